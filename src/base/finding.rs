@@ -1,0 +1,128 @@
+//! What was found. These values never change once made; a new analysis makes new ones.
+
+use super::{Face, Heatmap, RgbImage};
+
+/// The four things the program says. "No trace found" is not "authentic".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The score is at or above the model's upper threshold.
+    TracesFound,
+    /// Between the two thresholds.
+    Inconclusive,
+    /// Below the lower threshold. Says nothing about authenticity.
+    NoTraceFound,
+    /// Nothing was examined; a reason goes with it.
+    NotExamined,
+}
+
+impl Verdict {
+    /// The stable word of the JSON contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TracesFound => "traces-found",
+            Self::Inconclusive => "inconclusive",
+            Self::NoTraceFound => "no-trace-found",
+            Self::NotExamined => "not-examined",
+        }
+    }
+
+    /// The words for people.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::TracesFound => "Traces of forgery found",
+            Self::Inconclusive => "Inconclusive",
+            Self::NoTraceFound => "No trace found",
+            Self::NotExamined => "Not examined",
+        }
+    }
+}
+
+/// Which model said it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelRef {
+    /// Name of the bundle.
+    pub name: String,
+    /// SHA-256 of its `model.onnx`, lower-case hex.
+    pub sha256: String,
+}
+
+/// A better provider that was not used, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fallout {
+    /// The provider's name, for instance `cuda`.
+    pub provider: String,
+    /// Why it was not used, one sentence.
+    pub reason: String,
+}
+
+/// What ran the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineInfo {
+    /// `onnxruntime 1.28` or `rten 0.27`.
+    pub engine: String,
+    /// The execution provider that really got the nodes, for instance `cpu` or `cuda`.
+    pub provider: String,
+    /// Better providers that fell out, best first.
+    pub fallouts: Vec<Fallout>,
+}
+
+/// The autoencoder's copy of what it saw.
+#[derive(Debug, Clone)]
+pub struct Reconstruction {
+    /// The input at the size of the reconstruction.
+    pub input: RgbImage,
+    /// What the decoder made of it.
+    pub output: RgbImage,
+    /// Mean absolute difference over the channels per pixel, `[height, width]`, 0 to 255.
+    pub residual: Vec<u8>,
+}
+
+/// One examined face or region.
+#[derive(Debug, Clone)]
+pub struct FaceFinding {
+    /// What was examined.
+    pub face: Face,
+    /// Calibrated probability that it holds traces of forgery; `None` when not examined.
+    pub score: Option<f32>,
+    /// The words that go with the score.
+    pub verdict: Verdict,
+    /// Why it was not examined.
+    pub reason: Option<String>,
+    /// Where the traces are; `None` when not examined.
+    pub heatmap: Option<Heatmap>,
+    /// The marked region in words, for instance `mouth and chin`.
+    pub region: Option<String>,
+    /// The autoencoder's view, if the model has a decoder.
+    pub reconstruction: Option<Reconstruction>,
+}
+
+/// Something went otherwise than asked; the work went on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning(pub String);
+
+/// All that is said of one file.
+#[derive(Debug, Clone)]
+pub struct MediaReport {
+    /// Lower-case hex of the file's bytes; empty when it could not be read.
+    pub sha256: String,
+    /// Width of the stored grid, 0 when it could not be decoded.
+    pub width_px: u32,
+    /// Height of the stored grid, 0 when it could not be decoded.
+    pub height_px: u32,
+    /// Of the most suspicious face.
+    pub verdict: Verdict,
+    /// Why nothing was examined.
+    pub reason: Option<String>,
+    /// Of the most suspicious face.
+    pub score: Option<f32>,
+    /// In the order of the finder, largest first; drawn regions last.
+    pub faces: Vec<FaceFinding>,
+    /// The detector.
+    pub model: ModelRef,
+    /// The engine that ran it.
+    pub engine: EngineInfo,
+    /// From opening the file to this report.
+    pub elapsed_ms: u64,
+    /// What went otherwise than asked.
+    pub warnings: Vec<Warning>,
+}

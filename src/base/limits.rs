@@ -1,0 +1,22 @@
+//! What a reader of foreign files may use.
+
+/// Upper bounds, checked before anything is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a still picture file.
+    pub file_bytes: u64,
+    /// Pixels of one picture.
+    pub pixels: u64,
+    /// Longest side in pixels.
+    pub side_px: u32,
+    /// Bytes a decoder may allocate.
+    pub alloc_bytes: u64,
+}
+
+impl Default for Limits {
+    /// 512 MiB of file, 200 megapixels (the largest phone sensors), 30,000 pixels a side and
+    /// 2 GiB for the decoder: enough for 200 megapixels at 8 bits and their decoder's copy.
+    fn default() -> Self {
+        Self { file_bytes: 512 << 20, pixels: 200_000_000, side_px: 30_000, alloc_bytes: 2 << 30 }
+    }
+}

@@ -1,0 +1,30 @@
+//! L0, the vocabulary: plain values that every layer shares.
+//!
+//! * **In / out**: nothing; these are the nouns that travel between stages.
+//! * **Not here**: I/O, threads, GPU, file formats, third-party types.
+//!
+//! Spaces are part of the names: `image` is the stored pixel grid (as decoded, *before* EXIF
+//! rotation), `upright` is the picture as a person sees it, `crop` the cut-out given to a network,
+//! `map` the grid of a heat map. A transform is called `to_from`, for instance `image_from_crop`.
+
+mod face;
+mod finding;
+mod frame;
+mod geom;
+mod heatmap;
+mod image;
+mod limits;
+mod task;
+mod tensor;
+
+pub use face::{Face, FaceOrigin, Landmarks};
+pub use finding::{
+    EngineInfo, FaceFinding, Fallout, MediaReport, ModelRef, Reconstruction, Verdict, Warning,
+};
+pub use frame::{Frame, Orientation};
+pub use geom::{Affine, Point, Rect};
+pub use heatmap::Heatmap;
+pub use image::RgbImage;
+pub use limits::Limits;
+pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};
+pub use tensor::Tensor;

@@ -1,0 +1,82 @@
+//! Progress and cancellation of long work.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What is being done. Front ends word it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Reading and hashing the file.
+    Reading,
+    /// Decoding pixels.
+    Decoding,
+    /// Loading models.
+    Loading,
+    /// Looking for faces.
+    Finding,
+    /// Examining faces.
+    Examining,
+    /// Writing results.
+    Writing,
+    /// Training steps.
+    Training,
+    /// Measuring a model.
+    Evaluating,
+}
+
+/// One report of progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done.
+    pub phase: Phase,
+    /// Steps done in this phase.
+    pub done: u64,
+    /// Steps of this phase, 0 when unknown.
+    pub total: u64,
+}
+
+/// The work was stopped on request. Not a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("cancelled")]
+pub struct Cancelled;
+
+/// A stop switch shared between the one who waits and the one who works.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks the work to stop at its next safe point.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a stop was asked for.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Threaded through long work: reports progress, tells of cancellation.
+pub struct TaskCtx<'a> {
+    /// The stop switch.
+    pub cancel: Cancel,
+    /// Called at every step; must return quickly.
+    pub on_progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+impl TaskCtx<'_> {
+    /// A context that reports to nobody and is never cancelled.
+    pub fn silent() -> TaskCtx<'static> {
+        TaskCtx { cancel: Cancel::default(), on_progress: &|_| {} }
+    }
+
+    /// Reports a step and stops here if asked to.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`] when the stop switch was thrown.
+    pub fn step(&self, phase: Phase, done: u64, total: u64) -> Result<(), Cancelled> {
+        (self.on_progress)(Progress { phase, done, total });
+        if self.cancel.is_cancelled() { Err(Cancelled) } else { Ok(()) }
+    }
+}

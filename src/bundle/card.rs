@@ -1,0 +1,155 @@
+//! The model card: what a bundle is, how to feed it, what it may be used for, how good it is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// `card.toml`. Unknown keys are kept in [`Card::measured`] or refused, never ignored silently.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// Version of this file format, now 1.
+    pub format: u32,
+    /// Short name, also the name of the folder.
+    pub name: String,
+    /// What the model does.
+    pub kind: ModelKind,
+    /// One sentence for people.
+    pub summary: String,
+    /// SPDX expression of the weights, or `LicenseRef-…` with the terms in [`Source::terms`].
+    pub license: String,
+    /// Where the weights came from.
+    pub source: Source,
+    /// The model file.
+    pub file: FileSpec,
+    /// How to feed it.
+    pub input: InputSpec,
+    /// Names of the outputs in the order in which `infer` returns them.
+    pub outputs: Vec<String>,
+    /// From logit to probability; detectors only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
+    /// From probability to verdict; detectors only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thresholds: Option<Thresholds>,
+    /// Figures for people and reports: set name to figure name to value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub measured: BTreeMap<String, BTreeMap<String, f64>>,
+}
+
+/// What a model does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModelKind {
+    /// YuNet: boxes and five landmarks.
+    FaceFinder,
+    /// Locality-Aware AutoEncoder: `logit`, `map`, `reconstruction`.
+    Lae,
+}
+
+/// Where weights came from and under which terms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Origin in words: package and version, or the training run.
+    pub origin: String,
+    /// The command that makes the file again.
+    pub rebuild: String,
+    /// Terms of the data and of the weights, in words.
+    pub terms: String,
+    /// Commit of this repository that trained it; empty for converted weights.
+    #[serde(default)]
+    pub commit: String,
+    /// Day the file was made, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub date: String,
+    /// Seed of the training run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Training steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u64>,
+}
+
+/// The model file and its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSpec {
+    /// Lower-case hex SHA-256 of `model.onnx`.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// How to feed a network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputSpec {
+    /// Name of the input.
+    pub name: String,
+    /// Order of the channels.
+    pub channels: ChannelOrder,
+    /// Side length.
+    pub size: InputSize,
+    /// Subtracted per channel, in units of 0 to 255, in the order of `channels`.
+    pub mean: [f32; 3],
+    /// Divided by per channel, after the mean.
+    pub std: [f32; 3],
+    /// Side of the square cut out, as a multiple of the longer side of the face box; detectors only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crop_scale: Option<f32>,
+}
+
+/// Order of the channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChannelOrder {
+    /// Red first.
+    Rgb,
+    /// Blue first.
+    Bgr,
+}
+
+/// Side length of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InputSize {
+    /// A square of this side.
+    SquarePx(u32),
+    /// Any size whose sides are multiples of this.
+    MultipleOf(u32),
+}
+
+/// Platt scaling: `score = sigmoid(scale * logit + offset)`, fitted on held-out people
+/// (J. Platt, "Probabilistic outputs for support vector machines", 1999).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Slope, above 0.
+    pub scale: f32,
+    /// Offset.
+    pub offset: f32,
+}
+
+impl Calibration {
+    /// The calibrated probability, `0.0..=1.0`.
+    pub fn apply(&self, logit: f32) -> f32 {
+        1.0 / (1.0 + (-(self.scale * logit + self.offset)).exp())
+    }
+}
+
+/// From a calibrated score to words.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// At or above: traces found.
+    pub traces_found: f32,
+    /// Below: no trace found. Between the two: inconclusive.
+    pub no_trace_found: f32,
+    /// Share of held-out real people at or above `traces_found`.
+    pub false_positive_rate: f32,
+    /// Share of held-out forgeries below `no_trace_found`.
+    pub miss_rate: f32,
+    /// Cells of the heat map at or above count as marked.
+    pub map: f32,
+}

@@ -1,0 +1,15 @@
+//! L1, a model bundle: a folder with `card.toml` and `model.onnx`.
+//!
+//! * **In**: a folder. **Out**: a [`Bundle`] whose model bytes were checked against the hash in
+//!   its card, and the facts a caller needs to feed the network.
+//! * **Not here**: running the model (`infer`), pictures (`prep`), the ONNX writer ([`onnx`] is
+//!   only the file format; the trainer fills it).
+
+mod card;
+pub mod onnx;
+mod store;
+
+pub use card::{
+    Calibration, Card, ChannelOrder, FileSpec, InputSize, InputSpec, ModelKind, Source, Thresholds,
+};
+pub use store::{Bundle, Error, ModelStore};

@@ -1,0 +1,247 @@
+//! Reading, checking, writing and finding bundles.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::Card;
+
+/// Models above this size are refused unread.
+const MAX_MODEL_BYTES: u64 = 1 << 30;
+/// Cards above this size are refused unread.
+const MAX_CARD_BYTES: u64 = 1 << 20;
+
+/// Why a bundle cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The folder or one of its files cannot be read or written.
+    #[error("cannot access the model bundle: {source} {path:?}")]
+    Io {
+        /// What the system said.
+        source: std::io::Error,
+        /// Where.
+        path: PathBuf,
+    },
+    /// The card is not what it should be.
+    #[error("the model card is malformed: {what} {path:?}")]
+    Malformed {
+        /// What is wrong.
+        what: String,
+        /// Where.
+        path: PathBuf,
+    },
+    /// The model file is not the one the card describes.
+    #[error(
+        "the model file does not match its card (sha256 {found}, card says {expected}) {path:?}"
+    )]
+    Hash {
+        /// Hash of the file.
+        found: String,
+        /// Hash in the card.
+        expected: String,
+        /// Where.
+        path: PathBuf,
+    },
+    /// The model file is too large.
+    #[error("the model file has {bytes} bytes, more than the limit of {limit} {path:?}")]
+    Limit {
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+        /// Where.
+        path: PathBuf,
+    },
+    /// No folder of that name in any of the places looked at.
+    #[error(
+        "no model bundle named {name:?}; looked in {looked_in:?}. Set PENTIMENTO_MODELS or pass --models"
+    )]
+    NotFound {
+        /// The name asked for.
+        name: String,
+        /// The folders looked in.
+        looked_in: Vec<PathBuf>,
+    },
+}
+
+/// A checked bundle: card and model bytes.
+#[derive(Debug, Clone)]
+pub struct Bundle {
+    /// The card.
+    pub card: Card,
+    /// The bytes of `model.onnx`.
+    pub model: Vec<u8>,
+    /// The folder it was read from.
+    pub folder: PathBuf,
+}
+
+/// Lower-case hex SHA-256.
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn read_capped(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let io = |source| Error::Io { source, path: path.to_owned() };
+    let bytes = std::fs::metadata(path).map_err(io)?.len();
+    if bytes > limit {
+        return Err(Error::Limit { bytes, limit, path: path.to_owned() });
+    }
+    std::fs::read(path).map_err(io)
+}
+
+impl Bundle {
+    /// Reads a folder and checks the model file against the card.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] by cause; nothing is loaded into an engine here.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let card_path = folder.join("card.toml");
+        let malformed = |what: String| Error::Malformed { what, path: card_path.clone() };
+        let text = String::from_utf8(read_capped(&card_path, MAX_CARD_BYTES)?)
+            .map_err(|e| malformed(e.to_string()))?;
+        let card: Card = toml::from_str(&text).map_err(|e| malformed(e.to_string()))?;
+        if card.format != 1 {
+            return Err(malformed(format!("format {} is not known, only 1", card.format)));
+        }
+        let model_path = folder.join("model.onnx");
+        let model = read_capped(&model_path, MAX_MODEL_BYTES)?;
+        let found = sha256_hex(&model);
+        if found != card.file.sha256 {
+            return Err(Error::Hash { found, expected: card.file.sha256, path: model_path });
+        }
+        Ok(Self { card, model, folder: folder.to_owned() })
+    }
+
+    /// Writes `model.onnx` and `card.toml` into a folder, filling in size and hash.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] when the folder cannot be written.
+    pub fn write(folder: &Path, mut card: Card, model: Vec<u8>) -> Result<Self, Error> {
+        card.file.sha256 = sha256_hex(&model);
+        card.file.bytes = model.len() as u64;
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Io { source, path }
+        };
+        std::fs::create_dir_all(folder).map_err(io(folder))?;
+        let model_path = folder.join("model.onnx");
+        std::fs::write(&model_path, &model).map_err(io(&model_path))?;
+        let card_path = folder.join("card.toml");
+        let text = toml::to_string_pretty(&card)
+            .map_err(|e| Error::Malformed { what: e.to_string(), path: card_path.clone() })?;
+        std::fs::write(&card_path, text).map_err(io(&card_path))?;
+        Ok(Self { card, model, folder: folder.to_owned() })
+    }
+}
+
+/// The folders in which bundles are looked for.
+#[derive(Debug, Clone)]
+pub struct ModelStore {
+    /// In order of preference.
+    pub folders: Vec<PathBuf>,
+}
+
+impl ModelStore {
+    /// An explicit folder if given; else the variable `PENTIMENTO_MODELS`, `models` beside the
+    /// program, `share/pentimento/models` above it, `models` in the working folder and, for
+    /// programs run from their source tree, the tree's own `models`.
+    pub fn discover(explicit: Option<&Path>) -> Self {
+        if let Some(folder) = explicit {
+            return Self { folders: vec![folder.to_owned()] };
+        }
+        let mut folders = Vec::new();
+        if let Some(folder) = std::env::var_os("PENTIMENTO_MODELS") {
+            folders.push(PathBuf::from(folder));
+        }
+        if let Some(beside) =
+            std::env::current_exe().ok().and_then(|p| p.parent().map(Path::to_owned))
+        {
+            folders.push(beside.join("models"));
+            folders.push(beside.join("../share/pentimento/models"));
+        }
+        folders.push(PathBuf::from("models"));
+        folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("models"));
+        Self { folders }
+    }
+
+    /// Reads the first bundle of that name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] when no folder has it, or what [`Bundle::read`] says of the first that has.
+    pub fn read(&self, name: &str) -> Result<Bundle, Error> {
+        self.folders
+            .iter()
+            .map(|folder| folder.join(name))
+            .find(|folder| folder.join("card.toml").is_file())
+            .map_or_else(
+                || Err(Error::NotFound { name: name.to_owned(), looked_in: self.folders.clone() }),
+                |folder| Bundle::read(&folder),
+            )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::*;
+    use super::sha256_hex;
+
+    fn card() -> Card {
+        Card {
+            format: 1,
+            name: "t".into(),
+            kind: ModelKind::Lae,
+            summary: "test".into(),
+            license: "MIT".into(),
+            source: Source {
+                origin: "test".into(),
+                rebuild: "none".into(),
+                terms: "none".into(),
+                commit: String::new(),
+                date: String::new(),
+                seed: Some(1),
+                steps: None,
+            },
+            file: FileSpec { sha256: String::new(), bytes: 0 },
+            input: InputSpec {
+                name: "input".into(),
+                channels: ChannelOrder::Rgb,
+                size: InputSize::SquarePx(8),
+                mean: [127.5; 3],
+                std: [127.5; 3],
+                crop_scale: Some(1.3),
+            },
+            outputs: vec!["logit".into()],
+            calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),
+            thresholds: None,
+            measured: std::collections::BTreeMap::default(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_a_changed_model_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = Bundle::write(folder.path(), card(), vec![1, 2, 3]).unwrap();
+        assert_eq!(Bundle::read(folder.path()).unwrap().card, written.card);
+        std::fs::write(folder.path().join("model.onnx"), [9]).unwrap();
+        let refused = Bundle::read(folder.path());
+        assert!(matches!(refused, Err(Error::Hash { .. })), "{refused:?}");
+    }
+
+    #[test]
+    fn sha256_is_the_standard_one() {
+        assert_eq!(
+            sha256_hex(b"abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+
+    #[test]
+    fn calibration_is_a_sigmoid() {
+        let c = Calibration { scale: 2.0, offset: 0.0 };
+        assert!((c.apply(0.0) - 0.5).abs() < 1e-6 && c.apply(3.0) > 0.99, "{}", c.apply(3.0));
+    }
+}

@@ -1,0 +1,34 @@
+//! Pentimento, the library: everything but the arguments.
+#![cfg_attr(doc, doc = include_str!("ARCHITECTURE.md"))]
+
+// L0: vocabulary.
+pub mod base;
+
+// L1: our files.
+pub mod bundle;
+
+// L2: stages and tools; none knows another.
+pub mod eval;
+#[cfg(feature = "gui")]
+pub mod gpu;
+pub mod infer;
+pub mod media;
+pub mod prep;
+pub mod signal;
+
+// L3: compounds.
+pub mod detect;
+pub mod faces;
+
+// L4: composition.
+pub mod pipeline;
+#[cfg(feature = "train")]
+pub mod train;
+
+// L5: the application without a window.
+pub mod session;
+
+// L6: front ends.
+pub mod cli;
+#[cfg(feature = "gui")]
+pub mod gui;
