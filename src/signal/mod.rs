@@ -1,1 +1,15 @@
-//! L2, to be written.
+//! L2, pictures of numbers: color maps, heat maps over pictures, smaller copies for the canvas.
+//!
+//! * **In**: maps, residuals, upright pictures. **Out**: pixels.
+//! * **Not here**: the shaders that do the same on a GPU (`gpu`, `shaders/`). What stands here is
+//!   their reference, and what reports are drawn with.
+
+mod colormap;
+mod overlay;
+mod pyramid;
+mod residual;
+
+pub use colormap::{Colormap, LUT_LEN, Lut, UnknownColormap};
+pub use overlay::{OverlayMode, OverlayStyle, UnknownOverlayMode, compose};
+pub use pyramid::Pyramid;
+pub use residual::{RESIDUAL_GAIN, residual_view};

@@ -1,0 +1,113 @@
+// The heat map over the picture. CPU twin: src/signal/overlay.rs, held equal by
+// tests/it/gpu_twins.rs: keep every constant and formula in sync.
+// In: map values, color table, style. Out: premultiplied color to lay over the picture.
+
+#import "lib/quad.wgsl"
+
+struct Overlay {
+    // Rows of the affine map from view pixels to map cells; w unused.
+    map_row_x: vec4<f32>,
+    map_row_y: vec4<f32>,
+    map_size: vec2<f32>,
+    opacity: f32,
+    threshold: f32,
+    // 0 heat, 1 threshold, 2 contour.
+    mode: u32,
+    unused_a: u32,
+    unused_b: u32,
+    unused_c: u32,
+}
+
+@group(1) @binding(0) var<uniform> overlay: Overlay;
+@group(1) @binding(1) var map_values: texture_2d<f32>;
+@group(2) @binding(0) var color_table: texture_2d<f32>;
+
+const MIN_SLOPE: f32 = 1e-5;
+const HALF_LINE_PX: f32 = 0.75;
+const HALF_THRESHOLD_LINE_PX: f32 = 1.5;
+const HALO_PX: f32 = 1.0;
+const HALO_ALPHA: f32 = 0.6;
+
+@vertex
+fn vs_main(
+    @builtin(vertex_index) index: u32,
+    @location(0) row_x: vec3<f32>,
+    @location(1) row_y: vec3<f32>,
+    @location(2) uv_rect: vec4<f32>,
+) -> QuadOut {
+    return place_quad(index, row_x, row_y);
+}
+
+// Bilinear value at a map position, edges extended.
+fn map_at(q: vec2<f32>) -> f32 {
+    let last = overlay.map_size - 1.0;
+    let f = clamp(q - 0.5, vec2<f32>(0.0), last);
+    let low = floor(f);
+    let t = f - low;
+    let a = vec2<i32>(low);
+    let b = vec2<i32>(min(low + 1.0, last));
+    let top = mix(
+        textureLoad(map_values, a, 0).r,
+        textureLoad(map_values, vec2<i32>(b.x, a.y), 0).r,
+        t.x,
+    );
+    let bottom = mix(
+        textureLoad(map_values, vec2<i32>(a.x, b.y), 0).r,
+        textureLoad(map_values, b, 0).r,
+        t.x,
+    );
+    return mix(top, bottom, t.y);
+}
+
+// Color of a value, between the two nearest of the 256 entries.
+fn color_of(v: f32) -> vec3<f32> {
+    let x = clamp(v, 0.0, 1.0) * 255.0;
+    let i = floor(x);
+    let a = textureLoad(color_table, vec2<i32>(i32(i), 0), 0).rgb;
+    let b = textureLoad(color_table, vec2<i32>(min(i32(i) + 1, 255), 0), 0).rgb;
+    return mix(a, b, x - i);
+}
+
+// How much of a line of this half width covers the pixel.
+fn line(v: f32, level: f32, slope: f32, half_px: f32) -> f32 {
+    return clamp(half_px + 0.5 - abs(v - level) / slope, 0.0, 1.0);
+}
+
+fn over(below: vec4<f32>, color: vec3<f32>, alpha: f32) -> vec4<f32> {
+    return vec4<f32>(color * alpha, alpha) + below * (1.0 - alpha);
+}
+
+@fragment
+fn fs_main(in: QuadOut) -> @location(0) vec4<f32> {
+    let h = vec3<f32>(in.view_px, 1.0);
+    let q = vec2<f32>(dot(overlay.map_row_x.xyz, h), dot(overlay.map_row_y.xyz, h));
+    if any(q < vec2<f32>(0.0)) || any(q >= overlay.map_size) {
+        return vec4<f32>(0.0);
+    }
+    let v = map_at(q);
+    if overlay.mode == 0u {
+        let alpha = overlay.opacity * clamp(v, 0.0, 1.0);
+        return encode(over(vec4<f32>(0.0), color_of(v), alpha));
+    }
+    // Change of the value per view pixel.
+    let dx = 0.5 * vec2<f32>(overlay.map_row_x.x, overlay.map_row_y.x);
+    let dy = 0.5 * vec2<f32>(overlay.map_row_x.y, overlay.map_row_y.y);
+    let change = vec2<f32>(map_at(q + dx) - map_at(q - dx), map_at(q + dy) - map_at(q - dy));
+    let slope = max(length(change), MIN_SLOPE);
+    if overlay.mode == 1u {
+        let inside = clamp((v - overlay.threshold) / slope + 1.0, 0.0, 1.0);
+        return encode(over(vec4<f32>(0.0), color_of(v), overlay.opacity * inside));
+    }
+    var halo = line(v, overlay.threshold, slope, HALF_THRESHOLD_LINE_PX + HALO_PX);
+    for (var i = 1; i < 5; i++) {
+        halo = max(halo, line(v, 0.2 * f32(i), slope, HALF_LINE_PX + HALO_PX));
+    }
+    var sum = over(vec4<f32>(0.0), vec3<f32>(0.0), HALO_ALPHA * halo);
+    for (var i = 1; i < 5; i++) {
+        let level = 0.2 * f32(i);
+        sum = over(sum, color_of(level), line(v, level, slope, HALF_LINE_PX));
+    }
+    let bold = line(v, overlay.threshold, slope, HALF_THRESHOLD_LINE_PX);
+    sum = over(sum, color_of(overlay.threshold), bold);
+    return encode(sum * overlay.opacity);
+}
