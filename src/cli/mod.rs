@@ -23,6 +23,8 @@ pub use logging::start_logging;
 
 use std::process::ExitCode;
 
+use crate::infer;
+
 /// Wrong use, or nothing could start.
 const EXIT_USAGE: u8 = 1;
 /// Some files could not be examined.
@@ -38,7 +40,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Doctor(request) => doctor::run(&request),
         #[cfg(feature = "train")]
         Command::Rebuild(request) => finish(rebuild::run(&request)),
-        Command::ProbeProvider(words) => crate::infer::probe_child_main(&words),
+        Command::ProbeProvider(words) => ExitCode::from(infer::probe_child_main(&words)),
     }
 }
 
