@@ -1,1 +1,37 @@
-//! L3, to be written.
+//! L3, the detector: from a face in a picture to a finding.
+//!
+//! * **In**: a frame, a face (found or drawn), a model bundle of kind `lae` and an engine.
+//! * **Out**: a [`FaceFinding`](crate::base::FaceFinding): calibrated score, verdict, heat map with its place in the
+//!   picture, the marked region in words, the autoencoder's reconstruction. Or, for measuring, the
+//!   [`RawOutput`] of the network.
+//! * **Not here**: finding faces (`faces`), how a network is fed (`prep`) and run (`infer`), what a
+//!   whole file amounts to (`pipeline`).
+
+mod lae;
+mod output;
+mod region;
+
+pub use lae::Detector;
+pub use output::RawOutput;
+
+use crate::infer;
+
+/// Why a face could not be examined.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bundle is no detector that can be used here.
+    #[error("the bundle {name:?} cannot be used as a detector: {what}")]
+    Card {
+        /// Name of the bundle.
+        name: String,
+        /// What is wrong with its card.
+        what: String,
+    },
+    /// The network answered with something the card does not promise.
+    #[error("the model gave an answer that cannot be used: {0}")]
+    Output(String),
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] infer::Error),
+}

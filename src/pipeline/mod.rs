@@ -1,1 +1,38 @@
-//! L4, to be written.
+//! L4, the composition: from a file or frame to everything that is said of it.
+//!
+//! * **In**: loaded [`Stages`], a frame or a path, a [`Plan`].
+//! * **Out**: findings in image space, or a whole [`MediaReport`](crate::base::MediaReport).
+//! * **Not here**: threads, queues and windows (`session`), words for people (`cli`, `gui`).
+//!
+//! A file that cannot be read is a result ("not examined", and why), not an error: errors are only
+//! the engine's failures and the wish to stop.
+
+mod examine;
+mod stages;
+
+pub use examine::{Summary, examine_frame, examine_still, summarize};
+pub use stages::{MIN_FACE_PX, MIN_REGION_PX, Plan, Stages};
+
+use crate::base::Cancelled;
+use crate::{bundle, detect, faces, infer};
+
+/// Why the work stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Stopped on request.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// A model bundle is missing or damaged.
+    #[error(transparent)]
+    Bundle(#[from] bundle::Error),
+    /// The engine does not start.
+    #[error(transparent)]
+    Engine(#[from] infer::Error),
+    /// The face finder failed.
+    #[error(transparent)]
+    Faces(faces::Error),
+    /// The detector failed.
+    #[error(transparent)]
+    Detect(#[from] detect::Error),
+}

@@ -1,1 +1,76 @@
-//! L4, to be written.
+//! L4 (feature `train`), the trainer: photos of real faces in, a model bundle out.
+//!
+//! * **In**: a manifest of real photos grouped by person, ImageNet weights, a seed.
+//! * **Out**: checkpoints, a log, and a bundle (`model.onnx`, `card.toml`) that `detect` loads.
+//! * **Not here**: running bundles (`infer`), metrics (`eval`), words (`cli`).
+//!
+//! Sources: Du et al., "Towards Generalizable Deepfake Detection with Locality-Aware
+//! AutoEncoder", CIKM 2020 (the idea: latent halves, locality, reconstruction); the exact form is
+//! our reconstruction, see the docs of [`net`] and [`loss`].
+
+pub mod data;
+pub mod export;
+pub mod fit;
+pub mod forge;
+pub mod loader;
+pub mod loss;
+pub mod net;
+pub mod validate;
+
+/// What can go wrong while training.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file cannot be read or written.
+    #[error("cannot access {what}: {source} {path:?}")]
+    Io {
+        /// Which file.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+        /// Where.
+        path: std::path::PathBuf,
+    },
+    /// A manifest, checkpoint or weight file is not what it should be.
+    #[error("{what} is malformed: {detail}")]
+    Malformed {
+        /// Which file.
+        what: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// There is too little data to train or measure.
+    #[error("not enough data: {0}")]
+    TooLittle(String),
+    /// The face finder or the finished detector failed.
+    #[error(transparent)]
+    Faces(#[from] crate::faces::Error),
+    /// The finished detector failed.
+    #[error(transparent)]
+    Detect(#[from] crate::detect::Error),
+    /// The bundle could not be written or read.
+    #[error(transparent)]
+    Bundle(#[from] crate::bundle::Error),
+    /// The training diverged.
+    #[error("the loss is no longer a number at step {0}; resume from the last checkpoint with a lower rate")]
+    Diverged(u64),
+    /// Stopped on request; the last checkpoint is complete.
+    #[error(transparent)]
+    Cancelled(#[from] crate::base::Cancelled),
+}
+
+impl Error {
+    /// Names the file in an I/O error.
+    pub(crate) fn io(
+        what: &'static str,
+        path: &std::path::Path,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { what, source, path }
+    }
+
+    /// A malformed file.
+    pub(crate) fn malformed(what: impl Into<String>, detail: impl ToString) -> Self {
+        Self::Malformed { what: what.into(), detail: detail.to_string() }
+    }
+}

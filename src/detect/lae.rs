@@ -1,0 +1,169 @@
+//! The Locality-Aware AutoEncoder as a detector.
+//!
+//! * **In**: a bundle whose outputs are `logit` `[1]`, `map` `[1, 1, h, w]` and, if it has a
+//!   decoder, `reconstruction` `[1, 3, h, w]`.
+//! * **Out**: a [`FaceFinding`] in image space.
+//! * **Not here**: what the outputs must look like ([`super::output`]), the words for a place
+//!   ([`super::region`]).
+
+use super::output::{self, RawOutput};
+use super::{Error, region};
+use crate::base::{
+    Affine, EngineInfo, Face, FaceFinding, Frame, Heatmap, ModelRef, Reconstruction, Rect, Tensor,
+    Verdict,
+};
+use crate::bundle::{Bundle, Calibration, Card, InputSize, ModelKind, Thresholds};
+use crate::infer::{Engine, Session};
+use crate::prep;
+
+/// A loaded detector. One per thread: running it takes `&mut self`.
+pub struct Detector {
+    session: Box<dyn Session>,
+    card: Card,
+    model: ModelRef,
+    side_px: u32,
+    crop_scale: f32,
+    calibration: Calibration,
+    thresholds: Thresholds,
+}
+
+impl Detector {
+    /// Loads a bundle into the engine.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Card`] when the bundle is no detector, [`Error::Engine`] when it does not load.
+    pub fn load(engine: &Engine, bundle: &Bundle) -> Result<Self, Error> {
+        Self::new(bundle.card.clone(), || Ok(engine.load(bundle)?))
+    }
+
+    /// Checks the card, then takes the session that `open` makes.
+    fn new(
+        card: Card,
+        open: impl FnOnce() -> Result<Box<dyn Session>, Error>,
+    ) -> Result<Self, Error> {
+        let wrong = |what: &str| Error::Card { name: card.name.clone(), what: what.to_owned() };
+        if card.kind != ModelKind::Lae {
+            return Err(wrong("its kind is not lae"));
+        }
+        for name in ["logit", "map"] {
+            if !card.outputs.iter().any(|n| n == name) {
+                return Err(wrong(&format!("it has no output {name}")));
+            }
+        }
+        let InputSize::SquarePx(side_px) = card.input.size else {
+            return Err(wrong("its input is no square of fixed size"));
+        };
+        let crop_scale = card.input.crop_scale.ok_or_else(|| wrong("crop_scale is missing"))?;
+        if side_px == 0 || !crop_scale.is_finite() || crop_scale <= 0.0 {
+            return Err(wrong("its input has no size"));
+        }
+        let calibration = card.calibration.ok_or_else(|| wrong("calibration is missing"))?;
+        let thresholds = card.thresholds.ok_or_else(|| wrong("thresholds are missing"))?;
+        let model = ModelRef { name: card.name.clone(), sha256: card.file.sha256.clone() };
+        let session = open()?;
+        Ok(Self { session, card, model, side_px, crop_scale, calibration, thresholds })
+    }
+
+    /// Which model this is.
+    pub fn model(&self) -> ModelRef {
+        self.model.clone()
+    }
+
+    /// What runs it.
+    pub fn engine(&self) -> &EngineInfo {
+        self.session.engine()
+    }
+
+    /// The model card.
+    pub const fn card(&self) -> &Card {
+        &self.card
+    }
+
+    /// The thresholds from score to words.
+    pub const fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
+    }
+
+    /// Runs the network on one prepared crop, `[1, 3, side, side]`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Engine`] when the run fails, [`Error::Output`] when the answer makes no sense.
+    pub fn raw(&mut self, input: &Tensor) -> Result<RawOutput, Error> {
+        RawOutput::read(self.session.run(input)?, &self.card.outputs)
+    }
+
+    /// The words that go with a calibrated score.
+    pub fn verdict(&self, score: f32) -> Verdict {
+        if score >= self.thresholds.traces_found {
+            Verdict::TracesFound
+        } else if score < self.thresholds.no_trace_found {
+            Verdict::NoTraceFound
+        } else {
+            Verdict::Inconclusive
+        }
+    }
+
+    /// Examines one face or drawn region. `face` is in image space, as is the answer.
+    ///
+    /// Deterministic for one engine and provider. The crop is taken from the upright picture and
+    /// never leaves it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Detector::raw`].
+    pub fn examine(&mut self, frame: &Frame, face: &Face) -> Result<FaceFinding, Error> {
+        let upright_from_image = frame.upright_from_image();
+        let upright_box = upright_from_image.apply_rect(&face.box_px);
+        let crop = prep::crop_rect(&upright_box, self.crop_scale, &frame.upright);
+        let (side, spec) = (self.side_px, &self.card.input);
+        let input = prep::prepare(&frame.upright, &crop, side, side, spec);
+        let raw = self.raw(&input)?;
+        let score = self.calibration.apply(raw.logit);
+        let verdict = self.verdict(score);
+        let grid = Rect::new(0.0, 0.0, raw.map_width as f32, raw.map_height as f32);
+        let upright_from_map = Affine::rect_to_rect(&grid, &crop);
+        let region = matches!(verdict, Verdict::TracesFound | Verdict::Inconclusive)
+            .then(|| {
+                let landmarks = face.landmarks.map(|l| l.map(|p| upright_from_image.apply(p)));
+                let place = region::Place { upright_box, landmarks, upright_from_map };
+                region::describe(&raw.map, raw.map_width, self.thresholds.map, &place)
+            })
+            .flatten();
+        let heatmap = Heatmap {
+            width: raw.map_width as u32,
+            height: raw.map_height as u32,
+            values: raw.map,
+            image_from_map: frame.image_from_upright().after(&upright_from_map),
+        };
+        let reconstruction =
+            raw.reconstruction.and_then(|tensor| self.reconstruction(frame, &crop, &tensor));
+        Ok(FaceFinding {
+            face: face.clone(),
+            score: Some(score),
+            verdict,
+            reason: None,
+            heatmap: Some(heatmap),
+            region,
+            reconstruction,
+        })
+    }
+
+    /// The autoencoder's copy beside what it saw, both at the size of the copy.
+    fn reconstruction(
+        &self,
+        frame: &Frame,
+        crop: &Rect,
+        tensor: &Tensor,
+    ) -> Option<Reconstruction> {
+        let output = output::picture(tensor, &self.card.input)?;
+        let input = prep::resample(&frame.upright, crop, output.width_px, output.height_px);
+        let residual = output::residual(&input, &output);
+        Some(Reconstruction { input, output, residual })
+    }
+}
+
+#[cfg(test)]
+#[path = "lae_tests.rs"]
+mod tests;

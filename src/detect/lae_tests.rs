@@ -1,0 +1,182 @@
+//! The detector with a stand-in for the network: what it does with an answer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use super::*;
+use crate::base::{FaceOrigin, Orientation, Point, RgbImage};
+use crate::bundle::{ChannelOrder, FileSpec, InputSpec, Source};
+use crate::infer;
+
+const SIDE: u32 = 64;
+const CELLS: usize = 8;
+
+/// Answers with a fixed logit and a map with a rectangle of cells drawn on it, copies the top left
+/// pixel of its input into the reconstruction, and keeps what it was fed.
+struct Drawn {
+    logit: f32,
+    cells: Rect,
+    seen: Arc<Mutex<Vec<Tensor>>>,
+    info: EngineInfo,
+}
+
+impl Session for Drawn {
+    fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, infer::Error> {
+        self.seen.lock().unwrap().push(input.clone());
+        let map = (0..CELLS * CELLS)
+            .map(|i| {
+                let p = Point { x: (i % CELLS) as f32 + 0.5, y: (i / CELLS) as f32 + 0.5 };
+                if self.cells.contains(p) { 0.9 } else { 0.05 }
+            })
+            .collect();
+        let plane = (SIDE * SIDE) as usize;
+        let first = (0..3).flat_map(|c| [input.data[c * plane]; 4]).collect();
+        Ok(vec![
+            Tensor::new(vec![1], vec![self.logit]).unwrap(),
+            Tensor::new(vec![1, 1, CELLS, CELLS], map).unwrap(),
+            Tensor::new(vec![1, 3, 2, 2], first).unwrap(),
+        ])
+    }
+
+    fn engine(&self) -> &EngineInfo {
+        &self.info
+    }
+}
+
+fn card() -> Card {
+    Card {
+        format: 1,
+        name: "stand-in".into(),
+        kind: ModelKind::Lae,
+        summary: String::new(),
+        license: "MIT".into(),
+        source: Source {
+            origin: String::new(),
+            rebuild: String::new(),
+            terms: String::new(),
+            commit: String::new(),
+            date: String::new(),
+            seed: None,
+            steps: None,
+        },
+        file: FileSpec { sha256: "ab".into(), bytes: 1 },
+        input: InputSpec {
+            name: "input".into(),
+            channels: ChannelOrder::Rgb,
+            size: InputSize::SquarePx(SIDE),
+            mean: [128.0; 3],
+            std: [64.0; 3],
+            crop_scale: Some(2.0),
+        },
+        outputs: ["logit", "map", "reconstruction"].map(str::to_owned).to_vec(),
+        calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),
+        thresholds: Some(Thresholds {
+            traces_found: 0.8,
+            no_trace_found: 0.3,
+            false_positive_rate: 0.05,
+            miss_rate: 0.1,
+            map: 0.5,
+        }),
+        measured: BTreeMap::new(),
+    }
+}
+
+struct Stand {
+    detector: Detector,
+    seen: Arc<Mutex<Vec<Tensor>>>,
+}
+
+fn stand(logit: f32, cells: Rect) -> Stand {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let info = EngineInfo { engine: "drawn".into(), provider: "cpu".into(), fallouts: Vec::new() };
+    let session = Drawn { logit, cells, seen: Arc::clone(&seen), info };
+    let detector = Detector::new(card(), || Ok(Box::new(session))).unwrap();
+    Stand { detector, seen }
+}
+
+/// Left half red, right half blue.
+fn two_colors(width: u32, height: u32) -> RgbImage {
+    let row = (0..width).flat_map(|x| if x < width / 2 { [255, 0, 0] } else { [0, 0, 255] });
+    RgbImage::new(width, height, row.collect::<Vec<u8>>().repeat(height as usize)).unwrap()
+}
+
+fn face(box_px: Rect) -> Face {
+    Face { box_px, landmarks: None, confidence: 1.0, origin: FaceOrigin::Found }
+}
+
+#[test]
+fn scores_are_calibrated_and_worded_by_the_thresholds() {
+    let frame = Frame::new(two_colors(100, 100), Orientation::UPRIGHT);
+    let whole = Rect::new(0.0, 0.0, 8.0, 8.0);
+    let said = |logit| {
+        let face = face(Rect::new(40.0, 40.0, 20.0, 20.0));
+        stand(logit, whole).detector.examine(&frame, &face).unwrap()
+    };
+    let found = said(2.0);
+    assert!((found.score.unwrap() - 0.880_797).abs() < 1e-5, "{:?}", found.score);
+    assert_eq!(found.verdict, Verdict::TracesFound);
+    assert_eq!(found.region.as_deref(), Some("the whole region"));
+    assert_eq!(said(0.0).verdict, Verdict::Inconclusive);
+    assert!(said(0.0).region.is_some(), "an inconclusive place is named too");
+    let clear = said(-2.0);
+    assert_eq!((clear.verdict, clear.region), (Verdict::NoTraceFound, None));
+}
+
+#[test]
+fn the_map_knows_its_place_in_the_stored_picture() {
+    // Crop: twice the box about its center, (20, 10) to (60, 50); the marked cell is the one at
+    // column 6, row 1: 5 px per cell.
+    let frame = Frame::new(two_colors(100, 100), Orientation::UPRIGHT);
+    let mut stand = stand(3.0, Rect::new(6.0, 1.0, 1.0, 1.0));
+    let found = stand.detector.examine(&frame, &face(Rect::new(30.0, 20.0, 20.0, 20.0))).unwrap();
+    let map = found.heatmap.unwrap();
+    let place = map.image_from_map.apply_rect(&Rect::new(6.0, 1.0, 1.0, 1.0));
+    assert_eq!(place, Rect::new(50.0, 15.0, 5.0, 5.0));
+    let drawn = map.rasterize(100, 100);
+    assert!(drawn[17 * 100 + 52] > 200, "marked: {}", drawn[17 * 100 + 52]);
+    assert!(drawn[40 * 100 + 25] < 30, "unmarked: {}", drawn[40 * 100 + 25]);
+}
+
+#[test]
+fn turned_pictures_are_seen_upright_and_answered_in_the_stored_grid() {
+    // Stored lying on its side (EXIF 6: turn clockwise): the stored left half is the upright top.
+    let frame = Frame::new(two_colors(120, 80), Orientation::from_exif(6));
+    let mut stand = stand(3.0, Rect::new(0.0, 0.0, 8.0, 1.0));
+    let found = stand.detector.examine(&frame, &face(Rect::new(50.0, 30.0, 20.0, 20.0))).unwrap();
+    let seen = stand.seen.lock().unwrap();
+    let (top, bottom) = (seen[0].data[5 * 64 + 32], seen[0].data[60 * 64 + 32]);
+    assert!(top > 1.9 && bottom < -1.9, "red above, blue below: {top} {bottom}");
+    // The top row of the map is the left edge of the crop in the stored grid.
+    let place = found.heatmap.unwrap().image_from_map.apply_rect(&Rect::new(0.0, 0.0, 8.0, 1.0));
+    let want = Rect::new(40.0, 20.0, 5.0, 40.0);
+    let off = (place.x - want.x).abs() + (place.y - want.y).abs() + (place.w - want.w).abs();
+    assert!(off < 1e-3, "{place:?}");
+}
+
+#[test]
+fn the_reconstruction_comes_back_as_pictures() {
+    let frame = Frame::new(RgbImage::filled(90, 90, [200, 100, 50]), Orientation::UPRIGHT);
+    let mut stand = stand(0.0, Rect::default());
+    let found = stand.detector.examine(&frame, &face(Rect::new(30.0, 30.0, 30.0, 30.0))).unwrap();
+    let copy = found.reconstruction.unwrap();
+    assert_eq!(copy.output, RgbImage::filled(2, 2, [200, 100, 50]));
+    assert_eq!((copy.input, copy.residual), (copy.output, vec![0; 4]));
+}
+
+#[test]
+fn bundles_that_are_no_detectors_are_refused() {
+    let spoil: [(&str, fn(&mut Card)); 5] = [
+        ("kind", |c| c.kind = ModelKind::FaceFinder),
+        ("output", |c| c.outputs[1] = "mask".into()),
+        ("thresholds", |c| c.thresholds = None),
+        ("crop_scale", |c| c.input.crop_scale = None),
+        ("square", |c| c.input.size = InputSize::MultipleOf(32)),
+    ];
+    for (word, spoil) in spoil {
+        let mut card = card();
+        spoil(&mut card);
+        let said = Detector::new(card, || unreachable!("the card is wrong")).err().unwrap();
+        assert!(said.to_string().contains(word), "{word}: {said}");
+    }
+}

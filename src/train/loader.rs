@@ -1,0 +1,149 @@
+//! From photos to batches: forging in a thread beside the optimizer.
+//!
+//! * **In**: photos of one split, a seed. **Out**: [`Batch`]es, the same for the same seed and
+//!   step whether or not training was interrupted.
+//! * **Not here**: tensors of burn (`train::fit`).
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use rand::seq::IndexedRandom as _;
+use rand::{Rng, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
+use super::data::{self, Photo};
+use super::forge::{self, Method, Pair, PostProcessing};
+use super::net::{INPUT_PX, MAP_CELLS};
+use super::{Error, export};
+use crate::base::Rect;
+use crate::prep;
+
+/// Batches that wait for the optimizer.
+const QUEUED_BATCHES: usize = 3;
+/// Donors looked at for a swap; the one most alike in pose is taken.
+const DONOR_CANDIDATES: usize = 12;
+
+/// Network input of a number of pairs: first all reals, then their forgeries in the same order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// `[2 · pairs, 3, 224, 224]`.
+    pub input: Vec<f32>,
+    /// `[2 · pairs, 28, 28]`, share of each cell that was forged.
+    pub masks: Vec<f32>,
+    /// Number of pairs.
+    pub n_pairs: usize,
+}
+
+/// How much of the surroundings a crop shows, and how far off its center it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Framing {
+    /// As the detector does it.
+    Centered,
+    /// Scale 1.05 to 1.6, center moved by up to 6 % of the face.
+    Jittered,
+}
+
+/// Makes pair number `index` of a stream. Deterministic in `seed` and `index`.
+///
+/// # Errors
+///
+/// A photo that can no longer be decoded.
+pub fn make_pair(
+    photos: &[Photo],
+    method: Option<Method>,
+    seed: u64,
+    index: u64,
+) -> Result<(Pair, ChaCha8Rng), Error> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(index);
+    let photo = photos
+        .choose(&mut rng)
+        .ok_or_else(|| Error::TooLittle("no photos in this split".to_owned()))?;
+    let method = method.unwrap_or_else(|| Method::draw(&mut rng));
+    let target = data::decode(photo)?;
+    let donor = if method == Method::PersonSwap {
+        donor_for(photo, photos, &mut rng).map(data::decode).transpose()?
+    } else {
+        None
+    };
+    let pair = forge::forge(&target, donor.as_ref(), method, PostProcessing::Varied, &mut rng);
+    Ok((pair, rng))
+}
+
+fn donor_for<'a>(photo: &Photo, photos: &'a [Photo], rng: &mut impl Rng) -> Option<&'a Photo> {
+    (0..DONOR_CANDIDATES)
+        .filter_map(|_| photos.choose(rng))
+        .filter(|other| other.group != photo.group)
+        .min_by(|a, b| {
+            let distance = |p: &Photo| forge::pose_distance(&p.landmarks, &photo.landmarks);
+            distance(a).total_cmp(&distance(b))
+        })
+}
+
+/// Cuts both partners out alike and appends them to a batch's halves.
+pub fn crop_of(pair: &Pair, framing: Framing, rng: &mut impl Rng) -> Rect {
+    let face = pair.face;
+    match framing {
+        Framing::Centered => prep::crop_rect(&face, export::CROP_SCALE, &pair.real),
+        Framing::Jittered => {
+            let scale = rng.random_range(1.05..1.6);
+            let (dx, dy) = (rng.random_range(-0.06..0.06), rng.random_range(-0.06..0.06));
+            let moved = Rect::new(face.x + dx * face.w, face.y + dy * face.h, face.w, face.h);
+            prep::crop_rect(&moved, scale, &pair.real)
+        }
+    }
+}
+
+/// Network input of one picture of a pair, `[3, 224, 224]`.
+pub fn input_of(picture: &crate::base::RgbImage, crop: &Rect) -> Vec<f32> {
+    let side = INPUT_PX as u32;
+    prep::prepare(picture, crop, side, side, &export::input_spec()).data
+}
+
+/// Makes the batch of a step.
+///
+/// # Errors
+///
+/// As [`make_pair`].
+pub fn make_batch(photos: &[Photo], n_pairs: usize, seed: u64, step: u64) -> Result<Batch, Error> {
+    let cells = MAP_CELLS * MAP_CELLS;
+    let (mut reals, mut forged, mut masks) = (Vec::new(), Vec::new(), vec![0.0; n_pairs * cells]);
+    for i in 0..n_pairs {
+        let index = step * n_pairs as u64 + i as u64;
+        let (pair, mut rng) = make_pair(photos, None, seed, index)?;
+        let crop = crop_of(&pair, Framing::Jittered, &mut rng);
+        reals.extend(input_of(&pair.real, &crop));
+        forged.extend(input_of(&pair.forged, &crop));
+        masks.extend(pair.mask.pooled(&crop, MAP_CELLS));
+    }
+    reals.append(&mut forged);
+    Ok(Batch { input: reals, masks, n_pairs })
+}
+
+/// Starts a thread that makes the batches of `steps` in order. It ends when the receiver is
+/// dropped.
+///
+/// # Errors
+///
+/// [`Error::Io`] when no thread can be started.
+pub fn spawn(
+    photos: Arc<Vec<Photo>>,
+    n_pairs: usize,
+    seed: u64,
+    steps: std::ops::Range<u64>,
+) -> Result<Receiver<Result<Batch, Error>>, Error> {
+    let (sender, receiver) = sync_channel(QUEUED_BATCHES);
+    std::thread::Builder::new()
+        .name("forger".to_owned())
+        .spawn(move || {
+            for step in steps {
+                let batch = make_batch(&photos, n_pairs, seed, step);
+                let failed = batch.is_err();
+                if sender.send(batch).is_err() || failed {
+                    return;
+                }
+            }
+        })
+        .map_err(Error::io("a thread", std::path::Path::new("forger")))?;
+    Ok(receiver)
+}

