@@ -1,0 +1,214 @@
+//! Verdicts on providers, kept from start to start.
+//!
+//! One JSON file in the user's cache folder. A verdict holds for one library, plugin, driver and
+//! version of this program; refusals are forgotten after a week, so that a mended driver gets its
+//! chance (`pentimento doctor` tries all anew at once). A file that cannot be read counts as empty, one that cannot be
+//! written is not missed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::runtime::Runtime;
+use super::{Provider, probe, providers};
+
+const FILE: &str = "providers.json";
+const MAX_BYTES: u64 = 1 << 20;
+const REFUSAL_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// What trying a provider out has shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Verdict {
+    /// Why it must not be used; `None` if it may.
+    refused: Option<String>,
+    /// When that was found out, seconds since 1970.
+    unix_secs: u64,
+}
+
+impl Verdict {
+    /// Of a trial that ended just now.
+    pub(super) fn of(result: &Result<probe::Answer, String>) -> Self {
+        Self { refused: result.as_ref().err().cloned(), unix_secs: now_secs() }
+    }
+
+    pub(super) fn into_result(self) -> Result<(), String> {
+        self.refused.map_or(Ok(()), Err)
+    }
+
+    fn holds(&self) -> bool {
+        let age = now_secs().checked_sub(self.unix_secs);
+        let is_young = age.is_some_and(|secs| secs < REFUSAL_LIFE.as_secs());
+        self.refused.is_none() || is_young
+    }
+}
+
+fn now_secs() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+/// The kept verdicts for the library in use.
+#[derive(Debug)]
+pub(super) struct Cache {
+    file: Option<PathBuf>,
+    circumstances: String,
+}
+
+impl Cache {
+    /// `folder`: `None` takes the user's cache folder.
+    pub(super) fn open(folder: Option<&Path>, runtime: &Runtime) -> Self {
+        let folder = folder.map(Path::to_owned).or_else(|| {
+            directories::ProjectDirs::from("", "", "pentimento")
+                .map(|dirs| dirs.cache_dir().to_owned())
+        });
+        Self { file: folder.map(|f| f.join(FILE)), circumstances: circumstances(runtime) }
+    }
+
+    fn key(&self, provider: Provider) -> String {
+        format!("{provider} {}", self.circumstances)
+    }
+
+    fn read(&self) -> BTreeMap<String, Verdict> {
+        let read = || {
+            let mut bytes = Vec::new();
+            let file = std::fs::File::open(self.file.as_ref()?).ok()?;
+            file.take(MAX_BYTES).read_to_end(&mut bytes).ok()?;
+            serde_json::from_slice(&bytes).ok()
+        };
+        read().unwrap_or_default()
+    }
+
+    /// A verdict that still holds.
+    pub(super) fn get(&self, provider: Provider) -> Option<Verdict> {
+        self.read().remove(&self.key(provider)).filter(Verdict::holds)
+    }
+
+    /// Keeps a verdict; forgets the ones that no longer hold.
+    pub(super) fn put(&self, provider: Provider, verdict: &Verdict) {
+        let Some(file) = &self.file else { return };
+        let mut verdicts = self.read();
+        verdicts.retain(|_, verdict| verdict.holds());
+        verdicts.insert(self.key(provider), verdict.clone());
+        if let Err(error) = write(file, &verdicts) {
+            tracing::debug!(%error, ?file, "the verdict is not kept");
+        }
+    }
+}
+
+/// Whole or not at all: two programs may write at once.
+fn write(file: &Path, verdicts: &BTreeMap<String, Verdict>) -> std::io::Result<()> {
+    let folder = file.parent().unwrap_or_else(|| Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+    temporary.write_all(&serde_json::to_vec_pretty(verdicts)?)?;
+    temporary.persist(file).map(|_| ()).map_err(|e| e.error)
+}
+
+/// A digest of all that may change a verdict: program, library, plugin, driver.
+fn circumstances(runtime: &Runtime) -> String {
+    let mut text = format!("{} {}", env!("CARGO_PKG_VERSION"), runtime.name());
+    let plugin = runtime.beside(providers::WEBGPU_PLUGIN);
+    for file in [Some(&runtime.library), plugin.as_ref()].into_iter().flatten() {
+        push_file(&mut text, file);
+    }
+    for variable in [
+        "CUDA_VISIBLE_DEVICES",
+        "LD_LIBRARY_PATH",
+        "ORT_WEBGPU_EP_ALLOW_SOFTWARE_ADAPTER",
+        "VK_DRIVER_FILES",
+        "VK_ICD_FILENAMES",
+    ] {
+        push(&mut text, variable, std::env::var_os(variable));
+    }
+    for folder in ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/dev/dri"] {
+        push_folder(&mut text, Path::new(folder));
+    }
+    for file in ["/proc/driver/nvidia/version", "/proc/sys/kernel/osrelease"] {
+        push(&mut text, file, std::fs::read_to_string(file).ok());
+    }
+    if cfg!(windows) {
+        let root = std::env::var_os("SystemRoot").map(PathBuf::from).unwrap_or_default();
+        push_file(&mut text, &root.join("System32/DriverStore/FileRepository"));
+    }
+    if cfg!(target_os = "macos") {
+        push_file(&mut text, Path::new("/System/Library/CoreServices/SystemVersion.plist"));
+    }
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(16).fold(String::new(), |mut hex, byte| {
+        push_hex(&mut hex, *byte);
+        hex
+    })
+}
+
+fn push_hex(hex: &mut String, byte: u8) {
+    // Writing to a String cannot fail.
+    drop(write!(hex, "{byte:02x}"));
+}
+
+fn push(text: &mut String, name: &str, value: impl std::fmt::Debug) {
+    drop(write!(text, "\n{name}={value:?}"));
+}
+
+/// Path, size and time of change stand for the content: hashing 25 MB would cost a start 50 ms.
+fn push_file(text: &mut String, path: &Path) {
+    let facts = std::fs::metadata(path).ok().map(|m| (m.len(), m.modified().ok()));
+    push(text, &path.to_string_lossy(), facts);
+}
+
+fn push_folder(text: &mut String, folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        push_file(text, &path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cache(folder: &Path, circumstances: &str) -> Cache {
+        Cache { file: Some(folder.join(FILE)), circumstances: circumstances.to_owned() }
+    }
+
+    fn refused() -> Verdict {
+        Verdict { refused: Some("no GPU".to_owned()), unix_secs: now_secs() }
+    }
+
+    #[test]
+    fn verdicts_hold_for_their_provider_and_circumstances_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = cache(folder.path(), "a");
+        here.put(Provider::Cuda, &refused());
+        assert_eq!(here.get(Provider::Cuda), Some(refused()));
+        assert_eq!(here.get(Provider::WebGpu), None);
+        assert_eq!(cache(folder.path(), "b").get(Provider::Cuda), None);
+    }
+
+    #[test]
+    fn refusals_are_forgotten_after_a_week_and_trust_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = cache(folder.path(), "a");
+        let old = now_secs() - REFUSAL_LIFE.as_secs() - 1;
+        here.put(Provider::Cuda, &Verdict { unix_secs: old, ..refused() });
+        assert_eq!(here.get(Provider::Cuda), None);
+        let trusted = Verdict { refused: None, unix_secs: old };
+        here.put(Provider::Cuda, &trusted);
+        assert_eq!(here.get(Provider::Cuda), Some(trusted));
+    }
+
+    #[test]
+    fn a_damaged_file_counts_as_empty_and_is_written_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = cache(folder.path(), "a");
+        std::fs::write(folder.path().join(FILE), b"{ damaged \xff").unwrap();
+        assert_eq!(here.get(Provider::Cuda), None);
+        here.put(Provider::Cuda, &refused());
+        assert_eq!(here.get(Provider::Cuda), Some(refused()));
+    }
+}

@@ -1,0 +1,246 @@
+//! Models in ONNX Runtime: sessions, execution providers, and who really got the nodes.
+
+use std::collections::BTreeMap;
+use std::ffi::CStr;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use ort::AsPointer as _;
+use ort::ep;
+use ort::session::Session as OrtModel;
+use ort::session::builder::{
+    AutoDevicePolicy, BuilderResult, GraphOptimizationLevel, SessionBuilder,
+};
+use ort::value::TensorRef;
+
+use crate::base::{EngineInfo, Tensor};
+use crate::bundle::Bundle;
+
+use super::check::{Io, guarded};
+use super::runtime::Runtime;
+use super::{Error, Provider, Session, providers};
+
+/// Two runs at once on a GPU crash some drivers (ONNX Runtime issue 32561), so all loading,
+/// running and dropping of GPU sessions goes through this gate.
+static GPU_GATE: Mutex<()> = Mutex::new(());
+
+fn gate(provider: Provider) -> Option<MutexGuard<'static, ()>> {
+    let is_gpu = provider != Provider::Cpu;
+    is_gpu.then(|| GPU_GATE.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Number of graph nodes by name of the execution provider that got them.
+pub(super) type Assignment = BTreeMap<String, usize>;
+
+/// A model loaded into ONNX Runtime with one provider.
+pub(super) struct Loaded {
+    /// `None` only while being dropped.
+    session: Option<OrtModel>,
+    provider: Provider,
+}
+
+impl Loaded {
+    /// Loads model bytes with exactly this provider (and the CPU for what it does not take).
+    pub(super) fn new(
+        runtime: &'static Runtime,
+        provider: Provider,
+        model: &[u8],
+        n_threads: usize,
+    ) -> Result<Self, String> {
+        let _gate = gate(provider);
+        let session = guarded(|| {
+            let builder = basic_builder(runtime, n_threads).map_err(|e| e.to_string())?;
+            let mut builder = attach(builder, runtime, provider)?;
+            builder.commit_from_memory(model).map_err(|e| e.to_string())
+        })?;
+        Ok(Self { session: Some(session), provider })
+    }
+
+    fn session(&self) -> Result<&OrtModel, String> {
+        self.session.as_ref().ok_or_else(|| "the session is closed".to_owned())
+    }
+
+    /// Who got the nodes. Needs no run.
+    pub(super) fn assignment(&self) -> Result<Assignment, String> {
+        assignment(self.session()?).map_err(|e| e.to_string())
+    }
+
+    /// Runs the model; outputs in the order of `outputs`.
+    pub(super) fn run(
+        &mut self,
+        input: (&str, &Tensor),
+        outputs: &[String],
+    ) -> Result<Vec<Tensor>, String> {
+        let _gate = gate(self.provider);
+        let session = self.session.as_mut().ok_or_else(|| "the session is closed".to_owned())?;
+        guarded(|| {
+            let (name, tensor) = input;
+            let view = TensorRef::from_array_view((tensor.shape.clone(), tensor.data.as_slice()))
+                .map_err(|e| e.to_string())?;
+            let found = session.run(ort::inputs![name => view]).map_err(|e| e.to_string())?;
+            outputs
+                .iter()
+                .map(|name| {
+                    let value = found.get(name).ok_or_else(|| format!("no output {name:?}"))?;
+                    let (shape, data) =
+                        value.try_extract_tensor::<f32>().map_err(|e| e.to_string())?;
+                    let shape: Result<Vec<usize>, _> =
+                        shape.iter().map(|axis| usize::try_from(*axis)).collect();
+                    let shape = shape.map_err(|e| e.to_string())?;
+                    Tensor::new(shape, data.to_vec())
+                        .ok_or_else(|| format!("output {name:?} has a malformed shape"))
+                })
+                .collect()
+        })
+    }
+}
+
+impl Drop for Loaded {
+    fn drop(&mut self) {
+        let _gate = gate(self.provider);
+        self.session = None;
+    }
+}
+
+fn basic_builder(runtime: &Runtime, n_threads: usize) -> ort::Result<SessionBuilder> {
+    Ok(OrtModel::builder(&runtime.env)?
+        .with_optimization_level(GraphOptimizationLevel::All)?
+        .with_intra_threads(n_threads)?
+        .with_config_entry("session.record_ep_graph_assignment_info", "1")?)
+}
+
+/// Adds one provider; its refusal is an error, never a silent fall back to the CPU.
+fn attach(
+    builder: SessionBuilder,
+    runtime: &Runtime,
+    provider: Provider,
+) -> Result<SessionBuilder, String> {
+    let one = |builder: SessionBuilder, ep: ep::ExecutionProviderDispatch| -> BuilderResult {
+        builder.with_execution_providers([ep.error_on_failure()])
+    };
+    match provider {
+        // ort asks for the most frugal device, which need not be the CPU.
+        Provider::Cpu => builder.with_auto_device(AutoDevicePolicy::PreferCPU),
+        // TF32 would round the inputs to 10 bits; the heuristic search does not benchmark every
+        // new picture size anew.
+        Provider::Cuda => one(
+            builder,
+            ep::CUDA::default()
+                .with_tf32(false)
+                .with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Heuristic)
+                .build(),
+        ),
+        Provider::TensorRt => one(builder, ep::TensorRT::default().build()),
+        // DirectML refuses memory patterns and parallel execution.
+        Provider::DirectMl => builder
+            .with_memory_pattern(false)
+            .and_then(|b| b.with_parallel_execution(false))
+            .and_then(|b| one(b, ep::DirectML::default().build())),
+        Provider::CoreMl => one(builder, ep::CoreML::default().build()),
+        Provider::WebGpu => match runtime.beside(providers::WEBGPU_PLUGIN) {
+            Some(plugin) => return attach_plugin(builder, runtime, &plugin),
+            None => one(builder, ep::WebGPU::default().build()),
+        },
+    }
+    .map_err(|e| e.to_string())
+}
+
+/// Registers the WebGPU plugin with the environment, once, and takes its first device.
+fn attach_plugin(
+    builder: SessionBuilder,
+    runtime: &Runtime,
+    plugin: &Path,
+) -> Result<SessionBuilder, String> {
+    static IS_REGISTERED: Mutex<bool> = Mutex::new(false);
+    let mut is_registered = IS_REGISTERED.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*is_registered {
+        runtime.env.register_ep_library("webgpu", plugin).map_err(|e| e.to_string())?;
+        *is_registered = true;
+    }
+    let wanted = providers::ep_name(Provider::WebGpu);
+    let device = runtime.env.devices().find(|d| d.ep().is_ok_and(|name| name == wanted));
+    let device = device.ok_or_else(|| "the WebGPU plugin found no GPU".to_owned())?;
+    builder.with_devices([device], None).map_err(|e| e.to_string())
+}
+
+/// Asks ONNX Runtime which provider got how many nodes.
+fn assignment(session: &OrtModel) -> ort::Result<Assignment> {
+    let api = ort::api();
+    let mut counts = Assignment::new();
+    #[expect(unsafe_code, reason = "ort has no safe wrapper for these three calls")]
+    // SAFETY: the session was made with `session.record_ep_graph_assignment_info`; it owns all
+    // that is returned and outlives this function. Each pointer is read only after the call that
+    // writes it has succeeded, arrays only up to the returned length, names as C strings.
+    unsafe {
+        let (mut subgraphs, mut n_subgraphs) = (std::ptr::null(), 0usize);
+        let status =
+            (api.Session_GetEpGraphAssignmentInfo)(session.ptr(), &mut subgraphs, &mut n_subgraphs);
+        ort::Error::result_from_status(status)?;
+        for i in 0..n_subgraphs {
+            let subgraph = *subgraphs.add(i);
+            let mut name = std::ptr::null();
+            ort::Error::result_from_status((api.EpAssignedSubgraph_GetEpName)(subgraph, &mut name))?;
+            let (mut nodes, mut n_nodes) = (std::ptr::null(), 0usize);
+            let status = (api.EpAssignedSubgraph_GetNodes)(subgraph, &mut nodes, &mut n_nodes);
+            ort::Error::result_from_status(status)?;
+            let name = CStr::from_ptr(name).to_string_lossy().into_owned();
+            *counts.entry(name).or_default() += n_nodes;
+        }
+    }
+    Ok(counts)
+}
+
+/// A bundle in ONNX Runtime.
+pub(super) struct OrtSession {
+    loaded: Loaded,
+    io: Io,
+    info: EngineInfo,
+}
+
+impl OrtSession {
+    /// Loads a bundle. `info` is filled in with the provider that got the nodes.
+    pub(super) fn load(
+        runtime: &'static Runtime,
+        provider: Provider,
+        bundle: &Bundle,
+        n_threads: usize,
+        mut info: EngineInfo,
+    ) -> Result<Self, Error> {
+        let io = Io::of(bundle);
+        let refuse = |reason: String| match provider {
+            Provider::Cpu => io.model_error(reason),
+            _ => providers::refusal(provider, format!("model {:?}: {reason}", io.name)),
+        };
+        let loaded = Loaded::new(runtime, provider, &bundle.model, n_threads).map_err(refuse)?;
+        let session = loaded.session().map_err(refuse)?;
+        if session.inputs().len() != 1 || session.inputs()[0].name() != io.input.name {
+            return Err(io.model_error(format!("its only input is not {:?}", io.input.name)));
+        }
+        for wanted in &io.outputs {
+            if !session.outputs().iter().any(|output| output.name() == wanted) {
+                return Err(io.model_error(format!("it has no output {wanted:?}")));
+            }
+        }
+        let counts = loaded.assignment().map_err(refuse)?;
+        tracing::debug!(model = io.name, ?counts, "nodes by execution provider");
+        info.provider = providers::describe(provider, &counts).map_err(refuse)?;
+        Ok(Self { loaded, io, info })
+    }
+}
+
+impl Session for OrtSession {
+    fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error> {
+        self.io.check_input(input)?;
+        let named = (self.io.input.name.as_str(), input);
+        let outputs =
+            self.loaded.run(named, &self.io.outputs).map_err(|e| self.io.run_error(e))?;
+        for (name, tensor) in self.io.outputs.iter().zip(&outputs) {
+            self.io.check_output(name, tensor)?;
+        }
+        Ok(outputs)
+    }
+
+    fn engine(&self) -> &EngineInfo {
+        &self.info
+    }
+}

@@ -1,0 +1,143 @@
+//! The one ONNX Runtime library and environment of this process.
+//!
+//! ONNX Runtime allows a single environment per process, ever; it is made here at the first call
+//! and never released (releasing it at exit has deadlocked with some drivers).
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use ort::environment::Environment;
+use ort::logging::LogLevel;
+
+use super::check::guarded;
+use super::{Error, telemetry};
+
+/// A loaded library with its environment.
+#[derive(Debug)]
+pub(super) struct Runtime {
+    pub(super) env: Environment,
+    pub(super) library: PathBuf,
+    pub(super) minor: u32,
+    version: String,
+}
+
+static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+
+/// Held while the library is loaded; the path of the library that cannot be unloaded any more.
+static COMMITTED: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+impl Runtime {
+    /// For instance `onnxruntime 1.28.0`.
+    pub(super) fn name(&self) -> String {
+        format!("onnxruntime {}", self.version)
+    }
+
+    /// A file beside the library, for instance the one that holds a provider.
+    pub(super) fn beside(&self, name: &str) -> Option<PathBuf> {
+        let path = self.library.parent()?.join(name);
+        path.is_file().then_some(path)
+    }
+}
+
+/// The library this process uses, if it has loaded one.
+pub(super) fn current() -> Option<&'static Runtime> {
+    RUNTIME.get()
+}
+
+/// Loads a library and makes the environment, or returns the one already made from it.
+pub(super) fn start(path: &Path) -> Result<&'static Runtime, Error> {
+    let refuse = |reason: String| Error::Library { reason, path: path.to_owned() };
+    let real = path.canonicalize().map_err(|e| refuse(e.to_string()))?;
+    let mut committed = COMMITTED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(used) = committed.as_ref().filter(|used| **used != real) {
+        let reason = match ort::util::probe(&real) {
+            None => "it is no ONNX Runtime library, or it does not load".to_owned(),
+            Some(_) => format!("this process already uses {}", used.display()),
+        };
+        return Err(refuse(reason));
+    }
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime);
+    }
+    let builder = ort::init_from(&real).map_err(|e| refuse(in_words(&e)))?;
+    *committed = Some(real.clone());
+    let minor = ort::util::probe(&real).unwrap_or(0);
+    if telemetry::has_uploader(minor) && !telemetry::is_disarmed() {
+        let variable = telemetry::VARIABLE;
+        return Err(refuse(format!(
+            "version 1.{minor} sends usage data over the network unless {variable}=1 is set"
+        )));
+    }
+    let env = guarded(|| {
+        let logger = Arc::new(|level, category: &str, _: &str, place: &str, message: &str| {
+            log(level, category, place, message);
+        });
+        let env = builder
+            .with_name("pentimento")
+            .with_telemetry(false)
+            .with_logger(logger)
+            .build()
+            .map_err(|e| e.to_string())?;
+        env.set_log_level(LogLevel::Warning);
+        Ok(env)
+    })
+    .map_err(refuse)?;
+    let version = version_of(&real, ort::info(), minor);
+    Ok(RUNTIME.get_or_init(|| Runtime { env, library: real, minor, version }))
+}
+
+/// Passes the library's messages on. Its errors come back as errors; here they are only traces.
+fn log(level: LogLevel, category: &str, place: &str, message: &str) {
+    match level {
+        LogLevel::Verbose | LogLevel::Info => {
+            tracing::trace!(target: "onnxruntime", category, place, "{message}");
+        }
+        LogLevel::Warning | LogLevel::Error | LogLevel::Fatal => {
+            tracing::debug!(target: "onnxruntime", category, place, "{message}");
+        }
+    }
+}
+
+/// The loader's error without the path, which our own error adds.
+fn in_words(error: &ort::LoadDynamicError) -> String {
+    use ort::LoadDynamicError as Cause;
+    match error {
+        Cause::Dlopen { .. } => "it does not load as a library for this machine".to_owned(),
+        Cause::MissingApi { .. } => "it is a library, but not ONNX Runtime".to_owned(),
+        Cause::InvalidVersionString => "it does not tell its version".to_owned(),
+        Cause::BadVersion { version_str, .. } => {
+            format!("it is version {version_str}, at least 1.{} is needed", ort::MINOR_VERSION)
+        }
+    }
+}
+
+/// The library tells its minor version only; the patch level stands in the build info or in the
+/// name of the file.
+fn version_of(path: &Path, build_info: &str, minor: u32) -> String {
+    let prefix = format!("1.{minor}.");
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    [build_info, &*name]
+        .into_iter()
+        .find_map(|text| {
+            let start = text.find(&prefix)?;
+            let rest = text.get(start + prefix.len()..)?;
+            let patch: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            (!patch.is_empty()).then(|| format!("{prefix}{patch}"))
+        })
+        .unwrap_or_else(|| format!("1.{minor}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_comes_from_build_info_or_file_name() {
+        let check = |path: &str, info: &str, expect: &str| {
+            assert_eq!(version_of(Path::new(path), info, 28), expect);
+        };
+        check("libonnxruntime.so.1.28.0", "", "1.28.0");
+        check("onnxruntime.dll", "ORT Build Info: git-branch=rel-1.28.3, x", "1.28.3");
+        check("onnxruntime.dll", "git-branch=HEAD", "1.28");
+    }
+}
