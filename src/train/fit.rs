@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use burn::module::Module as _;
-use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
@@ -126,7 +126,7 @@ pub fn fit(
             .map_err(|e| Error::TooLittle(format!("the forger stopped: {e}")))??;
         let wait_secs = waited.elapsed().as_secs_f32();
         let begun = Instant::now();
-        let numbers = run.step(step, &batch);
+        let numbers = run.step(step, &batch)?;
         if !numbers[0].is_finite() {
             return Err(Error::Diverged(step));
         }
@@ -197,6 +197,13 @@ fn open<'a>(plan: &'a FitPlan, folder: &'a Path, device: Device) -> Result<(Run<
     Ok((run, start))
 }
 
+struct PartGradients {
+    encoder: GradientsParams,
+    head: GradientsParams,
+    numbers: [f32; 6],
+    share: f32,
+}
+
 impl<'a> Run<'a> {
     fn new(plan: &'a FitPlan, folder: &'a Path, model: Lae, device: Device) -> Self {
         let optim = optimizer(plan);
@@ -222,21 +229,69 @@ impl<'a> Run<'a> {
         self.plan.rate_head * self.factor(step)
     }
 
-    fn step(&mut self, step: u64, batch: &Batch) -> [f32; 6] {
-        let (input, labels, masks) = tensors(batch, &self.device);
-        let output = self.model.forward(input.clone());
-        let losses = lae_loss(&output, input, labels, masks, &self.plan.weights);
-        let mut gradients = losses.total.backward();
-        let encoder = GradientsParams::from_module(&mut gradients, &self.model.encoder);
-        let head = GradientsParams::from_module(&mut gradients, &self.model.head);
+    /// One optimizer step; returns the total and the terms.
+    ///
+    /// The batch is cut in two and each half runs on its own thread: burn's CPU backend leaves
+    /// much of a step on one core. Batch normalization sees half a batch each.
+    fn step(&mut self, step: u64, batch: &Batch) -> Result<[f32; 6], Error> {
+        // Running statistics are averaged over threads when the first of them asks again: here,
+        // while no other runs, so that a run can be repeated bit by bit.
+        let norm = &self.model.head.norm;
+        let _settled = (norm.running_mean.value_sync(), norm.running_var.value_sync());
+        let middle = batch.n_pairs.div_ceil(2);
+        let (this, plan) = (&*self, self.plan);
+        let (first, second) = std::thread::scope(|scope| {
+            let other = (middle < batch.n_pairs).then(|| {
+                std::thread::Builder::new()
+                    .name("trainer".to_owned())
+                    .spawn_scoped(scope, || this.gradients(&batch.part(middle..batch.n_pairs), batch))
+            });
+            let first = this.gradients(&batch.part(0..middle), batch);
+            let second = other.map(|spawned| {
+                spawned
+                    .map_err(Error::io("a thread", Path::new("trainer")))?
+                    .join()
+                    .map_err(|_panic| Error::malformed("a training step", "it panicked"))
+            });
+            (first, second)
+        });
+        let mut encoder = GradientsAccumulator::new();
+        let mut head = GradientsAccumulator::new();
+        let mut numbers = [0.0; 6];
+        for half in std::iter::once(first).chain(second.transpose()?) {
+            encoder.accumulate(&self.model.encoder, half.encoder);
+            head.accumulate(&self.model.head, half.head);
+            for (sum, number) in numbers.iter_mut().zip(half.numbers) {
+                *sum += number * half.share;
+            }
+        }
         let factor = self.factor(step);
         // The optimizer consumes what it updates; clones share their buffers.
         let Lae { encoder: old_encoder, head: old_head } = self.model.clone();
         self.model = Lae {
-            encoder: self.encoder_optim.step(self.plan.rate_encoder * factor, old_encoder, encoder),
-            head: self.head_optim.step(self.plan.rate_head * factor, old_head, head),
+            encoder: self.encoder_optim.step(
+                plan.rate_encoder * factor,
+                old_encoder,
+                encoder.grads(),
+            ),
+            head: self.head_optim.step(plan.rate_head * factor, old_head, head.grads()),
         };
-        losses.to_numbers()
+        Ok(numbers)
+    }
+
+    /// Gradients of a part of a batch, weighted by its share of the whole.
+    fn gradients(&self, part: &Batch, whole: &Batch) -> PartGradients {
+        let share = part.n_pairs as f32 / whole.n_pairs as f32;
+        let (input, labels, masks) = tensors(part, &self.device);
+        let output = self.model.forward(input.clone());
+        let losses = lae_loss(&output, input, labels, masks, &self.plan.weights);
+        let mut gradients = (losses.total.clone() * share).backward();
+        PartGradients {
+            encoder: GradientsParams::from_module(&mut gradients, &self.model.encoder),
+            head: GradientsParams::from_module(&mut gradients, &self.model.head),
+            numbers: losses.to_numbers(),
+            share,
+        }
     }
 
     /// Writes a checkpoint beside the old one, then swaps the names: an interruption leaves one
