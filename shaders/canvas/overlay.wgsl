@@ -33,7 +33,6 @@ fn vs_main(
     @builtin(vertex_index) index: u32,
     @location(0) row_x: vec3<f32>,
     @location(1) row_y: vec3<f32>,
-    @location(2) uv_rect: vec4<f32>,
 ) -> QuadOut {
     return place_quad(index, row_x, row_y);
 }

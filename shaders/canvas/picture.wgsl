@@ -11,6 +11,7 @@
 struct PictureOut {
     @builtin(position) position: vec4<f32>,
     @location(0) uv: vec2<f32>,
+    @location(1) @interpolate(flat) nearest: f32,
 }
 
 @vertex
@@ -20,14 +21,16 @@ fn vs_main(
     @location(1) row_y: vec3<f32>,
     // Origin and size in texture coordinates of what the quad shows.
     @location(2) uv_rect: vec4<f32>,
+    // 1 when single pixels of this texture are to be seen.
+    @location(3) nearest: f32,
 ) -> PictureOut {
     let quad = place_quad(index, row_x, row_y);
-    return PictureOut(quad.position, uv_rect.xy + quad.unit * uv_rect.zw);
+    return PictureOut(quad.position, uv_rect.xy + quad.unit * uv_rect.zw, nearest);
 }
 
 @fragment
 fn fs_main(in: PictureOut) -> @location(0) vec4<f32> {
-    if view.nearest > 0.5 {
+    if in.nearest > 0.5 {
         return encode(vec4<f32>(textureSampleLevel(tile, nearest_sampler, in.uv, 0.0).rgb, 1.0));
     }
     return encode(vec4<f32>(textureSampleLevel(tile, smooth_sampler, in.uv, 0.0).rgb, 1.0));

@@ -6,8 +6,7 @@ struct ViewSize {
     size_px: vec2<f32>,
     // 1 when the target encodes sRGB itself, so that what is written must be linear.
     linear_target: f32,
-    // 1 when single picture pixels are to be seen.
-    nearest: f32,
+    unused: f32,
 }
 
 @group(0) @binding(0) var<uniform> view: ViewSize;

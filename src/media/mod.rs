@@ -1,1 +1,24 @@
-//! L2, to be written.
+//! L2, from the bytes of a file to a [`Frame`](crate::base::Frame), and back to files.
+//!
+//! * **In**: a path or bytes from anywhere, hostile ones included, and [`Limits`](crate::base::Limits).
+//! * **Out**: a [`Still`]: the stored pixels as 8-bit sRGB, EXIF orientation kept apart, SHA-256 of
+//!   the bytes, and [`Warning`](crate::base::Warning)s; or an [`Error`] that is one sentence for a
+//!   person and leaves the path to the caller, who shows it anyway.
+//! * **Not here**: video, metadata, faces.
+//!
+//! What a file is follows from its content, never from its name. Sizes are read from the headers
+//! and checked before a pixel is decoded. Of several frames or pages the first is decoded, with a
+//! warning. Transparent pixels are laid over white, as most viewers do, with a warning.
+
+mod container;
+mod decode;
+mod error;
+mod open;
+mod sniff;
+mod write;
+
+pub use decode::{Still, decode_still};
+pub use error::Error;
+pub use open::open_still;
+pub use sniff::StillFormat;
+pub use write::{encode_jpeg, write_png, write_png_gray};

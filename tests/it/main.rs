@@ -1,1 +1,7 @@
+//! The one integration test binary: one module per topic.
 
+mod cli;
+mod layers;
+mod pipeline;
+mod support;
+mod tidy;

@@ -1,0 +1,124 @@
+//! What is to be drawn: plain values.
+//!
+//! * **In / out**: nothing; the nouns of the canvas.
+//! * **Not here**: GPU objects (`canvas`, `tiles`).
+//!
+//! `view` is the rectangle drawn into, in physical pixels from its own top left corner.
+
+use std::sync::Arc;
+
+use crate::base::{Affine, Heatmap, Point, Rect, RgbImage};
+use crate::signal::{OverlayStyle, Pyramid};
+
+/// Where the picture lies in the view. 64-bit, for a pixel of a very large picture seen closely
+/// must not tremble.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Placement {
+    /// View pixels per upright pixel, above 0.
+    pub zoom: f64,
+    /// Where the picture's top left corner lies in the view.
+    pub x_px: f64,
+    /// See `x_px`.
+    pub y_px: f64,
+}
+
+impl Placement {
+    /// The whole picture, centered, with a margin, never enlarged.
+    pub fn fit(picture: &RgbImage, view_size_px: [f32; 2], margin_px: f32) -> Self {
+        let [w, h] = view_size_px.map(|v| f64::from((v - 2.0 * margin_px).max(1.0)));
+        let (pw, ph) = (f64::from(picture.width_px), f64::from(picture.height_px));
+        Self::centered(picture, view_size_px, (w / pw).min(h / ph).min(1.0))
+    }
+
+    /// The middle of the picture in the middle of the view.
+    pub fn centered(picture: &RgbImage, view_size_px: [f32; 2], zoom: f64) -> Self {
+        let [w, h] = view_size_px.map(f64::from);
+        let (pw, ph) = (f64::from(picture.width_px), f64::from(picture.height_px));
+        Self { zoom, x_px: ((w - pw * zoom) / 2.0).round(), y_px: ((h - ph * zoom) / 2.0).round() }
+    }
+
+    /// From upright positions to view pixels.
+    pub fn view_from_upright(&self, p: Point) -> [f64; 2] {
+        [f64::from(p.x) * self.zoom + self.x_px, f64::from(p.y) * self.zoom + self.y_px]
+    }
+
+    /// From view pixels to upright positions.
+    pub fn upright_from_view(&self, x_px: f64, y_px: f64) -> Point {
+        Point {
+            x: ((x_px - self.x_px) / self.zoom) as f32,
+            y: ((y_px - self.y_px) / self.zoom) as f32,
+        }
+    }
+
+    /// The part of the upright plane that the view shows.
+    pub fn shown(&self, view_size_px: [u32; 2]) -> Rect {
+        let [w, h] = view_size_px.map(f64::from);
+        Rect::from_corners(self.upright_from_view(0.0, 0.0), self.upright_from_view(w, h))
+    }
+
+    /// Another zoom; what lies at the view position stays there.
+    #[must_use]
+    pub fn zoomed_about(&self, x_px: f64, y_px: f64, zoom: f64) -> Self {
+        let k = zoom / self.zoom;
+        Self { zoom, x_px: x_px - (x_px - self.x_px) * k, y_px: y_px - (y_px - self.y_px) * k }
+    }
+}
+
+/// A heat map over the picture.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    /// The values.
+    pub map: Arc<Heatmap>,
+    /// Takes upright positions to map cells.
+    pub map_from_upright: Affine,
+}
+
+/// A small opaque picture over the picture.
+#[derive(Debug, Clone)]
+pub struct Patch {
+    /// Its pixels.
+    pub image: Arc<RgbImage>,
+    /// Takes its pixels to upright positions.
+    pub upright_from_patch: Affine,
+}
+
+/// All that one drawing needs.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    /// The picture and its smaller copies.
+    pub pyramid: Arc<Pyramid>,
+    /// Where it lies.
+    pub placement: Placement,
+    /// Size of the view.
+    pub view_size_px: [u32; 2],
+    /// Heat maps, drawn in this order.
+    pub layers: Vec<Layer>,
+    /// Opaque patches, drawn before the heat maps.
+    pub patches: Vec<Patch>,
+    /// How the heat maps are drawn.
+    pub style: OverlayStyle,
+    /// Left of this view column only the picture is drawn.
+    pub split_px: Option<f32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fit_shows_all_and_never_enlarges() {
+        let large = RgbImage::filled(400, 100, [0; 3]);
+        let fit = Placement::fit(&large, [220.0, 200.0], 10.0);
+        assert_eq!(fit, Placement { zoom: 0.5, x_px: 10.0, y_px: 75.0 });
+        let small = Placement::fit(&RgbImage::filled(10, 10, [0; 3]), [100.0, 100.0], 10.0);
+        assert_eq!(small.zoom, 1.0);
+    }
+
+    #[test]
+    fn zooming_keeps_the_place_under_the_cursor() {
+        let before = Placement { zoom: 0.7, x_px: -31.0, y_px: 8.0 };
+        let after = before.zoomed_about(120.0, 45.0, 9.0);
+        let (a, b) = (before.upright_from_view(120.0, 45.0), after.upright_from_view(120.0, 45.0));
+        assert!((a.x - b.x).abs() < 1e-3 && (a.y - b.y).abs() < 1e-3, "{a:?} {b:?}");
+    }
+}

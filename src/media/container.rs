@@ -1,0 +1,167 @@
+//! What a decoder does not tell: the kind of a JPEG, whether it is whole, whether more pictures
+//! follow the first. Reads structure only, decodes nothing.
+//!
+//! Sources: ITU-T T.81 annex B (JPEG), the GIF89a specification, the PNG specification third
+//! edition (`acTL`), the WebP container specification (`VP8X`), TIFF 6.0 section 2.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use super::StillFormat;
+
+/// What the markers of a JPEG file say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct JpegFacts {
+    /// Low byte of the first start-of-frame marker: 0xC0 baseline, 0xC2 progressive, from 0xC9 on
+    /// arithmetic coding.
+    pub(super) start_of_frame: Option<u8>,
+    /// Whether the end-of-image marker is there.
+    pub(super) is_whole: bool,
+}
+
+/// Walks the markers. Segments (and the thumbnail in them) are jumped over.
+pub(super) fn jpeg_facts(bytes: &[u8]) -> JpegFacts {
+    let mut facts = JpegFacts::default();
+    let mut at = 2usize;
+    while let Some(rest) = bytes.get(at..) {
+        let Some(offset) = rest.iter().position(|b| *b == 0xFF) else { break };
+        let code_at = at.saturating_add(offset).saturating_add(1);
+        let Some(code) = bytes.get(code_at).copied() else { break };
+        let after = code_at.saturating_add(1);
+        at = match code {
+            // A fill byte: the marker code follows.
+            0xFF => code_at,
+            // Stuffed data, restart markers, start of image: nothing belongs to them.
+            0x00 | 0x01 | 0xD0..=0xD8 => after,
+            0xD9 => {
+                facts.is_whole = true;
+                break;
+            }
+            _ => {
+                let is_frame = matches!(code, 0xC0..=0xCF) && !matches!(code, 0xC4 | 0xC8 | 0xCC);
+                if is_frame && facts.start_of_frame.is_none() {
+                    facts.start_of_frame = Some(code);
+                }
+                let Some(length) = big_u16(bytes, after) else { break };
+                after.saturating_add(usize::from(length))
+            }
+        };
+    }
+    facts
+}
+
+/// Whether a second frame or page follows the first.
+pub(super) fn has_more_pictures(format: StillFormat, bytes: &[u8]) -> bool {
+    match format {
+        StillFormat::Gif => gif_frames(bytes).is_some_and(|n| n > 1),
+        StillFormat::WebP => {
+            bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0)
+        }
+        StillFormat::Png => png_frames(bytes).is_some_and(|n| n > 1),
+        StillFormat::Tiff => tiff_next_page(bytes).is_some_and(|offset| offset != 0),
+        StillFormat::Jpeg | StillFormat::Bmp => false,
+    }
+}
+
+fn big_u16(bytes: &[u8], at: usize) -> Option<u16> {
+    let word = bytes.get(at..at.checked_add(2)?)?;
+    Some(u16::from_be_bytes(word.try_into().ok()?))
+}
+
+fn big_u32(bytes: &[u8], at: usize) -> Option<u32> {
+    let word = bytes.get(at..at.checked_add(4)?)?;
+    Some(u32::from_be_bytes(word.try_into().ok()?))
+}
+
+/// Frames of a GIF, counted up to 2.
+fn gif_frames(bytes: &[u8]) -> Option<u32> {
+    let mut at = after_color_table(*bytes.get(10)?, 13)?;
+    let mut frames = 0u32;
+    loop {
+        match bytes.get(at)? {
+            0x21 => at = after_sub_blocks(bytes, at.checked_add(2)?)?,
+            0x2C => {
+                frames = frames.saturating_add(1);
+                if frames > 1 {
+                    return Some(frames);
+                }
+                let data = after_color_table(*bytes.get(at.checked_add(9)?)?, at.checked_add(10)?)?;
+                at = after_sub_blocks(bytes, data.checked_add(1)?)?;
+            }
+            _ => return Some(frames),
+        }
+    }
+}
+
+fn after_color_table(flags: u8, at: usize) -> Option<usize> {
+    if flags & 0x80 == 0 {
+        return Some(at);
+    }
+    let entries = 2usize.checked_shl(u32::from(flags & 7))?;
+    at.checked_add(entries.checked_mul(3)?)
+}
+
+fn after_sub_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let length = usize::from(*bytes.get(at)?);
+        at = at.checked_add(1)?.checked_add(length)?;
+        if length == 0 {
+            return Some(at);
+        }
+    }
+}
+
+/// The number of frames that an animated PNG announces before its first picture data.
+fn png_frames(bytes: &[u8]) -> Option<u32> {
+    let mut at = 8usize;
+    loop {
+        let length = big_u32(bytes, at)?;
+        let data = at.checked_add(8)?;
+        match bytes.get(at.checked_add(4)?..data)? {
+            b"acTL" => return big_u32(bytes, data),
+            b"IDAT" | b"IEND" => return None,
+            _ => at = data.checked_add(usize::try_from(length).ok()?)?.checked_add(4)?,
+        }
+    }
+}
+
+/// Offset of the second directory of a classic TIFF, 0 when there is none.
+fn tiff_next_page(bytes: &[u8]) -> Option<u32> {
+    let swapped = bytes.starts_with(b"II*\0");
+    if !swapped && !bytes.starts_with(b"MM\0*") {
+        return None;
+    }
+    let word = |at: usize| big_u32(bytes, at).map(|v| if swapped { v.swap_bytes() } else { v });
+    let directory = usize::try_from(word(4)?).ok()?;
+    let entries = big_u16(bytes, directory).map(|v| if swapped { v.swap_bytes() } else { v })?;
+    word(directory.checked_add(2)?.checked_add(usize::from(entries).checked_mul(12)?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jpeg_markers_are_walked_over_segments_and_scan_data() {
+        let mut file = vec![0xFF, 0xD8];
+        // A segment whose content looks like an end marker.
+        file.extend([0xFF, 0xE1, 0, 6, 0xFF, 0xD9, 1, 2]);
+        file.extend([0xFF, 0xC2, 0, 4, 8, 0]);
+        file.extend([0xFF, 0xDA, 0, 3, 0, 17, 0xFF, 0x00, 18, 0xFF, 0xD0, 19]);
+        let cut = jpeg_facts(&file);
+        assert_eq!(cut, JpegFacts { start_of_frame: Some(0xC2), is_whole: false });
+        file.extend([0xFF, 0xFF, 0xD9]);
+        assert!(jpeg_facts(&file).is_whole, "fill bytes before the end marker");
+    }
+
+    #[test]
+    fn second_pages_are_seen() {
+        let mut tiff = b"II*\0\x08\0\0\0\x01\0".to_vec();
+        tiff.extend([0; 12]);
+        tiff.extend([0, 0, 0, 0]);
+        assert!(!has_more_pictures(StillFormat::Tiff, &tiff), "one page");
+        if let Some(last) = tiff.last_mut() {
+            *last = 1;
+        }
+        assert!(has_more_pictures(StillFormat::Tiff, &tiff), "two pages");
+    }
+}

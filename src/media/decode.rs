@@ -1,0 +1,198 @@
+//! From bytes to a [`Frame`].
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use image::error::LimitErrorKind;
+use image::{DynamicImage, ImageDecoder as _, ImageError, ImageReader};
+use sha2::{Digest as _, Sha256};
+
+use super::container::{has_more_pictures, jpeg_facts};
+use super::sniff::sniff;
+use super::{Error, StillFormat};
+use crate::base::{Frame, Limits, Orientation, RgbImage, Warning};
+
+/// A decoded still picture.
+#[derive(Debug, Clone)]
+pub struct Still {
+    /// The pixels and their orientation.
+    pub frame: Frame,
+    /// Lower-case hex of the file's bytes.
+    pub sha256: String,
+    /// What the content is.
+    pub format: StillFormat,
+    /// What went otherwise than asked.
+    pub warnings: Vec<Warning>,
+}
+
+/// Decodes a picture that is in memory already. Deterministic.
+///
+/// # Errors
+///
+/// [`Error`] by cause. Sizes and memory are checked against `limits` before a pixel is decoded.
+///
+/// # Examples
+///
+/// ```
+/// use pentimento::base::{Limits, RgbImage};
+/// use pentimento::media;
+///
+/// let jpeg = media::encode_jpeg(&RgbImage::filled(16, 8, [200, 100, 50]), 90)?;
+/// let still = media::decode_still(&jpeg, &Limits::default())?;
+/// assert_eq!((still.frame.image.width_px, still.frame.image.height_px), (16, 8));
+/// # Ok::<(), media::Error>(())
+/// ```
+pub fn decode_still(bytes: &[u8], limits: &Limits) -> Result<Still, Error> {
+    let size = bytes.len() as u64;
+    if size > limits.file_bytes {
+        return Err(Error::FileSize { bytes: size, limit: limits.file_bytes });
+    }
+    decode_hashed(bytes, hex(&Sha256::digest(bytes)), limits)
+}
+
+pub(super) fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// The same for bytes whose size was checked and whose hash is known.
+pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Result<Still, Error> {
+    let format = sniff(bytes)?;
+    let mut warnings = Vec::new();
+    let mut extra_bytes_per_pixel = 0u64;
+    if format == StillFormat::Jpeg {
+        let facts = jpeg_facts(bytes);
+        refuse_rare_jpeg(facts.start_of_frame)?;
+        if facts.start_of_frame == Some(0xC2) {
+            // A progressive file is gathered as 16-bit coefficients before it becomes pixels.
+            extra_bytes_per_pixel = 6;
+        }
+        if !facts.is_whole {
+            warnings.push(Warning(
+                "the JPEG file ends early: part of the picture may be missing or grey".to_owned(),
+            ));
+        }
+    }
+    if has_more_pictures(format, bytes) {
+        let what = if format == StillFormat::Tiff { "has several pages" } else { "is animated" };
+        warnings.push(Warning(format!("the {format} file {what}: only the first is examined")));
+    }
+    // The decoders are made for hostile files; should one panic nevertheless, the file is to blame
+    // and the program goes on.
+    let decoded =
+        catch_unwind(AssertUnwindSafe(|| decode(bytes, format, extra_bytes_per_pixel, limits)));
+    let (picture, orientation) = decoded.unwrap_or_else(|_| {
+        Err(Error::Malformed { format: format.name(), what: "the decoder gave up".to_owned() })
+    })?;
+    let image = to_rgb(picture, &mut warnings).ok_or_else(|| Error::Malformed {
+        format: format.name(),
+        what: "it has no pixels".to_owned(),
+    })?;
+    Ok(Still { frame: Frame::new(image, orientation), sha256, format, warnings })
+}
+
+fn refuse_rare_jpeg(start_of_frame: Option<u8>) -> Result<(), Error> {
+    let kind = match start_of_frame {
+        Some(0xC3) => "lossless coding",
+        Some(0xC5..=0xC7) => "hierarchical coding",
+        Some(0xC9..=0xCF) => "arithmetic coding",
+        _ => return Ok(()),
+    };
+    Err(Error::Unsupported {
+        what: format!("a JPEG picture with {kind}"),
+        advice: "; convert it to PNG first".to_owned(),
+    })
+}
+
+fn decode(
+    bytes: &[u8],
+    format: StillFormat,
+    extra_bytes_per_pixel: u64,
+    limits: &Limits,
+) -> Result<(DynamicImage, Orientation), Error> {
+    let wrap = |e: ImageError| wrap(e, format, limits);
+    let mut budget = image::Limits::no_limits();
+    budget.max_alloc = Some(limits.alloc_bytes);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format.decoder());
+    reader.limits(budget.clone());
+    let mut decoder = reader.into_decoder().map_err(wrap)?;
+
+    let (width_px, height_px) = decoder.dimensions();
+    let pixels = u64::from(width_px).saturating_mul(u64::from(height_px));
+    if width_px.max(height_px) > limits.side_px || pixels > limits.pixels {
+        let megapixels = limits.pixels / 1_000_000;
+        return Err(Error::Dimensions { width_px, height_px, side_px: limits.side_px, megapixels });
+    }
+    let needed = decoder
+        .total_bytes()
+        .saturating_add(pixels.saturating_mul(extra_bytes_per_pixel.saturating_add(3)));
+    if needed > limits.alloc_bytes {
+        return Err(Error::Memory { limit_mib: limits.alloc_bytes >> 20 });
+    }
+    budget.max_image_width = Some(limits.side_px);
+    budget.max_image_height = Some(limits.side_px);
+    decoder.set_limits(budget).map_err(wrap)?;
+
+    // A damaged tag is no reason to refuse the picture.
+    let orientation = decoder
+        .orientation()
+        .map_or(Orientation::UPRIGHT, |turn| Orientation::from_exif(turn.to_exif()));
+    let picture = DynamicImage::from_decoder(decoder).map_err(wrap)?;
+    Ok((picture, orientation))
+}
+
+fn wrap(error: ImageError, format: StillFormat, limits: &Limits) -> Error {
+    let too_large = || Error::Memory { limit_mib: limits.alloc_bytes >> 20 };
+    match error {
+        ImageError::Limits(e) if e.kind() == LimitErrorKind::InsufficientMemory => too_large(),
+        ImageError::Unsupported(e) => Error::Unsupported {
+            what: format!("a {format} picture of a rare kind ({})", one_line(&e)),
+            advice: "; convert it to PNG first".to_owned(),
+        },
+        ImageError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
+            Error::Malformed { format: format.name(), what: "it ends early".to_owned() }
+        }
+        other => Error::Malformed {
+            format: format.name(),
+            what: std::error::Error::source(&other).map_or_else(|| one_line(&other), one_line_dyn),
+        },
+    }
+}
+
+fn one_line(error: &dyn std::fmt::Display) -> String {
+    let text: String =
+        error.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect();
+    text.trim().trim_end_matches('.').to_owned()
+}
+
+fn one_line_dyn(error: &(dyn std::error::Error + 'static)) -> String {
+    one_line(&error)
+}
+
+/// 8-bit RGB, transparent parts laid over white; `None` for pictures without pixels.
+fn to_rgb(picture: DynamicImage, warnings: &mut Vec<Warning>) -> Option<RgbImage> {
+    let (width_px, height_px) = (picture.width(), picture.height());
+    if !picture.color().has_alpha() {
+        return RgbImage::new(width_px, height_px, picture.into_rgb8().into_raw());
+    }
+    let rgba = picture.into_rgba8().into_raw();
+    let mut pixels = Vec::with_capacity((rgba.len() / 4).saturating_mul(3));
+    let mut is_transparent = false;
+    let (quads, _) = rgba.as_chunks::<4>();
+    for [r, g, b, alpha] in quads {
+        is_transparent |= *alpha < u8::MAX;
+        pixels.extend([r, g, b].map(|v| over_white(*v, *alpha)));
+    }
+    if is_transparent {
+        warnings.push(Warning(
+            "the picture has transparent parts: they are examined as white".to_owned(),
+        ));
+    }
+    RgbImage::new(width_px, height_px, pixels)
+}
+
+fn over_white(value: u8, alpha: u8) -> u8 {
+    let share = f32::from(alpha) / 255.0;
+    (f32::from(value) * share + 255.0 * (1.0 - share)).round() as u8
+}

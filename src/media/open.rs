@@ -1,0 +1,82 @@
+//! From a path to a [`Still`].
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::decode::{decode_hashed, hex};
+use super::{Error, Still, StillFormat};
+use crate::base::{Limits, Phase, TaskCtx, Warning};
+
+const MIB: u64 = 1 << 20;
+
+/// Reads, hashes and decodes a still picture. The file is only read.
+///
+/// # Errors
+///
+/// [`Error`] by cause. The size of the file is checked before it is read, the size of the picture
+/// before it is decoded.
+pub fn open_still(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<Still, Error> {
+    let (bytes, sha256) = read(path, limits, ctx)?;
+    ctx.step(Phase::Decoding, 0, 1)?;
+    let mut still = decode_hashed(&bytes, sha256, limits)?;
+    ctx.step(Phase::Decoding, 1, 1)?;
+    still.warnings.extend(extension_warning(path.extension(), still.format));
+    Ok(still)
+}
+
+fn read(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<(Vec<u8>, String), Error> {
+    // Asked by name first: opening a pipe would wait for a writer.
+    let metadata = std::fs::metadata(path).map_err(io)?;
+    if metadata.is_dir() {
+        return Err(Error::Folder);
+    }
+    if !metadata.is_file() {
+        return Err(Error::NotAFile);
+    }
+    let file = File::open(path).map_err(io)?;
+    let size = file.metadata().map_err(io)?.len();
+    let too_large = |bytes| Error::FileSize { bytes, limit: limits.file_bytes };
+    if size > limits.file_bytes {
+        return Err(too_large(size));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    let mut hasher = Sha256::new();
+    // A file may grow while it is read.
+    let mut rest = file.take(limits.file_bytes.saturating_add(1));
+    loop {
+        let before = bytes.len();
+        rest.by_ref().take(MIB).read_to_end(&mut bytes).map_err(io)?;
+        let piece = bytes.get(before..).unwrap_or_default();
+        if piece.is_empty() {
+            break;
+        }
+        hasher.update(piece);
+        ctx.step(Phase::Reading, bytes.len() as u64, size)?;
+    }
+    if bytes.len() as u64 > limits.file_bytes {
+        return Err(too_large(bytes.len() as u64));
+    }
+    Ok((bytes, hex(&hasher.finalize())))
+}
+
+fn io(source: std::io::Error) -> Error {
+    match source.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => Error::Missing,
+        ErrorKind::PermissionDenied => Error::Denied,
+        ErrorKind::IsADirectory => Error::Folder,
+        _ => Error::Io { source },
+    }
+}
+
+fn extension_warning(extension: Option<&OsStr>, format: StillFormat) -> Option<Warning> {
+    let extension = extension?.to_string_lossy().to_lowercase();
+    (!format.extensions().contains(&extension.as_str())).then(|| {
+        Warning(format!("the name ends in .{extension}, but the content is a {format} picture"))
+    })
+}

@@ -1,0 +1,227 @@
+//! What a file is, from its first bytes.
+//!
+//! Sources: the signatures in the format specifications; ISO/IEC 14496-12 for the `ftyp` box of
+//! HEIF, AVIF, MP4 and MOV.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use image::ImageFormat;
+
+use super::Error;
+
+/// The still pictures that are decoded here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StillFormat {
+    /// JPEG, baseline and progressive.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// GIF.
+    Gif,
+    /// WebP, lossy and lossless.
+    WebP,
+    /// TIFF.
+    Tiff,
+    /// Windows bitmap.
+    Bmp,
+}
+
+impl StillFormat {
+    /// The name people use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "JPEG",
+            Self::Png => "PNG",
+            Self::Gif => "GIF",
+            Self::WebP => "WebP",
+            Self::Tiff => "TIFF",
+            Self::Bmp => "BMP",
+        }
+    }
+
+    /// Usual extensions, lower case, without the dot.
+    pub const fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif", "mpo"],
+            Self::Png => &["png", "apng"],
+            Self::Gif => &["gif"],
+            Self::WebP => &["webp"],
+            Self::Tiff => &["tif", "tiff"],
+            Self::Bmp => &["bmp", "dib"],
+        }
+    }
+
+    pub(super) const fn decoder(self) -> ImageFormat {
+        match self {
+            Self::Jpeg => ImageFormat::Jpeg,
+            Self::Png => ImageFormat::Png,
+            Self::Gif => ImageFormat::Gif,
+            Self::WebP => ImageFormat::WebP,
+            Self::Tiff => ImageFormat::Tiff,
+            Self::Bmp => ImageFormat::Bmp,
+        }
+    }
+}
+
+impl std::fmt::Display for StillFormat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The format of the content.
+///
+/// # Errors
+///
+/// [`Error::Empty`]; [`Error::Unsupported`] with the name of a format that is known by sight;
+/// [`Error::UnknownFormat`].
+pub(super) fn sniff(bytes: &[u8]) -> Result<StillFormat, Error> {
+    let starts = |magic: &[u8]| bytes.starts_with(magic);
+    let at = |from: usize, magic: &[u8]| bytes.get(from..).is_some_and(|b| b.starts_with(magic));
+    let riff = starts(b"RIFF");
+    if bytes.is_empty() {
+        Err(Error::Empty)
+    } else if starts(b"\xFF\xD8\xFF") {
+        Ok(StillFormat::Jpeg)
+    } else if starts(b"\x89PNG\r\n\x1A\n") {
+        Ok(StillFormat::Png)
+    } else if starts(b"GIF87a") || starts(b"GIF89a") {
+        Ok(StillFormat::Gif)
+    } else if riff && at(8, b"WEBP") {
+        Ok(StillFormat::WebP)
+    } else if [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| starts(*magic)) {
+        Ok(StillFormat::Tiff)
+    } else if is_bmp(bytes) {
+        Ok(StillFormat::Bmp)
+    } else if at(4, b"ftyp") {
+        Err(iso_media(bytes.get(8..12).unwrap_or_default()))
+    } else if starts(b"\xFF\x0A") || starts(b"\0\0\0\x0CJXL \r\n\x87\n") {
+        Err(picture("a JPEG XL picture"))
+    } else if starts(b"\0\0\0\x0CjP  ") || starts(b"\xFF\x4F\xFF\x51") {
+        Err(picture("a JPEG 2000 picture"))
+    } else if starts(b"8BPS") {
+        Err(picture("a Photoshop document"))
+    } else if starts(b"\0\0\x01\0") {
+        Err(picture("a Windows icon"))
+    } else if starts(b"%PDF-") {
+        Err(picture("a PDF document"))
+    } else if starts(b"<svg") || (starts(b"<?xml") && contains(bytes, b"<svg")) {
+        Err(picture("an SVG drawing"))
+    } else if starts(b"\x1A\x45\xDF\xA3") {
+        Err(video("a Matroska or WebM video"))
+    } else if riff && at(8, b"AVI ") {
+        Err(video("an AVI video"))
+    } else if starts(b"\0\0\x01\xBA") || starts(b"\0\0\x01\xB3") || is_transport_stream(bytes) {
+        Err(video("an MPEG video"))
+    } else if starts(b"FLV\x01") {
+        Err(video("a Flash video"))
+    } else if starts(b"\x30\x26\xB2\x75\x8E\x66\xCF\x11") {
+        Err(video("a Windows Media video"))
+    } else if is_text(bytes) {
+        Err(Error::Unsupported {
+            what: "a text file".to_owned(),
+            advice: "; only pictures can be examined".to_owned(),
+        })
+    } else {
+        Err(Error::UnknownFormat)
+    }
+}
+
+fn picture(what: &str) -> Error {
+    Error::Unsupported {
+        what: what.to_owned(),
+        advice: " yet; convert it to JPEG or PNG first".to_owned(),
+    }
+}
+
+fn video(what: &str) -> Error {
+    Error::Unsupported {
+        what: what.to_owned(),
+        advice: " yet; save the frames in question as PNG pictures first".to_owned(),
+    }
+}
+
+/// By the major brand of the `ftyp` box.
+fn iso_media(brand: &[u8]) -> Error {
+    match brand {
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
+            picture("an HEIC picture")
+        }
+        b"avif" | b"avis" => picture("an AVIF picture"),
+        b"crx " => picture("a Canon raw picture"),
+        b"qt  " => video("a QuickTime video"),
+        b"M4A " | b"M4B " => Error::Unsupported {
+            what: "a sound file".to_owned(),
+            advice: "; only pictures can be examined".to_owned(),
+        },
+        _ => video("an MP4 video"),
+    }
+}
+
+/// `BM` alone is the start of many a text; the size of the second header settles it.
+fn is_bmp(bytes: &[u8]) -> bool {
+    let header = bytes.get(14..18).and_then(|b| <[u8; 4]>::try_from(b).ok());
+    let sizes = [12, 16, 40, 52, 56, 64, 108, 124];
+    bytes.starts_with(b"BM") && header.is_some_and(|b| sizes.contains(&u32::from_le_bytes(b)))
+}
+
+fn is_transport_stream(bytes: &[u8]) -> bool {
+    [0usize, 188, 376].iter().all(|at| bytes.get(*at) == Some(&0x47))
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        // A character cut in two by the end of the head is no fault.
+        Err(e) if e.error_len().is_none() => head
+            .get(..e.valid_up_to())
+            .and_then(|whole| std::str::from_utf8(whole).ok())
+            .unwrap_or_default(),
+        Err(_) => return false,
+    };
+    !text.chars().any(|c| c.is_control() && !c.is_whitespace())
+}
+
+fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    head.windows(needle.len()).any(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(bytes: &[u8]) -> String {
+        sniff(bytes).map_or_else(|e| e.to_string(), |f| panic!("taken for {f}"))
+    }
+
+    #[test]
+    fn foreign_formats_are_named_with_advice() {
+        let heic = refusal(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+        assert_eq!(
+            heic,
+            "this is an HEIC picture, which is not supported yet; convert it to JPEG or PNG first"
+        );
+        assert!(refusal(b"\0\0\0\x1cftypavif").contains("AVIF"), "AVIF");
+        assert!(refusal(b"\0\0\0\x1cftypisom").contains("an MP4 video"), "MP4");
+        assert!(refusal(b"\xFF\x0A\0").contains("JPEG XL"), "JPEG XL");
+        assert!(refusal(b"\x1A\x45\xDF\xA3").contains("WebM"), "WebM");
+        assert!(refusal("hällo".as_bytes()).contains("a text file"), "text");
+        assert!(refusal(b"\x01\x02\xfe").contains("neither a picture"), "noise");
+        assert!(refusal(b"").contains("empty"), "empty");
+    }
+
+    #[test]
+    fn text_that_begins_like_a_bitmap_is_text() {
+        assert!(refusal(b"BMW is a maker of cars and other things").contains("a text file"));
+    }
+
+    #[test]
+    fn text_may_end_in_the_middle_of_a_character() {
+        let long = "ä".repeat(600);
+        let mut odd = b"x".to_vec();
+        odd.extend(long.as_bytes());
+        assert!(refusal(&odd).contains("a text file"), "{}", refusal(&odd));
+    }
+}
