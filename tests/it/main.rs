@@ -1,7 +1,9 @@
 //! The one integration test binary: one module per topic.
 
 mod cli;
+mod faces;
 mod layers;
+mod media;
 mod pipeline;
 mod support;
 mod tidy;
