@@ -6,7 +6,6 @@
 //! written is not missed.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -138,19 +137,11 @@ fn circumstances(runtime: &Runtime) -> String {
         push_file(&mut text, Path::new("/System/Library/CoreServices/SystemVersion.plist"));
     }
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(16).fold(String::new(), |mut hex, byte| {
-        push_hex(&mut hex, *byte);
-        hex
-    })
-}
-
-fn push_hex(hex: &mut String, byte: u8) {
-    // Writing to a String cannot fail.
-    drop(write!(hex, "{byte:02x}"));
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn push(text: &mut String, name: &str, value: impl std::fmt::Debug) {
-    drop(write!(text, "\n{name}={value:?}"));
+    text.push_str(&format!("\n{name}={value:?}"));
 }
 
 /// Path, size and time of change stand for the content: hashing 25 MB would cost a start 50 ms.

@@ -49,9 +49,9 @@ impl Loaded {
     ) -> Result<Self, String> {
         let _gate = gate(provider);
         let session = guarded(|| {
-            let builder = basic_builder(runtime, n_threads).map_err(|e| e.to_string())?;
+            let builder = basic_builder(runtime, n_threads).map_err(|e| in_words(&e))?;
             let mut builder = attach(builder, runtime, provider)?;
-            builder.commit_from_memory(model).map_err(|e| e.to_string())
+            builder.commit_from_memory(model).map_err(|e| in_words(&e))
         })?;
         Ok(Self { session: Some(session), provider })
     }
@@ -62,7 +62,7 @@ impl Loaded {
 
     /// Who got the nodes. Needs no run.
     pub(super) fn assignment(&self) -> Result<Assignment, String> {
-        assignment(self.session()?).map_err(|e| e.to_string())
+        assignment(self.session()?).map_err(|e| in_words(&e))
     }
 
     /// Runs the model; outputs in the order of `outputs`.
@@ -76,14 +76,14 @@ impl Loaded {
         guarded(|| {
             let (name, tensor) = input;
             let view = TensorRef::from_array_view((tensor.shape.clone(), tensor.data.as_slice()))
-                .map_err(|e| e.to_string())?;
-            let found = session.run(ort::inputs![name => view]).map_err(|e| e.to_string())?;
+                .map_err(|e| in_words(&e))?;
+            let found = session.run(ort::inputs![name => view]).map_err(|e| in_words(&e))?;
             outputs
                 .iter()
                 .map(|name| {
                     let value = found.get(name).ok_or_else(|| format!("no output {name:?}"))?;
                     let (shape, data) =
-                        value.try_extract_tensor::<f32>().map_err(|e| e.to_string())?;
+                        value.try_extract_tensor::<f32>().map_err(|e| in_words(&e))?;
                     let shape: Result<Vec<usize>, _> =
                         shape.iter().map(|axis| usize::try_from(*axis)).collect();
                     let shape = shape.map_err(|e| e.to_string())?;
@@ -100,6 +100,18 @@ impl Drop for Loaded {
         let _gate = gate(self.provider);
         self.session = None;
     }
+}
+
+/// The part of an error message that helps: no source lines of the library, one line, not endless.
+fn in_words(error: &impl std::fmt::Display) -> String {
+    const MAX_CHARS: usize = 300;
+    let message = error.to_string();
+    let tail = ["was false. ", "with error: ", "Error creating execution provider: "]
+        .iter()
+        .find_map(|mark| message.rsplit_once(mark).map(|(_, tail)| tail))
+        .unwrap_or(&message);
+    let line = tail.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().take(MAX_CHARS).collect()
 }
 
 fn basic_builder(runtime: &Runtime, n_threads: usize) -> ort::Result<SessionBuilder> {
@@ -142,7 +154,7 @@ fn attach(
             None => one(builder, ep::WebGPU::default().build()),
         },
     }
-    .map_err(|e| e.to_string())
+    .map_err(|e| in_words(&e))
 }
 
 /// Registers the WebGPU plugin with the environment, once, and takes its first device.
@@ -154,13 +166,13 @@ fn attach_plugin(
     static IS_REGISTERED: Mutex<bool> = Mutex::new(false);
     let mut is_registered = IS_REGISTERED.lock().unwrap_or_else(PoisonError::into_inner);
     if !*is_registered {
-        runtime.env.register_ep_library("webgpu", plugin).map_err(|e| e.to_string())?;
+        runtime.env.register_ep_library("webgpu", plugin).map_err(|e| in_words(&e))?;
         *is_registered = true;
     }
     let wanted = providers::ep_name(Provider::WebGpu);
     let device = runtime.env.devices().find(|d| d.ep().is_ok_and(|name| name == wanted));
     let device = device.ok_or_else(|| "the WebGPU plugin found no GPU".to_owned())?;
-    builder.with_devices([device], None).map_err(|e| e.to_string())
+    builder.with_devices([device], None).map_err(|e| in_words(&e))
 }
 
 /// Asks ONNX Runtime which provider got how many nodes.
@@ -242,5 +254,26 @@ impl Session for OrtSession {
 
     fn engine(&self) -> &EngineInfo {
         &self.info
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_lose_the_source_lines_of_the_library() {
+        let check = |message: &str, expect: &str| assert_eq!(in_words(&message), expect);
+        check(
+            "/onnxruntime_src/webgpu_context.cc:136 lambda status == Success was false. \
+             Failed to get a WebGPU adapter: No supported adapters\n\n",
+            "Failed to get a WebGPU adapter: No supported adapters",
+        );
+        check(
+            "Failed to load library libx.so with error: libcudart.so.13: cannot open",
+            "libcudart.so.13: cannot open",
+        );
+        check("plain", "plain");
+        assert_eq!(in_words(&"x".repeat(1000)).len(), 300);
     }
 }
