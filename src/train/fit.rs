@@ -221,22 +221,21 @@ impl Run<'_> {
     fn save(&self, next_step: u64) -> Result<(), Error> {
         let fresh = self.folder.join("checkpoint.new");
         let last = self.folder.join("checkpoint");
-        let io = |path: &Path| Error::io("the checkpoint", path);
         if fresh.exists() {
-            std::fs::remove_dir_all(&fresh).map_err(io(&fresh))?;
+            std::fs::remove_dir_all(&fresh).map_err(Error::io("the checkpoint", &fresh))?;
         }
-        std::fs::create_dir_all(&fresh).map_err(io(&fresh))?;
+        std::fs::create_dir_all(&fresh).map_err(Error::io("the checkpoint", &fresh))?;
         let record = |e: burn::store::RecordError| Error::malformed(format!("{fresh:?}"), e);
         self.model.clone().save_file(fresh.join("model.bpk")).map_err(record)?;
         self.encoder_optim.save(fresh.join("encoder.optim.bpk")).map_err(record)?;
         self.head_optim.save(fresh.join("head.optim.bpk")).map_err(record)?;
         let state = serde_json::to_string(&State { next_step })
             .map_err(|e| Error::malformed("the checkpoint", e))?;
-        std::fs::write(fresh.join("state.json"), state).map_err(io(&fresh))?;
+        std::fs::write(fresh.join("state.json"), state).map_err(Error::io("the checkpoint", &fresh))?;
         if last.exists() {
-            std::fs::remove_dir_all(&last).map_err(io(&last))?;
+            std::fs::remove_dir_all(&last).map_err(Error::io("the checkpoint", &last))?;
         }
-        std::fs::rename(&fresh, &last).map_err(io(&last))
+        std::fs::rename(&fresh, &last).map_err(Error::io("the checkpoint", &last))
     }
 
     fn restore(&mut self) -> Result<u64, Error> {

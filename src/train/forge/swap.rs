@@ -21,7 +21,10 @@ pub(super) fn restyle(picture: Picture, rng: &mut impl Rng) -> Picture {
     match rng.random_range(0..4) {
         0 => rescaled(&colored, rng.random_range(1.6..3.5)),
         1 => sharpened(colored, rng.random_range(0.25..0.8)),
-        2 => colored.map_planes(|p| p.blurred(rng.random_range(0.4..1.4))),
+        2 => {
+            let sigma = rng.random_range(0.4..1.4);
+            colored.map_planes(|p| p.blurred(sigma))
+        }
         _ => colored,
     }
 }

@@ -7,7 +7,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use burn::module::{Module as _, Param};
+use burn::module::Param;
 use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor, TensorData};
 use pytorch_reader::PytorchReader;
