@@ -256,6 +256,14 @@ fn bombs_are_refused_by_their_headers() {
         let text = refusal(media::decode_still(&bytes, &tight));
         assert!(text.contains("more than the 1 MiB of memory"), "{name}: {text}");
     }
+    let mut scans = cmyk_jpeg(0xC2);
+    let scan = scans[scans.len() - 17 - 2..scans.len() - 2].to_vec();
+    assert_eq!(scan[..2], [0xFF, 0xDA]);
+    scans.extend(scan.repeat(100));
+    let unended = scans.len() - 2 - 1700;
+    scans.drain(unended..unended + 2);
+    assert!(refusal(decode(&scans)).contains("101 scans"), "{}", refusal(decode(&scans)));
+
     let small = Limits { file_bytes: 10, ..Limits::default() };
     let text = refusal(media::decode_still(&png_header(1, 1), &small));
     assert!(text.contains("more than the limit of 10"), "{text}");
