@@ -124,10 +124,7 @@ mod tests {
         let io = io(InputSize::SquarePx(1));
         let tensor = |v| Tensor { shape: vec![1], data: vec![v] };
         assert!(io.check_output("y", &tensor(1.0)).is_ok(), "a number");
-        assert!(matches!(
-            io.check_output("y", &tensor(f32::INFINITY)),
-            Err(Error::NotFinite { .. })
-        ));
+        assert!(matches!(io.check_output("y", &tensor(f32::INFINITY)), Err(Error::NotFinite { .. })));
         let panicked = guarded::<()>(|| std::panic::resume_unwind(Box::new("boom".to_owned())));
         assert_eq!(panicked, Err("the engine panicked: boom".to_owned()));
     }

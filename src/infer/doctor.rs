@@ -125,10 +125,9 @@ fn examine_provider(
         Ok(answer) => ProviderFinding {
             provider,
             is_usable: true,
-            detail: answer.slowness().map_or_else(
-                || in_words(&answer),
-                |slow| format!("{slow}, so it is used only when asked for; {}", in_words(&answer)),
-            ),
+            detail: answer.slowness().map_or_else(|| in_words(&answer), |slow| {
+                format!("{slow}, so it is used only when asked for; {}", in_words(&answer))
+            }),
             remedy: None,
         },
         Err(detail) => {
@@ -172,8 +171,9 @@ pub(super) fn provider_remedy(provider: Provider) -> String {
         Provider::Cpu => library_remedy(),
         Provider::Cuda | Provider::TensorRt => {
             let system = if cfg!(windows) { "win_amd64" } else { "manylinux_2_28_x86_64" };
-            let package =
-                format!("--python-version 3.12 --platform {system} onnxruntime-gpu=={RECOMMENDED}");
+            let package = format!(
+                "--python-version 3.12 --platform {system} onnxruntime-gpu=={RECOMMENDED}"
+            );
             let needs = if provider == Provider::Cuda {
                 "needs the NVIDIA driver, CUDA 13 and cuDNN 9"
             } else {
@@ -182,7 +182,8 @@ pub(super) fn provider_remedy(provider: Provider) -> String {
             format!("{needs}, then: {}", wheel(&package, "onnxruntime/capi/*onnxruntime*"))
         }
         Provider::DirectMl if cfg!(windows) => {
-            let package = "--python-version 3.12 --platform win_amd64 onnxruntime-directml==1.24.4";
+            let package =
+                "--python-version 3.12 --platform win_amd64 onnxruntime-directml==1.24.4";
             wheel(package, "onnxruntime/capi/*.dll")
         }
         Provider::DirectMl => "DirectML exists only under Windows".to_owned(),
@@ -195,10 +196,7 @@ pub(super) fn provider_remedy(provider: Provider) -> String {
             } else {
                 ""
             };
-            format!(
-                "{driver}{}",
-                wheel("onnxruntime-ep-webgpu==0.4.0", "onnxruntime_ep_webgpu/*onnxruntime*")
-            )
+            format!("{driver}{}", wheel("onnxruntime-ep-webgpu==0.4.0", "onnxruntime_ep_webgpu/*onnxruntime*"))
         }
     }
 }

@@ -71,8 +71,8 @@ fn in_folder(folder: &Path) -> Vec<PathBuf> {
         .filter_map(|entry| {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            let is_library = name.starts_with(PREFIX)
-                && (cfg!(windows) || name.contains(std::env::consts::DLL_SUFFIX));
+            let is_library =
+                name.starts_with(PREFIX) && (cfg!(windows) || name.contains(std::env::consts::DLL_SUFFIX));
             let version = name.split('.').filter_map(|part| part.parse().ok()).collect();
             is_library.then(|| (version, entry.path()))
         })

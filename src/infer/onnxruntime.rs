@@ -194,9 +194,7 @@ fn assignment(session: &OrtModel) -> ort::Result<Assignment> {
         for i in 0..n_subgraphs {
             let subgraph = *subgraphs.add(i);
             let mut name = std::ptr::null();
-            ort::Error::result_from_status((api.EpAssignedSubgraph_GetEpName)(
-                subgraph, &mut name,
-            ))?;
+            ort::Error::result_from_status((api.EpAssignedSubgraph_GetEpName)(subgraph, &mut name))?;
             let (mut nodes, mut n_nodes) = (std::ptr::null(), 0usize);
             let status = (api.EpAssignedSubgraph_GetNodes)(subgraph, &mut nodes, &mut n_nodes);
             ort::Error::result_from_status(status)?;
@@ -249,7 +247,8 @@ impl Session for OrtSession {
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error> {
         self.io.check_input(input)?;
         let named = (self.io.input.name.as_str(), input);
-        let outputs = self.loaded.run(named, &self.io.outputs).map_err(|e| self.io.run_error(e))?;
+        let outputs =
+            self.loaded.run(named, &self.io.outputs).map_err(|e| self.io.run_error(e))?;
         for (name, tensor) in self.io.outputs.iter().zip(&outputs) {
             self.io.check_output(name, tensor)?;
         }

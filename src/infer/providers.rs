@@ -134,7 +134,9 @@ fn program(options: &EngineOptions) -> Result<PathBuf, String> {
     std::env::current_exe()
         .ok()
         .filter(|program| {
-            program.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with("pentimento"))
+            program
+                .file_stem()
+                .is_some_and(|stem| stem.to_string_lossy().starts_with("pentimento"))
         })
         .ok_or_else(|| {
             format!("this program cannot try it out; {PROGRAM_VARIABLE} may name one that can")
@@ -144,11 +146,7 @@ fn program(options: &EngineOptions) -> Result<PathBuf, String> {
 /// The cheap questions first: without the files there is no point in starting a child.
 pub(super) fn is_there(runtime: &Runtime, provider: Provider) -> Result<(), String> {
     let needs = |is_built_in: bool, what: &str| {
-        if is_built_in {
-            Ok(())
-        } else {
-            Err(format!("this ONNX Runtime was built without {what}"))
-        }
+        if is_built_in { Ok(()) } else { Err(format!("this ONNX Runtime was built without {what}")) }
     };
     let file = |kind: &str| {
         let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
@@ -158,9 +156,7 @@ pub(super) fn is_there(runtime: &Runtime, provider: Provider) -> Result<(), Stri
         Provider::Cpu => Ok(()),
         Provider::Cuda => needs(file("cuda"), "CUDA"),
         Provider::TensorRt => needs(file("tensorrt"), "TensorRT"),
-        Provider::DirectMl if !cfg!(windows) => {
-            Err("DirectML exists only under Windows".to_owned())
-        }
+        Provider::DirectMl if !cfg!(windows) => Err("DirectML exists only under Windows".to_owned()),
         Provider::DirectMl => needs(ep::DirectML::is_available().unwrap_or(false), "DirectML"),
         Provider::CoreMl if !cfg!(target_os = "macos") => {
             Err("CoreML exists only under macOS".to_owned())

@@ -213,10 +213,7 @@ fn engines_are_shared_between_threads() {
             let (engine, bundle, input, expected) = (engine.clone(), &bundle, &input, &expected);
             scope.spawn(move || {
                 let found = engine.load(bundle).unwrap().run(input).unwrap();
-                assert!(
-                    difference(expected, &found) <= TOLERANCE,
-                    "another thread, another answer"
-                );
+                assert!(difference(expected, &found) <= TOLERANCE, "another thread, another answer");
             });
         }
     });
