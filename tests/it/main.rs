@@ -9,3 +9,5 @@ mod network;
 mod pipeline;
 mod support;
 mod tidy;
+#[cfg(feature = "train")]
+mod train;
