@@ -195,7 +195,8 @@ fn assignment(session: &OrtModel) -> ort::Result<Assignment> {
             let subgraph = *subgraphs.add(i);
             let mut name = std::ptr::null();
             ort::Error::result_from_status((api.EpAssignedSubgraph_GetEpName)(
-                subgraph, &raw mut name,
+                subgraph,
+                &raw mut name,
             ))?;
             let (mut nodes, mut n_nodes) = (std::ptr::null(), 0usize);
             let status =
