@@ -374,7 +374,8 @@ mod tests {
 
     #[test]
     fn regions_and_options_are_resolved() {
-        let words = ["inspect", "--region", "-4,5,60,70", "--only-regions", "--engine", "rten", "a"];
+        let words =
+            ["inspect", "--region", "-4,5,60,70", "--only-regions", "--engine", "rten", "a"];
         let Ok(Command::Inspect(request)) = read(&words) else { panic!("not understood") };
         assert_eq!(request.plan.regions, [Rect::new(-4.0, 5.0, 60.0, 70.0)]);
         assert!(!request.plan.find_faces, "only the regions");

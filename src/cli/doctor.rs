@@ -257,8 +257,7 @@ mod tests {
         std::fs::create_dir(&damaged).unwrap();
         std::fs::write(damaged.join("card.toml"), "format = 1").unwrap();
         let items = bundles(&[folder.path().to_owned(), folder.path().join("none")]);
-        let states: Vec<(&str, State)> =
-            items.iter().map(|i| (i.name.as_str(), i.state)).collect();
+        let states: Vec<(&str, State)> = items.iter().map(|i| (i.name.as_str(), i.state)).collect();
         assert_eq!(states, [("yunet", State::Missing), ("lae", State::Missing)]);
         assert!(items.iter().all(|i| i.remedy.is_some()), "{items:?}");
         let said = text(&items, false);

@@ -110,13 +110,9 @@ impl Run<'_> {
             return Ok(Reader::Listening);
         }
         for path in &self.request.files {
-            let model =
-                ModelRef { name: self.request.detector.clone(), sha256: String::new() };
-            let engine = EngineInfo {
-                engine: String::new(),
-                provider: String::new(),
-                fallouts: Vec::new(),
-            };
+            let model = ModelRef { name: self.request.detector.clone(), sha256: String::new() };
+            let engine =
+                EngineInfo { engine: String::new(), provider: String::new(), fallouts: Vec::new() };
             let report = refused(model, engine, reason.to_owned());
             let text = json::line(path, &report, &Written::default().heatmaps)?;
             if output::data(&text)? == Reader::Gone {

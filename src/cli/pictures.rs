@@ -61,7 +61,12 @@ impl Folder {
         let (width_px, height_px) = (frame.image.width_px, frame.image.height_px);
         for (i, map) in &maps {
             let target = self.target(&format!("{stem}.heat{i}.png"))?;
-            media::write_png_gray(&target, width_px, height_px, &map.rasterize(width_px, height_px))?;
+            media::write_png_gray(
+                &target,
+                width_px,
+                height_px,
+                &map.rasterize(width_px, height_px),
+            )?;
             written.heatmaps.insert(*i, target);
         }
         let upright_from_image = frame.upright_from_image();

@@ -100,8 +100,10 @@ pub(super) fn tools(model: &ModelRef, engine: &EngineInfo) -> String {
         "model {} (sha256 {short}), engine {}, provider {}",
         model.name, engine.engine, engine.provider
     );
-    for fallout in &engine.fallouts {
-        let _ = write!(text, "\nnot used: {}: {}", fallout.provider, fallout.reason);
+    let fallouts: Vec<String> =
+        engine.fallouts.iter().map(|f| format!("{} ({})", f.provider, f.reason)).collect();
+    if !fallouts.is_empty() {
+        let _ = write!(text, "\nnot used: {}", fallouts.join(", "));
     }
     text
 }

@@ -121,9 +121,8 @@ pub fn fit(
     let mut log = Log::open(folder)?;
     for step in start..plan.steps {
         let waited = Instant::now();
-        let batch = batches
-            .recv()
-            .map_err(|e| Error::TooLittle(format!("the forger stopped: {e}")))??;
+        let batch =
+            batches.recv().map_err(|e| Error::TooLittle(format!("the forger stopped: {e}")))??;
         let wait_secs = waited.elapsed().as_secs_f32();
         let begun = Instant::now();
         let numbers = run.step(step, &batch)?;
@@ -207,21 +206,15 @@ struct PartGradients {
 impl<'a> Run<'a> {
     fn new(plan: &'a FitPlan, folder: &'a Path, model: Lae, device: Device) -> Self {
         let optim = optimizer(plan);
-        Self {
-            folder,
-            plan,
-            model,
-            encoder_optim: optim.init(),
-            head_optim: optim.init(),
-            device,
-        }
+        Self { folder, plan, model, encoder_optim: optim.init(), head_optim: optim.init(), device }
     }
 
     /// Peak factor at a step: linear warm-up, then half a cosine.
     fn factor(&self, step: u64) -> f64 {
         let (warmup, steps) = (self.plan.warmup.max(1), self.plan.steps.max(1));
         let up = (step + 1) as f64 / warmup as f64;
-        let through = step.saturating_sub(warmup) as f64 / steps.saturating_sub(warmup).max(1) as f64;
+        let through =
+            step.saturating_sub(warmup) as f64 / steps.saturating_sub(warmup).max(1) as f64;
         up.min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * through).cos())
     }
 
@@ -242,9 +235,9 @@ impl<'a> Run<'a> {
         let (this, plan) = (&*self, self.plan);
         let (first, second) = std::thread::scope(|scope| {
             let other = (middle < batch.n_pairs).then(|| {
-                std::thread::Builder::new()
-                    .name("trainer".to_owned())
-                    .spawn_scoped(scope, || this.gradients(&batch.part(middle..batch.n_pairs), batch))
+                std::thread::Builder::new().name("trainer".to_owned()).spawn_scoped(scope, || {
+                    this.gradients(&batch.part(middle..batch.n_pairs), batch)
+                })
             });
             let first = this.gradients(&batch.part(0..middle), batch);
             let second = other.map(|spawned| {
@@ -309,7 +302,8 @@ impl<'a> Run<'a> {
         self.head_optim.save(fresh.join("head.optim.bpk")).map_err(record)?;
         let state = serde_json::to_string(&State { next_step })
             .map_err(|e| Error::malformed("the checkpoint", e))?;
-        std::fs::write(fresh.join("state.json"), state).map_err(Error::io("the checkpoint", &fresh))?;
+        std::fs::write(fresh.join("state.json"), state)
+            .map_err(Error::io("the checkpoint", &fresh))?;
         if last.exists() {
             std::fs::remove_dir_all(&last).map_err(Error::io("the checkpoint", &last))?;
         }
@@ -331,8 +325,7 @@ impl<'a> Run<'a> {
             self.model.encoder = self.model.encoder.clone().with_frozen_start();
         }
         let optim = optimizer(self.plan);
-        self.encoder_optim =
-            optim.init().load(last.join("encoder.optim.bpk")).map_err(record)?;
+        self.encoder_optim = optim.init().load(last.join("encoder.optim.bpk")).map_err(record)?;
         self.head_optim = optim.init().load(last.join("head.optim.bpk")).map_err(record)?;
         Ok(state.next_step)
     }

@@ -40,9 +40,8 @@ impl Batch {
     pub fn part(&self, pairs: std::ops::Range<usize>) -> Self {
         let both_halves = |values: &[f32]| {
             let each = values.len() / (2 * self.n_pairs);
-            let of = |first: usize| {
-                &values[(first + pairs.start) * each..(first + pairs.end) * each]
-            };
+            let of =
+                |first: usize| &values[(first + pairs.start) * each..(first + pairs.end) * each];
             [of(0), of(self.n_pairs)].concat()
         };
         Self {

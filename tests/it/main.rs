@@ -1,8 +1,10 @@
 //! The one integration test binary: one module per topic.
 
 mod cli;
+mod faces;
 mod infer;
 mod layers;
+mod media;
 mod network;
 mod pipeline;
 mod support;

@@ -82,8 +82,7 @@ fn a_tight_crop_is_clamped_to_the_picture() {
     let mut stages = stages(1.0);
     let tight = prep::resample(&picture(), &Rect::new(170.0, 60.0, 120.0, 150.0), 240, 300);
     let frame = Frame::new(tight, Orientation::UPRIGHT);
-    let found =
-        examine_frame(&mut stages, &frame, &Plan::default(), &TaskCtx::silent()).unwrap();
+    let found = examine_frame(&mut stages, &frame, &Plan::default(), &TaskCtx::silent()).unwrap();
     assert_eq!(found.len(), 1, "{found:?}");
     let map = found[0].heatmap.as_ref().unwrap();
     let area = map.image_from_map.apply_rect(&Rect::new(0.0, 0.0, 4.0, 4.0));

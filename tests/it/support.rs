@@ -44,8 +44,7 @@ pub(crate) fn stand_in_detector(models: &Path, name: &str, gain: f32) -> Bundle 
     let side = 32usize;
     let n = || Axis::Free("n");
     let mut graph = GraphWriter::new("stand-in");
-    let input =
-        graph.input("input", &[n(), Axis::Fixed(3), Axis::Fixed(side), Axis::Fixed(side)]);
+    let input = graph.input("input", &[n(), Axis::Fixed(3), Axis::Fixed(side), Axis::Fixed(side)]);
     let axes = [("axes", Attr::Ints(vec![1, 2, 3])), ("keepdims", Attr::Int(0))];
     let mean = graph.node("ReduceMean", &[&input], &axes);
     let gain = graph.floats(&[1], &[gain]);
