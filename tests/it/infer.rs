@@ -398,3 +398,65 @@ fn the_diagnosis_names_what_is_missing_and_the_command_that_mends_it() {
         assert!(finding.remedy.is_some() && !finding.detail.is_empty(), "{finding:?}");
     }
 }
+
+/// Scales the weights of convolutions so that random ones keep the spread of their input (burn's
+/// own start shrinks it layer by layer until only the biases are left).
+#[cfg(feature = "train")]
+struct KeepSpread;
+
+#[cfg(feature = "train")]
+impl burn::module::ModuleMapper for KeepSpread {
+    fn map_float<const D: usize>(
+        &mut self,
+        param: burn::module::Param<burn::tensor::Tensor<D>>,
+    ) -> burn::module::Param<burn::tensor::Tensor<D>> {
+        param.map(|weights| if D == 4 { weights * 2.0 } else { weights })
+    }
+}
+
+/// The trainer's net with random weights and uneven normalization, as the trainer computes it and
+/// as both engines compute its export.
+#[cfg(feature = "train")]
+#[test]
+fn engines_compute_what_the_trainer_computes() {
+    use burn::module::{Module as _, Param, RunningState};
+    use burn::tensor::{Device, Distribution, Tensor as Burn};
+    use pentimento::train::{export, net};
+
+    let device = Device::flex();
+    device.seed(5);
+    let mut model = net::Lae::new(&device).map(&mut KeepSpread);
+    let uneven =
+        |low, high| Burn::<1>::random([2 * net::HALF], Distribution::Uniform(low, high), &device);
+    let norm = &mut model.head.norm;
+    norm.running_mean = RunningState::new(uneven(-0.1, 0.1));
+    norm.running_var = RunningState::new(uneven(0.1, 0.5));
+    norm.gamma = Param::from_tensor(uneven(0.5, 2.0));
+    norm.beta = Param::from_tensor(uneven(-0.5, 0.5));
+
+    let mut bundle = yunet();
+    bundle.card.name = "export".to_owned();
+    bundle.card.input = export::input_spec();
+    bundle.card.outputs = ["logit", "map", "reconstruction"].map(str::to_owned).to_vec();
+    bundle.model = export::to_onnx(&model, &[]);
+
+    let (a, b) = (noise(&bundle, 7), noise(&bundle, 8));
+    let mut shape = a.shape.clone();
+    shape[0] = 2;
+    let batch = Tensor::new(shape, [a.data, b.data].concat()).unwrap();
+    let (logit, map, picture) = export::reference(&model, batch.data.clone(), &device);
+    assert!((logit[0] - logit[1]).abs() > 0.01, "the net sees no difference: {logit:?}");
+    let spread = |op: fn(f32, f32) -> f32| map.iter().copied().reduce(op).unwrap();
+    assert!(spread(f32::max) - spread(f32::min) > 0.3, "the map is flat");
+    let expected = [
+        Tensor::new(vec![2], logit).unwrap(),
+        Tensor::new(vec![2, 1, net::MAP_CELLS, net::MAP_CELLS], map).unwrap(),
+        Tensor::new(vec![2, 3, net::RECONSTRUCTION_PX, net::RECONSTRUCTION_PX], picture).unwrap(),
+    ];
+    for engine in [Some(rten()), ort()].into_iter().flatten() {
+        let found = engine.load(&bundle).unwrap().run(&batch).unwrap();
+        let worst = difference(&expected, &found);
+        println!("{}: differs from the trainer by {worst:e}", engine.info().engine);
+        assert!(worst <= TOLERANCE, "{}: {worst:e}", engine.info().engine);
+    }
+}
