@@ -2,8 +2,10 @@
 
 mod cli;
 mod faces;
+mod infer;
 mod layers;
 mod media;
+mod network;
 mod pipeline;
 mod support;
 mod tidy;
