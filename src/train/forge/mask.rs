@@ -64,7 +64,7 @@ pub fn picture_from_canonical(landmarks: &Landmarks) -> Affine {
 
 /// Least-squares affine map that takes `from` to `to`. Falls back to a shift when the points of
 /// `from` lie on a line.
-pub fn fit_affine(from: &Landmarks, to: &Landmarks) -> Affine {
+pub(super) fn fit_affine(from: &Landmarks, to: &Landmarks) -> Affine {
     let n = from.len() as f32;
     let mean = |points: &Landmarks| Point {
         x: points.iter().map(|p| p.x).sum::<f32>() / n,
