@@ -390,13 +390,18 @@ mod tests {
 
     #[test]
     fn files_without_a_command_open_the_window() {
-        let Ok(Command::Window(request)) = command(&["a.jpg", "b.jpg"]) else { panic!("no window") };
+        let Ok(Command::Window(request)) = command(&["a.jpg", "b.jpg"]) else {
+            panic!("no window")
+        };
         assert_eq!(request.files, [PathBuf::from("a.jpg"), PathBuf::from("b.jpg")]);
         let Ok(Command::Window(request)) = command(&["gui", "--provider", "cpu"]) else {
             panic!("no window")
         };
         assert_eq!(request.engine.provider, Some(Provider::Cpu));
-        assert!(matches!(command(&["-v", "inspect", "a"]), Ok(Command::Inspect(_))), "-v comes first");
+        assert!(
+            matches!(command(&["-v", "inspect", "a"]), Ok(Command::Inspect(_))),
+            "-v comes first"
+        );
     }
 
     #[test]
