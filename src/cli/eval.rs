@@ -3,4 +3,6 @@ use clap::Args;
 /// Arguments of `eval`.
 #[derive(Debug, Args)]
 pub struct EvalArgs {}
-pub(super) fn run(_: EvalArgs) -> anyhow::Result<()> { Ok(()) }
+pub(super) fn run(_: EvalArgs) -> anyhow::Result<()> {
+    Ok(())
+}

@@ -67,9 +67,8 @@ pub(super) fn run(args: ForgeArgs) -> anyhow::Result<()> {
         for seed in args.seed..args.seed + args.count {
             let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
             let pair = forge(&target, donor.as_ref(), method, post, &mut rng);
-            let name = |what: &str| {
-                args.out.join(format!("{stem}.{}.{seed}.{what}.png", method.as_str()))
-            };
+            let name =
+                |what: &str| args.out.join(format!("{stem}.{}.{seed}.{what}.png", method.as_str()));
             media::write_png(&name("forged"), &pair.forged)?;
             media::write_png(&name("real"), &pair.real)?;
             let mask: Vec<u8> = pair.mask.data.iter().map(|m| (m * 255.0).round() as u8).collect();

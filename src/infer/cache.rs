@@ -2,8 +2,8 @@
 //!
 //! One JSON file in the user's cache folder. A verdict holds for one library, plugin, driver and
 //! version of this program; refusals are forgotten after a week, so that a mended driver gets its
-//! chance (`pentimento doctor` tries all anew at once). A file that cannot be read counts as empty, one that cannot be
-//! written is not missed.
+//! chance (`pentimento doctor` tries all anew at once). A file that cannot be read counts as
+//! empty, one that cannot be written is not missed.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -25,6 +25,8 @@ const REFUSAL_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 pub(super) struct Verdict {
     /// Why it must not be used; `None` if it may.
     refused: Option<String>,
+    /// Why it is not worth using unless asked for; `None` if it is.
+    slow: Option<String>,
     /// When that was found out, seconds since 1970.
     unix_secs: u64,
 }
@@ -32,17 +34,22 @@ pub(super) struct Verdict {
 impl Verdict {
     /// Of a trial that ended just now.
     pub(super) fn of(result: &Result<probe::Answer, String>) -> Self {
-        Self { refused: result.as_ref().err().cloned(), unix_secs: now_secs() }
+        Self {
+            refused: result.as_ref().err().cloned(),
+            slow: result.as_ref().ok().and_then(probe::Answer::slowness),
+            unix_secs: now_secs(),
+        }
     }
 
-    pub(super) fn into_result(self) -> Result<(), String> {
-        self.refused.map_or(Ok(()), Err)
+    /// The reason not to use it. A provider that was asked for may be slow.
+    pub(super) fn into_result(self, is_asked_for: bool) -> Result<(), String> {
+        self.refused.or(self.slow.filter(|_| !is_asked_for)).map_or(Ok(()), Err)
     }
 
     fn holds(&self) -> bool {
         let age = now_secs().checked_sub(self.unix_secs);
         let is_young = age.is_some_and(|secs| secs < REFUSAL_LIFE.as_secs());
-        self.refused.is_none() || is_young
+        (self.refused.is_none() && self.slow.is_none()) || is_young
     }
 }
 
@@ -168,7 +175,7 @@ mod tests {
     }
 
     fn refused() -> Verdict {
-        Verdict { refused: Some("no GPU".to_owned()), unix_secs: now_secs() }
+        Verdict { refused: Some("no GPU".to_owned()), slow: None, unix_secs: now_secs() }
     }
 
     #[test]
@@ -188,9 +195,17 @@ mod tests {
         let old = now_secs() - REFUSAL_LIFE.as_secs() - 1;
         here.put(Provider::Cuda, &Verdict { unix_secs: old, ..refused() });
         assert_eq!(here.get(Provider::Cuda), None);
-        let trusted = Verdict { refused: None, unix_secs: old };
+        let trusted = Verdict { refused: None, slow: None, unix_secs: old };
         here.put(Provider::Cuda, &trusted);
         assert_eq!(here.get(Provider::Cuda), Some(trusted));
+    }
+
+    #[test]
+    fn a_slow_provider_is_used_only_when_asked_for() {
+        let slow = Verdict { refused: None, slow: Some("slow".to_owned()), unix_secs: now_secs() };
+        assert_eq!(slow.clone().into_result(true), Ok(()));
+        assert_eq!(slow.into_result(false), Err("slow".to_owned()));
+        assert_eq!(refused().into_result(true), Err("no GPU".to_owned()));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::base::EngineInfo;
 
 use super::cache::Cache;
 use super::options::EngineOptions;
-use super::{Engine, Provider, locate, providers, pure, runtime, telemetry};
+use super::{Engine, Provider, locate, probe, providers, pure, runtime, telemetry};
 
 /// The release this project installs and tests with: the last without the uploader.
 const RECOMMENDED: &str = "1.28.0";
@@ -125,11 +125,9 @@ fn examine_provider(
         Ok(answer) => ProviderFinding {
             provider,
             is_usable: true,
-            detail: format!(
-                "got {:?} of the probe network, differs from the CPU by {:.0e}, \
-                 {:.0} ms to the first answer, then {:.1} ms",
-                answer.nodes, answer.difference, answer.first_ms, answer.run_ms
-            ),
+            detail: answer.slowness().map_or_else(|| in_words(&answer), |slow| {
+                format!("{slow}, so it is used only when asked for; {}", in_words(&answer))
+            }),
             remedy: None,
         },
         Err(detail) => {
@@ -137,6 +135,20 @@ fn examine_provider(
             ProviderFinding { provider, is_usable: false, detail, remedy }
         }
     }
+}
+
+fn in_words(answer: &probe::Answer) -> String {
+    let nodes: Vec<String> =
+        answer.nodes.iter().map(|(name, n)| format!("{n} nodes to {name}")).collect();
+    format!(
+        "{}; differs from the CPU by {:.0e}; first answer after {:.0} ms, a gigaflop in {:.0} ms \
+         (CPU {:.0} ms)",
+        nodes.join(", "),
+        answer.difference,
+        answer.first_ms,
+        answer.work_ms,
+        answer.cpu_work_ms
+    )
 }
 
 /// The command that installs the library for this system.

@@ -70,7 +70,7 @@ impl Engine {
                 Some(provider) => Err(Error::Provider {
                     provider,
                     reason: "the engine rten only computes on the CPU".to_owned(),
-                    remedy: "choose the engine ort".to_owned(),
+                    remedy: "choose the engine ONNX Runtime".to_owned(),
                 }),
             };
         }

@@ -118,6 +118,9 @@ fn basic_builder(runtime: &Runtime, n_threads: usize) -> ort::Result<SessionBuil
     Ok(OrtModel::builder(&runtime.env)?
         .with_optimization_level(GraphOptimizationLevel::All)?
         .with_intra_threads(n_threads)?
+        // Idle threads must not spin: decoder, window and other sessions need the processor. With
+        // two busy cores a run took 24 ms with spinning, 11 ms without.
+        .with_intra_op_spinning(false)?
         .with_config_entry("session.record_ep_graph_assignment_info", "1")?)
 }
 

@@ -102,9 +102,10 @@ fn verdict(runtime: &Runtime, provider: Provider, options: &EngineOptions) -> Re
     let cache = Cache::open(options.probe.cache.as_deref(), runtime);
     if let Some(verdict) = cache.get(provider) {
         tracing::debug!(%provider, ?verdict, "verdict of an earlier start");
-        return verdict.into_result();
+        return verdict.into_result(options.provider.is_some());
     }
-    try_out(runtime, provider, options, &cache).map(|_| ())
+    let result = try_out(runtime, provider, options, &cache);
+    Verdict::of(&result).into_result(options.provider.is_some())
 }
 
 /// Tries a provider in a child process and keeps the verdict.

@@ -79,7 +79,56 @@ pub fn examine_still(
     ctx: &TaskCtx<'_>,
 ) -> Result<(MediaReport, Option<Frame>), Error> {
     let start = Instant::now();
-    let mut report = MediaReport {
+    let (mut report, frame) = match media::open_still(path, &plan.limits, ctx) {
+        Ok(still) => {
+            let (report, frame) = examine_opened(stages, still, plan, ctx)?;
+            (report, Some(frame))
+        }
+        Err(media::Error::Cancelled(c)) => return Err(Error::Cancelled(c)),
+        Err(e) => (MediaReport { reason: Some(e.to_string()), ..blank(stages) }, None),
+    };
+    report.elapsed_ms = start.elapsed().as_millis() as u64;
+    Ok((report, frame))
+}
+
+/// Examines a still picture that was read before, for front ends that show it meanwhile.
+///
+/// `elapsed_ms` of the report counts from here.
+///
+/// # Errors
+///
+/// [`Error::Cancelled`], or the failure of a network.
+pub fn examine_opened(
+    stages: &mut Stages,
+    still: media::Still,
+    plan: &Plan,
+    ctx: &TaskCtx<'_>,
+) -> Result<(MediaReport, Frame), Error> {
+    let start = Instant::now();
+    let faces = examine_frame(stages, &still.frame, plan, ctx)?;
+    let summary = summarize(&faces, plan);
+    let mut warnings = still.warnings;
+    if summary.verdict != Verdict::NotExamined {
+        warnings.extend(refusals(&faces));
+    }
+    let report = MediaReport {
+        sha256: still.sha256,
+        width_px: still.frame.image.width_px,
+        height_px: still.frame.image.height_px,
+        verdict: summary.verdict,
+        reason: summary.reason,
+        score: summary.score,
+        faces,
+        elapsed_ms: start.elapsed().as_millis() as u64,
+        warnings,
+        ..blank(stages)
+    };
+    Ok((report, still.frame))
+}
+
+/// What is said of a file before anything is known of it.
+fn blank(stages: &Stages) -> MediaReport {
+    MediaReport {
         sha256: String::new(),
         width_px: 0,
         height_px: 0,
@@ -91,31 +140,7 @@ pub fn examine_still(
         engine: stages.detector.engine().clone(),
         elapsed_ms: 0,
         warnings: Vec::new(),
-    };
-    let frame = match media::open_still(path, &plan.limits, ctx) {
-        Ok(still) => {
-            report.sha256 = still.sha256;
-            report.warnings = still.warnings;
-            report.width_px = still.frame.image.width_px;
-            report.height_px = still.frame.image.height_px;
-            report.faces = examine_frame(stages, &still.frame, plan, ctx)?;
-            let summary = summarize(&report.faces, plan);
-            (report.verdict, report.score) = (summary.verdict, summary.score);
-            report.reason = summary.reason;
-            let refused = refusals(&report.faces);
-            if report.verdict != Verdict::NotExamined {
-                report.warnings.extend(refused);
-            }
-            Some(still.frame)
-        }
-        Err(media::Error::Cancelled(c)) => return Err(Error::Cancelled(c)),
-        Err(e) => {
-            report.reason = Some(e.to_string());
-            None
-        }
-    };
-    report.elapsed_ms = start.elapsed().as_millis() as u64;
-    Ok((report, frame))
+    }
 }
 
 /// The verdict of a file: that of its most suspicious face.

@@ -1,1 +1,26 @@
-//! L5, to be written.
+//! L5, the application without a window: what is open, what is being done, what was found.
+//!
+//! * **In**: [`Command`]s from a front end, results from the worker thread, settings from disk.
+//! * **Out**: a [`View`] to be drawn; a call of `wake` when there is something new.
+//! * **Not here**: windows, GPU, drawing (`gui`, `gpu`). Everything slow happens on the worker
+//!   thread: `apply` and `poll` never block.
+//!
+//! The worker owns an [`Examiner`]; the real one is [`PipelineExaminer`], tests bring their own.
+
+mod command;
+mod examiner;
+mod prepare;
+mod saver;
+mod settings;
+mod state;
+mod view;
+mod worker;
+
+pub use command::Command;
+pub use examiner::{ExamineError, Examiner, PipelineExaminer};
+pub use settings::{Settings, Theme};
+pub use state::{Session, SessionOptions};
+pub use view::{
+    Document, DocumentId, DocumentState, FaceItem, FacePatch, JobView, ModelFacts, Notice, Picture,
+    View, ViewMode,
+};

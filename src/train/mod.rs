@@ -53,7 +53,9 @@ pub enum Error {
     #[error(transparent)]
     Bundle(#[from] crate::bundle::Error),
     /// The training diverged.
-    #[error("the loss is no longer a number at step {0}; resume from the last checkpoint with a lower rate")]
+    #[error(
+        "the loss is no longer a number at step {0}; resume from the last checkpoint with a lower rate"
+    )]
     Diverged(u64),
     /// Stopped on request; the last checkpoint is complete.
     #[error(transparent)]

@@ -59,10 +59,8 @@ pub fn publish(
     folder: &Path,
     ctx: &TaskCtx<'_>,
 ) -> Result<Bundle, Error> {
-    let onnx = export::to_onnx(
-        model,
-        &[("seed", plan.seed.to_string()), ("steps", steps.to_string())],
-    );
+    let onnx =
+        export::to_onnx(model, &[("seed", plan.seed.to_string()), ("steps", steps.to_string())]);
     let draft = Bundle::write(folder, draft_card(plan, steps, provenance), onnx)?;
     let mut detector = Detector::load(engine, &draft)?;
 
@@ -84,7 +82,12 @@ pub fn publish(
     let mut measured = BTreeMap::new();
     measured.insert(
         "test-people".to_owned(),
-        figures(&calibrated(&on_test.all_scored()), &on_test.all_maps(), &thresholds, Some(&on_test)),
+        figures(
+            &calibrated(&on_test.all_scored()),
+            &on_test.all_maps(),
+            &thresholds,
+            Some(&on_test),
+        ),
     );
     for (method, scored) in &on_test.scored {
         let maps = on_test.maps.get(method).map_or(&[][..], Vec::as_slice);

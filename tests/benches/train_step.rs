@@ -51,7 +51,10 @@ fn main() {
         model = optim.step(1e-4, model, gradients);
         let wall = wall.elapsed().as_secs_f64();
         let cost = (cpu_secs() - cpu) * 1000.0 / n as f64;
-        println!("round {round}: {cost:.0} CPU-ms/image, {:.2} images/s, forward {forward:.2} s of {wall:.2} s", n as f64 / wall);
+        println!(
+            "round {round}: {cost:.0} CPU-ms/image, {:.2} images/s, forward {forward:.2} s of {wall:.2} s",
+            n as f64 / wall
+        );
         costs.push(cost);
     }
     costs.sort_by(f64::total_cmp);

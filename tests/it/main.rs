@@ -1,7 +1,11 @@
 //! The one integration test binary: one module per topic.
 
 mod cli;
+mod faces;
+mod infer;
 mod layers;
+mod media;
+mod network;
 mod pipeline;
 mod support;
 mod tidy;

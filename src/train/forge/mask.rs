@@ -103,7 +103,13 @@ impl Star {
 
     /// An egg: half-width `a`, reaching `up` above and `down` below its center, its outline
     /// shaken by three random harmonics of relative size `roughness` (the elastic deformation).
-    fn egg(center: Point, a: f32, [up, down]: [f32; 2], roughness: f32, rng: &mut impl Rng) -> Self {
+    fn egg(
+        center: Point,
+        a: f32,
+        [up, down]: [f32; 2],
+        roughness: f32,
+        rng: &mut impl Rng,
+    ) -> Self {
         let waves: [(f32, f32, f32); 3] = std::array::from_fn(|i| {
             let phase = rng.random_range(0.0..std::f32::consts::TAU);
             (rng.random_range(0.0..roughness), (i + 2) as f32, phase)

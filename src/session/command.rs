@@ -1,0 +1,51 @@
+//! Everything a person can do to the session.
+//!
+//! Plain values; [`Session::apply`](super::Session::apply) gives them meaning.
+
+use std::path::PathBuf;
+
+use super::{DocumentId, Theme, ViewMode};
+use crate::base::Rect;
+use crate::signal::{Colormap, OverlayMode};
+
+/// One wish.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Open these files and examine them, the first one first and shown. Files that are open are
+    /// shown again.
+    Open(Vec<PathBuf>),
+    /// Show this document.
+    Select(DocumentId),
+    /// Show the document this many places further down the list (negative: up), around the ends.
+    SelectNext(i32),
+    /// Forget this document; work on it is stopped.
+    Close(DocumentId),
+    /// Point out one face of the document shown, or none.
+    SelectFace(Option<usize>),
+    /// Examine a region of the document shown; upright pixels.
+    ExamineRegion(Rect),
+    /// Examine a document once more: after a failure or a stop.
+    ExamineAgain(DocumentId),
+    /// Stop what is being done and all that waits.
+    Cancel,
+    /// What is laid over the picture.
+    SetMode(ViewMode),
+    /// `0.0..=1.0`.
+    SetOpacity(f32),
+    /// `0.0..=1.0`; `None` is what the model's card says.
+    SetThreshold(Option<f32>),
+    /// Colors of maps.
+    SetColormap(Colormap),
+    /// How maps are drawn.
+    SetOverlayMode(OverlayMode),
+    /// Light, dark or as the system.
+    SetTheme(Theme),
+    /// Empty the list of recent files.
+    ForgetRecent,
+    /// Take one file from the list of recent files.
+    ForgetRecentFile(PathBuf),
+    /// A notice was read.
+    Dismiss(u64),
+    /// Tell the person something, for instance that a dialog could not be opened.
+    Notify(String),
+}

@@ -1,0 +1,137 @@
+//! Who examines: the seam between the session and the pipeline.
+//!
+//! * **In**: a path or a region of an open frame. **Out**: a frame, a report, or why not.
+//! * **Not here**: threads (`worker`). The examiner lives on the worker thread alone.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::ModelFacts;
+use crate::base::{Cancelled, FaceFinding, Frame, MediaReport, Rect, TaskCtx};
+use crate::bundle::ModelStore;
+use crate::infer::EngineOptions;
+use crate::media::{self, Still};
+use crate::pipeline::{self, Plan, Stages};
+
+/// Name of the bundle that examines.
+const DETECTOR: &str = "lae";
+
+/// Why there is no report.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExamineError {
+    /// Stopped on request.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// The file is no picture that can be read; a sentence for people.
+    #[error("{0}")]
+    Unreadable(String),
+    /// The engine or a model failed; a sentence for people.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Opens and examines pictures.
+pub trait Examiner {
+    /// Decodes a file. What is needed beside the frame (its hash, warnings) is kept for the
+    /// [`examine`](Self::examine) that may follow.
+    ///
+    /// # Errors
+    ///
+    /// [`ExamineError::Unreadable`] with the reason, or [`ExamineError::Cancelled`].
+    fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Frame, ExamineError>;
+
+    /// Examines what was opened last.
+    ///
+    /// # Errors
+    ///
+    /// [`ExamineError::Failed`] with the reason, or [`ExamineError::Cancelled`].
+    fn examine(&mut self, ctx: &TaskCtx<'_>) -> Result<MediaReport, ExamineError>;
+
+    /// Examines one region, in image space, of a frame.
+    ///
+    /// # Errors
+    ///
+    /// As [`examine`](Self::examine).
+    fn examine_region(
+        &mut self,
+        frame: &Frame,
+        region: Rect,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Vec<FaceFinding>, ExamineError>;
+
+    /// The detector, once it is loaded.
+    fn model(&self) -> Option<ModelFacts>;
+}
+
+/// The real one. Models are loaded when the first picture is to be examined.
+pub struct PipelineExaminer {
+    models: ModelStore,
+    engine: EngineOptions,
+    stages: Option<Stages>,
+    opened: Option<(Still, u64)>,
+}
+
+impl PipelineExaminer {
+    /// Loads nothing yet.
+    pub const fn new(models: ModelStore, engine: EngineOptions) -> Self {
+        Self { models, engine, stages: None, opened: None }
+    }
+
+    fn stages(&mut self, ctx: &TaskCtx<'_>) -> Result<&mut Stages, ExamineError> {
+        let stages = match self.stages.take() {
+            Some(stages) => stages,
+            None => Stages::load(&self.models, DETECTOR, &self.engine, ctx).map_err(wording)?,
+        };
+        Ok(self.stages.insert(stages))
+    }
+}
+
+fn wording(error: pipeline::Error) -> ExamineError {
+    match error {
+        pipeline::Error::Cancelled(cancelled) => ExamineError::Cancelled(cancelled),
+        other => ExamineError::Failed(other.to_string()),
+    }
+}
+
+impl Examiner for PipelineExaminer {
+    fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Frame, ExamineError> {
+        self.opened = None;
+        let start = Instant::now();
+        match media::open_still(path, &Plan::default().limits, ctx) {
+            Ok(still) => {
+                let frame = still.frame.clone();
+                self.opened = Some((still, start.elapsed().as_millis() as u64));
+                Ok(frame)
+            }
+            Err(media::Error::Cancelled(cancelled)) => Err(ExamineError::Cancelled(cancelled)),
+            Err(e) => Err(ExamineError::Unreadable(e.to_string())),
+        }
+    }
+
+    fn examine(&mut self, ctx: &TaskCtx<'_>) -> Result<MediaReport, ExamineError> {
+        let Some((still, open_ms)) = self.opened.take() else {
+            return Err(ExamineError::Failed("no picture is open".to_owned()));
+        };
+        let stages = self.stages(ctx)?;
+        let mut report =
+            pipeline::examine_opened(stages, still, &Plan::default(), ctx).map_err(wording)?.0;
+        report.elapsed_ms += open_ms;
+        Ok(report)
+    }
+
+    fn examine_region(
+        &mut self,
+        frame: &Frame,
+        region: Rect,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Vec<FaceFinding>, ExamineError> {
+        let plan = Plan { regions: vec![region], find_faces: false, ..Plan::default() };
+        let stages = self.stages(ctx)?;
+        pipeline::examine_frame(stages, frame, &plan, ctx).map_err(wording)
+    }
+
+    fn model(&self) -> Option<ModelFacts> {
+        let detector = &self.stages.as_ref()?.detector;
+        Some(ModelFacts { card: detector.card().clone(), engine: detector.engine().clone() })
+    }
+}

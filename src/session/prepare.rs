@@ -1,0 +1,120 @@
+//! From results to what is drawn of them: done on the worker thread.
+//!
+//! * **In**: frames and findings. **Out**: pyramids, thumbnails, places in the upright picture.
+//! * **Not here**: GPU textures (`gpu`, `gui`).
+
+use std::sync::Arc;
+
+use super::{FaceItem, FacePatch, Picture};
+use crate::base::{
+    Affine, Cancel, Cancelled, FaceFinding, Frame, Heatmap, Reconstruction, Rect, RgbImage,
+};
+use crate::prep;
+use crate::signal::{Colormap, Pyramid, RESIDUAL_GAIN, residual_view};
+
+/// Longer side of thumbnails.
+const THUMBNAIL_PX: f32 = 96.0;
+
+pub(super) fn picture(frame: Frame, cancel: &Cancel) -> Result<Arc<Picture>, Cancelled> {
+    let pyramid = Arc::new(Pyramid::build(&frame.upright, cancel)?);
+    Ok(Arc::new(Picture { frame, pyramid }))
+}
+
+/// A small copy of a part of a picture, not enlarged.
+pub(super) fn thumbnail(picture: &RgbImage, part: &Rect) -> Arc<RgbImage> {
+    let part = part.intersect(&picture.bounds()).unwrap_or_else(|| picture.bounds());
+    let scale = (THUMBNAIL_PX / part.w.max(part.h)).min(1.0);
+    let side = |extent: f32| ((extent * scale).round() as u32).max(1);
+    Arc::new(prep::resample(picture, &part, side(part.w), side(part.h)))
+}
+
+pub(super) fn face_item(frame: &Frame, finding: FaceFinding, colormap: Colormap) -> FaceItem {
+    let upright_from_image = frame.upright_from_image();
+    let upright_box = upright_from_image.apply_rect(&finding.face.box_px);
+    let map = finding.heatmap.as_ref().and_then(|map| {
+        let map_from_image = map.image_from_map.inverse()?;
+        Some((Arc::new(map.clone()), map_from_image.after(&frame.image_from_upright())))
+    });
+    let patch = finding
+        .heatmap
+        .as_ref()
+        .zip(finding.reconstruction.as_ref())
+        .map(|(map, reconstruction)| patch(&upright_from_image, map, reconstruction, colormap));
+    let thumbnail = thumbnail(&frame.upright, &upright_box);
+    FaceItem { finding, upright_box, map, patch, thumbnail }
+}
+
+/// The reconstruction covers the same square as the map.
+fn patch(
+    upright_from_image: &Affine,
+    map: &Heatmap,
+    reconstruction: &Reconstruction,
+    colormap: Colormap,
+) -> FacePatch {
+    let grid = Rect::new(0.0, 0.0, map.width as f32, map.height as f32);
+    let map_from_patch = Affine::rect_to_rect(&reconstruction.output.bounds(), &grid);
+    let image_from_patch = map.image_from_map.after(&map_from_patch);
+    FacePatch {
+        input: Arc::new(reconstruction.input.clone()),
+        output: Arc::new(reconstruction.output.clone()),
+        residual: residual(reconstruction, colormap),
+        upright_from_patch: upright_from_image.after(&image_from_patch),
+    }
+}
+
+pub(super) fn residual(reconstruction: &Reconstruction, colormap: Colormap) -> Arc<RgbImage> {
+    Arc::new(residual_view(reconstruction, colormap, RESIDUAL_GAIN))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Face, FaceOrigin, Orientation, Point, Verdict};
+
+    #[test]
+    fn maps_and_patches_follow_a_turned_picture() {
+        // Stored lying on its side: 200 wide, 100 high; upright 100 wide, 200 high.
+        let frame = Frame::new(RgbImage::filled(200, 100, [9; 3]), Orientation::from_exif(6));
+        let crop = Rect::new(10.0, 20.0, 56.0, 56.0);
+        let grid = Rect::new(0.0, 0.0, 28.0, 28.0);
+        let upright_from_map = Affine::rect_to_rect(&grid, &crop);
+        let finding = FaceFinding {
+            face: Face {
+                box_px: frame.image_from_upright().apply_rect(&Rect::new(18.0, 28.0, 40.0, 40.0)),
+                landmarks: None,
+                confidence: 1.0,
+                origin: FaceOrigin::Found,
+            },
+            score: Some(0.5),
+            verdict: Verdict::Inconclusive,
+            reason: None,
+            heatmap: Some(Heatmap {
+                width: 28,
+                height: 28,
+                values: vec![0.0; 784],
+                image_from_map: frame.image_from_upright().after(&upright_from_map),
+            }),
+            region: None,
+            reconstruction: Some(Reconstruction {
+                input: RgbImage::filled(112, 112, [0; 3]),
+                output: RgbImage::filled(112, 112, [0; 3]),
+                residual: vec![0; 112 * 112],
+            }),
+        };
+        let item = face_item(&frame, finding, Colormap::Viridis);
+        let near =
+            |a: Rect, b: Rect| (a.x - b.x).abs() + (a.y - b.y).abs() + (a.w - b.w).abs() < 0.01;
+        assert!(
+            near(item.upright_box, Rect::new(18.0, 28.0, 40.0, 40.0)),
+            "{:?}",
+            item.upright_box
+        );
+        let (_, map_from_upright) = item.map.unwrap();
+        let corner = map_from_upright.apply(Point { x: 10.0, y: 20.0 });
+        assert!(corner.x.abs() < 0.01 && corner.y.abs() < 0.01, "{corner:?}");
+        let patch = item.patch.unwrap();
+        let drawn = patch.upright_from_patch.apply_rect(&patch.output.bounds());
+        assert!(near(drawn, crop), "{drawn:?}");
+        assert_eq!((item.thumbnail.width_px, item.thumbnail.height_px), (40, 40));
+    }
+}

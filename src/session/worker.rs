@@ -1,0 +1,205 @@
+//! The worker thread: one job at a time, results as events.
+//!
+//! * **In**: jobs through a bounded channel. **Out**: events through a bounded channel, progress
+//!   through a slot that always holds the newest, a call of `wake` for either.
+//! * **Not here**: the queue and what results mean (`state`).
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::{DocumentId, ExamineError, Examiner, FaceItem, ModelFacts, Picture, prepare};
+use crate::base::{Cancel, MediaReport, Progress, Rect, RgbImage, TaskCtx};
+use crate::signal::Colormap;
+
+/// Makes an examiner: at the start, and after one crashed.
+pub(super) type MakeExaminer = Box<dyn FnMut() -> Box<dyn Examiner> + Send>;
+/// Tells the front end that there is something new.
+pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Events that may wait to be polled.
+const MAX_EVENTS: usize = 64;
+/// Shortest time between two calls of `wake` for progress alone: 20 a second.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(50);
+/// How long the end of the program waits for a job to hear that it is cancelled.
+const MAX_FAREWELL: Duration = Duration::from_secs(2);
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub(super) enum Task {
+    /// Open and examine the file.
+    Examine,
+    /// Only open the file: its pixels were put away.
+    Open,
+    /// Examine one region of the picture, in image space.
+    Region { picture: Arc<Picture>, region: Rect },
+}
+
+/// A task with what it is about.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    pub(super) document: DocumentId,
+    pub(super) path: PathBuf,
+    pub(super) task: Task,
+    pub(super) colormap: Colormap,
+    pub(super) cancel: Cancel,
+}
+
+/// What happened.
+pub(super) enum Happened {
+    Opened {
+        picture: Arc<Picture>,
+        thumbnail: Arc<RgbImage>,
+    },
+    Model(Arc<ModelFacts>),
+    Examined {
+        report: Arc<MediaReport>,
+        faces: Vec<FaceItem>,
+    },
+    RegionExamined {
+        faces: Vec<FaceItem>,
+    },
+    /// Always the last event of a job.
+    Finished(Result<(), ExamineError>),
+}
+
+/// With the document it happened to.
+pub(super) struct Event {
+    pub(super) document: DocumentId,
+    pub(super) happened: Happened,
+}
+
+/// The thread and the ways to it.
+pub(super) struct Worker {
+    jobs: Option<SyncSender<Job>>,
+    events: Option<Receiver<Event>>,
+    progress: Arc<Mutex<Option<Progress>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    pub(super) fn start(make_examiner: MakeExaminer, wake: Wake) -> std::io::Result<Self> {
+        let (jobs, their_jobs) = sync_channel(1);
+        let (their_events, events) = sync_channel(MAX_EVENTS);
+        let progress = Arc::new(Mutex::new(None));
+        let desk = Desk { events: their_events, progress: Arc::clone(&progress), wake };
+        let thread = std::thread::Builder::new()
+            .name("examiner".into())
+            .spawn(move || run(make_examiner, &their_jobs, &desk))?;
+        Ok(Self { jobs: Some(jobs), events: Some(events), progress, thread: Some(thread) })
+    }
+
+    /// Hands a job over; false when the thread is gone.
+    pub(super) fn send(&self, job: Job) -> bool {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let sent = self.jobs.as_ref().map(|jobs| jobs.try_send(job));
+        !matches!(sent, None | Some(Err(TrySendError::Disconnected(_))))
+    }
+
+    /// The next event, if there is one.
+    pub(super) fn next_event(&self) -> Option<Event> {
+        self.events.as_ref()?.try_recv().ok()
+    }
+
+    /// The newest progress of the running job.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Worker {
+    /// The caller has cancelled the running job. A job that does not hear of it in time is left
+    /// behind: the program ends all the same.
+    fn drop(&mut self) {
+        self.jobs = None;
+        self.events = None;
+        let Some(thread) = self.thread.take() else { return };
+        let start = Instant::now();
+        while !thread.is_finished() && start.elapsed() < MAX_FAREWELL {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if thread.is_finished() && thread.join().is_err() {
+            tracing::error!("the examiner thread crashed");
+        }
+    }
+}
+
+/// Where the worker puts what it has.
+struct Desk {
+    events: SyncSender<Event>,
+    progress: Arc<Mutex<Option<Progress>>>,
+    wake: Wake,
+}
+
+impl Desk {
+    /// False when nobody listens any more.
+    fn put(&self, document: DocumentId, happened: Happened) -> bool {
+        let listening = self.events.send(Event { document, happened }).is_ok();
+        (self.wake)();
+        listening
+    }
+}
+
+fn run(mut make_examiner: MakeExaminer, jobs: &Receiver<Job>, desk: &Desk) {
+    let mut examiner = make_examiner();
+    while let Ok(job) = jobs.recv() {
+        let document = job.document;
+        let worked = catch_unwind(AssertUnwindSafe(|| work(examiner.as_mut(), &job, desk)));
+        let result = worked.unwrap_or_else(|_| {
+            // What the crash left behind is not trusted.
+            examiner = make_examiner();
+            let what = "the examination crashed; this is a fault of the program".to_owned();
+            Err(ExamineError::Failed(what))
+        });
+        if !desk.put(document, Happened::Finished(result)) {
+            return;
+        }
+    }
+}
+
+fn work(examiner: &mut dyn Examiner, job: &Job, desk: &Desk) -> Result<(), ExamineError> {
+    let last_wake = Mutex::new(None::<Instant>);
+    let on_progress = |progress: Progress| {
+        *desk.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+        let mut last = last_wake.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|at| at.elapsed() >= PROGRESS_INTERVAL) {
+            *last = Some(Instant::now());
+            (desk.wake)();
+        }
+    };
+    let ctx = TaskCtx { cancel: job.cancel.clone(), on_progress: &on_progress };
+    let put = |happened| {
+        desk.put(job.document, happened);
+    };
+    if let Task::Region { picture, region } = &job.task {
+        let findings = examiner.examine_region(&picture.frame, *region, &ctx)?;
+        put_model(examiner, &put);
+        let item = |finding| prepare::face_item(&picture.frame, finding, job.colormap);
+        put(Happened::RegionExamined { faces: findings.into_iter().map(item).collect() });
+        return Ok(());
+    }
+    let frame = examiner.open(&job.path, &ctx)?;
+    let picture = prepare::picture(frame.clone(), &job.cancel)?;
+    let thumbnail = match picture.pyramid.levels.last() {
+        Some(small) => prepare::thumbnail(small, &small.bounds()),
+        None => prepare::thumbnail(&frame.upright, &frame.upright.bounds()),
+    };
+    put(Happened::Opened { picture, thumbnail });
+    if matches!(job.task, Task::Examine) {
+        let report = examiner.examine(&ctx)?;
+        put_model(examiner, &put);
+        let item = |finding| prepare::face_item(&frame, finding, job.colormap);
+        let faces = report.faces.iter().cloned().map(item).collect();
+        put(Happened::Examined { report: Arc::new(report), faces });
+    }
+    Ok(())
+}
+
+fn put_model(examiner: &dyn Examiner, put: &dyn Fn(Happened)) {
+    if let Some(model) = examiner.model() {
+        put(Happened::Model(Arc::new(model)));
+    }
+}

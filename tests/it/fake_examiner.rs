@@ -1,0 +1,174 @@
+//! An examiner without models, for session and window: what it does follows from the file's name.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use pentimento::base::{
+    Affine, EngineInfo, Face, FaceFinding, FaceOrigin, Fallout, Frame, Heatmap, MediaReport,
+    ModelRef, Orientation, Phase, Reconstruction, Rect, RgbImage, TaskCtx, Verdict, Warning,
+};
+use pentimento::bundle::{
+    Calibration, Card, ChannelOrder, FileSpec, InputSize, InputSpec, ModelKind, Source, Thresholds,
+};
+use pentimento::session::{ExamineError, Examiner, ModelFacts};
+
+/// Size of every picture.
+pub(crate) const WIDTH: u32 = 320;
+/// See [`WIDTH`].
+pub(crate) const HEIGHT: u32 = 240;
+/// Color of every picture.
+pub(crate) const GREY: [u8; 3] = [90; 3];
+/// The forged face; the heat map covers the same square, 1 in its right half and 0 in its left.
+pub(crate) const FORGED: Rect = Rect::new(40.0, 40.0, 112.0, 112.0);
+/// The other face.
+pub(crate) const CLEAN: Rect = Rect::new(200.0, 120.0, 60.0, 60.0);
+/// Color of the autoencoder's copy.
+pub(crate) const COPY: [u8; 3] = [200, 40, 120];
+
+/// Names that contain `unreadable`, `slow`, `no-face`, `broken`, `panic` behave accordingly; all
+/// others show two faces.
+#[derive(Default)]
+pub(crate) struct FakeExaminer {
+    opened: PathBuf,
+    was_loaded: bool,
+}
+
+impl FakeExaminer {
+    fn is(&self, word: &str) -> bool {
+        self.opened.file_name().is_some_and(|n| n.to_string_lossy().contains(word))
+    }
+}
+
+impl Examiner for FakeExaminer {
+    fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Frame, ExamineError> {
+        self.opened = path.to_owned();
+        ctx.step(Phase::Reading, 1, 1)?;
+        if self.is("unreadable") {
+            return Err(ExamineError::Unreadable("this is no picture".to_owned()));
+        }
+        Ok(Frame::new(RgbImage::filled(WIDTH, HEIGHT, GREY), Orientation::UPRIGHT))
+    }
+
+    fn examine(&mut self, ctx: &TaskCtx<'_>) -> Result<MediaReport, ExamineError> {
+        assert!(!self.is("panic"), "a crash on purpose");
+        if self.is("broken") {
+            return Err(ExamineError::Failed("no model bundle named \"lae\"".to_owned()));
+        }
+        self.was_loaded = true;
+        let n_steps = if self.is("slow") { 4000 } else { 1 };
+        for step in 0..n_steps {
+            ctx.step(Phase::Examining, step, n_steps)?;
+            if n_steps > 1 {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        let facts = facts();
+        let mut report = MediaReport {
+            sha256: "ab".repeat(32),
+            width_px: WIDTH,
+            height_px: HEIGHT,
+            verdict: Verdict::NotExamined,
+            reason: Some("no face was found".to_owned()),
+            score: None,
+            faces: Vec::new(),
+            model: ModelRef { name: facts.card.name, sha256: facts.card.file.sha256 },
+            engine: facts.engine,
+            elapsed_ms: 12,
+            warnings: vec![Warning("the file goes on after its end".to_owned())],
+        };
+        if !self.is("no-face") {
+            report.verdict = Verdict::TracesFound;
+            report.reason = None;
+            report.score = Some(0.93);
+            report.faces = vec![
+                finding(FORGED, 0.93, Verdict::TracesFound, FaceOrigin::Found),
+                finding(CLEAN, 0.08, Verdict::NoTraceFound, FaceOrigin::Found),
+            ];
+        }
+        Ok(report)
+    }
+
+    fn examine_region(
+        &mut self,
+        _frame: &Frame,
+        region: Rect,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Vec<FaceFinding>, ExamineError> {
+        ctx.step(Phase::Examining, 0, 1)?;
+        if region.w < 32.0 {
+            return Err(ExamineError::Failed("too small for the fake".to_owned()));
+        }
+        self.was_loaded = true;
+        Ok(vec![finding(region, 0.55, Verdict::Inconclusive, FaceOrigin::Drawn)])
+    }
+
+    fn model(&self) -> Option<ModelFacts> {
+        self.was_loaded.then(facts)
+    }
+}
+
+fn finding(box_px: Rect, score: f32, verdict: Verdict, origin: FaceOrigin) -> FaceFinding {
+    let side = 28;
+    let hot = |x: u32| if score > 0.5 && x >= side / 2 { 1.0 } else { 0.0 };
+    let grid = Rect::new(0.0, 0.0, side as f32, side as f32);
+    FaceFinding {
+        face: Face { box_px, landmarks: None, confidence: 0.99, origin },
+        score: Some(score),
+        verdict,
+        reason: None,
+        heatmap: Some(Heatmap {
+            width: side,
+            height: side,
+            values: (0..side * side).map(|i| hot(i % side)).collect(),
+            image_from_map: Affine::rect_to_rect(&grid, &box_px),
+        }),
+        region: (score > 0.5).then(|| "left cheek and mouth".to_owned()),
+        reconstruction: Some(Reconstruction {
+            input: RgbImage::filled(56, 56, GREY),
+            output: RgbImage::filled(56, 56, COPY),
+            residual: vec![20; 56 * 56],
+        }),
+    }
+}
+
+fn facts() -> ModelFacts {
+    let card = Card {
+        format: 1,
+        name: "fake".to_owned(),
+        kind: ModelKind::Lae,
+        summary: "A stand-in for tests".to_owned(),
+        license: "MIT OR Apache-2.0".to_owned(),
+        source: Source {
+            origin: "made by a test".to_owned(),
+            rebuild: "none".to_owned(),
+            terms: "none".to_owned(),
+            commit: String::new(),
+            date: String::new(),
+            seed: None,
+            steps: None,
+        },
+        file: FileSpec { sha256: "cd".repeat(32), bytes: 0 },
+        input: InputSpec {
+            name: "input".to_owned(),
+            channels: ChannelOrder::Rgb,
+            size: InputSize::SquarePx(224),
+            mean: [0.0; 3],
+            std: [1.0; 3],
+            crop_scale: Some(1.3),
+        },
+        outputs: Vec::new(),
+        calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),
+        thresholds: Some(Thresholds {
+            traces_found: 0.8,
+            no_trace_found: 0.2,
+            false_positive_rate: 0.05,
+            miss_rate: 0.21,
+            map: 0.4,
+        }),
+        measured: BTreeMap::new(),
+    };
+    let fallouts = vec![Fallout { provider: "cuda".to_owned(), reason: "no library".to_owned() }];
+    let engine = EngineInfo { engine: "fake 1.0".to_owned(), provider: "cpu".to_owned(), fallouts };
+    ModelFacts { card, engine }
+}

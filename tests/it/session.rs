@@ -1,0 +1,241 @@
+//! The session without a window: commands in, events pumped, the view looked at.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use pentimento::base::{Phase, Rect, Verdict};
+use pentimento::session::{
+    Command, Document, DocumentState, Session, SessionOptions, Settings, Theme, View, ViewMode,
+};
+use pentimento::signal::{Colormap, OverlayMode};
+
+use crate::fake_examiner::{FORGED, FakeExaminer};
+
+struct Bench {
+    session: Session,
+    wakes: Arc<AtomicUsize>,
+}
+
+impl Bench {
+    fn new(config_folder: Option<&Path>) -> Self {
+        let wakes = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&wakes);
+        let session = Session::start(SessionOptions {
+            make_examiner: Box::new(|| Box::new(FakeExaminer::default())),
+            wake: Arc::new(move || {
+                counter.fetch_add(1, Ordering::Relaxed);
+            }),
+            config_folder: config_folder.map(Path::to_owned),
+        });
+        Self { session: session.expect("a thread"), wakes }
+    }
+
+    fn open(&mut self, names: &[&str]) {
+        self.session.apply(Command::Open(names.iter().map(PathBuf::from).collect()));
+    }
+
+    /// Polls until the view is as wanted.
+    fn until(&mut self, what: &str, wanted: impl Fn(&View) -> bool) {
+        let start = Instant::now();
+        while !wanted(self.session.view()) {
+            assert!(start.elapsed() < Duration::from_secs(20), "still waiting: {what}");
+            std::thread::sleep(Duration::from_millis(1));
+            self.session.poll();
+        }
+    }
+
+    fn until_idle(&mut self) {
+        self.until("all jobs done", |view| view.job.is_none());
+    }
+
+    fn document(&self, name: &str) -> &Document {
+        let found = self.session.view().documents.iter().find(|d| d.name() == name);
+        found.unwrap_or_else(|| panic!("{name} is not open"))
+    }
+}
+
+#[test]
+fn a_file_is_opened_examined_and_remembered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bench = Bench::new(Some(folder.path()));
+    bench.open(&["/pictures/two-faces.png"]);
+    assert_eq!(bench.document("two-faces.png").state, DocumentState::Working);
+    bench.until_idle();
+    let view = bench.session.view();
+    let document = bench.document("two-faces.png");
+    assert_eq!(view.active, Some(document.id));
+    assert_eq!(document.state, DocumentState::Done);
+    assert_eq!((document.verdict, document.score), (Some(Verdict::TracesFound), Some(0.93)));
+    assert_eq!(document.faces.len(), 2);
+    assert_eq!(document.faces[0].upright_box, FORGED);
+    assert_eq!(document.selected_face, Some(0), "the most suspicious face is pointed out");
+    assert!(document.picture.is_some() && document.thumbnail.is_some(), "pixels to show");
+    assert!(bench.wakes.load(Ordering::Relaxed) >= 2, "the window was woken");
+    assert_eq!(view.model.as_ref().map(|m| m.card.name.as_str()), Some("fake"));
+    assert_eq!(view.style().threshold, 0.4, "the model's own threshold");
+    drop(bench);
+    let again = Bench::new(Some(folder.path()));
+    assert_eq!(again.session.view().recent, [PathBuf::from("/pictures/two-faces.png")]);
+}
+
+#[test]
+fn what_cannot_be_examined_says_why() {
+    let mut bench = Bench::new(None);
+    bench.open(&["unreadable.txt", "no-face.png", "broken.png"]);
+    bench.until_idle();
+    let unreadable = bench.document("unreadable.txt");
+    assert_eq!(unreadable.state, DocumentState::Done);
+    assert_eq!(unreadable.verdict, Some(Verdict::NotExamined));
+    assert_eq!(unreadable.reason.as_deref(), Some("this is no picture"));
+    assert!(unreadable.picture.is_none(), "nothing to show");
+    let no_face = bench.document("no-face.png");
+    assert_eq!(no_face.verdict, Some(Verdict::NotExamined));
+    assert_eq!(no_face.reason.as_deref(), Some("no face was found"));
+    assert!(no_face.picture.is_some(), "the picture is shown all the same");
+    let broken = bench.document("broken.png");
+    let words = "no model bundle named \"lae\"".to_owned();
+    assert_eq!(broken.state, DocumentState::Failed(words));
+    assert!(broken.picture.is_some(), "the picture is shown all the same");
+    assert!(!bench.session.view().recent.iter().any(|p| p.ends_with("unreadable.txt")));
+}
+
+#[test]
+fn a_crash_of_the_examiner_ends_the_job_only() {
+    let mut bench = Bench::new(None);
+    bench.open(&["panic.png", "fine.png"]);
+    bench.until_idle();
+    let crashed = &bench.document("panic.png").state;
+    assert!(
+        matches!(crashed, DocumentState::Failed(words) if words.contains("crashed")),
+        "{crashed:?}"
+    );
+    assert_eq!(bench.document("fine.png").state, DocumentState::Done);
+}
+
+#[test]
+fn cancel_stops_the_job_and_the_queue_within_200_ms() {
+    let mut bench = Bench::new(None);
+    bench.open(&["slow.png", "later.png"]);
+    bench.until("progress", |view| {
+        let progress = view.job.as_ref().and_then(|job| job.progress);
+        progress.is_some_and(|p| p.phase == Phase::Examining && p.done > 2)
+    });
+    assert_eq!(bench.session.view().job.as_ref().map(|job| job.n_waiting), Some(1));
+    let start = Instant::now();
+    bench.session.apply(Command::Cancel);
+    assert!(bench.session.view().job.as_ref().is_some_and(|job| job.stopping), "said at once");
+    bench.until_idle();
+    assert!(start.elapsed() < Duration::from_millis(200), "{:?}", start.elapsed());
+    assert_eq!(bench.document("slow.png").state, DocumentState::Cancelled);
+    assert_eq!(bench.document("later.png").state, DocumentState::Cancelled);
+    let later = bench.document("later.png").id;
+    bench.session.apply(Command::ExamineAgain(later));
+    bench.until_idle();
+    assert_eq!(bench.document("later.png").state, DocumentState::Done);
+}
+
+#[test]
+fn what_is_looked_at_is_done_first() {
+    let mut bench = Bench::new(None);
+    bench.open(&["slow.png", "a.png", "b.png", "c.png"]);
+    let c = bench.document("c.png").id;
+    bench.session.apply(Command::Select(c));
+    let slow = bench.document("slow.png").id;
+    bench.session.apply(Command::Close(slow));
+    bench.until("c is examined", |view| {
+        view.documents.iter().any(|d| d.name() == "c.png" && d.state == DocumentState::Done)
+    });
+    assert_ne!(bench.document("b.png").state, DocumentState::Done, "b was not before c");
+    bench.until_idle();
+    assert_eq!(bench.session.view().documents.len(), 3);
+}
+
+#[test]
+fn a_drawn_region_is_examined_and_counts() {
+    let mut bench = Bench::new(None);
+    bench.open(&["no-face.png"]);
+    bench.until_idle();
+    bench.session.apply(Command::ExamineRegion(Rect::new(10.0, 20.0, 64.0, 64.0)));
+    bench.until_idle();
+    let document = bench.document("no-face.png");
+    assert_eq!(document.faces.len(), 1);
+    assert_eq!(document.faces[0].upright_box, Rect::new(10.0, 20.0, 64.0, 64.0));
+    assert_eq!((document.verdict, document.score), (Some(Verdict::Inconclusive), Some(0.55)));
+    assert_eq!(document.selected_face, Some(0));
+    // One that fails changes nothing but is spoken of.
+    bench.session.apply(Command::ExamineRegion(Rect::new(10.0, 20.0, 6.0, 6.0)));
+    bench.until_idle();
+    assert_eq!(bench.document("no-face.png").state, DocumentState::Done);
+    let notices = &bench.session.view().notices;
+    assert!(notices.iter().any(|n| n.text.contains("too small for the fake")), "{notices:?}");
+}
+
+#[test]
+fn settings_are_kept_and_values_held_to_their_range() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bench = Bench::new(Some(folder.path()));
+    for command in [
+        Command::SetTheme(Theme::Light),
+        Command::SetColormap(Colormap::Amber),
+        Command::SetOverlayMode(OverlayMode::Threshold),
+        Command::SetOpacity(7.0),
+        Command::SetThreshold(Some(0.25)),
+        Command::SetMode(ViewMode::Residual),
+    ] {
+        bench.session.apply(command);
+    }
+    assert_eq!(bench.session.view().mode, ViewMode::Residual);
+    drop(bench);
+    let again = Bench::new(Some(folder.path()));
+    let expected = Settings {
+        theme: Theme::Light,
+        colormap: Colormap::Amber,
+        opacity: 1.0,
+        threshold: Some(0.25),
+        overlay_mode: OverlayMode::Threshold,
+    };
+    assert_eq!(again.session.view().settings, expected);
+}
+
+#[test]
+fn damaged_preferences_are_ignored_with_a_notice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("settings.toml"), "opacity = = 3").expect("a file");
+    let bench = Bench::new(Some(folder.path()));
+    assert_eq!(bench.session.view().settings, Settings::default());
+    let notices = &bench.session.view().notices;
+    assert!(notices.iter().any(|n| n.text.contains("damaged")), "{notices:?}");
+}
+
+#[test]
+fn opening_twice_shows_the_same_document_and_the_list_goes_round() {
+    let mut bench = Bench::new(None);
+    bench.open(&["a.png", "b.png"]);
+    bench.open(&["a.png"]);
+    bench.until_idle();
+    assert_eq!(bench.session.view().documents.len(), 2);
+    let (a, b) = (bench.document("a.png").id, bench.document("b.png").id);
+    assert_eq!(bench.session.view().active, Some(a));
+    bench.session.apply(Command::SelectNext(-1));
+    assert_eq!(bench.session.view().active, Some(b), "up from the first is the last");
+    bench.session.apply(Command::Close(b));
+    assert_eq!(bench.session.view().active, Some(a));
+    bench.session.apply(Command::Close(a));
+    assert_eq!(bench.session.view().active, None);
+}
+
+#[test]
+fn residuals_follow_the_color_map() {
+    let mut bench = Bench::new(None);
+    bench.open(&["a.png"]);
+    bench.until_idle();
+    let color = |bench: &Bench| {
+        let patch = bench.document("a.png").faces[0].patch.clone().expect("a patch");
+        patch.residual.get(0, 0)
+    };
+    assert_eq!(color(&bench), Colormap::Viridis.lookup(80.0 / 255.0), "20 of 255, times 4");
+    bench.session.apply(Command::SetColormap(Colormap::Inferno));
+    assert_eq!(color(&bench), Colormap::Inferno.lookup(80.0 / 255.0));
+}
