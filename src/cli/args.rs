@@ -94,7 +94,7 @@ struct Cli {
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// Say more about what is going on, on stderr; twice for still more (RUST_LOG is obeyed too)
+    /// Say more about what is going on, on stderr; twice for still more (`RUST_LOG` is obeyed too)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
 }
@@ -171,7 +171,7 @@ struct InspectArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Examine this region too, in pixels of the stored picture (as box_px); may be repeated
+    /// Examine this region too, in pixels of the stored picture (as `box_px`); may be repeated
     #[arg(long, value_name = "X,Y,W,H", value_parser = region, allow_hyphen_values = true)]
     region: Vec<Rect>,
 
