@@ -47,9 +47,20 @@ install_onnxruntime() {
     rm -r "$wheels"
 }
 
+# The weights of the shipped face finder, to prove that the bundle is made of them. The test checks
+# the wheel's hash; nothing in it is run.
+download_yuface() {
+    ls third_party/yuface/yuface-2023.5.1-*.whl >/dev/null 2>&1 && return
+    python3 -m pip --version >/dev/null 2>&1 || install_packages python3-pip
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+        --implementation cp --python-version 3.11 --abi cp311 --platform manylinux2014_x86_64 \
+        --dest third_party/yuface yuface==2023.5.1
+}
+
 say "what the tests need"
 install_packages mesa-vulkan-drivers libvulkan1 strace unzip
 install_onnxruntime
+download_yuface
 ls "$ORT_FOLDER"
 
 # Graphics drivers want a private folder; tests must not find the user's.
