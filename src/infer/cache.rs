@@ -18,7 +18,7 @@ use super::{Provider, probe, providers};
 
 const FILE: &str = "providers.json";
 const MAX_BYTES: u64 = 1 << 20;
-const REFUSAL_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+const REFUSAL_LIFE: Duration = Duration::from_hours(7 * 24);
 
 /// What trying a provider out has shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +43,8 @@ impl Verdict {
 
     /// The reason not to use it. A provider that was asked for may be slow.
     pub(super) fn into_result(self, is_asked_for: bool) -> Result<(), String> {
-        self.refused.or(self.slow.filter(|_| !is_asked_for)).map_or(Ok(()), Err)
+        let slow = self.slow.filter(|_| !is_asked_for);
+        self.refused.or(slow).map_or(Ok(()), Err)
     }
 
     fn holds(&self) -> bool {
@@ -143,12 +144,11 @@ fn circumstances(runtime: &Runtime) -> String {
     if cfg!(target_os = "macos") {
         push_file(&mut text, Path::new("/System/Library/CoreServices/SystemVersion.plist"));
     }
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(text.as_bytes()))
 }
 
 fn push(text: &mut String, name: &str, value: impl std::fmt::Debug) {
-    text.push_str(&format!("\n{name}={value:?}"));
+    text.extend(["\n", name, "=", &format!("{value:?}")]);
 }
 
 /// Path, size and time of change stand for the content: hashing 25 MB would cost a start 50 ms.

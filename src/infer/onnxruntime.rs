@@ -8,9 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use ort::AsPointer as _;
 use ort::ep;
 use ort::session::Session as OrtModel;
-use ort::session::builder::{
-    AutoDevicePolicy, BuilderResult, GraphOptimizationLevel, SessionBuilder,
-};
+use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
 use ort::value::TensorRef;
 
 use crate::base::{EngineInfo, Tensor};
@@ -130,34 +128,33 @@ fn attach(
     runtime: &Runtime,
     provider: Provider,
 ) -> Result<SessionBuilder, String> {
-    let one = |builder: SessionBuilder, ep: ep::ExecutionProviderDispatch| -> BuilderResult {
-        builder.with_execution_providers([ep.error_on_failure()])
-    };
-    match provider {
+    let said = |e: ort::Error<SessionBuilder>| in_words(&e);
+    let ep = match provider {
         // ort asks for the most frugal device, which need not be the CPU.
-        Provider::Cpu => builder.with_auto_device(AutoDevicePolicy::PreferCPU),
+        Provider::Cpu => {
+            return builder.with_auto_device(AutoDevicePolicy::PreferCPU).map_err(said);
+        }
         // TF32 would round the inputs to 10 bits; the heuristic search does not benchmark every
         // new picture size anew.
-        Provider::Cuda => one(
-            builder,
-            ep::CUDA::default()
-                .with_tf32(false)
-                .with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Heuristic)
-                .build(),
-        ),
-        Provider::TensorRt => one(builder, ep::TensorRT::default().build()),
-        // DirectML refuses memory patterns and parallel execution.
-        Provider::DirectMl => builder
-            .with_memory_pattern(false)
-            .and_then(|b| b.with_parallel_execution(false))
-            .and_then(|b| one(b, ep::DirectML::default().build())),
-        Provider::CoreMl => one(builder, ep::CoreML::default().build()),
+        Provider::Cuda => ep::CUDA::default()
+            .with_tf32(false)
+            .with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Heuristic)
+            .build(),
+        Provider::TensorRt => ep::TensorRT::default().build(),
+        Provider::DirectMl => ep::DirectML::default().build(),
+        Provider::CoreMl => ep::CoreML::default().build(),
         Provider::WebGpu => match runtime.beside(providers::WEBGPU_PLUGIN) {
             Some(plugin) => return attach_plugin(builder, runtime, &plugin),
-            None => one(builder, ep::WebGPU::default().build()),
+            None => ep::WebGPU::default().build(),
         },
+    };
+    let mut builder = builder;
+    if provider == Provider::DirectMl {
+        // DirectML refuses memory patterns and parallel execution.
+        builder = builder.with_memory_pattern(false).map_err(said)?;
+        builder = builder.with_parallel_execution(false).map_err(said)?;
     }
-    .map_err(|e| in_words(&e))
+    builder.with_execution_providers([ep.error_on_failure()]).map_err(said)
 }
 
 /// Registers the WebGPU plugin with the environment, once, and takes its first device.
@@ -188,15 +185,22 @@ fn assignment(session: &OrtModel) -> ort::Result<Assignment> {
     // writes it has succeeded, arrays only up to the returned length, names as C strings.
     unsafe {
         let (mut subgraphs, mut n_subgraphs) = (std::ptr::null(), 0usize);
-        let status =
-            (api.Session_GetEpGraphAssignmentInfo)(session.ptr(), &mut subgraphs, &mut n_subgraphs);
+        let status = (api.Session_GetEpGraphAssignmentInfo)(
+            session.ptr(),
+            &raw mut subgraphs,
+            &raw mut n_subgraphs,
+        );
         ort::Error::result_from_status(status)?;
         for i in 0..n_subgraphs {
             let subgraph = *subgraphs.add(i);
             let mut name = std::ptr::null();
-            ort::Error::result_from_status((api.EpAssignedSubgraph_GetEpName)(subgraph, &mut name))?;
+            ort::Error::result_from_status((api.EpAssignedSubgraph_GetEpName)(
+                subgraph,
+                &raw mut name,
+            ))?;
             let (mut nodes, mut n_nodes) = (std::ptr::null(), 0usize);
-            let status = (api.EpAssignedSubgraph_GetNodes)(subgraph, &mut nodes, &mut n_nodes);
+            let status =
+                (api.EpAssignedSubgraph_GetNodes)(subgraph, &raw mut nodes, &raw mut n_nodes);
             ort::Error::result_from_status(status)?;
             let name = CStr::from_ptr(name).to_string_lossy().into_owned();
             *counts.entry(name).or_default() += n_nodes;
@@ -247,8 +251,7 @@ impl Session for OrtSession {
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error> {
         self.io.check_input(input)?;
         let named = (self.io.input.name.as_str(), input);
-        let outputs =
-            self.loaded.run(named, &self.io.outputs).map_err(|e| self.io.run_error(e))?;
+        let outputs = self.loaded.run(named, &self.io.outputs).map_err(|e| self.io.run_error(e))?;
         for (name, tensor) in self.io.outputs.iter().zip(&outputs) {
             self.io.check_output(name, tensor)?;
         }

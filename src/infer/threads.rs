@@ -11,7 +11,8 @@ pub(super) fn resolve(asked: usize) -> usize {
         return asked;
     }
     let logical = std::thread::available_parallelism().map_or(1, usize::from);
-    physical_cores().unwrap_or_else(|| if cfg!(target_arch = "x86_64") { logical.div_ceil(2) } else { logical })
+    physical_cores()
+        .unwrap_or_else(|| if cfg!(target_arch = "x86_64") { logical.div_ceil(2) } else { logical })
         .clamp(1, logical)
         .min(MAX_DEFAULT)
 }

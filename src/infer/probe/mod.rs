@@ -61,7 +61,8 @@ impl Answer {
 
     /// Why a provider that passed is better not used unless asked for.
     pub(super) fn slowness(&self) -> Option<String> {
-        (self.work_ms > self.cpu_work_ms).then(|| {
+        let is_gpu = self.provider != Provider::Cpu.as_str();
+        (is_gpu && self.work_ms > self.cpu_work_ms).then(|| {
             format!(
                 "it is slower than the CPU here ({:.0} ms against {:.0} ms)",
                 self.work_ms, self.cpu_work_ms
@@ -71,16 +72,15 @@ impl Answer {
 }
 
 /// Whether an answer lets a provider be used; the reason if not.
-pub(super) fn judge(line: String) -> Result<Answer, String> {
-    let answer: Answer = serde_json::from_str(&line)
+pub(super) fn judge(line: &str) -> Result<Answer, String> {
+    let answer: Answer = serde_json::from_str(line)
         .map_err(|e| format!("trying it out gave an answer that cannot be read: {e}"))?;
     if let Some(failure) = answer.failure {
         return Err(failure);
     }
     let provider: Provider = answer.provider.parse().map_err(|e| format!("{e}"))?;
     providers::describe(provider, &answer.nodes)?;
-    // Written so that NaN fails.
-    if !(answer.difference <= TOLERANCE) {
+    if answer.difference.is_nan() || answer.difference > TOLERANCE {
         return Err(format!(
             "it computes wrong numbers (off by {:e}, allowed {TOLERANCE:e})",
             answer.difference
@@ -194,10 +194,12 @@ mod tests {
         assert_eq!(answer().slowness(), None);
         let slow = Answer { work_ms: 900.0, ..answer() };
         assert!(slow.slowness().unwrap().contains("900 ms against 30 ms"), "with figures");
+        let cpu = Answer { provider: "cpu".to_owned(), ..slow };
+        assert_eq!(cpu.slowness(), None, "the CPU is not compared with itself");
     }
 
     fn judged(answer: &Answer) -> Result<Answer, String> {
-        judge(serde_json::to_string(answer).unwrap())
+        judge(&serde_json::to_string(answer).unwrap())
     }
 
     #[test]
@@ -209,7 +211,7 @@ mod tests {
         assert!(wrong.contains("wrong numbers"), "{wrong}");
         let failed = Answer { failure: Some("no device".to_owned()), ..answer() };
         assert_eq!(judged(&failed), Err("no device".to_owned()));
-        assert!(judge("{}".to_owned()).is_err(), "not an answer");
+        assert!(judge("{}").is_err(), "not an answer");
     }
 
     #[test]

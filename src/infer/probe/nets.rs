@@ -86,7 +86,11 @@ pub(super) fn much_work() -> Vec<u8> {
         let values: Vec<f32> = noise(n_out * n_in * 9, seed).iter().map(|v| v * spread).collect();
         let weights = g.floats(&[n_out, n_in, 3, 3], &values);
         let strides = ("strides", Attr::Ints(vec![stride; 2]));
-        x = g.node("Conv", &[&x, &weights], &[kernel(3), ("pads", Attr::Ints(vec![1; 4])), strides]);
+        x = g.node(
+            "Conv",
+            &[&x, &weights],
+            &[kernel(3), ("pads", Attr::Ints(vec![1; 4])), strides],
+        );
         x = g.node("Relu", &[&x], &[]);
     }
     g.output(&x, "work", &axes(&[1, 64, 56, 56]));
