@@ -94,7 +94,7 @@ struct Cli {
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// Say more about what is going on, on stderr; twice for still more (RUST_LOG is obeyed too)
+    /// Say more about what is going on, on stderr; twice for still more (`RUST_LOG` is obeyed too)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
 }
@@ -171,7 +171,7 @@ struct InspectArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Examine this region too, in pixels of the stored picture (as box_px); may be repeated
+    /// Examine this region too, in pixels of the stored picture (as `box_px`); may be repeated
     #[arg(long, value_name = "X,Y,W,H", value_parser = region, allow_hyphen_values = true)]
     region: Vec<Rect>,
 
@@ -278,11 +278,15 @@ impl ToolArgs {
 /// The exit code when there is nothing to run: 0 after `--help` and `--version`, 1 on wrong use.
 /// What is to be said has been said.
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), ExitCode> {
-    let cli = Cli::try_parse_from(words).map_err(|error| {
+    read(words).map_err(|error| {
         // A reader that has gone away is no reason to fail.
         let _gone = error.print();
         if error.use_stderr() { ExitCode::from(EXIT_USAGE) } else { ExitCode::SUCCESS }
-    })?;
+    })
+}
+
+fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap::Error> {
+    let cli = Cli::try_parse_from(words)?;
     let command = match cli.command {
         None => window(cli.files, None),
         Some(Word::Gui(args)) => window(args.files, Some(args.tools)),
@@ -362,9 +366,9 @@ mod tests {
 
     use super::*;
 
-    fn read(words: &[&str]) -> Result<Command, ExitCode> {
+    fn command(words: &[&str]) -> Result<Command, clap::Error> {
         let words = std::iter::once("pentimento").chain(words.iter().copied());
-        parse(words.map(OsString::from)).map(|(command, _)| command)
+        read(words.map(OsString::from)).map(|(command, _)| command)
     }
 
     #[test]
@@ -376,7 +380,7 @@ mod tests {
     fn regions_and_options_are_resolved() {
         let words =
             ["inspect", "--region", "-4,5,60,70", "--only-regions", "--engine", "rten", "a"];
-        let Ok(Command::Inspect(request)) = read(&words) else { panic!("not understood") };
+        let Ok(Command::Inspect(request)) = command(&words) else { panic!("not understood") };
         assert_eq!(request.plan.regions, [Rect::new(-4.0, 5.0, 60.0, 70.0)]);
         assert!(!request.plan.find_faces, "only the regions");
         assert_eq!(request.plan.min_face_px, MIN_FACE_PX);
@@ -386,13 +390,18 @@ mod tests {
 
     #[test]
     fn files_without_a_command_open_the_window() {
-        let Ok(Command::Window(request)) = read(&["a.jpg", "b.jpg"]) else { panic!("no window") };
+        let Ok(Command::Window(request)) = command(&["a.jpg", "b.jpg"]) else {
+            panic!("no window")
+        };
         assert_eq!(request.files, [PathBuf::from("a.jpg"), PathBuf::from("b.jpg")]);
-        let Ok(Command::Window(request)) = read(&["gui", "--provider", "cpu"]) else {
+        let Ok(Command::Window(request)) = command(&["gui", "--provider", "cpu"]) else {
             panic!("no window")
         };
         assert_eq!(request.engine.provider, Some(Provider::Cpu));
-        assert!(matches!(read(&["-v", "inspect", "a"]), Ok(Command::Inspect(_))), "-v comes first");
+        assert!(
+            matches!(command(&["-v", "inspect", "a"]), Ok(Command::Inspect(_))),
+            "-v comes first"
+        );
     }
 
     #[test]
@@ -408,7 +417,7 @@ mod tests {
             &["inspect", "--engine", "tract", "a"],
         ];
         for words in bad {
-            assert!(read(words).is_err(), "{words:?}");
+            assert!(command(words).is_err(), "{words:?}");
         }
     }
 }

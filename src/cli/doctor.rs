@@ -172,19 +172,17 @@ fn ffmpeg() -> Item {
         let text = String::from_utf8_lossy(&o.stdout).into_owned();
         text.lines().next().map(|line| line.chars().take(80).collect::<String>())
     });
-    match version {
-        Some(version) => Item::new("video", "ffmpeg", State::Ok, version),
-        None => {
-            let detail = "not found; only needed for video, still pictures work".to_owned();
-            Item::new("video", "ffmpeg", State::Absent, detail).mended_by(if cfg!(windows) {
-                "winget install ffmpeg"
-            } else if cfg!(target_os = "macos") {
-                "brew install ffmpeg"
-            } else {
-                "apt-get install ffmpeg"
-            })
-        }
+    if let Some(version) = version {
+        return Item::new("video", "ffmpeg", State::Ok, version);
     }
+    let detail = "not found; only needed for video, still pictures work".to_owned();
+    Item::new("video", "ffmpeg", State::Absent, detail).mended_by(if cfg!(windows) {
+        "winget install ffmpeg"
+    } else if cfg!(target_os = "macos") {
+        "brew install ffmpeg"
+    } else {
+        "apt-get install ffmpeg"
+    })
 }
 
 /// Every bundle in the folders, and the two that are needed even if they are not there.

@@ -34,7 +34,7 @@ impl Folder {
     /// Makes the folder if need be.
     pub(super) fn open(folder: &Path, inputs: &[PathBuf]) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {folder:?}"))?;
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let inputs = inputs.iter().filter_map(|p| p.canonicalize().ok()).collect();
         Ok(Self { folder: folder.to_owned(), inputs })
     }
@@ -87,7 +87,7 @@ impl Folder {
     fn target(&self, name: &str) -> anyhow::Result<PathBuf> {
         let target = self.folder.join(name);
         if target.canonicalize().is_ok_and(|real| self.inputs.contains(&real)) {
-            bail!("it is one of the files to be examined {target:?}");
+            bail!("it is one of the files to be examined: {}", target.display());
         }
         Ok(target)
     }

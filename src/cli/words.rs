@@ -6,7 +6,6 @@
 //! The rule: never "real" or "fake". "No trace found" never stands without the sentence that it
 //! does not mean authentic, and a score never without the error rates at the threshold used.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use super::pictures::Written;
@@ -20,29 +19,23 @@ pub(super) fn report(
     thresholds: Option<&Thresholds>,
     written: &Written,
 ) -> String {
-    let mut text = format!("{}\n  {}", path.display(), report.verdict.words());
+    let mut verdict = report.verdict.words().to_owned();
     if let Some(reason) = &report.reason {
-        let _ = write!(text, ": {reason}");
+        verdict = format!("{verdict}: {reason}");
     }
+    let mut lines = vec![path.display().to_string(), verdict];
     if let (Some(score), Some(thresholds)) = (report.score, thresholds) {
-        for line in explain(score, report.verdict, &report.model, thresholds) {
-            let _ = write!(text, "\n  {line}");
-        }
+        lines.extend(explain(score, report.verdict, &report.model, thresholds));
     }
-    for (i, finding) in report.faces.iter().enumerate() {
-        let _ = write!(text, "\n  {}", face(i + 1, finding));
-    }
+    lines.extend(report.faces.iter().enumerate().map(|(i, finding)| face(i + 1, finding)));
     if report.width_px > 0 {
         let (w, h, ms) = (report.width_px, report.height_px, report.elapsed_ms);
-        let _ = write!(text, "\n  {w} x {h} px, sha256 {}, {ms} ms", report.sha256);
+        lines.push(format!("{w} x {h} px, sha256 {}, {ms} ms", report.sha256));
     }
-    for file in written.heatmaps.values().chain(&written.overlay) {
-        let _ = write!(text, "\n  written: {}", file.display());
-    }
-    for warning in &report.warnings {
-        let _ = write!(text, "\n  warning: {}", warning.0);
-    }
-    text
+    let files = written.heatmaps.values().chain(&written.overlay);
+    lines.extend(files.map(|file| format!("written: {}", file.display())));
+    lines.extend(report.warnings.iter().map(|warning| format!("warning: {}", warning.0)));
+    lines.join("\n  ")
 }
 
 /// What a score means and what it does not.
@@ -56,11 +49,17 @@ fn explain(score: f32, verdict: Verdict, model: &ModelRef, t: &Thresholds) -> Ve
                 percent(t.false_positive_rate)
             ),
         ],
-        Verdict::Inconclusive => {
-            vec![format!(
+        Verdict::Inconclusive => vec![
+            format!(
                 "Score {score:.2} of 1, between {lower:.2} and {upper:.2}: the model {name} cannot tell."
-            )]
-        }
+            ),
+            format!(
+                "Of what it was tested on, {} of the real faces score higher than that span, {} of \
+                 the forgeries lower.",
+                percent(t.false_positive_rate),
+                percent(t.miss_rate)
+            ),
+        ],
         Verdict::NoTraceFound => vec![
             "This does not mean the picture is authentic.".to_owned(),
             format!(
@@ -81,31 +80,24 @@ fn face(number: usize, finding: &FaceFinding) -> String {
         FaceOrigin::Drawn => "region",
     };
     let r = &finding.face.box_px;
-    let mut text =
-        format!("{what} {number}, {:.0} x {:.0} px at {:.0},{:.0}: ", r.w, r.h, r.x, r.y);
-    if let Some(score) = finding.score {
-        let _ = write!(text, "{score:.2} ");
-    }
-    text.push_str(&finding.verdict.words().to_lowercase());
-    if let Some(place) = finding.region.as_ref().or(finding.reason.as_ref()) {
-        let _ = write!(text, " ({place})");
-    }
-    text
+    let place = format!("{:.0} x {:.0} px at {:.0},{:.0}", r.w, r.h, r.x, r.y);
+    let score = finding.score.map(|score| format!("{score:.2} ")).unwrap_or_default();
+    let verdict = finding.verdict.words().to_lowercase();
+    let more = finding.region.as_ref().or(finding.reason.as_ref());
+    let more = more.map(|words| format!(" ({words})")).unwrap_or_default();
+    format!("{what} {number}, {place}: {score}{verdict}{more}")
 }
 
 /// What ran, said once after all files.
 pub(super) fn tools(model: &ModelRef, engine: &EngineInfo) -> String {
     let short = model.sha256.get(..12).unwrap_or(&model.sha256);
-    let mut text = format!(
+    let text = format!(
         "model {} (sha256 {short}), engine {}, provider {}",
         model.name, engine.engine, engine.provider
     );
     let fallouts: Vec<String> =
         engine.fallouts.iter().map(|f| format!("{} ({})", f.provider, f.reason)).collect();
-    if !fallouts.is_empty() {
-        let _ = write!(text, "\nnot used: {}", fallouts.join(", "));
-    }
-    text
+    if fallouts.is_empty() { text } else { format!("{text}\nnot used: {}", fallouts.join(", ")) }
 }
 
 /// `4.2 %`.
@@ -143,6 +135,9 @@ mod tests {
         for part in ["0.91", "lae", "0.80", "5.1 %"] {
             assert!(said.contains(part), "{part}: {said}");
         }
-        assert!(say(0.5, Verdict::Inconclusive).contains("cannot tell"), "unexplained");
+        let said = say(0.5, Verdict::Inconclusive);
+        for part in ["0.50", "cannot tell", "5.1 %", "12.0 %"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
     }
 }

@@ -177,10 +177,8 @@ fn modules_use_only_lower_layers_and_stay_inside_the_fences() {
 #[test]
 fn the_layers_here_are_those_of_the_library_and_of_its_map() {
     let lib = std::fs::read_to_string(root().join("src/lib.rs")).unwrap();
-    let mut listed: Vec<&str> = lib
-        .lines()
-        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
-        .collect();
+    let mut listed: Vec<&str> =
+        lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     let layers: Vec<Option<usize>> = listed.iter().map(|module| layer(module)).collect();
     assert!(layers.is_sorted(), "src/lib.rs lists modules bottom first: {listed:?}");
     listed.sort_unstable();
