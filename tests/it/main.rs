@@ -4,6 +4,7 @@ mod cli;
 mod faces;
 mod infer;
 mod layers;
+mod measure;
 mod media;
 mod network;
 mod pipeline;
