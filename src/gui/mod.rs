@@ -1,1 +1,27 @@
-//! L6, to be written.
+//! L6, the window.
+//!
+//! * **In**: what a person does. **Out**: commands to the session, its view on the screen.
+//! * **Not here**: truth. All that is shown is rebuilt from [`Session::view`] in every frame; only
+//!   where the canvas is zoomed to and what is being dragged live here.
+//!
+//! Panels read `&View` and push [`Command`]s; they never change anything and never block.
+//!
+//! [`Session::view`]: crate::session::Session::view
+//! [`Command`]: crate::session::Command
+
+mod actions;
+mod app;
+mod bridge;
+mod browser;
+mod canvas;
+mod dialog;
+mod icons;
+mod listing;
+mod panels;
+mod run;
+mod textures;
+mod theme;
+mod words;
+
+pub use app::{App, AppOptions};
+pub use run::{Options, run};

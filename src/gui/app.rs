@@ -1,0 +1,296 @@
+//! The application window: panels, canvas, keys, drops, dialogs.
+//!
+//! * **In**: egui's input, the session's view. **Out**: commands, applied once a frame.
+//! * **Not here**: opening the window (`run`).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::{CentralPanel, Frame, Margin, Panel};
+
+use super::actions::{self, Action};
+use super::browser::{Browser, Outcome};
+use super::canvas::{self, CanvasState, Drawing, Request};
+use super::dialog::{self, Answer, Dialog};
+use super::panels::{self, Wishes};
+use super::textures::Textures;
+use super::{bridge, theme};
+use crate::gpu::AdapterFacts;
+use crate::session::{Command, Examiner, Session, SessionOptions, Theme, View};
+use crate::signal::{Colormap, OverlayMode};
+
+/// How to start the application in a window that is there.
+pub struct AppOptions {
+    /// Files to open at once.
+    pub files: Vec<PathBuf>,
+    /// Where preferences are kept; `None` keeps none.
+    pub config_folder: Option<PathBuf>,
+    /// Makes the examiner, on the worker thread.
+    pub make_examiner: Box<dyn FnMut() -> Box<dyn Examiner> + Send>,
+}
+
+/// The application.
+pub struct App {
+    session: Session,
+    canvas: CanvasState,
+    textures: Textures,
+    is_software: bool,
+    is_sheet_open: bool,
+    browser: Option<Browser>,
+    dialog: Option<Dialog>,
+    theme: Option<Theme>,
+    title: String,
+}
+
+impl App {
+    /// Builds the canvas, starts the session and opens the files.
+    ///
+    /// # Errors
+    ///
+    /// When the window has no wgpu to draw with, or the system gives no thread.
+    pub fn new(cc: &eframe::CreationContext<'_>, options: AppOptions) -> anyhow::Result<Self> {
+        let Some(render_state) = &cc.wgpu_render_state else {
+            anyhow::bail!("this window cannot draw: it was opened without wgpu");
+        };
+        bridge::install(render_state);
+        let is_software = AdapterFacts::new(&render_state.adapter.get_info()).software;
+        theme::install(&cc.egui_ctx, is_software);
+        let waker = cc.egui_ctx.clone();
+        let mut session = Session::start(SessionOptions {
+            make_examiner: options.make_examiner,
+            wake: Arc::new(move || waker.request_repaint()),
+            config_folder: options.config_folder,
+        })?;
+        if !options.files.is_empty() {
+            session.apply(Command::Open(options.files));
+        }
+        Ok(Self {
+            session,
+            canvas: CanvasState::default(),
+            textures: Textures::default(),
+            is_software,
+            is_sheet_open: false,
+            browser: None,
+            dialog: None,
+            theme: None,
+            title: String::new(),
+        })
+    }
+
+    /// What the session shows.
+    pub const fn view(&self) -> &View {
+        self.session.view()
+    }
+
+    fn open_files(&mut self, ctx: &egui::Context) {
+        if self.dialog.is_some() || self.browser.is_some() {
+            return;
+        }
+        self.dialog = dialog::open(ctx);
+        if self.dialog.is_none() {
+            self.open_browser(ctx);
+        }
+    }
+
+    fn open_browser(&mut self, ctx: &egui::Context) {
+        let last_file = self.session.view().recent.first();
+        self.browser = Some(Browser::new(last_file.map(PathBuf::as_path), ctx));
+    }
+
+    fn take_dialog_answer(&mut self, ctx: &egui::Context) {
+        let Some(answer) = self.dialog.as_ref().and_then(Dialog::take) else { return };
+        self.dialog = None;
+        match answer {
+            Answer::Picked(files) => self.session.apply(Command::Open(files)),
+            Answer::Cancelled => {}
+            Answer::NoDialog => self.open_browser(ctx),
+        }
+    }
+
+    /// What the keys ask for; some of it concerns the window only.
+    fn act(&mut self, action: Action, wishes: &mut Wishes, out: &mut Vec<Command>) {
+        let view = self.session.view();
+        let style = view.style();
+        match action {
+            Action::OpenFiles => wishes.open_files = true,
+            Action::CloseFile => out.extend(view.active.map(Command::Close)),
+            Action::StepFile(steps) => out.push(Command::SelectNext(steps)),
+            Action::StepFace(steps) => out.extend(step_face(view, steps)),
+            Action::SetMode(mode) => out.push(Command::SetMode(mode)),
+            Action::ToggleSplit => {
+                self.canvas.split = if self.canvas.split.is_some() { None } else { Some(0.5) };
+            }
+            Action::MoveSplit(by) => {
+                if let Some(at) = &mut self.canvas.split {
+                    *at = (*at + by).clamp(0.0, 1.0);
+                }
+            }
+            Action::DrawRegion => {
+                let can = view.document().is_some_and(|d| d.picture.is_some());
+                let starts = can && self.canvas.drawing.is_none();
+                self.canvas.drawing = starts.then(Drawing::default);
+            }
+            Action::Fit => self.canvas.cameras.request(Request::Fit),
+            Action::ActualSize => self.canvas.cameras.request(Request::ActualSize),
+            Action::ZoomToFace => {
+                let face = view.document().and_then(|d| d.faces.get(d.selected_face?));
+                if let Some(face) = face {
+                    self.canvas.cameras.request(Request::Show(face.upright_box));
+                }
+            }
+            Action::Zoom(by) => self.canvas.cameras.request(Request::ZoomBy(by)),
+            Action::Opacity(by) => out.push(Command::SetOpacity(style.opacity + by)),
+            Action::Threshold(by) => out.push(Command::SetThreshold(Some(style.threshold + by))),
+            Action::StepColormap(steps) => {
+                out.push(Command::SetColormap(step(&Colormap::ALL, style.colormap, steps)));
+            }
+            Action::StepOverlayMode => {
+                out.push(Command::SetOverlayMode(step(&OverlayMode::ALL, style.mode, 1)));
+            }
+            Action::ToggleTheme => wishes.toggle_theme = true,
+            Action::Stop => out.push(Command::Cancel),
+            Action::ToggleSheet => wishes.show_sheet = true,
+        }
+    }
+
+    fn take_drops(ctx: &egui::Context, out: &mut Vec<Command>) {
+        let dropped = ctx.input(|i| i.raw.dropped_files.clone());
+        let paths: Vec<PathBuf> = dropped
+            .iter()
+            .map(|file| file.path().to_owned())
+            .filter(|path| !path.as_os_str().is_empty())
+            .collect();
+        if !paths.is_empty() {
+            out.push(Command::Open(paths));
+        }
+    }
+
+    fn panels_ui(&mut self, ui: &mut egui::Ui, wishes: &mut Wishes, out: &mut Vec<Command>) {
+        let view = self.session.view();
+        let margin = |x, y| Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(x, y));
+        let (bar, side) = (margin(8, 6), margin(8, 4));
+        let canvas = &mut self.canvas;
+        Panel::top("toolbar").frame(bar).show(ui, |ui| {
+            panels::toolbar_ui(ui, view, canvas, wishes, out);
+        });
+        Panel::bottom("status").frame(bar).show(ui, |ui| {
+            panels::status_ui(ui, view, canvas, self.is_software, out);
+        });
+        let textures = &mut self.textures;
+        Panel::left("files")
+            .frame(side)
+            .default_size(230.0)
+            .size_range(160.0..=420.0)
+            .show(ui, |ui| panels::files_ui(ui, view, textures, out));
+        Panel::right("findings")
+            .frame(side)
+            .default_size(310.0)
+            .size_range(240.0..=520.0)
+            .show(ui, |ui| panels::findings_ui(ui, view, textures, out));
+        CentralPanel::no_frame().show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            panels::notices_ui(ui, view, out);
+            let Some(document) = view.document() else {
+                panels::welcome_ui(ui, view, wishes, out);
+                return;
+            };
+            let Some(picture) = &document.picture else {
+                panels::unreadable_ui(ui, document, out);
+                return;
+            };
+            panels::banner_ui(ui, document, out);
+            canvas::canvas_ui(ui, view, document, picture, canvas, out);
+        });
+    }
+
+    fn layers_ui(&mut self, ctx: &egui::Context, out: &mut Vec<Command>) {
+        if self.is_sheet_open {
+            self.is_sheet_open = panels::sheet_ui(ctx);
+        }
+        if let Some(browser) = &mut self.browser {
+            match browser.ui(ctx) {
+                Outcome::Open => {}
+                Outcome::Closed => self.browser = None,
+                Outcome::Picked(files) => {
+                    self.browser = None;
+                    out.push(Command::Open(files));
+                }
+            }
+        }
+        panels::drop_hint_ui(ctx);
+    }
+
+    fn show_title(&mut self, ctx: &egui::Context) {
+        let name = self.session.view().document().map(|d| format!("{} - ", d.name()));
+        let title = format!("{}Pentimento", name.unwrap_or_default());
+        if title != self.title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.take_dialog_answer(ctx);
+        if self.session.poll() {
+            ctx.request_repaint();
+        }
+        let theme = self.session.view().settings.theme;
+        if self.theme != Some(theme) {
+            theme::apply(ctx, theme);
+            self.theme = Some(theme);
+        }
+        self.show_title(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        let mut out = Vec::new();
+        let mut wishes = Wishes::default();
+        self.textures.begin_frame();
+        let view = self.session.view();
+        self.canvas.cameras.retain(|id| view.documents.iter().any(|d| d.id == id));
+        let is_covered = self.is_sheet_open || self.browser.is_some();
+        for action in actions::pressed(&ctx) {
+            if !is_covered || action == Action::ToggleSheet {
+                self.act(action, &mut wishes, &mut out);
+            }
+        }
+        Self::take_drops(&ctx, &mut out);
+        self.panels_ui(ui, &mut wishes, &mut out);
+        self.layers_ui(&ctx, &mut out);
+        if wishes.show_sheet {
+            self.is_sheet_open = !self.is_sheet_open;
+        }
+        if wishes.open_files {
+            self.open_files(&ctx);
+        }
+        if wishes.toggle_theme {
+            let is_dark = ui.visuals().dark_mode;
+            out.push(Command::SetTheme(if is_dark { Theme::Light } else { Theme::Dark }));
+        }
+        if !out.is_empty() {
+            // What a command changes is seen in the next frame.
+            ctx.request_repaint();
+        }
+        for command in out {
+            self.session.apply(command);
+        }
+    }
+}
+
+/// The face `steps` further, around the ends.
+fn step_face(view: &View, steps: i32) -> Option<Command> {
+    let document = view.document()?;
+    let n = document.faces.len() as i64;
+    let from = document.selected_face.map_or(if steps > 0 { -1 } else { 0 }, |i| i as i64);
+    (n > 0).then(|| Command::SelectFace(Some((from + i64::from(steps)).rem_euclid(n) as usize)))
+}
+
+/// The choice `steps` further, around the ends.
+fn step<T: Copy + PartialEq>(all: &[T], current: T, steps: i32) -> T {
+    let n = all.len() as i64;
+    let at = all.iter().position(|choice| *choice == current).unwrap_or(0) as i64;
+    all[(at + i64::from(steps)).rem_euclid(n.max(1)) as usize]
+}

@@ -1,0 +1,186 @@
+//! A file browser inside the window, for systems without a dialog.
+//!
+//! * **In**: a folder, a typed path, clicks. **Out**: the files to open.
+//! * **Not here**: reading folders (`listing`).
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use egui::{Id, Key, Modal, ScrollArea, TextEdit};
+
+use super::dialog::EXTENSIONS;
+use super::listing::{self, Listing, Pending};
+
+/// The browser while it is open.
+pub(super) struct Browser {
+    folder: PathBuf,
+    typed: String,
+    filter: String,
+    shows_all_files: bool,
+    picked: BTreeSet<PathBuf>,
+    pending: Option<Pending>,
+    listing: Listing,
+}
+
+/// What the person did with the browser in this frame.
+pub(super) enum Outcome {
+    /// Still looking.
+    Open,
+    /// Gave up.
+    Closed,
+    /// Wants these.
+    Picked(Vec<PathBuf>),
+}
+
+impl Browser {
+    /// Starts in the folder of the last file, else at home.
+    pub(super) fn new(last_file: Option<&Path>, ctx: &egui::Context) -> Self {
+        let folder = last_file
+            .and_then(Path::parent)
+            .filter(|folder| folder.is_absolute())
+            .map(Path::to_owned)
+            .or_else(|| directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()))
+            .or_else(|| std::env::current_dir().ok())
+            .unwrap_or_else(|| PathBuf::from("/"));
+        let mut browser = Self {
+            folder: PathBuf::new(),
+            typed: String::new(),
+            filter: String::new(),
+            shows_all_files: false,
+            picked: BTreeSet::new(),
+            pending: None,
+            listing: Listing::default(),
+        };
+        browser.go_to(folder, ctx);
+        browser
+    }
+
+    fn go_to(&mut self, folder: PathBuf, ctx: &egui::Context) {
+        self.typed = folder.display().to_string();
+        self.pending = Some(listing::start(folder.clone(), ctx));
+        self.folder = folder;
+        self.filter.clear();
+        self.picked.clear();
+        self.listing = Listing::default();
+    }
+
+    /// A typed path: a folder is shown, anything else is opened and will say what it is.
+    fn go_to_typed(&mut self, ctx: &egui::Context) -> Outcome {
+        let path = PathBuf::from(self.typed.trim());
+        if path.is_dir() {
+            self.go_to(path, ctx);
+            return Outcome::Open;
+        }
+        Outcome::Picked(vec![path])
+    }
+
+    /// Shows the browser above everything else.
+    pub(super) fn ui(&mut self, ctx: &egui::Context) -> Outcome {
+        if let Some(listing) = self.pending.as_ref().and_then(Pending::take) {
+            (self.listing, self.pending) = (listing, None);
+        }
+        let mut outcome = Outcome::Open;
+        let modal = Modal::new(Id::unique("file browser")).show(ctx, |ui| {
+            ui.set_width(560.0);
+            ui.heading("Open pictures");
+            ui.horizontal(|ui| {
+                if ui.button("Up").on_hover_text("The folder above").clicked()
+                    && let Some(parent) = self.folder.parent().map(Path::to_owned)
+                {
+                    self.go_to(parent, ctx);
+                }
+                let label = ui.label("Path");
+                let edit = TextEdit::singleline(&mut self.typed).desired_width(420.0);
+                let response = ui.add(edit).labelled_by(label.id);
+                let enter = ui.input(|i| i.key_pressed(Key::Enter));
+                if response.lost_focus() && enter {
+                    outcome = self.go_to_typed(ctx);
+                }
+            });
+            ui.horizontal(|ui| {
+                let label = ui.label("Filter");
+                let edit = TextEdit::singleline(&mut self.filter).desired_width(220.0);
+                ui.add(edit.hint_text("part of a name")).labelled_by(label.id);
+                ui.checkbox(&mut self.shows_all_files, "All files");
+            });
+            ui.separator();
+            if let Some(picked) = self.entries_ui(ui, ctx) {
+                outcome = picked;
+            }
+            ui.separator();
+            ui.horizontal(|ui| {
+                let n = self.picked.len();
+                let words =
+                    if n == 1 { "Open 1 picture".to_owned() } else { format!("Open {n} pictures") };
+                if ui.add_enabled(n > 0, egui::Button::new(words)).clicked() {
+                    outcome = Outcome::Picked(self.picked.iter().cloned().collect());
+                }
+                if ui.button("Cancel").clicked() {
+                    outcome = Outcome::Closed;
+                }
+                ui.weak("Click to mark several, double-click to open one.");
+            });
+        });
+        if modal.should_close() && matches!(outcome, Outcome::Open) {
+            outcome = Outcome::Closed;
+        }
+        outcome
+    }
+
+    /// Folders and files that pass the filters; folders first.
+    fn rows(&self) -> Vec<(PathBuf, bool)> {
+        let filter = self.filter.to_lowercase();
+        let passes = |path: &PathBuf| name_of(path).to_lowercase().contains(&filter);
+        let folders = self.listing.folders.iter().filter(|p| passes(p)).map(|p| (p.clone(), true));
+        let files = self.listing.files.iter().filter(|p| passes(p));
+        let files = files.filter(|p| self.shows_all_files || has_known_extension(p));
+        folders.chain(files.map(|p| (p.clone(), false))).collect()
+    }
+
+    fn entries_ui(&mut self, ui: &mut egui::Ui, ctx: &egui::Context) -> Option<Outcome> {
+        let mut outcome = None;
+        let mut next_folder = None;
+        if let Some(problem) = &self.listing.problem {
+            ui.label(problem);
+        }
+        let rows = self.rows();
+        if self.pending.is_some() {
+            ui.weak("Reading the folder…");
+        } else if rows.is_empty() && self.listing.problem.is_none() {
+            ui.weak("Nothing to open here.");
+        }
+        let row_height = ui.spacing().interact_size.y;
+        let area = ScrollArea::vertical().max_height(340.0).auto_shrink([false, false]);
+        area.show_rows(ui, row_height, rows.len(), |ui, shown| {
+            for (path, is_folder) in rows.get(shown).unwrap_or_default() {
+                let mut name = name_of(path);
+                if *is_folder {
+                    name.push('/');
+                }
+                let response = ui.selectable_label(self.picked.contains(path), name);
+                if *is_folder {
+                    if response.clicked() {
+                        next_folder = Some(path.clone());
+                    }
+                } else if response.double_clicked() {
+                    outcome = Some(Outcome::Picked(vec![path.clone()]));
+                } else if response.clicked() && !self.picked.remove(path) {
+                    self.picked.insert(path.clone());
+                }
+            }
+        });
+        if let Some(folder) = next_folder {
+            self.go_to(folder, ctx);
+        }
+        outcome
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn has_known_extension(path: &Path) -> bool {
+    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str()))
+}

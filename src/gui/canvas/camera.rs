@@ -1,0 +1,180 @@
+//! Where one looks, for each open picture.
+//!
+//! * **In**: wishes such as "fit". **Out**: a [`Placement`].
+//! * **Not here**: pointer and keys (`input`).
+
+use std::collections::BTreeMap;
+
+use crate::base::{Rect, RgbImage};
+use crate::gpu::Placement;
+use crate::session::DocumentId;
+
+/// Closest: a picture pixel takes this many view pixels.
+const MAX_ZOOM: f64 = 64.0;
+/// Furthest, as a share of the zoom that shows all.
+const MIN_ZOOM_OF_FIT: f64 = 0.25;
+/// Points between a fitted picture and the edge.
+const MARGIN: f32 = 16.0;
+
+/// A wish about the camera, granted in the next frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::gui) enum Request {
+    /// Show the whole picture, and keep doing so when the window changes.
+    Fit,
+    /// One picture pixel on one view pixel.
+    ActualSize,
+    /// Closer or further away about the middle.
+    ZoomBy(f64),
+    /// Show this upright rectangle and some of what is around it.
+    Show(Rect),
+}
+
+/// Where one picture lies.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::gui) struct Camera {
+    pub(in crate::gui) placement: Placement,
+    /// The whole picture is to be seen, whatever the size of the window.
+    follows_fit: bool,
+    size_px: [u32; 2],
+}
+
+/// The cameras of all open pictures.
+#[derive(Default)]
+pub(in crate::gui) struct Cameras {
+    cameras: BTreeMap<DocumentId, Camera>,
+    requests: Vec<Request>,
+}
+
+impl Cameras {
+    /// Grants a wish in the next frame, for the picture shown then.
+    pub(in crate::gui) fn request(&mut self, request: Request) {
+        self.requests.push(request);
+    }
+
+    /// Forgets the cameras of closed pictures.
+    pub(in crate::gui) fn retain(&mut self, is_open: impl Fn(DocumentId) -> bool) {
+        self.cameras.retain(|id, _| is_open(*id));
+    }
+
+    /// The camera of a picture after all wishes were granted.
+    pub(super) fn of(
+        &mut self,
+        id: DocumentId,
+        image: &RgbImage,
+        size_px: [u32; 2],
+        pixels_per_point: f32,
+    ) -> Camera {
+        let size = size_px.map(|v| v as f32);
+        let fit = Placement::fit(image, size, MARGIN * pixels_per_point);
+        let camera =
+            self.cameras.entry(id).or_insert(Camera { placement: fit, follows_fit: true, size_px });
+        let [dx, dy] = [0, 1].map(|i| f64::from(size[i]) - f64::from(camera.size_px[i]));
+        // What was in the middle stays there when the window changes.
+        camera.placement.x_px += dx / 2.0;
+        camera.placement.y_px += dy / 2.0;
+        camera.size_px = size_px;
+        for request in self.requests.drain(..) {
+            camera.follows_fit = request == Request::Fit;
+            let middle = size.map(|v| f64::from(v) / 2.0);
+            camera.placement = match request {
+                Request::Fit => fit,
+                Request::ActualSize => camera.placement.zoomed_about(middle[0], middle[1], 1.0),
+                Request::ZoomBy(factor) => {
+                    let zoom = held(camera.placement.zoom * factor, fit.zoom);
+                    camera.placement.zoomed_about(middle[0], middle[1], zoom)
+                }
+                Request::Show(rect) => show(&rect, size, fit.zoom),
+            };
+        }
+        if camera.follows_fit {
+            camera.placement = fit;
+        }
+        camera.placement = reachable(camera.placement, image, size);
+        *camera
+    }
+
+    /// Puts the picture elsewhere: the pointer has moved it. `fit_zoom` as of `of`.
+    pub(super) fn place(&mut self, id: DocumentId, placement: Placement) {
+        if let Some(camera) = self.cameras.get_mut(&id) {
+            camera.placement = placement;
+            camera.follows_fit = false;
+        }
+    }
+}
+
+/// A zoom held to what is useful, given the zoom that shows all.
+pub(super) fn held(zoom: f64, fit_zoom: f64) -> f64 {
+    zoom.clamp((fit_zoom * MIN_ZOOM_OF_FIT).min(1.0), MAX_ZOOM)
+}
+
+/// The zoom that shows all of a picture.
+pub(super) fn fit_zoom(image: &RgbImage, size_px: [u32; 2], pixels_per_point: f32) -> f64 {
+    Placement::fit(image, size_px.map(|v| v as f32), MARGIN * pixels_per_point).zoom
+}
+
+fn show(rect: &Rect, size: [f32; 2], fit_zoom: f64) -> Placement {
+    let around = 1.6;
+    let zoom = f64::from((size[0] / (rect.w * around)).min(size[1] / (rect.h * around)));
+    let (zoom, center) = (held(zoom, fit_zoom), rect.center());
+    Placement {
+        zoom,
+        x_px: f64::from(size[0]) / 2.0 - f64::from(center.x) * zoom,
+        y_px: f64::from(size[1]) / 2.0 - f64::from(center.y) * zoom,
+    }
+}
+
+/// Keeps a corner of the picture in sight, so that it cannot be lost.
+fn reachable(placement: Placement, image: &RgbImage, size: [f32; 2]) -> Placement {
+    let held = |at: f64, extent: u32, view: f32| {
+        let (extent, view) = (f64::from(extent) * placement.zoom, f64::from(view));
+        let seen = (view / 4.0).min(extent);
+        at.clamp(seen - extent, view - seen)
+    };
+    Placement {
+        x_px: held(placement.x_px, image.width_px, size[0]),
+        y_px: held(placement.y_px, image.height_px, size[1]),
+        ..placement
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: DocumentId = DocumentId(1);
+
+    #[test]
+    fn a_fitted_picture_stays_fitted_until_it_is_zoomed() {
+        let image = RgbImage::filled(1000, 500, [0; 3]);
+        let mut cameras = Cameras::default();
+        let zoom = |cameras: &mut Cameras, w, h| cameras.of(ID, &image, [w, h], 1.0).placement.zoom;
+        assert_eq!(zoom(&mut cameras, 532, 400), 0.5);
+        assert_eq!(zoom(&mut cameras, 282, 400), 0.25);
+        cameras.request(Request::ActualSize);
+        assert_eq!(zoom(&mut cameras, 282, 400), 1.0);
+        assert_eq!(zoom(&mut cameras, 532, 400), 1.0, "no longer fitted");
+        cameras.request(Request::ZoomBy(1e9));
+        assert_eq!(zoom(&mut cameras, 532, 400), MAX_ZOOM);
+    }
+
+    #[test]
+    fn the_picture_cannot_be_lost() {
+        let image = RgbImage::filled(100, 100, [0; 3]);
+        let mut cameras = Cameras::default();
+        cameras.of(ID, &image, [400, 400], 1.0);
+        cameras.place(ID, Placement { zoom: 1.0, x_px: 9e9, y_px: -9e9 });
+        let placement = cameras.of(ID, &image, [400, 400], 1.0).placement;
+        assert_eq!((placement.x_px, placement.y_px), (300.0, 0.0));
+    }
+
+    #[test]
+    fn a_face_is_shown_in_the_middle() {
+        let image = RgbImage::filled(1000, 1000, [0; 3]);
+        let mut cameras = Cameras::default();
+        cameras.request(Request::Show(Rect::new(700.0, 600.0, 100.0, 100.0)));
+        let placement = cameras.of(ID, &image, [320, 320], 1.0).placement;
+        let middle = placement.upright_from_view(160.0, 160.0);
+        assert!((middle.x - 750.0).abs() < 0.01 && (middle.y - 650.0).abs() < 0.01, "{middle:?}");
+        assert!((placement.zoom - 2.0).abs() < 0.01, "{}", placement.zoom);
+    }
+}

@@ -1,0 +1,79 @@
+//! Icons drawn with lines, for the fonts have none.
+//!
+//! * **In**: a verdict. **Out**: a shape that differs by form, not by color alone.
+//! * **Not here**: their colors (`theme`).
+
+use egui::{Color32, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
+
+use super::theme;
+use crate::base::Verdict;
+
+/// The icon of a verdict as a widget; the words beside it speak for it.
+pub(super) fn verdict_ui(ui: &mut Ui, verdict: Verdict, side: f32) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
+    let color = theme::verdict_color(verdict, ui.visuals());
+    paint_verdict(ui.painter(), rect.shrink(1.0), verdict, color);
+    response
+}
+
+/// Triangle with an exclamation mark (traces found), circle with a division sign (inconclusive),
+/// empty circle (no trace found), crossed circle (not examined).
+pub(super) fn paint_verdict(painter: &Painter, rect: Rect, verdict: Verdict, color: Color32) {
+    let (center, radius) = (rect.center(), rect.width().min(rect.height()) / 2.0);
+    let stroke = Stroke::new((radius / 5.0).max(1.5), color);
+    let at = |x: f32, y: f32| pos2(center.x + x * radius, center.y + y * radius);
+    match verdict {
+        Verdict::TracesFound => {
+            let corners = vec![at(0.0, -0.95), at(1.0, 0.85), at(-1.0, 0.85)];
+            painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));
+            let ink = contrast(color);
+            painter.line_segment([at(0.0, -0.35), at(0.0, 0.25)], Stroke::new(stroke.width, ink));
+            painter.circle_filled(at(0.0, 0.55), stroke.width * 0.6, ink);
+        }
+        Verdict::Inconclusive => {
+            painter.circle_stroke(center, radius - stroke.width / 2.0, stroke);
+            painter.line_segment([at(-0.45, 0.0), at(0.45, 0.0)], stroke);
+            painter.circle_filled(at(0.0, -0.4), stroke.width * 0.6, color);
+            painter.circle_filled(at(0.0, 0.4), stroke.width * 0.6, color);
+        }
+        Verdict::NoTraceFound => {
+            painter.circle_stroke(center, radius - stroke.width / 2.0, stroke);
+        }
+        Verdict::NotExamined => {
+            painter.circle_stroke(center, radius - stroke.width / 2.0, stroke);
+            painter.line_segment([at(-0.6, 0.6), at(0.6, -0.6)], stroke);
+        }
+    }
+}
+
+/// Black or white, whichever is better read on a color.
+pub(super) fn contrast(on: Color32) -> Color32 {
+    let [r, g, b] = [on.r(), on.g(), on.b()].map(f32::from);
+    let is_light = 0.299 * r + 0.587 * g + 0.114 * b > 140.0;
+    if is_light { Color32::from_rgb(24, 24, 24) } else { Color32::WHITE }
+}
+
+/// The handle of the divider: a disk with an arrow to each side.
+pub(super) fn paint_split_handle(painter: &Painter, center: Pos2, color: Color32) {
+    let ink = contrast(color);
+    painter.circle(center, 11.0, color, Stroke::new(1.0, Color32::from_black_alpha(160)));
+    for side in [-1.0, 1.0] {
+        let tip = center + vec2(7.0 * side, 0.0);
+        let arrow = vec![tip, center + vec2(2.5 * side, -4.5), center + vec2(2.5 * side, 4.5)];
+        painter.add(Shape::convex_polygon(arrow, ink, Stroke::NONE));
+    }
+}
+
+/// A sheet of paper with a folded corner and an arrow into it: drop here.
+pub(super) fn paint_drop(painter: &Painter, rect: Rect, color: Color32) {
+    let stroke = Stroke::new(2.5, color);
+    let (w, h) = (rect.width(), rect.height());
+    let at = |x: f32, y: f32| pos2(rect.left() + x * w, rect.top() + y * h);
+    painter.add(Shape::closed_line(
+        vec![at(0.1, 0.05), at(0.65, 0.05), at(0.9, 0.3), at(0.9, 0.95), at(0.1, 0.95)],
+        stroke,
+    ));
+    painter.add(Shape::line(vec![at(0.65, 0.05), at(0.65, 0.3), at(0.9, 0.3)], stroke));
+    painter.line_segment([at(0.5, 0.4), at(0.5, 0.78)], stroke);
+    painter.add(Shape::line(vec![at(0.34, 0.62), at(0.5, 0.78), at(0.66, 0.62)], stroke));
+}

@@ -1,0 +1,251 @@
+//! The right panel: what was found, how sure, by whom, and what that does not say.
+
+use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
+
+use super::gauge;
+use crate::base::Verdict;
+use crate::gui::textures::Textures;
+use crate::gui::{icons, theme, words};
+use crate::session::{Command, Document, DocumentState, FaceItem, ModelFacts, View};
+use crate::signal::RESIDUAL_GAIN;
+
+/// Side of the three small pictures of the autoencoder.
+const SMALL: f32 = 84.0;
+
+pub(in crate::gui) fn findings_ui(
+    ui: &mut Ui,
+    view: &View,
+    textures: &mut Textures,
+    out: &mut Vec<Command>,
+) {
+    let Some(document) = view.document() else {
+        ui.weak("What is found in a picture is shown here.");
+        return;
+    };
+    let model = view.model.as_deref();
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.add_space(4.0);
+        verdict_ui(ui, document, model, out);
+        let selected = document.selected_face.and_then(|i| Some((i, document.faces.get(i)?)));
+        if let Some((i, face)) = selected {
+            ui.add_space(6.0);
+            ui.separator();
+            face_ui(ui, i, face, model, textures);
+        } else if !document.faces.is_empty() {
+            ui.weak("Click a face to see what was found in it.");
+        }
+        ui.add_space(6.0);
+        ui.separator();
+        if let Some(model) = model {
+            model_ui(ui, model);
+        }
+        file_ui(ui, document);
+        warnings_ui(ui, document);
+    });
+}
+
+fn verdict_ui(
+    ui: &mut Ui,
+    document: &Document,
+    model: Option<&ModelFacts>,
+    out: &mut Vec<Command>,
+) {
+    ui.strong(document.name());
+    match &document.state {
+        DocumentState::Waiting => {
+            ui.label("Waiting for its turn.");
+        }
+        DocumentState::Working => {
+            ui.label("Being examined…");
+        }
+        DocumentState::Cancelled => {
+            ui.label("Stopped before it was examined.");
+            again_ui(ui, document, out);
+        }
+        DocumentState::Failed(reason) => {
+            let color = theme::verdict_color(Verdict::TracesFound, ui.visuals());
+            ui.label(RichText::new("The examination failed").size(17.0).color(color));
+            ui.label(reason);
+            ui.weak(
+                "`pentimento doctor` on the command line says what is missing and how to mend it.",
+            );
+            again_ui(ui, document, out);
+        }
+        DocumentState::Done => {
+            let Some(verdict) = document.verdict else { return };
+            big_verdict_ui(ui, verdict, 24.0, 18.0);
+            if let Some(score) = document.score {
+                let thresholds = model.and_then(|m| m.card.thresholds);
+                gauge::score_gauge(ui, score, verdict, thresholds.as_ref());
+                let n = document.faces.len();
+                if n > 1 {
+                    ui.weak(format!("Score {score:.2}: that of the most suspicious of {n} faces."));
+                } else {
+                    ui.weak(format!("Score {score:.2} on a scale from 0 to 1."));
+                }
+            }
+            if let Some(reason) = &document.reason {
+                ui.label(sentence(reason));
+            }
+            let thresholds = model.and_then(|m| m.card.thresholds);
+            ui.label(words::meaning(verdict, thresholds.as_ref()));
+            if verdict == Verdict::NotExamined && document.picture.is_some() {
+                ui.weak("Press R and draw a region to have it examined all the same.");
+            }
+        }
+    }
+}
+
+/// The verdict: icon, words, color.
+fn big_verdict_ui(ui: &mut Ui, verdict: Verdict, icon: f32, size: f32) {
+    ui.horizontal(|ui| {
+        icons::verdict_ui(ui, verdict, icon);
+        let color = theme::verdict_color(verdict, ui.visuals());
+        ui.label(RichText::new(verdict.words()).size(size).color(color));
+    });
+}
+
+fn again_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
+    if ui.button("Examine again").clicked() {
+        out.push(Command::ExamineAgain(document.id));
+    }
+}
+
+fn face_ui(
+    ui: &mut Ui,
+    face_idx: usize,
+    face: &FaceItem,
+    model: Option<&ModelFacts>,
+    textures: &mut Textures,
+) {
+    let finding = &face.finding;
+    ui.horizontal(|ui| {
+        let name = words::face_name(face_idx, face);
+        textures.thumbnail(ui, &face.thumbnail, 56.0, &format!("Picture of {name}"));
+        ui.vertical(|ui| {
+            ui.strong(name);
+            big_verdict_ui(ui, finding.verdict, 16.0, 14.5);
+        });
+    });
+    if let Some(score) = finding.score {
+        let thresholds = model.and_then(|m| m.card.thresholds);
+        gauge::score_gauge(ui, score, finding.verdict, thresholds.as_ref());
+    }
+    if let Some(reason) = &finding.reason {
+        ui.label(sentence(reason));
+    }
+    if let Some(region) = &finding.region {
+        ui.label(format!("Marked most: {region}."));
+    }
+    let b = &face.upright_box;
+    ui.weak(format!("At {:.0}, {:.0}; {:.0} × {:.0} px", b.x, b.y, b.w, b.h));
+    if let Some(patch) = &face.patch {
+        ui.add_space(4.0);
+        ui.horizontal(|ui| {
+            for (pixels, words) in [
+                (&patch.input, "Input"),
+                (&patch.output, "Reconstruction"),
+                (&patch.residual, "Residual"),
+            ] {
+                ui.vertical(|ui| {
+                    textures.thumbnail(ui, pixels, SMALL, &format!("{words} of this face"));
+                    ui.label(RichText::new(words).small());
+                });
+            }
+        })
+        .response
+        .on_hover_text(format!(
+            "What the network saw, what it rebuilt, and the difference, {RESIDUAL_GAIN:.0} times \
+             enlarged. A blurred copy is normal; the residual alone proves nothing."
+        ));
+    }
+}
+
+fn model_ui(ui: &mut Ui, model: &ModelFacts) {
+    let card = &model.card;
+    CollapsingHeader::new(format!("Model: {}", card.name)).default_open(true).show(ui, |ui| {
+        ui.label(&card.summary);
+        if let Some(t) = &card.thresholds {
+            ui.label(format!(
+                "Error rates in its own test: {} of genuine faces called forged, {} of forgeries \
+                 missed.",
+                words::percent(t.false_positive_rate),
+                words::percent(t.miss_rate)
+            ));
+        }
+        ui.label(format!("Run by {} on {}.", model.engine.engine, model.engine.provider));
+        if !model.engine.fallouts.is_empty() {
+            let reasons: Vec<String> = model
+                .engine
+                .fallouts
+                .iter()
+                .map(|f| format!("{}: {}", f.provider, f.reason))
+                .collect();
+            CollapsingHeader::new("Why nothing faster").show(ui, |ui| {
+                for reason in &reasons {
+                    ui.label(reason);
+                }
+            });
+        }
+        hash_ui(ui, "Model", &card.file.sha256);
+        if !card.measured.is_empty() {
+            CollapsingHeader::new("Measured").show(ui, |ui| {
+                for (set, figures) in &card.measured {
+                    ui.strong(set);
+                    for (name, value) in figures {
+                        ui.label(format!("{name}: {value:.3}"));
+                    }
+                }
+            });
+        }
+        ui.weak(format!("Origin: {}", card.source.origin));
+    });
+}
+
+fn file_ui(ui: &mut Ui, document: &Document) {
+    CollapsingHeader::new("File").default_open(false).show(ui, |ui| {
+        ui.label(document.path.display().to_string());
+        if let Some(report) = &document.report {
+            if report.width_px > 0 {
+                ui.label(format!("{} × {} px as stored", report.width_px, report.height_px));
+            }
+            hash_ui(ui, "File", &report.sha256);
+            ui.weak(format!("Examined in {:.1} s", report.elapsed_ms as f32 / 1000.0));
+        }
+    });
+}
+
+/// A hash in short form; whole on hover, and copied by a click.
+fn hash_ui(ui: &mut Ui, of: &str, sha256: &str) {
+    if sha256.is_empty() {
+        return;
+    }
+    let short: String = sha256.chars().take(16).collect();
+    let text = RichText::new(format!("SHA-256 {short}…")).monospace().size(12.0);
+    let response = ui.button(text).on_hover_text(format!("{sha256}\nClick to copy"));
+    let spoken = format!("{of} SHA-256 {sha256}, copy");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &spoken));
+    if response.clicked() {
+        ui.copy_text(sha256.to_owned());
+    }
+}
+
+fn warnings_ui(ui: &mut Ui, document: &Document) {
+    let Some(report) = document.report.as_ref().filter(|r| !r.warnings.is_empty()) else { return };
+    CollapsingHeader::new(format!("Warnings ({})", report.warnings.len())).default_open(true).show(
+        ui,
+        |ui| {
+            for warning in &report.warnings {
+                ui.label(sentence(&warning.0));
+            }
+        },
+    );
+}
+
+/// A reason as a sentence: capital letter, full stop.
+fn sentence(reason: &str) -> String {
+    let mut letters = reason.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let rest = letters.as_str().trim_end_matches('.');
+    format!("{first}{rest}.")
+}

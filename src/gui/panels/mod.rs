@@ -1,0 +1,21 @@
+//! The panels around the canvas: one file each.
+//!
+//! * **In**: `&View`. **Out**: widgets, and commands of those that were used.
+//! * **Not here**: the canvas.
+
+mod files;
+mod findings;
+mod gauge;
+mod notices;
+mod sheet;
+mod status;
+mod toolbar;
+mod welcome;
+
+pub(super) use files::files_ui;
+pub(super) use findings::findings_ui;
+pub(super) use notices::{banner_ui, drop_hint_ui, notices_ui};
+pub(super) use sheet::sheet_ui;
+pub(super) use status::status_ui;
+pub(super) use toolbar::{Wishes, toolbar_ui};
+pub(super) use welcome::{unreadable_ui, welcome_ui};

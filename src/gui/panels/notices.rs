@@ -1,0 +1,80 @@
+//! Sentences above the canvas: notices, the state of a document that needs a word, the drop hint.
+
+use egui::{Align2, Color32, FontId, Frame, Id, LayerId, Order, RichText, Ui, vec2};
+
+use crate::base::Verdict;
+use crate::gui::{icons, theme};
+use crate::session::{Command, Document, DocumentState, View};
+
+/// Notices, each with a button that takes it away.
+pub(in crate::gui) fn notices_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
+    for notice in &view.notices {
+        strip(ui, |ui| {
+            let response = ui.button("Close").on_hover_text("Take this notice away");
+            response.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss notice")
+            });
+            if response.clicked() {
+                out.push(Command::Dismiss(notice.id));
+            }
+            ui.add(egui::Label::new(&notice.text).wrap());
+        });
+    }
+}
+
+/// What a picture that is shown without findings needs said.
+pub(in crate::gui) fn banner_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
+    match (&document.state, document.verdict) {
+        (DocumentState::Failed(reason), _) => strip(ui, |ui| {
+            let again = ui.button("Examine again").clicked();
+            if again {
+                out.push(Command::ExamineAgain(document.id));
+            }
+            let color = theme::verdict_color(Verdict::TracesFound, ui.visuals());
+            ui.label(RichText::new("Not examined, the examination failed:").color(color));
+            ui.add(egui::Label::new(reason).wrap());
+        }),
+        (DocumentState::Cancelled, _) => strip(ui, |ui| {
+            if ui.button("Examine again").clicked() {
+                out.push(Command::ExamineAgain(document.id));
+            }
+            ui.label("Stopped before it was examined.");
+        }),
+        (DocumentState::Done, Some(Verdict::NotExamined)) if document.picture.is_some() => {
+            strip(ui, |ui| {
+                icons::verdict_ui(ui, Verdict::NotExamined, 16.0);
+                let reason = document.reason.as_deref().unwrap_or("nothing was examined");
+                ui.add(egui::Label::new(format!("Not examined: {reason}.")).wrap());
+            });
+        }
+        _ => {}
+    }
+}
+
+fn strip(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let fill = ui.visuals().faint_bg_color;
+    Frame::new().fill(fill).inner_margin(6.0).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal_wrapped(content);
+    });
+}
+
+/// Covers the window while files are held over it.
+pub(in crate::gui) fn drop_hint_ui(ctx: &egui::Context) {
+    let n = ctx.input(|i| i.raw.hovered_files.len());
+    if n == 0 {
+        return;
+    }
+    let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop hint")));
+    let rect = ctx.content_rect();
+    painter.rect_filled(rect, 0.0, Color32::from_black_alpha(190));
+    let icon = egui::Rect::from_center_size(rect.center() - vec2(0.0, 40.0), vec2(64.0, 80.0));
+    icons::paint_drop(&painter, icon, Color32::WHITE);
+    let words = if n == 1 {
+        "Drop to examine this picture".to_owned()
+    } else {
+        format!("Drop to examine {n} pictures")
+    };
+    let font = FontId::proportional(22.0);
+    painter.text(rect.center() + vec2(0.0, 30.0), Align2::CENTER_TOP, words, font, Color32::WHITE);
+}

@@ -1,0 +1,76 @@
+//! The bar at the bottom: model and provider, zoom, pixel, progress.
+
+use egui::{Align, Layout, ProgressBar, Ui};
+
+use crate::gui::canvas::CanvasState;
+use crate::gui::words;
+use crate::session::{Command, View};
+
+pub(in crate::gui) fn status_ui(
+    ui: &mut Ui,
+    view: &View,
+    canvas: &CanvasState,
+    is_software: bool,
+    out: &mut Vec<Command>,
+) {
+    ui.horizontal(|ui| {
+        engine_ui(ui, view);
+        if is_software {
+            ui.separator();
+            ui.weak("Software drawing").on_hover_text(
+                "No graphics card draws this window. All results are the same; moving and zooming \
+                 large pictures takes longer.",
+            );
+        }
+        if view.document().is_some_and(|d| d.picture.is_some()) {
+            if let Some(zoom) = canvas.zoom {
+                ui.separator();
+                ui.label(zoom_words(zoom)).on_hover_text("Screen pixels for each picture pixel");
+            }
+            if let Some(pixel) = canvas.under_pointer {
+                ui.separator();
+                let [r, g, b] = pixel.rgb;
+                ui.monospace(format!("x {} y {}  RGB {r} {g} {b}", pixel.x, pixel.y));
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| progress_ui(ui, view, out));
+    });
+}
+
+fn zoom_words(zoom: f64) -> String {
+    let percent = zoom * 100.0;
+    if percent < 10.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+}
+
+fn engine_ui(ui: &mut Ui, view: &View) {
+    let Some(model) = &view.model else {
+        ui.label("Model: loaded with the first picture");
+        return;
+    };
+    let engine = &model.engine;
+    let words = format!("Model {} · {} · {}", model.card.name, engine.engine, engine.provider);
+    let mut hover = "What examined the pictures: model, engine, provider.".to_owned();
+    for fallout in &engine.fallouts {
+        hover.push_str(&format!("\n{} was not used: {}", fallout.provider, fallout.reason));
+    }
+    ui.label(words).on_hover_text(hover);
+}
+
+fn progress_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
+    let Some(job) = &view.job else {
+        ui.weak("Ready");
+        return;
+    };
+    let stop = egui::Button::new("Cancel");
+    if ui.add_enabled(!job.stopping, stop).on_hover_text("Stop the work (Ctrl+.)").clicked() {
+        out.push(Command::Cancel);
+    }
+    let share = job.progress.filter(|p| p.total > 0).map(|p| p.done as f32 / p.total as f32);
+    if let Some(share) = share {
+        ui.add(ProgressBar::new(share).desired_width(90.0));
+    }
+    let doing = if job.stopping { "Stopping".to_owned() } else { words::phase(job.progress) };
+    let waiting =
+        if job.n_waiting > 0 { format!(", {} waiting", job.n_waiting) } else { String::new() };
+    ui.add(egui::Label::new(format!("{doing}: {}{waiting}", job.name)).truncate());
+}

@@ -1,0 +1,189 @@
+//! The bar at the top: opening, what is shown, how heat maps are drawn, light or dark.
+
+use egui::{Align, Button, ComboBox, Layout, Slider, Ui};
+
+use super::gauge;
+use crate::gui::canvas::{CanvasState, Drawing, Request};
+use crate::session::{Command, Theme, View, ViewMode};
+use crate::signal::{Colormap, OverlayMode, RESIDUAL_GAIN};
+
+/// What of the window itself is asked for.
+#[derive(Debug, Default)]
+pub(in crate::gui) struct Wishes {
+    pub(in crate::gui) open_files: bool,
+    pub(in crate::gui) show_sheet: bool,
+    pub(in crate::gui) toggle_theme: bool,
+}
+
+pub(in crate::gui) fn toolbar_ui(
+    ui: &mut Ui,
+    view: &View,
+    canvas: &mut CanvasState,
+    wishes: &mut Wishes,
+    out: &mut Vec<Command>,
+) {
+    let has_picture = view.document().is_some_and(|d| d.picture.is_some());
+    ui.horizontal_wrapped(|ui| {
+        if ui.button("Open…").on_hover_text("Open pictures (Ctrl+O)").clicked() {
+            wishes.open_files = true;
+        }
+        ui.separator();
+        for (i, mode) in ViewMode::ALL.into_iter().enumerate() {
+            let button = Button::selectable(view.mode == mode, mode.words());
+            let hover = format!("{} (key {})", mode_help(mode), i + 1);
+            if ui.add_enabled(has_picture, button).on_hover_text(hover).clicked() {
+                out.push(Command::SetMode(mode));
+            }
+        }
+        ui.separator();
+        let hide = ui
+            .add_enabled(has_picture, Button::new("Hold to hide"))
+            .on_hover_text("Shows the picture alone while pressed (hold H)");
+        canvas.is_hiding = hide.is_pointer_button_down_on();
+        let split = Button::selectable(canvas.split.is_some(), "Before / after");
+        let hover = "A divider to drag: the picture alone on its left (B, [ and ])";
+        if ui.add_enabled(has_picture, split).on_hover_text(hover).clicked() {
+            canvas.split = if canvas.split.is_some() { None } else { Some(0.5) };
+        }
+        let draw = Button::selectable(canvas.drawing.is_some(), "Draw region");
+        let hover = "Draw a region by hand and have it examined (R)";
+        if ui.add_enabled(has_picture, draw).on_hover_text(hover).clicked() {
+            canvas.drawing = if canvas.drawing.is_some() { None } else { Some(Drawing::default()) };
+        }
+        ui.separator();
+        for (words, hover, request) in [
+            ("Fit", "The whole picture (F)", Request::Fit),
+            ("1:1", "Actual size (A)", Request::ActualSize),
+        ] {
+            if ui.add_enabled(has_picture, Button::new(words)).on_hover_text(hover).clicked() {
+                canvas.cameras.request(request);
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.button("Keys").on_hover_text("Keyboard shortcuts (F1 or ?)").clicked() {
+                wishes.show_sheet = true;
+            }
+            theme_ui(ui, view, out);
+        });
+    });
+    match view.mode {
+        ViewMode::HeatMap => {
+            ui.add_enabled_ui(has_picture, |ui| overlay_ui(ui, view, out));
+        }
+        ViewMode::Residual => {
+            ui.horizontal_wrapped(|ui| {
+                colormap_ui(ui, view, out);
+                ui.label(format!(
+                    "Difference between each face and its copy, {RESIDUAL_GAIN:.0} times enlarged."
+                ));
+            });
+        }
+        ViewMode::Reconstruction => {
+            ui.label("The autoencoder's copy of each face. A blurred copy is normal.");
+        }
+        ViewMode::Picture => {}
+    }
+}
+
+const fn mode_help(mode: ViewMode) -> &'static str {
+    match mode {
+        ViewMode::Picture => "The picture alone",
+        ViewMode::HeatMap => "Where the model sees traces",
+        ViewMode::Reconstruction => "The autoencoder's copy of each face",
+        ViewMode::Residual => "What the copy lacks",
+    }
+}
+
+fn theme_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
+    let theme = view.settings.theme;
+    let response = ComboBox::from_id_salt("theme")
+        .selected_text(theme.words())
+        .width(104.0)
+        .show_ui(ui, |ui| {
+            for choice in Theme::ALL {
+                if ui.selectable_label(theme == choice, choice.words()).clicked() {
+                    out.push(Command::SetTheme(choice));
+                }
+            }
+        });
+    name_combo(&response.response, "Theme", theme.words());
+}
+
+fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
+    let style = view.style();
+    ui.horizontal_wrapped(|ui| {
+        for mode in OverlayMode::ALL {
+            let button = Button::selectable(style.mode == mode, mode.words());
+            if ui.add(button).on_hover_text(overlay_help(mode)).clicked() {
+                out.push(Command::SetOverlayMode(mode));
+            }
+        }
+        ui.separator();
+        let mut opacity = style.opacity;
+        let slider =
+            Slider::new(&mut opacity, 0.0..=1.0).step_by(0.01).fixed_decimals(2).text("Opacity");
+        if ui
+            .add(slider)
+            .on_hover_text("How much of the picture the map hides (O, Shift+O)")
+            .changed()
+        {
+            out.push(Command::SetOpacity(opacity));
+        }
+        ui.separator();
+        let mut threshold = style.threshold;
+        let slider = Slider::new(&mut threshold, 0.0..=1.0)
+            .step_by(0.01)
+            .fixed_decimals(2)
+            .text("Threshold");
+        if ui
+            .add(slider)
+            .on_hover_text("From this value on the map counts as marked (T, Shift+T)")
+            .changed()
+        {
+            out.push(Command::SetThreshold(Some(threshold)));
+        }
+        if view.settings.threshold.is_some()
+            && ui
+                .button("Reset")
+                .on_hover_text("The threshold the model was measured with")
+                .clicked()
+        {
+            out.push(Command::SetThreshold(None));
+        }
+        ui.separator();
+        colormap_ui(ui, view, out);
+    });
+}
+
+fn colormap_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
+    let style = view.style();
+    let response = ComboBox::from_id_salt("colormap")
+        .selected_text(style.colormap.words())
+        .width(84.0)
+        .show_ui(ui, |ui| {
+            for choice in Colormap::ALL {
+                let response = ui.selectable_label(style.colormap == choice, choice.words());
+                let bar = response.rect.with_min_x(response.rect.left() + 66.0).shrink(3.0);
+                ui.painter().add(gauge::gradient(bar, choice));
+                if response.clicked() {
+                    out.push(Command::SetColormap(choice));
+                }
+            }
+            ui.set_min_width(170.0);
+        });
+    name_combo(&response.response, "Colors", style.colormap.words());
+    gauge::color_bar(ui, &style);
+}
+
+const fn overlay_help(mode: OverlayMode) -> &'static str {
+    match mode {
+        OverlayMode::Heat => "Color by value; the higher, the less of the picture is seen (M)",
+        OverlayMode::Threshold => "Only what reaches the threshold (M)",
+        OverlayMode::Contour => "Lines of equal value, a bold one at the threshold (M)",
+    }
+}
+
+fn name_combo(response: &egui::Response, name: &str, value: &str) {
+    let spoken = format!("{name}: {value}");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken));
+}

@@ -1,0 +1,90 @@
+//! What fills the canvas when there is no picture to show.
+
+use egui::{RichText, Ui, vec2};
+
+use super::Wishes;
+use crate::base::Verdict;
+use crate::gui::{icons, theme, words};
+use crate::session::{Command, Document, DocumentState, View};
+
+/// The first screen.
+pub(in crate::gui) fn welcome_ui(
+    ui: &mut Ui,
+    view: &View,
+    wishes: &mut Wishes,
+    out: &mut Vec<Command>,
+) {
+    centered(ui, |ui| {
+        let (rect, _) = ui.allocate_exact_size(vec2(52.0, 64.0), egui::Sense::hover());
+        icons::paint_drop(ui.painter(), rect, ui.visuals().weak_text_color());
+        ui.add_space(8.0);
+        ui.label(RichText::new("Drop pictures of people here").size(24.0));
+        ui.label("Pentimento looks for traces of forgery in every face and shows where they are.");
+        ui.add_space(10.0);
+        let open = egui::Button::new(RichText::new("Open pictures…").size(16.0));
+        if ui.add(open.min_size(vec2(170.0, 36.0))).clicked() {
+            wishes.open_files = true;
+        }
+        ui.add_space(10.0);
+        ui.weak("JPEG, PNG, WebP, GIF, TIFF or BMP. Nothing leaves this computer.");
+        ui.weak("It never says that a picture is authentic: no trace found is not proof.");
+        if !view.recent.is_empty() {
+            ui.add_space(16.0);
+            ui.strong("Recent");
+            for path in view.recent.iter().take(5) {
+                let name = path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
+                if ui.link(name).on_hover_text(path.display().to_string()).clicked() {
+                    out.push(Command::Open(vec![path.clone()]));
+                }
+            }
+        }
+        ui.add_space(16.0);
+        if ui.link("Keyboard shortcuts: F1").clicked() {
+            wishes.show_sheet = true;
+        }
+    });
+}
+
+/// A document without pixels: waiting, being read, or not readable.
+pub(in crate::gui) fn unreadable_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
+    centered(ui, |ui| match (&document.state, document.verdict) {
+        (DocumentState::Done, Some(Verdict::NotExamined)) => {
+            icons::verdict_ui(ui, Verdict::NotExamined, 40.0);
+            ui.add_space(6.0);
+            let color = theme::verdict_color(Verdict::NotExamined, ui.visuals());
+            ui.label(RichText::new("Not examined").size(24.0).color(color));
+            let reason = document.reason.as_deref().unwrap_or("the file cannot be read");
+            ui.label(format!("{reason}."));
+            ui.weak(document.path.display().to_string());
+            ui.add_space(8.0);
+            if ui.button("Close this file").clicked() {
+                out.push(Command::Close(document.id));
+            }
+        }
+        (DocumentState::Failed(reason), _) => {
+            ui.label(RichText::new("The examination failed").size(20.0));
+            ui.label(reason);
+        }
+        (DocumentState::Cancelled, _) => {
+            ui.label(RichText::new("Stopped").size(20.0));
+        }
+        _ => {
+            ui.label(RichText::new(words::state(document)).size(20.0));
+            ui.weak(document.name());
+        }
+    });
+}
+
+/// A column in the middle of what is left.
+fn centered(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let fill = theme::canvas_fill(ui.visuals());
+    let rect = ui.available_rect_before_wrap();
+    ui.painter().rect_filled(rect, 0.0, fill);
+    let inner = rect.shrink(24.0);
+    let top = inner.top() + (inner.height() - 380.0).max(0.0) / 2.0;
+    let builder = egui::UiBuilder::new()
+        .max_rect(inner.with_min_y(top))
+        .layout(egui::Layout::top_down(egui::Align::Center));
+    ui.scope_builder(builder, content);
+    ui.advance_cursor_after_rect(rect);
+}

@@ -1,0 +1,98 @@
+//! Opens the window.
+//!
+//! * **In**: files, models, engine options. **Out**: an ended window, or one sentence why there is
+//!   none.
+//! * **Not here**: what is in the window (`app`).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::bundle::ModelStore;
+use crate::gpu;
+use crate::gui::{App, AppOptions};
+use crate::infer::EngineOptions;
+use crate::session::PipelineExaminer;
+
+/// Smallest window in which everything can be reached.
+const MIN_SIZE: [f32; 2] = [760.0, 480.0];
+
+/// What to open and with what to examine it.
+pub struct Options {
+    /// Files to open at once.
+    pub files: Vec<PathBuf>,
+    /// Where model bundles are.
+    pub models: ModelStore,
+    /// Which engine runs them.
+    pub engine: EngineOptions,
+}
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+///
+/// One sentence when there is no display or nothing to draw with.
+pub fn run(options: Options) -> anyhow::Result<()> {
+    let Options { files, models, engine } = options;
+    let config_folder = directories::ProjectDirs::from("", "", "pentimento")
+        .map(|folders| folders.config_dir().to_owned());
+    let app_options = AppOptions {
+        files,
+        config_folder,
+        make_examiner: Box::new(move || {
+            Box::new(PipelineExaminer::new(models.clone(), engine.clone()))
+        }),
+    };
+    let create: eframe::AppCreator<'_> = Box::new(move |cc| {
+        let app = App::new(cc, app_options)?;
+        Ok(Box::new(app) as Box<dyn eframe::App>)
+    });
+    eframe::run_native("Pentimento", window_options(), create).map_err(|e| sentence(&e))
+}
+
+fn window_options() -> eframe::NativeOptions {
+    let mut setup = egui_wgpu::WgpuSetupCreateNew::without_display_handle();
+    setup.device_descriptor = Arc::new(|adapter| wgpu::DeviceDescriptor {
+        label: Some("pentimento window"),
+        required_limits: gpu::modest_limits(adapter),
+        ..Default::default()
+    });
+    eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_app_id("pentimento")
+            .with_inner_size([1280.0, 820.0])
+            .with_min_inner_size(MIN_SIZE)
+            .with_drag_and_drop(true),
+        renderer: eframe::Renderer::Wgpu,
+        wgpu_options: egui_wgpu::WgpuConfiguration {
+            wgpu_setup: egui_wgpu::WgpuSetup::CreateNew(setup),
+            ..Default::default()
+        },
+        ..Default::default()
+    }
+}
+
+/// What to do about it comes with what went wrong.
+fn sentence(error: &eframe::Error) -> anyhow::Error {
+    match error {
+        eframe::Error::WinitEventLoop(_) | eframe::Error::Winit(_) => anyhow::anyhow!(
+            "no window can be opened here ({error}); without a display use `pentimento inspect FILE`"
+        ),
+        eframe::Error::Wgpu(_) => anyhow::anyhow!(
+            "nothing to draw with was found ({error}); install a Vulkan or OpenGL driver (on Debian: \
+             mesa-vulkan-drivers, which needs no graphics card) or use `pentimento inspect FILE`"
+        ),
+        other => anyhow::anyhow!("the window cannot be opened: {other}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_name_the_way_out() {
+        let no_device = egui_wgpu::WgpuError::NoSurfaceFormatsAvailable;
+        let said = sentence(&eframe::Error::Wgpu(no_device)).to_string();
+        assert!(said.contains("mesa-vulkan-drivers") && said.contains("inspect"), "{said}");
+    }
+}

@@ -1,0 +1,128 @@
+//! The words of the window.
+//!
+//! * **In**: values. **Out**: sentences for people.
+//! * **Not here**: the words of verdicts, which every front end shares (`base`).
+
+use crate::base::{FaceOrigin, Phase, Progress, Verdict};
+use crate::bundle::Thresholds;
+use crate::session::{Document, DocumentState, FaceItem};
+
+/// What is being done.
+pub(super) fn phase(progress: Option<Progress>) -> String {
+    let Some(Progress { phase, done, total }) = progress else { return "Starting".to_owned() };
+    let words = match phase {
+        Phase::Reading => "Reading the file",
+        Phase::Decoding => "Decoding the picture",
+        Phase::Loading => "Loading the models",
+        Phase::Finding => "Looking for faces",
+        Phase::Examining => "Examining faces",
+        Phase::Writing => "Writing results",
+        Phase::Training => "Training",
+        Phase::Evaluating => "Measuring",
+    };
+    if phase == Phase::Examining && total > 1 {
+        return format!("{words}: {} of {total}", (done + 1).min(total));
+    }
+    words.to_owned()
+}
+
+/// A score as people read it.
+pub(super) fn score(score: Option<f32>) -> String {
+    score.map_or_else(|| "no score".to_owned(), |s| format!("score {s:.2}"))
+}
+
+/// A share as people read it.
+pub(super) fn percent(share: f32) -> String {
+    let percent = share * 100.0;
+    if percent > 0.0 && percent < 10.0 {
+        format!("{percent:.1} %")
+    } else {
+        format!("{percent:.0} %")
+    }
+}
+
+/// What a verdict does and does not say.
+pub(super) fn meaning(verdict: Verdict, thresholds: Option<&Thresholds>) -> String {
+    let rate =
+        |share: Option<f32>, unknown: &str| share.map_or_else(|| unknown.to_owned(), percent);
+    match verdict {
+        Verdict::TracesFound => format!(
+            "The model sees traces of forgery. In its own test it also said so of {} of genuine \
+             faces. This is a hint to look closer, not a proof.",
+            rate(thresholds.map(|t| t.false_positive_rate), "an unknown share")
+        ),
+        Verdict::Inconclusive => "The score lies between the two thresholds of the model: it says \
+                                  neither that there are traces nor that there are none."
+            .to_owned(),
+        Verdict::NoTraceFound => format!(
+            "No trace found does not mean authentic. In its own test the model missed {} of \
+             forgeries, and it knows only some kinds.",
+            rate(thresholds.map(|t| t.miss_rate), "an unknown share")
+        ),
+        Verdict::NotExamined => "Nothing was examined, so nothing is said about it.".to_owned(),
+    }
+}
+
+/// What a face or region is called.
+pub(super) fn face_name(face_idx: usize, face: &FaceItem) -> String {
+    match face.finding.face.origin {
+        FaceOrigin::Found => format!("Face {}", face_idx + 1),
+        FaceOrigin::Drawn => format!("Region {}", face_idx + 1),
+    }
+}
+
+/// A document's state in a few words, for lists.
+pub(super) fn state(document: &Document) -> String {
+    match &document.state {
+        DocumentState::Waiting => "Waiting".to_owned(),
+        DocumentState::Working => "Working…".to_owned(),
+        DocumentState::Failed(_) => "Failed".to_owned(),
+        DocumentState::Cancelled => "Stopped".to_owned(),
+        DocumentState::Done => document.verdict.map_or("Done", Verdict::words).to_owned(),
+    }
+}
+
+/// The canvas in words: what a screen reader says instead of the heat map.
+pub(super) fn canvas(document: &Document, shown: &str) -> String {
+    use std::fmt::Write as _;
+    let mut text = document.name();
+    if let Some(picture) = &document.picture {
+        let image = picture.pyramid.picture();
+        // Writing into a String cannot fail.
+        write!(text, ", {} by {} pixels, shown: {shown}.", image.width_px, image.height_px).ok();
+    }
+    for (i, face) in document.faces.iter().enumerate() {
+        let (name, finding) = (face_name(i, face), &face.finding);
+        write!(text, " {name}: {}, {}", finding.verdict.words(), score(finding.score)).ok();
+        if let Some(region) = &finding.region {
+            write!(text, ", mostly {region}").ok();
+        }
+        text.push('.');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_shares_keep_a_decimal() {
+        assert_eq!([0.0, 0.004, 0.05, 0.213].map(percent), ["0 %", "0.4 %", "5.0 %", "21 %"]);
+    }
+
+    #[test]
+    fn no_verdict_claims_authenticity() {
+        let all = [
+            Verdict::TracesFound,
+            Verdict::Inconclusive,
+            Verdict::NoTraceFound,
+            Verdict::NotExamined,
+        ];
+        for verdict in all {
+            let said = meaning(verdict, None);
+            assert!(!said.is_empty() && !said.contains("is real"), "{said}");
+        }
+        assert!(meaning(Verdict::NoTraceFound, None).contains("does not mean authentic"));
+    }
+}
