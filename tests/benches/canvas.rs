@@ -35,8 +35,7 @@ fn main() {
         values: (0..784).map(|i| (i % 28) as f32 / 27.0).collect(),
         image_from_map: Affine::rect_to_rect(&cells, &face),
     };
-    let layer =
-        Layer { map: Arc::new(map), map_from_upright: Affine::rect_to_rect(&face, &cells) };
+    let layer = Layer { map: Arc::new(map), map_from_upright: Affine::rect_to_rect(&face, &cells) };
     for (name, view) in [("fitted into 1920 x 1080", [1920, 1080]), ("at 3840 x 2160", [w, h])] {
         let alone = Scene {
             placement: Placement::fit(&picture, [view[0] as f32, view[1] as f32], 0.0),

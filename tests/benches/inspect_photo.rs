@@ -58,7 +58,9 @@ fn start_to_answer(root: &Path, photo: &Path, rounds: usize) {
         }
     }
     let (ort, rten, py) = (median(ort), median(rten), median(py));
-    println!("start to answer, median of {rounds}: onnxruntime {ort:.0} ms, rten {rten:.0} ms, Python {py:.0} ms");
+    println!(
+        "start to answer, median of {rounds}: onnxruntime {ort:.0} ms, rten {rten:.0} ms, Python {py:.0} ms"
+    );
     println!("  ratio to Python: onnxruntime {:.2}, rten {:.2}", ort / py, rten / py);
 }
 
@@ -89,6 +91,8 @@ fn beside_the_engine(photo: &Path, rounds: usize) {
         assert!(said.is_ok() && finding.is_ok(), "the engine failed");
     }
     let (whole, bare) = (median(whole), median(bare));
-    println!("one face, median of {rounds}: engine alone {bare:.2} ms, with our work round it {whole:.2} ms");
+    println!(
+        "one face, median of {rounds}: engine alone {bare:.2} ms, with our work round it {whole:.2} ms"
+    );
     println!("  our share {:.1} % of the engine's time", (whole - bare) / bare * 100.0);
 }

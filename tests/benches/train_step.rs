@@ -34,7 +34,7 @@ fn main() {
     let input = Tensor::<4>::random([n, 3, side, side], Distribution::Default, &device);
     let labels = Tensor::<1>::random([n], Distribution::Bernoulli(0.5), &device);
     let masks = Tensor::<3>::random([n, MAP_CELLS, MAP_CELLS], Distribution::Default, &device);
-    let mut costs = Vec::new();
+    let (mut costs, mut torch) = (Vec::new(), Vec::new());
     for round in 0..rounds {
         let (cpu, wall) = (cpu_secs(), Instant::now());
         let output = model.forward(input.clone());
@@ -56,7 +56,27 @@ fn main() {
             n as f64 / wall
         );
         costs.push(cost);
+        torch.extend(torch_cost(n));
     }
-    costs.sort_by(f64::total_cmp);
-    println!("median {:.0} CPU-ms/image", costs[costs.len() / 2]);
+    let (ours, torch) = (median(costs), median(torch));
+    println!("median {ours:.0} CPU-ms/image; PyTorch {torch:.0} CPU-ms/image");
+    println!("images per CPU second against PyTorch: {:.2}", torch / ours);
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// CPU milliseconds per image of PyTorch's second of two steps (the first one warms up).
+fn torch_cost(n: usize) -> Option<f64> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/benches/train_step.py");
+    let output = std::process::Command::new(std::env::var_os("PENTIMENTO_PYTHON")?)
+        .arg(script)
+        .env("N", n.to_string())
+        .env("ROUNDS", "2")
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines().last()?.split_whitespace().nth(1)?.parse().ok()
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pentimento::base::Tensor;
 use pentimento::bundle::{Bundle, InputSize};
@@ -289,7 +289,7 @@ fn with_sham_plugin(folder: &Path) -> Option<PathBuf> {
 /// library it loaded first.
 #[cfg(target_os = "linux")]
 fn start_elsewhere(library: &Path, cache: &Path, program: &Path) -> (String, Duration) {
-    let start = Instant::now();
+    let start = std::time::Instant::now();
     let output = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["infer::child_that_starts_an_engine", "--exact", "--nocapture", "--ignored"])
         .env("PENTIMENTO_TEST_LIBRARY", library)
