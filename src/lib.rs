@@ -9,8 +9,6 @@ pub mod bundle;
 
 // L2: stages and tools; none knows another.
 pub mod eval;
-#[cfg(feature = "gui")]
-pub mod gpu;
 pub mod infer;
 pub mod media;
 pub mod prep;
@@ -19,6 +17,8 @@ pub mod signal;
 // L3: compounds.
 pub mod detect;
 pub mod faces;
+#[cfg(feature = "gui")]
+pub mod gpu;
 
 // L4: composition.
 pub mod pipeline;

@@ -1,1 +1,25 @@
-fn main() {}
+//! The program: arguments, then logging, then dispatch.
+
+use std::process::ExitCode;
+
+use pentimento::{cli, infer};
+
+fn main() -> ExitCode {
+    // Before anything else, while this is the only thread.
+    infer::disarm_telemetry();
+    let (command, verbosity) = match cli::parse(std::env::args_os()) {
+        Ok(parsed) => parsed,
+        Err(code) => return code,
+    };
+    cli::start_logging(verbosity);
+    match command {
+        cli::Command::Window(request) => window(request),
+        other => cli::run(other),
+    }
+}
+
+fn window(_request: cli::WindowRequest) -> ExitCode {
+    cli::finish(Err(anyhow::anyhow!(
+        "this build has no window (it was made without the feature gui); use pentimento inspect"
+    )))
+}

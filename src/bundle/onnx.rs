@@ -77,7 +77,8 @@ struct AttributeProto {
     i: Option<i64>,
     #[prost(bytes = "vec", optional, tag = "4")]
     s: Option<Vec<u8>>,
-    #[prost(int64, repeated, tag = "8")]
+    // rten 0.27 reads this field unpacked only, as proto2 writers leave it.
+    #[prost(int64, repeated, packed = "false", tag = "8")]
     ints: Vec<i64>,
     #[prost(int32, tag = "20")]
     kind: i32,
@@ -85,7 +86,7 @@ struct AttributeProto {
 
 #[derive(Clone, PartialEq, Message)]
 struct TensorProto {
-    #[prost(int64, repeated, tag = "1")]
+    #[prost(int64, repeated, packed = "false", tag = "1")]
     dims: Vec<i64>,
     #[prost(int32, tag = "2")]
     data_type: i32,

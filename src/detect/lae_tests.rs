@@ -166,7 +166,8 @@ fn the_reconstruction_comes_back_as_pictures() {
 
 #[test]
 fn bundles_that_are_no_detectors_are_refused() {
-    let spoil: [(&str, fn(&mut Card)); 5] = [
+    type Spoil = fn(&mut Card);
+    let spoil: [(&str, Spoil); 5] = [
         ("kind", |c| c.kind = ModelKind::FaceFinder),
         ("output", |c| c.outputs[1] = "mask".into()),
         ("thresholds", |c| c.thresholds = None),

@@ -18,7 +18,8 @@ pub fn fit_platt(scored: &[Scored]) -> Calibration {
         let (mut haa, mut hab, mut hbb) = (1e-3, 0.0, 1e-3);
         for s in scored {
             let x = f64::from(s.score);
-            let (target, weight) = if s.forged { (high, 0.5 / n_forged) } else { (low, 0.5 / n_real) };
+            let (target, weight) =
+                if s.forged { (high, 0.5 / n_forged) } else { (low, 0.5 / n_real) };
             let p = 1.0 / (1.0 + (-(a * x + b)).exp());
             let (g, h) = (weight * (p - target), weight * (p * (1.0 - p)).max(1e-9));
             ga += g * x;
@@ -107,7 +108,10 @@ mod tests {
         let scored: Vec<Scored> = (0..100)
             .flat_map(|i| {
                 let v = i as f32 / 100.0;
-                [Scored { score: v * 0.6, forged: false }, Scored { score: 0.4 + v * 0.6, forged: true }]
+                [
+                    Scored { score: v * 0.6, forged: false },
+                    Scored { score: 0.4 + v * 0.6, forged: true },
+                ]
             })
             .collect();
         let t = thresholds_at(&scored, 0.05, 0.05, 0.5);

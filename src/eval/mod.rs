@@ -4,9 +4,11 @@
 //! * **Not here**: running detectors, choosing data, printing.
 
 mod calibration;
+mod labelled;
 mod localization;
 mod roc;
 
+pub use labelled::pixel_pair;
 pub use calibration::{fit_platt, thresholds_at};
 pub use localization::{LocalizationScores, MaskPair, localization};
 pub use roc::{DetectionScores, Scored, detection, roc_auc};

@@ -114,3 +114,87 @@ pub(super) fn suppress(mut candidates: Vec<Candidate>, max_iou: f32) -> Vec<Cand
     }
     kept
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Outputs for an input of 64 x 32 pixels in which nothing is found, but for what `edit` does
+    /// to the level of stride 16 (4 columns, 2 rows): `edit(values, plane length)`.
+    fn outputs(edit: impl Fn(&mut [f32], usize)) -> Vec<Tensor> {
+        [8usize, 16, 32]
+            .map(|stride| {
+                let (h, w) = (32 / stride, 64 / stride);
+                let mut data = vec![0.0; N_CHANNELS * h * w];
+                data[..h * w].fill(-20.0);
+                if stride == 16 {
+                    edit(&mut data, h * w);
+                }
+                Tensor::new(vec![1, N_CHANNELS, h, w], data).unwrap()
+            })
+            .to_vec()
+    }
+
+    #[test]
+    fn a_cell_gives_its_box_and_landmarks_in_input_pixels() {
+        let outputs = outputs(|data, plane| {
+            let cell = 6; // row 1, column 2
+            let values = [3.0, 2.0, 0.5, 0.25, 1.0, 2f32.ln(), -0.5, 0.5];
+            for (channel, value) in values.iter().enumerate() {
+                data[channel * plane + cell] = *value;
+            }
+        });
+        let found = decode(&outputs, 0.6).unwrap();
+        let [face] = found.as_slice() else { panic!("one face, not {found:?}") };
+        let expected = (0.952_574_1f32 * 0.880_797).sqrt();
+        assert!((face.confidence - expected).abs() < 1e-5, "{}", face.confidence);
+        let (w, h) = (16.0 * 1f32.exp(), 32.0);
+        let want = Rect::new(40.0 - w / 2.0, 20.0 - h / 2.0, w, h);
+        assert!(face.area.iou(&want) > 0.9999, "{:?} is not {want:?}", face.area);
+        assert_eq!(face.landmarks[0], Point { x: 24.0, y: 24.0 });
+        assert_eq!(face.landmarks[4], Point { x: 32.0, y: 16.0 }, "zero: the corner of the cell");
+        assert_eq!(decode(&outputs, 0.95).unwrap(), vec![], "below the threshold");
+    }
+
+    #[test]
+    fn values_that_are_no_numbers_give_no_faces() {
+        for bad in [f32::NAN, f32::INFINITY, 1e9] {
+            for channel in 2..N_CHANNELS {
+                let outputs = outputs(|data, plane| {
+                    data[0] = 9.0;
+                    data[plane] = 9.0;
+                    data[channel * plane] = bad;
+                });
+                for face in decode(&outputs, 0.6).unwrap() {
+                    assert!(face.is_finite(), "channel {channel}, {bad}");
+                }
+            }
+        }
+        let outputs = outputs(|data, _| data.fill(f32::NAN));
+        assert_eq!(decode(&outputs, 0.0).unwrap().len(), 32 + 2, "the other levels only");
+    }
+
+    #[test]
+    fn outputs_of_another_network_are_refused() {
+        let good = outputs(|_, _| {});
+        assert!(matches!(decode(&good[..2], 0.6), Err(Error::Model { .. })), "one is missing");
+        let mut other = good.clone();
+        other[1].shape = vec![1, 8, 2, 8];
+        assert!(matches!(decode(&other, 0.6), Err(Error::Model { .. })), "other channels");
+        let mut short = good;
+        short[2].data.pop();
+        assert!(matches!(decode(&short, 0.6), Err(Error::Model { .. })), "a value is missing");
+    }
+
+    #[test]
+    fn suppression_keeps_the_surest_of_those_that_overlap() {
+        let candidate = |x: f32, confidence| Candidate {
+            area: Rect::new(x, 0.0, 10.0, 10.0),
+            landmarks: Landmarks::default(),
+            confidence,
+        };
+        let all = vec![candidate(2.0, 0.7), candidate(0.0, 0.9), candidate(6.0, 0.8)];
+        let kept: Vec<f32> = suppress(all, 0.3).iter().map(|c| c.confidence).collect();
+        assert_eq!(kept, [0.9, 0.8], "4 of 16 columns in common are too few");
+    }
+}

@@ -191,9 +191,11 @@ impl Network {
             if taps.len() != 9 * n {
                 return Err(malformed(format!("{name} has another size than expected")));
             }
-            depth.extend((0..n).flat_map(|c| (0..9).map(move |tap| (c, tap))).map(
-                |(c, tap)| taps[tap * n + c],
-            ));
+            depth.extend(
+                (0..n)
+                    .flat_map(|c| (0..9).map(move |tap| (c, tap)))
+                    .map(|(c, tap)| taps[tap * n + c]),
+            );
             depth_bias.extend(bias);
             point.extend(self.take(&format!("{name}_pw_weight"))?);
             point_bias.extend(self.take(&format!("{name}_pw_bias"))?);

@@ -2,11 +2,10 @@
 //!
 //! One JSON file in the user's cache folder. A verdict holds for one library, plugin, driver and
 //! version of this program; refusals are forgotten after a week, so that a mended driver gets its
-//! chance (`pentimento doctor` tries all anew at once). A file that cannot be read counts as empty, one that cannot be
-//! written is not missed.
+//! chance (`pentimento doctor` tries all anew at once). A file that cannot be read counts as
+//! empty, one that cannot be written is not missed.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -19,13 +18,15 @@ use super::{Provider, probe, providers};
 
 const FILE: &str = "providers.json";
 const MAX_BYTES: u64 = 1 << 20;
-const REFUSAL_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+const REFUSAL_LIFE: Duration = Duration::from_hours(7 * 24);
 
 /// What trying a provider out has shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Verdict {
     /// Why it must not be used; `None` if it may.
     refused: Option<String>,
+    /// Why it is not worth using unless asked for; `None` if it is.
+    slow: Option<String>,
     /// When that was found out, seconds since 1970.
     unix_secs: u64,
 }
@@ -33,17 +34,23 @@ pub(super) struct Verdict {
 impl Verdict {
     /// Of a trial that ended just now.
     pub(super) fn of(result: &Result<probe::Answer, String>) -> Self {
-        Self { refused: result.as_ref().err().cloned(), unix_secs: now_secs() }
+        Self {
+            refused: result.as_ref().err().cloned(),
+            slow: result.as_ref().ok().and_then(probe::Answer::slowness),
+            unix_secs: now_secs(),
+        }
     }
 
-    pub(super) fn into_result(self) -> Result<(), String> {
-        self.refused.map_or(Ok(()), Err)
+    /// The reason not to use it. A provider that was asked for may be slow.
+    pub(super) fn into_result(self, is_asked_for: bool) -> Result<(), String> {
+        let slow = self.slow.filter(|_| !is_asked_for);
+        self.refused.or(slow).map_or(Ok(()), Err)
     }
 
     fn holds(&self) -> bool {
         let age = now_secs().checked_sub(self.unix_secs);
         let is_young = age.is_some_and(|secs| secs < REFUSAL_LIFE.as_secs());
-        self.refused.is_none() || is_young
+        (self.refused.is_none() && self.slow.is_none()) || is_young
     }
 }
 
@@ -137,20 +144,11 @@ fn circumstances(runtime: &Runtime) -> String {
     if cfg!(target_os = "macos") {
         push_file(&mut text, Path::new("/System/Library/CoreServices/SystemVersion.plist"));
     }
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(16).fold(String::new(), |mut hex, byte| {
-        push_hex(&mut hex, *byte);
-        hex
-    })
-}
-
-fn push_hex(hex: &mut String, byte: u8) {
-    // Writing to a String cannot fail.
-    drop(write!(hex, "{byte:02x}"));
+    format!("{:x}", Sha256::digest(text.as_bytes()))
 }
 
 fn push(text: &mut String, name: &str, value: impl std::fmt::Debug) {
-    drop(write!(text, "\n{name}={value:?}"));
+    text.extend(["\n", name, "=", &format!("{value:?}")]);
 }
 
 /// Path, size and time of change stand for the content: hashing 25 MB would cost a start 50 ms.
@@ -177,7 +175,7 @@ mod tests {
     }
 
     fn refused() -> Verdict {
-        Verdict { refused: Some("no GPU".to_owned()), unix_secs: now_secs() }
+        Verdict { refused: Some("no GPU".to_owned()), slow: None, unix_secs: now_secs() }
     }
 
     #[test]
@@ -197,9 +195,17 @@ mod tests {
         let old = now_secs() - REFUSAL_LIFE.as_secs() - 1;
         here.put(Provider::Cuda, &Verdict { unix_secs: old, ..refused() });
         assert_eq!(here.get(Provider::Cuda), None);
-        let trusted = Verdict { refused: None, unix_secs: old };
+        let trusted = Verdict { refused: None, slow: None, unix_secs: old };
         here.put(Provider::Cuda, &trusted);
         assert_eq!(here.get(Provider::Cuda), Some(trusted));
+    }
+
+    #[test]
+    fn a_slow_provider_is_used_only_when_asked_for() {
+        let slow = Verdict { refused: None, slow: Some("slow".to_owned()), unix_secs: now_secs() };
+        assert_eq!(slow.clone().into_result(true), Ok(()));
+        assert_eq!(slow.into_result(false), Err("slow".to_owned()));
+        assert_eq!(refused().into_result(true), Err("no GPU".to_owned()));
     }
 
     #[test]

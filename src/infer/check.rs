@@ -22,12 +22,12 @@ impl Io {
         }
     }
 
-    pub(super) fn model_error(&self, what: impl ToString) -> Error {
-        Error::Model { name: self.name.clone(), what: what.to_string() }
+    pub(super) fn model_error(&self, what: impl Into<String>) -> Error {
+        Error::Model { name: self.name.clone(), what: what.into() }
     }
 
-    pub(super) fn run_error(&self, what: impl ToString) -> Error {
-        Error::Run { name: self.name.clone(), what: what.to_string() }
+    pub(super) fn run_error(&self, what: impl Into<String>) -> Error {
+        Error::Run { name: self.name.clone(), what: what.into() }
     }
 
     /// The input has a shape that the card allows and holds numbers.
@@ -124,7 +124,10 @@ mod tests {
         let io = io(InputSize::SquarePx(1));
         let tensor = |v| Tensor { shape: vec![1], data: vec![v] };
         assert!(io.check_output("y", &tensor(1.0)).is_ok(), "a number");
-        assert!(matches!(io.check_output("y", &tensor(f32::INFINITY)), Err(Error::NotFinite { .. })));
+        assert!(matches!(
+            io.check_output("y", &tensor(f32::INFINITY)),
+            Err(Error::NotFinite { .. })
+        ));
         let panicked = guarded::<()>(|| std::panic::resume_unwind(Box::new("boom".to_owned())));
         assert_eq!(panicked, Err("the engine panicked: boom".to_owned()));
     }

@@ -55,13 +55,13 @@ pub(super) fn ask(program: &Path, args: &[OsString], limit: Duration) -> Result<
 }
 
 fn listen(child: &mut Child, deadline: Instant, limit: Duration) -> Result<String, String> {
-    let (sender, heard) = mpsc::channel();
+    let (sender, heard) = mpsc::sync_channel(2);
     if let Some(stdout) = child.stdout.take() {
         let sender = sender.clone();
-        std::thread::spawn(move || read_output(stdout, &sender));
+        read_aside("probe output", move || read_output(stdout, &sender))?;
     }
     if let Some(stderr) = child.stderr.take() {
-        std::thread::spawn(move || read_messages(stderr, &sender));
+        read_aside("probe messages", move || read_messages(stderr, &sender))?;
     }
     let mut messages = None;
     let mut is_silent = false;
@@ -82,8 +82,14 @@ fn listen(child: &mut Child, deadline: Instant, limit: Duration) -> Result<Strin
     Err(format!("trying it out ended without an answer ({status}): {}", last.trim()))
 }
 
+/// Not joined: a grandchild may keep a pipe open for as long as it likes.
+fn read_aside(name: &str, read: impl FnOnce() + Send + 'static) -> Result<(), String> {
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(read);
+    thread.map(drop).map_err(|e| format!("its answer cannot be read: {e}"))
+}
+
 /// Lines are read as bytes: a driver may print anything.
-fn read_output(stdout: impl Read, sender: &mpsc::Sender<Heard>) {
+fn read_output(stdout: impl Read, sender: &mpsc::SyncSender<Heard>) {
     for line in BufReader::new(stdout.take(MAX_OUTPUT_BYTES)).split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
         if let Some(answer) = line.strip_prefix(MARK) {
@@ -96,7 +102,7 @@ fn read_output(stdout: impl Read, sender: &mpsc::Sender<Heard>) {
 }
 
 /// Reads to the end, so that the child never waits for us, and keeps the end.
-fn read_messages(mut stderr: impl Read, sender: &mpsc::Sender<Heard>) {
+fn read_messages(mut stderr: impl Read, sender: &mpsc::SyncSender<Heard>) {
     let (mut kept, mut chunk) = (Vec::new(), [0; 1024]);
     while let Ok(n @ 1..) = stderr.read(&mut chunk) {
         kept.extend_from_slice(chunk.get(..n).unwrap_or_default());
@@ -123,7 +129,8 @@ fn end(child: &mut Child, deadline: Instant) -> Option<std::process::ExitStatus>
     None
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

@@ -9,7 +9,7 @@ use crate::base::EngineInfo;
 
 use super::cache::Cache;
 use super::options::EngineOptions;
-use super::{Engine, Provider, locate, providers, pure, runtime, telemetry};
+use super::{Engine, Provider, locate, probe, providers, pure, runtime, telemetry};
 
 /// The release this project installs and tests with: the last without the uploader.
 const RECOMMENDED: &str = "1.28.0";
@@ -47,7 +47,7 @@ pub struct LibraryFinding {
 }
 
 /// One provider, tried out anew.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderFinding {
     /// Which.
     pub provider: Provider,
@@ -125,10 +125,9 @@ fn examine_provider(
         Ok(answer) => ProviderFinding {
             provider,
             is_usable: true,
-            detail: format!(
-                "got {:?} of the probe network, differs from the CPU by {:.0e}, \
-                 {:.0} ms to the first answer, then {:.1} ms",
-                answer.nodes, answer.difference, answer.first_ms, answer.run_ms
+            detail: answer.slowness().map_or_else(
+                || in_words(&answer),
+                |slow| format!("{slow}, so it is used only when asked for; {}", in_words(&answer)),
             ),
             remedy: None,
         },
@@ -137,6 +136,20 @@ fn examine_provider(
             ProviderFinding { provider, is_usable: false, detail, remedy }
         }
     }
+}
+
+fn in_words(answer: &probe::Answer) -> String {
+    let nodes: Vec<String> =
+        answer.nodes.iter().map(|(name, n)| format!("{n} nodes to {name}")).collect();
+    format!(
+        "{}; differs from the CPU by {:.0e}; first answer after {:.0} ms, a gigaflop in {:.0} ms \
+         (CPU {:.0} ms)",
+        nodes.join(", "),
+        answer.difference,
+        answer.first_ms,
+        answer.work_ms,
+        answer.cpu_work_ms
+    )
 }
 
 /// The command that installs the library for this system.
@@ -158,20 +171,22 @@ pub(super) fn provider_remedy(provider: Provider) -> String {
     match provider {
         Provider::Cpu => library_remedy(),
         Provider::Cuda | Provider::TensorRt => {
-            let system = if cfg!(windows) { "win_amd64" } else { "manylinux_2_28_x86_64" };
-            let package = format!(
-                "--python-version 3.12 --platform {system} onnxruntime-gpu=={RECOMMENDED}"
-            );
+            let (system, files) = if cfg!(windows) {
+                ("win_amd64", "onnxruntime/capi/onnxruntime*.dll")
+            } else {
+                ("manylinux_2_28_x86_64", "onnxruntime/capi/libonnxruntime*")
+            };
+            let package =
+                format!("--python-version 3.12 --platform {system} onnxruntime-gpu=={RECOMMENDED}");
             let needs = if provider == Provider::Cuda {
                 "needs the NVIDIA driver, CUDA 13 and cuDNN 9"
             } else {
                 "needs the NVIDIA driver, CUDA 13, cuDNN 9 and TensorRT 10"
             };
-            format!("{needs}, then: {}", wheel(&package, "onnxruntime/capi/*onnxruntime*"))
+            format!("{needs}, then: {}", wheel(&package, files))
         }
         Provider::DirectMl if cfg!(windows) => {
-            let package =
-                "--python-version 3.12 --platform win_amd64 onnxruntime-directml==1.24.4";
+            let package = "--python-version 3.12 --platform win_amd64 onnxruntime-directml==1.24.4";
             wheel(package, "onnxruntime/capi/*.dll")
         }
         Provider::DirectMl => "DirectML exists only under Windows".to_owned(),
@@ -184,12 +199,15 @@ pub(super) fn provider_remedy(provider: Provider) -> String {
             } else {
                 ""
             };
-            format!("{driver}{}", wheel("onnxruntime-ep-webgpu==0.4.0", "onnxruntime_ep_webgpu/*onnxruntime*"))
+            format!(
+                "{driver}{}",
+                wheel("onnxruntime-ep-webgpu==0.4.0", "onnxruntime_ep_webgpu/*onnxruntime*")
+            )
         }
     }
 }
 
-/// Fetches a wheel from PyPI and unpacks the libraries where they are looked for.
+/// Fetches a wheel from `PyPI` and unpacks the libraries where they are looked for.
 fn wheel(package: &str, files: &str) -> String {
     let folder = locate::user_folder()
         .unwrap_or_else(|| PathBuf::from("third_party/onnxruntime"))
@@ -204,7 +222,9 @@ fn wheel(package: &str, files: &str) -> String {
     let name = package.split_whitespace().last().unwrap_or_default();
     let (name, version) = name.split_once("==").unwrap_or((name, "*"));
     let file = format!("{}-{version}-*.whl", name.replace('-', "_"));
-    format!("{download} && unzip -o -j wheels/{file} '{files}' -d '{folder}'")
+    format!(
+        "{download} && mkdir -p '{folder}' && unzip -o -j wheels/{file} '{files}' -d '{folder}'"
+    )
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use crate::base::{EngineInfo, Fallout, Tensor};
 use crate::bundle::Bundle;
 
-use super::runtime::Runtime;
 use super::options::{EngineChoice, EngineOptions, Provider};
+use super::runtime::Runtime;
 use super::{Error, locate, onnxruntime, providers, pure, threads};
 
 /// A loaded model.
@@ -70,12 +70,12 @@ impl Engine {
                 Some(provider) => Err(Error::Provider {
                     provider,
                     reason: "the engine rten only computes on the CPU".to_owned(),
-                    remedy: "choose the engine ort".to_owned(),
+                    remedy: "choose the engine ONNX Runtime".to_owned(),
                 }),
             };
         }
-        let must_be_ort =
-            options.engine == EngineChoice::Ort || options.provider.is_some_and(|p| p != Provider::Cpu);
+        let must_be_ort = options.engine == EngineChoice::Ort
+            || options.provider.is_some_and(|p| p != Provider::Cpu);
         let runtime = match locate::load(options.library.as_deref()) {
             Ok(runtime) => runtime,
             Err(error) if must_be_ort => return Err(error),
@@ -87,11 +87,7 @@ impl Engine {
         };
         let (provider, fallouts) = providers::choose(runtime, options)?;
         Ok(Self(Arc::new(Inner {
-            info: EngineInfo {
-                engine: runtime.name(),
-                provider: provider.to_string(),
-                fallouts,
-            },
+            info: EngineInfo { engine: runtime.name(), provider: provider.to_string(), fallouts },
             kind: Kind::Ort { runtime, provider },
             n_threads,
             is_forced: options.provider.is_some(),

@@ -59,7 +59,9 @@ pub enum Error {
         what: String,
     },
     /// The model computed no numbers.
-    #[error("the model {name:?} returned values in {output:?} that are no numbers (NaN or infinite)")]
+    #[error(
+        "the model {name:?} returned values in {output:?} that are no numbers (NaN or infinite)"
+    )]
     NotFinite {
         /// Name of the bundle.
         name: String,

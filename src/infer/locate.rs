@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use super::runtime::{self, Runtime};
-use super::{Error, doctor};
+use super::{Error, doctor, telemetry};
 
 /// Names a file or a folder.
 pub(super) const VARIABLE: &str = "PENTIMENTO_ONNXRUNTIME";
@@ -62,23 +62,24 @@ pub(super) fn files(places: &[PathBuf]) -> Vec<PathBuf> {
     files
 }
 
-/// Newest version first.
+/// Newest version first, but those with the uploader of usage data last.
 fn in_folder(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<(Vec<u32>, PathBuf)> = std::fs::read_dir(folder)
+    let mut found: Vec<(bool, Vec<u32>, PathBuf)> = std::fs::read_dir(folder)
         .into_iter()
         .flatten()
         .flatten()
         .filter_map(|entry| {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            let is_library =
-                name.starts_with(PREFIX) && (cfg!(windows) || name.contains(std::env::consts::DLL_SUFFIX));
-            let version = name.split('.').filter_map(|part| part.parse().ok()).collect();
-            is_library.then(|| (version, entry.path()))
+            let is_library = name.starts_with(PREFIX)
+                && (cfg!(windows) || name.contains(std::env::consts::DLL_SUFFIX));
+            let version: Vec<u32> = name.split('.').filter_map(|part| part.parse().ok()).collect();
+            let is_quiet = !version.get(1).is_some_and(|minor| telemetry::has_uploader(*minor));
+            is_library.then(|| (is_quiet, version, entry.path()))
         })
         .collect();
     found.sort_by(|a, b| b.cmp(a));
-    found.into_iter().map(|(_, path)| path).collect()
+    found.into_iter().map(|(_, _, path)| path).collect()
 }
 
 /// Loads the first library that works.
@@ -109,20 +110,27 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn folders_give_their_libraries_newest_first_and_nothing_else() {
+    fn folders_give_their_libraries_in_order_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         for name in [
             "libonnxruntime.so.1.9.0",
             "libonnxruntime.so.1.28.0",
+            "libonnxruntime.so.1.31.1",
             "libonnxruntime_providers_cuda.so",
             "LICENSE",
         ] {
             std::fs::write(folder.path().join(name), name).unwrap();
         }
         let lone = folder.path().join("LICENSE");
-        let found = files(&[folder.path().to_owned(), lone.clone(), folder.path().join("absent")]);
+        let found = files(&[folder.path().to_owned(), lone, folder.path().join("absent")]);
         let names: Vec<_> = found.iter().filter_map(|p| p.file_name()?.to_str()).collect();
-        assert_eq!(names, ["libonnxruntime.so.1.28.0", "libonnxruntime.so.1.9.0", "LICENSE"]);
+        let expected = [
+            "libonnxruntime.so.1.28.0",
+            "libonnxruntime.so.1.9.0",
+            "libonnxruntime.so.1.31.1",
+            "LICENSE",
+        ];
+        assert_eq!(names, expected, "quiet ones first, newest first");
     }
 
     #[test]

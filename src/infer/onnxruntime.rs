@@ -8,9 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use ort::AsPointer as _;
 use ort::ep;
 use ort::session::Session as OrtModel;
-use ort::session::builder::{
-    AutoDevicePolicy, BuilderResult, GraphOptimizationLevel, SessionBuilder,
-};
+use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
 use ort::value::TensorRef;
 
 use crate::base::{EngineInfo, Tensor};
@@ -49,9 +47,9 @@ impl Loaded {
     ) -> Result<Self, String> {
         let _gate = gate(provider);
         let session = guarded(|| {
-            let builder = basic_builder(runtime, n_threads).map_err(|e| e.to_string())?;
+            let builder = basic_builder(runtime, n_threads).map_err(|e| in_words(&e))?;
             let mut builder = attach(builder, runtime, provider)?;
-            builder.commit_from_memory(model).map_err(|e| e.to_string())
+            builder.commit_from_memory(model).map_err(|e| in_words(&e))
         })?;
         Ok(Self { session: Some(session), provider })
     }
@@ -62,7 +60,7 @@ impl Loaded {
 
     /// Who got the nodes. Needs no run.
     pub(super) fn assignment(&self) -> Result<Assignment, String> {
-        assignment(self.session()?).map_err(|e| e.to_string())
+        assignment(self.session()?).map_err(|e| in_words(&e))
     }
 
     /// Runs the model; outputs in the order of `outputs`.
@@ -76,14 +74,14 @@ impl Loaded {
         guarded(|| {
             let (name, tensor) = input;
             let view = TensorRef::from_array_view((tensor.shape.clone(), tensor.data.as_slice()))
-                .map_err(|e| e.to_string())?;
-            let found = session.run(ort::inputs![name => view]).map_err(|e| e.to_string())?;
+                .map_err(|e| in_words(&e))?;
+            let found = session.run(ort::inputs![name => view]).map_err(|e| in_words(&e))?;
             outputs
                 .iter()
                 .map(|name| {
                     let value = found.get(name).ok_or_else(|| format!("no output {name:?}"))?;
                     let (shape, data) =
-                        value.try_extract_tensor::<f32>().map_err(|e| e.to_string())?;
+                        value.try_extract_tensor::<f32>().map_err(|e| in_words(&e))?;
                     let shape: Result<Vec<usize>, _> =
                         shape.iter().map(|axis| usize::try_from(*axis)).collect();
                     let shape = shape.map_err(|e| e.to_string())?;
@@ -102,10 +100,25 @@ impl Drop for Loaded {
     }
 }
 
+/// The part of an error message that helps: no source lines of the library, one line, not endless.
+fn in_words(error: &impl std::fmt::Display) -> String {
+    const MAX_CHARS: usize = 300;
+    let message = error.to_string();
+    let tail = ["was false. ", "with error: ", "Error creating execution provider: "]
+        .iter()
+        .find_map(|mark| message.rsplit_once(mark).map(|(_, tail)| tail))
+        .unwrap_or(&message);
+    let line = tail.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().take(MAX_CHARS).collect()
+}
+
 fn basic_builder(runtime: &Runtime, n_threads: usize) -> ort::Result<SessionBuilder> {
     Ok(OrtModel::builder(&runtime.env)?
         .with_optimization_level(GraphOptimizationLevel::All)?
         .with_intra_threads(n_threads)?
+        // Idle threads must not spin: decoder, window and other sessions need the processor. With
+        // two busy cores a run took 24 ms with spinning, 11 ms without.
+        .with_intra_op_spinning(false)?
         .with_config_entry("session.record_ep_graph_assignment_info", "1")?)
 }
 
@@ -115,34 +128,33 @@ fn attach(
     runtime: &Runtime,
     provider: Provider,
 ) -> Result<SessionBuilder, String> {
-    let one = |builder: SessionBuilder, ep: ep::ExecutionProviderDispatch| -> BuilderResult {
-        builder.with_execution_providers([ep.error_on_failure()])
-    };
-    match provider {
+    let said = |e: ort::Error<SessionBuilder>| in_words(&e);
+    let ep = match provider {
         // ort asks for the most frugal device, which need not be the CPU.
-        Provider::Cpu => builder.with_auto_device(AutoDevicePolicy::PreferCPU),
+        Provider::Cpu => {
+            return builder.with_auto_device(AutoDevicePolicy::PreferCPU).map_err(said);
+        }
         // TF32 would round the inputs to 10 bits; the heuristic search does not benchmark every
         // new picture size anew.
-        Provider::Cuda => one(
-            builder,
-            ep::CUDA::default()
-                .with_tf32(false)
-                .with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Heuristic)
-                .build(),
-        ),
-        Provider::TensorRt => one(builder, ep::TensorRT::default().build()),
-        // DirectML refuses memory patterns and parallel execution.
-        Provider::DirectMl => builder
-            .with_memory_pattern(false)
-            .and_then(|b| b.with_parallel_execution(false))
-            .and_then(|b| one(b, ep::DirectML::default().build())),
-        Provider::CoreMl => one(builder, ep::CoreML::default().build()),
+        Provider::Cuda => ep::CUDA::default()
+            .with_tf32(false)
+            .with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Heuristic)
+            .build(),
+        Provider::TensorRt => ep::TensorRT::default().build(),
+        Provider::DirectMl => ep::DirectML::default().build(),
+        Provider::CoreMl => ep::CoreML::default().build(),
         Provider::WebGpu => match runtime.beside(providers::WEBGPU_PLUGIN) {
             Some(plugin) => return attach_plugin(builder, runtime, &plugin),
-            None => one(builder, ep::WebGPU::default().build()),
+            None => ep::WebGPU::default().build(),
         },
+    };
+    let mut builder = builder;
+    if provider == Provider::DirectMl {
+        // DirectML refuses memory patterns and parallel execution.
+        builder = builder.with_memory_pattern(false).map_err(said)?;
+        builder = builder.with_parallel_execution(false).map_err(said)?;
     }
-    .map_err(|e| e.to_string())
+    builder.with_execution_providers([ep.error_on_failure()]).map_err(said)
 }
 
 /// Registers the WebGPU plugin with the environment, once, and takes its first device.
@@ -154,13 +166,13 @@ fn attach_plugin(
     static IS_REGISTERED: Mutex<bool> = Mutex::new(false);
     let mut is_registered = IS_REGISTERED.lock().unwrap_or_else(PoisonError::into_inner);
     if !*is_registered {
-        runtime.env.register_ep_library("webgpu", plugin).map_err(|e| e.to_string())?;
+        runtime.env.register_ep_library("webgpu", plugin).map_err(|e| in_words(&e))?;
         *is_registered = true;
     }
     let wanted = providers::ep_name(Provider::WebGpu);
     let device = runtime.env.devices().find(|d| d.ep().is_ok_and(|name| name == wanted));
     let device = device.ok_or_else(|| "the WebGPU plugin found no GPU".to_owned())?;
-    builder.with_devices([device], None).map_err(|e| e.to_string())
+    builder.with_devices([device], None).map_err(|e| in_words(&e))
 }
 
 /// Asks ONNX Runtime which provider got how many nodes.
@@ -173,15 +185,22 @@ fn assignment(session: &OrtModel) -> ort::Result<Assignment> {
     // writes it has succeeded, arrays only up to the returned length, names as C strings.
     unsafe {
         let (mut subgraphs, mut n_subgraphs) = (std::ptr::null(), 0usize);
-        let status =
-            (api.Session_GetEpGraphAssignmentInfo)(session.ptr(), &mut subgraphs, &mut n_subgraphs);
+        let status = (api.Session_GetEpGraphAssignmentInfo)(
+            session.ptr(),
+            &raw mut subgraphs,
+            &raw mut n_subgraphs,
+        );
         ort::Error::result_from_status(status)?;
         for i in 0..n_subgraphs {
             let subgraph = *subgraphs.add(i);
             let mut name = std::ptr::null();
-            ort::Error::result_from_status((api.EpAssignedSubgraph_GetEpName)(subgraph, &mut name))?;
+            ort::Error::result_from_status((api.EpAssignedSubgraph_GetEpName)(
+                subgraph,
+                &raw mut name,
+            ))?;
             let (mut nodes, mut n_nodes) = (std::ptr::null(), 0usize);
-            let status = (api.EpAssignedSubgraph_GetNodes)(subgraph, &mut nodes, &mut n_nodes);
+            let status =
+                (api.EpAssignedSubgraph_GetNodes)(subgraph, &raw mut nodes, &raw mut n_nodes);
             ort::Error::result_from_status(status)?;
             let name = CStr::from_ptr(name).to_string_lossy().into_owned();
             *counts.entry(name).or_default() += n_nodes;
@@ -232,8 +251,7 @@ impl Session for OrtSession {
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error> {
         self.io.check_input(input)?;
         let named = (self.io.input.name.as_str(), input);
-        let outputs =
-            self.loaded.run(named, &self.io.outputs).map_err(|e| self.io.run_error(e))?;
+        let outputs = self.loaded.run(named, &self.io.outputs).map_err(|e| self.io.run_error(e))?;
         for (name, tensor) in self.io.outputs.iter().zip(&outputs) {
             self.io.check_output(name, tensor)?;
         }
@@ -242,5 +260,26 @@ impl Session for OrtSession {
 
     fn engine(&self) -> &EngineInfo {
         &self.info
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_lose_the_source_lines_of_the_library() {
+        let check = |message: &str, expect: &str| assert_eq!(in_words(&message), expect);
+        check(
+            "/onnxruntime_src/webgpu_context.cc:136 lambda status == Success was false. \
+             Failed to get a WebGPU adapter: No supported adapters\n\n",
+            "Failed to get a WebGPU adapter: No supported adapters",
+        );
+        check(
+            "Failed to load library libx.so with error: libcudart.so.13: cannot open",
+            "libcudart.so.13: cannot open",
+        );
+        check("plain", "plain");
+        assert_eq!(in_words(&"x".repeat(1000)).len(), 300);
     }
 }

@@ -14,7 +14,7 @@ pub enum Provider {
     Cpu,
     /// NVIDIA, through CUDA.
     Cuda,
-    /// NVIDIA, through TensorRT.
+    /// NVIDIA, through `TensorRT`.
     TensorRt,
     /// Any GPU under Windows.
     DirectMl,
@@ -137,7 +137,7 @@ pub struct ProbeOptions {
 impl Default for ProbeOptions {
     /// A minute: a GPU driver may compile shaders for half of it at the first start.
     fn default() -> Self {
-        Self { program: None, limit: Duration::from_secs(60), cache: None }
+        Self { program: None, limit: Duration::from_mins(1), cache: None }
     }
 }
 

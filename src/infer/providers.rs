@@ -102,9 +102,10 @@ fn verdict(runtime: &Runtime, provider: Provider, options: &EngineOptions) -> Re
     let cache = Cache::open(options.probe.cache.as_deref(), runtime);
     if let Some(verdict) = cache.get(provider) {
         tracing::debug!(%provider, ?verdict, "verdict of an earlier start");
-        return verdict.into_result();
+        return verdict.into_result(options.provider.is_some());
     }
-    try_out(runtime, provider, options, &cache).map(|_| ())
+    let result = try_out(runtime, provider, options, &cache);
+    Verdict::of(&result).into_result(options.provider.is_some())
 }
 
 /// Tries a provider in a child process and keeps the verdict.
@@ -116,7 +117,8 @@ pub(super) fn try_out(
 ) -> Result<probe::Answer, String> {
     let program = program(options)?;
     let args = [provider.as_str().into(), runtime.library.clone().into_os_string()];
-    let result = child::ask(&program, &args, options.probe.limit).and_then(probe::judge);
+    let result =
+        child::ask(&program, &args, options.probe.limit).and_then(|line| probe::judge(&line));
     tracing::debug!(%provider, ?result, "provider tried out");
     cache.put(provider, &Verdict::of(&result));
     result
@@ -133,9 +135,7 @@ fn program(options: &EngineOptions) -> Result<PathBuf, String> {
     std::env::current_exe()
         .ok()
         .filter(|program| {
-            program
-                .file_stem()
-                .is_some_and(|stem| stem.to_string_lossy().starts_with("pentimento"))
+            program.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with("pentimento"))
         })
         .ok_or_else(|| {
             format!("this program cannot try it out; {PROGRAM_VARIABLE} may name one that can")
@@ -145,7 +145,11 @@ fn program(options: &EngineOptions) -> Result<PathBuf, String> {
 /// The cheap questions first: without the files there is no point in starting a child.
 pub(super) fn is_there(runtime: &Runtime, provider: Provider) -> Result<(), String> {
     let needs = |is_built_in: bool, what: &str| {
-        if is_built_in { Ok(()) } else { Err(format!("this ONNX Runtime was built without {what}")) }
+        if is_built_in {
+            Ok(())
+        } else {
+            Err(format!("this ONNX Runtime was built without {what}"))
+        }
     };
     let file = |kind: &str| {
         let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
@@ -155,7 +159,9 @@ pub(super) fn is_there(runtime: &Runtime, provider: Provider) -> Result<(), Stri
         Provider::Cpu => Ok(()),
         Provider::Cuda => needs(file("cuda"), "CUDA"),
         Provider::TensorRt => needs(file("tensorrt"), "TensorRT"),
-        Provider::DirectMl if !cfg!(windows) => Err("DirectML exists only under Windows".to_owned()),
+        Provider::DirectMl if !cfg!(windows) => {
+            Err("DirectML exists only under Windows".to_owned())
+        }
         Provider::DirectMl => needs(ep::DirectML::is_available().unwrap_or(false), "DirectML"),
         Provider::CoreMl if !cfg!(target_os = "macos") => {
             Err("CoreML exists only under macOS".to_owned())

@@ -59,15 +59,17 @@ pub(super) fn start(path: &Path) -> Result<&'static Runtime, Error> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
+    if !telemetry::is_disarmed() {
+        let minor = ort::util::probe(&real).filter(|minor| telemetry::has_uploader(*minor));
+        if let Some(minor) = minor {
+            let variable = telemetry::VARIABLE;
+            return Err(refuse(format!(
+                "version 1.{minor} sends usage data over the network unless {variable}=1 is set"
+            )));
+        }
+    }
     let builder = ort::init_from(&real).map_err(|e| refuse(in_words(&e)))?;
     *committed = Some(real.clone());
-    let minor = ort::util::probe(&real).unwrap_or(0);
-    if telemetry::has_uploader(minor) && !telemetry::is_disarmed() {
-        let variable = telemetry::VARIABLE;
-        return Err(refuse(format!(
-            "version 1.{minor} sends usage data over the network unless {variable}=1 is set"
-        )));
-    }
     let env = guarded(|| {
         let logger = Arc::new(|level, category: &str, _: &str, place: &str, message: &str| {
             log(level, category, place, message);
@@ -82,6 +84,7 @@ pub(super) fn start(path: &Path) -> Result<&'static Runtime, Error> {
         Ok(env)
     })
     .map_err(refuse)?;
+    let minor = ort::util::probe(&real).unwrap_or(0);
     let version = version_of(&real, ort::info(), minor);
     Ok(RUNTIME.get_or_init(|| Runtime { env, library: real, minor, version }))
 }

@@ -1,7 +1,5 @@
 //! How many threads a session gets.
 
-use std::collections::BTreeSet;
-
 /// More do not help networks of this size, and the window wants some too.
 const MAX_DEFAULT: usize = 8;
 
@@ -11,7 +9,8 @@ pub(super) fn resolve(asked: usize) -> usize {
         return asked;
     }
     let logical = std::thread::available_parallelism().map_or(1, usize::from);
-    physical_cores().unwrap_or_else(|| if cfg!(target_arch = "x86_64") { logical.div_ceil(2) } else { logical })
+    physical_cores()
+        .unwrap_or_else(|| if cfg!(target_arch = "x86_64") { logical.div_ceil(2) } else { logical })
         .clamp(1, logical)
         .min(MAX_DEFAULT)
 }
@@ -19,7 +18,7 @@ pub(super) fn resolve(asked: usize) -> usize {
 /// Cores as Linux counts them; hyper-threads of one core share `core_id` and package.
 #[cfg(target_os = "linux")]
 fn physical_cores() -> Option<usize> {
-    let mut cores = BTreeSet::new();
+    let mut cores = std::collections::BTreeSet::new();
     for entry in std::fs::read_dir("/sys/devices/system/cpu").ok()?.flatten() {
         let topology = entry.path().join("topology");
         let read = |name: &str| std::fs::read_to_string(topology.join(name)).ok();

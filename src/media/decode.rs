@@ -14,6 +14,12 @@ use super::sniff::sniff;
 use super::{Error, StillFormat};
 use crate::base::{Frame, Limits, Orientation, RgbImage, Warning};
 
+/// Allowed to the color profile and the texts of a PNG file, unpacked.
+const PNG_EXTRA_BYTES: u64 = 16 << 20;
+
+/// Each scan of a progressive JPEG goes over the whole picture, however few bytes it has.
+const MAX_JPEG_SCANS: usize = 100;
+
 /// A decoded still picture.
 #[derive(Debug, Clone)]
 pub struct Still {
@@ -64,6 +70,12 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     if format == StillFormat::Jpeg {
         let facts = jpeg_facts(bytes);
         refuse_rare_jpeg(facts.start_of_frame)?;
+        if facts.scans > MAX_JPEG_SCANS {
+            return Err(Error::Malformed {
+                format: format.name(),
+                what: format!("it has {} scans, more than any program writes", facts.scans),
+            });
+        }
         if facts.start_of_frame == Some(0xC2) {
             // A progressive file is gathered as 16-bit coefficients before it becomes pixels.
             extra_bytes_per_pixel = 6;
@@ -113,7 +125,7 @@ fn decode(
 ) -> Result<(DynamicImage, Orientation), Error> {
     let wrap = |e: ImageError| wrap(e, format, limits);
     let mut budget = image::Limits::no_limits();
-    budget.max_alloc = Some(limits.alloc_bytes);
+    budget.max_alloc = Some(alloc_bytes(format, bytes, limits));
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format.decoder());
     reader.limits(budget.clone());
     let mut decoder = reader.into_decoder().map_err(wrap)?;
@@ -140,6 +152,19 @@ fn decode(
         .map_or(Orientation::UPRIGHT, |turn| Orientation::from_exif(turn.to_exif()));
     let picture = DynamicImage::from_decoder(decoder).map_err(wrap)?;
     Ok((picture, orientation))
+}
+
+/// What the decoder may allocate. A PNG file may hold a compressed color profile that grows a
+/// thousandfold and that the decoder unpacks unasked, so its share follows from its pixels.
+fn alloc_bytes(format: StillFormat, bytes: &[u8], limits: &Limits) -> u64 {
+    let header = bytes.get(16..24).and_then(|size| <[u8; 8]>::try_from(size).ok());
+    let (StillFormat::Png, Some([a, b, c, d, e, f, g, h])) = (format, header) else {
+        return limits.alloc_bytes;
+    };
+    let side = |bytes| u64::from(u32::from_be_bytes(bytes));
+    let pixels = side([a, b, c, d]).saturating_mul(side([e, f, g, h]));
+    // Up to 8 bytes a pixel, and once more for what the decoder keeps while it works.
+    pixels.saturating_mul(16).saturating_add(PNG_EXTRA_BYTES).min(limits.alloc_bytes)
 }
 
 fn wrap(error: ImageError, format: StillFormat, limits: &Limits) -> Error {
@@ -195,4 +220,24 @@ fn to_rgb(picture: DynamicImage, warnings: &mut Vec<Warning>) -> Option<RgbImage
 fn over_white(value: u8, alpha: u8) -> u8 {
     let share = f32::from(alpha) / 255.0;
     (f32::from(value) * share + 255.0 * (1.0 - share)).round() as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_png_may_not_unpack_a_huge_profile() {
+        let limits = Limits::default();
+        let header = |side: u32| {
+            let mut bytes = b"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR".to_vec();
+            bytes.extend(side.to_be_bytes());
+            bytes.extend(side.to_be_bytes());
+            bytes
+        };
+        let share = |bytes: &[u8]| alloc_bytes(StillFormat::Png, bytes, &limits);
+        assert_eq!(share(&header(8)), PNG_EXTRA_BYTES + 64 * 16);
+        assert_eq!(share(&header(40_000)), limits.alloc_bytes, "never more than allowed");
+        assert_eq!(share(b"\x89PNG"), limits.alloc_bytes, "cut off: the decoder refuses it");
+    }
 }

@@ -11,7 +11,7 @@ mod examine;
 mod stages;
 
 pub use examine::{Summary, examine_frame, examine_opened, examine_still, summarize};
-pub use stages::{MIN_FACE_PX, MIN_REGION_PX, Plan, Stages};
+pub use stages::{FINDER, MIN_FACE_PX, MIN_REGION_PX, Plan, Stages};
 
 use crate::base::Cancelled;
 use crate::{bundle, detect, faces, infer};

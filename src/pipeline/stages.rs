@@ -17,7 +17,7 @@ pub const MIN_FACE_PX: f32 = 48.0;
 pub const MIN_REGION_PX: f32 = 32.0;
 
 /// Name of the bundle that finds faces.
-const FINDER: &str = "yunet";
+pub const FINDER: &str = "yunet";
 
 /// Everything loaded. One per thread: running the networks takes `&mut self`.
 pub struct Stages {

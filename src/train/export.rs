@@ -37,9 +37,8 @@ pub fn input_spec() -> InputSpec {
 pub fn to_onnx(model: &Lae, metadata: &[(&str, String)]) -> Vec<u8> {
     let mut g = GraphWriter::new("lae");
     let n = Axis::Free("n");
-    let square = |c: usize, side: usize| {
-        [n.clone(), Axis::Fixed(c), Axis::Fixed(side), Axis::Fixed(side)]
-    };
+    let square =
+        |c: usize, side: usize| [n.clone(), Axis::Fixed(c), Axis::Fixed(side), Axis::Fixed(side)];
     let input = g.input("input", &square(3, INPUT_PX));
 
     let stem = conv(&mut g, &model.encoder.stem, &input);
@@ -54,7 +53,8 @@ pub fn to_onnx(model: &Lae, metadata: &[(&str, String)]) -> Vec<u8> {
     }
 
     let head = &model.head;
-    let (lateral8, lateral16) = (conv(&mut g, &head.lateral8, &at8), conv(&mut g, &head.lateral16, &x));
+    let (lateral8, lateral16) =
+        (conv(&mut g, &head.lateral8, &at8), conv(&mut g, &head.lateral16, &x));
     let up = doubled(&mut g, &lateral16);
     let sum = g.node("Add", &[&lateral8, &up], &[]);
     let fused = relu(&mut g, &sum);
@@ -67,17 +67,15 @@ pub fn to_onnx(model: &Lae, metadata: &[(&str, String)]) -> Vec<u8> {
     let weights: Vec<f32> =
         (0..2 * HALF).map(|c| (if c < HALF { -GAIN } else { GAIN }) as f32 / HALF as f32).collect();
     let weights = g.floats(&[1, 2 * HALF, 1, 1], &weights);
-    let map_logits = g.node("Conv", &[&latent, &weights], &[("kernel_shape", Attr::Ints(vec![1, 1]))]);
+    let map_logits =
+        g.node("Conv", &[&latent, &weights], &[("kernel_shape", Attr::Ints(vec![1, 1]))]);
     let map = g.node("Sigmoid", &[&map_logits], &[]);
     let shape = g.ints(&[0, -1]);
     let flat = g.node("Reshape", &[&map_logits, &shape], &[]);
     let k = g.ints(&[POOLED_CELLS as i64]);
     let top = g.node_first_of_two("TopK", &[&flat, &k], &[("axis", Attr::Int(1))]);
-    let logit = g.node(
-        "ReduceMean",
-        &[&top],
-        &[("axes", Attr::Ints(vec![1])), ("keepdims", Attr::Int(0))],
-    );
+    let logit =
+        g.node("ReduceMean", &[&top], &[("axes", Attr::Ints(vec![1])), ("keepdims", Attr::Int(0))]);
     let reconstruction = decoder(&mut g, &head.decoder, &latent);
 
     g.output(&logit, "logit", &[n.clone()]);

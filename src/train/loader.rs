@@ -34,6 +34,24 @@ pub struct Batch {
     pub n_pairs: usize,
 }
 
+impl Batch {
+    /// The pairs of a range as a batch of their own.
+    #[must_use]
+    pub fn part(&self, pairs: std::ops::Range<usize>) -> Self {
+        let both_halves = |values: &[f32]| {
+            let each = values.len() / (2 * self.n_pairs);
+            let of =
+                |first: usize| &values[(first + pairs.start) * each..(first + pairs.end) * each];
+            [of(0), of(self.n_pairs)].concat()
+        };
+        Self {
+            input: both_halves(&self.input),
+            masks: both_halves(&self.masks),
+            n_pairs: pairs.len(),
+        }
+    }
+}
+
 /// How much of the surroundings a crop shows, and how far off its center it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Framing {
@@ -146,4 +164,21 @@ pub fn spawn(
         })
         .map_err(Error::io("a thread", std::path::Path::new("forger")))?;
     Ok(receiver)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_keep_reals_before_their_forgeries() {
+        let batch = Batch {
+            input: vec![1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 11.0, 11.0, 12.0, 12.0, 13.0, 13.0],
+            masks: vec![0.0, 0.0, 0.0, 0.1, 0.2, 0.3],
+            n_pairs: 3,
+        };
+        let part = batch.part(1..3);
+        assert_eq!(part.input, [2.0, 2.0, 3.0, 3.0, 12.0, 12.0, 13.0, 13.0]);
+        assert_eq!((part.masks, part.n_pairs), (vec![0.0, 0.0, 0.2, 0.3], 2));
+    }
 }

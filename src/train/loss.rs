@@ -87,13 +87,8 @@ pub fn lae_loss(
     let target = avg_pool2d(input, AvgPoolOptions::new([shrink, shrink]));
     let reconstruction = (output.reconstruction.clone() - target).abs().mean();
     let terms = [image, latent, locality, dice, reconstruction];
-    let factors = [
-        weights.image,
-        weights.latent,
-        weights.locality,
-        weights.dice,
-        weights.reconstruction,
-    ];
+    let factors =
+        [weights.image, weights.latent, weights.locality, weights.dice, weights.reconstruction];
     let mut total = terms[0].clone() * factors[0];
     for (term, factor) in terms.iter().zip(factors).skip(1) {
         total = total + term.clone() * factor;

@@ -15,6 +15,7 @@ pub mod forge;
 pub mod loader;
 pub mod loss;
 pub mod net;
+pub mod publish;
 pub mod validate;
 
 /// What can go wrong while training.
@@ -52,7 +53,9 @@ pub enum Error {
     #[error(transparent)]
     Bundle(#[from] crate::bundle::Error),
     /// The training diverged.
-    #[error("the loss is no longer a number at step {0}; resume from the last checkpoint with a lower rate")]
+    #[error(
+        "the loss is no longer a number at step {0}; resume from the last checkpoint with a lower rate"
+    )]
     Diverged(u64),
     /// Stopped on request; the last checkpoint is complete.
     #[error(transparent)]

@@ -52,7 +52,12 @@ impl Quick {
 /// # Errors
 ///
 /// As [`loader::make_pair`].
-pub fn quick(model: &Lae, photos: &[Photo], plan: &FitPlan, device: &Device) -> Result<Quick, Error> {
+pub fn quick(
+    model: &Lae,
+    photos: &[Photo],
+    plan: &FitPlan,
+    device: &Device,
+) -> Result<Quick, Error> {
     let (mut scored, mut maps, mut false_area) = (Vec::new(), Vec::new(), 0.0);
     for index in 0..plan.validation_pairs {
         let (pair, mut rng) = loader::make_pair(photos, None, VALIDATION_SEED, index)?;

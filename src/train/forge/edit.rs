@@ -70,11 +70,15 @@ fn halved(plane: &Plane, hole: &Plane) -> Plane {
     let mut out = Plane::filled(w, h, 0.0);
     for y in 0..h {
         for x in 0..w {
-            let cells = [0, 1, plane.width, plane.width + 1].map(|o| 2 * y * plane.width + 2 * x + o);
+            let cells =
+                [0, 1, plane.width, plane.width + 1].map(|o| 2 * y * plane.width + 2 * x + o);
             let known = cells.iter().filter(|i| hole.data[**i] <= 0.5);
             let (sum, n) = known.fold((0.0, 0.0), |(s, n), i| (s + plane.data[*i], n + 1.0));
-            out.data[y * w + x] =
-                if n > 0.0 { sum / n } else { cells.iter().map(|i| plane.data[*i]).sum::<f32>() / 4.0 };
+            out.data[y * w + x] = if n > 0.0 {
+                sum / n
+            } else {
+                cells.iter().map(|i| plane.data[*i]).sum::<f32>() / 4.0
+            };
         }
     }
     out

@@ -64,7 +64,7 @@ pub fn picture_from_canonical(landmarks: &Landmarks) -> Affine {
 
 /// Least-squares affine map that takes `from` to `to`. Falls back to a shift when the points of
 /// `from` lie on a line.
-pub fn fit_affine(from: &Landmarks, to: &Landmarks) -> Affine {
+pub(super) fn fit_affine(from: &Landmarks, to: &Landmarks) -> Affine {
     let n = from.len() as f32;
     let mean = |points: &Landmarks| Point {
         x: points.iter().map(|p| p.x).sum::<f32>() / n,
@@ -103,7 +103,13 @@ impl Star {
 
     /// An egg: half-width `a`, reaching `up` above and `down` below its center, its outline
     /// shaken by three random harmonics of relative size `roughness` (the elastic deformation).
-    fn egg(center: Point, a: f32, [up, down]: [f32; 2], roughness: f32, rng: &mut impl Rng) -> Self {
+    fn egg(
+        center: Point,
+        a: f32,
+        [up, down]: [f32; 2],
+        roughness: f32,
+        rng: &mut impl Rng,
+    ) -> Self {
         let waves: [(f32, f32, f32); 3] = std::array::from_fn(|i| {
             let phase = rng.random_range(0.0..std::f32::consts::TAU);
             (rng.random_range(0.0..roughness), (i + 2) as f32, phase)

@@ -241,7 +241,11 @@ fn person_top(
     let transfer = [ColorTransfer::Mean, ColorTransfer::MeanAndSpread, ColorTransfer::LocalMean]
         [rng.random_range(0..3)];
     let colored = swap::recolored(warped, &target.picture, hard, transfer, unit);
-    if rng.random_bool(0.35) { swap::rescaled(&colored, rng.random_range(1.3..2.5)) } else { colored }
+    if rng.random_bool(0.35) {
+        swap::rescaled(&colored, rng.random_range(1.3..2.5))
+    } else {
+        colored
+    }
 }
 
 fn attribute_top(target: &Portrait, soft: &Plane, unit: f32, rng: &mut impl Rng) -> Picture {
@@ -290,7 +294,13 @@ mod tests {
         let at = |x, y| Point { x, y };
         Portrait {
             picture,
-            landmarks: [at(55.0, 70.0), at(105.0, 70.0), at(80.0, 98.0), at(60.0, 125.0), at(100.0, 125.0)],
+            landmarks: [
+                at(55.0, 70.0),
+                at(105.0, 70.0),
+                at(80.0, 98.0),
+                at(60.0, 125.0),
+                at(100.0, 125.0),
+            ],
             face: Rect::new(30.0, 30.0, 100.0, 130.0),
         }
     }
@@ -335,7 +345,10 @@ mod tests {
         for seed in 0..12 {
             let (a, b) = (make(seed), make(seed));
             assert!(a.real == b.real && a.forged == b.forged, "seed {seed} is not reproducible");
-            assert_eq!((a.real.width_px, a.real.height_px), (a.forged.width_px, a.forged.height_px));
+            assert_eq!(
+                (a.real.width_px, a.real.height_px),
+                (a.forged.width_px, a.forged.height_px)
+            );
             assert_eq!(a.mask.width, a.real.width_px as usize);
             assert_eq!(a.mask.height, a.real.height_px as usize);
         }

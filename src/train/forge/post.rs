@@ -29,7 +29,8 @@ pub(super) struct PostChain {
 impl PostChain {
     pub(super) fn draw(rng: &mut impl Rng) -> Self {
         let mut chance = |p: f64| rng.random_bool(p);
-        let on = [chance(0.45), chance(0.25), chance(0.3), chance(0.35), chance(0.65), chance(0.15)];
+        let on =
+            [chance(0.45), chance(0.25), chance(0.3), chance(0.35), chance(0.65), chance(0.15)];
         let mirror = chance(0.5);
         let pick = |on: bool, value: f32, off: f32| if on { value } else { off };
         Self {
@@ -76,18 +77,20 @@ impl PostChain {
         let mut picture = if self.mirror { picture.map_planes(mirrored) } else { picture };
         if self.shrink > 1.0 {
             let (w, h) = self.size(picture.width(), picture.height());
-            let (sx, sy) =
-                (picture.width() as f32 / w as f32, picture.height() as f32 / h as f32);
-            picture = picture
-                .map_planes(|p| p.blurred(self.shrink * 0.35))
-                .warped(w, h, &crate::base::Affine { m: [sx, 0.0, 0.0, 0.0, sy, 0.0] });
+            let (sx, sy) = (picture.width() as f32 / w as f32, picture.height() as f32 / h as f32);
+            picture = picture.map_planes(|p| p.blurred(self.shrink * 0.35)).warped(
+                w,
+                h,
+                &crate::base::Affine { m: [sx, 0.0, 0.0, 0.0, sy, 0.0] },
+            );
         }
         if self.blur_px > 0.0 {
             picture = picture.map_planes(|p| p.blurred(self.blur_px));
         }
         if self.gain != 1.0 || self.gamma != 1.0 {
-            picture = picture
-                .map_values(|_, v| 255.0 * (v.max(0.0) / 255.0 * self.gain).min(1.0).powf(self.gamma));
+            picture = picture.map_values(|_, v| {
+                255.0 * (v.max(0.0) / 255.0 * self.gain).min(1.0).powf(self.gamma)
+            });
         }
         if self.noise > 0.0 {
             let mut rng = ChaCha8Rng::seed_from_u64(self.noise_seed);

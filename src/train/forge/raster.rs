@@ -90,7 +90,9 @@ impl Plane {
                 let x0 = edge(crop.x, crop.w, column, self.width - 1);
                 let x1 = edge(crop.x, crop.w, column + 1, self.width).max(x0 + 1);
                 let sum: f32 = (y0..y1)
-                    .map(|y| self.data[y * self.width + x0..y * self.width + x1].iter().sum::<f32>())
+                    .map(|y| {
+                        self.data[y * self.width + x0..y * self.width + x1].iter().sum::<f32>()
+                    })
                     .sum();
                 out.push(sum / ((y1 - y0) * (x1 - x0)) as f32);
             }

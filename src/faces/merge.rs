@@ -1,0 +1,101 @@
+//! One list of faces from several looks at the same picture.
+//!
+//! * **In**: the candidates of each look in one common space. **Out**: one candidate a face.
+//! * **Not here**: running the network (`find`).
+//!
+//! The network is at its best on faces of 20 to 450 input pixels. On larger ones the box gets vague
+//! and parts of the face turn up as faces of their own ("ghosts"), so each size of face is taken
+//! from the look that suits it.
+
+use super::decode::{Candidate, suppress};
+
+/// Boxes that overlap by more than this share of their union are one face.
+const MAX_IOU: f32 = 0.3;
+/// From this size on, in input pixels, the network sees ghosts inside a face.
+const GHOSTS_FROM_PX: f32 = 450.0;
+/// More faces than this are cut off, least sure first.
+const MAX_FACES: usize = 300;
+
+/// What the network saw at one scale.
+#[derive(Debug, Clone)]
+pub(super) struct Look {
+    /// Input pixels per pixel of the common space.
+    pub(super) scale: f32,
+    /// Smallest longer side taken, in input pixels.
+    pub(super) min_face_px: f32,
+    /// Largest longer side taken, in input pixels.
+    pub(super) max_face_px: f32,
+    /// In the common space.
+    pub(super) found: Vec<Candidate>,
+}
+
+/// Merges looks that are given from coarse to fine; the surest face comes first.
+pub(super) fn merge(looks: Vec<Look>) -> Vec<Candidate> {
+    let mut kept: Vec<Candidate> = Vec::new();
+    for look in looks {
+        let sizes = look.min_face_px..=look.max_face_px;
+        let (coarser, scale) = (kept.clone(), look.scale);
+        let is_ghost = |candidate: &Candidate| {
+            let center = candidate.area.center();
+            coarser
+                .iter()
+                .any(|k| longer_side(k) * scale > GHOSTS_FROM_PX && k.area.contains(center))
+        };
+        kept.extend(
+            suppress(look.found, MAX_IOU)
+                .into_iter()
+                .filter(|c| sizes.contains(&(longer_side(c) * scale)) && !is_ghost(c)),
+        );
+    }
+    let mut merged = suppress(kept, MAX_IOU);
+    merged.truncate(MAX_FACES);
+    merged
+}
+
+pub(super) fn longer_side(candidate: &Candidate) -> f32 {
+    candidate.area.w.max(candidate.area.h)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Point, Rect};
+
+    fn candidate(area: [f32; 4], confidence: f32) -> Candidate {
+        let [x, y, w, h] = area;
+        let area = Rect::new(x, y, w, h);
+        Candidate { area, landmarks: [Point::default(); 5], confidence }
+    }
+
+    fn look(scale: f32, max_face_px: f32, found: Vec<Candidate>) -> Look {
+        Look { scale, min_face_px: 0.0, max_face_px, found }
+    }
+
+    #[test]
+    fn a_face_seen_twice_is_one_face_and_the_surer_look_wins() {
+        let first = candidate([0.0, 0.0, 100.0, 100.0], 0.8);
+        let again = candidate([4.0, 0.0, 100.0, 100.0], 0.9);
+        let small = candidate([300.0, 0.0, 20.0, 20.0], 0.7);
+        let merged =
+            merge(vec![look(0.5, 900.0, vec![first]), look(1.0, 300.0, vec![again, small])]);
+        assert_eq!(merged, vec![again, small]);
+    }
+
+    #[test]
+    fn large_faces_are_not_taken_from_the_fine_look() {
+        let merged = merge(vec![look(1.0, 300.0, vec![candidate([0.0, 0.0, 400.0, 350.0], 0.9)])]);
+        assert_eq!(merged, vec![]);
+    }
+
+    #[test]
+    fn parts_of_a_large_face_are_ghosts_but_faces_beside_it_are_not() {
+        let face = candidate([0.0, 0.0, 400.0, 400.0], 0.9);
+        let ghost = candidate([150.0, 150.0, 60.0, 60.0], 0.95);
+        let beside = candidate([500.0, 0.0, 60.0, 60.0], 0.8);
+        let merged =
+            merge(vec![look(1.0, 900.0, vec![face]), look(2.0, 300.0, vec![ghost, beside])]);
+        assert_eq!(merged, vec![face, beside]);
+        let modest = merge(vec![look(0.5, 900.0, vec![face]), look(1.0, 300.0, vec![ghost])]);
+        assert_eq!(modest.len(), 2, "at 400 input pixels there are no ghosts");
+    }
+}

@@ -1,0 +1,98 @@
+//! From start to answer on one photo, and what our own code costs beside the engine.
+//!
+//! `cargo bench --bench inspect_photo` runs, interleaved and reporting medians,
+//!
+//! 1. the program (`inspect --json`) with ONNX Runtime and with rten against
+//!    `inspect_photo.py` (OpenCV + onnxruntime, same bundles) when `PENTIMENTO_PYTHON` names a
+//!    Python that has both;
+//! 2. in one process, examining a found face against the bare engine call on a prepared input.
+//!
+//! Ratios compare within this run only.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use pentimento::base::{Limits, TaskCtx};
+use pentimento::bundle::{InputSize, ModelStore};
+use pentimento::infer::EngineOptions;
+use pentimento::pipeline::Stages;
+use pentimento::{media, prep};
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn timed(command: &mut Command) -> Option<f64> {
+    let start = Instant::now();
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().ok()?;
+    status.success().then(|| start.elapsed().as_secs_f64() * 1000.0)
+}
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let photo = root.join("assets/samples/astronaut.png");
+    let rounds: usize = std::env::var("ROUNDS").ok().and_then(|v| v.parse().ok()).unwrap_or(15);
+    start_to_answer(root, &photo, rounds);
+    beside_the_engine(&photo, rounds * 4);
+}
+
+fn start_to_answer(root: &Path, photo: &Path, rounds: usize) {
+    let python = std::env::var_os("PENTIMENTO_PYTHON");
+    let (mut ort, mut rten, mut py) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let inspect = |engine: &str| {
+            timed(
+                Command::new(env!("CARGO_BIN_EXE_pentimento"))
+                    .args(["inspect", "--json", "--engine", engine])
+                    .arg(photo)
+                    .current_dir(root),
+            )
+        };
+        ort.extend(inspect("onnxruntime"));
+        rten.extend(inspect("rten"));
+        if let Some(python) = &python {
+            let script = root.join("tests/benches/inspect_photo.py");
+            py.extend(timed(Command::new(python).arg(script).arg(root.join("models")).arg(photo)));
+        }
+    }
+    let (ort, rten, py) = (median(ort), median(rten), median(py));
+    println!(
+        "start to answer, median of {rounds}: onnxruntime {ort:.0} ms, rten {rten:.0} ms, Python {py:.0} ms"
+    );
+    println!("  ratio to Python: onnxruntime {:.2}, rten {:.2}", ort / py, rten / py);
+}
+
+fn beside_the_engine(photo: &Path, rounds: usize) {
+    let (store, ctx) = (ModelStore::discover(None), TaskCtx::silent());
+    let mut stages = match Stages::load(&store, "lae", &EngineOptions::default(), &ctx) {
+        Ok(stages) => stages,
+        Err(error) => return println!("no models: {error}"),
+    };
+    let Ok(still) = media::open_still(photo, &Limits::default(), &ctx) else { return };
+    let Ok(faces) = stages.finder.find(&still.frame, &ctx) else { return };
+    let Some(face) = faces.first() else { return println!("no face") };
+    let spec = stages.detector.card().input.clone();
+    let InputSize::SquarePx(side) = spec.size else { return };
+    let upright = &still.frame.upright;
+    let crop = prep::crop_rect(&face.box_px, spec.crop_scale.unwrap_or(1.0), upright);
+    let input = prep::prepare(upright, &crop, side, side, &spec);
+    let Ok(bundle) = store.read("lae") else { return };
+    let Ok(mut session) = stages.engine.load(&bundle) else { return };
+    let (mut whole, mut bare) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let start = Instant::now();
+        let said = session.run(&input);
+        bare.push(start.elapsed().as_secs_f64() * 1000.0);
+        let start = Instant::now();
+        let finding = stages.detector.examine(&still.frame, face);
+        whole.push(start.elapsed().as_secs_f64() * 1000.0);
+        assert!(said.is_ok() && finding.is_ok(), "the engine failed");
+    }
+    let (whole, bare) = (median(whole), median(bare));
+    println!(
+        "one face, median of {rounds}: engine alone {bare:.2} ms, with our work round it {whole:.2} ms"
+    );
+    println!("  our share {:.1} % of the engine's time", (whole - bare) / bare * 100.0);
+}

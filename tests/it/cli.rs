@@ -1,0 +1,460 @@
+//! The program as a user runs it: exit codes, the JSON contract, every bad input.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use pentimento::base::{Limits, RgbImage};
+use pentimento::media;
+use serde_json::Value;
+
+use crate::support::{no_face, portrait, root, skip, stand_in_store};
+
+/// A folder of its own per test, with a model store in it.
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new(gain: f32) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        stand_in_store(&folder.path().join("models"), gain);
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pentimento"));
+        command
+            .current_dir(self.folder.path())
+            .env("PENTIMENTO_MODELS", self.path("models"))
+            .env("HOME", self.folder.path())
+            .env_remove("RUST_LOG")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, words: &[&str]) -> Said {
+        Said::of(&self.command().args(words).output().unwrap())
+    }
+
+    /// `inspect --engine rten`, which is everywhere and the same everywhere.
+    fn inspect(&self, words: &[&str]) -> Said {
+        self.run(&[&["inspect", "--engine", "rten"], words].concat())
+    }
+}
+
+#[derive(Debug)]
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let said = Self {
+            code: output.status.code().unwrap_or(-1),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        };
+        assert!(!said.err.contains("panicked"), "{said:?}");
+        said
+    }
+
+    fn json(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// Keys in the order in which they are printed.
+fn keys(object: &str) -> Vec<String> {
+    let (mut depth, mut keys, mut rest) = (0, Vec::new(), object);
+    while let Some(at) = rest.find(['{', '[', '}', ']', '"']) {
+        let found = rest.as_bytes()[at];
+        rest = &rest[at + 1..];
+        match found {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
+            _ => {
+                let end = rest.find('"').unwrap();
+                let word = &rest[..end];
+                rest = &rest[end + 1..];
+                if depth == 1 && rest.starts_with(':') {
+                    keys.push(word.to_owned());
+                }
+            }
+        }
+    }
+    keys
+}
+
+const KEYS: [&str; 13] = [
+    "path",
+    "sha256",
+    "kind",
+    "width_px",
+    "height_px",
+    "verdict",
+    "score",
+    "faces",
+    "model",
+    "engine",
+    "provider",
+    "elapsed_ms",
+    "warnings",
+];
+
+#[test]
+fn help_and_version_are_no_errors() {
+    let place = Place::new(1.0);
+    for words in [&["--help"][..], &["--version"], &["inspect", "--help"], &["doctor", "--help"]] {
+        let said = place.run(words);
+        assert_eq!((said.code, said.err.as_str()), (0, ""), "{words:?}");
+        assert!(!said.out.is_empty(), "{words:?}");
+    }
+    let help = place.run(&["inspect", "--help"]).out;
+    for word in ["--json", "--out", "--provider", "--region", "Exit codes", "NOT mean authentic"] {
+        assert!(help.contains(word), "{word} is not explained");
+    }
+    assert!(!place.run(&["--help"]).out.contains("probe-provider"), "an inner command is shown");
+}
+
+#[test]
+fn wrong_use_is_exit_code_1_with_nothing_on_stdout() {
+    let place = Place::new(1.0);
+    fs::write(place.path("file"), "x").unwrap();
+    let portrait = portrait();
+    let portrait = portrait.to_str().unwrap();
+    let bad: [&[&str]; 7] = [
+        &["inspect"],
+        &["inspect", "--no-such-option", "a"],
+        &["inspect", "--provider", "gpu", "a"],
+        &["inspect", "--region", "1,2,3", "a"],
+        &["inspect", "--only-regions", "a"],
+        &["inspect", "--out", "file", portrait],
+        &["doctor", "--frobnicate"],
+    ];
+    for words in bad {
+        let said = place.run(words);
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{words:?}: {}", said.err);
+        assert!(said.err.contains("error:"), "{words:?}: {}", said.err);
+    }
+}
+
+#[test]
+fn the_json_contract_holds_for_a_portrait() {
+    let place = Place::new(1.0);
+    let portrait = portrait();
+    let said = place.inspect(&["--json", portrait.to_str().unwrap()]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(said.out.lines().count(), 1, "{}", said.out);
+    assert_eq!(keys(&said.out), KEYS);
+    let file = &said.json()[0];
+    assert_eq!(file["path"], portrait.to_str().unwrap());
+    let sha256 = "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5";
+    assert_eq!(file["sha256"], sha256);
+    assert_eq!(file["kind"], "image");
+    assert_eq!((file["width_px"].as_u64(), file["height_px"].as_u64()), (Some(512), Some(512)));
+    let faces = file["faces"].as_array().unwrap();
+    assert_eq!(faces.len(), 1, "{file}");
+    assert_eq!(faces[0]["score"], file["score"]);
+    assert_eq!(faces[0]["verdict"], file["verdict"]);
+    let score = file["score"].as_f64().unwrap();
+    assert!((0.0..=1.0).contains(&score), "{score}");
+    let [x, y, w, h] = [0, 1, 2, 3].map(|i| faces[0]["box_px"][i].as_f64().unwrap());
+    assert!(x < 224.0 && 224.0 < x + w && y < 120.0 && 120.0 < y + h, "the nose is in the box");
+    assert!(
+        keys(&faces[0].to_string())
+            .iter()
+            .all(|k| { ["box_px", "score", "verdict", "region"].contains(&k.as_str()) })
+    );
+    let model = file["model"].as_object().unwrap();
+    assert_eq!(model.keys().collect::<Vec<_>>(), ["name", "sha256"]);
+    assert_eq!((model["name"].as_str(), file["provider"].as_str()), (Some("lae"), Some("cpu")));
+    assert!(file["engine"].as_str().unwrap().starts_with("rten"), "{file}");
+    assert!(file["elapsed_ms"].as_u64().is_some() && file["warnings"].is_array(), "{file}");
+}
+
+/// The header of a PNG of that size, and nothing behind it that could be decoded.
+fn huge_png(side: u32) -> Vec<u8> {
+    let crc = |bytes: &[u8]| {
+        !bytes.iter().fold(!0u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |c, _| (c >> 1) ^ (0xEDB8_8320 * (c & 1)))
+        })
+    };
+    let chunk = |kind: &[u8], data: &[u8]| {
+        let body = [kind, data].concat();
+        [&(data.len() as u32).to_be_bytes(), body.as_slice(), &crc(&body).to_be_bytes()].concat()
+    };
+    let header = [&side.to_be_bytes()[..], &side.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
+    let data = [0x78, 0x01, 0x63, 0x00, 0x00, 0x00, 0x01, 0x00, 0x01];
+    let chunks = [chunk(b"IHDR", &header), chunk(b"IDAT", &data), chunk(b"IEND", &[])].concat();
+    [b"\x89PNG\r\n\x1a\n", chunks.as_slice()].concat()
+}
+
+#[test]
+fn every_bad_input_gets_one_clear_sentence_and_exit_code_2() {
+    let place = Place::new(1.0);
+    fs::write(place.path("empty.jpg"), "").unwrap();
+    fs::create_dir(place.path("folder")).unwrap();
+    fs::write(place.path("huge.png"), huge_png(40_000)).unwrap();
+    fs::write(place.path("letter.txt"), "Dear Sir or Madam,\n").unwrap();
+    fs::write(place.path("letter.jpg"), "Dear Sir or Madam,\n").unwrap();
+    fs::write(place.path("cut.png"), &fs::read(portrait()).unwrap()[..60]).unwrap();
+    no_face(&place.path("gradient.png"), 320, 240);
+    let cases = [
+        ("empty.jpg", "empty"),
+        ("missing.jpg", "no such file"),
+        ("folder", "folder"),
+        ("huge.png", "40000 x 40000"),
+        ("letter.txt", "text file"),
+        ("letter.jpg", "text file"),
+        ("cut.png", "damaged"),
+        ("gradient.png", "no face was found"),
+    ];
+    for (name, words) in cases {
+        let said = place.inspect(&["--json", name]);
+        assert_eq!((said.code, said.out.lines().count()), (2, 1), "{name}: {said:?}");
+        let file = &said.json()[0];
+        let reason = file["reason"].as_str().unwrap();
+        assert!(reason.contains(words), "{name}: {reason}");
+        assert!(!reason.contains('\n') && reason.len() < 200, "one sentence: {reason}");
+        assert_eq!(file["verdict"], "not-examined", "{name}");
+        assert_eq!((&file["score"], &file["faces"]), (&Value::Null, &Value::Array(vec![])));
+        let mut expected = KEYS.to_vec();
+        expected.insert(6, "reason");
+        assert_eq!(keys(&said.out), expected, "{name}");
+        assert!(said.err.contains(name) && said.err.contains(reason), "{name}: {}", said.err);
+        let said = place.inspect(&[name]);
+        assert!(said.code == 2 && said.out.contains("Not examined: "), "{name}: {said:?}");
+    }
+}
+
+#[test]
+fn a_wrong_extension_does_not_mislead() {
+    let place = Place::new(1.0);
+    fs::copy(portrait(), place.path("portrait.jpg")).unwrap();
+    fs::copy(portrait(), place.path("portrait")).unwrap();
+    let said = place.inspect(&["--json", "portrait.jpg", "portrait"]);
+    assert_eq!(said.code, 0, "the content decides: {said:?}");
+    let files = said.json();
+    assert_eq!(files[0]["score"], files[1]["score"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_said_so() {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::CommandExt as _;
+    let place = Place::new(1.0);
+    let secret = place.path("secret.png");
+    fs::copy(portrait(), &secret).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
+    let words = ["inspect", "--engine", "rten", "--json", "secret.png"];
+    let output = if fs::read(&secret).is_ok() {
+        // The superuser may read everything: become nobody, with a program nobody can reach.
+        fs::set_permissions(place.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let program = place.path("pentimento");
+        if fs::hard_link(env!("CARGO_BIN_EXE_pentimento"), &program).is_err() {
+            fs::copy(env!("CARGO_BIN_EXE_pentimento"), &program).unwrap();
+        }
+        let nobody = 65_534;
+        let mut command = Command::new(program);
+        command.current_dir(place.folder.path()).env("PENTIMENTO_MODELS", place.path("models"));
+        match command.args(words).uid(nobody).gid(nobody).output() {
+            Ok(output) => output,
+            Err(error) => return skip(&format!("no other user can be taken on: {error}")),
+        }
+    } else {
+        place.command().args(words).output().unwrap()
+    };
+    let said = Said::of(&output);
+    assert_eq!(said.code, 2, "{said:?}");
+    let reason = said.json()[0]["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("permission denied"), "{reason}");
+}
+
+#[test]
+fn good_and_bad_files_each_get_their_line_in_order() {
+    let place = Place::new(1.0);
+    let portrait = portrait();
+    let portrait = portrait.to_str().unwrap();
+    let said = place.inspect(&["--json", "missing", portrait, "missing too"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    let paths: Vec<String> =
+        said.json().iter().map(|f| f["path"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(paths, ["missing", portrait, "missing too"]);
+    assert!(said.json()[1]["score"].is_number(), "the good one was examined");
+}
+
+#[test]
+fn heat_maps_are_written_beside_the_original_which_stays_as_it_was() {
+    let place = Place::new(50.0);
+    let original = place.path("face.png");
+    fs::copy(portrait(), &original).unwrap();
+    let before = fs::read(&original).unwrap();
+    let said = place.inspect(&["--json", "--out", ".", "face.png"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(fs::read(&original).unwrap(), before, "the original was touched");
+    let file = &said.json()[0];
+    let heat = file["faces"][0]["heatmap"].as_str().unwrap();
+    assert!(heat.ends_with("face.88431cd9.heat0.png"), "{heat}");
+    let read = |name: &str| {
+        let bytes = fs::read(place.path(name)).unwrap();
+        media::decode_still(&bytes, &Limits::default()).unwrap().frame
+    };
+    let heat = read(heat).image;
+    assert_eq!((heat.width_px, heat.height_px), (512, 512));
+    // The stand-in marks the lower half of its crop.
+    let [x, y, w, h] = [0, 1, 2, 3].map(|i| file["faces"][0]["box_px"][i].as_f64().unwrap() as i64);
+    let at = |image: &RgbImage, x, y| i32::from(image.get(x, y)[0]);
+    let (high, low) = (at(&heat, x + w / 2, y + h), at(&heat, x + w / 2, y));
+    assert!(high > 200 && low < 60 && at(&heat, 0, 511) == 0, "{high} {low}");
+    let overlay = read("face.88431cd9.overlay.png").image;
+    let plain = media::decode_still(&before, &Limits::default()).unwrap().frame.image;
+    assert_eq!(overlay.get(0, 511), plain.get(0, 511), "outside the map the picture stays");
+    assert_ne!(overlay.get(x + w / 2, y + h), plain.get(x + w / 2, y + h), "the map is drawn");
+}
+
+#[test]
+fn turned_pictures_get_their_map_in_the_stored_grid() {
+    let place = Place::new(50.0);
+    let bytes = fs::read(portrait()).unwrap();
+    let upright = media::decode_still(&bytes, &Limits::default()).unwrap().frame.image;
+    // Stored as EXIF 8 wants it: turned clockwise, to be turned back by 270 degrees.
+    let stored = pentimento::base::Orientation::from_exif(6).upright(&upright);
+    let jpeg = media::encode_jpeg(&stored, 95).unwrap();
+    let exif = [
+        &[0xFF, 0xE1, 0x00, 0x22][..],
+        b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x08\0\0\0\0\0\0",
+    ]
+    .concat();
+    let turned = [&jpeg[..2], &exif, &jpeg[2..]].concat();
+    fs::write(place.path("turned.jpg"), turned).unwrap();
+    let said = place.inspect(&["--json", "--out", "maps", "turned.jpg"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let file = &said.json()[0];
+    let heat = fs::read(place.path(file["faces"][0]["heatmap"].as_str().unwrap())).unwrap();
+    let heat = media::decode_still(&heat, &Limits::default()).unwrap().frame.image;
+    let [x, y, w, h] = [0, 1, 2, 3].map(|i| file["faces"][0]["box_px"][i].as_f64().unwrap() as i64);
+    // The chin of the portrait points to the left in the stored grid.
+    let (chin, hair) = (heat.get(x, y + h / 2)[0], heat.get(x + w, y + h / 2)[0]);
+    assert!(chin > 200 && hair < 60, "chin {chin}, hair {hair}: {file}");
+}
+
+#[test]
+fn drawn_regions_are_examined_or_refused_with_the_reason() {
+    let place = Place::new(1.0);
+    no_face(&place.path("gradient.png"), 320, 240);
+    let only = |region: &str| {
+        place.inspect(&["--json", "--only-regions", "--region", region, "gradient.png"])
+    };
+    let said = only("100,80,60,70");
+    assert_eq!(said.code, 0, "{said:?}");
+    let face = &said.json()[0]["faces"][0];
+    assert_eq!(face["box_px"], serde_json::json!([100.0, 80.0, 60.0, 70.0]));
+    assert!(face["score"].is_number(), "{face}");
+    let edge = only("-20,200,100,100");
+    assert_eq!(edge.json()[0]["faces"][0]["box_px"], serde_json::json!([0.0, 200.0, 80.0, 40.0]));
+    for (region, words) in [("0,0,31,90", "smaller than 32 px"), ("900,0,50,50", "outside")] {
+        let said = only(region);
+        let reason = said.json()[0]["reason"].as_str().unwrap().to_owned();
+        assert!(said.code == 2 && reason.contains(words), "{region}: {reason}");
+    }
+    let both = [portrait().to_str().unwrap().to_owned(), "20,300,100,100".to_owned()];
+    let said = place.inspect(&["--json", "--region", &both[1], &both[0]]);
+    assert_eq!(said.json()[0]["faces"].as_array().unwrap().len(), 2, "the face and the region");
+}
+
+#[test]
+fn small_faces_are_left_out_with_their_size() {
+    let place = Place::new(1.0);
+    let portrait = portrait();
+    let said = place.inspect(&["--json", "--min-face", "400", portrait.to_str().unwrap()]);
+    assert_eq!(said.code, 2, "{said:?}");
+    let file = &said.json()[0];
+    let reason = file["reason"].as_str().unwrap();
+    assert!(reason.starts_with("the face is 1") && reason.ends_with("smaller than 400 px"));
+    assert_eq!(file["faces"][0]["verdict"], "not-examined");
+    assert_eq!(file["faces"][0]["score"], Value::Null);
+}
+
+#[test]
+fn a_missing_model_is_said_for_every_file() {
+    let place = Place::new(1.0);
+    fs::remove_dir_all(place.path("models/lae")).unwrap();
+    let words = ["--models", "models", "--json", "a.jpg", "b.jpg"];
+    let said = place.inspect(&words);
+    assert_eq!((said.code, said.out.lines().count()), (2, 2), "{said:?}");
+    for file in said.json() {
+        assert_eq!((&file["engine"], &file["model"]["sha256"]), (&Value::Null, &Value::Null));
+        assert!(file["reason"].as_str().unwrap().contains("\"lae\""), "{file}");
+    }
+    assert!(said.err.contains("--models"), "what to do is said: {}", said.err);
+}
+
+#[test]
+fn words_for_people_never_promise_authenticity() {
+    // A dark picture and a bright one: the stand-in judges by brightness.
+    let place = Place::new(50.0);
+    for (name, gray) in [("dark.png", 20), ("bright.png", 240), ("middle.png", 128)] {
+        media::write_png(&place.path(name), &RgbImage::filled(200, 200, [gray; 3])).unwrap();
+    }
+    let say = |name: &str| place.inspect(&["--only-regions", "--region", "50,50,99,99", name]).out;
+    let clear = say("dark.png");
+    assert!(clear.contains("No trace found"), "{clear}");
+    assert!(clear.contains("This does not mean the picture is authentic."), "{clear}");
+    assert!(clear.contains("12.0 %"), "the miss rate: {clear}");
+    let found = say("bright.png");
+    assert!(found.contains("Traces of forgery found"), "{found}");
+    assert!(found.contains("5.1 %") && found.contains("model lae"), "{found}");
+    assert!(found.contains("bottom of the region"), "the place: {found}");
+    let unsure = say("middle.png");
+    assert!(unsure.contains("Inconclusive") && unsure.contains("cannot tell"), "{unsure}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let place = Place::new(1.0);
+    let mut command = place.command();
+    command.args(["inspect", "--engine", "rten", "--json", "a", "b", "c"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let said = Said::of(&child.wait_with_output().unwrap());
+    assert!(said.code == 0 || said.code == 2, "{said:?}");
+    assert!(!said.err.to_lowercase().contains("broken pipe"), "{said:?}");
+}
+
+#[test]
+fn doctor_names_what_there_is_and_what_is_missing() {
+    let place = Place::new(1.0);
+    let words = ["doctor", "--json", "--engine", "rten", "--models", "models"];
+    let said = place.run(&words);
+    assert_eq!(said.code, 0, "{said:?}");
+    let checkup = &said.json()[0];
+    assert_eq!(checkup["can_examine"], true);
+    let state = |name: &str| {
+        let items = checkup["items"].as_array().unwrap();
+        items.iter().find(|i| i["name"] == name).map(|i| i["state"].clone())
+    };
+    assert_eq!(state("lae"), Some(Value::from("ok")));
+    assert_eq!(state("yunet"), Some(Value::from("ok")));
+    assert!(state("ffmpeg").is_some() && state("telemetry") == Some(Value::from("ok")));
+    fs::remove_file(place.path("models/yunet/model.onnx")).unwrap();
+    let said = place.run(&["doctor", "--engine", "rten", "--models", "models"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.out.contains("MISSING  yunet") && said.out.contains("to mend"), "{}", said.out);
+}
+
+#[test]
+fn the_shipped_sample_is_what_its_origin_says() {
+    let notes = fs::read_to_string(root().join("assets/samples/README.md")).unwrap();
+    let bytes = fs::read(Path::new(&portrait())).unwrap();
+    let still = media::decode_still(&bytes, &Limits::default()).unwrap();
+    assert!(notes.contains(&still.sha256), "{}", still.sha256);
+}

@@ -1,0 +1,102 @@
+//! `eval` and `forge` as a user runs them.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use pentimento::base::RgbImage;
+use pentimento::media;
+
+use crate::support::{portrait, stand_in_store};
+
+fn run(folder: &Path, words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_pentimento"))
+        .current_dir(folder)
+        .env("PENTIMENTO_MODELS", folder.join("models"))
+        .args(words)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A labelled folder: the portrait as it is ("real"), and brighter ("fake", with a mask over its
+/// lower half). The stand-in detector's logit is the brightness, its map the lower half.
+fn labelled(folder: &Path) {
+    let still = media::decode_still(
+        &std::fs::read(portrait()).unwrap(),
+        &pentimento::base::Limits::default(),
+    )
+    .unwrap();
+    let image = still.frame.image.as_ref().clone();
+    let (w, h) = (image.width_px, image.height_px);
+    let brighter =
+        RgbImage { pixels: image.pixels.iter().map(|v| 120 + v / 2).collect(), ..image.clone() };
+    // The face lies in the upper half of the portrait: mark what is below the middle of the crop.
+    let mask: Vec<u8> =
+        (0..h).flat_map(|y| vec![if y > h / 4 { 255 } else { 0 }; w as usize]).collect();
+    let data = folder.join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    media::write_png(&data.join("real.png"), &image).unwrap();
+    media::write_png(&data.join("fake.png"), &brighter).unwrap();
+    media::write_png_gray(&data.join("mask.png"), w, h, &mask).unwrap();
+    media::write_png(&data.join("none.png"), &RgbImage::filled(200, 200, [90; 3])).unwrap();
+    let manifest = "file,set,label,kind,mask,origin\nreal.png,s,real,swap,,x\n\
+                    fake.png,s,fake,swap,mask.png,x\nnone.png,s,real,swap,,x\n";
+    std::fs::write(data.join("manifest.csv"), manifest).unwrap();
+}
+
+#[test]
+fn eval_measures_a_labelled_folder_and_fills_the_card() {
+    let folder = tempfile::tempdir().unwrap();
+    stand_in_store(&folder.path().join("models"), 1.0);
+    labelled(folder.path());
+    let words = ["eval", "--engine", "rten", "--data", "data", "--json", "--card"];
+    let output = run(folder.path(), &words);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let object: serde_json::Value = serde_json::from_str(text(&output.stdout).trim()).unwrap();
+    let number = |key: &str| object[key].as_f64().unwrap_or_else(|| panic!("{key}: {object}"));
+    assert_eq!((number("n_real"), number("n_forged")), (1.0, 1.0), "{object}");
+    assert_eq!(number("not_examined"), 1.0, "the gray picture has no face");
+    assert_eq!(number("auc"), 1.0, "the brighter one scores higher");
+    assert_eq!(number("n_masks"), 1.0);
+    assert!(number("pixel_auc") > 0.6, "the lower half is marked: {object}");
+    let card = std::fs::read_to_string(folder.path().join("models/lae/card.toml")).unwrap();
+    assert!(card.contains("[measured.s]") && card.contains("auc = 1.0"), "{card}");
+}
+
+#[test]
+fn eval_says_what_is_wrong_with_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    stand_in_store(&folder.path().join("models"), 1.0);
+    let output = run(folder.path(), &["eval", "--engine", "rten", "--data", "nowhere"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("manifest.csv"), "{}", text(&output.stderr));
+}
+
+#[cfg(feature = "train")]
+#[test]
+fn forge_writes_forgeries_and_masks_and_repeats_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    stand_in_store(&folder.path().join("models"), 1.0);
+    let photo = portrait();
+    let photo = photo.to_str().unwrap();
+    let make = |out: &str| {
+        let words = ["forge", photo, "--engine", "rten", "--method", "self-blend", "--count", "1"];
+        let output = run(folder.path(), &[&words[..], &["--out", out]].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let name =
+            |what: &str| folder.path().join(out).join(format!("astronaut.self-blend.1.{what}.png"));
+        ["forged", "real", "mask"].map(|what| std::fs::read(name(what)).unwrap())
+    };
+    let (one, two) = (make("one"), make("two"));
+    assert_eq!(one, two, "the same seed makes the same forgery");
+    assert_ne!(one[0], one[1], "something was forged");
+
+    let empty = folder.path().join("gray.png");
+    media::write_png(&empty, &RgbImage::filled(200, 200, [90; 3])).unwrap();
+    let output = run(folder.path(), &["forge", empty.to_str().unwrap(), "--out", "three"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("no face"), "{}", text(&output.stderr));
+}

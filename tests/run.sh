@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Installs what the tests need on Debian (x86_64) and runs every check.
+#
+# Needs Rust with rustfmt and clippy, a C linker, and the package sources of apt, pip and cargo.
+# Nothing else is fetched. As root, or with sudo. Running it again installs nothing twice.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+ORT_VERSION=1.28.0
+ORT_WHEEL_SHA256=0a83bdb70d143cede762b677789bf2a7acca54b3fb82565601d5c30695aa933c
+ORT_FOLDER=third_party/onnxruntime
+
+say() { printf '\n== %s\n' "$*"; }
+
+command -v cargo >/dev/null || . "$HOME/.cargo/env"
+
+# A Vulkan driver on the processor draws the window's tests; strace watches for sockets; unzip
+# unpacks the wheel.
+install_packages() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    local sudo=
+    [ "$(id -u)" -eq 0 ] || sudo=sudo
+    export DEBIAN_FRONTEND=noninteractive
+    # Lists may be missing or old on a fresh machine.
+    $sudo apt-get update -qq
+    $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
+}
+
+# The engine, from its PyPI wheel. Only the library is taken, so any Python 3 will do.
+install_onnxruntime() {
+    [ -e "$ORT_FOLDER/libonnxruntime.so.$ORT_VERSION" ] && return
+    python3 -m pip --version >/dev/null 2>&1 || install_packages python3-pip
+    local wheels
+    wheels=$(mktemp -d)
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+        --implementation cp --python-version 3.12 --platform manylinux_2_28_x86_64 \
+        --dest "$wheels" "onnxruntime==$ORT_VERSION"
+    echo "$ORT_WHEEL_SHA256  $(ls "$wheels"/onnxruntime-*.whl)" | sha256sum --check --quiet
+    mkdir -p "$ORT_FOLDER"
+    unzip -q -o -j "$wheels"/onnxruntime-*.whl \
+        'onnxruntime/capi/libonnxruntime.so*' onnxruntime/LICENSE \
+        onnxruntime/ThirdPartyNotices.txt -d "$ORT_FOLDER"
+    rm -r "$wheels"
+}
+
+# The weights of the shipped face finder, to prove that the bundle is made of them. The test checks
+# the wheel's hash; nothing in it is run.
+download_yuface() {
+    ls third_party/yuface/yuface-2023.5.1-*.whl >/dev/null 2>&1 && return
+    python3 -m pip --version >/dev/null 2>&1 || install_packages python3-pip
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+        --implementation cp --python-version 3.11 --abi cp311 --platform manylinux2014_x86_64 \
+        --dest third_party/yuface yuface==2023.5.1
+}
+
+say "what the tests need"
+install_packages mesa-vulkan-drivers libvulkan1 strace unzip
+install_onnxruntime
+download_yuface
+ls "$ORT_FOLDER"
+
+# Graphics drivers want a private folder; tests must not find the user's.
+XDG_RUNTIME_DIR=$(mktemp -d)
+trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
+chmod 700 "$XDG_RUNTIME_DIR"
+export XDG_RUNTIME_DIR
+# A test that cannot run here fails instead of being skipped.
+export PENTIMENTO_REQUIRE_ALL=1
+export CARGO_TERM_COLOR=never
+
+say "format"
+cargo fmt --check
+say "lints"
+cargo clippy --locked --all-features --all-targets -- -D warnings
+say "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features
+say "tests (skipping counts as failing)"
+cargo test --locked --all-features
