@@ -18,6 +18,13 @@ fn main() -> ExitCode {
     }
 }
 
+#[cfg(feature = "gui")]
+fn window(request: cli::WindowRequest) -> ExitCode {
+    let cli::WindowRequest { files, models, engine } = request;
+    cli::finish(pentimento::gui::run(pentimento::gui::Options { files, models, engine }))
+}
+
+#[cfg(not(feature = "gui"))]
 fn window(_request: cli::WindowRequest) -> ExitCode {
     cli::finish(Err(anyhow::anyhow!(
         "this build has no window (it was made without the feature gui); use pentimento inspect"
