@@ -6,13 +6,21 @@
 )]
 
 mod cli;
+mod fake_examiner;
 mod faces;
+#[cfg(feature = "gui")]
+mod gpu_twins;
+#[cfg(feature = "gui")]
+mod gui;
 mod infer;
 mod layers;
 mod measure;
 mod media;
 mod network;
 mod pipeline;
+mod session;
+#[cfg(feature = "gui")]
+mod shaders;
 mod support;
 mod tidy;
 #[cfg(feature = "train")]
