@@ -7,12 +7,18 @@
 
 mod cli;
 mod faces;
+mod fake_examiner;
+#[cfg(feature = "gui")]
+mod gpu_twins;
 mod infer;
 mod layers;
 mod measure;
 mod media;
 mod network;
 mod pipeline;
+mod session;
+#[cfg(feature = "gui")]
+mod shaders;
 mod support;
 mod tidy;
 #[cfg(feature = "train")]
