@@ -63,8 +63,7 @@ fn decode_level(
     };
     for cell in 0..n_cells {
         let confidence = (sigmoid(value(0, cell)) * sigmoid(value(1, cell))).sqrt();
-        // Not a number compares false, too.
-        if !(confidence >= min_confidence) {
+        if confidence.is_nan() || confidence < min_confidence {
             continue;
         }
         let (row, column) = (cell.checked_div(w), cell.checked_rem(w));
@@ -116,6 +115,11 @@ pub(super) fn suppress(mut candidates: Vec<Candidate>, max_iou: f32) -> Vec<Cand
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests may panic, that is how they fail"
+)]
 mod tests {
     use super::*;
 

@@ -64,7 +64,7 @@ fn malformed(what: impl Into<String>) -> Error {
 }
 
 fn check_hash(name: &str, bytes: &[u8], expected: &str) -> Result<(), Error> {
-    let found: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
+    let found = format!("{:x}", Sha256::digest(bytes));
     if found == expected {
         return Ok(());
     }
@@ -201,6 +201,7 @@ impl Network {
             point_bias.extend(self.take(&format!("{name}_pw_bias"))?);
         }
         let n = point_bias.len();
+        let group = i64::try_from(n).unwrap_or(i64::MAX);
         if n == 0 || n != depth_bias.len() || point.len() % n != 0 {
             return Err(malformed(format!("{names:?} do not fit together")));
         }
@@ -213,7 +214,7 @@ impl Network {
         let attributes = [
             ("kernel_shape", Attr::Ints(vec![3, 3])),
             ("pads", Attr::Ints(vec![1; 4])),
-            ("group", Attr::Int(n as i64)),
+            ("group", Attr::Int(group)),
         ];
         Ok(self.graph.node("Conv", &[&out, &weight, &bias], &attributes))
     }

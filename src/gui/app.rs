@@ -25,6 +25,8 @@ pub struct AppOptions {
     pub files: Vec<PathBuf>,
     /// Where preferences are kept; `None` keeps none.
     pub config_folder: Option<PathBuf>,
+    /// Whether to look for the system's file dialog; without it the browser in the window serves.
+    pub uses_system_dialog: bool,
     /// Makes the examiner, on the worker thread.
     pub make_examiner: Box<dyn FnMut() -> Box<dyn Examiner> + Send>,
 }
@@ -37,6 +39,7 @@ pub struct App {
     is_software: bool,
     is_sheet_open: bool,
     browser: Option<Browser>,
+    uses_system_dialog: bool,
     dialog: Option<Dialog>,
     theme: Option<Theme>,
     title: String,
@@ -71,6 +74,7 @@ impl App {
             is_software,
             is_sheet_open: false,
             browser: None,
+            uses_system_dialog: options.uses_system_dialog,
             dialog: None,
             theme: None,
             title: String::new(),
@@ -86,7 +90,7 @@ impl App {
         if self.dialog.is_some() || self.browser.is_some() {
             return;
         }
-        self.dialog = dialog::open(ctx);
+        self.dialog = if self.uses_system_dialog { dialog::open(ctx) } else { None };
         if self.dialog.is_none() {
             self.open_browser(ctx);
         }

@@ -55,11 +55,7 @@ pub fn decode_still(bytes: &[u8], limits: &Limits) -> Result<Still, Error> {
     if size > limits.file_bytes {
         return Err(Error::FileSize { bytes: size, limit: limits.file_bytes });
     }
-    decode_hashed(bytes, hex(&Sha256::digest(bytes)), limits)
-}
-
-pub(super) fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|b| format!("{b:02x}")).collect()
+    decode_hashed(bytes, format!("{:x}", Sha256::digest(bytes)), limits)
 }
 
 /// The same for bytes whose size was checked and whose hash is known.

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use super::decode::{decode_hashed, hex};
+use super::decode::decode_hashed;
 use super::{Error, Still, StillFormat};
 use crate::base::{Limits, Phase, TaskCtx, Warning};
 
@@ -62,7 +62,7 @@ fn read(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<(Vec<u8>, Str
     if bytes.len() as u64 > limits.file_bytes {
         return Err(too_large(bytes.len() as u64));
     }
-    Ok((bytes, hex(&hasher.finalize())))
+    Ok((bytes, format!("{:x}", hasher.finalize())))
 }
 
 fn io(source: std::io::Error) -> Error {

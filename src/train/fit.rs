@@ -118,7 +118,7 @@ pub fn fit(
     let device = plain.autodiff();
     let (mut run, start) = open(plan, folder, device)?;
     let batches = loader::spawn(train, plan.pairs, plan.seed, start..plan.steps)?;
-    let mut log = Log::open(folder)?;
+    let mut log = Log::open(folder, start)?;
     for step in start..plan.steps {
         let waited = Instant::now();
         let batch =
@@ -354,23 +354,29 @@ struct Log {
 }
 
 impl Log {
-    fn open(folder: &Path) -> Result<Self, Error> {
-        let file = |name: &str, header: String| {
+    /// Opens both files for appending. Lines of steps after the checkpoint that a run is resumed
+    /// from are dropped: those steps are done again.
+    fn open(folder: &Path, start: u64) -> Result<Self, Error> {
+        let file = |name: &str, columns: String, first_lost: u64| {
             let path = folder.join(name);
-            let mut file = std::fs::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(&path)
-                .map_err(Error::io("the log", &path))?;
-            if file.metadata().map_err(Error::io("the log", &path))?.len() == 0 {
-                writeln!(file, "{header}").map_err(Error::io("the log", &path))?;
-            }
-            Ok::<_, Error>(file)
+            let io = || Error::io("the log", &path);
+            let earlier = std::fs::read_to_string(&path).unwrap_or_default();
+            let step_of = |line: &str| line.split(',').next()?.parse::<u64>().ok();
+            let kept = earlier.lines().filter(|l| step_of(l).is_some_and(|s| s < first_lost));
+            let mut text = format!("step,{columns}\n");
+            kept.for_each(|line| {
+                text.push_str(line);
+                text.push('\n');
+            });
+            std::fs::write(&path, text).map_err(io())?;
+            std::fs::OpenOptions::new().append(true).open(&path).map_err(io())
         };
         let terms = Losses::NAMES.join(",");
+        let columns = format!("total,{terms},rate_head,step_secs,wait_secs");
         Ok(Self {
-            steps: file("log.csv", format!("step,total,{terms},rate_head,step_secs,wait_secs"))?,
-            validation: file("validation.csv", format!("step,{}", validate::Quick::HEADER))?,
+            steps: file("log.csv", columns, start)?,
+            // A measurement carries the number of steps done before it.
+            validation: file("validation.csv", validate::Quick::HEADER.to_owned(), start + 1)?,
         })
     }
 

@@ -6,10 +6,12 @@
 )]
 
 mod cli;
-mod faces;
 mod fake_examiner;
+mod faces;
 #[cfg(feature = "gui")]
 mod gpu_twins;
+#[cfg(feature = "gui")]
+mod gui;
 mod infer;
 mod layers;
 mod measure;

@@ -49,7 +49,7 @@ fn open(path: &Path) -> Result<Still, media::Error> {
 }
 
 fn refusal<T>(result: Result<T, media::Error>) -> String {
-    result.err().expect("this must be refused").to_string()
+    result.map_or_else(|e| e.to_string(), |_| panic!("this must be refused"))
 }
 
 fn warnings(still: &Still) -> String {
@@ -196,7 +196,7 @@ fn animations_and_pages_give_the_first_with_a_warning() {
     }
 }
 
-fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut out = name.to_vec();
     out.extend((data.len() as u32).to_le_bytes());
     out.extend(data);
@@ -209,14 +209,14 @@ fn animated_webp(frames: [&RgbImage; 2]) -> Vec<u8> {
         .map(|side| side.to_le_bytes()[..3].to_vec())
         .concat();
     let mut body = b"WEBP".to_vec();
-    body.extend(chunk(b"VP8X", &[vec![2, 0, 0, 0], size.clone()].concat()));
-    body.extend(chunk(b"ANIM", &[255, 255, 255, 255, 0, 0]));
+    body.extend(chunk(*b"VP8X", &[vec![2, 0, 0, 0], size.clone()].concat()));
+    body.extend(chunk(*b"ANIM", &[255, 255, 255, 255, 0, 0]));
     for frame in frames {
         let still = encode(&to_dynamic(frame), ImageFormat::WebP);
         let header = [vec![0; 6], size.clone(), vec![100, 0, 0, 0]].concat();
-        body.extend(chunk(b"ANMF", &[header, still[12..].to_vec()].concat()));
+        body.extend(chunk(*b"ANMF", &[header, still[12..].to_vec()].concat()));
     }
-    chunk(b"RIFF", &body)
+    chunk(*b"RIFF", &body)
 }
 
 fn crc32(bytes: &[u8]) -> u32 {

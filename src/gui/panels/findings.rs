@@ -31,6 +31,10 @@ pub(in crate::gui) fn findings_ui(
             ui.add_space(6.0);
             ui.separator();
             face_ui(ui, i, face, model, textures);
+            if Some(face.finding.verdict) != document.verdict {
+                let thresholds = model.and_then(|m| m.card.thresholds);
+                ui.label(words::meaning(face.finding.verdict, thresholds.as_ref()));
+            }
         } else if !document.faces.is_empty() {
             ui.weak("Click a face to see what was found in it.");
         }
