@@ -133,7 +133,7 @@ pub struct Calibration {
 
 impl Calibration {
     /// The calibrated probability, `0.0..=1.0`.
-    pub fn apply(&self, logit: f32) -> f32 {
+    pub fn apply(self, logit: f32) -> f32 {
         1.0 / (1.0 + (-(self.scale * logit + self.offset)).exp())
     }
 }

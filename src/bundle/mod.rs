@@ -12,4 +12,4 @@ mod store;
 pub use card::{
     Calibration, Card, ChannelOrder, FileSpec, InputSize, InputSpec, ModelKind, Source, Thresholds,
 };
-pub use store::{Bundle, Error, ModelStore};
+pub use store::{Bundle, Error, ModelStore, sha256_hex};

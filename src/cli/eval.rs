@@ -9,6 +9,7 @@
 //! examined are counted apart. Thresholds are the card's; nothing is tuned here.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -200,7 +201,9 @@ impl SetResults {
 
 fn words(name: &str, figures: &BTreeMap<String, f64>) -> String {
     let figure = |key: &str| figures.get(key).copied().unwrap_or(f64::NAN);
-    let mut text = format!(
+    let mut text = String::new();
+    let _infallible = write!(
+        text,
         "{name}: {} real, {} forged, {} not examined\n  AUC {:.3}  AP {:.3}  EER {:.3}  balanced accuracy {:.3}  false positives {:.3}",
         figure("n_real"),
         figure("n_forged"),
@@ -212,14 +215,15 @@ fn words(name: &str, figures: &BTreeMap<String, f64>) -> String {
         figure("false_positive_rate"),
     );
     if figure("n_masks") > 0.0 {
-        text.push_str(&format!(
+        let _infallible = write!(
+            text,
             "\n  {} masks: IoU {:.3}  F1 {:.3}  pixel AUC {:.3}",
             figure("n_masks"),
             figure("iou"),
             figure("f1"),
             figure("pixel_auc"),
-        ));
+        );
     }
-    text.push_str(&format!("\n  area marked on reals {:.4}", figure("false_positive_area")));
+    let _infallible = write!(text, "\n  area marked on reals {:.4}", figure("false_positive_area"));
     text
 }

@@ -154,7 +154,7 @@ impl<'a> Reporter<'a> {
     fn step(&self, progress: crate::base::Progress) {
         self.line.step(progress);
         let Ok(mut last) = self.last.lock() else { return };
-        if last.elapsed() >= Duration::from_secs(60) {
+        if last.elapsed() >= Duration::from_mins(1) {
             *last = Instant::now();
             let minutes = self.started.elapsed().as_secs() / 60;
             tracing::info!(

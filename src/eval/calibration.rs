@@ -43,7 +43,9 @@ pub fn fit_platt(scored: &[Scored]) -> Calibration {
     Calibration { scale: a.max(1e-3) as f32, offset: b as f32 }
 }
 
-/// Thresholds on calibrated scores: "traces found" where at most `false_positive_rate` of the
+/// Thresholds on calibrated scores for stated error rates.
+///
+/// "Traces found" begins where at most `false_positive_rate` of the
 /// held-out reals lie at or above, "no trace found" below the score that at most `miss_rate` of
 /// the forgeries fall under. When the classes overlap so little that the order would be reversed,
 /// both meet at the upper one.

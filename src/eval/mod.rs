@@ -8,7 +8,7 @@ mod labelled;
 mod localization;
 mod roc;
 
-pub use labelled::pixel_pair;
 pub use calibration::{fit_platt, thresholds_at};
+pub use labelled::pixel_pair;
 pub use localization::{LocalizationScores, MaskPair, localization};
 pub use roc::{DetectionScores, Scored, detection, roc_auc};

@@ -37,7 +37,7 @@ pub fn roc_auc(scored: &[Scored]) -> f64 {
     let (mut rank_sum, mut start) = (0.0, 0);
     while start < sorted.len() {
         let ties = sorted[start..].iter().take_while(|s| s.score == sorted[start].score).count();
-        let mean_rank = start as f64 + (ties as f64 + 1.0) / 2.0;
+        let mean_rank = f64::midpoint((start + 1) as f64, (start + ties) as f64);
         let forged = sorted[start..start + ties].iter().filter(|s| s.forged).count();
         rank_sum += mean_rank * forged as f64;
         start += ties;

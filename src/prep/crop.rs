@@ -2,9 +2,11 @@
 
 use crate::base::{Rect, RgbImage};
 
-/// The region a detector looks at: a square of `scale` × the longer side of the face box about its
-/// center, pushed back inside the picture. Where the picture is smaller than the square, the side
-/// concerned is cut to the picture: what lies outside is never invented.
+/// The region a detector looks at.
+///
+/// A square of `scale` × the longer side of the face box about its center, pushed back inside the
+/// picture. Where the picture is smaller than the square, the side concerned is cut to the
+/// picture: what lies outside is never invented.
 ///
 /// Coordinates are those of `picture`. The result lies inside the picture and is at least one
 /// pixel wide and high.

@@ -23,7 +23,9 @@ fn taps(source_len: u32, start: f32, extent: f32, target_len: u32) -> Vec<Taps> 
                 .collect();
             let sum: f32 = weights.iter().sum();
             if sum > 0.0 {
-                weights.iter_mut().for_each(|w| *w /= sum);
+                for w in &mut weights {
+                    *w /= sum;
+                }
             } else {
                 weights.fill(1.0 / (end - first + 1) as f32);
             }

@@ -93,7 +93,7 @@ pub fn load(
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<Photo>, Error> {
     let manifest = folder.join("manifest.csv");
-    let malformed = |e: csv::Error| Error::malformed(format!("{manifest:?}"), e);
+    let malformed = |e: csv::Error| Error::malformed_file(&manifest, &e);
     let rows: Vec<ManifestRow> = csv::Reader::from_path(&manifest)
         .map_err(malformed)?
         .deserialize()
@@ -162,7 +162,7 @@ fn write_cache(path: &Path, known: &BTreeMap<String, Located>) -> Result<(), Err
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(Error::io("the landmark cache", folder))?;
     }
-    let malformed = |e: csv::Error| Error::malformed(format!("{path:?}"), e);
+    let malformed = |e: csv::Error| Error::malformed_file(path, &e);
     let mut writer =
         csv::WriterBuilder::new().has_headers(false).from_path(path).map_err(malformed)?;
     for (file, located) in known {
@@ -186,7 +186,7 @@ fn write_cache(path: &Path, known: &BTreeMap<String, Located>) -> Result<(), Err
 /// [`Error::Malformed`] when it cannot be decoded any more.
 pub fn decode(photo: &Photo) -> Result<Portrait, Error> {
     let still = media::open_still(&photo.path, &Limits::default(), &TaskCtx::silent())
-        .map_err(|e| Error::malformed(format!("{:?}", photo.path), e))?;
+        .map_err(|e| Error::malformed_file(&photo.path, &e))?;
     Ok(portrait(&still.frame, photo.landmarks, photo.face))
 }
 

@@ -78,7 +78,7 @@ pub fn to_onnx(model: &Lae, metadata: &[(&str, String)]) -> Vec<u8> {
         g.node("ReduceMean", &[&top], &[("axes", Attr::Ints(vec![1])), ("keepdims", Attr::Int(0))]);
     let reconstruction = decoder(&mut g, &head.decoder, &latent);
 
-    g.output(&logit, "logit", &[n.clone()]);
+    g.output(&logit, "logit", std::slice::from_ref(&n));
     g.output(&map, "map", &square(1, MAP_CELLS));
     g.output(&reconstruction, "reconstruction", &square(3, RECONSTRUCTION_PX));
     g.finish(metadata)
@@ -175,7 +175,9 @@ fn folded_latent(g: &mut GraphWriter, model: &Lae, x: &str) -> String {
     let mut bias = Vec::with_capacity(2 * HALF);
     for (o, filter) in weights.chunks_exact_mut(per_output).enumerate() {
         let scale = gamma[o] / (var[o] + norm.epsilon as f32).sqrt();
-        filter.iter_mut().for_each(|w| *w *= scale);
+        for w in filter {
+            *w *= scale;
+        }
         bias.push((own[o] - mean[o]) * scale + beta[o]);
     }
     conv_with(g, layer, x, &weights, Some(&bias))

@@ -154,12 +154,12 @@ pub fn last_checkpoint(folder: &Path) -> Result<(Fitted, FitPlan), Error> {
     let path = folder.join("plan.json");
     let text = std::fs::read_to_string(&path).map_err(Error::io("the plan", &path))?;
     let plan: FitPlan =
-        serde_json::from_str(&text).map_err(|e| Error::malformed(format!("{path:?}"), e))?;
+        serde_json::from_str(&text).map_err(|e| Error::malformed_file(&path, &e))?;
     let device = Device::flex().autodiff();
     let mut run = Run::new(&plan, folder, Lae::new(&device), device);
     let steps = run.restore()?;
     if steps == 0 {
-        return Err(Error::malformed(format!("{folder:?}"), "it holds no checkpoint"));
+        return Err(Error::malformed_file(folder, &"it holds no checkpoint"));
     }
     Ok((Fitted { model: run.model.valid(), steps }, plan))
 }
@@ -172,7 +172,7 @@ fn open<'a>(plan: &'a FitPlan, folder: &'a Path, device: Device) -> Result<(Run<
     };
     let mut run = Run::new(plan, folder, model, device);
     let plan_path = folder.join("plan.json");
-    let json = |e: serde_json::Error| Error::malformed(format!("{plan_path:?}"), e);
+    let json = |e: serde_json::Error| Error::malformed_file(&plan_path, &e);
     if let Ok(text) = std::fs::read_to_string(&plan_path) {
         let earlier: FitPlan = serde_json::from_str(&text).map_err(json)?;
         let comparable = FitPlan {
@@ -184,9 +184,9 @@ fn open<'a>(plan: &'a FitPlan, folder: &'a Path, device: Device) -> Result<(Run<
             ..plan.clone()
         };
         if comparable != earlier || earlier.imagenet.is_some() != plan.imagenet.is_some() {
-            return Err(Error::malformed(
-                format!("{folder:?}"),
-                "it holds a run with another plan; choose another folder",
+            return Err(Error::malformed_file(
+                folder,
+                &"it holds a run with another plan; choose another folder",
             ));
         }
     }
@@ -244,7 +244,7 @@ impl<'a> Run<'a> {
                 spawned
                     .map_err(Error::io("a thread", Path::new("trainer")))?
                     .join()
-                    .map_err(|_panic| Error::malformed("a training step", "it panicked"))
+                    .map_err(|_panic| Error::malformed("a training step", &"it panicked"))
             });
             (first, second)
         });
@@ -296,12 +296,12 @@ impl<'a> Run<'a> {
             std::fs::remove_dir_all(&fresh).map_err(Error::io("the checkpoint", &fresh))?;
         }
         std::fs::create_dir_all(&fresh).map_err(Error::io("the checkpoint", &fresh))?;
-        let record = |e: burn::store::RecordError| Error::malformed(format!("{fresh:?}"), e);
+        let record = |e: burn::store::RecordError| Error::malformed_file(&fresh, &e);
         self.model.clone().save_file(fresh.join("model.bpk")).map_err(record)?;
         self.encoder_optim.save(fresh.join("encoder.optim.bpk")).map_err(record)?;
         self.head_optim.save(fresh.join("head.optim.bpk")).map_err(record)?;
         let state = serde_json::to_string(&State { next_step })
-            .map_err(|e| Error::malformed("the checkpoint", e))?;
+            .map_err(|e| Error::malformed("the checkpoint", &e))?;
         std::fs::write(fresh.join("state.json"), state)
             .map_err(Error::io("the checkpoint", &fresh))?;
         if last.exists() {
@@ -318,8 +318,8 @@ impl<'a> Run<'a> {
         let path = last.join("state.json");
         let text = std::fs::read_to_string(&path).map_err(Error::io("the checkpoint", &path))?;
         let state: State =
-            serde_json::from_str(&text).map_err(|e| Error::malformed(format!("{path:?}"), e))?;
-        let record = |e: burn::store::RecordError| Error::malformed(format!("{last:?}"), e);
+            serde_json::from_str(&text).map_err(|e| Error::malformed_file(&path, &e))?;
+        let record = |e: burn::store::RecordError| Error::malformed_file(last, &e);
         self.model = self.model.clone().try_load_file(last.join("model.bpk")).map_err(record)?;
         if self.plan.imagenet.is_some() {
             self.model.encoder = self.model.encoder.clone().with_frozen_start();

@@ -53,7 +53,7 @@ impl Batch {
 }
 
 /// How much of the surroundings a crop shows, and how far off its center it is.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
     /// As the detector does it.
     Centered,

