@@ -67,6 +67,23 @@ fn color_of(v: f32) -> vec3<f32> {
     return mix(a, b, x - i);
 }
 
+// A value on the color scale: the threshold becomes a half.
+fn scaled(value: f32) -> f32 {
+    let v = clamp(value, 0.0, 1.0);
+    if v < overlay.threshold {
+        return 0.5 * v / overlay.threshold;
+    }
+    return 0.5 + 0.5 * (v - overlay.threshold) / max(1.0 - overlay.threshold, MIN_SLOPE);
+}
+
+// Where a thin contour line runs, i from 1 to 4.
+fn level(i: i32) -> f32 {
+    if i == 1 {
+        return 0.5 * overlay.threshold;
+    }
+    return overlay.threshold + (1.0 - overlay.threshold) * 0.25 * f32(i - 1);
+}
+
 // How much of a line of this half width covers the pixel.
 fn line(v: f32, level: f32, slope: f32, half_px: f32) -> f32 {
     return clamp(half_px + 0.5 - abs(v - level) / slope, 0.0, 1.0);
@@ -85,8 +102,8 @@ fn fs_main(in: QuadOut) -> @location(0) vec4<f32> {
     }
     let v = map_at(q);
     if overlay.mode == 0u {
-        let alpha = overlay.opacity * clamp(v, 0.0, 1.0);
-        return encode(over(vec4<f32>(0.0), color_of(v), alpha));
+        let t = scaled(v);
+        return encode(over(vec4<f32>(0.0), color_of(t), overlay.opacity * t));
     }
     // Change of the value per view pixel.
     let dx = 0.5 * vec2<f32>(overlay.map_row_x.x, overlay.map_row_y.x);
@@ -95,18 +112,18 @@ fn fs_main(in: QuadOut) -> @location(0) vec4<f32> {
     let slope = max(length(change), MIN_SLOPE);
     if overlay.mode == 1u {
         let inside = clamp((v - overlay.threshold) / slope + 1.0, 0.0, 1.0);
-        return encode(over(vec4<f32>(0.0), color_of(v), overlay.opacity * inside));
+        return encode(over(vec4<f32>(0.0), color_of(scaled(v)), overlay.opacity * inside));
     }
     var halo = line(v, overlay.threshold, slope, HALF_THRESHOLD_LINE_PX + HALO_PX);
     for (var i = 1; i < 5; i++) {
-        halo = max(halo, line(v, 0.2 * f32(i), slope, HALF_LINE_PX + HALO_PX));
+        halo = max(halo, line(v, level(i), slope, HALF_LINE_PX + HALO_PX));
     }
     var sum = over(vec4<f32>(0.0), vec3<f32>(0.0), HALO_ALPHA * halo);
     for (var i = 1; i < 5; i++) {
-        let level = 0.2 * f32(i);
-        sum = over(sum, color_of(level), line(v, level, slope, HALF_LINE_PX));
+        let at = level(i);
+        sum = over(sum, color_of(scaled(at)), line(v, at, slope, HALF_LINE_PX));
     }
     let bold = line(v, overlay.threshold, slope, HALF_THRESHOLD_LINE_PX);
-    sum = over(sum, color_of(overlay.threshold), bold);
+    sum = over(sum, color_of(0.5), bold);
     return encode(sum * overlay.opacity);
 }

@@ -47,7 +47,10 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         let app = App::new(cc, app_options)?;
         Ok(Box::new(app) as Box<dyn eframe::App>)
     });
-    eframe::run_native("Pentimento", window_options(), create).map_err(|e| sentence(&e))
+    eframe::run_native("Pentimento", window_options(), create).map_err(|e| {
+        tracing::debug!("the window was refused: {e}");
+        sentence(&e)
+    })
 }
 
 fn window_options() -> eframe::NativeOptions {
@@ -76,11 +79,12 @@ fn window_options() -> eframe::NativeOptions {
 fn sentence(error: &eframe::Error) -> anyhow::Error {
     match error {
         eframe::Error::WinitEventLoop(_) | eframe::Error::Winit(_) => anyhow::anyhow!(
-            "no window can be opened here ({error}); without a display use `pentimento inspect FILE`"
+            "no window can be opened: no display was found; use `pentimento inspect FILE`"
         ),
         eframe::Error::Wgpu(_) => anyhow::anyhow!(
-            "nothing to draw with was found ({error}); install a Vulkan or OpenGL driver (on Debian: \
-             mesa-vulkan-drivers, which needs no graphics card) or use `pentimento inspect FILE`"
+            "no window can be opened: there is nothing to draw with; install a Vulkan or OpenGL \
+             driver (on Debian mesa-vulkan-drivers, which needs no graphics card) or use \
+             `pentimento inspect FILE`"
         ),
         other => anyhow::anyhow!("the window cannot be opened: {other}"),
     }

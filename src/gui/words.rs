@@ -102,6 +102,14 @@ pub(super) fn canvas(document: &Document, shown: &str) -> String {
     text
 }
 
+/// A reason as a sentence: capital letter, full stop.
+pub(super) fn sentence(reason: &str) -> String {
+    let mut letters = reason.trim().trim_end_matches('.').chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).chain(['.']).collect()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +117,13 @@ mod tests {
     #[test]
     fn small_shares_keep_a_decimal() {
         assert_eq!([0.0, 0.004, 0.05, 0.213].map(percent), ["0 %", "0.4 %", "5.0 %", "21 %"]);
+    }
+
+    #[test]
+    fn reasons_become_sentences() {
+        assert_eq!(sentence("no face was found"), "No face was found.");
+        assert_eq!(sentence("É. "), "É.");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

@@ -10,6 +10,6 @@ mod pyramid;
 mod residual;
 
 pub use colormap::{Colormap, LUT_LEN, Lut, UnknownColormap};
-pub use overlay::{OverlayMode, OverlayStyle, UnknownOverlayMode, compose};
+pub use overlay::{OverlayMode, OverlayStyle, UnknownOverlayMode, compose, scaled};
 pub use pyramid::Pyramid;
 pub use residual::{RESIDUAL_GAIN, residual_view};

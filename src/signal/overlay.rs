@@ -18,18 +18,20 @@ const HALF_LINE_PX: f32 = 0.75;
 const HALF_THRESHOLD_LINE_PX: f32 = 1.5;
 const HALO_PX: f32 = 1.0;
 const HALO_ALPHA: f32 = 0.6;
-/// Number of thin contour lines: at 0.2, 0.4, 0.6 and 0.8.
+/// Number of thin contour lines.
 const N_LEVELS: u8 = 4;
 
 /// How a map is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OverlayMode {
-    /// Color by value; the higher the value, the less of the picture shines through.
+    /// Color by value on a scale whose middle is the threshold; the higher, the less of the picture
+    /// shines through.
     #[default]
     Heat,
     /// Only what is at or above the threshold, filled evenly.
     Threshold,
-    /// Lines at 0.2, 0.4, 0.6 and 0.8 and a bold one at the threshold; the rest stays bare.
+    /// A bold line at the threshold, thin ones at half of it and at a quarter, a half and three
+    /// quarters of the way from it to 1; the rest stays bare.
     Contour,
 }
 
@@ -139,7 +141,8 @@ fn shade(
     let q = map_from_upright.apply(p);
     let Some(v) = map.sample(q) else { return [0.0; 4] };
     if style.mode == OverlayMode::Heat {
-        return over([0.0; 4], lut.color(v), style.opacity * v.clamp(0.0, 1.0));
+        let t = scaled(v, style.threshold);
+        return over([0.0; 4], lut.color(t), style.opacity * t);
     }
     let [a, b, _, d, e, _] = map_from_upright.m;
     let across =
@@ -149,19 +152,37 @@ fn shade(
     let slope = across.hypot(down).max(MIN_SLOPE);
     if style.mode == OverlayMode::Threshold {
         let inside = ((v - style.threshold) / slope + 1.0).clamp(0.0, 1.0);
-        return over([0.0; 4], lut.color(v), style.opacity * inside);
+        let color = lut.color(scaled(v, style.threshold));
+        return over([0.0; 4], color, style.opacity * inside);
     }
-    let level = |i: u8| 0.2 * f32::from(i);
     let mut halo = line(v, style.threshold, slope, HALF_THRESHOLD_LINE_PX + HALO_PX);
     for i in 1..=N_LEVELS {
-        halo = halo.max(line(v, level(i), slope, HALF_LINE_PX + HALO_PX));
+        halo = halo.max(line(v, level(i, style.threshold), slope, HALF_LINE_PX + HALO_PX));
     }
     let mut sum = over([0.0; 4], [0.0; 3], HALO_ALPHA * halo);
     for i in 1..=N_LEVELS {
-        sum = over(sum, lut.color(level(i)), line(v, level(i), slope, HALF_LINE_PX));
+        let at = level(i, style.threshold);
+        let color = lut.color(scaled(at, style.threshold));
+        sum = over(sum, color, line(v, at, slope, HALF_LINE_PX));
     }
     let bold = line(v, style.threshold, slope, HALF_THRESHOLD_LINE_PX);
-    over(sum, lut.color(style.threshold), bold).map(|channel| channel * style.opacity)
+    over(sum, lut.color(0.5), bold).map(|channel| channel * style.opacity)
+}
+
+/// A value on the color scale: 0 stays 0, the threshold becomes a half, 1 stays 1. Models differ in
+/// how high their maps reach; what counts is on which side of the threshold a value lies.
+pub fn scaled(v: f32, threshold: f32) -> f32 {
+    let v = v.clamp(0.0, 1.0);
+    if v < threshold {
+        0.5 * v / threshold
+    } else {
+        0.5 + 0.5 * (v - threshold) / (1.0 - threshold).max(MIN_SLOPE)
+    }
+}
+
+/// Where a thin contour line runs, `i` from 1 to 4.
+fn level(i: u8, threshold: f32) -> f32 {
+    if i == 1 { 0.5 * threshold } else { threshold + (1.0 - threshold) * 0.25 * f32::from(i - 1) }
 }
 
 /// The value at a map position; positions outside are moved to the edge.
@@ -239,6 +260,17 @@ mod tests {
         let row: Vec<[u8; 3]> = (20..60).map(|x| out.get(x, 40)).collect();
         assert!(row.iter().filter(|p| **p == bold).count() >= 2, "the bold line: {row:?}");
         assert!(row.iter().filter(|p| **p == [90; 3]).count() >= 10, "bare pixels: {row:?}");
+    }
+
+    #[test]
+    fn the_threshold_is_the_middle_of_the_scale() {
+        for threshold in [0.0, 0.2, 0.5, 1.0] {
+            assert_eq!(scaled(1.0, threshold), if threshold < 1.0 { 1.0 } else { 0.5 });
+            assert_eq!(scaled(threshold, threshold), 0.5);
+            let steps: Vec<f32> = (0..=50).map(|i| scaled(i as f32 / 50.0, threshold)).collect();
+            assert!(steps.is_sorted(), "threshold {threshold}: {steps:?}");
+        }
+        assert_eq!(scaled(0.1, 0.2), 0.25);
     }
 
     #[test]

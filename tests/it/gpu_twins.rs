@@ -97,7 +97,11 @@ fn overlay_agrees(mode: OverlayMode, slack: u8, outliers: usize) {
                 scene.layers = vec![Layer { map: Arc::new(map.clone()), map_from_upright }];
                 let Some(drawn) = render(&scene) else { return };
                 let twin = compose(&picture, &[(&map, map_from_upright)], &style);
-                assert!(difference(&twin, &picture, 8).1 > 100, "the twin draws nothing");
+                // Contours leave what is flat bare.
+                let is_flat = map.values.windows(2).all(|pair| pair[0] == pair[1]);
+                let draws = difference(&twin, &picture, 8).1 > 100;
+                let may_be_bare = is_flat && mode == OverlayMode::Contour;
+                assert!(draws || may_be_bare, "the twin draws nothing: {map_name} {place_name}");
                 let (largest, n_over) = difference(&drawn, &twin, slack);
                 assert!(
                     n_over <= outliers,

@@ -264,9 +264,9 @@ fn what_cannot_be_examined_is_said_in_words() {
     assert!(window.says("Not examined: no face was found."), "the banner");
     assert!(window.says("Press R and draw a region"), "the way out");
     window.press(Key::PageDown);
-    assert!(window.says("this is no picture."), "why it is not examined");
+    assert!(window.says("This is no picture."), "why it is not examined");
     window.press(Key::PageDown);
-    assert!(window.says("no model bundle named"), "what is missing");
+    assert!(window.says("model bundle named"), "what is missing");
     assert!(window.says("pentimento doctor"), "the way out");
 }
 

@@ -57,7 +57,7 @@ fn a_broken_shader_is_refused() {
     assert!(complaint(overlay).is_none(), "sound before it is broken");
     let no_type = overlay.replacen("-> f32", "-> vec7<f32>", 1);
     let missing = overlay.replacen("#import \"lib/quad.wgsl\"", "#import \"lib/nothing.wgsl\"", 1);
-    let mistyped = overlay.replacen("overlay.opacity * clamp(v", "overlay.map_size * clamp(v", 1);
+    let mistyped = overlay.replacen("overlay.opacity * t", "overlay.map_size * t", 1);
     for (what, broken) in [("type", no_type), ("import", missing), ("operand", mistyped)] {
         assert!(broken != overlay && complaint(&broken).is_some(), "a wrong {what} must be seen");
     }

@@ -30,7 +30,7 @@ pub(in crate::gui) fn findings_ui(
         if let Some((i, face)) = selected {
             ui.add_space(6.0);
             ui.separator();
-            face_ui(ui, i, face, model, textures);
+            face_ui(ui, i, face, document, model, textures);
             if Some(face.finding.verdict) != document.verdict {
                 let thresholds = model.and_then(|m| m.card.thresholds);
                 ui.label(words::meaning(face.finding.verdict, thresholds.as_ref()));
@@ -89,7 +89,7 @@ fn verdict_ui(
                 }
             }
             if let Some(reason) = &document.reason {
-                ui.label(sentence(reason));
+                ui.label(words::sentence(reason));
             }
             let thresholds = model.and_then(|m| m.card.thresholds);
             ui.label(words::meaning(verdict, thresholds.as_ref()));
@@ -119,6 +119,7 @@ fn face_ui(
     ui: &mut Ui,
     face_idx: usize,
     face: &FaceItem,
+    document: &Document,
     model: Option<&ModelFacts>,
     textures: &mut Textures,
 ) {
@@ -131,15 +132,21 @@ fn face_ui(
             big_verdict_ui(ui, finding.verdict, 16.0, 14.5);
         });
     });
-    if let Some(score) = finding.score {
-        let thresholds = model.and_then(|m| m.card.thresholds);
+    let thresholds = model.and_then(|m| m.card.thresholds);
+    // The only face has the score of the file, which stands above.
+    if let Some(score) = finding.score.filter(|_| document.faces.len() > 1) {
         gauge::score_gauge(ui, score, finding.verdict, thresholds.as_ref());
     }
     if let Some(reason) = &finding.reason {
-        ui.label(sentence(reason));
+        ui.label(words::sentence(reason));
     }
     if let Some(region) = &finding.region {
         ui.label(format!("Marked most: {region}."));
+    }
+    if let (Some(map), Some(t)) = (&finding.heatmap, &thresholds) {
+        let highest = map.values.iter().copied().fold(0.0, f32::max);
+        let side = if highest >= t.map { "reaches" } else { "stays below" };
+        ui.label(format!("The map {side} its threshold of {:.2}: at most {highest:.2}.", t.map));
     }
     let b = &face.upright_box;
     ui.weak(format!("At {:.0}, {:.0}; {:.0} × {:.0} px", b.x, b.y, b.w, b.h));
@@ -240,16 +247,8 @@ fn warnings_ui(ui: &mut Ui, document: &Document) {
         ui,
         |ui| {
             for warning in &report.warnings {
-                ui.label(sentence(&warning.0));
+                ui.label(words::sentence(&warning.0));
             }
         },
     );
-}
-
-/// A reason as a sentence: capital letter, full stop.
-fn sentence(reason: &str) -> String {
-    let mut letters = reason.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    let rest = letters.as_str().trim_end_matches('.');
-    format!("{first}{rest}.")
 }

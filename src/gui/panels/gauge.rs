@@ -7,7 +7,7 @@ use egui::{Color32, FontId, Mesh, Rect, Sense, Stroke, Ui, pos2, vec2};
 use crate::base::Verdict;
 use crate::bundle::Thresholds;
 use crate::gui::theme;
-use crate::signal::{Colormap, OverlayStyle};
+use crate::signal::{Colormap, OverlayStyle, RESIDUAL_GAIN};
 
 /// Pieces a color bar is made of.
 const N_PIECES: u8 = 48;
@@ -58,26 +58,39 @@ pub(super) fn score_gauge(
     response.on_hover_text(hover);
 }
 
-/// The colors of the heat map from 0 to 1, with the threshold as a mark.
+/// The colors of the heat map from 0 to 1. The threshold is always in the middle, with a mark.
 pub(super) fn color_bar(ui: &mut Ui, style: &OverlayStyle) {
-    let (rect, response) = ui.allocate_exact_size(vec2(150.0, 24.0), Sense::hover());
-    let ink = ui.visuals().text_color();
-    let painter = ui.painter();
-    let font = FontId::proportional(11.5);
-    let bar = Rect::from_min_max(rect.min + vec2(14.0, 5.0), rect.max - vec2(14.0, 5.0));
-    painter.text(rect.left_center(), egui::Align2::LEFT_CENTER, "0", font.clone(), ink);
-    painter.text(rect.right_center(), egui::Align2::RIGHT_CENTER, "1", font, ink);
-    painter.add(gradient(bar, style.colormap));
-    let x = bar.left() + style.threshold * bar.width();
-    painter.vline(x, bar.y_range().expand(4.0), Stroke::new(3.0, ui.visuals().panel_fill));
-    painter.vline(x, bar.y_range().expand(4.0), Stroke::new(1.5, ink));
     let words = format!(
-        "Colors of the map, {}: from 0, no sign of forgery, to 1. The mark is the threshold, {:.2}.",
+        "Colors of the map, {}: from 0, no sign of forgery, to 1. The middle is the threshold, \
+         {:.2}: what is beyond it counts as marked.",
         style.colormap.words(),
         style.threshold
     );
+    let bar = bar_ui(ui, style.colormap, "1", words);
+    let (x, painter) = (bar.center().x, ui.painter());
+    painter.vline(x, bar.y_range().expand(4.0), Stroke::new(4.0, ui.visuals().panel_fill));
+    painter.vline(x, bar.y_range().expand(4.0), Stroke::new(1.5, ui.visuals().text_color()));
+}
+
+/// The colors of residuals, from no difference to the largest that is told apart.
+pub(super) fn residual_bar(ui: &mut Ui, colormap: Colormap) {
+    let largest = (255.0 / RESIDUAL_GAIN).round();
+    let words = format!("Colors of the residual: from no difference to {largest} of 255 or more.");
+    bar_ui(ui, colormap, &format!("{largest}"), words);
+}
+
+fn bar_ui(ui: &mut Ui, colormap: Colormap, end: &str, words: String) -> Rect {
+    let (rect, response) = ui.allocate_exact_size(vec2(154.0, 24.0), Sense::hover());
+    let ink = ui.visuals().text_color();
+    let painter = ui.painter();
+    let font = FontId::proportional(11.5);
+    let bar = Rect::from_min_max(rect.min + vec2(14.0, 5.0), rect.max - vec2(18.0, 5.0));
+    painter.text(rect.left_center(), egui::Align2::LEFT_CENTER, "0", font.clone(), ink);
+    painter.text(rect.right_center(), egui::Align2::RIGHT_CENTER, end, font, ink);
+    painter.add(gradient(bar, colormap));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &words));
     response.on_hover_text(words);
+    bar
 }
 
 /// A strip of a color map.

@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, FontId, Frame, Id, LayerId, Order, RichText, Ui, vec2};
 
 use crate::base::Verdict;
-use crate::gui::{icons, theme};
+use crate::gui::{icons, theme, words};
 use crate::session::{Command, Document, DocumentState, View};
 
 /// Notices, each with a button that takes it away.
@@ -32,7 +32,7 @@ pub(in crate::gui) fn banner_ui(ui: &mut Ui, document: &Document, out: &mut Vec<
             }
             let color = theme::verdict_color(Verdict::TracesFound, ui.visuals());
             ui.label(RichText::new("Not examined, the examination failed:").color(color));
-            ui.add(egui::Label::new(reason).wrap());
+            ui.add(egui::Label::new(words::sentence(reason)).wrap());
         }),
         (DocumentState::Cancelled, _) => strip(ui, |ui| {
             if ui.button("Examine again").clicked() {

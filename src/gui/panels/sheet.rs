@@ -8,12 +8,13 @@ use crate::gui::actions::SHORTCUTS;
 pub(in crate::gui) fn sheet_ui(ctx: &egui::Context) -> bool {
     let mut stays = true;
     let modal = Modal::new(Id::unique("shortcut sheet")).show(ctx, |ui| {
-        ui.set_width(560.0);
+        ui.set_width(720.0);
         ui.heading("Keyboard shortcuts");
+        ui.spacing_mut().interact_size.y = 18.0;
         ui.add_space(4.0);
         let room = (ctx.content_rect().height() - 160.0).max(200.0);
-        ScrollArea::vertical().max_height(room).show(ui, |ui| {
-            Grid::new("shortcuts").num_columns(3).striped(true).spacing([18.0, 5.0]).show(
+        ScrollArea::vertical().min_scrolled_height(room).max_height(room).show(ui, |ui| {
+            Grid::new("shortcuts").num_columns(3).striped(true).spacing([18.0, 3.0]).show(
                 ui,
                 |ui| {
                     let mut last_group = "";

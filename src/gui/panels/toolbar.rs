@@ -66,13 +66,15 @@ pub(in crate::gui) fn toolbar_ui(
             theme_ui(ui, view, out);
         });
     });
+    if !has_picture {
+        return;
+    }
     match view.mode {
-        ViewMode::HeatMap => {
-            ui.add_enabled_ui(has_picture, |ui| overlay_ui(ui, view, out));
-        }
+        ViewMode::HeatMap => overlay_ui(ui, view, out),
         ViewMode::Residual => {
             ui.horizontal_wrapped(|ui| {
                 colormap_ui(ui, view, out);
+                gauge::residual_bar(ui, view.style().colormap);
                 ui.label(format!(
                     "Difference between each face and its copy, {RESIDUAL_GAIN:.0} times enlarged."
                 ));
@@ -152,6 +154,7 @@ fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
         }
         ui.separator();
         colormap_ui(ui, view, out);
+        gauge::color_bar(ui, &style);
     });
 }
 
@@ -172,7 +175,6 @@ fn colormap_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
             ui.set_min_width(170.0);
         });
     name_combo(&response.response, "Colors", style.colormap.words());
-    gauge::color_bar(ui, &style);
 }
 
 const fn overlay_help(mode: OverlayMode) -> &'static str {

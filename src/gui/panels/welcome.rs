@@ -54,7 +54,7 @@ pub(in crate::gui) fn unreadable_ui(ui: &mut Ui, document: &Document, out: &mut 
             let color = theme::verdict_color(Verdict::NotExamined, ui.visuals());
             ui.label(RichText::new("Not examined").size(24.0).color(color));
             let reason = document.reason.as_deref().unwrap_or("the file cannot be read");
-            ui.label(format!("{reason}."));
+            ui.label(words::sentence(reason));
             ui.weak(document.path.display().to_string());
             ui.add_space(8.0);
             if ui.button("Close this file").clicked() {
@@ -63,7 +63,7 @@ pub(in crate::gui) fn unreadable_ui(ui: &mut Ui, document: &Document, out: &mut 
         }
         (DocumentState::Failed(reason), _) => {
             ui.label(RichText::new("The examination failed").size(20.0));
-            ui.label(reason);
+            ui.label(words::sentence(reason));
         }
         (DocumentState::Cancelled, _) => {
             ui.label(RichText::new("Stopped").size(20.0));
@@ -85,6 +85,9 @@ fn centered(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let builder = egui::UiBuilder::new()
         .max_rect(inner.with_min_y(top))
         .layout(egui::Layout::top_down(egui::Align::Center));
-    ui.scope_builder(builder, content);
+    ui.scope_builder(builder, |ui| {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        content(ui);
+    });
     ui.advance_cursor_after_rect(rect);
 }
