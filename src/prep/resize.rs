@@ -42,32 +42,29 @@ pub fn resample(picture: &RgbImage, crop: &Rect, width: u32, height: u32) -> Rgb
     let columns = taps(picture.width_px, crop.x, crop.w, width);
     let rows = taps(picture.height_px, crop.y, crop.h, height);
     let stride = picture.width_px as usize * 3;
-    let first_row = rows.iter().map(|t| t.first).min().unwrap_or(0);
-    let end_row = rows.iter().map(|t| t.first + t.weights.len()).max().unwrap_or(0);
-    let row_len = width as usize * 3;
-    let mut narrow = vec![0.0f32; (end_row - first_row) * row_len];
-    for (y, out) in (first_row..end_row).zip(narrow.chunks_exact_mut(row_len)) {
-        let line = &picture.pixels[y * stride..(y + 1) * stride];
-        for (tap, pixel) in columns.iter().zip(out.chunks_exact_mut(3)) {
-            let source = line[tap.first * 3..].chunks_exact(3);
-            for (rgb, weight) in source.zip(&tap.weights) {
-                for (sum, value) in pixel.iter_mut().zip(rgb) {
-                    *sum += weight * f32::from(*value);
+    let first = columns.iter().map(|t| t.first).min().unwrap_or(0) * 3;
+    let end = columns.iter().map(|t| t.first + t.weights.len()).max().unwrap_or(0) * 3;
+    // Down first, because whole rows of bytes add up fast; then across, on what little is left.
+    let mut line = vec![0.0f32; end - first];
+    let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
+    for row in &rows {
+        line.fill(0.0);
+        for (y, weight) in (row.first..).zip(&row.weights) {
+            let source = &picture.pixels[y * stride + first..y * stride + end];
+            for (sum, value) in line.iter_mut().zip(source) {
+                *sum += weight * f32::from(*value);
+            }
+        }
+        for column in &columns {
+            let mut rgb = [0.5f32; 3];
+            let source = line[column.first * 3 - first..].chunks_exact(3);
+            for (from, weight) in source.zip(&column.weights) {
+                for (sum, value) in rgb.iter_mut().zip(from) {
+                    *sum += weight * value;
                 }
             }
+            pixels.extend(rgb.map(|v| v as u8));
         }
-    }
-    let mut sums = vec![0.0f32; row_len];
-    let mut pixels = Vec::with_capacity(height as usize * row_len);
-    for tap in &rows {
-        sums.fill(0.0);
-        let lines = narrow[(tap.first - first_row) * row_len..].chunks_exact(row_len);
-        for (line, weight) in lines.zip(&tap.weights) {
-            for (sum, value) in sums.iter_mut().zip(line) {
-                *sum += weight * value;
-            }
-        }
-        pixels.extend(sums.iter().map(|v| (v + 0.5) as u8));
     }
     RgbImage { width_px: width, height_px: height, pixels }
 }

@@ -5,7 +5,7 @@
 //! * **Not here**: calibration and the bundle (`train::validate`), words (`cli`).
 //!
 //! Batches depend on seed and step alone and the learning rate on the step alone, so a resumed run
-//! goes on as if it had not been interrupted.
+//! goes on as if it had not been interrupted, up to the rounding of sums that two threads share.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -228,7 +228,7 @@ impl<'a> Run<'a> {
     /// much of a step on one core. Batch normalization sees half a batch each.
     fn step(&mut self, step: u64, batch: &Batch) -> Result<[f32; 6], Error> {
         // Running statistics are averaged over threads when the first of them asks again: here,
-        // while no other runs, so that a run can be repeated bit by bit.
+        // while no other runs, so that a run can be repeated.
         let norm = &self.model.head.norm;
         let _settled = (norm.running_mean.value_sync(), norm.running_var.value_sync());
         let middle = batch.n_pairs.div_ceil(2);

@@ -458,3 +458,25 @@ fn the_shipped_sample_is_what_its_origin_says() {
     let still = media::decode_still(&bytes, &Limits::default()).unwrap();
     assert!(notes.contains(&still.sha256), "{}", still.sha256);
 }
+
+/// The first command of README.md, with the shipped model and no help from ONNX Runtime.
+#[test]
+fn the_command_of_the_readme_finds_the_forgery_and_where() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let command = readme.lines().find_map(|l| l.strip_prefix("cargo run --release -- ")).unwrap();
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let home = tempfile::tempdir().unwrap();
+    let run = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pentimento"));
+        command.current_dir(root()).env("HOME", home.path()).env_remove("PENTIMENTO_MODELS");
+        Said::of(&command.args(words).args(["--engine", "rten"]).output().unwrap())
+    };
+    let said = run(&words);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.out.contains("Traces of forgery found"), "{}", said.out);
+    assert!(said.out.contains("mouth"), "the forged part is not named: {}", said.out);
+    // The portrait it was made from is not accused.
+    let original = run(&["inspect", "--json", "assets/samples/astronaut.png"]);
+    let verdict = original.json()[0]["verdict"].clone();
+    assert!(original.code == 0 && verdict != "traces-found", "{original:?}");
+}

@@ -6,8 +6,8 @@
 )]
 
 mod cli;
-mod fake_examiner;
 mod faces;
+mod fake_examiner;
 #[cfg(feature = "gui")]
 mod gpu_twins;
 #[cfg(feature = "gui")]

@@ -48,6 +48,16 @@ fn every_file_says_what_it_is_and_none_is_long() {
 }
 
 #[test]
+fn every_topic_is_in_the_test_binary() {
+    let main = std::fs::read_to_string(root().join("tests/it/main.rs")).unwrap();
+    for path in files_below("tests/it", "rs") {
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        let is_listed = stem == "main" || stem == "mod" || main.contains(&format!("mod {stem};"));
+        assert!(is_listed, "{} is never compiled", path.display());
+    }
+}
+
+#[test]
 fn untidy_files_are_seen() {
     assert!(untidy("use std::fs;\n").is_some(), "no head");
     assert!(untidy("//! x\n").is_some(), "a head that says nothing");

@@ -155,7 +155,13 @@ fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
         let input = loader::make_batch(&photos, 1, 5, 9).unwrap().input;
         export::reference(model, input, &Device::flex())
     };
-    assert_eq!(answers(&end.model), answers(&resumed.model));
+    let (end, resumed) = (answers(&end.model), answers(&resumed.model));
+    // Equal up to the order of sums: two threads share the work. A run that lost its moments or
+    // repeated other batches differs by far more.
+    for (a, b) in [(end.0, resumed.0), (end.1, resumed.1), (end.2, resumed.2)] {
+        let worst = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(a.len() == b.len() && worst < 1e-5, "they differ by {worst}");
+    }
     let lines = std::fs::read_to_string(parts.join("log.csv")).unwrap().lines().count();
     assert_eq!(lines, 4, "a header and three steps");
 
