@@ -183,8 +183,8 @@ impl App {
         let textures = &mut self.textures;
         Panel::left("files")
             .frame(side)
-            .default_size(230.0)
-            .size_range(160.0..=420.0)
+            .default_size(270.0)
+            .size_range(170.0..=440.0)
             .show(ui, |ui| panels::files_ui(ui, view, textures, out));
         Panel::right("findings")
             .frame(side)

@@ -52,6 +52,7 @@ fn dark() -> Visuals {
     visuals.window_fill = Color32::from_rgb(40, 42, 47);
     visuals.extreme_bg_color = Color32::from_rgb(20, 21, 24);
     visuals.faint_bg_color = Color32::from_rgb(40, 43, 48);
+    visuals.text_edit_bg_color = Some(Color32::from_rgb(22, 23, 27));
     visuals.override_text_color = Some(Color32::from_rgb(226, 228, 232));
     visuals.weak_text_color = Some(Color32::from_rgb(165, 170, 178));
     visuals.selection.bg_fill = Color32::from_rgb(38, 84, 128);
@@ -65,6 +66,7 @@ fn light() -> Visuals {
     visuals.window_fill = Color32::from_rgb(252, 252, 253);
     visuals.extreme_bg_color = Color32::from_rgb(255, 255, 255);
     visuals.faint_bg_color = Color32::from_rgb(232, 234, 238);
+    visuals.text_edit_bg_color = Some(Color32::from_rgb(233, 235, 239));
     visuals.override_text_color = Some(Color32::from_rgb(28, 30, 34));
     visuals.weak_text_color = Some(Color32::from_rgb(88, 92, 100));
     visuals.selection.bg_fill = Color32::from_rgb(188, 217, 245);

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use pentimento::base::{Affine, Heatmap, Rect, RgbImage};
+use pentimento::base::{Affine, Cancel, Heatmap, Rect, RgbImage};
 use pentimento::gpu::{Headless, Layer, Placement, Scene};
 use pentimento::signal::{OverlayStyle, Pyramid};
 
@@ -37,9 +37,12 @@ fn main() {
     };
     let layer = Layer { map: Arc::new(map), map_from_upright: Affine::rect_to_rect(&face, &cells) };
     for (name, view) in [("fitted into 1920 x 1080", [1920, 1080]), ("at 3840 x 2160", [w, h])] {
+        let Ok(pyramid) = Pyramid::build(&Arc::new(picture.clone()), &Cancel::default()) else {
+            return;
+        };
         let alone = Scene {
             placement: Placement::fit(&picture, [view[0] as f32, view[1] as f32], 0.0),
-            pyramid: Arc::new(Pyramid::new(Arc::new(picture.clone()))),
+            pyramid: Arc::new(pyramid),
             view_size_px: view,
             layers: Vec::new(),
             patches: Vec::new(),

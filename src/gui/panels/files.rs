@@ -79,7 +79,7 @@ fn document_ui(
                     icons::verdict_ui(ui, verdict, 14.0);
                 }
                 let text = match document.score.filter(|_| document.state == DocumentState::Done) {
-                    Some(score) => format!("{state}, {score:.2}"),
+                    Some(score) => format!("{score:.2}  {state}"),
                     None => state.clone(),
                 };
                 ui.add(egui::Label::new(RichText::new(text).small()).truncate().selectable(false));

@@ -145,8 +145,7 @@ fn face_ui(
     }
     if let (Some(map), Some(t)) = (&finding.heatmap, &thresholds) {
         let highest = map.values.iter().copied().fold(0.0, f32::max);
-        let side = if highest >= t.map { "reaches" } else { "stays below" };
-        ui.label(format!("The map {side} its threshold of {:.2}: at most {highest:.2}.", t.map));
+        ui.label(format!("Highest map value {highest:.2}; the threshold is {:.2}.", t.map));
     }
     let b = &face.upright_box;
     ui.weak(format!("At {:.0}, {:.0}; {:.0} × {:.0} px", b.x, b.y, b.w, b.h));
