@@ -227,10 +227,6 @@ impl<'a> Run<'a> {
     /// The batch is cut in two and each half runs on its own thread: burn's CPU backend leaves
     /// much of a step on one core. Batch normalization sees half a batch each.
     fn step(&mut self, step: u64, batch: &Batch) -> Result<[f32; 6], Error> {
-        // Running statistics are averaged over threads when the first of them asks again: here,
-        // while no other runs, so that a run can be repeated.
-        let norm = &self.model.head.norm;
-        let _settled = (norm.running_mean.value_sync(), norm.running_var.value_sync());
         let middle = batch.n_pairs.div_ceil(2);
         let (this, plan) = (&*self, self.plan);
         let (first, second) = std::thread::scope(|scope| {
@@ -248,6 +244,10 @@ impl<'a> Run<'a> {
             });
             (first, second)
         });
+        // Running statistics are averaged over threads when the first of them asks again: here,
+        // while no other runs and before a checkpoint could miss them.
+        let norm = &self.model.head.norm;
+        let _settled = (norm.running_mean.value_sync(), norm.running_var.value_sync());
         let mut encoder = GradientsAccumulator::new();
         let mut head = GradientsAccumulator::new();
         let mut numbers = [0.0; 6];
