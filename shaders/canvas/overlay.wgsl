@@ -11,11 +11,6 @@ struct Overlay {
     map_size: vec2<f32>,
     opacity: f32,
     threshold: f32,
-    // 0 heat, 1 threshold, 2 contour.
-    mode: u32,
-    unused_a: u32,
-    unused_b: u32,
-    unused_c: u32,
 }
 
 @group(1) @binding(0) var<uniform> overlay: Overlay;
@@ -70,10 +65,9 @@ fn color_of(v: f32) -> vec3<f32> {
 // A value on the color scale: the threshold becomes a half.
 fn scaled(value: f32) -> f32 {
     let v = clamp(value, 0.0, 1.0);
-    if v < overlay.threshold {
-        return 0.5 * v / overlay.threshold;
-    }
-    return 0.5 + 0.5 * (v - overlay.threshold) / max(1.0 - overlay.threshold, MIN_SLOPE);
+    let below = 0.5 * v / max(overlay.threshold, MIN_SLOPE);
+    let above = 0.5 + 0.5 * (v - overlay.threshold) / max(1.0 - overlay.threshold, MIN_SLOPE);
+    return select(above, below, v < overlay.threshold);
 }
 
 // Where a thin contour line runs, i from 1 to 4.
@@ -93,27 +87,49 @@ fn over(below: vec4<f32>, color: vec3<f32>, alpha: f32) -> vec4<f32> {
     return vec4<f32>(color * alpha, alpha) + below * (1.0 - alpha);
 }
 
-@fragment
-fn fs_main(in: QuadOut) -> @location(0) vec4<f32> {
-    let h = vec3<f32>(in.view_px, 1.0);
-    let q = vec2<f32>(dot(overlay.map_row_x.xyz, h), dot(overlay.map_row_y.xyz, h));
-    if any(q < vec2<f32>(0.0)) || any(q >= overlay.map_size) {
-        return vec4<f32>(0.0);
-    }
-    let v = map_at(q);
-    if overlay.mode == 0u {
-        let t = scaled(v);
-        return encode(over(vec4<f32>(0.0), color_of(t), overlay.opacity * t));
-    }
-    // Change of the value per view pixel.
+// The place in the map of a view pixel.
+fn map_position(view_px: vec2<f32>) -> vec2<f32> {
+    let h = vec3<f32>(view_px, 1.0);
+    return vec2<f32>(dot(overlay.map_row_x.xyz, h), dot(overlay.map_row_y.xyz, h));
+}
+
+// 1 within the map, 0 beside it.
+fn within(q: vec2<f32>) -> f32 {
+    let is_inside = all(q >= vec2<f32>(0.0)) && all(q < overlay.map_size);
+    return select(0.0, 1.0, is_inside);
+}
+
+// Change of the value per view pixel.
+fn slope_at(q: vec2<f32>) -> f32 {
     let dx = 0.5 * vec2<f32>(overlay.map_row_x.x, overlay.map_row_y.x);
     let dy = 0.5 * vec2<f32>(overlay.map_row_x.y, overlay.map_row_y.y);
     let change = vec2<f32>(map_at(q + dx) - map_at(q - dx), map_at(q + dy) - map_at(q - dy));
-    let slope = max(length(change), MIN_SLOPE);
-    if overlay.mode == 1u {
-        let inside = clamp((v - overlay.threshold) / slope + 1.0, 0.0, 1.0);
-        return encode(over(vec4<f32>(0.0), color_of(scaled(v)), overlay.opacity * inside));
-    }
+    return max(length(change), MIN_SLOPE);
+}
+
+// One entry point a mode, not one branch a mode: software adapters work through all branches.
+
+@fragment
+fn fs_heat(in: QuadOut) -> @location(0) vec4<f32> {
+    let q = map_position(in.view_px);
+    let t = scaled(map_at(q));
+    return encode(within(q) * over(vec4<f32>(0.0), color_of(t), overlay.opacity * t));
+}
+
+@fragment
+fn fs_threshold(in: QuadOut) -> @location(0) vec4<f32> {
+    let q = map_position(in.view_px);
+    let v = map_at(q);
+    let inside = clamp((v - overlay.threshold) / slope_at(q) + 1.0, 0.0, 1.0);
+    let fill = over(vec4<f32>(0.0), color_of(scaled(v)), overlay.opacity * inside);
+    return encode(within(q) * fill);
+}
+
+@fragment
+fn fs_contour(in: QuadOut) -> @location(0) vec4<f32> {
+    let q = map_position(in.view_px);
+    let v = map_at(q);
+    let slope = slope_at(q);
     var halo = line(v, overlay.threshold, slope, HALF_THRESHOLD_LINE_PX + HALO_PX);
     for (var i = 1; i < 5; i++) {
         halo = max(halo, line(v, level(i), slope, HALF_LINE_PX + HALO_PX));
@@ -125,5 +141,5 @@ fn fs_main(in: QuadOut) -> @location(0) vec4<f32> {
     }
     let bold = line(v, overlay.threshold, slope, HALF_THRESHOLD_LINE_PX);
     sum = over(sum, color_of(0.5), bold);
-    return encode(sum * overlay.opacity);
+    return encode(within(q) * sum * overlay.opacity);
 }

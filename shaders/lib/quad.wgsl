@@ -4,10 +4,12 @@
 struct ViewSize {
     // Width and height of the view in physical pixels.
     size_px: vec2<f32>,
-    // 1 when the target encodes sRGB itself, so that what is written must be linear.
-    linear_target: f32,
-    unused: f32,
+    unused: vec2<f32>,
 }
+
+// Whether the target encodes sRGB itself, so that what is written must be linear. Fixed when the
+// pipeline is built: software adapters work through both sides of every branch.
+override linear_target: bool = false;
 
 @group(0) @binding(0) var<uniform> view: ViewSize;
 
@@ -39,8 +41,9 @@ fn linear_from_srgb(c: vec3<f32>) -> vec3<f32> {
 
 // Premultiplied display color to what the target wants.
 fn encode(color: vec4<f32>) -> vec4<f32> {
-    if view.linear_target < 0.5 || color.a <= 0.0 {
-        return color;
+    if linear_target {
+        let alpha = max(color.a, 1e-6);
+        return vec4<f32>(linear_from_srgb(color.rgb / alpha) * alpha, color.a);
     }
-    return vec4<f32>(linear_from_srgb(color.rgb / color.a) * color.a, color.a);
+    return color;
 }

@@ -19,8 +19,7 @@ const NEAREST_FROM_ZOOM: f64 = 4.0;
 #[derive(Clone, Copy, Pod, Zeroable)]
 struct ViewUniform {
     size_px: [f32; 2],
-    linear_target: f32,
-    unused: f32,
+    unused: [f32; 2],
 }
 
 #[repr(C)]
@@ -31,8 +30,6 @@ struct OverlayUniform {
     map_size: [f32; 2],
     opacity: f32,
     threshold: f32,
-    mode: u32,
-    unused: [u32; 3],
 }
 
 #[repr(C)]
@@ -73,11 +70,11 @@ struct PatchSlot {
 
 /// The canvas: pipelines, and the textures of the picture shown last.
 pub struct Canvas {
-    linear_target: bool,
     tile_layout: wgpu::BindGroupLayout,
     layer_layout: wgpu::BindGroupLayout,
     picture_pipeline: wgpu::RenderPipeline,
-    overlay_pipeline: wgpu::RenderPipeline,
+    /// Heat, threshold, contour.
+    overlay_pipelines: [wgpu::RenderPipeline; 3],
     view_uniform: wgpu::Buffer,
     view_group: wgpu::BindGroup,
     instances: wgpu::Buffer,
@@ -87,6 +84,7 @@ pub struct Canvas {
     patches: Vec<PatchSlot>,
     layers: Vec<LayerSlot>,
     split_px: Option<f32>,
+    mode: OverlayMode,
 }
 
 impl Canvas {
@@ -114,10 +112,12 @@ impl Canvas {
         });
         let picture_layouts = [Some(&view_layout), Some(&tile_layout)];
         let overlay_layouts = [Some(&view_layout), Some(&layer_layout), Some(&tile_layout)];
+        let picture = shaders::module(device, "canvas/picture.wgsl");
+        let overlay = shaders::module(device, "canvas/overlay.wgsl");
         Self {
-            linear_target: target.is_srgb(),
-            picture_pipeline: pipeline(device, "canvas/picture.wgsl", &picture_layouts, target),
-            overlay_pipeline: pipeline(device, "canvas/overlay.wgsl", &overlay_layouts, target),
+            picture_pipeline: pipeline(device, &picture, "fs_main", &picture_layouts, target),
+            overlay_pipelines: ["fs_heat", "fs_threshold", "fs_contour"]
+                .map(|entry| pipeline(device, &overlay, entry, &overlay_layouts, target)),
             view_uniform,
             view_group,
             instances: instance_buffer(device, 16),
@@ -127,6 +127,7 @@ impl Canvas {
             patches: Vec::new(),
             layers: Vec::new(),
             split_px: None,
+            mode: OverlayMode::Heat,
             tile_layout,
             layer_layout,
         }
@@ -134,13 +135,11 @@ impl Canvas {
 
     /// Uploads what the scene needs and is not there yet.
     pub fn prepare(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, scene: &Scene) {
-        let uniform = ViewUniform {
-            size_px: scene.view_size_px.map(|v| v as f32),
-            linear_target: f32::from(u8::from(self.linear_target)),
-            unused: 0.0,
-        };
+        let uniform =
+            ViewUniform { size_px: scene.view_size_px.map(|v| v as f32), unused: [0.0; 2] };
         queue.write_buffer(&self.view_uniform, 0, bytemuck::bytes_of(&uniform));
         self.split_px = scene.split_px;
+        self.mode = scene.style.mode;
         self.placed = self.tiles.prepare(device, queue, &self.tile_layout, scene);
         self.prepare_patches(device, queue, &scene.patches);
         self.prepare_layers(device, queue, scene);
@@ -185,7 +184,11 @@ impl Canvas {
             instance += 1;
         }
         let Some((_, color_table)) = &self.color_table else { return };
-        pass.set_pipeline(&self.overlay_pipeline);
+        pass.set_pipeline(match self.mode {
+            OverlayMode::Heat => &self.overlay_pipelines[0],
+            OverlayMode::Threshold => &self.overlay_pipelines[1],
+            OverlayMode::Contour => &self.overlay_pipelines[2],
+        });
         pass.set_bind_group(2, color_table, &[]);
         for layer in &self.layers {
             pass.set_bind_group(1, &layer.bind_group, &[]);
@@ -296,32 +299,30 @@ fn overlay_uniform(scene: &Scene, layer: &Layer) -> OverlayUniform {
         map_size: [layer.map.width as f32, layer.map.height as f32],
         opacity: scene.style.opacity,
         threshold: scene.style.threshold,
-        mode: match scene.style.mode {
-            OverlayMode::Heat => 0,
-            OverlayMode::Threshold => 1,
-            OverlayMode::Contour => 2,
-        },
-        unused: [0; 3],
     }
 }
 
 fn pipeline(
     device: &wgpu::Device,
-    shader: &str,
+    module: &wgpu::ShaderModule,
+    fragment_entry: &str,
     layouts: &[Option<&wgpu::BindGroupLayout>],
     target: wgpu::TextureFormat,
 ) -> wgpu::RenderPipeline {
-    let module = shaders::module(device, shader);
+    // The override of `shaders/lib/quad.wgsl`.
+    let constants = [("linear_target", f64::from(u8::from(target.is_srgb())))];
+    let compilation_options =
+        wgpu::PipelineCompilationOptions { constants: &constants, ..Default::default() };
     let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some(shader),
+        label: Some(fragment_entry),
         bind_group_layouts: layouts,
         immediate_size: 0,
     });
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some(shader),
+        label: Some(fragment_entry),
         layout: Some(&layout),
         vertex: wgpu::VertexState {
-            module: &module,
+            module,
             entry_point: Some("vs_main"),
             compilation_options: wgpu::PipelineCompilationOptions::default(),
             buffers: &[Some(wgpu::VertexBufferLayout {
@@ -337,9 +338,9 @@ fn pipeline(
         depth_stencil: None,
         multisample: wgpu::MultisampleState::default(),
         fragment: Some(wgpu::FragmentState {
-            module: &module,
-            entry_point: Some("fs_main"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            module,
+            entry_point: Some(fragment_entry),
+            compilation_options,
             targets: &[Some(wgpu::ColorTargetState {
                 format: target,
                 blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
