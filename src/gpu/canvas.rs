@@ -198,11 +198,13 @@ impl Canvas {
         let mut old = std::mem::take(&mut self.patches);
         for patch in patches {
             let known = old.iter().position(|slot| Arc::ptr_eq(&slot.image, &patch.image));
-            let slot = known.map(|i| old.swap_remove(i)).unwrap_or_else(|| {
+            let slot = if let Some(i) = known {
+                old.swap_remove(i)
+            } else {
                 let view = upload_rgba(device, queue, &Rgba::new(&patch.image));
                 let bind_group = bind_texture(device, &self.tile_layout, &view);
                 PatchSlot { image: Arc::clone(&patch.image), bind_group }
-            });
+            };
             self.patches.push(slot);
         }
     }
@@ -221,8 +223,8 @@ impl Canvas {
         }
         let colormap = scene.style.colormap;
         if self.color_table.as_ref().is_none_or(|(old, _)| *old != colormap) {
-            let rgba = colormap.lut().0.iter().flat_map(|c| [c[0], c[1], c[2], 255]).collect();
-            let pixels = Rgba { width_px: LUT_LEN as u32, height_px: 1, rgba };
+            let bytes = colormap.lut().0.iter().flat_map(|c| [c[0], c[1], c[2], 255]).collect();
+            let pixels = Rgba { width_px: LUT_LEN as u32, height_px: 1, bytes };
             let view = upload_rgba(device, queue, &pixels);
             self.color_table = Some((colormap, bind_texture(device, &self.tile_layout, &view)));
         }

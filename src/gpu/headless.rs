@@ -116,7 +116,8 @@ impl Headless {
         let view = target.create_view(&wgpu::TextureViewDescriptor::default());
         self.target = Some(target);
         self.canvas.prepare(&self.device, &self.queue, scene);
-        let mut encoder = self.device.create_command_encoder(&Default::default());
+        let mut encoder =
+            self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
                 view: &view,

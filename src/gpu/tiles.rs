@@ -39,7 +39,7 @@ pub(super) struct Placed {
 #[derive(Default)]
 pub(super) struct Tiles {
     pyramid: Option<Arc<Pyramid>>,
-    tiles: BTreeMap<TileKey, Tile>,
+    kept: BTreeMap<TileKey, Tile>,
     frame_idx: u64,
 }
 
@@ -54,18 +54,18 @@ impl Tiles {
         scene: &Scene,
     ) -> Vec<Placed> {
         if !self.pyramid.as_ref().is_some_and(|old| Arc::ptr_eq(old, &scene.pyramid)) {
-            self.tiles.clear();
+            self.kept.clear();
             self.pyramid = Some(Arc::clone(&scene.pyramid));
         }
         self.frame_idx += 1;
         let placed = visible_tiles(scene);
         for Placed { key, .. } in &placed {
-            let tile = self.tiles.entry(*key).or_insert_with(|| {
+            let tile = self.kept.entry(*key).or_insert_with(|| {
                 let (level, column, row) = *key;
                 let pixels = cut(&scene.pyramid.levels[level], column, row);
                 let view = upload_rgba(device, queue, &pixels);
                 let bind_group = bind_texture(device, layout, &view);
-                Tile { bind_group, bytes: pixels.rgba.len(), last_used: 0 }
+                Tile { bind_group, bytes: pixels.bytes.len(), last_used: 0 }
             });
             tile.last_used = self.frame_idx;
         }
@@ -75,24 +75,24 @@ impl Tiles {
 
     /// The bind group of a tile placed this frame.
     pub(super) fn get(&self, key: TileKey) -> Option<&wgpu::BindGroup> {
-        self.tiles.get(&key).map(|tile| &tile.bind_group)
+        self.kept.get(&key).map(|tile| &tile.bind_group)
     }
 
     /// Drops what was out of sight longest until the rest fits.
     fn evict(&mut self) {
-        let mut kept: usize = self.tiles.values().map(|tile| tile.bytes).sum();
+        let mut total: usize = self.kept.values().map(|tile| tile.bytes).sum();
         let mut old: Vec<(u64, TileKey)> = self
-            .tiles
+            .kept
             .iter()
             .filter(|(_, tile)| tile.last_used < self.frame_idx)
             .map(|(key, tile)| (tile.last_used, *key))
             .collect();
         old.sort_unstable();
         for (_, key) in old {
-            if kept <= KEPT_BYTES {
+            if total <= KEPT_BYTES {
                 break;
             }
-            kept -= self.tiles.remove(&key).map_or(0, |tile| tile.bytes);
+            total -= self.kept.remove(&key).map_or(0, |tile| tile.bytes);
         }
     }
 }
@@ -131,13 +131,13 @@ fn visible_tiles(scene: &Scene) -> Vec<Placed> {
 pub(super) struct Rgba {
     pub(super) width_px: u32,
     pub(super) height_px: u32,
-    pub(super) rgba: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Rgba {
     pub(super) fn new(image: &RgbImage) -> Self {
-        let rgba = image.pixels.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
-        Self { width_px: image.width_px, height_px: image.height_px, rgba }
+        let bytes = image.pixels.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
+        Self { width_px: image.width_px, height_px: image.height_px, bytes }
     }
 }
 
@@ -146,16 +146,16 @@ fn cut(image: &RgbImage, column: u32, row: u32) -> Rgba {
     let (x0, y0) = (column * TILE_PX, row * TILE_PX);
     let (w, h) = (TILE_PX.min(image.width_px - x0), TILE_PX.min(image.height_px - y0));
     let stride = image.width_px as usize * 3;
-    let mut rgba = Vec::with_capacity(((w + 2) * (h + 2) * 4) as usize);
+    let mut bytes = Vec::with_capacity(((w + 2) * (h + 2) * 4) as usize);
     for y in 0..h + 2 {
         let y = (y0 + y).saturating_sub(1).min(image.height_px - 1) as usize;
         let line = &image.pixels[y * stride..(y + 1) * stride];
         for x in 0..w + 2 {
             let x = (x0 + x).saturating_sub(1).min(image.width_px - 1) as usize;
-            rgba.extend_from_slice(&[line[x * 3], line[x * 3 + 1], line[x * 3 + 2], 255]);
+            bytes.extend_from_slice(&[line[x * 3], line[x * 3 + 1], line[x * 3 + 2], 255]);
         }
     }
-    Rgba { width_px: w + 2, height_px: h + 2, rgba }
+    Rgba { width_px: w + 2, height_px: h + 2, bytes }
 }
 
 /// A texture of display values.
@@ -165,7 +165,7 @@ pub(super) fn upload_rgba(
     pixels: &Rgba,
 ) -> wgpu::TextureView {
     let (w, h) = (pixels.width_px, pixels.height_px);
-    upload(device, queue, [w, h], wgpu::TextureFormat::Rgba8Unorm, &pixels.rgba)
+    upload(device, queue, [w, h], wgpu::TextureFormat::Rgba8Unorm, &pixels.bytes)
 }
 
 /// A texture of four bytes a texel.

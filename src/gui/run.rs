@@ -86,7 +86,9 @@ fn sentence(error: &eframe::Error) -> anyhow::Error {
              driver (on Debian mesa-vulkan-drivers, which needs no graphics card) or use \
              `pentimento inspect FILE`"
         ),
-        other => anyhow::anyhow!("the window cannot be opened: {other}"),
+        eframe::Error::AppCreation(reason) => {
+            anyhow::anyhow!("the window cannot be opened: {reason}")
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! * **In**: values. **Out**: sentences for people.
 //! * **Not here**: the words of verdicts, which every front end shares (`base`).
 
-use crate::base::{FaceOrigin, Phase, Progress, Verdict};
+use crate::base::{FaceOrigin, Fallout, Phase, Progress, Verdict};
 use crate::bundle::Thresholds;
 use crate::session::{Document, DocumentState, FaceItem};
 
@@ -100,6 +100,11 @@ pub(super) fn canvas(document: &Document, shown: &str) -> String {
         text.push('.');
     }
     text
+}
+
+/// Why a provider that would be faster does not do the work.
+pub(super) fn fallout(fallout: &Fallout) -> String {
+    format!("{} was not used: {}", fallout.provider, fallout.reason)
 }
 
 /// A reason as a sentence: capital letter, full stop.

@@ -112,7 +112,7 @@ pub(super) fn load(folder: &Path) -> Loaded {
 }
 
 fn read_table(path: &Path, warnings: &mut Vec<String>) -> Option<toml::Table> {
-    let ignored = |what: String| format!("{what}; the file is ignored {path:?}");
+    let ignored = |what: String| format!("{what}; the file is ignored: {}", path.display());
     match std::fs::metadata(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return None,
         Ok(facts) if facts.len() > MAX_BYTES => {

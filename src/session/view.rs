@@ -197,7 +197,7 @@ impl View {
             .model
             .as_ref()
             .and_then(|model| model.card.thresholds)
-            .map_or(OverlayStyle::default().threshold, |t| t.map);
+            .map_or_else(|| OverlayStyle::default().threshold, |t| t.map);
         OverlayStyle {
             colormap: self.settings.colormap,
             opacity: self.settings.opacity,

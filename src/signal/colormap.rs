@@ -9,6 +9,8 @@
 //! lies between is interpolated (largest difference: 4 of 255, in the first entries of Cividis).
 //! Amber is ours: one hue (50 degrees in Oklab), lightness rising evenly from 0.18 to 0.94.
 
+#![expect(clippy::unreadable_literal, reason = "colors read best as 0xRRGGBB")]
+
 use std::str::FromStr;
 
 /// Number of control colors of each map.

@@ -219,7 +219,7 @@ mod tests {
 
     fn drawn(mode: OverlayMode, opacity: f32) -> RgbImage {
         let (picture, map, place) = ramp();
-        let style = OverlayStyle { mode, opacity, ..OverlayStyle::default() };
+        let style = OverlayStyle { opacity, mode, ..OverlayStyle::default() };
         compose(&picture, &[(&map, place)], &style)
     }
 
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(out.get(59, 40), Colormap::Viridis.lookup(1.0), "value 1 hides it");
         assert_eq!(out.get(61, 40), [90; 3], "outside the square");
         let half = drawn(OverlayMode::Heat, 0.5).get(59, 40);
-        let want = Colormap::Viridis.lookup(1.0).map(|c| (f32::from(c) + 90.0) / 2.0);
+        let want = Colormap::Viridis.lookup(1.0).map(|c| f32::midpoint(f32::from(c), 90.0));
         for c in 0..3 {
             assert!((f32::from(half[c]) - want[c]).abs() <= 1.0, "half opacity: {half:?} {want:?}");
         }

@@ -42,7 +42,7 @@ impl FakeExaminer {
 
 impl Examiner for FakeExaminer {
     fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Frame, ExamineError> {
-        self.opened = path.to_owned();
+        path.clone_into(&mut self.opened);
         ctx.step(Phase::Reading, 1, 1)?;
         if self.is("unreadable") {
             return Err(ExamineError::Unreadable("this is no picture".to_owned()));

@@ -1,5 +1,7 @@
 //! The one integration test binary: one module per topic.
 #![expect(
+    clippy::expect_used,
+    clippy::panic,
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a test that cannot go on has failed, and one that is skipped says so"

@@ -80,7 +80,7 @@ fn pan(frame: &mut Frame, points: egui::Vec2) {
 
 /// Arrow keys belong to a slider or list that has the focus, else to the canvas.
 pub(super) fn arrows_are_ours(ui: &Ui) -> bool {
-    let focused = ui.memory(|m| m.focused());
+    let focused = ui.memory(egui::Memory::focused);
     if focused == Some(canvas_id()) {
         let filter = egui::EventFilter {
             horizontal_arrows: true,

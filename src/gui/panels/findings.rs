@@ -185,15 +185,9 @@ fn model_ui(ui: &mut Ui, model: &ModelFacts) {
         }
         ui.label(format!("Run by {} on {}.", model.engine.engine, model.engine.provider));
         if !model.engine.fallouts.is_empty() {
-            let reasons: Vec<String> = model
-                .engine
-                .fallouts
-                .iter()
-                .map(|f| format!("{}: {}", f.provider, f.reason))
-                .collect();
             CollapsingHeader::new("Why nothing faster").show(ui, |ui| {
-                for reason in &reasons {
-                    ui.label(reason);
+                for fallout in &model.engine.fallouts {
+                    ui.label(words::fallout(fallout));
                 }
             });
         }

@@ -51,7 +51,8 @@ fn engine_ui(ui: &mut Ui, view: &View) {
     let words = format!("Model {} · {} · {}", model.card.name, engine.engine, engine.provider);
     let mut hover = "What examined the pictures: model, engine, provider.".to_owned();
     for fallout in &engine.fallouts {
-        hover.push_str(&format!("\n{} was not used: {}", fallout.provider, fallout.reason));
+        hover.push('\n');
+        hover.push_str(&words::fallout(fallout));
     }
     ui.label(words).on_hover_text(hover);
 }
