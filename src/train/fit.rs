@@ -5,7 +5,7 @@
 //! * **Not here**: calibration and the bundle (`train::validate`), words (`cli`).
 //!
 //! Batches depend on seed and step alone and the learning rate on the step alone, so a resumed run
-//! goes on as if it had not been interrupted, up to the rounding of sums that two threads share.
+//! goes on as if it had not been interrupted, bit by bit.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -149,8 +149,10 @@ fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) -> Card {
                 plan.pairs
             ),
             rebuild: format!(
-                "cargo run --release --features train -- train --seed {} --steps {steps} --pairs {}",
-                plan.seed, plan.pairs
+                "cargo run --release --features train -- train --seed {} --steps {steps} --pairs {}{}",
+                plan.seed,
+                plan.pairs,
+                if plan.imagenet.is_some() { " --imagenet WHEEL" } else { "" }
             ),
             terms: provenance.terms.clone(),
             commit: provenance.commit.clone(),

@@ -4,6 +4,8 @@
 //! each drawing) and prints medians and their ratio. On a software adapter the rasterizer is the
 //! cost, so this is the hard case.
 
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+
 use std::sync::Arc;
 use std::time::Instant;
 

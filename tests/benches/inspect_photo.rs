@@ -9,6 +9,8 @@
 //!
 //! Ratios compare within this run only.
 
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;

@@ -5,6 +5,8 @@
 //! as in training. `tests/benches/train_step.py` does the same in PyTorch and, when present beside
 //! a Python with torch, is run between the rounds (set `PENTIMENTO_PYTHON`).
 
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+
 use std::time::Instant;
 
 use burn::module::Module as _;
