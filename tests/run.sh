@@ -76,6 +76,9 @@ say "format"
 cargo fmt --check
 say "lints"
 cargo clippy --locked --all-features --all-targets -- -D warnings
+say "the other builds: without the trainer, and the trainer without a window"
+cargo check --locked
+cargo check --locked --no-default-features --features train
 say "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features
 say "tests (skipping counts as failing)"

@@ -21,7 +21,7 @@ use super::output;
 use super::progress::Line;
 use crate::base::{Cancel, Frame, Limits, MediaReport, Phase, Progress, Rect, TaskCtx};
 use crate::bundle::{Bundle, Thresholds};
-use crate::eval::{MaskPair, Scored, detection, localization, pixel_pair};
+use crate::eval::{MaskPair, Scored, detection, face_prior, localization, pixel_pair};
 use crate::media;
 use crate::pipeline::{Plan, Stages, examine_still};
 
@@ -64,6 +64,8 @@ struct Row {
 struct SetResults {
     scored: Vec<Scored>,
     maps: Vec<MaskPair>,
+    /// The same pictures as a predictor that never looks would mark them.
+    blind_maps: Vec<MaskPair>,
     false_areas: Vec<f64>,
     not_examined: usize,
 }
@@ -170,14 +172,25 @@ impl SetResults {
             }
             let red: Vec<u8> = mask.pixels.iter().step_by(3).copied().collect();
             let size = (width as usize, height as usize);
-            self.maps.push(pixel_pair(size, &map, &red, &examined, BAND_PX));
+            let pair = pixel_pair(size, &map, &red, &examined, BAND_PX);
+            let mut prior = vec![0.0f32; map.len()];
+            for face in &report.faces {
+                let of = face_prior(size.0, size.1, &face.face.box_px);
+                for (sum, value) in prior.iter_mut().zip(of) {
+                    *sum = sum.max(value);
+                }
+            }
+            self.blind_maps.push(MaskPair { map: prior, truth: pair.truth.clone() });
+            self.maps.push(pair);
         }
         Ok(())
     }
 
     fn figures(&self, thresholds: &Thresholds) -> BTreeMap<String, f64> {
-        let score = detection(&self.scored, thresholds.traces_found);
+        let (upper, lower) = (thresholds.traces_found, thresholds.no_trace_found);
+        let score = detection(&self.scored, upper, lower);
         let place = localization(&self.maps, thresholds.map);
+        let blind = localization(&self.blind_maps, 0.5);
         let n_areas = self.false_areas.len() as f64;
         let pairs = [
             ("n_real", score.n_real as f64),
@@ -188,10 +201,14 @@ impl SetResults {
             ("eer", score.eer),
             ("balanced_accuracy", score.balanced_accuracy),
             ("false_positive_rate", score.false_positive_rate),
+            ("detection_rate", score.detection_rate),
+            ("miss_rate", score.miss_rate),
             ("n_masks", self.maps.len() as f64),
             ("iou", place.iou),
             ("f1", place.f1),
             ("pixel_auc", place.pixel_auc),
+            ("iou_face_prior", blind.iou),
+            ("pixel_auc_face_prior", blind.pixel_auc),
             ("false_positive_area", self.false_areas.iter().sum::<f64>() / n_areas),
         ];
         let round = |v: f64| (v * 1e4).round() / 1e4;
@@ -204,7 +221,7 @@ fn words(name: &str, figures: &BTreeMap<String, f64>) -> String {
     let mut text = String::new();
     let _infallible = write!(
         text,
-        "{name}: {} real, {} forged, {} not examined\n  AUC {:.3}  AP {:.3}  EER {:.3}  balanced accuracy {:.3}  false positives {:.3}",
+        "{name}: {} real, {} forged, {} not examined\n  AUC {:.3}  AP {:.3}  EER {:.3}  balanced accuracy {:.3}  called forged: {:.3} of the reals, {:.3} of the forgeries; called traceless: {:.3} of the forgeries",
         figure("n_real"),
         figure("n_forged"),
         figure("not_examined"),
@@ -213,15 +230,19 @@ fn words(name: &str, figures: &BTreeMap<String, f64>) -> String {
         figure("eer"),
         figure("balanced_accuracy"),
         figure("false_positive_rate"),
+        figure("detection_rate"),
+        figure("miss_rate"),
     );
     if figure("n_masks") > 0.0 {
         let _infallible = write!(
             text,
-            "\n  {} masks: IoU {:.3}  F1 {:.3}  pixel AUC {:.3}",
+            "\n  {} masks: IoU {:.3}  F1 {:.3}  pixel AUC {:.3}  (marking the middle of the face unseen: IoU {:.3}  pixel AUC {:.3})",
             figure("n_masks"),
             figure("iou"),
             figure("f1"),
             figure("pixel_auc"),
+            figure("iou_face_prior"),
+            figure("pixel_auc_face_prior"),
         );
     }
     let _infallible = write!(text, "\n  area marked on reals {:.4}", figure("false_positive_area"));

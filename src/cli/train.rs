@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::args::ToolArgs;
 use super::output;
 use super::progress::Line;
 use crate::base::{Cancel, TaskCtx};
+use crate::bundle::Bundle;
 use crate::faces::Finder;
 use crate::infer::Engine;
 use crate::pipeline::FINDER;
@@ -55,11 +56,14 @@ pub struct TrainArgs {
     #[arg(long)]
     publish_only: bool,
     /// Pairs of every forgery method measured for calibration, and again for the card
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 150)]
     measure_pairs: u64,
-    /// Terms of the photos, for the card
-    #[arg(long, value_name = "TEXT", default_value = "state the terms of your photos here")]
-    terms: String,
+    /// Terms of the photos, for the card; without it those of the bundle that is replaced
+    #[arg(long, value_name = "TEXT")]
+    terms: Option<String>,
+    /// Licence of the weights, an SPDX expression
+    #[arg(long, value_name = "SPDX", default_value = "LicenseRef-research-only")]
+    license: String,
     #[command(flatten)]
     tools: ToolArgs,
 }
@@ -89,7 +93,18 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
     let of = |split| -> Vec<Photo> {
         photos.iter().filter(|p| Split::of_group(&p.group) == split).cloned().collect()
     };
-    let (train, validation, test) = (of(Split::Train), of(Split::Validation), of(Split::Test));
+    let train = of(Split::Train);
+    let validation = data::without_copies(of(Split::Validation), &train)?;
+    let test = data::without_copies(of(Split::Test), &train)?;
+    if train.is_empty() || validation.is_empty() || test.is_empty() {
+        bail!(
+            "{} photos to train, {} to validate and {} to test are left; none may be 0. \
+             Photos are split by the column group: are there enough groups?",
+            train.len(),
+            validation.len(),
+            test.len()
+        );
+    }
     line.suspend(|| {
         output::people(&format!(
             "{} photos: {} to train, {} to validate, {} to test (split by person)",
@@ -100,6 +115,8 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
         ));
     });
 
+    let earlier = Bundle::read(&args.out).ok();
+    let started_at = commit_of_run(&args.run)?;
     let (fitted, plan) = if args.publish_only {
         fit::last_checkpoint(&args.run)?
     } else {
@@ -107,10 +124,10 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
     };
     let provenance = Provenance {
         name: folder_name(&args.out),
-        commit: commit(),
+        commit: started_at,
         date: today(),
-        terms: args.terms,
-        license: "LicenseRef-research-only".to_owned(),
+        terms: args.terms.or_else(|| earlier.map(|b| b.card.source.terms)).unwrap_or_default(),
+        license: args.license,
         pairs_per_method: args.measure_pairs,
     };
     let bundle = publish(
@@ -169,6 +186,19 @@ impl<'a> Reporter<'a> {
 
 fn folder_name(path: &Path) -> String {
     path.file_name().map_or_else(|| "lae".to_owned(), |n| n.to_string_lossy().into_owned())
+}
+
+/// The commit at which a run was begun, kept in its folder.
+fn commit_of_run(run: &Path) -> anyhow::Result<String> {
+    let path = run.join("commit.txt");
+    if let Ok(text) = std::fs::read_to_string(&path) {
+        return Ok(text.trim().to_owned());
+    }
+    let now = commit();
+    std::fs::create_dir_all(run)
+        .and_then(|()| std::fs::write(&path, &now))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(now)
 }
 
 /// Commit of the working folder, empty when it is no checkout or git is absent.

@@ -45,7 +45,7 @@ fn explain(score: f32, verdict: Verdict, model: &ModelRef, t: &Thresholds) -> Ve
         Verdict::TracesFound => vec![
             format!("Score {score:.2} of 1. The model {name} says so from {upper:.2} on;"),
             format!(
-                "it also said so of {} of the real faces it was tested on.",
+                "it also said so of {} of the real faces it was tested on (people it had not seen).",
                 percent(t.false_positive_rate)
             ),
         ],
@@ -55,7 +55,7 @@ fn explain(score: f32, verdict: Verdict, model: &ModelRef, t: &Thresholds) -> Ve
             ),
             format!(
                 "Of what it was tested on, {} of the real faces score higher than that span, {} of \
-                 the forgeries lower.",
+                 our own forger's forgeries lower.",
                 percent(t.false_positive_rate),
                 percent(t.miss_rate)
             ),
@@ -66,7 +66,7 @@ fn explain(score: f32, verdict: Verdict, model: &ModelRef, t: &Thresholds) -> Ve
                 "Score {score:.2} of 1. The model {name} says so below {lower:.2}; it also said so of {}",
                 percent(t.miss_rate)
             ),
-            "of the forgeries it was tested on, and may miss more of kinds it has never seen."
+            "of our own forger's forgeries; of other kinds it misses more, of some nearly all."
                 .to_owned(),
         ],
         Verdict::NotExamined => Vec::new(),

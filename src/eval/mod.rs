@@ -10,5 +10,5 @@ mod roc;
 
 pub use calibration::{fit_platt, thresholds_at};
 pub use labelled::pixel_pair;
-pub use localization::{LocalizationScores, MaskPair, localization};
+pub use localization::{LocalizationScores, MaskPair, face_prior, localization};
 pub use roc::{DetectionScores, Scored, detection, roc_auc};

@@ -24,10 +24,14 @@ pub struct DetectionScores {
     /// Equal error rate: false-positive rate at the ROC point where it is nearest to the
     /// false-negative rate.
     pub eer: f64,
-    /// Mean of the true-positive and true-negative rates at `threshold`.
+    /// Mean of the true-positive and true-negative rates at the upper threshold.
     pub balanced_accuracy: f64,
-    /// Share of reals at or above `threshold`.
+    /// Share of reals at or above the upper threshold.
     pub false_positive_rate: f64,
+    /// Share of forgeries at or above the upper threshold.
+    pub detection_rate: f64,
+    /// Share of forgeries below the lower threshold.
+    pub miss_rate: f64,
 }
 
 /// Area under the ROC curve by the rank sum (Mann-Whitney); NaN without both classes.
@@ -47,24 +51,27 @@ pub fn roc_auc(scored: &[Scored]) -> f64 {
     (rank_sum - n_forged * (n_forged + 1.0) / 2.0) / (n_forged * n_real)
 }
 
-/// All detection figures; `threshold` is used for balanced accuracy and false positives.
-/// NaN where a class is missing.
-pub fn detection(scored: &[Scored], threshold: f32) -> DetectionScores {
+/// All detection figures at two thresholds: at or above `upper` is called forged, below `lower`
+/// traceless. NaN where a class is missing.
+pub fn detection(scored: &[Scored], upper: f32, lower: f32) -> DetectionScores {
     let n_forged = scored.iter().filter(|s| s.forged).count();
     let n_real = scored.len() - n_forged;
-    let share = |forged: bool, above: bool| {
+    let share_from = |forged: bool, threshold: f32| {
         let of = scored.iter().filter(|s| s.forged == forged);
-        let hit = of.clone().filter(|s| (s.score >= threshold) == above).count();
+        let hit = of.clone().filter(|s| s.score >= threshold).count();
         hit as f64 / of.count() as f64
     };
+    let (detected, false_alarms) = (share_from(true, upper), share_from(false, upper));
     DetectionScores {
         n_real,
         n_forged,
         auc: roc_auc(scored),
         ap: average_precision(scored),
         eer: equal_error_rate(scored),
-        balanced_accuracy: f64::midpoint(share(true, true), share(false, false)),
-        false_positive_rate: share(false, true),
+        balanced_accuracy: f64::midpoint(detected, 1.0 - false_alarms),
+        false_positive_rate: false_alarms,
+        detection_rate: detected,
+        miss_rate: 1.0 - share_from(true, lower),
     }
 }
 
@@ -126,7 +133,7 @@ mod tests {
 
     #[test]
     fn perfect_reversed_and_tied_scores() {
-        let perfect = detection(&scored(&[0.9, 0.8], &[0.1, 0.2]), 0.5);
+        let perfect = detection(&scored(&[0.9, 0.8], &[0.1, 0.2]), 0.5, 0.5);
         assert_eq!((perfect.auc, perfect.ap, perfect.eer), (1.0, 1.0, 0.0));
         assert_eq!((perfect.balanced_accuracy, perfect.false_positive_rate), (1.0, 0.0));
         assert_eq!(roc_auc(&scored(&[0.1], &[0.9])), 0.0);
@@ -136,10 +143,11 @@ mod tests {
     #[test]
     fn a_worked_example() {
         // Ranks from the top: F R F R. AUC: pairs won 3 of 4. AP: (1/1 + 2/3) / 2.
-        let figures = detection(&scored(&[0.9, 0.6], &[0.7, 0.2]), 0.65);
+        let figures = detection(&scored(&[0.9, 0.6], &[0.7, 0.2]), 0.65, 0.65);
         assert!((figures.auc - 0.75).abs() < 1e-9, "{figures:?}");
         assert!((figures.ap - 5.0 / 6.0).abs() < 1e-9, "{figures:?}");
         assert!((figures.eer - 0.5).abs() < 1e-9, "{figures:?}");
         assert!((figures.balanced_accuracy - 0.5).abs() < 1e-9, "{figures:?}");
+        assert_eq!((figures.detection_rate, figures.miss_rate), (0.5, 0.5), "{figures:?}");
     }
 }

@@ -55,8 +55,8 @@ pub(super) fn meaning(verdict: Verdict, thresholds: Option<&Thresholds>) -> Stri
                                   neither that there are traces nor that there are none."
             .to_owned(),
         Verdict::NoTraceFound => format!(
-            "No trace found does not mean authentic. In its own test the model missed {} of \
-             forgeries, and it knows only some kinds.",
+            "No trace found does not mean authentic. In its own test the model missed {} of our \
+             own forger's forgeries; of other kinds it misses more, of some nearly all.",
             rate(thresholds.map(|t| t.miss_rate), "an unknown share")
         ),
         Verdict::NotExamined => "Nothing was examined, so nothing is said about it.".to_owned(),

@@ -108,6 +108,13 @@ pub fn examine_opened(
     let faces = examine_frame(stages, &still.frame, plan, ctx)?;
     let summary = summarize(&faces, plan);
     let mut warnings = still.warnings;
+    if faces.iter().any(|f| f.face.origin == FaceOrigin::Drawn && f.score.is_some()) {
+        warnings.push(Warning(
+            "a region drawn by hand is examined as the square round it; the model knows faces \
+             only, and its error rates do not hold for anything else"
+                .to_owned(),
+        ));
+    }
     if summary.verdict != Verdict::NotExamined {
         warnings.extend(refusals(&faces));
     }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
@@ -15,6 +16,7 @@ use crate::base::{Frame, Landmarks, Limits, Point, Rect, TaskCtx};
 use crate::base::{Phase, Progress};
 use crate::faces::Finder;
 use crate::media;
+use crate::prep::resample;
 
 /// One real photo of one face.
 #[derive(Debug, Clone)]
@@ -179,6 +181,50 @@ fn write_cache(path: &Path, known: &BTreeMap<String, Located>) -> Result<(), Err
     writer.flush().map_err(Error::io("the landmark cache", path))
 }
 
+/// Side of the thumbnails by which copies are told, in pixels.
+const THUMBNAIL_PX: u32 = 16;
+/// Correlation of two thumbnails from which on photos count as copies of each other.
+const COPY_CORRELATION: f32 = 0.98;
+
+/// Held-out photos of which no copy (re-encoded, noised, mirrored) is among the training photos.
+/// Groups alone do not tell: some sets hold copies under other names.
+///
+/// # Errors
+///
+/// [`Error::Malformed`] when a photo cannot be decoded any more.
+pub fn without_copies(held_out: Vec<Photo>, train: &[Photo]) -> Result<Vec<Photo>, Error> {
+    let seen = train.par_iter().map(thumbnail).collect::<Result<Vec<_>, _>>()?;
+    let is_copy = |photo: &Photo| -> Result<bool, Error> {
+        let own = thumbnail(photo)?;
+        let side = THUMBNAIL_PX as usize;
+        let mut mirrored = own.clone();
+        mirrored.chunks_exact_mut(side).for_each(<[f32]>::reverse);
+        let like = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+        Ok(seen.iter().any(|s| like(s, &own).max(like(s, &mirrored)) > COPY_CORRELATION))
+    };
+    let copies = held_out.par_iter().map(is_copy).collect::<Result<Vec<_>, _>>()?;
+    Ok(held_out.into_iter().zip(copies).filter_map(|(p, copy)| (!copy).then_some(p)).collect())
+}
+
+/// Gray values of the shrunken photo with mean 0 and length 1.
+fn thumbnail(photo: &Photo) -> Result<Vec<f32>, Error> {
+    let still = media::open_still(&photo.path, &Limits::default(), &TaskCtx::silent())
+        .map_err(|e| Error::malformed_file(&photo.path, &e))?;
+    let picture = &still.frame.upright;
+    let small = resample(picture, &picture.bounds(), THUMBNAIL_PX, THUMBNAIL_PX);
+    let gray = small.pixels.chunks_exact(3).map(|p| p.iter().map(|v| f32::from(*v)).sum());
+    let mut values: Vec<f32> = gray.collect();
+    let mean = values.iter().sum::<f32>() / values.len() as f32;
+    for v in &mut values {
+        *v -= mean;
+    }
+    let length = values.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-6);
+    for v in &mut values {
+        *v /= length;
+    }
+    Ok(values)
+}
+
 /// Decodes a photo for the forger.
 ///
 /// # Errors
@@ -211,6 +257,34 @@ mod tests {
         }
         assert!((3800..4200).contains(&n[0]) && (400..600).contains(&n[1]), "{n:?}");
         assert_eq!(Split::of_group("ffhq/0"), Split::of_group("ffhq/0"));
+    }
+
+    #[test]
+    fn copies_of_training_photos_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let photo = |name: &str, f: &dyn Fn(u32, u32) -> u8| {
+            let pixels = (0..40).flat_map(|y| (0..40).flat_map(move |x| [f(x, y); 3])).collect();
+            let path = folder.path().join(name);
+            media::write_png(&path, &crate::base::RgbImage::new(40, 40, pixels).unwrap()).unwrap();
+            Photo {
+                path,
+                file: name.to_owned(),
+                set: String::new(),
+                group: name.to_owned(),
+                face: Rect::default(),
+                landmarks: Landmarks::default(),
+            }
+        };
+        let scene = |x: u32, y: u32| ((x / 7 * 53 + y / 5 * 91) % 200) as u8;
+        let train = [photo("seen", &scene)];
+        let held_out = vec![
+            photo("noised", &|x, y| scene(x, y) + ((x * 7 + y * 3) % 9) as u8),
+            photo("mirrored", &|x, y| scene(39 - x, y)),
+            photo("other", &|x, y| ((x / 5 * 37 + y / 9 * 71) % 200) as u8),
+        ];
+        let kept = without_copies(held_out, &train).unwrap();
+        let names: Vec<&str> = kept.iter().map(|p| p.file.as_str()).collect();
+        assert_eq!(names, ["other"]);
     }
 
     #[test]

@@ -14,9 +14,9 @@ use super::forge::Method;
 use super::loader::{self, Framing};
 use super::net::{Lae, MAP_CELLS};
 use super::{Error, export};
-use crate::base::{Phase, TaskCtx, Tensor};
+use crate::base::{Phase, Rect, TaskCtx, Tensor};
 use crate::detect::Detector;
-use crate::eval::{MaskPair, Scored, localization, roc_auc};
+use crate::eval::{MaskPair, Scored, face_prior, localization, roc_auc};
 
 /// Seed of validation pairs; another one than any training seed would reach.
 const VALIDATION_SEED: u64 = 0x5eed_0a11;
@@ -160,6 +160,15 @@ pub fn best_map_threshold(maps: &[MaskPair]) -> f32 {
     let candidates = (2..=16).map(|i| i as f32 * 0.05);
     let f1 = |t: &f32| localization(maps, *t).f1;
     candidates.max_by(|a, b| f1(a).total_cmp(&f1(b))).unwrap_or(0.5)
+}
+
+/// The same pictures as a predictor that never looks would mark them.
+pub(super) fn blindly(maps: &[MaskPair]) -> Vec<MaskPair> {
+    let side = MAP_CELLS as f32;
+    let face = side / export::CROP_SCALE;
+    let edge = (side - face) / 2.0;
+    let prior = face_prior(MAP_CELLS, MAP_CELLS, &Rect::new(edge, edge, face, face));
+    maps.iter().map(|pair| MaskPair { map: prior.clone(), truth: pair.truth.clone() }).collect()
 }
 
 fn truth_of(shares: &[f32]) -> Vec<Option<bool>> {
