@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::saver::Saver;
 use super::settings::{self, Loaded};
-use super::worker::{Event, Happened, Job, MakeExaminer, Task, Wake, Worker};
+use super::worker::{Event, Happened, Job, Task, Worker};
 use super::{
     Command, Document, DocumentId, DocumentState, ExamineError, Examiner, JobView, Notice, View,
     prepare,
@@ -51,6 +51,7 @@ pub struct Session {
     next_id: u64,
     /// Documents in the order in which they were last shown, newest last.
     shown_order: Vec<DocumentId>,
+    kept_picture_bytes: usize,
 }
 
 impl Session {
@@ -61,8 +62,6 @@ impl Session {
     /// What the system says when it gives no thread.
     pub fn start(options: SessionOptions) -> std::io::Result<Self> {
         let SessionOptions { make_examiner, wake, config_folder } = options;
-        let make_examiner: MakeExaminer = make_examiner;
-        let wake: Wake = wake;
         let loaded = config_folder.as_deref().map(settings::load).unwrap_or_default();
         let Loaded { settings, recent, table, warnings } = loaded;
         let mut session = Self {
@@ -75,6 +74,7 @@ impl Session {
             settings_table: table,
             next_id: 0,
             shown_order: Vec::new(),
+            kept_picture_bytes: KEPT_PICTURE_BYTES,
         };
         for warning in warnings {
             session.notify(warning);
@@ -85,6 +85,12 @@ impl Session {
     /// All there is to see.
     pub const fn view(&self) -> &View {
         &self.view
+    }
+
+    /// Bounds the bytes of decoded pictures kept; the picture shown is kept in any case.
+    pub fn keep_pictures(&mut self, bytes: usize) {
+        self.kept_picture_bytes = bytes;
+        self.put_pictures_away();
     }
 
     /// Does what a person wishes. Never blocks.
@@ -157,6 +163,10 @@ impl Session {
         changed
     }
 
+    fn document(&self, id: DocumentId) -> Option<&Document> {
+        self.view.documents.iter().find(|d| d.id == id)
+    }
+
     fn document_mut(&mut self, id: DocumentId) -> Option<&mut Document> {
         self.view.documents.iter_mut().find(|d| d.id == id)
     }
@@ -206,9 +216,9 @@ impl Session {
     }
 
     fn select(&mut self, id: DocumentId) {
-        let Some(document) = self.view.documents.iter().find(|d| d.id == id) else { return };
-        let put_away = document.picture.is_none() && document.state == DocumentState::Done;
+        let Some(document) = self.document(id) else { return };
         let readable = document.thumbnail.is_some();
+        let put_away = document.picture.is_none() && readable && is_idle(document);
         self.view.active = Some(id);
         self.shown_order.retain(|other| *other != id);
         self.shown_order.push(id);
@@ -217,7 +227,7 @@ impl Session {
             && let Some(job) = self.queue.remove(at)
         {
             self.queue.push_front(job);
-        } else if put_away && readable {
+        } else if put_away {
             self.enqueue(id, Task::Open);
         }
         self.put_pictures_away();
@@ -259,8 +269,7 @@ impl Session {
 
     fn examine_again(&mut self, id: DocumentId) {
         let Some(document) = self.document_mut(id) else { return };
-        let idle = !matches!(document.state, DocumentState::Waiting | DocumentState::Working);
-        if idle {
+        if is_idle(document) {
             document.state = DocumentState::Waiting;
             self.enqueue(id, Task::Examine);
         }
@@ -283,10 +292,9 @@ impl Session {
     }
 
     fn enqueue(&mut self, document: DocumentId, task: Task) {
-        let Some(path) = self.document_mut(document).map(|d| d.path.clone()) else { return };
+        let Some(path) = self.document(document).map(|d| d.path.clone()) else { return };
         let colormap = self.view.settings.colormap;
-        let cancel = Cancel::default();
-        self.queue.push_back(Job { document, path, task, colormap, cancel });
+        self.queue.push_back(Job { document, path, task, colormap, cancel: Cancel::default() });
     }
 
     /// Gives the worker its next job, and keeps the view of the work.
@@ -298,28 +306,23 @@ impl Session {
             let examines = matches!(job.task, Task::Examine);
             let sent = self.worker.send(job);
             if let Some(document) = self.document_mut(document) {
+                if examines {
+                    forget_findings(document);
+                    document.state = DocumentState::Working;
+                }
                 if !sent {
                     let gone = "the examiner thread is gone; start the program again";
                     document.state = DocumentState::Failed(gone.to_owned());
-                } else if examines {
-                    document.state = DocumentState::Working;
                 }
             }
             self.running = sent.then_some(Running { document, cancel });
         }
-        let n_waiting = self.queue.len();
         self.view.job = self.running.as_ref().map(|running| JobView {
             document: running.document,
-            name: self
-                .view
-                .documents
-                .iter()
-                .find(|d| d.id == running.document)
-                .map(Document::name)
-                .unwrap_or_default(),
+            name: self.document(running.document).map(Document::name).unwrap_or_default(),
             progress: self.view.job.as_ref().and_then(|job| job.progress),
             stopping: running.cancel.is_cancelled(),
-            n_waiting,
+            n_waiting: self.queue.len(),
         });
     }
 
@@ -354,24 +357,27 @@ impl Session {
                     document.faces.iter().map(|face| face.finding.clone()).collect();
                 let summary = pipeline::summarize(&findings, &Plan::default());
                 document.verdict = Some(summary.verdict);
-                document.score = summary.score;
-                document.reason = summary.reason;
+                (document.score, document.reason) = (summary.score, summary.reason);
+                if is_idle(document) {
+                    document.state = DocumentState::Done;
+                }
             }
             Happened::Finished(result) => {
                 self.running = None;
                 let Some(document) = self.document_mut(id) else { return };
                 let was_examining = document.state == DocumentState::Working;
                 match result {
-                    Ok(()) => document.state = DocumentState::Done,
-                    // A stopped or failed region leaves what is known of the file as it is.
+                    Ok(()) if was_examining => document.state = DocumentState::Done,
                     Err(ExamineError::Cancelled(_)) if was_examining => {
                         document.state = DocumentState::Cancelled;
                     }
-                    Err(ExamineError::Cancelled(_)) => {}
+                    // A region or a reopening leaves what is known of the file as it is.
+                    Ok(()) | Err(ExamineError::Cancelled(_)) => {}
                     Err(ExamineError::Unreadable(reason)) if was_examining => {
                         document.state = DocumentState::Done;
                         document.verdict = Some(Verdict::NotExamined);
                         document.reason = Some(reason);
+                        (document.picture, document.thumbnail) = (None, None);
                     }
                     Err(ExamineError::Failed(reason)) if was_examining => {
                         document.state = DocumentState::Failed(reason);
@@ -381,6 +387,7 @@ impl Session {
                         self.notify(format!("{name}: {e}"));
                     }
                 }
+                self.put_pictures_away();
             }
         }
     }
@@ -396,16 +403,14 @@ impl Session {
         };
         let mut kept: usize = self.view.documents.iter().map(bytes).sum();
         let rank = |id: DocumentId| self.shown_order.iter().position(|other| *other == id);
-        let mut candidates: Vec<_> = self
-            .view
-            .documents
-            .iter()
-            .filter(|d| Some(d.id) != self.view.active && d.state == DocumentState::Done)
+        let documents = self.view.documents.iter();
+        let mut candidates: Vec<_> = documents
+            .filter(|d| Some(d.id) != self.view.active && is_idle(d))
             .map(|d| (rank(d.id), d.id))
             .collect();
         candidates.sort_unstable();
         for (_, id) in candidates {
-            if kept <= KEPT_PICTURE_BYTES {
+            if kept <= self.kept_picture_bytes {
                 break;
             }
             if let Some(document) = self.document_mut(id) {
@@ -444,6 +449,18 @@ impl Drop for Session {
             running.cancel.cancel();
         }
     }
+}
+
+/// Neither waiting for the examiner nor with it.
+const fn is_idle(document: &Document) -> bool {
+    !matches!(document.state, DocumentState::Waiting | DocumentState::Working)
+}
+
+/// The file may have changed: what was said of it says nothing of what is read now.
+fn forget_findings(document: &mut Document) {
+    let Document { report, verdict, score, reason, faces, selected_face, .. } = document;
+    (*report, *verdict, *score, *reason) = (None, None, None, None);
+    (*faces, *selected_face) = (Vec::new(), None);
 }
 
 fn most_suspicious<'a>(findings: impl Iterator<Item = &'a FaceFinding>) -> Option<usize> {

@@ -1,13 +1,14 @@
 //! The session without a window: commands in, events pumped, the view looked at.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use pentimento::base::{Phase, Rect, Verdict};
+use pentimento::base::{FaceFinding, Frame, MediaReport, Phase, Rect, TaskCtx, Verdict};
 use pentimento::session::{
-    Command, Document, DocumentState, Session, SessionOptions, Settings, Theme, View, ViewMode,
+    Command, Document, DocumentState, ExamineError, Examiner, ModelFacts, Session, SessionOptions,
+    Settings, Theme, View, ViewMode,
 };
 use pentimento::signal::{Colormap, OverlayMode};
 
@@ -16,20 +17,74 @@ use crate::fake_examiner::{FORGED, FakeExaminer};
 struct Bench {
     session: Session,
     wakes: Arc<AtomicUsize>,
+    /// What is found at every path instead, if anything.
+    content: Arc<Mutex<Option<PathBuf>>>,
+}
+
+/// The fake, with files that change.
+struct Changing {
+    fake: FakeExaminer,
+    content: Arc<Mutex<Option<PathBuf>>>,
+}
+
+impl Examiner for Changing {
+    fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Frame, ExamineError> {
+        let content = self.content.lock().expect("no crash").clone();
+        self.fake.open(content.as_deref().unwrap_or(path), ctx)
+    }
+
+    fn examine(&mut self, ctx: &TaskCtx<'_>) -> Result<MediaReport, ExamineError> {
+        self.fake.examine(ctx)
+    }
+
+    fn examine_region(
+        &mut self,
+        frame: &Frame,
+        region: Rect,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Vec<FaceFinding>, ExamineError> {
+        self.fake.examine_region(frame, region, ctx)
+    }
+
+    fn model(&self) -> Option<ModelFacts> {
+        self.fake.model()
+    }
 }
 
 impl Bench {
     fn new(config_folder: Option<&Path>) -> Self {
         let wakes = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&wakes);
+        let content = Arc::default();
+        let theirs = Arc::clone(&content);
         let session = Session::start(SessionOptions {
-            make_examiner: Box::new(|| Box::new(FakeExaminer::default())),
+            make_examiner: Box::new(move || {
+                let content = Arc::clone(&theirs);
+                Box::new(Changing { fake: FakeExaminer::default(), content })
+            }),
             wake: Arc::new(move || {
                 counter.fetch_add(1, Ordering::Relaxed);
             }),
             config_folder: config_folder.map(Path::to_owned),
         });
-        Self { session: session.expect("a thread"), wakes }
+        Self { session: session.expect("a thread"), wakes, content }
+    }
+
+    /// Examines `name` again, now that it holds what `content` stands for.
+    fn examine_changed(&mut self, name: &str, content: &str) {
+        *self.content.lock().expect("no crash") = Some(PathBuf::from(content));
+        let id = self.document(name).id;
+        self.session.apply(Command::ExamineAgain(id));
+    }
+
+    fn select(&mut self, name: &str) {
+        let id = self.document(name).id;
+        self.session.apply(Command::Select(id));
+    }
+
+    fn names_with_picture(&self) -> Vec<String> {
+        let documents = self.session.view().documents.iter();
+        documents.filter(|d| d.picture.is_some()).map(Document::name).collect()
     }
 
     fn open(&mut self, names: &[&str]) {
@@ -238,4 +293,97 @@ fn residuals_follow_the_color_map() {
     assert_eq!(color(&bench), Colormap::Viridis.lookup(80.0 / 255.0), "20 of 255, times 4");
     bench.session.apply(Command::SetColormap(Colormap::Inferno));
     assert_eq!(color(&bench), Colormap::Inferno.lookup(80.0 / 255.0));
+}
+
+fn assert_no_findings(document: &Document) {
+    assert!(document.report.is_none(), "the old report");
+    assert!(document.faces.is_empty(), "{} old faces", document.faces.len());
+    assert_eq!((document.selected_face, document.score), (None, None), "the old answer");
+}
+
+#[test]
+fn a_file_that_became_unreadable_keeps_nothing_of_the_old_answer() {
+    let mut bench = Bench::new(None);
+    bench.open(&["a.png", "b.png"]);
+    bench.until_idle();
+    assert_eq!(bench.document("a.png").score, Some(0.93));
+    bench.examine_changed("a.png", "unreadable.png");
+    bench.until_idle();
+    let document = bench.document("a.png");
+    assert_eq!(document.state, DocumentState::Done);
+    assert_eq!(document.verdict, Some(Verdict::NotExamined));
+    assert_eq!(document.reason.as_deref(), Some("this is no picture"));
+    assert_no_findings(document);
+    assert!(document.picture.is_none() && document.thumbnail.is_none(), "nothing to show");
+    bench.select("b.png");
+    bench.select("a.png");
+    assert!(bench.session.view().job.is_none(), "it was not put away: nothing to reopen");
+    // It is back.
+    bench.examine_changed("a.png", "a.png");
+    bench.until_idle();
+    let document = bench.document("a.png");
+    assert_eq!((document.verdict, document.score), (Some(Verdict::TracesFound), Some(0.93)));
+    assert!(document.reason.is_none() && document.picture.is_some());
+}
+
+#[test]
+fn a_file_that_changed_is_never_shown_under_old_maps() {
+    let mut bench = Bench::new(None);
+    bench.open(&["a.png"]);
+    bench.until_idle();
+    let old = bench.document("a.png").picture.clone().expect("a picture");
+    bench.examine_changed("a.png", "slow.png");
+    bench.until("the new picture", |view| {
+        let new = view.documents[0].picture.as_ref();
+        new.is_some_and(|new| !Arc::ptr_eq(new, &old))
+    });
+    let document = bench.document("a.png");
+    assert_eq!(document.state, DocumentState::Working);
+    assert_no_findings(document);
+    assert_eq!((document.verdict, &document.reason), (None, &None));
+    bench.session.apply(Command::Cancel);
+    bench.until_idle();
+    assert_eq!(bench.document("a.png").state, DocumentState::Cancelled);
+    assert_no_findings(bench.document("a.png"));
+    // A failure of the engine does not bring the old answer back either.
+    bench.examine_changed("a.png", "a.png");
+    bench.until_idle();
+    assert_eq!(bench.document("a.png").faces.len(), 2);
+    bench.examine_changed("a.png", "broken.png");
+    bench.until_idle();
+    let document = bench.document("a.png");
+    assert!(matches!(document.state, DocumentState::Failed(_)), "{:?}", document.state);
+    assert_no_findings(document);
+    assert_eq!((document.verdict, &document.reason), (None, &None));
+    assert!(document.picture.is_some(), "the picture is shown all the same");
+}
+
+#[test]
+fn pictures_are_put_away_whatever_became_of_the_examination() {
+    let one_picture = 350_000;
+    let mut bench = Bench::new(None);
+    bench.session.keep_pictures(one_picture);
+    bench.open(&["broken-1.png", "broken-2.png", "broken-3.png"]);
+    bench.until_idle();
+    assert_eq!(bench.names_with_picture(), ["broken-1.png"], "the one shown");
+    bench.select("broken-3.png");
+    bench.until_idle();
+    assert_eq!(bench.names_with_picture(), ["broken-3.png"], "read once more");
+    let state = &bench.document("broken-3.png").state;
+    assert!(matches!(state, DocumentState::Failed(_)), "reading examines nothing: {state:?}");
+    for name in ["slow-1.png", "slow-2.png"] {
+        bench.open(&[name]);
+        bench.until("a picture", |view| view.document().is_some_and(|d| d.picture.is_some()));
+        bench.session.apply(Command::Cancel);
+        bench.until_idle();
+        assert_eq!(bench.names_with_picture(), [name], "the one shown");
+    }
+    bench.select("slow-1.png");
+    bench.until_idle();
+    assert_eq!(bench.names_with_picture(), ["slow-1.png"], "read once more");
+    assert_eq!(bench.document("slow-1.png").state, DocumentState::Cancelled);
+    // A region found in a document that was stopped is a result.
+    bench.session.apply(Command::ExamineRegion(Rect::new(10.0, 20.0, 64.0, 64.0)));
+    bench.until_idle();
+    assert_eq!(bench.document("slow-1.png").state, DocumentState::Done);
 }
