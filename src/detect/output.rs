@@ -77,7 +77,8 @@ pub(super) fn picture(tensor: &Tensor, spec: &InputSpec) -> Option<RgbImage> {
         };
         let (mean, std) = (spec.mean[channel], spec.std[channel]);
         for (pixel, value) in pixels.chunks_exact_mut(3).zip(plane) {
-            pixel[target] = (value * std + mean).round().clamp(0.0, 255.0) as u8;
+            // The cast cuts to 0..=255; half a level more makes it round.
+            pixel[target] = (value * std + mean + 0.5) as u8;
         }
     }
     RgbImage::new(w as u32, h as u32, pixels)

@@ -46,8 +46,8 @@ pub fn resample(picture: &RgbImage, crop: &Rect, width: u32, height: u32) -> Rgb
     let end = columns.iter().map(|t| t.first + t.weights.len()).max().unwrap_or(0) * 3;
     // Down first, because whole rows of bytes add up fast; then across, on what little is left.
     let mut line = vec![0.0f32; end - first];
-    let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
-    for row in &rows {
+    let mut pixels = vec![0u8; width as usize * height as usize * 3];
+    for (row, out) in rows.iter().zip(pixels.chunks_exact_mut(width as usize * 3)) {
         line.fill(0.0);
         for (y, weight) in (row.first..).zip(&row.weights) {
             let source = &picture.pixels[y * stride + first..y * stride + end];
@@ -55,7 +55,7 @@ pub fn resample(picture: &RgbImage, crop: &Rect, width: u32, height: u32) -> Rgb
                 *sum += weight * f32::from(*value);
             }
         }
-        for column in &columns {
+        for (column, pixel) in columns.iter().zip(out.chunks_exact_mut(3)) {
             let mut rgb = [0.5f32; 3];
             let source = line[column.first * 3 - first..].chunks_exact(3);
             for (from, weight) in source.zip(&column.weights) {
@@ -63,7 +63,7 @@ pub fn resample(picture: &RgbImage, crop: &Rect, width: u32, height: u32) -> Rgb
                     *sum += weight * value;
                 }
             }
-            pixels.extend(rgb.map(|v| v as u8));
+            pixel.copy_from_slice(&rgb.map(|v| v as u8));
         }
     }
     RgbImage { width_px: width, height_px: height, pixels }
