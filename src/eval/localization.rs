@@ -54,8 +54,9 @@ pub fn localization(pairs: &[MaskPair], threshold: f32) -> LocalizationScores {
     LocalizationScores { n: pairs.len(), iou: iou / n, f1: f1 / n, pixel_auc: auc / n_auc }
 }
 
-/// The map of a predictor that never looks: high in the middle of the face, 0.5 on the ellipse in
-/// the face box, falling outwards. On aligned faces it does surprisingly well, so every figure of
+/// The map of a predictor that never looks.
+///
+/// High in the middle of the face, 0.5 on the ellipse in the face box, falling outwards. On aligned faces it does surprisingly well, so every figure of
 /// localization is to be read beside its figure.
 ///
 /// Returns `[height, width]` for a grid whose cell `i` covers `i..i + 1`; `face` in the same units.
