@@ -45,7 +45,7 @@ fn explain(score: f32, verdict: Verdict, model: &ModelRef, t: &Thresholds) -> Ve
         Verdict::TracesFound => vec![
             format!("Score {score:.2} of 1. The model {name} says so from {upper:.2} on;"),
             format!(
-                "it also said so of {} of the real faces it was tested on (people it had not seen).",
+                "it also said so of {} of the real faces it was tested on (photos it had not seen).",
                 percent(t.false_positive_rate)
             ),
         ],
