@@ -144,7 +144,7 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
     let figures = bundle.card.measured.get("test-people");
     let figure = |name: &str| figures.and_then(|f| f.get(name)).copied().unwrap_or(f64::NAN);
     output::data(&format!(
-        "{}: AUC {:.3}, IoU {:.3}, pixel AUC {:.3} on {} reals and {} forgeries of people never seen",
+        "{}: AUC {:.3}, IoU {:.3}, pixel AUC {:.3} on {} reals and {} forgeries from photos never seen",
         args.out.display(),
         figure("auc"),
         figure("iou"),
