@@ -146,9 +146,9 @@ pub struct Thresholds {
     pub traces_found: f32,
     /// Below: no trace found. Between the two: inconclusive.
     pub no_trace_found: f32,
-    /// Share of real pictures of test people at or above `traces_found`; they chose no threshold.
+    /// Share of real test pictures at or above `traces_found`; they chose no threshold.
     pub false_positive_rate: f32,
-    /// Share of forgeries of test people below `no_trace_found`.
+    /// Share of forgeries of test pictures below `no_trace_found`.
     pub miss_rate: f32,
     /// Cells of the heat map at or above count as marked.
     pub map: f32,

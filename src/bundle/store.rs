@@ -1,6 +1,5 @@
 //! Reading, checking, writing and finding bundles.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -79,10 +78,7 @@ pub struct Bundle {
 
 /// Lower-case hex SHA-256.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _infallible = write!(hex, "{byte:02x}");
-        hex
-    })
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 fn read_capped(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {

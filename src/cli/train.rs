@@ -49,7 +49,7 @@ pub struct TrainArgs {
     /// Pairs of a real and a forged picture in one step
     #[arg(long, default_value_t = FitPlan::default().pairs)]
     pairs: usize,
-    /// Steps between measurements on held-out people, 0 for none
+    /// Steps between measurements on held-out photos, 0 for none
     #[arg(long, default_value_t = FitPlan::default().validate_every)]
     validate_every: u64,
     /// Write the bundle from the last checkpoint without training on

@@ -16,12 +16,11 @@ use std::path::Path;
 
 use object::read::elf::ElfFile64;
 use object::{Endianness, Object as _, ObjectSection as _, ObjectSymbol as _};
-use sha2::{Digest as _, Sha256};
 
 use super::Error;
 use crate::bundle::onnx::{Attr, Axis, GraphWriter};
 use crate::bundle::{
-    Bundle, Card, ChannelOrder, FileSpec, InputSize, InputSpec, ModelKind, Source,
+    Bundle, Card, ChannelOrder, FileSpec, InputSize, InputSpec, ModelKind, Source, sha256_hex,
 };
 
 /// Larger than the wheel and any file in it (475 KB and 0.4 MB).
@@ -64,7 +63,7 @@ fn malformed(what: impl Into<String>) -> Error {
 }
 
 fn check_hash(name: &str, bytes: &[u8], expected: &str) -> Result<(), Error> {
-    let found = format!("{:x}", Sha256::digest(bytes));
+    let found = sha256_hex(bytes);
     if found == expected {
         return Ok(());
     }

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::runtime::Runtime;
 use super::{Provider, probe, providers};
+use crate::bundle::sha256_hex;
 
 const FILE: &str = "providers.json";
 const MAX_BYTES: u64 = 1 << 20;
@@ -144,7 +144,7 @@ fn circumstances(runtime: &Runtime) -> String {
     if cfg!(target_os = "macos") {
         push_file(&mut text, Path::new("/System/Library/CoreServices/SystemVersion.plist"));
     }
-    format!("{:x}", Sha256::digest(text.as_bytes()))
+    sha256_hex(text.as_bytes())
 }
 
 fn push(text: &mut String, name: &str, value: impl std::fmt::Debug) {

@@ -7,12 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::error::LimitErrorKind;
 use image::{DynamicImage, ImageDecoder as _, ImageError, ImageReader};
-use sha2::{Digest as _, Sha256};
 
 use super::container::{has_more_pictures, jpeg_facts};
 use super::sniff::sniff;
 use super::{Error, StillFormat};
 use crate::base::{Frame, Limits, Orientation, RgbImage, Warning};
+use crate::bundle::sha256_hex;
 
 /// Allowed to the color profile and the texts of a PNG file, unpacked.
 const PNG_EXTRA_BYTES: u64 = 16 << 20;
@@ -55,7 +55,7 @@ pub fn decode_still(bytes: &[u8], limits: &Limits) -> Result<Still, Error> {
     if size > limits.file_bytes {
         return Err(Error::FileSize { bytes: size, limit: limits.file_bytes });
     }
-    decode_hashed(bytes, format!("{:x}", Sha256::digest(bytes)), limits)
+    decode_hashed(bytes, sha256_hex(bytes), limits)
 }
 
 /// The same for bytes whose size was checked and whose hash is known.

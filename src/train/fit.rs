@@ -43,7 +43,7 @@ pub struct FitPlan {
     pub warmup: u64,
     /// Steps between checkpoints.
     pub checkpoint_every: u64,
-    /// Steps between measurements on validation people, 0 for none.
+    /// Steps between measurements on validation photos, 0 for none.
     pub validate_every: u64,
     /// Pairs of such a measurement.
     pub validation_pairs: u64,

@@ -98,7 +98,7 @@ fn donor_for<'a>(photo: &Photo, photos: &'a [Photo], rng: &mut impl Rng) -> Opti
         })
 }
 
-/// Cuts both partners out alike and appends them to a batch's halves.
+/// The square to cut out of both partners of a pair.
 pub fn crop_of(pair: &Pair, framing: Framing, rng: &mut impl Rng) -> Rect {
     let face = pair.face;
     match framing {

@@ -1,10 +1,10 @@
 //! From a trained net to a bundle that may be used: export, calibration, thresholds, card.
 //!
-//! * **In**: a net, photos of validation and of test people. **Out**: a [`Bundle`] in a folder,
+//! * **In**: a net, validation photos and test photos. **Out**: a [`Bundle`] in a folder,
 //!   whose card carries the figures.
 //! * **Not here**: third-party sets (`cli::eval` adds their figures); nothing is tuned on those.
 //!
-//! Calibration and thresholds come from validation people, the reported figures from test people;
+//! Calibration and thresholds come from validation photos, the reported figures from test photos;
 //! neither was seen by the optimizer. Everything is measured on the written ONNX file through
 //! `infer` and `detect`; the place of the face is that of the untouched photo, so faces that the
 //! finder would miss after heavy post-processing count too. Maps are compared cell by cell.
@@ -83,7 +83,7 @@ pub fn publish(
 
     let on_test = validate::measure(&mut detector, test, provenance.pairs_per_method, 1, ctx)?;
     // The thresholds keep their places; the error rates that go with them are those of the test
-    // people, since those of the validation people were chosen.
+    // people, since those of the validation photos were chosen.
     let all = calibrated(&on_test.all_scored());
     let rates = detection(&all, thresholds.traces_found, thresholds.no_trace_found);
     let thresholds = Thresholds {

@@ -1,6 +1,6 @@
-//! Measuring a net on people it never saw: quickly during training, fully at the end.
+//! Measuring a net on photos it never saw: quickly during training, fully at the end.
 //!
-//! * **In**: a net or a finished [`Detector`], photos of held-out people. **Out**: figures,
+//! * **In**: a net or a finished [`Detector`], held-out photos. **Out**: figures,
 //!   calibration, thresholds.
 //! * **Not here**: third-party sets (`cli::eval`); nothing is tuned on those.
 
@@ -47,7 +47,7 @@ impl Quick {
     }
 }
 
-/// Measures a burn model on a fixed series of pairs of validation people.
+/// Measures a burn model on a fixed series of pairs of validation photos.
 ///
 /// # Errors
 ///

@@ -1,6 +1,5 @@
 //! An examiner without models, for session and window: what it does follows from the file's name.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,10 +7,10 @@ use pentimento::base::{
     Affine, EngineInfo, Face, FaceFinding, FaceOrigin, Fallout, Frame, Heatmap, MediaReport,
     ModelRef, Orientation, Phase, Reconstruction, Rect, RgbImage, TaskCtx, Verdict, Warning,
 };
-use pentimento::bundle::{
-    Calibration, Card, ChannelOrder, FileSpec, InputSize, InputSpec, ModelKind, Source, Thresholds,
-};
+use pentimento::bundle::{Card, FileSpec, Thresholds};
 use pentimento::session::{ExamineError, Examiner, ModelFacts};
+
+use crate::support::stand_in_card;
 
 /// Size of every picture.
 pub(crate) const WIDTH: u32 = 320;
@@ -133,40 +132,16 @@ fn finding(box_px: Rect, score: f32, verdict: Verdict, origin: FaceOrigin) -> Fa
 }
 
 fn facts() -> ModelFacts {
+    let card = stand_in_card("fake", 224);
     let card = Card {
-        format: 1,
-        name: "fake".to_owned(),
-        kind: ModelKind::Lae,
-        summary: "A stand-in for tests".to_owned(),
-        license: "MIT OR Apache-2.0".to_owned(),
-        source: Source {
-            origin: "made by a test".to_owned(),
-            rebuild: "none".to_owned(),
-            terms: "none".to_owned(),
-            commit: String::new(),
-            date: String::new(),
-            seed: None,
-            steps: None,
-        },
         file: FileSpec { sha256: "cd".repeat(32), bytes: 0 },
-        input: InputSpec {
-            name: "input".to_owned(),
-            channels: ChannelOrder::Rgb,
-            size: InputSize::SquarePx(224),
-            mean: [0.0; 3],
-            std: [1.0; 3],
-            crop_scale: Some(1.3),
-        },
-        outputs: Vec::new(),
-        calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),
-        thresholds: Some(Thresholds {
-            traces_found: 0.8,
-            no_trace_found: 0.2,
+        thresholds: card.thresholds.map(|t| Thresholds {
             false_positive_rate: 0.05,
             miss_rate: 0.21,
             map: 0.4,
+            ..t
         }),
-        measured: BTreeMap::new(),
+        ..card
     };
     let fallouts = vec![Fallout { provider: "cuda".to_owned(), reason: "no library".to_owned() }];
     let engine = EngineInfo { engine: "fake 1.0".to_owned(), provider: "cpu".to_owned(), fallouts };

@@ -63,7 +63,13 @@ pub(crate) fn stand_in_detector(models: &Path, name: &str, gain: f32) -> Bundle 
     let half = graph.node("AveragePool", &[&input], &pool);
     let (three, half_side) = (Axis::Fixed(3), Axis::Fixed(side / 2));
     graph.output(&half, "reconstruction", &[n(), three, half_side.clone(), half_side]);
-    let card = Card {
+    let card = stand_in_card(name, side as u32);
+    Bundle::write(&models.join(name), card, graph.finish(&[])).unwrap()
+}
+
+/// The card of a stand-in for the detector; its thresholds are 0.2 and 0.8.
+pub(crate) fn stand_in_card(name: &str, side_px: u32) -> Card {
+    Card {
         format: 1,
         name: name.to_owned(),
         kind: ModelKind::Lae,
@@ -82,7 +88,7 @@ pub(crate) fn stand_in_detector(models: &Path, name: &str, gain: f32) -> Bundle 
         input: InputSpec {
             name: "input".to_owned(),
             channels: ChannelOrder::Rgb,
-            size: InputSize::SquarePx(side as u32),
+            size: InputSize::SquarePx(side_px),
             mean: [128.0; 3],
             std: [64.0; 3],
             crop_scale: Some(1.4),
@@ -97,8 +103,7 @@ pub(crate) fn stand_in_detector(models: &Path, name: &str, gain: f32) -> Bundle 
             map: 0.5,
         }),
         measured: std::collections::BTreeMap::new(),
-    };
-    Bundle::write(&models.join(name), card, graph.finish(&[])).unwrap()
+    }
 }
 
 /// A store with the shipped face finder and a stand-in called `lae`.

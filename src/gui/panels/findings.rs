@@ -177,8 +177,8 @@ fn model_ui(ui: &mut Ui, model: &ModelFacts) {
         ui.label(&card.summary);
         if let Some(t) = &card.thresholds {
             ui.label(format!(
-                "Error rates in its own test: {} of genuine faces called forged, {} of forgeries \
-                 missed.",
+                "Error rates in its own test: {} of genuine faces called forged, {} of our own \
+                 forger's forgeries missed.",
                 words::percent(t.false_positive_rate),
                 words::percent(t.miss_rate)
             ));

@@ -88,7 +88,7 @@ impl Encoder {
     }
 
     /// Stops the gradient at stem and first block: the lowest filters of ImageNet serve as they
-    /// are, and a third of the training time is saved.
+    /// are, and where the pictures are largest nothing need be kept for the backward pass.
     #[must_use]
     pub fn with_frozen_start(mut self) -> Self {
         self.stem = self.stem.no_grad();
