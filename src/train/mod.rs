@@ -16,6 +16,7 @@ pub mod loader;
 pub mod loss;
 pub mod net;
 pub mod publish;
+pub mod resynthesis;
 pub mod validate;
 
 /// What can go wrong while training.
