@@ -14,6 +14,7 @@ pub mod fit;
 pub mod forge;
 pub mod loader;
 pub mod loss;
+pub mod meshes;
 pub mod net;
 pub mod publish;
 pub mod validate;

@@ -18,7 +18,7 @@ pub use raster::{Picture, Plane};
 
 use rand::Rng;
 
-use crate::base::{Landmarks, Point, Rect, RgbImage};
+use crate::base::{Landmarks, Mesh, Point, Rect, RgbImage};
 use post::PostChain;
 use swap::ColorTransfer;
 
@@ -85,6 +85,8 @@ pub struct Portrait {
     pub landmarks: Landmarks,
     /// The face box.
     pub face: Rect,
+    /// 468 points, where they are known.
+    pub mesh: Option<Box<Mesh>>,
 }
 
 /// A real picture and a forgery of it.
@@ -302,6 +304,7 @@ mod tests {
                 at(100.0, 125.0),
             ],
             face: Rect::new(30.0, 30.0, 100.0, 130.0),
+            mesh: None,
         }
     }
 
