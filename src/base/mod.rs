@@ -17,7 +17,7 @@ mod limits;
 mod task;
 mod tensor;
 
-pub use face::{Face, FaceOrigin, Landmarks};
+pub use face::{Face, FaceOrigin, Landmarks, Mesh};
 pub use finding::{
     EngineInfo, FaceFinding, Fallout, MediaReport, ModelRef, Reconstruction, Verdict, Warning,
 };

@@ -23,6 +23,7 @@ use crate::train::fit::{self, FitPlan};
 use crate::train::game::{Game, GameForm, Kernel};
 use crate::train::loader::Forging;
 use crate::train::loss::{LossWeights, Objective};
+use crate::train::meshes;
 use crate::train::net::HeadForm;
 use crate::train::publish::{Provenance, publish};
 
@@ -115,8 +116,10 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
 
     let cache = args.run.with_extension("landmarks.csv");
-    let photos = data::load(&args.data, &args.set, &cache, &mut finder, &ctx)
+    let mut photos = data::load(&args.data, &args.set, &cache, &mut finder, &ctx)
         .with_context(|| format!("cannot read the photos in {}", args.data.display()))?;
+    let n_meshes = meshes::attach(&mut photos, &cache, &engine, &store, &ctx)?;
+    tracing::info!("{n_meshes} of {} photos have a face mesh", photos.len());
     let of = |split| -> Vec<Photo> {
         photos.iter().filter(|p| Split::of_group(&p.group) == split).cloned().collect()
     };

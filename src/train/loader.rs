@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::data::{self, Photo};
 use super::fit::Batches;
-use super::forge::{self, Method, Pair, PostProcessing};
+use super::forge::{self, Method, Pair, Portrait, PostProcessing};
 use super::net::{INPUT_PX, MAP_CELLS};
 use super::{Error, export};
 use crate::base::Rect;
@@ -21,8 +21,12 @@ use crate::prep;
 
 /// Batches that wait for the optimizer.
 const QUEUED_BATCHES: usize = 3;
-/// Donors looked at for a swap; the one most alike in pose is taken.
-const DONOR_CANDIDATES: usize = 12;
+/// Donors looked at for a swap, by pose.
+const DONOR_CANDIDATES: usize = 24;
+/// Those of them most alike in pose, of which the one most alike in looks is taken.
+const DONORS_DECODED: usize = 3;
+/// Longer side of the face box times this is forged: as far as any [`Framing`] can see.
+const FORGED_SCALE: f32 = 1.75;
 
 /// Network input of a number of pairs: first all reals, then their forgeries in the same order.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,30 +83,53 @@ pub fn make_pair(
     seed: u64,
     index: u64,
 ) -> Result<(Pair, ChaCha8Rng), Error> {
+    make_pair_with(photos, method, PostProcessing::Varied, seed, index)
+}
+
+/// As [`make_pair`], with another post-processing than that of training.
+///
+/// # Errors
+///
+/// As [`make_pair`].
+pub fn make_pair_with(
+    photos: &[Photo],
+    method: Option<Method>,
+    post: PostProcessing,
+    seed: u64,
+    index: u64,
+) -> Result<(Pair, ChaCha8Rng), Error> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(index);
     let photo = photos
         .choose(&mut rng)
         .ok_or_else(|| Error::TooLittle("no photos in this split".to_owned()))?;
     let method = method.unwrap_or_else(|| Method::draw(&mut rng));
-    let target = data::decode(photo)?;
-    let donor = if method == Method::PersonSwap {
-        donor_for(photo, photos, &mut rng).map(data::decode).transpose()?
-    } else {
-        None
-    };
-    let pair = forge::forge(&target, donor.as_ref(), method, PostProcessing::Varied, &mut rng);
+    let target = data::decode(photo)?.cut_to_face(FORGED_SCALE);
+    let donor =
+        if method.needs_donor() { donor_for(photo, &target, photos, &mut rng)? } else { None };
+    let pair = forge::forge(&target, donor.as_ref(), method, post, &mut rng);
     Ok((pair, rng))
 }
 
-fn donor_for<'a>(photo: &Photo, photos: &'a [Photo], rng: &mut impl Rng) -> Option<&'a Photo> {
-    (0..DONOR_CANDIDATES)
+/// Another person's portrait, alike in pose and, three times of four, in looks.
+fn donor_for(
+    photo: &Photo,
+    target: &Portrait,
+    photos: &[Photo],
+    rng: &mut impl Rng,
+) -> Result<Option<Portrait>, Error> {
+    let distance = |p: &Photo| forge::pose_distance(&p.landmarks, &photo.landmarks);
+    let mut candidates: Vec<(f32, &Photo)> = (0..DONOR_CANDIDATES)
         .filter_map(|_| photos.choose(rng))
         .filter(|other| other.group != photo.group)
-        .min_by(|a, b| {
-            let distance = |p: &Photo| forge::pose_distance(&p.landmarks, &photo.landmarks);
-            distance(a).total_cmp(&distance(b))
-        })
+        .map(|other| (distance(other), other))
+        .collect();
+    candidates.sort_by(|a, b| a.0.total_cmp(&b.0));
+    candidates.truncate(if rng.random_bool(0.75) { DONORS_DECODED } else { 1 });
+    let decoded = candidates.into_iter().map(|(_, donor)| data::decode(donor));
+    let donors = decoded.collect::<Result<Vec<_>, _>>()?;
+    let looks = |d: &Portrait| forge::look_distance(d, target);
+    Ok(donors.into_iter().min_by(|a, b| looks(a).total_cmp(&looks(b))))
 }
 
 /// The square to cut out of both partners of a pair.

@@ -19,6 +19,7 @@ mod journal;
 mod learner;
 pub mod loader;
 pub mod loss;
+pub mod meshes;
 pub mod net;
 pub mod publish;
 pub mod validate;

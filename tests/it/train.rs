@@ -63,6 +63,7 @@ fn photos(folder: &Path, n: usize) -> Vec<Photo> {
                     at(56.0, 118.0),
                     at(94.0, 118.0),
                 ],
+                mesh: None,
             }
         })
         .collect()
