@@ -15,6 +15,7 @@ mod fill;
 mod generator;
 mod harmonic;
 mod mask;
+mod meshswap;
 mod method;
 mod noise;
 mod patch;
