@@ -7,10 +7,12 @@
 //! * **Not here**: finding faces (`faces`), how a network is fed (`prep`) and run (`infer`), what a
 //!   whole file amounts to (`pipeline`).
 
+mod degrade;
 mod lae;
 mod output;
 mod region;
 
+pub use degrade::{Degradation, UnknownDegradation};
 pub use lae::Detector;
 pub use output::RawOutput;
 
