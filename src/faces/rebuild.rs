@@ -278,6 +278,8 @@ fn card() -> Card {
         outputs: super::decode::OUTPUTS.map(str::to_owned).to_vec(),
         calibration: None,
         thresholds: None,
+        scope: None,
+        reliability: None,
         measured: BTreeMap::new(),
     }
 }

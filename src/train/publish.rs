@@ -182,6 +182,8 @@ fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) -> Card {
             miss_rate: 1.0,
             map: 0.5,
         }),
+        scope: None,
+        reliability: None,
         measured: BTreeMap::new(),
     }
 }
