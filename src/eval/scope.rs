@@ -43,7 +43,6 @@ pub fn find_limit(
     let base = base_hits as f64 / base_n as f64;
     let mut graded: Vec<(f32, &Graded)> = spoiled
         .iter()
-        .chain(unspoiled)
         .filter(|g| concerns(error, g))
         .filter_map(|g| Some((measure.of(&g.quality)?, g)))
         .collect();
@@ -167,8 +166,8 @@ mod tests {
             find_limit(Measure::FacePx, error, spoiled, &plain(), &THRESHOLDS, 0.1)
         };
         let limit = find(&forgeries(80.0), ErrorKind::Misses).unwrap();
-        // Bins are a twelfth of 1,000 pictures wide, here about 21 px.
-        assert!((60.0..=102.0).contains(&limit), "{limit}");
+        // Bins are a twelfth of 800 pictures wide, here about 17 px.
+        assert!((62.0..=98.0).contains(&limit), "{limit}");
         assert_eq!(find(&forgeries(0.0), ErrorKind::Misses), None, "no rise, no limit");
         assert_eq!(find(&forgeries(80.0), ErrorKind::FalseAlarms), None, "no reals were seen");
         assert_eq!(find(&forgeries(80.0)[..30], ErrorKind::Misses), None, "too few to say");
