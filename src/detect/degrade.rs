@@ -9,13 +9,15 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::base::{Limits, RgbImage};
+use crate::base::{Limits, Rect, RgbImage};
 use crate::{media, prep};
 
 /// Standard deviations beyond this change nothing any more but cost time.
 const MAX_SIGMA_PX: f32 = 32.0;
 /// A Gaussian is cut off at this many standard deviations.
 const REACH: f32 = 3.0;
+/// Side of a JPEG block.
+const BLOCK_PX: u32 = 8;
 
 /// One way to spoil a picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -96,6 +98,26 @@ impl FromStr for Degradation {
         };
         read().ok_or_else(|| UnknownDegradation(words.to_owned()))
     }
+}
+
+/// A part of a picture with what lies around it, so that spoiling it costs no more than need be.
+///
+/// The part grows by `margin_px` on all sides, to whole blocks of 8 pixels, as far as the picture
+/// goes. Returns the copy and where its top left pixel lies in the picture.
+pub fn cut_around(image: &RgbImage, part: &Rect, margin_px: f32) -> (RgbImage, [u32; 2]) {
+    let block = |v: f32| v.max(0.0) as u32 / BLOCK_PX * BLOCK_PX;
+    let x0 = block(part.x - margin_px).min(image.width_px - 1);
+    let y0 = block(part.y - margin_px).min(image.height_px - 1);
+    let end = |v: f32| block(v + margin_px) + BLOCK_PX;
+    let x1 = end(part.x + part.w).clamp(x0 + 1, image.width_px);
+    let y1 = end(part.y + part.h).clamp(y0 + 1, image.height_px);
+    let stride = image.width_px as usize * 3;
+    let row = |y: u32| {
+        let at = y as usize * stride;
+        &image.pixels[at + x0 as usize * 3..at + x1 as usize * 3]
+    };
+    let pixels = (y0..y1).flat_map(row).copied().collect();
+    (RgbImage { width_px: x1 - x0, height_px: y1 - y0, pixels }, [x0, y0])
 }
 
 fn recompressed(image: &RgbImage, quality: u8) -> RgbImage {
@@ -238,6 +260,24 @@ mod tests {
         let dot = RgbImage::filled(1, 1, [7; 3]);
         assert_eq!(Degradation::Scale(0.1).apply(&dot), dot, "a single pixel has nothing to lose");
         assert_eq!(Degradation::Blur(9.0).apply(&dot), dot);
+    }
+
+    #[test]
+    fn spoiling_a_part_with_its_margin_is_spoiling_the_whole() {
+        let image = scene(200, 150);
+        let part = Rect::new(83.0, 41.5, 40.0, 30.0);
+        let (small, [x, y]) = cut_around(&image, &part, 20.0);
+        assert_eq!([x, y], [56, 16], "whole blocks");
+        assert_eq!(small.get(0, 0), image.get(56, 16));
+        for degradation in [Degradation::Jpeg(40), Degradation::Blur(1.5)] {
+            let (whole, part_only) = (degradation.apply(&image), degradation.apply(&small));
+            for (px, py) in [(83, 42), (100, 50), (122, 71)] {
+                let inner = part_only.get(px - i64::from(x), py - i64::from(y));
+                assert_eq!(whole.get(px, py), inner, "{degradation} at {px} {py}");
+            }
+        }
+        let (all, at) = cut_around(&image, &Rect::new(-9.0, 0.0, 900.0, 900.0), 0.0);
+        assert_eq!((all, at), (image, [0, 0]));
     }
 
     #[test]

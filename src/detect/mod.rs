@@ -15,7 +15,7 @@ mod quality;
 mod region;
 mod scope;
 
-pub use degrade::{Degradation, UnknownDegradation};
+pub use degrade::{Degradation, UnknownDegradation, cut_around};
 pub use lae::Detector;
 pub use output::RawOutput;
 pub use quality::measure as measure_quality;

@@ -22,9 +22,10 @@ pub fn log_loss(scored: &[Scored]) -> f64 {
     scored.iter().map(loss).sum::<f64>() / scored.len() as f64
 }
 
-/// Expected calibration error: mean distance between score and share of forgeries over 15 bins of
-/// equally many scores (M. Pakdaman Naeini et al., AAAI 2015; equal-mass bins as in Nguyen and
-/// O'Connor 2015). 0 is perfect.
+/// Expected calibration error, 0 for perfect scores.
+///
+/// Mean distance between score and share of forgeries over 15 bins of equally many scores
+/// (M. Pakdaman Naeini et al., AAAI 2015; equal-mass bins as in Nguyen and O'Connor, 2015).
 pub fn calibration_error(scored: &[Scored]) -> f64 {
     let mut sorted = scored.to_vec();
     sorted.sort_by(|a, b| a.score.total_cmp(&b.score));

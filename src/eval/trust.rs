@@ -20,9 +20,10 @@ pub struct TrustCell {
     pub right: bool,
 }
 
-/// The estimate below which cells were right less often than `right_share`: the upper end of the
-/// last such step of a twentieth, from 0 upwards. `None` when cells were right often enough
-/// everywhere. Steps with few cells follow the one below.
+/// The estimate below which cells were right less often than `right_share`.
+///
+/// That is the upper end of the last such step of a twentieth, from 0 upwards; steps with few
+/// cells follow the one below. `None` when cells were right often enough everywhere.
 pub fn trust_threshold(cells: &[TrustCell], right_share: f64) -> Option<f32> {
     let mut right = [0usize; N_STEPS];
     let mut n = [0usize; N_STEPS];
@@ -31,18 +32,9 @@ pub fn trust_threshold(cells: &[TrustCell], right_share: f64) -> Option<f32> {
         n[step] += 1;
         right[step] += usize::from(cell.right);
     }
-    let is_bad = |i: usize| (right[i] as f64) < right_share * n[i] as f64;
-    let mut threshold = None;
-    for i in 0..N_STEPS {
-        if n[i] < MIN_CELLS {
-            continue;
-        }
-        if !is_bad(i) {
-            break;
-        }
-        threshold = Some((i + 1) as f32 / N_STEPS as f32);
-    }
-    threshold
+    let steps = n.into_iter().zip(right).enumerate().filter(|(_, (n, _))| *n >= MIN_CELLS);
+    let bad = steps.take_while(|(_, (n, right))| (*right as f64) < right_share * *n as f64);
+    bad.last().map(|(i, _)| (i + 1) as f32 / N_STEPS as f32)
 }
 
 /// How often cells on both sides of a threshold were right.

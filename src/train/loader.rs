@@ -72,6 +72,21 @@ pub fn make_pair(
     seed: u64,
     index: u64,
 ) -> Result<(Pair, ChaCha8Rng), Error> {
+    make_pair_after(photos, method, PostProcessing::Varied, seed, index)
+}
+
+/// The same with a post-processing of one's choice.
+///
+/// # Errors
+///
+/// As [`make_pair`].
+pub fn make_pair_after(
+    photos: &[Photo],
+    method: Option<Method>,
+    post: PostProcessing,
+    seed: u64,
+    index: u64,
+) -> Result<(Pair, ChaCha8Rng), Error> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(index);
     let photo = photos
@@ -84,7 +99,7 @@ pub fn make_pair(
     } else {
         None
     };
-    let pair = forge::forge(&target, donor.as_ref(), method, PostProcessing::Varied, &mut rng);
+    let pair = forge::forge(&target, donor.as_ref(), method, post, &mut rng);
     Ok((pair, rng))
 }
 

@@ -10,10 +10,13 @@
 
 pub mod data;
 pub mod export;
+mod figures;
 pub mod fit;
 pub mod forge;
+mod limits;
 pub mod loader;
 pub mod loss;
+pub mod measure;
 pub mod net;
 pub mod publish;
 pub mod validate;

@@ -53,6 +53,11 @@ impl Method {
         }
     }
 
+    /// Whether a detector is trained on it.
+    pub const fn is_seen(self) -> bool {
+        true
+    }
+
     /// Draws a method with the training mix: mostly swaps.
     pub fn draw(rng: &mut impl Rng) -> Self {
         match rng.random_range(0..100) {
