@@ -31,7 +31,7 @@ pub struct ScopeLimit {
     pub rate_within: f32,
     /// Error rate of test pictures beyond it.
     pub rate_beyond: f32,
-    /// Test pictures within: forgeries for misses, reals for false alarms.
+    /// Test pictures within: forgeries for misses, reals for false alarms, pairs otherwise.
     pub n_within: u32,
     /// Test pictures beyond.
     pub n_beyond: u32,
@@ -65,6 +65,16 @@ impl Measure {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::FacePx, Self::Blur, Self::Blockiness, Self::JpegQuality];
 
+    /// The word of the card.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FacePx => "face-px",
+            Self::Blur => "blur",
+            Self::Blockiness => "blockiness",
+            Self::JpegQuality => "jpeg-quality",
+        }
+    }
+
     /// Whether small values are the bad ones.
     pub const fn is_low_bad(self) -> bool {
         matches!(self, Self::FacePx | Self::JpegQuality)
@@ -81,7 +91,7 @@ impl Measure {
     }
 }
 
-/// The two ways to be wrong outright.
+/// Ways to be wrong, the first two outright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
@@ -89,6 +99,23 @@ pub enum ErrorKind {
     Misses,
     /// A real face scores at or above the upper threshold.
     FalseAlarms,
+    /// A real face scores above a forgery, of all pairs of the two: 1 less the area under the ROC
+    /// curve. Scores say little there, whatever the verdicts are.
+    Misordered,
+}
+
+impl ErrorKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Misses, Self::FalseAlarms, Self::Misordered];
+
+    /// The word of the card.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Misses => "misses",
+            Self::FalseAlarms => "false-alarms",
+            Self::Misordered => "misordered",
+        }
+    }
 }
 
 /// `[reliability]`: what the output `reliability` was worth on held-out forgeries.

@@ -85,6 +85,11 @@ impl Detector {
         &self.thresholds
     }
 
+    /// Side of the crop in multiples of the face.
+    pub(super) const fn crop_scale(&self) -> f32 {
+        self.crop_scale
+    }
+
     /// Runs the network on one prepared crop, `[1, 3, side, side]`.
     ///
     /// # Errors

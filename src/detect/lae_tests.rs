@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use super::*;
-use crate::base::{FaceOrigin, Orientation, Point, RgbImage};
+use crate::base::{Cancel, FaceOrigin, Orientation, Point, Progress, RgbImage, TaskCtx};
 use crate::bundle::{
     ChannelOrder, ErrorKind, FileSpec, InputSpec, Measure, ReliabilityFacts, Scope, ScopeLimit,
     Source,
 };
+use crate::detect::{Degradation, SERIES};
 use crate::infer;
 
 const SIDE: u32 = 64;
@@ -244,4 +245,54 @@ fn faces_beyond_a_limit_of_the_card_are_not_called_traceless() {
     assert!(small.caveats[0].contains("24 px") && small.caveats[0].contains("50 %"));
     let large = stand.detector.examine(&frame, &face(Rect::new(30.0, 20.0, 20.0, 32.0))).unwrap();
     assert_eq!((large.verdict, large.caveats), (Verdict::NoTraceFound, Vec::new()));
+}
+
+#[test]
+fn a_spoiled_copy_is_examined_at_the_same_place() {
+    // Stored lying on its side, the face near an edge: the copy begins elsewhere than the picture.
+    let frame = Frame::new(two_colors(400, 300), Orientation::from_exif(6));
+    let mut face = face(Rect::new(170.0, 6.0, 60.0, 50.0));
+    face.landmarks = Some([Point { x: 190.0, y: 26.0 }; 5]);
+    let mut stand = stand(3.0, Rect::new(0.0, 0.0, 4.0, 8.0));
+    let original = stand.detector.examine(&frame, &face).unwrap();
+    for degradation in [Degradation::Scale(0.999), Degradation::Jpeg(40), Degradation::Blur(3.0)] {
+        let again = stand.detector.rescore(&frame, &original, degradation).unwrap();
+        assert_eq!(again.finding.face, original.face, "{degradation}");
+        let place = |finding: &FaceFinding| {
+            let map = finding.heatmap.as_ref().unwrap();
+            map.image_from_map.apply_rect(&Rect::new(0.0, 0.0, 8.0, 8.0))
+        };
+        let (a, b) = (place(&original), place(&again.finding));
+        let off = (a.x - b.x).abs() + (a.y - b.y).abs() + (a.w - b.w).abs() + (a.h - b.h).abs();
+        assert!(off < 0.01, "{degradation}: {a:?} {b:?}");
+        assert_eq!(again.agreement.iou, 1.0, "the stand-in draws the same map");
+        let seen = stand.seen.lock().unwrap();
+        let (first, last) = (&seen[0].data, &seen.last().unwrap().data);
+        let apart: f32 = first.iter().zip(last).map(|(a, b)| (a - b).abs()).sum();
+        let mean = apart / first.len() as f32;
+        assert!(mean < 0.12, "{degradation}: another place was looked at, {mean}");
+        assert!(degradation == Degradation::Scale(0.999) || mean > 1e-4, "nothing was spoiled");
+    }
+    let quality = stand.detector.rescore(&frame, &original, Degradation::Jpeg(40)).unwrap();
+    assert_eq!(quality.finding.quality.unwrap().jpeg, Some(40));
+}
+
+#[test]
+fn a_series_stops_when_it_is_cancelled() {
+    let frame = Frame::new(two_colors(200, 200), Orientation::UPRIGHT);
+    let mut stand = stand(3.0, Rect::default());
+    let original =
+        stand.detector.examine(&frame, &face(Rect::new(60.0, 60.0, 60.0, 60.0))).unwrap();
+    let all = stand.detector.rescore_series(&frame, &original, &TaskCtx::silent()).unwrap();
+    let tried: Vec<Degradation> = all.unwrap().iter().map(|step| step.degradation).collect();
+    assert_eq!(tried, SERIES);
+    let cancel = Cancel::default();
+    let on_progress = |p: Progress| {
+        if p.done == 3 {
+            cancel.cancel();
+        }
+    };
+    let ctx = TaskCtx { cancel: cancel.clone(), on_progress: &on_progress };
+    assert!(stand.detector.rescore_series(&frame, &original, &ctx).unwrap().is_none());
+    assert_eq!(stand.seen.lock().unwrap().len(), 1 + SERIES.len() + 3);
 }

@@ -13,12 +13,14 @@ mod lae;
 mod output;
 mod quality;
 mod region;
+mod robustness;
 mod scope;
 
 pub use degrade::{Degradation, UnknownDegradation, cut_around};
 pub use lae::Detector;
 pub use output::RawOutput;
 pub use quality::measure as measure_quality;
+pub use robustness::{MapAgreement, Rescored, SERIES, sentence as robustness_sentence};
 
 use crate::infer;
 

@@ -4,8 +4,9 @@
 //! * **Out**: a verdict that claims no more than was measured, and why, in words.
 //! * **Not here**: finding the limits (`eval`, `train::publish`).
 //!
-//! Beyond a limit where misses rose, "no trace found" becomes inconclusive; beyond one where false
-//! alarms rose, "traces found" does. Nothing ever becomes stronger.
+//! Beyond a limit where misses rose or where scores hardly tell forgeries from real faces, "no trace
+//! found" becomes inconclusive; beyond one where false alarms rose, "traces found" does. Nothing
+//! ever becomes stronger.
 
 use crate::base::{Quality, Verdict};
 use crate::bundle::{ErrorKind, Measure, Scope, ScopeLimit};
@@ -22,7 +23,7 @@ pub(super) fn temper(
     let mut caveats = Vec::new();
     for limit in beyond {
         match (verdict, limit.error) {
-            (Verdict::NoTraceFound, ErrorKind::Misses)
+            (Verdict::NoTraceFound, ErrorKind::Misses | ErrorKind::Misordered)
             | (Verdict::TracesFound, ErrorKind::FalseAlarms) => tempered = Verdict::Inconclusive,
             _ => {}
         }
@@ -51,17 +52,16 @@ fn sentence(limit: &ScopeLimit, quality: &Quality) -> Option<String> {
             format!("below a quality of {at:.0}"),
         ),
     };
+    let share = percent(limit.rate_beyond);
     let erred = match limit.error {
-        ErrorKind::Misses => "found no trace in",
-        ErrorKind::FalseAlarms => "found traces in",
-    };
-    let of_what = match limit.error {
-        ErrorKind::Misses => "the forgeries",
-        ErrorKind::FalseAlarms => "the real faces",
+        ErrorKind::Misses => format!("found no trace in {share} of the forgeries"),
+        ErrorKind::FalseAlarms => format!("found traces in {share} of the real faces"),
+        ErrorKind::Misordered => {
+            format!("scored the real face higher in {share} of pairs of a real and a forged one")
+        }
     };
     Some(format!(
-        "{state}; {beyond} the model {erred} {} of {of_what} in testing ({} otherwise)",
-        percent(limit.rate_beyond),
+        "{state}; {beyond} the model {erred} in testing ({} otherwise)",
         percent(limit.rate_within)
     ))
 }
@@ -112,6 +112,9 @@ mod tests {
         let misses = scope(&[limit(Measure::Blur, ErrorKind::Misses, 0.6)]);
         let alarms = scope(&[limit(Measure::Blur, ErrorKind::FalseAlarms, 0.6)]);
         let after = |verdict, scope: &Scope| temper(verdict, &blur, Some(scope)).0;
+        let blind = scope(&[limit(Measure::Blur, ErrorKind::Misordered, 0.6)]);
+        assert_eq!(after(Verdict::NoTraceFound, &blind), Verdict::Inconclusive);
+        assert_eq!(after(Verdict::TracesFound, &blind), Verdict::TracesFound);
         assert_eq!(after(Verdict::TracesFound, &misses), Verdict::TracesFound);
         assert_eq!(after(Verdict::TracesFound, &alarms), Verdict::Inconclusive);
         assert_eq!(after(Verdict::NoTraceFound, &alarms), Verdict::NoTraceFound);

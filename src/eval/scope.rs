@@ -4,16 +4,16 @@
 //!   those of unspoiled ones. **Out**: limits for the card.
 //! * **Not here**: spoiling and running (`train`), heeding the limits (`detect`).
 //!
-//! Pictures are put into bins by one measure, worst first. A bin is bad when its error rate lies
-//! at least the stated rise above that of unspoiled pictures, and the lower end of its 95 %
-//! interval above it too. The limit is the inner edge of the last of the bad bins that begin at
-//! the worst end: beyond it error was seen to rise everywhere.
+//! Pictures are put into bins by one measure, worst first. A bin is bad when its error lies at
+//! least the stated rise above that of unspoiled pictures, and the lower end of its 95 % interval
+//! above it too. The limit is the inner edge of the last of the bad bins that begin at the worst
+//! end: beyond it error was seen to rise everywhere.
 
-use super::{Scored, wilson};
+use super::{Scored, auc_interval, roc_auc, wilson};
 use crate::base::Quality;
 use crate::bundle::{ErrorKind, Measure, ScopeLimit, Thresholds};
 
-/// Fewest pictures of a bin.
+/// Fewest pictures of a bin on which the error could be made.
 const MIN_IN_BIN: usize = 40;
 /// Most bins of a measure.
 const MAX_BINS: usize = 12;
@@ -27,6 +27,85 @@ pub struct Graded {
     pub scored: Scored,
 }
 
+/// Pictures alike in one measure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bin {
+    /// Worst value.
+    pub worst: f32,
+    /// Best value.
+    pub best: f32,
+    /// The error on them.
+    pub error: ErrorRate,
+}
+
+/// How often an error was made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ErrorRate {
+    /// Share of the pictures, or of the pairs of a real and a forged one.
+    pub rate: f64,
+    /// Lower end of the 95 % interval.
+    pub low: f64,
+    /// Pictures on which it could be made.
+    pub n: usize,
+}
+
+/// How often an error was made on these pictures; `None` where it could not be made.
+pub fn error_rate(
+    error: ErrorKind,
+    graded: &[Graded],
+    thresholds: &Thresholds,
+) -> Option<ErrorRate> {
+    let of_class = |forged: bool| graded.iter().filter(move |g| g.scored.forged == forged);
+    let share = |forged: bool, is_wrong: &dyn Fn(f32) -> bool| {
+        let n = of_class(forged).count();
+        let hits = of_class(forged).filter(|g| is_wrong(g.scored.score)).count();
+        let rate = hits as f64 / n as f64;
+        (n > 0).then(|| ErrorRate { rate, low: wilson(hits, n)[0], n })
+    };
+    match error {
+        ErrorKind::Misses => share(true, &|score| score < thresholds.no_trace_found),
+        ErrorKind::FalseAlarms => share(false, &|score| score >= thresholds.traces_found),
+        ErrorKind::Misordered => {
+            let scored: Vec<Scored> = graded.iter().map(|g| g.scored).collect();
+            let (n_forged, n_real) = (of_class(true).count(), of_class(false).count());
+            let auc = roc_auc(&scored);
+            let [_, high] = auc_interval(auc, n_forged, n_real);
+            let n = n_forged.min(n_real);
+            (n > 0).then_some(ErrorRate { rate: 1.0 - auc, low: 1.0 - high, n })
+        }
+    }
+}
+
+/// The error in bins of equally many pictures, worst first; none when there are too few.
+pub fn bins(
+    measure: Measure,
+    error: ErrorKind,
+    graded: &[Graded],
+    thresholds: &Thresholds,
+) -> Vec<Bin> {
+    let concerns = |g: &&Graded| match error {
+        ErrorKind::Misses => g.scored.forged,
+        ErrorKind::FalseAlarms => !g.scored.forged,
+        ErrorKind::Misordered => true,
+    };
+    let measured = graded.iter().filter(concerns);
+    let mut measured: Vec<(f32, Graded)> =
+        measured.filter_map(|g| Some((measure.of(&g.quality)?, *g))).collect();
+    let worst_first = |v: f32| if measure.is_low_bad() { v } else { -v };
+    measured.sort_by(|a, b| worst_first(a.0).total_cmp(&worst_first(b.0)));
+    // Two classes need twice as many.
+    let least = if error == ErrorKind::Misordered { 2 * MIN_IN_BIN } else { MIN_IN_BIN };
+    let n_bins = (measured.len() / least).min(MAX_BINS);
+    let edge = |i: usize| i * measured.len() / n_bins.max(1);
+    let bin = |i: usize| {
+        let members = &measured[edge(i)..edge(i + 1)];
+        let graded: Vec<Graded> = members.iter().map(|(_, g)| *g).collect();
+        let error = error_rate(error, &graded, thresholds)?;
+        Some(Bin { worst: members.first()?.0, best: members.last()?.0, error })
+    };
+    (0..n_bins).filter_map(bin).collect()
+}
+
 /// The value beyond which `error` was seen to rise, `None` when it was not.
 pub fn find_limit(
     measure: Measure,
@@ -36,32 +115,13 @@ pub fn find_limit(
     thresholds: &Thresholds,
     rise: f64,
 ) -> Option<f32> {
-    let (base_hits, base_n) = errors(error, unspoiled.iter(), thresholds);
-    if base_n == 0 {
-        return None;
-    }
-    let base = base_hits as f64 / base_n as f64;
-    let mut graded: Vec<(f32, &Graded)> = spoiled
-        .iter()
-        .filter(|g| concerns(error, g))
-        .filter_map(|g| Some((measure.of(&g.quality)?, g)))
-        .collect();
-    let worst_first = |v: f32| if measure.is_low_bad() { v } else { -v };
-    graded.sort_by(|a, b| worst_first(a.0).total_cmp(&worst_first(b.0)));
-    let n_bins = (graded.len() / MIN_IN_BIN).min(MAX_BINS);
-    let edge = |i: usize| i * graded.len() / n_bins;
-    let mut limit = None;
-    for bin in 0..n_bins {
-        let members = &graded[edge(bin)..edge(bin + 1)];
-        let (hits, n) = errors(error, members.iter().map(|(_, g)| *g), thresholds);
-        if (hits as f64 / n as f64) < base + rise || wilson(hits, n)[0] <= base {
-            break;
-        }
-        let last = members.last().map(|(v, _)| *v)?;
-        let next = graded.get(edge(bin + 1)).map_or(last, |(v, _)| *v);
-        limit = Some(readable(measure, f32::midpoint(last, next)));
-    }
-    limit
+    let base = error_rate(error, unspoiled, thresholds)?.rate;
+    let bins = bins(measure, error, spoiled, thresholds);
+    let is_bad = |bin: &&Bin| bin.error.rate >= base + rise && bin.error.low > base;
+    let n_bad = bins.iter().take_while(is_bad).count();
+    let last = bins.get(n_bad.checked_sub(1)?)?.best;
+    let next = bins.get(n_bad).map_or(last, |bin| bin.worst);
+    Some(readable(measure, f32::midpoint(last, next)))
 }
 
 /// The limit with the error rates on both sides of it, from other pictures than chose it. `None`
@@ -81,41 +141,16 @@ pub fn rated(
         n_beyond: 0,
     };
     let measured = graded.iter().filter(|g| measure.of(&g.quality).is_some());
-    let (beyond, within): (Vec<&Graded>, Vec<&Graded>) =
+    let (beyond, within): (Vec<Graded>, Vec<Graded>) =
         measured.partition(|g| unrated.is_beyond(&g.quality));
-    let rate = |side: &[&Graded]| {
-        let (hits, n) = errors(error, side.iter().copied(), thresholds);
-        (n > 0).then(|| (hits as f32 / n as f32, n as u32))
-    };
-    let ((rate_beyond, n_beyond), (rate_within, n_within)) = (rate(&beyond)?, rate(&within)?);
-    (rate_beyond > rate_within).then_some(ScopeLimit {
-        rate_within,
-        rate_beyond,
-        n_within,
-        n_beyond,
+    let beyond = error_rate(error, &beyond, thresholds)?;
+    let within = error_rate(error, &within, thresholds)?;
+    (beyond.rate > within.rate).then_some(ScopeLimit {
+        rate_within: within.rate as f32,
+        rate_beyond: beyond.rate as f32,
+        n_within: within.n as u32,
+        n_beyond: beyond.n as u32,
         ..unrated
-    })
-}
-
-const fn concerns(error: ErrorKind, graded: &Graded) -> bool {
-    match error {
-        ErrorKind::Misses => graded.scored.forged,
-        ErrorKind::FalseAlarms => !graded.scored.forged,
-    }
-}
-
-/// Errors, and pictures on which this error could be made.
-fn errors<'a>(
-    error: ErrorKind,
-    graded: impl Iterator<Item = &'a Graded>,
-    thresholds: &Thresholds,
-) -> (usize, usize) {
-    graded.filter(|g| concerns(error, g)).fold((0, 0), |(hits, n), g| {
-        let wrong = match error {
-            ErrorKind::Misses => g.scored.score < thresholds.no_trace_found,
-            ErrorKind::FalseAlarms => g.scored.score >= thresholds.traces_found,
-        };
-        (hits + usize::from(wrong), n + 1)
     })
 }
 
@@ -195,6 +230,32 @@ mod tests {
         assert_eq!(rated(none_beyond, &forgeries(80.0), &THRESHOLDS), None);
         let all_well: Vec<Graded> = (0..100).map(|i| graded(i as f32, 0.9, true)).collect();
         assert_eq!(rated(chosen, &all_well, &THRESHOLDS), None);
+    }
+
+    #[test]
+    fn scores_that_no_longer_tell_the_classes_apart_are_misordered() {
+        // Below 80 px reals and forgeries score alike, in the middle: nobody is wrong outright.
+        let both = |px_below: f32| -> Vec<Graded> {
+            (0..1600)
+                .map(|i| {
+                    let (px, forged) = (20.0 + (i / 8 % 200) as f32, i % 2 == 0);
+                    let apart = if px < px_below { 0.0 } else { 0.1 };
+                    let wobble = (i * 7919 % 100) as f32 / 1000.0;
+                    graded(px, 0.5 + if forged { apart } else { -apart } + wobble, forged)
+                })
+                .collect()
+        };
+        let find = |error, graded: &[Graded]| {
+            find_limit(Measure::FacePx, error, graded, &both(0.0), &THRESHOLDS, 0.1)
+        };
+        assert_eq!(find(ErrorKind::Misses, &both(80.0)), None);
+        let limit = find(ErrorKind::Misordered, &both(80.0)).unwrap();
+        assert!((60.0..=100.0).contains(&limit), "{limit}");
+        let rated =
+            rated((Measure::FacePx, ErrorKind::Misordered, limit), &both(80.0), &THRESHOLDS);
+        let rated = rated.unwrap();
+        assert!(rated.rate_beyond > 0.4 && rated.rate_within < 0.1, "{rated:?}");
+        assert_eq!(find(ErrorKind::Misordered, &both(0.0)), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use super::measure::{Axis, Condition, Measured, MeasuredPair};
 use crate::bundle::{Calibration, ErrorKind, Measure, Scope, Thresholds};
-use crate::eval::{find_limit, rated};
+use crate::eval::{bins, find_limit, rated};
 
 /// A limit lies where an error rate is this much above that of native pictures.
 const RISE: f64 = 0.10;
@@ -42,12 +42,35 @@ pub(super) fn find(
     let mut found = Vec::new();
     for measure in Measure::ALL {
         let spoiled = measured.graded(swept(measure), calibration);
-        for error in [ErrorKind::Misses, ErrorKind::FalseAlarms] {
+        for error in ErrorKind::ALL {
             let limit = find_limit(measure, error, &spoiled, &native, thresholds, RISE);
             found.extend(limit.map(|limit| (measure, error, limit)));
         }
     }
     found
+}
+
+/// The sweeps as a table, for whoever wants to see where error rises.
+pub(super) fn sweep_csv(
+    measured: &Measured,
+    calibration: Calibration,
+    thresholds: &Thresholds,
+) -> String {
+    use std::fmt::Write as _;
+    let mut text = "measure,error,worst,best,rate,rate_low,n\n".to_owned();
+    for measure in Measure::ALL {
+        let spoiled = measured.graded(swept(measure), calibration);
+        for error in ErrorKind::ALL {
+            for bin in bins(measure, error, &spoiled, thresholds) {
+                let (names, e) = ([measure.as_str(), error.as_str()].join(","), bin.error);
+                let [worst, best] = [bin.worst, bin.best];
+                // Writing into a String cannot fail.
+                writeln!(text, "{names},{worst:.3},{best:.3},{:.4},{:.4},{}", e.rate, e.low, e.n)
+                    .ok();
+            }
+        }
+    }
+    text
 }
 
 /// The limits with the rates of test pictures; those that these do not bear out are left out.

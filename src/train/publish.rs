@@ -106,7 +106,11 @@ pub fn publish(
         measured,
         ..draft.card
     };
-    Ok(Bundle::write(folder, card, draft.model)?)
+    let bundle = Bundle::write(folder, card, draft.model)?;
+    let sweep = folder.join("sweep.csv");
+    let text = limits::sweep_csv(&on_test, calibration, &thresholds);
+    std::fs::write(&sweep, text).map_err(Error::io("the table of the sweeps", &sweep))?;
+    Ok(bundle)
 }
 
 fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) -> Card {

@@ -55,7 +55,10 @@ impl Method {
 
     /// Whether a detector is trained on it.
     pub const fn is_seen(self) -> bool {
-        true
+        matches!(
+            self,
+            Self::SelfBlend | Self::PersonSwap | Self::Inpaint | Self::Attribute | Self::Resample
+        )
     }
 
     /// Draws a method with the training mix: mostly swaps.
