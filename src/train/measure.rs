@@ -272,7 +272,7 @@ fn questions(
 ) -> Result<Vec<Question>, Error> {
     let is_native = index.is_multiple_of(2);
     let post = if is_native { PostProcessing::None } else { PostProcessing::Varied };
-    let (pair, mut rng) = loader::make_pair_after(photos, Some(method), post, seed, index)?;
+    let (pair, mut rng) = loader::make_pair_with(photos, Some(method), post, seed, index)?;
     let method = pair.method;
     let crop = loader::crop_of(&pair, Framing::Centered, &mut rng);
     let truth = truth_of(&pair.mask.pooled(&crop, MAP_CELLS));
