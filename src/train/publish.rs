@@ -173,7 +173,7 @@ fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) -> Card {
         },
         file: FileSpec { sha256: String::new(), bytes: 0 },
         input: export::input_spec(),
-        outputs: ["logit", "map", "reconstruction"].map(str::to_owned).to_vec(),
+        outputs: ["logit", "map", "reconstruction", "reliability"].map(str::to_owned).to_vec(),
         calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),
         thresholds: Some(Thresholds {
             traces_found: 0.5,

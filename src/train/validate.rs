@@ -64,7 +64,9 @@ pub fn quick(
         let crop = loader::crop_of(&pair, Framing::Centered, &mut rng);
         let mut input = loader::input_of(&pair.real, &crop);
         input.extend(loader::input_of(&pair.forged, &crop));
-        let (logits, map, _) = export::reference(model, input, device);
+        let form = plan.objective.form;
+        let export::Reference { logits, maps: map, .. } =
+            export::reference(model, form, input, super::net::INPUT_PX, device);
         let cells = MAP_CELLS * MAP_CELLS;
         scored.push(Scored { score: logits[0], forged: false });
         scored.push(Scored { score: logits[1], forged: true });
