@@ -15,13 +15,14 @@ use super::args::ToolArgs;
 use super::output;
 use super::sheet::Sheet;
 use crate::base::{Limits, TaskCtx};
+use crate::bundle::ModelStore;
 use crate::faces::Finder;
 use crate::infer::Engine;
 use crate::media;
 use crate::pipeline::FINDER;
 use crate::train::data::{self, Photo};
 use crate::train::forge::{Method, Pair, Portrait, PostProcessing, forge};
-use crate::train::loader;
+use crate::train::{loader, meshes};
 
 /// Arguments of `forge`.
 #[derive(Debug, Args)]
@@ -98,7 +99,8 @@ pub(super) fn run(args: ForgeArgs) -> anyhow::Result<()> {
         std::fs::create_dir_all(out)
             .with_context(|| format!("cannot make the folder {}", out.display()))?;
     }
-    let source = Source::open(&args.source, &mut finder)?;
+    let mut source = Source::open(&args.source, &mut finder)?;
+    source.add_meshes(&args.source, &engine, &store)?;
     for method in &args.method.0 {
         let word = method.map_or("mix", Method::as_str);
         if let Some(missing) = source.lacks(*method) {
@@ -155,6 +157,27 @@ impl Source {
         let donor = args.donor.as_deref().map(|p| portrait(p, finder).map(Box::new)).transpose()?;
         let stem = photo.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self::One { target, donor, stem })
+    }
+
+    /// The 468 points of the faces, where the bundle for them is there.
+    fn add_meshes(
+        &mut self,
+        args: &SourceArgs,
+        engine: &Engine,
+        store: &ModelStore,
+    ) -> anyhow::Result<()> {
+        match self {
+            Self::Many(photos) => {
+                meshes::attach(photos, &args.cache, engine, store, &TaskCtx::silent())?;
+            }
+            Self::One { target, donor, .. } => {
+                let Some(mut finder) = meshes::finder(engine, store)? else { return Ok(()) };
+                for p in std::iter::once(target).chain(donor) {
+                    p.mesh = finder.find(&p.picture.to_rgb(), &p.face, &p.landmarks)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What is missing for a method, in words.

@@ -147,3 +147,39 @@ fn disagreement(mesh: &Mesh, face: &Rect, landmarks: &Landmarks) -> f32 {
     let sum: f32 = own.iter().zip(landmarks).map(|(a, b)| (a.x - b.x).hypot(a.y - b.y)).sum();
     sum / landmarks.len() as f32 / face.w.hypot(face.h).max(1.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A face whose eyes lie on a line that leans by a quarter, the nose `along` it.
+    fn with_nose(along: f32) -> Landmarks {
+        let at = |x: f32, y: f32| Point { x: 50.0 - y, y: 20.0 + x };
+        [at(0.0, 0.0), at(40.0, 0.0), at(40.0 * along, 25.0), at(5.0, 50.0), at(35.0, 50.0)]
+    }
+
+    #[test]
+    fn a_nose_before_or_beside_an_eye_is_a_profile() {
+        for along in [0.12, 0.5, 0.88] {
+            assert!(is_seen_from_the_front(&with_nose(along)), "{along}");
+        }
+        for along in [-0.4, 0.08, 0.92, 1.3, f32::NAN] {
+            assert!(!is_seen_from_the_front(&with_nose(along)), "{along}");
+        }
+        let one_place = [Point { x: 3.0, y: 4.0 }; 5];
+        assert!(!is_seen_from_the_front(&one_place), "eyes in one place");
+    }
+
+    #[test]
+    fn a_mesh_agrees_with_its_own_landmarks_only() {
+        let mesh: Mesh = std::array::from_fn(|i| Point { x: i as f32, y: (i % 7) as f32 });
+        let face = Rect::new(0.0, 0.0, 30.0, 40.0);
+        let own = landmarks_of(&mesh);
+        assert_eq!(disagreement(&mesh, &face, &own), 0.0);
+        let moved = own.map(|p| Point { x: p.x + 3.0, y: p.y - 4.0 });
+        assert!(
+            (disagreement(&mesh, &face, &moved) - 0.1).abs() < 1e-5,
+            "5 px of a diagonal of 50"
+        );
+    }
+}

@@ -31,6 +31,19 @@ const SAVE_EVERY: usize = 1000;
 /// The box that was looked at, and what was found there.
 type Record = (Rect, Option<Box<Mesh>>);
 
+/// The shipped mesh finder; `None` where its bundle is not there.
+///
+/// # Errors
+///
+/// A damaged bundle, a failing engine.
+pub fn finder(engine: &Engine, store: &ModelStore) -> Result<Option<MeshFinder>, Error> {
+    match store.read(MeshFinder::BUNDLE) {
+        Ok(bundle) => Ok(Some(MeshFinder::load(engine, &bundle)?)),
+        Err(bundle::Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Gives every photo its mesh, through a file beside the landmark cache. Returns how many have one.
 ///
 /// Without the bundle `facemesh` the photos stay as they are.
@@ -45,12 +58,7 @@ pub fn attach(
     store: &ModelStore,
     ctx: &TaskCtx<'_>,
 ) -> Result<usize, Error> {
-    let bundle = match store.read(MeshFinder::BUNDLE) {
-        Ok(bundle) => bundle,
-        Err(bundle::Error::NotFound { .. }) => return Ok(0),
-        Err(error) => return Err(error.into()),
-    };
-    let mut finder = MeshFinder::load(engine, &bundle)?;
+    let Some(mut finder) = finder(engine, store)? else { return Ok(0) };
     let path = landmark_cache.with_extension("meshes");
     let mut known = read(&path, finder.sha256());
     let total = photos.len() as u64;

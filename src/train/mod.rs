@@ -11,14 +11,17 @@
 
 pub mod data;
 pub mod export;
+mod figures;
 pub mod fit;
 pub mod forge;
 pub mod game;
 mod gradient;
 mod journal;
 mod learner;
+mod limits;
 pub mod loader;
 pub mod loss;
+pub mod measure;
 pub mod meshes;
 pub mod net;
 pub mod publish;

@@ -376,6 +376,12 @@ mod tests {
             }
         }
         assert!(Network::read(b"").is_err(), "nothing");
+        let many = [Field::Absent, Field::Tables((0..=MAX_ITEMS).map(|_| vec![]).collect())];
+        let mut file = b"\0\0\0\0TFL3".to_vec();
+        let root = write_table(&mut file, &many);
+        patch(&mut file, 0, root);
+        let refused = Network::read(&file).unwrap_err().to_string();
+        assert!(refused.contains("10001 entries"), "{refused}");
         assert!(Network::read(b"\x08\0\0\0TFL4\0\0\0\0").is_err(), "another format");
     }
 }

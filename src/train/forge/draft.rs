@@ -66,7 +66,8 @@ impl Site {
         rng: &mut impl Rng,
     ) -> Option<Self> {
         let unit = target.unit();
-        let whole = hard_mask(kind, &target.landmarks, target.picture.size(), rng);
+        let whole =
+            hard_mask(kind, &target.landmarks, target.mesh.as_deref(), target.picture.size(), rng);
         if kind == MaskKind::WholePicture {
             let window = Window::whole(target.picture.size());
             return Some(Self { window, hard: whole.clone(), soft: whole, blend });
@@ -184,8 +185,8 @@ impl Draft {
 
 fn draw_kind(method: Method, rng: &mut impl Rng) -> MaskKind {
     use MaskKind::{
-        Blob, EyeBand, Eyes, FaceHull, Features, Hair, HalfFace, InnerFace, InnerHull, LowerFace,
-        Mouth, Nose, Polygon, Spots, WholeFace, WholePicture,
+        Blob, Cheeks, EyeBand, Eyes, FaceHull, Features, Forehead, Hair, HalfFace, InnerFace,
+        InnerHull, LowerFace, Mouth, Nose, Polygon, Spots, WholeFace, WholePicture,
     };
     let choices: &[MaskKind] = match method {
         // Whole faces and their hulls first: that is what swapping tools replace.
@@ -197,10 +198,11 @@ fn draw_kind(method: Method, rng: &mut impl Rng) -> MaskKind {
         Method::MeshSwap => &[FaceHull, InnerHull],
         Method::Inpaint | Method::PatchFill => &[
             Spots, Spots, Spots, Spots, Blob, Blob, Polygon, Nose, Mouth, Eyes, EyeBand, LowerFace,
+            Cheeks, Forehead,
         ],
         Method::Attribute => &[
             WholeFace, FaceHull, InnerFace, LowerFace, EyeBand, Eyes, Nose, Mouth, HalfFace, Hair,
-            Polygon, Blob,
+            Polygon, Blob, Cheeks, Forehead,
         ],
         Method::Resynthesis => &[FaceHull, InnerFace, LowerFace, EyeBand, Eyes, Mouth],
         Method::Resample => {

@@ -9,7 +9,7 @@ use rand::Rng;
 
 use super::raster::Plane;
 use super::shape::{Shape, fill_polygon};
-use crate::base::{Affine, Landmarks, Point};
+use crate::base::{Affine, Landmarks, Mesh, Point};
 
 /// Landmarks of the canonical face, in YuNet's order.
 const CANONICAL: Landmarks = [
@@ -43,6 +43,10 @@ pub enum MaskKind {
     Nose,
     /// The mouth.
     Mouth,
+    /// One cheek or both.
+    Cheeks,
+    /// From the brows to the hair.
+    Forehead,
     /// One half of the face, cut at any angle.
     HalfFace,
     /// What is above the face.
@@ -59,7 +63,7 @@ pub enum MaskKind {
 
 impl MaskKind {
     /// All kinds.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::WholeFace,
         Self::FaceHull,
         Self::InnerFace,
@@ -70,6 +74,8 @@ impl MaskKind {
         Self::Eyes,
         Self::Nose,
         Self::Mouth,
+        Self::Cheeks,
+        Self::Forehead,
         Self::HalfFace,
         Self::Hair,
         Self::Polygon,
@@ -134,9 +140,12 @@ pub(super) fn fit_similarity(from: &Landmarks, to: &Landmarks) -> Affine {
 }
 
 /// A hard mask (0 or 1) of a kind, randomly shaped, `[height, width]` in picture pixels.
+///
+/// With a mesh, most shapes follow its points; without one, all follow the landmarks.
 pub fn hard_mask(
     kind: MaskKind,
     landmarks: &Landmarks,
+    mesh: Option<&Mesh>,
     (width, height): (usize, usize),
     rng: &mut impl Rng,
 ) -> Plane {
@@ -145,7 +154,10 @@ pub fn hard_mask(
     }
     let to_picture = picture_from_canonical(landmarks);
     let mut mask = Plane::filled(width, height, 0.0);
-    let shape = Shape::draw(kind, rng);
+    let mesh = mesh
+        .zip(to_picture.inverse())
+        .map(|(mesh, from_picture)| mesh.map(|p| from_picture.apply(p)));
+    let shape = Shape::draw(kind, mesh.as_ref(), rng);
     let outline = |o: &[Point]| -> Vec<Point> { o.iter().map(|p| to_picture.apply(*p)).collect() };
     for part in &shape.parts {
         fill_polygon(&mut mask, &outline(part), 1.0);
@@ -194,7 +206,7 @@ mod tests {
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(3);
         for kind in MaskKind::ALL {
             for _ in 0..20 {
-                let mask = hard_mask(kind, &face(), (200, 240), &mut rng);
+                let mask = hard_mask(kind, &face(), None, (200, 240), &mut rng);
                 let share = mask.mean();
                 if kind == MaskKind::WholePicture {
                     assert_eq!(share, 1.0, "all of it");
@@ -204,7 +216,7 @@ mod tests {
                 assert_eq!(mask.data[0], 0.0, "{kind:?} reaches the corner");
             }
         }
-        let mouth = hard_mask(MaskKind::Mouth, &face(), (200, 240), &mut rng);
+        let mouth = hard_mask(MaskKind::Mouth, &face(), None, (200, 240), &mut rng);
         assert_eq!(mouth.data[160 * 200 + 100], 1.0, "the mouth mask covers the mouth");
         assert_eq!(mouth.data[90 * 200 + 70], 0.0, "and not the eye");
     }

@@ -15,6 +15,7 @@ mod fill;
 mod generator;
 mod harmonic;
 mod mask;
+mod mask_mesh;
 mod meshswap;
 mod method;
 mod noise;

@@ -6,9 +6,12 @@
 use rand::Rng;
 
 use super::mask::MaskKind;
+use super::mask_mesh;
 use super::raster::Plane;
-use crate::base::Point;
+use crate::base::{Mesh, Point};
 
+/// Share of the shapes that follow the mesh where there is one.
+const MESH_SHARE: f64 = 0.6;
 /// Corners of an egg.
 const EGG_CORNERS: usize = 72;
 /// Edges of polygons are divided to this length (in distances of the eyes) before they are bent.
@@ -30,7 +33,24 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    pub(super) fn draw(kind: MaskKind, rng: &mut impl Rng) -> Self {
+    /// In the canonical frame, in which `mesh` is to be given, too.
+    pub(super) fn draw(kind: MaskKind, mesh: Option<&Mesh>, rng: &mut impl Rng) -> Self {
+        let hulls = mesh
+            .filter(|_| rng.random_bool(MESH_SHARE))
+            .and_then(|mesh| mask_mesh::outlines(kind, mesh, rng));
+        let (parts, spared) = match hulls {
+            Some(parts) => (parts, Vec::new()),
+            None => Self::by_landmarks(kind, rng),
+        };
+        let bend = Bend::draw(rng);
+        let bent = |parts: Vec<Vec<Point>>| -> Vec<Vec<Point>> {
+            parts.iter().map(|part| bend.apply(part)).collect()
+        };
+        Self { parts: bent(parts), spared: bent(spared) }
+    }
+
+    /// Parts and what is spared of them, for a face of which only five landmarks are known.
+    fn by_landmarks(kind: MaskKind, rng: &mut impl Rng) -> (Vec<Vec<Point>>, Vec<Vec<Point>>) {
         let mut s = |lo: f32, hi: f32| rng.random_range(lo..hi);
         let (scale, dx, dy) = (s(0.88, 1.12), s(-0.06, 0.06), s(-0.06, 0.06));
         let at = |x: f32, y: f32| Point { x: x + dx, y: y + dy };
@@ -62,6 +82,10 @@ impl Shape {
             }
             MaskKind::Nose => vec![egg(at(0.0, 0.45), 0.32, 0.45, 0.36)],
             MaskKind::Mouth => vec![egg(at(0.0, 1.15), 0.55, 0.26, 0.3)],
+            MaskKind::Cheeks => {
+                vec![egg(at(-0.66, 0.72), 0.3, 0.34, 0.4), egg(at(0.66, 0.72), 0.3, 0.34, 0.4)]
+            }
+            MaskKind::Forehead => vec![egg(at(0.0, -0.62), 0.85, 0.36, 0.28)],
             MaskKind::Hair => {
                 spared.push(egg(at(0.0, 0.7), 1.0, 1.25, 1.6));
                 vec![egg(at(0.0, 0.1), 1.4, 1.55, 0.5)]
@@ -83,11 +107,7 @@ impl Shape {
             MaskKind::WholePicture => Vec::new(),
         };
         let parts = if kind == MaskKind::HalfFace { halves(parts, rng) } else { parts };
-        let bend = Bend::draw(rng);
-        let bent = |parts: Vec<Vec<Point>>| -> Vec<Vec<Point>> {
-            parts.iter().map(|part| bend.apply(part)).collect()
-        };
-        Self { parts: bent(parts), spared: bent(spared) }
+        (parts, spared)
     }
 }
 
@@ -338,12 +358,12 @@ mod tests {
         };
         let mut rng = ChaCha8Rng::seed_from_u64(7);
         for _ in 0..20 {
-            let whole = area(&Shape::draw(MaskKind::WholeFace, &mut rng).parts).mean();
-            let half = area(&Shape::draw(MaskKind::HalfFace, &mut rng).parts).mean();
+            let whole = area(&Shape::draw(MaskKind::WholeFace, None, &mut rng).parts).mean();
+            let half = area(&Shape::draw(MaskKind::HalfFace, None, &mut rng).parts).mean();
             assert!((0.25..0.8).contains(&(half / whole)), "{half} of {whole}");
         }
-        let one = area(&Shape::draw(MaskKind::FaceHull, &mut rng).parts);
-        let two = area(&Shape::draw(MaskKind::FaceHull, &mut rng).parts);
+        let one = area(&Shape::draw(MaskKind::FaceHull, None, &mut rng).parts);
+        let two = area(&Shape::draw(MaskKind::FaceHull, None, &mut rng).parts);
         let differ = one.data.iter().zip(&two.data).filter(|(a, b)| a != b).count();
         assert!(differ > 800, "{differ} pixels differ");
     }
