@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use rand::seq::IndexedRandom as _;
 use rand::{Rng, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 use super::data::{self, Photo};
 use super::fit::Batches;
@@ -152,21 +153,27 @@ pub fn input_of(picture: &crate::base::RgbImage, crop: &Rect) -> Vec<f32> {
     prep::prepare(picture, crop, side, side, &export::input_spec()).data
 }
 
-/// Makes the batch of a step.
+/// Makes the batch of a step, its pairs side by side on the threads of the pool it is called in.
+/// The same for the same seed and step on any number of threads.
 ///
 /// # Errors
 ///
 /// As [`make_pair`].
 pub fn make_batch(photos: &[Photo], n_pairs: usize, seed: u64, step: u64) -> Result<Batch, Error> {
     let cells = MAP_CELLS * MAP_CELLS;
-    let (mut reals, mut forged, mut masks) = (Vec::new(), Vec::new(), vec![0.0; n_pairs * cells]);
-    for i in 0..n_pairs {
+    let one = |i: usize| -> Result<_, Error> {
         let index = step * n_pairs as u64 + i as u64;
         let (pair, mut rng) = make_pair(photos, None, seed, index)?;
         let crop = crop_of(&pair, Framing::Jittered, &mut rng);
-        reals.extend(input_of(&pair.real, &crop));
-        forged.extend(input_of(&pair.forged, &crop));
-        masks.extend(pair.mask.pooled(&crop, MAP_CELLS));
+        let inputs = (input_of(&pair.real, &crop), input_of(&pair.forged, &crop));
+        Ok((inputs, pair.mask.pooled(&crop, MAP_CELLS)))
+    };
+    let pairs = (0..n_pairs).into_par_iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    let (mut reals, mut forged, mut masks) = (Vec::new(), Vec::new(), vec![0.0; n_pairs * cells]);
+    for ((real, fake), mask) in pairs {
+        reals.extend(real);
+        forged.extend(fake);
+        masks.extend(mask);
     }
     reals.append(&mut forged);
     let known = vec![1.0; n_pairs];
@@ -193,11 +200,17 @@ impl Batches for Forging {
     fn begin(&mut self, steps: std::ops::Range<u64>) -> Result<(), Error> {
         let (sender, receiver) = sync_channel(QUEUED_BATCHES);
         let (photos, n_pairs, seed) = (Arc::clone(&self.photos), self.n_pairs, self.seed);
+        // A pool of its own: a pair in the optimizer's would hold up whole tensors.
+        let pool = rayon::ThreadPoolBuilder::new()
+            .thread_name(|_| "forger".to_owned())
+            .build()
+            .map_err(std::io::Error::other)
+            .map_err(Error::io("threads", std::path::Path::new("forger")))?;
         std::thread::Builder::new()
             .name("forger".to_owned())
             .spawn(move || {
                 for step in steps {
-                    let batch = make_batch(&photos, n_pairs, seed, step);
+                    let batch = pool.install(|| make_batch(&photos, n_pairs, seed, step));
                     let failed = batch.is_err();
                     if sender.send(batch).is_err() || failed {
                         return;
