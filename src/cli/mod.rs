@@ -24,6 +24,8 @@ mod progress;
 #[cfg(feature = "train")]
 mod rebuild;
 #[cfg(feature = "train")]
+mod sheet;
+#[cfg(feature = "train")]
 mod train;
 mod words;
 

