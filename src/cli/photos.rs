@@ -11,6 +11,7 @@ use crate::faces::Finder;
 use crate::infer::Engine;
 use crate::pipeline::FINDER;
 use crate::train::data::{self, Photo, Split};
+use crate::train::meshes;
 
 /// Which photos.
 #[derive(Debug, Args)]
@@ -43,8 +44,9 @@ impl PhotoArgs {
         ctx: &TaskCtx<'_>,
     ) -> anyhow::Result<Photos> {
         let mut finder = Finder::load(engine, &models.read(FINDER)?)?;
-        let photos = data::load(&self.data, &self.set, &self.landmarks, &mut finder, ctx)
+        let mut photos = data::load(&self.data, &self.set, &self.landmarks, &mut finder, ctx)
             .with_context(|| format!("cannot read the photos in {}", self.data.display()))?;
+        meshes::attach(&mut photos, &self.landmarks, engine, models, ctx)?;
         let of = |split| -> Vec<Photo> {
             photos.iter().filter(|p| Split::of_group(&p.group) == split).cloned().collect()
         };

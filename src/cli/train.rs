@@ -275,7 +275,7 @@ fn commit_of_run(run: &Path) -> anyhow::Result<String> {
 }
 
 /// Commit of the working folder, empty when it is no checkout or git is absent.
-fn commit() -> String {
+pub(super) fn commit() -> String {
     let said = std::process::Command::new("git").args(["rev-parse", "HEAD"]).output();
     said.ok()
         .filter(|o| o.status.success())
@@ -284,7 +284,7 @@ fn commit() -> String {
 }
 
 /// Today in UTC, `YYYY-MM-DD` (days-to-civil by H. Hinnant's published algorithm).
-fn today() -> String {
+pub(super) fn today() -> String {
     let secs = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |d| d.as_secs());

@@ -13,8 +13,8 @@
 //! The gradient is in closed form: from the last features to `a_1` there is one linear layer (batch
 //! normalization folded in), a ReLU and means.
 
-use rand::seq::SliceRandom as _;
 use rand::SeedableRng as _;
+use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -39,13 +39,8 @@ pub enum Criterion {
 
 impl Criterion {
     /// All criteria.
-    pub const ALL: [Self; 5] = [
-        Self::Random,
-        Self::Concept,
-        Self::ConceptThree,
-        Self::Uncertainty,
-        Self::AdversarialBlur,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Random, Self::Concept, Self::ConceptThree, Self::Uncertainty, Self::AdversarialBlur];
 
     /// The word used in arguments and tables.
     pub const fn as_str(self) -> &'static str {
@@ -103,7 +98,8 @@ impl LatentLayer {
     pub fn of(head: &Head) -> Self {
         let norm = &head.norm;
         let mut weights = floats(head.latent.weight.val());
-        let own = head.latent.bias.as_ref().map_or_else(|| vec![0.0; 2 * HALF], |b| floats(b.val()));
+        let own =
+            head.latent.bias.as_ref().map_or_else(|| vec![0.0; 2 * HALF], |b| floats(b.val()));
         let (gamma, beta) = (floats(norm.gamma.val()), floats(norm.beta.val()));
         let mean = floats(norm.running_mean.value_sync());
         let var = floats(norm.running_var.value_sync());

@@ -171,14 +171,14 @@ pub fn examine(records: &[Record], columns: &Columns) -> Vec<Finding> {
     put(
         "(v) … and keeps more of it than locality without the game",
         "that difference for locality + game minus that for locality (all masks)",
-        &change_of("locality-game-100", Figure::F1).plus(-1.0, change_of("locality-100", Figure::F1)),
+        &change_of("locality-game-100", Figure::F1)
+            .plus(-1.0, change_of("locality-100", Figure::F1)),
         0.0,
     );
     put(
         "target: the loss of AUC under unseen qualities is at most half of the base's",
         "half of the base's loss minus the loss of locality + game",
-        &change_of("locality-game-100", Figure::Auc)
-            .plus(-0.5, change_of("base-ce", Figure::Auc)),
+        &change_of("locality-game-100", Figure::Auc).plus(-0.5, change_of("base-ce", Figure::Auc)),
         0.0,
     );
     findings
@@ -196,7 +196,11 @@ mod tests {
     fn the_verdict_follows_from_the_interval_and_the_seeds() {
         let of = |i: &Interval| Verdict::above(Some(i), 0.0);
         assert_eq!(of(&interval(0.01, 0.05, &[0.03])), Verdict::Holds);
-        assert_eq!(of(&interval(0.01, 0.05, &[0.09, -0.01])), Verdict::CannotBeTold, "seeds differ");
+        assert_eq!(
+            of(&interval(0.01, 0.05, &[0.09, -0.01])),
+            Verdict::CannotBeTold,
+            "seeds differ"
+        );
         assert_eq!(of(&interval(-0.01, 0.05, &[0.02])), Verdict::CannotBeTold);
         assert_eq!(of(&interval(-0.05, -0.01, &[-0.03])), Verdict::DoesNotHold);
         assert_eq!(Verdict::above(Some(&interval(-0.01, 0.0, &[-0.005])), -0.02), Verdict::Holds);

@@ -17,7 +17,7 @@ use super::pool::Forger;
 use super::record::Answers;
 use super::video;
 use crate::base::{Phase, Rect, RgbImage, TaskCtx};
-use crate::detect::degrade::Degradation;
+use crate::detect::Degradation;
 use crate::eval::{MaskPair, face_prior, localization};
 use crate::prep;
 use crate::train::forge::{Method, Pair};
@@ -275,9 +275,8 @@ fn degraded(pairs: &[(Pair, Rect)], h264: bool) -> Result<Vec<(String, Partners)
     let mut out: Vec<(String, Partners)> = Degradation::UNSEEN
         .iter()
         .map(|degradation| {
-            let both = |(p, _): &(Pair, Rect)| {
-                (degradation.apply(&p.real), degradation.apply(&p.forged))
-            };
+            let both =
+                |(p, _): &(Pair, Rect)| (degradation.apply(&p.real), degradation.apply(&p.forged));
             (degradation.to_string(), pairs.par_iter().map(both).collect())
         })
         .collect();

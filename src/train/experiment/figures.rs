@@ -52,9 +52,7 @@ impl Figure {
         };
         match self {
             Self::Auc => roc_auc(&answers.scored(indices)),
-            Self::Accuracy => {
-                f64::midpoint(below(&answers.real), 1.0 - below(&answers.forged))
-            }
+            Self::Accuracy => f64::midpoint(below(&answers.real), 1.0 - below(&answers.forged)),
             Self::RealAccuracy => below(&answers.real),
             Self::Iou => mean(&answers.iou),
             Self::F1 => mean(&answers.f1),
@@ -145,7 +143,9 @@ impl<'a> Contrast<'a> {
             .collect();
         let value = |run: &[(f64, &Record, &Measure)],
                      draw: &mut dyn FnMut(&str, usize) -> Vec<usize>| {
-            run.iter().map(|(factor, record, measure)| factor * measure.on(record, draw)).sum::<f64>()
+            run.iter()
+                .map(|(factor, record, measure)| factor * measure.on(record, draw))
+                .sum::<f64>()
         };
         let each: Vec<f64> =
             runs.iter().map(|run| value(run, &mut |_, n| (0..n).collect())).collect();
@@ -160,9 +160,9 @@ impl<'a> Contrast<'a> {
                 // The same pairs for every row, seed and quality: only the set decides.
                 let mut draw = |column: &str, n: usize| {
                     let set = column.split('/').next().unwrap_or_default();
-                    let mark = set.bytes().fold(seed, |h, b| {
-                        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-                    });
+                    let mark = set
+                        .bytes()
+                        .fold(seed, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
                     let mut rng = ChaCha8Rng::seed_from_u64(mark);
                     (0..n).map(|_| rng.random_range(0..n)).collect()
                 };
@@ -233,7 +233,8 @@ mod tests {
     fn figures_are_those_of_their_definitions() {
         let record = record("a", 1, 1.0);
         let of = |figure| Measure::new(figure, &["swap-seen".to_owned()]).of(&record);
-        let (real, forged) = (&record.columns["swap-seen"].real, &record.columns["swap-seen"].forged);
+        let (real, forged) =
+            (&record.columns["swap-seen"].real, &record.columns["swap-seen"].forged);
         let below = |v: &[f32]| v.iter().filter(|s| **s < 1.0).count() as f64 / 200.0;
         assert!((of(Figure::RealAccuracy) - below(real)).abs() < 1e-12, "reals");
         let both = f64::midpoint(below(real), 1.0 - below(forged));

@@ -161,9 +161,8 @@ impl<'a> Lab<'a> {
 
     /// Hash of all that decides figures beside row and seed.
     pub fn config(&self) -> String {
-        let names = |photos: &[Photo]| -> Vec<String> {
-            photos.iter().map(|p| p.file.clone()).collect()
-        };
+        let names =
+            |photos: &[Photo]| -> Vec<String> { photos.iter().map(|p| p.file.clone()).collect() };
         let photos = [self.photos.train, self.photos.validation, self.photos.test].map(names);
         hash_of(&(VERSION, self.setup, self.setup.imagenet.is_some(), photos))
     }
@@ -180,12 +179,8 @@ impl<'a> Lab<'a> {
             return Ok(Arc::clone(pool));
         }
         tracing::info!("forging the pool of seed {seed}: {} pairs", self.setup.pool);
-        let pool = Pool::make(
-            self.setup.pool,
-            self.setup.exam.px,
-            &forger(self.photos.train, seed),
-            ctx,
-        )?;
+        let pool =
+            Pool::make(self.setup.pool, self.setup.exam.px, &forger(self.photos.train, seed), ctx)?;
         let pool = Arc::new(pool);
         self.pool = Some((seed, Arc::clone(&pool)));
         Ok(pool)
@@ -334,10 +329,8 @@ impl<'a> Lab<'a> {
         };
         let dev = match self.dev.filter(|_| extent == Extent::Full) {
             Some(measure) => {
-                let card = crate::bundle::Card {
-                    thresholds: Some(thresholds),
-                    ..bundle.card.clone()
-                };
+                let card =
+                    crate::bundle::Card { thresholds: Some(thresholds), ..bundle.card.clone() };
                 Bundle::write(&folder, card, bundle.model)?;
                 measure(shelf.path())?
             }
@@ -362,11 +355,8 @@ impl<'a> Lab<'a> {
 fn forger(
     photos: &[Photo],
     seed: u64,
-) -> impl Fn(
-    Method,
-    u64,
-) -> Result<(crate::train::forge::Pair, rand_chacha::ChaCha8Rng), Error>
-+ Sync {
+) -> impl Fn(Method, u64) -> Result<(crate::train::forge::Pair, rand_chacha::ChaCha8Rng), Error> + Sync
+{
     move |method, index| {
         loader::make_pair_with(photos, Some(method), PostProcessing::Native, seed, index)
     }

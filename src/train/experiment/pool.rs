@@ -64,7 +64,12 @@ impl Pool {
     /// # Errors
     ///
     /// What the forger says; cancellation.
-    pub fn make(n: usize, px: usize, forger: &Forger<'_>, ctx: &TaskCtx<'_>) -> Result<Self, Error> {
+    pub fn make(
+        n: usize,
+        px: usize,
+        forger: &Forger<'_>,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Self, Error> {
         let mut pairs = Vec::with_capacity(n);
         while pairs.len() < n {
             ctx.step(Phase::Training, pairs.len() as u64, n as u64)?;
@@ -323,7 +328,7 @@ pub(super) mod tests {
                         (of(6 + pair) - of(pair)).abs()
                     })
                     .sum();
-// Shrinking smears a rim of a pixel beyond the mask.
+                // Shrinking smears a rim of a pixel beyond the mask.
                 let agrees = if share > 0.1 { change > 3.0 } else { change < 8.0 };
                 assert!(agrees, "cell {cell}: {share} and {change}");
             }

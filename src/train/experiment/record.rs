@@ -93,8 +93,7 @@ pub fn append(path: &Path, record: &Record) -> Result<(), Error> {
     }
     let line = serde_json::to_string(record).map_err(|e| Error::malformed("a result", &e))?;
     let io = || Error::io("the results", path);
-    let mut file =
-        std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(io())?;
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(io())?;
     // A line that an interruption cut short must not swallow this one.
     let cut_short = std::fs::read(path).map_err(io())?.last().is_some_and(|b| *b != b'\n');
     let text = if cut_short { format!("\n{line}\n") } else { format!("{line}\n") };

@@ -31,7 +31,8 @@ pub fn render(records: &[Record], about: &About) -> String {
     let mut page = String::new();
     let trained: Vec<&Record> = records.iter().filter(|r| r.row != BLIND).collect();
     let unique = |of: &dyn Fn(&Record) -> String| -> String {
-        let set: BTreeSet<String> = trained.iter().map(|r| of(r)).filter(|s| !s.is_empty()).collect();
+        let set: BTreeSet<String> =
+            trained.iter().map(|r| of(r)).filter(|s| !s.is_empty()).collect();
         set.into_iter().collect::<Vec<_>>().join(", ")
     };
     let seeds = unique(&|r| r.seed.to_string());
@@ -40,14 +41,30 @@ pub fn render(records: &[Record], about: &About) -> String {
         page.push('\n');
     };
     put(&mut page, "# Experiments\n");
-    put(&mut page, "Written by `pentimento experiment`; every figure and every verdict below is computed from the results of single pictures. Do not edit: run the command again.\n");
+    put(
+        &mut page,
+        "Written by `pentimento experiment`; every figure and every verdict below is computed from the results of single pictures. Do not edit: run the command again.\n",
+    );
     put(&mut page, &format!("- Command: `{}`", about.command));
-    put(&mut page, &format!("- Seeds: {seeds}. Dates: {}. Commits: {}.", unique(&|r| r.date.clone()), unique(&|r| short(&r.commit))));
+    put(
+        &mut page,
+        &format!(
+            "- Seeds: {seeds}. Dates: {}. Commits: {}.",
+            unique(&|r| r.date.clone()),
+            unique(&|r| short(&r.commit))
+        ),
+    );
     for fact in &about.facts {
         put(&mut page, &format!("- {fact}"));
     }
-    put(&mut page, "\nThese nets are small and trained for minutes, so that rows can be compared; they are not the shipped model, whose figures are in its card.\n");
-    put(&mut page, "Where several seeds were run, a cell is the mean with the smallest and largest value in brackets.\n");
+    put(
+        &mut page,
+        "\nThese nets are small and trained for minutes, so that rows can be compared; they are not the shipped model, whose figures are in its card.\n",
+    );
+    put(
+        &mut page,
+        "Where several seeds were run, a cell is the mean with the smallest and largest value in brackets.\n",
+    );
 
     detection(&mut page, records);
     quality(&mut page, records);
@@ -68,9 +85,8 @@ fn native() -> Vec<String> {
 }
 
 fn columns_of(records: &[Record]) -> Columns {
-    let ending = |end: &str| -> Vec<String> {
-        native().into_iter().filter(|n| n.ends_with(end)).collect()
-    };
+    let ending =
+        |end: &str| -> Vec<String> { native().into_iter().filter(|n| n.ends_with(end)).collect() };
     let measured = measured_qualities(records);
     let under = |quality: &str| -> Vec<String> {
         native().into_iter().map(|n| format!("{n}/{quality}")).collect()
@@ -92,8 +108,7 @@ fn measured_qualities(records: &[Record]) -> Vec<String> {
 
 /// Value of a measure for a row: mean over seeds, with extremes when there are several.
 fn cell(records: &[Record], row: &str, measure: &Measure) -> String {
-    let values: Vec<f64> =
-        records.iter().filter(|r| r.row == row).map(|r| measure.of(r)).collect();
+    let values: Vec<f64> = records.iter().filter(|r| r.row == row).map(|r| measure.of(r)).collect();
     words(&values)
 }
 
@@ -123,7 +138,12 @@ fn rows(records: &[Record]) -> Vec<(String, String)> {
 }
 
 fn n_of(records: &[Record], column: &str) -> usize {
-    records.iter().filter_map(|r| r.columns.get(column)).map(super::record::Answers::n).max().unwrap_or(0)
+    records
+        .iter()
+        .filter_map(|r| r.columns.get(column))
+        .map(super::record::Answers::n)
+        .max()
+        .unwrap_or(0)
 }
 
 fn detection(page: &mut String, records: &[Record]) {
@@ -164,7 +184,11 @@ fn quality(page: &mut String, records: &[Record]) {
         page,
         "AUC, mean over the six sets, of the first {} pairs of each; both partners are degraded alike, at the size of the photo, before the net shrinks it. Training saw none of these qualities.{}\n",
         n_of(records, &first),
-        if qualities.iter().any(|q| q == exam::H264) { "" } else { " H.264 was not measured: `ffmpeg` was not there." }
+        if qualities.iter().any(|q| q == exam::H264) {
+            ""
+        } else {
+            " H.264 was not measured: `ffmpeg` was not there."
+        }
     );
     let mut heads = vec!["row".to_owned(), "native".to_owned()];
     heads.extend(qualities.iter().cloned());
@@ -179,11 +203,8 @@ fn quality(page: &mut String, records: &[Record]) {
             Measure::new(Figure::Auc, &columns.degraded_native),
             Measure::new(Figure::Auc, &columns.degraded),
         );
-        let losses: Vec<f64> = records
-            .iter()
-            .filter(|r| r.row == word)
-            .map(|r| clean.of(r) - coarse.of(r))
-            .collect();
+        let losses: Vec<f64> =
+            records.iter().filter(|r| r.row == word).map(|r| clean.of(r) - coarse.of(r)).collect();
         let mut cells = vec![title, auc(&columns.degraded_native)];
         cells.extend(qualities.iter().map(|q| auc(&under(q))));
         cells.extend([auc(&columns.degraded), words(&losses)]);
@@ -195,9 +216,17 @@ fn quality(page: &mut String, records: &[Record]) {
 fn localization(page: &mut String, records: &[Record]) {
     page.push_str("## Localization\n\n");
     page.push_str("Means over the forgeries of all six sets, cell by cell at 1/8 of the input's size, at the map threshold with the best F1 on validation photos (cells forged by 10 to 50 % do not count). The false area is the share of cells marked on real pictures. The blind ellipse marks the middle of the face whatever it is shown.\n\n");
-    let heads =
-        ["row", "IoU", "F1", "pixel AUC", "false area on reals", "IoU seen", "IoU unseen", "F1 under unseen quality"]
-            .map(str::to_owned);
+    let heads = [
+        "row",
+        "IoU",
+        "F1",
+        "pixel AUC",
+        "false area on reals",
+        "IoU seen",
+        "IoU unseen",
+        "F1 under unseen quality",
+    ]
+    .map(str::to_owned);
     let columns = columns_of(records);
     let blind = (BLIND.to_owned(), "blind ellipse".to_owned());
     let lines = rows(records).into_iter().chain([blind]).map(|(word, title)| {
@@ -249,8 +278,16 @@ fn development(page: &mut String, records: &[Record]) {
 fn training(page: &mut String, records: &[Record]) {
     page.push_str("## What the trainings were\n\n");
     page.push_str("Mean widths of the blur that the game chose, in pixels of the net's input; accuracy on clean and on changed copies while training (at logit 0); processor seconds of phase two.\n\n");
-    let heads = ["row", "masks known", "σ reals", "σ forgeries", "accuracy clean", "accuracy changed", "processor s"]
-        .map(str::to_owned);
+    let heads = [
+        "row",
+        "masks known",
+        "σ reals",
+        "σ forgeries",
+        "accuracy clean",
+        "accuracy changed",
+        "processor s",
+    ]
+    .map(str::to_owned);
     let lines = rows(records).into_iter().map(|(word, title)| {
         let fact = |name: &str, digits: usize| {
             let values: Vec<f64> = records
@@ -277,7 +314,8 @@ fn verdicts(page: &mut String, records: &[Record]) {
     page.push_str("## What the papers claim and what holds here\n\n");
     page.push_str("A claim *holds* when the whole 95 % interval of the difference lies on the claimed side, and so does the difference of every seed; it *does not hold* when the whole interval lies on the other side; else it cannot be told. Intervals are paired bootstraps over the test pairs. They do not cover what another training seed would give: with one seed, a small difference that \"holds\" may still be chance.\n\n");
     let findings = claims::examine(records, &columns_of(records));
-    let heads = ["claim", "compared", "difference", "95 % interval", "per seed", "verdict"].map(str::to_owned);
+    let heads = ["claim", "compared", "difference", "95 % interval", "per seed", "verdict"]
+        .map(str::to_owned);
     let lines = findings.iter().map(|finding| {
         let Finding { claim, compared, interval, verdict } = finding;
         let (mean, range, each) = interval.as_ref().map_or_else(
@@ -291,7 +329,14 @@ fn verdicts(page: &mut String, records: &[Record]) {
                 )
             },
         );
-        vec![claim.clone(), compared.clone(), mean, range, each, format!("**{}**", verdict.as_str())]
+        vec![
+            claim.clone(),
+            compared.clone(),
+            mean,
+            range,
+            each,
+            format!("**{}**", verdict.as_str()),
+        ]
     });
     table(page, &heads, lines);
     let count = |v: Verdict| findings.iter().filter(|f| f.verdict == v).count();
@@ -309,12 +354,12 @@ fn verdicts(page: &mut String, records: &[Record]) {
 fn curve(page: &mut String, records: &[Record]) {
     let points = |criterion: Criterion| BUDGETS.map(|b| active::word(criterion, b));
     let is_measured = |criterion: &Criterion| {
-        points(*criterion).iter().any(|w| w.starts_with("active-") && records.iter().any(|r| r.row == *w))
+        points(*criterion)
+            .iter()
+            .any(|w| w.starts_with("active-") && records.iter().any(|r| r.row == *w))
     };
-    let criteria: Vec<Criterion> = Criterion::ALL
-        .into_iter()
-        .filter(|c| *c == Criterion::Random || is_measured(c))
-        .collect();
+    let criteria: Vec<Criterion> =
+        Criterion::ALL.into_iter().filter(|c| *c == Criterion::Random || is_measured(c)).collect();
     if criteria.len() < 2 {
         return;
     }
@@ -339,12 +384,14 @@ fn curve(page: &mut String, records: &[Record]) {
         table(page, &heads, lines);
     }
     page.push_str("### Against the lot\n\n");
-    let heads = ["criterion", "masks", "difference in IoU", "95 % interval", "better than the lot"].map(str::to_owned);
+    let heads = ["criterion", "masks", "difference in IoU", "95 % interval", "better than the lot"]
+        .map(str::to_owned);
     let iou = &measures[3].1;
     let mut lines = Vec::new();
     for criterion in criteria.iter().filter(|c| **c != Criterion::Random) {
         for budget in BUDGETS.into_iter().filter(|b| (1..100).contains(b)) {
-            let (word, lot) = (active::word(*criterion, budget), active::word(Criterion::Random, budget));
+            let (word, lot) =
+                (active::word(*criterion, budget), active::word(Criterion::Random, budget));
             let contrast = super::figures::Contrast::difference(&word, &lot, iou);
             let Some(interval) = contrast.over(records) else { continue };
             lines.push(vec![
@@ -386,19 +433,22 @@ mod tests {
 
     fn verdict_of<'a>(page: &'a str, claim: &str) -> &'a str {
         let line = page.lines().find(|l| l.starts_with('|') && l.contains(claim));
-        line.and_then(|l| l.split("**").nth(1)).unwrap_or_else(|| panic!("{claim} is not in {page}"))
+        line.and_then(|l| l.split("**").nth(1))
+            .unwrap_or_else(|| panic!("{claim} is not in {page}"))
     }
 
     #[test]
     fn the_words_follow_the_figures() {
         let claim = "LAE: locality raises accuracy";
-        let better =
-            [record("autoencoder", 1, 1.0, 0.4), record("locality-100", 1, 1.0, 1.6)];
+        let better = [record("autoencoder", 1, 1.0, 0.4), record("locality-100", 1, 1.0, 1.6)];
         assert_eq!(verdict_of(&render(&better, &About::default()), claim), "holds");
         let worse = [record("autoencoder", 1, 1.0, 1.6), record("locality-100", 1, 1.0, 0.4)];
         assert_eq!(verdict_of(&render(&worse, &About::default()), claim), "does not hold");
         let same = [record("autoencoder", 1, 1.0, 0.80), record("locality-100", 1, 1.0, 0.81)];
-        assert_eq!(verdict_of(&render(&same, &About::default()), claim), "cannot be told with this n");
+        assert_eq!(
+            verdict_of(&render(&same, &About::default()), claim),
+            "cannot be told with this n"
+        );
         // One seed for, one against.
         let [a, b] = better.clone();
         let [c, d] = worse.map(|r| Record { seed: 2, ..r });
@@ -410,16 +460,29 @@ mod tests {
 
     #[test]
     fn the_page_states_command_seeds_and_n_and_leaves_out_what_was_not_measured() {
-        let about = About { command: "pentimento experiment table".to_owned(), facts: vec!["a fact".to_owned()] };
+        let about = About {
+            command: "pentimento experiment table".to_owned(),
+            facts: vec!["a fact".to_owned()],
+        };
         let records = [record("base-ce", 1, 1.0, 0.5), record("base-ce", 2, 1.2, 0.5)];
         let page = render(&records, &about);
-        for words in ["pentimento experiment table", "a fact", "Seeds: 1, 2", "2026-01-02", "abc", "n = 120 + 120"] {
+        for words in [
+            "pentimento experiment table",
+            "a fact",
+            "Seeds: 1, 2",
+            "2026-01-02",
+            "abc",
+            "n = 120 + 120",
+        ] {
             assert!(page.contains(words), "{words} is not in {page}");
         }
         let line = page.lines().find(|l| l.starts_with("| base CE")).unwrap();
         assert!(line.contains('–') && line.contains('('), "a spread over two seeds: {line}");
         assert!(!page.contains("| + locality"), "rows that were not run are not there");
-        assert!(!page.contains("## Development sets") && !page.contains("Active learning"), "{page}");
+        assert!(
+            !page.contains("## Development sets") && !page.contains("Active learning"),
+            "{page}"
+        );
     }
 
     #[test]
