@@ -11,6 +11,7 @@ use crate::faces::Finder;
 use crate::infer::Engine;
 use crate::pipeline::FINDER;
 use crate::train::data::{self, Photo, Split};
+use crate::train::meshes;
 
 /// Which photos.
 #[derive(Debug, Args)]
@@ -35,7 +36,7 @@ pub(super) struct Photos {
 }
 
 impl PhotoArgs {
-    /// Reads the manifest, finds the faces, splits.
+    /// Reads the manifest, finds the faces and their meshes, splits.
     pub(super) fn read(
         &self,
         models: &ModelStore,
@@ -43,8 +44,10 @@ impl PhotoArgs {
         ctx: &TaskCtx<'_>,
     ) -> anyhow::Result<Photos> {
         let mut finder = Finder::load(engine, &models.read(FINDER)?)?;
-        let photos = data::load(&self.data, &self.set, &self.landmarks, &mut finder, ctx)
+        let mut photos = data::load(&self.data, &self.set, &self.landmarks, &mut finder, ctx)
             .with_context(|| format!("cannot read the photos in {}", self.data.display()))?;
+        let n_meshes = meshes::attach(&mut photos, &self.landmarks, engine, models, ctx)?;
+        tracing::info!("{n_meshes} of {} photos have a face mesh", photos.len());
         let of = |split| -> Vec<Photo> {
             photos.iter().filter(|p| Split::of_group(&p.group) == split).cloned().collect()
         };
@@ -61,5 +64,15 @@ impl PhotoArgs {
             );
         }
         Ok(Photos { train, validation, test })
+    }
+}
+
+impl Photos {
+    /// How many there are, in words.
+    pub(super) fn words(&self) -> String {
+        let [train, validation, test] = [&self.train, &self.validation, &self.test].map(Vec::len);
+        format!(
+            "{train} photos to train, {validation} to validate, {test} to test (split by person)"
+        )
     }
 }
