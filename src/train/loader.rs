@@ -16,6 +16,7 @@ use super::data::{self, Photo};
 use super::fit::Batches;
 use super::forge::{self, Method, Pair, Portrait, PostProcessing};
 use super::net::{INPUT_PX, MAP_CELLS};
+use super::resynthesis::Painter;
 use super::{Error, export};
 use crate::base::Rect;
 use crate::prep;
@@ -108,8 +109,27 @@ pub fn make_pair_with(
     let target = data::decode(photo)?.cut_to_face(FORGED_SCALE);
     let donor =
         if method.needs_donor() { donor_for(photo, &target, photos, &mut rng)? } else { None };
-    let pair = forge::forge(&target, donor.as_ref(), method, post, &mut rng);
+    let pair = forge_any(&target, donor.as_ref(), method, post, &mut rng)?;
     Ok((pair, rng))
+}
+
+/// As [`forge::forge`], for [`Method::Resynthesis`] too.
+///
+/// # Errors
+///
+/// Damaged weights of the painter.
+pub fn forge_any(
+    target: &Portrait,
+    donor: Option<&Portrait>,
+    method: Method,
+    post: PostProcessing,
+    rng: &mut impl Rng,
+) -> Result<Pair, Error> {
+    if method == Method::Resynthesis {
+        let top = Painter::shipped()?.repaint(&target.picture, rng);
+        return Ok(forge::forge_with_top(target, &top, method, post, rng));
+    }
+    Ok(forge::forge(target, donor, method, post, rng))
 }
 
 /// Another person's portrait, alike in pose and, three times of four, in looks.

@@ -25,6 +25,7 @@ pub mod measure;
 pub mod meshes;
 pub mod net;
 pub mod publish;
+pub mod resynthesis;
 pub mod validate;
 
 /// What can go wrong while training.
