@@ -19,6 +19,8 @@ mod pictures;
 mod progress;
 #[cfg(feature = "train")]
 mod rebuild;
+mod request;
+mod robustness;
 #[cfg(feature = "train")]
 mod train;
 mod words;
