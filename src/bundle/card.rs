@@ -51,6 +51,8 @@ pub struct Card {
 pub enum ModelKind {
     /// YuNet: boxes and five landmarks.
     FaceFinder,
+    /// Face Mesh: 468 points on a face, `points` and `score`.
+    FaceMesh,
     /// Locality-Aware AutoEncoder: `logit`, `map`, and perhaps `reconstruction`, `reliability`.
     Lae,
 }

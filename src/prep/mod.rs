@@ -6,9 +6,11 @@
 
 mod crop;
 mod resize;
+mod turned;
 
 pub use crop::crop_rect;
 pub use resize::resample;
+pub use turned::{Turned, cut_turned};
 
 use crate::base::{Rect, RgbImage, Tensor};
 use crate::bundle::{ChannelOrder, InputSpec};

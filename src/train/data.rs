@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::forge::{Picture, Portrait};
-use crate::base::{Frame, Landmarks, Limits, Point, Rect, TaskCtx};
+use crate::base::{Frame, Landmarks, Limits, Mesh, Point, Rect, TaskCtx};
 use crate::base::{Phase, Progress};
 use crate::faces::Finder;
 use crate::media;
@@ -33,6 +33,8 @@ pub struct Photo {
     pub face: Rect,
     /// Five landmarks in the upright picture.
     pub landmarks: Landmarks,
+    /// 468 points in the upright picture, where [`super::meshes`] found sure ones.
+    pub mesh: Option<Box<Mesh>>,
 }
 
 /// What a photo is used for.
@@ -122,7 +124,8 @@ pub fn load(
     let photos = rows.into_iter().filter(|row| wanted(&row.set)).filter_map(|row| {
         let (face, landmarks) = (*known.get(&row.file)?)?;
         let path = folder.join(&row.file);
-        Some(Photo { path, file: row.file, set: row.set, group: row.group, face, landmarks })
+        let ManifestRow { file, set, group, .. } = row;
+        Some(Photo { path, file, set, group, face, landmarks, mesh: None })
     });
     Ok(photos.collect())
 }
@@ -233,12 +236,13 @@ fn thumbnail(photo: &Photo) -> Result<Vec<f32>, Error> {
 pub fn decode(photo: &Photo) -> Result<Portrait, Error> {
     let still = media::open_still(&photo.path, &Limits::default(), &TaskCtx::silent())
         .map_err(|e| Error::malformed_file(&photo.path, &e))?;
-    Ok(portrait(&still.frame, photo.landmarks, photo.face))
+    let portrait = portrait(&still.frame, photo.landmarks, photo.face);
+    Ok(Portrait { mesh: photo.mesh.clone(), ..portrait })
 }
 
 /// A frame with a known face as the forger wants it. `landmarks` and `face` in upright space.
 pub fn portrait(frame: &Frame, landmarks: Landmarks, face: Rect) -> Portrait {
-    Portrait { picture: Picture::from_rgb(&frame.upright), landmarks, face }
+    Portrait { picture: Picture::from_rgb(&frame.upright), landmarks, face, mesh: None }
 }
 
 #[cfg(test)]
@@ -273,6 +277,7 @@ mod tests {
                 group: name.to_owned(),
                 face: Rect::default(),
                 landmarks: Landmarks::default(),
+                mesh: None,
             }
         };
         let scene = |x: u32, y: u32| ((x / 7 * 53 + y / 5 * 91) % 200) as u8;

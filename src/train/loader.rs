@@ -10,19 +10,25 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use rand::seq::IndexedRandom as _;
 use rand::{Rng, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 use super::data::{self, Photo};
 use super::fit::Batches;
-use super::forge::{self, Method, Pair, PostProcessing};
+use super::forge::{self, Method, Pair, Portrait, PostProcessing};
 use super::net::{INPUT_PX, MAP_CELLS};
+use super::resynthesis::Painter;
 use super::{Error, export};
 use crate::base::Rect;
 use crate::prep;
 
 /// Batches that wait for the optimizer.
 const QUEUED_BATCHES: usize = 3;
-/// Donors looked at for a swap; the one most alike in pose is taken.
-const DONOR_CANDIDATES: usize = 12;
+/// Donors looked at for a swap, by pose.
+const DONOR_CANDIDATES: usize = 24;
+/// Those of them most alike in pose, of which the one most alike in looks is taken.
+const DONORS_DECODED: usize = 3;
+/// Longer side of the face box times this is forged: as far as any [`Framing`] can see.
+const FORGED_SCALE: f32 = 1.75;
 
 /// Network input of a number of pairs: first all reals, then their forgeries in the same order.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +88,7 @@ pub fn make_pair(
     make_pair_with(photos, method, PostProcessing::Varied, seed, index)
 }
 
-/// The same with a post-processing of one's choice.
+/// As [`make_pair`], with another post-processing than that of training.
 ///
 /// # Errors
 ///
@@ -100,24 +106,51 @@ pub fn make_pair_with(
         .choose(&mut rng)
         .ok_or_else(|| Error::TooLittle("no photos in this split".to_owned()))?;
     let method = method.unwrap_or_else(|| Method::draw(&mut rng));
-    let target = data::decode(photo)?;
-    let donor = if method == Method::PersonSwap {
-        donor_for(photo, photos, &mut rng).map(data::decode).transpose()?
-    } else {
-        None
-    };
-    let pair = forge::forge(&target, donor.as_ref(), method, post, &mut rng);
+    let target = data::decode(photo)?.cut_to_face(FORGED_SCALE);
+    let donor =
+        if method.needs_donor() { donor_for(photo, &target, photos, &mut rng)? } else { None };
+    let pair = forge_any(&target, donor.as_ref(), method, post, &mut rng)?;
     Ok((pair, rng))
 }
 
-fn donor_for<'a>(photo: &Photo, photos: &'a [Photo], rng: &mut impl Rng) -> Option<&'a Photo> {
-    (0..DONOR_CANDIDATES)
+/// As [`forge::forge`], for [`Method::Resynthesis`] too.
+///
+/// # Errors
+///
+/// Damaged weights of the painter.
+pub fn forge_any(
+    target: &Portrait,
+    donor: Option<&Portrait>,
+    method: Method,
+    post: PostProcessing,
+    rng: &mut impl Rng,
+) -> Result<Pair, Error> {
+    if method == Method::Resynthesis {
+        let top = Painter::shipped()?.repaint(&target.picture, rng);
+        return Ok(forge::forge_with_top(target, &top, method, post, rng));
+    }
+    Ok(forge::forge(target, donor, method, post, rng))
+}
+
+/// Another person's portrait, alike in pose and, three times of four, in looks.
+fn donor_for(
+    photo: &Photo,
+    target: &Portrait,
+    photos: &[Photo],
+    rng: &mut impl Rng,
+) -> Result<Option<Portrait>, Error> {
+    let distance = |p: &Photo| forge::pose_distance(&p.landmarks, &photo.landmarks);
+    let mut candidates: Vec<(f32, &Photo)> = (0..DONOR_CANDIDATES)
         .filter_map(|_| photos.choose(rng))
         .filter(|other| other.group != photo.group)
-        .min_by(|a, b| {
-            let distance = |p: &Photo| forge::pose_distance(&p.landmarks, &photo.landmarks);
-            distance(a).total_cmp(&distance(b))
-        })
+        .map(|other| (distance(other), other))
+        .collect();
+    candidates.sort_by(|a, b| a.0.total_cmp(&b.0));
+    candidates.truncate(if rng.random_bool(0.75) { DONORS_DECODED } else { 1 });
+    let decoded = candidates.into_iter().map(|(_, donor)| data::decode(donor));
+    let donors = decoded.collect::<Result<Vec<_>, _>>()?;
+    let looks = |d: &Portrait| forge::look_distance(d, target);
+    Ok(donors.into_iter().min_by(|a, b| looks(a).total_cmp(&looks(b))))
 }
 
 /// The square to cut out of both partners of a pair.
@@ -140,21 +173,27 @@ pub fn input_of(picture: &crate::base::RgbImage, crop: &Rect) -> Vec<f32> {
     prep::prepare(picture, crop, side, side, &export::input_spec()).data
 }
 
-/// Makes the batch of a step.
+/// Makes the batch of a step, its pairs side by side on the threads of the pool it is called in.
+/// The same for the same seed and step on any number of threads.
 ///
 /// # Errors
 ///
 /// As [`make_pair`].
 pub fn make_batch(photos: &[Photo], n_pairs: usize, seed: u64, step: u64) -> Result<Batch, Error> {
     let cells = MAP_CELLS * MAP_CELLS;
-    let (mut reals, mut forged, mut masks) = (Vec::new(), Vec::new(), vec![0.0; n_pairs * cells]);
-    for i in 0..n_pairs {
+    let one = |i: usize| -> Result<_, Error> {
         let index = step * n_pairs as u64 + i as u64;
         let (pair, mut rng) = make_pair(photos, None, seed, index)?;
         let crop = crop_of(&pair, Framing::Jittered, &mut rng);
-        reals.extend(input_of(&pair.real, &crop));
-        forged.extend(input_of(&pair.forged, &crop));
-        masks.extend(pair.mask.pooled(&crop, MAP_CELLS));
+        let inputs = (input_of(&pair.real, &crop), input_of(&pair.forged, &crop));
+        Ok((inputs, pair.mask.pooled(&crop, MAP_CELLS)))
+    };
+    let pairs = (0..n_pairs).into_par_iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    let (mut reals, mut forged, mut masks) = (Vec::new(), Vec::new(), vec![0.0; n_pairs * cells]);
+    for ((real, fake), mask) in pairs {
+        reals.extend(real);
+        forged.extend(fake);
+        masks.extend(mask);
     }
     reals.append(&mut forged);
     let known = vec![1.0; n_pairs];
@@ -181,11 +220,17 @@ impl Batches for Forging {
     fn begin(&mut self, steps: std::ops::Range<u64>) -> Result<(), Error> {
         let (sender, receiver) = sync_channel(QUEUED_BATCHES);
         let (photos, n_pairs, seed) = (Arc::clone(&self.photos), self.n_pairs, self.seed);
+        // A pool of its own: a pair in the optimizer's would hold up whole tensors.
+        let pool = rayon::ThreadPoolBuilder::new()
+            .thread_name(|_| "forger".to_owned())
+            .build()
+            .map_err(std::io::Error::other)
+            .map_err(Error::io("threads", std::path::Path::new("forger")))?;
         std::thread::Builder::new()
             .name("forger".to_owned())
             .spawn(move || {
                 for step in steps {
-                    let batch = make_batch(&photos, n_pairs, seed, step);
+                    let batch = pool.install(|| make_batch(&photos, n_pairs, seed, step));
                     let failed = batch.is_err();
                     if sender.send(batch).is_err() || failed {
                         return;

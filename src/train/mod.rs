@@ -22,8 +22,10 @@ mod limits;
 pub mod loader;
 pub mod loss;
 pub mod measure;
+pub mod meshes;
 pub mod net;
 pub mod publish;
+pub mod resynthesis;
 pub mod validate;
 
 /// What can go wrong while training.

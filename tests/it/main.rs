@@ -18,6 +18,7 @@ mod infer;
 mod layers;
 mod measure;
 mod media;
+mod mesh;
 mod network;
 mod pipeline;
 mod session;

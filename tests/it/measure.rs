@@ -101,23 +101,27 @@ fn forge_writes_forgeries_and_masks_and_repeats_itself() {
     assert!(text(&output.stderr).contains("no face"), "{}", text(&output.stderr));
 }
 
-#[cfg(feature = "train")]
+/// The forged sample was made by an earlier forger (its origin names the commit), so it cannot be
+/// made again; that only the lower half of the face was changed can be seen.
 #[test]
 fn the_forged_sample_is_what_its_origin_says() {
-    let folder = tempfile::tempdir().unwrap();
-    stand_in_store(&folder.path().join("models"), 1.0);
-    let photo = portrait();
-    let words = ["forge", photo.to_str().unwrap(), "--method", "attribute", "--seed", "6"];
-    let output = run(folder.path(), &[&words[..], &["--count", "1", "--out", "made"]].concat());
-    assert!(output.status.success(), "{}", text(&output.stderr));
     let read = |path: &Path| {
         let bytes = std::fs::read(path).unwrap();
         media::decode_still(&bytes, &pentimento::base::Limits::default()).unwrap().frame.image
     };
-    let made = read(&folder.path().join("made/astronaut.attribute.6.forged.png"));
-    let shipped = read(&crate::support::root().join("assets/samples/astronaut-forged.png"));
-    // The finder's landmarks differ in the last bits between engines: a gray level at most.
-    let differ =
-        made.pixels.iter().zip(&shipped.pixels).filter(|(a, b)| a.abs_diff(**b) > 3).count();
-    assert!(differ * 1000 < made.pixels.len(), "{differ} values differ");
+    let real = read(&portrait());
+    let forged = read(&crate::support::root().join("assets/samples/astronaut-forged.png"));
+    let side = real.width_px as usize;
+    let differ: Vec<(usize, usize)> = real
+        .pixels
+        .chunks_exact(3)
+        .zip(forged.pixels.chunks_exact(3))
+        .enumerate()
+        .filter(|(_, (a, b))| a != b)
+        .map(|(i, _)| (i % side, i / side))
+        .collect();
+    assert!(differ.len() > 500, "{} pixels differ", differ.len());
+    let is_lower_face = |(x, y): &(usize, usize)| (170..290).contains(x) && (90..200).contains(y);
+    let strays: Vec<_> = differ.iter().filter(|p| !is_lower_face(p)).take(5).collect();
+    assert!(strays.is_empty(), "{strays:?}");
 }

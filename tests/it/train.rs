@@ -63,6 +63,7 @@ fn photos(folder: &Path, n: usize) -> Vec<Photo> {
                     at(56.0, 118.0),
                     at(94.0, 118.0),
                 ],
+                mesh: None,
             }
         })
         .collect()
@@ -229,6 +230,21 @@ fn batch_of(photos: &[Photo], known: f32, device: &Device) -> (burn::tensor::Ten
         known: Tensor::from_floats([known; 4], device),
     };
     (Tensor::from_data(x, device), targets)
+}
+
+#[test]
+fn a_batch_does_not_depend_on_the_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos(folder.path(), 4);
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| loader::make_batch(&photos, 6, 3, 2)).unwrap()
+    };
+    let (one, three) = (on(1), on(3));
+    assert!(one == three, "the same seed and step make the same batch");
+    let half = one.input.len() / 2;
+    assert_ne!(one.input[..half], one.input[half..], "reals and forgeries differ");
+    assert!(one != loader::make_batch(&photos, 6, 3, 3).unwrap(), "another step, another batch");
 }
 
 #[test]

@@ -8,7 +8,8 @@
 use rand::Rng;
 
 use super::raster::Plane;
-use crate::base::{Affine, Landmarks, Point};
+use super::shape::{Shape, fill_polygon};
+use crate::base::{Affine, Landmarks, Mesh, Point};
 
 /// Landmarks of the canonical face, in YuNet's order.
 const CANONICAL: Landmarks = [
@@ -20,12 +21,18 @@ const CANONICAL: Landmarks = [
 ];
 
 /// What a mask covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MaskKind {
     /// Forehead to chin.
     WholeFace,
-    /// Brows to mouth.
+    /// The hull of jaw and brows.
+    FaceHull,
+    /// An egg from brows to mouth.
     InnerFace,
+    /// The hull of brows and mouth.
+    InnerHull,
+    /// The hulls of brows and eyes and of nose and mouth.
+    Features,
     /// Below the nose.
     LowerFace,
     /// A band over both eyes.
@@ -36,24 +43,45 @@ pub enum MaskKind {
     Nose,
     /// The mouth.
     Mouth,
-    /// One half of the face.
+    /// One cheek or both.
+    Cheeks,
+    /// From the brows to the hair.
+    Forehead,
+    /// One half of the face, cut at any angle.
     HalfFace,
+    /// What is above the face.
+    Hair,
+    /// A polygon anywhere on the face.
+    Polygon,
     /// A blob anywhere on the face.
     Blob,
+    /// A few small spots.
+    Spots,
+    /// Everything.
+    WholePicture,
 }
 
 impl MaskKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 18] = [
         Self::WholeFace,
+        Self::FaceHull,
         Self::InnerFace,
+        Self::InnerHull,
+        Self::Features,
         Self::LowerFace,
         Self::EyeBand,
         Self::Eyes,
         Self::Nose,
         Self::Mouth,
+        Self::Cheeks,
+        Self::Forehead,
         Self::HalfFace,
+        Self::Hair,
+        Self::Polygon,
         Self::Blob,
+        Self::Spots,
+        Self::WholePicture,
     ];
 }
 
@@ -92,90 +120,52 @@ pub(super) fn fit_affine(from: &Landmarks, to: &Landmarks) -> Affine {
     Affine { m: [a, b, ct.x - a * cf.x - b * cf.y, d, e, ct.y - d * cf.x - e * cf.y] }
 }
 
-/// A star-shaped region: a center and a radius for every direction.
-struct Star {
-    center: Point,
-    radii: [f32; Self::N],
-}
-
-impl Star {
-    const N: usize = 128;
-
-    /// An egg: half-width `a`, reaching `up` above and `down` below its center, its outline
-    /// shaken by three random harmonics of relative size `roughness` (the elastic deformation).
-    fn egg(
-        center: Point,
-        a: f32,
-        [up, down]: [f32; 2],
-        roughness: f32,
-        rng: &mut impl Rng,
-    ) -> Self {
-        let waves: [(f32, f32, f32); 3] = std::array::from_fn(|i| {
-            let phase = rng.random_range(0.0..std::f32::consts::TAU);
-            (rng.random_range(0.0..roughness), (i + 2) as f32, phase)
-        });
-        let power = rng.random_range(1.8..3.0f32);
-        let radii = std::array::from_fn(|i| {
-            let angle = i as f32 / Self::N as f32 * std::f32::consts::TAU;
-            let b = if angle.sin() < 0.0 { up } else { down };
-            let superellipse = ((angle.cos().abs() / a).powf(power)
-                + (angle.sin().abs() / b).powf(power))
-            .powf(-1.0 / power);
-            let wobble: f32 = waves.iter().map(|(s, k, p)| s * (k * angle + p).sin()).sum();
-            superellipse * (1.0 + wobble)
-        });
-        Self { center, radii }
+/// Least-squares map of turning, scaling and shifting that takes `from` to `to`.
+pub(super) fn fit_similarity(from: &Landmarks, to: &Landmarks) -> Affine {
+    let n = from.len() as f32;
+    let mean = |points: &Landmarks| Point {
+        x: points.iter().map(|p| p.x).sum::<f32>() / n,
+        y: points.iter().map(|p| p.y).sum::<f32>() / n,
+    };
+    let (cf, ct) = (mean(from), mean(to));
+    let (mut size, mut along, mut across) = (0.0f32, 0.0, 0.0);
+    for (f, t) in from.iter().zip(to) {
+        let (fx, fy, tx, ty) = (f.x - cf.x, f.y - cf.y, t.x - ct.x, t.y - ct.y);
+        size += fx * fx + fy * fy;
+        along += fx * tx + fy * ty;
+        across += fx * ty - fy * tx;
     }
-
-    fn contains(&self, p: Point) -> bool {
-        let (dx, dy) = (p.x - self.center.x, p.y - self.center.y);
-        let turn = dy.atan2(dx).rem_euclid(std::f32::consts::TAU) / std::f32::consts::TAU;
-        let at = turn * Self::N as f32;
-        let i = at as usize % Self::N;
-        let t = at.fract();
-        let radius = self.radii[i] * (1.0 - t) + self.radii[(i + 1) % Self::N] * t;
-        dx * dx + dy * dy < radius * radius
-    }
+    let (a, b) = (along / size.max(1e-9), across / size.max(1e-9));
+    Affine { m: [a, -b, ct.x - a * cf.x + b * cf.y, b, a, ct.y - b * cf.x - a * cf.y] }
 }
 
 /// A hard mask (0 or 1) of a kind, randomly shaped, `[height, width]` in picture pixels.
+///
+/// With a mesh, most shapes follow its points; without one, all follow the landmarks.
 pub fn hard_mask(
     kind: MaskKind,
     landmarks: &Landmarks,
+    mesh: Option<&Mesh>,
     (width, height): (usize, usize),
     rng: &mut impl Rng,
 ) -> Plane {
-    let mut s = |lo: f32, hi: f32| rng.random_range(lo..hi);
-    let (scale, dx, dy) = (s(0.88, 1.12), s(-0.06, 0.06), s(-0.06, 0.06));
-    let (flip, vertical) = (s(0.0, 1.0) < 0.5, s(0.0, 1.0) < 0.3);
-    let cut = s(-0.15, 0.15);
-    let blob = (Point { x: s(-0.7, 0.7), y: s(-0.5, 1.5) }, s(0.2, 0.6), s(0.2, 0.6));
-    let at = |x: f32, y: f32| Point { x: x + dx, y: y + dy };
-    let mut egg = |center, a: f32, up: f32, down: f32| {
-        Star::egg(center, a * scale, [up * scale, down * scale], 0.09, rng)
-    };
-    let stars = match kind {
-        MaskKind::WholeFace | MaskKind::HalfFace => vec![egg(at(0.0, 0.55), 1.05, 1.2, 1.3)],
-        MaskKind::InnerFace => vec![egg(at(0.0, 0.55), 0.82, 0.85, 0.9)],
-        MaskKind::LowerFace => vec![egg(at(0.0, 1.1), 0.85, 0.5, 0.72)],
-        MaskKind::EyeBand => vec![egg(at(0.0, 0.0), 0.95, 0.36, 0.3)],
-        MaskKind::Eyes => {
-            vec![egg(at(-0.5, 0.0), 0.32, 0.24, 0.2), egg(at(0.5, 0.0), 0.32, 0.24, 0.2)]
-        }
-        MaskKind::Nose => vec![egg(at(0.0, 0.45), 0.32, 0.45, 0.36)],
-        MaskKind::Mouth => vec![egg(at(0.0, 1.15), 0.55, 0.26, 0.3)],
-        MaskKind::Blob => vec![egg(blob.0, blob.1, blob.2, blob.2)],
-    };
-    let inside_half = |p: Point| {
-        let along = if vertical { p.y - 0.55 } else { p.x };
-        kind != MaskKind::HalfFace || (if flip { along < cut } else { along > cut })
-    };
-    let canonical_from_picture =
-        picture_from_canonical(landmarks).inverse().unwrap_or(Affine::IDENTITY);
-    Plane::from_fn(width, height, |p| {
-        let p = canonical_from_picture.apply(p);
-        f32::from(u8::from(stars.iter().any(|star| star.contains(p)) && inside_half(p)))
-    })
+    if kind == MaskKind::WholePicture {
+        return Plane::filled(width, height, 1.0);
+    }
+    let to_picture = picture_from_canonical(landmarks);
+    let mut mask = Plane::filled(width, height, 0.0);
+    let mesh = mesh
+        .zip(to_picture.inverse())
+        .map(|(mesh, from_picture)| mesh.map(|p| from_picture.apply(p)));
+    let shape = Shape::draw(kind, mesh.as_ref(), rng);
+    let outline = |o: &[Point]| -> Vec<Point> { o.iter().map(|p| to_picture.apply(*p)).collect() };
+    for part in &shape.parts {
+        fill_polygon(&mut mask, &outline(part), 1.0);
+    }
+    for part in &shape.spared {
+        fill_polygon(&mut mask, &outline(part), 0.0);
+    }
+    mask
 }
 
 #[cfg(test)]
@@ -200,17 +190,33 @@ mod tests {
     }
 
     #[test]
+    fn the_stiffer_fit_turns_and_scales_but_does_not_shear() {
+        let map = Affine { m: [1.2, -0.5, 7.0, 0.5, 1.2, -3.0] };
+        let copy = face().map(|p| map.apply(p));
+        for (a, b) in fit_similarity(&face(), &copy).m.iter().zip(map.m) {
+            assert!((a - b).abs() < 1e-3, "{a} for {b}");
+        }
+        let sheared = face().map(|p| Point { x: p.x + 0.4 * p.y, y: 1.3 * p.y });
+        let [a, b, _, d, e, _] = fit_similarity(&face(), &sheared).m;
+        assert!((a - e).abs() < 1e-5 && (b + d).abs() < 1e-5, "{a} {b} {d} {e}");
+    }
+
+    #[test]
     fn every_kind_covers_its_place_and_not_the_corners() {
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(3);
         for kind in MaskKind::ALL {
             for _ in 0..20 {
-                let mask = hard_mask(kind, &face(), (200, 240), &mut rng);
+                let mask = hard_mask(kind, &face(), None, (200, 240), &mut rng);
                 let share = mask.mean();
-                assert!(share > 0.002 && share < 0.6, "{kind:?} covers {share}");
+                if kind == MaskKind::WholePicture {
+                    assert_eq!(share, 1.0, "all of it");
+                    continue;
+                }
+                assert!(share > 0.001 && share < 0.6, "{kind:?} covers {share}");
                 assert_eq!(mask.data[0], 0.0, "{kind:?} reaches the corner");
             }
         }
-        let mouth = hard_mask(MaskKind::Mouth, &face(), (200, 240), &mut rng);
+        let mouth = hard_mask(MaskKind::Mouth, &face(), None, (200, 240), &mut rng);
         assert_eq!(mouth.data[160 * 200 + 100], 1.0, "the mouth mask covers the mouth");
         assert_eq!(mouth.data[90 * 200 + 70], 0.0, "and not the eye");
     }

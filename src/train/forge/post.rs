@@ -1,70 +1,97 @@
-//! What happens to a picture after it was made: scaling, blur, noise, light, JPEG.
+//! What happens to a picture after it was made: coding, scaling, blur, noise, light, color, JPEG.
 //!
 //! The real and the forged partner go through the *same* steps with the same numbers, else the
 //! step itself would tell them apart (research/METHOD.md, pitfalls).
 
-use rand::{Rng, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
+use super::noise::Noise;
 use super::raster::{Picture, Plane};
-use crate::base::RgbImage;
+use super::swap::sharpened;
+use crate::base::{Affine, RgbImage};
 
 /// One draw of all post-processing steps.
 #[derive(Debug, Clone)]
 pub(super) struct PostChain {
+    /// JPEG quality before everything else: the camera's file, or a frame of video.
+    early_jpeg: Option<u8>,
     /// Shrink factor, 1 = none.
     shrink: f32,
     /// Gaussian blur in pixels, 0 = none.
     blur_px: f32,
+    /// Unsharp masking, 0 = none.
+    sharpen: f32,
     /// Standard deviation of the noise in gray levels, 0 = none.
     noise: f32,
     noise_seed: u64,
     gain: f32,
     gamma: f32,
     mirror: bool,
+    /// Whether color keeps only half the resolution, as in most JPEG files and all common video.
+    halved_color: bool,
     /// JPEG quality of one or two rounds.
     jpeg: [Option<u8>; 2],
 }
 
 impl PostChain {
+    /// The training mix. About a third of the draws are nearly nothing, so that fine traces are
+    /// learned too.
     pub(super) fn draw(rng: &mut impl Rng) -> Self {
-        let mut chance = |p: f64| rng.random_bool(p);
-        let on =
-            [chance(0.45), chance(0.25), chance(0.3), chance(0.35), chance(0.65), chance(0.15)];
-        let mirror = chance(0.5);
-        let pick = |on: bool, value: f32, off: f32| if on { value } else { off };
-        Self {
-            shrink: pick(on[0], rng.random_range(1.1..2.6), 1.0),
-            blur_px: pick(on[1], rng.random_range(0.3..1.5), 0.0),
-            noise: pick(on[2], rng.random_range(1.0..7.0), 0.0),
-            noise_seed: rng.random(),
-            gain: pick(on[3], rng.random_range(0.8..1.2), 1.0),
-            gamma: pick(on[3], rng.random_range(0.8..1.25), 1.0),
-            mirror,
-            jpeg: [
-                on[4].then(|| rng.random_range(45..98)),
-                on[5].then(|| rng.random_range(60..96)),
-            ],
+        let mirror = rng.random_bool(0.5);
+        let noise_seed = rng.random();
+        if rng.random_bool(0.36) {
+            let jpeg = rng.random_bool(0.6).then(|| rng.random_range(85..99));
+            let halved_color = jpeg.is_some() && rng.random_bool(0.4);
+            return Self { mirror, noise_seed, halved_color, jpeg: [jpeg, None], ..Self::none() };
         }
+        let mut some = |p: f64, range: std::ops::Range<f32>, off: f32| {
+            let value = rng.random_range(range);
+            if rng.random_bool(p) { value } else { off }
+        };
+        let shrink = some(0.45, 1.1..2.5, 1.0);
+        let blur_px = some(0.3, 0.3..2.0, 0.0);
+        let sharpen = some(0.12, 0.2..0.8, 0.0);
+        let noise = some(0.25, 0.8..6.0, 0.0);
+        let (gain, gamma) = (some(0.3, 0.8..1.2, 1.0), some(0.3, 0.8..1.25, 1.0));
+        let first = rng.random_bool(0.75).then(|| rng.random_range(30..98));
+        let second = rng.random_bool(0.15).then(|| rng.random_range(60..96));
+        let early_jpeg = rng.random_bool(0.25).then(|| rng.random_range(30..92));
+        let halved_color = rng.random_bool(0.5);
+        Self {
+            early_jpeg,
+            shrink,
+            blur_px,
+            sharpen,
+            noise,
+            noise_seed,
+            gain,
+            gamma,
+            mirror,
+            halved_color,
+            jpeg: [first, second],
+        }
+    }
+
+    /// JPEG of quality 90, nothing else.
+    pub(super) const fn native() -> Self {
+        Self { jpeg: [Some(90), None], ..Self::none() }
     }
 
     /// Nothing at all.
     pub(super) const fn none() -> Self {
         Self {
+            early_jpeg: None,
             shrink: 1.0,
             blur_px: 0.0,
+            sharpen: 0.0,
             noise: 0.0,
             noise_seed: 0,
             gain: 1.0,
             gamma: 1.0,
             mirror: false,
+            halved_color: false,
             jpeg: [None, None],
         }
-    }
-
-    /// Scale of the result relative to the input, 1 or less.
-    pub(super) fn scale(&self) -> f32 {
-        1.0 / self.shrink
     }
 
     /// Whether left and right change places.
@@ -75,32 +102,36 @@ impl PostChain {
     /// Applies the steps. Deterministic in `self` and `picture`.
     pub(super) fn apply(&self, picture: Picture) -> RgbImage {
         let mut picture = if self.mirror { picture.map_planes(mirrored) } else { picture };
+        if let Some(quality) = self.early_jpeg {
+            let start = if self.halved_color { with_halved_color(picture) } else { picture };
+            picture = Picture::from_rgb(&recompressed(start.to_rgb(), quality));
+        }
         if self.shrink > 1.0 {
             let (w, h) = self.size(picture.width(), picture.height());
             let (sx, sy) = (picture.width() as f32 / w as f32, picture.height() as f32 / h as f32);
-            picture = picture.map_planes(|p| p.blurred(self.shrink * 0.35)).warped(
-                w,
-                h,
-                &crate::base::Affine { m: [sx, 0.0, 0.0, 0.0, sy, 0.0] },
-            );
+            let shrunk = Affine { m: [sx, 0.0, 0.0, 0.0, sy, 0.0] };
+            picture = picture.blurred(self.shrink * 0.35).warped(w, h, &shrunk);
         }
         if self.blur_px > 0.0 {
-            picture = picture.map_planes(|p| p.blurred(self.blur_px));
+            picture = picture.blurred(self.blur_px);
+        }
+        if self.sharpen > 0.0 {
+            picture = sharpened(picture, self.sharpen);
         }
         if self.gain != 1.0 || self.gamma != 1.0 {
-            picture = picture.map_values(|_, v| {
-                255.0 * (v.max(0.0) / 255.0 * self.gain).min(1.0).powf(self.gamma)
-            });
+            picture = picture
+                .map_by_table(|_, v| 255.0 * (v / 255.0 * self.gain).min(1.0).powf(self.gamma));
         }
         if self.noise > 0.0 {
-            let mut rng = ChaCha8Rng::seed_from_u64(self.noise_seed);
+            let mut noise = Noise::new(self.noise_seed);
             for plane in &mut picture.planes {
                 for v in &mut plane.data {
-                    // A sum of three uniform draws is close enough to a Gaussian here.
-                    let sum: f32 = (0..3).map(|_| rng.random_range(-1.0..1.0f32)).sum();
-                    *v += sum * self.noise;
+                    *v += noise.normal() * self.noise;
                 }
             }
+        }
+        if self.halved_color {
+            picture = with_halved_color(picture);
         }
         let mut image = picture.to_rgb();
         for quality in self.jpeg.iter().flatten() {
@@ -111,7 +142,7 @@ impl PostChain {
 
     /// Size of the result for an input of this size.
     pub(super) fn size(&self, width: usize, height: usize) -> (usize, usize) {
-        let side = |v: usize| ((v as f32 * self.scale()).round() as usize).max(16);
+        let side = |v: usize| ((v as f32 / self.shrink).round() as usize).max(16);
         if self.shrink > 1.0 { (side(width), side(height)) } else { (width, height) }
     }
 
@@ -138,10 +169,81 @@ fn mirrored(plane: &Plane) -> Plane {
     out
 }
 
+/// Every 2 × 2 cell of pixels gets one color; brightness stays as it is.
+fn with_halved_color(mut picture: Picture) -> Picture {
+    let (w, h) = picture.size();
+    for y in (0..h).step_by(2) {
+        for x in (0..w).step_by(2) {
+            let right = (x + 1).min(w - 1);
+            let below = (y + 1).min(h - 1);
+            let cells = [y * w + x, y * w + right, below * w + x, below * w + right];
+            let values = cells.map(|i| picture.planes.each_ref().map(|p| p.data[i]));
+            let luma = values.map(|[r, g, b]| 0.299 * r + 0.587 * g + 0.114 * b);
+            let mean_luma = luma.iter().sum::<f32>() / 4.0;
+            for (c, plane) in picture.planes.iter_mut().enumerate() {
+                let color = values.iter().map(|v| v[c]).sum::<f32>() / 4.0 - mean_luma;
+                for (i, l) in cells.iter().zip(luma) {
+                    plane.data[*i] = (l + color).clamp(0.0, 255.0);
+                }
+            }
+        }
+    }
+    picture
+}
+
 /// Through JPEG once. A picture that cannot be coded comes back as it was.
 fn recompressed(image: RgbImage, quality: u8) -> RgbImage {
     let coded = crate::media::encode_jpeg(&image, quality);
     let decoded =
         coded.and_then(|bytes| crate::media::decode_still(&bytes, &crate::base::Limits::default()));
     decoded.map_or(image, |still| std::sync::Arc::unwrap_or_clone(still.frame.image))
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    #[test]
+    fn a_third_of_the_draws_is_nearly_native_and_the_rest_spans_the_qualities() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let chains: Vec<PostChain> = (0..2000).map(|_| PostChain::draw(&mut rng)).collect();
+        let is_native = |c: &&PostChain| {
+            c.shrink == 1.0
+                && c.early_jpeg.is_none()
+                && c.blur_px == 0.0
+                && c.noise == 0.0
+                && c.jpeg.iter().flatten().all(|q| *q >= 85)
+        };
+        let native = chains.iter().filter(is_native).count();
+        assert!((680..900).contains(&native), "{native} of 2000 are nearly native");
+        let qualities: Vec<u8> = chains.iter().filter_map(|c| c.jpeg[0]).collect();
+        assert!(qualities.iter().any(|q| *q < 34) && qualities.iter().any(|q| *q > 96), "widely");
+        assert!(chains.iter().any(|c| c.blur_px > 1.8), "blur reaches far");
+    }
+
+    #[test]
+    fn halved_color_keeps_brightness_and_evens_color() {
+        let picture = Picture {
+            planes: std::array::from_fn(|c| {
+                Plane::from_fn(7, 5, |p| {
+                    120.0 + 9.0 * (c as f32 - 1.0) * ((p.x * 3.0).sin() + p.y * 0.3)
+                })
+            }),
+        };
+        let luma = |p: &Picture, i: usize| {
+            0.299 * p.planes[0].data[i] + 0.587 * p.planes[1].data[i] + 0.114 * p.planes[2].data[i]
+        };
+        let out = with_halved_color(picture.clone());
+        for i in 0..35 {
+            assert!((luma(&out, i) - luma(&picture, i)).abs() < 0.01, "pixel {i}");
+        }
+        let red = |i: usize| out.planes[0].data[i] - luma(&out, i);
+        assert!(
+            (red(0) - red(1)).abs() < 1e-3 && (red(0) - red(8)).abs() < 1e-3,
+            "one color a cell"
+        );
+    }
 }

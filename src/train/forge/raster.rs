@@ -1,6 +1,48 @@
 //! Floating-point pictures and masks for the forger, and the few filters it needs.
 
-use crate::base::{Affine, Point, RgbImage};
+use crate::base::{Affine, Point, Rect, RgbImage};
+
+/// A rectangle of whole pixels inside a picture, at least one wide and high.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// First column.
+    pub x: usize,
+    /// First row.
+    pub y: usize,
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+impl Window {
+    /// The window of a rectangle, cut to a picture of `width` × `height`.
+    pub fn of(rect: &Rect, (width, height): (usize, usize)) -> Self {
+        let along = |start: f32, extent: f32, len: usize| {
+            let first = (start.floor().max(0.0) as usize).min(len - 1);
+            let end = ((start + extent).ceil().max(0.0) as usize).clamp(first + 1, len);
+            (first, end - first)
+        };
+        let (x, width) = along(rect.x, rect.w, width);
+        let (y, height) = along(rect.y, rect.h, height);
+        Self { x, y, width, height }
+    }
+
+    /// The whole of a picture.
+    pub const fn whole((width, height): (usize, usize)) -> Self {
+        Self { x: 0, y: 0, width, height }
+    }
+
+    /// From positions in the window to positions in the picture.
+    pub const fn shift(&self) -> Affine {
+        Affine { m: [1.0, 0.0, self.x as f32, 0.0, 1.0, self.y as f32] }
+    }
+
+    /// A position of the picture as one of the window.
+    pub const fn inside(&self, p: Point) -> Point {
+        Point { x: p.x - self.x as f32, y: p.y - self.y as f32 }
+    }
+}
 
 /// One channel, `[height, width]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,10 +73,19 @@ impl Plane {
     }
 
     /// Gaussian low-pass with edges extended; `sigma` in pixels, nothing happens below 0.2.
+    ///
+    /// Wide ones are three running means, whose reach is finite: beyond `3 · sigma + 3` pixels of
+    /// a value nothing of it is left.
     #[must_use]
     pub fn blurred(&self, sigma: f32) -> Self {
         if sigma < 0.2 {
             return self.clone();
+        }
+        if sigma >= 2.5 {
+            // Three means of width 2r + 1 have the variance r(r + 1); the rest is shared out.
+            let r = ((0.25 + sigma * sigma).sqrt() - 0.5).max(1.0);
+            let radii = [r.floor() as usize, r.round() as usize, r.ceil() as usize];
+            return radii.iter().fold(self.clone(), |p, r| p.running_mean(*r));
         }
         let radius = (sigma * 2.5).ceil() as usize;
         let mut kernel: Vec<f32> = (0..=2 * radius)
@@ -44,7 +95,7 @@ impl Plane {
         for k in &mut kernel {
             *k /= sum;
         }
-        self.filter_rows(&kernel).transposed().filter_rows(&kernel).transposed()
+        self.filter_rows(&kernel).filter_columns(&kernel)
     }
 
     fn filter_rows(&self, kernel: &[f32]) -> Self {
@@ -66,12 +117,90 @@ impl Plane {
         out
     }
 
-    fn transposed(&self) -> Self {
-        let mut data = Vec::with_capacity(self.data.len());
-        for x in 0..self.width {
-            data.extend((0..self.height).map(|y| self.data[y * self.width + x]));
+    fn filter_columns(&self, kernel: &[f32]) -> Self {
+        let radius = kernel.len() / 2;
+        let mut out = Self::filled(self.width, self.height, 0.0);
+        for (y, target) in out.data.chunks_exact_mut(self.width).enumerate() {
+            for (i, weight) in kernel.iter().enumerate() {
+                for (sum, value) in target.iter_mut().zip(self.row_near(y + i, radius)) {
+                    *sum += weight * value;
+                }
+            }
         }
-        Self { width: self.height, height: self.width, data }
+        out
+    }
+
+    /// Row `y - offset`, the first or last one beyond the edges.
+    fn row_near(&self, y: usize, offset: usize) -> &[f32] {
+        let y = y.saturating_sub(offset).min(self.height - 1);
+        &self.data[y * self.width..(y + 1) * self.width]
+    }
+
+    /// Mean over squares of `2 · radius + 1` pixels a side, edges extended.
+    fn running_mean(&self, radius: usize) -> Self {
+        let (w, scale) = (self.width, 1.0 / (2 * radius + 1) as f32);
+        let mut across = Self::filled(w, self.height, 0.0);
+        let mut padded = vec![0.0; w + 2 * radius];
+        for (line, target) in self.data.chunks_exact(w).zip(across.data.chunks_exact_mut(w)) {
+            padded[..radius].fill(line[0]);
+            padded[radius..radius + w].copy_from_slice(line);
+            padded[radius + w..].fill(line[w - 1]);
+            let mut sum: f32 = padded[..2 * radius].iter().sum();
+            for (x, out) in target.iter_mut().enumerate() {
+                sum += padded[x + 2 * radius];
+                *out = sum * scale;
+                sum -= padded[x];
+            }
+        }
+        let mut out = Self::filled(w, self.height, 0.0);
+        let mut sums = vec![0.0; w];
+        for i in 0..2 * radius {
+            for (sum, v) in sums.iter_mut().zip(across.row_near(i, radius)) {
+                *sum += v;
+            }
+        }
+        for (y, target) in out.data.chunks_exact_mut(w).enumerate() {
+            let (newest, oldest) =
+                (across.row_near(y + 2 * radius, radius), across.row_near(y, radius));
+            for (((out, sum), new), old) in target.iter_mut().zip(&mut sums).zip(newest).zip(oldest)
+            {
+                *sum += new;
+                *out = *sum * scale;
+                *sum -= old;
+            }
+        }
+        out
+    }
+
+    /// The pixels of a window that lies inside the plane.
+    #[must_use]
+    pub fn cut(&self, window: &Window) -> Self {
+        let rows = (window.y..window.y + window.height)
+            .map(|y| &self.data[y * self.width + window.x..][..window.width]);
+        Self { width: window.width, height: window.height, data: rows.flatten().copied().collect() }
+    }
+
+    /// Puts the pixels of a window back.
+    pub fn paste(&mut self, window: &Window, piece: &Self) {
+        for (y, line) in piece.data.chunks_exact(piece.width).enumerate() {
+            let at = (window.y + y) * self.width + window.x;
+            self.data[at..at + piece.width].copy_from_slice(line);
+        }
+    }
+
+    /// The smallest window that holds all values above 0, widened by `margin` pixels where there
+    /// is room; `None` when there are none.
+    pub fn support(&self, margin: usize) -> Option<Window> {
+        let lit = |line: &[f32]| line.iter().any(|v| *v > 0.0);
+        let top = self.data.chunks_exact(self.width).position(lit)?;
+        let bottom = self.data.chunks_exact(self.width).rposition(lit)?;
+        let rows = || self.data.chunks_exact(self.width).skip(top).take(bottom + 1 - top);
+        let left = rows().filter_map(|l| l.iter().position(|v| *v > 0.0)).min()?;
+        let right = rows().filter_map(|l| l.iter().rposition(|v| *v > 0.0)).max()?;
+        let (x, y) = (left.saturating_sub(margin), top.saturating_sub(margin));
+        let width = (right + 1 + margin).min(self.width) - x;
+        let height = (bottom + 1 + margin).min(self.height) - y;
+        Some(Window { x, y, width, height })
     }
 
     /// Mean of the values.
@@ -80,7 +209,7 @@ impl Plane {
     }
 
     /// Mean over an axis-aligned cell of a `cells` × `cells` grid laid over `crop`.
-    pub fn pooled(&self, crop: &crate::base::Rect, cells: usize) -> Vec<f32> {
+    pub fn pooled(&self, crop: &Rect, cells: usize) -> Vec<f32> {
         let mut out = Vec::with_capacity(cells * cells);
         let edge = |start: f32, extent: f32, i: usize, len: usize| {
             ((start + extent * i as f32 / cells as f32).round().max(0.0) as usize).min(len)
@@ -141,6 +270,43 @@ impl Picture {
             pixels.extend([to_byte(*r), to_byte(*g), to_byte(*b)]);
         }
         RgbImage { width_px: self.width() as u32, height_px: self.height() as u32, pixels }
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> (usize, usize) {
+        (self.width(), self.height())
+    }
+
+    /// The pixels of a window that lies inside the picture.
+    #[must_use]
+    pub fn cut(&self, window: &Window) -> Self {
+        self.map_planes(|p| p.cut(window))
+    }
+
+    /// Puts the pixels of a window back.
+    pub fn paste(&mut self, window: &Window, piece: &Self) {
+        for (plane, piece) in self.planes.iter_mut().zip(&piece.planes) {
+            plane.paste(window, piece);
+        }
+    }
+
+    /// Every channel through a Gaussian low-pass.
+    #[must_use]
+    pub fn blurred(&self, sigma: f32) -> Self {
+        self.map_planes(|p| p.blurred(sigma))
+    }
+
+    /// Every value through a table of 256 × 16 steps of a function from and to 0..=255.
+    #[must_use]
+    pub fn map_by_table(mut self, f: impl Fn(usize, f32) -> f32) -> Self {
+        for (channel, plane) in self.planes.iter_mut().enumerate() {
+            let table: Vec<f32> =
+                (0..4096).map(|i| f(channel, i as f32 / 16.0).clamp(0.0, 255.0)).collect();
+            for v in &mut plane.data {
+                *v = table[(*v * 16.0 + 0.5).clamp(0.0, 4080.0) as usize];
+            }
+        }
+        self
     }
 
     /// Every channel through a function of the plane.
@@ -217,7 +383,6 @@ impl Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Rect;
 
     #[test]
     fn blur_keeps_the_mean_and_spreads_a_point() {
@@ -226,6 +391,39 @@ mod tests {
         let soft = plane.blurred(1.5);
         assert!((soft.data.iter().sum::<f32>() - 1.0).abs() < 1e-3, "energy is kept");
         assert!(soft.data[10 * 21 + 10] < 0.1 && soft.data[10 * 21 + 12] > 0.01, "it spreads");
+    }
+
+    #[test]
+    fn wide_blurs_keep_mean_and_width_and_end() {
+        let mut plane = Plane::filled(101, 101, 0.0);
+        plane.data[50 * 101 + 50] = 1.0;
+        for sigma in [2.6, 4.0, 7.3] {
+            let soft = plane.blurred(sigma);
+            assert!((soft.data.iter().sum::<f32>() - 1.0).abs() < 1e-3, "energy at {sigma}");
+            let var: f32 = soft
+                .data
+                .iter()
+                .enumerate()
+                .map(|(i, v)| v * ((i % 101) as f32 - 50.0).powi(2))
+                .sum();
+            assert!((var.sqrt() / sigma - 1.0).abs() < 0.12, "{} for {sigma}", var.sqrt());
+            let far = 50 - (3.0 * sigma + 3.0) as usize;
+            assert!(soft.data[50 * 101 + far].abs() < 1e-6, "it ends at {sigma}");
+        }
+    }
+
+    #[test]
+    fn a_window_cut_and_pasted_is_where_it_was() {
+        let picture =
+            Picture { planes: std::array::from_fn(|_| Plane::from_fn(9, 7, |p| p.x + 20.0 * p.y)) };
+        let window = Window::of(&Rect::new(2.2, -3.0, 3.9, 6.0), picture.size());
+        assert_eq!(window, Window { x: 2, y: 0, width: 5, height: 3 });
+        let mut copy = Picture { planes: std::array::from_fn(|_| Plane::filled(9, 7, 0.0)) };
+        copy.paste(&window, &picture.cut(&window));
+        assert_eq!(copy.planes[0].data[9 + 3], picture.planes[0].data[9 + 3]);
+        assert_eq!(copy.planes[0].support(0), Some(window));
+        assert_eq!(copy.planes[0].support(1).map(|w| (w.x, w.height)), Some((1, 4)));
+        assert_eq!(Plane::filled(4, 4, 0.0).support(1), None);
     }
 
     #[test]

