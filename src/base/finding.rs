@@ -1,6 +1,6 @@
 //! What was found. These values never change once made; a new analysis makes new ones.
 
-use super::{Face, Heatmap, RgbImage};
+use super::{Face, Heatmap, Quality, Reliability, RgbImage};
 
 /// The four things the program says. "No trace found" is not "authentic".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// For choosing what is said of a whole file: higher is more suspicious.
+    pub const fn rank(self) -> u8 {
+        match self {
+            Self::NotExamined => 0,
+            Self::NoTraceFound => 1,
+            Self::Inconclusive => 2,
+            Self::TracesFound => 3,
+        }
+    }
+
     /// The stable word of the JSON contract.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -90,10 +100,26 @@ pub struct FaceFinding {
     pub reason: Option<String>,
     /// Where the traces are; `None` when not examined.
     pub heatmap: Option<Heatmap>,
+    /// Where the heat map is to be trusted, if the model says so.
+    pub reliability: Option<Reliability>,
     /// The marked region in words, for instance `mouth and chin`.
     pub region: Option<String>,
+    /// What was measured of the picture of the face; `None` when not examined.
+    pub quality: Option<Quality>,
+    /// Why the verdict is to be taken with care: sentences without capital letter and full stop,
+    /// one for every limit of the model's test that the face lies beyond.
+    pub caveats: Vec<String>,
     /// The autoencoder's view, if the model has a decoder.
     pub reconstruction: Option<Reconstruction>,
+}
+
+impl FaceFinding {
+    /// Whether this is more suspicious than another finding: by verdict, then by score.
+    pub fn suspicion(&self, other: &Self) -> std::cmp::Ordering {
+        let key = |f: &Self| (f.verdict.rank(), f.score.unwrap_or(-1.0));
+        let ((rank, score), (other_rank, other_score)) = (key(self), key(other));
+        rank.cmp(&other_rank).then(score.total_cmp(&other_score))
+    }
 }
 
 /// Something went otherwise than asked; the work went on.

@@ -72,10 +72,12 @@ pub struct Frame {
     pub upright: Arc<RgbImage>,
     /// What leads from one to the other.
     pub orientation: Orientation,
+    /// Quality of the libjpeg tables nearest to those of the file, 1 to 100, if it was a JPEG.
+    pub jpeg_quality: Option<u8>,
 }
 
 impl Frame {
-    /// A frame of stored pixels.
+    /// A frame of stored pixels, not known to come from a JPEG.
     pub fn new(image: RgbImage, orientation: Orientation) -> Self {
         let image = Arc::new(image);
         let upright = if orientation.exif() == 1 {
@@ -83,7 +85,7 @@ impl Frame {
         } else {
             Arc::new(orientation.upright(&image))
         };
-        Self { image, upright, orientation }
+        Self { image, upright, orientation, jpeg_quality: None }
     }
 
     /// Maps upright positions to image space.

@@ -1,8 +1,9 @@
-//! Where the traces are: a coarse grid of probabilities that knows its place in the picture.
+//! A coarse grid of probabilities that knows its place in the picture: where the traces are, and
+//! where to believe that.
 
 use super::{Affine, Point};
 
-/// Forgery probability per cell, with its mapping to image space.
+/// A probability per cell, with its mapping to image space.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heatmap {
     /// Columns of the grid.

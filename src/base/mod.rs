@@ -14,6 +14,7 @@ mod geom;
 mod heatmap;
 mod image;
 mod limits;
+mod quality;
 mod task;
 mod tensor;
 
@@ -26,5 +27,6 @@ pub use geom::{Affine, Point, Rect};
 pub use heatmap::Heatmap;
 pub use image::RgbImage;
 pub use limits::Limits;
+pub use quality::{Quality, Reliability};
 pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};
 pub use tensor::Tensor;

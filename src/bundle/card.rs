@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{ReliabilityFacts, Scope};
+
 /// `card.toml`. Unknown keys are kept in [`Card::measured`] or refused, never ignored silently.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +34,12 @@ pub struct Card {
     /// From probability to verdict; detectors only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thresholds: Option<Thresholds>,
+    /// Pictures on which it was seen to err more; detectors only, absent when nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
+    /// What its output `reliability` is worth, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reliability: Option<ReliabilityFacts>,
     /// Figures for people and reports: set name to figure name to value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub measured: BTreeMap<String, BTreeMap<String, f64>>,
@@ -45,7 +53,7 @@ pub enum ModelKind {
     FaceFinder,
     /// Face Mesh: 468 points on a face, `points` and `score`.
     FaceMesh,
-    /// Locality-Aware AutoEncoder: `logit`, `map`, `reconstruction`.
+    /// Locality-Aware AutoEncoder: `logit`, `map`, and perhaps `reconstruction`, `reliability`.
     Lae,
 }
 

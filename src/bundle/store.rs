@@ -217,6 +217,8 @@ mod tests {
             outputs: vec!["logit".into()],
             calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),
             thresholds: None,
+            scope: None,
+            reliability: None,
             measured: std::collections::BTreeMap::default(),
         }
     }
@@ -229,6 +231,34 @@ mod tests {
         std::fs::write(folder.path().join("model.onnx"), [9]).unwrap();
         let refused = Bundle::read(folder.path());
         assert!(matches!(refused, Err(Error::Hash { .. })), "{refused:?}");
+    }
+
+    #[test]
+    fn cards_without_scope_and_reliability_are_read_and_both_survive_a_round() {
+        let plain = toml::to_string_pretty(&card()).unwrap();
+        assert!(!plain.contains("scope") && !plain.contains("reliability"), "{plain}");
+        let limit = ScopeLimit {
+            measure: Measure::JpegQuality,
+            error: ErrorKind::FalseAlarms,
+            limit: 40.0,
+            rate_within: 0.05,
+            rate_beyond: 0.2,
+            n_within: 300,
+            n_beyond: 80,
+        };
+        let facts = ReliabilityFacts {
+            threshold: 0.5,
+            right_below: 0.6,
+            right_above: 0.9,
+            share_below: 0.1,
+        };
+        let scope = Some(Scope { rise: 0.1, limits: vec![limit] });
+        let full = Card { scope, reliability: Some(facts), ..card() };
+        let text = toml::to_string_pretty(&full).unwrap();
+        assert_eq!(toml::from_str::<Card>(&text).unwrap(), full, "{text}");
+        assert!(text.contains("measure = \"jpeg-quality\""), "{text}");
+        let unknown = text.replace("rise =", "raise =");
+        assert!(toml::from_str::<Card>(&unknown).is_err(), "unknown keys are refused");
     }
 
     #[test]

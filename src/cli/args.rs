@@ -30,6 +30,9 @@ pub enum Command {
     /// Make a shipped bundle again.
     #[cfg(feature = "train")]
     Rebuild(RebuildRequest),
+    /// Make the weights of the learned re-synthesis again.
+    #[cfg(feature = "train")]
+    RebuildPainter(super::rebuild::PainterArgs),
     /// Measure a detector on labelled pictures.
     Eval(super::eval::EvalArgs),
     /// Train a detector.
@@ -230,6 +233,8 @@ enum RebuildWord {
         #[arg(long, value_name = "DIR", default_value = "models/yunet")]
         out: PathBuf,
     },
+    /// The autoencoder of the forger's learned re-synthesis, from photos of real faces
+    Resynthesis(super::rebuild::PainterArgs),
 }
 
 /// Models and engine; shared by the commands that run networks.
@@ -322,6 +327,8 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
         Some(Word::Rebuild(RebuildWord::Facemesh { wheel, out })) => {
             Command::Rebuild(RebuildRequest { bundle: Rebuildable::FaceMesh, wheel, out })
         }
+        #[cfg(feature = "train")]
+        Some(Word::Rebuild(RebuildWord::Resynthesis(args))) => Command::RebuildPainter(args),
         Some(Word::Eval(args)) => Command::Eval(args),
         #[cfg(feature = "train")]
         Some(Word::Train(args)) => Command::Train(args),

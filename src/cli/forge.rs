@@ -21,7 +21,7 @@ use crate::infer::Engine;
 use crate::media;
 use crate::pipeline::FINDER;
 use crate::train::data::{self, Photo};
-use crate::train::forge::{Method, Pair, Portrait, PostProcessing, forge};
+use crate::train::forge::{Method, Pair, Portrait, PostProcessing};
 use crate::train::{loader, meshes};
 
 /// Arguments of `forge`.
@@ -183,7 +183,6 @@ impl Source {
     /// What is missing for a method, in words.
     const fn lacks(&self, method: Option<Method>) -> Option<&'static str> {
         match (self, method) {
-            (_, Some(Method::Resynthesis)) => Some("a network that `experiment` trains"),
             (Self::One { donor: None, .. }, Some(method)) if method.needs_donor() => {
                 Some("--donor")
             }
@@ -207,7 +206,7 @@ impl Source {
                 let post = if degrade { PostProcessing::Varied } else { PostProcessing::None };
                 let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed + index);
                 let method = method.unwrap_or_else(|| Method::draw(&mut rng));
-                let pair = forge(target, donor.as_deref(), method, post, &mut rng);
+                let pair = loader::forge_any(target, donor.as_deref(), method, post, &mut rng)?;
                 Ok((pair, stem.clone()))
             }
         }

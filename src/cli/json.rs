@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::base::{FaceFinding, MediaReport, Rect};
+use crate::base::{self, FaceFinding, MediaReport, Rect};
 
 /// One file.
 #[derive(Debug, Serialize)]
@@ -42,6 +42,33 @@ struct Face {
     heatmap: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quality: Option<Quality>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    out_of_scope: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reliability: Option<Reliability>,
+}
+
+/// What was measured of the picture of a face.
+#[derive(Debug, Serialize)]
+struct Quality {
+    face_px: f64,
+    blur: f64,
+    blockiness: f64,
+    noise: f64,
+    /// `null` when the file is no JPEG.
+    #[serde(rename = "jpeg_quality")]
+    jpeg: Option<u8>,
+}
+
+/// What the model thinks of its own heat map.
+#[derive(Debug, Serialize)]
+struct Reliability {
+    /// Over the marked cells; `null` when none is marked.
+    mean_in_marked: Option<f64>,
+    /// Share of cells below the threshold of the card; `null` when it has none.
+    untrusted_share: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -63,6 +90,12 @@ pub(super) fn line(
         verdict: finding.verdict.as_str(),
         heatmap: heatmaps.get(&i).map(|p| p.display().to_string()),
         region: finding.region.clone(),
+        quality: finding.quality.map(quality),
+        out_of_scope: finding.caveats.clone(),
+        reliability: finding.reliability.as_ref().map(|r| Reliability {
+            mean_in_marked: r.in_marked.map(thousandth),
+            untrusted_share: r.untrusted_share.map(thousandth),
+        }),
     };
     serde_json::to_string(&File {
         path: path.display().to_string(),
@@ -80,6 +113,20 @@ pub(super) fn line(
         elapsed_ms: report.elapsed_ms,
         warnings: report.warnings.iter().map(|w| w.0.as_str()).collect(),
     })
+}
+
+fn quality(q: base::Quality) -> Quality {
+    Quality {
+        face_px: (f64::from(q.face_px) * 10.0).round() / 10.0,
+        blur: thousandth(q.blur),
+        blockiness: thousandth(q.blockiness),
+        noise: thousandth(q.noise),
+        jpeg: q.jpeg,
+    }
+}
+
+fn thousandth(v: f32) -> f64 {
+    (f64::from(v) * 1000.0).round() / 1000.0
 }
 
 fn known(text: &str) -> Option<&str> {

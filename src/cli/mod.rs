@@ -15,6 +15,8 @@ mod inspect;
 mod json;
 mod logging;
 mod output;
+#[cfg(feature = "train")]
+mod photos;
 mod pictures;
 mod progress;
 #[cfg(feature = "train")]
@@ -47,6 +49,8 @@ pub fn run(command: Command) -> ExitCode {
         Command::Doctor(request) => doctor::run(&request),
         #[cfg(feature = "train")]
         Command::Rebuild(request) => finish(rebuild::run(&request)),
+        #[cfg(feature = "train")]
+        Command::RebuildPainter(args) => finish(rebuild::run_painter(args)),
         Command::Eval(args) => finish(eval::run(args)),
         #[cfg(feature = "train")]
         Command::Train(args) => finish(train::run(args)),

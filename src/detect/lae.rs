@@ -1,16 +1,16 @@
 //! The Locality-Aware AutoEncoder as a detector.
 //!
-//! * **In**: a bundle whose outputs are `logit` `[1]`, `map` `[1, 1, h, w]` and, if it has a
-//!   decoder, `reconstruction` `[1, 3, h, w]`.
+//! * **In**: a bundle whose outputs are `logit` `[1]`, `map` `[1, 1, h, w]`, if it has a decoder
+//!   `reconstruction` `[1, 3, h, w]`, and if it knows its own map `reliability` `[1, h, w]`.
 //! * **Out**: a [`FaceFinding`] in image space.
 //! * **Not here**: what the outputs must look like ([`super::output`]), the words for a place
-//!   ([`super::region`]).
+//!   ([`super::region`]), the quality of a picture ([`super::quality`], [`super::scope`]).
 
 use super::output::{self, RawOutput};
-use super::{Error, region};
+use super::{Error, quality, region, scope};
 use crate::base::{
-    Affine, EngineInfo, Face, FaceFinding, Frame, Heatmap, ModelRef, Reconstruction, Rect, Tensor,
-    Verdict,
+    Affine, EngineInfo, Face, FaceFinding, Frame, Heatmap, ModelRef, Reconstruction, Rect,
+    Reliability, Tensor, Verdict,
 };
 use crate::bundle::{Bundle, Calibration, Card, InputSize, ModelKind, Thresholds};
 use crate::infer::{Engine, Session};
@@ -85,6 +85,11 @@ impl Detector {
         &self.thresholds
     }
 
+    /// Side of the crop in multiples of the face.
+    pub(super) const fn crop_scale(&self) -> f32 {
+        self.crop_scale
+    }
+
     /// Runs the network on one prepared crop, `[1, 3, side, side]`.
     ///
     /// # Errors
@@ -121,7 +126,9 @@ impl Detector {
         let input = prep::prepare(&frame.upright, &crop, side, side, spec);
         let raw = self.raw(&input)?;
         let score = self.calibration.apply(raw.logit);
-        let verdict = self.verdict(score);
+        let quality = quality::measure(frame, &face.box_px);
+        let (verdict, caveats) =
+            scope::temper(self.verdict(score), &quality, self.card.scope.as_ref());
         let grid = Rect::new(0.0, 0.0, raw.map_width as f32, raw.map_height as f32);
         let upright_from_map = Affine::rect_to_rect(&grid, &crop);
         let region = matches!(verdict, Verdict::TracesFound | Verdict::Inconclusive)
@@ -131,12 +138,14 @@ impl Detector {
                 region::describe(&raw.map, raw.map_width, self.thresholds.map, &place)
             })
             .flatten();
-        let heatmap = Heatmap {
+        let placed = |values| Heatmap {
             width: raw.map_width as u32,
             height: raw.map_height as u32,
-            values: raw.map,
+            values,
             image_from_map: frame.image_from_upright().after(&upright_from_map),
         };
+        let reliability = raw.reliability.map(|values| self.reliability(&raw.map, placed(values)));
+        let heatmap = placed(raw.map);
         let reconstruction =
             raw.reconstruction.and_then(|tensor| self.reconstruction(frame, &crop, &tensor));
         Ok(FaceFinding {
@@ -145,9 +154,26 @@ impl Detector {
             verdict,
             reason: None,
             heatmap: Some(heatmap),
+            reliability,
             region,
+            quality: Some(quality),
+            caveats,
             reconstruction,
         })
+    }
+
+    /// What the model thinks of its own map, with what the card knows about that.
+    fn reliability(&self, map: &[f32], reliability: Heatmap) -> Reliability {
+        let threshold = self.card.reliability.map(|facts| facts.threshold);
+        let cells = map.iter().zip(&reliability.values);
+        let marked = cells.filter(|(value, _)| **value >= self.thresholds.map).map(|(_, r)| *r);
+        let (n_marked, sum) = marked.fold((0u32, 0.0), |(n, sum), r| (n + 1, sum + r));
+        let in_marked = (n_marked > 0).then(|| sum / n_marked as f32);
+        let n_cells = reliability.values.len().max(1) as f32;
+        let untrusted_share = threshold.map(|threshold| {
+            reliability.values.iter().filter(|r| **r < threshold).count() as f32 / n_cells
+        });
+        Reliability { map: reliability, threshold, in_marked, untrusted_share }
     }
 
     /// The autoencoder's copy beside what it saw, both at the size of the copy.

@@ -5,8 +5,12 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use super::*;
-use crate::base::{FaceOrigin, Orientation, Point, RgbImage};
-use crate::bundle::{ChannelOrder, FileSpec, InputSpec, Source};
+use crate::base::{Cancel, FaceOrigin, Orientation, Point, Progress, RgbImage, TaskCtx};
+use crate::bundle::{
+    ChannelOrder, ErrorKind, FileSpec, InputSpec, Measure, ReliabilityFacts, Scope, ScopeLimit,
+    Source,
+};
+use crate::detect::{Degradation, SERIES};
 use crate::infer;
 
 const SIDE: u32 = 64;
@@ -17,6 +21,7 @@ const CELLS: usize = 8;
 struct Drawn {
     logit: f32,
     cells: Rect,
+    n_outputs: usize,
     seen: Arc<Mutex<Vec<Tensor>>>,
     info: EngineInfo,
 }
@@ -32,11 +37,16 @@ impl Session for Drawn {
             .collect();
         let plane = (SIDE * SIDE) as usize;
         let first = (0..3).flat_map(|c| [input.data[c * plane]; 4]).collect();
-        Ok(vec![
+        // Sure of the left half of the map only.
+        let sure = (0..CELLS * CELLS).map(|i| if i % CELLS < CELLS / 2 { 0.95 } else { 0.45 });
+        let mut answer = vec![
             Tensor::new(vec![1], vec![self.logit]).unwrap(),
             Tensor::new(vec![1, 1, CELLS, CELLS], map).unwrap(),
             Tensor::new(vec![1, 3, 2, 2], first).unwrap(),
-        ])
+            Tensor::new(vec![1, CELLS, CELLS], sure.collect()).unwrap(),
+        ];
+        answer.truncate(self.n_outputs);
+        Ok(answer)
     }
 
     fn engine(&self) -> &EngineInfo {
@@ -78,6 +88,8 @@ fn card() -> Card {
             miss_rate: 0.1,
             map: 0.5,
         }),
+        scope: None,
+        reliability: None,
         measured: BTreeMap::new(),
     }
 }
@@ -88,10 +100,15 @@ struct Stand {
 }
 
 fn stand(logit: f32, cells: Rect) -> Stand {
+    stand_with(card(), logit, cells)
+}
+
+fn stand_with(card: Card, logit: f32, cells: Rect) -> Stand {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let info = EngineInfo { engine: "drawn".into(), provider: "cpu".into(), fallouts: Vec::new() };
-    let session = Drawn { logit, cells, seen: Arc::clone(&seen), info };
-    let detector = Detector::new(card(), || Ok(Box::new(session))).unwrap();
+    let n_outputs = card.outputs.len();
+    let session = Drawn { logit, cells, n_outputs, seen: Arc::clone(&seen), info };
+    let detector = Detector::new(card, || Ok(Box::new(session))).unwrap();
     Stand { detector, seen }
 }
 
@@ -180,4 +197,102 @@ fn bundles_that_are_no_detectors_are_refused() {
         let said = Detector::new(card, || unreachable!("the card is wrong")).err().unwrap();
         assert!(said.to_string().contains(word), "{word}: {said}");
     }
+}
+
+#[test]
+fn reliability_travels_beside_the_map() {
+    let frame = Frame::new(two_colors(100, 100), Orientation::from_exif(6));
+    let face = face(Rect::new(30.0, 20.0, 20.0, 20.0));
+    let marked = Rect::new(2.0, 0.0, 4.0, 8.0);
+    let mut card = card();
+    card.outputs.push("reliability".into());
+    let facts =
+        ReliabilityFacts { threshold: 0.5, right_below: 0.6, right_above: 0.9, share_below: 0.1 };
+    card.reliability = Some(facts);
+    let found = stand_with(card.clone(), 3.0, marked).detector.examine(&frame, &face).unwrap();
+    let (map, reliability) = (found.heatmap.unwrap(), found.reliability.unwrap());
+    assert_eq!(reliability.map.image_from_map, map.image_from_map, "the same place");
+    assert!(!reliability.is_untrusted(3, 0) && reliability.is_untrusted(4, 0));
+    assert_eq!(reliability.untrusted_share, Some(0.5));
+    // Half of the marked columns lie on either side.
+    assert!((reliability.in_marked.unwrap() - 0.7).abs() < 1e-5, "{:?}", reliability.in_marked);
+
+    card.reliability = None;
+    let unmeasured = stand_with(card, -3.0, Rect::default()).detector.examine(&frame, &face);
+    let reliability = unmeasured.unwrap().reliability.unwrap();
+    assert_eq!((reliability.untrusted_share, reliability.in_marked), (None, None));
+    assert!(stand(3.0, marked).detector.examine(&frame, &face).unwrap().reliability.is_none());
+}
+
+#[test]
+fn faces_beyond_a_limit_of_the_card_are_not_called_traceless() {
+    let frame = Frame::new(two_colors(100, 100), Orientation::UPRIGHT);
+    let mut card = card();
+    let limit = ScopeLimit {
+        measure: Measure::FacePx,
+        error: ErrorKind::Misses,
+        limit: 30.0,
+        rate_within: 0.1,
+        rate_beyond: 0.5,
+        n_within: 100,
+        n_beyond: 100,
+    };
+    card.scope = Some(Scope { rise: 0.1, limits: vec![limit] });
+    let mut stand = stand_with(card, -3.0, Rect::default());
+    let small = stand.detector.examine(&frame, &face(Rect::new(30.0, 20.0, 20.0, 24.0))).unwrap();
+    assert_eq!(small.verdict, Verdict::Inconclusive);
+    assert_eq!(small.quality.unwrap().face_px, 24.0);
+    assert!(small.caveats[0].contains("24 px") && small.caveats[0].contains("50 %"));
+    let large = stand.detector.examine(&frame, &face(Rect::new(30.0, 20.0, 20.0, 32.0))).unwrap();
+    assert_eq!((large.verdict, large.caveats), (Verdict::NoTraceFound, Vec::new()));
+}
+
+#[test]
+fn a_spoiled_copy_is_examined_at_the_same_place() {
+    // Stored lying on its side, the face near an edge: the copy begins elsewhere than the picture.
+    let frame = Frame::new(two_colors(400, 300), Orientation::from_exif(6));
+    let mut face = face(Rect::new(170.0, 6.0, 60.0, 50.0));
+    face.landmarks = Some([Point { x: 190.0, y: 26.0 }; 5]);
+    let mut stand = stand(3.0, Rect::new(0.0, 0.0, 4.0, 8.0));
+    let original = stand.detector.examine(&frame, &face).unwrap();
+    for degradation in [Degradation::Scale(0.999), Degradation::Jpeg(40), Degradation::Blur(3.0)] {
+        let again = stand.detector.rescore(&frame, &original, degradation).unwrap();
+        assert_eq!(again.finding.face, original.face, "{degradation}");
+        let place = |finding: &FaceFinding| {
+            let map = finding.heatmap.as_ref().unwrap();
+            map.image_from_map.apply_rect(&Rect::new(0.0, 0.0, 8.0, 8.0))
+        };
+        let (a, b) = (place(&original), place(&again.finding));
+        let off = (a.x - b.x).abs() + (a.y - b.y).abs() + (a.w - b.w).abs() + (a.h - b.h).abs();
+        assert!(off < 0.01, "{degradation}: {a:?} {b:?}");
+        assert_eq!(again.agreement.iou, 1.0, "the stand-in draws the same map");
+        let seen = stand.seen.lock().unwrap();
+        let (first, last) = (&seen[0].data, &seen.last().unwrap().data);
+        let apart: f32 = first.iter().zip(last).map(|(a, b)| (a - b).abs()).sum();
+        let mean = apart / first.len() as f32;
+        assert!(mean < 0.12, "{degradation}: another place was looked at, {mean}");
+        assert!(degradation == Degradation::Scale(0.999) || mean > 1e-4, "nothing was spoiled");
+    }
+    let quality = stand.detector.rescore(&frame, &original, Degradation::Jpeg(40)).unwrap();
+    assert_eq!(quality.finding.quality.unwrap().jpeg, Some(40));
+}
+
+#[test]
+fn a_series_stops_when_it_is_cancelled() {
+    let frame = Frame::new(two_colors(200, 200), Orientation::UPRIGHT);
+    let mut stand = stand(3.0, Rect::default());
+    let original =
+        stand.detector.examine(&frame, &face(Rect::new(60.0, 60.0, 60.0, 60.0))).unwrap();
+    let all = stand.detector.rescore_series(&frame, &original, &TaskCtx::silent()).unwrap();
+    let tried: Vec<Degradation> = all.unwrap().iter().map(|step| step.degradation).collect();
+    assert_eq!(tried, SERIES);
+    let cancel = Cancel::default();
+    let on_progress = |p: Progress| {
+        if p.done == 3 {
+            cancel.cancel();
+        }
+    };
+    let ctx = TaskCtx { cancel: cancel.clone(), on_progress: &on_progress };
+    assert!(stand.detector.rescore_series(&frame, &original, &ctx).unwrap().is_none());
+    assert_eq!(stand.seen.lock().unwrap().len(), 1 + SERIES.len() + 3);
 }

@@ -2,17 +2,25 @@
 //!
 //! * **In**: a frame, a face (found or drawn), a model bundle of kind `lae` and an engine.
 //! * **Out**: a [`FaceFinding`](crate::base::FaceFinding): calibrated score, verdict, heat map with its place in the
-//!   picture, the marked region in words, the autoencoder's reconstruction. Or, for measuring, the
+//!   picture, where to believe it, the marked region in words, the quality of the picture and what
+//!   it leaves of the verdict, the autoencoder's reconstruction. Or, for measuring, the
 //!   [`RawOutput`] of the network.
 //! * **Not here**: finding faces (`faces`), how a network is fed (`prep`) and run (`infer`), what a
 //!   whole file amounts to (`pipeline`).
 
+mod degrade;
 mod lae;
 mod output;
+mod quality;
 mod region;
+mod robustness;
+mod scope;
 
+pub use degrade::{Degradation, UnknownDegradation, cut_around};
 pub use lae::Detector;
 pub use output::RawOutput;
+pub use quality::measure as measure_quality;
+pub use robustness::{MapAgreement, Rescored, SERIES, sentence as robustness_sentence};
 
 use crate::infer;
 

@@ -18,6 +18,8 @@ pub struct RawOutput {
     pub map_width: usize,
     /// Rows of the map.
     pub map_height: usize,
+    /// Probability that the map is right, on the same cells, if the model estimates it.
+    pub reliability: Option<Vec<f32>>,
     /// `[1, 3, h, w]` in the normalized units of the input, if the model has a decoder.
     pub reconstruction: Option<Tensor>,
 }
@@ -29,7 +31,7 @@ impl RawOutput {
             let (found, wanted) = (outputs.len(), names.len());
             return Err(Error::Output(format!("{found} outputs instead of {wanted}")));
         }
-        let (mut logit, mut map, mut reconstruction) = (None, None, None);
+        let (mut logit, mut map, mut reconstruction, mut reliability) = (None, None, None, None);
         for (tensor, name) in outputs.into_iter().zip(names) {
             if tensor.data.iter().any(|v| !v.is_finite()) {
                 return Err(Error::Output(format!("{name} holds values that are no numbers")));
@@ -38,6 +40,7 @@ impl RawOutput {
                 "logit" => logit = Some(tensor),
                 "map" => map = Some(tensor),
                 "reconstruction" => reconstruction = Some(tensor),
+                "reliability" => reliability = Some(tensor),
                 _ => {}
             }
         }
@@ -60,8 +63,25 @@ impl RawOutput {
                 return Err(wrong("reconstruction", &tensor.shape));
             }
         }
-        let map = map.data.iter().map(|v| v.clamp(0.0, 1.0)).collect();
-        Ok(Self { logit: value, map, map_width, map_height, reconstruction })
+        if let Some(tensor) = &reliability {
+            let cells = [map_height, map_width];
+            let fits = tensor.shape == [1, cells[0], cells[1]]
+                || tensor.shape == [1, 1, cells[0], cells[1]];
+            if !fits || tensor.data.len() != map.data.len() {
+                return Err(wrong("reliability", &tensor.shape));
+            }
+        }
+        let shares = |tensor: Tensor| -> Vec<f32> {
+            tensor.data.into_iter().map(|v| v.clamp(0.0, 1.0)).collect()
+        };
+        Ok(Self {
+            logit: value,
+            map: shares(map),
+            map_width,
+            map_height,
+            reliability: reliability.map(shares),
+            reconstruction,
+        })
     }
 }
 
@@ -126,6 +146,19 @@ mod tests {
     }
 
     #[test]
+    fn reliability_lies_on_the_cells_of_the_map() {
+        let mut names = names();
+        names.push("reliability".to_owned());
+        for shape in [vec![1, 1, 2], vec![1, 1, 1, 2]] {
+            let mut outputs = outputs();
+            outputs.push(Tensor::new(shape, vec![0.75, 1.25]).unwrap());
+            let raw = RawOutput::read(outputs, &names).unwrap();
+            assert_eq!(raw.reliability, Some(vec![0.75, 1.0]), "held to 0..=1");
+        }
+        assert_eq!(RawOutput::read(outputs(), &self::names()).unwrap().reliability, None);
+    }
+
+    #[test]
     fn answers_that_make_no_sense_are_errors() {
         let mut nan = outputs();
         nan[1].data[0] = f32::NAN;
@@ -133,13 +166,22 @@ mod tests {
         two[0] = Tensor::new(vec![2], vec![0.0, 0.0]).unwrap();
         let mut flat = outputs();
         flat[1].shape = vec![2];
+        let mut names = names();
+        names.push("reliability".to_owned());
+        let mut coarse = outputs();
+        coarse.push(Tensor::new(vec![1, 1, 1], vec![0.5]).unwrap());
+        let said = RawOutput::read(coarse, &names);
+        assert!(matches!(said, Err(Error::Output(_))), "another grid: {said:?}");
         let mut gray = outputs();
         gray[2] = Tensor::new(vec![1, 1, 1, 3], vec![0.0; 3]).unwrap();
         for (what, bad) in [("nan", nan), ("two", two), ("flat", flat), ("gray", gray)] {
-            let said = RawOutput::read(bad, &names());
+            let said = RawOutput::read(bad, &self::names());
             assert!(matches!(said, Err(Error::Output(_))), "{what}: {said:?}");
         }
-        assert!(RawOutput::read(outputs()[..2].to_vec(), &names()).is_err(), "one is missing");
+        assert!(
+            RawOutput::read(outputs()[..2].to_vec(), &self::names()).is_err(),
+            "one is missing"
+        );
     }
 
     #[test]

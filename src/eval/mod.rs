@@ -4,11 +4,19 @@
 //! * **Not here**: running detectors, choosing data, printing.
 
 mod calibration;
+mod interval;
 mod labelled;
 mod localization;
+mod probability;
 mod roc;
+mod scope;
+mod trust;
 
 pub use calibration::{fit_platt, thresholds_at};
+pub use interval::{auc_interval, wilson};
 pub use labelled::pixel_pair;
 pub use localization::{LocalizationScores, MaskPair, face_prior, localization};
+pub use probability::{Isotonic, calibration_error, log_loss};
 pub use roc::{DetectionScores, Scored, detection, roc_auc};
+pub use scope::{Bin, ErrorRate, Graded, bins, error_rate, find_limit, rated};
+pub use trust::{TrustCell, trust_facts, trust_threshold};

@@ -42,7 +42,11 @@ pub(super) fn percent(share: f32) -> String {
 }
 
 /// What a verdict does and does not say.
-pub(super) fn meaning(verdict: Verdict, thresholds: Option<&Thresholds>) -> String {
+pub(super) fn meaning(
+    verdict: Verdict,
+    score: Option<f32>,
+    thresholds: Option<&Thresholds>,
+) -> String {
     let rate =
         |share: Option<f32>, unknown: &str| share.map_or_else(|| unknown.to_owned(), percent);
     match verdict {
@@ -51,6 +55,11 @@ pub(super) fn meaning(verdict: Verdict, thresholds: Option<&Thresholds>) -> Stri
              faces. This is a hint to look closer, not a proof.",
             rate(thresholds.map(|t| t.false_positive_rate), "an unknown share")
         ),
+        Verdict::Inconclusive if is_outside(score, thresholds) => {
+            "The score lies outside the span in which the model cannot tell. But the picture is \
+             beyond what the model was seen to do well in its test, so nothing is concluded from it."
+                .to_owned()
+        }
         Verdict::Inconclusive => "The score lies between the two thresholds of the model: it says \
                                   neither that there are traces nor that there are none."
             .to_owned(),
@@ -61,6 +70,13 @@ pub(super) fn meaning(verdict: Verdict, thresholds: Option<&Thresholds>) -> Stri
         ),
         Verdict::NotExamined => "Nothing was examined, so nothing is said about it.".to_owned(),
     }
+}
+
+/// Whether a score would decide, by the thresholds alone.
+fn is_outside(score: Option<f32>, thresholds: Option<&Thresholds>) -> bool {
+    score
+        .zip(thresholds)
+        .is_some_and(|(score, t)| score < t.no_trace_found || score >= t.traces_found)
 }
 
 /// What a face or region is called.
@@ -140,9 +156,9 @@ mod tests {
             Verdict::NotExamined,
         ];
         for verdict in all {
-            let said = meaning(verdict, None);
+            let said = meaning(verdict, None, None);
             assert!(!said.is_empty() && !said.contains("is real"), "{said}");
         }
-        assert!(meaning(Verdict::NoTraceFound, None).contains("does not mean authentic"));
+        assert!(meaning(Verdict::NoTraceFound, None, None).contains("does not mean authentic"));
     }
 }

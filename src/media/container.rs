@@ -7,6 +7,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::StillFormat;
+use super::quantization::quality_of_segment;
 
 /// What the markers of a JPEG file say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,6 +19,8 @@ pub(super) struct JpegFacts {
     pub(super) scans: usize,
     /// Whether the end-of-image marker is there.
     pub(super) is_whole: bool,
+    /// Quality of the libjpeg tables nearest to the first luminance table.
+    pub(super) quality: Option<u8>,
 }
 
 /// Walks the markers. Segments (and the thumbnail in them) are jumped over.
@@ -45,7 +48,12 @@ pub(super) fn jpeg_facts(bytes: &[u8]) -> JpegFacts {
                 }
                 facts.scans = facts.scans.saturating_add(usize::from(code == 0xDA));
                 let Some(length) = big_u16(bytes, after) else { break };
-                after.saturating_add(usize::from(length))
+                let end = after.saturating_add(usize::from(length));
+                if code == 0xDB && facts.quality.is_none() {
+                    let segment = bytes.get(after.saturating_add(2)..end);
+                    facts.quality = segment.and_then(quality_of_segment);
+                }
+                end
             }
         };
     }
@@ -151,7 +159,7 @@ mod tests {
         file.extend([0xFF, 0xC2, 0, 4, 8, 0]);
         file.extend([0xFF, 0xDA, 0, 3, 0, 17, 0xFF, 0x00, 18, 0xFF, 0xD0, 19]);
         let cut = jpeg_facts(&file);
-        assert_eq!(cut, JpegFacts { start_of_frame: Some(0xC2), scans: 1, is_whole: false });
+        assert_eq!(cut, JpegFacts { start_of_frame: Some(0xC2), scans: 1, ..JpegFacts::default() });
         file.extend([0xFF, 0xFF, 0xD9]);
         assert!(jpeg_facts(&file).is_whole, "fill bytes before the end marker");
     }

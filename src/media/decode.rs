@@ -63,8 +63,10 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     let format = sniff(bytes)?;
     let mut warnings = Vec::new();
     let mut extra_bytes_per_pixel = 0u64;
+    let mut jpeg_quality = None;
     if format == StillFormat::Jpeg {
         let facts = jpeg_facts(bytes);
+        jpeg_quality = facts.quality;
         refuse_rare_jpeg(facts.start_of_frame)?;
         if facts.scans > MAX_JPEG_SCANS {
             return Err(Error::Malformed {
@@ -97,7 +99,8 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
         format: format.name(),
         what: "it has no pixels".to_owned(),
     })?;
-    Ok(Still { frame: Frame::new(image, orientation), sha256, format, warnings })
+    let frame = Frame { jpeg_quality, ..Frame::new(image, orientation) };
+    Ok(Still { frame, sha256, format, warnings })
 }
 
 fn refuse_rare_jpeg(start_of_frame: Option<u8>) -> Result<(), Error> {

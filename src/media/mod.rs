@@ -14,6 +14,7 @@ mod container;
 mod decode;
 mod error;
 mod open;
+mod quantization;
 mod sniff;
 mod write;
 

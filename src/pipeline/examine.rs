@@ -117,6 +117,7 @@ pub fn examine_opened(
     }
     if summary.verdict != Verdict::NotExamined {
         warnings.extend(refusals(&faces));
+        warnings.extend(out_of_scope(&faces));
     }
     let report = MediaReport {
         sha256: still.sha256,
@@ -152,12 +153,12 @@ fn blank(stages: &Stages) -> MediaReport {
 
 /// The verdict of a file: that of its most suspicious face.
 ///
-/// Verdicts follow scores, so the highest score decides. When nothing was examined the summary
-/// says why.
+/// The strongest verdict decides, then the highest score: a face of poor quality may score higher
+/// or lower than one of which more can be said. When nothing was examined the summary says why.
 pub fn summarize(findings: &[FaceFinding], plan: &Plan) -> Summary {
-    let examined = findings.iter().filter_map(|f| Some((f.score?, f.verdict)));
-    if let Some((score, verdict)) = examined.max_by(|a, b| a.0.total_cmp(&b.0)) {
-        return Summary { verdict, score: Some(score), reason: None };
+    let examined = findings.iter().filter(|f| f.score.is_some());
+    if let Some(worst) = examined.max_by(|a, b| a.suspicion(b)) {
+        return Summary { verdict: worst.verdict, score: worst.score, reason: None };
     }
     let reasons: Vec<&str> = findings.iter().filter_map(|f| f.reason.as_deref()).collect();
     let reason = match (reasons.as_slice(), plan.find_faces) {
@@ -179,6 +180,15 @@ fn refusals(findings: &[FaceFinding]) -> impl Iterator<Item = Warning> {
         let reason = finding.reason.as_ref()?;
         Some(Warning(format!("face {} was not examined: {reason}", i + 1)))
     })
+}
+
+/// One warning for every limit of the model's test that a face lies beyond.
+fn out_of_scope(findings: &[FaceFinding]) -> impl Iterator<Item = Warning> {
+    let of_face = |(i, finding): (usize, &FaceFinding)| {
+        let sentence = move |caveat: &String| Warning(format!("face {}: {caveat}", i + 1));
+        finding.caveats.iter().map(sentence).collect::<Vec<_>>()
+    };
+    findings.iter().enumerate().flat_map(of_face)
 }
 
 /// Why a found face is left out, if it is.
@@ -211,7 +221,10 @@ fn not_examined(face: Face, reason: String) -> FaceFinding {
         verdict: Verdict::NotExamined,
         reason: Some(reason),
         heatmap: None,
+        reliability: None,
         region: None,
+        quality: None,
+        caveats: Vec::new(),
         reconstruction: None,
     }
 }
@@ -237,6 +250,17 @@ mod tests {
         let said = summarize(&findings, &Plan::default());
         assert_eq!((said.verdict, said.score), (Verdict::TracesFound, Some(0.9)));
         assert_eq!(said.reason, None);
+        let tempered = [
+            finding(Some(0.95), Verdict::Inconclusive, None),
+            finding(Some(0.85), Verdict::TracesFound, None),
+            finding(Some(0.25), Verdict::NoTraceFound, None),
+        ];
+        let of = |findings: &[FaceFinding]| {
+            let said = summarize(findings, &Plan::default());
+            (said.verdict, said.score)
+        };
+        assert_eq!(of(&tempered), (Verdict::TracesFound, Some(0.85)), "verdicts before scores");
+        assert_eq!(of(&[tempered[0].clone(), tempered[2].clone()]).0, Verdict::Inconclusive);
         let left_out: Vec<Warning> = refusals(&findings).collect();
         assert_eq!(left_out, [Warning("face 3 was not examined: small".to_owned())]);
     }

@@ -94,7 +94,10 @@ mod tests {
                 values: vec![0.0; 784],
                 image_from_map: frame.image_from_upright().after(&upright_from_map),
             }),
+            reliability: None,
             region: None,
+            quality: None,
+            caveats: Vec::new(),
             reconstruction: Some(Reconstruction {
                 input: RgbImage::filled(112, 112, [0; 3]),
                 output: RgbImage::filled(112, 112, [0; 3]),

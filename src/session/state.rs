@@ -464,11 +464,6 @@ fn forget_findings(document: &mut Document) {
 }
 
 fn most_suspicious<'a>(findings: impl Iterator<Item = &'a FaceFinding>) -> Option<usize> {
-    findings
-        .enumerate()
-        .max_by(|(i, a), (j, b)| {
-            let score = |f: &FaceFinding| f.score.unwrap_or(-1.0);
-            score(a).total_cmp(&score(b)).then(j.cmp(i))
-        })
-        .map(|(i, _)| i)
+    let numbered = findings.enumerate();
+    numbered.max_by(|(i, a), (j, b)| a.suspicion(b).then(j.cmp(i))).map(|(i, _)| i)
 }

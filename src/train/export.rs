@@ -1,9 +1,11 @@
 //! From a trained net to `model.onnx`.
 //!
 //! * **In**: a [`Lae`] in evaluation mode. **Out**: ONNX bytes with input `input`
-//!   `[n, 3, 224, 224]` and outputs `logit` `[n]`, `map` `[n, 1, 28, 28]` (probabilities) and
-//!   `reconstruction` `[n, 3, 112, 112]` (input units).
-//! * **Not here**: the file format (`bundle::onnx`), the card (`train::fit`).
+//!   `[n, 3, 224, 224]` and outputs `logit` `[n]`, `map` `[n, 1, 28, 28]` (probabilities),
+//!   `reconstruction` `[n, 3, 112, 112]` (input units) and `reliability` `[n, 1, 28, 28]` (the
+//!   probability that the map is right in a cell).
+//! * **Not here**: the file format (`bundle::onnx`), the card (`train::publish`); the CAM form,
+//!   which is an ablation and never shipped.
 //!
 //! A parity test holds this against the burn forward pass.
 
@@ -12,7 +14,8 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
 
 use super::net::{
-    Decoder, GAIN, HALF, INPUT_PX, Lae, MAP_CELLS, MbConv, POOLED_CELLS, RECONSTRUCTION_PX,
+    Decoder, GAIN, HALF, HeadForm, INPUT_PX, Lae, MAP_CELLS, MbConv, RECONSTRUCTION_PX,
+    pooled_cells,
 };
 use crate::bundle::onnx::{Attr, Axis, GraphWriter};
 use crate::bundle::{ChannelOrder, InputSize, InputSpec};
@@ -72,29 +75,55 @@ pub fn to_onnx(model: &Lae, metadata: &[(&str, String)]) -> Vec<u8> {
     let map = g.node("Sigmoid", &[&map_logits], &[]);
     let shape = g.ints(&[0, -1]);
     let flat = g.node("Reshape", &[&map_logits, &shape], &[]);
-    let k = g.ints(&[POOLED_CELLS as i64]);
+    let k = g.ints(&[pooled_cells(MAP_CELLS * MAP_CELLS) as i64]);
     let top = g.node_first_of_two("TopK", &[&flat, &k], &[("axis", Attr::Int(1))]);
     let logit =
         g.node("ReduceMean", &[&top], &[("axes", Attr::Ints(vec![1])), ("keepdims", Attr::Int(0))]);
     let reconstruction = decoder(&mut g, &head.decoder, &latent);
+    let [first, second] = &head.confidence;
+    let confidence = conv(&mut g, first, &spread);
+    let confidence = relu(&mut g, &confidence);
+    let confidence = conv(&mut g, second, &confidence);
+    let reliability = g.node("Sigmoid", &[&confidence], &[]);
 
     g.output(&logit, "logit", std::slice::from_ref(&n));
     g.output(&map, "map", &square(1, MAP_CELLS));
     g.output(&reconstruction, "reconstruction", &square(3, RECONSTRUCTION_PX));
+    g.output(&reliability, "reliability", &square(1, MAP_CELLS));
     g.finish(metadata)
 }
 
-/// The burn forward pass with the same outputs, for parity tests and validation: logits `[n]`,
-/// map probabilities `[n, 28, 28]`, reconstruction.
-pub fn reference(model: &Lae, input: Vec<f32>, device: &Device) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
-    let n = input.len() / (3 * INPUT_PX * INPUT_PX);
-    let data = burn::tensor::TensorData::new(input, [n, 3, INPUT_PX, INPUT_PX]);
-    let output = model.forward(Tensor::from_data(data, device));
-    (
-        floats(output.image_logits()),
-        floats(burn::tensor::activation::sigmoid(output.map_logits())),
-        floats(output.reconstruction),
-    )
+/// What the burn forward pass gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// `[n]`.
+    pub logits: Vec<f32>,
+    /// Heat maps, `[n, cells, cells]`.
+    pub maps: Vec<f32>,
+    /// `[n, 3, px / 2, px / 2]`.
+    pub reconstruction: Vec<f32>,
+    /// `[n, cells, cells]`.
+    pub reliability: Vec<f32>,
+}
+
+/// The burn forward pass with the outputs of the ONNX file, for parity tests and validation.
+/// `input` is `[n, 3, px, px]`.
+pub fn reference(
+    model: &Lae,
+    form: HeadForm,
+    input: Vec<f32>,
+    px: usize,
+    device: &Device,
+) -> Reference {
+    let n = input.len() / (3 * px * px);
+    let data = burn::tensor::TensorData::new(input, [n, 3, px, px]);
+    let output = model.features(Tensor::from_data(data, device), form);
+    Reference {
+        logits: floats(output.image_logits()),
+        maps: floats(output.map()),
+        reconstruction: floats(model.reconstruct(&output, None)),
+        reliability: floats(burn::tensor::activation::sigmoid(output.confidence)),
+    }
 }
 
 /// The values of a tensor, row-major.

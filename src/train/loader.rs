@@ -10,10 +10,13 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use rand::seq::IndexedRandom as _;
 use rand::{Rng, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 use super::data::{self, Photo};
+use super::fit::Batches;
 use super::forge::{self, Method, Pair, Portrait, PostProcessing};
 use super::net::{INPUT_PX, MAP_CELLS};
+use super::resynthesis::Painter;
 use super::{Error, export};
 use crate::base::Rect;
 use crate::prep;
@@ -30,10 +33,14 @@ const FORGED_SCALE: f32 = 1.75;
 /// Network input of a number of pairs: first all reals, then their forgeries in the same order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// `[2 · pairs, 3, 224, 224]`.
+    /// Side of the pictures.
+    pub px: usize,
+    /// `[2 · pairs, 3, px, px]`.
     pub input: Vec<f32>,
-    /// `[2 · pairs, 28, 28]`, share of each cell that was forged.
+    /// `[2 · pairs, px / 8, px / 8]`, share of each cell that was forged.
     pub masks: Vec<f32>,
+    /// Per pair, 1 where its mask may be used, else 0 (a mask budget below 100 %).
+    pub known: Vec<f32>,
     /// Number of pairs.
     pub n_pairs: usize,
 }
@@ -49,8 +56,10 @@ impl Batch {
             [of(0), of(self.n_pairs)].concat()
         };
         Self {
+            px: self.px,
             input: both_halves(&self.input),
             masks: both_halves(&self.masks),
+            known: self.known[pairs.clone()].to_vec(),
             n_pairs: pairs.len(),
         }
     }
@@ -100,8 +109,27 @@ pub fn make_pair_with(
     let target = data::decode(photo)?.cut_to_face(FORGED_SCALE);
     let donor =
         if method.needs_donor() { donor_for(photo, &target, photos, &mut rng)? } else { None };
-    let pair = forge::forge(&target, donor.as_ref(), method, post, &mut rng);
+    let pair = forge_any(&target, donor.as_ref(), method, post, &mut rng)?;
     Ok((pair, rng))
+}
+
+/// As [`forge::forge`], for [`Method::Resynthesis`] too.
+///
+/// # Errors
+///
+/// Damaged weights of the painter.
+pub fn forge_any(
+    target: &Portrait,
+    donor: Option<&Portrait>,
+    method: Method,
+    post: PostProcessing,
+    rng: &mut impl Rng,
+) -> Result<Pair, Error> {
+    if method == Method::Resynthesis {
+        let top = Painter::shipped()?.repaint(&target.picture, rng);
+        return Ok(forge::forge_with_top(target, &top, method, post, rng));
+    }
+    Ok(forge::forge(target, donor, method, post, rng))
 }
 
 /// Another person's portrait, alike in pose and, three times of four, in looks.
@@ -145,52 +173,79 @@ pub fn input_of(picture: &crate::base::RgbImage, crop: &Rect) -> Vec<f32> {
     prep::prepare(picture, crop, side, side, &export::input_spec()).data
 }
 
-/// Makes the batch of a step.
+/// Makes the batch of a step, its pairs side by side on the threads of the pool it is called in.
+/// The same for the same seed and step on any number of threads.
 ///
 /// # Errors
 ///
 /// As [`make_pair`].
 pub fn make_batch(photos: &[Photo], n_pairs: usize, seed: u64, step: u64) -> Result<Batch, Error> {
     let cells = MAP_CELLS * MAP_CELLS;
-    let (mut reals, mut forged, mut masks) = (Vec::new(), Vec::new(), vec![0.0; n_pairs * cells]);
-    for i in 0..n_pairs {
+    let one = |i: usize| -> Result<_, Error> {
         let index = step * n_pairs as u64 + i as u64;
         let (pair, mut rng) = make_pair(photos, None, seed, index)?;
         let crop = crop_of(&pair, Framing::Jittered, &mut rng);
-        reals.extend(input_of(&pair.real, &crop));
-        forged.extend(input_of(&pair.forged, &crop));
-        masks.extend(pair.mask.pooled(&crop, MAP_CELLS));
+        let inputs = (input_of(&pair.real, &crop), input_of(&pair.forged, &crop));
+        Ok((inputs, pair.mask.pooled(&crop, MAP_CELLS)))
+    };
+    let pairs = (0..n_pairs).into_par_iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    let (mut reals, mut forged, mut masks) = (Vec::new(), Vec::new(), vec![0.0; n_pairs * cells]);
+    for ((real, fake), mask) in pairs {
+        reals.extend(real);
+        forged.extend(fake);
+        masks.extend(mask);
     }
     reals.append(&mut forged);
-    Ok(Batch { input: reals, masks, n_pairs })
+    let known = vec![1.0; n_pairs];
+    Ok(Batch { px: INPUT_PX, input: reals, masks, known, n_pairs })
 }
 
-/// Starts a thread that makes the batches of `steps` in order. It ends when the receiver is
-/// dropped.
-///
-/// # Errors
-///
-/// [`Error::Io`] when no thread can be started.
-pub fn spawn(
+/// Batches forged on the fly, in a thread beside the optimizer. All masks are known.
+pub struct Forging {
     photos: Arc<Vec<Photo>>,
     n_pairs: usize,
     seed: u64,
-    steps: std::ops::Range<u64>,
-) -> Result<Receiver<Result<Batch, Error>>, Error> {
-    let (sender, receiver) = sync_channel(QUEUED_BATCHES);
-    std::thread::Builder::new()
-        .name("forger".to_owned())
-        .spawn(move || {
-            for step in steps {
-                let batch = make_batch(&photos, n_pairs, seed, step);
-                let failed = batch.is_err();
-                if sender.send(batch).is_err() || failed {
-                    return;
+    ready: Option<Receiver<Result<Batch, Error>>>,
+}
+
+impl Forging {
+    /// From these photos, `n_pairs` a step.
+    pub fn new(photos: Arc<Vec<Photo>>, n_pairs: usize, seed: u64) -> Self {
+        Self { photos, n_pairs, seed, ready: None }
+    }
+}
+
+impl Batches for Forging {
+    /// Starts the thread. It ends when `self` is dropped.
+    fn begin(&mut self, steps: std::ops::Range<u64>) -> Result<(), Error> {
+        let (sender, receiver) = sync_channel(QUEUED_BATCHES);
+        let (photos, n_pairs, seed) = (Arc::clone(&self.photos), self.n_pairs, self.seed);
+        // A pool of its own: a pair in the optimizer's would hold up whole tensors.
+        let pool = rayon::ThreadPoolBuilder::new()
+            .thread_name(|_| "forger".to_owned())
+            .build()
+            .map_err(std::io::Error::other)
+            .map_err(Error::io("threads", std::path::Path::new("forger")))?;
+        std::thread::Builder::new()
+            .name("forger".to_owned())
+            .spawn(move || {
+                for step in steps {
+                    let batch = pool.install(|| make_batch(&photos, n_pairs, seed, step));
+                    let failed = batch.is_err();
+                    if sender.send(batch).is_err() || failed {
+                        return;
+                    }
                 }
-            }
-        })
-        .map_err(Error::io("a thread", std::path::Path::new("forger")))?;
-    Ok(receiver)
+            })
+            .map_err(Error::io("a thread", std::path::Path::new("forger")))?;
+        self.ready = Some(receiver);
+        Ok(())
+    }
+
+    fn batch(&mut self, step: u64) -> Result<Batch, Error> {
+        let stopped = || Error::TooLittle(format!("the forger stopped before step {step}"));
+        self.ready.as_ref().and_then(|ready| ready.recv().ok()).ok_or_else(stopped)?
+    }
 }
 
 #[cfg(test)]
@@ -200,12 +255,15 @@ mod tests {
     #[test]
     fn parts_keep_reals_before_their_forgeries() {
         let batch = Batch {
+            px: 1,
+            known: vec![0.0, 1.0, 0.0],
             input: vec![1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 11.0, 11.0, 12.0, 12.0, 13.0, 13.0],
             masks: vec![0.0, 0.0, 0.0, 0.1, 0.2, 0.3],
             n_pairs: 3,
         };
         let part = batch.part(1..3);
         assert_eq!(part.input, [2.0, 2.0, 3.0, 3.0, 12.0, 12.0, 13.0, 13.0]);
+        assert_eq!(part.known, [1.0, 0.0]);
         assert_eq!((part.masks, part.n_pairs), (vec![0.0, 0.0, 0.2, 0.3], 2));
     }
 }

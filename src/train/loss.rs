@@ -1,42 +1,121 @@
-//! The three terms of LAE and their sum.
+//! The terms of LAE's loss and their sum.
 //!
-//! * **In**: [`Output`], labels, masks at map size, the input. **Out**: [`Losses`].
-//! * **Not here**: the optimizer (`train::fit`).
+//! * **In**: a net, pictures, [`Targets`], an [`Objective`]. **Out**: [`Losses`].
+//! * **Not here**: the optimizer (`train::fit`), the blur (`train::game`).
 //!
 //! Sources and deviations: latent activation as in ForensicTransfer and ClassNSeg, `|a_1 - y| +
 //! |a_0 - (1 - y)|`, here on the pooled tenth of the cells (METHOD.md 1.5 B explains the conflict
 //! that this avoids) and joined by cross-entropy on the same pooled difference, whose slope does
-//! not stay constant. Locality: cross-entropy plus Dice between heat map and mask; a plain L1
-//! collapses to an empty map (research/TRAINING.md, measured). Reconstruction: L1.
+//! not stay constant. Locality, convolutional form: cross-entropy plus Dice between heat map and
+//! mask; a plain L1 collapses to an empty map (research/TRAINING.md, measured). Locality, CAM
+//! form: L1 between relative map and mask, inside and outside the mask weighted alike.
+//! Reconstruction: L1; its perceptual part is stood in for by an L1 between gradients (Sobel) and
+//! SRM residuals (Fridrich & Kodovský, 2012), which asks for the fine grain without a pretrained
+//! comparator; its adversarial part is an ablation ([`super::net::Critic`]).
 
-use burn::tensor::activation::sigmoid;
-use burn::tensor::module::avg_pool2d;
-use burn::tensor::ops::AvgPoolOptions;
-use burn::tensor::{ElementConversion as _, Tensor};
+use burn::tensor::activation::{relu, sigmoid, softplus};
+use burn::tensor::module::{avg_pool2d, conv2d};
+use burn::tensor::ops::{AvgPoolOptions, ConvOptions};
+use burn::tensor::{ElementConversion as _, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
 
-use super::net::Output;
+use super::net::{Critic, HeadForm, Lae, Output};
 
-/// Weights of the terms.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+/// Number of terms.
+const TERMS: usize = 8;
+
+/// Weights of the terms; a term of weight 0 is not computed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LossWeights {
     /// Cross-entropy of the image score.
     pub image: f64,
     /// Latent activation.
     pub latent: f64,
-    /// Cross-entropy of the heat map.
+    /// Agreement of heat map and mask, cell by cell.
     pub locality: f64,
     /// Dice of the heat map, on forgeries.
     pub dice: f64,
     /// L1 of the reconstruction.
     pub reconstruction: f64,
+    /// L1 of the reconstruction's gradients and SRM residuals.
+    pub detail: f64,
+    /// Adversarial term of the reconstruction.
+    pub adversarial: f64,
+    /// Squared error of the confidence head.
+    pub reliability: f64,
 }
 
 impl Default for LossWeights {
     /// Reconstruction 0.1 as in ForensicTransfer's re-implementations; the others near the recipe
     /// measured in research/TRAINING.md.
     fn default() -> Self {
-        Self { image: 1.0, latent: 0.5, locality: 1.0, dice: 0.5, reconstruction: 0.1 }
+        Self {
+            image: 1.0,
+            latent: 0.5,
+            locality: 1.0,
+            dice: 0.5,
+            reconstruction: 0.1,
+            detail: 0.1,
+            adversarial: 0.0,
+            reliability: 0.5,
+        }
     }
+}
+
+impl LossWeights {
+    /// A plain classifier: cross-entropy of the image score and nothing else.
+    pub const CLASSIFIER: Self = Self {
+        image: 1.0,
+        latent: 0.0,
+        locality: 0.0,
+        dice: 0.0,
+        reconstruction: 0.0,
+        detail: 0.0,
+        adversarial: 0.0,
+        reliability: 0.0,
+    };
+
+    /// The same without the terms that need masks: phase one.
+    #[must_use]
+    pub const fn without_masks(self) -> Self {
+        Self { locality: 0.0, dice: 0.0, reliability: 0.0, ..self }
+    }
+
+    const fn as_array(&self) -> [f64; TERMS] {
+        [
+            self.image,
+            self.latent,
+            self.locality,
+            self.dice,
+            self.reconstruction,
+            self.detail,
+            self.adversarial,
+            self.reliability,
+        ]
+    }
+}
+
+/// What is asked of the net.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Objective {
+    /// Form of the interpretation.
+    pub form: HeadForm,
+    /// Whether the decoder sees only the half of the latent that the label calls for
+    /// (ForensicTransfer's selection): cell by cell where the mask is known, else picture-wide.
+    pub select: bool,
+    /// Weights of the terms.
+    pub weights: LossWeights,
+}
+
+/// What is known about a batch.
+#[derive(Debug, Clone)]
+pub struct Targets {
+    /// `[n]`, 1 = forged.
+    pub labels: Tensor<1>,
+    /// `[n, cells, cells]`, share of a cell that was forged, 0 for reals.
+    pub masks: Tensor<3>,
+    /// `[n]`, 1 where the mask may be used.
+    pub known: Tensor<1>,
 }
 
 /// The terms of one batch, each a scalar tensor.
@@ -44,61 +123,174 @@ impl Default for LossWeights {
 pub struct Losses {
     /// Weighted sum, to descend on.
     pub total: Tensor<1>,
-    /// In the order of [`Losses::NAMES`], unweighted.
-    pub terms: [Tensor<1>; 5],
+    /// In the order of [`Losses::NAMES`], unweighted; absent where the weight is 0.
+    pub terms: [Option<Tensor<1>>; TERMS],
+    /// What the net gave.
+    pub output: Output,
+    /// The reconstruction, when a term needed it.
+    pub reconstruction: Option<Tensor<4>>,
 }
+
+/// Total and terms as numbers, 0 where a term was not computed.
+pub type LossNumbers = [f32; TERMS + 1];
 
 impl Losses {
     /// Names of the terms.
-    pub const NAMES: [&str; 5] = ["image", "latent", "locality", "dice", "reconstruction"];
+    pub const NAMES: [&str; TERMS] = [
+        "image",
+        "latent",
+        "locality",
+        "dice",
+        "reconstruction",
+        "detail",
+        "adversarial",
+        "reliability",
+    ];
 
     /// The numbers: total first, then the terms.
-    pub fn to_numbers(&self) -> [f32; 6] {
+    pub fn to_numbers(&self) -> LossNumbers {
         let number = |t: &Tensor<1>| t.clone().into_scalar::<f32>().elem::<f32>();
-        let [a, b, c, d, e] = self.terms.each_ref().map(number);
-        [number(&self.total), a, b, c, d, e]
+        let mut out = [0.0; TERMS + 1];
+        out[0] = number(&self.total);
+        for (slot, term) in out[1..].iter_mut().zip(&self.terms) {
+            *slot = term.as_ref().map_or(0.0, number);
+        }
+        out
     }
 }
 
-/// The loss of one batch whose first half is real and whose second half holds the forgeries.
+/// The loss of one batch.
 ///
-/// * `input`: `[n, 3, s, s]`, also the target of the reconstruction (pooled to its size).
-/// * `labels`: `[n]`, 1 = forged.
-/// * `masks`: `[n, cells, cells]`, share of a cell that was forged, 0 for reals.
+/// * `input`: `[n, 3, s, s]`, what the net sees.
+/// * `original`: what it shall reconstruct (pooled to its size); the input, or the input before
+///   it was blurred.
+/// * `critic`: needed by the adversarial term only.
 pub fn lae_loss(
-    output: &Output,
+    model: &Lae,
+    critic: Option<&Critic>,
     input: Tensor<4>,
-    labels: Tensor<1>,
-    masks: Tensor<3>,
-    weights: &LossWeights,
+    original: &Tensor<4>,
+    targets: &Targets,
+    objective: &Objective,
 ) -> Losses {
+    let Targets { labels, masks, known } = targets;
     let [n, h, w] = masks.dims();
+    let factors = objective.weights.as_array();
+    let wanted = |i: usize| factors[i] != 0.0;
+    let select = objective.select.then(|| {
+        let (known, labels) = (known.clone().reshape([n, 1, 1]), labels.clone().reshape([n, 1, 1]));
+        let share = masks.clone() * known.clone() + labels * (known.neg() + 1.0);
+        share.reshape([n, 1, h, w])
+    });
+    let output = model.features(input, objective.form);
     let (real, forged) = output.pooled();
-    let image = cross_entropy(output.image_logits(), labels.clone());
-    let latent = ((forged - labels.clone()).abs() + (real + labels - 1.0).abs()).mean();
-    let map = output.map_logits();
-    let locality =
-        cross_entropy(map.clone().reshape([n * h * w]), masks.clone().reshape([n * h * w]));
-    let half = |t: Tensor<3>| t.slice([n / 2..n, 0..h, 0..w]).reshape([(n - n / 2) as i64, -1]);
-    let (p, g) = (half(sigmoid(map)), half(masks));
-    let overlap = (p.clone() * g.clone()).sum_dim(1) * 2.0 + 1.0;
-    let dice = (overlap / ((p + g).sum_dim(1) + 1.0)).mean().neg() + 1.0;
-    let shrink = input.dims()[2] / output.reconstruction.dims()[2];
-    let target = avg_pool2d(input, AvgPoolOptions::new([shrink, shrink]));
-    let reconstruction = (output.reconstruction.clone() - target).abs().mean();
-    let terms = [image, latent, locality, dice, reconstruction];
-    let factors =
-        [weights.image, weights.latent, weights.locality, weights.dice, weights.reconstruction];
-    let mut total = terms[0].clone() * factors[0];
-    for (term, factor) in terms.iter().zip(factors).skip(1) {
-        total = total + term.clone() * factor;
-    }
-    Losses { total, terms }
+    let image = wanted(0).then(|| cross_entropy(output.image_logits(), labels.clone()).mean());
+    let latent = wanted(1)
+        .then(|| ((forged - labels.clone()).abs() + (real + labels.clone() - 1.0).abs()).mean());
+    let flat = |t: Tensor<3>| t.reshape([n, h * w]);
+    let weighted = |per_picture: Tensor<2>, weights: Tensor<1>| {
+        let per_picture = per_picture.reshape([n]);
+        (per_picture * weights.clone()).sum() / (weights.sum() + 1e-6)
+    };
+    let locality = wanted(2).then(|| match output.form {
+        HeadForm::Conv => {
+            let per_cell = cross_entropy(flat(output.map_logits()), flat(masks.clone()));
+            weighted(per_cell.mean_dim(1), known.clone())
+        }
+        HeadForm::Cam => {
+            let mask = flat(masks.clone());
+            let rest = mask.clone().neg() + 1.0;
+            let miss = (flat(output.relative_map()) - mask.clone()).abs();
+            let mean_where = |share: Tensor<2>| {
+                (miss.clone() * share.clone()).sum_dim(1) / (share.sum_dim(1) + 1e-3)
+            };
+            let on_forged = mean_where(mask) + mean_where(rest);
+            // A relative map of a real picture is 0/0: there the map itself shall vanish.
+            let on_real = flat(relu(output.forged.clone())).mean_dim(1);
+            let is_real = labels.clone().neg() + 1.0;
+            weighted(on_forged, known.clone() * labels.clone())
+                + weighted(on_real, known.clone() * is_real)
+        }
+    });
+    let dice = wanted(3).then(|| {
+        let map = match output.form {
+            HeadForm::Conv => output.map(),
+            HeadForm::Cam => output.relative_map(),
+        };
+        let (p, g) = (flat(map), flat(masks.clone()));
+        let overlap = (p.clone() * g.clone()).sum_dim(1) * 2.0 + 1.0;
+        let per_picture = (overlap / ((p + g).sum_dim(1) + 1.0)).neg() + 1.0;
+        weighted(per_picture, known.clone() * labels.clone())
+    });
+    let reconstruction =
+        (wanted(4) || wanted(5) || wanted(6)).then(|| model.reconstruct(&output, select));
+    let difference = reconstruction.as_ref().map(|r| r.clone() - reduced(original, r.dims()[2]));
+    let pixels = difference.clone().filter(|_| wanted(4)).map(|d| d.abs().mean());
+    let detail = difference.filter(|_| wanted(5)).map(|d| fine_grain(d).abs().mean());
+    let adversarial = match (critic, &reconstruction) {
+        (Some(critic), Some(made)) if wanted(6) => {
+            Some(softplus(critic.forward(made.clone()).neg(), 1.0).mean())
+        }
+        _ => None,
+    };
+    let reliability = wanted(7).then(|| {
+        let (p, g) = (flat(output.map().detach()), flat(masks.clone()));
+        let right = p.clone() * g.clone() + (p.neg() + 1.0) * (g.neg() + 1.0);
+        let error = flat(sigmoid(output.confidence.clone())) - right;
+        weighted((error.clone() * error).mean_dim(1), known.clone())
+    });
+    let terms = [image, latent, locality, dice, pixels, detail, adversarial, reliability];
+    let total = terms
+        .iter()
+        .zip(factors)
+        .filter_map(|(term, factor)| term.clone().map(|t| t * factor))
+        .reduce(|sum, term| sum + term)
+        .unwrap_or_else(|| (output.forged.clone() * 0.0).sum());
+    Losses { total, terms, output, reconstruction }
 }
 
-/// Mean of `log(1 + exp(x)) - t·x`, written so that nothing overflows.
-fn cross_entropy(logits: Tensor<1>, targets: Tensor<1>) -> Tensor<1> {
+/// The critic's own loss: photos are photos, reconstructions are not.
+pub fn critic_loss(critic: &Critic, original: &Tensor<4>, made: &Tensor<4>) -> Tensor<1> {
+    let photo = critic.forward(reduced(original, made.dims()[2]));
+    let fake = critic.forward(made.clone().detach());
+    softplus(photo.neg(), 1.0).mean() + softplus(fake, 1.0).mean()
+}
+
+/// Area-averaged to `side`, which must divide the side of `x`.
+fn reduced(x: &Tensor<4>, side: usize) -> Tensor<4> {
+    let shrink = x.dims()[2] / side.max(1);
+    avg_pool2d(x.clone(), AvgPoolOptions::new([shrink, shrink]))
+}
+
+/// Sobel gradients and three SRM residuals of the mean of the channels, `[n, 5, h - 4, w - 4]`.
+fn fine_grain(x: Tensor<4>) -> Tensor<4> {
+    #[rustfmt::skip]
+    const FILTERS: [f32; 125] = [
+        // Sobel, across and down.
+        0.0, 0.0, 0.0, 0.0, 0.0,  0.0, -0.25, 0.0, 0.25, 0.0,  0.0, -0.5, 0.0, 0.5, 0.0,
+        0.0, -0.25, 0.0, 0.25, 0.0,  0.0, 0.0, 0.0, 0.0, 0.0,
+        0.0, 0.0, 0.0, 0.0, 0.0,  0.0, -0.25, -0.5, -0.25, 0.0,  0.0, 0.0, 0.0, 0.0, 0.0,
+        0.0, 0.25, 0.5, 0.25, 0.0,  0.0, 0.0, 0.0, 0.0, 0.0,
+        // SRM: 3×3 and 5×5 square residuals, second order along a row.
+        0.0, 0.0, 0.0, 0.0, 0.0,  0.0, -0.25, 0.5, -0.25, 0.0,  0.0, 0.5, -1.0, 0.5, 0.0,
+        0.0, -0.25, 0.5, -0.25, 0.0,  0.0, 0.0, 0.0, 0.0, 0.0,
+        -1.0 / 12.0, 2.0 / 12.0, -2.0 / 12.0, 2.0 / 12.0, -1.0 / 12.0,
+        2.0 / 12.0, -6.0 / 12.0, 8.0 / 12.0, -6.0 / 12.0, 2.0 / 12.0,
+        -2.0 / 12.0, 8.0 / 12.0, -1.0, 8.0 / 12.0, -2.0 / 12.0,
+        2.0 / 12.0, -6.0 / 12.0, 8.0 / 12.0, -6.0 / 12.0, 2.0 / 12.0,
+        -1.0 / 12.0, 2.0 / 12.0, -2.0 / 12.0, 2.0 / 12.0, -1.0 / 12.0,
+        0.0, 0.0, 0.0, 0.0, 0.0,  0.0, 0.0, 0.0, 0.0, 0.0,  0.0, 0.5, -1.0, 0.5, 0.0,
+        0.0, 0.0, 0.0, 0.0, 0.0,  0.0, 0.0, 0.0, 0.0, 0.0,
+    ];
+    let gray = x.mean_dim(1);
+    let filters =
+        Tensor::from_data(TensorData::new(FILTERS.to_vec(), [5, 1, 5, 5]), &gray.device());
+    conv2d(gray, filters, None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1))
+}
+
+/// `log(1 + exp(x)) - t·x` per element, written so that nothing overflows.
+fn cross_entropy<const D: usize>(logits: Tensor<D>, targets: Tensor<D>) -> Tensor<D> {
     let positive = logits.clone().clamp_min(0.0);
     let tail = (logits.clone().abs().neg().exp() + 1.0).log();
-    (positive - logits * targets + tail).mean()
+    positive - logits * targets + tail
 }

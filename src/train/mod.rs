@@ -6,17 +6,26 @@
 //!
 //! Sources: Du et al., "Towards Generalizable Deepfake Detection with Locality-Aware
 //! AutoEncoder", CIKM 2020 (the idea: latent halves, locality, reconstruction); the exact form is
-//! our reconstruction, see the docs of [`net`] and [`loss`].
+//! our reconstruction, see the docs of [`net`] and [`loss`]. Wang, Guo, Zuo, "Deepfake Forensics
+//! via an Adversarial Game", IEEE TIP 31, 2022: see [`game`].
 
 pub mod data;
 pub mod export;
+mod figures;
 pub mod fit;
 pub mod forge;
+pub mod game;
+mod gradient;
+mod journal;
+mod learner;
+mod limits;
 pub mod loader;
 pub mod loss;
+pub mod measure;
 pub mod meshes;
 pub mod net;
 pub mod publish;
+pub mod resynthesis;
 pub mod validate;
 
 /// What can go wrong while training.

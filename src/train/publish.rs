@@ -4,8 +4,9 @@
 //!   whose card carries the figures.
 //! * **Not here**: third-party sets (`cli::eval` adds their figures); nothing is tuned on those.
 //!
-//! Calibration and thresholds come from validation photos, the reported figures from test photos;
-//! neither was seen by the optimizer. Everything is measured on the written ONNX file through
+//! Calibration, thresholds and limits come from validation photos, the reported figures from test
+//! photos; neither was seen by the optimizer. Both hold forgeries of all methods, the unseen ones
+//! among them, half of them native, half varied. Everything is measured on the written ONNX file through
 //! `infer` and `detect`; the place of the face is that of the untouched photo, so faces that the
 //! finder would miss after heavy post-processing count too. Maps are compared cell by cell.
 
@@ -14,12 +15,13 @@ use std::path::Path;
 
 use super::data::Photo;
 use super::fit::FitPlan;
+use super::measure::{self, MeasuredPair};
 use super::net::Lae;
-use super::{Error, export, validate};
+use super::{Error, export, figures, limits, validate};
 use crate::base::TaskCtx;
 use crate::bundle::{Bundle, Calibration, Card, FileSpec, ModelKind, Source, Thresholds};
 use crate::detect::Detector;
-use crate::eval::{Scored, detection, fit_platt, localization, thresholds_at};
+use crate::eval::{Isotonic, detection, fit_platt, thresholds_at, trust_facts, trust_threshold};
 use crate::infer::Engine;
 
 /// Share of held-out reals that may be called forged.
@@ -67,79 +69,48 @@ pub fn publish(
     let draft = Bundle::write(unfinished.path(), draft_card(plan, steps, provenance), onnx)?;
     let mut detector = Detector::load(engine, &draft)?;
 
-    let on_validation =
-        validate::measure(&mut detector, validation, provenance.pairs_per_method, 0, ctx)?;
-    let calibration = fit_platt(&on_validation.all_scored());
-    let calibrated = |scored: &[Scored]| -> Vec<Scored> {
-        scored.iter().map(|s| Scored { score: calibration.apply(s.score), ..*s }).collect()
-    };
-    let map_threshold = validate::best_map_threshold(&on_validation.all_maps());
-    let thresholds = thresholds_at(
-        &calibrated(&on_validation.all_scored()),
-        FALSE_POSITIVE_RATE,
-        MISS_RATE,
-        map_threshold,
+    let pairs = provenance.pairs_per_method;
+    let held_out = measure::measure(&mut detector, validation, pairs, 0, false, ctx)?;
+    let calibration = fit_platt(&held_out.scored(MeasuredPair::is_plain));
+    let calibrated = figures::calibrated(&held_out.scored(MeasuredPair::is_plain), calibration);
+    let map_threshold = validate::best_map_threshold(&held_out.maps(MeasuredPair::is_plain));
+    let thresholds = thresholds_at(&calibrated, FALSE_POSITIVE_RATE, MISS_RATE, map_threshold);
+    let limits = limits::find(&held_out, calibration, &thresholds);
+    let trusted = trust_threshold(
+        &held_out.trust_cells(MeasuredPair::is_plain, map_threshold),
+        limits::RIGHT_SHARE,
     );
+    let isotonic = Isotonic::fit(&held_out.scored(MeasuredPair::is_plain));
+    drop(held_out);
 
-    let on_test = validate::measure(&mut detector, test, provenance.pairs_per_method, 1, ctx)?;
+    let on_test = measure::measure(&mut detector, test, pairs, 1, true, ctx)?;
     // The thresholds keep their places; the error rates that go with them are those of the test
     // people, since those of the validation photos were chosen.
-    let all = calibrated(&on_test.all_scored());
+    let all = figures::calibrated(&on_test.scored(MeasuredPair::is_plain), calibration);
     let rates = detection(&all, thresholds.traces_found, thresholds.no_trace_found);
     let thresholds = Thresholds {
         false_positive_rate: rates.false_positive_rate as f32,
         miss_rate: rates.miss_rate as f32,
         ..thresholds
     };
-    let mut measured = BTreeMap::new();
-    let mut overall = figures(&all, &on_test.all_maps(), &thresholds, Some(&on_test));
-    overall.insert("n_photos".to_owned(), test.len() as f64);
-    measured.insert("test-people".to_owned(), overall);
-    for (method, scored) in &on_test.scored {
-        let maps = on_test.maps.get(method).map_or(&[][..], Vec::as_slice);
-        let name = format!("test-people-{}", method.as_str());
-        measured.insert(name, figures(&calibrated(scored), maps, &thresholds, None));
+    let cells = on_test.trust_cells(MeasuredPair::is_plain, map_threshold);
+    let mut measured = figures::all(&on_test, calibration, &thresholds, &isotonic, &cells);
+    if let Some(overall) = measured.get_mut("test-people") {
+        overall.insert("n_photos".to_owned(), test.len() as f64);
     }
     let card = Card {
         calibration: Some(calibration),
         thresholds: Some(thresholds),
+        scope: Some(limits::rate(&limits, &on_test, calibration, &thresholds)),
+        reliability: trusted.map(|threshold| trust_facts(&cells, threshold)),
         measured,
         ..draft.card
     };
-    Ok(Bundle::write(folder, card, draft.model)?)
-}
-
-fn figures(
-    scored: &[Scored],
-    maps: &[crate::eval::MaskPair],
-    thresholds: &Thresholds,
-    reals: Option<&validate::Measured>,
-) -> BTreeMap<String, f64> {
-    let score = detection(scored, thresholds.traces_found, thresholds.no_trace_found);
-    let place = localization(maps, thresholds.map);
-    let blind = localization(&validate::blindly(maps), 0.5);
-    let mut out = BTreeMap::new();
-    let mut put = |name: &str, value: f64| {
-        out.insert(name.to_owned(), (value * 1e4).round() / 1e4);
-    };
-    put("n_real", score.n_real as f64);
-    put("n_forged", score.n_forged as f64);
-    put("auc", score.auc);
-    put("ap", score.ap);
-    put("eer", score.eer);
-    put("balanced_accuracy", score.balanced_accuracy);
-    put("false_positive_rate", score.false_positive_rate);
-    put("detection_rate", score.detection_rate);
-    put("miss_rate", score.miss_rate);
-    put("iou", place.iou);
-    put("f1", place.f1);
-    put("pixel_auc", place.pixel_auc);
-    put("iou_face_prior", blind.iou);
-    put("pixel_auc_face_prior", blind.pixel_auc);
-    if let Some(reals) = reals {
-        put("false_positive_area", reals.false_area(thresholds.map));
-    }
-    out
+    let bundle = Bundle::write(folder, card, draft.model)?;
+    let sweep = folder.join("sweep.csv");
+    let text = limits::sweep_csv(&on_test, calibration, &thresholds);
+    std::fs::write(&sweep, text).map_err(Error::io("the table of the sweeps", &sweep))?;
+    Ok(bundle)
 }
 
 fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) -> Card {
@@ -173,7 +144,7 @@ fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) -> Card {
         },
         file: FileSpec { sha256: String::new(), bytes: 0 },
         input: export::input_spec(),
-        outputs: ["logit", "map", "reconstruction"].map(str::to_owned).to_vec(),
+        outputs: ["logit", "map", "reconstruction", "reliability"].map(str::to_owned).to_vec(),
         calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),
         thresholds: Some(Thresholds {
             traces_found: 0.5,
@@ -182,6 +153,8 @@ fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) -> Card {
             miss_rate: 1.0,
             map: 0.5,
         }),
+        scope: None,
+        reliability: None,
         measured: BTreeMap::new(),
     }
 }

@@ -12,7 +12,7 @@ use std::time::Instant;
 use burn::module::Module as _;
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Distribution, Tensor};
-use pentimento::train::loss::{LossWeights, lae_loss};
+use pentimento::train::loss::{Objective, Targets, lae_loss};
 use pentimento::train::net::{INPUT_PX, Lae, MAP_CELLS};
 
 /// User and system time of this process in seconds.
@@ -36,17 +36,12 @@ fn main() {
     let input = Tensor::<4>::random([n, 3, side, side], Distribution::Default, &device);
     let labels = Tensor::<1>::random([n], Distribution::Bernoulli(0.5), &device);
     let masks = Tensor::<3>::random([n, MAP_CELLS, MAP_CELLS], Distribution::Default, &device);
+    let known = Tensor::<1>::ones([n], &device);
+    let targets = Targets { labels, masks, known };
     let (mut costs, mut torch) = (Vec::new(), Vec::new());
     for round in 0..rounds {
         let (cpu, wall) = (cpu_secs(), Instant::now());
-        let output = model.forward(input.clone());
-        let losses = lae_loss(
-            &output,
-            input.clone(),
-            labels.clone(),
-            masks.clone(),
-            &LossWeights::default(),
-        );
+        let losses = lae_loss(&model, None, input.clone(), &input, &targets, &Objective::default());
         let forward = wall.elapsed().as_secs_f64();
         let gradients = losses.total.backward();
         let gradients = GradientsParams::from_grads(gradients, &model);

@@ -168,11 +168,15 @@ fn the_json_contract_holds_for_a_portrait() {
     assert!((0.0..=1.0).contains(&score), "{score}");
     let [x, y, w, h] = [0, 1, 2, 3].map(|i| faces[0]["box_px"][i].as_f64().unwrap());
     assert!(x < 224.0 && 224.0 < x + w && y < 120.0 && 120.0 < y + h, "the nose is in the box");
-    assert!(
-        keys(&faces[0].to_string())
-            .iter()
-            .all(|k| { ["box_px", "score", "verdict", "region"].contains(&k.as_str()) })
-    );
+    let known = ["box_px", "score", "verdict", "region", "quality"];
+    assert!(keys(&faces[0].to_string()).iter().all(|k| known.contains(&k.as_str())), "{file}");
+    let quality = &faces[0]["quality"];
+    assert_eq!(quality["face_px"].as_f64(), Some(w.max(h)));
+    assert!(quality["jpeg_quality"].is_null(), "a PNG");
+    for measure in ["blur", "blockiness", "noise"] {
+        let value = quality[measure].as_f64().unwrap();
+        assert!(value > 0.0 && value < 20.0, "{measure}: {value}");
+    }
     let model = file["model"].as_object().unwrap();
     assert_eq!(model.keys().collect::<Vec<_>>(), ["name", "sha256"]);
     assert_eq!((model["name"].as_str(), file["provider"].as_str()), (Some("lae"), Some("cpu")));

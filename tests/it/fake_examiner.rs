@@ -122,6 +122,9 @@ fn finding(box_px: Rect, score: f32, verdict: Verdict, origin: FaceOrigin) -> Fa
             values: (0..side * side).map(|i| hot(i % side)).collect(),
             image_from_map: Affine::rect_to_rect(&grid, &box_px),
         }),
+        reliability: None,
+        quality: None,
+        caveats: Vec::new(),
         region: (score > 0.5).then(|| "left cheek and mouth".to_owned()),
         reconstruction: Some(Reconstruction {
             input: RgbImage::filled(56, 56, GREY),

@@ -437,14 +437,17 @@ fn engines_compute_what_the_trainer_computes() {
     let mut bundle = yunet();
     bundle.card.name = "export".to_owned();
     bundle.card.input = export::input_spec();
-    bundle.card.outputs = ["logit", "map", "reconstruction"].map(str::to_owned).to_vec();
+    let outputs = ["logit", "map", "reconstruction", "reliability"];
+    bundle.card.outputs = outputs.map(str::to_owned).to_vec();
     bundle.model = export::to_onnx(&model, &[]);
 
     let (a, b) = (noise(&bundle, 7), noise(&bundle, 8));
     let mut shape = a.shape.clone();
     shape[0] = 2;
     let batch = Tensor::new(shape, [a.data, b.data].concat()).unwrap();
-    let (logit, map, picture) = export::reference(&model, batch.data.clone(), &device);
+    let form = net::HeadForm::Conv;
+    let export::Reference { logits: logit, maps: map, reconstruction: picture, reliability } =
+        export::reference(&model, form, batch.data.clone(), net::INPUT_PX, &device);
     assert!((logit[0] - logit[1]).abs() > 0.01, "the net sees no difference: {logit:?}");
     let spread = |op: fn(f32, f32) -> f32| map.iter().copied().reduce(op).unwrap();
     assert!(spread(f32::max) - spread(f32::min) > 0.3, "the map is flat");
@@ -452,6 +455,7 @@ fn engines_compute_what_the_trainer_computes() {
         Tensor::new(vec![2], logit).unwrap(),
         Tensor::new(vec![2, 1, net::MAP_CELLS, net::MAP_CELLS], map).unwrap(),
         Tensor::new(vec![2, 3, net::RECONSTRUCTION_PX, net::RECONSTRUCTION_PX], picture).unwrap(),
+        Tensor::new(vec![2, 1, net::MAP_CELLS, net::MAP_CELLS], reliability).unwrap(),
     ];
     for engine in [Some(rten()), ort()].into_iter().flatten() {
         let found = engine.load(&bundle).unwrap().run(&batch).unwrap();

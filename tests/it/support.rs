@@ -102,6 +102,8 @@ pub(crate) fn stand_in_card(name: &str, side_px: u32) -> Card {
             miss_rate: 0.12,
             map: 0.5,
         }),
+        scope: None,
+        reliability: None,
         measured: std::collections::BTreeMap::new(),
     }
 }

@@ -2,7 +2,7 @@
 //! one, and steps descend.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use burn::module::Module as _;
 use burn::tensor::Device;
@@ -11,12 +11,22 @@ use pentimento::bundle::{Bundle, ModelStore};
 use pentimento::infer::{Engine, EngineChoice, EngineOptions};
 use pentimento::train::data::Photo;
 use pentimento::train::fit::{FitPlan, fit, last_checkpoint};
-use pentimento::train::net::{INPUT_PX, Lae, MAP_CELLS, RECONSTRUCTION_PX};
+use pentimento::train::game::{Game, GameForm};
+use pentimento::train::loader::Forging;
+use pentimento::train::loss::{LossWeights, Objective, Targets, lae_loss};
+use pentimento::train::net::{HeadForm, INPUT_PX, Lae, MAP_CELLS, RECONSTRUCTION_PX};
 use pentimento::train::publish::{Provenance, publish};
 use pentimento::train::{export, loader};
 use pentimento::{detect, media};
 
 use crate::support::skip;
+
+/// burn has one random source per process: tests that seed it take turns.
+static SEEDED: Mutex<()> = Mutex::new(());
+
+fn my_turn() -> MutexGuard<'static, ()> {
+    SEEDED.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Drawn "faces": shading, texture and two dark eyes, each another phase.
 fn photos(folder: &Path, n: usize) -> Vec<Photo> {
@@ -95,16 +105,12 @@ fn engine(choice: EngineChoice) -> Option<Engine> {
 
 #[test]
 fn the_written_bundle_answers_as_the_trained_net() {
+    let _turn = my_turn();
     let folder = tempfile::tempdir().unwrap();
     let photos = photos(folder.path(), 3);
-    let fitted = fit(
-        &plan(2),
-        Arc::new(photos.clone()),
-        &[],
-        &folder.path().join("run"),
-        &TaskCtx::silent(),
-    )
-    .unwrap();
+    let fitted =
+        fit(&plan(2), &mut forging(&photos), &[], &folder.path().join("run"), &TaskCtx::silent())
+            .unwrap();
     let Some(rten) = engine(EngineChoice::Rten) else { return };
     let out = folder.path().join("lae");
     let ctx = TaskCtx::silent();
@@ -116,8 +122,8 @@ fn the_written_bundle_answers_as_the_trained_net() {
 
     let batch = loader::make_batch(&photos, 1, 3, 0).unwrap();
     let one = batch.input[..3 * INPUT_PX * INPUT_PX].to_vec();
-    let (logits, map, reconstruction) =
-        export::reference(&fitted.model, one.clone(), &Device::flex());
+    let export::Reference { logits, maps: map, reconstruction, .. } =
+        export::reference(&fitted.model, HeadForm::Conv, one.clone(), INPUT_PX, &Device::flex());
     assert_eq!(map.len(), MAP_CELLS * MAP_CELLS);
     assert_eq!(reconstruction.len(), 3 * RECONSTRUCTION_PX * RECONSTRUCTION_PX);
     for engine in [Some(rten), engine(EngineChoice::Ort)].into_iter().flatten() {
@@ -135,13 +141,23 @@ fn the_written_bundle_answers_as_the_trained_net() {
     }
 }
 
+fn forging(photos: &[Photo]) -> Forging {
+    Forging::new(Arc::new(photos.to_vec()), 2, 7)
+}
+
+/// With every random source, two players and their optimizers: all of it must be in a checkpoint.
 #[test]
 fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
+    let _turn = my_turn();
     let folder = tempfile::tempdir().unwrap();
-    let photos = Arc::new(photos(folder.path(), 3));
+    let photos = photos(folder.path(), 3);
     let ctx = TaskCtx::silent();
+    let game = Game { form: GameForm::TwoGenerators, ..Game::default() };
+    let weights = LossWeights { adversarial: 0.01, ..LossWeights::default() };
+    let objective = Objective { weights, ..Objective::default() };
+    let plan = |steps| FitPlan { game, objective, ..plan(steps) };
     let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
-    let end = fit(&plan(3), Arc::clone(&photos), &[], &whole, &ctx).unwrap();
+    let end = fit(&plan(3), &mut forging(&photos), &[], &whole, &ctx).unwrap();
 
     // Cancelled after the first step: the checkpoint must be complete.
     let cancel = pentimento::base::Cancel::default();
@@ -151,55 +167,183 @@ fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
         }
     };
     let stopping = TaskCtx { cancel: cancel.clone(), on_progress: &stop };
-    let stopped = fit(&plan(3), Arc::clone(&photos), &[], &parts, &stopping);
+    let stopped = fit(&plan(3), &mut forging(&photos), &[], &parts, &stopping);
     assert!(matches!(stopped, Err(pentimento::train::Error::Cancelled(_))), "{stopped:?}");
     assert_eq!(last_checkpoint(&parts).unwrap().0.steps, 1);
-    let resumed = fit(&plan(3), Arc::clone(&photos), &[], &parts, &ctx).unwrap();
+    let resumed = fit(&plan(3), &mut forging(&photos), &[], &parts, &ctx).unwrap();
 
     let answers = |model: &Lae| {
         let input = loader::make_batch(&photos, 1, 5, 9).unwrap().input;
-        export::reference(model, input, &Device::flex())
+        export::reference(model, HeadForm::Conv, input, INPUT_PX, &Device::flex())
     };
     let (end, resumed) = (answers(&end.model), answers(&resumed.model));
-    assert!(end == resumed, "the logits are {:?} and {:?}", end.0, resumed.0);
-    let lines = std::fs::read_to_string(parts.join("log.csv")).unwrap().lines().count();
-    assert_eq!(lines, 4, "a header and three steps");
+    assert!(end == resumed, "the logits are {:?} and {:?}", end.logits, resumed.logits);
+    for log in ["log.csv", "game.csv"] {
+        let [a, b] = [&whole, &parts].map(|run| std::fs::read_to_string(run.join(log)).unwrap());
+        assert_eq!(b.lines().count(), 4, "{log}: a header and three steps");
+        let figures = |text: &str| -> Vec<String> {
+            // Without the seconds a step took.
+            text.lines().map(|l| l.split(',').take(7).collect::<Vec<_>>().join(",")).collect()
+        };
+        assert_eq!(figures(&a), figures(&b), "{log}");
+    }
 
     let other = FitPlan { seed: 8, ..plan(4) };
-    let refused = fit(&other, photos, &[], &parts, &ctx);
+    let refused = fit(&other, &mut forging(&photos), &[], &parts, &ctx);
     assert!(refused.is_err_and(|e| e.to_string().contains("another plan")), "another seed");
 }
 
 #[test]
-fn steps_descend_on_one_batch() {
+fn a_run_can_start_from_the_weights_of_another() {
+    let _turn = my_turn();
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos(folder.path(), 3);
+    let ctx = TaskCtx::silent();
+    let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+    let one = fit(&plan(2), &mut forging(&photos), &[], &first, &ctx).unwrap();
+    // A rate of zero leaves the weights where they started.
+    let still = FitPlan {
+        rate_head: 0.0,
+        rate_encoder: 0.0,
+        start_from: Some(first.clone()),
+        seed: 99,
+        ..plan(1)
+    };
+    let two = fit(&still, &mut forging(&photos), &[], &second, &ctx).unwrap();
+    let weight =
+        |model: &Lae| model.head.latent.weight.val().into_data().iter::<f32>().collect::<Vec<_>>();
+    assert!(weight(&one.model) == weight(&two.model), "other weights");
+    let nowhere = FitPlan { start_from: Some(folder.path().join("nowhere")), ..plan(1) };
+    let refused = fit(&nowhere, &mut forging(&photos), &[], &folder.path().join("x"), &ctx);
+    assert!(refused.is_err_and(|e| e.to_string().contains("no checkpoint")), "nothing there");
+}
+
+/// A batch of two drawn pairs as tensors.
+fn batch_of(photos: &[Photo], known: f32, device: &Device) -> (burn::tensor::Tensor<4>, Targets) {
+    use burn::tensor::{Tensor, TensorData};
+    let batch = loader::make_batch(photos, 2, 1, 0).unwrap();
+    let x = TensorData::new(batch.input, [4, 3, INPUT_PX, INPUT_PX]);
+    let masks = TensorData::new(batch.masks, [4, MAP_CELLS, MAP_CELLS]);
+    let targets = Targets {
+        labels: Tensor::from_floats([0.0, 0.0, 1.0, 1.0], device),
+        masks: Tensor::from_data(masks, device),
+        known: Tensor::from_floats([known; 4], device),
+    };
+    (Tensor::from_data(x, device), targets)
+}
+
+#[test]
+fn a_batch_does_not_depend_on_the_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos(folder.path(), 4);
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| loader::make_batch(&photos, 6, 3, 2)).unwrap()
+    };
+    let (one, three) = (on(1), on(3));
+    assert!(one == three, "the same seed and step make the same batch");
+    let half = one.input.len() / 2;
+    assert_ne!(one.input[..half], one.input[half..], "reals and forgeries differ");
+    assert!(one != loader::make_batch(&photos, 6, 3, 3).unwrap(), "another step, another batch");
+}
+
+#[test]
+fn steps_descend_on_one_batch_in_both_forms() {
+    let _turn = my_turn();
     use burn::optim::{AdamWConfig, GradientsParams};
-    use pentimento::train::loss::{LossWeights, lae_loss};
 
     let folder = tempfile::tempdir().unwrap();
     let photos = photos(folder.path(), 2);
-    let batch = loader::make_batch(&photos, 2, 1, 0).unwrap();
-    let plain = Device::flex();
-    plain.seed(3);
-    let device = plain.autodiff();
-    let mut model = Lae::new(&device);
-    let mut optim = AdamWConfig::new().init();
-    let tensor = |values: &[f32], shape: [usize; 4]| {
-        let data = burn::tensor::TensorData::new(values.to_vec(), shape);
-        burn::tensor::Tensor::<4>::from_data(data, &device)
-    };
-    let mut totals = Vec::new();
-    for _ in 0..6 {
-        let x = tensor(&batch.input, [4, 3, INPUT_PX, INPUT_PX]);
-        let masks = tensor(&batch.masks, [4, 1, MAP_CELLS, MAP_CELLS]);
-        let labels = burn::tensor::Tensor::<1>::from_floats([0.0, 0.0, 1.0, 1.0], &device);
-        let masks = masks.reshape([4, MAP_CELLS, MAP_CELLS]);
-        let losses = lae_loss(&model.forward(x.clone()), x, labels, masks, &LossWeights::default());
-        totals.push(losses.to_numbers()[0]);
-        let gradients = GradientsParams::from_grads(losses.total.backward(), &model);
-        model = optim.step(1e-3, model, gradients);
+    for form in [HeadForm::Conv, HeadForm::Cam] {
+        let plain = Device::flex();
+        plain.seed(3);
+        let device = plain.autodiff();
+        let mut model = Lae::new(&device);
+        let mut optim = AdamWConfig::new().init();
+        let objective = Objective { form, select: true, weights: LossWeights::default() };
+        let mut totals = Vec::new();
+        for _ in 0..6 {
+            let (x, targets) = batch_of(&photos, 1.0, &device);
+            let losses = lae_loss(&model, None, x.clone(), &x, &targets, &objective);
+            totals.push(losses.to_numbers()[0]);
+            let gradients = GradientsParams::from_grads(losses.total.backward(), &model);
+            model = optim.step(1e-3, model, gradients);
+        }
+        assert!(totals[5] < totals[0] - 0.05, "{form:?}: {totals:?}");
+        assert!(model.num_params() > 500_000, "{} parameters", model.num_params());
     }
-    assert!(totals[5] < totals[0] - 0.05, "{totals:?}");
-    assert!(model.num_params() > 500_000, "{} parameters", model.num_params());
+}
+
+#[test]
+fn the_class_activation_map_averages_to_the_activation() {
+    let _turn = my_turn();
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos(folder.path(), 2);
+    let device = Device::flex();
+    device.seed(4);
+    let model = Lae::new(&device);
+    let (x, _) = batch_of(&photos, 1.0, &device);
+    let output = model.features(x, HeadForm::Cam);
+    let [n, channels, h, w] = output.latent.dims();
+    let z = output.latent.clone().reshape([n, channels, h * w]).mean_dim(2).abs();
+    let a1 = z.slice([0..n, channels / 2..channels]).mean_dim(1).reshape([n]);
+    let floats = |t: burn::tensor::Tensor<1>| t.into_data().iter::<f32>().collect::<Vec<_>>();
+    let (_, mean_of_map) = output.pooled();
+    for (a, m) in floats(a1).iter().zip(floats(mean_of_map)) {
+        assert!((a - m).abs() < 1e-4, "a_1 is {a}, the mean of its map {m}");
+    }
+}
+
+#[test]
+fn an_unknown_mask_teaches_nothing() {
+    let _turn = my_turn();
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos(folder.path(), 2);
+    let device = Device::flex();
+    device.seed(4);
+    let model = Lae::new(&device);
+    let terms = |known: f32, inverted: bool| {
+        let (x, mut targets) = batch_of(&photos, known, &device);
+        if inverted {
+            targets.masks = targets.masks.neg() + 1.0;
+        }
+        let objective = Objective::default();
+        lae_loss(&model, None, x.clone(), &x, &targets, &objective).to_numbers()
+    };
+    assert_eq!(terms(0.0, false), terms(0.0, true), "hidden masks changed the loss");
+    assert_ne!(terms(1.0, false), terms(1.0, true), "known masks must matter");
+    assert_eq!(terms(0.0, false)[3], 0.0, "no locality without masks");
+}
+
+/// What the game is for: its copies must raise the detector's loss, and more than random blur of
+/// the same mean width does, or it is no adversary.
+#[test]
+fn a_generator_learns_to_mislead() {
+    let _turn = my_turn();
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos(folder.path(), 3);
+    let ctx = TaskCtx::silent();
+    let run = folder.path().join("run");
+    let game = Game {
+        form: GameForm::TwoGenerators,
+        rate: 0.05,
+        leash: 0.0,
+        sigma_max: 1.0,
+        ..Game::default()
+    };
+    let plan = FitPlan { game, rate_head: 0.0, rate_encoder: 0.0, ..plan(8) };
+    fit(&plan, &mut forging(&photos), &[], &run, &ctx).unwrap();
+    let text = std::fs::read_to_string(run.join("game.csv")).unwrap();
+    let mean = |line: &str, column: usize| {
+        line.split(',').nth(column).and_then(|v| v.parse::<f32>().ok()).unwrap()
+    };
+    let lines: Vec<&str> = text.lines().skip(1).collect();
+    assert_eq!(lines.len(), 8);
+    let moved = (3..5).map(|c| (mean(lines[7], c) - mean(lines[0], c)).abs()).fold(0.0, f32::max);
+    assert!(moved > 0.02, "the widths stayed where they began: {text}");
+    for line in lines {
+        assert!((3..7).all(|c| (0.0..=1.0).contains(&mean(line, c))), "out of range: {line}");
+    }
 }
 
 #[test]

@@ -283,6 +283,8 @@ fn card() -> Card {
         outputs: OUTPUTS.map(str::to_owned).to_vec(),
         calibration: None,
         thresholds: None,
+        reliability: None,
+        scope: None,
         measured: BTreeMap::new(),
     }
 }

@@ -241,6 +241,8 @@ fn card() -> Card {
         outputs: crate::faces::decode::OUTPUTS.map(str::to_owned).to_vec(),
         calibration: None,
         thresholds: None,
+        scope: None,
+        reliability: None,
         measured: BTreeMap::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
-use super::gauge;
+use super::{gauge, quality};
 use crate::base::Verdict;
 use crate::gui::textures::Textures;
 use crate::gui::{icons, theme, words};
@@ -33,7 +33,8 @@ pub(in crate::gui) fn findings_ui(
             face_ui(ui, i, face, document, model, textures);
             if Some(face.finding.verdict) != document.verdict {
                 let thresholds = model.and_then(|m| m.card.thresholds);
-                ui.label(words::meaning(face.finding.verdict, thresholds.as_ref()));
+                let finding = &face.finding;
+                ui.label(words::meaning(finding.verdict, finding.score, thresholds.as_ref()));
             }
         } else if !document.faces.is_empty() {
             ui.weak("Click a face to see what was found in it.");
@@ -92,7 +93,7 @@ fn verdict_ui(
                 ui.label(words::sentence(reason));
             }
             let thresholds = model.and_then(|m| m.card.thresholds);
-            ui.label(words::meaning(verdict, thresholds.as_ref()));
+            ui.label(words::meaning(verdict, document.score, thresholds.as_ref()));
             if verdict == Verdict::NotExamined && document.picture.is_some() {
                 ui.weak("Press R and draw a region to have it examined all the same.");
             }
@@ -147,6 +148,7 @@ fn face_ui(
         let highest = map.values.iter().copied().fold(0.0, f32::max);
         ui.label(format!("Highest map value {highest:.2}; the threshold is {:.2}.", t.map));
     }
+    quality::quality_ui(ui, finding);
     let b = &face.upright_box;
     ui.weak(format!("At {:.0}, {:.0}; {:.0} × {:.0} px", b.x, b.y, b.w, b.h));
     if let Some(patch) = &face.patch {

@@ -7,6 +7,7 @@ mod files;
 mod findings;
 mod gauge;
 mod notices;
+mod quality;
 mod sheet;
 mod status;
 mod toolbar;

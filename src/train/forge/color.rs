@@ -45,7 +45,10 @@ impl ColorTransfer {
     }
 
     /// Brings `donor` to the colors that `target` has under `mask`; all of one size.
+    ///
+    /// On a picture in black and white the donor becomes so first.
     pub(super) fn apply(self, donor: Picture, target: &Picture, mask: &Plane) -> Picture {
+        let donor = if is_gray(target, mask) { grayed(donor) } else { donor };
         match self {
             Self::Mean => {
                 let (from, to) = (donor.statistics(mask), target.statistics(mask));
@@ -65,6 +68,26 @@ impl ColorTransfer {
             }),
         }
     }
+}
+
+/// Whether channels differ by less than camera noise would make them.
+fn is_gray(picture: &Picture, mask: &Plane) -> bool {
+    let [r, g, b] = &picture.planes;
+    let pixels = r.data.iter().zip(&g.data).zip(&b.data).zip(&mask.data);
+    let (sum, n) = pixels.filter(|(_, m)| **m > 0.5).fold((0.0, 0.0f32), |(sum, n), (p, _)| {
+        let ((r, g), b) = p;
+        (sum + (r - g).abs() + (b - g).abs(), n + 1.0)
+    });
+    sum < 3.0 * n
+}
+
+fn grayed(mut picture: Picture) -> Picture {
+    let [r, g, b] = &mut picture.planes;
+    for ((r, g), b) in r.data.iter_mut().zip(&mut g.data).zip(&mut b.data) {
+        let luma = 0.299 * *r + 0.587 * *g + 0.114 * *b;
+        (*r, *g, *b) = (luma, luma, luma);
+    }
+    picture
 }
 
 /// Light, yellow against blue, red against green: orthonormal axes along which the channels of
@@ -145,6 +168,15 @@ mod tests {
                 assert!(!spreads || (o.1 - t.1).abs() < 1.5, "{transfer:?}: {} for {}", o.1, t.1);
             }
         }
+    }
+
+    #[test]
+    fn black_and_white_stays_so() {
+        let (donor, target) = (picture([90.0, 140.0, 100.0], 8.0), picture([120.0; 3], 12.0));
+        let mask = Plane::filled(60, 50, 1.0);
+        let out = ColorTransfer::Mean.apply(donor, &target, &mask);
+        assert!(is_gray(&out, &mask), "the donor's colors are gone");
+        assert!(!is_gray(&picture([120.0, 118.0, 114.0], 5.0), &mask), "a pale color is one");
     }
 
     #[test]

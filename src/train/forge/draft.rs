@@ -10,7 +10,7 @@ use super::generator::Generator;
 use super::mask::{MaskKind, hard_mask};
 use super::method::Method;
 use super::raster::{Picture, Plane, Window};
-use super::{Portrait, patch, pyramid, swap};
+use super::{Portrait, meshswap, patch, pyramid, swap};
 use crate::base::{Point, Rect};
 
 /// Mean change under the mask, in gray levels, below which a forgery is drawn again: less is lost
@@ -293,7 +293,7 @@ fn person_top(
     }
 }
 
-/// Unseen in training: blended band by band.
+/// Unseen in training: warped triangle by triangle where both have meshes, blended band by band.
 fn mesh_top(
     target: &Portrait,
     donor: &Portrait,
@@ -301,9 +301,12 @@ fn mesh_top(
     steps: &mut Vec<&'static str>,
     rng: &mut impl Rng,
 ) -> Picture {
-    let warped = swap::aligned(donor, &target.landmarks, &site.window, rng);
+    let by_mesh = meshswap::warped_by_mesh(donor, target, &site.window);
+    steps.push(if by_mesh.is_some() { "triangles" } else { "landmarks" });
+    let warped =
+        by_mesh.unwrap_or_else(|| swap::aligned(donor, &target.landmarks, &site.window, rng));
     let under = target.picture.cut(&site.window);
-    let colored = ColorTransfer::MeanAndSpread.apply(warped, &under, &site.hard);
+    let colored = ColorTransfer::Decorrelated.apply(warped, &under, &site.hard);
     steps.push("bands");
     let levels = rng.random_range(3..6);
     pyramid::blended_by_bands(&under, &colored, &site.hard, levels)

@@ -60,7 +60,9 @@ impl Generator {
                 } else {
                     0.3..0.8
                 };
-                Stage::draw(roughness, kept, rng)
+                // Patterns of coarse stages are large: they must be fainter.
+                let finer = n - 1 - i;
+                Stage::draw(roughness * 0.6f32.powi(finer), kept, rng)
             })
             .collect();
         let scale = if is_sharp { 0.8..1.0 } else { 0.55..0.95 };

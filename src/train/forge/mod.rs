@@ -16,6 +16,7 @@ mod generator;
 mod harmonic;
 mod mask;
 mod mask_mesh;
+mod meshswap;
 mod method;
 mod noise;
 mod patch;

@@ -1,4 +1,4 @@
-//! What happens to a picture after it was made: scaling, blur, noise, light, color, JPEG.
+//! What happens to a picture after it was made: coding, scaling, blur, noise, light, color, JPEG.
 //!
 //! The real and the forged partner go through the *same* steps with the same numbers, else the
 //! step itself would tell them apart (research/METHOD.md, pitfalls).
@@ -13,6 +13,8 @@ use crate::base::{Affine, RgbImage};
 /// One draw of all post-processing steps.
 #[derive(Debug, Clone)]
 pub(super) struct PostChain {
+    /// JPEG quality before everything else: the camera's file, or a frame of video.
+    early_jpeg: Option<u8>,
     /// Shrink factor, 1 = none.
     shrink: f32,
     /// Gaussian blur in pixels, 0 = none.
@@ -53,8 +55,10 @@ impl PostChain {
         let (gain, gamma) = (some(0.3, 0.8..1.2, 1.0), some(0.3, 0.8..1.25, 1.0));
         let first = rng.random_bool(0.75).then(|| rng.random_range(30..98));
         let second = rng.random_bool(0.15).then(|| rng.random_range(60..96));
+        let early_jpeg = rng.random_bool(0.25).then(|| rng.random_range(30..92));
         let halved_color = rng.random_bool(0.5);
         Self {
+            early_jpeg,
             shrink,
             blur_px,
             sharpen,
@@ -76,6 +80,7 @@ impl PostChain {
     /// Nothing at all.
     pub(super) const fn none() -> Self {
         Self {
+            early_jpeg: None,
             shrink: 1.0,
             blur_px: 0.0,
             sharpen: 0.0,
@@ -97,6 +102,10 @@ impl PostChain {
     /// Applies the steps. Deterministic in `self` and `picture`.
     pub(super) fn apply(&self, picture: Picture) -> RgbImage {
         let mut picture = if self.mirror { picture.map_planes(mirrored) } else { picture };
+        if let Some(quality) = self.early_jpeg {
+            let start = if self.halved_color { with_halved_color(picture) } else { picture };
+            picture = Picture::from_rgb(&recompressed(start.to_rgb(), quality));
+        }
         if self.shrink > 1.0 {
             let (w, h) = self.size(picture.width(), picture.height());
             let (sx, sy) = (picture.width() as f32 / w as f32, picture.height() as f32 / h as f32);
@@ -203,6 +212,7 @@ mod tests {
         let chains: Vec<PostChain> = (0..2000).map(|_| PostChain::draw(&mut rng)).collect();
         let is_native = |c: &&PostChain| {
             c.shrink == 1.0
+                && c.early_jpeg.is_none()
                 && c.blur_px == 0.0
                 && c.noise == 0.0
                 && c.jpeg.iter().flatten().all(|q| *q >= 85)

@@ -1,0 +1,133 @@
+//! What a model was seen to be bad at, and where its own map is not to be trusted: optional parts
+//! of the card. Written by the trainer, heeded by `detect`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::Quality;
+
+/// `[scope]`: pictures on which the model was seen to err more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// A limit lies where an error rate was seen to be this much above that of unspoiled pictures.
+    pub rise: f32,
+    /// One for each measure and kind of error that rose. None rose where there is none.
+    #[serde(default)]
+    pub limits: Vec<ScopeLimit>,
+}
+
+/// Beyond this value of a measure, this kind of error rose. Chosen on validation photos; the rates
+/// are those of test photos.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeLimit {
+    /// What is measured of a face.
+    pub measure: Measure,
+    /// Which error rose.
+    pub error: ErrorKind,
+    /// Worse values are out of scope.
+    pub limit: f32,
+    /// Error rate of test pictures within the limit.
+    pub rate_within: f32,
+    /// Error rate of test pictures beyond it.
+    pub rate_beyond: f32,
+    /// Test pictures within: forgeries for misses, reals for false alarms, pairs otherwise.
+    pub n_within: u32,
+    /// Test pictures beyond.
+    pub n_beyond: u32,
+}
+
+impl ScopeLimit {
+    /// Whether a face lies beyond the limit; what was not measured does not.
+    pub fn is_beyond(&self, quality: &Quality) -> bool {
+        let worse = |value: f32| {
+            if self.measure.is_low_bad() { value < self.limit } else { value > self.limit }
+        };
+        self.measure.of(quality).is_some_and(worse)
+    }
+}
+
+/// A measure of a face's picture; see [`Quality`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// Longer side of the face.
+    FacePx,
+    /// Blur effect.
+    Blur,
+    /// Visibility of the block grid.
+    Blockiness,
+    /// Quality of the file's quantization tables.
+    JpegQuality,
+}
+
+impl Measure {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::FacePx, Self::Blur, Self::Blockiness, Self::JpegQuality];
+
+    /// The word of the card.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FacePx => "face-px",
+            Self::Blur => "blur",
+            Self::Blockiness => "blockiness",
+            Self::JpegQuality => "jpeg-quality",
+        }
+    }
+
+    /// Whether small values are the bad ones.
+    pub const fn is_low_bad(self) -> bool {
+        matches!(self, Self::FacePx | Self::JpegQuality)
+    }
+
+    /// The value of a face.
+    pub fn of(self, quality: &Quality) -> Option<f32> {
+        match self {
+            Self::FacePx => Some(quality.face_px),
+            Self::Blur => Some(quality.blur),
+            Self::Blockiness => Some(quality.blockiness),
+            Self::JpegQuality => quality.jpeg.map(f32::from),
+        }
+    }
+}
+
+/// Ways to be wrong, the first two outright.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorKind {
+    /// A forgery scores below the lower threshold.
+    Misses,
+    /// A real face scores at or above the upper threshold.
+    FalseAlarms,
+    /// A real face scores above a forgery, of all pairs of the two: 1 less the area under the ROC
+    /// curve. Scores say little there, whatever the verdicts are.
+    Misordered,
+}
+
+impl ErrorKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Misses, Self::FalseAlarms, Self::Misordered];
+
+    /// The word of the card.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Misses => "misses",
+            Self::FalseAlarms => "false-alarms",
+            Self::Misordered => "misordered",
+        }
+    }
+}
+
+/// `[reliability]`: what the output `reliability` was worth on held-out forgeries.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReliabilityFacts {
+    /// Cells below are not to be trusted. Chosen on validation photos; the rest is of test photos.
+    pub threshold: f32,
+    /// Share of the cells below that were right.
+    pub right_below: f32,
+    /// Share of the other cells that were right.
+    pub right_above: f32,
+    /// Share of all cells that lie below.
+    pub share_below: f32,
+}

@@ -1,0 +1,240 @@
+//! How good the picture of a face is: size, blur, block grid, noise.
+//!
+//! * **In**: a frame and a face box in image space. **Out**: a [`Quality`].
+//! * **Not here**: which values are too bad ([`super::scope`]; the model's card knows).
+//!
+//! Measures, all from published descriptions:
+//! * blur: F. Crete, T. Dolmiere, P. Ladret, M. Nicolas, "The blur effect: perception and
+//!   estimation with a new no-reference perceptual blur metric", SPIE 6492, 2007. The picture is
+//!   blurred once more; what is sharp loses much of its variation, what is blurred little.
+//! * noise: J. Immerkær, "Fast noise variance estimation", CVIU 64(2), 1996.
+//! * block grid: the idea of Z. Fan and R. de Queiroz, "Identification of bitmap compression
+//!   history", IEEE TIP 12(2), 2003: steps across the borders of 8 × 8 blocks against steps
+//!   elsewhere. The form is ours: the grid may begin anywhere, so the most conspicuous of the eight
+//!   phases is taken. A picture scaled after compression has no such grid any more and seems clean.
+
+use crate::base::{Frame, Quality, Rect, RgbImage};
+use crate::prep;
+
+/// Blur is measured on faces brought down to this longer side; smaller ones are taken as they are.
+const BLUR_SIDE_PX: f32 = 160.0;
+/// Taps of the second blur, as in the paper.
+const BLUR_TAPS: usize = 9;
+/// Noise and blocks are measured in the middle of the face, within a square of this side.
+const NATIVE_SIDE_PX: f32 = 384.0;
+/// Side of a JPEG block.
+const BLOCK: usize = 8;
+/// Steps smaller than this, in gray levels, are no evidence for a grid.
+const QUIET: f32 = 0.5;
+
+/// Measures the face in the stored picture.
+pub fn measure(frame: &Frame, box_px: &Rect) -> Quality {
+    let picture = &frame.image;
+    let face = box_px.intersect(&picture.bounds()).unwrap_or_else(|| picture.bounds());
+    let shrink = (BLUR_SIDE_PX / face.w.max(face.h)).min(1.0);
+    let side = |extent: f32| ((extent * shrink).round() as u32).max(1);
+    let small = prep::resample(picture, &face, side(face.w), side(face.h));
+    let native = Luma::cut(picture, &middle(&face));
+    Quality {
+        face_px: box_px.w.max(box_px.h),
+        blur: blur_effect(&Luma::of(&small)),
+        blockiness: blockiness(&native),
+        noise: noise(&native),
+        jpeg: frame.jpeg_quality,
+    }
+}
+
+/// The middle of a face, no larger than is measured.
+fn middle(face: &Rect) -> Rect {
+    let (w, h) = (face.w.min(NATIVE_SIDE_PX), face.h.min(NATIVE_SIDE_PX));
+    let center = face.center();
+    Rect::new(center.x - w / 2.0, center.y - h / 2.0, w, h)
+}
+
+/// Gray values, ITU-R BT.601.
+struct Luma {
+    width: usize,
+    height: usize,
+    data: Vec<f32>,
+}
+
+impl Luma {
+    fn of(picture: &RgbImage) -> Self {
+        Self::cut(picture, &picture.bounds())
+    }
+
+    /// Whole pixels under a rectangle inside the picture, at least one.
+    fn cut(picture: &RgbImage, part: &Rect) -> Self {
+        let (x0, y0) = (part.x.max(0.0) as u32, part.y.max(0.0) as u32);
+        let (x0, y0) = (x0.min(picture.width_px - 1), y0.min(picture.height_px - 1));
+        let x1 = ((part.x + part.w) as u32).clamp(x0 + 1, picture.width_px);
+        let y1 = ((part.y + part.h) as u32).clamp(y0 + 1, picture.height_px);
+        let mut data = Vec::with_capacity(((x1 - x0) * (y1 - y0)) as usize);
+        for y in y0..y1 {
+            let row = y as usize * picture.width_px as usize;
+            let bytes = &picture.pixels[(row + x0 as usize) * 3..(row + x1 as usize) * 3];
+            data.extend(bytes.chunks_exact(3).map(|p| {
+                0.299 * f32::from(p[0]) + 0.587 * f32::from(p[1]) + 0.114 * f32::from(p[2])
+            }));
+        }
+        Self { width: (x1 - x0) as usize, height: (y1 - y0) as usize, data }
+    }
+
+    fn transposed(&self) -> Self {
+        let column = |x: usize| (0..self.height).map(move |y| self.data[y * self.width + x]);
+        let data = (0..self.width).flat_map(column).collect();
+        Self { width: self.height, height: self.width, data }
+    }
+}
+
+/// The larger of the two directions; 1 for a flat picture, which has nothing sharp in it.
+fn blur_effect(luma: &Luma) -> f32 {
+    blur_along_rows(luma).max(blur_along_rows(&luma.transposed()))
+}
+
+fn blur_along_rows(luma: &Luma) -> f32 {
+    let (mut variation, mut lost) = (0.0f64, 0.0f64);
+    let reach = BLUR_TAPS / 2;
+    for row in luma.data.chunks_exact(luma.width) {
+        let at = |i: usize| row[i.saturating_sub(reach).min(row.len() - 1)];
+        let mut sum: f32 = (0..BLUR_TAPS).map(at).sum();
+        for (x, pair) in row.windows(2).enumerate() {
+            // The window of the mean moves from x to x + 1.
+            let next = sum - at(x) + at(x + BLUR_TAPS);
+            let step = (pair[1] - pair[0]).abs();
+            let blurred_step = ((next - sum) / BLUR_TAPS as f32).abs();
+            variation += f64::from(step);
+            lost += f64::from((step - blurred_step).max(0.0));
+            sum = next;
+        }
+    }
+    if variation > 0.0 { (1.0 - lost / variation) as f32 } else { 1.0 }
+}
+
+/// Mean over both directions of how far the most conspicuous phase lies above the others.
+fn blockiness(luma: &Luma) -> f32 {
+    f32::midpoint(grid_along_rows(luma), grid_along_rows(&luma.transposed()))
+}
+
+fn grid_along_rows(luma: &Luma) -> f32 {
+    // Two whole blocks at least, or a phase has no border to show.
+    if luma.width < 2 * BLOCK + 3 {
+        return 0.0;
+    }
+    let mut steps = [0.0f64; BLOCK];
+    let mut n = [0.0f64; BLOCK];
+    for row in luma.data.chunks_exact(luma.width) {
+        for (x, four) in row.windows(4).enumerate() {
+            // The step in the middle less what its neighbors on both sides would explain.
+            let excess = (four[2] - four[1]) - 0.5 * ((four[1] - four[0]) + (four[3] - four[2]));
+            steps[x % BLOCK] += f64::from(excess.abs());
+            n[x % BLOCK] += 1.0;
+        }
+    }
+    let means: [f32; BLOCK] = std::array::from_fn(|i| (steps[i] / n[i]) as f32);
+    let highest = means.iter().copied().fold(0.0, f32::max);
+    let others = (means.iter().sum::<f32>() - highest) / (BLOCK - 1) as f32;
+    (highest - others) / (others + QUIET)
+}
+
+fn noise(luma: &Luma) -> f32 {
+    let (w, h) = (luma.width, luma.height);
+    if w < 3 || h < 3 {
+        return 0.0;
+    }
+    let mut sum = 0.0f64;
+    for y in 1..h - 1 {
+        let [above, here, below] = [y - 1, y, y + 1].map(|y| &luma.data[y * w..(y + 1) * w]);
+        for x in 1..w - 1 {
+            // Second differences in both directions: [1 -2 1; -2 4 -2; 1 -2 1].
+            let cross = |row: &[f32]| row[x - 1] - 2.0 * row[x] + row[x + 1];
+            sum += f64::from((cross(above) - 2.0 * cross(here) + cross(below)).abs());
+        }
+    }
+    let cells = ((w - 2) * (h - 2)) as f64;
+    ((std::f64::consts::FRAC_PI_2).sqrt() * sum / (6.0 * cells)) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Orientation;
+    use crate::detect::Degradation;
+
+    /// Edges of several sizes and a little texture.
+    fn scene(side: u32) -> RgbImage {
+        let pixels = (0..side).flat_map(|y| {
+            (0..side).flat_map(move |x| {
+                let patch = (x / 13 * 37 + y / 11 * 59) % 150;
+                let texture = (x * 7919 + y * 104_729 + x * y * 31) % 17;
+                [(40 + patch + texture) as u8; 3]
+            })
+        });
+        RgbImage::new(side, side, pixels.collect()).unwrap()
+    }
+
+    fn of(image: RgbImage) -> Quality {
+        let bounds = image.bounds();
+        measure(&Frame::new(image, Orientation::UPRIGHT), &bounds)
+    }
+
+    #[test]
+    fn each_degradation_moves_its_own_measure() {
+        let image = scene(150);
+        let plain = of(image.clone());
+        let mut last = plain.blur;
+        for sigma in [0.7, 1.5, 3.0] {
+            let blur = of(Degradation::Blur(sigma).apply(&image)).blur;
+            assert!(blur > last + 0.03, "blur {sigma}: {blur} after {last}");
+            last = blur;
+        }
+        let mut last = plain.blockiness;
+        for quality in [60, 30, 12] {
+            let blockiness = of(Degradation::Jpeg(quality).apply(&image)).blockiness;
+            assert!(blockiness > last, "JPEG {quality}: {blockiness} after {last}");
+            last = blockiness;
+        }
+        assert!(plain.blockiness < 0.2 && last > 0.5, "{plain:?}, {last}");
+        assert!(of(Degradation::Blur(2.0).apply(&image)).noise < 0.3 * plain.noise, "smoothed");
+    }
+
+    #[test]
+    fn noise_is_read_in_gray_levels() {
+        // A sum of four draws of a linear congruential generator, near enough to a Gaussian.
+        let mut state = 1u32;
+        let mut draw = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            f32::from((state >> 16) as u16) / 65_536.0 - 0.5
+        };
+        let sigma = 6.0;
+        let pixels = (0..120 * 120).flat_map(|_| {
+            let sum: f32 = (0..4).map(|_| draw()).sum();
+            [(128.0 + sigma * sum * 3.0f32.sqrt()).round() as u8; 3]
+        });
+        let found = of(RgbImage::new(120, 120, pixels.collect()).unwrap()).noise;
+        assert!((found - sigma).abs() < 0.6, "{found} for {sigma}");
+    }
+
+    #[test]
+    fn a_grid_is_found_wherever_it_begins() {
+        let coded = Degradation::Jpeg(12).apply(&scene(160));
+        let whole = Frame::new(coded, Orientation::UPRIGHT);
+        let at = |x, y| measure(&whole, &Rect::new(x, y, 130.0, 130.0)).blockiness;
+        let (zero, shifted) = (at(0.0, 0.0), at(5.0, 3.0));
+        assert!((zero - shifted).abs() < 0.15 * zero, "{zero} {shifted}");
+    }
+
+    #[test]
+    fn tiny_flat_and_outlying_boxes_are_measured_too() {
+        let frame = Frame::new(RgbImage::filled(40, 30, [9; 3]), Orientation::UPRIGHT);
+        for face in [
+            Rect::new(39.5, 29.5, 0.2, 0.2),
+            Rect::new(-10.0, -10.0, 20.0, 20.0),
+            Rect::new(500.0, 500.0, 10.0, 10.0),
+        ] {
+            let quality = measure(&frame, &face);
+            assert_eq!((quality.blur, quality.blockiness, quality.noise), (1.0, 0.0, 0.0));
+            assert_eq!(quality.face_px, face.w.max(face.h));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The adversary: a small net that looks at a picture and says how much to blur each pixel.
+//!
+//! * **In**: `[n, 3, s, s]` in input units. **Out**: `sigma` `[n, 1, s, s]`, `0..=sigma_max` px.
+//! * **Not here**: the blur itself ([`super::blur`]), the objective ([`super`]).
+//!
+//! The paper's generator (4.3 million parameters, at full size) is out of reach of a CPU; this
+//! one works at a quarter of the size with 16 thousand (research/METHOD.md 2.7).
+
+use burn::module::{Module, Param};
+use burn::nn::PaddingConfig2d;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::tensor::activation::{relu, sigmoid};
+use burn::tensor::module::{avg_pool2d, interpolate};
+use burn::tensor::ops::{AvgPoolOptions, InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Tensor};
+
+use crate::train::net::initialized;
+
+/// The generator works on pictures shrunk by this factor.
+const SHRINK: usize = 4;
+/// Width at which training starts, as a share of the largest: nearly sharp.
+const START: f32 = 0.25;
+
+/// Predicts the blur of every pixel.
+#[derive(Module, Debug)]
+pub struct Generator {
+    first: Conv2d,
+    down: Conv2d,
+    middle: [Conv2d; 2],
+    up: Conv2d,
+    last: Conv2d,
+}
+
+impl Generator {
+    /// Random weights that start out nearly sharp everywhere.
+    pub fn new(device: &Device) -> Self {
+        let conv = |from, to, stride| {
+            Conv2dConfig::new([from, to], [3, 3])
+                .with_stride([stride, stride])
+                .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+                .init(device)
+        };
+        let mut last = conv(12, 1, 1);
+        let start = (START / (1.0 - START)).ln();
+        last.bias = Some(Param::from_tensor(Tensor::from_floats([start], device)));
+        initialized(Self {
+            first: conv(3, 12, 1),
+            down: conv(12, 24, 2),
+            middle: [conv(24, 24, 1), conv(24, 24, 1)],
+            up: conv(24, 12, 1),
+            last,
+        })
+    }
+
+    /// Widths in pixels. The side of `x` must be a multiple of 16.
+    pub fn forward(&self, x: Tensor<4>, sigma_max: f64) -> Tensor<4> {
+        let [_, _, h, w] = x.dims();
+        let resized =
+            |x, size, mode| interpolate(x, InterpolateOptions::new(mode).with_output_size(size));
+        let small = avg_pool2d(x, AvgPoolOptions::new([SHRINK, SHRINK]));
+        let fine = relu(self.first.forward(small));
+        let coarse = relu(self.down.forward(fine.clone()));
+        let [a, b] = &self.middle;
+        let coarse = coarse.clone() + b.forward(relu(a.forward(coarse)));
+        let [_, _, fh, fw] = fine.dims();
+        let up = resized(coarse, [fh, fw], InterpolateMode::Nearest);
+        let up = relu(self.up.forward(up)) + fine;
+        let sigma = sigmoid(self.last.forward(up)) * sigma_max;
+        resized(sigma, [h, w], InterpolateMode::Bilinear)
+    }
+}

@@ -1,0 +1,450 @@
+//! The adversarial game: copies of a batch, changed so as to mislead the detector.
+//!
+//! * **In**: the detector as it stands, a batch. **Out**: [`Attack`]: the changed pictures, and
+//!   figures that tell whether the game is healthy. The generators learn on the way.
+//! * **Not here**: the detector's own step, which sees clean and changed copies 1:1 (`train::learner`).
+//!
+//! Source: Wang, Guo, Zuo, "Deepfake Forensics via an Adversarial Game", IEEE TIP 31, 2022.
+//! Generators predict a Gaussian width per pixel and climb the detector's cross-entropy; with two
+//! of them, one for reals and one for forgeries, neither class alone is ever blurred. The
+//! gradient-only forms (blur, additive) are the paper's too. Random blur is the control. Deviations
+//! (research/METHOD.md 2.7): a small generator, the width as such instead of its inverse square, and
+//! a leash on its mean. The mask of a forgery does not change when it is blurred, so LAE's
+//! locality holds on blurred copies as well: the join of the two papers.
+
+pub mod blur;
+mod generator;
+
+pub use blur::Kernel;
+pub use generator::Generator;
+
+use std::path::Path;
+
+use burn::module::Module as _;
+use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::{Rng, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use super::export::floats;
+use super::gradient::input_gradient;
+use super::loader::Batch;
+use super::loss::Objective;
+use super::net::Lae;
+
+/// What changes the copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GameForm {
+    /// No copies.
+    #[default]
+    None,
+    /// Control: smooth random widths with the mean [`Game::sigma_mean`].
+    RandomBlur,
+    /// A uniform width, moved one step up the gradient of the loss.
+    GradientBlur,
+    /// One signed step of [`Game::epsilon`] up the gradient of the loss (FGSM).
+    Additive,
+    /// One generator for both classes.
+    OneGenerator,
+    /// A generator for reals, another for forgeries.
+    TwoGenerators,
+}
+
+impl GameForm {
+    /// All forms.
+    pub const ALL: [Self; 6] = [
+        Self::None,
+        Self::RandomBlur,
+        Self::GradientBlur,
+        Self::Additive,
+        Self::OneGenerator,
+        Self::TwoGenerators,
+    ];
+
+    /// The word used in arguments and tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::RandomBlur => "random-blur",
+            Self::GradientBlur => "gradient-blur",
+            Self::Additive => "additive",
+            Self::OneGenerator => "one-generator",
+            Self::TwoGenerators => "two-generators",
+        }
+    }
+}
+
+/// Rules of the game.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Game {
+    /// What changes the copies.
+    pub form: GameForm,
+    /// Window of the blur.
+    pub kernel: Kernel,
+    /// Largest width in pixels of the input.
+    pub sigma_max: f64,
+    /// Mean width of random blur, and the start of gradient blur, in pixels.
+    pub sigma_mean: f64,
+    /// Learning rate of the generators at its peak.
+    pub rate: f64,
+    /// Weight of the mean width that holds a generator back.
+    pub leash: f64,
+    /// Size of the additive step, in input units (2 = black to white).
+    pub epsilon: f32,
+}
+
+impl Default for Game {
+    /// 5 × 5, σ up to 1 (METHOD.md 2.4); the generators learn four times as fast as the encoder,
+    /// as in the paper's code; ε from there too.
+    fn default() -> Self {
+        Self {
+            form: GameForm::None,
+            kernel: Kernel::Five,
+            sigma_max: 1.0,
+            sigma_mean: 0.5,
+            rate: 2e-3,
+            leash: 0.01,
+            epsilon: 1.0 / 255.0,
+        }
+    }
+}
+
+/// The changed copies of a batch.
+#[derive(Debug)]
+pub struct Attack {
+    /// As [`Batch::input`].
+    pub input: Vec<f32>,
+    /// Is the game healthy?
+    pub guard: Guard,
+}
+
+/// Widths that were chosen, `[reals, forgeries]`, in pixels; 0 when nothing was blurred.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Guard {
+    /// Mean.
+    pub mean: [f32; 2],
+    /// 95th percentile. At `sigma_max` the game has collapsed into blurring everything.
+    pub p95: [f32; 2],
+}
+
+struct Opponent {
+    net: Generator,
+    optim: ModuleOptimizer,
+}
+
+impl Opponent {
+    fn new(device: &Device) -> Self {
+        Self { net: Generator::new(device), optim: optimizer().init() }
+    }
+}
+
+fn optimizer() -> AdamWConfig {
+    AdamWConfig::new().with_weight_decay(5e-4).with_epsilon(1e-12)
+}
+
+/// The adversaries of a run.
+pub(super) struct Opponents {
+    game: Game,
+    seed: u64,
+    /// None, one, or reals' and forgeries'.
+    players: Vec<Opponent>,
+    device: Device,
+}
+
+impl Opponents {
+    pub(super) fn new(game: Game, seed: u64, device: &Device) -> Self {
+        let count = match game.form {
+            GameForm::OneGenerator => 1,
+            GameForm::TwoGenerators => 2,
+            _ => 0,
+        };
+        let players = (0..count).map(|_| Opponent::new(device)).collect();
+        Self { game, seed, players, device: device.clone() }
+    }
+
+    /// Changes a copy of `batch` against `model`, and lets the generators learn with `factor`
+    /// times their rate. `None` when there is no game.
+    pub(super) fn attack(
+        &mut self,
+        model: &Lae,
+        objective: &Objective,
+        batch: &Batch,
+        step: u64,
+        factor: f64,
+    ) -> Result<Option<Attack>, Error> {
+        let Game { form, kernel, sigma_mean, .. } = self.game;
+        let (px, n) = (batch.px, 2 * batch.n_pairs);
+        let blurred = |sigma: &[f32]| blur::blur(&batch.input, sigma, px, kernel);
+        let of_widths = |sigma: &[f32], input| Attack { input, guard: guard(sigma) };
+        let attack = match form {
+            GameForm::None => return Ok(None),
+            GameForm::RandomBlur => {
+                let sigma = self.random_widths(n, px, step);
+                of_widths(&sigma, blurred(&sigma).pictures)
+            }
+            GameForm::GradientBlur => {
+                let start = vec![sigma_mean as f32; n * px * px];
+                let first = blurred(&start);
+                let gradient = input_gradient(model, objective, batch, &first.pictures)?;
+                let sigma = self.climbed(&start, &slope_of_widths(&gradient, &first.slope, px), px);
+                of_widths(&sigma, blurred(&sigma).pictures)
+            }
+            GameForm::Additive => {
+                let gradient = input_gradient(model, objective, batch, &batch.input)?;
+                let moved =
+                    |(v, g): (&f32, &f32)| (v + self.game.epsilon * sign(*g)).clamp(-1.0, 1.0);
+                let input = batch.input.iter().zip(&gradient).map(moved).collect();
+                Attack { input, guard: Guard::default() }
+            }
+            GameForm::OneGenerator | GameForm::TwoGenerators => {
+                self.generated(model, objective, batch, factor)?
+            }
+        };
+        Ok(Some(attack))
+    }
+
+    /// Generators blur, the detector (frozen) is asked how its loss answers to every pixel, and
+    /// the generators climb. The copies are those of before that step, as in the paper's code.
+    fn generated(
+        &mut self,
+        model: &Lae,
+        objective: &Objective,
+        batch: &Batch,
+        factor: f64,
+    ) -> Result<Attack, Error> {
+        let Game { kernel, sigma_max, rate, leash, .. } = self.game;
+        let (px, n) = (batch.px, 2 * batch.n_pairs);
+        let data = TensorData::new(batch.input.clone(), [n, 3, px, px]);
+        let input: Tensor<4> = Tensor::from_data(data, &self.device);
+        let parts = self.players.len();
+        let share = n / parts.max(1);
+        let widths: Vec<Tensor<4>> = self
+            .players
+            .iter()
+            .enumerate()
+            .map(|(i, player)| {
+                let own = input.clone().slice([i * share..(i + 1) * share]);
+                player.net.forward(own, sigma_max)
+            })
+            .collect();
+        let sigma: Vec<f32> = widths.iter().flat_map(|w| floats(w.clone())).collect();
+        let blurred = blur::blur(&batch.input, &sigma, px, kernel);
+        let gradient = input_gradient(model, objective, batch, &blurred.pictures)?;
+        let uphill = slope_of_widths(&gradient, &blurred.slope, px);
+        for (i, (player, width)) in self.players.iter_mut().zip(widths).enumerate() {
+            let own = uphill[i * share * px * px..(i + 1) * share * px * px].to_vec();
+            let uphill: Tensor<4> =
+                Tensor::from_data(TensorData::new(own, [share, 1, px, px]), &self.device);
+            // Its gradient in the weights is that of minus the detector's loss, by the chain rule.
+            let surrogate = (width.clone() * uphill).sum().neg() + width.mean() * leash;
+            let gradients = GradientsParams::from_grads(surrogate.backward(), &player.net);
+            player.net = player.optim.step(rate * factor, player.net.clone(), gradients);
+        }
+        Ok(Attack { input: blurred.pictures, guard: guard(&sigma) })
+    }
+
+    /// One step up the gradient, of the size of half the start, then back into the allowed range.
+    fn climbed(&self, start: &[f32], uphill: &[f32], px: usize) -> Vec<f32> {
+        let max = self.game.sigma_max as f32;
+        let mut sigma = start.to_vec();
+        for (sigma, uphill) in sigma.chunks_mut(px * px).zip(uphill.chunks(px * px)) {
+            let square: f32 = uphill.iter().map(|g| g * g).sum::<f32>() / uphill.len() as f32;
+            let scale = 0.5 * self.game.sigma_mean as f32 / square.sqrt().max(1e-20);
+            for (s, g) in sigma.iter_mut().zip(uphill) {
+                *s = (*s + scale * g).clamp(0.0, max);
+            }
+        }
+        sigma
+    }
+
+    /// Smooth random fields: a level per picture, uniform up to twice the mean, times a coarse
+    /// random grid, bilinear between its knots.
+    fn random_widths(&self, n: usize, px: usize, step: u64) -> Vec<f32> {
+        const KNOTS: usize = 7;
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ 0x0062_6c75_7200);
+        rng.set_stream(step);
+        let mut sigma = Vec::with_capacity(n * px * px);
+        for _ in 0..n {
+            let level = rng.random_range(0.0..2.0 * self.game.sigma_mean as f32);
+            let grid: [f32; KNOTS * KNOTS] = std::array::from_fn(|_| rng.random_range(0.5..1.5));
+            let along = |i: usize| {
+                let at = (i as f32 + 0.5) / px as f32 * (KNOTS - 1) as f32;
+                (at as usize, at.fract())
+            };
+            for y in 0..px {
+                let (row, ty) = along(y);
+                for x in 0..px {
+                    let (column, tx) = along(x);
+                    let knot = |r: usize, c: usize| grid[r * KNOTS + c];
+                    let top = knot(row, column) * (1.0 - tx) + knot(row, column + 1) * tx;
+                    let low = knot(row + 1, column) * (1.0 - tx) + knot(row + 1, column + 1) * tx;
+                    let field = top * (1.0 - ty) + low * ty;
+                    sigma.push((level * field).min(self.game.sigma_max as f32));
+                }
+            }
+        }
+        sigma
+    }
+
+    pub(super) fn save(&self, folder: &Path) -> Result<(), Error> {
+        for (i, player) in self.players.iter().enumerate() {
+            let record = |e: burn::store::RecordError| Error::malformed_file(folder, &e);
+            player
+                .net
+                .clone()
+                .save_file(folder.join(format!("generator{i}.bpk")))
+                .map_err(record)?;
+            player.optim.save(folder.join(format!("generator{i}.optim.bpk"))).map_err(record)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn restore(&mut self, folder: &Path) -> Result<(), Error> {
+        for (i, player) in self.players.iter_mut().enumerate() {
+            let record = |e: burn::store::RecordError| Error::malformed_file(folder, &e);
+            player.net = player
+                .net
+                .clone()
+                .try_load_file(folder.join(format!("generator{i}.bpk")))
+                .map_err(record)?;
+            player.optim = optimizer()
+                .init()
+                .load(folder.join(format!("generator{i}.optim.bpk")))
+                .map_err(record)?;
+        }
+        Ok(())
+    }
+}
+
+/// `dL/dsigma`: what the channels of a pixel say together.
+fn slope_of_widths(gradient: &[f32], slope: &[f32], px: usize) -> Vec<f32> {
+    let plane = px * px;
+    let mut out = vec![0.0; gradient.len() / 3];
+    for (i, out) in out.chunks_mut(plane).enumerate() {
+        for channel in 0..3 {
+            let at = (i * 3 + channel) * plane;
+            for ((o, g), s) in
+                out.iter_mut().zip(&gradient[at..at + plane]).zip(&slope[at..at + plane])
+            {
+                *o += g * s;
+            }
+        }
+    }
+    out
+}
+
+fn sign(v: f32) -> f32 {
+    if v == 0.0 { 0.0 } else { v.signum() }
+}
+
+fn guard(sigma: &[f32]) -> Guard {
+    let (reals, forged) = sigma.split_at(sigma.len() / 2);
+    let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len().max(1) as f32;
+    let p95 = |part: &[f32]| {
+        let mut sorted = part.to_vec();
+        let at = (sorted.len() * 95 / 100).min(sorted.len().saturating_sub(1));
+        if sorted.is_empty() { 0.0 } else { *sorted.select_nth_unstable_by(at, f32::total_cmp).1 }
+    };
+    Guard { mean: [mean(reals), mean(forged)], p95: [p95(reals), p95(forged)] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::net::{HeadForm, INPUT_PX};
+
+    /// Two pairs at a size that a test can afford.
+    fn batch(px: usize) -> Batch {
+        let n = 4;
+        let input = (0..n * 3 * px * px)
+            .map(|i| (((i * 7919 + i / px) % 211) as f32 / 105.0 - 1.0) * 0.8)
+            .collect();
+        let cells = px / crate::train::net::CELL_PX;
+        Batch { px, input, masks: vec![0.0; n * cells * cells], known: vec![1.0; 2], n_pairs: 2 }
+    }
+
+    fn image_loss(model: &Lae, batch: &Batch, input: &[f32]) -> f32 {
+        let out = crate::train::export::reference(
+            model,
+            HeadForm::Conv,
+            input.to_vec(),
+            batch.px,
+            &Device::flex(),
+        );
+        let ce = |(i, logit): (usize, &f32)| {
+            let sign = if i < batch.n_pairs { 1.0 } else { -1.0 };
+            (1.0 + (sign * logit).exp()).ln()
+        };
+        out.logits.iter().enumerate().map(ce).sum::<f32>() / out.logits.len() as f32
+    }
+
+    #[test]
+    fn the_gradient_of_a_pixel_is_the_finite_difference() {
+        let device = Device::flex();
+        device.seed(2);
+        let model = Lae::new(&device.autodiff());
+        let batch = batch(32);
+        let gradient = input_gradient(&model, &Objective::default(), &batch, &batch.input).unwrap();
+        let model = model.valid();
+        // Along the gradient itself, where the slope is largest.
+        let size: f32 = gradient.iter().map(|g| g * g).sum::<f32>().sqrt();
+        let along = |t: f32| {
+            let moved: Vec<f32> =
+                batch.input.iter().zip(&gradient).map(|(v, g)| v + t * g / size).collect();
+            image_loss(&model, &batch, &moved)
+        };
+        let step = 0.05;
+        let difference = (along(step) - along(-step)) / (2.0 * step);
+        assert!((difference / size - 1.0).abs() < 0.1, "slope {size}, measured {difference}");
+    }
+
+    #[test]
+    fn every_attack_but_the_control_raises_the_loss() {
+        let device = Device::flex();
+        device.seed(2);
+        let model = Lae::new(&device.clone().autodiff());
+        let batch = batch(64);
+        let plain = image_loss(&model.valid(), &batch, &batch.input);
+        for form in [GameForm::GradientBlur, GameForm::Additive] {
+            let game = Game { form, epsilon: 0.02, ..Game::default() };
+            let mut opponents = Opponents::new(game, 1, &device.clone().autodiff());
+            let attack =
+                opponents.attack(&model, &Objective::default(), &batch, 0, 1.0).unwrap().unwrap();
+            let changed = image_loss(&model.valid(), &batch, &attack.input);
+            let reference = if form == GameForm::GradientBlur {
+                // Against the same blur without the step up the gradient.
+                let flat = vec![0.5; 4 * 64 * 64];
+                let uniform = blur::blur(&batch.input, &flat, 64, Kernel::Five);
+                image_loss(&model.valid(), &batch, &uniform.pictures)
+            } else {
+                plain
+            };
+            assert!(changed > reference, "{form:?}: {changed} from {reference}");
+        }
+    }
+
+    #[test]
+    fn random_widths_have_the_mean_they_are_matched_to() {
+        let game = Game { form: GameForm::RandomBlur, sigma_mean: 0.4, ..Game::default() };
+        let opponents = Opponents::new(game, 1, &Device::flex());
+        let sigma = opponents.random_widths(200, 16, 3);
+        let mean = sigma.iter().sum::<f32>() / sigma.len() as f32;
+        assert!((mean - 0.4).abs() < 0.04, "{mean}");
+        assert!(sigma.iter().all(|s| (0.0..=1.0).contains(s)), "out of range");
+        assert_ne!(sigma, opponents.random_widths(200, 16, 4), "another step, another blur");
+    }
+
+    #[test]
+    fn a_generator_starts_nearly_sharp() {
+        let device = Device::flex();
+        device.seed(1);
+        let input: Tensor<4> = Tensor::zeros([1, 3, INPUT_PX, INPUT_PX], &device);
+        let sigma = floats(Generator::new(&device).forward(input, 1.0));
+        assert_eq!(sigma.len(), INPUT_PX * INPUT_PX);
+        assert!(sigma.iter().all(|s| (0.1..0.5).contains(s)), "{:?}", &sigma[..3]);
+    }
+}

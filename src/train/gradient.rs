@@ -1,0 +1,143 @@
+//! Gradients of a batch: with respect to the weights, and to the pixels.
+//!
+//! * **In**: a net, an objective, a [`Batch`]. **Out**: gradients and what was seen on the way.
+//! * **Not here**: what is done with them (`train::learner`, `train::game`).
+//!
+//! A batch is cut in two and each half runs on its own thread: burn's CPU backend leaves much of a
+//! step on one core. Batch normalization sees half a batch each.
+
+use std::path::Path;
+
+use burn::module::Module as _;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::Error;
+use super::export::floats;
+use super::loader::Batch;
+use super::loss::{LossNumbers, LossWeights, Losses, Objective, Targets, critic_loss, lae_loss};
+use super::net::{CELL_PX, Critic, Lae};
+
+/// What one part of a batch says to the weights.
+pub(super) struct PartGradients {
+    pub(super) encoder: GradientsParams,
+    pub(super) head: GradientsParams,
+    pub(super) critic: Option<GradientsParams>,
+    /// Of the whole batch.
+    pub(super) share: f32,
+    pub(super) numbers: LossNumbers,
+    /// Pictures on the right side of logit 0.
+    pub(super) right: usize,
+}
+
+/// A batch as tensors: input and targets.
+pub(super) fn tensors(batch: &Batch, device: &Device) -> (Tensor<4>, Targets) {
+    let n = 2 * batch.n_pairs;
+    let cells = batch.px / CELL_PX;
+    let labels: Vec<f32> = (0..n).map(|i| f32::from(u8::from(i >= batch.n_pairs))).collect();
+    let known = [batch.known.as_slice(), batch.known.as_slice()].concat();
+    let tensor1 = |v: Vec<f32>| Tensor::from_data(TensorData::new(v, [n]), device);
+    let input = TensorData::new(batch.input.clone(), [n, 3, batch.px, batch.px]);
+    let masks = TensorData::new(batch.masks.clone(), [n, cells, cells]);
+    let targets = Targets {
+        labels: tensor1(labels),
+        masks: Tensor::from_data(masks, device),
+        known: tensor1(known),
+    };
+    (Tensor::from_data(input, device), targets)
+}
+
+/// Gradients of the weights for both halves of a batch. `originals` holds the pictures before they
+/// were changed, which are what shall be reconstructed.
+pub(super) fn of_weights(
+    model: &Lae,
+    critic: Option<&Critic>,
+    objective: &Objective,
+    batch: &Batch,
+    originals: &Batch,
+    device: &Device,
+) -> Result<Vec<PartGradients>, Error> {
+    in_halves(batch.n_pairs, |pairs| {
+        let (part, whole) = (batch.part(pairs.clone()), batch);
+        let share = part.n_pairs as f32 / whole.n_pairs as f32;
+        let (input, targets) = tensors(&part, device);
+        let original = if std::ptr::eq(batch, originals) {
+            input.clone()
+        } else {
+            tensors(&originals.part(pairs), device).0
+        };
+        let frozen = critic.map(|c| c.clone().freeze());
+        let losses = lae_loss(model, frozen.as_ref(), input, &original, &targets, objective);
+        let right = right_side(&losses, part.n_pairs);
+        let mut gradients = (losses.total.clone() * share).backward();
+        let critic = critic.zip(losses.reconstruction.as_ref()).map(|(critic, made)| {
+            let loss = critic_loss(critic, &original, made) * share;
+            GradientsParams::from_grads(loss.backward(), critic)
+        });
+        PartGradients {
+            encoder: GradientsParams::from_module(&mut gradients, &model.encoder),
+            head: GradientsParams::from_module(&mut gradients, &model.head),
+            critic,
+            share,
+            numbers: losses.to_numbers(),
+            right,
+        }
+    })
+}
+
+/// Gradient of the image score's cross-entropy with respect to every pixel, the net frozen and in
+/// evaluation mode, as the paper's generators see it. `input` stands in for the batch's own.
+pub(super) fn input_gradient(
+    model: &Lae,
+    objective: &Objective,
+    batch: &Batch,
+    input: &[f32],
+) -> Result<Vec<f32>, Error> {
+    let device = Device::flex().autodiff();
+    let frozen = model.clone().freeze();
+    let objective = Objective { weights: LossWeights::CLASSIFIER, ..*objective };
+    let changed = Batch { input: input.to_vec(), ..batch.clone() };
+    let halves = in_halves(batch.n_pairs, |pairs| {
+        let part = changed.part(pairs);
+        let share = part.n_pairs as f32 / changed.n_pairs as f32;
+        let (input, targets) = tensors(&part, &device);
+        let input = input.require_grad();
+        let losses = lae_loss(&frozen, None, input.clone(), &input, &targets, &objective);
+        let gradients = (losses.total * share).backward();
+        let zeros = || vec![0.0; part.input.len()];
+        input.grad(&gradients).map_or_else(zeros, floats)
+    })?;
+    // Every part holds its reals, then its forgeries.
+    let (reals, forged): (Vec<&[f32]>, Vec<&[f32]>) =
+        halves.iter().map(|part| part.split_at(part.len() / 2)).unzip();
+    Ok([reals.concat(), forged.concat()].concat())
+}
+
+/// Runs `work` on the first and the second half of the pairs, each on a thread of its own.
+fn in_halves<T: Send>(
+    n_pairs: usize,
+    work: impl Fn(std::ops::Range<usize>) -> T + Sync,
+) -> Result<Vec<T>, Error> {
+    let middle = n_pairs.div_ceil(2);
+    std::thread::scope(|scope| {
+        let work = &work;
+        let other = (middle < n_pairs).then(|| {
+            std::thread::Builder::new()
+                .name("trainer".to_owned())
+                .spawn_scoped(scope, move || work(middle..n_pairs))
+        });
+        let mut done = vec![work(0..middle)];
+        if let Some(spawned) = other {
+            let joined = spawned.map_err(Error::io("a thread", Path::new("trainer")))?.join();
+            done.push(
+                joined.map_err(|_panic| Error::malformed("a training step", &"it panicked"))?,
+            );
+        }
+        Ok(done)
+    })
+}
+
+fn right_side(losses: &Losses, n_pairs: usize) -> usize {
+    let logits = floats(losses.output.image_logits());
+    logits.iter().enumerate().filter(|(i, logit)| (**logit > 0.0) == (*i >= n_pairs)).count()
+}

