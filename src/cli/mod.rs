@@ -23,6 +23,8 @@ mod pictures;
 mod progress;
 #[cfg(feature = "train")]
 mod rebuild;
+mod request;
+mod robustness;
 #[cfg(feature = "train")]
 mod sheet;
 #[cfg(feature = "train")]

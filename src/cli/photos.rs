@@ -36,7 +36,7 @@ pub(super) struct Photos {
 }
 
 impl PhotoArgs {
-    /// Reads the manifest, finds the faces, splits.
+    /// Reads the manifest, finds the faces and their meshes, splits.
     pub(super) fn read(
         &self,
         models: &ModelStore,
@@ -46,7 +46,8 @@ impl PhotoArgs {
         let mut finder = Finder::load(engine, &models.read(FINDER)?)?;
         let mut photos = data::load(&self.data, &self.set, &self.landmarks, &mut finder, ctx)
             .with_context(|| format!("cannot read the photos in {}", self.data.display()))?;
-        meshes::attach(&mut photos, &self.landmarks, engine, models, ctx)?;
+        let n_meshes = meshes::attach(&mut photos, &self.landmarks, engine, models, ctx)?;
+        tracing::info!("{n_meshes} of {} photos have a face mesh", photos.len());
         let of = |split| -> Vec<Photo> {
             photos.iter().filter(|p| Split::of_group(&p.group) == split).cloned().collect()
         };
@@ -63,5 +64,15 @@ impl PhotoArgs {
             );
         }
         Ok(Photos { train, validation, test })
+    }
+}
+
+impl Photos {
+    /// How many there are, in words.
+    pub(super) fn words(&self) -> String {
+        let [train, validation, test] = [&self.train, &self.validation, &self.test].map(Vec::len);
+        format!(
+            "{train} photos to train, {validation} to validate, {test} to test (split by person)"
+        )
     }
 }

