@@ -26,8 +26,9 @@ use crate::train::select::{self, Criterion, Features, LatentLayer};
 
 /// Pairs that a net looks at at once.
 const CHUNK: usize = 16;
-/// Forgeries of validation photos by which channels are ranked.
-const RANKED_ON: usize = 192;
+/// Channels are ranked on this many times as many forgeries of validation photos as each set of the
+/// validation exam has.
+const RANKED_ON: usize = 3;
 /// Stream of their pairs.
 const RANKING_SEED: u64 = 0x7e59;
 
@@ -104,7 +105,7 @@ fn scores(
         Criterion::Random => Ok(vec![0.0; pool.len()]),
         Criterion::Concept | Criterion::ConceptThree => {
             let ranking = Pool::make(
-                RANKED_ON,
+                RANKED_ON * lab.setup.validation_pairs,
                 lab.setup.exam.px,
                 &|method: Method, index| {
                     crate::train::loader::make_pair_with(
