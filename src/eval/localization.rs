@@ -16,8 +16,10 @@ pub struct MaskPair {
 /// Means over the pictures of a set.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LocalizationScores {
-    /// Forged pictures counted.
+    /// Forged pictures counted: those with a forged cell that counts.
     pub n: usize,
+    /// Forged pictures left out: no cell that counts is forged (too small a place for the grid).
+    pub n_left_out: usize,
     /// Intersection over union at the threshold.
     pub iou: f64,
     /// F1 of the cells at the threshold.
@@ -27,10 +29,12 @@ pub struct LocalizationScores {
 }
 
 /// Compares maps of forged pictures with their masks; a cell is marked when it is at or above
-/// `threshold`. Pictures whose truth has only one value count for IoU and F1, not for the AUC.
+/// `threshold`. Pictures without a forged cell are left out, and counted; pictures in which every
+/// cell is forged count for IoU and F1, not for the AUC.
 pub fn localization(pairs: &[MaskPair], threshold: f32) -> LocalizationScores {
-    let (mut iou, mut f1, mut auc, mut n_auc) = (0.0, 0.0, 0.0, 0.0);
-    for pair in pairs {
+    let (mut iou, mut f1, mut auc, mut n, mut n_auc) = (0.0, 0.0, 0.0, 0u32, 0.0);
+    for pair in pairs.iter().filter(|p| p.truth.contains(&Some(true))) {
+        n += 1;
         let (mut both, mut marked, mut forged) = (0.0, 0.0, 0.0);
         let mut cells = Vec::with_capacity(pair.map.len());
         for (value, truth) in pair.map.iter().zip(&pair.truth) {
@@ -42,16 +46,23 @@ pub fn localization(pairs: &[MaskPair], threshold: f32) -> LocalizationScores {
             cells.push(Scored { score: *value, forged: truth });
         }
         let union = marked + forged - both;
-        iou += if union > 0.0 { both / union } else { 1.0 };
-        f1 += if marked + forged > 0.0 { 2.0 * both / (marked + forged) } else { 1.0 };
+        iou += both / union;
+        f1 += 2.0 * both / (marked + forged);
         let picture_auc = roc_auc(&cells);
         if picture_auc.is_finite() {
             auc += picture_auc;
             n_auc += 1.0;
         }
     }
-    let n = pairs.len() as f64;
-    LocalizationScores { n: pairs.len(), iou: iou / n, f1: f1 / n, pixel_auc: auc / n_auc }
+    let mean = |sum: f64| sum / f64::from(n);
+    let n_left_out = pairs.len() - n as usize;
+    LocalizationScores {
+        n: n as usize,
+        n_left_out,
+        iou: mean(iou),
+        f1: mean(f1),
+        pixel_auc: auc / n_auc,
+    }
 }
 
 /// The map of a predictor that never looks.
@@ -93,7 +104,9 @@ mod tests {
             map: vec![0.9, 0.8, 0.1, 0.7],
             truth: vec![Some(true), Some(false), Some(false), None],
         };
-        let scores = localization(&[pair], 0.5);
+        let unseen = MaskPair { map: vec![0.1; 4], truth: vec![Some(false); 4] };
+        let scores = localization(&[pair, unseen], 0.5);
+        assert_eq!(scores.n_left_out, 1, "nothing in it was forged, as far as cells can tell");
         assert_eq!((scores.n, scores.iou, scores.pixel_auc), (1, 0.5, 1.0));
         assert!((scores.f1 - 2.0 / 3.0).abs() < 1e-9, "{scores:?}");
     }
