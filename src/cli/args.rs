@@ -40,6 +40,9 @@ pub enum Command {
     /// Make forgeries to look at.
     #[cfg(feature = "train")]
     Forge(super::forge::ForgeArgs),
+    /// Measure the papers' claims at a small size.
+    #[cfg(feature = "train")]
+    Experiment(super::experiment::ExperimentWord),
     /// Try one execution provider; run by the program itself in a child process.
     ProbeProvider(Vec<OsString>),
 }
@@ -119,6 +122,10 @@ enum Word {
     /// Make forgeries of a photo, with their masks
     #[cfg(feature = "train")]
     Forge(super::forge::ForgeArgs),
+    /// Measure what the two papers claim, at a size that a processor can afford
+    #[cfg(feature = "train")]
+    #[command(subcommand)]
+    Experiment(super::experiment::ExperimentWord),
     /// Try one execution provider (run by the program itself)
     #[command(hide = true)]
     ProbeProvider {
@@ -267,6 +274,8 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
         Some(Word::Train(args)) => Command::Train(args),
         #[cfg(feature = "train")]
         Some(Word::Forge(args)) => Command::Forge(args),
+        #[cfg(feature = "train")]
+        Some(Word::Experiment(word)) => Command::Experiment(word),
         Some(Word::ProbeProvider { words }) => Command::ProbeProvider(words),
     };
     Ok((command, cli.verbose))

@@ -60,9 +60,8 @@ impl Generator {
                 } else {
                     0.3..0.8
                 };
-                // Patterns of coarse stages are large: they must be fainter.
-                let finer = n - 1 - i;
-                Stage::draw(roughness * 0.6f32.powi(finer), kept, rng)
+                let fainter = 0.45f32.powi(n - 1 - i);
+                Stage::draw(roughness, fainter, kept, rng)
             })
             .collect();
         let scale = if is_sharp { 0.8..1.0 } else { 0.55..0.95 };
@@ -121,9 +120,16 @@ impl Generator {
 }
 
 impl Stage {
-    /// `kept`: the range of the share of detail that comes back.
-    fn draw(roughness: f32, kept: std::ops::Range<f32>, rng: &mut impl Rng) -> Self {
-        let base = separable(&[LINEAR, NEAREST, WIDE][rng.random_range(0..3)]);
+    /// `fainter`: 1 for the last stage, less before it; `kept`: the range of the share of detail
+    /// that comes back.
+    fn draw(roughness: f32, fainter: f32, kept: std::ops::Range<f32>, rng: &mut impl Rng) -> Self {
+        // Jags of large stages would be seen as blocks: those are nearly linear.
+        let toward = rng.random_range(0.0..0.6) * fainter;
+        let other = if rng.random() { NEAREST } else { WIDE };
+        let base = separable(&std::array::from_fn(|i| {
+            std::array::from_fn(|k| LINEAR[i][k] + toward * (other[i][k] - LINEAR[i][k]))
+        }));
+        let roughness = roughness * fainter;
         // Channels share most of a kernel: their patterns come from the same features.
         let mut wobble = |amount: f32| -> UpKernels {
             std::array::from_fn(|_| std::array::from_fn(|_| amount * rng.random_range(-1.0..1.0)))
