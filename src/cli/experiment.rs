@@ -184,9 +184,9 @@ impl CommonArgs {
             &run,
             has_dev.then_some(&measure as &dyn Fn(&Path) -> Result<Figures, Error>),
             stamp,
-        );
+        )?;
         let results = run.join("results.jsonl");
-        let config = lab.config();
+        let config = lab.config().to_owned();
         if !render_only {
             work(&mut lab, &seeds, &results, &ctx)?;
         }

@@ -16,10 +16,8 @@ pub struct MaskPair {
 /// Means over the pictures of a set.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LocalizationScores {
-    /// Forged pictures counted: those with a forged cell that counts.
+    /// Forged pictures counted.
     pub n: usize,
-    /// Forged pictures left out: no cell that counts is forged (too small a place for the grid).
-    pub n_left_out: usize,
     /// Intersection over union at the threshold.
     pub iou: f64,
     /// F1 of the cells at the threshold.
@@ -29,11 +27,15 @@ pub struct LocalizationScores {
 }
 
 /// Compares maps of forged pictures with their masks; a cell is marked when it is at or above
-/// `threshold`. Pictures without a forged cell are left out, and counted; pictures in which every
-/// cell is forged count for IoU and F1, not for the AUC.
+/// `threshold`. Pictures without a forged cell that counts are left out; those without an
+/// untouched one count for IoU and F1, not for the AUC.
 pub fn localization(pairs: &[MaskPair], threshold: f32) -> LocalizationScores {
-    let (mut iou, mut f1, mut auc, mut n, mut n_auc) = (0.0, 0.0, 0.0, 0u32, 0.0);
-    for pair in pairs.iter().filter(|p| p.truth.contains(&Some(true))) {
+    let (mut n, mut iou, mut f1, mut auc, mut n_auc) = (0u32, 0.0, 0.0, 0.0, 0.0);
+    for pair in pairs {
+        // A silent map would be right about a forgery too small for the grid.
+        if !pair.truth.contains(&Some(true)) {
+            continue;
+        }
         n += 1;
         let (mut both, mut marked, mut forged) = (0.0, 0.0, 0.0);
         let mut cells = Vec::with_capacity(pair.map.len());
@@ -54,15 +56,8 @@ pub fn localization(pairs: &[MaskPair], threshold: f32) -> LocalizationScores {
             n_auc += 1.0;
         }
     }
-    let mean = |sum: f64| sum / f64::from(n);
-    let n_left_out = pairs.len() - n as usize;
-    LocalizationScores {
-        n: n as usize,
-        n_left_out,
-        iou: mean(iou),
-        f1: mean(f1),
-        pixel_auc: auc / n_auc,
-    }
+    let count = f64::from(n);
+    LocalizationScores { n: n as usize, iou: iou / count, f1: f1 / count, pixel_auc: auc / n_auc }
 }
 
 /// The map of a predictor that never looks.
@@ -104,10 +99,16 @@ mod tests {
             map: vec![0.9, 0.8, 0.1, 0.7],
             truth: vec![Some(true), Some(false), Some(false), None],
         };
-        let unseen = MaskPair { map: vec![0.1; 4], truth: vec![Some(false); 4] };
-        let scores = localization(&[pair, unseen], 0.5);
-        assert_eq!(scores.n_left_out, 1, "nothing in it was forged, as far as cells can tell");
+        let scores = localization(&[pair], 0.5);
         assert_eq!((scores.n, scores.iou, scores.pixel_auc), (1, 0.5, 1.0));
         assert!((scores.f1 - 2.0 / 3.0).abs() < 1e-9, "{scores:?}");
+    }
+
+    #[test]
+    fn a_silent_map_earns_nothing_where_no_forged_cell_counts() {
+        let of = |truth| MaskPair { map: vec![0.1, 0.1], truth };
+        let pairs = [of(vec![Some(false), None]), of(vec![Some(true), Some(false)])];
+        let scores = localization(&pairs, 0.5);
+        assert_eq!((scores.n, scores.iou, scores.f1), (1, 0.0, 0.0));
     }
 }

@@ -227,7 +227,8 @@ fn batch_of(photos: &[Photo], known: f32, device: &Device) -> (burn::tensor::Ten
     let targets = Targets {
         labels: Tensor::from_floats([0.0, 0.0, 1.0, 1.0], device),
         masks: Tensor::from_data(masks, device),
-        known: Tensor::from_floats([known; 4], device),
+        known: Tensor::from_floats([1.0, 1.0, known, known], device),
+        known_share: f64::from(known),
     };
     (Tensor::from_data(x, device), targets)
 }
@@ -267,7 +268,7 @@ fn steps_descend_on_one_batch_in_both_forms() {
             let losses = lae_loss(&model, None, x.clone(), &x, &targets, &objective);
             totals.push(losses.to_numbers()[0]);
             let gradients = GradientsParams::from_grads(losses.total.backward(), &model);
-            model = optim.step(1e-3, model, gradients);
+            model = optim.step(3e-4, model, gradients);
         }
         assert!(totals[5] < totals[0] - 0.05, "{form:?}: {totals:?}");
         assert!(model.num_params() > 500_000, "{} parameters", model.num_params());
@@ -312,7 +313,6 @@ fn an_unknown_mask_teaches_nothing() {
     };
     assert_eq!(terms(0.0, false), terms(0.0, true), "hidden masks changed the loss");
     assert_ne!(terms(1.0, false), terms(1.0, true), "known masks must matter");
-    assert_eq!(terms(0.0, false)[3], 0.0, "no locality without masks");
 }
 
 /// What the game is for: its copies must raise the detector's loss, and more than random blur of

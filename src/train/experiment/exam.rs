@@ -328,7 +328,7 @@ fn degraded(pairs: &[(Made, Rect)], h264: bool) -> Result<Vec<(String, Partners)
         .iter()
         .map(|degradation| {
             let both =
-                |(p, _): &(Pair, Rect)| (degradation.apply(&p.real), degradation.apply(&p.forged));
+                |(Made { pair: p, .. }, _): &(Made, Rect)| (degradation.apply(&p.real), degradation.apply(&p.forged));
             (degradation.to_string(), pairs.par_iter().map(both).collect())
         })
         .collect();
