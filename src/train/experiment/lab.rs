@@ -223,7 +223,7 @@ impl<'a> Lab<'a> {
         let (test, validation) = self.exams(ctx)?;
         let (columns, map_threshold) = test.answers_of_the_blind(validation);
         let facts = test.facts().clone();
-        Ok(Record { facts, columns, map_threshold, ..self.blank(row, 0) })
+        Ok(Record { facts, map_threshold, columns, ..self.blank(row, 0) })
     }
 
     fn blank(&self, row: &str, seed: u64) -> Record {
@@ -411,9 +411,9 @@ pub(super) fn forger(
             if pair.method == method {
                 let group = &loader::photo_of(photos, seed, index)?.0.group;
                 // FNV-1a, 32 bits.
-                let group = group.bytes().fold(0x811c_9dc5, |h: u32, b| {
-                    (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
-                });
+                let group = group
+                    .bytes()
+                    .fold(0x811c_9dc5, |h: u32, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
                 return Ok(Made { pair, rng, group });
             }
         }
