@@ -12,10 +12,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::EXIT_USAGE;
-use crate::base::Rect;
+use super::request::{InspectArgs, InspectRequest};
 use crate::bundle::ModelStore;
 use crate::infer::{EngineChoice, EngineOptions, Provider};
-use crate::pipeline::{MIN_FACE_PX, Plan};
 
 /// What is to be done.
 #[derive(Debug)]
@@ -41,6 +40,9 @@ pub enum Command {
     /// Make forgeries to look at.
     #[cfg(feature = "train")]
     Forge(super::forge::ForgeArgs),
+    /// Measure the papers' claims at a small size.
+    #[cfg(feature = "train")]
+    Experiment(super::experiment::ExperimentWord),
     /// Try one execution provider; run by the program itself in a child process.
     ProbeProvider(Vec<OsString>),
 }
@@ -54,18 +56,6 @@ pub struct WindowRequest {
     pub models: ModelStore,
     /// What runs them.
     pub engine: EngineOptions,
-}
-
-/// What to examine and how.
-#[derive(Debug)]
-pub struct InspectRequest {
-    pub(super) files: Vec<PathBuf>,
-    pub(super) json: bool,
-    pub(super) out: Option<PathBuf>,
-    pub(super) detector: String,
-    pub(super) models: ModelStore,
-    pub(super) engine: EngineOptions,
-    pub(super) plan: Plan,
 }
 
 /// What to check.
@@ -116,7 +106,7 @@ enum Word {
     /// Open the window
     Gui(GuiArgs),
     /// Examine pictures and say where faces were forged
-    #[command(after_long_help = INSPECT_HELP)]
+    #[command(after_long_help = super::request::HELP)]
     Inspect(InspectArgs),
     /// Say what works on this machine, what is missing, and the command that mends it
     Doctor(DoctorArgs),
@@ -132,6 +122,10 @@ enum Word {
     /// Make forgeries of a photo, with their masks
     #[cfg(feature = "train")]
     Forge(super::forge::ForgeArgs),
+    /// Measure what the two papers claim, at a size that a processor can afford
+    #[cfg(feature = "train")]
+    #[command(subcommand)]
+    Experiment(super::experiment::ExperimentWord),
     /// Try one execution provider (run by the program itself)
     #[command(hide = true)]
     ProbeProvider {
@@ -140,65 +134,11 @@ enum Word {
     },
 }
 
-const INSPECT_HELP: &str = "\
-Verdicts:
-  traces-found     the score is at or above the model's upper threshold
-  inconclusive     the score lies between the two thresholds
-  no-trace-found   the score is below the lower threshold; this does NOT mean authentic
-  not-examined     nothing was examined; a reason goes with it
-
-Exit codes:
-  0  all files were examined
-  1  wrong use
-  2  some files could not be examined, or their heat maps could not be written
-
-With --json, stdout carries one JSON object a line for every FILE, also for those that could not be
-examined; README.md describes the keys. Words for people go to stderr.
-
-Examples:
-  pentimento inspect photo.jpg
-  pentimento inspect --json *.jpg > results.jsonl
-  pentimento inspect --out maps --region 120,80,200,220 photo.jpg";
-
 #[derive(Debug, Args)]
 struct GuiArgs {
     /// Pictures to open
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    #[command(flatten)]
-    tools: ToolArgs,
-}
-
-#[derive(Debug, Args)]
-struct InspectArgs {
-    /// Pictures to examine: JPEG, PNG, WebP, GIF, TIFF, BMP
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
-
-    /// Print one JSON object a line for each file
-    #[arg(long)]
-    json: bool,
-
-    /// Write heat maps and an overlay as PNG into this folder; it is made if need be
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-
-    /// Examine this region too, in pixels of the stored picture (as `box_px`); may be repeated
-    #[arg(long, value_name = "X,Y,W,H", value_parser = region, allow_hyphen_values = true)]
-    region: Vec<Rect>,
-
-    /// Do not look for faces, examine only the regions given
-    #[arg(long, requires = "region")]
-    only_regions: bool,
-
-    /// Faces whose longer side is shorter are not examined
-    #[arg(long, value_name = "PX", value_parser = pixels, default_value_t = MIN_FACE_PX)]
-    min_face: f32,
-
-    /// Name of the model bundle that examines faces
-    #[arg(long, value_name = "NAME", default_value = DETECTOR)]
-    detector: String,
-
     #[command(flatten)]
     tools: ToolArgs,
 }
@@ -313,7 +253,7 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
     let command = match cli.command {
         None => window(cli.files, None),
         Some(Word::Gui(args)) => window(args.files, Some(args.tools)),
-        Some(Word::Inspect(args)) => Command::Inspect(inspect(args)),
+        Some(Word::Inspect(args)) => Command::Inspect(args.into()),
         Some(Word::Doctor(args)) => Command::Doctor(DoctorRequest {
             json: args.json,
             models: args.tools.models(),
@@ -334,6 +274,8 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
         Some(Word::Train(args)) => Command::Train(args),
         #[cfg(feature = "train")]
         Some(Word::Forge(args)) => Command::Forge(args),
+        #[cfg(feature = "train")]
+        Some(Word::Experiment(word)) => Command::Experiment(word),
         Some(Word::ProbeProvider { words }) => Command::ProbeProvider(words),
     };
     Ok((command, cli.verbose))
@@ -345,48 +287,9 @@ fn window(files: Vec<PathBuf>, tools: Option<ToolArgs>) -> Command {
     Command::Window(WindowRequest { files, models, engine })
 }
 
-fn inspect(args: InspectArgs) -> InspectRequest {
-    InspectRequest {
-        files: args.files,
-        json: args.json,
-        out: args.out,
-        detector: args.detector,
-        models: args.tools.models(),
-        engine: args.tools.engine(),
-        plan: Plan {
-            min_face_px: args.min_face,
-            regions: args.region,
-            find_faces: !args.only_regions,
-            ..Plan::default()
-        },
-    }
-}
-
 fn provider_parser() -> impl clap::builder::TypedValueParser<Value = Provider> {
     PossibleValuesParser::new(Provider::ALL.map(Provider::as_str))
         .try_map(|word| word.parse::<Provider>())
-}
-
-/// `X,Y,W,H`; width and height above 0.
-fn region(text: &str) -> Result<Rect, String> {
-    let numbers: Vec<f32> = text
-        .split(',')
-        .map(|n| n.trim().parse::<f32>().ok().filter(|v| v.is_finite()))
-        .collect::<Option<_>>()
-        .ok_or("four numbers are needed, for instance 120,80,200,220")?;
-    match *numbers.as_slice() {
-        [x, y, w, h] if w > 0.0 && h > 0.0 => Ok(Rect::new(x, y, w, h)),
-        [_, _, _, _] => Err("width and height must be above 0".to_owned()),
-        _ => Err(format!("four numbers are needed, not {}", numbers.len())),
-    }
-}
-
-/// A number of pixels from 1 on.
-fn pixels(text: &str) -> Result<f32, String> {
-    text.parse::<f32>()
-        .ok()
-        .filter(|v| v.is_finite() && *v >= 1.0)
-        .ok_or_else(|| "a number of pixels from 1 on is needed".to_owned())
 }
 
 #[cfg(test)]
@@ -394,6 +297,8 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+    use crate::base::Rect;
+    use crate::pipeline::MIN_FACE_PX;
 
     fn command(words: &[&str]) -> Result<Command, clap::Error> {
         let words = std::iter::once("pentimento").chain(words.iter().copied());
@@ -415,6 +320,9 @@ mod tests {
         assert_eq!(request.plan.min_face_px, MIN_FACE_PX);
         assert_eq!(request.engine.engine, EngineChoice::Rten);
         assert_eq!((request.detector.as_str(), request.files.len()), ("lae", 1));
+        assert!(!request.robustness, "only when asked for");
+        let asked = command(&["inspect", "--robustness", "a"]);
+        assert!(matches!(asked, Ok(Command::Inspect(r)) if r.robustness), "asked for");
     }
 
     #[test]

@@ -19,9 +19,10 @@ use serde::Deserialize;
 use super::args::{DETECTOR, ToolArgs};
 use super::output;
 use super::progress::Line;
-use crate::base::{Cancel, Frame, Limits, MediaReport, Phase, Progress, Rect, TaskCtx};
-use crate::bundle::{Bundle, Thresholds};
+use crate::base::{Cancel, Frame, Limits, MediaReport, Phase, Rect, TaskCtx};
+use crate::bundle::{Bundle, ModelStore, Thresholds};
 use crate::eval::{MaskPair, Scored, detection, face_prior, localization, pixel_pair};
+use crate::infer::EngineOptions;
 use crate::media;
 use crate::pipeline::{Plan, Stages, examine_still};
 
@@ -70,42 +71,68 @@ struct SetResults {
     not_examined: usize,
 }
 
-/// Measures and prints.
-pub(super) fn run(args: EvalArgs) -> anyhow::Result<()> {
-    let manifest = args.data.join("manifest.csv");
+/// Figures by set and name.
+pub(super) type Figures = BTreeMap<String, BTreeMap<String, f64>>;
+
+/// What is to be measured, and by what.
+pub(super) struct Job<'a> {
+    /// Folder with manifest.csv and pictures.
+    pub(super) data: &'a Path,
+    /// These sets only, all when empty.
+    pub(super) sets: &'a [String],
+    /// Where bundles are.
+    pub(super) store: &'a ModelStore,
+    /// Name of the detector's bundle.
+    pub(super) detector: &'a str,
+    /// What runs it.
+    pub(super) engine: &'a EngineOptions,
+}
+
+/// Measures a detector as a user would run it.
+pub(super) fn measure(job: &Job<'_>, ctx: &TaskCtx<'_>) -> anyhow::Result<Figures> {
+    let manifest = job.data.join("manifest.csv");
     let rows: Vec<Row> = csv::Reader::from_path(&manifest)
         .and_then(|mut reader| reader.deserialize().collect())
         .with_context(|| format!("cannot read {}", manifest.display()))?;
     let rows: Vec<Row> =
-        rows.into_iter().filter(|r| args.set.is_empty() || args.set.contains(&r.set)).collect();
+        rows.into_iter().filter(|r| job.sets.is_empty() || job.sets.contains(&r.set)).collect();
     if rows.is_empty() {
         bail!("{} names no picture of these sets", manifest.display());
     }
-    let store = args.tools.models();
-    let line = Line::new(rows.len());
     let silent = TaskCtx::silent();
-    let mut stages = Stages::load(&store, &args.detector, &args.tools.engine(), &silent)?;
-    let bundle = store.read(&args.detector)?;
-    let thresholds = bundle.card.thresholds.context("the model has no thresholds")?;
+    let mut stages = Stages::load(job.store, job.detector, job.engine, &silent)?;
+    let thresholds =
+        job.store.read(job.detector)?.card.thresholds.context("the model has no thresholds")?;
     let mut sets: BTreeMap<String, SetResults> = BTreeMap::new();
     for (done, row) in rows.iter().enumerate() {
-        line.step(Progress {
-            phase: Phase::Evaluating,
-            done: done as u64,
-            total: rows.len() as u64,
-        });
-        let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &|_| {} };
-        let path = args.data.join(&row.file);
-        let (report, frame) = examine_still(&mut stages, &path, &Plan::default(), &ctx)?;
+        ctx.step(Phase::Evaluating, done as u64, rows.len() as u64)?;
+        let path = job.data.join(&row.file);
+        let (report, frame) = examine_still(&mut stages, &path, &Plan::default(), &silent)?;
         let results = sets.entry(row.set.clone()).or_default();
-        let mask = (!row.mask.is_empty()).then(|| args.data.join(&row.mask));
+        let mask = (!row.mask.is_empty()).then(|| job.data.join(&row.mask));
         results.add(row.label == "fake", &report, frame.as_ref(), mask.as_deref(), &thresholds)?;
-        line.next();
     }
+    Ok(sets.into_iter().map(|(name, results)| (name, results.figures(&thresholds))).collect())
+}
+
+/// Measures and prints.
+pub(super) fn run(args: EvalArgs) -> anyhow::Result<()> {
+    let store = args.tools.models();
+    let line = Line::new(1);
+    let on_progress = |p| line.step(p);
+    let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
+    let job = Job {
+        data: &args.data,
+        sets: &args.set,
+        store: &store,
+        detector: &args.detector,
+        engine: &args.tools.engine(),
+    };
+    let sets = measure(&job, &ctx)?;
     drop(line);
+    let bundle = store.read(&args.detector)?;
     let mut card = bundle.card.clone();
-    for (name, results) in sets {
-        let figures = results.figures(&thresholds);
+    for (name, figures) in sets {
         let text = if args.json {
             let mut object = serde_json::Map::new();
             object.insert("set".to_owned(), name.clone().into());

@@ -7,10 +7,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::args::InspectRequest;
 use super::output::{self, Reader};
 use super::pictures::{Folder, Written};
 use super::progress::Line;
+use super::request::InspectRequest;
+use super::robustness::{self, Series};
 use super::{EXIT_PARTIAL, EXIT_USAGE, json, words};
 use crate::base::{
     Cancel, EngineInfo, MediaReport, ModelRef, Phase, Progress, TaskCtx, Verdict, Warning,
@@ -48,6 +49,13 @@ pub(super) fn run(request: &InspectRequest) -> ExitCode {
     }
 }
 
+/// What goes with a report.
+#[derive(Debug, Default)]
+pub(super) struct Extras {
+    pub(super) written: Written,
+    pub(super) series: Series,
+}
+
 struct Run<'a> {
     request: &'a InspectRequest,
     folder: Option<Folder>,
@@ -61,8 +69,8 @@ impl Run<'_> {
         let thresholds = *stages.detector.thresholds();
         for path in &self.request.files {
             self.line.file(&path.display().to_string());
-            let (report, written) = self.one(stages, path, &thresholds, ctx);
-            if self.show(path, &report, Some(&thresholds), &written)? == Reader::Gone {
+            let (report, extras) = self.one(stages, path, &thresholds, ctx);
+            if self.show(path, &report, Some(&thresholds), &extras)? == Reader::Gone {
                 return Ok(Reader::Gone);
             }
             self.line.next();
@@ -77,21 +85,31 @@ impl Run<'_> {
         path: &Path,
         thresholds: &Thresholds,
         ctx: &TaskCtx<'_>,
-    ) -> (MediaReport, Written) {
+    ) -> (MediaReport, Extras) {
         let (mut report, frame) = match examine_still(stages, path, &self.request.plan, ctx) {
             Ok(examined) => examined,
             Err(error) => {
                 let (model, engine) = (stages.detector.model(), stages.detector.engine().clone());
                 self.is_partial = true;
-                return (refused(model, engine, error.to_string()), Written::default());
+                return (refused(model, engine, error.to_string()), Extras::default());
             }
         };
         self.is_partial |= report.verdict == Verdict::NotExamined;
-        let mut written = Written::default();
+        let mut extras = Extras::default();
+        if let (Some(frame), true) = (&frame, self.request.robustness) {
+            match robustness::run(stages, frame, &report, ctx) {
+                Ok(series) => extras.series = series,
+                Err(error) => {
+                    self.is_partial = true;
+                    let what = format!("the robustness could not be examined: {error}");
+                    report.warnings.push(Warning(what));
+                }
+            }
+        }
         if let (Some(folder), Some(frame)) = (&self.folder, &frame) {
             self.line.step(Progress { phase: Phase::Writing, done: 0, total: 1 });
             match folder.write(path, &report, frame, thresholds.map) {
-                Ok(files) => written = files,
+                Ok(files) => extras.written = files,
                 Err(error) => {
                     self.is_partial = true;
                     let what = format!("the heat maps could not be written: {error:#}");
@@ -99,7 +117,7 @@ impl Run<'_> {
                 }
             }
         }
-        (report, written)
+        (report, extras)
     }
 
     /// Nothing could be loaded: every file is told of it.
@@ -114,7 +132,7 @@ impl Run<'_> {
             let engine =
                 EngineInfo { engine: String::new(), provider: String::new(), fallouts: Vec::new() };
             let report = refused(model, engine, reason.to_owned());
-            let text = json::line(path, &report, &Written::default().heatmaps)?;
+            let text = json::line(path, &report, &Extras::default())?;
             if output::data(&text)? == Reader::Gone {
                 return Ok(Reader::Gone);
             }
@@ -127,13 +145,13 @@ impl Run<'_> {
         path: &Path,
         report: &MediaReport,
         thresholds: Option<&Thresholds>,
-        written: &Written,
+        extras: &Extras,
     ) -> anyhow::Result<Reader> {
         if !self.request.json {
-            let text = words::report(path, report, thresholds, written);
+            let text = words::report(path, report, thresholds, extras);
             return Ok(self.line.suspend(|| output::data(&format!("{text}\n")))?);
         }
-        let text = json::line(path, report, &written.heatmaps)?;
+        let text = json::line(path, report, extras)?;
         self.line.suspend(|| {
             if let Some(reason) = &report.reason {
                 output::people(&format!("{}: not examined: {reason}", path.display()));

@@ -3,11 +3,12 @@
 //! * **In**: a report. **Out**: a line. Keys come in the order of the fields here.
 //! * **Not here**: printing (`output`).
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
+use super::inspect::Extras;
+use super::robustness;
 use crate::base::{self, FaceFinding, MediaReport, Rect};
 
 /// One file.
@@ -48,6 +49,8 @@ struct Face {
     out_of_scope: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reliability: Option<Reliability>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    robustness: Option<robustness::Object>,
 }
 
 /// What was measured of the picture of a face.
@@ -78,17 +81,17 @@ struct Model<'a> {
     sha256: Option<&'a str>,
 }
 
-/// The line for a report. `heatmaps` holds the files written, by number of the face from 0 on.
+/// The line for a report.
 pub(super) fn line(
     path: &Path,
     report: &MediaReport,
-    heatmaps: &BTreeMap<usize, PathBuf>,
+    extras: &Extras,
 ) -> Result<String, serde_json::Error> {
     let face = |(i, finding): (usize, &'_ FaceFinding)| Face {
         box_px: tenths(&finding.face.box_px),
         score: finding.score,
         verdict: finding.verdict.as_str(),
-        heatmap: heatmaps.get(&i).map(|p| p.display().to_string()),
+        heatmap: extras.written.heatmaps.get(&i).map(|p| p.display().to_string()),
         region: finding.region.clone(),
         quality: finding.quality.map(quality),
         out_of_scope: finding.caveats.clone(),
@@ -96,6 +99,7 @@ pub(super) fn line(
             mean_in_marked: r.in_marked.map(thousandth),
             untrusted_share: r.untrusted_share.map(thousandth),
         }),
+        robustness: extras.series.get(&i).map(|steps| robustness::object(finding, steps)),
     };
     serde_json::to_string(&File {
         path: path.display().to_string(),

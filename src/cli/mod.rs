@@ -10,6 +10,8 @@ mod args;
 mod doctor;
 mod eval;
 #[cfg(feature = "train")]
+mod experiment;
+#[cfg(feature = "train")]
 mod forge;
 mod inspect;
 mod json;
@@ -21,6 +23,8 @@ mod pictures;
 mod progress;
 #[cfg(feature = "train")]
 mod rebuild;
+mod request;
+mod robustness;
 #[cfg(feature = "train")]
 mod sheet;
 #[cfg(feature = "train")]
@@ -56,6 +60,8 @@ pub fn run(command: Command) -> ExitCode {
         Command::Train(args) => finish(train::run(args)),
         #[cfg(feature = "train")]
         Command::Forge(args) => finish(forge::run(args)),
+        #[cfg(feature = "train")]
+        Command::Experiment(word) => finish(experiment::run(word)),
         Command::ProbeProvider(words) => ExitCode::from(infer::probe_child_main(&words)),
     }
 }

@@ -1,7 +1,8 @@
 //! Heat maps as pictures, for `inspect --out`.
 //!
 //! * **In**: a report and its frame. **Out**: one 8-bit PNG per examined face at the size of the
-//!   stored picture, and one overlay of them all over the upright picture.
+//!   stored picture, and one overlay of them all over the upright picture, hatched where the maps
+//!   are not to be trusted.
 //! * **Not here**: drawing (`base::Heatmap::rasterize`, `signal::compose`).
 //!
 //! Names are `<stem>.<first 8 hex digits of the file's SHA-256>.heat<n>.png` and `….overlay.png`.
@@ -12,9 +13,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::base::{Affine, Frame, Heatmap, MediaReport};
+use crate::base::{Affine, Frame, Heatmap, MediaReport, Reliability};
 use crate::media;
-use crate::signal::{OverlayStyle, compose};
+use crate::signal::{OverlayStyle, compose, hatch};
 
 /// What was written.
 #[derive(Debug, Default)]
@@ -78,7 +79,18 @@ impl Folder {
             .collect();
         let style = OverlayStyle { threshold: map_threshold, ..OverlayStyle::default() };
         let target = self.target(&format!("{stem}.overlay.png"))?;
-        media::write_png(&target, &compose(&frame.upright, &placed, &style))?;
+        let mut overlay = compose(&frame.upright, &placed, &style);
+        let untrusted: Vec<(&Reliability, Affine)> = report
+            .faces
+            .iter()
+            .filter_map(|face| {
+                let reliability = face.reliability.as_ref()?;
+                let upright_from_map = upright_from_image.after(&reliability.map.image_from_map);
+                Some((reliability, upright_from_map.inverse()?))
+            })
+            .collect();
+        hatch(&mut overlay, &untrusted);
+        media::write_png(&target, &overlay)?;
         written.overlay = Some(target);
         Ok(written)
     }

@@ -60,6 +60,9 @@ pub struct TrainArgs {
     /// The step at which the masks are switched on; from the start without
     #[arg(long, value_name = "STEP")]
     phase_two: Option<u64>,
+    /// The mask budget: share of pairs whose mask may be used, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
+    known_masks: f64,
     /// Form of the interpretation: conv, or cam (an ablation; needs --no-bundle)
     #[arg(long, value_name = "FORM", default_value = "conv", value_parser = head_form)]
     head: HeadForm,
@@ -116,7 +119,7 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
     let (fitted, plan) = if args.publish_only {
         fit::last_checkpoint(&args.run)?
     } else {
-        let mut batches = Forging::new(Arc::new(train), plan.pairs, plan.seed);
+        let mut batches = Forging::new(Arc::new(train), &plan);
         (fit::fit(&plan, &mut batches, &validation, &args.run, &ctx)?, plan)
     };
     if args.no_bundle {
@@ -170,6 +173,7 @@ fn plan_of(args: &TrainArgs) -> FitPlan {
         validate_every: args.validate_every,
         objective: Objective { form: args.head, select: args.select, weights },
         phase_two: args.phase_two,
+        known_masks: args.known_masks.clamp(0.0, 1.0),
         game: Game { form: args.game, kernel, sigma_max: args.sigma_max, ..Game::default() },
         sets: args.photos.set.clone(),
         imagenet: args.imagenet.clone(),
@@ -241,7 +245,7 @@ fn commit_of_run(run: &Path) -> anyhow::Result<String> {
 }
 
 /// Commit of the working folder, empty when it is no checkout or git is absent.
-fn commit() -> String {
+pub(super) fn commit() -> String {
     let said = std::process::Command::new("git").args(["rev-parse", "HEAD"]).output();
     said.ok()
         .filter(|o| o.status.success())
@@ -250,7 +254,7 @@ fn commit() -> String {
 }
 
 /// Today in UTC, `YYYY-MM-DD` (days-to-civil by H. Hinnant's published algorithm).
-fn today() -> String {
+pub(super) fn today() -> String {
     let secs = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |d| d.as_secs());

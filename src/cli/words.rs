@@ -8,7 +8,8 @@
 
 use std::path::Path;
 
-use super::pictures::Written;
+use super::inspect::Extras;
+use super::robustness;
 use crate::base::{EngineInfo, FaceFinding, FaceOrigin, MediaReport, ModelRef, Verdict};
 use crate::bundle::Thresholds;
 
@@ -17,7 +18,7 @@ pub(super) fn report(
     path: &Path,
     report: &MediaReport,
     thresholds: Option<&Thresholds>,
-    written: &Written,
+    Extras { written, series }: &Extras,
 ) -> String {
     let mut verdict = report.verdict.words().to_owned();
     if let Some(reason) = &report.reason {
@@ -31,6 +32,10 @@ pub(super) fn report(
         lines.push(face(i + 1, finding));
         lines.extend(quality(finding).map(|line| format!("  {line}")));
         lines.extend(trust(finding).map(|line| format!("  {line}")));
+        if let Some(steps) = series.get(&i) {
+            lines.push(format!("face {} examined again, spoiled:", i + 1));
+            lines.extend(robustness::table(finding, steps).iter().map(|line| format!("  {line}")));
+        }
     }
     if report.width_px > 0 {
         let (w, h, ms) = (report.width_px, report.height_px, report.elapsed_ms);

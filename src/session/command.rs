@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::{DocumentId, Theme, ViewMode};
 use crate::base::Rect;
+use crate::detect::Degradation;
 use crate::signal::{Colormap, OverlayMode};
 
 /// One wish.
@@ -24,6 +25,11 @@ pub enum Command {
     SelectFace(Option<usize>),
     /// Examine a region of the document shown; upright pixels.
     ExamineRegion(Rect),
+    /// Try the series of degradations on a face of the document shown.
+    TestRobustness(usize),
+    /// Show a face of the document shown as if this had happened to it, examined anew; `None`
+    /// brings the original back.
+    TrySpoiled(usize, Option<Degradation>),
     /// Examine a document once more: after a failure or a stop.
     ExamineAgain(DocumentId),
     /// Stop what is being done and all that waits.

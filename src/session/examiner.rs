@@ -1,6 +1,6 @@
 //! Who examines: the seam between the session and the pipeline.
 //!
-//! * **In**: a path or a region of an open frame. **Out**: a frame, a report, or why not.
+//! * **In**: a path, or a region or spoiled face of an open frame. **Out**: a frame, a report, or why not.
 //! * **Not here**: threads (`worker`). The examiner lives on the worker thread alone.
 
 use std::path::Path;
@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::ModelFacts;
 use crate::base::{Cancelled, FaceFinding, Frame, MediaReport, Rect, TaskCtx};
 use crate::bundle::ModelStore;
+use crate::detect::{Degradation, Rescored};
 use crate::infer::EngineOptions;
 use crate::media::{self, Still};
 use crate::pipeline::{self, Plan, Stages};
@@ -58,6 +59,19 @@ pub trait Examiner {
         region: Rect,
         ctx: &TaskCtx<'_>,
     ) -> Result<Vec<FaceFinding>, ExamineError>;
+
+    /// Examines a spoiled copy of a face of a frame.
+    ///
+    /// # Errors
+    ///
+    /// As [`examine`](Self::examine).
+    fn rescore(
+        &mut self,
+        frame: &Frame,
+        original: &FaceFinding,
+        degradation: Degradation,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Rescored, ExamineError>;
 
     /// The detector, once it is loaded.
     fn model(&self) -> Option<ModelFacts>;
@@ -128,6 +142,18 @@ impl Examiner for PipelineExaminer {
         let plan = Plan { regions: vec![region], find_faces: false, ..Plan::default() };
         let stages = self.stages(ctx)?;
         pipeline::examine_frame(stages, frame, &plan, ctx).map_err(wording)
+    }
+
+    fn rescore(
+        &mut self,
+        frame: &Frame,
+        original: &FaceFinding,
+        degradation: Degradation,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Rescored, ExamineError> {
+        let detector = &mut self.stages(ctx)?.detector;
+        let failed = |e: crate::detect::Error| ExamineError::Failed(e.to_string());
+        detector.rescore(frame, original, degradation).map_err(failed)
     }
 
     fn model(&self) -> Option<ModelFacts> {

@@ -10,6 +10,8 @@
 mod command;
 mod examiner;
 mod prepare;
+mod results;
+mod robustness;
 mod saver;
 mod settings;
 mod state;
@@ -18,6 +20,7 @@ mod worker;
 
 pub use command::Command;
 pub use examiner::{ExamineError, Examiner, PipelineExaminer};
+pub use robustness::{RescoredItem, Robustness, Trial};
 pub use settings::{Settings, Theme};
 pub use state::{Session, SessionOptions};
 pub use view::{

@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
-use super::{FaceItem, FacePatch, Picture};
+use super::{FaceItem, FacePatch, Picture, RescoredItem, Robustness};
 use crate::base::{
     Affine, Cancel, Cancelled, FaceFinding, Frame, Heatmap, Reconstruction, Rect, RgbImage,
 };
+use crate::detect::Rescored;
 use crate::prep;
 use crate::signal::{Colormap, Pyramid, RESIDUAL_GAIN, residual_view};
 
@@ -41,7 +42,43 @@ pub(super) fn face_item(frame: &Frame, finding: FaceFinding, colormap: Colormap)
         .zip(finding.reconstruction.as_ref())
         .map(|(map, reconstruction)| patch(&upright_from_image, map, reconstruction, colormap));
     let thumbnail = thumbnail(&frame.upright, &upright_box);
-    FaceItem { finding, upright_box, map, patch, thumbnail }
+    let robustness = Robustness::default();
+    FaceItem { finding, upright_box, map, patch, thumbnail, robustness }
+}
+
+/// Longer side of a spoiled copy as it is shown; larger ones are shown smaller.
+const MAX_COPY_PX: f32 = 2048.0;
+
+/// A spoiled copy with its map, as they are drawn.
+pub(super) fn rescored_item(frame: &Frame, rescored: Rescored) -> RescoredItem {
+    let Rescored { degradation, finding, agreement, copy, upright_from_copy } = rescored;
+    let map = finding.heatmap.as_ref().and_then(|map| {
+        let map_from_image = map.image_from_map.inverse()?;
+        Some((Arc::new(map.clone()), map_from_image.after(&frame.image_from_upright())))
+    });
+    let upright_box = frame.upright_from_image().apply_rect(&finding.face.box_px);
+    let face =
+        upright_from_copy.inverse().map(|from_upright| from_upright.apply_rect(&upright_box));
+    let thumbnail = thumbnail(&copy, &face.unwrap_or_else(|| copy.bounds()));
+    let shrink = MAX_COPY_PX / copy.width_px.max(copy.height_px) as f32;
+    let (copy, upright_from_copy) = if shrink < 1.0 {
+        let side = |px: u32| ((px as f32 * shrink) as u32).max(1);
+        let (w, h) = (side(copy.width_px), side(copy.height_px));
+        let small = prep::resample(&copy, &copy.bounds(), w, h);
+        let copy_from_small = Affine::rect_to_rect(&small.bounds(), &copy.bounds());
+        (small, upright_from_copy.after(&copy_from_small))
+    } else {
+        (copy, upright_from_copy)
+    };
+    RescoredItem {
+        degradation,
+        finding,
+        agreement,
+        map,
+        copy: Arc::new(copy),
+        upright_from_copy,
+        thumbnail,
+    }
 }
 
 /// The reconstruction covers the same square as the map.

@@ -1,21 +1,20 @@
 //! The session: applies commands, takes results in, keeps the view.
 //!
 //! * **In**: commands and events. **Out**: the view, jobs for the worker, texts for the saver.
-//! * **Not here**: the work itself (`worker`, `examiner`).
+//! * **Not here**: the work itself (`worker`, `examiner`), what results do to the view (`results`).
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::results::forget_findings;
 use super::saver::Saver;
 use super::settings::{self, Loaded};
-use super::worker::{Event, Happened, Job, Task, Worker};
+use super::worker::{Job, Task, Worker};
 use super::{
-    Command, Document, DocumentId, DocumentState, ExamineError, Examiner, JobView, Notice, View,
-    prepare,
+    Command, Document, DocumentId, DocumentState, Examiner, JobView, Notice, View, prepare,
 };
-use crate::base::{Cancel, FaceFinding, Verdict};
-use crate::pipeline::{self, Plan};
+use crate::base::Cancel;
 
 /// Bytes of decoded pictures kept for documents out of sight.
 const KEPT_PICTURE_BYTES: usize = 768 << 20;
@@ -34,24 +33,28 @@ pub struct SessionOptions {
     pub config_folder: Option<PathBuf>,
 }
 
-struct Running {
-    document: DocumentId,
-    cancel: Cancel,
+pub(super) struct Running {
+    pub(super) document: DocumentId,
+    pub(super) cancel: Cancel,
+    /// The face that a series is tried on.
+    pub(super) series: Option<usize>,
+    /// It follows the hand and is over at once.
+    is_live: bool,
 }
 
 /// The application without a window.
 pub struct Session {
-    view: View,
-    queue: VecDeque<Job>,
-    running: Option<Running>,
+    pub(super) view: View,
+    pub(super) queue: VecDeque<Job>,
+    pub(super) running: Option<Running>,
     worker: Worker,
     saver: Option<Saver>,
     config_folder: Option<PathBuf>,
     settings_table: toml::Table,
     next_id: u64,
     /// Documents in the order in which they were last shown, newest last.
-    shown_order: Vec<DocumentId>,
-    kept_picture_bytes: usize,
+    pub(super) shown_order: Vec<DocumentId>,
+    pub(super) kept_picture_bytes: usize,
 }
 
 impl Session {
@@ -103,9 +106,16 @@ impl Session {
             Command::SelectFace(face) => {
                 if let Some(document) = self.active_mut() {
                     document.selected_face = face.filter(|i| *i < document.faces.len());
+                    let selected = document.selected_face;
+                    let others = document.faces.iter_mut().enumerate();
+                    others.filter(|(i, _)| Some(*i) != selected).for_each(|(_, face)| {
+                        face.robustness.trial = None;
+                    });
                 }
             }
             Command::ExamineRegion(upright) => self.examine_region(&upright),
+            Command::TestRobustness(face_idx) => self.test_robustness(face_idx),
+            Command::TrySpoiled(face_idx, degradation) => self.try_spoiled(face_idx, degradation),
             Command::ExamineAgain(id) => self.examine_again(id),
             Command::Cancel => self.cancel_all(),
             Command::SetMode(mode) => self.view.mode = mode,
@@ -163,19 +173,19 @@ impl Session {
         changed
     }
 
-    fn document(&self, id: DocumentId) -> Option<&Document> {
+    pub(super) fn document(&self, id: DocumentId) -> Option<&Document> {
         self.view.documents.iter().find(|d| d.id == id)
     }
 
-    fn document_mut(&mut self, id: DocumentId) -> Option<&mut Document> {
+    pub(super) fn document_mut(&mut self, id: DocumentId) -> Option<&mut Document> {
         self.view.documents.iter_mut().find(|d| d.id == id)
     }
 
-    fn active_mut(&mut self) -> Option<&mut Document> {
+    pub(super) fn active_mut(&mut self) -> Option<&mut Document> {
         self.view.active.and_then(|id| self.document_mut(id))
     }
 
-    fn notify(&mut self, text: String) {
+    pub(super) fn notify(&mut self, text: String) {
         if self.view.notices.iter().any(|notice| notice.text == text) {
             return;
         }
@@ -291,7 +301,7 @@ impl Session {
         }
     }
 
-    fn enqueue(&mut self, document: DocumentId, task: Task) {
+    pub(super) fn enqueue(&mut self, document: DocumentId, task: Task) {
         let Some(path) = self.document(document).map(|d| d.path.clone()) else { return };
         let colormap = self.view.settings.colormap;
         self.queue.push_back(Job { document, path, task, colormap, cancel: Cancel::default() });
@@ -304,6 +314,7 @@ impl Session {
         {
             let (document, cancel) = (job.document, job.cancel.clone());
             let examines = matches!(job.task, Task::Examine);
+            let (series, is_live) = (job.series_face(), job.is_trial());
             let sent = self.worker.send(job);
             if let Some(document) = self.document_mut(document) {
                 if examines {
@@ -315,109 +326,21 @@ impl Session {
                     document.state = DocumentState::Failed(gone.to_owned());
                 }
             }
-            self.running = sent.then_some(Running { document, cancel });
+            if examines {
+                // What was to be tried belongs to faces that are forgotten.
+                self.queue.retain(|job| job.document != document || !job.is_rescoring());
+            }
+            self.running = sent.then_some(Running { document, cancel, series, is_live });
         }
+        self.settle_series();
         self.view.job = self.running.as_ref().map(|running| JobView {
             document: running.document,
             name: self.document(running.document).map(Document::name).unwrap_or_default(),
             progress: self.view.job.as_ref().and_then(|job| job.progress),
             stopping: running.cancel.is_cancelled(),
             n_waiting: self.queue.len(),
+            is_live: running.is_live,
         });
-    }
-
-    fn take_in(&mut self, Event { document: id, happened }: Event) {
-        match happened {
-            Happened::Model(model) => self.view.model = Some(model),
-            Happened::Opened { picture, thumbnail } => {
-                let Some(document) = self.document_mut(id) else { return };
-                document.picture = Some(picture);
-                document.thumbnail = Some(thumbnail);
-                let path = document.path.clone();
-                let path = std::path::absolute(&path).unwrap_or(path);
-                settings::remember(&mut self.view.recent, &path);
-                self.save_recent();
-                self.put_pictures_away();
-            }
-            Happened::Examined { report, faces } => {
-                let Some(document) = self.document_mut(id) else { return };
-                document.verdict = Some(report.verdict);
-                document.score = report.score;
-                document.reason.clone_from(&report.reason);
-                document.selected_face = most_suspicious(faces.iter().map(|face| &face.finding));
-                document.faces = faces;
-                document.report = Some(report);
-            }
-            Happened::RegionExamined { faces } => {
-                let Some(document) = self.document_mut(id) else { return };
-                let first_new = document.faces.len();
-                document.faces.extend(faces);
-                document.selected_face = (first_new < document.faces.len()).then_some(first_new);
-                let findings: Vec<FaceFinding> =
-                    document.faces.iter().map(|face| face.finding.clone()).collect();
-                let summary = pipeline::summarize(&findings, &Plan::default());
-                document.verdict = Some(summary.verdict);
-                (document.score, document.reason) = (summary.score, summary.reason);
-                if is_idle(document) {
-                    document.state = DocumentState::Done;
-                }
-            }
-            Happened::Finished(result) => {
-                self.running = None;
-                let Some(document) = self.document_mut(id) else { return };
-                let was_examining = document.state == DocumentState::Working;
-                match result {
-                    Ok(()) if was_examining => document.state = DocumentState::Done,
-                    Err(ExamineError::Cancelled(_)) if was_examining => {
-                        document.state = DocumentState::Cancelled;
-                    }
-                    // A region or a reopening leaves what is known of the file as it is.
-                    Ok(()) | Err(ExamineError::Cancelled(_)) => {}
-                    Err(ExamineError::Unreadable(reason)) if was_examining => {
-                        document.state = DocumentState::Done;
-                        document.verdict = Some(Verdict::NotExamined);
-                        document.reason = Some(reason);
-                        (document.picture, document.thumbnail) = (None, None);
-                    }
-                    Err(ExamineError::Failed(reason)) if was_examining => {
-                        document.state = DocumentState::Failed(reason);
-                    }
-                    Err(e) => {
-                        let name = document.name();
-                        self.notify(format!("{name}: {e}"));
-                    }
-                }
-                self.put_pictures_away();
-            }
-        }
-    }
-
-    /// Drops pixels of documents not shown for longest, until the rest fits.
-    fn put_pictures_away(&mut self) {
-        let bytes = |d: &Document| {
-            d.picture.as_ref().map_or(0, |p| {
-                let upright = p.frame.upright.pixels.len();
-                let turned = !Arc::ptr_eq(&p.frame.image, &p.frame.upright);
-                upright + upright / 3 + if turned { upright } else { 0 }
-            })
-        };
-        let mut kept: usize = self.view.documents.iter().map(bytes).sum();
-        let rank = |id: DocumentId| self.shown_order.iter().position(|other| *other == id);
-        let documents = self.view.documents.iter();
-        let mut candidates: Vec<_> = documents
-            .filter(|d| Some(d.id) != self.view.active && is_idle(d))
-            .map(|d| (rank(d.id), d.id))
-            .collect();
-        candidates.sort_unstable();
-        for (_, id) in candidates {
-            if kept <= self.kept_picture_bytes {
-                break;
-            }
-            if let Some(document) = self.document_mut(id) {
-                kept -= bytes(document);
-                document.picture = None;
-            }
-        }
     }
 
     fn recolor_residuals(&mut self) {
@@ -436,7 +359,7 @@ impl Session {
         }
     }
 
-    fn save_recent(&self) {
+    pub(super) fn save_recent(&self) {
         if let (Some(saver), Some(folder)) = (&self.saver, &self.config_folder) {
             saver.save(settings::recent_path(folder), settings::recent_text(&self.view.recent));
         }
@@ -452,18 +375,6 @@ impl Drop for Session {
 }
 
 /// Neither waiting for the examiner nor with it.
-const fn is_idle(document: &Document) -> bool {
+pub(super) const fn is_idle(document: &Document) -> bool {
     !matches!(document.state, DocumentState::Waiting | DocumentState::Working)
-}
-
-/// The file may have changed: what was said of it says nothing of what is read now.
-fn forget_findings(document: &mut Document) {
-    let Document { report, verdict, score, reason, faces, selected_face, .. } = document;
-    (*report, *verdict, *score, *reason) = (None, None, None, None);
-    (*faces, *selected_face) = (Vec::new(), None);
-}
-
-fn most_suspicious<'a>(findings: impl Iterator<Item = &'a FaceFinding>) -> Option<usize> {
-    let numbered = findings.enumerate();
-    numbered.max_by(|(i, a), (j, b)| a.suspicion(b).then(j.cmp(i))).map(|(i, _)| i)
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Settings;
+use super::{Robustness, Settings};
 use crate::base::{
     Affine, EngineInfo, FaceFinding, Frame, Heatmap, MediaReport, Progress, Rect, RgbImage, Verdict,
 };
@@ -93,6 +93,8 @@ pub struct FaceItem {
     pub patch: Option<FacePatch>,
     /// A small upright picture of the face.
     pub thumbnail: Arc<RgbImage>,
+    /// What was tried on it.
+    pub robustness: Robustness,
 }
 
 /// An open file.
@@ -144,6 +146,8 @@ pub struct JobView {
     pub stopping: bool,
     /// Documents waiting behind it.
     pub n_waiting: usize,
+    /// It follows the hand and is over at once: nothing to wait for.
+    pub is_live: bool,
 }
 
 /// The detector in use.

@@ -11,8 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{DocumentId, ExamineError, Examiner, FaceItem, ModelFacts, Picture, prepare};
-use crate::base::{Cancel, MediaReport, Progress, Rect, RgbImage, TaskCtx};
+use super::{
+    DocumentId, ExamineError, Examiner, FaceItem, ModelFacts, Picture, RescoredItem, prepare,
+};
+use crate::base::{Cancel, FaceFinding, MediaReport, Phase, Progress, Rect, RgbImage, TaskCtx};
+use crate::detect::Degradation;
 use crate::signal::Colormap;
 
 /// Makes an examiner: at the start, and after one crashed.
@@ -36,6 +39,23 @@ pub(super) enum Task {
     Open,
     /// Examine one region of the picture, in image space.
     Region { picture: Arc<Picture>, region: Rect },
+    /// Examine spoiled copies of a face, one after the other.
+    Rescore {
+        picture: Arc<Picture>,
+        face_idx: usize,
+        original: Arc<FaceFinding>,
+        degradations: Vec<Degradation>,
+        role: Role,
+    },
+}
+
+/// What a spoiled copy is examined for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A step of the series.
+    Series,
+    /// What a person looks at.
+    Trial,
 }
 
 /// A task with what it is about.
@@ -46,6 +66,24 @@ pub(super) struct Job {
     pub(super) task: Task,
     pub(super) colormap: Colormap,
     pub(super) cancel: Cancel,
+}
+
+impl Job {
+    pub(super) const fn is_rescoring(&self) -> bool {
+        matches!(self.task, Task::Rescore { .. })
+    }
+
+    pub(super) const fn is_trial(&self) -> bool {
+        matches!(self.task, Task::Rescore { role: Role::Trial, .. })
+    }
+
+    /// The face that a series is to be tried on.
+    pub(super) const fn series_face(&self) -> Option<usize> {
+        match self.task {
+            Task::Rescore { role: Role::Series, face_idx, .. } => Some(face_idx),
+            _ => None,
+        }
+    }
 }
 
 /// What happened.
@@ -61,6 +99,11 @@ pub(super) enum Happened {
     },
     RegionExamined {
         faces: Vec<FaceItem>,
+    },
+    Rescored {
+        face_idx: usize,
+        role: Role,
+        item: Arc<RescoredItem>,
     },
     /// Always the last event of a job.
     Finished(Result<(), ExamineError>),
@@ -179,6 +222,17 @@ fn work(examiner: &mut dyn Examiner, job: &Job, desk: &Desk) -> Result<(), Exami
         put_model(examiner, &put);
         let item = |finding| prepare::face_item(&picture.frame, finding, job.colormap);
         put(Happened::RegionExamined { faces: findings.into_iter().map(item).collect() });
+        return Ok(());
+    }
+    if let Task::Rescore { picture, face_idx, original, degradations, role } = &job.task {
+        let total = degradations.len() as u64;
+        for (i, degradation) in degradations.iter().enumerate() {
+            ctx.step(Phase::Examining, i as u64, total)?;
+            let frame = &picture.frame;
+            let rescored = examiner.rescore(frame, original, *degradation, &ctx)?;
+            let item = Arc::new(prepare::rescored_item(frame, rescored));
+            put(Happened::Rescored { face_idx: *face_idx, role: *role, item });
+        }
         return Ok(());
     }
     let frame = examiner.open(&job.path, &ctx)?;

@@ -5,11 +5,13 @@
 //!   their reference, and what reports are drawn with.
 
 mod colormap;
+mod hatch;
 mod overlay;
 mod pyramid;
 mod residual;
 
 pub use colormap::{Colormap, LUT_LEN, Lut, UnknownColormap};
+pub use hatch::{HATCH_STEP_PX, hatch};
 pub use overlay::{OverlayMode, OverlayStyle, UnknownOverlayMode, compose, scaled};
 pub use pyramid::Pyramid;
 pub use residual::{RESIDUAL_GAIN, residual_view};

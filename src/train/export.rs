@@ -13,10 +13,7 @@ use burn::nn::PaddingConfig2d;
 use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
 
-use super::net::{
-    Decoder, GAIN, HALF, HeadForm, INPUT_PX, Lae, MAP_CELLS, MbConv, RECONSTRUCTION_PX,
-    pooled_cells,
-};
+use super::net::{CELL_PX, Decoder, GAIN, HALF, HeadForm, INPUT_PX, Lae, MbConv, pooled_cells};
 use crate::bundle::onnx::{Attr, Axis, GraphWriter};
 use crate::bundle::{ChannelOrder, InputSize, InputSpec};
 
@@ -38,11 +35,17 @@ pub fn input_spec() -> InputSpec {
 
 /// Writes the net as ONNX. `metadata` goes into the file's metadata properties.
 pub fn to_onnx(model: &Lae, metadata: &[(&str, String)]) -> Vec<u8> {
+    to_onnx_at(model, INPUT_PX, metadata)
+}
+
+/// As [`to_onnx`], for inputs of another side, a multiple of 16.
+pub fn to_onnx_at(model: &Lae, px: usize, metadata: &[(&str, String)]) -> Vec<u8> {
+    let cells = px / CELL_PX;
     let mut g = GraphWriter::new("lae");
     let n = Axis::Free("n");
     let square =
         |c: usize, side: usize| [n.clone(), Axis::Fixed(c), Axis::Fixed(side), Axis::Fixed(side)];
-    let input = g.input("input", &square(3, INPUT_PX));
+    let input = g.input("input", &square(3, px));
 
     let stem = conv(&mut g, &model.encoder.stem, &input);
     let mut x = relu(&mut g, &stem);
@@ -75,7 +78,7 @@ pub fn to_onnx(model: &Lae, metadata: &[(&str, String)]) -> Vec<u8> {
     let map = g.node("Sigmoid", &[&map_logits], &[]);
     let shape = g.ints(&[0, -1]);
     let flat = g.node("Reshape", &[&map_logits, &shape], &[]);
-    let k = g.ints(&[pooled_cells(MAP_CELLS * MAP_CELLS) as i64]);
+    let k = g.ints(&[pooled_cells(cells * cells) as i64]);
     let top = g.node_first_of_two("TopK", &[&flat, &k], &[("axis", Attr::Int(1))]);
     let logit =
         g.node("ReduceMean", &[&top], &[("axes", Attr::Ints(vec![1])), ("keepdims", Attr::Int(0))]);
@@ -87,9 +90,9 @@ pub fn to_onnx(model: &Lae, metadata: &[(&str, String)]) -> Vec<u8> {
     let reliability = g.node("Sigmoid", &[&confidence], &[]);
 
     g.output(&logit, "logit", std::slice::from_ref(&n));
-    g.output(&map, "map", &square(1, MAP_CELLS));
-    g.output(&reconstruction, "reconstruction", &square(3, RECONSTRUCTION_PX));
-    g.output(&reliability, "reliability", &square(1, MAP_CELLS));
+    g.output(&map, "map", &square(1, cells));
+    g.output(&reconstruction, "reconstruction", &square(3, px / 2));
+    g.output(&reliability, "reliability", &square(1, cells));
     g.finish(metadata)
 }
 

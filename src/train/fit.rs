@@ -55,6 +55,8 @@ pub struct FitPlan {
     pub objective: Objective,
     /// The step at which the terms that need masks join; from the start without.
     pub phase_two: Option<u64>,
+    /// The mask budget: share of pairs whose mask the loss may use, `0..=1`.
+    pub known_masks: f64,
     /// The adversarial game.
     pub game: Game,
     /// Sets of the manifest to train on; empty for all.
@@ -81,6 +83,7 @@ impl Default for FitPlan {
             validation_pairs: 60,
             objective: Objective::default(),
             phase_two: None,
+            known_masks: 1.0,
             game: Game::default(),
             sets: Vec::new(),
             imagenet: None,

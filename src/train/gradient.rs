@@ -4,7 +4,10 @@
 //! * **Not here**: what is done with them (`train::learner`, `train::game`).
 //!
 //! A batch is cut in two and each half runs on its own thread: burn's CPU backend leaves much of a
-//! step on one core. Batch normalization sees half a batch each.
+//! step on one core. Batch normalization sees half a batch each. Each thread has a fork of the
+//! weights: where two threads share tracked tensors, burn joins their graphs under one lock, and
+//! one thread joining while the other walks backwards can wait for each other forever (seen with
+//! burn 0.22.1).
 
 use std::path::Path;
 
@@ -57,7 +60,10 @@ pub(super) fn of_weights(
     originals: &Batch,
     device: &Device,
 ) -> Result<Vec<PartGradients>, Error> {
-    in_halves(batch.n_pairs, |pairs| {
+    let models = [(); HALVES].map(|()| forked(model, device));
+    let critics = [(); HALVES].map(|()| critic.map(|c| c.clone().fork(device)));
+    in_halves(batch.n_pairs, |half, pairs| {
+        let (model, critic) = (&models[half], critics[half].as_ref());
         let (part, whole) = (batch.part(pairs.clone()), batch);
         let share = part.n_pairs as f32 / whole.n_pairs as f32;
         let (input, targets) = tensors(&part, device);
@@ -94,15 +100,15 @@ pub(super) fn input_gradient(
     input: &[f32],
 ) -> Result<Vec<f32>, Error> {
     let device = Device::flex().autodiff();
-    let frozen = model.clone().freeze();
+    let frozen = [(); HALVES].map(|()| forked(model, &device).freeze());
     let objective = Objective { weights: LossWeights::CLASSIFIER, ..*objective };
     let changed = Batch { input: input.to_vec(), ..batch.clone() };
-    let halves = in_halves(batch.n_pairs, |pairs| {
+    let halves = in_halves(batch.n_pairs, |half, pairs| {
         let part = changed.part(pairs);
         let share = part.n_pairs as f32 / changed.n_pairs as f32;
         let (input, targets) = tensors(&part, &device);
         let input = input.require_grad();
-        let losses = lae_loss(&frozen, None, input.clone(), &input, &targets, &objective);
+        let losses = lae_loss(&frozen[half], None, input.clone(), &input, &targets, &objective);
         let gradients = (losses.total * share).backward();
         let zeros = || vec![0.0; part.input.len()];
         input.grad(&gradients).map_or_else(zeros, floats)
@@ -113,10 +119,21 @@ pub(super) fn input_gradient(
     Ok([reals.concat(), forged.concat()].concat())
 }
 
+/// Threads at work.
+const HALVES: usize = 2;
+
+/// A copy with leaves of its own and the running statistics of the original.
+fn forked(model: &Lae, device: &Device) -> Lae {
+    let mut copy = model.clone().fork(device);
+    copy.head.norm.running_mean = model.head.norm.running_mean.clone();
+    copy.head.norm.running_var = model.head.norm.running_var.clone();
+    copy
+}
+
 /// Runs `work` on the first and the second half of the pairs, each on a thread of its own.
 fn in_halves<T: Send>(
     n_pairs: usize,
-    work: impl Fn(std::ops::Range<usize>) -> T + Sync,
+    work: impl Fn(usize, std::ops::Range<usize>) -> T + Sync,
 ) -> Result<Vec<T>, Error> {
     let middle = n_pairs.div_ceil(2);
     std::thread::scope(|scope| {
@@ -124,9 +141,9 @@ fn in_halves<T: Send>(
         let other = (middle < n_pairs).then(|| {
             std::thread::Builder::new()
                 .name("trainer".to_owned())
-                .spawn_scoped(scope, move || work(middle..n_pairs))
+                .spawn_scoped(scope, move || work(1, middle..n_pairs))
         });
-        let mut done = vec![work(0..middle)];
+        let mut done = vec![work(0, 0..middle)];
         if let Some(spawned) = other {
             let joined = spawned.map_err(Error::io("a thread", Path::new("trainer")))?.join();
             done.push(

@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::data::{self, Photo};
-use super::fit::Batches;
+use super::fit::{Batches, FitPlan};
 use super::forge::{self, Method, Pair, Portrait, PostProcessing};
 use super::net::{INPUT_PX, MAP_CELLS};
 use super::resynthesis::Painter;
@@ -200,18 +200,20 @@ pub fn make_batch(photos: &[Photo], n_pairs: usize, seed: u64, step: u64) -> Res
     Ok(Batch { px: INPUT_PX, input: reals, masks, known, n_pairs })
 }
 
-/// Batches forged on the fly, in a thread beside the optimizer. All masks are known.
+/// Batches forged on the fly, in a thread beside the optimizer.
 pub struct Forging {
     photos: Arc<Vec<Photo>>,
     n_pairs: usize,
     seed: u64,
+    known_masks: f64,
     ready: Option<Receiver<Result<Batch, Error>>>,
 }
 
 impl Forging {
-    /// From these photos, `n_pairs` a step.
-    pub fn new(photos: Arc<Vec<Photo>>, n_pairs: usize, seed: u64) -> Self {
-        Self { photos, n_pairs, seed, ready: None }
+    /// From these photos, as a plan asks.
+    pub fn new(photos: Arc<Vec<Photo>>, plan: &FitPlan) -> Self {
+        let FitPlan { pairs, seed, known_masks, .. } = *plan;
+        Self { photos, n_pairs: pairs, seed, known_masks, ready: None }
     }
 }
 
@@ -220,6 +222,7 @@ impl Batches for Forging {
     fn begin(&mut self, steps: std::ops::Range<u64>) -> Result<(), Error> {
         let (sender, receiver) = sync_channel(QUEUED_BATCHES);
         let (photos, n_pairs, seed) = (Arc::clone(&self.photos), self.n_pairs, self.seed);
+        let known_masks = self.known_masks;
         // A pool of its own: a pair in the optimizer's would hold up whole tensors.
         let pool = rayon::ThreadPoolBuilder::new()
             .thread_name(|_| "forger".to_owned())
@@ -231,6 +234,8 @@ impl Batches for Forging {
             .spawn(move || {
                 for step in steps {
                     let batch = pool.install(|| make_batch(&photos, n_pairs, seed, step));
+                    let known = known_at(known_masks, n_pairs, seed, step);
+                    let batch = batch.map(|b| Batch { known, ..b });
                     let failed = batch.is_err();
                     if sender.send(batch).is_err() || failed {
                         return;
@@ -248,9 +253,26 @@ impl Batches for Forging {
     }
 }
 
+/// Which masks of a step may be used: each with the given probability.
+fn known_at(share: f64, n_pairs: usize, seed: u64, step: u64) -> Vec<f32> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x6d61_736b);
+    rng.set_stream(step);
+    (0..n_pairs).map(|_| f32::from(u8::from(rng.random_bool(share.clamp(0.0, 1.0))))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_mask_budget_is_the_share_of_known_masks() {
+        let known = |share, step| known_at(share, 5000, 1, step);
+        assert!(known(0.0, 0).iter().all(|k| *k == 0.0) && known(1.0, 0).iter().all(|k| *k == 1.0));
+        let some: f32 = known(0.03, 2).iter().sum();
+        assert!((100.0..200.0).contains(&some), "{some} of 5000");
+        assert_eq!(known(0.03, 2), known(0.03, 2));
+        assert_ne!(known(0.03, 2), known(0.03, 3));
+    }
 
     #[test]
     fn parts_keep_reals_before_their_forgeries() {

@@ -32,7 +32,7 @@ use crate::prep;
 
 /// Seeds of these pairs begin here; no training seed reaches it.
 const SEED: u64 = 0x5eed_0a12;
-/// Quality of native pictures.
+/// Quality of native pictures, see [`PostProcessing::Native`].
 const NATIVE_JPEG: u8 = 90;
 /// Kept round the crop of a picture that is to be spoiled.
 const MARGIN_PX: f32 = 32.0;
@@ -271,7 +271,7 @@ fn questions(
     with_unseen_qualities: bool,
 ) -> Result<Vec<Question>, Error> {
     let is_native = index.is_multiple_of(2);
-    let post = if is_native { PostProcessing::None } else { PostProcessing::Varied };
+    let post = if is_native { PostProcessing::Native } else { PostProcessing::Varied };
     let (pair, mut rng) = loader::make_pair_with(photos, Some(method), post, seed, index)?;
     let method = pair.method;
     let crop = loader::crop_of(&pair, Framing::Centered, &mut rng);
@@ -288,10 +288,7 @@ fn questions(
     }
     let (_, [x, y]) = detect::cut_around(&pair.real, &crop, MARGIN_PX);
     let face = Rect::new(pair.face.x - x as f32, pair.face.y - y as f32, pair.face.w, pair.face.h);
-    let native = pictures.map(|picture| {
-        let (part, _) = detect::cut_around(picture, &crop, MARGIN_PX);
-        Degradation::Jpeg(NATIVE_JPEG).apply(&part)
-    });
+    let native = pictures.map(|picture| detect::cut_around(picture, &crop, MARGIN_PX).0);
     let after = |spoil: &dyn Fn(&RgbImage) -> RgbImage| [spoil(&native[0]), spoil(&native[1])];
     let mut all = Vec::new();
     let [real, forged] = &native;

@@ -10,6 +10,7 @@
 //! via an Adversarial Game", IEEE TIP 31, 2022: see [`game`].
 
 pub mod data;
+pub mod experiment;
 pub mod export;
 mod figures;
 pub mod fit;
@@ -26,6 +27,7 @@ pub mod meshes;
 pub mod net;
 pub mod publish;
 pub mod resynthesis;
+pub mod select;
 pub mod validate;
 
 /// What can go wrong while training.

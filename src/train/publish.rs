@@ -113,7 +113,7 @@ pub fn publish(
     Ok(bundle)
 }
 
-fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) -> Card {
+pub(super) fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) -> Card {
     let encoder = match plan.imagenet {
         Some(_) => format!("encoder from ImageNet weights ({})", super::net::imagenet::PACKAGE),
         None => "encoder from scratch".to_owned(),

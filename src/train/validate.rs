@@ -110,6 +110,6 @@ pub(super) fn truth_of(shares: &[f32]) -> Vec<Option<bool>> {
         .collect()
 }
 
-fn marked_share(map: &[f32], threshold: f32) -> f64 {
+pub(super) fn marked_share(map: &[f32], threshold: f32) -> f64 {
     map.iter().filter(|v| **v >= threshold).count() as f64 / map.len().max(1) as f64
 }

@@ -8,7 +8,7 @@ use pentimento::base::{Limits, RgbImage};
 use pentimento::media;
 use serde_json::Value;
 
-use crate::support::{no_face, portrait, root, skip, stand_in_store};
+use crate::support::{no_face, portrait, root, skip, stand_in_store, stand_in_with_doubts};
 
 /// A folder of its own per test, with a model store in it.
 struct Place {
@@ -483,4 +483,74 @@ fn the_command_of_the_readme_finds_the_forgery_and_where() {
     let original = run(&["inspect", "--json", "assets/samples/astronaut.png"]);
     let verdict = original.json()[0]["verdict"].clone();
     assert!(original.code == 0 && verdict != "traces-found", "{original:?}");
+}
+
+#[test]
+fn robustness_is_said_in_a_table_and_in_json() {
+    let place = Place::new(1.0);
+    let portrait = portrait();
+    let portrait = portrait.to_str().unwrap();
+    let said = place.inspect(&["--json", "--robustness", portrait]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let face = &said.json()[0]["faces"][0];
+    let steps = face["robustness"]["steps"].as_array().unwrap();
+    let tried: Vec<&str> = steps.iter().map(|s| s["degradation"].as_str().unwrap()).collect();
+    assert_eq!(tried.len(), 10, "{tried:?}");
+    assert_eq!(
+        (tried[0], tried[3], tried[6], tried[9]),
+        ("jpeg-90", "jpeg-30", "blur-2", "scale-0.33")
+    );
+    for step in steps {
+        // The logit of the stand-in is the mean brightness, which no degradation changes much.
+        let (score, first) = (step["score"].as_f64().unwrap(), face["score"].as_f64().unwrap());
+        assert!((score - first).abs() < 0.05, "{step}");
+        assert_eq!(step["map_iou"].as_f64(), Some(1.0), "{step}");
+    }
+    assert!(face["robustness"]["summary"].as_str().unwrap().contains("holds under all"), "{face}");
+    let text = place.inspect(&["--robustness", portrait]).out;
+    for words in ["as it is", "JPEG quality 30", "scaling to 33 % and back", "holds under all"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let plain = place.inspect(&["--json", portrait]).json();
+    assert!(plain[0]["faces"][0]["robustness"].is_null(), "only when asked for");
+}
+
+#[test]
+fn what_a_model_doubts_is_said_and_hatched() {
+    let place = Place::new(-80.0);
+    let portrait = portrait();
+    let portrait = portrait.to_str().unwrap();
+    let overlay = |folder: &str| {
+        let said = place.inspect(&["--json", "--out", folder, portrait]);
+        assert_eq!(said.code, 0, "{said:?}");
+        let mut files =
+            fs::read_dir(place.path(folder)).unwrap().map(|entry| entry.unwrap().path());
+        let overlay = files.find(|p| p.to_string_lossy().contains("overlay")).unwrap();
+        let still = media::decode_still(&fs::read(overlay).unwrap(), &Limits::default()).unwrap();
+        (said.json().remove(0), still.frame.image)
+    };
+    let (sure, plain) = overlay("plain");
+    stand_in_with_doubts(&place.path("models"), "lae", -80.0);
+    let (doubting, hatched) = overlay("doubts");
+    let score = |file: &Value| file["score"].as_f64().unwrap();
+    assert_eq!(score(&sure), score(&doubting), "the score is the same");
+    // Small faces of forgeries were missed: a low score proves nothing any more.
+    let low = score(&sure) < 0.2;
+    assert!(low && sure["verdict"] == "no-trace-found", "{sure}");
+    assert_eq!(doubting["verdict"], "inconclusive", "{doubting}");
+    let face = &doubting["faces"][0];
+    assert!(face["out_of_scope"][0].as_str().unwrap().contains("below 300 px"), "{face}");
+    assert!(doubting["warnings"].to_string().contains("40 % of the forgeries"), "{doubting}");
+    assert_eq!(face["reliability"]["untrusted_share"].as_f64(), Some(0.5));
+    // The lower half is marked, and half of it is sure: the mean of 0.9 and 0.3.
+    assert_eq!(face["reliability"]["mean_in_marked"].as_f64(), Some(0.6));
+    let differ =
+        |x: u32| (0..512).any(|y| plain.get(i64::from(x), y) != hatched.get(i64::from(x), y));
+    let bounds = [0, 1, 2, 3].map(|i| face["box_px"][i].as_f64().unwrap());
+    let middle = (bounds[0] + bounds[2] / 2.0) as u32;
+    assert!(differ(middle + 30) && !differ(middle - 30), "the right half of the map alone");
+    let text = place.inspect(&[portrait]).out;
+    for words in ["not to be trusted in 50.0 %", "lies below 0.20", "see the warnings", "blur 0."] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
 }

@@ -52,7 +52,8 @@ fn photos() -> Option<(PathBuf, Vec<(String, Rect)>)> {
     Some((folder, rows))
 }
 
-fn some_photos() -> Option<Vec<(String, RgbImage, Rect)>> {
+/// Some of the shared photos: file, pixels, face box.
+pub(crate) fn some_photos() -> Option<Vec<(String, RgbImage, Rect)>> {
     let (folder, rows) = photos()?;
     let step = (rows.len() / N_PHOTOS).max(1);
     let open = |(file, area): &(String, Rect)| {

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use pentimento::base::{
     Affine, EngineInfo, Face, FaceFinding, FaceOrigin, Fallout, Frame, Heatmap, MediaReport,
-    ModelRef, Orientation, Phase, Reconstruction, Rect, RgbImage, TaskCtx, Verdict, Warning,
+    ModelRef, Orientation, Phase, Quality, Reconstruction, Rect, Reliability, RgbImage, TaskCtx,
+    Verdict, Warning,
 };
 use pentimento::bundle::{Card, FileSpec, Thresholds};
+use pentimento::detect::{Degradation, MapAgreement, Rescored};
 use pentimento::session::{ExamineError, Examiner, ModelFacts};
 
 use crate::support::stand_in_card;
@@ -22,11 +24,13 @@ pub(crate) const GREY: [u8; 3] = [90; 3];
 pub(crate) const FORGED: Rect = Rect::new(40.0, 40.0, 112.0, 112.0);
 /// The other face.
 pub(crate) const CLEAN: Rect = Rect::new(200.0, 120.0, 60.0, 60.0);
+/// Color of spoiled copies.
+pub(crate) const SPOILED: [u8; 3] = [40, 90, 60];
 /// Color of the autoencoder's copy.
 pub(crate) const COPY: [u8; 3] = [200, 40, 120];
 
-/// Names that contain `unreadable`, `slow`, `no-face`, `broken`, `panic` behave accordingly; all
-/// others show two faces.
+/// Names that contain `unreadable`, `slow`, `no-face`, `broken`, `panic`, `doubts`, `slow-series`
+/// and `series-fails` behave accordingly; all others show two faces.
 #[derive(Default)]
 pub(crate) struct FakeExaminer {
     opened: PathBuf,
@@ -55,7 +59,7 @@ impl Examiner for FakeExaminer {
             return Err(ExamineError::Failed("no model bundle named \"lae\"".to_owned()));
         }
         self.was_loaded = true;
-        let n_steps = if self.is("slow") { 4000 } else { 1 };
+        let n_steps = if self.is("slow") && !self.is("slow-series") { 4000 } else { 1 };
         for step in 0..n_steps {
             ctx.step(Phase::Examining, step, n_steps)?;
             if n_steps > 1 {
@@ -85,6 +89,9 @@ impl Examiner for FakeExaminer {
                 finding(CLEAN, 0.08, Verdict::NoTraceFound, FaceOrigin::Found),
             ];
         }
+        if self.is("doubts") {
+            report.faces.iter_mut().for_each(doubt);
+        }
         Ok(report)
     }
 
@@ -100,6 +107,50 @@ impl Examiner for FakeExaminer {
         }
         self.was_loaded = true;
         Ok(vec![finding(region, 0.55, Verdict::Inconclusive, FaceOrigin::Drawn)])
+    }
+
+    /// The score falls with strength: the finding survives JPEG and blur up to 1 px, not more.
+    fn rescore(
+        &mut self,
+        frame: &Frame,
+        original: &FaceFinding,
+        degradation: Degradation,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Rescored, ExamineError> {
+        ctx.step(Phase::Examining, 0, 1)?;
+        if self.is("slow-series") {
+            std::thread::sleep(Duration::from_millis(30));
+        }
+        if self.is("series-fails") {
+            return Err(ExamineError::Failed("the engine gave up".to_owned()));
+        }
+        let score = match degradation {
+            Degradation::Jpeg(quality) => 0.8 + f32::from(quality) / 1000.0,
+            Degradation::Blur(sigma) if sigma <= 1.0 => 0.85,
+            Degradation::Blur(_) => 0.1,
+            Degradation::Scale(factor) => 0.3 + 0.5 * factor,
+        };
+        let verdict = match score {
+            0.8.. => Verdict::TracesFound,
+            0.2.. => Verdict::Inconclusive,
+            _ => Verdict::NoTraceFound,
+        };
+        let area = original.face.box_px;
+        let copy = RgbImage::filled(area.w as u32, area.h as u32, SPOILED);
+        // The hot half changes sides.
+        let mut found = finding(area, score, verdict, original.face.origin);
+        if let Some(map) = &mut found.heatmap {
+            map.values.chunks_exact_mut(28).for_each(<[f32]>::reverse);
+        }
+        Ok(Rescored {
+            degradation,
+            finding: found,
+            agreement: MapAgreement { iou: 0.5, correlation: Some(0.75) },
+            copy,
+            upright_from_copy: frame
+                .upright_from_image()
+                .after(&Affine { m: [1.0, 0.0, area.x, 0.0, 1.0, area.y] }),
+        })
     }
 
     fn model(&self) -> Option<ModelFacts> {
@@ -132,6 +183,22 @@ fn finding(box_px: Rect, score: f32, verdict: Verdict, origin: FaceOrigin) -> Fa
             residual: vec![20; 56 * 56],
         }),
     }
+}
+
+/// The upper half of the map is not to be trusted, and the face lies beyond a limit.
+fn doubt(finding: &mut FaceFinding) {
+    let Some(heatmap) = &finding.heatmap else { return };
+    let half = heatmap.values.len() / 2;
+    let values = (0..heatmap.values.len()).map(|i| if i < half { 0.2 } else { 0.9 }).collect();
+    finding.reliability = Some(Reliability {
+        map: Heatmap { values, ..heatmap.clone() },
+        threshold: Some(0.5),
+        in_marked: Some(0.55),
+        untrusted_share: Some(0.5),
+    });
+    finding.quality =
+        Some(Quality { face_px: 60.0, blur: 0.81, blockiness: 0.1, noise: 2.0, jpeg: Some(35) });
+    finding.caveats = vec!["the face is blurred beyond what was tested".to_owned()];
 }
 
 fn facts() -> ModelFacts {

@@ -9,12 +9,13 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use pentimento::base::{Affine, Heatmap, RgbImage};
+use pentimento::detect::Degradation;
 use pentimento::gpu;
 use pentimento::gui::{App, AppOptions};
 use pentimento::session::{DocumentState, Theme, View, ViewMode};
 use pentimento::signal::{Colormap, OverlayMode, OverlayStyle, compose};
 
-use crate::fake_examiner::{CLEAN, COPY, FORGED, FakeExaminer, GREY, HEIGHT, WIDTH};
+use crate::fake_examiner::{CLEAN, COPY, FORGED, FakeExaminer, GREY, HEIGHT, SPOILED, WIDTH};
 use crate::support::skip;
 
 /// In the half of the forged face that the fake calls hot, away from lines and labels.
@@ -404,5 +405,65 @@ impl Window {
     fn drop_file(&mut self, name: &str) {
         self.harness.input_mut().dropped_files = vec![Arc::new(Dropped(PathBuf::from(name)))];
         self.harness.step();
+    }
+}
+
+#[test]
+fn robustness_is_tested_and_said() {
+    let Some(mut window) = Window::open(&["two-faces.png"]) else { return };
+    window.click(Role::Button, "Test");
+    let complete = |view: &View| {
+        view.document().is_some_and(|d| d.faces.first().is_some_and(|f| f.robustness.is_complete()))
+    };
+    window.until("the series", complete);
+    window.until("idle", |view| view.job.is_none());
+    assert!(window.says("holds under JPEG down to quality 30"), "what holds");
+    assert!(window.says("it is lost with blur of 2 px (no trace found)"), "what does not");
+    assert!(window.says("JPEG quality 30: score 0.83"), "the plot in words");
+    assert!(window.says("Test again"), "once more if wished");
+}
+
+#[test]
+fn a_spoiled_face_is_shown_with_its_own_map_until_it_is_taken_back() {
+    let Some(mut window) = Window::open(&["two-faces.png"]) else { return };
+    let places = [HOT, COLD];
+    let before = window.pixels(places);
+    window.harness.get_by_label("Blur").click();
+    let shown = |view: &View| {
+        let document = view.document()?;
+        document.faces.first()?.robustness.trial.as_ref()?.shown.as_ref().map(|i| i.degradation)
+    };
+    window.until("the trial", |view| shown(view) == Some(Degradation::Blur(1.0)));
+    let spoiled = window.pixels(places);
+    // The map of the spoiled copy is hot on the other side.
+    assert_eq!(spoiled[0], SPOILED, "the copy, without heat");
+    assert_ne!(spoiled[1], SPOILED, "heat over the copy");
+    assert_ne!(spoiled[1], before[1]);
+    assert!(window.says("as it is: score 0.93"), "both scores");
+    assert!(window.says("The picture now shows the spoiled face"), "what is seen");
+    window.harness.get_by_label("As it is").click();
+    window.until("the original", |view| shown(view).is_none());
+    assert_eq!(window.pixels(places), before);
+}
+
+#[test]
+fn cells_not_to_be_trusted_are_hatched_and_the_reasons_said() {
+    let Some(mut window) = Window::open(&["doubts.png"]) else { return };
+    // A row of pixels long enough for two lines, in the upper and in the lower half of the face.
+    let row = |y: u32| -> [[u32; 2]; 24] { std::array::from_fn(|i| [100 + i as u32, y]) };
+    let differ = |drawn: [[u8; 3]; 24], at: [[u32; 2]; 24]| {
+        let plain = twin(&style(), at);
+        let apart =
+            |(a, b): (&[u8; 3], &[u8; 3])| a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > 12);
+        drawn.iter().zip(&plain).filter(|pair| apart(*pair)).count()
+    };
+    let (upper, lower) = (row(75), row(120));
+    let (hatched, bare) = (window.pixels(upper), window.pixels(lower));
+    assert!((4..20).contains(&differ(hatched, upper)), "lines, not a filling: {hatched:?}");
+    assert_eq!(differ(bare, lower), 0, "trusted");
+    window.press(Key::Num1);
+    assert_eq!(window.pixels(upper), [GREY; 24], "nothing over the picture alone");
+    for words in ["not to be trusted in 50 %", "blurred beyond what was tested", "JPEG 35"] {
+        assert!(window.says(words), "{words}");
     }
 }

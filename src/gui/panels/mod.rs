@@ -8,6 +8,8 @@ mod findings;
 mod gauge;
 mod notices;
 mod quality;
+mod robustness;
+mod severity;
 mod sheet;
 mod status;
 mod toolbar;

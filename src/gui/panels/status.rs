@@ -58,7 +58,7 @@ fn engine_ui(ui: &mut Ui, view: &View) {
 }
 
 fn progress_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
-    let Some(job) = &view.job else {
+    let Some(job) = view.job.as_ref().filter(|job| !job.is_live) else {
         ui.weak("Ready");
         return;
     };

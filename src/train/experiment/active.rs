@@ -1,0 +1,178 @@
+//! The curve of active learning: which criterion gets most out of a mask budget.
+//!
+//! * **In**: a [`Lab`], seeds, criteria, budgets, a file of results. **Out**: more lines in it.
+//! * **Not here**: the criteria (`train::select`), figures and words (`super::report`).
+//!
+//! Every point starts from the autoencoder's phase one of its seed, asks it which forgeries of the
+//! pool are worth a mask, and trains phase two with those masks known. By lot, the budgets 0 and
+//! 100 % are rows of the table already.
+
+use std::path::Path;
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::lab::{Extent, Lab, Start, Treatment};
+use super::pool::{Budget, Pool, size};
+use super::record::{self, Record};
+use super::table::Row;
+use crate::base::{Phase, TaskCtx};
+use crate::train::Error;
+use crate::train::export::{self, floats};
+use crate::train::forge::{Method, PostProcessing};
+use crate::train::game::{self, Game, GameForm};
+use crate::train::loss::{LossWeights, Objective};
+use crate::train::net::{HeadForm, Lae};
+use crate::train::select::{self, Criterion, Features, LatentLayer};
+
+/// Pairs that a net looks at at once.
+const CHUNK: usize = 16;
+/// Forgeries of validation photos by which channels are ranked.
+const RANKED_ON: usize = 192;
+/// Stream of their pairs.
+const RANKING_SEED: u64 = 0x7e59;
+
+/// The word of a point of the curve in the results.
+pub fn word(criterion: Criterion, percent: u32) -> String {
+    match percent {
+        0 => Row::Autoencoder.word(),
+        _ if criterion == Criterion::Random || percent >= 100 => Row::Locality(percent).word(),
+        _ => format!("active-{}-{percent}", criterion.as_str()),
+    }
+}
+
+/// Trains and measures every point that `results` does not hold yet, at native quality. Returns all
+/// records of this setup.
+///
+/// # Errors
+///
+/// Training, files, engine; cancellation after what was finished has been kept.
+pub fn run(
+    lab: &mut Lab<'_>,
+    seeds: &[u64],
+    criteria: &[Criterion],
+    budgets: &[u32],
+    results: &Path,
+    ctx: &TaskCtx<'_>,
+) -> Result<Vec<Record>, Error> {
+    let config = lab.config();
+    let known = || -> Result<Vec<Record>, Error> {
+        Ok(record::read(results)?.into_iter().filter(|r| r.config == config).collect())
+    };
+    for seed in seeds {
+        for percent in budgets {
+            for criterion in criteria {
+                let row = word(*criterion, *percent);
+                if known()?.iter().any(|r| r.seed == *seed && r.row == row) {
+                    continue;
+                }
+                let pool = lab.pool(*seed, ctx)?;
+                let budget = match criterion {
+                    _ if *percent == 0 => Budget::of(pool.len(), &[]),
+                    Criterion::Random => Budget::by_lot(pool.len(), *percent, *seed),
+                    _ if *percent >= 100 => Budget::by_lot(pool.len(), 100, *seed),
+                    _ => {
+                        let (net, _) = lab.start(Start::Autoencoder, *seed, ctx)?;
+                        let n = size(pool.len(), *percent);
+                        let scores = scores(lab, &net.model, *criterion, &pool, *seed, ctx)?;
+                        Budget::of(pool.len(), &select::best(&scores, n))
+                    }
+                };
+                let weights = match percent {
+                    0 => Start::Autoencoder.weights(),
+                    _ => LossWeights::default(),
+                };
+                let treatment =
+                    Treatment { start: Start::Autoencoder, weights, budget, game: Game::default() };
+                let record = lab.row(&row, *seed, &treatment, Extent::Native, ctx)?;
+                record::append(results, &record)?;
+            }
+        }
+    }
+    known()
+}
+
+/// How much each forgery of the pool is worth labelling, by a criterion.
+fn scores(
+    lab: &Lab<'_>,
+    model: &Lae,
+    criterion: Criterion,
+    pool: &Pool,
+    seed: u64,
+    ctx: &TaskCtx<'_>,
+) -> Result<Vec<f32>, Error> {
+    match criterion {
+        Criterion::Random => Ok(vec![0.0; pool.len()]),
+        Criterion::Concept | Criterion::ConceptThree => {
+            let ranking = Pool::make(
+                RANKED_ON,
+                lab.setup.exam.px,
+                &|method: Method, index| {
+                    crate::train::loader::make_pair_with(
+                        lab.photos.validation,
+                        Some(method),
+                        PostProcessing::Native,
+                        RANKING_SEED,
+                        index,
+                    )
+                },
+                ctx,
+            )?;
+            let (features, _) = looks(model, &ranking, ctx)?;
+            let sensitivities = select::sensitivities(&features, &LatentLayer::of(&model.head));
+            let n = if criterion == Criterion::Concept { 1 } else { 3 };
+            let channels = select::best(&sensitivities, n);
+            tracing::info!("{}: channels {channels:?}", criterion.as_str());
+            let (features, _) = looks(model, pool, ctx)?;
+            Ok(select::excitations(&features, &channels))
+        }
+        Criterion::Uncertainty => Ok(select::uncertainties(&looks(model, pool, ctx)?.1)),
+        Criterion::AdversarialBlur => misled(model, pool, seed, ctx),
+    }
+}
+
+/// Features and image logits of every forgery of a pool.
+fn looks(model: &Lae, pool: &Pool, ctx: &TaskCtx<'_>) -> Result<(Features, Vec<f32>), Error> {
+    let device = Device::flex();
+    let mut features = Features { channels: 0, cells: 0, values: Vec::new() };
+    let mut logits = Vec::new();
+    for first in (0..pool.len()).step_by(CHUNK) {
+        ctx.step(Phase::Evaluating, first as u64, pool.len() as u64)?;
+        let batch = pool.plain(first..pool.len().min(first + CHUNK));
+        let forged = batch.input[batch.input.len() / 2..].to_vec();
+        let data = TensorData::new(forged, [batch.n_pairs, 3, batch.px, batch.px]);
+        let output = model.features(Tensor::from_data(data, &device), HeadForm::Conv);
+        logits.extend(floats(output.image_logits()));
+        let [_, channels, h, w] = output.features.dims();
+        (features.channels, features.cells) = (channels, h * w);
+        features.values.extend(floats(output.features));
+    }
+    Ok((features, logits))
+}
+
+/// The loss of every forgery of a pool after a blur that climbed the loss's gradient.
+fn misled(model: &Lae, pool: &Pool, seed: u64, ctx: &TaskCtx<'_>) -> Result<Vec<f32>, Error> {
+    let game = Game { form: GameForm::GradientBlur, ..Game::default() };
+    let mut losses = Vec::new();
+    for first in (0..pool.len()).step_by(CHUNK) {
+        ctx.step(Phase::Evaluating, first as u64, pool.len() as u64)?;
+        let batch = pool.plain(first..pool.len().min(first + CHUNK));
+        let changed = game::copies(model, &Objective::default(), game, seed, &batch)?;
+        let forged = changed[changed.len() / 2..].to_vec();
+        let said = export::reference(model, HeadForm::Conv, forged, batch.px, &Device::flex());
+        losses.extend(select::losses(&said.logits));
+    }
+    Ok(losses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_that_are_rows_of_the_table_carry_its_words() {
+        assert_eq!(word(Criterion::Random, 3), "locality-3");
+        assert_eq!(word(Criterion::Concept, 0), "autoencoder");
+        assert_eq!(word(Criterion::Uncertainty, 100), "locality-100");
+        assert_eq!(word(Criterion::ConceptThree, 3), "active-concept-three-3");
+    }
+}

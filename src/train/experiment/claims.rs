@@ -1,0 +1,209 @@
+//! What the two papers claim, put as differences of rows, and what the figures say to each.
+//!
+//! * **In**: [`Record`]s. **Out**: [`Finding`]s: the claim, the differences, a [`Verdict`] that
+//!   follows from them by a rule stated here.
+//! * **Not here**: the layout of the page (`super::report`).
+//!
+//! The claims are hypotheses (i) to (v) of research/METHOD.md 5, stated before anything was run.
+
+use super::figures::{Contrast, Figure, Interval, Measure};
+use super::record::Record;
+
+/// What the figures say to a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The interval of the difference lies wholly on the claimed side, for every seed alike.
+    Holds,
+    /// The interval lies wholly on the other side.
+    DoesNotHold,
+    /// Neither.
+    CannotBeTold,
+    /// A row is missing.
+    NotMeasured,
+}
+
+impl Verdict {
+    /// The words of the page.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::DoesNotHold => "does not hold",
+            Self::CannotBeTold => "cannot be told with this n",
+            Self::NotMeasured => "not measured",
+        }
+    }
+
+    /// Of a difference that is claimed to be above `floor`.
+    pub fn above(interval: Option<&Interval>, floor: f64) -> Self {
+        match interval {
+            None => Self::NotMeasured,
+            Some(i) if i.low > floor && i.each.iter().all(|v| *v > floor) => Self::Holds,
+            Some(i) if i.high < floor => Self::DoesNotHold,
+            Some(_) => Self::CannotBeTold,
+        }
+    }
+}
+
+/// One claim examined.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The claim in words.
+    pub claim: String,
+    /// What was compared.
+    pub compared: String,
+    /// The difference.
+    pub interval: Option<Interval>,
+    /// What it says.
+    pub verdict: Verdict,
+}
+
+/// Names of the columns, by what they hold.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    /// Seen generators, native quality.
+    pub seen: Vec<String>,
+    /// Unseen generators, native quality.
+    pub unseen: Vec<String>,
+    /// All of them under all unseen qualities.
+    pub degraded: Vec<String>,
+    /// The pairs of `degraded`, at native quality.
+    pub degraded_native: Vec<String>,
+}
+
+/// A drop of the map's F1 that counts as "a few points".
+const FEW_POINTS: f64 = 0.05;
+/// A loss on clean pictures that counts as little.
+const LITTLE: f64 = 0.02;
+
+/// Examines every claim.
+pub fn examine(records: &[Record], columns: &Columns) -> Vec<Finding> {
+    let measure = |figure, columns: &[String]| Measure::new(figure, columns);
+    let unseen_accuracy = measure(Figure::Accuracy, &columns.unseen);
+    let seen_accuracy = measure(Figure::Accuracy, &columns.seen);
+    let unseen_auc = measure(Figure::Auc, &columns.unseen);
+    let native = [columns.seen.clone(), columns.unseen.clone()].concat();
+    let iou = measure(Figure::Iou, &native);
+    let degraded_auc = measure(Figure::Auc, &columns.degraded);
+    let seen_auc = measure(Figure::Auc, &columns.seen);
+    let difference = |a: &'static str, b: &'static str, m: &Measure| Contrast::difference(a, b, m);
+    let mut findings = Vec::new();
+    let mut put = |claim: &str, compared: &str, contrast: &Contrast<'_>, floor: f64| {
+        let interval = contrast.over(records);
+        let verdict = Verdict::above(interval.as_ref(), floor);
+        findings.push(Finding {
+            claim: claim.to_owned(),
+            compared: compared.to_owned(),
+            interval,
+            verdict,
+        });
+    };
+
+    put(
+        "LAE: locality raises accuracy on unseen generators",
+        "accuracy on unseen generators, locality (all masks) minus autoencoder (none)",
+        &difference("locality-100", "autoencoder", &unseen_accuracy),
+        0.0,
+    );
+    put(
+        "LAE: the whole method beats a plain classifier on unseen generators",
+        "accuracy on unseen generators, locality (all masks) minus base CE",
+        &difference("locality-100", "base-ce", &unseen_accuracy),
+        0.0,
+    );
+    put(
+        "(i) locality raises accuracy on unseen generators more than on seen ones",
+        "the same difference on unseen minus that on seen generators",
+        &difference("locality-100", "autoencoder", &unseen_accuracy)
+            .plus(-1.0, difference("locality-100", "autoencoder", &seen_accuracy)),
+        0.0,
+    );
+    let half = |m: &Measure| {
+        difference("locality-3", "autoencoder", m)
+            .plus(-0.5, difference("locality-100", "autoencoder", m))
+    };
+    put(
+        "(ii) 3 % of the masks recover most of the gain in detection",
+        "AUC on unseen generators: gain with 3 % minus half of the gain with all masks",
+        &half(&unseen_auc),
+        0.0,
+    );
+    put(
+        "(ii) 3 % of the masks recover most of the gain in localization",
+        "IoU: gain with 3 % minus half of the gain with all masks",
+        &half(&iou),
+        0.0,
+    );
+    put(
+        "(iii) the game beats matched random blur on unseen quality",
+        "mean AUC under unseen qualities, two generators minus random blur",
+        &difference("two-generators", "random-blur", &degraded_auc),
+        0.0,
+    );
+    put(
+        "(iii) the game beats the base on unseen quality",
+        "mean AUC under unseen qualities, two generators minus base CE",
+        &difference("two-generators", "base-ce", &degraded_auc),
+        0.0,
+    );
+    put(
+        "(iii) the game costs little on clean pictures of seen generators",
+        "AUC on seen generators, two generators minus base CE, above -0.02",
+        &difference("two-generators", "base-ce", &seen_auc),
+        -LITTLE,
+    );
+    put(
+        "(iv) two generators beat one on real pictures",
+        "share of reals below the threshold, two generators minus one",
+        &difference("two-generators", "one-generator", &measure(Figure::RealAccuracy, &native)),
+        0.0,
+    );
+    // Under unseen qualities minus at native quality, on the same pairs.
+    let change_of = |row: &'static str, figure| {
+        Contrast::value(row, &measure(figure, &columns.degraded))
+            .plus(-1.0, Contrast::value(row, &measure(figure, &columns.degraded_native)))
+    };
+    put(
+        "(v) locality under the game keeps the map's F1 within five points under unseen qualities",
+        "F1 under unseen qualities minus F1 of the same pairs at native quality, locality + game, above -0.05",
+        &change_of("locality-game-100", Figure::F1),
+        -FEW_POINTS,
+    );
+    put(
+        "(v) … and keeps more of it than locality without the game",
+        "that difference for locality + game minus that for locality (all masks)",
+        &change_of("locality-game-100", Figure::F1)
+            .plus(-1.0, change_of("locality-100", Figure::F1)),
+        0.0,
+    );
+    put(
+        "target: the loss of AUC under unseen qualities is at most half of the base's",
+        "half of the base's loss minus the loss of locality + game",
+        &change_of("locality-game-100", Figure::Auc).plus(-0.5, change_of("base-ce", Figure::Auc)),
+        0.0,
+    );
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn interval(low: f64, high: f64, each: &[f64]) -> Interval {
+        Interval { mean: f64::midpoint(low, high), low, high, each: each.to_vec() }
+    }
+
+    #[test]
+    fn the_verdict_follows_from_the_interval_and_the_seeds() {
+        let of = |i: &Interval| Verdict::above(Some(i), 0.0);
+        assert_eq!(of(&interval(0.01, 0.05, &[0.03])), Verdict::Holds);
+        assert_eq!(
+            of(&interval(0.01, 0.05, &[0.09, -0.01])),
+            Verdict::CannotBeTold,
+            "seeds differ"
+        );
+        assert_eq!(of(&interval(-0.01, 0.05, &[0.02])), Verdict::CannotBeTold);
+        assert_eq!(of(&interval(-0.05, -0.01, &[-0.03])), Verdict::DoesNotHold);
+        assert_eq!(Verdict::above(Some(&interval(-0.01, 0.0, &[-0.005])), -0.02), Verdict::Holds);
+        assert_eq!(Verdict::above(None, 0.0), Verdict::NotMeasured);
+    }
+}
