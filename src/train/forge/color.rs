@@ -2,7 +2,8 @@
 
 use std::f32::consts::FRAC_1_SQRT_2;
 
-use super::raster::{Picture, Plane};
+use super::picture::Picture;
+use super::raster::Plane;
 
 /// How the colors of a donor are brought to those of the target.
 #[derive(Debug, Clone, Copy, PartialEq)]

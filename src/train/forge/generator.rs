@@ -12,8 +12,9 @@
 
 use rand::Rng;
 
+use super::picture::Picture;
 use super::pyramid::{LINEAR, UpKernels, halved, separable, upsampled};
-use super::raster::{Picture, Plane};
+use super::raster::Plane;
 use crate::base::Affine;
 
 /// One random generator.
