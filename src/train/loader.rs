@@ -39,13 +39,18 @@ pub struct Batch {
     pub input: Vec<f32>,
     /// `[2 · pairs, px / 8, px / 8]`, share of each cell that was forged.
     pub masks: Vec<f32>,
-    /// Per pair, 1 where its mask may be used, else 0 (a mask budget below 100 %).
+    /// Per pair, 1 where the mask of its forgery may be used, else 0 (a mask budget below 100 %).
     pub known: Vec<f32>,
     /// Number of pairs.
     pub n_pairs: usize,
 }
 
 impl Batch {
+    /// Share of the pairs whose mask may be used.
+    pub fn known_share(&self) -> f64 {
+        self.known.iter().map(|k| f64::from(*k)).sum::<f64>() / self.n_pairs.max(1) as f64
+    }
+
     /// The pairs of a range as a batch of their own.
     #[must_use]
     pub fn part(&self, pairs: std::ops::Range<usize>) -> Self {

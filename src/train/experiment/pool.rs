@@ -297,6 +297,7 @@ pub(super) mod tests {
             forged: picture(true),
             mask,
             face: Rect::new(12.0, 12.0, 40.0, 40.0),
+            steps: Vec::new(),
             method,
             kind: MaskKind::Blob,
             steps: Vec::new(),
