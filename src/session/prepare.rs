@@ -109,6 +109,42 @@ mod tests {
     use crate::base::{Face, FaceOrigin, Orientation, Point, Verdict};
 
     #[test]
+    fn huge_copies_are_shown_smaller_at_the_same_place() {
+        let frame = Frame::new(RgbImage::filled(5000, 3000, [9; 3]), Orientation::UPRIGHT);
+        let finding = FaceFinding {
+            face: Face {
+                box_px: Rect::new(500.0, 300.0, 2000.0, 2000.0),
+                landmarks: None,
+                confidence: 1.0,
+                origin: FaceOrigin::Found,
+            },
+            score: Some(0.5),
+            verdict: Verdict::Inconclusive,
+            reason: None,
+            heatmap: None,
+            reliability: None,
+            region: None,
+            quality: None,
+            caveats: Vec::new(),
+            reconstruction: None,
+        };
+        let item = rescored_item(
+            &frame,
+            Rescored {
+                degradation: crate::detect::Degradation::Jpeg(50),
+                finding,
+                agreement: crate::detect::MapAgreement { iou: 1.0, correlation: None },
+                copy: RgbImage::filled(4096, 2048, [50; 3]),
+                upright_from_copy: Affine { m: [1.0, 0.0, 100.0, 0.0, 1.0, 40.0] },
+            },
+        );
+        assert_eq!((item.copy.width_px, item.copy.height_px), (2048, 1024));
+        let place = item.upright_from_copy.apply_rect(&item.copy.bounds());
+        assert_eq!(place, Rect::new(100.0, 40.0, 4096.0, 2048.0));
+        assert_eq!((item.thumbnail.width_px, item.thumbnail.height_px), (96, 86));
+    }
+
+    #[test]
     fn maps_and_patches_follow_a_turned_picture() {
         // Stored lying on its side: 200 wide, 100 high; upright 100 wide, 200 high.
         let frame = Frame::new(RgbImage::filled(200, 100, [9; 3]), Orientation::from_exif(6));
