@@ -46,10 +46,10 @@ pub(super) fn face_item(frame: &Frame, finding: FaceFinding, colormap: Colormap)
     FaceItem { finding, upright_box, map, patch, thumbnail, robustness }
 }
 
-/// Longer side of a spoiled copy as it is shown; larger ones are shown smaller.
+/// Longer side of a degraded copy as it is shown; larger ones are shown smaller.
 const MAX_COPY_PX: f32 = 2048.0;
 
-/// A spoiled copy with its map, as they are drawn.
+/// A degraded copy with its map, as they are drawn.
 pub(super) fn rescored_item(frame: &Frame, rescored: Rescored) -> RescoredItem {
     let Rescored { degradation, finding, agreement, copy, upright_from_copy } = rescored;
     let map = finding.heatmap.as_ref().and_then(|map| {

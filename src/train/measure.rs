@@ -7,7 +7,7 @@
 //!
 //! Every forgery method gives the same number of pairs, seen ones and unseen ones alike. Every
 //! second pair is *native* (JPEG 90 and nothing else), the others are *varied* as in training.
-//! Native pairs are also spoiled: by each of [`Degradation::UNSEEN`], and once along each [`Axis`]
+//! Native pairs are also degraded: by each of [`Degradation::UNSEEN`], and once along each [`Axis`]
 //! by a random amount. Both partners of a pair always go through the same.
 //!
 //! The pairs are made on all cores while the detector, which is not for sharing, answers.
@@ -34,7 +34,7 @@ use crate::prep;
 const SEED: u64 = 0x5eed_0a12;
 /// Quality of native pictures, see [`PostProcessing::Native`].
 const NATIVE_JPEG: u8 = 90;
-/// Kept round the crop of a picture that is to be spoiled.
+/// Kept round the crop of a picture that is to be degraded.
 const MARGIN_PX: f32 = 32.0;
 /// Pairs made at a time.
 const CHUNK: u64 = 8;
@@ -47,7 +47,7 @@ pub enum Condition {
     /// JPEG 90 and nothing else.
     Native,
     /// Native, then one of the unseen qualities.
-    Spoiled(Degradation),
+    Degraded(Degradation),
     /// Native, then worse by a random amount.
     Swept(Axis),
 }
@@ -296,15 +296,15 @@ fn questions(
     if with_unseen_qualities {
         for degradation in Degradation::UNSEEN {
             let [real, forged] = after(&|picture| degradation.apply(picture));
-            let condition = Condition::Spoiled(degradation);
+            let condition = Condition::Degraded(degradation);
             all.push(ask(condition, [&real, &forged], &face, jpeg_of(degradation), truth.clone()));
         }
     }
     let mut strength = ChaCha8Rng::seed_from_u64(seed ^ 0x57ee);
     strength.set_stream(index);
     for axis in Axis::ALL {
-        let (spoiled, face, jpeg) = swept(axis, &native, &face, &mut strength);
-        let [real, forged] = &spoiled;
+        let (degraded, face, jpeg) = swept(axis, &native, &face, &mut strength);
+        let [real, forged] = &degraded;
         all.push(ask(Condition::Swept(axis), [real, forged], &face, jpeg, Vec::new()));
     }
     Ok(all)
@@ -326,8 +326,8 @@ fn swept(
 ) -> ([RgbImage; 2], Rect, Option<u8>) {
     let apply = |degradation: Degradation| {
         let [real, forged] = native;
-        let spoiled = [degradation.apply(real), degradation.apply(forged)];
-        (spoiled, *face, jpeg_of(degradation))
+        let degraded = [degradation.apply(real), degradation.apply(forged)];
+        (degraded, *face, jpeg_of(degradation))
     };
     match axis {
         Axis::Size => {
@@ -391,10 +391,10 @@ mod tests {
     }
 
     #[test]
-    fn swept_and_spoiled_pairs_choose_no_thresholds() {
-        let spoiled = Condition::Spoiled(Degradation::Jpeg(30));
+    fn swept_and_degraded_pairs_choose_no_thresholds() {
+        let degraded = Condition::Degraded(Degradation::Jpeg(30));
         let swept = Condition::Swept(Axis::Blur);
-        let all = [Condition::Native, Condition::Varied, spoiled, swept].map(|c| pair(c, None));
+        let all = [Condition::Native, Condition::Varied, degraded, swept].map(|c| pair(c, None));
         let measured = Measured { pairs: all.to_vec() };
         assert_eq!(measured.scored(MeasuredPair::is_plain).len(), 4, "two pairs");
         let calibration = Calibration { scale: 1.0, offset: 0.0 };
