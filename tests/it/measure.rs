@@ -101,6 +101,52 @@ fn forge_writes_forgeries_and_masks_and_repeats_itself() {
     assert!(text(&output.stderr).contains("no face"), "{}", text(&output.stderr));
 }
 
+#[cfg(feature = "train")]
+#[test]
+fn forge_draws_from_a_folder_of_photos_and_lays_out_sheets() {
+    let folder = tempfile::tempdir().unwrap();
+    stand_in_store(&folder.path().join("models"), 1.0);
+    let photos = folder.path().join("photos");
+    std::fs::create_dir_all(&photos).unwrap();
+    let head = "file,set,face_x_px,face_y_px,face_w_px,face_h_px,group\n";
+    let mut manifest = head.to_owned();
+    // The second person is the first one in the mirror.
+    let bytes = std::fs::read(portrait()).unwrap();
+    let still = media::decode_still(&bytes, &pentimento::base::Limits::default()).unwrap();
+    let mut image = still.frame.image.as_ref().clone();
+    media::write_png(&photos.join("a.png"), &image).unwrap();
+    for line in image.pixels.chunks_exact_mut(image.width_px as usize * 3) {
+        let mirrored: Vec<u8> = line.chunks_exact(3).rev().flatten().copied().collect();
+        line.copy_from_slice(&mirrored);
+    }
+    media::write_png(&photos.join("b.png"), &image).unwrap();
+    manifest += "a.png,drawn,180,60,85,130,a\nb.png,drawn,247,60,85,130,b\n";
+    std::fs::write(photos.join("manifest.csv"), manifest).unwrap();
+    let forge = |words: &[&str]| {
+        let all = ["forge", "--data", "photos", "--cache", "cache.csv", "--engine", "rten"];
+        run(folder.path(), &[&all[..], words].concat())
+    };
+    let output =
+        forge(&["--method", "unseen", "-n", "2", "--contact-sheet", "--out", "made", "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let lines = text(&output.stdout);
+    let made: Vec<serde_json::Value> =
+        lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let methods: Vec<&str> = made.iter().filter_map(|m| m["method"].as_str()).collect();
+    let pairs_of = |name| methods.iter().filter(|m| **m == name).count();
+    assert_eq!(["mesh-swap", "patch-fill", "resynthesis"].map(pairs_of), [2; 3], "{methods:?}");
+    assert!(made.iter().all(|m| m["change"].as_f64().unwrap() > 0.5), "{lines}");
+    assert!(text(&output.stderr).contains("CPU-ms a pair"), "{}", text(&output.stderr));
+    let bytes = std::fs::read(folder.path().join("made/patch-fill.png")).unwrap();
+    let sheet = media::decode_still(&bytes, &pentimento::base::Limits::default()).unwrap();
+    let image = &sheet.frame.image;
+    assert_eq!((image.width_px, image.height_px), (2 * 224, 3 * 224), "two pairs, three rows");
+
+    let refused = forge(&["--method", "watercolor", "--out", "made"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("mesh-swap"), "{}", text(&refused.stderr));
+}
+
 /// The forged sample was made by an earlier forger (its origin names the commit), so it cannot be
 /// made again; that only the lower half of the face was changed can be seen.
 #[test]
