@@ -93,6 +93,20 @@ pub fn make_pair(
     make_pair_with(photos, method, PostProcessing::Varied, seed, index)
 }
 
+/// The photo of pair number `index` of a stream, and the random source as it is after the draw.
+///
+/// # Errors
+///
+/// No photos.
+pub fn photo_of(photos: &[Photo], seed: u64, index: u64) -> Result<(&Photo, ChaCha8Rng), Error> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(index);
+    let photo = photos
+        .choose(&mut rng)
+        .ok_or_else(|| Error::TooLittle("no photos in this split".to_owned()))?;
+    Ok((photo, rng))
+}
+
 /// As [`make_pair`], with another post-processing than that of training.
 ///
 /// # Errors
@@ -105,11 +119,7 @@ pub fn make_pair_with(
     seed: u64,
     index: u64,
 ) -> Result<(Pair, ChaCha8Rng), Error> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(index);
-    let photo = photos
-        .choose(&mut rng)
-        .ok_or_else(|| Error::TooLittle("no photos in this split".to_owned()))?;
+    let (photo, mut rng) = photo_of(photos, seed, index)?;
     let method = method.unwrap_or_else(|| Method::draw(&mut rng));
     let target = data::decode(photo)?.cut_to_face(FORGED_SCALE);
     let donor =

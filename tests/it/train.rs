@@ -24,12 +24,12 @@ use crate::support::skip;
 /// burn has one random source per process: tests that seed it take turns.
 static SEEDED: Mutex<()> = Mutex::new(());
 
-fn my_turn() -> MutexGuard<'static, ()> {
+pub(crate) fn my_turn() -> MutexGuard<'static, ()> {
     SEEDED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Drawn "faces": shading, texture and two dark eyes, each another phase.
-fn photos(folder: &Path, n: usize) -> Vec<Photo> {
+pub(crate) fn photos(folder: &Path, n: usize) -> Vec<Photo> {
     (0..n)
         .map(|i| {
             let (w, h) = (150u32, 170u32);
