@@ -7,7 +7,7 @@ use super::{Face, Heatmap, Quality, Reliability, RgbImage};
 pub enum Verdict {
     /// The score is at or above the model's upper threshold.
     TracesFound,
-    /// Between the two thresholds.
+    /// Between the two thresholds, or beyond a limit of what the model was seen to do well.
     Inconclusive,
     /// Below the lower threshold. Says nothing about authenticity.
     NoTraceFound,
@@ -94,7 +94,7 @@ pub struct FaceFinding {
     pub face: Face,
     /// Calibrated probability that it holds traces of forgery; `None` when not examined.
     pub score: Option<f32>,
-    /// The words that go with the score.
+    /// The words that go with the score, as far as the quality of the picture bears them out.
     pub verdict: Verdict,
     /// Why it was not examined.
     pub reason: Option<String>,

@@ -9,7 +9,7 @@ use crate::base::Quality;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scope {
-    /// A limit lies where an error rate was seen to be this much above that of unspoiled pictures.
+    /// A limit lies where an error rate was seen to be this much above that of undegraded pictures.
     pub rise: f32,
     /// One for each measure and kind of error that rose. None rose where there is none.
     #[serde(default)]

@@ -35,7 +35,7 @@ pub(super) fn table(original: &FaceFinding, steps: &[Rescored]) -> Vec<String> {
     let row = |what: &str, finding: &FaceFinding, more: &str| {
         let score = finding.score.map(|s| format!("{s:.2}")).unwrap_or_default();
         let verdict = finding.verdict.words().to_lowercase();
-        format!("{what:<28} {score:>4}  {verdict:<24}{more}").trim_end().to_owned()
+        format!("{what:<28} {score:>4}  {verdict:<25}{more}").trim_end().to_owned()
     };
     let mut lines = vec![row("as it is", original, "")];
     lines.extend(steps.iter().map(|step| {

@@ -33,7 +33,7 @@ pub(super) fn report(
         lines.extend(quality(finding).map(|line| format!("  {line}")));
         lines.extend(trust(finding).map(|line| format!("  {line}")));
         if let Some(steps) = series.get(&i) {
-            lines.push(format!("face {} examined again, spoiled:", i + 1));
+            lines.push(format!("face {} examined again, degraded:", i + 1));
             lines.extend(robustness::table(finding, steps).iter().map(|line| format!("  {line}")));
         }
     }

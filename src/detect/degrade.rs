@@ -1,6 +1,6 @@
 //! What happens to a picture on its way: compression, blur, scaling. For measuring and for looking.
 //!
-//! * **In**: a picture. **Out**: a copy of the same size, spoiled in one known way.
+//! * **In**: a picture. **Out**: a copy of the same size, degraded in one known way.
 //! * **Not here**: what training draws at random (`train::forge`), video codecs.
 //!
 //! Deterministic. The trainer never sees these copies; they are the "unseen qualities" of the
@@ -19,7 +19,7 @@ const REACH: f32 = 3.0;
 /// Side of a JPEG block.
 const BLOCK_PX: u32 = 8;
 
-/// One way to spoil a picture.
+/// One way to degrade a picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Degradation {
     /// Through JPEG once at this quality, 1 to 100 as libjpeg counts; chroma at full size.
@@ -52,7 +52,7 @@ impl Degradation {
         }
     }
 
-    /// A spoiled copy of the same size. A picture that cannot be coded comes back as it was.
+    /// A degraded copy of the same size. A picture that cannot be coded comes back as it was.
     #[must_use]
     pub fn apply(self, image: &RgbImage) -> RgbImage {
         match self {
@@ -100,7 +100,7 @@ impl FromStr for Degradation {
     }
 }
 
-/// A part of a picture with what lies around it, so that spoiling it costs no more than need be.
+/// A part of a picture with what lies around it, so that degrading it costs no more than need be.
 ///
 /// The part grows by `margin_px` on all sides, to whole blocks of 8 pixels, as far as the picture
 /// goes. Returns the copy and where its top left pixel lies in the picture.
@@ -215,9 +215,9 @@ mod tests {
         for kind in series {
             let mut last = 0.0;
             for degradation in kind {
-                let spoiled = degradation.apply(&image);
-                assert_eq!((spoiled.width_px, spoiled.height_px), (61, 47), "{degradation}");
-                let now = distance(&image, &spoiled);
+                let degraded = degradation.apply(&image);
+                assert_eq!((degraded.width_px, degraded.height_px), (61, 47), "{degradation}");
+                let now = distance(&image, &degraded);
                 assert!(now > last, "{degradation}: {now} after {last}");
                 last = now;
             }
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn spoiling_a_part_with_its_margin_is_spoiling_the_whole() {
+    fn degrading_a_part_with_its_margin_is_degrading_the_whole() {
         let image = scene(200, 150);
         let part = Rect::new(83.0, 41.5, 40.0, 30.0);
         let (small, [x, y]) = cut_around(&image, &part, 20.0);

@@ -248,7 +248,7 @@ fn faces_beyond_a_limit_of_the_card_are_not_called_traceless() {
 }
 
 #[test]
-fn a_spoiled_copy_is_examined_at_the_same_place() {
+fn a_degraded_copy_is_examined_at_the_same_place() {
     // Stored lying on its side, the face near an edge: the copy begins elsewhere than the picture.
     let frame = Frame::new(two_colors(400, 300), Orientation::from_exif(6));
     let mut face = face(Rect::new(170.0, 6.0, 60.0, 50.0));
@@ -271,7 +271,7 @@ fn a_spoiled_copy_is_examined_at_the_same_place() {
         let apart: f32 = first.iter().zip(last).map(|(a, b)| (a - b).abs()).sum();
         let mean = apart / first.len() as f32;
         assert!(mean < 0.12, "{degradation}: another place was looked at, {mean}");
-        assert!(degradation == Degradation::Scale(0.999) || mean > 1e-4, "nothing was spoiled");
+        assert!(degradation == Degradation::Scale(0.999) || mean > 1e-4, "nothing was degraded");
     }
     let quality = stand.detector.rescore(&frame, &original, Degradation::Jpeg(40)).unwrap();
     assert_eq!(quality.finding.quality.unwrap().jpeg, Some(40));

@@ -1,10 +1,10 @@
 //! Whether a finding survives what happens to pictures on their way.
 //!
 //! * **In**: a frame, the finding on it, a [`Degradation`]. **Out**: what the detector says of the
-//!   spoiled copy, and how far its map agrees with the first one.
-//! * **Not here**: finding the face again: the spoiled copy is examined at the same place.
+//!   degraded copy, and how far its map agrees with the first one.
+//! * **Not here**: finding the face again: the degraded copy is examined at the same place.
 //!
-//! Spoiled is the face with its surroundings, in pixels of the picture as a person sees it: a blur
+//! Degraded is the face with its surroundings, in pixels of the picture as a person sees it: a blur
 //! of 2 px takes much from a small face and little from a large one.
 
 use super::{Degradation, Detector, Error, cut_around};
@@ -27,10 +27,10 @@ pub const SERIES: [Degradation; 10] = [
     Degradation::Scale(0.33),
 ];
 
-/// Spoiled round the detector's crop, so that its edges are like the rest.
+/// Degraded round the detector's crop, so that its edges are like the rest.
 const MARGIN_PX: f32 = 32.0;
 
-/// What is said of a spoiled copy.
+/// What is said of a degraded copy.
 #[derive(Debug, Clone)]
 pub struct Rescored {
     /// What was done to it.
@@ -39,7 +39,7 @@ pub struct Rescored {
     pub finding: FaceFinding,
     /// How its map agrees with that of the original.
     pub agreement: MapAgreement,
-    /// The spoiled part of the picture.
+    /// The degraded part of the picture.
     pub copy: RgbImage,
     /// Takes pixels of the copy to the upright picture.
     pub upright_from_copy: Affine,
@@ -55,7 +55,7 @@ pub struct MapAgreement {
 }
 
 impl Detector {
-    /// Examines a spoiled copy of a face that was examined before.
+    /// Examines a degraded copy of a face that was examined before.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl Detector {
             Degradation::Jpeg(quality) => Some(quality),
             Degradation::Blur(_) | Degradation::Scale(_) => None,
         };
-        let spoiled = Frame { jpeg_quality, ..Frame::new(copy.clone(), Orientation::UPRIGHT) };
+        let degraded = Frame { jpeg_quality, ..Frame::new(copy.clone(), Orientation::UPRIGHT) };
         let mut face = original.face.clone();
         face.box_px = Rect::new(upright_box.x - x, upright_box.y - y, upright_box.w, upright_box.h);
         face.landmarks = face.landmarks.map(|landmarks| {
@@ -85,7 +85,7 @@ impl Detector {
                 Point { x: p.x - x, y: p.y - y }
             })
         });
-        let mut finding = self.examine(&spoiled, &face)?;
+        let mut finding = self.examine(&degraded, &face)?;
         finding.face = original.face.clone();
         let upright_from_copy = Affine { m: [1.0, 0.0, x, 0.0, 1.0, y] };
         let image_from_copy = frame.image_from_upright().after(&upright_from_copy);

@@ -1,11 +1,11 @@
 //! Where a model's error was seen to rise as pictures get worse.
 //!
-//! * **In**: calibrated scores of pictures spoiled more and less, with their measured quality, and
-//!   those of unspoiled ones. **Out**: limits for the card.
-//! * **Not here**: spoiling and running (`train`), heeding the limits (`detect`).
+//! * **In**: calibrated scores of pictures degraded more and less, with their measured quality, and
+//!   those of undegraded ones. **Out**: limits for the card.
+//! * **Not here**: degrading and running (`train`), heeding the limits (`detect`).
 //!
 //! Pictures are put into bins by one measure, worst first. A bin is bad when its error lies at
-//! least the stated rise above that of unspoiled pictures, and the lower end of its 95 % interval
+//! least the stated rise above that of undegraded pictures, and the lower end of its 95 % interval
 //! above it too. The limit is the inner edge of the last of the bad bins that begin at the worst
 //! end: beyond it error was seen to rise everywhere.
 
@@ -110,13 +110,13 @@ pub fn bins(
 pub fn find_limit(
     measure: Measure,
     error: ErrorKind,
-    spoiled: &[Graded],
-    unspoiled: &[Graded],
+    degraded: &[Graded],
+    undegraded: &[Graded],
     thresholds: &Thresholds,
     rise: f64,
 ) -> Option<f32> {
-    let base = error_rate(error, unspoiled, thresholds)?.rate;
-    let bins = bins(measure, error, spoiled, thresholds);
+    let base = error_rate(error, undegraded, thresholds)?.rate;
+    let bins = bins(measure, error, degraded, thresholds);
     let is_bad = |bin: &&Bin| bin.error.rate >= base + rise && bin.error.low > base;
     let n_bad = bins.iter().take_while(is_bad).count();
     let last = bins.get(n_bad.checked_sub(1)?)?.best;
@@ -197,8 +197,8 @@ mod tests {
 
     #[test]
     fn the_limit_lies_where_misses_begin() {
-        let find = |spoiled: &[Graded], error| {
-            find_limit(Measure::FacePx, error, spoiled, &plain(), &THRESHOLDS, 0.1)
+        let find = |degraded: &[Graded], error| {
+            find_limit(Measure::FacePx, error, degraded, &plain(), &THRESHOLDS, 0.1)
         };
         let limit = find(&forgeries(80.0), ErrorKind::Misses).unwrap();
         // Bins are a twelfth of 800 pictures wide, here about 17 px.
@@ -266,10 +266,10 @@ mod tests {
             g.quality.blur = blur;
             g
         };
-        let spoiled: Vec<Graded> = (0..400).map(blurred).collect();
+        let degraded: Vec<Graded> = (0..400).map(blurred).collect();
         let plain: Vec<Graded> = (0..100).map(|_| graded(200.0, 0.1, false)).collect();
         let (measure, error) = (Measure::Blur, ErrorKind::FalseAlarms);
-        let limit = find_limit(measure, error, &spoiled, &plain, &THRESHOLDS, 0.1).unwrap();
+        let limit = find_limit(measure, error, &degraded, &plain, &THRESHOLDS, 0.1).unwrap();
         assert!((0.5..=0.7).contains(&limit), "{limit}");
     }
 }

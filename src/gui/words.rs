@@ -113,6 +113,12 @@ pub(super) fn canvas(document: &Document, shown: &str) -> String {
         if let Some(region) = &finding.region {
             write!(text, ", mostly {region}").ok();
         }
+        let trial = face.robustness.trial.as_ref().and_then(|trial| trial.shown.as_ref());
+        if let Some(item) = trial {
+            let (how, verdict) = (item.degradation.words(), item.finding.verdict.words());
+            write!(text, "; shown degraded by {how}: {verdict}, {}", score(item.finding.score))
+                .ok();
+        }
         text.push('.');
     }
     text

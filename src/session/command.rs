@@ -29,7 +29,7 @@ pub enum Command {
     TestRobustness(usize),
     /// Show a face of the document shown as if this had happened to it, examined anew; `None`
     /// brings the original back.
-    TrySpoiled(usize, Option<Degradation>),
+    TryDegraded(usize, Option<Degradation>),
     /// Examine a document once more: after a failure or a stop.
     ExamineAgain(DocumentId),
     /// Stop what is being done and all that waits.

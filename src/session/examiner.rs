@@ -1,6 +1,6 @@
 //! Who examines: the seam between the session and the pipeline.
 //!
-//! * **In**: a path, or a region or spoiled face of an open frame. **Out**: a frame, a report, or why not.
+//! * **In**: a path, or a region or degraded face of an open frame. **Out**: a frame, a report, or why not.
 //! * **Not here**: threads (`worker`). The examiner lives on the worker thread alone.
 
 use std::path::Path;
@@ -60,7 +60,7 @@ pub trait Examiner {
         ctx: &TaskCtx<'_>,
     ) -> Result<Vec<FaceFinding>, ExamineError>;
 
-    /// Examines a spoiled copy of a face of a frame.
+    /// Examines a degraded copy of a face of a frame.
     ///
     /// # Errors
     ///

@@ -46,10 +46,10 @@ pub(super) fn face_item(frame: &Frame, finding: FaceFinding, colormap: Colormap)
     FaceItem { finding, upright_box, map, patch, thumbnail, robustness }
 }
 
-/// Longer side of a spoiled copy as it is shown; larger ones are shown smaller.
+/// Longer side of a degraded copy as it is shown; larger ones are shown smaller.
 const MAX_COPY_PX: f32 = 2048.0;
 
-/// A spoiled copy with its map, as they are drawn.
+/// A degraded copy with its map, as they are drawn.
 pub(super) fn rescored_item(frame: &Frame, rescored: Rescored) -> RescoredItem {
     let Rescored { degradation, finding, agreement, copy, upright_from_copy } = rescored;
     let map = finding.heatmap.as_ref().and_then(|map| {
@@ -107,6 +107,42 @@ pub(super) fn residual(reconstruction: &Reconstruction, colormap: Colormap) -> A
 mod tests {
     use super::*;
     use crate::base::{Face, FaceOrigin, Orientation, Point, Verdict};
+
+    #[test]
+    fn huge_copies_are_shown_smaller_at_the_same_place() {
+        let frame = Frame::new(RgbImage::filled(5000, 3000, [9; 3]), Orientation::UPRIGHT);
+        let finding = FaceFinding {
+            face: Face {
+                box_px: Rect::new(500.0, 300.0, 2000.0, 2000.0),
+                landmarks: None,
+                confidence: 1.0,
+                origin: FaceOrigin::Found,
+            },
+            score: Some(0.5),
+            verdict: Verdict::Inconclusive,
+            reason: None,
+            heatmap: None,
+            reliability: None,
+            region: None,
+            quality: None,
+            caveats: Vec::new(),
+            reconstruction: None,
+        };
+        let item = rescored_item(
+            &frame,
+            Rescored {
+                degradation: crate::detect::Degradation::Jpeg(50),
+                finding,
+                agreement: crate::detect::MapAgreement { iou: 1.0, correlation: None },
+                copy: RgbImage::filled(4096, 2048, [50; 3]),
+                upright_from_copy: Affine { m: [1.0, 0.0, 100.0, 0.0, 1.0, 40.0] },
+            },
+        );
+        assert_eq!((item.copy.width_px, item.copy.height_px), (2048, 1024));
+        let place = item.upright_from_copy.apply_rect(&item.copy.bounds());
+        assert_eq!(place, Rect::new(100.0, 40.0, 4096.0, 2048.0));
+        assert_eq!((item.thumbnail.width_px, item.thumbnail.height_px), (96, 86));
+    }
 
     #[test]
     fn maps_and_patches_follow_a_turned_picture() {

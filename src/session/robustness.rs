@@ -1,7 +1,7 @@
 //! What was tried on a face: the series of degradations, and the one that is looked at.
 //!
 //! * **In**: commands and results. **Out**: [`Robustness`] of each face, jobs for the worker.
-//! * **Not here**: spoiling and examining (`detect`), drawing (`gui`).
+//! * **Not here**: degrading and examining (`detect`), drawing (`gui`).
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub struct Trial {
     pub shown: Option<Arc<RescoredItem>>,
 }
 
-/// A spoiled copy and what was said of it.
+/// A degraded copy and what was said of it.
 #[derive(Debug, Clone)]
 pub struct RescoredItem {
     /// What was done.
@@ -42,11 +42,11 @@ pub struct RescoredItem {
     pub agreement: MapAgreement,
     /// Its map with the map that takes upright positions to cells.
     pub map: Option<(Arc<Heatmap>, Affine)>,
-    /// The spoiled surroundings of the face, no larger than is shown.
+    /// The degraded surroundings of the face, no larger than is shown.
     pub copy: Arc<RgbImage>,
     /// Takes pixels of the copy to upright positions.
     pub upright_from_copy: Affine,
-    /// A small picture of the spoiled face.
+    /// A small picture of the degraded face.
     pub thumbnail: Arc<RgbImage>,
 }
 
@@ -77,7 +77,7 @@ impl Session {
         }
     }
 
-    pub(super) fn try_spoiled(&mut self, face_idx: usize, degradation: Option<Degradation>) {
+    pub(super) fn try_degraded(&mut self, face_idx: usize, degradation: Option<Degradation>) {
         let Some(document) = self.active_mut() else { return };
         let id = document.id;
         let Some(face) = document.faces.get_mut(face_idx) else { return };

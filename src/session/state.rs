@@ -115,7 +115,7 @@ impl Session {
             }
             Command::ExamineRegion(upright) => self.examine_region(&upright),
             Command::TestRobustness(face_idx) => self.test_robustness(face_idx),
-            Command::TrySpoiled(face_idx, degradation) => self.try_spoiled(face_idx, degradation),
+            Command::TryDegraded(face_idx, degradation) => self.try_degraded(face_idx, degradation),
             Command::ExamineAgain(id) => self.examine_again(id),
             Command::Cancel => self.cancel_all(),
             Command::SetMode(mode) => self.view.mode = mode,

@@ -39,7 +39,7 @@ pub(super) enum Task {
     Open,
     /// Examine one region of the picture, in image space.
     Region { picture: Arc<Picture>, region: Rect },
-    /// Examine spoiled copies of a face, one after the other.
+    /// Examine degraded copies of a face, one after the other.
     Rescore {
         picture: Arc<Picture>,
         face_idx: usize,
@@ -49,7 +49,7 @@ pub(super) enum Task {
     },
 }
 
-/// What a spoiled copy is examined for.
+/// What a degraded copy is examined for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     /// A step of the series.

@@ -57,9 +57,9 @@ pub(super) fn all(
     let native = roc_auc(&measured.scored(|p| p.condition == Condition::Native));
     let mut losses = Vec::new();
     for degradation in Degradation::UNSEEN {
-        let spoiled = move |p: &MeasuredPair| p.condition == Condition::Spoiled(degradation);
-        let mut figures = table(&spoiled);
-        let loss = native - roc_auc(&measured.scored(spoiled));
+        let degraded = move |p: &MeasuredPair| p.condition == Condition::Degraded(degradation);
+        let mut figures = table(&degraded);
+        let loss = native - roc_auc(&measured.scored(degraded));
         if loss.is_finite() {
             losses.push(loss);
             figures.insert("auc_loss".to_owned(), rounded(loss));

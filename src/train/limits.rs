@@ -41,9 +41,9 @@ pub(super) fn find(
     let native = measured.graded(is_native, calibration);
     let mut found = Vec::new();
     for measure in Measure::ALL {
-        let spoiled = measured.graded(swept(measure), calibration);
+        let degraded = measured.graded(swept(measure), calibration);
         for error in ErrorKind::ALL {
-            let limit = find_limit(measure, error, &spoiled, &native, thresholds, RISE);
+            let limit = find_limit(measure, error, &degraded, &native, thresholds, RISE);
             found.extend(limit.map(|limit| (measure, error, limit)));
         }
     }
@@ -59,9 +59,9 @@ pub(super) fn sweep_csv(
     use std::fmt::Write as _;
     let mut text = "measure,error,worst,best,rate,rate_low,n\n".to_owned();
     for measure in Measure::ALL {
-        let spoiled = measured.graded(swept(measure), calibration);
+        let degraded = measured.graded(swept(measure), calibration);
         for error in ErrorKind::ALL {
-            for bin in bins(measure, error, &spoiled, thresholds) {
+            for bin in bins(measure, error, &degraded, thresholds) {
                 let (names, e) = ([measure.as_str(), error.as_str()].join(","), bin.error);
                 let [worst, best] = [bin.worst, bin.best];
                 // Writing into a String cannot fail.

@@ -7,7 +7,7 @@
 //!
 //! Every forgery method gives the same number of pairs, seen ones and unseen ones alike. Every
 //! second pair is *native* (JPEG 90 and nothing else), the others are *varied* as in training.
-//! Native pairs are also spoiled: by each of [`Degradation::UNSEEN`], and once along each [`Axis`]
+//! Native pairs are also degraded: by each of [`Degradation::UNSEEN`], and once along each [`Axis`]
 //! by a random amount. Both partners of a pair always go through the same.
 //!
 //! The pairs are made on all cores while the detector, which is not for sharing, answers.
@@ -34,7 +34,7 @@ use crate::prep;
 const SEED: u64 = 0x5eed_0a12;
 /// Quality of native pictures, see [`PostProcessing::Native`].
 const NATIVE_JPEG: u8 = 90;
-/// Kept round the crop of a picture that is to be spoiled.
+/// Kept round the crop of a picture that is to be degraded.
 const MARGIN_PX: f32 = 32.0;
 /// Pairs made at a time.
 const CHUNK: u64 = 8;
@@ -47,7 +47,7 @@ pub enum Condition {
     /// JPEG 90 and nothing else.
     Native,
     /// Native, then one of the unseen qualities.
-    Spoiled(Degradation),
+    Degraded(Degradation),
     /// Native, then worse by a random amount.
     Swept(Axis),
 }
@@ -296,15 +296,15 @@ fn questions(
     if with_unseen_qualities {
         for degradation in Degradation::UNSEEN {
             let [real, forged] = after(&|picture| degradation.apply(picture));
-            let condition = Condition::Spoiled(degradation);
+            let condition = Condition::Degraded(degradation);
             all.push(ask(condition, [&real, &forged], &face, jpeg_of(degradation), truth.clone()));
         }
     }
     let mut strength = ChaCha8Rng::seed_from_u64(seed ^ 0x57ee);
     strength.set_stream(index);
     for axis in Axis::ALL {
-        let (spoiled, face, jpeg) = swept(axis, &native, &face, &mut strength);
-        let [real, forged] = &spoiled;
+        let (degraded, face, jpeg) = swept(axis, &native, &face, &mut strength);
+        let [real, forged] = &degraded;
         all.push(ask(Condition::Swept(axis), [real, forged], &face, jpeg, Vec::new()));
     }
     Ok(all)
@@ -326,8 +326,8 @@ fn swept(
 ) -> ([RgbImage; 2], Rect, Option<u8>) {
     let apply = |degradation: Degradation| {
         let [real, forged] = native;
-        let spoiled = [degradation.apply(real), degradation.apply(forged)];
-        (spoiled, *face, jpeg_of(degradation))
+        let degraded = [degradation.apply(real), degradation.apply(forged)];
+        (degraded, *face, jpeg_of(degradation))
     };
     match axis {
         Axis::Size => {
@@ -352,4 +352,71 @@ fn input(picture: &RgbImage, face: &Rect, jpeg: Option<u8>) -> (Vec<f32>, Qualit
     let crop = prep::crop_rect(face, export::CROP_SCALE, picture);
     let frame = Frame { jpeg_quality: jpeg, ..Frame::new(picture.clone(), Orientation::UPRIGHT) };
     (loader::input_of(picture, &crop), detect::measure_quality(&frame, face))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUALITY: Quality =
+        Quality { face_px: 90.0, blur: 0.3, blockiness: 0.1, noise: 1.0, jpeg: None };
+
+    fn answer(logit: f32, map: [f32; 3], reliability: Option<[f32; 3]>) -> Answer {
+        let reliability = reliability.map(|r| r.to_vec());
+        Answer { logit, map: map.to_vec(), reliability, quality: QUALITY }
+    }
+
+    fn pair(condition: Condition, reliability: Option<[f32; 3]>) -> MeasuredPair {
+        MeasuredPair {
+            method: Method::Inpaint,
+            condition,
+            real: answer(-1.0, [0.1, 0.7, 0.2], reliability),
+            forged: answer(2.0, [0.9, 0.6, 0.1], reliability),
+            truth: vec![Some(true), None, Some(true)],
+        }
+    }
+
+    #[test]
+    fn cells_are_right_when_marked_and_forged_or_neither() {
+        let measured = Measured { pairs: vec![pair(Condition::Native, Some([0.9, 0.2, 0.4]))] };
+        let cells = measured.trust_cells(MeasuredPair::is_plain, 0.5);
+        let said: Vec<(f32, bool)> = cells.iter().map(|c| (c.reliability, c.right)).collect();
+        let reals = [(0.9, true), (0.2, false), (0.4, true)];
+        // The cell in doubt is left out; the last one was forged and not marked.
+        assert_eq!(said, [&reals[..], &[(0.9, true), (0.4, false)]].concat());
+        let silent = Measured { pairs: vec![pair(Condition::Native, None)] };
+        assert!(silent.trust_cells(MeasuredPair::is_plain, 0.5).is_empty(), "no estimate");
+        let area = measured.false_area(MeasuredPair::is_plain, 0.5);
+        assert!((area - 1.0 / 3.0).abs() < 1e-9, "{area}");
+    }
+
+    #[test]
+    fn swept_and_degraded_pairs_choose_no_thresholds() {
+        let degraded = Condition::Degraded(Degradation::Jpeg(30));
+        let swept = Condition::Swept(Axis::Blur);
+        let all = [Condition::Native, Condition::Varied, degraded, swept].map(|c| pair(c, None));
+        let measured = Measured { pairs: all.to_vec() };
+        assert_eq!(measured.scored(MeasuredPair::is_plain).len(), 4, "two pairs");
+        let calibration = Calibration { scale: 1.0, offset: 0.0 };
+        let graded = measured.graded(|p| p.condition == swept, calibration);
+        assert!((graded[1].scored.score - 0.880_797).abs() < 1e-5, "{graded:?}");
+        assert!(graded[1].scored.forged && !graded[0].scored.forged, "{graded:?}");
+    }
+
+    #[test]
+    fn sweeps_treat_both_partners_alike_and_move_the_face_along() {
+        let picture = RgbImage::filled(200, 160, [90; 3]);
+        let native = [picture.clone(), picture];
+        let face = Rect::new(50.0, 40.0, 100.0, 80.0);
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        for _ in 0..20 {
+            let ([a, b], small, jpeg) = swept(Axis::Size, &native, &face, &mut rng);
+            assert_eq!((a.width_px, a.height_px), (b.width_px, b.height_px));
+            let factor = a.width_px as f32 / 200.0;
+            assert!((small.w - 100.0 * factor).abs() < 0.01 && small.w >= 23.0, "{small:?}");
+            assert!(factor <= 1.0 && jpeg.is_none(), "never enlarged");
+            let (_, same, jpeg) = swept(Axis::Compression, &native, &face, &mut rng);
+            assert!(same == face && jpeg.is_some_and(|q| (8..=95).contains(&q)), "{jpeg:?}");
+        }
+    }
 }

@@ -24,8 +24,8 @@ pub(crate) const GREY: [u8; 3] = [90; 3];
 pub(crate) const FORGED: Rect = Rect::new(40.0, 40.0, 112.0, 112.0);
 /// The other face.
 pub(crate) const CLEAN: Rect = Rect::new(200.0, 120.0, 60.0, 60.0);
-/// Color of spoiled copies.
-pub(crate) const SPOILED: [u8; 3] = [40, 90, 60];
+/// Color of degraded copies.
+pub(crate) const DEGRADED: [u8; 3] = [40, 90, 60];
 /// Color of the autoencoder's copy.
 pub(crate) const COPY: [u8; 3] = [200, 40, 120];
 
@@ -136,7 +136,7 @@ impl Examiner for FakeExaminer {
             _ => Verdict::NoTraceFound,
         };
         let area = original.face.box_px;
-        let copy = RgbImage::filled(area.w as u32, area.h as u32, SPOILED);
+        let copy = RgbImage::filled(area.w as u32, area.h as u32, DEGRADED);
         // The hot half changes sides.
         let mut found = finding(area, score, verdict, original.face.origin);
         if let Some(map) = &mut found.heatmap {

@@ -15,7 +15,7 @@ use pentimento::gui::{App, AppOptions};
 use pentimento::session::{DocumentState, Theme, View, ViewMode};
 use pentimento::signal::{Colormap, OverlayMode, OverlayStyle, compose};
 
-use crate::fake_examiner::{CLEAN, COPY, FORGED, FakeExaminer, GREY, HEIGHT, SPOILED, WIDTH};
+use crate::fake_examiner::{CLEAN, COPY, DEGRADED, FORGED, FakeExaminer, GREY, HEIGHT, WIDTH};
 use crate::support::skip;
 
 /// In the half of the forged face that the fake calls hot, away from lines and labels.
@@ -424,7 +424,7 @@ fn robustness_is_tested_and_said() {
 }
 
 #[test]
-fn a_spoiled_face_is_shown_with_its_own_map_until_it_is_taken_back() {
+fn a_degraded_face_is_shown_with_its_own_map_until_it_is_taken_back() {
     let Some(mut window) = Window::open(&["two-faces.png"]) else { return };
     let places = [HOT, COLD];
     let before = window.pixels(places);
@@ -434,13 +434,13 @@ fn a_spoiled_face_is_shown_with_its_own_map_until_it_is_taken_back() {
         document.faces.first()?.robustness.trial.as_ref()?.shown.as_ref().map(|i| i.degradation)
     };
     window.until("the trial", |view| shown(view) == Some(Degradation::Blur(1.0)));
-    let spoiled = window.pixels(places);
-    // The map of the spoiled copy is hot on the other side.
-    assert_eq!(spoiled[0], SPOILED, "the copy, without heat");
-    assert_ne!(spoiled[1], SPOILED, "heat over the copy");
-    assert_ne!(spoiled[1], before[1]);
+    let degraded = window.pixels(places);
+    // The map of the degraded copy is hot on the other side.
+    assert_eq!(degraded[0], DEGRADED, "the copy, without heat");
+    assert_ne!(degraded[1], DEGRADED, "heat over the copy");
+    assert_ne!(degraded[1], before[1]);
     assert!(window.says("as it is: score 0.93"), "both scores");
-    assert!(window.says("The picture now shows the spoiled face"), "what is seen");
+    assert!(window.says("The picture now shows the degraded face"), "what is seen");
     window.harness.get_by_label("As it is").click();
     window.until("the original", |view| shown(view).is_none());
     assert_eq!(window.pixels(places), before);

@@ -432,7 +432,7 @@ fn the_newest_wish_of_a_trial_counts() {
     bench.until_idle();
     for sigma in 1..=40 {
         let wish = Degradation::Blur(sigma as f32 / 10.0);
-        bench.session.apply(Command::TrySpoiled(0, Some(wish)));
+        bench.session.apply(Command::TryDegraded(0, Some(wish)));
     }
     let shown =
         |view: &View| robustness(view)?.trial.as_ref()?.shown.as_ref().map(|item| item.degradation);
@@ -444,8 +444,8 @@ fn the_newest_wish_of_a_trial_counts() {
     assert!(job_was_live, "nothing to wait for");
     bench.session.apply(Command::SelectFace(Some(1)));
     assert!(robustness(bench.session.view()).is_some_and(|r| r.trial.is_none()), "another face");
-    bench.session.apply(Command::TrySpoiled(0, Some(Degradation::Jpeg(20))));
-    bench.session.apply(Command::TrySpoiled(0, None));
+    bench.session.apply(Command::TryDegraded(0, Some(Degradation::Jpeg(20))));
+    bench.session.apply(Command::TryDegraded(0, None));
     bench.until_idle();
     assert!(robustness(bench.session.view()).is_some_and(|r| r.trial.is_none()), "taken back");
 }

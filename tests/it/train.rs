@@ -117,7 +117,16 @@ fn the_written_bundle_answers_as_the_trained_net() {
     let run = (&plan(2), fitted.steps);
     let bundle =
         publish(&fitted.model, run, &provenance(), &photos, &photos, &rten, &out, &ctx).unwrap();
-    assert!(bundle.card.measured.contains_key("test-people"), "{:?}", bundle.card.measured);
+    let measured = &bundle.card.measured;
+    for table in ["test-people", "test-people-native", "test-people-jpeg-30", "calibration"] {
+        assert!(measured.contains_key(table), "{table}: {:?}", measured.keys());
+    }
+    assert!(measured["calibration"].contains_key("ece_after"), "{:?}", measured["calibration"]);
+    assert!(
+        bundle.card.scope.as_ref().is_some_and(|s| s.limits.is_empty()),
+        "too few pairs to see limits"
+    );
+    assert!(out.join("sweep.csv").is_file(), "the curve behind the limits");
     let read = ModelStore { folders: vec![folder.path().to_owned()] }.read("lae").unwrap();
 
     let batch = loader::make_batch(&photos, 1, 3, 0).unwrap();

@@ -11,7 +11,7 @@ use crate::base;
 use crate::session::{Document, FaceItem, Picture};
 use crate::signal::HATCH_STEP_PX;
 
-/// What is drawn of a face: the spoiled copy's map while one is looked at.
+/// What is drawn of a face: the degraded copy's map while one is looked at.
 fn shown_reliability(face: &FaceItem) -> Option<&base::Reliability> {
     let shown = face.robustness.trial.as_ref().and_then(|trial| trial.shown.as_ref());
     shown.map_or(&face.finding, |item| &item.finding).reliability.as_ref()

@@ -47,7 +47,7 @@ pub(super) fn paint_faces(painter: &Painter, frame: &Frame, document: &Document)
         }
         paint_tag(painter, rect, i + 1, verdict, color);
         if let Some(item) = super::shown_trial(face) {
-            paint_note(painter, rect, &format!("Spoiled: {}", item.degradation.words()));
+            paint_note(painter, rect, &format!("Degraded: {}", item.degradation.words()));
         }
     }
 }
@@ -67,7 +67,7 @@ fn paint_tag(painter: &Painter, rect: Rect, number: usize, verdict: Verdict, col
     painter.galley(text_at, galley, ink);
 }
 
-/// Words below a face, so that a spoiled copy is never taken for the picture.
+/// Words below a face, so that a degraded copy is never taken for the picture.
 fn paint_note(painter: &Painter, rect: Rect, text: &str) {
     let ink = Color32::from_rgb(240, 240, 240);
     let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(13.0), ink);

@@ -181,7 +181,7 @@ fn scene(
     hidden: bool,
 ) -> Scene {
     let mode = if hidden { ViewMode::Picture } else { view.mode };
-    let spoiled = document.faces.iter().filter(|_| !hidden).filter_map(|face| {
+    let degraded = document.faces.iter().filter(|_| !hidden).filter_map(|face| {
         let item = shown_trial(face)?;
         let image = std::sync::Arc::clone(&item.copy);
         Some(Patch { image, upright_from_patch: item.upright_from_copy })
@@ -205,14 +205,14 @@ fn scene(
         pyramid: std::sync::Arc::clone(&picture.pyramid),
         placement: frame.placement,
         view_size_px: frame.size_px,
-        patches: spoiled.chain(patches).collect(),
+        patches: degraded.chain(patches).collect(),
         layers: layers.collect(),
         style: view.style(),
         split_px: split.filter(|_| !hidden).map(|at| at * frame.size_px[0] as f32),
     }
 }
 
-/// The spoiled copy that is looked at instead of the face.
+/// The degraded copy that is looked at instead of the face.
 fn shown_trial(face: &FaceItem) -> Option<&RescoredItem> {
     face.robustness.trial.as_ref()?.shown.as_deref()
 }

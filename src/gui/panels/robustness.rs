@@ -2,7 +2,7 @@
 //!
 //! * **In**: what was tried on the face pointed out. **Out**: commands; a plot of the score against
 //!   the strength of each degradation, with the model's two thresholds.
-//! * **Not here**: examining (`session`'s worker), the spoiled picture itself (`canvas`).
+//! * **Not here**: examining (`session`'s worker), the degraded picture itself (`canvas`).
 
 use egui::{CollapsingHeader, RichText, Slider, Ui};
 
@@ -14,7 +14,7 @@ use crate::gui::textures::Textures;
 use crate::gui::{icons, theme, words};
 use crate::session::{Command, FaceItem, RescoredItem, Trial};
 
-/// Side of the picture of the spoiled face.
+/// Side of the picture of the degraded face.
 const SMALL: f32 = 84.0;
 /// What a kind begins with when it is chosen.
 const STARTS: [Degradation; 3] =
@@ -85,7 +85,7 @@ fn trial_ui(
 ) {
     let trial = face.robustness.trial.as_ref();
     let wanted = trial.map(|trial| trial.degradation);
-    let mut wish = |degradation| out.push(Command::TrySpoiled(face_idx, degradation));
+    let mut wish = |degradation| out.push(Command::TryDegraded(face_idx, degradation));
     ui.horizontal(|ui| {
         ui.label("Try:");
         if ui.selectable_label(wanted.is_none(), "As it is").clicked() {
@@ -99,7 +99,7 @@ fn trial_ui(
         }
     })
     .response
-    .on_hover_text("Shows the spoiled face in the picture, with the map the model then draws.");
+    .on_hover_text("Shows the degraded face in the picture, with the map the model then draws.");
     let Some(trial) = trial else { return };
     if let Some(changed) = strength_ui(ui, trial.degradation) {
         wish(Some(changed));
@@ -136,7 +136,7 @@ fn result_ui(ui: &mut Ui, trial: &Trial, original: &FaceFinding, textures: &mut 
         return;
     };
     ui.horizontal(|ui| {
-        let name = format!("Spoiled face, {}", item.degradation.words());
+        let name = format!("Degraded face, {}", item.degradation.words());
         textures.thumbnail(ui, &item.thumbnail, SMALL, &name);
         ui.vertical(|ui| {
             ui.label(item.degradation.words());
@@ -157,7 +157,7 @@ fn result_ui(ui: &mut Ui, trial: &Trial, original: &FaceFinding, textures: &mut 
             );
         });
     });
-    ui.weak("The picture now shows the spoiled face. \"As it is\" brings the original back.");
+    ui.weak("The picture now shows the degraded face. \"As it is\" brings the original back.");
 }
 
 fn agreement_words(item: &RescoredItem) -> String {

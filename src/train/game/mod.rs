@@ -16,7 +16,7 @@ pub mod blur;
 mod generator;
 
 pub use blur::Kernel;
-pub use generator::Generator;
+pub use generator::{Generator, SIGMA_MIN};
 
 use std::path::Path;
 
@@ -98,16 +98,16 @@ pub struct Game {
 }
 
 impl Default for Game {
-    /// 5 × 5, σ up to 1 (METHOD.md 2.4); the generators learn four times as fast as the encoder,
-    /// as in the paper's code; ε from there too.
+    /// 5 × 5, σ up to 1 (METHOD.md 2.4); ε from the paper's code. There the generators learn four
+    /// times as fast as the detector; ours, far smaller, swing at that.
     fn default() -> Self {
         Self {
             form: GameForm::None,
             kernel: Kernel::Five,
             sigma_max: 1.0,
             sigma_mean: 0.5,
-            rate: 2e-3,
-            leash: 0.01,
+            rate: 1e-3,
+            leash: 1e-3,
             epsilon: 1.0 / 255.0,
         }
     }
@@ -394,6 +394,21 @@ mod tests {
         Batch { px, input, masks: vec![0.0; n * cells * cells], known: vec![1.0; 2], n_pairs: 2 }
     }
 
+    /// A net that answers to its input: burn's own first weights shrink it layer by layer.
+    fn lively(device: &Device) -> Lae {
+        struct Widen;
+        impl burn::module::ModuleMapper for Widen {
+            fn map_float<const D: usize>(
+                &mut self,
+                weights: burn::module::Param<Tensor<D>>,
+            ) -> burn::module::Param<Tensor<D>> {
+                weights.map(|w| if D == 4 { w * 2.0 } else { w })
+            }
+        }
+        device.seed(2);
+        Lae::new(&device.clone().autodiff()).map(&mut Widen)
+    }
+
     fn image_loss(model: &Lae, batch: &Batch, input: &[f32]) -> f32 {
         let out = crate::train::export::reference(
             model,
@@ -459,8 +474,7 @@ mod tests {
     #[test]
     fn generators_climb_the_loss() {
         let device = Device::flex();
-        device.seed(2);
-        let model = Lae::new(&device.clone().autodiff());
+        let model = lively(&device);
         let batch = batch(64);
         for form in [GameForm::OneGenerator, GameForm::TwoGenerators] {
             let game = Game { form, rate: 0.02, leash: 0.0, ..Game::default() };
@@ -492,12 +506,17 @@ mod tests {
     }
 
     #[test]
-    fn a_generator_starts_nearly_sharp() {
+    fn a_generator_starts_mild_and_never_stops_answering() {
         let device = Device::flex();
         device.seed(1);
         let input: Tensor<4> = Tensor::zeros([1, 3, INPUT_PX, INPUT_PX], &device);
         let sigma = floats(Generator::new(&device).forward(input, 1.0));
         assert_eq!(sigma.len(), INPUT_PX * INPUT_PX);
-        assert!(sigma.iter().all(|s| (0.1..0.5).contains(s)), "{:?}", &sigma[..3]);
+        assert!(sigma.iter().all(|s| (0.3..0.6).contains(s)), "{:?}", &sigma[..3]);
+        let batch = batch(16);
+        let narrowest = vec![SIGMA_MIN as f32; 4 * 16 * 16];
+        let slope = blur::blur(&batch.input, &narrowest, 16, Kernel::Five).slope;
+        let largest = slope.iter().fold(0.0f32, |max, s| max.max(s.abs()));
+        assert!(largest > 1e-2, "the loss does not answer at the narrowest width: {largest}");
     }
 }
