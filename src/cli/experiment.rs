@@ -108,7 +108,7 @@ pub(super) struct CommonArgs {
     /// Print one JSON object per row and seed
     #[arg(long)]
     json: bool,
-    /// Render the page from what was measured before, train nothing
+    /// Render the page from what was measured last, train nothing; the page repeats the options given
     #[arg(long)]
     render_only: bool,
     #[command(flatten)]
@@ -186,12 +186,14 @@ impl CommonArgs {
             stamp,
         )?;
         let results = run.join("results.jsonl");
-        let config = lab.config().to_owned();
-        if !render_only {
-            work(&mut lab, &seeds, &results, &ctx)?;
-        }
-        let records: Vec<Record> =
-            record::read(&results)?.into_iter().filter(|r| r.config == config).collect();
+        let measured = if render_only {
+            record::read(&results)?
+        } else {
+            work(&mut lab, &seeds, &results, &ctx)?
+        };
+        // A later program may count its setup differently: then the last one measured is shown.
+        let config = measured.last().map(|r| r.config.clone()).unwrap_or_default();
+        let records: Vec<Record> = measured.into_iter().filter(|r| r.config == config).collect();
         drop(line);
         let about = About { commands, facts: facts(&setup, of) };
         let Some(page) = report::render(&records, &about) else {
