@@ -299,6 +299,7 @@ pub(super) mod tests {
             face: Rect::new(12.0, 12.0, 40.0, 40.0),
             method,
             kind: MaskKind::Blob,
+            steps: Vec::new(),
         };
         Ok((pair, ChaCha8Rng::seed_from_u64(index)))
     }
