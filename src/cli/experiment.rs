@@ -143,12 +143,11 @@ pub(super) fn run(word: ExperimentWord) -> anyhow::Result<()> {
     match word {
         ExperimentWord::Table(TableArgs { rows, common }) => {
             let rows = if rows.is_empty() { Row::ALL.to_vec() } else { rows };
-            let name = "table";
-            common.run(name, |lab, seeds, results, ctx| table::run(lab, seeds, &rows, results, ctx))
+            common.run(|lab, seeds, results, ctx| table::run(lab, seeds, &rows, results, ctx))
         }
         ExperimentWord::Active(ActiveArgs { criteria, budgets, common }) => {
             let criteria = if criteria.is_empty() { Criterion::ALL.to_vec() } else { criteria };
-            common.run("active", |lab, seeds, results, ctx| {
+            common.run(|lab, seeds, results, ctx| {
                 active::run(lab, seeds, &criteria, &budgets, results, ctx)
             })
         }
@@ -161,12 +160,11 @@ type Work<'w> =
 impl CommonArgs {
     fn run(
         self,
-        name: &str,
         mut work: impl FnMut(&mut Lab<'_>, &[u64], &Path, &TaskCtx<'_>) -> Result<Vec<Record>, Error>,
     ) -> anyhow::Result<()> {
         let work: &mut Work<'_> = &mut work;
         let setup = self.setup()?;
-        let command = self.command(name);
+        let commands = ["table", "active"].map(|name| self.command(name));
         let Self { photos, run, out, seeds, dev, json, render_only, tools, .. } = self;
         let line = Line::new(1);
         let report = Reporter::new(&line);
@@ -186,16 +184,16 @@ impl CommonArgs {
             &run,
             has_dev.then_some(&measure as &dyn Fn(&Path) -> Result<Figures, Error>),
             stamp,
-        );
+        )?;
         let results = run.join("results.jsonl");
-        let config = lab.config();
+        let config = lab.config().to_owned();
         if !render_only {
             work(&mut lab, &seeds, &results, &ctx)?;
         }
         let records: Vec<Record> =
             record::read(&results)?.into_iter().filter(|r| r.config == config).collect();
         drop(line);
-        let about = About { command, facts: facts(&setup, of) };
+        let about = About { commands, facts: facts(&setup, of) };
         if let Some(folder) = out.parent() {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder {}", folder.display()))?;

@@ -27,7 +27,7 @@ pub(super) struct PhotoArgs {
     pub(super) landmarks: PathBuf,
 }
 
-/// The three parts; near-copies of training photos are left out of the other two.
+/// The three parts; near-copies of photos of one part are left out of the later ones.
 #[derive(Debug)]
 pub(super) struct Photos {
     pub(super) train: Vec<Photo>,
@@ -54,6 +54,7 @@ impl PhotoArgs {
         let train = of(Split::Train);
         let validation = data::without_copies(of(Split::Validation), &train)?;
         let test = data::without_copies(of(Split::Test), &train)?;
+        let test = data::without_copies(test, &validation)?;
         if train.is_empty() || validation.is_empty() || test.is_empty() {
             bail!(
                 "{} photos to train, {} to validate and {} to test are left; none may be 0. \

@@ -27,10 +27,16 @@ pub struct LocalizationScores {
 }
 
 /// Compares maps of forged pictures with their masks; a cell is marked when it is at or above
-/// `threshold`. Pictures whose truth has only one value count for IoU and F1, not for the AUC.
+/// `threshold`. Pictures without a forged cell that counts are left out; those without an
+/// untouched one count for IoU and F1, not for the AUC.
 pub fn localization(pairs: &[MaskPair], threshold: f32) -> LocalizationScores {
-    let (mut iou, mut f1, mut auc, mut n_auc) = (0.0, 0.0, 0.0, 0.0);
+    let (mut n, mut iou, mut f1, mut auc, mut n_auc) = (0u32, 0.0, 0.0, 0.0, 0.0);
     for pair in pairs {
+        // A silent map would be right about a forgery too small for the grid.
+        if !pair.truth.contains(&Some(true)) {
+            continue;
+        }
+        n += 1;
         let (mut both, mut marked, mut forged) = (0.0, 0.0, 0.0);
         let mut cells = Vec::with_capacity(pair.map.len());
         for (value, truth) in pair.map.iter().zip(&pair.truth) {
@@ -42,16 +48,16 @@ pub fn localization(pairs: &[MaskPair], threshold: f32) -> LocalizationScores {
             cells.push(Scored { score: *value, forged: truth });
         }
         let union = marked + forged - both;
-        iou += if union > 0.0 { both / union } else { 1.0 };
-        f1 += if marked + forged > 0.0 { 2.0 * both / (marked + forged) } else { 1.0 };
+        iou += both / union;
+        f1 += 2.0 * both / (marked + forged);
         let picture_auc = roc_auc(&cells);
         if picture_auc.is_finite() {
             auc += picture_auc;
             n_auc += 1.0;
         }
     }
-    let n = pairs.len() as f64;
-    LocalizationScores { n: pairs.len(), iou: iou / n, f1: f1 / n, pixel_auc: auc / n_auc }
+    let count = f64::from(n);
+    LocalizationScores { n: n as usize, iou: iou / count, f1: f1 / count, pixel_auc: auc / n_auc }
 }
 
 /// The map of a predictor that never looks.
@@ -96,5 +102,13 @@ mod tests {
         let scores = localization(&[pair], 0.5);
         assert_eq!((scores.n, scores.iou, scores.pixel_auc), (1, 0.5, 1.0));
         assert!((scores.f1 - 2.0 / 3.0).abs() < 1e-9, "{scores:?}");
+    }
+
+    #[test]
+    fn a_silent_map_earns_nothing_where_no_forged_cell_counts() {
+        let of = |truth| MaskPair { map: vec![0.1, 0.1], truth };
+        let pairs = [of(vec![Some(false), None]), of(vec![Some(true), Some(false)])];
+        let scores = localization(&pairs, 0.5);
+        assert_eq!((scores.n, scores.iou, scores.f1), (1, 0.0, 0.0));
     }
 }

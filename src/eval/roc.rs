@@ -40,7 +40,10 @@ pub fn roc_auc(scored: &[Scored]) -> f64 {
     sorted.sort_by(|a, b| a.score.total_cmp(&b.score));
     let (mut rank_sum, mut start) = (0.0, 0);
     while start < sorted.len() {
-        let ties = sorted[start..].iter().take_while(|s| s.score == sorted[start].score).count();
+        let ties = sorted[start..]
+            .iter()
+            .take_while(|s| s.score.total_cmp(&sorted[start].score).is_eq())
+            .count();
         let mean_rank = f64::midpoint((start + 1) as f64, (start + ties) as f64);
         let forged = sorted[start..start + ties].iter().filter(|s| s.forged).count();
         rank_sum += mean_rank * forged as f64;
@@ -86,7 +89,8 @@ fn average_precision(scored: &[Scored]) -> f64 {
     let sorted = descending(scored);
     let (mut sum, mut above, mut above_forged, mut i) = (0.0, 0, 0, 0);
     while i < sorted.len() {
-        let ties = sorted[i..].iter().take_while(|s| s.score == sorted[i].score).count();
+        let ties =
+            sorted[i..].iter().take_while(|s| s.score.total_cmp(&sorted[i].score).is_eq()).count();
         let forged = sorted[i..i + ties].iter().filter(|s| s.forged).count();
         above += ties;
         above_forged += forged;
@@ -106,7 +110,8 @@ fn equal_error_rate(scored: &[Scored]) -> f64 {
     let (mut false_positives, mut misses, mut i) = (0.0, n_forged, 0);
     let (mut best_gap, mut eer) = (misses / n_forged, 0.0);
     while i < sorted.len() {
-        let ties = sorted[i..].iter().take_while(|s| s.score == sorted[i].score).count();
+        let ties =
+            sorted[i..].iter().take_while(|s| s.score.total_cmp(&sorted[i].score).is_eq()).count();
         let forged = sorted[i..i + ties].iter().filter(|s| s.forged).count();
         misses -= forged as f64;
         false_positives += (ties - forged) as f64;
@@ -129,6 +134,12 @@ mod tests {
             scores.iter().map(move |s| Scored { score: *s, forged }).collect::<Vec<_>>()
         };
         [of(forged, true), of(real, false)].concat()
+    }
+
+    #[test]
+    fn a_score_that_is_no_number_does_not_hang() {
+        let odd = scored(&[f32::NAN, 0.4], &[0.1, f32::NAN]);
+        assert!(detection(&odd, 0.5, 0.5).auc <= 1.0, "an answer of some kind");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! * **In**: a [`Lae`] in evaluation mode. **Out**: ONNX bytes with input `input`
 //!   `[n, 3, 224, 224]` and outputs `logit` `[n]`, `map` `[n, 1, 28, 28]` (probabilities),
 //!   `reconstruction` `[n, 3, 112, 112]` (input units) and `reliability` `[n, 1, 28, 28]` (the
-//!   probability that the map is right in a cell).
+//!   probability that the map is expected to give to the truth in a cell).
 //! * **Not here**: the file format (`bundle::onnx`), the card (`train::publish`); the CAM form,
 //!   which is an ablation and never shipped.
 //!

@@ -5,8 +5,9 @@
 //! * **Not here**: the step itself (`train::learner`), calibration and the bundle
 //!   (`train::publish`), words (`cli`).
 //!
-//! Batches depend on seed and step alone and the learning rate on the step alone, so a resumed run
-//! goes on as if it had not been interrupted, bit by bit.
+//! Batches depend on photos, seed and step, the learning rate on the step and on how many there
+//! are, so a resumed run with the same plan and photos goes on as if it had not been interrupted,
+//! bit by bit. A run whose `steps` were raised goes on along the longer curve.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -16,9 +17,9 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::data::Photo;
-use super::game::Game;
+use super::game::{Game, Kernel};
 use super::journal::Journal;
-use super::learner::Learner;
+use super::learner::{self, Learner};
 use super::loader::Batch;
 use super::loss::Objective;
 use super::net::{INPUT_PX, Lae};
@@ -102,8 +103,33 @@ impl FitPlan {
         up.min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * through).cos())
     }
 
-    /// Whether a run with this plan may go on where one with `earlier` stopped: a longer run and
-    /// other intervals are allowed, and files may have moved.
+    /// Refuses what no run can do.
+    fn check(&self) -> Result<(), Error> {
+        let refuse = |what: &str| Err(Error::malformed("the training plan", &what));
+        let game = &self.game;
+        if self.pairs == 0 || self.checkpoint_every == 0 {
+            return refuse("a step needs a pair, and checkpoints an interval of at least 1");
+        }
+        if self.input_px == 0 || !self.input_px.is_multiple_of(16) {
+            return refuse("the side of the input must be a multiple of 16");
+        }
+        if self.validate_every > 0 && self.validation_pairs == 0 {
+            return refuse("validation needs at least one pair");
+        }
+        let widest = f64::from(u8::from(game.kernel == Kernel::Seven)) + 1.0;
+        if !(game.sigma_max > 0.0 && game.sigma_max <= widest) {
+            return refuse(
+                "the largest blur must be above 0 and at most 1 px (5 × 5) or 2 px (7 × 7)",
+            );
+        }
+        if !(0.0..game.sigma_max).contains(&game.sigma_mean) {
+            return refuse("the mean blur must be at least 0 and below the largest");
+        }
+        Ok(())
+    }
+
+    /// Whether a run with this plan may go on where one with `earlier` stopped: another number of
+    /// steps and other intervals are allowed, and files may have moved.
     fn continues(&self, earlier: &Self) -> bool {
         let comparable = Self {
             steps: earlier.steps,
@@ -160,6 +186,7 @@ pub fn fit(
     folder: &Path,
     ctx: &TaskCtx<'_>,
 ) -> Result<Fitted, Error> {
+    plan.check()?;
     std::fs::create_dir_all(folder).map_err(Error::io("the run folder", folder))?;
     let (mut learner, start) = open(plan, folder)?;
     batches.begin(start..plan.steps)?;
@@ -178,11 +205,15 @@ pub fn fit(
         journal.step(step, &report, plan.rate_head * factor, secs)?;
         let done = step + 1;
         let cancelled = ctx.step(Phase::Training, done, plan.steps);
-        if done % plan.checkpoint_every == 0 || done == plan.steps || cancelled.is_err() {
+        if done.is_multiple_of(plan.checkpoint_every) || done == plan.steps || cancelled.is_err() {
+            if !learner.is_finite() {
+                return Err(Error::Diverged(step));
+            }
             learner.save(folder, done)?;
         }
         cancelled?;
-        if plan.validate_every > 0 && (done % plan.validate_every == 0 || done == plan.steps) {
+        let is_due = plan.validate_every > 0 && done.is_multiple_of(plan.validate_every);
+        if is_due || (plan.validate_every > 0 && done == plan.steps) {
             let model = learner.model.valid();
             let figures = validate::quick(&model, validation, plan, &Device::flex())?;
             journal.validation(done, &figures)?;
@@ -205,6 +236,21 @@ pub fn last_checkpoint(folder: &Path) -> Result<(Fitted, FitPlan), Error> {
         return Err(Error::malformed_file(folder, &"it holds no checkpoint"));
     };
     Ok((Fitted { model: learner.model.valid(), steps }, plan))
+}
+
+/// The runs whose weights a plan started from, the latest first: their plans and the steps done.
+/// Ends where a folder is no longer there.
+pub fn ancestry(plan: &FitPlan) -> Vec<(FitPlan, u64)> {
+    let mut out: Vec<(FitPlan, u64)> = Vec::new();
+    let mut folder = plan.start_from.clone();
+    while let Some(run) = folder.take().filter(|_| out.len() < 16) {
+        let text = std::fs::read_to_string(run.join("plan.json")).unwrap_or_default();
+        let Ok(plan) = serde_json::from_str::<FitPlan>(&text) else { break };
+        let Some(steps) = learner::steps_done(&run) else { break };
+        folder.clone_from(&plan.start_from);
+        out.push((plan, steps));
+    }
+    out
 }
 
 fn open<'a>(plan: &'a FitPlan, folder: &Path) -> Result<(Learner<'a>, u64), Error> {

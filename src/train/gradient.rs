@@ -33,12 +33,12 @@ pub(super) struct PartGradients {
     pub(super) right: usize,
 }
 
-/// A batch as tensors: input and targets.
-pub(super) fn tensors(batch: &Batch, device: &Device) -> (Tensor<4>, Targets) {
+/// A part of a batch as tensors: input and targets.
+fn tensors(batch: &Batch, known_share: f64, device: &Device) -> (Tensor<4>, Targets) {
     let n = 2 * batch.n_pairs;
     let cells = batch.px / CELL_PX;
     let labels: Vec<f32> = (0..n).map(|i| f32::from(u8::from(i >= batch.n_pairs))).collect();
-    let known = [batch.known.as_slice(), batch.known.as_slice()].concat();
+    let known = [vec![1.0; batch.n_pairs], batch.known.clone()].concat();
     let tensor1 = |v: Vec<f32>| Tensor::from_data(TensorData::new(v, [n]), device);
     let input = TensorData::new(batch.input.clone(), [n, 3, batch.px, batch.px]);
     let masks = TensorData::new(batch.masks.clone(), [n, cells, cells]);
@@ -46,6 +46,7 @@ pub(super) fn tensors(batch: &Batch, device: &Device) -> (Tensor<4>, Targets) {
         labels: tensor1(labels),
         masks: Tensor::from_data(masks, device),
         known: tensor1(known),
+        known_share,
     };
     (Tensor::from_data(input, device), targets)
 }
@@ -66,11 +67,11 @@ pub(super) fn of_weights(
         let (model, critic) = (&models[half], critics[half].as_ref());
         let (part, whole) = (batch.part(pairs.clone()), batch);
         let share = part.n_pairs as f32 / whole.n_pairs as f32;
-        let (input, targets) = tensors(&part, device);
+        let (input, targets) = tensors(&part, whole.known_share(), device);
         let original = if std::ptr::eq(batch, originals) {
             input.clone()
         } else {
-            tensors(&originals.part(pairs), device).0
+            tensors(&originals.part(pairs), 0.0, device).0
         };
         let frozen = critic.map(|c| c.clone().freeze());
         let losses = lae_loss(model, frozen.as_ref(), input, &original, &targets, objective);
@@ -106,7 +107,7 @@ pub(super) fn input_gradient(
     let halves = in_halves(batch.n_pairs, |half, pairs| {
         let part = changed.part(pairs);
         let share = part.n_pairs as f32 / changed.n_pairs as f32;
-        let (input, targets) = tensors(&part, &device);
+        let (input, targets) = tensors(&part, changed.known_share(), &device);
         let input = input.require_grad();
         let losses = lae_loss(&frozen[half], None, input.clone(), &input, &targets, &objective);
         let gradients = (losses.total * share).backward();

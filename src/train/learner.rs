@@ -5,10 +5,10 @@
 
 use std::path::Path;
 
-use burn::module::Module as _;
+use burn::module::{Module as _, ModuleVisitor, Param};
 use burn::optim::{AdamWConfig, GradientsAccumulator, ModuleOptimizer};
 use burn::store::ModuleRecord;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
@@ -187,14 +187,38 @@ impl<'a> Learner<'a> {
         numbers
     }
 
-    /// Writes a checkpoint beside the old one, then swaps the names: an interruption leaves one
-    /// complete checkpoint.
-    pub(super) fn save(&self, folder: &Path, next_step: u64) -> Result<(), Error> {
-        let fresh = folder.join("checkpoint.new");
-        let last = folder.join("checkpoint");
-        if fresh.exists() {
-            std::fs::remove_dir_all(&fresh).map_err(Error::io("the checkpoint", &fresh))?;
+    /// Whether every weight that a step moves is a number.
+    pub(super) fn is_finite(&self) -> bool {
+        struct Finite(bool);
+        impl ModuleVisitor for Finite {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                let sum = param.val().without_autodiff().sum().into_scalar::<f32>();
+                self.0 &= sum.is_finite();
+            }
         }
+        let mut finite = Finite(true);
+        self.model.visit(&mut finite);
+        finite.0
+    }
+
+    /// Writes a checkpoint beside the old one, then swaps the names; nothing complete is deleted
+    /// before the new one has its name, so an interruption leaves one complete checkpoint.
+    pub(super) fn save(&self, folder: &Path, next_step: u64) -> Result<(), Error> {
+        let [last, fresh, old] = CHECKPOINTS.map(|name| folder.join(name));
+        let remove = |path: &Path| match std::fs::remove_dir_all(path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::io("the checkpoint", path)(e))
+            }
+            _ => Ok(()),
+        };
+        let rename = |from: &Path, to: &Path| {
+            std::fs::rename(from, to).map_err(Error::io("the checkpoint", from))
+        };
+        if !is_complete(&last) && is_complete(&fresh) {
+            remove(&last)?;
+            rename(&fresh, &last)?;
+        }
+        remove(&fresh)?;
         std::fs::create_dir_all(&fresh).map_err(Error::io("the checkpoint", &fresh))?;
         let record = |e: burn::store::RecordError| Error::malformed_file(&fresh, &e);
         self.model.clone().save_file(fresh.join("model.bpk")).map_err(record)?;
@@ -207,19 +231,17 @@ impl<'a> Learner<'a> {
         self.opponents.save(&fresh)?;
         let state = serde_json::to_string(&State { next_step })
             .map_err(|e| Error::malformed("the checkpoint", &e))?;
-        std::fs::write(fresh.join("state.json"), state)
-            .map_err(Error::io("the checkpoint", &fresh))?;
+        std::fs::write(fresh.join(STATE), state).map_err(Error::io("the checkpoint", &fresh))?;
+        remove(&old)?;
         if last.exists() {
-            std::fs::remove_dir_all(&last).map_err(Error::io("the checkpoint", &last))?;
+            rename(&last, &old)?;
         }
-        std::fs::rename(&fresh, &last).map_err(Error::io("the checkpoint", &last))
+        rename(&fresh, &last)?;
+        remove(&old)
     }
 
     fn restore(&mut self, last: &Path) -> Result<u64, Error> {
-        let path = last.join("state.json");
-        let text = std::fs::read_to_string(&path).map_err(Error::io("the checkpoint", &path))?;
-        let state: State =
-            serde_json::from_str(&text).map_err(|e| Error::malformed_file(&path, &e))?;
+        let state = state_of(last)?;
         let record = |e: burn::store::RecordError| Error::malformed_file(last, &e);
         self.model = self.model.clone().try_load_file(last.join("model.bpk")).map_err(record)?;
         if self.plan.imagenet.is_some() {
@@ -237,10 +259,30 @@ impl<'a> Learner<'a> {
     }
 }
 
+/// Names a checkpoint can have: the last, the next while it is written, the one before while names
+/// are swapped.
+const CHECKPOINTS: [&str; 3] = ["checkpoint", "checkpoint.new", "checkpoint.old"];
+/// Written last: a folder that holds it is complete.
+const STATE: &str = "state.json";
+
+fn is_complete(folder: &Path) -> bool {
+    folder.join(STATE).is_file()
+}
+
 /// The last complete checkpoint in a run folder.
 pub(super) fn checkpoint(folder: &Path) -> Option<std::path::PathBuf> {
-    let names = ["checkpoint", "checkpoint.new"].map(|name| folder.join(name));
-    names.into_iter().find(|p| p.join("state.json").is_file())
+    CHECKPOINTS.into_iter().map(|name| folder.join(name)).find(|p| is_complete(p))
+}
+
+fn state_of(checkpoint: &Path) -> Result<State, Error> {
+    let path = checkpoint.join(STATE);
+    let text = std::fs::read_to_string(&path).map_err(Error::io("the checkpoint", &path))?;
+    serde_json::from_str(&text).map_err(|e| Error::malformed_file(&path, &e))
+}
+
+/// Steps that the last checkpoint of a run folder has behind it.
+pub(super) fn steps_done(folder: &Path) -> Option<u64> {
+    checkpoint(folder).and_then(|last| state_of(&last).ok()).map(|state| state.next_step)
 }
 
 /// The weights of another run's checkpoint. What that net did not have yet keeps its own.

@@ -39,13 +39,18 @@ pub struct Batch {
     pub input: Vec<f32>,
     /// `[2 · pairs, px / 8, px / 8]`, share of each cell that was forged.
     pub masks: Vec<f32>,
-    /// Per pair, 1 where its mask may be used, else 0 (a mask budget below 100 %).
+    /// Per pair, 1 where the mask of its forgery may be used, else 0 (a mask budget below 100 %).
     pub known: Vec<f32>,
     /// Number of pairs.
     pub n_pairs: usize,
 }
 
 impl Batch {
+    /// Share of the pairs whose mask may be used.
+    pub fn known_share(&self) -> f64 {
+        self.known.iter().map(|k| f64::from(*k)).sum::<f64>() / self.n_pairs.max(1) as f64
+    }
+
     /// The pairs of a range as a batch of their own.
     #[must_use]
     pub fn part(&self, pairs: std::ops::Range<usize>) -> Self {
@@ -88,6 +93,20 @@ pub fn make_pair(
     make_pair_with(photos, method, PostProcessing::Varied, seed, index)
 }
 
+/// The photo of pair number `index` of a stream, and the random source as it is after the draw.
+///
+/// # Errors
+///
+/// No photos.
+pub fn photo_of(photos: &[Photo], seed: u64, index: u64) -> Result<(&Photo, ChaCha8Rng), Error> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(index);
+    let photo = photos
+        .choose(&mut rng)
+        .ok_or_else(|| Error::TooLittle("no photos in this split".to_owned()))?;
+    Ok((photo, rng))
+}
+
 /// As [`make_pair`], with another post-processing than that of training.
 ///
 /// # Errors
@@ -100,11 +119,7 @@ pub fn make_pair_with(
     seed: u64,
     index: u64,
 ) -> Result<(Pair, ChaCha8Rng), Error> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(index);
-    let photo = photos
-        .choose(&mut rng)
-        .ok_or_else(|| Error::TooLittle("no photos in this split".to_owned()))?;
+    let (photo, mut rng) = photo_of(photos, seed, index)?;
     let method = method.unwrap_or_else(|| Method::draw(&mut rng));
     let target = data::decode(photo)?.cut_to_face(FORGED_SCALE);
     let donor =

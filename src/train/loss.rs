@@ -114,8 +114,10 @@ pub struct Targets {
     pub labels: Tensor<1>,
     /// `[n, cells, cells]`, share of a cell that was forged, 0 for reals.
     pub masks: Tensor<3>,
-    /// `[n]`, 1 where the mask may be used.
+    /// `[n]`, 1 where the mask may be used. That of a real is always known: it is empty.
     pub known: Tensor<1>,
+    /// Mean of `known` over the forgeries of the whole batch, of which this may be a part.
+    pub known_share: f64,
 }
 
 /// The terms of one batch, each a scalar tensor.
@@ -173,8 +175,10 @@ pub fn lae_loss(
     targets: &Targets,
     objective: &Objective,
 ) -> Losses {
-    let Targets { labels, masks, known } = targets;
-    let [n, h, w] = masks.dims();
+    let Targets { labels, known, known_share, .. } = targets;
+    let [n, h, w] = targets.masks.dims();
+    let is_real = labels.clone().neg() + 1.0;
+    let masks = targets.masks.clone() * labels.clone().reshape([n, 1, 1]);
     let factors = objective.weights.as_array();
     let wanted = |i: usize| factors[i] != 0.0;
     let select = objective.select.then(|| {
@@ -188,14 +192,22 @@ pub fn lae_loss(
     let latent = wanted(1)
         .then(|| ((forged - labels.clone()).abs() + (real + labels.clone() - 1.0).abs()).mean());
     let flat = |t: Tensor<3>| t.reshape([n, h * w]);
-    let weighted = |per_picture: Tensor<2>, weights: Tensor<1>| {
-        let per_picture = per_picture.reshape([n]);
-        (per_picture * weights.clone()).sum() / (weights.sum() + 1e-6)
+    // A map term is the mean over forgeries with known masks; as parts of a batch are summed, the
+    // count is that of the whole batch.
+    let n_known = labels.clone().sum() * *known_share + 1e-6;
+    let on_forged = |per_picture: Tensor<2>| {
+        (per_picture.reshape([n]) * known.clone() * labels.clone()).sum() / n_known.clone()
     };
+    let on_real = |per_picture: Tensor<2>| {
+        (per_picture.reshape([n]) * is_real.clone()).sum() / (is_real.clone().sum() + 1e-6)
+    };
+    // Reals and forgeries weigh alike, however few masks are known.
+    let on_both =
+        |per_picture: Tensor<2>| (on_forged(per_picture.clone()) + on_real(per_picture)) * 0.5;
     let locality = wanted(2).then(|| match output.form {
         HeadForm::Conv => {
             let per_cell = cross_entropy(flat(output.map_logits()), flat(masks.clone()));
-            weighted(per_cell.mean_dim(1), known.clone())
+            on_both(per_cell.mean_dim(1))
         }
         HeadForm::Cam => {
             let mask = flat(masks.clone());
@@ -204,12 +216,9 @@ pub fn lae_loss(
             let mean_where = |share: Tensor<2>| {
                 (miss.clone() * share.clone()).sum_dim(1) / (share.sum_dim(1) + 1e-3)
             };
-            let on_forged = mean_where(mask) + mean_where(rest);
             // A relative map of a real picture is 0/0: there the map itself shall vanish.
-            let on_real = flat(relu(output.forged.clone())).mean_dim(1);
-            let is_real = labels.clone().neg() + 1.0;
-            weighted(on_forged, known.clone() * labels.clone())
-                + weighted(on_real, known.clone() * is_real)
+            on_forged(mean_where(mask) + mean_where(rest))
+                + on_real(flat(relu(output.forged.clone())).mean_dim(1))
         }
     });
     let dice = wanted(3).then(|| {
@@ -220,7 +229,7 @@ pub fn lae_loss(
         let (p, g) = (flat(map), flat(masks.clone()));
         let overlap = (p.clone() * g.clone()).sum_dim(1) * 2.0 + 1.0;
         let per_picture = (overlap / ((p + g).sum_dim(1) + 1.0)).neg() + 1.0;
-        weighted(per_picture, known.clone() * labels.clone())
+        on_forged(per_picture)
     });
     let reconstruction =
         (wanted(4) || wanted(5) || wanted(6)).then(|| model.reconstruct(&output, select));
@@ -237,7 +246,7 @@ pub fn lae_loss(
         let (p, g) = (flat(output.map().detach()), flat(masks.clone()));
         let right = p.clone() * g.clone() + (p.neg() + 1.0) * (g.neg() + 1.0);
         let error = flat(sigmoid(output.confidence.clone())) - right;
-        weighted((error.clone() * error).mean_dim(1), known.clone())
+        on_both((error.clone() * error).mean_dim(1))
     });
     let terms = [image, latent, locality, dice, pixels, detail, adversarial, reliability];
     let total = terms

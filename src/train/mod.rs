@@ -66,7 +66,7 @@ pub enum Error {
     Bundle(#[from] crate::bundle::Error),
     /// The training diverged.
     #[error(
-        "the loss is no longer a number at step {0}; resume from the last checkpoint with a lower rate"
+        "the loss or a weight is no longer a number at step {0}; begin another run folder with --start-from and a lower --rate"
     )]
     Diverged(u64),
     /// Stopped on request; the last checkpoint is complete.

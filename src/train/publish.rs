@@ -14,9 +14,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::data::Photo;
-use super::fit::FitPlan;
+use super::fit::{self, FitPlan};
+use super::game::GameForm;
 use super::measure::{self, MeasuredPair};
-use super::net::Lae;
+use super::net::{HeadForm, Lae};
 use super::{Error, export, figures, limits, validate};
 use crate::base::TaskCtx;
 use crate::bundle::{Bundle, Calibration, Card, FileSpec, ModelKind, Source, Thresholds};
@@ -62,6 +63,10 @@ pub fn publish(
     folder: &Path,
     ctx: &TaskCtx<'_>,
 ) -> Result<Bundle, Error> {
+    if plan.objective.form == HeadForm::Cam {
+        let why = "a net of the CAM form is an ablation; only the convolutional form is written";
+        return Err(Error::malformed("the run", &why));
+    }
     let onnx =
         export::to_onnx(model, &[("seed", plan.seed.to_string()), ("steps", steps.to_string())]);
     // Until it is calibrated it must not be found where a usable model is looked for.
@@ -126,16 +131,8 @@ pub(super) fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) ->
             .to_owned(),
         license: provenance.license.clone(),
         source: Source {
-            origin: format!(
-                "trained by pentimento train: {steps} steps of {} real/forged pairs, {encoder}",
-                plan.pairs
-            ),
-            rebuild: format!(
-                "cargo run --release --features train -- train --seed {} --steps {steps} --pairs {}{}",
-                plan.seed,
-                plan.pairs,
-                if plan.imagenet.is_some() { " --imagenet WHEEL" } else { "" }
-            ),
+            origin: origin_of(plan, steps, &encoder),
+            rebuild: rebuild_of(plan, steps),
             terms: provenance.terms.clone(),
             commit: provenance.commit.clone(),
             date: provenance.date.clone(),
@@ -157,4 +154,66 @@ pub(super) fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) ->
         reliability: None,
         measured: BTreeMap::new(),
     }
+}
+
+/// How a model came to be, its ancestors included.
+fn origin_of(plan: &FitPlan, steps: u64, encoder: &str) -> String {
+    let words = |plan: &FitPlan, steps: u64| {
+        let game = match plan.game.form {
+            GameForm::None => String::new(),
+            form => format!(", each with a changed copy ({})", form.as_str()),
+        };
+        format!("{steps} steps of {} real/forged pairs{game}", plan.pairs)
+    };
+    let mut out = format!("trained by pentimento train: {}, {encoder}", words(plan, steps));
+    for (plan, steps) in fit::ancestry(plan) {
+        out.push_str("; before that ");
+        out.push_str(&words(&plan, steps));
+    }
+    out
+}
+
+/// The commands that train such a model, the first ancestor first.
+fn rebuild_of(plan: &FitPlan, steps: u64) -> String {
+    let mut runs = vec![(plan.clone(), steps)];
+    runs.extend(fit::ancestry(plan));
+    let default = FitPlan::default();
+    let commands: Vec<String> = runs
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(i, (plan, steps))| {
+            let FitPlan { objective, game, .. } = plan;
+            let mut words = format!(
+                "cargo run --release --no-default-features --features train -- train --run \
+                 runs/{i} --seed {} --steps {steps} --pairs {}",
+                plan.seed, plan.pairs
+            );
+            let mut add = |wanted: bool, text: String| {
+                if wanted {
+                    words.push_str(&text);
+                }
+            };
+            add(i + 1 < runs.len(), " --no-bundle".to_owned());
+            add(i > 0, format!(" --start-from runs/{}", i.saturating_sub(1)));
+            add(plan.imagenet.is_some(), " --imagenet WHEEL".to_owned());
+            add(plan.rate_head != default.rate_head, format!(" --rate {}", plan.rate_head));
+            add(game.form != GameForm::None, format!(" --game {}", game.form.as_str()));
+            add(
+                game.sigma_max != default.game.sigma_max,
+                format!(" --sigma-max {}", game.sigma_max),
+            );
+            let phase_two = plan.phase_two.unwrap_or_default();
+            add(plan.phase_two.is_some(), format!(" --phase-two {phase_two}"));
+            add(plan.known_masks != 1.0, format!(" --known-masks {}", plan.known_masks));
+            add(objective.select, " --select".to_owned());
+            let adversarial = objective.weights.adversarial;
+            add(adversarial != 0.0, format!(" --adversarial {adversarial}"));
+            for set in &plan.sets {
+                add(true, format!(" --set {set}"));
+            }
+            words
+        })
+        .collect();
+    commands.join(" && ")
 }

@@ -192,6 +192,11 @@ impl Painter {
     }
 }
 
+/// Hash of the shipped weights.
+pub fn weights_sha256() -> String {
+    crate::bundle::sha256_hex(WEIGHTS)
+}
+
 /// Trains a painter on patches of real photos. The same plan and photos give the same weights.
 ///
 /// # Errors
@@ -342,7 +347,7 @@ mod tests {
     #[test]
     fn the_weights_are_those_that_their_card_describes() {
         let card = include_str!("../../models/resynthesis/README.md");
-        assert!(card.contains(&crate::bundle::sha256_hex(WEIGHTS)), "another file");
+        assert!(card.contains(&weights_sha256()), "another file");
     }
 
     #[test]

@@ -8,6 +8,8 @@
 )]
 
 mod cli;
+#[cfg(feature = "train")]
+mod experiment;
 mod faces;
 mod fake_examiner;
 #[cfg(feature = "gui")]

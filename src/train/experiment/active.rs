@@ -4,21 +4,20 @@
 //! * **Not here**: the criteria (`train::select`), figures and words (`super::report`).
 //!
 //! Every point starts from the autoencoder's phase one of its seed, asks it which forgeries of the
-//! pool are worth a mask, and trains phase two with those masks known. By lot, the budgets 0 and
-//! 100 % are rows of the table already.
+//! pool are worth a mask, and trains phase two with those masks known and a quarter of every batch drawn
+//! from them. The budgets 0 and 100 %, and 3 % by lot, are rows of the table.
 
 use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::lab::{Extent, Lab, Start, Treatment};
+use super::lab::{self, Extent, Lab, Start, Treatment};
 use super::pool::{Budget, Pool, size};
 use super::record::{self, Record};
-use super::table::Row;
+use super::table::{self, Row};
 use crate::base::{Phase, TaskCtx};
 use crate::train::Error;
 use crate::train::export::{self, floats};
-use crate::train::forge::{Method, PostProcessing};
 use crate::train::game::{self, Game, GameForm};
 use crate::train::loss::{LossWeights, Objective};
 use crate::train::net::{HeadForm, Lae};
@@ -26,8 +25,9 @@ use crate::train::select::{self, Criterion, Features, LatentLayer};
 
 /// Pairs that a net looks at at once.
 const CHUNK: usize = 16;
-/// Forgeries of validation photos by which channels are ranked.
-const RANKED_ON: usize = 192;
+/// Channels are ranked on this many times as many forgeries of validation photos as each set of the
+/// validation exam has.
+const RANKED_ON: usize = 3;
 /// Stream of their pairs.
 const RANKING_SEED: u64 = 0x7e59;
 
@@ -35,7 +35,8 @@ const RANKING_SEED: u64 = 0x7e59;
 pub fn word(criterion: Criterion, percent: u32) -> String {
     match percent {
         0 => Row::Autoencoder.word(),
-        _ if criterion == Criterion::Random || percent >= 100 => Row::Locality(percent).word(),
+        3 if criterion == Criterion::Random => Row::Locality(3).word(),
+        100.. => Row::Locality(100).word(),
         _ => format!("active-{}-{percent}", criterion.as_str()),
     }
 }
@@ -54,35 +55,36 @@ pub fn run(
     results: &Path,
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<Record>, Error> {
-    let config = lab.config();
+    let config = lab.config().to_owned();
     let known = || -> Result<Vec<Record>, Error> {
         Ok(record::read(results)?.into_iter().filter(|r| r.config == config).collect())
     };
     for seed in seeds {
         for percent in budgets {
             for criterion in criteria {
-                let row = word(*criterion, *percent);
-                if known()?.iter().any(|r| r.seed == *seed && r.row == row) {
+                let (row, records) = (word(*criterion, *percent), known()?);
+                if let Ok(row) = row.parse::<Row>() {
+                    table::run_one(lab, row, *seed, &records, results, ctx)?;
+                    continue;
+                }
+                if records.iter().any(|r| r.seed == *seed && r.row == row) {
                     continue;
                 }
                 let pool = lab.pool(*seed, ctx)?;
-                let budget = match criterion {
-                    _ if *percent == 0 => Budget::of(pool.len(), &[]),
-                    Criterion::Random => Budget::by_lot(pool.len(), *percent, *seed),
-                    _ if *percent >= 100 => Budget::by_lot(pool.len(), 100, *seed),
-                    _ => {
-                        let (net, _) = lab.start(Start::Autoencoder, *seed, ctx)?;
-                        let n = size(pool.len(), *percent);
-                        let scores = scores(lab, &net.model, *criterion, &pool, *seed, ctx)?;
-                        Budget::of(pool.len(), &select::best(&scores, n))
-                    }
+                let budget = if *criterion == Criterion::Random {
+                    Budget::by_lot(pool.len(), *percent, *seed)
+                } else {
+                    let (net, _) = lab.start(Start::Autoencoder, *seed, ctx)?;
+                    let scores = scores(lab, &net.model, *criterion, &pool, *seed, ctx)?;
+                    Budget::of(pool.len(), &select::best(&scores, size(pool.len(), *percent)))
                 };
-                let weights = match percent {
-                    0 => Start::Autoencoder.weights(),
-                    _ => LossWeights::default(),
+                let treatment = Treatment {
+                    start: Start::Autoencoder,
+                    weights: LossWeights::default(),
+                    reserve: Some(budget.clone()),
+                    budget,
+                    game: Game::default(),
                 };
-                let treatment =
-                    Treatment { start: Start::Autoencoder, weights, budget, game: Game::default() };
                 let record = lab.row(&row, *seed, &treatment, Extent::Native, ctx)?;
                 record::append(results, &record)?;
             }
@@ -104,17 +106,9 @@ fn scores(
         Criterion::Random => Ok(vec![0.0; pool.len()]),
         Criterion::Concept | Criterion::ConceptThree => {
             let ranking = Pool::make(
-                RANKED_ON,
+                RANKED_ON * lab.setup.validation_pairs,
                 lab.setup.exam.px,
-                &|method: Method, index| {
-                    crate::train::loader::make_pair_with(
-                        lab.photos.validation,
-                        Some(method),
-                        PostProcessing::Native,
-                        RANKING_SEED,
-                        index,
-                    )
-                },
+                &lab::forger(lab.photos.validation, RANKING_SEED),
                 ctx,
             )?;
             let (features, _) = looks(model, &ranking, ctx)?;
@@ -171,6 +165,7 @@ mod tests {
     #[test]
     fn points_that_are_rows_of_the_table_carry_its_words() {
         assert_eq!(word(Criterion::Random, 3), "locality-3");
+        assert_eq!(word(Criterion::Random, 10), "active-random-10", "another reserve than its row");
         assert_eq!(word(Criterion::Concept, 0), "autoencoder");
         assert_eq!(word(Criterion::Uncertainty, 100), "locality-100");
         assert_eq!(word(Criterion::ConceptThree, 3), "active-concept-three-3");

@@ -12,10 +12,17 @@ use super::record::Record;
 /// What the figures say to a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The interval of the difference lies wholly on the claimed side, for every seed alike.
+    /// The interval of the difference lies wholly on the claimed side, for every seed alike, and
+    /// there are at least two seeds.
     Holds,
-    /// The interval lies wholly on the other side.
+    /// The interval lies wholly on the other side, and there are at least two seeds.
     DoesNotHold,
+    /// As [`Self::Holds`], but for one seed.
+    PointsFor,
+    /// As [`Self::DoesNotHold`], but for one seed.
+    PointsAgainst,
+    /// There was no gain of which a part could be recovered.
+    NoGain,
     /// Neither.
     CannotBeTold,
     /// A row is missing.
@@ -28,6 +35,9 @@ impl Verdict {
         match self {
             Self::Holds => "holds",
             Self::DoesNotHold => "does not hold",
+            Self::PointsFor => "one seed: points to yes",
+            Self::PointsAgainst => "one seed: points to no",
+            Self::NoGain => "no gain to recover",
             Self::CannotBeTold => "cannot be told with this n",
             Self::NotMeasured => "not measured",
         }
@@ -37,8 +47,12 @@ impl Verdict {
     pub fn above(interval: Option<&Interval>, floor: f64) -> Self {
         match interval {
             None => Self::NotMeasured,
-            Some(i) if i.low > floor && i.each.iter().all(|v| *v > floor) => Self::Holds,
-            Some(i) if i.high < floor => Self::DoesNotHold,
+            Some(i) if i.low > floor && i.each.iter().all(|v| *v > floor) => {
+                if i.each.len() > 1 { Self::Holds } else { Self::PointsFor }
+            }
+            Some(i) if i.high < floor && i.each.iter().all(|v| *v < floor) => {
+                if i.each.len() > 1 { Self::DoesNotHold } else { Self::PointsAgainst }
+            }
             Some(_) => Self::CannotBeTold,
         }
     }
@@ -181,6 +195,16 @@ pub fn examine(records: &[Record], columns: &Columns) -> Vec<Finding> {
         &change_of("locality-game-100", Figure::Auc).plus(-0.5, change_of("base-ce", Figure::Auc)),
         0.0,
     );
+    // Half of a gain that is none says nothing.
+    for (claim, measure) in [("gain in detection", &unseen_auc), ("gain in localization", &iou)] {
+        let gain = difference("locality-100", "autoencoder", measure).over(records);
+        let is_gain = gain.as_ref().is_some_and(|g| g.low > 0.0);
+        for finding in &mut findings {
+            if finding.claim.ends_with(claim) && gain.is_some() && !is_gain {
+                finding.verdict = Verdict::NoGain;
+            }
+        }
+    }
     findings
 }
 
@@ -195,15 +219,18 @@ mod tests {
     #[test]
     fn the_verdict_follows_from_the_interval_and_the_seeds() {
         let of = |i: &Interval| Verdict::above(Some(i), 0.0);
-        assert_eq!(of(&interval(0.01, 0.05, &[0.03])), Verdict::Holds);
+        assert_eq!(of(&interval(0.01, 0.05, &[0.03])), Verdict::PointsFor, "one seed");
+        assert_eq!(of(&interval(0.01, 0.05, &[0.03, 0.02])), Verdict::Holds);
         assert_eq!(
             of(&interval(0.01, 0.05, &[0.09, -0.01])),
             Verdict::CannotBeTold,
             "seeds differ"
         );
         assert_eq!(of(&interval(-0.01, 0.05, &[0.02])), Verdict::CannotBeTold);
-        assert_eq!(of(&interval(-0.05, -0.01, &[-0.03])), Verdict::DoesNotHold);
-        assert_eq!(Verdict::above(Some(&interval(-0.01, 0.0, &[-0.005])), -0.02), Verdict::Holds);
+        assert_eq!(of(&interval(-0.05, -0.01, &[-0.03, -0.02])), Verdict::DoesNotHold);
+        assert_eq!(of(&interval(-0.05, -0.01, &[-0.03])), Verdict::PointsAgainst);
+        let small = interval(-0.01, 0.0, &[-0.005, -0.006]);
+        assert_eq!(Verdict::above(Some(&small), -0.02), Verdict::Holds);
         assert_eq!(Verdict::above(None, 0.0), Verdict::NotMeasured);
     }
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::lab::Extent;
-use super::pool::Forger;
+use super::pool::{Forger, Made};
 use super::record::Answers;
 use super::video;
 use crate::base::{Phase, Rect, RgbImage, TaskCtx};
@@ -67,6 +67,7 @@ struct Item {
     real: RgbImage,
     forged: RgbImage,
     truth: Vec<Option<bool>>,
+    group: u32,
 }
 
 /// All columns.
@@ -74,6 +75,7 @@ struct Item {
 pub struct Exams {
     px: usize,
     columns: BTreeMap<String, Vec<Item>>,
+    facts: BTreeMap<String, f64>,
 }
 
 /// What a detector says to one input: the logit and the heat map.
@@ -92,37 +94,62 @@ impl Exams {
         ctx: &TaskCtx<'_>,
     ) -> Result<Self, Error> {
         let mut columns = BTreeMap::new();
+        let (mut ceilings, mut scales) = (Vec::new(), Vec::new());
+        let (mut swaps, mut triangles) = (0.0, 0.0);
         let total = (sets.len() * plan.pairs) as u64;
         for (s, (name, methods)) in sets.iter().enumerate() {
             let mut items = Vec::with_capacity(plan.pairs);
-            let mut kept: Vec<(Pair, Rect)> = Vec::new();
+            let mut kept: Vec<(Made, Rect)> = Vec::new();
             while items.len() < plan.pairs {
                 let done = items.len();
                 ctx.step(Phase::Evaluating, (s * plan.pairs + done) as u64, total)?;
-                let pairs: Vec<(Pair, Rect)> = (done..plan.pairs.min(done + CHUNK))
+                let made: Vec<(Made, Rect)> = (done..plan.pairs.min(done + CHUNK))
                     .into_par_iter()
                     .map(|i| {
                         let index = (s * 1_000_000 + i) as u64;
-                        let pair = forger(methods[i % methods.len()], index)?.0;
+                        let made = forger(methods[i % methods.len()], index)?;
+                        let pair = &made.pair;
                         let crop = prep::crop_rect(&pair.face, export::CROP_SCALE, &pair.real);
-                        Ok((pair, crop))
+                        Ok((made, crop))
                     })
                     .collect::<Result<_, Error>>()?;
-                items.extend(pairs.iter().map(|(p, crop)| {
-                    item(&p.real, &p.forged, truth(p, crop, plan.px), crop, plan.px)
-                }));
+                for (made, crop) in &made {
+                    let pair = &made.pair;
+                    items.push(item(made, (&pair.real, &pair.forged), crop, plan.px));
+                    ceilings.extend(ceiling(pair, crop, plan.px));
+                    scales.push(plan.px as f64 / f64::from(crop.w));
+                    if pair.method == Method::MeshSwap {
+                        swaps += 1.0;
+                        triangles += f64::from(u8::from(pair.steps.contains(&"triangles")));
+                    }
+                }
                 let wanted = plan.quality_pairs.saturating_sub(kept.len());
-                kept.extend(pairs.into_iter().take(wanted));
+                kept.extend(made.into_iter().take(wanted));
             }
             for (quality, coded) in degraded(&kept, plan.h264)? {
-                let items = kept.iter().zip(&coded).map(|((pair, crop), (real, forged))| {
-                    item(real, forged, truth(pair, crop, plan.px), crop, plan.px)
+                let items = kept.iter().zip(&coded).map(|((made, crop), (real, forged))| {
+                    item(made, (real, forged), crop, plan.px)
                 });
                 columns.insert(format!("{name}/{quality}"), items.collect());
             }
             columns.insert((*name).to_owned(), items);
         }
-        Ok(Self { px: plan.px, columns })
+        let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+        scales.sort_by(f64::total_cmp);
+        let facts = [
+            ("iou_ceiling", mean(&ceilings)),
+            ("net_px_per_photo_px", scales.get(scales.len() / 2).copied().unwrap_or(f64::NAN)),
+            ("mesh_swaps_with_triangles", triangles / swaps),
+        ];
+        let facts = facts.into_iter().filter(|(_, v)| v.is_finite());
+        let facts = facts.map(|(name, value)| (name.to_owned(), value)).collect();
+        Ok(Self { px: plan.px, columns, facts })
+    }
+
+    /// Facts about the pairs: the mean IoU of the masks with themselves after the map's grid, input
+    /// pixels per photo pixel (median), the share of mesh swaps that were warped by triangles.
+    pub const fn facts(&self) -> &BTreeMap<String, f64> {
+        &self.facts
     }
 
     /// Number of inputs.
@@ -130,32 +157,46 @@ impl Exams {
         2 * self.columns.values().map(Vec::len).sum::<usize>() as u64
     }
 
-    /// What a predictor that never looks gets: the ellipse in the face box, whatever the picture shows.
-    pub fn answers_of_the_blind(&self) -> BTreeMap<String, Answers> {
+    /// The map of a predictor that never looks: the ellipse in the face box, whatever the picture
+    /// shows.
+    fn prior(&self) -> Vec<f32> {
         let cells = self.px / CELL_PX;
         let face = cells as f32 / export::CROP_SCALE;
         let edge = (cells as f32 - face) / 2.0;
-        let prior = face_prior(cells, cells, &Rect::new(edge, edge, face, face));
+        face_prior(cells, cells, &Rect::new(edge, edge, face, face))
+    }
+
+    /// What that predictor gets, and its map threshold, chosen on `validation` as for the others.
+    pub fn answers_of_the_blind(&self, validation: &Self) -> (BTreeMap<String, Answers>, f32) {
+        let prior = self.prior();
+        let items = validation.columns.values().flatten();
+        let maps: Vec<MaskPair> = items
+            .map(|item| MaskPair { map: prior.clone(), truth: item.truth.clone() })
+            .collect();
+        let threshold = validate::best_map_threshold(&maps);
         let native = self.columns.iter().filter(|(name, _)| !name.contains('/'));
-        native
+        let columns = native
             .map(|(name, items)| {
                 let mut answers = Answers::default();
                 for item in items {
-                    answers.locate(prior.clone(), &item.truth, 0.5);
-                    answers.false_area.push(validate::marked_share(&prior, 0.5) as f32);
+                    answers.groups.push(item.group);
+                    answers.locate(prior.clone(), &item.truth, threshold);
+                    answers.false_area.push(validate::marked_share(&prior, threshold) as f32);
                 }
                 (name.clone(), answers)
             })
-            .collect()
+            .collect();
+        (columns, threshold)
     }
 }
 
 impl Answers {
     fn locate(&mut self, map: Vec<f32>, truth: &[Option<bool>], threshold: f32) {
         let place = localization(&[MaskPair { map, truth: truth.to_vec() }], threshold);
-        self.iou.push(place.iou as f32);
-        self.f1.push(place.f1 as f32);
-        self.pixel_auc.push(place.pixel_auc.is_finite().then_some(place.pixel_auc as f32));
+        let some = |v: f64| v.is_finite().then_some(v as f32);
+        self.iou.push(some(place.iou));
+        self.f1.push(some(place.f1));
+        self.pixel_auc.push(some(place.pixel_auc));
     }
 }
 
@@ -180,6 +221,7 @@ pub fn sit(
             ctx.step(Phase::Evaluating, done, exams.n_inputs())?;
             done += 2;
             let (logit, map) = ask(input(&item.real))?;
+            answers.groups.push(item.group);
             answers.real.push(rounded(logit));
             answers.false_area.push(validate::marked_share(&map, map_threshold) as f32);
             let (logit, map) = ask(input(&item.forged))?;
@@ -233,14 +275,17 @@ fn best_threshold(reals: &[f32], forged: &[f32]) -> f32 {
 
 impl Answers {
     fn first(&self, n: usize) -> Self {
-        let cut = |v: &[f32]| v[..n.min(v.len())].to_vec();
+        fn cut<T: Copy>(values: &[T], n: usize) -> Vec<T> {
+            values[..n.min(values.len())].to_vec()
+        }
         Self {
-            real: cut(&self.real),
-            forged: cut(&self.forged),
-            iou: cut(&self.iou),
-            f1: cut(&self.f1),
-            pixel_auc: self.pixel_auc[..n.min(self.pixel_auc.len())].to_vec(),
-            false_area: cut(&self.false_area),
+            real: cut(&self.real, n),
+            forged: cut(&self.forged, n),
+            iou: cut(&self.iou, n),
+            f1: cut(&self.f1, n),
+            pixel_auc: cut(&self.pixel_auc, n),
+            false_area: cut(&self.false_area, n),
+            groups: cut(&self.groups, n),
         }
     }
 }
@@ -254,35 +299,42 @@ fn input(picture: &RgbImage) -> Vec<f32> {
     prep::to_tensor(picture, &export::input_spec()).data
 }
 
-fn item(
-    real: &RgbImage,
-    forged: &RgbImage,
-    truth: Vec<Option<bool>>,
-    crop: &Rect,
-    px: usize,
-) -> Item {
+fn item(made: &Made, (real, forged): (&RgbImage, &RgbImage), crop: &Rect, px: usize) -> Item {
     let of = |picture: &RgbImage| prep::resample(picture, crop, px as u32, px as u32);
-    Item { real: of(real), forged: of(forged), truth }
+    let truth = validate::truth_of(&made.pair.mask.pooled(crop, px / CELL_PX));
+    Item { real: of(real), forged: of(forged), truth, group: made.group }
 }
 
-fn truth(pair: &Pair, crop: &Rect, px: usize) -> Vec<Option<bool>> {
-    validate::truth_of(&pair.mask.pooled(crop, px / CELL_PX))
+/// IoU of a mask at the input's size with itself brought to the map's grid and back: no map on that
+/// grid can do better. `None` when the mask is empty.
+fn ceiling(pair: &Pair, crop: &Rect, px: usize) -> Option<f64> {
+    let cells = px / CELL_PX;
+    let fine = pair.mask.pooled(crop, px);
+    let coarse = pair.mask.pooled(crop, cells);
+    let (mut both, mut either) = (0.0, 0.0);
+    for (i, share) in fine.iter().enumerate() {
+        let cell = coarse[i / px / CELL_PX * cells + i % px / CELL_PX] >= 0.5;
+        let own = *share >= 0.5;
+        both += f64::from(u8::from(own && cell));
+        either += f64::from(u8::from(own || cell));
+    }
+    (either > 0.0).then_some(both / either)
 }
 
 type Partners = Vec<(RgbImage, RgbImage)>;
 
-fn degraded(pairs: &[(Pair, Rect)], h264: bool) -> Result<Vec<(String, Partners)>, Error> {
+fn degraded(pairs: &[(Made, Rect)], h264: bool) -> Result<Vec<(String, Partners)>, Error> {
     let mut out: Vec<(String, Partners)> = Degradation::UNSEEN
         .iter()
         .map(|degradation| {
             let both =
-                |(p, _): &(Pair, Rect)| (degradation.apply(&p.real), degradation.apply(&p.forged));
+                |(Made { pair: p, .. }, _): &(Made, Rect)| (degradation.apply(&p.real), degradation.apply(&p.forged));
             (degradation.to_string(), pairs.par_iter().map(both).collect())
         })
         .collect();
     if h264 && !pairs.is_empty() {
         let frames: Vec<RgbImage> =
-            pairs.iter().flat_map(|(p, _)| [p.real.clone(), p.forged.clone()]).collect();
+            pairs.iter().flat_map(|(m, _)| [m.pair.real.clone(), m.pair.forged.clone()]).collect();
         let coded = video::through_h264(&frames, CRF)?;
         let both = coded.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone()));
         out.push((H264.to_owned(), both.collect()));
@@ -332,10 +384,16 @@ mod tests {
         assert_eq!((native.real.len(), answers["swap-seen/native"].real.len()), (5, 2));
         assert!(native.real.iter().all(|r| *r < threshold), "{:?}", native.real);
         assert!(native.forged.iter().all(|f| *f > threshold), "{:?}", native.forged);
-        assert!(native.iou.iter().all(|v| *v == 1.0), "{:?}", native.iou);
+        assert!(native.iou.iter().all(|v| *v == Some(1.0)), "{:?}", native.iou);
+        assert_eq!(native.groups, [0, 1, 2, 0, 1], "the people of the pairs");
         assert!(native.false_area.iter().all(|v| *v == 0.0), "nothing on reals");
-        let blind = &exams.answers_of_the_blind()["swap-seen"];
-        assert!(blind.iou[0] > 0.1 && blind.iou[0] < 1.0 && blind.real.is_empty(), "{blind:?}");
+        let (blind, _) = exams.answers_of_the_blind(&exams);
+        let blind = &blind["swap-seen"];
+        let iou = blind.iou[0].unwrap();
+        assert!((0.1..1.0).contains(&iou) && blind.real.is_empty(), "{blind:?}");
+        let ceiling = exams.facts()["iou_ceiling"];
+        assert!((0.3..1.0).contains(&ceiling), "a square off the grid: {ceiling}");
+        assert!(!exams.facts().contains_key("mesh_swaps_with_triangles"), "there were none");
     }
 
     #[test]

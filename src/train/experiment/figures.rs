@@ -3,9 +3,12 @@
 //! * **In**: [`Record`]s. **Out**: [`Figure`]s per record, [`Interval`]s of differences.
 //! * **Not here**: what the differences mean (`super::claims`).
 //!
-//! Intervals are paired bootstrap percentiles (B. Efron): pairs of a column are drawn with
-//! replacement, the same draw for both rows and all their seeds, so what the rows share cancels. They
-//! cover the choice of test pairs; how much a training's seed matters is the spread over seeds.
+//! Intervals are paired bootstrap percentiles (B. Efron) over people: the groups of the test photos
+//! are drawn with replacement, each with all its pairs, the same draw for all sets, rows and seeds, so
+//! what the rows share cancels. They cover the choice of test people; how much a training's seed
+//! matters is the spread over seeds.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -45,6 +48,11 @@ impl Figure {
                 at().filter_map(|i| values.get(i)).map(|v| f64::from(*v)).collect();
             picked.iter().sum::<f64>() / picked.len() as f64
         };
+        let mean_of_some = |values: &[Option<f32>]| {
+            let picked: Vec<f64> =
+                at().filter_map(|i| values.get(i).copied().flatten()).map(f64::from).collect();
+            picked.iter().sum::<f64>() / picked.len() as f64
+        };
         let below = |values: &[f32]| {
             let picked: Vec<&f32> = at().filter_map(|i| values.get(i)).collect();
             let hits = picked.iter().filter(|v| ***v < record.threshold).count();
@@ -54,15 +62,9 @@ impl Figure {
             Self::Auc => roc_auc(&answers.scored(indices)),
             Self::Accuracy => f64::midpoint(below(&answers.real), 1.0 - below(&answers.forged)),
             Self::RealAccuracy => below(&answers.real),
-            Self::Iou => mean(&answers.iou),
-            Self::F1 => mean(&answers.f1),
-            Self::PixelAuc => {
-                let picked: Vec<f64> = at()
-                    .filter_map(|i| answers.pixel_auc.get(i).copied().flatten())
-                    .map(f64::from)
-                    .collect();
-                picked.iter().sum::<f64>() / picked.len() as f64
-            }
+            Self::Iou => mean_of_some(&answers.iou),
+            Self::F1 => mean_of_some(&answers.f1),
+            Self::PixelAuc => mean_of_some(&answers.pixel_auc),
             Self::FalseArea => mean(&answers.false_area),
         }
     }
@@ -85,16 +87,16 @@ impl Measure {
 
     /// Its value for one record; NaN when the record has none of the columns.
     pub fn of(&self, record: &Record) -> f64 {
-        self.on(record, &mut |_, n| (0..n).collect())
+        self.on(record, &mut |answers| (0..answers.n()).collect())
     }
 
-    /// Its value over the pairs that `draw` picks from a column's name and number of pairs.
-    fn on(&self, record: &Record, draw: &mut dyn FnMut(&str, usize) -> Vec<usize>) -> f64 {
+    /// Its value over the pairs that `draw` picks of each column.
+    fn on(&self, record: &Record, draw: &mut dyn FnMut(&Answers) -> Vec<usize>) -> f64 {
         let values: Vec<f64> = self
             .columns
             .iter()
-            .filter_map(|name| Some((name, record.columns.get(name)?)))
-            .map(|(name, answers)| self.figure.of(record, answers, &draw(name, answers.n())))
+            .filter_map(|name| record.columns.get(name))
+            .map(|answers| self.figure.of(record, answers, &draw(answers)))
             .collect();
         values.iter().sum::<f64>() / values.len() as f64
     }
@@ -142,29 +144,35 @@ impl<'a> Contrast<'a> {
             })
             .collect();
         let value = |run: &[(f64, &Record, &Measure)],
-                     draw: &mut dyn FnMut(&str, usize) -> Vec<usize>| {
+                     draw: &mut dyn FnMut(&Answers) -> Vec<usize>| {
             run.iter()
                 .map(|(factor, record, measure)| factor * measure.on(record, draw))
                 .sum::<f64>()
         };
         let each: Vec<f64> =
-            runs.iter().map(|run| value(run, &mut |_, n| (0..n).collect())).collect();
+            runs.iter().map(|run| value(run, &mut |answers| (0..answers.n()).collect())).collect();
         let mean = each.iter().sum::<f64>() / each.len() as f64;
         if !mean.is_finite() {
             return None;
         }
+        let groups: Vec<u32> = {
+            let columns = runs.iter().flatten().flat_map(|(_, record, measure)| {
+                measure.columns.iter().filter_map(|name| record.columns.get(name))
+            });
+            let all: BTreeSet<u32> = columns.flat_map(Answers::all_groups).collect();
+            all.into_iter().collect()
+        };
         let mut rng = ChaCha8Rng::seed_from_u64(BOOTSTRAP_SEED);
         let mut draws: Vec<f64> = (0..DRAWS)
             .map(|_| {
-                let seed: u64 = rng.random();
-                // The same pairs for every row, seed and quality: only the set decides.
-                let mut draw = |column: &str, n: usize| {
-                    let set = column.split('/').next().unwrap_or_default();
-                    let mark = set
-                        .bytes()
-                        .fold(seed, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-                    let mut rng = ChaCha8Rng::seed_from_u64(mark);
-                    (0..n).map(|_| rng.random_range(0..n)).collect()
+                // The same people for every set, quality, row and seed.
+                let mut times: BTreeMap<u32, usize> = BTreeMap::new();
+                for _ in 0..groups.len() {
+                    *times.entry(groups[rng.random_range(0..groups.len())]).or_default() += 1;
+                }
+                let mut draw = |answers: &Answers| -> Vec<usize> {
+                    let often = |i| times.get(&answers.group(i)).copied().unwrap_or(0);
+                    (0..answers.n()).flat_map(|i| std::iter::repeat_n(i, often(i))).collect()
                 };
                 runs.iter().map(|run| value(run, &mut draw)).sum::<f64>() / runs.len() as f64
             })
@@ -207,7 +215,7 @@ mod tests {
         let answers = Answers {
             real: (0..200).map(|i| noise(i, 1)).collect(),
             forged: (0..200).map(|i| noise(i, 2) + shift).collect(),
-            iou: vec![shift / 4.0; 200],
+            iou: vec![Some(shift / 4.0); 200],
             ..Answers::default()
         };
         let mut record = Record { threshold: 1.0, ..planted(row, seed) };

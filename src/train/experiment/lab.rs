@@ -16,26 +16,32 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::exam::{self, ExamPlan, Exams};
-use super::pool::{Budget, Draws, Pool};
-use super::record::{Answers, Record, hash_of};
+use super::pool::{Budget, Draws, Made, Pool};
+use super::record::{Record, hash_of};
 use crate::base::TaskCtx;
-use crate::bundle::{Bundle, InputSize, Thresholds};
+use crate::bundle::{Bundle, InputSize, Thresholds, sha256_hex};
 use crate::detect::Detector;
 use crate::infer::Engine;
 use crate::train::data::Photo;
 use crate::train::fit::{FitPlan, Fitted, fit};
 use crate::train::forge::{Method, PostProcessing};
-use crate::train::game::Game;
+use crate::train::game::{Game, GameForm};
 use crate::train::loss::{LossWeights, Objective};
 use crate::train::publish::{self, Provenance};
-use crate::train::{Error, export, loader};
+use crate::train::{Error, export, loader, resynthesis};
 
 /// Seed of the test pairs, the same for every row and training seed.
 const TEST_SEED: u64 = 0x7e57;
 /// Seed of the validation pairs.
 const VALIDATION_SEED: u64 = 0x7e58;
 /// Raised when a change of the code changes the figures.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// Percentage of the pool from which a quarter of every batch of phase two is drawn.
+const RESERVE: u32 = 3;
+/// Pairs of each test set that go into the fingerprint of a setup.
+const FINGERPRINTED: usize = 1;
+/// Tries until the forger makes what it was asked for.
+const TRIES: u64 = 32;
 
 /// Everything but seed and row that decides a figure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -115,6 +121,9 @@ pub struct Treatment {
     pub weights: LossWeights,
     /// Which masks are known.
     pub budget: Budget,
+    /// From where a quarter of every batch is drawn; from 3 % by lot when absent, so that rows differ
+    /// in the masks they know and never in the pictures they see.
+    pub reserve: Option<Budget>,
     /// The game.
     pub game: Game,
 }
@@ -144,10 +153,15 @@ pub struct Lab<'a> {
     pub stamp: (String, String),
     exams: Option<(Exams, Exams)>,
     pool: Option<(u64, Arc<Pool>)>,
+    config: String,
 }
 
 impl<'a> Lab<'a> {
     /// An empty lab: pool and exams are made when they are first needed.
+    ///
+    /// # Errors
+    ///
+    /// The forger: a few pairs are made at once, as a fingerprint of what it does.
     pub fn new(
         setup: &'a Setup,
         photos: Photos<'a>,
@@ -155,16 +169,14 @@ impl<'a> Lab<'a> {
         folder: &'a Path,
         dev: Option<&'a Dev<'a>>,
         stamp: (String, String),
-    ) -> Self {
-        Self { setup, photos, engine, folder, dev, stamp, exams: None, pool: None }
+    ) -> Result<Self, Error> {
+        let config = config_of(setup, photos)?;
+        Ok(Self { setup, photos, engine, folder, dev, stamp, exams: None, pool: None, config })
     }
 
     /// Hash of all that decides figures beside row and seed.
-    pub fn config(&self) -> String {
-        let names =
-            |photos: &[Photo]| -> Vec<String> { photos.iter().map(|p| p.file.clone()).collect() };
-        let photos = [self.photos.train, self.photos.validation, self.photos.test].map(names);
-        hash_of(&(VERSION, self.setup, self.setup.imagenet.is_some(), photos))
+    pub fn config(&self) -> &str {
+        &self.config
     }
 
     /// The pool of a seed.
@@ -202,13 +214,31 @@ impl<'a> Lab<'a> {
         self.exams.as_ref().ok_or_else(|| Error::TooLittle("no exams".to_owned()))
     }
 
-    /// What the predictor that never looks gets.
+    /// What the predictor that never looks gets, with facts about the pairs.
     ///
     /// # Errors
     ///
     /// Forging; cancellation.
-    pub fn blind(&mut self, ctx: &TaskCtx<'_>) -> Result<BTreeMap<String, Answers>, Error> {
-        Ok(self.exams(ctx)?.0.answers_of_the_blind())
+    pub fn blind(&mut self, row: &str, ctx: &TaskCtx<'_>) -> Result<Record, Error> {
+        let (test, validation) = self.exams(ctx)?;
+        let (columns, map_threshold) = test.answers_of_the_blind(validation);
+        let facts = test.facts().clone();
+        Ok(Record { facts, columns, map_threshold, ..self.blank(row, 0) })
+    }
+
+    fn blank(&self, row: &str, seed: u64) -> Record {
+        Record {
+            row: row.to_owned(),
+            seed,
+            config: self.config.clone(),
+            commit: self.stamp.0.clone(),
+            date: self.stamp.1.clone(),
+            facts: BTreeMap::new(),
+            threshold: 0.0,
+            map_threshold: 0.5,
+            columns: BTreeMap::new(),
+            dev: Figures::new(),
+        }
     }
 
     /// The net of a phase one, trained now if it was not before, and its folder.
@@ -228,10 +258,10 @@ impl<'a> Lab<'a> {
         let plan = FitPlan {
             steps: self.setup.steps_one,
             objective: Objective { weights: start.weights(), ..Objective::default() },
-            ..self.base_plan(seed)
+            ..base_plan(self.setup, seed)
         };
-        let budget = Budget::of(pool.len(), &[]);
-        let mut draws = Draws::new(pool, budget, self.setup.pairs, seed);
+        let none = Budget::of(pool.len(), &[]);
+        let mut draws = Draws::new(pool, none.clone(), &none, self.setup.pairs, seed);
         Ok((fit(&plan, &mut draws, &[], &folder, ctx)?, folder))
     }
 
@@ -258,16 +288,21 @@ impl<'a> Lab<'a> {
             objective: Objective { weights: treatment.weights, ..Objective::default() },
             game: treatment.game,
             start_from: Some(start),
-            ..self.base_plan(seed)
+            ..base_plan(self.setup, seed)
         };
         let folder = self.seed_folder(seed).join(row);
         let known = treatment.budget.n_known();
-        let mut draws =
-            Draws::new(pool, treatment.budget.clone(), self.setup.pairs, seed ^ 0x0002_0000);
+        let lot = || Budget::by_lot(pool.len(), RESERVE, seed);
+        let reserve = treatment.reserve.clone().unwrap_or_else(lot);
+        let (budget, pairs) = (treatment.budget.clone(), self.setup.pairs);
+        let mut draws = Draws::new(pool, budget, &reserve, pairs, seed ^ 0x0002_0000);
         let fitted = fit(&plan, &mut draws, &[], &folder, ctx)?;
         let trained = cpu_secs();
         let mut record = self.measured(row, seed, (&fitted, &plan), extent, ctx)?;
         record.facts.insert("known_masks".to_owned(), known as f64);
+        if treatment.game.form == GameForm::RandomBlur {
+            record.facts.insert("sigma_target".to_owned(), treatment.game.sigma_mean);
+        }
         record.facts.extend(game_facts(&folder.join("game.csv")));
         let mut cpu = |name: &str, secs: f64| {
             if secs.is_finite() {
@@ -281,20 +316,7 @@ impl<'a> Lab<'a> {
     }
 
     fn seed_folder(&self, seed: u64) -> PathBuf {
-        self.folder.join(self.config()).join(format!("seed{seed}"))
-    }
-
-    fn base_plan(&self, seed: u64) -> FitPlan {
-        FitPlan {
-            seed,
-            pairs: self.setup.pairs,
-            input_px: self.setup.exam.px,
-            warmup: 20,
-            checkpoint_every: 50,
-            validate_every: 0,
-            imagenet: self.setup.imagenet.clone(),
-            ..FitPlan::default()
-        }
+        self.folder.join(&self.config).join(format!("seed{seed}"))
     }
 
     /// Writes the net as a bundle and puts it through the exams, thresholds first.
@@ -336,29 +358,66 @@ impl<'a> Lab<'a> {
             }
             None => Figures::new(),
         };
-        Ok(Record {
-            row: row.to_owned(),
-            seed,
-            config: self.config(),
-            commit: self.stamp.0.clone(),
-            date: self.stamp.1.clone(),
-            facts: BTreeMap::new(),
-            threshold,
-            map_threshold,
-            columns,
-            dev,
-        })
+        Ok(Record { threshold, map_threshold, columns, dev, ..self.blank(row, seed) })
     }
 }
 
-/// Pairs of these photos at native quality.
-fn forger(
+fn base_plan(setup: &Setup, seed: u64) -> FitPlan {
+    FitPlan {
+        seed,
+        pairs: setup.pairs,
+        input_px: setup.exam.px,
+        warmup: 20,
+        checkpoint_every: 50,
+        validate_every: 0,
+        imagenet: setup.imagenet.clone(),
+        ..FitPlan::default()
+    }
+}
+
+/// Hash of the setup, the defaults that rows are built on, the photos, and what the forger makes of
+/// some of them.
+fn config_of(setup: &Setup, photos: Photos<'_>) -> Result<String, Error> {
+    let names =
+        |photos: &[Photo]| -> Vec<String> { photos.iter().map(|p| p.file.clone()).collect() };
+    let files = [photos.train, photos.validation, photos.test].map(names);
+    let n_meshes = |photos: &[Photo]| photos.iter().filter(|p| p.mesh.is_some()).count();
+    let meshes = [photos.train, photos.validation, photos.test].map(n_meshes);
+    let forger = forger(photos.test, TEST_SEED);
+    let mut made = Vec::new();
+    for (s, (_, methods)) in exam::SETS.into_iter().enumerate() {
+        for i in 0..FINGERPRINTED {
+            let pair = forger(methods[i % methods.len()], (s * 1_000_000 + i) as u64)?.pair;
+            made.push(sha256_hex(&[pair.real.pixels, pair.forged.pixels].concat()));
+        }
+    }
+    let plan = FitPlan { imagenet: None, ..base_plan(setup, 0) };
+    let defaults = (LossWeights::default(), Game::default(), plan, resynthesis::weights_sha256());
+    let imagenet = setup.imagenet.is_some();
+    Ok(hash_of(&(VERSION, setup, imagenet, files, meshes, defaults, made)))
+}
+
+/// Pairs of these photos at native quality, each of the method asked for: where the forger fell back
+/// on another one (no donor was found, for instance), the next photo is tried.
+pub(super) fn forger(
     photos: &[Photo],
     seed: u64,
-) -> impl Fn(Method, u64) -> Result<(crate::train::forge::Pair, rand_chacha::ChaCha8Rng), Error> + Sync
-{
+) -> impl Fn(Method, u64) -> Result<Made, Error> + Sync + '_ {
     move |method, index| {
-        loader::make_pair_with(photos, Some(method), PostProcessing::Native, seed, index)
+        for attempt in 0..TRIES {
+            let index = index + (attempt << 32);
+            let post = PostProcessing::Native;
+            let (pair, rng) = loader::make_pair_with(photos, Some(method), post, seed, index)?;
+            if pair.method == method {
+                let group = &loader::photo_of(photos, seed, index)?.0.group;
+                // FNV-1a, 32 bits.
+                let group = group.bytes().fold(0x811c_9dc5, |h: u32, b| {
+                    (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
+                });
+                return Ok(Made { pair, rng, group });
+            }
+        }
+        Err(Error::TooLittle(format!("no photo on which {} could be done", method.as_str())))
     }
 }
 

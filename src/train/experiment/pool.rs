@@ -25,12 +25,23 @@ use crate::train::select;
 
 /// Pairs forged before progress is told.
 const CHUNK: usize = 32;
-/// A batch of phase two holds at least this share of pairs with a known mask, when there are any:
-/// else a small budget would hardly ever be seen (research/METHOD.md 1.5).
-const KNOWN_SHARE: f64 = 0.25;
+/// This share of a batch is drawn from the reserve, when there is one: else the masks of a small
+/// budget would hardly ever be seen (research/METHOD.md 1.5).
+const RESERVED_SHARE: f64 = 0.25;
+
+/// A forged pair.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// The pair.
+    pub pair: Pair,
+    /// The random source as it is after the forging.
+    pub rng: ChaCha8Rng,
+    /// A number for the person or shoot of the photo.
+    pub group: u32,
+}
 
 /// Makes pair number `index` of a method; deterministic.
-pub type Forger<'a> = dyn Fn(Method, u64) -> Result<(Pair, ChaCha8Rng), Error> + Sync + 'a;
+pub type Forger<'a> = dyn Fn(Method, u64) -> Result<Made, Error> + Sync + 'a;
 
 /// The methods of a pool, in equal parts of the three tasks: the seen generators of the tables.
 const MIX: [Method; 6] = [
@@ -76,7 +87,7 @@ impl Pool {
             let more: Vec<Stored> = (pairs.len()..n.min(pairs.len() + CHUNK))
                 .into_par_iter()
                 .map(|i| {
-                    let (pair, mut rng) = forger(MIX[i % MIX.len()], i as u64)?;
+                    let Made { pair, mut rng, .. } = forger(MIX[i % MIX.len()], i as u64)?;
                     Ok(stored(&pair, px, rng.random_range(1.25..1.75)))
                 })
                 .collect::<Result<_, Error>>()?;
@@ -222,14 +233,23 @@ pub fn size(n: usize, percent: u32) -> usize {
 pub struct Draws {
     pool: Arc<Pool>,
     budget: Budget,
+    reserve: Vec<usize>,
     n_pairs: usize,
     seed: u64,
 }
 
 impl Draws {
-    /// `n_pairs` a step, the masks of `budget` known.
-    pub fn new(pool: Arc<Pool>, budget: Budget, n_pairs: usize, seed: u64) -> Self {
-        Self { pool, budget, n_pairs, seed }
+    /// `n_pairs` a step, the masks of `budget` known. Which pairs are drawn hangs on `seed` and
+    /// `reserve` alone: a quarter of every batch comes from the reserve.
+    pub fn new(
+        pool: Arc<Pool>,
+        budget: Budget,
+        reserve: &Budget,
+        n_pairs: usize,
+        seed: u64,
+    ) -> Self {
+        let reserve = (0..pool.len()).filter(|i| reserve.known.get(*i) == Some(&true)).collect();
+        Self { pool, budget, reserve, n_pairs, seed }
     }
 }
 
@@ -244,16 +264,12 @@ impl Batches for Draws {
     fn batch(&mut self, step: u64) -> Result<Batch, Error> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(step);
-        let known: Vec<usize> =
-            (0..self.pool.len()).filter(|i| self.budget.known.get(*i) == Some(&true)).collect();
-        let reserved = (self.n_pairs as f64 * KNOWN_SHARE).ceil() as usize;
+        let reserved = (self.n_pairs as f64 * RESERVED_SHARE).ceil() as usize;
         let margin = self.pool.margin();
         let draws: Vec<Draw> = (0..self.n_pairs)
             .map(|i| {
-                // All masks known or none: every pair is drawn from the whole pool.
-                let from_known = i < reserved && !known.is_empty();
-                let pair = if from_known && known.len() < self.pool.len() {
-                    known[rng.random_range(0..known.len())]
+                let pair = if i < reserved && !self.reserve.is_empty() {
+                    self.reserve[rng.random_range(0..self.reserve.len())]
                 } else {
                     rng.random_range(0..self.pool.len())
                 };
@@ -276,10 +292,7 @@ pub(super) mod tests {
     use crate::train::forge::{MaskKind, Plane};
 
     /// A pair whose forgery is a white square on a pattern; `index` shades it.
-    pub(in crate::train::experiment) fn drawn(
-        method: Method,
-        index: u64,
-    ) -> Result<(Pair, ChaCha8Rng), Error> {
+    pub(in crate::train::experiment) fn drawn(method: Method, index: u64) -> Result<Made, Error> {
         let side = 64u32;
         let at = |x: u32, y: u32| (x * x / 3 + y * 5 + index as u32 * 3) % 200;
         let inside = |x: u32, y: u32| (18..34).contains(&x) && (30..46).contains(&y);
@@ -297,11 +310,13 @@ pub(super) mod tests {
             forged: picture(true),
             mask,
             face: Rect::new(12.0, 12.0, 40.0, 40.0),
+            steps: Vec::new(),
             method,
             kind: MaskKind::Blob,
             steps: Vec::new(),
         };
-        Ok((pair, ChaCha8Rng::seed_from_u64(index)))
+        let rng = ChaCha8Rng::seed_from_u64(index);
+        Ok(Made { pair, rng, group: index as u32 % 3 })
     }
 
     fn pool(n: usize) -> Pool {
@@ -311,7 +326,8 @@ pub(super) mod tests {
     #[test]
     fn a_batch_shows_reals_then_forgeries_and_the_mask_follows_the_picture() {
         let pool = Arc::new(pool(40));
-        let mut draws = Draws::new(Arc::clone(&pool), Budget::by_lot(40, 100, 1), 6, 9);
+        let all = Budget::by_lot(40, 100, 1);
+        let mut draws = Draws::new(Arc::clone(&pool), all, &Budget::of(40, &[]), 6, 9);
         let batch = draws.batch(3).unwrap();
         assert_eq!(batch, draws.batch(3).unwrap(), "a step always gets the same batch");
         assert_ne!(batch, draws.batch(4).unwrap());
@@ -342,13 +358,16 @@ pub(super) mod tests {
         let pool = Arc::new(pool(n));
         let budget = Budget::by_lot(n, 1, 5);
         assert_eq!(budget.n_known(), 2);
-        let mut draws = Draws::new(Arc::clone(&pool), budget, 8, 9);
+        let reserve = budget.clone();
+        let mut draws = Draws::new(Arc::clone(&pool), budget, &reserve, 8, 9);
+        let mut none = Draws::new(pool, Budget::by_lot(n, 0, 5), &reserve, 8, 9);
         for step in 0..5 {
-            let known: f32 = draws.batch(step).unwrap().known.iter().sum();
+            let (with, without) = (draws.batch(step).unwrap(), none.batch(step).unwrap());
+            let known: f32 = with.known.iter().sum();
             assert!((2.0..5.0).contains(&known), "{known} of 8 pairs");
+            assert_eq!(without.known, [0.0; 8]);
+            assert_eq!(with.input, without.input, "the same pictures, whichever masks are known");
         }
-        let mut none = Draws::new(pool, Budget::by_lot(n, 0, 5), 8, 9);
-        assert_eq!(none.batch(0).unwrap().known, [0.0; 8]);
     }
 
     #[test]

@@ -49,14 +49,17 @@ pub struct Answers {
     pub real: Vec<f32>,
     /// Logits of the forgeries.
     pub forged: Vec<f32>,
-    /// Intersection over union, per forgery.
-    pub iou: Vec<f32>,
-    /// F1 of the cells, per forgery.
-    pub f1: Vec<f32>,
+    /// Intersection over union, per forgery; absent where no cell that counts is forged.
+    pub iou: Vec<Option<f32>>,
+    /// F1 of the cells, per forgery; absent as above.
+    pub f1: Vec<Option<f32>>,
     /// Area under the ROC curve of the cells, per forgery; absent where all cells are alike.
     pub pixel_auc: Vec<Option<f32>>,
     /// Share of cells marked, per real partner.
     pub false_area: Vec<f32>,
+    /// A number for the person or shoot of each pair's photo: the bootstrap draws these.
+    #[serde(default)]
+    pub groups: Vec<u32>,
 }
 
 impl Answers {
@@ -67,6 +70,16 @@ impl Answers {
             scores.map(|score| Scored { score, forged }).collect()
         };
         [of(&self.real, false), of(&self.forged, true)].concat()
+    }
+
+    /// The group of a pair; of its own where none was kept.
+    pub fn group(&self, i: usize) -> u32 {
+        self.groups.get(i).copied().unwrap_or(i as u32)
+    }
+
+    /// The groups of all pairs.
+    pub fn all_groups(&self) -> Vec<u32> {
+        (0..self.n()).map(|i| self.group(i)).collect()
     }
 
     /// Number of pairs.

@@ -17,8 +17,8 @@ use crate::train::select::Criterion;
 /// What the page says about how its figures were made.
 #[derive(Debug, Clone, Default)]
 pub struct About {
-    /// The command that makes the figures again.
-    pub command: String,
+    /// The commands that make the figures again: the table, and the curve where it was measured.
+    pub commands: [String; 2],
     /// Facts in words, one a line.
     pub facts: Vec<String>,
 }
@@ -45,7 +45,11 @@ pub fn render(records: &[Record], about: &About) -> String {
         &mut page,
         "Written by `pentimento experiment`; every figure and every verdict below is computed from the results of single pictures. Do not edit: run the command again.\n",
     );
-    put(&mut page, &format!("- Command: `{}`", about.command));
+    let [of_table, of_curve] = &about.commands;
+    put(&mut page, &format!("- Command: `{of_table}`"));
+    if trained.iter().any(|r| r.row.starts_with("active-")) {
+        put(&mut page, &format!("- Active learning: `{of_curve}`"));
+    }
     put(
         &mut page,
         &format!(
@@ -461,7 +465,7 @@ mod tests {
     #[test]
     fn the_page_states_command_seeds_and_n_and_leaves_out_what_was_not_measured() {
         let about = About {
-            command: "pentimento experiment table".to_owned(),
+            commands: ["pentimento experiment table", "… active"].map(str::to_owned),
             facts: vec!["a fact".to_owned()],
         };
         let records = [record("base-ce", 1, 1.0, 0.5), record("base-ce", 2, 1.2, 0.5)];

@@ -107,6 +107,7 @@ impl Row {
             start,
             weights: if percent > 0 { LossWeights::default() } else { start.weights() },
             budget: Budget::by_lot(n, percent, seed),
+            reserve: None,
             game: Game { sigma_mean: chosen.unwrap_or(game.sigma_mean), ..game },
         }
     }
@@ -122,6 +123,11 @@ impl std::str::FromStr for Row {
             .find(|row| row.word() == word)
             .ok_or_else(|| format!("{word:?} is no row; there are {}", words()))
     }
+}
+
+/// Whether a record holds all that the table wants of a row.
+pub fn is_complete(record: &Record) -> bool {
+    record.columns.keys().any(|name| name.contains('/'))
 }
 
 /// Mean width that the two generators of a seed chose.
@@ -160,38 +166,47 @@ pub fn run(
     results: &Path,
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<Record>, Error> {
-    let config = lab.config();
+    let config = lab.config().to_owned();
     let known = || -> Result<Vec<Record>, Error> {
         Ok(record::read(results)?.into_iter().filter(|r| r.config == config).collect())
     };
     if !known()?.iter().any(|r| r.row == BLIND) {
-        let columns = lab.blind(ctx)?;
-        let blind = Record {
-            row: BLIND.to_owned(),
-            seed: 0,
-            config: config.clone(),
-            commit: lab.stamp.0.clone(),
-            date: lab.stamp.1.clone(),
-            facts: std::collections::BTreeMap::new(),
-            threshold: 0.0,
-            map_threshold: 0.5,
-            columns,
-            dev: std::collections::BTreeMap::new(),
-        };
+        let blind = lab.blind(BLIND, ctx)?;
         record::append(results, &blind)?;
     }
     for seed in seeds {
         for row in in_order(rows) {
             let records = known()?;
-            if records.iter().any(|r| r.seed == *seed && r.row == row.word()) {
-                continue;
-            }
-            let treatment = row.treatment(lab.setup.pool, *seed, lab, &records);
-            let record = lab.row(&row.word(), *seed, &treatment, Extent::Full, ctx)?;
-            record::append(results, &record)?;
+            run_one(lab, row, *seed, &records, results, ctx)?;
         }
     }
     known()
+}
+
+/// Trains, measures and keeps one row, unless `records` holds it or what it is matched to is not
+/// measured yet.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_one(
+    lab: &mut Lab<'_>,
+    row: Row,
+    seed: u64,
+    records: &[Record],
+    results: &Path,
+    ctx: &TaskCtx<'_>,
+) -> Result<(), Error> {
+    if records.iter().any(|r| r.seed == seed && r.row == row.word() && is_complete(r)) {
+        return Ok(());
+    }
+    if row == Row::Game(GameForm::RandomBlur) && chosen_width(records, seed).is_none() {
+        tracing::warn!("random-blur waits for two-generators of seed {seed}: left out");
+        return Ok(());
+    }
+    let treatment = row.treatment(lab.setup.pool, seed, lab, records);
+    let record = lab.row(&row.word(), seed, &treatment, Extent::Full, ctx)?;
+    record::append(results, &record)
 }
 
 #[cfg(test)]

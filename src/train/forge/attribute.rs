@@ -5,7 +5,8 @@
 
 use rand::Rng;
 
-use super::raster::{Picture, Plane};
+use super::picture::Picture;
+use super::raster::Plane;
 use super::swap::sharpened;
 use crate::base::Point;
 

@@ -3,7 +3,8 @@
 use rand::Rng;
 
 use super::harmonic::{Membrane, Stiffness};
-use super::raster::{Picture, Plane};
+use super::picture::Picture;
+use super::raster::Plane;
 
 /// How the upper picture joins the lower one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use super::fill::{self, Fill};
 use super::generator::Generator;
 use super::mask::{MaskKind, hard_mask};
 use super::method::Method;
-use super::raster::{Picture, Plane, Window};
+use super::picture::Picture;
+use super::raster::{Plane, Window};
 use super::{Portrait, meshswap, patch, pyramid, swap};
 use crate::base::{Point, Rect};
 

@@ -9,7 +9,8 @@ use rand::Rng;
 
 use super::harmonic::{Membrane, Stiffness};
 use super::noise::Noise;
-use super::raster::{Picture, Plane};
+use super::picture::Picture;
+use super::raster::Plane;
 
 /// How a hole is filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

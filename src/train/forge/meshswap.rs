@@ -5,7 +5,8 @@
 
 use super::Portrait;
 use super::mask::fit_affine;
-use super::raster::{Picture, Window};
+use super::picture::Picture;
+use super::raster::Window;
 use super::shape::convex_hull;
 use crate::base::{Affine, Point};
 

@@ -20,6 +20,7 @@ mod meshswap;
 mod method;
 mod noise;
 mod patch;
+mod picture;
 mod post;
 mod pyramid;
 mod raster;
@@ -28,7 +29,8 @@ mod swap;
 
 pub use mask::{MaskKind, hard_mask, picture_from_canonical};
 pub use method::{Method, Task};
-pub use raster::{Picture, Plane, Window};
+pub use picture::Picture;
+pub use raster::{Plane, Window};
 
 use rand::Rng;
 

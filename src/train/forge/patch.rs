@@ -9,8 +9,9 @@ use rand::{Rng, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::harmonic::{Membrane, Stiffness};
+use super::picture::Picture;
 use super::pyramid::halved;
-use super::raster::{Picture, Plane};
+use super::raster::Plane;
 
 /// Patches reach this many pixels to each side of their center.
 const REACH: i32 = 3;

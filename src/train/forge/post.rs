@@ -6,7 +6,8 @@
 use rand::Rng;
 
 use super::noise::Noise;
-use super::raster::{Picture, Plane};
+use super::picture::Picture;
+use super::raster::Plane;
 use super::swap::sharpened;
 use crate::base::{Affine, RgbImage};
 

@@ -1,6 +1,7 @@
 //! Pyramids: halving, doubling, and blending band by band.
 
-use super::raster::{Picture, Plane};
+use super::picture::Picture;
+use super::raster::Plane;
 
 /// A 3 × 3 kernel over the coarser grid for each of the four positions in a cell of 2 × 2.
 pub(super) type UpKernels = [[f32; 9]; 4];

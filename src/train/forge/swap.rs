@@ -9,7 +9,8 @@ use rand::Rng;
 
 use super::Portrait;
 use super::mask::{fit_affine, fit_similarity, picture_from_canonical};
-use super::raster::{Picture, Window};
+use super::picture::Picture;
+use super::raster::Window;
 use crate::base::{Affine, Landmarks, Point, Rect};
 
 /// Changes colors and sharpness a little, as a different camera or generator would.

@@ -87,7 +87,7 @@ pub struct Game {
     pub kernel: Kernel,
     /// Largest width in pixels of the input.
     pub sigma_max: f64,
-    /// Mean width of random blur, and the start of gradient blur, in pixels.
+    /// Mean width of random blur, and the start of gradient blur, in pixels; below `sigma_max`.
     pub sigma_mean: f64,
     /// Learning rate of the generators at its peak.
     pub rate: f64,
@@ -278,15 +278,16 @@ impl Opponents {
         sigma
     }
 
-    /// Smooth random fields: a level per picture, uniform up to twice the mean, times a coarse
-    /// random grid, bilinear between its knots.
+    /// Smooth random fields: a uniform level per picture times a coarse random grid, bilinear
+    /// between its knots; all scaled so that the batch has the mean asked for, cut at the largest
+    /// width or not.
     fn random_widths(&self, n: usize, px: usize, step: u64) -> Vec<f32> {
         const KNOTS: usize = 7;
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ 0x0062_6c75_7200);
         rng.set_stream(step);
         let mut sigma = Vec::with_capacity(n * px * px);
         for _ in 0..n {
-            let level = rng.random_range(0.0..2.0 * self.game.sigma_mean as f32);
+            let level = rng.random_range(0.0..1.0f32);
             let grid: [f32; KNOTS * KNOTS] = std::array::from_fn(|_| rng.random_range(0.5..1.5));
             let along = |i: usize| {
                 let at = (i as f32 + 0.5) / px as f32 * (KNOTS - 1) as f32;
@@ -300,11 +301,20 @@ impl Opponents {
                     let top = knot(row, column) * (1.0 - tx) + knot(row, column + 1) * tx;
                     let low = knot(row + 1, column) * (1.0 - tx) + knot(row + 1, column + 1) * tx;
                     let field = top * (1.0 - ty) + low * ty;
-                    sigma.push((level * field).min(self.game.sigma_max as f32));
+                    sigma.push(level * field);
                 }
             }
         }
-        sigma
+        let (max, wanted) = (self.game.sigma_max as f32, self.game.sigma_mean as f32);
+        let mean_at = |scale: f32| {
+            sigma.iter().map(|s| f64::from((s * scale).min(max))).sum::<f64>() / sigma.len() as f64
+        };
+        let (mut low, mut high) = (0.0, 100.0 * max);
+        for _ in 0..24 {
+            let middle = f32::midpoint(low, high);
+            if mean_at(middle) < f64::from(wanted) { low = middle } else { high = middle }
+        }
+        sigma.iter().map(|s| (s * low).min(max)).collect()
     }
 
     pub(super) fn save(&self, folder: &Path) -> Result<(), Error> {
@@ -384,6 +394,21 @@ mod tests {
         Batch { px, input, masks: vec![0.0; n * cells * cells], known: vec![1.0; 2], n_pairs: 2 }
     }
 
+    /// A net that answers to its input: burn's own first weights shrink it layer by layer.
+    fn lively(device: &Device) -> Lae {
+        struct Widen;
+        impl burn::module::ModuleMapper for Widen {
+            fn map_float<const D: usize>(
+                &mut self,
+                weights: burn::module::Param<Tensor<D>>,
+            ) -> burn::module::Param<Tensor<D>> {
+                weights.map(|w| if D == 4 { w * 2.0 } else { w })
+            }
+        }
+        device.seed(2);
+        Lae::new(&device.clone().autodiff()).map(&mut Widen)
+    }
+
     fn image_loss(model: &Lae, batch: &Batch, input: &[f32]) -> f32 {
         let out = crate::train::export::reference(
             model,
@@ -444,13 +469,38 @@ mod tests {
         }
     }
 
+    /// The sign of the generators' objective: with the detector standing still, the copies they
+    /// make must cost it more and more.
+    #[test]
+    fn generators_climb_the_loss() {
+        let device = Device::flex();
+        let model = lively(&device);
+        let batch = batch(64);
+        for form in [GameForm::OneGenerator, GameForm::TwoGenerators] {
+            let game = Game { form, rate: 0.02, leash: 0.0, ..Game::default() };
+            let mut opponents = Opponents::new(game, 1, &device.clone().autodiff());
+            let objective = Objective::default();
+            let losses: Vec<f32> = (0..12)
+                .map(|step| {
+                    let attack = opponents.attack(&model, &objective, &batch, step, 1.0);
+                    image_loss(&model.valid(), &batch, &attack.unwrap().unwrap().input)
+                })
+                .collect();
+            assert!(losses[11] > losses[0], "{form:?}: {losses:?}");
+        }
+    }
+
     #[test]
     fn random_widths_have_the_mean_they_are_matched_to() {
+        for wanted in [0.0, 0.4, 0.8] {
+            let game = Game { form: GameForm::RandomBlur, sigma_mean: wanted, ..Game::default() };
+            let sigma = Opponents::new(game, 1, &Device::flex()).random_widths(40, 16, 3);
+            let mean = sigma.iter().sum::<f32>() / sigma.len() as f32;
+            assert!((f64::from(mean) - wanted).abs() < 0.01, "{mean} for {wanted}");
+        }
         let game = Game { form: GameForm::RandomBlur, sigma_mean: 0.4, ..Game::default() };
         let opponents = Opponents::new(game, 1, &Device::flex());
         let sigma = opponents.random_widths(200, 16, 3);
-        let mean = sigma.iter().sum::<f32>() / sigma.len() as f32;
-        assert!((mean - 0.4).abs() < 0.04, "{mean}");
         assert!(sigma.iter().all(|s| (0.0..=1.0).contains(s)), "out of range");
         assert_ne!(sigma, opponents.random_widths(200, 16, 4), "another step, another blur");
     }

@@ -68,7 +68,8 @@ pub struct Output {
     pub real: Tensor<3>,
     /// `A_1`, activation of the forged half.
     pub forged: Tensor<3>,
-    /// Logit of "the map is right here". Its gradient ends at the confidence head.
+    /// Logit of the probability that the map gives to the truth at a cell. Its gradient ends at the
+    /// confidence head.
     pub confidence: Tensor<3>,
     /// What the decoder starts from, `[n, 64, cells, cells]`.
     pub latent: Tensor<4>,
