@@ -313,7 +313,6 @@ pub(super) mod tests {
             steps: Vec::new(),
             method,
             kind: MaskKind::Blob,
-            steps: Vec::new(),
         };
         let rng = ChaCha8Rng::seed_from_u64(index);
         Ok(Made { pair, rng, group: index as u32 % 3 })
