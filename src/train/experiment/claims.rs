@@ -48,10 +48,18 @@ impl Verdict {
         match interval {
             None => Self::NotMeasured,
             Some(i) if i.low > floor && i.each.iter().all(|v| *v > floor) => {
-                if i.each.len() > 1 { Self::Holds } else { Self::PointsFor }
+                if i.each.len() > 1 {
+                    Self::Holds
+                } else {
+                    Self::PointsFor
+                }
             }
             Some(i) if i.high < floor && i.each.iter().all(|v| *v < floor) => {
-                if i.each.len() > 1 { Self::DoesNotHold } else { Self::PointsAgainst }
+                if i.each.len() > 1 {
+                    Self::DoesNotHold
+                } else {
+                    Self::PointsAgainst
+                }
             }
             Some(_) => Self::CannotBeTold,
         }

@@ -170,9 +170,8 @@ impl Exams {
     pub fn answers_of_the_blind(&self, validation: &Self) -> (BTreeMap<String, Answers>, f32) {
         let prior = self.prior();
         let items = validation.columns.values().flatten();
-        let maps: Vec<MaskPair> = items
-            .map(|item| MaskPair { map: prior.clone(), truth: item.truth.clone() })
-            .collect();
+        let maps: Vec<MaskPair> =
+            items.map(|item| MaskPair { map: prior.clone(), truth: item.truth.clone() }).collect();
         let threshold = validate::best_map_threshold(&maps);
         let native = self.columns.iter().filter(|(name, _)| !name.contains('/'));
         let columns = native
@@ -327,8 +326,9 @@ fn degraded(pairs: &[(Made, Rect)], h264: bool) -> Result<Vec<(String, Partners)
     let mut out: Vec<(String, Partners)> = Degradation::UNSEEN
         .iter()
         .map(|degradation| {
-            let both =
-                |(Made { pair: p, .. }, _): &(Made, Rect)| (degradation.apply(&p.real), degradation.apply(&p.forged));
+            let both = |(Made { pair: p, .. }, _): &(Made, Rect)| {
+                (degradation.apply(&p.real), degradation.apply(&p.forged))
+            };
             (degradation.to_string(), pairs.par_iter().map(both).collect())
         })
         .collect();

@@ -411,9 +411,9 @@ pub(super) fn forger(
             if pair.method == method {
                 let group = &loader::photo_of(photos, seed, index)?.0.group;
                 // FNV-1a, 32 bits.
-                let group = group.bytes().fold(0x811c_9dc5, |h: u32, b| {
-                    (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
-                });
+                let group = group
+                    .bytes()
+                    .fold(0x811c_9dc5, |h: u32, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
                 return Ok(Made { pair, rng, group });
             }
         }
