@@ -17,7 +17,7 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::data::Photo;
-use super::game::{Game, Kernel};
+use super::game::{Game, Kernel, SIGMA_MIN};
 use super::journal::Journal;
 use super::learner::{self, Learner};
 use super::loader::Batch;

@@ -1,6 +1,7 @@
 //! The adversary: a small net that looks at a picture and says how much to blur each pixel.
 //!
-//! * **In**: `[n, 3, s, s]` in input units. **Out**: `sigma` `[n, 1, s, s]`, `0..=sigma_max` px.
+//! * **In**: `[n, 3, s, s]` in input units. **Out**: `sigma` `[n, 1, s, s]`,
+//!   from [`SIGMA_MIN`] to `sigma_max` px.
 //! * **Not here**: the blur itself ([`super::blur`]), the objective ([`super`]).
 //!
 //! The paper's generator (4.3 million parameters, at full size) is out of reach of a CPU; this
@@ -18,7 +19,10 @@ use crate::train::net::initialized;
 
 /// The generator works on pictures shrunk by this factor.
 const SHRINK: usize = 4;
-/// Width at which training starts, as a share of the largest: nearly sharp.
+/// Smallest width in pixels. So narrow a blur is hardly one (a neighbor weighs 0.4 % of the center),
+/// but the loss still answers to it; at 0 it does not, and a generator that got there would stay.
+pub const SIGMA_MIN: f64 = 0.3;
+/// Where training starts between the smallest width and the largest.
 const START: f32 = 0.25;
 
 /// Predicts the blur of every pixel.
@@ -32,7 +36,7 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Random weights that start out nearly sharp everywhere.
+    /// Random weights that start out mildly blurring everywhere.
     pub fn new(device: &Device) -> Self {
         let conv = |from, to, stride| {
             Conv2dConfig::new([from, to], [3, 3])
@@ -65,7 +69,7 @@ impl Generator {
         let [_, _, fh, fw] = fine.dims();
         let up = resized(coarse, [fh, fw], InterpolateMode::Nearest);
         let up = relu(self.up.forward(up)) + fine;
-        let sigma = sigmoid(self.last.forward(up)) * sigma_max;
+        let sigma = sigmoid(self.last.forward(up)) * (sigma_max - SIGMA_MIN) + SIGMA_MIN;
         resized(sigma, [h, w], InterpolateMode::Bilinear)
     }
 }

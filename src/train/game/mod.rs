@@ -16,7 +16,7 @@ pub mod blur;
 mod generator;
 
 pub use blur::Kernel;
-pub use generator::Generator;
+pub use generator::{Generator, SIGMA_MIN};
 
 use std::path::Path;
 
@@ -98,16 +98,16 @@ pub struct Game {
 }
 
 impl Default for Game {
-    /// 5 × 5, σ up to 1 (METHOD.md 2.4); the generators learn four times as fast as the encoder,
-    /// as in the paper's code; ε from there too.
+    /// 5 × 5, σ up to 1 (METHOD.md 2.4); ε from the paper's code. There the generators learn four
+    /// times as fast as the detector; ours, far smaller, swing at that.
     fn default() -> Self {
         Self {
             form: GameForm::None,
             kernel: Kernel::Five,
             sigma_max: 1.0,
             sigma_mean: 0.5,
-            rate: 2e-3,
-            leash: 0.01,
+            rate: 1e-3,
+            leash: 1e-3,
             epsilon: 1.0 / 255.0,
         }
     }
@@ -506,12 +506,17 @@ mod tests {
     }
 
     #[test]
-    fn a_generator_starts_nearly_sharp() {
+    fn a_generator_starts_mild_and_never_stops_answering() {
         let device = Device::flex();
         device.seed(1);
         let input: Tensor<4> = Tensor::zeros([1, 3, INPUT_PX, INPUT_PX], &device);
         let sigma = floats(Generator::new(&device).forward(input, 1.0));
         assert_eq!(sigma.len(), INPUT_PX * INPUT_PX);
-        assert!(sigma.iter().all(|s| (0.1..0.5).contains(s)), "{:?}", &sigma[..3]);
+        assert!(sigma.iter().all(|s| (0.3..0.6).contains(s)), "{:?}", &sigma[..3]);
+        let batch = batch(16);
+        let narrowest = vec![SIGMA_MIN as f32; 4 * 16 * 16];
+        let slope = blur::blur(&batch.input, &narrowest, 16, Kernel::Five).slope;
+        let largest = slope.iter().fold(0.0f32, |max, s| max.max(s.abs()));
+        assert!(largest > 1e-2, "the loss does not answer at the narrowest width: {largest}");
     }
 }
