@@ -194,12 +194,14 @@ impl CommonArgs {
             record::read(&results)?.into_iter().filter(|r| r.config == config).collect();
         drop(line);
         let about = About { commands, facts: facts(&setup, of) };
+        let Some(page) = report::render(&records, &about) else {
+            anyhow::bail!("nothing was measured with this setup yet; no page was written");
+        };
         if let Some(folder) = out.parent() {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         }
-        std::fs::write(&out, report::render(&records, &about))
-            .with_context(|| format!("cannot write {}", out.display()))?;
+        std::fs::write(&out, page).with_context(|| format!("cannot write {}", out.display()))?;
         for record in &records {
             output::data(&said(record, json))?;
         }

@@ -46,7 +46,7 @@ impl Place<'_> {
     fn lab<'b>(&'b self, dev: Option<&'b Dev<'b>>) -> Lab<'b> {
         let photos = Photos { train: self.photos, validation: self.photos, test: self.photos };
         let stamp = ("abc".to_owned(), "2026-01-02".to_owned());
-        Lab::new(&self.setup, photos, self.engine, self.folder, dev, stamp)
+        Lab::new(&self.setup, photos, self.engine, self.folder, dev, stamp).unwrap()
     }
 }
 
@@ -63,7 +63,12 @@ fn rows_are_trained_once_and_a_page_is_made_of_them() {
     let run = folder.path().join("run");
     let place = Place { setup: setup(), photos: &photos, engine: &engine, folder: &run };
     let results = run.join("results.jsonl");
-    let rows = [Row::Base, Row::Game(GameForm::RandomBlur), Row::Locality(100)];
+    let rows = [
+        Row::Base,
+        Row::Game(GameForm::RandomBlur),
+        Row::Locality(100),
+        Row::Game(GameForm::TwoGenerators),
+    ];
     let dev = |models: &Path| -> Result<Figures, Error> {
         assert!(models.join("row/model.onnx").is_file(), "there is a bundle to measure");
         Ok(Figures::from([("s".to_owned(), [("auc".to_owned(), 0.5)].into())]))
@@ -81,11 +86,15 @@ fn rows_are_trained_once_and_a_page_is_made_of_them() {
     assert!(matches!(stopped, Err(Error::Cancelled(_))), "{:?}", stopped.map(|r| r.len()));
     let silent = TaskCtx::silent();
     let records = table::run(&mut place.lab(Some(&dev)), &[1], &rows, &results, &silent).unwrap();
-    assert_eq!(words(&records), [BLIND, "base-ce", "random-blur", "locality-100"]);
+    assert_eq!(
+        words(&records),
+        [BLIND, "base-ce", "locality-100", "two-generators", "random-blur"]
+    );
     assert_eq!(records[1].dev["s"]["auc"], 0.5);
-    assert_eq!(records[3].facts["known_masks"], 6.0);
-    assert!(records[2].facts["sigma_mean_real"] > 0.0, "{:?}", records[2].facts);
-    let column = &records[3].columns["inpainting-unseen/jpeg-30"];
+    assert_eq!(records[2].facts["known_masks"], 6.0);
+    let target = records[4].facts["sigma_target"];
+    assert!((target - records[4].facts["sigma_mean_real"]).abs() < 0.15, "{:?}", records[4].facts);
+    let column = &records[2].columns["inpainting-unseen/jpeg-30"];
     assert_eq!((column.real.len(), column.iou.len()), (1, 1));
     assert!(records[1].columns["swap-seen"].real.iter().all(|v| v.is_finite()), "scores");
 
@@ -97,7 +106,7 @@ fn rows_are_trained_once_and_a_page_is_made_of_them() {
     let lab = other.lab(None);
     assert!(records.iter().all(|r| r.config != lab.config()), "another setup does not mix");
 
-    let page = render(&records, &About::default());
+    let page = render(&records, &About::default()).unwrap();
     assert!(page.contains("| + locality, 100 % masks |"), "{page}");
     assert!(page.contains("| blind ellipse |") && page.contains("## Development sets"), "{page}");
 }
@@ -120,6 +129,6 @@ fn every_criterion_picks_as_many_masks_as_the_budget_allows() {
         assert_eq!(record.facts["known_masks"], 2.0, "40 % of 6: {}", record.row);
         assert_eq!(record.columns.len(), 6, "native quality only");
     }
-    let page = render(&records, &About::default());
+    let page = render(&records, &About::default()).unwrap();
     assert!(!page.contains("| + locality"), "budgets that are no rows stay out of the table");
 }

@@ -223,7 +223,7 @@ impl<'a> Lab<'a> {
         let (test, validation) = self.exams(ctx)?;
         let (columns, map_threshold) = test.answers_of_the_blind(validation);
         let facts = test.facts().clone();
-        Ok(Record { facts, columns, map_threshold, ..self.blank(row, 0) })
+        Ok(Record { facts, map_threshold, columns, ..self.blank(row, 0) })
     }
 
     fn blank(&self, row: &str, seed: u64) -> Record {
