@@ -19,17 +19,18 @@ pub struct Quality {
     pub jpeg: Option<u8>,
 }
 
-/// Where the heat map is to be trusted, as the model itself estimates.
+/// Where the heat map is to be trusted, as the model itself estimates. Only of models whose estimate
+/// was measured to be worth something.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reliability {
     /// Estimated probability that the heat map is right, on the same cells.
     pub map: Heatmap,
-    /// Below this a cell of the heat map is not to be trusted; `None` when nobody measured where.
-    pub threshold: Option<f32>,
+    /// Below this a cell of the heat map is not to be trusted.
+    pub threshold: f32,
     /// Mean over the marked cells; `None` when none is marked.
     pub in_marked: Option<f32>,
-    /// Share of all cells below the threshold; `None` without one.
-    pub untrusted_share: Option<f32>,
+    /// Share of all cells below the threshold.
+    pub untrusted_share: f32,
 }
 
 impl Reliability {
@@ -37,7 +38,7 @@ impl Reliability {
     pub fn is_untrusted(&self, x: u32, y: u32) -> bool {
         let at = y as usize * self.map.width as usize + x as usize;
         let value = self.map.values.get(at).filter(|_| x < self.map.width);
-        value.zip(self.threshold).is_some_and(|(value, threshold)| *value < threshold)
+        value.is_some_and(|value| *value < self.threshold)
     }
 }
 
@@ -54,15 +55,8 @@ mod tests {
             values: vec![0.4, 0.6],
             image_from_map: Affine::IDENTITY,
         };
-        let with = |threshold| Reliability {
-            map: map.clone(),
-            threshold,
-            in_marked: None,
-            untrusted_share: None,
-        };
-        let known = with(Some(0.5));
+        let known = Reliability { map, threshold: 0.5, in_marked: None, untrusted_share: 0.5 };
         assert!(known.is_untrusted(0, 0) && !known.is_untrusted(1, 0));
         assert!(!known.is_untrusted(2, 0) && !known.is_untrusted(0, 1), "outside the grid");
-        assert!(!with(None).is_untrusted(0, 0), "nobody knows");
     }
 }

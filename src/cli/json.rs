@@ -70,8 +70,8 @@ struct Quality {
 struct Reliability {
     /// Over the marked cells; `null` when none is marked.
     mean_in_marked: Option<f64>,
-    /// Share of cells below the threshold of the card; `null` when it has none.
-    untrusted_share: Option<f64>,
+    /// Share of cells below the threshold of the card.
+    untrusted_share: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -97,7 +97,7 @@ pub(super) fn line(
         out_of_scope: finding.caveats.clone(),
         reliability: finding.reliability.as_ref().map(|r| Reliability {
             mean_in_marked: r.in_marked.map(thousandth),
-            untrusted_share: r.untrusted_share.map(thousandth),
+            untrusted_share: thousandth(r.untrusted_share),
         }),
         robustness: extras.series.get(&i).map(|steps| robustness::object(finding, steps)),
     };

@@ -126,11 +126,10 @@ fn quality(finding: &FaceFinding) -> Option<String> {
 /// Where the heat map is not to be trusted.
 fn trust(finding: &FaceFinding) -> Option<String> {
     let reliability = finding.reliability.as_ref()?;
-    let share = reliability.untrusted_share?;
     let marked = reliability.in_marked.map(|r| format!("; {} sure where it marks", percent(r)));
     Some(format!(
         "heat map: not to be trusted in {} of its cells{}",
-        percent(share),
+        percent(reliability.untrusted_share),
         marked.unwrap_or_default()
     ))
 }

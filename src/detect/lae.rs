@@ -144,7 +144,11 @@ impl Detector {
             values,
             image_from_map: frame.image_from_upright().after(&upright_from_map),
         };
-        let reliability = raw.reliability.map(|values| self.reliability(&raw.map, placed(values)));
+        // An estimate that was not measured, or found worthless, is not passed on.
+        let reliability = raw
+            .reliability
+            .zip(self.card.reliability)
+            .map(|(values, facts)| self.reliability(&raw.map, placed(values), facts.threshold));
         let heatmap = placed(raw.map);
         let reconstruction =
             raw.reconstruction.and_then(|tensor| self.reconstruction(frame, &crop, &tensor));
@@ -163,16 +167,14 @@ impl Detector {
     }
 
     /// What the model thinks of its own map, with what the card knows about that.
-    fn reliability(&self, map: &[f32], reliability: Heatmap) -> Reliability {
-        let threshold = self.card.reliability.map(|facts| facts.threshold);
+    fn reliability(&self, map: &[f32], reliability: Heatmap, threshold: f32) -> Reliability {
         let cells = map.iter().zip(&reliability.values);
         let marked = cells.filter(|(value, _)| **value >= self.thresholds.map).map(|(_, r)| *r);
         let (n_marked, sum) = marked.fold((0u32, 0.0), |(n, sum), r| (n + 1, sum + r));
         let in_marked = (n_marked > 0).then(|| sum / n_marked as f32);
         let n_cells = reliability.values.len().max(1) as f32;
-        let untrusted_share = threshold.map(|threshold| {
-            reliability.values.iter().filter(|r| **r < threshold).count() as f32 / n_cells
-        });
+        let n_below = reliability.values.iter().filter(|r| **r < threshold).count();
+        let untrusted_share = n_below as f32 / n_cells;
         Reliability { map: reliability, threshold, in_marked, untrusted_share }
     }
 

@@ -26,9 +26,10 @@ pub struct LocalizationScores {
     pub pixel_auc: f64,
 }
 
-/// Compares maps of forged pictures with their masks; a cell is marked when it is at or above
-/// `threshold`. Pictures without a forged cell that counts are left out; those without an
-/// untouched one count for IoU and F1, not for the AUC.
+/// Compares maps of forged pictures with their masks; a cell at or above `threshold` is marked.
+///
+/// Pictures without a forged cell that counts are left out; those without an untouched one count
+/// for IoU and F1, not for the AUC.
 pub fn localization(pairs: &[MaskPair], threshold: f32) -> LocalizationScores {
     let (mut n, mut iou, mut f1, mut auc, mut n_auc) = (0u32, 0.0, 0.0, 0.0, 0.0);
     for pair in pairs {

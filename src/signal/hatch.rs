@@ -56,8 +56,8 @@ mod tests {
         let image_from_map = Affine { m: [20.0, 0.0, 10.0, 0.0, 20.0, 10.0] };
         let map = Heatmap { width: 2, height: 2, values, image_from_map };
         let place = image_from_map.inverse().unwrap();
-        let mut reliability =
-            Reliability { map, threshold: Some(0.5), in_marked: None, untrusted_share: None };
+        let reliability =
+            Reliability { map, threshold: 0.5, in_marked: None, untrusted_share: 0.25 };
         let plain = RgbImage::filled(60, 60, [100; 3]);
         let mut drawn = plain.clone();
         hatch(&mut drawn, &[(&reliability, place)]);
@@ -72,9 +72,8 @@ mod tests {
             }
         }
         assert_eq!((light, dark), (80, 80), "a fifth of 400 pixels each");
-        reliability.threshold = None;
         let mut bare = plain.clone();
-        hatch(&mut bare, &[(&reliability, place), (&reliability, Affine { m: [0.0; 6] })]);
+        hatch(&mut bare, &[(&reliability, Affine { m: [0.0; 6] })]);
         assert_eq!(bare, plain);
     }
 }

@@ -117,9 +117,9 @@ impl FitPlan {
             return refuse("validation needs at least one pair");
         }
         let widest = f64::from(u8::from(game.kernel == Kernel::Seven)) + 1.0;
-        if !(game.sigma_max > 0.0 && game.sigma_max <= widest) {
+        if !(game.sigma_max > SIGMA_MIN && game.sigma_max <= widest) {
             return refuse(
-                "the largest blur must be above 0 and at most 1 px (5 × 5) or 2 px (7 × 7)",
+                "the largest blur must be above 0.3 px and at most 1 (5 × 5) or 2 (7 × 7)",
             );
         }
         if !(0.0..game.sigma_max).contains(&game.sigma_mean) {

@@ -107,7 +107,9 @@ pub fn publish(
         calibration: Some(calibration),
         thresholds: Some(thresholds),
         scope: Some(limits::rate(&limits, &on_test, calibration, &thresholds)),
-        reliability: trusted.map(|threshold| trust_facts(&cells, threshold)),
+        reliability: trusted
+            .map(|threshold| trust_facts(&cells, threshold))
+            .filter(|facts| facts.right_below < facts.right_above),
         measured,
         ..draft.card
     };

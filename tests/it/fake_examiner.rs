@@ -192,9 +192,9 @@ fn doubt(finding: &mut FaceFinding) {
     let values = (0..heatmap.values.len()).map(|i| if i < half { 0.2 } else { 0.9 }).collect();
     finding.reliability = Some(Reliability {
         map: Heatmap { values, ..heatmap.clone() },
-        threshold: Some(0.5),
+        threshold: 0.5,
         in_marked: Some(0.55),
-        untrusted_share: Some(0.5),
+        untrusted_share: 0.5,
     });
     finding.quality =
         Some(Quality { face_px: 60.0, blur: 0.81, blockiness: 0.1, noise: 2.0, jpeg: Some(35) });

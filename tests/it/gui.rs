@@ -439,7 +439,7 @@ fn a_degraded_face_is_shown_with_its_own_map_until_it_is_taken_back() {
     assert_eq!(degraded[0], DEGRADED, "the copy, without heat");
     assert_ne!(degraded[1], DEGRADED, "heat over the copy");
     assert_ne!(degraded[1], before[1]);
-    assert!(window.says("as it is: score 0.93"), "both scores");
+    assert!(window.says("Score 0.85 (as it is 0.93)"), "both scores");
     assert!(window.says("The picture now shows the degraded face"), "what is seen");
     window.harness.get_by_label("As it is").click();
     window.until("the original", |view| shown(view).is_none());

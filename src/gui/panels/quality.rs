@@ -23,13 +23,12 @@ pub(super) fn quality_ui(ui: &mut Ui, finding: &FaceFinding) {
         );
     }
     let Some(reliability) = &finding.reliability else { return };
-    let Some(share) = reliability.untrusted_share else { return };
     let marked = reliability.in_marked.map(|r| {
         format!(" Where it marks, the model expects to be right in {} of cells.", words::percent(r))
     });
     ui.label(format!(
         "Heat map not to be trusted in {} of its cells (hatched).{}",
-        words::percent(share),
+        words::percent(reliability.untrusted_share),
         marked.unwrap_or_default()
     ))
     .on_hover_text(

@@ -146,11 +146,9 @@ fn result_ui(ui: &mut Ui, trial: &Trial, original: &FaceFinding, textures: &mut 
                 let color = theme::verdict_color(verdict, ui.visuals());
                 ui.label(RichText::new(verdict.words()).color(color));
             });
-            let before = words::score(original.score);
-            ui.label(format!(
-                "{} (as it is: {before})",
-                capital(&words::score(item.finding.score))
-            ));
+            let before = original.score.map(|s| format!(" (as it is {s:.2})")).unwrap_or_default();
+            let score = words::score(item.finding.score);
+            ui.label(format!("{}{before}", capital(&score)));
             ui.label(agreement_words(item)).on_hover_text(
                 "Overlap: cells marked in both maps, of those marked in either. Correlation: how \
                  alike the values rise and fall, 1 at best.",

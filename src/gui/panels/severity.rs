@@ -22,6 +22,8 @@ const LEFT: f32 = 26.0;
 const TOP: f32 = 16.0;
 /// Room for the strengths.
 const BOTTOM: f32 = 16.0;
+/// Between the frame and the scores 0 and 1.
+const INSET: f32 = 6.0;
 /// Between two plots.
 const GAP: f32 = 8.0;
 
@@ -40,7 +42,8 @@ pub(super) fn severity_plot(
     let small = FontId::proportional(10.5);
     let top = rect.top() + TOP;
     let bottom = rect.bottom() - BOTTOM;
-    let y_of = |score: f32| bottom - score.clamp(0.0, 1.0) * (bottom - top);
+    let room = bottom - top - 2.0 * INSET;
+    let y_of = |score: f32| bottom - INSET - score.clamp(0.0, 1.0) * room;
     for score in [0.0, 1.0] {
         let at = pos2(rect.left() + LEFT - 4.0, y_of(score));
         painter.text(at, Align2::RIGHT_CENTER, format!("{score:.0}"), small.clone(), weak);

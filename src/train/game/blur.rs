@@ -55,7 +55,7 @@ pub fn blur(pictures: &[f32], sigma: &[f32], side: usize, kernel: Kernel) -> Blu
         .zip(out.slope.par_chunks_mut(3 * plane))
         .zip(pictures.par_chunks(3 * plane).zip(sigma.par_chunks(plane)))
         .for_each(|((blurred, slope), (picture, sigma))| {
-            one(picture, sigma, side, &rings, kernel.radius(), blurred, slope);
+            one([picture, sigma], side, &rings, kernel.radius(), [blurred, slope]);
         });
     out
 }
@@ -83,13 +83,11 @@ fn rings(kernel: Kernel) -> Vec<Ring> {
 }
 
 fn one(
-    picture: &[f32],
-    sigma: &[f32],
+    [picture, sigma]: [&[f32]; 2],
     side: usize,
     rings: &[Ring],
     radius: usize,
-    blurred: &mut [f32],
-    slope: &mut [f32],
+    [blurred, slope]: [&mut [f32]; 2],
 ) {
     let plane = side * side;
     let padded_width = side + 2 * radius;

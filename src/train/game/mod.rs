@@ -23,7 +23,7 @@ use std::path::Path;
 use burn::module::Module as _;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
-use rand::{Rng, SeedableRng as _};
+use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -244,7 +244,7 @@ impl Opponents {
             .iter()
             .enumerate()
             .map(|(i, player)| {
-                let own = input.clone().slice([i * share..(i + 1) * share]);
+                let own = input.clone().narrow(0, i * share, share);
                 player.net.forward(own, sigma_max)
             })
             .collect();
@@ -419,7 +419,7 @@ mod tests {
         );
         let ce = |(i, logit): (usize, &f32)| {
             let sign = if i < batch.n_pairs { 1.0 } else { -1.0 };
-            (1.0 + (sign * logit).exp()).ln()
+            (sign * logit).exp().ln_1p()
         };
         out.logits.iter().enumerate().map(ce).sum::<f32>() / out.logits.len() as f32
     }

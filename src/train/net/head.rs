@@ -53,7 +53,7 @@ pub struct Head {
     pub norm: BatchNorm,
     /// From the latent back to the picture.
     pub decoder: Decoder,
-    /// Confidence head: which cells of the map to trust (TruFor, CVPR 2023, has the idea).
+    /// Confidence head: which cells of the map to trust (the idea is that of `TruFor`, CVPR 2023).
     pub confidence: [Conv2d; 2],
 }
 
