@@ -56,8 +56,9 @@ impl Generator {
         })
     }
 
-    /// Widths in pixels. The side of `x` must be a multiple of 16.
-    pub fn forward(&self, x: Tensor<4>, sigma_max: f64) -> Tensor<4> {
+    /// Widths in pixels, and the logits behind them at a quarter of the size. The side of `x` must
+    /// be a multiple of 16.
+    pub fn forward(&self, x: Tensor<4>, sigma_max: f64) -> (Tensor<4>, Tensor<4>) {
         let [_, _, h, w] = x.dims();
         let resized =
             |x, size, mode| interpolate(x, InterpolateOptions::new(mode).with_output_size(size));
@@ -69,7 +70,8 @@ impl Generator {
         let [_, _, fh, fw] = fine.dims();
         let up = resized(coarse, [fh, fw], InterpolateMode::Nearest);
         let up = relu(self.up.forward(up)) + fine;
-        let sigma = sigmoid(self.last.forward(up)) * (sigma_max - SIGMA_MIN) + SIGMA_MIN;
-        resized(sigma, [h, w], InterpolateMode::Bilinear)
+        let logits = self.last.forward(up);
+        let sigma = sigmoid(logits.clone()) * (sigma_max - SIGMA_MIN) + SIGMA_MIN;
+        (resized(sigma, [h, w], InterpolateMode::Bilinear), logits)
     }
 }

@@ -9,7 +9,7 @@
 //! of them, one for reals and one for forgeries, neither class alone is ever blurred. The
 //! gradient-only forms (blur, additive) are the paper's too. Random blur is the control. Deviations
 //! (research/METHOD.md 2.7): a small generator, the width as such instead of its inverse square, and
-//! a leash on its mean. The mask of a forgery does not change when it is blurred, so LAE's
+//! a leash on the generators' logits. The mask of a forgery does not change when it is blurred, so LAE's
 //! locality holds on blurred copies as well: the join of the two papers.
 
 pub mod blur;
@@ -91,7 +91,8 @@ pub struct Game {
     pub sigma_mean: f64,
     /// Learning rate of the generators at its peak.
     pub rate: f64,
-    /// Weight of the mean width that holds a generator back.
+    /// Weight of the mean squared logit of a generator: it keeps one that has run to an end of its
+    /// range able to come back when the detector has adapted.
     pub leash: f64,
     /// Size of the additive step, in input units (2 = black to white).
     pub epsilon: f32,
@@ -107,7 +108,7 @@ impl Default for Game {
             sigma_max: 1.0,
             sigma_mean: 0.5,
             rate: 1e-3,
-            leash: 1e-3,
+            leash: 3e-4,
             epsilon: 1.0 / 255.0,
         }
     }
@@ -239,7 +240,7 @@ impl Opponents {
         let input: Tensor<4> = Tensor::from_data(data, &self.device);
         let parts = self.players.len();
         let share = n / parts.max(1);
-        let widths: Vec<Tensor<4>> = self
+        let widths: Vec<(Tensor<4>, Tensor<4>)> = self
             .players
             .iter()
             .enumerate()
@@ -248,16 +249,16 @@ impl Opponents {
                 player.net.forward(own, sigma_max)
             })
             .collect();
-        let sigma: Vec<f32> = widths.iter().flat_map(|w| floats(w.clone())).collect();
+        let sigma: Vec<f32> = widths.iter().flat_map(|(w, _)| floats(w.clone())).collect();
         let blurred = blur::blur(&batch.input, &sigma, px, kernel);
         let gradient = input_gradient(model, objective, batch, &blurred.pictures)?;
         let uphill = slope_of_widths(&gradient, &blurred.slope, px);
-        for (i, (player, width)) in self.players.iter_mut().zip(widths).enumerate() {
+        for (i, (player, (width, logits))) in self.players.iter_mut().zip(widths).enumerate() {
             let own = uphill[i * share * px * px..(i + 1) * share * px * px].to_vec();
             let uphill: Tensor<4> =
                 Tensor::from_data(TensorData::new(own, [share, 1, px, px]), &self.device);
             // Its gradient in the weights is that of minus the detector's loss, by the chain rule.
-            let surrogate = (width.clone() * uphill).sum().neg() + width.mean() * leash;
+            let surrogate = (width * uphill).sum().neg() + (logits.clone() * logits).mean() * leash;
             let gradients = GradientsParams::from_grads(surrogate.backward(), &player.net);
             player.net = player.optim.step(rate * factor, player.net.clone(), gradients);
         }
@@ -510,7 +511,7 @@ mod tests {
         let device = Device::flex();
         device.seed(1);
         let input: Tensor<4> = Tensor::zeros([1, 3, INPUT_PX, INPUT_PX], &device);
-        let sigma = floats(Generator::new(&device).forward(input, 1.0));
+        let sigma = floats(Generator::new(&device).forward(input, 1.0).0);
         assert_eq!(sigma.len(), INPUT_PX * INPUT_PX);
         assert!(sigma.iter().all(|s| (0.3..0.6).contains(s)), "{:?}", &sigma[..3]);
         let batch = batch(16);
