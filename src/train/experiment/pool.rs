@@ -292,6 +292,7 @@ pub(super) mod tests {
     use crate::train::forge::{MaskKind, Plane};
 
     /// A pair whose forgery is a white square on a pattern; `index` shades it.
+    #[expect(clippy::unnecessary_wraps, reason = "it stands in for a forger, which may fail")]
     pub(in crate::train::experiment) fn drawn(method: Method, index: u64) -> Result<Made, Error> {
         let side = 64u32;
         let at = |x: u32, y: u32| (x * x / 3 + y * 5 + index as u32 * 3) % 200;

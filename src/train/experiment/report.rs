@@ -23,6 +23,9 @@ pub struct About {
     pub facts: Vec<String>,
 }
 
+/// Mean AUC on seen generators below which the base has not learned its task.
+const LEARNED_AUC: f64 = 0.65;
+
 /// The mask budgets of the curve, in percent.
 pub const BUDGETS: [u32; 5] = [0, 1, 3, 10, 100];
 
@@ -72,6 +75,10 @@ pub fn render(records: &[Record], about: &About) -> Option<String> {
         "\nThese nets are small and trained for minutes, so that rows can be compared; they are not the shipped model, whose figures are in its card. Where several seeds were run, a cell is the mean with the smallest and largest value in brackets; with one seed, differences between rows of a few hundredths may be chance.\n",
     );
 
+    if let Some(words) = unlearned(records) {
+        put(&words);
+    }
+
     detection(&mut page, records);
     quality(&mut page, records);
     localization(&mut page, records);
@@ -81,6 +88,20 @@ pub fn render(records: &[Record], about: &About) -> Option<String> {
     tasks(&mut page, records);
     curve(&mut page, records);
     Some(page)
+}
+
+/// A warning where the base does not tell even seen forgeries from reals.
+fn unlearned(records: &[Record]) -> Option<String> {
+    let base = Row::Base.word();
+    let measure = Measure::new(Figure::Auc, &columns_of(records).seen);
+    let values: Vec<f64> =
+        records.iter().filter(|r| r.row == base).map(|r| measure.of(r)).collect();
+    let (mean, ..) = spread(&values)?;
+    (mean < LEARNED_AUC).then(|| {
+        format!(
+            "**The base learned next to nothing in these few steps** (AUC {mean:.3} on the generators it trained on; 0.5 is chance). Comparisons with it, and among the rows that start from it, therefore say how fast a row learns, not how good it ends up; what the games do to a trained detector cannot be read off them.\n"
+        )
+    })
 }
 
 /// What is to be known about the test pairs.
@@ -578,6 +599,8 @@ mod tests {
         let line = page.lines().find(|l| l.starts_with("| base CE")).unwrap();
         assert!(line.contains('–') && line.contains('('), "a spread over two seeds: {line}");
         assert!(!page.contains("| + locality"), "rows that were not run are not there");
+        assert!(!page.contains("next to nothing"), "this base learned");
+        assert!(page_of(&[record("base-ce", 1, 0.1, 0.1)]).contains("next to nothing"), "not this");
         assert!(
             !page.contains("## Development sets") && !page.contains("Active learning"),
             "{page}"
