@@ -268,7 +268,7 @@ fn facts(setup: &Setup, photos: Photos<'_>) -> Vec<String> {
     let encoder = if setup.imagenet.is_some() { "from ImageNet weights" } else { "from scratch" };
     vec![
         format!(
-            "Net: the shipped architecture at {px} px, encoder {encoder}. Phase one {steps_one} steps, phase two {steps_two} steps of {pairs} pairs; rows of one family share phase one. A row with a game also sees a changed copy of every picture of phase two."
+            "Net: the shipped architecture at {px} px, encoder {encoder}. Phase one {steps_one} steps, phase two {steps_two} steps of {pairs} pairs; rows of one family share phase one. A row with a game also sees a changed copy of every picture of phase two, and half of each of its steps goes to the copies: in so short a training it learns less of the clean task."
         ),
         format!(
             "Training: a fixed pool of {pool} pairs a seed from {} photos, a third of it each swap (self-blend, person swap), attribute and inpainting, JPEG quality 90 and nothing else, drawn shifted and mirrored. A quarter of every batch of phase two is drawn from the same 3 % of the pool in every row, so rows differ in the masks they know and never in the pictures they see (in active learning: from the pairs picked).",
