@@ -271,7 +271,7 @@ fn facts(setup: &Setup, photos: Photos<'_>) -> Vec<String> {
             "Net: the shipped architecture at {px} px, encoder {encoder}. Phase one {steps_one} steps, phase two {steps_two} steps of {pairs} pairs; rows of one family share phase one. A row with a game also sees a changed copy of every picture of phase two."
         ),
         format!(
-            "Training: a fixed pool of {pool} pairs a seed from {} photos, a third of it each swap (self-blend, person swap), attribute and inpainting, JPEG quality 90 and nothing else, drawn shifted and mirrored. With a budget between 0 and 100 %, a quarter of the pairs of every batch of phase two comes from those with a mask.",
+            "Training: a fixed pool of {pool} pairs a seed from {} photos, a third of it each swap (self-blend, person swap), attribute and inpainting, JPEG quality 90 and nothing else, drawn shifted and mirrored. A quarter of every batch of phase two is drawn from the same 3 % of the pool in every row, so rows differ in the masks they know and never in the pictures they see (in active learning: from the pairs picked).",
             photos.train.len()
         ),
         format!(
