@@ -25,6 +25,7 @@ use crate::train::net::HeadForm;
 use crate::train::publish::{Provenance, publish};
 
 /// Arguments of `train`.
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[derive(Debug, Args)]
 pub struct TrainArgs {
     #[command(flatten)]

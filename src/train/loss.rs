@@ -13,7 +13,7 @@
 //! SRM residuals (Fridrich & Kodovský, 2012), which asks for the fine grain without a pretrained
 //! comparator; its adversarial part is an ablation ([`super::net::Critic`]).
 
-use burn::tensor::activation::{relu, sigmoid, softplus};
+use burn::tensor::activation::{relu, softplus};
 use burn::tensor::module::{avg_pool2d, conv2d};
 use burn::tensor::ops::{AvgPoolOptions, ConvOptions};
 use burn::tensor::{ElementConversion as _, Tensor, TensorData};
