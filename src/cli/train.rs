@@ -25,6 +25,7 @@ use crate::train::net::HeadForm;
 use crate::train::publish::{Provenance, publish};
 
 /// Arguments of `train`.
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[derive(Debug, Args)]
 pub struct TrainArgs {
     #[command(flatten)]
@@ -72,6 +73,10 @@ pub struct TrainArgs {
     /// Weight of the adversarial reconstruction term, 0 for none
     #[arg(long, value_name = "WEIGHT", default_value_t = 0.0)]
     adversarial: f64,
+    /// Train the confidence head alone, which says where the heat map is to be trusted; the rest
+    /// stays as it is in --start-from
+    #[arg(long, requires = "start_from")]
+    confidence_only: bool,
     /// Train only: no calibration, no bundle
     #[arg(long, conflicts_with = "publish_only")]
     no_bundle: bool,
@@ -163,7 +168,11 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
 fn plan_of(args: &TrainArgs) -> FitPlan {
     let default = FitPlan::default();
     let kernel = if args.sigma_max > 1.0 { Kernel::Seven } else { Kernel::Five };
-    let weights = LossWeights { adversarial: args.adversarial, ..LossWeights::default() };
+    let weights = if args.confidence_only {
+        LossWeights::CONFIDENCE
+    } else {
+        LossWeights { adversarial: args.adversarial, ..LossWeights::default() }
+    };
     FitPlan {
         seed: args.seed,
         steps: args.steps,

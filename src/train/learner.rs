@@ -16,7 +16,7 @@ use super::fit::FitPlan;
 use super::game::{Guard, Opponents};
 use super::gradient::{self, PartGradients};
 use super::loader::Batch;
-use super::loss::{LossNumbers, Objective};
+use super::loss::{LossNumbers, LossWeights, Objective};
 use super::net::{Critic, Lae, imagenet};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ impl<'a> Learner<'a> {
         if let Some(folder) = &plan.start_from {
             model = started(model, folder, plan.imagenet.is_some())?;
         }
-        Ok(Self::with(plan, model, device))
+        Ok(Self::with(plan, confined(model, plan), device))
     }
 
     /// As [`Self::new`], from the checkpoint in `folder`, which is there. With the step to go on
@@ -247,6 +247,7 @@ impl<'a> Learner<'a> {
         if self.plan.imagenet.is_some() {
             self.model.encoder = self.model.encoder.clone().with_frozen_start();
         }
+        self.model = confined(self.model.clone(), self.plan);
         let optim = optimizer(self.plan);
         self.encoder_optim = optim.init().load(last.join("encoder.optim.bpk")).map_err(record)?;
         self.head_optim = optim.init().load(last.join("head.optim.bpk")).map_err(record)?;
@@ -296,6 +297,17 @@ fn started(model: Lae, folder: &Path, frozen_start: bool) -> Result<Lae, Error> 
         model.encoder = model.encoder.with_frozen_start();
     }
     Ok(model)
+}
+
+/// Where only the confidence head is asked for, everything else is frozen, running statistics too.
+fn confined(model: Lae, plan: &FitPlan) -> Lae {
+    if plan.objective.weights != LossWeights::CONFIDENCE {
+        return model;
+    }
+    let confidence = model.head.confidence.clone();
+    let mut model = model.freeze();
+    model.head.confidence = confidence;
+    model
 }
 
 fn optimizer(plan: &FitPlan) -> AdamWConfig {

@@ -13,7 +13,7 @@
 //! SRM residuals (Fridrich & Kodovský, 2012), which asks for the fine grain without a pretrained
 //! comparator; its adversarial part is an ablation ([`super::net::Critic`]).
 
-use burn::tensor::activation::{relu, sigmoid, softplus};
+use burn::tensor::activation::{relu, softplus};
 use burn::tensor::module::{avg_pool2d, conv2d};
 use burn::tensor::ops::{AvgPoolOptions, ConvOptions};
 use burn::tensor::{ElementConversion as _, Tensor, TensorData};
@@ -41,7 +41,7 @@ pub struct LossWeights {
     pub detail: f64,
     /// Adversarial term of the reconstruction.
     pub adversarial: f64,
-    /// Squared error of the confidence head.
+    /// Cross-entropy of the confidence head with the probability that the map gives to the truth.
     pub reliability: f64,
 }
 
@@ -74,6 +74,9 @@ impl LossWeights {
         adversarial: 0.0,
         reliability: 0.0,
     };
+
+    /// The confidence head alone: the rest of the net stands still.
+    pub const CONFIDENCE: Self = Self { image: 0.0, reliability: 1.0, ..Self::CLASSIFIER };
 
     /// The same without the terms that need masks: phase one.
     #[must_use]
@@ -245,8 +248,8 @@ pub fn lae_loss(
     let reliability = wanted(7).then(|| {
         let (p, g) = (flat(output.map().detach()), flat(masks.clone()));
         let right = p.clone() * g.clone() + (p.neg() + 1.0) * (g.neg() + 1.0);
-        let error = flat(sigmoid(output.confidence.clone())) - right;
-        on_both((error.clone() * error).mean_dim(1))
+        // Cross-entropy: the slope of a squared error vanishes where the head is sure.
+        on_both(cross_entropy(flat(output.confidence.clone()), right).mean_dim(1))
     });
     let terms = [image, latent, locality, dice, pixels, detail, adversarial, reliability];
     let total = terms

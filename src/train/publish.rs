@@ -16,6 +16,7 @@ use std::path::Path;
 use super::data::Photo;
 use super::fit::{self, FitPlan};
 use super::game::GameForm;
+use super::loss::LossWeights;
 use super::measure::{self, MeasuredPair};
 use super::net::{HeadForm, Lae};
 use super::{Error, export, figures, limits, validate};
@@ -165,7 +166,12 @@ fn origin_of(plan: &FitPlan, steps: u64, encoder: &str) -> String {
             GameForm::None => String::new(),
             form => format!(", each with a changed copy ({})", form.as_str()),
         };
-        format!("{steps} steps of {} real/forged pairs{game}", plan.pairs)
+        let part = if plan.objective.weights == LossWeights::CONFIDENCE {
+            ", of the confidence head alone"
+        } else {
+            ""
+        };
+        format!("{steps} steps of {} real/forged pairs{game}{part}", plan.pairs)
     };
     let mut out = format!("trained by pentimento train: {}, {encoder}", words(plan, steps));
     for (plan, steps) in fit::ancestry(plan) {
@@ -209,6 +215,8 @@ fn rebuild_of(plan: &FitPlan, steps: u64) -> String {
             add(plan.phase_two.is_some(), format!(" --phase-two {phase_two}"));
             add(plan.known_masks != 1.0, format!(" --known-masks {}", plan.known_masks));
             add(objective.select, " --select".to_owned());
+            let confidence_only = objective.weights == LossWeights::CONFIDENCE;
+            add(confidence_only, " --confidence-only".to_owned());
             let adversarial = objective.weights.adversarial;
             add(adversarial != 0.0, format!(" --adversarial {adversarial}"));
             for set in &plan.sets {

@@ -227,6 +227,26 @@ fn a_run_can_start_from_the_weights_of_another() {
     assert!(refused.is_err_and(|e| e.to_string().contains("no checkpoint")), "nothing there");
 }
 
+#[test]
+fn the_confidence_head_learns_while_the_rest_stands_still() {
+    let _turn = my_turn();
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos(folder.path(), 3);
+    let ctx = TaskCtx::silent();
+    let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+    let one = fit(&plan(1), &mut forging(&photos), &[], &first, &ctx).unwrap();
+    let objective = Objective { weights: LossWeights::CONFIDENCE, ..Objective::default() };
+    let alone = FitPlan { objective, start_from: Some(first), ..plan(3) };
+    let two = fit(&alone, &mut forging(&photos), &[], &second, &ctx).unwrap();
+    let input = loader::make_batch(&photos, 1, 5, 9).unwrap().input;
+    let says = |model: &Lae| {
+        export::reference(model, HeadForm::Conv, input.clone(), INPUT_PX, &Device::flex())
+    };
+    let (one, two) = (says(&one.model), says(&two.model));
+    assert!(one.maps == two.maps && one.logits == two.logits, "the net itself moved");
+    assert!(one.reliability != two.reliability, "the confidence head did not move");
+}
+
 /// A batch of two drawn pairs as tensors.
 fn batch_of(photos: &[Photo], known: f32, device: &Device) -> (burn::tensor::Tensor<4>, Targets) {
     use burn::tensor::{Tensor, TensorData};
