@@ -214,7 +214,7 @@ fn a_run_can_start_from_the_weights_of_another() {
     let still = FitPlan {
         rate_head: 0.0,
         rate_encoder: 0.0,
-        start_from: Some(first.clone()),
+        start_from: Some(first),
         seed: 99,
         ..plan(1)
     };
