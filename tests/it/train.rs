@@ -211,13 +211,8 @@ fn a_run_can_start_from_the_weights_of_another() {
     let (first, second) = (folder.path().join("first"), folder.path().join("second"));
     let one = fit(&plan(2), &mut forging(&photos), &[], &first, &ctx).unwrap();
     // A rate of zero leaves the weights where they started.
-    let still = FitPlan {
-        rate_head: 0.0,
-        rate_encoder: 0.0,
-        start_from: Some(first),
-        seed: 99,
-        ..plan(1)
-    };
+    let still =
+        FitPlan { rate_head: 0.0, rate_encoder: 0.0, start_from: Some(first), seed: 99, ..plan(1) };
     let two = fit(&still, &mut forging(&photos), &[], &second, &ctx).unwrap();
     let weight =
         |model: &Lae| model.head.latent.weight.val().into_data().iter::<f32>().collect::<Vec<_>>();
