@@ -5,7 +5,7 @@
 //! * **Not here**: the network and its gates (`faces`), masks made of meshes (`train::forge`).
 //!
 //! The file lies beside the landmark cache and is called like it, with the ending `meshes`. After
-//! the line [`MAGIC`] and the hash of the network there is one record for every photo: its name, the
+//! the line `MAGIC` and the hash of the network there is one record for every photo: its name, the
 //! face box that was looked at, and the points in fractions of that box. A photo whose box has
 //! changed is looked at again; a file of another network is made anew; a damaged end is ignored.
 

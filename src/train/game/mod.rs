@@ -151,7 +151,7 @@ fn optimizer() -> AdamWConfig {
 ///
 /// # Errors
 ///
-/// As [`Opponents::attack`].
+/// A panic of a training thread, in words.
 pub fn copies(
     model: &Lae,
     objective: &Objective,
