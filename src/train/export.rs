@@ -13,7 +13,9 @@ use burn::nn::PaddingConfig2d;
 use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
 
-use super::net::{CELL_PX, Decoder, GAIN, HALF, HeadForm, INPUT_PX, Lae, MbConv, pooled_cells};
+use super::net::{
+    CELL_PX, Decoder, GAIN, HALF, Head, HeadForm, INPUT_PX, Lae, MbConv, pooled_cells,
+};
 use crate::bundle::onnx::{Attr, Axis, GraphWriter};
 use crate::bundle::{ChannelOrder, InputSize, InputSpec};
 
@@ -66,7 +68,8 @@ pub fn to_onnx_at(model: &Lae, px: usize, metadata: &[(&str, String)]) -> Vec<u8
     let fused = relu(&mut g, &sum);
     let spread = conv(&mut g, &head.spread, &fused);
     let spread = relu(&mut g, &spread);
-    let normed = folded_latent(&mut g, model, &spread);
+    let (weights, bias) = folded_latent(head);
+    let normed = conv_with(&mut g, &head.latent, &spread, &weights, Some(&bias));
     let latent = relu(&mut g, &normed);
 
     // GAIN · (A_1 - A_0) is one 1×1 convolution with constant weights.
@@ -195,9 +198,9 @@ fn mb_conv(g: &mut GraphWriter, block: &MbConv, x: &str, channels: &mut usize) -
     if keeps_shape { g.node("Add", &[&out, x], &[]) } else { out }
 }
 
-/// The latent's 1×1 convolution with its batch normalization folded in.
-fn folded_latent(g: &mut GraphWriter, model: &Lae, x: &str) -> String {
-    let (layer, norm) = (&model.head.latent, &model.head.norm);
+/// Weights and biases of the latent's 1×1 convolution with its batch normalization folded in.
+pub(super) fn folded_latent(head: &Head) -> (Vec<f32>, Vec<f32>) {
+    let (layer, norm) = (&head.latent, &head.norm);
     let mut weights = floats(layer.weight.val());
     let own = layer.bias.as_ref().map_or_else(|| vec![0.0; 2 * HALF], |b| floats(b.val()));
     let (gamma, beta) = (floats(norm.gamma.val()), floats(norm.beta.val()));
@@ -212,7 +215,7 @@ fn folded_latent(g: &mut GraphWriter, model: &Lae, x: &str) -> String {
         }
         bias.push((own[o] - mean[o]) * scale + beta[o]);
     }
-    conv_with(g, layer, x, &weights, Some(&bias))
+    (weights, bias)
 }
 
 fn decoder(g: &mut GraphWriter, layers: &Decoder, latent: &str) -> String {

@@ -18,7 +18,7 @@ use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::export::floats;
+use super::export::folded_latent;
 use super::net::{HALF, Head, pooled_cells};
 
 /// How candidates are picked.
@@ -96,22 +96,7 @@ pub struct LatentLayer {
 impl LatentLayer {
     /// That of a net in evaluation mode, its batch normalization folded in.
     pub fn of(head: &Head) -> Self {
-        let norm = &head.norm;
-        let mut weights = floats(head.latent.weight.val());
-        let own =
-            head.latent.bias.as_ref().map_or_else(|| vec![0.0; 2 * HALF], |b| floats(b.val()));
-        let (gamma, beta) = (floats(norm.gamma.val()), floats(norm.beta.val()));
-        let mean = floats(norm.running_mean.value_sync());
-        let var = floats(norm.running_var.value_sync());
-        let per_output = weights.len() / (2 * HALF);
-        let mut bias = Vec::with_capacity(2 * HALF);
-        for (o, filter) in weights.chunks_exact_mut(per_output).enumerate() {
-            let scale = gamma[o] / (var[o] + norm.epsilon as f32).sqrt();
-            for w in filter {
-                *w *= scale;
-            }
-            bias.push((own[o] - mean[o]) * scale + beta[o]);
-        }
+        let (weights, bias) = folded_latent(head);
         Self { half: HALF, weights, bias }
     }
 
