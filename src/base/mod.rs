@@ -17,6 +17,7 @@ mod limits;
 mod quality;
 mod task;
 mod tensor;
+mod video;
 
 pub use face::{Face, FaceOrigin, Landmarks, Mesh};
 pub use finding::{
@@ -30,3 +31,6 @@ pub use limits::Limits;
 pub use quality::{Quality, Reliability};
 pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};
 pub use tensor::Tensor;
+pub use video::{
+    Damage, FrameTime, Moment, Sample, SmallMap, Track, VideoInfo, VideoReport,
+};
