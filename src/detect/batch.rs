@@ -77,16 +77,12 @@ impl Detector {
             let shifted = shift(&aligned.face, -x, -y);
             let finding = self.finding(&aligned.part, &shifted, &aligned.crop, raw);
             let back = Affine { m: [1.0, 0.0, x, 0.0, 1.0, y] };
-            let moved = |map: Heatmap| Heatmap {
-                image_from_map: back.after(&map.image_from_map),
-                ..map
-            };
+            let moved =
+                |map: Heatmap| Heatmap { image_from_map: back.after(&map.image_from_map), ..map };
             FaceFinding {
                 face: aligned.face.clone(),
                 heatmap: finding.heatmap.map(moved),
-                reliability: finding
-                    .reliability
-                    .map(|r| Reliability { map: moved(r.map), ..r }),
+                reliability: finding.reliability.map(|r| Reliability { map: moved(r.map), ..r }),
                 ..finding
             }
         });

@@ -9,7 +9,9 @@
 //! Within a shot place and points decide; across a cut, and after a second's absence, appearance
 //! alone does, and only when it is clear.
 
-use crate::base::{Face, Rect, RgbImage};
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Face, FaceOrigin, Landmarks, Point, Rect, RgbImage};
 
 /// Overlap from which two boxes within a shot are one face.
 const MIN_IOU: f32 = 0.3;
@@ -32,7 +34,7 @@ const WIDENED: f32 = 1.6;
 const LEVELS: usize = 6;
 
 /// A coarse histogram of colors about a face, in an upper and a lower half. Sums to 1.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Appearance(Vec<f32>);
 
 impl Appearance {
@@ -98,7 +100,58 @@ pub struct Tracker {
     shot: usize,
 }
 
+/// All that a [`Tracker`] knows, for keeping on disk. Opaque but for its being text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrackerState {
+    shot: usize,
+    known: Vec<KnownState>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct KnownState {
+    id: u32,
+    box_px: [f32; 4],
+    landmarks: Option<[[f32; 2]; 5]>,
+    confidence: f32,
+    appearance: Appearance,
+    seen_s: f64,
+    shot: usize,
+}
+
 impl Tracker {
+    /// What it knows now.
+    pub fn state(&self) -> TrackerState {
+        let known = self.known.iter().map(|k| {
+            let Rect { x, y, w, h } = k.face.box_px;
+            KnownState {
+                id: k.id,
+                box_px: [x, y, w, h],
+                landmarks: k.face.landmarks.map(|l| l.map(|p| [p.x, p.y])),
+                confidence: k.face.confidence,
+                appearance: k.appearance.clone(),
+                seen_s: k.seen_s,
+                shot: k.shot,
+            }
+        });
+        TrackerState { shot: self.shot, known: known.collect() }
+    }
+
+    /// A tracker that goes on where another one was.
+    pub fn restore(state: TrackerState) -> Self {
+        let known = state.known.into_iter().map(|k| {
+            let [x, y, w, h] = k.box_px;
+            let landmarks: Option<Landmarks> = k.landmarks.map(|l| l.map(|[x, y]| Point { x, y }));
+            let face = Face {
+                box_px: Rect::new(x, y, w, h),
+                landmarks,
+                confidence: k.confidence,
+                origin: FaceOrigin::Found,
+            };
+            Known { id: k.id, face, appearance: k.appearance, seen_s: k.seen_s, shot: k.shot }
+        });
+        Self { known: known.collect(), shot: state.shot }
+    }
+
     /// A new shot begins with the next look: places mean nothing any more.
     pub const fn cut(&mut self) {
         self.shot += 1;
@@ -158,11 +211,7 @@ impl Tracker {
 }
 
 /// Takes pairs from the best on, each side once.
-fn settle(
-    mut pairs: Vec<(f32, usize, usize)>,
-    numbers: &mut [Option<usize>],
-    taken: &mut [bool],
-) {
+fn settle(mut pairs: Vec<(f32, usize, usize)>, numbers: &mut [Option<usize>], taken: &mut [bool]) {
     pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
     for (_, f, k) in pairs {
         if numbers[f].is_none() && !taken[k] {
@@ -200,10 +249,7 @@ pub fn between(before: &Face, after: &Face, t: f32) -> Face {
     let (a, b) = (&before.box_px, &after.box_px);
     let box_px = Rect::new(mix(a.x, b.x), mix(a.y, b.y), mix(a.w, b.w), mix(a.h, b.h));
     let landmarks = before.landmarks.zip(after.landmarks).map(|(a, b)| {
-        std::array::from_fn(|i| crate::base::Point {
-            x: mix(a[i].x, b[i].x),
-            y: mix(a[i].y, b[i].y),
-        })
+        std::array::from_fn(|i| Point { x: mix(a[i].x, b[i].x), y: mix(a[i].y, b[i].y) })
     });
     Face {
         box_px,
@@ -216,7 +262,6 @@ pub fn between(before: &Face, after: &Face, t: f32) -> Face {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{FaceOrigin, Point};
 
     fn face(x: f32, y: f32, side: f32) -> Face {
         let at = |u: f32, v: f32| Point { x: x + u * side, y: y + v * side };
@@ -280,6 +325,18 @@ mod tests {
         assert_eq!(tracker.number(0.0, &[face(0.0, 0.0, 50.0)], &looks(&[RED])), [1]);
         assert_eq!(tracker.number(5.0, &[face(250.0, 0.0, 50.0)], &looks(&[RED])), [1]);
         assert_eq!(tracker.number(9.0, &[face(250.0, 0.0, 50.0)], &looks(&[BLUE])), [2]);
+    }
+
+    #[test]
+    fn a_tracker_goes_on_where_another_one_was() {
+        let mut tracker = Tracker::default();
+        tracker.number(0.0, &[face(0.0, 0.0, 50.0), face(200.0, 0.0, 50.0)], &looks(&[RED, BLUE]));
+        let kept = serde_json::to_string(&tracker.state()).unwrap();
+        let mut other = Tracker::restore(serde_json::from_str(&kept).unwrap());
+        let next = [face(198.0, 0.0, 50.0), face(90.0, 0.0, 50.0)];
+        let colors = looks(&[BLUE, [80, 200, 80]]);
+        assert_eq!(other.number(0.2, &next, &colors), [2, 3]);
+        assert_eq!(tracker.number(0.2, &next, &colors), [2, 3]);
     }
 
     #[test]

@@ -30,3 +30,4 @@ mod support;
 mod tidy;
 #[cfg(feature = "train")]
 mod train;
+mod watch;

@@ -109,7 +109,8 @@ impl Exams {
                         let index = (s * 1_000_000 + i) as u64;
                         let made = forger(methods[i % methods.len()], index)?;
                         let pair = &made.pair;
-                        let crop = prep::crop_rect(&pair.face, export::CROP_SCALE, &pair.real.bounds());
+                        let crop =
+                            prep::crop_rect(&pair.face, export::CROP_SCALE, &pair.real.bounds());
                         Ok((made, crop))
                     })
                     .collect::<Result<_, Error>>()?;
