@@ -45,6 +45,33 @@ pub struct Card {
     pub measured: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
+/// Error rates of whole clips, which are not those of photos.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClipRates {
+    /// Share of clips of real faces at or above `traces_found`.
+    pub false_positive_rate: f32,
+    /// Share of clips of forged faces below `no_trace_found`.
+    pub miss_rate: f32,
+    /// Clips of real faces.
+    pub n_real: usize,
+    /// Clips of forged faces.
+    pub n_forged: usize,
+}
+
+impl Card {
+    /// What was measured on clips, if anything was.
+    pub fn clip_rates(&self) -> Option<ClipRates> {
+        let figures = self.measured.get("clips")?;
+        let of = |name: &str| figures.get(name).copied();
+        Some(ClipRates {
+            false_positive_rate: of("false_positive_rate")? as f32,
+            miss_rate: of("miss_rate")? as f32,
+            n_real: of("n_real")? as usize,
+            n_forged: of("n_forged")? as usize,
+        })
+    }
+}
+
 /// What a model does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
 use super::args::ToolArgs;
+use super::clips::{self, ClipsArgs};
 use super::eval;
 use super::output;
 use super::photos::PhotoArgs;
@@ -39,6 +40,9 @@ pub enum ExperimentWord {
     /// The curve of active learning: which masks are worth drawing
     #[command(after_long_help = ACTIVE_HELP)]
     Active(ActiveArgs),
+    /// What verdicts on clips are worth: photos of unseen people as short clips
+    #[command(after_long_help = clips::HELP)]
+    Clips(ClipsArgs),
 }
 
 const TABLE_HELP: &str = "\
@@ -151,6 +155,7 @@ pub(super) fn run(word: ExperimentWord) -> anyhow::Result<()> {
                 active::run(lab, seeds, &criteria, &budgets, results, ctx)
             })
         }
+        ExperimentWord::Clips(args) => clips::run(args),
     }
 }
 

@@ -17,7 +17,7 @@ use super::{EXIT_PARTIAL, EXIT_USAGE, json, words};
 use crate::base::{
     Cancel, EngineInfo, MediaReport, ModelRef, Phase, Progress, TaskCtx, Verdict, Warning,
 };
-use crate::bundle::Thresholds;
+use crate::bundle::{Card, Thresholds};
 use crate::pipeline::{Stages, examine_still};
 
 /// Examines every file, in order.
@@ -74,7 +74,7 @@ impl Run<'_> {
             let reader = if video::is_clip(path) {
                 let watched = video::watch(self, stages, path, ctx);
                 self.is_partial |= watched.is_partial;
-                self.show_clip(path, &watched, &thresholds)?
+                self.show_clip(path, &watched, stages.detector.card())?
             } else {
                 let (report, extras) = self.one(stages, path, &thresholds, ctx);
                 self.show(path, &report, Some(&thresholds), &extras)?
@@ -166,10 +166,11 @@ impl Run<'_> {
         &self,
         path: &Path,
         Watched { report, written, .. }: &Watched,
-        thresholds: &Thresholds,
+        card: &Card,
     ) -> anyhow::Result<Reader> {
         if !self.request.json {
-            return self.say(&video::words::report(path, report, Some(thresholds), written));
+            let (thresholds, rates) = (card.thresholds.as_ref(), card.clip_rates());
+            return self.say(&video::words::report(path, report, thresholds, rates, written));
         }
         let text = video::json::line(path, report, written)?;
         self.say_json(path, report.reason.as_deref(), &text)

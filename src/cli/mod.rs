@@ -7,6 +7,8 @@
 //! `args` turns raw arguments into requests; `output` alone prints.
 
 mod args;
+#[cfg(feature = "train")]
+mod clips;
 mod doctor;
 mod eval;
 #[cfg(feature = "train")]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::Written;
 use crate::base::{Track, Verdict, VideoReport};
-use crate::bundle::Thresholds;
+use crate::bundle::{ClipRates, Thresholds};
 use crate::cli::words::explain;
 
 /// Tracks told of one by one; of the others only how many there are.
@@ -20,6 +20,7 @@ pub(in crate::cli) fn report(
     path: &Path,
     report: &VideoReport,
     thresholds: Option<&Thresholds>,
+    rates: Option<ClipRates>,
     written: &Written,
 ) -> String {
     let mut verdict = report.verdict.words().to_owned();
@@ -28,12 +29,21 @@ pub(in crate::cli) fn report(
     }
     let mut lines = vec![path.display().to_string(), verdict];
     if let (Some(score), Some(thresholds)) = (report.score, thresholds) {
-        lines.extend(explain(score, report.verdict, &report.model, thresholds));
-        lines.push(
-            "These error rates are of photos; in a clip the score is what a tenth of the half-second \
-             averages exceed."
+        // The rates of clips stand in the place of those of photos.
+        let thresholds = rates.map_or(*thresholds, |r| Thresholds {
+            false_positive_rate: r.false_positive_rate,
+            miss_rate: r.miss_rate,
+            ..*thresholds
+        });
+        lines.extend(explain(score, report.verdict, &report.model, &thresholds));
+        lines.push(match rates {
+            Some(r) => format!(
+                "The rates are of whole clips: {} real and {} forged test photos, moved as by hand.",
+                r.n_real, r.n_forged
+            ),
+            None => "The rates are of photos; what they are for whole clips was not measured."
                 .to_owned(),
-        );
+        });
     }
     lines.extend(extent(report));
     let mut tracks: Vec<&Track> = report.tracks.iter().collect();

@@ -9,6 +9,7 @@
 //! | [`pool`] | a fixed set of forged training pairs, batches under a mask budget |
 //! | [`exam`] | test pairs: three tasks, seen and unseen generators, unseen qualities |
 //! | [`lab`] | trains and measures one row |
+//! | [`video`], [`clips`] | coding pictures; photos as short clips |
 //! | [`table`], [`active`] | which rows there are; run what is missing |
 //! | [`record`] | the lines |
 //! | [`figures`], [`claims`] | figures, intervals, verdicts |
@@ -16,6 +17,7 @@
 
 pub mod active;
 pub mod claims;
+pub mod clips;
 pub mod exam;
 pub mod figures;
 pub mod lab;

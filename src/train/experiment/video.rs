@@ -4,6 +4,7 @@
 //!   the decoder that reads clips (`media::video`).
 //! * **Not here**: that decoder.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -82,26 +83,16 @@ fn one_clip(pictures: &[RgbImage], coding: Coding) -> Result<Vec<RgbImage>, Erro
     let width = even(pictures.iter().map(|p| p.width_px).max().unwrap_or(2));
     let height = even(pictures.iter().map(|p| p.height_px).max().unwrap_or(2));
     let folder = tempfile::tempdir().map_err(Error::io("a temporary folder", Path::new("clip")))?;
-    let [raw, coded] = ["raw.rgb", "coded.mkv"].map(|name| folder.path().join(name));
-    let mut frames = Vec::new();
-    for picture in pictures {
-        for [dx, dy] in DRIFT {
-            for y in 0..i64::from(height) {
-                frames.extend((0..i64::from(width)).flat_map(|x| picture.get(x + dx, y + dy)));
-            }
-        }
-    }
-    std::fs::write(&raw, &frames).map_err(Error::io("a clip", &raw))?;
-    let size = format!("{width}x{height}");
+    let coded = folder.path().join("coded.mkv");
+    let frames: Vec<RgbImage> = pictures
+        .iter()
+        .flat_map(|picture| DRIFT.map(|[dx, dy]| shifted(picture, dx, dy, width, height)))
+        .collect();
     let (crf, group) = (coding.crf().to_string(), DRIFT.len().to_string());
     let small = |side: u32| even((f64::from(side) * coding.scale()).round() as u32);
     let scaled = format!("scale={}:{}:flags=bicubic", small(width), small(height));
-    ffmpeg(&[
-        &["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", &size, "-r", "25", "-i", &text(&raw)],
-        &["-vf", &scaled, "-c:v", "libx264", "-crf", &crf, "-pix_fmt", "yuv420p"],
-        &["-g", &group, "-keyint_min", &group, "-sc_threshold", "0", "-bf", "0", "-threads", "1"],
-        &[&text(&coded)],
-    ])?;
+    let group = ["-g", &group, "-keyint_min", &group, "-sc_threshold", "0", "-bf", "0"];
+    encode(&frames, &[&["-vf", &scaled, "-crf", &crf][..], &group].concat(), &coded)?;
     let ctx = TaskCtx::silent();
     let wrong = |e: crate::media::Error| Error::malformed("a coded clip", &e);
     let video = Video::open(&coded, &VideoLimits::default(), &ctx).map_err(wrong)?;
@@ -125,6 +116,35 @@ fn one_clip(pictures: &[RgbImage], coding: Coding) -> Result<Vec<RgbImage>, Erro
         return Err(Error::malformed("a clip", &"frames are missing after coding"));
     }
     Ok(out)
+}
+
+/// A copy of `width` × `height` pixels that begins at `dx`, `dy`; edges are extended.
+fn shifted(picture: &RgbImage, dx: i64, dy: i64, width: u32, height: u32) -> RgbImage {
+    let rows = 0..i64::from(height);
+    let pixels = rows
+        .flat_map(|y| (0..i64::from(width)).flat_map(move |x| picture.get(x + dx, y + dy)))
+        .collect();
+    RgbImage { width_px: width, height_px: height, pixels }
+}
+
+/// Writes frames of one even size as H.264, 4:2:0, 25 a second, with more options of `ffmpeg`.
+///
+/// # Errors
+///
+/// [`Error::Malformed`] with what `ffmpeg` said, [`Error::Io`] when it cannot be run.
+pub(super) fn encode(frames: &[RgbImage], options: &[&str], path: &Path) -> Result<(), Error> {
+    let Some(first) = frames.first() else { return Ok(()) };
+    let mut raw = tempfile::NamedTempFile::new().map_err(Error::io("a temporary file", path))?;
+    for frame in frames {
+        raw.write_all(&frame.pixels).map_err(Error::io("a clip", raw.path()))?;
+    }
+    let size = format!("{}x{}", first.width_px, first.height_px);
+    let from = text(raw.path());
+    ffmpeg(&[
+        &["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", &size, "-r", "25", "-i", &from],
+        options,
+        &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-threads", "1", &text(path)],
+    ])
 }
 
 fn text(path: &Path) -> String {
@@ -159,10 +179,10 @@ mod tests {
         let pictures = [picture(64, 48, 20), picture(51, 61, 90), picture(33, 40, 160)];
         let mean_change = |coding| {
             let coded = through(&pictures, coding).unwrap();
-            let bytes = coded.iter().zip(&pictures).flat_map(|(a, b)| a.pixels.iter().zip(&b.pixels));
-            let (n, sum) = bytes.fold((0u32, 0u32), |(n, sum), (a, b)| {
-                (n + 1, sum + u32::from(a.abs_diff(*b)))
-            });
+            let bytes =
+                coded.iter().zip(&pictures).flat_map(|(a, b)| a.pixels.iter().zip(&b.pixels));
+            let (n, sum) = bytes
+                .fold((0u32, 0u32), |(n, sum), (a, b)| (n + 1, sum + u32::from(a.abs_diff(*b))));
             f64::from(sum) / f64::from(n)
         };
         let (fine, coarse) = (mean_change(Coding::H264(23)), mean_change(Coding::H264(35)));
