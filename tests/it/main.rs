@@ -8,6 +8,7 @@
 )]
 
 mod cli;
+mod clips;
 #[cfg(feature = "train")]
 mod experiment;
 mod faces;
@@ -30,3 +31,5 @@ mod support;
 mod tidy;
 #[cfg(feature = "train")]
 mod train;
+mod video;
+mod video_hostile;
