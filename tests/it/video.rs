@@ -33,8 +33,8 @@ fn all(video: &Video, request: &DecodeRequest) -> Vec<Decoded> {
     frames
 }
 
-/// The clip shows `numbers` at `times`: every frame in order, and [`SEEKS`] at random.
-fn check(video: &Video, numbers: &[usize], times_s: &[f64]) {
+/// The clip shows `numbers` at `times`: every frame in order, and some at random.
+fn check(video: &Video, numbers: &[usize], times_s: &[f64], n_seeks: usize) {
     let name = video.path().file_name().unwrap().to_string_lossy().into_owned();
     let turned = video.info().rotation_deg;
     assert_eq!(video.frames().len(), numbers.len(), "{name}: frames in the index");
@@ -54,14 +54,14 @@ fn check(video: &Video, numbers: &[usize], times_s: &[f64]) {
     }
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(7);
     let begun = Instant::now();
-    for _ in 0..SEEKS {
+    for _ in 0..n_seeks {
         let i = rng.random_range(0..numbers.len());
         let image = video.frame_at(i, None, &TaskCtx::silent()).unwrap();
         assert_eq!(number_of(&image, turned), Some(numbers[i]), "{name}: frame_at {i}");
         assert_eq!(&image, frames[i].pixels.rgb().as_ref(), "{name}: frame_at {i}, pixel by pixel");
     }
-    let ms = begun.elapsed().as_millis() / SEEKS as u128;
-    println!("{name}: {} frames in order, {SEEKS} at random, {ms} ms each", numbers.len());
+    let ms = begun.elapsed().as_millis() / n_seeks as u128;
+    println!("{name}: {} frames in order, {n_seeks} at random, {ms} ms each", numbers.len());
 }
 
 /// A clip of [`N`] frames at a constant rate.
@@ -76,7 +76,7 @@ fn check_container(encoder: &str, name: &str, args: &str) {
     assert!(!video.info().is_variable, "{name}");
     assert!((video.info().fps - FPS).abs() < 0.1, "{name}: {:?}", video.info());
     let times: Vec<f64> = (0..N).map(|i| i as f64 / FPS).collect();
-    check(&video, &(0..N).collect::<Vec<_>>(), &times);
+    check(&video, &(0..N).collect::<Vec<_>>(), &times, SEEKS);
 }
 
 #[test]
@@ -180,10 +180,10 @@ fn irregular_times_in_mp4() {
     let video = open(&clip(folder.path(), "irregular.mp4", &args));
     assert!(video.info().is_variable, "{:?}", video.info());
     let time = |n: usize| (n * 40 + 12 * (n * 7 % 5) + 200 * (n / 30)) as f64 / 1000.0;
-    check(&video, &(0..N).collect::<Vec<_>>(), &(0..N).map(time).collect::<Vec<_>>());
+    check(&video, &(0..N).collect::<Vec<_>>(), &(0..N).map(time).collect::<Vec<_>>(), SEEKS);
     for (i, frame) in video.frames().iter().enumerate() {
         assert_eq!(video.index_at(frame.t_s), i);
-        assert_eq!(video.index_at(frame.t_s + 0.01), i);
+        assert_eq!(video.index_at(frame.t_s + 0.003), i);
     }
     assert_eq!(video.index_at(-1.0), 0);
     assert_eq!(video.index_at(f64::NAN), 0);
@@ -201,7 +201,7 @@ fn turned_and_stretched_frames_come_as_a_player_shows_them() {
     let plain = clip(folder.path(), "plain.mp4", &format!("{H264} -vf setsar=3/2"));
     let video = open(&plain);
     assert_eq!((video.info().width_px, video.info().height_px), (240, 96), "pixels 3:2");
-    check(&video, &numbers, &times);
+    check(&video, &numbers, &times, SEEKS / 4);
     for angle in ["90", "180", "270"] {
         let turned = folder.path().join(format!("turned-{angle}.mp4"));
         // The first way up to ffmpeg 5, the second from 6 on.
@@ -212,7 +212,7 @@ fn turned_and_stretched_frames_come_as_a_player_shows_them() {
         let size = (video.info().width_px, video.info().height_px);
         assert_ne!(video.info().rotation_deg, 0, "{angle}");
         assert_eq!(size, if angle == "180" { (240, 96) } else { (96, 240) }, "{angle}");
-        check(&video, &numbers, &times);
+        check(&video, &numbers, &times, SEEKS / 4);
         let small = video.frame_at(3, Some(120), &TaskCtx::silent()).unwrap();
         assert_eq!(small.width_px.max(small.height_px), 120);
         assert_eq!(number_of(&small, video.info().rotation_deg), Some(3));
@@ -233,7 +233,7 @@ fn frames_hidden_by_an_edit_list_are_not_counted() {
     assert!((N - 38..=N - 37).contains(&n), "{n} frames from 1.5 s on");
     assert!(video.frames()[0].packet > 0, "packets before the first frame are hidden");
     let numbers: Vec<usize> = (N - n..N).collect();
-    check(&video, &numbers, &(0..n).map(|i| i as f64 / FPS).collect::<Vec<_>>());
+    check(&video, &numbers, &(0..n).map(|i| i as f64 / FPS).collect::<Vec<_>>(), SEEKS);
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn a_file_cut_short_is_seen_as_far_as_it_goes() {
     let path = write(folder.path(), "cut.mp4", &whole[..whole.len() * 6 / 10]);
     let video = open(&path);
     let (seen, damage) = decode(&video).unwrap();
-    assert!(seen.len() > N / 3 && seen.len() < N, "{} frames", seen.len());
+    assert!((20..N).contains(&seen.len()), "{} frames", seen.len());
     let right = seen.iter().filter(|(index, number)| *number == Some(*index)).count();
     assert!(right + 2 >= seen.len(), "{right} of {} right", seen.len());
     let last = seen.last().unwrap().0;
@@ -86,6 +86,7 @@ fn damage_in_the_middle_is_placed_and_decoding_goes_on() {
     assert!(seen.len() >= N - 20, "{} frames", seen.len());
     assert!(!damage.is_empty(), "it is told");
     assert!(damage.iter().all(|d| !d.what.is_empty() && d.what.len() < 200), "{damage:?}");
+    assert!(damage.is_sorted_by(|a, b| a.frame < b.frame), "in order: {damage:?}");
     assert!(damage.iter().all(|d| (15..70).contains(&d.frame)), "in the middle: {damage:?}");
     for (index, number) in seen.iter().filter(|(i, _)| *i < 20 || *i >= 75) {
         assert_eq!(*number, Some(*index), "before and behind it is as it was");
@@ -117,7 +118,9 @@ fn playlists_in_disguise_open_nothing() {
             let path =
                 write(folder.path(), &format!("head-{i}.mp4"), &[head, text.as_bytes()].concat());
             let said = error(&path);
-            assert!(said.starts_with("the video cannot be decoded: "), "{said}");
+            let is_refused = said.starts_with("the video cannot be decoded: ")
+                || said == "there is no moving picture in the file";
+            assert!(is_refused, "{said}");
         }
     }
     // ffmpeg itself would take this one for a playlist, whatever it is called.
@@ -303,7 +306,7 @@ fn without_ffmpeg_it_is_said_what_to_install() {
     let folder = tempfile::tempdir().unwrap();
     let mp4 = write(folder.path(), "a.mp4", b"\0\0\0\x14ftypisom\0\0\0\0isom");
     let out = Command::new(std::env::current_exe().unwrap())
-        .args(["video_hostile::inner_without_ffmpeg", "--exact", "--ignored", "--nocapture"])
+        .args(["video_hostile::inner_without_ffmpeg", "--exact", "--nocapture"])
         .env("PENTIMENTO_FFMPEG", folder.path())
         .env("PENTIMENTO_TEST_FILE", &mp4)
         .output()
@@ -315,8 +318,8 @@ fn without_ffmpeg_it_is_said_what_to_install() {
     assert!(said.contains(expected), "{said}");
 }
 
+/// Does nothing unless the test above starts it.
 #[test]
-#[ignore = "started by the test above"]
 fn inner_without_ffmpeg() {
     let Some(path) = std::env::var_os("PENTIMENTO_TEST_FILE").map(PathBuf::from) else { return };
     let said = Video::open(&path, &VideoLimits::default(), &TaskCtx::silent()).unwrap_err();
