@@ -8,6 +8,7 @@
 )]
 
 mod cli;
+mod clips;
 #[cfg(feature = "train")]
 mod experiment;
 mod faces;
@@ -31,3 +32,5 @@ mod tidy;
 #[cfg(feature = "train")]
 mod train;
 mod watch;
+mod video;
+mod video_hostile;

@@ -363,3 +363,66 @@ pub(super) fn file_url(path: &Path) -> Result<OsString, Error> {
 pub(super) fn words<const N: usize>(words: [&str; N]) -> Vec<OsString> {
     words.iter().map(|word| OsStr::new(word).to_owned()).collect()
 }
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, budget: Budget, limit: Duration) -> (Result<End, Error>, String) {
+        let child = start(Path::new("/bin/sh"), &words(["-c", script]), budget).unwrap();
+        let mut output = Vec::new();
+        let end = run(child, Listen::Output, limit, &TaskCtx::silent(), |piece| {
+            output.extend_from_slice(piece);
+            output.len() < 1 << 20
+        });
+        (end, String::from_utf8_lossy(&output).into_owned())
+    }
+
+    const SMALL: Budget = Budget { memory_bytes: 256 << 20, cpu_s: 1, writes: false };
+    const LONG: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn a_child_has_no_environment_and_little_room() {
+        let script = "env; ulimit -n; ulimit -v; ulimit -t; ulimit -f; ulimit -c; \
+                      grep NoNewPrivs /proc/self/status; echo bad >&2";
+        let (end, said) = shell(script, SMALL, LONG);
+        let end = end.unwrap();
+        assert!(end.status.is_some_and(|s| s.success()), "{end:?}");
+        assert_eq!(end.messages, "bad\n");
+        assert!(!said.contains("HOME=") && !said.contains("CARGO"), "{said}");
+        let tail: Vec<&str> = said.lines().rev().take(6).collect();
+        assert_eq!(tail, ["NoNewPrivs:\t1", "0", "0", "1", "262144", "64"], "{said}");
+    }
+
+    #[test]
+    fn a_child_may_not_write_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = format!("trap '' XFSZ; echo text > {}/file", folder.path().display());
+        shell(&script, SMALL, LONG).0.unwrap();
+        let written = std::fs::metadata(folder.path().join("file")).map_or(0, |m| m.len());
+        assert_eq!(written, 0, "not a byte");
+    }
+
+    #[test]
+    fn a_child_that_works_or_waits_too_long_is_stopped() {
+        let begun = Instant::now();
+        let (end, _) = shell("while :; do :; done", SMALL, LONG);
+        let status = end.unwrap().status.unwrap();
+        assert_eq!(status.code(), None, "killed by the system: {status}");
+        assert!(begun.elapsed() < Duration::from_secs(15), "took {:?}", begun.elapsed());
+        let (end, _) = shell("sleep 20", SMALL, Duration::from_millis(200));
+        assert!(matches!(end, Err(Error::Stalled { .. })), "{end:?}");
+        let (end, _) = shell("while :; do echo endless; done", SMALL, LONG);
+        assert_eq!(end.unwrap().status, None, "nobody wanted more");
+    }
+
+    #[test]
+    fn a_child_does_not_outlive_its_owner() {
+        let child = start(Path::new("/bin/sleep"), &words(["30"]), SMALL).unwrap();
+        let process = format!("/proc/{}", child.0.id());
+        assert!(Path::new(&process).exists(), "at work");
+        drop(child);
+        assert!(!Path::new(&process).exists(), "killed and reaped");
+    }
+}

@@ -30,6 +30,8 @@ pub(super) struct Index {
     pub(super) duration_s: f64,
     pub(super) fps: f64,
     pub(super) is_variable: bool,
+    /// Frames follow that are not listed.
+    pub(super) is_cut: bool,
     pub(super) warnings: Vec<Warning>,
 }
 
@@ -61,6 +63,7 @@ pub(super) fn index(
     let mut index = in_order(&listed.entries, probe).ok_or_else(|| Error::Undecodable {
         what: first_fault(&listed.messages).unwrap_or_else(|| "it has no frames".to_owned()),
     })?;
+    index.is_cut = listed.is_cut;
     if listed.is_cut {
         let n = source.limits.max_frames;
         index
@@ -83,6 +86,7 @@ fn packets(
     ctx: &TaskCtx<'_>,
 ) -> Result<Listed, Error> {
     let mut args = source.guards();
+    args.extend(words(["-loglevel", "repeat+level+error"]));
     args.extend(words(["-select_streams", &probe.stream.to_string()]));
     args.extend(words(["-show_entries", "packet=pts,duration,flags"]));
     args.extend(words(["-of", "compact=print_section=0:nokey=0"]));
@@ -142,7 +146,7 @@ fn decoded(
     ctx: &TaskCtx<'_>,
 ) -> Result<Listed, Error> {
     let mut args = source.guards();
-    args.extend(words(["-nostdin", "-nostats", "-copyts"]));
+    args.extend(words(["-loglevel", "repeat+level+info", "-nostdin", "-nostats", "-copyts"]));
     args.extend(source.input()?);
     args.extend(words(["-map", &format!("0:{}", probe.stream), "-an", "-sn", "-dn"]));
     args.extend(words(["-vf", "showinfo=checksum=0", "-fps_mode", "passthrough"]));
@@ -236,5 +240,12 @@ fn in_order(entries: &[Entry], probe: &Probe) -> Option<Index> {
     } else {
         probe.rate.unwrap_or(0.0)
     };
-    Some(Index { frames, duration_s: span_s + last_s, fps, is_variable, warnings: Vec::new() })
+    Some(Index {
+        frames,
+        duration_s: span_s + last_s,
+        fps,
+        is_variable,
+        is_cut: false,
+        warnings: Vec::new(),
+    })
 }

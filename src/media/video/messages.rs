@@ -31,10 +31,12 @@ pub(super) fn parse(line: &str) -> Line {
     if is_fault && !text.is_empty() { Line::Fault(tidy(text)) } else { Line::Other }
 }
 
-/// The first complaint in what a program said, or its last line.
+/// The first complaint in what a program said, or its last line: a program that cannot even be
+/// loaded says so in a form of its own.
 pub(super) fn first_fault(messages: &str) -> Option<String> {
     let fault = |line| if let Line::Fault(text) = parse(line) { Some(text) } else { None };
-    messages.lines().find_map(fault)
+    let last = || messages.lines().map(tidy).rfind(|line| !line.is_empty());
+    messages.lines().find_map(fault).or_else(last)
 }
 
 fn showinfo(rest: &str) -> Line {

@@ -88,6 +88,8 @@ pub(super) struct Inner {
     pub(super) source: Source,
     pub(super) probe: Probe,
     pub(super) is_seekable: bool,
+    /// Frames follow that are not listed.
+    pub(super) is_cut: bool,
     /// How many starts failed before the right one the last time.
     pub(super) late_tries: AtomicUsize,
     /// The bytes of an animated WebP file.
@@ -124,7 +126,7 @@ impl Video {
         // Without the programs there is no need to read gigabytes.
         let tools = if format.is_some() { Some(Tools::find()?) } else { None };
         let (sha256, bytes) = hash(path, size, format.is_none(), ctx)?;
-        let mut source = Source {
+        let source = Source {
             tools: tools.unwrap_or_else(Tools::none),
             path: std::path::absolute(path).map_err(io)?,
             demuxers: format.map_or("", |f| f.demuxers),
@@ -137,7 +139,6 @@ impl Video {
         } else {
             webp::describe(&bytes, limits)?
         };
-        source.limits.max_frames = indexed.frames.len();
         Ok(Self { inner: Arc::new(Inner::new(source, probed, indexed, sha256, bytes)) })
     }
 
@@ -236,6 +237,7 @@ impl Inner {
             source,
             probe,
             is_seekable,
+            is_cut: index.is_cut,
             late_tries: AtomicUsize::new(0),
             info,
             frames: index.frames,

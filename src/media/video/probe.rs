@@ -32,8 +32,7 @@ pub(super) struct Source {
 impl Source {
     /// What both programs are told of the input, up to and without `-i FILE`.
     pub(super) fn guards(&self) -> Vec<OsString> {
-        let mut args = words(["-hide_banner", "-loglevel", "repeat+level+info"]);
-        args.extend(words(["-protocol_whitelist", "file,pipe"]));
+        let mut args = words(["-hide_banner", "-protocol_whitelist", "file,pipe"]);
         args.extend(words(["-format_whitelist", self.demuxers]));
         // Coded sizes are a little larger than shown ones.
         let pixels = self.limits.pixels.saturating_add(self.limits.pixels / 8);
@@ -125,7 +124,7 @@ struct SideData {
 /// [`Error::Cancelled`].
 pub(super) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Result<Probe, Error> {
     let mut args = source.guards();
-    args.extend(words(["-of", "json", "-show_entries"]));
+    args.extend(words(["-loglevel", "repeat+level+error", "-of", "json", "-show_entries"]));
     args.extend(words(["format=format_name,start_time:\
          stream=index,codec_type,codec_name,pix_fmt,width,height,sample_aspect_ratio,time_base,\
          avg_frame_rate,color_space,color_range,color_transfer,field_order:\
@@ -143,9 +142,7 @@ pub(super) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Result<Probe, Error> 
         answer.extend_from_slice(piece);
         answer.len() <= MAX_ANSWER_BYTES
     })?;
-    let refused = |otherwise: &str| Error::Undecodable {
-        what: first_fault(&end.messages).unwrap_or_else(|| otherwise.to_owned()),
-    };
+    let refused = |otherwise| refused(&end.messages, &source.limits, otherwise);
     match end.status {
         Some(status) if status.success() => {}
         Some(status) if status.code().is_none() => {
@@ -167,9 +164,7 @@ fn understand(answer: &Answer, limits: &VideoLimits, messages: &str) -> Result<P
         .collect();
     let by_default = pictures.iter().find(|s| s.disposition.default != 0);
     let stream = by_default.or(pictures.first()).ok_or(Error::NoPicture)?;
-    let undecodable = |otherwise: &str| Error::Undecodable {
-        what: first_fault(messages).unwrap_or_else(|| otherwise.to_owned()),
-    };
+    let undecodable = |otherwise| refused(messages, limits, otherwise);
     if stream.codec_name.is_empty() || stream.codec_name == "unknown" {
         return Err(undecodable("its codec is not known"));
     }
@@ -222,6 +217,15 @@ fn understand(answer: &Answer, limits: &VideoLimits, messages: &str) -> Result<P
         has_audio: answer.streams.iter().any(|s| s.codec_type == "audio"),
         warnings,
     })
+}
+
+/// In the words of the program if there are any.
+fn refused(messages: &str, limits: &VideoLimits, otherwise: &str) -> Error {
+    let what = first_fault(messages).unwrap_or_else(|| otherwise.to_owned());
+    // What `-max_pixels` makes it say.
+    let size = what.strip_prefix("Picture size ").and_then(|s| s.strip_suffix(" is invalid"));
+    let too_large = size.and_then(|size| check_size(fraction(size, 'x')?, limits).err());
+    too_large.unwrap_or(Error::Undecodable { what })
 }
 
 fn check_size((width_px, height_px): (u32, u32), limits: &VideoLimits) -> Result<(), Error> {

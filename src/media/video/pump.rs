@@ -48,10 +48,15 @@ pub(super) struct Run {
 }
 
 impl Run {
-    fn args(&self, source: &Source, stream: usize) -> Result<Vec<OsString>, Error> {
+    fn args(
+        &self,
+        source: &Source,
+        stream: usize,
+        time_base: (u32, u32),
+    ) -> Result<Vec<OsString>, Error> {
         let n_threads = std::thread::available_parallelism().map_or(1, usize::from).min(16);
         let mut args = source.guards();
-        args.extend(words(["-nostdin", "-nostats", "-copyts"]));
+        args.extend(words(["-loglevel", "repeat+level+info", "-nostdin", "-nostats", "-copyts"]));
         args.extend(words(["-threads", &n_threads.to_string(), "-filter_threads", "2"]));
         if let Some(at_s) = self.seek_s {
             // Frames are chosen by their exact time below, not by the rounded one here.
@@ -61,6 +66,9 @@ impl Run {
         args.extend(words(["-map", &format!("0:{stream}"), "-an", "-sn", "-dn"]));
         let filters = self.choice() + &self.layout.filters();
         args.extend(words(["-vf", &filters, "-fps_mode", "passthrough"]));
+        // Else the writer of raw video counts in whole frames and complains of irregular times.
+        let (num, den) = time_base;
+        args.extend(words(["-enc_time_base", &format!("{num}/{den}")]));
         args.extend(words(["-f", "rawvideo", "pipe:1"]));
         Ok(args)
     }
@@ -170,7 +178,7 @@ impl Running {
     ) -> Result<Self, Error> {
         let budget =
             Budget { memory_bytes: source.limits.memory_bytes, cpu_s: run.cpu_s, writes: false };
-        let args = run.args(source, probe.stream)?;
+        let args = run.args(source, probe.stream, probe.time_base)?;
         let mut child = start(&source.tools.ffmpeg, &args, budget)?;
         let heard = Arc::new(Heard::default());
         if let Some(stderr) = child.stderr() {

@@ -78,6 +78,8 @@ pub struct FrameStream {
     is_sought: bool,
     last: Option<usize>,
     is_over: bool,
+    /// Complaints about frames that were not yet taken.
+    pending: Vec<(usize, String)>,
     damage: Vec<Damage>,
 }
 
@@ -108,6 +110,7 @@ impl FrameStream {
             running: None,
             is_sought: false,
             last: None,
+            pending: Vec::new(),
             damage: Vec::new(),
         };
         if !stream.is_over {
@@ -170,7 +173,8 @@ impl FrameStream {
         result
     }
 
-    /// What could not be decoded so far; whole after `None`.
+    /// What could not be decoded so far, in the order of showing; whole after `None`. Of every
+    /// frame one complaint, of a clip at most 500.
     pub fn damage(&self) -> &[Damage] {
         &self.damage
     }
@@ -181,6 +185,9 @@ impl FrameStream {
         loop {
             if ctx.cancel.is_cancelled() {
                 return Err(Cancelled.into());
+            }
+            if self.is_complete() {
+                return Ok(None);
             }
             let Some(running) = self.running.as_ref().filter(|_| !self.is_over) else {
                 return Ok(None);
@@ -218,6 +225,13 @@ impl FrameStream {
         }
     }
 
+    /// Whether nothing more is wanted of a decoder that would go on.
+    fn is_complete(&self) -> bool {
+        let end = self.request.frames.end;
+        let goes_on = end < self.video.frames().len() || self.video.inner.is_cut;
+        goes_on && self.last.is_some_and(|last| last.saturating_add(self.request.every) >= end)
+    }
+
     /// Whether the first frame is not the one asked for and another start may help.
     fn is_late(&self, frame: &Decoded) -> bool {
         let is_other = self.last.is_none() && frame.time.index > self.request.frames.start;
@@ -241,6 +255,7 @@ impl FrameStream {
             self.video.inner.late_tries.store(self.n_tries - 1, Ordering::Relaxed);
         }
         self.missing_before(index.min(self.request.frames.end));
+        self.tell_before(index);
         if index >= self.request.frames.end {
             self.is_over = true;
             return None;
@@ -260,7 +275,7 @@ impl FrameStream {
             } else {
                 format!("{n} frames could not be decoded")
             };
-            self.damaged(expected, what);
+            self.pending.push((expected, what));
         }
     }
 
@@ -278,9 +293,23 @@ impl FrameStream {
                 None => self.request.frames.start,
             };
             if frame < self.request.frames.end {
-                self.damaged(frame, fault.what);
+                self.pending.push((frame, fault.what));
             }
         }
+    }
+
+    /// Tells what happened before a frame, and keeps the rest for later: decoders work ahead.
+    fn tell_before(&mut self, index: usize) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.sort_by_key(|(frame, _)| *frame);
+        let later = pending.split_off(pending.partition_point(|(frame, _)| *frame < index));
+        for (frame, what) in pending {
+            self.damaged(frame, what);
+        }
+        self.pending = later;
     }
 
     fn damaged(&mut self, frame: usize, what: String) {
@@ -300,14 +329,17 @@ impl FrameStream {
     /// The decoder has ended. `how`: not by itself.
     fn end(&mut self, how: Option<String>) -> Result<Option<Decoded>, Error> {
         self.hear();
+        self.tell_before(self.last.map_or(0, |last| last + 1));
         if let Some(how) = how {
             return self.broken(Error::Stopped { how });
         }
         if self.last.is_none() && self.request.frames.start == 0 {
+            self.tell_before(usize::MAX);
             let what = self.damage.first().map_or("it gives no frame", |d| &d.what).to_owned();
             return Err(Error::Undecodable { what });
         }
         self.missing_before(self.request.frames.end);
+        self.tell_before(usize::MAX);
         Ok(None)
     }
 

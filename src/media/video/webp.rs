@@ -73,7 +73,7 @@ pub(super) fn describe(bytes: &[u8], limits: &VideoLimits) -> Result<(Probe, Ind
         has_audio: false,
         warnings: Vec::new(),
     };
-    Ok((probe, Index { frames, duration_s, fps, is_variable, warnings }))
+    Ok((probe, Index { frames, duration_s, fps, is_variable, is_cut, warnings }))
 }
 
 /// Decodes from the first frame on, since frames build upon each other, and sends the wanted ones.
