@@ -110,17 +110,17 @@ pub(super) fn content(bytes: &[u8]) -> Result<Content, Error> {
     if bytes.is_empty() {
         Err(Error::Empty)
     } else if starts(b"\xFF\xD8\xFF") {
-        still(StillFormat::Jpeg)
+        Ok(Content::Still(StillFormat::Jpeg))
     } else if starts(b"\x89PNG\r\n\x1A\n") {
-        still(StillFormat::Png)
+        Ok(Content::Still(StillFormat::Png))
     } else if starts(b"GIF87a") || starts(b"GIF89a") {
-        still(StillFormat::Gif)
+        Ok(Content::Still(StillFormat::Gif))
     } else if riff && at(8, b"WEBP") {
-        still(StillFormat::WebP)
+        Ok(Content::Still(StillFormat::WebP))
     } else if [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| starts(*magic)) {
-        still(StillFormat::Tiff)
+        Ok(Content::Still(StillFormat::Tiff))
     } else if is_bmp(bytes) {
-        still(StillFormat::Bmp)
+        Ok(Content::Still(StillFormat::Bmp))
     } else if at(4, b"ftyp") {
         iso_media(bytes.get(8..12).unwrap_or_default())
     } else if starts(b"\xFF\x0A") || starts(b"\0\0\0\x0CJXL \r\n\x87\n") {
@@ -136,21 +136,21 @@ pub(super) fn content(bytes: &[u8]) -> Result<Content, Error> {
     } else if starts(b"<svg") || (starts(b"<?xml") && contains(bytes, b"<svg")) {
         Err(picture("an SVG drawing"))
     } else if starts(b"\x1A\x45\xDF\xA3") {
-        video("a Matroska or WebM video", "matroska,webm")
+        Ok(video("a Matroska or WebM video", "matroska,webm"))
     } else if riff && at(8, b"AVI ") {
-        video("an AVI video", "avi")
+        Ok(video("an AVI video", "avi"))
     } else if is_quicktime(bytes) {
-        video("a QuickTime video", MOV)
+        Ok(video("a QuickTime video", MOV))
     } else if starts(b"\0\0\x01\xBA") || starts(b"\0\0\x01\xB3") {
-        video("an MPEG video", "mpeg,mpegvideo")
+        Ok(video("an MPEG video", "mpeg,mpegvideo"))
     } else if is_transport_stream(bytes) {
-        video("an MPEG video", "mpegts")
+        Ok(video("an MPEG video", "mpegts"))
     } else if starts(b"OggS") {
-        video("an Ogg video", "ogg")
+        Ok(video("an Ogg video", "ogg"))
     } else if starts(b"FLV\x01") {
-        video("a Flash video", "flv")
+        Ok(video("a Flash video", "flv"))
     } else if starts(b"\x30\x26\xB2\x75\x8E\x66\xCF\x11") {
-        video("a Windows Media video", "asf")
+        Ok(video("a Windows Media video", "asf"))
     } else if is_text(bytes) {
         Err(Error::Unsupported {
             what: "a text file".to_owned(),
@@ -171,12 +171,8 @@ fn picture(what: &str) -> Error {
     }
 }
 
-const fn still(format: StillFormat) -> Result<Content, Error> {
-    Ok(Content::Still(format))
-}
-
-const fn video(what: &'static str, demuxers: &'static str) -> Result<Content, Error> {
-    Ok(Content::Video(VideoFormat { what, demuxers }))
+const fn video(what: &'static str, demuxers: &'static str) -> Content {
+    Content::Video(VideoFormat { what, demuxers })
 }
 
 /// By the major brand of the `ftyp` box.
@@ -187,12 +183,12 @@ fn iso_media(brand: &[u8]) -> Result<Content, Error> {
         }
         b"avif" | b"avis" => Err(picture("an AVIF picture")),
         b"crx " => Err(picture("a Canon raw picture")),
-        b"qt  " => video("a QuickTime video", MOV),
+        b"qt  " => Ok(video("a QuickTime video", MOV)),
         b"M4A " | b"M4B " => Err(Error::Unsupported {
             what: "a sound file".to_owned(),
             advice: "; only pictures and videos can be examined".to_owned(),
         }),
-        _ => video("an MP4 video", MOV),
+        _ => Ok(video("an MP4 video", MOV)),
     }
 }
 

@@ -15,14 +15,23 @@ use crate::support::skip;
 fn error(path: &Path) -> String {
     let begun = Instant::now();
     let result = Video::open(path, &VideoLimits::default(), &TaskCtx::silent());
-    assert!(begun.elapsed() < Duration::from_secs(20), "{path:?} took {:?}", begun.elapsed());
-    let text = result.map_or_else(|e| e.to_string(), |v| panic!("{path:?} opened: {v:?}"));
+    assert!(
+        begun.elapsed() < Duration::from_secs(20),
+        "{} took {:?}",
+        path.display(),
+        begun.elapsed()
+    );
+    let text =
+        result.map_or_else(|e| e.to_string(), |v| panic!("{} opened: {v:?}", path.display()));
     assert!(!text.contains('\n') && !text.contains("file:"), "one sentence without paths: {text}");
     text
 }
 
+/// The index of a frame, and the number that it shows.
+type Seen = (usize, Option<usize>);
+
 /// The numbers that are shown, by index, and what was damaged.
-fn decode(video: &Video) -> Result<(Vec<(usize, Option<usize>)>, Vec<Damage>), Error> {
+fn decode(video: &Video) -> Result<(Vec<Seen>, Vec<Damage>), Error> {
     let begun = Instant::now();
     let mut stream = video.decode(&DecodeRequest::default())?;
     let mut seen = Vec::new();

@@ -163,7 +163,7 @@ fn understand(answer: &Answer, limits: &VideoLimits, messages: &str) -> Result<P
         .filter(|s| s.codec_type == "video" && s.disposition.attached_pic == 0)
         .collect();
     let by_default = pictures.iter().find(|s| s.disposition.default != 0);
-    let stream = by_default.or(pictures.first()).ok_or(Error::NoPicture)?;
+    let stream = by_default.or_else(|| pictures.first()).ok_or(Error::NoPicture)?;
     let undecodable = |otherwise| refused(messages, limits, otherwise);
     if stream.codec_name.is_empty() || stream.codec_name == "unknown" {
         return Err(undecodable("its codec is not known"));

@@ -103,10 +103,14 @@ struct Heard {
     changed: Condvar,
 }
 
+/// The time stamp of a frame, if it has one that can be told.
+#[derive(Debug, Clone, Copy)]
+struct Stamp(Option<i64>);
+
 #[derive(Debug, Default)]
 struct State {
     /// Times of frames that were not yet read from the other pipe.
-    frames: VecDeque<Option<i64>>,
+    frames: VecDeque<Stamp>,
     faults: Vec<Fault>,
     last_pts: Option<i64>,
     is_done: bool,
@@ -128,8 +132,8 @@ impl Heard {
         }
     }
 
-    /// The time of the next frame; the outer `None` when there is no line about it.
-    fn next_frame(&self) -> Option<Option<i64>> {
+    /// The time of the next frame; `None` when there is no line about it.
+    fn next_frame(&self) -> Option<Stamp> {
         let late = |state: &mut State| state.frames.is_empty() && !state.is_done;
         let (mut state, _) = self
             .changed
@@ -146,7 +150,7 @@ impl Heard {
                     let pts = pts.and_then(|pts| rescale(pts, base, time_base));
                     let mut state = self.lock();
                     state.last_pts = pts.or(state.last_pts);
-                    state.frames.push_back(pts);
+                    state.frames.push_back(Stamp(pts));
                     drop(state);
                     self.changed.notify_all();
                 }
@@ -254,7 +258,7 @@ impl Reader {
             if got.is_err() || bytes.len() < n_bytes {
                 return;
             }
-            let Some(pts) = self.heard.next_frame() else { return };
+            let Some(Stamp(pts)) = self.heard.next_frame() else { return };
             let found = pts.and_then(|pts| self.index.binary_search_by_key(&pts, |f| f.pts).ok());
             let Some(time) = found.and_then(|i| self.index.get(i).copied()) else {
                 self.heard.fault("a frame with a time that the file does not list".to_owned());

@@ -43,7 +43,7 @@ mod tests {
             packet: index,
             pts: index as i64 * 10,
             t_s: 0.0,
-            is_key: index % gop == 0,
+            is_key: index.is_multiple_of(gop),
         };
         (0..n).map(frame).collect()
     }

@@ -14,7 +14,7 @@ use crate::base::RgbImage;
 use crate::media::Error;
 
 /// An encoder that takes no frame for so long is killed.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_mins(1);
 /// Encoders look ahead over dozens of large frames.
 const MEMORY_BYTES: u64 = 8 << 30;
 /// A week: the length of a video is not known before its end.
@@ -69,7 +69,7 @@ impl VideoWriter {
         }
         let write = |source| Error::Write { source, path: path.to_owned() };
         let absolute = std::path::absolute(path).map_err(write)?;
-        let folder = absolute.parent().unwrap_or(Path::new("/"));
+        let folder = absolute.parent().unwrap_or_else(|| Path::new("/"));
         let part = tempfile::Builder::new()
             .prefix(".pentimento-")
             .suffix(if is_mp4 { ".part.mp4" } else { ".part.webm" })
