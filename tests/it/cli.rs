@@ -11,22 +11,22 @@ use serde_json::Value;
 use crate::support::{no_face, portrait, root, skip, stand_in_store, stand_in_with_doubts};
 
 /// A folder of its own per test, with a model store in it.
-struct Place {
+pub(crate) struct Place {
     folder: tempfile::TempDir,
 }
 
 impl Place {
-    fn new(gain: f32) -> Self {
+    pub(crate) fn new(gain: f32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         stand_in_store(&folder.path().join("models"), gain);
         Self { folder }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pentimento"));
         command
             .current_dir(self.folder.path())
@@ -37,21 +37,21 @@ impl Place {
         command
     }
 
-    fn run(&self, words: &[&str]) -> Said {
+    pub(crate) fn run(&self, words: &[&str]) -> Said {
         Said::of(&self.command().args(words).output().unwrap())
     }
 
     /// `inspect --engine rten`, which is everywhere and the same everywhere.
-    fn inspect(&self, words: &[&str]) -> Said {
+    pub(crate) fn inspect(&self, words: &[&str]) -> Said {
         self.run(&[&["inspect", "--engine", "rten"], words].concat())
     }
 }
 
 #[derive(Debug)]
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Said {
@@ -66,13 +66,13 @@ impl Said {
         said
     }
 
-    fn json(&self) -> Vec<Value> {
+    pub(crate) fn json(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
 /// Keys in the order in which they are printed.
-fn keys(object: &str) -> Vec<String> {
+pub(crate) fn keys(object: &str) -> Vec<String> {
     let (mut depth, mut keys, mut rest) = (0, Vec::new(), object);
     while let Some(at) = rest.find(['{', '[', '}', ']', '"']) {
         let found = rest.as_bytes()[at];

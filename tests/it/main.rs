@@ -8,6 +8,7 @@
 )]
 
 mod cli;
+mod cli_video;
 mod clips;
 #[cfg(feature = "train")]
 mod experiment;
@@ -31,6 +32,6 @@ mod support;
 mod tidy;
 #[cfg(feature = "train")]
 mod train;
-mod watch;
 mod video;
 mod video_hostile;
+mod watch;

@@ -43,14 +43,14 @@ fn stand() -> Option<Stand> {
 }
 
 /// The head of the portrait.
-fn head() -> RgbImage {
+pub(crate) fn head() -> RgbImage {
     let bytes = std::fs::read(portrait()).unwrap();
     let picture = media::decode_still(&bytes, &Limits::default()).unwrap().frame.image;
     prep::resample(&picture, &Rect::new(120.0, 0.0, 220.0, 240.0), 165, 180)
 }
 
 /// A frame with the head at `x` and `y`, as bright as `gain` makes it, before a soft background.
-fn scene(head: &RgbImage, x: usize, y: usize, gain: f32) -> RgbImage {
+pub(crate) fn scene(head: &RgbImage, x: usize, y: usize, gain: f32) -> RgbImage {
     let mut frame = empty(90);
     for row in 0..head.height_px as usize {
         for column in 0..head.width_px as usize {
@@ -73,11 +73,16 @@ fn empty(level: u8) -> RgbImage {
     RgbImage::new(WIDTH, HEIGHT, pixels.collect()).unwrap()
 }
 
-fn clip(path: &Path, n: usize, frame: impl Fn(usize) -> RgbImage) -> Video {
+/// Writes `n` frames, 25 a second.
+pub(crate) fn write_clip(path: &Path, n: usize, frame: impl Fn(usize) -> RgbImage) {
     let tools = Tools::find().unwrap();
     let mut writer = VideoWriter::create(path, &tools, (WIDTH, HEIGHT), FPS).unwrap();
     (0..n).for_each(|i| writer.push(&frame(i)).unwrap());
     writer.finish().unwrap();
+}
+
+fn clip(path: &Path, n: usize, frame: impl Fn(usize) -> RgbImage) -> Video {
+    write_clip(path, n, frame);
     let video = Video::open(path, &VideoLimits::default(), &TaskCtx::silent()).unwrap();
     assert_eq!(video.frames().len(), n, "the clip was not written whole");
     video
