@@ -100,6 +100,13 @@ fn h264_with_open_groups_in_mp4() {
     check_container("libx264", "open-gop.mp4", args);
 }
 
+/// Here seeks land behind the frame: the first that comes is another, and it must be noticed.
+#[test]
+fn h264_with_open_groups_in_ts() {
+    let args = "-c:v libx264 -pix_fmt yuv420p -x264-params open-gop=1:keyint=12:bframes=3";
+    check_container("libx264", "open-gop.ts", args);
+}
+
 #[test]
 fn hevc_in_mov() {
     let args = "-c:v libx265 -pix_fmt yuv420p -tag:v hvc1 -x265-params \
