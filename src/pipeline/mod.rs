@@ -9,6 +9,7 @@
 
 mod examine;
 mod stages;
+pub mod video;
 
 pub use examine::{Summary, examine_frame, examine_opened, examine_still, summarize};
 pub use stages::{FINDER, MIN_FACE_PX, MIN_REGION_PX, Plan, Stages};

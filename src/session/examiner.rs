@@ -4,14 +4,16 @@
 //! * **Not here**: threads (`worker`). The examiner lives on the worker thread alone.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
-use super::ModelFacts;
-use crate::base::{Cancelled, FaceFinding, Frame, MediaReport, Rect, TaskCtx};
+use super::{Clip, ModelFacts};
+use crate::base::{Cancelled, FaceFinding, Frame, MediaReport, Rect, TaskCtx, VideoReport};
 use crate::bundle::ModelStore;
 use crate::detect::{Degradation, Rescored};
 use crate::infer::EngineOptions;
 use crate::media::{self, Still};
+use crate::pipeline::video::VideoEvent;
 use crate::pipeline::{self, Plan, Stages};
 
 /// Name of the bundle that examines.
@@ -47,6 +49,43 @@ pub trait Examiner {
     ///
     /// [`ExamineError::Failed`] with the reason, or [`ExamineError::Cancelled`].
     fn examine(&mut self, ctx: &TaskCtx<'_>) -> Result<MediaReport, ExamineError>;
+
+    /// Whether the file is a video, by its content.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    fn is_video(&self, path: &Path) -> Result<bool, ExamineError>;
+
+    /// Opens a video: its frames are counted, none is decoded.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    fn open_video(&mut self, path: &Path, ctx: &TaskCtx<'_>)
+    -> Result<Arc<dyn Clip>, ExamineError>;
+
+    /// Examines a video: frames spread over it, or all. Every frame that is done is told of, in
+    /// the order of showing. When it is stopped, what there is comes with
+    /// [`is_partial`](VideoReport::is_partial).
+    ///
+    /// # Errors
+    ///
+    /// As [`examine`](Self::examine).
+    fn examine_video(
+        &mut self,
+        clip: &Arc<dyn Clip>,
+        is_quick: bool,
+        on_event: &mut dyn FnMut(VideoEvent),
+        ctx: &TaskCtx<'_>,
+    ) -> Result<VideoReport, ExamineError>;
+
+    /// Loads the models if they are not loaded yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`examine`](Self::examine).
+    fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError>;
 
     /// Examines one region, in image space, of a frame.
     ///
@@ -131,6 +170,32 @@ impl Examiner for PipelineExaminer {
             pipeline::examine_opened(stages, still, &Plan::default(), ctx).map_err(wording)?.0;
         report.elapsed_ms += open_ms;
         Ok(report)
+    }
+
+    fn is_video(&self, _path: &Path) -> Result<bool, ExamineError> {
+        Ok(false)
+    }
+
+    fn open_video(
+        &mut self,
+        _path: &Path,
+        _ctx: &TaskCtx<'_>,
+    ) -> Result<Arc<dyn Clip>, ExamineError> {
+        Err(ExamineError::Failed("videos cannot be opened in this build".to_owned()))
+    }
+
+    fn examine_video(
+        &mut self,
+        _clip: &Arc<dyn Clip>,
+        _is_quick: bool,
+        _on_event: &mut dyn FnMut(VideoEvent),
+        _ctx: &TaskCtx<'_>,
+    ) -> Result<VideoReport, ExamineError> {
+        Err(ExamineError::Failed("videos cannot be opened in this build".to_owned()))
+    }
+
+    fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
+        self.stages(ctx).map(|_| ())
     }
 
     fn examine_region(
