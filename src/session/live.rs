@@ -47,30 +47,36 @@ impl Batch {
 pub(super) struct Gatherer {
     is_quick: bool,
     batch: Batch,
+    is_empty: bool,
     last: Option<Instant>,
 }
 
 impl Gatherer {
     pub(super) fn new(is_quick: bool) -> Self {
-        Self { is_quick, batch: Batch { is_quick, ..Batch::default() }, last: None }
+        Self { is_quick, batch: Batch { is_quick, ..Batch::default() }, is_empty: true, last: None }
     }
 
-    /// Takes an event in; a handful when it is time. The first one comes at once.
-    pub(super) fn add(&mut self, event: VideoEvent) -> Option<Batch> {
+    pub(super) fn add(&mut self, event: VideoEvent) {
         self.batch.add(event);
+        self.is_empty = false;
+    }
+
+    /// A handful when there is one and it is time. The first one comes at once.
+    pub(super) fn due(&mut self) -> Option<Batch> {
         let is_time = self.last.is_none_or(|at| at.elapsed() >= INTERVAL);
-        is_time.then(|| self.take())
+        (is_time && !self.is_empty).then(|| self.take())
     }
 
     /// What is left.
     pub(super) fn take(&mut self) -> Batch {
-        self.last = Some(Instant::now());
+        (self.last, self.is_empty) = (Some(Instant::now()), true);
         let next = Batch { is_quick: self.is_quick, ..Batch::default() };
         std::mem::replace(&mut self.batch, next)
     }
 
     /// Puts back what could not be delivered.
     pub(super) fn put_back(&mut self, batch: Batch) {
+        self.is_empty = false;
         let newer = std::mem::replace(&mut self.batch, batch);
         for (track, samples) in newer.samples {
             self.batch.samples.entry(track).or_default().extend(samples);
@@ -90,8 +96,11 @@ mod tests {
     fn events_come_in_handfuls_and_none_is_lost() {
         let mut gatherer = Gatherer::new(true);
         let event = |frame| VideoEvent::Progress { done: frame + 1, total: 9, frame };
-        let first = gatherer.add(event(0)).expect("the first comes at once");
-        assert!(gatherer.add(event(1)).is_none(), "not yet");
+        assert!(gatherer.due().is_none(), "nothing yet");
+        gatherer.add(event(0));
+        let first = gatherer.due().unwrap();
+        gatherer.add(event(1));
+        assert!(gatherer.due().is_none(), "not so soon");
         gatherer.put_back(first);
         gatherer.add(VideoEvent::Cut { frame: 2 });
         let rest = gatherer.take();

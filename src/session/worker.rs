@@ -337,20 +337,32 @@ fn pass(
     desk: &Desk,
     ctx: &TaskCtx<'_>,
 ) -> Result<(), ExamineError> {
-    let mut gatherer = Gatherer::new(is_quick);
+    let gatherer = Mutex::new(Gatherer::new(is_quick));
+    let gathered = || gatherer.lock().unwrap_or_else(PoisonError::into_inner);
+    let deliver = |batch: Option<Batch>| {
+        if let Some(batch) = batch.and_then(|batch| desk.offer(job.document, batch)) {
+            gathered().put_back(batch);
+        }
+    };
+    // What was gathered is not kept back when nothing follows for a while.
+    let on_progress = |progress| {
+        (ctx.on_progress)(progress);
+        let due = gathered().due();
+        deliver(due);
+    };
+    let ctx = TaskCtx { cancel: ctx.cancel.clone(), on_progress: &on_progress };
     let mut on_event = |event| {
         if let VideoEvent::Progress { done, total, .. } = &event {
             let (done, total) = (*done as u64, *total as u64);
-            (ctx.on_progress)(Progress { phase: Phase::Examining, done, total });
+            on_progress(Progress { phase: Phase::Examining, done, total });
         }
-        if let Some(batch) = gatherer.add(event)
-            && let Some(batch) = desk.offer(job.document, batch)
-        {
-            gatherer.put_back(batch);
-        }
+        gathered().add(event);
+        let due = gathered().due();
+        deliver(due);
     };
-    let result = examiner.examine_video(clip, is_quick, &mut on_event, ctx);
-    desk.put(job.document, Happened::Live(gatherer.take()));
+    let result = examiner.examine_video(clip, is_quick, &mut on_event, &ctx);
+    let rest = gathered().take();
+    desk.put(job.document, Happened::Live(rest));
     let report = Arc::new(result?);
     desk.put(job.document, Happened::VideoExamined { report, is_quick });
     Ok(())

@@ -11,11 +11,14 @@ mod cli;
 #[cfg(feature = "train")]
 mod experiment;
 mod faces;
+mod fake_clip;
 mod fake_examiner;
 #[cfg(feature = "gui")]
 mod gpu_twins;
 #[cfg(feature = "gui")]
 mod gui;
+#[cfg(feature = "gui")]
+mod gui_video;
 mod infer;
 mod layers;
 mod measure;
@@ -24,9 +27,12 @@ mod mesh;
 mod network;
 mod pipeline;
 mod session;
+mod session_video;
 #[cfg(feature = "gui")]
 mod shaders;
 mod support;
 mod tidy;
 #[cfg(feature = "train")]
 mod train;
+#[cfg(feature = "gui")]
+mod window;
