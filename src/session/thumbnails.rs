@@ -43,6 +43,8 @@ pub(super) struct Made {
 #[derive(Default)]
 struct Desk {
     waiting: VecDeque<(Reel, Subject)>,
+    /// What is being made, so that it is not made twice.
+    working: Option<(DocumentId, Subject)>,
     made: Vec<Made>,
     cancel: Cancel,
     is_closing: bool,
@@ -72,6 +74,14 @@ impl Thumbnailer {
 
     pub(super) fn ask(&self, reel: Reel, subject: Subject) {
         let mut desk = self.shared.lock();
+        let is_same =
+            |document: DocumentId, other: &Subject| document == reel.document && *other == subject;
+        let mut waiting = desk.waiting.iter();
+        if desk.working.as_ref().is_some_and(|(document, other)| is_same(*document, other))
+            || waiting.any(|(other_reel, other)| is_same(other_reel.document, other))
+        {
+            return;
+        }
         if matches!(subject, Subject::Frame(_)) {
             desk.waiting.retain(|(_, other)| !matches!(other, Subject::Frame(_)));
             desk.waiting.push_front((reel, subject));
@@ -127,11 +137,15 @@ fn run(shared: &Shared) {
         let Some((reel, subject)) = desk.waiting.pop_front() else { continue };
         desk.cancel = Cancel::default();
         let cancel = desk.cancel.clone();
+        desk.working = Some((reel.document, subject.clone()));
         drop(desk);
         // One that cannot be made is not there: nothing hangs on it.
         let made = catch_unwind(AssertUnwindSafe(|| make(&reel, &subject, cancel)));
+        let mut desk = shared.lock();
+        desk.working = None;
         if let Ok(Ok(pixels)) = made {
-            shared.lock().made.push(Made { document: reel.document, subject, pixels });
+            desk.made.push(Made { document: reel.document, subject, pixels });
+            drop(desk);
             (shared.wake)();
         }
     }

@@ -46,9 +46,9 @@ fn style() -> OverlayStyle {
 #[test]
 fn the_first_screen_says_what_to_do() {
     let Some(mut window) = Window::open(&[]) else { return };
-    assert!(window.says("Drop pictures of people here"), "the invitation");
+    assert!(window.says("Drop pictures or videos of people here"), "the invitation");
     assert!(window.says("no trace found is not proof"), "the honest word");
-    window.click(Role::Button, "Open pictures…");
+    window.click(Role::Button, "Open files…");
     assert!(window.says("Double-click") || window.says("double-click"), "the browser is open");
     window.press(Key::Escape);
     assert!(!window.says("double-click to open one"), "and closed again");

@@ -20,8 +20,15 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// A window with these files; `None` (after `skip`) where nothing can draw.
+    /// A window with these files, all examined; `None` (after `skip`) where nothing can draw.
     pub(crate) fn open(files: &[&str]) -> Option<Self> {
+        let mut window = Self::start(files)?;
+        window.until("idle", |view| view.job.is_none());
+        Some(window)
+    }
+
+    /// The same, while they are being examined.
+    pub(crate) fn start(files: &[&str]) -> Option<Self> {
         if gpu::adapters().is_empty() {
             skip("the window: no graphics adapter");
             return None;
@@ -38,9 +45,7 @@ impl Window {
             .with_theme(egui::Theme::Dark)
             .wgpu()
             .build_eframe(|cc| App::new(cc, options).expect("a window"));
-        let mut window = Self { harness };
-        window.until("idle", |view| view.job.is_none());
-        Some(window)
+        Some(Self { harness })
     }
 
     pub(crate) fn view(&self) -> &View {
@@ -49,6 +54,12 @@ impl Window {
 
     /// Draws frames until the view is as wanted, then until nothing moves.
     pub(crate) fn until(&mut self, what: &str, wanted: impl Fn(&View) -> bool) {
+        self.until_seen(what, wanted);
+        self.harness.run_ok();
+    }
+
+    /// Draws frames until the view is as wanted, no further: for what never rests.
+    pub(crate) fn until_seen(&mut self, what: &str, wanted: impl Fn(&View) -> bool) {
         let start = Instant::now();
         loop {
             self.harness.step();
@@ -58,7 +69,6 @@ impl Window {
             assert!(start.elapsed() < Duration::from_secs(30), "still waiting: {what}");
             std::thread::sleep(Duration::from_millis(2));
         }
-        self.harness.run_ok();
     }
 
     pub(crate) fn press(&mut self, key: Key) {
