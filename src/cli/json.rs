@@ -75,10 +75,10 @@ struct Reliability {
 }
 
 #[derive(Debug, Serialize)]
-struct Model<'a> {
-    name: &'a str,
+pub(super) struct Model<'a> {
+    pub(super) name: &'a str,
     /// `null` when the model could not be loaded.
-    sha256: Option<&'a str>,
+    pub(super) sha256: Option<&'a str>,
 }
 
 /// The line for a report.
@@ -133,7 +133,7 @@ fn thousandth(v: f32) -> f64 {
     (f64::from(v) * 1000.0).round() / 1000.0
 }
 
-fn known(text: &str) -> Option<&str> {
+pub(super) fn known(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 

@@ -29,6 +29,7 @@ mod robustness;
 mod sheet;
 #[cfg(feature = "train")]
 mod train;
+mod video;
 mod words;
 
 pub use args::{Command, WindowRequest, parse};

@@ -96,7 +96,7 @@ impl Folder {
     }
 
     /// The path of a file to write; refused when it is one of the files to be examined.
-    fn target(&self, name: &str) -> anyhow::Result<PathBuf> {
+    pub(super) fn target(&self, name: &str) -> anyhow::Result<PathBuf> {
         let target = self.folder.join(name);
         if target.canonicalize().is_ok_and(|real| self.inputs.contains(&real)) {
             bail!("it is one of the files to be examined: {}", target.display());
@@ -106,7 +106,7 @@ impl Folder {
 }
 
 /// The start of all names for one file.
-fn stem(path: &Path, sha256: &str) -> String {
+pub(super) fn stem(path: &Path, sha256: &str) -> String {
     let stem = path.file_stem().map_or_else(|| "picture".into(), |s| s.to_string_lossy());
     format!("{stem}.{}", sha256.get(..8).unwrap_or("unknown"))
 }

@@ -1,21 +1,69 @@
-//! A progress line on stderr, only when it is a terminal.
+//! How far the work is, on stderr: a line on a terminal, events for programs, or nothing.
+//!
+//! * **In**: files and steps. **Out**: an `indicatif` line, or one JSON object a line.
+//! * **Not here**: results, which go to stdout (`output`).
 
 use std::io::IsTerminal as _;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
+use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 
+use super::output;
 use crate::base::{Phase, Progress};
 
-/// The line; silent when stderr is no terminal.
+/// Shortest time between two events of one phase: ten a second are enough for anybody.
+const EVENT_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Who is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ProgressWord {
+    /// People, where stderr is a terminal.
+    #[default]
+    Auto,
+    /// Programs: one JSON object a line on stderr.
+    Json,
+    /// Nobody.
+    None,
+}
+
+/// The teller; silent when stderr is no terminal, unless events are asked for.
 pub(super) struct Line {
     bar: Option<ProgressBar>,
+    events: Option<Mutex<Events>>,
+}
+
+/// What was told last.
+#[derive(Default)]
+struct Events {
+    path: String,
+    last: Option<(Phase, Instant)>,
+}
+
+/// One event; keys come in this order.
+#[derive(Serialize)]
+struct Event<'a> {
+    event: &'static str,
+    path: &'a str,
+    phase: &'static str,
+    done: u64,
+    /// 0 when unknown.
+    total: u64,
 }
 
 impl Line {
-    /// A line for `n_files` files.
+    /// For `n_files` files and people.
     pub(super) fn new(n_files: usize) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
+        Self::told_to(ProgressWord::Auto, n_files)
+    }
+
+    /// For `n_files` files.
+    pub(super) fn told_to(word: ProgressWord, n_files: usize) -> Self {
+        let has_bar = word == ProgressWord::Auto && std::io::stderr().is_terminal();
+        let events = (word == ProgressWord::Json).then(Mutex::default);
+        let bar = has_bar.then(|| {
             let bar = ProgressBar::new(n_files as u64);
             let style = "{spinner} {pos}/{len} {wide_msg}";
             if let Ok(style) = ProgressStyle::with_template(style) {
@@ -24,7 +72,7 @@ impl Line {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Self { bar }
+        Self { bar, events }
     }
 
     /// Names the file worked on.
@@ -33,12 +81,19 @@ impl Line {
             bar.set_prefix(name.to_owned());
             bar.set_message(name.to_owned());
         }
+        if let Some(events) = &self.events {
+            let mut events = events.lock().unwrap_or_else(PoisonError::into_inner);
+            *events = Events { path: name.to_owned(), last: None };
+        }
     }
 
     /// Words a step.
     pub(super) fn step(&self, progress: Progress) {
         if let Some(bar) = &self.bar {
             bar.set_message(format!("{} {}", bar.prefix(), words(progress)));
+        }
+        if let Some(events) = &self.events {
+            events.lock().unwrap_or_else(PoisonError::into_inner).tell(progress);
         }
     }
 
@@ -58,6 +113,38 @@ impl Line {
     }
 }
 
+impl Events {
+    /// The first and the last step of a phase are told in any case.
+    fn tell(&mut self, progress: Progress) {
+        let Progress { phase, done, total } = progress;
+        let is_new = self.last.is_none_or(|(last, _)| last != phase);
+        let is_due = self.last.is_none_or(|(_, at)| at.elapsed() >= EVENT_INTERVAL);
+        if !(is_new || is_due || done == total) {
+            return;
+        }
+        self.last = Some((phase, Instant::now()));
+        let event = Event { event: "progress", path: &self.path, phase: word(phase), done, total };
+        if let Ok(text) = serde_json::to_string(&event) {
+            output::people(&text);
+        }
+    }
+}
+
+/// The stable word of an event.
+const fn word(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Reading => "reading",
+        Phase::Decoding => "decoding",
+        Phase::Loading => "loading",
+        Phase::Finding => "finding",
+        Phase::Examining => "examining",
+        Phase::Watching => "watching",
+        Phase::Writing => "writing",
+        Phase::Training => "training",
+        Phase::Evaluating => "measuring",
+    }
+}
+
 impl Drop for Line {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
@@ -73,12 +160,14 @@ fn words(progress: Progress) -> String {
         Phase::Loading => "loading models",
         Phase::Finding => "looking for faces",
         Phase::Examining => "examining faces",
+        Phase::Watching => "examining frames",
         Phase::Writing => "writing",
         Phase::Training => "training",
         Phase::Evaluating => "measuring",
     };
     match progress {
         Progress { total: 0 | 1, .. } => what.to_owned(),
+        Progress { done, total, phase: Phase::Watching } => format!("{what} {done}/{total}"),
         Progress { done, total, phase: Phase::Examining | Phase::Training | Phase::Evaluating } => {
             format!("{what} {}/{total}", (done + 1).min(total))
         }

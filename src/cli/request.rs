@@ -5,12 +5,14 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::args::{DETECTOR, ToolArgs};
+use super::progress::ProgressWord;
 use crate::base::Rect;
 use crate::bundle::ModelStore;
 use crate::infer::EngineOptions;
+use crate::pipeline::video::VideoPlan;
 use crate::pipeline::{MIN_FACE_PX, Plan};
 
 /// What to examine and how.
@@ -25,6 +27,46 @@ pub struct InspectRequest {
     pub(super) plan: Plan,
     /// Examine every face again under a series of degradations.
     pub(super) robustness: bool,
+    /// What to do with clips.
+    pub(super) clip: ClipRequest,
+    pub(super) progress: ProgressWord,
+}
+
+/// What is asked for of clips.
+#[derive(Debug)]
+pub(super) struct ClipRequest {
+    pub(super) every: usize,
+    pub(super) max_frames: Option<usize>,
+    pub(super) from_s: f64,
+    pub(super) to_s: f64,
+    pub(super) is_quick: bool,
+    pub(super) journal: Option<PathBuf>,
+    pub(super) annotate: Option<ClipFormat>,
+}
+
+impl ClipRequest {
+    /// The plan for a clip, with what holds for single frames.
+    pub(super) fn plan(&self, plan: &Plan, keeps_maps: bool) -> VideoPlan {
+        let is_whole = self.from_s <= 0.0 && self.to_s.is_infinite();
+        VideoPlan {
+            every: self.every,
+            range: (!is_whole).then_some((self.from_s, self.to_s)),
+            max_frames: self.max_frames,
+            is_quick: self.is_quick,
+            keeps_maps,
+            journal: self.journal.clone(),
+            plan: plan.clone(),
+        }
+    }
+}
+
+/// Container of an annotated copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ClipFormat {
+    /// H.264 in MP4.
+    Mp4,
+    /// VP9 in WebM.
+    Webm,
 }
 
 pub(super) const HELP: &str = "\
@@ -37,7 +79,7 @@ Verdicts:
 Exit codes:
   0  all files were examined
   1  wrong use
-  2  some files could not be examined, or their heat maps could not be written
+  2  some files could not be examined to the end, or their heat maps could not be written
 
 With --json, stdout carries one JSON object a line for every FILE, also for those that could not be
 examined; README.md describes the keys. Words for people go to stderr.
@@ -45,11 +87,16 @@ examined; README.md describes the keys. Words for people go to stderr.
 Examples:
   pentimento inspect photo.jpg
   pentimento inspect --json *.jpg > results.jsonl
-  pentimento inspect --out maps --region 120,80,200,220 photo.jpg";
+  pentimento inspect --out maps --region 120,80,200,220 photo.jpg
+  pentimento inspect --quick clip.mp4
+  pentimento inspect --json --from 0:30 --to 1:00 --out maps --annotate mp4 clip.mp4";
+
+const VIDEOS: &str = "Videos";
 
 #[derive(Debug, Args)]
 pub(super) struct InspectArgs {
-    /// Pictures to examine: JPEG, PNG, WebP, GIF, TIFF, BMP
+    /// Pictures and videos to examine. JPEG, PNG, WebP, GIF, TIFF, BMP; with ffmpeg also MP4, MOV,
+    /// MKV, WebM, AVI, TS and animated pictures
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 
@@ -57,7 +104,8 @@ pub(super) struct InspectArgs {
     #[arg(long)]
     json: bool,
 
-    /// Write heat maps and an overlay as PNG into this folder; it is made if need be
+    /// Write heat maps and an overlay as PNG into this folder, of videos those of the worst moments;
+    /// it is made if need be
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
@@ -76,6 +124,38 @@ pub(super) struct InspectArgs {
     /// Examine every face again under JPEG compression, blur and scaling, and say what holds
     #[arg(long)]
     robustness: bool,
+
+    /// Of a video, examine one frame in so many
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one, help_heading = VIDEOS)]
+    every: usize,
+
+    /// Of a video, examine at most so many frames, spread evenly
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = VIDEOS)]
+    max_frames: Option<usize>,
+
+    /// Of a video, begin here: seconds, M:SS or H:MM:SS
+    #[arg(long, value_name = "TIME", value_parser = seconds, default_value = "0", hide_default_value = true, help_heading = VIDEOS)]
+    from: f64,
+
+    /// Of a video, end here: seconds, M:SS or H:MM:SS
+    #[arg(long, value_name = "TIME", value_parser = seconds, help_heading = VIDEOS)]
+    to: Option<f64>,
+
+    /// Of a video, look at about 24 frames only: a first impression in seconds
+    #[arg(long, conflicts_with_all = ["every", "max_frames"], help_heading = VIDEOS)]
+    quick: bool,
+
+    /// Keep what was done of a video in this folder, and go on from there when it was stopped
+    #[arg(long, value_name = "DIR", help_heading = VIDEOS)]
+    resume: Option<PathBuf>,
+
+    /// Write a copy of each video with heat maps and marked faces into the folder of --out
+    #[arg(long, value_name = "FORMAT", requires = "out", help_heading = VIDEOS)]
+    annotate: Option<ClipFormat>,
+
+    /// Who is told on stderr how far the work is
+    #[arg(long, value_enum, default_value_t = ProgressWord::Auto)]
+    progress: ProgressWord,
 
     /// Name of the model bundle that examines faces
     #[arg(long, value_name = "NAME", default_value = DETECTOR)]
@@ -101,6 +181,16 @@ impl From<InspectArgs> for InspectRequest {
                 ..Plan::default()
             },
             robustness: args.robustness,
+            clip: ClipRequest {
+                every: args.every,
+                max_frames: args.max_frames,
+                from_s: args.from,
+                to_s: args.to.unwrap_or(f64::INFINITY),
+                is_quick: args.quick,
+                journal: args.resume,
+                annotate: args.annotate,
+            },
+            progress: args.progress,
         }
     }
 }
@@ -125,4 +215,43 @@ fn pixels(text: &str) -> Result<f32, String> {
         .ok()
         .filter(|v| v.is_finite() && *v >= 1.0)
         .ok_or_else(|| "a number of pixels from 1 on is needed".to_owned())
+}
+
+/// A whole number from 1 on.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|n| *n > 0)
+        .ok_or_else(|| "a whole number from 1 on is needed".to_owned())
+}
+
+/// `12.5`, `1:02.5` or `1:00:02`.
+fn seconds(text: &str) -> Result<f64, String> {
+    let wrong = || "a time is needed, for instance 12.5, 1:02 or 1:00:02".to_owned();
+    let mut sum = 0.0;
+    let parts: Vec<&str> = text.split(':').collect();
+    for (i, part) in parts.iter().enumerate() {
+        let value: f64 = part.parse().map_err(|_| wrong())?;
+        let is_clock = i > 0 && value >= 60.0;
+        if !value.is_finite() || value < 0.0 || is_clock || parts.len() > 3 {
+            return Err(wrong());
+        }
+        sum = sum * 60.0 + value;
+    }
+    Ok(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        for (text, want) in [("12.5", 12.5), ("1:02", 62.0), ("1:00:02.5", 3602.5), ("0", 0.0)] {
+            assert_eq!(seconds(text), Ok(want), "{text}");
+        }
+        for text in ["", "-3", "1:75", "1:2:3:4", "nan", "x"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
 }

@@ -22,7 +22,7 @@ pub(super) struct Sheet {
 
 impl Sheet {
     pub(super) fn add(&mut self, pair: &Pair) {
-        let crop = crop_rect(&pair.face, SCALE, &pair.real);
+        let crop = crop_rect(&pair.face, SCALE, &pair.real.bounds());
         let (width_px, height_px) = (pair.real.width_px, pair.real.height_px);
         let gray = |m: &f32| [(m * 255.0).round() as u8; 3];
         let pixels = pair.mask.data.iter().flat_map(gray).collect();

@@ -48,7 +48,12 @@ pub(super) fn report(
 }
 
 /// What a score means and what it does not.
-fn explain(score: f32, verdict: Verdict, model: &ModelRef, t: &Thresholds) -> Vec<String> {
+pub(super) fn explain(
+    score: f32,
+    verdict: Verdict,
+    model: &ModelRef,
+    t: &Thresholds,
+) -> Vec<String> {
     let (name, lower, upper) = (&model.name, t.no_trace_found, t.traces_found);
     match verdict {
         Verdict::TracesFound => vec![

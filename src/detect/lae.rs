@@ -7,7 +7,7 @@
 //!   ([`super::region`]), the quality of a picture ([`super::quality`], [`super::scope`]).
 
 use super::output::{self, RawOutput};
-use super::{Error, quality, region, scope};
+use super::{Aligner, Error, quality, region, scope};
 use crate::base::{
     Affine, EngineInfo, Face, FaceFinding, Frame, Heatmap, ModelRef, Reconstruction, Rect,
     Reliability, Tensor, Verdict,
@@ -85,6 +85,22 @@ impl Detector {
         &self.thresholds
     }
 
+    /// What prepares faces for this detector, on another thread if need be.
+    pub fn aligner(&self) -> Aligner {
+        Aligner {
+            spec: self.card.input.clone(),
+            side_px: self.side_px,
+            crop_scale: self.crop_scale,
+        }
+    }
+
+    /// Runs the network on several crops at once, `[n, 3, side, side]`.
+    pub(super) fn raw_batch(&mut self, input: &Tensor) -> Result<Vec<RawOutput>, Error> {
+        let n = input.shape.first().copied().unwrap_or(0);
+        let outputs = self.session.run(input)?;
+        (0..n).map(|i| RawOutput::read(output::part(&outputs, i, n)?, &self.card.outputs)).collect()
+    }
+
     /// Side of the crop in multiples of the face.
     pub(super) const fn crop_scale(&self) -> f32 {
         self.crop_scale
@@ -119,18 +135,33 @@ impl Detector {
     ///
     /// As [`Detector::raw`].
     pub fn examine(&mut self, frame: &Frame, face: &Face) -> Result<FaceFinding, Error> {
-        let upright_from_image = frame.upright_from_image();
-        let upright_box = upright_from_image.apply_rect(&face.box_px);
-        let crop = prep::crop_rect(&upright_box, self.crop_scale, &frame.upright);
+        let upright_box = frame.upright_from_image().apply_rect(&face.box_px);
+        let crop = prep::crop_rect(&upright_box, self.crop_scale, &frame.upright.bounds());
         let (side, spec) = (self.side_px, &self.card.input);
         let input = prep::prepare(&frame.upright, &crop, side, side, spec);
-        let raw = self.raw(&input)?;
+        let mut raw = self.raw(&input)?;
+        let tensor = raw.reconstruction.take();
+        let finding = self.finding(frame, face, &crop, raw);
+        let reconstruction = tensor.and_then(|t| self.reconstruction(frame, &crop, &t));
+        Ok(FaceFinding { reconstruction, ..finding })
+    }
+
+    /// What a raw answer about the square `crop` (upright) means.
+    pub(super) fn finding(
+        &self,
+        frame: &Frame,
+        face: &Face,
+        crop: &Rect,
+        raw: RawOutput,
+    ) -> FaceFinding {
+        let upright_from_image = frame.upright_from_image();
+        let upright_box = upright_from_image.apply_rect(&face.box_px);
         let score = self.calibration.apply(raw.logit);
         let quality = quality::measure(frame, &face.box_px);
         let (verdict, caveats) =
             scope::temper(self.verdict(score), &quality, self.card.scope.as_ref());
         let grid = Rect::new(0.0, 0.0, raw.map_width as f32, raw.map_height as f32);
-        let upright_from_map = Affine::rect_to_rect(&grid, &crop);
+        let upright_from_map = Affine::rect_to_rect(&grid, crop);
         let region = matches!(verdict, Verdict::TracesFound | Verdict::Inconclusive)
             .then(|| {
                 let landmarks = face.landmarks.map(|l| l.map(|p| upright_from_image.apply(p)));
@@ -150,9 +181,7 @@ impl Detector {
             .zip(self.card.reliability)
             .map(|(values, facts)| self.reliability(&raw.map, placed(values), facts.threshold));
         let heatmap = placed(raw.map);
-        let reconstruction =
-            raw.reconstruction.and_then(|tensor| self.reconstruction(frame, &crop, &tensor));
-        Ok(FaceFinding {
+        FaceFinding {
             face: face.clone(),
             score: Some(score),
             verdict,
@@ -162,8 +191,8 @@ impl Detector {
             region,
             quality: Some(quality),
             caveats,
-            reconstruction,
-        })
+            reconstruction: None,
+        }
     }
 
     /// What the model thinks of its own map, with what the card knows about that.

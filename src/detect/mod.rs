@@ -8,6 +8,7 @@
 //! * **Not here**: finding faces (`faces`), how a network is fed (`prep`) and run (`infer`), what a
 //!   whole file amounts to (`pipeline`).
 
+mod batch;
 mod degrade;
 mod lae;
 mod output;
@@ -16,6 +17,7 @@ mod region;
 mod robustness;
 mod scope;
 
+pub use batch::{Aligned, Aligner};
 pub use degrade::{Degradation, UnknownDegradation, cut_around};
 pub use lae::Detector;
 pub use output::RawOutput;

@@ -7,6 +7,23 @@ use super::Error;
 use crate::base::{RgbImage, Tensor};
 use crate::bundle::{ChannelOrder, InputSpec};
 
+/// The outputs for item `i` of a batch of `n`, each with a first axis of 1.
+pub(super) fn part(outputs: &[Tensor], i: usize, n: usize) -> Result<Vec<Tensor>, Error> {
+    let cut = |tensor: &Tensor| {
+        let len = tensor.data.len() / n.max(1);
+        let mut shape = tensor.shape.clone();
+        match shape.first_mut() {
+            Some(first) if *first == n && len * n == tensor.data.len() => *first = 1,
+            _ => {
+                let what = format!("an output has the shape {shape:?} for a batch of {n}");
+                return Err(Error::Output(what));
+            }
+        }
+        Ok(Tensor { shape, data: tensor.data[i * len..(i + 1) * len].to_vec() })
+    };
+    outputs.iter().map(cut).collect()
+}
+
 /// What the network says of one crop, before calibration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawOutput {

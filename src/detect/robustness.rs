@@ -68,7 +68,7 @@ impl Detector {
     ) -> Result<Rescored, Error> {
         let upright_from_image = frame.upright_from_image();
         let upright_box = upright_from_image.apply_rect(&original.face.box_px);
-        let crop = prep::crop_rect(&upright_box, self.crop_scale(), &frame.upright);
+        let crop = prep::crop_rect(&upright_box, self.crop_scale(), &frame.upright.bounds());
         let (part, [x, y]) = cut_around(&frame.upright, &crop, MARGIN_PX);
         let (x, y) = (x as f32, y as f32);
         let copy = degradation.apply(&part);

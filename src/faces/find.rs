@@ -1,6 +1,6 @@
 //! Finding all faces of a picture at several scales.
 
-use crate::base::{Face, FaceOrigin, Frame, Phase, Point, Rect, RgbImage, TaskCtx};
+use crate::base::{Affine, Face, FaceOrigin, Frame, Phase, Point, Rect, RgbImage, TaskCtx};
 use crate::bundle::{Bundle, InputSize, InputSpec, ModelKind};
 use crate::infer::{Engine, Session};
 use crate::prep::{resample, to_tensor};
@@ -22,6 +22,9 @@ pub const SURE_CONFIDENCE: f32 = 0.7;
 const FINE_PX: u32 = 1280;
 const MAIN_PX: u32 = 640;
 const COARSE_PX: [u32; 2] = [320, 160];
+/// Faces of a video's frames have at least this many pixels in the look at them: the network is at
+/// its best from 20 on and finds most from here.
+const LEAST_FACE_PX: f32 = 16.0;
 /// The fine look is for faces smaller than this, in input pixels.
 const FINE_MAX_FACE_PX: f32 = 300.0;
 /// A face larger than this in the main look is looked at again in the coarse one.
@@ -100,6 +103,60 @@ impl Finder {
         looks.reverse();
         let mut faces: Vec<Face> =
             merge(looks).iter().filter_map(|candidate| to_face(candidate, frame)).collect();
+        faces.sort_by(|a, b| b.box_px.area().total_cmp(&a.box_px.area()));
+        Ok(faces)
+    }
+
+    /// The size at which faces of `min_face_px` pixels are still found in a picture of this longer
+    /// side: what [`Finder::find_in_small`] should be given. Never larger than the picture.
+    pub fn look_px(longer_side_px: u32, min_face_px: f32) -> u32 {
+        let wanted = longer_side_px as f32 * LEAST_FACE_PX / min_face_px.max(1.0);
+        (wanted.ceil() as u32).clamp(MAIN_PX, FINE_PX).min(longer_side_px)
+    }
+
+    /// All faces of a video frame of which a reduced upright copy is given, in the space of the
+    /// frame, whose bounds are `bounds`; the largest first, boxes cut to the frame.
+    ///
+    /// One look, and coarser ones where there is a very large face or none; [`Finder::find`] looks
+    /// closer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Finder::find`].
+    pub fn find_in_small(
+        &mut self,
+        small: &RgbImage,
+        bounds: &Rect,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Vec<Face>, Error> {
+        let main = self.look(small, small, 0.0, f32::INFINITY, ctx)?;
+        let largest = main.found.iter().map(longer_side).fold(0.0, f32::max);
+        let mut wants_coarse = main.found.is_empty() || largest > MAIN_GOOD_FACE_PX;
+        let mut looks = vec![main];
+        let mut picture = None;
+        for side in COARSE_PX {
+            let last = picture.as_ref().unwrap_or(small);
+            if !wants_coarse || longest(last) <= side {
+                continue;
+            }
+            let reduced = shrink(last, side);
+            let coarse = self.look(&reduced, small, COARSE_MIN_FACE_PX, f32::INFINITY, ctx)?;
+            wants_coarse = coarse.found.is_empty();
+            looks.push(coarse);
+            picture = Some(reduced);
+        }
+        looks.reverse();
+        let frame_from_small = Affine::rect_to_rect(&small.bounds(), bounds);
+        let placed = |candidate: &Candidate| {
+            let area = frame_from_small.apply_rect(&candidate.area).intersect(bounds)?;
+            Some(Face {
+                box_px: area,
+                landmarks: Some(candidate.landmarks.map(|p| frame_from_small.apply(p))),
+                confidence: candidate.confidence.clamp(0.0, 1.0),
+                origin: FaceOrigin::Found,
+            })
+        };
+        let mut faces: Vec<Face> = merge(looks).iter().filter_map(placed).collect();
         faces.sort_by(|a, b| b.box_px.area().total_cmp(&a.box_px.area()));
         Ok(faces)
     }

@@ -7,7 +7,7 @@
 //!
 //! A [`Finder`] looks at each picture in two or three sizes and merges what it saw (`find`,
 //! `merge`); `decode` knows what the network's outputs mean. A [`MeshFinder`] looks closer at one
-//! face. With the feature `train`, `rebuild` makes the bundles again from published packages.
+//! face; a [`Tracker`] tells which faces of a clip are one. With the feature `train`, `rebuild` makes the bundles again from published packages.
 
 mod decode;
 mod error;
@@ -16,9 +16,11 @@ mod merge;
 mod mesh;
 #[cfg(feature = "train")]
 mod rebuild;
+mod track;
 
 pub use error::Error;
 pub use find::{Finder, MIN_CONFIDENCE, SURE_CONFIDENCE};
 pub use mesh::MeshFinder;
 #[cfg(feature = "train")]
 pub use rebuild::{rebuild_facemesh, rebuild_yunet};
+pub use track::{Appearance, Tracker, TrackerState, between, nearness};

@@ -18,6 +18,7 @@ pub(super) fn phase(progress: Option<Progress>) -> String {
         Phase::Examining => "Examining faces",
         Phase::Writing => "Writing results",
         Phase::Training => "Training",
+        Phase::Watching => "Examining frames",
         Phase::Evaluating => "Measuring",
     };
     if phase == Phase::Examining && total > 1 {

@@ -64,9 +64,7 @@ pub(super) fn jpeg_facts(bytes: &[u8]) -> JpegFacts {
 pub(super) fn has_more_pictures(format: StillFormat, bytes: &[u8]) -> bool {
     match format {
         StillFormat::Gif => gif_frames(bytes).is_some_and(|n| n > 1),
-        StillFormat::WebP => {
-            bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0)
-        }
+        StillFormat::WebP => webp_delays(bytes).is_some_and(|delays| delays.len() > 1),
         StillFormat::Png => png_frames(bytes).is_some_and(|n| n > 1),
         StillFormat::Tiff => tiff_next_page(bytes).is_some_and(|offset| offset != 0),
         StillFormat::Jpeg | StillFormat::Bmp => false,
@@ -81,6 +79,41 @@ fn big_u16(bytes: &[u8], at: usize) -> Option<u16> {
 fn big_u32(bytes: &[u8], at: usize) -> Option<u32> {
     let word = bytes.get(at..at.checked_add(4)?)?;
     Some(u32::from_be_bytes(word.try_into().ok()?))
+}
+
+/// How long every frame of an animated WebP file is shown, in milliseconds; `None` for other ones.
+/// Frames are counted as far as the file goes.
+pub(super) fn webp_delays(bytes: &[u8]) -> Option<Vec<u32>> {
+    let is_animated =
+        bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0);
+    if !is_animated {
+        return None;
+    }
+    let (mut at, mut delays) = (12usize, Vec::new());
+    while let (Some(name), Some(length)) =
+        (bytes.get(at..at.checked_add(4)?), little_u32(bytes, at.checked_add(4)?))
+    {
+        let data = at.checked_add(8)?;
+        if name == b"ANMF" {
+            let Some(delay) = little_u32(bytes, data.checked_add(12)?) else { break };
+            delays.push(delay & 0xFF_FFFF);
+        }
+        // Chunks are padded to even sizes.
+        let padded = usize::try_from(length).ok()?.checked_next_multiple_of(2)?;
+        at = data.checked_add(padded)?;
+    }
+    Some(delays)
+}
+
+/// Width and height of the canvas of an extended WebP file.
+pub(super) fn webp_canvas(bytes: &[u8]) -> Option<(u32, u32)> {
+    let side = |at| Some((little_u32(bytes, at)? & 0xFF_FFFF).saturating_add(1));
+    Some((side(24)?, side(27)?))
+}
+
+fn little_u32(bytes: &[u8], at: usize) -> Option<u32> {
+    let word = bytes.get(at..at.checked_add(4)?)?;
+    Some(u32::from_le_bytes(word.try_into().ok()?))
 }
 
 /// Frames of a GIF, counted up to 2.

@@ -184,7 +184,7 @@ fn wrap(error: ImageError, format: StillFormat, limits: &Limits) -> Error {
     }
 }
 
-fn one_line(error: &dyn std::fmt::Display) -> String {
+pub(super) fn one_line(error: &dyn std::fmt::Display) -> String {
     let text: String =
         error.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect();
     text.trim().trim_end_matches('.').to_owned()
@@ -216,7 +216,7 @@ fn to_rgb(picture: DynamicImage, warnings: &mut Vec<Warning>) -> Option<RgbImage
     RgbImage::new(width_px, height_px, pixels)
 }
 
-fn over_white(value: u8, alpha: u8) -> u8 {
+pub(super) fn over_white(value: u8, alpha: u8) -> u8 {
     let share = f32::from(alpha) / 255.0;
     (f32::from(value) * share + 255.0 * (1.0 - share)).round() as u8
 }

@@ -91,6 +91,77 @@ pub enum Error {
         /// Where.
         path: PathBuf,
     },
+    /// A still picture was asked for.
+    #[error("this is {what}, not a still picture")]
+    Video {
+        /// What it is, with its article.
+        what: &'static str,
+    },
+    /// A video was asked for.
+    #[error("this is a {format} picture that does not move, not a video")]
+    NotAVideo {
+        /// What it is.
+        format: &'static str,
+    },
+    /// `ffmpeg` or `ffprobe` is not there.
+    #[error(
+        "videos are decoded by ffmpeg and ffprobe, which were not found; install them: {install}"
+    )]
+    NoFfmpeg {
+        /// The command that installs them.
+        install: &'static str,
+    },
+    /// `ffmpeg` is there, but too old.
+    #[error(
+        "videos need ffmpeg 5.1 or later, and this is {version}; install a newer one: {install}"
+    )]
+    OldFfmpeg {
+        /// As the program says it.
+        version: String,
+        /// The command that installs it.
+        install: &'static str,
+    },
+    /// A child process did not start.
+    #[error("the program that decodes videos cannot be started: {source}")]
+    NoStart {
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The container holds no moving picture.
+    #[error("there is no moving picture in the file")]
+    NoPicture,
+    /// The container or the whole of the stream cannot be decoded.
+    #[error("the video cannot be decoded: {what}")]
+    Undecodable {
+        /// What the decoder said.
+        what: String,
+    },
+    /// A decoder that neither ended nor went on; it was killed.
+    #[error("the decoder gave nothing for {secs} s and was stopped")]
+    Stalled {
+        /// The limit.
+        secs: u64,
+    },
+    /// The system killed the decoder, which had used up what it was allowed, or it crashed.
+    #[error("the decoder was stopped by the system ({how}): it crashed or used more than it may")]
+    Stopped {
+        /// The status of the process.
+        how: String,
+    },
+    /// One frame that was asked for does not come out of the decoder.
+    #[error("frame {frame} at {at} cannot be decoded: the stream is damaged there")]
+    FrameMissing {
+        /// Its index.
+        frame: usize,
+        /// Its time, minutes and seconds.
+        at: String,
+    },
+    /// A file is there already and is not written over.
+    #[error("a file of that name is there already and is left as it is {path:?}")]
+    Exists {
+        /// Where.
+        path: PathBuf,
+    },
     /// Stopped on request.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),

@@ -4,7 +4,7 @@
 //! * **Out**: a [`Still`]: the stored pixels as 8-bit sRGB, EXIF orientation kept apart, SHA-256 of
 //!   the bytes, and [`Warning`](crate::base::Warning)s; or an [`Error`] that is one sentence for a
 //!   person and leaves the path to the caller, who shows it anyway.
-//! * **Not here**: video, metadata, faces.
+//! * **Not here**: moving pictures (`video`, a part of its own), metadata, faces.
 //!
 //! What a file is follows from its content, never from its name. Sizes are read from the headers
 //! and checked before a pixel is decoded. Of several frames or pages the first is decoded, with a
@@ -16,6 +16,7 @@ mod error;
 mod open;
 mod quantization;
 mod sniff;
+pub mod video;
 mod write;
 
 pub use decode::{Still, decode_still};

@@ -30,7 +30,8 @@ pub fn open_still(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<Sti
     Ok(still)
 }
 
-fn read(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<(Vec<u8>, String), Error> {
+/// Opens a regular file, and its size.
+pub(super) fn open_file(path: &Path) -> Result<(File, u64), Error> {
     // Asked by name first: opening a pipe would wait for a writer.
     let metadata = std::fs::metadata(path).map_err(io)?;
     if metadata.is_dir() {
@@ -41,6 +42,11 @@ fn read(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<(Vec<u8>, Str
     }
     let file = File::open(path).map_err(io)?;
     let size = file.metadata().map_err(io)?.len();
+    Ok((file, size))
+}
+
+fn read(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<(Vec<u8>, String), Error> {
+    let (file, size) = open_file(path)?;
     let too_large = |bytes| Error::FileSize { bytes, limit: limits.file_bytes };
     if size > limits.file_bytes {
         return Err(too_large(size));
@@ -65,7 +71,7 @@ fn read(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<(Vec<u8>, Str
     Ok((bytes, format!("{:x}", hasher.finalize())))
 }
 
-fn io(source: std::io::Error) -> Error {
+pub(super) fn io(source: std::io::Error) -> Error {
     match source.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => Error::Missing,
         ErrorKind::PermissionDenied => Error::Denied,

@@ -69,32 +69,60 @@ impl std::fmt::Display for StillFormat {
     }
 }
 
-/// The format of the content.
+/// A container of moving pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct VideoFormat {
+    /// What it is, with its article.
+    pub(super) what: &'static str,
+    /// The only demuxers of ffmpeg that may read it.
+    pub(super) demuxers: &'static str,
+}
+
+/// What the first bytes tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    Still(StillFormat),
+    Video(VideoFormat),
+}
+
+/// The format of a still picture.
+///
+/// # Errors
+///
+/// Those of [`content`], and [`Error::Video`].
+pub(super) fn sniff(bytes: &[u8]) -> Result<StillFormat, Error> {
+    match content(bytes)? {
+        Content::Still(format) => Ok(format),
+        Content::Video(VideoFormat { what, .. }) => Err(Error::Video { what }),
+    }
+}
+
+/// The format of the content. Moving pictures in the format of stills count as stills here.
 ///
 /// # Errors
 ///
 /// [`Error::Empty`]; [`Error::Unsupported`] with the name of a format that is known by sight;
 /// [`Error::UnknownFormat`].
-pub(super) fn sniff(bytes: &[u8]) -> Result<StillFormat, Error> {
+pub(super) fn content(bytes: &[u8]) -> Result<Content, Error> {
     let starts = |magic: &[u8]| bytes.starts_with(magic);
     let at = |from: usize, magic: &[u8]| bytes.get(from..).is_some_and(|b| b.starts_with(magic));
     let riff = starts(b"RIFF");
     if bytes.is_empty() {
         Err(Error::Empty)
     } else if starts(b"\xFF\xD8\xFF") {
-        Ok(StillFormat::Jpeg)
+        still(StillFormat::Jpeg)
     } else if starts(b"\x89PNG\r\n\x1A\n") {
-        Ok(StillFormat::Png)
+        still(StillFormat::Png)
     } else if starts(b"GIF87a") || starts(b"GIF89a") {
-        Ok(StillFormat::Gif)
+        still(StillFormat::Gif)
     } else if riff && at(8, b"WEBP") {
-        Ok(StillFormat::WebP)
+        still(StillFormat::WebP)
     } else if [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| starts(*magic)) {
-        Ok(StillFormat::Tiff)
+        still(StillFormat::Tiff)
     } else if is_bmp(bytes) {
-        Ok(StillFormat::Bmp)
+        still(StillFormat::Bmp)
     } else if at(4, b"ftyp") {
-        Err(iso_media(bytes.get(8..12).unwrap_or_default()))
+        iso_media(bytes.get(8..12).unwrap_or_default())
     } else if starts(b"\xFF\x0A") || starts(b"\0\0\0\x0CJXL \r\n\x87\n") {
         Err(picture("a JPEG XL picture"))
     } else if starts(b"\0\0\0\x0CjP  ") || starts(b"\xFF\x4F\xFF\x51") {
@@ -108,24 +136,33 @@ pub(super) fn sniff(bytes: &[u8]) -> Result<StillFormat, Error> {
     } else if starts(b"<svg") || (starts(b"<?xml") && contains(bytes, b"<svg")) {
         Err(picture("an SVG drawing"))
     } else if starts(b"\x1A\x45\xDF\xA3") {
-        Err(video("a Matroska or WebM video"))
+        video("a Matroska or WebM video", "matroska,webm")
     } else if riff && at(8, b"AVI ") {
-        Err(video("an AVI video"))
-    } else if starts(b"\0\0\x01\xBA") || starts(b"\0\0\x01\xB3") || is_transport_stream(bytes) {
-        Err(video("an MPEG video"))
+        video("an AVI video", "avi")
+    } else if is_quicktime(bytes) {
+        video("a QuickTime video", MOV)
+    } else if starts(b"\0\0\x01\xBA") || starts(b"\0\0\x01\xB3") {
+        video("an MPEG video", "mpeg,mpegvideo")
+    } else if is_transport_stream(bytes) {
+        video("an MPEG video", "mpegts")
+    } else if starts(b"OggS") {
+        video("an Ogg video", "ogg")
     } else if starts(b"FLV\x01") {
-        Err(video("a Flash video"))
+        video("a Flash video", "flv")
     } else if starts(b"\x30\x26\xB2\x75\x8E\x66\xCF\x11") {
-        Err(video("a Windows Media video"))
+        video("a Windows Media video", "asf")
     } else if is_text(bytes) {
         Err(Error::Unsupported {
             what: "a text file".to_owned(),
-            advice: "; only pictures can be examined".to_owned(),
+            advice: "; only pictures and videos can be examined".to_owned(),
         })
     } else {
         Err(Error::UnknownFormat)
     }
 }
+
+/// MP4, `QuickTime` and their kin.
+const MOV: &str = "mov";
 
 fn picture(what: &str) -> Error {
     Error::Unsupported {
@@ -134,28 +171,35 @@ fn picture(what: &str) -> Error {
     }
 }
 
-fn video(what: &str) -> Error {
-    Error::Unsupported {
-        what: what.to_owned(),
-        advice: " yet; save the frames in question as PNG pictures first".to_owned(),
-    }
+const fn still(format: StillFormat) -> Result<Content, Error> {
+    Ok(Content::Still(format))
+}
+
+const fn video(what: &'static str, demuxers: &'static str) -> Result<Content, Error> {
+    Ok(Content::Video(VideoFormat { what, demuxers }))
 }
 
 /// By the major brand of the `ftyp` box.
-fn iso_media(brand: &[u8]) -> Error {
+fn iso_media(brand: &[u8]) -> Result<Content, Error> {
     match brand {
         b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
-            picture("an HEIC picture")
+            Err(picture("an HEIC picture"))
         }
-        b"avif" | b"avis" => picture("an AVIF picture"),
-        b"crx " => picture("a Canon raw picture"),
-        b"qt  " => video("a QuickTime video"),
-        b"M4A " | b"M4B " => Error::Unsupported {
+        b"avif" | b"avis" => Err(picture("an AVIF picture")),
+        b"crx " => Err(picture("a Canon raw picture")),
+        b"qt  " => video("a QuickTime video", MOV),
+        b"M4A " | b"M4B " => Err(Error::Unsupported {
             what: "a sound file".to_owned(),
-            advice: "; only pictures can be examined".to_owned(),
-        },
-        _ => video("an MP4 video"),
+            advice: "; only pictures and videos can be examined".to_owned(),
+        }),
+        _ => video("an MP4 video", MOV),
     }
+}
+
+/// Old files begin with another box than `ftyp`.
+fn is_quicktime(bytes: &[u8]) -> bool {
+    let kinds: [&[u8]; 4] = [b"moov", b"mdat", b"wide", b"free"];
+    bytes.get(4..8).is_some_and(|kind| kinds.contains(&kind))
 }
 
 /// `BM` alone is the start of many a text; the size of the second header settles it.
@@ -166,7 +210,10 @@ fn is_bmp(bytes: &[u8]) -> bool {
 }
 
 fn is_transport_stream(bytes: &[u8]) -> bool {
-    [0usize, 188, 376].iter().all(|at| bytes.get(*at) == Some(&0x47))
+    // Those of cameras carry 4 bytes of time before every packet.
+    [[0usize, 188, 376], [4, 196, 388]]
+        .iter()
+        .any(|places| places.iter().all(|at| bytes.get(*at) == Some(&0x47)))
 }
 
 fn is_text(bytes: &[u8]) -> bool {
@@ -204,7 +251,8 @@ mod tests {
             "this is an HEIC picture, which is not supported yet; convert it to JPEG or PNG first"
         );
         assert!(refusal(b"\0\0\0\x1cftypavif").contains("AVIF"), "AVIF");
-        assert!(refusal(b"\0\0\0\x1cftypisom").contains("an MP4 video"), "MP4");
+        let mp4 = refusal(b"\0\0\0\x1cftypisom");
+        assert_eq!(mp4, "this is an MP4 video, not a still picture");
         assert!(refusal(b"\xFF\x0A\0").contains("JPEG XL"), "JPEG XL");
         assert!(refusal(b"\x1A\x45\xDF\xA3").contains("WebM"), "WebM");
         assert!(refusal("hällo".as_bytes()).contains("a text file"), "text");

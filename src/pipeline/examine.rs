@@ -192,7 +192,7 @@ fn out_of_scope(findings: &[FaceFinding]) -> impl Iterator<Item = Warning> {
 }
 
 /// Why a found face is left out, if it is.
-fn too_small(box_px: &Rect, min_face_px: f32) -> Option<String> {
+pub(super) fn too_small(box_px: &Rect, min_face_px: f32) -> Option<String> {
     let side = box_px.w.max(box_px.h);
     (side < min_face_px)
         .then(|| format!("the face is {side:.0} px, smaller than {min_face_px:.0} px"))
@@ -214,7 +214,7 @@ fn drawn(region: &Rect, bounds: &Rect) -> (Face, Option<String>) {
     (face, refusal)
 }
 
-fn not_examined(face: Face, reason: String) -> FaceFinding {
+pub(super) fn not_examined(face: Face, reason: String) -> FaceFinding {
     FaceFinding {
         face,
         score: None,

@@ -2,7 +2,8 @@
 //!
 //! * **In**: loaded [`Stages`], a frame or a path, a [`Plan`].
 //! * **Out**: findings in image space, or a whole [`MediaReport`](crate::base::MediaReport).
-//! * **Not here**: threads, queues and windows (`session`), words for people (`cli`, `gui`).
+//! * **Not here**: queues and windows (`session`), words for people (`cli`, `gui`). Pictures are
+//!   examined without threads; a clip ([`video`]) has three, which end before the call returns.
 //!
 //! A file that cannot be read is a result ("not examined", and why), not an error: errors are only
 //! the engine's failures and the wish to stop.
@@ -15,7 +16,7 @@ pub use examine::{Summary, examine_frame, examine_opened, examine_still, summari
 pub use stages::{FINDER, MIN_FACE_PX, MIN_REGION_PX, Plan, Stages};
 
 use crate::base::Cancelled;
-use crate::{bundle, detect, faces, infer};
+use crate::{bundle, detect, faces, infer, media};
 
 /// Why the work stopped.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,9 @@ pub enum Error {
     /// The face finder failed.
     #[error(transparent)]
     Faces(faces::Error),
+    /// A clip could not be decoded further.
+    #[error(transparent)]
+    Media(media::Error),
     /// The detector failed.
     #[error(transparent)]
     Detect(#[from] detect::Error),

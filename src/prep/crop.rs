@@ -1,6 +1,6 @@
 //! Which square to cut out around a face.
 
-use crate::base::{Rect, RgbImage};
+use crate::base::Rect;
 
 /// The region a detector looks at.
 ///
@@ -8,11 +8,11 @@ use crate::base::{Rect, RgbImage};
 /// picture. Where the picture is smaller than the square, the side concerned is cut to the
 /// picture: what lies outside is never invented.
 ///
-/// Coordinates are those of `picture`. The result lies inside the picture and is at least one
-/// pixel wide and high.
-pub fn crop_rect(face: &Rect, scale: f32, picture: &RgbImage) -> Rect {
+/// Coordinates are those of the picture, whose `bounds` begin at 0, 0. The result lies inside them
+/// and is at least one pixel wide and high.
+pub fn crop_rect(face: &Rect, scale: f32, bounds: &Rect) -> Rect {
     let side = face.w.max(face.h).max(1.0) * scale;
-    let (width, height) = (picture.width_px as f32, picture.height_px as f32);
+    let (width, height) = (bounds.w, bounds.h);
     let (w, h) = (side.min(width).max(1.0), side.min(height).max(1.0));
     let center = face.center();
     Rect::new(
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn crops_stay_inside_the_picture() {
-        let picture = RgbImage::filled(100, 80, [0; 3]);
+        let picture = Rect::new(0.0, 0.0, 100.0, 80.0);
         let middle = crop_rect(&Rect::new(40.0, 30.0, 20.0, 20.0), 1.5, &picture);
         assert_eq!(middle, Rect::new(35.0, 25.0, 30.0, 30.0));
         let corner = crop_rect(&Rect::new(-5.0, -5.0, 20.0, 20.0), 1.5, &picture);

@@ -7,13 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::clip::{self, VideoFile};
 use super::{Clip, ModelFacts};
 use crate::base::{Cancelled, FaceFinding, Frame, MediaReport, Rect, TaskCtx, VideoReport};
 use crate::bundle::ModelStore;
 use crate::detect::{Degradation, Rescored};
 use crate::infer::EngineOptions;
+use crate::media::video::{self, MediaKind, Video, VideoLimits};
 use crate::media::{self, Still};
-use crate::pipeline::video::VideoEvent;
+use crate::pipeline::video::{VideoEvent, VideoPlan};
 use crate::pipeline::{self, Plan, Stages};
 
 /// Name of the bundle that examines.
@@ -122,12 +124,14 @@ pub struct PipelineExaminer {
     engine: EngineOptions,
     stages: Option<Stages>,
     opened: Option<(Still, u64)>,
+    /// Where stopped work on videos is kept to be taken up again, as long as the program runs.
+    journals: Option<tempfile::TempDir>,
 }
 
 impl PipelineExaminer {
     /// Loads nothing yet.
     pub const fn new(models: ModelStore, engine: EngineOptions) -> Self {
-        Self { models, engine, stages: None, opened: None }
+        Self { models, engine, stages: None, opened: None, journals: None }
     }
 
     fn stages(&mut self, ctx: &TaskCtx<'_>) -> Result<&mut Stages, ExamineError> {
@@ -172,26 +176,40 @@ impl Examiner for PipelineExaminer {
         Ok(report)
     }
 
-    fn is_video(&self, _path: &Path) -> Result<bool, ExamineError> {
-        Ok(false)
+    fn is_video(&self, path: &Path) -> Result<bool, ExamineError> {
+        Ok(video::kind(path).map_err(clip::wording)? == MediaKind::Video)
     }
 
     fn open_video(
         &mut self,
-        _path: &Path,
-        _ctx: &TaskCtx<'_>,
+        path: &Path,
+        ctx: &TaskCtx<'_>,
     ) -> Result<Arc<dyn Clip>, ExamineError> {
-        Err(ExamineError::Failed("videos cannot be opened in this build".to_owned()))
+        let video = Video::open(path, &VideoLimits::default(), ctx).map_err(clip::wording)?;
+        Ok(Arc::new(VideoFile(video)))
     }
 
     fn examine_video(
         &mut self,
-        _clip: &Arc<dyn Clip>,
-        _is_quick: bool,
-        _on_event: &mut dyn FnMut(VideoEvent),
-        _ctx: &TaskCtx<'_>,
+        clip: &Arc<dyn Clip>,
+        is_quick: bool,
+        on_event: &mut dyn FnMut(VideoEvent),
+        ctx: &TaskCtx<'_>,
     ) -> Result<VideoReport, ExamineError> {
-        Err(ExamineError::Failed("videos cannot be opened in this build".to_owned()))
+        let Some(video) = clip.video() else {
+            return Err(ExamineError::Failed("this clip is no file".to_owned()));
+        };
+        if self.journals.is_none() {
+            let made = tempfile::Builder::new().prefix("pentimento-").tempdir();
+            self.journals = made
+                .inspect_err(|e| tracing::warn!("stopped work cannot be taken up again: {e}"))
+                .ok();
+        }
+        let journal = self.journals.as_ref().filter(|_| !is_quick);
+        let journal = journal.map(|folder| folder.path().to_owned());
+        let plan = VideoPlan { is_quick, keeps_maps: true, journal, ..VideoPlan::default() };
+        let stages = self.stages(ctx)?;
+        pipeline::video::examine_video(stages, video, &plan, on_event, ctx).map_err(wording)
     }
 
     fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {

@@ -72,8 +72,9 @@ impl Session {
                 self.take_in_rescored(id, frame, face_idx, role, item);
             }
             Happened::Finished(result) => {
-                let was_stopped = self.running.take().is_some_and(|r| r.cancel.is_cancelled());
-                if self.end_video_job(id, &result, was_stopped) {
+                let ended = self.running.take();
+                let stop = ended.filter(|r| r.cancel.is_cancelled()).map(|r| r.stop());
+                if self.end_video_job(id, &result, stop) {
                     return self.put_pictures_away();
                 }
                 let Some(document) = self.document_mut(id) else { return };

@@ -87,7 +87,12 @@ impl Session {
         self.queue.retain(|job| job.document != id || !job.is_trial());
         let job = degradation.and_then(|d| self.rescoring(face_idx, vec![d], Role::Trial));
         if let Some(job) = job {
-            self.queue.push_front(job);
+            self.push(job);
+            // What follows the hand goes first.
+            let newest = self.queue.iter().position(|job| job.document == id && job.is_trial());
+            if let Some(job) = newest.and_then(|at| self.queue.remove(at)) {
+                self.queue.push_front(job);
+            }
         }
     }
 

@@ -15,7 +15,8 @@ use super::thumbnails::Thumbnailer;
 use super::video::VideoDesk;
 use super::worker::{Job, Task, Worker};
 use super::{
-    Command, Document, DocumentId, DocumentState, Examiner, JobView, Notice, View, prepare,
+    Command, Document, DocumentId, DocumentState, Examiner, JobView, Notice, Pass, View, prepare,
+    tracks,
 };
 use crate::base::Cancel;
 
@@ -43,8 +44,28 @@ pub(super) struct Running {
     pub(super) series: Option<usize>,
     /// Something is tried on a face.
     pub(super) is_rescoring: bool,
+    /// All of a video is examined, which takes long.
+    is_full: bool,
+    /// It was stopped to go on later.
+    yields: bool,
     /// It follows the hand and is over at once.
     is_live: bool,
+}
+
+/// Why a job was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// A person wants it.
+    Wish,
+    /// Something short goes first.
+    Yield,
+}
+
+impl Running {
+    /// Why it was stopped, if it was.
+    pub(super) const fn stop(&self) -> Stop {
+        if self.yields { Stop::Yield } else { Stop::Wish }
+    }
 }
 
 /// The application without a window.
@@ -337,7 +358,8 @@ impl Session {
                 document.state = DocumentState::Cancelled;
             }
         }
-        if let Some(running) = &self.running {
+        if let Some(running) = &mut self.running {
+            running.yields = false;
             running.cancel.cancel();
         }
         if let Some(job) = &mut self.view.job {
@@ -359,8 +381,15 @@ impl Session {
         }
     }
 
-    /// Full passes take long: everything else goes before them.
+    /// Full passes take long: everything else goes before them, also before the one at work.
     pub(super) fn push(&mut self, job: Job) {
+        let is_short = !matches!(job.task, Task::Full { .. });
+        if let Some(running) = self.running.as_mut().filter(|r| r.is_full && is_short)
+            && !running.cancel.is_cancelled()
+        {
+            running.yields = true;
+            running.cancel.cancel();
+        }
         let is_full = |job: &Job| matches!(job.task, Task::Full { .. });
         let first_full = self.queue.iter().position(is_full).filter(|_| !is_full(&job));
         self.queue.insert(first_full.unwrap_or(self.queue.len()), job);
@@ -381,6 +410,10 @@ impl Session {
                 if examines && document.video.is_none() {
                     forget_findings(document);
                 }
+                if let Some(video) = document.video.as_mut().filter(|_| is_full) {
+                    tracks::make_stale(&mut video.tracks);
+                    video.pass = Pass::Full;
+                }
                 if examines || is_full {
                     document.state = DocumentState::Working;
                 }
@@ -393,15 +426,22 @@ impl Session {
                 // What was to be tried belongs to faces that are forgotten.
                 self.queue.retain(|job| job.document != document || !job.is_rescoring());
             }
-            self.running =
-                sent.then_some(Running { document, cancel, series, is_rescoring, is_live });
+            self.running = sent.then_some(Running {
+                document,
+                cancel,
+                series,
+                is_rescoring,
+                is_full,
+                yields: false,
+                is_live,
+            });
         }
         self.settle_series();
         self.view.job = self.running.as_ref().map(|running| JobView {
             document: running.document,
             name: self.document(running.document).map(Document::name).unwrap_or_default(),
             progress: self.view.job.as_ref().and_then(|job| job.progress),
-            stopping: running.cancel.is_cancelled(),
+            stopping: running.cancel.is_cancelled() && !running.yields,
             n_waiting: self.queue.len(),
             is_live: running.is_live,
         });

@@ -9,8 +9,9 @@
 use std::collections::BTreeMap;
 
 use super::TrackView;
-use crate::base::{FrameTime, Moment, Rect, Sample, Track, Verdict};
+use crate::base::{FrameTime, Rect, Sample, Track, Verdict};
 use crate::bundle::Thresholds;
+use crate::pipeline::{self, video::Settled};
 
 /// Overlap, as a share of the union, from which on two boxes are of the same face.
 const SAME_FACE_IOU: f32 = 0.4;
@@ -185,36 +186,17 @@ fn iou(a: &Rect, b: &Rect) -> f32 {
 
 /// Score, verdict and moments of a track from the samples so far.
 pub(super) fn settle(track: &mut TrackView, frames: &[FrameTime], thresholds: Option<&Thresholds>) {
-    let mut scores: Vec<f32> = track.samples.iter().filter_map(|s| s.score).collect();
-    scores.sort_by(f32::total_cmp);
-    track.score = scores.get(scores.len() / 2).copied();
-    track.verdict = match (track.score, thresholds) {
-        (None, _) => Verdict::NotExamined,
-        (Some(score), Some(t)) if score >= t.traces_found => Verdict::TracesFound,
-        (Some(score), Some(t)) if score < t.no_trace_found => Verdict::NoTraceFound,
-        (Some(_), _) => Verdict::Inconclusive,
+    // A model without thresholds says nothing definite.
+    let none = Thresholds {
+        traces_found: f32::INFINITY,
+        no_trace_found: f32::NEG_INFINITY,
+        false_positive_rate: 1.0,
+        miss_rate: 1.0,
+        map: 0.5,
     };
-    track.reason = match track.score {
-        Some(_) => None,
-        None => track.samples.iter().find_map(|s| s.reason.clone()),
-    };
-    let mut by_score: Vec<Moment> = track
-        .samples
-        .iter()
-        .filter_map(|s| Some(Moment { frame: s.frame, score: s.score? }))
-        .collect();
-    by_score.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.frame.cmp(&b.frame)));
-    let t_s = |frame: usize| frames.get(frame).map_or(0.0, |time| time.t_s);
-    let mut worst: Vec<Moment> = Vec::new();
-    for moment in by_score {
-        if worst.len() == 5 {
-            break;
-        }
-        if worst.iter().all(|w| (t_s(w.frame) - t_s(moment.frame)).abs() >= 1.0) {
-            worst.push(moment);
-        }
-    }
-    track.worst = worst;
+    let Settled { score, verdict, reason, worst } =
+        pipeline::video::settle(&track.samples, frames, thresholds.unwrap_or(&none));
+    (track.score, track.verdict, track.reason, track.worst) = (score, verdict, reason, worst);
 }
 
 #[cfg(test)]
@@ -275,22 +257,20 @@ mod tests {
     }
 
     #[test]
-    fn settling_finds_moments_a_second_apart() {
-        let frames: Vec<FrameTime> = (0..100)
-            .map(|index| FrameTime {
-                index,
-                packet: index,
-                pts: index as i64,
-                t_s: index as f64 / 25.0,
-                is_key: index == 0,
-            })
-            .collect();
+    fn without_thresholds_nothing_definite_is_said() {
+        let time = |index: usize| FrameTime {
+            index,
+            packet: index,
+            pts: index as i64,
+            t_s: index as f64 / 25.0,
+            is_key: index == 0,
+        };
+        let frames: Vec<FrameTime> = (0..100).map(time).collect();
         let (mut tracks, mut selected) = (Vec::new(), None);
-        let samples = (0..100).map(|i| sample(i, 0.0, 1.0 - (i as f32 - 50.0).abs() / 100.0));
+        let samples = (0..100).map(|i| sample(i, 0.0, 0.99));
         add(&mut tracks, &mut selected, false, BTreeMap::from([(1, samples.collect())]));
         settle(&mut tracks[0], &frames, None);
-        let worst: Vec<usize> = tracks[0].worst.iter().map(|m| m.frame).collect();
-        assert_eq!(worst, [50, 25, 75, 0], "a second apart, the worst first");
         assert_eq!(tracks[0].verdict, Verdict::Inconclusive);
+        assert!(!tracks[0].worst.is_empty(), "moments all the same");
     }
 }

@@ -3,8 +3,9 @@
 //! * **In**: commands. **Out**: wishes for the player, the view of the video.
 //! * **Not here**: what results and decoded frames do (`video_results`), decoding (`player`).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::player::{Player, Reel, Wish};
 use super::state::Session;
@@ -25,6 +26,10 @@ pub(super) struct VideoDesk {
     pub(super) wish: u64,
     /// Drawn regions and the frames they were drawn in.
     pub(super) regions: Vec<(DocumentId, usize, FaceItem)>,
+    /// Tracks with new samples, not yet summed up.
+    pub(super) unsettled: BTreeSet<(DocumentId, u32)>,
+    /// Summing up waits until then, so that it takes little of the time of whoever polls.
+    pub(super) settles_from: Option<Instant>,
     /// Frames with a small picture, the newest last.
     pub(super) thumbnail_order: VecDeque<(DocumentId, usize)>,
 }
@@ -38,6 +43,8 @@ impl VideoDesk {
             clips: BTreeMap::new(),
             wish: 0,
             regions: Vec::new(),
+            unsettled: BTreeSet::new(),
+            settles_from: None,
             thumbnail_order: VecDeque::new(),
         }
     }
@@ -72,6 +79,7 @@ impl VideoDesk {
     pub(super) fn forget(&mut self, document: DocumentId) {
         self.clips.remove(&document);
         self.regions.retain(|(of, ..)| *of != document);
+        self.unsettled.retain(|(of, _)| *of != document);
         self.thumbnail_order.retain(|(of, _)| *of != document);
         if let Some(thumbnailer) = &self.thumbnailer {
             thumbnailer.forget(document);

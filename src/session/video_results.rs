@@ -4,12 +4,13 @@
 //!   the frame shown, tracks, marks.
 //! * **Not here**: commands (`video`), merging the two passes (`tracks`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::live::Batch;
 use super::player::{News, Shown};
-use super::state::Session;
+use super::state::{Session, Stop};
 use super::thumbnails::{Made, Subject};
 use super::video::played_range;
 use super::{
@@ -21,6 +22,8 @@ use crate::bundle::Thresholds;
 
 /// Small pictures of frames kept for the timeline.
 const MAX_THUMBNAILS: usize = 200;
+/// After summing up tracks, so many times as long is spent on other things.
+const SETTLING_RESTS: u32 = 20;
 
 impl Session {
     pub(super) fn take_in_clip(
@@ -68,7 +71,6 @@ impl Session {
     }
 
     pub(super) fn take_in_batch(&mut self, id: DocumentId, batch: Batch) {
-        let thresholds = self.thresholds();
         let Some(document) = self.document_mut(id) else { return };
         let Some(video) = &mut document.video else { return };
         let shown = video.shown;
@@ -96,17 +98,34 @@ impl Session {
                 video.damage.push(damage);
             }
         }
-        let frames = Arc::clone(&video.frames);
-        for track in video.tracks.iter_mut().filter(|track| changed.contains(&track.id)) {
-            tracks::settle(track, &frames, thresholds.as_ref());
-        }
-        if !changed.is_empty() {
-            self.sum_up(id);
-            self.ask_for_faces(id);
-        }
+        self.videos.unsettled.extend(changed.into_iter().map(|track| (id, track)));
+        self.settle(false);
         if sees_shown {
             self.show_faces(id);
         }
+    }
+
+    /// Sums up the tracks that changed, unless that was done a moment ago.
+    fn settle(&mut self, is_last: bool) {
+        let start = Instant::now();
+        let waits = self.videos.settles_from.is_some_and(|from| start < from) && !is_last;
+        if self.videos.unsettled.is_empty() || waits {
+            return;
+        }
+        let thresholds = self.thresholds();
+        let unsettled = std::mem::take(&mut self.videos.unsettled);
+        let documents: BTreeSet<DocumentId> = unsettled.iter().map(|(id, _)| *id).collect();
+        for id in documents {
+            let video = self.document_mut(id).and_then(|document| document.video.as_mut());
+            let Some(video) = video else { continue };
+            let frames = Arc::clone(&video.frames);
+            let changed = video.tracks.iter_mut().filter(|t| unsettled.contains(&(id, t.id)));
+            changed.for_each(|track| tracks::settle(track, &frames, thresholds.as_ref()));
+            self.sum_up(id);
+            self.ask_for_faces(id);
+        }
+        let rest = start.elapsed() * SETTLING_RESTS;
+        self.videos.settles_from = Some(Instant::now() + rest);
     }
 
     pub(super) fn take_in_video_report(
@@ -123,6 +142,13 @@ impl Session {
             (false, false) => Pass::Done,
         };
         // A stopped pass says nothing of what lies behind the stop: what is known of that stays.
+        if report.is_partial {
+            self.settle(true);
+        } else {
+            self.videos.unsettled.retain(|(of, _)| *of != id);
+        }
+        let Some(document) = self.document_mut(id) else { return };
+        let Some(video) = &mut document.video else { return };
         if !report.is_partial {
             let selected = &mut video.selected_track;
             video.tracks = tracks::from_report(&report.tracks, &video.tracks, selected, is_quick);
@@ -147,14 +173,21 @@ impl Session {
         &mut self,
         id: DocumentId,
         result: &Result<(), ExamineError>,
-        was_stopped: bool,
+        stop: Option<Stop>,
     ) -> bool {
+        self.settle(true);
         let Some(document) = self.document_mut(id) else { return false };
         let was_examining = document.state == DocumentState::Working;
         let Some(video) = document.video.as_mut().filter(|_| was_examining) else { return false };
         match result {
             Ok(()) if video.pass == Pass::Done => document.state = DocumentState::Done,
-            Ok(()) if video.pass != Pass::Stopped && !was_stopped => {
+            // It made way for something short.
+            Ok(()) | Err(ExamineError::Cancelled(_)) if stop == Some(Stop::Yield) => {
+                video.pass = Pass::QuickDone;
+                document.state = DocumentState::Waiting;
+                self.enqueue_full_pass(id);
+            }
+            Ok(()) if video.pass != Pass::Stopped && stop.is_none() => {
                 document.state = DocumentState::Waiting;
                 self.enqueue_full_pass(id);
             }
@@ -276,26 +309,29 @@ impl Session {
 
     /// The verdict on the file: that of the most suspicious face or region so far.
     pub(super) fn sum_up(&mut self, id: DocumentId) {
-        let regions: Vec<(Verdict, Option<f32>)> = (self.videos.regions.iter())
+        type Said = (Verdict, Option<f32>, Option<String>);
+        let regions: Vec<Said> = (self.videos.regions.iter())
             .filter(|(of, ..)| *of == id)
-            .map(|(_, _, item)| (item.finding.verdict, item.finding.score))
+            .map(|(_, _, item)| {
+                let finding = &item.finding;
+                (finding.verdict, finding.score, finding.reason.clone())
+            })
             .collect();
         let Some(document) = self.document_mut(id) else { return };
         let Some(video) = &document.video else { return };
-        let of_tracks = video.tracks.iter().map(|track| (track.verdict, track.score));
+        let of_tracks =
+            video.tracks.iter().map(|track| (track.verdict, track.score, track.reason.clone()));
         let all = of_tracks.chain(regions);
         let worst = all.max_by(|a, b| {
-            let key =
-                |(verdict, score): &(Verdict, Option<f32>)| (verdict.rank(), score.unwrap_or(-1.0));
+            let key = |(verdict, score, _): &Said| (verdict.rank(), score.unwrap_or(-1.0));
             let ((rank, score), (other_rank, other_score)) = (key(a), key(b));
             rank.cmp(&other_rank).then(score.total_cmp(&other_score))
         });
         let report = video.report.as_ref();
         match worst {
-            Some((verdict, score)) => {
+            Some((verdict, score, reason)) => {
                 (document.verdict, document.score) = (Some(verdict), score);
-                let reasons = video.tracks.iter().filter_map(|track| track.reason.clone());
-                document.reason = reasons.last().filter(|_| verdict == Verdict::NotExamined);
+                document.reason = reason;
             }
             None => {
                 document.verdict = report.map(|report| report.verdict);

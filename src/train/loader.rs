@@ -172,12 +172,12 @@ fn donor_for(
 pub fn crop_of(pair: &Pair, framing: Framing, rng: &mut impl Rng) -> Rect {
     let face = pair.face;
     match framing {
-        Framing::Centered => prep::crop_rect(&face, export::CROP_SCALE, &pair.real),
+        Framing::Centered => prep::crop_rect(&face, export::CROP_SCALE, &pair.real.bounds()),
         Framing::Jittered => {
             let scale = rng.random_range(1.05..1.6);
             let (dx, dy) = (rng.random_range(-0.06..0.06), rng.random_range(-0.06..0.06));
             let moved = Rect::new(face.x + dx * face.w, face.y + dy * face.h, face.w, face.h);
-            prep::crop_rect(&moved, scale, &pair.real)
+            prep::crop_rect(&moved, scale, &pair.real.bounds())
         }
     }
 }

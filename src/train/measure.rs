@@ -349,7 +349,7 @@ fn swept(
 
 /// What the network is fed, cut out as the detector does it, and the quality of the picture.
 fn input(picture: &RgbImage, face: &Rect, jpeg: Option<u8>) -> (Vec<f32>, Quality) {
-    let crop = prep::crop_rect(face, export::CROP_SCALE, picture);
+    let crop = prep::crop_rect(face, export::CROP_SCALE, &picture.bounds());
     let frame = Frame { jpeg_quality: jpeg, ..Frame::new(picture.clone(), Orientation::UPRIGHT) };
     (loader::input_of(picture, &crop), detect::measure_quality(&frame, face))
 }

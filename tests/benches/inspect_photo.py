@@ -67,7 +67,7 @@ def main():
         crop = picture[cy:cy + int(ch), cx:cx + int(cw), ::-1]
         crop = cv2.resize(crop, (224, 224), interpolation=cv2.INTER_AREA).astype(np.float32)
         crop = ((crop - 127.5) / 127.5).transpose(2, 0, 1)[None]
-        logit, heat, _ = lae.run(None, {"input": np.ascontiguousarray(crop)})
+        logit, heat, *_ = lae.run(None, {"input": np.ascontiguousarray(crop)})
         c = card["calibration"]
         score = 1 / (1 + np.exp(-(c["scale"] * logit[0] + c["offset"])))
         faces.append({"box_px": [float(v) for v in boxes[i]], "score": float(score), "max": float(heat.max())})

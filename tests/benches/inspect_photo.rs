@@ -78,7 +78,7 @@ fn beside_the_engine(photo: &Path, rounds: usize) {
     let spec = stages.detector.card().input.clone();
     let InputSize::SquarePx(side) = spec.size else { return };
     let upright = &still.frame.upright;
-    let crop = prep::crop_rect(&face.box_px, spec.crop_scale.unwrap_or(1.0), upright);
+    let crop = prep::crop_rect(&face.box_px, spec.crop_scale.unwrap_or(1.0), &upright.bounds());
     let input = prep::prepare(upright, &crop, side, side, &spec);
     let Ok(bundle) = store.read("lae") else { return };
     let Ok(mut session) = stages.engine.load(&bundle) else { return };

@@ -80,6 +80,7 @@ fn play_pause_and_step_by_button_and_key() {
     }
     window.harness.get_by_role_and_label(Role::Button, "Play").click();
     window.until_seen("it plays", playing);
+    window.harness.step();
     window.harness.get_by_role_and_label(Role::Button, "Pause").click();
     window.until("it stays", |view| !playing(view));
     let at = position(window.view());
@@ -124,14 +125,14 @@ fn a_part_is_marked_and_played_round_and_round() {
     let (from, to) = (on_timeline(&window, 20), on_timeline(&window, 40));
     window.harness.hover_at(from);
     window.harness.step();
-    window.harness.key_down_modifiers(Modifiers::SHIFT, Key::F24);
+    window.harness.event(egui::Event::ModifiersChanged(Modifiers::SHIFT));
     window.harness.drag_at(from);
     window.harness.step();
     window.harness.hover_at(to);
     window.harness.step();
     window.harness.drop_at(to);
     window.harness.step();
-    window.harness.key_up_modifiers(Modifiers::NONE, Key::F24);
+    window.harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
     window.until("marked", |view| video(view).is_some_and(|video| video.loop_range.is_some()));
     let marked = video(window.view()).expect("a video");
     assert_eq!((marked.loop_range, marked.is_looping), (Some((20, 40)), true));

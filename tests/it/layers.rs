@@ -20,12 +20,13 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Libraries and the modules that may name them.
-const FENCES: [(&str, &[&str]); 12] = [
+const FENCES: [(&str, &[&str]); 13] = [
     ("ort", &["infer"]),
     ("rten", &["infer"]),
     ("rten_tensor", &["infer"]),
     ("burn", &["train"]),
     ("image", &["media"]),
+    ("yuv", &["media"]),
     ("wgpu", &["gpu", "gui"]),
     ("egui_wgpu", &["gui"]),
     ("egui", &["gui"]),

@@ -34,5 +34,6 @@ mod support;
 mod tidy;
 #[cfg(feature = "train")]
 mod train;
+mod watch;
 #[cfg(feature = "gui")]
 mod window;

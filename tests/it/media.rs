@@ -278,7 +278,10 @@ fn files_that_cannot_be_pictures_get_one_clear_sentence() {
         path
     };
     let text = refusal(open(&make("notes.jpg", b"Dear reader,\nthis is no picture.\n")));
-    assert_eq!(text, "this is a text file, which is not supported; only pictures can be examined");
+    assert_eq!(
+        text,
+        "this is a text file, which is not supported; only pictures and videos can be examined"
+    );
     assert_eq!(refusal(open(&make("empty.png", b""))), "the file is empty");
     assert_eq!(refusal(open(&folder.path().join("gone.png"))), "there is no such file");
     assert_eq!(refusal(open(folder.path())), "this is a folder, not a file");

@@ -417,3 +417,35 @@ fn another_document_pauses_the_video_and_it_comes_back() {
     bench.session.apply(Command::Close(bench.document("clip.mp4").id));
     assert!(bench.session.view().documents.iter().all(|d| d.video.is_none()));
 }
+
+#[test]
+fn what_is_short_goes_before_a_full_pass_that_runs() {
+    let mut bench = stuck();
+    bench.session.apply(Command::ExamineRegion(Rect::new(10.0, 20.0, 64.0, 64.0)));
+    assert!(
+        bench.session.view().job.as_ref().is_some_and(|job| !job.stopping),
+        "nobody asked for a stop"
+    );
+    bench.until("the region", |view| {
+        view.document().is_some_and(|d| d.faces.iter().any(|face| face.track.is_none()))
+    });
+    bench.open(&["a.png"]);
+    bench.until("the still", |view| {
+        view.document().is_some_and(|d| d.name() == "a.png" && d.state == DocumentState::Done)
+    });
+    bench.select("stuck-clip.mp4");
+    let is_back = |view: &View| {
+        let document = view.document().expect("a document");
+        let video = document.video.as_ref().expect("a video");
+        document.state == DocumentState::Working
+            && video.progress == Some((STUCK_AT, N_FRAMES))
+            && video.track(1).is_some_and(|t| t.n_full == STUCK_AT - SEEN.0)
+    };
+    bench.until("at it again", is_back);
+    let track = video(bench.session.view()).track(1).expect("the forged face");
+    let mut frames: Vec<usize> = track.samples.iter().map(|s| s.frame).collect();
+    let n = frames.len();
+    frames.dedup();
+    assert_eq!(frames.len(), n, "no frame twice");
+    assert!(frames.is_sorted() && frames.contains(&50), "and none lost");
+}

@@ -58,6 +58,9 @@ pub(in crate::gui) fn unreadable_ui(ui: &mut Ui, document: &Document, out: &mut 
             ui.label(words::sentence(reason));
             ui.weak(document.path.display().to_string());
             ui.add_space(8.0);
+            if ui.button("Try again").clicked() {
+                out.push(Command::ExamineAgain(document.id));
+            }
             if ui.button("Close this file").clicked() {
                 out.push(Command::Close(document.id));
             }

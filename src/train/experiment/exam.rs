@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use super::lab::Extent;
 use super::pool::{Forger, Made};
 use super::record::Answers;
-use super::video;
+use super::video::{self, Coding};
 use crate::base::{Phase, Rect, RgbImage, TaskCtx};
 use crate::detect::Degradation;
 use crate::eval::{MaskPair, face_prior, localization};
@@ -24,8 +24,6 @@ use crate::train::forge::{Method, Pair};
 use crate::train::net::CELL_PX;
 use crate::train::{Error, export, validate};
 
-/// Constant rate factor of the H.264 column.
-const CRF: u8 = 35;
 /// Pairs forged before progress is told.
 const CHUNK: usize = 32;
 
@@ -39,14 +37,15 @@ pub const SETS: [(&str, &[Method]); 6] = [
     ("inpainting-unseen", &[Method::PatchFill]),
 ];
 
-/// The name of H.264 in columns.
-pub const H264: &str = "h264-crf-35";
-
-/// Names of the unseen qualities, H.264 last.
+/// Names of the unseen qualities, video codings last. Means are over the first [`N_COUNTED`].
 pub fn qualities() -> Vec<String> {
     let names = Degradation::UNSEEN.iter().map(ToString::to_string);
-    names.chain([H264.to_owned()]).collect()
+    names.chain(Coding::MEASURED.map(Coding::name)).collect()
 }
+
+/// JPEG, blur, scaling and H.264 at a rate factor of 35: the four that targets and claims are about.
+/// Two milder codings are shown beside them.
+pub const N_COUNTED: usize = 4;
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -57,7 +56,7 @@ pub struct ExamPlan {
     pub pairs: usize,
     /// The first so many of them are measured under every unseen quality, too.
     pub quality_pairs: usize,
-    /// Whether H.264 is among the qualities.
+    /// Whether video codings are among the qualities.
     pub h264: bool,
 }
 
@@ -109,7 +108,8 @@ impl Exams {
                         let index = (s * 1_000_000 + i) as u64;
                         let made = forger(methods[i % methods.len()], index)?;
                         let pair = &made.pair;
-                        let crop = prep::crop_rect(&pair.face, export::CROP_SCALE, &pair.real);
+                        let crop =
+                            prep::crop_rect(&pair.face, export::CROP_SCALE, &pair.real.bounds());
                         Ok((made, crop))
                     })
                     .collect::<Result<_, Error>>()?;
@@ -335,9 +335,11 @@ fn degraded(pairs: &[(Made, Rect)], h264: bool) -> Result<Vec<(String, Partners)
     if h264 && !pairs.is_empty() {
         let frames: Vec<RgbImage> =
             pairs.iter().flat_map(|(m, _)| [m.pair.real.clone(), m.pair.forged.clone()]).collect();
-        let coded = video::through_h264(&frames, CRF)?;
-        let both = coded.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone()));
-        out.push((H264.to_owned(), both.collect()));
+        for coding in Coding::MEASURED {
+            let coded = video::through(&frames, coding)?;
+            let both = coded.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone()));
+            out.push((coding.name(), both.collect()));
+        }
     }
     Ok(out)
 }

@@ -35,7 +35,7 @@ const TEST_SEED: u64 = 0x7e57;
 /// Seed of the validation pairs.
 const VALIDATION_SEED: u64 = 0x7e58;
 /// Raised when a change of the code changes the figures.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Percentage of the pool from which a quarter of every batch of phase two is drawn.
 const RESERVE: u32 = 3;
 /// Pairs of each test set that go into the fingerprint of a setup.

@@ -142,7 +142,7 @@ const fn canvas(px: usize) -> usize {
 
 fn stored(pair: &Pair, px: usize, scale: f32) -> Stored {
     let side = canvas(px);
-    let crop = prep::crop_rect(&pair.face, scale, &pair.real);
+    let crop = prep::crop_rect(&pair.face, scale, &pair.real.bounds());
     let of = |picture: &RgbImage| prep::resample(picture, &crop, side as u32, side as u32);
     let mask = pair.mask.pooled(&crop, side).iter().map(|m| (m * 255.0).round() as u8).collect();
     Stored { real: of(&pair.real), forged: of(&pair.forged), mask }

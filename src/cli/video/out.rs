@@ -1,0 +1,174 @@
+//! The worst moments as pictures, and a copy of the clip with what was found drawn into it.
+//!
+//! * **In**: a report whose samples have maps. **Out**: PNG files, a video file.
+//! * **Not here**: drawing maps (`signal`), coding (`media`).
+//!
+//! Names are `<stem>.<first 8 hex digits of the file's SHA-256>.face<id>.frame<n>.heat.png`,
+//! `….overlay.png` and `….annotated.mp4`; never the name of an original.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use crate::base::{Affine, Heatmap, Phase, Rect, RgbImage, TaskCtx, Track, Verdict, VideoReport};
+use crate::cli::pictures::{Folder, stem};
+use crate::cli::request::ClipFormat;
+use crate::media;
+use crate::media::video::{DecodeRequest, PixelKind, Tools, Video, VideoWriter};
+use crate::signal::{OverlayStyle, compose};
+
+/// Longer side of annotated copies; larger clips are made smaller.
+const MAX_ANNOTATED_PX: u32 = 1920;
+
+/// The pictures of one moment.
+#[derive(Debug)]
+pub(in crate::cli) struct MomentFiles {
+    pub(in crate::cli) heatmap: PathBuf,
+    pub(in crate::cli) overlay: PathBuf,
+}
+
+/// What was written of a clip.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Written {
+    /// By track and frame.
+    pub(in crate::cli) moments: BTreeMap<(u32, usize), MomentFiles>,
+    pub(in crate::cli) annotated: Option<PathBuf>,
+}
+
+/// Writes the worst moments of every track.
+pub(super) fn moments(
+    folder: &Folder,
+    video: &Video,
+    report: &VideoReport,
+    map_threshold: f32,
+    written: &mut Written,
+    ctx: &TaskCtx<'_>,
+) -> anyhow::Result<()> {
+    let stem = stem(video.path(), &report.sha256);
+    let wanted = report.tracks.iter().flat_map(|t| t.worst.iter().map(move |m| (t, m.frame)));
+    let wanted: Vec<(&Track, usize)> = wanted.collect();
+    for (i, (track, frame)) in wanted.iter().enumerate() {
+        ctx.step(Phase::Writing, i as u64, wanted.len() as u64)?;
+        let Some(map) = track.at(*frame).and_then(|s| s.map.as_ref()) else { continue };
+        let map = map.heatmap();
+        let picture = video.frame_at(*frame, None, ctx)?;
+        let (w, h) = (picture.width_px, picture.height_px);
+        let name = |what: &str| format!("{stem}.face{}.frame{frame}.{what}.png", track.id);
+        let heatmap = folder.target(&name("heat"))?;
+        media::write_png_gray(&heatmap, w, h, &map.rasterize(w, h))?;
+        let overlay = folder.target(&name("overlay"))?;
+        media::write_png(&overlay, &drawn(picture, report, *frame, map_threshold, 1.0))?;
+        written.moments.insert((track.id, *frame), MomentFiles { heatmap, overlay });
+    }
+    Ok(())
+}
+
+/// Writes a copy of the clip with maps and boxes drawn into it, and gives its path.
+pub(super) fn annotated(
+    folder: &Folder,
+    video: &Video,
+    report: &VideoReport,
+    map_threshold: f32,
+    format: ClipFormat,
+    ctx: &TaskCtx<'_>,
+) -> anyhow::Result<PathBuf> {
+    let ending = match format {
+        ClipFormat::Mp4 => "mp4",
+        ClipFormat::Webm => "webm",
+    };
+    let stem = stem(video.path(), &report.sha256);
+    let target = folder.target(&format!("{stem}.annotated.{ending}"))?;
+    let info = video.info();
+    let total = video.frames().len() as u64;
+    let request = DecodeRequest {
+        frames: 0..video.frames().len(),
+        every: 1,
+        pixels: PixelKind::Rgb,
+        max_side_px: Some(MAX_ANNOTATED_PX),
+    };
+    let mut stream = video.decode(&request)?;
+    let mut writer = None;
+    while let Some(frame) = stream.next(ctx)? {
+        ctx.step(Phase::Writing, frame.time.index as u64, total)?;
+        let picture = frame.pixels.rgb().into_owned();
+        let size = (picture.width_px, picture.height_px);
+        let scale = picture.width_px as f32 / info.width_px.max(1) as f32;
+        let writer = match &mut writer {
+            Some(writer) => writer,
+            None => writer.insert(VideoWriter::create(&target, &Tools::find()?, size, info.fps)?),
+        };
+        writer.push(&drawn(picture, report, frame.time.index, map_threshold, scale))?;
+    }
+    writer.context("no frame could be decoded")?.finish()?;
+    Ok(target)
+}
+
+/// A frame, `scale` times its size in the clip, with the maps of that frame, the faces framed in the
+/// color of their verdict, and at the lower edge a bar as long as the highest score.
+fn drawn(
+    picture: RgbImage,
+    report: &VideoReport,
+    frame: usize,
+    map_threshold: f32,
+    scale: f32,
+) -> RgbImage {
+    let here = || report.tracks.iter().filter_map(|t| t.at(frame));
+    let maps: Vec<(Heatmap, Affine)> = here()
+        .filter_map(|sample| {
+            let map = sample.map.as_ref()?.heatmap();
+            let scaled = Affine { m: [scale, 0.0, 0.0, 0.0, scale, 0.0] };
+            let map_from_picture = scaled.after(&map.image_from_map).inverse()?;
+            Some((map, map_from_picture))
+        })
+        .collect();
+    let maps: Vec<(&Heatmap, Affine)> = maps.iter().map(|(map, to)| (map, *to)).collect();
+    let style = OverlayStyle { threshold: map_threshold, ..OverlayStyle::default() };
+    let mut drawn = if maps.is_empty() { picture } else { compose(&picture, &maps, &style) };
+    let line = (drawn.width_px.max(drawn.height_px) as f32 / 400.0).max(2.0);
+    for sample in here() {
+        let b = sample.face.box_px;
+        let area = Rect::new(b.x * scale, b.y * scale, b.w * scale, b.h * scale);
+        frame_box(&mut drawn, &area, line, color(sample.verdict));
+    }
+    let highest =
+        here().filter_map(|s| Some((s.score?, s.verdict))).max_by(|a, b| a.0.total_cmp(&b.0));
+    if let Some((score, verdict)) = highest {
+        let (w, h) = (drawn.width_px as f32, drawn.height_px as f32);
+        let bar = Rect::new(0.0, h - 2.0 * line, w, 2.0 * line);
+        fill(&mut drawn, &bar, [20; 3]);
+        fill(&mut drawn, &Rect { w: w * score, ..bar }, color(verdict));
+    }
+    drawn
+}
+
+const fn color(verdict: Verdict) -> [u8; 3] {
+    match verdict {
+        Verdict::TracesFound => [230, 70, 60],
+        Verdict::Inconclusive => [240, 190, 60],
+        Verdict::NoTraceFound => [120, 170, 220],
+        Verdict::NotExamined => [150; 3],
+    }
+}
+
+fn frame_box(picture: &mut RgbImage, r: &Rect, line: f32, color: [u8; 3]) {
+    let (right, bottom) = (r.x + r.w - line, r.y + r.h - line);
+    for side in [
+        Rect::new(r.x, r.y, r.w, line),
+        Rect::new(r.x, bottom, r.w, line),
+        Rect::new(r.x, r.y, line, r.h),
+        Rect::new(right, r.y, line, r.h),
+    ] {
+        fill(picture, &side, color);
+    }
+}
+
+fn fill(picture: &mut RgbImage, r: &Rect, color: [u8; 3]) {
+    let Some(r) = r.intersect(&picture.bounds()) else { return };
+    let (x0, x1) = (r.x as usize, ((r.x + r.w).round() as usize).min(picture.width_px as usize));
+    let (y0, y1) = (r.y as usize, ((r.y + r.h).round() as usize).min(picture.height_px as usize));
+    let stride = picture.width_px as usize * 3;
+    for row in picture.pixels.chunks_exact_mut(stride).take(y1).skip(y0) {
+        row[x0 * 3..x1.max(x0) * 3].as_chunks_mut::<3>().0.fill(color);
+    }
+}

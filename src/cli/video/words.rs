@@ -1,0 +1,122 @@
+//! What is said to people of a clip.
+//!
+//! * **In**: a report, the model's thresholds. **Out**: text.
+//! * **Not here**: single pictures (`super::super::words`), printing (`output`).
+
+use std::path::Path;
+
+use super::Written;
+use crate::base::{Track, Verdict, VideoReport};
+use crate::bundle::Thresholds;
+use crate::cli::words::explain;
+
+/// Tracks told of one by one; of the others only how many there are.
+const MAX_TRACKS: usize = 12;
+/// Moments told of for each.
+const MAX_MOMENTS: usize = 3;
+
+/// The block for one clip.
+pub(in crate::cli) fn report(
+    path: &Path,
+    report: &VideoReport,
+    thresholds: Option<&Thresholds>,
+    written: &Written,
+) -> String {
+    let mut verdict = report.verdict.words().to_owned();
+    if let Some(reason) = &report.reason {
+        verdict = format!("{verdict}: {reason}");
+    }
+    let mut lines = vec![path.display().to_string(), verdict];
+    if let (Some(score), Some(thresholds)) = (report.score, thresholds) {
+        lines.extend(explain(score, report.verdict, &report.model, thresholds));
+        lines.push(
+            "These error rates are of photos; in a clip the score is what a tenth of the half-second \
+             averages exceed."
+                .to_owned(),
+        );
+    }
+    lines.extend(extent(report));
+    let mut tracks: Vec<&Track> = report.tracks.iter().collect();
+    let key = |t: &Track| (t.verdict.rank(), t.score.unwrap_or(-1.0));
+    tracks.sort_by(|a, b| {
+        let ((rank, score), (other, other_score)) = (key(b), key(a));
+        rank.cmp(&other).then(score.total_cmp(&other_score))
+    });
+    lines.extend(tracks.iter().take(MAX_TRACKS).flat_map(|t| track(t, report)));
+    if tracks.len() > MAX_TRACKS {
+        let n = tracks.len() - MAX_TRACKS;
+        lines.push(format!("and {n} faces more, none more suspicious (--json lists them)"));
+    }
+    if report.info.is_some() {
+        lines.push("audio was not examined".to_owned());
+        lines.push(format!("sha256 {}, {} ms", report.sha256, report.elapsed_ms));
+    }
+    let files = written.moments.values().flat_map(|f| [&f.heatmap, &f.overlay]);
+    let files = files.chain(&written.annotated);
+    lines.extend(files.map(|file| format!("written: {}", file.display())));
+    lines.extend(report.warnings.iter().map(|warning| format!("warning: {}", warning.0)));
+    lines.join("\n  ")
+}
+
+/// What was examined of how much.
+fn extent(report: &VideoReport) -> Option<String> {
+    let info = report.info.as_ref()?;
+    let shots = report.cuts.len() + 1;
+    let how = match (report.is_quick, report.is_partial) {
+        (true, _) => " (a quick look)",
+        (false, true) => " (stopped before the end)",
+        (false, false) => "",
+    };
+    Some(format!(
+        "video {} x {} px, {}, {:.3} frames a second, {}: {} of {} frames examined{how}, {shots} {}",
+        info.width_px,
+        info.height_px,
+        clock(info.duration_s),
+        info.fps,
+        info.codec,
+        report.frames_examined,
+        report.frames.len(),
+        if shots == 1 { "shot" } else { "shots" }
+    ))
+}
+
+fn track(track: &Track, report: &VideoReport) -> Vec<String> {
+    let t_s = |frame: usize| report.frames.get(frame).map_or(0.0, |f| f.t_s);
+    let score = track.score.map(|score| format!("{score:.2} ")).unwrap_or_default();
+    let verdict = track.verdict.words().to_lowercase();
+    let reason = track.reason.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
+    let (from, to) = (clock(t_s(track.first_frame())), clock(t_s(track.last_frame())));
+    let mut lines = vec![format!(
+        "face {}, {from} to {to}, {} frames: {score}{verdict}{reason}",
+        track.id,
+        track.samples.len()
+    )];
+    if track.verdict != Verdict::NoTraceFound && !track.worst.is_empty() {
+        let moments: Vec<String> = track
+            .worst
+            .iter()
+            .take(MAX_MOMENTS)
+            .map(|m| format!("{} (frame {}: {:.2})", clock(t_s(m.frame)), m.frame, m.score))
+            .collect();
+        lines.push(format!("  look at {}", moments.join(", ")));
+    }
+    lines
+}
+
+/// `01:02.345`.
+pub(in crate::cli) fn clock(t_s: f64) -> String {
+    let ms = (t_s.max(0.0) * 1000.0).round() as u64;
+    format!("{:02}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clock;
+
+    #[test]
+    fn times_are_said_to_the_millisecond() {
+        assert_eq!(clock(62.3456), "01:02.346");
+        assert_eq!(clock(-0.1), "00:00.000");
+        assert_eq!(clock(59.9996), "01:00.000");
+    }
+}

@@ -1,0 +1,365 @@
+//! Starting `ffmpeg` and `ffprobe` with as few rights as they need.
+//!
+//! * **In**: a program, its arguments, a [`Budget`]. **Out**: a [`Guarded`] child that is killed and
+//!   reaped when it is dropped, or the whole of what it says.
+//! * **Not here**: what the arguments mean.
+//!
+//! The environment is empty, standard input is closed, no file but the input may be opened by its
+//! protocol list, none may be written. Memory, processor time and open files are limited by the
+//! system (on Unix); on Linux a child dies with this program and can gain no rights.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::base::{Cancelled, TaskCtx};
+use crate::media::Error;
+
+/// How often a wait looks at the stop switch.
+pub(super) const POLL: Duration = Duration::from_millis(20);
+/// What is kept of a child's messages.
+const KEPT_BYTES: usize = 16 << 10;
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// What a child may use.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budget {
+    /// Address space in bytes.
+    pub(super) memory_bytes: u64,
+    /// Processor time of all its threads in seconds.
+    pub(super) cpu_s: u64,
+    /// Whether it may write files.
+    pub(super) writes: bool,
+}
+
+/// A child that does not outlive its owner.
+#[derive(Debug)]
+pub(super) struct Guarded(Child);
+
+impl Guarded {
+    pub(super) fn stdin(&mut self) -> Option<ChildStdin> {
+        self.0.stdin.take()
+    }
+
+    pub(super) fn stdout(&mut self) -> Option<ChildStdout> {
+        self.0.stdout.take()
+    }
+
+    pub(super) fn stderr(&mut self) -> Option<ChildStderr> {
+        self.0.stderr.take()
+    }
+
+    /// Waits for it to leave, and kills it at the deadline. Its status if it left by itself.
+    pub(super) fn leave(&mut self, deadline: Instant) -> Option<ExitStatus> {
+        loop {
+            match self.0.try_wait() {
+                Ok(Some(status)) => return Some(status),
+                Ok(None) if Instant::now() < deadline => {
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                _ => break,
+            }
+        }
+        self.kill();
+        None
+    }
+
+    pub(super) fn kill(&mut self) {
+        if let Err(error) = self.0.kill().and_then(|()| self.0.wait().map(drop)) {
+            tracing::warn!(%error, "a child process could not be stopped");
+        }
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        if !matches!(self.0.try_wait(), Ok(Some(_))) {
+            self.kill();
+        }
+    }
+}
+
+/// Starts a child with pipes for its output and its messages, and for its input if it may write.
+pub(super) fn start(program: &Path, args: &[OsString], budget: Budget) -> Result<Guarded, Error> {
+    let mut command = Command::new(program);
+    command
+        .args(args)
+        .env_clear()
+        .env("LC_ALL", "C")
+        .env("AV_LOG_FORCE_NOCOLOR", "1")
+        // Every arena takes 64 MiB of the address space, used or not.
+        .env("MALLOC_ARENA_MAX", "4")
+        .stdin(if budget.writes { Stdio::piped() } else { Stdio::null() })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    #[cfg(windows)]
+    {
+        use std::os::windows::process::CommandExt as _;
+        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+        command.creation_flags(CREATE_NO_WINDOW);
+        for variable in ["SystemRoot", "TEMP"] {
+            if let Some(value) = std::env::var_os(variable) {
+                command.env(variable, value);
+            }
+        }
+    }
+    #[cfg(unix)]
+    confine::confine(&mut command, budget);
+    spawn(command).map(Guarded).map_err(|source| Error::NoStart { source })
+}
+
+/// A program to start, and where its child goes.
+type Order = (Command, mpsc::SyncSender<std::io::Result<Child>>);
+
+/// Linux kills a child when the *thread* that started it ends, so one thread, which lasts as long as
+/// this program, starts them all.
+fn spawn(mut command: Command) -> std::io::Result<Child> {
+    static STARTER: OnceLock<Option<mpsc::SyncSender<Order>>> = OnceLock::new();
+    let starter = STARTER.get_or_init(|| {
+        let (sender, orders) = mpsc::sync_channel::<Order>(16);
+        let work = move || {
+            while let Ok((mut command, answer)) = orders.recv() {
+                // Who asked may be gone; then the child is dropped here.
+                if let Err(mpsc::SendError(Ok(mut orphan))) = answer.send(command.spawn()) {
+                    drop(orphan.kill().and_then(|()| orphan.wait()));
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("child starter".to_owned()).spawn(work);
+        thread.ok().map(|_| sender)
+    });
+    let Some(starter) = starter else { return command.spawn() };
+    let (answer, child) = mpsc::sync_channel(1);
+    let gone = || std::io::Error::other("the thread that starts programs is gone");
+    starter.send((command, answer)).map_err(|_gone| gone())?;
+    child.recv().map_err(|_gone| gone())?
+}
+
+#[cfg(unix)]
+mod confine {
+    //! What the child does to itself between fork and exec.
+
+    use std::io::{Error, Result};
+    use std::os::unix::process::CommandExt as _;
+    use std::process::Command;
+
+    use super::Budget;
+
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    type Resource = libc::__rlimit_resource_t;
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    type Resource = libc::c_int;
+
+    #[expect(unsafe_code, reason = "std marks pre_exec unsafe: the closure runs in a forked child")]
+    pub(super) fn confine(command: &mut Command, budget: Budget) {
+        let parent = std::process::id();
+        let before_exec = move || {
+            // Ignored where the system does not know it.
+            if let Err(error) = lower(libc::RLIMIT_AS, budget.memory_bytes)
+                && cfg!(target_os = "linux")
+            {
+                return Err(error);
+            }
+            lower(libc::RLIMIT_CPU, budget.cpu_s)?;
+            lower(libc::RLIMIT_NOFILE, 64)?;
+            lower(libc::RLIMIT_CORE, 0)?;
+            if !budget.writes {
+                lower(libc::RLIMIT_FSIZE, 0)?;
+            }
+            die_with(parent)
+        };
+        // SAFETY: between fork and exec only async-signal-safe calls are allowed. The closure makes
+        // system calls (getrlimit, setrlimit, prctl, getppid) on values it owns; it allocates
+        // nothing and takes no lock.
+        unsafe {
+            command.pre_exec(before_exec);
+        }
+    }
+
+    /// Lowers the soft and the hard limit; one that is lower already stays.
+    #[expect(unsafe_code, reason = "the limits of a process have no safe wrapper in std")]
+    fn lower(resource: Resource, to: u64) -> Result<()> {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the pointer is to a value of the right type that lives through the call.
+        if unsafe { libc::getrlimit(resource, &raw mut limit) } != 0 {
+            return Err(Error::last_os_error());
+        }
+        let to = libc::rlim_t::try_from(to).unwrap_or(limit.rlim_max).min(limit.rlim_max);
+        let limit = libc::rlimit { rlim_cur: to, rlim_max: to };
+        // SAFETY: as above; the system only reads the value.
+        if unsafe { libc::setrlimit(resource, &raw const limit) } != 0 {
+            return Err(Error::last_os_error());
+        }
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[expect(unsafe_code, reason = "prctl has no safe wrapper in std")]
+    fn die_with(parent: u32) -> Result<()> {
+        const ONE: libc::c_ulong = 1;
+        const NONE: libc::c_ulong = 0;
+        // SAFETY: prctl with plain numbers touches no memory of ours.
+        let is_done = unsafe {
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong, NONE, NONE, NONE)
+                == 0
+                && libc::prctl(libc::PR_SET_NO_NEW_PRIVS, ONE, NONE, NONE, NONE) == 0
+        };
+        if !is_done {
+            return Err(Error::last_os_error());
+        }
+        // The parent may have ended before the wish was known.
+        if std::os::unix::process::parent_id() != parent {
+            return Err(Error::from_raw_os_error(libc::ESRCH));
+        }
+        Ok(())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn die_with(_parent: u32) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The end of what a child says, gathered by a thread of its own so that it never waits for us.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Messages(Arc<Mutex<Vec<u8>>>);
+
+impl Messages {
+    pub(super) fn gather(stderr: ChildStderr) -> Result<Self, Error> {
+        let kept = Self::default();
+        let sink = kept.clone();
+        aside("child messages", move || sink.read(stderr))?;
+        Ok(kept)
+    }
+
+    fn read(&self, mut stderr: ChildStderr) {
+        let mut chunk = [0; 1024];
+        while let Some(n) = read_some(&mut stderr, &mut chunk) {
+            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            // The first words tell most; a babbler is listened to and forgotten.
+            let room = KEPT_BYTES.saturating_sub(kept.len()).min(n);
+            kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
+        }
+    }
+
+    /// What was said so far; waits a moment for what is on its way.
+    pub(super) fn text(&self) -> String {
+        let deadline = Instant::now() + Duration::from_millis(500);
+        // The reading thread holds the other reference until the pipe ends.
+        while Arc::strong_count(&self.0) > 1 && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&kept).into_owned()
+    }
+}
+
+/// Bytes read, `None` at the end.
+pub(super) fn read_some(from: &mut impl Read, into: &mut [u8]) -> Option<usize> {
+    loop {
+        match from.read(into) {
+            Ok(0) => return None,
+            Ok(n) => return Some(n),
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+/// A named thread that nobody joins: it ends with the pipe it reads.
+pub(super) fn aside(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+    thread.map(drop).map_err(|source| Error::NoStart { source })
+}
+
+/// Which of its outputs a child is listened to on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listen {
+    Output,
+    Messages,
+}
+
+/// What a child left behind.
+#[derive(Debug)]
+pub(super) struct End {
+    /// `None` when the taker of its output wanted no more and it was stopped.
+    pub(super) status: Option<ExitStatus>,
+    /// What it said beside its output.
+    pub(super) messages: String,
+}
+
+/// Runs a child to its end; `take` gets its output in pieces and says whether it wants more.
+///
+/// # Errors
+///
+/// [`Error::Stalled`] at the deadline, [`Error::Cancelled`], [`Error::NoStart`].
+pub(super) fn run(
+    mut child: Guarded,
+    listen: Listen,
+    limit: Duration,
+    ctx: &TaskCtx<'_>,
+    mut take: impl FnMut(&[u8]) -> bool,
+) -> Result<End, Error> {
+    let deadline = Instant::now() + limit;
+    let (sender, pieces) = mpsc::sync_channel::<Vec<u8>>(4);
+    let (stdout, stderr) = (child.stdout(), child.stderr());
+    let mut messages = Messages::default();
+    if listen == Listen::Output {
+        if let Some(stderr) = stderr {
+            messages = Messages::gather(stderr)?;
+        }
+        if let Some(stdout) = stdout {
+            aside("child output", move || forward(stdout, &sender))?;
+        }
+    } else {
+        drop(stdout);
+        if let Some(stderr) = stderr {
+            aside("child messages", move || forward(stderr, &sender))?;
+        }
+    }
+    loop {
+        if ctx.cancel.is_cancelled() {
+            return Err(Cancelled.into());
+        }
+        match pieces.recv_timeout(POLL) {
+            Ok(piece) if take(&piece) => {}
+            Ok(_) => {
+                child.kill();
+                return Ok(End { status: None, messages: messages.text() });
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+        }
+        if Instant::now() >= deadline {
+            return Err(Error::Stalled { secs: limit.as_secs() });
+        }
+    }
+    let status = child.leave((Instant::now() + Duration::from_secs(2)).min(deadline));
+    Ok(End { status, messages: messages.text() })
+}
+
+fn forward(mut from: impl Read, to: &mpsc::SyncSender<Vec<u8>>) {
+    let mut chunk = vec![0; CHUNK_BYTES];
+    while let Some(n) = read_some(&mut from, &mut chunk) {
+        if to.send(chunk.get(..n).unwrap_or_default().to_vec()).is_err() {
+            return;
+        }
+    }
+}
+
+/// `file:` and the absolute path: names that begin with `-` or hold `:` mean nothing else.
+pub(super) fn file_url(path: &Path) -> Result<OsString, Error> {
+    let absolute = std::path::absolute(path).map_err(|source| Error::Io { source })?;
+    let mut url = OsString::from("file:");
+    url.push(absolute);
+    Ok(url)
+}
+
+/// A list of arguments.
+pub(super) fn words<const N: usize>(words: [&str; N]) -> Vec<OsString> {
+    words.iter().map(|word| OsStr::new(word).to_owned()).collect()
+}

@@ -1,0 +1,240 @@
+//! Every frame of a video with its time, from the packets of the container.
+//!
+//! * **In**: a [`Source`] and its [`Probe`]. **Out**: an [`Index`] in the order of showing.
+//! * **Not here**: decoding pixels.
+//!
+//! A container tells the times of its packets without decoding them. Packets that an edit list
+//! hides are left out. Where a container does not tell them (AVI has none), the stream is decoded
+//! once without keeping a pixel, and the decoder says them.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::child::{Budget, Listen, run, start, words};
+use super::messages::{Line, Lines, first_fault, parse};
+use super::probe::{Probe, Source};
+use crate::base::{FrameTime, Phase, TaskCtx, Warning};
+use crate::media::Error;
+
+/// A file is read at no less than this when its frames are listed.
+const SLOWEST_BYTES_PER_S: u64 = 10 << 20;
+/// A megapixel frame is decoded in no more than this.
+const SLOWEST_FRAME_S: f64 = 0.5;
+
+/// All frames that a player shows.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Index {
+    pub(super) frames: Arc<[FrameTime]>,
+    pub(super) duration_s: f64,
+    pub(super) fps: f64,
+    pub(super) is_variable: bool,
+    pub(super) warnings: Vec<Warning>,
+}
+
+/// A packet, or a frame where packets have no times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    pts: Option<i64>,
+    packet: usize,
+    is_key: bool,
+    /// In units of the time base, 0 when unknown.
+    duration: i64,
+}
+
+/// Lists the frames.
+///
+/// # Errors
+///
+/// [`Error::Undecodable`] without any frame, [`Error::Stalled`], [`Error::Cancelled`].
+pub(super) fn index(
+    source: &Source,
+    probe: &Probe,
+    file_bytes: u64,
+    ctx: &TaskCtx<'_>,
+) -> Result<Index, Error> {
+    let mut listed = packets(source, probe, file_bytes, ctx)?;
+    if listed.entries.iter().any(|entry| entry.pts.is_none()) {
+        listed = decoded(source, probe, listed.entries.len(), ctx)?;
+    }
+    let mut index = in_order(&listed.entries, probe).ok_or_else(|| Error::Undecodable {
+        what: first_fault(&listed.messages).unwrap_or_else(|| "it has no frames".to_owned()),
+    })?;
+    if listed.is_cut {
+        let n = source.limits.max_frames;
+        index
+            .warnings
+            .push(Warning(format!("the video has more than {n} frames: the rest is left out")));
+    }
+    Ok(index)
+}
+
+struct Listed {
+    entries: Vec<Entry>,
+    messages: String,
+    is_cut: bool,
+}
+
+fn packets(
+    source: &Source,
+    probe: &Probe,
+    file_bytes: u64,
+    ctx: &TaskCtx<'_>,
+) -> Result<Listed, Error> {
+    let mut args = source.guards();
+    args.extend(words(["-select_streams", &probe.stream.to_string()]));
+    args.extend(words(["-show_entries", "packet=pts,duration,flags"]));
+    args.extend(words(["-of", "compact=print_section=0:nokey=0"]));
+    args.extend(source.input()?);
+    let limit = source
+        .limits
+        .probe_time
+        .saturating_add(Duration::from_secs(file_bytes / SLOWEST_BYTES_PER_S));
+    let budget = Budget {
+        memory_bytes: source.limits.memory_bytes,
+        cpu_s: limit.as_secs().max(1),
+        writes: false,
+    };
+    let child = start(&source.tools.ffprobe, &args, budget)?;
+    let most = source.limits.max_frames;
+    let (mut entries, mut n_packets, mut lines) = (Vec::new(), 0usize, Lines::default());
+    let end = run(child, Listen::Output, limit, ctx, |piece| {
+        lines.push(piece, |line| {
+            if let Some((entry, is_hidden)) = packet(line, n_packets) {
+                n_packets = n_packets.saturating_add(1);
+                if !is_hidden {
+                    entries.push(entry);
+                }
+            }
+        });
+        (ctx.on_progress)(progress(entries.len()));
+        // Hidden packets count: a file may be made of them.
+        n_packets <= most.saturating_mul(2) && entries.len() <= most
+    })?;
+    let is_cut = end.status.is_none();
+    entries.truncate(most);
+    Ok(Listed { entries, messages: end.messages, is_cut })
+}
+
+const fn progress(done: usize) -> crate::base::Progress {
+    crate::base::Progress { phase: Phase::Reading, done: done as u64, total: 0 }
+}
+
+/// `pts=512|duration=512|flags=K_`; the second value tells whether a player hides it.
+fn packet(line: &str, packet: usize) -> Option<(Entry, bool)> {
+    let value = |name: &str| line.split('|').find_map(|part| part.strip_prefix(name));
+    let flags = value("flags=")?;
+    let entry = Entry {
+        pts: value("pts=").and_then(|v| v.parse().ok()),
+        packet,
+        is_key: flags.contains('K'),
+        duration: value("duration=").and_then(|v| v.parse().ok()).unwrap_or(0),
+    };
+    Some((entry, flags.contains('D')))
+}
+
+/// Decodes the stream and keeps only the times.
+fn decoded(
+    source: &Source,
+    probe: &Probe,
+    n_packets: usize,
+    ctx: &TaskCtx<'_>,
+) -> Result<Listed, Error> {
+    let mut args = source.guards();
+    args.extend(words(["-nostdin", "-nostats", "-copyts"]));
+    args.extend(source.input()?);
+    args.extend(words(["-map", &format!("0:{}", probe.stream), "-an", "-sn", "-dn"]));
+    args.extend(words(["-vf", "showinfo=checksum=0", "-fps_mode", "passthrough"]));
+    args.extend(words(["-f", "null", "-"]));
+    let (w, h) = probe.size;
+    let megapixels = f64::from(w) * f64::from(h) / 1e6;
+    let work = Duration::from_secs_f64(n_packets as f64 * (megapixels + 0.1) * SLOWEST_FRAME_S);
+    let limit = source.limits.stall_time.saturating_add(work);
+    let budget = Budget {
+        memory_bytes: source.limits.memory_bytes,
+        cpu_s: limit.as_secs().saturating_mul(4),
+        writes: false,
+    };
+    let child = start(&source.tools.ffmpeg, &args, budget)?;
+    let most = source.limits.max_frames;
+    let (mut entries, mut lines) = (Vec::new(), Lines::default());
+    let (mut base, mut fault) = (probe.time_base, None);
+    let end = run(child, Listen::Messages, limit, ctx, |piece| {
+        lines.push(piece, |line| match parse(line) {
+            Line::TimeBase(num, den) => base = (num, den),
+            Line::Frame { pts: Some(pts), is_key } => entries.push(Entry {
+                pts: rescale(pts, base, probe.time_base),
+                packet: entries.len(),
+                is_key,
+                duration: 0,
+            }),
+            Line::Fault(text) => fault = fault.take().or(Some(text)),
+            Line::Frame { pts: None, .. } | Line::Other => {}
+        });
+        (ctx.on_progress)(progress(entries.len()));
+        entries.len() <= most
+    })?;
+    entries.truncate(most);
+    let messages = fault.map(|text| format!("[error] {text}")).unwrap_or_default();
+    Ok(Listed { entries, messages, is_cut: end.status.is_none() })
+}
+
+/// From one unit to another, to the nearest; `None` when it does not fit.
+pub(super) fn rescale(pts: i64, from: (u32, u32), to: (u32, u32)) -> Option<i64> {
+    if from == to {
+        return Some(pts);
+    }
+    let num = i128::from(pts).checked_mul(i128::from(from.0))?.checked_mul(i128::from(to.1))?;
+    let den = i128::from(from.1).checked_mul(i128::from(to.0))?;
+    let half = den.checked_div(2)?;
+    i64::try_from(num.checked_add(half)?.checked_div_euclid(den)?).ok()
+}
+
+/// By time, each time once; `None` without any frame.
+fn in_order(entries: &[Entry], probe: &Probe) -> Option<Index> {
+    let mut shown: Vec<(i64, Entry)> =
+        entries.iter().filter_map(|entry| Some((entry.pts?, *entry))).collect();
+    shown.sort_by_key(|(pts, entry)| (*pts, entry.packet));
+    shown.dedup_by_key(|(pts, _)| *pts);
+    let (first, _) = *shown.first()?;
+    let (last, last_entry) = *shown.last()?;
+    let (num, den) = probe.time_base;
+    let seconds = |units: i64| units as f64 * f64::from(num) / f64::from(den);
+    let frames: Arc<[FrameTime]> = shown
+        .iter()
+        .enumerate()
+        .map(|(index, (pts, entry))| FrameTime {
+            index,
+            packet: entry.packet,
+            pts: *pts,
+            t_s: seconds(pts.saturating_sub(first)),
+            is_key: entry.is_key,
+        })
+        .collect();
+    let mut steps: Vec<i64> = frames
+        .windows(2)
+        .filter_map(|w| Some(w.last()?.pts.saturating_sub(w.first()?.pts)))
+        .collect();
+    steps.sort_unstable();
+    let usual = steps.get(steps.len() / 2).copied().unwrap_or(0);
+    // A millisecond clock rounds 1/30 s to 33 and 34 units: two units apart is not yet variable.
+    let least = steps.first().copied().unwrap_or(0);
+    let most = steps.last().copied().unwrap_or(0);
+    let spread = most.saturating_sub(least);
+    let is_variable = spread > 2 && spread.saturating_mul(50) > usual;
+    let by_rate = probe.rate.map_or(0.0, f64::recip);
+    let last_s = match (last_entry.duration, usual) {
+        (1.., _) => seconds(last_entry.duration),
+        (_, 1..) => seconds(usual),
+        _ => by_rate,
+    };
+    let span_s = seconds(last.saturating_sub(first));
+    let n = frames.len();
+    let fps = if n > 1 && span_s > 0.0 {
+        n.saturating_sub(1) as f64 / span_s
+    } else {
+        probe.rate.unwrap_or(0.0)
+    };
+    Some(Index { frames, duration_s: span_s + last_s, fps, is_variable, warnings: Vec::new() })
+}

@@ -1,0 +1,137 @@
+//! What `ffmpeg` says on standard error, line by line: the time of each frame, and complaints.
+//!
+//! * **In**: lines as `-loglevel repeat+level+info` writes them, with the `showinfo` filter.
+//! * **Out**: [`Line`]s.
+//! * **Not here**: reading the pipe (`pump`), what a complaint means for the user (`stream`).
+//!
+//! A file cannot forge a line about a frame: texts from its metadata are written with their level
+//! or with spaces before every line.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Line {
+    /// A frame follows on standard output; its time stamp, if it has one.
+    Frame { pts: Option<i64>, is_key: bool },
+    /// Seconds of one unit of the time stamps that follow.
+    TimeBase(u32, u32),
+    /// An error, in the words of the program.
+    Fault(String),
+    /// Anything else.
+    Other,
+}
+
+/// What one line says.
+pub(super) fn parse(line: &str) -> Line {
+    if let Some(rest) = line.strip_prefix("[Parsed_showinfo_") {
+        return showinfo(rest);
+    }
+    let (text, is_fault) = without_heads(line);
+    if is_fault && !text.is_empty() { Line::Fault(tidy(text)) } else { Line::Other }
+}
+
+/// The first complaint in what a program said, or its last line.
+pub(super) fn first_fault(messages: &str) -> Option<String> {
+    let fault = |line| if let Line::Fault(text) = parse(line) { Some(text) } else { None };
+    messages.lines().find_map(fault)
+}
+
+fn showinfo(rest: &str) -> Line {
+    // `0 @ 0x55cdfc19e2c0] [info] n:   0 pts:      0 pts_time:0 … iskey:1 …`
+    let text = rest.split_once("] ").map_or("", |(_, text)| text);
+    let text = text.strip_prefix("[info] ").unwrap_or(text);
+    if let Some(base) = text.strip_prefix("config in time_base:") {
+        let base = base.split(',').next().unwrap_or_default().trim();
+        return fraction(base, '/').map_or(Line::Other, |(num, den)| Line::TimeBase(num, den));
+    }
+    if !text.starts_with("n:") {
+        return Line::Other;
+    }
+    let value = |name: &str| {
+        let (_, after) = text.split_once(name)?;
+        after.split_whitespace().next()
+    };
+    let Some(pts) = value(" pts:") else { return Line::Other };
+    Line::Frame { pts: pts.parse().ok(), is_key: value(" iskey:") == Some("1") }
+}
+
+/// Two positive numbers with a sign between them.
+pub(super) fn fraction(text: &str, sign: char) -> Option<(u32, u32)> {
+    let (num, den) = text.trim().split_once(sign)?;
+    let (num, den): (u32, u32) = (num.parse().ok()?, den.parse().ok()?);
+    (num > 0 && den > 0).then_some((num, den))
+}
+
+/// Takes `[h264 @ 0x55] [error] ` off; whether a level among the heads is that of an error.
+fn without_heads(line: &str) -> (&str, bool) {
+    let (mut text, mut is_fault) = (line, false);
+    while let Some((head, rest)) = text.strip_prefix('[').and_then(|t| t.split_once("] ")) {
+        is_fault |= matches!(head, "error" | "fatal" | "panic");
+        text = rest;
+    }
+    (text, is_fault)
+}
+
+/// One short line without the name of the file.
+fn tidy(text: &str) -> String {
+    let text = if text.starts_with("file:") {
+        text.rsplit_once(": ").map_or(text, |(_, what)| what)
+    } else {
+        text
+    };
+    let line: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect();
+    line.trim().trim_end_matches('.').to_owned()
+}
+
+/// Cuts a byte stream into lines. Lines longer than 4096 bytes lose their tail.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    line: Vec<u8>,
+}
+
+impl Lines {
+    pub(super) fn push(&mut self, bytes: &[u8], mut take: impl FnMut(&str)) {
+        for piece in bytes.split_inclusive(|b| *b == b'\n') {
+            let room = 4096usize.saturating_sub(self.line.len()).min(piece.len());
+            self.line.extend_from_slice(piece.get(..room).unwrap_or_default());
+            if piece.ends_with(b"\n") {
+                take(String::from_utf8_lossy(&self.line).trim_end());
+                self.line.clear();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_time_bases_and_faults_are_told_apart() {
+        let line = "[Parsed_showinfo_2 @ 0x5] [info] n:   1 pts:   -512 pts_time:-0.04  pos: 44 \
+                    fmt:yuv420p sar:1/1 s:96x160 i:P iskey:1 type:I ";
+        assert_eq!(parse(line), Line::Frame { pts: Some(-512), is_key: true });
+        let line = "[Parsed_showinfo_2 @ 0x5] [info] n:   1 pts:   NOPTS pts_time:NOPTS iskey:0";
+        assert_eq!(parse(line), Line::Frame { pts: None, is_key: false });
+        let line = "[Parsed_showinfo_0 @ 0x5] [info] config in time_base: 1/12800, frame_rate: 25";
+        assert_eq!(parse(line), Line::TimeBase(1, 12800));
+        let fault = parse("[h264 @ 0x5] [error] error while decoding MB 3 4.");
+        assert_eq!(fault, Line::Fault("error while decoding MB 3 4".to_owned()));
+        let fault = parse("[error] file:/a: b/c.mp4: Invalid data found");
+        assert_eq!(fault, Line::Fault("Invalid data found".to_owned()));
+        for other in ["[info]   title : [error] x", "  : [error] n: 0 pts: 5", "", "[h264 @"] {
+            assert_eq!(parse(other), Line::Other, "{other}");
+        }
+    }
+
+    #[test]
+    fn lines_are_cut_whatever_the_pieces() {
+        let (mut lines, mut got) = (Lines::default(), Vec::new());
+        for piece in [&b"ab"[..], b"c\nd", b"\n\xFF\n", &[b'x'; 9000], b"\nend\n"] {
+            lines.push(piece, |line| got.push(line.to_owned()));
+        }
+        assert_eq!(got.iter().map(|l| l.chars().count()).collect::<Vec<_>>(), [3, 1, 1, 4096, 3]);
+    }
+}

@@ -1,0 +1,36 @@
+//! Moving pictures: frames with their true times.
+//!
+//! * **In**: a path, hostile content included, and [`VideoLimits`].
+//! * **Out**: a [`Video`]: what it is, every frame that a player shows with its time stamp, and
+//!   from it a [`FrameStream`] or single frames, **as a player shows them** (rotation and pixel
+//!   aspect applied); and files, by [`VideoWriter`].
+//! * **Not here**: sound, which is never touched; faces.
+//!
+//! The work is done by `ffmpeg` and `ffprobe` as child processes ([`Tools`]): a decoder that a
+//! hostile file breaks takes nothing with it. They may open the one file, by the demuxer that its
+//! content names, and use bounded memory and time. Animated WebP is decoded by the `image` crate.
+//!
+//! The packets of the container are the index: a decoded frame is known by its time stamp, never by
+//! counting. What cannot be decoded is [`Damage`](crate::base::Damage), and decoding goes on.
+
+mod child;
+mod index;
+mod layout;
+mod limits;
+mod messages;
+mod open;
+mod pixels;
+mod probe;
+mod pump;
+mod seek;
+mod stream;
+mod tools;
+mod webp;
+mod write;
+
+pub use limits::VideoLimits;
+pub use open::{MediaKind, Video, kind};
+pub use pixels::{LumaRange, Pixels, Yuv420, YuvMatrix};
+pub use stream::{DecodeRequest, Decoded, FrameStream, PixelKind};
+pub use tools::Tools;
+pub use write::VideoWriter;

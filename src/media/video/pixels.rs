@@ -1,0 +1,303 @@
+//! Decoded pixels: RGB, or the planes that nearly every video is coded in.
+//!
+//! Converting a whole frame to RGB costs more than decoding it, and most of a frame is no face. So
+//! planes travel as they were decoded, and only the part that is wanted is converted.
+
+use std::borrow::Cow;
+
+use yuv::{YuvPlanarImage, YuvRange, YuvStandardMatrix, yuv420_to_rgb};
+
+use crate::base::{Rect, RgbImage};
+
+/// How luma and chroma make RGB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum YuvMatrix {
+    /// ITU-R BT.601: standard definition.
+    Bt601,
+    /// ITU-R BT.709: high definition.
+    Bt709,
+}
+
+/// What values black and white have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LumaRange {
+    /// 16 and 235.
+    Limited,
+    /// 0 and 255.
+    Full,
+}
+
+/// Planes of 8 bits, chroma at half the width and height, rounded up.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Yuv420 {
+    width_px: u32,
+    height_px: u32,
+    planes: Vec<u8>,
+    matrix: YuvMatrix,
+    range: LumaRange,
+}
+
+impl std::fmt::Debug for Yuv420 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { width_px, height_px, matrix, range, .. } = self;
+        write!(f, "Yuv420({width_px} x {height_px}, {matrix:?}, {range:?})")
+    }
+}
+
+impl Yuv420 {
+    /// Planes y, u, v one after the other, rows without padding; `None` when a side is 0 or the
+    /// number of bytes does not fit.
+    pub fn new(
+        (width_px, height_px): (u32, u32),
+        planes: Vec<u8>,
+        matrix: YuvMatrix,
+        range: LumaRange,
+    ) -> Option<Self> {
+        let fits = width_px > 0
+            && height_px > 0
+            && planes.len() as u64 == Self::bytes_of(width_px, height_px);
+        fits.then_some(Self { width_px, height_px, planes, matrix, range })
+    }
+
+    /// Bytes of all three planes.
+    pub(super) fn bytes_of(width_px: u32, height_px: u32) -> u64 {
+        let chroma = u64::from(width_px.div_ceil(2)) * u64::from(height_px.div_ceil(2));
+        u64::from(width_px) * u64::from(height_px) + 2 * chroma
+    }
+
+    /// Luma, `[height_px, width_px]`.
+    pub fn y(&self) -> &[u8] {
+        self.split().0
+    }
+
+    /// Blue difference, `[ceil(height_px / 2), ceil(width_px / 2)]`.
+    pub fn u(&self) -> &[u8] {
+        self.split().1
+    }
+
+    /// Red difference, of the same size.
+    pub fn v(&self) -> &[u8] {
+        self.split().2
+    }
+
+    /// How it becomes RGB.
+    pub const fn matrix(&self) -> YuvMatrix {
+        self.matrix
+    }
+
+    /// What values black and white have.
+    pub const fn range(&self) -> LumaRange {
+        self.range
+    }
+
+    fn split(&self) -> (&[u8], &[u8], &[u8]) {
+        let n_luma = self.width_px as usize * self.height_px as usize;
+        let (y, chroma) = self.planes.split_at(n_luma);
+        let (u, v) = chroma.split_at(chroma.len() / 2);
+        (y, u, v)
+    }
+
+    /// The part from the even column `x` and the even row `y` on.
+    fn part(&self, x: u32, y: u32, width: u32, height: u32) -> RgbImage {
+        let (luma, u, v) = self.split();
+        let chroma_width = self.width_px.div_ceil(2);
+        let luma_at = y as usize * self.width_px as usize + x as usize;
+        let chroma_at = (y as usize / 2) * chroma_width as usize + x as usize / 2;
+        let image = YuvPlanarImage {
+            y_plane: &luma[luma_at..],
+            y_stride: self.width_px,
+            u_plane: &u[chroma_at..],
+            u_stride: chroma_width,
+            v_plane: &v[chroma_at..],
+            v_stride: chroma_width,
+            width,
+            height,
+        };
+        let range = match self.range {
+            LumaRange::Limited => YuvRange::Limited,
+            LumaRange::Full => YuvRange::Full,
+        };
+        let matrix = match self.matrix {
+            YuvMatrix::Bt601 => YuvStandardMatrix::Bt601,
+            YuvMatrix::Bt709 => YuvStandardMatrix::Bt709,
+        };
+        let mut pixels = vec![0; width as usize * height as usize * 3];
+        // Sizes were checked when the planes were taken.
+        if let Err(error) = yuv420_to_rgb(&image, &mut pixels, width * 3, range, matrix) {
+            tracing::error!(%error, "a part of a frame was not converted");
+        }
+        RgbImage { width_px: width, height_px: height, pixels }
+    }
+}
+
+/// A decoded frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pixels {
+    /// Ready to look at.
+    Rgb(RgbImage),
+    /// As it was coded.
+    Yuv420(Yuv420),
+}
+
+impl Pixels {
+    /// Width and height in pixels.
+    pub const fn size(&self) -> (u32, u32) {
+        match self {
+            Self::Rgb(image) => (image.width_px, image.height_px),
+            Self::Yuv420(planes) => (planes.width_px, planes.height_px),
+        }
+    }
+
+    /// The whole frame as RGB.
+    pub fn rgb(&self) -> Cow<'_, RgbImage> {
+        match self {
+            Self::Rgb(image) => Cow::Borrowed(image),
+            Self::Yuv420(planes) => {
+                Cow::Owned(planes.part(0, 0, planes.width_px, planes.height_px))
+            }
+        }
+    }
+
+    /// The whole frame as RGB, without a copy where it is RGB already.
+    pub fn into_rgb(self) -> RgbImage {
+        match self {
+            Self::Rgb(image) => image,
+            Self::Yuv420(planes) => planes.part(0, 0, planes.width_px, planes.height_px),
+        }
+    }
+
+    /// A part as RGB, equal to the same part of [`Self::rgb`]. The rectangle is widened outwards to
+    /// even pixels and cut to the picture; what lies wholly outside gives the nearest 2 × 2 pixels.
+    /// Also the position of its left top pixel in the frame.
+    pub fn cut(&self, part: &Rect) -> (RgbImage, [u32; 2]) {
+        let (width, height) = self.size();
+        let (x, w) = even_span(part.x, part.w, width);
+        let (y, h) = even_span(part.y, part.h, height);
+        let image = match self {
+            Self::Yuv420(planes) => planes.part(x, y, w, h),
+            Self::Rgb(image) => {
+                let stride = width as usize * 3;
+                let columns = x as usize * 3..(x + w) as usize * 3;
+                let rows = image.pixels.chunks_exact(stride).skip(y as usize).take(h as usize);
+                let pixels = rows.flat_map(|row| &row[columns.clone()]).copied().collect();
+                RgbImage { width_px: w, height_px: h, pixels }
+            }
+        };
+        (image, [x, y])
+    }
+
+    /// A thumbnail of `w` × `h` grey values, `[h, w]`, 0 black to 255 white: each the mean of at
+    /// most 8 × 8 pixels spread over its cell. Deterministic; meant for comparing frames.
+    pub fn tiny(&self, w: usize, h: usize) -> Vec<u8> {
+        let (width, height) = self.size();
+        let (width, height) = (width as usize, height as usize);
+        let luma = |x: usize, y: usize| match self {
+            Self::Yuv420(planes) => {
+                let value = u32::from(planes.planes[y * width + x]);
+                match planes.range {
+                    LumaRange::Full => value,
+                    LumaRange::Limited => (value.saturating_sub(16) * 255 / 219).min(255),
+                }
+            }
+            Self::Rgb(image) => {
+                let at = (y * width + x) * 3;
+                let [r, g, b] = [0, 1, 2].map(|i| u32::from(image.pixels[at + i]));
+                (77 * r + 150 * g + 29 * b) >> 8
+            }
+        };
+        let mut values = Vec::with_capacity(w * h);
+        for row in 0..h {
+            let ys = spread(row, h, height);
+            for column in 0..w {
+                let xs = spread(column, w, width);
+                let cells = ys.clone().flat_map(|y| xs.clone().map(move |x| (x, y)));
+                let (sum, n) = cells.fold((0, 0), |(sum, n), (x, y)| (sum + luma(x, y), n + 1));
+                values.push((sum / n.max(1)) as u8);
+            }
+        }
+        values
+    }
+}
+
+/// Positions of at most 8 pixels spread over cell `i` of `n` in a side of `side` pixels; at least 1.
+fn spread(i: usize, n: usize, side: usize) -> impl Iterator<Item = usize> + Clone {
+    let from = (i * side / n.max(1)).min(side - 1);
+    let to = ((i + 1) * side / n.max(1)).clamp(from + 1, side);
+    let step = (to - from).div_ceil(8);
+    (from..to).step_by(step)
+}
+
+/// Start and length of a span of pixels, both even unless it ends at an odd side.
+fn even_span(from: f32, length: f32, side: u32) -> (u32, u32) {
+    let last_even = (side - 1) & !1;
+    let start = (from.floor().max(0.0) as u32).min(last_even) & !1;
+    let end = ((from + length).ceil().max(0.0) as u32).next_multiple_of(2);
+    let end = end.clamp(start.saturating_add(2), side.max(start.saturating_add(2))).min(side);
+    (start, end - start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(size: (u32, u32), range: LumaRange) -> Pixels {
+        let n = Yuv420::bytes_of(size.0, size.1) as usize;
+        let mut state = 1u32;
+        let planes = (0..n).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        });
+        Pixels::Yuv420(Yuv420::new(size, planes.collect(), YuvMatrix::Bt709, range).unwrap())
+    }
+
+    #[test]
+    fn a_cut_is_the_same_part_of_the_whole() {
+        for size in [(64, 48), (63, 47), (33, 2), (1, 1)] {
+            let frame = noise(size, LumaRange::Limited);
+            let whole = Pixels::Rgb(frame.rgb().into_owned());
+            for part in [
+                Rect::new(3.2, 5.0, 20.0, 11.5),
+                Rect::new(-9.0, -9.0, 12.0, 500.0),
+                Rect::new(40.9, 30.1, 900.0, 3.0),
+                Rect::new(500.0, 500.0, 3.0, 3.0),
+                Rect::new(f32::NAN, 0.0, f32::INFINITY, -4.0),
+            ] {
+                let ((a, at), (b, b_at)) = (frame.cut(&part), whole.cut(&part));
+                assert_eq!((&a, at), (&b, b_at), "{part:?} of {size:?}");
+                assert!(at[0] % 2 == 0 && at[1] % 2 == 0, "{at:?}");
+                assert!(a.width_px > 0 && at[0] + a.width_px <= size.0, "{a:?} at {at:?}");
+                assert!(a.height_px > 0 && at[1] + a.height_px <= size.1, "{a:?} at {at:?}");
+            }
+            let (all, _) = frame.cut(&Rect::new(0.0, 0.0, size.0 as f32, size.1 as f32));
+            assert_eq!(&all, frame.rgb().as_ref());
+        }
+    }
+
+    #[test]
+    fn black_white_and_red_are_what_the_standards_say() {
+        for (range, black, white) in [(LumaRange::Limited, 16, 235), (LumaRange::Full, 0, 255)] {
+            for (level, rgb) in [(black, [0; 3]), (white, [255; 3])] {
+                let planes = [vec![level; 4], vec![128; 2]].concat();
+                let frame = Yuv420::new((2, 2), planes, YuvMatrix::Bt601, range).unwrap();
+                assert_eq!(Pixels::Yuv420(frame).rgb().get(1, 1), rgb, "{range:?}");
+            }
+        }
+        // Red of BT.709, limited range: Y 63, Cb 102, Cr 240.
+        let planes = [vec![63; 4], vec![102], vec![240]].concat();
+        let red = Yuv420::new((2, 2), planes, YuvMatrix::Bt709, LumaRange::Limited).unwrap();
+        let [r, g, b] = Pixels::Yuv420(red).rgb().get(0, 0);
+        assert!(r > 252 && g < 3 && b < 3, "{r} {g} {b}");
+    }
+
+    #[test]
+    fn tiny_pictures_show_where_it_is_bright() {
+        let mut image = RgbImage::filled(100, 50, [0; 3]);
+        for (i, value) in image.pixels.iter_mut().enumerate() {
+            *value = if (i / 3) % 100 >= 50 { 200 } else { 0 };
+        }
+        let tiny = Pixels::Rgb(image).tiny(4, 2);
+        assert_eq!(tiny, [0, 0, 200, 200, 0, 0, 200, 200]);
+        assert_eq!(noise((1, 1), LumaRange::Full).tiny(32, 18).len(), 32 * 18);
+        assert!(Yuv420::new((2, 2), vec![0; 5], YuvMatrix::Bt601, LumaRange::Full).is_none());
+    }
+}

@@ -1,0 +1,286 @@
+//! What a video is, by `ffprobe`.
+//!
+//! * **In**: a [`Source`]. **Out**: a [`Probe`], checked against the limits before a frame is decoded.
+//! * **Not here**: its frames (`index`).
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::child::{Budget, Listen, file_url, run, start, words};
+use super::messages::{first_fault, fraction};
+use super::{Tools, VideoLimits};
+use crate::base::{TaskCtx, Warning};
+use crate::media::Error;
+
+/// The answer is a few kilobytes; tags of a hostile file may be more.
+const MAX_ANSWER_BYTES: usize = 4 << 20;
+
+/// A file and what may be done with it.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    pub(super) tools: Tools,
+    pub(super) path: PathBuf,
+    /// The only demuxers that may read it.
+    pub(super) demuxers: &'static str,
+    pub(super) limits: VideoLimits,
+}
+
+impl Source {
+    /// What both programs are told of the input, up to and without `-i FILE`.
+    pub(super) fn guards(&self) -> Vec<OsString> {
+        let mut args = words(["-hide_banner", "-loglevel", "repeat+level+info"]);
+        args.extend(words(["-protocol_whitelist", "file,pipe"]));
+        args.extend(words(["-format_whitelist", self.demuxers]));
+        // Coded sizes are a little larger than shown ones.
+        let pixels = self.limits.pixels.saturating_add(self.limits.pixels / 8);
+        args.extend(words(["-max_pixels", &pixels.min(i32::MAX as u64).to_string()]));
+        args
+    }
+
+    pub(super) fn input(&self) -> Result<Vec<OsString>, Error> {
+        Ok(vec!["-i".into(), file_url(&self.path)?])
+    }
+}
+
+/// The picture of a video.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Probe {
+    /// Index of its stream in the container.
+    pub(super) stream: usize,
+    pub(super) container: String,
+    pub(super) codec: String,
+    pub(super) pixel_format: String,
+    /// As shown: rotation and pixel aspect applied.
+    pub(super) size: (u32, u32),
+    /// Clockwise.
+    pub(super) rotation_deg: u16,
+    pub(super) time_base: (u32, u32),
+    /// Frames per second as the container says, if it says it.
+    pub(super) rate: Option<f64>,
+    /// Of the whole container, in seconds: what `ffmpeg` adds to times that are sought.
+    pub(super) start_s: f64,
+    pub(super) color_space: String,
+    pub(super) is_full_range: bool,
+    pub(super) has_audio: bool,
+    pub(super) warnings: Vec<Warning>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Answer {
+    streams: Vec<Stream>,
+    format: Format,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Format {
+    format_name: String,
+    start_time: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Stream {
+    index: usize,
+    codec_type: String,
+    codec_name: String,
+    pix_fmt: String,
+    width: u32,
+    height: u32,
+    sample_aspect_ratio: String,
+    time_base: String,
+    avg_frame_rate: String,
+    color_space: String,
+    color_range: String,
+    color_transfer: String,
+    field_order: String,
+    disposition: Disposition,
+    side_data_list: Vec<SideData>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Disposition {
+    default: u8,
+    attached_pic: u8,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SideData {
+    /// Counter-clockwise degrees.
+    rotation: Option<f64>,
+}
+
+/// Asks `ffprobe`.
+///
+/// # Errors
+///
+/// [`Error::Undecodable`], [`Error::NoPicture`], [`Error::Dimensions`], [`Error::Stalled`],
+/// [`Error::Cancelled`].
+pub(super) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Result<Probe, Error> {
+    let mut args = source.guards();
+    args.extend(words(["-of", "json", "-show_entries"]));
+    args.extend(words(["format=format_name,start_time:\
+         stream=index,codec_type,codec_name,pix_fmt,width,height,sample_aspect_ratio,time_base,\
+         avg_frame_rate,color_space,color_range,color_transfer,field_order:\
+         stream_disposition=default,attached_pic:stream_side_data=rotation"]));
+    args.extend(source.input()?);
+    let limit = source.limits.probe_time;
+    let budget = Budget {
+        memory_bytes: source.limits.memory_bytes,
+        cpu_s: limit.as_secs().max(1),
+        writes: false,
+    };
+    let child = start(&source.tools.ffprobe, &args, budget)?;
+    let mut answer = Vec::new();
+    let end = run(child, Listen::Output, limit, ctx, |piece| {
+        answer.extend_from_slice(piece);
+        answer.len() <= MAX_ANSWER_BYTES
+    })?;
+    let refused = |otherwise: &str| Error::Undecodable {
+        what: first_fault(&end.messages).unwrap_or_else(|| otherwise.to_owned()),
+    };
+    match end.status {
+        Some(status) if status.success() => {}
+        Some(status) if status.code().is_none() => {
+            return Err(Error::Stopped { how: status.to_string() });
+        }
+        _ => return Err(refused("it was refused without a reason")),
+    }
+    let Ok(answer) = serde_json::from_slice::<Answer>(&answer) else {
+        return Err(refused("its description cannot be understood"));
+    };
+    understand(&answer, &source.limits, &end.messages)
+}
+
+fn understand(answer: &Answer, limits: &VideoLimits, messages: &str) -> Result<Probe, Error> {
+    let pictures: Vec<&Stream> = answer
+        .streams
+        .iter()
+        .filter(|s| s.codec_type == "video" && s.disposition.attached_pic == 0)
+        .collect();
+    let by_default = pictures.iter().find(|s| s.disposition.default != 0);
+    let stream = by_default.or(pictures.first()).ok_or(Error::NoPicture)?;
+    let undecodable = |otherwise: &str| Error::Undecodable {
+        what: first_fault(messages).unwrap_or_else(|| otherwise.to_owned()),
+    };
+    if stream.codec_name.is_empty() || stream.codec_name == "unknown" {
+        return Err(undecodable("its codec is not known"));
+    }
+    let coded = (stream.width, stream.height);
+    check_size(coded, limits)?;
+    if coded.0 == 0 || coded.1 == 0 || stream.pix_fmt.is_empty() {
+        return Err(undecodable("it does not say how its pixels are stored"));
+    }
+    let time_base =
+        fraction(&stream.time_base, '/').ok_or_else(|| undecodable("it has no unit of time"))?;
+
+    let mut warnings = Vec::new();
+    let mut warn = |text: &str| warnings.push(Warning(text.to_owned()));
+    if pictures.len() > 1 {
+        warn("the file has several tracks of pictures: only one is examined");
+    }
+    if matches!(stream.field_order.as_str(), "tt" | "bb" | "tb" | "bt") {
+        warn("the video is interlaced: both fields of a frame are examined as one picture");
+    }
+    if matches!(stream.color_transfer.as_str(), "smpte2084" | "arib-std-b67") {
+        warn("the video has a high dynamic range: its colors are examined without tone mapping");
+    }
+    let turned = stream.side_data_list.iter().find_map(|s| s.rotation).unwrap_or(0.0);
+    let rotation_deg = clockwise(turned).unwrap_or_else(|| {
+        warn("the video is turned by an angle other than a quarter: it is examined as it is shown");
+        0
+    });
+    let mut size = wider(coded, fraction(&stream.sample_aspect_ratio, ':').unwrap_or((1, 1)));
+    if check_size(size, limits).is_err() {
+        warn("the shape of the pixels that the file names is absurd and was ignored");
+        size = coded;
+    }
+    if rotation_deg % 180 == 90 {
+        size = (size.1, size.0);
+    }
+    let pixel_format = stream.pix_fmt.clone();
+    Ok(Probe {
+        stream: stream.index,
+        container: answer.format.format_name.clone(),
+        codec: stream.codec_name.clone(),
+        size,
+        rotation_deg,
+        time_base,
+        rate: fraction(&stream.avg_frame_rate, '/')
+            .map(|(num, den)| f64::from(num) / f64::from(den)),
+        start_s: answer.format.start_time.parse().unwrap_or(0.0),
+        color_space: stream.color_space.clone(),
+        is_full_range: stream.color_range == "pc" || pixel_format.starts_with("yuvj"),
+        pixel_format,
+        has_audio: answer.streams.iter().any(|s| s.codec_type == "audio"),
+        warnings,
+    })
+}
+
+fn check_size((width_px, height_px): (u32, u32), limits: &VideoLimits) -> Result<(), Error> {
+    let pixels = u64::from(width_px).saturating_mul(u64::from(height_px));
+    if width_px.max(height_px) > limits.side_px || pixels > limits.pixels {
+        let megapixels = limits.pixels / 1_000_000;
+        return Err(Error::Dimensions { width_px, height_px, side_px: limits.side_px, megapixels });
+    }
+    Ok(())
+}
+
+/// Square pixels; the side that is too short grows, so that nothing is lost.
+fn wider((w, h): (u32, u32), (num, den): (u32, u32)) -> (u32, u32) {
+    let stretch = |side: u32, by: f64| (f64::from(side) * by).round().max(1.0) as u32;
+    let ratio = f64::from(num) / f64::from(den);
+    if num > den { (stretch(w, ratio), h) } else { (w, stretch(h, ratio.recip())) }
+}
+
+/// From counter-clockwise degrees to a clockwise quarter turn, as exactly as `ffmpeg` demands it.
+fn clockwise(counter_clockwise: f64) -> Option<u16> {
+    let turn = (-counter_clockwise).rem_euclid(360.0);
+    let nearest = (turn / 90.0).round() * 90.0;
+    ((turn - nearest).abs() < 1.0).then_some(nearest as u16 % 360)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quarter_turns_and_pixel_shapes() {
+        assert_eq!(
+            [-90.0, 90.0, 180.0, -180.0, 0.4, -0.4].map(clockwise).map(Option::unwrap),
+            [90, 270, 180, 180, 0, 0]
+        );
+        assert_eq!(clockwise(45.0), None);
+        assert_eq!(wider((720, 576), (16, 11)), (1047, 576));
+        assert_eq!(wider((720, 480), (8, 9)), (720, 540));
+        assert_eq!(wider((7, 5), (1, 1)), (7, 5));
+    }
+
+    #[test]
+    fn covers_are_no_video_and_huge_headers_are_refused() {
+        let limits = VideoLimits::default();
+        let ask = |text: &str| {
+            let answer: Answer = serde_json::from_str(text).unwrap();
+            understand(&answer, &limits, "[x @ 1] [error] bad header").map_err(|e| e.to_string())
+        };
+        let cover = r#"{"streams":[{"codec_type":"video","disposition":{"attached_pic":1}},
+            {"codec_type":"audio"}],"format":{}}"#;
+        assert_eq!(ask(cover).unwrap_err(), "there is no moving picture in the file");
+        let stream = |w: u32, pix: &str| {
+            format!(
+                r#"{{"streams":[{{"index":1,"codec_type":"video","codec_name":"h264","width":{w},
+                "height":9,"pix_fmt":"{pix}","time_base":"1/25"}}]}}"#
+            )
+        };
+        assert!(ask(&stream(60_000, "")).unwrap_err().contains("60000 x 9"), "huge");
+        assert!(ask(&stream(9, "")).unwrap_err().ends_with("bad header"), "no pixels");
+        assert_eq!(ask(&stream(9, "yuv420p")).unwrap().stream, 1);
+    }
+}

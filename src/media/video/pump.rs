@@ -1,0 +1,280 @@
+//! One run of `ffmpeg` over a part of a video: frames from one pipe, their times from the other.
+//!
+//! * **In**: a [`Run`]. **Out**: [`Running`], a bounded queue of frames with the place of each in
+//!   the index, and what the decoder complained about.
+//! * **Not here**: where to begin and what to do when it fails (`stream`).
+//!
+//! `ffmpeg` writes the line about a frame before the frame, so the n-th line belongs to the n-th
+//! frame. The thread that reads the lines never waits for anybody: only pixels are held back when
+//! the taker is slow.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::io::Read as _;
+use std::process::{ChildStderr, ChildStdout};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::child::{Budget, Guarded, aside, read_some, start, words};
+use super::index::rescale;
+use super::layout::Layout;
+use super::messages::{Line, Lines, parse};
+use super::probe::{Probe, Source};
+use super::{Decoded, PixelKind};
+use crate::base::FrameTime;
+use crate::media::Error;
+
+/// Frames that wait to be taken.
+const QUEUE: usize = 3;
+/// Complaints that are kept.
+const MAX_FAULTS: usize = 1000;
+/// How long the line about a frame may be late.
+const LINE_LATE: Duration = Duration::from_secs(10);
+
+/// What to decode.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    /// Seconds of the container at which a key frame is sought; `None`: from the start.
+    pub(super) seek_s: Option<f64>,
+    /// Frames before this time stamp are decoded and dropped.
+    pub(super) from_pts: Option<i64>,
+    /// Of the others every n-th is kept, the first included.
+    pub(super) every: usize,
+    pub(super) kind: PixelKind,
+    pub(super) layout: Layout,
+    /// Seconds of processor time.
+    pub(super) cpu_s: u64,
+}
+
+impl Run {
+    fn args(&self, source: &Source, stream: usize) -> Result<Vec<OsString>, Error> {
+        let n_threads = std::thread::available_parallelism().map_or(1, usize::from).min(16);
+        let mut args = source.guards();
+        args.extend(words(["-nostdin", "-nostats", "-copyts"]));
+        args.extend(words(["-threads", &n_threads.to_string(), "-filter_threads", "2"]));
+        if let Some(at_s) = self.seek_s {
+            // Frames are chosen by their exact time below, not by the rounded one here.
+            args.extend(words(["-noaccurate_seek", "-ss", &format!("{at_s:.6}")]));
+        }
+        args.extend(source.input()?);
+        args.extend(words(["-map", &format!("0:{stream}"), "-an", "-sn", "-dn"]));
+        let filters = self.choice() + &self.layout.filters();
+        args.extend(words(["-vf", &filters, "-fps_mode", "passthrough"]));
+        args.extend(words(["-f", "rawvideo", "pipe:1"]));
+        Ok(args)
+    }
+
+    /// The filter that drops frames before they are scaled. Variable 0 counts those since the first.
+    fn choice(&self) -> String {
+        let every = self.every.max(1);
+        let kept = if every == 1 {
+            "1".to_owned()
+        } else {
+            format!("st(0,ld(0)+1);not(mod(ld(0)-1,{every}))")
+        };
+        match self.from_pts {
+            None if every == 1 => String::new(),
+            None => format!("select='{kept}',"),
+            Some(pts) => format!("select='if(lt(pts,{pts}),0,{kept})',"),
+        }
+    }
+}
+
+/// A complaint, and the time stamp of the frame before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) after_pts: Option<i64>,
+    pub(super) what: String,
+}
+
+/// What was read from standard error.
+#[derive(Debug, Default)]
+struct Heard {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Times of frames that were not yet read from the other pipe.
+    frames: VecDeque<Option<i64>>,
+    faults: Vec<Fault>,
+    last_pts: Option<i64>,
+    is_done: bool,
+}
+
+impl Heard {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fault(&self, what: String) {
+        let mut state = self.lock();
+        let after_pts = state.last_pts;
+        // One complaint a frame says enough; the first is the most telling.
+        if state.faults.len() < MAX_FAULTS
+            && state.faults.last().is_none_or(|f| f.after_pts != after_pts)
+        {
+            state.faults.push(Fault { after_pts, what });
+        }
+    }
+
+    /// The time of the next frame; the outer `None` when there is no line about it.
+    fn next_frame(&self) -> Option<Option<i64>> {
+        let late = |state: &mut State| state.frames.is_empty() && !state.is_done;
+        let (mut state, _) = self
+            .changed
+            .wait_timeout_while(self.lock(), LINE_LATE, late)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.frames.pop_front()
+    }
+
+    fn read(&self, mut stderr: ChildStderr, time_base: (u32, u32)) {
+        let (mut chunk, mut lines, mut base) = (vec![0; 16 << 10], Lines::default(), time_base);
+        while let Some(n) = read_some(&mut stderr, &mut chunk) {
+            lines.push(chunk.get(..n).unwrap_or_default(), |line| match parse(line) {
+                Line::Frame { pts, .. } => {
+                    let pts = pts.and_then(|pts| rescale(pts, base, time_base));
+                    let mut state = self.lock();
+                    state.last_pts = pts.or(state.last_pts);
+                    state.frames.push_back(pts);
+                    drop(state);
+                    self.changed.notify_all();
+                }
+                Line::TimeBase(num, den) => base = (num, den),
+                Line::Fault(what) => self.fault(what),
+                Line::Other => {}
+            });
+        }
+        self.lock().is_done = true;
+        self.changed.notify_all();
+    }
+}
+
+/// A decoder at work.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) frames: Receiver<Decoded>,
+    /// `None` for a decoder that is a thread of ours.
+    child: Option<Guarded>,
+    heard: Arc<Heard>,
+}
+
+impl Running {
+    pub(super) fn start(
+        run: &Run,
+        source: &Source,
+        probe: &Probe,
+        index: &Arc<[FrameTime]>,
+    ) -> Result<Self, Error> {
+        let budget =
+            Budget { memory_bytes: source.limits.memory_bytes, cpu_s: run.cpu_s, writes: false };
+        let args = run.args(source, probe.stream)?;
+        let mut child = start(&source.tools.ffmpeg, &args, budget)?;
+        let heard = Arc::new(Heard::default());
+        if let Some(stderr) = child.stderr() {
+            let (heard, time_base) = (Arc::clone(&heard), probe.time_base);
+            aside("frame times", move || heard.read(stderr, time_base))?;
+        }
+        let (sender, frames) = sync_channel(QUEUE);
+        if let Some(stdout) = child.stdout() {
+            widen(&stdout);
+            let reader = Reader {
+                heard: Arc::clone(&heard),
+                index: Arc::clone(index),
+                layout: run.layout,
+                kind: run.kind,
+            };
+            aside("frame pixels", move || reader.read(stdout, &sender))?;
+        }
+        Ok(Self { frames, child: Some(child), heard })
+    }
+
+    /// A thread of ours; `work` sends frames and returns a complaint if it could not go on.
+    pub(super) fn thread(
+        work: impl FnOnce(&SyncSender<Decoded>) -> Option<String> + Send + 'static,
+    ) -> Result<Self, Error> {
+        let (heard, (sender, frames)) = (Arc::new(Heard::default()), sync_channel(QUEUE));
+        let sink = Arc::clone(&heard);
+        aside("frames", move || {
+            if let Some(what) = work(&sender) {
+                sink.fault(what);
+            }
+        })?;
+        Ok(Self { frames, child: None, heard })
+    }
+
+    /// Complaints since the last call.
+    pub(super) fn faults(&self) -> Vec<Fault> {
+        std::mem::take(&mut self.heard.lock().faults)
+    }
+
+    /// After the last frame: waits for the child and for its last words. How it ended if that was
+    /// not by itself.
+    pub(super) fn end(&mut self) -> Option<String> {
+        let child = self.child.as_mut()?;
+        let status = child.leave(Instant::now() + Duration::from_secs(2));
+        let late = |state: &mut State| !state.is_done;
+        drop(self.heard.changed.wait_timeout_while(
+            self.heard.lock(),
+            Duration::from_secs(1),
+            late,
+        ));
+        match status {
+            None => Some("it did not end".to_owned()),
+            Some(status) if status.code().is_none() => Some(status.to_string()),
+            Some(_) => None,
+        }
+    }
+}
+
+/// Reads pixels.
+struct Reader {
+    heard: Arc<Heard>,
+    index: Arc<[FrameTime]>,
+    layout: Layout,
+    kind: PixelKind,
+}
+
+impl Reader {
+    fn read(&self, mut stdout: ChildStdout, frames: &SyncSender<Decoded>) {
+        let n_bytes = self.layout.n_bytes();
+        loop {
+            let mut bytes = Vec::with_capacity(n_bytes);
+            let got = (&mut stdout).take(n_bytes as u64).read_to_end(&mut bytes);
+            if got.is_err() || bytes.len() < n_bytes {
+                return;
+            }
+            let Some(pts) = self.heard.next_frame() else { return };
+            let found = pts.and_then(|pts| self.index.binary_search_by_key(&pts, |f| f.pts).ok());
+            let Some(time) = found.and_then(|i| self.index.get(i).copied()) else {
+                self.heard.fault("a frame with a time that the file does not list".to_owned());
+                continue;
+            };
+            let Some(pixels) = self.layout.pixels(bytes) else { return };
+            let pixels = match self.kind {
+                PixelKind::Native => pixels,
+                PixelKind::Rgb => super::Pixels::Rgb(pixels.into_rgb()),
+            };
+            if frames.send(Decoded { time, pixels }).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// The system's pipe holds 64 KiB; a frame is megabytes, and every refill is a switch of programs.
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "the size of a pipe has no safe wrapper in std")]
+fn widen(stdout: &ChildStdout) {
+    use std::os::fd::AsRawFd as _;
+    // What a user may ask for without privileges, unless the system was told otherwise.
+    const BYTES: libc::c_int = 1 << 20;
+    // SAFETY: fcntl on a descriptor that is open as long as `stdout` is borrowed, with a number.
+    let size = unsafe { libc::fcntl(stdout.as_raw_fd(), libc::F_SETPIPE_SZ, BYTES) };
+    tracing::trace!(size, "the pipe of a decoder");
+}
+
+#[cfg(not(target_os = "linux"))]
+fn widen(_stdout: &ChildStdout) {}

@@ -1,0 +1,162 @@
+//! Finding `ffmpeg` and `ffprobe`.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+use crate::media::Error;
+
+/// Names the only folder that is searched.
+const VARIABLE: &str = "PENTIMENTO_FFMPEG";
+/// `-fps_mode` came with it.
+const OLDEST: (u32, u32) = (5, 1);
+
+/// `ffmpeg` and `ffprobe`, programs that are started as child processes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tools {
+    pub(super) ffmpeg: PathBuf,
+    pub(super) ffprobe: PathBuf,
+    version: String,
+}
+
+/// What was found, and for which values of the two variables.
+type Known = Option<([Option<OsString>; 2], Tools)>;
+static KNOWN: Mutex<Known> = Mutex::new(None);
+
+impl Tools {
+    /// Looks in the folder that the environment variable `PENTIMENTO_FFMPEG` names and nowhere
+    /// else; without it, in the folders of `PATH` and then in those where installers put it.
+    /// Asks for the version by starting `ffmpeg` once; later calls remember.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoFfmpeg`] with what to install, [`Error::OldFfmpeg`].
+    pub fn find() -> Result<Self, Error> {
+        let variables = [VARIABLE, "PATH"].map(std::env::var_os);
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((seen, tools)) = known.as_ref()
+            && *seen == variables
+            && tools.ffmpeg.is_file()
+            && tools.ffprobe.is_file()
+        {
+            return Ok(tools.clone());
+        }
+        let [named, path] = &variables;
+        let tools = if let Some(folder) = named.as_ref().filter(|f| !f.is_empty()) {
+            Self::in_folders(&[PathBuf::from(folder)])?
+        } else {
+            let mut folders: Vec<PathBuf> =
+                path.as_ref().map(|p| std::env::split_paths(p).collect()).unwrap_or_default();
+            // A relative folder would mean another program in every working directory.
+            folders.retain(|folder| folder.is_absolute());
+            folders.extend(usual_folders());
+            Self::in_folders(&folders)?
+        };
+        *known = Some((variables, tools.clone()));
+        Ok(tools)
+    }
+
+    /// As the program says it, for instance `5.1.9-0+deb12u1`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// For what needs no program.
+    pub(super) fn none() -> Self {
+        Self { ffmpeg: PathBuf::new(), ffprobe: PathBuf::new(), version: String::new() }
+    }
+
+    fn in_folders(folders: &[PathBuf]) -> Result<Self, Error> {
+        let mut too_old = None;
+        for folder in folders {
+            let [ffmpeg, ffprobe] = ["ffmpeg", "ffprobe"].map(|name| program(folder, name));
+            if !ffmpeg.is_file() || !ffprobe.is_file() {
+                continue;
+            }
+            let Some(version) = ask_version(&ffmpeg) else { continue };
+            if is_too_old(&version) {
+                too_old = too_old.or(Some(version));
+                continue;
+            }
+            return Ok(Self { ffmpeg, ffprobe, version });
+        }
+        Err(too_old.map_or(Error::NoFfmpeg { install: how_to_install() }, |version| {
+            Error::OldFfmpeg { version, install: how_to_install() }
+        }))
+    }
+}
+
+fn program(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn usual_folders() -> Vec<PathBuf> {
+    if cfg!(windows) {
+        let below = |variable: &str, rest: &str| {
+            std::env::var_os(variable).map(|folder| PathBuf::from(folder).join(rest))
+        };
+        let links = below("LOCALAPPDATA", r"Microsoft\WinGet\Links");
+        let bin = below("ProgramFiles", r"ffmpeg\bin");
+        links.into_iter().chain(bin).chain([PathBuf::from(r"C:\ffmpeg\bin")]).collect()
+    } else {
+        ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "/opt/local/bin", "/snap/bin"]
+            .map(PathBuf::from)
+            .to_vec()
+    }
+}
+
+const fn how_to_install() -> &'static str {
+    if cfg!(windows) {
+        "winget install ffmpeg"
+    } else if cfg!(target_os = "macos") {
+        "brew install ffmpeg"
+    } else {
+        "apt-get install ffmpeg"
+    }
+}
+
+/// The third word of `ffmpeg version 5.1.9 Copyright …`.
+fn ask_version(ffmpeg: &Path) -> Option<String> {
+    let said = Command::new(ffmpeg)
+        .args(["-hide_banner", "-nostdin", "-version"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&said.stdout);
+    let version = text.strip_prefix("ffmpeg version ")?.split_whitespace().next()?;
+    said.status.success().then(|| version.chars().take(60).collect())
+}
+
+/// Builds from the source tree carry no number and count as new.
+fn is_too_old(version: &str) -> bool {
+    let number = version.strip_prefix('n').unwrap_or(version);
+    let mut parts = number.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u32>);
+    let (Some(Ok(major)), minor) = (parts.next(), parts.next()) else { return false };
+    // A date, as in `2024-01-05-git`.
+    let is_date = major > 1000;
+    !is_date && (major, minor.and_then(Result::ok).unwrap_or(0)) < OLDEST
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_before_5_1_are_too_old() {
+        for old in ["4.4.2-0ubuntu0.22.04.1", "n4.4", "5.0.1", "3.4"] {
+            assert!(is_too_old(old), "{old}");
+        }
+        for new in ["5.1.9-0+deb12u1", "n7.1", "8.0", "N-109542-g1bf1172", "2024-01-05-git-ab12"] {
+            assert!(!is_too_old(new), "{new}");
+        }
+    }
+
+    #[test]
+    fn an_empty_folder_says_what_to_install() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Tools::in_folders(&[folder.path().to_owned()]).unwrap_err().to_string();
+        assert!(error.contains("ffmpeg") && error.contains("install"), "{error}");
+    }
+}

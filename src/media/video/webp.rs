@@ -1,0 +1,143 @@
+//! Animated WebP, which `ffmpeg` 5 cannot decode: by the `image` crate, in a thread.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+
+use image::codecs::webp::WebPDecoder;
+use image::imageops::FilterType;
+use image::{AnimationDecoder as _, ImageDecoder as _, Limits as ImageLimits, RgbaImage};
+
+use super::index::Index;
+use super::probe::Probe;
+use super::pump::Running;
+use super::{DecodeRequest, Decoded, Pixels, VideoLimits};
+use crate::base::{FrameTime, RgbImage};
+use crate::media::Error;
+use crate::media::container::{webp_canvas, webp_delays};
+use crate::media::decode::{one_line, over_white};
+
+/// The whole file is held in memory.
+pub(super) const MAX_BYTES: u64 = 512 << 20;
+
+/// What the headers tell.
+pub(super) fn describe(bytes: &[u8], limits: &VideoLimits) -> Result<(Probe, Index), Error> {
+    let malformed = || Error::Malformed { format: "WebP", what: "it ends early".to_owned() };
+    let mut delays = webp_delays(bytes).filter(|d| !d.is_empty()).ok_or_else(malformed)?;
+    let size = webp_canvas(bytes).ok_or_else(malformed)?;
+    let pixels = u64::from(size.0).saturating_mul(u64::from(size.1));
+    if size.0.max(size.1) > limits.side_px || pixels > limits.pixels {
+        let (width_px, height_px) = size;
+        let megapixels = limits.pixels / 1_000_000;
+        return Err(Error::Dimensions { width_px, height_px, side_px: limits.side_px, megapixels });
+    }
+    let is_cut = delays.len() > limits.max_frames;
+    delays.truncate(limits.max_frames);
+    // As browsers do it.
+    let shown = delays.iter().map(|ms| if *ms <= 10 { 100i64 } else { i64::from(*ms) });
+    let mut at_ms = 0i64;
+    let frames: Arc<[FrameTime]> = shown
+        .clone()
+        .enumerate()
+        .map(|(index, ms)| {
+            let pts = at_ms;
+            at_ms = at_ms.saturating_add(ms);
+            FrameTime { index, packet: index, pts, t_s: pts as f64 / 1000.0, is_key: index == 0 }
+        })
+        .collect();
+    let duration_s = at_ms as f64 / 1000.0;
+    let fps = if duration_s > 0.0 { frames.len() as f64 / duration_s } else { 0.0 };
+    let is_variable = shown.clone().min() != shown.max();
+    let mut warnings = Vec::new();
+    if is_cut {
+        let n = limits.max_frames;
+        warnings.push(crate::base::Warning(format!(
+            "the video has more than {n} frames: the rest is left out"
+        )));
+    }
+    let probe = Probe {
+        stream: 0,
+        container: "webp".to_owned(),
+        codec: "webp".to_owned(),
+        pixel_format: "rgba".to_owned(),
+        size,
+        rotation_deg: 0,
+        time_base: (1, 1000),
+        rate: None,
+        start_s: 0.0,
+        color_space: String::new(),
+        is_full_range: true,
+        has_audio: false,
+        warnings: Vec::new(),
+    };
+    Ok((probe, Index { frames, duration_s, fps, is_variable, warnings }))
+}
+
+/// Decodes from the first frame on, since frames build upon each other, and sends the wanted ones.
+pub(super) fn start(
+    bytes: &Arc<[u8]>,
+    frames: &Arc<[FrameTime]>,
+    request: &DecodeRequest,
+    size: (u32, u32),
+) -> Result<Running, Error> {
+    let (bytes, frames, request) = (Arc::clone(bytes), Arc::clone(frames), request.clone());
+    Running::thread(move |sender| {
+        // The decoder is made for hostile files; should it panic nevertheless, the file is to blame.
+        catch_unwind(AssertUnwindSafe(|| decode(&bytes, &frames, &request, size, sender)))
+            .unwrap_or_else(|_| Some("the decoder gave up".to_owned()))
+    })
+}
+
+/// What went wrong, if anything did.
+fn decode(
+    bytes: &[u8],
+    frames: &[FrameTime],
+    request: &DecodeRequest,
+    size: (u32, u32),
+    sender: &SyncSender<Decoded>,
+) -> Option<String> {
+    let mut decoder = match WebPDecoder::new(Cursor::new(bytes)) {
+        Ok(decoder) => decoder,
+        Err(e) => return Some(one_line(&e)),
+    };
+    // Canvas, frame and the copy that is handed out.
+    let pixels =
+        u64::from(decoder.dimensions().0).saturating_mul(u64::from(decoder.dimensions().1));
+    let mut limits = ImageLimits::no_limits();
+    limits.max_alloc = Some(pixels.saturating_mul(16).saturating_add(1 << 20));
+    if let Err(e) = decoder.set_limits(limits) {
+        return Some(one_line(&e));
+    }
+    for (frame, time) in decoder.into_frames().zip(frames).take(request.frames.end) {
+        let frame = match frame {
+            Ok(frame) => frame,
+            Err(e) => return Some(one_line(&e)),
+        };
+        let Some(ahead) = time.index.checked_sub(request.frames.start) else { continue };
+        if !ahead.is_multiple_of(request.every) {
+            continue;
+        }
+        let image = flat(&frame.into_buffer(), size)?;
+        if sender.send(Decoded { time: *time, pixels: Pixels::Rgb(image) }).is_err() {
+            return None;
+        }
+    }
+    None
+}
+
+/// Laid over white, and of the wanted size.
+fn flat(picture: &RgbaImage, (width_px, height_px): (u32, u32)) -> Option<RgbImage> {
+    let scaled;
+    let picture = if picture.dimensions() == (width_px, height_px) {
+        picture
+    } else {
+        scaled = image::imageops::resize(picture, width_px, height_px, FilterType::Triangle);
+        &scaled
+    };
+    let (quads, _) = picture.as_raw().as_chunks::<4>();
+    let opaque = |[r, g, b, a]: &[u8; 4]| [*r, *g, *b].map(|v| over_white(v, *a));
+    RgbImage::new(width_px, height_px, quads.iter().flat_map(opaque).collect())
+}

@@ -1,0 +1,139 @@
+//! The first stage: which frames are wanted, and reading them.
+//!
+//! * **In**: an opened video, a plan. **Out**: decoded frames in order, and what was damaged.
+//! * **Not here**: the decoder (`media`).
+
+use std::sync::mpsc::SyncSender;
+
+use super::{QUICK_FRAMES, VideoPlan};
+use crate::base::{Damage, TaskCtx};
+use crate::media;
+use crate::media::video::{DecodeRequest, Decoded, PixelKind, Pixels, Video};
+
+/// Up to so many frames a quick look reads the clip from end to end; longer ones it samples at key
+/// frames.
+const SHORT_CLIP: usize = 1_500;
+
+/// What comes out of the reader; the channel closes at the end.
+pub(super) enum Read {
+    Frame(Decoded),
+    Damage(Damage),
+    Failed(media::Error),
+}
+
+/// Indices of the frames to examine, in order.
+pub(super) fn picks(video: &Video, plan: &VideoPlan) -> Vec<usize> {
+    let frames = video.frames();
+    let range = match plan.range {
+        None => 0..frames.len(),
+        Some((from, to)) => {
+            let first = frames.partition_point(|f| f.t_s < from);
+            first..frames.partition_point(|f| f.t_s <= to).max(first)
+        }
+    };
+    let mut every = plan.every.max(1);
+    let most = if plan.is_quick { Some(QUICK_FRAMES) } else { plan.max_frames };
+    if let Some(most) = most {
+        every = every.max(range.len().div_ceil(most.max(1)));
+    }
+    if plan.is_quick && range.len() > SHORT_CLIP {
+        // The key frame at or before each: decoded alone, in no time.
+        let key = |i: usize| frames.get(..=i)?.iter().rposition(|f| f.is_key);
+        let mut keys: Vec<usize> = range.clone().step_by(every).filter_map(key).collect();
+        keys.retain(|i| range.contains(i));
+        keys.dedup();
+        return keys;
+    }
+    range.step_by(every).collect()
+}
+
+/// Reads frames until the end or until nobody listens.
+pub(super) fn read(video: &Video, picks: &[usize], to: &SyncSender<Read>, ctx: &TaskCtx<'_>) {
+    let result = match evenly(picks) {
+        Some(request) => read_stream(video, &request, to, ctx),
+        None => read_single(video, picks, to, ctx),
+    };
+    if let Err(error) = result {
+        // Nobody may listen any more.
+        let _gone = to.send(Read::Failed(error));
+    }
+}
+
+/// A request for frames that lie evenly apart; `None` when they do not.
+fn evenly(picks: &[usize]) -> Option<DecodeRequest> {
+    let (first, last) = (*picks.first()?, *picks.last()?);
+    let every = picks.get(1).map_or(1, |second| second - first);
+    let is_even = picks.windows(2).all(|pair| pair[1] - pair[0] == every);
+    is_even.then(|| DecodeRequest {
+        frames: first..last + 1,
+        every,
+        pixels: PixelKind::Native,
+        max_side_px: None,
+    })
+}
+
+fn read_stream(
+    video: &Video,
+    request: &DecodeRequest,
+    to: &SyncSender<Read>,
+    ctx: &TaskCtx<'_>,
+) -> Result<(), media::Error> {
+    let mut stream = video.decode(request)?;
+    let mut n_told = 0;
+    loop {
+        let frame = stream.next(ctx)?;
+        for damage in stream.damage().get(n_told..).unwrap_or_default() {
+            n_told += 1;
+            if to.send(Read::Damage(damage.clone())).is_err() {
+                return Ok(());
+            }
+        }
+        let Some(frame) = frame else { return Ok(()) };
+        if to.send(Read::Frame(frame)).is_err() {
+            return Ok(());
+        }
+    }
+}
+
+fn read_single(
+    video: &Video,
+    picks: &[usize],
+    to: &SyncSender<Read>,
+    ctx: &TaskCtx<'_>,
+) -> Result<(), media::Error> {
+    for index in picks {
+        let Some(time) = video.frames().get(*index).copied() else { continue };
+        match video.frame_at(*index, None, ctx) {
+            Ok(picture) => {
+                let frame = Decoded { time, pixels: Pixels::Rgb(picture) };
+                if to.send(Read::Frame(frame)).is_err() {
+                    return Ok(());
+                }
+            }
+            Err(media::Error::Cancelled(c)) => return Err(media::Error::Cancelled(c)),
+            // One frame that cannot be had is no reason to give up the others.
+            Err(error) => {
+                let what = error.to_string();
+                let damage = Damage { frame: *index, t_s: time.t_s, what };
+                if to.send(Read::Damage(damage)).is_err() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_evenly_apart_are_read_in_one_go() {
+        let request = evenly(&[3, 6, 9]).unwrap();
+        assert_eq!((request.frames, request.every), (3..10, 3));
+        assert_eq!(evenly(&[7]).map(|r| (r.frames, r.every)), Some((7..8, 1)));
+        assert!(evenly(&[0, 250, 480]).is_none(), "key frames lie anyhow");
+        assert!(evenly(&[]).is_none(), "nothing to read");
+    }
+}

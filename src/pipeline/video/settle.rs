@@ -1,0 +1,264 @@
+//! What the frames of a face amount to.
+//!
+//! * **In**: the samples of one track, the times of the frames, the model's thresholds.
+//! * **Out**: one score, one verdict, the worst moments.
+//! * **Not here**: the scores of single frames (`detect`), which track a face belongs to (`faces`).
+//!
+//! A single frame may err, and a forgery may last for a part of a clip only. So scores are averaged
+//! as log-odds over half a second to either side, and the track has the score that a tenth of those
+//! averages exceed. A lonely high frame moves it little; a forged stretch of more than a tenth of
+//! the face's time decides. A real face has more chances here to score high than in a photo, which
+//! [`crate::bundle::Thresholds`] know nothing of; README.md states what was measured.
+
+use crate::base::{FrameTime, Moment, Sample, Verdict};
+use crate::bundle::Thresholds;
+
+/// Half the width of the window, in seconds.
+const HALF_WINDOW_S: f64 = 0.5;
+/// Share of the averages that lie above the track's score.
+const SHARE_ABOVE: f64 = 0.1;
+/// Moments are at least this far apart, in seconds.
+const APART_S: f64 = 1.0;
+/// Moments kept.
+const MAX_MOMENTS: usize = 5;
+/// Examined frames below which nothing definite is said of a track.
+const MIN_SAMPLES: usize = 3;
+/// Scores are kept away from 0 and 1 by this much before they become log-odds.
+const EDGE: f32 = 1e-4;
+
+/// What a track amounts to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settled {
+    /// Robust aggregate; `None` when nothing was examined.
+    pub score: Option<f32>,
+    /// The words that go with it.
+    pub verdict: Verdict,
+    /// Why nothing was examined, or why no more is said than is.
+    pub reason: Option<String>,
+    /// The worst first.
+    pub worst: Vec<Moment>,
+}
+
+/// Sums a track up. `samples` come in the order of showing.
+pub fn settle(samples: &[Sample], frames: &[FrameTime], thresholds: &Thresholds) -> Settled {
+    let at = |frame: usize| frames.get(frame).map_or(0.0, |f| f.t_s);
+    let known: Vec<(f64, f32, &Sample)> =
+        samples.iter().filter_map(|s| Some((at(s.frame), log_odds(s.score?), s))).collect();
+    if known.is_empty() {
+        let reason = samples.iter().find_map(|s| s.reason.clone());
+        return Settled { score: None, verdict: Verdict::NotExamined, reason, worst: Vec::new() };
+    }
+    let means = moving_means(&known);
+    let mut sorted = means.clone();
+    sorted.sort_by(f32::total_cmp);
+    // The smallest of the highest tenth, at least one.
+    let above = ((sorted.len() as f64 * SHARE_ABOVE).floor() as usize).max(1);
+    let score = probability(sorted[sorted.len() - above]);
+    let (verdict, reason) = word(score, &known, thresholds);
+    Settled { score: Some(score), verdict, reason, worst: worst(&known, &means) }
+}
+
+fn word(
+    score: f32,
+    known: &[(f64, f32, &Sample)],
+    thresholds: &Thresholds,
+) -> (Verdict, Option<String>) {
+    let by_score = if score >= thresholds.traces_found {
+        Verdict::TracesFound
+    } else if score < thresholds.no_trace_found {
+        Verdict::NoTraceFound
+    } else {
+        return (Verdict::Inconclusive, None);
+    };
+    if known.len() < MIN_SAMPLES {
+        let what = format!("the face was examined in {} frames only", known.len());
+        let what = if known.len() == 1 { what.replace("1 frames", "one frame") } else { what };
+        return (Verdict::Inconclusive, Some(what));
+    }
+    // A frame beyond a limit of the model's test says less than its score; where that holds for
+    // most frames that speak for the verdict, it holds for the track.
+    let speaks = |s: &Sample| {
+        let score = s.score.unwrap_or(0.0);
+        match by_score {
+            Verdict::TracesFound => score >= thresholds.traces_found,
+            _ => score < thresholds.no_trace_found,
+        }
+    };
+    let (mut n, mut n_tempered, mut caveat) = (0, 0, None);
+    for (_, _, sample) in known.iter().filter(|(_, _, s)| speaks(s)) {
+        n += 1;
+        if sample.verdict == Verdict::Inconclusive {
+            n_tempered += 1;
+            caveat = caveat.or_else(|| sample.caveats.first().cloned());
+        }
+    }
+    if n > 0 && 2 * n_tempered > n {
+        let why = caveat.unwrap_or_else(|| "the picture is beyond what was tested".to_owned());
+        return (Verdict::Inconclusive, Some(format!("in most frames {why}")));
+    }
+    (by_score, None)
+}
+
+/// For every sample the mean of all within the window.
+fn moving_means(known: &[(f64, f32, &Sample)]) -> Vec<f32> {
+    let (mut first, mut end, mut sum) = (0, 0, 0.0f64);
+    let mut means = Vec::with_capacity(known.len());
+    for (t, _, _) in known {
+        while end < known.len() && known[end].0 <= t + HALF_WINDOW_S {
+            sum += f64::from(known[end].1);
+            end += 1;
+        }
+        while known[first].0 < t - HALF_WINDOW_S {
+            sum -= f64::from(known[first].1);
+            first += 1;
+        }
+        means.push((sum / (end - first) as f64) as f32);
+    }
+    means
+}
+
+/// The highest averages, each at the highest frame near it.
+fn worst(known: &[(f64, f32, &Sample)], means: &[f32]) -> Vec<Moment> {
+    let mut order: Vec<usize> = (0..known.len()).collect();
+    order.sort_by(|a, b| means[*b].total_cmp(&means[*a]).then(a.cmp(b)));
+    let mut taken: Vec<f64> = Vec::new();
+    let mut moments = Vec::new();
+    for i in order {
+        if moments.len() >= MAX_MOMENTS {
+            break;
+        }
+        let t = known[i].0;
+        if taken.iter().any(|other| (other - t).abs() < APART_S) {
+            continue;
+        }
+        let near = known.iter().filter(|(s, _, _)| (s - t).abs() <= HALF_WINDOW_S);
+        let peak = near.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.total_cmp(&a.0)));
+        if let Some((t, value, sample)) = peak
+            && !taken.iter().any(|other| (other - t).abs() < APART_S)
+        {
+            taken.push(*t);
+            moments.push(Moment { frame: sample.frame, score: probability(*value) });
+        }
+    }
+    moments.sort_by(|a, b| b.score.total_cmp(&a.score));
+    moments
+}
+
+fn log_odds(score: f32) -> f32 {
+    let p = score.clamp(EDGE, 1.0 - EDGE);
+    (p / (1.0 - p)).ln()
+}
+
+fn probability(log_odds: f32) -> f32 {
+    1.0 / (1.0 + (-log_odds).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Face, FaceOrigin, Rect};
+
+    const THRESHOLDS: Thresholds = Thresholds {
+        traces_found: 0.8,
+        no_trace_found: 0.3,
+        false_positive_rate: 0.05,
+        miss_rate: 0.2,
+        map: 0.5,
+    };
+
+    fn clock(n: usize) -> Vec<FrameTime> {
+        let at = |index| FrameTime {
+            index,
+            packet: index,
+            pts: index as i64,
+            t_s: index as f64 / 25.0,
+            is_key: index == 0,
+        };
+        (0..n).map(at).collect()
+    }
+
+    fn sample(frame: usize, score: Option<f32>) -> Sample {
+        Sample {
+            frame,
+            face: Face {
+                box_px: Rect::new(0.0, 0.0, 90.0, 90.0),
+                landmarks: None,
+                confidence: 0.9,
+                origin: FaceOrigin::Found,
+            },
+            score,
+            verdict: match score {
+                None => Verdict::NotExamined,
+                Some(s) if s >= 0.8 => Verdict::TracesFound,
+                Some(s) if s < 0.3 => Verdict::NoTraceFound,
+                Some(_) => Verdict::Inconclusive,
+            },
+            reason: score.is_none().then(|| "the face is 20 px".to_owned()),
+            caveats: Vec::new(),
+            map: None,
+        }
+    }
+
+    fn settled(scores: impl Fn(usize) -> f32, n: usize) -> Settled {
+        let samples: Vec<Sample> = (0..n).map(|i| sample(i, Some(scores(i)))).collect();
+        settle(&samples, &clock(n), &THRESHOLDS)
+    }
+
+    #[test]
+    fn one_high_frame_among_low_ones_is_not_believed() {
+        let said = settled(|i| if i == 100 { 0.999 } else { 0.1 }, 250);
+        assert_eq!(said.verdict, Verdict::NoTraceFound, "{said:?}");
+        assert_eq!(said.worst[0].frame, 100, "but it is shown");
+    }
+
+    #[test]
+    fn a_forged_stretch_decides() {
+        let said = settled(|i| if (100..150).contains(&i) { 0.97 } else { 0.1 }, 250);
+        assert_eq!(said.verdict, Verdict::TracesFound, "{said:?}");
+        assert!((100..150).contains(&said.worst[0].frame), "{said:?}");
+    }
+
+    #[test]
+    fn moments_lie_apart_and_the_worst_comes_first() {
+        let said = settled(|i| 0.2 + 0.5 * (i as f32 / 40.0).sin().abs(), 500);
+        assert!(said.worst.len() > 1 && said.worst.len() <= 5, "{said:?}");
+        assert!(said.worst.is_sorted_by(|a, b| a.score >= b.score), "{said:?}");
+        for (i, a) in said.worst.iter().enumerate() {
+            for b in &said.worst[i + 1..] {
+                assert!(a.frame.abs_diff(b.frame) >= 25, "{said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn constant_scores_come_out_as_they_went_in() {
+        for score in [0.02, 0.5, 0.9] {
+            let said = settled(|_| score, 60).score.unwrap();
+            assert!((said - score).abs() < 1e-3, "{said} for {score}");
+        }
+    }
+
+    #[test]
+    fn too_few_frames_and_poor_pictures_keep_it_from_being_definite() {
+        let few = settled(|_| 0.95, 2);
+        assert_eq!(few.verdict, Verdict::Inconclusive);
+        assert!(few.reason.is_some_and(|r| r.contains("in 2 frames only")), "why");
+        let poor: Vec<Sample> = (0..50)
+            .map(|i| Sample {
+                verdict: Verdict::Inconclusive,
+                caveats: vec!["the face is blurred".to_owned()],
+                ..sample(i, Some(0.95))
+            })
+            .collect();
+        let said = settle(&poor, &clock(50), &THRESHOLDS);
+        assert_eq!(said.verdict, Verdict::Inconclusive);
+        assert_eq!(said.reason.as_deref(), Some("in most frames the face is blurred"));
+    }
+
+    #[test]
+    fn nothing_examined_says_why() {
+        let said = settle(&[sample(0, None)], &clock(1), &THRESHOLDS);
+        assert_eq!((said.verdict, said.score), (Verdict::NotExamined, None));
+        assert_eq!(said.reason.as_deref(), Some("the face is 20 px"));
+    }
+}
