@@ -24,16 +24,16 @@ pub struct Placement {
 
 impl Placement {
     /// The whole picture, centered, with a margin, never enlarged.
-    pub fn fit(picture: &RgbImage, view_size_px: [f32; 2], margin_px: f32) -> Self {
+    pub fn fit(picture_px: [u32; 2], view_size_px: [f32; 2], margin_px: f32) -> Self {
         let [w, h] = view_size_px.map(|v| f64::from((v - 2.0 * margin_px).max(1.0)));
-        let (pw, ph) = (f64::from(picture.width_px), f64::from(picture.height_px));
-        Self::centered(picture, view_size_px, (w / pw).min(h / ph).min(1.0))
+        let [pw, ph] = picture_px.map(f64::from);
+        Self::centered(picture_px, view_size_px, (w / pw).min(h / ph).min(1.0))
     }
 
     /// The middle of the picture in the middle of the view.
-    pub fn centered(picture: &RgbImage, view_size_px: [f32; 2], zoom: f64) -> Self {
+    pub fn centered(picture_px: [u32; 2], view_size_px: [f32; 2], zoom: f64) -> Self {
         let [w, h] = view_size_px.map(f64::from);
-        let (pw, ph) = (f64::from(picture.width_px), f64::from(picture.height_px));
+        let [pw, ph] = picture_px.map(f64::from);
         Self { zoom, x_px: ((w - pw * zoom) / 2.0).round(), y_px: ((h - ph * zoom) / 2.0).round() }
     }
 
@@ -107,10 +107,9 @@ mod tests {
 
     #[test]
     fn fit_shows_all_and_never_enlarges() {
-        let large = RgbImage::filled(400, 100, [0; 3]);
-        let fit = Placement::fit(&large, [220.0, 200.0], 10.0);
+        let fit = Placement::fit([400, 100], [220.0, 200.0], 10.0);
         assert_eq!(fit, Placement { zoom: 0.5, x_px: 10.0, y_px: 75.0 });
-        let small = Placement::fit(&RgbImage::filled(10, 10, [0; 3]), [100.0, 100.0], 10.0);
+        let small = Placement::fit([10, 10], [100.0, 100.0], 10.0);
         assert_eq!(small.zoom, 1.0);
     }
 

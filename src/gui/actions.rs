@@ -1,7 +1,8 @@
 //! Everything the keyboard does: one table for doing it and for the sheet that lists it.
 //!
 //! * **In**: key presses no text field wants. **Out**: [`Action`]s.
-//! * **Not here**: what they mean (`app`). Holding H and Space are looked at by the canvas.
+//! * **Not here**: what they mean (`app`). Holding H, and Space while drawing, are looked at
+//!   by the canvas.
 
 use egui::{Key, Modifiers};
 
@@ -29,6 +30,14 @@ pub(super) enum Action {
     ToggleTheme,
     Stop,
     ToggleSheet,
+    PlayPause,
+    StepFrame(i32),
+    Skip(f64),
+    ToStart,
+    ToEnd,
+    NextMoment(i32),
+    StepSpeed(i32),
+    ToggleLoop,
 }
 
 /// A line of the sheet.
@@ -44,13 +53,13 @@ const SHIFT: Modifiers = Modifiers::SHIFT;
 const COMMAND: Modifiers = Modifiers::COMMAND;
 
 /// Every shortcut, in the order of the sheet.
-pub(super) const SHORTCUTS: [Shortcut; 26] = [
-    line("Files", "Ctrl+O", "Open pictures", &[(COMMAND, Key::O, Action::OpenFiles)]),
-    line("Files", "Ctrl+W", "Close the picture", &[(COMMAND, Key::W, Action::CloseFile)]),
+pub(super) const SHORTCUTS: [Shortcut; 33] = [
+    line("Files", "Ctrl+O", "Open pictures and videos", &[(COMMAND, Key::O, Action::OpenFiles)]),
+    line("Files", "Ctrl+W", "Close the file", &[(COMMAND, Key::W, Action::CloseFile)]),
     line(
         "Files",
         "Page Up, Page Down",
-        "Previous, next picture",
+        "Previous, next file",
         &[(NONE, Key::PageUp, Action::StepFile(-1)), (NONE, Key::PageDown, Action::StepFile(1))],
     ),
     line(
@@ -116,6 +125,43 @@ pub(super) const SHORTCUTS: [Shortcut; 26] = [
     line("Region", "R", "Draw a region to be examined", &[(NONE, Key::R, Action::DrawRegion)]),
     line("Region", "Arrow keys, Shift+Arrow keys", "Move, resize the region", &[]),
     line("Region", "Enter, Esc", "Examine the region, give it up", &[]),
+    line("Video", "Space or K", "Play, pause", &[(NONE, Key::K, Action::PlayPause)]),
+    line(
+        "Video",
+        ", and .",
+        "One frame back, on (also the arrow keys in the timeline)",
+        &[(NONE, Key::Comma, Action::StepFrame(-1)), (NONE, Key::Period, Action::StepFrame(1))],
+    ),
+    line(
+        "Video",
+        "J, L",
+        "One second back, on",
+        &[(NONE, Key::J, Action::Skip(-1.0)), (NONE, Key::L, Action::Skip(1.0))],
+    ),
+    line(
+        "Video",
+        "Home, End",
+        "First, last frame",
+        &[(NONE, Key::Home, Action::ToStart), (NONE, Key::End, Action::ToEnd)],
+    ),
+    line(
+        "Video",
+        "X, Shift+X",
+        "Next, previous suspicious moment",
+        &[(SHIFT, Key::X, Action::NextMoment(-1)), (NONE, Key::X, Action::NextMoment(1))],
+    ),
+    line(
+        "Video",
+        "S, Shift+S",
+        "Faster, slower",
+        &[(SHIFT, Key::S, Action::StepSpeed(-1)), (NONE, Key::S, Action::StepSpeed(1))],
+    ),
+    line(
+        "Video",
+        "P",
+        "Round and round (Shift+drag in the timeline marks a part)",
+        &[(NONE, Key::P, Action::ToggleLoop)],
+    ),
     line("Window", "D", "Light or dark", &[(NONE, Key::D, Action::ToggleTheme)]),
     line(
         "Window",
@@ -148,6 +194,21 @@ pub(super) fn pressed(ctx: &egui::Context) -> Vec<Action> {
         })
         .map(|(_, _, action)| *action)
         .collect()
+    })
+}
+
+/// Whether Space was pressed while no widget wants it. A held key counts once.
+pub(super) fn plays(ctx: &egui::Context, is_ours: impl Fn(egui::Id) -> bool) -> bool {
+    if ctx.text_edit_focused() || ctx.memory(egui::Memory::focused).is_some_and(|id| !is_ours(id)) {
+        return false;
+    }
+    ctx.input_mut(|input| {
+        let is_press = |event: &egui::Event| {
+            matches!(event, egui::Event::Key { key: Key::Space, pressed: true, repeat: false, modifiers, .. }
+                if modifiers.is_none())
+        };
+        let is_pressed = input.events.iter().any(is_press);
+        is_pressed && input.consume_key(NONE, Key::Space)
     })
 }
 

@@ -12,7 +12,7 @@ use super::actions::{self, Action};
 use super::browser::{Browser, Outcome};
 use super::canvas::{self, CanvasState, Drawing, Request};
 use super::dialog::{self, Answer, Dialog};
-use super::panels::{self, Wishes};
+use super::panels::{self, TimelineState, Wishes};
 use super::textures::Textures;
 use super::{bridge, theme};
 use crate::gpu::AdapterFacts;
@@ -35,6 +35,7 @@ pub struct AppOptions {
 pub struct App {
     session: Session,
     canvas: CanvasState,
+    timeline: TimelineState,
     textures: Textures,
     is_software: bool,
     is_sheet_open: bool,
@@ -70,6 +71,7 @@ impl App {
         Ok(Self {
             session,
             canvas: CanvasState::default(),
+            timeline: TimelineState::default(),
             textures: Textures::default(),
             is_software,
             is_sheet_open: false,
@@ -132,6 +134,10 @@ impl App {
             Action::DrawRegion => {
                 let can = view.document().is_some_and(|d| d.picture.is_some());
                 let starts = can && self.canvas.drawing.is_none();
+                if starts {
+                    // A region is drawn in a frame that stays.
+                    out.push(Command::Pause);
+                }
                 self.canvas.drawing = starts.then(Drawing::default);
             }
             Action::Fit => self.canvas.cameras.request(Request::Fit),
@@ -153,6 +159,17 @@ impl App {
             }
             Action::ToggleTheme => wishes.toggle_theme = true,
             Action::Stop => out.push(Command::Cancel),
+            Action::PlayPause => out.push(Command::PlayPause),
+            Action::StepFrame(frames) => out.push(Command::Step(frames)),
+            Action::Skip(seconds) => out.push(Command::Skip(seconds)),
+            Action::ToStart => out.push(Command::Seek(0)),
+            Action::ToEnd => out.push(Command::Seek(usize::MAX)),
+            Action::NextMoment(direction) => out.push(Command::NextMoment(direction)),
+            Action::StepSpeed(steps) => {
+                let video = view.document().and_then(|d| d.video.as_ref());
+                out.extend(video.map(|video| step_speed(video.speed, steps)));
+            }
+            Action::ToggleLoop => out.push(Command::ToggleLoop),
             Action::ToggleSheet => wishes.show_sheet = true,
         }
     }
@@ -191,6 +208,18 @@ impl App {
             .default_size(310.0)
             .size_range(240.0..=520.0)
             .show(ui, |ui| panels::findings_ui(ui, view, textures, out));
+        if let Some((document, video)) = view.document().and_then(|d| Some((d, d.video.as_ref()?)))
+        {
+            let timeline = &mut self.timeline;
+            Panel::bottom("video")
+                .frame(bar)
+                .resizable(true)
+                .default_size(176.0)
+                .size_range(120.0..=420.0)
+                .show(ui, |ui| {
+                    panels::video_ui(ui, view, document, video, timeline, textures, out);
+                });
+        }
         CentralPanel::no_frame().show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             panels::notices_ui(ui, view, out);
@@ -256,6 +285,12 @@ impl eframe::App for App {
         let view = self.session.view();
         self.canvas.cameras.retain(|id| view.documents.iter().any(|d| d.id == id));
         let is_covered = self.is_sheet_open || self.browser.is_some();
+        // While a region is drawn, Space held moves the picture.
+        let space_is_free = self.canvas.drawing.is_none() && !is_covered;
+        let is_ours = |id| id == canvas::canvas_id() || id == panels::timeline_id();
+        if space_is_free && view.document().is_some_and(|d| d.video.is_some()) {
+            out.extend(actions::plays(&ctx, is_ours).then_some(Command::PlayPause));
+        }
         for action in actions::pressed(&ctx) {
             if !is_covered || action == Action::ToggleSheet {
                 self.act(action, &mut wishes, &mut out);
@@ -287,9 +322,25 @@ impl eframe::App for App {
 /// The face `steps` further, around the ends.
 fn step_face(view: &View, steps: i32) -> Option<Command> {
     let document = view.document()?;
+    if let Some(video) = &document.video {
+        let ids: Vec<u32> = video.tracks.iter().map(|track| track.id).collect();
+        let at = video.selected_track.and_then(|id| ids.iter().position(|other| *other == id));
+        let from = at.map_or(if steps > 0 { -1 } else { 0 }, |i| i as i64);
+        let n = ids.len() as i64;
+        return (n > 0).then(|| {
+            Command::SelectTrack(Some(ids[(from + i64::from(steps)).rem_euclid(n) as usize]))
+        });
+    }
     let n = document.faces.len() as i64;
     let from = document.selected_face.map_or(if steps > 0 { -1 } else { 0 }, |i| i as i64);
     (n > 0).then(|| Command::SelectFace(Some((from + i64::from(steps)).rem_euclid(n) as usize)))
+}
+
+/// The next faster or slower speed, held at the ends.
+fn step_speed(speed: f32, steps: i32) -> Command {
+    let at = panels::SPEEDS.iter().position(|s| *s >= speed).unwrap_or(panels::SPEEDS.len() - 1);
+    let to = at.saturating_add_signed(steps as isize).min(panels::SPEEDS.len() - 1);
+    Command::SetSpeed(panels::SPEEDS[to])
 }
 
 /// The choice `steps` further, around the ends.

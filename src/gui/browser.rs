@@ -82,7 +82,7 @@ impl Browser {
         let mut outcome = Outcome::Open;
         let modal = Modal::new(Id::unique("file browser")).show(ctx, |ui| {
             ui.set_width(560.0);
-            ui.heading("Open pictures");
+            ui.heading("Open pictures and videos");
             ui.horizontal(|ui| {
                 if ui.button("Up").on_hover_text("The folder above").clicked()
                     && let Some(parent) = self.folder.parent().map(Path::to_owned)
@@ -111,7 +111,7 @@ impl Browser {
             ui.horizontal(|ui| {
                 let n = self.picked.len();
                 let words =
-                    if n == 1 { "Open 1 picture".to_owned() } else { format!("Open {n} pictures") };
+                    if n == 1 { "Open 1 file".to_owned() } else { format!("Open {n} files") };
                 if ui.add_enabled(n > 0, egui::Button::new(words)).clicked() {
                     outcome = Outcome::Picked(self.picked.iter().cloned().collect());
                 }

@@ -12,8 +12,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Extensions of the files that can be opened, as a filter: content decides, not the name.
-pub(super) const EXTENSIONS: [&str; 8] =
-    ["jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp"];
+pub(super) const EXTENSIONS: [&str; 24] = [
+    "jpg", "jpeg", "png", "apng", "webp", "gif", "tif", "tiff", "bmp", "mp4", "m4v", "mov", "mkv",
+    "webm", "avi", "ts", "mts", "m2ts", "mpg", "mpeg", "3gp", "wmv", "flv", "ogv",
+];
 
 /// No person cancels a dialog this fast.
 const FASTER_THAN_A_PERSON: Duration = Duration::from_millis(150);
@@ -52,8 +54,8 @@ pub(super) fn open(ctx: &egui::Context) -> Option<Dialog> {
     }
     // Made here, on the thread of the window, as macOS demands; waited for elsewhere.
     let picked = rfd::AsyncFileDialog::new()
-        .set_title("Open pictures")
-        .add_filter("Pictures", &EXTENSIONS)
+        .set_title("Open pictures and videos")
+        .add_filter("Pictures and videos", &EXTENSIONS)
         .add_filter("All files", &["*"])
         .pick_files();
     let dialog = Dialog::default();

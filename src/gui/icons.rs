@@ -77,3 +77,80 @@ pub(super) fn paint_drop(painter: &Painter, rect: Rect, color: Color32) {
     painter.line_segment([at(0.5, 0.4), at(0.5, 0.78)], stroke);
     painter.add(Shape::line(vec![at(0.34, 0.62), at(0.5, 0.78), at(0.66, 0.62)], stroke));
 }
+
+/// What a button of the transport bar does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transport {
+    Play,
+    Pause,
+    StepBack,
+    StepForward,
+    PreviousMoment,
+    NextMoment,
+}
+
+/// A button with such an icon and a name for screen readers.
+pub(super) fn transport_button(ui: &mut Ui, icon: Transport, name: &str, hover: &str) -> Response {
+    let size = vec2(34.0, ui.spacing().interact_size.y);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let visuals = ui.style().interact(&response);
+    let painter = ui.painter();
+    painter.rect(
+        rect.expand(visuals.expansion),
+        visuals.corner_radius,
+        visuals.weak_bg_fill,
+        visuals.bg_stroke,
+        egui::StrokeKind::Inside,
+    );
+    if response.has_focus() {
+        let stroke = ui.visuals().selection.stroke;
+        painter.rect_stroke(rect, visuals.corner_radius, stroke, egui::StrokeKind::Inside);
+    }
+    paint_transport(painter, rect.center(), icon, ui.visuals().text_color());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
+    response.on_hover_text(hover)
+}
+
+fn paint_transport(painter: &Painter, center: Pos2, icon: Transport, color: Color32) {
+    let bar = |x: f32| {
+        let rect = Rect::from_center_size(center + vec2(x, 0.0), vec2(2.6, 12.0));
+        painter.rect_filled(rect, 0.0, color);
+    };
+    // A triangle that points to `x + width`.
+    let arrow = |x: f32, width: f32| {
+        let at = center + vec2(x, 0.0);
+        let corners = vec![at + vec2(0.0, -6.0), at + vec2(width, 0.0), at + vec2(0.0, 6.0)];
+        painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));
+    };
+    // The triangle of suspicion, as an outline.
+    let sign = |x: f32| {
+        let at = center + vec2(x, 0.0);
+        let corners = vec![at + vec2(0.0, -5.5), at + vec2(5.5, 5.0), at + vec2(-5.5, 5.0)];
+        painter.add(Shape::closed_line(corners, Stroke::new(1.5, color)));
+        painter.line_segment([at + vec2(0.0, -1.5), at + vec2(0.0, 2.0)], Stroke::new(1.4, color));
+        painter.circle_filled(at + vec2(0.0, 3.5), 0.8, color);
+    };
+    match icon {
+        Transport::Play => arrow(-4.5, 10.5),
+        Transport::Pause => {
+            bar(-3.0);
+            bar(3.0);
+        }
+        Transport::StepBack => {
+            arrow(2.5, -8.0);
+            bar(5.5);
+        }
+        Transport::StepForward => {
+            arrow(-2.5, 8.0);
+            bar(-5.5);
+        }
+        Transport::PreviousMoment => {
+            arrow(-3.5, -7.0);
+            sign(5.0);
+        }
+        Transport::NextMoment => {
+            arrow(3.5, 7.0);
+            sign(-5.0);
+        }
+    }
+}

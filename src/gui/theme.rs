@@ -117,3 +117,25 @@ pub(super) fn verdict_color_on_picture(verdict: Verdict) -> Color32 {
     };
     Color32::from_rgb(r, g, b)
 }
+
+/// The color of a face in the timeline; its number always stands beside it.
+pub(super) fn track_color(track: u32, visuals: &Visuals) -> Color32 {
+    const ON_DARK: [[u8; 3]; 6] = [
+        [86, 180, 233],
+        [240, 228, 66],
+        [60, 200, 150],
+        [226, 140, 200],
+        [240, 160, 50],
+        [205, 208, 214],
+    ];
+    const ON_LIGHT: [[u8; 3]; 6] =
+        [[0, 94, 160], [122, 96, 0], [0, 110, 78], [152, 46, 118], [176, 76, 0], [70, 74, 82]];
+    let colors = if visuals.dark_mode { ON_DARK } else { ON_LIGHT };
+    let [r, g, b] = colors[(track as usize).wrapping_sub(1) % colors.len()];
+    Color32::from_rgb(r, g, b)
+}
+
+/// Behind what was not examined.
+pub(super) fn unexamined_fill(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { Color32::from_rgb(58, 61, 68) } else { Color32::from_rgb(208, 211, 217) }
+}

@@ -5,7 +5,7 @@
 
 use crate::base::{FaceOrigin, Fallout, Phase, Progress, Verdict};
 use crate::bundle::Thresholds;
-use crate::session::{Document, DocumentState, FaceItem};
+use crate::session::{Document, DocumentState, FaceItem, Pass, VideoView};
 
 /// What is being done.
 pub(super) fn phase(progress: Option<Progress>) -> String {
@@ -83,13 +83,52 @@ fn is_outside(score: Option<f32>, thresholds: Option<&Thresholds>) -> bool {
 /// What a face or region is called.
 pub(super) fn face_name(face_idx: usize, face: &FaceItem) -> String {
     match face.finding.face.origin {
-        FaceOrigin::Found => format!("Face {}", face_idx + 1),
+        FaceOrigin::Found => format!("Face {}", number(face_idx, face)),
         FaceOrigin::Drawn => format!("Region {}", face_idx + 1),
+    }
+}
+
+/// The number of a face: the same in every frame of a video.
+pub(super) fn number(face_idx: usize, face: &FaceItem) -> u64 {
+    face.track.map_or(face_idx as u64 + 1, u64::from)
+}
+
+/// Seconds as people read them, to the thousandth: `01:02.345`, with hours when there are some.
+pub(super) fn time_code(seconds: f64) -> String {
+    let ms = (seconds.max(0.0) * 1000.0).round() as u64;
+    let (h, m, s, ms) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
+    if h > 0 { format!("{h}:{m:02}:{s:02}.{ms:03}") } else { format!("{m:02}:{s:02}.{ms:03}") }
+}
+
+/// How far the examination of a video is.
+pub(super) fn pass(video: &VideoView) -> String {
+    let of = |what: &str| match video.progress {
+        Some((done, total)) => format!("{what}: {done} of {total} frames"),
+        None => what.to_owned(),
+    };
+    let n = video.frames.len();
+    match video.pass {
+        Pass::Waiting => "Waiting to be examined".to_owned(),
+        Pass::Quick => of("Quick look"),
+        Pass::QuickDone => {
+            format!("Quick look done at {} of {n} frames; the rest waits", video.n_examined())
+        }
+        Pass::Full => of("Examining every frame"),
+        Pass::Done => format!("Examined: {} of {n} frames", video.n_examined()),
+        Pass::Stopped => format!("Stopped: {} of {n} frames were examined", video.n_examined()),
     }
 }
 
 /// A document's state in a few words, for lists.
 pub(super) fn state(document: &Document) -> String {
+    if let (Some(video), DocumentState::Waiting | DocumentState::Working) =
+        (&document.video, &document.state)
+    {
+        return match document.verdict {
+            Some(verdict) => format!("So far: {}", verdict.words().to_lowercase()),
+            None => pass(video),
+        };
+    }
     match &document.state {
         DocumentState::Waiting => "Waiting".to_owned(),
         DocumentState::Working => "Working…".to_owned(),
@@ -104,9 +143,13 @@ pub(super) fn canvas(document: &Document, shown: &str) -> String {
     use std::fmt::Write as _;
     let mut text = document.name();
     if let Some(picture) = &document.picture {
-        let image = picture.pyramid.picture();
+        let [width_px, height_px] = picture.full_px;
         // Writing into a String cannot fail.
-        write!(text, ", {} by {} pixels, shown: {shown}.", image.width_px, image.height_px).ok();
+        write!(text, ", {} by {} pixels, shown: {shown}.", width_px, height_px).ok();
+    }
+    if let Some((video, frame)) = document.video.as_ref().and_then(|v| Some((v, v.shown?))) {
+        let at = time_code(video.seconds_of(frame));
+        write!(text, " Frame {} of {}, at {at}.", frame + 1, video.frames.len()).ok();
     }
     for (i, face) in document.faces.iter().enumerate() {
         let (name, finding) = (face_name(i, face), &face.finding);
@@ -145,6 +188,14 @@ mod tests {
     #[test]
     fn small_shares_keep_a_decimal() {
         assert_eq!([0.0, 0.004, 0.05, 0.213].map(percent), ["0 %", "0.4 %", "5.0 %", "21 %"]);
+    }
+
+    #[test]
+    fn time_codes_are_rounded_to_the_thousandth() {
+        assert_eq!(time_code(0.0), "00:00.000");
+        assert_eq!(time_code(62.3456), "01:02.346");
+        assert_eq!(time_code(59.9996), "01:00.000");
+        assert_eq!(time_code(3600.5 + 61.0), "1:01:01.500");
     }
 
     #[test]

@@ -34,6 +34,29 @@ pub enum Command {
     ExamineAgain(DocumentId),
     /// Stop what is being done and all that waits.
     Cancel,
+    /// Play the video shown, from its beginning if it is at its end; or pause it.
+    PlayPause,
+    /// Pause the video shown.
+    Pause,
+    /// Go to a frame of the video shown; beyond the end is the last one. Goes on playing.
+    Seek(usize),
+    /// Pause and go this many frames further (negative: back).
+    Step(i32),
+    /// Go this many seconds further (negative: back). Goes on playing.
+    Skip(f64),
+    /// Pause at the next suspicious moment of any face (negative: the previous one), around the
+    /// ends, and point that face out.
+    NextMoment(i32),
+    /// How fast the video plays; held to `0.25..=4.0`.
+    SetSpeed(f32),
+    /// Play round and round, or once.
+    ToggleLoop,
+    /// The frames played round and round, first and last; `None` is the whole clip.
+    SetLoopRange(Option<(usize, usize)>),
+    /// Point out a face of the video shown and pause at its most suspicious moment; or none.
+    SelectTrack(Option<u32>),
+    /// A small picture of this frame of the video shown is wanted.
+    HoverThumbnail(usize),
     /// What is laid over the picture.
     SetMode(ViewMode),
     /// `0.0..=1.0`.

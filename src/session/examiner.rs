@@ -4,14 +4,18 @@
 //! * **Not here**: threads (`worker`). The examiner lives on the worker thread alone.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
-use super::ModelFacts;
-use crate::base::{Cancelled, FaceFinding, Frame, MediaReport, Rect, TaskCtx};
+use super::clip::{self, VideoFile};
+use super::{Clip, ModelFacts};
+use crate::base::{Cancelled, FaceFinding, Frame, MediaReport, Rect, TaskCtx, VideoReport};
 use crate::bundle::ModelStore;
 use crate::detect::{Degradation, Rescored};
 use crate::infer::EngineOptions;
+use crate::media::video::{self, MediaKind, Video, VideoLimits};
 use crate::media::{self, Still};
+use crate::pipeline::video::{VideoEvent, VideoPlan};
 use crate::pipeline::{self, Plan, Stages};
 
 /// Name of the bundle that examines.
@@ -48,6 +52,43 @@ pub trait Examiner {
     /// [`ExamineError::Failed`] with the reason, or [`ExamineError::Cancelled`].
     fn examine(&mut self, ctx: &TaskCtx<'_>) -> Result<MediaReport, ExamineError>;
 
+    /// Whether the file is a video, by its content.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    fn is_video(&self, path: &Path) -> Result<bool, ExamineError>;
+
+    /// Opens a video: its frames are counted, none is decoded.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    fn open_video(&mut self, path: &Path, ctx: &TaskCtx<'_>)
+    -> Result<Arc<dyn Clip>, ExamineError>;
+
+    /// Examines a video: frames spread over it, or all. Every frame that is done is told of, in
+    /// the order of showing. When it is stopped, what there is comes with
+    /// [`is_partial`](VideoReport::is_partial).
+    ///
+    /// # Errors
+    ///
+    /// As [`examine`](Self::examine).
+    fn examine_video(
+        &mut self,
+        clip: &Arc<dyn Clip>,
+        is_quick: bool,
+        on_event: &mut dyn FnMut(VideoEvent),
+        ctx: &TaskCtx<'_>,
+    ) -> Result<VideoReport, ExamineError>;
+
+    /// Loads the models if they are not loaded yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`examine`](Self::examine).
+    fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError>;
+
     /// Examines one region, in image space, of a frame.
     ///
     /// # Errors
@@ -83,12 +124,14 @@ pub struct PipelineExaminer {
     engine: EngineOptions,
     stages: Option<Stages>,
     opened: Option<(Still, u64)>,
+    /// Where stopped work on videos is kept to be taken up again, as long as the program runs.
+    journals: Option<tempfile::TempDir>,
 }
 
 impl PipelineExaminer {
     /// Loads nothing yet.
     pub const fn new(models: ModelStore, engine: EngineOptions) -> Self {
-        Self { models, engine, stages: None, opened: None }
+        Self { models, engine, stages: None, opened: None, journals: None }
     }
 
     fn stages(&mut self, ctx: &TaskCtx<'_>) -> Result<&mut Stages, ExamineError> {
@@ -131,6 +174,46 @@ impl Examiner for PipelineExaminer {
             pipeline::examine_opened(stages, still, &Plan::default(), ctx).map_err(wording)?.0;
         report.elapsed_ms += open_ms;
         Ok(report)
+    }
+
+    fn is_video(&self, path: &Path) -> Result<bool, ExamineError> {
+        Ok(video::kind(path).map_err(clip::wording)? == MediaKind::Video)
+    }
+
+    fn open_video(
+        &mut self,
+        path: &Path,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Arc<dyn Clip>, ExamineError> {
+        let video = Video::open(path, &VideoLimits::default(), ctx).map_err(clip::wording)?;
+        Ok(Arc::new(VideoFile(video)))
+    }
+
+    fn examine_video(
+        &mut self,
+        clip: &Arc<dyn Clip>,
+        is_quick: bool,
+        on_event: &mut dyn FnMut(VideoEvent),
+        ctx: &TaskCtx<'_>,
+    ) -> Result<VideoReport, ExamineError> {
+        let Some(video) = clip.video() else {
+            return Err(ExamineError::Failed("this clip is no file".to_owned()));
+        };
+        if self.journals.is_none() {
+            let made = tempfile::Builder::new().prefix("pentimento-").tempdir();
+            self.journals = made
+                .inspect_err(|e| tracing::warn!("stopped work cannot be taken up again: {e}"))
+                .ok();
+        }
+        let journal = self.journals.as_ref().filter(|_| !is_quick);
+        let journal = journal.map(|folder| folder.path().to_owned());
+        let plan = VideoPlan { is_quick, keeps_maps: true, journal, ..VideoPlan::default() };
+        let stages = self.stages(ctx)?;
+        pipeline::video::examine_video(stages, video, &plan, on_event, ctx).map_err(wording)
+    }
+
+    fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
+        self.stages(ctx).map(|_| ())
     }
 
     fn examine_region(

@@ -3,26 +3,37 @@
 //! * **In**: [`Command`]s from a front end, results from the worker thread, settings from disk.
 //! * **Out**: a [`View`] to be drawn; a call of `wake` when there is something new.
 //! * **Not here**: windows, GPU, drawing (`gui`, `gpu`). Everything slow happens on the worker
-//!   thread: `apply` and `poll` never block.
+//!   thread, moving pictures on the player's: `apply` and `poll` never block.
 //!
 //! The worker owns an [`Examiner`]; the real one is [`PipelineExaminer`], tests bring their own.
 
+mod clip;
 mod command;
 mod examiner;
+mod frames;
+mod live;
+mod player;
 mod prepare;
 mod results;
 mod robustness;
 mod saver;
 mod settings;
 mod state;
+mod thumbnails;
+mod tracks;
+mod video;
+mod video_results;
+mod video_view;
 mod view;
 mod worker;
 
+pub use clip::{Clip, ClipStream};
 pub use command::Command;
 pub use examiner::{ExamineError, Examiner, PipelineExaminer};
 pub use robustness::{RescoredItem, Robustness, Trial};
 pub use settings::{Settings, Theme};
 pub use state::{Session, SessionOptions};
+pub use video_view::{Pass, TrackView, VideoView};
 pub use view::{
     Document, DocumentId, DocumentState, FaceItem, FacePatch, JobView, ModelFacts, Notice, Picture,
     View, ViewMode,

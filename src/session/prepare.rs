@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{FaceItem, FacePatch, Picture, RescoredItem, Robustness};
 use crate::base::{
-    Affine, Cancel, Cancelled, FaceFinding, Frame, Heatmap, Reconstruction, Rect, RgbImage,
+    Affine, Cancel, Cancelled, FaceFinding, Frame, Heatmap, Reconstruction, Rect, RgbImage, Sample,
 };
 use crate::detect::Rescored;
 use crate::prep;
@@ -16,9 +16,15 @@ use crate::signal::{Colormap, Pyramid, RESIDUAL_GAIN, residual_view};
 /// Longer side of thumbnails.
 const THUMBNAIL_PX: f32 = 96.0;
 
-pub(super) fn picture(frame: Frame, cancel: &Cancel) -> Result<Arc<Picture>, Cancelled> {
+/// `full_px` is what the picture stands for when it is a smaller copy.
+pub(super) fn picture(
+    frame: Frame,
+    full_px: Option<[u32; 2]>,
+    cancel: &Cancel,
+) -> Result<Arc<Picture>, Cancelled> {
     let pyramid = Arc::new(Pyramid::build(&frame.upright, cancel)?);
-    Ok(Arc::new(Picture { frame, pyramid }))
+    let full_px = full_px.unwrap_or([frame.upright.width_px, frame.upright.height_px]);
+    Ok(Arc::new(Picture { frame, pyramid, full_px }))
 }
 
 /// A small copy of a part of a picture, not enlarged.
@@ -43,7 +49,32 @@ pub(super) fn face_item(frame: &Frame, finding: FaceFinding, colormap: Colormap)
         .map(|(map, reconstruction)| patch(&upright_from_image, map, reconstruction, colormap));
     let thumbnail = thumbnail(&frame.upright, &upright_box);
     let robustness = Robustness::default();
-    FaceItem { finding, upright_box, map, patch, thumbnail, robustness }
+    FaceItem { finding, upright_box, map, patch, thumbnail, robustness, track: None }
+}
+
+/// The face of a track in one frame of a video, whose stored and upright grid are one.
+pub(super) fn sampled_item(sample: &Sample, track: u32, thumbnail: Arc<RgbImage>) -> FaceItem {
+    let heatmap = sample.map.as_ref().map(|map| map.heatmap());
+    let map = heatmap.as_ref().and_then(|map| {
+        let map_from_image = map.image_from_map.inverse()?;
+        Some((Arc::new(map.clone()), map_from_image))
+    });
+    let finding = FaceFinding {
+        face: sample.face.clone(),
+        score: sample.score,
+        verdict: sample.verdict,
+        reason: sample.reason.clone(),
+        heatmap,
+        reliability: None,
+        region: None,
+        quality: None,
+        caveats: sample.caveats.clone(),
+        reconstruction: None,
+    };
+    let upright_box = finding.face.box_px;
+    let robustness = Robustness::default();
+    let track = Some(track);
+    FaceItem { finding, upright_box, map, patch: None, thumbnail, robustness, track }
 }
 
 /// Longer side of a degraded copy as it is shown; larger ones are shown smaller.

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::state::{Session, is_idle};
+use super::video_results::add_regions;
 use super::worker::{Event, Happened};
 use super::{Document, DocumentId, DocumentState, ExamineError, settings};
 use crate::base::{FaceFinding, Verdict};
@@ -20,11 +21,22 @@ impl Session {
                 let Some(document) = self.document_mut(id) else { return };
                 document.picture = Some(picture);
                 document.thumbnail = Some(thumbnail);
-                let path = document.path.clone();
-                let path = std::path::absolute(&path).unwrap_or(path);
-                settings::remember(&mut self.view.recent, &path);
-                self.save_recent();
+                if document.video.take().is_some() {
+                    // The file was a video and is none any more.
+                    forget_findings(document);
+                    self.videos.forget(id);
+                }
+                self.remember(id);
                 self.put_pictures_away();
+            }
+            Happened::VideoOpened { clip, picture } => {
+                self.take_in_clip(id, clip, picture);
+                self.remember(id);
+                self.put_pictures_away();
+            }
+            Happened::Live(batch) => self.take_in_batch(id, batch),
+            Happened::VideoExamined { report, is_quick } => {
+                self.take_in_video_report(id, report, is_quick);
             }
             Happened::Examined { report, faces } => {
                 let Some(document) = self.document_mut(id) else { return };
@@ -35,7 +47,14 @@ impl Session {
                 document.faces = faces;
                 document.report = Some(report);
             }
-            Happened::RegionExamined { faces } => {
+            Happened::RegionExamined { faces, frame: Some(frame) } => {
+                let Some(document) = self.document_mut(id) else { return };
+                add_regions(document, frame, &faces);
+                let new = faces.into_iter().map(|face| (id, frame, face));
+                self.videos.regions.extend(new);
+                self.sum_up(id);
+            }
+            Happened::RegionExamined { faces, frame: None } => {
                 let Some(document) = self.document_mut(id) else { return };
                 let first_new = document.faces.len();
                 document.faces.extend(faces);
@@ -49,11 +68,15 @@ impl Session {
                     document.state = DocumentState::Done;
                 }
             }
-            Happened::Rescored { face_idx, role, item } => {
-                self.take_in_rescored(id, face_idx, role, item);
+            Happened::Rescored { frame, face_idx, role, item } => {
+                self.take_in_rescored(id, frame, face_idx, role, item);
             }
             Happened::Finished(result) => {
-                self.running = None;
+                let ended = self.running.take();
+                let stop = ended.filter(|r| r.cancel.is_cancelled()).map(|r| r.stop());
+                if self.end_video_job(id, &result, stop) {
+                    return self.put_pictures_away();
+                }
                 let Some(document) = self.document_mut(id) else { return };
                 let was_examining = document.state == DocumentState::Working;
                 match result {
@@ -82,6 +105,13 @@ impl Session {
         }
     }
 
+    fn remember(&mut self, id: DocumentId) {
+        let Some(path) = self.document(id).map(|document| document.path.clone()) else { return };
+        let path = std::path::absolute(&path).unwrap_or(path);
+        settings::remember(&mut self.view.recent, &path);
+        self.save_recent();
+    }
+
     /// Drops pixels of documents not shown for longest, until the rest fits.
     pub(super) fn put_pictures_away(&mut self) {
         let bytes = |d: &Document| {
@@ -106,6 +136,9 @@ impl Session {
             if let Some(document) = self.document_mut(id) {
                 kept -= bytes(document);
                 document.picture = None;
+                if let Some(video) = &mut document.video {
+                    video.shown = None;
+                }
             }
         }
     }

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use super::DocumentId;
 use super::state::Session;
 use super::worker::{Job, Role, Task};
+use super::{Document, DocumentId};
 use crate::base::{Affine, Cancel, FaceFinding, Heatmap, RgbImage};
 use crate::detect::{Degradation, MapAgreement, SERIES};
 
@@ -68,7 +68,7 @@ impl Session {
             return;
         }
         if let Some(job) = self.rescoring(face_idx, SERIES.to_vec(), Role::Series) {
-            self.queue.push_back(job);
+            self.push(job);
             let document = self.document_mut(id);
             if let Some(face) = document.and_then(|d| d.faces.get_mut(face_idx)) {
                 face.robustness.series.clear();
@@ -87,7 +87,12 @@ impl Session {
         self.queue.retain(|job| job.document != id || !job.is_trial());
         let job = degradation.and_then(|d| self.rescoring(face_idx, vec![d], Role::Trial));
         if let Some(job) = job {
-            self.queue.push_front(job);
+            self.push(job);
+            // What follows the hand goes first.
+            let newest = self.queue.iter().position(|job| job.document == id && job.is_trial());
+            if let Some(job) = newest.and_then(|at| self.queue.remove(at)) {
+                self.queue.push_front(job);
+            }
         }
     }
 
@@ -99,34 +104,51 @@ impl Session {
         role: Role,
     ) -> Option<Job> {
         let document = self.view.document()?;
-        let picture = document.picture.clone()?;
+        let picture = document.picture.clone().filter(|picture| picture.is_exact())?;
         let original = document.faces.get(face_idx)?.finding.clone();
         original.score?;
         let original = Arc::new(original);
-        let task = Task::Rescore { picture, face_idx, original, degradations, role };
+        let frame = document.video.as_ref().and_then(|video| video.shown);
+        let task = Task::Rescore { picture, face_idx, original, degradations, role, frame };
         Some(Job {
             document: document.id,
             path: document.path.clone(),
             task,
             colormap: self.view.settings.colormap,
             cancel: Cancel::default(),
+            looked_at: None,
         })
     }
 
     pub(super) fn take_in_rescored(
         &mut self,
         id: DocumentId,
+        frame: Option<usize>,
         face_idx: usize,
         role: Role,
         item: Arc<RescoredItem>,
     ) {
-        let document = self.document_mut(id);
+        // A video may have gone on meanwhile.
+        let is_here = |d: &&mut Document| d.video.as_ref().and_then(|video| video.shown) == frame;
+        let document = self.document_mut(id).filter(is_here);
         let Some(face) = document.and_then(|d| d.faces.get_mut(face_idx)) else { return };
         match (role, &mut face.robustness.trial) {
             (Role::Series, _) => face.robustness.series.push(item),
             (Role::Trial, Some(trial)) => trial.shown = Some(item),
             // The original was wanted back meanwhile.
             (Role::Trial, None) => {}
+        }
+    }
+
+    /// What is tried on the faces of a frame ends when another one is shown.
+    pub(super) fn drop_trials(&mut self, id: DocumentId) {
+        self.queue.retain(|job| job.document != id || !job.is_rescoring());
+        if let Some(running) = self.running.as_ref().filter(|r| r.document == id && r.is_rescoring)
+        {
+            running.cancel.cancel();
+        }
+        if let Some(document) = self.document_mut(id) {
+            document.faces.clear();
         }
     }
 

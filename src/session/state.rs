@@ -7,12 +7,16 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::player::Player;
 use super::results::forget_findings;
 use super::saver::Saver;
 use super::settings::{self, Loaded};
+use super::thumbnails::Thumbnailer;
+use super::video::VideoDesk;
 use super::worker::{Job, Task, Worker};
 use super::{
-    Command, Document, DocumentId, DocumentState, Examiner, JobView, Notice, View, prepare,
+    Command, Document, DocumentId, DocumentState, Examiner, JobView, Notice, Pass, View, prepare,
+    tracks,
 };
 use crate::base::Cancel;
 
@@ -38,8 +42,30 @@ pub(super) struct Running {
     pub(super) cancel: Cancel,
     /// The face that a series is tried on.
     pub(super) series: Option<usize>,
+    /// Something is tried on a face.
+    pub(super) is_rescoring: bool,
+    /// All of a video is examined, which takes long.
+    is_full: bool,
+    /// It was stopped to go on later.
+    yields: bool,
     /// It follows the hand and is over at once.
     is_live: bool,
+}
+
+/// Why a job was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// A person wants it.
+    Wish,
+    /// Something short goes first.
+    Yield,
+}
+
+impl Running {
+    /// Why it was stopped, if it was.
+    pub(super) const fn stop(&self) -> Stop {
+        if self.yields { Stop::Yield } else { Stop::Wish }
+    }
 }
 
 /// The application without a window.
@@ -48,6 +74,7 @@ pub struct Session {
     pub(super) queue: VecDeque<Job>,
     pub(super) running: Option<Running>,
     worker: Worker,
+    pub(super) videos: VideoDesk,
     saver: Option<Saver>,
     config_folder: Option<PathBuf>,
     settings_table: toml::Table,
@@ -71,7 +98,8 @@ impl Session {
             view: View { settings, recent, ..View::default() },
             queue: VecDeque::new(),
             running: None,
-            worker: Worker::start(make_examiner, wake)?,
+            worker: Worker::start(make_examiner, Arc::clone(&wake))?,
+            videos: VideoDesk::new(wake),
             saver: config_folder.is_some().then(Saver::start),
             config_folder,
             settings_table: table,
@@ -107,6 +135,10 @@ impl Session {
                 if let Some(document) = self.active_mut() {
                     document.selected_face = face.filter(|i| *i < document.faces.len());
                     let selected = document.selected_face;
+                    if let Some(video) = &mut document.video {
+                        let face = selected.and_then(|i| document.faces.get(i));
+                        video.selected_track = face.and_then(|face| face.track);
+                    }
                     let others = document.faces.iter_mut().enumerate();
                     others.filter(|(i, _)| Some(*i) != selected).for_each(|(_, face)| {
                         face.robustness.trial = None;
@@ -118,6 +150,17 @@ impl Session {
             Command::TryDegraded(face_idx, degradation) => self.try_degraded(face_idx, degradation),
             Command::ExamineAgain(id) => self.examine_again(id),
             Command::Cancel => self.cancel_all(),
+            Command::PlayPause => self.play_pause(),
+            Command::Pause => self.pause(),
+            Command::Seek(frame) => self.go_to(frame),
+            Command::Step(frames) => self.step(frames),
+            Command::Skip(seconds) => self.skip(seconds),
+            Command::NextMoment(direction) => self.next_moment(direction),
+            Command::SetSpeed(speed) => self.set_speed(speed),
+            Command::ToggleLoop => self.toggle_loop(),
+            Command::SetLoopRange(range) => self.set_loop_range(range),
+            Command::SelectTrack(track) => self.select_track(track),
+            Command::HoverThumbnail(frame) => self.hover_thumbnail(frame),
             Command::SetMode(mode) => self.view.mode = mode,
             Command::SetOpacity(opacity) => {
                 self.view.settings.opacity = opacity.clamp(0.0, 1.0);
@@ -160,6 +203,15 @@ impl Session {
         for _ in 0..MAX_EVENTS_PER_POLL {
             let Some(event) = self.worker.next_event() else { break };
             self.take_in(event);
+            changed = true;
+        }
+        if let Some(news) = self.videos.player.as_ref().and_then(Player::take) {
+            self.take_in_news(news);
+            changed = true;
+        }
+        let made = self.videos.thumbnailer.as_ref().map(Thumbnailer::take).unwrap_or_default();
+        for made in made {
+            self.take_in_thumbnail(made);
             changed = true;
         }
         self.dispatch();
@@ -214,6 +266,7 @@ impl Session {
                     verdict: None,
                     score: None,
                     reason: None,
+                    video: None,
                 });
                 self.enqueue(id, Task::Examine);
                 id
@@ -228,8 +281,9 @@ impl Session {
     fn select(&mut self, id: DocumentId) {
         let Some(document) = self.document(id) else { return };
         let readable = document.thumbnail.is_some();
-        let put_away = document.picture.is_none() && readable && is_idle(document);
-        self.view.active = Some(id);
+        let is_video = document.video.is_some();
+        let put_away = document.picture.is_none() && readable && is_idle(document) && !is_video;
+        let was_active = self.view.active.replace(id) == Some(id);
         self.shown_order.retain(|other| *other != id);
         self.shown_order.push(id);
         // What is looked at is done first.
@@ -239,6 +293,9 @@ impl Session {
             self.queue.push_front(job);
         } else if put_away {
             self.enqueue(id, Task::Open);
+        }
+        if !was_active {
+            self.turn_player();
         }
         self.put_pictures_away();
     }
@@ -258,6 +315,7 @@ impl Session {
         self.view.documents.remove(at);
         self.shown_order.retain(|other| *other != id);
         self.queue.retain(|job| job.document != id);
+        self.videos.forget(id);
         if let Some(running) = self.running.as_ref().filter(|r| r.document == id) {
             running.cancel.cancel();
         }
@@ -266,6 +324,8 @@ impl Session {
             let neighbor = at.min(self.view.documents.len().saturating_sub(1));
             if let Some(next) = self.view.documents.get(neighbor).map(|d| d.id) {
                 self.select(next);
+            } else {
+                self.turn_player();
             }
         }
     }
@@ -273,8 +333,13 @@ impl Session {
     fn examine_region(&mut self, upright: &crate::base::Rect) {
         let Some(document) = self.view.document() else { return };
         let (id, Some(picture)) = (document.id, document.picture.clone()) else { return };
+        let frame = document.video.as_ref().and_then(|video| video.shown);
+        if !picture.is_exact() {
+            let what = "The frame is not there in full yet: pause the video and draw once more.";
+            return self.notify(what.to_owned());
+        }
         let region = picture.frame.image_from_upright().apply_rect(upright);
-        self.enqueue(id, Task::Region { picture, region });
+        self.enqueue(id, Task::Region { picture, region, frame });
     }
 
     fn examine_again(&mut self, id: DocumentId) {
@@ -293,7 +358,8 @@ impl Session {
                 document.state = DocumentState::Cancelled;
             }
         }
-        if let Some(running) = &self.running {
+        if let Some(running) = &mut self.running {
+            running.yields = false;
             running.cancel.cancel();
         }
         if let Some(job) = &mut self.view.job {
@@ -304,7 +370,29 @@ impl Session {
     pub(super) fn enqueue(&mut self, document: DocumentId, task: Task) {
         let Some(path) = self.document(document).map(|d| d.path.clone()) else { return };
         let colormap = self.view.settings.colormap;
-        self.queue.push_back(Job { document, path, task, colormap, cancel: Cancel::default() });
+        let looked_at = self.document(document).and_then(Document::looked_at);
+        let cancel = Cancel::default();
+        self.push(Job { document, path, task, colormap, cancel, looked_at });
+    }
+
+    pub(super) fn enqueue_full_pass(&mut self, document: DocumentId) {
+        if let Some(clip) = self.videos.clips.get(&document).map(Arc::clone) {
+            self.enqueue(document, Task::Full { clip });
+        }
+    }
+
+    /// Full passes take long: everything else goes before them, also before the one at work.
+    pub(super) fn push(&mut self, job: Job) {
+        let is_short = !matches!(job.task, Task::Full { .. });
+        if let Some(running) = self.running.as_mut().filter(|r| r.is_full && is_short)
+            && !running.cancel.is_cancelled()
+        {
+            running.yields = true;
+            running.cancel.cancel();
+        }
+        let is_full = |job: &Job| matches!(job.task, Task::Full { .. });
+        let first_full = self.queue.iter().position(is_full).filter(|_| !is_full(&job));
+        self.queue.insert(first_full.unwrap_or(self.queue.len()), job);
     }
 
     /// Gives the worker its next job, and keeps the view of the work.
@@ -314,11 +402,19 @@ impl Session {
         {
             let (document, cancel) = (job.document, job.cancel.clone());
             let examines = matches!(job.task, Task::Examine);
+            let is_full = matches!(job.task, Task::Full { .. });
             let (series, is_live) = (job.series_face(), job.is_trial());
+            let is_rescoring = job.is_rescoring();
             let sent = self.worker.send(job);
             if let Some(document) = self.document_mut(document) {
-                if examines {
+                if examines && document.video.is_none() {
                     forget_findings(document);
+                }
+                if let Some(video) = document.video.as_mut().filter(|_| is_full) {
+                    tracks::make_stale(&mut video.tracks);
+                    video.pass = Pass::Full;
+                }
+                if examines || is_full {
                     document.state = DocumentState::Working;
                 }
                 if !sent {
@@ -330,14 +426,22 @@ impl Session {
                 // What was to be tried belongs to faces that are forgotten.
                 self.queue.retain(|job| job.document != document || !job.is_rescoring());
             }
-            self.running = sent.then_some(Running { document, cancel, series, is_live });
+            self.running = sent.then_some(Running {
+                document,
+                cancel,
+                series,
+                is_rescoring,
+                is_full,
+                yields: false,
+                is_live,
+            });
         }
         self.settle_series();
         self.view.job = self.running.as_ref().map(|running| JobView {
             document: running.document,
             name: self.document(running.document).map(Document::name).unwrap_or_default(),
             progress: self.view.job.as_ref().and_then(|job| job.progress),
-            stopping: running.cancel.is_cancelled(),
+            stopping: running.cancel.is_cancelled() && !running.yields,
             n_waiting: self.queue.len(),
             is_live: running.is_live,
         });

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Robustness, Settings};
+use super::{Robustness, Settings, VideoView};
 use crate::base::{
     Affine, EngineInfo, FaceFinding, Frame, Heatmap, MediaReport, Progress, Rect, RgbImage, Verdict,
 };
@@ -65,6 +65,17 @@ pub struct Picture {
     pub frame: Frame,
     /// The upright picture and its smaller copies.
     pub pyramid: Arc<Pyramid>,
+    /// Size of the upright picture that positions refer to. Larger than `frame` while a video
+    /// moves: then the frame is a smaller copy.
+    pub full_px: [u32; 2],
+}
+
+impl Picture {
+    /// The pixels are all there: it is no smaller copy.
+    pub fn is_exact(&self) -> bool {
+        let image = &self.frame.upright;
+        [image.width_px, image.height_px] == self.full_px
+    }
 }
 
 /// The autoencoder's view of a face, placed in the picture.
@@ -95,6 +106,8 @@ pub struct FaceItem {
     pub thumbnail: Arc<RgbImage>,
     /// What was tried on it.
     pub robustness: Robustness,
+    /// Number of the face in a video; `None` for stills and drawn regions.
+    pub track: Option<u32>,
 }
 
 /// An open file.
@@ -122,6 +135,9 @@ pub struct Document {
     pub score: Option<f32>,
     /// Why nothing was examined.
     pub reason: Option<String>,
+    /// What there is beside the picture when the file is a video: then `picture` and `faces` are
+    /// those of one frame.
+    pub video: Option<VideoView>,
 }
 
 impl Document {

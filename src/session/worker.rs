@@ -11,11 +11,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::live::{Batch, Gatherer};
+use super::player::MOVING_PX;
 use super::{
-    DocumentId, ExamineError, Examiner, FaceItem, ModelFacts, Picture, RescoredItem, prepare,
+    Clip, DocumentId, ExamineError, Examiner, FaceItem, ModelFacts, Picture, RescoredItem, prepare,
 };
-use crate::base::{Cancel, FaceFinding, MediaReport, Phase, Progress, Rect, RgbImage, TaskCtx};
+use crate::base::{
+    Cancel, FaceFinding, Frame, MediaReport, Orientation, Phase, Progress, Rect, RgbImage, TaskCtx,
+    VideoReport,
+};
 use crate::detect::Degradation;
+use crate::pipeline::video::VideoEvent;
 use crate::signal::Colormap;
 
 /// Makes an examiner: at the start, and after one crashed.
@@ -37,8 +43,10 @@ pub(super) enum Task {
     Examine,
     /// Only open the file: its pixels were put away.
     Open,
+    /// Examine every frame of a video that was looked at.
+    Full { clip: Arc<dyn Clip> },
     /// Examine one region of the picture, in image space.
-    Region { picture: Arc<Picture>, region: Rect },
+    Region { picture: Arc<Picture>, region: Rect, frame: Option<usize> },
     /// Examine degraded copies of a face, one after the other.
     Rescore {
         picture: Arc<Picture>,
@@ -46,6 +54,8 @@ pub(super) enum Task {
         original: Arc<FaceFinding>,
         degradations: Vec<Degradation>,
         role: Role,
+        /// The frame of a video that the picture is of.
+        frame: Option<usize>,
     },
 }
 
@@ -66,6 +76,8 @@ pub(super) struct Job {
     pub(super) task: Task,
     pub(super) colormap: Colormap,
     pub(super) cancel: Cancel,
+    /// Hash of the video of which the quick look is there: it is not looked at again.
+    pub(super) looked_at: Option<String>,
 }
 
 impl Job {
@@ -97,10 +109,23 @@ pub(super) enum Happened {
         report: Arc<MediaReport>,
         faces: Vec<FaceItem>,
     },
+    VideoOpened {
+        clip: Arc<dyn Clip>,
+        /// The first frame, if it can be decoded.
+        picture: Option<Arc<Picture>>,
+    },
+    Live(Batch),
+    VideoExamined {
+        report: Arc<VideoReport>,
+        is_quick: bool,
+    },
     RegionExamined {
         faces: Vec<FaceItem>,
+        /// The frame of a video that it is part of.
+        frame: Option<usize>,
     },
     Rescored {
+        frame: Option<usize>,
         face_idx: usize,
         role: Role,
         item: Arc<RescoredItem>,
@@ -184,6 +209,16 @@ impl Desk {
         (self.wake)();
         listening
     }
+
+    /// Puts results out that can wait; they come back when too much waits already.
+    fn offer(&self, document: DocumentId, batch: Batch) -> Option<Batch> {
+        let sent = self.events.try_send(Event { document, happened: Happened::Live(batch) });
+        (self.wake)();
+        match sent {
+            Err(TrySendError::Full(Event { happened: Happened::Live(batch), .. })) => Some(batch),
+            _ => None,
+        }
+    }
 }
 
 fn run(mut make_examiner: MakeExaminer, jobs: &Receiver<Job>, desk: &Desk) {
@@ -217,26 +252,34 @@ fn work(examiner: &mut dyn Examiner, job: &Job, desk: &Desk) -> Result<(), Exami
     let put = |happened| {
         desk.put(job.document, happened);
     };
-    if let Task::Region { picture, region } = &job.task {
+    if let Task::Full { clip } = &job.task {
+        return pass(examiner, job, clip, false, desk, &ctx);
+    }
+    if let Task::Region { picture, region, frame } = &job.task {
         let findings = examiner.examine_region(&picture.frame, *region, &ctx)?;
         put_model(examiner, &put);
         let item = |finding| prepare::face_item(&picture.frame, finding, job.colormap);
-        put(Happened::RegionExamined { faces: findings.into_iter().map(item).collect() });
+        let faces = findings.into_iter().map(item).collect();
+        put(Happened::RegionExamined { faces, frame: *frame });
         return Ok(());
     }
-    if let Task::Rescore { picture, face_idx, original, degradations, role } = &job.task {
+    if let Task::Rescore { picture, face_idx, original, degradations, role, frame: of } = &job.task
+    {
         let total = degradations.len() as u64;
         for (i, degradation) in degradations.iter().enumerate() {
             ctx.step(Phase::Examining, i as u64, total)?;
             let frame = &picture.frame;
             let rescored = examiner.rescore(frame, original, *degradation, &ctx)?;
             let item = Arc::new(prepare::rescored_item(frame, rescored));
-            put(Happened::Rescored { face_idx: *face_idx, role: *role, item });
+            put(Happened::Rescored { frame: *of, face_idx: *face_idx, role: *role, item });
         }
         return Ok(());
     }
+    if matches!(job.task, Task::Examine) && examiner.is_video(&job.path)? {
+        return look_at_video(examiner, job, desk, &ctx);
+    }
     let frame = examiner.open(&job.path, &ctx)?;
-    let picture = prepare::picture(frame.clone(), &job.cancel)?;
+    let picture = prepare::picture(frame.clone(), None, &job.cancel)?;
     let thumbnail = match picture.pyramid.levels.last() {
         Some(small) => prepare::thumbnail(small, &small.bounds()),
         None => prepare::thumbnail(&frame.upright, &frame.upright.bounds()),
@@ -249,6 +292,79 @@ fn work(examiner: &mut dyn Examiner, job: &Job, desk: &Desk) -> Result<(), Exami
         let faces = report.faces.iter().cloned().map(item).collect();
         put(Happened::Examined { report: Arc::new(report), faces });
     }
+    Ok(())
+}
+
+/// Opens a video and looks at frames spread over it.
+fn look_at_video(
+    examiner: &mut dyn Examiner,
+    job: &Job,
+    desk: &Desk,
+    ctx: &TaskCtx<'_>,
+) -> Result<(), ExamineError> {
+    let clip = examiner.open_video(&job.path, ctx)?;
+    if clip.frames().is_empty() {
+        let what = "this video has no frame that is shown".to_owned();
+        return Err(ExamineError::Unreadable(what));
+    }
+    let picture = match clip.frame_at(0, Some(MOVING_PX), ctx) {
+        Ok(image) => {
+            let full_px = [clip.info().width_px, clip.info().height_px];
+            let frame = Frame::new(image, Orientation::UPRIGHT);
+            Some(prepare::picture(frame, Some(full_px), &job.cancel)?)
+        }
+        Err(ExamineError::Cancelled(cancelled)) => return Err(cancelled.into()),
+        // Others may be whole.
+        Err(_) => None,
+    };
+    desk.put(job.document, Happened::VideoOpened { clip: Arc::clone(&clip), picture });
+    examiner.load(ctx)?;
+    put_model(examiner, &|happened| {
+        desk.put(job.document, happened);
+    });
+    if job.looked_at.as_deref() == Some(clip.sha256()) {
+        return Ok(());
+    }
+    pass(examiner, job, &clip, true, desk, ctx)
+}
+
+/// Examines a video, telling what is found as it is found.
+fn pass(
+    examiner: &mut dyn Examiner,
+    job: &Job,
+    clip: &Arc<dyn Clip>,
+    is_quick: bool,
+    desk: &Desk,
+    ctx: &TaskCtx<'_>,
+) -> Result<(), ExamineError> {
+    let gatherer = Mutex::new(Gatherer::new(is_quick));
+    let gathered = || gatherer.lock().unwrap_or_else(PoisonError::into_inner);
+    let deliver = |batch: Option<Batch>| {
+        if let Some(batch) = batch.and_then(|batch| desk.offer(job.document, batch)) {
+            gathered().put_back(batch);
+        }
+    };
+    // What was gathered is not kept back when nothing follows for a while.
+    let on_progress = |progress| {
+        (ctx.on_progress)(progress);
+        let due = gathered().due();
+        deliver(due);
+    };
+    let ctx = TaskCtx { cancel: ctx.cancel.clone(), on_progress: &on_progress };
+    let mut on_event = |event| {
+        if let VideoEvent::Progress { done, total, .. } = &event {
+            let (done, total) = (*done as u64, *total as u64);
+            on_progress(Progress { phase: Phase::Examining, done, total });
+        }
+        gathered().add(event);
+        let due = gathered().due();
+        deliver(due);
+    };
+    let result = examiner.examine_video(clip, is_quick, &mut on_event, &ctx);
+    let rest = gathered().take();
+    desk.put(job.document, Happened::Live(rest));
+    let report = Arc::new(result?);
+    desk.put(job.document, Happened::VideoExamined { report, is_quick });
     Ok(())
 }
 

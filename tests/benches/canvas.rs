@@ -43,7 +43,7 @@ fn main() {
             return;
         };
         let alone = Scene {
-            placement: Placement::fit(&picture, [view[0] as f32, view[1] as f32], 0.0),
+            placement: Placement::fit([w, h], [view[0] as f32, view[1] as f32], 0.0),
             pyramid: Arc::new(pyramid),
             view_size_px: view,
             layers: Vec::new(),

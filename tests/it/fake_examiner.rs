@@ -1,17 +1,20 @@
 //! An examiner without models, for session and window: what it does follows from the file's name.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use pentimento::base::{
     Affine, EngineInfo, Face, FaceFinding, FaceOrigin, Fallout, Frame, Heatmap, MediaReport,
     ModelRef, Orientation, Phase, Quality, Reconstruction, Rect, Reliability, RgbImage, TaskCtx,
-    Verdict, Warning,
+    Verdict, VideoReport, Warning,
 };
 use pentimento::bundle::{Card, FileSpec, Thresholds};
 use pentimento::detect::{Degradation, MapAgreement, Rescored};
-use pentimento::session::{ExamineError, Examiner, ModelFacts};
+use pentimento::pipeline::video::VideoEvent;
+use pentimento::session::{Clip, ExamineError, Examiner, ModelFacts};
 
+use crate::fake_clip::{self, FakeClip};
 use crate::support::stand_in_card;
 
 /// Size of every picture.
@@ -30,7 +33,8 @@ pub(crate) const DEGRADED: [u8; 3] = [40, 90, 60];
 pub(crate) const COPY: [u8; 3] = [200, 40, 120];
 
 /// Names that contain `unreadable`, `slow`, `no-face`, `broken`, `panic`, `doubts`, `slow-series`
-/// and `series-fails` behave accordingly; all others show two faces.
+/// and `series-fails` behave accordingly; all others show two faces. Those that contain `clip` are
+/// videos, see [`FakeClip`].
 #[derive(Default)]
 pub(crate) struct FakeExaminer {
     opened: PathBuf,
@@ -44,6 +48,39 @@ impl FakeExaminer {
 }
 
 impl Examiner for FakeExaminer {
+    fn is_video(&self, path: &Path) -> Result<bool, ExamineError> {
+        Ok(FakeClip::is_meant(path))
+    }
+
+    fn open_video(
+        &mut self,
+        path: &Path,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Arc<dyn Clip>, ExamineError> {
+        path.clone_into(&mut self.opened);
+        ctx.step(Phase::Reading, 1, 1)?;
+        if self.is("unreadable") {
+            return Err(ExamineError::Unreadable("this video has no picture".to_owned()));
+        }
+        Ok(Arc::new(FakeClip::new(path)))
+    }
+
+    fn examine_video(
+        &mut self,
+        clip: &Arc<dyn Clip>,
+        is_quick: bool,
+        on_event: &mut dyn FnMut(VideoEvent),
+        ctx: &TaskCtx<'_>,
+    ) -> Result<VideoReport, ExamineError> {
+        fake_clip::examine(clip.as_ref(), is_quick, on_event, ctx)
+    }
+
+    fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
+        ctx.step(Phase::Loading, 0, 1)?;
+        self.was_loaded = true;
+        Ok(())
+    }
+
     fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Frame, ExamineError> {
         path.clone_into(&mut self.opened);
         ctx.step(Phase::Reading, 1, 1)?;
@@ -201,7 +238,7 @@ fn doubt(finding: &mut FaceFinding) {
     finding.caveats = vec!["the face is blurred beyond what was tested".to_owned()];
 }
 
-fn facts() -> ModelFacts {
+pub(crate) fn facts() -> ModelFacts {
     let card = stand_in_card("fake", 224);
     let card = Card {
         file: FileSpec { sha256: "cd".repeat(32), bytes: 0 },

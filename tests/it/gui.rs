@@ -2,21 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use pentimento::base::{Affine, Heatmap, RgbImage};
 use pentimento::detect::Degradation;
-use pentimento::gpu;
-use pentimento::gui::{App, AppOptions};
 use pentimento::session::{DocumentState, Theme, View, ViewMode};
 use pentimento::signal::{Colormap, OverlayMode, OverlayStyle, compose};
 
-use crate::fake_examiner::{CLEAN, COPY, DEGRADED, FORGED, FakeExaminer, GREY, HEIGHT, WIDTH};
-use crate::support::skip;
+use crate::fake_examiner::{CLEAN, COPY, DEGRADED, FORGED, GREY, HEIGHT, WIDTH};
+use crate::window::Window;
 
 /// In the half of the forged face that the fake calls hot, away from lines and labels.
 const HOT: [u32; 2] = [124, 96];
@@ -24,85 +20,6 @@ const HOT: [u32; 2] = [124, 96];
 const COLD: [u32; 2] = [68, 96];
 /// In the other face.
 const IN_CLEAN: [u32; 2] = [230, 150];
-
-struct Window {
-    harness: Harness<'static, App>,
-}
-
-impl Window {
-    /// A window with these files; `None` (after `skip`) where nothing can draw.
-    fn open(files: &[&str]) -> Option<Self> {
-        if gpu::adapters().is_empty() {
-            skip("the window: no graphics adapter");
-            return None;
-        }
-        let options = AppOptions {
-            files: files.iter().map(PathBuf::from).collect(),
-            config_folder: None,
-            uses_system_dialog: false,
-            make_examiner: Box::new(|| Box::new(FakeExaminer::default())),
-        };
-        let harness = Harness::builder()
-            .with_size([1280.0, 800.0])
-            .with_max_steps(24)
-            .with_theme(egui::Theme::Dark)
-            .wgpu()
-            .build_eframe(|cc| App::new(cc, options).expect("a window"));
-        let mut window = Self { harness };
-        window.until("idle", |view| view.job.is_none());
-        Some(window)
-    }
-
-    fn view(&self) -> &View {
-        self.harness.state().view()
-    }
-
-    /// Draws frames until the view is as wanted, then until nothing moves.
-    fn until(&mut self, what: &str, wanted: impl Fn(&View) -> bool) {
-        let start = Instant::now();
-        loop {
-            self.harness.step();
-            if wanted(self.view()) {
-                break;
-            }
-            assert!(start.elapsed() < Duration::from_secs(30), "still waiting: {what}");
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        self.harness.run_ok();
-    }
-
-    fn press(&mut self, key: Key) {
-        self.harness.key_press(key);
-        self.harness.run_ok();
-    }
-
-    fn press_with(&mut self, modifiers: Modifiers, key: Key) {
-        self.harness.key_press_modifiers(modifiers, key);
-        self.harness.run_ok();
-    }
-
-    fn click(&mut self, role: Role, label: &str) {
-        self.harness.get_by_role_and_label(role, label).click();
-        self.harness.run_ok();
-    }
-
-    /// Whether any text on the screen contains these words.
-    fn says(&self, words: &str) -> bool {
-        self.harness.query_all_by_label_contains(words).next().is_some()
-    }
-
-    /// The canvas's colors at picture positions, as long as the picture is shown at 1:1.
-    fn pixels<const N: usize>(&mut self, at: [[u32; 2]; N]) -> [[u8; 3]; N] {
-        let canvas = self.harness.get_by_label("Picture canvas").rect();
-        let image = self.harness.render().expect("the window is drawn");
-        let left = canvas.min.x.round() + ((canvas.width().round() - WIDTH as f32) / 2.0).round();
-        let top = canvas.min.y.round() + ((canvas.height().round() - HEIGHT as f32) / 2.0).round();
-        at.map(|[x, y]| {
-            let pixel = image.get_pixel(left as u32 + x, top as u32 + y).0;
-            [pixel[0], pixel[1], pixel[2]]
-        })
-    }
-}
 
 /// What the CPU twin makes of the picture at these positions.
 fn twin<const N: usize>(style: &OverlayStyle, at: [[u32; 2]; N]) -> [[u8; 3]; N] {
@@ -129,9 +46,9 @@ fn style() -> OverlayStyle {
 #[test]
 fn the_first_screen_says_what_to_do() {
     let Some(mut window) = Window::open(&[]) else { return };
-    assert!(window.says("Drop pictures of people here"), "the invitation");
+    assert!(window.says("Drop pictures or videos of people here"), "the invitation");
     assert!(window.says("no trace found is not proof"), "the honest word");
-    window.click(Role::Button, "Open pictures…");
+    window.click(Role::Button, "Open files…");
     assert!(window.says("Double-click") || window.says("double-click"), "the browser is open");
     window.press(Key::Escape);
     assert!(!window.says("double-click to open one"), "and closed again");

@@ -13,11 +13,14 @@ mod clips;
 #[cfg(feature = "train")]
 mod experiment;
 mod faces;
+mod fake_clip;
 mod fake_examiner;
 #[cfg(feature = "gui")]
 mod gpu_twins;
 #[cfg(feature = "gui")]
 mod gui;
+#[cfg(feature = "gui")]
+mod gui_video;
 mod infer;
 mod layers;
 mod measure;
@@ -26,6 +29,7 @@ mod mesh;
 mod network;
 mod pipeline;
 mod session;
+mod session_video;
 #[cfg(feature = "gui")]
 mod shaders;
 mod support;
@@ -35,3 +39,5 @@ mod train;
 mod video;
 mod video_hostile;
 mod watch;
+#[cfg(feature = "gui")]
+mod window;

@@ -5,18 +5,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use pentimento::base::{FaceFinding, Frame, MediaReport, Phase, Rect, TaskCtx, Verdict};
+use pentimento::base::{
+    FaceFinding, Frame, MediaReport, Phase, Rect, TaskCtx, Verdict, VideoReport,
+};
 use pentimento::detect::{Degradation, Rescored, SERIES};
+use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{
-    Command, Document, DocumentState, ExamineError, Examiner, ModelFacts, Robustness, Session,
-    SessionOptions, Settings, Theme, View, ViewMode,
+    Clip, Command, Document, DocumentState, ExamineError, Examiner, ModelFacts, Robustness,
+    Session, SessionOptions, Settings, Theme, View, ViewMode,
 };
 use pentimento::signal::{Colormap, OverlayMode};
 
 use crate::fake_examiner::{FORGED, FakeExaminer};
 
-struct Bench {
-    session: Session,
+pub(crate) struct Bench {
+    pub(crate) session: Session,
     wakes: Arc<AtomicUsize>,
     /// What is found at every path instead, if anything.
     content: Arc<Mutex<Option<PathBuf>>>,
@@ -36,6 +39,34 @@ impl Examiner for Changing {
 
     fn examine(&mut self, ctx: &TaskCtx<'_>) -> Result<MediaReport, ExamineError> {
         self.fake.examine(ctx)
+    }
+
+    fn is_video(&self, path: &Path) -> Result<bool, ExamineError> {
+        let content = self.content.lock().expect("no crash").clone();
+        self.fake.is_video(content.as_deref().unwrap_or(path))
+    }
+
+    fn open_video(
+        &mut self,
+        path: &Path,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Arc<dyn Clip>, ExamineError> {
+        let content = self.content.lock().expect("no crash").clone();
+        self.fake.open_video(content.as_deref().unwrap_or(path), ctx)
+    }
+
+    fn examine_video(
+        &mut self,
+        clip: &Arc<dyn Clip>,
+        is_quick: bool,
+        on_event: &mut dyn FnMut(VideoEvent),
+        ctx: &TaskCtx<'_>,
+    ) -> Result<VideoReport, ExamineError> {
+        self.fake.examine_video(clip, is_quick, on_event, ctx)
+    }
+
+    fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
+        self.fake.load(ctx)
     }
 
     fn examine_region(
@@ -63,7 +94,7 @@ impl Examiner for Changing {
 }
 
 impl Bench {
-    fn new(config_folder: Option<&Path>) -> Self {
+    pub(crate) fn new(config_folder: Option<&Path>) -> Self {
         let wakes = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&wakes);
         let content = Arc::default();
@@ -82,13 +113,13 @@ impl Bench {
     }
 
     /// Examines `name` again, now that it holds what `content` stands for.
-    fn examine_changed(&mut self, name: &str, content: &str) {
+    pub(crate) fn examine_changed(&mut self, name: &str, content: &str) {
         *self.content.lock().expect("no crash") = Some(PathBuf::from(content));
         let id = self.document(name).id;
         self.session.apply(Command::ExamineAgain(id));
     }
 
-    fn select(&mut self, name: &str) {
+    pub(crate) fn select(&mut self, name: &str) {
         let id = self.document(name).id;
         self.session.apply(Command::Select(id));
     }
@@ -98,12 +129,12 @@ impl Bench {
         documents.filter(|d| d.picture.is_some()).map(Document::name).collect()
     }
 
-    fn open(&mut self, names: &[&str]) {
+    pub(crate) fn open(&mut self, names: &[&str]) {
         self.session.apply(Command::Open(names.iter().map(PathBuf::from).collect()));
     }
 
     /// Polls until the view is as wanted.
-    fn until(&mut self, what: &str, wanted: impl Fn(&View) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, wanted: impl Fn(&View) -> bool) {
         let start = Instant::now();
         while !wanted(self.session.view()) {
             assert!(start.elapsed() < Duration::from_secs(20), "still waiting: {what}");
@@ -112,11 +143,11 @@ impl Bench {
         }
     }
 
-    fn until_idle(&mut self) {
+    pub(crate) fn until_idle(&mut self) {
         self.until("all jobs done", |view| view.job.is_none());
     }
 
-    fn document(&self, name: &str) -> &Document {
+    pub(crate) fn document(&self, name: &str) -> &Document {
         let found = self.session.view().documents.iter().find(|d| d.name() == name);
         found.unwrap_or_else(|| panic!("{name} is not open"))
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Rect, RgbImage};
+use crate::base::Rect;
 use crate::gpu::Placement;
 use crate::session::DocumentId;
 
@@ -60,12 +60,12 @@ impl Cameras {
     pub(super) fn of(
         &mut self,
         id: DocumentId,
-        image: &RgbImage,
+        picture_px: [u32; 2],
         size_px: [u32; 2],
         pixels_per_point: f32,
     ) -> Camera {
         let size = size_px.map(|v| v as f32);
-        let fit = Placement::fit(image, size, MARGIN * pixels_per_point);
+        let fit = Placement::fit(picture_px, size, MARGIN * pixels_per_point);
         let camera =
             self.cameras.entry(id).or_insert(Camera { placement: fit, follows_fit: true, size_px });
         let [dx, dy] = [0, 1].map(|i| f64::from(size[i]) - f64::from(camera.size_px[i]));
@@ -89,7 +89,7 @@ impl Cameras {
         if camera.follows_fit {
             camera.placement = fit;
         }
-        camera.placement = reachable(camera.placement, image, size);
+        camera.placement = reachable(camera.placement, picture_px, size);
         *camera
     }
 
@@ -108,8 +108,8 @@ pub(super) fn held(zoom: f64, fit_zoom: f64) -> f64 {
 }
 
 /// The zoom that shows all of a picture.
-pub(super) fn fit_zoom(image: &RgbImage, size_px: [u32; 2], pixels_per_point: f32) -> f64 {
-    Placement::fit(image, size_px.map(|v| v as f32), MARGIN * pixels_per_point).zoom
+pub(super) fn fit_zoom(picture_px: [u32; 2], size_px: [u32; 2], pixels_per_point: f32) -> f64 {
+    Placement::fit(picture_px, size_px.map(|v| v as f32), MARGIN * pixels_per_point).zoom
 }
 
 fn show(rect: &Rect, size: [f32; 2], fit_zoom: f64) -> Placement {
@@ -124,15 +124,15 @@ fn show(rect: &Rect, size: [f32; 2], fit_zoom: f64) -> Placement {
 }
 
 /// Keeps a corner of the picture in sight, so that it cannot be lost.
-fn reachable(placement: Placement, image: &RgbImage, size: [f32; 2]) -> Placement {
+fn reachable(placement: Placement, picture_px: [u32; 2], size: [f32; 2]) -> Placement {
     let held = |at: f64, extent: u32, view: f32| {
         let (extent, view) = (f64::from(extent) * placement.zoom, f64::from(view));
         let seen = (view / 4.0).min(extent);
         at.clamp(seen - extent, view - seen)
     };
     Placement {
-        x_px: held(placement.x_px, image.width_px, size[0]),
-        y_px: held(placement.y_px, image.height_px, size[1]),
+        x_px: held(placement.x_px, picture_px[0], size[0]),
+        y_px: held(placement.y_px, picture_px[1], size[1]),
         ..placement
     }
 }
@@ -145,9 +145,9 @@ mod tests {
 
     #[test]
     fn a_fitted_picture_stays_fitted_until_it_is_zoomed() {
-        let image = RgbImage::filled(1000, 500, [0; 3]);
+        let image = [1000, 500];
         let mut cameras = Cameras::default();
-        let zoom = |cameras: &mut Cameras, w, h| cameras.of(ID, &image, [w, h], 1.0).placement.zoom;
+        let zoom = |cameras: &mut Cameras, w, h| cameras.of(ID, image, [w, h], 1.0).placement.zoom;
         assert_eq!(zoom(&mut cameras, 532, 400), 0.5);
         assert_eq!(zoom(&mut cameras, 282, 400), 0.25);
         cameras.request(Request::ActualSize);
@@ -159,20 +159,20 @@ mod tests {
 
     #[test]
     fn the_picture_cannot_be_lost() {
-        let image = RgbImage::filled(100, 100, [0; 3]);
+        let image = [100, 100];
         let mut cameras = Cameras::default();
-        cameras.of(ID, &image, [400, 400], 1.0);
+        cameras.of(ID, image, [400, 400], 1.0);
         cameras.place(ID, Placement { zoom: 1.0, x_px: 9e9, y_px: -9e9 });
-        let placement = cameras.of(ID, &image, [400, 400], 1.0).placement;
+        let placement = cameras.of(ID, image, [400, 400], 1.0).placement;
         assert_eq!((placement.x_px, placement.y_px), (300.0, 0.0));
     }
 
     #[test]
     fn a_face_is_shown_in_the_middle() {
-        let image = RgbImage::filled(1000, 1000, [0; 3]);
+        let image = [1000, 1000];
         let mut cameras = Cameras::default();
         cameras.request(Request::Show(Rect::new(700.0, 600.0, 100.0, 100.0)));
-        let placement = cameras.of(ID, &image, [320, 320], 1.0).placement;
+        let placement = cameras.of(ID, image, [320, 320], 1.0).placement;
         let middle = placement.upright_from_view(160.0, 160.0);
         assert!((middle.x - 750.0).abs() < 0.01 && (middle.y - 650.0).abs() < 0.01, "{middle:?}");
         assert!((placement.zoom - 2.0).abs() < 0.01, "{}", placement.zoom);

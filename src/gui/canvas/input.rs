@@ -6,7 +6,6 @@
 use egui::{Key, Modifiers, Response, Ui};
 
 use super::{CanvasState, Frame, camera, canvas_id};
-use crate::base::RgbImage;
 use crate::session::Document;
 
 /// Zoom per point of wheel movement.
@@ -20,10 +19,10 @@ pub(super) fn navigate(
     frame: &mut Frame,
     state: &mut CanvasState,
     document: &Document,
-    image: &RgbImage,
+    picture_px: [u32; 2],
 ) {
     let before = frame.placement;
-    zoom(ui, response, frame, image);
+    zoom(ui, response, frame, picture_px);
     let drawing = state.drawing.is_some();
     let space = ui.input(|i| i.key_down(Key::Space));
     let pans = response.dragged_by(egui::PointerButton::Middle)
@@ -57,7 +56,7 @@ pub(super) fn navigate(
 }
 
 /// Wheel and pinch zoom about the pointer.
-fn zoom(ui: &Ui, response: &Response, frame: &mut Frame, image: &RgbImage) {
+fn zoom(ui: &Ui, response: &Response, frame: &mut Frame, picture_px: [u32; 2]) {
     let Some(pos) = ui.input(|i| i.pointer.hover_pos()) else { return };
     if !response.contains_pointer() {
         return;
@@ -67,7 +66,7 @@ fn zoom(ui: &Ui, response: &Response, frame: &mut Frame, image: &RgbImage) {
     if (factor - 1.0).abs() < 1e-6 {
         return;
     }
-    let fit = camera::fit_zoom(image, frame.size_px, frame.pixels_per_point);
+    let fit = camera::fit_zoom(picture_px, frame.size_px, frame.pixels_per_point);
     let [x, y] = frame.pixels_from_points(pos);
     let zoom = camera::held(frame.placement.zoom * factor, fit);
     frame.placement = frame.placement.zoomed_about(x, y, zoom);

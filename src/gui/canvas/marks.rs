@@ -6,8 +6,8 @@
 use egui::{Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
 use super::Frame;
-use crate::base::{Point, RgbImage, Verdict};
-use crate::gui::{icons, theme};
+use crate::base::{self, Point, Verdict};
+use crate::gui::{icons, theme, words};
 use crate::session::Document;
 
 /// From this many view pixels per picture pixel on, the borders of pixels are drawn.
@@ -45,14 +45,15 @@ pub(super) fn paint_faces(painter: &Painter, frame: &Frame, document: &Document)
             ];
             painter.extend(Shape::dashed_line(&corners, stroke, 7.0, 5.0));
         }
-        paint_tag(painter, rect, i + 1, verdict, color);
+        let number = words::number(i, face);
+        paint_tag(painter, rect, number, verdict, color);
         if let Some(item) = super::shown_trial(face) {
             paint_note(painter, rect, &format!("Degraded: {}", item.degradation.words()));
         }
     }
 }
 
-fn paint_tag(painter: &Painter, rect: Rect, number: usize, verdict: Verdict, color: Color32) {
+fn paint_tag(painter: &Painter, rect: Rect, number: u64, verdict: Verdict, color: Color32) {
     let ink = Color32::from_rgb(240, 240, 240);
     let galley = painter.layout_no_wrap(number.to_string(), FontId::proportional(13.0), ink);
     let size = vec2(galley.size().x + 28.0, 20.0);
@@ -80,11 +81,11 @@ fn paint_note(painter: &Painter, rect: Rect, text: &str) {
 }
 
 /// The borders of single pixels, when they are large.
-pub(super) fn paint_pixel_grid(painter: &Painter, frame: &Frame, image: &RgbImage) {
+pub(super) fn paint_pixel_grid(painter: &Painter, frame: &Frame, bounds: &base::Rect) {
     if frame.placement.zoom < GRID_FROM_ZOOM {
         return;
     }
-    let Some(seen) = frame.placement.shown(frame.size_px).intersect(&image.bounds()) else {
+    let Some(seen) = frame.placement.shown(frame.size_px).intersect(bounds) else {
         return;
     };
     let area = frame.rect_from_upright(&seen);

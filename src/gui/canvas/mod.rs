@@ -7,6 +7,7 @@ mod camera;
 mod hatch;
 mod input;
 mod marks;
+mod note;
 mod region;
 
 pub(super) use camera::{Cameras, Request};
@@ -15,7 +16,7 @@ pub(super) use region::Drawing;
 use egui::{Id, Rect, Response, Sense, Ui};
 
 use super::{bridge, theme, words};
-use crate::base::Point;
+use crate::base::{Affine, Point};
 use crate::gpu::{Layer, Patch, Placement, Scene};
 use crate::session::{Command, Document, FaceItem, Picture, RescoredItem, View, ViewMode};
 
@@ -99,20 +100,21 @@ pub(super) fn canvas_ui(
         round(rect.max.x).saturating_sub(round(rect.min.x)),
         round(rect.max.y).saturating_sub(round(rect.min.y)),
     ];
-    let image = picture.pyramid.picture();
-    let camera = state.cameras.of(document.id, image, size_px, pixels_per_point);
+    let full_px = picture.full_px;
+    let bounds = crate::base::Rect::new(0.0, 0.0, full_px[0] as f32, full_px[1] as f32);
+    let camera = state.cameras.of(document.id, full_px, size_px, pixels_per_point);
     let mut frame = Frame { rect, pixels_per_point, size_px, placement: camera.placement };
     let divider = split_ui(ui, rect, &mut state.split);
-    input::navigate(ui, &response, &mut frame, state, document, image);
+    input::navigate(ui, &response, &mut frame, state, document, full_px);
     state.zoom = Some(frame.placement.zoom);
-    state.under_pointer = pixel_under_pointer(ui, &response, &frame, image);
+    state.under_pointer = pixel_under_pointer(ui, &response, &frame, picture);
 
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, theme::canvas_fill(ui.visuals()));
     let hidden =
         state.is_hiding || ui.input(|i| i.key_down(egui::Key::H)) && !ui.ctx().text_edit_focused();
     bridge::paint(&painter, rect, scene(view, document, picture, &frame, state.split, hidden));
-    marks::paint_pixel_grid(&painter, &frame, image);
+    marks::paint_pixel_grid(&painter, &frame, &bounds);
     if !hidden {
         if view.mode == ViewMode::HeatMap {
             hatch::paint_hatch(&painter, &frame, document, picture);
@@ -127,7 +129,8 @@ pub(super) fn canvas_ui(
     if let (Some(split), false) = (state.split, hidden) {
         marks::paint_split(&painter, rect, split, divider.is_some_and(|d| d.has_focus()));
     }
-    region::region_ui(ui, &response, &frame, state, image, out);
+    region::region_ui(ui, &response, &frame, state, &bounds, out);
+    note::note_ui(ui, rect, document);
     describe(ui, &response, document, if hidden { ViewMode::Picture } else { view.mode });
     if response.has_focus() {
         let stroke = ui.visuals().selection.stroke;
@@ -201,11 +204,26 @@ fn scene(
         let (map, map_from_upright) = map.as_ref()?;
         Some(Layer { map: std::sync::Arc::clone(map), map_from_upright: *map_from_upright })
     });
+    // The scene's space is that of the pixels there are; while a video moves they are fewer.
+    let pixels = picture.pyramid.picture();
+    let full =
+        crate::base::Rect::new(0.0, 0.0, picture.full_px[0] as f32, picture.full_px[1] as f32);
+    let full_from_pixels = Affine::rect_to_rect(&pixels.bounds(), &full);
+    let pixels_from_full = Affine::rect_to_rect(&full, &pixels.bounds());
+    let zoom = frame.placement.zoom * f64::from(full.w) / f64::from(pixels.width_px);
+    let patches = degraded.chain(patches).map(|patch| {
+        let upright_from_patch = pixels_from_full.after(&patch.upright_from_patch);
+        Patch { upright_from_patch, ..patch }
+    });
+    let layers = layers.map(|layer| {
+        let map_from_upright = layer.map_from_upright.after(&full_from_pixels);
+        Layer { map_from_upright, ..layer }
+    });
     Scene {
         pyramid: std::sync::Arc::clone(&picture.pyramid),
-        placement: frame.placement,
+        placement: Placement { zoom, ..frame.placement },
         view_size_px: frame.size_px,
-        patches: degraded.chain(patches).collect(),
+        patches: patches.collect(),
         layers: layers.collect(),
         style: view.style(),
         split_px: split.filter(|_| !hidden).map(|at| at * frame.size_px[0] as f32),
@@ -221,8 +239,10 @@ fn pixel_under_pointer(
     ui: &Ui,
     response: &Response,
     frame: &Frame,
-    image: &crate::base::RgbImage,
+    picture: &Picture,
 ) -> Option<PixelFacts> {
+    // A smaller copy has other pixels.
+    let image = picture.is_exact().then(|| picture.pyramid.picture())?;
     let pos = ui.input(|i| i.pointer.hover_pos()).filter(|_| response.contains_pointer())?;
     let p = frame.upright_from_points(pos);
     let inside = image.bounds().contains(p);

@@ -7,7 +7,7 @@ use egui::{Align2, Color32, FontId, Key, Modifiers, Response, Stroke, StrokeKind
 
 use super::input::{arrow_steps, arrows_are_ours};
 use super::{CanvasState, Frame, canvas_id};
-use crate::base::{Point, Rect, RgbImage};
+use crate::base::{Point, Rect};
 use crate::pipeline::MIN_REGION_PX;
 use crate::session::Command;
 
@@ -28,13 +28,13 @@ pub(super) fn region_ui(
     response: &Response,
     frame: &Frame,
     state: &mut CanvasState,
-    image: &RgbImage,
+    bounds: &Rect,
     out: &mut Vec<Command>,
 ) {
     let Some(mut drawing) = state.drawing.take() else { return };
     let mut rect = drawing.rect.unwrap_or_else(|| {
         ui.memory_mut(|m| m.request_focus(canvas_id()));
-        first_rect(frame, image)
+        first_rect(frame, bounds)
     });
     let mut is_drawn = false;
     let space = ui.input(|i| i.key_down(Key::Space));
@@ -59,7 +59,7 @@ pub(super) fn region_ui(
             (rect.h + resize.y).max(1.0),
         );
     }
-    rect = rect.intersect(&image.bounds()).unwrap_or_else(|| first_rect(frame, image));
+    rect = rect.intersect(bounds).unwrap_or_else(|| first_rect(frame, bounds));
     let (enter, escape) = ui.input_mut(|i| {
         (i.consume_key(Modifiers::NONE, Key::Enter), i.consume_key(Modifiers::NONE, Key::Escape))
     });
@@ -80,9 +80,8 @@ pub(super) fn region_ui(
 }
 
 /// A square in the middle of what is seen.
-fn first_rect(frame: &Frame, image: &RgbImage) -> Rect {
-    let bounds = image.bounds();
-    let seen = frame.placement.shown(frame.size_px).intersect(&bounds).unwrap_or(bounds);
+fn first_rect(frame: &Frame, bounds: &Rect) -> Rect {
+    let seen = frame.placement.shown(frame.size_px).intersect(bounds).unwrap_or(*bounds);
     let side = (seen.w.min(seen.h) / 3.0).max(1.0);
     let center = seen.center();
     Rect::new(center.x - side / 2.0, center.y - side / 2.0, side, side)

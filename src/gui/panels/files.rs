@@ -18,14 +18,15 @@ pub(in crate::gui) fn files_ui(
 ) {
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(4.0);
-        ui.strong("Open pictures");
+        ui.strong("Open files");
         if view.documents.is_empty() {
             ui.weak("None yet.");
         }
         for document in &view.documents {
             let is_active = view.active == Some(document.id);
             document_ui(ui, document, is_active, textures, out);
-            if is_active {
+            // The faces of a video come and go; the findings list them.
+            if is_active && document.video.is_none() {
                 for (i, face) in document.faces.iter().enumerate() {
                     face_ui(ui, document, i, face, textures, out);
                 }
@@ -61,6 +62,7 @@ fn document_ui(
     out: &mut Vec<Command>,
 ) {
     let name = document.name();
+    let is_video = document.video.is_some();
     let state = words::state(document);
     let spoken = format!("{name}: {state}, {}", words::score(document.score));
     let response = row_ui(ui, is_active, 0.0, &spoken, |ui| {
@@ -75,10 +77,11 @@ fn document_ui(
         ui.vertical(|ui| {
             ui.add(egui::Label::new(RichText::new(&name).strong()).truncate().selectable(false));
             ui.horizontal(|ui| {
-                if let (DocumentState::Done, Some(verdict)) = (&document.state, document.verdict) {
+                let is_done = document.state == DocumentState::Done;
+                if let Some(verdict) = document.verdict.filter(|_| is_done || is_video) {
                     icons::verdict_ui(ui, verdict, 14.0);
                 }
-                let text = match document.score.filter(|_| document.state == DocumentState::Done) {
+                let text = match document.score.filter(|_| is_done) {
                     Some(score) => format!("{score:.2}  {state}"),
                     None => state.clone(),
                 };

@@ -2,11 +2,11 @@
 
 use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
-use super::{gauge, quality, robustness};
+use super::{gauge, quality, robustness, tracks};
 use crate::base::Verdict;
 use crate::gui::textures::Textures;
 use crate::gui::{icons, theme, words};
-use crate::session::{Command, Document, DocumentState, FaceItem, ModelFacts, View};
+use crate::session::{Command, Document, DocumentState, FaceItem, ModelFacts, VideoView, View};
 use crate::signal::RESIDUAL_GAIN;
 
 /// Side of the three small pictures of the autoencoder.
@@ -26,12 +26,20 @@ pub(in crate::gui) fn findings_ui(
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(4.0);
         verdict_ui(ui, document, model, out);
+        if let Some(video) = &document.video {
+            ui.add_space(6.0);
+            let thresholds = model.and_then(|m| m.card.thresholds);
+            tracks::tracks_ui(ui, video, thresholds.as_ref(), textures, out);
+        }
         let selected = document.selected_face.and_then(|i| Some((i, document.faces.get(i)?)));
         if let Some((i, face)) = selected {
             ui.add_space(6.0);
             ui.separator();
+            if document.video.is_some() {
+                ui.strong("In the frame shown");
+            }
             face_ui(ui, i, face, document, model, textures);
-            if Some(face.finding.verdict) != document.verdict {
+            if document.video.is_none() && Some(face.finding.verdict) != document.verdict {
                 let thresholds = model.and_then(|m| m.card.thresholds);
                 let finding = &face.finding;
                 ui.label(words::meaning(finding.verdict, finding.score, thresholds.as_ref()));
@@ -39,6 +47,8 @@ pub(in crate::gui) fn findings_ui(
             ui.add_space(4.0);
             let thresholds = model.and_then(|m| m.card.thresholds);
             robustness::robustness_ui(ui, i, face, thresholds.as_ref(), textures, out);
+        } else if document.video.is_some() {
+            // The list of faces says it.
         } else if !document.faces.is_empty() {
             ui.weak("Click a face to see what was found in it.");
         }
@@ -60,6 +70,12 @@ fn verdict_ui(
 ) {
     ui.strong(document.name());
     match &document.state {
+        DocumentState::Waiting | DocumentState::Working if document.video.is_some() => {
+            if document.verdict.is_some() {
+                ui.weak("So far:");
+                result_ui(ui, document, model);
+            }
+        }
         DocumentState::Waiting => {
             ui.label("Waiting for its turn.");
         }
@@ -67,8 +83,16 @@ fn verdict_ui(
             ui.label("Being examined…");
         }
         DocumentState::Cancelled => {
-            ui.label("Stopped before it was examined.");
+            let was_begun = document.video.is_some() && document.verdict.is_some();
+            ui.label(if was_begun {
+                "Stopped before all of it was examined. What is said here is of the part that was."
+            } else {
+                "Stopped before it was examined."
+            });
             again_ui(ui, document, out);
+            if was_begun {
+                result_ui(ui, document, model);
+            }
         }
         DocumentState::Failed(reason) => {
             let color = theme::verdict_color(Verdict::TracesFound, ui.visuals());
@@ -79,28 +103,30 @@ fn verdict_ui(
             );
             again_ui(ui, document, out);
         }
-        DocumentState::Done => {
-            let Some(verdict) = document.verdict else { return };
-            big_verdict_ui(ui, verdict, 24.0, 18.0);
-            if let Some(score) = document.score {
-                let thresholds = model.and_then(|m| m.card.thresholds);
-                gauge::score_gauge(ui, score, verdict, thresholds.as_ref());
-                let n = document.faces.len();
-                if n > 1 {
-                    ui.weak(format!("Score {score:.2}: that of the most suspicious of {n} faces."));
-                } else {
-                    ui.weak(format!("Score {score:.2} on a scale from 0 to 1."));
-                }
-            }
-            if let Some(reason) = &document.reason {
-                ui.label(words::sentence(reason));
-            }
-            let thresholds = model.and_then(|m| m.card.thresholds);
-            ui.label(words::meaning(verdict, document.score, thresholds.as_ref()));
-            if verdict == Verdict::NotExamined && document.picture.is_some() {
-                ui.weak("Press R and draw a region to have it examined all the same.");
-            }
+        DocumentState::Done => result_ui(ui, document, model),
+    }
+}
+
+fn result_ui(ui: &mut Ui, document: &Document, model: Option<&ModelFacts>) {
+    let Some(verdict) = document.verdict else { return };
+    big_verdict_ui(ui, verdict, 24.0, 18.0);
+    if let Some(score) = document.score {
+        let thresholds = model.and_then(|m| m.card.thresholds);
+        gauge::score_gauge(ui, score, verdict, thresholds.as_ref());
+        let n = document.video.as_ref().map_or(document.faces.len(), |v| v.tracks.len());
+        if n > 1 {
+            ui.weak(format!("Score {score:.2}: that of the most suspicious of {n} faces."));
+        } else {
+            ui.weak(format!("Score {score:.2} on a scale from 0 to 1."));
         }
+    }
+    if let Some(reason) = &document.reason {
+        ui.label(words::sentence(reason));
+    }
+    let thresholds = model.and_then(|m| m.card.thresholds);
+    ui.label(words::meaning(verdict, document.score, thresholds.as_ref()));
+    if verdict == Verdict::NotExamined && document.picture.is_some() {
+        ui.weak("Press R and draw a region to have it examined all the same.");
     }
 }
 
@@ -138,7 +164,8 @@ fn face_ui(
     });
     let thresholds = model.and_then(|m| m.card.thresholds);
     // The only face has the score of the file, which stands above.
-    if let Some(score) = finding.score.filter(|_| document.faces.len() > 1) {
+    let is_only = document.video.is_none() && document.faces.len() == 1;
+    if let Some(score) = finding.score.filter(|_| !is_only) {
         gauge::score_gauge(ui, score, finding.verdict, thresholds.as_ref());
     }
     if let Some(reason) = &finding.reason {
@@ -221,7 +248,25 @@ fn file_ui(ui: &mut Ui, document: &Document) {
             hash_ui(ui, "File", &report.sha256);
             ui.weak(format!("Examined in {:.1} s", report.elapsed_ms as f32 / 1000.0));
         }
+        if let Some(video) = &document.video {
+            video_facts_ui(ui, video);
+        }
     });
+}
+
+fn video_facts_ui(ui: &mut Ui, video: &VideoView) {
+    let info = &video.info;
+    ui.label(format!("{} × {} px as shown", info.width_px, info.height_px));
+    let rate = if info.is_variable { "on average, variable" } else { "constant" };
+    ui.label(format!("{} frames, {:.3} a second ({rate})", info.n_frames, info.fps));
+    ui.label(format!("{} in {}, {}", info.codec, info.container, info.pixel_format));
+    if info.rotation_deg != 0 {
+        ui.label(format!("Stored turned by {} degrees; shown upright", info.rotation_deg));
+    }
+    hash_ui(ui, "File", &video.sha256);
+    if let Some(report) = &video.report {
+        ui.weak(format!("Examined in {:.1} s", report.elapsed_ms as f32 / 1000.0));
+    }
 }
 
 /// A hash in short form; whole on hover, and copied by a click.
@@ -240,11 +285,14 @@ fn hash_ui(ui: &mut Ui, of: &str, sha256: &str) {
 }
 
 fn warnings_ui(ui: &mut Ui, document: &Document) {
-    let Some(report) = document.report.as_ref().filter(|r| !r.warnings.is_empty()) else { return };
-    CollapsingHeader::new(format!("Warnings ({})", report.warnings.len())).default_open(true).show(
+    let of_still = document.report.as_ref().map(|report| &report.warnings);
+    let of_video = document.video.as_ref().and_then(|video| video.report.as_ref());
+    let warnings = of_still.or(of_video.map(|report| &report.warnings));
+    let Some(warnings) = warnings.filter(|warnings| !warnings.is_empty()) else { return };
+    CollapsingHeader::new(format!("Warnings ({})", warnings.len())).default_open(true).show(
         ui,
         |ui| {
-            for warning in &report.warnings {
+            for warning in warnings {
                 ui.label(words::sentence(&warning.0));
             }
         },

@@ -12,7 +12,10 @@ mod robustness;
 mod severity;
 mod sheet;
 mod status;
+mod timeline;
 mod toolbar;
+mod tracks;
+mod transport;
 mod welcome;
 
 pub(super) use files::files_ui;
@@ -20,5 +23,7 @@ pub(super) use findings::findings_ui;
 pub(super) use notices::{banner_ui, drop_hint_ui, notices_ui};
 pub(super) use sheet::sheet_ui;
 pub(super) use status::status_ui;
+pub(super) use timeline::{TimelineState, timeline_id, video_ui};
 pub(super) use toolbar::{Wishes, toolbar_ui};
+pub(super) use transport::SPEEDS;
 pub(super) use welcome::{unreadable_ui, welcome_ui};

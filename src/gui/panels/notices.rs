@@ -31,14 +31,21 @@ pub(in crate::gui) fn banner_ui(ui: &mut Ui, document: &Document, out: &mut Vec<
                 out.push(Command::ExamineAgain(document.id));
             }
             let color = theme::verdict_color(Verdict::TracesFound, ui.visuals());
-            ui.label(RichText::new("Not examined, the examination failed:").color(color));
+            let what = match &document.video {
+                Some(video) => format!("{}. The examination failed:", words::pass(video)),
+                None => "Not examined, the examination failed:".to_owned(),
+            };
+            ui.label(RichText::new(what).color(color));
             ui.add(egui::Label::new(words::sentence(reason)).wrap());
         }),
         (DocumentState::Cancelled, _) => strip(ui, |ui| {
             if ui.button("Examine again").clicked() {
                 out.push(Command::ExamineAgain(document.id));
             }
-            ui.label("Stopped before it was examined.");
+            ui.label(match &document.video {
+                Some(video) => format!("{}.", words::pass(video)),
+                None => "Stopped before it was examined.".to_owned(),
+            });
         }),
         (DocumentState::Done, Some(Verdict::NotExamined)) if document.picture.is_some() => {
             strip(ui, |ui| {
@@ -71,9 +78,9 @@ pub(in crate::gui) fn drop_hint_ui(ctx: &egui::Context) {
     let icon = egui::Rect::from_center_size(rect.center() - vec2(0.0, 40.0), vec2(64.0, 80.0));
     icons::paint_drop(&painter, icon, Color32::WHITE);
     let words = if n == 1 {
-        "Drop to examine this picture".to_owned()
+        "Drop to examine this file".to_owned()
     } else {
-        format!("Drop to examine {n} pictures")
+        format!("Drop to examine {n} files")
     };
     let font = FontId::proportional(22.0);
     painter.text(rect.center() + vec2(0.0, 30.0), Align2::CENTER_TOP, words, font, Color32::WHITE);

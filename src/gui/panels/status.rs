@@ -4,7 +4,7 @@ use egui::{Align, Layout, ProgressBar, Ui};
 
 use crate::gui::canvas::CanvasState;
 use crate::gui::words;
-use crate::session::{Command, View};
+use crate::session::{Command, Pass, View};
 
 pub(in crate::gui) fn status_ui(
     ui: &mut Ui,
@@ -37,6 +37,16 @@ pub(in crate::gui) fn status_ui(
     });
 }
 
+/// What the job does; of a video the frames are counted.
+fn doing(view: &View) -> String {
+    let Some(job) = &view.job else { return String::new() };
+    let document = view.documents.iter().find(|d| d.id == job.document);
+    match document.and_then(|document| document.video.as_ref()) {
+        Some(video) if matches!(video.pass, Pass::Quick | Pass::Full) => words::pass(video),
+        _ => words::phase(job.progress),
+    }
+}
+
 fn zoom_words(zoom: f64) -> String {
     let percent = zoom * 100.0;
     if percent < 10.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
@@ -44,7 +54,7 @@ fn zoom_words(zoom: f64) -> String {
 
 fn engine_ui(ui: &mut Ui, view: &View) {
     let Some(model) = &view.model else {
-        ui.label("Model: loaded with the first picture");
+        ui.label("Model: loaded with the first file");
         return;
     };
     let engine = &model.engine;
@@ -70,7 +80,7 @@ fn progress_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
     if let Some(share) = share {
         ui.add(ProgressBar::new(share).desired_width(90.0));
     }
-    let doing = if job.stopping { "Stopping".to_owned() } else { words::phase(job.progress) };
+    let doing = if job.stopping { "Stopping".to_owned() } else { doing(view) };
     let waiting =
         if job.n_waiting > 0 { format!(", {} waiting", job.n_waiting) } else { String::new() };
     ui.add(egui::Label::new(format!("{doing}: {}{waiting}", job.name)).truncate());

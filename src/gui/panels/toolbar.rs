@@ -24,7 +24,7 @@ pub(in crate::gui) fn toolbar_ui(
 ) {
     let has_picture = view.document().is_some_and(|d| d.picture.is_some());
     ui.horizontal_wrapped(|ui| {
-        if ui.button("Open…").on_hover_text("Open pictures (Ctrl+O)").clicked() {
+        if ui.button("Open…").on_hover_text("Open pictures and videos (Ctrl+O)").clicked() {
             wishes.open_files = true;
         }
         ui.separator();
@@ -49,6 +49,8 @@ pub(in crate::gui) fn toolbar_ui(
         let hover = "Draw a region by hand and have it examined (R)";
         if ui.add_enabled(has_picture, draw).on_hover_text(hover).clicked() {
             canvas.drawing = if canvas.drawing.is_some() { None } else { Some(Drawing::default()) };
+            // A region is drawn in a frame that stays.
+            out.push(Command::Pause);
         }
         ui.separator();
         for (words, hover, request) in [

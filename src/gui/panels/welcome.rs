@@ -18,16 +18,17 @@ pub(in crate::gui) fn welcome_ui(
         let (rect, _) = ui.allocate_exact_size(vec2(52.0, 64.0), egui::Sense::hover());
         icons::paint_drop(ui.painter(), rect, ui.visuals().weak_text_color());
         ui.add_space(8.0);
-        ui.label(RichText::new("Drop pictures of people here").size(24.0));
+        ui.label(RichText::new("Drop pictures or videos of people here").size(24.0));
         ui.label("Pentimento looks for traces of forgery in every face and shows where they are.");
         ui.add_space(10.0);
-        let open = egui::Button::new(RichText::new("Open pictures…").size(16.0));
+        let open = egui::Button::new(RichText::new("Open files…").size(16.0));
         if ui.add(open.min_size(vec2(170.0, 36.0))).clicked() {
             wishes.open_files = true;
         }
         ui.add_space(10.0);
-        ui.weak("JPEG, PNG, WebP, GIF, TIFF or BMP. Nothing leaves this computer.");
-        ui.weak("It never says that a picture is authentic: no trace found is not proof.");
+        ui.weak("JPEG, PNG, WebP, GIF, TIFF or BMP; MP4, MOV, MKV, WebM, AVI and other videos.");
+        ui.weak("Nothing leaves this computer.");
+        ui.weak("It never says that a file is authentic: no trace found is not proof.");
         if !view.recent.is_empty() {
             ui.add_space(16.0);
             ui.strong("Recent");
@@ -57,6 +58,9 @@ pub(in crate::gui) fn unreadable_ui(ui: &mut Ui, document: &Document, out: &mut 
             ui.label(words::sentence(reason));
             ui.weak(document.path.display().to_string());
             ui.add_space(8.0);
+            if ui.button("Try again").clicked() {
+                out.push(Command::ExamineAgain(document.id));
+            }
             if ui.button("Close this file").clicked() {
                 out.push(Command::Close(document.id));
             }
@@ -67,6 +71,11 @@ pub(in crate::gui) fn unreadable_ui(ui: &mut Ui, document: &Document, out: &mut 
         }
         (DocumentState::Cancelled, _) => {
             ui.label(RichText::new("Stopped").size(20.0));
+        }
+        _ if document.video.as_ref().is_some_and(|video| video.problem.is_some()) => {
+            let problem = document.video.as_ref().and_then(|video| video.problem.as_deref());
+            ui.label(RichText::new("This frame cannot be shown").size(20.0));
+            ui.label(words::sentence(problem.unwrap_or_default()));
         }
         _ => {
             ui.label(RichText::new(words::state(document)).size(20.0));

@@ -67,9 +67,8 @@ impl<'a> Sum<'a> {
     /// Takes in frames that were examined now or before.
     pub(super) fn recall(&mut self, entries: Vec<Entry>, on_event: &mut dyn FnMut(VideoEvent)) {
         let mut news: BTreeMap<u32, Vec<Sample>> = BTreeMap::new();
-        let Some(last) = entries.last().map(|e| e.frame) else { return };
+        let frames: Vec<usize> = entries.iter().map(|entry| entry.frame).collect();
         for entry in entries {
-            self.done += 1;
             if entry.is_cut {
                 self.cuts.push(entry.frame);
                 on_event(VideoEvent::Cut { frame: entry.frame });
@@ -82,7 +81,11 @@ impl<'a> Sum<'a> {
             self.tracks.entry(track).or_default().extend(samples.iter().cloned());
             on_event(VideoEvent::Samples { track, samples });
         }
-        on_event(VideoEvent::Progress { done: self.done, total: self.total, frame: last });
+        // One by one: who listens may want to know which frames they were.
+        for frame in frames {
+            self.done += 1;
+            on_event(VideoEvent::Progress { done: self.done, total: self.total, frame });
+        }
     }
 
     pub(super) fn damage(&mut self, damage: Damage, on_event: &mut dyn FnMut(VideoEvent)) {
