@@ -217,7 +217,7 @@ impl App {
                 .default_size(176.0)
                 .size_range(120.0..=420.0)
                 .show(ui, |ui| {
-                    panels::video_ui(ui, view, document, video, timeline, textures, out);
+                    panels::video_ui(ui, view, timeline, textures, out);
                 });
         }
         CentralPanel::no_frame().show(ui, |ui| {

@@ -13,7 +13,7 @@ use super::transport;
 use crate::bundle::Thresholds;
 use crate::gui::textures::Textures;
 use crate::gui::words;
-use crate::session::{Command, Document, DocumentId, VideoView, View};
+use crate::session::{Command, DocumentId, VideoView, View};
 
 /// Room for the numbers of the score axis.
 const LEFT: f32 = 30.0;
@@ -90,12 +90,13 @@ pub(in crate::gui) fn timeline_id() -> Id {
 pub(in crate::gui) fn video_ui(
     ui: &mut Ui,
     view: &View,
-    document: &Document,
-    video: &VideoView,
     state: &mut TimelineState,
     textures: &mut Textures,
     out: &mut Vec<Command>,
 ) {
+    let Some((document, video)) = view.document().and_then(|d| Some((d, d.video.as_ref()?))) else {
+        return;
+    };
     transport::transport_ui(ui, video, out);
     if state.document != Some(document.id) {
         *state = TimelineState { document: Some(document.id), ..TimelineState::default() };

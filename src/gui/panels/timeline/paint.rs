@@ -186,7 +186,7 @@ fn paint_damage(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView) {
         let is_done = |frame: &usize| video.examined.get(*frame).copied().unwrap_or(true);
         let end = (damage.frame..video.frames.len()).find(is_done);
         let (left, _) = plot.span_of(video, damage.frame);
-        let right = end.map_or(plot.rect.right(), |frame| plot.span_of(video, frame).0);
+        let right = end.map_or_else(|| plot.rect.right(), |frame| plot.span_of(video, frame).0);
         let span = Rect::from_x_y_ranges(left..=right.max(left + 5.0), plot.rect.y_range());
         let seen = span.intersect(plot.rect);
         if !seen.is_positive() {
