@@ -70,6 +70,16 @@ impl Card {
             n_forged: of("n_forged")? as usize,
         })
     }
+
+    /// The thresholds, with the error rates of clips if those were measured.
+    pub fn clip_thresholds(&self) -> Option<Thresholds> {
+        let thresholds = self.thresholds?;
+        Some(self.clip_rates().map_or(thresholds, |rates| Thresholds {
+            false_positive_rate: rates.false_positive_rate,
+            miss_rate: rates.miss_rate,
+            ..thresholds
+        }))
+    }
 }
 
 /// What a model does.

@@ -5,7 +5,7 @@
 //! * **Not here**: trying engines and providers (`infer::diagnose`).
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use super::args::{DETECTOR, DoctorRequest};
 use super::{EXIT_USAGE, output};
 use crate::bundle::Bundle;
 use crate::infer::{self, Diagnosis};
+use crate::media::video::Tools;
 use crate::pipeline::FINDER;
 
 /// One thing that was looked at.
@@ -97,7 +98,10 @@ fn text(items: &[Item], is_working: bool) -> String {
         }
     }
     lines.push(if is_working {
-        "\nPictures can be examined.".to_owned()
+        match items.iter().any(|i| i.area == "video" && i.state == State::Ok) {
+            true => "\nPictures and videos can be examined.".to_owned(),
+            false => "\nPictures can be examined; videos cannot.".to_owned(),
+        }
     } else {
         "\nPictures cannot be examined until what is missing is there.".to_owned()
     });
@@ -167,25 +171,25 @@ fn adapters() -> Vec<Item> {
 }
 
 fn ffmpeg() -> Item {
-    let answer = Command::new("ffmpeg").arg("-version").stdin(Stdio::null()).output();
-    let version = answer.ok().filter(|o| o.status.success()).and_then(|o| {
-        let text = String::from_utf8_lossy(&o.stdout).into_owned();
-        text.lines().next().map(|line| line.chars().take(80).collect::<String>())
-    });
-    if let Some(version) = version {
-        return Item::new("video", "ffmpeg", State::Ok, version);
+    match Tools::find() {
+        Ok(tools) => Item::new(
+            "video",
+            "ffmpeg",
+            State::Ok,
+            format!("{}, videos can be examined", tools.version()),
+        ),
+        Err(error) => Item::new("video", "ffmpeg", State::Absent, error.to_string()).mended_by(
+            if cfg!(windows) {
+                "winget install ffmpeg"
+            } else if cfg!(target_os = "macos") {
+                "brew install ffmpeg"
+            } else {
+                "apt-get install ffmpeg"
+            },
+        ),
     }
-    let detail = "not found; only needed for video, still pictures work".to_owned();
-    Item::new("video", "ffmpeg", State::Absent, detail).mended_by(if cfg!(windows) {
-        "winget install ffmpeg"
-    } else if cfg!(target_os = "macos") {
-        "brew install ffmpeg"
-    } else {
-        "apt-get install ffmpeg"
-    })
 }
 
-/// Every bundle in the folders, and the two that are needed even if they are not there.
 fn bundles(folders: &[PathBuf]) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     let mut found: Vec<(String, PathBuf)> = Vec::new();

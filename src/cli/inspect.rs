@@ -169,8 +169,7 @@ impl Run<'_> {
         card: &Card,
     ) -> anyhow::Result<Reader> {
         if !self.request.json {
-            let (thresholds, rates) = (card.thresholds.as_ref(), card.clip_rates());
-            return self.say(&video::words::report(path, report, thresholds, rates, written));
+            return self.say(&video::words::report(path, report, card, written));
         }
         let text = video::json::line(path, report, written)?;
         self.say_json(path, report.reason.as_deref(), &text)

@@ -129,6 +129,8 @@ fn the_worst_moments_and_an_annotated_copy_are_written() {
             assert_eq!((picture.width_px, picture.height_px), (480, 320), "{what}");
         }
     }
+    let again = place.inspect(&["--json", "--out", "out", "--annotate", "mp4", "clip.mp4"]);
+    assert_eq!(again.code, 0, "the copy is made anew: {again:?}");
     let annotated = place.path(clip["annotated"].as_str().unwrap());
     let video = Video::open(&annotated, &VideoLimits::default(), &TaskCtx::silent()).unwrap();
     assert_eq!(video.frames().len(), 60);

@@ -7,7 +7,7 @@
 //! `….overlay.png` and `….annotated.mp4`; never the name of an original.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -88,20 +88,56 @@ pub(super) fn annotated(
         max_side_px: Some(MAX_ANNOTATED_PX),
     };
     let mut stream = video.decode(&request)?;
-    let mut writer = None;
+    let mut copy = Copy { target: &target, fps: info.fps, writer: None, n_written: 0 };
+    let mut last: Option<RgbImage> = None;
     while let Some(frame) = stream.next(ctx)? {
         ctx.step(Phase::Writing, frame.time.index as u64, total)?;
-        let picture = frame.pixels.rgb().into_owned();
-        let size = (picture.width_px, picture.height_px);
+        if let Some(picture) = &last {
+            copy.hold(picture, frame.time.t_s)?;
+        }
+        let picture = frame.pixels.into_rgb();
         let scale = picture.width_px as f32 / info.width_px.max(1) as f32;
-        let writer = match &mut writer {
-            Some(writer) => writer,
-            None => writer.insert(VideoWriter::create(&target, &Tools::find()?, size, info.fps)?),
-        };
-        writer.push(&drawn(picture, report, frame.time.index, map_threshold, scale))?;
+        let drawn = drawn(picture, report, frame.time.index, map_threshold, scale);
+        last = Some(drawn);
     }
-    writer.context("no frame could be decoded")?.finish()?;
+    let picture = last.context("no frame could be decoded")?;
+    copy.hold(&picture, info.duration_s)?;
+    copy.writer.context("no frame lasts long enough to be written")?.finish()?;
     Ok(target)
+}
+
+/// A copy in the making. It has a constant rate, the mean of the clip's: each of its frames shows
+/// what the clip shows at that time.
+struct Copy<'a> {
+    target: &'a Path,
+    fps: f64,
+    writer: Option<VideoWriter>,
+    n_written: usize,
+}
+
+impl Copy<'_> {
+    /// Shows a picture until a second of the clip.
+    fn hold(&mut self, picture: &RgbImage, until_s: f64) -> anyhow::Result<()> {
+        let until = (until_s * self.fps).round() as usize;
+        while self.n_written < until {
+            let writer = match &mut self.writer {
+                Some(writer) => writer,
+                None => {
+                    // Only a copy of an earlier run has this name.
+                    if self.target.exists() {
+                        std::fs::remove_file(self.target)?;
+                    }
+                    let size = (picture.width_px, picture.height_px);
+                    let tools = Tools::find()?;
+                    let new = VideoWriter::create(self.target, &tools, size, self.fps)?;
+                    self.writer.insert(new)
+                }
+            };
+            writer.push(picture)?;
+            self.n_written += 1;
+        }
+        Ok(())
+    }
 }
 
 /// A frame, `scale` times its size in the clip, with the maps of that frame, the faces framed in the

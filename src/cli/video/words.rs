@@ -1,13 +1,13 @@
 //! What is said to people of a clip.
 //!
-//! * **In**: a report, the model's thresholds. **Out**: text.
+//! * **In**: a report, the model's card. **Out**: text.
 //! * **Not here**: single pictures (`super::super::words`), printing (`output`).
 
 use std::path::Path;
 
 use super::Written;
 use crate::base::{Track, Verdict, VideoReport};
-use crate::bundle::{ClipRates, Thresholds};
+use crate::bundle::Card;
 use crate::cli::words::explain;
 
 /// Tracks told of one by one; of the others only how many there are.
@@ -19,8 +19,7 @@ const MAX_MOMENTS: usize = 3;
 pub(in crate::cli) fn report(
     path: &Path,
     report: &VideoReport,
-    thresholds: Option<&Thresholds>,
-    rates: Option<ClipRates>,
+    card: &Card,
     written: &Written,
 ) -> String {
     let mut verdict = report.verdict.words().to_owned();
@@ -28,15 +27,9 @@ pub(in crate::cli) fn report(
         verdict = format!("{verdict}: {reason}");
     }
     let mut lines = vec![path.display().to_string(), verdict];
-    if let (Some(score), Some(thresholds)) = (report.score, thresholds) {
-        // The rates of clips stand in the place of those of photos.
-        let thresholds = rates.map_or(*thresholds, |r| Thresholds {
-            false_positive_rate: r.false_positive_rate,
-            miss_rate: r.miss_rate,
-            ..*thresholds
-        });
+    if let (Some(score), Some(thresholds)) = (report.score, card.clip_thresholds()) {
         lines.extend(explain(score, report.verdict, &report.model, &thresholds));
-        lines.push(match rates {
+        lines.push(match card.clip_rates() {
             Some(r) => format!(
                 "The rates are of whole clips: {} real and {} forged test photos, moved as by hand.",
                 r.n_real, r.n_forged

@@ -110,8 +110,11 @@ fn verdict_ui(
 fn result_ui(ui: &mut Ui, document: &Document, model: Option<&ModelFacts>) {
     let Some(verdict) = document.verdict else { return };
     big_verdict_ui(ui, verdict, 24.0, 18.0);
+    let thresholds = model.and_then(|m| match document.video {
+        Some(_) => m.card.clip_thresholds(),
+        None => m.card.thresholds,
+    });
     if let Some(score) = document.score {
-        let thresholds = model.and_then(|m| m.card.thresholds);
         gauge::score_gauge(ui, score, verdict, thresholds.as_ref());
         let n = document.video.as_ref().map_or(document.faces.len(), |v| v.tracks.len());
         if n > 1 {
@@ -123,7 +126,6 @@ fn result_ui(ui: &mut Ui, document: &Document, model: Option<&ModelFacts>) {
     if let Some(reason) = &document.reason {
         ui.label(words::sentence(reason));
     }
-    let thresholds = model.and_then(|m| m.card.thresholds);
     ui.label(words::meaning(verdict, document.score, thresholds.as_ref()));
     if verdict == Verdict::NotExamined && document.picture.is_some() {
         ui.weak("Press R and draw a region to have it examined all the same.");
