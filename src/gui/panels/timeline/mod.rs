@@ -216,11 +216,12 @@ fn in_words(video: &VideoView, thresholds: Option<&Thresholds>) -> String {
         let Some((first, last)) = track.span() else { continue };
         let (id, verdict) = (track.id, track.verdict.words());
         let score = words::score(track.score);
-        let mut part = format!("Face {id}, {} to {}: {verdict}, {score}", time(first), time(last));
-        if let Some(worst) = track.worst.first() {
-            part.push_str(&format!("; most suspicious at {}", time(worst.frame)));
-        }
-        parts.push(format!("{part}."));
+        let worst = match track.worst.first() {
+            Some(worst) => format!("; most suspicious at {}", time(worst.frame)),
+            None => String::new(),
+        };
+        let seen = format!("{} to {}", time(first), time(last));
+        parts.push(format!("Face {id}, {seen}: {verdict}, {score}{worst}."));
     }
     if !video.cuts.is_empty() {
         let cuts: Vec<String> = video.cuts.iter().take(20).map(|cut| time(*cut)).collect();
