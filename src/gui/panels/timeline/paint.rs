@@ -176,7 +176,12 @@ fn paint_threshold(ui: &Ui, painter: &Painter, plot: &Plot, at: f32, verdict: Ve
         ("no trace below", Align2::LEFT_TOP)
     };
     let font = FontId::proportional(10.5);
-    painter.text(pos2(plot.rect.left() + 4.0, y), anchor, words, font, color);
+    let galley = painter.layout_no_wrap(words.to_owned(), font, color);
+    let place = anchor.anchor_size(pos2(plot.rect.left() + 4.0, y), galley.size());
+    // Lines of scores may lie behind the words.
+    let plate = ui.visuals().extreme_bg_color.gamma_multiply(0.8);
+    painter.rect_filled(place.expand2(egui::vec2(2.0, 0.0)), 2.0, plate);
+    painter.galley(place.min, galley, color);
 }
 
 /// Hatched from where the damage was met to the next frame that could be examined, with a sign.
