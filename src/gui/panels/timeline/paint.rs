@@ -36,11 +36,11 @@ pub(super) fn paint(
     paint_loop(ui, &painter, plot, video, looped);
     paint_cuts(ui, &painter, plot, video);
     paint_axis(ui, &painter, plot);
+    lines::paint_tracks(ui, &inside, plot, video);
     if let Some(t) = thresholds {
         paint_threshold(ui, &inside, plot, t.traces_found, Verdict::TracesFound);
         paint_threshold(ui, &inside, plot, t.no_trace_found, Verdict::NoTraceFound);
     }
-    lines::paint_tracks(ui, &inside, plot, video);
     paint_damage(ui, &painter, plot, video);
     let frame = Stroke::new(1.0, ui.visuals().widgets.inactive.bg_fill);
     painter.rect_stroke(plot.rect, 2.0, frame, egui::StrokeKind::Outside);
