@@ -43,6 +43,7 @@ fn scene(picture: &RgbImage, zoom: f64, view_size_px: [u32; 2]) -> Scene {
         patches: Vec::new(),
         style: OverlayStyle::default(),
         split_px: None,
+        masks: None,
     }
 }
 
