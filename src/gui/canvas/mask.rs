@@ -33,7 +33,7 @@ pub(super) fn mask_ui(
     pointer(ui, response, frame, &mut state.mask, space, is_other, &mut commands);
     if arrows_are_ours(ui) {
         keys(ui, frame, &mut state.mask, bounds, &mut commands);
-        follow(frame, state, document);
+        follow(ui, frame, state, document);
     }
     let pointer_at = ui.input(|i| i.pointer.hover_pos()).filter(|_| response.contains_pointer());
     let painter = ui.painter_at(frame.rect);
@@ -196,7 +196,7 @@ fn keys(
 }
 
 /// Keeps a tool that the keys move in sight.
-fn follow(frame: &mut Frame, state: &mut CanvasState, document: &Document) {
+fn follow(ui: &Ui, frame: &mut Frame, state: &mut CanvasState, document: &Document) {
     let Some(at) = state.mask.cursor else { return };
     let pos = frame.points_from_upright(at);
     let room = frame.rect.shrink(24.0);
@@ -205,6 +205,7 @@ fn follow(frame: &mut Frame, state: &mut CanvasState, document: &Document) {
         frame.placement.x_px += f64::from(by.x);
         frame.placement.y_px += f64::from(by.y);
         state.cameras.place(document.id, frame.placement);
+        ui.ctx().request_repaint();
     }
 }
 

@@ -63,7 +63,10 @@ fn document_ui(
 ) {
     let name = document.name();
     let is_video = document.video.is_some();
-    let state = words::state(document);
+    let mut state = words::state(document);
+    if document.n_unsaved_masks() > 0 {
+        state.push_str(" · unsaved mask");
+    }
     let spoken = format!("{name}: {state}, {}", words::score(document.score));
     let response = row_ui(ui, is_active, 0.0, &spoken, |ui| {
         match &document.thumbnail {
