@@ -140,8 +140,7 @@ fn first_centers(lab: &[[f32; 3]], [w, h]: [usize; 2], grid: [usize; 2]) -> Vec<
     let mut centers = Vec::with_capacity(columns * rows);
     for row in 0..rows {
         for column in 0..columns {
-            let middle =
-                ((2 * column + 1) * w / (2 * columns), (2 * row + 1) * h / (2 * rows));
+            let middle = ((2 * column + 1) * w / (2 * columns), (2 * row + 1) * h / (2 * rows));
             let mut best = (change(middle.0, middle.1), middle);
             for dy in 0..3 {
                 for dx in 0..3 {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::tiles::{Placed, Rgba, Tiles, bind_texture, upload, upload_rgba};
 use super::masks::Masks;
 use super::scene::rows_from_view;
+use super::tiles::{Placed, Rgba, Tiles, bind_texture, upload, upload_rgba};
 use super::{Layer, Patch, Placement, Scene, shaders};
 use crate::base::{Affine, Heatmap, Rect, RgbImage};
 use crate::signal::{Colormap, LUT_LEN, OverlayMode};
@@ -123,7 +123,14 @@ impl Canvas {
             attributes: &Instance::ATTRIBUTES,
         })];
         Self {
-            picture_pipeline: pipeline(device, &picture, "fs_main", &picture_layouts, target, &quads),
+            picture_pipeline: pipeline(
+                device,
+                &picture,
+                "fs_main",
+                &picture_layouts,
+                target,
+                &quads,
+            ),
             overlay_pipelines: ["fs_heat", "fs_threshold", "fs_contour"]
                 .map(|entry| pipeline(device, &overlay, entry, &overlay_layouts, target, &quads)),
             view_uniform,
@@ -357,7 +364,10 @@ pub(super) fn pipeline(
     })
 }
 
-pub(super) fn layout(device: &wgpu::Device, entries: &[wgpu::BindGroupLayoutEntry]) -> wgpu::BindGroupLayout {
+pub(super) fn layout(
+    device: &wgpu::Device,
+    entries: &[wgpu::BindGroupLayoutEntry],
+) -> wgpu::BindGroupLayout {
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries })
 }
 
@@ -396,7 +406,10 @@ const fn texture_entry(binding: u32, filterable: bool) -> wgpu::BindGroupLayoutE
     }
 }
 
-pub(super) const fn entry(binding: u32, resource: wgpu::BindingResource<'_>) -> wgpu::BindGroupEntry<'_> {
+pub(super) const fn entry(
+    binding: u32,
+    resource: wgpu::BindingResource<'_>,
+) -> wgpu::BindGroupEntry<'_> {
     wgpu::BindGroupEntry { binding, resource }
 }
 

@@ -129,7 +129,12 @@ fn version(slot: Option<&Slot>) -> Option<u64> {
     slot.map(|slot| slot.version)
 }
 
-fn uniform(mask: &Mask, image_from_upright: &Affine, placement: &Placement, mode: MaskMode) -> Uniform {
+fn uniform(
+    mask: &Mask,
+    image_from_upright: &Affine,
+    placement: &Placement,
+    mode: MaskMode,
+) -> Uniform {
     let (w, h) = (mask.width_px(), mask.height_px());
     let unit = Rect::new(0.0, 0.0, 1.0, 1.0);
     let image_from_unit = Affine::rect_to_rect(&unit, &Rect::new(0.0, 0.0, w as f32, h as f32));

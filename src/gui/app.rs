@@ -16,7 +16,9 @@ use super::panels::{self, Farewell, TimelineState, Wishes};
 use super::textures::Textures;
 use super::{bridge, theme};
 use crate::gpu::{AdapterFacts, MaskMode};
-use crate::session::{Command, Document, Examiner, MaskCommand, Session, SessionOptions, Theme, View};
+use crate::session::{
+    Command, Document, Examiner, MaskCommand, Session, SessionOptions, Theme, View,
+};
 use crate::signal::{Colormap, OverlayMode};
 
 /// How to start the application in a window that is there.
@@ -281,14 +283,13 @@ impl App {
             .default_size(270.0)
             .size_range(170.0..=440.0)
             .show(ui, |ui| panels::files_ui(ui, view, textures, out));
-        Panel::right("findings")
-            .frame(side)
-            .default_size(310.0)
-            .size_range(240.0..=520.0)
-            .show(ui, |ui| match view.document().filter(|_| is_masking) {
+        Panel::right("findings").frame(side).default_size(310.0).size_range(240.0..=520.0).show(
+            ui,
+            |ui| match view.document().filter(|_| is_masking) {
                 Some(document) => panels::mask_panel_ui(ui, view, document, canvas, out),
                 None => panels::findings_ui(ui, view, textures, out),
-            });
+            },
+        );
         if let Some((document, video)) = view.document().and_then(|d| Some((d, d.video.as_ref()?)))
         {
             let timeline = &mut self.timeline;

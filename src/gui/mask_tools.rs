@@ -145,9 +145,7 @@ impl MaskTools {
         Some(match self.tool {
             Tool::Wand => MaskCommand::WandOnPicture { at, tolerance: self.tolerance, change },
             Tool::MapWand => MaskCommand::WandOnMap { at, change },
-            Tool::Superpixel => {
-                MaskCommand::Superpixel { at, side_px: self.superpixel_px, change }
-            }
+            Tool::Superpixel => MaskCommand::Superpixel { at, side_px: self.superpixel_px, change },
             Tool::Brush | Tool::Eraser | Tool::Polygon | Tool::Lasso => return None,
         })
     }

@@ -189,10 +189,7 @@ pub(super) fn save(to_save: &ToSave) -> Result<(), NotSaved> {
 fn in_the_way(path: &Path, beside: &Path, sidecar: &Sidecar) -> Option<String> {
     let known = read_sidecar(beside);
     if beside.exists() && known.is_none() {
-        return Some(format!(
-            "{} is there already and is no file about a mask",
-            beside.display()
-        ));
+        return Some(format!("{} is there already and is no file about a mask", beside.display()));
     }
     if !path.exists() {
         let other = known.filter(|known| !known.is_of(sidecar))?;

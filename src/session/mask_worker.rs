@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-use super::{DocumentId, MaskLabel};
 use super::mask_file::{self, NotSaved, Sidecar, ToSave};
 use super::worker::Wake;
+use super::{DocumentId, MaskLabel};
 use crate::annotate::{
     Change, Mask, Patch, PixelRect, Region, Superpixels, connected, grown, like_color, marked,
     shrunk, superpixel_window, with_holes_filled, without_islands,
@@ -23,17 +23,42 @@ pub(super) type Key = (DocumentId, usize);
 
 /// What is wanted.
 pub(super) enum Task {
-    WandOnPicture { picture: Arc<RgbImage>, at: (u32, u32), tolerance: u8, change: Change },
-    WandOnMap { maps: Vec<Arc<Heatmap>>, threshold: f32, at: (u32, u32), change: Change },
-    Superpixel { picture: Arc<RgbImage>, at: (u32, u32), side_px: u32, change: Change },
+    WandOnPicture {
+        picture: Arc<RgbImage>,
+        at: (u32, u32),
+        tolerance: u8,
+        change: Change,
+    },
+    WandOnMap {
+        maps: Vec<Arc<Heatmap>>,
+        threshold: f32,
+        at: (u32, u32),
+        change: Change,
+    },
+    Superpixel {
+        picture: Arc<RgbImage>,
+        at: (u32, u32),
+        side_px: u32,
+        change: Change,
+    },
     FillHoles,
     RemoveIslands(u32),
     Grow(i32),
-    AcceptMap { maps: Vec<Arc<Heatmap>>, threshold: f32 },
-    Load { path: PathBuf, sha256: Option<String>, is_frame: bool },
+    AcceptMap {
+        maps: Vec<Arc<Heatmap>>,
+        threshold: f32,
+    },
+    Load {
+        path: PathBuf,
+        sha256: Option<String>,
+        is_frame: bool,
+    },
     Save(Box<ToSave>),
     /// Only to be looked at.
-    Mark { maps: Vec<Arc<Heatmap>>, threshold: f32 },
+    Mark {
+        maps: Vec<Arc<Heatmap>>,
+        threshold: f32,
+    },
 }
 
 pub(super) struct Job {
@@ -46,11 +71,23 @@ pub(super) struct Job {
 
 /// What came of it.
 pub(super) enum Outcome {
-    Changed { patch: Patch, tool: &'static str, threshold: Option<f32> },
-    Loaded { patch: Patch, path: PathBuf, sidecar: Option<Box<Sidecar>>, remarks: Vec<String> },
+    Changed {
+        patch: Patch,
+        tool: &'static str,
+        threshold: Option<f32>,
+    },
+    Loaded {
+        patch: Patch,
+        path: PathBuf,
+        sidecar: Option<Box<Sidecar>>,
+        remarks: Vec<String>,
+    },
     Saved(PathBuf, MaskLabel),
     NotSaved(PathBuf, NotSaved),
-    Marked { mask: Arc<Mask>, threshold: f32 },
+    Marked {
+        mask: Arc<Mask>,
+        threshold: f32,
+    },
     /// A sentence for people.
     Failed(String),
 }
@@ -145,7 +182,8 @@ fn work(job: Job, kept: &mut Option<Kept>) -> Outcome {
         Task::WandOnMap { maps, threshold, at: (x, y), change } => {
             let part = connected(&marks(&maps, threshold), x, y);
             if part.is_empty() {
-                let what = format!("The model's map stays below the threshold of {threshold:.2} here.");
+                let what =
+                    format!("The model's map stays below the threshold of {threshold:.2} here.");
                 return Outcome::Failed(what);
             }
             changed(part, change, "wand-on-map")

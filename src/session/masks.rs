@@ -15,12 +15,8 @@ use super::mask_file::{FrameFacts, MediaFacts, ModelFacts, NotSaved, Sidecar, To
 use super::mask_worker::{Done, Job, Key, MaskWorker, Outcome, Task};
 use super::state::Session;
 use super::worker::Wake;
-use super::{
-    DocumentId, MarkedView, MaskCommand, MaskLabel, MaskQuestion, MaskView, Picture,
-};
-use crate::annotate::{
-    Brush, Change, History, Mask, Patch, PixelRect, Region, polygon, stroke,
-};
+use super::{DocumentId, MarkedView, MaskCommand, MaskLabel, MaskQuestion, MaskView, Picture};
+use crate::annotate::{Brush, Change, History, Mask, Patch, PixelRect, Region, polygon, stroke};
 use crate::base::{Affine, Heatmap, Point};
 
 /// Bytes of steps that can be taken back, for each mask.

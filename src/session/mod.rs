@@ -35,7 +35,8 @@ pub use clip::{Clip, ClipStream};
 pub use command::Command;
 pub use examiner::{ExamineError, Examiner, PipelineExaminer};
 pub use mask_view::{
-    Confidence, ForgeryKind, MarkedView, MaskCommand, MaskDeskView, MaskLabel, MaskQuestion, MaskView,
+    Confidence, ForgeryKind, MarkedView, MaskCommand, MaskDeskView, MaskLabel, MaskQuestion,
+    MaskView,
 };
 pub use robustness::{RescoredItem, Robustness, Trial};
 pub use settings::{Settings, Theme};

@@ -67,8 +67,7 @@ fn pointer(
     is_other: bool,
     commands: &mut Vec<MaskCommand>,
 ) {
-    let (pressed, down) =
-        ui.input(|i| (i.pointer.primary_pressed(), i.pointer.primary_down()));
+    let (pressed, down) = ui.input(|i| (i.pointer.primary_pressed(), i.pointer.primary_down()));
     let moves: Vec<Pos2> = ui.input(|i| {
         let moved = i.events.iter().filter_map(|event| match event {
             egui::Event::PointerMoved(pos) => Some(*pos),

@@ -85,12 +85,7 @@ fn start_ui(ui: &mut Ui, view: &View, document: &Document, out: &mut Vec<Command
     }
 }
 
-fn clean_ui(
-    ui: &mut Ui,
-    document: &Document,
-    canvas: &mut CanvasState,
-    out: &mut Vec<Command>,
-) {
+fn clean_ui(ui: &mut Ui, document: &Document, canvas: &mut CanvasState, out: &mut Vec<Command>) {
     let tools = &mut canvas.mask;
     let has_mask = document.mask().is_some_and(|mask| mask.n_set > 0);
     let mut button = |ui: &mut Ui, can, words: &str, help: &str, command: MaskCommand| {

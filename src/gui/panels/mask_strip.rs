@@ -32,10 +32,8 @@ pub(in crate::gui) fn mask_strip_ui(
                     .suffix(" px");
                 named(ui, "Size", "Across, in pixels of the picture (Q, W)", drag);
                 let mut percent = tools.brush.hardness * 100.0;
-                let drag = DragValue::new(&mut percent)
-                    .range(0.0..=100.0)
-                    .fixed_decimals(0)
-                    .suffix(" %");
+                let drag =
+                    DragValue::new(&mut percent).range(0.0..=100.0).fixed_decimals(0).suffix(" %");
                 let help = "Below 100 % the rim is sprinkled, fewer pixels outwards: a mask knows \
                             no half pixels (Shift+Q, Shift+W)";
                 if named(ui, "Hardness", help, drag) {
@@ -65,7 +63,12 @@ pub(in crate::gui) fn mask_strip_ui(
         ui.separator();
         for (words, help, can, command) in [
             ("Undo", "Ctrl+Z", mask.is_some_and(|m| m.n_undo > 0), MaskCommand::Undo),
-            ("Redo", "Ctrl+Shift+Z or Ctrl+Y", mask.is_some_and(|m| m.n_redo > 0), MaskCommand::Redo),
+            (
+                "Redo",
+                "Ctrl+Shift+Z or Ctrl+Y",
+                mask.is_some_and(|m| m.n_redo > 0),
+                MaskCommand::Redo,
+            ),
         ] {
             if ui.add_enabled(can, Button::new(words)).on_hover_text(help).clicked() {
                 out.push(Command::Mask(command));
