@@ -469,7 +469,7 @@ fn every_tool_works_at_4k() {
     let center = Point { x: 1920.0, y: 1080.0 };
     let brush = Brush { diameter_px: 1200.0, hardness: 1.0 };
     let way: Vec<Point> =
-        (0..200).map(|i| Point { x: 600.0 + i as f32 * 13.0, ..center }).collect();
+        (0..200).map(|i| Point { x: 800.0 + i as f32 * 11.0, ..center }).collect();
     let region = stroke(w, h, &brush, &way).expect("a stroke");
     let mut mask = Mask::new(w, h);
     let patch = Patch::new(&mask, &region, Change::Add);

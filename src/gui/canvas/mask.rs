@@ -29,9 +29,10 @@ pub(super) fn mask_ui(
 ) {
     let mut commands = Vec::new();
     let space = ui.input(|i| i.key_down(Key::Space));
-    let is_other = ui.input(|i| i.modifiers.shift);
-    pointer(ui, response, frame, &mut state.mask, space, is_other, &mut commands);
-    if arrows_are_ours(ui) {
+    pointer(ui, response, frame, &mut state.mask, space, &mut commands);
+    // A question above the canvas has the keys to itself.
+    let is_free = ui.memory(|m| m.top_modal_layer().is_none());
+    if is_free && arrows_are_ours(ui) {
         keys(ui, frame, &mut state.mask, bounds, &mut commands);
         follow(ui, frame, state, document);
     }
@@ -58,66 +59,86 @@ pub(super) fn mask_ui(
     out.extend(commands.into_iter().map(Command::Mask));
 }
 
+/// Takes the pointer's events one by one: on a slow machine a press, its moves and the release come
+/// in one frame.
 fn pointer(
     ui: &Ui,
     response: &Response,
     frame: &Frame,
     tools: &mut MaskTools,
     space: bool,
-    is_other: bool,
     commands: &mut Vec<MaskCommand>,
 ) {
-    let (pressed, down) = ui.input(|i| (i.pointer.primary_pressed(), i.pointer.primary_down()));
-    let moves: Vec<Pos2> = ui.input(|i| {
-        let moved = i.events.iter().filter_map(|event| match event {
-            egui::Event::PointerMoved(pos) => Some(*pos),
-            _ => None,
-        });
-        moved.collect()
-    });
-    if response.contains_pointer() && !moves.is_empty() && !tools.is_painting {
-        tools.cursor = None;
-    }
-    let origin = ui.input(|i| i.pointer.press_origin());
-    if let Some(pos) = origin.filter(|_| pressed && response.contains_pointer() && !space) {
-        response.request_focus();
-        let at = frame.upright_from_points(pos);
-        let change = tools.change(is_other);
-        match tools.tool {
-            Tool::Brush | Tool::Eraser => {
-                tools.is_painting = true;
-                commands.push(MaskCommand::BeginStroke { brush: tools.brush, change, at });
+    let is_ours = response.contains_pointer() && !space;
+    let events = ui.input(|i| i.events.clone());
+    let is_other = ui.input(|i| i.modifiers.shift);
+    let mut points = Vec::new();
+    for event in events {
+        match event {
+            egui::Event::PointerMoved(pos) => {
+                if tools.is_painting {
+                    points.push(frame.upright_from_points(pos));
+                } else if response.contains_pointer() {
+                    tools.cursor = None;
+                }
+                rope(frame, tools, pos);
             }
-            Tool::Lasso => {
-                tools.is_roping = true;
-                tools.corners = vec![at];
+            egui::Event::PointerButton { pos, button, pressed, .. }
+                if button == egui::PointerButton::Primary =>
+            {
+                if pressed && is_ours && frame.rect.contains(pos) {
+                    response.request_focus();
+                    press(frame, tools, pos, is_other, commands);
+                } else if !pressed {
+                    if std::mem::take(&mut tools.is_painting) {
+                        points.push(frame.upright_from_points(pos));
+                        commands.push(MaskCommand::ExtendStroke(std::mem::take(&mut points)));
+                        commands.push(MaskCommand::EndStroke);
+                    }
+                    if tools.is_roping {
+                        commands.extend(tools.close_line(is_other));
+                    }
+                }
             }
-            Tool::Polygon => corner(frame, tools, at, is_other, commands),
-            _ => commands.extend(tools.click(at, change)),
+            _ => {}
         }
     }
-    if tools.is_painting && !moves.is_empty() {
-        let points = moves.iter().map(|pos| frame.upright_from_points(*pos)).collect();
+    if !points.is_empty() {
         commands.push(MaskCommand::ExtendStroke(points));
-    }
-    if tools.is_roping {
-        for pos in &moves {
-            let last = tools.corners.last().map(|p| frame.points_from_upright(*p));
-            if last.is_none_or(|last| last.distance(*pos) >= ROPE_POINTS) {
-                tools.corners.push(frame.upright_from_points(*pos));
-            }
-        }
-    }
-    if !down {
-        if std::mem::take(&mut tools.is_painting) {
-            commands.push(MaskCommand::EndStroke);
-        }
-        if tools.is_roping {
-            commands.extend(tools.close_line(is_other));
-        }
     }
     if tools.tool == Tool::Polygon && response.double_clicked() {
         commands.extend(tools.close_line(is_other));
+    }
+}
+
+fn press(
+    frame: &Frame,
+    tools: &mut MaskTools,
+    pos: Pos2,
+    is_other: bool,
+    commands: &mut Vec<MaskCommand>,
+) {
+    let at = frame.upright_from_points(pos);
+    let change = tools.change(is_other);
+    match tools.tool {
+        Tool::Brush | Tool::Eraser => {
+            tools.is_painting = true;
+            commands.push(MaskCommand::BeginStroke { brush: tools.brush, change, at });
+        }
+        Tool::Lasso => {
+            tools.is_roping = true;
+            tools.corners = vec![at];
+        }
+        Tool::Polygon => corner(frame, tools, at, is_other, commands),
+        _ => commands.extend(tools.click(at, change)),
+    }
+}
+
+/// A lasso follows the pointer.
+fn rope(frame: &Frame, tools: &mut MaskTools, pos: Pos2) {
+    let last = tools.corners.last().map(|p| frame.points_from_upright(*p));
+    if tools.is_roping && last.is_none_or(|last| last.distance(pos) >= ROPE_POINTS) {
+        tools.corners.push(frame.upright_from_points(pos));
     }
 }
 

@@ -46,7 +46,7 @@ fn state_ui(ui: &mut Ui, view: &View, document: &Document) {
     };
     ui.label(format!("{} pixels marked", mask.n_set));
     match (&mask.saved_to, mask.is_unsaved()) {
-        (_, true) => ui.label(RichText::new("● Unsaved mask").strong()),
+        (_, true) => ui.label(RichText::new("* Unsaved mask").strong()),
         (Some(path), false) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             ui.label(format!("Saved: {name}")).on_hover_text(path.display().to_string())
