@@ -42,7 +42,9 @@ pub fn grown(mask: &Mask, by_px: u32) -> Mask {
     let mut since = vec![far; columns];
     let mut sweep = |row: usize, since: &mut Vec<u32>| {
         let y = area.y0 + row as u32;
-        since.iter_mut().for_each(|d| *d = (*d + 1).min(far));
+        for rows in since.iter_mut() {
+            *rows = (*rows + 1).min(far);
+        }
         for run in mask.runs(y) {
             let at = |x: u32| (x - area.x0) as usize;
             since[at(run.start)..at(run.end)].fill(0);

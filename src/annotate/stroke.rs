@@ -28,7 +28,7 @@ impl Default for Brush {
 
 /// Pixels whose centers the tip passes on its way through `points`, for a picture of this size.
 /// `None` when it passes none.
-pub fn stroke(width_px: u32, height_px: u32, brush: &Brush, points: &[Point]) -> Option<Region> {
+pub fn stroke(width_px: u32, height_px: u32, brush: Brush, points: &[Point]) -> Option<Region> {
     let radius = f64::from(brush.diameter_px.max(1.0)) / 2.0;
     let points: Vec<(f64, f64)> = points
         .iter()

@@ -98,10 +98,10 @@ fn text(items: &[Item], is_working: bool) -> String {
         }
     }
     lines.push(if is_working {
-        match items.iter().any(|i| i.area == "video" && i.state == State::Ok) {
-            true => "\nPictures and videos can be examined.".to_owned(),
-            false => "\nPictures can be examined; videos cannot.".to_owned(),
-        }
+        let has_video = items.iter().any(|i| i.area == "video" && i.state == State::Ok);
+        let what =
+            if has_video { "and videos can be examined" } else { "can be examined, videos cannot" };
+        format!("\nPictures {what}.")
     } else {
         "\nPictures cannot be examined until what is missing is there.".to_owned()
     });

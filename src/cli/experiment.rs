@@ -169,7 +169,7 @@ impl CommonArgs {
     ) -> anyhow::Result<()> {
         let work: &mut Work<'_> = &mut work;
         let setup = self.setup()?;
-        let commands = ["table", "active"].map(|name| self.command(name));
+        let [table, active] = ["table", "active"].map(|name| self.command(name));
         let Self { photos, run, out, seeds, dev, json, render_only, tools, .. } = self;
         let line = Line::new(1);
         let report = Reporter::new(&line);
@@ -200,6 +200,7 @@ impl CommonArgs {
         let config = measured.last().map(|r| r.config.clone()).unwrap_or_default();
         let records: Vec<Record> = measured.into_iter().filter(|r| r.config == config).collect();
         drop(line);
+        let commands = [table, format!("{active}{}", active_words(&records))];
         let about = About { commands, facts: facts(&setup, of) };
         let Some(page) = report::render(&records, &about) else {
             anyhow::bail!("nothing was measured with this setup yet; no page was written");
@@ -264,6 +265,25 @@ impl CommonArgs {
         }
         text
     }
+}
+
+/// The criteria and budgets that were measured, as arguments.
+fn active_words(records: &[Record]) -> String {
+    let of = |criterion: Criterion, budget: u32| active::word(criterion, budget);
+    let is_own = |word: &str| word.starts_with("active-");
+    let measured = |word: String| is_own(&word) && records.iter().any(|r| r.row == word);
+    let budgets: Vec<u32> =
+        (1..100).filter(|b| Criterion::ALL.iter().any(|c| measured(of(*c, *b)))).collect();
+    let criteria: Vec<&str> = Criterion::ALL
+        .iter()
+        .filter(|c| budgets.iter().any(|b| measured(of(**c, *b))))
+        .map(|c| c.as_str())
+        .collect();
+    if criteria.is_empty() {
+        return String::new();
+    }
+    let budgets: Vec<String> = budgets.iter().map(ToString::to_string).collect();
+    format!(" --criteria {} --budgets {}", criteria.join(","), budgets.join(","))
 }
 
 /// What the page says about the setup.

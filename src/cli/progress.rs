@@ -45,7 +45,8 @@ struct Events {
 /// One event; keys come in this order.
 #[derive(Serialize)]
 struct Event<'a> {
-    event: &'static str,
+    #[serde(rename = "event")]
+    kind: &'static str,
     path: &'a str,
     phase: &'static str,
     done: u64,
@@ -123,7 +124,7 @@ impl Events {
             return;
         }
         self.last = Some((phase, Instant::now()));
-        let event = Event { event: "progress", path: &self.path, phase: word(phase), done, total };
+        let event = Event { kind: "progress", path: &self.path, phase: word(phase), done, total };
         if let Ok(text) = serde_json::to_string(&event) {
             output::people(&text);
         }

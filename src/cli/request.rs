@@ -65,7 +65,7 @@ impl ClipRequest {
 pub(super) enum ClipFormat {
     /// H.264 in MP4.
     Mp4,
-    /// VP9 in WebM.
+    /// VP9 in `WebM`.
     Webm,
 }
 
@@ -94,6 +94,8 @@ Examples:
 const VIDEOS: &str = "Videos";
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[expect(clippy::doc_markdown, reason = "these comments are the help that people read")]
 pub(super) struct InspectArgs {
     /// Pictures and videos to examine. JPEG, PNG, WebP, GIF, TIFF, BMP; with ffmpeg also MP4, MOV,
     /// MKV, WebM, AVI, TS and animated pictures
@@ -231,7 +233,7 @@ fn seconds(text: &str) -> Result<f64, String> {
     let mut sum = 0.0;
     let parts: Vec<&str> = text.split(':').collect();
     for (i, part) in parts.iter().enumerate() {
-        let value: f64 = part.parse().map_err(|_| wrong())?;
+        let value: f64 = part.parse().ok().ok_or_else(wrong)?;
         let is_clock = i > 0 && value >= 60.0;
         if !value.is_finite() || value < 0.0 || is_clock || parts.len() > 3 {
             return Err(wrong());

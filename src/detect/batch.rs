@@ -70,7 +70,9 @@ impl Detector {
         let mut shape = first.input.shape.clone();
         shape[0] = faces.len();
         let mut data = Vec::with_capacity(first.input.data.len() * faces.len());
-        faces.iter().for_each(|f| data.extend_from_slice(&f.input.data));
+        for face in faces {
+            data.extend_from_slice(&face.input.data);
+        }
         let raws = self.raw_batch(&Tensor { shape, data })?;
         let found = faces.iter().zip(raws).map(|(aligned, raw)| {
             let [x, y] = aligned.origin.map(|v| v as f32);

@@ -67,7 +67,9 @@ impl Appearance {
                 n += 1.0;
             }
         }
-        bins.iter_mut().for_each(|v| *v /= n);
+        for value in &mut bins {
+            *value /= n;
+        }
         Self(bins)
     }
 
@@ -196,7 +198,9 @@ impl Tracker {
                 let shot = self.shot;
                 let known = &mut self.known[k];
                 (known.face, known.seen_s, known.shot) = (face.clone(), t_s, shot);
-                appearance.into_iter().for_each(|newer| known.appearance.renew(newer));
+                if let Some(newer) = appearance {
+                    known.appearance.renew(newer);
+                }
                 out.push(known.id);
             } else {
                 let id = self.known.len() as u32 + 1;
@@ -230,15 +234,12 @@ pub fn nearness(before: &Face, after: &Face) -> Option<f32> {
         return None;
     }
     let iou = before.box_px.iou(&after.box_px);
-    let distance = match (&before.landmarks, &after.landmarks) {
-        (Some(a), Some(b)) => {
-            let sum: f32 = a.iter().zip(b).map(|(p, q)| (p.x - q.x).hypot(p.y - q.y)).sum();
-            sum / a.len() as f32
-        }
-        _ => {
-            let (a, b) = (before.box_px.center(), after.box_px.center());
-            (a.x - b.x).hypot(a.y - b.y)
-        }
+    let distance = if let (Some(a), Some(b)) = (&before.landmarks, &after.landmarks) {
+        let sum: f32 = a.iter().zip(b).map(|(p, q)| (p.x - q.x).hypot(p.y - q.y)).sum();
+        sum / a.len() as f32
+    } else {
+        let (a, b) = (before.box_px.center(), after.box_px.center());
+        (a.x - b.x).hypot(a.y - b.y)
     } / f32::midpoint(width(before), width(after));
     (iou >= MIN_IOU || distance <= MAX_DISTANCE).then_some(iou + 1.0 - distance.min(1.0))
 }

@@ -180,18 +180,14 @@ fn update(
     let n_rows = MAX_ROWS.min(mask.height_px());
     let everything = PixelRect { x0: 0, y0: 0, x1: mask.width_px(), y1: mask.height_px() };
     let fits = |slot: &Slot| slot.row_words == row_words && slot.n_rows == n_rows;
-    let known = slot.take().filter(fits);
-    let (mut known, changed) = match known {
-        Some(known) => {
-            let changed = shown.changed_since(known.version, everything);
-            (known, changed)
-        }
-        None => {
-            let columns = mask.height_px().div_ceil(n_rows.max(1)).max(1);
-            let texture = texture(device, row_words.max(1) * columns, n_rows.max(1));
-            let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-            (Slot { version: 0, texture, view, row_words, n_rows }, Some(everything))
-        }
+    let (mut known, changed) = if let Some(known) = slot.take().filter(fits) {
+        let changed = shown.changed_since(known.version, everything);
+        (known, changed)
+    } else {
+        let columns = mask.height_px().div_ceil(n_rows.max(1)).max(1);
+        let texture = texture(device, row_words.max(1) * columns, n_rows.max(1));
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        (Slot { version: 0, texture, view, row_words, n_rows }, Some(everything))
     };
     if let Some(changed) = changed {
         upload(queue, &known, mask, changed);

@@ -290,8 +290,7 @@ impl App {
                 None => panels::findings_ui(ui, view, textures, out),
             },
         );
-        if let Some((document, video)) = view.document().and_then(|d| Some((d, d.video.as_ref()?)))
-        {
+        if view.document().is_some_and(|document| document.video.is_some()) {
             let timeline = &mut self.timeline;
             Panel::bottom("video")
                 .frame(bar)
@@ -299,7 +298,7 @@ impl App {
                 .default_size(176.0)
                 .size_range(120.0..=420.0)
                 .show(ui, |ui| {
-                    panels::video_ui(ui, view, document, video, timeline, textures, out);
+                    panels::video_ui(ui, view, timeline, textures, out);
                 });
         }
         CentralPanel::no_frame().show(ui, |ui| {

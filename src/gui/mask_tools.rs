@@ -137,7 +137,7 @@ impl MaskTools {
             Tool::Eraser => true,
             _ => self.takes_away,
         };
-        if takes_away != is_other { Change::TakeAway } else { Change::Add }
+        if takes_away == is_other { Change::Add } else { Change::TakeAway }
     }
 
     /// What a click does with the tools that need no more than one.

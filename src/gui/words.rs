@@ -145,7 +145,7 @@ pub(super) fn canvas(document: &Document, shown: &str) -> String {
     if let Some(picture) = &document.picture {
         let [width_px, height_px] = picture.full_px;
         // Writing into a String cannot fail.
-        write!(text, ", {} by {} pixels, shown: {shown}.", width_px, height_px).ok();
+        write!(text, ", {width_px} by {height_px} pixels, shown: {shown}.").ok();
     }
     if let Some((video, frame)) = document.video.as_ref().and_then(|v| Some((v, v.shown?))) {
         let at = time_code(video.seconds_of(frame));

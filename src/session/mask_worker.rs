@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use super::mask_file::{self, NotSaved, Sidecar, ToSave};
@@ -17,6 +17,9 @@ use crate::annotate::{
     shrunk, superpixel_window, with_holes_filled, without_islands,
 };
 use crate::base::{Heatmap, RgbImage};
+
+/// Jobs under way: one that changes a mask or a file, one that only looks; and room to spare.
+const MAX_JOBS: usize = 4;
 
 /// A document and a frame of it.
 pub(super) type Key = (DocumentId, usize);
@@ -102,15 +105,15 @@ pub(super) struct Done {
 
 /// The thread and the ways to it.
 pub(super) struct MaskWorker {
-    jobs: Option<Sender<Job>>,
+    jobs: Option<SyncSender<Job>>,
     done: Receiver<Done>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl MaskWorker {
     pub(super) fn start(wake: Wake) -> std::io::Result<Self> {
-        let (jobs, their_jobs) = channel::<Job>();
-        let (their_done, done) = channel();
+        let (jobs, their_jobs) = sync_channel::<Job>(MAX_JOBS);
+        let (their_done, done) = sync_channel(MAX_JOBS);
         let thread = std::thread::Builder::new().name("masks".into()).spawn(move || {
             let mut kept = None;
             while let Ok(job) = their_jobs.recv() {
@@ -132,7 +135,7 @@ impl MaskWorker {
 
     /// False when the thread is gone.
     pub(super) fn send(&self, job: Job) -> bool {
-        self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
+        self.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok())
     }
 
     pub(super) fn take(&self) -> Option<Done> {

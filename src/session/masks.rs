@@ -1,21 +1,20 @@
 //! What commands do to masks drawn by hand.
 //!
-//! * **In**: [`MaskCommand`]s, results of the thread of masks. **Out**: masks in the view, jobs.
-//! * **Not here**: the tools (`annotate`), slow work (`mask_worker`), files (`mask_file`).
+//! * **In**: [`MaskCommand`]s. **Out**: masks in the view, tasks for the thread of masks.
+//! * **Not here**: the tools (`annotate`), what comes back of tasks (`mask_jobs`).
 //!
 //! Strokes, undo and the like are done at once; they touch what they change and no more. What may
 //! take longer goes to a thread, one thing at a time, and wishes that come meanwhile wait for it in
 //! their order: what a row of commands does never depends on how fast the machine is.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::mask_file::{FrameFacts, MediaFacts, ModelFacts, NotSaved, Sidecar, ToSave};
-use super::mask_worker::{Done, Job, Key, MaskWorker, Outcome, Task};
+use super::mask_jobs::Wanted;
+use super::mask_worker::{Key, MaskWorker, Task};
 use super::state::Session;
 use super::worker::Wake;
-use super::{DocumentId, MarkedView, MaskCommand, MaskLabel, MaskQuestion, MaskView, Picture};
+use super::{DocumentId, MaskCommand, MaskLabel, MaskView, Picture};
 use crate::annotate::{Brush, Change, History, Mask, Patch, PixelRect, Region, polygon, stroke};
 use crate::base::{Affine, Heatmap, Point};
 
@@ -33,35 +32,18 @@ struct OpenStroke {
     patches: Vec<Patch>,
 }
 
-/// Which marks the view is to show.
-struct Wanted {
-    key: Key,
-    threshold: f32,
-    maps: Vec<Arc<Heatmap>>,
-}
-
-impl Wanted {
-    fn is(&self, other: &Self) -> bool {
-        let is_same = |(a, b): (&Arc<Heatmap>, &Arc<Heatmap>)| Arc::ptr_eq(a, b);
-        self.key == other.key
-            && self.threshold == other.threshold
-            && self.maps.len() == other.maps.len()
-            && self.maps.iter().zip(&other.maps).all(is_same)
-    }
-}
-
 /// What the session keeps for masks beside the view. The thread starts with the first job.
 pub(super) struct MaskDesk {
-    wake: Wake,
-    worker: Option<MaskWorker>,
-    histories: BTreeMap<Key, History>,
+    pub(super) wake: Wake,
+    pub(super) worker: Option<MaskWorker>,
+    pub(super) histories: BTreeMap<Key, History>,
     stroke: Option<OpenStroke>,
-    waiting: VecDeque<(Key, MaskCommand)>,
-    is_busy: bool,
-    marks: Option<Wanted>,
-    is_marking: bool,
+    pub(super) waiting: VecDeque<(Key, MaskCommand)>,
+    pub(super) is_busy: bool,
+    pub(super) marks: Option<Wanted>,
+    pub(super) is_marking: bool,
     /// To be closed as soon as its masks are saved.
-    closing: Option<DocumentId>,
+    pub(super) closing: Option<DocumentId>,
     last_version: u64,
 }
 
@@ -88,7 +70,7 @@ impl MaskDesk {
         self.closing.take_if(|closing| *closing == id);
     }
 
-    const fn next_version(&mut self) -> u64 {
+    pub(super) const fn next_version(&mut self) -> u64 {
         self.last_version += 1;
         self.last_version
     }
@@ -135,7 +117,7 @@ impl Session {
     }
 
     /// Does it now, or after what is being done.
-    fn mask_later(&mut self, key: Key, command: MaskCommand) {
+    pub(super) fn mask_later(&mut self, key: Key, command: MaskCommand) {
         if self.masks.is_busy || !self.masks.waiting.is_empty() {
             self.masks.waiting.push_back((key, command));
         } else {
@@ -143,7 +125,7 @@ impl Session {
         }
     }
 
-    fn do_to_mask(&mut self, key: Key, command: MaskCommand) {
+    pub(super) fn do_to_mask(&mut self, key: Key, command: MaskCommand) {
         let Some((size, image_from_upright)) = self.grid_of(key) else { return };
         let [w, h] = size;
         let stored = |p: Point| image_from_upright.apply(p);
@@ -166,7 +148,6 @@ impl Session {
                 let points: Vec<Point> = points.into_iter().map(stored).collect();
                 self.paint(&points, size);
             }
-            MaskCommand::EndStroke => {}
             MaskCommand::Polygon { corners, change, is_lasso } => {
                 let corners: Vec<Point> = corners.into_iter().map(stored).collect();
                 if let Some(region) = polygon(w, h, &corners) {
@@ -230,8 +211,9 @@ impl Session {
                 self.send_mask_job(key, Task::Load { path, sha256, is_frame });
             }
             MaskCommand::Save { path, replaces } => self.save_mask(key, path, replaces),
-            // Done without a mask.
-            MaskCommand::Edit(_)
+            // The stroke has ended above; the others are done without a mask.
+            MaskCommand::EndStroke
+            | MaskCommand::Edit(_)
             | MaskCommand::SetLabel(_)
             | MaskCommand::SaveAndClose(_)
             | MaskCommand::CloseAnyway(_)
@@ -240,13 +222,13 @@ impl Session {
     }
 
     /// Size of the stored grid, and how upright positions get there.
-    fn grid_of(&self, (id, _): Key) -> Option<([u32; 2], Affine)> {
+    pub(super) fn grid_of(&self, (id, _): Key) -> Option<([u32; 2], Affine)> {
         let document = self.document(id)?;
         Some((document.image_px()?, document.image_from_upright()))
     }
 
     /// The mask, made when there is none.
-    fn mask_mut(&mut self, (id, frame): Key) -> Option<&mut MaskView> {
+    pub(super) fn mask_mut(&mut self, (id, frame): Key) -> Option<&mut MaskView> {
         let ([w, h], _) = self.grid_of((id, frame))?;
         let media_sha256 = self.media_sha256(id);
         let version = self.masks.next_version();
@@ -269,7 +251,7 @@ impl Session {
     }
 
     /// Hash of the file, as far as it is known.
-    fn media_sha256(&self, id: DocumentId) -> Option<String> {
+    pub(super) fn media_sha256(&self, id: DocumentId) -> Option<String> {
         let document = self.document(id)?;
         match (&document.video, &document.report) {
             (Some(video), _) => Some(video.sha256.clone()),
@@ -304,7 +286,7 @@ impl Session {
         let Some(mut open) = self.masks.stroke.take() else { return };
         let way: Vec<Point> = std::iter::once(open.last).chain(points.iter().copied()).collect();
         open.last = *way.last().unwrap_or(&open.last);
-        if let Some(region) = stroke(w, h, &open.brush, &way)
+        if let Some(region) = stroke(w, h, open.brush, &way)
             && let Some(view) = self.mask_mut(open.key)
         {
             let patch = Patch::new(&view.mask, &region, open.change);
@@ -317,7 +299,7 @@ impl Session {
     }
 
     /// What was painted since the brush was put down becomes one step.
-    fn end_stroke(&mut self) {
+    pub(super) fn end_stroke(&mut self) {
         let Some(open) = self.masks.stroke.take().filter(|open| !open.patches.is_empty()) else {
             return;
         };
@@ -338,7 +320,7 @@ impl Session {
     }
 
     /// Applies a patch as one step.
-    fn commit(&mut self, key: Key, patch: Patch, tool: &'static str) {
+    pub(super) fn commit(&mut self, key: Key, patch: Patch, tool: &'static str) {
         if patch.n_pixels() > 0 {
             self.turn_over(key, &patch);
             self.remember_step(key, patch, tool);
@@ -398,213 +380,6 @@ impl Session {
         }
         self.go_to(frame + 1);
     }
-
-    fn send_mask_job(&mut self, key: Key, task: Task) {
-        let doing = match &task {
-            Task::Superpixel { .. } => "Finding superpixels",
-            Task::Save(_) => "Saving the mask",
-            Task::Load { .. } => "Loading a mask",
-            _ => "Working on the mask",
-        };
-        let Some(view) = self.mask_mut(key) else { return };
-        let (mask, version) = (Arc::clone(&view.mask), view.version);
-        if self.start_mask_worker(Job { key, mask, version, task }) {
-            self.masks.is_busy = true;
-            self.view.masks.doing = Some(doing);
-        }
-    }
-
-    fn start_mask_worker(&mut self, job: Job) -> bool {
-        if self.masks.worker.is_none() {
-            match MaskWorker::start(Arc::clone(&self.masks.wake)) {
-                Ok(worker) => self.masks.worker = Some(worker),
-                Err(e) => self.notify(format!("The system gives no thread for masks: {e}")),
-            }
-        }
-        self.masks.worker.as_ref().is_some_and(|worker| worker.send(job))
-    }
-
-    fn save_mask(&mut self, key: Key, path: PathBuf, replaces: bool) {
-        let is_png = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("png"));
-        let mut name = path.into_os_string();
-        if !is_png {
-            name.push(".png");
-        }
-        let path = PathBuf::from(name);
-        let originals = self.view.documents.iter().map(|d| d.path.clone()).collect();
-        let Some(([width_px, height_px], _)) = self.grid_of(key) else { return };
-        let hash = self.media_sha256(key.0);
-        let Some(view) = self.mask_mut(key).map(|view| view.clone()) else { return };
-        let Some(document) = self.document(key.0) else { return };
-        let media = MediaFacts {
-            name: document.name(),
-            sha256: view.media_sha256.or(hash).unwrap_or_default(),
-            width_px,
-            height_px,
-        };
-        let mut sidecar = Sidecar::new(media, &view.label);
-        sidecar.frame = document.video.as_ref().and_then(|video| {
-            let time = video.frames.get(key.1)?;
-            let (numerator, denominator) = video.info.time_base;
-            let time_base = [numerator, denominator];
-            Some(FrameFacts { index: time.index, pts: time.pts, time_base, t_s: time.t_s })
-        });
-        sidecar.model = self.view.model.as_ref().map(|model| ModelFacts {
-            name: model.card.name.clone(),
-            sha256: model.card.file.sha256.clone(),
-        });
-        sidecar.started_from_map_at = view.started_from_map_at;
-        sidecar.tools = view.tools.iter().map(|(tool, n)| ((*tool).to_owned(), *n)).collect();
-        let original = document.path.clone();
-        let mask = view.mask;
-        let to_save = ToSave { path, replaces, mask, sidecar, original, originals };
-        self.view.masks.question = None;
-        self.send_mask_job(key, Task::Save(Box::new(to_save)));
-    }
-
-    fn save_and_close(&mut self, id: DocumentId) {
-        self.view.masks.question = None;
-        self.end_stroke();
-        let Some(document) = self.document(id) else { return };
-        let unsaved = document.masks.iter().filter(|(_, mask)| mask.is_unsaved());
-        let saves: Vec<(usize, PathBuf)> =
-            unsaved.map(|(frame, _)| (*frame, document.mask_path(*frame))).collect();
-        self.masks.closing = Some(id);
-        for (frame, path) in saves {
-            self.mask_later((id, frame), MaskCommand::Save { path, replaces: false });
-        }
-        self.close_when_saved();
-    }
-
-    fn close_when_saved(&mut self) {
-        let Some(id) = self.masks.closing else { return };
-        let is_saved = self.document(id).is_none_or(|d| d.n_unsaved_masks() == 0);
-        if is_saved && !self.masks.is_busy && self.masks.waiting.is_empty() {
-            self.masks.closing = None;
-            self.close_now(id);
-        }
-    }
-
-    /// Takes in what the thread of masks has done; true when the view has changed.
-    pub(super) fn poll_masks(&mut self) -> bool {
-        let mut changed = false;
-        while let Some(done) = self.masks.worker.as_ref().and_then(MaskWorker::take) {
-            self.take_in_mask(done);
-            changed = true;
-            while !self.masks.is_busy
-                && let Some((key, command)) = self.masks.waiting.pop_front()
-            {
-                self.do_to_mask(key, command);
-            }
-            self.close_when_saved();
-        }
-        changed
-    }
-
-    fn take_in_mask(&mut self, Done { key, version, is_mark, outcome }: Done) {
-        if is_mark {
-            self.masks.is_marking = false;
-            if let Outcome::Marked { mask, threshold } = outcome {
-                let version = self.masks.next_version();
-                let (document, frame) = key;
-                let marked = MarkedView { document, frame, threshold, mask, version };
-                self.view.masks.marked = Some(marked);
-            }
-            return;
-        }
-        self.masks.is_busy = false;
-        self.view.masks.doing = None;
-        let view = self.document(key.0).and_then(|document| document.masks.get(&key.1));
-        // Nothing but this job changed the mask meanwhile, unless it was given up.
-        if view.is_none_or(|view| view.version != version) {
-            return;
-        }
-        match outcome {
-            Outcome::Changed { patch, tool, threshold } => {
-                let is_start = threshold.is_some();
-                self.commit(key, patch, tool);
-                if let Some(view) = self.mask_mut(key).filter(|_| is_start) {
-                    view.started_from_map_at = threshold;
-                }
-            }
-            Outcome::Loaded { patch, path, sidecar, remarks } => {
-                self.commit(key, patch, "load");
-                let is_whole = remarks.is_empty();
-                if let Some(view) = self.mask_mut(key) {
-                    if let Some(sidecar) = sidecar {
-                        view.label = sidecar.label();
-                        view.started_from_map_at = sidecar.started_from_map_at;
-                    }
-                    if is_whole {
-                        (view.saved_to, view.saved_version) = (Some(path), view.version);
-                        view.saved_label = view.label.clone();
-                    }
-                }
-                remarks.into_iter().for_each(|remark| self.notify(remark));
-            }
-            Outcome::Saved(path, label) => {
-                if let Some(view) = self.mask_mut(key) {
-                    (view.saved_to, view.saved_version) = (Some(path), version);
-                    view.saved_label = label;
-                }
-            }
-            Outcome::NotSaved(path, why) => {
-                self.masks.closing = None;
-                match why {
-                    NotSaved::InTheWay(why) => {
-                        self.view.masks.question = Some(MaskQuestion::Replace(path, why));
-                    }
-                    NotSaved::Refused(why) => {
-                        let name = name_of(&path);
-                        self.notify(format!("The mask was not saved as {name}: {why}."));
-                    }
-                }
-            }
-            Outcome::Failed(what) => self.notify(what),
-            Outcome::Marked { .. } => {}
-        }
-    }
-
-    /// Has the marks of the model made for what is shown, if they are to be seen.
-    pub(super) fn refresh_marks(&mut self) {
-        if !self.view.masks.is_editing || self.masks.is_marking || self.masks.is_busy {
-            return;
-        }
-        let threshold = self.view.style().threshold;
-        let wanted = self.view.document().and_then(|document| {
-            let key = (document.id, document.mask_frame()?);
-            let faces = document.faces.iter();
-            let maps = faces.filter_map(|face| Some(Arc::clone(&face.map.as_ref()?.0))).collect();
-            Some(Wanted { key, threshold, maps })
-        });
-        let Some(wanted) = wanted else { return };
-        let Some(([w, h], _)) = self.grid_of(wanted.key) else { return };
-        if self.masks.marks.as_ref().is_some_and(|old| old.is(&wanted)) {
-            return;
-        }
-        let task = Task::Mark { maps: wanted.maps.clone(), threshold };
-        let mask = Arc::new(Mask::new(w, h));
-        let job = Job { key: wanted.key, mask, version: 0, task };
-        self.masks.is_marking = self.start_mask_worker(job);
-        self.masks.marks = Some(wanted);
-    }
-
-    /// The file is another one now: masks that do not fit it any more are given up, with a word.
-    pub(super) fn drop_misfit_masks(&mut self, id: DocumentId, is_other_clip: bool) {
-        let size = self.grid_of((id, 0)).map(|(size, _)| size);
-        let Some(document) = self.document_mut(id) else { return };
-        let before = document.n_unsaved_masks();
-        document.masks.retain(|_, view| {
-            !is_other_clip && Some([view.mask.width_px(), view.mask.height_px()]) == size
-        });
-        if document.n_unsaved_masks() < before {
-            let name = document.name();
-            self.notify(format!("{name} has changed: unsaved masks of it no longer fit."));
-        }
-        let Some(document) = self.document(id) else { return };
-        let left: Vec<usize> = document.masks.keys().copied().collect();
-        self.masks.histories.retain(|(of, frame), _| *of != id || left.contains(frame));
-    }
 }
 
 fn record(view: &mut MaskView, version: u64, bounds: PixelRect) {
@@ -613,8 +388,4 @@ fn record(view: &mut MaskView, version: u64, bounds: PixelRect) {
     }
     view.changes.push((view.version, version, bounds));
     view.version = version;
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

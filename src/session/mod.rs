@@ -13,6 +13,7 @@ mod examiner;
 mod frames;
 mod live;
 mod mask_file;
+mod mask_jobs;
 mod mask_view;
 mod mask_worker;
 mod masks;

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::state::Session;
+use super::state::{Kind, Session};
 use super::worker::{Job, Role, Task};
 use super::{Document, DocumentId};
 use crate::base::{Affine, Cancel, FaceFinding, Heatmap, RgbImage};
@@ -143,7 +143,10 @@ impl Session {
     /// What is tried on the faces of a frame ends when another one is shown.
     pub(super) fn drop_trials(&mut self, id: DocumentId) {
         self.queue.retain(|job| job.document != id || !job.is_rescoring());
-        if let Some(running) = self.running.as_ref().filter(|r| r.document == id && r.is_rescoring)
+        if let Some(running) = self
+            .running
+            .as_ref()
+            .filter(|r| r.document == id && matches!(r.kind, Kind::Series | Kind::Trial))
         {
             running.cancel.cancel();
         }

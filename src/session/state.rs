@@ -14,7 +14,7 @@ use super::saver::Saver;
 use super::settings::{self, Loaded};
 use super::thumbnails::Thumbnailer;
 use super::video::VideoDesk;
-use super::worker::{Job, Task, Worker};
+use super::worker::{Job, Role, Task, Worker};
 use super::{
     Command, Document, DocumentId, DocumentState, Examiner, JobView, MaskQuestion, Notice, Pass,
     View, prepare, tracks,
@@ -43,14 +43,22 @@ pub(super) struct Running {
     pub(super) cancel: Cancel,
     /// The face that a series is tried on.
     pub(super) series: Option<usize>,
-    /// Something is tried on a face.
-    pub(super) is_rescoring: bool,
-    /// All of a video is examined, which takes long.
-    is_full: bool,
+    pub(super) kind: Kind,
     /// It was stopped to go on later.
     yields: bool,
-    /// It follows the hand and is over at once.
-    is_live: bool,
+}
+
+/// What sort of job it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A file or a region is examined, or a file opened.
+    Short,
+    /// All of a video is examined, which takes long.
+    Full,
+    /// A series is tried on a face.
+    Series,
+    /// Something is tried on a face that follows the hand and is over at once.
+    Trial,
 }
 
 /// Why a job was stopped.
@@ -402,7 +410,7 @@ impl Session {
     /// Full passes take long: everything else goes before them, also before the one at work.
     pub(super) fn push(&mut self, job: Job) {
         let is_short = !matches!(job.task, Task::Full { .. });
-        if let Some(running) = self.running.as_mut().filter(|r| r.is_full && is_short)
+        if let Some(running) = self.running.as_mut().filter(|r| r.kind == Kind::Full && is_short)
             && !running.cancel.is_cancelled()
         {
             running.yields = true;
@@ -420,19 +428,23 @@ impl Session {
         {
             let (document, cancel) = (job.document, job.cancel.clone());
             let examines = matches!(job.task, Task::Examine);
-            let is_full = matches!(job.task, Task::Full { .. });
-            let (series, is_live) = (job.series_face(), job.is_trial());
-            let is_rescoring = job.is_rescoring();
+            let series = job.series_face();
+            let kind = match &job.task {
+                Task::Full { .. } => Kind::Full,
+                Task::Rescore { role: Role::Series, .. } => Kind::Series,
+                Task::Rescore { role: Role::Trial, .. } => Kind::Trial,
+                Task::Examine | Task::Open | Task::Region { .. } => Kind::Short,
+            };
             let sent = self.worker.send(job);
             if let Some(document) = self.document_mut(document) {
                 if examines && document.video.is_none() {
                     forget_findings(document);
                 }
-                if let Some(video) = document.video.as_mut().filter(|_| is_full) {
+                if let Some(video) = document.video.as_mut().filter(|_| kind == Kind::Full) {
                     tracks::make_stale(&mut video.tracks);
                     video.pass = Pass::Full;
                 }
-                if examines || is_full {
+                if examines || kind == Kind::Full {
                     document.state = DocumentState::Working;
                 }
                 if !sent {
@@ -444,15 +456,8 @@ impl Session {
                 // What was to be tried belongs to faces that are forgotten.
                 self.queue.retain(|job| job.document != document || !job.is_rescoring());
             }
-            self.running = sent.then_some(Running {
-                document,
-                cancel,
-                series,
-                is_rescoring,
-                is_full,
-                yields: false,
-                is_live,
-            });
+            self.running =
+                sent.then_some(Running { document, cancel, series, kind, yields: false });
         }
         self.settle_series();
         self.view.job = self.running.as_ref().map(|running| JobView {
@@ -461,7 +466,7 @@ impl Session {
             progress: self.view.job.as_ref().and_then(|job| job.progress),
             stopping: running.cancel.is_cancelled() && !running.yields,
             n_waiting: self.queue.len(),
-            is_live: running.is_live,
+            is_live: running.kind == Kind::Trial,
         });
     }
 

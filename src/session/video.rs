@@ -202,9 +202,9 @@ impl Session {
         moments.sort_unstable();
         let at = video.position.index;
         let next = if direction >= 0 {
-            moments.iter().find(|(frame, _)| *frame > at).or(moments.first())
+            moments.iter().find(|(frame, _)| *frame > at).or_else(|| moments.first())
         } else {
-            moments.iter().rev().find(|(frame, _)| *frame < at).or(moments.last())
+            moments.iter().rev().find(|(frame, _)| *frame < at).or_else(|| moments.last())
         };
         let Some((frame, track)) = next.copied() else {
             let so_far = if video.report.is_none() { " so far" } else { "" };
@@ -253,5 +253,5 @@ impl Session {
 
 /// First and last frame of what is played.
 pub(super) fn played_range(video: &VideoView) -> (usize, usize) {
-    video.loop_range.filter(|_| video.is_looping).unwrap_or((0, video.last_frame()))
+    video.loop_range.filter(|_| video.is_looping).unwrap_or_else(|| (0, video.last_frame()))
 }

@@ -329,16 +329,13 @@ impl Session {
             rank.cmp(&other_rank).then(score.total_cmp(&other_score))
         });
         let report = video.report.as_ref();
-        match worst {
-            Some((verdict, score, reason)) => {
-                (document.verdict, document.score) = (Some(verdict), score);
-                document.reason = reason;
-            }
-            None => {
-                document.verdict = report.map(|report| report.verdict);
-                document.score = None;
-                document.reason = report.and_then(|report| report.reason.clone());
-            }
+        if let Some((verdict, score, reason)) = worst {
+            (document.verdict, document.score) = (Some(verdict), score);
+            document.reason = reason;
+        } else {
+            document.verdict = report.map(|report| report.verdict);
+            document.score = None;
+            document.reason = report.and_then(|report| report.reason.clone());
         }
     }
 
@@ -347,7 +344,7 @@ impl Session {
         let Some(video) = self.document(id).and_then(|d| d.video.as_ref()) else { return };
         for track in video.tracks.iter().filter(|track| track.thumbnail.is_none()) {
             let worst = track.worst.first().and_then(|moment| track.at(moment.frame));
-            if let Some(sample) = worst.or(track.samples.first()) {
+            if let Some(sample) = worst.or_else(|| track.samples.first()) {
                 let (frame, box_px) = (sample.frame, sample.face.box_px);
                 self.videos.ask(id, Subject::Face { track: track.id, frame, box_px });
             }

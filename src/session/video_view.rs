@@ -126,7 +126,7 @@ impl VideoView {
 
     /// Seconds of a frame since the first one.
     pub fn seconds_of(&self, frame: usize) -> f64 {
-        self.frames.get(frame).or(self.frames.last()).map_or(0.0, |time| time.t_s)
+        self.frames.get(frame).or_else(|| self.frames.last()).map_or(0.0, |time| time.t_s)
     }
 
     /// The frame shown at a second.

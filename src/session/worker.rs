@@ -163,8 +163,8 @@ impl Worker {
     /// Hands a job over; false when the thread is gone.
     pub(super) fn send(&self, job: Job) -> bool {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        let sent = self.jobs.as_ref().map(|jobs| jobs.try_send(job));
-        !matches!(sent, None | Some(Err(TrySendError::Disconnected(_))))
+        let Some(jobs) = &self.jobs else { return false };
+        !matches!(jobs.try_send(job), Err(TrySendError::Disconnected(_)))
     }
 
     /// The next event, if there is one.

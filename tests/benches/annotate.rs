@@ -48,7 +48,7 @@ fn brush(diameter_px: f32, hardness: f32) {
         for (k, pair) in way(i).windows(2).enumerate() {
             let shown = (k % 2 == 0).then(|| Arc::clone(&mask));
             let start = Instant::now();
-            if let Some(region) = stroke(w, h, &brush, pair) {
+            if let Some(region) = stroke(w, h, brush, pair) {
                 let patch = Patch::new(&mask, &region, Change::Add);
                 patch.apply(Arc::make_mut(&mut mask));
                 patches.push(patch);
@@ -100,7 +100,7 @@ fn main() {
     let mut blob = Mask::new(w, h);
     let at = [Point { x: 1200.0, y: 1000.0 }, Point { x: 2400.0, y: 1100.0 }];
     let tip = Brush { diameter_px: 800.0, hardness: 1.0 };
-    if let Some(region) = stroke(w, h, &tip, &at) {
+    if let Some(region) = stroke(w, h, tip, &at) {
         Patch::new(&blob.clone(), &region, Change::Add).apply(&mut blob);
     }
     tool("wand on the picture", || like_color(&picture, 1900, 1000, 60).count());

@@ -72,7 +72,8 @@ fn make_clip(path: &Path, tools: &Tools, n_frames: usize) -> PathBuf {
         }
         for pixel in frame.pixels.as_chunks_mut::<3>().0 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let grain = (state >> 29) as u8;
+            // A gray level here and there: more would be a bit rate that no clip on the web has.
+            let grain = u8::from(state >> 29 == 0);
             *pixel = pixel.map(|v| v.saturating_add(grain));
         }
         writer.push(&frame).unwrap();

@@ -69,9 +69,9 @@ fn bytes_lead_to_a_mask_and_back() {
         let xs = || (0..w).filter(|x| (0..h).any(|y| mask.get(*x, y)));
         let ys = || (0..h).filter(|y| (0..w).any(|x| mask.get(x, *y)));
         let bounds = mask.bounds().map(|b| (b.x0, b.x1 - 1, b.y0, b.y1 - 1));
-        let expected = xs()
-            .next()
-            .map(|x0| (x0, xs().last().unwrap(), ys().next().unwrap(), ys().last().unwrap()));
+        let expected = xs().next().map(|x0| {
+            (x0, xs().next_back().unwrap(), ys().next().unwrap(), ys().next_back().unwrap())
+        });
         assert_eq!(bounds, expected);
     }
     assert!(Mask::from_bytes(3, 3, &[0; 8]).is_none(), "a byte is missing");
@@ -121,7 +121,7 @@ fn a_stroke_takes_the_pixels_within_its_radius() {
         let (w, h) = SIZES[round % SIZES.len()];
         let brush = Brush { diameter_px: 2.0 + dice.below(160) as f32 / 10.0, hardness: 1.0 };
         let points: Vec<Point> = (0..=dice.below(3)).map(|_| dice.place(w, h)).collect();
-        let region = stroke(w, h, &brush, &points);
+        let region = stroke(w, h, brush, &points);
         let distance = |x: u32, y: u32| {
             let p = (f64::from(x) + 0.5, f64::from(y) + 0.5);
             let to_segment = |a: Point, b: Point| {
@@ -156,12 +156,12 @@ fn strokes_in_pieces_are_the_stroke_in_one() {
         .collect();
     for hardness in [1.0, 0.4] {
         let brush = Brush { diameter_px: 9.0, hardness };
-        let whole = stroke(90, 60, &brush, &points).expect("a stroke");
+        let whole = stroke(90, 60, brush, &points).expect("a stroke");
         let whole = with(&Mask::new(90, 60), &Patch::new(&Mask::new(90, 60), &whole, Change::Add));
         let mut mask = Mask::new(90, 60);
         let mut patches = Vec::new();
         for pair in points.windows(2) {
-            let region = stroke(90, 60, &brush, pair).expect("a piece");
+            let region = stroke(90, 60, brush, pair).expect("a piece");
             let patch = Patch::new(&mask, &region, Change::Add);
             patch.apply(&mut mask);
             patches.push(patch);
@@ -176,14 +176,14 @@ fn strokes_in_pieces_are_the_stroke_in_one() {
 fn thin_strokes_have_no_gaps_and_soft_ones_fade() {
     let ends = [Point { x: 2.2, y: 3.9 }, Point { x: 60.8, y: 27.1 }];
     let brush = Brush { diameter_px: 1.0, hardness: 1.0 };
-    let thin = stroke(70, 40, &brush, &ends).expect("a line");
+    let thin = stroke(70, 40, brush, &ends).expect("a line");
     for x in 2..60 {
         assert!((0..40).any(|y| thin.contains(x, y)), "a gap in column {x}");
     }
     let soft = Brush { diameter_px: 64.0, hardness: 0.5 };
-    let soft = stroke(80, 80, &soft, &[Point { x: 40.0, y: 40.0 }]).expect("a dab");
+    let soft = stroke(80, 80, soft, &[Point { x: 40.0, y: 40.0 }]).expect("a dab");
     let hard =
-        stroke(80, 80, &Brush { diameter_px: 64.0, hardness: 1.0 }, &[Point { x: 40.0, y: 40.0 }]);
+        stroke(80, 80, Brush { diameter_px: 64.0, hardness: 1.0 }, &[Point { x: 40.0, y: 40.0 }]);
     assert!(soft.count() < hard.expect("a dab").count());
     let in_ring = |from: f64, to: f64| {
         let inside = |x: u32, y: u32| {
@@ -199,8 +199,8 @@ fn thin_strokes_have_no_gaps_and_soft_ones_fade() {
     assert_eq!(in_ring(0.0, 15.5), 1.0, "all of the hard core");
     let (near, far) = (in_ring(17.0, 21.0), in_ring(27.0, 31.0));
     assert!(near > 0.7 && far < 0.3 && far > 0.0, "fewer outwards: {near} {far}");
-    assert!(stroke(10, 10, &brush, &[Point { x: f32::NAN, y: 1.0 }]).is_none());
-    assert!(stroke(10, 10, &brush, &[Point { x: -50.0, y: 1.0 }]).is_none());
+    assert!(stroke(10, 10, brush, &[Point { x: f32::NAN, y: 1.0 }]).is_none());
+    assert!(stroke(10, 10, brush, &[Point { x: -50.0, y: 1.0 }]).is_none());
 }
 
 #[test]
@@ -405,7 +405,7 @@ fn history_goes_back_and_forth_bit_for_bit() {
         let brush = Brush { diameter_px: 1.0 + dice.below(20) as f32, hardness: 1.0 };
         let points = [dice.place(w, h), dice.place(w, h)];
         let change = if dice.below(3) == 0 { Change::TakeAway } else { Change::Add };
-        let Some(region) = stroke(w, h, &brush, &points) else { continue };
+        let Some(region) = stroke(w, h, brush, &points) else { continue };
         let patch = Patch::new(&mask, &region, change);
         patch.apply(&mut mask);
         history.push(patch);
@@ -470,7 +470,7 @@ fn every_tool_works_at_4k() {
     let brush = Brush { diameter_px: 1200.0, hardness: 1.0 };
     let way: Vec<Point> =
         (0..200).map(|i| Point { x: 800.0 + i as f32 * 11.0, ..center }).collect();
-    let region = stroke(w, h, &brush, &way).expect("a stroke");
+    let region = stroke(w, h, brush, &way).expect("a stroke");
     let mut mask = Mask::new(w, h);
     let patch = Patch::new(&mask, &region, Change::Add);
     patch.apply(&mut mask);

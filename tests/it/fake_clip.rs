@@ -1,5 +1,6 @@
 //! A video without a decoder: every frame has a color that tells its number.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -214,7 +215,7 @@ pub(crate) fn examine(
     let name = clip.sha256();
     let every = if is_quick { QUICK_EVERY } else { 1 };
     let total = N_FRAMES.div_ceil(every);
-    let mut tracks: std::collections::BTreeMap<u32, Vec<Sample>> = Default::default();
+    let mut tracks = BTreeMap::<u32, Vec<Sample>>::new();
     let mut is_partial = false;
     let mut damage = Vec::new();
     let mut done = 0;

@@ -243,8 +243,8 @@ fn blots(width_px: u32, height_px: u32, seed: u32) -> Mask {
     Mask::from_bytes(width_px, height_px, &values).expect("the size fits")
 }
 
-fn shown(mask: &Mask, version: u64, changes: &[(u64, u64, PixelRect)]) -> Option<MaskShown> {
-    Some(MaskShown { mask: Arc::new(mask.clone()), version, changes: changes.to_vec() })
+fn shown(mask: &Mask, version: u64, changes: &[(u64, u64, PixelRect)]) -> MaskShown {
+    MaskShown { mask: Arc::new(mask.clone()), version, changes: changes.to_vec() }
 }
 
 /// What `canvas/mask.wgsl` makes of masks over grey 100 where the picture is.
@@ -309,8 +309,8 @@ fn masks_are_tinted_and_outlined_as_on_the_cpu() {
             let size = [(f64::from(w) * zoom) as u32, (f64::from(h) * zoom) as u32];
             let mut scene = scene(&picture, zoom, size);
             scene.masks = Some(MaskLayer {
-                by_hand: shown(&hand, version, &[]),
-                by_model: shown(&model, version + 1, &[]),
+                by_hand: Some(shown(&hand, version, &[])),
+                by_model: Some(shown(&model, version + 1, &[])),
                 image_from_upright: Affine::IDENTITY,
                 mode,
             });
@@ -330,7 +330,7 @@ fn only_what_changed_of_a_mask_is_uploaded_also_beside_itself() {
     let mut scene = scene(&picture, 1.0, [70, 300]);
     scene.placement.y_px = -3950.0;
     let layer = |mask: &Mask, version, changes: &[(u64, u64, PixelRect)]| MaskLayer {
-        by_hand: shown(mask, version, changes),
+        by_hand: Some(shown(mask, version, changes)),
         by_model: None,
         image_from_upright: Affine::IDENTITY,
         mode: MaskMode::ByHand,

@@ -58,7 +58,7 @@ impl Window {
         let mut window = Self::open(files)?;
         window.press(Key::Num1);
         window.press(Key::E);
-        assert!(window.view().masks.is_editing);
+        assert!(window.view().masks.is_editing, "the key E");
         window.settle();
         Some(window)
     }
@@ -87,7 +87,7 @@ fn a_mask_is_painted_seen_undone_and_erased() {
     assert_eq!(window.mask(), Some(painted.clone()), "done again, bit for bit");
     window.press_with(Modifiers::COMMAND, Key::Z);
     window.press_with(Modifiers::COMMAND, Key::Y);
-    assert_eq!(window.mask(), Some(painted.clone()), "by the other key");
+    assert_eq!(window.mask(), Some(painted), "by the other key");
     window.click(Role::Button, "Eraser");
     window.drag((80.0, 150.0), (80.0, 239.0));
     let erased = window.mask().expect("a mask");

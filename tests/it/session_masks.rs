@@ -262,7 +262,7 @@ fn originals_and_foreign_files_are_not_written_over() {
     let bytes = std::fs::read(&foreign).expect("there");
     std::fs::write(&foreign, [&bytes[..], b"x"].concat()).expect("written");
     bench.mask(MaskCommand::Clear);
-    bench.mask(MaskCommand::Save { path: foreign.clone(), replaces: false });
+    bench.mask(MaskCommand::Save { path: foreign, replaces: false });
     let question = bench.session.view().masks.question.clone();
     let is_named =
         matches!(&question, Some(MaskQuestion::Replace(_, why)) if why.contains("another program"));
@@ -337,7 +337,7 @@ fn every_frame_of_a_video_has_a_mask_of_its_own() {
     assert_eq!(facts["frame"]["pts"], 30 * 512);
     assert_eq!(facts["frame"]["time_base"][1], 12_800);
     go(&mut bench, 31);
-    bench.mask(MaskCommand::Save { path: path.clone(), replaces: false });
+    bench.mask(MaskCommand::Save { path, replaces: false });
     let question = &bench.session.view().masks.question;
     assert!(
         matches!(question, Some(MaskQuestion::Replace(..))),

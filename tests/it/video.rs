@@ -107,6 +107,28 @@ fn h264_with_open_groups_in_ts() {
     check_container("libx264", "open-gop.ts", args);
 }
 
+/// Later key frames need parameters that stand only before the first one of the second part: where
+/// decoding begins at them, times are right and pixels are not. Some cameras and editors do this.
+#[test]
+fn h264_with_parameters_that_are_not_repeated() {
+    if !has_ffmpeg() || !has_encoder("libx264") {
+        return skip("no ffmpeg with libx264");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let x264 = "-c:v libx264 -pix_fmt yuv420p -x264-params";
+    let plain = format!("{x264} 8x8dct=0:ref=1:keyint=25");
+    let other = format!("{x264} 8x8dct=1:ref=4:keyint=25:open-gop=1:scenecut=0");
+    clip(folder.path(), "a.mp4", &plain);
+    clip(folder.path(), "b.mp4", &other);
+    let list = folder.path().join("list.txt");
+    std::fs::write(&list, "file a.mp4\nfile b.mp4\n").unwrap();
+    let path = folder.path().join("joined.mp4");
+    ffmpeg("-f concat -i @ -c copy @", &[&list, &path]).unwrap();
+    let numbers: Vec<usize> = (0..N).chain(0..N).collect();
+    let times: Vec<f64> = (0..2 * N).map(|i| i as f64 / FPS).collect();
+    check(&open(&path), &numbers, &times, SEEKS);
+}
+
 #[test]
 fn hevc_in_mov() {
     let args = "-c:v libx265 -pix_fmt yuv420p -tag:v hvc1 -x265-params \

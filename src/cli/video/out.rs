@@ -116,24 +116,23 @@ struct Copy<'a> {
 }
 
 impl Copy<'_> {
+    fn begin(&self, size: (u32, u32)) -> anyhow::Result<VideoWriter> {
+        // Only a copy of an earlier run has this name.
+        if self.target.exists() {
+            std::fs::remove_file(self.target)?;
+        }
+        Ok(VideoWriter::create(self.target, &Tools::find()?, size, self.fps)?)
+    }
+
     /// Shows a picture until a second of the clip.
     fn hold(&mut self, picture: &RgbImage, until_s: f64) -> anyhow::Result<()> {
         let until = (until_s * self.fps).round() as usize;
         while self.n_written < until {
-            let writer = match &mut self.writer {
+            let writer = match self.writer.take() {
                 Some(writer) => writer,
-                None => {
-                    // Only a copy of an earlier run has this name.
-                    if self.target.exists() {
-                        std::fs::remove_file(self.target)?;
-                    }
-                    let size = (picture.width_px, picture.height_px);
-                    let tools = Tools::find()?;
-                    let new = VideoWriter::create(self.target, &tools, size, self.fps)?;
-                    self.writer.insert(new)
-                }
+                None => self.begin((picture.width_px, picture.height_px))?,
             };
-            writer.push(picture)?;
+            self.writer.insert(writer).push(picture)?;
             self.n_written += 1;
         }
         Ok(())

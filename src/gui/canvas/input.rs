@@ -20,12 +20,11 @@ pub(super) fn navigate(
     state: &mut CanvasState,
     document: &Document,
     picture_px: [u32; 2],
-    is_masking: bool,
 ) {
     let before = frame.placement;
     zoom(ui, response, frame, picture_px);
     // Drags and arrows are for what is drawn.
-    let drawing = state.drawing.is_some() || is_masking;
+    let drawing = state.drawing.is_some() || state.is_masking;
     let space = ui.input(|i| i.key_down(Key::Space));
     let pans = response.dragged_by(egui::PointerButton::Middle)
         || response.dragged() && (!drawing || space);

@@ -24,16 +24,17 @@ pub(super) fn mask_ui(
     frame: &mut Frame,
     state: &mut CanvasState,
     document: &Document,
-    bounds: &Rect,
     out: &mut Vec<Command>,
 ) {
+    let Some([width_px, height_px]) = document.picture.as_ref().map(|p| p.full_px) else { return };
+    let bounds = Rect::new(0.0, 0.0, width_px as f32, height_px as f32);
     let mut commands = Vec::new();
     let space = ui.input(|i| i.key_down(Key::Space));
     pointer(ui, response, frame, &mut state.mask, space, &mut commands);
     // A question above the canvas has the keys to itself.
     let is_free = ui.memory(|m| m.top_modal_layer().is_none());
     if is_free && arrows_are_ours(ui) {
-        keys(ui, frame, &mut state.mask, bounds, &mut commands);
+        keys(ui, frame, &mut state.mask, &bounds, &mut commands);
         follow(ui, frame, state, document);
     }
     let pointer_at = ui.input(|i| i.pointer.hover_pos()).filter(|_| response.contains_pointer());
@@ -83,9 +84,12 @@ fn pointer(
                 }
                 rope(frame, tools, pos);
             }
-            egui::Event::PointerButton { pos, button, pressed, .. }
-                if button == egui::PointerButton::Primary =>
-            {
+            egui::Event::PointerButton {
+                pos,
+                button: egui::PointerButton::Primary,
+                pressed,
+                ..
+            } => {
                 if pressed && is_ours && frame.rect.contains(pos) {
                     response.request_focus();
                     press(frame, tools, pos, is_other, commands);

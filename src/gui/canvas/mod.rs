@@ -32,6 +32,8 @@ pub(super) struct CanvasState {
     pub(super) drawing: Option<Drawing>,
     /// The annotator's tools.
     pub(super) mask: MaskTools,
+    /// Pointer and arrows are those of the annotator.
+    is_masking: bool,
     /// Everything laid over the picture is hidden as long as this is held.
     pub(super) is_hiding: bool,
     /// What is under the pointer, for the status bar.
@@ -109,8 +111,8 @@ pub(super) fn canvas_ui(
     let camera = state.cameras.of(document.id, full_px, size_px, pixels_per_point);
     let mut frame = Frame { rect, pixels_per_point, size_px, placement: camera.placement };
     let divider = split_ui(ui, rect, &mut state.split);
-    let is_masking = view.masks.is_editing && state.drawing.is_none();
-    input::navigate(ui, &response, &mut frame, state, document, full_px, is_masking);
+    state.is_masking = view.masks.is_editing && state.drawing.is_none();
+    input::navigate(ui, &response, &mut frame, state, document, full_px);
     state.zoom = Some(frame.placement.zoom);
     state.under_pointer = pixel_under_pointer(ui, &response, &frame, picture);
 
@@ -125,7 +127,7 @@ pub(super) fn canvas_ui(
             hatch::paint_hatch(&painter, &frame, document, picture);
         }
         marks::paint_faces(&painter, &frame, document);
-        if response.clicked() && state.drawing.is_none() && !is_masking {
+        if response.clicked() && state.drawing.is_none() && !state.is_masking {
             let clicked = response.interact_pointer_pos().map(|pos| frame.upright_from_points(pos));
             let face = clicked.and_then(|p| marks::face_at(document, p));
             out.push(Command::SelectFace(face));
@@ -135,8 +137,8 @@ pub(super) fn canvas_ui(
         marks::paint_split(&painter, rect, split, divider.is_some_and(|d| d.has_focus()));
     }
     region::region_ui(ui, &response, &frame, state, &bounds, out);
-    if is_masking {
-        mask::mask_ui(ui, &response, &mut frame, state, document, &bounds, out);
+    if state.is_masking {
+        mask::mask_ui(ui, &response, &mut frame, state, document, out);
     }
     note::note_ui(ui, rect, document);
     describe(ui, &response, document, if hidden { ViewMode::Picture } else { view.mode });

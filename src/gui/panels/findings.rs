@@ -289,7 +289,7 @@ fn hash_ui(ui: &mut Ui, of: &str, sha256: &str) {
 fn warnings_ui(ui: &mut Ui, document: &Document) {
     let of_still = document.report.as_ref().map(|report| &report.warnings);
     let of_video = document.video.as_ref().and_then(|video| video.report.as_ref());
-    let warnings = of_still.or(of_video.map(|report| &report.warnings));
+    let warnings = of_still.or_else(|| of_video.map(|report| &report.warnings));
     let Some(warnings) = warnings.filter(|warnings| !warnings.is_empty()) else { return };
     CollapsingHeader::new(format!("Warnings ({})", warnings.len())).default_open(true).show(
         ui,

@@ -12,7 +12,7 @@ use crate::gui::textures::Textures;
 use crate::gui::{icons, theme, words};
 use crate::session::{Command, TrackView, VideoView};
 
-const ROW_HEIGHT: f32 = 54.0;
+const ROW_HEIGHT: f32 = 64.0;
 const THUMBNAIL: f32 = 42.0;
 
 /// What holds for the whole video, then its faces.

@@ -56,12 +56,11 @@ pub(super) fn transport_ui(ui: &mut Ui, video: &VideoView, out: &mut Vec<Command
         if video.n_dropped > 0 {
             let color = theme::verdict_color(Verdict::Inconclusive, ui.visuals());
             let text = RichText::new(format!("{} dropped", video.n_dropped)).color(color);
-            ui.label(text).on_hover_text(
+            ui.add(egui::Label::new(text).extend()).on_hover_text(
                 "Frames not shown because this computer was too slow to decode them in time. They \
                  are examined all the same.",
             );
         }
-        ui.weak(words::pass(video));
     });
 }
 

@@ -217,6 +217,11 @@ impl Running {
         Ok(Self { frames, child: None, heard })
     }
 
+    /// Whether there are complaints since the last call of [`Self::faults`].
+    pub(super) fn has_faults(&self) -> bool {
+        !self.heard.lock().faults.is_empty()
+    }
+
     /// Complaints since the last call.
     pub(super) fn faults(&self) -> Vec<Fault> {
         std::mem::take(&mut self.heard.lock().faults)

@@ -194,7 +194,7 @@ impl FrameStream {
             };
             match running.frames.recv_timeout(POLL) {
                 Ok(frame) => {
-                    if self.is_late(&frame) && self.try_next()? {
+                    if (self.is_late(&frame) || self.is_doubtful()) && self.try_next()? {
                         begun = Instant::now();
                     } else if let Some(frame) = self.accept(frame) {
                         return Ok(Some(frame));
@@ -244,14 +244,23 @@ impl FrameStream {
         is_other && is_worth
     }
 
+    /// Whether the decoder complained on its way from a key frame to the first frame wanted. Then
+    /// the frame may have the right time and wrong pixels: some files hold parameters in their
+    /// first packet that later key frames need and do not repeat.
+    fn is_doubtful(&self) -> bool {
+        let complained = || self.running.as_ref().is_some_and(Running::has_faults);
+        self.last.is_none() && self.is_sought && complained()
+    }
+
     /// Takes a frame if it is wanted; ends the stream behind its range.
     fn accept(&mut self, frame: Decoded) -> Option<Decoded> {
         let index = frame.time.index;
         if self.last.is_some_and(|last| index <= last) || index < self.request.frames.start {
             return None;
         }
+        let is_trusted = !self.is_doubtful();
         self.hear();
-        if self.last.is_none() && index == self.request.frames.start {
+        if self.last.is_none() && index == self.request.frames.start && is_trusted {
             self.video.inner.late_tries.store(self.n_tries - 1, Ordering::Relaxed);
         }
         self.missing_before(index.min(self.request.frames.end));

@@ -139,7 +139,7 @@ impl Journal {
     /// All before this can be taken over.
     pub(super) fn checkpoint(&mut self, state: &TrackerState) {
         self.put(&Line::Checkpoint(state.clone()));
-        self.try_file(|file| file.flush());
+        self.try_file(BufWriter::flush);
     }
 
     fn put(&mut self, line: &Line) {

@@ -46,7 +46,7 @@ struct Ready {
 
 enum Wanted {
     Examine(Aligned),
-    Refuse(FaceFinding),
+    Refuse(Box<FaceFinding>),
 }
 
 /// Examines a clip. Blocks until it is done; events come from the calling thread.
@@ -142,7 +142,7 @@ fn work(
         scope.spawn(move || read(video, picks, &frames_in, &of_reader));
         scope.spawn(move || place(&mut scout, &aligner, min_face_px, frames, &ready_in, &of_scout));
         // When this returns its channel closes, and the stages before it end one after the other.
-        desk.run(ready, ctx)
+        desk.run(&ready, ctx)
     })
 }
 
@@ -213,7 +213,7 @@ fn wanted(
     bounds: &Rect,
 ) -> Wanted {
     if let Some(reason) = too_small(&face.box_px, min_face_px) {
-        return Wanted::Refuse(not_examined(face, reason));
+        return Wanted::Refuse(Box::new(not_examined(face, reason)));
     }
     let (part, origin) = pixels.cut(&aligner.area(&face.box_px, bounds));
     Wanted::Examine(aligner.align(part, origin, face, bounds))
@@ -229,10 +229,10 @@ struct Desk<'a, 'v> {
 
 impl Desk<'_, '_> {
     /// Takes ready frames as they come, several at once if they wait.
-    fn run(&mut self, ready: Receiver<Placing>, ctx: &TaskCtx<'_>) -> Result<(), Error> {
+    fn run(&mut self, ready: &Receiver<Placing>, ctx: &TaskCtx<'_>) -> Result<(), Error> {
         let mut batch = Vec::new();
         let mut n_faces = 0;
-        for placing in &ready {
+        for placing in ready {
             self.step(ctx)?;
             let mut next = Some(placing);
             while let Some(placing) = next.take() {
@@ -262,22 +262,19 @@ impl Desk<'_, '_> {
 
     fn other(&mut self, placing: Placing) -> Result<(), Error> {
         match placing {
-            Placing::Frame(_) => Ok(()),
-            Placing::Damage(damage) => {
-                self.sum.damage(damage, self.on_event);
-                Ok(())
-            }
+            Placing::Frame(_) => {}
+            Placing::Damage(damage) => self.sum.damage(damage, self.on_event),
             Placing::Checkpoint(state) => {
                 if let Some(journal) = &mut self.journal {
                     journal.checkpoint(&state);
                 }
-                Ok(())
             }
-            Placing::Media(media::Error::Cancelled(c)) => Err(Error::Cancelled(c)),
-            Placing::Media(error) => Err(Error::Media(error)),
-            Placing::Faces(faces::Error::Cancelled(c)) => Err(Error::Cancelled(c)),
-            Placing::Faces(error) => Err(Error::Faces(error)),
+            Placing::Media(media::Error::Cancelled(c))
+            | Placing::Faces(faces::Error::Cancelled(c)) => return Err(Error::Cancelled(c)),
+            Placing::Media(error) => return Err(Error::Media(error)),
+            Placing::Faces(error) => return Err(Error::Faces(error)),
         }
+        Ok(())
     }
 
     fn examine(&mut self, batch: &mut Vec<Ready>) -> Result<(), Error> {
@@ -291,7 +288,7 @@ impl Desk<'_, '_> {
                 .faces
                 .into_iter()
                 .map(|(id, wanted)| match wanted {
-                    Wanted::Refuse(finding) => (id, Some(finding)),
+                    Wanted::Refuse(finding) => (id, Some(*finding)),
                     Wanted::Examine(face) => {
                         aligned.push(face);
                         (id, None)

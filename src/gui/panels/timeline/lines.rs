@@ -39,7 +39,8 @@ pub(super) fn paint_tracks(ui: &Ui, painter: &Painter, plot: &Plot, video: &Vide
             paint_worst(ui, painter, plot, video, track);
         }
         if let Some(end) = end {
-            paint_tag(ui, painter, plot, track, end, color, &mut tags);
+            let tag = Tag { number: track.id, end, color };
+            paint_tag(ui, painter, plot, &tag, &mut tags);
         }
     }
 }
@@ -82,15 +83,15 @@ fn paint_worst(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView, track
     }
 }
 
-fn paint_tag(
-    ui: &Ui,
-    painter: &Painter,
-    plot: &Plot,
-    track: &TrackView,
+/// The number of a face at the end of its line.
+struct Tag {
+    number: u32,
     end: Pos2,
     color: Color32,
-    tags: &mut Vec<Rect>,
-) {
+}
+
+fn paint_tag(ui: &Ui, painter: &Painter, plot: &Plot, wanted: &Tag, tags: &mut Vec<Rect>) {
+    let Tag { number, end, color } = *wanted;
     let room = plot.rect.shrink2(TAG / 2.0 + vec2(1.0, 1.0));
     let mut center = (end + vec2(11.0, 0.0)).clamp(room.min, room.max);
     // Where tags would cover each other, the later one goes to the nearest free place.
@@ -113,5 +114,5 @@ fn paint_tag(
     }
     let font = FontId::proportional(10.5);
     let ink = icons::contrast(color);
-    painter.text(tag.center(), Align2::CENTER_CENTER, track.id.to_string(), font, ink);
+    painter.text(tag.center(), Align2::CENTER_CENTER, number.to_string(), font, ink);
 }

@@ -13,7 +13,7 @@ use super::transport;
 use crate::bundle::Thresholds;
 use crate::gui::textures::Textures;
 use crate::gui::words;
-use crate::session::{Command, Document, DocumentId, VideoView, View};
+use crate::session::{Command, DocumentId, VideoView, View};
 
 /// Room for the numbers of the score axis.
 const LEFT: f32 = 30.0;
@@ -90,12 +90,13 @@ pub(in crate::gui) fn timeline_id() -> Id {
 pub(in crate::gui) fn video_ui(
     ui: &mut Ui,
     view: &View,
-    document: &Document,
-    video: &VideoView,
     state: &mut TimelineState,
     textures: &mut Textures,
     out: &mut Vec<Command>,
 ) {
+    let Some((document, video)) = view.document().and_then(|d| Some((d, d.video.as_ref()?))) else {
+        return;
+    };
     transport::transport_ui(ui, video, out);
     if state.document != Some(document.id) {
         *state = TimelineState { document: Some(document.id), ..TimelineState::default() };
@@ -215,11 +216,12 @@ fn in_words(video: &VideoView, thresholds: Option<&Thresholds>) -> String {
         let Some((first, last)) = track.span() else { continue };
         let (id, verdict) = (track.id, track.verdict.words());
         let score = words::score(track.score);
-        let mut part = format!("Face {id}, {} to {}: {verdict}, {score}", time(first), time(last));
-        if let Some(worst) = track.worst.first() {
-            part.push_str(&format!("; most suspicious at {}", time(worst.frame)));
-        }
-        parts.push(format!("{part}."));
+        let worst = match track.worst.first() {
+            Some(worst) => format!("; most suspicious at {}", time(worst.frame)),
+            None => String::new(),
+        };
+        let seen = format!("{} to {}", time(first), time(last));
+        parts.push(format!("Face {id}, {seen}: {verdict}, {score}{worst}."));
     }
     if !video.cuts.is_empty() {
         let cuts: Vec<String> = video.cuts.iter().take(20).map(|cut| time(*cut)).collect();

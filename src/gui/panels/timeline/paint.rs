@@ -18,6 +18,8 @@ const STEPS: [f64; 16] =
 const MIN_LABEL: f32 = 64.0;
 /// From this width on a span says what it is.
 const MIN_SPAN_LABEL: f32 = 84.0;
+/// Narrower examined pieces between two spans do not part their words.
+const SLIVER: f32 = 8.0;
 
 pub(super) fn paint(
     ui: &Ui,
@@ -34,11 +36,11 @@ pub(super) fn paint(
     paint_loop(ui, &painter, plot, video, looped);
     paint_cuts(ui, &painter, plot, video);
     paint_axis(ui, &painter, plot);
+    lines::paint_tracks(ui, &inside, plot, video);
     if let Some(t) = thresholds {
         paint_threshold(ui, &inside, plot, t.traces_found, Verdict::TracesFound);
         paint_threshold(ui, &inside, plot, t.no_trace_found, Verdict::NoTraceFound);
     }
-    lines::paint_tracks(ui, &inside, plot, video);
     paint_damage(ui, &painter, plot, video);
     let frame = Stroke::new(1.0, ui.visuals().widgets.inactive.bg_fill);
     painter.rect_stroke(plot.rect, 2.0, frame, egui::StrokeKind::Outside);
@@ -74,9 +76,16 @@ fn unexamined(plot: &Plot, video: &VideoView) -> Vec<(f32, f32)> {
 
 fn paint_unexamined(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView) {
     let fill = theme::unexamined_fill(ui.visuals());
+    let mut wide: Vec<Rect> = Vec::new();
     for (left, right) in unexamined(plot, video) {
         let rect = Rect::from_x_y_ranges(left..=right, plot.rect.y_range());
         painter.rect_filled(rect, 0.0, fill);
+        match wide.last_mut() {
+            Some(last) if left - last.right() < SLIVER => last.max.x = right,
+            _ => wide.push(rect),
+        }
+    }
+    for rect in wide {
         let seen = rect.intersect(plot.rect);
         if seen.width() >= MIN_SPAN_LABEL {
             let at = seen.center_bottom() - vec2(0.0, 3.0);
@@ -167,7 +176,12 @@ fn paint_threshold(ui: &Ui, painter: &Painter, plot: &Plot, at: f32, verdict: Ve
         ("no trace below", Align2::LEFT_TOP)
     };
     let font = FontId::proportional(10.5);
-    painter.text(pos2(plot.rect.left() + 4.0, y), anchor, words, font, color);
+    let galley = painter.layout_no_wrap(words.to_owned(), font, color);
+    let place = anchor.anchor_size(pos2(plot.rect.left() + 4.0, y), galley.size());
+    // Lines of scores may lie behind the words.
+    let plate = ui.visuals().extreme_bg_color.gamma_multiply(0.8);
+    painter.rect_filled(place.expand2(vec2(2.0, 0.0)), 2.0, plate);
+    painter.galley(place.min, galley, color);
 }
 
 /// Hatched from where the damage was met to the next frame that could be examined, with a sign.
@@ -177,7 +191,7 @@ fn paint_damage(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView) {
         let is_done = |frame: &usize| video.examined.get(*frame).copied().unwrap_or(true);
         let end = (damage.frame..video.frames.len()).find(is_done);
         let (left, _) = plot.span_of(video, damage.frame);
-        let right = end.map_or(plot.rect.right(), |frame| plot.span_of(video, frame).0);
+        let right = end.map_or_else(|| plot.rect.right(), |frame| plot.span_of(video, frame).0);
         let span = Rect::from_x_y_ranges(left..=right.max(left + 5.0), plot.rect.y_range());
         let seen = span.intersect(plot.rect);
         if !seen.is_positive() {
