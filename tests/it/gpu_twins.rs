@@ -290,7 +290,7 @@ fn assert_masks(hand: &Mask, model: &Mask, mode: MaskMode, scene: &Scene) -> Opt
             let pixel = drawn.get(i64::from(x), i64::from(y));
             let near = pixel.iter().zip(&expected).all(|(a, b)| a.abs_diff(*b) <= 2);
             assert!(near, "{mode:?} at {x} {y}: drawn {pixel:?}, expected {expected:?}");
-            n_edges += usize::from(expected[0].abs_diff(245) < 3);
+            n_edges += usize::from(expected[0].abs_diff(239) < 3);
         }
     }
     assert!(n_edges > 10, "there are edges to be seen");
