@@ -8,6 +8,7 @@ pub mod base;
 pub mod bundle;
 
 // L2: stages and tools; none knows another.
+pub mod annotate;
 pub mod eval;
 pub mod infer;
 pub mod media;

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
 
+use super::masks::Masks;
+use super::scene::rows_from_view;
 use super::tiles::{Placed, Rgba, Tiles, bind_texture, upload, upload_rgba};
 use super::{Layer, Patch, Placement, Scene, shaders};
 use crate::base::{Affine, Heatmap, Rect, RgbImage};
@@ -34,9 +36,9 @@ struct OverlayUniform {
 
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable)]
-struct Instance {
-    row_x: [f32; 3],
-    row_y: [f32; 3],
+pub(super) struct Instance {
+    pub(super) row_x: [f32; 3],
+    pub(super) row_y: [f32; 3],
     uv_rect: [f32; 4],
     nearest: f32,
 }
@@ -46,7 +48,7 @@ impl Instance {
         wgpu::vertex_attr_array![0 => Float32x3, 1 => Float32x3, 2 => Float32x4, 3 => Float32];
 
     /// A unit square brought to the upright plane by `upright_from_unit`, then to the view.
-    fn new(upright_from_unit: &Affine, placement: &Placement) -> Self {
+    pub(super) fn new(upright_from_unit: &Affine, placement: &Placement) -> Self {
         let m = upright_from_unit.m.map(|v| f64::from(v) * placement.zoom);
         Self {
             row_x: [m[0] as f32, m[1] as f32, (m[2] + placement.x_px) as f32],
@@ -83,6 +85,7 @@ pub struct Canvas {
     placed: Vec<Placed>,
     patches: Vec<PatchSlot>,
     layers: Vec<LayerSlot>,
+    masks: Masks,
     split_px: Option<f32>,
     mode: OverlayMode,
 }
@@ -114,10 +117,22 @@ impl Canvas {
         let overlay_layouts = [Some(&view_layout), Some(&layer_layout), Some(&tile_layout)];
         let picture = shaders::module(device, "canvas/picture.wgsl");
         let overlay = shaders::module(device, "canvas/overlay.wgsl");
+        let quads = [Some(wgpu::VertexBufferLayout {
+            array_stride: size_of::<Instance>() as u64,
+            step_mode: wgpu::VertexStepMode::Instance,
+            attributes: &Instance::ATTRIBUTES,
+        })];
         Self {
-            picture_pipeline: pipeline(device, &picture, "fs_main", &picture_layouts, target),
+            picture_pipeline: pipeline(
+                device,
+                &picture,
+                "fs_main",
+                &picture_layouts,
+                target,
+                &quads,
+            ),
             overlay_pipelines: ["fs_heat", "fs_threshold", "fs_contour"]
-                .map(|entry| pipeline(device, &overlay, entry, &overlay_layouts, target)),
+                .map(|entry| pipeline(device, &overlay, entry, &overlay_layouts, target, &quads)),
             view_uniform,
             view_group,
             instances: instance_buffer(device, 16),
@@ -126,6 +141,7 @@ impl Canvas {
             placed: Vec::new(),
             patches: Vec::new(),
             layers: Vec::new(),
+            masks: Masks::new(device, &view_layout, target),
             split_px: None,
             mode: OverlayMode::Heat,
             tile_layout,
@@ -143,6 +159,7 @@ impl Canvas {
         self.placed = self.tiles.prepare(device, queue, &self.tile_layout, scene);
         self.prepare_patches(device, queue, &scene.patches);
         self.prepare_layers(device, queue, scene);
+        self.masks.prepare(device, queue, scene);
         let instances = instances_of(scene, &self.placed);
         let bytes: &[u8] = bytemuck::cast_slice(&instances);
         if self.instances.size() < bytes.len() as u64 {
@@ -183,18 +200,20 @@ impl Canvas {
             pass.draw(0..4, instance..instance + 1);
             instance += 1;
         }
-        let Some((_, color_table)) = &self.color_table else { return };
-        pass.set_pipeline(match self.mode {
-            OverlayMode::Heat => &self.overlay_pipelines[0],
-            OverlayMode::Threshold => &self.overlay_pipelines[1],
-            OverlayMode::Contour => &self.overlay_pipelines[2],
-        });
-        pass.set_bind_group(2, color_table, &[]);
-        for layer in &self.layers {
-            pass.set_bind_group(1, &layer.bind_group, &[]);
-            pass.draw(0..4, instance..instance + 1);
-            instance += 1;
+        if let Some((_, color_table)) = &self.color_table {
+            pass.set_pipeline(match self.mode {
+                OverlayMode::Heat => &self.overlay_pipelines[0],
+                OverlayMode::Threshold => &self.overlay_pipelines[1],
+                OverlayMode::Contour => &self.overlay_pipelines[2],
+            });
+            pass.set_bind_group(2, color_table, &[]);
+            for layer in &self.layers {
+                pass.set_bind_group(1, &layer.bind_group, &[]);
+                pass.draw(0..4, instance..instance + 1);
+                instance += 1;
+            }
         }
+        self.masks.paint(pass);
     }
 
     fn prepare_patches(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, patches: &[Patch]) {
@@ -288,26 +307,23 @@ fn instances_of(scene: &Scene, placed: &[Placed]) -> Vec<Instance> {
 }
 
 fn overlay_uniform(scene: &Scene, layer: &Layer) -> OverlayUniform {
-    let Placement { zoom, x_px, y_px } = scene.placement;
-    let [a, b, c, d, e, f] = layer.map_from_upright.m.map(f64::from);
-    let row = |p: f64, q: f64, r: f64| {
-        [(p / zoom) as f32, (q / zoom) as f32, (r - (p * x_px + q * y_px) / zoom) as f32, 0.0]
-    };
+    let (map_row_x, map_row_y) = rows_from_view(&layer.map_from_upright, &scene.placement);
     OverlayUniform {
-        map_row_x: row(a, b, c),
-        map_row_y: row(d, e, f),
+        map_row_x,
+        map_row_y,
         map_size: [layer.map.width as f32, layer.map.height as f32],
         opacity: scene.style.opacity,
         threshold: scene.style.threshold,
     }
 }
 
-fn pipeline(
+pub(super) fn pipeline(
     device: &wgpu::Device,
     module: &wgpu::ShaderModule,
     fragment_entry: &str,
     layouts: &[Option<&wgpu::BindGroupLayout>],
     target: wgpu::TextureFormat,
+    buffers: &[Option<wgpu::VertexBufferLayout<'_>>],
 ) -> wgpu::RenderPipeline {
     // The override of `shaders/lib/quad.wgsl`.
     let constants = [("linear_target", f64::from(u8::from(target.is_srgb())))];
@@ -325,11 +341,7 @@ fn pipeline(
             module,
             entry_point: Some("vs_main"),
             compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers: &[Some(wgpu::VertexBufferLayout {
-                array_stride: size_of::<Instance>() as u64,
-                step_mode: wgpu::VertexStepMode::Instance,
-                attributes: &Instance::ATTRIBUTES,
-            })],
+            buffers,
         },
         primitive: wgpu::PrimitiveState {
             topology: wgpu::PrimitiveTopology::TriangleStrip,
@@ -352,11 +364,14 @@ fn pipeline(
     })
 }
 
-fn layout(device: &wgpu::Device, entries: &[wgpu::BindGroupLayoutEntry]) -> wgpu::BindGroupLayout {
+pub(super) fn layout(
+    device: &wgpu::Device,
+    entries: &[wgpu::BindGroupLayoutEntry],
+) -> wgpu::BindGroupLayout {
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries })
 }
 
-const fn uniform_entry(binding: u32) -> wgpu::BindGroupLayoutEntry {
+pub(super) const fn uniform_entry(binding: u32) -> wgpu::BindGroupLayoutEntry {
     wgpu::BindGroupLayoutEntry {
         binding,
         visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
@@ -391,11 +406,14 @@ const fn texture_entry(binding: u32, filterable: bool) -> wgpu::BindGroupLayoutE
     }
 }
 
-const fn entry(binding: u32, resource: wgpu::BindingResource<'_>) -> wgpu::BindGroupEntry<'_> {
+pub(super) const fn entry(
+    binding: u32,
+    resource: wgpu::BindingResource<'_>,
+) -> wgpu::BindGroupEntry<'_> {
     wgpu::BindGroupEntry { binding, resource }
 }
 
-fn uniform_buffer<T>(device: &wgpu::Device) -> wgpu::Buffer {
+pub(super) fn uniform_buffer<T>(device: &wgpu::Device) -> wgpu::Buffer {
     device.create_buffer(&wgpu::BufferDescriptor {
         label: None,
         size: size_of::<T>() as u64,

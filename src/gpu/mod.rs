@@ -8,6 +8,7 @@
 mod adapter;
 mod canvas;
 mod headless;
+mod masks;
 mod scene;
 pub mod shaders;
 mod tiles;
@@ -15,7 +16,7 @@ mod tiles;
 pub use adapter::{AdapterFacts, adapters, modest_limits};
 pub use canvas::Canvas;
 pub use headless::Headless;
-pub use scene::{Layer, Patch, Placement, Scene};
+pub use scene::{Layer, MaskLayer, MaskMode, MaskShown, Patch, Placement, Scene};
 
 /// Why nothing can be drawn.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use crate::annotate::{Mask, PixelRect};
 use crate::base::{Affine, Heatmap, Point, Rect, RgbImage};
 use crate::signal::{OverlayStyle, Pyramid};
 
@@ -82,6 +83,70 @@ pub struct Patch {
     pub upright_from_patch: Affine,
 }
 
+/// A mask to be drawn.
+#[derive(Debug, Clone)]
+pub struct MaskShown {
+    /// On the stored pixel grid.
+    pub mask: Arc<Mask>,
+    /// No two masks have the same.
+    pub version: u64,
+    /// The newest changes: version before, version after, where. May be empty: then all of a new
+    /// version is uploaded.
+    pub changes: Vec<(u64, u64, PixelRect)>,
+}
+
+impl MaskShown {
+    /// What is not as in an older version; `None` when nothing is, `everything` when it is not known.
+    pub(super) fn changed_since(&self, version: u64, everything: PixelRect) -> Option<PixelRect> {
+        if version == self.version {
+            return None;
+        }
+        let first = self.changes.iter().position(|(before, ..)| *before == version);
+        let changes = first.map_or(&[][..], |first| &self.changes[first..]);
+        let is_known = changes.last().is_some_and(|(_, after, _)| *after == self.version);
+        let changed = changes.iter().map(|(.., area)| *area).reduce(PixelRect::union);
+        if is_known { changed } else { Some(everything) }
+    }
+}
+
+/// Which masks are seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MaskMode {
+    /// The one drawn by hand.
+    #[default]
+    ByHand,
+    /// What the model marks.
+    ByModel,
+    /// Both, and where they differ.
+    Difference,
+}
+
+/// Masks over the picture, of one size.
+#[derive(Debug, Clone)]
+pub struct MaskLayer {
+    /// Drawn by hand.
+    pub by_hand: Option<MaskShown>,
+    /// Marked by the model.
+    pub by_model: Option<MaskShown>,
+    /// Takes upright positions to the masks' pixels.
+    pub image_from_upright: Affine,
+    /// Which are seen.
+    pub mode: MaskMode,
+}
+
+/// Rows of the map from view pixels to what `to_from_upright` leads to; the fourth is not used.
+pub(super) fn rows_from_view(
+    to_from_upright: &Affine,
+    placement: &Placement,
+) -> ([f32; 4], [f32; 4]) {
+    let Placement { zoom, x_px, y_px } = *placement;
+    let [a, b, c, d, e, f] = to_from_upright.m.map(f64::from);
+    let row = |p: f64, q: f64, r: f64| {
+        [(p / zoom) as f32, (q / zoom) as f32, (r - (p * x_px + q * y_px) / zoom) as f32, 0.0]
+    };
+    (row(a, b, c), row(d, e, f))
+}
+
 /// All that one drawing needs.
 #[derive(Debug, Clone)]
 pub struct Scene {
@@ -99,6 +164,8 @@ pub struct Scene {
     pub style: OverlayStyle,
     /// Left of this view column only the picture is drawn.
     pub split_px: Option<f32>,
+    /// Masks, drawn last.
+    pub masks: Option<MaskLayer>,
 }
 
 #[cfg(test)]

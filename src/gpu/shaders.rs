@@ -4,10 +4,11 @@
 //! * **Not here**: pipelines (`canvas`).
 
 /// Every file of `shaders/` by its path there. A test compares this with the folder.
-pub const FILES: [(&str, &str); 3] = [
+pub const FILES: [(&str, &str); 4] = [
     ("lib/quad.wgsl", include_str!("../../shaders/lib/quad.wgsl")),
     ("canvas/picture.wgsl", include_str!("../../shaders/canvas/picture.wgsl")),
     ("canvas/overlay.wgsl", include_str!("../../shaders/canvas/overlay.wgsl")),
+    ("canvas/mask.wgsl", include_str!("../../shaders/canvas/mask.wgsl")),
 ];
 
 /// The source of a file of [`FILES`].

@@ -6,6 +6,7 @@
 
 use egui::{Key, Modifiers};
 
+use super::mask_tools::Tool;
 use crate::session::ViewMode;
 
 /// What a key asks for.
@@ -38,6 +39,32 @@ pub(super) enum Action {
     NextMoment(i32),
     StepSpeed(i32),
     ToggleLoop,
+    /// Begin or end the work on masks.
+    EditMask,
+    Mask(MaskAction),
+}
+
+/// What a key asks for while masks are worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MaskAction {
+    Choose(Tool),
+    Resize { larger: bool },
+    Harden { more: bool },
+    Tolerate { more: bool },
+    ToggleTakeAway,
+    StepLayer,
+    Undo,
+    Redo,
+    AcceptMap,
+    FillHoles,
+    RemoveIslands,
+    Grow,
+    Shrink,
+    Invert,
+    Clear,
+    CopyToNextFrame,
+    Save,
+    Load,
 }
 
 /// A line of the sheet.
@@ -51,9 +78,10 @@ pub(super) struct Shortcut {
 const NONE: Modifiers = Modifiers::NONE;
 const SHIFT: Modifiers = Modifiers::SHIFT;
 const COMMAND: Modifiers = Modifiers::COMMAND;
+const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 /// Every shortcut, in the order of the sheet.
-pub(super) const SHORTCUTS: [Shortcut; 33] = [
+pub(super) const SHORTCUTS: [Shortcut; 54] = [
     line("Files", "Ctrl+O", "Open pictures and videos", &[(COMMAND, Key::O, Action::OpenFiles)]),
     line("Files", "Ctrl+W", "Close the file", &[(COMMAND, Key::W, Action::CloseFile)]),
     line(
@@ -125,7 +153,118 @@ pub(super) const SHORTCUTS: [Shortcut; 33] = [
     line("Region", "R", "Draw a region to be examined", &[(NONE, Key::R, Action::DrawRegion)]),
     line("Region", "Arrow keys, Shift+Arrow keys", "Move, resize the region", &[]),
     line("Region", "Enter, Esc", "Examine the region, give it up", &[]),
-    line("Video", "Space or K", "Play, pause", &[(NONE, Key::K, Action::PlayPause)]),
+    line("Mask", "E", "Work on the mask, or end it", &[(NONE, Key::E, Action::EditMask)]),
+    line("Mask", "5", "Brush", &mask([(NONE, Key::Num5, MaskAction::Choose(Tool::Brush))])),
+    line("Mask", "6", "Eraser", &mask([(NONE, Key::Num6, MaskAction::Choose(Tool::Eraser))])),
+    line("Mask", "7", "Polygon", &mask([(NONE, Key::Num7, MaskAction::Choose(Tool::Polygon))])),
+    line("Mask", "8", "Lasso", &mask([(NONE, Key::Num8, MaskAction::Choose(Tool::Lasso))])),
+    line(
+        "Mask",
+        "9",
+        "Wand on the picture",
+        &mask([(NONE, Key::Num9, MaskAction::Choose(Tool::Wand))]),
+    ),
+    line(
+        "Mask",
+        "0",
+        "Wand on the heat map",
+        &mask([(NONE, Key::Num0, MaskAction::Choose(Tool::MapWand))]),
+    ),
+    line("Mask", "U", "Superpixel", &mask([(NONE, Key::U, MaskAction::Choose(Tool::Superpixel))])),
+    line(
+        "Mask",
+        "Q, W",
+        "Smaller, larger brush; with Shift: softer, harder",
+        &mask([
+            (SHIFT, Key::Q, MaskAction::Harden { more: false }),
+            (SHIFT, Key::W, MaskAction::Harden { more: true }),
+            (NONE, Key::Q, MaskAction::Resize { larger: false }),
+            (NONE, Key::W, MaskAction::Resize { larger: true }),
+        ]),
+    ),
+    line(
+        "Mask",
+        "V, Shift+V",
+        "More, less tolerance of the wand",
+        &mask([
+            (SHIFT, Key::V, MaskAction::Tolerate { more: false }),
+            (NONE, Key::V, MaskAction::Tolerate { more: true }),
+        ]),
+    ),
+    line(
+        "Mask",
+        "/, or hold Shift",
+        "Take the area away instead of adding it",
+        &mask([(NONE, Key::Slash, MaskAction::ToggleTakeAway)]),
+    ),
+    line(
+        "Mask",
+        "Y",
+        "Show the mask, the model's marks, the difference",
+        &mask([(NONE, Key::Y, MaskAction::StepLayer)]),
+    ),
+    line(
+        "Mask",
+        "Ctrl+Z, Ctrl+Shift+Z or Ctrl+Y",
+        "Undo, redo",
+        &mask([
+            (COMMAND_SHIFT, Key::Z, MaskAction::Redo),
+            (COMMAND, Key::Y, MaskAction::Redo),
+            (COMMAND, Key::Z, MaskAction::Undo),
+        ]),
+    ),
+    line(
+        "Mask",
+        "Ctrl+A",
+        "Start from the model's map at the threshold",
+        &mask([(COMMAND, Key::A, MaskAction::AcceptMap)]),
+    ),
+    line(
+        "Mask",
+        "Ctrl+F, Ctrl+I",
+        "Fill holes, remove islands",
+        &mask([
+            (COMMAND, Key::F, MaskAction::FillHoles),
+            (COMMAND, Key::I, MaskAction::RemoveIslands),
+        ]),
+    ),
+    line(
+        "Mask",
+        "G, Shift+G",
+        "Grow, shrink",
+        &mask([(SHIFT, Key::G, MaskAction::Shrink), (NONE, Key::G, MaskAction::Grow)]),
+    ),
+    line(
+        "Mask",
+        "I, Delete",
+        "Invert, clear",
+        &mask([(NONE, Key::I, MaskAction::Invert), (NONE, Key::Delete, MaskAction::Clear)]),
+    ),
+    line(
+        "Mask",
+        "Ctrl+D",
+        "Copy the mask to the next frame",
+        &mask([(COMMAND, Key::D, MaskAction::CopyToNextFrame)]),
+    ),
+    line(
+        "Mask",
+        "Ctrl+S, Ctrl+L",
+        "Save, load the mask",
+        &mask([(COMMAND, Key::S, MaskAction::Save), (COMMAND, Key::L, MaskAction::Load)]),
+    ),
+    line(
+        "Mask",
+        "Arrow keys, Enter",
+        "Move the tool (Shift: by a pixel), use it; Shift+Enter: a line, or close the polygon",
+        &[],
+    ),
+    line("Mask", "Space+drag, Backspace, Esc", "Move the picture; drop a corner, all corners", &[]),
+    line(
+        "Video",
+        "Space or K",
+        "Play, pause (K alone while a mask is drawn)",
+        &[(NONE, Key::K, Action::PlayPause)],
+    ),
     line(
         "Video",
         ", and .",
@@ -170,6 +309,18 @@ pub(super) const SHORTCUTS: [Shortcut; 33] = [
         &[(NONE, Key::F1, Action::ToggleSheet), (NONE, Key::Questionmark, Action::ToggleSheet)],
     ),
 ];
+
+const fn mask<const N: usize>(
+    keys: [(Modifiers, Key, MaskAction); N],
+) -> [(Modifiers, Key, Action); N] {
+    let mut out = [(NONE, Key::E, Action::EditMask); N];
+    let mut i = 0;
+    while i < N {
+        out[i] = (keys[i].0, keys[i].1, Action::Mask(keys[i].2));
+        i += 1;
+    }
+    out
+}
 
 const fn line(
     group: &'static str,

@@ -8,15 +8,17 @@ use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Margin, Panel};
 
-use super::actions::{self, Action};
+use super::actions::{self, Action, MaskAction};
 use super::browser::{Browser, Outcome};
 use super::canvas::{self, CanvasState, Drawing, Request};
 use super::dialog::{self, Answer, Dialog};
-use super::panels::{self, TimelineState, Wishes};
+use super::panels::{self, Farewell, TimelineState, Wishes};
 use super::textures::Textures;
 use super::{bridge, theme};
-use crate::gpu::AdapterFacts;
-use crate::session::{Command, Examiner, Session, SessionOptions, Theme, View};
+use crate::gpu::{AdapterFacts, MaskMode};
+use crate::session::{
+    Command, Document, Examiner, MaskCommand, Session, SessionOptions, Theme, View,
+};
 use crate::signal::{Colormap, OverlayMode};
 
 /// How to start the application in a window that is there.
@@ -44,6 +46,7 @@ pub struct App {
     dialog: Option<Dialog>,
     theme: Option<Theme>,
     title: String,
+    farewell: Option<Farewell>,
 }
 
 impl App {
@@ -80,6 +83,7 @@ impl App {
             dialog: None,
             theme: None,
             title: String::new(),
+            farewell: None,
         })
     }
 
@@ -171,6 +175,75 @@ impl App {
             }
             Action::ToggleLoop => out.push(Command::ToggleLoop),
             Action::ToggleSheet => wishes.show_sheet = true,
+            Action::EditMask => {
+                let can = view.document().is_some_and(|d| d.picture.is_some());
+                let starts = can && !view.masks.is_editing;
+                self.canvas.drawing = None;
+                out.push(Command::Mask(MaskCommand::Edit(starts)));
+            }
+            Action::Mask(action) => self.act_on_mask(action, out),
+        }
+    }
+
+    /// Keys of the annotator; they rest while no mask is worked on.
+    fn act_on_mask(&mut self, action: MaskAction, out: &mut Vec<Command>) {
+        let view = self.session.view();
+        let Some(document) = view.document().filter(|_| view.masks.is_editing) else { return };
+        let tools = &mut self.canvas.mask;
+        let step = |up: bool| if up { 1 } else { -1 };
+        let command = match action {
+            MaskAction::Choose(tool) => return tools.choose(tool),
+            MaskAction::Resize { larger } => return tools.resize(larger),
+            MaskAction::Harden { more } => {
+                let hardness = tools.brush.hardness + step(more) as f32 * 0.1;
+                tools.brush.hardness = hardness.clamp(0.0, 1.0);
+                return;
+            }
+            MaskAction::Tolerate { more } => {
+                let tolerance = i32::from(tools.tolerance) + step(more) * 4;
+                tools.tolerance = tolerance.clamp(0, 255) as u8;
+                return;
+            }
+            MaskAction::ToggleTakeAway => {
+                tools.takes_away = !tools.takes_away;
+                return;
+            }
+            MaskAction::StepLayer => {
+                tools.layer = match tools.layer {
+                    MaskMode::ByHand => MaskMode::ByModel,
+                    MaskMode::ByModel => MaskMode::Difference,
+                    MaskMode::Difference => MaskMode::ByHand,
+                };
+                return;
+            }
+            MaskAction::Save | MaskAction::Load => {
+                tools.path_form = panels::path_form(document, action == MaskAction::Load);
+                return;
+            }
+            MaskAction::Undo => MaskCommand::Undo,
+            MaskAction::Redo => MaskCommand::Redo,
+            MaskAction::AcceptMap => MaskCommand::AcceptMap,
+            MaskAction::FillHoles => MaskCommand::FillHoles,
+            MaskAction::RemoveIslands => MaskCommand::RemoveIslands(tools.islands_px),
+            MaskAction::Grow => MaskCommand::Grow(tools.grow_px as i32),
+            MaskAction::Shrink => MaskCommand::Grow(-(tools.grow_px as i32)),
+            MaskAction::Invert => MaskCommand::Invert,
+            MaskAction::Clear => MaskCommand::Clear,
+            MaskAction::CopyToNextFrame => MaskCommand::CopyToNextFrame,
+        };
+        out.push(Command::Mask(command));
+    }
+
+    fn n_unsaved_masks(&self) -> usize {
+        self.session.view().documents.iter().map(Document::n_unsaved_masks).sum()
+    }
+
+    /// The window is not closed over masks that are not saved without a word.
+    fn hold_closing(&mut self, ctx: &egui::Context) {
+        let is_closing = ctx.input(|i| i.viewport().close_requested());
+        if is_closing && self.farewell != Some(Farewell::Leave) && self.n_unsaved_masks() > 0 {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.farewell = Some(Farewell::Asked);
         }
     }
 
@@ -194,6 +267,13 @@ impl App {
         Panel::top("toolbar").frame(bar).show(ui, |ui| {
             panels::toolbar_ui(ui, view, canvas, wishes, out);
         });
+        let is_masking =
+            view.masks.is_editing && view.document().is_some_and(|d| d.picture.is_some());
+        if let Some(document) = view.document().filter(|_| is_masking) {
+            Panel::top("mask strip").frame(bar).show(ui, |ui| {
+                panels::mask_strip_ui(ui, document, canvas, out);
+            });
+        }
         Panel::bottom("status").frame(bar).show(ui, |ui| {
             panels::status_ui(ui, view, canvas, self.is_software, out);
         });
@@ -203,11 +283,13 @@ impl App {
             .default_size(270.0)
             .size_range(170.0..=440.0)
             .show(ui, |ui| panels::files_ui(ui, view, textures, out));
-        Panel::right("findings")
-            .frame(side)
-            .default_size(310.0)
-            .size_range(240.0..=520.0)
-            .show(ui, |ui| panels::findings_ui(ui, view, textures, out));
+        Panel::right("findings").frame(side).default_size(310.0).size_range(240.0..=520.0).show(
+            ui,
+            |ui| match view.document().filter(|_| is_masking) {
+                Some(document) => panels::mask_panel_ui(ui, view, document, canvas, out),
+                None => panels::findings_ui(ui, view, textures, out),
+            },
+        );
         if view.document().is_some_and(|document| document.video.is_some()) {
             let timeline = &mut self.timeline;
             Panel::bottom("video")
@@ -249,12 +331,25 @@ impl App {
                 }
             }
         }
+        panels::path_form_ui(ctx, &mut self.canvas.mask.path_form, out);
+        panels::mask_question_ui(ctx, self.session.view(), out);
+        if self.farewell == Some(Farewell::Asked) {
+            match panels::farewell_ui(ctx, self.n_unsaved_masks()) {
+                Farewell::Asked => {}
+                Farewell::Stay => self.farewell = None,
+                Farewell::Leave => {
+                    self.farewell = Some(Farewell::Leave);
+                    ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+                }
+            }
+        }
         panels::drop_hint_ui(ctx);
     }
 
     fn show_title(&mut self, ctx: &egui::Context) {
         let name = self.session.view().document().map(|d| format!("{} - ", d.name()));
-        let title = format!("{}Pentimento", name.unwrap_or_default());
+        let mark = if self.n_unsaved_masks() > 0 { "* " } else { "" };
+        let title = format!("{mark}{}Pentimento", name.unwrap_or_default());
         if title != self.title {
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
             self.title = title;
@@ -274,6 +369,7 @@ impl eframe::App for App {
             self.theme = Some(theme);
         }
         self.show_title(ctx);
+        self.hold_closing(ctx);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
@@ -283,9 +379,14 @@ impl eframe::App for App {
         self.textures.begin_frame();
         let view = self.session.view();
         self.canvas.cameras.retain(|id| view.documents.iter().any(|d| d.id == id));
-        let is_covered = self.is_sheet_open || self.browser.is_some();
-        // While a region is drawn, Space held moves the picture.
-        let space_is_free = self.canvas.drawing.is_none() && !is_covered;
+        let is_covered = self.is_sheet_open
+            || self.browser.is_some()
+            || self.canvas.mask.path_form.is_some()
+            || view.masks.question.is_some()
+            || self.farewell == Some(Farewell::Asked);
+        // While a region or a mask is drawn, Space held moves the picture.
+        let is_drawing = self.canvas.drawing.is_some() || view.masks.is_editing;
+        let space_is_free = !is_drawing && !is_covered;
         let is_ours = |id| id == canvas::canvas_id() || id == panels::timeline_id();
         if space_is_free && view.document().is_some_and(|d| d.video.is_some()) {
             out.extend(actions::plays(&ctx, is_ours).then_some(Command::PlayPause));

@@ -17,6 +17,7 @@ mod canvas;
 mod dialog;
 mod icons;
 mod listing;
+mod mask_tools;
 mod panels;
 mod run;
 mod textures;

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::{DocumentId, Theme, ViewMode};
+use super::{DocumentId, MaskCommand, Theme, ViewMode};
 use crate::base::Rect;
 use crate::detect::Degradation;
 use crate::signal::{Colormap, OverlayMode};
@@ -19,7 +19,8 @@ pub enum Command {
     Select(DocumentId),
     /// Show the document this many places further down the list (negative: up), around the ends.
     SelectNext(i32),
-    /// Forget this document; work on it is stopped.
+    /// Forget this document; work on it is stopped. With masks that are not saved this is a
+    /// question first.
     Close(DocumentId),
     /// Point out one face of the document shown, or none.
     SelectFace(Option<usize>),
@@ -57,6 +58,8 @@ pub enum Command {
     SelectTrack(Option<u32>),
     /// A small picture of this frame of the video shown is wanted.
     HoverThumbnail(usize),
+    /// Work on the mask of what is shown.
+    Mask(MaskCommand),
     /// What is laid over the picture.
     SetMode(ViewMode),
     /// `0.0..=1.0`.

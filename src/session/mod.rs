@@ -12,6 +12,11 @@ mod command;
 mod examiner;
 mod frames;
 mod live;
+mod mask_file;
+mod mask_jobs;
+mod mask_view;
+mod mask_worker;
+mod masks;
 mod player;
 mod prepare;
 mod results;
@@ -30,6 +35,10 @@ mod worker;
 pub use clip::{Clip, ClipStream};
 pub use command::Command;
 pub use examiner::{ExamineError, Examiner, PipelineExaminer};
+pub use mask_view::{
+    Confidence, ForgeryKind, MarkedView, MaskCommand, MaskDeskView, MaskLabel, MaskQuestion,
+    MaskView,
+};
 pub use robustness::{RescoredItem, Robustness, Trial};
 pub use settings::{Settings, Theme};
 pub use state::{Session, SessionOptions};

@@ -26,6 +26,7 @@ impl Session {
                     forget_findings(document);
                     self.videos.forget(id);
                 }
+                self.drop_misfit_masks(id, false);
                 self.remember(id);
                 self.put_pictures_away();
             }

@@ -3,10 +3,11 @@
 //! * **In**: commands and events. **Out**: the view, jobs for the worker, texts for the saver.
 //! * **Not here**: the work itself (`worker`, `examiner`), what results do to the view (`results`).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::masks::MaskDesk;
 use super::player::Player;
 use super::results::forget_findings;
 use super::saver::Saver;
@@ -15,8 +16,8 @@ use super::thumbnails::Thumbnailer;
 use super::video::VideoDesk;
 use super::worker::{Job, Role, Task, Worker};
 use super::{
-    Command, Document, DocumentId, DocumentState, Examiner, JobView, Notice, Pass, View, prepare,
-    tracks,
+    Command, Document, DocumentId, DocumentState, Examiner, JobView, MaskQuestion, Notice, Pass,
+    View, prepare, tracks,
 };
 use crate::base::Cancel;
 
@@ -83,6 +84,7 @@ pub struct Session {
     pub(super) running: Option<Running>,
     worker: Worker,
     pub(super) videos: VideoDesk,
+    pub(super) masks: MaskDesk,
     saver: Option<Saver>,
     config_folder: Option<PathBuf>,
     settings_table: toml::Table,
@@ -107,7 +109,8 @@ impl Session {
             queue: VecDeque::new(),
             running: None,
             worker: Worker::start(make_examiner, Arc::clone(&wake))?,
-            videos: VideoDesk::new(wake),
+            videos: VideoDesk::new(Arc::clone(&wake)),
+            masks: MaskDesk::new(wake),
             saver: config_folder.is_some().then(Saver::start),
             config_folder,
             settings_table: table,
@@ -169,6 +172,7 @@ impl Session {
             Command::SetLoopRange(range) => self.set_loop_range(range),
             Command::SelectTrack(track) => self.select_track(track),
             Command::HoverThumbnail(frame) => self.hover_thumbnail(frame),
+            Command::Mask(command) => self.mask_command(command),
             Command::SetMode(mode) => self.view.mode = mode,
             Command::SetOpacity(opacity) => {
                 self.view.settings.opacity = opacity.clamp(0.0, 1.0);
@@ -202,6 +206,7 @@ impl Session {
             Command::Dismiss(id) => self.view.notices.retain(|notice| notice.id != id),
             Command::Notify(text) => self.notify(text),
         }
+        self.refresh_marks();
         self.dispatch();
     }
 
@@ -222,6 +227,8 @@ impl Session {
             self.take_in_thumbnail(made);
             changed = true;
         }
+        changed |= self.poll_masks();
+        self.refresh_marks();
         self.dispatch();
         let progress = self.worker.progress();
         if let Some(job) = &mut self.view.job
@@ -275,6 +282,7 @@ impl Session {
                     score: None,
                     reason: None,
                     video: None,
+                    masks: BTreeMap::new(),
                 });
                 self.enqueue(id, Task::Examine);
                 id
@@ -319,11 +327,21 @@ impl Session {
     }
 
     fn close(&mut self, id: DocumentId) {
+        if self.document(id).is_some_and(|document| document.n_unsaved_masks() > 0) {
+            self.select(id);
+            self.view.masks.question = Some(MaskQuestion::Close(id));
+        } else {
+            self.close_now(id);
+        }
+    }
+
+    pub(super) fn close_now(&mut self, id: DocumentId) {
         let Some(at) = self.view.documents.iter().position(|d| d.id == id) else { return };
         self.view.documents.remove(at);
         self.shown_order.retain(|other| *other != id);
         self.queue.retain(|job| job.document != id);
         self.videos.forget(id);
+        self.masks.forget(id);
         if let Some(running) = self.running.as_ref().filter(|r| r.document == id) {
             running.cancel.cancel();
         }

@@ -63,6 +63,7 @@ impl Session {
                 video.shown = has_picture.then_some(0);
             }
             self.videos.forget(id);
+            self.drop_misfit_masks(id, true);
         }
         self.videos.clips.insert(id, clip);
         if self.view.active == Some(id) {

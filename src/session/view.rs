@@ -1,9 +1,10 @@
 //! What a front end sees: plain values, rebuilt by the session, never changed by a front end.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Robustness, Settings, VideoView};
+use super::{MaskDeskView, MaskView, Robustness, Settings, VideoView};
 use crate::base::{
     Affine, EngineInfo, FaceFinding, Frame, Heatmap, MediaReport, Progress, Rect, RgbImage, Verdict,
 };
@@ -138,6 +139,8 @@ pub struct Document {
     /// What there is beside the picture when the file is a video: then `picture` and `faces` are
     /// those of one frame.
     pub video: Option<VideoView>,
+    /// Masks drawn by hand, by frame; of a still by 0.
+    pub masks: BTreeMap<usize, MaskView>,
 }
 
 impl Document {
@@ -203,6 +206,8 @@ pub struct View {
     pub model: Option<Arc<ModelFacts>>,
     /// Sentences not yet dismissed.
     pub notices: Vec<Notice>,
+    /// The annotator's desk.
+    pub masks: MaskDeskView,
 }
 
 impl View {

@@ -50,6 +50,7 @@ fn main() {
             patches: Vec::new(),
             style: OverlayStyle::default(),
             split_px: None,
+            masks: None,
         };
         let overlaid = Scene { layers: vec![layer.clone()], ..alone.clone() };
         // Uploads and pipelines are not drawing.

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, LazyLock, Mutex};
 
+use pentimento::annotate::{Mask, PixelRect};
 use pentimento::base::{Affine, Cancel, Heatmap, Rect, RgbImage};
-use pentimento::gpu::{Headless, Layer, Patch, Placement, Scene};
+use pentimento::gpu::{Headless, Layer, MaskLayer, MaskMode, MaskShown, Patch, Placement, Scene};
 use pentimento::signal::{Colormap, OverlayMode, OverlayStyle, Pyramid, compose};
 
 use crate::support::skip;
@@ -43,6 +44,7 @@ fn scene(picture: &RgbImage, zoom: f64, view_size_px: [u32; 2]) -> Scene {
         patches: Vec::new(),
         style: OverlayStyle::default(),
         split_px: None,
+        masks: None,
     }
 }
 
@@ -229,4 +231,129 @@ fn a_map_whose_numbers_do_not_fit_is_left_out() {
     scene.layers = vec![Layer { map: Arc::new(map), map_from_upright: Affine::IDENTITY }];
     let Some(drawn) = render(&scene) else { return };
     assert_eq!(difference(&drawn, &picture, 0), (0, 0));
+}
+
+/// Blots, so that there are edges everywhere.
+fn blots(width_px: u32, height_px: u32, seed: u32) -> Mask {
+    let set = |i: u32| {
+        let (x, y) = (i % width_px / 3, i / width_px / 3);
+        (x * 7 + y * 13 + x * y + seed) % 5 < 2
+    };
+    let values: Vec<u8> = (0..width_px * height_px).map(|i| u8::from(set(i)) * 255).collect();
+    Mask::from_bytes(width_px, height_px, &values).expect("the size fits")
+}
+
+fn shown(mask: &Mask, version: u64, changes: &[(u64, u64, PixelRect)]) -> MaskShown {
+    MaskShown { mask: Arc::new(mask.clone()), version, changes: changes.to_vec() }
+}
+
+/// What `canvas/mask.wgsl` makes of masks over grey 100 where the picture is.
+fn mask_twin(hand: &Mask, model: &Mask, mode: MaskMode, scene: &Scene, x: u32, y: u32) -> [u8; 3] {
+    let set_at = |dx: f64, dy: f64| {
+        let view = (f64::from(x) + 0.5 + dx, f64::from(y) + 0.5 + dy);
+        let p = scene.placement.upright_from_view(view.0, view.1);
+        if p.x < 0.0 || p.y < 0.0 {
+            return 0;
+        }
+        let at = (p.x as u32, p.y as u32);
+        u32::from(hand.get(at.0, at.1)) | u32::from(model.get(at.0, at.1)) << 1
+    };
+    let here = set_at(0.0, 0.0);
+    let sides = [set_at(1.0, 0.0), set_at(-1.0, 0.0), set_at(0.0, 1.0), set_at(0.0, -1.0)];
+    let around = sides.iter().fold(here, |all, side| all | side);
+    let within = sides.iter().fold(here, |all, side| all & side);
+    let (hand_rgb, model_rgb, both_rgb) =
+        ([0.337, 0.706, 0.914], [0.902, 0.624, 0.0], [0.0, 0.62, 0.451]);
+    let (wanted, color, tinted) = match mode {
+        MaskMode::ByHand => (1, hand_rgb, here & 1),
+        MaskMode::ByModel => (2, model_rgb, here & 2),
+        MaskMode::Difference if here == 1 => (1, hand_rgb, here),
+        MaskMode::Difference if here == 2 => (1, model_rgb, here),
+        MaskMode::Difference => (1, both_rgb, here),
+    };
+    let over = |rgb: [f64; 3], alpha: f64| {
+        rgb.map(|v| ((v * alpha + 100.0 / 255.0 * (1.0 - alpha)) * 255.0).round() as u8)
+    };
+    if around & !within & wanted != 0 {
+        return over([if here & wanted != 0 { 1.0 } else { 0.0 }; 3], 0.9);
+    }
+    over(color, if tinted != 0 { 0.42 } else { 0.0 })
+}
+
+fn assert_masks(hand: &Mask, model: &Mask, mode: MaskMode, scene: &Scene) -> Option<()> {
+    let drawn = render(scene)?;
+    let [w, h] = scene.view_size_px;
+    let mut n_edges = 0;
+    for y in 2..h - 2 {
+        for x in 2..w - 2 {
+            let expected = mask_twin(hand, model, mode, scene, x, y);
+            let pixel = drawn.get(i64::from(x), i64::from(y));
+            let near = pixel.iter().zip(&expected).all(|(a, b)| a.abs_diff(*b) <= 2);
+            assert!(near, "{mode:?} at {x} {y}: drawn {pixel:?}, expected {expected:?}");
+            n_edges += usize::from(expected[0].abs_diff(239) < 3);
+        }
+    }
+    assert!(n_edges > 10, "there are edges to be seen");
+    Some(())
+}
+
+#[test]
+fn masks_are_tinted_and_outlined_as_on_the_cpu() {
+    let (w, h) = (70, 50);
+    let picture = RgbImage::filled(w, h, [100; 3]);
+    let (hand, model) = (blots(w, h, 0), blots(w, h, 3));
+    let mut version = 100;
+    for zoom in [0.6, 1.0, 4.0] {
+        for mode in [MaskMode::ByHand, MaskMode::ByModel, MaskMode::Difference] {
+            version += 2;
+            let size = [(f64::from(w) * zoom) as u32, (f64::from(h) * zoom) as u32];
+            let mut scene = scene(&picture, zoom, size);
+            scene.masks = Some(MaskLayer {
+                by_hand: Some(shown(&hand, version, &[])),
+                by_model: Some(shown(&model, version + 1, &[])),
+                image_from_upright: Affine::IDENTITY,
+                mode,
+            });
+            if assert_masks(&hand, &model, mode, &scene).is_none() {
+                return;
+            }
+        }
+    }
+}
+
+#[test]
+fn only_what_changed_of_a_mask_is_uploaded_also_beside_itself() {
+    // Higher than a texture's rows: the mask goes on beside itself.
+    let (w, h) = (70, 4500);
+    let picture = RgbImage::filled(w, h, [100; 3]);
+    let (mut hand, nothing) = (blots(w, h, 1), Mask::new(w, h));
+    let mut scene = scene(&picture, 1.0, [70, 300]);
+    scene.placement.y_px = -3950.0;
+    let layer = |mask: &Mask, version, changes: &[(u64, u64, PixelRect)]| MaskLayer {
+        by_hand: Some(shown(mask, version, changes)),
+        by_model: None,
+        image_from_upright: Affine::IDENTITY,
+        mode: MaskMode::ByHand,
+    };
+    scene.masks = Some(layer(&hand, 500, &[]));
+    if assert_masks(&hand, &nothing, MaskMode::ByHand, &scene).is_none() {
+        return;
+    }
+    // Across the seam of the texture at row 4096.
+    let changed = PixelRect { x0: 20, y0: 4080, x1: 50, y1: 4110 };
+    for y in changed.y0..changed.y1 {
+        hand.flip_span(y, changed.x0..changed.x1);
+    }
+    let small = PixelRect { x0: 1, y0: 4000, x1: 9, y1: 4003 };
+    for y in small.y0..small.y1 {
+        hand.flip_span(y, small.x0..small.x1);
+    }
+    scene.masks = Some(layer(&hand, 502, &[(500, 501, changed), (501, 502, small)]));
+    assert_masks(&hand, &nothing, MaskMode::ByHand, &scene);
+    // A change that is said to be elsewhere is not seen: the texture was not made anew.
+    let before = hand.clone();
+    hand.flip_span(4060, 10..60);
+    let elsewhere = PixelRect { x0: 0, y0: 0, x1: 1, y1: 1 };
+    scene.masks = Some(layer(&hand, 503, &[(502, 503, elsewhere)]));
+    assert_masks(&before, &nothing, MaskMode::ByHand, &scene);
 }

@@ -12,7 +12,7 @@ use crate::support::root;
 const LAYERS: [&[&str]; 7] = [
     &["base"],
     &["bundle"],
-    &["media", "prep", "infer", "signal", "eval"],
+    &["media", "prep", "infer", "signal", "eval", "annotate"],
     &["faces", "detect", "gpu"],
     &["pipeline", "train"],
     &["session"],

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed, and one that is skipped says so"
 )]
 
+mod annotate;
 mod cli;
 mod cli_video;
 mod clips;
@@ -20,6 +21,8 @@ mod gpu_twins;
 #[cfg(feature = "gui")]
 mod gui;
 #[cfg(feature = "gui")]
+mod gui_masks;
+#[cfg(feature = "gui")]
 mod gui_video;
 mod infer;
 mod layers;
@@ -29,6 +32,7 @@ mod mesh;
 mod network;
 mod pipeline;
 mod session;
+mod session_masks;
 mod session_video;
 #[cfg(feature = "gui")]
 mod shaders;

@@ -23,7 +23,8 @@ pub(super) fn navigate(
 ) {
     let before = frame.placement;
     zoom(ui, response, frame, picture_px);
-    let drawing = state.drawing.is_some();
+    // Drags and arrows are for what is drawn.
+    let drawing = state.drawing.is_some() || state.is_masking;
     let space = ui.input(|i| i.key_down(Key::Space));
     let pans = response.dragged_by(egui::PointerButton::Middle)
         || response.dragged() && (!drawing || space);

@@ -7,6 +7,7 @@ mod camera;
 mod hatch;
 mod input;
 mod marks;
+mod mask;
 mod note;
 mod region;
 
@@ -15,9 +16,10 @@ pub(super) use region::Drawing;
 
 use egui::{Id, Rect, Response, Sense, Ui};
 
+use super::mask_tools::MaskTools;
 use super::{bridge, theme, words};
 use crate::base::{Affine, Point};
-use crate::gpu::{Layer, Patch, Placement, Scene};
+use crate::gpu::{Layer, MaskLayer, Patch, Placement, Scene};
 use crate::session::{Command, Document, FaceItem, Picture, RescoredItem, View, ViewMode};
 
 /// The canvas's own state: where one looks, what one drags.
@@ -28,6 +30,10 @@ pub(super) struct CanvasState {
     pub(super) split: Option<f32>,
     /// A region being drawn.
     pub(super) drawing: Option<Drawing>,
+    /// The annotator's tools.
+    pub(super) mask: MaskTools,
+    /// Pointer and arrows are those of the annotator.
+    is_masking: bool,
     /// Everything laid over the picture is hidden as long as this is held.
     pub(super) is_hiding: bool,
     /// What is under the pointer, for the status bar.
@@ -105,6 +111,7 @@ pub(super) fn canvas_ui(
     let camera = state.cameras.of(document.id, full_px, size_px, pixels_per_point);
     let mut frame = Frame { rect, pixels_per_point, size_px, placement: camera.placement };
     let divider = split_ui(ui, rect, &mut state.split);
+    state.is_masking = view.masks.is_editing && state.drawing.is_none();
     input::navigate(ui, &response, &mut frame, state, document, full_px);
     state.zoom = Some(frame.placement.zoom);
     state.under_pointer = pixel_under_pointer(ui, &response, &frame, picture);
@@ -113,14 +120,14 @@ pub(super) fn canvas_ui(
     painter.rect_filled(rect, 0.0, theme::canvas_fill(ui.visuals()));
     let hidden =
         state.is_hiding || ui.input(|i| i.key_down(egui::Key::H)) && !ui.ctx().text_edit_focused();
-    bridge::paint(&painter, rect, scene(view, document, picture, &frame, state.split, hidden));
+    bridge::paint(&painter, rect, scene(view, document, picture, &frame, state, hidden));
     marks::paint_pixel_grid(&painter, &frame, &bounds);
     if !hidden {
         if view.mode == ViewMode::HeatMap {
             hatch::paint_hatch(&painter, &frame, document, picture);
         }
         marks::paint_faces(&painter, &frame, document);
-        if response.clicked() && state.drawing.is_none() {
+        if response.clicked() && state.drawing.is_none() && !state.is_masking {
             let clicked = response.interact_pointer_pos().map(|pos| frame.upright_from_points(pos));
             let face = clicked.and_then(|p| marks::face_at(document, p));
             out.push(Command::SelectFace(face));
@@ -130,6 +137,9 @@ pub(super) fn canvas_ui(
         marks::paint_split(&painter, rect, split, divider.is_some_and(|d| d.has_focus()));
     }
     region::region_ui(ui, &response, &frame, state, &bounds, out);
+    if state.is_masking {
+        mask::mask_ui(ui, &response, &mut frame, state, document, out);
+    }
     note::note_ui(ui, rect, document);
     describe(ui, &response, document, if hidden { ViewMode::Picture } else { view.mode });
     if response.has_focus() {
@@ -180,7 +190,7 @@ fn scene(
     document: &Document,
     picture: &Picture,
     frame: &Frame,
-    split: Option<f32>,
+    state: &CanvasState,
     hidden: bool,
 ) -> Scene {
     let mode = if hidden { ViewMode::Picture } else { view.mode };
@@ -219,6 +229,10 @@ fn scene(
         let map_from_upright = layer.map_from_upright.after(&full_from_pixels);
         Layer { map_from_upright, ..layer }
     });
+    let masks = mask::layer(view, document, &state.mask).map(|masks| {
+        let image_from_upright = masks.image_from_upright.after(&full_from_pixels);
+        MaskLayer { image_from_upright, ..masks }
+    });
     Scene {
         pyramid: std::sync::Arc::clone(&picture.pyramid),
         placement: Placement { zoom, ..frame.placement },
@@ -226,7 +240,8 @@ fn scene(
         patches: patches.collect(),
         layers: layers.collect(),
         style: view.style(),
-        split_px: split.filter(|_| !hidden).map(|at| at * frame.size_px[0] as f32),
+        split_px: state.split.filter(|_| !hidden).map(|at| at * frame.size_px[0] as f32),
+        masks: masks.filter(|_| !hidden),
     }
 }
 

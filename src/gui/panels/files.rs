@@ -64,7 +64,12 @@ fn document_ui(
     let name = document.name();
     let is_video = document.video.is_some();
     let state = words::state(document);
-    let spoken = format!("{name}: {state}, {}", words::score(document.score));
+    let mut spoken = format!("{name}: {state}, {}", words::score(document.score));
+    let mut heading = name.clone();
+    if document.n_unsaved_masks() > 0 {
+        spoken.push_str(", unsaved mask");
+        heading.insert_str(0, "* ");
+    }
     let response = row_ui(ui, is_active, 0.0, &spoken, |ui| {
         match &document.thumbnail {
             Some(pixels) => {
@@ -75,7 +80,7 @@ fn document_ui(
             }
         }
         ui.vertical(|ui| {
-            ui.add(egui::Label::new(RichText::new(&name).strong()).truncate().selectable(false));
+            ui.add(egui::Label::new(RichText::new(&heading).strong()).truncate().selectable(false));
             ui.horizontal(|ui| {
                 let is_done = document.state == DocumentState::Done;
                 if let Some(verdict) = document.verdict.filter(|_| is_done || is_video) {

@@ -6,6 +6,9 @@
 mod files;
 mod findings;
 mod gauge;
+mod mask_dialogs;
+mod mask_panel;
+mod mask_strip;
 mod notices;
 mod quality;
 mod robustness;
@@ -20,6 +23,9 @@ mod welcome;
 
 pub(super) use files::files_ui;
 pub(super) use findings::findings_ui;
+pub(super) use mask_dialogs::{Farewell, farewell_ui, mask_question_ui, path_form_ui};
+pub(super) use mask_panel::{mask_panel_ui, path_form};
+pub(super) use mask_strip::mask_strip_ui;
 pub(super) use notices::{banner_ui, drop_hint_ui, notices_ui};
 pub(super) use sheet::sheet_ui;
 pub(super) use status::status_ui;

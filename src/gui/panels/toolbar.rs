@@ -4,7 +4,7 @@ use egui::{Align, Button, ComboBox, Layout, Slider, Ui};
 
 use super::gauge;
 use crate::gui::canvas::{CanvasState, Drawing, Request};
-use crate::session::{Command, Theme, View, ViewMode};
+use crate::session::{Command, MaskCommand, Theme, View, ViewMode};
 use crate::signal::{Colormap, OverlayMode, RESIDUAL_GAIN};
 
 /// What of the window itself is asked for.
@@ -51,6 +51,12 @@ pub(in crate::gui) fn toolbar_ui(
             canvas.drawing = if canvas.drawing.is_some() { None } else { Some(Drawing::default()) };
             // A region is drawn in a frame that stays.
             out.push(Command::Pause);
+        }
+        let edit = Button::selectable(view.masks.is_editing, "Edit mask");
+        let hover = "Correct the model's map, or draw a mask of your own (E)";
+        if ui.add_enabled(has_picture, edit).on_hover_text(hover).clicked() {
+            canvas.drawing = None;
+            out.push(Command::Mask(MaskCommand::Edit(!view.masks.is_editing)));
         }
         ui.separator();
         for (words, hover, request) in [

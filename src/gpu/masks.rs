@@ -1,0 +1,233 @@
+//! Draws masks over the picture.
+//!
+//! * **In**: masks of a scene, with what changed in them. **Out**: draw calls; of a mask that is
+//!   known only what changed is uploaded.
+//! * **Not here**: the picture below (`canvas`), what a mask is (`annotate`).
+//!
+//! A texel holds 32 pixels, as the mask itself does: a 4K mask is a megabyte on both sides. Masks
+//! higher than a texture may be go on beside themselves.
+
+use std::sync::Arc;
+
+use bytemuck::{Pod, Zeroable};
+
+use super::canvas::{self, Instance};
+use super::{MaskMode, MaskShown, Placement, Scene, shaders};
+use crate::annotate::{Mask, PixelRect};
+use crate::base::{Affine, Rect};
+
+/// Rows of a texture: every adapter takes as many.
+const MAX_ROWS: u32 = 2048;
+
+#[repr(C)]
+#[derive(Clone, Copy, Pod, Zeroable)]
+struct Uniform {
+    view_row_x: [f32; 4],
+    view_row_y: [f32; 4],
+    mask_row_x: [f32; 4],
+    mask_row_y: [f32; 4],
+    size: [u32; 4],
+    mode: [u32; 4],
+}
+
+/// A mask on the graphics card.
+struct Slot {
+    version: u64,
+    texture: wgpu::Texture,
+    view: wgpu::TextureView,
+    row_words: u32,
+    n_rows: u32,
+}
+
+/// The masks drawn last.
+pub(super) struct Masks {
+    layout: wgpu::BindGroupLayout,
+    pipeline: wgpu::RenderPipeline,
+    uniform: wgpu::Buffer,
+    by_hand: Option<Slot>,
+    by_model: Option<Slot>,
+    /// What stands in for a mask that is not there.
+    nothing: wgpu::TextureView,
+    group: Option<wgpu::BindGroup>,
+}
+
+impl Masks {
+    pub(super) fn new(
+        device: &wgpu::Device,
+        view_layout: &wgpu::BindGroupLayout,
+        target: wgpu::TextureFormat,
+    ) -> Self {
+        let bits = |binding| wgpu::BindGroupLayoutEntry {
+            binding,
+            visibility: wgpu::ShaderStages::FRAGMENT,
+            ty: wgpu::BindingType::Texture {
+                sample_type: wgpu::TextureSampleType::Uint,
+                view_dimension: wgpu::TextureViewDimension::D2,
+                multisampled: false,
+            },
+            count: None,
+        };
+        let layout = canvas::layout(device, &[canvas::uniform_entry(0), bits(1), bits(2)]);
+        let module = shaders::module(device, "canvas/mask.wgsl");
+        let layouts = [Some(view_layout), Some(&layout)];
+        let pipeline = canvas::pipeline(device, &module, "fs_main", &layouts, target, &[]);
+        let texture = texture(device, 1, 1);
+        Self {
+            pipeline,
+            uniform: canvas::uniform_buffer::<Uniform>(device),
+            by_hand: None,
+            by_model: None,
+            nothing: texture.create_view(&wgpu::TextureViewDescriptor::default()),
+            group: None,
+            layout,
+        }
+    }
+
+    pub(super) fn prepare(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, scene: &Scene) {
+        let Some(masks) = &scene.masks else {
+            self.group = None;
+            return;
+        };
+        let old = (version(self.by_hand.as_ref()), version(self.by_model.as_ref()));
+        update(device, queue, &mut self.by_hand, masks.by_hand.as_ref());
+        update(device, queue, &mut self.by_model, masks.by_model.as_ref());
+        let new = (version(self.by_hand.as_ref()), version(self.by_model.as_ref()));
+        let Some(any) = masks.by_hand.as_ref().or(masks.by_model.as_ref()) else {
+            self.group = None;
+            return;
+        };
+        let uniform = uniform(&any.mask, &masks.image_from_upright, &scene.placement, masks.mode);
+        queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&uniform));
+        if self.group.is_none() || old != new {
+            let view = |slot: &Option<Slot>| {
+                slot.as_ref().map_or(&self.nothing, |slot| &slot.view).clone()
+            };
+            let (hand, model) = (view(&self.by_hand), view(&self.by_model));
+            self.group = Some(device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some("canvas masks"),
+                layout: &self.layout,
+                entries: &[
+                    canvas::entry(0, self.uniform.as_entire_binding()),
+                    canvas::entry(1, wgpu::BindingResource::TextureView(&hand)),
+                    canvas::entry(2, wgpu::BindingResource::TextureView(&model)),
+                ],
+            }));
+        }
+    }
+
+    /// Draws what was prepared last; group 0 is bound.
+    pub(super) fn paint(&self, pass: &mut wgpu::RenderPass<'_>) {
+        if let Some(group) = &self.group {
+            pass.set_pipeline(&self.pipeline);
+            pass.set_bind_group(1, group, &[]);
+            pass.draw(0..4, 0..1);
+        }
+    }
+}
+
+fn version(slot: Option<&Slot>) -> Option<u64> {
+    slot.map(|slot| slot.version)
+}
+
+fn uniform(
+    mask: &Mask,
+    image_from_upright: &Affine,
+    placement: &Placement,
+    mode: MaskMode,
+) -> Uniform {
+    let (w, h) = (mask.width_px(), mask.height_px());
+    let unit = Rect::new(0.0, 0.0, 1.0, 1.0);
+    let image_from_unit = Affine::rect_to_rect(&unit, &Rect::new(0.0, 0.0, w as f32, h as f32));
+    let upright_from_image = image_from_upright.inverse().unwrap_or(Affine::IDENTITY);
+    let quad = Instance::new(&upright_from_image.after(&image_from_unit), placement);
+    let (row_x, row_y) = super::scene::rows_from_view(image_from_upright, placement);
+    let four = |[a, b, c]: [f32; 3]| [a, b, c, 0.0];
+    Uniform {
+        view_row_x: four(quad.row_x),
+        view_row_y: four(quad.row_y),
+        mask_row_x: row_x,
+        mask_row_y: row_y,
+        size: [w, h, mask.row_words() as u32, MAX_ROWS.min(h)],
+        mode: [mode as u32, 0, 0, 0],
+    }
+}
+
+fn texture(device: &wgpu::Device, width: u32, height: u32) -> wgpu::Texture {
+    device.create_texture(&wgpu::TextureDescriptor {
+        label: Some("mask"),
+        size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format: wgpu::TextureFormat::R32Uint,
+        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+        view_formats: &[],
+    })
+}
+
+fn update(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    slot: &mut Option<Slot>,
+    shown: Option<&MaskShown>,
+) {
+    let Some(shown) = shown else {
+        *slot = None;
+        return;
+    };
+    let mask = &shown.mask;
+    let row_words = mask.row_words() as u32;
+    let n_rows = MAX_ROWS.min(mask.height_px());
+    let everything = PixelRect { x0: 0, y0: 0, x1: mask.width_px(), y1: mask.height_px() };
+    let fits = |slot: &Slot| slot.row_words == row_words && slot.n_rows == n_rows;
+    let (mut known, changed) = if let Some(known) = slot.take().filter(fits) {
+        let changed = shown.changed_since(known.version, everything);
+        (known, changed)
+    } else {
+        let columns = mask.height_px().div_ceil(n_rows.max(1)).max(1);
+        let texture = texture(device, row_words.max(1) * columns, n_rows.max(1));
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        (Slot { version: 0, texture, view, row_words, n_rows }, Some(everything))
+    };
+    if let Some(changed) = changed {
+        upload(queue, &known, mask, changed);
+    }
+    known.version = shown.version;
+    *slot = Some(known);
+}
+
+/// Copies the words that hold these pixels, a block of rows of the texture at a time.
+fn upload(queue: &wgpu::Queue, slot: &Slot, mask: &Arc<Mask>, changed: PixelRect) {
+    let (first, last) = (changed.x0 / 32, changed.x1.div_ceil(32).min(slot.row_words));
+    if first >= last {
+        return;
+    }
+    let mut y = changed.y0;
+    let end = changed.y1.min(mask.height_px());
+    while y < end {
+        let block = y / slot.n_rows;
+        let stop = end.min((block + 1) * slot.n_rows);
+        let from = (y * slot.row_words + first) as usize;
+        let to = ((stop - 1) * slot.row_words + last) as usize;
+        queue.write_texture(
+            wgpu::TexelCopyTextureInfo {
+                texture: &slot.texture,
+                mip_level: 0,
+                origin: wgpu::Origin3d {
+                    x: block * slot.row_words + first,
+                    y: y % slot.n_rows,
+                    z: 0,
+                },
+                aspect: wgpu::TextureAspect::All,
+            },
+            bytemuck::cast_slice(&mask.words()[from..to]),
+            wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(slot.row_words * 4),
+                rows_per_image: None,
+            },
+            wgpu::Extent3d { width: last - first, height: stop - y, depth_or_array_layers: 1 },
+        );
+        y = stop;
+    }
+}

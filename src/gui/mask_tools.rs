@@ -1,0 +1,160 @@
+//! The tools in the annotator's hand: which one, and how it is set.
+//!
+//! * **In / out**: what panels and keys choose; a click turned into a command.
+//! * **Not here**: pointer and keys on the canvas (`canvas::mask`), masks (`session`).
+
+use crate::annotate::{Brush, Change};
+use crate::base::Point;
+use crate::gpu::MaskMode;
+use crate::session::MaskCommand;
+
+/// What a press on the canvas does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Tool {
+    #[default]
+    Brush,
+    Eraser,
+    Polygon,
+    Lasso,
+    Wand,
+    MapWand,
+    Superpixel,
+}
+
+impl Tool {
+    /// All of them, in the order of the strip.
+    pub(super) const ALL: [Self; 7] = [
+        Self::Brush,
+        Self::Eraser,
+        Self::Polygon,
+        Self::Lasso,
+        Self::Wand,
+        Self::MapWand,
+        Self::Superpixel,
+    ];
+
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Brush => "Brush",
+            Self::Eraser => "Eraser",
+            Self::Polygon => "Polygon",
+            Self::Lasso => "Lasso",
+            Self::Wand => "Wand",
+            Self::MapWand => "Map wand",
+            Self::Superpixel => "Superpixel",
+        }
+    }
+
+    /// What it does, and its key.
+    pub(super) const fn help(self) -> &'static str {
+        match self {
+            Self::Brush => "Paint (5)",
+            Self::Eraser => "Take away (6)",
+            Self::Polygon => {
+                "Click corners; double-click, click the first one or press Shift+Enter to close (7)"
+            }
+            Self::Lasso => "Drag round an area (8)",
+            Self::Wand => "Click: all joined pixels of a like color (9)",
+            Self::MapWand => "Click: the part of the model's map above the threshold (0)",
+            Self::Superpixel => "Click: a small part of one color (U)",
+        }
+    }
+}
+
+/// The form in which a path is typed.
+#[derive(Debug, Clone)]
+pub(super) struct PathForm {
+    pub(super) text: String,
+    pub(super) is_load: bool,
+    /// The field has got the focus.
+    pub(super) was_shown: bool,
+}
+
+/// What is in the hand.
+#[derive(Debug, Clone)]
+pub(super) struct MaskTools {
+    pub(super) tool: Tool,
+    pub(super) brush: Brush,
+    pub(super) tolerance: u8,
+    pub(super) superpixel_px: u32,
+    pub(super) islands_px: u32,
+    pub(super) grow_px: u32,
+    /// Areas are taken away, not added.
+    pub(super) takes_away: bool,
+    pub(super) layer: MaskMode,
+    /// Corners of a polygon or the line of a lasso so far; upright pixels.
+    pub(super) corners: Vec<Point>,
+    /// The brush is down.
+    pub(super) is_painting: bool,
+    /// A lasso is being drawn.
+    pub(super) is_roping: bool,
+    /// Where the keys have moved the tool; `None` while the pointer has it. Upright pixels.
+    pub(super) cursor: Option<Point>,
+    /// Where the keys put the brush down last.
+    pub(super) last_dab: Option<Point>,
+    pub(super) path_form: Option<PathForm>,
+}
+
+impl Default for MaskTools {
+    fn default() -> Self {
+        Self {
+            tool: Tool::default(),
+            brush: Brush::default(),
+            tolerance: 24,
+            superpixel_px: 24,
+            islands_px: 64,
+            grow_px: 3,
+            takes_away: false,
+            layer: MaskMode::default(),
+            corners: Vec::new(),
+            is_painting: false,
+            is_roping: false,
+            cursor: None,
+            last_dab: None,
+            path_form: None,
+        }
+    }
+}
+
+impl MaskTools {
+    pub(super) fn choose(&mut self, tool: Tool) {
+        if self.tool != tool {
+            (self.tool, self.is_roping) = (tool, false);
+            self.corners.clear();
+        }
+    }
+
+    /// Larger or smaller; single steps where they are all that counts.
+    pub(super) fn resize(&mut self, larger: bool) {
+        let (d, step) = (self.brush.diameter_px, (self.brush.diameter_px * 0.2).max(1.0).round());
+        self.brush.diameter_px = (if larger { d + step } else { d - step }).clamp(1.0, 2000.0);
+    }
+
+    /// What the tool does to its area; the other thing while Shift is held.
+    pub(super) const fn change(&self, is_other: bool) -> Change {
+        let takes_away = match self.tool {
+            Tool::Brush => false,
+            Tool::Eraser => true,
+            _ => self.takes_away,
+        };
+        if takes_away == is_other { Change::Add } else { Change::TakeAway }
+    }
+
+    /// What a click does with the tools that need no more than one.
+    pub(super) const fn click(&self, at: Point, change: Change) -> Option<MaskCommand> {
+        Some(match self.tool {
+            Tool::Wand => MaskCommand::WandOnPicture { at, tolerance: self.tolerance, change },
+            Tool::MapWand => MaskCommand::WandOnMap { at, change },
+            Tool::Superpixel => MaskCommand::Superpixel { at, side_px: self.superpixel_px, change },
+            Tool::Brush | Tool::Eraser | Tool::Polygon | Tool::Lasso => return None,
+        })
+    }
+
+    /// Closes the line drawn so far.
+    pub(super) fn close_line(&mut self, is_other: bool) -> Option<MaskCommand> {
+        let corners = std::mem::take(&mut self.corners);
+        self.is_roping = false;
+        let (change, is_lasso) = (self.change(is_other), self.tool == Tool::Lasso);
+        (corners.len() >= 3).then_some(MaskCommand::Polygon { corners, change, is_lasso })
+    }
+}

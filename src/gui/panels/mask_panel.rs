@@ -1,0 +1,211 @@
+//! The right panel while masks are worked on: start, clean-up, agreement, label, files.
+
+use egui::{Button, Color32, ComboBox, DragValue, Rect, RichText, ScrollArea, Sense, TextEdit, Ui};
+
+use crate::annotate::Agreement;
+use crate::gui::canvas::CanvasState;
+use crate::gui::mask_tools::PathForm;
+use crate::session::{
+    Command, Confidence, Document, ForgeryKind, MaskCommand, MaskLabel, MaskView, View,
+};
+
+/// Of the shader `canvas/mask.wgsl`.
+const COLORS: [[u8; 3]; 3] = [[86, 180, 233], [230, 159, 0], [0, 158, 115]];
+
+pub(in crate::gui) fn mask_panel_ui(
+    ui: &mut Ui,
+    view: &View,
+    document: &Document,
+    canvas: &mut CanvasState,
+    out: &mut Vec<Command>,
+) {
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.add_space(4.0);
+        ui.strong(match document.mask_frame().filter(|_| document.video.is_some()) {
+            Some(frame) => format!("Mask of frame {}", frame + 1),
+            None => "Mask".to_owned(),
+        });
+        state_ui(ui, view, document);
+        ui.separator();
+        start_ui(ui, view, document, out);
+        ui.separator();
+        clean_ui(ui, document, canvas, out);
+        ui.separator();
+        agreement_ui(ui, view, document);
+        ui.separator();
+        label_ui(ui, document, out);
+        ui.separator();
+        file_ui(ui, document, canvas);
+    });
+}
+
+fn state_ui(ui: &mut Ui, view: &View, document: &Document) {
+    let Some(mask) = document.mask() else {
+        ui.weak("Nothing drawn yet.");
+        return;
+    };
+    ui.label(format!("{} pixels marked", mask.n_set));
+    match (&mask.saved_to, mask.is_unsaved()) {
+        (_, true) => ui.label(RichText::new("* Unsaved mask").strong()),
+        (Some(path), false) => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            ui.label(format!("Saved: {name}")).on_hover_text(path.display().to_string())
+        }
+        (None, false) => ui.weak("Nothing to save yet."),
+    };
+    let elsewhere = document.n_unsaved_masks() - usize::from(mask.is_unsaved());
+    if elsewhere > 0 {
+        ui.label(format!("Unsaved in other frames: {elsewhere}"));
+    }
+    if let Some(doing) = view.masks.doing {
+        ui.horizontal(|ui| {
+            ui.spinner();
+            ui.label(format!("{doing}…"));
+        });
+    }
+}
+
+fn start_ui(ui: &mut Ui, view: &View, document: &Document, out: &mut Vec<Command>) {
+    let threshold = view.style().threshold;
+    let has_map = document.faces.iter().any(|face| face.map.is_some());
+    let words = format!("Start from the model's map at {threshold:.2}");
+    let help = "Puts what the model marks from the threshold on in place of the mask (Ctrl+A; \
+                T and Shift+T move the threshold)";
+    if ui.add_enabled(has_map, Button::new(words)).on_hover_text(help).clicked() {
+        out.push(Command::Mask(MaskCommand::AcceptMap));
+    }
+    if let Some(video) = &document.video {
+        let can = document.mask().is_some()
+            && document.mask_frame().is_some_and(|frame| frame < video.last_frame());
+        let help = "And go there (Ctrl+D)";
+        let button = Button::new("Copy to the next frame");
+        if ui.add_enabled(can, button).on_hover_text(help).clicked() {
+            out.push(Command::Mask(MaskCommand::CopyToNextFrame));
+        }
+    }
+}
+
+fn clean_ui(ui: &mut Ui, document: &Document, canvas: &mut CanvasState, out: &mut Vec<Command>) {
+    let tools = &mut canvas.mask;
+    let has_mask = document.mask().is_some_and(|mask| mask.n_set > 0);
+    let mut button = |ui: &mut Ui, can, words: &str, help: &str, command: MaskCommand| {
+        if ui.add_enabled(can, Button::new(words)).on_hover_text(help).clicked() {
+            out.push(Command::Mask(command));
+        }
+    };
+    ui.horizontal_wrapped(|ui| {
+        let help = "Fill what the mask surrounds (Ctrl+F)";
+        button(ui, has_mask, "Fill holes", help, MaskCommand::FillHoles);
+        button(ui, true, "Invert", "Turn every pixel over (I)", MaskCommand::Invert);
+        button(ui, has_mask, "Clear", "Start anew (Delete); Ctrl+Z undoes", MaskCommand::Clear);
+    });
+    ui.horizontal_wrapped(|ui| {
+        let help = "Drop parts with fewer pixels than this (Ctrl+I)";
+        let islands = MaskCommand::RemoveIslands(tools.islands_px);
+        button(ui, has_mask, "Remove islands", help, islands);
+        let label = ui.label("below");
+        let drag = DragValue::new(&mut tools.islands_px).range(1..=1_000_000).suffix(" px");
+        ui.add(drag).labelled_by(label.id);
+    });
+    ui.horizontal_wrapped(|ui| {
+        let by_px = tools.grow_px as i32;
+        button(ui, has_mask, "Grow", "Grow the mask (G)", MaskCommand::Grow(by_px));
+        button(ui, has_mask, "Shrink", "Shrink the mask (Shift+G)", MaskCommand::Grow(-by_px));
+        let label = ui.label("by");
+        let drag = DragValue::new(&mut tools.grow_px).range(1..=512).suffix(" px");
+        ui.add(drag).labelled_by(label.id);
+    });
+}
+
+fn agreement_ui(ui: &mut Ui, view: &View, document: &Document) {
+    ui.label("Mask and model");
+    let marked = view.masks.marked.as_ref().filter(|marked| {
+        marked.document == document.id && Some(marked.frame) == document.mask_frame()
+    });
+    let (Some(marked), Some(own)) = (marked, document.mask()) else {
+        ui.weak("To be compared once there is a mask.");
+        return;
+    };
+    // A picture's worth of bits is counted only when one of the two has changed.
+    let id = egui::Id::unique("mask agreement");
+    let versions = (own.version, marked.version);
+    let known = ui.data(|data| data.get_temp::<((u64, u64), Agreement)>(id));
+    let agreement = match known.filter(|(of, _)| *of == versions) {
+        Some((_, agreement)) => agreement,
+        None => Agreement::of(&own.mask, &marked.mask),
+    };
+    ui.data_mut(|data| data.insert_temp(id, (versions, agreement)));
+    let counts = [agreement.only_first, agreement.only_second, agreement.both];
+    let names = ["only in the mask", "only by the model", "in both"];
+    for ((color, words), n) in COLORS.into_iter().zip(names).zip(counts) {
+        ui.horizontal(|ui| {
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 14.0), Sense::hover());
+            let [r, g, b] = color;
+            let swatch = Rect::from_center_size(rect.center(), egui::vec2(12.0, 12.0));
+            ui.painter().rect_filled(swatch, 2.0, Color32::from_rgb(r, g, b));
+            ui.label(format!("{words}: {n} px"));
+        });
+    }
+    if let Some(iou) = agreement.iou() {
+        let threshold = marked.threshold;
+        ui.label(format!("Overlap (IoU) {iou:.2} at threshold {threshold:.2}"));
+    }
+}
+
+fn label_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
+    let old = document.mask().map(|mask: &MaskView| mask.label.clone()).unwrap_or_default();
+    let mut label = old.clone();
+    let MaskLabel { kind, confidence, note } = &mut label;
+    ui.horizontal(|ui| {
+        let name = ui.label("What it is");
+        let shown = kind.map_or("Not said", ForgeryKind::words);
+        let choice = ComboBox::from_id_salt("kind of forgery").selected_text(shown);
+        let response = choice.show_ui(ui, |ui| {
+            ui.selectable_value(kind, None, "Not said");
+            for one in ForgeryKind::ALL {
+                ui.selectable_value(kind, Some(one), one.words());
+            }
+        });
+        name_combo(&response.response.labelled_by(name.id), "What it is", shown);
+    });
+    ui.horizontal(|ui| {
+        let name = ui.label("How sure");
+        let shown = confidence.map_or("Not said", Confidence::words);
+        let choice = ComboBox::from_id_salt("confidence").selected_text(shown);
+        let response = choice.show_ui(ui, |ui| {
+            ui.selectable_value(confidence, None, "Not said");
+            for one in Confidence::ALL {
+                ui.selectable_value(confidence, Some(one), one.words());
+            }
+        });
+        name_combo(&response.response.labelled_by(name.id), "How sure", shown);
+    });
+    let name = ui.label("Note");
+    let edit = TextEdit::multiline(note).desired_rows(2).desired_width(f32::INFINITY);
+    ui.add(edit).labelled_by(name.id);
+    if label != old {
+        out.push(Command::Mask(MaskCommand::SetLabel(label)));
+    }
+}
+
+fn name_combo(response: &egui::Response, name: &str, value: &str) {
+    let spoken = format!("{name}: {value}");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken));
+}
+
+fn file_ui(ui: &mut Ui, document: &Document, canvas: &mut CanvasState) {
+    ui.horizontal(|ui| {
+        if ui.button("Save mask…").on_hover_text("As a PNG file (Ctrl+S)").clicked() {
+            canvas.mask.path_form = path_form(document, false);
+        }
+        if ui.button("Load mask…").on_hover_text("From a PNG file (Ctrl+L)").clicked() {
+            canvas.mask.path_form = path_form(document, true);
+        }
+    });
+}
+
+/// The form to save or load the mask of what is shown.
+pub(in crate::gui) fn path_form(document: &Document, is_load: bool) -> Option<PathForm> {
+    let path = document.mask_path(document.mask_frame()?);
+    Some(PathForm { text: path.display().to_string(), is_load, was_shown: false })
+}

@@ -1,0 +1,313 @@
+//! What a front end sees of masks drawn by hand, and what can be done to them: plain values.
+//!
+//! * **In / out**: nothing; the nouns and wishes of the annotator's desk.
+//! * **Not here**: giving them meaning (`masks`), files (`mask_file`).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Document, DocumentId};
+use crate::annotate::{Brush, Change, Mask, PixelRect};
+use crate::base::{Affine, Point};
+
+/// What a person says was done where the mask is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForgeryKind {
+    /// A face of another person.
+    Swap,
+    /// Something painted over or filled in.
+    Inpainting,
+    /// Age, hair, expression or the like was changed.
+    Attribute,
+    /// Something else; the note may say what.
+    Other,
+    /// Not to be decided.
+    CannotTell,
+}
+
+impl ForgeryKind {
+    /// All of them, in the order of menus.
+    pub const ALL: [Self; 5] =
+        [Self::Swap, Self::Inpainting, Self::Attribute, Self::Other, Self::CannotTell];
+
+    /// The stable word of the file beside a mask.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Swap => "swap",
+            Self::Inpainting => "inpainting",
+            Self::Attribute => "attribute",
+            Self::Other => "other",
+            Self::CannotTell => "cannot-tell",
+        }
+    }
+
+    /// The name for people.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Swap => "Face swap",
+            Self::Inpainting => "Inpainting",
+            Self::Attribute => "Attribute edit",
+            Self::Other => "Other",
+            Self::CannotTell => "Cannot tell",
+        }
+    }
+}
+
+/// How sure a person is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confidence {
+    /// Rather guessed.
+    Low,
+    /// Likely.
+    Medium,
+    /// Sure.
+    High,
+}
+
+impl Confidence {
+    /// All of them, in the order of menus.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
+
+    /// The stable word of the file beside a mask.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+
+    /// The name for people.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Low => "Not sure",
+            Self::Medium => "Fairly sure",
+            Self::High => "Sure",
+        }
+    }
+}
+
+/// What a person says of a mask.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MaskLabel {
+    /// What was done there.
+    pub kind: Option<ForgeryKind>,
+    /// How sure that is.
+    pub confidence: Option<Confidence>,
+    /// In the person's own words.
+    pub note: String,
+}
+
+/// A wish about the mask of the picture or frame shown. Positions are upright pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MaskCommand {
+    /// Begin or end the work on masks. A video is paused.
+    Edit(bool),
+    /// Put the brush down.
+    BeginStroke {
+        /// Its tip.
+        brush: Brush,
+        /// Brush or eraser.
+        change: Change,
+        /// Where.
+        at: Point,
+    },
+    /// Move it through these points.
+    ExtendStroke(Vec<Point>),
+    /// Lift it: the stroke is one step of the history.
+    EndStroke,
+    /// What a closed line surrounds.
+    Polygon {
+        /// Its corners.
+        corners: Vec<Point>,
+        /// What is done with it.
+        change: Change,
+        /// It was drawn in one go.
+        is_lasso: bool,
+    },
+    /// What looks like the pixel here and is joined to it.
+    WandOnPicture {
+        /// Where.
+        at: Point,
+        /// Largest difference of a channel.
+        tolerance: u8,
+        /// What is done with it.
+        change: Change,
+    },
+    /// The part of the model's map here that reaches the threshold shown.
+    WandOnMap {
+        /// Where.
+        at: Point,
+        /// What is done with it.
+        change: Change,
+    },
+    /// The superpixel here.
+    Superpixel {
+        /// Where.
+        at: Point,
+        /// About how large they are.
+        side_px: u32,
+        /// What is done with it.
+        change: Change,
+    },
+    /// Fill what the mask surrounds.
+    FillHoles,
+    /// Drop parts of fewer pixels.
+    RemoveIslands(u32),
+    /// Grow by so many pixels; negative: shrink.
+    Grow(i32),
+    /// Turn every pixel over.
+    Invert,
+    /// No pixel any more.
+    Clear,
+    /// The model's maps at the threshold shown, in place of what is there.
+    AcceptMap,
+    /// Copy the mask to the next frame of the video and go there.
+    CopyToNextFrame,
+    /// Take the newest step back.
+    Undo,
+    /// Do the step undone last again.
+    Redo,
+    /// Say what it is.
+    SetLabel(MaskLabel),
+    /// Write a PNG file and what is known of it beside.
+    Save {
+        /// Of the picture; what is known goes to the same name with `.json`.
+        path: PathBuf,
+        /// A file there that is no mask of this picture may be replaced.
+        replaces: bool,
+    },
+    /// Take the mask of a file in place of what is there.
+    Load(PathBuf),
+    /// Save all masks of a document where they belong, then close it.
+    SaveAndClose(DocumentId),
+    /// Close a document though masks of it are not saved.
+    CloseAnyway(DocumentId),
+    /// Leave the question unanswered.
+    DismissQuestion,
+}
+
+/// What a person must decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MaskQuestion {
+    /// This document has masks that are not saved.
+    Close(DocumentId),
+    /// There is a file at this path already, and why it is not simply replaced.
+    Replace(PathBuf, String),
+}
+
+/// A mask drawn by hand.
+#[derive(Debug, Clone)]
+pub struct MaskView {
+    /// On the stored pixel grid.
+    pub mask: Arc<Mask>,
+    /// Another one after every change; no two masks have the same.
+    pub version: u64,
+    /// The newest changes: version before, version after, where.
+    pub changes: Vec<(u64, u64, PixelRect)>,
+    /// Pixels set; while a stroke goes on, those before it.
+    pub n_set: u64,
+    /// What a person says of it.
+    pub label: MaskLabel,
+    /// The threshold at which the model's map was taken over as a start.
+    pub started_from_map_at: Option<f32>,
+    /// How often each tool was used.
+    pub tools: BTreeMap<&'static str, u32>,
+    /// Steps that can be taken back.
+    pub n_undo: usize,
+    /// Steps that can be done again.
+    pub n_redo: usize,
+    /// The file it was saved to or loaded from.
+    pub saved_to: Option<PathBuf>,
+    /// Hash of the file it was begun on, if that was known.
+    pub media_sha256: Option<String>,
+    pub(super) saved_version: u64,
+    pub(super) saved_label: MaskLabel,
+}
+
+impl MaskView {
+    /// There is something that is in no file.
+    pub fn is_unsaved(&self) -> bool {
+        let is_untouched =
+            self.saved_to.is_none() && self.n_set == 0 && self.label == MaskLabel::default();
+        let is_changed = self.version != self.saved_version || self.label != self.saved_label;
+        is_changed && !is_untouched
+    }
+}
+
+/// What the model's maps mark, for the layers.
+#[derive(Debug, Clone)]
+pub struct MarkedView {
+    /// Of this document.
+    pub document: DocumentId,
+    /// And this frame.
+    pub frame: usize,
+    /// Where the maps reach this.
+    pub threshold: f32,
+    /// On the stored pixel grid.
+    pub mask: Arc<Mask>,
+    /// Another one for every mask.
+    pub version: u64,
+}
+
+/// The annotator's desk.
+#[derive(Debug, Clone, Default)]
+pub struct MaskDeskView {
+    /// Masks are being worked on.
+    pub is_editing: bool,
+    /// What takes a moment, for people.
+    pub doing: Option<&'static str>,
+    /// What the model marks in the picture shown, while masks are worked on.
+    pub marked: Option<MarkedView>,
+    /// What must be decided.
+    pub question: Option<MaskQuestion>,
+}
+
+impl Document {
+    /// The number masks of what is shown go by: of a video the frame, else 0. `None` while nothing
+    /// is shown.
+    pub fn mask_frame(&self) -> Option<usize> {
+        match &self.video {
+            Some(video) => video.shown,
+            None => self.picture.is_some().then_some(0),
+        }
+    }
+
+    /// The mask of what is shown.
+    pub fn mask(&self) -> Option<&MaskView> {
+        self.masks.get(&self.mask_frame()?)
+    }
+
+    /// Size of the stored pixel grid.
+    pub fn image_px(&self) -> Option<[u32; 2]> {
+        let picture = self.picture.as_ref()?;
+        let image = &picture.frame.image;
+        Some(if self.video.is_some() { picture.full_px } else { [image.width_px, image.height_px] })
+    }
+
+    /// Takes upright positions to the stored pixel grid.
+    pub fn image_from_upright(&self) -> Affine {
+        match (&self.video, &self.picture) {
+            (None, Some(picture)) => picture.frame.image_from_upright(),
+            _ => Affine::IDENTITY,
+        }
+    }
+
+    /// Masks that are in no file.
+    pub fn n_unsaved_masks(&self) -> usize {
+        self.masks.values().filter(|mask| mask.is_unsaved()).count()
+    }
+
+    /// Where the mask of a frame is saved unless a person says otherwise: beside the file.
+    pub fn mask_path(&self, frame: usize) -> PathBuf {
+        if let Some(path) = self.masks.get(&frame).and_then(|mask| mask.saved_to.clone()) {
+            return path;
+        }
+        let name = match &self.video {
+            Some(_) => format!("{}.frame{:06}.mask.png", self.name(), frame + 1),
+            None => format!("{}.mask.png", self.name()),
+        };
+        self.path.parent().unwrap_or_else(|| Path::new("")).join(name)
+    }
+}
