@@ -18,6 +18,8 @@ const SHORT_CLIP: usize = 1_500;
 pub(super) enum Read {
     Frame(Decoded),
     Damage(Damage),
+    /// The decoder broke off; a sentence.
+    EndedEarly(String),
     Failed(media::Error),
 }
 
@@ -99,7 +101,13 @@ fn read_stream(
                 return Ok(());
             }
         }
-        let Some(frame) = frame else { return Ok(()) };
+        let Some(frame) = frame else {
+            if let Some(why) = stream.ended_early() {
+                // Nobody may listen any more.
+                let _gone = to.send(Read::EndedEarly(why.to_owned()));
+            }
+            return Ok(());
+        };
         if to.send(Read::Frame(frame)).is_err() {
             return Ok(());
         }

@@ -33,6 +33,7 @@ enum Placing {
     Damage(Damage),
     /// All before this can be taken up again from here.
     State(Box<ScoutState>),
+    EndedEarly(String),
     Media(media::Error),
     Faces(faces::Error),
 }
@@ -183,6 +184,10 @@ fn place(
                 }
             },
             Read::Damage(damage) => to.send(Placing::Damage(damage)).is_ok(),
+            Read::EndedEarly(why) => {
+                end = Some(Placing::EndedEarly(why));
+                break;
+            }
             Read::Failed(error) => {
                 end = Some(Placing::Media(error));
                 break;
@@ -279,6 +284,10 @@ impl Desk<'_, '_> {
                 if let Some(journal) = &mut self.journal {
                     journal.settled(*state);
                 }
+            }
+            Placing::EndedEarly(why) => {
+                self.sum.is_partial = true;
+                self.sum.warnings.push(Warning(format!("decoding ended early: {why}")));
             }
             Placing::Media(media::Error::Cancelled(c))
             | Placing::Faces(faces::Error::Cancelled(c)) => return Err(Error::Cancelled(c)),
