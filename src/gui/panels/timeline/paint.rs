@@ -192,7 +192,7 @@ fn paint_threshold(ui: &Ui, painter: &Painter, plot: &Plot, at: f32, verdict: Ve
     let place = anchor.anchor_size(pos2(plot.rect.left() + 4.0, y), galley.size());
     // Lines of scores may lie behind the words.
     let plate = ui.visuals().extreme_bg_color.gamma_multiply(0.8);
-    painter.rect_filled(place.expand2(egui::vec2(2.0, 0.0)), 2.0, plate);
+    painter.rect_filled(place.expand2(vec2(2.0, 0.0)), 2.0, plate);
     painter.galley(place.min, galley, color);
 }
 
