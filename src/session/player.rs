@@ -32,7 +32,7 @@ const LEAP_FROM: Duration = Duration::from_millis(500);
 /// From this lateness on the clock gives way.
 const SLIP_FROM: Duration = Duration::from_secs(1);
 /// Nothing is waited for longer than this, whatever times a file tells.
-const FAR: Duration = Duration::from_secs(30 * 24 * 3600);
+const FAR: Duration = Duration::from_hours(30 * 24);
 /// More frames a second than this are not asked for.
 const MAX_FPS: f64 = 60.0;
 /// How long the end of the program waits for the thread.

@@ -58,12 +58,13 @@ impl FakeClip {
 
     pub(crate) fn new(path: &Path) -> Self {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let is_intra = name.contains("slow-start");
         let time = |index: usize| FrameTime {
             index,
             packet: index,
             pts: index as i64 * 512,
             t_s: index as f64 / FPS,
-            is_key: index.is_multiple_of(10) || name.contains("slow-start"),
+            is_key: index.is_multiple_of(10) || is_intra,
         };
         let is_large = name.contains("large");
         let info = VideoInfo {

@@ -76,7 +76,8 @@ pub(super) fn index(
     index.warnings.extend(if listed.is_cut {
         None
     } else {
-        shortage(&index, &listed, probe).or_else(|| listed.incomplete.take())
+        // A list that broke off is short whatever the file holds.
+        listed.incomplete.take().or_else(|| shortage(&index, &listed, probe))
     });
     if listed.is_cut {
         let n = source.limits.max_frames;
@@ -133,7 +134,7 @@ fn shortage(index: &Index, listed: &Listed, probe: &Probe) -> Option<Warning> {
     if few_frames == Some(false) || few_seconds == Some(false) {
         return None;
     }
-    let tells = match (told.n_frames.filter(|_| few_frames.is_some()), told_s) {
+    let tells = match (told.n_frames, told_s) {
         (Some(n), Some(s)) => format!("{n} frames or {s:.1} s"),
         (Some(n), None) => format!("{n} frames"),
         (None, Some(s)) => format!("{s:.1} s"),

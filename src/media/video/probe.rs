@@ -92,7 +92,8 @@ struct Answer {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Format {
-    format_name: String,
+    #[serde(rename = "format_name")]
+    demuxers: String,
     start_time: String,
     duration: String,
 }
@@ -220,7 +221,7 @@ fn understand(answer: &Answer, limits: &VideoLimits, messages: &str) -> Result<P
     let pixel_format = stream.pix_fmt.clone();
     Ok(Probe {
         stream: stream.index,
-        container: answer.format.format_name.clone(),
+        container: answer.format.demuxers.clone(),
         codec: stream.codec_name.clone(),
         size,
         rotation_deg,

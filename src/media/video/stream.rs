@@ -399,7 +399,7 @@ mod tests {
     use super::*;
     use crate::media::video::{Tools, VideoLimits};
 
-    /// The decoder complains of the first packets whereever it begins: that is no reason to step back.
+    /// The decoder complains of the first packets wherever it begins: no reason to step back.
     #[test]
     fn a_stream_cut_in_the_middle_is_not_decoded_from_its_start_every_time() {
         let Ok(tools) = Tools::find() else { return };

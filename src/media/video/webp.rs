@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
 
-    fn chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    fn chunk(name: [u8; 4], body: &[u8]) -> Vec<u8> {
         let mut chunk = name.to_vec();
         chunk.extend((body.len() as u32).to_le_bytes());
         chunk.extend(body);
@@ -176,12 +176,12 @@ mod tests {
             .encode(&pixels, 16, 16, ExtendedColorType::Rgb8)
             .unwrap();
         let mut frame = vec![0, 0, 0, 0, 0, 0, 15, 0, 0, 15, 0, 0, 40, 0, 0, 0];
-        frame.extend(&still[12..]);
+        frame.extend(still.split_at(12).1);
         let mut body = b"WEBP".to_vec();
-        body.extend(chunk(b"VP8X", &[2, 0, 0, 0, 15, 0, 0, 15, 0, 0]));
-        body.extend(chunk(b"ANIM", &[0; 6]));
-        body.extend(chunk(b"ANMF", &frame).repeat(n));
-        chunk(b"RIFF", &body)
+        body.extend(chunk(*b"VP8X", &[2, 0, 0, 0, 15, 0, 0, 15, 0, 0]));
+        body.extend(chunk(*b"ANIM", &[0; 6]));
+        body.extend(chunk(*b"ANMF", &frame).repeat(n));
+        chunk(*b"RIFF", &body)
     }
 
     #[test]
