@@ -31,4 +31,7 @@ pub use limits::Limits;
 pub use quality::{Quality, Reliability};
 pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};
 pub use tensor::Tensor;
-pub use video::{Damage, FrameTime, Moment, Sample, SmallMap, Track, VideoInfo, VideoReport};
+pub use video::{
+    Damage, FrameTime, LASTING_FRAMES, Moment, Sample, SmallMap, Track, VideoInfo, VideoReport,
+    Weight,
+};

@@ -127,6 +127,36 @@ pub struct Moment {
     pub score: f32,
 }
 
+/// Examined frames from which on something definite is said of a face.
+pub const LASTING_FRAMES: usize = 3;
+
+/// How much a face weighs in what is said of a clip: one that was seen for a moment only weighs
+/// less than any other, then the verdict decides, then the score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weight {
+    is_lasting: bool,
+    rank: u8,
+    score: f32,
+}
+
+impl Weight {
+    /// Of a face of which `n_examined` frames were examined.
+    pub const fn new(n_examined: usize, verdict: Verdict, score: Option<f32>) -> Self {
+        let score = match score {
+            Some(score) => score,
+            None => -1.0,
+        };
+        Self { is_lasting: n_examined >= LASTING_FRAMES, rank: verdict.rank(), score }
+    }
+
+    /// Larger weighs more.
+    pub fn against(&self, other: &Self) -> std::cmp::Ordering {
+        (self.is_lasting, self.rank)
+            .cmp(&(other.is_lasting, other.rank))
+            .then(self.score.total_cmp(&other.score))
+    }
+}
+
 /// One face through the clip.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Track {
@@ -160,6 +190,12 @@ impl Track {
         let i = self.samples.binary_search_by_key(&frame, |s| s.frame).ok()?;
         self.samples.get(i)
     }
+
+    /// What it weighs among the faces of the clip.
+    pub fn weight(&self) -> Weight {
+        let n_examined = self.samples.iter().filter(|s| s.score.is_some()).count();
+        Weight::new(n_examined, self.verdict, self.score)
+    }
 }
 
 /// All that is said of one video.
@@ -175,7 +211,7 @@ pub struct VideoReport {
     pub verdict: Verdict,
     /// Of the most suspicious track.
     pub score: Option<f32>,
-    /// Why nothing was examined.
+    /// Why nothing was examined, or why nothing definite is said.
     pub reason: Option<String>,
     /// Faces, in the order of first appearance.
     pub tracks: Vec<Track>,

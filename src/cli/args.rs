@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::EXIT_USAGE;
 use super::request::{InspectArgs, InspectRequest};
@@ -253,7 +253,12 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
     let command = match cli.command {
         None => window(cli.files, None),
         Some(Word::Gui(args)) => window(args.files, Some(args.tools)),
-        Some(Word::Inspect(args)) => Command::Inspect(args.into()),
+        Some(Word::Inspect(args)) => {
+            args.check().map_err(|what| {
+                Cli::command().error(clap::error::ErrorKind::ArgumentConflict, what)
+            })?;
+            Command::Inspect(args.into())
+        }
         Some(Word::Doctor(args)) => Command::Doctor(DoctorRequest {
             json: args.json,
             models: args.tools.models(),
@@ -294,8 +299,6 @@ fn provider_parser() -> impl clap::builder::TypedValueParser<Value = Provider> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
     use crate::base::Rect;
     use crate::pipeline::MIN_FACE_PX;

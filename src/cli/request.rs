@@ -167,6 +167,18 @@ pub(super) struct InspectArgs {
     tools: ToolArgs,
 }
 
+impl InspectArgs {
+    /// What clap cannot see.
+    pub(super) fn check(&self) -> Result<(), String> {
+        match self.to {
+            Some(to) if to <= self.from => {
+                Err(format!("--to ({to} s) must lie behind --from ({} s)", self.from))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl From<InspectArgs> for InspectRequest {
     fn from(args: InspectArgs) -> Self {
         Self {

@@ -26,7 +26,7 @@ pub(super) fn report(
     }
     let mut lines = vec![path.display().to_string(), verdict];
     if let (Some(score), Some(thresholds)) = (report.score, thresholds) {
-        lines.extend(explain(score, report.verdict, &report.model, thresholds));
+        lines.extend(explain(score, report.verdict, &report.model, thresholds, PHOTOS));
     }
     for (i, finding) in report.faces.iter().enumerate() {
         lines.push(face(i + 1, finding));
@@ -47,19 +47,23 @@ pub(super) fn report(
     lines.join("\n  ")
 }
 
-/// What a score means and what it does not.
+/// What the error rates of the card were measured on.
+pub(super) const PHOTOS: &str = "photos it had not seen";
+
+/// What a score means and what it does not; the error rates are those of faces `tested_on`.
 pub(super) fn explain(
     score: f32,
     verdict: Verdict,
     model: &ModelRef,
     t: &Thresholds,
+    tested_on: &str,
 ) -> Vec<String> {
     let (name, lower, upper) = (&model.name, t.no_trace_found, t.traces_found);
     match verdict {
         Verdict::TracesFound => vec![
             format!("Score {score:.2} of 1. The model {name} says so from {upper:.2} on;"),
             format!(
-                "it also said so of {} of the real faces it was tested on (photos it had not seen).",
+                "it also said so of {} of the real faces it was tested on ({tested_on}).",
                 percent(t.false_positive_rate)
             ),
         ],
@@ -170,7 +174,7 @@ mod tests {
 
     fn say(score: f32, verdict: Verdict) -> String {
         let model = ModelRef { name: "lae".to_owned(), sha256: String::new() };
-        explain(score, verdict, &model, &THRESHOLDS).join(" ")
+        explain(score, verdict, &model, &THRESHOLDS, PHOTOS).join(" ")
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub struct Finder {
     session: Box<dyn Session>,
     spec: InputSpec,
     multiple_of: u32,
+    sha256: String,
 }
 
 impl std::fmt::Debug for Finder {
@@ -64,7 +65,8 @@ impl Finder {
             let what = format!("it gives {:?}, not {OUTPUTS:?}", bundle.card.outputs);
             return Err(Error::Model { what });
         }
-        Ok(Self { session: engine.load(bundle)?, spec, multiple_of })
+        let sha256 = bundle.card.file.sha256.clone();
+        Ok(Self { session: engine.load(bundle)?, spec, multiple_of, sha256 })
     }
 
     /// All faces of a picture in image space, the largest first, boxes cut to the picture.
@@ -105,6 +107,11 @@ impl Finder {
             merge(looks).iter().filter_map(|candidate| to_face(candidate, frame)).collect();
         faces.sort_by(|a, b| b.box_px.area().total_cmp(&a.box_px.area()));
         Ok(faces)
+    }
+
+    /// SHA-256 of the model, lower-case hex.
+    pub fn model_sha256(&self) -> &str {
+        &self.sha256
     }
 
     /// The size at which faces of `min_face_px` pixels are still found in a picture of this longer

@@ -23,4 +23,4 @@ pub use find::{Finder, MIN_CONFIDENCE, SURE_CONFIDENCE};
 pub use mesh::MeshFinder;
 #[cfg(feature = "train")]
 pub use rebuild::{rebuild_facemesh, rebuild_yunet};
-pub use track::{Appearance, Tracker, TrackerState, between, nearness};
+pub use track::{Appearance, FaceState, Tracker, TrackerState, between, nearness};

@@ -25,6 +25,8 @@ const REMEMBERED_S: f64 = 1.0;
 const MIN_LIKENESS: f32 = 0.75;
 /// By how much it must be more like that one than like any other.
 const MIN_MARGIN: f32 = 0.05;
+/// Faces remembered.
+const MAX_KNOWN: usize = 200;
 /// Share of a new look in the remembered appearance.
 const RENEWAL: f32 = 0.2;
 /// The box is widened by this much for the appearance: hair and collar tell more than skin.
@@ -100,58 +102,81 @@ struct Known {
 pub struct Tracker {
     known: Vec<Known>,
     shot: usize,
+    n_numbered: u32,
 }
 
 /// All that a [`Tracker`] knows, for keeping on disk. Opaque but for its being text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrackerState {
     shot: usize,
+    n_numbered: u32,
     known: Vec<KnownState>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct KnownState {
     id: u32,
-    box_px: [f32; 4],
-    landmarks: Option<[[f32; 2]; 5]>,
-    confidence: f32,
+    face: FaceState,
     appearance: Appearance,
     seen_s: f64,
     shot: usize,
 }
 
+/// A found [`Face`] for keeping on disk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FaceState {
+    box_px: [f32; 4],
+    landmarks: Option<[[f32; 2]; 5]>,
+    confidence: f32,
+}
+
+impl From<&Face> for FaceState {
+    fn from(face: &Face) -> Self {
+        let Rect { x, y, w, h } = face.box_px;
+        Self {
+            box_px: [x, y, w, h],
+            landmarks: face.landmarks.map(|l| l.map(|p| [p.x, p.y])),
+            confidence: face.confidence,
+        }
+    }
+}
+
+impl From<FaceState> for Face {
+    fn from(state: FaceState) -> Self {
+        let [x, y, w, h] = state.box_px;
+        let landmarks: Option<Landmarks> = state.landmarks.map(|l| l.map(|[x, y]| Point { x, y }));
+        Self {
+            box_px: Rect::new(x, y, w, h),
+            landmarks,
+            confidence: state.confidence,
+            origin: FaceOrigin::Found,
+        }
+    }
+}
+
 impl Tracker {
     /// What it knows now.
     pub fn state(&self) -> TrackerState {
-        let known = self.known.iter().map(|k| {
-            let Rect { x, y, w, h } = k.face.box_px;
-            KnownState {
-                id: k.id,
-                box_px: [x, y, w, h],
-                landmarks: k.face.landmarks.map(|l| l.map(|p| [p.x, p.y])),
-                confidence: k.face.confidence,
-                appearance: k.appearance.clone(),
-                seen_s: k.seen_s,
-                shot: k.shot,
-            }
+        let known = self.known.iter().map(|k| KnownState {
+            id: k.id,
+            face: FaceState::from(&k.face),
+            appearance: k.appearance.clone(),
+            seen_s: k.seen_s,
+            shot: k.shot,
         });
-        TrackerState { shot: self.shot, known: known.collect() }
+        TrackerState { shot: self.shot, n_numbered: self.n_numbered, known: known.collect() }
     }
 
     /// A tracker that goes on where another one was.
     pub fn restore(state: TrackerState) -> Self {
-        let known = state.known.into_iter().map(|k| {
-            let [x, y, w, h] = k.box_px;
-            let landmarks: Option<Landmarks> = k.landmarks.map(|l| l.map(|[x, y]| Point { x, y }));
-            let face = Face {
-                box_px: Rect::new(x, y, w, h),
-                landmarks,
-                confidence: k.confidence,
-                origin: FaceOrigin::Found,
-            };
-            Known { id: k.id, face, appearance: k.appearance, seen_s: k.seen_s, shot: k.shot }
+        let known = state.known.into_iter().map(|k| Known {
+            id: k.id,
+            face: k.face.into(),
+            appearance: k.appearance,
+            seen_s: k.seen_s,
+            shot: k.shot,
         });
-        Self { known: known.collect(), shot: state.shot }
+        Self { known: known.collect(), shot: state.shot, n_numbered: state.n_numbered }
     }
 
     /// A new shot begins with the next look: places mean nothing any more.
@@ -203,12 +228,18 @@ impl Tracker {
                 }
                 out.push(known.id);
             } else {
-                let id = self.known.len() as u32 + 1;
+                self.n_numbered += 1;
+                let id = self.n_numbered;
                 let appearance = appearance.cloned().unwrap_or_else(|| Appearance(Vec::new()));
                 let (face, shot) = (face.clone(), self.shot);
                 self.known.push(Known { id, face, appearance, seen_s: t_s, shot });
                 out.push(id);
             }
+        }
+        // In a crowd, those not seen for longest are forgotten.
+        if self.known.len() > MAX_KNOWN {
+            self.known.sort_by(|a, b| b.seen_s.total_cmp(&a.seen_s));
+            self.known.truncate(MAX_KNOWN);
         }
         out
     }

@@ -21,6 +21,9 @@ use crate::pipeline::{self, Plan, Stages};
 /// Name of the bundle that examines.
 const DETECTOR: &str = "lae";
 
+/// How the pipeline tells of a journal.
+const TAKEN_OVER: &str = "frames were examined in an earlier run with the same model and engine";
+
 /// Why there is no report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExamineError {
@@ -118,6 +121,12 @@ pub trait Examiner {
     fn model(&self) -> Option<ModelFacts>;
 }
 
+/// Whether it says that frames were taken over from a journal. Those of the session are its own, of
+/// this run of the program: a pause is no earlier run.
+fn is_own_journal(warning: &str) -> bool {
+    warning.contains(TAKEN_OVER)
+}
+
 /// The real one. Models are loaded when the first picture is to be examined.
 pub struct PipelineExaminer {
     models: ModelStore,
@@ -209,7 +218,10 @@ impl Examiner for PipelineExaminer {
         let journal = journal.map(|folder| folder.path().to_owned());
         let plan = VideoPlan { is_quick, keeps_maps: true, journal, ..VideoPlan::default() };
         let stages = self.stages(ctx)?;
-        pipeline::video::examine_video(stages, video, &plan, on_event, ctx).map_err(wording)
+        let mut report =
+            pipeline::video::examine_video(stages, video, &plan, on_event, ctx).map_err(wording)?;
+        report.warnings.retain(|warning| !is_own_journal(&warning.0));
+        Ok(report)
     }
 
     fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
@@ -242,5 +254,18 @@ impl Examiner for PipelineExaminer {
     fn model(&self) -> Option<ModelFacts> {
         let detector = &self.stages.as_ref()?.detector;
         Some(ModelFacts { card: detector.card().clone(), engine: detector.engine().clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_no_earlier_run() {
+        let journal = include_str!("../pipeline/video/journal.rs");
+        assert!(journal.contains(&format!("{{n}} {TAKEN_OVER}")), "the words are the pipeline's");
+        assert!(is_own_journal(&format!("12 {TAKEN_OVER}, and taken over")));
+        assert!(!is_own_journal("this run cannot be taken up again if it is stopped: full"));
     }
 }

@@ -31,6 +31,8 @@ const MAX_STILL: Duration = Duration::from_millis(250);
 const LEAP_FROM: Duration = Duration::from_millis(500);
 /// From this lateness on the clock gives way.
 const SLIP_FROM: Duration = Duration::from_secs(1);
+/// Nothing is waited for longer than this, whatever times a file tells.
+const FAR: Duration = Duration::from_secs(30 * 24 * 3600);
 /// More frames a second than this are not asked for.
 const MAX_FPS: f64 = 60.0;
 /// How long the end of the program waits for the thread.
@@ -336,6 +338,11 @@ struct Playing<'a> {
     number: u64,
 }
 
+/// Seconds that a file may have made up.
+fn wait(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(FAR).min(FAR)
+}
+
 /// How a stream ended.
 enum Outcome {
     Superseded,
@@ -368,7 +375,8 @@ impl Playing<'_> {
             Some(time) => time.t_s,
             None => clip.info().duration_s,
         };
-        clock.0 + Duration::from_secs_f64(((t_s - clock.1) / f64::from(self.speed)).max(0.0))
+        let wait = wait((t_s - clock.1) / f64::from(self.speed));
+        clock.0.checked_add(wait).unwrap_or(clock.0)
     }
 
     fn stream(
@@ -392,14 +400,17 @@ impl Playing<'_> {
             let started = *clock.get_or_insert_with(|| (Instant::now(), time.t_s));
             last_frame = Some(time.index);
             let late = self.due(started, time.index).elapsed();
+            // A decoder that begins slowly would be late with every first frame, and nothing be seen.
+            let has_shown = last_shown.is_some();
             if late >= LEAP_FROM
+                && has_shown
                 && let Some(leap) = self.leap(started, time.index)
             {
                 let skipped = (leap - time.index) / every;
                 self.shared.tell(|news| news.n_dropped += skipped as u64);
                 return Ok(Outcome::Leap(leap));
             }
-            if late >= SLIP_FROM {
+            if late >= if has_shown { SLIP_FROM } else { LEAP_FROM } {
                 *clock = Some((Instant::now(), time.t_s));
             }
             let is_over = self.due(started, time.index + every) <= Instant::now();
@@ -436,5 +447,18 @@ impl Playing<'_> {
         let between = frames.get(frame + 1..=self.to.min(frames.len().saturating_sub(1)))?;
         let passed = between.iter().take_while(|time| time.t_s <= now_s);
         passed.filter(|time| time.is_key).last().map(|time| time.index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_time_of_a_file_is_too_far() {
+        assert_eq!(wait(1.5), Duration::from_millis(1500));
+        assert_eq!([-1.0, f64::NAN].map(wait), [Duration::ZERO; 2]);
+        assert_eq!([2e8, 4e28, f64::INFINITY].map(wait), [FAR; 3]);
+        assert!(Instant::now().checked_add(FAR).is_some(), "it can be waited for");
     }
 }

@@ -6,6 +6,7 @@
 //! Both passes number faces on their own. A track of the quick look is taken for one of the full
 //! pass when both have a face at the same place of the same frame.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::TrackView;
@@ -72,8 +73,13 @@ pub(super) fn from_report(
     is_quick: bool,
 ) -> Vec<TrackView> {
     let was_selected = selected.take();
+    let by_id: BTreeMap<u32, &TrackView> = old.iter().map(|track| (track.id, track)).collect();
+    let by_frame = LazyCell::new(|| by_frame(old));
     let new = report.iter().map(|track| {
-        let twin = old.iter().find(|other| is_same_face(other, &track.samples));
+        let namesake = by_id.get(&track.id).copied();
+        let twin = namesake
+            .filter(|other| is_same_face(other, &track.samples))
+            .or_else(|| twin(&by_frame, &track.samples));
         if twin.is_some_and(|twin| Some(twin.id) == was_selected) {
             *selected = Some(track.id);
         }
@@ -89,6 +95,28 @@ pub(super) fn from_report(
         }
     });
     new.collect()
+}
+
+/// Samples and whose they are, by their frames.
+type ByFrame<'a> = BTreeMap<usize, Vec<(&'a TrackView, &'a Sample)>>;
+
+fn by_frame(tracks: &[TrackView]) -> ByFrame<'_> {
+    let mut by_frame = ByFrame::new();
+    for track in tracks {
+        for sample in &track.samples {
+            by_frame.entry(sample.frame).or_default().push((track, sample));
+        }
+    }
+    by_frame
+}
+
+/// The first of them with a face where one of these samples has it.
+fn twin<'a>(by_frame: &ByFrame<'a>, samples: &[Sample]) -> Option<&'a TrackView> {
+    samples.iter().find_map(|new| {
+        let here = by_frame.get(&new.frame)?;
+        let same = here.iter().find(|(_, old)| is_same_place(old, new));
+        same.map(|(track, _)| *track)
+    })
 }
 
 fn find_or_make(
@@ -172,11 +200,11 @@ fn put_full(track: &mut TrackView, new: Vec<Sample>) {
 }
 
 fn is_same_face(track: &TrackView, samples: &[Sample]) -> bool {
-    samples.iter().any(|new| {
-        track
-            .at(new.frame)
-            .is_some_and(|old| iou(&old.face.box_px, &new.face.box_px) >= SAME_FACE_IOU)
-    })
+    samples.iter().any(|new| track.at(new.frame).is_some_and(|old| is_same_place(old, new)))
+}
+
+fn is_same_place(a: &Sample, b: &Sample) -> bool {
+    iou(&a.face.box_px, &b.face.box_px) >= SAME_FACE_IOU
 }
 
 fn iou(a: &Rect, b: &Rect) -> f32 {
@@ -243,6 +271,44 @@ mod tests {
         assert_eq!(tracks.iter().map(|t| t.id).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(selected, Some(2));
         assert_eq!(frames_of(&tracks[1]), expected);
+    }
+
+    fn track(id: u32, samples: Vec<Sample>) -> Track {
+        let verdict = Verdict::Inconclusive;
+        Track { id, samples, score: Some(0.5), verdict, reason: None, worst: Vec::new() }
+    }
+
+    #[test]
+    fn a_report_renumbers_faces_and_the_selection_follows() {
+        let (mut old, mut selected) = (Vec::new(), Some(1));
+        let face = |x| vec![sample(0, x, 0.5), sample(10, x, 0.5)];
+        add(&mut old, &mut None, true, BTreeMap::from([(1, face(0.0)), (2, face(50.0))]));
+        let report = [track(1, face(50.0)), track(2, face(1.0)), track(3, face(90.0))];
+        let new = from_report(&report, &old, &mut selected, false);
+        assert_eq!(selected, Some(2), "where it was");
+        assert_eq!(
+            new.iter().map(|t| (t.id, t.n_full)).collect::<Vec<_>>(),
+            [(1, 2), (2, 2), (3, 2)]
+        );
+    }
+
+    /// Each with every other would be 10,000 times 10,000 times the samples.
+    #[test]
+    fn many_tracks_are_compared_in_no_time() {
+        let face = |id: u32| (0..4).map(|i| sample(id as usize * 4 + i, 0.0, 0.5)).collect();
+        let n = 20_000;
+        let (mut old, mut selected) = (Vec::new(), Some(n / 2));
+        old.extend((0..n).map(|id| {
+            let mut tracks = Vec::new();
+            let at = push(&mut tracks, id);
+            tracks[at].samples = face(id);
+            tracks.remove(at)
+        }));
+        let report: Vec<Track> = (0..n).map(|id| track(id + 1, face(id))).collect();
+        let begun = std::time::Instant::now();
+        let new = from_report(&report, &old, &mut selected, false);
+        assert_eq!((new.len(), selected), (n as usize, Some(n / 2 + 1)));
+        assert!(begun.elapsed() < std::time::Duration::from_secs(1), "{:?}", begun.elapsed());
     }
 
     #[test]

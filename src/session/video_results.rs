@@ -17,7 +17,7 @@ use super::{
     Clip, Document, DocumentId, DocumentState, ExamineError, FaceItem, Pass, Picture, VideoView,
     prepare, tracks,
 };
-use crate::base::{RgbImage, Verdict, VideoReport};
+use crate::base::{LASTING_FRAMES, RgbImage, Verdict, VideoReport, Weight};
 use crate::bundle::Thresholds;
 
 /// Small pictures of frames kept for the timeline.
@@ -310,26 +310,25 @@ impl Session {
 
     /// The verdict on the file: that of the most suspicious face or region so far.
     pub(super) fn sum_up(&mut self, id: DocumentId) {
-        type Said = (Verdict, Option<f32>, Option<String>);
+        type Said = (Weight, (Verdict, Option<f32>, Option<String>));
         let regions: Vec<Said> = (self.videos.regions.iter())
             .filter(|(of, ..)| *of == id)
             .map(|(_, _, item)| {
                 let finding = &item.finding;
-                (finding.verdict, finding.score, finding.reason.clone())
+                // A region was asked for: it counts like a face that lasts.
+                let weight = Weight::new(LASTING_FRAMES, finding.verdict, finding.score);
+                (weight, (finding.verdict, finding.score, finding.reason.clone()))
             })
             .collect();
         let Some(document) = self.document_mut(id) else { return };
         let Some(video) = &document.video else { return };
-        let of_tracks =
-            video.tracks.iter().map(|track| (track.verdict, track.score, track.reason.clone()));
-        let all = of_tracks.chain(regions);
-        let worst = all.max_by(|a, b| {
-            let key = |(verdict, score, _): &Said| (verdict.rank(), score.unwrap_or(-1.0));
-            let ((rank, score), (other_rank, other_score)) = (key(a), key(b));
-            rank.cmp(&other_rank).then(score.total_cmp(&other_score))
-        });
+        let of_tracks = video
+            .tracks
+            .iter()
+            .map(|track| (track.weight(), (track.verdict, track.score, track.reason.clone())));
+        let worst: Option<Said> = of_tracks.chain(regions).max_by(|(a, _), (b, _)| a.against(b));
         let report = video.report.as_ref();
-        if let Some((verdict, score, reason)) = worst {
+        if let Some((_, (verdict, score, reason))) = worst {
             (document.verdict, document.score) = (Some(verdict), score);
             document.reason = reason;
         } else {
@@ -391,10 +390,7 @@ fn merge(cuts: &mut Vec<usize>, new: Vec<usize>) {
 }
 
 fn most_suspicious(video: &VideoView) -> Option<u32> {
-    let worst = video.tracks.iter().max_by(|a, b| {
-        let by_rank = a.verdict.rank().cmp(&b.verdict.rank());
-        by_rank.then(a.score.unwrap_or(-1.0).total_cmp(&b.score.unwrap_or(-1.0)))
-    });
+    let worst = video.tracks.iter().max_by(|a, b| a.weight().against(&b.weight()));
     worst.map(|track| track.id)
 }
 

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Document;
-use crate::base::{Damage, FrameTime, Moment, RgbImage, Sample, Verdict, VideoInfo, VideoReport};
+use crate::base::{
+    Damage, FrameTime, Moment, RgbImage, Sample, Verdict, VideoInfo, VideoReport, Weight,
+};
 
 /// How far the examination of a video is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,12 @@ pub struct TrackView {
 }
 
 impl TrackView {
+    /// What it weighs among the faces of the clip.
+    pub fn weight(&self) -> Weight {
+        let n_examined = self.samples.iter().filter(|s| s.score.is_some()).count();
+        Weight::new(n_examined, self.verdict, self.score)
+    }
+
     /// The sample of a frame.
     pub fn at(&self, frame: usize) -> Option<&Sample> {
         let i = self.samples.binary_search_by_key(&frame, |s| s.frame).ok()?;

@@ -84,7 +84,7 @@ fn people_are_told_what_was_not_examined() {
         "face 1, 00:00.000 to 00:02.360",
         "look at 00:0",
         "audio was not examined",
-        "what they are for whole clips was not measured",
+        "for this way to look at a clip none were measured",
     ] {
         assert!(said.out.contains(words), "{words:?} is not in {}", said.out);
     }

@@ -37,7 +37,8 @@ pub(crate) fn color(frame: usize) -> [u8; 3] {
     [frame as u8 * 2, 255 - frame as u8 * 2, 90]
 }
 
-/// Names that contain `slow-decoding` take 60 ms a frame, `large` are 1600 px wide, `damaged` lack
+/// Names that contain `slow-start` take 600 ms before the first frame of every stream and hold key
+/// frames only, `slow-decoding` take 60 ms a frame, `large` are 1600 px wide, `damaged` lack
 /// some frames, `slow` are examined at 5 ms a frame, `stuck` never end but hear a stop, `five` have
 /// five faces, `no-face` none, `half-broken` fail after the quick look, `calm` have nothing
 /// suspicious.
@@ -62,7 +63,7 @@ impl FakeClip {
             packet: index,
             pts: index as i64 * 512,
             t_s: index as f64 / FPS,
-            is_key: index.is_multiple_of(10),
+            is_key: index.is_multiple_of(10) || name.contains("slow-start"),
         };
         let is_large = name.contains("large");
         let info = VideoInfo {
@@ -126,6 +127,9 @@ impl Clip for FakeClip {
         every: usize,
         max_side_px: Option<u32>,
     ) -> Result<Box<dyn ClipStream>, ExamineError> {
+        if self.name.contains("slow-start") {
+            std::thread::sleep(Duration::from_millis(600));
+        }
         let clip = Self::new(Path::new(&self.name));
         Ok(Box::new(FakeStream { clip, next: from, every, max_side_px }))
     }

@@ -173,6 +173,21 @@ fn frames_that_come_too_late_are_counted() {
     assert_eq!(video(bench.session.view()).n_dropped, 0, "counted anew");
 }
 
+/// Every first frame is too late then; who leaps from it leaps for ever.
+#[test]
+fn a_decoder_that_begins_slowly_is_seen_all_the_same() {
+    let mut bench = opened("slow-start-slow-decoding-clip.mp4");
+    bench.session.apply(Command::PlayPause);
+    let seen = std::cell::RefCell::new(std::collections::BTreeSet::new());
+    bench.until("the end", |view| {
+        seen.borrow_mut().extend(video(view).shown);
+        !video(view).is_playing
+    });
+    let seen = seen.into_inner();
+    let later = seen.range(40..).count();
+    assert!(later >= 10, "after the first leap {later} frames were seen: {seen:?}");
+}
+
 #[test]
 fn steps_are_exact_both_ways_and_stop_at_the_ends() {
     let mut bench = opened("large-clip.mp4");

@@ -39,6 +39,7 @@ fn check(video: &Video, numbers: &[usize], times_s: &[f64], n_seeks: usize) {
     let turned = video.info().rotation_deg;
     assert_eq!(video.frames().len(), numbers.len(), "{name}: frames in the index");
     assert_eq!(video.info().n_frames, numbers.len(), "{name}");
+    assert_eq!(video.warnings(), [], "{name}: nothing is missing");
     let request = DecodeRequest { pixels: PixelKind::Native, ..DecodeRequest::default() };
     let frames = all(video, &request);
     assert_eq!(frames.len(), numbers.len(), "{name}: frames decoded");
@@ -429,7 +430,7 @@ fn a_decoder_ends_with_its_stream() {
     while stream.next(&TaskCtx::silent()).unwrap().is_some() {
         n += 1;
     }
-    assert_eq!((n, stream.damage()), (300, &[][..]));
+    assert_eq!((n, stream.damage(), stream.ended_early()), (300, &[][..], None));
     drop(stream);
     assert!(ends(video.path(), Duration::from_secs(1)), "gone");
 }
@@ -482,6 +483,7 @@ fn a_wait_ends_when_cancelled_and_when_nothing_comes() {
     assert_eq!(damage.len(), 1, "{damage:?}");
     assert_eq!(damage[0].frame, last + 1);
     assert!(damage[0].what.contains("gave nothing for"), "{damage:?}");
+    assert_eq!(stream.ended_early(), Some(damage[0].what.as_str()), "not whole");
     assert!(ends(video.path(), Duration::from_secs(1)), "killed");
 
     let cancelled = TaskCtx { cancel: Cancel::default(), on_progress: &|_| {} };

@@ -58,6 +58,10 @@ fn a_file_cut_short_is_seen_as_far_as_it_goes() {
     let whole = std::fs::read(clip(folder.path(), "a.mp4", H264)).unwrap();
     let path = write(folder.path(), "cut.mp4", &whole[..whole.len() * 6 / 10]);
     let video = open(&path);
+    let said: Vec<&str> = video.warnings().iter().map(|w| w.0.as_str()).collect();
+    let begin = "the container tells of 90 frames or 3.6 s, but only ";
+    assert!(said.len() == 1 && said[0].starts_with(begin), "{said:?}");
+    assert!(said[0].ends_with(" s are there: the file is cut off"), "{said:?}");
     let (seen, damage) = decode(&video).unwrap();
     assert!((20..N).contains(&seen.len()), "{} frames", seen.len());
     let right = seen.iter().filter(|(index, number)| *number == Some(*index)).count();
@@ -66,6 +70,15 @@ fn a_file_cut_short_is_seen_as_far_as_it_goes() {
     assert!(!damage.is_empty(), "the end is damaged");
     assert!(damage.iter().all(|d| d.frame + 8 >= last), "at the end, {last}: {damage:?}");
     assert!(damage.iter().all(|d| d.t_s == video.frames()[d.frame].t_s), "{damage:?}");
+
+    for name in ["a.mkv", "a.avi"] {
+        let args = if name == "a.avi" { "-c:v mpeg4 -q:v 3" } else { H264 };
+        let whole = std::fs::read(clip(folder.path(), name, args)).unwrap();
+        let path = write(folder.path(), &format!("cut-{name}"), &whole[..whole.len() * 6 / 10]);
+        let video = open(&path);
+        let said = video.warnings();
+        assert!(said.iter().any(|w| w.0.ends_with("the file is cut off")), "{name}: {said:?}");
+    }
 
     let late = clip(folder.path(), "b.mp4", "-c:v libx264 -pix_fmt yuv420p");
     let late = std::fs::read(late).unwrap();

@@ -10,6 +10,7 @@ pub(super) mod words;
 pub(super) use out::Written;
 
 use std::path::Path;
+use std::time::Instant;
 
 use super::inspect::Run;
 use crate::base::{Phase, Progress, TaskCtx, Verdict, VideoReport, Warning};
@@ -32,6 +33,12 @@ pub(super) fn watch(run: &Run<'_>, stages: &mut Stages, path: &Path, ctx: &TaskC
         written: Written::default(),
         is_partial: true,
     };
+    if !run.request.plan.find_faces {
+        let what = "regions drawn by hand are not followed through a clip; without --only-regions its \
+                    faces are examined";
+        return refused(stages, what.to_owned());
+    }
+    let start = Instant::now();
     let video = match Video::open(path, &VideoLimits::default(), ctx) {
         Ok(video) => video,
         Err(error) => return refused(stages, error.to_string()),
@@ -50,6 +57,7 @@ pub(super) fn watch(run: &Run<'_>, stages: &mut Stages, path: &Path, ctx: &TaskC
             return Watched { report, ..known };
         }
     };
+    report.elapsed_ms = start.elapsed().as_millis() as u64;
     if request.robustness {
         let what = "the robustness is examined of pictures only: save the frame in question";
         report.warnings.push(Warning(what.to_owned()));
@@ -61,8 +69,10 @@ pub(super) fn watch(run: &Run<'_>, stages: &mut Stages, path: &Path, ctx: &TaskC
         let map_threshold = stages.detector.thresholds().map;
         let done = out::moments(folder, &video, &report, map_threshold, &mut written, ctx)
             .and_then(|()| match request.clip.annotate {
-                Some(format) => out::annotated(folder, &video, &report, map_threshold, format, ctx)
-                    .map(|path| written.annotated = Some(path)),
+                Some(format) => {
+                    out::annotated(folder, &video, &plan, &report, map_threshold, format, ctx)
+                        .map(|path| written.annotated = Some(path))
+                }
                 None => Ok(()),
             });
         if let Err(error) = done {

@@ -11,15 +11,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::base::{Affine, Heatmap, Phase, Rect, RgbImage, TaskCtx, Track, Verdict, VideoReport};
+use crate::base::{
+    Affine, FrameTime, Heatmap, Phase, Rect, RgbImage, Sample, TaskCtx, Track, Verdict, VideoReport,
+};
 use crate::cli::pictures::{Folder, stem};
 use crate::cli::request::ClipFormat;
 use crate::media;
 use crate::media::video::{DecodeRequest, PixelKind, Tools, Video, VideoWriter};
+use crate::pipeline::video::VideoPlan;
 use crate::signal::{OverlayStyle, compose};
 
 /// Longer side of annotated copies; larger clips are made smaller.
 const MAX_ANNOTATED_PX: u32 = 1920;
+
+/// Longest time for which a picture of a copy stands.
+const MAX_HOLD_S: f64 = 10.0;
 
 /// The pictures of one moment.
 #[derive(Debug)]
@@ -58,7 +64,7 @@ pub(super) fn moments(
         let heatmap = folder.target(&name("heat"))?;
         media::write_png_gray(&heatmap, w, h, &map.rasterize(w, h))?;
         let overlay = folder.target(&name("overlay"))?;
-        media::write_png(&overlay, &drawn(picture, report, *frame, map_threshold, 1.0))?;
+        media::write_png(&overlay, &drawn(picture, report, *frame, 1, map_threshold, 1.0))?;
         written.moments.insert((track.id, *frame), MomentFiles { heatmap, overlay });
     }
     Ok(())
@@ -68,6 +74,7 @@ pub(super) fn moments(
 pub(super) fn annotated(
     folder: &Folder,
     video: &Video,
+    plan: &VideoPlan,
     report: &VideoReport,
     map_threshold: f32,
     format: ClipFormat,
@@ -80,37 +87,54 @@ pub(super) fn annotated(
     let stem = stem(video.path(), &report.sha256);
     let target = folder.target(&format!("{stem}.annotated.{ending}"))?;
     let info = video.info();
-    let total = video.frames().len() as u64;
+    let frames = plan.frames(video.frames());
+    let start_s = video.frames().get(frames.start).map_or(0.0, |f| f.t_s);
+    let end_s = video.frames().get(frames.end).map_or(info.duration_s, |f| f.t_s);
+    let total = frames.len() as u64;
     let request = DecodeRequest {
-        frames: 0..video.frames().len(),
+        frames: frames.clone(),
         every: 1,
         pixels: PixelKind::Rgb,
         max_side_px: Some(MAX_ANNOTATED_PX),
     };
+    let fps = copy_rate(&video.frames()[frames.clone()], info.fps);
     let mut stream = video.decode(&request)?;
-    let mut copy = Copy { target: &target, fps: info.fps, writer: None, n_written: 0 };
+    let mut copy = Copy { target: &target, fps, shown_s: 0.0, writer: None, n_written: 0 };
     let mut last: Option<RgbImage> = None;
     while let Some(frame) = stream.next(ctx)? {
-        ctx.step(Phase::Writing, frame.time.index as u64, total)?;
+        let done = frame.time.index.saturating_sub(frames.start) as u64;
+        ctx.step(Phase::Writing, done, total)?;
         if let Some(picture) = &last {
-            copy.hold(picture, frame.time.t_s)?;
+            copy.hold(picture, frame.time.t_s - start_s)?;
         }
         let picture = frame.pixels.into_rgb();
         let scale = picture.width_px as f32 / info.width_px.max(1) as f32;
-        let drawn = drawn(picture, report, frame.time.index, map_threshold, scale);
+        let index = frame.time.index;
+        let drawn = drawn(picture, report, index, plan.every, map_threshold, scale);
         last = Some(drawn);
     }
     let picture = last.context("no frame could be decoded")?;
-    copy.hold(&picture, info.duration_s)?;
+    copy.hold(&picture, end_s - start_s)?;
     copy.writer.context("no frame lasts long enough to be written")?.finish()?;
     Ok(target)
 }
 
-/// A copy in the making. It has a constant rate, the mean of the clip's: each of its frames shows
-/// what the clip shows at that time.
+/// The rate of a copy: that of the clip where it is constant, else one that shows most frames.
+fn copy_rate(frames: &[FrameTime], mean: f64) -> f64 {
+    let mut steps: Vec<f64> = frames.windows(2).map(|pair| pair[1].t_s - pair[0].t_s).collect();
+    steps.sort_by(f64::total_cmp);
+    let usual = steps.get(steps.len() / 2).filter(|step| **step > 0.0).map_or(mean, |s| 1.0 / s);
+    // Millisecond time stamps make the usual step of a constant clip a little wrong.
+    if (usual - mean).abs() < 0.03 * mean { mean } else { usual.clamp(mean.min(60.0), 60.0) }
+}
+
+/// A copy in the making. It has a constant rate: each of its frames shows what the clip shows at
+/// that time.
 struct Copy<'a> {
     target: &'a Path,
     fps: f64,
+    /// Until when pictures were held.
+    shown_s: f64,
     writer: Option<VideoWriter>,
     n_written: usize,
 }
@@ -124,8 +148,11 @@ impl Copy<'_> {
         Ok(VideoWriter::create(self.target, &Tools::find()?, size, self.fps)?)
     }
 
-    /// Shows a picture until a second of the clip.
+    /// Shows a picture until a second of the clip, for [`MAX_HOLD_S`] at most: a container may name
+    /// any time.
     fn hold(&mut self, picture: &RgbImage, until_s: f64) -> anyhow::Result<()> {
+        let until_s = until_s.min(self.shown_s + MAX_HOLD_S);
+        self.shown_s = self.shown_s.max(until_s);
         let until = (until_s * self.fps).round() as usize;
         while self.n_written < until {
             let writer = match self.writer.take() {
@@ -145,10 +172,11 @@ fn drawn(
     picture: RgbImage,
     report: &VideoReport,
     frame: usize,
+    every: usize,
     map_threshold: f32,
     scale: f32,
 ) -> RgbImage {
-    let here = || report.tracks.iter().filter_map(|t| t.at(frame));
+    let here = || report.tracks.iter().filter_map(|t| near(t, frame, every));
     let maps: Vec<(Heatmap, Affine)> = here()
         .filter_map(|sample| {
             let map = sample.map.as_ref()?.heatmap();
@@ -175,6 +203,13 @@ fn drawn(
         fill(&mut drawn, &Rect { w: w * score, ..bar }, color(verdict));
     }
     drawn
+}
+
+/// The sample of a frame, or of the last one examined before it, one in `every` being examined.
+fn near(track: &Track, frame: usize, every: usize) -> Option<&Sample> {
+    let before = track.samples.partition_point(|s| s.frame <= frame);
+    let sample = track.samples.get(before.checked_sub(1)?)?;
+    (frame - sample.frame < every.max(1)).then_some(sample)
 }
 
 const fn color(verdict: Verdict) -> [u8; 3] {

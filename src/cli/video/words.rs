@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::Written;
 use crate::base::{Track, Verdict, VideoReport};
-use crate::bundle::Card;
-use crate::cli::words::explain;
+use crate::bundle::{Card, Thresholds};
+use crate::cli::words::{PHOTOS, explain};
 
 /// Tracks told of one by one; of the others only how many there are.
 const MAX_TRACKS: usize = 12;
@@ -27,24 +27,12 @@ pub(in crate::cli) fn report(
         verdict = format!("{verdict}: {reason}");
     }
     let mut lines = vec![path.display().to_string(), verdict];
-    if let (Some(score), Some(thresholds)) = (report.score, card.clip_thresholds()) {
-        lines.extend(explain(score, report.verdict, &report.model, &thresholds));
-        lines.push(match card.clip_rates() {
-            Some(r) => format!(
-                "The rates are of whole clips: {} real and {} forged test photos, moved as by hand.",
-                r.n_real, r.n_forged
-            ),
-            None => "The rates are of photos; what they are for whole clips was not measured."
-                .to_owned(),
-        });
+    if let (Some(score), Some(thresholds)) = (report.score, card.thresholds) {
+        lines.extend(meaning(score, &thresholds, report, card));
     }
     lines.extend(extent(report));
     let mut tracks: Vec<&Track> = report.tracks.iter().collect();
-    let key = |t: &Track| (t.verdict.rank(), t.score.unwrap_or(-1.0));
-    tracks.sort_by(|a, b| {
-        let ((rank, score), (other, other_score)) = (key(b), key(a));
-        rank.cmp(&other).then(score.total_cmp(&other_score))
-    });
+    tracks.sort_by(|a, b| b.weight().against(&a.weight()));
     lines.extend(tracks.iter().take(MAX_TRACKS).flat_map(|t| track(t, report)));
     if tracks.len() > MAX_TRACKS {
         let n = tracks.len() - MAX_TRACKS;
@@ -61,25 +49,68 @@ pub(in crate::cli) fn report(
     lines.join("\n  ")
 }
 
+/// What the score of a clip means. The rates of clips are given only where they were measured: for
+/// every frame of a stretch.
+fn meaning(score: f32, t: &Thresholds, report: &VideoReport, card: &Card) -> Vec<String> {
+    if report.reason.is_some() {
+        // The reason stands beside the verdict.
+        let (lower, upper) = (t.no_trace_found, t.traces_found);
+        return vec![format!(
+            "Score {score:.2} of 1; below {lower:.2} the model {} finds no trace, from {upper:.2} on it \
+             finds traces.",
+            report.model.name
+        )];
+    }
+    let (verdict, model) = (report.verdict, &report.model);
+    match card.clip_rates().zip(card.clip_thresholds()).filter(|_| is_dense(report)) {
+        Some((rates, thresholds)) => {
+            let (real, forged) = (rates.n_real, rates.n_forged);
+            let tested_on = "photos it had not seen, moved as by hand for two seconds";
+            let mut lines = explain(score, verdict, model, &thresholds, tested_on);
+            lines.push(format!(
+                "These rates are of one face each in {real} real and {forged} forged clips made of photos."
+            ));
+            lines
+        }
+        None => {
+            let mut lines = explain(score, verdict, model, t, PHOTOS);
+            lines.push(
+                "These rates are of photos; for this way to look at a clip none were measured."
+                    .to_owned(),
+            );
+            lines
+        }
+    }
+}
+
+/// Whether most frames of the clip, or of a stretch of it, were examined.
+fn is_dense(report: &VideoReport) -> bool {
+    !report.is_quick && 2 * report.frames_examined > report.frames.len()
+}
+
 /// What was examined of how much.
 fn extent(report: &VideoReport) -> Option<String> {
     let info = report.info.as_ref()?;
-    let shots = report.cuts.len() + 1;
+    let shots = match report.cuts.len() + 1 {
+        // Cuts show between neighbors only.
+        _ if !is_dense(report) => String::new(),
+        1 => ", 1 shot".to_owned(),
+        n => format!(", {n} shots"),
+    };
     let how = match (report.is_quick, report.is_partial) {
         (true, _) => " (a quick look)",
         (false, true) => " (stopped before the end)",
         (false, false) => "",
     };
     Some(format!(
-        "video {} x {} px, {}, {:.3} frames a second, {}: {} of {} frames examined{how}, {shots} {}",
+        "video {} x {} px, {}, {:.3} frames a second, {}: {} of {} frames examined{how}{shots}",
         info.width_px,
         info.height_px,
         clock(info.duration_s),
         info.fps,
         info.codec,
         report.frames_examined,
-        report.frames.len(),
-        if shots == 1 { "shot" } else { "shots" }
+        report.frames.len()
     ))
 }
 

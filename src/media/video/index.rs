@@ -9,6 +9,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,12 @@ use crate::media::Error;
 const SLOWEST_BYTES_PER_S: u64 = 10 << 20;
 /// A megapixel frame is decoded in no more than this.
 const SLOWEST_FRAME_S: f64 = 0.5;
+
+/// A step between two frames, and a whole, longer than this are told of.
+const LONGEST_STEP_S: f64 = 24.0 * 3600.0;
+const LONGEST_S: f64 = 30.0 * 24.0 * 3600.0;
+/// Less than this share of what the container tells is clearly too little.
+const WHOLE_SHARE: f64 = 0.98;
 
 /// All frames that a player shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,9 +68,16 @@ pub(super) fn index(
         listed = decoded(source, probe, listed.entries.len(), ctx)?;
     }
     let mut index = in_order(&listed.entries, probe).ok_or_else(|| Error::Undecodable {
-        what: first_fault(&listed.messages).unwrap_or_else(|| "it has no frames".to_owned()),
+        what: first_fault(&listed.messages)
+            .or_else(|| listed.incomplete.take().map(|warning| warning.0))
+            .unwrap_or_else(|| "it has no frames".to_owned()),
     })?;
     index.is_cut = listed.is_cut;
+    index.warnings.extend(if listed.is_cut {
+        None
+    } else {
+        shortage(&index, &listed, probe).or_else(|| listed.incomplete.take())
+    });
     if listed.is_cut {
         let n = source.limits.max_frames;
         index
@@ -77,6 +91,70 @@ struct Listed {
     entries: Vec<Entry>,
     messages: String,
     is_cut: bool,
+    /// Packets, hidden ones included.
+    n_packets: usize,
+    /// First and last time of a packet, hidden ones included.
+    span: Option<(i64, i64)>,
+    /// Why frames may be missing.
+    incomplete: Option<Warning>,
+}
+
+impl Index {
+    /// Times that no clip has: they are shown as they are, but a person should know.
+    pub(super) fn absurd_times(&self) -> Option<Warning> {
+        let steps = self.frames.windows(2).filter_map(|w| Some(w.last()?.t_s - w.first()?.t_s));
+        let is_absurd = self.duration_s > LONGEST_S || steps.fold(0.0, f64::max) > LONGEST_STEP_S;
+        let days = self.duration_s / 86_400.0;
+        is_absurd.then(|| {
+            Warning(format!(
+                "the times of the frames are absurd: they span {days:.1} days; the file is damaged \
+                 or was tampered with"
+            ))
+        })
+    }
+}
+
+/// Whether clearly less is there than the container tells of: a file cut off in the middle.
+fn shortage(index: &Index, listed: &Listed, probe: &Probe) -> Option<Warning> {
+    let told = &probe.told;
+    let (num, den) = probe.time_base;
+    let seconds = |units: i64| units as f64 * f64::from(num) / f64::from(den);
+    let span_s = listed.span.map_or(0.0, |(first, last)| seconds(last.saturating_sub(first)));
+    let there_s = index.duration_s.max(span_s);
+    let is_short =
+        |there: f64, told: f64, least: f64| there < told * WHOLE_SHARE && told - there >= least;
+    // Sound may last longer than the picture, unless the file is known to end early.
+    let whole_s = told.whole_s.filter(|_| told.is_alone || first_fault(&listed.messages).is_some());
+    let told_s = told.stream_s.or(whole_s).filter(|s| s.is_finite());
+    let few_frames = told.n_frames.map(|n| is_short(listed.n_packets as f64, n as f64, 2.0));
+    let frame_s = if index.fps > 0.0 { index.fps.recip() } else { 0.5 };
+    let few_seconds = told_s.map(|s| is_short(there_s, s, 2.0 * frame_s));
+    // Some containers count frames that were never there, and edit lists shorten the time.
+    if few_frames == Some(false) || few_seconds == Some(false) {
+        return None;
+    }
+    let tells = match (told.n_frames.filter(|_| few_frames.is_some()), told_s) {
+        (Some(n), Some(s)) => format!("{n} frames or {s:.1} s"),
+        (Some(n), None) => format!("{n} frames"),
+        (None, Some(s)) => format!("{s:.1} s"),
+        (None, None) => return None,
+    };
+    let (n, is_s) = (index.frames.len(), index.duration_s);
+    Some(Warning(format!(
+        "the container tells of {tells}, but only {n} frames or {is_s:.1} s are there: the file is \
+         cut off"
+    )))
+}
+
+/// What it means that the program that lists frames ended so.
+fn incomplete(status: Option<ExitStatus>, is_bad: impl Fn(ExitStatus) -> bool) -> Option<Warning> {
+    let how = match status {
+        Some(status) if !is_bad(status) => return None,
+        Some(status) => status.to_string(),
+        None => "it did not end".to_owned(),
+    };
+    let what = "the list of frames may be incomplete: the program that makes it broke off";
+    Some(Warning(format!("{what} ({how})")))
 }
 
 fn packets(
@@ -103,10 +181,15 @@ fn packets(
     let child = start(&source.tools.ffprobe, &args, budget)?;
     let most = source.limits.max_frames;
     let (mut entries, mut n_packets, mut lines) = (Vec::new(), 0usize, Lines::default());
+    let (mut span, mut is_cut) = (None::<(i64, i64)>, false);
     let end = run(child, Listen::Output, limit, ctx, |piece| {
         lines.push(piece, |line| {
             if let Some((entry, is_hidden)) = packet(line, n_packets) {
                 n_packets = n_packets.saturating_add(1);
+                if let Some(pts) = entry.pts {
+                    let (first, last) = span.unwrap_or((pts, pts));
+                    span = Some((first.min(pts), last.max(pts)));
+                }
                 if !is_hidden {
                     entries.push(entry);
                 }
@@ -114,11 +197,12 @@ fn packets(
         });
         (ctx.on_progress)(progress(entries.len()));
         // Hidden packets count: a file may be made of them.
-        n_packets <= most.saturating_mul(2) && entries.len() <= most
+        is_cut = n_packets > most.saturating_mul(2) || entries.len() > most;
+        !is_cut
     })?;
-    let is_cut = end.status.is_none();
     entries.truncate(most);
-    Ok(Listed { entries, messages: end.messages, is_cut })
+    let incomplete = incomplete(end.status, |status| !status.success()).filter(|_| !is_cut);
+    Ok(Listed { entries, messages: end.messages, is_cut, n_packets, span, incomplete })
 }
 
 const fn progress(done: usize) -> crate::base::Progress {
@@ -163,7 +247,7 @@ fn decoded(
     let child = start(&source.tools.ffmpeg, &args, budget)?;
     let most = source.limits.max_frames;
     let (mut entries, mut lines) = (Vec::new(), Lines::default());
-    let (mut base, mut fault) = (probe.time_base, None);
+    let (mut base, mut fault, mut is_cut) = (probe.time_base, None, false);
     let end = run(child, Listen::Messages, limit, ctx, |piece| {
         lines.push(piece, |line| match parse(line) {
             Line::TimeBase(num, den) => base = (num, den),
@@ -177,11 +261,16 @@ fn decoded(
             Line::Frame { pts: None, .. } | Line::Other => {}
         });
         (ctx.on_progress)(progress(entries.len()));
-        entries.len() <= most
+        is_cut = entries.len() > most;
+        !is_cut
     })?;
     entries.truncate(most);
     let messages = fault.map(|text| format!("[error] {text}")).unwrap_or_default();
-    Ok(Listed { entries, messages, is_cut: end.status.is_none() })
+    // Damaged frames alone make the decoder end with an error.
+    let incomplete = incomplete(end.status, |status| status.code().is_none()).filter(|_| !is_cut);
+    let times = || entries.iter().filter_map(|entry| entry.pts);
+    let span = times().min().zip(times().max());
+    Ok(Listed { entries, messages, is_cut, n_packets, span, incomplete })
 }
 
 /// From one unit to another, to the nearest; `None` when it does not fit.
@@ -248,4 +337,53 @@ fn in_order(entries: &[Entry], probe: &Probe) -> Option<Index> {
         is_cut: false,
         warnings: Vec::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(times_s: &[f64]) -> Index {
+        let frame = |(index, t_s): (usize, &f64)| FrameTime {
+            index,
+            packet: index,
+            pts: index as i64,
+            t_s: *t_s,
+            is_key: true,
+        };
+        Index {
+            frames: times_s.iter().enumerate().map(frame).collect(),
+            duration_s: times_s.last().copied().unwrap_or(0.0),
+            fps: 25.0,
+            is_variable: false,
+            is_cut: false,
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn absurd_times_are_told_of() {
+        assert_eq!(index(&[0.0, 3600.0, 7200.0]).absurd_times(), None);
+        assert!(index(&[0.0, 0.04, 90_000.0]).absurd_times().is_some(), "a day between two");
+        let slow: Vec<f64> = (0..1000).map(|i| f64::from(i) * 3600.0).collect();
+        let said = index(&slow).absurd_times().unwrap().0;
+        assert!(said.contains("they span 41.6 days"), "{said}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_list_that_broke_off_is_told_of() {
+        use std::os::unix::process::ExitStatusExt as _;
+        let failed = |status: ExitStatus| !status.success();
+        let killed = |status: ExitStatus| status.code().is_none();
+        let [whole, error, signal] = [0, 1 << 8, 9].map(ExitStatus::from_raw);
+        assert_eq!(incomplete(Some(whole), failed), None);
+        assert_eq!(incomplete(Some(error), killed), None);
+        let said = [(Some(error), "exit status: 1"), (Some(signal), "signal: 9")];
+        for (status, how) in said.into_iter().chain([(None, "it did not end")]) {
+            let said = incomplete(status, failed).unwrap().0;
+            assert!(said.contains("may be incomplete") && said.contains(how), "{said}");
+        }
+        assert!(incomplete(Some(signal), killed).is_some(), "killed");
+    }
 }

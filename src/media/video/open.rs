@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use sha2::{Digest as _, Sha256};
 
@@ -92,6 +92,8 @@ pub(super) struct Inner {
     pub(super) is_cut: bool,
     /// How many starts failed before the right one the last time.
     pub(super) late_tries: AtomicUsize,
+    /// The decoder complained even when it began at the start of the file.
+    pub(super) complains_always: AtomicBool,
     /// The bytes of an animated WebP file.
     pub(super) webp: Option<Arc<[u8]>>,
     info: VideoInfo,
@@ -229,7 +231,9 @@ impl Inner {
             time_base: probe.time_base,
             has_audio: probe.has_audio,
         };
-        let warnings = probe.warnings.iter().chain(&index.warnings).cloned().collect();
+        let absurd = index.absurd_times();
+        let warnings =
+            probe.warnings.iter().chain(&index.warnings).chain(&absurd).cloned().collect();
         // Frames of animations build upon all before them, whatever the demuxer calls a key.
         let is_seekable = !matches!(source.demuxers, "gif" | "apng" | "");
         Self {
@@ -239,6 +243,7 @@ impl Inner {
             is_seekable,
             is_cut: index.is_cut,
             late_tries: AtomicUsize::new(0),
+            complains_always: AtomicBool::new(false),
             info,
             frames: index.frames,
             sha256,

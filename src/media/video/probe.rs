@@ -65,7 +65,21 @@ pub(super) struct Probe {
     pub(super) color_space: String,
     pub(super) is_full_range: bool,
     pub(super) has_audio: bool,
+    pub(super) told: Told,
     pub(super) warnings: Vec<Warning>,
+}
+
+/// How much there should be, as the container says, where it says it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Told {
+    /// Packets of the stream, hidden ones included.
+    pub(super) n_frames: Option<usize>,
+    /// Seconds of the stream.
+    pub(super) stream_s: Option<f64>,
+    /// Seconds of the longest stream.
+    pub(super) whole_s: Option<f64>,
+    /// There is no other stream.
+    pub(super) is_alone: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -80,6 +94,7 @@ struct Answer {
 struct Format {
     format_name: String,
     start_time: String,
+    duration: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -94,6 +109,8 @@ struct Stream {
     sample_aspect_ratio: String,
     time_base: String,
     avg_frame_rate: String,
+    nb_frames: String,
+    duration: String,
     color_space: String,
     color_range: String,
     color_transfer: String,
@@ -125,9 +142,9 @@ struct SideData {
 pub(super) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Result<Probe, Error> {
     let mut args = source.guards();
     args.extend(words(["-loglevel", "repeat+level+error", "-of", "json", "-show_entries"]));
-    args.extend(words(["format=format_name,start_time:\
+    args.extend(words(["format=format_name,start_time,duration:\
          stream=index,codec_type,codec_name,pix_fmt,width,height,sample_aspect_ratio,time_base,\
-         avg_frame_rate,color_space,color_range,color_transfer,field_order:\
+         avg_frame_rate,nb_frames,duration,color_space,color_range,color_transfer,field_order:\
          stream_disposition=default,attached_pic:stream_side_data=rotation"]));
     args.extend(source.input()?);
     let limit = source.limits.probe_time;
@@ -214,6 +231,12 @@ fn understand(answer: &Answer, limits: &VideoLimits, messages: &str) -> Result<P
         color_space: stream.color_space.clone(),
         is_full_range: stream.color_range == "pc" || pixel_format.starts_with("yuvj"),
         pixel_format,
+        told: Told {
+            n_frames: stream.nb_frames.parse().ok(),
+            stream_s: stream.duration.parse().ok(),
+            whole_s: answer.format.duration.parse().ok(),
+            is_alone: answer.streams.len() == 1,
+        },
         has_audio: answer.streams.iter().any(|s| s.codec_type == "audio"),
         warnings,
     })

@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::process::{ChildStderr, ChildStdout};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -122,8 +123,12 @@ impl Heard {
     }
 
     fn fault(&self, what: String) {
+        let after_pts = self.lock().last_pts;
+        self.fault_after(after_pts, what);
+    }
+
+    fn fault_after(&self, after_pts: Option<i64>, what: String) {
         let mut state = self.lock();
-        let after_pts = state.last_pts;
         // One complaint a frame says enough; the first is the most telling.
         if state.faults.len() < MAX_FAULTS
             && state.faults.last().is_none_or(|f| f.after_pts != after_pts)
@@ -171,6 +176,18 @@ pub(super) struct Running {
     /// `None` for a decoder that is a thread of ours.
     child: Option<Guarded>,
     heard: Arc<Heard>,
+    /// Only a thread of ours looks at it; a child is killed.
+    _stop: Stop,
+}
+
+/// Tells a thread of ours to stop when it is dropped: it may decode for long without sending.
+#[derive(Debug, Default)]
+struct Stop(Arc<AtomicBool>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Running {
@@ -200,26 +217,29 @@ impl Running {
             };
             aside("frame pixels", move || reader.read(stdout, &sender))?;
         }
-        Ok(Self { frames, child: Some(child), heard })
+        Ok(Self { frames, child: Some(child), heard, _stop: Stop::default() })
     }
 
-    /// A thread of ours; `work` sends frames and returns a complaint if it could not go on.
+    /// A thread of ours; `work` sends frames and returns a complaint if it could not go on. It ends
+    /// soon after its switch is thrown: nobody wants frames any more.
     pub(super) fn thread(
-        work: impl FnOnce(&SyncSender<Decoded>) -> Option<String> + Send + 'static,
+        work: impl FnOnce(&SyncSender<Decoded>, &AtomicBool) -> Option<String> + Send + 'static,
     ) -> Result<Self, Error> {
         let (heard, (sender, frames)) = (Arc::new(Heard::default()), sync_channel(QUEUE));
-        let sink = Arc::clone(&heard);
+        let (sink, stop) = (Arc::clone(&heard), Stop::default());
+        let is_stopped = Arc::clone(&stop.0);
         aside("frames", move || {
-            if let Some(what) = work(&sender) {
+            if let Some(what) = work(&sender, &is_stopped) {
                 sink.fault(what);
             }
         })?;
-        Ok(Self { frames, child: None, heard })
+        Ok(Self { frames, child: None, heard, _stop: stop })
     }
 
-    /// Whether there are complaints since the last call of [`Self::faults`].
-    pub(super) fn has_faults(&self) -> bool {
-        !self.heard.lock().faults.is_empty()
+    /// Whether there are complaints from before the first frame, of those since the last call of
+    /// [`Self::faults`]. The decoder works ahead: others may be about frames that nobody wants.
+    pub(super) fn has_early_faults(&self) -> bool {
+        self.heard.lock().faults.iter().any(|fault| fault.after_pts.is_none())
     }
 
     /// Complaints since the last call.
@@ -257,6 +277,7 @@ struct Reader {
 impl Reader {
     fn read(&self, mut stdout: ChildStdout, frames: &SyncSender<Decoded>) {
         let n_bytes = self.layout.n_bytes();
+        let mut last_pts = None;
         loop {
             let mut bytes = Vec::with_capacity(n_bytes);
             let got = (&mut stdout).take(n_bytes as u64).read_to_end(&mut bytes);
@@ -266,9 +287,11 @@ impl Reader {
             let Some(Stamp(pts)) = self.heard.next_frame() else { return };
             let found = pts.and_then(|pts| self.index.binary_search_by_key(&pts, |f| f.pts).ok());
             let Some(time) = found.and_then(|i| self.index.get(i).copied()) else {
-                self.heard.fault("a frame with a time that the file does not list".to_owned());
+                let what = "a frame with a time that the file does not list".to_owned();
+                self.heard.fault_after(last_pts, what);
                 continue;
             };
+            last_pts = Some(time.pts);
             let Some(pixels) = self.layout.pixels(bytes) else { return };
             let pixels = match self.kind {
                 PixelKind::Native => pixels,

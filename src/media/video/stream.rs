@@ -78,6 +78,8 @@ pub struct FrameStream {
     is_sought: bool,
     last: Option<usize>,
     is_over: bool,
+    /// Why it ended before its time.
+    early: Option<String>,
     /// Complaints about frames that were not yet taken.
     pending: Vec<(usize, String)>,
     damage: Vec<Damage>,
@@ -110,6 +112,7 @@ impl FrameStream {
             running: None,
             is_sought: false,
             last: None,
+            early: None,
             pending: Vec::new(),
             damage: Vec::new(),
         };
@@ -179,6 +182,12 @@ impl FrameStream {
         &self.damage
     }
 
+    /// Why the decoder broke off behind the first frame, in a sentence; `None` after a normal end.
+    /// What follows is then missing, whole as the file may be.
+    pub fn ended_early(&self) -> Option<&str> {
+        self.early.as_deref()
+    }
+
     fn wait(&mut self, ctx: &TaskCtx<'_>) -> Result<Option<Decoded>, Error> {
         let stall = self.video.inner.source.limits.stall_time;
         let mut begun = Instant::now();
@@ -194,7 +203,8 @@ impl FrameStream {
             };
             match running.frames.recv_timeout(POLL) {
                 Ok(frame) => {
-                    if (self.is_late(&frame) || self.is_doubtful()) && self.try_next()? {
+                    let is_wrong = self.is_late(&frame) || self.is_doubtful();
+                    if is_wrong && self.is_worth_a_try() && self.try_next()? {
                         begun = Instant::now();
                     } else if let Some(frame) = self.accept(frame) {
                         return Ok(Some(frame));
@@ -232,24 +242,33 @@ impl FrameStream {
         goes_on && self.last.is_some_and(|last| last.saturating_add(self.request.every) >= end)
     }
 
-    /// Whether the first frame is not the one asked for and another start may help.
+    /// Whether the first frame is not the one asked for.
     fn is_late(&self, frame: &Decoded) -> bool {
-        let is_other = self.last.is_none() && frame.time.index > self.request.frames.start;
-        // From the start of the file only for one exact frame: it may take minutes.
-        let is_worth = match self.starts.as_slice() {
+        self.last.is_none() && frame.time.index > self.request.frames.start
+    }
+
+    /// Whether another start may help. From the start of the file only for one exact frame: it may
+    /// take minutes.
+    fn is_worth_a_try(&self) -> bool {
+        match self.starts.as_slice() {
             [] => false,
             [None] => self.is_exact,
             _ => true,
-        };
-        is_other && is_worth
+        }
     }
 
     /// Whether the decoder complained on its way from a key frame to the first frame wanted. Then
     /// the frame may have the right time and wrong pixels: some files hold parameters in their
-    /// first packet that later key frames need and do not repeat.
+    /// first packet that later key frames need and do not repeat. Where it complains even on its
+    /// way from the start of the file, complaints tell nothing.
     fn is_doubtful(&self) -> bool {
-        let complained = || self.running.as_ref().is_some_and(Running::has_faults);
-        self.last.is_none() && self.is_sought && complained()
+        let complains_always = self.video.inner.complains_always.load(Ordering::Relaxed);
+        self.last.is_none() && self.is_sought && !complains_always && self.has_complained()
+    }
+
+    /// Whether the decoder complained before the first frame wanted.
+    fn has_complained(&self) -> bool {
+        self.running.as_ref().is_some_and(Running::has_early_faults)
     }
 
     /// Takes a frame if it is wanted; ends the stream behind its range.
@@ -258,11 +277,10 @@ impl FrameStream {
         if self.last.is_some_and(|last| index <= last) || index < self.request.frames.start {
             return None;
         }
-        let is_trusted = !self.is_doubtful();
-        self.hear();
-        if self.last.is_none() && index == self.request.frames.start && is_trusted {
-            self.video.inner.late_tries.store(self.n_tries - 1, Ordering::Relaxed);
+        if self.last.is_none() {
+            self.learn(index);
         }
+        self.hear();
         self.missing_before(index.min(self.request.frames.end));
         self.tell_before(index);
         if index >= self.request.frames.end {
@@ -271,6 +289,18 @@ impl FrameStream {
         }
         self.last = Some(index);
         Some(frame)
+    }
+
+    /// Remembers for later seeks how the first frame of this one came.
+    fn learn(&self, index: usize) {
+        let (inner, has_complained) = (&self.video.inner, self.has_complained());
+        if has_complained && !self.is_sought {
+            inner.complains_always.store(true, Ordering::Relaxed);
+        }
+        // A start that was taken in spite of complaints is no better than those before it.
+        if !has_complained && index == self.request.frames.start {
+            inner.late_tries.store(self.n_tries - 1, Ordering::Relaxed);
+        }
     }
 
     /// Notes the frames between the last one and this one, if they should have come.
@@ -356,6 +386,51 @@ impl FrameStream {
     fn broken(&mut self, error: Error) -> Result<Option<Decoded>, Error> {
         let Some(last) = self.last else { return Err(error) };
         self.damaged(last + 1, error.to_string());
+        self.early = Some(error.to_string());
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::*;
+    use crate::media::video::{Tools, VideoLimits};
+
+    /// The decoder complains of the first packets whereever it begins: that is no reason to step back.
+    #[test]
+    fn a_stream_cut_in_the_middle_is_not_decoded_from_its_start_every_time() {
+        let Ok(tools) = Tools::find() else { return };
+        let folder = tempfile::tempdir().unwrap();
+        let whole = folder.path().join("whole.ts");
+        let source = "-v error -f lavfi -i testsrc2=s=160x96:r=25:d=8 -pix_fmt yuv420p -bf 3 -g 25";
+        let made = Command::new(&tools.ffmpeg)
+            .args(source.split(' '))
+            .args(["-c:v", "libx264", "-preset", "ultrafast"])
+            .arg(&whole)
+            .status()
+            .unwrap();
+        if !made.success() {
+            return;
+        }
+        let bytes = std::fs::read(&whole).unwrap();
+        let cut = folder.path().join("cut.ts");
+        std::fs::write(&cut, &bytes[188 * 40..]).unwrap();
+        let open =
+            |path: &Path| Video::open(path, &VideoLimits::default(), &TaskCtx::silent()).unwrap();
+        let video = open(&cut);
+        let n = video.frames().len();
+        let mut starts = Vec::new();
+        for index in [n - 20, n / 2, n - 60, n - 1, n / 2 + 3] {
+            let request = DecodeRequest { frames: index..index + 1, ..DecodeRequest::default() };
+            let mut stream = FrameStream::new(&video, &request, true).unwrap();
+            let frame = stream.next(&TaskCtx::silent()).unwrap().unwrap();
+            assert_eq!(frame.time.index, index);
+            starts.push(stream.is_sought);
+        }
+        println!("sought: {starts:?}, late tries {:?}", video.inner.late_tries);
+        assert_eq!(starts[1..], [true; 4], "not from the start of the file");
     }
 }

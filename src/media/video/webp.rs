@@ -5,6 +5,7 @@
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 
 use image::codecs::webp::WebPDecoder;
@@ -12,7 +13,7 @@ use image::imageops::FilterType;
 use image::{AnimationDecoder as _, ImageDecoder as _, Limits as ImageLimits, RgbaImage};
 
 use super::index::Index;
-use super::probe::Probe;
+use super::probe::{Probe, Told};
 use super::pump::Running;
 use super::{DecodeRequest, Decoded, Pixels, VideoLimits};
 use crate::base::{FrameTime, RgbImage};
@@ -71,6 +72,7 @@ pub(super) fn describe(bytes: &[u8], limits: &VideoLimits) -> Result<(Probe, Ind
         color_space: String::new(),
         is_full_range: true,
         has_audio: false,
+        told: Told::default(),
         warnings: Vec::new(),
     };
     Ok((probe, Index { frames, duration_s, fps, is_variable, is_cut, warnings }))
@@ -84,10 +86,12 @@ pub(super) fn start(
     size: (u32, u32),
 ) -> Result<Running, Error> {
     let (bytes, frames, request) = (Arc::clone(bytes), Arc::clone(frames), request.clone());
-    Running::thread(move |sender| {
+    Running::thread(move |sender, is_stopped| {
         // The decoder is made for hostile files; should it panic nevertheless, the file is to blame.
-        catch_unwind(AssertUnwindSafe(|| decode(&bytes, &frames, &request, size, sender)))
-            .unwrap_or_else(|_| Some("the decoder gave up".to_owned()))
+        catch_unwind(AssertUnwindSafe(|| {
+            decode(&bytes, &frames, &request, size, (sender, is_stopped))
+        }))
+        .unwrap_or_else(|_| Some("the decoder gave up".to_owned()))
     })
 }
 
@@ -97,7 +101,7 @@ fn decode(
     frames: &[FrameTime],
     request: &DecodeRequest,
     size: (u32, u32),
-    sender: &SyncSender<Decoded>,
+    (sender, is_stopped): (&SyncSender<Decoded>, &AtomicBool),
 ) -> Option<String> {
     let mut decoder = match WebPDecoder::new(Cursor::new(bytes)) {
         Ok(decoder) => decoder,
@@ -112,6 +116,10 @@ fn decode(
         return Some(one_line(&e));
     }
     for (frame, time) in decoder.into_frames().zip(frames).take(request.frames.end) {
+        // Frames that are only passed over are sent to nobody.
+        if is_stopped.load(Ordering::Relaxed) {
+            return None;
+        }
         let frame = match frame {
             Ok(frame) => frame,
             Err(e) => return Some(one_line(&e)),
@@ -140,4 +148,72 @@ fn flat(picture: &RgbaImage, (width_px, height_px): (u32, u32)) -> Option<RgbIma
     let (quads, _) = picture.as_raw().as_chunks::<4>();
     let opaque = |[r, g, b, a]: &[u8; 4]| [*r, *g, *b].map(|v| over_white(v, *a));
     RgbImage::new(width_px, height_px, quads.iter().flat_map(opaque).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+    use std::time::{Duration, Instant};
+
+    use image::ExtendedColorType;
+    use image::codecs::webp::WebPEncoder;
+
+    use super::*;
+
+    fn chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+        let mut chunk = name.to_vec();
+        chunk.extend((body.len() as u32).to_le_bytes());
+        chunk.extend(body);
+        chunk.extend(vec![0; body.len() % 2]);
+        chunk
+    }
+
+    /// An animation of 16 x 16 pixels.
+    fn animation(n: usize) -> Vec<u8> {
+        let mut still = Vec::new();
+        let pixels = [90; 16 * 16 * 3];
+        WebPEncoder::new_lossless(&mut still)
+            .encode(&pixels, 16, 16, ExtendedColorType::Rgb8)
+            .unwrap();
+        let mut frame = vec![0, 0, 0, 0, 0, 0, 15, 0, 0, 15, 0, 0, 40, 0, 0, 0];
+        frame.extend(&still[12..]);
+        let mut body = b"WEBP".to_vec();
+        body.extend(chunk(b"VP8X", &[2, 0, 0, 0, 15, 0, 0, 15, 0, 0]));
+        body.extend(chunk(b"ANIM", &[0; 6]));
+        body.extend(chunk(b"ANMF", &frame).repeat(n));
+        chunk(b"RIFF", &body)
+    }
+
+    #[test]
+    fn a_stopped_decoder_does_not_go_on() {
+        let bytes = animation(20);
+        let (_, index) = describe(&bytes, &VideoLimits::default()).unwrap();
+        assert_eq!(index.frames.len(), 20);
+        let request = DecodeRequest { frames: 15..usize::MAX, ..DecodeRequest::default() };
+        for (is_stopped, n) in [(false, 5), (true, 0)] {
+            let (sender, frames) = sync_channel(20);
+            let is_stopped = AtomicBool::new(is_stopped);
+            let out = (&sender, &is_stopped);
+            assert_eq!(decode(&bytes, &index.frames, &request, (16, 16), out), None);
+            drop(sender);
+            assert_eq!(frames.iter().count(), n);
+        }
+    }
+
+    #[test]
+    fn a_decoder_hears_that_nobody_wants_frames() {
+        let (told, heard) = sync_channel(1);
+        let running = Running::thread(move |_, is_stopped| {
+            let begun = Instant::now();
+            while !is_stopped.load(Ordering::Relaxed) && begun.elapsed().as_secs() < 20 {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            told.send(is_stopped.load(Ordering::Relaxed)).ok();
+            None
+        });
+        let running = running.unwrap();
+        assert!(heard.recv_timeout(Duration::from_millis(50)).is_err(), "at work");
+        drop(running);
+        assert_eq!(heard.recv_timeout(Duration::from_secs(10)), Ok(true), "without sending");
+    }
 }

@@ -4,27 +4,31 @@
 //!   plan.
 //! * **Not here**: whether a run is worth keeping: the caller names a folder or none.
 //!
-//! One text file a run, a JSON object a line: first what it is about, then frames, and now and then
-//! the state of the tracker. Only what lies before the last such state is taken over; a line cut off
-//! by a crash is no harm. The file's name follows from clip, model, engine and plan, so another
-//! model never meets results of this one.
+//! One text file a run, a JSON object a line: frames, what was damaged, and every few seconds the
+//! state from which the run can go on. Only what lies before the last state is taken over; a line cut
+//! off by a crash is no harm. What a run ends or is stopped with is written, too. The file's name
+//! follows from clip, models, card, engine, program and plan, so a run never meets results that it
+//! would not have made. One run at a time: a second one of the same goes without.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
+use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::VideoPlan;
-use crate::base::{Affine, Face, FaceOrigin, Point, Rect, Sample, SmallMap, Verdict, Warning};
+use super::scout::ScoutState;
+use crate::base::{Affine, Damage, Sample, SmallMap, Verdict, Warning};
 use crate::bundle::sha256_hex;
-use crate::detect::Detector;
-use crate::faces::TrackerState;
-use crate::media::video::Video;
+use crate::faces::FaceState;
+use crate::media::video::{Tools, Video};
+use crate::pipeline::Stages;
 
 /// Raised when lines change their meaning.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// States between two that are written: every ten seconds of an ordinary clip.
+const STATES_PER_WRITING: usize = 50;
 
 /// One examined frame.
 pub(super) struct Entry {
@@ -37,7 +41,8 @@ pub(super) struct Entry {
 #[derive(Default)]
 pub(super) struct Left {
     pub(super) entries: Vec<Entry>,
-    pub(super) tracker: Option<TrackerState>,
+    pub(super) damage: Vec<Damage>,
+    pub(super) state: Option<ScoutState>,
 }
 
 /// The file of one run.
@@ -45,21 +50,25 @@ pub(super) struct Journal {
     file: Option<BufWriter<File>>,
     warning: Option<Warning>,
     path: PathBuf,
+    /// Lines since the last state that was written.
+    waiting: Vec<Line>,
+    /// The newest state, and how many of the lines come before it.
+    newest: Option<(usize, ScoutState)>,
+    n_states: usize,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
     Frame { frame: usize, cut: bool, faces: Vec<FaceLine> },
-    Checkpoint(TrackerState),
+    Damage { frame: usize, t_s: f64, what: String },
+    State(Box<ScoutState>),
 }
 
 #[derive(Serialize, Deserialize)]
 struct FaceLine {
     track: u32,
-    box_px: [f32; 4],
-    landmarks: Option<[[f32; 2]; 5]>,
-    confidence: f32,
+    face: FaceState,
     score: Option<f32>,
     verdict: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,43 +93,41 @@ impl Journal {
     pub(super) fn open(
         folder: &Path,
         video: &Video,
-        detector: &Detector,
+        stages: &Stages,
         plan: &VideoPlan,
         picks: &[usize],
     ) -> (Self, Left) {
-        let engine = detector.engine();
-        let about = format!(
-            "{VERSION} {} {} {} {} {} {} {picks:?}",
-            video.sha256(),
-            detector.model().sha256,
-            engine.engine,
-            engine.provider,
-            plan.plan.min_face_px,
-            plan.keeps_maps,
-        );
-        let name = sha256_hex(about.as_bytes());
+        let name = sha256_hex(about(video, stages, plan, picks).as_bytes());
         let path = folder.join(format!("{}.jsonl", name.get(..24).unwrap_or(&name)));
-        let (left, whole_bytes) = read(&path, picks);
         let opened = std::fs::create_dir_all(folder).and_then(|()| {
-            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
-            file.set_len(whole_bytes)?;
-            let mut file = file;
-            std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0))?;
-            Ok(BufWriter::new(file))
+            let file =
+                File::options().create(true).truncate(false).read(true).write(true).open(&path)?;
+            file.try_lock().map_err(|e| std::io::Error::other(format!("it is in use ({e})")))?;
+            Ok(file)
         });
-        let n = left.entries.len();
-        let warning = match &opened {
-            Err(error) => Some(Warning(format!(
-                "this run cannot be taken up again if it is stopped: {error} ({})",
-                path.display()
-            ))),
-            Ok(_) if n > 0 => Some(Warning(format!(
-                "{n} frames were examined in an earlier run with the same model and engine, and \
-                 taken over"
-            ))),
-            Ok(_) => None,
+        let (left, file, warning) = match opened {
+            Err(error) => {
+                let what = format!(
+                    "this run cannot be taken up again if it is stopped: {error} ({})",
+                    path.display()
+                );
+                (Left::default(), None, Some(Warning(what)))
+            }
+            Ok(mut file) => {
+                let (left, whole_bytes) = read(&file, &path, picks);
+                let n = left.entries.len();
+                let cut = file.set_len(whole_bytes).and_then(|()| file.seek(SeekFrom::End(0)));
+                let warning = (n > 0).then(|| {
+                    Warning(format!(
+                        "{n} frames were examined in an earlier run with the same model and \
+                         engine, and taken over"
+                    ))
+                });
+                (left, cut.is_ok().then(|| BufWriter::new(file)), warning)
+            }
         };
-        (Self { file: opened.ok(), warning, path }, left)
+        let (waiting, newest) = (Vec::new(), None);
+        (Self { file, warning, path, waiting, newest, n_states: 0 }, left)
     }
 
     /// What a person should know of it.
@@ -130,41 +137,76 @@ impl Journal {
 
     /// Keeps frames.
     pub(super) fn write(&mut self, entries: &[Entry]) {
-        for entry in entries {
-            let faces = entry.samples.iter().map(|(track, sample)| line(*track, sample)).collect();
-            self.put(&Line::Frame { frame: entry.frame, cut: entry.is_cut, faces });
-        }
+        self.waiting.extend(entries.iter().map(|entry| Line::Frame {
+            frame: entry.frame,
+            cut: entry.is_cut,
+            faces: entry.samples.iter().map(|(track, sample)| line(*track, sample)).collect(),
+        }));
+    }
+
+    /// Keeps what was damaged.
+    pub(super) fn damage(&mut self, Damage { frame, t_s, what }: &Damage) {
+        let what = what.clone();
+        self.waiting.push(Line::Damage { frame: *frame, t_s: *t_s, what });
     }
 
     /// All before this can be taken over.
-    pub(super) fn checkpoint(&mut self, state: &TrackerState) {
-        self.put(&Line::Checkpoint(state.clone()));
-        self.try_file(BufWriter::flush);
+    pub(super) fn settled(&mut self, state: ScoutState) {
+        self.newest = Some((self.waiting.len(), state));
+        self.n_states += 1;
+        if self.n_states >= STATES_PER_WRITING {
+            self.put_down();
+        }
     }
 
-    fn put(&mut self, line: &Line) {
-        self.try_file(|file| {
+    /// Writes the lines before the newest state, and it.
+    fn put_down(&mut self) {
+        let Some((n, state)) = self.newest.take() else { return };
+        self.n_states = 0;
+        let mut lines: Vec<Line> = self.waiting.drain(..n).collect();
+        lines.push(Line::State(Box::new(state)));
+        let Some(file) = &mut self.file else { return };
+        let written = lines.iter().try_for_each(|line| {
             serde_json::to_writer(&mut *file, line)?;
             file.write_all(b"\n")
         });
-    }
-
-    /// A full disk ends the journal, not the run.
-    fn try_file(&mut self, write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) {
-        let Some(file) = &mut self.file else { return };
-        if let Err(error) = write(file) {
+        if let Err(error) = written.and_then(|()| file.flush()) {
+            // A full disk ends the journal, not the run.
             tracing::warn!("the journal {} ends here: {error}", self.path.display());
             self.file = None;
         }
     }
 }
 
-/// What a file holds up to its last checkpoint, and how many bytes that is.
-fn read(path: &Path, picks: &[usize]) -> (Left, u64) {
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.put_down();
+    }
+}
+
+/// All that decides what a run finds.
+fn about(video: &Video, stages: &Stages, plan: &VideoPlan, picks: &[usize]) -> String {
+    let detector = &stages.detector;
+    let engine = detector.engine();
+    let card = serde_json::to_string(detector.card()).unwrap_or_default();
+    format!(
+        "{VERSION} {} {} {card} {} {} {} {} {} {} {picks:?}",
+        env!("CARGO_PKG_VERSION"),
+        video.sha256(),
+        stages.finder.model_sha256(),
+        engine.engine,
+        engine.provider,
+        Tools::find().map(|tools| tools.version().to_owned()).unwrap_or_default(),
+        plan.plan.min_face_px,
+        plan.keeps_maps,
+    )
+}
+
+/// What a file holds up to its last state, and how many bytes that is.
+fn read(file: &File, path: &Path, picks: &[usize]) -> (Left, u64) {
     let mut left = Left::default();
-    let Ok(file) = File::open(path) else { return (left, 0) };
     let (mut bytes, mut whole_bytes) = (0u64, 0u64);
-    let mut since = Vec::new();
+    let (mut frames, mut damage) = (Vec::new(), Vec::new());
     let mut reader = BufReader::new(file);
     let mut text = String::new();
     loop {
@@ -176,11 +218,13 @@ fn read(path: &Path, picks: &[usize]) -> (Left, u64) {
         match serde_json::from_str(&text) {
             Ok(Line::Frame { frame, cut, faces }) => {
                 let samples = faces.into_iter().map(|f| (f.track, sample(frame, f))).collect();
-                since.push(Entry { frame, is_cut: cut, samples });
+                frames.push(Entry { frame, is_cut: cut, samples });
             }
-            Ok(Line::Checkpoint(state)) => {
-                left.entries.append(&mut since);
-                left.tracker = Some(state);
+            Ok(Line::Damage { frame, t_s, what }) => damage.push(Damage { frame, t_s, what }),
+            Ok(Line::State(state)) => {
+                left.entries.append(&mut frames);
+                left.damage.append(&mut damage);
+                left.state = Some(*state);
                 whole_bytes = bytes;
             }
             Err(error) => {
@@ -189,9 +233,10 @@ fn read(path: &Path, picks: &[usize]) -> (Left, u64) {
             }
         }
     }
-    // Damaged frames may be missing, but none may be there that this run would not have done.
-    let is_wanted = |entry: &Entry| picks.binary_search(&entry.frame).is_ok();
-    if left.entries.iter().all(is_wanted) && left.entries.is_sorted_by_key(|e| e.frame) {
+    // Behind a damaged place frames may be others than those picked, but never out of order.
+    let is_rising = left.entries.windows(2).all(|pair| pair[0].frame < pair[1].frame);
+    let last = left.entries.last().map_or(0, |entry| entry.frame);
+    if is_rising && picks.last().is_some_and(|end| last <= *end) {
         (left, whole_bytes)
     } else {
         (Left::default(), 0)
@@ -199,12 +244,9 @@ fn read(path: &Path, picks: &[usize]) -> (Left, u64) {
 }
 
 fn line(track: u32, sample: &Sample) -> FaceLine {
-    let Rect { x, y, w, h } = sample.face.box_px;
     FaceLine {
         track,
-        box_px: [x, y, w, h],
-        landmarks: sample.face.landmarks.map(|l| l.map(|p| [p.x, p.y])),
-        confidence: sample.face.confidence,
+        face: FaceState::from(&sample.face),
         score: sample.score,
         verdict: sample.verdict.as_str().to_owned(),
         reason: sample.reason.clone(),
@@ -219,17 +261,11 @@ fn line(track: u32, sample: &Sample) -> FaceLine {
 }
 
 fn sample(frame: usize, line: FaceLine) -> Sample {
-    let [x, y, w, h] = line.box_px;
     let verdicts = [Verdict::TracesFound, Verdict::Inconclusive, Verdict::NoTraceFound];
     let verdict = verdicts.into_iter().find(|v| v.as_str() == line.verdict);
     Sample {
         frame,
-        face: Face {
-            box_px: Rect::new(x, y, w, h),
-            landmarks: line.landmarks.map(|l| l.map(|[x, y]| Point { x, y })),
-            confidence: line.confidence,
-            origin: FaceOrigin::Found,
-        },
+        face: line.face.into(),
         score: line.score,
         verdict: verdict.unwrap_or(Verdict::NotExamined),
         reason: line.reason,

@@ -22,13 +22,14 @@ mod settle;
 mod shots;
 mod sum;
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 pub use run::{examine_video, unreadable};
 pub use settle::{Settled, settle};
 
 use super::Plan;
-use crate::base::{Damage, Sample};
+use crate::base::{Damage, FrameTime, Sample};
 
 /// What to do with a clip.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +52,15 @@ pub struct VideoPlan {
 
 /// Frames of a quick look.
 pub const QUICK_FRAMES: usize = 24;
+
+impl VideoPlan {
+    /// Indices of the frames that lie in the range.
+    pub fn frames(&self, frames: &[FrameTime]) -> Range<usize> {
+        let Some((from, to)) = self.range else { return 0..frames.len() };
+        let first = frames.partition_point(|f| f.t_s < from);
+        first..frames.partition_point(|f| f.t_s <= to).max(first)
+    }
+}
 
 impl Default for VideoPlan {
     /// Every frame of the whole clip, without maps, nothing kept on disk.

@@ -18,19 +18,24 @@ const SHORT_CLIP: usize = 1_500;
 pub(super) enum Read {
     Frame(Decoded),
     Damage(Damage),
+    /// The decoder broke off; a sentence.
+    EndedEarly(String),
     Failed(media::Error),
 }
 
-/// Indices of the frames to examine, in order.
-pub(super) fn picks(video: &Video, plan: &VideoPlan) -> Vec<usize> {
+/// Which frames to examine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Picks {
+    /// Indices, in order.
+    pub(super) frames: Vec<usize>,
+    /// Each is decoded for itself, not the clip from end to end.
+    pub(super) is_single: bool,
+}
+
+/// What a plan picks of a clip.
+pub(super) fn picks(video: &Video, plan: &VideoPlan) -> Picks {
     let frames = video.frames();
-    let range = match plan.range {
-        None => 0..frames.len(),
-        Some((from, to)) => {
-            let first = frames.partition_point(|f| f.t_s < from);
-            first..frames.partition_point(|f| f.t_s <= to).max(first)
-        }
-    };
+    let range = plan.frames(frames);
     let mut every = plan.every.max(1);
     let most = if plan.is_quick { Some(QUICK_FRAMES) } else { plan.max_frames };
     if let Some(most) = most {
@@ -42,14 +47,22 @@ pub(super) fn picks(video: &Video, plan: &VideoPlan) -> Vec<usize> {
         let mut keys: Vec<usize> = range.clone().step_by(every).filter_map(key).collect();
         keys.retain(|i| range.contains(i));
         keys.dedup();
-        return keys;
+        // A clip with few key frames has to be read from end to end.
+        if 2 * keys.len() >= range.len() / every {
+            return Picks { frames: keys, is_single: true };
+        }
     }
-    range.step_by(every).collect()
+    Picks { frames: range.step_by(every).collect(), is_single: false }
 }
 
 /// Reads frames until the end or until nobody listens.
-pub(super) fn read(video: &Video, picks: &[usize], to: &SyncSender<Read>, ctx: &TaskCtx<'_>) {
-    let result = match evenly(picks) {
+pub(super) fn read(
+    video: &Video,
+    (picks, is_single): (&[usize], bool),
+    to: &SyncSender<Read>,
+    ctx: &TaskCtx<'_>,
+) {
+    let result = match evenly(picks).filter(|_| !is_single) {
         Some(request) => read_stream(video, &request, to, ctx),
         None => read_single(video, picks, to, ctx),
     };
@@ -88,7 +101,13 @@ fn read_stream(
                 return Ok(());
             }
         }
-        let Some(frame) = frame else { return Ok(()) };
+        let Some(frame) = frame else {
+            if let Some(why) = stream.ended_early() {
+                // Nobody may listen any more.
+                let _gone = to.send(Read::EndedEarly(why.to_owned()));
+            }
+            return Ok(());
+        };
         if to.send(Read::Frame(frame)).is_err() {
             return Ok(());
         }

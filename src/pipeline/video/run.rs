@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::journal::Journal;
 use super::read::{Read, picks, read};
-use super::scout::{MAX_HELD, Placed, Scout, bounds_of};
+use super::scout::{MAX_HELD, Placed, Scout, ScoutState, bounds_of};
 use super::sum::{Done, Sum};
 use super::{VideoEvent, VideoPlan};
 use crate::base::{
@@ -16,7 +16,7 @@ use crate::base::{
     Warning,
 };
 use crate::detect::{Aligned, Aligner, Detector};
-use crate::faces::{self, TrackerState};
+use crate::faces;
 use crate::media;
 use crate::media::video::{Pixels, Video};
 use crate::pipeline::examine::{not_examined, too_small};
@@ -32,7 +32,8 @@ enum Placing {
     Frame(Ready),
     Damage(Damage),
     /// All before this can be taken up again from here.
-    Checkpoint(TrackerState),
+    State(Box<ScoutState>),
+    EndedEarly(String),
     Media(media::Error),
     Faces(faces::Error),
 }
@@ -66,24 +67,26 @@ pub fn examine_video(
 ) -> Result<VideoReport, Error> {
     let start = Instant::now();
     let picks = picks(video, plan);
-    let mut sum = Sum::new(video, picks.len(), plan.keeps_maps);
+    let frames = &picks.frames;
+    let mut sum = Sum::new(video, frames.len(), plan.keeps_maps);
     let mut journal = None;
-    let mut tracker = None;
+    let mut state = None;
     let mut n_known = 0;
     if let Some(folder) = &plan.journal {
-        let (opened, known) = Journal::open(folder, video, &stages.detector, plan, &picks);
+        let (opened, known) = Journal::open(folder, video, stages, plan, frames);
         sum.warnings.extend(opened.warning());
-        tracker = known.tracker;
-        n_known = known.entries.last().map_or(0, |e| picks.partition_point(|p| *p <= e.frame));
+        state = known.state;
+        n_known = known.entries.last().map_or(0, |e| frames.partition_point(|p| *p <= e.frame));
         sum.recall(known.entries, on_event);
+        known.damage.into_iter().for_each(|damage| sum.damage(damage, on_event));
         journal = Some(opened);
     }
-    let rest = picks.get(n_known..).unwrap_or_default();
+    let rest = frames.get(n_known..).unwrap_or_default();
     let Stages { finder, detector, .. } = stages;
     if !rest.is_empty() {
-        let scout = Scout::new(finder, plan.plan.min_face_px, tracker);
+        let scout = Scout::new(finder, plan.plan.min_face_px, state);
         let mut desk = Desk { detector, sum: &mut sum, journal: journal.as_mut(), on_event };
-        match work(scout, &mut desk, video, plan, rest, ctx) {
+        match work(scout, &mut desk, video, plan, (rest, picks.is_single), ctx) {
             Ok(()) => {}
             Err(Error::Cancelled(_)) => sum.is_partial = true,
             Err(Error::Media(error)) => {
@@ -125,7 +128,7 @@ fn work(
     desk: &mut Desk<'_, '_>,
     video: &Video,
     plan: &VideoPlan,
-    picks: &[usize],
+    picks: (&[usize], bool),
     ctx: &TaskCtx<'_>,
 ) -> Result<(), Error> {
     let info = video.info();
@@ -170,10 +173,10 @@ fn place(
         let listening = match read {
             Read::Frame(frame) => match scout.take(frame, ctx) {
                 Ok(placed) => {
-                    send(placed)
-                        && scout
-                            .checkpoint()
-                            .is_none_or(|state| to.send(Placing::Checkpoint(state)).is_ok())
+                    let is_settled = !placed.is_empty();
+                    let state = scout.state().filter(|_| is_settled);
+                    let told = |state| to.send(Placing::State(Box::new(state))).is_ok();
+                    send(placed) && state.is_none_or(told)
                 }
                 Err(error) => {
                     end = Some(Placing::Faces(error));
@@ -181,6 +184,10 @@ fn place(
                 }
             },
             Read::Damage(damage) => to.send(Placing::Damage(damage)).is_ok(),
+            Read::EndedEarly(why) => {
+                end = Some(Placing::EndedEarly(why));
+                break;
+            }
             Read::Failed(error) => {
                 end = Some(Placing::Media(error));
                 break;
@@ -195,6 +202,10 @@ fn place(
         Ok(placed) => {
             if !send(placed) {
                 return;
+            }
+            if let Some(state) = scout.state() {
+                // Nobody may listen any more.
+                let _gone = to.send(Placing::State(Box::new(state)));
             }
         }
         Err(error) => end = end.or(Some(Placing::Faces(error))),
@@ -263,11 +274,20 @@ impl Desk<'_, '_> {
     fn other(&mut self, placing: Placing) -> Result<(), Error> {
         match placing {
             Placing::Frame(_) => {}
-            Placing::Damage(damage) => self.sum.damage(damage, self.on_event),
-            Placing::Checkpoint(state) => {
+            Placing::Damage(damage) => {
                 if let Some(journal) = &mut self.journal {
-                    journal.checkpoint(&state);
+                    journal.damage(&damage);
                 }
+                self.sum.damage(damage, self.on_event);
+            }
+            Placing::State(state) => {
+                if let Some(journal) = &mut self.journal {
+                    journal.settled(*state);
+                }
+            }
+            Placing::EndedEarly(why) => {
+                self.sum.is_partial = true;
+                self.sum.warnings.push(Warning(format!("decoding ended early: {why}")));
             }
             Placing::Media(media::Error::Cancelled(c))
             | Placing::Faces(faces::Error::Cancelled(c)) => return Err(Error::Cancelled(c)),

@@ -6,9 +6,11 @@
 //! Between two looks that show the same faces, moved by little, places are interpolated. Where they
 //! do not, every frame between is looked at. Before and after a cut there is always a look.
 
+use serde::{Deserialize, Serialize};
+
 use super::shots::{Shots, TINY};
 use crate::base::{Face, FrameTime, Rect, TaskCtx};
-use crate::faces::{self, Appearance, Finder, Tracker, TrackerState, between, nearness};
+use crate::faces::{self, Appearance, FaceState, Finder, Tracker, TrackerState, between, nearness};
 use crate::media::video::{Decoded, Pixels};
 use crate::prep;
 
@@ -16,8 +18,8 @@ use crate::prep;
 pub(super) const LOOK_EVERY_S: f64 = 0.2;
 /// Frames held back at most, whatever their rate.
 pub(super) const MAX_HELD: usize = 12;
-/// Looks after which a run can be taken up again: every ten seconds of an ordinary clip.
-const LOOKS_PER_CHECKPOINT: usize = 50;
+/// Frames further apart than this are no neighbors: that they differ is no cut of the clip's.
+const MAX_CUT_GAP_S: f64 = 0.3;
 /// A face that moved by more of its width between two looks is followed frame by frame.
 const MAX_MOVE: f32 = 0.5;
 
@@ -43,25 +45,39 @@ pub(super) struct Scout<'a> {
     shots: Shots,
     last: Option<Look>,
     held: Vec<Decoded>,
-    /// Looks since the last checkpoint.
-    n_looks: usize,
+    /// When the frame before this one was shown.
+    before_s: Option<f64>,
+}
+
+/// All that is needed to go on after a look.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct ScoutState {
+    tracker: TrackerState,
+    shots: Shots,
+    t_s: f64,
+    faces: Vec<(u32, FaceState)>,
 }
 
 impl<'a> Scout<'a> {
-    /// `state` is what an earlier run left of its tracker.
-    pub(super) fn new(
-        finder: &'a mut Finder,
-        min_face_px: f32,
-        state: Option<TrackerState>,
-    ) -> Self {
-        Self {
+    /// `state` is what an earlier run left.
+    pub(super) fn new(finder: &'a mut Finder, min_face_px: f32, state: Option<ScoutState>) -> Self {
+        let blank = Self {
             finder,
             min_face_px,
-            tracker: state.map(Tracker::restore).unwrap_or_default(),
+            tracker: Tracker::default(),
             shots: Shots::default(),
             last: None,
             held: Vec::new(),
-            n_looks: 0,
+            before_s: None,
+        };
+        let Some(ScoutState { tracker, shots, t_s, faces }) = state else { return blank };
+        let faces = faces.into_iter().map(|(id, face)| (id, face.into())).collect();
+        Self {
+            tracker: Tracker::restore(tracker),
+            shots,
+            last: Some(Look { t_s, faces }),
+            before_s: Some(t_s),
+            ..blank
         }
     }
 
@@ -72,13 +88,15 @@ impl<'a> Scout<'a> {
         ctx: &TaskCtx<'_>,
     ) -> Result<Vec<Placed>, faces::Error> {
         let is_cut = self.shots.begins(frame.pixels.tiny(TINY[0], TINY[1]));
+        let gap_s = self.before_s.replace(frame.time.t_s).map(|before| frame.time.t_s - before);
+        let is_told = is_cut && gap_s.is_some_and(|gap| gap <= MAX_CUT_GAP_S);
         if is_cut || self.last.is_none() {
             let mut out = self.finish(ctx)?;
             if is_cut {
                 self.tracker.cut();
             }
             let found = self.find(&frame.pixels, ctx)?;
-            out.push(self.look(frame, found, is_cut));
+            out.push(self.look(frame, found, is_told));
             return Ok(out);
         }
         let since = self.last.as_ref().map_or(f64::MAX, |look| frame.time.t_s - look.t_s);
@@ -90,13 +108,15 @@ impl<'a> Scout<'a> {
         Ok(Vec::new())
     }
 
-    /// Every now and then, when nothing is held back: all that is needed to go on from here.
-    pub(super) fn checkpoint(&mut self) -> Option<TrackerState> {
-        if self.n_looks < LOOKS_PER_CHECKPOINT || !self.held.is_empty() {
-            return None;
-        }
-        self.n_looks = 0;
-        Some(self.tracker.state())
+    /// After a look, when nothing is held back: all that is needed to go on from here.
+    pub(super) fn state(&self) -> Option<ScoutState> {
+        let last = self.last.as_ref().filter(|_| self.held.is_empty())?;
+        Some(ScoutState {
+            tracker: self.tracker.state(),
+            shots: self.shots.clone(),
+            t_s: last.t_s,
+            faces: last.faces.iter().map(|(id, face)| (*id, FaceState::from(face))).collect(),
+        })
     }
 
     /// Looks at the last frame held and settles those before it.
@@ -145,7 +165,6 @@ impl<'a> Scout<'a> {
     }
 
     fn find(&mut self, pixels: &Pixels, ctx: &TaskCtx<'_>) -> Result<Vec<Face>, faces::Error> {
-        self.n_looks += 1;
         let rgb = pixels.rgb();
         let longer = rgb.width_px.max(rgb.height_px);
         let scale = Finder::look_px(longer, self.min_face_px) as f32 / longer as f32;

@@ -10,7 +10,7 @@
 //! the face's time decides. A real face has more chances here to score high than in a photo, which
 //! [`crate::bundle::Thresholds`] know nothing of; README.md states what was measured.
 
-use crate::base::{FrameTime, Moment, Sample, Verdict};
+use crate::base::{FrameTime, LASTING_FRAMES, Moment, Sample, Verdict};
 use crate::bundle::Thresholds;
 
 /// Half the width of the window, in seconds.
@@ -21,8 +21,6 @@ const SHARE_ABOVE: f64 = 0.1;
 const APART_S: f64 = 1.0;
 /// Moments kept.
 const MAX_MOMENTS: usize = 5;
-/// Examined frames below which nothing definite is said of a track.
-const MIN_SAMPLES: usize = 3;
 /// Scores are kept away from 0 and 1 by this much before they become log-odds.
 const EDGE: f32 = 1e-4;
 
@@ -51,8 +49,9 @@ pub fn settle(samples: &[Sample], frames: &[FrameTime], thresholds: &Thresholds)
     let means = moving_means(&known);
     let mut sorted = means.clone();
     sorted.sort_by(f32::total_cmp);
-    // The smallest of the highest tenth, at least one.
-    let above = ((sorted.len() as f64 * SHARE_ABOVE).floor() as usize).max(1);
+    // The smallest of the highest tenth, and of the highest two at least: in a quick look an average
+    // may be that of a single frame.
+    let above = ((sorted.len() as f64 * SHARE_ABOVE).floor() as usize).max(2).min(sorted.len());
     let score = probability(sorted[sorted.len() - above]);
     let (verdict, reason) = word(score, &known, thresholds);
     Settled { score: Some(score), verdict, reason, worst: worst(&known, &means) }
@@ -70,7 +69,7 @@ fn word(
     } else {
         return (Verdict::Inconclusive, None);
     };
-    if known.len() < MIN_SAMPLES {
+    if known.len() < LASTING_FRAMES {
         let what = format!("the face was examined in {} frames only", known.len());
         let what = if known.len() == 1 { what.replace("1 frames", "one frame") } else { what };
         return (Verdict::Inconclusive, Some(what));
@@ -209,6 +208,18 @@ mod tests {
         let said = settled(|i| if i == 100 { 0.999 } else { 0.1 }, 250);
         assert_eq!(said.verdict, Verdict::NoTraceFound, "{said:?}");
         assert_eq!(said.worst[0].frame, 100, "but it is shown");
+    }
+
+    #[test]
+    fn in_a_quick_look_one_high_frame_does_not_decide_either() {
+        // Frames two seconds apart.
+        let samples: Vec<Sample> =
+            (0..12).map(|i| sample(i * 50, Some(if i == 5 { 0.99 } else { 0.1 }))).collect();
+        let said = settle(&samples, &clock(600), &THRESHOLDS);
+        assert_eq!(said.verdict, Verdict::NoTraceFound, "{said:?}");
+        let both: Vec<Sample> =
+            (0..12).map(|i| sample(i * 50, Some(if i % 6 == 5 { 0.99 } else { 0.1 }))).collect();
+        assert_eq!(settle(&both, &clock(600), &THRESHOLDS).verdict, Verdict::TracesFound);
     }
 
     #[test]

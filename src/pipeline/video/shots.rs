@@ -6,6 +6,8 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 /// Columns and rows of the copies.
 pub(super) const TINY: [usize; 2] = [32, 18];
 /// Gray levels by which a cut changes a frame, in the mean.
@@ -17,7 +19,7 @@ const MIN_RATIO: f32 = 3.0;
 const REMEMBERED: usize = 12;
 
 /// Looks for cuts, frame after frame.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Shots {
     last: Option<Vec<u8>>,
     changes: VecDeque<f32>,

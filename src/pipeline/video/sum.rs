@@ -154,18 +154,18 @@ impl<'a> Sum<'a> {
 
     /// That of the most suspicious track.
     fn verdict(&self, tracks: &[Track]) -> (Verdict, Option<f32>, Option<String>) {
-        let key = |t: &&Track| (t.verdict.rank(), t.score.unwrap_or(-1.0));
-        let worst = tracks.iter().filter(|t| t.score.is_some()).max_by(|a, b| {
-            let ((rank, score), (other, other_score)) = (key(a), key(b));
-            rank.cmp(&other).then(score.total_cmp(&other_score))
-        });
+        let worst = tracks
+            .iter()
+            .filter(|t| t.score.is_some())
+            .max_by(|a, b| a.weight().against(&b.weight()));
         if let Some(worst) = worst {
-            return (worst.verdict, worst.score, None);
+            return (worst.verdict, worst.score, worst.reason.clone());
         }
         let n = self.done;
         let reason = match (tracks.first(), n) {
             (_, 0) if self.is_partial => "stopped before a frame was examined".to_owned(),
             (_, 0) => "no frame could be examined".to_owned(),
+            (None, 1) => "no face was found in the one frame examined".to_owned(),
             (None, _) => format!("no face was found in {n} frames"),
             (Some(track), _) => track.reason.clone().unwrap_or_default(),
         };

@@ -14,6 +14,8 @@ use crate::session::VideoView;
 /// Steps of the time axis, in seconds.
 const STEPS: [f64; 16] =
     [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0];
+/// More times are not written.
+const MAX_TICKS: usize = 200;
 /// Least room for a time.
 const MIN_LABEL: f32 = 64.0;
 /// From this width on a span says what it is.
@@ -132,6 +134,19 @@ fn paint_cuts(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView) {
     }
 }
 
+/// Seconds between two times on the axis that lie at least so far apart.
+fn step(least: f64) -> f64 {
+    let usual = STEPS.into_iter().find(|step| *step >= least);
+    usual.unwrap_or_else(|| 3600.0 * (least / 3600.0).ceil())
+}
+
+/// The times on the axis; few, however absurd the times of the frames are.
+fn ticks(from_s: f64, to_s: f64, step: f64) -> impl Iterator<Item = f64> {
+    let first = (from_s / step).ceil();
+    let all = (0..MAX_TICKS).map(move |i| (first + i as f64) * step);
+    all.take_while(move |t_s| *t_s <= to_s + 1e-9)
+}
+
 fn paint_axis(ui: &Ui, painter: &Painter, plot: &Plot) {
     let (weak, font) = (ui.visuals().weak_text_color(), FontId::proportional(10.5));
     for score in [0.0f32, 0.5, 1.0] {
@@ -141,11 +156,8 @@ fn paint_axis(ui: &Ui, painter: &Painter, plot: &Plot) {
     }
     let per_point = (plot.to_s - plot.from_s) / f64::from(plot.rect.width().max(1.0));
     let least = per_point * f64::from(MIN_LABEL);
-    let step = STEPS.into_iter().find(|step| *step >= least).unwrap_or(3600.0);
-    let mut tick = (plot.from_s / step).ceil();
-    while tick * step <= plot.to_s + 1e-9 {
-        let t_s = tick * step;
-        tick += 1.0;
+    let step = step(least);
+    for t_s in ticks(plot.from_s, plot.to_s, step) {
         let x = plot.x_of(t_s);
         let y = plot.rect.bottom();
         painter.vline(x, y..=y + 4.0, Stroke::new(1.0, weak));
@@ -230,4 +242,26 @@ fn paint_playhead(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView) {
     let corners =
         vec![pos2(x, bottom - 2.0), pos2(x + 6.0, bottom + 6.0), pos2(x - 6.0, bottom + 6.0)];
     painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_holds_few_times_whatever_the_duration() {
+        let axis = |from: f64, to: f64| {
+            let step = step((to - from) / 1000.0 * f64::from(MIN_LABEL));
+            (step, ticks(from, to, step).collect::<Vec<_>>())
+        };
+        assert_eq!(axis(0.0, 40.0), (5.0, (0..=8).map(|i| f64::from(i) * 5.0).collect()));
+        let (step, times) = axis(7.0 * 3600.0, 27.0 * 3600.0);
+        assert_eq!((step, times.len()), (7200.0, 10), "even hours");
+        for (from, to) in [(0.0, 2e8), (0.0, 4e28), (1e17, 1e17 + 64.0), (0.0, f64::INFINITY)] {
+            let (step, times) = axis(from, to);
+            assert!(times.len() <= MAX_TICKS, "{} times from {from} to {to}", times.len());
+            assert!(step > 0.0, "{step}");
+        }
+        assert_eq!(axis(0.0, 2e8).1.len(), 16);
+    }
 }
