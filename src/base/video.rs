@@ -150,7 +150,7 @@ impl Weight {
     }
 
     /// Larger weighs more.
-    pub fn against(&self, other: &Self) -> std::cmp::Ordering {
+    pub fn against(self, other: Self) -> std::cmp::Ordering {
         (self.is_lasting, self.rank)
             .cmp(&(other.is_lasting, other.rank))
             .then(self.score.total_cmp(&other.score))

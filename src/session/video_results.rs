@@ -326,7 +326,7 @@ impl Session {
             .tracks
             .iter()
             .map(|track| (track.weight(), (track.verdict, track.score, track.reason.clone())));
-        let worst: Option<Said> = of_tracks.chain(regions).max_by(|(a, _), (b, _)| a.against(b));
+        let worst: Option<Said> = of_tracks.chain(regions).max_by(|(a, _), (b, _)| a.against(*b));
         let report = video.report.as_ref();
         if let Some((_, (verdict, score, reason))) = worst {
             (document.verdict, document.score) = (Some(verdict), score);
@@ -390,7 +390,7 @@ fn merge(cuts: &mut Vec<usize>, new: Vec<usize>) {
 }
 
 fn most_suspicious(video: &VideoView) -> Option<u32> {
-    let worst = video.tracks.iter().max_by(|a, b| a.weight().against(&b.weight()));
+    let worst = video.tracks.iter().max_by(|a, b| a.weight().against(b.weight()));
     worst.map(|track| track.id)
 }
 

@@ -70,7 +70,7 @@ pub(super) fn watch(run: &Run<'_>, stages: &mut Stages, path: &Path, ctx: &TaskC
         let done = out::moments(folder, &video, &report, map_threshold, &mut written, ctx)
             .and_then(|()| match request.clip.annotate {
                 Some(format) => {
-                    out::annotated(folder, &video, &plan, &report, map_threshold, format, ctx)
+                    out::annotated(folder, &video, (&plan, &report), map_threshold, format, ctx)
                         .map(|path| written.annotated = Some(path))
                 }
                 None => Ok(()),

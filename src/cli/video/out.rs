@@ -74,8 +74,7 @@ pub(super) fn moments(
 pub(super) fn annotated(
     folder: &Folder,
     video: &Video,
-    plan: &VideoPlan,
-    report: &VideoReport,
+    (plan, report): (&VideoPlan, &VideoReport),
     map_threshold: f32,
     format: ClipFormat,
     ctx: &TaskCtx<'_>,

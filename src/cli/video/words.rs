@@ -32,7 +32,7 @@ pub(in crate::cli) fn report(
     }
     lines.extend(extent(report));
     let mut tracks: Vec<&Track> = report.tracks.iter().collect();
-    tracks.sort_by(|a, b| b.weight().against(&a.weight()));
+    tracks.sort_by(|a, b| b.weight().against(a.weight()));
     lines.extend(tracks.iter().take(MAX_TRACKS).flat_map(|t| track(t, report)));
     if tracks.len() > MAX_TRACKS {
         let n = tracks.len() - MAX_TRACKS;
@@ -62,25 +62,20 @@ fn meaning(score: f32, t: &Thresholds, report: &VideoReport, card: &Card) -> Vec
         )];
     }
     let (verdict, model) = (report.verdict, &report.model);
-    match card.clip_rates().zip(card.clip_thresholds()).filter(|_| is_dense(report)) {
-        Some((rates, thresholds)) => {
-            let (real, forged) = (rates.n_real, rates.n_forged);
-            let tested_on = "photos it had not seen, moved as by hand for two seconds";
-            let mut lines = explain(score, verdict, model, &thresholds, tested_on);
-            lines.push(format!(
-                "These rates are of one face each in {real} real and {forged} forged clips made of photos."
-            ));
-            lines
-        }
-        None => {
-            let mut lines = explain(score, verdict, model, t, PHOTOS);
-            lines.push(
-                "These rates are of photos; for this way to look at a clip none were measured."
-                    .to_owned(),
-            );
-            lines
-        }
-    }
+    let rates = card.clip_rates().zip(card.clip_thresholds()).filter(|_| is_dense(report));
+    let Some((rates, thresholds)) = rates else {
+        let mut lines = explain(score, verdict, model, t, PHOTOS);
+        let what = "These rates are of photos; for this way to look at a clip none were measured.";
+        lines.push(what.to_owned());
+        return lines;
+    };
+    let tested_on = "photos it had not seen, moved as by hand for two seconds";
+    let mut lines = explain(score, verdict, model, &thresholds, tested_on);
+    lines.push(format!(
+        "These rates are of one face each in {} real and {} forged clips made of photos.",
+        rates.n_real, rates.n_forged
+    ));
+    lines
 }
 
 /// Whether most frames of the clip, or of a stretch of it, were examined.

@@ -157,7 +157,7 @@ impl<'a> Sum<'a> {
         let worst = tracks
             .iter()
             .filter(|t| t.score.is_some())
-            .max_by(|a, b| a.weight().against(&b.weight()));
+            .max_by(|a, b| a.weight().against(b.weight()));
         if let Some(worst) = worst {
             return (worst.verdict, worst.score, worst.reason.clone());
         }
