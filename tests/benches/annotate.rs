@@ -1,8 +1,7 @@
 //! Masks at 3840 x 2160: how long a move of the brush takes, and what undo costs in memory.
 //!
-//! `cargo bench --bench annotate` paints as the window does, through `Session::apply` where that is
-//! what a hand feels, and runs the slow tools as their thread does. It prints medians, and the worst
-//! for the brush.
+//! `cargo bench --bench annotate` paints as the session does, move by move, and runs the slow tools
+//! as their thread does. It prints medians, and the worst move of the brush.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
