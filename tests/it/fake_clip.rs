@@ -81,7 +81,8 @@ impl FakeClip {
             time_base: (1, 12_800),
             has_audio: true,
         };
-        Self { name, info, frames: (0..N_FRAMES).map(time).collect(), n_asked: AtomicUsize::new(0) }
+        let frames = (0..N_FRAMES).map(time).collect();
+        Self { name, info, frames, n_asked: AtomicUsize::new(0) }
     }
 
     fn decode(&self, index: usize, max_side_px: Option<u32>) -> Result<RgbImage, ExamineError> {
