@@ -30,6 +30,10 @@ const VERSION: u32 = 2;
 /// States between two that are written: every ten seconds of an ordinary clip.
 const STATES_PER_WRITING: usize = 50;
 
+/// What is said, after their number, of frames that an earlier run examined.
+pub const TAKEN_OVER: &str =
+    "frames were examined in an earlier run with the same model and engine, and taken over";
+
 /// One examined frame.
 pub(super) struct Entry {
     pub(super) frame: usize,
@@ -117,12 +121,7 @@ impl Journal {
                 let (left, whole_bytes) = read(&file, &path, picks);
                 let n = left.entries.len();
                 let cut = file.set_len(whole_bytes).and_then(|()| file.seek(SeekFrom::End(0)));
-                let warning = (n > 0).then(|| {
-                    Warning(format!(
-                        "{n} frames were examined in an earlier run with the same model and \
-                         engine, and taken over"
-                    ))
-                });
+                let warning = (n > 0).then(|| Warning(format!("{n} {TAKEN_OVER}")));
                 (left, cut.is_ok().then(|| BufWriter::new(file)), warning)
             }
         };

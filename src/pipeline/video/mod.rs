@@ -25,6 +25,7 @@ mod sum;
 use std::ops::Range;
 use std::path::PathBuf;
 
+pub use journal::TAKEN_OVER;
 pub use run::{examine_video, unreadable};
 pub use settle::{Settled, settle};
 
