@@ -58,10 +58,13 @@ pub struct ClipRates {
     pub n_forged: usize,
 }
 
+/// Name of the figures of clips in [`Card::measured`].
+pub const CLIP_FIGURES: &str = "clips";
+
 impl Card {
     /// What was measured on clips, if anything was.
     pub fn clip_rates(&self) -> Option<ClipRates> {
-        let figures = self.measured.get("clips")?;
+        let figures = self.measured.get(CLIP_FIGURES)?;
         let of = |name: &str| figures.get(name).copied();
         Some(ClipRates {
             false_positive_rate: of("false_positive_rate")? as f32,

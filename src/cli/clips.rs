@@ -14,15 +14,12 @@ use super::output;
 use super::photos::PhotoArgs;
 use super::progress::Line;
 use crate::base::{Cancel, Phase, TaskCtx};
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, CLIP_FIGURES};
 use crate::eval::{Scored, detection, roc_auc};
 use crate::media::video::{Video, VideoLimits};
 use crate::pipeline::Stages;
 use crate::pipeline::video::{VideoPlan, examine_video};
 use crate::train::experiment::clips::{self, Motion};
-
-/// Name of these figures in the card.
-pub(super) const CLIPS: &str = "clips";
 
 pub(super) const HELP: &str = "\
 There are no clips of real people to calibrate on. So photos of people that were not trained on, real
@@ -117,7 +114,7 @@ pub(super) fn run(args: ClipsArgs) -> anyhow::Result<()> {
     }
     if args.card {
         let mut card = bundle.card.clone();
-        card.measured.insert(CLIPS.to_owned(), figures);
+        card.measured.insert(CLIP_FIGURES.to_owned(), figures);
         Bundle::write(&bundle.folder, card, bundle.model)?;
         output::people(&format!("card written in {}", bundle.folder.display()));
     }

@@ -3,7 +3,7 @@
 //! * **In**: loaded [`Stages`], a frame or a path, a [`Plan`].
 //! * **Out**: findings in image space, or a whole [`MediaReport`](crate::base::MediaReport).
 //! * **Not here**: queues and windows (`session`), words for people (`cli`, `gui`). Pictures are
-//!   examined without threads; a clip ([`video`]) has three, which end before the call returns.
+//!   examined without threads; a clip ([`video`]) has two, which end before the call returns.
 //!
 //! A file that cannot be read is a result ("not examined", and why), not an error: errors are only
 //! the engine's failures and the wish to stop.

@@ -10,6 +10,7 @@
 mod clip;
 mod command;
 mod examiner;
+mod farewell;
 mod frames;
 mod live;
 mod mask_file;

@@ -12,6 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::farewell::farewell;
 use super::frames::Frames;
 use super::worker::Wake;
 use super::{Clip, DocumentId, ExamineError, Picture, prepare};
@@ -35,8 +36,6 @@ const SLIP_FROM: Duration = Duration::from_secs(1);
 const FAR: Duration = Duration::from_hours(30 * 24);
 /// More frames a second than this are not asked for.
 const MAX_FPS: f64 = 60.0;
-/// How long the end of the program waits for the thread.
-const MAX_FAREWELL: Duration = Duration::from_secs(2);
 
 /// A clip and whose it is.
 #[derive(Debug, Clone)]
@@ -151,14 +150,7 @@ impl Drop for Player {
         desk.cancel.cancel();
         drop(desk);
         self.shared.changed.notify_one();
-        let Some(thread) = self.thread.take() else { return };
-        let start = Instant::now();
-        while !thread.is_finished() && start.elapsed() < MAX_FAREWELL {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        if thread.is_finished() && thread.join().is_err() {
-            tracing::error!("the player thread crashed");
-        }
+        farewell(self.thread.take(), "player");
     }
 }
 

@@ -8,8 +8,8 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
+use super::farewell::farewell;
 use super::player::Reel;
 use super::worker::Wake;
 use super::{DocumentId, ExamineError, prepare};
@@ -21,8 +21,6 @@ const FRAME_PX: u32 = 192;
 const FACE_FRAME_PX: u32 = 960;
 /// Faces that may wait.
 const MAX_WAITING: usize = 64;
-/// How long the end of the program waits for the thread.
-const MAX_FAREWELL: Duration = Duration::from_secs(1);
 
 /// Of what.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,11 +109,7 @@ impl Drop for Thumbnailer {
         desk.cancel.cancel();
         drop(desk);
         self.shared.changed.notify_one();
-        let Some(thread) = self.thread.take() else { return };
-        let start = Instant::now();
-        while !thread.is_finished() && start.elapsed() < MAX_FAREWELL {
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        farewell(self.thread.take(), "thumbnails");
     }
 }
 

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::farewell::farewell;
 use super::live::{Batch, Gatherer};
 use super::player::MOVING_PX;
 use super::{
@@ -33,8 +34,6 @@ pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
 const MAX_EVENTS: usize = 64;
 /// Shortest time between two calls of `wake` for progress alone: 20 a second.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(50);
-/// How long the end of the program waits for a job to hear that it is cancelled.
-const MAX_FAREWELL: Duration = Duration::from_secs(2);
 
 /// What is to be done.
 #[derive(Debug, Clone)]
@@ -184,14 +183,7 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.jobs = None;
         self.events = None;
-        let Some(thread) = self.thread.take() else { return };
-        let start = Instant::now();
-        while !thread.is_finished() && start.elapsed() < MAX_FAREWELL {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        if thread.is_finished() && thread.join().is_err() {
-            tracing::error!("the examiner thread crashed");
-        }
+        farewell(self.thread.take(), "examiner");
     }
 }
 

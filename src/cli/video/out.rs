@@ -98,7 +98,10 @@ pub(super) fn annotated(
     };
     let fps = copy_rate(&video.frames()[frames.clone()], info.fps);
     let mut stream = video.decode(&request)?;
-    let mut copy = Copy { target: &target, fps, shown_s: 0.0, writer: None, n_written: 0 };
+    let mut copy =
+        Copy { target: &target, fps, shown_s: 0.0, cut_s: 0.0, writer: None, n_written: 0 };
+    // What was found stays in sight until the next frame that was examined.
+    let every = frames.len().div_ceil(report.frames_examined.max(1));
     let mut last: Option<RgbImage> = None;
     while let Some(frame) = stream.next(ctx)? {
         let done = frame.time.index.saturating_sub(frames.start) as u64;
@@ -109,7 +112,7 @@ pub(super) fn annotated(
         let picture = frame.pixels.into_rgb();
         let scale = picture.width_px as f32 / info.width_px.max(1) as f32;
         let index = frame.time.index;
-        let drawn = drawn(picture, report, index, plan.every, map_threshold, scale);
+        let drawn = drawn(picture, report, index, every, map_threshold, scale);
         last = Some(drawn);
     }
     let picture = last.context("no frame could be decoded")?;
@@ -134,6 +137,8 @@ struct Copy<'a> {
     fps: f64,
     /// Until when pictures were held.
     shown_s: f64,
+    /// Time left out because a picture stood too long.
+    cut_s: f64,
     writer: Option<VideoWriter>,
     n_written: usize,
 }
@@ -148,9 +153,10 @@ impl Copy<'_> {
     }
 
     /// Shows a picture until a second of the clip, for [`MAX_HOLD_S`] at most: a container may name
-    /// any time.
+    /// any time, and the rest of a longer one is left out.
     fn hold(&mut self, picture: &RgbImage, until_s: f64) -> anyhow::Result<()> {
-        let until_s = until_s.min(self.shown_s + MAX_HOLD_S);
+        self.cut_s = self.cut_s.max(until_s - self.shown_s - MAX_HOLD_S);
+        let until_s = until_s - self.cut_s;
         self.shown_s = self.shown_s.max(until_s);
         let until = (until_s * self.fps).round() as usize;
         while self.n_written < until {
@@ -239,5 +245,26 @@ fn fill(picture: &mut RgbImage, r: &Rect, color: [u8; 3]) {
     let stride = picture.width_px as usize * 3;
     for row in picture.pixels.chunks_exact_mut(stride).take(y1).skip(y0) {
         row[x0 * 3..x1.max(x0) * 3].as_chunks_mut::<3>().0.fill(color);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(times: impl Iterator<Item = f64>) -> Vec<FrameTime> {
+        let at = |(index, t_s)| FrameTime { index, packet: index, pts: 0, t_s, is_key: true };
+        times.enumerate().map(at).collect()
+    }
+
+    #[test]
+    fn a_copy_has_the_rate_of_the_clip_or_one_that_shows_most_of_its_frames() {
+        let constant = frames((0..50).map(|i| (f64::from(i) * 41.7).round() / 1000.0));
+        assert_eq!(copy_rate(&constant, 23.976), 23.976);
+        // A second of fifty frames, then a minute of nothing.
+        let dense = frames((0..50).map(|i| f64::from(i) * 0.02).chain([61.0]));
+        assert!((copy_rate(&dense, 0.84) - 50.0).abs() < 0.1, "{}", copy_rate(&dense, 0.84));
+        assert_eq!(copy_rate(&frames((0..9).map(|i| f64::from(i) * 1e-6)), 30.0), 60.0);
+        assert_eq!(copy_rate(&frames([0.0].into_iter()), 25.0), 25.0);
     }
 }

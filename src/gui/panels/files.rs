@@ -2,6 +2,7 @@
 
 use egui::{RichText, ScrollArea, Sense, Ui, vec2};
 
+use super::row::{Row, row_ui};
 use crate::base::Verdict;
 use crate::gui::textures::Textures;
 use crate::gui::{icons, words};
@@ -70,7 +71,7 @@ fn document_ui(
         spoken.push_str(", unsaved mask");
         heading.insert_str(0, "* ");
     }
-    let response = row_ui(ui, is_active, 0.0, &spoken, |ui| {
+    let response = row_ui(ui, Row::new(ROW_HEIGHT, is_active), &spoken, |ui| {
         match &document.thumbnail {
             Some(pixels) => {
                 textures.thumbnail(ui, pixels, THUMBNAIL, &format!("Thumbnail of {name}"));
@@ -121,22 +122,23 @@ fn face_ui(
     let is_selected = document.selected_face == Some(face_idx);
     let (name, finding) = (words::face_name(face_idx, face), &face.finding);
     let spoken = format!("{name}: {}, {}", finding.verdict.words(), words::score(finding.score));
-    let response = row_ui(ui, is_selected, 14.0, &spoken, |ui| {
-        let thumbnail_name = format!("Thumbnail of {name}");
-        textures.thumbnail(ui, &face.thumbnail, THUMBNAIL, &thumbnail_name);
-        ui.vertical(|ui| {
-            let heading = match finding.score {
-                Some(score) => format!("{name}: {score:.2}"),
-                None => name.clone(),
-            };
-            ui.add(egui::Label::new(heading).truncate().selectable(false));
-            ui.horizontal(|ui| {
-                icons::verdict_ui(ui, finding.verdict, 14.0);
-                let words = RichText::new(finding.verdict.words()).small();
-                ui.add(egui::Label::new(words).truncate().selectable(false));
+    let response =
+        row_ui(ui, Row { indent: 14.0, ..Row::new(ROW_HEIGHT, is_selected) }, &spoken, |ui| {
+            let thumbnail_name = format!("Thumbnail of {name}");
+            textures.thumbnail(ui, &face.thumbnail, THUMBNAIL, &thumbnail_name);
+            ui.vertical(|ui| {
+                let heading = match finding.score {
+                    Some(score) => format!("{name}: {score:.2}"),
+                    None => name.clone(),
+                };
+                ui.add(egui::Label::new(heading).truncate().selectable(false));
+                ui.horizontal(|ui| {
+                    icons::verdict_ui(ui, finding.verdict, 14.0);
+                    let words = RichText::new(finding.verdict.words()).small();
+                    ui.add(egui::Label::new(words).truncate().selectable(false));
+                });
             });
         });
-    });
     if response.clicked() {
         let toggled = (!is_selected).then_some(face_idx);
         out.push(Command::SelectFace(toggled.or(Some(face_idx))));
@@ -144,33 +146,4 @@ fn face_ui(
     if let (Some(reason), Verdict::NotExamined) = (&finding.reason, finding.verdict) {
         response.on_hover_text(reason);
     }
-}
-
-/// A row that is clicked as a whole, with one name for screen readers.
-fn row_ui(
-    ui: &mut Ui,
-    is_selected: bool,
-    indent: f32,
-    spoken: &str,
-    content: impl FnOnce(&mut Ui),
-) -> egui::Response {
-    let size = vec2(ui.available_width(), ROW_HEIGHT);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let rect = rect.with_min_x(rect.min.x + indent);
-    let visuals = ui.visuals();
-    if is_selected {
-        ui.painter().rect_filled(rect, 5.0, visuals.selection.bg_fill);
-    } else if response.hovered() {
-        ui.painter().rect_filled(rect, 5.0, visuals.widgets.hovered.weak_bg_fill);
-    }
-    if response.has_focus() {
-        let stroke = visuals.selection.stroke;
-        ui.painter().rect_stroke(rect, 5.0, stroke, egui::StrokeKind::Inside);
-    }
-    let inner = rect.shrink2(vec2(6.0, 5.0));
-    let layout = egui::Layout::left_to_right(egui::Align::Center);
-    ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(layout), content);
-    response
-        .widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_selected, spoken));
-    response
 }

@@ -6,7 +6,9 @@ use super::{gauge, quality, robustness, tracks};
 use crate::base::Verdict;
 use crate::gui::textures::Textures;
 use crate::gui::{icons, theme, words};
-use crate::session::{Command, Document, DocumentState, FaceItem, ModelFacts, VideoView, View};
+use crate::session::{
+    Command, Document, DocumentState, FaceItem, ModelFacts, Pass, VideoView, View,
+};
 use crate::signal::RESIDUAL_GAIN;
 
 /// Side of the three small pictures of the autoencoder.
@@ -110,10 +112,10 @@ fn verdict_ui(
 fn result_ui(ui: &mut Ui, document: &Document, model: Option<&ModelFacts>) {
     let Some(verdict) = document.verdict else { return };
     big_verdict_ui(ui, verdict, 24.0, 18.0);
-    let thresholds = model.and_then(|m| match document.video {
-        Some(_) => m.card.clip_thresholds(),
-        None => m.card.thresholds,
-    });
+    // The rates of clips were measured on every frame, not on quick looks.
+    let is_whole = document.video.as_ref().is_some_and(|video| video.pass == Pass::Done);
+    let thresholds =
+        model.and_then(|m| if is_whole { m.card.clip_thresholds() } else { m.card.thresholds });
     if let Some(score) = document.score {
         gauge::score_gauge(ui, score, verdict, thresholds.as_ref());
         let n = document.video.as_ref().map_or(document.faces.len(), |v| v.tracks.len());

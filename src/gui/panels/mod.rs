@@ -12,6 +12,7 @@ mod mask_strip;
 mod notices;
 mod quality;
 mod robustness;
+mod row;
 mod severity;
 mod sheet;
 mod status;

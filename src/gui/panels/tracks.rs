@@ -6,6 +6,7 @@
 use egui::{CollapsingHeader, RichText, Sense, Ui, vec2};
 
 use super::gauge;
+use super::row::{Row, row_ui};
 use crate::base::Verdict;
 use crate::bundle::Thresholds;
 use crate::gui::textures::Textures;
@@ -43,14 +44,14 @@ pub(super) fn tracks_ui(
         _ => format!("{n} faces"),
     });
     for track in &video.tracks {
-        row_ui(ui, video, track, textures, out);
+        track_ui(ui, video, track, textures, out);
         if video.selected_track == Some(track.id) {
             detail_ui(ui, video, track, thresholds, out);
         }
     }
 }
 
-fn row_ui(
+fn track_ui(
     ui: &mut Ui,
     video: &VideoView,
     track: &TrackView,
@@ -64,24 +65,10 @@ fn row_ui(
     let seen = format!("{} to {}", time(first), time(last));
     let verdict = track.verdict.words();
     let spoken = format!("{name}: {verdict}, {}, {seen}", words::score(track.score));
-    let size = vec2(ui.available_width(), ROW_HEIGHT);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let visuals = ui.visuals();
-    if is_selected {
-        ui.painter().rect_filled(rect, 5.0, visuals.selection.bg_fill);
-    } else if response.hovered() {
-        ui.painter().rect_filled(rect, 5.0, visuals.widgets.hovered.weak_bg_fill);
-    }
-    if response.has_focus() {
-        let stroke = visuals.selection.stroke;
-        ui.painter().rect_stroke(rect, 5.0, stroke, egui::StrokeKind::Inside);
-    }
     // The color of its line in the timeline.
-    let stripe = rect.with_max_x(rect.left() + 4.0).shrink2(vec2(0.0, 4.0));
-    ui.painter().rect_filled(stripe, 2.0, theme::track_color(track.id, visuals));
-    let inner = rect.shrink2(vec2(6.0, 4.0)).with_min_x(rect.left() + 10.0);
-    let layout = egui::Layout::left_to_right(egui::Align::Center);
-    ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+    let stripe = Some(theme::track_color(track.id, ui.visuals()));
+    let row = Row { stripe, ..Row::new(ROW_HEIGHT, is_selected) };
+    let response = row_ui(ui, row, &spoken, |ui| {
         match &track.thumbnail {
             Some(pixels) => {
                 textures.thumbnail(ui, pixels, THUMBNAIL, &format!("Picture of {name}"));
@@ -105,8 +92,6 @@ fn row_ui(
             ui.add(label(RichText::new(&seen).small().color(ui.visuals().weak_text_color())));
         });
     });
-    response
-        .widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_selected, &spoken));
     if response.on_hover_text("Go to its most suspicious moment").clicked() {
         out.push(Command::SelectTrack(Some(track.id)));
     }

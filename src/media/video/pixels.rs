@@ -65,31 +65,6 @@ impl Yuv420 {
         u64::from(width_px) * u64::from(height_px) + 2 * chroma
     }
 
-    /// Luma, `[height_px, width_px]`.
-    pub fn y(&self) -> &[u8] {
-        self.split().0
-    }
-
-    /// Blue difference, `[ceil(height_px / 2), ceil(width_px / 2)]`.
-    pub fn u(&self) -> &[u8] {
-        self.split().1
-    }
-
-    /// Red difference, of the same size.
-    pub fn v(&self) -> &[u8] {
-        self.split().2
-    }
-
-    /// How it becomes RGB.
-    pub const fn matrix(&self) -> YuvMatrix {
-        self.matrix
-    }
-
-    /// What values black and white have.
-    pub const fn range(&self) -> LumaRange {
-        self.range
-    }
-
     fn split(&self) -> (&[u8], &[u8], &[u8]) {
         let n_luma = self.width_px as usize * self.height_px as usize;
         let (y, chroma) = self.planes.split_at(n_luma);

@@ -62,6 +62,11 @@ impl Tools {
         &self.version
     }
 
+    /// The program `ffmpeg`, for coding; decoding goes through [`Video`](super::Video).
+    pub fn ffmpeg(&self) -> &Path {
+        &self.ffmpeg
+    }
+
     /// For what needs no program.
     pub(super) fn none() -> Self {
         Self { ffmpeg: PathBuf::new(), ffprobe: PathBuf::new(), version: String::new() }

@@ -200,7 +200,7 @@ fn pair(before: &[(u32, Face)], after: &[Face]) -> Option<Vec<usize>> {
         .collect()
 }
 
-/// What a finder is given of a frame.
+/// The frame's own rectangle.
 pub(super) fn bounds_of(pixels: &Pixels) -> Rect {
     let (w, h) = pixels.size();
     Rect::new(0.0, 0.0, w as f32, h as f32)

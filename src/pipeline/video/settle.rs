@@ -6,7 +6,7 @@
 //!
 //! A single frame may err, and a forgery may last for a part of a clip only. So scores are averaged
 //! as log-odds over half a second to either side, and the track has the score that a tenth of those
-//! averages exceed. A lonely high frame moves it little; a forged stretch of more than a tenth of
+//! averages, and at least two of them, reach. A lonely high frame moves it little; a forged stretch of more than a tenth of
 //! the face's time decides. A real face has more chances here to score high than in a photo, which
 //! [`crate::bundle::Thresholds`] know nothing of; README.md states what was measured.
 

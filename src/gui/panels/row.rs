@@ -1,0 +1,57 @@
+//! A row of a list that is clicked as a whole, with one name for screen readers.
+//!
+//! * **In**: what it looks like, what it is called, what is in it. **Out**: the click.
+//! * **Not here**: what is in it.
+
+use egui::{Color32, Sense, Ui, vec2};
+
+/// What a row looks like.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    pub(super) height: f32,
+    pub(super) is_selected: bool,
+    /// From the left edge of the list.
+    pub(super) indent: f32,
+    /// A stripe of this color at its left edge.
+    pub(super) stripe: Option<Color32>,
+}
+
+impl Row {
+    pub(super) const fn new(height: f32, is_selected: bool) -> Self {
+        Self { height, is_selected, indent: 0.0, stripe: None }
+    }
+}
+
+/// Draws a row and its content.
+pub(super) fn row_ui(
+    ui: &mut Ui,
+    row: Row,
+    spoken: &str,
+    content: impl FnOnce(&mut Ui),
+) -> egui::Response {
+    let size = vec2(ui.available_width(), row.height);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let rect = rect.with_min_x(rect.min.x + row.indent);
+    let visuals = ui.visuals();
+    if row.is_selected {
+        ui.painter().rect_filled(rect, 5.0, visuals.selection.bg_fill);
+    } else if response.hovered() {
+        ui.painter().rect_filled(rect, 5.0, visuals.widgets.hovered.weak_bg_fill);
+    }
+    if response.has_focus() {
+        let stroke = visuals.selection.stroke;
+        ui.painter().rect_stroke(rect, 5.0, stroke, egui::StrokeKind::Inside);
+    }
+    let mut inner = rect.shrink2(vec2(6.0, 5.0));
+    if let Some(color) = row.stripe {
+        let stripe = rect.with_max_x(rect.left() + 4.0).shrink2(vec2(0.0, 4.0));
+        ui.painter().rect_filled(stripe, 2.0, color);
+        inner.min.x += 4.0;
+    }
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(layout), content);
+    response.widget_info(|| {
+        egui::WidgetInfo::selected(egui::Role::Button, true, row.is_selected, spoken)
+    });
+    response
+}
