@@ -16,12 +16,15 @@ pub mod prep;
 pub mod signal;
 
 // L3: compounds.
+pub mod case;
+pub mod dataset;
 pub mod detect;
 pub mod faces;
 #[cfg(feature = "gui")]
 pub mod gpu;
 
 // L4: composition.
+pub mod curate;
 pub mod pipeline;
 #[cfg(feature = "train")]
 pub mod train;

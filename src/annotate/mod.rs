@@ -12,6 +12,7 @@
 mod agreement;
 mod components;
 mod history;
+mod label;
 mod mask;
 mod patch;
 mod polygon;
@@ -22,6 +23,7 @@ mod wand;
 
 pub use agreement::Agreement;
 pub use history::History;
+pub use label::{Confidence, Decision, ForgeryKind, MaskLabel};
 pub use mask::{Mask, PixelRect, Region};
 pub use patch::{Change, Patch};
 pub use polygon::polygon;

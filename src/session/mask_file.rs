@@ -13,8 +13,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Confidence, ForgeryKind, MaskLabel};
-use crate::annotate::Mask;
+use crate::annotate::{Confidence, ForgeryKind, Mask, MaskLabel};
 use crate::base::{Limits, TaskCtx};
 use crate::bundle::sha256_hex;
 use crate::media;
@@ -97,11 +96,9 @@ impl Sidecar {
 
     /// What a person said of the mask; words that are not known are left out.
     pub(super) fn label(&self) -> MaskLabel {
-        let kind = |word: &String| ForgeryKind::ALL.into_iter().find(|k| k.as_str() == word);
-        let sure = |word: &String| Confidence::ALL.into_iter().find(|c| c.as_str() == word);
         MaskLabel {
-            kind: self.kind.as_ref().and_then(kind),
-            confidence: self.confidence.as_ref().and_then(sure),
+            kind: self.kind.as_deref().and_then(ForgeryKind::of),
+            confidence: self.confidence.as_deref().and_then(Confidence::of),
             note: self.note.clone(),
         }
     }

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use super::DocumentId;
 use super::mask_file::{self, NotSaved, Sidecar, ToSave};
 use super::worker::Wake;
-use super::{DocumentId, MaskLabel};
 use crate::annotate::{
-    Change, Mask, Patch, PixelRect, Region, Superpixels, connected, grown, like_color, marked,
-    shrunk, superpixel_window, with_holes_filled, without_islands,
+    Change, Mask, MaskLabel, Patch, PixelRect, Region, Superpixels, connected, grown, like_color,
+    marked, shrunk, superpixel_window, with_holes_filled, without_islands,
 };
 use crate::base::{Heatmap, RgbImage};
 

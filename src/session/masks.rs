@@ -14,8 +14,10 @@ use super::mask_jobs::Wanted;
 use super::mask_worker::{Key, MaskWorker, Task};
 use super::state::Session;
 use super::worker::Wake;
-use super::{DocumentId, MaskCommand, MaskLabel, MaskView, Picture};
-use crate::annotate::{Brush, Change, History, Mask, Patch, PixelRect, Region, polygon, stroke};
+use super::{DocumentId, MaskCommand, MaskView, Picture};
+use crate::annotate::{
+    Brush, Change, History, Mask, MaskLabel, Patch, PixelRect, Region, polygon, stroke,
+};
 use crate::base::{Affine, Heatmap, Point};
 
 /// Bytes of steps that can be taken back, for each mask.

@@ -36,10 +36,7 @@ mod worker;
 pub use clip::{Clip, ClipStream};
 pub use command::Command;
 pub use examiner::{ExamineError, Examiner, PipelineExaminer};
-pub use mask_view::{
-    Confidence, ForgeryKind, MarkedView, MaskCommand, MaskDeskView, MaskLabel, MaskQuestion,
-    MaskView,
-};
+pub use mask_view::{MarkedView, MaskCommand, MaskDeskView, MaskQuestion, MaskView};
 pub use robustness::{RescoredItem, Robustness, Trial};
 pub use settings::{Settings, Theme};
 pub use state::{Session, SessionOptions};

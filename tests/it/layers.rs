@@ -13,14 +13,14 @@ const LAYERS: [&[&str]; 7] = [
     &["base"],
     &["bundle"],
     &["media", "prep", "infer", "signal", "eval", "annotate"],
-    &["faces", "detect", "gpu"],
-    &["pipeline", "train"],
+    &["faces", "detect", "gpu", "case", "dataset"],
+    &["pipeline", "train", "curate"],
     &["session"],
     &["cli", "gui"],
 ];
 
 /// Libraries and the modules that may name them.
-const FENCES: [(&str, &[&str]); 13] = [
+const FENCES: [(&str, &[&str]); 15] = [
     ("ort", &["infer"]),
     ("rten", &["infer"]),
     ("rten_tensor", &["infer"]),
@@ -32,6 +32,8 @@ const FENCES: [(&str, &[&str]); 13] = [
     ("egui", &["gui"]),
     ("eframe", &["gui"]),
     ("rfd", &["gui"]),
+    ("rusqlite", &["case"]),
+    ("quick_xml", &["dataset"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
 ];

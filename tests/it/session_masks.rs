@@ -2,11 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use pentimento::annotate::{Brush, Change, Mask};
+use pentimento::annotate::{Brush, Change, Confidence, ForgeryKind, Mask, MaskLabel};
 use pentimento::base::Point;
-use pentimento::session::{
-    Command, Confidence, Document, ForgeryKind, MaskCommand, MaskLabel, MaskQuestion, MaskView,
-};
+use pentimento::session::{Command, Document, MaskCommand, MaskQuestion, MaskView};
 
 use crate::fake_clip::N_FRAMES;
 use crate::fake_examiner::{FORGED, HEIGHT, WIDTH};

@@ -2,12 +2,10 @@
 
 use egui::{Button, Color32, ComboBox, DragValue, Rect, RichText, ScrollArea, Sense, TextEdit, Ui};
 
-use crate::annotate::Agreement;
+use crate::annotate::{Agreement, Confidence, ForgeryKind, MaskLabel};
 use crate::gui::canvas::CanvasState;
 use crate::gui::mask_tools::PathForm;
-use crate::session::{
-    Command, Confidence, Document, ForgeryKind, MaskCommand, MaskLabel, MaskView, View,
-};
+use crate::session::{Command, Document, MaskCommand, MaskView, View};
 
 /// Of the shader `canvas/mask.wgsl`.
 const COLORS: [[u8; 3]; 3] = [[86, 180, 233], [230, 159, 0], [0, 158, 115]];
