@@ -18,6 +18,7 @@ mod forge;
 mod inspect;
 mod json;
 mod logging;
+mod models;
 mod output;
 #[cfg(feature = "train")]
 mod photos;
@@ -58,6 +59,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Rebuild(request) => finish(rebuild::run(&request)),
         #[cfg(feature = "train")]
         Command::RebuildPainter(args) => finish(rebuild::run_painter(args)),
+        Command::Models(word) => finish(models::run(word)),
         Command::Eval(args) => finish(eval::run(args)),
         #[cfg(feature = "train")]
         Command::Train(args) => finish(train::run(args)),

@@ -18,9 +18,6 @@ use crate::media::{self, Still};
 use crate::pipeline::video::{VideoEvent, VideoPlan};
 use crate::pipeline::{self, Plan, Stages};
 
-/// Name of the bundle that examines.
-const DETECTOR: &str = "lae";
-
 /// Why there is no report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExamineError {
@@ -143,7 +140,11 @@ impl PipelineExaminer {
     fn stages(&mut self, ctx: &TaskCtx<'_>) -> Result<&mut Stages, ExamineError> {
         let stages = match self.stages.take() {
             Some(stages) => stages,
-            None => Stages::load(&self.models, DETECTOR, &self.engine, ctx).map_err(wording)?,
+            None => {
+                let detector =
+                    self.models.detector().map_err(|e| ExamineError::Failed(e.to_string()))?;
+                Stages::load(&self.models, &detector, &self.engine, ctx).map_err(wording)?
+            }
         };
         Ok(self.stages.insert(stages))
     }

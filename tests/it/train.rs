@@ -127,7 +127,7 @@ fn the_written_bundle_answers_as_the_trained_net() {
         "too few pairs to see limits"
     );
     assert!(out.join("sweep.csv").is_file(), "the curve behind the limits");
-    let read = ModelStore { folders: vec![folder.path().to_owned()] }.read("lae").unwrap();
+    let read = ModelStore::of(vec![folder.path().to_owned()]).read("lae").unwrap();
 
     let batch = loader::make_batch(&photos, 1, 3, 0).unwrap();
     let one = batch.input[..3 * INPUT_PX * INPUT_PX].to_vec();
