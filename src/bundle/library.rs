@@ -22,6 +22,8 @@ use super::{Bundle, Card, Error};
 pub const SHIPPED_DETECTOR: &str = "lae";
 /// Choices that can be gone back to.
 const MAX_EARLIER: usize = 50;
+/// What a bundle holds beside card and model if others can be trained from it.
+const WEIGHTS: [&str; 3] = ["plan.json", "checkpoint/model.bpk", "checkpoint/state.json"];
 /// The file of the choice.
 const CHOICE: &str = "choice.toml";
 
@@ -153,6 +155,13 @@ impl Library {
             .tempdir_in(&self.folder)
             .map_err(io(&self.folder))?;
         Bundle::write(beside.path(), bundle.card.clone(), bundle.model.clone())?;
+        for name in WEIGHTS {
+            let (from, to) = (bundle.folder.join(name), beside.path().join(name));
+            if from.is_file() {
+                to.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(io(&to))?;
+                std::fs::copy(&from, &to).map_err(io(&from))?;
+            }
+        }
         std::fs::rename(beside.path(), &into).map_err(io(&into))?;
         Ok(into)
     }
@@ -240,8 +249,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let library = Library::at(folder.path().join("library"));
         let first = bundle("mine-1", &[1, 2], &folder.path().join("run"));
+        std::fs::create_dir(first.folder.join("checkpoint")).unwrap();
+        std::fs::write(first.folder.join("checkpoint/model.bpk"), [5]).unwrap();
         let place = library.install(&first).unwrap();
         assert_eq!(Bundle::read(&place).unwrap().card, first.card);
+        assert!(place.join("checkpoint/model.bpk").is_file(), "others can start from it");
         library.install(&first).unwrap();
         let other = bundle("mine-1", &[3], &folder.path().join("other"));
         assert!(matches!(library.install(&other), Err(Error::Taken { .. })));

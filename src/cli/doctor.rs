@@ -194,7 +194,8 @@ fn bundles(models: &ModelStore) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     let detector = models.detector().unwrap_or_else(|error| {
         let item = Item::new("model", "choice", State::Missing, error.to_string());
-        items.push(item.mended_by("remove the file, then choose again: pentimento models use NAME"));
+        items
+            .push(item.mended_by("remove the file, then choose again: pentimento models use NAME"));
         SHIPPED_DETECTOR.to_owned()
     });
     let needed = [FINDER, detector.as_str()];

@@ -26,6 +26,8 @@ mod pictures;
 mod progress;
 #[cfg(feature = "train")]
 mod rebuild;
+#[cfg(feature = "train")]
+mod refine;
 mod request;
 mod robustness;
 #[cfg(feature = "train")]
