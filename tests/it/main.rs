@@ -31,6 +31,8 @@ mod media;
 mod mesh;
 mod network;
 mod pipeline;
+#[cfg(feature = "train")]
+mod refine;
 mod session;
 mod session_masks;
 mod session_video;
