@@ -30,6 +30,7 @@ mod measure;
 mod media;
 mod mesh;
 mod network;
+mod models;
 mod pipeline;
 #[cfg(feature = "train")]
 mod refine;
