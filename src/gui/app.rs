@@ -15,6 +15,7 @@ use super::dialog::{self, Answer, Dialog};
 use super::panels::{self, Farewell, TimelineState, Wishes};
 use super::textures::Textures;
 use super::{bridge, theme};
+use crate::bundle::Library;
 use crate::gpu::{AdapterFacts, MaskMode};
 use crate::session::{
     Command, Document, Examiner, MaskCommand, Session, SessionOptions, Theme, View,
@@ -27,6 +28,8 @@ pub struct AppOptions {
     pub files: Vec<PathBuf>,
     /// Where preferences are kept; `None` keeps none.
     pub config_folder: Option<PathBuf>,
+    /// Where a person's own detectors are kept; `None` keeps none.
+    pub library: Option<Library>,
     /// Whether to look for the system's file dialog; without it the browser in the window serves.
     pub uses_system_dialog: bool,
     /// Makes the examiner, on the worker thread.
@@ -67,6 +70,7 @@ impl App {
             make_examiner: options.make_examiner,
             wake: Arc::new(move || waker.request_repaint()),
             config_folder: options.config_folder,
+            library: options.library,
         })?;
         if !options.files.is_empty() {
             session.apply(Command::Open(options.files));

@@ -27,6 +27,7 @@ mod settings;
 mod state;
 mod thumbnails;
 mod tracks;
+mod training;
 mod video;
 mod video_results;
 mod video_view;
@@ -40,6 +41,7 @@ pub use mask_view::{MarkedView, MaskCommand, MaskDeskView, MaskQuestion, MaskVie
 pub use robustness::{RescoredItem, Robustness, Trial};
 pub use settings::{Settings, Theme};
 pub use state::{Session, SessionOptions};
+pub use training::{Trained, TrainingCommand, TrainingState, TrainingView};
 pub use video_view::{Pass, TrackView, VideoView};
 pub use view::{
     Document, DocumentId, DocumentState, FaceItem, FacePatch, JobView, ModelFacts, Notice, Picture,

@@ -13,6 +13,7 @@ use super::results::forget_findings;
 use super::saver::Saver;
 use super::settings::{self, Loaded};
 use super::thumbnails::Thumbnailer;
+use super::training::TrainingDesk;
 use super::video::VideoDesk;
 use super::worker::{Job, Role, Task, Worker};
 use super::{
@@ -20,6 +21,7 @@ use super::{
     View, prepare, tracks,
 };
 use crate::base::Cancel;
+use crate::bundle::Library;
 
 /// Bytes of decoded pictures kept for documents out of sight.
 const KEPT_PICTURE_BYTES: usize = 768 << 20;
@@ -36,6 +38,8 @@ pub struct SessionOptions {
     pub wake: Arc<dyn Fn() + Send + Sync>,
     /// Where preferences are kept; `None` keeps none.
     pub config_folder: Option<PathBuf>,
+    /// Where a person's own detectors are kept; `None` keeps none.
+    pub library: Option<Library>,
 }
 
 pub(super) struct Running {
@@ -85,6 +89,7 @@ pub struct Session {
     worker: Worker,
     pub(super) videos: VideoDesk,
     pub(super) masks: MaskDesk,
+    pub(super) training: TrainingDesk,
     saver: Option<Saver>,
     config_folder: Option<PathBuf>,
     settings_table: toml::Table,
@@ -101,7 +106,7 @@ impl Session {
     ///
     /// What the system says when it gives no thread.
     pub fn start(options: SessionOptions) -> std::io::Result<Self> {
-        let SessionOptions { make_examiner, wake, config_folder } = options;
+        let SessionOptions { make_examiner, wake, config_folder, library } = options;
         let loaded = config_folder.as_deref().map(settings::load).unwrap_or_default();
         let Loaded { settings, recent, table, warnings } = loaded;
         let mut session = Self {
@@ -110,6 +115,7 @@ impl Session {
             running: None,
             worker: Worker::start(make_examiner, Arc::clone(&wake))?,
             videos: VideoDesk::new(Arc::clone(&wake)),
+            training: TrainingDesk::new(Arc::clone(&wake), library),
             masks: MaskDesk::new(wake),
             saver: config_folder.is_some().then(Saver::start),
             config_folder,
@@ -173,6 +179,7 @@ impl Session {
             Command::SelectTrack(track) => self.select_track(track),
             Command::HoverThumbnail(frame) => self.hover_thumbnail(frame),
             Command::Mask(command) => self.mask_command(command),
+            Command::Training(command) => self.training_command(command),
             Command::SetMode(mode) => self.view.mode = mode,
             Command::SetOpacity(opacity) => {
                 self.view.settings.opacity = opacity.clamp(0.0, 1.0);
@@ -228,6 +235,7 @@ impl Session {
             changed = true;
         }
         changed |= self.poll_masks();
+        changed |= self.poll_training();
         self.refresh_marks();
         self.dispatch();
         let progress = self.worker.progress();

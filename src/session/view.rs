@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{MaskDeskView, MaskView, Robustness, Settings, VideoView};
+use super::{MaskDeskView, MaskView, Robustness, Settings, TrainingView, VideoView};
 use crate::base::{
     Affine, EngineInfo, FaceFinding, Frame, Heatmap, MediaReport, Progress, Rect, RgbImage, Verdict,
 };
@@ -208,6 +208,8 @@ pub struct View {
     pub notices: Vec<Notice>,
     /// The annotator's desk.
     pub masks: MaskDeskView,
+    /// The retraining, if there is one.
+    pub training: Option<TrainingView>,
 }
 
 impl View {

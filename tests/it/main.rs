@@ -36,6 +36,7 @@ mod pipeline;
 mod refine;
 mod session;
 mod session_masks;
+mod session_training;
 mod session_video;
 #[cfg(feature = "gui")]
 mod shaders;

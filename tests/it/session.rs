@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use pentimento::base::{
     FaceFinding, Frame, MediaReport, Phase, Rect, TaskCtx, Verdict, VideoReport,
 };
+use pentimento::bundle::Library;
 use pentimento::detect::{Degradation, Rescored, SERIES};
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{
@@ -108,6 +109,7 @@ impl Bench {
                 counter.fetch_add(1, Ordering::Relaxed);
             }),
             config_folder: config_folder.map(Path::to_owned),
+            library: config_folder.map(|folder| Library::at(folder.join("library"))),
         });
         Self { session: session.expect("a thread"), wakes, content }
     }
