@@ -11,8 +11,8 @@ mod scope;
 mod store;
 
 pub use card::{
-    CLIP_FIGURES, Calibration, Card, ChannelOrder, ClipRates, FileSpec, InputSize, InputSpec,
-    ModelKind, Source, Thresholds,
+    CLIP_FIGURES, Calibration, Card, ChannelOrder, ClipRates, Concept, Concepts, FileSpec,
+    InputSize, InputSpec, ModelKind, Source, Thresholds,
 };
 pub use scope::{ErrorKind, Measure, ReliabilityFacts, Scope, ScopeLimit};
 pub use store::{Bundle, Error, ModelStore, sha256_hex};
