@@ -1,0 +1,138 @@
+//! Why a case cannot be opened, read or changed, by cause.
+
+use rusqlite::ErrorCode;
+
+use crate::base::Cancelled;
+
+/// One sentence for a person each. The path of the case is left to the caller.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Nothing has that name.
+    #[error("there is no such file; make a case first")]
+    Missing,
+    /// A folder, a device or the like.
+    #[error("this is not a regular file, so it cannot be a case")]
+    NotAFile,
+    /// A new case was to be made where a file is.
+    #[error("a file of that name is there already; open it, or choose another name")]
+    Exists,
+    /// The file is something else.
+    #[error("this file is not a case of Pentimento; it was not changed")]
+    Foreign,
+    /// Made by a newer program.
+    #[error(
+        "this case has format {version}, made by a newer Pentimento; this one knows formats up to \
+         {known}. It was not changed; open it with the newer program"
+    )]
+    Newer {
+        /// Format of the file.
+        version: i64,
+        /// The newest format known here.
+        known: i64,
+    },
+    /// Made by an older program, and not to be brought up to date.
+    #[error("this case has an older format and must be brought up to date, but {reason}")]
+    Older {
+        /// Why it cannot be written.
+        reason: String,
+    },
+    /// A case, but its content is not sound.
+    #[error(
+        "the case is damaged: {what}. Do not work on with it; take a copy kept elsewhere, and try \
+         `pentimento case verify` on both"
+    )]
+    Damaged {
+        /// What was seen.
+        what: String,
+    },
+    /// A change was asked of a case that is open for reading only.
+    #[error("nothing was changed, because the case is open for reading only: {reason}")]
+    ReadOnly {
+        /// Why it is.
+        reason: String,
+    },
+    /// No room for the change.
+    #[error(
+        "the disk is full; the last change was not made, everything before it is kept. Make room \
+         and do it again"
+    )]
+    Full,
+    /// Another program reads for too long.
+    #[error("another program holds the case; nothing was changed. Try again in a moment")]
+    Busy,
+    /// No item has that number.
+    #[error("the case has no item {0}")]
+    NoItem(i64),
+    /// There is no such mask.
+    #[error("the case has no mask of {author} for item {item} there")]
+    NoMask {
+        /// Number of the item.
+        item: i64,
+        /// Who should have drawn it.
+        author: String,
+    },
+    /// The file of an item is no longer the one that the case knows.
+    #[error(
+        "the file was changed since the case got to know it: its SHA-256 was {known} and is \
+         {found}. What was said of the first stays; put the old file back, or add the new one \
+         under another name"
+    )]
+    MediaChanged {
+        /// Lower-case hex.
+        known: String,
+        /// Lower-case hex.
+        found: String,
+    },
+    /// What was handed over cannot be kept.
+    #[error("this cannot be kept in the case: {what}")]
+    Unfit {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The system does not let the case be read or written.
+    #[error("the case cannot be read or written: {source}")]
+    Io {
+        /// What the system said.
+        #[from]
+        source: std::io::Error,
+    },
+    /// The store said something else.
+    #[error("the case cannot be read or written: {0}")]
+    Store(String),
+    /// Stopped on request.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl Error {
+    pub(super) fn damaged(what: impl Into<String>) -> Self {
+        Self::Damaged { what: what.into() }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::Error as Sql;
+        let code = error.sqlite_error_code();
+        match (code, &error) {
+            (Some(ErrorCode::DiskFull), _) => Self::Full,
+            (Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked), _) => Self::Busy,
+            (Some(ErrorCode::NotADatabase), _) => Self::Foreign,
+            (Some(ErrorCode::DatabaseCorrupt), _) => Self::damaged(error.to_string()),
+            (Some(ErrorCode::ReadOnly), _) => Self::ReadOnly {
+                reason: format!("the file or its folder cannot be written ({error})"),
+            },
+            // What lies in a column is not what a case holds there.
+            (
+                None,
+                Sql::FromSqlConversionFailure(..)
+                | Sql::IntegralValueOutOfRange(..)
+                | Sql::InvalidColumnType(..)
+                | Sql::Utf8Error(..)
+                | Sql::QueryReturnedNoRows,
+            ) => Self::damaged(error.to_string()),
+            _ => Self::Store(error.to_string()),
+        }
+    }
+}

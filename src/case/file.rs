@@ -1,0 +1,363 @@
+//! The case as a file: making it, opening it, and changing it by transactions.
+//!
+//! * **In**: a path, and who works. **Out**: a [`Case`].
+//! * **Not here**: what is in it (`items`, `findings`, `masks`, `queue`, `log`).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
+use sha2::{Digest as _, Sha256};
+
+use super::access::Lock;
+use super::clock::now;
+use super::log::{self, Event};
+use super::places::real_folder;
+use super::{Access, Error, migrate};
+
+/// What the names of cases end in.
+pub const EXTENSION: &str = "pentimento";
+
+/// How long another program may read before a change is given up.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Statements kept ready.
+const N_STATEMENTS: usize = 64;
+/// Items that are looked for to tell whether the media came along with a moved case.
+const N_PROBES: i64 = 8;
+
+/// An open case. Every method that changes something is one transaction; what it returned `Ok` for
+/// is on the disk. It can be sent to another thread, and used by one at a time.
+#[derive(Debug)]
+pub struct Case {
+    connection: Connection,
+    path: PathBuf,
+    /// The folder that paths inside the case are relative to.
+    folder: PathBuf,
+    id: String,
+    author: String,
+    access: Access,
+    /// Given back after the connection was closed: fields are dropped in this order.
+    _lock: Option<Lock>,
+}
+
+impl Case {
+    /// Makes a new case and opens it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exists`] when the file is there; otherwise when the file cannot be written.
+    pub fn create(path: impl AsRef<Path>, author: &str) -> Result<Self, Error> {
+        let path = whole_path(path.as_ref())?;
+        let lock = Lock::take(&path, author).map_err(|reason| Error::ReadOnly { reason })?;
+        if path.symlink_metadata().is_ok() {
+            return Err(Error::Exists);
+        }
+        let part = part_of(&path);
+        // Left by a program that was killed while it made this case; the lock is ours.
+        match fs::remove_file(&part) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        let written = write_new(&part, &folder_of(&path), author).and_then(|()| {
+            fs::rename(&part, &path)?;
+            sync_folder(&path);
+            Ok(())
+        });
+        if let Err(error) = written {
+            // What was never begun cannot be removed: nothing to be told.
+            fs::remove_file(&part).ok();
+            return Err(error);
+        }
+        Self::open_locked(path, author, Ok(lock))
+    }
+
+    /// Opens a case: for writing where that is possible and nobody else does, otherwise for reading
+    /// only, see [`Self::access`].
+    ///
+    /// # Errors
+    ///
+    /// When there is no such file, it is no case, it is damaged, or a newer program made it. The
+    /// file is not changed then.
+    pub fn open(path: impl AsRef<Path>, author: &str) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let facts = fs::metadata(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Error::Missing,
+            _ => Error::Io { source: error },
+        })?;
+        if !facts.is_file() {
+            return Err(Error::NotAFile);
+        }
+        // Through a link the case itself is locked, whatever the name it was opened by.
+        let real = if cfg!(windows) { whole_path(path)? } else { path.canonicalize()? };
+        // Whoever may write to everything is held to what a person said of the file.
+        let folder = folder_of(&real);
+        let is_read_only = facts.permissions().readonly();
+        let is_folder_read_only =
+            cfg!(unix) && fs::metadata(&folder).is_ok_and(|folder| folder.permissions().readonly());
+        let lock = if is_read_only {
+            Err("the file is marked read-only".to_owned())
+        } else if is_folder_read_only {
+            Err("its folder cannot be written to".to_owned())
+        } else {
+            Lock::take(&real, author)
+        };
+        Self::open_locked(real, author, lock)
+    }
+
+    fn open_locked(path: PathBuf, author: &str, lock: Result<Lock, String>) -> Result<Self, Error> {
+        let (mut access, lock) = match lock {
+            Ok(lock) => (Access::Write, Some(lock)),
+            Err(reason) => (Access::ReadOnly { reason }, None),
+        };
+        let way = if access == Access::Write {
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+        } else {
+            OpenFlags::SQLITE_OPEN_READ_ONLY
+        };
+        let flags = way | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let connection = Connection::open_with_flags(&path, flags).map_err(refused)?;
+        set_up(&connection)?;
+        let format = migrate::format_of(&connection)?;
+        if access == Access::Write && connection.is_readonly("main")? {
+            access = Access::ReadOnly { reason: "the file cannot be written to".to_owned() };
+        }
+        let folder = folder_of(&path);
+        let id = String::new();
+        let author = author.to_owned();
+        let mut case = Self { connection, path, folder, id, author, access, _lock: lock };
+        case.bring_up(format)?;
+        migrate::check_tables(&case.connection)?;
+        case.check_length()?;
+        case.id = case.note("id")?.ok_or_else(|| Error::damaged("it has no identity"))?;
+        case.find_folder()?;
+        Ok(case)
+    }
+
+    fn bring_up(&mut self, from: i64) -> Result<(), Error> {
+        if from == migrate::NEWEST {
+            return Ok(());
+        }
+        if let Access::ReadOnly { reason } = &self.access {
+            return Err(Error::Older { reason: reason.clone() });
+        }
+        self.write(|change| {
+            migrate::bring_up(change.tx, from)?;
+            let program = program();
+            change.log(&Event::Migrated { from, to: migrate::NEWEST, program })
+        })
+    }
+
+    /// A file that was cut off is told at once, not when the missing part is read one day.
+    fn check_length(&self) -> Result<(), Error> {
+        let pages: i64 = self.connection.pragma_query_value(None, "page_count", |r| r.get(0))?;
+        let page: i64 = self.connection.pragma_query_value(None, "page_size", |r| r.get(0))?;
+        let (wanted, found) = ((pages * page) as u64, fs::metadata(&self.path)?.len());
+        if found < wanted {
+            let what = format!("it has {found} bytes and should have {wanted}");
+            return Err(Error::damaged(what));
+        }
+        Ok(())
+    }
+
+    /// Decides which folder paths inside the case are relative to: where the case is now, unless
+    /// the media stayed where it was.
+    fn find_folder(&mut self) -> Result<(), Error> {
+        let now = folder_of(&self.path);
+        let before = self.note("folder")?.map(PathBuf::from);
+        let Some(before) = before.filter(|before| *before != now) else { return Ok(()) };
+        let sql = "SELECT inside, path FROM item WHERE inside = 1 ORDER BY id LIMIT ?1";
+        let mut statement = self.connection.prepare(sql)?;
+        let places = statement.query_map([N_PROBES], |row| super::items::place(row, 0))?;
+        let places = places.collect::<Result<Vec<_>, _>>()?;
+        drop(statement);
+        let any_in = |folder: &Path| {
+            let mut paths = places.iter().filter_map(|p| super::places::path_of(p, folder).ok());
+            paths.any(|path| path.exists())
+        };
+        if !places.is_empty() && !any_in(&now) && any_in(&before) {
+            self.folder = before;
+        } else if self.access == Access::Write {
+            let folder = now.to_string_lossy().into_owned();
+            self.write(|change| {
+                change.set_fact("folder", &folder)?;
+                change.log(&Event::Moved { folder: folder.clone() })
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What may be done with it.
+    pub const fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A word of 32 hex digits that no other case has.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Who has it open.
+    pub fn author(&self) -> &str {
+        &self.author
+    }
+
+    /// The folder that paths inside the case are relative to.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Changes the case in one transaction. When `change` fails nothing was changed.
+    pub(super) fn write<T>(
+        &mut self,
+        change: impl FnOnce(&Change<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if let Access::ReadOnly { reason } = &self.access {
+            return Err(Error::ReadOnly { reason: reason.clone() });
+        }
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let out = change(&Change { tx: &tx, author: &self.author })?;
+        tx.commit()?;
+        Ok(out)
+    }
+
+    /// A word about the whole case, for instance its title.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn note(&self, key: &str) -> Result<Option<String>, Error> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT value FROM fact WHERE key = ?1")?;
+        Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+    }
+
+    /// Sets a word about the whole case.
+    ///
+    /// # Errors
+    ///
+    /// When the key is one of the case's own, or the file cannot be written.
+    pub fn set_note(&mut self, key: &str, value: &str) -> Result<(), Error> {
+        if OWN_FACTS.contains(&key) {
+            return Err(Error::Unfit { what: format!("the word {key:?} is the case's own") });
+        }
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.write(|change| {
+            change.set_fact(&key, &value)?;
+            change.log(&Event::Noted { key, value })
+        })
+    }
+}
+
+/// Facts that are not to be set from outside.
+pub(super) const OWN_FACTS: [&str; 2] = ["id", "folder"];
+
+/// What a transaction may do besides its own statements.
+pub(super) struct Change<'a> {
+    pub(super) tx: &'a Connection,
+    pub(super) author: &'a str,
+}
+
+impl Change<'_> {
+    /// Every change is told by one entry of the log.
+    pub(super) fn log(&self, event: &Event) -> Result<(), Error> {
+        log::append(self.tx, self.author, event)
+    }
+
+    fn set_fact(&self, key: &str, value: &str) -> Result<(), Error> {
+        let sql = "INSERT INTO fact (key, value) VALUES (?1, ?2) \
+                   ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        self.tx.prepare_cached(sql)?.execute([key, value])?;
+        Ok(())
+    }
+}
+
+/// Makes the file of a new case, from its tables to the first entry of the log.
+fn write_new(part: &Path, folder: &Path, author: &str) -> Result<(), Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(part, flags).map_err(refused)?;
+    set_up(&connection)?;
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    migrate::bring_up(&tx, 0)?;
+    let (id, folder) = (new_id(), folder.to_string_lossy().into_owned());
+    let change = Change { tx: &tx, author };
+    change.set_fact("id", &id)?;
+    change.set_fact("folder", &folder)?;
+    change.log(&Event::Created { id, format: migrate::NEWEST, program: program(), folder })?;
+    tx.commit()?;
+    connection.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
+
+/// What holds for every connection.
+fn set_up(connection: &Connection) -> Result<(), Error> {
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(N_STATEMENTS);
+    // A transaction is on the disk when it is over. A file from elsewhere may not run functions.
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
+         PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
+    )?;
+    Ok(())
+}
+
+/// SQLite does not say more than that it could not open the file.
+fn refused(error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::CannotOpen) => Error::Io {
+            source: std::io::Error::new(std::io::ErrorKind::PermissionDenied, error.to_string()),
+        },
+        _ => error.into(),
+    }
+}
+
+fn program() -> String {
+    format!("pentimento {}", env!("CARGO_PKG_VERSION"))
+}
+
+/// 128 bits that nobody else has.
+fn new_id() -> String {
+    use std::hash::{BuildHasher as _, RandomState};
+    // The standard library's hashers get their keys from the system's source of chance.
+    let chance = || RandomState::new().hash_one(std::process::id()).to_le_bytes();
+    let seed = Sha256::new().chain_update(chance()).chain_update(chance());
+    let digest = seed.chain_update(now()).finalize();
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The path of a file that need not be there, in the folder that is.
+fn whole_path(path: &Path) -> Result<PathBuf, Error> {
+    let path = std::path::absolute(path)?;
+    let name = path.file_name().ok_or(Error::NotAFile)?;
+    Ok(folder_of(&path).join(name))
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    real_folder(path.parent().unwrap_or_else(|| Path::new("/")))
+}
+
+/// Where a new case is made before it gets its name.
+fn part_of(path: &Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".part");
+    path.with_file_name(name)
+}
+
+/// The new name is on the disk, too, where the system can promise that.
+fn sync_folder(path: &Path) {
+    if let Some(folder) = path.parent().and_then(|folder| fs::File::open(folder).ok()) {
+        folder.sync_all().ok();
+    }
+}

@@ -1,0 +1,343 @@
+//! What a model said of an item: kept once, never changed.
+//!
+//! * **In**: a [`Finding`] with the facts of its run. **Out**: the same.
+//! * **Not here**: what `signals` mean (`curate`), the form of a report (`cli`, `session`).
+
+use rusqlite::{OptionalExtension as _, Row, params};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::file::Change;
+use super::items::verdict_of;
+use super::log::Event;
+use super::maps::{self, floats_of_bytes, floats_to_bytes};
+use super::seal::{Seal, canonical};
+use super::{Case, Error, ItemId};
+use crate::base::{Heatmap, ModelRef, Verdict};
+
+/// What is needed to repeat a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunFacts {
+    /// SHA-256 of the file's bytes, lower-case hex.
+    pub media_sha256: String,
+    /// Which model.
+    pub model: ModelRef,
+    /// For instance `onnxruntime 1.28`.
+    pub engine: String,
+    /// For instance `cpu`.
+    pub provider: String,
+    /// For instance `pentimento 0.1.0`.
+    pub program: String,
+    /// Everything that was asked for, for instance the smallest face.
+    pub parameters: Value,
+    /// When, RFC 3339, UTC; see [`super::now`].
+    pub at: String,
+}
+
+/// What was found in one item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// How.
+    pub facts: RunFacts,
+    /// Of the whole file.
+    pub verdict: Verdict,
+    /// Of the most suspicious face, 0 to 1.
+    pub score: Option<f32>,
+    /// The whole report. What differs from run to run (times) does not belong in it: it would make
+    /// equal findings look different.
+    pub report: Value,
+    /// One for each face of the report, in its order; kept in steps of 1/65535.
+    pub maps: Vec<Option<Heatmap>>,
+}
+
+/// [`RunFacts`] as they are stored.
+#[derive(Debug, Serialize, Deserialize)]
+struct Facts {
+    media_sha256: String,
+    model: String,
+    model_sha256: String,
+    engine: String,
+    provider: String,
+    program: String,
+    parameters: Value,
+    at: String,
+}
+
+/// A finding as it is stored.
+pub(super) struct Stored {
+    item: i64,
+    facts: String,
+    verdict: String,
+    score: Option<f32>,
+    signals: String,
+    embedding: Vec<u8>,
+    report: String,
+    maps: Vec<u8>,
+}
+
+/// The columns of [`Stored::of_row`].
+pub(super) const COLUMNS: &str = "item, facts, verdict, score, signals, embedding, report, maps";
+
+impl Case {
+    /// Keeps what was found in an item, together with what the queue needs of it. A finding that is
+    /// equal to an earlier one of the same item but for its time is not kept twice; it becomes the
+    /// newest again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MediaChanged`] when the file is not the one that the case knows; otherwise when there
+    /// is no such item or the file cannot be written.
+    pub fn record(
+        &mut self,
+        id: ItemId,
+        finding: &Finding,
+        signals: &Value,
+        embedding: &[f32],
+    ) -> Result<(), Error> {
+        let stored = Stored::new(id, finding, signals, embedding)?;
+        let sameness = stored.sameness(&finding.facts)?;
+        self.write(|change| {
+            identify(change, id, &finding.facts.media_sha256)?;
+            let sql = "SELECT id FROM finding WHERE item = ?1 AND sameness = ?2";
+            let mut statement = change.tx.prepare_cached(sql)?;
+            let known =
+                statement.query_row(params![id.0, sameness], |row| row.get(0)).optional()?;
+            let (number, event) = match known {
+                Some(finding) => (finding, Event::FoundAgain { item: id.0, finding }),
+                None => stored.insert(change, &sameness, finding)?,
+            };
+            let sql = "UPDATE item SET finding = ?2, verdict = ?3, score = ?4, failure = NULL \
+                       WHERE id = ?1";
+            let (verdict, score) = (&stored.verdict, stored.score);
+            change.tx.prepare_cached(sql)?.execute(params![id.0, number, verdict, score])?;
+            change.log(&event)
+        })
+    }
+
+    /// Keeps why an item could not be examined. Earlier findings stay.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such item or the file cannot be written.
+    pub fn record_failure(
+        &mut self,
+        id: ItemId,
+        sha256: Option<&str>,
+        reason: &str,
+    ) -> Result<(), Error> {
+        self.write(|change| {
+            known_hash(change, id)?;
+            let sql = "UPDATE item SET failure = ?2, sha256 = coalesce(sha256, ?3) WHERE id = ?1";
+            change.tx.prepare_cached(sql)?.execute(params![id.0, reason, sha256])?;
+            let (sha256, reason) = (sha256.map(str::to_owned), reason.to_owned());
+            change.log(&Event::Failed { item: id.0, sha256, reason })
+        })
+    }
+
+    /// Keeps the hash of an item's file. Masks drawn before the item was examined are of that file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MediaChanged`] when the case knows another hash.
+    pub fn identify(&mut self, id: ItemId, sha256: &str) -> Result<(), Error> {
+        self.write(|change| {
+            if identify(change, id, sha256)? {
+                change.log(&Event::Identified { item: id.0, sha256: sha256.to_owned() })?;
+            }
+            Ok(())
+        })
+    }
+
+    /// All findings of an item, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn findings(&self, id: ItemId) -> Result<Vec<Finding>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM finding WHERE item = ?1 ORDER BY id");
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        let rows = statement.query_map([id.0], |row| Stored::of_row(row, 0))?;
+        rows.map(|stored| stored?.finding()).collect()
+    }
+
+    /// The newest finding of an item.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn newest_finding(&self, id: ItemId) -> Result<Option<Finding>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM finding WHERE id = (SELECT finding FROM item WHERE id = ?1)"
+        );
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        let stored = statement.query_row([id.0], |row| Stored::of_row(row, 0)).optional()?;
+        stored.map(|stored| stored.finding()).transpose()
+    }
+
+    /// What the queue needs of the newest finding of every item that has one: signals and embedding.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn signals(&self) -> Result<Vec<(ItemId, Value, Vec<f32>)>, Error> {
+        let sql = "SELECT item.id, finding.signals, finding.embedding FROM item \
+                   JOIN finding ON finding.id = item.finding ORDER BY item.id";
+        let mut statement = self.connection().prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let signals = json(&row.get::<_, String>(1)?)?;
+            let embedding = floats_of_bytes(&row.get::<_, Vec<u8>>(2)?)?;
+            found.push((ItemId(row.get(0)?), signals, embedding));
+        }
+        Ok(found)
+    }
+}
+
+impl Stored {
+    fn new(
+        id: ItemId,
+        finding: &Finding,
+        signals: &Value,
+        embedding: &[f32],
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            item: id.0,
+            facts: facts_text(&finding.facts)?,
+            verdict: finding.verdict.as_str().to_owned(),
+            score: finding.score.filter(|score| score.is_finite()),
+            signals: canonical(signals),
+            embedding: floats_to_bytes(embedding),
+            report: canonical(&finding.report),
+            maps: maps::encode(&finding.maps)?,
+        })
+    }
+
+    /// The columns of [`COLUMNS`], the first of which is given.
+    pub(super) fn of_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        Ok(Self {
+            item: row.get(first)?,
+            facts: row.get(first + 1)?,
+            verdict: row.get(first + 2)?,
+            score: row.get(first + 3)?,
+            signals: row.get(first + 4)?,
+            embedding: row.get(first + 5)?,
+            report: row.get(first + 6)?,
+            maps: row.get(first + 7)?,
+        })
+    }
+
+    fn insert(
+        &self,
+        change: &Change<'_>,
+        sameness: &str,
+        finding: &Finding,
+    ) -> Result<(i64, Event), Error> {
+        let sql = format!(
+            "INSERT INTO finding ({COLUMNS}, sameness, sha256) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        );
+        let sha256 = self.seal();
+        let Self { item, facts, verdict, score, signals, embedding, report, maps } = self;
+        change.tx.prepare_cached(&sql)?.execute(params![
+            item, facts, verdict, score, signals, embedding, report, maps, sameness, sha256
+        ])?;
+        let number = change.tx.last_insert_rowid();
+        let event = Event::Found {
+            item: *item,
+            finding: number,
+            sha256,
+            media_sha256: finding.facts.media_sha256.clone(),
+            verdict: verdict.clone(),
+            score: *score,
+            model: finding.facts.model.sha256.clone(),
+        };
+        Ok((number, event))
+    }
+
+    /// The hash of everything that is stored.
+    pub(super) fn seal(&self) -> String {
+        self.seal_with(&self.facts)
+    }
+
+    /// The hash of everything but the time.
+    fn sameness(&self, facts: &RunFacts) -> Result<String, Error> {
+        let timeless = RunFacts { at: String::new(), ..facts.clone() };
+        Ok(self.seal_with(&facts_text(&timeless)?))
+    }
+
+    fn seal_with(&self, facts: &str) -> String {
+        let score = self.score.map(f32::to_le_bytes);
+        Seal::new("finding")
+            .number(self.item)
+            .field(facts.as_bytes())
+            .field(self.verdict.as_bytes())
+            .optional(score.as_ref().map(<[u8; 4]>::as_slice))
+            .field(self.signals.as_bytes())
+            .field(&self.embedding)
+            .field(self.report.as_bytes())
+            .field(&self.maps)
+            .hex()
+    }
+
+    fn finding(&self) -> Result<Finding, Error> {
+        let facts: Facts = serde_json::from_str(&self.facts)
+            .map_err(|e| Error::damaged(format!("the facts of a finding are unreadable: {e}")))?;
+        Ok(Finding {
+            facts: RunFacts {
+                media_sha256: facts.media_sha256,
+                model: ModelRef { name: facts.model, sha256: facts.model_sha256 },
+                engine: facts.engine,
+                provider: facts.provider,
+                program: facts.program,
+                parameters: facts.parameters,
+                at: facts.at,
+            },
+            verdict: verdict_of(&self.verdict)?,
+            score: self.score,
+            report: json(&self.report)?,
+            maps: maps::decode(&self.maps)?,
+        })
+    }
+}
+
+fn facts_text(facts: &RunFacts) -> Result<String, Error> {
+    let facts = facts.clone();
+    let stored = Facts {
+        media_sha256: facts.media_sha256,
+        model: facts.model.name,
+        model_sha256: facts.model.sha256,
+        engine: facts.engine,
+        provider: facts.provider,
+        program: facts.program,
+        parameters: facts.parameters,
+        at: facts.at,
+    };
+    let value = serde_json::to_value(stored).map_err(|e| Error::Unfit { what: e.to_string() })?;
+    Ok(canonical(&value))
+}
+
+fn json(text: &str) -> Result<Value, Error> {
+    serde_json::from_str(text).map_err(|e| Error::damaged(format!("JSON is unreadable: {e}")))
+}
+
+/// The hash that the case knows of an item.
+fn known_hash(change: &Change<'_>, id: ItemId) -> Result<Option<String>, Error> {
+    let mut statement = change.tx.prepare_cached("SELECT sha256 FROM item WHERE id = ?1")?;
+    statement.query_row([id.0], |row| row.get(0)).optional()?.ok_or(Error::NoItem(id.0))
+}
+
+/// Notes the hash of an item's file, and returns whether it is new.
+fn identify(change: &Change<'_>, id: ItemId, found: &str) -> Result<bool, Error> {
+    match known_hash(change, id)? {
+        Some(known) if known != found => {
+            Err(Error::MediaChanged { known, found: found.to_owned() })
+        }
+        Some(_) => Ok(false),
+        None => {
+            let sql = "UPDATE item SET sha256 = ?2 WHERE id = ?1";
+            change.tx.prepare_cached(sql)?.execute(params![id.0, found])?;
+            Ok(true)
+        }
+    }
+}

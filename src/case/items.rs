@@ -1,0 +1,357 @@
+//! The items of a case: pictures and clips, by path.
+//!
+//! * **In**: paths. **Out**: rows, light enough that a hundred thousand are held in memory.
+//! * **Not here**: what was found in them (`findings`), their order (`queue`).
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::{OptionalExtension as _, Row, params};
+
+use super::file::Change;
+use super::log::Event;
+use super::places::{Absolute, Name, Place, path_of, place_of};
+use super::seal::Seal;
+use super::{Case, Error};
+use crate::base::{Phase, TaskCtx, Verdict};
+
+/// Number of an item in its case, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemId(pub i64);
+
+/// How far a person is with an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ItemState {
+    /// Not looked at.
+    #[default]
+    ToDo,
+    /// Begun.
+    InWork,
+    /// Finished.
+    Done,
+    /// Put aside.
+    Skipped,
+}
+
+impl ItemState {
+    /// All of them, in the order of menus.
+    pub const ALL: [Self; 4] = [Self::ToDo, Self::InWork, Self::Done, Self::Skipped];
+
+    /// The stable word of files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ToDo => "to-do",
+            Self::InWork => "in-work",
+            Self::Done => "done",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// The name for people.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::ToDo => "To do",
+            Self::InWork => "In work",
+            Self::Done => "Done",
+            Self::Skipped => "Skipped",
+        }
+    }
+
+    /// The state of a stable word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// Something to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewItem {
+    /// The file. It need not be there.
+    pub path: PathBuf,
+    /// Where it comes from, for instance the name of a sub-folder.
+    pub source: Option<String>,
+    /// Whose face it shows.
+    pub person: Option<String>,
+}
+
+/// What became of what was to be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Added {
+    /// Items that are new.
+    pub new: u64,
+    /// Paths that were in the case already.
+    pub known: u64,
+    /// Paths that cannot be kept: they name no file, or this system's names cannot be stored.
+    pub left_out: u64,
+}
+
+/// Whether the detector has looked at an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Examined {
+    /// Not yet.
+    Waiting,
+    /// There is a finding.
+    Done,
+    /// The last try gave none, for this reason.
+    Failed(String),
+}
+
+/// One item with everything a list shows of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemRow {
+    /// Its number.
+    pub id: ItemId,
+    /// Absolute.
+    pub path: Arc<Path>,
+    /// How far a person is with it.
+    pub state: ItemState,
+    /// Of the file's bytes, lower-case hex; `None` before it was examined.
+    pub sha256: Option<String>,
+    /// Where it comes from.
+    pub source: Option<Arc<str>>,
+    /// Whose face it shows.
+    pub person: Option<Arc<str>>,
+    /// Whether the detector has looked at it.
+    pub examined: Examined,
+    /// Of the newest finding.
+    pub verdict: Option<Verdict>,
+    /// Of the newest finding, 0 to 1.
+    pub score: Option<f32>,
+    /// Place in the queue, from 1.
+    pub rank: Option<u32>,
+    /// What ranked it.
+    pub strategy: Option<Arc<str>>,
+    /// Why it has that rank, in words.
+    pub why: Option<String>,
+    /// Masks drawn, of all frames and people.
+    pub n_masks: u32,
+    /// Time a person spent on it.
+    pub seconds: f64,
+}
+
+/// Items of one transaction and one entry of the log.
+const CHUNK: usize = 5000;
+/// Items between two looks at the stop switch.
+const STRIDE: u64 = 256;
+
+const ROW: &str = "SELECT item.id, inside, path, source, person, state, seconds, sha256, \
+    finding IS NOT NULL, verdict, score, failure, rank, strategy, why, \
+    (SELECT count(*) FROM mask WHERE mask.item = item.id) \
+    FROM item LEFT JOIN place ON place.item = item.id";
+
+impl Case {
+    /// Adds items; what is in the case already is not doubled. Each 5,000 are one transaction: when
+    /// stopped, what was added so far stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`], or when the file cannot be written.
+    pub fn add(
+        &mut self,
+        items: &mut dyn Iterator<Item = NewItem>,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Added, Error> {
+        let mut absolute = Absolute::default();
+        let folder = self.folder().to_owned();
+        let mut added = Added::default();
+        let mut seen = 0u64;
+        loop {
+            let mut chunk = Vec::new();
+            for item in &mut *items {
+                if seen.is_multiple_of(STRIDE) {
+                    ctx.step(Phase::Reading, seen, 0)?;
+                }
+                seen += 1;
+                let path = absolute.path(&item.path);
+                match path.and_then(|path| place_of(&path, &folder)) {
+                    Some(place) => chunk.push((place, item.source, item.person)),
+                    None => added.left_out += 1,
+                }
+                if chunk.len() == CHUNK {
+                    break;
+                }
+            }
+            if chunk.is_empty() {
+                return Ok(added);
+            }
+            let new = self.write(|change| add_chunk(change, &chunk))?;
+            added.new += new;
+            added.known += chunk.len() as u64 - new;
+        }
+    }
+
+    /// Number of items.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn n_items(&self) -> Result<u64, Error> {
+        // None is ever deleted, so the largest number is the count.
+        let sql = "SELECT coalesce(max(id), 0) FROM item";
+        let n: i64 = self.connection().prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        Ok(n.max(0) as u64)
+    }
+
+    /// All items, in the order in which they were added.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn rows(&self) -> Result<Vec<ItemRow>, Error> {
+        let mut statement = self.connection().prepare_cached(&format!("{ROW} ORDER BY item.id"))?;
+        let mut words = Words::default();
+        let mut found = Vec::with_capacity(self.n_items()? as usize);
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            found.push(item_row(row, self.folder(), &mut words)?);
+        }
+        Ok(found)
+    }
+
+    /// One item.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoItem`], or when the file cannot be read.
+    pub fn row(&self, id: ItemId) -> Result<ItemRow, Error> {
+        let mut statement =
+            self.connection().prepare_cached(&format!("{ROW} WHERE item.id = ?1"))?;
+        let mut rows = statement.query([id.0])?;
+        let row = rows.next()?.ok_or(Error::NoItem(id.0))?;
+        item_row(row, self.folder(), &mut Words::default())
+    }
+
+    /// The item of a path, if the case has it.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn find(&self, path: &Path) -> Result<Option<ItemId>, Error> {
+        let whole = Absolute::default().path(path);
+        let Some(place) = whole.and_then(|path| place_of(&path, self.folder())) else {
+            return Ok(None);
+        };
+        let sql = "SELECT id FROM item WHERE inside = ?1 AND path = ?2";
+        let mut statement = self.connection().prepare_cached(sql)?;
+        let found = statement.query_row(params![place.inside, place.name], |row| row.get(0));
+        Ok(found.optional()?.map(ItemId))
+    }
+
+    /// Up to `n` items that the detector has not looked at, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn waiting(&self, n: usize) -> Result<Vec<(ItemId, PathBuf)>, Error> {
+        let sql = "SELECT inside, path, id FROM item \
+                   WHERE finding IS NULL AND failure IS NULL ORDER BY id LIMIT ?1";
+        let mut statement = self.connection().prepare_cached(sql)?;
+        let mut rows = statement.query([i64::try_from(n).unwrap_or(i64::MAX)])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push((ItemId(row.get(2)?), path_of(&place(row, 0)?, self.folder())?));
+        }
+        Ok(found)
+    }
+}
+
+/// Adds what is new, and returns how many that were.
+fn add_chunk(
+    change: &Change<'_>,
+    chunk: &[(Place, Option<String>, Option<String>)],
+) -> Result<u64, Error> {
+    let sql = "INSERT INTO item (inside, path, source, person) VALUES (?1, ?2, ?3, ?4) \
+               ON CONFLICT (inside, path) DO NOTHING";
+    let mut insert = change.tx.prepare_cached(sql)?;
+    let mut seal = Seal::new("items");
+    let mut new: Option<(i64, i64)> = None;
+    for (place, source, person) in chunk {
+        if insert.execute(params![place.inside, place.name, source, person])? == 1 {
+            let id = change.tx.last_insert_rowid();
+            seal = seal_item(seal, id, place, source.as_deref(), person.as_deref());
+            new = Some((new.map_or(id, |(first, _)| first), id));
+        }
+    }
+    let Some((first, last)) = new else { return Ok(0) };
+    change.log(&Event::Added { first, last, sha256: seal.hex() })?;
+    Ok((last - first + 1) as u64)
+}
+
+/// What is sealed of an item when it is added.
+pub(super) fn seal_item(
+    seal: Seal,
+    id: i64,
+    place: &Place,
+    source: Option<&str>,
+    person: Option<&str>,
+) -> Seal {
+    let seal = seal.number(id).number(i64::from(place.inside)).field(place.name.bytes());
+    seal.optional(source.map(str::as_bytes)).optional(person.map(str::as_bytes))
+}
+
+/// The place in the columns `inside` and `path`, the first of which is given.
+pub(super) fn place(row: &Row<'_>, column: usize) -> rusqlite::Result<Place> {
+    let name = Name::of(row.get_ref(column + 1)?);
+    let name = name.map_err(|_| {
+        let kind = rusqlite::types::Type::Blob;
+        rusqlite::Error::InvalidColumnType(column + 1, "path".to_owned(), kind)
+    })?;
+    Ok(Place { inside: row.get(column)?, name })
+}
+
+/// The verdict of a stable word.
+pub(super) fn verdict_of(word: &str) -> Result<Verdict, Error> {
+    use Verdict::{Inconclusive, NoTraceFound, NotExamined, TracesFound};
+    let all = [TracesFound, Inconclusive, NoTraceFound, NotExamined];
+    let found = all.into_iter().find(|verdict| verdict.as_str() == word);
+    found.ok_or_else(|| Error::damaged("an item has an unknown verdict"))
+}
+
+/// Words that many rows share.
+#[derive(Default)]
+struct Words(HashSet<Arc<str>>);
+
+impl Words {
+    fn shared(&mut self, word: Option<&str>) -> Option<Arc<str>> {
+        let word = word?;
+        if let Some(known) = self.0.get(word) {
+            return Some(Arc::clone(known));
+        }
+        let word: Arc<str> = word.into();
+        self.0.insert(Arc::clone(&word));
+        Some(word)
+    }
+}
+
+/// A row of [`ROW`].
+fn item_row(row: &Row<'_>, folder: &Path, words: &mut Words) -> Result<ItemRow, Error> {
+    let text = |column| row.get_ref(column).map(|value| value.as_str_or_null());
+    let text = |column| match text(column) {
+        Ok(Ok(text)) => Ok(text),
+        _ => Err(Error::damaged("an item has unreadable words")),
+    };
+    let is_found: bool = row.get(8)?;
+    let examined = match (text(11)?, is_found) {
+        (Some(reason), _) => Examined::Failed(reason.to_owned()),
+        (None, true) => Examined::Done,
+        (None, false) => Examined::Waiting,
+    };
+    let state = text(5)?.and_then(ItemState::parse);
+    Ok(ItemRow {
+        id: ItemId(row.get(0)?),
+        path: path_of(&place(row, 1)?, folder)?.into(),
+        state: state.ok_or_else(|| Error::damaged("an item has an unknown state"))?,
+        sha256: text(7)?.map(str::to_owned),
+        source: words.shared(text(3)?),
+        person: words.shared(text(4)?),
+        examined,
+        verdict: text(9)?.map(verdict_of).transpose()?,
+        score: row.get(10)?,
+        rank: row.get(12)?,
+        strategy: words.shared(text(13)?),
+        why: text(14)?.map(str::to_owned),
+        n_masks: row.get(15)?,
+        seconds: row.get(6)?,
+    })
+}

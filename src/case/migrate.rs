@@ -1,0 +1,73 @@
+//! Formats of the case file: how one is told, and how an older one becomes the newest.
+//!
+//! * **In**: an open file. **Out**: its format, or what is wrong with it.
+//! * **Not here**: the tables of a format (`v1`).
+//!
+//! Step `n` leads from format `n` to `n + 1`; making a new case runs all of them from nothing, so
+//! that a migrated case and a new one have the same tables.
+
+use rusqlite::Connection;
+
+use super::{Error, v1};
+
+/// "PTMO", for `file` and other tools that look.
+const APPLICATION_ID: i64 = 0x5054_4d4f;
+
+/// Runs inside a transaction of the caller.
+type Step = fn(&Connection) -> rusqlite::Result<()>;
+const STEPS: [Step; 1] = [v1::create];
+
+/// The format that is written.
+pub(super) const NEWEST: i64 = STEPS.len() as i64;
+
+/// Which format the file has.
+///
+/// # Errors
+///
+/// [`Error::Foreign`] or [`Error::Newer`]; the file is not written to.
+pub(super) fn format_of(connection: &Connection) -> Result<i64, Error> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    if number("application_id")? != APPLICATION_ID {
+        return Err(Error::Foreign);
+    }
+    match number("user_version")? {
+        version if version > NEWEST => Err(Error::Newer { version, known: NEWEST }),
+        version if version < 1 => Err(Error::Foreign),
+        version => Ok(version),
+    }
+}
+
+/// Takes the tables from a format to the newest one.
+pub(super) fn bring_up(tx: &Connection, from: i64) -> rusqlite::Result<()> {
+    for step in STEPS.iter().skip(from.max(0) as usize) {
+        step(tx)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", NEWEST)
+}
+
+/// Refuses a file whose tables, indices and triggers are not those of the newest format: then the
+/// promises that they keep are void.
+pub(super) fn check_tables(connection: &Connection) -> Result<(), Error> {
+    let mut pattern = Connection::open_in_memory()?;
+    let tx = pattern.transaction()?;
+    bring_up(&tx, 0)?;
+    tx.commit()?;
+    let (found, wanted) = (tables(connection)?, tables(&pattern)?);
+    if let Some((name, _)) = wanted.iter().find(|table| !found.contains(table)) {
+        return Err(Error::damaged(format!("its part {name:?} is missing or was altered")));
+    }
+    match found.iter().find(|table| !wanted.contains(table)) {
+        Some((name, _)) => Err(Error::damaged(format!("it has a foreign part {name:?}"))),
+        None => Ok(()),
+    }
+}
+
+/// Name and definition of everything but SQLite's own notes.
+fn tables(connection: &Connection) -> rusqlite::Result<Vec<(String, Option<String>)>> {
+    let sql =
+        "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY name";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
