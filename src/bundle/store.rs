@@ -271,6 +271,7 @@ pub(super) mod tests {
             thresholds: None,
             scope: None,
             reliability: None,
+            concepts: None,
             measured: std::collections::BTreeMap::default(),
         }
     }
@@ -286,9 +287,11 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn cards_without_scope_and_reliability_are_read_and_both_survive_a_round() {
+    fn cards_without_the_later_tables_are_read_and_all_survive_a_round() {
         let plain = toml::to_string_pretty(&card()).unwrap();
-        assert!(!plain.contains("scope") && !plain.contains("reliability"), "{plain}");
+        for table in ["scope", "reliability", "concepts"] {
+            assert!(!plain.contains(table), "{plain}");
+        }
         let limit = ScopeLimit {
             measure: Measure::JpegQuality,
             error: ErrorKind::FalseAlarms,
@@ -305,7 +308,11 @@ pub(super) mod tests {
             share_below: 0.1,
         };
         let scope = Some(Scope { rise: 0.1, limits: vec![limit] });
-        let full = Card { scope, reliability: Some(facts), ..card() };
+        let concepts = Some(Concepts {
+            n_forgeries: 512,
+            channels: vec![Concept { channel: 37, sensitivity: 0.25, mean_peak: 1.5 }],
+        });
+        let full = Card { scope, reliability: Some(facts), concepts, ..card() };
         let text = toml::to_string_pretty(&full).unwrap();
         assert_eq!(toml::from_str::<Card>(&text).unwrap(), full, "{text}");
         assert!(text.contains("measure = \"jpeg-quality\""), "{text}");
@@ -325,5 +332,11 @@ pub(super) mod tests {
     fn calibration_is_a_sigmoid() {
         let c = Calibration { scale: 2.0, offset: 0.0 };
         assert!((c.apply(0.0) - 0.5).abs() < 1e-6 && c.apply(3.0) > 0.99, "{}", c.apply(3.0));
+        let shifted = Calibration { scale: 0.7, offset: -0.05 };
+        for logit in [-4.0, -0.2, 0.0, 0.3, 5.0] {
+            let back = shifted.invert(shifted.apply(logit));
+            assert!((back - logit).abs() < 1e-3, "{logit} came back as {back}");
+        }
+        assert!(shifted.invert(1.0) > 20.0 && shifted.invert(0.0) < -20.0, "large, but numbers");
     }
 }

@@ -7,10 +7,15 @@ use std::path::{Path, PathBuf};
 
 use super::names::{self, Names};
 use super::split::Watch;
-use super::stage::Stage;
-use super::{Entry, Error, Format, Pixels, Split};
+use super::stage::{MARKERS, Stage};
+use super::{Entry, Error, Format, MaskRef, Pixels, Split, import};
 use crate::base::{Phase, TaskCtx};
 use crate::media;
+
+/// The records beside a foreign export, one JSON line each.
+pub(super) const PROVENANCE: &str = "pentimento.jsonl";
+/// The latest version of foreign exports.
+const VERSION: u32 = 1;
 
 /// How to export.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +103,7 @@ pub fn export(
     let mut names = Names::default();
     let mut watch = Watch::default();
     let mut done = Exported::default();
+    let mut provenance = String::new();
     let (mut n_left_out, mut ids) = (0u64, std::collections::BTreeSet::new());
     for (i, entry) in entries.enumerate() {
         ctx.step(Phase::Writing, i as u64, options.n_entries)?;
@@ -115,6 +121,9 @@ pub fn export(
         let stem = names.name(&entry.record.id);
         let file = place(&mut stage, sink.as_ref(), &mut entry, &stem, options)?;
         sink.add(&mut stage, &entry, &Placed { stem, file })?;
+        if format != Format::Pentimento {
+            provenance.push_str(&line(&entry)?);
+        }
         done.n_entries += 1;
         done.n_splits[entry.record.split as usize] += 1;
     }
@@ -125,10 +134,34 @@ pub fn export(
     done.remarks = sink.remarks();
     done.remarks.extend(remarks(&done, n_left_out, format));
     sink.finish(&mut stage)?;
+    if format != Format::Pentimento {
+        stage.put(PROVENANCE, provenance.as_bytes())?;
+        let program = format!("pentimento {}", env!("CARGO_PKG_VERSION"));
+        let head = format!(
+            "{{\n  \"format\": \"pentimento-export\",\n  \"version\": {VERSION},\n  \"to\": \
+             \"{}\",\n  \"program\": \"{program}\"\n}}\n",
+            format.as_str()
+        );
+        stage.put(MARKERS[1], head.as_bytes())?;
+    }
     ctx.step(Phase::Writing, options.n_entries, options.n_entries)?;
     (done.n_written, done.n_kept) = (stage.n_written, stage.n_kept);
     done.path = stage.publish()?;
     Ok(done)
+}
+
+/// The record of an entry whose mask stands in a foreign file: its hash tells later whether it was
+/// changed there.
+fn line(entry: &Entry) -> Result<String, Error> {
+    let mut record = entry.record.clone();
+    record.mask = (!entry.mask.is_empty()).then(|| MaskRef {
+        file: String::new(),
+        sha256: import::mask_sha256(&entry.mask),
+        n_set: entry.mask.count(),
+    });
+    let line = serde_json::to_string(&record);
+    let line = line.map_err(|e| Error::Entry { id: record.id.clone(), what: e.to_string() })?;
+    Ok(line + "\n")
 }
 
 fn remarks(done: &Exported, n_left_out: u64, format: Format) -> Vec<String> {

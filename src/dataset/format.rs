@@ -77,10 +77,15 @@ impl Format {
     }
 
     pub(super) fn sink(self, stage: &mut Stage) -> Result<Box<dyn Sink>, Error> {
-        let _ = stage;
-        match self {
-            Self::Pentimento => Ok(Box::<super::folder::Folder>::default()),
-            _ => Err(Error::Source { what: format!("{} is not written yet", self.words()) }),
-        }
+        Ok(match self {
+            Self::Pentimento => Box::<super::folder::Folder>::default(),
+            Self::CocoRle => Box::new(super::coco::Coco::new(false)),
+            Self::CocoPolygons => Box::new(super::coco::Coco::new(true)),
+            Self::Datumaro => Box::<super::datumaro::Datumaro>::default(),
+            Self::Cvat => Box::new(super::cvat::Cvat::new(stage)?),
+            Self::LabelStudio => Box::new(super::label_studio::LabelStudio::new(stage)?),
+            Self::VocPng => Box::<super::voc::Voc>::default(),
+            Self::YoloSeg => Box::<super::yolo::Yolo>::default(),
+        })
     }
 }

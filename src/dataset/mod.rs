@@ -10,19 +10,31 @@
 //! rotation is not applied. Programs that turn pictures on opening show them as they wish, and
 //! masks with them only if they turn both.
 
+mod classes;
+mod coco;
+mod cvat;
+mod datumaro;
+mod draft;
 mod error;
 mod export;
 mod folder;
 mod format;
+mod import;
+mod label_studio;
 mod names;
+mod outline;
 mod read;
 mod record;
+mod rle;
 mod split;
 mod stage;
+mod voc;
+mod yolo;
 
 pub use error::Error;
 pub use export::{ExportOptions, Exported, export};
 pub use format::Format;
+pub use import::{Imported, import};
 pub use read::{DataSet, open};
 pub use record::{Entry, FrameFacts, ImageRef, MaskRef, ModelFacts, Pixels, Record, Split};
 pub use split::{Kin, assign, split};

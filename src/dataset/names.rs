@@ -20,7 +20,7 @@ impl Names {
     pub(super) fn name(&mut self, id: &str) -> String {
         let mut stem = String::new();
         for c in id.chars() {
-            let c = if c.is_alphanumeric() || "-_.+=@() ".contains(c) { c } else { '_' };
+            let c = if c.is_alphanumeric() || "-_.+=@()".contains(c) { c } else { '_' };
             if stem.len() + c.len_utf8() > MAX_BYTES {
                 break;
             }
@@ -76,7 +76,7 @@ mod tests {
         let mut names = Names::default();
         assert_eq!(names.name("a/b:c"), "a_b_c");
         assert_eq!(names.name("A_b_C"), "A_b_C~2", "no case on some file systems");
-        assert_eq!(names.name("Žofie 写真.jpg"), "Žofie 写真.jpg");
+        assert_eq!(names.name("Žofie 写真.jpg"), "Žofie_写真.jpg");
         assert_eq!(names.name(".."), "picture");
         assert_eq!(names.name("nul.png"), "_nul.png");
         assert_eq!(names.name("com1"), "_com1");

@@ -124,6 +124,11 @@ impl Stage {
         })
     }
 
+    /// What the finished folder is called.
+    pub(super) fn out_name(&self) -> String {
+        self.out.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     /// Where a file of the finished folder is now.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.partial.join(name)

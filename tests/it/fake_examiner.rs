@@ -219,6 +219,7 @@ fn finding(box_px: Rect, score: f32, verdict: Verdict, origin: FaceOrigin) -> Fa
             output: RgbImage::filled(56, 56, COPY),
             residual: vec![20; 56 * 56],
         }),
+        embedding: None,
     }
 }
 
