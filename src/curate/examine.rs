@@ -123,7 +123,7 @@ pub fn record(
 ) -> Result<Option<String>, Error> {
     let finding = finding(examination);
     let (signals, embedding) = match &examination.look {
-        Some(look) => (serde_json::to_value(&look.signals)?, look.embedding.as_slice()),
+        Some(look) => (look.signals.to_value(), look.embedding.as_slice()),
         None => (Value::Null, &[][..]),
     };
     match case.record(id, &finding, &signals, embedding) {

@@ -132,11 +132,7 @@ mod tests {
                 (name, item.source)
             })
             .collect();
-        let expected = [
-            ("a.mp4", "Set A"),
-            ("b.JPG", "Set A"),
-            ("sub/deep/c.png", "sub/deep"),
-        ];
+        let expected = [("a.mp4", "Set A"), ("b.JPG", "Set A"), ("sub/deep/c.png", "sub/deep")];
         assert_eq!(found, expected.map(|(n, s)| (n.to_owned(), Some(s.to_owned()))));
         assert_eq!((walk.n_other, walk.problems.len()), (1, 0));
     }

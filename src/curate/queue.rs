@@ -34,9 +34,11 @@ pub fn rank(
             "Choose another strategy, or examine with another model"
         };
         // Of several reasons that of the model says more than that of pictures without a face.
-        let why = ranking.left_out.iter().map(|l| l.why).max_by_key(|why| {
-            ranking.left_out.iter().filter(|l| l.why == *why).count()
-        });
+        let why = ranking
+            .left_out
+            .iter()
+            .map(|l| l.why)
+            .max_by_key(|why| ranking.left_out.iter().filter(|l| l.why == *why).count());
         let (n, why) = (ranking.left_out.len(), why.unwrap_or(first.why));
         return Err(Error::NothingToRank { strategy, n, why, remedy });
     }

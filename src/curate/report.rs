@@ -63,9 +63,10 @@ fn quality(q: &Quality) -> Value {
 fn face(finding: &FaceFinding) -> Value {
     let face = &finding.face;
     let landmarks = face.landmarks.map(|points| points.map(|p| [p.x, p.y]));
-    let reliability = finding.reliability.as_ref().map(|r| {
-        json!({ "mean_in_marked": r.in_marked, "untrusted_share": r.untrusted_share })
-    });
+    let reliability = finding
+        .reliability
+        .as_ref()
+        .map(|r| json!({ "mean_in_marked": r.in_marked, "untrusted_share": r.untrusted_share }));
     json!({
         "box_px": rect(&face.box_px),
         "landmarks": landmarks,
@@ -147,11 +148,7 @@ mod tests {
             score: Some(0.75),
             faces: vec![finding(found), finding(drawn)],
             model: ModelRef { name: "m".into(), sha256: "d".into() },
-            engine: EngineInfo {
-                engine: "e".into(),
-                provider: "cpu".into(),
-                fallouts: Vec::new(),
-            },
+            engine: EngineInfo { engine: "e".into(), provider: "cpu".into(), fallouts: Vec::new() },
             elapsed_ms: 17,
             warnings: vec![Warning("turned".into())],
         }

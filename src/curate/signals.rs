@@ -67,6 +67,14 @@ pub struct Excitation {
     pub times: f32,
 }
 
+impl Signals {
+    /// As a case keeps them.
+    pub fn to_value(&self) -> serde_json::Value {
+        // Nothing in it can fail to be written.
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
 /// What the queue keeps of a picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Look {

@@ -33,7 +33,8 @@ pub fn examination(
     plan: &QueuePlan,
     ctx: &TaskCtx<'_>,
 ) -> Result<Examination, Failure> {
-    let regions: Vec<[f32; 4]> = plan.plan.regions.iter().map(|r: &Rect| [r.x, r.y, r.w, r.h]).collect();
+    let regions: Vec<[f32; 4]> =
+        plan.plan.regions.iter().map(|r: &Rect| [r.x, r.y, r.w, r.h]).collect();
     let parameters = json!({
         "find_faces": plan.plan.find_faces,
         "min_face_px": plan.plan.min_face_px,
@@ -91,8 +92,7 @@ fn clip(
     let video = Video::open(path, &VideoLimits::default(), ctx).map_err(unread)?;
     let video_plan =
         VideoPlan { is_quick: !plan.watches_all, plan: plan.plan.clone(), ..VideoPlan::default() };
-    let report =
-        examine_video(stages, &video, &video_plan, &mut |_| {}, ctx).map_err(failed)?;
+    let report = examine_video(stages, &video, &video_plan, &mut |_| {}, ctx).map_err(failed)?;
     if stopped() {
         return Err(Failure::Cancelled);
     }

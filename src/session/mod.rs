@@ -9,6 +9,7 @@
 
 mod clip;
 mod command;
+mod examination;
 mod examiner;
 mod farewell;
 mod frames;
@@ -36,6 +37,7 @@ mod worker;
 
 pub use clip::{Clip, ClipStream};
 pub use command::Command;
+pub use examination::{QueuePlan, examination};
 pub use examiner::{ExamineError, Examiner, PipelineExaminer};
 pub use mask_view::{MarkedView, MaskCommand, MaskDeskView, MaskQuestion, MaskView};
 pub use robustness::{RescoredItem, Robustness, Trial};
