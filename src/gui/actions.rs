@@ -394,12 +394,13 @@ pub(super) fn pressed(ctx: &egui::Context) -> Vec<Action> {
     }
     let all = SHORTCUTS.iter().flat_map(|shortcut| shortcut.keys);
     ctx.input_mut(|input| {
-        all.filter(|(modifiers, key, _)| {
+        all.flat_map(|(modifiers, key, action)| {
             // Without this, Ctrl+O would count as O too.
             let plain = modifiers.command || !input.modifiers.command;
-            plain && input.consume_key(*modifiers, *key)
+            // On a slow machine a key may be pressed more than once in a frame.
+            let n = if plain { input.count_and_consume_key(*modifiers, *key) } else { 0 };
+            std::iter::repeat_n(*action, n)
         })
-        .map(|(_, _, action)| *action)
         .collect()
     })
 }

@@ -154,12 +154,7 @@ impl App {
             }
             Action::Zoom(by) => self.canvas.cameras.request(Request::ZoomBy(by)),
             Action::Opacity(by) => out.push(Command::SetOpacity(style.opacity + by)),
-            Action::Threshold(by) => {
-                out.push(Command::SetThreshold(Some(style.threshold + by)));
-                if view.masks.is_editing {
-                    out.push(Command::Mask(self.canvas.mask.again()));
-                }
-            }
+            Action::Threshold(by) => out.push(Command::SetThreshold(Some(style.threshold + by))),
             Action::StepColormap(steps) => {
                 out.push(Command::SetColormap(step(&Colormap::ALL, style.colormap, steps)));
             }

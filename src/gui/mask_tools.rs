@@ -142,9 +142,9 @@ impl MaskTools {
         self.brush.diameter_px = (if larger { d + step } else { d - step }).clamp(1.0, 2000.0);
     }
 
-    /// The wand made last follows a tolerance or threshold that has changed.
+    /// A click of the wand made last follows the tolerance.
     pub(super) const fn again(&self) -> MaskCommand {
-        MaskCommand::Again { tolerance: self.tolerance }
+        MaskCommand::Again { tolerance: Some(self.tolerance) }
     }
 
     /// Carries the mask on as far as was chosen.

@@ -29,17 +29,28 @@ pub(super) const fn is_adjustable(command: &MaskCommand) -> bool {
 }
 
 impl Session {
-    pub(super) fn do_again(&mut self, key: Key, tolerance: u8) {
+    /// A step that came from the model's map follows the threshold.
+    pub(super) fn follow_threshold(&mut self) {
+        if self.view.masks.is_editing && self.masks.adjustable.is_some() {
+            self.mask_command(MaskCommand::Again { tolerance: None });
+        }
+    }
+
+    pub(super) fn do_again(&mut self, key: Key, tolerance: Option<u8>) {
         let Some(last) = self.masks.adjustable.as_ref().filter(|last| last.key == key) else {
             return;
         };
+        let is_of_picture = matches!(last.command, MaskCommand::WandOnPicture { .. });
+        if is_of_picture != tolerance.is_some() {
+            return;
+        }
         let (command, version) = (last.command.clone(), last.version);
         let document = self.document(key.0);
         let own = document.and_then(|d| d.masks.get(&key.1)).filter(|own| own.version == version);
         let history = self.masks.histories.get(&key);
         let before = own.zip(history).and_then(|(own, history)| history.before_newest(&own.mask));
         let Some(before) = before else { return };
-        let Some(task) = self.task_of(key, command, Some(tolerance)) else { return };
+        let Some(task) = self.task_of(key, command, tolerance) else { return };
         let job = Job { key, mask: Arc::new(before), version, replaces: true, task };
         self.start_mask_job(job);
     }

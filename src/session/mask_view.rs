@@ -72,11 +72,12 @@ pub enum MaskCommand {
         /// What is done with it.
         change: Change,
     },
-    /// Do the newest step once more, if it was a wand or the model's map: with this tolerance, or at
-    /// the threshold shown now. It stays one step.
+    /// Do the newest step once more, if it was the wand on the picture, with another tolerance; it
+    /// stays one step. With `None`, if it came from the model's map, at the threshold shown now: the
+    /// session wishes that itself when the threshold changes.
     Again {
-        /// Largest difference of a channel, for the wand on the picture.
-        tolerance: u8,
+        /// Largest difference of a channel.
+        tolerance: Option<u8>,
     },
     /// Fill what the mask surrounds.
     FillHoles,

@@ -182,6 +182,7 @@ impl Session {
             }
             Command::SetThreshold(threshold) => {
                 self.view.settings.threshold = threshold.map(|t| t.clamp(0.0, 1.0));
+                self.follow_threshold();
                 self.save_settings();
             }
             Command::SetColormap(colormap) => {

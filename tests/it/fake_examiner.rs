@@ -33,7 +33,8 @@ pub(crate) const DEGRADED: [u8; 3] = [40, 90, 60];
 pub(crate) const COPY: [u8; 3] = [200, 40, 120];
 
 /// Names that contain `unreadable`, `slow`, `no-face`, `broken`, `panic`, `doubts`, `slow-series`
-/// and `series-fails` behave accordingly; all others show two faces. Those that contain `clip` are
+/// and `series-fails` behave accordingly; all others show two faces. Those that contain `shaded` are
+/// brighter by one every two columns, all others of one color. Those that contain `clip` are
 /// videos, see [`FakeClip`].
 #[derive(Default)]
 pub(crate) struct FakeExaminer {
@@ -87,7 +88,13 @@ impl Examiner for FakeExaminer {
         if self.is("unreadable") {
             return Err(ExamineError::Unreadable("this is no picture".to_owned()));
         }
-        Ok(Frame::new(RgbImage::filled(WIDTH, HEIGHT, GREY), Orientation::UPRIGHT))
+        let mut image = RgbImage::filled(WIDTH, HEIGHT, GREY);
+        if self.is("shaded") {
+            for (i, pixel) in image.pixels.chunks_exact_mut(3).enumerate() {
+                pixel.fill((i as u32 % WIDTH / 2) as u8);
+            }
+        }
+        Ok(Frame::new(image, Orientation::UPRIGHT))
     }
 
     fn examine(&mut self, ctx: &TaskCtx<'_>) -> Result<MediaReport, ExamineError> {
@@ -96,7 +103,11 @@ impl Examiner for FakeExaminer {
             return Err(ExamineError::Failed("no model bundle named \"lae\"".to_owned()));
         }
         self.was_loaded = true;
-        let n_steps = if self.is("slow") && !self.is("slow-series") { 4000 } else { 1 };
+        let n_steps = if self.is("slow") && !self.is("slow-series") && !self.is("slow-mesh") {
+            4000
+        } else {
+            1
+        };
         for step in 0..n_steps {
             ctx.step(Phase::Examining, step, n_steps)?;
             if n_steps > 1 {
@@ -191,7 +202,8 @@ impl Examiner for FakeExaminer {
     }
 
     /// Every point in the middle of the box but the lips, which are a line round its lower half.
-    /// Names that contain `turned` show faces without a sure mesh, `no-mesh` lack the bundle.
+    /// Names that contain `turned` show faces without a sure mesh, `no-mesh` lack the bundle,
+    /// `slow-mesh` take 200 ms.
     fn mesh(
         &mut self,
         frame: &Frame,

@@ -33,6 +33,7 @@ mod network;
 mod pipeline;
 mod session;
 mod session_masks;
+mod session_masks_desk;
 mod session_video;
 #[cfg(feature = "gui")]
 mod shaders;

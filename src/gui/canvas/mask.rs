@@ -93,11 +93,11 @@ fn wheel(ui: &Ui, response: &Response, tools: &mut MaskTools, view: &View, out: 
     }
     if tools.tool == Tool::Wand {
         tools.tolerate(2 * whole as i32);
+        out.push(Command::Mask(tools.again()));
     } else {
         let threshold = view.style().threshold + 0.01 * whole;
         out.push(Command::SetThreshold(Some(threshold)));
     }
-    out.push(Command::Mask(tools.again()));
 }
 
 /// Takes the pointer's events one by one: on a slow machine a press, its moves and the release come

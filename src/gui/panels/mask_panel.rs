@@ -2,7 +2,6 @@
 
 use egui::{Button, Color32, ComboBox, DragValue, Rect, RichText, ScrollArea, Sense, TextEdit, Ui};
 
-use super::mask_strip::threshold_ui;
 use crate::annotate::{Agreement, Confidence, FacePart, ForgeryKind, MaskLabel};
 use crate::gui::canvas::CanvasState;
 use crate::gui::mask_tools::{MaskTools, PathForm};
@@ -79,11 +78,10 @@ fn start_ui(
     let has_map = document.faces.iter().any(|face| face.map.is_some());
     let words = format!("Start from the model's map at {threshold:.2}");
     let help = "Puts what the model marks from the threshold on in place of the mask (Ctrl+A; \
-                T and Shift+T move the threshold)";
+                T, Shift+T and Ctrl+wheel move the threshold, and the mask follows)";
     if ui.add_enabled(has_map, Button::new(words)).on_hover_text(help).clicked() {
         out.push(Command::Mask(MaskCommand::AcceptMap));
     }
-    threshold_ui(ui, view, tools, out);
     let has_face = document.faces.iter().any(|face| face.finding.face.landmarks.is_some());
     ui.label("Or from a part of the face");
     ui.horizontal_wrapped(|ui| {

@@ -4,7 +4,7 @@ use egui::{Button, DragValue, Ui};
 
 use crate::gpu::MaskMode;
 use crate::gui::canvas::CanvasState;
-use crate::gui::mask_tools::{MaskTools, Tool};
+use crate::gui::mask_tools::Tool;
 use crate::session::{Command, Document, MaskCommand, View};
 
 pub(in crate::gui) fn mask_strip_ui(
@@ -64,7 +64,14 @@ pub(in crate::gui) fn mask_strip_ui(
                     }
                 }
                 if tool == Tool::MapWand {
-                    threshold_ui(ui, view, tools, out);
+                    let mut threshold = view.style().threshold;
+                    let drag = DragValue::new(&mut threshold);
+                    let drag = drag.range(0.0..=1.0).speed(0.005).fixed_decimals(2);
+                    let help = "From which value on the model's map counts as marked (T, Shift+T, \
+                                Ctrl+wheel). The click made last follows.";
+                    if named(ui, "From", help, drag) {
+                        out.push(Command::SetThreshold(Some(threshold)));
+                    }
                 }
                 if tool == Tool::Superpixel {
                     let drag =
@@ -107,18 +114,6 @@ pub(in crate::gui) fn mask_strip_ui(
             tools.tint = percent / 100.0;
         }
     });
-}
-
-/// The threshold of the model's map; what was made with it last follows.
-pub(super) fn threshold_ui(ui: &mut Ui, view: &View, tools: &MaskTools, out: &mut Vec<Command>) {
-    let mut threshold = view.style().threshold;
-    let drag = DragValue::new(&mut threshold).range(0.0..=1.0).speed(0.005).fixed_decimals(2);
-    let help = "From which value on the model's map counts as marked (T, Shift+T, Ctrl+wheel). What \
-                was made with it last follows.";
-    if named(ui, "Threshold", help, drag) {
-        out.push(Command::SetThreshold(Some(threshold)));
-        out.push(Command::Mask(tools.again()));
-    }
 }
 
 /// A number with its name before it; true when it was changed.
