@@ -124,7 +124,12 @@ impl FacePart {
                 let wings = about(below(nose, 0.0), 0.32, 0.2, 0.0, 0.5);
                 vec![convex_hull([root, wings].concat())]
             }
-            Self::Mouth => vec![about(mouth, 0.45, 0.22, 0.0, 1.0)],
+            Self::Mouth => {
+                // The lips reach a little beyond their corners, and hang below them in a smile.
+                let (dx, dy) = (left_mouth.x - right_mouth.x, left_mouth.y - right_mouth.y);
+                let share = dx.hypot(dy) / across.x.hypot(across.y).max(1e-6);
+                vec![about(below(mouth, 0.03), 0.54 * share, 0.2, 0.0, 1.0)]
+            }
             Self::Lower => {
                 let chin = about(below(eyes, 0.45), 1.0, 1.28, 0.05, 0.45);
                 let base = about(below(nose, 0.22), 0.2, 0.02, 0.5, 1.0);

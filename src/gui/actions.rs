@@ -68,6 +68,7 @@ pub(super) enum MaskAction {
     Follow,
     NextUnreviewed(i32),
     Accept,
+    AcceptSeen,
     Reject,
     Tint { more: bool },
     Save,
@@ -88,7 +89,7 @@ const COMMAND: Modifiers = Modifiers::COMMAND;
 const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 /// Every shortcut, in the order of the sheet.
-pub(super) const SHORTCUTS: [Shortcut; 59] = [
+pub(super) const SHORTCUTS: [Shortcut; 60] = [
     line("Files", "Ctrl+O", "Open pictures and videos", &[(COMMAND, Key::O, Action::OpenFiles)]),
     line("Files", "Ctrl+W", "Close the file", &[(COMMAND, Key::W, Action::CloseFile)]),
     line(
@@ -301,6 +302,12 @@ pub(super) const SHORTCUTS: [Shortcut; 59] = [
             (COMMAND, Key::Enter, MaskAction::Accept),
             (COMMAND, Key::Backspace, MaskAction::Reject),
         ]),
+    ),
+    line(
+        "Mask",
+        "Ctrl+K",
+        "Accept all copies that were on the screen, for instance while the video played",
+        &mask([(COMMAND, Key::K, MaskAction::AcceptSeen)]),
     ),
     line(
         "Mask",

@@ -111,6 +111,7 @@ impl Session {
             view.n_set = n_set;
             view.label = label.clone();
             view.started_from_map_at = None;
+            view.is_seen = false;
             view.copy = Some(CopyView { from_frame, is_accepted: false, version });
             self.remember_step((id, frame), patch, "follow");
         }
@@ -139,6 +140,30 @@ impl Session {
             Some(at) => self.go_to(at),
             None => self.notify("Every copy is reviewed.".to_owned()),
         }
+    }
+
+    /// A frame is on the screen.
+    pub(super) fn see_mask(&mut self, (id, frame): Key) {
+        if self.view.masks.is_editing
+            && let Some(view) = self.document_mut(id).and_then(|d| d.masks.get_mut(&frame))
+        {
+            view.is_seen = true;
+        }
+    }
+
+    pub(super) fn accept_seen(&mut self, (id, frame): Key) {
+        self.see_mask((id, frame));
+        let Some(document) = self.document_mut(id) else { return };
+        let seen = document.masks.values_mut().filter(|view| view.is_seen && view.is_unreviewed());
+        let copies = seen.filter_map(|view| view.copy.as_mut());
+        let n = copies.map(|copy| copy.is_accepted = true).count();
+        let n_left = document.unreviewed_masks().count();
+        self.notify(match (n, n_left) {
+            (0, 0) => "Every copy is reviewed.".to_owned(),
+            (0, _) => "No copy that is not reviewed was on the screen yet.".to_owned(),
+            (n, 0) => format!("Accepted: {n}. Every copy is reviewed."),
+            (n, left) => format!("Accepted: {n}. Not on the screen yet: {left}."),
+        });
     }
 
     /// Says of a copy that it is right, or empties it; then on to the next.

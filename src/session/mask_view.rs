@@ -103,6 +103,9 @@ pub enum MaskCommand {
     NextUnreviewed(i32),
     /// The copy shown is right; go to the next one.
     Accept,
+    /// All copies that were on the screen since they were made are right, for instance while the
+    /// clip played.
+    AcceptSeen,
     /// The copy shown is wrong: empty it, which can be undone, and go to the next one.
     Reject,
     /// Take the newest step back.
@@ -167,6 +170,8 @@ pub struct MaskView {
     pub tools: BTreeMap<&'static str, u32>,
     /// It was carried on from another frame.
     pub copy: Option<CopyView>,
+    /// It was on the screen while masks were worked on, since it was copied.
+    pub is_seen: bool,
     /// Steps that can be taken back.
     pub n_undo: usize,
     /// Steps that can be done again.

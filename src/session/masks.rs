@@ -204,6 +204,7 @@ impl Session {
             MaskCommand::Follow { n_frames } => self.follow_face(key, n_frames),
             MaskCommand::NextUnreviewed(direction) => self.next_unreviewed(key, direction),
             MaskCommand::Accept => self.review(key, true),
+            MaskCommand::AcceptSeen => self.accept_seen(key),
             MaskCommand::Reject => self.review(key, false),
             MaskCommand::Again { tolerance } => self.do_again(key, tolerance),
             MaskCommand::WandOnPicture { .. }
@@ -258,6 +259,7 @@ impl Session {
             started_from_map_at: None,
             tools: BTreeMap::new(),
             copy: None,
+            is_seen: false,
             n_undo: 0,
             n_redo: 0,
             saved_to: None,

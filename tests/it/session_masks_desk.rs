@@ -304,6 +304,28 @@ fn copies_are_looked_at_one_by_one() {
 }
 
 #[test]
+fn copies_that_were_on_the_screen_are_accepted_together() {
+    let mut bench = examined(Path::new("moving-clip.mp4"));
+    bench.draw(20);
+    bench.mask(MaskCommand::Follow { n_frames: Some(6) });
+    // Not worked on: nobody looks at masks that are not drawn.
+    bench.go(25);
+    bench.mask(MaskCommand::Edit(true));
+    bench.go(22);
+    bench.go(24);
+    bench.mask(MaskCommand::AcceptSeen);
+    assert_eq!(bench.unreviewed(), [21, 23, 25, 26], "{}", bench.said());
+    assert!(bench.said().contains("Accepted: 2. Not on the screen yet: 4."), "{}", bench.said());
+    // A copy made anew was not seen as it is now.
+    bench.go(21);
+    bench.go(20);
+    bench.paint((80.0, 100.0), (90.0, 100.0), Change::Add);
+    bench.mask(MaskCommand::Follow { n_frames: Some(6) });
+    bench.mask(MaskCommand::AcceptSeen);
+    assert_eq!(bench.unreviewed(), [21, 23, 25, 26], "{}", bench.said());
+}
+
+#[test]
 fn a_mask_goes_no_further_than_the_clip_is_examined() {
     let mut bench = Bench::new(None);
     bench.open(&["moving-stuck-clip.mp4"]);

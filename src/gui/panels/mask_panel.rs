@@ -120,8 +120,8 @@ fn frames_ui(
     button(ui, can, "Copy to the next frame", help, MaskCommand::CopyToNextFrame);
     let help = "A copy for every frame that follows, moved, turned and sized as the face is, up to \
                 the end of the shot. Each copy is to be reviewed (Ctrl+Shift+D).";
-    button(ui, has_mask && has_next, "Carry on with the face", help, tools.follow());
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
+        button(ui, has_mask && has_next, "Carry on with the face", help, tools.follow());
         let label = ui.label("for");
         let words = |n: f64, _| match n as usize {
             0 => "the whole shot".to_owned(),
@@ -151,6 +151,12 @@ fn frames_ui(
         button(ui, true, "Previous", help, MaskCommand::NextUnreviewed(-1));
         let help = "Go to the next copy (Ctrl+N)";
         button(ui, true, "Next", help, MaskCommand::NextUnreviewed(1));
+        let is_open = |mask: &&MaskView| mask.is_unreviewed() && mask.is_seen;
+        let n_seen = document.masks.values().filter(is_open).count();
+        let help = "All copies that were on the screen are right, for instance while the video \
+                    played (Ctrl+K)";
+        let words = format!("Accept those seen: {n_seen}");
+        button(ui, n_seen > 0, &words, help, MaskCommand::AcceptSeen);
     });
 }
 
