@@ -204,8 +204,11 @@ impl App {
                 return;
             }
             MaskAction::Tolerate { more } => {
-                let tolerance = i32::from(tools.tolerance) + step(more) * 4;
-                tools.tolerance = tolerance.clamp(0, 255) as u8;
+                tools.tolerate(step(more) * 4);
+                tools.again()
+            }
+            MaskAction::Tint { more } => {
+                tools.tint = (tools.tint + step(more) as f32 * 0.1).clamp(0.0, 1.0);
                 return;
             }
             MaskAction::ToggleTakeAway => {
@@ -227,6 +230,9 @@ impl App {
             MaskAction::Undo => MaskCommand::Undo,
             MaskAction::Redo => MaskCommand::Redo,
             MaskAction::AcceptMap => MaskCommand::AcceptMap,
+            MaskAction::FacePart(part) => {
+                MaskCommand::FacePart { part, change: tools.change(false) }
+            }
             MaskAction::FillHoles => MaskCommand::FillHoles,
             MaskAction::RemoveIslands => MaskCommand::RemoveIslands(tools.islands_px),
             MaskAction::Grow => MaskCommand::Grow(tools.grow_px as i32),
@@ -234,6 +240,11 @@ impl App {
             MaskAction::Invert => MaskCommand::Invert,
             MaskAction::Clear => MaskCommand::Clear,
             MaskAction::CopyToNextFrame => MaskCommand::CopyToNextFrame,
+            MaskAction::Follow => tools.follow(),
+            MaskAction::NextUnreviewed(direction) => MaskCommand::NextUnreviewed(direction),
+            MaskAction::Accept => MaskCommand::Accept,
+            MaskAction::AcceptSeen => MaskCommand::AcceptSeen,
+            MaskAction::Reject => MaskCommand::Reject,
         };
         out.push(Command::Mask(command));
     }
@@ -275,7 +286,7 @@ impl App {
             view.masks.is_editing && view.document().is_some_and(|d| d.picture.is_some());
         if let Some(document) = view.document().filter(|_| is_masking) {
             Panel::top("mask strip").frame(bar).show(ui, |ui| {
-                panels::mask_strip_ui(ui, document, canvas, out);
+                panels::mask_strip_ui(ui, view, document, canvas, out);
             });
         }
         Panel::bottom("status").frame(bar).show(ui, |ui| {

@@ -69,6 +69,7 @@ impl Session {
                     document.state = DocumentState::Done;
                 }
             }
+            Happened::Meshed(mesh) => self.take_in_mesh(id, mesh),
             Happened::Rescored { frame, face_idx, role, item } => {
                 self.take_in_rescored(id, frame, face_idx, role, item);
             }

@@ -57,6 +57,8 @@ pub(super) struct Running {
 pub(super) enum Kind {
     /// A file or a region is examined, or a file opened.
     Short,
+    /// The mesh is placed on a face.
+    Mesh,
     /// All of a video is examined, which takes long.
     Full,
     /// A series is tried on a face.
@@ -187,6 +189,7 @@ impl Session {
             }
             Command::SetThreshold(threshold) => {
                 self.view.settings.threshold = threshold.map(|t| t.clamp(0.0, 1.0));
+                self.follow_threshold();
                 self.save_settings();
             }
             Command::SetColormap(colormap) => {
@@ -441,6 +444,7 @@ impl Session {
                 Task::Full { .. } => Kind::Full,
                 Task::Rescore { role: Role::Series, .. } => Kind::Series,
                 Task::Rescore { role: Role::Trial, .. } => Kind::Trial,
+                Task::Mesh { .. } => Kind::Mesh,
                 Task::Examine | Task::Open | Task::Region { .. } => Kind::Short,
             };
             let sent = self.worker.send(job);
@@ -468,6 +472,7 @@ impl Session {
                 sent.then_some(Running { document, cancel, series, kind, yields: false });
         }
         self.settle_series();
+        self.settle_mesh();
         self.view.job = self.running.as_ref().map(|running| JobView {
             document: running.document,
             name: self.document(running.document).map(Document::name).unwrap_or_default(),

@@ -18,8 +18,8 @@ use super::{
     Clip, DocumentId, ExamineError, Examiner, FaceItem, ModelFacts, Picture, RescoredItem, prepare,
 };
 use crate::base::{
-    Cancel, FaceFinding, Frame, MediaReport, Orientation, Phase, Progress, Rect, RgbImage, TaskCtx,
-    VideoReport,
+    Cancel, Face, FaceFinding, Frame, MediaReport, Mesh, Orientation, Phase, Progress, Rect,
+    RgbImage, TaskCtx, VideoReport,
 };
 use crate::detect::Degradation;
 use crate::pipeline::video::VideoEvent;
@@ -46,6 +46,8 @@ pub(super) enum Task {
     Full { clip: Arc<dyn Clip> },
     /// Examine one region of the picture, in image space.
     Region { picture: Arc<Picture>, region: Rect, frame: Option<usize> },
+    /// Place the mesh on a face of the picture.
+    Mesh { picture: Arc<Picture>, face: Box<Face> },
     /// Examine degraded copies of a face, one after the other.
     Rescore {
         picture: Arc<Picture>,
@@ -82,6 +84,10 @@ pub(super) struct Job {
 impl Job {
     pub(super) const fn is_rescoring(&self) -> bool {
         matches!(self.task, Task::Rescore { .. })
+    }
+
+    pub(super) const fn is_mesh(&self) -> bool {
+        matches!(self.task, Task::Mesh { .. })
     }
 
     pub(super) const fn is_trial(&self) -> bool {
@@ -123,6 +129,8 @@ pub(super) enum Happened {
         /// The frame of a video that it is part of.
         frame: Option<usize>,
     },
+    /// The mesh in upright space, none where it would not be sure, or why there is none.
+    Meshed(Result<Option<Box<Mesh>>, String>),
     Rescored {
         frame: Option<usize>,
         face_idx: usize,
@@ -253,6 +261,14 @@ fn work(examiner: &mut dyn Examiner, job: &Job, desk: &Desk) -> Result<(), Exami
         let item = |finding| prepare::face_item(&picture.frame, finding, job.colormap);
         let faces = findings.into_iter().map(item).collect();
         put(Happened::RegionExamined { faces, frame: *frame });
+        return Ok(());
+    }
+    if let Task::Mesh { picture, face } = &job.task {
+        put(Happened::Meshed(match examiner.mesh(&picture.frame, face, &ctx) {
+            Ok(mesh) => Ok(mesh),
+            Err(ExamineError::Cancelled(cancelled)) => return Err(cancelled.into()),
+            Err(e) => Err(e.to_string()),
+        }));
         return Ok(());
     }
     if let Task::Rescore { picture, face_idx, original, degradations, role, frame: of } = &job.task

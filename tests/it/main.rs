@@ -37,6 +37,7 @@ mod pipeline;
 mod refine;
 mod session;
 mod session_masks;
+mod session_masks_desk;
 mod session_training;
 mod session_video;
 #[cfg(feature = "gui")]

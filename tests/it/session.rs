@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use pentimento::base::{
-    FaceFinding, Frame, MediaReport, Phase, Rect, TaskCtx, Verdict, VideoReport,
+    Face, FaceFinding, Frame, MediaReport, Mesh, Phase, Rect, TaskCtx, Verdict, VideoReport,
 };
 use pentimento::bundle::Library;
 use pentimento::detect::{Degradation, Rescored, SERIES};
@@ -87,6 +87,15 @@ impl Examiner for Changing {
         ctx: &TaskCtx<'_>,
     ) -> Result<Rescored, ExamineError> {
         self.fake.rescore(frame, original, degradation, ctx)
+    }
+
+    fn mesh(
+        &mut self,
+        frame: &Frame,
+        face: &Face,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Option<Box<Mesh>>, ExamineError> {
+        self.fake.mesh(frame, face, ctx)
     }
 
     fn model(&self) -> Option<ModelFacts> {
