@@ -13,6 +13,7 @@ use crate::base::{
     Cancelled, Face, FaceFinding, Frame, MediaReport, Mesh, Rect, TaskCtx, VideoReport,
 };
 use crate::bundle::ModelStore;
+use crate::curate::{self, Examination, Said};
 use crate::detect::{Degradation, Rescored};
 use crate::faces::MeshFinder;
 use crate::infer::EngineOptions;
@@ -126,6 +127,14 @@ pub trait Examiner {
         face: &Face,
         ctx: &TaskCtx<'_>,
     ) -> Result<Option<Box<Mesh>>, ExamineError>;
+
+    /// Examines a file for the queue of a case: with a second look at its most suspicious face; a
+    /// clip at frames spread over it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open) and [`examine`](Self::examine).
+    fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError>;
 
     /// The detector, once it is loaded.
     fn model(&self) -> Option<ModelFacts>;
@@ -289,6 +298,25 @@ impl Examiner for PipelineExaminer {
         let found = finder.find(&frame.upright, &upright_box, &landmarks).map_err(|e| failed(&e));
         self.mesh_finder = Some(finder);
         found
+    }
+
+    fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError> {
+        if self.is_video(path)? {
+            let clip = self.open_video(path, ctx)?;
+            let report = self.examine_video(&clip, true, &mut |_| {}, ctx)?;
+            if report.is_partial && ctx.cancel.is_cancelled() {
+                return Err(ExamineError::Cancelled(Cancelled));
+            }
+            let parameters = serde_json::json!({ "quick": true });
+            return Ok(Examination { said: Said::Clip(Box::new(report)), look: None, parameters });
+        }
+        let frame = self.open(path, ctx)?;
+        let report = self.examine(ctx)?;
+        let failed = |e: crate::detect::Error| ExamineError::Failed(e.to_string());
+        let detector = &mut self.stages(ctx)?.detector;
+        let look = curate::look(detector, &frame, &report.faces).map_err(failed)?;
+        let parameters = serde_json::json!({ "min_face_px": Plan::default().min_face_px });
+        Ok(Examination { said: Said::Still(Box::new(report)), look, parameters })
     }
 
     fn model(&self) -> Option<ModelFacts> {

@@ -199,6 +199,34 @@ impl MaskView {
         self.n_set == 0 && (self.label == MaskLabel::default() || self.copy.is_some())
     }
 
+    /// All of it is kept somewhere.
+    pub(super) fn set_saved(&mut self) {
+        (self.saved_version, self.saved_copy) = (self.version, self.copy);
+        self.saved_label.clone_from(&self.label);
+    }
+
+    /// It was thought to be kept and is not.
+    pub(super) const fn set_unsaved(&mut self) {
+        // No mask ever has this version.
+        self.saved_version = 0;
+    }
+
+    /// Shows a mask that is kept elsewhere, in place of what there is.
+    pub(super) fn take_over(
+        &mut self,
+        mask: Mask,
+        label: MaskLabel,
+        started_from_map_at: Option<f32>,
+        version: u64,
+    ) {
+        self.n_set = mask.count();
+        (self.mask, self.label, self.version) = (Arc::new(mask), label, version);
+        (self.started_from_map_at, self.copy) = (started_from_map_at, None);
+        // What is drawn from it is drawn anew.
+        self.changes.clear();
+        self.set_saved();
+    }
+
     /// A copy that nobody has found right yet.
     pub fn is_unreviewed(&self) -> bool {
         self.n_set > 0 && self.copy.is_some_and(|copy| !copy.is_accepted)

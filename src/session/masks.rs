@@ -88,6 +88,11 @@ impl MaskDesk {
         self.closing.take_if(|closing| *closing == id);
     }
 
+    /// Of the stroke that goes on.
+    pub(super) fn key_in_hand(&self) -> Option<Key> {
+        self.stroke.as_ref().map(|stroke| stroke.key)
+    }
+
     pub(super) const fn next_version(&mut self) -> u64 {
         self.last_version += 1;
         self.last_version

@@ -7,6 +7,9 @@
 //!
 //! The worker owns an [`Examiner`]; the real one is [`PipelineExaminer`], tests bring their own.
 
+mod case_desk;
+mod case_view;
+mod case_worker;
 mod clip;
 mod command;
 mod examination;
@@ -38,6 +41,7 @@ mod video_view;
 mod view;
 mod worker;
 
+pub use case_view::{CaseCommand, CaseView, CaseWork, QueueFilter};
 pub use clip::{Clip, ClipStream};
 pub use command::Command;
 pub use examination::{QueuePlan, examination};

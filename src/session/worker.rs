@@ -21,6 +21,8 @@ use crate::base::{
     Cancel, Face, FaceFinding, Frame, MediaReport, Mesh, Orientation, Phase, Progress, Rect,
     RgbImage, TaskCtx, VideoReport,
 };
+use crate::case::ItemId;
+use crate::curate::Examination;
 use crate::detect::Degradation;
 use crate::pipeline::video::VideoEvent;
 use crate::signal::Colormap;
@@ -42,6 +44,8 @@ pub(super) enum Task {
     Examine,
     /// Only open the file: its pixels were put away.
     Open,
+    /// Examine the file for the queue of the case; nothing of it is shown.
+    Survey(ItemId),
     /// Examine every frame of a video that was looked at.
     Full { clip: Arc<dyn Clip> },
     /// Examine one region of the picture, in image space.
@@ -136,6 +140,12 @@ pub(super) enum Happened {
         face_idx: usize,
         role: Role,
         item: Arc<RescoredItem>,
+    },
+    /// An item of the case was examined, or why not.
+    Surveyed {
+        item: ItemId,
+        path: PathBuf,
+        result: Result<Box<Examination>, ExamineError>,
     },
     /// Always the last event of a job.
     Finished(Result<(), ExamineError>),
@@ -252,6 +262,12 @@ fn work(examiner: &mut dyn Examiner, job: &Job, desk: &Desk) -> Result<(), Exami
     let put = |happened| {
         desk.put(job.document, happened);
     };
+    if let Task::Survey(item) = job.task {
+        let result = examiner.survey(&job.path, &ctx).map(Box::new);
+        put_model(examiner, &put);
+        put(Happened::Surveyed { item, path: job.path.clone(), result });
+        return Ok(());
+    }
     if let Task::Full { clip } = &job.task {
         return pass(examiner, job, clip, false, desk, &ctx);
     }

@@ -10,6 +10,7 @@ use pentimento::base::{
     Reliability, RgbImage, TaskCtx, Verdict, VideoReport, Warning,
 };
 use pentimento::bundle::{Card, FileSpec, Thresholds};
+use pentimento::curate::{Examination, Look, Said, Signals};
 use pentimento::detect::{Degradation, MapAgreement, Rescored};
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{Clip, ExamineError, Examiner, ModelFacts};
@@ -141,6 +142,28 @@ impl Examiner for FakeExaminer {
             report.faces.iter_mut().for_each(doubt);
         }
         Ok(report)
+    }
+
+    fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError> {
+        self.open(path, ctx)?;
+        let report = self.examine(ctx)?;
+        // Which file it is decides the score: ranks can be told apart.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let n: f32 = name.chars().filter_map(|c| c.to_digit(10)).fold(0.0, |n, d| 10.0 * n + d as f32);
+        let signals = Signals {
+            model: report.model.sha256.clone(),
+            score: (n / 100.0).fract(),
+            middle: 0.5,
+            margin: Some(n / 100.0 - 0.5),
+            map_peak: 0.5,
+            map_area: 0.1,
+            blurred: None,
+            concepts: Vec::new(),
+            hash: None,
+        };
+        let look = Some(Look { signals, embedding: Vec::new() });
+        let parameters = serde_json::Value::Null;
+        Ok(Examination { said: Said::Still(Box::new(report)), look, parameters })
     }
 
     fn examine_region(

@@ -36,6 +36,7 @@ mod pipeline;
 #[cfg(feature = "train")]
 mod refine;
 mod session;
+mod session_case;
 mod session_masks;
 mod session_masks_desk;
 mod session_training;

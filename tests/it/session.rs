@@ -9,6 +9,7 @@ use pentimento::base::{
     Face, FaceFinding, Frame, MediaReport, Mesh, Phase, Rect, TaskCtx, Verdict, VideoReport,
 };
 use pentimento::bundle::Library;
+use pentimento::curate::Examination;
 use pentimento::detect::{Degradation, Rescored, SERIES};
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{
@@ -96,6 +97,10 @@ impl Examiner for Changing {
         ctx: &TaskCtx<'_>,
     ) -> Result<Option<Box<Mesh>>, ExamineError> {
         self.fake.mesh(frame, face, ctx)
+    }
+
+    fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError> {
+        self.fake.survey(path, ctx)
     }
 
     fn model(&self) -> Option<ModelFacts> {
