@@ -183,7 +183,7 @@ enum RebuildWord {
 }
 
 /// Models and engine; shared by the commands that run networks.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct ToolArgs {
     /// Folder with the model bundles
     #[arg(long, value_name = "DIR")]

@@ -17,6 +17,8 @@ mod experiment;
 mod forge;
 mod inspect;
 mod json;
+#[cfg(feature = "train")]
+mod learning_loop;
 mod logging;
 mod models;
 mod output;

@@ -124,7 +124,7 @@ pub(super) fn run(
 }
 
 /// The bundle that a word names, with weights to go on from.
-fn parent_of(word: Option<&str>, store: &ModelStore) -> anyhow::Result<Bundle> {
+pub(super) fn parent_of(word: Option<&str>, store: &ModelStore) -> anyhow::Result<Bundle> {
     let name = word.map_or_else(|| store.detector(), |word| Ok(word.to_owned()))?;
     let folder = Path::new(&name);
     let bundle = if folder.join("card.toml").is_file() {

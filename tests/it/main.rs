@@ -27,6 +27,8 @@ mod gui_masks;
 mod gui_video;
 mod infer;
 mod layers;
+#[cfg(feature = "train")]
+mod learning_loop;
 mod measure;
 mod media;
 mod mesh;
