@@ -13,7 +13,7 @@ use crate::support::root;
 
 /// The sample's face, and a copy with a patch painted over the mouth.
 fn pictures() -> (RgbImage, RgbImage, Mask) {
-    let sample = root().join("assets/samples/astronaut.jpg");
+    let sample = root().join("assets/samples/astronaut.png");
     let still = media::open_still(&sample, &Limits::default(), &TaskCtx::silent()).unwrap();
     let real = still.frame.image.as_ref().clone();
     let (w, h) = (real.width_px as usize, real.height_px as usize);
