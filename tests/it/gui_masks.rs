@@ -313,6 +313,8 @@ fn every_part_has_a_name_and_the_sheet_lists_the_keys() {
         (Role::SpinButton, "Size"),
         (Role::SpinButton, "Hardness"),
         (Role::SpinButton, "Tint"),
+        (Role::SpinButton, "Least pixels of an island"),
+        (Role::SpinButton, "Pixels to grow or shrink by"),
         (Role::ComboBox, "What it is: Not said"),
         (Role::ComboBox, "How sure: Not said"),
         (Role::MultilineTextInput, "Note"),
@@ -477,6 +479,18 @@ fn copies_are_made_and_reviewed_with_the_keys() {
     window.until("the next copy", at(16));
     window.click(Role::Button, "Accept those seen: 1");
     assert!(window.says("Copies not reviewed: 33"), "{:?}", window.view().notices);
+    for (role, name) in [
+        (Role::SpinButton, "Frames to carry the mask on to"),
+        (Role::Button, "Carry on with the face"),
+        (Role::Button, "Copy to the next frame"),
+        (Role::Button, "Reject"),
+        (Role::Button, "Previous"),
+        (Role::Button, "Next"),
+        (Role::Button, "Save all 37 masks"),
+    ] {
+        let found = window.harness.query_all_by_role_and_label(role, name).count();
+        assert_eq!(found, 1, "{name}");
+    }
     window.press(Key::E);
     assert!(!window.says("is not reviewed"), "seen only while masks are worked on");
 }

@@ -304,6 +304,22 @@ fn copies_are_looked_at_one_by_one() {
 }
 
 #[test]
+fn all_masks_of_a_clip_are_saved_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bench = examined(&folder.path().join("moving-clip.mp4"));
+    bench.draw(20);
+    bench.mask(MaskCommand::Follow { n_frames: Some(5) });
+    assert_eq!(bench.shown().n_unsaved_masks(), 6);
+    bench.session.apply(Command::Mask(MaskCommand::SaveAll));
+    bench.until("saved", |view| view.document().is_some_and(|d| d.n_unsaved_masks() == 0));
+    for frame in 21..=26 {
+        let name = format!("moving-clip.mp4.frame{frame:06}.mask.png");
+        assert!(folder.path().join(&name).is_file(), "{name}");
+    }
+    assert_eq!(bench.unreviewed().len(), 5, "saved is not reviewed");
+}
+
+#[test]
 fn copies_that_were_on_the_screen_are_accepted_together() {
     let mut bench = examined(Path::new("moving-clip.mp4"));
     bench.draw(20);
