@@ -50,7 +50,7 @@ impl Session {
         let history = self.masks.histories.get(&key);
         let before = own.zip(history).and_then(|(own, history)| history.before_newest(&own.mask));
         let Some(before) = before else { return };
-        let Some(task) = self.task_of(key, command, tolerance) else { return };
+        let Some(task) = self.task_of(key, &command, tolerance) else { return };
         let job = Job { key, mask: Arc::new(before), version, replaces: true, task };
         self.start_mask_job(job);
     }

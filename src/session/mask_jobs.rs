@@ -11,7 +11,7 @@ use super::mask_worker::{Done, Job, Key, MaskWorker, Outcome, Task};
 use super::state::Session;
 use super::{CopyView, DocumentId, MarkedView, MaskCommand, MaskQuestion, Picture};
 use crate::annotate::Mask;
-use crate::base::Heatmap;
+use crate::base::{Heatmap, Point};
 
 /// Which marks the view is to show.
 pub(super) struct Wanted {
@@ -65,12 +65,12 @@ impl Session {
     pub(super) fn task_of(
         &mut self,
         key: Key,
-        command: MaskCommand,
+        command: &MaskCommand,
         other_tolerance: Option<u8>,
     ) -> Option<Task> {
         let ([w, h], image_from_upright) = self.grid_of(key)?;
-        let pixel = |p| {
-            let p = image_from_upright.apply(p);
+        let pixel = |p: &Point| {
+            let p = image_from_upright.apply(*p);
             let is_inside = p.x >= 0.0 && p.y >= 0.0 && p.x < w as f32 && p.y < h as f32;
             is_inside.then_some((p.x as u32, p.y as u32))
         };
@@ -79,17 +79,18 @@ impl Session {
             MaskCommand::WandOnPicture { at, tolerance, change } => {
                 let at = pixel(at)?;
                 let picture = Arc::clone(&self.exact_picture(key)?.frame.image);
-                let tolerance = other_tolerance.unwrap_or(tolerance);
-                Task::WandOnPicture { picture, at, tolerance, change }
+                let tolerance = other_tolerance.unwrap_or(*tolerance);
+                Task::WandOnPicture { picture, at, tolerance, change: *change }
             }
             MaskCommand::Superpixel { at, side_px, change } => {
                 let at = pixel(at)?;
                 let picture = Arc::clone(&self.exact_picture(key)?.frame.image);
-                Task::Superpixel { picture, at, side_px: side_px.clamp(4, 1024), change }
+                let side_px = (*side_px).clamp(4, 1024);
+                Task::Superpixel { picture, at, side_px, change: *change }
             }
             MaskCommand::WandOnMap { at, change } => {
                 let at = pixel(at)?;
-                Task::WandOnMap { maps: self.maps_of(key)?, threshold, at, change }
+                Task::WandOnMap { maps: self.maps_of(key)?, threshold, at, change: *change }
             }
             MaskCommand::AcceptMap => Task::AcceptMap { maps: self.maps_of(key)?, threshold },
             _ => return None,

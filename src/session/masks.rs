@@ -216,7 +216,7 @@ impl Session {
             | MaskCommand::WandOnMap { .. }
             | MaskCommand::AcceptMap
             | MaskCommand::Superpixel { .. } => {
-                if let Some(task) = self.task_of(key, command, None) {
+                if let Some(task) = self.task_of(key, &command, None) {
                     self.send_mask_job(key, task);
                 }
             }

@@ -2,7 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, vec2};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use pentimento::annotate::Mask;
 use pentimento::session::{Document, MaskQuestion, View, ViewMode};
 
@@ -469,6 +469,9 @@ fn copies_are_made_and_reviewed_with_the_keys() {
     window.until("the first copy", at(13));
     assert_eq!(left(&window), drawn.map(|x| x + 1), "with the face");
     assert!(window.says("carried on from frame 13 and is not reviewed"), "over the picture");
+    let timeline = window.harness.get_by_role_and_label(Role::Slider, "Timeline");
+    let spoken = timeline.accesskit_node().description().unwrap_or_default();
+    assert!(spoken.contains("Frames with masks: 38, of them not reviewed: 37."), "{spoken}");
     window.press_with(Modifiers::COMMAND, Key::Enter);
     window.until("the next copy", at(14));
     assert!(window.says("Copies not reviewed: 36"));

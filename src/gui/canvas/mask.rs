@@ -10,7 +10,7 @@ use super::{CanvasState, Frame};
 use crate::annotate::Change;
 use crate::base::{Point, Rect};
 use crate::gpu::{MaskLayer, MaskShown};
-use crate::gui::mask_tools::{MaskTools, Tool};
+use crate::gui::mask_tools::{MaskTools, Pressure, Tool};
 use crate::session::{Command, Document, MaskCommand, View};
 
 /// This close to the first corner a click closes the polygon; in points.
@@ -117,7 +117,7 @@ fn pointer(
     for event in events {
         match event {
             // A pen says how hard it is pressed before it says where it is.
-            egui::Event::Touch { force: Some(force), .. } if tools.uses_pressure => {
+            egui::Event::Touch { force: Some(force), .. } if tools.pressure == Pressure::Counts => {
                 if !points.is_empty() {
                     commands.push(MaskCommand::ExtendStroke(std::mem::take(&mut points)));
                 }

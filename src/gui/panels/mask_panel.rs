@@ -124,7 +124,7 @@ fn frames_ui(
         button(ui, has_mask && has_next, "Carry on with the face", help, tools.follow());
         let label = ui.label("for");
         let words = |n: f64, _| match n as usize {
-            0 => "the whole shot".to_owned(),
+            0 => "the shot".to_owned(),
             1 => "1 frame".to_owned(),
             n => format!("{n} frames"),
         };
@@ -199,7 +199,9 @@ fn agreement_ui(ui: &mut Ui, view: &View, document: &Document) {
         marked.document == document.id && Some(marked.frame) == document.mask_frame()
     });
     let (Some(marked), Some(own)) = (marked, document.mask()) else {
-        ui.weak("To be compared once there is a mask.");
+        // The model's marks of a frame take a moment.
+        let has_mask = document.mask().is_some();
+        ui.weak(if has_mask { "Comparing…" } else { "To be compared once there is a mask." });
         return;
     };
     // A picture's worth of bits is counted only when one of the two has changed.
