@@ -47,7 +47,7 @@ impl Bench {
         let corners = [(x, 60.0), (x + 50.0, 60.0), (x + 50.0, 90.0), (x, 90.0)];
         let corners = corners.map(|(x, y)| Point { x, y }).to_vec();
         self.mask(MaskCommand::Polygon { corners, change: Change::Add, is_lasso: false });
-        assert_eq!(self.bits().count(), 50 * 30);
+        assert_eq!(self.bits().count(), 50 * 30, "a rectangle");
     }
 }
 
