@@ -103,6 +103,8 @@ pub(super) struct MaskTools {
     /// How much of the tint covers the picture, `0.0..=1.0`.
     pub(super) tint: f32,
     pub(super) pressure: Pressure,
+    /// How hard the pen that is down is pressed, `0.0..=1.0`.
+    pub(super) force: Option<f32>,
     /// Frames that a mask is carried on to; 0: to the end of the shot.
     pub(super) follow_frames: usize,
     /// Corners of a polygon or the line of a lasso so far; upright pixels.
@@ -133,6 +135,7 @@ impl Default for MaskTools {
             layer: MaskMode::default(),
             tint: 0.42,
             pressure: Pressure::default(),
+            force: None,
             follow_frames: 0,
             corners: Vec::new(),
             is_painting: false,

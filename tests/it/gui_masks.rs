@@ -397,26 +397,21 @@ fn the_wheel_with_ctrl_turns_the_threshold_and_the_mask_follows() {
 #[test]
 fn a_pen_tells_how_hard_it_is_pressed() {
     let Some(mut window) = Window::editing(&["two-faces.png"]) else { return };
+    let touch = |phase, pos, force| egui::Event::Touch {
+        device_id: egui::TouchDeviceId(7),
+        id: egui::TouchId(1),
+        phase,
+        pos,
+        force: Some(force),
+    };
     let dab = |window: &mut Window, force: f32| {
         let pos = window.at(30.0, 200.0);
         window.harness.hover_at(pos);
         window.harness.run_ok();
-        window.harness.event(egui::Event::Touch {
-            device_id: egui::TouchDeviceId(7),
-            id: egui::TouchId(1),
-            phase: egui::TouchPhase::Start,
-            pos,
-            force: Some(force),
-        });
+        window.harness.event(touch(egui::TouchPhase::Start, pos, force));
         window.harness.drag_at(pos);
         window.harness.run_ok();
-        window.harness.event(egui::Event::Touch {
-            device_id: egui::TouchDeviceId(7),
-            id: egui::TouchId(1),
-            phase: egui::TouchPhase::End,
-            pos,
-            force: Some(force),
-        });
+        window.harness.event(touch(egui::TouchPhase::End, pos, 0.0));
         window.harness.drop_at(pos);
         window.settle();
         let n = window.n_set();
@@ -425,6 +420,14 @@ fn a_pen_tells_how_hard_it_is_pressed() {
     };
     let (light, hard) = (dab(&mut window, 0.5), dab(&mut window, 1.0));
     assert!(light.abs_diff(314) < 12 && hard.abs_diff(1257) < 20, "{light} and {hard}");
+    // A touch that draws nothing leaves nothing behind for the mouse.
+    for phase in [egui::TouchPhase::Start, egui::TouchPhase::End] {
+        window.harness.event(touch(phase, Pos2::new(4.0, 4.0), 0.2));
+        window.harness.run_ok();
+    }
+    window.click_at(30.0, 200.0);
+    assert_eq!(window.n_set(), hard, "the mouse has no pressure");
+    window.press(Key::Delete);
     window.click(Role::Button, "Pressure");
     assert_eq!(dab(&mut window, 0.5), hard, "when it is not wanted");
 }

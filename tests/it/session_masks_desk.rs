@@ -90,7 +90,7 @@ fn without_a_mesh_the_landmarks_serve_and_that_is_said() {
     }
     let mut bench = examined(Path::new("no-face.png"));
     bench.mask(part(FacePart::Eyes));
-    assert!(bench.said().contains("No face was found"), "{}", bench.said());
+    assert!(bench.said().contains("No face is known here"), "{}", bench.said());
 }
 
 #[test]
