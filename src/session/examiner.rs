@@ -284,13 +284,12 @@ impl Examiner for PipelineExaminer {
     ) -> Result<Option<Box<Mesh>>, ExamineError> {
         let Some(landmarks) = face.landmarks else { return Ok(None) };
         let failed = |e: &dyn std::fmt::Display| ExamineError::Failed(e.to_string());
-        let mut finder = match self.mesh_finder.take() {
-            Some(finder) => finder,
-            None => {
-                let bundle = self.models.read(MeshFinder::BUNDLE).map_err(|e| failed(&e))?;
-                let engine = &self.stages(ctx)?.engine;
-                MeshFinder::load(engine, &bundle).map_err(|e| failed(&e))?
-            }
+        let mut finder = if let Some(finder) = self.mesh_finder.take() {
+            finder
+        } else {
+            let bundle = self.models.read(MeshFinder::BUNDLE).map_err(|e| failed(&e))?;
+            let engine = &self.stages(ctx)?.engine;
+            MeshFinder::load(engine, &bundle).map_err(|e| failed(&e))?
         };
         let upright_from_image = frame.upright_from_image();
         let upright_box = upright_from_image.apply_rect(&face.box_px);

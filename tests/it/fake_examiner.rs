@@ -253,7 +253,9 @@ impl Examiner for FakeExaminer {
             (&[291, 409, 270, 269, 267], right, area.center().y),
             (&[0, 37, 39, 40, 185], left, area.center().y),
         ] {
-            points.iter().for_each(|i| mesh[*i] = Point { x, y });
+            for i in points {
+                mesh[*i] = Point { x, y };
+            }
         }
         Ok((!self.is("turned")).then_some(mesh))
     }
