@@ -11,6 +11,9 @@ mod annotate;
 mod cli;
 mod cli_video;
 mod clips;
+mod dataset;
+mod dataset_packages;
+mod dataset_samples;
 #[cfg(feature = "train")]
 mod experiment;
 mod faces;
