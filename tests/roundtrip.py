@@ -4,7 +4,7 @@
     roundtrip.py write FOLDER    writes FOLDER/theirs-<format> from FOLDER/pentimento
 
 One JSON object a line on stdout. Masks are compared pixel by pixel on the stored grid; of polygons
-the smallest overlap (IoU) is told. Anything that is not as it should be ends the program with 1.
+the overlap (IoU) is told. Anything that is not as it should be ends the program with 1.
 """
 
 import importlib.metadata
@@ -72,12 +72,12 @@ def compare(fmt, package, found, known, exact):
     wanted = {s: rm for s, rm in known.items() if can_hold(*rm, fmt)}
     missing, extra = set(wanted) - set(found), set(found) - set(wanted)
     assert not missing and not extra, f"{fmt}: missing {missing}, not expected {extra}"
-    least, n_equal = 1.0, 0
+    overlaps, n_equal = [], 0
     for stem, (record, mask) in wanted.items():
         seen = found[stem]
         both, union = (seen.mask & mask).sum(), (seen.mask | mask).sum()
         overlap = both / union if union else 1.0
-        least = min(least, overlap)
+        overlaps.append(float(overlap))
         n_equal += bool((seen.mask == mask).all())
         if exact:
             assert (seen.mask == mask).all(), f"{fmt}: {stem}: {(seen.mask != mask).sum()} pixels"
@@ -87,7 +87,8 @@ def compare(fmt, package, found, known, exact):
             assert not seen.labels, f"{fmt}: {stem}: {seen.labels}"
     print(json.dumps({
         "format": fmt, "package": package, "version": importlib.metadata.version(package),
-        "n": len(wanted), "n_equal": n_equal, "least_iou": round(float(least), 4),
+        "n": len(wanted), "n_equal": n_equal, "least_iou": round(min(overlaps), 4),
+        "mean_iou": round(float(np.mean(overlaps)), 4),
     }), flush=True)
 
 
@@ -127,9 +128,10 @@ def read_datumaro(folder, fmt, plugin, known, exact=True):
     names = data.categories()[dm.AnnotationType.label]
     found = {}
     for item in data:
-        shape = item.media.size
-        assert item.media.data.shape[:2] == tuple(shape) or is_turned(item.media.path), item.id
-        seen = Found(tuple(int(v) for v in shape))
+        with Image.open(item.media.path) as picture:
+            shape = picture.size[::-1]
+        assert item.media.data.shape[:2] == shape or is_turned(item.media.path), item.id
+        seen = Found(shape)
         for annotation in item.annotations:
             label = names[annotation.label].name if annotation.label is not None else None
             if annotation.type == dm.AnnotationType.mask:

@@ -46,11 +46,11 @@ fn other_packages_see_the_same_masks_and_write_the_same() {
         if format.is_lossless() {
             assert_eq!(line["n"], line["n_equal"], "{line}");
         } else {
-            // OpenCV draws the corners too: of one pixel it makes four, of thin lines thick ones.
+            // OpenCV draws the line itself too: thin parts become thick.
             let is_thick = line["package"] == "opencv-python-headless";
-            let (least, n_equal) = (line["least_iou"].as_f64(), line["n_equal"].as_u64());
-            assert!(is_thick || least.unwrap() > 0.99, "{line}");
-            assert!(is_thick || n_equal.unwrap() > 0, "{line}");
+            let (least, mean) = if is_thick { (0.5, 0.8) } else { (0.99, 0.99) };
+            assert!(line["least_iou"].as_f64().unwrap() >= least, "{line}");
+            assert!(line["mean_iou"].as_f64().unwrap() >= mean, "{line}");
         }
     }
     for format in Format::ALL.into_iter().skip(1) {
@@ -78,8 +78,13 @@ fn other_packages_see_the_same_masks_and_write_the_same() {
     ] {
         let set = import(&root.join(folder), None, &TaskCtx::silent()).unwrap();
         assert_eq!(set.format, format, "{folder}");
-        // Datumaro writes pictures anew, turned by their EXIF tag: that one is left out there.
-        let n_wanted = if folder == "theirs-pycocotools" || folder == "theirs-label-studio" { 16 } else { 15 };
+        // Datumaro writes pictures anew, turned by their EXIF tag: that one is left out there. Its
+        // VOC export has no files for masks that are empty.
+        let n_wanted = match folder {
+            "theirs-pycocotools" | "theirs-label-studio" => 16,
+            "theirs-voc" => 13,
+            _ => 15,
+        };
         assert_eq!(set.len(), n_wanted, "{folder}: {:?}", set.remarks);
         for entry in set.entries() {
             let entry = entry.unwrap();
