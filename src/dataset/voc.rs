@@ -138,13 +138,10 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         // Lists of several parts together would double everything.
         let Some(split) = Split::parse(&name) else { continue };
         let text = import::text(&file)?;
-        listed.extend(
-            text.lines().map(str::trim).filter(|l| !l.is_empty()).map(|l| (l.to_owned(), split)),
-        );
+        listed.extend(text.lines().map(str::trim).filter(|l| !l.is_empty()).map(|l| (l.to_owned(), split)));
     }
     if listed.is_empty() {
-        remarks
-            .push("There are no lists of train, val and test: all masks are in train.".to_owned());
+        remarks.push("There are no lists of train, val and test: all masks are in train.".to_owned());
         for file in fs::read_dir(&masks).into_iter().flatten() {
             let file = file.map_err(Error::read(path))?.path();
             let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -161,36 +158,34 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
             continue;
         };
         let image = pictures.get(&stem).cloned();
-        let name = image
-            .as_ref()
-            .and_then(|path| path.file_name())
-            .map_or_else(|| format!("{stem}.jpg"), |name| name.to_string_lossy().into_owned());
-        let used = classes_in(&mask)?;
-        let class =
-            |index: u8| labels.get(&index).cloned().unwrap_or_else(|| format!("class {index}"));
+        let name = image.as_ref().and_then(|path| path.file_name()).map_or_else(
+            || format!("{stem}.jpg"),
+            |name| name.to_string_lossy().into_owned(),
+        );
+        let (size, used) = classes_in(&mask)?;
+        let class = |index: u8| labels.get(&index).cloned().unwrap_or_else(|| format!("class {index}"));
         let set: BTreeSet<u8> = used
             .into_iter()
             .filter(|index| *index != 0 && *index != u8::MAX && !is_background(&class(*index)))
             .collect();
         let classes = set.iter().map(|index| class(*index)).collect();
-        let size = media::still_size(&mask, &crate::base::Limits::default());
-        let size = Some(size.map_err(Error::media(&mask))?);
+        let size = Some(size);
         let shapes = vec![Shape::Indices { path: mask, set }];
         drafts.push(Draft { name, image, size, split, shapes, classes, ..Draft::default() });
     }
     if n_missing > 0 {
-        remarks
-            .push(format!("{n_missing} listed pictures have no mask in {MASKS} and were skipped."));
+        remarks.push(format!("{n_missing} listed pictures have no mask in {MASKS} and were skipped."));
     }
     Ok(drafts)
 }
 
-/// The numbers that a mask file uses.
-fn classes_in(path: &Path) -> Result<BTreeSet<u8>, Error> {
+/// The size of a mask file, and the numbers it uses.
+fn classes_in(path: &Path) -> Result<([u32; 2], BTreeSet<u8>), Error> {
     let limits = crate::base::Limits::default();
     let still = media::open_still(path, &limits, &crate::base::TaskCtx::silent());
     let still = still.map_err(Error::media(path))?;
-    let pixels = &still.frame.image.pixels;
+    let image = &still.frame.image;
+    let pixels = &image.pixels;
     let is_grey = pixels.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]);
     let number = |p: &[u8]| if is_grey { p[0] } else { index_of([p[0], p[1], p[2]]) };
     let mut last = None;
@@ -201,22 +196,27 @@ fn classes_in(path: &Path) -> Result<BTreeSet<u8>, Error> {
             last = Some(p);
         }
     }
-    Ok(found)
+    Ok(([image.width_px, image.height_px], found))
 }
 
-/// The classes by their numbers; our own without a file.
+/// The classes by their numbers, as the file lists them: a class without a color has the number of
+/// its line. None without a file.
 fn labels(path: &Path) -> Result<BTreeMap<u8, String>, Error> {
     let mut found = BTreeMap::new();
     if !path.is_file() {
         return Ok(found);
     }
-    for line in import::text(path)?.lines().filter(|line| !line.starts_with('#')) {
-        let mut parts = line.split(':');
-        let (Some(name), Some(color)) = (parts.next(), parts.next()) else { continue };
+    let text = import::text(path)?;
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    for (i, line) in lines.enumerate() {
+        let (name, rest) = line.split_once(':').unwrap_or((line, ""));
+        let color = rest.split(':').next().unwrap_or_default();
         let color: Vec<u8> = color.split(',').filter_map(|v| v.trim().parse().ok()).collect();
-        if let [r, g, b] = color[..] {
-            found.insert(index_of([r, g, b]), name.to_owned());
-        }
+        let index = match color[..] {
+            [r, g, b] => index_of([r, g, b]),
+            _ => u8::try_from(i).unwrap_or(u8::MAX),
+        };
+        found.insert(index, name.trim().to_owned());
     }
     Ok(found)
 }

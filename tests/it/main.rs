@@ -12,6 +12,10 @@ mod case;
 mod cli;
 mod cli_video;
 mod clips;
+mod dataset;
+mod dataset_disk;
+mod dataset_packages;
+mod dataset_samples;
 #[cfg(feature = "train")]
 mod experiment;
 mod faces;
