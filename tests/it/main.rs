@@ -9,6 +9,11 @@
 
 mod annotate;
 mod case;
+mod case_cli;
+#[cfg(unix)]
+mod case_crash;
+#[cfg(unix)]
+mod case_hostile;
 mod cli;
 mod cli_video;
 mod clips;
