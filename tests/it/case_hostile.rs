@@ -2,6 +2,7 @@
 //! clear sentence, and nothing is lost.
 
 use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use pentimento::base::TaskCtx;
@@ -231,7 +232,6 @@ fn a_link_to_a_case_is_the_same_case() {
 
 #[test]
 fn read_only_files_and_folders_open_for_reading() {
-    use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let path = rich_case(folder.path());
     let before = fs::read(&path).unwrap();
@@ -250,4 +250,46 @@ fn read_only_files_and_folders_open_for_reading() {
     drop(case);
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+/// A case as it lies on the disk in the middle of a change by a program that is killed.
+#[test]
+fn an_unfinished_change_is_taken_back_or_the_reason_why_not_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = rich_case(folder.path());
+    let writer = Connection::open(&path).unwrap();
+    // So little memory that changed pages are written before the change is over.
+    writer.execute_batch("PRAGMA cache_size = 2; BEGIN IMMEDIATE").unwrap();
+    let sql = "INSERT INTO mask SELECT 2, ?1, author, sha256, facts, reviewer, 9, 9, zeroblob(5000) \
+               FROM mask WHERE item = 1";
+    for frame in 0..50 {
+        writer.execute(sql, [frame]).unwrap();
+    }
+    let copies = tempfile::tempdir().unwrap();
+    let copy = copies.path().join("rich.pentimento");
+    fs::copy(&path, &copy).unwrap();
+    let journal = |path: &Path| path.with_extension("pentimento-journal");
+    fs::copy(journal(&path), journal(&copy)).unwrap();
+    drop(writer);
+    fs::set_permissions(&copy, Permissions::from_mode(0o444)).unwrap();
+    let error = Case::open(&copy, "Ada").unwrap_err();
+    assert!(matches!(error, Error::Unfinished), "{error:?}");
+    fs::set_permissions(&copy, Permissions::from_mode(0o644)).unwrap();
+    let case = Case::look(&copy).unwrap();
+    let out = case.verify(false, &TaskCtx::silent()).unwrap();
+    assert!(out.is_sound() && out.n_masks == 2, "{out:?}");
+    assert!(!journal(&copy).exists(), "it was taken back");
+}
+
+#[test]
+fn a_case_that_another_program_set_otherwise_is_one_file_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = rich_case(folder.path());
+    Connection::open(&path).unwrap().pragma_update(None, "journal_mode", "wal").unwrap();
+    let mut case = Case::open(&path, "Ada").unwrap();
+    case.set_note("title", "new").unwrap();
+    let names = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name());
+    let names: Vec<_> = names.filter(|name| !name.to_string_lossy().ends_with(".lock")).collect();
+    assert_eq!(names, ["rich.pentimento"]);
+    assert!(case.verify(false, &TaskCtx::silent()).unwrap().is_sound());
 }

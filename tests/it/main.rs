@@ -12,6 +12,7 @@ mod case;
 mod case_cli;
 #[cfg(unix)]
 mod case_crash;
+mod case_golden;
 #[cfg(unix)]
 mod case_hostile;
 mod cli;
