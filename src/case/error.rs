@@ -144,13 +144,13 @@ impl From<rusqlite::Error> for Error {
             (Some(ErrorCode::DiskFull), _) => Self::Full,
             (Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked), _) => Self::Busy,
             (Some(ErrorCode::NotADatabase), _) => Self::Foreign,
-            (Some(ErrorCode::DatabaseCorrupt), _) => Self::damaged(error.to_string()),
             (Some(ErrorCode::SystemIoFailure), _) => Self::Disk { what: error.to_string() },
             (Some(ErrorCode::ReadOnly), _) => Self::ReadOnly {
                 reason: format!("the file or its folder cannot be written ({error})"),
             },
-            // What lies in a column is not what a case holds there.
-            (
+            // The store is torn, or what lies in a column is not what a case holds there.
+            (Some(ErrorCode::DatabaseCorrupt), _)
+            | (
                 None,
                 Sql::FromSqlConversionFailure(..)
                 | Sql::IntegralValueOutOfRange(..)

@@ -292,6 +292,53 @@ fn unknown_items_and_nonsense_are_refused() {
 }
 
 #[test]
+fn changes_made_together_are_all_made_or_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut case = Case::create(folder.path().join("a.pentimento"), "Ada").unwrap();
+    add(&mut case, folder.path(), &["x.png", "y.png"]);
+    let head = case.head().unwrap();
+    let work = |case: &mut Case, id: i64| {
+        case.set_state(ItemId(1), ItemState::Done)?;
+        case.together(|case| case.save_mask(&mask(ItemId(2), "Ada", 1)))?;
+        // A change that fails may be passed over; the others are made all the same.
+        assert!(case.add_seconds(ItemId(9), 1.0).is_err());
+        case.set_state(ItemId(id), ItemState::Skipped)
+    };
+    let failed = case.together(|case| work(case, 7));
+    assert!(matches!(failed, Err(Error::NoItem(7))), "{failed:?}");
+    assert_eq!((case.head().unwrap(), case.mask_keys().unwrap().len()), (head, 0));
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        case.together(|case| -> Result<(), Error> {
+            case.set_state(ItemId(1), ItemState::Skipped)?;
+            panic!("on purpose")
+        })
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(case.row(ItemId(1)).unwrap().state, ItemState::ToDo, "taken back");
+    case.together(|case| work(case, 2)).unwrap();
+    assert_eq!(case.row(ItemId(2)).unwrap().state, ItemState::Skipped);
+    assert_eq!((case.n_entries().unwrap(), case.mask_keys().unwrap().len()), (5, 1));
+    case.set_state(ItemId(2), ItemState::Done).unwrap();
+    assert!(verified(case.path()).is_sound());
+    let begun = Instant::now();
+    for n in 0..50 {
+        case.save_mask(&mask(ItemId(1), "Ada", n % 50)).unwrap();
+    }
+    let alone = begun.elapsed().as_secs_f64() / 50.0;
+    let begun = Instant::now();
+    let saved: Result<(), Error> = case.together(|case| {
+        (0..1000).try_for_each(|n| case.save_mask(&mask(ItemId(1), "Ada", n % 50)))
+    });
+    saved.unwrap();
+    let each = begun.elapsed().as_secs_f64() / 1000.0;
+    println!(
+        "a mask is saved in {:.1} ms, of many together each in {:.3} ms",
+        alone * 1e3,
+        each * 1e3
+    );
+}
+
+#[test]
 fn adding_stops_when_asked_and_keeps_whole_chunks() {
     let folder = tempfile::tempdir().unwrap();
     let mut case = Case::create(folder.path().join("a.pentimento"), "Ada").unwrap();

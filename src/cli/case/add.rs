@@ -72,7 +72,7 @@ pub(super) fn make(args: NewArgs) -> anyhow::Result<()> {
 }
 
 /// Adds to a case.
-pub(super) fn run(args: AddArgs) -> anyhow::Result<()> {
+pub(super) fn run(args: &AddArgs) -> anyhow::Result<()> {
     require(&args.paths)?;
     let case = open(&args.case, &author(args.media.author.clone()))?;
     put(case, &args.media, &args.paths)
@@ -118,14 +118,15 @@ fn put(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Result<(
 }
 
 fn words(case: &Case, added: Added) -> anyhow::Result<String> {
-    let mut said = format!("{} added", counted(added.new, "item"));
+    let mut said = vec![format!("{} added", counted(added.new, "item"))];
     if added.known > 0 {
-        said += &format!(", {} were there already", added.known);
+        said.push(format!("{} were there already", added.known));
     }
     if added.left_out > 0 {
-        said += &format!(", {} have names that cannot be kept", added.left_out);
+        said.push(format!("{} have names that cannot be kept", added.left_out));
     }
-    Ok(format!("{said}; {} has {}", case.path().display(), counted(case.n_items()?, "item")))
+    let has = counted(case.n_items()?, "item");
+    Ok(format!("{}; {} has {has}", said.join(", "), case.path().display()))
 }
 
 /// A file as it is; of a folder the pictures and clips below it in the order of their names, each

@@ -39,7 +39,7 @@ pub enum CaseWord {
 pub(super) fn run(word: CaseWord) -> ExitCode {
     match word {
         CaseWord::New(args) => super::finish(add::make(args)),
-        CaseWord::Add(args) => super::finish(add::run(args)),
+        CaseWord::Add(args) => super::finish(add::run(&args)),
         CaseWord::Info(args) => super::finish(info::run(&args)),
         CaseWord::Log(args) => super::finish(log::run(&args)),
         CaseWord::Verify(args) => verify::run(&args),
