@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::Instant;
 
 use pentimento::base::TaskCtx;
 use pentimento::case::{Access, Case, ItemId, ItemState, NewItem, StoredMask};
@@ -12,7 +12,7 @@ use crate::case::{mask, verified};
 
 /// Names the case to the child.
 const CASE: &str = "PENTIMENTO_TEST_CASE";
-const ROUNDS: u64 = 25;
+const ROUNDS: u32 = 40;
 
 /// What the child drew in its n-th stroke.
 fn stroke(n: u64) -> StoredMask {
@@ -29,22 +29,24 @@ fn last_stroke(case: &Case) -> u64 {
     n
 }
 
-/// Not a test of its own: the program that is killed. Draws without end, and says each stroke that
-/// was kept.
+/// Not a test of its own: the program that is killed. Draws without end, and says when it begins to
+/// save a stroke and when it was kept.
 #[test]
 fn child_that_draws_until_it_is_killed() {
     let Some(path) = std::env::var_os(CASE) else { return };
     let mut case = Case::open(&path, "Ada").unwrap();
     assert_eq!(*case.access(), Access::Write, "a killed holder leaves no lock");
-    let mut out = std::io::stdout();
+    let say = |word: &str, n: u64| {
+        let mut out = std::io::stdout();
+        writeln!(out, "\n{word} {n}").and_then(|()| out.flush()).unwrap();
+    };
     for n in last_stroke(&case) + 1.. {
         let new = NewItem { path: format!("/m/{n}.png").into(), source: None, person: None };
         case.add(&mut std::iter::once(new), &TaskCtx::silent()).unwrap();
+        say("begun", n);
         case.save_mask(&stroke(n)).unwrap();
-        writeln!(out, "\nkept {n}").unwrap();
-        out.flush().unwrap();
-        let state = ItemState::ALL[n as usize % 4];
-        case.set_state(ItemId(1), state).unwrap();
+        say("kept", n);
+        case.set_state(ItemId(1), ItemState::ALL[n as usize % 4]).unwrap();
     }
 }
 
@@ -55,9 +57,9 @@ fn child(path: &Path) -> Child {
     command.spawn().unwrap()
 }
 
-/// The strokes that the child said were kept.
-fn kept(line: &str) -> Option<u64> {
-    line.strip_prefix("kept ")?.parse().ok()
+/// The number of the next stroke of which the child says this word.
+fn next(lines: &mut impl Iterator<Item = String>, word: &str) -> Option<u64> {
+    lines.find_map(|line| line.strip_prefix(word)?.trim().parse().ok())
 }
 
 #[test]
@@ -68,17 +70,24 @@ fn killed_at_any_moment_a_case_loses_at_most_the_stroke_in_hand() {
     let first = NewItem { path: "/m/0.png".into(), source: None, person: None };
     case.add(&mut std::iter::once(first), &TaskCtx::silent()).unwrap();
     drop(case);
-    let (mut total, mut n_journals) = (0, 0);
+    let (mut total, mut n_journals, mut n_in_hand) = (0, 0, 0);
     for round in 0..ROUNDS {
         let mut child = child(&path);
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-        // Some strokes, and then somewhere in the next ones.
-        let mut last = (0..=round % 3).map(|_| lines.find_map(|line| kept(&line))).last().flatten();
-        std::thread::sleep(Duration::from_micros(round * 977 % 20_000));
+        // One stroke tells how long one takes; the child is killed at another point of the next one
+        // each time, and now and then in what comes after it.
+        next(&mut lines, "begun").expect("the child draws");
+        let begun = Instant::now();
+        let mut last = next(&mut lines, "kept").expect("the child keeps");
+        let stroke = begun.elapsed();
+        next(&mut lines, "begun").expect("the child draws on");
+        let part = (f64::from(round) * 0.618_034).fract() * 2.5;
+        std::thread::sleep(stroke.mul_f64(part));
         child.kill().unwrap();
         child.wait().unwrap();
-        last = lines.filter_map(|line| kept(&line)).last().or(last);
-        let last = last.expect("the child drew nothing");
+        while let Some(n) = next(&mut lines, "kept") {
+            last = n;
+        }
         n_journals += u32::from(path.with_extension("pentimento-journal").exists());
         let out = verified(&path);
         assert!(out.is_sound(), "round {round}: {:?}", out.faults);
@@ -86,9 +95,13 @@ fn killed_at_any_moment_a_case_loses_at_most_the_stroke_in_hand() {
         assert_eq!(*case.access(), Access::Write, "round {round}");
         let found = last_stroke(&case);
         assert!(found == last || found == last + 1, "{last} were kept, {found} is there");
+        n_in_hand += u32::from(found == last);
         total = found;
     }
-    println!("{ROUNDS} times killed, {total} strokes, {n_journals} times in mid-change");
+    println!(
+        "{ROUNDS} times killed, {total} strokes, {n_journals} times in mid-change, {n_in_hand} times \
+         the stroke in hand was lost"
+    );
 }
 
 #[test]
