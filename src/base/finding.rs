@@ -111,6 +111,9 @@ pub struct FaceFinding {
     pub caveats: Vec<String>,
     /// The autoencoder's view, if the model has a decoder.
     pub reconstruction: Option<Reconstruction>,
+    /// How strongly each channel of the model's last features is excited somewhere, `[C]`, if the
+    /// model says so: for queues and comparisons between pictures, not for people.
+    pub embedding: Option<Vec<f32>>,
 }
 
 impl FaceFinding {

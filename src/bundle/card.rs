@@ -40,6 +40,10 @@ pub struct Card {
     /// What its output `reliability` is worth, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reliability: Option<ReliabilityFacts>,
+    /// Which channels of its output `embedding` carry what it takes for a forgery; absent when nobody
+    /// looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concepts: Option<Concepts>,
     /// Figures for people and reports: set name to figure name to value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub measured: BTreeMap<String, BTreeMap<String, f64>>,
@@ -85,6 +89,29 @@ impl Card {
     }
 }
 
+/// `[concepts]`: the channels on which the forged half of the latent hangs most (LAE's channel
+/// concept ranking), found on forgeries of validation photos.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Concepts {
+    /// Forgeries looked at.
+    pub n_forgeries: usize,
+    /// The chief concept first.
+    pub channels: Vec<Concept>,
+}
+
+/// One channel of the output `embedding`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Concept {
+    /// Its number, from 0.
+    pub channel: usize,
+    /// Mean over the forgeries of `|sum over cells of F · da_1/dF|`.
+    pub sensitivity: f32,
+    /// Mean over the forgeries of its largest value, the unit of an excitation; above 0.
+    pub mean_peak: f32,
+}
+
 /// What a model does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -93,7 +120,8 @@ pub enum ModelKind {
     FaceFinder,
     /// Face Mesh: 468 points on a face, `points` and `score`.
     FaceMesh,
-    /// Locality-Aware AutoEncoder: `logit`, `map`, and perhaps `reconstruction`, `reliability`.
+    /// Locality-Aware AutoEncoder: `logit`, `map`, and perhaps `reconstruction`, `reliability`,
+    /// `embedding`.
     Lae,
 }
 
@@ -185,6 +213,14 @@ impl Calibration {
     /// The calibrated probability, `0.0..=1.0`.
     pub fn apply(self, logit: f32) -> f32 {
         1.0 / (1.0 + (-(self.scale * logit + self.offset)).exp())
+    }
+
+    /// The logit of a score; finite, so that scores of 0 and 1 give large ones.
+    pub fn invert(self, score: f32) -> f32 {
+        let score = f64::from(score).clamp(1e-7, 1.0 - 1e-7);
+        let logit =
+            (score.ln() - (-score).ln_1p() - f64::from(self.offset)) / f64::from(self.scale);
+        logit as f32
     }
 }
 

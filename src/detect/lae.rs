@@ -1,7 +1,8 @@
 //! The Locality-Aware AutoEncoder as a detector.
 //!
 //! * **In**: a bundle whose outputs are `logit` `[1]`, `map` `[1, 1, h, w]`, if it has a decoder
-//!   `reconstruction` `[1, 3, h, w]`, and if it knows its own map `reliability` `[1, h, w]`.
+//!   `reconstruction` `[1, 3, h, w]`, if it knows its own map `reliability` `[1, h, w]`, and if it
+//!   tells what excites it `embedding` `[1, C]`.
 //! * **Out**: a [`FaceFinding`] in image space.
 //! * **Not here**: what the outputs must look like ([`super::output`]), the words for a place
 //!   ([`super::region`]), the quality of a picture ([`super::quality`], [`super::scope`]).
@@ -192,6 +193,7 @@ impl Detector {
             quality: Some(quality),
             caveats,
             reconstruction: None,
+            embedding: raw.embedding,
         }
     }
 

@@ -44,6 +44,7 @@ impl Session for Drawn {
             Tensor::new(vec![1, 1, CELLS, CELLS], map).unwrap(),
             Tensor::new(vec![1, 3, 2, 2], first).unwrap(),
             Tensor::new(vec![1, CELLS, CELLS], sure.collect()).unwrap(),
+            Tensor::new(vec![1, 3], vec![0.5, 6.0, 0.0]).unwrap(),
         ];
         answer.truncate(self.n_outputs);
         Ok(answer)
@@ -90,6 +91,7 @@ fn card() -> Card {
         }),
         scope: None,
         reliability: None,
+        concepts: None,
         measured: BTreeMap::new(),
     }
 }
@@ -294,4 +296,17 @@ fn a_series_stops_when_it_is_cancelled() {
     let ctx = TaskCtx { cancel: cancel.clone(), on_progress: &on_progress };
     assert!(stand.detector.rescore_series(&frame, &original, &ctx).unwrap().is_none());
     assert_eq!(stand.seen.lock().unwrap().len(), 1 + SERIES.len() + 3);
+}
+
+#[test]
+fn the_embedding_comes_with_the_finding_if_the_model_has_one() {
+    let frame = Frame::new(two_colors(100, 100), Orientation::UPRIGHT);
+    let face = face(Rect::new(30.0, 20.0, 20.0, 20.0));
+    let whole = Rect::new(0.0, 0.0, 8.0, 8.0);
+    let mut card = card();
+    let silent = stand_with(card.clone(), 1.0, whole).detector.examine(&frame, &face).unwrap();
+    assert_eq!(silent.embedding, None);
+    card.outputs.extend(["reliability", "embedding"].map(str::to_owned));
+    let found = stand_with(card, 1.0, whole).detector.examine(&frame, &face).unwrap();
+    assert_eq!(found.embedding, Some(vec![0.5, 6.0, 0.0]));
 }

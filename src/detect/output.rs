@@ -39,6 +39,9 @@ pub struct RawOutput {
     pub reliability: Option<Vec<f32>>,
     /// `[1, 3, h, w]` in the normalized units of the input, if the model has a decoder.
     pub reconstruction: Option<Tensor>,
+    /// Largest value over the cells of every channel of the last features, `[C]`, if the model
+    /// tells.
+    pub embedding: Option<Vec<f32>>,
 }
 
 impl RawOutput {
@@ -49,6 +52,7 @@ impl RawOutput {
             return Err(Error::Output(format!("{found} outputs instead of {wanted}")));
         }
         let (mut logit, mut map, mut reconstruction, mut reliability) = (None, None, None, None);
+        let mut embedding = None;
         for (tensor, name) in outputs.into_iter().zip(names) {
             if tensor.data.iter().any(|v| !v.is_finite()) {
                 return Err(Error::Output(format!("{name} holds values that are no numbers")));
@@ -58,6 +62,7 @@ impl RawOutput {
                 "map" => map = Some(tensor),
                 "reconstruction" => reconstruction = Some(tensor),
                 "reliability" => reliability = Some(tensor),
+                "embedding" => embedding = Some(tensor),
                 _ => {}
             }
         }
@@ -88,6 +93,12 @@ impl RawOutput {
                 return Err(wrong("reliability", &tensor.shape));
             }
         }
+        if let Some(tensor) = &embedding {
+            match tensor.shape.as_slice() {
+                &[1, n] if n > 0 && tensor.data.len() == n => {}
+                other => return Err(wrong("embedding", other)),
+            }
+        }
         let shares = |tensor: Tensor| -> Vec<f32> {
             tensor.data.into_iter().map(|v| v.clamp(0.0, 1.0)).collect()
         };
@@ -98,6 +109,7 @@ impl RawOutput {
             map_height,
             reliability: reliability.map(shares),
             reconstruction,
+            embedding: embedding.map(|tensor| tensor.data),
         })
     }
 }
@@ -173,6 +185,26 @@ mod tests {
             assert_eq!(raw.reliability, Some(vec![0.75, 1.0]), "held to 0..=1");
         }
         assert_eq!(RawOutput::read(outputs(), &self::names()).unwrap().reliability, None);
+    }
+
+    #[test]
+    fn the_embedding_is_one_row_of_channels() {
+        let mut names = names();
+        names.push("embedding".to_owned());
+        let with = |shape: Vec<usize>, values: Vec<f32>| {
+            let mut outputs = outputs();
+            outputs.push(Tensor { shape, data: values });
+            RawOutput::read(outputs, &names)
+        };
+        let raw = with(vec![1, 3], vec![0.5, 7.0, 0.0]).unwrap();
+        assert_eq!(raw.embedding, Some(vec![0.5, 7.0, 0.0]), "activations, held to nothing");
+        for bad in [vec![3], vec![1, 0], vec![1, 1, 3], vec![1, 2]] {
+            let n = bad.iter().product::<usize>();
+            let values = if bad == [1, 2] { 3 } else { n };
+            let said = with(bad.clone(), vec![0.5; values]);
+            assert!(matches!(said, Err(Error::Output(_))), "{bad:?}: {said:?}");
+        }
+        assert_eq!(RawOutput::read(outputs(), &self::names()).unwrap().embedding, None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use std::io::Cursor;
+use std::io::{BufRead, Cursor, Read as _, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::error::LimitErrorKind;
@@ -101,6 +101,30 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     })?;
     let frame = Frame { jpeg_quality, ..Frame::new(image, orientation) };
     Ok(Still { frame, sha256, format, warnings })
+}
+
+/// Columns and rows from the header of a file.
+pub(super) fn size_of<R: BufRead + Seek>(mut file: R, limits: &Limits) -> Result<[u32; 2], Error> {
+    let mut first = Vec::new();
+    (&mut file).take(64).read_to_end(&mut first)?;
+    file.seek(SeekFrom::Start(0))?;
+    let format = sniff(&first)?;
+    let read = || {
+        let reader = ImageReader::with_format(file, format.decoder());
+        reader.into_decoder().map(|decoder| decoder.dimensions())
+    };
+    // As when pixels are decoded: a decoder that panics is the file's fault.
+    let size = catch_unwind(AssertUnwindSafe(read)).map_err(|_| Error::Malformed {
+        format: format.name(),
+        what: "the decoder gave up".to_owned(),
+    })?;
+    let (width_px, height_px) = size.map_err(|e| wrap(e, format, limits))?;
+    let pixels = u64::from(width_px).saturating_mul(u64::from(height_px));
+    if width_px.max(height_px) > limits.side_px || pixels > limits.pixels {
+        let megapixels = limits.pixels / 1_000_000;
+        return Err(Error::Dimensions { width_px, height_px, side_px: limits.side_px, megapixels });
+    }
+    Ok([width_px, height_px])
 }
 
 fn refuse_rare_jpeg(start_of_frame: Option<u8>) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use super::decode::decode_hashed;
+use super::decode::{decode_hashed, size_of};
 use super::{Error, Still, StillFormat};
 use crate::base::{Limits, Phase, TaskCtx, Warning};
 
@@ -28,6 +28,16 @@ pub fn open_still(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<Sti
     ctx.step(Phase::Decoding, 1, 1)?;
     still.warnings.extend(extension_warning(path.extension(), still.format));
     Ok(still)
+}
+
+/// Columns and rows of a still picture on the stored grid, from its header alone.
+///
+/// # Errors
+///
+/// [`Error`] by cause; larger pictures than `limits` allows are refused.
+pub fn still_size(path: &Path, limits: &Limits) -> Result<[u32; 2], Error> {
+    let (file, _) = open_file(path)?;
+    size_of(std::io::BufReader::new(file), limits)
 }
 
 /// Opens a regular file, and its size.

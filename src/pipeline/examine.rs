@@ -226,6 +226,7 @@ pub(super) fn not_examined(face: Face, reason: String) -> FaceFinding {
         quality: None,
         caveats: Vec::new(),
         reconstruction: None,
+        embedding: None,
     }
 }
 

@@ -70,6 +70,7 @@ pub(super) fn sampled_item(sample: &Sample, track: u32, thumbnail: Arc<RgbImage>
         quality: None,
         caveats: sample.caveats.clone(),
         reconstruction: None,
+        embedding: None,
     };
     let upright_box = finding.face.box_px;
     let robustness = Robustness::default();
@@ -158,6 +159,7 @@ mod tests {
             quality: None,
             caveats: Vec::new(),
             reconstruction: None,
+            embedding: None,
         };
         let item = rescored_item(
             &frame,
@@ -207,6 +209,7 @@ mod tests {
                 output: RgbImage::filled(112, 112, [0; 3]),
                 residual: vec![0; 112 * 112],
             }),
+            embedding: None,
         };
         let item = face_item(&frame, finding, Colormap::Viridis);
         let near =

@@ -2,8 +2,10 @@
 //!
 //! * **In**: a [`Lae`] in evaluation mode. **Out**: ONNX bytes with input `input`
 //!   `[n, 3, 224, 224]` and outputs `logit` `[n]`, `map` `[n, 1, 28, 28]` (probabilities),
-//!   `reconstruction` `[n, 3, 112, 112]` (input units) and `reliability` `[n, 1, 28, 28]` (the
-//!   probability that the map is expected to give to the truth in a cell).
+//!   `reconstruction` `[n, 3, 112, 112]` (input units), `reliability` `[n, 1, 28, 28]` (the
+//!   probability that the map is expected to give to the truth in a cell) and `embedding` `[n, 64]`
+//!   (the largest value over the cells of every channel of the last features, on which
+//!   `train::select` and the queue choose).
 //! * **Not here**: the file format (`bundle::onnx`), the card (`train::publish`); the CAM form,
 //!   which is an ablation and never shipped.
 //!
@@ -22,6 +24,9 @@ use crate::bundle::{ChannelOrder, InputSize, InputSpec};
 /// Side of the square cut out, in units of the longer side of the face box: the middle of what
 /// training shows.
 pub const CROP_SCALE: f32 = 1.3;
+
+/// Names of the outputs, in their order.
+pub const OUTPUTS: [&str; 5] = ["logit", "map", "reconstruction", "reliability", "embedding"];
 
 /// How the net is fed.
 pub fn input_spec() -> InputSpec {
@@ -91,11 +96,15 @@ pub fn to_onnx_at(model: &Lae, px: usize, metadata: &[(&str, String)]) -> Vec<u8
     let confidence = relu(&mut g, &confidence);
     let confidence = conv(&mut g, second, &confidence);
     let reliability = g.node("Sigmoid", &[&confidence], &[]);
+    let peaks = [("axes", Attr::Ints(vec![2, 3])), ("keepdims", Attr::Int(0))];
+    let embedding = g.node("ReduceMax", &[&spread], &peaks);
 
     g.output(&logit, "logit", std::slice::from_ref(&n));
     g.output(&map, "map", &square(1, cells));
     g.output(&reconstruction, "reconstruction", &square(3, px / 2));
     g.output(&reliability, "reliability", &square(1, cells));
+    let channels = head.spread.weight.dims()[0];
+    g.output(&embedding, "embedding", &[n.clone(), Axis::Fixed(channels)]);
     g.finish(metadata)
 }
 
@@ -110,6 +119,8 @@ pub struct Reference {
     pub reconstruction: Vec<f32>,
     /// `[n, cells, cells]`.
     pub reliability: Vec<f32>,
+    /// Peaks of the last features, `[n, 64]`.
+    pub embedding: Vec<f32>,
 }
 
 /// The burn forward pass with the outputs of the ONNX file, for parity tests and validation.
@@ -124,7 +135,10 @@ pub fn reference(
     let n = input.len() / (3 * px * px);
     let data = burn::tensor::TensorData::new(input, [n, 3, px, px]);
     let output = model.features(Tensor::from_data(data, device), form);
+    let [_, channels, h, w] = output.features.dims();
+    let flat = output.features.clone().reshape([n, channels, h * w]);
     Reference {
+        embedding: floats(flat.max_dim(2)),
         logits: floats(output.image_logits()),
         maps: floats(output.map()),
         reconstruction: floats(model.reconstruct(&output, None)),

@@ -9,6 +9,7 @@
 //! our reconstruction, see the docs of [`net`] and [`loss`]. Wang, Guo, Zuo, "Deepfake Forensics
 //! via an Adversarial Game", IEEE TIP 31, 2022: see [`game`].
 
+mod concepts;
 pub mod data;
 pub mod experiment;
 pub mod export;
@@ -26,6 +27,7 @@ pub mod measure;
 pub mod meshes;
 pub mod net;
 pub mod publish;
+pub mod refine;
 pub mod resynthesis;
 pub mod select;
 pub mod validate;

@@ -19,7 +19,7 @@ use super::game::GameForm;
 use super::loss::LossWeights;
 use super::measure::{self, MeasuredPair};
 use super::net::{HeadForm, Lae};
-use super::{Error, export, figures, limits, validate};
+use super::{Error, concepts, export, figures, limits, validate};
 use crate::base::TaskCtx;
 use crate::bundle::{Bundle, Calibration, Card, FileSpec, ModelKind, Source, Thresholds};
 use crate::detect::Detector;
@@ -86,6 +86,7 @@ pub fn publish(
         &held_out.trust_cells(MeasuredPair::is_plain, map_threshold),
         limits::RIGHT_SHARE,
     );
+    let concepts = concepts::find(model, validation, pairs, ctx)?;
     let isotonic = Isotonic::fit(&held_out.scored(MeasuredPair::is_plain));
     drop(held_out);
 
@@ -111,6 +112,7 @@ pub fn publish(
         reliability: trusted
             .map(|threshold| trust_facts(&cells, threshold))
             .filter(|facts| facts.right_below < facts.right_above),
+        concepts: Some(concepts),
         measured,
         ..draft.card
     };
@@ -144,7 +146,7 @@ pub(super) fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) ->
         },
         file: FileSpec { sha256: String::new(), bytes: 0 },
         input: export::input_spec(),
-        outputs: ["logit", "map", "reconstruction", "reliability"].map(str::to_owned).to_vec(),
+        outputs: export::OUTPUTS.map(str::to_owned).to_vec(),
         calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),
         thresholds: Some(Thresholds {
             traces_found: 0.5,
@@ -155,6 +157,7 @@ pub(super) fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) ->
         }),
         scope: None,
         reliability: None,
+        concepts: None,
         measured: BTreeMap::new(),
     }
 }

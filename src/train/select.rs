@@ -179,23 +179,29 @@ pub fn sensitivities(features: &Features, layer: &LatentLayer) -> Vec<f32> {
     sums
 }
 
+/// A channel's mean peak is taken to be at least this, so that dead channels divide nothing by 0.
+pub(super) const SMALLEST_PEAK: f32 = 1e-6;
+
+/// The largest value of a channel over the cells of one picture.
+fn peak(picture: &[f32], channel: usize, cells: usize) -> f32 {
+    let row = &picture[channel * cells..(channel + 1) * cells];
+    row.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+}
+
+/// Mean over the pictures of every channel's largest value over the cells.
+pub fn mean_peaks(features: &Features) -> Vec<f32> {
+    let n = features.pictures().count().max(1) as f32;
+    let mean = |c| features.pictures().map(|p| peak(p, c, features.cells)).sum::<f32>() / n;
+    (0..features.channels).map(mean).collect()
+}
+
 /// How strongly each picture excites the chosen channels somewhere: the largest value over the
 /// cells, relative to the channel's mean over all pictures, summed over channels.
 pub fn excitations(features: &Features, channels: &[usize]) -> Vec<f32> {
-    let cells = features.cells;
-    let peak = |picture: &[f32], channel: usize| {
-        let row = &picture[channel * cells..(channel + 1) * cells];
-        row.iter().copied().fold(f32::NEG_INFINITY, f32::max)
-    };
-    let n = features.pictures().count().max(1) as f32;
-    let scales: Vec<f32> = channels
-        .iter()
-        .map(|c| features.pictures().map(|p| peak(p, *c)).sum::<f32>() / n)
-        .collect();
-    features
-        .pictures()
-        .map(|p| channels.iter().zip(&scales).map(|(c, s)| peak(p, *c) / s.max(1e-6)).sum())
-        .collect()
+    let scales = mean_peaks(features);
+    let relative =
+        |picture: &[f32], c: usize| peak(picture, c, features.cells) / scales[c].max(SMALLEST_PEAK);
+    features.pictures().map(|p| channels.iter().map(|c| relative(p, *c)).sum()).collect()
 }
 
 /// Nearness to undecided: minus the absolute difference of the halves' activations.

@@ -437,8 +437,7 @@ fn engines_compute_what_the_trainer_computes() {
     let mut bundle = yunet();
     bundle.card.name = "export".to_owned();
     bundle.card.input = export::input_spec();
-    let outputs = ["logit", "map", "reconstruction", "reliability"];
-    bundle.card.outputs = outputs.map(str::to_owned).to_vec();
+    bundle.card.outputs = export::OUTPUTS.map(str::to_owned).to_vec();
     bundle.model = export::to_onnx(&model, &[]);
 
     let (a, b) = (noise(&bundle, 7), noise(&bundle, 8));
@@ -446,16 +445,24 @@ fn engines_compute_what_the_trainer_computes() {
     shape[0] = 2;
     let batch = Tensor::new(shape, [a.data, b.data].concat()).unwrap();
     let form = net::HeadForm::Conv;
-    let export::Reference { logits: logit, maps: map, reconstruction: picture, reliability } =
-        export::reference(&model, form, batch.data.clone(), net::INPUT_PX, &device);
+    let said = export::reference(&model, form, batch.data.clone(), net::INPUT_PX, &device);
+    let export::Reference { logits: logit, maps: map, .. } = said;
     assert!((logit[0] - logit[1]).abs() > 0.01, "the net sees no difference: {logit:?}");
     let spread = |op: fn(f32, f32) -> f32| map.iter().copied().reduce(op).unwrap();
     assert!(spread(f32::max) - spread(f32::min) > 0.3, "the map is flat");
+    let channels = said.embedding.len() / 2;
+    let (first, second) = said.embedding.split_at(channels);
+    assert!(first != second && first.iter().any(|v| *v > 0.1), "nothing excites it: {first:?}");
     let expected = [
         Tensor::new(vec![2], logit).unwrap(),
         Tensor::new(vec![2, 1, net::MAP_CELLS, net::MAP_CELLS], map).unwrap(),
-        Tensor::new(vec![2, 3, net::RECONSTRUCTION_PX, net::RECONSTRUCTION_PX], picture).unwrap(),
-        Tensor::new(vec![2, 1, net::MAP_CELLS, net::MAP_CELLS], reliability).unwrap(),
+        Tensor::new(
+            vec![2, 3, net::RECONSTRUCTION_PX, net::RECONSTRUCTION_PX],
+            said.reconstruction,
+        )
+        .unwrap(),
+        Tensor::new(vec![2, 1, net::MAP_CELLS, net::MAP_CELLS], said.reliability).unwrap(),
+        Tensor::new(vec![2, channels], said.embedding).unwrap(),
     ];
     for engine in [Some(rten()), ort()].into_iter().flatten() {
         let found = engine.load(&bundle).unwrap().run(&batch).unwrap();

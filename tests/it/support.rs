@@ -139,6 +139,7 @@ pub(crate) fn stand_in_card(name: &str, side_px: u32) -> Card {
         }),
         scope: None,
         reliability: None,
+        concepts: None,
         measured: std::collections::BTreeMap::new(),
     }
 }

@@ -11,6 +11,7 @@ use pentimento::bundle::{Bundle, ModelStore};
 use pentimento::infer::{Engine, EngineChoice, EngineOptions};
 use pentimento::train::data::Photo;
 use pentimento::train::fit::{FitPlan, fit, last_checkpoint};
+use pentimento::train::forge::Method;
 use pentimento::train::game::{Game, GameForm};
 use pentimento::train::loader::Forging;
 use pentimento::train::loss::{LossWeights, Objective, Targets, lae_loss};
@@ -127,11 +128,15 @@ fn the_written_bundle_answers_as_the_trained_net() {
         "too few pairs to see limits"
     );
     assert!(out.join("sweep.csv").is_file(), "the curve behind the limits");
-    let read = ModelStore { folders: vec![folder.path().to_owned()] }.read("lae").unwrap();
+    let concepts = bundle.card.concepts.as_ref().unwrap();
+    let ranked: Vec<f32> = concepts.channels.iter().map(|c| c.sensitivity).collect();
+    assert_eq!((ranked.len(), concepts.n_forgeries), (3, Method::ALL.len()), "one of each method");
+    assert!(ranked.is_sorted_by(|a, b| a >= b) && ranked[2] > 0.0, "{concepts:?}");
+    let read = ModelStore::of(vec![folder.path().to_owned()]).read("lae").unwrap();
 
     let batch = loader::make_batch(&photos, 1, 3, 0).unwrap();
     let one = batch.input[..3 * INPUT_PX * INPUT_PX].to_vec();
-    let export::Reference { logits, maps: map, reconstruction, .. } =
+    let export::Reference { logits, maps: map, reconstruction, embedding, .. } =
         export::reference(&fitted.model, HeadForm::Conv, one.clone(), INPUT_PX, &Device::flex());
     assert_eq!(map.len(), MAP_CELLS * MAP_CELLS);
     assert_eq!(reconstruction.len(), 3 * RECONSTRUCTION_PX * RECONSTRUCTION_PX);
@@ -147,6 +152,9 @@ fn the_written_bundle_answers_as_the_trained_net() {
         assert!(worst(&said.map, &map) < 1e-3, "{name}: map {}", worst(&said.map, &map));
         let copy = said.reconstruction.unwrap().data;
         assert!(worst(&copy, &reconstruction) < 1e-3, "{name}: reconstruction");
+        let peaks = said.embedding.unwrap();
+        assert_eq!(peaks.len(), embedding.len(), "{name}");
+        assert!(worst(&peaks, &embedding) < 1e-3, "{name}: {peaks:?} {embedding:?}");
     }
 }
 

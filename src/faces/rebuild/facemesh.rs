@@ -284,6 +284,7 @@ fn card() -> Card {
         calibration: None,
         thresholds: None,
         reliability: None,
+        concepts: None,
         scope: None,
         measured: BTreeMap::new(),
     }

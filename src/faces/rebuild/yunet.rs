@@ -243,6 +243,7 @@ fn card() -> Card {
         thresholds: None,
         scope: None,
         reliability: None,
+        concepts: None,
         measured: BTreeMap::new(),
     }
 }

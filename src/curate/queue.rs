@@ -1,0 +1,93 @@
+//! Ranking a case.
+//!
+//! * **In**: a case. **Out**: ranks with reasons in it.
+//! * **Not here**: how ranks come about ([`super::rank`]), showing them.
+
+use std::collections::HashMap;
+
+use super::{Candidate, Error, Quotas, Ranking, Signals, Strategy, rank_candidates};
+use crate::case::{Access, Case, ItemId, ItemRow, ItemState};
+
+/// Ranks what is to be done in a case, and keeps the ranks in it; finished items count as seen, and
+/// items put aside are left alone. A case that is open for reading only is ranked without keeping
+/// that.
+///
+/// # Errors
+///
+/// [`Error::NothingToRank`] when there are items and the strategy can judge none, [`Error::Case`].
+pub fn rank(
+    case: &mut Case,
+    strategy: Strategy,
+    quotas: Quotas,
+    seed: u64,
+) -> Result<Ranking, Error> {
+    let rows = case.rows()?;
+    let candidates = candidates(case, &rows)?;
+    let mut ranking = rank_candidates(&candidates, strategy, quotas, seed);
+    drop(candidates);
+    if let (true, Some(first)) = (ranking.ranked.is_empty(), ranking.left_out.first()) {
+        let is_unread = |row: &&ItemRow| row.sha256.is_none();
+        let n_waiting = rows.iter().filter(is_unread).count();
+        let remedy = if n_waiting > 0 {
+            "Have the case examined first (`pentimento case examine`)"
+        } else {
+            "Choose another strategy, or examine with another model"
+        };
+        // Of several reasons that of the model says more than that of pictures without a face.
+        let why = ranking
+            .left_out
+            .iter()
+            .map(|l| l.why)
+            .max_by_key(|why| ranking.left_out.iter().filter(|l| l.why == *why).count());
+        let (n, why) = (ranking.left_out.len(), why.unwrap_or(first.why));
+        return Err(Error::NothingToRank { strategy, n, why, remedy });
+    }
+    name_repeated(&mut ranking, &rows);
+    if matches!(case.access(), Access::Write) {
+        let places: Vec<(ItemId, u32, String)> = ranking
+            .ranked
+            .iter()
+            .enumerate()
+            .map(|(i, ranked)| (ItemId(ranked.id), i as u32 + 1, ranked.why.clone()))
+            .collect();
+        case.set_ranks(strategy.as_str(), &places)?;
+    }
+    Ok(ranking)
+}
+
+/// What ranking sees of a case.
+fn candidates(case: &Case, rows: &[ItemRow]) -> Result<Vec<Candidate>, Error> {
+    let mut of_item: HashMap<ItemId, (Option<Signals>, Vec<f32>)> = HashMap::new();
+    for (id, signals, embedding) in case.signals()? {
+        let read = serde_json::from_value::<Option<Signals>>(signals);
+        let signals = read.map_err(|e| Error::Signals { item: id.0, what: e.to_string() })?;
+        of_item.insert(id, (signals, embedding));
+    }
+    let of = |row: &ItemRow| {
+        let (signals, embedding) = of_item.remove(&row.id).unwrap_or_default();
+        Candidate {
+            id: row.id.0,
+            is_finished: row.state == ItemState::Done,
+            source: row.source.clone(),
+            signals,
+            embedding,
+        }
+    };
+    Ok(rows.iter().filter(|row| row.state != ItemState::Skipped).map(of).collect())
+}
+
+/// Says in words which picture each repetition repeats.
+fn name_repeated(ranking: &mut Ranking, rows: &[ItemRow]) {
+    let by_id: HashMap<i64, &ItemRow> = if ranking.n_repeats > 0 {
+        rows.iter().map(|row| (row.id.0, row)).collect()
+    } else {
+        HashMap::new()
+    };
+    for ranked in &mut ranking.ranked {
+        let repeated = ranked.repeats.and_then(|id| by_id.get(&id));
+        if let Some(row) = repeated {
+            let name = row.path.file_name().unwrap_or_default().to_string_lossy();
+            ranked.why.push_str(&format!("; but nearly the same picture as {name}"));
+        }
+    }
+}

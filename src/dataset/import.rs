@@ -1,0 +1,303 @@
+//! From a folder or file of any format to entries.
+//!
+//! * **In**: a path. **Out**: entries, one at a time, and in words what was lost or skipped.
+//! * **Not here**: what the files of a format look like (each has a file of its own).
+//!
+//! An export of this program carries the records beside the foreign files. They are taken up again
+//! where picture and entry belong together; mask and class are what the foreign file says now, so
+//! that what another program changed is not lost. A mask that was changed there has no known
+//! annotator any more, and that is said.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::draft::Draft;
+use super::export::PROVENANCE;
+use super::read::{DataSet, open};
+use super::split::{Kin, assign};
+use super::stage::{MARKERS, beside};
+use super::{Entry, Error, Format, Pixels, Record, Split, classes};
+use super::{coco, cvat, datumaro, label_studio, voc, yolo};
+use crate::annotate::{Decision, Mask};
+use crate::base::TaskCtx;
+use crate::bundle::sha256_hex;
+
+/// Larger files of annotations are refused unread.
+const MAX_FILE_BYTES: u64 = 4 << 30;
+
+/// A data set of any format, opened.
+#[derive(Debug)]
+pub struct Imported {
+    /// What it is.
+    pub format: Format,
+    /// What was lost or skipped, and what is to be minded: a sentence each.
+    pub remarks: Vec<String>,
+    inside: Inside,
+    /// Instead of those of the files.
+    splits: Option<Vec<Split>>,
+}
+
+#[derive(Debug)]
+enum Inside {
+    Ours(DataSet),
+    Foreign { drafts: Vec<Draft>, records: Vec<Option<Record>> },
+}
+
+/// Opens a data set. Nothing is decoded yet.
+///
+/// # Errors
+///
+/// [`Error`] by cause: no known format, of a later version, not finished, damaged.
+pub fn import(path: &Path, format: Option<Format>, ctx: &TaskCtx<'_>) -> Result<Imported, Error> {
+    let format = match format {
+        Some(format) => format,
+        None => recognized(path)?,
+    };
+    ctx.step(crate::base::Phase::Reading, 0, 0)?;
+    if format == Format::Pentimento {
+        let inside = Inside::Ours(open(path)?);
+        return Ok(Imported { format, remarks: Vec::new(), inside, splits: None });
+    }
+    let mut remarks = Vec::new();
+    let drafts = match format {
+        Format::CocoRle | Format::CocoPolygons => coco::read(path, &mut remarks)?,
+        Format::Datumaro => datumaro::read(path, &mut remarks)?,
+        Format::Cvat => cvat::read(path, &mut remarks)?,
+        Format::LabelStudio => label_studio::read(path, &mut remarks)?,
+        Format::VocPng => voc::read(path, &mut remarks)?,
+        Format::YoloSeg | Format::Pentimento => yolo::read(path, &mut remarks)?,
+    };
+    let mut unknown: BTreeMap<&str, u64> = BTreeMap::new();
+    for class in drafts.iter().flat_map(|draft| &draft.classes) {
+        if !classes::is_known(class) {
+            *unknown.entry(class).or_insert(0) += 1;
+        }
+    }
+    for (class, n) in &unknown {
+        remarks.push(format!(
+            "The class {class:?} of {n} pictures is not known here; what it marks was taken as \
+             forged, in a way not said."
+        ));
+    }
+    let n_absent = drafts.iter().filter(|draft| draft.image.is_none()).count();
+    if n_absent > 0 {
+        remarks.push(format!("{n_absent} of {} pictures were not found.", drafts.len()));
+    }
+    if !format.is_lossless() {
+        remarks.push(format!("{}: masks came through polygons.", format.words()));
+    }
+    let records = provenance(path, &drafts)?;
+    let inside = Inside::Foreign { drafts, records };
+    Ok(Imported { format, remarks, inside, splits: None })
+}
+
+/// What a path holds, by its content.
+fn recognized(path: &Path) -> Result<Format, Error> {
+    let has = |name: &str| path.join(name).exists();
+    if has(MARKERS[0]) {
+        return Ok(Format::Pentimento);
+    }
+    let is_unfinished = path.extension().is_some_and(|e| e == "partial")
+        || (!path.exists() && beside(path, ".partial").is_dir());
+    if is_unfinished {
+        // Says that it was not finished.
+        return open(path).map(|_| Format::Pentimento);
+    }
+    if !path.exists() {
+        let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+        return Err(Error::read(path)(missing));
+    }
+    if has("ImageSets/Segmentation") || has("SegmentationClass") {
+        return Ok(Format::VocPng);
+    }
+    if yolo::head(path).is_some() {
+        return Ok(Format::YoloSeg);
+    }
+    for file in files(path, &["json", "xml"])? {
+        let text = beginning(&file)?;
+        let has = |key: &str| text.contains(key);
+        if file.extension().is_some_and(|e| e == "xml") {
+            if has("<annotations") {
+                return Ok(Format::Cvat);
+            }
+        } else if text.trim_start().starts_with('[') {
+            return Ok(Format::LabelStudio);
+        } else if has("\"dm_format_version\"") || (has("\"items\"") && !has("\"images\"")) {
+            return Ok(Format::Datumaro);
+        } else if has("\"images\"") || has("\"annotations\"") || has("\"licenses\"") {
+            return Ok(Format::CocoRle);
+        }
+    }
+    let what = "looked for a Pentimento folder, COCO, Datumaro, CVAT, Label Studio, VOC and YOLO";
+    Err(Error::Unknown { what: what.to_owned(), path: path.to_owned() })
+}
+
+fn beginning(path: &Path) -> Result<String, Error> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(Error::read(path))?;
+    file.take(1 << 16).read_to_end(&mut bytes).map_err(Error::read(path))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The file itself, or those of a folder and its folder `annotations`, by name, but not ours.
+pub(super) fn files(path: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Error> {
+    if path.is_file() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    for folder in [path.to_owned(), path.join("annotations")] {
+        let Ok(inside) = fs::read_dir(&folder) else { continue };
+        for file in inside {
+            let file = file.map_err(Error::read(&folder))?.path();
+            let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+            let is_ours = MARKERS.iter().any(|marker| file.ends_with(marker));
+            if extensions.contains(&extension.as_str()) && file.is_file() && !is_ours {
+                found.push(file);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The whole of a text file.
+pub(super) fn text(path: &Path) -> Result<String, Error> {
+    let bytes = fs::metadata(path).map_err(Error::read(path))?.len();
+    if bytes > MAX_FILE_BYTES {
+        return Err(Error::damaged(path, format!("{bytes} bytes are too many")));
+    }
+    let bytes = fs::read(path).map_err(Error::read(path))?;
+    String::from_utf8(bytes).map_err(|e| Error::damaged(path, e))
+}
+
+/// The folder that names in a file are relative to.
+pub(super) fn root(path: &Path) -> &Path {
+    if path.is_file() { path.parent().unwrap_or(path) } else { path }
+}
+
+/// The records beside a foreign export, each with the draft of its picture.
+fn provenance(path: &Path, drafts: &[Draft]) -> Result<Vec<Option<Record>>, Error> {
+    let root = root(path);
+    let file = [root, root.parent().unwrap_or(root)].map(|folder| folder.join(PROVENANCE));
+    let Some(file) = file.into_iter().find(|file| file.is_file()) else {
+        return Ok(vec![None; drafts.len()]);
+    };
+    let folder = file.parent().unwrap_or(root);
+    let mut known: BTreeMap<PathBuf, Record> = BTreeMap::new();
+    for (i, line) in text(&file)?.lines().enumerate() {
+        let record: Record = serde_json::from_str(line)
+            .map_err(|e| Error::damaged(&file, format!("line {}: {e}", i + 1)))?;
+        let image = match &record.image.file {
+            Some(name) => folder.join(name),
+            None => PathBuf::from(&record.image.origin),
+        };
+        known.insert(image, record);
+    }
+    Ok(drafts
+        .iter()
+        .map(|draft| {
+            let named = PathBuf::from(&draft.name);
+            known.remove(draft.image.as_ref().unwrap_or(&named)).or_else(|| known.remove(&named))
+        })
+        .collect())
+}
+
+/// A hash of a mask that does not depend on any format.
+pub(super) fn mask_sha256(mask: &Mask) -> String {
+    let mut bytes = Vec::with_capacity(mask.words().len() * 4 + 8);
+    for word in [mask.width_px(), mask.height_px()].iter().chain(mask.words()) {
+        bytes.extend(word.to_le_bytes());
+    }
+    sha256_hex(&bytes)
+}
+
+impl Imported {
+    /// Pictures and frames.
+    pub fn len(&self) -> usize {
+        match &self.inside {
+            Inside::Ours(set) => set.records().len(),
+            Inside::Foreign { drafts, .. } => drafts.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One entry, decoded now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] by cause; others may still be sound.
+    pub fn entry(&self, i: usize) -> Result<Entry, Error> {
+        let out_of_range = || Error::Source { what: format!("there is no entry {i}") };
+        let mut entry = match &self.inside {
+            Inside::Ours(set) => set.entry(set.records().get(i).ok_or_else(out_of_range)?)?,
+            Inside::Foreign { drafts, records } => {
+                let draft = drafts.get(i).ok_or_else(out_of_range)?;
+                foreign(draft, records.get(i).and_then(Option::as_ref))?
+            }
+        };
+        if let Some(split) = self.splits.as_ref().and_then(|splits| splits.get(i)) {
+            entry.record.split = *split;
+        }
+        Ok(entry)
+    }
+
+    /// All entries, decoded one at a time.
+    pub fn entries(&self) -> impl Iterator<Item = Result<Entry, Error>> + '_ {
+        (0..self.len()).map(|i| self.entry(i))
+    }
+
+    /// Splits by source and person anew, in place of what the files say.
+    ///
+    /// # Errors
+    ///
+    /// When a picture cannot be read: its hash tells which pictures are one.
+    pub fn split_again(&mut self, seed: u64, ctx: &TaskCtx<'_>) -> Result<(), Error> {
+        let mut records = Vec::with_capacity(self.len());
+        for i in 0..self.len() {
+            ctx.step(crate::base::Phase::Reading, i as u64, self.len() as u64)?;
+            records.push(self.entry(i)?.record);
+        }
+        let kin: Vec<Kin<'_>> = records.iter().map(Kin::of).collect();
+        self.splits = Some(assign(&kin, seed));
+        Ok(())
+    }
+}
+
+fn foreign(draft: &Draft, known: Option<&Record>) -> Result<Entry, Error> {
+    let size = draft.size()?;
+    let mask = draft.mask(size)?;
+    let mut record = draft.record(size, mask.is_empty());
+    if let Some(known) = known {
+        let said = record;
+        let is_same = match &known.mask {
+            Some(mask_ref) => mask_ref.sha256 == mask_sha256(&mask),
+            None => mask.is_empty(),
+        };
+        record = known.clone();
+        record.split = said.split;
+        let was = classes::CLASSES[classes::class_of(known)];
+        let is_same_class = draft.classes.is_empty() || draft.classes.iter().all(|c| c == was);
+        if !is_same || !is_same_class {
+            // Somebody else had a hand in it since.
+            let label = draft.label();
+            record.kind = label.kind.map(|kind| kind.as_str().to_owned());
+            record.decision = Decision::of(mask.is_empty(), label.kind).as_str().to_owned();
+            (record.annotator, record.reviewer, record.at) = (None, None, None);
+        }
+    }
+    record.mask = None;
+    let pixels = match &draft.image {
+        Some(path) => Pixels::File(path.clone()),
+        None => Pixels::Absent,
+    };
+    if let (Pixels::File(path), "") = (&pixels, record.image.sha256.as_str()) {
+        record.image.sha256 = sha256_hex(&fs::read(path).map_err(Error::read(path))?);
+    }
+    Ok(Entry { record, mask, pixels })
+}

@@ -1,0 +1,242 @@
+//! PNG masks as in Pascal VOC: `SegmentationClass/`, `JPEGImages/`, lists in `ImageSets/`.
+//!
+//! * **In / out**: entries, and the files of the format. A mask is a PNG of class numbers with the
+//!   palette of VOC: 0 is nothing, the numbers of the classes are in `labelmap.txt`.
+//! * **Not here**: how PNG files are packed (`media`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::classes::{CLASSES, class_of, is_background};
+use super::coco::word;
+use super::draft::{Draft, Shape};
+use super::export::{Placed, Sink};
+use super::stage::Stage;
+use super::{Entry, Error, Split, import, names};
+use crate::annotate::Decision;
+use crate::media;
+
+const MASKS: &str = "SegmentationClass";
+const IMAGES: &str = "JPEGImages";
+const LISTS: &str = "ImageSets/Segmentation";
+const LABELS: &str = "labelmap.txt";
+
+/// The color of a number in VOC's palette: its bits, three at a time, become the highest bits of
+/// red, green and blue.
+pub(super) fn color_of(index: u8) -> [u8; 3] {
+    let mut color = [0u8; 3];
+    for bit in 0..8u8 {
+        let channel = usize::from(bit % 3);
+        color[channel] |= (index >> bit & 1) << (7 - bit / 3);
+    }
+    color
+}
+
+/// The number of a color; colors outside the palette are 255, not to be counted.
+pub(super) fn index_of([r, g, b]: [u8; 3]) -> u8 {
+    let mut index = 0u8;
+    for bit in 0..8u8 {
+        let value = [r, g, b][usize::from(bit % 3)];
+        index |= (value >> (7 - bit / 3) & 1) << bit;
+    }
+    if color_of(index) == [r, g, b] { index } else { u8::MAX }
+}
+
+/// Turns a grey 8-bit PNG file into one with VOC's palette: the pixels stay as they are.
+fn with_palette(png: Vec<u8>) -> Vec<u8> {
+    // Signature, then the header: length, name, 13 bytes of which the tenth is the kind, checksum.
+    let (header, rest) = match png.split_at_checked(33) {
+        Some((header, rest)) if header[25] == 0 && header[24] == 8 => (header.to_vec(), rest),
+        _ => return png,
+    };
+    let mut out = header;
+    out[25] = 3;
+    let checksum = crc32(&out[12..29]);
+    out[29..33].copy_from_slice(&checksum.to_be_bytes());
+    let mut palette = b"PLTE".to_vec();
+    (0..=255).for_each(|index| palette.extend(color_of(index)));
+    out.extend(768u32.to_be_bytes());
+    let checksum = crc32(&palette);
+    out.extend(palette);
+    out.extend(checksum.to_be_bytes());
+    out.extend(rest);
+    out
+}
+
+/// The checksum of PNG chunks (ISO 3309).
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 }
+        })
+    })
+}
+
+/// Writes a mask file for each entry.
+#[derive(Default)]
+pub(super) struct Voc {
+    lists: [String; 3],
+}
+
+impl Sink for Voc {
+    fn image_path(&self, _entry: &Entry, stem: &str, extension: &str) -> String {
+        format!("{IMAGES}/{stem}.{extension}")
+    }
+
+    fn can_hold(&self, entry: &Entry) -> bool {
+        entry.record.decision() != Some(Decision::CannotTell) || !entry.mask.is_empty()
+    }
+
+    fn add(&mut self, stage: &mut Stage, entry: &Entry, placed: &Placed) -> Result<(), Error> {
+        let (record, mask) = (&entry.record, &entry.mask);
+        let index = class_of(record) as u8 + 1;
+        let values: Vec<u8> =
+            mask.to_bytes().into_iter().map(|v| if v == 0 { 0 } else { index }).collect();
+        let (w, h) = (mask.width_px(), mask.height_px());
+        let encode = |path: &Path| media::write_png_gray(path, w, h, &values);
+        stage.put_png(&format!("{MASKS}/{}.png", placed.stem), encode, with_palette)?;
+        let list = &mut self.lists[record.split as usize];
+        list.push_str(&placed.stem);
+        list.push('\n');
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, stage: &mut Stage) -> Result<(), Error> {
+        for split in Split::ALL {
+            let list = &self.lists[split as usize];
+            if !list.is_empty() {
+                stage.put(&format!("{LISTS}/{}.txt", word(split)), list.as_bytes())?;
+            }
+        }
+        let mut labels = "# label:color_rgb:parts:actions\nbackground:0,0,0::\n".to_owned();
+        for (i, class) in CLASSES.iter().enumerate() {
+            let [r, g, b] = color_of(i as u8 + 1);
+            labels.push_str(&format!("{class}:{r},{g},{b}::\n"));
+        }
+        stage.put(LABELS, labels.as_bytes())
+    }
+}
+
+/// Reads a folder.
+pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>, Error> {
+    let masks = path.join(MASKS);
+    if !masks.is_dir() {
+        let what = format!("a folder {MASKS} was looked for");
+        return Err(Error::Unknown { what, path: path.to_owned() });
+    }
+    let labels = labels(&path.join(LABELS))?;
+    let mut pictures: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for file in fs::read_dir(path.join(IMAGES)).into_iter().flatten() {
+        let file = file.map_err(Error::read(path))?.path();
+        pictures.insert(file.file_stem().unwrap_or_default().to_string_lossy().into_owned(), file);
+    }
+    let mut listed: Vec<(String, Split)> = Vec::new();
+    for file in fs::read_dir(path.join(LISTS)).into_iter().flatten() {
+        let file = file.map_err(Error::read(path))?.path();
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        // Lists of several parts together would double everything.
+        let Some(split) = Split::parse(&name) else { continue };
+        let text = import::text(&file)?;
+        listed.extend(
+            text.lines().map(str::trim).filter(|l| !l.is_empty()).map(|l| (l.to_owned(), split)),
+        );
+    }
+    if listed.is_empty() {
+        remarks
+            .push("There are no lists of train, val and test: all masks are in train.".to_owned());
+        for file in fs::read_dir(&masks).into_iter().flatten() {
+            let file = file.map_err(Error::read(path))?.path();
+            let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            listed.push((stem, Split::Train));
+        }
+    }
+    listed.sort();
+    let mut n_missing = 0u64;
+    let mut drafts = Vec::new();
+    for (stem, split) in listed {
+        let file = names::inside(&masks, &format!("{stem}.png"));
+        let Some(mask) = file.filter(|file| file.is_file()) else {
+            n_missing += 1;
+            continue;
+        };
+        let image = pictures.get(&stem).cloned();
+        let name = image
+            .as_ref()
+            .and_then(|path| path.file_name())
+            .map_or_else(|| format!("{stem}.jpg"), |name| name.to_string_lossy().into_owned());
+        let used = classes_in(&mask)?;
+        let class =
+            |index: u8| labels.get(&index).cloned().unwrap_or_else(|| format!("class {index}"));
+        let set: BTreeSet<u8> = used
+            .into_iter()
+            .filter(|index| *index != 0 && *index != u8::MAX && !is_background(&class(*index)))
+            .collect();
+        let classes = set.iter().map(|index| class(*index)).collect();
+        let size = media::still_size(&mask, &crate::base::Limits::default());
+        let size = Some(size.map_err(Error::media(&mask))?);
+        let shapes = vec![Shape::Indices { path: mask, set }];
+        drafts.push(Draft { name, image, size, split, shapes, classes, ..Draft::default() });
+    }
+    if n_missing > 0 {
+        remarks
+            .push(format!("{n_missing} listed pictures have no mask in {MASKS} and were skipped."));
+    }
+    Ok(drafts)
+}
+
+/// The numbers that a mask file uses.
+fn classes_in(path: &Path) -> Result<BTreeSet<u8>, Error> {
+    let limits = crate::base::Limits::default();
+    let still = media::open_still(path, &limits, &crate::base::TaskCtx::silent());
+    let still = still.map_err(Error::media(path))?;
+    let pixels = &still.frame.image.pixels;
+    let is_grey = pixels.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]);
+    let number = |p: &[u8]| if is_grey { p[0] } else { index_of([p[0], p[1], p[2]]) };
+    let mut last = None;
+    let mut found = BTreeSet::new();
+    for p in pixels.chunks_exact(3) {
+        if last != Some(p) {
+            found.insert(number(p));
+            last = Some(p);
+        }
+    }
+    Ok(found)
+}
+
+/// The classes by their numbers; our own without a file.
+fn labels(path: &Path) -> Result<BTreeMap<u8, String>, Error> {
+    let mut found = BTreeMap::new();
+    if !path.is_file() {
+        return Ok(found);
+    }
+    for line in import::text(path)?.lines().filter(|line| !line.starts_with('#')) {
+        let mut parts = line.split(':');
+        let (Some(name), Some(color)) = (parts.next(), parts.next()) else { continue };
+        let color: Vec<u8> = color.split(',').filter_map(|v| v.trim().parse().ok()).collect();
+        if let [r, g, b] = color[..] {
+            found.insert(index_of([r, g, b]), name.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_palette_is_that_of_voc() {
+        let known = [(0, [0, 0, 0]), (1, [128, 0, 0]), (2, [0, 128, 0]), (15, [192, 128, 128])];
+        for (index, color) in known {
+            assert_eq!(color_of(index), color);
+        }
+        assert!((0..=255).all(|index| index_of(color_of(index)) == index), "one number, one color");
+        assert_eq!(index_of([1, 2, 3]), 255, "not in the palette");
+    }
+
+    #[test]
+    fn the_checksum_is_that_of_png() {
+        assert_eq!(crc32(b"IEND"), 0xAE42_6082);
+    }
+}

@@ -1,0 +1,226 @@
+//! YOLO: `data.yaml`, `images/train/`, and for each picture polygons in `labels/train/`.
+//!
+//! * **In / out**: entries, and the files of the format: a line for each polygon, the number of its
+//!   class and its corners in shares of width and height.
+//! * **Not here**: outlines (`outline`).
+//!
+//! A file of labels without a line: nothing was forged. Of `data.yaml` the keys that are needed are
+//! read, as far as they are written in the usual ways.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::classes::{CLASSES, class_of, is_background};
+use super::coco::word;
+use super::draft::{Draft, Shape};
+use super::export::{Placed, Sink};
+use super::stage::Stage;
+use super::{Entry, Error, Split, import, outline};
+use crate::annotate::Decision;
+
+/// Writes a file of labels for each entry.
+#[derive(Default)]
+pub(super) struct Yolo {
+    has: [bool; 3],
+    n_elsewhere: u64,
+}
+
+impl Sink for Yolo {
+    fn image_path(&self, entry: &Entry, stem: &str, extension: &str) -> String {
+        format!("images/{}/{stem}.{extension}", word(entry.record.split))
+    }
+
+    fn can_hold(&self, entry: &Entry) -> bool {
+        entry.record.decision() != Some(Decision::CannotTell)
+    }
+
+    fn add(&mut self, stage: &mut Stage, entry: &Entry, placed: &Placed) -> Result<(), Error> {
+        let Entry { record, mask, .. } = entry;
+        let (w, h) = (f64::from(mask.width_px()), f64::from(mask.height_px()));
+        let mut text = String::new();
+        for line in outline::outlines(mask) {
+            text.push_str(&class_of(record).to_string());
+            for [x, y] in line {
+                text.push_str(&format!(" {:.8} {:.8}", f64::from(x) / w, f64::from(y) / h));
+            }
+            text.push('\n');
+        }
+        self.has[record.split as usize] = true;
+        self.n_elsewhere += u64::from(record.image.file.is_none());
+        stage.put(&format!("labels/{}/{}.txt", word(record.split), placed.stem), text.as_bytes())
+    }
+
+    fn finish(self: Box<Self>, stage: &mut Stage) -> Result<(), Error> {
+        let mut text =
+            "# Outlines of forged regions on the stored pixel grid.\npath: .\n".to_owned();
+        for split in Split::ALL {
+            if self.has[split as usize] {
+                text.push_str(&format!("{0}: images/{0}\n", word(split)));
+            }
+        }
+        text.push_str("names:\n");
+        for (i, class) in CLASSES.iter().enumerate().filter(|(_, c)| **c != "cannot-tell") {
+            text.push_str(&format!("  {i}: {class}\n"));
+        }
+        stage.put("data.yaml", text.as_bytes())
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if self.n_elsewhere > 0 {
+            remarks.push(format!(
+                "YOLO finds labels by the place of their picture: put the {} pictures that were not \
+                 copied into images/ beside labels/.",
+                self.n_elsewhere
+            ));
+        }
+        remarks
+    }
+}
+
+/// `data.yaml` of a folder, or the file itself.
+pub(super) fn head(path: &Path) -> Option<PathBuf> {
+    let is_yaml = |path: &Path| path.extension().is_some_and(|e| e == "yaml" || e == "yml");
+    if path.is_file() {
+        return is_yaml(path).then(|| path.to_owned());
+    }
+    let named = ["data.yaml", "dataset.yaml", "data.yml"].map(|name| path.join(name));
+    named.into_iter().find(|path| path.is_file())
+}
+
+/// Reads a folder, or the folder of a `data.yaml`.
+pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>, Error> {
+    let Some(head) = head(path) else {
+        let what = "a file data.yaml was looked for".to_owned();
+        return Err(Error::Unknown { what, path: path.to_owned() });
+    };
+    let root = head.parent().unwrap_or(path);
+    let (names, parts) = parse(&import::text(&head)?);
+    let mut drafts = Vec::new();
+    let (mut n_boxes, mut n_without) = (0u64, 0u64);
+    for (split, folder) in &parts {
+        let Some(folder) = super::names::inside(root, folder.trim_start_matches("./")) else {
+            let what = format!("{folder:?} leads out of the folder");
+            return Err(Error::damaged(&head, what));
+        };
+        let mut pictures = Vec::new();
+        for file in fs::read_dir(&folder).map_err(Error::read(&folder))? {
+            pictures.push(file.map_err(Error::read(&folder))?.path());
+        }
+        pictures.sort();
+        for picture in pictures.into_iter().filter(|path| path.is_file()) {
+            let labels = labels_of(root, &picture);
+            if !labels.is_file() {
+                n_without += 1;
+                continue;
+            }
+            let name = picture.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let mut draft = Draft { name, split: *split, ..Draft::default() };
+            draft.image = Some(picture);
+            for line in import::text(&labels)?.lines().filter(|line| !line.trim().is_empty()) {
+                let wrong = || Error::damaged(&labels, format!("{line:?} is no polygon"));
+                let mut words = line.split_whitespace();
+                let class: usize = words.next().and_then(|w| w.parse().ok()).ok_or_else(wrong)?;
+                let values: Result<Vec<f64>, _> = words.map(str::parse).collect();
+                let values = values.map_err(|_not_a_number| wrong())?;
+                if values.len() == 4 {
+                    n_boxes += 1;
+                    continue;
+                }
+                let name = names.get(&class).cloned().unwrap_or_else(|| format!("class {class}"));
+                if !is_background(&name) {
+                    draft.shapes.push(Shape::Shares(values));
+                    draft.classes.insert(name);
+                }
+            }
+            drafts.push(draft);
+        }
+    }
+    if n_boxes > 0 {
+        remarks.push(format!("{n_boxes} boxes were skipped: they are no masks."));
+    }
+    if n_without > 0 {
+        remarks.push(format!(
+            "{n_without} pictures without a file of labels were skipped: nobody looked at them."
+        ));
+    }
+    Ok(drafts)
+}
+
+/// The last folder `images` of a path becomes `labels`.
+fn labels_of(root: &Path, picture: &Path) -> PathBuf {
+    let inner = picture.strip_prefix(root).unwrap_or(picture);
+    let mut parts: Vec<_> = inner.iter().map(std::ffi::OsStr::to_owned).collect();
+    if let Some(part) = parts.iter_mut().rev().skip(1).find(|part| *part == "images") {
+        *part = "labels".into();
+    }
+    root.join(parts.iter().collect::<PathBuf>()).with_extension("txt")
+}
+
+/// Class names by their numbers, and the folders of the parts.
+fn parse(text: &str) -> (BTreeMap<usize, String>, Vec<(Split, String)>) {
+    let (mut names, mut parts) = (BTreeMap::new(), Vec::new());
+    let plain = |text: &str| text.trim().trim_matches(['"', '\'']).to_owned();
+    let mut in_names = false;
+    for line in text.lines() {
+        let bare = line.split(" #").next().unwrap_or(line);
+        if bare.trim().is_empty() || bare.trim_start().starts_with('#') {
+            continue;
+        }
+        let is_inner = bare.starts_with([' ', '\t', '-']);
+        if in_names && is_inner {
+            let item = bare.trim();
+            if let Some(name) = item.strip_prefix('-') {
+                names.insert(names.len(), plain(name));
+            } else if let Some((number, name)) = item.split_once(':')
+                && let Ok(number) = number.trim().parse()
+            {
+                names.insert(number, plain(name));
+            }
+            continue;
+        }
+        in_names = false;
+        let Some((key, value)) = bare.split_once(':') else { continue };
+        let value = value.trim();
+        if key == "names" {
+            in_names = value.is_empty();
+            let inner = value.trim_matches(['[', ']', '{', '}']);
+            for (i, item) in inner.split(',').filter(|item| !item.trim().is_empty()).enumerate() {
+                let (number, name) = item.split_once(':').unwrap_or(("", item));
+                names.insert(number.trim().parse().unwrap_or(i), plain(name));
+            }
+        } else if let Some(split) = Split::parse(key).filter(|_| !value.is_empty()) {
+            parts.push((split, plain(value)));
+        }
+    }
+    (names, parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_are_read_as_people_write_them() {
+        let expected: BTreeMap<usize, String> =
+            [(0, "forged".to_owned()), (1, "swap".to_owned())].into();
+        for text in [
+            "train: images/train\nnames:\n  0: forged\n  1: swap\n",
+            "names: ['forged', \"swap\"]\ntrain: images/train # half\n",
+            "names: {0: forged, 1: swap}\ntrain: images/train\n",
+            "# head\ntrain: images/train\nnames:\n- forged\n- swap\nnc: 2\n",
+        ] {
+            let (names, parts) = parse(text);
+            assert_eq!(names, expected, "{text}");
+            assert_eq!(parts, [(Split::Train, "images/train".to_owned())], "{text}");
+        }
+    }
+
+    #[test]
+    fn labels_lie_beside_images() {
+        let path =
+            labels_of(Path::new("/images/set"), Path::new("/images/set/images/train/a.b.png"));
+        assert_eq!(path, Path::new("/images/set/labels/train/a.b.txt"));
+    }
+}
