@@ -16,7 +16,7 @@ use super::{Case, Error, ItemId};
 use crate::base::{Heatmap, ModelRef, Verdict};
 
 /// What is needed to repeat a run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunFacts {
     /// SHA-256 of the file's bytes, lower-case hex.
     pub media_sha256: String,

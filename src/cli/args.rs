@@ -32,6 +32,8 @@ pub enum Command {
     /// Make the weights of the learned re-synthesis again.
     #[cfg(feature = "train")]
     RebuildPainter(super::rebuild::PainterArgs),
+    /// Make, fill and check case files.
+    Case(super::case::CaseWord),
     /// Look after the model bundles.
     Models(super::models::ModelsWord),
     /// Measure a detector on labelled pictures.
@@ -118,6 +120,9 @@ enum Word {
     #[cfg(feature = "train")]
     #[command(subcommand)]
     Rebuild(RebuildWord),
+    /// Make a case file, put media into it, say what is in it, check it
+    #[command(subcommand)]
+    Case(super::case::CaseWord),
     /// List, compare, install, choose and take back the detectors
     #[command(subcommand)]
     Models(super::models::ModelsWord),
@@ -293,6 +298,7 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
         }
         #[cfg(feature = "train")]
         Some(Word::Rebuild(RebuildWord::Resynthesis(args))) => Command::RebuildPainter(args),
+        Some(Word::Case(word)) => Command::Case(word),
         Some(Word::Models(word)) => Command::Models(word),
         Some(Word::Eval(args)) => Command::Eval(args),
         #[cfg(feature = "train")]
