@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::access::Lock;
 use super::clock::now;
 use super::log::{self, Event};
+use super::peek::Leave;
 use super::places::real_folder;
 use super::{Access, Error, migrate};
 
@@ -38,6 +39,7 @@ pub struct Case {
     author: String,
     access: Access,
     /// Given back after the connection was closed: fields are dropped in this order.
+    _leave: Leave,
     _lock: Option<Lock>,
 }
 
@@ -80,40 +82,33 @@ impl Case {
     /// When there is no such file, it is no case, it is damaged, or a newer program made it. The
     /// file is not changed then.
     pub fn open(path: impl AsRef<Path>, author: &str) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let facts = fs::metadata(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Error::Missing,
-            _ => Error::Io { source: error },
-        })?;
-        if !facts.is_file() {
-            return Err(Error::NotAFile);
-        }
-        // Through a link the case itself is locked, whatever the name it was opened by.
-        let real = if cfg!(windows) { whole_path(path)? } else { path.canonicalize()? };
-        // Whoever may write to everything is held to what a person said of the file.
-        let folder = folder_of(&real);
-        let is_read_only = facts.permissions().readonly();
-        let is_folder_read_only =
-            cfg!(unix) && fs::metadata(&folder).is_ok_and(|folder| folder.permissions().readonly());
-        let lock = if is_read_only {
-            Err("the file is marked read-only".to_owned())
-        } else if is_folder_read_only {
-            Err("its folder cannot be written to".to_owned())
-        } else {
-            Lock::take(&real, author)
-        };
-        Self::open_locked(real, author, lock)
+        let (path, guard) = existing(path.as_ref())?;
+        let lock = guard.map_or_else(Err, |()| Lock::take(&path, author));
+        Self::open_locked(path, author, lock)
+    }
+
+    /// Opens a case to look at it, without keeping anybody from writing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub fn look(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let (path, _) = existing(path.as_ref())?;
+        Self::open_locked(path, "", Err("it was opened to look at only".to_owned()))
     }
 
     fn open_locked(path: PathBuf, author: &str, lock: Result<Lock, String>) -> Result<Self, Error> {
+        let leave = Leave::ask(&path)?;
         let (mut access, lock) = match lock {
             Ok(lock) => (Access::Write, Some(lock)),
             Err(reason) => (Access::ReadOnly { reason }, None),
         };
-        let way = if access == Access::Write {
-            OpenFlags::SQLITE_OPEN_READ_WRITE
-        } else {
+        // Also who only looks takes back what a killed program was in the middle of, where that is
+        // possible: otherwise nobody could look.
+        let way = if is_marked_read_only(&path) {
             OpenFlags::SQLITE_OPEN_READ_ONLY
+        } else {
+            OpenFlags::SQLITE_OPEN_READ_WRITE
         };
         let flags = way | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let connection = Connection::open_with_flags(&path, flags).map_err(refused)?;
@@ -125,7 +120,8 @@ impl Case {
         let folder = folder_of(&path);
         let id = String::new();
         let author = author.to_owned();
-        let mut case = Self { connection, path, folder, id, author, access, _lock: lock };
+        let mut case =
+            Self { connection, path, folder, id, author, access, _leave: leave, _lock: lock };
         case.bring_up(format)?;
         migrate::check_tables(&case.connection)?;
         case.check_length()?;
@@ -279,6 +275,32 @@ impl Change<'_> {
         self.tx.prepare_cached(sql)?.execute([key, value])?;
         Ok(())
     }
+}
+
+/// The true path of a case that should be there, and why it must not be written, if so.
+fn existing(path: &Path) -> Result<(PathBuf, Result<(), String>), Error> {
+    let facts = fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Error::Missing,
+        _ => Error::Io { source: error },
+    })?;
+    if !facts.is_file() {
+        return Err(Error::NotAFile);
+    }
+    // Through a link the case itself is locked, whatever the name it was opened by.
+    let path = if cfg!(windows) { whole_path(path)? } else { path.canonicalize()? };
+    let guard = if is_marked_read_only(&path) {
+        Err("the file is marked read-only".to_owned())
+    } else if cfg!(unix) && is_marked_read_only(&folder_of(&path)) {
+        Err("its folder cannot be written to".to_owned())
+    } else {
+        Ok(())
+    };
+    Ok((path, guard))
+}
+
+/// Whoever may write to everything is held to what a person said of the file, too.
+fn is_marked_read_only(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|facts| facts.permissions().readonly())
 }
 
 /// Makes the file of a new case, from its tables to the first entry of the log.

@@ -65,7 +65,7 @@ struct Facts {
 
 /// A finding as it is stored.
 pub(super) struct Stored {
-    item: i64,
+    pub(super) item: i64,
     facts: String,
     verdict: String,
     score: Option<f32>,
@@ -264,6 +264,11 @@ impl Stored {
     fn sameness(&self, facts: &RunFacts) -> Result<String, Error> {
         let timeless = RunFacts { at: String::new(), ..facts.clone() };
         Ok(self.seal_with(&facts_text(&timeless)?))
+    }
+
+    /// Whether it can be read, and a word is the seal of everything but the time.
+    pub(super) fn has_sameness(&self, word: &str) -> bool {
+        self.finding().and_then(|finding| self.sameness(&finding.facts)).is_ok_and(|s| s == word)
     }
 
     fn seal_with(&self, facts: &str) -> String {

@@ -27,14 +27,22 @@ pub(super) const NEWEST: i64 = STEPS.len() as i64;
 /// [`Error::Foreign`] or [`Error::Newer`]; the file is not written to.
 pub(super) fn format_of(connection: &Connection) -> Result<i64, Error> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    if number("application_id")? != APPLICATION_ID {
+    check_format(number("application_id")?, number("user_version")?)
+}
+
+/// Which format these two numbers of a database tell of.
+///
+/// # Errors
+///
+/// [`Error::Foreign`] or [`Error::Newer`].
+pub(super) const fn check_format(application_id: i64, version: i64) -> Result<i64, Error> {
+    if application_id != APPLICATION_ID || version < 1 {
         return Err(Error::Foreign);
     }
-    match number("user_version")? {
-        version if version > NEWEST => Err(Error::Newer { version, known: NEWEST }),
-        version if version < 1 => Err(Error::Foreign),
-        version => Ok(version),
+    if version > NEWEST {
+        return Err(Error::Newer { version, known: NEWEST });
     }
+    Ok(version)
 }
 
 /// Takes the tables from a format to the newest one.

@@ -25,11 +25,13 @@ mod log;
 mod maps;
 mod masks;
 mod migrate;
+mod peek;
 mod places;
 mod queue;
 mod raster;
 mod seal;
 mod v1;
+mod verify;
 
 pub use access::Access;
 pub use clock::now;
@@ -39,3 +41,4 @@ pub use findings::{Finding, RunFacts};
 pub use items::{Added, Examined, ItemId, ItemRow, ItemState, NewItem};
 pub use log::LogEntry;
 pub use masks::{FrameRef, MaskKey, StoredMask};
+pub use verify::{Fault, MediaCheck, Part, Verification};

@@ -8,6 +8,7 @@
 )]
 
 mod annotate;
+mod case;
 mod cli;
 mod cli_video;
 mod clips;

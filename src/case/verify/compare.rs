@@ -1,0 +1,234 @@
+//! What is stored against what the log leads to.
+//!
+//! * **In**: an [`Expected`]. **Out**: faults. **Not here**: the log itself (`replay`).
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Row, params};
+
+use super::replay::{Expected, ExpectedItem};
+use super::{Part, Verification};
+use crate::base::{Phase, TaskCtx};
+use crate::case::file::OWN_FACTS;
+use crate::case::queue::seal_place;
+use crate::case::seal::Seal;
+use crate::case::{Case, Error, ItemState, findings, items, masks};
+
+/// Times are added up in the same order, but went through text.
+const SECONDS_SLACK: f64 = 1e-6;
+/// Rows between two looks at the stop switch.
+const STRIDE: u64 = 256;
+
+impl Case {
+    /// Compares everything; each part also when another one cannot be read.
+    pub(super) fn compare(
+        &self,
+        expected: &Expected,
+        out: &mut Verification,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<(), Error> {
+        out.run(|out| self.compare_notes(expected, out))?;
+        out.run(|out| self.compare_added(expected, out, ctx))?;
+        out.run(|out| self.compare_items(expected, out, ctx))?;
+        out.run(|out| self.compare_findings(expected, out, ctx))?;
+        out.run(|out| self.compare_masks(expected, out, ctx))?;
+        out.run(|out| self.compare_ranks(expected, out))
+    }
+
+    fn compare_notes(&self, expected: &Expected, out: &mut Verification) -> Result<(), Error> {
+        let own = [(OWN_FACTS[0], &expected.id), (OWN_FACTS[1], &expected.folder)];
+        for (key, told) in own {
+            if self.note(key)? != *told {
+                out.fault(Part::Note, format!("the {key} of the case is not the one in the log"));
+            }
+        }
+        let mut statement = self.connection().prepare("SELECT key, value FROM fact")?;
+        let notes = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let notes = notes.collect::<Result<Vec<(String, String)>, _>>()?;
+        for (key, value) in &notes {
+            if !OWN_FACTS.contains(&key.as_str()) && expected.notes.get(key) != Some(value) {
+                out.fault(Part::Note, format!("the note {key:?} is not the one in the log"));
+            }
+        }
+        for key in expected.notes.keys() {
+            if !notes.iter().any(|(stored, _)| stored == key) {
+                out.fault(Part::Note, format!("the note {key:?} is missing"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What items are: each lot that was added together has one seal.
+    fn compare_added(
+        &self,
+        expected: &Expected,
+        out: &mut Verification,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<(), Error> {
+        let sql = "SELECT inside, path, id, source, person FROM item \
+                   WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+        let mut statement = self.connection().prepare(sql)?;
+        let mut next = 1;
+        for (first, last, sha256) in &expected.added {
+            ctx.step(Phase::Reading, next as u64, 0)?;
+            if *first != next || last < first {
+                out.fault(Part::Log, format!("items {first} to {last} were added out of turn"));
+            }
+            next = last.saturating_add(1);
+            let mut seal = Seal::new("items");
+            let mut rows = statement.query(params![first, last])?;
+            while let Some(row) = rows.next()? {
+                let place = items::place(row, 0)?;
+                let (source, person): (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
+                let (source, person) = (source.as_deref(), person.as_deref());
+                seal = items::seal_item(seal, row.get(2)?, &place, source, person);
+            }
+            if seal.hex() != *sha256 {
+                let what = format!("items {first} to {last} are not those that were added");
+                out.fault(Part::Item, what);
+            }
+        }
+        let sql = "SELECT count(*), count(*) FILTER (WHERE id < 1 OR id >= ?1) FROM item";
+        let count = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let (n_items, n_strange): (i64, i64) = self.connection().query_row(sql, [next], count)?;
+        out.n_items = n_items as u64;
+        if n_strange > 0 {
+            out.fault(Part::Item, format!("{n_strange} items were added without the log"));
+        }
+        Ok(())
+    }
+
+    /// What became of items.
+    fn compare_items(
+        &self,
+        expected: &Expected,
+        out: &mut Verification,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<(), Error> {
+        let sql = "SELECT id, state, seconds, sha256, finding, failure, verdict, score FROM item";
+        let mut statement = self.connection().prepare(sql)?;
+        let mut rows = statement.query([])?;
+        let nothing = ExpectedItem::default();
+        let mut n = 0;
+        while let Some(row) = rows.next()? {
+            n += 1;
+            if n % STRIDE == 0 {
+                ctx.step(Phase::Reading, n, out.n_items)?;
+            }
+            let id: i64 = row.get(0)?;
+            let told = expected.items.get(&id).unwrap_or(&nothing);
+            let mut differs = |is_same: bool, what: &str| {
+                if !is_same {
+                    out.fault(Part::Item, format!("the {what} of item {id} is not as in the log"));
+                }
+            };
+            let state = told.state.as_deref().unwrap_or(ItemState::default().as_str());
+            differs(row.get::<_, String>(1)? == state, "state");
+            let seconds: f64 = row.get(2)?;
+            differs((seconds - told.seconds).abs() <= SECONDS_SLACK, "time");
+            differs(row.get::<_, Option<String>>(3)? == told.sha256, "hash");
+            differs(row.get::<_, Option<i64>>(4)? == told.finding, "newest finding");
+            differs(row.get::<_, Option<String>>(5)? == told.failure, "failure");
+            let finding = told.finding.and_then(|number| expected.findings.get(&number));
+            let verdict: Option<String> = row.get(6)?;
+            differs(verdict.as_ref() == finding.map(|finding| &finding.verdict), "verdict");
+            differs(row.get::<_, Option<f32>>(7)? == finding.and_then(|f| f.score), "score");
+        }
+        Ok(())
+    }
+
+    fn compare_findings(
+        &self,
+        expected: &Expected,
+        out: &mut Verification,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<(), Error> {
+        let sql = format!("SELECT id, sameness, {} FROM finding", findings::COLUMNS);
+        let mut statement = self.connection().prepare(&sql)?;
+        let mut rows = statement.query([])?;
+        let mut seen = BTreeSet::new();
+        while let Some(row) = rows.next()? {
+            if out.n_findings.is_multiple_of(STRIDE) {
+                ctx.step(Phase::Reading, out.n_findings, expected.findings.len() as u64)?;
+            }
+            out.n_findings += 1;
+            let id: i64 = row.get(0)?;
+            seen.insert(id);
+            let stored = findings::Stored::of_row(row, 2)?;
+            match expected.findings.get(&id) {
+                None => out.fault(Part::Finding, format!("finding {id} is not in the log")),
+                Some(told) if told.sha256 != stored.seal() || told.item != stored.item => {
+                    out.fault(Part::Finding, format!("finding {id} was changed"));
+                }
+                Some(_) if !stored.has_sameness(&row.get::<_, String>(1)?) => {
+                    out.fault(Part::Finding, format!("finding {id} cannot be read"));
+                }
+                Some(_) => {}
+            }
+        }
+        for id in expected.findings.keys().filter(|id| !seen.contains(id)) {
+            out.fault(Part::Finding, format!("finding {id} is missing"));
+        }
+        Ok(())
+    }
+
+    fn compare_masks(
+        &self,
+        expected: &Expected,
+        out: &mut Verification,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<(), Error> {
+        let name = |item: i64, frame: i64, author: &str| match frame {
+            -1 => format!("the mask of item {item} by {author}"),
+            _ => format!("the mask of item {item}, frame {frame}, by {author}"),
+        };
+        let sql = format!("SELECT {} FROM mask", masks::COLUMNS);
+        let mut statement = self.connection().prepare(&sql)?;
+        let mut rows = statement.query([])?;
+        let mut seen = BTreeSet::new();
+        while let Some(row) = rows.next()? {
+            if out.n_masks.is_multiple_of(STRIDE) {
+                ctx.step(Phase::Reading, out.n_masks, expected.masks.len() as u64)?;
+            }
+            out.n_masks += 1;
+            let stored = masks::Stored::of_row(row)?;
+            let key = (stored.item, stored.frame, stored.author.clone());
+            let what = name(key.0, key.1, &key.2);
+            match expected.masks.get(&key) {
+                None => out.fault(Part::Mask, format!("{what} is not in the log")),
+                Some(told) if *told != stored.seal() => {
+                    out.fault(Part::Mask, format!("{what} was changed"));
+                }
+                Some(_) if stored.mask().is_err() => {
+                    out.fault(Part::Mask, format!("{what} cannot be read"));
+                }
+                Some(_) => {}
+            }
+            seen.insert(key);
+        }
+        for key in expected.masks.keys().filter(|key| !seen.contains(key)) {
+            out.fault(Part::Mask, format!("{} is missing", name(key.0, key.1, &key.2)));
+        }
+        Ok(())
+    }
+
+    fn compare_ranks(&self, expected: &Expected, out: &mut Verification) -> Result<(), Error> {
+        let sql = "SELECT item, rank, strategy, why FROM place ORDER BY item";
+        let mut statement = self.connection().prepare(sql)?;
+        let mut rows = statement.query([])?;
+        let (mut n, mut seal) = (0, Seal::new("ranks"));
+        while let Some(row) = rows.next()? {
+            n += 1;
+            let (strategy, why): (String, String) = (row.get(2)?, row.get(3)?);
+            seal = seal_place(seal, row.get(0)?, row.get(1)?, &strategy, &why);
+        }
+        let is_as_told = match &expected.ranks {
+            None => n == 0,
+            Some((told, sha256)) => n == *told && seal.hex() == *sha256,
+        };
+        if !is_as_told {
+            out.fault(Part::Queue, "the order of the queue is not the one in the log");
+        }
+        Ok(())
+    }
+}
