@@ -12,6 +12,7 @@ mod case;
 mod cli;
 mod cli_video;
 mod clips;
+mod curate;
 #[cfg(feature = "train")]
 mod experiment;
 mod faces;
