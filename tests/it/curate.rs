@@ -8,17 +8,21 @@ use pentimento::annotate::{Confidence, Decision, ForgeryKind, Mask, MaskLabel};
 use pentimento::base::{
     Cancel, EngineInfo, MediaReport, ModelRef, Phase, Progress, RgbImage, TaskCtx, Verdict,
 };
-use pentimento::bundle::sha256_hex;
+use pentimento::bundle::onnx::{Attr, Axis, GraphWriter};
+use pentimento::bundle::{Bundle, Concept, Concepts, ModelStore, sha256_hex};
 use pentimento::case::{Access, Case, Examined, FrameRef, ItemId, ItemState, StoredMask, now};
 use pentimento::curate::{
     self, Blurred, Error, Examination, Excitation, Failure, HandOver, Look, Quotas, Said, Signals,
     Strategy, TakenOver,
 };
 use pentimento::dataset::{self, ExportOptions, Format};
+use pentimento::infer::{EngineChoice, EngineOptions};
 use pentimento::media;
+use pentimento::pipeline::Stages;
+use pentimento::session::{QueuePlan, examination};
 
 use crate::clips;
-use crate::support::skip;
+use crate::support::{no_face, portrait, skip, stand_in_card, stand_in_store};
 
 /// A folder with pictures `a.png` to `f.png`, three in each of two sub-folders, and a case.
 struct Desk {
@@ -514,4 +518,97 @@ fn frames_of_clips_go_out_as_pictures_and_come_back_to_their_clip() {
     assert_eq!((taken.n_new, taken.n_masks), (1, 2), "{:?}", taken.remarks);
     let theirs = back.masks(back.find(&clip).unwrap().unwrap()).unwrap();
     assert_eq!(theirs, case.masks(id).unwrap());
+}
+
+/// A store with the face finder and a detector that tells what excites it: the brightest red, green
+/// and blue of its input. Its logit is the mean brightness, and its map the same everywhere.
+fn telling_store(models: &Path) {
+    stand_in_store(models, 1.0);
+    let side = 32usize;
+    let n = || Axis::Free("n");
+    let mut graph = GraphWriter::new("telling");
+    let input = graph.input("input", &[n(), Axis::Fixed(3), Axis::Fixed(side), Axis::Fixed(side)]);
+    let over = |axes: Vec<i64>| [("axes", Attr::Ints(axes)), ("keepdims", Attr::Int(0))];
+    let mean = graph.node("ReduceMean", &[&input], &over(vec![1, 2, 3]));
+    graph.output(&mean, "logit", &[n()]);
+    let pool = [("kernel_shape", Attr::Ints(vec![8, 8])), ("strides", Attr::Ints(vec![8, 8]))];
+    let zeros = graph.floats(&[1, 3, 8, 8], &[0.0; 192]);
+    let level = graph.floats(&[1], &[0.7]);
+    let map = graph.node("Conv", &[&input, &zeros, &level], &pool);
+    graph.output(&map, "map", &[n(), Axis::Fixed(1), Axis::Fixed(4), Axis::Fixed(4)]);
+    let peaks = graph.node("ReduceMax", &[&input], &over(vec![2, 3]));
+    graph.output(&peaks, "embedding", &[n(), Axis::Fixed(3)]);
+    let mut card = stand_in_card("lae", side as u32);
+    card.outputs = ["logit", "map", "embedding"].map(str::to_owned).to_vec();
+    let channels = [(2, 0.5), (0, 1.0)];
+    let concept = |(channel, mean_peak)| Concept { channel, sensitivity: 1.0, mean_peak };
+    card.concepts = Some(Concepts { n_forgeries: 2, channels: channels.map(concept).to_vec() });
+    Bundle::write(&models.join("lae"), card, graph.finish(&[])).unwrap();
+}
+
+fn telling_stages(folder: &Path) -> Stages {
+    let models = folder.join("models");
+    telling_store(&models);
+    let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
+    let store = ModelStore { folders: vec![models] };
+    Stages::load(&store, "lae", &options, &TaskCtx::silent()).unwrap()
+}
+
+#[test]
+fn a_real_examination_gives_signals_of_the_most_suspicious_face() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stages = telling_stages(folder.path());
+    let (ctx, plan) = (TaskCtx::silent(), QueuePlan::default());
+    let said = examination(&mut stages, &portrait(), &plan, &ctx).unwrap();
+    let Said::Still(report) = &said.said else { panic!("a still is no clip: {said:?}") };
+    let (look, score) = (said.look.as_ref().unwrap(), report.score.unwrap());
+    assert_eq!((look.signals.score, look.embedding.len()), (score, 3));
+    assert_eq!(look.signals.model, stages.detector.model().sha256);
+    let concepts = &look.signals.concepts;
+    assert_eq!(concepts.iter().map(|c| c.channel).collect::<Vec<_>>(), [2, 0]);
+    assert!((concepts[0].times - 2.0 * look.embedding[2]).abs() < 1e-5, "{look:?}");
+    let logit = look.signals.margin.unwrap();
+    assert!((1.0 / (1.0 + (-logit).exp()) - score).abs() < 1e-4, "{logit} {score}");
+    let blurred = look.signals.blurred.unwrap();
+    assert!((blurred.score - score).abs() < 0.05, "a blur leaves the mean: {blurred:?} {score}");
+    assert_eq!(look.signals.map_area, 1.0, "0.7 everywhere");
+    assert!(look.signals.hash.is_some());
+
+    let bare = folder.path().join("bare.png");
+    no_face(&bare, 200, 160);
+    let said = examination(&mut stages, &bare, &plan, &ctx).unwrap();
+    assert_eq!(said.look, None, "no face, no signals");
+    let broken = folder.path().join("broken.png");
+    std::fs::write(&broken, "not a picture").unwrap();
+    let said = examination(&mut stages, &broken, &plan, &ctx).unwrap_err();
+    assert!(matches!(&said, Failure::File(why) if !why.is_empty()), "{said:?}");
+    let cancel = Cancel::default();
+    cancel.cancel();
+    let stopped = TaskCtx { cancel, on_progress: &|_| {} };
+    let said = examination(&mut stages, &portrait(), &plan, &stopped);
+    assert!(matches!(said, Err(Failure::Cancelled)), "{said:?}");
+}
+
+#[test]
+fn a_clip_is_examined_by_a_first_look_at_its_worst_moment() {
+    if !clips::has_ffmpeg() || !clips::has_encoder("libx264") {
+        return skip("ffmpeg with libx264 is not installed");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let clip = folder.path().join("portrait.mp4");
+    let words = "-loop 1 -i @ -t 1 -r 10 -vf scale=320:-2 -c:v libx264 -pix_fmt yuv420p @";
+    clips::ffmpeg(words, &[&portrait(), &clip]).unwrap();
+    let mut stages = telling_stages(folder.path());
+    let said = examination(&mut stages, &clip, &QueuePlan::default(), &TaskCtx::silent()).unwrap();
+    let Said::Clip(report) = &said.said else { panic!("a clip is no still: {said:?}") };
+    assert!(report.score.is_some() && !report.sha256.is_empty(), "{:?}", report.reason);
+    let look = said.look.as_ref().unwrap();
+    assert!((look.signals.score - report.score.unwrap()).abs() < 0.1, "{look:?}");
+    let mut case = Case::create(folder.path().join("c.pentimento"), "ann").unwrap();
+    curate::add_folder(&mut case, folder.path(), &TaskCtx::silent()).unwrap();
+    let id = case.find(&clip).unwrap().unwrap();
+    assert_eq!(curate::record(&mut case, id, &said).unwrap(), None);
+    let finding = case.newest_finding(id).unwrap().unwrap();
+    assert_eq!(finding.report["kind"], "video");
+    assert_eq!(finding.report["tracks"].as_array().map(Vec::len), Some(report.tracks.len()));
 }
