@@ -48,10 +48,19 @@ impl Case {
     ///
     /// # Errors
     ///
-    /// [`Error::Exists`] when the file is there; otherwise when the file cannot be written.
+    /// [`Error::Exists`] when the file is there, [`Error::NotMade`] when its folder does not let it be
+    /// made, or when the file cannot be written.
     pub fn create(path: impl AsRef<Path>, author: &str) -> Result<Self, Error> {
         let path = whole_path(path.as_ref())?;
-        let lock = Lock::take(&path, author).map_err(|reason| Error::ReadOnly { reason })?;
+        let folder = folder_of(&path);
+        if !folder.is_dir() {
+            return Err(Error::NotMade { reason: "there is no such folder".to_owned() });
+        }
+        if path.symlink_metadata().is_ok() {
+            return Err(Error::Exists);
+        }
+        let lock = Lock::take(&path, author).map_err(|reason| Error::NotMade { reason })?;
+        // Somebody else may have made it meanwhile.
         if path.symlink_metadata().is_ok() {
             return Err(Error::Exists);
         }
@@ -61,7 +70,7 @@ impl Case {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
-        let written = write_new(&part, &folder_of(&path), author).and_then(|()| {
+        let written = write_new(&part, &folder, author).and_then(|()| {
             fs::rename(&part, &path)?;
             sync_folder(&path);
             Ok(())
@@ -71,7 +80,7 @@ impl Case {
             fs::remove_file(&part).ok();
             return Err(error);
         }
-        Self::open_locked(path, author, Ok(lock))
+        Self::open_locked(path, author, Ok(lock), false)
     }
 
     /// Opens a case: for writing where that is possible and nobody else does, otherwise for reading
@@ -83,8 +92,8 @@ impl Case {
     /// file is not changed then.
     pub fn open(path: impl AsRef<Path>, author: &str) -> Result<Self, Error> {
         let (path, guard) = existing(path.as_ref())?;
-        let lock = guard.map_or_else(Err, |()| Lock::take(&path, author));
-        Self::open_locked(path, author, lock)
+        let lock = guard.clone().and_then(|()| Lock::take(&path, author));
+        Self::open_locked(path, author, lock, guard.is_err())
     }
 
     /// Opens a case to look at it, without keeping anybody from writing.
@@ -93,11 +102,18 @@ impl Case {
     ///
     /// As [`Self::open`].
     pub fn look(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let (path, _) = existing(path.as_ref())?;
-        Self::open_locked(path, "", Err("it was opened to look at only".to_owned()))
+        let (path, guard) = existing(path.as_ref())?;
+        let lock = Err("it was opened to look at only".to_owned());
+        Self::open_locked(path, "", lock, guard.is_err())
     }
 
-    fn open_locked(path: PathBuf, author: &str, lock: Result<Lock, String>) -> Result<Self, Error> {
+    /// `is_marked`: the file or its folder says that nothing is to be written.
+    fn open_locked(
+        path: PathBuf,
+        author: &str,
+        lock: Result<Lock, String>,
+        is_marked: bool,
+    ) -> Result<Self, Error> {
         let leave = Leave::ask(&path)?;
         let (mut access, lock) = match lock {
             Ok(lock) => (Access::Write, Some(lock)),
@@ -105,7 +121,7 @@ impl Case {
         };
         // Also who only looks takes back what a killed program was in the middle of, where that is
         // possible: otherwise nobody could look.
-        let way = if is_marked_read_only(&path) {
+        let way = if is_marked {
             OpenFlags::SQLITE_OPEN_READ_ONLY
         } else {
             OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -116,6 +132,10 @@ impl Case {
         let format = migrate::format_of(&connection)?;
         if access == Access::Write && connection.is_readonly("main")? {
             access = Access::ReadOnly { reason: "the file cannot be written to".to_owned() };
+        }
+        if access == Access::Write {
+            // Another program may have set it otherwise, and that would stay.
+            connection.pragma_update(None, "journal_mode", "delete")?;
         }
         let folder = folder_of(&path);
         let id = String::new();
@@ -156,8 +176,8 @@ impl Case {
         Ok(())
     }
 
-    /// Decides which folder paths inside the case are relative to: where the case is now, unless
-    /// the media stayed where it was.
+    /// Decides which folder paths inside the case are relative to: where the case was before, until
+    /// media are found where it is now.
     fn find_folder(&mut self) -> Result<(), Error> {
         let now = folder_of(&self.path);
         let before = self.note("folder")?.map(PathBuf::from);
@@ -171,7 +191,7 @@ impl Case {
             let mut paths = places.iter().filter_map(|p| super::places::path_of(p, folder).ok());
             paths.any(|path| path.exists())
         };
-        if !places.is_empty() && !any_in(&now) && any_in(&before) {
+        if !places.is_empty() && !any_in(&now) {
             self.folder = before;
         } else if self.access == Access::Write {
             let folder = now.to_string_lossy().into_owned();
@@ -381,5 +401,69 @@ fn part_of(path: &Path) -> PathBuf {
 fn sync_folder(path: &Path) {
     if let Some(folder) = path.parent().and_then(|folder| fs::File::open(folder).ok()) {
         folder.sync_all().ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotate::{Mask, MaskLabel};
+    use crate::base::TaskCtx;
+    use crate::case::{ItemId, NewItem, StoredMask};
+
+    const fn can_be_sent<T: Send>() {}
+
+    #[test]
+    fn a_case_can_be_sent_to_another_thread() {
+        can_be_sent::<Case>();
+    }
+
+    fn noisy_mask() -> StoredMask {
+        let values: Vec<u8> =
+            (0..400_000u64).map(|i| (i * i * 2_654_435_761 >> 13) as u8).collect();
+        StoredMask {
+            item: ItemId(1),
+            frame: None,
+            author: "Ada".to_owned(),
+            mask: Mask::from_bytes(1000, 400, &values).unwrap(),
+            label: MaskLabel::default(),
+            started_from_map_at: None,
+            model: None,
+            tools: std::collections::BTreeMap::new(),
+            at: now(),
+            reviewer: None,
+        }
+    }
+
+    #[test]
+    fn on_a_full_disk_nothing_is_lost_and_work_goes_on_when_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut case = Case::create(folder.path().join("a.pentimento"), "Ada").unwrap();
+        let item = |n: u32| NewItem { path: format!("/m/{n}").into(), source: None, person: None };
+        case.add(&mut std::iter::once(item(0)), &TaskCtx::silent()).unwrap();
+        let head = case.head().unwrap();
+        let limit = |case: &Case, n: i64| {
+            let set = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+            let sql = format!("PRAGMA max_page_count = {n}");
+            case.connection.query_row(&sql, [], set).unwrap()
+        };
+        // The least that is possible is what is there.
+        assert!(limit(&case, 1) > 1);
+        let error = case.save_mask(&noisy_mask()).unwrap_err();
+        assert!(matches!(error, Error::Full), "{error:?}");
+        assert!(error.to_string().contains("disk is full"), "{error}");
+        let error = case.add(&mut (1..5000).map(item), &TaskCtx::silent()).unwrap_err();
+        assert!(matches!(error, Error::Full), "{error:?}");
+        assert_eq!((case.head().unwrap(), case.n_items().unwrap()), (head, 1));
+        assert!(case.verify(false, &TaskCtx::silent()).unwrap().is_sound());
+        limit(&case, 1 << 30);
+        case.save_mask(&noisy_mask()).unwrap();
+        assert!(case.verify(false, &TaskCtx::silent()).unwrap().is_sound());
+    }
+
+    #[test]
+    fn ids_differ() {
+        let (a, b) = (new_id(), new_id());
+        assert!(a != b && a.len() == 32 && a.bytes().all(|c| c.is_ascii_hexdigit()), "{a} {b}");
     }
 }

@@ -32,6 +32,8 @@ pub enum Command {
     /// Make the weights of the learned re-synthesis again.
     #[cfg(feature = "train")]
     RebuildPainter(super::rebuild::PainterArgs),
+    /// Make, fill and check case files.
+    Case(super::case::CaseWord),
     /// Measure a detector on labelled pictures.
     Eval(super::eval::EvalArgs),
     /// Train a detector.
@@ -114,6 +116,9 @@ enum Word {
     #[cfg(feature = "train")]
     #[command(subcommand)]
     Rebuild(RebuildWord),
+    /// Make a case file, put media into it, say what is in it, check it
+    #[command(subcommand)]
+    Case(super::case::CaseWord),
     /// Measure the detector on labelled pictures: AUC, error rates, localization
     Eval(super::eval::EvalArgs),
     /// Train a detector from photos of real faces and write it as a model bundle
@@ -274,6 +279,7 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
         }
         #[cfg(feature = "train")]
         Some(Word::Rebuild(RebuildWord::Resynthesis(args))) => Command::RebuildPainter(args),
+        Some(Word::Case(word)) => Command::Case(word),
         Some(Word::Eval(args)) => Command::Eval(args),
         #[cfg(feature = "train")]
         Some(Word::Train(args)) => Command::Train(args),

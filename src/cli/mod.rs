@@ -7,6 +7,7 @@
 //! `args` turns raw arguments into requests; `output` alone prints.
 
 mod args;
+mod case;
 #[cfg(feature = "train")]
 mod clips;
 mod doctor;
@@ -59,6 +60,7 @@ pub fn run(command: Command) -> ExitCode {
         #[cfg(feature = "train")]
         Command::RebuildPainter(args) => finish(rebuild::run_painter(args)),
         Command::Eval(args) => finish(eval::run(args)),
+        Command::Case(word) => case::run(word),
         #[cfg(feature = "train")]
         Command::Train(args) => finish(train::run(args)),
         #[cfg(feature = "train")]

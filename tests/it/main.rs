@@ -9,6 +9,12 @@
 
 mod annotate;
 mod case;
+mod case_cli;
+#[cfg(unix)]
+mod case_crash;
+mod case_golden;
+#[cfg(unix)]
+mod case_hostile;
 mod cli;
 mod cli_video;
 mod clips;
