@@ -45,6 +45,8 @@ pub enum Command {
     /// Measure the papers' claims at a small size.
     #[cfg(feature = "train")]
     Experiment(super::experiment::ExperimentWord),
+    /// Convert, describe or check a data set.
+    Dataset(super::dataset::DatasetWord),
     /// Try one execution provider; run by the program itself in a child process.
     ProbeProvider(Vec<OsString>),
 }
@@ -131,6 +133,9 @@ enum Word {
     #[cfg(feature = "train")]
     #[command(subcommand)]
     Experiment(super::experiment::ExperimentWord),
+    /// Data sets of corrected masks: convert, describe, check
+    #[command(subcommand)]
+    Dataset(super::dataset::DatasetWord),
     /// Try one execution provider (run by the program itself)
     #[command(hide = true)]
     ProbeProvider {
@@ -287,6 +292,7 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
         Some(Word::Forge(args)) => Command::Forge(args),
         #[cfg(feature = "train")]
         Some(Word::Experiment(word)) => Command::Experiment(word),
+        Some(Word::Dataset(word)) => Command::Dataset(word),
         Some(Word::ProbeProvider { words }) => Command::ProbeProvider(words),
     };
     Ok((command, cli.verbose))

@@ -10,6 +10,7 @@ mod args;
 mod case;
 #[cfg(feature = "train")]
 mod clips;
+mod dataset;
 mod doctor;
 mod eval;
 #[cfg(feature = "train")]
@@ -67,6 +68,10 @@ pub fn run(command: Command) -> ExitCode {
         Command::Forge(args) => finish(forge::run(args)),
         #[cfg(feature = "train")]
         Command::Experiment(word) => finish(experiment::run(word)),
+        Command::Dataset(word) => match dataset::run(word) {
+            Ok(false) => ExitCode::from(EXIT_PARTIAL),
+            done => finish(done.map(|_| ())),
+        },
         Command::ProbeProvider(words) => ExitCode::from(infer::probe_child_main(&words)),
     }
 }

@@ -252,6 +252,43 @@ impl Imported {
         (0..self.len()).map(|i| self.entry(i))
     }
 
+    /// Reads every file: one sentence for each that is missing, changed or not what it should be.
+    /// Foreign formats without our records have no hashes; there masks are decoded and the sizes of
+    /// pictures compared.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    pub fn check(&self, ctx: &TaskCtx<'_>) -> Result<Vec<String>, Error> {
+        if let Inside::Ours(set) = &self.inside {
+            return set.check(ctx);
+        }
+        let mut wrong = Vec::new();
+        for i in 0..self.len() {
+            ctx.step(crate::base::Phase::Reading, i as u64, self.len() as u64)?;
+            let entry = match self.entry(i) {
+                Ok(entry) => entry,
+                Err(e) => {
+                    wrong.push(e.to_string());
+                    continue;
+                }
+            };
+            let (id, image) = (&entry.record.id, &entry.record.image);
+            let wanted = image.image_sha256.as_ref().unwrap_or(&image.sha256);
+            match &entry.pixels {
+                Pixels::File(path) => match fs::read(path) {
+                    Err(e) => wrong.push(format!("{id}: {}", Error::read(path)(e))),
+                    Ok(bytes) if sha256_hex(&bytes) != *wanted => {
+                        wrong.push(format!("{id}: {}", Error::Changed { path: path.clone() }));
+                    }
+                    Ok(_) => {}
+                },
+                _ => wrong.push(format!("{id}: its picture {:?} was not found", image.origin)),
+            }
+        }
+        Ok(wrong)
+    }
+
     /// Splits by source and person anew, in place of what the files say.
     ///
     /// # Errors

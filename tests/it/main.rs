@@ -19,6 +19,9 @@ mod cli;
 mod cli_video;
 mod clips;
 mod curate;
+mod dataset;
+mod dataset_packages;
+mod dataset_samples;
 #[cfg(feature = "train")]
 mod experiment;
 mod faces;

@@ -87,14 +87,15 @@ pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
             ..ExportOptions::default()
         },
     };
-    let handed =
-        with_line(|ctx| curate::export(&case, args.to, &args.out, &hand_over, ctx))?;
+    let handed = with_line(|ctx| curate::export(&case, args.to, &args.out, &hand_over, ctx))?;
     for remark in handed.remarks.iter().chain(&handed.exported.remarks) {
         output::people(remark);
     }
     let exported = &handed.exported;
-    let parts: Vec<String> =
-        Split::ALL.iter().map(|s| format!("{} {}", exported.n_splits[*s as usize], s.as_str())).collect();
+    let parts: Vec<String> = Split::ALL
+        .iter()
+        .map(|s| format!("{} {}", exported.n_splits[*s as usize], s.as_str()))
+        .collect();
     output::data(&format!(
         "{} written to {} as {}: {}",
         counted(exported.n_entries, "mask"),

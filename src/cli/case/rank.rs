@@ -114,7 +114,9 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut lines = vec![summary(&ranking)];
-    lines.extend(places.take(args.first).map(|p| format!("{:>6}  {}\n        {}", p.rank, p.path, p.why)));
+    lines.extend(
+        places.take(args.first).map(|p| format!("{:>6}  {}\n        {}", p.rank, p.path, p.why)),
+    );
     output::data(&lines.join("\n"))?;
     Ok(())
 }
