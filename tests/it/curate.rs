@@ -522,7 +522,7 @@ fn frames_of_clips_go_out_as_pictures_and_come_back_to_their_clip() {
 
 /// A store with the face finder and a detector that tells what excites it: the brightest red, green
 /// and blue of its input. Its logit is the mean brightness, and its map the same everywhere.
-fn telling_store(models: &Path) {
+pub(crate) fn telling_store(models: &Path) {
     stand_in_store(models, 1.0);
     let side = 32usize;
     let n = || Axis::Free("n");
