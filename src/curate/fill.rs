@@ -31,8 +31,9 @@ pub struct Filled {
     pub problems: Vec<String>,
 }
 
-/// Adds all pictures and clips below a folder, sub-folders included, in the order of their names.
-/// What begins with a dot is passed over. The source of an item is the sub-folder of `folder` below
+/// Adds all pictures and clips below a folder, in the order of their names.
+///
+/// Sub-folders are looked into; what begins with a dot is passed over. The source of an item is the sub-folder of `folder` below
 /// which it lies, or the folder's own name.
 ///
 /// What was added before a stop stays; known files are not doubled, so the same call goes on.

@@ -97,7 +97,7 @@ fn name_repeated(ranking: &mut Ranking, rows: &[ItemRow]) {
         let repeated = ranked.repeats.and_then(|id| by_id.get(&id));
         if let Some(row) = repeated {
             let name = row.path.file_name().unwrap_or_default().to_string_lossy();
-            ranked.why.push_str(&format!("; but nearly the same picture as {name}"));
+            ranked.why = format!("{}; but nearly the same picture as {name}", ranked.why);
         }
     }
 }

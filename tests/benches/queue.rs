@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use pentimento::base::{ModelRef, TaskCtx, Verdict};
 use pentimento::case::{Case, Finding, NewItem, RunFacts, now};
-use pentimento::curate::{Blurred, Excitation, Quotas, Signals, Strategy, rank};
+use pentimento::curate::{Blurred, Excitation, Quotas, Signals, Strategy, add_folder, rank};
 
 const CHANNELS: usize = 64;
 const SOURCES: usize = 500;
@@ -109,6 +109,28 @@ fn fill(path: &Path, n: usize) {
     });
 }
 
+/// A folder of so many files with a sub-folder for every source; empty, as nobody opens them.
+fn walk(folder: &Path, n: usize) {
+    let media = folder.join("media");
+    for i in 0..SOURCES {
+        std::fs::create_dir_all(media.join(format!("source-{i:03}"))).unwrap();
+    }
+    for i in 0..n {
+        let name = format!("source-{:03}/picture-{i:06}.jpg", i % SOURCES);
+        std::fs::write(media.join(name), []).unwrap();
+    }
+    let mut case = Case::create(folder.join("walk.pentimento"), "bench").unwrap();
+    let filled = step("add a folder of so many files", || {
+        add_folder(&mut case, &media, &TaskCtx::silent()).unwrap()
+    });
+    assert_eq!(filled.added.new, n as u64, "files were left out");
+    let again = step("the same folder again", || {
+        add_folder(&mut case, &media, &TaskCtx::silent()).unwrap()
+    });
+    assert_eq!((again.added.new, again.added.known), (0, n as u64), "items were doubled");
+    std::fs::remove_dir_all(media).unwrap();
+}
+
 fn main() {
     let n = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(100_000);
     let shared = Path::new("/dev/shm");
@@ -116,6 +138,7 @@ fn main() {
     let folder = folder.unwrap();
     let path = folder.path().join("bench.pentimento");
     println!("{n} items, {CHANNELS} channels, {SOURCES} sources");
+    walk(folder.path(), n);
     fill(&path, n);
     println!("the file has {} MB", std::fs::metadata(&path).unwrap().len() >> 20);
     let mut case = step("open", || Case::open(&path, "bench").unwrap());

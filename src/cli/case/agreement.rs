@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::look;
+use crate::annotate::Decision;
 use crate::base::TaskCtx;
 use crate::cli::output;
 use crate::curate::{DECISIONS, TwoReaders, two_readers};
@@ -42,7 +43,7 @@ pub(super) fn run(args: &AgreementArgs) -> anyhow::Result<()> {
 fn object(two: &TwoReaders) -> String {
     let r = &two.readers;
     let p = &r.pixels;
-    let decisions = DECISIONS.map(|d| d.as_str());
+    let decisions = DECISIONS.map(Decision::as_str);
     json!({
         "readers": [two.first, two.second],
         "read": two.n_read,
@@ -62,7 +63,8 @@ fn object(two: &TwoReaders) -> String {
 
 fn words(two: &TwoReaders) -> String {
     let r = &two.readers;
-    let figure = |value: Option<f64>| value.map_or("not defined".to_owned(), |v| format!("{v:.3}"));
+    let figure =
+        |value: Option<f64>| value.map_or_else(|| "not defined".to_owned(), |v| format!("{v:.3}"));
     let p = &r.pixels;
     let n_pixels = p.both + p.only_first + p.only_second + p.neither;
     let mut lines = vec![

@@ -74,11 +74,11 @@ fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
         examination(&mut stages, path, &plan, &silent)
     };
     let done = curate::examine(&mut case, n_waiting, &mut one, &ctx)?;
-    let mut said = format!("{} examined", counted(done.n_examined, "item"));
-    if done.n_failed > 0 {
-        said += &format!(", {} could not be: the case says why", done.n_failed);
-    }
     drop(line);
-    output::data(&said)?;
+    let examined = format!("{} examined", counted(done.n_examined, "item"));
+    output::data(&match done.n_failed {
+        0 => examined,
+        n => format!("{examined}, {n} could not be: the case says why"),
+    })?;
     Ok(done)
 }

@@ -121,7 +121,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         counted(taken.n_new, "item")
     );
     if taken.n_kept > 0 {
-        said += &format!("; {} of the same people stayed as they were", taken.n_kept);
+        said = format!("{said}; {} of the same people stayed as they were", taken.n_kept);
     }
     output::data(&said)?;
     Ok(())

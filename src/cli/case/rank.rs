@@ -123,19 +123,18 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
 
 fn summary(ranking: &Ranking) -> String {
     let n = ranking.ranked.len() as u64;
-    let mut said = format!("{} ranked by {}", counted(n, "item"), ranking.strategy);
+    let mut parts = vec![format!("{} ranked by {}", counted(n, "item"), ranking.strategy)];
     if ranking.n_repeats > 0 {
-        said += &format!("; {} nearly repeat another and come last", ranking.n_repeats);
+        parts.push(format!("{} nearly repeat another and come last", ranking.n_repeats));
     }
     if ranking.n_waiting > 0 {
-        said += &format!("; {} wait because of their source", ranking.n_waiting);
+        parts.push(format!("{} wait because of their source", ranking.n_waiting));
     }
     let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
     for left in &ranking.left_out {
         *reasons.entry(left.why).or_default() += 1;
     }
-    for (why, n) in reasons {
-        said += &format!("; {} left out: {why}", counted(n, "item"));
-    }
-    said
+    let left = |(why, n)| format!("{} left out: {why}", counted(n, "item"));
+    parts.extend(reasons.into_iter().map(left));
+    parts.join("; ")
 }
