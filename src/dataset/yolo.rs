@@ -52,8 +52,7 @@ impl Sink for Yolo {
     }
 
     fn finish(self: Box<Self>, stage: &mut Stage) -> Result<(), Error> {
-        let mut text =
-            "# Outlines of forged regions on the stored pixel grid.\npath: .\n".to_owned();
+        let mut text = "# Outlines of forged regions on the stored pixel grid.\npath: .\n".to_owned();
         for split in Split::ALL {
             if self.has[split as usize] {
                 text.push_str(&format!("{0}: images/{0}\n", word(split)));
@@ -232,8 +231,7 @@ mod tests {
 
     #[test]
     fn labels_lie_beside_images() {
-        let path =
-            labels_of(Path::new("/images/set"), Path::new("/images/set/images/train/a.b.png"));
+        let path = labels_of(Path::new("/images/set"), Path::new("/images/set/images/train/a.b.png"));
         assert_eq!(path, Path::new("/images/set/labels/train/a.b.txt"));
     }
 }

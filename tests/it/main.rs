@@ -18,6 +18,8 @@ mod case_hostile;
 mod cli;
 mod cli_video;
 mod clips;
+mod curate;
+mod curate_cli;
 mod dataset;
 mod dataset_disk;
 mod dataset_packages;

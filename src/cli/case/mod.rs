@@ -6,8 +6,12 @@
 //! * **Not here**: the case itself (`case`).
 
 mod add;
+mod agreement;
+mod examine;
+mod hand_over;
 mod info;
 mod log;
+mod rank;
 mod verify;
 
 use std::path::Path;
@@ -26,6 +30,17 @@ pub enum CaseWord {
     New(add::NewArgs),
     /// Put pictures and clips, or folders of them, into a case
     Add(add::AddArgs),
+    /// Examine the items of a case that wait for it
+    Examine(examine::ExamineArgs),
+    /// Put the queue of a case into order, and say why each item is where it is
+    #[command(after_long_help = rank::HELP)]
+    Rank(rank::RankArgs),
+    /// Say how far two readers of a case agree
+    Agreement(agreement::AgreementArgs),
+    /// Write the finished masks of a case as a data set
+    Export(hand_over::ExportArgs),
+    /// Take the masks of a data set into a case
+    Import(hand_over::ImportArgs),
     /// Say what is in a case
     Info(info::InfoArgs),
     /// Print who did what and when
@@ -40,6 +55,11 @@ pub(super) fn run(word: CaseWord) -> ExitCode {
     match word {
         CaseWord::New(args) => super::finish(add::make(args)),
         CaseWord::Add(args) => super::finish(add::run(&args)),
+        CaseWord::Examine(args) => examine::run(args),
+        CaseWord::Rank(args) => super::finish(rank::run(args)),
+        CaseWord::Agreement(args) => super::finish(agreement::run(&args)),
+        CaseWord::Export(args) => super::finish(hand_over::export(args)),
+        CaseWord::Import(args) => super::finish(hand_over::import(args)),
         CaseWord::Info(args) => super::finish(info::run(&args)),
         CaseWord::Log(args) => super::finish(log::run(&args)),
         CaseWord::Verify(args) => verify::run(&args),
