@@ -177,7 +177,9 @@ fn info(args: &InfoArgs, ctx: &TaskCtx<'_>) -> anyhow::Result<()> {
         share * 100.0
     ));
     if n_wrong > 0 {
-        text.push_str(&format!("\n  {n_wrong} cannot be read: `pentimento dataset check` says why"));
+        text.push_str(&format!(
+            "\n  {n_wrong} cannot be read: `pentimento dataset check` says why"
+        ));
     }
     for remark in &set.remarks {
         text.push_str(&format!("\n  {remark}"));

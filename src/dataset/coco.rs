@@ -187,8 +187,8 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
     let (mut n_boxes, mut n_unknown) = (0u64, 0u64);
     for file in import::files(path, &["json"])? {
         let text = import::text(&file)?;
-        let parsed: File =
-            serde_json::from_str(&text).map_err(|e| Error::damaged(&file, format!("as COCO: {e}")))?;
+        let parsed: File = serde_json::from_str(&text)
+            .map_err(|e| Error::damaged(&file, format!("as COCO: {e}")))?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let split_word = name.rsplit('_').next().unwrap_or(&name);
         let split = Split::parse(split_word).unwrap_or_default();
@@ -240,7 +240,8 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         remarks.push(format!("{n_boxes} annotations without a mask were skipped."));
     }
     if n_unknown > 0 {
-        remarks.push(format!("{n_unknown} annotations of pictures that are not listed were skipped."));
+        remarks
+            .push(format!("{n_unknown} annotations of pictures that are not listed were skipped."));
     }
     Ok(all)
 }

@@ -161,10 +161,7 @@ fn number<T: std::str::FromStr>(from: &Attributes, key: &str) -> Result<T, Strin
 }
 
 /// All pictures, each with its subset.
-fn parse(
-    text: &str,
-    skipped: &mut BTreeMap<String, u64>,
-) -> Result<Vec<(Draft, String)>, String> {
+fn parse(text: &str, skipped: &mut BTreeMap<String, u64>) -> Result<Vec<(Draft, String)>, String> {
     let mut reader = quick_xml::Reader::from_str(text);
     let mut images = Vec::new();
     let mut image: Option<(Draft, String)> = None;
@@ -250,7 +247,8 @@ fn take(draft: &mut Draft, tag: &str, at: &Attributes) -> Result<bool, String> {
         "mask" => {
             let counts = at.get("rle").ok_or("a mask has no rle")?;
             let counts: Result<Vec<u32>, _> = counts.split(',').map(|n| n.trim().parse()).collect();
-            let counts = counts.map_err(|_not_a_number| "its rle is no list of numbers".to_owned())?;
+            let counts =
+                counts.map_err(|_not_a_number| "its rle is no list of numbers".to_owned())?;
             let (x0, y0): (u32, u32) = (number(at, "left")?, number(at, "top")?);
             let (w, h): (u32, u32) = (number(at, "width")?, number(at, "height")?);
             let area = PixelRect { x0, y0, x1: x0.saturating_add(w), y1: y0.saturating_add(h) };

@@ -91,7 +91,10 @@ impl Stage {
             match (is_empty, is_ours(&out), replaces) {
                 (true, ..) | (_, true, true) => {}
                 (_, true, false) => {
-                    return taken("an export is here already, and replacing was not asked for", &out);
+                    return taken(
+                        "an export is here already, and replacing was not asked for",
+                        &out,
+                    );
                 }
                 _ => return taken("something that is no export of this program is here", &out),
             }

@@ -52,7 +52,8 @@ impl Sink for Yolo {
     }
 
     fn finish(self: Box<Self>, stage: &mut Stage) -> Result<(), Error> {
-        let mut text = "# Outlines of forged regions on the stored pixel grid.\npath: .\n".to_owned();
+        let mut text =
+            "# Outlines of forged regions on the stored pixel grid.\npath: .\n".to_owned();
         for split in Split::ALL {
             if self.has[split as usize] {
                 text.push_str(&format!("{0}: images/{0}\n", word(split)));
@@ -119,10 +120,10 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
                 n_without += 1;
                 continue;
             };
-            let name = picture.as_ref().and_then(|path| path.file_name()).map_or_else(
-                || format!("{stem}.jpg"),
-                |name| name.to_string_lossy().into_owned(),
-            );
+            let name = picture
+                .as_ref()
+                .and_then(|path| path.file_name())
+                .map_or_else(|| format!("{stem}.jpg"), |name| name.to_string_lossy().into_owned());
             let mut draft = Draft { name, image: picture, split: *split, ..Draft::default() };
             for line in import::text(&labels)?.lines().filter(|line| !line.trim().is_empty()) {
                 let wrong = || Error::damaged(&labels, format!("{line:?} is no polygon"));
@@ -231,7 +232,8 @@ mod tests {
 
     #[test]
     fn labels_lie_beside_images() {
-        let path = labels_of(Path::new("/images/set"), Path::new("/images/set/images/train/a.b.png"));
+        let path =
+            labels_of(Path::new("/images/set"), Path::new("/images/set/images/train/a.b.png"));
         assert_eq!(path, Path::new("/images/set/labels/train/a.b.txt"));
     }
 }

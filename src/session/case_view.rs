@@ -151,9 +151,8 @@ impl CaseView {
 
     /// How many items were examined, failed, and wait.
     pub fn examined(&self) -> [usize; 3] {
-        let n = |is: fn(&Examined) -> bool| {
-            self.rows.iter().filter(|row| is(&row.examined)).count()
-        };
+        let n =
+            |is: fn(&Examined) -> bool| self.rows.iter().filter(|row| is(&row.examined)).count();
         [
             n(|e| *e == Examined::Done),
             n(|e| matches!(e, Examined::Failed(_))),

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::clip::{self, VideoFile};
-use super::{Clip, ModelFacts};
+use super::{Clip, ModelFacts, QueuePlan, examination};
 use crate::base::{
     Cancelled, Face, FaceFinding, Frame, MediaReport, Mesh, Rect, TaskCtx, VideoReport,
 };
 use crate::bundle::ModelStore;
-use crate::curate::{self, Examination, Said};
+use crate::curate::{Examination, Failure};
 use crate::detect::{Degradation, Rescored};
 use crate::faces::MeshFinder;
 use crate::infer::EngineOptions;
@@ -300,22 +300,12 @@ impl Examiner for PipelineExaminer {
     }
 
     fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError> {
-        if self.is_video(path)? {
-            let clip = self.open_video(path, ctx)?;
-            let report = self.examine_video(&clip, true, &mut |_| {}, ctx)?;
-            if report.is_partial && ctx.cancel.is_cancelled() {
-                return Err(ExamineError::Cancelled(Cancelled));
-            }
-            let parameters = serde_json::json!({ "quick": true });
-            return Ok(Examination { said: Said::Clip(Box::new(report)), look: None, parameters });
-        }
-        let frame = self.open(path, ctx)?;
-        let report = self.examine(ctx)?;
-        let failed = |e: crate::detect::Error| ExamineError::Failed(e.to_string());
-        let detector = &mut self.stages(ctx)?.detector;
-        let look = curate::look(detector, &frame, &report.faces).map_err(failed)?;
-        let parameters = serde_json::json!({ "min_face_px": Plan::default().min_face_px });
-        Ok(Examination { said: Said::Still(Box::new(report)), look, parameters })
+        let stages = self.stages(ctx)?;
+        examination(stages, path, &QueuePlan::default(), ctx).map_err(|failure| match failure {
+            Failure::File(reason) => ExamineError::Unreadable(reason),
+            Failure::Detector(reason) => ExamineError::Failed(reason),
+            Failure::Cancelled => ExamineError::Cancelled(Cancelled),
+        })
     }
 
     fn model(&self) -> Option<ModelFacts> {

@@ -550,7 +550,7 @@ fn telling_stages(folder: &Path) -> Stages {
     let models = folder.join("models");
     telling_store(&models);
     let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
-    let store = ModelStore { folders: vec![models] };
+    let store = ModelStore::of(vec![models]);
     Stages::load(&store, "lae", &options, &TaskCtx::silent()).unwrap()
 }
 

@@ -55,8 +55,8 @@ fn every_format_gives_masks_and_records_back() {
         let wanted: Vec<&Entry> = entries.iter().filter(|e| holds(format, e)).collect();
         assert_eq!(done.n_entries, wanted.len() as u64, "{format:?}");
         let (set, found) = read_back(&out);
-        let same_kind = set.format == format
-            || (set.format, format) == (Format::CocoRle, Format::CocoPolygons);
+        let same_kind =
+            set.format == format || (set.format, format) == (Format::CocoRle, Format::CocoPolygons);
         assert!(same_kind, "{format:?} was taken for {:?}", set.format);
         assert_eq!(found.len(), wanted.len(), "{format:?}");
         for entry in wanted {
@@ -133,9 +133,12 @@ fn an_export_that_stops_goes_on_and_ends_the_same() {
         let whole = root.join(format!("whole-{}", format.as_str()));
         write(&entries, format, &whole);
         let out = root.join(format!("stopped-{}", format.as_str()));
-        let failing = entries.iter().take(9).cloned().map(Ok).chain([Err(Error::Source {
-            what: "the source went away".to_owned(),
-        })]);
+        let failing = entries
+            .iter()
+            .take(9)
+            .cloned()
+            .map(Ok)
+            .chain([Err(Error::Source { what: "the source went away".to_owned() })]);
         let options = ExportOptions::default();
         let mut failing: Box<dyn Iterator<Item = _>> = Box::new(failing);
         let error = pentimento::dataset::export(&mut failing, format, &out, &options, &silent());
@@ -169,7 +172,9 @@ fn an_unfinished_export_is_told_from_a_data_set() {
     let failing = [Ok(entries[0].clone()), Err(Error::Source { what: "stop".to_owned() })];
     let options = ExportOptions::default();
     let each = &mut failing.into_iter();
-    assert!(pentimento::dataset::export(each, Format::Pentimento, &out, &options, &silent()).is_err());
+    assert!(
+        pentimento::dataset::export(each, Format::Pentimento, &out, &options, &silent()).is_err()
+    );
     for path in [out.clone(), root.join("set.partial")] {
         for error in [open(&path).unwrap_err(), import(&path, None, &silent()).unwrap_err()] {
             assert!(matches!(error, Error::HalfWritten { .. }), "{error}");
@@ -256,8 +261,12 @@ fn damage_is_found_and_said() {
     fs::write(&manifest, &text).unwrap();
     // A later version is refused, whatever else it may hold.
     let head = fs::read_to_string(out.join("dataset.json")).unwrap();
-    assert!(head.starts_with("{\n  \"format\": \"pentimento-dataset\",\n  \"version\": 1,"), "{head}");
-    fs::write(out.join("dataset.json"), "{\"format\":\"pentimento-dataset\",\"version\":2}").unwrap();
+    assert!(
+        head.starts_with("{\n  \"format\": \"pentimento-dataset\",\n  \"version\": 1,"),
+        "{head}"
+    );
+    fs::write(out.join("dataset.json"), "{\"format\":\"pentimento-dataset\",\"version\":2}")
+        .unwrap();
     let error = open(&out).unwrap_err();
     assert!(matches!(error, Error::Newer { found: 2, known: 1, .. }), "{error}");
     fs::write(out.join("dataset.json"), "{\"format\":\"other\",\"version\":1}").unwrap();
@@ -318,10 +327,7 @@ fn entries_that_make_no_sense_are_refused() {
     refuse(&|e| e[3].record.image.width_px = 9, "its mask has 1 x 1 pixels, its picture 9 x 1");
     refuse(&|e| e[3].record.decision = "maybe".to_owned(), "is no decision");
     refuse(&|e| e[1].record.source = e[0].record.source.clone(), "is in both train and validation");
-    refuse(
-        &|e| e[2].record.image.sha256 = e[0].record.image.sha256.clone(),
-        "the file",
-    );
+    refuse(&|e| e[2].record.image.sha256 = e[0].record.image.sha256.clone(), "the file");
 }
 
 #[test]

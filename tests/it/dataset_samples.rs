@@ -76,7 +76,8 @@ pub(crate) fn entries(folder: &Path) -> Vec<Entry> {
     }
     let path = folder.join("turned.JPG");
     std::fs::write(&path, turned_jpeg(&picture(60, 31, 77))).unwrap();
-    let turned = media::open_still(&path, &Default::default(), &pentimento::base::TaskCtx::silent());
+    let turned =
+        media::open_still(&path, &Default::default(), &pentimento::base::TaskCtx::silent());
     assert!(turned.unwrap().frame.orientation.swaps_sides(), "the tag is read");
     entries.push(entry("turned", 14, mask(60, 31, disc(10, 10, 8)), None, Pixels::File(path)));
     let frame = picture(48, 36, 99);
@@ -89,13 +90,7 @@ pub(crate) fn entries(folder: &Path) -> Vec<Entry> {
     entries
 }
 
-fn entry(
-    name: &str,
-    i: usize,
-    mask: Mask,
-    kind: Option<ForgeryKind>,
-    pixels: Pixels,
-) -> Entry {
+fn entry(name: &str, i: usize, mask: Mask, kind: Option<ForgeryKind>, pixels: Pixels) -> Entry {
     let mut record = Record {
         id: name.to_owned(),
         source: Some(format!("source {i}")),

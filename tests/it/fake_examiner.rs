@@ -152,7 +152,8 @@ impl Examiner for FakeExaminer {
         }
         // Which file it is decides the score: ranks can be told apart.
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let n: f32 = name.chars().filter_map(|c| c.to_digit(10)).fold(0.0, |n, d| 10.0 * n + d as f32);
+        let n: f32 =
+            name.chars().filter_map(|c| c.to_digit(10)).fold(0.0, |n, d| 10.0 * n + d as f32);
         let signals = Signals {
             model: report.model.sha256.clone(),
             score: (n / 100.0).fract(),

@@ -58,7 +58,8 @@ fn prepare(run: &Path) {
     let entry = |i: u8| {
         let is_forged = i % 2 == 0;
         let picture = lighter(if is_forged { &forged } else { &real }, 2 * i + 1);
-        let mask = if is_forged { mask.clone() } else { Mask::new(mask.width_px(), mask.height_px()) };
+        let mask =
+            if is_forged { mask.clone() } else { Mask::new(mask.width_px(), mask.height_px()) };
         let (width_px, height_px) = (mask.width_px(), mask.height_px());
         let image = ImageRef { origin: i.to_string(), width_px, height_px, ..ImageRef::default() };
         let mut record =

@@ -44,8 +44,8 @@ mod learning_loop;
 mod measure;
 mod media;
 mod mesh;
-mod network;
 mod models;
+mod network;
 mod pipeline;
 #[cfg(feature = "train")]
 mod refine;

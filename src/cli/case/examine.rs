@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{author, counted, open};
 use crate::base::{Cancel, Phase, Progress, TaskCtx};
-use crate::cli::args::{DETECTOR, ToolArgs};
+use crate::cli::args::ToolArgs;
 use crate::cli::progress::Line;
 use crate::cli::{EXIT_PARTIAL, EXIT_USAGE, output};
 use crate::curate::{self, Progressed};
@@ -35,6 +35,9 @@ pub struct ExamineArgs {
     /// Who works, for the log; without it the name of the account
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
+    /// Name of the model bundle; without it the one in use
+    #[arg(long, value_name = "NAME")]
+    detector: Option<String>,
     #[command(flatten)]
     tools: ToolArgs,
 }
@@ -58,7 +61,8 @@ fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
     let line = Line::new(n_waiting);
     // What is told of a single file would drown how far the whole is.
     let silent = TaskCtx::silent();
-    let mut stages = Stages::load(&args.tools.models(), DETECTOR, &args.tools.engine(), &silent)?;
+    let detector = args.tools.detector(args.detector.as_deref())?;
+    let mut stages = Stages::load(&args.tools.models(), &detector, &args.tools.engine(), &silent)?;
     let plan = QueuePlan {
         plan: Plan { min_face_px: args.min_face, ..Plan::default() },
         watches_all: args.every_frame,

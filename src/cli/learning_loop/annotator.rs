@@ -66,7 +66,8 @@ impl Annotator<'_> {
             if before == total {
                 break;
             }
-            let progress = Progress { phase: Phase::Examining, done: before as u64, total: total as u64 };
+            let progress =
+                Progress { phase: Phase::Examining, done: before as u64, total: total as u64 };
             line.step(progress);
             desk.until("the next picture to be examined", |view| n_examined(view) > before)?;
         }

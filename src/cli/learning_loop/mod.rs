@@ -280,12 +280,7 @@ struct Trial<'a> {
 
 impl Trial<'_> {
     /// Learns from a data set; with the number of masks in it.
-    fn retrain(
-        &self,
-        set: &Path,
-        name: &str,
-        ctx: &TaskCtx<'_>,
-    ) -> anyhow::Result<(Bundle, u64)> {
+    fn retrain(&self, set: &Path, name: &str, ctx: &TaskCtx<'_>) -> anyhow::Result<(Bundle, u64)> {
         let set = dataset::open(set)?;
         let n_masks = set.records().iter().filter(|record| record.mask.is_some()).count() as u64;
         let mut finder = Finder::load(self.engine, &self.store.read(FINDER)?)?;
@@ -294,8 +289,7 @@ impl Trial<'_> {
         let rate =
             if replay > 0.0 { refine::RATE_WITH_REPLAY } else { refine::RATE_WITHOUT_REPLAY };
         let plan = refine::plan(seed, steps, pairs, rate, &self.parent.folder);
-        let mut batches =
-            Mixed::new(Arc::clone(&items), Arc::clone(&self.photos), replay, &plan)?;
+        let mut batches = Mixed::new(Arc::clone(&items), Arc::clone(&self.photos), replay, &plan)?;
         let run = self.args.run.join("train").join(name);
         let fitted = fit::fit(&plan, &mut batches, &[], &run, ctx)?;
         let facts = Parent {

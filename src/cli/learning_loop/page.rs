@@ -90,7 +90,8 @@ fn gains(measured: &Measured) -> String {
             shares.join(", ")
         ));
     }
-    sentences.push("One seed: differences between choices within the intervals say nothing.".to_owned());
+    sentences
+        .push("One seed: differences between choices within the intervals say nothing.".to_owned());
     sentences.join(" ")
 }
 

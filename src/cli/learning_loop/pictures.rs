@@ -105,7 +105,8 @@ pub(super) fn make(
         // A cancelled export is gone on with by the same command.
         entry(for_rest, making, i).map_err(|e| dataset::Error::Source { what: format!("{e:#}") })
     });
-    let options = ExportOptions { replaces: true, n_entries: making.n_rest, ..ExportOptions::default() };
+    let options =
+        ExportOptions { replaces: true, n_entries: making.n_rest, ..ExportOptions::default() };
     dataset::export(&mut entries, Format::Pentimento, &rest, &options, ctx)?;
     let method = making.method.as_str().to_owned();
     let made = Made { method, pool, truth, rest, n_rest: making.n_rest };
