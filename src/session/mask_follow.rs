@@ -127,6 +127,7 @@ impl Session {
 
     pub(super) fn next_unreviewed(&mut self, (id, frame): Key, direction: i32) {
         let Some(document) = self.document(id) else { return };
+        let has_copies = document.masks.values().any(|view| view.copy.is_some());
         let next = {
             let (mut before, mut after) =
                 (document.unreviewed_masks(), document.unreviewed_masks());
@@ -138,7 +139,8 @@ impl Session {
         };
         match next {
             Some(at) => self.go_to(at),
-            None => self.notify("Every copy is reviewed.".to_owned()),
+            None if has_copies => self.notify("Every copy is reviewed.".to_owned()),
+            None => self.notify("No frame has a copy that is to be reviewed.".to_owned()),
         }
     }
 

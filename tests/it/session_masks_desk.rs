@@ -265,6 +265,8 @@ fn copies_are_looked_at_one_by_one() {
     bench.draw(20);
     bench.mask(MaskCommand::Accept);
     assert!(bench.said().contains("no copy"), "{}", bench.said());
+    bench.mask(MaskCommand::NextUnreviewed(1));
+    assert!(bench.said().contains("No frame has a copy"), "{}", bench.said());
     bench.mask(MaskCommand::Follow { n_frames: Some(4) });
     bench.mask(MaskCommand::NextUnreviewed(1));
     bench.until_at(21);
