@@ -8,6 +8,7 @@
 //! run lengths in letters and in numbers, and polygons.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -96,7 +97,7 @@ impl Sink for Coco {
             "height": record.image.height_px,
         });
         let comma = if image_id > 1 { ",\n" } else { "\n" };
-        part.images.push_str(&format!("{comma}{image}"));
+        let _infallible = write!(part.images, "{comma}{image}");
         let Some(area) = mask.bounds() else { return Ok(()) };
         let segmentation = if as_polygons {
             json!(outline::outlines(mask).iter().map(|line| line.concat()).collect::<Vec<_>>())
@@ -187,8 +188,8 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
     let (mut n_boxes, mut n_unknown) = (0u64, 0u64);
     for file in import::files(path, &["json"])? {
         let text = import::text(&file)?;
-        let parsed: File =
-            serde_json::from_str(&text).map_err(|e| Error::damaged(&file, format!("as COCO: {e}")))?;
+        let parsed: File = serde_json::from_str(&text)
+            .map_err(|e| Error::damaged(&file, format!("as COCO: {e}")))?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let split_word = name.rsplit('_').next().unwrap_or(&name);
         let split = Split::parse(split_word).unwrap_or_default();
@@ -240,7 +241,8 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         remarks.push(format!("{n_boxes} annotations without a mask were skipped."));
     }
     if n_unknown > 0 {
-        remarks.push(format!("{n_unknown} annotations of pictures that are not listed were skipped."));
+        remarks
+            .push(format!("{n_unknown} annotations of pictures that are not listed were skipped."));
     }
     Ok(all)
 }

@@ -216,7 +216,8 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         }
     }
     for (kind, n) in skipped {
-        remarks.push(format!("{n} annotations of the kind {kind:?} were skipped: they are no masks."));
+        remarks
+            .push(format!("{n} annotations of the kind {kind:?} were skipped: they are no masks."));
     }
     Ok(drafts)
 }

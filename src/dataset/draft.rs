@@ -172,14 +172,14 @@ impl Shape {
             Self::Polygon(values) => outline::add_polygon(mask, values)
                 .ok_or_else(|| "a polygon has fewer than three corners".to_owned()),
             Self::Shares(values) => {
-                let side = |i: usize| f64::from(if i % 2 == 0 { w } else { h });
-                let values: Vec<f64> = values.iter().enumerate().map(|(i, v)| v * side(i)).collect();
+                let side = |i: usize| f64::from(if i.is_multiple_of(2) { w } else { h });
+                let values: Vec<f64> =
+                    values.iter().enumerate().map(|(i, v)| v * side(i)).collect();
                 outline::add_polygon(mask, &values)
                     .ok_or_else(|| "a polygon has fewer than three corners".to_owned())
             }
-            Self::Brush(bytes) => {
-                rle::add_brush(mask, bytes).ok_or_else(|| "its brush strokes are damaged".to_owned())
-            }
+            Self::Brush(bytes) => rle::add_brush(mask, bytes)
+                .ok_or_else(|| "its brush strokes are damaged".to_owned()),
             Self::Indices { path, set } => add_indices(mask, path, set),
         }
     }

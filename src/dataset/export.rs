@@ -250,8 +250,9 @@ fn place(
     options: &ExportOptions,
 ) -> Result<String, Error> {
     let image = &entry.record.image;
-    let known = (image.image_sha256.clone())
-        .or_else(|| (image.frame.is_none() && !image.sha256.is_empty()).then(|| image.sha256.clone()));
+    let known = (image.image_sha256.clone()).or_else(|| {
+        (image.frame.is_none() && !image.sha256.is_empty()).then(|| image.sha256.clone())
+    });
     let (file, sha256) = match &entry.pixels {
         // A frame lies nowhere else, so it is written in any case.
         Pixels::Decoded(picture) => {

@@ -347,9 +347,13 @@ fn foreign(draft: &Draft, known: Option<&Record>) -> Result<Entry, Error> {
             // Somebody else had a hand in it since.
             let label = draft.label();
             record.kind = label.kind.map(|kind| kind.as_str().to_owned());
-            record.decision = Decision::of(mask.is_empty(), label.kind).as_str().to_owned();
+            Decision::of(mask.is_empty(), label.kind).as_str().clone_into(&mut record.decision);
             (record.annotator, record.reviewer, record.at) = (None, None, None);
         }
+        if !said.note.is_empty() {
+            record.note = said.note;
+        }
+        record.confidence = said.confidence.or(record.confidence);
     }
     record.mask = None;
     let pixels = match &draft.image {

@@ -63,14 +63,13 @@ pub(super) fn outlines(mask: &Mask) -> Vec<Vec<Corner>> {
 fn join(line: &mut Vec<Corner>, at: Corner, hole: &[Corner], from: Corner) -> bool {
     let below = [at[0], at[1] + 1];
     let n = line.len();
-    let found = (0..n).find(|i| {
-        line[*i] == at && (line[(i + 1) % n] == below || line[(i + n - 1) % n] == below)
-    });
+    let found = (0..n)
+        .find(|i| line[*i] == at && (line[(i + 1) % n] == below || line[(i + n - 1) % n] == below));
     let Some(i) = found else { return false };
     let Some(start) = hole.iter().position(|corner| *corner == from) else { return false };
     let round = (0..=hole.len()).map(|k| hole[(start + k) % hole.len()]);
     let cut: Vec<Corner> = round.chain([at]).collect();
-    line.splice(i + 1..i + 1, cut);
+    line.splice(i + 1..=i, cut);
     true
 }
 
@@ -81,9 +80,7 @@ fn edges(line: &[Corner]) -> impl Iterator<Item = (Corner, Corner)> + '_ {
 /// Twice the area; below 0 around a hole.
 fn area2(line: &[Corner]) -> i64 {
     edges(line)
-        .map(|(a, b)| {
-            i64::from(a[0]) * i64::from(b[1]) - i64::from(b[0]) * i64::from(a[1])
-        })
+        .map(|(a, b)| i64::from(a[0]) * i64::from(b[1]) - i64::from(b[0]) * i64::from(a[1]))
         .sum()
 }
 
@@ -121,8 +118,7 @@ fn loops(mask: &Mask) -> Vec<Vec<Corner>> {
                 continue;
             }
             let (mut line, mut at, mut direction) = (Vec::new(), start, first);
-            loop {
-                let Some(out) = leaving.get_mut(&at) else { break };
+            while let Some(out) = leaving.get_mut(&at) {
                 // Where four ways meet the sharpest turn to the right keeps parts apart.
                 let turn = [1usize, 0, 3].into_iter().map(|t| (direction + t) % 4);
                 let next = if line.is_empty() {

@@ -49,8 +49,7 @@ pub fn open(path: &Path) -> Result<DataSet, Error> {
         return Err(Error::Newer { found, known, path: path.to_owned() });
     }
     let bytes = fs::read(&head_path).map_err(Error::read(&head_path))?;
-    let head: Head =
-        serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&head_path, e))?;
+    let head: Head = serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&head_path, e))?;
     let manifest = path.join(MANIFEST);
     let size = fs::metadata(&manifest).map_err(Error::read(&manifest))?.len();
     if size > MAX_MANIFEST_BYTES {

@@ -149,7 +149,9 @@ pub(super) fn brush(mask: &Mask) -> Vec<u8> {
     let n = u64::from(mask.width_px()) * u64::from(mask.height_px()) * 4;
     out.push(n as u32, 32);
     out.push(7, 5);
-    SIZES.iter().for_each(|size| out.push(size - 1, 4));
+    for size in SIZES {
+        out.push(size - 1, 4);
+    }
     let rows = (0..mask.height_px())
         .flat_map(|y| (0..mask.width_px()).map(move |x| (x, y)))
         .map(|(x, y)| mask.get(x, y));

@@ -91,7 +91,10 @@ impl Stage {
             match (is_empty, is_ours(&out), replaces) {
                 (true, ..) | (_, true, true) => {}
                 (_, true, false) => {
-                    return taken("an export is here already, and replacing was not asked for", &out);
+                    return taken(
+                        "an export is here already, and replacing was not asked for",
+                        &out,
+                    );
                 }
                 _ => return taken("something that is no export of this program is here", &out),
             }
@@ -107,10 +110,9 @@ impl Stage {
         let lock = File::options().create(true).append(true).open(&lock_path);
         let lock = lock.map_err(Error::write(&lock_path))?;
         match lock.try_lock() {
-            Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Err(Error::Busy { path: partial }),
             // Some network folders know no locks: nothing to be done about it.
-            Err(fs::TryLockError::Error(_)) => {}
+            Ok(()) | Err(fs::TryLockError::Error(_)) => {}
         }
         Ok(Self {
             out,

@@ -5,6 +5,7 @@
 //! * **Not here**: how PNG files are packed (`media`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -112,7 +113,7 @@ impl Sink for Voc {
         let mut labels = "# label:color_rgb:parts:actions\nbackground:0,0,0::\n".to_owned();
         for (i, class) in CLASSES.iter().enumerate() {
             let [r, g, b] = color_of(i as u8 + 1);
-            labels.push_str(&format!("{class}:{r},{g},{b}::\n"));
+            let _infallible = writeln!(labels, "{class}:{r},{g},{b}::");
         }
         stage.put(LABELS, labels.as_bytes())
     }
@@ -138,10 +139,13 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         // Lists of several parts together would double everything.
         let Some(split) = Split::parse(&name) else { continue };
         let text = import::text(&file)?;
-        listed.extend(text.lines().map(str::trim).filter(|l| !l.is_empty()).map(|l| (l.to_owned(), split)));
+        listed.extend(
+            text.lines().map(str::trim).filter(|l| !l.is_empty()).map(|l| (l.to_owned(), split)),
+        );
     }
     if listed.is_empty() {
-        remarks.push("There are no lists of train, val and test: all masks are in train.".to_owned());
+        remarks
+            .push("There are no lists of train, val and test: all masks are in train.".to_owned());
         for file in fs::read_dir(&masks).into_iter().flatten() {
             let file = file.map_err(Error::read(path))?.path();
             let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -158,12 +162,13 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
             continue;
         };
         let image = pictures.get(&stem).cloned();
-        let name = image.as_ref().and_then(|path| path.file_name()).map_or_else(
-            || format!("{stem}.jpg"),
-            |name| name.to_string_lossy().into_owned(),
-        );
+        let name = image
+            .as_ref()
+            .and_then(|path| path.file_name())
+            .map_or_else(|| format!("{stem}.jpg"), |name| name.to_string_lossy().into_owned());
         let (size, used) = classes_in(&mask)?;
-        let class = |index: u8| labels.get(&index).cloned().unwrap_or_else(|| format!("class {index}"));
+        let class =
+            |index: u8| labels.get(&index).cloned().unwrap_or_else(|| format!("class {index}"));
         let set: BTreeSet<u8> = used
             .into_iter()
             .filter(|index| *index != 0 && *index != u8::MAX && !is_background(&class(*index)))
@@ -174,7 +179,8 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         drafts.push(Draft { name, image, size, split, shapes, classes, ..Draft::default() });
     }
     if n_missing > 0 {
-        remarks.push(format!("{n_missing} listed pictures have no mask in {MASKS} and were skipped."));
+        remarks
+            .push(format!("{n_missing} listed pictures have no mask in {MASKS} and were skipped."));
     }
     Ok(drafts)
 }

@@ -8,6 +8,7 @@
 //! read, as far as they are written in the usual ways.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,7 +43,7 @@ impl Sink for Yolo {
         for line in outline::outlines(mask) {
             text.push_str(&class_of(record).to_string());
             for [x, y] in line {
-                text.push_str(&format!(" {:.8} {:.8}", f64::from(x) / w, f64::from(y) / h));
+                let _infallible = write!(text, " {:.8} {:.8}", f64::from(x) / w, f64::from(y) / h);
             }
             text.push('\n');
         }
@@ -52,15 +53,16 @@ impl Sink for Yolo {
     }
 
     fn finish(self: Box<Self>, stage: &mut Stage) -> Result<(), Error> {
-        let mut text = "# Outlines of forged regions on the stored pixel grid.\npath: .\n".to_owned();
+        let mut text =
+            "# Outlines of forged regions on the stored pixel grid.\npath: .\n".to_owned();
         for split in Split::ALL {
             if self.has[split as usize] {
-                text.push_str(&format!("{0}: images/{0}\n", word(split)));
+                let _infallible = writeln!(text, "{0}: images/{0}", word(split));
             }
         }
         text.push_str("names:\n");
         for (i, class) in CLASSES.iter().enumerate().filter(|(_, c)| **c != "cannot-tell") {
-            text.push_str(&format!("  {i}: {class}\n"));
+            let _infallible = writeln!(text, "  {i}: {class}");
         }
         stage.put("data.yaml", text.as_bytes())
     }
@@ -119,10 +121,10 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
                 n_without += 1;
                 continue;
             };
-            let name = picture.as_ref().and_then(|path| path.file_name()).map_or_else(
-                || format!("{stem}.jpg"),
-                |name| name.to_string_lossy().into_owned(),
-            );
+            let name = picture
+                .as_ref()
+                .and_then(|path| path.file_name())
+                .map_or_else(|| format!("{stem}.jpg"), |name| name.to_string_lossy().into_owned());
             let mut draft = Draft { name, image: picture, split: *split, ..Draft::default() };
             for line in import::text(&labels)?.lines().filter(|line| !line.trim().is_empty()) {
                 let wrong = || Error::damaged(&labels, format!("{line:?} is no polygon"));
@@ -231,7 +233,8 @@ mod tests {
 
     #[test]
     fn labels_lie_beside_images() {
-        let path = labels_of(Path::new("/images/set"), Path::new("/images/set/images/train/a.b.png"));
+        let path =
+            labels_of(Path::new("/images/set"), Path::new("/images/set/images/train/a.b.png"));
         assert_eq!(path, Path::new("/images/set/labels/train/a.b.txt"));
     }
 }

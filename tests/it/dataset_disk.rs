@@ -26,8 +26,8 @@ fn words(output: &Output) -> String {
 
 fn is_sound(out: &Path, n: usize) {
     let set = import(out, None, &TaskCtx::silent()).unwrap();
-    assert_eq!(set.len(), n);
-    assert_eq!(set.check(&TaskCtx::silent()).unwrap(), [""; 0]);
+    assert_eq!(set.len(), n, "{}", out.display());
+    assert_eq!(set.check(&TaskCtx::silent()).unwrap(), [""; 0], "{}", out.display());
 }
 
 #[test]
@@ -39,8 +39,11 @@ fn killed_at_any_moment_it_is_whole_or_not_there_and_goes_on() {
         let out = root.join(format!("killed-{to}"));
         let mut n_killed = 0;
         for wait in 0..40 {
-            let mut child =
-                convert(&from, to, &out).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            let mut child = convert(&from, to, &out)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
             std::thread::sleep(Duration::from_millis(2 + wait * 3));
             // SIGKILL: nothing can be done about it.
             child.kill().unwrap();

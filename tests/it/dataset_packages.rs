@@ -56,16 +56,17 @@ fn other_packages_see_the_same_masks_and_write_the_same() {
     for format in Format::ALL.into_iter().skip(1) {
         assert!(formats.contains(&format.as_str()), "{format:?} was not read by any package");
     }
-    let by_stem: BTreeMap<String, &Entry> = import(&root.join("pentimento"), None, &TaskCtx::silent())
-        .unwrap()
-        .entries()
-        .map(|e| e.unwrap())
-        .map(|e| {
-            let file = e.record.image.file.unwrap();
-            let stem = Path::new(&file).file_stem().unwrap().to_str().unwrap().to_owned();
-            (stem, entries.iter().find(|entry| entry.record.id == e.record.id).unwrap())
-        })
-        .collect();
+    let by_stem: BTreeMap<String, &Entry> =
+        import(&root.join("pentimento"), None, &TaskCtx::silent())
+            .unwrap()
+            .entries()
+            .map(|e| e.unwrap())
+            .map(|e| {
+                let file = e.record.image.file.unwrap();
+                let stem = Path::new(&file).file_stem().unwrap().to_str().unwrap().to_owned();
+                (stem, entries.iter().find(|entry| entry.record.id == e.record.id).unwrap())
+            })
+            .collect();
     let written = run(&python, "write", &root);
     assert!(written.len() >= 6, "{written:?}");
     for (folder, format) in [
@@ -88,7 +89,8 @@ fn other_packages_see_the_same_masks_and_write_the_same() {
         assert_eq!(set.len(), n_wanted, "{folder}: {:?}", set.remarks);
         for entry in set.entries() {
             let entry = entry.unwrap();
-            let stem = Path::new(&entry.record.id).file_name().unwrap().to_str().unwrap().to_owned();
+            let stem =
+                Path::new(&entry.record.id).file_name().unwrap().to_str().unwrap().to_owned();
             let wanted = by_stem[&stem];
             assert_eq!(entry.mask, wanted.mask, "{folder}: {stem}");
             if !wanted.mask.is_empty() {
