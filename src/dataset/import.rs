@@ -44,7 +44,8 @@ enum Inside {
     Foreign { drafts: Vec<Draft>, records: Vec<Option<Record>> },
 }
 
-/// Opens a data set. Nothing is decoded yet.
+/// Opens a data set. Masks are decoded later, one entry at a time; those of VOC are looked at now,
+/// because only their pixels say which classes they hold.
 ///
 /// # Errors
 ///
