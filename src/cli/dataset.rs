@@ -3,6 +3,7 @@
 //! * **In**: paths and the names of formats. **Out**: a folder; words or one JSON object.
 //! * **Not here**: the formats (`dataset`), cases (`cli::case`).
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -96,7 +97,7 @@ pub(super) fn run(word: DatasetWord) -> anyhow::Result<bool> {
 fn convert(args: &ConvertArgs, ctx: &TaskCtx<'_>, line: &Line) -> anyhow::Result<()> {
     let mut set = dataset::import(&args.from, args.is, ctx)?;
     if set.is_empty() {
-        bail!("the data set is empty {:?}", args.from);
+        bail!("the data set is empty {}", args.from.display());
     }
     if let Some(seed) = args.split_again {
         set.split_again(seed, ctx)?;
@@ -165,24 +166,24 @@ fn info(args: &InfoArgs, ctx: &TaskCtx<'_>) -> anyhow::Result<()> {
     }
     let mut text = format!("{}: {} entries", set.format.words(), set.len());
     for split in Split::ALL {
-        text.push_str(&format!("\n  {}: {}", split.as_str(), n_splits[split as usize]));
+        let _infallible = write!(text, "\n  {}: {}", split.as_str(), n_splits[split as usize]);
     }
     for (decision, n) in n_decisions {
-        text.push_str(&format!("\n  {decision}: {n}"));
+        let _infallible = write!(text, "\n  {decision}: {n}");
     }
-    text.push_str(&format!(
+    let _infallible = write!(
+        text,
         "\n  {} sources, {} persons; {:.2} % of all pixels are marked",
         sources.len(),
         persons.len(),
         share * 100.0
-    ));
+    );
     if n_wrong > 0 {
-        text.push_str(&format!(
-            "\n  {n_wrong} cannot be read: `pentimento dataset check` says why"
-        ));
+        let _infallible =
+            write!(text, "\n  {n_wrong} cannot be read: `pentimento dataset check` says why");
     }
     for remark in &set.remarks {
-        text.push_str(&format!("\n  {remark}"));
+        let _infallible = write!(text, "\n  {remark}");
     }
     output::data(&text)?;
     Ok(())

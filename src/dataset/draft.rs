@@ -172,7 +172,7 @@ impl Shape {
             Self::Polygon(values) => outline::add_polygon(mask, values)
                 .ok_or_else(|| "a polygon has fewer than three corners".to_owned()),
             Self::Shares(values) => {
-                let side = |i: usize| f64::from(if i % 2 == 0 { w } else { h });
+                let side = |i: usize| f64::from(if i.is_multiple_of(2) { w } else { h });
                 let values: Vec<f64> =
                     values.iter().enumerate().map(|(i, v)| v * side(i)).collect();
                 outline::add_polygon(mask, &values)

@@ -44,7 +44,8 @@ enum Inside {
     Foreign { drafts: Vec<Draft>, records: Vec<Option<Record>> },
 }
 
-/// Opens a data set. Nothing is decoded yet.
+/// Opens a data set. Masks are decoded later, one entry at a time; those of VOC are looked at now,
+/// because only their pixels say which classes they hold.
 ///
 /// # Errors
 ///
@@ -347,9 +348,13 @@ fn foreign(draft: &Draft, known: Option<&Record>) -> Result<Entry, Error> {
             // Somebody else had a hand in it since.
             let label = draft.label();
             record.kind = label.kind.map(|kind| kind.as_str().to_owned());
-            record.decision = Decision::of(mask.is_empty(), label.kind).as_str().to_owned();
+            Decision::of(mask.is_empty(), label.kind).as_str().clone_into(&mut record.decision);
             (record.annotator, record.reviewer, record.at) = (None, None, None);
         }
+        if !said.note.is_empty() {
+            record.note = said.note;
+        }
+        record.confidence = said.confidence.or(record.confidence);
     }
     record.mask = None;
     let pixels = match &draft.image {

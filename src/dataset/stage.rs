@@ -110,10 +110,9 @@ impl Stage {
         let lock = File::options().create(true).append(true).open(&lock_path);
         let lock = lock.map_err(Error::write(&lock_path))?;
         match lock.try_lock() {
-            Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Err(Error::Busy { path: partial }),
             // Some network folders know no locks: nothing to be done about it.
-            Err(fs::TryLockError::Error(_)) => {}
+            Ok(()) | Err(fs::TryLockError::Error(_)) => {}
         }
         Ok(Self {
             out,

@@ -5,6 +5,7 @@
 //! * **Not here**: how PNG files are packed (`media`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -112,7 +113,7 @@ impl Sink for Voc {
         let mut labels = "# label:color_rgb:parts:actions\nbackground:0,0,0::\n".to_owned();
         for (i, class) in CLASSES.iter().enumerate() {
             let [r, g, b] = color_of(i as u8 + 1);
-            labels.push_str(&format!("{class}:{r},{g},{b}::\n"));
+            let _infallible = writeln!(labels, "{class}:{r},{g},{b}::");
         }
         stage.put(LABELS, labels.as_bytes())
     }

@@ -8,6 +8,7 @@
 //! read, as far as they are written in the usual ways.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,7 +43,7 @@ impl Sink for Yolo {
         for line in outline::outlines(mask) {
             text.push_str(&class_of(record).to_string());
             for [x, y] in line {
-                text.push_str(&format!(" {:.8} {:.8}", f64::from(x) / w, f64::from(y) / h));
+                let _infallible = write!(text, " {:.8} {:.8}", f64::from(x) / w, f64::from(y) / h);
             }
             text.push('\n');
         }
@@ -56,12 +57,12 @@ impl Sink for Yolo {
             "# Outlines of forged regions on the stored pixel grid.\npath: .\n".to_owned();
         for split in Split::ALL {
             if self.has[split as usize] {
-                text.push_str(&format!("{0}: images/{0}\n", word(split)));
+                let _infallible = writeln!(text, "{0}: images/{0}", word(split));
             }
         }
         text.push_str("names:\n");
         for (i, class) in CLASSES.iter().enumerate().filter(|(_, c)| **c != "cannot-tell") {
-            text.push_str(&format!("  {i}: {class}\n"));
+            let _infallible = writeln!(text, "  {i}: {class}");
         }
         stage.put("data.yaml", text.as_bytes())
     }

@@ -118,7 +118,7 @@ pub(super) fn head_of<R: BufRead + Seek>(mut file: R, limits: &Limits) -> Result
         Ok(StillHead { width_px, height_px, orientation })
     };
     // As when pixels are decoded: a decoder that panics is the file's fault.
-    let head = catch_unwind(AssertUnwindSafe(read)).map_err(|_| Error::Malformed {
+    let head = catch_unwind(AssertUnwindSafe(read)).map_err(|_panic| Error::Malformed {
         format: format.name(),
         what: "the decoder gave up".to_owned(),
     })?;

@@ -127,6 +127,59 @@ fn a_mask_that_was_changed_elsewhere_has_no_known_annotator() {
 }
 
 #[test]
+fn what_was_said_elsewhere_is_taken_over() {
+    let (_dir, root, entries) = sample();
+    let out = root.join("cvat");
+    write(&entries, Format::Cvat, &out);
+    let path = out.join("annotations.xml");
+    let text = fs::read_to_string(&path).unwrap();
+    let changed = text.replacen("Note of disc", "Looked at again: disc", 1);
+    let changed = changed.replacen("<mask label=\"attribute\"", "<mask label=\"other\"", 1);
+    fs::write(&path, &changed).unwrap();
+    let (_, found) = read_back(&out);
+    assert!(found["disc"].record.note.starts_with("Looked at again: disc"), "the note");
+    assert_eq!(found["disc"].record.annotator.as_deref(), Some("Ada"), "the mask is hers");
+    let tall = &found["tall"].record;
+    assert_eq!((tall.kind.as_deref(), &tall.annotator), (Some("other"), &None));
+    // The mask is gone: nothing forged was seen, and who saw that is not known.
+    let start = changed.find("<mask label=\"other\"").unwrap();
+    let end = start + changed[start..].find("</mask>").unwrap() + "</mask>".len();
+    fs::write(&path, format!("{}{}", &changed[..start], &changed[end..])).unwrap();
+    let (_, found) = read_back(&out);
+    let tall = &found["tall"];
+    assert!(tall.mask.is_empty(), "no mask");
+    assert_eq!(tall.record.decision(), Some(Decision::NothingForged));
+    assert_eq!(tall.record.annotator, None);
+}
+
+#[test]
+fn the_same_name_in_two_parts_makes_two_entries() {
+    let dir = tempfile::tempdir().unwrap();
+    for (part, salt) in [("train", 1), ("val", 2)] {
+        let images = dir.path().join("images").join(part);
+        fs::create_dir_all(&images).unwrap();
+        pentimento::media::write_png(&images.join("a.png"), &picture(4, 4, salt)).unwrap();
+        let text = "{\"images\":[{\"id\":1,\"file_name\":\"a.png\",\"width\":4,\"height\":4}],\
+                    \"annotations\":[{\"image_id\":1,\"category_id\":3,\"segmentation\":{\"size\":\
+                    [4,4],\"counts\":[4,8,4]}},{\"image_id\":9}],\"categories\":[{\"id\":3,\"name\":\
+                    \"pasted\"}]}";
+        fs::create_dir_all(dir.path().join("annotations")).unwrap();
+        fs::write(dir.path().join(format!("annotations/instances_{part}.json")), text).unwrap();
+    }
+    let (set, found) = read_back(dir.path());
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["a", "validation~2/a"]);
+    let entry = &found["validation~2/a"];
+    assert_eq!((entry.mask.count(), entry.record.split), (8, Split::Validation));
+    assert_eq!(entry.record.decision(), Some(Decision::Forged));
+    let said = set.remarks.join("\n");
+    assert!(said.contains("\"pasted\" of 2 pictures is not known"), "{said}");
+    assert!(said.contains("2 annotations of pictures that are not listed"), "{said}");
+    let out = dir.path().join("out");
+    let all: Vec<Entry> = found.into_values().collect();
+    assert_eq!(write(&all, Format::Pentimento, &out).n_splits, [1, 1, 0]);
+}
+
+#[test]
 fn an_export_that_stops_goes_on_and_ends_the_same() {
     let (_dir, root, entries) = sample();
     for format in Format::ALL {
@@ -150,7 +203,8 @@ fn an_export_that_stops_goes_on_and_ends_the_same() {
         // Left over from a run with other entries, and cut off by a crash.
         fs::create_dir_all(partial.join("images/train")).unwrap();
         fs::write(partial.join("images/train/old.png"), b"old").unwrap();
-        let cut = tree(&partial).into_keys().find(|name| name.ends_with(".png")).unwrap();
+        let is_png = |name: &String| Path::new(name).extension().is_some_and(|e| e == "png");
+        let cut = tree(&partial).into_keys().find(is_png).unwrap();
         fs::write(partial.join(&cut), b"cut off").unwrap();
         let done = write(&entries, format, &out);
         assert!(done.n_kept >= 7, "{format:?}: {} kept", done.n_kept);

@@ -26,8 +26,8 @@ fn words(output: &Output) -> String {
 
 fn is_sound(out: &Path, n: usize) {
     let set = import(out, None, &TaskCtx::silent()).unwrap();
-    assert_eq!(set.len(), n);
-    assert_eq!(set.check(&TaskCtx::silent()).unwrap(), [""; 0]);
+    assert_eq!(set.len(), n, "{}", out.display());
+    assert_eq!(set.check(&TaskCtx::silent()).unwrap(), [""; 0], "{}", out.display());
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use pentimento::annotate::{Decision, ForgeryKind, Mask, MaskLabel};
-use pentimento::base::RgbImage;
+use pentimento::base::{Limits, RgbImage, TaskCtx};
 use pentimento::dataset::{
     Entry, Error, ExportOptions, Exported, Format, FrameFacts, Pixels, Record, Split, export,
 };
@@ -76,13 +76,12 @@ pub(crate) fn entries(folder: &Path) -> Vec<Entry> {
     }
     let path = folder.join("turned.JPG");
     std::fs::write(&path, turned_jpeg(&picture(60, 31, 77))).unwrap();
-    let turned =
-        media::open_still(&path, &Default::default(), &pentimento::base::TaskCtx::silent());
+    let turned = media::open_still(&path, &Limits::default(), &TaskCtx::silent());
     assert!(turned.unwrap().frame.orientation.swaps_sides(), "the tag is read");
     entries.push(entry("turned", 14, mask(60, 31, disc(10, 10, 8)), None, Pixels::File(path)));
     let frame = picture(48, 36, 99);
     let mut of_clip = entry("clip/0007", 15, mask(48, 36, noise), None, Pixels::Decoded(frame));
-    of_clip.record.image.origin = "clip.mp4".to_owned();
+    "clip.mp4".clone_into(&mut of_clip.record.image.origin);
     of_clip.record.image.sha256 = "ab".repeat(32);
     of_clip.record.image.frame =
         Some(FrameFacts { index: 7, pts: 3600, time_base: [1, 90_000], t_s: 0.04 });
@@ -116,7 +115,7 @@ fn entry(name: &str, i: usize, mask: Mask, kind: Option<ForgeryKind>, pixels: Pi
     let note = format!("Note of {name}: <&>\"' naïve");
     let label = MaskLabel { kind, confidence: None, note };
     record.set_label(&label, mask.is_empty());
-    assert!(Decision::parse(&record.decision).is_some());
+    assert!(Decision::parse(&record.decision).is_some(), "{}", record.decision);
     Entry { record, mask, pixels }
 }
 
@@ -133,7 +132,7 @@ pub(crate) fn try_write(
     options: &ExportOptions,
 ) -> Result<Exported, Error> {
     let mut each = entries.iter().cloned().map(Ok);
-    export(&mut each, format, out, options, &pentimento::base::TaskCtx::silent())
+    export(&mut each, format, out, options, &TaskCtx::silent())
 }
 
 /// A fresh folder with pictures and their entries.
