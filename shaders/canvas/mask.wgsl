@@ -15,13 +15,14 @@ struct Masks {
     size: vec4<u32>,
     // x: 0 by hand, 1 the model's, 2 both with their difference.
     mode: vec4<u32>,
+    // x: how much of the tint covers the picture.
+    look: vec4<f32>,
 }
 
 @group(1) @binding(0) var<uniform> masks: Masks;
 @group(1) @binding(1) var by_hand: texture_2d<u32>;
 @group(1) @binding(2) var by_model: texture_2d<u32>;
 
-const TINT: f32 = 0.42;
 const RIM: f32 = 0.9;
 // Okabe and Ito's palette: apart without color vision.
 const HAND: vec3<f32> = vec3<f32>(0.337, 0.706, 0.914);
@@ -79,6 +80,6 @@ fn fs_main(in: QuadOut) -> @location(0) vec4<f32> {
         let ink = select(0.0, 1.0, (here & wanted) != 0u);
         return encode(vec4<f32>(vec3<f32>(ink) * RIM, RIM));
     }
-    let alpha = select(0.0, TINT, tinted != 0u);
+    let alpha = select(0.0, masks.look.x, tinted != 0u);
     return encode(vec4<f32>(color * alpha, alpha));
 }

@@ -33,6 +33,25 @@ impl History {
         }
     }
 
+    /// The mask as it was before the newest step; `None` when there is no step.
+    pub fn before_newest(&self, mask: &Mask) -> Option<Mask> {
+        let mut before = mask.clone();
+        self.done.back()?.apply(&mut before);
+        Some(before)
+    }
+
+    /// Puts another step in the place of the newest one, which is applied; where the mask changed.
+    /// The step may change nothing.
+    pub fn replace_newest(&mut self, mask: &mut Mask, patch: Patch) -> Option<PixelRect> {
+        let old = self.done.pop_back()?;
+        self.bytes -= old.bytes();
+        old.apply(mask);
+        patch.apply(mask);
+        let bounds = [old.bounds(), patch.bounds()].into_iter().flatten().reduce(PixelRect::union);
+        self.push(patch);
+        bounds
+    }
+
     /// Takes the newest step back; where the mask changed.
     pub fn undo(&mut self, mask: &mut Mask) -> Option<PixelRect> {
         let patch = self.done.pop_back()?;

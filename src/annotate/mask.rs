@@ -266,6 +266,26 @@ impl Region {
         }
     }
 
+    /// Everything in either of two regions of one mask.
+    #[must_use]
+    pub fn union(self, other: &Self) -> Self {
+        let covered = |region: &Self| PixelRect {
+            x0: region.left,
+            y0: region.top,
+            x1: region.left + region.pixels.width_px,
+            y1: region.top + region.pixels.height_px,
+        };
+        let mut out = Self::covering(covered(&self).union(covered(other)));
+        for part in [&self, other] {
+            for y in 0..part.pixels.height_px {
+                for run in part.pixels.runs(y) {
+                    out.set_span(part.top + y, part.left + run.start..part.left + run.end);
+                }
+            }
+        }
+        out
+    }
+
     /// The first word of a row, the first row, and the words there.
     pub(super) const fn parts(&self) -> (usize, u32, &Mask) {
         ((self.left / WORD) as usize, self.top, &self.pixels)

@@ -11,6 +11,8 @@
 
 mod agreement;
 mod components;
+mod face_part;
+mod follow;
 mod history;
 mod label;
 mod mask;
@@ -22,12 +24,14 @@ mod stroke;
 mod wand;
 
 pub use agreement::Agreement;
+pub use face_part::FacePart;
+pub use follow::{between_boxes, moved, similarity};
 pub use history::History;
 pub use label::{Confidence, Decision, ForgeryKind, MaskLabel};
 pub use mask::{Mask, PixelRect, Region};
 pub use patch::{Change, Patch};
-pub use polygon::polygon;
+pub use polygon::{polygon, polygons};
 pub use shape::{grown, shrunk, with_holes_filled, without_islands};
 pub use slic::{Superpixels, superpixel_window};
-pub use stroke::{Brush, stroke};
+pub use stroke::{Brush, pressed_stroke, stroke};
 pub use wand::{connected, like_color, marked};

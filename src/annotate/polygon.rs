@@ -6,6 +6,12 @@
 use super::mask::{PixelRect, Region};
 use crate::base::Point;
 
+/// Pixels inside any of several closed lines; see [`polygon`].
+pub fn polygons(width_px: u32, height_px: u32, outlines: &[Vec<Point>]) -> Option<Region> {
+    let regions = outlines.iter().filter_map(|corners| polygon(width_px, height_px, corners));
+    regions.reduce(|all, region| all.union(&region))
+}
+
 /// Pixels whose centers lie inside, for a picture of this size. `None` with fewer than three
 /// corners or when all is outside.
 pub fn polygon(width_px: u32, height_px: u32, corners: &[Point]) -> Option<Region> {

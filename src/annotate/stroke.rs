@@ -26,6 +26,43 @@ impl Default for Brush {
     }
 }
 
+/// Smallest share of its diameter that a tip keeps however lightly a pen is pressed.
+const LIGHTEST: f32 = 0.1;
+/// A tip that changes its size goes in steps of this, in pixels of its diameter.
+const TAPER_PX: f32 = 1.0;
+/// Most steps between two points.
+const MAX_TAPER: f32 = 64.0;
+
+/// The same as [`stroke`] with a pen: `pressures` are those at the first and at the last point,
+/// `0.0..=1.0`, and change evenly between them. The tip is as large as the brush at full pressure.
+pub fn pressed_stroke(
+    width_px: u32,
+    height_px: u32,
+    brush: Brush,
+    points: &[Point],
+    pressures: [f32; 2],
+) -> Option<Region> {
+    let [from, to] = pressures.map(|p| brush.diameter_px * p.clamp(LIGHTEST, 1.0));
+    let tip = |diameter_px: f32| Brush { diameter_px, ..brush };
+    if from == to || points.len() < 2 {
+        return stroke(width_px, height_px, tip(to), points);
+    }
+    let n_ways = points.len() - 1;
+    let steps = ((to - from).abs() / TAPER_PX / n_ways as f32).ceil().clamp(1.0, MAX_TAPER);
+    let n_steps = steps as usize;
+    let regions = (0..n_ways * n_steps).filter_map(|i| {
+        let (a, b) = (points[i / n_steps], points[i / n_steps + 1]);
+        let at = |k: usize| {
+            let t = k as f32 / steps;
+            Point { x: a.x + t * (b.x - a.x), y: a.y + t * (b.y - a.y) }
+        };
+        let share = (i + 1) as f32 / (n_ways * n_steps) as f32;
+        let way = [at(i % n_steps), at(i % n_steps + 1)];
+        stroke(width_px, height_px, tip(from + share * (to - from)), &way)
+    });
+    regions.reduce(|all, region| all.union(&region))
+}
+
 /// Pixels whose centers the tip passes on its way through `points`, for a picture of this size.
 /// `None` when it passes none.
 pub fn stroke(width_px: u32, height_px: u32, brush: Brush, points: &[Point]) -> Option<Region> {

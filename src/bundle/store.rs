@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::Card;
+use super::{Card, Library, SHIPPED_DETECTOR};
 
 /// Models above this size are refused unread.
 const MAX_MODEL_BYTES: u64 = 1 << 30;
@@ -63,6 +63,22 @@ pub enum Error {
         /// The folders looked in.
         looked_in: Vec<PathBuf>,
     },
+    /// Another model has the name.
+    #[error(
+        "another model is installed under the name {name:?}; give the new one another name, or remove the old one with: pentimento models remove {name} {path:?}"
+    )]
+    Taken {
+        /// The name.
+        name: String,
+        /// The folder of the other.
+        path: PathBuf,
+    },
+    /// The detector that is chosen is not removed.
+    #[error("{name:?} is the detector in use; choose another first: pentimento models use lae")]
+    InUse {
+        /// Its name.
+        name: String,
+    },
 }
 
 /// A checked bundle: card and model bytes.
@@ -97,6 +113,22 @@ impl Bundle {
     ///
     /// [`Error`] by cause; nothing is loaded into an engine here.
     pub fn read(folder: &Path) -> Result<Self, Error> {
+        let card = Self::read_card(folder)?;
+        let model_path = folder.join("model.onnx");
+        let model = read_capped(&model_path, MAX_MODEL_BYTES)?;
+        let found = sha256_hex(&model);
+        if found != card.file.sha256 {
+            return Err(Error::Hash { found, expected: card.file.sha256, path: model_path });
+        }
+        Ok(Self { card, model, folder: folder.to_owned() })
+    }
+
+    /// Reads the card of a folder without a look at the model.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], [`Error::Malformed`], [`Error::Limit`].
+    pub fn read_card(folder: &Path) -> Result<Card, Error> {
         let card_path = folder.join("card.toml");
         let malformed = |what: String| Error::Malformed { what, path: card_path.clone() };
         let text = String::from_utf8(read_capped(&card_path, MAX_CARD_BYTES)?)
@@ -105,13 +137,7 @@ impl Bundle {
         if card.format != 1 {
             return Err(malformed(format!("format {} is not known, only 1", card.format)));
         }
-        let model_path = folder.join("model.onnx");
-        let model = read_capped(&model_path, MAX_MODEL_BYTES)?;
-        let found = sha256_hex(&model);
-        if found != card.file.sha256 {
-            return Err(Error::Hash { found, expected: card.file.sha256, path: model_path });
-        }
-        Ok(Self { card, model, folder: folder.to_owned() })
+        Ok(card)
     }
 
     /// Writes `model.onnx` and `card.toml` into a folder, filling in size and hash.
@@ -142,15 +168,23 @@ impl Bundle {
 pub struct ModelStore {
     /// In order of preference.
     pub folders: Vec<PathBuf>,
+    /// The user's own bundles, looked at last; it also knows which detector is in use.
+    pub library: Option<Library>,
 }
 
 impl ModelStore {
-    /// An explicit folder if given; else the variable `PENTIMENTO_MODELS`, `models` beside the
-    /// program, `share/pentimento/models` above it, `models` in the working folder and, for
-    /// programs run from their source tree, the tree's own `models`.
+    /// These folders and no more; the detector is the shipped one.
+    pub const fn of(folders: Vec<PathBuf>) -> Self {
+        Self { folders, library: None }
+    }
+
+    /// An explicit folder if given, and nothing else; else the variable `PENTIMENTO_MODELS`,
+    /// `models` beside the program, `share/pentimento/models` above it, `models` in the working
+    /// folder, for programs run from their source tree the tree's own `models`, and the user's
+    /// [`Library`].
     pub fn discover(explicit: Option<&Path>) -> Self {
         if let Some(folder) = explicit {
-            return Self { folders: vec![folder.to_owned()] };
+            return Self::of(vec![folder.to_owned()]);
         }
         let mut folders = Vec::new();
         if let Some(folder) = std::env::var_os("PENTIMENTO_MODELS") {
@@ -164,7 +198,25 @@ impl ModelStore {
         }
         folders.push(PathBuf::from("models"));
         folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("models"));
-        Self { folders }
+        Self { folders, library: Library::of_user() }
+    }
+
+    /// All folders, that of the library last.
+    pub fn places(&self) -> impl Iterator<Item = &Path> {
+        let own = self.library.as_ref().map(Library::folder);
+        self.folders.iter().map(PathBuf::as_path).chain(own)
+    }
+
+    /// Name of the detector in use.
+    ///
+    /// # Errors
+    ///
+    /// As [`Library::choice`].
+    pub fn detector(&self) -> Result<String, Error> {
+        self.library.as_ref().map_or_else(
+            || Ok(SHIPPED_DETECTOR.to_owned()),
+            |library| library.choice().map(|choice| choice.detector),
+        )
     }
 
     /// Reads the first bundle of that name.
@@ -173,23 +225,23 @@ impl ModelStore {
     ///
     /// [`Error::NotFound`] when no folder has it, or what [`Bundle::read`] says of the first that has.
     pub fn read(&self, name: &str) -> Result<Bundle, Error> {
-        self.folders
-            .iter()
+        let looked_in = || self.places().map(Path::to_owned).collect();
+        self.places()
             .map(|folder| folder.join(name))
             .find(|folder| folder.join("card.toml").is_file())
             .map_or_else(
-                || Err(Error::NotFound { name: name.to_owned(), looked_in: self.folders.clone() }),
+                || Err(Error::NotFound { name: name.to_owned(), looked_in: looked_in() }),
                 |folder| Bundle::read(&folder),
             )
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::*;
     use super::sha256_hex;
 
-    fn card() -> Card {
+    pub(in crate::bundle) fn card() -> Card {
         Card {
             format: 1,
             name: "t".into(),

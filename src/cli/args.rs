@@ -13,7 +13,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::EXIT_USAGE;
 use super::request::{InspectArgs, InspectRequest};
-use crate::bundle::ModelStore;
+use crate::bundle::{self, ModelStore};
 use crate::infer::{EngineChoice, EngineOptions, Provider};
 
 /// What is to be done.
@@ -34,6 +34,8 @@ pub enum Command {
     RebuildPainter(super::rebuild::PainterArgs),
     /// Make, fill and check case files.
     Case(super::case::CaseWord),
+    /// Look after the model bundles.
+    Models(super::models::ModelsWord),
     /// Measure a detector on labelled pictures.
     Eval(super::eval::EvalArgs),
     /// Train a detector.
@@ -121,6 +123,9 @@ enum Word {
     /// Make a case file, put media into it, say what is in it, check it
     #[command(subcommand)]
     Case(super::case::CaseWord),
+    /// List, compare, install, choose and take back the detectors
+    #[command(subcommand)]
+    Models(super::models::ModelsWord),
     /// Measure the detector on labelled pictures: AUC, error rates, localization
     Eval(super::eval::EvalArgs),
     /// Train a detector from photos of real faces and write it as a model bundle
@@ -219,13 +224,19 @@ enum EngineWord {
     Rten,
 }
 
-/// Name of the detector that is shipped.
-pub(super) const DETECTOR: &str = "lae";
-
 impl ToolArgs {
     /// The folders to look for bundles in.
     pub(super) fn models(&self) -> ModelStore {
         ModelStore::discover(self.models.as_deref())
+    }
+
+    /// The detector of that name, else the one in use.
+    ///
+    /// # Errors
+    ///
+    /// A choice that cannot be read.
+    pub(super) fn detector(&self, named: Option<&str>) -> Result<String, bundle::Error> {
+        named.map_or_else(|| self.models().detector(), |name| Ok(name.to_owned()))
     }
 
     /// What the engine is asked for.
@@ -267,7 +278,10 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
             args.check().map_err(|what| {
                 Cli::command().error(clap::error::ErrorKind::ArgumentConflict, what)
             })?;
-            Command::Inspect(args.into())
+            let detector = args.detector().map_err(|error| {
+                Cli::command().error(clap::error::ErrorKind::Io, error.to_string())
+            })?;
+            Command::Inspect(args.request(detector))
         }
         Some(Word::Doctor(args)) => Command::Doctor(DoctorRequest {
             json: args.json,
@@ -285,6 +299,7 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
         #[cfg(feature = "train")]
         Some(Word::Rebuild(RebuildWord::Resynthesis(args))) => Command::RebuildPainter(args),
         Some(Word::Case(word)) => Command::Case(word),
+        Some(Word::Models(word)) => Command::Models(word),
         Some(Word::Eval(args)) => Command::Eval(args),
         #[cfg(feature = "train")]
         Some(Word::Train(args)) => Command::Train(args),

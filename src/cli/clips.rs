@@ -9,7 +9,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::args::{DETECTOR, ToolArgs};
+use super::args::ToolArgs;
 use super::output;
 use super::photos::PhotoArgs;
 use super::progress::Line;
@@ -43,9 +43,9 @@ pub struct ClipsArgs {
     /// Seed
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Name of the model bundle
-    #[arg(long, value_name = "NAME", default_value = DETECTOR)]
-    detector: String,
+    /// Name of the model bundle; without it the one in use
+    #[arg(long, value_name = "NAME")]
+    detector: Option<String>,
     /// Write the figures into the model's card
     #[arg(long)]
     card: bool,
@@ -68,8 +68,9 @@ pub(super) fn run(args: ClipsArgs) -> anyhow::Result<()> {
     let line = Line::new(1);
     let on_progress = |p| line.step(p);
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
-    let bundle = store.read(&args.detector)?;
-    let mut stages = Stages::load(&store, &args.detector, &args.tools.engine(), &ctx)?;
+    let detector = args.tools.detector(args.detector.as_deref())?;
+    let bundle = store.read(&detector)?;
+    let mut stages = Stages::load(&store, &detector, &args.tools.engine(), &ctx)?;
     let split = args.photos.read(&store, &stages.engine, &ctx)?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("clip.mp4");

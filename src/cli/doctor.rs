@@ -9,9 +9,9 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::args::{DETECTOR, DoctorRequest};
+use super::args::DoctorRequest;
 use super::{EXIT_USAGE, output};
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, ModelStore, SHIPPED_DETECTOR};
 use crate::infer::{self, Diagnosis};
 use crate::media::video::Tools;
 use crate::pipeline::FINDER;
@@ -56,7 +56,7 @@ pub(super) fn run(request: &DoctorRequest) -> ExitCode {
     let mut items = engines(&infer::diagnose(&request.engine));
     items.extend(adapters());
     items.push(ffmpeg());
-    items.extend(bundles(&request.models.folders));
+    items.extend(bundles(&request.models));
     let is_working = items.iter().all(|i| i.state != State::Missing);
     let printed = if request.json {
         #[derive(Serialize)]
@@ -190,10 +190,17 @@ fn ffmpeg() -> Item {
     }
 }
 
-fn bundles(folders: &[PathBuf]) -> Vec<Item> {
+fn bundles(models: &ModelStore) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
+    let detector = models.detector().unwrap_or_else(|error| {
+        let item = Item::new("model", "choice", State::Missing, error.to_string());
+        items
+            .push(item.mended_by("remove the file, then choose again: pentimento models use NAME"));
+        SHIPPED_DETECTOR.to_owned()
+    });
+    let needed = [FINDER, detector.as_str()];
     let mut found: Vec<(String, PathBuf)> = Vec::new();
-    for folder in folders.iter().flat_map(|f| subfolders(f)) {
+    for folder in models.places().flat_map(subfolders) {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         // The first of a name is the one that is used.
         if !found.iter().any(|(n, _)| *n == name) {
@@ -202,13 +209,14 @@ fn bundles(folders: &[PathBuf]) -> Vec<Item> {
     }
     found.sort();
     for (name, folder) in &found {
-        let is_needed = name == FINDER || name == DETECTOR;
+        let is_needed = needed.contains(&name.as_str());
         items.push(match Bundle::read(folder) {
             Ok(bundle) => {
                 let card = &bundle.card;
                 let place = folder.display();
-                let detail =
-                    format!("sha256 {}, licence {}, {place}", card.file.sha256, card.license);
+                let used = if *name == detector { "in use, " } else { "" };
+                let (hash, license) = (&card.file.sha256, &card.license);
+                let detail = format!("{used}sha256 {hash}, licence {license}, {place}");
                 Item::new("model", name, State::Ok, detail)
             }
             Err(error) => {
@@ -217,7 +225,7 @@ fn bundles(folders: &[PathBuf]) -> Vec<Item> {
             }
         });
     }
-    for name in [FINDER, DETECTOR] {
+    for name in needed {
         if !found.iter().any(|(n, _)| n == name) {
             let detail = "not in any of the folders looked in".to_owned();
             items.push(Item::new("model", name, State::Missing, detail).mended_by(remedy(name)));
@@ -258,7 +266,8 @@ mod tests {
         let damaged = folder.path().join("yunet");
         std::fs::create_dir(&damaged).unwrap();
         std::fs::write(damaged.join("card.toml"), "format = 1").unwrap();
-        let items = bundles(&[folder.path().to_owned(), folder.path().join("none")]);
+        let folders = vec![folder.path().to_owned(), folder.path().join("none")];
+        let items = bundles(&ModelStore::of(folders));
         let states: Vec<(&str, State)> = items.iter().map(|i| (i.name.as_str(), i.state)).collect();
         assert_eq!(states, [("yunet", State::Missing), ("lae", State::Missing)]);
         assert!(items.iter().all(|i| i.remedy.is_some()), "{items:?}");

@@ -1,4 +1,4 @@
-//! `eval`: measures the shipped detector on labelled pictures, as a user would run it.
+//! `eval`: measures a detector on labelled pictures, as a user would run it.
 //!
 //! * **In**: a folder with `manifest.csv` (`file, set, label` = real or fake, `mask` = picture or
 //!   empty). **Out**: one line a set; with `--json` one object a set; with `--card` the figures go
@@ -16,7 +16,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Deserialize;
 
-use super::args::{DETECTOR, ToolArgs};
+use super::args::ToolArgs;
 use super::output;
 use super::progress::Line;
 use crate::base::{Cancel, Frame, Limits, MediaReport, Phase, Rect, TaskCtx};
@@ -39,9 +39,9 @@ pub struct EvalArgs {
     /// Measure these sets only; may be repeated
     #[arg(long, value_name = "SET")]
     set: Vec<String>,
-    /// Name of the model bundle
-    #[arg(long, value_name = "NAME", default_value = DETECTOR)]
-    detector: String,
+    /// Name of the model bundle; without it the one in use
+    #[arg(long, value_name = "NAME")]
+    detector: Option<String>,
     /// Print one JSON object a set
     #[arg(long)]
     json: bool,
@@ -118,6 +118,7 @@ pub(super) fn measure(job: &Job<'_>, ctx: &TaskCtx<'_>) -> anyhow::Result<Figure
 /// Measures and prints.
 pub(super) fn run(args: EvalArgs) -> anyhow::Result<()> {
     let store = args.tools.models();
+    let detector = args.tools.detector(args.detector.as_deref())?;
     let line = Line::new(1);
     let on_progress = |p| line.step(p);
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
@@ -125,12 +126,12 @@ pub(super) fn run(args: EvalArgs) -> anyhow::Result<()> {
         data: &args.data,
         sets: &args.set,
         store: &store,
-        detector: &args.detector,
+        detector: &detector,
         engine: &args.tools.engine(),
     };
     let sets = measure(&job, &ctx)?;
     drop(line);
-    let bundle = store.read(&args.detector)?;
+    let bundle = store.read(&detector)?;
     let mut card = bundle.card.clone();
     for (name, figures) in sets {
         let text = if args.json {

@@ -20,6 +20,7 @@ mod forge;
 mod inspect;
 mod json;
 mod logging;
+mod models;
 mod output;
 #[cfg(feature = "train")]
 mod photos;
@@ -27,6 +28,8 @@ mod pictures;
 mod progress;
 #[cfg(feature = "train")]
 mod rebuild;
+#[cfg(feature = "train")]
+mod refine;
 mod request;
 mod robustness;
 #[cfg(feature = "train")]
@@ -60,6 +63,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Rebuild(request) => finish(rebuild::run(&request)),
         #[cfg(feature = "train")]
         Command::RebuildPainter(args) => finish(rebuild::run_painter(args)),
+        Command::Models(word) => finish(models::run(word)),
         Command::Eval(args) => finish(eval::run(args)),
         Command::Case(word) => case::run(word),
         #[cfg(feature = "train")]

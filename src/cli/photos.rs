@@ -13,11 +13,14 @@ use crate::pipeline::FINDER;
 use crate::train::data::{self, Photo, Split};
 use crate::train::meshes;
 
+/// Where photos are looked for unless a folder is named.
+pub(super) const DEFAULT_DATA: &str = "../shared/data/faces";
+
 /// Which photos.
 #[derive(Debug, Args)]
 pub(super) struct PhotoArgs {
     /// Folder with manifest.csv and photos of real faces
-    #[arg(long, value_name = "DIR", default_value = "../shared/data/faces")]
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATA)]
     pub(super) data: PathBuf,
     /// Use these sets of the manifest only; may be repeated
     #[arg(long, value_name = "SET")]

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{DETECTOR, ToolArgs};
+use super::args::ToolArgs;
 use super::progress::ProgressWord;
 use crate::base::Rect;
-use crate::bundle::ModelStore;
+use crate::bundle::{self, ModelStore};
 use crate::infer::EngineOptions;
 use crate::pipeline::video::VideoPlan;
 use crate::pipeline::{MIN_FACE_PX, Plan};
@@ -159,9 +159,10 @@ pub(super) struct InspectArgs {
     #[arg(long, value_enum, default_value_t = ProgressWord::Auto)]
     progress: ProgressWord,
 
-    /// Name of the model bundle that examines faces
-    #[arg(long, value_name = "NAME", default_value = DETECTOR)]
-    detector: String,
+    /// Name of the model bundle that examines faces; without it the one in use (see
+    /// `pentimento models`)
+    #[arg(long, value_name = "NAME")]
+    detector: Option<String>,
 
     #[command(flatten)]
     tools: ToolArgs,
@@ -179,13 +180,20 @@ impl InspectArgs {
     }
 }
 
-impl From<InspectArgs> for InspectRequest {
-    fn from(args: InspectArgs) -> Self {
-        Self {
+impl InspectArgs {
+    /// The detector asked for, else the one in use.
+    pub(super) fn detector(&self) -> Result<String, bundle::Error> {
+        self.tools.detector(self.detector.as_deref())
+    }
+
+    /// What these arguments amount to.
+    pub(super) fn request(self, detector: String) -> InspectRequest {
+        let args = self;
+        InspectRequest {
             files: args.files,
             json: args.json,
             out: args.out,
-            detector: args.detector,
+            detector,
             models: args.tools.models(),
             engine: args.tools.engine(),
             plan: Plan {

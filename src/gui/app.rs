@@ -15,6 +15,7 @@ use super::dialog::{self, Answer, Dialog};
 use super::panels::{self, Farewell, TimelineState, Wishes};
 use super::textures::Textures;
 use super::{bridge, theme};
+use crate::bundle::Library;
 use crate::gpu::{AdapterFacts, MaskMode};
 use crate::session::{
     Command, Document, Examiner, MaskCommand, Session, SessionOptions, Theme, View,
@@ -27,6 +28,8 @@ pub struct AppOptions {
     pub files: Vec<PathBuf>,
     /// Where preferences are kept; `None` keeps none.
     pub config_folder: Option<PathBuf>,
+    /// Where a person's own detectors are kept; `None` keeps none.
+    pub library: Option<Library>,
     /// Whether to look for the system's file dialog; without it the browser in the window serves.
     pub uses_system_dialog: bool,
     /// Makes the examiner, on the worker thread.
@@ -67,6 +70,7 @@ impl App {
             make_examiner: options.make_examiner,
             wake: Arc::new(move || waker.request_repaint()),
             config_folder: options.config_folder,
+            library: options.library,
         })?;
         if !options.files.is_empty() {
             session.apply(Command::Open(options.files));
@@ -200,8 +204,11 @@ impl App {
                 return;
             }
             MaskAction::Tolerate { more } => {
-                let tolerance = i32::from(tools.tolerance) + step(more) * 4;
-                tools.tolerance = tolerance.clamp(0, 255) as u8;
+                tools.tolerate(step(more) * 4);
+                tools.again()
+            }
+            MaskAction::Tint { more } => {
+                tools.tint = (tools.tint + step(more) as f32 * 0.1).clamp(0.0, 1.0);
                 return;
             }
             MaskAction::ToggleTakeAway => {
@@ -223,6 +230,9 @@ impl App {
             MaskAction::Undo => MaskCommand::Undo,
             MaskAction::Redo => MaskCommand::Redo,
             MaskAction::AcceptMap => MaskCommand::AcceptMap,
+            MaskAction::FacePart(part) => {
+                MaskCommand::FacePart { part, change: tools.change(false) }
+            }
             MaskAction::FillHoles => MaskCommand::FillHoles,
             MaskAction::RemoveIslands => MaskCommand::RemoveIslands(tools.islands_px),
             MaskAction::Grow => MaskCommand::Grow(tools.grow_px as i32),
@@ -230,6 +240,11 @@ impl App {
             MaskAction::Invert => MaskCommand::Invert,
             MaskAction::Clear => MaskCommand::Clear,
             MaskAction::CopyToNextFrame => MaskCommand::CopyToNextFrame,
+            MaskAction::Follow => tools.follow(),
+            MaskAction::NextUnreviewed(direction) => MaskCommand::NextUnreviewed(direction),
+            MaskAction::Accept => MaskCommand::Accept,
+            MaskAction::AcceptSeen => MaskCommand::AcceptSeen,
+            MaskAction::Reject => MaskCommand::Reject,
         };
         out.push(Command::Mask(command));
     }
@@ -271,7 +286,7 @@ impl App {
             view.masks.is_editing && view.document().is_some_and(|d| d.picture.is_some());
         if let Some(document) = view.document().filter(|_| is_masking) {
             Panel::top("mask strip").frame(bar).show(ui, |ui| {
-                panels::mask_strip_ui(ui, document, canvas, out);
+                panels::mask_strip_ui(ui, view, document, canvas, out);
             });
         }
         Panel::bottom("status").frame(bar).show(ui, |ui| {

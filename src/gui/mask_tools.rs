@@ -82,6 +82,12 @@ pub(super) struct MaskTools {
     /// Areas are taken away, not added.
     pub(super) takes_away: bool,
     pub(super) layer: MaskMode,
+    /// How much of the tint covers the picture, `0.0..=1.0`.
+    pub(super) tint: f32,
+    /// How hard a pen is pressed makes the tip smaller.
+    pub(super) uses_pressure: bool,
+    /// Frames that a mask is carried on to; 0: to the end of the shot.
+    pub(super) follow_frames: usize,
     /// Corners of a polygon or the line of a lasso so far; upright pixels.
     pub(super) corners: Vec<Point>,
     /// The brush is down.
@@ -93,6 +99,8 @@ pub(super) struct MaskTools {
     /// Where the keys put the brush down last.
     pub(super) last_dab: Option<Point>,
     pub(super) path_form: Option<PathForm>,
+    /// Part of a notch that the wheel was turned with Ctrl held.
+    pub(super) turned: f32,
 }
 
 impl Default for MaskTools {
@@ -106,12 +114,16 @@ impl Default for MaskTools {
             grow_px: 3,
             takes_away: false,
             layer: MaskMode::default(),
+            tint: 0.42,
+            uses_pressure: true,
+            follow_frames: 0,
             corners: Vec::new(),
             is_painting: false,
             is_roping: false,
             cursor: None,
             last_dab: None,
             path_form: None,
+            turned: 0.0,
         }
     }
 }
@@ -128,6 +140,21 @@ impl MaskTools {
     pub(super) fn resize(&mut self, larger: bool) {
         let (d, step) = (self.brush.diameter_px, (self.brush.diameter_px * 0.2).max(1.0).round());
         self.brush.diameter_px = (if larger { d + step } else { d - step }).clamp(1.0, 2000.0);
+    }
+
+    /// A click of the wand made last follows the tolerance.
+    pub(super) const fn again(&self) -> MaskCommand {
+        MaskCommand::Again { tolerance: Some(self.tolerance) }
+    }
+
+    /// Carries the mask on as far as was chosen.
+    pub(super) fn follow(&self) -> MaskCommand {
+        MaskCommand::Follow { n_frames: Some(self.follow_frames).filter(|n| *n > 0) }
+    }
+
+    /// More or less tolerance of the wand on the picture.
+    pub(super) fn tolerate(&mut self, by: i32) {
+        self.tolerance = (i32::from(self.tolerance) + by).clamp(0, 255) as u8;
     }
 
     /// What the tool does to its area; the other thing while Shift is held.

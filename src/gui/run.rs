@@ -38,6 +38,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let app_options = AppOptions {
         files,
         config_folder,
+        library: models.library.clone(),
         uses_system_dialog: true,
         make_examiner: Box::new(move || {
             Box::new(PipelineExaminer::new(models.clone(), engine.clone()))

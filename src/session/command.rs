@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::{DocumentId, MaskCommand, Theme, ViewMode};
+use super::{CaseCommand, DocumentId, MaskCommand, Theme, TrainingCommand, ViewMode};
 use crate::base::Rect;
 use crate::detect::Degradation;
 use crate::signal::{Colormap, OverlayMode};
@@ -60,6 +60,10 @@ pub enum Command {
     HoverThumbnail(usize),
     /// Work on the mask of what is shown.
     Mask(MaskCommand),
+    /// Work on a case and its queue.
+    Case(CaseCommand),
+    /// Retrain, and choose detectors.
+    Training(TrainingCommand),
     /// What is laid over the picture.
     SetMode(ViewMode),
     /// `0.0..=1.0`.

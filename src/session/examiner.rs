@@ -8,18 +8,20 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::clip::{self, VideoFile};
+use super::examination::{QueuePlan, examination};
 use super::{Clip, ModelFacts};
-use crate::base::{Cancelled, FaceFinding, Frame, MediaReport, Rect, TaskCtx, VideoReport};
+use crate::base::{
+    Cancelled, Face, FaceFinding, Frame, MediaReport, Mesh, Rect, TaskCtx, VideoReport,
+};
 use crate::bundle::ModelStore;
+use crate::curate::{Examination, Failure};
 use crate::detect::{Degradation, Rescored};
+use crate::faces::MeshFinder;
 use crate::infer::EngineOptions;
 use crate::media::video::{self, MediaKind, Video, VideoLimits};
 use crate::media::{self, Still};
 use crate::pipeline::video::{VideoEvent, VideoPlan};
 use crate::pipeline::{self, Plan, Stages};
-
-/// Name of the bundle that examines.
-const DETECTOR: &str = "lae";
 
 /// Why there is no report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -114,6 +116,27 @@ pub trait Examiner {
         ctx: &TaskCtx<'_>,
     ) -> Result<Rescored, ExamineError>;
 
+    /// The mesh of a face of a frame, in upright space; `None` where it would not be sure, or the
+    /// face has no landmarks.
+    ///
+    /// # Errors
+    ///
+    /// As [`examine`](Self::examine).
+    fn mesh(
+        &mut self,
+        frame: &Frame,
+        face: &Face,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Option<Box<Mesh>>, ExamineError>;
+
+    /// Examines a file for the queue of a case: with a second look at its most suspicious face; a
+    /// clip at frames spread over it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open) and [`examine`](Self::examine).
+    fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError>;
+
     /// The detector, once it is loaded.
     fn model(&self) -> Option<ModelFacts>;
 }
@@ -129,6 +152,8 @@ pub struct PipelineExaminer {
     models: ModelStore,
     engine: EngineOptions,
     stages: Option<Stages>,
+    /// Loaded when the first mesh is asked for.
+    mesh_finder: Option<MeshFinder>,
     opened: Option<(Still, u64)>,
     /// Where stopped work on videos is kept to be taken up again, as long as the program runs.
     journals: Option<tempfile::TempDir>,
@@ -137,13 +162,17 @@ pub struct PipelineExaminer {
 impl PipelineExaminer {
     /// Loads nothing yet.
     pub const fn new(models: ModelStore, engine: EngineOptions) -> Self {
-        Self { models, engine, stages: None, opened: None, journals: None }
+        Self { models, engine, stages: None, mesh_finder: None, opened: None, journals: None }
     }
 
     fn stages(&mut self, ctx: &TaskCtx<'_>) -> Result<&mut Stages, ExamineError> {
         let stages = match self.stages.take() {
             Some(stages) => stages,
-            None => Stages::load(&self.models, DETECTOR, &self.engine, ctx).map_err(wording)?,
+            None => {
+                let detector =
+                    self.models.detector().map_err(|e| ExamineError::Failed(e.to_string()))?;
+                Stages::load(&self.models, &detector, &self.engine, ctx).map_err(wording)?
+            }
         };
         Ok(self.stages.insert(stages))
     }
@@ -246,6 +275,38 @@ impl Examiner for PipelineExaminer {
         let detector = &mut self.stages(ctx)?.detector;
         let failed = |e: crate::detect::Error| ExamineError::Failed(e.to_string());
         detector.rescore(frame, original, degradation).map_err(failed)
+    }
+
+    fn mesh(
+        &mut self,
+        frame: &Frame,
+        face: &Face,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Option<Box<Mesh>>, ExamineError> {
+        let Some(landmarks) = face.landmarks else { return Ok(None) };
+        let failed = |e: &dyn std::fmt::Display| ExamineError::Failed(e.to_string());
+        let mut finder = if let Some(finder) = self.mesh_finder.take() {
+            finder
+        } else {
+            let bundle = self.models.read(MeshFinder::BUNDLE).map_err(|e| failed(&e))?;
+            let engine = &self.stages(ctx)?.engine;
+            MeshFinder::load(engine, &bundle).map_err(|e| failed(&e))?
+        };
+        let upright_from_image = frame.upright_from_image();
+        let upright_box = upright_from_image.apply_rect(&face.box_px);
+        let landmarks = landmarks.map(|p| upright_from_image.apply(p));
+        let found = finder.find(&frame.upright, &upright_box, &landmarks).map_err(|e| failed(&e));
+        self.mesh_finder = Some(finder);
+        found
+    }
+
+    fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError> {
+        let stages = self.stages(ctx)?;
+        examination(stages, path, &QueuePlan::default(), ctx).map_err(|failure| match failure {
+            Failure::Cancelled => ExamineError::Cancelled(Cancelled),
+            Failure::File(reason) => ExamineError::Unreadable(reason),
+            Failure::Detector(reason) => ExamineError::Failed(reason),
+        })
     }
 
     fn model(&self) -> Option<ModelFacts> {

@@ -43,6 +43,9 @@ pub(super) struct Sidecar {
     pub(super) note: String,
     /// How often each tool was used.
     pub(super) tools: BTreeMap<String, u32>,
+    /// It was carried on from another frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) copy: Option<CopyFacts>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,6 +79,14 @@ pub(super) struct ModelFacts {
     pub(super) sha256: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct CopyFacts {
+    /// From 0, in the order of showing.
+    pub(super) from_frame: usize,
+    /// A person has looked at it and found it right.
+    pub(super) is_reviewed: bool,
+}
+
 impl Sidecar {
     pub(super) fn new(media: MediaFacts, label: &MaskLabel) -> Self {
         Self {
@@ -91,6 +102,7 @@ impl Sidecar {
             confidence: label.confidence.map(|sure| sure.as_str().to_owned()),
             note: label.note.clone(),
             tools: BTreeMap::new(),
+            copy: None,
         }
     }
 

@@ -6,10 +6,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::mask_file::{FrameFacts, MediaFacts, ModelFacts, NotSaved, Sidecar, ToSave};
+use super::mask_file::{CopyFacts, FrameFacts, MediaFacts, ModelFacts, NotSaved, Sidecar, ToSave};
 use super::mask_worker::{Done, Job, Key, MaskWorker, Outcome, Task};
 use super::state::Session;
-use super::{DocumentId, MarkedView, MaskCommand, MaskQuestion};
+use super::{CopyView, DocumentId, MarkedView, MaskCommand, MaskQuestion};
 use crate::annotate::Mask;
 use crate::base::Heatmap;
 
@@ -32,15 +32,20 @@ impl Wanted {
 
 impl Session {
     pub(super) fn send_mask_job(&mut self, key: Key, task: Task) {
-        let doing = match &task {
+        let Some(view) = self.mask_mut(key) else { return };
+        let (mask, version) = (Arc::clone(&view.mask), view.version);
+        self.start_mask_job(Job { key, mask, version, replaces: false, task });
+    }
+
+    pub(super) fn start_mask_job(&mut self, job: Job) {
+        let doing = match &job.task {
             Task::Superpixel { .. } => "Finding superpixels",
             Task::Save(_) => "Saving the mask",
             Task::Load { .. } => "Loading a mask",
+            Task::Follow { .. } => "Carrying the mask on",
             _ => "Working on the mask",
         };
-        let Some(view) = self.mask_mut(key) else { return };
-        let (mask, version) = (Arc::clone(&view.mask), view.version);
-        if self.start_mask_worker(Job { key, mask, version, task }) {
+        if self.start_mask_worker(job) {
             self.masks.is_busy = true;
             self.view.masks.doing = Some(doing);
         }
@@ -87,6 +92,9 @@ impl Session {
         });
         sidecar.started_from_map_at = view.started_from_map_at;
         sidecar.tools = view.tools.iter().map(|(tool, n)| ((*tool).to_owned(), *n)).collect();
+        sidecar.copy = view
+            .copy
+            .map(|copy| CopyFacts { from_frame: copy.from_frame, is_reviewed: copy.is_accepted });
         let original = document.path.clone();
         let mask = view.mask;
         let to_save = ToSave { path, replaces, mask, sidecar, original, originals };
@@ -117,23 +125,29 @@ impl Session {
         }
     }
 
+    /// Does what had to wait for its turn.
+    pub(super) fn do_waiting_mask_commands(&mut self) {
+        while !self.masks.is_busy
+            && let Some((key, command)) = self.masks.waiting.pop_front()
+        {
+            self.do_to_mask(key, command);
+        }
+        self.close_when_saved();
+    }
+
     /// Takes in what the thread of masks has done; true when the view has changed.
     pub(super) fn poll_masks(&mut self) -> bool {
         let mut changed = false;
         while let Some(done) = self.masks.worker.as_ref().and_then(MaskWorker::take) {
             self.take_in_mask(done);
             changed = true;
-            while !self.masks.is_busy
-                && let Some((key, command)) = self.masks.waiting.pop_front()
-            {
-                self.do_to_mask(key, command);
-            }
-            self.close_when_saved();
+            self.do_waiting_mask_commands();
         }
         changed
     }
 
-    fn take_in_mask(&mut self, Done { key, version, is_mark, outcome }: Done) {
+    fn take_in_mask(&mut self, done: Done) {
+        let Done { key, version, is_mark, replaces, outcome } = done;
         if is_mark {
             self.masks.is_marking = false;
             if let Outcome::Marked { mask, threshold } = outcome {
@@ -154,7 +168,7 @@ impl Session {
         match outcome {
             Outcome::Changed { patch, tool, threshold } => {
                 let is_start = threshold.is_some();
-                self.commit(key, patch, tool);
+                self.take_step(key, patch, tool, replaces);
                 if let Some(view) = self.mask_mut(key).filter(|_| is_start) {
                     view.started_from_map_at = threshold;
                 }
@@ -166,10 +180,15 @@ impl Session {
                     if let Some(sidecar) = sidecar {
                         view.label = sidecar.label();
                         view.started_from_map_at = sidecar.started_from_map_at;
+                        view.copy = sidecar.copy.as_ref().map(|copy| CopyView {
+                            from_frame: copy.from_frame,
+                            is_accepted: copy.is_reviewed,
+                            version: view.version,
+                        });
                     }
                     if is_whole {
                         (view.saved_to, view.saved_version) = (Some(path), view.version);
-                        view.saved_label = view.label.clone();
+                        (view.saved_label, view.saved_copy) = (view.label.clone(), view.copy);
                     }
                 }
                 for remark in remarks {
@@ -179,7 +198,7 @@ impl Session {
             Outcome::Saved(path, label) => {
                 if let Some(view) = self.mask_mut(key) {
                     (view.saved_to, view.saved_version) = (Some(path), version);
-                    view.saved_label = label;
+                    (view.saved_label, view.saved_copy) = (label, view.copy);
                 }
             }
             Outcome::NotSaved(path, why) => {
@@ -194,6 +213,7 @@ impl Session {
                     }
                 }
             }
+            Outcome::Followed { copies, ended } => self.take_in_copies(key, copies, &ended),
             Outcome::Failed(what) => self.notify(what),
             Outcome::Marked { .. } => {}
         }
@@ -218,7 +238,7 @@ impl Session {
         }
         let task = Task::Mark { maps: wanted.maps.clone(), threshold };
         let mask = Arc::new(Mask::new(w, h));
-        let job = Job { key: wanted.key, mask, version: 0, task };
+        let job = Job { key: wanted.key, mask, version: 0, replaces: false, task };
         self.masks.is_marking = self.start_mask_worker(job);
         self.masks.marks = Some(wanted);
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Document, DocumentId};
-use crate::annotate::{Brush, Change, Mask, MaskLabel, PixelRect};
+use crate::annotate::{Brush, Change, FacePart, Mask, MaskLabel, PixelRect};
 use crate::base::{Affine, Point};
 
 /// A wish about the mask of the picture or frame shown. Positions are upright pixels.
@@ -25,6 +25,8 @@ pub enum MaskCommand {
         /// Where.
         at: Point,
     },
+    /// Press a pen this hard from the next point on, `0.0..=1.0`; a brush put down is at 1.
+    Press(f32),
     /// Move it through these points.
     ExtendStroke(Vec<Point>),
     /// Lift it: the stroke is one step of the history.
@@ -63,6 +65,20 @@ pub enum MaskCommand {
         /// What is done with it.
         change: Change,
     },
+    /// A part of the face pointed out.
+    FacePart {
+        /// Which.
+        part: FacePart,
+        /// What is done with it.
+        change: Change,
+    },
+    /// Do the newest step once more, if it was the wand on the picture, with another tolerance; it
+    /// stays one step. With `None`, if it came from the model's map, at the threshold shown now: the
+    /// session wishes that itself when the threshold changes.
+    Again {
+        /// Largest difference of a channel.
+        tolerance: Option<u8>,
+    },
     /// Fill what the mask surrounds.
     FillHoles,
     /// Drop parts of fewer pixels.
@@ -77,6 +93,21 @@ pub enum MaskCommand {
     AcceptMap,
     /// Copy the mask to the next frame of the video and go there.
     CopyToNextFrame,
+    /// Carry the mask on to the frames that follow, moved with the face below it: to the end of the
+    /// shot, or through this many frames. The copies are to be reviewed.
+    Follow {
+        /// `None`: to the end of the shot.
+        n_frames: Option<usize>,
+    },
+    /// Go to the next copy that is not reviewed (negative: the previous one), around the ends.
+    NextUnreviewed(i32),
+    /// The copy shown is right; go to the next one.
+    Accept,
+    /// All copies that were on the screen since they were made are right, for instance while the
+    /// clip played.
+    AcceptSeen,
+    /// The copy shown is wrong: empty it, which can be undone, and go to the next one.
+    Reject,
     /// Take the newest step back.
     Undo,
     /// Do the step undone last again.
@@ -109,6 +140,17 @@ pub enum MaskQuestion {
     Replace(PathBuf, String),
 }
 
+/// Where a mask that was carried on comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CopyView {
+    /// Of this frame's mask.
+    pub from_frame: usize,
+    /// A person has looked at it and found it right.
+    pub is_accepted: bool,
+    /// The mask's version when it was copied: nobody has changed it since.
+    pub(super) version: u64,
+}
+
 /// A mask drawn by hand.
 #[derive(Debug, Clone)]
 pub struct MaskView {
@@ -126,6 +168,10 @@ pub struct MaskView {
     pub started_from_map_at: Option<f32>,
     /// How often each tool was used.
     pub tools: BTreeMap<&'static str, u32>,
+    /// It was carried on from another frame.
+    pub copy: Option<CopyView>,
+    /// It was on the screen while masks were worked on, since it was copied.
+    pub is_seen: bool,
     /// Steps that can be taken back.
     pub n_undo: usize,
     /// Steps that can be done again.
@@ -136,15 +182,54 @@ pub struct MaskView {
     pub media_sha256: Option<String>,
     pub(super) saved_version: u64,
     pub(super) saved_label: MaskLabel,
+    pub(super) saved_copy: Option<CopyView>,
 }
 
 impl MaskView {
     /// There is something that is in no file.
     pub fn is_unsaved(&self) -> bool {
-        let is_untouched =
-            self.saved_to.is_none() && self.n_set == 0 && self.label == MaskLabel::default();
-        let is_changed = self.version != self.saved_version || self.label != self.saved_label;
-        is_changed && !is_untouched
+        let is_changed = self.version != self.saved_version
+            || self.label != self.saved_label
+            || self.copy != self.saved_copy;
+        is_changed && !(self.saved_to.is_none() && self.is_nothing())
+    }
+
+    /// Nothing is drawn and nothing said: only a copy that was emptied has a label all the same.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.n_set == 0 && (self.label == MaskLabel::default() || self.copy.is_some())
+    }
+
+    /// All of it is kept somewhere.
+    pub(super) fn set_saved(&mut self) {
+        (self.saved_version, self.saved_copy) = (self.version, self.copy);
+        self.saved_label.clone_from(&self.label);
+    }
+
+    /// It was thought to be kept and is not.
+    pub(super) const fn set_unsaved(&mut self) {
+        // No mask ever has this version.
+        self.saved_version = 0;
+    }
+
+    /// Shows a mask that is kept elsewhere, in place of what there is.
+    pub(super) fn take_over(
+        &mut self,
+        mask: Mask,
+        label: MaskLabel,
+        started_from_map_at: Option<f32>,
+        version: u64,
+    ) {
+        self.n_set = mask.count();
+        (self.mask, self.label, self.version) = (Arc::new(mask), label, version);
+        (self.started_from_map_at, self.copy) = (started_from_map_at, None);
+        // What is drawn from it is drawn anew.
+        self.changes.clear();
+        self.set_saved();
+    }
+
+    /// A copy that nobody has found right yet.
+    pub fn is_unreviewed(&self) -> bool {
+        self.n_set > 0 && self.copy.is_some_and(|copy| !copy.is_accepted)
     }
 }
 
@@ -209,6 +294,11 @@ impl Document {
     /// Masks that are in no file.
     pub fn n_unsaved_masks(&self) -> usize {
         self.masks.values().filter(|mask| mask.is_unsaved()).count()
+    }
+
+    /// Frames with a copy that nobody has found right yet, in order.
+    pub fn unreviewed_masks(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        self.masks.iter().filter(|(_, mask)| mask.is_unreviewed()).map(|(frame, _)| *frame)
     }
 
     /// Where the mask of a frame is saved unless a person says otherwise: beside the file.

@@ -9,20 +9,39 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use rayon::prelude::*;
+
 use super::DocumentId;
 use super::mask_file::{self, NotSaved, Sidecar, ToSave};
 use super::worker::Wake;
 use crate::annotate::{
     Change, Mask, MaskLabel, Patch, PixelRect, Region, Superpixels, connected, grown, like_color,
-    marked, shrunk, superpixel_window, with_holes_filled, without_islands,
+    marked, moved, shrunk, superpixel_window, with_holes_filled, without_islands,
 };
-use crate::base::{Heatmap, RgbImage};
+use crate::base::{Affine, Heatmap, RgbImage};
 
 /// Jobs under way: one that changes a mask or a file, one that only looks; and room to spare.
 const MAX_JOBS: usize = 4;
 
 /// A document and a frame of it.
 pub(super) type Key = (DocumentId, usize);
+
+/// Where a mask is to be carried on to.
+pub(super) struct Move {
+    pub(super) frame: usize,
+    pub(super) to_from: Affine,
+    /// What is there and may go.
+    pub(super) old: Option<Arc<Mask>>,
+}
+
+/// The mask carried on.
+pub(super) struct Copied {
+    pub(super) frame: usize,
+    pub(super) mask: Arc<Mask>,
+    /// What it changes there.
+    pub(super) patch: Patch,
+    pub(super) n_set: u64,
+}
 
 /// What is wanted.
 pub(super) enum Task {
@@ -43,6 +62,11 @@ pub(super) enum Task {
         at: (u32, u32),
         side_px: u32,
         change: Change,
+    },
+    Follow {
+        moves: Vec<Move>,
+        /// Why no further, for people.
+        ended: String,
     },
     FillHoles,
     RemoveIslands(u32),
@@ -67,8 +91,10 @@ pub(super) enum Task {
 pub(super) struct Job {
     pub(super) key: Key,
     pub(super) mask: Arc<Mask>,
-    /// Of `mask`.
+    /// Of the mask as it is shown.
     pub(super) version: u64,
+    /// `mask` is the one before the newest step, which is to be done otherwise.
+    pub(super) replaces: bool,
     pub(super) task: Task,
 }
 
@@ -85,6 +111,10 @@ pub(super) enum Outcome {
         sidecar: Option<Box<Sidecar>>,
         remarks: Vec<String>,
     },
+    Followed {
+        copies: Vec<Copied>,
+        ended: String,
+    },
     Saved(PathBuf, MaskLabel),
     NotSaved(PathBuf, NotSaved),
     Marked {
@@ -100,6 +130,8 @@ pub(super) struct Done {
     pub(super) version: u64,
     /// Nobody waits for it.
     pub(super) is_mark: bool,
+    /// It takes the place of the newest step.
+    pub(super) replaces: bool,
     pub(super) outcome: Outcome,
 }
 
@@ -117,14 +149,15 @@ impl MaskWorker {
         let thread = std::thread::Builder::new().name("masks".into()).spawn(move || {
             let mut kept = None;
             while let Ok(job) = their_jobs.recv() {
-                let (key, version) = (job.key, job.version);
+                let (key, version, replaces) = (job.key, job.version, job.replaces);
                 let is_mark = matches!(job.task, Task::Mark { .. });
                 let worked = catch_unwind(AssertUnwindSafe(|| work(job, &mut kept)));
                 let outcome = worked.unwrap_or_else(|_| {
                     kept = None;
                     Outcome::Failed("The work on the mask crashed; the mask is as it was.".into())
                 });
-                if their_done.send(Done { key, version, is_mark, outcome }).is_err() {
+                let done = Done { key, version, is_mark, replaces, outcome };
+                if their_done.send(done).is_err() {
                     return;
                 }
                 wake();
@@ -162,7 +195,7 @@ struct Kept {
 }
 
 fn work(job: Job, kept: &mut Option<Kept>) -> Outcome {
-    let Job { key: (_, frame), mask, task, .. } = job;
+    let Job { key: (_, frame), mask, task, replaces, .. } = job;
     let (w, h) = (mask.width_px(), mask.height_px());
     let changed = |region: Mask, change, tool| Outcome::Changed {
         patch: Patch::new(&mask, &Region::whole(region), change),
@@ -184,7 +217,7 @@ fn work(job: Job, kept: &mut Option<Kept>) -> Outcome {
         }
         Task::WandOnMap { maps, threshold, at: (x, y), change } => {
             let part = connected(&marks(&maps, threshold), x, y);
-            if part.is_empty() {
+            if part.is_empty() && !replaces {
                 let what =
                     format!("The model's map stays below the threshold of {threshold:.2} here.");
                 return Outcome::Failed(what);
@@ -211,6 +244,18 @@ fn work(job: Job, kept: &mut Option<Kept>) -> Outcome {
                 },
                 None => Outcome::Failed("There is no superpixel outside the picture.".into()),
             }
+        }
+        Task::Follow { moves, ended } => {
+            let copies = moves.into_par_iter().filter_map(|Move { frame, to_from, old }| {
+                let new = moved(&mask, &to_from);
+                let patch = match old {
+                    Some(old) => Patch::between(&old, &new),
+                    None => Patch::new(&Mask::new(w, h), &Region::whole(new.clone()), Change::Add),
+                };
+                let n_set = new.count();
+                (n_set > 0).then(|| Copied { frame, mask: Arc::new(new), patch, n_set })
+            });
+            Outcome::Followed { copies: copies.collect(), ended }
         }
         Task::FillHoles => replaced(&with_holes_filled(&mask), "fill-holes"),
         Task::RemoveIslands(min_px) => {

@@ -10,13 +10,15 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use super::mask_again::{Adjustable, is_adjustable};
 use super::mask_jobs::Wanted;
+use super::mask_parts::{AwaitedPart, KnownMesh};
 use super::mask_worker::{Key, MaskWorker, Task};
 use super::state::Session;
 use super::worker::Wake;
 use super::{DocumentId, MaskCommand, MaskView, Picture};
 use crate::annotate::{
-    Brush, Change, History, Mask, MaskLabel, Patch, PixelRect, Region, polygon, stroke,
+    Brush, Change, History, Mask, MaskLabel, Patch, PixelRect, Region, polygon, pressed_stroke,
 };
 use crate::base::{Affine, Heatmap, Point};
 
@@ -31,6 +33,8 @@ struct OpenStroke {
     brush: Brush,
     change: Change,
     last: Point,
+    /// How hard the pen was pressed there.
+    last_pressure: f32,
     patches: Vec<Patch>,
 }
 
@@ -40,8 +44,15 @@ pub(super) struct MaskDesk {
     pub(super) worker: Option<MaskWorker>,
     pub(super) histories: BTreeMap<Key, History>,
     stroke: Option<OpenStroke>,
+    /// How hard the pen is pressed, `0.0..=1.0`; 1 when none is down.
+    pressure: f32,
     pub(super) waiting: VecDeque<(Key, MaskCommand)>,
     pub(super) is_busy: bool,
+    /// What the thread of masks does, if it can be done otherwise afterwards.
+    pub(super) sent: Option<MaskCommand>,
+    pub(super) adjustable: Option<Adjustable>,
+    pub(super) awaited: Option<AwaitedPart>,
+    pub(super) known_mesh: Option<KnownMesh>,
     pub(super) marks: Option<Wanted>,
     pub(super) is_marking: bool,
     /// To be closed as soon as its masks are saved.
@@ -56,8 +67,13 @@ impl MaskDesk {
             worker: None,
             histories: BTreeMap::new(),
             stroke: None,
+            pressure: 1.0,
             waiting: VecDeque::new(),
             is_busy: false,
+            sent: None,
+            adjustable: None,
+            awaited: None,
+            known_mesh: None,
             marks: None,
             is_marking: false,
             closing: None,
@@ -70,6 +86,11 @@ impl MaskDesk {
         self.waiting.retain(|((of, _), _)| *of != id);
         self.stroke.take_if(|stroke| stroke.key.0 == id);
         self.closing.take_if(|closing| *closing == id);
+    }
+
+    /// Of the stroke that goes on.
+    pub(super) fn key_in_hand(&self) -> Option<Key> {
+        self.stroke.as_ref().map(|stroke| stroke.key)
     }
 
     pub(super) const fn next_version(&mut self) -> u64 {
@@ -107,6 +128,12 @@ impl Session {
                     self.mask_later(key, command);
                 }
             }
+            MaskCommand::Press(_) if self.masks.stroke.is_none() && !self.masks.is_busy => {
+                // Of the stroke that begins now.
+                if let MaskCommand::Press(pressure) = command {
+                    self.masks.pressure = pressure;
+                }
+            }
             other => {
                 self.pause();
                 let shown = self.view.document().and_then(|d| Some((d.id, d.mask_frame()?)));
@@ -121,6 +148,11 @@ impl Session {
     /// Does it now, or after what is being done.
     pub(super) fn mask_later(&mut self, key: Key, command: MaskCommand) {
         if self.masks.is_busy || !self.masks.waiting.is_empty() {
+            let is_again = |c: &MaskCommand| matches!(c, MaskCommand::Again { .. });
+            // Only where the wheel has come to counts.
+            if is_again(&command) {
+                self.masks.waiting.pop_back_if(|(of, last)| *of == key && is_again(last));
+            }
             self.masks.waiting.push_back((key, command));
         } else {
             self.do_to_mask(key, command);
@@ -131,21 +163,20 @@ impl Session {
         let Some((size, image_from_upright)) = self.grid_of(key) else { return };
         let [w, h] = size;
         let stored = |p: Point| image_from_upright.apply(p);
-        let pixel = |p: Point| {
-            let p = stored(p);
-            let is_inside = p.x >= 0.0 && p.y >= 0.0 && p.x < w as f32 && p.y < h as f32;
-            is_inside.then_some((p.x as u32, p.y as u32))
-        };
-        if !matches!(command, MaskCommand::ExtendStroke(_)) {
+        if !matches!(command, MaskCommand::ExtendStroke(_) | MaskCommand::Press(_)) {
             self.end_stroke();
         }
+        self.masks.sent = is_adjustable(&command).then(|| command.clone());
         match command {
             MaskCommand::BeginStroke { brush, change, at } => {
                 let last = stored(at);
+                let last_pressure = self.masks.pressure;
+                let patches = Vec::new();
                 self.masks.stroke =
-                    Some(OpenStroke { key, brush, change, last, patches: Vec::new() });
+                    Some(OpenStroke { key, brush, change, last, last_pressure, patches });
                 self.paint(&[last], size);
             }
+            MaskCommand::Press(pressure) => self.masks.pressure = pressure,
             MaskCommand::ExtendStroke(points) => {
                 let points: Vec<Point> = points.into_iter().map(stored).collect();
                 self.paint(&points, size);
@@ -174,30 +205,19 @@ impl Session {
                 self.commit(key, patch, "invert");
             }
             MaskCommand::CopyToNextFrame => self.copy_to_next_frame(key),
-            MaskCommand::WandOnPicture { at, tolerance, change } => {
-                if let (Some(at), Some(picture)) = (pixel(at), self.exact_picture(key)) {
-                    let picture = Arc::clone(&picture.frame.image);
-                    let task = Task::WandOnPicture { picture, at, tolerance, change };
+            MaskCommand::FacePart { part, change } => self.mark_face_part(key, part, change),
+            MaskCommand::Follow { n_frames } => self.follow_face(key, n_frames),
+            MaskCommand::NextUnreviewed(direction) => self.next_unreviewed(key, direction),
+            MaskCommand::Accept => self.review(key, true),
+            MaskCommand::AcceptSeen => self.accept_seen(key),
+            MaskCommand::Reject => self.review(key, false),
+            MaskCommand::Again { tolerance } => self.do_again(key, tolerance),
+            MaskCommand::WandOnPicture { .. }
+            | MaskCommand::WandOnMap { .. }
+            | MaskCommand::AcceptMap
+            | MaskCommand::Superpixel { .. } => {
+                if let Some(task) = self.task_of(key, command, None) {
                     self.send_mask_job(key, task);
-                }
-            }
-            MaskCommand::Superpixel { at, side_px, change } => {
-                if let (Some(at), Some(picture)) = (pixel(at), self.exact_picture(key)) {
-                    let picture = Arc::clone(&picture.frame.image);
-                    let side_px = side_px.clamp(4, 1024);
-                    self.send_mask_job(key, Task::Superpixel { picture, at, side_px, change });
-                }
-            }
-            MaskCommand::WandOnMap { at, change } => {
-                if let (Some(at), Some(maps)) = (pixel(at), self.maps_of(key)) {
-                    let threshold = self.view.style().threshold;
-                    self.send_mask_job(key, Task::WandOnMap { maps, threshold, at, change });
-                }
-            }
-            MaskCommand::AcceptMap => {
-                if let Some(maps) = self.maps_of(key) {
-                    let threshold = self.view.style().threshold;
-                    self.send_mask_job(key, Task::AcceptMap { maps, threshold });
                 }
             }
             MaskCommand::FillHoles => self.send_mask_job(key, Task::FillHoles),
@@ -243,12 +263,15 @@ impl Session {
             label: MaskLabel::default(),
             started_from_map_at: None,
             tools: BTreeMap::new(),
+            copy: None,
+            is_seen: false,
             n_undo: 0,
             n_redo: 0,
             saved_to: None,
             media_sha256,
             saved_version: version,
             saved_label: MaskLabel::default(),
+            saved_copy: None,
         }))
     }
 
@@ -263,7 +286,7 @@ impl Session {
     }
 
     /// The pixels of what is shown; says why when they are not all there.
-    fn exact_picture(&mut self, (id, frame): Key) -> Option<Arc<Picture>> {
+    pub(super) fn exact_picture(&mut self, (id, frame): Key) -> Option<Arc<Picture>> {
         let document = self.document(id).filter(|d| d.mask_frame() == Some(frame));
         let picture = document.and_then(|d| d.picture.clone()).filter(|p| p.is_exact());
         if picture.is_none() {
@@ -273,7 +296,7 @@ impl Session {
     }
 
     /// The model's maps of what is shown; says so when there are none.
-    fn maps_of(&mut self, (id, frame): Key) -> Option<Vec<Arc<Heatmap>>> {
+    pub(super) fn maps_of(&mut self, (id, frame): Key) -> Option<Vec<Arc<Heatmap>>> {
         let document = self.document(id).filter(|d| d.mask_frame() == Some(frame))?;
         let faces = document.faces.iter();
         let maps: Vec<_> = faces.filter_map(|f| Some(Arc::clone(&f.map.as_ref()?.0))).collect();
@@ -288,7 +311,9 @@ impl Session {
         let Some(mut open) = self.masks.stroke.take() else { return };
         let way: Vec<Point> = std::iter::once(open.last).chain(points.iter().copied()).collect();
         open.last = *way.last().unwrap_or(&open.last);
-        if let Some(region) = stroke(w, h, open.brush, &way)
+        let pressures = [open.last_pressure, self.masks.pressure];
+        open.last_pressure = self.masks.pressure;
+        if let Some(region) = pressed_stroke(w, h, open.brush, &way, pressures)
             && let Some(view) = self.mask_mut(open.key)
         {
             let patch = Patch::new(&view.mask, &region, open.change);
@@ -302,9 +327,11 @@ impl Session {
 
     /// What was painted since the brush was put down becomes one step.
     pub(super) fn end_stroke(&mut self) {
-        let Some(open) = self.masks.stroke.take().filter(|open| !open.patches.is_empty()) else {
+        let Some(open) = self.masks.stroke.take() else { return };
+        self.masks.pressure = 1.0;
+        if open.patches.is_empty() {
             return;
-        };
+        }
         let tool = match open.change {
             Change::Add => "brush",
             Change::TakeAway => "eraser",
@@ -314,7 +341,13 @@ impl Session {
         }
     }
 
-    fn take_region(&mut self, key: Key, region: &Region, change: Change, tool: &'static str) {
+    pub(super) fn take_region(
+        &mut self,
+        key: Key,
+        region: &Region,
+        change: Change,
+        tool: &'static str,
+    ) {
         if let Some(view) = self.mask_mut(key) {
             let patch = Patch::new(&view.mask, region, change);
             self.commit(key, patch, tool);
@@ -338,7 +371,7 @@ impl Session {
         }
     }
 
-    fn remember_step(&mut self, key: Key, patch: Patch, tool: &'static str) {
+    pub(super) fn remember_step(&mut self, key: Key, patch: Patch, tool: &'static str) {
         let history =
             self.masks.histories.entry(key).or_insert_with(|| History::new(HISTORY_BYTES));
         history.push(patch);
@@ -361,30 +394,9 @@ impl Session {
         }
         self.masks.histories.insert(key, history);
     }
-
-    fn copy_to_next_frame(&mut self, (id, frame): Key) {
-        let Some(video) = self.document(id).and_then(|d| d.video.as_ref()) else {
-            return self.notify("Only a video has a next frame.".to_owned());
-        };
-        if frame >= video.last_frame() {
-            return self.notify("This is the last frame.".to_owned());
-        }
-        let Some(from) = self.document(id).and_then(|d| d.masks.get(&frame)).cloned() else {
-            return self.notify("This frame has no mask to copy yet.".to_owned());
-        };
-        let key = (id, frame + 1);
-        if let Some(view) = self.mask_mut(key) {
-            let patch = Patch::between(&view.mask, &from.mask);
-            if view.label == MaskLabel::default() {
-                view.label = from.label;
-            }
-            self.commit(key, patch, "copy");
-        }
-        self.go_to(frame + 1);
-    }
 }
 
-fn record(view: &mut MaskView, version: u64, bounds: PixelRect) {
+pub(super) fn record(view: &mut MaskView, version: u64, bounds: PixelRect) {
     if view.changes.len() >= MAX_CHANGES {
         view.changes.drain(..MAX_CHANGES / 2);
     }

@@ -7,6 +7,9 @@
 //!
 //! The worker owns an [`Examiner`]; the real one is [`PipelineExaminer`], tests bring their own.
 
+mod case_desk;
+mod case_view;
+mod case_worker;
 mod clip;
 mod command;
 mod examination;
@@ -14,8 +17,11 @@ mod examiner;
 mod farewell;
 mod frames;
 mod live;
+mod mask_again;
 mod mask_file;
+mod mask_follow;
 mod mask_jobs;
+mod mask_parts;
 mod mask_view;
 mod mask_worker;
 mod masks;
@@ -28,20 +34,23 @@ mod settings;
 mod state;
 mod thumbnails;
 mod tracks;
+mod training;
 mod video;
 mod video_results;
 mod video_view;
 mod view;
 mod worker;
 
+pub use case_view::{CaseCommand, CaseView, CaseWork, QueueFilter};
 pub use clip::{Clip, ClipStream};
 pub use command::Command;
 pub use examination::{QueuePlan, examination};
 pub use examiner::{ExamineError, Examiner, PipelineExaminer};
-pub use mask_view::{MarkedView, MaskCommand, MaskDeskView, MaskQuestion, MaskView};
+pub use mask_view::{CopyView, MarkedView, MaskCommand, MaskDeskView, MaskQuestion, MaskView};
 pub use robustness::{RescoredItem, Robustness, Trial};
 pub use settings::{Settings, Theme};
 pub use state::{Session, SessionOptions};
+pub use training::{Trained, TrainingCommand, TrainingState, TrainingView};
 pub use video_view::{Pass, TrackView, VideoView};
 pub use view::{
     Document, DocumentId, DocumentState, FaceItem, FacePatch, JobView, ModelFacts, Notice, Picture,

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::case_desk::NOBODY;
 use super::state::{Session, is_idle};
 use super::video_results::add_regions;
 use super::worker::{Event, Happened};
@@ -69,9 +70,13 @@ impl Session {
                     document.state = DocumentState::Done;
                 }
             }
+            Happened::Meshed(mesh) => self.take_in_mesh(id, mesh),
             Happened::Rescored { frame, face_idx, role, item } => {
                 self.take_in_rescored(id, frame, face_idx, role, item);
             }
+            Happened::Surveyed { item, path, result } => self.take_in_survey(item, path, result),
+            // A crash of an examination in the background: the item is not tried again.
+            Happened::Finished(_) if id == NOBODY => self.running = None,
             Happened::Finished(result) => {
                 let ended = self.running.take();
                 let stop = ended.filter(|r| r.cancel.is_cancelled()).map(|r| r.stop());

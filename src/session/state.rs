@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::case_desk::CaseDesk;
 use super::masks::MaskDesk;
 use super::player::Player;
 use super::results::forget_findings;
 use super::saver::Saver;
 use super::settings::{self, Loaded};
 use super::thumbnails::Thumbnailer;
+use super::training::TrainingDesk;
 use super::video::VideoDesk;
 use super::worker::{Job, Role, Task, Worker};
 use super::{
@@ -20,6 +22,7 @@ use super::{
     View, prepare, tracks,
 };
 use crate::base::Cancel;
+use crate::bundle::Library;
 
 /// Bytes of decoded pictures kept for documents out of sight.
 const KEPT_PICTURE_BYTES: usize = 768 << 20;
@@ -36,6 +39,8 @@ pub struct SessionOptions {
     pub wake: Arc<dyn Fn() + Send + Sync>,
     /// Where preferences are kept; `None` keeps none.
     pub config_folder: Option<PathBuf>,
+    /// Where a person's own detectors are kept; `None` keeps none.
+    pub library: Option<Library>,
 }
 
 pub(super) struct Running {
@@ -53,12 +58,16 @@ pub(super) struct Running {
 pub(super) enum Kind {
     /// A file or a region is examined, or a file opened.
     Short,
+    /// The mesh is placed on a face.
+    Mesh,
     /// All of a video is examined, which takes long.
     Full,
     /// A series is tried on a face.
     Series,
     /// Something is tried on a face that follows the hand and is over at once.
     Trial,
+    /// An item of the case is examined in the background.
+    Survey,
 }
 
 /// Why a job was stopped.
@@ -85,6 +94,8 @@ pub struct Session {
     worker: Worker,
     pub(super) videos: VideoDesk,
     pub(super) masks: MaskDesk,
+    pub(super) training: TrainingDesk,
+    pub(super) case: CaseDesk,
     saver: Option<Saver>,
     config_folder: Option<PathBuf>,
     settings_table: toml::Table,
@@ -101,7 +112,7 @@ impl Session {
     ///
     /// What the system says when it gives no thread.
     pub fn start(options: SessionOptions) -> std::io::Result<Self> {
-        let SessionOptions { make_examiner, wake, config_folder } = options;
+        let SessionOptions { make_examiner, wake, config_folder, library } = options;
         let loaded = config_folder.as_deref().map(settings::load).unwrap_or_default();
         let Loaded { settings, recent, table, warnings } = loaded;
         let mut session = Self {
@@ -110,6 +121,8 @@ impl Session {
             running: None,
             worker: Worker::start(make_examiner, Arc::clone(&wake))?,
             videos: VideoDesk::new(Arc::clone(&wake)),
+            training: TrainingDesk::new(Arc::clone(&wake), library),
+            case: CaseDesk::new(Arc::clone(&wake)),
             masks: MaskDesk::new(wake),
             saver: config_folder.is_some().then(Saver::start),
             config_folder,
@@ -137,6 +150,7 @@ impl Session {
 
     /// Does what a person wishes. Never blocks.
     pub fn apply(&mut self, command: Command) {
+        self.count_time();
         match command {
             Command::Open(paths) => self.open(paths),
             Command::Select(id) => self.select(id),
@@ -173,6 +187,8 @@ impl Session {
             Command::SelectTrack(track) => self.select_track(track),
             Command::HoverThumbnail(frame) => self.hover_thumbnail(frame),
             Command::Mask(command) => self.mask_command(command),
+            Command::Case(command) => self.case_command(command),
+            Command::Training(command) => self.training_command(command),
             Command::SetMode(mode) => self.view.mode = mode,
             Command::SetOpacity(opacity) => {
                 self.view.settings.opacity = opacity.clamp(0.0, 1.0);
@@ -180,6 +196,7 @@ impl Session {
             }
             Command::SetThreshold(threshold) => {
                 self.view.settings.threshold = threshold.map(|t| t.clamp(0.0, 1.0));
+                self.follow_threshold();
                 self.save_settings();
             }
             Command::SetColormap(colormap) => {
@@ -206,6 +223,7 @@ impl Session {
             Command::Dismiss(id) => self.view.notices.retain(|notice| notice.id != id),
             Command::Notify(text) => self.notify(text),
         }
+        self.keep_masks();
         self.refresh_marks();
         self.dispatch();
     }
@@ -228,6 +246,8 @@ impl Session {
             changed = true;
         }
         changed |= self.poll_masks();
+        changed |= self.poll_training();
+        changed |= self.poll_case();
         self.refresh_marks();
         self.dispatch();
         let progress = self.worker.progress();
@@ -262,7 +282,7 @@ impl Session {
         self.view.notices.drain(..surplus);
     }
 
-    fn open(&mut self, paths: Vec<PathBuf>) {
+    pub(super) fn open(&mut self, paths: Vec<PathBuf>) {
         let mut first = None;
         for path in paths {
             let known = self.view.documents.iter().find(|d| d.path == path).map(|d| d.id);
@@ -283,6 +303,7 @@ impl Session {
                     reason: None,
                     video: None,
                     masks: BTreeMap::new(),
+                    item: None,
                 });
                 self.enqueue(id, Task::Examine);
                 id
@@ -342,6 +363,7 @@ impl Session {
         self.queue.retain(|job| job.document != id);
         self.videos.forget(id);
         self.masks.forget(id);
+        self.case.forget(id);
         if let Some(running) = self.running.as_ref().filter(|r| r.document == id) {
             running.cancel.cancel();
         }
@@ -410,7 +432,8 @@ impl Session {
     /// Full passes take long: everything else goes before them, also before the one at work.
     pub(super) fn push(&mut self, job: Job) {
         let is_short = !matches!(job.task, Task::Full { .. });
-        if let Some(running) = self.running.as_mut().filter(|r| r.kind == Kind::Full && is_short)
+        let gives_way = |kind| matches!((kind, is_short), (Kind::Full, true) | (Kind::Survey, _));
+        if let Some(running) = self.running.as_mut().filter(|r| gives_way(r.kind))
             && !running.cancel.is_cancelled()
         {
             running.yields = true;
@@ -424,7 +447,7 @@ impl Session {
     /// Gives the worker its next job, and keeps the view of the work.
     fn dispatch(&mut self) {
         if self.running.is_none()
-            && let Some(job) = self.queue.pop_front()
+            && let Some(job) = self.queue.pop_front().or_else(|| self.next_survey())
         {
             let (document, cancel) = (job.document, job.cancel.clone());
             let examines = matches!(job.task, Task::Examine);
@@ -433,6 +456,8 @@ impl Session {
                 Task::Full { .. } => Kind::Full,
                 Task::Rescore { role: Role::Series, .. } => Kind::Series,
                 Task::Rescore { role: Role::Trial, .. } => Kind::Trial,
+                Task::Mesh { .. } => Kind::Mesh,
+                Task::Survey(_) => Kind::Survey,
                 Task::Examine | Task::Open | Task::Region { .. } => Kind::Short,
             };
             let sent = self.worker.send(job);
@@ -460,7 +485,9 @@ impl Session {
                 sent.then_some(Running { document, cancel, series, kind, yields: false });
         }
         self.settle_series();
-        self.view.job = self.running.as_ref().map(|running| JobView {
+        self.settle_mesh();
+        let shown = self.running.as_ref().filter(|running| running.kind != Kind::Survey);
+        self.view.job = shown.map(|running| JobView {
             document: running.document,
             name: self.document(running.document).map(Document::name).unwrap_or_default(),
             progress: self.view.job.as_ref().and_then(|job| job.progress),

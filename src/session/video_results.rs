@@ -227,6 +227,7 @@ impl Session {
                 self.drop_trials(id);
                 self.show_faces(id);
             }
+            self.see_mask((id, frame));
         }
         let Some(video) = self.active_mut().and_then(|document| document.video.as_mut()) else {
             return;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{MaskDeskView, MaskView, Robustness, Settings, VideoView};
+use super::{CaseView, MaskDeskView, MaskView, Robustness, Settings, TrainingView, VideoView};
 use crate::base::{
     Affine, EngineInfo, FaceFinding, Frame, Heatmap, MediaReport, Progress, Rect, RgbImage, Verdict,
 };
 use crate::bundle::Card;
+use crate::case::ItemId;
 use crate::signal::{OverlayStyle, Pyramid};
 
 /// Names a document for as long as the session lives.
@@ -141,6 +142,8 @@ pub struct Document {
     pub video: Option<VideoView>,
     /// Masks drawn by hand, by frame; of a still by 0.
     pub masks: BTreeMap<usize, MaskView>,
+    /// What it is in the open case.
+    pub item: Option<ItemId>,
 }
 
 impl Document {
@@ -208,6 +211,10 @@ pub struct View {
     pub notices: Vec<Notice>,
     /// The annotator's desk.
     pub masks: MaskDeskView,
+    /// The open case.
+    pub case: Option<CaseView>,
+    /// The retraining, if there is one.
+    pub training: Option<TrainingView>,
 }
 
 impl View {

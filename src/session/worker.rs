@@ -18,9 +18,11 @@ use super::{
     Clip, DocumentId, ExamineError, Examiner, FaceItem, ModelFacts, Picture, RescoredItem, prepare,
 };
 use crate::base::{
-    Cancel, FaceFinding, Frame, MediaReport, Orientation, Phase, Progress, Rect, RgbImage, TaskCtx,
-    VideoReport,
+    Cancel, Face, FaceFinding, Frame, MediaReport, Mesh, Orientation, Phase, Progress, Rect,
+    RgbImage, TaskCtx, VideoReport,
 };
+use crate::case::ItemId;
+use crate::curate::Examination;
 use crate::detect::Degradation;
 use crate::pipeline::video::VideoEvent;
 use crate::signal::Colormap;
@@ -42,10 +44,14 @@ pub(super) enum Task {
     Examine,
     /// Only open the file: its pixels were put away.
     Open,
+    /// Examine the file for the queue of the case; nothing of it is shown.
+    Survey(ItemId),
     /// Examine every frame of a video that was looked at.
     Full { clip: Arc<dyn Clip> },
     /// Examine one region of the picture, in image space.
     Region { picture: Arc<Picture>, region: Rect, frame: Option<usize> },
+    /// Place the mesh on a face of the picture.
+    Mesh { picture: Arc<Picture>, face: Box<Face> },
     /// Examine degraded copies of a face, one after the other.
     Rescore {
         picture: Arc<Picture>,
@@ -82,6 +88,10 @@ pub(super) struct Job {
 impl Job {
     pub(super) const fn is_rescoring(&self) -> bool {
         matches!(self.task, Task::Rescore { .. })
+    }
+
+    pub(super) const fn is_mesh(&self) -> bool {
+        matches!(self.task, Task::Mesh { .. })
     }
 
     pub(super) const fn is_trial(&self) -> bool {
@@ -123,11 +133,19 @@ pub(super) enum Happened {
         /// The frame of a video that it is part of.
         frame: Option<usize>,
     },
+    /// The mesh in upright space, none where it would not be sure, or why there is none.
+    Meshed(Result<Option<Box<Mesh>>, String>),
     Rescored {
         frame: Option<usize>,
         face_idx: usize,
         role: Role,
         item: Arc<RescoredItem>,
+    },
+    /// An item of the case was examined, or why not.
+    Surveyed {
+        item: ItemId,
+        path: PathBuf,
+        result: Result<Box<Examination>, ExamineError>,
     },
     /// Always the last event of a job.
     Finished(Result<(), ExamineError>),
@@ -244,6 +262,12 @@ fn work(examiner: &mut dyn Examiner, job: &Job, desk: &Desk) -> Result<(), Exami
     let put = |happened| {
         desk.put(job.document, happened);
     };
+    if let Task::Survey(item) = job.task {
+        let result = examiner.survey(&job.path, &ctx).map(Box::new);
+        put_model(examiner, &put);
+        put(Happened::Surveyed { item, path: job.path.clone(), result });
+        return Ok(());
+    }
     if let Task::Full { clip } = &job.task {
         return pass(examiner, job, clip, false, desk, &ctx);
     }
@@ -253,6 +277,14 @@ fn work(examiner: &mut dyn Examiner, job: &Job, desk: &Desk) -> Result<(), Exami
         let item = |finding| prepare::face_item(&picture.frame, finding, job.colormap);
         let faces = findings.into_iter().map(item).collect();
         put(Happened::RegionExamined { faces, frame: *frame });
+        return Ok(());
+    }
+    if let Task::Mesh { picture, face } = &job.task {
+        put(Happened::Meshed(match examiner.mesh(&picture.frame, face, &ctx) {
+            Ok(mesh) => Ok(mesh),
+            Err(ExamineError::Cancelled(cancelled)) => return Err(cancelled.into()),
+            Err(e) => Err(e.to_string()),
+        }));
         return Ok(());
     }
     if let Task::Rescore { picture, face_idx, original, degradations, role, frame: of } = &job.task

@@ -103,6 +103,12 @@ impl FitPlan {
         up.min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * through).cos())
     }
 
+    /// Whether the encoder's start stays as ImageNet left it: it came from there, here or in a run
+    /// that this one goes on from.
+    pub(super) fn freezes_start(&self) -> bool {
+        self.imagenet.is_some() || ancestry(self).iter().any(|(plan, _)| plan.imagenet.is_some())
+    }
+
     /// Refuses what no run can do.
     fn check(&self) -> Result<(), Error> {
         let refuse = |what: &str| Err(Error::malformed("the training plan", &what));
@@ -236,6 +242,23 @@ pub fn last_checkpoint(folder: &Path) -> Result<(Fitted, FitPlan), Error> {
         return Err(Error::malformed_file(folder, &"it holds no checkpoint"));
     };
     Ok((Fitted { model: learner.model.valid(), steps }, plan))
+}
+
+/// Puts the weights of a net beside a bundle, so that other runs can start from its folder.
+///
+/// # Errors
+///
+/// A folder that cannot be written.
+pub fn keep_weights(
+    model: &Lae,
+    (plan, steps): (&FitPlan, u64),
+    folder: &Path,
+) -> Result<(), Error> {
+    let path = folder.join("plan.json");
+    let text = serde_json::to_string_pretty(plan).map_err(|e| Error::malformed_file(&path, &e))?;
+    std::fs::create_dir_all(folder).map_err(Error::io("the bundle", folder))?;
+    std::fs::write(&path, text).map_err(Error::io("the plan", &path))?;
+    learner::keep(model, steps, folder)
 }
 
 /// The runs whose weights a plan started from, the latest first: their plans and the steps done.

@@ -55,7 +55,7 @@ impl<'a> Learner<'a> {
             model = imagenet::load(model, wheel, &device)?;
         }
         if let Some(folder) = &plan.start_from {
-            model = started(model, folder, plan.imagenet.is_some())?;
+            model = started(model, folder, plan.freezes_start())?;
         }
         Ok(Self::with(plan, confined(model, plan), device))
     }
@@ -244,7 +244,7 @@ impl<'a> Learner<'a> {
         let state = state_of(last)?;
         let record = |e: burn::store::RecordError| Error::malformed_file(last, &e);
         self.model = self.model.clone().try_load_file(last.join("model.bpk")).map_err(record)?;
-        if self.plan.imagenet.is_some() {
+        if self.plan.freezes_start() {
             self.model.encoder = self.model.encoder.clone().with_frozen_start();
         }
         self.model = confined(self.model.clone(), self.plan);
@@ -284,6 +284,17 @@ fn state_of(checkpoint: &Path) -> Result<State, Error> {
 /// Steps that the last checkpoint of a run folder has behind it.
 pub(super) fn steps_done(folder: &Path) -> Option<u64> {
     checkpoint(folder).and_then(|last| state_of(&last).ok()).map(|state| state.next_step)
+}
+
+/// Writes weights alone as the checkpoint of a folder: to start from, not to go on with.
+pub(super) fn keep(model: &Lae, next_step: u64, folder: &Path) -> Result<(), Error> {
+    let last = folder.join(CHECKPOINTS[0]);
+    std::fs::create_dir_all(&last).map_err(Error::io("the checkpoint", &last))?;
+    let record = |e: burn::store::RecordError| Error::malformed_file(&last, &e);
+    model.clone().save_file(last.join("model.bpk")).map_err(record)?;
+    let state = serde_json::to_string(&State { next_step })
+        .map_err(|e| Error::malformed("the checkpoint", &e))?;
+    std::fs::write(last.join(STATE), state).map_err(Error::io("the checkpoint", &last))
 }
 
 /// The weights of another run's checkpoint. What that net did not have yet keeps its own.

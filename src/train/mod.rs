@@ -27,6 +27,7 @@ pub mod measure;
 pub mod meshes;
 pub mod net;
 pub mod publish;
+pub mod refine;
 pub mod resynthesis;
 pub mod select;
 pub mod validate;

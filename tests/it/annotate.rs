@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use pentimento::annotate::{
-    Agreement, Brush, Change, History, Mask, Patch, Region, Superpixels, connected, grown,
-    like_color, marked, polygon, shrunk, stroke, superpixel_window, with_holes_filled,
-    without_islands,
+    Agreement, Brush, Change, History, Mask, Patch, Region, Superpixels, between_boxes, connected,
+    grown, like_color, marked, moved, polygon, polygons, pressed_stroke, shrunk, similarity,
+    stroke, superpixel_window, with_holes_filled, without_islands,
 };
 use pentimento::base::{Affine, Heatmap, Point, Rect, RgbImage};
 
@@ -487,4 +487,132 @@ fn every_tool_works_at_4k() {
     assert_eq!(connected(&checkers, 0, 0).count(), 1, "corners do not join");
     assert_eq!(without_islands(&checkers, 2), checkers, "here they do");
     assert!(Superpixels::of(&picture, superpixel_window(w, h, 9, 9), 32).at(9, 9).is_some());
+}
+
+#[test]
+fn several_outlines_are_one_region() {
+    let mut dice = Dice(21);
+    for (w, h) in SIZES {
+        for _ in 0..20 {
+            let outlines: Vec<Vec<Point>> =
+                (0..3).map(|_| (0..4).map(|_| dice.place(w, h)).collect()).collect();
+            let parts: Vec<Region> = outlines.iter().filter_map(|o| polygon(w, h, o)).collect();
+            let expected = filled(w, h, |x, y| parts.iter().any(|part| part.contains(x, y)));
+            let all = polygons(w, h, &outlines);
+            let found = filled(w, h, |x, y| all.as_ref().is_some_and(|all| all.contains(x, y)));
+            assert_eq!(found, expected, "{w} x {h}: {outlines:?}");
+        }
+    }
+}
+
+#[test]
+fn a_step_is_replaced_by_another_as_if_it_never_was() {
+    let mut dice = Dice(22);
+    let (w, h) = (70, 21);
+    let (first, wrong, right) = (dice.mask(w, h, 20), dice.mask(w, h, 50), dice.mask(w, h, 30));
+    let mut mask = Mask::new(w, h);
+    let mut history = History::new(1 << 20);
+    assert!(history.before_newest(&mask).is_none());
+    for next in [&first, &wrong] {
+        let patch = Patch::between(&mask, next);
+        patch.apply(&mut mask);
+        history.push(patch);
+    }
+    assert_eq!(history.before_newest(&mask), Some(first.clone()));
+    let bytes = history.bytes();
+    let patch = Patch::between(&first, &right);
+    let (gone, come) = (Patch::between(&first, &wrong).bytes(), patch.bytes());
+    assert!(history.replace_newest(&mut mask, patch).is_some());
+    assert_eq!((&mask, history.n_done(), history.bytes()), (&right, 2, bytes - gone + come));
+    let nothing = Patch::between(&first, &first);
+    history.replace_newest(&mut mask, nothing);
+    assert_eq!((&mask, history.n_done()), (&first, 2), "a step that changes nothing is one");
+    history.undo(&mut mask);
+    assert_eq!(mask, first);
+    history.undo(&mut mask);
+    assert!(mask.is_empty());
+}
+
+#[test]
+fn the_similarity_between_two_sets_of_points_is_found() {
+    let at = |x: f32, y: f32| Point { x, y };
+    let from = [at(30.0, 40.0), at(70.0, 41.0), at(50.0, 60.0), at(35.0, 80.0), at(66.0, 79.0)];
+    for (angle, scale, dx, dy) in
+        [(0.0f32, 1.0f32, 7.0f32, -3.0f32), (0.4, 1.5, 1000.0, 20.0), (-2.9, 0.3, -5.0, 2.0)]
+    {
+        let (sin, cos) = (angle.sin() * scale, angle.cos() * scale);
+        let map = Affine { m: [cos, -sin, dx, sin, cos, dy] };
+        let found = similarity(&from, &from.map(|p| map.apply(p))).expect("a map");
+        for (a, b) in found.m.iter().zip(map.m) {
+            assert!((a - b).abs() < 1e-3 * (1.0 + b.abs()), "{found:?} for {map:?}");
+        }
+    }
+    // What no similarity can do is done as well as can be: no nearer by any small step.
+    let to = [at(33.0, 38.0), at(74.0, 45.0), at(49.0, 66.0), at(40.0, 78.0), at(60.0, 85.0)];
+    let off = |map: &Affine| -> f32 {
+        let pairs = from.iter().zip(to);
+        pairs.map(|(a, b)| (map.apply(*a).x - b.x).powi(2) + (map.apply(*a).y - b.y).powi(2)).sum()
+    };
+    let best = similarity(&from, &to).expect("a map");
+    let [a, b, c, d, e, f] = best.m;
+    assert!((a - e).abs() < 1e-6 && (b + d).abs() < 1e-6, "a similarity: {best:?}");
+    for step in [-0.02f32, 0.02] {
+        let (turn, grow) = ([0.0, -step, 0.0, step, 0.0, 0.0], [step, 0.0, 0.0, 0.0, step, 0.0]);
+        for by in [turn, grow, [0.0, 0.0, step, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, step]] {
+            let m = [a + by[0], b + by[1], c + by[2], d + by[3], e + by[4], f + by[5]];
+            assert!(off(&Affine { m }) > off(&best), "{by:?} comes nearer");
+        }
+    }
+    assert!(similarity(&[at(1.0, 1.0); 5], &from).is_none(), "all in one place");
+    assert!(similarity(&from, &[at(1.0, 1.0); 5]).is_none(), "to one place");
+    let nowhere = Rect::new(0.0, 0.0, 0.0, 0.0);
+    assert!(between_boxes(&nowhere, &Rect::new(0.0, 0.0, 9.0, 9.0)).is_none());
+    let map = between_boxes(&Rect::new(10.0, 10.0, 20.0, 40.0), &Rect::new(50.0, 30.0, 40.0, 80.0));
+    assert_eq!(map.map(|map| map.apply(at(20.0, 30.0))), Some(at(70.0, 70.0)), "middle to middle");
+    assert_eq!(map.map(|map| map.m[0]), Some(2.0));
+}
+
+#[test]
+fn a_moved_mask_is_that_of_every_pixel_asked_alone() {
+    let mut dice = Dice(23);
+    for (w, h) in SIZES {
+        for _ in 0..30 {
+            let mask = dice.mask(w, h, 30);
+            let angle = dice.below(628) as f32 / 100.0;
+            let scale = 0.3 + dice.below(30) as f32 / 10.0;
+            let shift = dice.place(w, h);
+            let (sin, cos) = (angle.sin() * scale, angle.cos() * scale);
+            let map = Affine { m: [cos, -sin, shift.x, sin, cos, shift.y] };
+            let back = map.inverse().expect("it can be undone");
+            let expected = filled(w, h, |x, y| {
+                let p = back.apply(Point { x: x as f32 + 0.5, y: y as f32 + 0.5 });
+                p.x >= 0.0 && p.y >= 0.0 && mask.get(p.x as u32, p.y as u32)
+            });
+            assert_eq!(moved(&mask, &map), expected, "{w} x {h} by {map:?}");
+        }
+        let mask = dice.mask(w, h, 30);
+        assert_eq!(moved(&mask, &Affine::IDENTITY), mask);
+        let away = Affine { m: [1.0, 0.0, 1e9, 0.0, 1.0, -1e9] };
+        assert!(moved(&mask, &away).is_empty());
+        let broken = Affine { m: [f32::NAN, 0.0, f32::INFINITY, 0.0, 1.0, 0.0] };
+        assert!(moved(&mask, &broken).is_empty(), "and nothing breaks");
+    }
+}
+
+#[test]
+fn a_tip_pressed_evenly_harder_covers_a_cone() {
+    let brush = Brush { diameter_px: 60.0, hardness: 1.0 };
+    let (from, to) = (Point { x: 40.0, y: 50.0 }, Point { x: 340.0, y: 50.0 });
+    let (w, h) = (400, 100);
+    let region = pressed_stroke(w, h, brush, &[from, to], [0.2, 1.0]).expect("a region");
+    for x in (50..330).step_by(10) {
+        let n = (0..h).filter(|y| region.contains(x, *y)).count() as f32;
+        let wanted = 60.0 * (0.2 + 0.8 * (x as f32 + 0.5 - 40.0) / 300.0);
+        assert!((n - wanted).abs() < 5.0, "{n} at {x}, {wanted} wanted");
+    }
+    let even = pressed_stroke(w, h, brush, &[from, to], [0.5, 0.5]);
+    let half = stroke(w, h, Brush { diameter_px: 30.0, ..brush }, &[from, to]);
+    assert_eq!(even, half, "at half the pressure the tip is half as large");
+    let least = pressed_stroke(w, h, brush, &[from], [f32::NAN, 0.0]);
+    assert!(least.is_some_and(|region| region.count() > 10), "a pen that touches draws");
 }

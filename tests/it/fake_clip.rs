@@ -13,7 +13,7 @@ use pentimento::base::{
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{Clip, ClipStream, ExamineError};
 
-use crate::fake_examiner::{CLEAN, FORGED, HEIGHT, WIDTH, facts};
+use crate::fake_examiner::{CLEAN, FORGED, HEIGHT, WIDTH, facts, landmarks};
 
 /// Frames of a clip.
 pub(crate) const N_FRAMES: usize = 100;
@@ -40,7 +40,7 @@ pub(crate) fn color(frame: usize) -> [u8; 3] {
 /// Names that contain `slow-start` take 600 ms before the first frame of every stream and hold key
 /// frames only, `slow-decoding` take 60 ms a frame, `large` are 1600 px wide, `damaged` lack
 /// some frames, `slow` are examined at 5 ms a frame, `stuck` never end but hear a stop, `five` have
-/// five faces, `no-face` none, `half-broken` fail after the quick look, `calm` have nothing
+/// five faces, `moving` have the forged face a pixel further to the right in every frame, `no-face` none, `half-broken` fail after the quick look, `calm` have nothing
 /// suspicious.
 #[derive(Debug)]
 pub(crate) struct FakeClip {
@@ -175,7 +175,12 @@ fn sample(frame: usize, box_px: Rect, score: f32) -> Sample {
     };
     Sample {
         frame,
-        face: Face { box_px, landmarks: None, confidence: 0.99, origin: FaceOrigin::Found },
+        face: Face {
+            box_px,
+            landmarks: landmarks(&box_px, FaceOrigin::Found),
+            confidence: 0.99,
+            origin: FaceOrigin::Found,
+        },
         score: Some(score),
         verdict: verdict(score),
         reason: None,
@@ -199,7 +204,9 @@ fn samples(name: &str, frame: usize) -> Vec<(u32, Sample)> {
     }
     let mut found = vec![(2, sample(frame, CLEAN, 0.08))];
     if (SEEN.0..=SEEN.1).contains(&frame) && !name.contains("calm") {
-        found.push((1, sample(frame, FORGED, forged_score(frame))));
+        let by_px = if name.contains("moving") { frame as f32 } else { 0.0 };
+        let place = Rect { x: FORGED.x + by_px, ..FORGED };
+        found.push((1, sample(frame, place, forged_score(frame))));
     }
     if name.contains("five") {
         for id in 3..6 {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pentimento::base::{
-    Affine, EngineInfo, Face, FaceFinding, FaceOrigin, Fallout, Frame, Heatmap, MediaReport,
-    ModelRef, Orientation, Phase, Quality, Reconstruction, Rect, Reliability, RgbImage, TaskCtx,
-    Verdict, VideoReport, Warning,
+    Affine, EngineInfo, Face, FaceFinding, FaceOrigin, Fallout, Frame, Heatmap, Landmarks,
+    MediaReport, Mesh, ModelRef, Orientation, Phase, Point, Quality, Reconstruction, Rect,
+    Reliability, RgbImage, TaskCtx, Verdict, VideoReport, Warning,
 };
-use pentimento::bundle::{Card, FileSpec, Thresholds};
+use pentimento::bundle::{Card, FileSpec, Thresholds, sha256_hex};
+use pentimento::curate::{Examination, Look, Said, Signals};
 use pentimento::detect::{Degradation, MapAgreement, Rescored};
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{Clip, ExamineError, Examiner, ModelFacts};
@@ -33,7 +34,8 @@ pub(crate) const DEGRADED: [u8; 3] = [40, 90, 60];
 pub(crate) const COPY: [u8; 3] = [200, 40, 120];
 
 /// Names that contain `unreadable`, `slow`, `no-face`, `broken`, `panic`, `doubts`, `slow-series`
-/// and `series-fails` behave accordingly; all others show two faces. Those that contain `clip` are
+/// and `series-fails` behave accordingly; all others show two faces. Those that contain `shaded` are
+/// brighter by one every two columns, all others of one color. Those that contain `clip` are
 /// videos, see [`FakeClip`].
 #[derive(Default)]
 pub(crate) struct FakeExaminer {
@@ -87,7 +89,13 @@ impl Examiner for FakeExaminer {
         if self.is("unreadable") {
             return Err(ExamineError::Unreadable("this is no picture".to_owned()));
         }
-        Ok(Frame::new(RgbImage::filled(WIDTH, HEIGHT, GREY), Orientation::UPRIGHT))
+        let mut image = RgbImage::filled(WIDTH, HEIGHT, GREY);
+        if self.is("shaded") {
+            for (i, pixel) in image.pixels.chunks_exact_mut(3).enumerate() {
+                pixel.fill((i as u32 % WIDTH / 2) as u8);
+            }
+        }
+        Ok(Frame::new(image, Orientation::UPRIGHT))
     }
 
     fn examine(&mut self, ctx: &TaskCtx<'_>) -> Result<MediaReport, ExamineError> {
@@ -96,7 +104,11 @@ impl Examiner for FakeExaminer {
             return Err(ExamineError::Failed("no model bundle named \"lae\"".to_owned()));
         }
         self.was_loaded = true;
-        let n_steps = if self.is("slow") && !self.is("slow-series") { 4000 } else { 1 };
+        let n_steps = if self.is("slow") && !self.is("slow-series") && !self.is("slow-mesh") {
+            4000
+        } else {
+            1
+        };
         for step in 0..n_steps {
             ctx.step(Phase::Examining, step, n_steps)?;
             if n_steps > 1 {
@@ -130,6 +142,31 @@ impl Examiner for FakeExaminer {
             report.faces.iter_mut().for_each(doubt);
         }
         Ok(report)
+    }
+
+    fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError> {
+        self.open(path, ctx)?;
+        let mut report = self.examine(ctx)?;
+        if let Ok(bytes) = std::fs::read(path) {
+            report.sha256 = sha256_hex(&bytes);
+        }
+        // Which file it is decides the score: ranks can be told apart.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let n: f32 = name.chars().filter_map(|c| c.to_digit(10)).fold(0.0, |n, d| 10.0 * n + d as f32);
+        let signals = Signals {
+            model: report.model.sha256.clone(),
+            score: (n / 100.0).fract(),
+            middle: 0.5,
+            margin: Some(n / 100.0 - 0.5),
+            map_peak: 0.5,
+            map_area: 0.1,
+            blurred: None,
+            concepts: Vec::new(),
+            hash: None,
+        };
+        let look = Some(Look { signals, embedding: Vec::new() });
+        let parameters = serde_json::Value::Null;
+        Ok(Examination { said: Said::Still(Box::new(report)), look, parameters })
     }
 
     fn examine_region(
@@ -190,9 +227,47 @@ impl Examiner for FakeExaminer {
         })
     }
 
+    /// Every point in the middle of the box but the lips, which are a line round its lower half.
+    /// Names that contain `turned` show faces without a sure mesh, `no-mesh` lack the bundle,
+    /// `slow-mesh` take 200 ms.
+    fn mesh(
+        &mut self,
+        frame: &Frame,
+        face: &Face,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Option<Box<Mesh>>, ExamineError> {
+        ctx.step(Phase::Examining, 0, 1)?;
+        if self.is("no-mesh") {
+            return Err(ExamineError::Failed("no model bundle named \"facemesh\"".to_owned()));
+        }
+        if self.is("slow-mesh") {
+            std::thread::sleep(Duration::from_millis(200));
+            ctx.step(Phase::Examining, 0, 1)?;
+        }
+        let area = frame.upright_from_image().apply_rect(&face.box_px);
+        let mut mesh = Box::new([area.center(); 468]);
+        let (left, right, bottom) = (area.x, area.x + area.w, area.y + area.h);
+        for (points, x, y) in [
+            (&[61, 146, 91, 181, 84][..], left, bottom),
+            (&[17, 314, 405, 321, 375], right, bottom),
+            (&[291, 409, 270, 269, 267], right, area.center().y),
+            (&[0, 37, 39, 40, 185], left, area.center().y),
+        ] {
+            points.iter().for_each(|i| mesh[*i] = Point { x, y });
+        }
+        Ok((!self.is("turned")).then_some(mesh))
+    }
+
     fn model(&self) -> Option<ModelFacts> {
         self.was_loaded.then(facts)
     }
+}
+
+/// Where the five landmarks of a face lie in its box; regions drawn by hand have none.
+pub(crate) fn landmarks(face: &Rect, origin: FaceOrigin) -> Option<Landmarks> {
+    let at = |x: f32, y: f32| Point { x: face.x + face.w * x, y: face.y + face.h * y };
+    let points = [at(0.3, 0.4), at(0.7, 0.4), at(0.5, 0.6), at(0.35, 0.8), at(0.65, 0.8)];
+    (origin == FaceOrigin::Found).then_some(points)
 }
 
 fn finding(box_px: Rect, score: f32, verdict: Verdict, origin: FaceOrigin) -> FaceFinding {
@@ -200,7 +275,7 @@ fn finding(box_px: Rect, score: f32, verdict: Verdict, origin: FaceOrigin) -> Fa
     let hot = |x: u32| if score > 0.5 && x >= side / 2 { 1.0 } else { 0.0 };
     let grid = Rect::new(0.0, 0.0, side as f32, side as f32);
     FaceFinding {
-        face: Face { box_px, landmarks: None, confidence: 0.99, origin },
+        face: Face { box_px, landmarks: landmarks(&box_px, origin), confidence: 0.99, origin },
         score: Some(score),
         verdict,
         reason: None,

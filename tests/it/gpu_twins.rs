@@ -247,6 +247,9 @@ fn shown(mask: &Mask, version: u64, changes: &[(u64, u64, PixelRect)]) -> MaskSh
     MaskShown { mask: Arc::new(mask.clone()), version, changes: changes.to_vec() }
 }
 
+/// How much of the tint covers the picture; not the usual share.
+const TINT: f32 = 0.65;
+
 /// What `canvas/mask.wgsl` makes of masks over grey 100 where the picture is.
 fn mask_twin(hand: &Mask, model: &Mask, mode: MaskMode, scene: &Scene, x: u32, y: u32) -> [u8; 3] {
     let set_at = |dx: f64, dy: f64| {
@@ -277,7 +280,7 @@ fn mask_twin(hand: &Mask, model: &Mask, mode: MaskMode, scene: &Scene, x: u32, y
     if around & !within & wanted != 0 {
         return over([if here & wanted != 0 { 1.0 } else { 0.0 }; 3], 0.9);
     }
-    over(color, if tinted != 0 { 0.42 } else { 0.0 })
+    over(color, if tinted != 0 { f64::from(TINT) } else { 0.0 })
 }
 
 fn assert_masks(hand: &Mask, model: &Mask, mode: MaskMode, scene: &Scene) -> Option<()> {
@@ -313,6 +316,7 @@ fn masks_are_tinted_and_outlined_as_on_the_cpu() {
                 by_model: Some(shown(&model, version + 1, &[])),
                 image_from_upright: Affine::IDENTITY,
                 mode,
+                tint: TINT,
             });
             if assert_masks(&hand, &model, mode, &scene).is_none() {
                 return;
@@ -334,6 +338,7 @@ fn only_what_changed_of_a_mask_is_uploaded_also_beside_itself() {
         by_model: None,
         image_from_upright: Affine::IDENTITY,
         mode: MaskMode::ByHand,
+        tint: TINT,
     };
     scene.masks = Some(layer(&hand, 500, &[]));
     if assert_masks(&hand, &nothing, MaskMode::ByHand, &scene).is_none() {

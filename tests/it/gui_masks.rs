@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::kittest::Queryable as _;
 use pentimento::annotate::Mask;
-use pentimento::session::{Document, MaskQuestion, View};
+use pentimento::session::{Document, MaskQuestion, View, ViewMode};
 
 use crate::fake_examiner::{GREY, HEIGHT, WIDTH};
 use crate::window::Window;
@@ -297,6 +297,13 @@ fn every_part_has_a_name_and_the_sheet_lists_the_keys() {
         "Clear",
         "Save mask…",
         "Load mask…",
+        "Pressure",
+        "Whole face",
+        "Inner face",
+        "Eyes",
+        "Nose",
+        "Mouth",
+        "Lower face",
         "Edit mask",
     ] {
         let found = window.harness.query_all_by_role_and_label(Role::Button, name).count();
@@ -305,6 +312,7 @@ fn every_part_has_a_name_and_the_sheet_lists_the_keys() {
     for (role, name) in [
         (Role::SpinButton, "Size"),
         (Role::SpinButton, "Hardness"),
+        (Role::SpinButton, "Tint"),
         (Role::ComboBox, "What it is: Not said"),
         (Role::ComboBox, "How sure: Not said"),
         (Role::MultilineTextInput, "Note"),
@@ -313,7 +321,162 @@ fn every_part_has_a_name_and_the_sheet_lists_the_keys() {
         assert_eq!(found, 1, "{name}");
     }
     window.press(Key::F1);
-    for words in ["Wand on the heat map", "Start from the model's map at the threshold"] {
+    for words in [
+        "Wand on the heat map",
+        "Start from the model's map at the threshold",
+        "Whole face, inner face",
+        "carry it on with the face",
+        "Accept, reject the copy",
+        "Ctrl+wheel",
+    ] {
         assert!(window.says(words), "{words}");
     }
+}
+
+#[test]
+fn parts_of_the_face_are_marked_by_button_and_key() {
+    let Some(mut window) = Window::editing(&["two-faces.png"]) else { return };
+    window.click(Role::Button, "Mouth");
+    window.settle();
+    assert_eq!(window.n_set(), 112 * 56, "the lower half of the face pointed out");
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    window.press(Key::N);
+    window.press_with(Modifiers::COMMAND, Key::Num5);
+    window.settle();
+    assert_eq!(window.n_set(), 60 * 30, "the other face, by the key");
+    assert!(window.view().mode == ViewMode::Picture, "Ctrl+5 is not 5");
+    window.press(Key::Num6);
+    window.press_with(Modifiers::COMMAND, Key::Num5);
+    window.settle();
+    assert_eq!(window.n_set(), 0, "the eraser takes it away");
+}
+
+#[test]
+fn the_wheel_with_ctrl_turns_the_threshold_and_the_mask_follows() {
+    let Some(mut window) = Window::editing(&["two-faces.png"]) else { return };
+    let turn = |window: &mut Window, notches: f32| {
+        window.harness.hover_at(window.at(150.0, 200.0));
+        window.harness.run_ok();
+        window.harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Line,
+            delta: vec2(0.0, notches),
+            phase: egui::TouchPhase::Move,
+            modifiers: Modifiers::COMMAND,
+            source: egui::MouseWheelSource::Unknown,
+        });
+        window.harness.run_ok();
+        window.settle();
+    };
+    window.press_with(Modifiers::COMMAND, Key::A);
+    window.settle();
+    let (hot, before) = (window.n_set(), window.at(0.0, 0.0));
+    turn(&mut window, -15.0);
+    assert!((window.view().style().threshold - 0.25).abs() < 1e-4);
+    for _ in 0..3 {
+        turn(&mut window, -10.0);
+    }
+    assert_eq!(window.view().style().threshold, 0.0);
+    assert_eq!(window.n_set(), 112 * 112 + 60 * 60, "all of both maps");
+    assert!(window.says("Start from the model's map at 0.00"), "said");
+    for _ in 0..2 {
+        turn(&mut window, 20.0);
+    }
+    assert_eq!(window.n_set(), hot, "and back");
+    assert_eq!(window.at(0.0, 0.0), before);
+    assert!(window.says("100 %"), "the picture was not zoomed");
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.n_set(), 0, "one step");
+    window.press(Key::Num9);
+    turn(&mut window, 3.0);
+    let tolerance = window.harness.get_by_role_and_label(Role::SpinButton, "Tolerance");
+    assert_eq!(tolerance.value().as_deref(), Some("30"), "24 and three notches of two");
+}
+
+#[test]
+fn a_pen_tells_how_hard_it_is_pressed() {
+    let Some(mut window) = Window::editing(&["two-faces.png"]) else { return };
+    let dab = |window: &mut Window, force: f32| {
+        let pos = window.at(30.0, 200.0);
+        window.harness.hover_at(pos);
+        window.harness.run_ok();
+        window.harness.event(egui::Event::Touch {
+            device_id: egui::TouchDeviceId(7),
+            id: egui::TouchId(1),
+            phase: egui::TouchPhase::Start,
+            pos,
+            force: Some(force),
+        });
+        window.harness.drag_at(pos);
+        window.harness.run_ok();
+        window.harness.event(egui::Event::Touch {
+            device_id: egui::TouchDeviceId(7),
+            id: egui::TouchId(1),
+            phase: egui::TouchPhase::End,
+            pos,
+            force: Some(force),
+        });
+        window.harness.drop_at(pos);
+        window.settle();
+        let n = window.n_set();
+        window.press(Key::Delete);
+        n
+    };
+    let (light, hard) = (dab(&mut window, 0.5), dab(&mut window, 1.0));
+    assert!(light.abs_diff(314) < 12 && hard.abs_diff(1257) < 20, "{light} and {hard}");
+    window.click(Role::Button, "Pressure");
+    assert_eq!(dab(&mut window, 0.5), hard, "when it is not wanted");
+}
+
+#[test]
+fn the_tint_is_as_strong_as_one_likes() {
+    let Some(mut window) = Window::editing(&["two-faces.png"]) else { return };
+    window.drag(BARE, (130.0, 200.0));
+    window.harness.hover_at(window.at(300.0, 20.0));
+    window.harness.run_ok();
+    let [usual] = window.pixels([[80, 200]]);
+    for _ in 0..5 {
+        window.press_with(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    }
+    assert_eq!(window.pixels([[80, 200]]), [GREY], "none: only the line is left");
+    for _ in 0..10 {
+        window.press_with(Modifiers::COMMAND, Key::T);
+    }
+    let [full] = window.pixels([[80, 200]]);
+    let near = |a: [u8; 3], b: [u8; 3]| a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= 2);
+    assert!(near(full, [86, 180, 233]), "the color itself: {full:?}");
+    assert!(!near(usual, full) && !near(usual, GREY), "{usual:?}");
+}
+
+#[test]
+fn copies_are_made_and_reviewed_with_the_keys() {
+    let Some(mut window) = Window::editing(&["moving-clip.mp4"]) else { return };
+    let at = |frame: usize| {
+        move |view: &View| view.document().and_then(Document::mask_frame) == Some(frame)
+    };
+    for frame in 1..=12 {
+        window.press(Key::Period);
+        window.until("the next frame", at(frame));
+    }
+    window.drag((100.0, 100.0), (130.0, 110.0));
+    let left = |window: &Window| window.mask().and_then(|mask| mask.bounds()).map(|b| b.x0);
+    let drawn = left(&window);
+    window.press_with(Modifiers::COMMAND | Modifiers::SHIFT, Key::D);
+    window.settle();
+    assert!(window.says("Copies not reviewed: 37"), "{:?}", window.view().notices);
+    window.press_with(Modifiers::COMMAND, Key::N);
+    window.until("the first copy", at(13));
+    assert_eq!(left(&window), drawn.map(|x| x + 1), "with the face");
+    assert!(window.says("carried on from frame 13 and is not reviewed"), "over the picture");
+    window.press_with(Modifiers::COMMAND, Key::Enter);
+    window.until("the next copy", at(14));
+    assert!(window.says("Copies not reviewed: 36"));
+    window.press_with(Modifiers::COMMAND, Key::Backspace);
+    window.until("the next copy", at(15));
+    assert!(window.says("Copies not reviewed: 35"));
+    window.click(Role::Button, "Accept");
+    window.until("the next copy", at(16));
+    window.click(Role::Button, "Accept those seen: 1");
+    assert!(window.says("Copies not reviewed: 33"), "{:?}", window.view().notices);
+    window.press(Key::E);
+    assert!(!window.says("is not reviewed"), "seen only while masks are worked on");
 }

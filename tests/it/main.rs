@@ -42,9 +42,15 @@ mod measure;
 mod media;
 mod mesh;
 mod network;
+mod models;
 mod pipeline;
+#[cfg(feature = "train")]
+mod refine;
 mod session;
+mod session_case;
 mod session_masks;
+mod session_masks_desk;
+mod session_training;
 mod session_video;
 #[cfg(feature = "gui")]
 mod shaders;

@@ -1,5 +1,6 @@
 //! The 468 points of a face on real pictures, through both engines.
 
+use pentimento::annotate::{Agreement, Change, FacePart, Mask, Patch, polygons};
 use pentimento::base::{
     Affine, Face, Frame, Landmarks, Limits, Mesh, Orientation, Point, Rect, RgbImage, TaskCtx,
 };
@@ -134,6 +135,54 @@ fn what_is_not_sure_gives_no_mesh() {
 }
 
 #[test]
+fn parts_drawn_roughly_lie_where_the_mesh_has_them() {
+    let (image, face, landmarks) = portrait();
+    let mut finder = mesh_finder(EngineChoice::Auto).unwrap();
+    let mesh = finder.find(&image, &face, &landmarks).unwrap().expect("a sure mesh");
+    let (w, h) = (image.width_px, image.height_px);
+    let filled = |outlines: &[Vec<Point>]| {
+        let mut mask = Mask::new(w, h);
+        let region = polygons(w, h, outlines).expect("inside the picture");
+        Patch::new(&mask.clone(), &region, Change::Add).apply(&mut mask);
+        mask
+    };
+    // Forehead, irises, tip of the nose, lips, cheeks, chin: what a part must cover, and must not.
+    let middle = |a: usize, b: usize| Point {
+        x: f32::midpoint(mesh[a].x, mesh[b].x),
+        y: f32::midpoint(mesh[a].y, mesh[b].y),
+    };
+    let places = [
+        mesh[151],
+        middle(33, 133),
+        middle(362, 263),
+        mesh[4],
+        mesh[13],
+        mesh[50],
+        mesh[280],
+        mesh[199],
+    ];
+    let expected: [(FacePart, &[usize], &[usize], f64); 6] = [
+        (FacePart::Whole, &[0, 1, 2, 3, 4, 5, 6, 7], &[], 0.8),
+        (FacePart::Inner, &[1, 2, 3, 4], &[0, 7], 0.75),
+        (FacePart::Eyes, &[1, 2], &[0, 3, 4, 5, 6, 7], 0.6),
+        (FacePart::Nose, &[3], &[0, 1, 2, 4, 7], 0.7),
+        (FacePart::Mouth, &[4], &[0, 1, 2, 3, 5, 6, 7], 0.6),
+        (FacePart::Lower, &[4, 7], &[0, 1, 2], 0.7),
+    ];
+    for (part, must, must_not, least) in expected {
+        let (fine, rough) = (filled(&part.of_mesh(&mesh)), filled(&part.of_landmarks(&landmarks)));
+        for (mask, how) in [(&fine, "mesh"), (&rough, "landmarks")] {
+            let covers = |i: &usize| mask.get(places[*i].x as u32, places[*i].y as u32);
+            assert!(must.iter().all(covers), "{part:?} by {how} misses a place");
+            assert!(!must_not.iter().any(covers), "{part:?} by {how} covers too much");
+        }
+        let iou = Agreement::of(&fine, &rough).iou().unwrap_or_default();
+        println!("{part:?}: {iou:.2}");
+        assert!(iou > least, "{part:?}: {iou}");
+    }
+}
+
+#[test]
 fn another_kind_of_bundle_is_refused() {
     let engine = Engine::start(&EngineOptions::default()).unwrap();
     let mut other = bundle();
@@ -218,7 +267,7 @@ fn training_photos_keep_their_meshes_in_a_file() {
         photo
     };
 
-    let nowhere = ModelStore { folders: vec![folder.path().to_owned()] };
+    let nowhere = ModelStore::of(vec![folder.path().to_owned()]);
     assert!(attach(&photo, &nowhere).mesh.is_none(), "without the bundle nothing happens");
     assert!(!file.exists(), "and nothing is written");
 

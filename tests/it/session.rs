@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use pentimento::base::{
-    FaceFinding, Frame, MediaReport, Phase, Rect, TaskCtx, Verdict, VideoReport,
+    Face, FaceFinding, Frame, MediaReport, Mesh, Phase, Rect, TaskCtx, Verdict, VideoReport,
 };
+use pentimento::bundle::Library;
+use pentimento::curate::Examination;
 use pentimento::detect::{Degradation, Rescored, SERIES};
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{
@@ -88,6 +90,19 @@ impl Examiner for Changing {
         self.fake.rescore(frame, original, degradation, ctx)
     }
 
+    fn mesh(
+        &mut self,
+        frame: &Frame,
+        face: &Face,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Option<Box<Mesh>>, ExamineError> {
+        self.fake.mesh(frame, face, ctx)
+    }
+
+    fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError> {
+        self.fake.survey(path, ctx)
+    }
+
     fn model(&self) -> Option<ModelFacts> {
         self.fake.model()
     }
@@ -108,6 +123,7 @@ impl Bench {
                 counter.fetch_add(1, Ordering::Relaxed);
             }),
             config_folder: config_folder.map(Path::to_owned),
+            library: config_folder.map(|folder| Library::at(folder.join("library"))),
         });
         Self { session: session.expect("a thread"), wakes, content }
     }

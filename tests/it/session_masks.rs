@@ -11,25 +11,25 @@ use crate::fake_examiner::{FORGED, HEIGHT, WIDTH};
 use crate::session::Bench;
 
 impl Bench {
-    fn mask(&mut self, command: MaskCommand) {
+    pub(crate) fn mask(&mut self, command: MaskCommand) {
         self.session.apply(Command::Mask(command));
         self.until("masks are done", |view| view.masks.doing.is_none());
     }
 
-    fn shown(&self) -> &Document {
+    pub(crate) fn shown(&self) -> &Document {
         self.session.view().document().expect("a document is shown")
     }
 
-    fn own(&self) -> &MaskView {
+    pub(crate) fn own(&self) -> &MaskView {
         self.shown().mask().expect("there is a mask")
     }
 
-    fn bits(&self) -> Mask {
+    pub(crate) fn bits(&self) -> Mask {
         Mask::clone(&self.own().mask)
     }
 
     /// A stroke from here to there, as a hand draws it.
-    fn paint(&mut self, from: (f32, f32), to: (f32, f32), change: Change) {
+    pub(crate) fn paint(&mut self, from: (f32, f32), to: (f32, f32), change: Change) {
         let brush = Brush { diameter_px: 20.0, hardness: 1.0 };
         let at =
             |t: f32| Point { x: from.0 + t * (to.0 - from.0), y: from.1 + t * (to.1 - from.1) };
@@ -41,7 +41,7 @@ impl Bench {
     }
 }
 
-fn examined(name: &Path) -> Bench {
+pub(crate) fn examined(name: &Path) -> Bench {
     let mut bench = Bench::new(None);
     bench.session.apply(Command::Open(vec![name.to_owned()]));
     bench.until_idle();
@@ -49,7 +49,7 @@ fn examined(name: &Path) -> Bench {
 }
 
 /// Pixels of the forged face that the fake's map calls hot: its right half.
-fn hot() -> u64 {
+pub(crate) fn hot() -> u64 {
     (FORGED.w * FORGED.h / 2.0) as u64
 }
 

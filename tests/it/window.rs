@@ -36,6 +36,7 @@ impl Window {
         let options = AppOptions {
             files: files.iter().map(PathBuf::from).collect(),
             config_folder: None,
+            library: None,
             uses_system_dialog: false,
             make_examiner: Box::new(|| Box::new(FakeExaminer::default())),
         };

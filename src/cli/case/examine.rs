@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{author, counted, open};
 use crate::base::{Cancel, Phase, Progress, TaskCtx};
-use crate::cli::args::{DETECTOR, ToolArgs};
+use crate::cli::args::ToolArgs;
 use crate::cli::progress::Line;
 use crate::cli::{EXIT_PARTIAL, EXIT_USAGE, output};
 use crate::curate::{self, Progressed};
@@ -32,6 +32,9 @@ pub struct ExamineArgs {
     /// Faces whose longer side is shorter are not examined
     #[arg(long, value_name = "PX", default_value_t = MIN_FACE_PX)]
     min_face: f32,
+    /// Name of the detector's bundle; without it the one in use
+    #[arg(long, value_name = "NAME")]
+    detector: Option<String>,
     /// Who works, for the log; without it the name of the account
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
@@ -58,7 +61,9 @@ fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
     let line = Line::new(n_waiting);
     // What is told of a single file would drown how far the whole is.
     let silent = TaskCtx::silent();
-    let mut stages = Stages::load(&args.tools.models(), DETECTOR, &args.tools.engine(), &silent)?;
+    let detector = args.tools.detector(args.detector.as_deref())?;
+    let models = args.tools.models();
+    let mut stages = Stages::load(&models, &detector, &args.tools.engine(), &silent)?;
     let plan = QueuePlan {
         plan: Plan { min_face_px: args.min_face, ..Plan::default() },
         watches_all: args.every_frame,

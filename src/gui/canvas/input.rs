@@ -22,7 +22,7 @@ pub(super) fn navigate(
     picture_px: [u32; 2],
 ) {
     let before = frame.placement;
-    zoom(ui, response, frame, picture_px);
+    zoom(ui, response, frame, picture_px, state.is_masking);
     // Drags and arrows are for what is drawn.
     let drawing = state.drawing.is_some() || state.is_masking;
     let space = ui.input(|i| i.key_down(Key::Space));
@@ -57,12 +57,22 @@ pub(super) fn navigate(
 }
 
 /// Wheel and pinch zoom about the pointer.
-fn zoom(ui: &Ui, response: &Response, frame: &mut Frame, picture_px: [u32; 2]) {
+fn zoom(ui: &Ui, response: &Response, frame: &mut Frame, picture_px: [u32; 2], is_masking: bool) {
     let Some(pos) = ui.input(|i| i.pointer.hover_pos()) else { return };
     if !response.contains_pointer() {
         return;
     }
-    let (scroll, pinch) = ui.input(|i| (i.smooth_scroll_delta().y, i.zoom_delta()));
+    let (scroll, pinch) = ui.input(|i| {
+        let pinch = match i.multi_touch() {
+            // With Ctrl held the wheel is the annotator's, also while egui lets it run out.
+            None if is_masking => i.events.iter().fold(1.0, |all, event| match event {
+                egui::Event::Zoom(factor) => all * factor,
+                _ => all,
+            }),
+            _ => i.zoom_delta(),
+        };
+        (i.smooth_scroll_delta().y, pinch)
+    });
     let factor = f64::from((scroll * ZOOM_PER_POINT).exp() * pinch);
     if (factor - 1.0).abs() < 1e-6 {
         return;

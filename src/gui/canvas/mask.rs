@@ -15,6 +15,8 @@ use crate::session::{Command, Document, MaskCommand, View};
 
 /// This close to the first corner a click closes the polygon; in points.
 const CLOSING_POINTS: f32 = 9.0;
+/// So much movement of a wheel without notches is one.
+const POINTS_PER_NOTCH: f32 = 25.0;
 /// Points of a lasso are no closer than this; in points.
 const ROPE_POINTS: f32 = 1.5;
 
@@ -23,12 +25,14 @@ pub(super) fn mask_ui(
     response: &Response,
     frame: &mut Frame,
     state: &mut CanvasState,
-    document: &Document,
+    view: &View,
     out: &mut Vec<Command>,
 ) {
+    let Some(document) = view.document() else { return };
     let Some([width_px, height_px]) = document.picture.as_ref().map(|p| p.full_px) else { return };
     let bounds = Rect::new(0.0, 0.0, width_px as f32, height_px as f32);
     let mut commands = Vec::new();
+    wheel(ui, response, &mut state.mask, view, out);
     let space = ui.input(|i| i.key_down(Key::Space));
     pointer(ui, response, frame, &mut state.mask, space, &mut commands);
     // A question above the canvas has the keys to itself.
@@ -60,6 +64,42 @@ pub(super) fn mask_ui(
     out.extend(commands.into_iter().map(Command::Mask));
 }
 
+/// With Ctrl held the wheel turns the tolerance of the wand, or the threshold of the map; what was
+/// made with it last follows.
+fn wheel(ui: &Ui, response: &Response, tools: &mut MaskTools, view: &View, out: &mut Vec<Command>) {
+    if !response.contains_pointer() {
+        return;
+    }
+    let notches = ui.input(|i| {
+        let turned = i.events.iter().filter_map(|event| match event {
+            egui::Event::MouseWheel { unit, delta, modifiers, .. } if modifiers.command => {
+                Some(match unit {
+                    egui::MouseWheelUnit::Point => delta.y / POINTS_PER_NOTCH,
+                    egui::MouseWheelUnit::Line | egui::MouseWheelUnit::Page => delta.y,
+                })
+            }
+            _ => None,
+        });
+        turned.sum::<f32>()
+    });
+    if notches == 0.0 {
+        return;
+    }
+    tools.turned = (tools.turned + notches).clamp(-20.0, 20.0);
+    let whole = tools.turned.trunc();
+    tools.turned -= whole;
+    if whole == 0.0 {
+        return;
+    }
+    if tools.tool == Tool::Wand {
+        tools.tolerate(2 * whole as i32);
+        out.push(Command::Mask(tools.again()));
+    } else {
+        let threshold = view.style().threshold + 0.01 * whole;
+        out.push(Command::SetThreshold(Some(threshold)));
+    }
+}
+
 /// Takes the pointer's events one by one: on a slow machine a press, its moves and the release come
 /// in one frame.
 fn pointer(
@@ -76,6 +116,15 @@ fn pointer(
     let mut points = Vec::new();
     for event in events {
         match event {
+            // A pen says how hard it is pressed before it says where it is.
+            egui::Event::Touch { force: Some(force), .. } if tools.uses_pressure => {
+                if !points.is_empty() {
+                    commands.push(MaskCommand::ExtendStroke(std::mem::take(&mut points)));
+                }
+                if matches!(tools.tool, Tool::Brush | Tool::Eraser) {
+                    commands.push(MaskCommand::Press(force.clamp(0.0, 1.0)));
+                }
+            }
             egui::Event::PointerMoved(pos) => {
                 if tools.is_painting {
                     points.push(frame.upright_from_points(pos));
@@ -302,5 +351,5 @@ pub(super) fn layer(view: &View, document: &Document, tools: &MaskTools) -> Opti
         changes: Vec::new(),
     });
     let image_from_upright = document.image_from_upright();
-    Some(MaskLayer { by_hand, by_model, image_from_upright, mode: tools.layer })
+    Some(MaskLayer { by_hand, by_model, image_from_upright, mode: tools.layer, tint: tools.tint })
 }

@@ -138,9 +138,9 @@ pub(super) fn canvas_ui(
     }
     region::region_ui(ui, &response, &frame, state, &bounds, out);
     if state.is_masking {
-        mask::mask_ui(ui, &response, &mut frame, state, document, out);
+        mask::mask_ui(ui, &response, &mut frame, state, view, out);
     }
-    note::note_ui(ui, rect, document);
+    note::note_ui(ui, rect, document, state.is_masking);
     describe(ui, &response, document, if hidden { ViewMode::Picture } else { view.mode });
     if response.has_focus() {
         let stroke = ui.visuals().selection.stroke;

@@ -5,11 +5,13 @@
 
 use egui::{Align, Color32, Label, Layout, Rect, RichText, Ui, UiBuilder, vec2};
 
-use crate::session::{Document, DocumentState, Pass, VideoView};
+use crate::session::{Document, DocumentState, MaskView, Pass, VideoView};
 
 /// Says what one must know of the frame that is seen.
-pub(super) fn note_ui(ui: &mut Ui, rect: Rect, document: &Document) {
-    let Some(text) = document.video.as_ref().and_then(|video| note(document, video)) else {
+pub(super) fn note_ui(ui: &mut Ui, rect: Rect, document: &Document, is_masking: bool) {
+    let of_copy = document.mask().filter(|_| is_masking).and_then(copy_note);
+    let of_frame = || document.video.as_ref().and_then(|video| note(document, video));
+    let Some(text) = of_copy.or_else(of_frame) else {
         return;
     };
     let place = Rect::from_min_size(rect.min + vec2(10.0, 10.0), rect.size() - vec2(20.0, 20.0));
@@ -20,6 +22,16 @@ pub(super) fn note_ui(ui: &mut Ui, rect: Rect, document: &Document) {
         let text = RichText::new(text).color(Color32::WHITE);
         ui.add(Label::new(text).selectable(false));
     });
+}
+
+/// The mask shown is a proposal.
+fn copy_note(mask: &MaskView) -> Option<String> {
+    let copy = mask.copy.filter(|_| mask.is_unreviewed())?;
+    let from = copy.from_frame + 1;
+    Some(format!(
+        "This mask was carried on from frame {from} and is not reviewed: Ctrl+Enter accepts it, \
+         Ctrl+Backspace rejects it."
+    ))
 }
 
 fn note(document: &Document, video: &VideoView) -> Option<String> {

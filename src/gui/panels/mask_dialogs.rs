@@ -74,6 +74,10 @@ pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View, out: &mut Vec
                     1 => format!("The mask of {name} is not saved."),
                     n => format!("{n} masks of {name} are not saved."),
                 });
+                let n_open = document.map_or(0, |d| d.unreviewed_masks().count());
+                if n_open > 0 {
+                    ui.label(format!("{n_open} of all its masks are copies that nobody reviewed."));
+                }
                 ui.horizontal(|ui| {
                     offer(ui, "Save and close", MaskCommand::SaveAndClose(*id));
                     offer(ui, "Close without saving", MaskCommand::CloseAnyway(*id));

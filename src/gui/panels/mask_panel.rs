@@ -2,10 +2,10 @@
 
 use egui::{Button, Color32, ComboBox, DragValue, Rect, RichText, ScrollArea, Sense, TextEdit, Ui};
 
-use crate::annotate::{Agreement, Confidence, ForgeryKind, MaskLabel};
+use crate::annotate::{Agreement, Confidence, FacePart, ForgeryKind, MaskLabel};
 use crate::gui::canvas::CanvasState;
-use crate::gui::mask_tools::PathForm;
-use crate::session::{Command, Document, MaskCommand, MaskView, View};
+use crate::gui::mask_tools::{MaskTools, PathForm};
+use crate::session::{Command, Document, MaskCommand, MaskView, VideoView, View};
 
 /// Of the shader `canvas/mask.wgsl`.
 const COLORS: [[u8; 3]; 3] = [[86, 180, 233], [230, 159, 0], [0, 158, 115]];
@@ -25,8 +25,12 @@ pub(in crate::gui) fn mask_panel_ui(
         });
         state_ui(ui, view, document);
         ui.separator();
-        start_ui(ui, view, document, out);
+        start_ui(ui, view, document, &canvas.mask, out);
         ui.separator();
+        if let Some(video) = &document.video {
+            frames_ui(ui, document, video, &mut canvas.mask, out);
+            ui.separator();
+        }
         clean_ui(ui, document, canvas, out);
         ui.separator();
         agreement_ui(ui, view, document);
@@ -63,24 +67,97 @@ fn state_ui(ui: &mut Ui, view: &View, document: &Document) {
     }
 }
 
-fn start_ui(ui: &mut Ui, view: &View, document: &Document, out: &mut Vec<Command>) {
+fn start_ui(
+    ui: &mut Ui,
+    view: &View,
+    document: &Document,
+    tools: &MaskTools,
+    out: &mut Vec<Command>,
+) {
     let threshold = view.style().threshold;
     let has_map = document.faces.iter().any(|face| face.map.is_some());
     let words = format!("Start from the model's map at {threshold:.2}");
     let help = "Puts what the model marks from the threshold on in place of the mask (Ctrl+A; \
-                T and Shift+T move the threshold)";
+                T, Shift+T and Ctrl+wheel move the threshold, and the mask follows)";
     if ui.add_enabled(has_map, Button::new(words)).on_hover_text(help).clicked() {
         out.push(Command::Mask(MaskCommand::AcceptMap));
     }
-    if let Some(video) = &document.video {
-        let can = document.mask().is_some()
-            && document.mask_frame().is_some_and(|frame| frame < video.last_frame());
-        let help = "And go there (Ctrl+D)";
-        let button = Button::new("Copy to the next frame");
-        if ui.add_enabled(can, button).on_hover_text(help).clicked() {
-            out.push(Command::Mask(MaskCommand::CopyToNextFrame));
+    let has_face = document.faces.iter().any(|face| face.finding.face.landmarks.is_some());
+    ui.label("Or from a part of the face");
+    ui.horizontal_wrapped(|ui| {
+        for (i, part) in FacePart::ALL.into_iter().enumerate() {
+            let help = format!(
+                "Of the face pointed out (Ctrl+{}). With Shift held, or the eraser in hand, it is \
+                 taken away.",
+                i + 1
+            );
+            let button = Button::new(part.words());
+            if ui.add_enabled(has_face, button).on_hover_text(help).clicked() {
+                let change = tools.change(ui.input(|i| i.modifiers.shift));
+                out.push(Command::Mask(MaskCommand::FacePart { part, change }));
+            }
         }
+    });
+}
+
+/// Carrying the mask on to other frames, and the review of the copies.
+fn frames_ui(
+    ui: &mut Ui,
+    document: &Document,
+    video: &VideoView,
+    tools: &mut MaskTools,
+    out: &mut Vec<Command>,
+) {
+    let has_mask = document.mask().is_some_and(|mask| mask.n_set > 0);
+    let has_next = document.mask_frame().is_some_and(|frame| frame < video.last_frame());
+    let mut button = |ui: &mut Ui, can, words: &str, help: &str, command: MaskCommand| {
+        if ui.add_enabled(can, Button::new(words)).on_hover_text(help).clicked() {
+            out.push(Command::Mask(command));
+        }
+    };
+    let help = "And go there (Ctrl+D)";
+    let can = document.mask().is_some() && has_next;
+    button(ui, can, "Copy to the next frame", help, MaskCommand::CopyToNextFrame);
+    let help = "A copy for every frame that follows, moved, turned and sized as the face is, up to \
+                the end of the shot. Each copy is to be reviewed (Ctrl+Shift+D).";
+    ui.horizontal_wrapped(|ui| {
+        button(ui, has_mask && has_next, "Carry on with the face", help, tools.follow());
+        let label = ui.label("for");
+        let words = |n: f64, _| match n as usize {
+            0 => "the whole shot".to_owned(),
+            1 => "1 frame".to_owned(),
+            n => format!("{n} frames"),
+        };
+        let drag = DragValue::new(&mut tools.follow_frames).range(0..=100_000).speed(0.2);
+        let drag = drag.custom_formatter(words).custom_parser(|text| {
+            let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+            digits.parse().ok().or(Some(0.0))
+        });
+        let help = "How far a mask is carried on; 0 is the end of the shot";
+        ui.add(drag).labelled_by(label.id).on_hover_text(help);
+    });
+    let n = document.unreviewed_masks().count();
+    if n == 0 {
+        return;
     }
+    ui.label(RichText::new(format!("Copies not reviewed: {n}")).strong());
+    let is_copy = document.mask().is_some_and(|mask| mask.copy.is_some());
+    ui.horizontal_wrapped(|ui| {
+        let help = "This mask is right; go to the next (Ctrl+Enter)";
+        button(ui, is_copy, "Accept", help, MaskCommand::Accept);
+        let help = "Empty this mask and go to the next; Ctrl+Z there undoes it (Ctrl+Backspace)";
+        button(ui, is_copy, "Reject", help, MaskCommand::Reject);
+        let help = "Go to the copy before this one (Ctrl+Shift+N)";
+        button(ui, true, "Previous", help, MaskCommand::NextUnreviewed(-1));
+        let help = "Go to the next copy (Ctrl+N)";
+        button(ui, true, "Next", help, MaskCommand::NextUnreviewed(1));
+        let is_open = |mask: &&MaskView| mask.is_unreviewed() && mask.is_seen;
+        let n_seen = document.masks.values().filter(is_open).count();
+        let help = "All copies that were on the screen are right, for instance while the video \
+                    played (Ctrl+K)";
+        let words = format!("Accept those seen: {n_seen}");
+        button(ui, n_seen > 0, &words, help, MaskCommand::AcceptSeen);
+    });
 }
 
 fn clean_ui(ui: &mut Ui, document: &Document, canvas: &mut CanvasState, out: &mut Vec<Command>) {

@@ -5,10 +5,11 @@ use egui::{Button, DragValue, Ui};
 use crate::gpu::MaskMode;
 use crate::gui::canvas::CanvasState;
 use crate::gui::mask_tools::Tool;
-use crate::session::{Command, Document, MaskCommand};
+use crate::session::{Command, Document, MaskCommand, View};
 
 pub(in crate::gui) fn mask_strip_ui(
     ui: &mut Ui,
+    view: &View,
     document: &Document,
     canvas: &mut CanvasState,
     out: &mut Vec<Command>,
@@ -39,6 +40,12 @@ pub(in crate::gui) fn mask_strip_ui(
                 if named(ui, "Hardness", help, drag) {
                     tools.brush.hardness = percent / 100.0;
                 }
+                let help = "A pen pressed lightly draws a smaller tip, where the system tells how \
+                            hard it is pressed";
+                let button = Button::selectable(tools.uses_pressure, "Pressure");
+                if ui.add(button).on_hover_text(help).clicked() {
+                    tools.uses_pressure = !tools.uses_pressure;
+                }
             }
             tool => {
                 for (takes_away, words) in [(false, "Add"), (true, "Take away")] {
@@ -50,8 +57,21 @@ pub(in crate::gui) fn mask_strip_ui(
                 }
                 if tool == Tool::Wand {
                     let drag = DragValue::new(&mut tools.tolerance).range(0..=255);
-                    let help = "Largest difference of a color channel, of 255 (V, Shift+V)";
-                    named(ui, "Tolerance", help, drag);
+                    let help = "Largest difference of a color channel, of 255 (V, Shift+V, \
+                                Ctrl+wheel). The click made last follows.";
+                    if named(ui, "Tolerance", help, drag) {
+                        out.push(Command::Mask(tools.again()));
+                    }
+                }
+                if tool == Tool::MapWand {
+                    let mut threshold = view.style().threshold;
+                    let drag = DragValue::new(&mut threshold);
+                    let drag = drag.range(0.0..=1.0).speed(0.005).fixed_decimals(2);
+                    let help = "From which value on the model's map counts as marked (T, Shift+T, \
+                                Ctrl+wheel). The click made last follows.";
+                    if named(ui, "From", help, drag) {
+                        out.push(Command::SetThreshold(Some(threshold)));
+                    }
                 }
                 if tool == Tool::Superpixel {
                     let drag =
@@ -85,6 +105,13 @@ pub(in crate::gui) fn mask_strip_ui(
             if ui.add(button).on_hover_text(help).clicked() {
                 tools.layer = layer;
             }
+        }
+        let mut percent = tools.tint * 100.0;
+        let drag = DragValue::new(&mut percent).range(0.0..=100.0).fixed_decimals(0).suffix(" %");
+        let help = "How much of the color covers the picture; the line round the mask stays \
+                    (Ctrl+T, Ctrl+Shift+T)";
+        if named(ui, "Tint", help, drag) {
+            tools.tint = percent / 100.0;
         }
     });
 }

@@ -147,25 +147,42 @@ pub fn forge_with_top(
 }
 
 fn finished(draft: Draft, target: &Portrait, post: PostProcessing, rng: &mut impl Rng) -> Pair {
-    let chain = match post {
-        PostProcessing::Varied => PostChain::draw(rng),
-        PostProcessing::Native => PostChain::native(),
-        PostProcessing::None => PostChain::none(),
-    };
-    let size = target.picture.size();
-    let (width, height) = chain.size(size.0, size.1);
-    let (sx, sy) = (width as f32 / size.0 as f32, height as f32 / size.1 as f32);
-    let f = target.face;
-    let left = if chain.mirrors() { size.0 as f32 - f.x - f.w } else { f.x };
+    let chain = PostChain::of(post, rng);
+    let face = chain.apply_rect(&target.face, target.picture.size());
     Pair {
         real: chain.apply(draft.base),
         forged: chain.apply(draft.forged),
         mask: chain.apply_mask(draft.mask),
-        face: Rect::new(left * sx, f.y * sy, f.w * sx, f.h * sy),
+        face,
         method: draft.method,
         kind: draft.kind,
         steps: draft.steps,
     }
+}
+
+/// A picture that is already forged, or is not, with its mask and the place of the face.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// The pixels.
+    pub picture: Picture,
+    /// What is forged, `0.0..=1.0` per pixel.
+    pub mask: Plane,
+    /// The face box.
+    pub face: Rect,
+}
+
+/// Sends pictures of any sizes through one draw of post-processing, as the partners of a pair go:
+/// what is done to them must not tell them apart. 8-bit picture, mask, face box.
+pub fn weathered<const N: usize>(
+    given: [Given; N],
+    post: PostProcessing,
+    rng: &mut impl Rng,
+) -> [(RgbImage, Plane, Rect); N] {
+    let chain = PostChain::of(post, rng);
+    given.map(|Given { picture, mask, face }| {
+        let face = chain.apply_rect(&face, picture.size());
+        (chain.apply(picture), chain.apply_mask(mask), face)
+    })
 }
 
 /// Distance of two poses, for choosing a donor: 0 is alike.

@@ -5,11 +5,12 @@
 
 use rand::Rng;
 
+use super::PostProcessing;
 use super::noise::Noise;
 use super::picture::Picture;
 use super::raster::Plane;
 use super::swap::sharpened;
-use crate::base::{Affine, RgbImage};
+use crate::base::{Affine, Rect, RgbImage};
 
 /// One draw of all post-processing steps.
 #[derive(Debug, Clone)]
@@ -35,6 +36,15 @@ pub(super) struct PostChain {
 }
 
 impl PostChain {
+    /// A draw of that kind.
+    pub(super) fn of(post: PostProcessing, rng: &mut impl Rng) -> Self {
+        match post {
+            PostProcessing::Varied => Self::draw(rng),
+            PostProcessing::Native => Self::native(),
+            PostProcessing::None => Self::none(),
+        }
+    }
+
     /// The training mix. About a third of the draws are nearly nothing, so that fine traces are
     /// learned too.
     pub(super) fn draw(rng: &mut impl Rng) -> Self {
@@ -95,9 +105,12 @@ impl PostChain {
         }
     }
 
-    /// Whether left and right change places.
-    pub(super) const fn mirrors(&self) -> bool {
-        self.mirror
+    /// Where a rectangle of a picture of this size is afterwards.
+    pub(super) fn apply_rect(&self, rect: &Rect, size: (usize, usize)) -> Rect {
+        let (width, height) = self.size(size.0, size.1);
+        let (sx, sy) = (width as f32 / size.0 as f32, height as f32 / size.1 as f32);
+        let left = if self.mirror { size.0 as f32 - rect.x - rect.w } else { rect.x };
+        Rect::new(left * sx, rect.y * sy, rect.w * sx, rect.h * sy)
     }
 
     /// Applies the steps. Deterministic in `self` and `picture`.

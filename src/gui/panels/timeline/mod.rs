@@ -5,6 +5,7 @@
 
 mod hover;
 mod lines;
+mod masks;
 mod paint;
 
 use egui::{EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Ui, pos2, vec2};
@@ -13,7 +14,7 @@ use super::transport;
 use crate::bundle::Thresholds;
 use crate::gui::textures::Textures;
 use crate::gui::words;
-use crate::session::{Command, DocumentId, VideoView, View};
+use crate::session::{Command, Document, DocumentId, VideoView, View};
 
 /// Room for the numbers of the score axis.
 const LEFT: f32 = 30.0;
@@ -121,11 +122,12 @@ pub(in crate::gui) fn video_ui(
     let mark = state.mark.zip(response.interact_pointer_pos());
     let mark = mark.map(|(from, pos)| (from, plot.frame_at(video, pos.x)));
     paint::paint(ui, rect, &plot, video, thresholds.as_ref(), mark.or(video.loop_range));
+    masks::paint_masks(ui, &plot, document, video);
     if response.has_focus() {
         let stroke = ui.visuals().selection.stroke;
         ui.painter().rect_stroke(rect.shrink(1.0), 0.0, stroke, egui::StrokeKind::Inside);
     }
-    describe(ui, &response, video, thresholds.as_ref());
+    describe(ui, &response, document, video, thresholds.as_ref());
     hover::hover_ui(response, video, &plot, state, textures, out);
 }
 
@@ -200,11 +202,23 @@ fn keys(ui: &Ui, response: &Response, out: &mut Vec<Command>) {
     }
 }
 
-fn describe(ui: &Ui, response: &Response, video: &VideoView, thresholds: Option<&Thresholds>) {
+fn describe(
+    ui: &Ui,
+    response: &Response,
+    document: &Document,
+    video: &VideoView,
+    thresholds: Option<&Thresholds>,
+) {
     let value = (video.position.index + 1) as f64;
     response.widget_info(|| egui::WidgetInfo::slider(ui.is_enabled(), value, "Timeline"));
     ui.ctx().accesskit_node_builder(response.id, |node| {
-        node.set_description(in_words(video, thresholds));
+        let n_masks = document.masks.values().filter(|mask| mask.n_set > 0).count();
+        let mut words = in_words(video, thresholds);
+        if n_masks > 0 {
+            let n_open = document.unreviewed_masks().count();
+            words += &format!(" Frames with masks: {n_masks}, of them not reviewed: {n_open}.");
+        }
+        node.set_description(words);
     });
 }
 

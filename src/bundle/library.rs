@@ -1,0 +1,278 @@
+//! The bundles a person has made or been given, and which detector of all is in use.
+//!
+//! * **In**: a folder of the user's. **Out**: bundles in it, installed whole or not at all; the
+//!   choice of the detector, with the way back.
+//! * **Not here**: the bundles that are shipped ([`ModelStore`](super::ModelStore) looks for both),
+//!   training.
+//!
+//! ```text
+//! FOLDER/choice.toml         which detector, and which before it
+//! FOLDER/NAME/card.toml      a bundle
+//! FOLDER/NAME/model.onnx
+//! ```
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Bundle, Card, Error};
+
+/// The detector that is shipped, in use until another is chosen.
+pub const SHIPPED_DETECTOR: &str = "lae";
+/// Choices that can be gone back to.
+const MAX_EARLIER: usize = 50;
+/// What a bundle holds beside card and model if others can be trained from it.
+const WEIGHTS: [&str; 3] = ["plan.json", "checkpoint/model.bpk", "checkpoint/state.json"];
+/// The file of the choice.
+const CHOICE: &str = "choice.toml";
+
+/// A folder of bundles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Library {
+    folder: PathBuf,
+}
+
+/// Which detector is in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Version of the file, now 1.
+    version: u32,
+    /// Name of the bundle.
+    pub detector: String,
+    /// Those before it, the newest last.
+    #[serde(default)]
+    pub earlier: Vec<String>,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self { version: 1, detector: SHIPPED_DETECTOR.to_owned(), earlier: Vec::new() }
+    }
+}
+
+impl Library {
+    /// In this folder, which need not exist yet.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// The user's: the variable `PENTIMENTO_LIBRARY`, or `models` in the folder where the system
+    /// keeps data of programs. `None` where there is no such folder.
+    pub fn of_user() -> Option<Self> {
+        let folder = std::env::var_os("PENTIMENTO_LIBRARY").map(PathBuf::from).or_else(|| {
+            directories::ProjectDirs::from("", "", "pentimento")
+                .map(|folders| folders.data_dir().join("models"))
+        });
+        folder.map(Self::at)
+    }
+
+    /// Where the bundles are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Which detector is in use; the shipped one when nothing was chosen.
+    ///
+    /// # Errors
+    ///
+    /// A file of the choice that cannot be read or understood.
+    pub fn choice(&self) -> Result<Choice, Error> {
+        let path = self.folder.join(CHOICE);
+        let text = match std::fs::read_to_string(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Choice::default()),
+            read => read.map_err(|source| Error::Io { source, path: path.clone() })?,
+        };
+        let malformed = |what: String| Error::Malformed { what, path: path.clone() };
+        let choice: Choice = toml::from_str(&text).map_err(|e| malformed(e.to_string()))?;
+        if choice.version != 1 {
+            let what = format!("version {} is not known, only 1", choice.version);
+            return Err(malformed(what));
+        }
+        Ok(choice)
+    }
+
+    /// Takes a bundle into use from now on. Whether there is one of that name is for the caller to
+    /// see.
+    ///
+    /// # Errors
+    ///
+    /// As [`choice`](Self::choice); a folder that cannot be written.
+    pub fn choose(&self, name: &str) -> Result<Choice, Error> {
+        let mut choice = self.choice()?;
+        if choice.detector != name {
+            choice.earlier.push(std::mem::replace(&mut choice.detector, name.to_owned()));
+            let surplus = choice.earlier.len().saturating_sub(MAX_EARLIER);
+            choice.earlier.drain(..surplus);
+            self.write(&choice)?;
+        }
+        Ok(choice)
+    }
+
+    /// Takes the detector before the present one into use again; `None` when there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`choose`](Self::choose).
+    pub fn go_back(&self) -> Result<Option<Choice>, Error> {
+        let mut choice = self.choice()?;
+        let Some(before) = choice.earlier.pop() else { return Ok(None) };
+        choice.detector = before;
+        self.write(&choice)?;
+        Ok(Some(choice))
+    }
+
+    /// Copies a bundle in, whole or not at all, under the name on its card. One of that name with
+    /// the same model is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Taken`] when another model has the name, [`Error::Malformed`] for a name that makes
+    /// no folder, [`Error::Io`].
+    pub fn install(&self, bundle: &Bundle) -> Result<PathBuf, Error> {
+        let name = &bundle.card.name;
+        let into = self.folder.join(name);
+        if !is_plain(name) {
+            let what = format!("{name:?} is no name for a bundle: letters, digits, '-', '_', '.'");
+            return Err(Error::Malformed { what, path: bundle.folder.join("card.toml") });
+        }
+        if into.join("card.toml").is_file() {
+            let known = Bundle::read(&into)?;
+            return if known.card.file.sha256 == bundle.card.file.sha256 {
+                Ok(into)
+            } else {
+                Err(Error::Taken { name: name.clone(), path: into })
+            };
+        }
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Io { source, path }
+        };
+        std::fs::create_dir_all(&self.folder).map_err(io(&self.folder))?;
+        let beside = tempfile::Builder::new()
+            .prefix(".installing-")
+            .tempdir_in(&self.folder)
+            .map_err(io(&self.folder))?;
+        Bundle::write(beside.path(), bundle.card.clone(), bundle.model.clone())?;
+        for name in WEIGHTS {
+            let (from, to) = (bundle.folder.join(name), beside.path().join(name));
+            if from.is_file() {
+                to.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(io(&to))?;
+                std::fs::copy(&from, &to).map_err(io(&from))?;
+            }
+        }
+        std::fs::rename(beside.path(), &into).map_err(io(&into))?;
+        Ok(into)
+    }
+
+    /// Forgets a bundle of this folder.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InUse`] for the detector that is chosen, [`Error::NotFound`], [`Error::Io`].
+    pub fn remove(&self, name: &str) -> Result<(), Error> {
+        let folder = self.folder.join(name);
+        if !is_plain(name) || !folder.join("card.toml").is_file() {
+            let looked_in = vec![self.folder.clone()];
+            return Err(Error::NotFound { name: name.to_owned(), looked_in });
+        }
+        if self.choice()?.detector == name {
+            return Err(Error::InUse { name: name.to_owned() });
+        }
+        std::fs::remove_dir_all(&folder).map_err(|source| Error::Io { source, path: folder })
+    }
+
+    fn write(&self, choice: &Choice) -> Result<(), Error> {
+        let path = self.folder.join(CHOICE);
+        let io = |source| Error::Io { source, path: path.clone() };
+        let text = toml::to_string_pretty(choice)
+            .map_err(|e| Error::Malformed { what: e.to_string(), path: path.clone() })?;
+        std::fs::create_dir_all(&self.folder).map_err(io)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder).map_err(io)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(io)?;
+        file.persist(&path).map_err(|e| io(e.error))?;
+        Ok(())
+    }
+}
+
+/// A card of a folder of bundles, or why it cannot be read, without a look at the model's bytes.
+pub type Listed = (PathBuf, Result<Card, Error>);
+
+/// The bundles in a folder, by name.
+pub fn cards_in(folder: &Path) -> Vec<Listed> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut folders: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.join("card.toml").is_file())
+        .filter(|path| !path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.')))
+        .collect();
+    folders.sort();
+    folders.into_iter().map(|path| (path.clone(), Bundle::read_card(&path))).collect()
+}
+
+/// Whether a name is a plain folder name on every system.
+fn is_plain(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !name.is_empty() && !name.starts_with('.') && name.len() <= 100 && name.chars().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::store::tests::card;
+
+    fn bundle(name: &str, model: &[u8], folder: &Path) -> Bundle {
+        Bundle::write(folder, Card { name: name.to_owned(), ..card() }, model.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_choice_is_kept_and_can_be_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::at(folder.path().join("not/yet"));
+        assert_eq!(library.choice().unwrap().detector, SHIPPED_DETECTOR);
+        library.choose("a").unwrap();
+        library.choose("a").unwrap();
+        library.choose("b").unwrap();
+        let choice = library.choice().unwrap();
+        assert_eq!((choice.detector.as_str(), choice.earlier.len()), ("b", 2), "{choice:?}");
+        assert_eq!(library.go_back().unwrap().unwrap().detector, "a");
+        assert_eq!(library.go_back().unwrap().unwrap().detector, SHIPPED_DETECTOR);
+        assert_eq!(library.go_back().unwrap(), None);
+        std::fs::write(library.folder().join(CHOICE), "version = 2\ndetector = \"x\"\n").unwrap();
+        let refused = library.choose("c").unwrap_err().to_string();
+        assert!(refused.contains("version 2"), "{refused}");
+    }
+
+    #[test]
+    fn a_bundle_is_installed_whole_once_and_never_over_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::at(folder.path().join("library"));
+        let first = bundle("mine-1", &[1, 2], &folder.path().join("run"));
+        std::fs::create_dir(first.folder.join("checkpoint")).unwrap();
+        std::fs::write(first.folder.join("checkpoint/model.bpk"), [5]).unwrap();
+        let place = library.install(&first).unwrap();
+        assert_eq!(Bundle::read(&place).unwrap().card, first.card);
+        assert!(place.join("checkpoint/model.bpk").is_file(), "others can start from it");
+        library.install(&first).unwrap();
+        let other = bundle("mine-1", &[3], &folder.path().join("other"));
+        assert!(matches!(library.install(&other), Err(Error::Taken { .. })));
+        let strange = bundle("../out", &[3], &folder.path().join("strange"));
+        assert!(matches!(library.install(&strange), Err(Error::Malformed { .. })));
+        let names: Vec<String> =
+            cards_in(library.folder()).into_iter().map(|(_, card)| card.unwrap().name).collect();
+        assert_eq!(names, ["mine-1"], "and nothing half done stays behind");
+    }
+
+    #[test]
+    fn what_is_in_use_is_not_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::at(folder.path().join("library"));
+        library.install(&bundle("mine", &[1], &folder.path().join("run"))).unwrap();
+        library.choose("mine").unwrap();
+        assert!(matches!(library.remove("mine"), Err(Error::InUse { .. })));
+        library.go_back().unwrap();
+        library.remove("mine").unwrap();
+        assert!(matches!(library.remove("mine"), Err(Error::NotFound { .. })));
+    }
+}

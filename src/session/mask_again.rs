@@ -1,0 +1,123 @@
+//! The newest step done otherwise: a wand with another tolerance, the model's map at another
+//! threshold, while a person turns the wheel and looks.
+//!
+//! * **In**: steps that come back from the thread of masks. **Out**: the newest step replaced.
+//! * **Not here**: the work itself (`mask_worker`).
+
+use std::sync::Arc;
+
+use super::MaskCommand;
+use super::mask_worker::{Job, Key, Task};
+use super::masks::record;
+use super::state::Session;
+use crate::annotate::Patch;
+
+/// A step that can be done otherwise, as long as it is the newest.
+pub(super) struct Adjustable {
+    key: Key,
+    /// Of the mask after it.
+    version: u64,
+    command: MaskCommand,
+}
+
+/// Whether what a command does depends on a tolerance or threshold.
+pub(super) const fn is_adjustable(command: &MaskCommand) -> bool {
+    matches!(
+        command,
+        MaskCommand::WandOnPicture { .. } | MaskCommand::WandOnMap { .. } | MaskCommand::AcceptMap
+    )
+}
+
+impl Session {
+    /// A step that came from the model's map follows the threshold.
+    pub(super) fn follow_threshold(&mut self) {
+        if self.view.masks.is_editing && self.masks.adjustable.is_some() {
+            self.mask_command(MaskCommand::Again { tolerance: None });
+        }
+    }
+
+    pub(super) fn do_again(&mut self, key: Key, tolerance: Option<u8>) {
+        let Some(last) = self.masks.adjustable.as_ref().filter(|last| last.key == key) else {
+            return;
+        };
+        let is_of_picture = matches!(last.command, MaskCommand::WandOnPicture { .. });
+        if is_of_picture != tolerance.is_some() {
+            return;
+        }
+        let (command, version) = (last.command.clone(), last.version);
+        let document = self.document(key.0);
+        let own = document.and_then(|d| d.masks.get(&key.1)).filter(|own| own.version == version);
+        let history = self.masks.histories.get(&key);
+        let before = own.zip(history).and_then(|(own, history)| history.before_newest(&own.mask));
+        let Some(before) = before else { return };
+        let Some(task) = self.task_of(key, command, tolerance) else { return };
+        let job = Job { key, mask: Arc::new(before), version, replaces: true, task };
+        self.start_mask_job(job);
+    }
+
+    /// What the thread of masks does for a wand or the model's map.
+    pub(super) fn task_of(
+        &mut self,
+        key: Key,
+        command: MaskCommand,
+        other_tolerance: Option<u8>,
+    ) -> Option<Task> {
+        let ([w, h], image_from_upright) = self.grid_of(key)?;
+        let pixel = |p| {
+            let p = image_from_upright.apply(p);
+            let is_inside = p.x >= 0.0 && p.y >= 0.0 && p.x < w as f32 && p.y < h as f32;
+            is_inside.then_some((p.x as u32, p.y as u32))
+        };
+        let threshold = self.view.style().threshold;
+        Some(match command {
+            MaskCommand::WandOnPicture { at, tolerance, change } => {
+                let at = pixel(at)?;
+                let picture = Arc::clone(&self.exact_picture(key)?.frame.image);
+                let tolerance = other_tolerance.unwrap_or(tolerance);
+                Task::WandOnPicture { picture, at, tolerance, change }
+            }
+            MaskCommand::Superpixel { at, side_px, change } => {
+                let at = pixel(at)?;
+                let picture = Arc::clone(&self.exact_picture(key)?.frame.image);
+                Task::Superpixel { picture, at, side_px: side_px.clamp(4, 1024), change }
+            }
+            MaskCommand::WandOnMap { at, change } => {
+                let at = pixel(at)?;
+                Task::WandOnMap { maps: self.maps_of(key)?, threshold, at, change }
+            }
+            MaskCommand::AcceptMap => Task::AcceptMap { maps: self.maps_of(key)?, threshold },
+            _ => return None,
+        })
+    }
+
+    /// A step of the thread of masks: a new one, or another one in the place of the newest.
+    pub(super) fn take_step(&mut self, key: Key, patch: Patch, tool: &'static str, replaces: bool) {
+        let sent = self.masks.sent.take();
+        if replaces {
+            self.replace_step(key, patch);
+        } else if patch.n_pixels() > 0 {
+            self.commit(key, patch, tool);
+            let version = self.mask_mut(key).map(|view| view.version);
+            let parts = version.zip(sent);
+            self.masks.adjustable =
+                parts.map(|(version, command)| Adjustable { key, version, command });
+        }
+    }
+
+    fn replace_step(&mut self, key: Key, patch: Patch) {
+        let Some(mut history) = self.masks.histories.remove(&key) else { return };
+        let version = self.masks.next_version();
+        if let Some(view) = self.mask_mut(key) {
+            if let Some(bounds) = history.replace_newest(Arc::make_mut(&mut view.mask), patch) {
+                record(view, version, bounds);
+            }
+            (view.n_undo, view.n_redo) = (history.n_done(), history.n_undone());
+            view.n_set = view.mask.count();
+            let version = view.version;
+            if let Some(adjustable) = &mut self.masks.adjustable {
+                adjustable.version = version;
+            }
+        }
+        self.masks.histories.insert(key, history);
+    }
+}

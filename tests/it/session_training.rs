@@ -1,0 +1,89 @@
+//! Retraining from the window, with a stand-in for the trainer.
+#![cfg(unix)]
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use pentimento::bundle::Library;
+use pentimento::session::{Command, TrainingCommand, TrainingState};
+
+use crate::session::Bench;
+use crate::support::stand_in_detector;
+
+/// A program that says what a trainer says.
+fn trainer(folder: &Path, script: &str) -> PathBuf {
+    let path = folder.join("trainer");
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+fn start(bench: &mut Bench, folder: &Path, script: &str) {
+    let program = Some(trainer(folder, script));
+    let set = folder.join("export");
+    bench.session.apply(Command::Training(TrainingCommand::Start { set, program }));
+}
+
+fn until(bench: &mut Bench, is_so: impl Fn(&TrainingState) -> bool) -> TrainingState {
+    let start = Instant::now();
+    loop {
+        bench.session.poll();
+        let view = bench.session.view();
+        if let Some(training) = view.training.as_ref().filter(|t| is_so(&t.state)) {
+            return training.state.clone();
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?} {:?}", view.training, view.notices);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn is_over(state: &TrainingState) -> bool {
+    *state != TrainingState::Running
+}
+
+#[test]
+fn a_trained_detector_is_used_only_when_the_person_agrees() {
+    let folder = tempfile::tempdir().unwrap();
+    stand_in_detector(folder.path(), "lae-new", 2.0);
+    let mut bench = Bench::new(Some(folder.path()));
+    let library = Library::at(folder.path().join("library"));
+    let answer = format!(
+        r#"{{"bundle":"{}","name":"lae-new","comparison":{{}},"sentence":"It is better."}}"#,
+        folder.path().join("lae-new").display()
+    );
+    let event = r#"{"event":"progress","path":"","phase":"training","done":3,"total":9}"#;
+    let script = format!("echo '{event}' >&2\necho 60 steps >&2\necho \"$@\" >&2\necho '{answer}'");
+    start(&mut bench, folder.path(), &script);
+    let state = until(&mut bench, is_over);
+    assert!(matches!(&state, TrainingState::Done(t) if t.sentence == "It is better."), "{state:?}");
+    let training = bench.session.view().training.clone().unwrap();
+    assert_eq!(training.progress, Some(("training".to_owned(), 3, 9)));
+    assert!(training.log.iter().any(|line| line == "60 steps"), "{:?}", training.log);
+    let words = training.log.back().unwrap();
+    assert!(words.contains("--from") && words.contains("export.training"), "{words}");
+    assert_eq!(library.choice().unwrap().detector, "lae", "nobody was asked yet");
+    bench.session.apply(Command::Training(TrainingCommand::Install));
+    assert_eq!(library.choice().unwrap().detector, "lae-new");
+    assert!(matches!(until(&mut bench, is_over), TrainingState::Installed(_)));
+    bench.session.apply(Command::Training(TrainingCommand::RollBack));
+    assert_eq!(library.choice().unwrap().detector, "lae");
+}
+
+#[test]
+fn a_training_can_be_stopped_and_what_breaks_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = Bench::new(Some(folder.path()));
+    start(&mut bench, folder.path(), "exec sleep 60");
+    bench.session.poll();
+    let begun = Instant::now();
+    bench.session.apply(Command::Training(TrainingCommand::Stop));
+    assert_eq!(until(&mut bench, is_over), TrainingState::Stopped);
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    start(&mut bench, folder.path(), "echo 'error: no forged face in it' >&2\nexit 1");
+    let state = until(&mut bench, is_over);
+    assert_eq!(state, TrainingState::Failed("no forged face in it".to_owned()));
+    start(&mut bench, folder.path(), "echo nonsense");
+    let state = until(&mut bench, is_over);
+    assert!(matches!(&state, TrainingState::Failed(what) if what.contains("damaged")), "{state:?}");
+}
