@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::clip::{self, VideoFile};
-use super::{Clip, ModelFacts, QueuePlan, examination};
+use super::examination::{QueuePlan, examination};
+use super::{Clip, ModelFacts};
 use crate::base::{
     Cancelled, Face, FaceFinding, Frame, MediaReport, Mesh, Rect, TaskCtx, VideoReport,
 };
@@ -302,9 +303,9 @@ impl Examiner for PipelineExaminer {
     fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError> {
         let stages = self.stages(ctx)?;
         examination(stages, path, &QueuePlan::default(), ctx).map_err(|failure| match failure {
+            Failure::Cancelled => ExamineError::Cancelled(Cancelled),
             Failure::File(reason) => ExamineError::Unreadable(reason),
             Failure::Detector(reason) => ExamineError::Failed(reason),
-            Failure::Cancelled => ExamineError::Cancelled(Cancelled),
         })
     }
 

@@ -132,7 +132,7 @@ fn walk(folder: &Path, n: usize) {
 }
 
 fn main() {
-    let n = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(100_000);
+    let n = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(100_000);
     let shared = Path::new("/dev/shm");
     let folder = if shared.is_dir() { tempfile::tempdir_in(shared) } else { tempfile::tempdir() };
     let folder = folder.unwrap();

@@ -61,7 +61,7 @@ impl Desk {
         let mut case = Case::create(self.path("desk.pentimento"), "ann").unwrap();
         let ctx = TaskCtx::silent();
         let filled = curate::add_folder(&mut case, &self.path("media"), &ctx).unwrap();
-        assert_eq!((filled.added.new, filled.n_other), (6, 1));
+        assert_eq!((filled.added.new, filled.n_other), (6, 1), "six pictures and a note");
         case
     }
 
@@ -69,7 +69,7 @@ impl Desk {
     fn examined(&self) -> Case {
         let mut case = self.filled();
         let said = curate::examine(&mut case, 100, &mut |p| Ok(seen(p)), &TaskCtx::silent());
-        assert_eq!(said.unwrap().n_examined, 6);
+        assert_eq!(said.unwrap().n_examined, 6, "all of them");
         case
     }
 }
@@ -550,7 +550,7 @@ fn telling_stages(folder: &Path) -> Stages {
     let models = folder.join("models");
     telling_store(&models);
     let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
-    let store = ModelStore::of(vec![models]);
+    let store = ModelStore { folders: vec![models], library: None };
     Stages::load(&store, "lae", &options, &TaskCtx::silent()).unwrap()
 }
 

@@ -32,12 +32,12 @@ pub struct ExamineArgs {
     /// Faces whose longer side is shorter are not examined
     #[arg(long, value_name = "PX", default_value_t = MIN_FACE_PX)]
     min_face: f32,
+    /// Name of the detector's bundle; without it the one in use
+    #[arg(long, value_name = "NAME")]
+    detector: Option<String>,
     /// Who works, for the log; without it the name of the account
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
-    /// Name of the model bundle; without it the one in use
-    #[arg(long, value_name = "NAME")]
-    detector: Option<String>,
     #[command(flatten)]
     tools: ToolArgs,
 }
@@ -62,7 +62,8 @@ fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
     // What is told of a single file would drown how far the whole is.
     let silent = TaskCtx::silent();
     let detector = args.tools.detector(args.detector.as_deref())?;
-    let mut stages = Stages::load(&args.tools.models(), &detector, &args.tools.engine(), &silent)?;
+    let models = args.tools.models();
+    let mut stages = Stages::load(&models, &detector, &args.tools.engine(), &silent)?;
     let plan = QueuePlan {
         plan: Plan { min_face_px: args.min_face, ..Plan::default() },
         watches_all: args.every_frame,
