@@ -396,7 +396,7 @@ mod tests {
 
     fn noisy_mask() -> StoredMask {
         let values: Vec<u8> =
-            (0..400_000u64).map(|i| ((i * i * 2_654_435_761) >> 13) as u8).collect();
+            (0..400_000u64).map(|i| ((i * i).wrapping_mul(2_654_435_761) >> 13) as u8).collect();
         StoredMask {
             item: ItemId(1),
             frame: None,

@@ -46,11 +46,11 @@ fn a_case_is_made_filled_told_of_and_checked() {
     let info = json(&case(&["info", "--json"], &path));
     assert_eq!(
         (&info["items"], &info["waiting"], &info["sources"]),
-        (&4.into(), &4.into(), &2.into())
+        (&4.into(), &4.into(), &3.into())
     );
     let rows = Case::look(&path).unwrap().rows().unwrap();
     let sources: Vec<Option<&str>> = rows.iter().map(|row| row.source.as_deref()).collect();
-    assert_eq!(sources, [Some("media"), Some("camera 1"), Some("camera 1"), None]);
+    assert_eq!(sources, [Some("media"), Some("camera 1"), Some("camera 1/deep"), None]);
     let log = case(&["log", "--json", "--after", "1"], &path);
     let entries: Vec<Value> =
         stdout(&log).lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -158,10 +158,13 @@ fn is_media(path: &Path) -> bool {
     ending.is_some_and(|ending| MEDIA.contains(&ending.as_str()))
 }
 
-/// The first folder below the one that was named, or that one itself.
+/// The path of the folder it lies in below the one that was named, or the name of that one. The same
+/// as in `curate`, so that a folder has the same sources whichever way it came in.
 fn source_of(path: &Path, folder: &Path) -> Option<String> {
     let below = path.parent()?.strip_prefix(folder).ok()?;
-    let name = below.components().next().map(|first| first.as_os_str().to_owned());
-    let own = || std::path::absolute(folder).ok()?.file_name().map(ToOwned::to_owned);
-    name.or_else(own).map(|name| name.to_string_lossy().into_owned())
+    let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
+    if !names.is_empty() {
+        return Some(names.join("/"));
+    }
+    Some(std::path::absolute(folder).ok()?.file_name()?.to_string_lossy().into_owned())
 }
