@@ -160,7 +160,7 @@ pub(super) fn run(word: ExperimentWord) -> anyhow::Result<()> {
             })
         }
         ExperimentWord::Clips(args) => clips::run(args),
-        ExperimentWord::Loop(args) => learning_loop::run(args),
+        ExperimentWord::Loop(args) => learning_loop::run(&args),
     }
 }
 

@@ -166,13 +166,12 @@ impl PipelineExaminer {
     }
 
     fn stages(&mut self, ctx: &TaskCtx<'_>) -> Result<&mut Stages, ExamineError> {
-        let stages = match self.stages.take() {
-            Some(stages) => stages,
-            None => {
-                let detector =
-                    self.models.detector().map_err(|e| ExamineError::Failed(e.to_string()))?;
-                Stages::load(&self.models, &detector, &self.engine, ctx).map_err(wording)?
-            }
+        let stages = if let Some(stages) = self.stages.take() {
+            stages
+        } else {
+            let detector =
+                self.models.detector().map_err(|e| ExamineError::Failed(e.to_string()))?;
+            Stages::load(&self.models, &detector, &self.engine, ctx).map_err(wording)?
         };
         Ok(self.stages.insert(stages))
     }

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -117,15 +117,15 @@ impl Annotator<'_> {
 
     fn desk(&self) -> anyhow::Result<Desk> {
         let (store, engine) = (self.store.clone(), self.engine.clone());
-        let (ring, bell) = channel();
+        let (ring, bell) = sync_channel(1);
         let session = Session::start(SessionOptions {
             make_examiner: Box::new(move || {
                 Box::new(PipelineExaminer::new(store.clone(), engine.clone()))
             }),
             wake: Arc::new(move || {
-                // Nobody may listen any more.
-                if ring.send(()).is_err() {
-                    tracing::trace!("the annotator has gone home");
+                // One ring is as good as many.
+                if ring.try_send(()).is_err() {
+                    tracing::trace!("the bell rings already");
                 }
             }),
             config_folder: None,
@@ -158,8 +158,8 @@ impl Desk {
                 bail!("waited too long for {what}; the session says: {}", said.join(" "));
             }
             // A bell that is silent for long does not keep the wait from ending.
-            if self.bell.recv_timeout(Duration::from_millis(200)).is_ok() {
-                while self.bell.try_recv().is_ok() {}
+            if self.bell.recv_timeout(Duration::from_millis(200)).is_err() {
+                tracing::trace!("nothing yet: {what}");
             }
         }
     }

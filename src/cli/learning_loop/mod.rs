@@ -144,7 +144,7 @@ fn strategy(word: &str) -> Result<Strategy, String> {
 }
 
 /// Makes the pictures, plays the annotator, retrains, measures, writes the section.
-pub(super) fn run(args: LoopArgs) -> anyhow::Result<()> {
+pub(super) fn run(args: &LoopArgs) -> anyhow::Result<()> {
     let store = args.tools.models();
     let options = args.tools.clone().engine();
     let engine = Engine::start(&options)?;
@@ -175,20 +175,14 @@ pub(super) fn run(args: LoopArgs) -> anyhow::Result<()> {
     let rest = Items::read(dataset::open(&made.rest)?, &mut finder, &ctx)?;
 
     let path = args.run.join("measured.json");
-    let mut measured = begun(&path, &args, &parent, &made)?;
+    let mut measured = begun(&path, args, &parent, &made)?;
     let annotator = Annotator { store: &store, engine: &options, folder: &args.run };
     let examined = annotator.examine(&made, &line)?;
     let looked_at = ((made.truth.len() as f64 * args.budget / 100.0).round() as usize).max(1);
 
     let train = photos.map(|Photos { train, .. }| Arc::new(train)).unwrap_or_default();
-    let trial = Trial {
-        args: &args,
-        parent: &parent,
-        rest: &rest,
-        engine: &engine,
-        photos: train,
-        store: &store,
-    };
+    let trial =
+        Trial { args, parent: &parent, rest: &rest, engine: &engine, photos: train, store: &store };
     let keep = |measured: &mut Measured, arm: Arm| -> anyhow::Result<()> {
         measured.arms.push(arm);
         let text = serde_json::to_string_pretty(&measured)?;
