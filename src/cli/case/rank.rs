@@ -29,8 +29,9 @@ Strategies:
   score             most suspicious first
   random            by lot, to compare the others with
 
-Near-duplicates that are judged alike come last, with --keep-repeats where they would. With --quota,
-at most so many items of one source come before those of the others.
+Near-duplicates that are judged alike come last, with --keep-repeats where they would: say so for
+portraits of one studio, which look alike without being copies. With --quota, at most so many items
+of one source come before those of the others.
 
 With --json, stdout carries one JSON object a line for every ranked item: rank, item, path, source,
 score, why, and the item that it repeats.";
