@@ -44,9 +44,48 @@ pub struct Card {
     /// looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concepts: Option<Concepts>,
+    /// What the error rates in [`Card::thresholds`] were measured on.
+    #[serde(default, skip_serializing_if = "ErrorRates::is_of_test_photos")]
+    pub error_rates: ErrorRates,
     /// Figures for people and reports: set name to figure name to value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub measured: BTreeMap<String, BTreeMap<String, f64>>,
+}
+
+/// What error rates were measured on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorRates {
+    /// Photos of people of whom nothing was trained on, and this project's own forgeries of them.
+    #[default]
+    TestPhotos,
+    /// A person's own corrected pictures that were held out: few.
+    HeldOut,
+    /// Not measured: those of the model it was retrained from.
+    Parent,
+}
+
+impl ErrorRates {
+    /// Whether they are those of the model's own test.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    pub const fn is_of_test_photos(&self) -> bool {
+        matches!(self, Self::TestPhotos)
+    }
+
+    /// What is to be said of rates that are not those of the model's own test.
+    pub const fn caution(self) -> Option<&'static str> {
+        match self {
+            Self::TestPhotos => None,
+            Self::HeldOut => Some(
+                "These rates were measured on corrected pictures held out from its retraining, \
+                 which are few and of one kind.",
+            ),
+            Self::Parent => Some(
+                "This detector was retrained and its rates were not measured: they are those of \
+                 the one before it.",
+            ),
+        }
+    }
 }
 
 /// Error rates of whole clips, which are not those of photos.

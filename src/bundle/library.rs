@@ -23,7 +23,8 @@ pub const SHIPPED_DETECTOR: &str = "lae";
 /// Choices that can be gone back to.
 const MAX_EARLIER: usize = 50;
 /// What a bundle holds beside card and model if others can be trained from it.
-const WEIGHTS: [&str; 3] = ["plan.json", "checkpoint/model.bpk", "checkpoint/state.json"];
+const WEIGHTS: [&str; 4] =
+    ["plan.json", "learned.json", "checkpoint/model.bpk", "checkpoint/state.json"];
 /// The file of the choice.
 const CHOICE: &str = "choice.toml";
 

@@ -13,8 +13,8 @@ mod scope;
 mod store;
 
 pub use card::{
-    CLIP_FIGURES, Calibration, Card, ChannelOrder, ClipRates, Concept, Concepts, FileSpec,
-    InputSize, InputSpec, ModelKind, Source, Thresholds,
+    CLIP_FIGURES, Calibration, Card, ChannelOrder, ClipRates, Concept, Concepts, ErrorRates,
+    FileSpec, InputSize, InputSpec, ModelKind, Source, Thresholds,
 };
 pub use library::{Choice, Library, Listed, SHIPPED_DETECTOR, cards_in};
 pub use scope::{ErrorKind, Measure, ReliabilityFacts, Scope, ScopeLimit};

@@ -272,6 +272,7 @@ pub(super) mod tests {
             scope: None,
             reliability: None,
             concepts: None,
+            error_rates: ErrorRates::default(),
             measured: std::collections::BTreeMap::default(),
         }
     }

@@ -24,12 +24,15 @@ use crate::pipeline::FINDER;
 use crate::train::fit::{self, FitPlan};
 use crate::train::measure::{self, MeasuredPair};
 use crate::train::publish::{Provenance, publish};
-use crate::train::refine::{self, Comparison, Exam, Items, Mixed, Parent, Side};
+use crate::train::refine::{self, Comparison, Exam, Items, Learned, Mixed, Parent, Side};
 
 /// Pairs of every forgery method that both detectors answer, to see what was forgotten.
 const COMPARED_PAIRS: u64 = 20;
 /// Pairs of every forgery method for calibration, and again for the card.
 const MEASURED_PAIRS: u64 = 60;
+
+/// More forged faces than this for an unforged one are warned of.
+const FORGED_FOR_A_REAL: usize = 4;
 
 /// What is asked for; `None` is a default that depends on what there is.
 pub(super) struct RefineJob {
@@ -39,6 +42,8 @@ pub(super) struct RefineJob {
     pub(super) photos: PhotoArgs,
     pub(super) needs_photos: bool,
     pub(super) run: Option<PathBuf>,
+    /// Where the run gets a folder of its own, when none is named.
+    pub(super) runs: PathBuf,
     pub(super) out: Option<PathBuf>,
     pub(super) seed: u64,
     pub(super) steps: Option<u64>,
@@ -63,8 +68,11 @@ pub(super) fn run(
     let set = dataset::open(&job.set)?;
     let set_name = name_of(&job.set)?;
     let mut finder = Finder::load(engine, &store.read(FINDER)?)?;
-    let items = Arc::new(Items::read(set, &mut finder, &ctx)?);
-    line.suspend(|| said_of(&items));
+    let mut items = Items::read(set, &mut finder, &ctx)?;
+    let learned = Learned::read(&parent.folder)?;
+    let n_known = items.drop_learned(&learned);
+    let items = Arc::new(items);
+    line.suspend(|| said_of(&items, n_known));
     let photos = photos_of(job, store, engine, &ctx)?;
 
     let replay = if photos.is_some() { job.replay } else { 0.0 };
@@ -73,8 +81,10 @@ pub(super) fn run(
     let usual = if replay > 0.0 { refine::RATE_WITH_REPLAY } else { refine::RATE_WITHOUT_REPLAY };
     let plan =
         refine::plan(job.seed, steps, job.pairs.max(1), job.rate.unwrap_or(usual), &parent.folder);
-    let run = job.run.clone().unwrap_or_else(|| run_folder(&set_name, &parent, job.seed));
+    let own = || job.runs.join(run_folder(&set_name, &parent, job.seed));
+    let run = job.run.clone().unwrap_or_else(own);
     line.suspend(|| output::people(&words_of(&plan, replay, &parent, &run)));
+    same_question(&run, &set_name, &parent, replay)?;
 
     let train = photos.as_ref().map(|photos| photos.train.clone()).unwrap_or_default();
     let mut batches = Mixed::new(Arc::clone(&items), Arc::new(train), replay, &plan)?;
@@ -94,6 +104,7 @@ pub(super) fn run(
         None => refine::without_photos(&fitted.model, &facts, made, &out)?,
     };
     fit::keep_weights(&fitted.model, made, &out)?;
+    items.learned_with(learned).write(&out)?;
 
     let test = photos.as_ref().map(|photos| photos.test.as_slice());
     let before = side(&parent, &items, test, engine, &ctx)?;
@@ -121,6 +132,29 @@ pub(super) fn run(
         out.display()
     ));
     Ok(())
+}
+
+/// Refuses to go on with other pictures, another parent or another share of photos than before.
+fn same_question(run: &Path, set: &str, parent: &Bundle, replay: f64) -> anyhow::Result<()> {
+    let path = run.join("question.json");
+    let now = serde_json::json!({
+        "set": set, "parent": parent.card.file.sha256, "replay": replay,
+    });
+    match std::fs::read_to_string(&path) {
+        Ok(text)
+            if serde_json::from_str::<serde_json::Value>(&text).ok().as_ref() != Some(&now) =>
+        {
+            bail!(
+                "{} was begun with other pictures, another detector or another share of photos; \
+                 name another folder with --run",
+                run.display()
+            );
+        }
+        Ok(_) => Ok(()),
+        Err(_) => std::fs::create_dir_all(run)
+            .and_then(|()| std::fs::write(&path, now.to_string()))
+            .with_context(|| format!("cannot write {}", path.display())),
+    }
 }
 
 /// The bundle that a word names, with weights to go on from.
@@ -159,7 +193,7 @@ fn photos_of(
     job.photos.read(store, engine, ctx).map(Some)
 }
 
-fn said_of(items: &Items) {
+fn said_of(items: &Items, n_known: usize) {
     let n = |faces: &[refine::Corrected], forged: bool| {
         faces.iter().filter(|face| face.is_forged == forged).count()
     };
@@ -171,6 +205,20 @@ fn said_of(items: &Items) {
         n(held_out, true),
         n(held_out, false)
     ));
+    if n_known > 0 {
+        output::people(&format!(
+            "{n_known} faces of sources, persons or pictures that the detector learned from earlier \
+             are not held out: they would flatter it",
+        ));
+    }
+    let (n_forged, n_real) = (n(train, true), n(train, false));
+    if n_forged > FORGED_FOR_A_REAL * n_real {
+        output::people(
+            "warning: there are few unforged faces to learn from. The detector may learn what all \
+             your pictures have in common instead of what is forged in them; mark some of the same \
+             sources as done without a mask",
+        );
+    }
     const SHOWN: usize = 10;
     for what in items.left_out.iter().take(SHOWN) {
         output::people(&format!("left out: {what}"));
@@ -206,11 +254,11 @@ fn name_of(set: &Path) -> anyhow::Result<String> {
 }
 
 /// The same data set, parent and seed go on in the same folder.
-fn run_folder(set_name: &str, parent: &Bundle, seed: u64) -> PathBuf {
+fn run_folder(set_name: &str, parent: &Bundle, seed: u64) -> String {
     let plain: String =
         set_name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let parent = parent.card.file.sha256.get(..8).unwrap_or_default();
-    Path::new("runs").join(format!("refine-{}-{parent}-{seed}", plain.trim_matches('-')))
+    format!("refine-{}-{parent}-{seed}", plain.trim_matches('-'))
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call site; each is a different kind of thing")]

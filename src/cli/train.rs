@@ -65,6 +65,9 @@ pub struct TrainArgs {
     /// with --from one of its own below runs]
     #[arg(long, value_name = "DIR")]
     run: Option<PathBuf>,
+    /// With --from: the folder in which the run gets one of its own, by data set, detector and seed
+    #[arg(long, value_name = "DIR", requires = "from", default_value = "runs")]
+    runs: PathBuf,
     /// Folder of the bundle to write [default: models/lae, or with --from that of the run]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -218,6 +221,7 @@ fn refined(args: TrainArgs, store: &ModelStore, line: Line) -> anyhow::Result<()
         needs_photos: args.photos.data != Path::new(default_data),
         photos: args.photos,
         run: args.run,
+        runs: args.runs,
         out: args.out,
         seed: args.seed,
         steps: args.steps,

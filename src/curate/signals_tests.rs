@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::{Affine, Face, FaceOrigin, Heatmap, Rect, Verdict};
-use crate::bundle::{Calibration, ChannelOrder};
+use crate::bundle::{Calibration, ChannelOrder, ErrorRates};
 use crate::bundle::{Concept, FileSpec, InputSize, InputSpec, ModelKind, Source, Thresholds};
 
 fn card() -> Card {
@@ -42,6 +42,7 @@ fn card() -> Card {
         scope: None,
         reliability: None,
         concepts: None,
+        error_rates: ErrorRates::default(),
         measured: std::collections::BTreeMap::new(),
     }
 }

@@ -7,8 +7,8 @@ use std::sync::Mutex;
 use super::*;
 use crate::base::{Cancel, FaceOrigin, Orientation, Point, Progress, RgbImage, TaskCtx};
 use crate::bundle::{
-    ChannelOrder, ErrorKind, FileSpec, InputSpec, Measure, ReliabilityFacts, Scope, ScopeLimit,
-    Source,
+    ChannelOrder, ErrorKind, ErrorRates, FileSpec, InputSpec, Measure, ReliabilityFacts, Scope,
+    ScopeLimit, Source,
 };
 use crate::detect::{Degradation, SERIES};
 use crate::infer;
@@ -92,6 +92,7 @@ fn card() -> Card {
         scope: None,
         reliability: None,
         concepts: None,
+        error_rates: ErrorRates::default(),
         measured: BTreeMap::new(),
     }
 }

@@ -66,6 +66,8 @@ pub struct FitPlan {
     pub imagenet: Option<PathBuf>,
     /// Run folder whose last checkpoint gives the first weights.
     pub start_from: Option<PathBuf>,
+    /// Those weights began with ImageNet's, whose first layers stay as they are.
+    pub frozen_start: bool,
 }
 
 impl Default for FitPlan {
@@ -89,6 +91,7 @@ impl Default for FitPlan {
             sets: Vec::new(),
             imagenet: None,
             start_from: None,
+            frozen_start: false,
         }
     }
 }
@@ -106,7 +109,8 @@ impl FitPlan {
     /// Whether the encoder's start stays as ImageNet left it: it came from there, here or in a run
     /// that this one goes on from.
     pub(super) fn freezes_start(&self) -> bool {
-        self.imagenet.is_some() || ancestry(self).iter().any(|(plan, _)| plan.imagenet.is_some())
+        let is_frozen = |plan: &Self| plan.imagenet.is_some() || plan.frozen_start;
+        is_frozen(self) || ancestry(self).iter().any(|(plan, _)| is_frozen(plan))
     }
 
     /// Refuses what no run can do.
@@ -261,12 +265,21 @@ pub fn keep_weights(
     learner::keep(model, steps, folder)
 }
 
+/// Whether weights kept in a folder go on with the first layers of ImageNet.
+pub fn is_start_frozen(folder: &Path) -> bool {
+    let text = std::fs::read_to_string(folder.join("plan.json")).unwrap_or_default();
+    serde_json::from_str::<FitPlan>(&text).is_ok_and(|plan| plan.freezes_start())
+}
+
 /// The runs whose weights a plan started from, the latest first: their plans and the steps done.
 /// Ends where a folder is no longer there.
 pub fn ancestry(plan: &FitPlan) -> Vec<(FitPlan, u64)> {
     let mut out: Vec<(FitPlan, u64)> = Vec::new();
     let mut folder = plan.start_from.clone();
-    while let Some(run) = folder.take().filter(|_| out.len() < 16) {
+    let mut seen = Vec::new();
+    // A bundle that was trained on in its own place names itself.
+    while let Some(run) = folder.take().filter(|run| !seen.contains(run)) {
+        seen.push(run.clone());
         let text = std::fs::read_to_string(run.join("plan.json")).unwrap_or_default();
         let Ok(plan) = serde_json::from_str::<FitPlan>(&text) else { break };
         let Some(steps) = learner::steps_done(&run) else { break };

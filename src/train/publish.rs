@@ -21,7 +21,9 @@ use super::measure::{self, MeasuredPair};
 use super::net::{HeadForm, Lae};
 use super::{Error, concepts, export, figures, limits, validate};
 use crate::base::TaskCtx;
-use crate::bundle::{Bundle, Calibration, Card, FileSpec, ModelKind, Source, Thresholds};
+use crate::bundle::{
+    Bundle, Calibration, Card, ErrorRates, FileSpec, ModelKind, Source, Thresholds,
+};
 use crate::detect::Detector;
 use crate::eval::{Isotonic, detection, fit_platt, thresholds_at, trust_facts, trust_threshold};
 use crate::infer::Engine;
@@ -158,6 +160,7 @@ pub(super) fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) ->
         scope: None,
         reliability: None,
         concepts: None,
+        error_rates: ErrorRates::default(),
         measured: BTreeMap::new(),
     }
 }

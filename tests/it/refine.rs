@@ -202,10 +202,7 @@ fn a_retrained_bundle_names_its_parent_and_can_be_trained_on() {
     assert!(read.card.name.starts_with("lae-") && read.card.name != parent.card.name);
     assert_ne!(read.card.file.sha256, parent.card.file.sha256, "it has learned something");
     let origin = &read.card.source.origin;
-    assert!(
-        origin.contains("5 corrected faces") && origin.contains("not measured anew"),
-        "{origin}"
-    );
+    assert!(origin.contains("5 corrected faces") && origin.contains("not chosen anew"), "{origin}");
     assert!(read.card.measured.is_empty(), "figures of the parent are not its own");
 
     let mut detector = Detector::load(&engine, &bundle).unwrap();

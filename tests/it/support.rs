@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use pentimento::base::RgbImage;
 use pentimento::bundle::onnx::{Attr, Axis, GraphWriter};
 use pentimento::bundle::{
-    Bundle, Calibration, Card, ChannelOrder, ErrorKind, FileSpec, InputSize, InputSpec, Measure,
-    ModelKind, ReliabilityFacts, Scope, ScopeLimit, Source, Thresholds,
+    Bundle, Calibration, Card, ChannelOrder, ErrorKind, ErrorRates, FileSpec, InputSize, InputSpec,
+    Measure, ModelKind, ReliabilityFacts, Scope, ScopeLimit, Source, Thresholds,
 };
 use pentimento::media;
 
@@ -140,6 +140,7 @@ pub(crate) fn stand_in_card(name: &str, side_px: u32) -> Card {
         scope: None,
         reliability: None,
         concepts: None,
+        error_rates: ErrorRates::default(),
         measured: std::collections::BTreeMap::new(),
     }
 }

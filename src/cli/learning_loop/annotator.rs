@@ -99,9 +99,15 @@ impl Annotator<'_> {
         desk.until("the case to open", |view| view.case.is_some())?;
         if let Some(strategy) = strategy {
             desk.case(CaseCommand::Rank { strategy, quotas: Quotas::default(), seed });
-            desk.until("the ranks", |view| {
+            let is_ranked = |view: &View| {
                 view.case.as_ref().is_some_and(|case| case.strategy == Some(strategy))
-            })?;
+            };
+            let n_said = desk.session.view().notices.len();
+            desk.until("the ranks", |view| is_ranked(view) || view.notices.len() > n_said)?;
+            if !is_ranked(desk.session.view()) {
+                let said = desk.session.view().notices.last().map(|n| n.text.clone());
+                bail!("the queue could not be ranked: {}", said.unwrap_or_default());
+            }
         }
         desk.case(CaseCommand::TakeNext(1));
         for i in 0..n {

@@ -31,7 +31,7 @@ use super::progress::Line;
 use super::refine::parent_of;
 use super::train::{commit, today};
 use crate::base::{Cancel, TaskCtx};
-use crate::bundle::{Bundle, ModelStore};
+use crate::bundle::{Bundle, Library, ModelStore};
 use crate::curate::Strategy;
 use crate::dataset;
 use crate::detect::Detector;
@@ -105,9 +105,10 @@ pub struct LoopArgs {
 pub(super) struct Arm {
     /// `none`, a strategy or `all`.
     name: String,
-    /// Pictures that a person decided on, and how many of them got a mask.
+    /// Pictures that a person decided on; forged and unforged faces of them that were learned from.
     n_looked_at: u64,
-    n_masks: u64,
+    n_forged: u64,
+    n_real: u64,
     /// On the pictures held out.
     exam: BTreeMap<String, f64>,
     auc_interval: [f64; 2],
@@ -151,9 +152,13 @@ pub(super) fn run(args: &LoopArgs) -> anyhow::Result<()> {
     let line = Line::new(1);
     let on_progress = |p| line.step(p);
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
-    // The detector stays the same, whatever the user has in use.
-    let store = ModelStore::of(store.places().map(Path::to_owned).collect());
     let parent = parent_of(Some(&args.parent), &store)?;
+    // The queue is examined by the parent, whatever the user has in use.
+    let library = Library::at(args.run.join("library"));
+    library.install(&parent)?;
+    library.choose(&parent.card.name)?;
+    let folders = store.places().map(Path::to_owned).collect();
+    let store = ModelStore { library: Some(library), ..ModelStore::of(folders) };
     let is_made = pictures::is_made(&args.run);
     let photos = if is_made && args.replay == 0.0 {
         None
@@ -171,6 +176,21 @@ pub(super) fn run(args: &LoopArgs) -> anyhow::Result<()> {
         Some(photos) if !is_made => pictures::make(&making, &photos.train, &photos.test, &ctx)?,
         _ => pictures::read(&args.run)?,
     };
+    let is_asked = |of: &Made| {
+        let n_pool = of.truth.len() as u64;
+        of.seed.is_none_or(|seed| seed == args.seed)
+            && (of.seed.is_none() || of.method == args.method.as_str())
+            && (of.seed.is_none() || (n_pool, of.n_rest) == (args.pool, args.rest))
+    };
+    if !is_asked(&made) {
+        bail!(
+            "{} holds other pictures ({}, {} and {}); choose another --run",
+            args.run.display(),
+            made.method,
+            made.truth.len(),
+            made.n_rest
+        );
+    }
     let mut finder = Finder::load(&engine, &store.read(FINDER)?)?;
     let rest = Items::read(dataset::open(&made.rest)?, &mut finder, &ctx)?;
 
@@ -191,7 +211,7 @@ pub(super) fn run(args: &LoopArgs) -> anyhow::Result<()> {
     let is_done = |measured: &Measured, name: &str| measured.arms.iter().any(|a| a.name == name);
     if !is_done(&measured, "none") {
         let exam = trial.exam(&parent, &ctx)?;
-        keep(&mut measured, arm_of("none", 0, 0, &exam))?;
+        keep(&mut measured, arm_of("none", 0, [0, 0], &exam))?;
     }
     let mut arms: Vec<(String, Option<Strategy>)> =
         args.strategies.iter().map(|s| (s.as_str().to_owned(), Some(*s))).collect();
@@ -203,10 +223,11 @@ pub(super) fn run(args: &LoopArgs) -> anyhow::Result<()> {
             continue;
         }
         let n = if strategy.is_some() { looked_at } else { made.truth.len() };
-        let set = annotator.correct(&examined, &name, strategy, n, args.seed, &made, &line)?;
-        let (bundle, n_masks) = trial.retrain(&set, &name, &ctx)?;
+        let folder = format!("{name}-{n}");
+        let set = annotator.correct(&examined, &folder, strategy, n, args.seed, &made, &line)?;
+        let (bundle, n_learned) = trial.retrain(&set, &folder, &ctx)?;
         let exam = trial.exam(&bundle, &ctx)?;
-        keep(&mut measured, arm_of(&name, n as u64, n_masks, &exam))?;
+        keep(&mut measured, arm_of(&name, n as u64, n_learned, &exam))?;
     }
     drop(line);
     output::data(&page::section(&measured))?;
@@ -214,9 +235,9 @@ pub(super) fn run(args: &LoopArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn arm_of(name: &str, n_looked_at: u64, n_masks: u64, exam: &Exam) -> Arm {
+fn arm_of(name: &str, n_looked_at: u64, [n_forged, n_real]: [u64; 2], exam: &Exam) -> Arm {
     let (exam, auc_interval) = (exam.figures(), exam.auc_interval);
-    Arm { name: name.to_owned(), n_looked_at, n_masks, exam, auc_interval }
+    Arm { name: name.to_owned(), n_looked_at, n_forged, n_real, exam, auc_interval }
 }
 
 /// What was measured before, if it was of the same question.
@@ -226,12 +247,14 @@ fn begun(path: &Path, args: &LoopArgs, parent: &Bundle, made: &Made) -> anyhow::
         date: today(),
         commit: commit(),
         command: format!(
-            "pentimento experiment loop --method {} --pool {} --rest {} --budget {} --steps {} \
-             --pairs {} --replay {} --seed {}",
+            "pentimento experiment loop --method {} --pool {} --rest {} --budget {} --strategies {} \
+             --parent {} --steps {} --pairs {} --replay {} --seed {}",
             made.method,
             made.truth.len(),
             made.n_rest,
             args.budget,
+            args.strategies.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(","),
+            args.parent,
             args.steps,
             args.pairs,
             args.replay,
@@ -274,11 +297,22 @@ struct Trial<'a> {
 
 impl Trial<'_> {
     /// Learns from a data set; with the number of masks in it.
-    fn retrain(&self, set: &Path, name: &str, ctx: &TaskCtx<'_>) -> anyhow::Result<(Bundle, u64)> {
+    fn retrain(
+        &self,
+        set: &Path,
+        name: &str,
+        ctx: &TaskCtx<'_>,
+    ) -> anyhow::Result<(Bundle, [u64; 2])> {
         let set = dataset::open(set)?;
-        let n_masks = set.records().iter().filter(|record| record.mask.is_some()).count() as u64;
         let mut finder = Finder::load(self.engine, &self.store.read(FINDER)?)?;
-        let items = Arc::new(Items::read(set, &mut finder, ctx)?);
+        let mut items = Items::read(set, &mut finder, ctx)?;
+        // What is measured on lies elsewhere: the whole budget is learned from.
+        items.learn_all();
+        let n = |is_forged: bool| {
+            items.train.iter().filter(|face| face.is_forged == is_forged).count() as u64
+        };
+        let n_learned = [n(true), n(false)];
+        let items = Arc::new(items);
         let LoopArgs { steps, pairs, replay, seed, .. } = *self.args;
         let rate =
             if replay > 0.0 { refine::RATE_WITH_REPLAY } else { refine::RATE_WITHOUT_REPLAY };
@@ -295,7 +329,7 @@ impl Trial<'_> {
         };
         let out = run.join("bundle");
         let made = (&plan, fitted.steps);
-        Ok((refine::without_photos(&fitted.model, &facts, made, &out)?, n_masks))
+        Ok((refine::without_photos(&fitted.model, &facts, made, &out)?, n_learned))
     }
 
     /// On the pictures held out.

@@ -22,15 +22,16 @@ pub(super) fn section(measured: &Measured) -> String {
              session commands of the window: {n_pool} pictures of training people, half of them forged \
              by {method}, which {parent} was never trained on, are examined and ranked; {budget} % of \
              them are decided on, with the true masks; the export retrains the detector ({} steps of \
-             {} pairs, {:.0} % replayed, seed {}; calibration as before); measured on {n_rest} pictures \
-             of people of whom nothing was trained on.",
+             {} pairs, {:.0} % replayed, seed {}; calibration as before); measured on the faces found in {n_rest} pictures, half of them forged alike, of \
+             people of whom nothing was trained on. Learned from: forged and unforged faces. The \
+             intervals take the faces for independent.",
             measured.steps,
             measured.pairs,
             100.0 * measured.replay,
             measured.seed
         ),
         String::new(),
-        "| chosen by | looked at | masks | AUC | 95 % interval | balanced accuracy | detected | false alarms | IoU | pixel AUC |".to_owned(),
+        "| chosen by | looked at | learned from | AUC | 95 % interval | balanced accuracy | detected | false alarms | IoU | pixel AUC |".to_owned(),
         "|---|---|---|---|---|---|---|---|---|---|".to_owned(),
     ];
     lines.extend(measured.arms.iter().map(row));
@@ -52,9 +53,10 @@ fn row(arm: &Arm) -> String {
     };
     let [low, high] = arm.auc_interval;
     format!(
-        "| {chosen} | {} | {} | {} | {low:.3} to {high:.3} | {} | {} | {} | {} | {} |",
+        "| {chosen} | {} | {} + {} | {} | {low:.3} to {high:.3} | {} | {} | {} | {} | {} |",
         arm.n_looked_at,
-        arm.n_masks,
+        arm.n_forged,
+        arm.n_real,
         figure("auc"),
         figure("balanced_accuracy"),
         figure("detection_rate"),
@@ -115,7 +117,8 @@ mod tests {
         let arm = |name: &str, auc: f64, iou: f64| Arm {
             name: name.to_owned(),
             n_looked_at: 3,
-            n_masks: 2,
+            n_forged: 2,
+            n_real: 1,
             exam: [("auc".to_owned(), auc), ("iou".to_owned(), iou)].into(),
             auc_interval: [auc - 0.05, auc + 0.05],
         };

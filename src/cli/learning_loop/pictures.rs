@@ -49,6 +49,9 @@ pub(super) struct Made {
     /// A data set.
     pub(super) rest: PathBuf,
     pub(super) n_rest: u64,
+    /// `None` when somebody else made them.
+    #[serde(default)]
+    pub(super) seed: Option<u64>,
 }
 
 pub(super) fn is_made(run: &Path) -> bool {
@@ -109,7 +112,8 @@ pub(super) fn make(
         ExportOptions { replaces: true, n_entries: making.n_rest, ..ExportOptions::default() };
     dataset::export(&mut entries, Format::Pentimento, &rest, &options, ctx)?;
     let method = making.method.as_str().to_owned();
-    let made = Made { method, pool, truth, rest, n_rest: making.n_rest };
+    let (n_rest, seed) = (making.n_rest, Some(making.seed));
+    let made = Made { method, pool, truth, rest, n_rest, seed };
     std::fs::write(folder.join(DONE), serde_json::to_string(&made)?)?;
     Ok(made)
 }

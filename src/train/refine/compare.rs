@@ -182,8 +182,9 @@ impl Comparison {
                     is better cannot be told."
                 .to_owned();
         };
-        let overlap = after.auc_interval[0] <= a && b <= before.auc_interval[1]
-            || (b - a).abs() < f64::EPSILON;
+        // A difference counts when neither figure lies in the other's interval.
+        let is_in = |value: f64, [low, high]: [f64; 2]| (low..=high).contains(&value);
+        let overlap = is_in(a, after.auc_interval) || is_in(b, before.auc_interval);
         let told = match (overlap, b > a) {
             (true, _) => format!("With {n} pictures held out no difference in AUC can be told"),
             (false, true) => format!("On {n} pictures held out the new detector is better"),

@@ -7,6 +7,7 @@
 //! as much round it as the forger keeps, and brought to the size of the training photos, so that
 //! corrected and replayed pictures differ in what was forged and not in how large they are.
 
+use super::Learned;
 use crate::annotate::{Decision, Mask};
 use crate::base::{Affine, Frame, Limits, Phase, Point, Rect, TaskCtx};
 use crate::dataset::{self, DataSet};
@@ -14,6 +15,7 @@ use crate::faces::Finder;
 use crate::media;
 use crate::prep;
 use crate::train::Error;
+use crate::train::data::Photo;
 use crate::train::forge::{Given, Picture, Plane};
 
 /// Longer side of the face box times this is kept: as far as any framing of a batch can see.
@@ -122,6 +124,10 @@ impl Items {
         let malformed = |e: &dyn std::fmt::Display| Error::malformed_file(&path, e);
         let still = media::open_still(&path, &Limits::default(), &TaskCtx::silent())
             .map_err(|e| malformed(&e))?;
+        let wanted = record.image.image_sha256.as_ref().unwrap_or(&record.image.sha256);
+        if !wanted.is_empty() && *wanted != still.sha256 {
+            return Err(malformed(&"it is not the picture that the mask was drawn on"));
+        }
         let mask = self.set.mask(record).map_err(|e| malformed(&e))?;
         let image = &still.frame.image;
         if [mask.width_px(), mask.height_px()] != [image.width_px, image.height_px] {
@@ -143,24 +149,57 @@ impl Items {
     /// A picture that can no longer be decoded.
     pub fn given(&self, item: &Corrected) -> Result<Given, Error> {
         let (frame, mask) = self.open(item.record)?;
-        let face = item.face;
-        let (side, center) = (face.w.max(face.h) * KEPT_SCALE, face.center());
-        let square = Rect::new(center.x - side / 2.0, center.y - side / 2.0, side, side);
-        let bounds = frame.upright.bounds();
-        let kept = square.intersect(&bounds).unwrap_or(bounds);
-        let scale = (MAX_SIDE_PX / kept.w.max(kept.h)).min(1.0);
-        let size = |v: f32| ((v * scale).round() as u32).max(16);
-        let (width, height) = (size(kept.w), size(kept.h));
-        let picture = prep::resample(&frame.upright, &kept, width, height);
-        let grid = Rect::new(0.0, 0.0, width as f32, height as f32);
-        let upright_from_kept = Affine::rect_to_rect(&grid, &kept);
-        let image_from_kept = frame.image_from_upright().after(&upright_from_kept);
-        let kept_from_upright = Affine::rect_to_rect(&kept, &grid);
-        Ok(Given {
-            picture: Picture::from_rgb(&picture),
-            mask: shares(&mask, &image_from_kept, width as usize, height as usize),
-            face: kept_from_upright.apply_rect(&face),
-        })
+        Ok(cut(&frame, &mask, item.face))
+    }
+
+    /// Everything is learned from: what is measured on lies elsewhere.
+    pub fn learn_all(&mut self) {
+        self.train.append(&mut self.held_out);
+    }
+
+    /// Holds nothing out that a parent learned from; how many faces that were.
+    pub fn drop_learned(&mut self, learned: &Learned) -> usize {
+        let before = self.held_out.len();
+        let records = self.set.records();
+        self.held_out.retain(|face| !learned.knows(&records[face.record]));
+        before - self.held_out.len()
+    }
+
+    /// What was learned before, and the sources, persons and pictures learned from here.
+    #[must_use]
+    pub fn learned_with(&self, before: Learned) -> Learned {
+        let records = self.train.iter().map(|face| &self.set.records()[face.record]);
+        before.with(records)
+    }
+}
+
+/// A photo of a real face, brought to size as a corrected picture is.
+pub(super) fn given_photo(photo: &Photo) -> Result<Given, Error> {
+    let still = media::open_still(&photo.path, &Limits::default(), &TaskCtx::silent())
+        .map_err(|e| Error::malformed_file(&photo.path, &e))?;
+    let image = &still.frame.image;
+    let nothing = Mask::new(image.width_px, image.height_px);
+    Ok(cut(&still.frame, &nothing, photo.face))
+}
+
+/// A face (upright) with its surroundings, at most as large as a training photo.
+fn cut(frame: &Frame, mask: &Mask, face: Rect) -> Given {
+    let (side, center) = (face.w.max(face.h) * KEPT_SCALE, face.center());
+    let square = Rect::new(center.x - side / 2.0, center.y - side / 2.0, side, side);
+    let bounds = frame.upright.bounds();
+    let kept = square.intersect(&bounds).unwrap_or(bounds);
+    let scale = (MAX_SIDE_PX / kept.w.max(kept.h)).min(1.0);
+    let size = |v: f32| ((v * scale).round() as u32).max(16);
+    let (width, height) = (size(kept.w), size(kept.h));
+    let picture = prep::resample(&frame.upright, &kept, width, height);
+    let grid = Rect::new(0.0, 0.0, width as f32, height as f32);
+    let upright_from_kept = Affine::rect_to_rect(&grid, &kept);
+    let image_from_kept = frame.image_from_upright().after(&upright_from_kept);
+    let kept_from_upright = Affine::rect_to_rect(&kept, &grid);
+    Given {
+        picture: Picture::from_rgb(&picture),
+        mask: shares(mask, &image_from_kept, width as usize, height as usize),
+        face: kept_from_upright.apply_rect(&face),
     }
 }
 

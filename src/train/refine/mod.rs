@@ -15,13 +15,15 @@ mod batches;
 mod bundle;
 mod compare;
 mod items;
+mod learned;
 
 pub use batches::Mixed;
 pub use bundle::{Parent, rated, without_photos};
 pub use compare::{Comparison, Exam, Side, compare};
 pub use items::{Corrected, Items};
+pub use learned::Learned;
 
-use super::fit::FitPlan;
+use super::fit::{FitPlan, is_start_frozen};
 
 /// Peak learning rate of the head with replay.
 pub const RATE_WITH_REPLAY: f64 = 4e-4;
@@ -29,6 +31,8 @@ pub const RATE_WITH_REPLAY: f64 = 4e-4;
 pub const RATE_WITHOUT_REPLAY: f64 = 2e-4;
 /// Share of the pairs of a step that are forged from photos, where photos are at hand.
 pub const REPLAY: f64 = 0.5;
+/// Steps of warm-up.
+const WARMUP: u64 = 6;
 /// How often every corrected forgery is shown when nothing else is asked for.
 const SHOWN: u64 = 24;
 /// Steps at least and at most when nothing else is asked for.
@@ -44,16 +48,19 @@ pub fn default_steps(n_forged: usize, pairs: usize, replay: f64) -> u64 {
 /// The plan of a retraining: that of a training, with a small rate and short.
 pub fn plan(seed: u64, steps: u64, pairs: usize, rate: f64, from: &std::path::Path) -> FitPlan {
     let default = FitPlan::default();
+    let from = std::path::absolute(from).unwrap_or_else(|_| from.to_owned());
     FitPlan {
         seed,
         steps,
         pairs,
         rate_head: rate,
         rate_encoder: rate * default.rate_encoder / default.rate_head,
-        warmup: (steps / 10).clamp(1, default.warmup),
+        // The same for every number of steps: a run may go on with more of them.
+        warmup: WARMUP,
         checkpoint_every: 20,
         validate_every: 0,
-        start_from: Some(from.to_owned()),
+        frozen_start: is_start_frozen(&from),
+        start_from: Some(from),
         ..default
     }
 }
