@@ -8,19 +8,20 @@ use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Margin, Panel};
 
-use super::actions::{self, Action, MaskAction};
+use super::actions::{self, Action};
+use super::ask::{self, Ask};
 use super::browser::{Browser, Outcome};
-use super::canvas::{self, CanvasState, Drawing, Request};
+use super::canvas::{self, CanvasState};
+use super::case_window::{CaseWindow, CaseWish, FormKind};
 use super::dialog::{self, Answer, Dialog};
 use super::panels::{self, Farewell, TimelineState, Wishes};
 use super::textures::Textures;
 use super::{bridge, theme};
 use crate::bundle::Library;
-use crate::gpu::{AdapterFacts, MaskMode};
+use crate::gpu::AdapterFacts;
 use crate::session::{
-    Command, Document, Examiner, MaskCommand, Session, SessionOptions, Theme, View,
+    CaseCommand, Command, Document, Examiner, Session, SessionOptions, Theme, View,
 };
-use crate::signal::{Colormap, OverlayMode};
 
 /// How to start the application in a window that is there.
 pub struct AppOptions {
@@ -32,6 +33,8 @@ pub struct AppOptions {
     pub library: Option<Library>,
     /// Whether to look for the system's file dialog; without it the browser in the window serves.
     pub uses_system_dialog: bool,
+    /// The program that retrains; `None` is this one.
+    pub trainer: Option<PathBuf>,
     /// Makes the examiner, on the worker thread.
     pub make_examiner: Box<dyn FnMut() -> Box<dyn Examiner> + Send>,
 }
@@ -45,9 +48,9 @@ pub struct App {
     textures: Textures,
     is_software: bool,
     is_sheet_open: bool,
-    browser: Option<Browser>,
+    browser: Option<(Ask, Browser)>,
     uses_system_dialog: bool,
-    dialog: Option<Dialog>,
+    dialog: Option<(Ask, Dialog)>,
     theme: Option<Theme>,
     title: String,
     farewell: Option<Farewell>,
@@ -67,18 +70,16 @@ impl App {
         let is_software = AdapterFacts::new(&render_state.adapter.get_info()).software;
         theme::install(&cc.egui_ctx, is_software);
         let waker = cc.egui_ctx.clone();
-        let mut session = Session::start(SessionOptions {
+        let session = Session::start(SessionOptions {
             make_examiner: options.make_examiner,
             wake: Arc::new(move || waker.request_repaint()),
             config_folder: options.config_folder,
             library: options.library,
         })?;
-        if !options.files.is_empty() {
-            session.apply(Command::Open(options.files));
-        }
-        Ok(Self {
+        let mut app = Self {
             session,
             canvas: CanvasState::default(),
+            case: CaseWindow::new(options.trainer),
             timeline: TimelineState::default(),
             textures: Textures::default(),
             is_software,
@@ -89,7 +90,11 @@ impl App {
             theme: None,
             title: String::new(),
             farewell: None,
-        })
+        };
+        if !options.files.is_empty() {
+            app.do_it(Command::Open(options.files));
+        }
+        Ok(app)
     }
 
     /// What the session shows.
@@ -97,28 +102,81 @@ impl App {
         self.session.view()
     }
 
-    fn open_files(&mut self, ctx: &egui::Context) {
+    /// Asks for files, with the system's dialog where there is one.
+    fn ask(&mut self, ask: Ask, ctx: &egui::Context) {
         if self.dialog.is_some() || self.browser.is_some() {
             return;
         }
-        self.dialog = if self.uses_system_dialog { dialog::open(ctx) } else { None };
+        let at = self.start_of(ask);
+        let dialog = self.uses_system_dialog.then(|| dialog::open(ctx, ask, at.as_deref()));
+        self.dialog = dialog.flatten().map(|dialog| (ask, dialog));
         if self.dialog.is_none() {
-            self.open_browser(ctx);
+            self.browser = Some((ask, Browser::new(ask, at.as_deref(), ctx)));
         }
     }
 
-    fn open_browser(&mut self, ctx: &egui::Context) {
-        let last_file = self.session.view().recent.first();
-        self.browser = Some(Browser::new(last_file.map(PathBuf::as_path), ctx));
+    /// Where a dialog begins: at what stands in its field, else at the last file.
+    fn start_of(&self, ask: Ask) -> Option<PathBuf> {
+        let typed = match (ask, &self.case.form) {
+            (Ask::TrainingSet, _) => Some(&self.case.training_set),
+            (Ask::NewCase | Ask::OldCase | Ask::Export | Ask::ImportFile, Some(form)) => {
+                Some(&form.path)
+            }
+            _ => None,
+        };
+        let typed = typed.filter(|text| !text.trim().is_empty()).map(PathBuf::from);
+        typed.or_else(|| self.session.view().recent.first().cloned())
     }
 
     fn take_dialog_answer(&mut self, ctx: &egui::Context) {
-        let Some(answer) = self.dialog.as_ref().and_then(Dialog::take) else { return };
-        self.dialog = None;
+        let Some(answer) = self.dialog.as_ref().and_then(|(_, dialog)| dialog.take()) else {
+            return;
+        };
+        let Some((ask, _)) = self.dialog.take() else { return };
         match answer {
-            Answer::Picked(files) => self.session.apply(Command::Open(files)),
+            Answer::Picked(files) => self.take_picked(ask, files),
             Answer::Cancelled => {}
-            Answer::NoDialog => self.open_browser(ctx),
+            Answer::NoDialog => {
+                let at = self.start_of(ask);
+                self.browser = Some((ask, Browser::new(ask, at.as_deref(), ctx)));
+            }
+        }
+    }
+
+    fn take_picked(&mut self, ask: Ask, files: Vec<PathBuf>) {
+        match ask {
+            Ask::Media => self.do_it(Command::Open(files)),
+            Ask::AddFiles | Ask::AddFolder => self.do_it(Command::Case(CaseCommand::Add(files))),
+            _ => {
+                if let Some(path) = files.first() {
+                    self.case.take_path(ask, path);
+                }
+            }
+        }
+    }
+
+    /// Does what a panel asks for. A case among the files to be opened is asked about first: who
+    /// works on it.
+    fn do_it(&mut self, command: Command) {
+        let Command::Open(files) = command else { return self.session.apply(command) };
+        let (cases, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| ask::is_case(f));
+        if let Some(case) = cases.first() {
+            self.case.ask(FormKind::Open, Some(case), self.session.view());
+        }
+        if !files.is_empty() {
+            self.session.apply(Command::Open(files));
+        }
+    }
+
+    fn grant(&mut self, wish: CaseWish, ctx: &egui::Context) {
+        match wish {
+            CaseWish::Form(kind) => self.case.ask(kind, None, self.session.view()),
+            CaseWish::Ask(ask) => self.ask(ask, ctx),
+            CaseWish::Training => self.case.is_training_open = !self.case.is_training_open,
+            CaseWish::CompareReaders => {
+                self.case.are_readers_open = true;
+                self.session.apply(Command::Case(CaseCommand::CompareReaders));
+            }
         }
     }
 
@@ -135,15 +193,25 @@ impl App {
         }
     }
 
-    fn take_drops(ctx: &egui::Context, out: &mut Vec<Command>) {
+    /// What was dropped is opened, or added where a case is open.
+    fn take_drops(&self, ctx: &egui::Context, out: &mut Vec<Command>) {
         let dropped = ctx.input(|i| i.raw.dropped_files.clone());
         let paths: Vec<PathBuf> = dropped
             .iter()
             .map(|file| file.path().to_owned())
             .filter(|path| !path.as_os_str().is_empty())
             .collect();
-        if !paths.is_empty() {
-            out.push(Command::Open(paths));
+        let (cases, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|f| ask::is_case(f));
+        if !cases.is_empty() {
+            out.push(Command::Open(cases));
+        }
+        if !files.is_empty() {
+            let is_open = self.session.view().case.is_some();
+            out.push(if is_open {
+                Command::Case(CaseCommand::Add(files))
+            } else {
+                Command::Open(files)
+            });
         }
     }
 
@@ -155,6 +223,11 @@ impl App {
         Panel::top("toolbar").frame(bar).show(ui, |ui| {
             panels::toolbar_ui(ui, view, canvas, wishes, out);
         });
+        if let Some(case) = &view.case {
+            Panel::top("case strip").frame(bar).show(ui, |ui| {
+                panels::case_strip_ui(ui, view, case, wishes, out);
+            });
+        }
         let is_masking =
             view.masks.is_editing && view.document().is_some_and(|d| d.picture.is_some());
         if let Some(document) = view.document().filter(|_| is_masking) {
@@ -163,14 +236,14 @@ impl App {
             });
         }
         Panel::bottom("status").frame(bar).show(ui, |ui| {
-            panels::status_ui(ui, view, canvas, self.is_software, out);
+            panels::status_ui(ui, view, canvas, self.is_software, wishes, out);
         });
-        let textures = &mut self.textures;
+        let (textures, window) = (&mut self.textures, &mut self.case);
         Panel::left("files")
             .frame(side)
             .default_size(270.0)
             .size_range(170.0..=440.0)
-            .show(ui, |ui| panels::files_ui(ui, view, textures, out));
+            .show(ui, |ui| left_ui(ui, view, window, textures, wishes, out));
         Panel::right("findings").frame(side).default_size(310.0).size_range(240.0..=520.0).show(
             ui,
             |ui| match view.document().filter(|_| is_masking) {
@@ -193,7 +266,10 @@ impl App {
             ui.spacing_mut().item_spacing.y = 0.0;
             panels::notices_ui(ui, view, out);
             let Some(document) = view.document() else {
-                panels::welcome_ui(ui, view, wishes, out);
+                match &view.case {
+                    Some(case) => panels::case_welcome_ui(ui, case, wishes, out),
+                    None => panels::welcome_ui(ui, view, wishes, out),
+                }
                 return;
             };
             let Some(picture) = &document.picture else {
@@ -205,17 +281,26 @@ impl App {
         });
     }
 
-    fn layers_ui(&mut self, ctx: &egui::Context, out: &mut Vec<Command>) {
+    fn layers_ui(&mut self, ctx: &egui::Context, wishes: &mut Wishes, out: &mut Vec<Command>) {
+        let view = self.session.view();
+        if self.case.is_training_open {
+            panels::training_ui(ctx, view, &mut self.case, wishes, out);
+        }
+        if self.case.are_readers_open {
+            self.case.are_readers_open = panels::readers_ui(ctx, view);
+        }
+        panels::case_form_ui(ctx, view, &mut self.case, wishes, out);
         if self.is_sheet_open {
             self.is_sheet_open = panels::sheet_ui(ctx);
         }
-        if let Some(browser) = &mut self.browser {
+        if let Some((ask, browser)) = &mut self.browser {
+            let ask = *ask;
             match browser.ui(ctx) {
                 Outcome::Open => {}
                 Outcome::Closed => self.browser = None,
                 Outcome::Picked(files) => {
                     self.browser = None;
-                    out.push(Command::Open(files));
+                    self.take_picked(ask, files);
                 }
             }
         }
@@ -231,7 +316,7 @@ impl App {
                 }
             }
         }
-        panels::drop_hint_ui(ctx);
+        panels::drop_hint_ui(ctx, self.session.view().case.is_some());
     }
 
     fn show_title(&mut self, ctx: &egui::Context) {
@@ -269,6 +354,7 @@ impl eframe::App for App {
         self.canvas.cameras.retain(|id| view.documents.iter().any(|d| d.id == id));
         let is_covered = self.is_sheet_open
             || self.browser.is_some()
+            || self.case.form.is_some()
             || self.canvas.mask.path_form.is_some()
             || view.masks.question.is_some()
             || self.farewell == Some(Farewell::Asked);
@@ -284,14 +370,14 @@ impl eframe::App for App {
                 self.act(action, &mut wishes, &mut out);
             }
         }
-        Self::take_drops(&ctx, &mut out);
+        self.take_drops(&ctx, &mut out);
         self.panels_ui(ui, &mut wishes, &mut out);
-        self.layers_ui(&ctx, &mut out);
+        self.layers_ui(&ctx, &mut wishes, &mut out);
         if wishes.show_sheet {
             self.is_sheet_open = !self.is_sheet_open;
         }
         if wishes.open_files {
-            self.open_files(&ctx);
+            self.ask(Ask::Media, &ctx);
         }
         if wishes.toggle_theme {
             let is_dark = ui.visuals().dark_mode;
@@ -302,7 +388,39 @@ impl eframe::App for App {
             ctx.request_repaint();
         }
         for command in out {
-            self.session.apply(command);
+            self.do_it(command);
         }
+        for wish in std::mem::take(&mut wishes.case) {
+            ctx.request_repaint();
+            self.grant(wish, &ctx);
+        }
+    }
+}
+
+/// The files, or with a case open its queue.
+fn left_ui(
+    ui: &mut egui::Ui,
+    view: &View,
+    window: &mut CaseWindow,
+    textures: &mut Textures,
+    wishes: &mut Wishes,
+    out: &mut Vec<Command>,
+) {
+    let Some(case) = &view.case else { return panels::files_ui(ui, view, textures, out) };
+    ui.horizontal(|ui| {
+        let n = view.documents.iter().filter(|document| document.item.is_none()).count();
+        let files = if n == 0 { "Files".to_owned() } else { format!("Files ({n})") };
+        for (shows_files, words) in [(false, "Queue".to_owned()), (true, files)] {
+            let button = egui::Button::selectable(window.shows_files == shows_files, words);
+            if ui.add(button).clicked() {
+                window.shows_files = shows_files;
+            }
+        }
+    });
+    ui.separator();
+    if window.shows_files {
+        panels::files_ui(ui, view, textures, out);
+    } else {
+        panels::queue_ui(ui, view, case, window, wishes, out);
     }
 }

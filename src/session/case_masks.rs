@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 
 use super::DocumentId;
-use super::case_view::CaseView;
 use super::case_worker::Job;
 use super::state::Session;
 use crate::base::ModelRef;

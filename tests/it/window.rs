@@ -38,6 +38,7 @@ impl Window {
             config_folder: None,
             library: None,
             uses_system_dialog: false,
+            trainer: None,
             make_examiner: Box::new(|| Box::new(FakeExaminer::default())),
         };
         let harness = Harness::builder()

@@ -2,19 +2,28 @@
 
 use egui::{Align, Layout, ProgressBar, Ui};
 
+use super::{Wishes, training};
 use crate::gui::canvas::CanvasState;
+use crate::gui::case_window::CaseWish;
 use crate::gui::words;
-use crate::session::{Command, Pass, View};
+use crate::session::{Command, Pass, TrainingState, TrainingView, View};
 
 pub(in crate::gui) fn status_ui(
     ui: &mut Ui,
     view: &View,
     canvas: &CanvasState,
     is_software: bool,
+    wishes: &mut Wishes,
     out: &mut Vec<Command>,
 ) {
     ui.horizontal(|ui| {
         engine_ui(ui, view);
+        if let Some(words) = view.training.as_ref().map(training_words) {
+            ui.separator();
+            if ui.small_button(words).on_hover_text("Show the retraining (Ctrl+R)").clicked() {
+                wishes.case.push(CaseWish::Training);
+            }
+        }
         if is_software {
             ui.separator();
             ui.weak("Software drawing").on_hover_text(
@@ -35,6 +44,19 @@ pub(in crate::gui) fn status_ui(
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| progress_ui(ui, view, out));
     });
+}
+
+fn training_words(training: &TrainingView) -> String {
+    match &training.state {
+        TrainingState::Running => match training::progress(training).1 {
+            Some(share) => format!("Training: {}", words::percent(share)),
+            None => "Training…".to_owned(),
+        },
+        TrainingState::Stopped => "Training stopped".to_owned(),
+        TrainingState::Failed(_) => "Training broke off".to_owned(),
+        TrainingState::Done(_) => "Training done: compare".to_owned(),
+        TrainingState::Installed(trained) => format!("{} installed", trained.name),
+    }
 }
 
 /// What the job does; of a video the frames are counted.
