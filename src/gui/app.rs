@@ -416,6 +416,12 @@ fn left_ui(
                 window.shows_files = shows_files;
             }
         }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let help = "Everything in it is on the disk";
+            if ui.button("Close case").on_hover_text(help).clicked() {
+                out.push(Command::Case(CaseCommand::Close));
+            }
+        });
     });
     ui.separator();
     if window.shows_files {

@@ -157,8 +157,8 @@ impl Browser {
                 (words, picked, hint)
             }
             Picks::Folder => {
-                let words = format!("Take {}", name_of(&self.folder));
-                (words, vec![self.folder.clone()], "The folder that is shown.")
+                let words = "Take this folder".to_owned();
+                (words, vec![self.folder.clone()], "Click a folder to look into it.")
             }
             Picks::NewName => {
                 let mut path = self.folder.join(self.name.trim());
@@ -201,7 +201,10 @@ impl Browser {
                 if *is_folder {
                     name.push('/');
                 }
-                let response = ui.selectable_label(self.picked.contains(path), name);
+                // Files only show what is in a folder that is wanted as a whole.
+                let can = *is_folder || self.ask.picks() != Picks::Folder;
+                let button = egui::Button::selectable(self.picked.contains(path), name);
+                let response = ui.add_enabled(can, button);
                 if *is_folder {
                     if response.clicked() {
                         next_folder = Some(path.clone());
@@ -210,8 +213,8 @@ impl Browser {
                     outcome = Some(Outcome::Picked(vec![path.clone()]));
                 } else if response.clicked() && !self.picked.remove(path) {
                     match self.ask.picks() {
-                        Picks::Files => {}
-                        Picks::File | Picks::Folder => self.picked.clear(),
+                        Picks::Files | Picks::Folder => {}
+                        Picks::File => self.picked.clear(),
                         Picks::NewName => self.name = name_of(path),
                     }
                     self.picked.insert(path.clone());

@@ -162,8 +162,12 @@ impl CaseWindow {
 impl Form {
     /// Whether everything is said.
     pub(super) fn is_complete(&self) -> bool {
-        let needs_author = matches!(self.kind, FormKind::New | FormKind::Open);
-        !self.path.trim().is_empty() && !(needs_author && self.author.trim().is_empty())
+        !self.path.trim().is_empty() && !(self.has_author() && self.author.trim().is_empty())
+    }
+
+    /// Whether it asks who works on the case.
+    pub(super) const fn has_author(&self) -> bool {
+        matches!(self.kind, FormKind::New | FormKind::Open)
     }
 
     /// Another format; a path that nobody has changed follows it.
@@ -218,6 +222,10 @@ fn user_name() -> String {
         .into_iter()
         .filter_map(|name| std::env::var(name).ok())
         .find(|name| !name.trim().is_empty())
+        .or_else(|| {
+            let folders = directories::UserDirs::new()?;
+            Some(folders.home_dir().file_name()?.to_string_lossy().into_owned())
+        })
         .unwrap_or_default()
 }
 

@@ -76,6 +76,9 @@ fn author_ui(ui: &mut Ui, form: &mut Form, is_wanted: &mut bool) {
     let label = ui.label("Your name");
     let edit = TextEdit::singleline(&mut form.author).hint_text("who draws and decides");
     let response = ui.add(edit.desired_width(f32::INFINITY)).labelled_by(label.id);
+    if !std::mem::replace(&mut form.was_shown, true) {
+        response.request_focus();
+    }
     *is_wanted |= entered(ui, &response);
     ui.weak("It stands beside every mask and in the log. Several readers each work under their own.");
 }
@@ -98,7 +101,8 @@ fn path_ui(
             }
             let edit = TextEdit::singleline(&mut form.path).desired_width(ui.available_width());
             let response = ui.add(edit).labelled_by(label.id);
-            if !std::mem::replace(&mut form.was_shown, true) {
+            let is_known = !form.path.is_empty() && form.has_author();
+            if !is_known && !std::mem::replace(&mut form.was_shown, true) {
                 response.request_focus();
             }
             *is_wanted |= entered(ui, &response);

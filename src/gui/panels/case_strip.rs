@@ -35,8 +35,8 @@ pub(in crate::gui) fn case_strip_ui(
         button(ui, can_mark, "Done", help, CaseCommand::Mark(ItemState::Done));
         let help = "Put it aside; the next one comes (F3)";
         button(ui, can(ItemState::Skipped), "Skip", help, CaseCommand::Mark(ItemState::Skipped));
-        let help = "It is to be done again (F6)";
-        button(ui, can(ItemState::ToDo), "Back to to do", help, CaseCommand::Mark(ItemState::ToDo));
+        let help = "Back to what is to be done (F6)";
+        button(ui, can(ItemState::ToDo), "Reopen", help, CaseCommand::Mark(ItemState::ToDo));
         ui.separator();
         readers_ui(ui, view, case, wishes, out);
     });

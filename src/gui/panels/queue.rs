@@ -1,6 +1,6 @@
 //! The left panel while a case is open: the case, its queue, the item shown.
 
-use egui::{Button, Color32, ComboBox, Frame, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Button, Color32, ComboBox, Frame, Label, RichText, ScrollArea, TextEdit, Ui};
 
 use super::queue_list::{self, list_ui};
 use super::queue_order::order_ui;
@@ -13,9 +13,11 @@ use crate::gui::{theme, words};
 use crate::session::{CaseCommand, CaseView, Command, QueueFilter, View};
 
 /// Height of the lines about the item shown, points.
-const DETAILS: f32 = 84.0;
+const DETAILS: f32 = 68.0;
+/// Height of what is between the list, those lines and the panel's edge, points.
+const BELOW: f32 = 26.0;
 /// The list is never lower; points.
-const MIN_LIST: f32 = 140.0;
+const MIN_LIST: f32 = 132.0;
 
 pub(in crate::gui) fn queue_ui(
     ui: &mut Ui,
@@ -28,13 +30,10 @@ pub(in crate::gui) fn queue_ui(
     // Only a very low window has to be scrolled as a whole.
     ScrollArea::vertical().id_salt("queue panel").auto_shrink([false, false]).show(ui, |ui| {
         let room = ui.clip_rect().bottom();
-        head_ui(ui, case, wishes, out);
-        work_ui(ui, case, out);
-        egui::CollapsingHeader::new("Examine and rank")
-            .default_open(true)
-            .show(ui, |ui| order_ui(ui, case, window, out));
+        head_ui(ui, case, wishes);
+        order_ui(ui, case, window, out);
         filter_ui(ui, case, out);
-        let left = room - ui.cursor().top() - DETAILS - 2.0 * ui.spacing().item_spacing.y - 8.0;
+        let left = room - ui.cursor().top() - DETAILS - BELOW;
         let height = left.max(MIN_LIST);
         if case.order.is_empty() {
             empty_ui(ui, case, height, wishes, out);
@@ -46,26 +45,14 @@ pub(in crate::gui) fn queue_ui(
     });
 }
 
-fn head_ui(ui: &mut Ui, case: &CaseView, wishes: &mut Wishes, out: &mut Vec<Command>) {
-    ui.add_space(2.0);
-    ui.horizontal(|ui| {
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let close = ui.small_button("Close").on_hover_text("Everything in it is on the disk");
-            close.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::Button, true, "Close the case")
-            });
-            if close.clicked() {
-                out.push(Command::Case(CaseCommand::Close));
-            }
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let name = Label::new(RichText::new(case.name()).strong()).truncate();
-                ui.add(name).on_hover_text(case.path.display().to_string());
-            });
-        });
-    });
-    let author = format!("Author: {}", case.author);
-    ui.add(Label::new(RichText::new(author).weak()).truncate())
-        .on_hover_text("Who draws and decides here; the log of the case names you");
+fn head_ui(ui: &mut Ui, case: &CaseView, wishes: &mut Wishes) {
+    let named = format!("{}  ·  {}", case.name(), case.author);
+    let help = format!(
+        "{}\nYou work as {}: the name stands beside all you draw and decide.",
+        case.path.display(),
+        case.author
+    );
+    ui.add(Label::new(RichText::new(named).strong()).truncate()).on_hover_text(help);
     if let Access::ReadOnly { reason } = &case.access {
         let color = theme::verdict_color(Verdict::Inconclusive, ui.visuals());
         let stroke = egui::Stroke::new(1.0, color);
@@ -93,48 +80,20 @@ fn head_ui(ui: &mut Ui, case: &CaseView, wishes: &mut Wishes, out: &mut Vec<Comm
     });
 }
 
-/// One line, always there: long work, or that all is well.
-fn work_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
-    ui.horizontal(|ui| {
-        let Some(work) = &case.work else {
-            ui.add_enabled_ui(true, |ui| ui.set_min_height(ui.spacing().interact_size.y));
-            ui.weak(if case.is_writable() {
-                "Every stroke is saved at once."
-            } else {
-                "Nothing is saved."
-            });
-            return;
-        };
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let stop = ui.add_enabled(!work.is_stopping, Button::new("Stop"));
-            let help = "What is done so far stays; an export goes on from there the next time";
-            if stop.on_hover_text(help).clicked() {
-                out.push(Command::Case(CaseCommand::Stop));
-            }
-            let said = words::case_work(work);
-            let share = work.progress.filter(|p| p.total > 0);
-            let share = share.map_or(0.0, |p| p.done as f32 / p.total as f32);
-            let width = ui.available_width();
-            let bar = ProgressBar::new(share).desired_width(width).text(said.clone());
-            ui.add(bar).widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said)
-            });
-        });
-    });
-}
-
 fn filter_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
     let old = &case.filter;
     let mut new = old.clone();
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
-        ui.spacing_mut().button_padding.x = 6.0;
-        let all = format!("All {}", case.rows.len());
+        ui.spacing_mut().item_spacing = egui::vec2(3.0, 3.0);
+        ui.spacing_mut().button_padding = egui::vec2(5.0, 2.0);
+        ui.spacing_mut().interact_size.y = 20.0;
+        let small = |words: String| RichText::new(words).small();
+        let all = small(format!("All {}", case.rows.len()));
         if ui.add(Button::selectable(old.state.is_none(), all)).clicked() {
             new.state = None;
         }
         for (state, n) in ItemState::ALL.into_iter().zip(case.counts()) {
-            let words = format!("{} {n}", state.words());
+            let words = small(format!("{} {n}", state.words()));
             let button = Button::selectable(old.state == Some(state), words);
             if ui.add(button).on_hover_text("Show only these").clicked() {
                 new.state = Some(state);

@@ -101,10 +101,10 @@ fn item_ui(ui: &mut Ui, case: &CaseView, row: &ItemRow, is_shown: bool, out: &mu
         icons::state_ui(ui, row.state, 16.0);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
+            ui.spacing_mut().interact_size.y = 14.0;
             ui.add(Label::new(&name).truncate().selectable(false));
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 5.0;
-                ui.spacing_mut().interact_size.y = 14.0;
                 if let Some(verdict) = row.verdict {
                     icons::verdict_ui(ui, verdict, 12.0);
                 }

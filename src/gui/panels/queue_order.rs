@@ -15,7 +15,11 @@ pub(super) fn order_ui(
 ) {
     survey_ui(ui, case, out);
     rank_ui(ui, case, window, out);
-    pace_ui(ui, case);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ranked_ui(ui, case);
+        pace_ui(ui, case);
+    });
 }
 
 fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
@@ -35,18 +39,14 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
         let n = done + failed;
         let total = n + waiting;
         let share = if total == 0 { 0.0 } else { n as f32 / total as f32 };
-        let said = format!("{n} of {total} examined");
+        let mut said = format!("{n} of {total} examined");
+        if failed > 0 {
+            said.push_str(&format!(", {failed} failed"));
+        }
         let width = ui.available_width();
-        let bar = ProgressBar::new(share).desired_width(width).text(said.clone());
-        ui.add(bar).widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said)
-        });
-    });
-    ui.weak(match (failed, waiting, case.is_surveying) {
-        (0, 0, _) => "Nothing waits.".to_owned(),
-        (0, n, true) => format!("{n} wait; being examined in the background."),
-        (0, n, false) => format!("{n} wait."),
-        (f, n, _) => format!("{f} failed, {n} wait."),
+        let bar = ProgressBar::new(share).desired_width(width).text(RichText::new(&said).small());
+        let bar = ui.add(bar).on_hover_text(format!("{done} examined, {failed} failed, {waiting} wait"));
+        bar.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said));
     });
 }
 
@@ -58,9 +58,10 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseWindow, out: &mut Vec<
             if ui.add_enabled(can, Button::new("Rank")).on_hover_text(help).clicked() {
                 out.push(Command::Case(window.rank()));
             }
+            quotas_ui(ui, window);
             let shown = window.strategy.words();
             let width = ui.available_width();
-            let choice = ComboBox::from_id_salt("strategy").selected_text(shown).width(width);
+            let choice = ComboBox::from_id_salt("strategy").selected_text(shown).width(width).height(280.0);
             let response = choice.truncate().show_ui(ui, |ui| {
                 for strategy in Strategy::ALL {
                     ui.selectable_value(&mut window.strategy, strategy, strategy.words())
@@ -74,12 +75,41 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseWindow, out: &mut Vec<
         });
     });
     // As high for the shortest sentence as for the longest.
-    let size = egui::vec2(ui.available_width(), 50.0);
+    let size = egui::vec2(ui.available_width(), 44.0);
     ui.allocate_ui(size, |ui| {
         ui.set_min_size(size);
         let sentence = RichText::new(window.strategy.sentence()).small();
         ui.add(Label::new(sentence).wrap()).on_hover_text(window.strategy.sentence());
     });
+}
+
+fn ranked_ui(ui: &mut Ui, case: &CaseView) {
+    let ranked = match (case.sums.n_ranked, case.examined()[0]) {
+        (0, 0) => "Nothing is ranked: examine first, then rank.".to_owned(),
+        (0, _) => "Nothing is ranked: in the order of adding.".to_owned(),
+        (n, _) => match case.strategy.map(Strategy::words).or_else(|| ranked_by(case)) {
+            Some(words) => format!("{n} ranked: {}.", words.to_lowercase()),
+            None => format!("{n} ranked."),
+        },
+    };
+    ui.add(Label::new(RichText::new(&ranked).small().weak()).truncate()).on_hover_text(&ranked);
+}
+
+/// What is put behind, in a menu of its own.
+fn quotas_ui(ui: &mut Ui, window: &mut CaseWindow) {
+    let changed = window.per_source > 0 || !window.delays_repeats;
+    let words = if changed { "Quotas *" } else { "Quotas" };
+    let config = egui::containers::menu::MenuConfig::new()
+        .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
+    let button = egui::containers::menu::MenuButton::new(words).config(config);
+    let (response, _) = button.ui(ui, |ui| {
+        ui.set_min_width(230.0);
+        quota_fields_ui(ui, window);
+    });
+    response.on_hover_text("How many of one source, repeats last, the seed of the lot");
+}
+
+fn quota_fields_ui(ui: &mut Ui, window: &mut CaseWindow) {
     ui.horizontal(|ui| {
         let label = ui.label("Of one source");
         let words = |n: f64, _: std::ops::RangeInclusive<usize>| match n as u32 {
@@ -104,15 +134,6 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseWindow, out: &mut Vec<
         let help = "The same seed draws the same lot";
         ui.add_enabled(is_random, drag).labelled_by(label.id).on_hover_text(help);
     });
-    let ranked = match (case.sums.n_ranked, case.examined()[0]) {
-        (0, 0) => "Nothing is ranked yet: examine first, then rank.".to_owned(),
-        (0, _) => "Nothing is ranked yet; items stand as they were added.".to_owned(),
-        (n, _) => match case.strategy.map(Strategy::words).or_else(|| ranked_by(case)) {
-            Some(words) => format!("{n} ranked: {}.", words.to_lowercase()),
-            None => format!("{n} ranked."),
-        },
-    };
-    ui.add(Label::new(RichText::new(&ranked).weak()).truncate()).on_hover_text(&ranked);
 }
 
 /// What ranked the first of the queue in an earlier session.
@@ -131,6 +152,6 @@ fn pace_ui(ui: &mut Ui, case: &CaseView) {
         (Some(mean), _) => format!("{} an item; nothing is left to do.", words::duration(mean)),
         _ => "No item is done yet.".to_owned(),
     };
-    ui.add(Label::new(RichText::new(said).weak()).truncate())
+    ui.add(Label::new(RichText::new(said).small().weak()).truncate())
         .on_hover_text("Mean time of the items done; pauses of more than a minute do not count");
 }

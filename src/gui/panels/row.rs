@@ -57,7 +57,14 @@ pub(super) fn row_ui(
         inner.min.x += 4.0;
     }
     let layout = egui::Layout::left_to_right(egui::Align::Center);
-    ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(layout), content);
+    let builder = egui::UiBuilder::new().max_rect(inner).layout(layout);
+    match row.id {
+        None => {
+            ui.scope_builder(builder, content);
+        }
+        // Of a list in which every row is as high as it was said to be, whatever is in it.
+        Some(_) => content(&mut ui.new_child(builder)),
+    }
     response.widget_info(|| {
         egui::WidgetInfo::selected(egui::Role::Button, true, row.is_selected, spoken)
     });
