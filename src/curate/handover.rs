@@ -66,6 +66,9 @@ pub fn export(
     let mut remarks = Vec::new();
     let chosen = chosen(case, &rows, hand_over, &mut remarks)?;
     let chosen = at_hand(chosen, &rows, &mut remarks, ctx)?;
+    if chosen.is_empty() && !remarks.is_empty() {
+        return Err(Error::Nothing(remarks.join(" ")));
+    }
     let origins: HashMap<ItemId, String> =
         rows.values().map(|row| (row.id, row.path.to_string_lossy().into_owned())).collect();
     let kin: Vec<Kin<'_>> = chosen

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use egui::{Id, Key, Modal, ScrollArea, TextEdit};
+use egui::{Id, Key, Modal, RichText, ScrollArea, TextEdit};
 
 use super::ask::{Ask, CASE, Picks};
 use super::listing::{self, Listing, Pending};
@@ -184,15 +184,16 @@ impl Browser {
     fn entries_ui(&mut self, ui: &mut egui::Ui, ctx: &egui::Context) -> Option<Outcome> {
         let mut outcome = None;
         let mut next_folder = None;
-        if let Some(problem) = &self.listing.problem {
-            ui.label(problem);
-        }
         let rows = self.rows();
-        if self.pending.is_some() {
-            ui.weak("Reading the folder…");
-        } else if rows.is_empty() && self.listing.problem.is_none() {
-            ui.weak("Nothing to open here.");
-        }
+        let n_folders = rows.iter().filter(|(_, is_folder)| *is_folder).count();
+        // One line, always there: nothing below it moves when the listing arrives.
+        let said = match &self.listing.problem {
+            Some(problem) => problem.clone(),
+            None if self.pending.is_some() => "Reading the folder…".to_owned(),
+            None if rows.is_empty() => "Nothing to open here.".to_owned(),
+            None => format!("{n_folders} folders, {} files", rows.len() - n_folders),
+        };
+        ui.add(egui::Label::new(RichText::new(said).weak()).truncate());
         let row_height = ui.spacing().interact_size.y;
         let area = ScrollArea::vertical().max_height(340.0).auto_shrink([false, false]);
         area.show_rows(ui, row_height, rows.len(), |ui, shown| {

@@ -52,7 +52,8 @@ pub(super) struct CaseWindow {
     pub(super) form: Option<Form>,
     /// Who worked last.
     author: String,
-    pub(super) strategy: Strategy,
+    /// What was chosen; `None` is what ranked the case last.
+    strategy: Option<Strategy>,
     /// At most so many of one source; 0 is any number.
     pub(super) per_source: u32,
     pub(super) delays_repeats: bool,
@@ -75,7 +76,7 @@ impl CaseWindow {
         Self {
             form: None,
             author: user_name(),
-            strategy: Strategy::default(),
+            strategy: None,
             per_source: 0,
             delays_repeats: true,
             seed: 1,
@@ -89,13 +90,24 @@ impl CaseWindow {
         }
     }
 
+    /// By what the queue is ranked next.
+    pub(super) fn strategy(&self, case: &CaseView) -> Strategy {
+        self.strategy.or(case.strategy).unwrap_or_default()
+    }
+
+    pub(super) fn choose(&mut self, strategy: Strategy, case: &CaseView) {
+        if strategy != self.strategy(case) {
+            self.strategy = Some(strategy);
+        }
+    }
+
     /// Ranks as was chosen.
-    pub(super) fn rank(&self) -> CaseCommand {
+    pub(super) fn rank(&self, case: &CaseView) -> CaseCommand {
         let quotas = Quotas {
             per_source: NonZeroU32::new(self.per_source),
             delays_repeats: self.delays_repeats,
         };
-        CaseCommand::Rank { strategy: self.strategy, quotas, seed: self.seed }
+        CaseCommand::Rank { strategy: self.strategy(case), quotas, seed: self.seed }
     }
 
     /// Opens a form, about a path or the one that is likeliest.
@@ -132,6 +144,7 @@ impl CaseWindow {
             FormKind::New | FormKind::Open => {
                 self.author.clone_from(&author);
                 self.shows_files = false;
+                self.strategy = None;
                 if form.kind == FormKind::Open {
                     return Some(CaseCommand::Open { path, author });
                 }
@@ -250,7 +263,8 @@ mod tests {
         form.author = " ada ".to_owned();
         assert!(form.is_complete());
         let made = window.answer().unwrap();
-        let expected = CaseCommand::New { path: "/tmp/mine.pentimento".into(), author: "ada".into() };
+        let expected =
+            CaseCommand::New { path: "/tmp/mine.pentimento".into(), author: "ada".into() };
         assert_eq!(made, expected);
         window.ask(FormKind::Open, Some(Path::new("/tmp/mine.pentimento")), &View::default());
         assert_eq!(window.form.as_ref().unwrap().author, "ada");

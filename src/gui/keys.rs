@@ -159,7 +159,7 @@ impl App {
             CaseAction::Skip => CaseCommand::Mark(ItemState::Skipped),
             CaseAction::ToDo => CaseCommand::Mark(ItemState::ToDo),
             CaseAction::Survey => CaseCommand::Survey(!case.is_surveying),
-            CaseAction::Rank => self.case.rank(),
+            CaseAction::Rank => self.case.rank(case),
             CaseAction::Blind => CaseCommand::ReadBlind(!case.is_blind),
             CaseAction::Agree => {
                 let has_agreed = view.document().is_some_and(|shown| case.has_agreed(shown));

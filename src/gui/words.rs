@@ -220,7 +220,10 @@ mod tests {
 
     #[test]
     fn times_are_short() {
-        assert_eq!([0.4, 42.0, 89.6, 840.0, 7500.0].map(duration), ["0 s", "42 s", "2 min", "14 min", "2 h 5 min"]);
+        assert_eq!(
+            [0.4, 42.0, 89.6, 840.0, 7500.0].map(duration),
+            ["0 s", "42 s", "2 min", "14 min", "2 h 5 min"]
+        );
     }
 
     #[test]

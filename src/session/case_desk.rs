@@ -12,11 +12,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::DocumentId;
 use super::case_view::{CaseCommand, CaseView, CaseWork, QueueFilter};
 use super::case_worker::{CaseWorker, Job};
 use super::state::Session;
 use super::worker::Wake;
-use super::DocumentId;
 use crate::annotate::MaskLabel;
 use crate::case::{self, Access, ItemId, ItemState, MaskKey, StoredMask};
 

@@ -42,8 +42,7 @@ impl Session {
             let saved = self.case.saved.get(&key);
             // One that was emptied again is kept as empty.
             let is_worth_it = saved.is_some() || view.is_unsaved() || even_empty;
-            if in_hand == Some(key) || saved == Some(&now) || !is_worth_it || view.is_unreviewed()
-            {
+            if in_hand == Some(key) || saved == Some(&now) || !is_worth_it || view.is_unreviewed() {
                 continue;
             }
             let time = document.video.as_ref().and_then(|video| video.frames.get(*frame));
@@ -104,9 +103,9 @@ impl Session {
                 continue;
             }
             let frame = mask.frame.map(|frame| frame.index);
-            let is_better = chosen.get(&frame).is_none_or(|other| {
-                other.author != author && (is_own || mask.at > other.at)
-            });
+            let is_better = chosen
+                .get(&frame)
+                .is_none_or(|other| other.author != author && (is_own || mask.at > other.at));
             if is_better {
                 chosen.insert(frame, mask);
             }

@@ -144,7 +144,7 @@ pub struct CaseView {
     pub order: Vec<usize>,
     /// Which items are shown.
     pub filter: QueueFilter,
-    /// What ranked the queue last in this session.
+    /// What ranked the queue last.
     pub strategy: Option<Strategy>,
     /// Whether waiting items are examined in the background.
     pub is_surveying: bool,
@@ -186,11 +186,13 @@ impl QueueSums {
         let turn = |n: &mut usize| *n = if comes { *n + 1 } else { n.saturating_sub(1) };
         let state = ItemState::ALL.iter().position(|state| *state == row.state).unwrap_or(0);
         turn(&mut self.states[state]);
-        turn(&mut self.examined[match row.examined {
-            Examined::Done => 0,
-            Examined::Failed(_) => 1,
-            Examined::Waiting => 2,
-        }]);
+        turn(
+            &mut self.examined[match row.examined {
+                Examined::Done => 0,
+                Examined::Failed(_) => 1,
+                Examined::Waiting => 2,
+            }],
+        );
         if row.rank.is_some() {
             turn(&mut self.n_ranked);
         }
@@ -222,6 +224,8 @@ impl CaseView {
             exported: None,
         };
         case.set_rows(rows);
+        let first = case.order.first().and_then(|at| case.rows[*at].strategy.as_deref());
+        case.strategy = first.and_then(|word| word.parse().ok());
         case
     }
 
@@ -245,8 +249,7 @@ impl CaseView {
 
     pub(super) fn take_in_row(&mut self, row: ItemRow) {
         let Some(old) = self.row(row.id) else { return };
-        let is_moved =
-            old.rank != row.rank || self.filter.shows(old) != self.filter.shows(&row);
+        let is_moved = old.rank != row.rank || self.filter.shows(old) != self.filter.shows(&row);
         self.put_row(row);
         if is_moved {
             self.arrange();

@@ -41,13 +41,22 @@ pub(super) enum Job {
     Waiting,
     Review(MaskKey, bool),
     CompareReaders,
-    Export { format: Format, out: PathBuf, copies_images: bool },
+    Export {
+        format: Format,
+        out: PathBuf,
+        copies_images: bool,
+    },
     Import(PathBuf),
 }
 
 /// What happened.
 pub(super) enum Event {
-    Opened { path: PathBuf, author: String, access: Access, rows: Vec<ItemRow> },
+    Opened {
+        path: PathBuf,
+        author: String,
+        access: Access,
+        rows: Vec<ItemRow>,
+    },
     Closed,
     Rows(Vec<ItemRow>),
     Row(Box<ItemRow>),
@@ -84,8 +93,9 @@ impl CaseWorker {
             cancel: Arc::clone(&cancel),
             wake,
         };
-        let thread =
-            std::thread::Builder::new().name("case".into()).spawn(move || run(&their_jobs, &desk))?;
+        let thread = std::thread::Builder::new()
+            .name("case".into())
+            .spawn(move || run(&their_jobs, &desk))?;
         Ok(Self { jobs: Some(jobs), events, progress, cancel, thread: Some(thread) })
     }
 
@@ -158,8 +168,7 @@ fn run(jobs: &Receiver<Job>, desk: &Desk) {
     let mut case = None;
     let mut beside: Option<JoinHandle<()>> = None;
     while let Ok(job) = jobs.recv() {
-        let worked =
-            catch_unwind(AssertUnwindSafe(|| work(&mut case, &mut beside, job, desk)));
+        let worked = catch_unwind(AssertUnwindSafe(|| work(&mut case, &mut beside, job, desk)));
         if worked.is_err() {
             // Every change is one transaction: the file is whole.
             case = None;
@@ -330,16 +339,10 @@ fn work_on(
     }
 }
 
-fn export(
-    path: &Path,
-    format: Format,
-    out: &Path,
-    options: &HandOver,
-    ctx: &TaskCtx<'_>,
-) -> Event {
-    let exported = Case::look(path)
-        .map_err(|e| e.to_string())
-        .and_then(|case| curate::export(&case, format, out, options, ctx).map_err(|e| sentence(&e)));
+fn export(path: &Path, format: Format, out: &Path, options: &HandOver, ctx: &TaskCtx<'_>) -> Event {
+    let exported = Case::look(path).map_err(|e| e.to_string()).and_then(|case| {
+        curate::export(&case, format, out, options, ctx).map_err(|e| sentence(&e))
+    });
     match exported {
         Ok(done) => {
             let HandedOver { exported, remarks } = done;

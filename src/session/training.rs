@@ -154,9 +154,9 @@ impl Session {
                 }
             }
             TrainingCommand::Use(name) => {
-                let chosen = self.library().and_then(|library| {
-                    library.choose(&name).map_err(|error| error.to_string())
-                });
+                let chosen = self
+                    .library()
+                    .and_then(|library| library.choose(&name).map_err(|error| error.to_string()));
                 self.say_choice(chosen.map(|choice| choice.detector));
             }
             TrainingCommand::RollBack => {

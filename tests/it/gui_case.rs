@@ -221,7 +221,7 @@ fn the_queue_is_filtered_by_state_verdict_and_text() {
     assert_eq!(names(&window).len(), 3);
     window.harness.get_by_label_contains("Verdict: Any").click();
     window.harness.run_ok();
-    window.click(Role::Button, "Traces found");
+    window.click(Role::Button, "Traces of forgery found");
     assert_eq!(names(&window), ["1.png", "45.png"], "what failed has no verdict");
 }
 

@@ -62,9 +62,8 @@ fn a_second_reader_reads_blind_then_both_are_compared_and_agreed_with() {
     window.click(Role::Button, "Agree with ada");
     window.until_case("agreed", |case| !case.agreed.is_empty());
     let masks = Case::look(&path).expect("a case").masks(ItemId(1)).expect("masks");
-    let reviewer = |author: &str| {
-        masks.iter().find(|m| m.author == author).and_then(|m| m.reviewer.clone())
-    };
+    let reviewer =
+        |author: &str| masks.iter().find(|m| m.author == author).and_then(|m| m.reviewer.clone());
     assert_eq!((reviewer("ada").as_deref(), reviewer("bob")), (Some("bob"), None));
     window.press(Key::F8);
     window.until_case("taken back", |case| case.agreed.is_empty());
@@ -146,9 +145,9 @@ fn a_detector_is_retrained_compared_installed_and_rolled_back() {
     let folder = pictures(&[]);
     stand_in_detector(folder.path(), "lae-new", 2.0);
     let library = || Library::at(folder.path().join("library"));
-    let exam = |auc: f64| format!(
-        r#"{{"n_real":12,"n_forged":9,"auc":{auc},"iou":0.25,"pixel_auc":null}}"#
-    );
+    let exam = |auc: f64| {
+        format!(r#"{{"n_real":12,"n_forged":9,"auc":{auc},"iou":0.25,"pixel_auc":null}}"#)
+    };
     let answer = format!(
         r#"{{"bundle":"{}","name":"lae-new","sentence":"On 21 pictures held out the new detector is better.",
         "comparison":{{"before":{{"name":"lae","held_out":{},"photos":null}},
@@ -175,15 +174,21 @@ fn a_detector_is_retrained_compared_installed_and_rolled_back() {
     window.fill_path("Data set to learn from", &folder.path().join("export"));
     window.click(Role::Button, "Start the training");
     let progress = |view: &View| view.training.as_ref().and_then(|t| t.progress.clone());
-    window.until("under way", |view| progress(view).is_some());
-    assert!(window.says("training: 3 of 9") && window.says("step 3: loss 0.5"), "how far, and the log");
+    let has_log = |view: &View| view.training.as_ref().is_some_and(|t| !t.log.is_empty());
+    window.until("under way", |view| progress(view).is_some() && has_log(view));
+    assert!(
+        window.says("training: 3 of 9") && window.says("step 3: loss 0.5"),
+        "how far, and the log"
+    );
     assert!(window.says("Training: 33 %"), "in the bar at the bottom, too");
     window.click(Role::Button, "Stop the training");
     window.until("stopped", |view| is(view, "Stopped"));
     std::fs::write(&gate, "").expect("the gate opens");
     window.click(Role::Button, "Go on");
     window.until("done", |view| is(view, "Done"));
-    for words in ["0.711", "0.822", "12 real, 9 forged", "the new detector is better", "not measured"] {
+    for words in
+        ["0.711", "0.822", "12 real, 9 forged", "the new detector is better", "not measured"]
+    {
         assert!(window.says(words), "{words}");
     }
     assert_eq!(library().choice().expect("a choice").detector, "lae", "nobody has agreed yet");

@@ -34,8 +34,8 @@ mod layers;
 mod measure;
 mod media;
 mod mesh;
-mod network;
 mod models;
+mod network;
 mod pipeline;
 #[cfg(feature = "train")]
 mod refine;

@@ -62,7 +62,12 @@ impl Desk {
                 return;
             }
             let view = self.bench.session.view();
-            assert!(start.elapsed() < Duration::from_secs(20), "{what}: {:?} {:?}", view.notices, view.case);
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "{what}: {:?} {:?}",
+                view.notices,
+                view.case
+            );
             std::thread::sleep(Duration::from_millis(2));
         }
     }
@@ -94,9 +99,7 @@ impl Desk {
 }
 
 fn row_names(case: &CaseView) -> Vec<String> {
-    let name = |at: &usize| {
-        case.rows[*at].path.file_name().unwrap().to_string_lossy().into_owned()
-    };
+    let name = |at: &usize| case.rows[*at].path.file_name().unwrap().to_string_lossy().into_owned();
     case.order.iter().map(name).collect()
 }
 
@@ -108,7 +111,11 @@ fn the_queue_is_examined_ranked_worked_off_and_kept() {
     let quotas = Quotas::default();
     desk.apply(CaseCommand::Rank { strategy: Strategy::Uncertainty, quotas, seed: 1 });
     desk.until("ranked", |case| case.strategy == Some(Strategy::Uncertainty));
-    assert_eq!(row_names(desk.view()), ["45.png", "80.png", "1.png"], "nearest to the middle first");
+    assert_eq!(
+        row_names(desk.view()),
+        ["45.png", "80.png", "1.png"],
+        "nearest to the middle first"
+    );
     assert!(desk.view().rows[1].why.is_some(), "every place has its reason");
 
     desk.apply(CaseCommand::TakeNext(1));
@@ -157,7 +164,9 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     let n_set = desk.bench.session.view().document().unwrap().mask().unwrap().n_set;
     let path = desk.path("a.pentimento");
     desk.apply(CaseCommand::Close);
-    assert!(desk.bench.session.view().documents.is_empty() && desk.bench.session.view().case.is_none());
+    assert!(
+        desk.bench.session.view().documents.is_empty() && desk.bench.session.view().case.is_none()
+    );
 
     let open = |author: &str| CaseCommand::Open { path: path.clone(), author: author.into() };
     desk.apply(open("ada"));
@@ -201,14 +210,22 @@ fn a_second_window_looks_and_does_not_touch() {
     let mut second = Desk { bench: Bench::new(None), folder: tempfile::tempdir().unwrap() };
     second.apply(CaseCommand::Open { path, author: "bob".into() });
     second.until("open", |_| true);
-    assert!(matches!(&second.view().access, Access::ReadOnly { reason } if reason.contains("ada")), "{:?}", second.view().access);
+    assert!(
+        matches!(&second.view().access, Access::ReadOnly { reason } if reason.contains("ada")),
+        "{:?}",
+        second.view().access
+    );
     second.apply(CaseCommand::Mark(ItemState::Done));
     let said = second.bench.session.view().notices.iter().any(|n| n.text.contains("reading only"));
     assert!(said, "{:?}", second.bench.session.view().notices);
     second.apply(CaseCommand::Take(ItemId(1)));
     second.shown();
     second.paint(60.0);
-    assert_eq!(second.bench.session.view().document().unwrap().n_unsaved_masks(), 1, "kept nowhere");
+    assert_eq!(
+        second.bench.session.view().document().unwrap().n_unsaved_masks(),
+        1,
+        "kept nowhere"
+    );
     assert_eq!(desk.on_disk().masks(ItemId(1)).unwrap(), []);
     desk.apply(CaseCommand::Take(ItemId(1)));
     desk.shown();
@@ -219,7 +236,8 @@ fn unreadable_files_are_told_and_do_not_stop_the_rest() {
     let mut desk = Desk::new(&["in/1.png", "in/2-unreadable.png", "in/3.png"]);
     desk.apply(CaseCommand::Survey(true));
     desk.until("examined", |case| case.examined() == [2, 1, 0]);
-    let failed = desk.view().rows.iter().find(|r| matches!(r.examined, Examined::Failed(_))).unwrap();
+    let failed =
+        desk.view().rows.iter().find(|r| matches!(r.examined, Examined::Failed(_))).unwrap();
     assert!(matches!(&failed.examined, Examined::Failed(why) if why.contains("no picture")));
     let filter = QueueFilter { text: "UNREAD".into(), ..QueueFilter::default() };
     desk.apply(CaseCommand::Filter(filter));
@@ -234,12 +252,17 @@ fn what_is_no_case_is_refused_with_a_sentence() {
     let mut desk = Desk { bench: Bench::new(None), folder };
     desk.apply(CaseCommand::Open { path: path.clone(), author: "ada".into() });
     let start = Instant::now();
-    while desk.bench.session.view().notices.is_empty() && start.elapsed() < Duration::from_secs(10) {
+    while desk.bench.session.view().notices.is_empty() && start.elapsed() < Duration::from_secs(10)
+    {
         desk.bench.session.poll();
         std::thread::sleep(Duration::from_millis(2));
     }
     let view = desk.bench.session.view();
-    assert!(view.case.is_none() && view.notices[0].text.contains("x.pentimento"), "{:?}", view.notices);
+    assert!(
+        view.case.is_none() && view.notices[0].text.contains("x.pentimento"),
+        "{:?}",
+        view.notices
+    );
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "not a case");
     desk.apply(CaseCommand::TakeNext(1));
     let said = desk.bench.session.view().notices.iter().any(|n| n.text.contains("No case"));

@@ -33,7 +33,12 @@ fn until(bench: &mut Bench, is_so: impl Fn(&TrainingState) -> bool) -> TrainingS
         if let Some(training) = view.training.as_ref().filter(|t| is_so(&t.state)) {
             return training.state.clone();
         }
-        assert!(start.elapsed() < Duration::from_secs(20), "{:?} {:?}", view.training, view.notices);
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "{:?} {:?}",
+            view.training,
+            view.notices
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -78,7 +78,8 @@ impl Window {
             if wanted(self.view()) {
                 break;
             }
-            assert!(start.elapsed() < Duration::from_secs(30), "still waiting: {what}");
+            let said = &self.view().notices;
+            assert!(start.elapsed() < Duration::from_secs(30), "still waiting: {what} {said:?}");
             std::thread::sleep(Duration::from_millis(2));
         }
     }

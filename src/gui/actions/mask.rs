@@ -189,4 +189,3 @@ const fn mask<const N: usize>(
     }
     out
 }
-

@@ -4,10 +4,13 @@
 use egui::{Button, Context, Id, Key, Label, Modal, RichText, TextEdit, Ui};
 
 use super::Wishes;
+use crate::dataset::Format;
 use crate::gui::ask::Ask;
 use crate::gui::case_window::{CaseWindow, CaseWish, Form, FormKind};
-use crate::dataset::Format;
 use crate::session::{CaseView, Command, View};
+
+/// Room for a button beside a path, points.
+const BROWSE: f32 = 86.0;
 
 /// Shows the form that is open.
 pub(in crate::gui) fn case_form_ui(
@@ -80,7 +83,9 @@ fn author_ui(ui: &mut Ui, form: &mut Form, is_wanted: &mut bool) {
         response.request_focus();
     }
     *is_wanted |= entered(ui, &response);
-    ui.weak("It stands beside every mask and in the log. Several readers each work under their own.");
+    ui.weak(
+        "It stands beside every mask and in the log. Several readers each work under their own.",
+    );
 }
 
 fn path_ui(
@@ -93,20 +98,20 @@ fn path_ui(
 ) {
     let label = ui.label(name);
     ui.horizontal(|ui| {
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            for (words, ask) in browse.iter().rev() {
-                if ui.button(*words).clicked() {
-                    wishes.case.push(CaseWish::Ask(*ask));
-                }
+        let width = ui.available_width() - BROWSE * browse.len() as f32;
+        let response = ui.add(TextEdit::singleline(&mut form.path).desired_width(width));
+        let response = response.labelled_by(label.id);
+        // Where the path is known, the name is asked for first.
+        let is_known = !form.path.is_empty() && form.has_author();
+        if !is_known && !std::mem::replace(&mut form.was_shown, true) {
+            response.request_focus();
+        }
+        *is_wanted |= entered(ui, &response);
+        for (words, ask) in browse {
+            if ui.button(*words).clicked() {
+                wishes.case.push(CaseWish::Ask(*ask));
             }
-            let edit = TextEdit::singleline(&mut form.path).desired_width(ui.available_width());
-            let response = ui.add(edit).labelled_by(label.id);
-            let is_known = !form.path.is_empty() && form.has_author();
-            if !is_known && !std::mem::replace(&mut form.was_shown, true) {
-                response.request_focus();
-            }
-            *is_wanted |= entered(ui, &response);
-        });
+        }
     });
 }
 
@@ -114,13 +119,7 @@ fn entered(ui: &Ui, response: &egui::Response) -> bool {
     response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
 }
 
-fn export_ui(
-    ui: &mut Ui,
-    view: &View,
-    form: &mut Form,
-    wishes: &mut Wishes,
-    is_wanted: &mut bool,
-) {
+fn export_ui(ui: &mut Ui, view: &View, form: &mut Form, wishes: &mut Wishes, is_wanted: &mut bool) {
     let Some(case) = &view.case else { return };
     ui.weak(words_of(case));
     ui.label("Format");

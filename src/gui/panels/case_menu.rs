@@ -7,12 +7,7 @@ use crate::gui::ask::Ask;
 use crate::gui::case_window::{CaseWish, FormKind};
 use crate::session::{CaseCommand, Command, TrainingCommand, View};
 
-pub(super) fn case_menu_ui(
-    ui: &mut Ui,
-    view: &View,
-    wishes: &mut Wishes,
-    out: &mut Vec<Command>,
-) {
+pub(super) fn case_menu_ui(ui: &mut Ui, view: &View, wishes: &mut Wishes, out: &mut Vec<Command>) {
     let is_open = view.case.is_some();
     let is_writable = view.case.as_ref().is_some_and(crate::session::CaseView::is_writable);
     let entry = |ui: &mut Ui, can, words: &str, keys: &str| {

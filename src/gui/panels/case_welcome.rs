@@ -17,18 +17,17 @@ pub(in crate::gui) fn case_welcome_ui(
     let [to_do, in_work, ..] = case.counts();
     let [examined, _, waiting] = case.examined();
     centered(ui, |ui| {
-        let big = |words: &str| {
-            Button::new(RichText::new(words).size(16.0)).min_size(vec2(190.0, 36.0))
-        };
+        let big =
+            |words: &str| Button::new(RichText::new(words).size(16.0)).min_size(vec2(190.0, 36.0));
         if case.rows.is_empty() {
             ui.label(RichText::new("This case is empty").size(24.0));
             ui.label("Add the pictures and videos that are to be worked off, or drop them here.");
             ui.add_space(10.0);
             let can = case.is_writable();
-            if ui.add_enabled(can, big("Add a folder…")).clicked() {
+            if ui.add_enabled(can, big("Choose a folder…")).clicked() {
                 wishes.case.push(CaseWish::Ask(Ask::AddFolder));
             }
-            if ui.add_enabled(can, big("Add files…")).clicked() {
+            if ui.add_enabled(can, big("Choose files…")).clicked() {
                 wishes.case.push(CaseWish::Ask(Ask::AddFiles));
             }
         } else if to_do + in_work == 0 {

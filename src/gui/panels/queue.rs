@@ -2,9 +2,9 @@
 
 use egui::{Button, Color32, ComboBox, Frame, Label, RichText, ScrollArea, TextEdit, Ui};
 
+use super::Wishes;
 use super::queue_list::{self, list_ui};
 use super::queue_order::order_ui;
-use super::Wishes;
 use crate::base::Verdict;
 use crate::case::{Access, Examined, ItemState};
 use crate::gui::ask::Ask;
@@ -36,7 +36,7 @@ pub(in crate::gui) fn queue_ui(
         let left = room - ui.cursor().top() - DETAILS - BELOW;
         let height = left.max(MIN_LIST);
         if case.order.is_empty() {
-            empty_ui(ui, case, height, wishes, out);
+            empty_ui(ui, case, height, out);
         } else {
             list_ui(ui, view, case, window, height, out);
         }
@@ -116,9 +116,9 @@ fn filter_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
             }
         });
         let spoken = format!("Verdict: {shown}");
-        choice.response.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken)
-        });
+        choice
+            .response
+            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken));
         let edit = TextEdit::singleline(&mut new.text).hint_text("name, source or person");
         let response = ui.add(edit.desired_width(f32::INFINITY));
         response.widget_info(|| {
@@ -131,13 +131,7 @@ fn filter_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
 }
 
 /// Nothing to list: why, and what to do about it.
-fn empty_ui(
-    ui: &mut Ui,
-    case: &CaseView,
-    height: f32,
-    wishes: &mut Wishes,
-    out: &mut Vec<Command>,
-) {
+fn empty_ui(ui: &mut Ui, case: &CaseView, height: f32, out: &mut Vec<Command>) {
     let size = egui::vec2(ui.available_width(), height);
     ui.allocate_ui(size, |ui| {
         ui.set_min_size(size);
@@ -145,10 +139,6 @@ fn empty_ui(
         if case.rows.is_empty() {
             ui.label("The queue is empty.");
             ui.add(Label::new("Add files or a folder, or drop them on the window.").wrap());
-            let can = case.is_writable();
-            if ui.add_enabled(can, Button::new("Add a folder…")).clicked() {
-                wishes.case.push(CaseWish::Ask(Ask::AddFolder));
-            }
         } else {
             ui.label("No item is like that.");
             if ui.button("Show all items").clicked() {

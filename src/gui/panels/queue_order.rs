@@ -7,6 +7,9 @@ use crate::gui::case_window::CaseWindow;
 use crate::gui::words;
 use crate::session::{CaseCommand, CaseView, Command};
 
+/// Width of the buttons beside the choice of a strategy, points.
+const BUTTONS: f32 = 138.0;
+
 pub(super) fn order_ui(
     ui: &mut Ui,
     case: &CaseView,
@@ -45,41 +48,41 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
         }
         let width = ui.available_width();
         let bar = ProgressBar::new(share).desired_width(width).text(RichText::new(&said).small());
-        let bar = ui.add(bar).on_hover_text(format!("{done} examined, {failed} failed, {waiting} wait"));
+        let bar =
+            ui.add(bar).on_hover_text(format!("{done} examined, {failed} failed, {waiting} wait"));
         bar.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said));
     });
 }
 
 fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseWindow, out: &mut Vec<Command>) {
+    let mut strategy = window.strategy(case);
     ui.horizontal(|ui| {
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let can = case.is_writable() && !case.rows.is_empty();
-            let help = "Put what is to be done in this order (Ctrl+G)";
-            if ui.add_enabled(can, Button::new("Rank")).on_hover_text(help).clicked() {
-                out.push(Command::Case(window.rank()));
+        let shown = strategy.words();
+        let width = (ui.available_width() - BUTTONS).max(90.0);
+        let choice = ComboBox::from_id_salt("strategy").selected_text(shown).width(width);
+        let response = choice.height(280.0).truncate().show_ui(ui, |ui| {
+            for one in Strategy::ALL {
+                ui.selectable_value(&mut strategy, one, one.words()).on_hover_text(one.sentence());
             }
-            quotas_ui(ui, window);
-            let shown = window.strategy.words();
-            let width = ui.available_width();
-            let choice = ComboBox::from_id_salt("strategy").selected_text(shown).width(width).height(280.0);
-            let response = choice.truncate().show_ui(ui, |ui| {
-                for strategy in Strategy::ALL {
-                    ui.selectable_value(&mut window.strategy, strategy, strategy.words())
-                        .on_hover_text(strategy.sentence());
-                }
-            });
-            let spoken = format!("Order of the queue: {shown}");
-            response.response.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken)
-            });
         });
+        let spoken = format!("Order of the queue: {shown}");
+        response
+            .response
+            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken));
+        quotas_ui(ui, window, strategy == Strategy::Random);
+        let can = case.is_writable() && !case.rows.is_empty();
+        let help = "Put what is to be done in this order (Ctrl+G)";
+        if ui.add_enabled(can, Button::new("Rank")).on_hover_text(help).clicked() {
+            out.push(Command::Case(window.rank(case)));
+        }
     });
+    window.choose(strategy, case);
     // As high for the shortest sentence as for the longest.
     let size = egui::vec2(ui.available_width(), 44.0);
     ui.allocate_ui(size, |ui| {
         ui.set_min_size(size);
-        let sentence = RichText::new(window.strategy.sentence()).small();
-        ui.add(Label::new(sentence).wrap()).on_hover_text(window.strategy.sentence());
+        let sentence = RichText::new(strategy.sentence()).small();
+        ui.add(Label::new(sentence).wrap()).on_hover_text(strategy.sentence());
     });
 }
 
@@ -87,7 +90,7 @@ fn ranked_ui(ui: &mut Ui, case: &CaseView) {
     let ranked = match (case.sums.n_ranked, case.examined()[0]) {
         (0, 0) => "Nothing is ranked: examine first, then rank.".to_owned(),
         (0, _) => "Nothing is ranked: in the order of adding.".to_owned(),
-        (n, _) => match case.strategy.map(Strategy::words).or_else(|| ranked_by(case)) {
+        (n, _) => match case.strategy.map(Strategy::words) {
             Some(words) => format!("{n} ranked: {}.", words.to_lowercase()),
             None => format!("{n} ranked."),
         },
@@ -96,7 +99,7 @@ fn ranked_ui(ui: &mut Ui, case: &CaseView) {
 }
 
 /// What is put behind, in a menu of its own.
-fn quotas_ui(ui: &mut Ui, window: &mut CaseWindow) {
+fn quotas_ui(ui: &mut Ui, window: &mut CaseWindow, is_random: bool) {
     let changed = window.per_source > 0 || !window.delays_repeats;
     let words = if changed { "Quotas *" } else { "Quotas" };
     let config = egui::containers::menu::MenuConfig::new()
@@ -104,12 +107,12 @@ fn quotas_ui(ui: &mut Ui, window: &mut CaseWindow) {
     let button = egui::containers::menu::MenuButton::new(words).config(config);
     let (response, _) = button.ui(ui, |ui| {
         ui.set_min_width(230.0);
-        quota_fields_ui(ui, window);
+        quota_fields_ui(ui, window, is_random);
     });
     response.on_hover_text("How many of one source, repeats last, the seed of the lot");
 }
 
-fn quota_fields_ui(ui: &mut Ui, window: &mut CaseWindow) {
+fn quota_fields_ui(ui: &mut Ui, window: &mut CaseWindow, is_random: bool) {
     ui.horizontal(|ui| {
         let label = ui.label("Of one source");
         let words = |n: f64, _: std::ops::RangeInclusive<usize>| match n as u32 {
@@ -128,19 +131,11 @@ fn quota_fields_ui(ui: &mut Ui, window: &mut CaseWindow) {
     ui.horizontal(|ui| {
         let repeats = Checkbox::new(&mut window.delays_repeats, "Repeats last");
         ui.add(repeats).on_hover_text("Pictures that look like one before them come at the end");
-        let is_random = window.strategy == Strategy::Random;
         let label = ui.add_enabled(is_random, Label::new("Seed"));
         let drag = DragValue::new(&mut window.seed).range(0..=u64::from(u32::MAX));
         let help = "The same seed draws the same lot";
         ui.add_enabled(is_random, drag).labelled_by(label.id).on_hover_text(help);
     });
-}
-
-/// What ranked the first of the queue in an earlier session.
-fn ranked_by(case: &CaseView) -> Option<&'static str> {
-    let first = case.rows.get(*case.order.first()?)?;
-    let strategy: Strategy = first.strategy.as_deref()?.parse().ok()?;
-    Some(strategy.words())
 }
 
 /// How long an item takes, and what is left.

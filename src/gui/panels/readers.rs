@@ -52,7 +52,7 @@ fn content_ui(ui: &mut Ui, two: &TwoReaders) {
     });
     ui.add_space(6.0);
     Grid::new("decisions").num_columns(4).striped(true).spacing([16.0, 3.0]).show(ui, |ui| {
-        ui.weak(format!("{first} ↓  {second} →"));
+        ui.weak(format!("{first} down, {second} across"));
         DECISIONS.iter().for_each(|name| {
             ui.weak(*name);
         });

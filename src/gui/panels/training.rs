@@ -1,8 +1,6 @@
 //! The window of the retraining: what it learns from, how far it is, before and after.
 
-use egui::{
-    Button, Context, Grid, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui, Window,
-};
+use egui::{Button, Context, Grid, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui, Window};
 use serde_json::Value;
 
 use super::Wishes;
@@ -12,6 +10,8 @@ use crate::session::{Command, Trained, TrainingCommand, TrainingState, TrainingV
 
 /// Size of the window's content, points.
 const WIDTH: f32 = 520.0;
+/// Room for a button beside a path, points.
+const BROWSE: f32 = 86.0;
 
 /// Shows the window.
 pub(in crate::gui) fn training_ui(
@@ -64,15 +64,13 @@ fn start_ui(
     }
     let label = ui.label("Data set to learn from");
     ui.horizontal(|ui| {
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.button("Browse…").clicked() {
-                wishes.case.push(CaseWish::Ask(Ask::TrainingSet));
-            }
-            let edit = TextEdit::singleline(&mut window.training_set)
-                .hint_text("a folder exported as Pentimento data set")
-                .desired_width(ui.available_width());
-            ui.add(edit).labelled_by(label.id);
-        });
+        let edit = TextEdit::singleline(&mut window.training_set)
+            .hint_text("a folder exported as Pentimento data set")
+            .desired_width(ui.available_width() - BROWSE);
+        ui.add(edit).labelled_by(label.id);
+        if ui.button("Browse…").clicked() {
+            wishes.case.push(CaseWish::Ask(Ask::TrainingSet));
+        }
     });
     if exported.is_none() && view.case.is_some() {
         ui.horizontal_wrapped(|ui| {
@@ -105,10 +103,8 @@ fn run_ui(
             out.push(Command::Training(command));
         }
     };
-    let again = TrainingCommand::Start {
-        set: training.set.clone(),
-        program: window.trainer.clone(),
-    };
+    let again =
+        TrainingCommand::Start { set: training.set.clone(), program: window.trainer.clone() };
     let discard = "Forget this training; its files stay in the folder of the run";
     match &training.state {
         TrainingState::Running => {
@@ -158,9 +154,8 @@ fn run_ui(
 fn progress_ui(ui: &mut Ui, training: &TrainingView) {
     let (said, share) = progress(training);
     let bar = ProgressBar::new(share.unwrap_or(0.0)).desired_width(ui.available_width());
-    ui.add(bar.text(said.clone())).widget_info(|| {
-        egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said)
-    });
+    ui.add(bar.text(said.clone()))
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said));
 }
 
 /// How far a training is, in words and as a share.

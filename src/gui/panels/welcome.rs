@@ -29,7 +29,8 @@ pub(in crate::gui) fn welcome_ui(
         ui.add_space(4.0);
         ui.label("Many of them, to be corrected one after the other? Begin a case.");
         row_of_two(ui, |ui| {
-            for (words, kind) in [("New case…", FormKind::New), ("Open case…", FormKind::Open)] {
+            for (words, kind) in [("New case…", FormKind::New), ("Open case…", FormKind::Open)]
+            {
                 let button = egui::Button::new(words).min_size(vec2(ROW_BUTTON, 28.0));
                 if ui.add(button).clicked() {
                     wishes.case.push(CaseWish::Form(kind));
