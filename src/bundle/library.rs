@@ -82,6 +82,11 @@ impl Library {
         let path = self.folder.join(CHOICE);
         let text = match std::fs::read_to_string(&path) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Choice::default()),
+            // Somebody else's folder: then nothing was chosen here.
+            Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
+                tracing::warn!("which detector is in use may not be read: {e} {path:?}");
+                return Ok(Choice::default());
+            }
             read => read.map_err(|source| Error::Io { source, path: path.clone() })?,
         };
         let malformed = |what: String| Error::Malformed { what, path: path.clone() };

@@ -1,6 +1,7 @@
 //! Why a case cannot be opened, read or changed, by cause.
 
 use rusqlite::ErrorCode;
+use rusqlite::ffi::SQLITE_READONLY_ROLLBACK;
 
 use crate::base::Cancelled;
 
@@ -51,6 +52,28 @@ pub enum Error {
     ReadOnly {
         /// Why it is.
         reason: String,
+    },
+    /// A new case cannot be made there.
+    #[error("the case cannot be made: {reason}")]
+    NotMade {
+        /// Why, without capital letter and full stop.
+        reason: String,
+    },
+    /// A program was killed in the middle of a change, and the file may not be written.
+    #[error(
+        "a program was stopped in the middle of a change of this case. To take that back, the case \
+         must be written to: make the file and its folder writable, or copy the case and the file \
+         of the same name with -journal at its end to a folder that is"
+    )]
+    Unfinished,
+    /// The disk failed.
+    #[error(
+        "the disk failed while the case was read or written ({what}); what was being done was not \
+         done, everything before it is kept"
+    )]
+    Disk {
+        /// What the system said.
+        what: String,
     },
     /// No room for the change.
     #[error(
@@ -115,16 +138,19 @@ impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::Error as Sql;
         let code = error.sqlite_error_code();
+        let extended = error.sqlite_error().map(|e| e.extended_code);
         match (code, &error) {
+            _ if extended == Some(SQLITE_READONLY_ROLLBACK) => Self::Unfinished,
             (Some(ErrorCode::DiskFull), _) => Self::Full,
             (Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked), _) => Self::Busy,
             (Some(ErrorCode::NotADatabase), _) => Self::Foreign,
-            (Some(ErrorCode::DatabaseCorrupt), _) => Self::damaged(error.to_string()),
+            (Some(ErrorCode::SystemIoFailure), _) => Self::Disk { what: error.to_string() },
             (Some(ErrorCode::ReadOnly), _) => Self::ReadOnly {
                 reason: format!("the file or its folder cannot be written ({error})"),
             },
-            // What lies in a column is not what a case holds there.
-            (
+            // The store is torn, or what lies in a column is not what a case holds there.
+            (Some(ErrorCode::DatabaseCorrupt), _)
+            | (
                 None,
                 Sql::FromSqlConversionFailure(..)
                 | Sql::IntegralValueOutOfRange(..)

@@ -16,7 +16,7 @@ use super::{Case, Error, ItemId};
 use crate::base::{Heatmap, ModelRef, Verdict};
 
 /// What is needed to repeat a run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunFacts {
     /// SHA-256 of the file's bytes, lower-case hex.
     pub media_sha256: String,
@@ -180,17 +180,28 @@ impl Case {
     ///
     /// When the file cannot be read.
     pub fn signals(&self) -> Result<Vec<(ItemId, Value, Vec<f32>)>, Error> {
+        let mut found = Vec::new();
+        self.each_signals(&mut |id, signals, embedding| found.push((id, signals, embedding)))?;
+        Ok(found)
+    }
+
+    /// As [`Case::signals`], one item after the other by their numbers: all of them at once take much
+    /// memory as JSON.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn each_signals(&self, each: &mut dyn FnMut(ItemId, Value, Vec<f32>)) -> Result<(), Error> {
         let sql = "SELECT item.id, finding.signals, finding.embedding FROM item \
                    JOIN finding ON finding.id = item.finding ORDER BY item.id";
         let mut statement = self.connection().prepare_cached(sql)?;
         let mut rows = statement.query([])?;
-        let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let signals = json(&row.get::<_, String>(1)?)?;
             let embedding = floats_of_bytes(&row.get::<_, Vec<u8>>(2)?)?;
-            found.push((ItemId(row.get(0)?), signals, embedding));
+            each(ItemId(row.get(0)?), signals, embedding);
         }
-        Ok(found)
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
-//! The items of a case: pictures and clips, by path.
+//! The items of a case: adding them, listing them, finding them by path.
 //!
-//! * **In**: paths. **Out**: rows, light enough that a hundred thousand are held in memory.
-//! * **Not here**: what was found in them (`findings`), their order (`queue`).
+//! * **In**: paths. **Out**: rows.
+//! * **Not here**: what a row is (`item`), what was found (`findings`), the order (`queue`).
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -13,122 +13,8 @@ use super::file::Change;
 use super::log::Event;
 use super::places::{Absolute, Name, Place, path_of, place_of};
 use super::seal::Seal;
-use super::{Case, Error};
+use super::{Added, Case, Error, Examined, ItemId, ItemRow, ItemState, NewItem};
 use crate::base::{Phase, TaskCtx, Verdict};
-
-/// Number of an item in its case, from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ItemId(pub i64);
-
-/// How far a person is with an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum ItemState {
-    /// Not looked at.
-    #[default]
-    ToDo,
-    /// Begun.
-    InWork,
-    /// Finished.
-    Done,
-    /// Put aside.
-    Skipped,
-}
-
-impl ItemState {
-    /// All of them, in the order of menus.
-    pub const ALL: [Self; 4] = [Self::ToDo, Self::InWork, Self::Done, Self::Skipped];
-
-    /// The stable word of files.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ToDo => "to-do",
-            Self::InWork => "in-work",
-            Self::Done => "done",
-            Self::Skipped => "skipped",
-        }
-    }
-
-    /// The name for people.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::ToDo => "To do",
-            Self::InWork => "In work",
-            Self::Done => "Done",
-            Self::Skipped => "Skipped",
-        }
-    }
-
-    /// The state of a stable word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == word)
-    }
-}
-
-/// Something to be added.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewItem {
-    /// The file. It need not be there.
-    pub path: PathBuf,
-    /// Where it comes from, for instance the name of a sub-folder.
-    pub source: Option<String>,
-    /// Whose face it shows.
-    pub person: Option<String>,
-}
-
-/// What became of what was to be added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Added {
-    /// Items that are new.
-    pub new: u64,
-    /// Paths that were in the case already.
-    pub known: u64,
-    /// Paths that cannot be kept: they name no file, or this system's names cannot be stored.
-    pub left_out: u64,
-}
-
-/// Whether the detector has looked at an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Examined {
-    /// Not yet.
-    Waiting,
-    /// There is a finding.
-    Done,
-    /// The last try gave none, for this reason.
-    Failed(String),
-}
-
-/// One item with everything a list shows of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ItemRow {
-    /// Its number.
-    pub id: ItemId,
-    /// Absolute.
-    pub path: Arc<Path>,
-    /// How far a person is with it.
-    pub state: ItemState,
-    /// Of the file's bytes, lower-case hex; `None` before it was examined.
-    pub sha256: Option<String>,
-    /// Where it comes from.
-    pub source: Option<Arc<str>>,
-    /// Whose face it shows.
-    pub person: Option<Arc<str>>,
-    /// Whether the detector has looked at it.
-    pub examined: Examined,
-    /// Of the newest finding.
-    pub verdict: Option<Verdict>,
-    /// Of the newest finding, 0 to 1.
-    pub score: Option<f32>,
-    /// Place in the queue, from 1.
-    pub rank: Option<u32>,
-    /// What ranked it.
-    pub strategy: Option<Arc<str>>,
-    /// Why it has that rank, in words.
-    pub why: Option<String>,
-    /// Masks drawn, of all frames and people.
-    pub n_masks: u32,
-    /// Time a person spent on it.
-    pub seconds: f64,
-}
 
 /// Items of one transaction and one entry of the log.
 const CHUNK: usize = 5000;
@@ -293,7 +179,7 @@ pub(super) fn seal_item(
 /// The place in the columns `inside` and `path`, the first of which is given.
 pub(super) fn place(row: &Row<'_>, column: usize) -> rusqlite::Result<Place> {
     let name = Name::of(row.get_ref(column + 1)?);
-    let name = name.map_err(|_| {
+    let name = name.map_err(|_damaged| {
         let kind = rusqlite::types::Type::Blob;
         rusqlite::Error::InvalidColumnType(column + 1, "path".to_owned(), kind)
     })?;

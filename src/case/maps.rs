@@ -130,7 +130,7 @@ mod tests {
         for n in 1..bytes.len() {
             assert!(decode(&bytes[..n]).is_err(), "cut after {n} bytes");
         }
-        let mut huge = bytes.clone();
+        let mut huge = bytes;
         huge[1..9].fill(255);
         assert!(decode(&huge).is_err(), "absurd sizes");
         assert!(decode(&[7]).is_err());

@@ -179,7 +179,7 @@ fn stored(connection: &rusqlite::Connection, key: &MaskKey) -> Result<Option<Sto
 /// The frame as it is stored.
 fn column(frame: Option<usize>) -> Result<i64, Error> {
     frame.map_or(Ok(-1), |index| {
-        i64::try_from(index).map_err(|_| Error::Unfit { what: format!("frame {index}") })
+        i64::try_from(index).map_err(|_too_large| Error::Unfit { what: format!("frame {index}") })
     })
 }
 

@@ -32,6 +32,8 @@ pub enum Command {
     /// Make the weights of the learned re-synthesis again.
     #[cfg(feature = "train")]
     RebuildPainter(super::rebuild::PainterArgs),
+    /// Make, fill and check case files.
+    Case(super::case::CaseWord),
     /// Look after the model bundles.
     Models(super::models::ModelsWord),
     /// Measure a detector on labelled pictures.
@@ -45,6 +47,8 @@ pub enum Command {
     /// Measure the papers' claims at a small size.
     #[cfg(feature = "train")]
     Experiment(super::experiment::ExperimentWord),
+    /// Convert, describe or check a data set.
+    Dataset(super::dataset::DatasetWord),
     /// Try one execution provider; run by the program itself in a child process.
     ProbeProvider(Vec<OsString>),
 }
@@ -116,6 +120,9 @@ enum Word {
     #[cfg(feature = "train")]
     #[command(subcommand)]
     Rebuild(RebuildWord),
+    /// Make a case file, put media into it, say what is in it, check it
+    #[command(subcommand)]
+    Case(super::case::CaseWord),
     /// List, compare, install, choose and take back the detectors
     #[command(subcommand)]
     Models(super::models::ModelsWord),
@@ -131,6 +138,9 @@ enum Word {
     #[cfg(feature = "train")]
     #[command(subcommand)]
     Experiment(super::experiment::ExperimentWord),
+    /// Data sets of corrected masks: convert, describe, check
+    #[command(subcommand)]
+    Dataset(super::dataset::DatasetWord),
     /// Try one execution provider (run by the program itself)
     #[command(hide = true)]
     ProbeProvider {
@@ -183,7 +193,7 @@ enum RebuildWord {
 }
 
 /// Models and engine; shared by the commands that run networks.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct ToolArgs {
     /// Folder with the model bundles
     #[arg(long, value_name = "DIR")]
@@ -288,6 +298,7 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
         }
         #[cfg(feature = "train")]
         Some(Word::Rebuild(RebuildWord::Resynthesis(args))) => Command::RebuildPainter(args),
+        Some(Word::Case(word)) => Command::Case(word),
         Some(Word::Models(word)) => Command::Models(word),
         Some(Word::Eval(args)) => Command::Eval(args),
         #[cfg(feature = "train")]
@@ -296,6 +307,7 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
         Some(Word::Forge(args)) => Command::Forge(args),
         #[cfg(feature = "train")]
         Some(Word::Experiment(word)) => Command::Experiment(word),
+        Some(Word::Dataset(word)) => Command::Dataset(word),
         Some(Word::ProbeProvider { words }) => Command::ProbeProvider(words),
     };
     Ok((command, cli.verbose))

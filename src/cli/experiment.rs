@@ -14,6 +14,7 @@ use clap::{Args, Subcommand};
 use super::args::ToolArgs;
 use super::clips::{self, ClipsArgs};
 use super::eval;
+use super::learning_loop::{self, LoopArgs};
 use super::output;
 use super::photos::PhotoArgs;
 use super::progress::Line;
@@ -43,6 +44,9 @@ pub enum ExperimentWord {
     /// What verdicts on clips are worth: photos of unseen people as short clips
     #[command(after_long_help = clips::HELP)]
     Clips(ClipsArgs),
+    /// Whether the learning loop learns: queue, corrections, export, retraining, before and after
+    #[command(after_long_help = learning_loop::HELP)]
+    Loop(LoopArgs),
 }
 
 const TABLE_HELP: &str = "\
@@ -156,6 +160,7 @@ pub(super) fn run(word: ExperimentWord) -> anyhow::Result<()> {
             })
         }
         ExperimentWord::Clips(args) => clips::run(args),
+        ExperimentWord::Loop(args) => learning_loop::run(&args),
     }
 }
 
@@ -209,6 +214,10 @@ impl CommonArgs {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         }
+        // The section on the learning loop is another command's.
+        let earlier = std::fs::read_to_string(&out).unwrap_or_default();
+        let kept = earlier.find(report::LOOP_HEADING).map_or("", |at| &earlier[at..]);
+        let page = if kept.is_empty() { page } else { format!("{}\n\n{kept}", page.trim_end()) };
         std::fs::write(&out, page).with_context(|| format!("cannot write {}", out.display()))?;
         for record in &records {
             output::data(&said(record, json))?;

@@ -7,8 +7,10 @@
 //! `args` turns raw arguments into requests; `output` alone prints.
 
 mod args;
+mod case;
 #[cfg(feature = "train")]
 mod clips;
+mod dataset;
 mod doctor;
 mod eval;
 #[cfg(feature = "train")]
@@ -17,6 +19,8 @@ mod experiment;
 mod forge;
 mod inspect;
 mod json;
+#[cfg(feature = "train")]
+mod learning_loop;
 mod logging;
 mod models;
 mod output;
@@ -63,12 +67,17 @@ pub fn run(command: Command) -> ExitCode {
         Command::RebuildPainter(args) => finish(rebuild::run_painter(args)),
         Command::Models(word) => finish(models::run(word)),
         Command::Eval(args) => finish(eval::run(args)),
+        Command::Case(word) => case::run(word),
         #[cfg(feature = "train")]
         Command::Train(args) => finish(train::run(args)),
         #[cfg(feature = "train")]
         Command::Forge(args) => finish(forge::run(args)),
         #[cfg(feature = "train")]
         Command::Experiment(word) => finish(experiment::run(word)),
+        Command::Dataset(word) => match dataset::run(word) {
+            Ok(false) => ExitCode::from(EXIT_PARTIAL),
+            done => finish(done.map(|_| ())),
+        },
         Command::ProbeProvider(words) => ExitCode::from(infer::probe_child_main(&words)),
     }
 }

@@ -51,7 +51,7 @@ pub(super) struct RefineJob {
 
 /// Trains, writes the bundle, compares, says what can be done with it.
 pub(super) fn run(
-    job: RefineJob,
+    job: &RefineJob,
     store: &ModelStore,
     engine: &Engine,
     line: Line,
@@ -65,7 +65,7 @@ pub(super) fn run(
     let mut finder = Finder::load(engine, &store.read(FINDER)?)?;
     let items = Arc::new(Items::read(set, &mut finder, &ctx)?);
     line.suspend(|| said_of(&items));
-    let photos = photos_of(&job, store, engine, &ctx)?;
+    let photos = photos_of(job, store, engine, &ctx)?;
 
     let replay = if photos.is_some() { job.replay } else { 0.0 };
     let n_forged = items.train.iter().filter(|item| item.is_forged).count();
@@ -90,7 +90,7 @@ pub(super) fn run(
     let out = job.out.clone().unwrap_or_else(|| run.join("bundle"));
     let made = (&plan, fitted.steps);
     let bundle = match &photos {
-        Some(photos) => calibrated(&fitted.model, made, &facts, photos, &job, engine, &out, &ctx)?,
+        Some(photos) => calibrated(&fitted.model, made, &facts, photos, job, engine, &out, &ctx)?,
         None => refine::without_photos(&fitted.model, &facts, made, &out)?,
     };
     fit::keep_weights(&fitted.model, made, &out)?;
@@ -124,7 +124,7 @@ pub(super) fn run(
 }
 
 /// The bundle that a word names, with weights to go on from.
-fn parent_of(word: Option<&str>, store: &ModelStore) -> anyhow::Result<Bundle> {
+pub(super) fn parent_of(word: Option<&str>, store: &ModelStore) -> anyhow::Result<Bundle> {
     let name = word.map_or_else(|| store.detector(), |word| Ok(word.to_owned()))?;
     let folder = Path::new(&name);
     let bundle = if folder.join("card.toml").is_file() {
@@ -259,7 +259,9 @@ fn side(
             let card = detector.card();
             let calibration = card.calibration.context("the detector has no calibration")?;
             let mut scored = said.scored(MeasuredPair::is_plain);
-            scored.iter_mut().for_each(|s| s.score = calibration.apply(s.score));
+            for s in &mut scored {
+                s.score = calibration.apply(s.score);
+            }
             let thresholds = detector.thresholds();
             let limits = (thresholds.traces_found, thresholds.no_trace_found);
             let maps = said.maps(MeasuredPair::is_plain);

@@ -228,7 +228,7 @@ fn refined(args: TrainArgs, store: &ModelStore, line: Line) -> anyhow::Result<()
         json: args.json,
     };
     let engine = Engine::start(&args.tools.engine())?;
-    refine_cli::run(job, store, &engine, line)
+    refine_cli::run(&job, store, &engine, line)
 }
 
 fn plan_of(args: &TrainArgs) -> FitPlan {

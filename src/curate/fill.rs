@@ -13,9 +13,9 @@ use crate::base::TaskCtx;
 use crate::case::{Added, Case, NewItem};
 
 /// Endings of names that are taken, in small letters.
-const ENDINGS: [&str; 21] = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "apng", "webp", "gif", "tif", "tiff", "bmp", "mp4", "m4v",
-    "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "wmv",
+const ENDINGS: [&str; 24] = [
+    "jpg", "jpeg", "jpe", "jfif", "png", "apng", "webp", "gif", "tif", "tiff", "bmp", "dib", "mp4",
+    "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "mts", "ogv", "3gp",
 ];
 /// Problems that are told one by one.
 const MAX_PROBLEMS: usize = 20;
@@ -31,9 +31,10 @@ pub struct Filled {
     pub problems: Vec<String>,
 }
 
-/// Adds all pictures and clips below a folder, sub-folders included, in the order of their names.
-/// What begins with a dot is passed over. The source of an item is the path of its folder below
-/// `folder`, or the folder's own name.
+/// Adds all pictures and clips below a folder, in the order of their names.
+///
+/// Sub-folders are looked into; what begins with a dot is passed over. The source of an item is the sub-folder of `folder` below
+/// which it lies, or the folder's own name.
 ///
 /// What was added before a stop stays; known files are not doubled, so the same call goes on.
 ///
@@ -67,14 +68,11 @@ impl Walk {
         Self { folder: folder.to_owned(), inner, n_other: 0, problems: Vec::new() }
     }
 
-    /// The path of an item's folder below this one.
+    /// The sub-folder below which an item lies.
     fn source_of(&self, path: &Path) -> Option<String> {
         let below = path.parent()?.strip_prefix(&self.folder).ok()?;
-        let names: Vec<_> = below.iter().map(|n| n.to_string_lossy()).collect();
-        if names.is_empty() {
-            return Some(self.folder.file_name()?.to_string_lossy().into_owned());
-        }
-        Some(names.join("/"))
+        let name = below.iter().next().or_else(|| self.folder.file_name())?;
+        Some(name.to_string_lossy().into_owned())
     }
 }
 
@@ -132,7 +130,7 @@ mod tests {
                 (name, item.source)
             })
             .collect();
-        let expected = [("a.mp4", "Set A"), ("b.JPG", "Set A"), ("sub/deep/c.png", "sub/deep")];
+        let expected = [("a.mp4", "Set A"), ("b.JPG", "Set A"), ("sub/deep/c.png", "sub")];
         assert_eq!(found, expected.map(|(n, s)| (n.to_owned(), Some(s.to_owned()))));
         assert_eq!((walk.n_other, walk.problems.len()), (1, 0));
     }

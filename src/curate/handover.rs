@@ -7,14 +7,14 @@
 //! One reading of a picture or frame goes out: that of the author asked for, else one that was
 //! reviewed, else the latest. Stills are copied from where they lie; frames of clips are decoded.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::hash::file_sha256;
 use super::{Error, report};
-use crate::base::{Heatmap, RgbImage, TaskCtx};
+use crate::base::{Heatmap, Phase, RgbImage, TaskCtx};
 use crate::bundle::sha256_hex;
 use crate::case::{Case, Finding, ItemId, ItemRow, ItemState, MaskKey, StoredMask};
 use crate::dataset::{
@@ -65,25 +65,19 @@ pub fn export(
     let rows: HashMap<ItemId, ItemRow> = case.rows()?.into_iter().map(|r| (r.id, r)).collect();
     let mut remarks = Vec::new();
     let chosen = chosen(case, &rows, hand_over, &mut remarks)?;
-    let chosen = at_hand(chosen, &rows, &mut remarks, ctx)?;
+    let (chosen, hashes) = at_hand(chosen, &rows, &mut remarks, ctx)?;
     if chosen.is_empty() && !remarks.is_empty() {
         return Err(Error::Nothing(remarks.join(" ")));
     }
-    let origins: HashMap<ItemId, String> =
-        rows.values().map(|row| (row.id, row.path.to_string_lossy().into_owned())).collect();
     let kin: Vec<Kin<'_>> = chosen
         .iter()
         .map(|key| {
-            let row = &rows[&key.item];
-            Kin {
-                media: row.sha256.as_deref().unwrap_or(&origins[&key.item]),
-                source: row.source.as_deref(),
-                person: row.person.as_deref(),
-            }
+            let (row, media) = (&rows[&key.item], &hashes[&key.item]);
+            Kin { media, source: row.source.as_deref(), person: row.person.as_deref() }
         })
         .collect();
     let splits = dataset::assign(&kin, hand_over.seed);
-    let mut maker = Maker { case, rows: &rows, video: None, ctx };
+    let mut maker = Maker { case, rows: &rows, hashes: &hashes, video: None, ctx };
     let writing = ExportOptions { n_entries: chosen.len() as u64, ..hand_over.writing.clone() };
     let mut entries = chosen.iter().zip(splits).map(|(key, split)| maker.entry(key, split));
     let exported = dataset::export(&mut entries, format, out, &writing, ctx)?;
@@ -151,29 +145,34 @@ fn best(case: &Case, mut keys: Vec<MaskKey>) -> Result<Option<MaskKey>, Error> {
     Ok(best.map(|(_, key)| key))
 }
 
-/// Those whose file is there and is the one that the case knows.
+/// Those whose file is there and is the one that the case knows, and the hashes of the files.
 fn at_hand(
     keys: Vec<MaskKey>,
     rows: &HashMap<ItemId, ItemRow>,
     remarks: &mut Vec<String>,
     ctx: &TaskCtx<'_>,
-) -> Result<Vec<MaskKey>, Error> {
-    let mut known: HashMap<ItemId, bool> = HashMap::new();
+) -> Result<(Vec<MaskKey>, HashMap<ItemId, String>), Error> {
+    let mut hashes: HashMap<ItemId, String> = HashMap::new();
+    let mut bad: HashSet<ItemId> = HashSet::new();
     let (mut missing, mut changed) = (Vec::new(), Vec::new());
     let mut kept = Vec::with_capacity(keys.len());
     for key in keys {
-        ctx.step(crate::base::Phase::Reading, kept.len() as u64, 0)?;
+        ctx.step(Phase::Reading, kept.len() as u64, 0)?;
         let row = &rows[&key.item];
-        let is_sound = *known.entry(key.item).or_insert_with(|| {
+        if !hashes.contains_key(&key.item) && !bad.contains(&key.item) {
             let name = || row.path.display().to_string();
             match (file_sha256(&row.path), &row.sha256) {
                 (Err(_), _) => missing.push(name()),
                 (Ok(found), Some(known)) if found != *known => changed.push(name()),
-                _ => return true,
+                (Ok(found), _) => {
+                    hashes.insert(key.item, found);
+                }
             }
-            false
-        });
-        if is_sound {
+            if !hashes.contains_key(&key.item) {
+                bad.insert(key.item);
+            }
+        }
+        if !bad.contains(&key.item) {
             kept.push(key);
         }
     }
@@ -186,13 +185,14 @@ fn at_hand(
     };
     say(&missing, "their files cannot be read");
     say(&changed, "their files are no longer those that the case knows");
-    Ok(kept)
+    Ok((kept, hashes))
 }
 
 /// Makes entries one after the other; the clip of the last one stays open.
 struct Maker<'a> {
     case: &'a Case,
     rows: &'a HashMap<ItemId, ItemRow>,
+    hashes: &'a HashMap<ItemId, String>,
     video: Option<(ItemId, Video)>,
     ctx: &'a TaskCtx<'a>,
 }
@@ -209,7 +209,9 @@ impl Maker<'_> {
             None => Pixels::File(row.path.to_path_buf()),
             Some(frame) => Pixels::Decoded(self.frame(row, frame.index)?),
         };
-        Ok(Entry { record: record(row, &stored, finding, split), mask: stored.mask, pixels })
+        let mut record = record(row, &stored, finding, split);
+        record.image.sha256.clone_from(&self.hashes[&key.item]);
+        Ok(Entry { record, mask: stored.mask, pixels })
     }
 
     fn frame(&mut self, row: &ItemRow, index: usize) -> Result<RgbImage, dataset::Error> {
@@ -256,7 +258,7 @@ fn record(row: &ItemRow, stored: &StoredMask, finding: Option<&Finding>, split: 
         image: ImageRef {
             file: None,
             origin: row.path.to_string_lossy().into_owned(),
-            sha256: row.sha256.clone().unwrap_or_default(),
+            sha256: String::new(),
             width_px: stored.mask.width_px(),
             height_px: stored.mask.height_px(),
             frame,

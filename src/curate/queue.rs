@@ -57,14 +57,22 @@ pub fn rank(
 
 /// What ranking sees of a case.
 fn candidates(case: &Case, rows: &[ItemRow]) -> Result<Vec<Candidate>, Error> {
-    let mut of_item: HashMap<ItemId, (Option<Signals>, Vec<f32>)> = HashMap::new();
-    for (id, signals, embedding) in case.signals()? {
-        let read = serde_json::from_value::<Option<Signals>>(signals);
-        let signals = read.map_err(|e| Error::Signals { item: id.0, what: e.to_string() })?;
-        of_item.insert(id, (signals, embedding));
+    let mut known: Vec<(ItemId, Option<Signals>, Vec<f32>)> = Vec::new();
+    let mut unreadable = None;
+    case.each_signals(
+        &mut |id, signals, embedding| match serde_json::from_value::<Option<Signals>>(signals) {
+            Ok(signals) => known.push((id, signals, embedding)),
+            Err(error) => unreadable = Some((id, error)),
+        },
+    )?;
+    if let Some((id, error)) = unreadable {
+        return Err(Error::Signals { item: id.0, what: error.to_string() });
     }
-    let of = |row: &ItemRow| {
-        let (signals, embedding) = of_item.remove(&row.id).unwrap_or_default();
+    // Both come by the number of the item.
+    let mut known = known.into_iter().peekable();
+    let mut of = |row: &ItemRow| {
+        let own = known.next_if(|(id, ..)| *id == row.id);
+        let (signals, embedding) = own.map_or((None, Vec::new()), |(_, s, e)| (s, e));
         Candidate {
             id: row.id.0,
             is_finished: row.state == ItemState::Done,
@@ -73,7 +81,9 @@ fn candidates(case: &Case, rows: &[ItemRow]) -> Result<Vec<Candidate>, Error> {
             embedding,
         }
     };
-    Ok(rows.iter().filter(|row| row.state != ItemState::Skipped).map(of).collect())
+    let all: Vec<Candidate> = rows.iter().map(&mut of).collect();
+    let is_aside = |i: usize| rows.get(i).is_some_and(|row| row.state == ItemState::Skipped);
+    Ok(all.into_iter().enumerate().filter(|(i, _)| !is_aside(*i)).map(|(_, c)| c).collect())
 }
 
 /// Says in words which picture each repetition repeats.
@@ -87,7 +97,7 @@ fn name_repeated(ranking: &mut Ranking, rows: &[ItemRow]) {
         let repeated = ranked.repeats.and_then(|id| by_id.get(&id));
         if let Some(row) = repeated {
             let name = row.path.file_name().unwrap_or_default().to_string_lossy();
-            ranked.why.push_str(&format!("; but nearly the same picture as {name}"));
+            ranked.why = format!("{}; but nearly the same picture as {name}", ranked.why);
         }
     }
 }

@@ -101,7 +101,7 @@ pub fn rank_candidates(
             round = *count / quota;
             if round > 0 {
                 n_waiting += 1;
-                why.push_str(&format!("; {count} of {source} come before it"));
+                why = format!("{why}; {count} of {source} come before it");
             }
             *count += 1;
         }

@@ -48,7 +48,7 @@ fn ids(ranking: &Ranking) -> Vec<i64> {
 #[test]
 fn every_strategy_puts_its_picture_first_and_says_why() {
     let mut all = eleven();
-    change(&mut all, 3, |s| s.concepts[0].times = 3.14);
+    change(&mut all, 3, |s| s.concepts[0].times = 3.1);
     change(&mut all, 6, |s| s.blurred = Some(Blurred { score: 0.1, iou: 0.25 }));
     change(&mut all, 9, |s| s.map_area = 0.0);
     change(&mut all, 4, |s| s.margin = Some(-0.01));

@@ -125,7 +125,7 @@ mod tests {
             confidence: 0.9,
             origin: FaceOrigin::Found,
         };
-        let drawn = Face { landmarks: None, origin: FaceOrigin::Drawn, ..found.clone() };
+        let drawn = Face { landmarks: None, origin: FaceOrigin::Drawn, ..found };
         let finding = |face| FaceFinding {
             face,
             score: Some(0.75),

@@ -8,6 +8,7 @@
 //! run lengths in letters and in numbers, and polygons.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -96,7 +97,7 @@ impl Sink for Coco {
             "height": record.image.height_px,
         });
         let comma = if image_id > 1 { ",\n" } else { "\n" };
-        part.images.push_str(&format!("{comma}{image}"));
+        let _infallible = write!(part.images, "{comma}{image}");
         let Some(area) = mask.bounds() else { return Ok(()) };
         let segmentation = if as_polygons {
             json!(outline::outlines(mask).iter().map(|line| line.concat()).collect::<Vec<_>>())

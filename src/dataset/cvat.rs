@@ -8,6 +8,7 @@
 //! tracks are skipped, and that is said.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use quick_xml::escape::{escape, unescape};
@@ -45,16 +46,18 @@ fn head() -> String {
          </input_type><default_value></default_value><values></values></attribute></attributes>",
         sure.join("\n")
     );
-    let labels: String = (CLASSES.iter())
-        .map(|name| format!("<label><name>{name}</name><type>any</type>{attributes}</label>\n"))
-        .collect();
-    let tasks: String = (Split::ALL.iter().enumerate())
-        .map(|(i, split)| {
-            let subset = word(*split);
-            format!("<task><id>{i}</id><name>{subset}</name><subset>{subset}</subset></task>\n")
-        })
-        .collect();
-    let subsets: Vec<&str> = Split::ALL.iter().map(|split| word(*split)).collect();
+    let (mut labels, mut tasks) = (String::new(), String::new());
+    for name in CLASSES {
+        let _infallible =
+            writeln!(labels, "<label><name>{name}</name><type>any</type>{attributes}</label>");
+    }
+    let subsets = Split::ALL.map(word);
+    for (i, subset) in subsets.iter().enumerate() {
+        let _infallible = writeln!(
+            tasks,
+            "<task><id>{i}</id><name>{subset}</name><subset>{subset}</subset></task>"
+        );
+    }
     format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n<version>1.1</version>\n<meta>\n\
          <project>\n<id>0</id>\n<name>pentimento</name>\n<labels>\n{labels}</labels>\n<subsets>{}\
@@ -91,7 +94,8 @@ impl Sink for Cvat {
         );
         if let Some((area, counts)) = rle::boxed_rows(mask) {
             let counts: Vec<String> = counts.iter().map(u32::to_string).collect();
-            text.push_str(&format!(
+            let _infallible = write!(
+                text,
                 "<mask label=\"{class}\" source=\"manual\" occluded=\"0\" rle=\"{}\" left=\"{}\" \
                  top=\"{}\" width=\"{}\" height=\"{}\" z_order=\"0\">\n{attributes}</mask>\n",
                 counts.join(", "),
@@ -99,11 +103,10 @@ impl Sink for Cvat {
                 area.y0,
                 area.x1 - area.x0,
                 area.y1 - area.y0
-            ));
+            );
         } else if record.decision() == Some(Decision::CannotTell) {
-            text.push_str(&format!(
-                "<tag label=\"{class}\" source=\"manual\">\n{attributes}</tag>\n"
-            ));
+            let _infallible =
+                write!(text, "<tag label=\"{class}\" source=\"manual\">\n{attributes}</tag>\n");
         }
         text.push_str("</image>\n");
         self.stream.text(&text)
@@ -136,7 +139,7 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         }
         drafts.extend(images.into_iter().map(|(draft, _)| draft));
     }
-    for (kind, n) in skipped {
+    for (kind, n) in skipped.into_iter().filter(|(_, n)| *n > 0) {
         remarks.push(format!("{n} elements <{kind}> were skipped: they are no masks."));
     }
     Ok(drafts)
@@ -195,9 +198,9 @@ fn parse(text: &str, skipped: &mut BTreeMap<String, u64>) -> Result<Vec<(Draft, 
                     ("attribute", Some(_)) if !is_whole => attribute = at.get("name").cloned(),
                     ("attribute", _) => {}
                     (_, Some((draft, _))) => {
-                        if !take(draft, &tag, &at).map_err(|e| format!("{}: {e}", draft.name))? {
-                            *skipped.entry(tag).or_insert(0) += 1;
-                        }
+                        let taken = take(draft, &tag, &at);
+                        let taken = taken.map_err(|e| format!("{}: {e}", draft.name))?;
+                        *skipped.entry(tag).or_insert(0) += u64::from(!taken);
                     }
                     ("track", None) => *skipped.entry(tag).or_insert(0) += 1,
                     _ => {}

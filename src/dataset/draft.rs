@@ -65,8 +65,9 @@ impl Draft {
     pub(super) fn size(&self) -> Result<[u32; 2], Error> {
         let found = match &self.image {
             Some(path) => {
-                let size = media::still_size(path, &Limits::default());
-                Some(size.map_err(Error::media(path))?)
+                let head = media::still_head(path, &Limits::default());
+                let head = head.map_err(Error::media(path))?;
+                Some([head.width_px, head.height_px])
             }
             None => None,
         };
@@ -122,11 +123,15 @@ impl Draft {
         MaskLabel { kind, confidence, note: self.note.clone() }
     }
 
+    /// Its name without an ending.
+    pub(super) fn id(&self) -> &str {
+        self.name.rsplit_once('.').map_or(self.name.as_str(), |(stem, _)| stem)
+    }
+
     /// A record of what the file says, and nothing else.
     pub(super) fn record(&self, [width_px, height_px]: [u32; 2], is_empty: bool) -> Record {
-        let stem = self.name.rsplit_once('.').map_or(self.name.as_str(), |(stem, _)| stem);
         let mut record = Record {
-            id: stem.to_owned(),
+            id: self.id().to_owned(),
             split: self.split,
             annotator: self.annotator.clone(),
             at: self.at.clone(),
@@ -167,7 +172,7 @@ impl Shape {
             Self::Polygon(values) => outline::add_polygon(mask, values)
                 .ok_or_else(|| "a polygon has fewer than three corners".to_owned()),
             Self::Shares(values) => {
-                let side = |i: usize| f64::from(if i % 2 == 0 { w } else { h });
+                let side = |i: usize| f64::from(if i.is_multiple_of(2) { w } else { h });
                 let values: Vec<f64> =
                     values.iter().enumerate().map(|(i, v)| v * side(i)).collect();
                 outline::add_polygon(mask, &values)

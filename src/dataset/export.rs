@@ -3,19 +3,31 @@
 //! * **In**: entries one after the other, a format. **Out**: the folder, and what was done.
 //! * **Not here**: what the files of a format look like (each has a file of its own).
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 use super::names::{self, Names};
 use super::split::Watch;
 use super::stage::{MARKERS, Stage};
-use super::{Entry, Error, Format, MaskRef, Pixels, Split, import};
-use crate::base::{Phase, TaskCtx};
+use super::{Entry, Error, Format, MaskRef, Pixels, Record, Split, import};
+use crate::base::{Limits, Orientation, Phase, TaskCtx};
 use crate::media;
 
 /// The records beside a foreign export, one JSON line each.
 pub(super) const PROVENANCE: &str = "pentimento.jsonl";
 /// The latest version of foreign exports.
 const VERSION: u32 = 1;
+
+/// One line of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Line {
+    /// The name of the entry's files, without an ending.
+    pub(super) stem: String,
+    #[serde(flatten)]
+    pub(super) record: Record,
+}
 
 /// How to export.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +116,8 @@ pub fn export(
     let mut watch = Watch::default();
     let mut done = Exported::default();
     let mut provenance = String::new();
-    let (mut n_left_out, mut ids) = (0u64, std::collections::BTreeSet::new());
+    let (mut n_left_out, mut n_turned) = (0u64, 0u64);
+    let mut ids = BTreeSet::new();
     for (i, entry) in entries.enumerate() {
         ctx.step(Phase::Writing, i as u64, options.n_entries)?;
         let mut entry = entry?;
@@ -118,14 +131,16 @@ pub fn export(
             n_left_out += 1;
             continue;
         }
+        n_turned += u64::from(is_turned(&entry)?);
         let stem = names.name(&entry.record.id);
         let file = place(&mut stage, sink.as_ref(), &mut entry, &stem, options)?;
-        sink.add(&mut stage, &entry, &Placed { stem, file })?;
-        if format != Format::Pentimento {
-            provenance.push_str(&line(&entry)?);
-        }
+        let placed = Placed { stem, file };
+        sink.add(&mut stage, &entry, &placed)?;
         done.n_entries += 1;
         done.n_splits[entry.record.split as usize] += 1;
+        if format != Format::Pentimento {
+            provenance.push_str(&line(entry, placed.stem)?);
+        }
     }
     if done.n_entries == 0 {
         let what = "there is nothing to export: no picture has a decision yet".to_owned();
@@ -133,6 +148,13 @@ pub fn export(
     }
     done.remarks = sink.remarks();
     done.remarks.extend(remarks(&done, n_left_out, format));
+    if n_turned > 0 && format != Format::Pentimento {
+        done.remarks.push(format!(
+            "{n_turned} pictures are turned by their EXIF tag. Masks lie on the pixels as they are \
+             stored: programs that turn pictures (CVAT, Label Studio, OpenCV) show them in the \
+             wrong place."
+        ));
+    }
     sink.finish(&mut stage)?;
     if format != Format::Pentimento {
         stage.put(PROVENANCE, provenance.as_bytes())?;
@@ -152,15 +174,15 @@ pub fn export(
 
 /// The record of an entry whose mask stands in a foreign file: its hash tells later whether it was
 /// changed there.
-fn line(entry: &Entry) -> Result<String, Error> {
-    let mut record = entry.record.clone();
-    record.mask = (!entry.mask.is_empty()).then(|| MaskRef {
+fn line(Entry { mut record, mask, .. }: Entry, stem: String) -> Result<String, Error> {
+    record.mask = (!mask.is_empty()).then(|| MaskRef {
         file: String::new(),
-        sha256: import::mask_sha256(&entry.mask),
-        n_set: entry.mask.count(),
+        sha256: import::mask_sha256(&mask),
+        n_set: mask.count(),
     });
-    let line = serde_json::to_string(&record);
-    let line = line.map_err(|e| Error::Entry { id: record.id.clone(), what: e.to_string() })?;
+    let id = record.id.clone();
+    let line = serde_json::to_string(&Line { stem, record });
+    let line = line.map_err(|e| Error::Entry { id, what: e.to_string() })?;
     Ok(line + "\n")
 }
 
@@ -206,6 +228,17 @@ fn check(entry: &Entry) -> Result<(), Error> {
         return wrong(format!("{:?} is no decision", record.decision));
     }
     Ok(())
+}
+
+/// Whether the picture is to be turned; its size must be that of its record.
+fn is_turned(entry: &Entry) -> Result<bool, Error> {
+    let Pixels::File(path) = &entry.pixels else { return Ok(false) };
+    let head = media::still_head(path, &Limits::default()).map_err(Error::media(path))?;
+    let image = &entry.record.image;
+    if [head.width_px, head.height_px] != [image.width_px, image.height_px] {
+        return Err(Error::Changed { path: path.clone() });
+    }
+    Ok(head.orientation != Orientation::UPRIGHT)
 }
 
 /// Puts the picture into the folder, or refers to it.

@@ -8,12 +8,12 @@
 //! that what another program changed is not lost. A mask that was changed there has no known
 //! annotator any more, and that is said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::draft::Draft;
-use super::export::PROVENANCE;
+use super::export::{Line, PROVENANCE};
 use super::read::{DataSet, open};
 use super::split::{Kin, assign};
 use super::stage::{MARKERS, beside};
@@ -44,7 +44,8 @@ enum Inside {
     Foreign { drafts: Vec<Draft>, records: Vec<Option<Record>> },
 }
 
-/// Opens a data set. Nothing is decoded yet.
+/// Opens a data set. Masks are decoded later, one entry at a time; those of VOC are looked at now,
+/// because only their pixels say which classes they hold.
 ///
 /// # Errors
 ///
@@ -60,7 +61,7 @@ pub fn import(path: &Path, format: Option<Format>, ctx: &TaskCtx<'_>) -> Result<
         return Ok(Imported { format, remarks: Vec::new(), inside, splits: None });
     }
     let mut remarks = Vec::new();
-    let drafts = match format {
+    let mut drafts = match format {
         Format::CocoRle | Format::CocoPolygons => coco::read(path, &mut remarks)?,
         Format::Datumaro => datumaro::read(path, &mut remarks)?,
         Format::Cvat => cvat::read(path, &mut remarks)?,
@@ -68,6 +69,16 @@ pub fn import(path: &Path, format: Option<Format>, ctx: &TaskCtx<'_>) -> Result<
         Format::VocPng => voc::read(path, &mut remarks)?,
         Format::YoloSeg | Format::Pentimento => yolo::read(path, &mut remarks)?,
     };
+    let records = provenance(path, &mut drafts)?;
+    let mut names = BTreeSet::new();
+    for draft in &mut drafts {
+        let mut n = 1;
+        while !names.insert(draft.id().to_owned()) {
+            // The same name in two parts or folders.
+            n += 1;
+            draft.name = format!("{}~{n}/{}", draft.split.as_str(), draft.name);
+        }
+    }
     let mut unknown: BTreeMap<&str, u64> = BTreeMap::new();
     for class in drafts.iter().flat_map(|draft| &draft.classes) {
         if !classes::is_known(class) {
@@ -87,7 +98,6 @@ pub fn import(path: &Path, format: Option<Format>, ctx: &TaskCtx<'_>) -> Result<
     if !format.is_lossless() {
         remarks.push(format!("{}: masks came through polygons.", format.words()));
     }
-    let records = provenance(path, &drafts)?;
     let inside = Inside::Foreign { drafts, records };
     Ok(Imported { format, remarks, inside, splits: None })
 }
@@ -177,31 +187,45 @@ pub(super) fn root(path: &Path) -> &Path {
     if path.is_file() { path.parent().unwrap_or(path) } else { path }
 }
 
-/// The records beside a foreign export, each with the draft of its picture.
-fn provenance(path: &Path, drafts: &[Draft]) -> Result<Vec<Option<Record>>, Error> {
+/// The records beside a foreign export, each with the draft of its picture. Pictures that were
+/// referred to are found where the record says.
+fn provenance(path: &Path, drafts: &mut [Draft]) -> Result<Vec<Option<Record>>, Error> {
     let root = root(path);
     let file = [root, root.parent().unwrap_or(root)].map(|folder| folder.join(PROVENANCE));
     let Some(file) = file.into_iter().find(|file| file.is_file()) else {
         return Ok(vec![None; drafts.len()]);
     };
     let folder = file.parent().unwrap_or(root);
-    let mut known: BTreeMap<PathBuf, Record> = BTreeMap::new();
+    let mut by_picture: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    let mut by_stem: BTreeMap<String, usize> = BTreeMap::new();
+    let mut records = Vec::new();
     for (i, line) in text(&file)?.lines().enumerate() {
-        let record: Record = serde_json::from_str(line)
+        let line: Line = serde_json::from_str(line)
             .map_err(|e| Error::damaged(&file, format!("line {}: {e}", i + 1)))?;
-        let image = match &record.image.file {
+        let picture = match &line.record.image.file {
             Some(name) => folder.join(name),
-            None => PathBuf::from(&record.image.origin),
+            None => PathBuf::from(&line.record.image.origin),
         };
-        known.insert(image, record);
+        by_picture.insert(picture, i);
+        by_stem.insert(line.stem, i);
+        records.push(Some(line.record));
     }
-    Ok(drafts
-        .iter()
-        .map(|draft| {
-            let named = PathBuf::from(&draft.name);
-            known.remove(draft.image.as_ref().unwrap_or(&named)).or_else(|| known.remove(&named))
-        })
-        .collect())
+    let mut found = Vec::new();
+    for draft in drafts {
+        let stem = Path::new(&draft.name).file_stem().unwrap_or_default().to_string_lossy();
+        let i = (draft.image.as_ref().and_then(|image| by_picture.get(image)))
+            .or_else(|| by_picture.get(Path::new(&draft.name)))
+            .or_else(|| by_stem.get(stem.as_ref()));
+        // Each record is of one picture.
+        let known = i.and_then(|i| records.get_mut(*i)).and_then(Option::take);
+        if let (Some(known), None) = (&known, &draft.image) {
+            let origin = PathBuf::from(&known.image.origin);
+            draft.image = (known.image.frame.is_none() && origin.is_file()).then_some(origin);
+            draft.size = draft.size.or(Some([known.image.width_px, known.image.height_px]));
+        }
+        found.push(known);
+    }
+    Ok(found)
 }
 
 /// A hash of a mask that does not depend on any format.
@@ -252,6 +276,43 @@ impl Imported {
         (0..self.len()).map(|i| self.entry(i))
     }
 
+    /// Reads every file: one sentence for each that is missing, changed or not what it should be.
+    /// Foreign formats without our records have no hashes; there masks are decoded and the sizes of
+    /// pictures compared.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    pub fn check(&self, ctx: &TaskCtx<'_>) -> Result<Vec<String>, Error> {
+        if let Inside::Ours(set) = &self.inside {
+            return set.check(ctx);
+        }
+        let mut wrong = Vec::new();
+        for i in 0..self.len() {
+            ctx.step(crate::base::Phase::Reading, i as u64, self.len() as u64)?;
+            let entry = match self.entry(i) {
+                Ok(entry) => entry,
+                Err(e) => {
+                    wrong.push(e.to_string());
+                    continue;
+                }
+            };
+            let (id, image) = (&entry.record.id, &entry.record.image);
+            let wanted = image.image_sha256.as_ref().unwrap_or(&image.sha256);
+            match &entry.pixels {
+                Pixels::File(path) => match fs::read(path) {
+                    Err(e) => wrong.push(format!("{id}: {}", Error::read(path)(e))),
+                    Ok(bytes) if sha256_hex(&bytes) != *wanted => {
+                        wrong.push(format!("{id}: {}", Error::Changed { path: path.clone() }));
+                    }
+                    Ok(_) => {}
+                },
+                _ => wrong.push(format!("{id}: its picture {:?} was not found", image.origin)),
+            }
+        }
+        Ok(wrong)
+    }
+
     /// Splits by source and person anew, in place of what the files say.
     ///
     /// # Errors
@@ -287,9 +348,13 @@ fn foreign(draft: &Draft, known: Option<&Record>) -> Result<Entry, Error> {
             // Somebody else had a hand in it since.
             let label = draft.label();
             record.kind = label.kind.map(|kind| kind.as_str().to_owned());
-            record.decision = Decision::of(mask.is_empty(), label.kind).as_str().to_owned();
+            Decision::of(mask.is_empty(), label.kind).as_str().clone_into(&mut record.decision);
             (record.annotator, record.reviewer, record.at) = (None, None, None);
         }
+        if !said.note.is_empty() {
+            record.note = said.note;
+        }
+        record.confidence = said.confidence.or(record.confidence);
     }
     record.mask = None;
     let pixels = match &draft.image {

@@ -6,6 +6,7 @@
 //! Label Studio shows pictures by a path below its document root: set
 //! `LOCAL_FILES_DOCUMENT_ROOT` to the folder that holds the export.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -38,15 +39,15 @@ impl LabelStudio {
 
 /// What a person sees in Label Studio.
 fn interface() -> String {
-    let labels: String = CLASSES.iter().map(|c| format!("    <Label value=\"{c}\"/>\n")).collect();
-    let choices: String = [Decision::Forged, Decision::NothingForged, Decision::CannotTell]
-        .iter()
-        .map(|d| format!("    <Choice value=\"{}\"/>\n", d.as_str()))
-        .collect();
-    let sure: String = Confidence::ALL
-        .iter()
-        .map(|c| format!("    <Choice value=\"{}\"/>\n", c.as_str()))
-        .collect();
+    let lines = |tag: &str, words: &[&str]| {
+        words
+            .iter()
+            .fold(String::new(), |text, word| text + "    <" + tag + " value=\"" + word + "\"/>\n")
+    };
+    let labels = lines("Label", &CLASSES);
+    let decisions = [Decision::Forged, Decision::NothingForged, Decision::CannotTell];
+    let choices = lines("Choice", &decisions.map(Decision::as_str));
+    let sure = lines("Choice", &Confidence::ALL.map(Confidence::as_str));
     format!(
         "<View>\n  <Image name=\"image\" value=\"$image\" zoom=\"true\"/>\n  <BrushLabels \
          name=\"mask\" toName=\"image\">\n{labels}  </BrushLabels>\n  <Choices name=\"decision\" \
@@ -62,7 +63,7 @@ fn encoded(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            let _infallible = write!(text, "%{byte:02X}");
         }
         text
     })

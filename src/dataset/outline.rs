@@ -69,7 +69,7 @@ fn join(line: &mut Vec<Corner>, at: Corner, hole: &[Corner], from: Corner) -> bo
     let Some(start) = hole.iter().position(|corner| *corner == from) else { return false };
     let round = (0..=hole.len()).map(|k| hole[(start + k) % hole.len()]);
     let cut: Vec<Corner> = round.chain([at]).collect();
-    line.splice(i + 1..i + 1, cut);
+    line.splice(i + 1..=i, cut);
     true
 }
 
@@ -118,8 +118,7 @@ fn loops(mask: &Mask) -> Vec<Vec<Corner>> {
                 continue;
             }
             let (mut line, mut at, mut direction) = (Vec::new(), start, first);
-            loop {
-                let Some(out) = leaving.get_mut(&at) else { break };
+            while let Some(out) = leaving.get_mut(&at) {
                 // Where four ways meet the sharpest turn to the right keeps parts apart.
                 let turn = [1usize, 0, 3].into_iter().map(|t| (direction + t) % 4);
                 let next = if line.is_empty() {

@@ -191,7 +191,7 @@ impl Record {
         self.kind = label.kind.map(|kind| kind.as_str().to_owned());
         self.confidence = label.confidence.map(|sure| sure.as_str().to_owned());
         self.note.clone_from(&label.note);
-        self.decision = Decision::of(is_empty, label.kind).as_str().to_owned();
+        Decision::of(is_empty, label.kind).as_str().clone_into(&mut self.decision);
     }
 }
 

@@ -62,14 +62,15 @@ pub(super) fn boxed_rows(mask: &Mask) -> Option<(PixelRect, Vec<u32>)> {
     Some((area, lengths(rows)))
 }
 
-/// Sets the pixels of lengths along the rows of a box; what lies outside the mask is left out.
-/// `None` when the lengths do not fill the box.
+/// Sets the pixels of lengths along the rows of a box; `None` when the box does not lie in the mask
+/// or the lengths are more than fill it.
 pub(super) fn add_boxed_rows(mask: &mut Mask, area: PixelRect, counts: &[u32]) -> Option<()> {
     let w = u64::from(area.x1.checked_sub(area.x0)?);
     let h = u64::from(area.y1.checked_sub(area.y0)?);
     let total: u64 = counts.iter().map(|n| u64::from(*n)).sum();
     // The last stretch may be left out when it is clear.
-    if total > w * h || w == 0 {
+    let is_inside = area.x1 <= mask.width_px() && area.y1 <= mask.height_px();
+    if total > w * h || w == 0 || !is_inside {
         return None;
     }
     let (mut at, mut is_set) = (0u64, false);
@@ -149,7 +150,9 @@ pub(super) fn brush(mask: &Mask) -> Vec<u8> {
     let n = u64::from(mask.width_px()) * u64::from(mask.height_px()) * 4;
     out.push(n as u32, 32);
     out.push(7, 5);
-    SIZES.iter().for_each(|size| out.push(size - 1, 4));
+    for size in SIZES {
+        out.push(size - 1, 4);
+    }
     let rows = (0..mask.height_px())
         .flat_map(|y| (0..mask.width_px()).map(move |x| (x, y)))
         .map(|(x, y)| mask.get(x, y));
@@ -320,6 +323,8 @@ mod tests {
         assert_eq!(add_columns(&mut mask, &[u32::MAX, u32::MAX]), None, "too many");
         let area = PixelRect { x0: 0, y0: 0, x1: 2, y1: 2 };
         assert_eq!(add_boxed_rows(&mut mask, area, &[2, 3]), None, "more than the box");
+        let far = PixelRect { x0: 0, y0: 0, x1: 1, y1: u32::MAX };
+        assert_eq!(add_boxed_rows(&mut mask, far, &[0, u32::MAX]), None, "beyond the picture");
         for text in ["o", "0\u{7f}", "é", "oooooooooooooo0"] {
             assert_eq!(unpack(text), None, "{text}");
         }

@@ -14,6 +14,8 @@ use crate::bundle::sha256_hex;
 /// Of a thousand keys, those that go to validation, and to test.
 const VALIDATION: f64 = 0.1;
 const TEST: f64 = 0.1;
+/// Fewer groups than this are not left to chance.
+const FEW: usize = 20;
 
 /// What an item is of. Empty words count as not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,8 +66,8 @@ pub fn split(key: &str, seed: u64) -> Split {
     part(place(key, seed))
 }
 
-/// The part of every item. Kin stay together. Of three groups or more none is left without a
-/// part: where chance leaves validation or test empty, the train group nearest to it goes there.
+/// The part of every item. Kin stay together. A group's part follows from its own names and the
+/// seed, whatever else there is; only of fewer than 20 groups it follows from their sizes.
 pub fn assign(items: &[Kin<'_>], seed: u64) -> Vec<Split> {
     // Each item points to one of its group with a smaller index, or to itself.
     let mut parents: Vec<usize> = (0..items.len()).collect();
@@ -89,23 +91,41 @@ pub fn assign(items: &[Kin<'_>], seed: u64) -> Vec<Split> {
             }
         }
     }
-    let mut groups: BTreeMap<usize, (f64, Split)> = BTreeMap::new();
+    let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
     for root in &roots {
         let name = names.get(root).map_or("", String::as_str);
-        let at = place(name, seed);
-        groups.insert(*root, (at, part(at)));
+        let group = groups.entry(*root).or_insert_with(|| {
+            let at = place(name, seed);
+            Group { place: at, part: part(at), n_items: 0 }
+        });
+        group.n_items += 1;
     }
-    for wanted in [Split::Validation, Split::Test] {
-        let n_train = groups.values().filter(|(_, part)| *part == Split::Train).count();
-        if groups.len() < 3 || n_train < 2 || groups.values().any(|(_, part)| *part == wanted) {
-            continue;
-        }
-        let train = groups.values_mut().filter(|(_, part)| *part == Split::Train);
-        if let Some((_, part)) = train.min_by(|a, b| a.0.total_cmp(&b.0)) {
-            *part = wanted;
-        }
+    if groups.len() < FEW {
+        share_out(&mut groups, items.len());
     }
-    roots.iter().map(|root| groups.get(root).map_or(Split::Train, |(_, part)| *part)).collect()
+    roots.iter().map(|root| groups.get(root).map_or(Split::Train, |group| group.part)).collect()
+}
+
+/// Items that may not be parted.
+struct Group {
+    place: f64,
+    part: Split,
+    n_items: usize,
+}
+
+/// Chance would leave parts empty, or train with next to nothing: the groups whose sizes come
+/// nearest to what is wanted go to validation and test, and the largest one to train.
+fn share_out(groups: &mut BTreeMap<usize, Group>, n_items: usize) {
+    let mut all: Vec<&mut Group> = groups.values_mut().collect();
+    all.sort_by(|a, b| b.n_items.cmp(&a.n_items).then(a.place.total_cmp(&b.place)));
+    let mut rest = all.split_off(all.len().min(1));
+    all.iter_mut().chain(&mut rest).for_each(|group| group.part = Split::Train);
+    let wanted = (n_items as f64 * TEST).max(1.0);
+    let off = |group: &Group| (group.n_items as f64 / wanted).ln().abs();
+    rest.sort_by(|a, b| off(a).total_cmp(&off(b)).then(a.place.total_cmp(&b.place)));
+    for (group, part) in rest.iter_mut().zip([Split::Validation, Split::Test]) {
+        group.part = part;
+    }
 }
 
 fn root(parents: &mut [usize], mut i: usize) -> usize {
@@ -189,6 +209,30 @@ mod tests {
             let parts = assign(&items, seed);
             assert!(Split::ALL.iter().all(|s| parts.contains(s)), "seed {seed}: {parts:?}");
         }
+    }
+
+    #[test]
+    fn of_few_groups_the_largest_is_learned_from() {
+        let names: Vec<String> = (0..1100).map(|i| i.to_string()).collect();
+        let source = |i: usize| match i {
+            0..800 => "large",
+            800..900 => "a",
+            900..1000 => "b",
+            1000..1001 => "single",
+            _ => "c",
+        };
+        let items: Vec<Kin<'_>> =
+            names.iter().enumerate().map(|(i, name)| kin(name, source(i), "")).collect();
+        for seed in 0..20 {
+            let parts = assign(&items, seed);
+            assert_eq!(parts[0], Split::Train);
+            assert_eq!(parts[1000], Split::Train, "one item measures nothing");
+            let count = |wanted| parts.iter().filter(|part| **part == wanted).count();
+            assert!((99..=100).contains(&count(Split::Validation)), "seed {seed}");
+            assert!((99..=100).contains(&count(Split::Test)), "seed {seed}");
+        }
+        let alone = [Kin { media: "a", ..Kin::default() }; 2];
+        assert_eq!(assign(&alone, 0), [Split::Train; 2], "nothing to part");
     }
 
     #[test]

@@ -110,10 +110,9 @@ impl Stage {
         let lock = File::options().create(true).append(true).open(&lock_path);
         let lock = lock.map_err(Error::write(&lock_path))?;
         match lock.try_lock() {
-            Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Err(Error::Busy { path: partial }),
             // Some network folders know no locks: nothing to be done about it.
-            Err(fs::TryLockError::Error(_)) => {}
+            Ok(()) | Err(fs::TryLockError::Error(_)) => {}
         }
         Ok(Self {
             out,
@@ -226,11 +225,11 @@ impl Stage {
         for folder in std::mem::take(&mut self.made) {
             sync_folder(&folder)?;
         }
-        let lock_path = self.partial.join(LOCK);
         let old = beside(&self.out, ".old");
-        fs::remove_file(&lock_path).map_err(Error::write(&lock_path))?;
-        drop(self.lock);
         sync_folder(&self.partial)?;
+        // Windows moves no folder in which a file is open; elsewhere a second writer is kept out
+        // until all is done.
+        let lock = if cfg!(windows) { None } else { Some(self.lock) };
         let is_replaced = self.replaces && self.out.exists() && is_ours(&self.out);
         if is_replaced {
             if old.exists() && is_ours(&old) {
@@ -244,6 +243,9 @@ impl Stage {
         if let Some(parent) = self.out.parent() {
             sync_folder(parent)?;
         }
+        // Left over, it would harm nothing.
+        fs::remove_file(self.out.join(LOCK)).ok();
+        drop(lock);
         if is_replaced {
             fs::remove_dir_all(&old).map_err(Error::write(&old))?;
         }

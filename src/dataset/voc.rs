@@ -5,6 +5,7 @@
 //! * **Not here**: how PNG files are packed (`media`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -112,7 +113,7 @@ impl Sink for Voc {
         let mut labels = "# label:color_rgb:parts:actions\nbackground:0,0,0::\n".to_owned();
         for (i, class) in CLASSES.iter().enumerate() {
             let [r, g, b] = color_of(i as u8 + 1);
-            labels.push_str(&format!("{class}:{r},{g},{b}::\n"));
+            let _infallible = writeln!(labels, "{class}:{r},{g},{b}::");
         }
         stage.put(LABELS, labels.as_bytes())
     }
@@ -165,7 +166,7 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
             .as_ref()
             .and_then(|path| path.file_name())
             .map_or_else(|| format!("{stem}.jpg"), |name| name.to_string_lossy().into_owned());
-        let used = classes_in(&mask)?;
+        let (size, used) = classes_in(&mask)?;
         let class =
             |index: u8| labels.get(&index).cloned().unwrap_or_else(|| format!("class {index}"));
         let set: BTreeSet<u8> = used
@@ -173,8 +174,7 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
             .filter(|index| *index != 0 && *index != u8::MAX && !is_background(&class(*index)))
             .collect();
         let classes = set.iter().map(|index| class(*index)).collect();
-        let size = media::still_size(&mask, &crate::base::Limits::default());
-        let size = Some(size.map_err(Error::media(&mask))?);
+        let size = Some(size);
         let shapes = vec![Shape::Indices { path: mask, set }];
         drafts.push(Draft { name, image, size, split, shapes, classes, ..Draft::default() });
     }
@@ -185,12 +185,13 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
     Ok(drafts)
 }
 
-/// The numbers that a mask file uses.
-fn classes_in(path: &Path) -> Result<BTreeSet<u8>, Error> {
+/// The size of a mask file, and the numbers it uses.
+fn classes_in(path: &Path) -> Result<([u32; 2], BTreeSet<u8>), Error> {
     let limits = crate::base::Limits::default();
     let still = media::open_still(path, &limits, &crate::base::TaskCtx::silent());
     let still = still.map_err(Error::media(path))?;
-    let pixels = &still.frame.image.pixels;
+    let image = &still.frame.image;
+    let pixels = &image.pixels;
     let is_grey = pixels.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]);
     let number = |p: &[u8]| if is_grey { p[0] } else { index_of([p[0], p[1], p[2]]) };
     let mut last = None;
@@ -201,22 +202,27 @@ fn classes_in(path: &Path) -> Result<BTreeSet<u8>, Error> {
             last = Some(p);
         }
     }
-    Ok(found)
+    Ok(([image.width_px, image.height_px], found))
 }
 
-/// The classes by their numbers; our own without a file.
+/// The classes by their numbers, as the file lists them: a class without a color has the number of
+/// its line. None without a file.
 fn labels(path: &Path) -> Result<BTreeMap<u8, String>, Error> {
     let mut found = BTreeMap::new();
     if !path.is_file() {
         return Ok(found);
     }
-    for line in import::text(path)?.lines().filter(|line| !line.starts_with('#')) {
-        let mut parts = line.split(':');
-        let (Some(name), Some(color)) = (parts.next(), parts.next()) else { continue };
+    let text = import::text(path)?;
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    for (i, line) in lines.enumerate() {
+        let (name, rest) = line.split_once(':').unwrap_or((line, ""));
+        let color = rest.split(':').next().unwrap_or_default();
         let color: Vec<u8> = color.split(',').filter_map(|v| v.trim().parse().ok()).collect();
-        if let [r, g, b] = color[..] {
-            found.insert(index_of([r, g, b]), name.to_owned());
-        }
+        let index = match color[..] {
+            [r, g, b] => index_of([r, g, b]),
+            _ => u8::try_from(i).unwrap_or(u8::MAX),
+        };
+        found.insert(index, name.trim().to_owned());
     }
     Ok(found)
 }

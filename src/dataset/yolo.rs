@@ -8,6 +8,7 @@
 //! read, as far as they are written in the usual ways.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,7 +43,7 @@ impl Sink for Yolo {
         for line in outline::outlines(mask) {
             text.push_str(&class_of(record).to_string());
             for [x, y] in line {
-                text.push_str(&format!(" {:.8} {:.8}", f64::from(x) / w, f64::from(y) / h));
+                let _infallible = write!(text, " {:.8} {:.8}", f64::from(x) / w, f64::from(y) / h);
             }
             text.push('\n');
         }
@@ -56,12 +57,12 @@ impl Sink for Yolo {
             "# Outlines of forged regions on the stored pixel grid.\npath: .\n".to_owned();
         for split in Split::ALL {
             if self.has[split as usize] {
-                text.push_str(&format!("{0}: images/{0}\n", word(split)));
+                let _infallible = writeln!(text, "{0}: images/{0}", word(split));
             }
         }
         text.push_str("names:\n");
         for (i, class) in CLASSES.iter().enumerate().filter(|(_, c)| **c != "cannot-tell") {
-            text.push_str(&format!("  {i}: {class}\n"));
+            let _infallible = writeln!(text, "  {i}: {class}");
         }
         stage.put("data.yaml", text.as_bytes())
     }
@@ -104,20 +105,27 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
             let what = format!("{folder:?} leads out of the folder");
             return Err(Error::damaged(&head, what));
         };
-        let mut pictures = Vec::new();
-        for file in fs::read_dir(&folder).map_err(Error::read(&folder))? {
-            pictures.push(file.map_err(Error::read(&folder))?.path());
+        let beside = labels_of(root, &folder.join("x")).with_file_name("");
+        let mut both: BTreeMap<String, (Option<PathBuf>, Option<PathBuf>)> = BTreeMap::new();
+        for file in listing(&folder).into_iter().chain(listing(&beside)) {
+            let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let (picture, labels) = both.entry(stem).or_default();
+            if file.extension().is_some_and(|e| e == "txt") {
+                *labels = Some(file);
+            } else {
+                *picture = Some(file);
+            }
         }
-        pictures.sort();
-        for picture in pictures.into_iter().filter(|path| path.is_file()) {
-            let labels = labels_of(root, &picture);
-            if !labels.is_file() {
+        for (stem, (picture, labels)) in both {
+            let Some(labels) = labels else {
                 n_without += 1;
                 continue;
-            }
-            let name = picture.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let mut draft = Draft { name, split: *split, ..Draft::default() };
-            draft.image = Some(picture);
+            };
+            let name = picture
+                .as_ref()
+                .and_then(|path| path.file_name())
+                .map_or_else(|| format!("{stem}.jpg"), |name| name.to_string_lossy().into_owned());
+            let mut draft = Draft { name, image: picture, split: *split, ..Draft::default() };
             for line in import::text(&labels)?.lines().filter(|line| !line.trim().is_empty()) {
                 let wrong = || Error::damaged(&labels, format!("{line:?} is no polygon"));
                 let mut words = line.split_whitespace();
@@ -146,6 +154,12 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         ));
     }
     Ok(drafts)
+}
+
+/// The files of a folder; none when it is not there.
+fn listing(folder: &Path) -> Vec<PathBuf> {
+    let inside = fs::read_dir(folder).into_iter().flatten();
+    inside.filter_map(|file| Some(file.ok()?.path())).filter(|path| path.is_file()).collect()
 }
 
 /// The last folder `images` of a path becomes `labels`.

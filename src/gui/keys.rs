@@ -137,6 +137,7 @@ impl App {
             MaskAction::Follow => tools.follow(),
             MaskAction::NextUnreviewed(direction) => MaskCommand::NextUnreviewed(direction),
             MaskAction::Accept => MaskCommand::Accept,
+            MaskAction::SaveAll => MaskCommand::SaveAll,
             MaskAction::AcceptSeen => MaskCommand::AcceptSeen,
             MaskAction::Reject => MaskCommand::Reject,
         };

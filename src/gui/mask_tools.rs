@@ -61,6 +61,24 @@ impl Tool {
     }
 }
 
+/// Whether a pen pressed lightly has a smaller tip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Pressure {
+    #[default]
+    Counts,
+    Ignored,
+}
+
+impl Pressure {
+    /// The other one.
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::Counts => Self::Ignored,
+            Self::Ignored => Self::Counts,
+        }
+    }
+}
+
 /// The form in which a path is typed.
 #[derive(Debug, Clone)]
 pub(super) struct PathForm {
@@ -84,8 +102,9 @@ pub(super) struct MaskTools {
     pub(super) layer: MaskMode,
     /// How much of the tint covers the picture, `0.0..=1.0`.
     pub(super) tint: f32,
-    /// How hard a pen is pressed makes the tip smaller.
-    pub(super) uses_pressure: bool,
+    pub(super) pressure: Pressure,
+    /// How hard the pen that is down is pressed, `0.0..=1.0`.
+    pub(super) force: Option<f32>,
     /// Frames that a mask is carried on to; 0: to the end of the shot.
     pub(super) follow_frames: usize,
     /// Corners of a polygon or the line of a lasso so far; upright pixels.
@@ -115,7 +134,8 @@ impl Default for MaskTools {
             takes_away: false,
             layer: MaskMode::default(),
             tint: 0.42,
-            uses_pressure: true,
+            pressure: Pressure::default(),
+            force: None,
             follow_frames: 0,
             corners: Vec::new(),
             is_painting: false,

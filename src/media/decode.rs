@@ -10,7 +10,7 @@ use image::{DynamicImage, ImageDecoder as _, ImageError, ImageReader};
 
 use super::container::{has_more_pictures, jpeg_facts};
 use super::sniff::sniff;
-use super::{Error, StillFormat};
+use super::{Error, StillFormat, StillHead};
 use crate::base::{Frame, Limits, Orientation, RgbImage, Warning};
 use crate::bundle::sha256_hex;
 
@@ -103,28 +103,33 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     Ok(Still { frame, sha256, format, warnings })
 }
 
-/// Columns and rows from the header of a file.
-pub(super) fn size_of<R: BufRead + Seek>(mut file: R, limits: &Limits) -> Result<[u32; 2], Error> {
+/// What a file says before its pixels.
+pub(super) fn head_of<R: BufRead + Seek>(mut file: R, limits: &Limits) -> Result<StillHead, Error> {
     let mut first = Vec::new();
     (&mut file).take(64).read_to_end(&mut first)?;
     file.seek(SeekFrom::Start(0))?;
     let format = sniff(&first)?;
     let read = || {
-        let reader = ImageReader::with_format(file, format.decoder());
-        reader.into_decoder().map(|decoder| decoder.dimensions())
+        let mut decoder = ImageReader::with_format(file, format.decoder()).into_decoder()?;
+        let (width_px, height_px) = decoder.dimensions();
+        let orientation = decoder
+            .orientation()
+            .map_or(Orientation::UPRIGHT, |turn| Orientation::from_exif(turn.to_exif()));
+        Ok(StillHead { width_px, height_px, orientation })
     };
     // As when pixels are decoded: a decoder that panics is the file's fault.
-    let size = catch_unwind(AssertUnwindSafe(read)).map_err(|_| Error::Malformed {
+    let head = catch_unwind(AssertUnwindSafe(read)).map_err(|_panic| Error::Malformed {
         format: format.name(),
         what: "the decoder gave up".to_owned(),
     })?;
-    let (width_px, height_px) = size.map_err(|e| wrap(e, format, limits))?;
+    let head = head.map_err(|e| wrap(e, format, limits))?;
+    let StillHead { width_px, height_px, .. } = head;
     let pixels = u64::from(width_px).saturating_mul(u64::from(height_px));
     if width_px.max(height_px) > limits.side_px || pixels > limits.pixels {
         let megapixels = limits.pixels / 1_000_000;
         return Err(Error::Dimensions { width_px, height_px, side_px: limits.side_px, megapixels });
     }
-    Ok([width_px, height_px])
+    Ok(head)
 }
 
 fn refuse_rare_jpeg(start_of_frame: Option<u8>) -> Result<(), Error> {

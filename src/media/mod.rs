@@ -21,6 +21,6 @@ mod write;
 
 pub use decode::{Still, decode_still};
 pub use error::Error;
-pub use open::{open_still, still_size};
+pub use open::{StillHead, open_still, still_head};
 pub use sniff::StillFormat;
 pub use write::{encode_jpeg, write_png, write_png_gray};

@@ -9,9 +9,9 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use super::decode::{decode_hashed, size_of};
+use super::decode::{decode_hashed, head_of};
 use super::{Error, Still, StillFormat};
-use crate::base::{Limits, Phase, TaskCtx, Warning};
+use crate::base::{Limits, Orientation, Phase, TaskCtx, Warning};
 
 const MIB: u64 = 1 << 20;
 
@@ -30,14 +30,25 @@ pub fn open_still(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<Sti
     Ok(still)
 }
 
-/// Columns and rows of a still picture on the stored grid, from its header alone.
+/// What the header of a still picture says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StillHead {
+    /// Columns of the stored grid.
+    pub width_px: u32,
+    /// Rows of the stored grid.
+    pub height_px: u32,
+    /// How it is to be turned.
+    pub orientation: Orientation,
+}
+
+/// Reads the header of a still picture and nothing else.
 ///
 /// # Errors
 ///
 /// [`Error`] by cause; larger pictures than `limits` allows are refused.
-pub fn still_size(path: &Path, limits: &Limits) -> Result<[u32; 2], Error> {
+pub fn still_head(path: &Path, limits: &Limits) -> Result<StillHead, Error> {
     let (file, _) = open_file(path)?;
-    size_of(std::io::BufReader::new(file), limits)
+    head_of(std::io::BufReader::new(file), limits)
 }
 
 /// Opens a regular file, and its size.

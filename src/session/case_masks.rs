@@ -41,7 +41,8 @@ impl Session {
             let now = (view.version, view.label.clone());
             let saved = self.case.saved.get(&key);
             // One that was emptied again is kept as empty.
-            let is_worth_it = saved.is_some() || view.is_unsaved() || even_empty;
+            let is_worth_it =
+                saved.is_some() || view.is_unsaved() || view.saved_to.is_some() || even_empty;
             if in_hand == Some(key) || saved == Some(&now) || !is_worth_it || view.is_unreviewed() {
                 continue;
             }

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::clip::{self, VideoFile};
+use super::examination::{QueuePlan, examination};
 use super::{Clip, ModelFacts};
 use crate::base::{
     Cancelled, Face, FaceFinding, Frame, MediaReport, Mesh, Rect, TaskCtx, VideoReport,
 };
 use crate::bundle::ModelStore;
-use crate::curate::{self, Examination, Said};
+use crate::curate::{Examination, Failure};
 use crate::detect::{Degradation, Rescored};
 use crate::faces::MeshFinder;
 use crate::infer::EngineOptions;
@@ -165,13 +166,12 @@ impl PipelineExaminer {
     }
 
     fn stages(&mut self, ctx: &TaskCtx<'_>) -> Result<&mut Stages, ExamineError> {
-        let stages = match self.stages.take() {
-            Some(stages) => stages,
-            None => {
-                let detector =
-                    self.models.detector().map_err(|e| ExamineError::Failed(e.to_string()))?;
-                Stages::load(&self.models, &detector, &self.engine, ctx).map_err(wording)?
-            }
+        let stages = if let Some(stages) = self.stages.take() {
+            stages
+        } else {
+            let detector =
+                self.models.detector().map_err(|e| ExamineError::Failed(e.to_string()))?;
+            Stages::load(&self.models, &detector, &self.engine, ctx).map_err(wording)?
         };
         Ok(self.stages.insert(stages))
     }
@@ -284,13 +284,12 @@ impl Examiner for PipelineExaminer {
     ) -> Result<Option<Box<Mesh>>, ExamineError> {
         let Some(landmarks) = face.landmarks else { return Ok(None) };
         let failed = |e: &dyn std::fmt::Display| ExamineError::Failed(e.to_string());
-        let mut finder = match self.mesh_finder.take() {
-            Some(finder) => finder,
-            None => {
-                let bundle = self.models.read(MeshFinder::BUNDLE).map_err(|e| failed(&e))?;
-                let engine = &self.stages(ctx)?.engine;
-                MeshFinder::load(engine, &bundle).map_err(|e| failed(&e))?
-            }
+        let mut finder = if let Some(finder) = self.mesh_finder.take() {
+            finder
+        } else {
+            let bundle = self.models.read(MeshFinder::BUNDLE).map_err(|e| failed(&e))?;
+            let engine = &self.stages(ctx)?.engine;
+            MeshFinder::load(engine, &bundle).map_err(|e| failed(&e))?
         };
         let upright_from_image = frame.upright_from_image();
         let upright_box = upright_from_image.apply_rect(&face.box_px);
@@ -301,22 +300,12 @@ impl Examiner for PipelineExaminer {
     }
 
     fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError> {
-        if self.is_video(path)? {
-            let clip = self.open_video(path, ctx)?;
-            let report = self.examine_video(&clip, true, &mut |_| {}, ctx)?;
-            if report.is_partial && ctx.cancel.is_cancelled() {
-                return Err(ExamineError::Cancelled(Cancelled));
-            }
-            let parameters = serde_json::json!({ "quick": true });
-            return Ok(Examination { said: Said::Clip(Box::new(report)), look: None, parameters });
-        }
-        let frame = self.open(path, ctx)?;
-        let report = self.examine(ctx)?;
-        let failed = |e: crate::detect::Error| ExamineError::Failed(e.to_string());
-        let detector = &mut self.stages(ctx)?.detector;
-        let look = curate::look(detector, &frame, &report.faces).map_err(failed)?;
-        let parameters = serde_json::json!({ "min_face_px": Plan::default().min_face_px });
-        Ok(Examination { said: Said::Still(Box::new(report)), look, parameters })
+        let stages = self.stages(ctx)?;
+        examination(stages, path, &QueuePlan::default(), ctx).map_err(|failure| match failure {
+            Failure::Cancelled => ExamineError::Cancelled(Cancelled),
+            Failure::File(reason) => ExamineError::Unreadable(reason),
+            Failure::Detector(reason) => ExamineError::Failed(reason),
+        })
     }
 
     fn model(&self) -> Option<ModelFacts> {

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::MaskCommand;
-use super::mask_worker::{Job, Key, Task};
+use super::mask_worker::{Job, Key};
 use super::masks::record;
 use super::state::Session;
 use crate::annotate::Patch;
@@ -50,44 +50,9 @@ impl Session {
         let history = self.masks.histories.get(&key);
         let before = own.zip(history).and_then(|(own, history)| history.before_newest(&own.mask));
         let Some(before) = before else { return };
-        let Some(task) = self.task_of(key, command, tolerance) else { return };
+        let Some(task) = self.task_of(key, &command, tolerance) else { return };
         let job = Job { key, mask: Arc::new(before), version, replaces: true, task };
         self.start_mask_job(job);
-    }
-
-    /// What the thread of masks does for a wand or the model's map.
-    pub(super) fn task_of(
-        &mut self,
-        key: Key,
-        command: MaskCommand,
-        other_tolerance: Option<u8>,
-    ) -> Option<Task> {
-        let ([w, h], image_from_upright) = self.grid_of(key)?;
-        let pixel = |p| {
-            let p = image_from_upright.apply(p);
-            let is_inside = p.x >= 0.0 && p.y >= 0.0 && p.x < w as f32 && p.y < h as f32;
-            is_inside.then_some((p.x as u32, p.y as u32))
-        };
-        let threshold = self.view.style().threshold;
-        Some(match command {
-            MaskCommand::WandOnPicture { at, tolerance, change } => {
-                let at = pixel(at)?;
-                let picture = Arc::clone(&self.exact_picture(key)?.frame.image);
-                let tolerance = other_tolerance.unwrap_or(tolerance);
-                Task::WandOnPicture { picture, at, tolerance, change }
-            }
-            MaskCommand::Superpixel { at, side_px, change } => {
-                let at = pixel(at)?;
-                let picture = Arc::clone(&self.exact_picture(key)?.frame.image);
-                Task::Superpixel { picture, at, side_px: side_px.clamp(4, 1024), change }
-            }
-            MaskCommand::WandOnMap { at, change } => {
-                let at = pixel(at)?;
-                Task::WandOnMap { maps: self.maps_of(key)?, threshold, at, change }
-            }
-            MaskCommand::AcceptMap => Task::AcceptMap { maps: self.maps_of(key)?, threshold },
-            _ => return None,
-        })
     }
 
     /// A step of the thread of masks: a new one, or another one in the place of the newest.

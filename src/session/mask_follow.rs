@@ -85,8 +85,8 @@ impl Session {
             .collect();
         match n_places - moves.len() {
             0 => {}
-            1 => ended += " One frame has a mask of its own, which was left.",
-            n => ended += &format!(" {n} frames have masks of their own, which were left."),
+            1 => ended.push_str(" One frame has a mask of its own, which was left."),
+            n => ended = format!("{ended} {n} frames have masks of their own, which were left."),
         }
         if moves.is_empty() {
             return Err("All frames that follow have masks of their own, which were left.".into());
@@ -127,6 +127,7 @@ impl Session {
 
     pub(super) fn next_unreviewed(&mut self, (id, frame): Key, direction: i32) {
         let Some(document) = self.document(id) else { return };
+        let has_copies = document.masks.values().any(|view| view.copy.is_some());
         let next = {
             let (mut before, mut after) =
                 (document.unreviewed_masks(), document.unreviewed_masks());
@@ -138,7 +139,8 @@ impl Session {
         };
         match next {
             Some(at) => self.go_to(at),
-            None => self.notify("Every copy is reviewed.".to_owned()),
+            None if has_copies => self.notify("Every copy is reviewed.".to_owned()),
+            None => self.notify("No frame has a copy that is to be reviewed.".to_owned()),
         }
     }
 
@@ -227,7 +229,7 @@ fn places(
 ) -> (Vec<(usize, Affine)>, &'static str) {
     let Some(from) = track.at(frame) else { return (Vec::new(), "the face is not seen here") };
     let cut = video.cuts.iter().copied().filter(|cut| *cut > frame).min();
-    let shot_end = cut.map_or(video.last_frame(), |cut| cut - 1);
+    let shot_end = cut.map_or_else(|| video.last_frame(), |cut| cut - 1);
     let wanted = n_frames.map_or(usize::MAX, |n| frame.saturating_add(n));
     let end = shot_end.min(wanted);
     // The quick look saw single frames only: the mask would jump.

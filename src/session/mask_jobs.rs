@@ -9,9 +9,9 @@ use std::sync::Arc;
 use super::mask_file::{CopyFacts, FrameFacts, MediaFacts, ModelFacts, NotSaved, Sidecar, ToSave};
 use super::mask_worker::{Done, Job, Key, MaskWorker, Outcome, Task};
 use super::state::Session;
-use super::{CopyView, DocumentId, MarkedView, MaskCommand, MaskQuestion};
+use super::{CopyView, DocumentId, MarkedView, MaskCommand, MaskQuestion, Picture};
 use crate::annotate::Mask;
-use crate::base::Heatmap;
+use crate::base::{Heatmap, Point};
 
 /// Which marks the view is to show.
 pub(super) struct Wanted {
@@ -61,6 +61,63 @@ impl Session {
         self.masks.worker.as_ref().is_some_and(|worker| worker.send(job))
     }
 
+    /// What the thread of masks does for a wand or the model's map.
+    pub(super) fn task_of(
+        &mut self,
+        key: Key,
+        command: &MaskCommand,
+        other_tolerance: Option<u8>,
+    ) -> Option<Task> {
+        let ([w, h], image_from_upright) = self.grid_of(key)?;
+        let pixel = |p: &Point| {
+            let p = image_from_upright.apply(*p);
+            let is_inside = p.x >= 0.0 && p.y >= 0.0 && p.x < w as f32 && p.y < h as f32;
+            is_inside.then_some((p.x as u32, p.y as u32))
+        };
+        let threshold = self.view.style().threshold;
+        Some(match command {
+            MaskCommand::WandOnPicture { at, tolerance, change } => {
+                let at = pixel(at)?;
+                let picture = Arc::clone(&self.exact_picture(key)?.frame.image);
+                let tolerance = other_tolerance.unwrap_or(*tolerance);
+                Task::WandOnPicture { picture, at, tolerance, change: *change }
+            }
+            MaskCommand::Superpixel { at, side_px, change } => {
+                let at = pixel(at)?;
+                let picture = Arc::clone(&self.exact_picture(key)?.frame.image);
+                let side_px = (*side_px).clamp(4, 1024);
+                Task::Superpixel { picture, at, side_px, change: *change }
+            }
+            MaskCommand::WandOnMap { at, change } => {
+                let at = pixel(at)?;
+                Task::WandOnMap { maps: self.maps_of(key)?, threshold, at, change: *change }
+            }
+            MaskCommand::AcceptMap => Task::AcceptMap { maps: self.maps_of(key)?, threshold },
+            _ => return None,
+        })
+    }
+
+    /// The pixels of what is shown; says why when they are not all there.
+    pub(super) fn exact_picture(&mut self, (id, frame): Key) -> Option<Arc<Picture>> {
+        let document = self.document(id).filter(|d| d.mask_frame() == Some(frame));
+        let picture = document.and_then(|d| d.picture.clone()).filter(|p| p.is_exact());
+        if picture.is_none() {
+            self.notify("The frame is not there in full yet: try again in a moment.".to_owned());
+        }
+        picture
+    }
+
+    /// The model's maps of what is shown; says so when there are none.
+    fn maps_of(&mut self, (id, frame): Key) -> Option<Vec<Arc<Heatmap>>> {
+        let document = self.document(id).filter(|d| d.mask_frame() == Some(frame))?;
+        let faces = document.faces.iter();
+        let maps: Vec<_> = faces.filter_map(|f| Some(Arc::clone(&f.map.as_ref()?.0))).collect();
+        if maps.is_empty() {
+            self.notify("The model has no map of this picture yet.".to_owned());
+        }
+        Some(maps).filter(|maps| !maps.is_empty())
+    }
+
     pub(super) fn save_mask(&mut self, key: Key, path: PathBuf, replaces: bool) {
         let is_png = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("png"));
         let mut name = path.into_os_string();
@@ -104,16 +161,21 @@ impl Session {
 
     pub(super) fn save_and_close(&mut self, id: DocumentId) {
         self.view.masks.question = None;
+        self.masks.closing = Some(id);
+        self.save_all(id);
+        self.close_when_saved();
+    }
+
+    /// Every mask that is in no file goes where it belongs.
+    pub(super) fn save_all(&mut self, id: DocumentId) {
         self.end_stroke();
         let Some(document) = self.document(id) else { return };
         let unsaved = document.masks.iter().filter(|(_, mask)| mask.is_unsaved());
         let saves: Vec<(usize, PathBuf)> =
             unsaved.map(|(frame, _)| (*frame, document.mask_path(*frame))).collect();
-        self.masks.closing = Some(id);
         for (frame, path) in saves {
             self.mask_later((id, frame), MaskCommand::Save { path, replaces: false });
         }
-        self.close_when_saved();
     }
 
     fn close_when_saved(&mut self) {

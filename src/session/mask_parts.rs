@@ -126,6 +126,6 @@ fn face_pointed_out(document: &Document) -> Result<&Face, &'static str> {
         ),
         (None, Some(face), None) => Ok(face),
         (None, Some(_), Some(_)) => Err("Which face? Point one out (N)."),
-        (_, None, _) => Err("No face was found here, so there are no parts of one to mark."),
+        (_, None, _) => Err("No face is known here, so there are no parts of one to mark."),
     }
 }

@@ -121,6 +121,8 @@ pub enum MaskCommand {
         /// A file there that is no mask of this picture may be replaced.
         replaces: bool,
     },
+    /// Save all masks of the document shown where they belong.
+    SaveAll,
     /// Take the mask of a file in place of what is there.
     Load(PathBuf),
     /// Save all masks of a document where they belong, then close it.

@@ -16,11 +16,11 @@ use super::mask_parts::{AwaitedPart, KnownMesh};
 use super::mask_worker::{Key, MaskWorker, Task};
 use super::state::Session;
 use super::worker::Wake;
-use super::{DocumentId, MaskCommand, MaskView, Picture};
+use super::{DocumentId, MaskCommand, MaskView};
 use crate::annotate::{
     Brush, Change, History, Mask, MaskLabel, Patch, PixelRect, Region, polygon, pressed_stroke,
 };
-use crate::base::{Affine, Heatmap, Point};
+use crate::base::{Affine, Point};
 
 /// Bytes of steps that can be taken back, for each mask.
 const HISTORY_BYTES: usize = 64 << 20;
@@ -115,6 +115,11 @@ impl Session {
                 self.close_now(id);
             }
             MaskCommand::SaveAndClose(id) => self.save_and_close(id),
+            MaskCommand::SaveAll => {
+                if let Some(id) = self.view.active {
+                    self.save_all(id);
+                }
+            }
             MaskCommand::SetLabel(label) => {
                 let shown = self.view.document().and_then(|d| Some((d.id, d.mask_frame()?)));
                 if let Some(view) = shown.and_then(|key| self.mask_mut(key)) {
@@ -216,7 +221,7 @@ impl Session {
             | MaskCommand::WandOnMap { .. }
             | MaskCommand::AcceptMap
             | MaskCommand::Superpixel { .. } => {
-                if let Some(task) = self.task_of(key, command, None) {
+                if let Some(task) = self.task_of(key, &command, None) {
                     self.send_mask_job(key, task);
                 }
             }
@@ -238,6 +243,7 @@ impl Session {
             | MaskCommand::Edit(_)
             | MaskCommand::SetLabel(_)
             | MaskCommand::SaveAndClose(_)
+            | MaskCommand::SaveAll
             | MaskCommand::CloseAnyway(_)
             | MaskCommand::DismissQuestion => {}
         }
@@ -283,27 +289,6 @@ impl Session {
             (None, Some(report)) => Some(report.sha256.clone()).filter(|hash| !hash.is_empty()),
             (None, None) => None,
         }
-    }
-
-    /// The pixels of what is shown; says why when they are not all there.
-    pub(super) fn exact_picture(&mut self, (id, frame): Key) -> Option<Arc<Picture>> {
-        let document = self.document(id).filter(|d| d.mask_frame() == Some(frame));
-        let picture = document.and_then(|d| d.picture.clone()).filter(|p| p.is_exact());
-        if picture.is_none() {
-            self.notify("The frame is not there in full yet: try again in a moment.".to_owned());
-        }
-        picture
-    }
-
-    /// The model's maps of what is shown; says so when there are none.
-    pub(super) fn maps_of(&mut self, (id, frame): Key) -> Option<Vec<Arc<Heatmap>>> {
-        let document = self.document(id).filter(|d| d.mask_frame() == Some(frame))?;
-        let faces = document.faces.iter();
-        let maps: Vec<_> = faces.filter_map(|f| Some(Arc::clone(&f.map.as_ref()?.0))).collect();
-        if maps.is_empty() {
-            self.notify("The model has no map of this picture yet.".to_owned());
-        }
-        Some(maps).filter(|maps| !maps.is_empty())
     }
 
     /// Moves the brush that is down.

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use pentimento::annotate::{
-    Brush, Change, History, Mask, Patch, Region, Superpixels, grown, like_color, stroke,
-    superpixel_window, with_holes_filled, without_islands,
+    Brush, Change, History, Mask, Patch, Region, Superpixels, grown, like_color, moved,
+    pressed_stroke, stroke, superpixel_window, with_holes_filled, without_islands,
 };
-use pentimento::base::{Point, RgbImage};
+use pentimento::base::{Affine, Point, RgbImage};
 
 const SIZE: (u32, u32) = (3840, 2160);
 
@@ -107,6 +107,13 @@ fn main() {
     tool("remove islands", || without_islands(&blob, 64).count());
     tool("grow by 3 px", || grown(&blob, 3).count());
     tool("grow by 40 px", || grown(&blob, 40).count());
+    let turned = Affine { m: [0.98, -0.1, 140.0, 0.1, 0.98, -160.0] };
+    tool("carry on to another frame", || moved(&blob, &turned).count());
+    let pen = Brush { diameter_px: 200.0, hardness: 1.0 };
+    let way = [Point { x: 1900.0, y: 1000.0 }, Point { x: 1950.0, y: 1020.0 }];
+    tool("a move of a pen pressed harder, 20 to 200 px", || {
+        pressed_stroke(w, h, pen, &way, [0.1, 1.0]).map_or(0, |region| region.count())
+    });
     tool("superpixels of a tile, first click", || {
         let window = superpixel_window(w, h, 1900, 1000);
         let cut = Superpixels::of(&picture, window, 24);

@@ -2,7 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, vec2};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use pentimento::annotate::Mask;
 use pentimento::session::{Document, MaskQuestion, View, ViewMode};
 
@@ -313,6 +313,8 @@ fn every_part_has_a_name_and_the_sheet_lists_the_keys() {
         (Role::SpinButton, "Size"),
         (Role::SpinButton, "Hardness"),
         (Role::SpinButton, "Tint"),
+        (Role::SpinButton, "Least pixels of an island"),
+        (Role::SpinButton, "Pixels to grow or shrink by"),
         (Role::ComboBox, "What it is: Not said"),
         (Role::ComboBox, "How sure: Not said"),
         (Role::MultilineTextInput, "Note"),
@@ -395,26 +397,21 @@ fn the_wheel_with_ctrl_turns_the_threshold_and_the_mask_follows() {
 #[test]
 fn a_pen_tells_how_hard_it_is_pressed() {
     let Some(mut window) = Window::editing(&["two-faces.png"]) else { return };
+    let touch = |phase, pos, force| egui::Event::Touch {
+        device_id: egui::TouchDeviceId(7),
+        id: egui::TouchId(1),
+        phase,
+        pos,
+        force: Some(force),
+    };
     let dab = |window: &mut Window, force: f32| {
         let pos = window.at(30.0, 200.0);
         window.harness.hover_at(pos);
         window.harness.run_ok();
-        window.harness.event(egui::Event::Touch {
-            device_id: egui::TouchDeviceId(7),
-            id: egui::TouchId(1),
-            phase: egui::TouchPhase::Start,
-            pos,
-            force: Some(force),
-        });
+        window.harness.event(touch(egui::TouchPhase::Start, pos, force));
         window.harness.drag_at(pos);
         window.harness.run_ok();
-        window.harness.event(egui::Event::Touch {
-            device_id: egui::TouchDeviceId(7),
-            id: egui::TouchId(1),
-            phase: egui::TouchPhase::End,
-            pos,
-            force: Some(force),
-        });
+        window.harness.event(touch(egui::TouchPhase::End, pos, 0.0));
         window.harness.drop_at(pos);
         window.settle();
         let n = window.n_set();
@@ -423,6 +420,14 @@ fn a_pen_tells_how_hard_it_is_pressed() {
     };
     let (light, hard) = (dab(&mut window, 0.5), dab(&mut window, 1.0));
     assert!(light.abs_diff(314) < 12 && hard.abs_diff(1257) < 20, "{light} and {hard}");
+    // A touch that draws nothing leaves nothing behind for the mouse.
+    for phase in [egui::TouchPhase::Start, egui::TouchPhase::End] {
+        window.harness.event(touch(phase, Pos2::new(4.0, 4.0), 0.2));
+        window.harness.run_ok();
+    }
+    window.click_at(30.0, 200.0);
+    assert_eq!(window.n_set(), hard, "the mouse has no pressure");
+    window.press(Key::Delete);
     window.click(Role::Button, "Pressure");
     assert_eq!(dab(&mut window, 0.5), hard, "when it is not wanted");
 }
@@ -467,6 +472,9 @@ fn copies_are_made_and_reviewed_with_the_keys() {
     window.until("the first copy", at(13));
     assert_eq!(left(&window), drawn.map(|x| x + 1), "with the face");
     assert!(window.says("carried on from frame 13 and is not reviewed"), "over the picture");
+    let timeline = window.harness.get_by_role_and_label(Role::Slider, "Timeline");
+    let spoken = timeline.accesskit_node().description().unwrap_or_default();
+    assert!(spoken.contains("Frames with masks: 38, of them not reviewed: 37."), "{spoken}");
     window.press_with(Modifiers::COMMAND, Key::Enter);
     window.until("the next copy", at(14));
     assert!(window.says("Copies not reviewed: 36"));
@@ -477,6 +485,18 @@ fn copies_are_made_and_reviewed_with_the_keys() {
     window.until("the next copy", at(16));
     window.click(Role::Button, "Accept those seen: 1");
     assert!(window.says("Copies not reviewed: 33"), "{:?}", window.view().notices);
+    for (role, name) in [
+        (Role::SpinButton, "Frames to carry the mask on to"),
+        (Role::Button, "Carry on with the face"),
+        (Role::Button, "Copy to the next frame"),
+        (Role::Button, "Reject"),
+        (Role::Button, "Previous"),
+        (Role::Button, "Next"),
+        (Role::Button, "Save all 37 masks"),
+    ] {
+        let found = window.harness.query_all_by_role_and_label(role, name).count();
+        assert_eq!(found, 1, "{name}");
+    }
     window.press(Key::E);
     assert!(!window.says("is not reviewed"), "seen only while masks are worked on");
 }

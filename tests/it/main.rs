@@ -9,9 +9,21 @@
 
 mod annotate;
 mod case;
+mod case_cli;
+#[cfg(unix)]
+mod case_crash;
+mod case_golden;
+#[cfg(unix)]
+mod case_hostile;
 mod cli;
 mod cli_video;
 mod clips;
+mod curate;
+mod curate_cli;
+mod dataset;
+mod dataset_disk;
+mod dataset_packages;
+mod dataset_samples;
 #[cfg(feature = "train")]
 mod experiment;
 mod faces;
@@ -31,6 +43,8 @@ mod gui_masks;
 mod gui_video;
 mod infer;
 mod layers;
+#[cfg(feature = "train")]
+mod learning_loop;
 mod measure;
 mod media;
 mod mesh;

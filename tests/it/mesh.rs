@@ -2,12 +2,14 @@
 
 use pentimento::annotate::{Agreement, Change, FacePart, Mask, Patch, polygons};
 use pentimento::base::{
-    Affine, Face, Frame, Landmarks, Limits, Mesh, Orientation, Point, Rect, RgbImage, TaskCtx,
+    Affine, Face, FaceOrigin, Frame, Landmarks, Limits, Mesh, Orientation, Point, Rect, RgbImage,
+    TaskCtx,
 };
 use pentimento::bundle::{Bundle, ModelKind, ModelStore};
 use pentimento::faces::{self, Finder, MeshFinder};
 use pentimento::infer::{Engine, EngineChoice, EngineOptions};
 use pentimento::media;
+use pentimento::session::{ExamineError, Examiner as _, PipelineExaminer};
 
 use crate::support;
 
@@ -180,6 +182,47 @@ fn parts_drawn_roughly_lie_where_the_mesh_has_them() {
         println!("{part:?}: {iou:.2}");
         assert!(iou > least, "{part:?}: {iou}");
     }
+}
+
+#[test]
+fn the_session_gets_the_mesh_of_a_turned_picture_where_the_face_is() {
+    let (image, face, landmarks) = portrait();
+    let mut finder = mesh_finder(EngineChoice::Auto).unwrap();
+    let expected = finder.find(&image, &face, &landmarks).unwrap().expect("a sure mesh");
+    let options = EngineOptions::default();
+    let mut examiner = PipelineExaminer::new(ModelStore::discover(None), options);
+    // What 8 turns one way, 6 turns back.
+    for (there, back) in [(1, 1), (8, 6)] {
+        let stored = Orientation::from_exif(there).upright(&image);
+        let frame = Frame::new(stored, Orientation::from_exif(back));
+        assert_eq!(*frame.upright, image, "as a person sees it");
+        let image_from_upright = frame.image_from_upright();
+        let mut found = Face {
+            box_px: image_from_upright.apply_rect(&face),
+            landmarks: Some(landmarks.map(|p| image_from_upright.apply(p))),
+            confidence: 0.9,
+            origin: FaceOrigin::Found,
+        };
+        let mesh = examiner.mesh(&frame, &found, &TaskCtx::silent()).unwrap().expect("a mesh");
+        assert!(apart(&mesh, &expected) < 0.1, "{} px", apart(&mesh, &expected));
+        found.landmarks = None;
+        assert!(examiner.mesh(&frame, &found, &TaskCtx::silent()).unwrap().is_none());
+    }
+    let empty = tempfile::tempdir().unwrap();
+    let store = ModelStore::discover(Some(empty.path()));
+    let mut examiner = PipelineExaminer::new(store, EngineOptions::default());
+    let frame = Frame::new(image, Orientation::UPRIGHT);
+    let found = Face {
+        box_px: face,
+        landmarks: Some(landmarks),
+        confidence: 0.9,
+        origin: FaceOrigin::Found,
+    };
+    let refused = examiner.mesh(&frame, &found, &TaskCtx::silent());
+    assert!(
+        matches!(&refused, Err(ExamineError::Failed(why)) if why.contains("facemesh")),
+        "{refused:?}"
+    );
 }
 
 #[test]

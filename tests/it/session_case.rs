@@ -124,7 +124,11 @@ fn the_queue_is_examined_ranked_worked_off_and_kept() {
     let label = MaskLabel { kind: Some(ForgeryKind::Swap), ..MaskLabel::default() };
     desk.mask(MaskCommand::SetLabel(label.clone()));
     desk.until("kept", |case| case.rows[1].n_masks == 1);
-    let kept = desk.on_disk().masks(ItemId(2)).unwrap();
+    // What is said of it follows what was drawn.
+    let path = desk.path("a.pentimento");
+    let saved = || Case::look(&path).unwrap().masks(ItemId(2)).unwrap();
+    desk.until("said", |_| saved()[0].label.kind.is_some());
+    let kept = saved();
     assert_eq!((kept[0].author.as_str(), &kept[0].label), ("ada", &label));
     assert!(kept[0].mask.get(50, 50) && kept[0].mask.count() > 200, "{}", kept[0].mask.count());
     assert_eq!(desk.on_disk().row(ItemId(2)).unwrap().state, ItemState::InWork);

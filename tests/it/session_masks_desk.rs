@@ -47,7 +47,7 @@ impl Bench {
         let corners = [(x, 60.0), (x + 50.0, 60.0), (x + 50.0, 90.0), (x, 90.0)];
         let corners = corners.map(|(x, y)| Point { x, y }).to_vec();
         self.mask(MaskCommand::Polygon { corners, change: Change::Add, is_lasso: false });
-        assert_eq!(self.bits().count(), 50 * 30);
+        assert_eq!(self.bits().count(), 50 * 30, "a rectangle");
     }
 }
 
@@ -90,7 +90,7 @@ fn without_a_mesh_the_landmarks_serve_and_that_is_said() {
     }
     let mut bench = examined(Path::new("no-face.png"));
     bench.mask(part(FacePart::Eyes));
-    assert!(bench.said().contains("No face was found"), "{}", bench.said());
+    assert!(bench.said().contains("No face is known here"), "{}", bench.said());
 }
 
 #[test]
@@ -265,6 +265,8 @@ fn copies_are_looked_at_one_by_one() {
     bench.draw(20);
     bench.mask(MaskCommand::Accept);
     assert!(bench.said().contains("no copy"), "{}", bench.said());
+    bench.mask(MaskCommand::NextUnreviewed(1));
+    assert!(bench.said().contains("No frame has a copy"), "{}", bench.said());
     bench.mask(MaskCommand::Follow { n_frames: Some(4) });
     bench.mask(MaskCommand::NextUnreviewed(1));
     bench.until_at(21);
@@ -301,6 +303,22 @@ fn copies_are_looked_at_one_by_one() {
     assert_eq!(other.unreviewed(), [23], "the file says that nobody has looked");
     other.mask(MaskCommand::Accept);
     assert!(other.said().contains("Every copy is reviewed"), "{}", other.said());
+}
+
+#[test]
+fn all_masks_of_a_clip_are_saved_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bench = examined(&folder.path().join("moving-clip.mp4"));
+    bench.draw(20);
+    bench.mask(MaskCommand::Follow { n_frames: Some(5) });
+    assert_eq!(bench.shown().n_unsaved_masks(), 6);
+    bench.session.apply(Command::Mask(MaskCommand::SaveAll));
+    bench.until("saved", |view| view.document().is_some_and(|d| d.n_unsaved_masks() == 0));
+    for frame in 21..=26 {
+        let name = format!("moving-clip.mp4.frame{frame:06}.mask.png");
+        assert!(folder.path().join(&name).is_file(), "{name}");
+    }
+    assert_eq!(bench.unreviewed().len(), 5, "saved is not reviewed");
 }
 
 #[test]

@@ -148,3 +148,47 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hash was made with Python's `json` and `hashlib`, from the description above.
+    #[test]
+    fn another_language_comes_to_the_same_hash() {
+        let mut entry = LogEntry {
+            seq: 1,
+            at: "2026-11-22T11:48:00.250Z".to_owned(),
+            author: "Ada \"Ä\"".to_owned(),
+            action: "drawn".to_owned(),
+            subject: "item 17".to_owned(),
+            detail: "{\"a\":1,\"note\":\"x\\n€\"}".to_owned(),
+            previous: BEGINNING.to_owned(),
+            hash: String::new(),
+        };
+        let hash = "18f3c49e9144a42b65f3091b66aaefa75d80ecc7a520aab62798013e5518db25";
+        assert_eq!(entry.computed_hash(), hash);
+        entry.seq = 2;
+        assert_ne!(entry.computed_hash(), hash);
+    }
+
+    #[test]
+    fn an_event_comes_back_from_its_entry() {
+        let event = Event::Drawn {
+            item: 17,
+            frame: -1,
+            author: "Ada".to_owned(),
+            n_set: 1200,
+            sha256: "ab".to_owned(),
+        };
+        let (action, detail) = event.words().unwrap();
+        assert_eq!((action.as_str(), event.subject().as_str()), ("drawn", "item 17"));
+        let (at, author, subject) = (now(), "Ada".to_owned(), event.subject());
+        let detail = canonical(&detail);
+        let (previous, hash) = (BEGINNING.to_owned(), String::new());
+        let entry = LogEntry { seq: 1, at, author, action, subject, detail, previous, hash };
+        assert_eq!(Event::of(&entry), Some(event));
+        let foreign = LogEntry { action: "danced".to_owned(), ..entry };
+        assert_eq!(Event::of(&foreign), None);
+    }
+}

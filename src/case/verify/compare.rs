@@ -122,7 +122,7 @@ impl Case {
                     out.fault(Part::Item, format!("the {what} of item {id} is not as in the log"));
                 }
             };
-            let state = told.state.as_deref().unwrap_or(ItemState::default().as_str());
+            let state = told.state.as_deref().unwrap_or(ItemState::ToDo.as_str());
             differs(row.get::<_, String>(1)? == state, "state");
             let seconds: f64 = row.get(2)?;
             differs((seconds - told.seconds).abs() <= SECONDS_SLACK, "time");

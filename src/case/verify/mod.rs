@@ -106,9 +106,8 @@ impl Verification {
     /// A check that cannot be done to the end is a fault, unless it was stopped.
     fn run(&mut self, check: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
         match check(self) {
-            Err(Error::Damaged { what }) => self.fault(Part::File, what),
+            Err(Error::Damaged { what } | Error::Store(what)) => self.fault(Part::File, what),
             Err(Error::Foreign) => self.fault(Part::File, "its beginning is not that of a case"),
-            Err(Error::Store(what)) => self.fault(Part::File, what),
             other => return other,
         }
         Ok(())

@@ -165,9 +165,13 @@ pub(super) const ALL: &[Shortcut] = &[
     ),
     line(
         "Mask",
-        "Ctrl+S, Ctrl+L",
-        "Save, load the mask",
-        &mask([(COMMAND, Key::S, MaskAction::Save), (COMMAND, Key::L, MaskAction::Load)]),
+        "Ctrl+S, Ctrl+Shift+S, Ctrl+L",
+        "Save the mask, all masks beside the file, load a mask",
+        &mask([
+            (COMMAND_SHIFT, Key::S, MaskAction::SaveAll),
+            (COMMAND, Key::S, MaskAction::Save),
+            (COMMAND, Key::L, MaskAction::Load),
+        ]),
     ),
     line(
         "Mask",

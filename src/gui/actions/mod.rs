@@ -93,6 +93,7 @@ pub(super) enum MaskAction {
     Reject,
     Tint { more: bool },
     Save,
+    SaveAll,
     Load,
 }
 

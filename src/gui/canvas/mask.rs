@@ -10,7 +10,7 @@ use super::{CanvasState, Frame};
 use crate::annotate::Change;
 use crate::base::{Point, Rect};
 use crate::gpu::{MaskLayer, MaskShown};
-use crate::gui::mask_tools::{MaskTools, Tool};
+use crate::gui::mask_tools::{MaskTools, Pressure, Tool};
 use crate::session::{Command, Document, MaskCommand, View};
 
 /// This close to the first corner a click closes the polygon; in points.
@@ -117,12 +117,12 @@ fn pointer(
     for event in events {
         match event {
             // A pen says how hard it is pressed before it says where it is.
-            egui::Event::Touch { force: Some(force), .. } if tools.uses_pressure => {
-                if !points.is_empty() {
+            egui::Event::Touch { force, phase, .. } => {
+                let is_down = matches!(phase, egui::TouchPhase::Start | egui::TouchPhase::Move);
+                tools.force = force.filter(|_| is_down && tools.pressure == Pressure::Counts);
+                if let Some(force) = tools.force.filter(|_| tools.is_painting) {
                     commands.push(MaskCommand::ExtendStroke(std::mem::take(&mut points)));
-                }
-                if matches!(tools.tool, Tool::Brush | Tool::Eraser) {
-                    commands.push(MaskCommand::Press(force.clamp(0.0, 1.0)));
+                    commands.push(MaskCommand::Press(force));
                 }
             }
             egui::Event::PointerMoved(pos) => {
@@ -176,6 +176,7 @@ fn press(
     match tools.tool {
         Tool::Brush | Tool::Eraser => {
             tools.is_painting = true;
+            commands.extend(tools.force.map(MaskCommand::Press));
             commands.push(MaskCommand::BeginStroke { brush: tools.brush, change, at });
         }
         Tool::Lasso => {

@@ -37,7 +37,7 @@ pub(in crate::gui) fn mask_panel_ui(
         ui.separator();
         label_ui(ui, document, out);
         ui.separator();
-        file_ui(ui, document, canvas);
+        file_ui(ui, document, canvas, out);
     });
 }
 
@@ -127,7 +127,7 @@ fn frames_ui(
         button(ui, has_mask && has_next, "Carry on with the face", help, tools.follow());
         let label = ui.label("for");
         let words = |n: f64, _| match n as usize {
-            0 => "the whole shot".to_owned(),
+            0 => "the shot".to_owned(),
             1 => "1 frame".to_owned(),
             n => format!("{n} frames"),
         };
@@ -137,7 +137,8 @@ fn frames_ui(
             digits.parse().ok().or(Some(0.0))
         });
         let help = "How far a mask is carried on; 0 is the end of the shot";
-        ui.add(drag).labelled_by(label.id).on_hover_text(help);
+        let how_far = ui.add(drag).labelled_by(label.id).on_hover_text(help);
+        name_number(&how_far, "Frames to carry the mask on to");
     });
     let n = document.unreviewed_masks().count();
     if n == 0 {
@@ -183,7 +184,7 @@ fn clean_ui(ui: &mut Ui, document: &Document, canvas: &mut CanvasState, out: &mu
         button(ui, has_mask, "Remove islands", help, islands);
         let label = ui.label("below");
         let drag = DragValue::new(&mut tools.islands_px).range(1..=1_000_000).suffix(" px");
-        ui.add(drag).labelled_by(label.id);
+        name_number(&ui.add(drag).labelled_by(label.id), "Least pixels of an island");
     });
     ui.horizontal_wrapped(|ui| {
         let by_px = tools.grow_px as i32;
@@ -191,7 +192,7 @@ fn clean_ui(ui: &mut Ui, document: &Document, canvas: &mut CanvasState, out: &mu
         button(ui, has_mask, "Shrink", "Shrink the mask (Shift+G)", MaskCommand::Grow(-by_px));
         let label = ui.label("by");
         let drag = DragValue::new(&mut tools.grow_px).range(1..=512).suffix(" px");
-        ui.add(drag).labelled_by(label.id);
+        name_number(&ui.add(drag).labelled_by(label.id), "Pixels to grow or shrink by");
     });
 }
 
@@ -201,7 +202,9 @@ fn agreement_ui(ui: &mut Ui, view: &View, document: &Document) {
         marked.document == document.id && Some(marked.frame) == document.mask_frame()
     });
     let (Some(marked), Some(own)) = (marked, document.mask()) else {
-        ui.weak("To be compared once there is a mask.");
+        // The model's marks of a frame take a moment.
+        let has_mask = document.mask().is_some();
+        ui.weak(if has_mask { "Comparing…" } else { "To be compared once there is a mask." });
         return;
     };
     // A picture's worth of bits is counted only when one of the two has changed.
@@ -266,15 +269,28 @@ fn label_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
     }
 }
 
+/// The word before it says too little by itself.
+fn name_number(response: &egui::Response, name: &str) {
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, name));
+}
+
 fn name_combo(response: &egui::Response, name: &str, value: &str) {
     let spoken = format!("{name}: {value}");
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken));
 }
 
-fn file_ui(ui: &mut Ui, document: &Document, canvas: &mut CanvasState) {
-    ui.horizontal(|ui| {
+fn file_ui(ui: &mut Ui, document: &Document, canvas: &mut CanvasState, out: &mut Vec<Command>) {
+    ui.horizontal_wrapped(|ui| {
         if ui.button("Save mask…").on_hover_text("As a PNG file (Ctrl+S)").clicked() {
             canvas.mask.path_form = path_form(document, false);
+        }
+        let n_unsaved = document.n_unsaved_masks();
+        if n_unsaved > 1 {
+            let help = "Each to a PNG file beside the video, named after its frame (Ctrl+Shift+S)";
+            let button = ui.button(format!("Save all {n_unsaved} masks"));
+            if button.on_hover_text(help).clicked() {
+                out.push(Command::Mask(MaskCommand::SaveAll));
+            }
         }
         if ui.button("Load mask…").on_hover_text("From a PNG file (Ctrl+L)").clicked() {
             canvas.mask.path_form = path_form(document, true);

@@ -4,7 +4,7 @@ use egui::{Button, DragValue, Ui};
 
 use crate::gpu::MaskMode;
 use crate::gui::canvas::CanvasState;
-use crate::gui::mask_tools::Tool;
+use crate::gui::mask_tools::{Pressure, Tool};
 use crate::session::{Command, Document, MaskCommand, View};
 
 pub(in crate::gui) fn mask_strip_ui(
@@ -42,9 +42,10 @@ pub(in crate::gui) fn mask_strip_ui(
                 }
                 let help = "A pen pressed lightly draws a smaller tip, where the system tells how \
                             hard it is pressed";
-                let button = Button::selectable(tools.uses_pressure, "Pressure");
+                let counts = tools.pressure == Pressure::Counts;
+                let button = Button::selectable(counts, "Pressure");
                 if ui.add(button).on_hover_text(help).clicked() {
-                    tools.uses_pressure = !tools.uses_pressure;
+                    tools.pressure = tools.pressure.other();
                 }
             }
             tool => {

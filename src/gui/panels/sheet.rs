@@ -8,7 +8,7 @@ use crate::gui::actions::shortcuts;
 pub(in crate::gui) fn sheet_ui(ctx: &egui::Context) -> bool {
     let mut stays = true;
     let modal = Modal::new(Id::unique("shortcut sheet")).show(ctx, |ui| {
-        ui.set_width(720.0);
+        ui.set_width(780.0);
         ui.heading("Keyboard shortcuts");
         ui.spacing_mut().interact_size.y = 18.0;
         ui.add_space(4.0);

@@ -29,6 +29,9 @@ const LEARNED_AUC: f64 = 0.65;
 /// The mask budgets of the curve, in percent.
 pub const BUDGETS: [u32; 5] = [0, 1, 3, 10, 100];
 
+/// Heads the section that `experiment loop` writes at the end of the page.
+pub const LOOP_HEADING: &str = "## The learning loop";
+
 /// Renders the page; `None` when there is nothing to show.
 pub fn render(records: &[Record], about: &About) -> Option<String> {
     let trained: Vec<&Record> = records.iter().filter(|r| r.row != BLIND).collect();

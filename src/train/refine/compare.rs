@@ -239,7 +239,7 @@ mod tests {
         }
     }
 
-    fn comparison(held_out: [Exam; 2], photos: Option<[Exam; 2]>) -> Comparison {
+    fn comparison(held_out: &[Exam; 2], photos: Option<&[Exam; 2]>) -> Comparison {
         let side = |name: &str, i: usize| Side {
             name: name.to_owned(),
             sha256: String::new(),
@@ -251,12 +251,12 @@ mod tests {
 
     #[test]
     fn a_few_pictures_tell_nothing_and_forgetting_is_said() {
-        let few = comparison([exam(0.7, 8), exam(0.8, 8)], None).sentence();
+        let few = comparison(&[exam(0.7, 8), exam(0.8, 8)], None).sentence();
         assert!(few.contains("no difference") && few.contains("not measured"), "{few}");
         let better = [exam(0.7, 500), exam(0.9, 500)];
-        let many = comparison(better, Some([exam(0.85, 300), exam(0.8, 300)])).sentence();
+        let many = comparison(&better, Some(&[exam(0.85, 300), exam(0.8, 300)])).sentence();
         assert!(many.contains("is better") && many.contains("forgotten"), "{many}");
-        let worse = comparison([exam(0.9, 500), exam(0.7, 500)], None).words();
+        let worse = comparison(&[exam(0.9, 500), exam(0.7, 500)], None).words();
         assert!(worse.contains("is worse") && worse.contains("balanced accuracy"), "{worse}");
     }
 

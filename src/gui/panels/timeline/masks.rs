@@ -20,10 +20,8 @@ pub(super) fn paint_masks(ui: &Ui, plot: &Plot, document: &Document, video: &Vid
     let bottom = plot.rect.bottom();
     for (frame, mask) in document.masks.iter().filter(|(_, mask)| mask.n_set > 0) {
         let (left, right) = plot.span_of(video, *frame);
-        let (color, height) = match mask.is_unreviewed() {
-            true => (UNREVIEWED, HEIGHT / 2.0),
-            false => (REVIEWED, HEIGHT),
-        };
+        let is_open = mask.is_unreviewed();
+        let (color, height) = if is_open { (UNREVIEWED, HEIGHT / 2.0) } else { (REVIEWED, HEIGHT) };
         let right = right.max(left + 2.0);
         let mark = Rect::from_min_max(pos2(left, bottom - height), pos2(right, bottom));
         painter.rect_filled(mark, 0.0, color);

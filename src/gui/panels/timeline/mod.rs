@@ -216,7 +216,8 @@ fn describe(
         let mut words = in_words(video, thresholds);
         if n_masks > 0 {
             let n_open = document.unreviewed_masks().count();
-            words += &format!(" Frames with masks: {n_masks}, of them not reviewed: {n_open}.");
+            words =
+                format!("{words} Frames with masks: {n_masks}, of them not reviewed: {n_open}.");
         }
         node.set_description(words);
     });

@@ -1,0 +1,89 @@
+//! `case examine`: has the waiting items of a case examined.
+//!
+//! * **In**: a case. **Out**: findings in it, and how many there are.
+//! * **Not here**: the examination (`session`), what is kept (`curate`).
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{author, counted, open};
+use crate::base::{Cancel, Phase, Progress, TaskCtx};
+use crate::cli::args::ToolArgs;
+use crate::cli::progress::Line;
+use crate::cli::{EXIT_PARTIAL, EXIT_USAGE, output};
+use crate::curate::{self, Progressed};
+use crate::pipeline::{MIN_FACE_PX, Plan, Stages};
+use crate::session::{QueuePlan, examination};
+
+/// Arguments of `case examine`.
+#[derive(Debug, Args)]
+pub struct ExamineArgs {
+    /// The case
+    #[arg(value_name = "CASE")]
+    case: PathBuf,
+    /// Examine at most so many items; without it all that wait
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Of clips, examine every frame; without it some spread over the clip
+    #[arg(long)]
+    every_frame: bool,
+    /// Faces whose longer side is shorter are not examined
+    #[arg(long, value_name = "PX", default_value_t = MIN_FACE_PX)]
+    min_face: f32,
+    /// Name of the detector's bundle; without it the one in use
+    #[arg(long, value_name = "NAME")]
+    detector: Option<String>,
+    /// Who works, for the log; without it the name of the account
+    #[arg(long, value_name = "NAME")]
+    author: Option<String>,
+    #[command(flatten)]
+    tools: ToolArgs,
+}
+
+/// Examines. Stopped at any time, the next call goes on.
+pub(super) fn run(args: ExamineArgs) -> ExitCode {
+    match work(args) {
+        Ok(done) if done.n_failed == 0 => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(EXIT_PARTIAL),
+        Err(error) => {
+            output::people(&format!("error: {error:#}"));
+            ExitCode::from(EXIT_USAGE)
+        }
+    }
+}
+
+fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
+    let mut case = open(&args.case, &author(args.author))?;
+    let limit = args.limit.unwrap_or(usize::MAX);
+    let n_waiting = case.waiting(limit)?.len();
+    let line = Line::new(n_waiting);
+    // What is told of a single file would drown how far the whole is.
+    let silent = TaskCtx::silent();
+    let detector = args.tools.detector(args.detector.as_deref())?;
+    let models = args.tools.models();
+    let mut stages = Stages::load(&models, &detector, &args.tools.engine(), &silent)?;
+    let plan = QueuePlan {
+        plan: Plan { min_face_px: args.min_face, ..Plan::default() },
+        watches_all: args.every_frame,
+    };
+    let on_progress = |p: Progress| {
+        if p.phase == Phase::Examining && p.done > 0 {
+            line.next();
+        }
+    };
+    let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
+    let mut one = |path: &Path| {
+        line.file(&path.display().to_string());
+        examination(&mut stages, path, &plan, &silent)
+    };
+    let done = curate::examine(&mut case, n_waiting, &mut one, &ctx)?;
+    drop(line);
+    let examined = format!("{} examined", counted(done.n_examined, "item"));
+    output::data(&match done.n_failed {
+        0 => examined,
+        n => format!("{examined}, {n} could not be: the case says why"),
+    })?;
+    Ok(done)
+}

@@ -1,0 +1,113 @@
+//! `case info`: what is in a case.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{counted, look, output};
+use crate::case::{Case, Examined, ItemState};
+
+/// Arguments of `case info`.
+#[derive(Debug, Args)]
+pub struct InfoArgs {
+    /// The case
+    #[arg(value_name = "CASE")]
+    case: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is said. Keys come in this order.
+#[derive(Debug, Default, Serialize)]
+struct Info {
+    path: String,
+    id: String,
+    items: u64,
+    examined: u64,
+    waiting: u64,
+    not_examined: u64,
+    /// Items by verdict of the newest finding.
+    verdicts: BTreeMap<&'static str, u64>,
+    states: BTreeMap<&'static str, u64>,
+    masks: u64,
+    sources: u64,
+    /// Time that people spent on items.
+    seconds: f64,
+    log_entries: i64,
+    head: String,
+}
+
+/// Prints it.
+pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
+    let info = Info::of(&look(&args.case)?)?;
+    output::data(&if args.json { serde_json::to_string(&info)? } else { info.words() })?;
+    Ok(())
+}
+
+impl Info {
+    fn of(case: &Case) -> anyhow::Result<Self> {
+        let mut info = Self {
+            path: case.path().display().to_string(),
+            id: case.id().to_owned(),
+            log_entries: case.n_entries()?,
+            head: case.head()?,
+            states: ItemState::ALL.map(|state| (state.as_str(), 0)).into(),
+            ..Self::default()
+        };
+        let mut sources = std::collections::BTreeSet::new();
+        for row in case.rows()? {
+            info.items += 1;
+            match row.examined {
+                Examined::Done => info.examined += 1,
+                Examined::Waiting => info.waiting += 1,
+                Examined::Failed(_) => info.not_examined += 1,
+            }
+            if let Some(verdict) = row.verdict {
+                *info.verdicts.entry(verdict.as_str()).or_default() += 1;
+            }
+            *info.states.entry(row.state.as_str()).or_default() += 1;
+            info.masks += u64::from(row.n_masks);
+            info.seconds += row.seconds;
+            sources.extend(row.source);
+        }
+        info.sources = sources.len() as u64;
+        Ok(info)
+    }
+
+    fn words(&self) -> String {
+        let list = |counts: &BTreeMap<&str, u64>| {
+            let parts: Vec<String> = counts.iter().map(|(word, n)| format!("{n} {word}")).collect();
+            parts.join(", ")
+        };
+        let mut lines = vec![
+            format!("{} (case {})", self.path, self.id),
+            format!(
+                "{} from {}: {} examined, {} waiting, {} could not be examined",
+                counted(self.items, "item"),
+                counted(self.sources, "source"),
+                self.examined,
+                self.waiting,
+                self.not_examined
+            ),
+        ];
+        if !self.verdicts.is_empty() {
+            lines.push(format!("verdicts: {}", list(&self.verdicts)));
+        }
+        lines.push(format!("states: {}", list(&self.states)));
+        let minutes = self.seconds / 60.0;
+        lines.push(format!("{}, {minutes:.1} minutes of work", counted(self.masks, "mask")));
+        lines.push(format!(
+            "{} in the log, the newest has the hash {}",
+            if self.log_entries == 1 {
+                "1 entry".to_owned()
+            } else {
+                format!("{} entries", self.log_entries)
+            },
+            self.head
+        ));
+        lines.join("\n")
+    }
+}

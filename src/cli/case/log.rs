@@ -1,0 +1,81 @@
+//! `case log`: who did what and when.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{look, output};
+use crate::case::LogEntry;
+use crate::cli::output::Reader;
+
+/// Entries read at a time.
+const CHUNK: usize = 1000;
+
+/// Arguments of `case log`.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// The case
+    #[arg(value_name = "CASE")]
+    case: PathBuf,
+    /// Begin after the entry of this number
+    #[arg(long, value_name = "NUMBER")]
+    after: Option<i64>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// One line; keys come in this order.
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
+    seq: i64,
+    at: &'a str,
+    author: &'a str,
+    action: &'a str,
+    subject: &'a str,
+    detail: Value,
+    previous: &'a str,
+    hash: &'a str,
+}
+
+/// Prints it, oldest first.
+pub(super) fn run(args: &LogArgs) -> anyhow::Result<()> {
+    let case = look(&args.case)?;
+    let mut after = args.after;
+    loop {
+        let entries = case.log(after, CHUNK)?;
+        let Some(last) = entries.last() else { return Ok(()) };
+        after = Some(last.seq);
+        for entry in &entries {
+            let text = if args.json { json(entry)? } else { words(entry) };
+            if output::data(&text)? == Reader::Gone {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn json(entry: &LogEntry) -> anyhow::Result<String> {
+    let LogEntry { seq, at, author, action, subject, detail, previous, hash } = entry;
+    // What is no JSON was not written by us; it is shown as it is.
+    let detail = serde_json::from_str(detail).unwrap_or_else(|_| Value::String(detail.clone()));
+    Ok(serde_json::to_string(&Entry {
+        seq: *seq,
+        at,
+        author,
+        action,
+        subject,
+        detail,
+        previous,
+        hash,
+    })?)
+}
+
+/// Nothing in the line can move the cursor of a terminal.
+fn words(entry: &LogEntry) -> String {
+    let LogEntry { seq, at, author, action, subject, detail, .. } = entry;
+    let line = format!("{seq:>6}  {at}  {author}  {action}  {subject}  {detail}");
+    line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}

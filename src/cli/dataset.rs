@@ -1,0 +1,208 @@
+//! `pentimento dataset`: from one format of data sets to another, and what is in one.
+//!
+//! * **In**: paths and the names of formats. **Out**: a folder; words or one JSON object.
+//! * **Not here**: the formats (`dataset`), cases (`cli::case`).
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::output;
+use super::progress::Line;
+use crate::base::{Cancel, TaskCtx};
+use crate::dataset::{self, ExportOptions, Format, Split};
+
+/// What to do with data sets.
+#[derive(Debug, Subcommand)]
+pub enum DatasetWord {
+    /// Write a data set in another format
+    Convert(ConvertArgs),
+    /// Say what is in a data set
+    Info(InfoArgs),
+    /// Read every file of a data set and compare it with what is recorded
+    Check(CheckArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ConvertArgs {
+    /// Folder or file of the data set
+    #[arg(value_name = "IN")]
+    from: PathBuf,
+
+    /// Folder to write; run again after a stop, the work goes on
+    #[arg(value_name = "OUT")]
+    out: PathBuf,
+
+    /// Format to write
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    to: Format,
+
+    /// Format to read; without, it is recognized by the content
+    #[arg(long = "from", value_name = "FORMAT", value_parser = format_parser())]
+    is: Option<Format>,
+
+    /// Refer to the pictures where they are instead of copying them
+    #[arg(long)]
+    refer: bool,
+
+    /// Replace an export of this program that is there already
+    #[arg(long)]
+    replace: bool,
+
+    /// Split anew by source and person, with this seed; without, the split of the files is kept
+    #[arg(long, value_name = "SEED")]
+    split_again: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct InfoArgs {
+    /// Folder or file of the data set
+    #[arg(value_name = "DIR")]
+    path: PathBuf,
+
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Folder or file of the data set
+    #[arg(value_name = "DIR")]
+    path: PathBuf,
+}
+
+pub(super) fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::as_str)).try_map(|word| {
+        Format::parse(&word).ok_or_else(|| format!("{word} is no format of data sets"))
+    })
+}
+
+/// Does what was asked for; `false` when a check found something.
+pub(super) fn run(word: DatasetWord) -> anyhow::Result<bool> {
+    let line = Line::new(1);
+    let on_progress = |p| line.step(p);
+    let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
+    match word {
+        DatasetWord::Convert(args) => convert(&args, &ctx, &line).map(|()| true),
+        DatasetWord::Info(args) => info(&args, &ctx).map(|()| true),
+        DatasetWord::Check(args) => check(&args, &ctx, &line),
+    }
+}
+
+fn convert(args: &ConvertArgs, ctx: &TaskCtx<'_>, line: &Line) -> anyhow::Result<()> {
+    let mut set = dataset::import(&args.from, args.is, ctx)?;
+    if set.is_empty() {
+        bail!("the data set is empty {}", args.from.display());
+    }
+    if let Some(seed) = args.split_again {
+        set.split_again(seed, ctx)?;
+    }
+    let options = ExportOptions {
+        copies_images: !args.refer,
+        replaces: args.replace,
+        n_entries: set.len() as u64,
+    };
+    let done = dataset::export(&mut set.entries(), args.to, &args.out, &options, ctx)?;
+    line.suspend(|| {
+        for remark in set.remarks.iter().chain(&done.remarks) {
+            output::people(remark);
+        }
+    });
+    let [train, validation, test] = done.n_splits;
+    output::data(&format!(
+        "{}: {} entries as {} (train {train}, validation {validation}, test {test}); {} files \
+         written, {} kept",
+        done.path.display(),
+        done.n_entries,
+        args.to.words(),
+        done.n_written,
+        done.n_kept
+    ))?;
+    Ok(())
+}
+
+fn info(args: &InfoArgs, ctx: &TaskCtx<'_>) -> anyhow::Result<()> {
+    let set = dataset::import(&args.path, None, ctx)?;
+    let (mut n_splits, mut n_decisions) = ([0u64; 3], std::collections::BTreeMap::new());
+    let (mut n_wrong, mut n_set, mut n_pixels) = (0u64, 0u64, 0u64);
+    let mut sources = std::collections::BTreeSet::new();
+    let mut persons = std::collections::BTreeSet::new();
+    for (i, entry) in set.entries().enumerate() {
+        ctx.step(crate::base::Phase::Reading, i as u64, set.len() as u64)?;
+        let Ok(entry) = entry else {
+            n_wrong += 1;
+            continue;
+        };
+        let record = entry.record;
+        n_splits[record.split as usize] += 1;
+        *n_decisions.entry(record.decision).or_insert(0u64) += 1;
+        n_set += entry.mask.count();
+        n_pixels += u64::from(record.image.width_px) * u64::from(record.image.height_px);
+        sources.extend(record.source);
+        persons.extend(record.person);
+    }
+    let share = if n_pixels > 0 { n_set as f64 / n_pixels as f64 } else { 0.0 };
+    if args.json {
+        let object = json!({
+            "format": set.format.as_str(),
+            "is_lossless": set.format.is_lossless(),
+            "n_entries": set.len(),
+            "n_not_readable": n_wrong,
+            "splits": Split::ALL.map(|s| (s.as_str(), n_splits[s as usize]))
+                .into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+            "decisions": n_decisions,
+            "n_sources": sources.len(),
+            "n_persons": persons.len(),
+            "share_marked": share,
+            "remarks": set.remarks,
+        });
+        output::data(&object.to_string())?;
+        return Ok(());
+    }
+    let mut text = format!("{}: {} entries", set.format.words(), set.len());
+    for split in Split::ALL {
+        let _infallible = write!(text, "\n  {}: {}", split.as_str(), n_splits[split as usize]);
+    }
+    for (decision, n) in n_decisions {
+        let _infallible = write!(text, "\n  {decision}: {n}");
+    }
+    let _infallible = write!(
+        text,
+        "\n  {} sources, {} persons; {:.2} % of all pixels are marked",
+        sources.len(),
+        persons.len(),
+        share * 100.0
+    );
+    if n_wrong > 0 {
+        let _infallible =
+            write!(text, "\n  {n_wrong} cannot be read: `pentimento dataset check` says why");
+    }
+    for remark in &set.remarks {
+        let _infallible = write!(text, "\n  {remark}");
+    }
+    output::data(&text)?;
+    Ok(())
+}
+
+fn check(args: &CheckArgs, ctx: &TaskCtx<'_>, line: &Line) -> anyhow::Result<bool> {
+    let set = dataset::import(&args.path, None, ctx)?;
+    let wrong = set.check(ctx)?;
+    line.suspend(|| -> anyhow::Result<bool> {
+        for what in &wrong {
+            output::data(what)?;
+        }
+        let n = set.len();
+        if wrong.is_empty() {
+            output::data(&format!("{}: all {n} entries are sound", set.format.words()))?;
+        } else {
+            let what = format!("{} of {n} entries are not as they should be", wrong.len());
+            output::people(&what);
+        }
+        Ok(wrong.is_empty())
+    })
+}
