@@ -19,6 +19,9 @@ pub enum Error {
     /// The data set cannot be read or written.
     #[error(transparent)]
     DataSet(dataset::Error),
+    /// Nothing is left to be exported; why, in sentences.
+    #[error("there is nothing to export: {0}")]
+    Nothing(String),
     /// The folder to be added cannot be read.
     #[error("this folder cannot be read: {source} {path:?}")]
     Folder {

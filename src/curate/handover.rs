@@ -66,6 +66,9 @@ pub fn export(
     let mut remarks = Vec::new();
     let chosen = chosen(case, &rows, hand_over, &mut remarks)?;
     let (chosen, hashes) = at_hand(chosen, &rows, &mut remarks, ctx)?;
+    if chosen.is_empty() && !remarks.is_empty() {
+        return Err(Error::Nothing(remarks.join(" ")));
+    }
     let kin: Vec<Kin<'_>> = chosen
         .iter()
         .map(|key| {

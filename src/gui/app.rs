@@ -8,19 +8,20 @@ use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Margin, Panel};
 
-use super::actions::{self, Action, MaskAction};
+use super::actions::{self, Action};
+use super::ask::{self, Ask};
 use super::browser::{Browser, Outcome};
-use super::canvas::{self, CanvasState, Drawing, Request};
+use super::canvas::{self, CanvasState};
+use super::case_window::{CaseWindow, CaseWish, FormKind};
 use super::dialog::{self, Answer, Dialog};
 use super::panels::{self, Farewell, TimelineState, Wishes};
 use super::textures::Textures;
 use super::{bridge, theme};
 use crate::bundle::Library;
-use crate::gpu::{AdapterFacts, MaskMode};
+use crate::gpu::AdapterFacts;
 use crate::session::{
-    Command, Document, Examiner, MaskCommand, Session, SessionOptions, Theme, View,
+    CaseCommand, Command, Document, Examiner, Session, SessionOptions, Theme, View,
 };
-use crate::signal::{Colormap, OverlayMode};
 
 /// How to start the application in a window that is there.
 pub struct AppOptions {
@@ -32,21 +33,24 @@ pub struct AppOptions {
     pub library: Option<Library>,
     /// Whether to look for the system's file dialog; without it the browser in the window serves.
     pub uses_system_dialog: bool,
+    /// The program that retrains; `None` is this one.
+    pub trainer: Option<PathBuf>,
     /// Makes the examiner, on the worker thread.
     pub make_examiner: Box<dyn FnMut() -> Box<dyn Examiner> + Send>,
 }
 
 /// The application.
 pub struct App {
-    session: Session,
-    canvas: CanvasState,
+    pub(super) session: Session,
+    pub(super) canvas: CanvasState,
+    pub(super) case: CaseWindow,
     timeline: TimelineState,
     textures: Textures,
     is_software: bool,
     is_sheet_open: bool,
-    browser: Option<Browser>,
+    browser: Option<(Ask, Browser)>,
     uses_system_dialog: bool,
-    dialog: Option<Dialog>,
+    dialog: Option<(Ask, Dialog)>,
     theme: Option<Theme>,
     title: String,
     farewell: Option<Farewell>,
@@ -66,18 +70,16 @@ impl App {
         let is_software = AdapterFacts::new(&render_state.adapter.get_info()).software;
         theme::install(&cc.egui_ctx, is_software);
         let waker = cc.egui_ctx.clone();
-        let mut session = Session::start(SessionOptions {
+        let session = Session::start(SessionOptions {
             make_examiner: options.make_examiner,
             wake: Arc::new(move || waker.request_repaint()),
             config_folder: options.config_folder,
             library: options.library,
         })?;
-        if !options.files.is_empty() {
-            session.apply(Command::Open(options.files));
-        }
-        Ok(Self {
+        let mut app = Self {
             session,
             canvas: CanvasState::default(),
+            case: CaseWindow::new(options.trainer),
             timeline: TimelineState::default(),
             textures: Textures::default(),
             is_software,
@@ -88,7 +90,11 @@ impl App {
             theme: None,
             title: String::new(),
             farewell: None,
-        })
+        };
+        if !options.files.is_empty() {
+            app.do_it(Command::Open(options.files));
+        }
+        Ok(app)
     }
 
     /// What the session shows.
@@ -96,158 +102,82 @@ impl App {
         self.session.view()
     }
 
-    fn open_files(&mut self, ctx: &egui::Context) {
+    /// Asks for files, with the system's dialog where there is one.
+    fn ask(&mut self, ask: Ask, ctx: &egui::Context) {
         if self.dialog.is_some() || self.browser.is_some() {
             return;
         }
-        self.dialog = if self.uses_system_dialog { dialog::open(ctx) } else { None };
+        let at = self.start_of(ask);
+        let dialog = self.uses_system_dialog.then(|| dialog::open(ctx, ask, at.as_deref()));
+        self.dialog = dialog.flatten().map(|dialog| (ask, dialog));
         if self.dialog.is_none() {
-            self.open_browser(ctx);
+            self.browser = Some((ask, Browser::new(ask, at.as_deref(), ctx)));
         }
     }
 
-    fn open_browser(&mut self, ctx: &egui::Context) {
-        let last_file = self.session.view().recent.first();
-        self.browser = Some(Browser::new(last_file.map(PathBuf::as_path), ctx));
+    /// Where a dialog begins: at what stands in its field, else at the last file.
+    fn start_of(&self, ask: Ask) -> Option<PathBuf> {
+        let typed = match (ask, &self.case.form) {
+            (Ask::TrainingSet, _) => Some(&self.case.training_set),
+            (Ask::NewCase | Ask::OldCase | Ask::Export | Ask::ImportFile, Some(form)) => {
+                Some(&form.path)
+            }
+            _ => None,
+        };
+        let typed = typed.filter(|text| !text.trim().is_empty()).map(PathBuf::from);
+        typed.or_else(|| self.session.view().recent.first().cloned())
     }
 
     fn take_dialog_answer(&mut self, ctx: &egui::Context) {
-        let Some(answer) = self.dialog.as_ref().and_then(Dialog::take) else { return };
-        self.dialog = None;
-        match answer {
-            Answer::Picked(files) => self.session.apply(Command::Open(files)),
-            Answer::Cancelled => {}
-            Answer::NoDialog => self.open_browser(ctx),
-        }
-    }
-
-    /// What the keys ask for; some of it concerns the window only.
-    fn act(&mut self, action: Action, wishes: &mut Wishes, out: &mut Vec<Command>) {
-        let view = self.session.view();
-        let style = view.style();
-        match action {
-            Action::OpenFiles => wishes.open_files = true,
-            Action::CloseFile => out.extend(view.active.map(Command::Close)),
-            Action::StepFile(steps) => out.push(Command::SelectNext(steps)),
-            Action::StepFace(steps) => out.extend(step_face(view, steps)),
-            Action::SetMode(mode) => out.push(Command::SetMode(mode)),
-            Action::ToggleSplit => {
-                self.canvas.split = if self.canvas.split.is_some() { None } else { Some(0.5) };
-            }
-            Action::MoveSplit(by) => {
-                if let Some(at) = &mut self.canvas.split {
-                    *at = (*at + by).clamp(0.0, 1.0);
-                }
-            }
-            Action::DrawRegion => {
-                let can = view.document().is_some_and(|d| d.picture.is_some());
-                let starts = can && self.canvas.drawing.is_none();
-                if starts {
-                    // A region is drawn in a frame that stays.
-                    out.push(Command::Pause);
-                }
-                self.canvas.drawing = starts.then(Drawing::default);
-            }
-            Action::Fit => self.canvas.cameras.request(Request::Fit),
-            Action::ActualSize => self.canvas.cameras.request(Request::ActualSize),
-            Action::ZoomToFace => {
-                let face = view.document().and_then(|d| d.faces.get(d.selected_face?));
-                if let Some(face) = face {
-                    self.canvas.cameras.request(Request::Show(face.upright_box));
-                }
-            }
-            Action::Zoom(by) => self.canvas.cameras.request(Request::ZoomBy(by)),
-            Action::Opacity(by) => out.push(Command::SetOpacity(style.opacity + by)),
-            Action::Threshold(by) => out.push(Command::SetThreshold(Some(style.threshold + by))),
-            Action::StepColormap(steps) => {
-                out.push(Command::SetColormap(step(&Colormap::ALL, style.colormap, steps)));
-            }
-            Action::StepOverlayMode => {
-                out.push(Command::SetOverlayMode(step(&OverlayMode::ALL, style.mode, 1)));
-            }
-            Action::ToggleTheme => wishes.toggle_theme = true,
-            Action::Stop => out.push(Command::Cancel),
-            Action::PlayPause => out.push(Command::PlayPause),
-            Action::StepFrame(frames) => out.push(Command::Step(frames)),
-            Action::Skip(seconds) => out.push(Command::Skip(seconds)),
-            Action::ToStart => out.push(Command::Seek(0)),
-            Action::ToEnd => out.push(Command::Seek(usize::MAX)),
-            Action::NextMoment(direction) => out.push(Command::NextMoment(direction)),
-            Action::StepSpeed(steps) => {
-                let video = view.document().and_then(|d| d.video.as_ref());
-                out.extend(video.map(|video| step_speed(video.speed, steps)));
-            }
-            Action::ToggleLoop => out.push(Command::ToggleLoop),
-            Action::ToggleSheet => wishes.show_sheet = true,
-            Action::EditMask => {
-                let can = view.document().is_some_and(|d| d.picture.is_some());
-                let starts = can && !view.masks.is_editing;
-                self.canvas.drawing = None;
-                out.push(Command::Mask(MaskCommand::Edit(starts)));
-            }
-            Action::Mask(action) => self.act_on_mask(action, out),
-        }
-    }
-
-    /// Keys of the annotator; they rest while no mask is worked on.
-    fn act_on_mask(&mut self, action: MaskAction, out: &mut Vec<Command>) {
-        let view = self.session.view();
-        let Some(document) = view.document().filter(|_| view.masks.is_editing) else { return };
-        let tools = &mut self.canvas.mask;
-        let step = |up: bool| if up { 1 } else { -1 };
-        let command = match action {
-            MaskAction::Choose(tool) => return tools.choose(tool),
-            MaskAction::Resize { larger } => return tools.resize(larger),
-            MaskAction::Harden { more } => {
-                let hardness = tools.brush.hardness + step(more) as f32 * 0.1;
-                tools.brush.hardness = hardness.clamp(0.0, 1.0);
-                return;
-            }
-            MaskAction::Tolerate { more } => {
-                tools.tolerate(step(more) * 4);
-                tools.again()
-            }
-            MaskAction::Tint { more } => {
-                tools.tint = (tools.tint + step(more) as f32 * 0.1).clamp(0.0, 1.0);
-                return;
-            }
-            MaskAction::ToggleTakeAway => {
-                tools.takes_away = !tools.takes_away;
-                return;
-            }
-            MaskAction::StepLayer => {
-                tools.layer = match tools.layer {
-                    MaskMode::ByHand => MaskMode::ByModel,
-                    MaskMode::ByModel => MaskMode::Difference,
-                    MaskMode::Difference => MaskMode::ByHand,
-                };
-                return;
-            }
-            MaskAction::Save | MaskAction::Load => {
-                tools.path_form = panels::path_form(document, action == MaskAction::Load);
-                return;
-            }
-            MaskAction::Undo => MaskCommand::Undo,
-            MaskAction::Redo => MaskCommand::Redo,
-            MaskAction::AcceptMap => MaskCommand::AcceptMap,
-            MaskAction::FacePart(part) => {
-                MaskCommand::FacePart { part, change: tools.change(false) }
-            }
-            MaskAction::FillHoles => MaskCommand::FillHoles,
-            MaskAction::RemoveIslands => MaskCommand::RemoveIslands(tools.islands_px),
-            MaskAction::Grow => MaskCommand::Grow(tools.grow_px as i32),
-            MaskAction::Shrink => MaskCommand::Grow(-(tools.grow_px as i32)),
-            MaskAction::Invert => MaskCommand::Invert,
-            MaskAction::Clear => MaskCommand::Clear,
-            MaskAction::CopyToNextFrame => MaskCommand::CopyToNextFrame,
-            MaskAction::Follow => tools.follow(),
-            MaskAction::NextUnreviewed(direction) => MaskCommand::NextUnreviewed(direction),
-            MaskAction::Accept => MaskCommand::Accept,
-            MaskAction::SaveAll => MaskCommand::SaveAll,
-            MaskAction::AcceptSeen => MaskCommand::AcceptSeen,
-            MaskAction::Reject => MaskCommand::Reject,
+        let Some(answer) = self.dialog.as_ref().and_then(|(_, dialog)| dialog.take()) else {
+            return;
         };
-        out.push(Command::Mask(command));
+        let Some((ask, _)) = self.dialog.take() else { return };
+        match answer {
+            Answer::Picked(files) => self.take_picked(ask, files),
+            Answer::Cancelled => {}
+            Answer::NoDialog => {
+                let at = self.start_of(ask);
+                self.browser = Some((ask, Browser::new(ask, at.as_deref(), ctx)));
+            }
+        }
+    }
+
+    fn take_picked(&mut self, ask: Ask, files: Vec<PathBuf>) {
+        match ask {
+            Ask::Media => self.do_it(Command::Open(files)),
+            Ask::AddFiles | Ask::AddFolder => self.do_it(Command::Case(CaseCommand::Add(files))),
+            _ => {
+                if let Some(path) = files.first() {
+                    self.case.take_path(ask, path);
+                }
+            }
+        }
+    }
+
+    /// Does what a panel asks for. A case among the files to be opened is asked about first: who
+    /// works on it.
+    fn do_it(&mut self, command: Command) {
+        let Command::Open(files) = command else { return self.session.apply(command) };
+        let (cases, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| ask::is_case(f));
+        if let Some(case) = cases.first() {
+            self.case.ask(FormKind::Open, Some(case), self.session.view());
+        }
+        if !files.is_empty() {
+            self.session.apply(Command::Open(files));
+        }
+    }
+
+    fn grant(&mut self, wish: CaseWish, ctx: &egui::Context) {
+        match wish {
+            CaseWish::Form(kind) => self.case.ask(kind, None, self.session.view()),
+            CaseWish::Ask(ask) => self.ask(ask, ctx),
+            CaseWish::Training => self.case.is_training_open = !self.case.is_training_open,
+            CaseWish::CompareReaders => {
+                self.case.are_readers_open = true;
+                self.session.apply(Command::Case(CaseCommand::CompareReaders));
+            }
+        }
     }
 
     fn n_unsaved_masks(&self) -> usize {
@@ -263,15 +193,25 @@ impl App {
         }
     }
 
-    fn take_drops(ctx: &egui::Context, out: &mut Vec<Command>) {
+    /// What was dropped is opened, or added where a case is open.
+    fn take_drops(&self, ctx: &egui::Context, out: &mut Vec<Command>) {
         let dropped = ctx.input(|i| i.raw.dropped_files.clone());
         let paths: Vec<PathBuf> = dropped
             .iter()
             .map(|file| file.path().to_owned())
             .filter(|path| !path.as_os_str().is_empty())
             .collect();
-        if !paths.is_empty() {
-            out.push(Command::Open(paths));
+        let (cases, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|f| ask::is_case(f));
+        if !cases.is_empty() {
+            out.push(Command::Open(cases));
+        }
+        if !files.is_empty() {
+            let is_open = self.session.view().case.is_some();
+            out.push(if is_open {
+                Command::Case(CaseCommand::Add(files))
+            } else {
+                Command::Open(files)
+            });
         }
     }
 
@@ -283,6 +223,11 @@ impl App {
         Panel::top("toolbar").frame(bar).show(ui, |ui| {
             panels::toolbar_ui(ui, view, canvas, wishes, out);
         });
+        if let Some(case) = &view.case {
+            Panel::top("case strip").frame(bar).show(ui, |ui| {
+                panels::case_strip_ui(ui, view, case, wishes, out);
+            });
+        }
         let is_masking =
             view.masks.is_editing && view.document().is_some_and(|d| d.picture.is_some());
         if let Some(document) = view.document().filter(|_| is_masking) {
@@ -291,14 +236,14 @@ impl App {
             });
         }
         Panel::bottom("status").frame(bar).show(ui, |ui| {
-            panels::status_ui(ui, view, canvas, self.is_software, out);
+            panels::status_ui(ui, view, canvas, self.is_software, wishes, out);
         });
-        let textures = &mut self.textures;
+        let (textures, window) = (&mut self.textures, &mut self.case);
         Panel::left("files")
             .frame(side)
             .default_size(270.0)
             .size_range(170.0..=440.0)
-            .show(ui, |ui| panels::files_ui(ui, view, textures, out));
+            .show(ui, |ui| left_ui(ui, view, window, textures, wishes, out));
         Panel::right("findings").frame(side).default_size(310.0).size_range(240.0..=520.0).show(
             ui,
             |ui| match view.document().filter(|_| is_masking) {
@@ -321,7 +266,10 @@ impl App {
             ui.spacing_mut().item_spacing.y = 0.0;
             panels::notices_ui(ui, view, out);
             let Some(document) = view.document() else {
-                panels::welcome_ui(ui, view, wishes, out);
+                match &view.case {
+                    Some(case) => panels::case_welcome_ui(ui, case, wishes, out),
+                    None => panels::welcome_ui(ui, view, wishes, out),
+                }
                 return;
             };
             let Some(picture) = &document.picture else {
@@ -333,17 +281,26 @@ impl App {
         });
     }
 
-    fn layers_ui(&mut self, ctx: &egui::Context, out: &mut Vec<Command>) {
+    fn layers_ui(&mut self, ctx: &egui::Context, wishes: &mut Wishes, out: &mut Vec<Command>) {
+        let view = self.session.view();
+        if self.case.is_training_open {
+            panels::training_ui(ctx, view, &mut self.case, wishes, out);
+        }
+        if self.case.are_readers_open {
+            self.case.are_readers_open = panels::readers_ui(ctx, view);
+        }
+        panels::case_form_ui(ctx, view, &mut self.case, wishes, out);
         if self.is_sheet_open {
             self.is_sheet_open = panels::sheet_ui(ctx);
         }
-        if let Some(browser) = &mut self.browser {
+        if let Some((ask, browser)) = &mut self.browser {
+            let ask = *ask;
             match browser.ui(ctx) {
                 Outcome::Open => {}
                 Outcome::Closed => self.browser = None,
                 Outcome::Picked(files) => {
                     self.browser = None;
-                    out.push(Command::Open(files));
+                    self.take_picked(ask, files);
                 }
             }
         }
@@ -359,7 +316,7 @@ impl App {
                 }
             }
         }
-        panels::drop_hint_ui(ctx);
+        panels::drop_hint_ui(ctx, self.session.view().case.is_some());
     }
 
     fn show_title(&mut self, ctx: &egui::Context) {
@@ -397,6 +354,7 @@ impl eframe::App for App {
         self.canvas.cameras.retain(|id| view.documents.iter().any(|d| d.id == id));
         let is_covered = self.is_sheet_open
             || self.browser.is_some()
+            || self.case.form.is_some()
             || self.canvas.mask.path_form.is_some()
             || view.masks.question.is_some()
             || self.farewell == Some(Farewell::Asked);
@@ -412,14 +370,14 @@ impl eframe::App for App {
                 self.act(action, &mut wishes, &mut out);
             }
         }
-        Self::take_drops(&ctx, &mut out);
+        self.take_drops(&ctx, &mut out);
         self.panels_ui(ui, &mut wishes, &mut out);
-        self.layers_ui(&ctx, &mut out);
+        self.layers_ui(&ctx, &mut wishes, &mut out);
         if wishes.show_sheet {
             self.is_sheet_open = !self.is_sheet_open;
         }
         if wishes.open_files {
-            self.open_files(&ctx);
+            self.ask(Ask::Media, &ctx);
         }
         if wishes.toggle_theme {
             let is_dark = ui.visuals().dark_mode;
@@ -430,38 +388,45 @@ impl eframe::App for App {
             ctx.request_repaint();
         }
         for command in out {
-            self.session.apply(command);
+            self.do_it(command);
+        }
+        for wish in std::mem::take(&mut wishes.case) {
+            ctx.request_repaint();
+            self.grant(wish, &ctx);
         }
     }
 }
 
-/// The face `steps` further, around the ends.
-fn step_face(view: &View, steps: i32) -> Option<Command> {
-    let document = view.document()?;
-    if let Some(video) = &document.video {
-        let ids: Vec<u32> = video.tracks.iter().map(|track| track.id).collect();
-        let at = video.selected_track.and_then(|id| ids.iter().position(|other| *other == id));
-        let from = at.map_or(if steps > 0 { -1 } else { 0 }, |i| i as i64);
-        let n = ids.len() as i64;
-        return (n > 0).then(|| {
-            Command::SelectTrack(Some(ids[(from + i64::from(steps)).rem_euclid(n) as usize]))
+/// The files, or with a case open its queue.
+fn left_ui(
+    ui: &mut egui::Ui,
+    view: &View,
+    window: &mut CaseWindow,
+    textures: &mut Textures,
+    wishes: &mut Wishes,
+    out: &mut Vec<Command>,
+) {
+    let Some(case) = &view.case else { return panels::files_ui(ui, view, textures, out) };
+    ui.horizontal(|ui| {
+        let n = view.documents.iter().filter(|document| document.item.is_none()).count();
+        let files = if n == 0 { "Files".to_owned() } else { format!("Files ({n})") };
+        for (shows_files, words) in [(false, "Queue".to_owned()), (true, files)] {
+            let button = egui::Button::selectable(window.shows_files == shows_files, words);
+            if ui.add(button).clicked() {
+                window.shows_files = shows_files;
+            }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let help = "Everything in it is on the disk";
+            if ui.button("Close case").on_hover_text(help).clicked() {
+                out.push(Command::Case(CaseCommand::Close));
+            }
         });
+    });
+    ui.separator();
+    if window.shows_files {
+        panels::files_ui(ui, view, textures, out);
+    } else {
+        panels::queue_ui(ui, view, case, window, wishes, out);
     }
-    let n = document.faces.len() as i64;
-    let from = document.selected_face.map_or(if steps > 0 { -1 } else { 0 }, |i| i as i64);
-    (n > 0).then(|| Command::SelectFace(Some((from + i64::from(steps)).rem_euclid(n) as usize)))
-}
-
-/// The next faster or slower speed, held at the ends.
-fn step_speed(speed: f32, steps: i32) -> Command {
-    let at = panels::SPEEDS.iter().position(|s| *s >= speed).unwrap_or(panels::SPEEDS.len() - 1);
-    let to = at.saturating_add_signed(steps as isize).min(panels::SPEEDS.len() - 1);
-    Command::SetSpeed(panels::SPEEDS[to])
-}
-
-/// The choice `steps` further, around the ends.
-fn step<T: Copy + PartialEq>(all: &[T], current: T, steps: i32) -> T {
-    let n = all.len() as i64;
-    let at = all.iter().position(|choice| *choice == current).unwrap_or(0) as i64;
-    all[(at + i64::from(steps)).rem_euclid(n.max(1)) as usize]
 }

@@ -1,18 +1,21 @@
 //! A file browser inside the window, for systems without a dialog.
 //!
-//! * **In**: a folder, a typed path, clicks. **Out**: the files to open.
+//! * **In**: a folder, a typed path, clicks. **Out**: what was picked.
 //! * **Not here**: reading folders (`listing`).
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use egui::{Id, Key, Modal, ScrollArea, TextEdit};
+use egui::{Id, Key, Modal, RichText, ScrollArea, TextEdit};
 
-use super::dialog::EXTENSIONS;
+use super::ask::{Ask, CASE, Picks};
 use super::listing::{self, Listing, Pending};
 
 /// The browser while it is open.
 pub(super) struct Browser {
+    ask: Ask,
+    /// Of a file that is not there yet.
+    name: String,
     folder: PathBuf,
     typed: String,
     filter: String,
@@ -33,16 +36,19 @@ pub(super) enum Outcome {
 }
 
 impl Browser {
-    /// Starts in the folder of the last file, else at home.
-    pub(super) fn new(last_file: Option<&Path>, ctx: &egui::Context) -> Self {
-        let folder = last_file
-            .and_then(Path::parent)
+    /// Starts at a path, else at home.
+    pub(super) fn new(ask: Ask, at: Option<&Path>, ctx: &egui::Context) -> Self {
+        let folder = at
+            .and_then(|at| if at.is_dir() { Some(at) } else { at.parent() })
             .filter(|folder| folder.is_absolute())
             .map(Path::to_owned)
             .or_else(|| directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()))
             .or_else(|| std::env::current_dir().ok())
             .unwrap_or_else(|| PathBuf::from("/"));
+        let name = at.filter(|_| ask.picks() == Picks::NewName).and_then(Path::file_name);
         let mut browser = Self {
+            ask,
+            name: name.unwrap_or_default().to_string_lossy().into_owned(),
             folder: PathBuf::new(),
             typed: String::new(),
             filter: String::new(),
@@ -82,7 +88,7 @@ impl Browser {
         let mut outcome = Outcome::Open;
         let modal = Modal::new(Id::unique("file browser")).show(ctx, |ui| {
             ui.set_width(560.0);
-            ui.heading("Open pictures and videos");
+            ui.heading(self.ask.title());
             ui.horizontal(|ui| {
                 if ui.button("Up").on_hover_text("The folder above").clicked()
                     && let Some(parent) = self.folder.parent().map(Path::to_owned)
@@ -108,17 +114,23 @@ impl Browser {
                 outcome = picked;
             }
             ui.separator();
+            if self.ask.picks() == Picks::NewName {
+                ui.horizontal(|ui| {
+                    let label = ui.label("Name");
+                    let edit = TextEdit::singleline(&mut self.name).desired_width(420.0);
+                    ui.add(edit).labelled_by(label.id);
+                });
+            }
             ui.horizontal(|ui| {
-                let n = self.picked.len();
-                let words =
-                    if n == 1 { "Open 1 file".to_owned() } else { format!("Open {n} files") };
-                if ui.add_enabled(n > 0, egui::Button::new(words)).clicked() {
-                    outcome = Outcome::Picked(self.picked.iter().cloned().collect());
+                let (words, picked, hint) = self.answer();
+                let can = !picked.is_empty();
+                if ui.add_enabled(can, egui::Button::new(words)).clicked() {
+                    outcome = Outcome::Picked(picked);
                 }
                 if ui.button("Cancel").clicked() {
                     outcome = Outcome::Closed;
                 }
-                ui.weak("Click to mark several, double-click to open one.");
+                ui.weak(hint);
             });
         });
         if modal.should_close() && matches!(outcome, Outcome::Open) {
@@ -127,28 +139,61 @@ impl Browser {
         outcome
     }
 
+    /// The button, what it would answer, and a hint.
+    fn answer(&self) -> (String, Vec<PathBuf>, &'static str) {
+        let picked: Vec<PathBuf> = self.picked.iter().cloned().collect();
+        match self.ask.picks() {
+            Picks::Files | Picks::File => {
+                let verb = if self.ask == Ask::AddFiles { "Add" } else { "Open" };
+                let words = match picked.len() {
+                    1 => format!("{verb} 1 file"),
+                    n => format!("{verb} {n} files"),
+                };
+                let hint = if self.ask.picks() == Picks::File {
+                    "Double-click to take a file."
+                } else {
+                    "Click to mark several, double-click to open one."
+                };
+                (words, picked, hint)
+            }
+            Picks::Folder => {
+                let words = "Take this folder".to_owned();
+                (words, vec![self.folder.clone()], "Click a folder to look into it.")
+            }
+            Picks::NewName => {
+                let mut path = self.folder.join(self.name.trim());
+                if self.ask == Ask::NewCase && path.extension().is_none() {
+                    path.set_extension(CASE);
+                }
+                let picked = if self.name.trim().is_empty() { Vec::new() } else { vec![path] };
+                ("Take this name".to_owned(), picked, "It is made in the folder that is shown.")
+            }
+        }
+    }
+
     /// Folders and files that pass the filters; folders first.
     fn rows(&self) -> Vec<(PathBuf, bool)> {
         let filter = self.filter.to_lowercase();
         let passes = |path: &PathBuf| name_of(path).to_lowercase().contains(&filter);
         let folders = self.listing.folders.iter().filter(|p| passes(p)).map(|p| (p.clone(), true));
         let files = self.listing.files.iter().filter(|p| passes(p));
-        let files = files.filter(|p| self.shows_all_files || has_known_extension(p));
+        let files = files.filter(|p| self.shows_all_files || self.ask.has_known_extension(p));
         folders.chain(files.map(|p| (p.clone(), false))).collect()
     }
 
     fn entries_ui(&mut self, ui: &mut egui::Ui, ctx: &egui::Context) -> Option<Outcome> {
         let mut outcome = None;
         let mut next_folder = None;
-        if let Some(problem) = &self.listing.problem {
-            ui.label(problem);
-        }
         let rows = self.rows();
-        if self.pending.is_some() {
-            ui.weak("Reading the folder…");
-        } else if rows.is_empty() && self.listing.problem.is_none() {
-            ui.weak("Nothing to open here.");
-        }
+        let n_folders = rows.iter().filter(|(_, is_folder)| *is_folder).count();
+        // One line, always there: nothing below it moves when the listing arrives.
+        let said = match &self.listing.problem {
+            Some(problem) => problem.clone(),
+            None if self.pending.is_some() => "Reading the folder…".to_owned(),
+            None if rows.is_empty() => "Nothing to open here.".to_owned(),
+            None => format!("{n_folders} folders, {} files", rows.len() - n_folders),
+        };
+        ui.add(egui::Label::new(RichText::new(said).weak()).truncate());
         let row_height = ui.spacing().interact_size.y;
         let area = ScrollArea::vertical().max_height(340.0).auto_shrink([false, false]);
         area.show_rows(ui, row_height, rows.len(), |ui, shown| {
@@ -157,7 +202,10 @@ impl Browser {
                 if *is_folder {
                     name.push('/');
                 }
-                let response = ui.selectable_label(self.picked.contains(path), name);
+                // Files only show what is in a folder that is wanted as a whole.
+                let can = *is_folder || self.ask.picks() != Picks::Folder;
+                let button = egui::Button::selectable(self.picked.contains(path), name);
+                let response = ui.add_enabled(can, button);
                 if *is_folder {
                     if response.clicked() {
                         next_folder = Some(path.clone());
@@ -165,6 +213,11 @@ impl Browser {
                 } else if response.double_clicked() {
                     outcome = Some(Outcome::Picked(vec![path.clone()]));
                 } else if response.clicked() && !self.picked.remove(path) {
+                    match self.ask.picks() {
+                        Picks::Files | Picks::Folder => {}
+                        Picks::File => self.picked.clear(),
+                        Picks::NewName => self.name = name_of(path),
+                    }
                     self.picked.insert(path.clone());
                 }
             }
@@ -178,9 +231,4 @@ impl Browser {
 
 fn name_of(path: &Path) -> String {
     path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn has_known_extension(path: &Path) -> bool {
-    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-    extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str()))
 }

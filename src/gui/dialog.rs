@@ -1,21 +1,18 @@
 //! The system's file dialog, where there is one.
 //!
-//! * **In**: nothing. **Out**: the files picked, or that there is no dialog.
+//! * **In**: what is asked for. **Out**: the files picked, or that there is no dialog.
 //! * **Not here**: the browser inside the window (`browser`), which serves when there is none.
 //!
 //! On Linux `rfd` asks the desktop portal, then `zenity`; without both it answers at once, the same
 //! as when a person cancels. So we look for them before, and take an answer that came faster than a
 //! person could give it for "no dialog".
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Extensions of the files that can be opened, as a filter: content decides, not the name.
-pub(super) const EXTENSIONS: [&str; 24] = [
-    "jpg", "jpeg", "png", "apng", "webp", "gif", "tif", "tiff", "bmp", "mp4", "m4v", "mov", "mkv",
-    "webm", "avi", "ts", "mts", "m2ts", "mpg", "mpeg", "3gp", "wmv", "flv", "ogv",
-];
+use super::ask::{Ask, Picks};
 
 /// No person cancels a dialog this fast.
 const FASTER_THAN_A_PERSON: Duration = Duration::from_millis(150);
@@ -47,23 +44,40 @@ impl Dialog {
     }
 }
 
-/// Opens the dialog; the context is woken when it is answered. `None` when there is no dialog.
-pub(super) fn open(ctx: &egui::Context) -> Option<Dialog> {
+/// Opens the dialog at a path; the context is woken when it is answered. `None` when there is no
+/// dialog.
+pub(super) fn open(ctx: &egui::Context, ask: Ask, at: Option<&Path>) -> Option<Dialog> {
     if !is_likely() {
         return None;
     }
+    let mut files = rfd::AsyncFileDialog::new().set_title(ask.title());
+    if let Some((name, extensions)) = ask.filter() {
+        files = files.add_filter(name, extensions).add_filter("All files", &["*"]);
+    }
+    let folder = at.map(|at| if at.is_dir() { at } else { at.parent().unwrap_or(at) });
+    if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
+        files = files.set_directory(folder);
+    }
     // Made here, on the thread of the window, as macOS demands; waited for elsewhere.
-    let picked = rfd::AsyncFileDialog::new()
-        .set_title("Open pictures and videos")
-        .add_filter("Pictures and videos", &EXTENSIONS)
-        .add_filter("All files", &["*"])
-        .pick_files();
+    let picked: Pending = match ask.picks() {
+        Picks::Files => {
+            let picked = files.pick_files();
+            let path = |file: &rfd::FileHandle| file.path().to_owned();
+            Box::pin(async move { Some(picked.await?.iter().map(path).collect()) })
+        }
+        Picks::File => one(files.pick_file()),
+        Picks::Folder => one(files.pick_folder()),
+        Picks::NewName => {
+            let name = at.and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+            one(files.set_file_name(name).save_file())
+        }
+    };
     let dialog = Dialog::default();
     let (theirs, waker) = (dialog.clone(), ctx.clone());
     let start = Instant::now();
     let wait = move || {
         let answer = match pollster::block_on(picked) {
-            Some(files) => Answer::Picked(files.iter().map(|f| f.path().to_owned()).collect()),
+            Some(files) => Answer::Picked(files),
             None if start.elapsed() < FASTER_THAN_A_PERSON => Answer::NoDialog,
             None => Answer::Cancelled,
         };
@@ -73,6 +87,13 @@ pub(super) fn open(ctx: &egui::Context) -> Option<Dialog> {
         dialog.put(Answer::NoDialog, ctx);
     }
     Some(dialog)
+}
+
+/// What is on its way.
+type Pending = Pin<Box<dyn Future<Output = Option<Vec<PathBuf>>> + Send>>;
+
+fn one(picked: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static) -> Pending {
+    Box::pin(async move { Some(vec![picked.await?.path().to_owned()]) })
 }
 
 /// Whether the system has a dialog, as far as that can be told without asking it.

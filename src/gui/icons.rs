@@ -1,12 +1,13 @@
 //! Icons drawn with lines, for the fonts have none.
 //!
-//! * **In**: a verdict. **Out**: a shape that differs by form, not by color alone.
+//! * **In**: a verdict, a state. **Out**: a shape that differs by form, not by color alone.
 //! * **Not here**: their colors (`theme`).
 
 use egui::{Color32, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::theme;
 use crate::base::Verdict;
+use crate::case::ItemState;
 
 /// The icon of a verdict as a widget; the words beside it speak for it.
 pub(super) fn verdict_ui(ui: &mut Ui, verdict: Verdict, side: f32) -> Response {
@@ -42,6 +43,44 @@ pub(super) fn paint_verdict(painter: &Painter, rect: Rect, verdict: Verdict, col
         Verdict::NotExamined => {
             painter.circle_stroke(center, radius - stroke.width / 2.0, stroke);
             painter.line_segment([at(-0.6, 0.6), at(0.6, -0.6)], stroke);
+        }
+    }
+}
+
+/// The icon of an item's state, with its name: an empty square (to do), one half filled (in work), one
+/// with a check mark (done), one with an arrow past it (skipped).
+pub(super) fn state_ui(ui: &mut Ui, state: ItemState, side: f32) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
+    let color = match state {
+        ItemState::Done => theme::verdict_color(Verdict::NoTraceFound, ui.visuals()),
+        ItemState::InWork => theme::verdict_color(Verdict::Inconclusive, ui.visuals()),
+        ItemState::ToDo | ItemState::Skipped => ui.visuals().weak_text_color(),
+    };
+    paint_state(ui.painter(), rect.shrink(1.5), state, color);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, state.words()));
+    response
+}
+
+fn paint_state(painter: &Painter, rect: Rect, state: ItemState, color: Color32) {
+    let stroke = Stroke::new(1.5, color);
+    let at = |x: f32, y: f32| rect.min + vec2(x * rect.width(), y * rect.height());
+    match state {
+        ItemState::ToDo => {
+            painter.rect_stroke(rect, 3.0, stroke, egui::StrokeKind::Inside);
+        }
+        ItemState::InWork => {
+            painter.rect_filled(rect.with_min_y(rect.center().y), 3.0, color);
+            painter.rect_stroke(rect, 3.0, stroke, egui::StrokeKind::Inside);
+        }
+        ItemState::Done => {
+            painter.rect_filled(rect, 3.0, color);
+            let mark = vec![at(0.2, 0.52), at(0.42, 0.75), at(0.82, 0.25)];
+            painter.add(Shape::line(mark, Stroke::new(2.0, contrast(color))));
+        }
+        ItemState::Skipped => {
+            painter.line_segment([at(0.0, 0.5), at(0.75, 0.5)], stroke);
+            painter.add(Shape::line(vec![at(0.5, 0.25), at(0.78, 0.5), at(0.5, 0.75)], stroke));
+            painter.line_segment([at(0.95, 0.1), at(0.95, 0.9)], stroke);
         }
     }
 }

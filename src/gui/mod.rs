@@ -11,11 +11,14 @@
 
 mod actions;
 mod app;
+mod ask;
 mod bridge;
 mod browser;
 mod canvas;
+mod case_window;
 mod dialog;
 mod icons;
+mod keys;
 mod listing;
 mod mask_tools;
 mod panels;

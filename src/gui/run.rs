@@ -40,6 +40,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         config_folder,
         library: models.library.clone(),
         uses_system_dialog: true,
+        trainer: None,
         make_examiner: Box::new(move || {
             Box::new(PipelineExaminer::new(models.clone(), engine.clone()))
         }),

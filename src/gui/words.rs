@@ -5,7 +5,7 @@
 
 use crate::base::{FaceOrigin, Fallout, Phase, Progress, Verdict};
 use crate::bundle::Thresholds;
-use crate::session::{Document, DocumentState, FaceItem, Pass, VideoView};
+use crate::session::{CaseWork, Document, DocumentState, FaceItem, Pass, VideoView};
 
 /// What is being done.
 pub(super) fn phase(progress: Option<Progress>) -> String {
@@ -173,6 +173,26 @@ pub(super) fn fallout(fallout: &Fallout) -> String {
     format!("{} was not used: {}", fallout.provider, fallout.reason)
 }
 
+/// How far long work on the case is.
+pub(super) fn case_work(work: &CaseWork) -> String {
+    let what = if work.is_stopping { "Stopping" } else { work.what };
+    match work.progress {
+        Some(Progress { done, total, .. }) if total > 0 => format!("{what}: {done} of {total}"),
+        Some(Progress { done, .. }) if done > 0 => format!("{what}: {done}"),
+        _ => format!("{what}…"),
+    }
+}
+
+/// A length of time as people say it: `42 s`, `14 min`, `2 h 5 min`.
+pub(super) fn duration(seconds: f64) -> String {
+    let seconds = seconds.max(0.0).round() as u64;
+    match seconds {
+        0..90 => format!("{seconds} s"),
+        90..3600 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
 /// A reason as a sentence: capital letter, full stop.
 pub(super) fn sentence(reason: &str) -> String {
     let mut letters = reason.trim().trim_end_matches('.').chars();
@@ -196,6 +216,14 @@ mod tests {
         assert_eq!(time_code(62.3456), "01:02.346");
         assert_eq!(time_code(59.9996), "01:00.000");
         assert_eq!(time_code(3600.5 + 61.0), "1:01:01.500");
+    }
+
+    #[test]
+    fn times_are_short() {
+        assert_eq!(
+            [0.4, 42.0, 89.6, 840.0, 7500.0].map(duration),
+            ["0 s", "42 s", "2 min", "14 min", "2 h 5 min"]
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! What commands and events do to the open case.
+//! What commands do to the open case.
 //!
-//! * **In**: [`CaseCommand`]s, events of the thread of the case, masks that were drawn. **Out**: the
-//!   [`CaseView`], jobs for that thread, items for the examiner.
-//! * **Not here**: the file (`case_worker`), how a mask is drawn (`masks`).
+//! * **In**: [`CaseCommand`]s. **Out**: the [`CaseView`], jobs for the thread of the case.
+//! * **Not here**: the file (`case_worker`), what comes back from it (`case_events`), masks on their
+//!   way to it and from it (`case_masks`).
 //!
 //! Every finished stroke on an item is handed to the thread of the case at once. The item shown is
 //! an ordinary [`Document`](super::Document) that knows its item; it is closed when the next one is
@@ -12,15 +12,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::DocumentId;
 use super::case_view::{CaseCommand, CaseView, CaseWork, QueueFilter};
-use super::case_worker::{CaseWorker, Event, Job};
+use super::case_worker::{CaseWorker, Job};
 use super::state::Session;
-use super::worker::{self, Wake};
-use super::{DocumentId, ExamineError};
+use super::worker::Wake;
 use crate::annotate::MaskLabel;
-use crate::base::{Cancel, ModelRef};
-use crate::case::{self, Access, FrameRef, ItemId, ItemRow, ItemState, MaskKey, StoredMask};
-use crate::curate::Examination;
+use crate::case::{self, Access, ItemId, ItemState, MaskKey, StoredMask};
 
 /// The document of jobs that belong to none.
 pub(super) const NOBODY: DocumentId = DocumentId(0);
@@ -35,14 +33,14 @@ type Key = (DocumentId, usize);
 /// What the session keeps of a case beside the view.
 pub(super) struct CaseDesk {
     wake: Wake,
-    worker: Option<CaseWorker>,
+    pub(super) worker: Option<CaseWorker>,
     /// What of each mask is in the case or on its way.
-    saved: BTreeMap<Key, (u64, MaskLabel)>,
+    pub(super) saved: BTreeMap<Key, (u64, MaskLabel)>,
     /// Masks of the case for documents whose picture is not there yet.
-    arrived: BTreeMap<DocumentId, Vec<StoredMask>>,
+    pub(super) arrived: BTreeMap<DocumentId, Vec<StoredMask>>,
     /// To be examined, the first first.
-    waiting: VecDeque<(ItemId, PathBuf)>,
-    is_asking: bool,
+    pub(super) waiting: VecDeque<(ItemId, PathBuf)>,
+    pub(super) is_asking: bool,
     /// With the item shown, when something was done last, and seconds not yet kept.
     clock: Option<(ItemId, Instant, f64)>,
 }
@@ -65,7 +63,7 @@ impl CaseDesk {
         self.arrived.remove(&id);
     }
 
-    fn send(&self, job: Job) {
+    pub(super) fn send(&self, job: Job) {
         if let Some(worker) = &self.worker {
             worker.send(job);
         }
@@ -98,9 +96,18 @@ impl Session {
                 if let Some(case) = &mut self.view.case {
                     case.is_blind = is_blind;
                 }
+                if is_blind {
+                    self.drop_masks_of_others();
+                }
                 self.fetch_masks();
             }
-            CaseCommand::CompareReaders => self.case.send(Job::CompareReaders),
+            CaseCommand::CompareReaders => {
+                if let Some(case) = &mut self.view.case {
+                    case.agreement = None;
+                }
+                self.keep_masks();
+                self.case.send(Job::CompareReaders);
+            }
             CaseCommand::Stop => {
                 if let Some(worker) = &self.case.worker {
                     worker.stop();
@@ -157,7 +164,7 @@ impl Session {
     }
 
     /// Closes the documents of items; what was drawn on them is on its way to the disk.
-    fn leave_case(&mut self) {
+    pub(super) fn leave_case(&mut self) {
         self.end_stroke();
         self.keep_masks();
         self.keep_time();
@@ -181,8 +188,7 @@ impl Session {
 
     fn filter_queue(&mut self, filter: QueueFilter) {
         if let Some(case) = &mut self.view.case {
-            case.filter = filter;
-            arrange(case);
+            case.set_filter(filter);
         }
     }
 
@@ -261,16 +267,13 @@ impl Session {
         self.case.send(Job::SetState(item, state));
         // The next one is looked for as if this one were marked already.
         if let Some(case) = &mut self.view.case {
-            let at = case.rows.iter().position(|row| row.id == item);
-            if let Some(row) = at.and_then(|at| case.rows.get_mut(at)) {
-                row.state = state;
-            }
+            case.set_state(item, state);
         }
         if matches!(state, ItemState::Done | ItemState::Skipped) {
             self.take_next(1);
         }
         if let Some(case) = &mut self.view.case {
-            arrange(case);
+            case.arrange();
         }
     }
 
@@ -284,7 +287,7 @@ impl Session {
         self.case.send(Job::Review(MaskKey { item, frame, author }, agrees));
     }
 
-    fn fetch_masks(&self) {
+    pub(super) fn fetch_masks(&self) {
         if let Some(item) = self.view.document().and_then(|d| d.item) {
             self.case.send(Job::Masks(item));
         }
@@ -310,319 +313,4 @@ impl Session {
         }
         Some((id, last))
     }
-
-    /// Hands every mask of an item that was changed to the thread of the case; strokes in hand wait
-    /// for their end.
-    pub(super) fn keep_masks(&mut self) {
-        let ids: Vec<DocumentId> =
-            self.view.documents.iter().filter(|d| d.item.is_some()).map(|d| d.id).collect();
-        for id in ids {
-            self.keep_masks_of(id, false);
-        }
-    }
-
-    fn keep_masks_of(&mut self, id: DocumentId, even_empty: bool) {
-        let Some(case) = self.view.case.as_ref().filter(|case| case.is_writable()) else { return };
-        let author = case.author.clone();
-        let Some(document) = self.document(id) else { return };
-        let Some(item) = document.item else { return };
-        let model = document.report.as_ref().map(|report| report.model.clone());
-        let model = model.or_else(|| {
-            let card = &self.view.model.as_ref()?.card;
-            Some(ModelRef { name: card.name.clone(), sha256: card.file.sha256.clone() })
-        });
-        let in_hand = self.masks.key_in_hand();
-        let mut kept = Vec::new();
-        for (frame, view) in &document.masks {
-            let key = (id, *frame);
-            let now = (view.version, view.label.clone());
-            let saved = self.case.saved.get(&key);
-            // One that was emptied again is kept as empty.
-            let is_worth_it =
-                saved.is_some() || view.is_unsaved() || view.saved_to.is_some() || even_empty;
-            if in_hand == Some(key) || saved == Some(&now) || !is_worth_it || view.is_unreviewed() {
-                continue;
-            }
-            let time = document.video.as_ref().and_then(|video| video.frames.get(*frame));
-            let frame_ref = time.map(|time| {
-                let (numerator, denominator) =
-                    document.video.as_ref().map_or((0, 1), |video| video.info.time_base);
-                let time_base = [numerator, denominator];
-                FrameRef { index: time.index, pts: time.pts, time_base, t_s: time.t_s }
-            });
-            let mask = StoredMask {
-                item,
-                frame: frame_ref,
-                author: author.clone(),
-                mask: view.mask.as_ref().clone(),
-                label: view.label.clone(),
-                started_from_map_at: view.started_from_map_at,
-                model: model.clone(),
-                tools: view.tools.iter().map(|(tool, n)| ((*tool).to_owned(), *n)).collect(),
-                at: case::now(),
-                reviewer: None,
-            };
-            kept.push((key, now, mask));
-        }
-        for (key, now, mask) in kept {
-            if let Some(view) = self.document_mut(id).and_then(|d| d.masks.get_mut(&key.1)) {
-                view.set_saved();
-            }
-            self.case.send(Job::SaveMask(Box::new(mask), key, now.0));
-            self.case.saved.insert(key, now);
-        }
-    }
-
-    /// Takes in what the thread of the case has done; true when the view has changed.
-    pub(super) fn poll_case(&mut self) -> bool {
-        let mut changed = false;
-        while let Some(event) = self.case.worker.as_ref().and_then(CaseWorker::take) {
-            self.take_in_case(event);
-            changed = true;
-        }
-        let progress = self.case.worker.as_ref().and_then(CaseWorker::progress);
-        if let Some(work) = self.view.case.as_mut().and_then(|case| case.work.as_mut())
-            && work.progress != progress
-        {
-            work.progress = progress;
-            changed = true;
-        }
-        changed |= self.lay_out_masks();
-        self.keep_masks();
-        changed
-    }
-
-    fn take_in_case(&mut self, event: Event) {
-        match event {
-            Event::Opened { path, author, access, rows } => {
-                if let Access::ReadOnly { reason } = &access {
-                    self.notify(format!("This case is open for reading only: {reason}."));
-                }
-                let mut case = CaseView {
-                    path,
-                    author,
-                    access,
-                    rows,
-                    order: Vec::new(),
-                    filter: QueueFilter::default(),
-                    strategy: None,
-                    is_surveying: false,
-                    is_blind: false,
-                    other_readers: Vec::new(),
-                    agreement: None,
-                    work: None,
-                    exported: None,
-                };
-                arrange(&mut case);
-                self.view.case = Some(case);
-            }
-            Event::Closed => {
-                // A thread that crashed closes it; closing itself has left it before.
-                if self.view.case.is_some() {
-                    self.leave_case();
-                }
-            }
-            Event::Said(what) => self.notify(what),
-            Event::Masks(item, masks) => self.arrive(item, masks),
-            Event::Waiting(waiting) => {
-                self.case.is_asking = false;
-                if let Some(case) = &mut self.view.case {
-                    case.is_surveying &= !waiting.is_empty();
-                }
-                self.case.waiting.extend(waiting);
-            }
-            Event::MaskNotSaved(key, version, what) => {
-                self.case.saved.remove(&key);
-                let view = self.document_mut(key.0).and_then(|d| d.masks.get_mut(&key.1));
-                let label = view.filter(|view| view.version == version).map(|view| {
-                    view.set_unsaved();
-                    view.label.clone()
-                });
-                // Not tried again until it is drawn on: the reason would only come again.
-                if let Some(label) = label {
-                    self.case.saved.insert(key, (version, label));
-                }
-                self.notify(what);
-            }
-            event => {
-                if let Some(said) = self.view.case.as_mut().and_then(|case| take_in(case, event)) {
-                    self.notify(said);
-                }
-            }
-        }
-    }
-
-    /// Masks of the case wait until the picture they belong to is there.
-    fn arrive(&mut self, item: ItemId, masks: Vec<StoredMask>) {
-        let Some(id) = self.view.documents.iter().find(|d| d.item == Some(item)).map(|d| d.id)
-        else {
-            return;
-        };
-        let Some(case) = &mut self.view.case else { return };
-        let (author, is_blind) = (case.author.clone(), case.is_blind);
-        if self.view.active == Some(id) {
-            let mut others: Vec<String> = masks
-                .iter()
-                .filter(|mask| mask.author != author)
-                .map(|mask| mask.author.clone())
-                .collect();
-            others.sort();
-            others.dedup();
-            case.other_readers = if is_blind { Vec::new() } else { others };
-        }
-        let mut chosen: BTreeMap<Option<usize>, StoredMask> = BTreeMap::new();
-        for mask in masks {
-            let is_own = mask.author == author;
-            if is_blind && !is_own {
-                continue;
-            }
-            let frame = mask.frame.map(|frame| frame.index);
-            let is_better = chosen
-                .get(&frame)
-                .is_none_or(|other| other.author != author && (is_own || mask.at > other.at));
-            if is_better {
-                chosen.insert(frame, mask);
-            }
-        }
-        self.case.arrived.insert(id, chosen.into_values().collect());
-    }
-
-    /// Lays masks of the case over their pictures; what was drawn meanwhile stays.
-    fn lay_out_masks(&mut self) -> bool {
-        let ready: Vec<DocumentId> = self
-            .case
-            .arrived
-            .keys()
-            .filter(|id| self.document(**id).is_some_and(|d| d.image_px().is_some()))
-            .copied()
-            .collect();
-        for id in &ready {
-            for stored in self.case.arrived.remove(id).unwrap_or_default() {
-                self.lay_out(*id, stored);
-            }
-        }
-        !ready.is_empty()
-    }
-
-    fn lay_out(&mut self, id: DocumentId, stored: StoredMask) {
-        let key = (id, stored.frame.map_or(0, |frame| frame.index));
-        let size = self.document(id).and_then(super::Document::image_px);
-        let own = self.view.case.as_ref().is_some_and(|case| case.author == stored.author);
-        if size != Some([stored.mask.width_px(), stored.mask.height_px()]) {
-            let what = "A mask of the case does not fit this picture: the file is not the one it \
-                        was drawn on. It stays in the case.";
-            return self.notify(what.to_owned());
-        }
-        let is_drawn_on =
-            self.document(id).and_then(|d| d.masks.get(&key.1)).is_some_and(|m| m.n_set > 0);
-        if is_drawn_on {
-            return;
-        }
-        let version = self.masks.next_version();
-        let Some(view) = self.mask_mut(key) else { return };
-        view.take_over(stored.mask, stored.label, stored.started_from_map_at, version);
-        let now = (view.version, view.label.clone());
-        if own {
-            self.case.saved.insert(key, now);
-        }
-    }
-
-    /// The next item to be examined, when nothing else is to be done.
-    pub(super) fn next_survey(&mut self) -> Option<worker::Job> {
-        let case = self.view.case.as_ref()?;
-        let is_wanted = case.is_surveying;
-        if self.case.waiting.is_empty() && is_wanted && !self.case.is_asking {
-            self.case.is_asking = true;
-            self.case.send(Job::Waiting);
-        }
-        let shown = self.view.document().and_then(|d| d.item);
-        let is_first = |first: &(ItemId, PathBuf)| is_wanted || Some(first.0) == shown;
-        self.case.waiting.front().filter(|first| is_first(first))?;
-        let (item, path) = self.case.waiting.pop_front()?;
-        Some(worker::Job {
-            document: NOBODY,
-            path,
-            task: worker::Task::Survey(item),
-            colormap: self.view.settings.colormap,
-            cancel: Cancel::default(),
-            looked_at: None,
-        })
-    }
-
-    /// What came of an examination in the background.
-    pub(super) fn take_in_survey(
-        &mut self,
-        item: ItemId,
-        path: PathBuf,
-        result: Result<Box<Examination>, ExamineError>,
-    ) {
-        let result = match result {
-            // It goes on as soon as there is time.
-            Err(ExamineError::Cancelled(_)) => {
-                return self.case.waiting.push_front((item, path));
-            }
-            Err(ExamineError::Failed(reason)) => {
-                if let Some(case) = self.view.case.as_mut().filter(|case| case.is_surveying) {
-                    case.is_surveying = false;
-                    self.notify(format!("The examination in the background has stopped: {reason}"));
-                }
-                return self.case.waiting.clear();
-            }
-            Err(ExamineError::Unreadable(reason)) => Err(reason),
-            Ok(examination) => Ok(examination),
-        };
-        self.case.send(Job::Record(item, result));
-    }
-}
-
-/// What touches the view of the case alone; perhaps a sentence for people.
-fn take_in(case: &mut CaseView, event: Event) -> Option<String> {
-    match event {
-        Event::Rows(rows) => {
-            case.rows = rows;
-            arrange(case);
-            None
-        }
-        Event::Row(row) => {
-            take_in_row(case, *row);
-            None
-        }
-        Event::Ranked(strategy, said) => {
-            case.strategy = Some(strategy);
-            Some(said)
-        }
-        Event::Readers(readers) => {
-            case.agreement = Some(*readers);
-            None
-        }
-        Event::Exported(folder, said) => {
-            case.exported = folder.or_else(|| case.exported.take());
-            Some(said)
-        }
-        Event::Over => {
-            case.work = None;
-            None
-        }
-        _ => None,
-    }
-}
-
-fn take_in_row(case: &mut CaseView, row: ItemRow) {
-    let Some(at) = case.rows.iter().position(|other| other.id == row.id) else { return };
-    let moves = |a: &ItemRow, b: &ItemRow, filter: &QueueFilter| {
-        a.rank != b.rank || filter.shows(a) != filter.shows(b)
-    };
-    let is_moved = moves(&case.rows[at], &row, &case.filter);
-    case.rows[at] = row;
-    if is_moved {
-        arrange(case);
-    }
-}
-
-/// Chooses and orders what is shown.
-fn arrange(case: &mut CaseView) {
-    let CaseView { rows, order, filter, .. } = case;
-    order.clear();
-    order.extend(rows.iter().enumerate().filter(|(_, row)| filter.shows(row)).map(|(at, _)| at));
-    order.sort_by_key(|at| (rows[*at].rank.is_none(), rows[*at].rank, *at));
 }

@@ -88,16 +88,31 @@ pub struct QueueFilter {
 impl QueueFilter {
     /// Whether an item is shown.
     pub fn shows(&self, row: &ItemRow) -> bool {
+        self.shows_with(row, &self.text.to_lowercase())
+    }
+
+    /// The same, with the text in small letters.
+    fn shows_with(&self, row: &ItemRow, text: &str) -> bool {
+        let holds = |part: &str| {
+            if part.is_ascii() {
+                let (part, text) = (part.as_bytes(), text.as_bytes());
+                return part.windows(text.len()).any(|w| w.eq_ignore_ascii_case(text));
+            }
+            part.to_lowercase().contains(text)
+        };
         let has_text = || {
-            let text = self.text.to_lowercase();
             let path = row.path.to_string_lossy();
             let others = [row.source.as_deref(), row.person.as_deref()];
-            let mut all = others.into_iter().flatten().chain([path.as_ref()]);
-            all.any(|part| part.to_lowercase().contains(&text))
+            others.into_iter().flatten().chain([path.as_ref()]).any(holds)
         };
         self.state.is_none_or(|state| row.state == state)
             && self.verdict.is_none_or(|verdict| row.verdict == Some(verdict))
-            && (self.text.is_empty() || has_text())
+            && (text.is_empty() || has_text())
+    }
+
+    /// Whether it hides anything.
+    pub fn is_open(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -123,11 +138,13 @@ pub struct CaseView {
     pub access: Access,
     /// All items, in the order they were added.
     pub rows: Vec<ItemRow>,
+    /// How many of them are what.
+    pub sums: QueueSums,
     /// Places in `rows` of the items shown: ranked ones first, in the order of the queue.
     pub order: Vec<usize>,
     /// Which items are shown.
     pub filter: QueueFilter,
-    /// What ranked the queue last in this session.
+    /// What ranked the queue last.
     pub strategy: Option<Strategy>,
     /// Whether waiting items are examined in the background.
     pub is_surveying: bool,
@@ -135,6 +152,8 @@ pub struct CaseView {
     pub is_blind: bool,
     /// Other readers of what is shown.
     pub other_readers: Vec<String>,
+    /// Whose masks of the item shown this person agreed to, by frame; of a still `None`.
+    pub agreed: Vec<(String, Option<usize>)>,
     /// The agreement of two readers, when it was asked for.
     pub agreement: Option<TwoReaders>,
     /// Long work going on.
@@ -143,35 +162,163 @@ pub struct CaseView {
     pub exported: Option<PathBuf>,
 }
 
+/// How many items are what, kept so that a frame need not count a hundred thousand.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct QueueSums {
+    /// Items in each state, in the order of [`ItemState::ALL`].
+    pub states: [usize; 4],
+    /// Items that were examined, failed, and wait.
+    pub examined: [usize; 3],
+    /// Items with a place in the queue.
+    pub n_ranked: usize,
+    n_timed: usize,
+    seconds: f64,
+}
+
+impl QueueSums {
+    fn of(rows: &[ItemRow]) -> Self {
+        let mut sums = Self::default();
+        rows.iter().for_each(|row| sums.count(row, true));
+        sums
+    }
+
+    fn count(&mut self, row: &ItemRow, comes: bool) {
+        let turn = |n: &mut usize| *n = if comes { *n + 1 } else { n.saturating_sub(1) };
+        let state = ItemState::ALL.iter().position(|state| *state == row.state).unwrap_or(0);
+        turn(&mut self.states[state]);
+        turn(
+            &mut self.examined[match row.examined {
+                Examined::Done => 0,
+                Examined::Failed(_) => 1,
+                Examined::Waiting => 2,
+            }],
+        );
+        if row.rank.is_some() {
+            turn(&mut self.n_ranked);
+        }
+        if row.state == ItemState::Done && row.seconds > 0.0 {
+            turn(&mut self.n_timed);
+            self.seconds += if comes { row.seconds } else { -row.seconds };
+        }
+    }
+}
+
 impl CaseView {
+    /// A case that was just opened.
+    pub fn new(path: PathBuf, author: String, access: Access, rows: Vec<ItemRow>) -> Self {
+        let mut case = Self {
+            path,
+            author,
+            access,
+            rows: Vec::new(),
+            sums: QueueSums::default(),
+            order: Vec::new(),
+            filter: QueueFilter::default(),
+            strategy: None,
+            is_surveying: false,
+            is_blind: false,
+            other_readers: Vec::new(),
+            agreed: Vec::new(),
+            agreement: None,
+            work: None,
+            exported: None,
+        };
+        case.set_rows(rows);
+        let first = case.order.first().and_then(|at| case.rows[*at].strategy.as_deref());
+        case.strategy = first.and_then(|word| word.parse().ok());
+        case
+    }
+
+    pub(super) fn set_rows(&mut self, rows: Vec<ItemRow>) {
+        self.sums = QueueSums::of(&rows);
+        self.rows = rows;
+        self.arrange();
+    }
+
+    pub(super) fn set_filter(&mut self, filter: QueueFilter) {
+        self.filter = filter;
+        self.arrange();
+    }
+
+    /// Marks an item without a new order: what is next is found from where it stood.
+    pub(super) fn set_state(&mut self, id: ItemId, state: ItemState) {
+        if let Some(row) = self.row(id).cloned() {
+            self.put_row(ItemRow { state, ..row });
+        }
+    }
+
+    pub(super) fn take_in_row(&mut self, row: ItemRow) {
+        let Some(old) = self.row(row.id) else { return };
+        let is_moved = old.rank != row.rank || self.filter.shows(old) != self.filter.shows(&row);
+        self.put_row(row);
+        if is_moved {
+            self.arrange();
+        }
+    }
+
+    fn put_row(&mut self, row: ItemRow) {
+        let Some(at) = self.place_of(row.id) else { return };
+        self.sums.count(&self.rows[at], false);
+        self.sums.count(&row, true);
+        self.rows[at] = row;
+    }
+
+    /// Chooses and orders what is shown.
+    pub(super) fn arrange(&mut self) {
+        let Self { rows, order, filter, .. } = self;
+        let text = filter.text.to_lowercase();
+        order.clear();
+        let shown = rows.iter().enumerate().filter(|(_, row)| filter.shows_with(row, &text));
+        order.extend(shown.map(|(at, _)| at));
+        order.sort_by_key(|at| (rows[*at].rank.is_none(), rows[*at].rank, *at));
+    }
+
     /// How many items are in each state, in the order of [`ItemState::ALL`].
-    pub fn counts(&self) -> [usize; 4] {
-        ItemState::ALL.map(|state| self.rows.iter().filter(|row| row.state == state).count())
+    pub const fn counts(&self) -> [usize; 4] {
+        self.sums.states
     }
 
     /// How many items were examined, failed, and wait.
-    pub fn examined(&self) -> [usize; 3] {
-        let n =
-            |is: fn(&Examined) -> bool| self.rows.iter().filter(|row| is(&row.examined)).count();
-        [
-            n(|e| *e == Examined::Done),
-            n(|e| matches!(e, Examined::Failed(_))),
-            n(|e| *e == Examined::Waiting),
-        ]
+    pub const fn examined(&self) -> [usize; 3] {
+        self.sums.examined
     }
 
     /// Mean time spent on an item that is done, in seconds.
     pub fn mean_seconds(&self) -> Option<f64> {
-        let done = self.rows.iter().filter(|r| r.state == ItemState::Done && r.seconds > 0.0);
-        let n = done.clone().count();
-        (n > 0).then(|| done.map(|row| row.seconds).sum::<f64>() / n as f64)
+        let QueueSums { n_timed, seconds, .. } = self.sums;
+        (n_timed > 0).then(|| seconds / n_timed as f64)
+    }
+
+    /// Time that what is left will take if it goes on like this, in seconds.
+    pub fn seconds_left(&self) -> Option<f64> {
+        let [to_do, in_work, ..] = self.sums.states;
+        self.mean_seconds().map(|mean| mean * (to_do + in_work) as f64)
+    }
+
+    /// Whether this person agreed to what the first of the other readers drew on what is shown.
+    pub fn has_agreed(&self, document: &Document) -> bool {
+        let frame = document.video.as_ref().and_then(|video| video.shown);
+        let is_it = |(author, at): &(String, Option<usize>)| {
+            self.other_readers.first() == Some(author) && *at == frame
+        };
+        self.agreed.iter().any(is_it)
+    }
+
+    /// Its name for people.
+    pub fn name(&self) -> String {
+        self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    fn place_of(&self, id: ItemId) -> Option<usize> {
+        // Items are numbered as they are added and never taken away.
+        let guess = usize::try_from(id.0 - 1).ok();
+        let is_it = |at: &usize| self.rows.get(*at).is_some_and(|row| row.id == id);
+        guess.filter(is_it).or_else(|| self.rows.iter().position(|row| row.id == id))
     }
 
     /// The row of an item.
     pub fn row(&self, id: ItemId) -> Option<&ItemRow> {
-        // Items are numbered as they are added and never taken away.
-        let guess = usize::try_from(id.0 - 1).ok().and_then(|i| self.rows.get(i));
-        guess.filter(|row| row.id == id).or_else(|| self.rows.iter().find(|row| row.id == id))
+        self.rows.get(self.place_of(id)?)
     }
 
     /// The row of a document's item.

@@ -252,7 +252,7 @@ fn work_on(
             case.rows().map(|rows| desk.put(Event::Rows(rows))).map_err(say)
         }
         Job::Rank(strategy, quotas, seed) => {
-            let ranking = curate::rank(case, strategy, quotas, seed).map_err(|e| e.to_string())?;
+            let ranking = curate::rank(case, strategy, quotas, seed).map_err(|e| sentence(&e))?;
             let n = ranking.ranked.len();
             let left_out = match ranking.left_out.as_slice() {
                 [] => String::new(),
@@ -404,5 +404,7 @@ fn words_of(taken: &TakenOver) -> String {
 }
 
 fn sentence(error: &curate::Error) -> String {
-    error.to_string()
+    let said = error.to_string();
+    let mut letters = said.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -8,6 +8,8 @@
 //! The worker owns an [`Examiner`]; the real one is [`PipelineExaminer`], tests bring their own.
 
 mod case_desk;
+mod case_events;
+mod case_masks;
 mod case_view;
 mod case_worker;
 mod clip;
@@ -41,7 +43,7 @@ mod video_view;
 mod view;
 mod worker;
 
-pub use case_view::{CaseCommand, CaseView, CaseWork, QueueFilter};
+pub use case_view::{CaseCommand, CaseView, CaseWork, QueueFilter, QueueSums};
 pub use clip::{Clip, ClipStream};
 pub use command::Command;
 pub use examination::{QueuePlan, examination};

@@ -319,7 +319,7 @@ impl egui::DroppedFile for Dropped {
 }
 
 impl Window {
-    fn drop_file(&mut self, name: &str) {
+    pub(crate) fn drop_file(&mut self, name: &str) {
         self.harness.input_mut().dropped_files = vec![Arc::new(Dropped(PathBuf::from(name)))];
         self.harness.step();
     }

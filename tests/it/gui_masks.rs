@@ -11,13 +11,13 @@ use crate::window::Window;
 
 impl Window {
     /// Where a pixel of the picture lies, as long as it is shown at 1:1.
-    fn at(&self, x: f32, y: f32) -> Pos2 {
+    pub(crate) fn at(&self, x: f32, y: f32) -> Pos2 {
         let canvas = self.harness.get_by_label("Picture canvas").rect();
         let size = vec2(WIDTH as f32, HEIGHT as f32);
         canvas.center() - size / 2.0 + vec2(x, y)
     }
 
-    fn drag(&mut self, from: (f32, f32), to: (f32, f32)) {
+    pub(crate) fn drag(&mut self, from: (f32, f32), to: (f32, f32)) {
         let (from, to) = (self.at(from.0, from.1), self.at(to.0, to.1));
         self.harness.hover_at(from);
         self.harness.run_ok();
@@ -42,15 +42,15 @@ impl Window {
     }
 
     /// Until no mask is being worked on.
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         self.until("masks are done", |view| view.masks.doing.is_none());
     }
 
-    fn mask(&self) -> Option<Mask> {
+    pub(crate) fn mask(&self) -> Option<Mask> {
         Some(Mask::clone(&self.view().document()?.mask()?.mask))
     }
 
-    fn n_set(&self) -> u64 {
+    pub(crate) fn n_set(&self) -> u64 {
         self.mask().map_or(0, |mask| mask.count())
     }
 

@@ -34,6 +34,10 @@ mod gpu_twins;
 #[cfg(feature = "gui")]
 mod gui;
 #[cfg(feature = "gui")]
+mod gui_case;
+#[cfg(feature = "gui")]
+mod gui_case_far;
+#[cfg(feature = "gui")]
 mod gui_masks;
 #[cfg(feature = "gui")]
 mod gui_video;

@@ -12,7 +12,7 @@ use crate::session::Bench;
 use crate::support::stand_in_detector;
 
 /// A program that says what a trainer says.
-fn trainer(folder: &Path, script: &str) -> PathBuf {
+pub(crate) fn trainer(folder: &Path, script: &str) -> PathBuf {
     let path = folder.join("trainer");
     std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();

@@ -7,6 +7,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use pentimento::bundle::Library;
 use pentimento::gpu;
 use pentimento::gui::{App, AppOptions};
 use pentimento::session::View;
@@ -29,6 +30,15 @@ impl Window {
 
     /// The same, while they are being examined.
     pub(crate) fn start(files: &[&str]) -> Option<Self> {
+        Self::start_with(files, None, None)
+    }
+
+    /// The same, with a library of detectors and a program that stands in for the trainer.
+    pub(crate) fn start_with(
+        files: &[&str],
+        library: Option<Library>,
+        trainer: Option<PathBuf>,
+    ) -> Option<Self> {
         if gpu::adapters().is_empty() {
             skip("the window: no graphics adapter");
             return None;
@@ -36,8 +46,9 @@ impl Window {
         let options = AppOptions {
             files: files.iter().map(PathBuf::from).collect(),
             config_folder: None,
-            library: None,
+            library,
             uses_system_dialog: false,
+            trainer,
             make_examiner: Box::new(|| Box::new(FakeExaminer::default())),
         };
         let harness = Harness::builder()
@@ -67,7 +78,8 @@ impl Window {
             if wanted(self.view()) {
                 break;
             }
-            assert!(start.elapsed() < Duration::from_secs(30), "still waiting: {what}");
+            let said = &self.view().notices;
+            assert!(start.elapsed() < Duration::from_secs(30), "still waiting: {what} {said:?}");
             std::thread::sleep(Duration::from_millis(2));
         }
     }

@@ -47,12 +47,15 @@ fn state_ui(ui: &mut Ui, view: &View, document: &Document) {
         return;
     };
     ui.label(format!("{} pixels marked", mask.n_set));
+    let is_writable = view.case.as_ref().is_some_and(crate::session::CaseView::is_writable);
+    let is_kept = document.item.is_some() && is_writable && mask.n_set > 0;
     match (&mask.saved_to, mask.is_unsaved()) {
         (_, true) => ui.label(RichText::new("* Unsaved mask").strong()),
         (Some(path), false) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             ui.label(format!("Saved: {name}")).on_hover_text(path.display().to_string())
         }
+        (None, false) if is_kept => ui.weak("Kept in the case."),
         (None, false) => ui.weak("Nothing to save yet."),
     };
     let elsewhere = document.n_unsaved_masks() - usize::from(mask.is_unsaved());

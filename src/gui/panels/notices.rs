@@ -67,7 +67,7 @@ fn strip(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 }
 
 /// Covers the window while files are held over it.
-pub(in crate::gui) fn drop_hint_ui(ctx: &egui::Context) {
+pub(in crate::gui) fn drop_hint_ui(ctx: &egui::Context, is_case_open: bool) {
     let n = ctx.input(|i| i.raw.hovered_files.len());
     if n == 0 {
         return;
@@ -77,10 +77,11 @@ pub(in crate::gui) fn drop_hint_ui(ctx: &egui::Context) {
     painter.rect_filled(rect, 0.0, Color32::from_black_alpha(190));
     let icon = egui::Rect::from_center_size(rect.center() - vec2(0.0, 40.0), vec2(64.0, 80.0));
     icons::paint_drop(&painter, icon, Color32::WHITE);
-    let words = if n == 1 {
-        "Drop to examine this file".to_owned()
-    } else {
-        format!("Drop to examine {n} files")
+    let words = match (n, is_case_open) {
+        (1, false) => "Drop to open this".to_owned(),
+        (n, false) => format!("Drop to examine {n} files"),
+        (1, true) => "Drop to add this to the case".to_owned(),
+        (n, true) => format!("Drop to add {n} files to the case"),
     };
     let font = FontId::proportional(22.0);
     painter.text(rect.center() + vec2(0.0, 30.0), Align2::CENTER_TOP, words, font, Color32::WHITE);

@@ -3,7 +3,7 @@
 //! * **In**: what it looks like, what it is called, what is in it. **Out**: the click.
 //! * **Not here**: what is in it.
 
-use egui::{Color32, Sense, Ui, vec2};
+use egui::{Color32, Id, Sense, Ui, vec2};
 
 /// What a row looks like.
 #[derive(Debug, Clone, Copy)]
@@ -14,11 +14,13 @@ pub(super) struct Row {
     pub(super) indent: f32,
     /// A stripe of this color at its left edge.
     pub(super) stripe: Option<Color32>,
+    /// Its name in the window; without one it gets that of its place.
+    pub(super) id: Option<Id>,
 }
 
 impl Row {
     pub(super) const fn new(height: f32, is_selected: bool) -> Self {
-        Self { height, is_selected, indent: 0.0, stripe: None }
+        Self { height, is_selected, indent: 0.0, stripe: None, id: None }
     }
 }
 
@@ -30,7 +32,13 @@ pub(super) fn row_ui(
     content: impl FnOnce(&mut Ui),
 ) -> egui::Response {
     let size = vec2(ui.available_width(), row.height);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let (rect, response) = match row.id {
+        None => ui.allocate_exact_size(size, Sense::click()),
+        Some(id) => {
+            let (_, rect) = ui.allocate_space(size);
+            (rect, ui.interact(rect, id, Sense::click()))
+        }
+    };
     let rect = rect.with_min_x(rect.min.x + row.indent);
     let visuals = ui.visuals();
     if row.is_selected {
@@ -49,7 +57,14 @@ pub(super) fn row_ui(
         inner.min.x += 4.0;
     }
     let layout = egui::Layout::left_to_right(egui::Align::Center);
-    ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(layout), content);
+    let builder = egui::UiBuilder::new().max_rect(inner).layout(layout);
+    match row.id {
+        None => {
+            ui.scope_builder(builder, content);
+        }
+        // Of a list in which every row is as high as it was said to be, whatever is in it.
+        Some(_) => content(&mut ui.new_child(builder)),
+    }
     response.widget_info(|| {
         egui::WidgetInfo::selected(egui::Role::Button, true, row.is_selected, spoken)
     });

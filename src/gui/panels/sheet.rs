@@ -2,7 +2,7 @@
 
 use egui::{Grid, Id, Modal, RichText, ScrollArea};
 
-use crate::gui::actions::SHORTCUTS;
+use crate::gui::actions::shortcuts;
 
 /// Shows the sheet above everything else; false when it was closed.
 pub(in crate::gui) fn sheet_ui(ctx: &egui::Context) -> bool {
@@ -18,7 +18,7 @@ pub(in crate::gui) fn sheet_ui(ctx: &egui::Context) -> bool {
                 ui,
                 |ui| {
                     let mut last_group = "";
-                    for shortcut in &SHORTCUTS {
+                    for shortcut in shortcuts() {
                         let group = if shortcut.group == last_group { "" } else { shortcut.group };
                         last_group = shortcut.group;
                         ui.label(RichText::new(group).strong());

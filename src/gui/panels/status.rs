@@ -2,19 +2,28 @@
 
 use egui::{Align, Layout, ProgressBar, Ui};
 
+use super::{Wishes, training};
 use crate::gui::canvas::CanvasState;
+use crate::gui::case_window::CaseWish;
 use crate::gui::words;
-use crate::session::{Command, Pass, View};
+use crate::session::{CaseCommand, CaseWork, Command, Pass, TrainingState, TrainingView, View};
 
 pub(in crate::gui) fn status_ui(
     ui: &mut Ui,
     view: &View,
     canvas: &CanvasState,
     is_software: bool,
+    wishes: &mut Wishes,
     out: &mut Vec<Command>,
 ) {
     ui.horizontal(|ui| {
         engine_ui(ui, view);
+        if let Some(words) = view.training.as_ref().map(training_words) {
+            ui.separator();
+            if ui.small_button(words).on_hover_text("Show the retraining (Ctrl+R)").clicked() {
+                wishes.case.push(CaseWish::Training);
+            }
+        }
         if is_software {
             ui.separator();
             ui.weak("Software drawing").on_hover_text(
@@ -33,8 +42,40 @@ pub(in crate::gui) fn status_ui(
                 ui.monospace(format!("x {} y {}  RGB {r} {g} {b}", pixel.x, pixel.y));
             }
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| progress_ui(ui, view, out));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            match view.case.as_ref().and_then(|case| case.work.as_ref()) {
+                Some(work) => case_work_ui(ui, work, out),
+                None => progress_ui(ui, view, out),
+            }
+        });
     });
+}
+
+/// Long work on the case.
+fn case_work_ui(ui: &mut Ui, work: &CaseWork, out: &mut Vec<Command>) {
+    let help = "What is done so far stays; an export goes on from there the next time";
+    let stop = egui::Button::new("Stop");
+    if ui.add_enabled(!work.is_stopping, stop).on_hover_text(help).clicked() {
+        out.push(Command::Case(CaseCommand::Stop));
+    }
+    if let Some(progress) = work.progress.filter(|p| p.total > 0) {
+        let share = progress.done as f32 / progress.total as f32;
+        ui.add(ProgressBar::new(share).desired_width(90.0));
+    }
+    ui.add(egui::Label::new(words::case_work(work)).truncate());
+}
+
+fn training_words(training: &TrainingView) -> String {
+    match &training.state {
+        TrainingState::Running => match training::progress(training).1 {
+            Some(share) => format!("Training: {}", words::percent(share)),
+            None => "Training…".to_owned(),
+        },
+        TrainingState::Stopped => "Training stopped".to_owned(),
+        TrainingState::Failed(_) => "Training broke off".to_owned(),
+        TrainingState::Done(_) => "Training done: compare".to_owned(),
+        TrainingState::Installed(trained) => format!("{} installed", trained.name),
+    }
 }
 
 /// What the job does; of a video the frames are counted.

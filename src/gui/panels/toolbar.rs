@@ -2,8 +2,10 @@
 
 use egui::{Align, Button, ComboBox, Layout, Slider, Ui};
 
+use super::case_menu::case_menu_ui;
 use super::gauge;
 use crate::gui::canvas::{CanvasState, Drawing, Request};
+use crate::gui::case_window::CaseWish;
 use crate::session::{Command, MaskCommand, Theme, View, ViewMode};
 use crate::signal::{Colormap, OverlayMode, RESIDUAL_GAIN};
 
@@ -13,6 +15,7 @@ pub(in crate::gui) struct Wishes {
     pub(in crate::gui) open_files: bool,
     pub(in crate::gui) show_sheet: bool,
     pub(in crate::gui) toggle_theme: bool,
+    pub(in crate::gui) case: Vec<CaseWish>,
 }
 
 pub(in crate::gui) fn toolbar_ui(
@@ -27,6 +30,7 @@ pub(in crate::gui) fn toolbar_ui(
         if ui.button("Open…").on_hover_text("Open pictures and videos (Ctrl+O)").clicked() {
             wishes.open_files = true;
         }
+        case_menu_ui(ui, view, wishes, out);
         ui.separator();
         for (i, mode) in ViewMode::ALL.into_iter().enumerate() {
             let button = Button::selectable(view.mode == mode, mode.words());

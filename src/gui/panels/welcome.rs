@@ -4,6 +4,7 @@ use egui::{RichText, Ui, vec2};
 
 use super::Wishes;
 use crate::base::Verdict;
+use crate::gui::case_window::{CaseWish, FormKind};
 use crate::gui::{icons, theme, words};
 use crate::session::{Command, Document, DocumentState, View};
 
@@ -25,6 +26,17 @@ pub(in crate::gui) fn welcome_ui(
         if ui.add(open.min_size(vec2(170.0, 36.0))).clicked() {
             wishes.open_files = true;
         }
+        ui.add_space(4.0);
+        ui.label("Many of them, to be corrected one after the other? Begin a case.");
+        row_of_two(ui, |ui| {
+            for (words, kind) in [("New case…", FormKind::New), ("Open case…", FormKind::Open)]
+            {
+                let button = egui::Button::new(words).min_size(vec2(ROW_BUTTON, 28.0));
+                if ui.add(button).clicked() {
+                    wishes.case.push(CaseWish::Form(kind));
+                }
+            }
+        });
         ui.add_space(10.0);
         ui.weak("JPEG, PNG, WebP, GIF, TIFF or BMP; MP4, MOV, MKV, WebM, AVI and other videos.");
         ui.weak("Nothing leaves this computer.");
@@ -44,6 +56,15 @@ pub(in crate::gui) fn welcome_ui(
             wishes.show_sheet = true;
         }
     });
+}
+
+/// Width of one of two buttons in a row, points.
+const ROW_BUTTON: f32 = 130.0;
+
+/// Two buttons side by side, in the middle.
+fn row_of_two(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let size = vec2(2.0 * ROW_BUTTON + ui.spacing().item_spacing.x, 28.0);
+    ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), content);
 }
 
 /// A document without pixels: waiting, being read, or not readable.
@@ -85,7 +106,7 @@ pub(in crate::gui) fn unreadable_ui(ui: &mut Ui, document: &Document, out: &mut 
 }
 
 /// A column in the middle of what is left.
-fn centered(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+pub(super) fn centered(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let fill = theme::canvas_fill(ui.visuals());
     let rect = ui.available_rect_before_wrap();
     ui.painter().rect_filled(rect, 0.0, fill);

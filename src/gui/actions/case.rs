@@ -1,0 +1,51 @@
+//! Keys of a case and its queue; they rest while no case is open.
+//!
+//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`app`).
+
+use egui::{Key, Modifiers};
+
+use super::{Action, CaseAction, Shortcut, line};
+
+const NONE: Modifiers = Modifiers::NONE;
+const COMMAND: Modifiers = Modifiers::COMMAND;
+
+/// In the middle of the sheet.
+pub(super) const ALL: &[Shortcut] = &[
+    line("Case", "F2", "Done, and on to the next", &case([(NONE, Key::F2, CaseAction::Done)])),
+    line("Case", "F3", "Skip, and on to the next", &case([(NONE, Key::F3, CaseAction::Skip)])),
+    line("Case", "F6", "Back to what is to be done", &case([(NONE, Key::F6, CaseAction::ToDo)])),
+    line(
+        "Case",
+        "F5",
+        "Examine what waits in the background, or pause that",
+        &case([(NONE, Key::F5, CaseAction::Survey)]),
+    ),
+    line("Case", "Ctrl+G", "Rank the queue", &case([(COMMAND, Key::G, CaseAction::Rank)])),
+    line("Case", "F7", "Hide or show other readers", &case([(NONE, Key::F7, CaseAction::Blind)])),
+    line(
+        "Case",
+        "F8",
+        "Agree with the other reader, or take that back",
+        &case([(NONE, Key::F8, CaseAction::Agree)]),
+    ),
+    line("Case", "F9", "Compare two readers", &case([(NONE, Key::F9, CaseAction::Compare)])),
+    line(
+        "Case",
+        "Ctrl+E, Ctrl+R",
+        "Export the case, retrain the detector",
+        &case([(COMMAND, Key::E, CaseAction::Export), (COMMAND, Key::R, CaseAction::Retrain)]),
+    ),
+    line("Case", "Up, Down, Enter", "In the queue: walk the rows, take one", &[]),
+];
+
+const fn case<const N: usize>(
+    keys: [(Modifiers, Key, CaseAction); N],
+) -> [(Modifiers, Key, Action); N] {
+    let mut out = [(NONE, Key::E, Action::EditMask); N];
+    let mut i = 0;
+    while i < N {
+        out[i] = (keys[i].0, keys[i].1, Action::Case(keys[i].2));
+        i += 1;
+    }
+    out
+}

@@ -1,0 +1,149 @@
+//! Keys that serve always: files, what is shown, zoom, heat map, regions, videos, the window.
+//!
+//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`app`).
+
+use egui::{Key, Modifiers};
+
+use super::{Action, CaseAction, Shortcut, line};
+use crate::session::ViewMode;
+
+const NONE: Modifiers = Modifiers::NONE;
+const SHIFT: Modifiers = Modifiers::SHIFT;
+const COMMAND: Modifiers = Modifiers::COMMAND;
+const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+/// At the head of the sheet.
+pub(super) const FIRST: &[Shortcut] = &[
+    line(
+        "Files",
+        "Ctrl+O, Ctrl+Shift+O",
+        "Open pictures and videos, open a case",
+        &[
+            (COMMAND_SHIFT, Key::O, Action::Case(CaseAction::Open)),
+            (COMMAND, Key::O, Action::OpenFiles),
+        ],
+    ),
+    line("Files", "Ctrl+W", "Close the file", &[(COMMAND, Key::W, Action::CloseFile)]),
+    line(
+        "Files",
+        "Page Up, Page Down",
+        "Previous, next file; with a case open: item to be done",
+        &[(NONE, Key::PageUp, Action::StepFile(-1)), (NONE, Key::PageDown, Action::StepFile(1))],
+    ),
+    line(
+        "Files",
+        "N, Shift+N",
+        "Next, previous face",
+        &[(SHIFT, Key::N, Action::StepFace(-1)), (NONE, Key::N, Action::StepFace(1))],
+    ),
+    line("Files", "Ctrl+.", "Stop the work", &[(COMMAND, Key::Period, Action::Stop)]),
+    line("Show", "1", "Picture", &[(NONE, Key::Num1, Action::SetMode(ViewMode::Picture))]),
+    line("Show", "2", "Heat map", &[(NONE, Key::Num2, Action::SetMode(ViewMode::HeatMap))]),
+    line(
+        "Show",
+        "3",
+        "Reconstruction",
+        &[(NONE, Key::Num3, Action::SetMode(ViewMode::Reconstruction))],
+    ),
+    line("Show", "4", "Residual", &[(NONE, Key::Num4, Action::SetMode(ViewMode::Residual))]),
+    line("Show", "Hold H", "Hide everything laid over the picture", &[]),
+    line("Show", "B", "Divider between before and after", &[(NONE, Key::B, Action::ToggleSplit)]),
+    line(
+        "Show",
+        "[ and ]",
+        "Move the divider",
+        &[
+            (NONE, Key::OpenBracket, Action::MoveSplit(-0.02)),
+            (NONE, Key::CloseBracket, Action::MoveSplit(0.02)),
+        ],
+    ),
+    line("Zoom", "F", "Whole picture", &[(NONE, Key::F, Action::Fit)]),
+    line("Zoom", "A", "Actual size, one to one", &[(NONE, Key::A, Action::ActualSize)]),
+    line("Zoom", "Z", "The face pointed out", &[(NONE, Key::Z, Action::ZoomToFace)]),
+    line(
+        "Zoom",
+        "+ and -",
+        "Closer, further away (also the wheel)",
+        &[
+            (NONE, Key::Plus, Action::Zoom(1.25)),
+            (NONE, Key::Equals, Action::Zoom(1.25)),
+            (NONE, Key::Minus, Action::Zoom(0.8)),
+        ],
+    ),
+    line("Zoom", "Arrow keys", "Move the picture (also drag; Space+drag while drawing)", &[]),
+    line(
+        "Heat map",
+        "O, Shift+O",
+        "More, less opaque",
+        &[(SHIFT, Key::O, Action::Opacity(-0.05)), (NONE, Key::O, Action::Opacity(0.05))],
+    ),
+    line(
+        "Heat map",
+        "T, Shift+T",
+        "Threshold up, down",
+        &[(SHIFT, Key::T, Action::Threshold(-0.05)), (NONE, Key::T, Action::Threshold(0.05))],
+    ),
+    line(
+        "Heat map",
+        "C, Shift+C",
+        "Next, previous colors",
+        &[(SHIFT, Key::C, Action::StepColormap(-1)), (NONE, Key::C, Action::StepColormap(1))],
+    ),
+    line("Heat map", "M", "Heat, threshold or contour", &[(NONE, Key::M, Action::StepOverlayMode)]),
+    line("Region", "R", "Draw a region to be examined", &[(NONE, Key::R, Action::DrawRegion)]),
+    line("Region", "Arrow keys, Shift+Arrow keys", "Move, resize the region", &[]),
+    line("Region", "Enter, Esc", "Examine the region, give it up", &[]),
+];
+
+/// At its foot.
+pub(super) const LAST: &[Shortcut] = &[
+    line(
+        "Video",
+        "Space or K",
+        "Play, pause (K alone while a mask is drawn)",
+        &[(NONE, Key::K, Action::PlayPause)],
+    ),
+    line(
+        "Video",
+        ", and .",
+        "One frame back, on (also the arrow keys in the timeline)",
+        &[(NONE, Key::Comma, Action::StepFrame(-1)), (NONE, Key::Period, Action::StepFrame(1))],
+    ),
+    line(
+        "Video",
+        "J, L",
+        "One second back, on",
+        &[(NONE, Key::J, Action::Skip(-1.0)), (NONE, Key::L, Action::Skip(1.0))],
+    ),
+    line(
+        "Video",
+        "Home, End",
+        "First, last frame",
+        &[(NONE, Key::Home, Action::ToStart), (NONE, Key::End, Action::ToEnd)],
+    ),
+    line(
+        "Video",
+        "X, Shift+X",
+        "Next, previous suspicious moment",
+        &[(SHIFT, Key::X, Action::NextMoment(-1)), (NONE, Key::X, Action::NextMoment(1))],
+    ),
+    line(
+        "Video",
+        "S, Shift+S",
+        "Faster, slower",
+        &[(SHIFT, Key::S, Action::StepSpeed(-1)), (NONE, Key::S, Action::StepSpeed(1))],
+    ),
+    line(
+        "Video",
+        "P",
+        "Round and round (Shift+drag in the timeline marks a part)",
+        &[(NONE, Key::P, Action::ToggleLoop)],
+    ),
+    line("Window", "D", "Light or dark", &[(NONE, Key::D, Action::ToggleTheme)]),
+    line(
+        "Window",
+        "F1 or ?",
+        "This sheet",
+        &[(NONE, Key::F1, Action::ToggleSheet), (NONE, Key::Questionmark, Action::ToggleSheet)],
+    ),
+];

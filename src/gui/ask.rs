@@ -1,0 +1,97 @@
+//! What a person is asked for when files are to be picked.
+//!
+//! * **In**: nothing. **Out**: titles, filters and what counts as an answer, the same for the
+//!   system's dialog and for the browser in the window.
+//! * **Not here**: the dialogs (`dialog`, `browser`), what becomes of the answer (`app`).
+
+/// Extension of case files.
+pub(super) const CASE: &str = "pentimento";
+
+/// Extensions of the files that can be opened, as a filter: content decides, not the name.
+pub(super) const MEDIA: [&str; 24] = [
+    "jpg", "jpeg", "png", "apng", "webp", "gif", "tif", "tiff", "bmp", "mp4", "m4v", "mov", "mkv",
+    "webm", "avi", "ts", "mts", "m2ts", "mpg", "mpeg", "3gp", "wmv", "flv", "ogv",
+];
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// Pictures and videos to look at.
+    Media,
+    /// Pictures and videos for the case.
+    AddFiles,
+    /// A folder of them.
+    AddFolder,
+    /// A case that is there.
+    OldCase,
+    /// A file for a new case.
+    NewCase,
+    /// Where a data set is to be written.
+    Export,
+    /// A file of a data set.
+    ImportFile,
+    /// The folder of a data set.
+    ImportFolder,
+    /// The data set to learn from.
+    TrainingSet,
+}
+
+/// What counts as an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Picks {
+    /// Files, at least one.
+    Files,
+    /// One file.
+    File,
+    /// One folder.
+    Folder,
+    /// A name that is not taken yet.
+    NewName,
+}
+
+impl Ask {
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Media => "Open pictures and videos",
+            Self::AddFiles => "Add pictures and videos to the case",
+            Self::AddFolder => "Add all pictures and videos of a folder",
+            Self::OldCase => "Open a case",
+            Self::NewCase => "Where the new case is to be kept",
+            Self::Export => "Where the data set is to be written",
+            Self::ImportFile => "A file of the data set",
+            Self::ImportFolder => "The folder of the data set",
+            Self::TrainingSet => "The data set to learn from",
+        }
+    }
+
+    pub(super) const fn picks(self) -> Picks {
+        match self {
+            Self::Media | Self::AddFiles => Picks::Files,
+            Self::OldCase | Self::ImportFile => Picks::File,
+            Self::AddFolder | Self::ImportFolder | Self::TrainingSet => Picks::Folder,
+            Self::NewCase | Self::Export => Picks::NewName,
+        }
+    }
+
+    /// Name and extensions of the files that are meant; `None` for any.
+    pub(super) const fn filter(self) -> Option<(&'static str, &'static [&'static str])> {
+        match self {
+            Self::Media | Self::AddFiles => Some(("Pictures and videos", &MEDIA)),
+            Self::OldCase | Self::NewCase => Some(("Cases", &[CASE])),
+            Self::ImportFile => Some(("Data sets", &["json", "xml", "yaml", "jsonl"])),
+            _ => None,
+        }
+    }
+
+    /// What files are called that are meant.
+    pub(super) fn has_known_extension(self, path: &std::path::Path) -> bool {
+        let Some((_, extensions)) = self.filter() else { return true };
+        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+        extension.is_some_and(|e| extensions.contains(&e.as_str()))
+    }
+}
+
+/// Whether a file is a case, by its name.
+pub(super) fn is_case(path: &std::path::Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case(CASE))
+}

@@ -1,0 +1,240 @@
+//! The window of the retraining: what it learns from, how far it is, before and after.
+
+use egui::{Button, Context, Grid, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui, Window};
+use serde_json::Value;
+
+use super::Wishes;
+use crate::gui::ask::Ask;
+use crate::gui::case_window::{CaseWindow, CaseWish, FormKind};
+use crate::session::{Command, Trained, TrainingCommand, TrainingState, TrainingView, View};
+
+/// Size of the window's content, points.
+const WIDTH: f32 = 520.0;
+/// Room for a button beside a path, points.
+const BROWSE: f32 = 86.0;
+
+/// Shows the window.
+pub(in crate::gui) fn training_ui(
+    ctx: &Context,
+    view: &View,
+    window: &mut CaseWindow,
+    wishes: &mut Wishes,
+    out: &mut Vec<Command>,
+) {
+    let mut stays = true;
+    let room = ctx.content_rect();
+    Window::new("Retraining")
+        .open(&mut stays)
+        .collapsible(false)
+        .resizable(false)
+        .default_pos(room.center() - egui::vec2(WIDTH / 2.0, 240.0))
+        .show(ctx, |ui| {
+            ui.set_width(WIDTH.min(room.width() - 40.0));
+            let model = view.model.as_ref().map(|model| model.card.name.as_str());
+            ui.label(match model {
+                Some(name) => format!("Detector in use: {name}"),
+                None => "Detector in use: loaded with the first file".to_owned(),
+            });
+            ui.separator();
+            match &view.training {
+                None => start_ui(ui, view, window, wishes, out),
+                Some(training) => run_ui(ui, view, training, window, out),
+            }
+        });
+    window.is_training_open = stays;
+}
+
+fn start_ui(
+    ui: &mut Ui,
+    view: &View,
+    window: &mut CaseWindow,
+    wishes: &mut Wishes,
+    out: &mut Vec<Command>,
+) {
+    ui.add(Label::new(
+        "The detector in use learns from the masks of a data set of this program. That takes from \
+         minutes to hours; go on working, or close this window. Nothing is installed before you \
+         have seen how the new detector compares with the old one.",
+    ).wrap());
+    let exported = view.case.as_ref().and_then(|case| case.exported.as_ref());
+    if window.training_set.is_empty()
+        && let Some(exported) = exported
+    {
+        window.training_set = exported.display().to_string();
+    }
+    let label = ui.label("Data set to learn from");
+    ui.horizontal(|ui| {
+        let edit = TextEdit::singleline(&mut window.training_set)
+            .hint_text("a folder exported as Pentimento data set")
+            .desired_width(ui.available_width() - BROWSE);
+        ui.add(edit).labelled_by(label.id);
+        if ui.button("Browse…").clicked() {
+            wishes.case.push(CaseWish::Ask(Ask::TrainingSet));
+        }
+    });
+    if exported.is_none() && view.case.is_some() {
+        ui.horizontal_wrapped(|ui| {
+            ui.weak("This case was not exported yet.");
+            if ui.button("Export…").clicked() {
+                wishes.case.push(CaseWish::Form(FormKind::Export));
+            }
+        });
+    }
+    ui.add_space(4.0);
+    let set = window.training_set.trim();
+    if ui.add_enabled(!set.is_empty(), Button::new("Start the training")).clicked() {
+        let (set, program) = (set.into(), window.trainer.clone());
+        out.push(Command::Training(TrainingCommand::Start { set, program }));
+    }
+}
+
+fn run_ui(
+    ui: &mut Ui,
+    view: &View,
+    training: &TrainingView,
+    window: &CaseWindow,
+    out: &mut Vec<Command>,
+) {
+    let set = training.set.display().to_string();
+    ui.add(Label::new(format!("Learns from {set}")).truncate())
+        .on_hover_text(format!("{set}\nCheckpoints and log: {}", training.run.display()));
+    let mut button = |ui: &mut Ui, words: &str, help: &str, command: TrainingCommand| {
+        if ui.button(words).on_hover_text(help).clicked() {
+            out.push(Command::Training(command));
+        }
+    };
+    let again =
+        TrainingCommand::Start { set: training.set.clone(), program: window.trainer.clone() };
+    let discard = "Forget this training; its files stay in the folder of the run";
+    match &training.state {
+        TrainingState::Running => {
+            ui.horizontal(|ui| {
+                let help = "It goes on from its last checkpoint when it is started again";
+                button(ui, "Stop the training", help, TrainingCommand::Stop);
+                progress_ui(ui, training);
+            });
+        }
+        TrainingState::Stopped => {
+            ui.label("Stopped. It can go on from its last checkpoint.");
+            ui.horizontal(|ui| {
+                button(ui, "Go on", "From the last checkpoint", again);
+                button(ui, "Discard", discard, TrainingCommand::Dismiss);
+            });
+        }
+        TrainingState::Failed(what) => {
+            ui.add(Label::new(RichText::new("The training broke off.").strong()).wrap());
+            ui.add(Label::new(crate::gui::words::sentence(what)).wrap());
+            ui.horizontal(|ui| {
+                button(ui, "Try again", "From the last checkpoint", again);
+                button(ui, "Discard", discard, TrainingCommand::Dismiss);
+            });
+        }
+        TrainingState::Done(trained) => {
+            comparison_ui(ui, trained);
+            ui.horizontal(|ui| {
+                let words = format!("Install {}", trained.name);
+                let help = "Copies it into the folder of your own detectors and takes it into use";
+                button(ui, &words, help, TrainingCommand::Install);
+                button(ui, "Discard", discard, TrainingCommand::Dismiss);
+            });
+        }
+        TrainingState::Installed(trained) => {
+            comparison_ui(ui, trained);
+            ui.label(RichText::new(format!("{} is installed and in use.", trained.name)).strong());
+            ui.horizontal(|ui| {
+                let help = "Takes the detector before this one into use again";
+                button(ui, "Roll back", help, TrainingCommand::RollBack);
+                button(ui, "Finish", "Close this training", TrainingCommand::Dismiss);
+            });
+        }
+    }
+    log_ui(ui, view, training);
+}
+
+fn progress_ui(ui: &mut Ui, training: &TrainingView) {
+    let (said, share) = progress(training);
+    let bar = ProgressBar::new(share.unwrap_or(0.0)).desired_width(ui.available_width());
+    ui.add(bar.text(said.clone()))
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said));
+}
+
+/// How far a training is, in words and as a share.
+pub(super) fn progress(training: &TrainingView) -> (String, Option<f32>) {
+    let Some((phase, done, total)) = &training.progress else {
+        return ("starting".to_owned(), None);
+    };
+    let words = match phase.as_str() {
+        "evaluating" => "measuring",
+        "finding" => "looking for faces",
+        word => word,
+    };
+    match *total {
+        0 => (words.to_owned(), None),
+        total => (format!("{words}: {done} of {total}"), Some(*done as f32 / total as f32)),
+    }
+}
+
+fn log_ui(ui: &mut Ui, _view: &View, training: &TrainingView) {
+    ui.separator();
+    ui.weak("What the trainer says");
+    let area = ScrollArea::both().id_salt("training log").stick_to_bottom(true);
+    area.max_height(110.0).min_scrolled_height(110.0).auto_shrink([false, false]).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 1.0;
+        for line in &training.log {
+            let text = RichText::new(line).monospace().small();
+            ui.add(Label::new(text).extend());
+        }
+    });
+}
+
+/// Name of a figure and its key in the trainer's answer.
+const FIGURES: [(&str, &str); 7] = [
+    ("AUC", "auc"),
+    ("Balanced accuracy", "balanced_accuracy"),
+    ("Forgeries called forged", "detection_rate"),
+    ("Reals called forged", "false_positive_rate"),
+    ("Forgeries called traceless", "miss_rate"),
+    ("Overlap of map and mask (IoU)", "iou"),
+    ("Pixel AUC", "pixel_auc"),
+];
+
+fn comparison_ui(ui: &mut Ui, trained: &Trained) {
+    let (before, after) = (&trained.comparison["before"], &trained.comparison["after"]);
+    let name = |side: &Value| side["name"].as_str().map(str::to_owned);
+    Grid::new("comparison").num_columns(3).striped(true).spacing([24.0, 3.0]).show(ui, |ui| {
+        ui.label("");
+        for (word, side) in [("Before", before), ("After", after)] {
+            let text = RichText::new(word).strong();
+            ui.label(text).on_hover_text(name(side).unwrap_or_default());
+        }
+        ui.end_row();
+        for (title, part) in
+            [("Corrected pictures held out", "held_out"), ("Test photos, own forgeries", "photos")]
+        {
+            if !before[part].is_object() {
+                ui.weak(format!("{title}: not measured"));
+                ui.label("");
+                ui.label("");
+                ui.end_row();
+                continue;
+            }
+            let count = |key: &str| before[part][key].as_u64().unwrap_or(0);
+            let n = format!("{} real, {} forged", count("n_real"), count("n_forged"));
+            ui.label(RichText::new(title).strong());
+            ui.weak(n);
+            ui.label("");
+            ui.end_row();
+            for (words, key) in FIGURES {
+                ui.label(words);
+                for side in [before, after] {
+                    let value = side[part][key].as_f64();
+                    let text = value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
+                    ui.label(RichText::new(text).monospace());
+                }
+                ui.end_row();
+            }
+        }
+    });
+    ui.add_space(4.0);
+    ui.add(Label::new(RichText::new(&trained.sentence).strong()).wrap());
+}
