@@ -16,6 +16,9 @@ use crate::session::{CaseCommand, CaseView, Command, QueueFilter, View};
 const DETAILS: f32 = 68.0;
 /// Height of what is between the list, those lines and the panel's edge, points.
 const BELOW: f32 = 26.0;
+/// With less room than this below the head of the panel, what is not needed all the time is folded
+/// away; points.
+const LOW: f32 = 420.0;
 /// The list is never lower; points.
 const MIN_LIST: f32 = 132.0;
 
@@ -31,7 +34,12 @@ pub(in crate::gui) fn queue_ui(
     ScrollArea::vertical().id_salt("queue panel").auto_shrink([false, false]).show(ui, |ui| {
         let room = ui.clip_rect().bottom();
         head_ui(ui, case, wishes);
-        order_ui(ui, case, window, out);
+        if room - ui.cursor().top() < LOW {
+            let order = egui::CollapsingHeader::new("Examine and rank");
+            order.show(ui, |ui| order_ui(ui, case, window, out));
+        } else {
+            order_ui(ui, case, window, out);
+        }
         filter_ui(ui, case, out);
         let left = room - ui.cursor().top() - DETAILS - BELOW;
         let height = left.max(MIN_LIST);

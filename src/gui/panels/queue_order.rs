@@ -42,10 +42,10 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
         let n = done + failed;
         let total = n + waiting;
         let share = if total == 0 { 0.0 } else { n as f32 / total as f32 };
-        let mut said = format!("{n} of {total} examined");
-        if failed > 0 {
-            said.push_str(&format!(", {failed} failed"));
-        }
+        let said = match failed {
+            0 => format!("{n} of {total} examined"),
+            failed => format!("{n} of {total} examined, {failed} failed"),
+        };
         let width = ui.available_width();
         let bar = ProgressBar::new(share).desired_width(width).text(RichText::new(&said).small());
         let bar =
