@@ -110,21 +110,25 @@ fn filter_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
     });
     ui.horizontal(|ui| {
         let shown = old.verdict.map_or("Any verdict", Verdict::words);
-        let choice = ComboBox::from_id_salt("verdict filter").selected_text(shown).width(112.0);
-        let choice = choice.truncate().show_ui(ui, |ui| {
-            ui.selectable_value(&mut new.verdict, None, "Any verdict");
-            let verdicts = [
-                Verdict::TracesFound,
-                Verdict::Inconclusive,
-                Verdict::NoTraceFound,
-                Verdict::NotExamined,
-            ];
-            for verdict in verdicts {
-                ui.selectable_value(&mut new.verdict, Some(verdict), verdict.words());
-            }
+        let choice = ui.scope(|ui| {
+            ui.set_max_width(112.0);
+            let choice = ComboBox::from_id_salt("verdict filter").selected_text(shown);
+            choice.width(112.0).truncate().show_ui(ui, |ui| {
+                ui.selectable_value(&mut new.verdict, None, "Any verdict");
+                let verdicts = [
+                    Verdict::TracesFound,
+                    Verdict::Inconclusive,
+                    Verdict::NoTraceFound,
+                    Verdict::NotExamined,
+                ];
+                for verdict in verdicts {
+                    ui.selectable_value(&mut new.verdict, Some(verdict), verdict.words());
+                }
+            })
         });
         let spoken = format!("Verdict: {shown}");
         choice
+            .inner
             .response
             .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken));
         let edit = TextEdit::singleline(&mut new.text).hint_text("name, source or person");
