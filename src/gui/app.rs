@@ -322,7 +322,9 @@ impl App {
     fn show_title(&mut self, ctx: &egui::Context) {
         let name = self.session.view().document().map(|d| format!("{} - ", d.name()));
         let mark = if self.n_unsaved_masks() > 0 { "* " } else { "" };
-        let title = format!("{mark}{}Pentimento", name.unwrap_or_default());
+        let case = self.session.view().case.as_ref().map(|case| format!("{} - ", case.name()));
+        let title =
+            format!("{mark}{}{}Pentimento", name.unwrap_or_default(), case.unwrap_or_default());
         if title != self.title {
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
             self.title = title;

@@ -48,6 +48,7 @@ pub(super) struct Form {
 }
 
 /// See the head of this file.
+#[expect(clippy::struct_excessive_bools, reason = "windows that are open, boxes that are checked")]
 pub(super) struct CaseWindow {
     pub(super) form: Option<Form>,
     /// Who worked last.
@@ -175,7 +176,8 @@ impl CaseWindow {
 impl Form {
     /// Whether everything is said.
     pub(super) fn is_complete(&self) -> bool {
-        !self.path.trim().is_empty() && !(self.has_author() && self.author.trim().is_empty())
+        let is_signed = !self.has_author() || !self.author.trim().is_empty();
+        is_signed && !self.path.trim().is_empty()
     }
 
     /// Whether it asks who works on the case.

@@ -75,8 +75,7 @@ impl Session {
         match command {
             CaseCommand::New { path, author } => self.open_case(Job::New(path, author)),
             CaseCommand::Open { path, author } => self.open_case(Job::Open(path, author)),
-            other if self.view.case.is_none() => {
-                let _none: CaseCommand = other;
+            _ if self.view.case.is_none() => {
                 self.notify("No case is open.".to_owned());
             }
             CaseCommand::Close => {
@@ -226,8 +225,7 @@ impl Session {
     fn take_next(&mut self, steps: i32) {
         let Some(case) = &self.view.case else { return };
         let shown = self.view.document().and_then(|d| d.item);
-        let is_open =
-            |at: &&usize| matches!(case.rows[**at].state, ItemState::ToDo | ItemState::InWork);
+        let is_open = |at: &&usize| case.is_to_be_done(&case.rows[**at]);
         let here = case.order.iter().position(|at| Some(case.rows[*at].id) == shown);
         let next = match (here, steps < 0) {
             (Some(here), false) => {
@@ -299,7 +297,7 @@ impl Session {
             *seconds += last.elapsed().min(LONGEST_PAUSE).as_secs_f64();
             *last = Instant::now();
             if *seconds >= TIME_KEPT_EVERY {
-                let (id, last) = self.keep_time().unwrap_or((ItemId(0), Instant::now()));
+                let (id, last) = self.keep_time().unwrap_or_else(|| (ItemId(0), Instant::now()));
                 self.case.clock = Some((id, last, 0.0));
             }
         }

@@ -38,13 +38,14 @@ impl Session {
 
     fn take_in_case(&mut self, event: Event) {
         match event {
-            Event::Opened { path, author, access, rows } => {
+            Event::Opened { path, author, access, rows, read } => {
                 if let Access::ReadOnly { reason } = &access {
                     self.notify(format!("This case is open for reading only: {reason}."));
                 }
                 settings::remember(&mut self.view.recent, &path);
                 self.save_recent();
-                self.view.case = Some(CaseView::new(path, author, access, rows));
+                self.view.case =
+                    Some(CaseView { read, ..CaseView::new(path, author, access, rows) });
             }
             Event::Closed => {
                 // A thread that crashed closes it; closing itself has left it before.

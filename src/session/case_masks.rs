@@ -73,6 +73,9 @@ impl Session {
             }
             self.case.send(Job::SaveMask(Box::new(mask), key, now.0));
             self.case.saved.insert(key, now);
+            if let Some(case) = &mut self.view.case {
+                case.read.insert(item);
+            }
         }
     }
 

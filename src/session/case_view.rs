@@ -4,6 +4,7 @@
 //! * **Not here**: giving them meaning (`case_desk`), the thread that works on the file
 //!   (`case_worker`).
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::Document;
@@ -13,7 +14,7 @@ use crate::curate::{Quotas, Strategy, TwoReaders};
 use crate::dataset::Format;
 
 /// A wish about the case.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CaseCommand {
     /// Make a new case and open it.
     New {
@@ -117,7 +118,7 @@ impl QueueFilter {
 }
 
 /// Long work on the case.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseWork {
     /// In words, for instance `Adding files`.
     pub what: &'static str,
@@ -150,6 +151,8 @@ pub struct CaseView {
     pub is_surveying: bool,
     /// Whether what other readers drew is hidden.
     pub is_blind: bool,
+    /// Items on which this person has drawn or decided.
+    pub read: BTreeSet<ItemId>,
     /// Other readers of what is shown.
     pub other_readers: Vec<String>,
     /// Whose masks of the item shown this person agreed to, by frame; of a still `None`.
@@ -178,7 +181,9 @@ pub struct QueueSums {
 impl QueueSums {
     fn of(rows: &[ItemRow]) -> Self {
         let mut sums = Self::default();
-        rows.iter().for_each(|row| sums.count(row, true));
+        for row in rows {
+            sums.count(row, true);
+        }
         sums
     }
 
@@ -217,6 +222,7 @@ impl CaseView {
             strategy: None,
             is_surveying: false,
             is_blind: false,
+            read: BTreeSet::new(),
             other_readers: Vec::new(),
             agreed: Vec::new(),
             agreement: None,
@@ -302,6 +308,16 @@ impl CaseView {
             self.other_readers.first() == Some(author) && *at == frame
         };
         self.agreed.iter().any(is_it)
+    }
+
+    /// Whether this person has still to look at an item. Who reads blind has a queue of their own:
+    /// what others have finished is still to be read.
+    pub fn is_to_be_done(&self, row: &ItemRow) -> bool {
+        match row.state {
+            ItemState::ToDo | ItemState::InWork => !self.is_blind || !self.read.contains(&row.id),
+            ItemState::Done => self.is_blind && !self.read.contains(&row.id),
+            ItemState::Skipped => false,
+        }
     }
 
     /// Its name for people.

@@ -7,6 +7,8 @@
 //! only and takes long (exports) runs beside it with a connection of its own: a stroke is on the disk
 //! soon, whatever else goes on.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -56,6 +58,8 @@ pub(super) enum Event {
         author: String,
         access: Access,
         rows: Vec<ItemRow>,
+        /// Items that this author has read.
+        read: BTreeSet<ItemId>,
     },
     Closed,
     Rows(Vec<ItemRow>),
@@ -83,6 +87,10 @@ pub(super) struct CaseWorker {
 }
 
 impl CaseWorker {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "jobs are what a person does and must never wait; events are no more than jobs"
+    )]
     pub(super) fn start(wake: Wake) -> std::io::Result<Self> {
         let (jobs, their_jobs) = channel();
         let (their_events, events) = channel();
@@ -211,15 +219,19 @@ fn work(case: &mut Option<Case>, beside: &mut Option<JoinHandle<()>>, job: Job, 
     let Some(opened) = opened else { return };
     let rows = opened.and_then(|opened| {
         let rows = opened.rows().map_err(|e| e.to_string())?;
-        Ok((opened, rows))
+        let keys = opened.mask_keys().map_err(|e| e.to_string())?;
+        let own = keys.into_iter().filter(|key| key.author == opened.author());
+        let read = own.map(|key| key.item).collect();
+        Ok((opened, rows, read))
     });
     match rows {
-        Ok((opened, rows)) => {
+        Ok((opened, rows, read)) => {
             desk.put(Event::Opened {
                 path: opened.path().to_owned(),
                 author: opened.author().to_owned(),
                 access: opened.access().clone(),
                 rows,
+                read,
             });
             *case = Some(opened);
         }
@@ -379,11 +391,12 @@ fn add(case: &mut Case, paths: Vec<PathBuf>, ctx: &TaskCtx<'_>) -> String {
         }
     }
     let mut said = format!("{new} files added");
+    // Writing into a String cannot fail.
     if known > 0 {
-        said.push_str(&format!(", {known} were in the case already"));
+        write!(said, ", {known} were in the case already").ok();
     }
     for problem in problems.iter().take(3) {
-        said.push_str(&format!("; {problem}"));
+        write!(said, "; {problem}").ok();
     }
     said
 }

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, Stdio};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use serde::Deserialize;
 
@@ -21,6 +21,8 @@ use crate::bundle::{Bundle, Library};
 
 /// Lines of the log that are kept.
 const MAX_LOG: usize = 200;
+/// Steps of the child that wait to be taken in; more make it wait.
+const MAX_NEWS: usize = 256;
 /// Longest line of the log.
 const MAX_LINE: usize = 2000;
 
@@ -47,7 +49,7 @@ pub enum TrainingCommand {
 }
 
 /// A training, as far as it is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrainingView {
     /// What it learns from.
     pub set: PathBuf,
@@ -62,7 +64,7 @@ pub struct TrainingView {
 }
 
 /// Where a training stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TrainingState {
     /// At work.
     Running,
@@ -77,7 +79,7 @@ pub enum TrainingState {
 }
 
 /// What a training made.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Trained {
     /// Folder of the bundle.
     pub bundle: PathBuf,
@@ -273,7 +275,7 @@ impl Running {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;
-        let (sender, news) = channel();
+        let (sender, news) = sync_channel(MAX_NEWS);
         let mut n_open = 0;
         if let Some(stdout) = child.stdout.take() {
             n_open += listen(stdout, sender.clone(), Wake::clone(&wake), News::Output);
@@ -307,7 +309,7 @@ impl Running {
 /// Reads lines until the pipe closes; 1 when there is a thread to do so.
 fn listen(
     pipe: impl Read + Send + 'static,
-    news: Sender<News>,
+    news: SyncSender<News>,
     wake: Wake,
     wording: fn(String) -> News,
 ) -> usize {

@@ -194,6 +194,8 @@ fn the_queue_is_filtered_by_state_verdict_and_text() {
     window.drop_file(dropped.to_str().expect("a name"));
     window.until_case("dropped files are added", |case| case.rows.len() == 3);
     assert!(window.view().documents.is_empty(), "not opened beside the case");
+    let edge = |window: &Window| window.harness.get_by_label("Find in the queue").rect().right();
+    assert!((edge(&window) - 262.0).abs() < 2.0, "as wide as the panel began: {}", edge(&window));
     window.press(Key::F5);
     window.until_case("examined", |case| case.examined() == [2, 1, 0]);
     assert!(window.says("3 of 3 examined, 1 failed"));
@@ -223,6 +225,7 @@ fn the_queue_is_filtered_by_state_verdict_and_text() {
     window.harness.run_ok();
     window.click(Role::Button, "Traces of forgery found");
     assert_eq!(names(&window), ["1.png", "45.png"], "what failed has no verdict");
+    assert!((edge(&window) - 262.0).abs() < 2.0, "still as wide: {}", edge(&window));
 }
 
 #[test]

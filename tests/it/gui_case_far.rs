@@ -180,7 +180,7 @@ fn a_detector_is_retrained_compared_installed_and_rolled_back() {
         window.says("training: 3 of 9") && window.says("step 3: loss 0.5"),
         "how far, and the log"
     );
-    assert!(window.says("Training: 33 %"), "in the bar at the bottom, too");
+    assert!(window.says("Retraining: training, 33 %"), "in the bar at the bottom, too");
     window.click(Role::Button, "Stop the training");
     window.until("stopped", |view| is(view, "Stopped"));
     std::fs::write(&gate, "").expect("the gate opens");

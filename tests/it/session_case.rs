@@ -192,10 +192,12 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     assert_eq!(drawn(&mut desk), n_set);
     assert_eq!(desk.bench.session.view().document().unwrap().n_unsaved_masks(), 0);
 
+    desk.apply(CaseCommand::Mark(ItemState::Done));
+    desk.until("done", |case| case.counts() == [0, 0, 1, 0]);
     desk.apply(open("bob"));
     desk.until("open", |case| case.author == "bob");
     desk.apply(CaseCommand::ReadBlind(true));
-    desk.apply(CaseCommand::Take(ItemId(1)));
+    desk.apply(CaseCommand::TakeNext(1));
     desk.shown();
     assert_eq!(drawn(&mut desk), 0, "what ada drew stays hidden");
     assert!(desk.view().other_readers.is_empty());

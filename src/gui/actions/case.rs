@@ -1,6 +1,6 @@
 //! Keys of a case and its queue; they rest while no case is open.
 //!
-//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`app`).
+//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`keys`).
 
 use egui::{Key, Modifiers};
 

@@ -1,6 +1,6 @@
 //! Keys that serve always: files, what is shown, zoom, heat map, regions, videos, the window.
 //!
-//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`app`).
+//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`keys`).
 
 use egui::{Key, Modifiers};
 

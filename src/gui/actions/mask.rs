@@ -1,6 +1,6 @@
 //! Keys of the annotator; they rest while no mask is worked on.
 //!
-//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`app`).
+//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`keys`).
 
 use egui::{Key, Modifiers};
 

@@ -1,7 +1,7 @@
 //! Everything the keyboard does: one table for doing it and for the sheet that lists it.
 //!
 //! * **In**: key presses no text field wants. **Out**: [`Action`]s.
-//! * **Not here**: what they mean (`app`). Holding H, and Space while drawing, are looked at
+//! * **Not here**: what they mean (`keys`). Holding H, and Space while drawing, are looked at
 //!   by the canvas.
 
 mod case;

@@ -49,7 +49,8 @@ fn readers_ui(
     wishes: &mut Wishes,
     out: &mut Vec<Command>,
 ) {
-    let help = "Hides what other readers drew, so that you judge on your own (F7)";
+    let help = "Hides what other readers drew, so that you judge on your own; what they have finished \
+                is in your queue, too (F7)";
     let blind = Button::selectable(case.is_blind, "Read blind");
     if ui.add(blind).on_hover_text(help).clicked() {
         out.push(Command::Case(CaseCommand::ReadBlind(!case.is_blind)));

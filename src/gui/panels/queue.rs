@@ -16,6 +16,9 @@ use crate::session::{CaseCommand, CaseView, Command, QueueFilter, View};
 const DETAILS: f32 = 68.0;
 /// Height of what is between the list, those lines and the panel's edge, points.
 const BELOW: f32 = 26.0;
+/// With less room than this below the head of the panel, what is not needed all the time is folded
+/// away; points.
+const LOW: f32 = 420.0;
 /// The list is never lower; points.
 const MIN_LIST: f32 = 132.0;
 
@@ -31,7 +34,12 @@ pub(in crate::gui) fn queue_ui(
     ScrollArea::vertical().id_salt("queue panel").auto_shrink([false, false]).show(ui, |ui| {
         let room = ui.clip_rect().bottom();
         head_ui(ui, case, wishes);
-        order_ui(ui, case, window, out);
+        if room - ui.cursor().top() < LOW {
+            let order = egui::CollapsingHeader::new("Examine and rank");
+            order.show(ui, |ui| order_ui(ui, case, window, out));
+        } else {
+            order_ui(ui, case, window, out);
+        }
         filter_ui(ui, case, out);
         let left = room - ui.cursor().top() - DETAILS - BELOW;
         let height = left.max(MIN_LIST);
@@ -102,21 +110,25 @@ fn filter_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
     });
     ui.horizontal(|ui| {
         let shown = old.verdict.map_or("Any verdict", Verdict::words);
-        let choice = ComboBox::from_id_salt("verdict filter").selected_text(shown).width(112.0);
-        let choice = choice.truncate().show_ui(ui, |ui| {
-            ui.selectable_value(&mut new.verdict, None, "Any verdict");
-            let verdicts = [
-                Verdict::TracesFound,
-                Verdict::Inconclusive,
-                Verdict::NoTraceFound,
-                Verdict::NotExamined,
-            ];
-            for verdict in verdicts {
-                ui.selectable_value(&mut new.verdict, Some(verdict), verdict.words());
-            }
+        let choice = ui.scope(|ui| {
+            ui.set_max_width(112.0);
+            let choice = ComboBox::from_id_salt("verdict filter").selected_text(shown);
+            choice.width(112.0).truncate().show_ui(ui, |ui| {
+                ui.selectable_value(&mut new.verdict, None, "Any verdict");
+                let verdicts = [
+                    Verdict::TracesFound,
+                    Verdict::Inconclusive,
+                    Verdict::NoTraceFound,
+                    Verdict::NotExamined,
+                ];
+                for verdict in verdicts {
+                    ui.selectable_value(&mut new.verdict, Some(verdict), verdict.words());
+                }
+            })
         });
         let spoken = format!("Verdict: {shown}");
         choice
+            .inner
             .response
             .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken));
         let edit = TextEdit::singleline(&mut new.text).hint_text("name, source or person");

@@ -80,7 +80,7 @@ fn offset_to(at: usize, (offset, seen): (f32, f32), height: f32) -> Option<f32> 
     if top < offset {
         return Some(top);
     }
-    (top + ROW > offset + seen).then(|| top + ROW - seen)
+    (top + ROW > offset + seen).then_some(top + ROW - seen)
 }
 
 fn row_id(item: ItemId) -> Id {
@@ -113,6 +113,9 @@ fn item_ui(ui: &mut Ui, case: &CaseView, row: &ItemRow, is_shown: bool, out: &mu
                     if let Some(rank) = row.rank {
                         small(ui, format!("#{rank}"));
                     }
+                    if case.is_blind && case.read.contains(&row.id) {
+                        small(ui, "read".to_owned());
+                    }
                     match n_masks {
                         0 => {}
                         1 => small(ui, "1 mask".to_owned()),
@@ -143,21 +146,17 @@ fn finding(row: &ItemRow) -> String {
 }
 
 fn spoken(row: &ItemRow, name: &str, n_masks: u32) -> String {
-    let mut text = format!("{name}: {}", row.state.words().to_lowercase());
-    if let Some(verdict) = row.verdict {
-        text.push_str(&format!(", {}", verdict.words().to_lowercase()));
-    }
-    text.push_str(&match row.score {
-        Some(_) => format!(", {}", words::score(row.score)),
-        None => format!(", {}", finding(row)),
+    let mut parts = vec![row.state.words().to_lowercase()];
+    parts.extend(row.verdict.map(|verdict| verdict.words().to_lowercase()));
+    parts.push(match row.score {
+        Some(_) => words::score(row.score),
+        None => finding(row),
     });
-    if let Some(rank) = row.rank {
-        text.push_str(&format!(", rank {rank}"));
-    }
+    parts.extend(row.rank.map(|rank| format!("rank {rank}")));
     if n_masks > 0 {
-        text.push_str(&format!(", masks: {n_masks}"));
+        parts.push(format!("masks: {n_masks}"));
     }
-    text
+    format!("{name}: {}", parts.join(", "))
 }
 
 fn hover_ui(ui: &mut Ui, row: &ItemRow) {

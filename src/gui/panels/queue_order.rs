@@ -42,10 +42,10 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
         let n = done + failed;
         let total = n + waiting;
         let share = if total == 0 { 0.0 } else { n as f32 / total as f32 };
-        let mut said = format!("{n} of {total} examined");
-        if failed > 0 {
-            said.push_str(&format!(", {failed} failed"));
-        }
+        let said = match failed {
+            0 => format!("{n} of {total} examined"),
+            failed => format!("{n} of {total} examined, {failed} failed"),
+        };
         let width = ui.available_width();
         let bar = ProgressBar::new(share).desired_width(width).text(RichText::new(&said).small());
         let bar =
@@ -59,14 +59,20 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseWindow, out: &mut Vec<
     ui.horizontal(|ui| {
         let shown = strategy.words();
         let width = (ui.available_width() - BUTTONS).max(90.0);
-        let choice = ComboBox::from_id_salt("strategy").selected_text(shown).width(width);
-        let response = choice.height(280.0).truncate().show_ui(ui, |ui| {
-            for one in Strategy::ALL {
-                ui.selectable_value(&mut strategy, one, one.words()).on_hover_text(one.sentence());
-            }
+        // A choice is as wide as its words, whatever width it is given, unless there is no more.
+        let response = ui.scope(|ui| {
+            ui.set_max_width(width);
+            let choice = ComboBox::from_id_salt("strategy").selected_text(shown).width(width);
+            choice.height(280.0).truncate().show_ui(ui, |ui| {
+                for one in Strategy::ALL {
+                    ui.selectable_value(&mut strategy, one, one.words())
+                        .on_hover_text(one.sentence());
+                }
+            })
         });
         let spoken = format!("Order of the queue: {shown}");
         response
+            .inner
             .response
             .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken));
         quotas_ui(ui, window, strategy == Strategy::Random);
@@ -106,6 +112,8 @@ fn quotas_ui(ui: &mut Ui, window: &mut CaseWindow, is_random: bool) {
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
     let button = egui::containers::menu::MenuButton::new(words).config(config);
     let (response, _) = button.ui(ui, |ui| {
+        // Fields look like fields, not like entries of a menu.
+        ui.reset_style();
         ui.set_min_width(230.0);
         quota_fields_ui(ui, window, is_random);
     });

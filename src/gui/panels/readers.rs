@@ -53,9 +53,9 @@ fn content_ui(ui: &mut Ui, two: &TwoReaders) {
     ui.add_space(6.0);
     Grid::new("decisions").num_columns(4).striped(true).spacing([16.0, 3.0]).show(ui, |ui| {
         ui.weak(format!("{first} down, {second} across"));
-        DECISIONS.iter().for_each(|name| {
-            ui.weak(*name);
-        });
+        for name in DECISIONS {
+            ui.weak(name);
+        }
         ui.end_row();
         for (name, counts) in DECISIONS.iter().zip(&readers.decisions) {
             ui.weak(*name);
@@ -71,7 +71,7 @@ fn content_ui(ui: &mut Ui, two: &TwoReaders) {
         .to_owned();
     if readers.n_unequal > 0 {
         let n = readers.n_unequal;
-        said.push_str(&format!(" {n} masks differ in size and count nowhere."));
+        said = format!("{said} {n} masks differ in size and count nowhere.");
     }
     ui.add(Label::new(RichText::new(said).small().weak()).wrap());
 }

@@ -67,13 +67,16 @@ fn case_work_ui(ui: &mut Ui, work: &CaseWork, out: &mut Vec<Command>) {
 
 fn training_words(training: &TrainingView) -> String {
     match &training.state {
-        TrainingState::Running => match training::progress(training).1 {
-            Some(share) => format!("Training: {}", words::percent(share)),
-            None => "Training…".to_owned(),
+        TrainingState::Running => match training::progress(training) {
+            (what, Some(share)) => {
+                let what = what.split(':').next().unwrap_or_default();
+                format!("Retraining: {what}, {}", words::percent(share))
+            }
+            (what, None) => format!("Retraining: {what}"),
         },
-        TrainingState::Stopped => "Training stopped".to_owned(),
-        TrainingState::Failed(_) => "Training broke off".to_owned(),
-        TrainingState::Done(_) => "Training done: compare".to_owned(),
+        TrainingState::Stopped => "Retraining stopped".to_owned(),
+        TrainingState::Failed(_) => "Retraining broke off".to_owned(),
+        TrainingState::Done(_) => "Retrained: compare".to_owned(),
         TrainingState::Installed(trained) => format!("{} installed", trained.name),
     }
 }

@@ -38,7 +38,7 @@ pub(in crate::gui) fn training_ui(
             ui.separator();
             match &view.training {
                 None => start_ui(ui, view, window, wishes, out),
-                Some(training) => run_ui(ui, view, training, window, out),
+                Some(training) => run_ui(ui, training, window, out),
             }
         });
     window.is_training_open = stays;
@@ -88,13 +88,7 @@ fn start_ui(
     }
 }
 
-fn run_ui(
-    ui: &mut Ui,
-    view: &View,
-    training: &TrainingView,
-    window: &CaseWindow,
-    out: &mut Vec<Command>,
-) {
+fn run_ui(ui: &mut Ui, training: &TrainingView, window: &CaseWindow, out: &mut Vec<Command>) {
     let set = training.set.display().to_string();
     ui.add(Label::new(format!("Learns from {set}")).truncate())
         .on_hover_text(format!("{set}\nCheckpoints and log: {}", training.run.display()));
@@ -148,7 +142,7 @@ fn run_ui(
             });
         }
     }
-    log_ui(ui, view, training);
+    log_ui(ui, training);
 }
 
 fn progress_ui(ui: &mut Ui, training: &TrainingView) {
@@ -174,7 +168,7 @@ pub(super) fn progress(training: &TrainingView) -> (String, Option<f32>) {
     }
 }
 
-fn log_ui(ui: &mut Ui, _view: &View, training: &TrainingView) {
+fn log_ui(ui: &mut Ui, training: &TrainingView) {
     ui.separator();
     ui.weak("What the trainer says");
     let area = ScrollArea::both().id_salt("training log").stick_to_bottom(true);
