@@ -84,7 +84,10 @@ impl Run<'_> {
             }
             self.line.next();
         }
-        self.tools(&words::tools(&stages.detector.model(), stages.detector.engine()))
+        let tools = words::tools(&stages.detector.model(), stages.detector.engine());
+        let caution = stages.detector.card().error_rates.caution();
+        let caution = caution.map(|what| format!("\n{what}")).unwrap_or_default();
+        self.tools(&format!("{tools}{caution}"))
     }
 
     /// One file. What fails is in the report: the next file is another matter.

@@ -198,7 +198,7 @@ impl Session {
                     .to_owned(),
             );
         }
-        let run = run_folder(&set, self.view.model.as_ref().map(|m| m.card.file.sha256.as_str()));
+        let run = run_folder(&set);
         let program = program.map_or_else(std::env::current_exe, Ok);
         let started = program.and_then(|program| {
             let wake = Wake::clone(&self.training.wake);
@@ -269,7 +269,7 @@ impl Running {
         let mut child = Process::new(program)
             .args(["train", "--progress", "json", "--json", "--from"])
             .arg(set)
-            .arg("--run")
+            .arg("--runs")
             .arg(run)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -346,10 +346,10 @@ fn said(line: String) -> News {
     }
 }
 
-/// Beside the data set, one for each detector that was started from.
-fn run_folder(set: &Path, parent: Option<&str>) -> PathBuf {
+/// Beside the data set. The trainer makes a folder in it for every content of the set and every
+/// detector that is started from, so that nothing goes on with other pictures.
+fn run_folder(set: &Path) -> PathBuf {
     let mut name = set.file_name().unwrap_or_default().to_os_string();
     name.push(".training");
-    let start = parent.and_then(|hash| hash.get(..8)).unwrap_or("first");
-    set.with_file_name(name).join(start)
+    set.with_file_name(name)
 }

@@ -129,6 +129,9 @@ fn result_ui(ui: &mut Ui, document: &Document, model: Option<&ModelFacts>) {
         ui.label(words::sentence(reason));
     }
     ui.label(words::meaning(verdict, document.score, thresholds.as_ref()));
+    if let Some(caution) = model.and_then(|m| m.card.error_rates.caution()) {
+        ui.label(caution);
+    }
     if verdict == Verdict::NotExamined && document.picture.is_some() {
         ui.weak("Press R and draw a region to have it examined all the same.");
     }
