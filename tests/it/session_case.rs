@@ -31,7 +31,7 @@ impl Desk {
         }
         let path = desk.path("a.pentimento");
         desk.apply(CaseCommand::New { path, author: "ada".into() });
-        desk.until("open", |case| case.is_writable());
+        desk.until("open", CaseView::is_writable);
         let folder = desk.path("in");
         desk.apply(CaseCommand::Add(vec![folder]));
         desk.until("added", |case| case.rows.len() == names.len() && case.work.is_none());
@@ -174,7 +174,7 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
 
     let open = |author: &str| CaseCommand::Open { path: path.clone(), author: author.into() };
     desk.apply(open("ada"));
-    desk.until("open", |case| case.is_writable());
+    desk.until("open", CaseView::is_writable);
     desk.apply(CaseCommand::Take(ItemId(1)));
     desk.shown();
     let drawn = |desk: &mut Desk| {
