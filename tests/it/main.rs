@@ -22,6 +22,7 @@ mod curate;
 mod curate_cli;
 mod dataset;
 mod dataset_disk;
+mod dataset_foreign;
 mod dataset_packages;
 mod dataset_samples;
 #[cfg(feature = "train")]
