@@ -50,6 +50,12 @@ pub enum Error {
         /// What to do.
         remedy: &'static str,
     },
+    /// Every mask of the case stays behind.
+    #[error("there is nothing to export: {why}")]
+    NothingToExport {
+        /// What stays behind and why, in sentences.
+        why: String,
+    },
     /// What the case keeps for the queue is not readable.
     #[error(
         "what the case keeps of item {item} for the queue is unreadable: {what}. Try \

@@ -19,6 +19,7 @@ mod cli;
 mod cli_video;
 mod clips;
 mod curate;
+mod curate_again;
 mod curate_cli;
 mod dataset;
 mod dataset_disk;
