@@ -180,10 +180,14 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
     let is_black_and_white = marked
         .iter()
         .all(|(_, used)| used.is_grey && used.colors.iter().all(|c| [0, 255].contains(&c[0])));
+    let white =
+        if is_black_and_white { Meaning::Class(CLASSES[0].to_owned()) } else { Meaning::Nothing };
     for (draft, (path, used)) in drafts.iter_mut().zip(marked) {
         let mut set = BTreeSet::new();
         for color in used.colors {
-            match labels.meaning(color, used.is_grey, is_black_and_white) {
+            let number = if used.is_grey { Some(color[0]) } else { number_of(color) };
+            let listed = labels.by_color.get(&color).map(|class| Meaning::of(class));
+            match listed.unwrap_or_else(|| labels.of_number(number, &white)) {
                 Meaning::Nothing => {}
                 Meaning::Unknown => draft.n_unread += 1,
                 Meaning::Class(class) => {
@@ -244,12 +248,19 @@ impl Used {
 }
 
 /// What a color stands for.
+#[derive(Clone)]
 enum Meaning {
     /// Nothing forged, or not to be counted.
     Nothing,
     /// Nobody says what.
     Unknown,
     Class(String),
+}
+
+impl Meaning {
+    fn of(class: &str) -> Self {
+        if is_background(class) { Self::Nothing } else { Self::Class(class.to_owned()) }
+    }
 }
 
 /// The classes as the file lists them; none without a file.
@@ -261,23 +272,15 @@ struct Labels {
 }
 
 impl Labels {
-    /// Colors are looked for in the list; else they are numbers, as grey values or in VOC's palette.
-    fn meaning(&self, color: [u8; 3], is_grey: bool, is_black_and_white: bool) -> Meaning {
-        let named = |class: &String| match is_background(class) {
-            true => Meaning::Nothing,
-            false => Meaning::Class(class.clone()),
-        };
-        if let Some(class) = self.by_color.get(&color) {
-            return named(class);
-        }
-        let number = if is_grey { Some(color[0]) } else { number_of(color) };
+    /// What a color stands for that was looked for in the list and not found there: a number, as a
+    /// grey value or in VOC's palette. `white` is what 255 means.
+    fn of_number(&self, number: Option<u8>, white: &Meaning) -> Meaning {
         match number {
             None => Meaning::Unknown,
             Some(0) => Meaning::Nothing,
-            Some(u8::MAX) if is_black_and_white => Meaning::Class(CLASSES[0].to_owned()),
-            Some(u8::MAX) => Meaning::Nothing,
+            Some(u8::MAX) => white.clone(),
             Some(number) => match self.by_number.get(&number) {
-                Some(class) => named(class),
+                Some(class) => Meaning::of(class),
                 None => Meaning::Class(format!("class {number}")),
             },
         }

@@ -55,8 +55,10 @@ fn a_case_is_made_filled_told_of_and_checked() {
     let mut other = Case::create(folder.path().join("two.pentimento"), "Ada").unwrap();
     pentimento::curate::add_folder(&mut other, &media, &TaskCtx::silent()).unwrap();
     let others = other.rows().unwrap();
-    let both = |rows: &[pentimento::case::ItemRow]| -> Vec<_> {
-        rows.iter().map(|row| (row.path.clone(), row.source.clone())).collect()
+    let both = |rows: &[pentimento::case::ItemRow]| -> Vec<(String, Option<String>)> {
+        rows.iter()
+            .map(|r| (r.path.display().to_string(), r.source.as_deref().map(str::to_owned)))
+            .collect()
     };
     assert_eq!(both(&others), both(&rows[..3]));
     let log = case(&["log", "--json", "--after", "1"], &path);

@@ -13,10 +13,10 @@ use crate::curate::{Desk, block, drawn, id_of, score, seen};
 fn seen_by(path: &Path, sha256: &str) -> Examination {
     let mut examination = seen(path);
     if let Said::Still(report) = &mut examination.said {
-        report.model.sha256 = sha256.to_owned();
+        sha256.clone_into(&mut report.model.sha256);
     }
     if let Some(look) = &mut examination.look {
-        look.signals.model = sha256.to_owned();
+        sha256.clone_into(&mut look.signals.model);
     }
     examination
 }

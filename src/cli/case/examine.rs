@@ -69,7 +69,7 @@ fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
     let detector = args.tools.detector(args.detector.as_deref())?;
     let models = args.tools.models();
     let mut stages = Stages::load(&models, &detector, &args.tools.engine(), &silent)?;
-    let model = args.again.then(|| stages.detector.model().sha256.clone());
+    let model = args.again.then(|| stages.detector.model().sha256);
     let again = Again { other_than: model.as_deref(), failed: args.failed };
     let items = case.waiting_for(&again, limit)?;
     let line = Line::new(items.len());
