@@ -32,6 +32,8 @@ const CHOICE: &str = "choice.toml";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Library {
     folder: PathBuf,
+    /// The folders of bundles that are looked at before this one, where they are known.
+    shipped: Option<Vec<PathBuf>>,
 }
 
 /// Which detector is in use.
@@ -56,7 +58,26 @@ impl Default for Choice {
 impl Library {
     /// In this folder, which need not exist yet.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into(), shipped: None }
+    }
+
+    /// Beside these folders, whose bundles are looked at first.
+    #[must_use]
+    pub fn beside(self, shipped: Vec<PathBuf>) -> Self {
+        Self { shipped: Some(shipped), ..self }
+    }
+
+    /// The folder of a bundle that is shipped.
+    fn shipped(&self, name: &str) -> Option<PathBuf> {
+        let mut folders = self.shipped.iter().flatten().map(|folder| folder.join(name));
+        folders.find(|folder| folder.join("card.toml").is_file())
+    }
+
+    /// Whether there is a bundle of that name; where that cannot be told, yes.
+    fn may_be_there(&self, name: &str) -> bool {
+        self.shipped.is_none()
+            || self.folder.join(name).join("card.toml").is_file()
+            || self.shipped(name).is_some()
     }
 
     /// The user's: the variable `PENTIMENTO_LIBRARY`, or `models` in the folder where the system
@@ -116,15 +137,21 @@ impl Library {
         Ok(choice)
     }
 
-    /// Takes the detector before the present one into use again; `None` when there is none.
+    /// Takes the detector before the present one into use again, passing over those that are no
+    /// longer there; `None`, and nothing is changed, when there is none.
     ///
     /// # Errors
     ///
     /// As [`choose`](Self::choose).
     pub fn go_back(&self) -> Result<Option<Choice>, Error> {
         let mut choice = self.choice()?;
-        let Some(before) = choice.earlier.pop() else { return Ok(None) };
-        choice.detector = before;
+        let now = choice.detector.clone();
+        choice.detector = loop {
+            let Some(before) = choice.earlier.pop() else { return Ok(None) };
+            if before != now && self.may_be_there(&before) {
+                break before;
+            }
+        };
         self.write(&choice)?;
         Ok(Some(choice))
     }
@@ -134,7 +161,8 @@ impl Library {
     ///
     /// # Errors
     ///
-    /// [`Error::Taken`] when another model has the name, [`Error::Malformed`] for a name that makes
+    /// [`Error::Taken`] when another model has the name, [`Error::Shipped`] when one that is shipped
+    /// has it, which would be used in its place, [`Error::Malformed`] for a name that makes
     /// no folder, [`Error::Io`].
     pub fn install(&self, bundle: &Bundle) -> Result<PathBuf, Error> {
         let name = &bundle.card.name;
@@ -142,6 +170,13 @@ impl Library {
         if !is_plain(name) {
             let what = format!("{name:?} is no name for a bundle: letters, digits, '-', '_', '.'");
             return Err(Error::Malformed { what, path: bundle.folder.join("card.toml") });
+        }
+        if let Some(shipped) = self.shipped(name) {
+            return if Bundle::read_card(&shipped)?.file.sha256 == bundle.card.file.sha256 {
+                Ok(shipped)
+            } else {
+                Err(Error::Shipped { name: name.clone(), path: shipped })
+            };
         }
         if into.join("card.toml").is_file() {
             let known = Bundle::read(&into)?;
@@ -168,11 +203,14 @@ impl Library {
                 std::fs::copy(&from, &to).map_err(io(&from))?;
             }
         }
+        // On the disk before it has its name, and the name, too.
+        sync(beside.path()).map_err(io(beside.path()))?;
         std::fs::rename(beside.path(), &into).map_err(io(&into))?;
+        sync_folder(&self.folder);
         Ok(into)
     }
 
-    /// Forgets a bundle of this folder.
+    /// Forgets a bundle of this folder, also as one to go back to.
     ///
     /// # Errors
     ///
@@ -183,8 +221,14 @@ impl Library {
             let looked_in = vec![self.folder.clone()];
             return Err(Error::NotFound { name: name.to_owned(), looked_in });
         }
-        if self.choice()?.detector == name {
+        let mut choice = self.choice()?;
+        if choice.detector == name {
             return Err(Error::InUse { name: name.to_owned() });
+        }
+        if choice.earlier.iter().any(|earlier| earlier == name) && self.shipped(name).is_none() {
+            choice.earlier.retain(|earlier| earlier != name);
+            choice.earlier.dedup();
+            self.write(&choice)?;
         }
         std::fs::remove_dir_all(&folder).map_err(|source| Error::Io { source, path: folder })
     }
@@ -198,7 +242,30 @@ impl Library {
         let mut file = tempfile::NamedTempFile::new_in(&self.folder).map_err(io)?;
         file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(io)?;
         file.persist(&path).map_err(|e| io(e.error))?;
+        sync_folder(&self.folder);
         Ok(())
+    }
+}
+
+/// Every file below a folder, and the folders.
+fn sync(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sync(&path)?;
+        } else {
+            // Windows syncs only what is open for writing.
+            std::fs::File::options().append(true).open(&path)?.sync_all()?;
+        }
+    }
+    sync_folder(folder);
+    Ok(())
+}
+
+/// Names are on the disk, too, where the system can promise that.
+fn sync_folder(folder: &Path) {
+    if let Ok(folder) = std::fs::File::open(folder) {
+        folder.sync_all().ok();
     }
 }
 
@@ -268,6 +335,37 @@ mod tests {
         let names: Vec<String> =
             cards_in(library.folder()).into_iter().map(|(_, card)| card.unwrap().name).collect();
         assert_eq!(names, ["mine-1"], "and nothing half done stays behind");
+    }
+
+    #[test]
+    fn who_is_gone_is_not_gone_back_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let shipped = folder.path().join("models");
+        bundle(SHIPPED_DETECTOR, &[0], &shipped.join(SHIPPED_DETECTOR));
+        let library = Library::at(folder.path().join("library")).beside(vec![shipped]);
+        for (name, model) in [("a", 1), ("b", 2), ("c", 3)] {
+            library.install(&bundle(name, &[model], &folder.path().join(name))).unwrap();
+            library.choose(name).unwrap();
+        }
+        library.remove("a").unwrap();
+        assert_eq!(library.choice().unwrap().earlier, [SHIPPED_DETECTOR, "b"]);
+        // By hand, behind our back.
+        std::fs::remove_dir_all(library.folder().join("b")).unwrap();
+        assert_eq!(library.go_back().unwrap().unwrap().detector, SHIPPED_DETECTOR);
+        assert_eq!(library.go_back().unwrap(), None);
+    }
+
+    #[test]
+    fn the_name_of_a_shipped_bundle_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let shipped = folder.path().join("models");
+        let lae = bundle("lae", &[1], &shipped.join("lae"));
+        let library = Library::at(folder.path().join("library")).beside(vec![shipped]);
+        let other = bundle("lae", &[2], &folder.path().join("other"));
+        let refused = library.install(&other).unwrap_err();
+        assert!(matches!(refused, Error::Shipped { .. }), "{refused}");
+        assert!(!library.folder().join("lae").exists(), "it would never be used");
+        assert_eq!(library.install(&lae).unwrap(), lae.folder, "it is there already");
     }
 
     #[test]

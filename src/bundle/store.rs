@@ -73,6 +73,16 @@ pub enum Error {
         /// The folder of the other.
         path: PathBuf,
     },
+    /// A shipped model has the name, and is found first.
+    #[error(
+        "a model that is shipped has the name {name:?} and would be used in place of the new one; give the new one another name {path:?}"
+    )]
+    Shipped {
+        /// The name.
+        name: String,
+        /// The folder of the shipped one.
+        path: PathBuf,
+    },
     /// The detector that is chosen is not removed.
     #[error("{name:?} is the detector in use; choose another first: pentimento models use lae")]
     InUse {
@@ -198,7 +208,8 @@ impl ModelStore {
         }
         folders.push(PathBuf::from("models"));
         folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("models"));
-        Self { folders, library: Library::of_user() }
+        let library = Library::of_user().map(|library| library.beside(folders.clone()));
+        Self { folders, library }
     }
 
     /// All folders, that of the library last.

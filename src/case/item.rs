@@ -78,6 +78,15 @@ pub struct Added {
     pub left_out: u64,
 }
 
+/// Which items are to be examined besides those that wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Again<'a> {
+    /// Those whose newest finding is not of the model with this hash; `None` for none of them.
+    pub other_than: Option<&'a str>,
+    /// Those of which the last try gave none.
+    pub failed: bool,
+}
+
 /// Whether the detector has looked at an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Examined {

@@ -13,11 +13,13 @@ use super::file::Change;
 use super::log::Event;
 use super::places::{Absolute, Name, Place, path_of, place_of};
 use super::seal::Seal;
-use super::{Added, Case, Error, Examined, ItemId, ItemRow, ItemState, NewItem};
+use super::{Added, Again, Case, Error, Examined, ItemId, ItemRow, ItemState, NewItem};
 use crate::base::{Phase, TaskCtx, Verdict};
 
 /// Items of one transaction and one entry of the log.
 const CHUNK: usize = 5000;
+/// Rows for which room is made in advance.
+const MAX_ROOM: u64 = 1 << 20;
 /// Items between two looks at the stop switch.
 const STRIDE: u64 = 256;
 
@@ -73,8 +75,7 @@ impl Case {
     ///
     /// When the file cannot be read.
     pub fn n_items(&self) -> Result<u64, Error> {
-        // None is ever deleted, so the largest number is the count.
-        let sql = "SELECT coalesce(max(id), 0) FROM item";
+        let sql = "SELECT count(*) FROM item";
         let n: i64 = self.connection().prepare_cached(sql)?.query_row([], |row| row.get(0))?;
         Ok(n.max(0) as u64)
     }
@@ -87,7 +88,8 @@ impl Case {
     pub fn rows(&self) -> Result<Vec<ItemRow>, Error> {
         let mut statement = self.connection().prepare_cached(&format!("{ROW} ORDER BY item.id"))?;
         let mut words = Words::default();
-        let mut found = Vec::with_capacity(self.n_items()? as usize);
+        // A case that was tampered with may claim anything: room for more is made when it is needed.
+        let mut found = Vec::with_capacity(self.n_items()?.min(MAX_ROOM) as usize);
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             found.push(item_row(row, self.folder(), &mut words)?);
@@ -133,7 +135,33 @@ impl Case {
         let sql = "SELECT inside, path, id FROM item \
                    WHERE finding IS NULL AND failure IS NULL ORDER BY id LIMIT ?1";
         let mut statement = self.connection().prepare_cached(sql)?;
-        let mut rows = statement.query([i64::try_from(n).unwrap_or(i64::MAX)])?;
+        self.files(statement.query([i64::try_from(n).unwrap_or(i64::MAX)])?)
+    }
+
+    /// Up to `n` items that are to be examined, oldest first: those that the detector has not looked
+    /// at, and those asked for.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn waiting_for(
+        &self,
+        again: &Again<'_>,
+        n: usize,
+    ) -> Result<Vec<(ItemId, PathBuf)>, Error> {
+        let sql = "SELECT inside, path, item.id FROM item \
+                   LEFT JOIN finding ON finding.id = item.finding \
+                   WHERE CASE WHEN failure IS NOT NULL THEN ?1 \
+                   WHEN finding.id IS NULL THEN 1 \
+                   ELSE ?2 IS NOT NULL AND json_extract(finding.facts, '$.model_sha256') IS NOT ?2 \
+                   END ORDER BY item.id LIMIT ?3";
+        let mut statement = self.connection().prepare_cached(sql)?;
+        let n = i64::try_from(n).unwrap_or(i64::MAX);
+        self.files(statement.query(params![again.failed, again.other_than, n])?)
+    }
+
+    /// The files in rows of `inside`, `path` and `id`.
+    fn files(&self, mut rows: rusqlite::Rows<'_>) -> Result<Vec<(ItemId, PathBuf)>, Error> {
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             found.push((ItemId(row.get(2)?), path_of(&place(row, 0)?, self.folder())?));
@@ -151,17 +179,22 @@ fn add_chunk(
                ON CONFLICT (inside, path) DO NOTHING";
     let mut insert = change.tx.prepare_cached(sql)?;
     let mut seal = Seal::new("items");
-    let mut new: Option<(i64, i64)> = None;
+    let (mut new, mut n_new): (Option<(i64, i64)>, u64) = (None, 0);
     for (place, source, person) in chunk {
         if insert.execute(params![place.inside, place.name, source, person])? == 1 {
             let id = change.tx.last_insert_rowid();
+            // After the largest number there is, SQLite takes any that is free.
+            if new.is_some_and(|(_, last)| last.checked_add(1) != Some(id)) || id < 1 {
+                return Err(Error::damaged("the numbers of its items are used up"));
+            }
             seal = seal_item(seal, id, place, source.as_deref(), person.as_deref());
             new = Some((new.map_or(id, |(first, _)| first), id));
+            n_new += 1;
         }
     }
     let Some((first, last)) = new else { return Ok(0) };
     change.log(&Event::Added { first, last, sha256: seal.hex() })?;
-    Ok((last - first + 1) as u64)
+    Ok(n_new)
 }
 
 /// What is sealed of an item when it is added.

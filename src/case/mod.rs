@@ -40,7 +40,7 @@ pub use clock::now;
 pub use error::Error;
 pub use file::{Case, EXTENSION};
 pub use findings::{Finding, RunFacts};
-pub use item::{Added, Examined, ItemId, ItemRow, ItemState, NewItem};
+pub use item::{Added, Again, Examined, ItemId, ItemRow, ItemState, NewItem};
 pub use log::LogEntry;
 pub use masks::{FrameRef, MaskKey, StoredMask};
 pub use verify::{Fault, MediaCheck, Part, Verification};

@@ -64,8 +64,9 @@ impl Case {
         if let Some(twice) = ranks.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             return Err(Error::Unfit { what: format!("item {} has two ranks", twice[0].0.0) });
         }
-        let last = self.n_items()?;
-        let is_known = |id: ItemId| id.0 >= 1 && id.0 as u64 <= last;
+        let sql = "SELECT coalesce(max(id), 0) FROM item";
+        let last: i64 = self.connection().query_row(sql, [], |row| row.get(0))?;
+        let is_known = |id: ItemId| (1..=last).contains(&id.0);
         if let Some((id, ..)) = ranks.iter().find(|(id, ..)| !is_known(*id)) {
             return Err(Error::NoItem(id.0));
         }

@@ -19,9 +19,6 @@ pub enum Error {
     /// The data set cannot be read or written.
     #[error(transparent)]
     DataSet(dataset::Error),
-    /// Nothing is left to be exported; why, in sentences.
-    #[error("there is nothing to export: {0}")]
-    Nothing(String),
     /// The folder to be added cannot be read.
     #[error("this folder cannot be read: {source} {path:?}")]
     Folder {
@@ -52,6 +49,12 @@ pub enum Error {
         why: &'static str,
         /// What to do.
         remedy: &'static str,
+    },
+    /// Every mask of the case stays behind.
+    #[error("there is nothing to export: {why}")]
+    NothingToExport {
+        /// What stays behind and why, in sentences.
+        why: String,
     },
     /// What the case keeps for the queue is not readable.
     #[error(

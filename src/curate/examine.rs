@@ -6,7 +6,7 @@
 //! Every item is one transaction: a stop or a crash loses at most the one in hand, and the same call
 //! goes on after it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -68,27 +68,71 @@ pub struct Progressed {
 pub fn examine(
     case: &mut Case,
     n: usize,
-    examine_one: &mut dyn FnMut(&Path) -> Result<Examination, Failure>,
+    examine_one: &mut ExamineOne<'_>,
     ctx: &TaskCtx<'_>,
 ) -> Result<Progressed, Error> {
-    let mut done = Progressed::default();
-    let mut failed_in_a_row = 0;
-    let mut left = n;
-    while left > 0 {
-        let waiting = case.waiting(left.min(CHUNK))?;
+    let mut run = Run::new(n);
+    while run.n_done < n {
+        let waiting = case.waiting((n - run.n_done).min(CHUNK))?;
         if waiting.is_empty() {
             break;
         }
-        for (id, path) in waiting {
-            ctx.step(Phase::Examining, (n - left) as u64, n as u64)?;
-            left -= 1;
-            let failure = match examine_one(&path) {
-                Ok(examination) => record(case, id, &examination)?,
+        run.examine(case, &waiting, examine_one, ctx)?;
+    }
+    ctx.step(Phase::Examining, run.n_done as u64, n as u64)?;
+    Ok(run.progressed)
+}
+
+/// Has these items examined, whether they wait or not, see [`Case::waiting_for`].
+///
+/// # Errors
+///
+/// As [`examine`].
+pub fn examine_these(
+    case: &mut Case,
+    items: &[(ItemId, PathBuf)],
+    examine_one: &mut ExamineOne<'_>,
+    ctx: &TaskCtx<'_>,
+) -> Result<Progressed, Error> {
+    let mut run = Run::new(items.len());
+    run.examine(case, items, examine_one, ctx)?;
+    ctx.step(Phase::Examining, run.n_done as u64, items.len() as u64)?;
+    Ok(run.progressed)
+}
+
+/// Examines one file.
+type ExamineOne<'a> = dyn FnMut(&Path) -> Result<Examination, Failure> + 'a;
+
+/// How far a run is.
+struct Run {
+    n: usize,
+    n_done: usize,
+    n_failed_in_a_row: usize,
+    progressed: Progressed,
+}
+
+impl Run {
+    fn new(n: usize) -> Self {
+        Self { n, n_done: 0, n_failed_in_a_row: 0, progressed: Progressed::default() }
+    }
+
+    fn examine(
+        &mut self,
+        case: &mut Case,
+        items: &[(ItemId, PathBuf)],
+        examine_one: &mut ExamineOne<'_>,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<(), Error> {
+        for (id, path) in items {
+            ctx.step(Phase::Examining, self.n_done as u64, self.n as u64)?;
+            self.n_done += 1;
+            let failure = match examine_one(path) {
+                Ok(examination) => record(case, *id, &examination)?,
                 Err(Failure::Cancelled) => return Err(Error::Cancelled(crate::base::Cancelled)),
                 Err(Failure::File(reason)) => Some(reason),
                 Err(Failure::Detector(reason)) => {
-                    failed_in_a_row += 1;
-                    if failed_in_a_row == MAX_FAILURES {
+                    self.n_failed_in_a_row += 1;
+                    if self.n_failed_in_a_row == MAX_FAILURES {
                         return Err(Error::Detector { n: MAX_FAILURES, reason });
                     }
                     Some(reason)
@@ -96,18 +140,17 @@ pub fn examine(
             };
             match failure {
                 None => {
-                    failed_in_a_row = 0;
-                    done.n_examined += 1;
+                    self.n_failed_in_a_row = 0;
+                    self.progressed.n_examined += 1;
                 }
                 Some(reason) => {
-                    case.record_failure(id, None, &reason)?;
-                    done.n_failed += 1;
+                    case.record_failure(*id, None, &reason)?;
+                    self.progressed.n_failed += 1;
                 }
             }
         }
+        Ok(())
     }
-    ctx.step(Phase::Examining, (n - left) as u64, n as u64)?;
-    Ok(done)
 }
 
 /// Keeps what was said of an item. `Some` sentence when it cannot be kept, because the file is no

@@ -11,12 +11,8 @@ use walkdir::{DirEntry, WalkDir};
 use super::Error;
 use crate::base::TaskCtx;
 use crate::case::{Added, Case, NewItem};
+use crate::media;
 
-/// Endings of names that are taken, in small letters.
-const ENDINGS: [&str; 24] = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "apng", "webp", "gif", "tif", "tiff", "bmp", "dib", "mp4",
-    "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "mts", "ogv", "3gp",
-];
 /// Problems that are told one by one.
 const MAX_PROBLEMS: usize = 20;
 
@@ -33,8 +29,8 @@ pub struct Filled {
 
 /// Adds all pictures and clips below a folder, in the order of their names.
 ///
-/// Sub-folders are looked into; what begins with a dot is passed over. The source of an item is the sub-folder of `folder` below
-/// which it lies, or the folder's own name.
+/// Sub-folders are looked into; what begins with a dot is passed over. The source of an item is the
+/// sub-folder of `folder` below which it lies, or the folder's own name.
 ///
 /// What was added before a stop stays; known files are not doubled, so the same call goes on.
 ///
@@ -42,11 +38,39 @@ pub struct Filled {
 ///
 /// [`Error::Folder`] when it cannot be read at all, [`Error::Case`].
 pub fn add_folder(case: &mut Case, folder: &Path, ctx: &TaskCtx<'_>) -> Result<Filled, Error> {
+    add_folder_of(case, folder, &Origin::default(), ctx)
+}
+
+/// What a person says of all files of a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// Where they come from; without it the sub-folder of each.
+    pub source: Option<String>,
+    /// Whose face they show.
+    pub person: Option<String>,
+}
+
+/// As [`add_folder`], with what is known of the files.
+///
+/// # Errors
+///
+/// As [`add_folder`].
+pub fn add_folder_of(
+    case: &mut Case,
+    folder: &Path,
+    origin: &Origin,
+    ctx: &TaskCtx<'_>,
+) -> Result<Filled, Error> {
     let bad = |source| Error::Folder { source, path: folder.to_owned() };
     let folder = std::path::absolute(folder).map_err(bad)?;
     std::fs::read_dir(&folder).map_err(bad)?;
     let mut walk = Walk::new(&folder);
-    let added = case.add(&mut walk, ctx)?;
+    let mut items = walk.by_ref().map(|item| NewItem {
+        source: origin.source.clone().or(item.source),
+        person: origin.person.clone(),
+        ..item
+    });
+    let added = case.add(&mut items, ctx)?;
     Ok(Filled { added, n_other: walk.n_other, problems: walk.problems })
 }
 
@@ -106,7 +130,7 @@ impl Iterator for Walk {
 
 fn has_known_ending(path: &Path) -> bool {
     let ending = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-    ending.is_some_and(|e| ENDINGS.contains(&e.as_str()))
+    ending.is_some_and(|e| media::ENDINGS.contains(&e.as_str()))
 }
 
 #[cfg(test)]

@@ -54,7 +54,8 @@ pub struct HandedOver {
 ///
 /// # Errors
 ///
-/// [`Error::DataSet`], [`Error::Case`], [`Error::Cancelled`].
+/// [`Error::NothingToExport`] when everything stays behind, [`Error::DataSet`], [`Error::Case`],
+/// [`Error::Cancelled`].
 pub fn export(
     case: &Case,
     format: Format,
@@ -67,7 +68,7 @@ pub fn export(
     let chosen = chosen(case, &rows, hand_over, &mut remarks)?;
     let (chosen, hashes) = at_hand(chosen, &rows, &mut remarks, ctx)?;
     if chosen.is_empty() && !remarks.is_empty() {
-        return Err(Error::Nothing(remarks.join(" ")));
+        return Err(Error::NothingToExport { why: remarks.join(" ") });
     }
     let kin: Vec<Kin<'_>> = chosen
         .iter()
@@ -180,7 +181,7 @@ fn at_hand(
         if !paths.is_empty() {
             let named = paths.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
             let more = if paths.len() > MAX_NAMED { ", …" } else { "" };
-            remarks.push(format!("{} items were left out: {what}: {named}{more}", paths.len()));
+            remarks.push(format!("{} items were left out: {what}: {named}{more}.", paths.len()));
         }
     };
     say(&missing, "their files cannot be read");

@@ -19,7 +19,8 @@ pub(super) struct Order {
 
 /// Said of pictures without [`Signals`].
 const NO_FACE: &str = "no face of it was examined";
-const OTHER_MODEL: &str = "another model examined it than most: have it examined again";
+const OTHER_MODEL: &str = "another model examined it than most: have it examined again \
+                           (`pentimento case examine --again`)";
 const NO_CONCEPTS: &str =
     "the model that examined it does not tell what excites it, or its card names no concepts";
 const NO_EMBEDDING: &str = "the model that examined it does not tell what excites it";

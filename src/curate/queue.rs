@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::{Candidate, Error, Quotas, Ranking, Signals, Strategy, rank_candidates};
-use crate::case::{Access, Case, ItemId, ItemRow, ItemState};
+use crate::case::{Access, Case, Examined, ItemId, ItemRow, ItemState};
 
 /// Ranks what is to be done in a case, and keeps the ranks in it; finished items count as seen, and
 /// items put aside are left alone. A case that is open for reading only is ranked without keeping
@@ -26,12 +26,15 @@ pub fn rank(
     let mut ranking = rank_candidates(&candidates, strategy, quotas, seed);
     drop(candidates);
     if let (true, Some(first)) = (ranking.ranked.is_empty(), ranking.left_out.first()) {
-        let is_unread = |row: &&ItemRow| row.sha256.is_none();
-        let n_waiting = rows.iter().filter(is_unread).count();
-        let remedy = if n_waiting > 0 {
+        let is_open = |row: &ItemRow| matches!(row.state, ItemState::ToDo | ItemState::InWork);
+        let any = |is: fn(&Examined) -> bool| rows.iter().any(|r| is_open(r) && is(&r.examined));
+        let remedy = if any(|examined| matches!(examined, Examined::Waiting)) {
             "Have the case examined first (`pentimento case examine`)"
+        } else if !any(|examined| matches!(examined, Examined::Done)) {
+            "Have those that failed examined again (`pentimento case examine --failed`)"
         } else {
-            "Choose another strategy, or examine with another model"
+            "Choose another strategy, or have the case examined again with another model \
+             (`pentimento case examine --again`)"
         };
         // Of several reasons that of the model says more than that of pictures without a face.
         let why = ranking

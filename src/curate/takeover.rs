@@ -16,6 +16,10 @@ use crate::dataset::{self, Entry, Format, Pixels, Record};
 
 /// The author of masks that tell of none.
 const NOBODY: &str = "imported";
+/// Entries of one transaction: the disk is waited for once.
+const CHUNK: usize = 64;
+/// 32-bit words of masks held at once: 64 MiB.
+const MAX_WORDS: usize = 16 << 20;
 /// Entries named one by one when something is wrong with them.
 const MAX_NAMED: usize = 20;
 
@@ -58,14 +62,33 @@ pub fn import(
         remarks: imported.remarks.clone(),
     };
     let mut bad: Vec<String> = Vec::new();
-    for (i, entry) in imported.entries().enumerate() {
-        ctx.step(Phase::Reading, i as u64, imported.len() as u64)?;
-        let wrong = match entry {
-            Ok(entry) => one(case, &entry, &mut taken, ctx)?,
-            Err(dataset::Error::Cancelled(cancelled)) => return Err(cancelled.into()),
-            Err(error) => Some(error.to_string()),
-        };
-        bad.extend(wrong);
+    let mut entries = imported.entries().enumerate();
+    loop {
+        // Decoded before the case is changed, so that others wait no longer than for the writing.
+        let mut chunk = Vec::new();
+        let mut n_words = 0;
+        for (i, entry) in entries.by_ref() {
+            ctx.step(Phase::Reading, i as u64, imported.len() as u64)?;
+            match entry {
+                Ok(entry) => {
+                    n_words += entry.mask.words().len();
+                    chunk.push(entry);
+                }
+                Err(dataset::Error::Cancelled(cancelled)) => return Err(cancelled.into()),
+                Err(error) => bad.push(error.to_string()),
+            }
+            if chunk.len() == CHUNK || n_words > MAX_WORDS {
+                break;
+            }
+        }
+        if chunk.is_empty() {
+            break;
+        }
+        let wrong: Result<Vec<String>, Error> = case.together(|case| {
+            let wrong = chunk.iter().map(|entry| one(case, entry, &mut taken, ctx).transpose());
+            wrong.flatten().collect()
+        });
+        bad.extend(wrong?);
     }
     ctx.step(Phase::Reading, imported.len() as u64, imported.len() as u64)?;
     let n_more = bad.len().saturating_sub(MAX_NAMED);

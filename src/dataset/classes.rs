@@ -25,13 +25,42 @@ pub(super) fn kind_of(class: &str) -> Option<ForgeryKind> {
     ForgeryKind::of(class)
 }
 
-/// Whether a class word is one of ours.
+/// Whether it is known what a class word means.
 pub(super) fn is_known(class: &str) -> bool {
-    CLASSES.contains(&class)
+    CLASSES.contains(&class) || decision_of(class).is_some()
 }
 
 /// Words of other programs for pixels that are no mask.
 pub(super) fn is_background(class: &str) -> bool {
-    ["background", "ignored", "ignore", "void", "unlabelled", "unlabeled"]
-        .contains(&class.to_lowercase().as_str())
+    let word = class.to_lowercase();
+    ["background", "ignored", "ignore", "void", "unlabelled", "unlabeled"].contains(&word.as_str())
+        || REAL.contains(&word.as_str())
+}
+
+/// Words for pictures and places in which nothing is forged.
+const REAL: [&str; 8] = [
+    "real",
+    "authentic",
+    "genuine",
+    "pristine",
+    "original",
+    "untouched",
+    "unaltered",
+    "nothing-forged",
+];
+/// Words for forged ones, besides [`CLASSES`].
+const FORGED: [&str; 7] =
+    ["fake", "forgery", "manipulated", "tampered", "altered", "edited", "deepfake"];
+
+/// What a word that is said of a whole picture decides; `None` when it may mean anything.
+pub(super) fn decision_of(word: &str) -> Option<Decision> {
+    let word = word.to_lowercase();
+    let word = word.as_str();
+    if word == CLASSES[CANNOT_TELL] {
+        Some(Decision::CannotTell)
+    } else if REAL.contains(&word) {
+        Some(Decision::NothingForged)
+    } else {
+        (CLASSES.contains(&word) || FORGED.contains(&word)).then_some(Decision::Forged)
+    }
 }

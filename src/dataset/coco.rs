@@ -14,7 +14,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::classes::{CLASSES, class_of};
+use super::classes::{CLASSES, class_of, is_background};
 use super::draft::{Draft, Shape};
 use super::export::{Placed, Sink};
 use super::stage::{Stage, Stream};
@@ -191,8 +191,9 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         let parsed: File = serde_json::from_str(&text)
             .map_err(|e| Error::damaged(&file, format!("as COCO: {e}")))?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let split_word = name.rsplit('_').next().unwrap_or(&name);
-        let split = Split::parse(split_word).unwrap_or_default();
+        // instances_train.json, instances_val2017.json, train_2017.json
+        let part = name.rsplit(['_', '-', '.']).find(|word| Split::parse(word).is_some());
+        let split_word = part.unwrap_or_else(|| name.rsplit('_').next().unwrap_or(&name));
         let folder = import::root(path);
         let up = folder.parent().unwrap_or(folder);
         let places: Vec<_> = [folder, up]
@@ -207,13 +208,13 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         let mut drafts = BTreeMap::new();
         let mut order = Vec::new();
         for image in &parsed.images {
-            let draft = Draft {
+            let mut draft = Draft {
                 name: image.file_name.clone(),
                 image: find(&places, &image.file_name),
                 size: (image.width > 0 && image.height > 0).then_some([image.width, image.height]),
-                split,
                 ..Draft::default()
             };
+            draft.set_part(split_word);
             order.push(image.id);
             drafts.insert(image.id, draft);
         }
@@ -222,18 +223,20 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
                 n_unknown += 1;
                 continue;
             };
+            let class = categories.get(&annotation.category_id);
+            if class.is_some_and(|class| is_background(class)) {
+                continue;
+            }
             let shapes = shapes(annotation.segmentation);
             if shapes.is_empty() {
                 n_boxes += 1;
+                draft.n_unread += 1;
                 continue;
             }
             draft.shapes.extend(shapes);
-            if let Some(class) = categories.get(&annotation.category_id) {
-                draft.classes.insert((*class).to_owned());
-            }
+            draft.classes.extend(class.map(|class| (*class).to_owned()));
             let text = |key: &str| annotation.attributes.get(key)?.as_str().map(str::to_owned);
-            draft.note = text("note").unwrap_or_default();
-            draft.confidence = text("confidence");
+            draft.say(text("note"), text("confidence"));
         }
         all.extend(order.iter().filter_map(|id| drafts.remove(id)));
     }

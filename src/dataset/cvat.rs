@@ -14,7 +14,7 @@ use std::path::Path;
 use quick_xml::escape::{escape, unescape};
 use quick_xml::events::{BytesStart, Event};
 
-use super::classes::{CLASSES, class_of, is_background};
+use super::classes::{self, CLASSES, class_of, is_background};
 use super::coco::{find, word};
 use super::draft::{Draft, Shape};
 use super::export::{Placed, Sink};
@@ -183,12 +183,12 @@ fn parse(text: &str, skipped: &mut BTreeMap<String, u64>) -> Result<Vec<(Draft, 
                 match (tag.as_str(), &mut image) {
                     ("image", _) => {
                         let subset = at.get("subset").cloned().unwrap_or_default();
-                        let draft = Draft {
+                        let mut draft = Draft {
                             name: at.get("name").ok_or("an image has no name")?.clone(),
                             size: Some([number(&at, "width")?, number(&at, "height")?]),
-                            split: Split::parse(&subset).unwrap_or_default(),
                             ..Draft::default()
                         };
+                        draft.set_part(&subset);
                         if is_whole {
                             images.push((draft, subset));
                         } else {
@@ -219,8 +219,8 @@ fn parse(text: &str, skipped: &mut BTreeMap<String, u64>) -> Result<Vec<(Draft, 
                     if let (Some(name), Some((draft, _))) = (attribute.take(), &mut image) {
                         let value = std::mem::take(&mut value);
                         match name.as_str() {
-                            "note" => draft.note = value,
-                            "confidence" => draft.confidence = Some(value),
+                            "note" => draft.say(Some(value), None),
+                            "confidence" => draft.say(None, Some(value)),
                             _ => {}
                         }
                     }
@@ -241,12 +241,10 @@ fn take(draft: &mut Draft, tag: &str, at: &Attributes) -> Result<bool, String> {
     let label = at.get("label").cloned().unwrap_or_default();
     match tag {
         "tag" => {
-            if label == Decision::CannotTell.as_str() {
-                draft.decision = Some(Decision::CannotTell);
-            }
+            draft.decision = classes::decision_of(&label).or(draft.decision);
             return Ok(true);
         }
-        "mask" | "polygon" if is_background(&label) => return Ok(true),
+        _ if is_background(&label) => return Ok(true),
         "mask" => {
             let counts = at.get("rle").ok_or("a mask has no rle")?;
             let counts: Result<Vec<u32>, _> = counts.split(',').map(|n| n.trim().parse()).collect();
@@ -264,7 +262,10 @@ fn take(draft: &mut Draft, tag: &str, at: &Attributes) -> Result<bool, String> {
             let values = values.map_err(|_not_a_number| "its points are no numbers".to_owned())?;
             draft.shapes.push(Shape::Polygon(values));
         }
-        _ => return Ok(false),
+        _ => {
+            draft.n_unread += 1;
+            return Ok(false);
+        }
     }
     draft.classes.insert(label);
     Ok(true)

@@ -16,7 +16,7 @@ use super::coco::{find, word};
 use super::draft::{Draft, Shape};
 use super::export::{Placed, Sink};
 use super::stage::{Stage, Stream};
-use super::{Entry, Error, Split, import, rle};
+use super::{Entry, Error, import, rle};
 use crate::annotate::Decision;
 
 /// Writes one file for each part of the split.
@@ -182,16 +182,18 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
             let mut draft = Draft {
                 image: find(&places, &name),
                 size: item.image.and_then(|image| image.size).map(|[h, w]| [w, h]),
-                split: Split::parse(&subset).unwrap_or_default(),
                 name,
                 ..Draft::default()
             };
+            draft.set_part(&subset);
             draft.decision =
                 item.attr.get("decision").and_then(Value::as_str).and_then(Decision::parse);
-            // A mask may have been drawn since: only "not to be decided" says more than it does.
-            draft.decision = draft.decision.filter(|d| *d == Decision::CannotTell);
             for annotation in item.annotations {
                 let label = annotation.label_id.and_then(|i| labels.get(usize::try_from(i).ok()?));
+                if annotation.kind == "label" {
+                    let said = label.and_then(|label| classes::decision_of(label));
+                    draft.decision = said.or(draft.decision);
+                }
                 if label.is_some_and(|label| classes::is_background(label)) {
                     continue;
                 }
@@ -204,14 +206,17 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
                     ("label", _) => {}
                     (other, _) => {
                         *skipped.entry(other.to_owned()).or_insert(0) += 1;
+                        draft.n_unread += 1;
                         continue;
                     }
                 }
                 draft.classes.extend(label.cloned());
                 let text = |key: &str| annotation.attributes.get(key)?.as_str().map(str::to_owned);
-                draft.note = text("note").unwrap_or_default();
-                draft.confidence = text("confidence");
+                draft.say(text("note"), text("confidence"));
             }
+            // A mask may have been drawn since.
+            draft.decision =
+                draft.decision.filter(|d| draft.shapes.is_empty() || *d != Decision::NothingForged);
             drafts.push(draft);
         }
     }

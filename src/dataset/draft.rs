@@ -30,8 +30,8 @@ pub(super) enum Shape {
     Shares(Vec<f64>),
     /// Label Studio's bits.
     Brush(Vec<u8>),
-    /// A PNG file of classes, by their numbers; the classes that are set.
-    Indices { path: PathBuf, set: BTreeSet<u8> },
+    /// A PNG file of classes, by their colors; those that are set.
+    Colors { path: PathBuf, set: BTreeSet<[u8; 3]> },
 }
 
 /// One picture of a foreign data set.
@@ -44,6 +44,10 @@ pub(super) struct Draft {
     /// As the file says it.
     pub(super) size: Option<[u32; 2]>,
     pub(super) split: Split,
+    /// What the file says of the part, where that is not known; empty when it says nothing.
+    pub(super) unknown_part: Option<String>,
+    /// Boxes, points and the like: marks of which no mask can be made.
+    pub(super) n_unread: u64,
     pub(super) shapes: Vec<Shape>,
     /// Class words of the shapes and of the whole picture.
     pub(super) classes: BTreeSet<String>,
@@ -59,6 +63,36 @@ pub(super) struct Draft {
 impl Draft {
     fn wrong(&self, what: impl Into<String>) -> Error {
         Error::Entry { id: self.name.clone(), what: what.into() }
+    }
+
+    /// Takes the part that a word names.
+    pub(super) fn set_part(&mut self, word: &str) {
+        let split = Split::parse(word);
+        self.split = split.unwrap_or_default();
+        self.unknown_part = split.is_none().then(|| word.to_owned());
+    }
+
+    /// Takes a note and how sure a person is; nothing said takes nothing away.
+    pub(super) fn say(&mut self, note: Option<String>, confidence: Option<String>) {
+        if let Some(note) = note.filter(|note| !note.is_empty()) {
+            self.note = note;
+        }
+        if let Some(sure) = confidence.filter(|sure| !sure.is_empty()) {
+            self.confidence = Some(sure);
+        }
+    }
+
+    /// Whether something is marked in it, and nothing of that can be read: then it is not known
+    /// which pixels are forged, and that is not the same as that none are.
+    pub(super) fn is_unreadable(&self) -> bool {
+        self.n_unread > 0
+            && self.shapes.is_empty()
+            && !matches!(self.decision, Some(Decision::CannotTell | Decision::NothingForged))
+    }
+
+    /// Whether the file says nothing of it at all.
+    pub(super) fn is_bare(&self) -> bool {
+        self.shapes.is_empty() && self.decision.is_none()
     }
 
     /// The size of the stored grid: of the picture itself where it is at hand.
@@ -101,6 +135,20 @@ impl Draft {
         let mut mask = Mask::new(w, h);
         for shape in &self.shapes {
             shape.add(&mut mask).map_err(|what| self.wrong(what))?;
+        }
+        if mask.is_empty() && self.decision == Some(Decision::Forged) {
+            let what =
+                "it is said to be forged, and no mask says where: draw one, or decide otherwise";
+            return Err(self.wrong(what));
+        }
+        if !mask.is_empty() && self.decision == Some(Decision::NothingForged) {
+            let what = "it is said that nothing in it is forged, and a mask is drawn: one of both is \
+                        wrong";
+            return Err(self.wrong(what));
+        }
+        let is_line = |shape: &Shape| matches!(shape, Shape::Polygon(_) | Shape::Shares(_));
+        if mask.is_empty() && self.shapes.iter().any(is_line) {
+            return Err(self.wrong("what is marked in it covers no pixel: mark it again, larger"));
         }
         Ok(mask)
     }
@@ -180,13 +228,13 @@ impl Shape {
             }
             Self::Brush(bytes) => rle::add_brush(mask, bytes)
                 .ok_or_else(|| "its brush strokes are damaged".to_owned()),
-            Self::Indices { path, set } => add_indices(mask, path, set),
+            Self::Colors { path, set } => add_colors(mask, path, set),
         }
     }
 }
 
-/// Numbers of classes from a picture of them: grey values, or colors of the VOC palette.
-fn add_indices(mask: &mut Mask, path: &Path, set: &BTreeSet<u8>) -> Result<(), String> {
+/// The pixels of a picture of classes that have one of these colors.
+fn add_colors(mask: &mut Mask, path: &Path, set: &BTreeSet<[u8; 3]>) -> Result<(), String> {
     let still = media::open_still(path, &Limits::default(), &TaskCtx::silent());
     let image = still.map_err(|e| format!("{}: {e}", path.display()))?.frame.image;
     let (w, h) = (mask.width_px(), mask.height_px());
@@ -194,10 +242,8 @@ fn add_indices(mask: &mut Mask, path: &Path, set: &BTreeSet<u8>) -> Result<(), S
         let (found_w, found_h) = (image.width_px, image.height_px);
         return Err(format!("its mask has {found_w} x {found_h} pixels, its picture {w} x {h}"));
     }
-    let is_grey = image.pixels.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]);
     for (i, p) in image.pixels.chunks_exact(3).enumerate() {
-        let index = if is_grey { p[0] } else { super::voc::index_of([p[0], p[1], p[2]]) };
-        if set.contains(&index) {
+        if set.contains(&[p[0], p[1], p[2]]) {
             let (x, y) = (i as u32 % w, i as u32 / w);
             mask.set_span(y, x..x + 1);
         }

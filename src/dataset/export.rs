@@ -143,7 +143,11 @@ pub fn export(
         }
     }
     if done.n_entries == 0 {
-        let what = "there is nothing to export: no picture has a decision yet".to_owned();
+        let what = if n_left_out == 0 {
+            "there is nothing to export: no picture has a decision yet".to_owned()
+        } else {
+            format!("there is nothing to export: {}", left_out(n_left_out, format))
+        };
         return Err(Error::Source { what });
     }
     done.remarks = sink.remarks();
@@ -189,10 +193,14 @@ fn line(Entry { mut record, mask, .. }: Entry, stem: String) -> Result<String, E
 fn remarks(done: &Exported, n_left_out: u64, format: Format) -> Vec<String> {
     let mut remarks = Vec::new();
     if n_left_out > 0 {
+        remarks.push(left_out(n_left_out, format));
+    }
+    let [n_train, ..] = done.n_splits;
+    if n_train > 0 && n_train * 2 < done.n_entries {
         remarks.push(format!(
-            "{n_left_out} entries that could not be decided and have no mask were left out: {} \
-             cannot say so.",
-            format.words()
+            "Only {n_train} of {} entries are in train, because a large source or person fell to \
+             another part: another seed of the split may serve better.",
+            done.n_entries
         ));
     }
     for split in Split::ALL {
@@ -205,6 +213,14 @@ fn remarks(done: &Exported, n_left_out: u64, format: Format) -> Vec<String> {
         }
     }
     remarks
+}
+
+fn left_out(n: u64, format: Format) -> String {
+    let which = match format {
+        Format::YoloSeg => "that could not be decided were left out, with a mask or without",
+        _ => "that could not be decided and have no mask were left out",
+    };
+    format!("{n} entries {which}: {} cannot say so.", format.words())
 }
 
 fn check(entry: &Entry) -> Result<(), Error> {
@@ -260,7 +276,8 @@ fn place(
             let encode = |path: &Path| media::write_png(path, picture);
             (file.clone(), stage.put_png(&file, encode, |bytes| bytes)?)
         }
-        Pixels::File(path) if options.copies_images => {
+        // The picture of a frame of a clip: the original is the clip.
+        Pixels::File(path) if options.copies_images || image.frame.is_some() => {
             let file = sink.image_path(entry, stem, &names::extension(path));
             let sha256 = stage.copy(&file, path, known.as_deref())?;
             (file, sha256)
@@ -272,7 +289,13 @@ fn place(
             );
             return Err(Error::Entry { id: entry.record.id.clone(), what });
         }
-        Pixels::File(_) | Pixels::Absent => {
+        Pixels::File(path) => {
+            let path = std::path::absolute(path).map_err(Error::read(path))?;
+            entry.record.image.origin = path.display().to_string();
+            entry.record.image.file = None;
+            return Ok(entry.record.image.origin.clone());
+        }
+        Pixels::Absent => {
             entry.record.image.file = None;
             return Ok(entry.record.image.origin.clone());
         }

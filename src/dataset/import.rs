@@ -24,7 +24,9 @@ use crate::base::TaskCtx;
 use crate::bundle::sha256_hex;
 
 /// Larger files of annotations are refused unread.
-const MAX_FILE_BYTES: u64 = 4 << 30;
+pub(super) const MAX_FILE_BYTES: u64 = 512 << 20;
+/// Pictures named one by one.
+const MAX_NAMED: usize = 5;
 
 /// A data set of any format, opened.
 #[derive(Debug)]
@@ -57,8 +59,10 @@ pub fn import(path: &Path, format: Option<Format>, ctx: &TaskCtx<'_>) -> Result<
     };
     ctx.step(crate::base::Phase::Reading, 0, 0)?;
     if format == Format::Pentimento {
-        let inside = Inside::Ours(open(path)?);
-        return Ok(Imported { format, remarks: Vec::new(), inside, splits: None });
+        let set = open(path)?;
+        let n_outside = set.records().iter().filter(|r| r.image.file.is_none()).count();
+        let remarks = outside(n_outside, path).into_iter().collect();
+        return Ok(Imported { format, remarks, inside: Inside::Ours(set), splits: None });
     }
     let mut remarks = Vec::new();
     let mut drafts = match format {
@@ -69,7 +73,9 @@ pub fn import(path: &Path, format: Option<Format>, ctx: &TaskCtx<'_>) -> Result<
         Format::VocPng => voc::read(path, &mut remarks)?,
         Format::YoloSeg | Format::Pentimento => yolo::read(path, &mut remarks)?,
     };
+    leave_out_unreadable(&mut drafts, &mut remarks);
     let records = provenance(path, &mut drafts)?;
+    say_of_drafts(path, &drafts, &records, &mut remarks);
     let mut names = BTreeSet::new();
     for draft in &mut drafts {
         let mut n = 1;
@@ -100,6 +106,64 @@ pub fn import(path: &Path, format: Option<Format>, ctx: &TaskCtx<'_>) -> Result<
     }
     let inside = Inside::Foreign { drafts, records };
     Ok(Imported { format, remarks, inside, splits: None })
+}
+
+/// Pictures of whose marks none is a mask: taken as they are they would count as real ones.
+fn leave_out_unreadable(drafts: &mut Vec<Draft>, remarks: &mut Vec<String>) {
+    let names: Vec<String> =
+        drafts.iter().filter(|d| d.is_unreadable()).map(|d| d.name.clone()).collect();
+    if names.is_empty() {
+        return;
+    }
+    drafts.retain(|draft| !draft.is_unreadable());
+    let more = if names.len() > MAX_NAMED { ", …" } else { "" };
+    remarks.push(format!(
+        "{} pictures were left out: something is marked in them, but not with a mask, so nobody \
+         knows which pixels are meant: {}{more}",
+        names.len(),
+        names.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ")
+    ));
+}
+
+/// What is to be minded of the drafts as a whole.
+fn say_of_drafts(
+    path: &Path,
+    drafts: &[Draft],
+    records: &[Option<Record>],
+    remarks: &mut Vec<String>,
+) {
+    let unknown = || drafts.iter().zip(records).filter(|(_, r)| r.is_none()).map(|(d, _)| d);
+    let n_bare = unknown().filter(|draft| draft.is_bare()).count();
+    if n_bare > 0 {
+        remarks.push(format!(
+            "{n_bare} pictures without a mask were taken as nothing forged: leave out those that \
+             nobody has looked at."
+        ));
+    }
+    let mut parts: BTreeMap<&str, u64> = BTreeMap::new();
+    for word in drafts.iter().filter_map(|draft| draft.unknown_part.as_deref()) {
+        *parts.entry(word).or_insert(0) += 1;
+    }
+    for (word, n) in parts {
+        remarks.push(if word.is_empty() {
+            format!("It is not said which part {n} pictures belong to: they were taken for train.")
+        } else {
+            format!("The part {word:?} of {n} pictures is not known: they were taken for train.")
+        });
+    }
+    let root = root(path);
+    let folder = if root.ends_with("annotations") { root.parent().unwrap_or(root) } else { root };
+    let is_outside = |draft: &&Draft| draft.image.as_ref().is_some_and(|i| !i.starts_with(folder));
+    remarks.extend(outside(drafts.iter().filter(is_outside).count(), folder));
+}
+
+fn outside(n: usize, folder: &Path) -> Option<String> {
+    (n > 0).then(|| {
+        format!(
+            "{n} pictures are taken from outside the folder {}: from where its files say.",
+            folder.display()
+        )
+    })
 }
 
 /// What a path holds, by its content.
@@ -344,11 +408,13 @@ fn foreign(draft: &Draft, known: Option<&Record>) -> Result<Entry, Error> {
         record.split = said.split;
         let was = classes::CLASSES[classes::class_of(known)];
         let is_same_class = draft.classes.is_empty() || draft.classes.iter().all(|c| c == was);
-        if !is_same || !is_same_class {
+        let label = draft.label();
+        // What a format cannot say was left out of it, so that it cannot differ either.
+        let decision = Decision::of(mask.is_empty(), label.kind);
+        if !is_same || !is_same_class || known.decision() != Some(decision) {
             // Somebody else had a hand in it since.
-            let label = draft.label();
             record.kind = label.kind.map(|kind| kind.as_str().to_owned());
-            Decision::of(mask.is_empty(), label.kind).as_str().clone_into(&mut record.decision);
+            decision.as_str().clone_into(&mut record.decision);
             (record.annotator, record.reviewer, record.at) = (None, None, None);
         }
         if !said.note.is_empty() {

@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::classes::{CLASSES, class_of};
+use super::classes::{self, CLASSES, class_of};
 use super::coco::find;
 use super::draft::{Draft, Shape};
 use super::export::{Placed, Sink};
 use super::stage::{Stage, Stream};
-use super::{Entry, Error, Split, import, rle};
+use super::{Entry, Error, import, rle};
 use crate::annotate::{Confidence, Decision};
 
 /// Writes all tasks to one file.
@@ -206,6 +206,8 @@ struct Value {
     brushlabels: Vec<String>,
     #[serde(default)]
     polygonlabels: Vec<String>,
+    #[serde(default, rename = "rectanglelabels")]
+    boxlabels: Vec<String>,
     #[serde(default)]
     labels: Vec<String>,
     #[serde(default)]
@@ -226,7 +228,7 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         for task in tasks {
             let (name, image) = picture(folder, &task.data.image);
             let mut draft = Draft { name, image, ..Draft::default() };
-            draft.split = task.data.split.as_deref().and_then(Split::parse).unwrap_or_default();
+            draft.set_part(task.data.split.as_deref().unwrap_or_default());
             let mut sound = task.annotations.into_iter().filter(|a| !a.was_cancelled);
             let Some(annotation) = sound.next_back() else {
                 n_open += 1;
@@ -243,7 +245,10 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
                 _ => None,
             };
             for region in annotation.result {
-                n_skipped += u64::from(!take(&mut draft, region)?);
+                if !take(&mut draft, region)? {
+                    n_skipped += 1;
+                    draft.n_unread += 1;
+                }
             }
             drafts.push(draft);
         }
@@ -267,9 +272,9 @@ fn take(draft: &mut Draft, region: Region) -> Result<bool, Error> {
         ("choices", name) => {
             let word = value.choices.first().map_or("", String::as_str);
             if name == "confidence" {
-                draft.confidence = Some(word.to_owned());
-            } else if Decision::parse(word) == Some(Decision::CannotTell) {
-                draft.decision = Some(Decision::CannotTell);
+                draft.say(None, Some(word.to_owned()));
+            } else {
+                draft.decision = classes::decision_of(word).or(draft.decision);
             }
             return Ok(true);
         }
@@ -280,12 +285,17 @@ fn take(draft: &mut Draft, region: Region) -> Result<bool, Error> {
                 }
                 other => other.as_str().unwrap_or_default().to_owned(),
             };
-            draft.note = text;
+            draft.say(Some(text), None);
             return Ok(true);
         }
         // The shapes repeat what a list of labels says.
         ("labels", _) if value.rle.is_empty() => return Ok(true),
         _ => {}
+    }
+    let words = [&value.brushlabels, &value.polygonlabels, &value.boxlabels, &value.labels];
+    let words: Vec<&String> = words.into_iter().flatten().collect();
+    if !words.is_empty() && words.iter().all(|word| classes::is_background(word)) {
+        return Ok(true);
     }
     let (w, h) = (region.original_width, region.original_height);
     let shape = if !value.rle.is_empty() {

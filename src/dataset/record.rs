@@ -41,11 +41,14 @@ impl Split {
         }
     }
 
-    /// The split of a word; `val` and `valid`, as others write it, are understood.
+    /// The split of a word as others write it: `Train2017`, `training`, `val`, `valid`, `testing`.
     pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "val" | "valid" => Some(Self::Validation),
-            _ => Self::ALL.into_iter().find(|split| split.as_str() == word),
+        let word = word.trim().to_lowercase();
+        match word.trim_end_matches(|c: char| c.is_ascii_digit()) {
+            "train" | "training" => Some(Self::Train),
+            "val" | "valid" | "validation" => Some(Self::Validation),
+            "test" | "testing" => Some(Self::Test),
+            _ => None,
         }
     }
 }

@@ -25,7 +25,7 @@ const LABELS: &str = "labelmap.txt";
 
 /// The color of a number in VOC's palette: its bits, three at a time, become the highest bits of
 /// red, green and blue.
-pub(super) fn color_of(index: u8) -> [u8; 3] {
+fn color_of(index: u8) -> [u8; 3] {
     let mut color = [0u8; 3];
     for bit in 0..8u8 {
         let channel = usize::from(bit % 3);
@@ -34,14 +34,14 @@ pub(super) fn color_of(index: u8) -> [u8; 3] {
     color
 }
 
-/// The number of a color; colors outside the palette are 255, not to be counted.
-pub(super) fn index_of([r, g, b]: [u8; 3]) -> u8 {
+/// The number of a color of the palette.
+fn number_of([r, g, b]: [u8; 3]) -> Option<u8> {
     let mut index = 0u8;
     for bit in 0..8u8 {
         let value = [r, g, b][usize::from(bit % 3)];
         index |= (value >> (7 - bit / 3) & 1) << bit;
     }
-    if color_of(index) == [r, g, b] { index } else { u8::MAX }
+    (color_of(index) == [r, g, b]).then_some(index)
 }
 
 /// Turns a grey 8-bit PNG file into one with VOC's palette: the pixels stay as they are.
@@ -137,7 +137,12 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         let file = file.map_err(Error::read(path))?.path();
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         // Lists of several parts together would double everything.
-        let Some(split) = Split::parse(&name) else { continue };
+        let Some(split) = Split::parse(&name) else {
+            remarks.push(format!(
+                "The list {name:?} was passed over: it is neither train, nor val, nor test."
+            ));
+            continue;
+        };
         let text = import::text(&file)?;
         listed.extend(
             text.lines().map(str::trim).filter(|l| !l.is_empty()).map(|l| (l.to_owned(), split)),
@@ -155,6 +160,7 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
     listed.sort();
     let mut n_missing = 0u64;
     let mut drafts = Vec::new();
+    let mut marked = Vec::new();
     for (stem, split) in listed {
         let file = names::inside(&masks, &format!("{stem}.png"));
         let Some(mask) = file.filter(|file| file.is_file()) else {
@@ -166,17 +172,40 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
             .as_ref()
             .and_then(|path| path.file_name())
             .map_or_else(|| format!("{stem}.jpg"), |name| name.to_string_lossy().into_owned());
-        let (size, used) = classes_in(&mask)?;
-        let class =
-            |index: u8| labels.get(&index).cloned().unwrap_or_else(|| format!("class {index}"));
-        let set: BTreeSet<u8> = used
-            .into_iter()
-            .filter(|index| *index != 0 && *index != u8::MAX && !is_background(&class(*index)))
-            .collect();
-        let classes = set.iter().map(|index| class(*index)).collect();
-        let size = Some(size);
-        let shapes = vec![Shape::Indices { path: mask, set }];
-        drafts.push(Draft { name, image, size, split, shapes, classes, ..Draft::default() });
+        let used = Used::of(&mask)?;
+        drafts.push(Draft { name, image, size: Some(used.size), split, ..Draft::default() });
+        marked.push((mask, used));
+    }
+    // Masks of black and white are not numbers of classes: there white is what is marked.
+    let is_black_and_white = marked
+        .iter()
+        .all(|(_, used)| used.is_grey && used.colors.iter().all(|c| [0, 255].contains(&c[0])));
+    let white =
+        if is_black_and_white { Meaning::Class(CLASSES[0].to_owned()) } else { Meaning::Nothing };
+    for (draft, (path, used)) in drafts.iter_mut().zip(marked) {
+        let mut set = BTreeSet::new();
+        for color in used.colors {
+            let number = if used.is_grey { Some(color[0]) } else { number_of(color) };
+            let listed = labels.by_color.get(&color).map(|class| Meaning::of(class));
+            match listed.unwrap_or_else(|| labels.of_number(number, &white)) {
+                Meaning::Nothing => {}
+                Meaning::Unknown => draft.n_unread += 1,
+                Meaning::Class(class) => {
+                    set.insert(color);
+                    draft.classes.insert(class);
+                }
+            }
+        }
+        if !set.is_empty() {
+            draft.shapes.push(Shape::Colors { path, set });
+        }
+    }
+    let n_odd = drafts.iter().filter(|draft| draft.n_unread > 0).count();
+    if n_odd > 0 {
+        remarks.push(format!(
+            "{n_odd} masks have colors that neither {LABELS} nor the palette of VOC names; they were \
+             not read."
+        ));
     }
     if n_missing > 0 {
         remarks
@@ -185,30 +214,81 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
     Ok(drafts)
 }
 
-/// The size of a mask file, and the numbers it uses.
-fn classes_in(path: &Path) -> Result<([u32; 2], BTreeSet<u8>), Error> {
-    let limits = crate::base::Limits::default();
-    let still = media::open_still(path, &limits, &crate::base::TaskCtx::silent());
-    let still = still.map_err(Error::media(path))?;
-    let image = &still.frame.image;
-    let pixels = &image.pixels;
-    let is_grey = pixels.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]);
-    let number = |p: &[u8]| if is_grey { p[0] } else { index_of([p[0], p[1], p[2]]) };
-    let mut last = None;
-    let mut found = BTreeSet::new();
-    for p in pixels.chunks_exact(3) {
-        if last != Some(p) {
-            found.insert(number(p));
-            last = Some(p);
-        }
-    }
-    Ok(([image.width_px, image.height_px], found))
+/// More colors than this are a picture and no mask.
+const MAX_COLORS: usize = 1024;
+
+/// What a mask file uses.
+struct Used {
+    size: [u32; 2],
+    colors: BTreeSet<[u8; 3]>,
+    is_grey: bool,
 }
 
-/// The classes by their numbers, as the file lists them: a class without a color has the number of
-/// its line. None without a file.
-fn labels(path: &Path) -> Result<BTreeMap<u8, String>, Error> {
-    let mut found = BTreeMap::new();
+impl Used {
+    fn of(path: &Path) -> Result<Self, Error> {
+        let limits = crate::base::Limits::default();
+        let still = media::open_still(path, &limits, &crate::base::TaskCtx::silent());
+        let still = still.map_err(Error::media(path))?;
+        let image = &still.frame.image;
+        let mut last = None;
+        let mut colors = BTreeSet::new();
+        for p in image.pixels.chunks_exact(3) {
+            if last != Some(p) {
+                colors.insert([p[0], p[1], p[2]]);
+                last = Some(p);
+                if colors.len() > MAX_COLORS {
+                    let what = format!("it has more than {MAX_COLORS} colors: this is no mask");
+                    return Err(Error::damaged(path, what));
+                }
+            }
+        }
+        let is_grey = colors.iter().all(|[r, g, b]| r == g && g == b);
+        Ok(Self { size: [image.width_px, image.height_px], colors, is_grey })
+    }
+}
+
+/// What a color stands for.
+#[derive(Clone)]
+enum Meaning {
+    /// Nothing forged, or not to be counted.
+    Nothing,
+    /// Nobody says what.
+    Unknown,
+    Class(String),
+}
+
+impl Meaning {
+    fn of(class: &str) -> Self {
+        if is_background(class) { Self::Nothing } else { Self::Class(class.to_owned()) }
+    }
+}
+
+/// The classes as the file lists them; none without a file.
+#[derive(Default)]
+struct Labels {
+    by_color: BTreeMap<[u8; 3], String>,
+    /// A class without a color has the number of its line.
+    by_number: BTreeMap<u8, String>,
+}
+
+impl Labels {
+    /// What a color stands for that was looked for in the list and not found there: a number, as a
+    /// grey value or in VOC's palette. `white` is what 255 means.
+    fn of_number(&self, number: Option<u8>, white: &Meaning) -> Meaning {
+        match number {
+            None => Meaning::Unknown,
+            Some(0) => Meaning::Nothing,
+            Some(u8::MAX) => white.clone(),
+            Some(number) => match self.by_number.get(&number) {
+                Some(class) => Meaning::of(class),
+                None => Meaning::Class(format!("class {number}")),
+            },
+        }
+    }
+}
+
+fn labels(path: &Path) -> Result<Labels, Error> {
+    let mut found = Labels::default();
     if !path.is_file() {
         return Ok(found);
     }
@@ -218,11 +298,17 @@ fn labels(path: &Path) -> Result<BTreeMap<u8, String>, Error> {
         let (name, rest) = line.split_once(':').unwrap_or((line, ""));
         let color = rest.split(':').next().unwrap_or_default();
         let color: Vec<u8> = color.split(',').filter_map(|v| v.trim().parse().ok()).collect();
-        let index = match color[..] {
-            [r, g, b] => index_of([r, g, b]),
-            _ => u8::try_from(i).unwrap_or(u8::MAX),
+        let name = name.trim().to_owned();
+        let number = match color[..] {
+            [r, g, b] => {
+                found.by_color.insert([r, g, b], name.clone());
+                number_of([r, g, b])
+            }
+            _ => u8::try_from(i).ok(),
         };
-        found.insert(index, name.trim().to_owned());
+        if let Some(number) = number {
+            found.by_number.insert(number, name);
+        }
     }
     Ok(found)
 }
@@ -237,8 +323,8 @@ mod tests {
         for (index, color) in known {
             assert_eq!(color_of(index), color);
         }
-        assert!((0..=255).all(|index| index_of(color_of(index)) == index), "one number, one color");
-        assert_eq!(index_of([1, 2, 3]), 255, "not in the palette");
+        assert!((0..=255).all(|n| number_of(color_of(n)) == Some(n)), "one number, one color");
+        assert_eq!(number_of([1, 2, 3]), None, "not in the palette");
     }
 
     #[test]

@@ -97,7 +97,14 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         return Err(Error::Unknown { what, path: path.to_owned() });
     };
     let root = head.parent().unwrap_or(path);
-    let (names, parts) = parse(&import::text(&head)?);
+    let Head { names, parts, others } = parse(&import::text(&head)?);
+    for (key, folder) in others {
+        if super::names::inside(root, folder.trim_start_matches("./")).is_some_and(|f| f.is_dir()) {
+            remarks.push(format!(
+                "{key}: {folder} was passed over: {key:?} is neither train, nor val, nor test."
+            ));
+        }
+    }
     let mut drafts = Vec::new();
     let (mut n_boxes, mut n_without) = (0u64, 0u64);
     for (split, folder) in &parts {
@@ -132,15 +139,17 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
                 let class: usize = words.next().and_then(|w| w.parse().ok()).ok_or_else(wrong)?;
                 let values: Result<Vec<f64>, _> = words.map(str::parse).collect();
                 let values = values.map_err(|_not_a_number| wrong())?;
-                if values.len() == 4 {
-                    n_boxes += 1;
+                let name = names.get(&class).cloned().unwrap_or_else(|| format!("class {class}"));
+                if is_background(&name) {
                     continue;
                 }
-                let name = names.get(&class).cloned().unwrap_or_else(|| format!("class {class}"));
-                if !is_background(&name) {
-                    draft.shapes.push(Shape::Shares(values));
-                    draft.classes.insert(name);
+                if values.len() == 4 {
+                    n_boxes += 1;
+                    draft.n_unread += 1;
+                    continue;
                 }
+                draft.shapes.push(Shape::Shares(values));
+                draft.classes.insert(name);
             }
             drafts.push(draft);
         }
@@ -172,9 +181,19 @@ fn labels_of(root: &Path, picture: &Path) -> PathBuf {
     root.join(parts.iter().collect::<PathBuf>()).with_extension("txt")
 }
 
-/// Class names by their numbers, and the folders of the parts.
-fn parse(text: &str) -> (BTreeMap<usize, String>, Vec<(Split, String)>) {
-    let (mut names, mut parts) = (BTreeMap::new(), Vec::new());
+/// What is needed of `data.yaml`.
+#[derive(Debug, Default)]
+struct Head {
+    /// Class names by their numbers.
+    names: BTreeMap<usize, String>,
+    /// The folders of the parts.
+    parts: Vec<(Split, String)>,
+    /// Other keys with their values.
+    others: Vec<(String, String)>,
+}
+
+fn parse(text: &str) -> Head {
+    let Head { mut names, mut parts, mut others } = Head::default();
     let plain = |text: &str| text.trim().trim_matches(['"', '\'']).to_owned();
     let mut in_names = false;
     for line in text.lines() {
@@ -206,9 +225,11 @@ fn parse(text: &str) -> (BTreeMap<usize, String>, Vec<(Split, String)>) {
             }
         } else if let Some(split) = Split::parse(key).filter(|_| !value.is_empty()) {
             parts.push((split, plain(value)));
+        } else if !["path", "nc", "download"].contains(&key) && !value.is_empty() {
+            others.push((key.to_owned(), plain(value)));
         }
     }
-    (names, parts)
+    Head { names, parts, others }
 }
 
 #[cfg(test)]
@@ -225,7 +246,7 @@ mod tests {
             "names: {0: forged, 1: swap}\ntrain: images/train\n",
             "# head\ntrain: images/train\nnames:\n- forged\n- swap\nnc: 2\n",
         ] {
-            let (names, parts) = parse(text);
+            let Head { names, parts, .. } = parse(text);
             assert_eq!(names, expected, "{text}");
             assert_eq!(parts, [(Split::Train, "images/train".to_owned())], "{text}");
         }

@@ -10,6 +10,14 @@
 //! and checked before a pixel is decoded. Of several frames or pages the first is decoded, with a
 //! warning. Transparent pixels are laid over white, as most viewers do, with a warning.
 
+/// What the names of pictures and clips end in, in small letters: to find them in folders. What a
+/// file is follows from its content all the same.
+pub const ENDINGS: [&str; 28] = [
+    "jpg", "jpeg", "jpe", "jfif", "mpo", "png", "apng", "webp", "gif", "tif", "tiff", "bmp", "dib",
+    "mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts", "mpg", "mpeg", "3gp", "wmv",
+    "flv", "ogv",
+];
+
 mod container;
 mod decode;
 mod error;

@@ -1,6 +1,9 @@
 //! From pixels to files.
 
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
@@ -25,7 +28,7 @@ pub fn encode_jpeg(image: &RgbImage, quality: u8) -> Result<Vec<u8>, Error> {
     Ok(out)
 }
 
-/// Writes an 8-bit RGB PNG file; one that is there is replaced.
+/// Writes an 8-bit RGB PNG file; one that is there is replaced, whole or not at all.
 ///
 /// # Errors
 ///
@@ -58,7 +61,29 @@ fn png(
 ) -> Result<(), Error> {
     let mut out = Vec::new();
     encode(PngEncoder::new(&mut out), pixels, size, color)?;
-    std::fs::write(path, out).map_err(|source| Error::Write { source, path: path.to_owned() })
+    replace(path, &out).map_err(|source| Error::Write { source, path: path.to_owned() })
+}
+
+/// Writes beside the file, to the disk, and renames: a file that is there is replaced whole or not
+/// at all.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    static N: AtomicU64 = AtomicU64::new(0);
+    let n = N.fetch_add(1, Ordering::Relaxed);
+    // Short, since the file's own name may be as long as the system allows.
+    let part = path.with_file_name(format!(".pentimento-{}-{n}.part", std::process::id()));
+    let write = || {
+        let mut file = File::create(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        drop(file);
+        std::fs::rename(&part, path)
+    };
+    let written = write();
+    if written.is_err() {
+        // What was never begun cannot be removed: nothing to be told.
+        std::fs::remove_file(&part).ok();
+    }
+    written
 }
 
 fn encode(

@@ -46,11 +46,21 @@ fn a_case_is_made_filled_told_of_and_checked() {
     let info = json(&case(&["info", "--json"], &path));
     assert_eq!(
         (&info["items"], &info["waiting"], &info["sources"]),
-        (&4.into(), &4.into(), &3.into())
+        (&4.into(), &4.into(), &2.into())
     );
     let rows = Case::look(&path).unwrap().rows().unwrap();
     let sources: Vec<Option<&str>> = rows.iter().map(|row| row.source.as_deref()).collect();
-    assert_eq!(sources, [Some("media"), Some("camera 1"), Some("camera 1/deep"), None]);
+    assert_eq!(sources, [Some("media"), Some("camera 1"), Some("camera 1"), None]);
+    // The same as in a window.
+    let mut other = Case::create(folder.path().join("two.pentimento"), "Ada").unwrap();
+    pentimento::curate::add_folder(&mut other, &media, &TaskCtx::silent()).unwrap();
+    let others = other.rows().unwrap();
+    let both = |rows: &[pentimento::case::ItemRow]| -> Vec<(String, Option<String>)> {
+        rows.iter()
+            .map(|r| (r.path.display().to_string(), r.source.as_deref().map(str::to_owned)))
+            .collect()
+    };
+    assert_eq!(both(&others), both(&rows[..3]));
     let log = case(&["log", "--json", "--after", "1"], &path);
     let entries: Vec<Value> =
         stdout(&log).lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -123,6 +123,31 @@ fn tamper(path: &Path, sql: &str) -> Verification {
     verified(path)
 }
 
+/// A number that nobody has so many items for is neither believed nor counted up to.
+#[test]
+fn a_huge_number_of_an_item_takes_no_memory_and_stops_nobody() {
+    for (huge, may_grow) in [(1i64 << 60, true), (i64::MAX, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = rich_case(folder.path());
+        let before = Case::look(&path).unwrap().n_items().unwrap();
+        let sql = format!("INSERT INTO item (id, inside, path) VALUES ({huge}, 1, 'huge.png')");
+        let out = tamper(&path, &sql);
+        assert!(!out.is_sound(), "it is told");
+        let mut case = Case::open(&path, "Ada").unwrap();
+        assert_eq!(case.n_items().unwrap(), before + 1);
+        assert_eq!(case.rows().unwrap().len() as u64, before + 1);
+        assert_eq!(case.waiting(usize::MAX).unwrap().last().unwrap().0, ItemId(huge));
+        case.set_ranks("score", &[(ItemId(huge), 1, "why".to_owned())]).unwrap();
+        let mut new = ["n1.png", "n2.png"].into_iter().map(|name| pentimento::case::NewItem {
+            path: folder.path().join(name),
+            source: None,
+            person: None,
+        });
+        let added = case.add(&mut new, &TaskCtx::silent());
+        assert_eq!(added.is_ok(), may_grow, "{added:?}");
+    }
+}
+
 #[test]
 fn every_change_from_outside_is_told() {
     let changes: [(&str, Part); 22] = [

@@ -25,7 +25,7 @@ use crate::clips;
 use crate::support::{no_face, portrait, skip, stand_in_card, stand_in_store};
 
 /// A folder with pictures `a.png` to `f.png`, three in each of two sub-folders, and a case.
-struct Desk {
+pub(crate) struct Desk {
     folder: tempfile::TempDir,
 }
 
@@ -42,7 +42,7 @@ fn picture(number: u32) -> RgbImage {
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (i, name) in ["x/a", "x/b", "x/c", "y/d", "y/e", "y/f"].iter().enumerate() {
             let path = folder.path().join(format!("media/{name}.png"));
@@ -53,11 +53,11 @@ impl Desk {
         Self { folder }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn filled(&self) -> Case {
+    pub(crate) fn filled(&self) -> Case {
         let mut case = Case::create(self.path("desk.pentimento"), "ann").unwrap();
         let ctx = TaskCtx::silent();
         let filled = curate::add_folder(&mut case, &self.path("media"), &ctx).unwrap();
@@ -75,13 +75,13 @@ impl Desk {
 }
 
 /// The score of a picture is the place of its letter: a is 0, f is 1.
-fn score(path: &Path) -> f32 {
+pub(crate) fn score(path: &Path) -> f32 {
     let letter = path.file_stem().unwrap().to_str().unwrap().as_bytes()[0];
     f32::from(letter - b'a') / 5.0
 }
 
 /// What a detector would say.
-fn seen(path: &Path) -> Examination {
+pub(crate) fn seen(path: &Path) -> Examination {
     let score = score(path);
     let bytes = std::fs::read(path).unwrap();
     let still = media::open_still(path, &pentimento::base::Limits::default(), &TaskCtx::silent());
@@ -114,7 +114,7 @@ fn seen(path: &Path) -> Examination {
     Examination { said: Said::Still(Box::new(report)), look, parameters }
 }
 
-fn id_of(case: &Case, desk: &Desk, name: &str) -> ItemId {
+pub(crate) fn id_of(case: &Case, desk: &Desk, name: &str) -> ItemId {
     case.find(&desk.path(&format!("media/{name}.png"))).unwrap().unwrap()
 }
 
@@ -264,7 +264,7 @@ fn what_cannot_be_ranked_is_said_with_the_remedy_and_a_second_window_only_looks(
     assert_eq!((ranking.ranked.len(), order(&second)), (6, before), "shown, not kept");
 }
 
-fn block(from: u32, to: u32) -> Mask {
+pub(crate) fn block(from: u32, to: u32) -> Mask {
     let mut mask = Mask::new(64, 48);
     for y in from..to {
         mask.set_span(y, from..to);
@@ -272,7 +272,12 @@ fn block(from: u32, to: u32) -> Mask {
     mask
 }
 
-fn drawn(item: ItemId, author: &str, mask: Mask, kind: Option<ForgeryKind>) -> StoredMask {
+pub(crate) fn drawn(
+    item: ItemId,
+    author: &str,
+    mask: Mask,
+    kind: Option<ForgeryKind>,
+) -> StoredMask {
     StoredMask {
         item,
         frame: None,

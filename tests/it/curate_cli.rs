@@ -52,6 +52,19 @@ fn a_case_is_examined_in_parts_and_ranked_with_reasons() {
     assert_eq!(said.out.trim(), "2 items examined, 1 could not be: the case says why");
     let said = place.run(&["case", "examine", file, "--engine", "rten"]);
     assert_eq!((said.code, said.out.trim()), (0, "0 items examined"), "nothing waits: {said:?}");
+    let said = place.run(&["case", "examine", file, "--engine", "rten", "--again"]);
+    assert_eq!(said.out.trim(), "0 items examined", "all are of this model: {said:?}");
+    no_face(&place.path("media/two/broken.png"), 200, 161);
+    let said = place.run(&["case", "examine", file, "--engine", "rten", "--failed"]);
+    assert_eq!((said.code, said.out.trim()), (0, "1 item examined"), "it was mended: {said:?}");
+    std::fs::rename(place.path("models/lae"), place.path("models/lae-old")).unwrap();
+    crate::support::stand_in_detector(&place.path("models"), "lae", 2.0);
+    let said = place.run(&["case", "examine", file, "--engine", "rten", "--again", "--limit", "3"]);
+    assert_eq!((said.code, said.out.trim()), (0, "3 items examined"), "a new model: {said:?}");
+    std::fs::remove_dir_all(place.path("models/lae")).unwrap();
+    std::fs::rename(place.path("models/lae-old"), place.path("models/lae")).unwrap();
+    let said = place.run(&["case", "examine", file, "--engine", "rten", "--again"]);
+    assert_eq!((said.code, said.out.trim()), (0, "3 items examined"), "and back: {said:?}");
 
     let said = place.run(&["case", "rank", file, "--json", "--keep-repeats"]);
     let ranked = lines(&said.out);

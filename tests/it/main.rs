@@ -19,9 +19,11 @@ mod cli;
 mod cli_video;
 mod clips;
 mod curate;
+mod curate_again;
 mod curate_cli;
 mod dataset;
 mod dataset_disk;
+mod dataset_foreign;
 mod dataset_packages;
 mod dataset_samples;
 #[cfg(feature = "train")]

@@ -2,23 +2,16 @@
 //!
 //! * **In**: files and folders. **Out**: items; files are neither opened nor copied.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use walkdir::WalkDir;
 
 use super::{author, counted, open, output};
 use crate::base::{Cancel, Phase, TaskCtx};
 use crate::case::{Added, Case, NewItem};
 use crate::cli::progress::Line;
-
-/// What the names of pictures and clips end in. Files named one by one may be called anything.
-const MEDIA: [&str; 28] = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "apng", "webp", "gif", "tif", "tiff", "bmp", "dib", "mp4",
-    "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts", "mpg", "mpeg", "3gp", "wmv", "flv",
-    "ogv", "mpo",
-];
+use crate::curate::{self, Origin};
 
 /// Arguments of `case new`.
 #[derive(Debug, Args)]
@@ -94,24 +87,26 @@ fn put(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Result<(
         }
     };
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
-    let mut n_unread = 0u64;
-    let mut items = paths
-        .iter()
-        .flat_map(|path| media_below(path, &mut n_unread))
-        .map(|(path, folder)| NewItem {
-            path,
-            source: media.source.clone().or(folder),
-            person: media.person.clone(),
-        })
-        .collect::<Vec<_>>()
-        .into_iter();
-    let added = case.add(&mut items, &ctx)?;
+    let origin = Origin { source: media.source.clone(), person: media.person.clone() };
+    let mut added = Added::default();
+    let mut problems = Vec::new();
+    for path in paths {
+        let part = if path.is_dir() {
+            let filled = curate::add_folder_of(&mut case, path, &origin, &ctx)?;
+            problems.extend(filled.problems);
+            filled.added
+        } else {
+            let Origin { source, person } = origin.clone();
+            let item = NewItem { path: path.clone(), source, person };
+            case.add(&mut std::iter::once(item), &ctx)?
+        };
+        added.new += part.new;
+        added.known += part.known;
+        added.left_out += part.left_out;
+    }
     drop(line);
-    if n_unread > 0 {
-        output::people(&format!(
-            "{} could not be looked into and was left out",
-            counted(n_unread, "folder or file")
-        ));
+    for problem in &problems {
+        output::people(&format!("left out: {problem}"));
     }
     output::data(&words(&case, added)?)?;
     Ok(())
@@ -127,44 +122,4 @@ fn words(case: &Case, added: Added) -> anyhow::Result<String> {
     }
     let has = counted(case.n_items()?, "item");
     Ok(format!("{}; {} has {has}", said.join(", "), case.path().display()))
-}
-
-/// A file as it is; of a folder the pictures and clips below it in the order of their names, each
-/// with the name of the sub-folder it lies in. What is hidden is left out.
-fn media_below(path: &Path, n_unread: &mut u64) -> Vec<(PathBuf, Option<String>)> {
-    if !path.is_dir() {
-        return vec![(path.to_owned(), None)];
-    }
-    let is_shown = |entry: &walkdir::DirEntry| {
-        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
-    };
-    let mut found = Vec::new();
-    let walk = WalkDir::new(path).follow_links(true).sort_by_file_name();
-    for entry in walk.into_iter().filter_entry(is_shown) {
-        let Ok(entry) = entry else {
-            *n_unread += 1;
-            continue;
-        };
-        if entry.file_type().is_file() && is_media(entry.path()) {
-            let source = source_of(entry.path(), path);
-            found.push((entry.into_path(), source));
-        }
-    }
-    found
-}
-
-fn is_media(path: &Path) -> bool {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    ending.is_some_and(|ending| MEDIA.contains(&ending.as_str()))
-}
-
-/// The path of the folder it lies in below the one that was named, or the name of that one. The same
-/// as in `curate`, so that a folder has the same sources whichever way it came in.
-fn source_of(path: &Path, folder: &Path) -> Option<String> {
-    let below = path.parent()?.strip_prefix(folder).ok()?;
-    let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
-    if !names.is_empty() {
-        return Some(names.join("/"));
-    }
-    Some(std::path::absolute(folder).ok()?.file_name()?.to_string_lossy().into_owned())
 }

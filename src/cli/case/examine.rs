@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::{author, counted, open};
 use crate::base::{Cancel, Phase, Progress, TaskCtx};
+use crate::case::Again;
 use crate::cli::args::ToolArgs;
 use crate::cli::progress::Line;
 use crate::cli::{EXIT_PARTIAL, EXIT_USAGE, output};
@@ -26,6 +27,12 @@ pub struct ExamineArgs {
     /// Examine at most so many items; without it all that wait
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// Those that another model examined, too, for instance after a retraining
+    #[arg(long)]
+    again: bool,
+    /// Those that could not be examined, too
+    #[arg(long)]
+    failed: bool,
     /// Of clips, examine every frame; without it some spread over the clip
     #[arg(long)]
     every_frame: bool,
@@ -57,13 +64,15 @@ pub(super) fn run(args: ExamineArgs) -> ExitCode {
 fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
     let mut case = open(&args.case, &author(args.author))?;
     let limit = args.limit.unwrap_or(usize::MAX);
-    let n_waiting = case.waiting(limit)?.len();
-    let line = Line::new(n_waiting);
     // What is told of a single file would drown how far the whole is.
     let silent = TaskCtx::silent();
     let detector = args.tools.detector(args.detector.as_deref())?;
     let models = args.tools.models();
     let mut stages = Stages::load(&models, &detector, &args.tools.engine(), &silent)?;
+    let model = args.again.then(|| stages.detector.model().sha256);
+    let again = Again { other_than: model.as_deref(), failed: args.failed };
+    let items = case.waiting_for(&again, limit)?;
+    let line = Line::new(items.len());
     let plan = QueuePlan {
         plan: Plan { min_face_px: args.min_face, ..Plan::default() },
         watches_all: args.every_frame,
@@ -78,7 +87,7 @@ fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
         line.file(&path.display().to_string());
         examination(&mut stages, path, &plan, &silent)
     };
-    let done = curate::examine(&mut case, n_waiting, &mut one, &ctx)?;
+    let done = curate::examine_these(&mut case, &items, &mut one, &ctx)?;
     drop(line);
     let examined = format!("{} examined", counted(done.n_examined, "item"));
     output::data(&match done.n_failed {
