@@ -103,3 +103,25 @@ fn encode(
         .write_image(pixels, width_px, height_px, color)
         .map_err(|e| Error::Encode { what: e.to_string() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_there_is_replaced_and_not_written_into() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("a.png"), folder.path().join("b.png"));
+        write_png(&path, &RgbImage::filled(4, 4, [1; 3])).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        // A second name of the same file shows what becomes of the first content.
+        std::fs::hard_link(&path, &other).unwrap();
+        write_png(&path, &RgbImage::filled(4, 4, [9; 3])).unwrap();
+        assert_ne!(std::fs::read(&path).unwrap(), before);
+        assert_eq!(std::fs::read(&other).unwrap(), before);
+        std::fs::create_dir(folder.path().join("c.png")).unwrap();
+        write_png(&folder.path().join("c.png"), &RgbImage::filled(4, 4, [1; 3])).unwrap_err();
+        let n = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(n, 3, "nothing half done stays behind");
+    }
+}
