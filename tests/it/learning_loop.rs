@@ -44,7 +44,7 @@ fn prepare(run: &Path) {
     for i in 0..8u8 {
         let name = format!("s{i}/{i}.png");
         std::fs::create_dir_all(pool.join(format!("s{i}"))).unwrap();
-        let is_forged = i % 2 == 0;
+        let is_forged = i.is_multiple_of(2);
         let picture = lighter(if is_forged { &forged } else { &real }, 3 * i);
         media::write_png(&pool.join(&name), &picture).unwrap();
         let path = truth.join(format!("{i}.png"));
@@ -56,7 +56,7 @@ fn prepare(run: &Path) {
         known.insert(name, serde_json::json!(mask_path));
     }
     let entry = |i: u8| {
-        let is_forged = i % 2 == 0;
+        let is_forged = i.is_multiple_of(2);
         let picture = lighter(if is_forged { &forged } else { &real }, 2 * i + 1);
         let mask =
             if is_forged { mask.clone() } else { Mask::new(mask.width_px(), mask.height_px()) };

@@ -73,11 +73,11 @@ fn set(folder: &Path) -> PathBuf {
         let split = if i == 3 { Split::Test } else { Split::Train };
         let empty = Mask::new(mask.width_px(), mask.height_px());
         entries.push(entry(&format!("f{i}"), path.clone(), mask.clone(), split, None));
-        if i != 2 {
-            entries.push(entry(&format!("r{i}"), photo.path.clone(), empty, split, None));
-        } else {
+        if i == 2 {
             let kind = Some(ForgeryKind::CannotTell);
             entries.push(entry("undecided", path, mask, split, kind));
+        } else {
+            entries.push(entry(&format!("r{i}"), photo.path.clone(), empty, split, None));
         }
     }
     let out = folder.join("set");
