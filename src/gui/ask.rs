@@ -4,14 +4,10 @@
 //!   system's dialog and for the browser in the window.
 //! * **Not here**: the dialogs (`dialog`, `browser`), what becomes of the answer (`app`).
 
+use crate::media;
+
 /// Extension of case files.
 pub(super) const CASE: &str = "pentimento";
-
-/// Extensions of the files that can be opened, as a filter: content decides, not the name.
-pub(super) const MEDIA: [&str; 24] = [
-    "jpg", "jpeg", "png", "apng", "webp", "gif", "tif", "tiff", "bmp", "mp4", "m4v", "mov", "mkv",
-    "webm", "avi", "ts", "mts", "m2ts", "mpg", "mpeg", "3gp", "wmv", "flv", "ogv",
-];
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +72,7 @@ impl Ask {
     /// Name and extensions of the files that are meant; `None` for any.
     pub(super) const fn filter(self) -> Option<(&'static str, &'static [&'static str])> {
         match self {
-            Self::Media | Self::AddFiles => Some(("Pictures and videos", &MEDIA)),
+            Self::Media | Self::AddFiles => Some(("Pictures and videos", &media::ENDINGS)),
             Self::OldCase | Self::NewCase => Some(("Cases", &[CASE])),
             Self::ImportFile => Some(("Data sets", &["json", "xml", "yaml", "jsonl"])),
             _ => None,
