@@ -40,6 +40,7 @@ pub use handover::{HandOver, HandedOver, export};
 pub use queue::rank;
 pub use rank::{LeftOut, Quotas, Ranked, Ranking, rank_candidates};
 pub use readers::{TwoReaders, two_readers};
+pub(crate) use hash::file_sha256;
 pub use signals::{BLUR_INPUT_PX, Blurred, Excitation, Look, Signals, difference_hash, look};
 pub use strategy::{Strategy, UnknownStrategy};
 pub use takeover::{TakenOver, import};
