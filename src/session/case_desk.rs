@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::DocumentId;
 use super::case_keep::{Keep, OnItsWay};
 use super::case_view::{CaseCommand, CaseView, CaseWork, QueueFilter};
 use super::case_worker::{CaseWorker, Epoch, Job};
 use super::state::{Kind, Session};
 use super::worker::Wake;
+use super::{DocumentId, DocumentState};
 use crate::annotate::MaskLabel;
 use crate::base::Cancel;
 use crate::case::{self, Access, ItemId, ItemState, MaskKey, StoredMask};
@@ -268,7 +268,10 @@ impl Session {
         self.open(vec![row.path.to_path_buf()]);
         let Some(document) = self.active_mut() else { return };
         document.item = Some(id);
-        let document = document.id;
+        let (document, state) = (document.id, document.state.clone());
+        if state == DocumentState::Cancelled {
+            self.examine_again(document);
+        }
         self.case.leaving.remove(&document);
         if let Some(case) = &mut self.view.case {
             case.other_readers.clear();

@@ -114,7 +114,8 @@ impl Session {
 
     /// Whether nothing was said of a mask for a while.
     fn is_said_out(&mut self, key: Key) -> bool {
-        let Some(label) = self.document(key.0).and_then(|d| Some(d.masks.get(&key.1)?.label.clone()))
+        let Some(label) =
+            self.document(key.0).and_then(|d| Some(d.masks.get(&key.1)?.label.clone()))
         else {
             return false;
         };
@@ -205,6 +206,11 @@ impl Session {
             self.close_now(id);
         } else if self.is_all_on_its_way(id) {
             self.case.leaving.insert(id);
+            // What comes next is not to wait for it.
+            self.queue.retain(|job| job.document != id);
+            if let Some(running) = self.running.as_ref().filter(|r| r.document == id) {
+                running.cancel.cancel();
+            }
         }
     }
 

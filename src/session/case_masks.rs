@@ -209,9 +209,11 @@ impl Session {
         }
         if !self.case.fetched.contains(&id) {
             self.fetch_masks();
-            return Err("One moment: what was drawn here before is still being fetched. Then mark \
+            return Err(
+                "One moment: what was drawn here before is still being fetched. Then mark \
                         the item again."
-                .to_owned());
+                    .to_owned(),
+            );
         }
         let is_own = |at: usize, view: &MaskView| {
             let is_kept = self.case.saved.contains_key(&(id, at));

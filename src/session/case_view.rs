@@ -304,9 +304,7 @@ impl CaseView {
     pub fn has_agreed(&self, document: &Document) -> bool {
         let frame = document.video.as_ref().and_then(|video| video.shown);
         let shown = document.mask().and_then(super::MaskView::laid_out_of);
-        let is_it = |(author, at): &(String, Option<usize>)| {
-            shown == Some(author) && *at == frame
-        };
+        let is_it = |(author, at): &(String, Option<usize>)| shown == Some(author) && *at == frame;
         self.agreed.iter().any(is_it)
     }
 

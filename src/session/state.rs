@@ -402,7 +402,7 @@ impl Session {
         self.enqueue(id, Task::Region { picture, region, frame });
     }
 
-    fn examine_again(&mut self, id: DocumentId) {
+    pub(super) fn examine_again(&mut self, id: DocumentId) {
         let Some(document) = self.document_mut(id) else { return };
         if is_idle(document) {
             document.state = DocumentState::Waiting;

@@ -67,7 +67,10 @@ fn a_second_reader_reads_blind_then_both_are_compared_and_agreed_with() {
     window.press(Key::F7);
     window.until_case("seen again", |case| !case.other_readers.is_empty());
     window.click(Role::Button, "Agree with ada");
-    assert!(window.says("What is shown is your own mask"), "nobody agrees with what they do not see");
+    assert!(
+        window.says("What is shown is your own mask"),
+        "nobody agrees with what they do not see"
+    );
     assert_eq!((reviewer("ada"), reviewer("bob")), (None, None));
 }
 
