@@ -280,11 +280,11 @@ impl Session {
         if let Some((last, Some(_))) = shown {
             self.put_away(last);
         }
-        self.fetch_masks();
         let is_writable = self.view.case.as_ref().is_some_and(CaseView::is_writable);
         if row.state == ItemState::ToDo && is_writable {
             self.case.send(Job::SetState(id, ItemState::InWork));
         }
+        self.fetch_masks();
         if row.examined == case::Examined::Waiting && is_writable {
             self.case.waiting.retain(|(other, _)| *other != id);
             let is_at_it = self.case.surveyed.as_ref().is_some_and(|(_, item, _)| *item == id);
