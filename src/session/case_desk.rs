@@ -145,8 +145,7 @@ impl Session {
         match command {
             CaseCommand::New { path, author } => self.open_case(Job::New(path, author)),
             CaseCommand::Open { path, author } => self.open_case(Job::Open(path, author)),
-            other if self.view.case.is_none() => {
-                let _none: CaseCommand = other;
+            _ if self.view.case.is_none() => {
                 self.notify("No case is open.".to_owned());
             }
             CaseCommand::Close => {

@@ -14,7 +14,7 @@ use crate::curate::{Quotas, Strategy, TwoReaders};
 use crate::dataset::Format;
 
 /// A wish about the case.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CaseCommand {
     /// Make a new case and open it.
     New {
@@ -119,7 +119,7 @@ impl QueueFilter {
 }
 
 /// Long work on the case.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseWork {
     /// In words, for instance `Adding files`.
     pub what: &'static str,
@@ -182,7 +182,9 @@ pub struct QueueSums {
 impl QueueSums {
     fn of(rows: &[ItemRow]) -> Self {
         let mut sums = Self::default();
-        rows.iter().for_each(|row| sums.count(row, true));
+        for row in rows {
+            sums.count(row, true);
+        }
         sums
     }
 

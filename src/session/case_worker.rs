@@ -577,10 +577,10 @@ fn add(case: &mut Case, paths: Vec<PathBuf>, ctx: &TaskCtx<'_>) -> String {
     }
     let mut said = format!("{new} files added");
     if known > 0 {
-        said.push_str(&format!(", {known} were in the case already"));
+        said = format!("{said}, {known} were in the case already");
     }
     for problem in problems.iter().take(3) {
-        said.push_str(&format!("; {problem}"));
+        said = format!("{said}; {problem}");
     }
     said
 }
@@ -647,21 +647,21 @@ mod tests {
             self.worker.send(epoch, Job::SaveMask(keep));
         }
 
-        fn until<T>(&self, wanted: impl Fn(Event) -> Option<T>) -> T {
+        fn until<T>(&self, wanted: impl Fn(&Event) -> Option<T>) -> T {
             loop {
                 let (_, event) =
                     self.worker.events.recv_timeout(Duration::from_secs(20)).expect("an event");
-                if let Some(found) = wanted(event) {
+                if let Some(found) = wanted(&event) {
                     return found;
                 }
             }
         }
     }
 
-    fn answer(event: Event) -> Option<(u64, bool)> {
+    fn answer(event: &Event) -> Option<(u64, bool)> {
         match event {
-            Event::MaskSaved(ticket) => Some((ticket, true)),
-            Event::MaskNotSaved(ticket, _) => Some((ticket, false)),
+            Event::MaskSaved(ticket) => Some((*ticket, true)),
+            Event::MaskNotSaved(ticket, _) => Some((*ticket, false)),
             _ => None,
         }
     }
@@ -684,8 +684,8 @@ mod tests {
         let bench = Bench::new();
         let other = PathBuf::from("/elsewhere/1.png");
         bench.worker.send(1, Job::Record(ItemId(1), other, Err("unreadable".to_owned())));
-        let is_row = |event| match event {
-            Event::NotRecorded(what) => Some(Err(what)),
+        let is_row = |event: &Event| match event {
+            Event::NotRecorded(what) => Some(Err(what.clone())),
             Event::Row(_) => Some(Ok(())),
             _ => None,
         };

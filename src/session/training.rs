@@ -77,7 +77,7 @@ pub enum TrainingState {
 }
 
 /// What a training made.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Trained {
     /// Folder of the bundle.
     pub bundle: PathBuf,
