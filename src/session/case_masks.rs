@@ -195,7 +195,7 @@ impl Session {
     }
 
     /// Why the item shown cannot be done yet.
-    pub(super) fn may_be_done(&mut self, id: DocumentId) -> Result<(), String> {
+    pub(super) fn may_be_done(&self, id: DocumentId) -> Result<(), String> {
         if self.is_other_file(id) {
             return Err("The file is not the one that the case knows, so nothing is kept of it. \
                         Put the item aside, or put the old file back."

@@ -111,6 +111,10 @@ pub(super) struct CaseWorker {
 }
 
 impl CaseWorker {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the window must never wait for the disk, and no mask may be turned away"
+    )]
     pub(super) fn start(wake: Wake) -> std::io::Result<Self> {
         let (jobs, their_jobs) = channel();
         let (their_events, events) = channel();

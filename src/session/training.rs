@@ -62,7 +62,7 @@ pub struct TrainingView {
 }
 
 /// Where a training stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TrainingState {
     /// At work.
     Running,
@@ -286,6 +286,7 @@ fn usable(library: &Library, name: &str) -> Result<(), String> {
 }
 
 impl Running {
+    #[expect(clippy::disallowed_methods, reason = "the log is read faster than it is written")]
     fn start(program: &Path, set: &Path, run: &Path, wake: Wake) -> std::io::Result<Self> {
         let mut child = Process::new(program)
             .args(["train", "--progress", "json", "--json", "--from"])
