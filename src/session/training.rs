@@ -47,7 +47,7 @@ pub enum TrainingCommand {
 }
 
 /// A training, as far as it is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrainingView {
     /// What it learns from.
     pub set: PathBuf,
