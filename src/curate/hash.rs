@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 const CHUNK: usize = 1 << 20;
 
 /// Lower-case hex SHA-256 of a file, read piece by piece.
-pub(super) fn file_sha256(path: &Path) -> io::Result<String> {
+pub(crate) fn file_sha256(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; CHUNK];

@@ -37,6 +37,7 @@ pub use error::Error;
 pub use examine::{Examination, Failure, Progressed, Said, examine, examine_these, record};
 pub use fill::{Filled, Origin, add_folder, add_folder_of};
 pub use handover::{HandOver, HandedOver, export};
+pub(crate) use hash::file_sha256;
 pub use queue::rank;
 pub use rank::{LeftOut, Quotas, Ranked, Ranking, rank_candidates};
 pub use readers::{TwoReaders, two_readers};

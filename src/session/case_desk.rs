@@ -2,22 +2,24 @@
 //!
 //! * **In**: [`CaseCommand`]s. **Out**: the [`CaseView`], jobs for the thread of the case.
 //! * **Not here**: the file (`case_worker`), what comes back from it (`case_events`), masks on their
-//!   way to it and from it (`case_masks`).
+//!   way to it (`case_keep`) and from it (`case_masks`).
 //!
 //! Every finished stroke on an item is handed to the thread of the case at once. The item shown is
 //! an ordinary [`Document`](super::Document) that knows its item; it is closed when the next one is
 //! taken, so that a queue of any length never piles up.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::DocumentId;
+use super::case_keep::{Keep, OnItsWay};
 use super::case_view::{CaseCommand, CaseView, CaseWork, QueueFilter};
-use super::case_worker::{CaseWorker, Job};
-use super::state::Session;
+use super::case_worker::{CaseWorker, Epoch, Job};
+use super::state::{Kind, Session};
 use super::worker::Wake;
+use super::{DocumentId, DocumentState};
 use crate::annotate::MaskLabel;
+use crate::base::Cancel;
 use crate::case::{self, Access, ItemId, ItemState, MaskKey, StoredMask};
 
 /// The document of jobs that belong to none.
@@ -28,45 +30,113 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 const TIME_KEPT_EVERY: f64 = 20.0;
 
 /// Which mask, by document and frame.
-type Key = (DocumentId, usize);
+pub(super) type Key = (DocumentId, usize);
+
+/// Time spent on the item of a document.
+struct Clock {
+    document: DocumentId,
+    item: ItemId,
+    /// When something was done last.
+    last: Instant,
+    /// Not yet kept.
+    seconds: f64,
+}
 
 /// What the session keeps of a case beside the view.
 pub(super) struct CaseDesk {
     wake: Wake,
     pub(super) worker: Option<CaseWorker>,
+    /// Raised whenever a case is left.
+    pub(super) epoch: Epoch,
     /// What of each mask is in the case or on its way.
     pub(super) saved: BTreeMap<Key, (u64, MaskLabel)>,
+    /// Masks handed over that were not answered yet, by ticket.
+    pub(super) on_way: BTreeMap<u64, OnItsWay>,
+    pub(super) last_ticket: u64,
+    /// Masks that could not be saved.
+    pub(super) failed: BTreeSet<Key>,
+    /// Words that may still be added to.
+    pub(super) said: BTreeMap<Key, (MaskLabel, Instant)>,
+    /// Documents that are closed as soon as their masks are on the disk.
+    pub(super) leaving: BTreeSet<DocumentId>,
     /// Masks of the case for documents whose picture is not there yet.
     pub(super) arrived: BTreeMap<DocumentId, Vec<StoredMask>>,
+    /// Documents whose masks of the case are there.
+    pub(super) fetched: BTreeSet<DocumentId>,
+    /// Hash of the file of each item that is open, and whether the case knows another one.
+    pub(super) checked: BTreeMap<DocumentId, (String, bool)>,
     /// To be examined, the first first.
     pub(super) waiting: VecDeque<(ItemId, PathBuf)>,
     pub(super) is_asking: bool,
-    /// With the item shown, when something was done last, and seconds not yet kept.
-    clock: Option<(ItemId, Instant, f64)>,
+    /// Being examined in the background.
+    pub(super) surveyed: Option<(Epoch, ItemId, PathBuf)>,
+    /// Examinations that failed one after the other.
+    pub(super) n_failures: u32,
+    /// Of the long work wished for last.
+    cancel: Cancel,
+    clock: Option<Clock>,
 }
 
 impl CaseDesk {
-    pub(super) const fn new(wake: Wake) -> Self {
+    pub(super) fn new(wake: Wake) -> Self {
         Self {
             wake,
             worker: None,
+            epoch: 0,
             saved: BTreeMap::new(),
+            on_way: BTreeMap::new(),
+            last_ticket: 0,
+            failed: BTreeSet::new(),
+            said: BTreeMap::new(),
+            leaving: BTreeSet::new(),
             arrived: BTreeMap::new(),
+            fetched: BTreeSet::new(),
+            checked: BTreeMap::new(),
             waiting: VecDeque::new(),
             is_asking: false,
+            surveyed: None,
+            n_failures: 0,
+            cancel: Cancel::default(),
             clock: None,
         }
     }
 
     pub(super) fn forget(&mut self, id: DocumentId) {
         self.saved.retain(|(of, _), _| *of != id);
+        self.failed.retain(|(of, _)| *of != id);
+        self.said.retain(|(of, _), _| *of != id);
+        self.leaving.remove(&id);
         self.arrived.remove(&id);
+        self.fetched.remove(&id);
+        self.checked.remove(&id);
+        self.clock.take_if(|clock| clock.document == id);
+    }
+
+    /// Forgets what belongs to the case that is left. What is on its way is still answered.
+    fn forget_case(&mut self) {
+        self.epoch += 1;
+        self.cancel.cancel();
+        self.saved.clear();
+        self.failed.clear();
+        self.said.clear();
+        self.arrived.clear();
+        self.fetched.clear();
+        self.checked.clear();
+        self.waiting.clear();
+        self.is_asking = false;
+        self.n_failures = 0;
+        self.clock = None;
     }
 
     pub(super) fn send(&self, job: Job) {
         if let Some(worker) = &self.worker {
-            worker.send(job);
+            worker.send(self.epoch, job);
         }
+    }
+
+    /// Stops long work at its next safe point, or before it begins.
+    pub(super) fn stop(&self) {
+        self.cancel.cancel();
     }
 }
 
@@ -87,6 +157,7 @@ impl Session {
                     case.is_surveying = is_on && case.is_writable();
                 }
                 self.case.is_asking = false;
+                self.case.n_failures = 0;
             }
             CaseCommand::Filter(filter) => self.filter_queue(filter),
             CaseCommand::Take(id) => self.take_item(id),
@@ -104,20 +175,19 @@ impl Session {
                 if let Some(case) = &mut self.view.case {
                     case.agreement = None;
                 }
-                self.keep_masks();
+                self.keep_masks(Keep::All);
                 self.case.send(Job::CompareReaders);
             }
             CaseCommand::Stop => {
-                if let Some(worker) = &self.case.worker {
-                    worker.stop();
-                }
+                self.case.stop();
                 if let Some(work) = self.view.case.as_mut().and_then(|case| case.work.as_mut()) {
                     work.is_stopping = true;
                 }
             }
             CaseCommand::Export { format, out, copies_images } => {
-                self.keep_masks();
-                self.begin("Exporting", Job::Export { format, out, copies_images });
+                self.keep_masks(Keep::All);
+                let job = |cancel| Job::Export { format, out, copies_images, cancel };
+                self.begin("Exporting", job);
             }
             changing => self.change_case(changing),
         }
@@ -130,8 +200,8 @@ impl Session {
             return self.notify(format!("This case is open for reading only: {reason}."));
         }
         match command {
-            CaseCommand::Add(paths) => self.begin("Adding files", Job::Add(paths)),
-            CaseCommand::Import(path) => self.begin("Importing", Job::Import(path)),
+            CaseCommand::Add(paths) => self.begin("Adding files", |c| Job::Add(paths, c)),
+            CaseCommand::Import(path) => self.begin("Importing", |c| Job::Import(path, c)),
             CaseCommand::Rank { strategy, quotas, seed } => {
                 self.case.send(Job::Rank(strategy, quotas, seed));
             }
@@ -141,14 +211,15 @@ impl Session {
         }
     }
 
-    fn begin(&mut self, what: &'static str, job: Job) {
+    fn begin(&mut self, what: &'static str, job: impl FnOnce(Cancel) -> Job) {
         let Some(case) = &mut self.view.case else { return };
         if let Some(work) = &case.work {
             let text = format!("{what} has to wait: {} is not over yet.", work.what.to_lowercase());
             return self.notify(text);
         }
         case.work = Some(CaseWork { what, progress: None, is_stopping: false });
-        self.case.send(job);
+        self.case.cancel = Cancel::default();
+        self.case.send(job(self.case.cancel.clone()));
     }
 
     fn open_case(&mut self, job: Job) {
@@ -162,26 +233,17 @@ impl Session {
         self.case.send(job);
     }
 
-    /// Closes the documents of items; what was drawn on them is on its way to the disk.
+    /// Closes the documents of items; what was drawn on them is on its way to the disk. What comes
+    /// late belongs to no case any more.
     pub(super) fn leave_case(&mut self) {
         self.end_stroke();
-        self.keep_masks();
+        self.keep_masks(Keep::All);
         self.keep_time();
-        let of_items: Vec<DocumentId> =
-            self.view.documents.iter().filter(|d| d.item.is_some()).map(|d| d.id).collect();
-        for id in of_items {
-            let is_unsaved = self.document(id).is_some_and(|d| d.n_unsaved_masks() > 0);
-            if is_unsaved {
-                // Of a case that cannot be written: it stays open as a file.
-                if let Some(document) = self.document_mut(id) {
-                    document.item = None;
-                }
-            } else {
-                self.close_now(id);
-            }
+        if let Some(running) = self.running.as_ref().filter(|r| r.kind == Kind::Survey) {
+            running.cancel.cancel();
         }
-        self.case.waiting.clear();
-        self.case.is_asking = false;
+        self.let_items_go();
+        self.case.forget_case();
         self.view.case = None;
     }
 
@@ -195,31 +257,41 @@ impl Session {
         let Some(row) = self.view.case.as_ref().and_then(|case| case.row(id)).cloned() else {
             return;
         };
-        self.end_stroke();
-        self.keep_masks();
-        self.keep_time();
         let shown = self.view.document().map(|d| (d.id, d.item));
         if shown.is_some_and(|(_, item)| item == Some(id)) {
             return;
         }
+        self.end_stroke();
+        self.keep_masks(Keep::All);
+        self.keep_time();
         self.open(vec![row.path.to_path_buf()]);
         let Some(document) = self.active_mut() else { return };
         document.item = Some(id);
-        if let Some((last, Some(_))) = shown
-            && self.document(last).is_some_and(|d| d.n_unsaved_masks() == 0)
-        {
-            self.close_now(last);
+        let (document, state) = (document.id, document.state.clone());
+        if state == DocumentState::Cancelled {
+            self.examine_again(document);
         }
-        self.fetch_masks();
+        self.case.leaving.remove(&document);
+        if let Some(case) = &mut self.view.case {
+            case.other_readers.clear();
+            case.agreed.clear();
+        }
+        if let Some((last, Some(_))) = shown {
+            self.put_away(last);
+        }
         let is_writable = self.view.case.as_ref().is_some_and(CaseView::is_writable);
         if row.state == ItemState::ToDo && is_writable {
             self.case.send(Job::SetState(id, ItemState::InWork));
         }
+        self.fetch_masks();
         if row.examined == case::Examined::Waiting && is_writable {
             self.case.waiting.retain(|(other, _)| *other != id);
-            self.case.waiting.push_front((id, row.path.to_path_buf()));
+            let is_at_it = self.case.surveyed.as_ref().is_some_and(|(_, item, _)| *item == id);
+            if !is_at_it {
+                self.case.waiting.push_front((id, row.path.to_path_buf()));
+            }
         }
-        self.case.clock = Some((id, Instant::now(), 0.0));
+        self.start_clock();
     }
 
     fn take_next(&mut self, steps: i32) {
@@ -248,20 +320,21 @@ impl Session {
             return self.notify("What is shown is no item of the case.".to_owned());
         };
         self.end_stroke();
+        let keep = if state == ItemState::Done { Keep::Decision } else { Keep::All };
         if state == ItemState::Done {
+            if let Err(why) = self.may_be_done(document) {
+                return self.notify(why);
+            }
             // Nothing drawn is a decision, too: it is kept as an empty mask.
             let frame = self.document(document).and_then(super::Document::mask_frame);
             let has_mask = self.document(document).is_some_and(|d| !d.masks.is_empty());
-            if !has_mask {
-                let made = frame.and_then(|frame| self.mask_mut((document, frame))).is_some();
-                if !made {
-                    let what = "The picture is not there yet, so it cannot have been looked at.";
-                    return self.notify(what.to_owned());
-                }
+            if let Some(frame) = frame.filter(|_| !has_mask) {
+                self.mask_mut((document, frame));
             }
         }
-        self.keep_masks_of(document, state == ItemState::Done);
+        self.keep_masks_of(document, keep);
         self.keep_time();
+        // A mask that cannot be saved keeps it from being done.
         self.case.send(Job::SetState(item, state));
         // The next one is looked for as if this one were marked already.
         if let Some(case) = &mut self.view.case {
@@ -273,42 +346,62 @@ impl Session {
         if let Some(case) = &mut self.view.case {
             case.arrange();
         }
+        if self.case.clock.is_none() {
+            self.start_clock();
+        }
     }
 
     fn review_other(&mut self, agrees: bool) {
-        let Some(document) = self.view.document() else { return };
-        let (Some(item), Some(case)) = (document.item, &self.view.case) else { return };
-        let frame = document.video.as_ref().and_then(|video| video.shown);
-        let Some(author) = case.other_readers.first().cloned() else {
-            return self.notify("Nobody else has drawn a mask here.".to_owned());
-        };
-        self.case.send(Job::Review(MaskKey { item, frame, author }, agrees));
-    }
-
-    pub(super) fn fetch_masks(&self) {
-        if let Some(item) = self.view.document().and_then(|d| d.item) {
-            self.case.send(Job::Masks(item));
-        }
-    }
-
-    /// Counts time at work: called for everything a person does.
-    pub(super) fn count_time(&mut self) {
-        if let Some((_, last, seconds)) = &mut self.case.clock {
-            *seconds += last.elapsed().min(LONGEST_PAUSE).as_secs_f64();
-            *last = Instant::now();
-            if *seconds >= TIME_KEPT_EVERY {
-                let (id, last) = self.keep_time().unwrap_or_else(|| (ItemId(0), Instant::now()));
-                self.case.clock = Some((id, last, 0.0));
+        let Some(item) = self.view.document().and_then(|d| d.item) else { return };
+        match self.reader_shown() {
+            Ok((author, frame)) => {
+                self.case.send(Job::Review(MaskKey { item, frame, author }, agrees));
             }
+            Err(why) => self.notify(why),
         }
     }
 
-    fn keep_time(&mut self) -> Option<(ItemId, Instant)> {
-        let (id, last, seconds) = self.case.clock.take()?;
+    /// Counts time at work: called for everything a person does. What is done in other files is not
+    /// time spent on the item.
+    pub(super) fn count_time(&mut self) {
+        let shown = self.view.document().and_then(|d| Some((d.id, d.item?)));
+        let Some(clock) = &mut self.case.clock else { return };
+        let passed = clock.last.elapsed().min(LONGEST_PAUSE);
+        clock.last = Instant::now();
+        if shown != Some((clock.document, clock.item)) {
+            return;
+        }
+        clock.seconds += passed.as_secs_f64();
+        if clock.seconds >= TIME_KEPT_EVERY {
+            self.keep_time();
+            self.start_clock();
+        }
+    }
+
+    /// Of the item shown.
+    fn start_clock(&mut self) {
+        let shown = self.view.document().and_then(|d| Some((d.id, d.item?)));
+        self.case.clock = shown.map(|(document, item)| Clock {
+            document,
+            item,
+            last: Instant::now(),
+            seconds: 0.0,
+        });
+    }
+
+    /// Hands the time counted so far to the case, and counts no more.
+    pub(super) fn keep_time(&mut self) {
+        let Some(Clock { item, seconds, .. }) = self.case.clock.take() else { return };
         let is_writable = self.view.case.as_ref().is_some_and(CaseView::is_writable);
         if seconds > 0.0 && is_writable {
-            self.case.send(Job::AddSeconds(id, seconds));
+            self.case.send(Job::AddSeconds(item, seconds));
         }
-        Some((id, last))
+    }
+
+    /// Before a document is closed.
+    pub(super) fn keep_time_of(&mut self, id: DocumentId) {
+        if self.case.clock.as_ref().is_some_and(|clock| clock.document == id) {
+            self.keep_time();
+        }
     }
 }

@@ -8,20 +8,26 @@ use std::path::PathBuf;
 
 use super::ExamineError;
 use super::case_desk::NOBODY;
+use super::case_keep::Keep;
 use super::case_view::CaseView;
-use super::case_worker::{CaseWorker, Event, Job};
+use super::case_worker::{CaseWorker, Epoch, Event, Job};
 use super::state::Session;
 use super::{settings, worker};
 use crate::base::Cancel;
 use crate::case::{Access, ItemId};
 use crate::curate::Examination;
 
+/// After so many failures one after the other the examination in the background stops: it is not
+/// the files.
+const MAX_FAILURES: u32 = 5;
+
 impl Session {
     /// Takes in what the thread of the case has done; true when the view has changed.
     pub(super) fn poll_case(&mut self) -> bool {
         let mut changed = false;
         while let Some(event) = self.case.worker.as_ref().and_then(CaseWorker::take) {
-            self.take_in_case(event);
+            let (epoch, event) = event;
+            self.take_in_case(epoch, event);
             changed = true;
         }
         let progress = self.case.worker.as_ref().and_then(CaseWorker::progress);
@@ -31,12 +37,22 @@ impl Session {
             work.progress = progress;
             changed = true;
         }
+        self.check_media();
         changed |= self.lay_out_masks();
-        self.keep_masks();
+        self.keep_masks(Keep::Strokes);
         changed
     }
 
-    fn take_in_case(&mut self, event: Event) {
+    fn take_in_case(&mut self, epoch: Epoch, event: Event) {
+        match event {
+            // Whichever case it belongs to.
+            Event::Said(what) => return self.notify(what),
+            Event::MaskSaved(ticket) => return self.take_in_saved(ticket),
+            Event::MaskNotSaved(ticket, what) => return self.take_in_not_saved(ticket, &what),
+            Event::Exported(_, said) if epoch != self.case.epoch => return self.notify(said),
+            _ if epoch != self.case.epoch => return,
+            _ => {}
+        }
         match event {
             Event::Opened { path, author, access, rows, read } => {
                 if let Access::ReadOnly { reason } = &access {
@@ -53,28 +69,19 @@ impl Session {
                     self.leave_case();
                 }
             }
-            Event::Said(what) => self.notify(what),
             Event::Masks(item, masks) => self.arrive(item, masks),
             Event::Waiting(waiting) => {
                 self.case.is_asking = false;
                 if let Some(case) = &mut self.view.case {
                     case.is_surveying &= !waiting.is_empty();
                 }
-                self.case.waiting.extend(waiting);
-            }
-            Event::MaskNotSaved(key, version, what) => {
-                self.case.saved.remove(&key);
-                let view = self.document_mut(key.0).and_then(|d| d.masks.get_mut(&key.1));
-                let label = view.filter(|view| view.version == version).map(|view| {
-                    view.set_unsaved();
-                    view.label.clone()
-                });
-                // Not tried again until it is drawn on: the reason would only come again.
-                if let Some(label) = label {
-                    self.case.saved.insert(key, (version, label));
+                for (item, path) in waiting {
+                    if self.case.waiting.iter().all(|(other, _)| *other != item) {
+                        self.case.waiting.push_back((item, path));
+                    }
                 }
-                self.notify(what);
             }
+            Event::NotRecorded(what) => self.stop_survey(&what),
             event => {
                 if let Some(said) = self.view.case.as_mut().and_then(|case| take_in(case, event)) {
                     self.notify(said);
@@ -95,39 +102,54 @@ impl Session {
         let is_first = |first: &(ItemId, PathBuf)| is_wanted || Some(first.0) == shown;
         self.case.waiting.front().filter(|first| is_first(first))?;
         let (item, path) = self.case.waiting.pop_front()?;
+        self.case.surveyed = Some((self.case.epoch, item, path.clone()));
         Some(worker::Job {
             document: NOBODY,
             path,
-            task: worker::Task::Survey(item),
+            task: worker::Task::Survey,
             colormap: self.view.settings.colormap,
             cancel: Cancel::default(),
             looked_at: None,
         })
     }
 
-    /// What came of an examination in the background.
-    pub(super) fn take_in_survey(
-        &mut self,
-        item: ItemId,
-        path: PathBuf,
-        result: Result<Box<Examination>, ExamineError>,
-    ) {
+    /// What came of an examination in the background; nothing when the case was left meanwhile.
+    pub(super) fn take_in_survey(&mut self, result: Result<Box<Examination>, ExamineError>) {
+        let Some((epoch, item, path)) = self.case.surveyed.take() else { return };
+        if epoch != self.case.epoch {
+            return;
+        }
         let result = match result {
             // It goes on as soon as there is time.
             Err(ExamineError::Cancelled(_)) => {
                 return self.case.waiting.push_front((item, path));
             }
             Err(ExamineError::Failed(reason)) => {
-                if let Some(case) = self.view.case.as_mut().filter(|case| case.is_surveying) {
-                    case.is_surveying = false;
-                    self.notify(format!("The examination in the background has stopped: {reason}"));
-                }
-                return self.case.waiting.clear();
+                self.case.n_failures += 1;
+                Err(reason)
             }
-            Err(ExamineError::Unreadable(reason)) => Err(reason),
-            Ok(examination) => Ok(examination),
+            Err(ExamineError::Unreadable(reason)) => {
+                self.case.n_failures = 0;
+                Err(reason)
+            }
+            Ok(examination) => {
+                self.case.n_failures = 0;
+                Ok(examination)
+            }
         };
-        self.case.send(Job::Record(item, result));
+        if let (true, Err(reason)) = (self.case.n_failures >= MAX_FAILURES, &result) {
+            self.stop_survey(&format!("{MAX_FAILURES} failed one after the other: {reason}"));
+        }
+        self.case.send(Job::Record(item, path, result));
+    }
+
+    fn stop_survey(&mut self, why: &str) {
+        self.case.waiting.clear();
+        self.case.n_failures = 0;
+        if let Some(case) = &mut self.view.case {
+            case.is_surveying = false;
+        }
+        self.notify(format!("The examination in the background has stopped: {why}."));
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::Document;
+use super::{Document, DocumentId};
 use crate::base::{Progress, Verdict};
 use crate::case::{Access, Examined, ItemId, ItemRow, ItemState};
 use crate::curate::{Quotas, Strategy, TwoReaders};
@@ -52,11 +52,12 @@ pub enum CaseCommand {
     /// Take the next item of the queue that is to be done (negative: the one before).
     TakeNext(i32),
     /// Say how far the item shown is. Done and skipped items give way to the next to be done. A done
-    /// item without a mask is one in which nothing forged was seen.
+    /// item without a mask is one in which nothing forged was seen. Where only the mask of another
+    /// reader is shown, it must be agreed with first, or one's own be drawn.
     Mark(ItemState),
     /// Hide what other readers drew, or show it.
     ReadBlind(bool),
-    /// Agree with what another reader drew on what is shown, or take that back.
+    /// Agree with the mask of another reader that is shown, or take that back.
     Review(bool),
     /// Compare the two readers who have read most in common.
     CompareReaders,
@@ -157,6 +158,8 @@ pub struct CaseView {
     pub other_readers: Vec<String>,
     /// Whose masks of the item shown this person agreed to, by frame; of a still `None`.
     pub agreed: Vec<(String, Option<usize>)>,
+    /// Documents whose masks of the case are there.
+    pub(super) fetched: BTreeSet<DocumentId>,
     /// The agreement of two readers, when it was asked for.
     pub agreement: Option<TwoReaders>,
     /// Long work going on.
@@ -225,6 +228,7 @@ impl CaseView {
             read: BTreeSet::new(),
             other_readers: Vec::new(),
             agreed: Vec::new(),
+            fetched: BTreeSet::new(),
             agreement: None,
             work: None,
             exported: None,
@@ -301,12 +305,11 @@ impl CaseView {
         self.mean_seconds().map(|mean| mean * (to_do + in_work) as f64)
     }
 
-    /// Whether this person agreed to what the first of the other readers drew on what is shown.
+    /// Whether this person agreed to the mask of another reader that is shown.
     pub fn has_agreed(&self, document: &Document) -> bool {
         let frame = document.video.as_ref().and_then(|video| video.shown);
-        let is_it = |(author, at): &(String, Option<usize>)| {
-            self.other_readers.first() == Some(author) && *at == frame
-        };
+        let shown = document.mask().and_then(super::MaskView::laid_out_of);
+        let is_it = |(author, at): &(String, Option<usize>)| shown == Some(author) && *at == frame;
         self.agreed.iter().any(is_it)
     }
 
@@ -318,6 +321,11 @@ impl CaseView {
             ItemState::Done => self.is_blind && !self.read.contains(&row.id),
             ItemState::Skipped => false,
         }
+    }
+
+    /// Whether what was drawn on an item before is there. Until then it cannot be marked as done.
+    pub fn has_masks_of(&self, document: &Document) -> bool {
+        self.fetched.contains(&document.id)
     }
 
     /// Its name for people.

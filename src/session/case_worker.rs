@@ -3,22 +3,24 @@
 //! * **In**: jobs, in their order. **Out**: events, the progress of long work, calls of `wake`.
 //! * **Not here**: what events mean (`case_desk`), the file itself (`case`).
 //!
+//! Jobs and events carry the number of the opening they belong to: what comes late from a case that
+//! was left never meets the next one, whose items have the same numbers.
+//!
 //! Everything that touches the disk happens here, so that the window never waits for it. What reads
 //! only and takes long (exports) runs beside it with a connection of its own: a stroke is on the disk
 //! soon, whatever else goes on.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime};
 
-use super::DocumentId;
 use super::worker::Wake;
 use crate::base::{Cancel, Progress, TaskCtx};
-use crate::case::{Access, Case, ItemId, ItemRow, ItemState, MaskKey, NewItem, StoredMask};
+use crate::case::{self, Access, Case, ItemId, ItemRow, ItemState, MaskKey, NewItem, StoredMask};
 use crate::curate::{
     self, Examination, HandOver, HandedOver, Quotas, Strategy, TakenOver, TwoReaders,
 };
@@ -26,19 +28,27 @@ use crate::dataset::{ExportOptions, Format};
 
 /// Items of a folder that a person points at are fetched for examination so many at a time.
 const CHUNK: usize = 64;
+/// A save that found the case held by another program is tried so often; each time waits for long.
+const TRIES: usize = 3;
+
+/// Which opening of a case: it is raised whenever one is left.
+pub(super) type Epoch = u64;
 
 /// What is to be done.
 pub(super) enum Job {
     New(PathBuf, String),
     Open(PathBuf, String),
     Close,
-    Add(Vec<PathBuf>),
+    Add(Vec<PathBuf>, Cancel),
     Rank(Strategy, Quotas, u64),
+    /// An item is not done while a mask of it could not be saved.
     SetState(ItemId, ItemState),
     AddSeconds(ItemId, f64),
-    /// With the key of the view and the version that is saved.
-    SaveMask(Box<StoredMask>, (DocumentId, usize), u64),
-    Record(ItemId, Result<Box<Examination>, String>),
+    SaveMask(ToKeep),
+    /// The hash of an item's file has become known.
+    Identify(ItemId, String),
+    /// With the path that was examined.
+    Record(ItemId, PathBuf, Result<Box<Examination>, String>),
     Masks(ItemId),
     Waiting,
     Review(MaskKey, bool),
@@ -47,8 +57,22 @@ pub(super) enum Job {
         format: Format,
         out: PathBuf,
         copies_images: bool,
+        cancel: Cancel,
     },
-    Import(PathBuf),
+    Import(PathBuf, Cancel),
+    /// Wake the front end after this time.
+    Nudge(Duration),
+    #[cfg(test)]
+    Crash,
+}
+
+/// A mask to be saved.
+pub(super) struct ToKeep {
+    /// Answered with it.
+    pub(super) ticket: u64,
+    pub(super) mask: Box<StoredMask>,
+    /// Hash of the file it was drawn on, if that is known.
+    pub(super) media_sha256: Option<String>,
 }
 
 /// What happened.
@@ -69,7 +93,11 @@ pub(super) enum Event {
     Ranked(Strategy, String),
     Readers(Box<TwoReaders>),
     Exported(Option<PathBuf>, String),
-    MaskNotSaved((DocumentId, usize), u64, String),
+    /// With its ticket.
+    MaskSaved(u64),
+    MaskNotSaved(u64, String),
+    /// What was found could not be kept, and why.
+    NotRecorded(String),
     /// A sentence for people.
     Said(String),
     /// Long work is over.
@@ -78,62 +106,49 @@ pub(super) enum Event {
 
 /// The thread and the ways to it.
 pub(super) struct CaseWorker {
-    jobs: Option<Sender<Job>>,
-    events: Receiver<Event>,
+    jobs: Option<Sender<(Epoch, Job)>>,
+    events: Receiver<(Epoch, Event)>,
     progress: Arc<Mutex<Option<Progress>>>,
-    /// Of the long work going on.
-    cancel: Arc<Mutex<Cancel>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl CaseWorker {
     #[expect(
         clippy::disallowed_methods,
-        reason = "jobs are what a person does and must never wait; events are no more than jobs"
+        reason = "the window must never wait for the disk, and no mask may be turned away"
     )]
     pub(super) fn start(wake: Wake) -> std::io::Result<Self> {
         let (jobs, their_jobs) = channel();
         let (their_events, events) = channel();
-        let (progress, cancel) = (Arc::<Mutex<Option<Progress>>>::default(), Arc::default());
-        let desk = Desk {
-            events: their_events,
-            progress: Arc::clone(&progress),
-            cancel: Arc::clone(&cancel),
-            wake,
-        };
+        let progress = Arc::<Mutex<Option<Progress>>>::default();
+        let desk = Desk { events: their_events, epoch: 0, progress: Arc::clone(&progress), wake };
         let thread = std::thread::Builder::new()
             .name("case".into())
             .spawn(move || run(&their_jobs, &desk))?;
-        Ok(Self { jobs: Some(jobs), events, progress, cancel, thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), events, progress, thread: Some(thread) })
     }
 
-    pub(super) fn send(&self, job: Job) {
+    pub(super) fn send(&self, epoch: Epoch, job: Job) {
         // A thread that is gone has said so.
         if let Some(jobs) = &self.jobs
-            && jobs.send(job).is_err()
+            && jobs.send((epoch, job)).is_err()
         {
             tracing::error!("the thread of the case is gone");
         }
     }
 
-    pub(super) fn take(&self) -> Option<Event> {
+    pub(super) fn take(&self) -> Option<(Epoch, Event)> {
         self.events.try_recv().ok()
     }
 
     pub(super) fn progress(&self) -> Option<Progress> {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Stops long work at its next safe point.
-    pub(super) fn stop(&self) {
-        self.cancel.lock().unwrap_or_else(PoisonError::into_inner).cancel();
-    }
 }
 
 impl Drop for CaseWorker {
-    /// What was drawn is written to its end; long work is stopped.
+    /// What was drawn is written to its end; the caller has stopped long work.
     fn drop(&mut self) {
-        self.stop();
         self.jobs = None;
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the thread of the case crashed");
@@ -144,79 +159,122 @@ impl Drop for CaseWorker {
 /// Where the thread puts what it has.
 #[derive(Clone)]
 struct Desk {
-    events: Sender<Event>,
+    events: Sender<(Epoch, Event)>,
+    /// Of the job being done.
+    epoch: Epoch,
     progress: Arc<Mutex<Option<Progress>>>,
-    cancel: Arc<Mutex<Cancel>>,
     wake: Wake,
 }
 
 impl Desk {
     fn put(&self, event: Event) {
         // Nobody may listen any more.
-        if self.events.send(event).is_ok() {
+        if self.events.send((self.epoch, event)).is_ok() {
             (self.wake)();
         }
     }
 
     /// Does long work that can be stopped and tells how far it is.
-    fn long(&self, work: impl FnOnce(&TaskCtx<'_>)) {
-        let cancel = Cancel::default();
-        *self.cancel.lock().unwrap_or_else(PoisonError::into_inner) = cancel.clone();
+    fn long(&self, cancel: Cancel, work: impl FnOnce(&TaskCtx<'_>)) {
         let on_progress = |progress: Progress| {
             *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
             (self.wake)();
         };
         work(&TaskCtx { cancel, on_progress: &on_progress });
+        self.rest();
+    }
+
+    fn rest(&self) {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.put(Event::Over);
     }
 }
 
-fn run(jobs: &Receiver<Job>, desk: &Desk) {
-    let mut case = None;
-    let mut beside: Option<JoinHandle<()>> = None;
-    while let Ok(job) = jobs.recv() {
-        let worked = catch_unwind(AssertUnwindSafe(|| work(&mut case, &mut beside, job, desk)));
+/// What the thread has at hand.
+#[derive(Default)]
+struct Hand {
+    case: Option<(Epoch, Case)>,
+    beside: Option<JoinHandle<()>>,
+    /// Masks that could not be saved, by item and frame.
+    unsaved: BTreeSet<(ItemId, Option<usize>)>,
+    /// The last file hashed for a mask.
+    hashed: Option<Hashed>,
+}
+
+/// A file with what tells that it was not written since.
+struct Hashed {
+    path: PathBuf,
+    len: u64,
+    modified: Option<SystemTime>,
+    sha256: String,
+}
+
+fn run(jobs: &Receiver<(Epoch, Job)>, desk: &Desk) {
+    let mut hand = Hand::default();
+    let mut nudge: Option<Instant> = None;
+    loop {
+        let received = match nudge {
+            None => jobs.recv().map_err(|_gone| RecvTimeoutError::Disconnected),
+            Some(at) => jobs.recv_timeout(at.saturating_duration_since(Instant::now())),
+        };
+        let (epoch, job) = match received {
+            Ok((_, Job::Nudge(after))) => {
+                nudge = Some(Instant::now() + after);
+                continue;
+            }
+            Ok(job) => job,
+            Err(RecvTimeoutError::Timeout) => {
+                nudge = None;
+                (desk.wake)();
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        let desk = Desk { epoch, ..desk.clone() };
+        let (ticket, is_long) = match &job {
+            Job::SaveMask(keep) => (Some(keep.ticket), false),
+            Job::Add(..) | Job::Import(..) => (None, true),
+            _ => (None, false),
+        };
+        let worked = catch_unwind(AssertUnwindSafe(|| work(&mut hand, job, &desk)));
         if worked.is_err() {
             // Every change is one transaction: the file is whole.
-            case = None;
+            hand.case = None;
+            desk.rest();
+            if let Some(ticket) = ticket {
+                desk.put(Event::MaskNotSaved(ticket, "the work on the case crashed.".to_owned()));
+            }
             desk.put(Event::Said(
                 "The work on the case crashed; this is a fault of the program. Open the case \
                  again: what was saved is in it."
                     .to_owned(),
             ));
-            desk.put(Event::Over);
             desk.put(Event::Closed);
         }
+        if is_long || worked.is_err() {
+            desk.put(Event::Over);
+        }
     }
-    if beside.take().is_some_and(|thread| thread.join().is_err()) {
+    if hand.beside.take().is_some_and(|thread| thread.join().is_err()) {
         tracing::error!("an export crashed");
     }
 }
 
-fn work(case: &mut Option<Case>, beside: &mut Option<JoinHandle<()>>, job: Job, desk: &Desk) {
+fn work(hand: &mut Hand, job: Job, desk: &Desk) {
     let opened = match job {
         Job::New(path, author) => {
-            *case = None;
-            Some(Case::create(&path, &author).map_err(|e| about(&path, &e)))
+            hand.leave();
+            Case::create(&path, &author).map_err(|e| about(&path, &e))
         }
         Job::Open(path, author) => {
-            *case = None;
-            Some(Case::open(&path, &author).map_err(|e| about(&path, &e)))
+            hand.leave();
+            Case::open(&path, &author).map_err(|e| about(&path, &e))
         }
         Job::Close => {
-            *case = None;
+            hand.leave();
             return desk.put(Event::Closed);
         }
-        job => {
-            let Some(case) = case else { return };
-            if let Err(what) = work_on(case, beside, job, desk) {
-                desk.put(Event::Said(what));
-            }
-            return;
-        }
+        job => return work_in(hand, job, desk),
     };
-    let Some(opened) = opened else { return };
     let rows = opened.and_then(|opened| {
         let rows = opened.rows().map_err(|e| e.to_string())?;
         let keys = opened.mask_keys().map_err(|e| e.to_string())?;
@@ -233,7 +291,7 @@ fn work(case: &mut Option<Case>, beside: &mut Option<JoinHandle<()>>, job: Job, 
                 rows,
                 read,
             });
-            *case = Some(opened);
+            hand.case = Some((desk.epoch, opened));
         }
         Err(what) => {
             desk.put(Event::Closed);
@@ -242,22 +300,183 @@ fn work(case: &mut Option<Case>, beside: &mut Option<JoinHandle<()>>, job: Job, 
     }
 }
 
-fn about(path: &Path, error: &crate::case::Error) -> String {
+impl Hand {
+    fn leave(&mut self) {
+        self.case = None;
+        self.unsaved.clear();
+    }
+}
+
+/// Does what needs the case that was open when it was wished for.
+fn work_in(hand: &mut Hand, job: Job, desk: &Desk) {
+    let Hand { case, beside, unsaved, hashed } = hand;
+    let Some((_, case)) = case.as_mut().filter(|(epoch, _)| *epoch == desk.epoch) else {
+        match job {
+            Job::SaveMask(ToKeep { ticket, .. }) => {
+                let what = "the case is not open any more.".to_owned();
+                desk.put(Event::MaskNotSaved(ticket, what));
+            }
+            Job::Export { .. } => desk.put(Event::Over),
+            _ => {}
+        }
+        return;
+    };
+    let done = match job {
+        Job::SaveMask(keep) => {
+            save_mask(case, unsaved, hashed, &keep, desk);
+            Ok(())
+        }
+        Job::SetState(id, ItemState::Done) if unsaved.iter().any(|(item, _)| *item == id) => {
+            let what = "It is not marked as done: its mask is not in the case.".to_owned();
+            row(case, id, desk).and(Err(what))
+        }
+        Job::Record(id, path, result) => {
+            if let Err(what) = record(case, id, &path, result, desk) {
+                desk.put(Event::NotRecorded(what));
+            }
+            Ok(())
+        }
+        Job::Waiting => {
+            let waiting = case.waiting(CHUNK).map_err(|e| e.to_string());
+            let (waiting, said) = match waiting {
+                Ok(waiting) => (waiting, Ok(())),
+                Err(what) => (Vec::new(), Err(what)),
+            };
+            desk.put(Event::Waiting(waiting));
+            said
+        }
+        Job::Export { format, out, copies_images, cancel } => {
+            let started = start_export(case, beside, (format, out, copies_images), cancel, desk);
+            if started.is_err() {
+                desk.put(Event::Over);
+            }
+            started
+        }
+        job => work_on(case, job, desk),
+    };
+    if let Err(what) = done {
+        desk.put(Event::Said(what));
+    }
+}
+
+fn row(case: &Case, id: ItemId, desk: &Desk) -> Result<(), String> {
+    case.row(id).map(|row| desk.put(Event::Row(Box::new(row)))).map_err(|e| e.to_string())
+}
+
+/// Saves a mask, in one transaction with the hash of the file it was drawn on: where the case knows
+/// another file, nothing is saved.
+fn save_mask(
+    case: &mut Case,
+    unsaved: &mut BTreeSet<(ItemId, Option<usize>)>,
+    hashed: &mut Option<Hashed>,
+    keep: &ToKeep,
+    desk: &Desk,
+) {
+    let ToKeep { ticket, mask, media_sha256 } = keep;
+    let spot = (mask.item, mask.frame.map(|frame| frame.index));
+    let media = media_sha256.clone().or_else(|| media_of(case, mask.item, hashed));
+    let mut n_tries = 0;
+    let saved = loop {
+        n_tries += 1;
+        let saved: Result<(), case::Error> = case.together(|case| {
+            if let Some(media) = &media {
+                case.identify(mask.item, media)?;
+            }
+            case.save_mask(mask)
+        });
+        if !matches!(saved, Err(case::Error::Busy)) || n_tries == TRIES {
+            break saved;
+        }
+    };
+    match saved {
+        Ok(()) => {
+            unsaved.remove(&spot);
+            desk.put(Event::MaskSaved(*ticket));
+            if let Err(what) = row(case, mask.item, desk) {
+                desk.put(Event::Said(what));
+            }
+        }
+        Err(error) => {
+            unsaved.insert(spot);
+            desk.put(Event::MaskNotSaved(*ticket, format!("{error}.")));
+        }
+    }
+}
+
+/// Hash of the file of an item that the case knows by its hash, as it is now.
+fn media_of(case: &Case, id: ItemId, hashed: &mut Option<Hashed>) -> Option<String> {
+    let row = case.row(id).ok().filter(|row| row.sha256.is_some())?;
+    let facts = std::fs::metadata(&row.path).ok()?;
+    let (len, modified) = (facts.len(), facts.modified().ok());
+    let is_it = |h: &Hashed| *h.path == *row.path && (h.len, h.modified) == (len, modified);
+    if !hashed.as_ref().is_some_and(|h| is_it(h) && modified.is_some()) {
+        let sha256 = curate::file_sha256(&row.path).ok()?;
+        *hashed = Some(Hashed { path: row.path.to_path_buf(), len, modified, sha256 });
+    }
+    hashed.as_ref().map(|h| h.sha256.clone())
+}
+
+/// Keeps what an examination found, if the item is still the file that was examined.
+fn record(
+    case: &mut Case,
+    id: ItemId,
+    path: &Path,
+    result: Result<Box<Examination>, String>,
+    desk: &Desk,
+) -> Result<(), String> {
+    let say = |e: case::Error| e.to_string();
+    if *case.row(id).map_err(say)?.path != *path {
+        let what = format!("item {} is another file than {}", id.0, path.display());
+        return Err(what);
+    }
+    let refused = match result {
+        Ok(examination) => curate::record(case, id, &examination).map_err(|e| e.to_string())?,
+        Err(reason) => Some(reason),
+    };
+    if let Some(reason) = refused {
+        case.record_failure(id, None, &reason).map_err(say)?;
+    }
+    row(case, id, desk)
+}
+
+fn start_export(
+    case: &Case,
+    beside: &mut Option<JoinHandle<()>>,
+    (format, out, copies_images): (Format, PathBuf, bool),
+    cancel: Cancel,
+    desk: &Desk,
+) -> Result<(), String> {
+    if beside.take().is_some_and(|last| last.join().is_err()) {
+        tracing::error!("an export crashed");
+    }
+    let path = case.path().to_owned();
+    let desk = desk.clone();
+    let writing = ExportOptions { copies_images, ..ExportOptions::default() };
+    let options = HandOver { writing, ..HandOver::default() };
+    let thread = std::thread::Builder::new().name("export".into()).spawn(move || {
+        let exported = catch_unwind(AssertUnwindSafe(|| {
+            desk.long(cancel, |ctx| desk.put(export(&path, format, &out, &options, ctx)));
+        }));
+        if exported.is_err() {
+            desk.rest();
+            let what = "The export crashed; this is a fault of the program.";
+            desk.put(Event::Said(what.to_owned()));
+        }
+        desk.put(Event::Over);
+    });
+    *beside = Some(thread.map_err(|e| format!("The system gives no thread: {e}"))?);
+    Ok(())
+}
+
+fn about(path: &Path, error: &case::Error) -> String {
     format!("{}: {error}", path.display())
 }
 
-fn work_on(
-    case: &mut Case,
-    beside: &mut Option<JoinHandle<()>>,
-    job: Job,
-    desk: &Desk,
-) -> Result<(), String> {
-    let say = |e: crate::case::Error| e.to_string();
-    let row = |case: &Case, id| case.row(id).map(|row| desk.put(Event::Row(Box::new(row))));
+fn work_on(case: &mut Case, job: Job, desk: &Desk) -> Result<(), String> {
+    let say = |e: case::Error| e.to_string();
     match job {
-        Job::New(..) | Job::Open(..) | Job::Close => Ok(()),
-        Job::Add(paths) => {
-            desk.long(|ctx| {
+        Job::Add(paths, cancel) => {
+            desk.long(cancel, |ctx| {
                 let said = add(case, paths, ctx);
                 desk.put(Event::Said(said));
             });
@@ -279,67 +498,32 @@ fn work_on(
         }
         Job::SetState(id, state) => {
             case.set_state(id, state).map_err(say)?;
-            row(case, id).map_err(say)
+            row(case, id, desk)
         }
         Job::AddSeconds(id, seconds) => {
             case.add_seconds(id, seconds).map_err(say)?;
-            row(case, id).map_err(say)
+            row(case, id, desk)
         }
-        Job::SaveMask(mask, key, version) => {
-            if let Err(error) = case.save_mask(&mask) {
-                let what = format!(
-                    "The mask could not be saved in the case: {error} It is still here; mend that, \
-                     then draw on or save it as a file."
-                );
-                desk.put(Event::MaskNotSaved(key, version, what));
-                return Ok(());
-            }
-            row(case, mask.item).map_err(say)
-        }
-        Job::Record(id, Ok(examination)) => {
-            let refused = curate::record(case, id, &examination).map_err(|e| e.to_string())?;
-            if let Some(reason) = refused {
-                case.record_failure(id, None, &reason).map_err(say)?;
-            }
-            row(case, id).map_err(say)
-        }
-        Job::Record(id, Err(reason)) => {
-            case.record_failure(id, None, &reason).map_err(say)?;
-            row(case, id).map_err(say)
+        Job::Identify(id, sha256) => {
+            case.identify(id, &sha256).map_err(say)?;
+            row(case, id, desk)
         }
         Job::Masks(id) => {
             case.masks(id).map(|masks| desk.put(Event::Masks(id, masks))).map_err(say)
         }
-        Job::Waiting => case.waiting(CHUNK).map(|w| desk.put(Event::Waiting(w))).map_err(say),
         Job::Review(key, agrees) => {
             let reviewer = case.author().to_owned();
             let reviewer = agrees.then_some(reviewer.as_str());
             case.set_review(&key, reviewer).map_err(say)?;
-            row(case, key.item).map_err(say)?;
+            row(case, key.item, desk)?;
             case.masks(key.item).map(|m| desk.put(Event::Masks(key.item, m))).map_err(say)
         }
         Job::CompareReaders => {
             let readers = curate::two_readers(case, None, &TaskCtx::silent());
             readers.map(|r| desk.put(Event::Readers(Box::new(r)))).map_err(|e| sentence(&e))
         }
-        Job::Export { format, out, copies_images } => {
-            if let Some(last) = beside.take()
-                && last.join().is_err()
-            {
-                tracing::error!("an export crashed");
-            }
-            let path = case.path().to_owned();
-            let desk = desk.clone();
-            let writing = ExportOptions { copies_images, ..ExportOptions::default() };
-            let options = HandOver { writing, ..HandOver::default() };
-            let thread = std::thread::Builder::new().name("export".into()).spawn(move || {
-                desk.long(|ctx| desk.put(export(&path, format, &out, &options, ctx)));
-            });
-            *beside = Some(thread.map_err(|e| format!("the system gives no thread: {e}"))?);
-            Ok(())
-        }
-        Job::Import(path) => {
-            desk.long(|ctx| {
+        Job::Import(path, cancel) => {
+            desk.long(cancel, |ctx| {
                 let said = match curate::import(case, &path, None, ctx) {
                     Ok(taken) => words_of(&taken),
                     Err(error) => sentence(&error),
@@ -348,6 +532,17 @@ fn work_on(
             });
             case.rows().map(|rows| desk.put(Event::Rows(rows))).map_err(say)
         }
+        #[cfg(test)]
+        Job::Crash => std::panic::panic_any("on purpose"),
+        // Done elsewhere.
+        Job::New(..)
+        | Job::Open(..)
+        | Job::Close
+        | Job::SaveMask(_)
+        | Job::Record(..)
+        | Job::Waiting
+        | Job::Export { .. }
+        | Job::Nudge(_) => Ok(()),
     }
 }
 
@@ -391,12 +586,11 @@ fn add(case: &mut Case, paths: Vec<PathBuf>, ctx: &TaskCtx<'_>) -> String {
         }
     }
     let mut said = format!("{new} files added");
-    // Writing into a String cannot fail.
     if known > 0 {
-        write!(said, ", {known} were in the case already").ok();
+        said = format!("{said}, {known} were in the case already");
     }
     for problem in problems.iter().take(3) {
-        write!(said, "; {problem}").ok();
+        said = format!("{said}; {problem}");
     }
     said
 }
@@ -420,4 +614,92 @@ fn sentence(error: &curate::Error) -> String {
     let said = error.to_string();
     let mut letters = said.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotate::{Mask, MaskLabel};
+
+    struct Bench {
+        worker: CaseWorker,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Bench {
+        /// A case with one item, opened as number 1.
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("a.pentimento");
+            let mut case = Case::create(&path, "ada").unwrap();
+            let item = NewItem { path: folder.path().join("1.png"), source: None, person: None };
+            case.add(&mut std::iter::once(item), &TaskCtx::silent()).unwrap();
+            drop(case);
+            let worker = CaseWorker::start(Arc::new(|| {})).unwrap();
+            worker.send(1, Job::Open(path, "ada".to_owned()));
+            Self { worker, _folder: folder }
+        }
+
+        fn save(&self, epoch: Epoch, ticket: u64) {
+            let mask = StoredMask {
+                item: ItemId(1),
+                frame: None,
+                author: "ada".to_owned(),
+                mask: Mask::new(4, 4),
+                label: MaskLabel::default(),
+                started_from_map_at: None,
+                model: None,
+                tools: std::collections::BTreeMap::new(),
+                at: case::now(),
+                reviewer: None,
+            };
+            let keep = ToKeep { ticket, mask: Box::new(mask), media_sha256: None };
+            self.worker.send(epoch, Job::SaveMask(keep));
+        }
+
+        fn until<T>(&self, wanted: impl Fn(&Event) -> Option<T>) -> T {
+            loop {
+                let (_, event) =
+                    self.worker.events.recv_timeout(Duration::from_secs(20)).expect("an event");
+                if let Some(found) = wanted(&event) {
+                    return found;
+                }
+            }
+        }
+    }
+
+    fn answer(event: &Event) -> Option<(u64, bool)> {
+        match event {
+            Event::MaskSaved(ticket) => Some((*ticket, true)),
+            Event::MaskNotSaved(ticket, _) => Some((*ticket, false)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn every_mask_is_answered_whatever_becomes_of_the_case() {
+        let bench = Bench::new();
+        bench.save(1, 1);
+        bench.save(2, 2);
+        bench.worker.send(1, Job::Crash);
+        bench.save(1, 3);
+        assert_eq!(bench.until(answer), (1, true));
+        assert_eq!(bench.until(answer), (2, false), "of a case that was left");
+        bench.until(|event| matches!(event, Event::Closed).then_some(()));
+        assert_eq!(bench.until(answer), (3, false), "after a crash");
+    }
+
+    #[test]
+    fn what_was_found_is_kept_for_the_file_that_was_examined_only() {
+        let bench = Bench::new();
+        let other = PathBuf::from("/elsewhere/1.png");
+        bench.worker.send(1, Job::Record(ItemId(1), other, Err("unreadable".to_owned())));
+        let is_row = |event: &Event| match event {
+            Event::NotRecorded(what) => Some(Err(what.clone())),
+            Event::Row(_) => Some(Ok(())),
+            _ => None,
+        };
+        let refused = bench.until(is_row).unwrap_err();
+        assert!(refused.contains("elsewhere"), "{refused}");
+    }
 }

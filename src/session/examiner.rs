@@ -166,12 +166,12 @@ impl PipelineExaminer {
     }
 
     fn stages(&mut self, ctx: &TaskCtx<'_>) -> Result<&mut Stages, ExamineError> {
-        let stages = if let Some(stages) = self.stages.take() {
-            stages
-        } else {
-            let detector =
-                self.models.detector().map_err(|e| ExamineError::Failed(e.to_string()))?;
-            Stages::load(&self.models, &detector, &self.engine, ctx).map_err(wording)?
+        // Another one may have been chosen since.
+        let detector = self.models.detector().map_err(|e| ExamineError::Failed(e.to_string()))?;
+        let loaded = self.stages.take_if(|s| s.detector.card().name == detector);
+        let stages = match loaded {
+            Some(stages) => stages,
+            None => Stages::load(&self.models, &detector, &self.engine, ctx).map_err(wording)?,
         };
         Ok(self.stages.insert(stages))
     }

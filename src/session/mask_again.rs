@@ -14,7 +14,7 @@ use crate::annotate::Patch;
 
 /// A step that can be done otherwise, as long as it is the newest.
 pub(super) struct Adjustable {
-    key: Key,
+    pub(super) key: Key,
     /// Of the mask after it.
     version: u64,
     command: MaskCommand,

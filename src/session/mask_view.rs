@@ -185,6 +185,8 @@ pub struct MaskView {
     pub(super) saved_version: u64,
     pub(super) saved_label: MaskLabel,
     pub(super) saved_copy: Option<CopyView>,
+    /// Another reader's mask was laid out as this version.
+    pub(super) laid_out: Option<(String, u64)>,
 }
 
 impl MaskView {
@@ -201,32 +203,35 @@ impl MaskView {
         self.n_set == 0 && (self.label == MaskLabel::default() || self.copy.is_some())
     }
 
-    /// All of it is kept somewhere.
-    pub(super) fn set_saved(&mut self) {
-        (self.saved_version, self.saved_copy) = (self.version, self.copy);
-        self.saved_label.clone_from(&self.label);
+    /// This much of it is kept somewhere.
+    pub(super) fn set_kept(&mut self, version: u64, label: MaskLabel, copy: Option<CopyView>) {
+        (self.saved_version, self.saved_label, self.saved_copy) = (version, label, copy);
     }
 
-    /// It was thought to be kept and is not.
-    pub(super) const fn set_unsaved(&mut self) {
-        // No mask ever has this version.
-        self.saved_version = 0;
+    /// Who drew it, as long as it is shown just as another reader left it in the case.
+    pub fn laid_out_of(&self) -> Option<&str> {
+        let (author, version) = self.laid_out.as_ref()?;
+        (*version == self.version && self.label == self.saved_label).then_some(author)
     }
 
-    /// Shows a mask that is kept elsewhere, in place of what there is.
+    /// Shows a mask that is kept elsewhere, in place of what there is; with the author if another
+    /// reader drew it.
     pub(super) fn take_over(
         &mut self,
         mask: Mask,
         label: MaskLabel,
         started_from_map_at: Option<f32>,
         version: u64,
+        author: Option<String>,
     ) {
         self.n_set = mask.count();
+        (self.n_undo, self.n_redo) = (0, 0);
+        self.laid_out = author.map(|author| (author, version));
         (self.mask, self.label, self.version) = (Arc::new(mask), label, version);
         (self.started_from_map_at, self.copy) = (started_from_map_at, None);
         // What is drawn from it is drawn anew.
         self.changes.clear();
-        self.set_saved();
+        self.set_kept(version, self.label.clone(), None);
     }
 
     /// A copy that nobody has found right yet.

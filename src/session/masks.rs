@@ -278,6 +278,7 @@ impl Session {
             saved_version: version,
             saved_label: MaskLabel::default(),
             saved_copy: None,
+            laid_out: None,
         }))
     }
 

@@ -9,6 +9,7 @@
 
 mod case_desk;
 mod case_events;
+mod case_keep;
 mod case_masks;
 mod case_view;
 mod case_worker;

@@ -74,9 +74,14 @@ impl Session {
             Happened::Rescored { frame, face_idx, role, item } => {
                 self.take_in_rescored(id, frame, face_idx, role, item);
             }
-            Happened::Surveyed { item, path, result } => self.take_in_survey(item, path, result),
-            // A crash of an examination in the background: the item is not tried again.
-            Happened::Finished(_) if id == NOBODY => self.running = None,
+            Happened::Surveyed(result) => self.take_in_survey(result),
+            Happened::Finished(result) if id == NOBODY => {
+                self.running = None;
+                // A crash came before the result.
+                if let Err(error) = result {
+                    self.take_in_survey(Err(error));
+                }
+            }
             Happened::Finished(result) => {
                 let ended = self.running.take();
                 let stop = ended.filter(|r| r.cancel.is_cancelled()).map(|r| r.stop());

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::case_desk::CaseDesk;
+use super::case_keep::Keep;
 use super::masks::MaskDesk;
 use super::player::Player;
 use super::results::forget_findings;
@@ -153,8 +154,14 @@ impl Session {
         self.count_time();
         match command {
             Command::Open(paths) => self.open(paths),
-            Command::Select(id) => self.select(id),
-            Command::SelectNext(steps) => self.select_next(steps),
+            Command::Select(id) => {
+                self.case.leaving.remove(&id);
+                self.select(id);
+            }
+            Command::SelectNext(steps) => {
+                self.select_next(steps);
+                self.case.leaving.retain(|id| Some(*id) != self.view.active);
+            }
             Command::Close(id) => self.close(id),
             Command::SelectFace(face) => {
                 if let Some(document) = self.active_mut() {
@@ -223,7 +230,7 @@ impl Session {
             Command::Dismiss(id) => self.view.notices.retain(|notice| notice.id != id),
             Command::Notify(text) => self.notify(text),
         }
-        self.keep_masks();
+        self.keep_masks(Keep::Strokes);
         self.refresh_marks();
         self.dispatch();
     }
@@ -311,6 +318,7 @@ impl Session {
             first = first.or(Some(id));
         }
         if let Some(id) = first {
+            self.case.leaving.remove(&id);
             self.select(id);
         }
     }
@@ -348,6 +356,9 @@ impl Session {
     }
 
     fn close(&mut self, id: DocumentId) {
+        if self.is_leaving(id) {
+            return;
+        }
         if self.document(id).is_some_and(|document| document.n_unsaved_masks() > 0) {
             self.select(id);
             self.view.masks.question = Some(MaskQuestion::Close(id));
@@ -357,6 +368,7 @@ impl Session {
     }
 
     pub(super) fn close_now(&mut self, id: DocumentId) {
+        self.keep_time_of(id);
         let Some(at) = self.view.documents.iter().position(|d| d.id == id) else { return };
         self.view.documents.remove(at);
         self.shown_order.retain(|other| *other != id);
@@ -390,7 +402,7 @@ impl Session {
         self.enqueue(id, Task::Region { picture, region, frame });
     }
 
-    fn examine_again(&mut self, id: DocumentId) {
+    pub(super) fn examine_again(&mut self, id: DocumentId) {
         let Some(document) = self.document_mut(id) else { return };
         if is_idle(document) {
             document.state = DocumentState::Waiting;
@@ -457,7 +469,7 @@ impl Session {
                 Task::Rescore { role: Role::Series, .. } => Kind::Series,
                 Task::Rescore { role: Role::Trial, .. } => Kind::Trial,
                 Task::Mesh { .. } => Kind::Mesh,
-                Task::Survey(_) => Kind::Survey,
+                Task::Survey => Kind::Survey,
                 Task::Examine | Task::Open | Task::Region { .. } => Kind::Short,
             };
             let sent = self.worker.send(job);
@@ -521,7 +533,12 @@ impl Session {
 }
 
 impl Drop for Session {
+    /// What was drawn goes to its case; its thread is waited for.
     fn drop(&mut self) {
+        self.end_stroke();
+        self.keep_masks(Keep::All);
+        self.keep_time();
+        self.case.stop();
         if let Some(running) = &self.running {
             running.cancel.cancel();
         }

@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use super::state::Session;
 use super::worker::Wake;
-use crate::bundle::{Bundle, Library};
+use crate::bundle::{Bundle, Library, ModelKind, ModelStore};
 
 /// Lines of the log that are kept.
 const MAX_LOG: usize = 200;
@@ -156,15 +156,19 @@ impl Session {
                 }
             }
             TrainingCommand::Use(name) => {
-                let chosen = self
-                    .library()
-                    .and_then(|library| library.choose(&name).map_err(|error| error.to_string()));
+                let chosen = self.library().and_then(|library| {
+                    usable(library, &name)?;
+                    library.choose(&name).map_err(|error| error.to_string())
+                });
                 self.say_choice(chosen.map(|choice| choice.detector));
             }
             TrainingCommand::RollBack => {
+                let none = || "No other detector was in use before.".to_owned();
                 let back = self.library().and_then(|library| {
+                    let choice = library.choice().map_err(|error| error.to_string())?;
+                    usable(library, choice.earlier.last().ok_or_else(none)?)?;
                     let back = library.go_back().map_err(|error| error.to_string())?;
-                    back.ok_or_else(|| "No other detector was in use before.".to_owned())
+                    back.ok_or_else(none)
                 });
                 self.say_choice(back.map(|choice| choice.detector));
             }
@@ -223,7 +227,12 @@ impl Session {
         let installed = self.library().and_then(|library| {
             let say = |error: crate::bundle::Error| error.to_string();
             let bundle = Bundle::read(&trained.bundle).map_err(say)?;
+            let kind = bundle.card.kind;
+            if kind != ModelKind::Lae {
+                return Err(format!("{} is no detector.", bundle.card.name));
+            }
             library.install(&bundle).map_err(say)?;
+            usable(library, &bundle.card.name)?;
             library.choose(&bundle.card.name).map_err(say)
         });
         if let (Ok(_), Some(training)) = (&installed, &mut self.view.training) {
@@ -264,7 +273,22 @@ impl Session {
     }
 }
 
+/// Reads a bundle whole before it is taken into use: one that is missing or damaged would leave the
+/// program without a detector.
+fn usable(library: &Library, name: &str) -> Result<(), String> {
+    let mut store = ModelStore::discover(None);
+    // The examiner looks in this library last, too.
+    store.library = Some(library.clone());
+    let bundle = store.read(name).map_err(|e| format!("{name} is not taken into use: {e}"))?;
+    if bundle.card.kind == ModelKind::Lae {
+        Ok(())
+    } else {
+        Err(format!("{name} is not taken into use: it is no detector"))
+    }
+}
+
 impl Running {
+    #[expect(clippy::disallowed_methods, reason = "the log is read faster than it is written")]
     fn start(program: &Path, set: &Path, run: &Path, wake: Wake) -> std::io::Result<Self> {
         let mut child = Process::new(program)
             .args(["train", "--progress", "json", "--json", "--from"])

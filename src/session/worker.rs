@@ -21,7 +21,6 @@ use crate::base::{
     Cancel, Face, FaceFinding, Frame, MediaReport, Mesh, Orientation, Phase, Progress, Rect,
     RgbImage, TaskCtx, VideoReport,
 };
-use crate::case::ItemId;
 use crate::curate::Examination;
 use crate::detect::Degradation;
 use crate::pipeline::video::VideoEvent;
@@ -45,7 +44,7 @@ pub(super) enum Task {
     /// Only open the file: its pixels were put away.
     Open,
     /// Examine the file for the queue of the case; nothing of it is shown.
-    Survey(ItemId),
+    Survey,
     /// Examine every frame of a video that was looked at.
     Full { clip: Arc<dyn Clip> },
     /// Examine one region of the picture, in image space.
@@ -142,11 +141,7 @@ pub(super) enum Happened {
         item: Arc<RescoredItem>,
     },
     /// An item of the case was examined, or why not.
-    Surveyed {
-        item: ItemId,
-        path: PathBuf,
-        result: Result<Box<Examination>, ExamineError>,
-    },
+    Surveyed(Result<Box<Examination>, ExamineError>),
     /// Always the last event of a job.
     Finished(Result<(), ExamineError>),
 }
@@ -262,10 +257,10 @@ fn work(examiner: &mut dyn Examiner, job: &Job, desk: &Desk) -> Result<(), Exami
     let put = |happened| {
         desk.put(job.document, happened);
     };
-    if let Task::Survey(item) = job.task {
+    if matches!(job.task, Task::Survey) {
         let result = examiner.survey(&job.path, &ctx).map(Box::new);
         put_model(examiner, &put);
-        put(Happened::Surveyed { item, path: job.path.clone(), result });
+        put(Happened::Surveyed(result));
         return Ok(());
     }
     if let Task::Full { clip } = &job.task {

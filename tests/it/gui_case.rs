@@ -84,7 +84,10 @@ impl Window {
     pub(crate) fn shown(&mut self, name: &str) {
         let is_it = |view: &pentimento::session::View| {
             let document = view.document().filter(|d| d.item.is_some() && d.picture.is_some());
-            document.is_some_and(|d| d.name() == name) && view.job.is_none()
+            let has_masks = |d| {
+                view.case.as_ref().is_some_and(|case| !case.is_writable() || case.has_masks_of(d))
+            };
+            document.is_some_and(|d| d.name() == name && has_masks(d)) && view.job.is_none()
         };
         self.until(name, is_it);
     }

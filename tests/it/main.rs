@@ -57,6 +57,7 @@ mod pipeline;
 mod refine;
 mod session;
 mod session_case;
+mod session_case_safe;
 mod session_masks;
 mod session_masks_desk;
 mod session_training;

@@ -8,19 +8,21 @@ use pentimento::base::Point;
 use pentimento::case::{Access, Case, Examined, ItemId, ItemState};
 use pentimento::curate::{Quotas, Strategy};
 use pentimento::dataset::{self, Format};
-use pentimento::session::{CaseCommand, CaseView, Command, MaskCommand, QueueFilter};
+use pentimento::session::{
+    CaseCommand, CaseView, Command, Document, MaskCommand, QueueFilter, View,
+};
 
 use crate::fake_examiner::{GREY, HEIGHT, WIDTH};
 use crate::session::Bench;
 
-struct Desk {
-    bench: Bench,
-    folder: tempfile::TempDir,
+pub(crate) struct Desk {
+    pub(crate) bench: Bench,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl Desk {
     /// A new case with pictures of these names, which the stand-in examiner never reads.
-    fn new(names: &[&str]) -> Self {
+    pub(crate) fn new(names: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut desk = Self { bench: Bench::new(None), folder };
         for name in names {
@@ -38,23 +40,23 @@ impl Desk {
         desk
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn apply(&mut self, command: CaseCommand) {
+    pub(crate) fn apply(&mut self, command: CaseCommand) {
         self.bench.session.apply(Command::Case(command));
     }
 
-    fn mask(&mut self, command: MaskCommand) {
+    pub(crate) fn mask(&mut self, command: MaskCommand) {
         self.bench.session.apply(Command::Mask(command));
     }
 
-    fn view(&self) -> &CaseView {
+    pub(crate) fn view(&self) -> &CaseView {
         self.bench.session.view().case.as_ref().expect("a case is open")
     }
 
-    fn until(&mut self, what: &str, is_so: impl Fn(&CaseView) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, is_so: impl Fn(&CaseView) -> bool) {
         let start = Instant::now();
         loop {
             self.bench.session.poll();
@@ -72,28 +74,55 @@ impl Desk {
         }
     }
 
-    /// The item shown, once its picture is there.
-    fn shown(&mut self) -> String {
+    pub(crate) fn until_view(&mut self, what: &str, is_so: impl Fn(&View) -> bool) {
         let start = Instant::now();
         loop {
             self.bench.session.poll();
-            let document = self.bench.session.view().document();
-            if let Some(document) = document.filter(|d| d.item.is_some() && d.picture.is_some()) {
-                return document.name();
+            let view = self.bench.session.view();
+            if is_so(view) {
+                return;
             }
-            assert!(start.elapsed() < Duration::from_secs(20), "nothing is shown");
+            assert!(start.elapsed() < Duration::from_secs(20), "{what}: {:?}", view.notices);
             std::thread::sleep(Duration::from_millis(2));
         }
     }
 
-    fn paint(&mut self, x: f32) {
+    pub(crate) fn says(&self, what: &str) -> bool {
+        self.bench.session.view().notices.iter().any(|n| n.text.contains(what))
+    }
+
+    /// The item shown, once its picture and what was drawn on it before are there.
+    pub(crate) fn shown(&mut self) -> String {
+        let start = Instant::now();
+        loop {
+            self.bench.session.poll();
+            let document = self.bench.session.view().document();
+            let case = self.bench.session.view().case.as_ref();
+            let is_whole = |d: &&Document| {
+                let has_masks = case.is_some_and(|case| case.has_masks_of(d));
+                d.item.is_some() && d.picture.is_some() && has_masks
+            };
+            if let Some(document) = document.filter(is_whole) {
+                return document.name();
+            }
+            let view = self.bench.session.view();
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "nothing is shown: {:?}",
+                view.notices
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    pub(crate) fn paint(&mut self, x: f32) {
         let (brush, at) = (Brush { diameter_px: 20.0, hardness: 1.0 }, Point { x, y: 50.0 });
         self.mask(MaskCommand::BeginStroke { brush, change: Change::Add, at });
         self.mask(MaskCommand::EndStroke);
     }
 
     /// What another program sees on the disk.
-    fn on_disk(&self) -> Case {
+    pub(crate) fn on_disk(&self) -> Case {
         Case::look(self.path("a.pentimento")).unwrap()
     }
 }
@@ -135,7 +164,7 @@ fn the_queue_is_examined_ranked_worked_off_and_kept() {
 
     desk.apply(CaseCommand::Mark(ItemState::Done));
     assert_eq!(desk.shown(), "80.png", "the next one comes by itself");
-    assert_eq!(desk.bench.session.view().documents.len(), 1, "the last one is put away");
+    desk.until_view("put away", |view| view.documents.len() == 1);
     // Nothing is drawn: nothing forged was seen.
     desk.apply(CaseCommand::Mark(ItemState::Done));
     assert_eq!(desk.shown(), "1.png");

@@ -5,8 +5,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use pentimento::bundle::Library;
-use pentimento::session::{Command, TrainingCommand, TrainingState};
+use pentimento::base::TaskCtx;
+use pentimento::bundle::{Library, ModelStore};
+use pentimento::infer::EngineOptions;
+use pentimento::session::{Command, Examiner, PipelineExaminer, TrainingCommand, TrainingState};
 
 use crate::session::Bench;
 use crate::support::stand_in_detector;
@@ -73,6 +75,48 @@ fn a_trained_detector_is_used_only_when_the_person_agrees() {
     assert!(matches!(until(&mut bench, is_over), TrainingState::Installed(_)));
     bench.session.apply(Command::Training(TrainingCommand::RollBack));
     assert_eq!(library.choice().unwrap().detector, "lae");
+}
+
+#[test]
+fn only_a_detector_that_can_be_read_is_taken_into_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = Bench::new(Some(folder.path()));
+    let library = Library::at(folder.path().join("library"));
+    stand_in_detector(library.folder(), "sound", 2.0);
+    stand_in_detector(library.folder(), "torn", 2.0);
+    std::fs::write(library.folder().join("torn/model.onnx"), [9]).unwrap();
+    let used = |bench: &mut Bench, name: &str| {
+        bench.session.apply(Command::Training(TrainingCommand::Use(name.to_owned())));
+        library.choice().unwrap().detector
+    };
+    for name in ["torn", "none", "yunet"] {
+        assert_eq!(used(&mut bench, name), "lae", "{name}");
+        let notices = &bench.session.view().notices;
+        assert!(notices.iter().any(|n| n.text.starts_with(name)), "{notices:?}");
+    }
+    assert_eq!(used(&mut bench, "sound"), "sound");
+    std::fs::remove_dir_all(library.folder().join("torn")).unwrap();
+    library.choose("torn").unwrap();
+    library.choose("sound").unwrap();
+    bench.session.apply(Command::Training(TrainingCommand::RollBack));
+    assert_eq!(library.choice().unwrap().detector, "sound", "what is gone is not gone back to");
+}
+
+#[test]
+fn the_examiner_takes_a_detector_that_was_chosen_since() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = Library::at(folder.path().join("library"));
+    stand_in_detector(library.folder(), "one", 2.0);
+    stand_in_detector(library.folder(), "two", 3.0);
+    library.choose("one").unwrap();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let store = ModelStore { folders: vec![shipped], library: Some(library.clone()) };
+    let mut examiner = PipelineExaminer::new(store, EngineOptions::default());
+    examiner.load(&TaskCtx::silent()).unwrap();
+    assert_eq!(examiner.model().unwrap().card.name, "one");
+    library.choose("two").unwrap();
+    examiner.load(&TaskCtx::silent()).unwrap();
+    assert_eq!(examiner.model().unwrap().card.name, "two");
 }
 
 #[test]
