@@ -20,7 +20,7 @@ use crate::curate::{Quotas, Strategy};
 use crate::dataset::Format;
 use crate::infer::EngineOptions;
 use crate::session::{
-    CaseCommand, Command, MaskCommand, PipelineExaminer, Session, SessionOptions, View,
+    CaseCommand, Command, Document, MaskCommand, PipelineExaminer, Session, SessionOptions, View,
 };
 
 /// Longest wait for one step of the work; all of an examination is many.
@@ -173,7 +173,10 @@ impl Desk {
     /// Lays the true mask on what is shown, and is done with it: the next one comes by itself.
     fn decide(&mut self, made: &Made) -> anyhow::Result<()> {
         self.until("the picture", |view| {
-            view.document().is_some_and(|d| d.item.is_some() && d.image_px().is_some())
+            let is_there = |d: &Document| d.item.is_some() && d.image_px().is_some();
+            let case = view.case.as_ref();
+            view.document()
+                .is_some_and(|d| is_there(d) && case.is_some_and(|case| case.has_masks_of(d)))
         })?;
         let path = self.session.view().document().map(|d| d.path.clone()).unwrap_or_default();
         let name = path.strip_prefix(&made.pool).unwrap_or(&path);
