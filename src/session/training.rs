@@ -288,7 +288,6 @@ fn usable(library: &Library, name: &str) -> Result<(), String> {
 }
 
 impl Running {
-    #[expect(clippy::disallowed_methods, reason = "the log is read faster than it is written")]
     fn start(program: &Path, set: &Path, run: &Path, wake: Wake) -> std::io::Result<Self> {
         let mut child = Process::new(program)
             .args(["train", "--progress", "json", "--json", "--from"])

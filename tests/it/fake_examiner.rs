@@ -149,7 +149,7 @@ impl Examiner for FakeExaminer {
         self.open(path, ctx)?;
         let mut report = self.examine(ctx)?;
         if FakeClip::is_meant(path) {
-            report.sha256 = FakeClip::new(path).sha256().to_owned();
+            FakeClip::new(path).sha256().clone_into(&mut report.sha256);
         } else if let Ok(bytes) = std::fs::read(path) {
             report.sha256 = sha256_hex(&bytes);
         }

@@ -7,7 +7,7 @@ use pentimento::annotate::{Mask, MaskLabel};
 use pentimento::base::{RgbImage, TaskCtx};
 use pentimento::bundle::sha256_hex;
 use pentimento::case::{self, Case, ItemId, ItemState, NewItem, StoredMask};
-use pentimento::session::{CaseCommand, Command, Document, MaskCommand};
+use pentimento::session::{CaseCommand, CaseView, Command, Document, MaskCommand};
 
 use crate::fake_examiner::{GREY, HEIGHT, WIDTH};
 use crate::session::Bench;
@@ -274,7 +274,7 @@ fn long_work_stops_before_it_begins_and_when_the_case_is_left() {
     desk.apply(CaseCommand::Close);
     let path = desk.path("a.pentimento");
     desk.apply(CaseCommand::Open { path, author: "ada".into() });
-    desk.until("open", |case| case.is_writable());
+    desk.until("open", CaseView::is_writable);
     assert!(desk.view().rows.len() < 100_000, "{}", desk.view().rows.len());
     assert!(desk.view().work.is_none());
 }

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use pentimento::base::TaskCtx;
 use pentimento::bundle::{Library, ModelStore};
 use pentimento::infer::EngineOptions;
-use pentimento::session::{Command, Examiner, PipelineExaminer, TrainingCommand, TrainingState};
+use pentimento::session::{
+    Command, Examiner as _, PipelineExaminer, TrainingCommand, TrainingState,
+};
 
 use crate::session::Bench;
 use crate::support::stand_in_detector;
