@@ -38,7 +38,7 @@ const SHOWN: u64 = 24;
 /// Steps at least and at most when nothing else is asked for.
 const STEPS: std::ops::RangeInclusive<u64> = 60..=600;
 
-/// Steps that show `n_forged` corrected forgeries about [`SHOWN`] times.
+/// Steps that show `n_forged` corrected forgeries two dozen times.
 pub fn default_steps(n_forged: usize, pairs: usize, replay: f64) -> u64 {
     let shown_a_step = (pairs as f64 * (1.0 - replay)).max(1.0);
     let steps = (n_forged as u64 * SHOWN) as f64 / shown_a_step;
