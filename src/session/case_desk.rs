@@ -159,6 +159,7 @@ impl Session {
                 self.case.is_asking = false;
                 self.case.n_failures = 0;
             }
+            CaseCommand::SurveyAgain => self.survey_again(),
             CaseCommand::Filter(filter) => self.filter_queue(filter),
             CaseCommand::Take(id) => self.take_item(id),
             CaseCommand::TakeNext(steps) => self.take_next(steps),

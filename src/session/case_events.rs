@@ -4,6 +4,7 @@
 //!   [`CaseView`](super::CaseView), items for the examiner.
 //! * **Not here**: commands (`case_desk`), masks (`case_masks`).
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::ExamineError;
@@ -14,7 +15,7 @@ use super::case_worker::{CaseWorker, Epoch, Event, Job};
 use super::state::Session;
 use super::{settings, worker};
 use crate::base::Cancel;
-use crate::case::{Access, ItemId};
+use crate::case::{Access, Examined, ItemId};
 use crate::curate::Examination;
 
 /// After so many failures one after the other the examination in the background stops: it is not
@@ -75,11 +76,9 @@ impl Session {
                 if let Some(case) = &mut self.view.case {
                     case.is_surveying &= !waiting.is_empty();
                 }
-                for (item, path) in waiting {
-                    if self.case.waiting.iter().all(|(other, _)| *other != item) {
-                        self.case.waiting.push_back((item, path));
-                    }
-                }
+                let known: BTreeSet<ItemId> = self.case.waiting.iter().map(|(id, _)| *id).collect();
+                let new = waiting.into_iter().filter(|(id, _)| !known.contains(id));
+                self.case.waiting.extend(new);
             }
             Event::NotRecorded(what) => self.stop_survey(&what),
             event => {
@@ -88,6 +87,18 @@ impl Session {
                 }
             }
         }
+    }
+
+    pub(super) fn survey_again(&mut self) {
+        let Some(model) = self.view.model.as_ref().map(|m| m.card.file.sha256.clone()) else {
+            let what = "The detector is loaded with the first file: take an item first.";
+            return self.notify(what.to_owned());
+        };
+        let Some(case) = self.view.case.as_mut().filter(|case| case.is_writable()) else { return };
+        case.is_surveying = true;
+        self.case.waiting.clear();
+        (self.case.is_asking, self.case.n_failures) = (true, 0);
+        self.case.send(Job::WaitingAgain(model));
     }
 
     /// The next item to be examined, when nothing else is to be done.
@@ -102,6 +113,10 @@ impl Session {
         let is_first = |first: &(ItemId, PathBuf)| is_wanted || Some(first.0) == shown;
         self.case.waiting.front().filter(|first| is_first(first))?;
         let (item, path) = self.case.waiting.pop_front()?;
+        if let Some(case) = &mut self.view.case {
+            let is_again = case.row(item).is_some_and(|row| row.examined != Examined::Waiting);
+            case.n_again = if is_again { self.case.waiting.len() + 1 } else { 0 };
+        }
         self.case.surveyed = Some((self.case.epoch, item, path.clone()));
         Some(worker::Job {
             document: NOBODY,

@@ -36,6 +36,9 @@ pub enum CaseCommand {
     Add(Vec<PathBuf>),
     /// Examine what waits, in the background, or pause that.
     Survey(bool),
+    /// Examine again, in the background, what another model than the one in use examined last, and what
+    /// could not be examined.
+    SurveyAgain,
     /// Rank what is to be done.
     Rank {
         /// By what.
@@ -150,6 +153,8 @@ pub struct CaseView {
     pub strategy: Option<Strategy>,
     /// Whether waiting items are examined in the background.
     pub is_surveying: bool,
+    /// Items still to be examined again.
+    pub n_again: usize,
     /// Whether what other readers drew is hidden.
     pub is_blind: bool,
     /// Items on which this person has drawn or decided.
@@ -224,6 +229,7 @@ impl CaseView {
             filter: QueueFilter::default(),
             strategy: None,
             is_surveying: false,
+            n_again: 0,
             is_blind: false,
             read: BTreeSet::new(),
             other_readers: Vec::new(),

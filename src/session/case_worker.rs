@@ -7,8 +7,8 @@
 //! was left never meets the next one, whose items have the same numbers.
 //!
 //! Everything that touches the disk happens here, so that the window never waits for it. What reads
-//! only and takes long (exports) runs beside it with a connection of its own: a stroke is on the disk
-//! soon, whatever else goes on.
+//! only and takes long (exports) runs beside it with a connection of its own. Adding, importing and
+//! ranking hold the saving of strokes up until they end.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +20,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::worker::Wake;
 use crate::base::{Cancel, Progress, TaskCtx};
-use crate::case::{self, Access, Case, ItemId, ItemRow, ItemState, MaskKey, NewItem, StoredMask};
+use crate::case::{
+    self, Access, Again, Case, ItemId, ItemRow, ItemState, MaskKey, NewItem, StoredMask,
+};
 use crate::curate::{
     self, Examination, HandOver, HandedOver, Quotas, Strategy, TakenOver, TwoReaders,
 };
@@ -51,6 +53,8 @@ pub(super) enum Job {
     Record(ItemId, PathBuf, Result<Box<Examination>, String>),
     Masks(ItemId),
     Waiting,
+    /// All that another model than this one examined last, and all that failed.
+    WaitingAgain(String),
     Review(MaskKey, bool),
     CompareReaders,
     Export {
@@ -336,6 +340,20 @@ fn work_in(hand: &mut Hand, job: Job, desk: &Desk) {
             }
             Ok(())
         }
+        Job::WaitingAgain(model) => {
+            let again = Again { other_than: Some(&model), failed: true };
+            let waiting = case.waiting_for(&again, usize::MAX).map_err(|e| e.to_string());
+            let (waiting, said) = match waiting {
+                Ok(waiting) if waiting.is_empty() => {
+                    let what = "Everything was examined by the detector in use already.";
+                    (waiting, Err(what.to_owned()))
+                }
+                Ok(waiting) => (waiting, Ok(())),
+                Err(what) => (Vec::new(), Err(what)),
+            };
+            desk.put(Event::Waiting(waiting));
+            said
+        }
         Job::Waiting => {
             let waiting = case.waiting(CHUNK).map_err(|e| e.to_string());
             let (waiting, said) = match waiting {
@@ -541,6 +559,7 @@ fn work_on(case: &mut Case, job: Job, desk: &Desk) -> Result<(), String> {
         | Job::SaveMask(_)
         | Job::Record(..)
         | Job::Waiting
+        | Job::WaitingAgain(_)
         | Job::Export { .. }
         | Job::Nudge(_) => Ok(()),
     }

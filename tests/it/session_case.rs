@@ -303,3 +303,20 @@ fn what_is_no_case_is_refused_with_a_sentence() {
     let said = desk.bench.session.view().notices.iter().any(|n| n.text.contains("No case"));
     assert!(said && Path::new(&path).is_file());
 }
+
+#[test]
+fn what_failed_is_tried_again_when_it_is_asked_for() {
+    let mut desk = Desk::new(&["in/1.png", "in/2-unreadable.png"]);
+    desk.apply(CaseCommand::Survey(true));
+    desk.until("examined", |case| case.examined() == [1, 1, 0] && !case.is_surveying);
+    desk.apply(CaseCommand::SurveyAgain);
+    desk.until("tried again", |case| !case.is_surveying);
+    let tried = desk.on_disk().log(None, 100).unwrap();
+    let n_failures = tried.iter().filter(|entry| entry.action.contains("fail")).count();
+    assert_eq!(n_failures, 2, "{tried:?}");
+    assert_eq!(
+        desk.view().examined(),
+        [1, 1, 0],
+        "what the detector in use examined is left alone"
+    );
+}

@@ -28,21 +28,34 @@ pub(super) fn order_ui(
 fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
     let [done, failed, waiting] = case.examined();
     ui.horizontal(|ui| {
+        let is_all_done = waiting == 0 && done + failed > 0;
         let (words, help) = if case.is_surveying {
             ("Pause", "Pause the examination in the background (F5)")
+        } else if is_all_done {
+            (
+                "Again",
+                "Examine again what another detector examined, and what could not be examined",
+            )
         } else {
             ("Examine", "Examine what waits, in the background while you work (F5)")
         };
-        let can = case.is_writable() && (case.is_surveying || waiting > 0);
+        let can = case.is_writable() && (case.is_surveying || waiting > 0 || is_all_done);
         // As wide whichever word is on it.
         let button = Button::new(words).min_size(egui::vec2(74.0, 0.0));
         if ui.add_enabled(can, button).on_hover_text(help).clicked() {
-            out.push(Command::Case(CaseCommand::Survey(!case.is_surveying)));
+            out.push(Command::Case(if is_all_done && !case.is_surveying {
+                CaseCommand::SurveyAgain
+            } else {
+                CaseCommand::Survey(!case.is_surveying)
+            }));
         }
         let n = done + failed;
         let total = n + waiting;
-        let share = if total == 0 { 0.0 } else { n as f32 / total as f32 };
+        let n_again = if case.is_surveying { case.n_again } else { 0 };
+        let done_now = n.saturating_sub(n_again);
+        let share = if total == 0 { 0.0 } else { done_now as f32 / total as f32 };
         let said = match failed {
+            _ if n_again > 0 => format!("{n_again} to be examined again"),
             0 => format!("{n} of {total} examined"),
             failed => format!("{n} of {total} examined, {failed} failed"),
         };
