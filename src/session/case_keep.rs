@@ -133,7 +133,9 @@ impl Session {
         let author = self.view.case.as_ref()?.author.clone();
         let document = self.document(id)?;
         let view = document.masks.get(&frame)?;
-        let model = document.report.as_ref().map(|report| report.model.clone());
+        // A mask begun on another model's map stays that model's.
+        let earlier = view.started_from.clone().filter(|_| view.started_from_map_at.is_some());
+        let model = earlier.or_else(|| document.report.as_ref().map(|r| r.model.clone()));
         let model = model.or_else(|| {
             let card = &self.view.model.as_ref()?.card;
             Some(ModelRef { name: card.name.clone(), sha256: card.file.sha256.clone() })
@@ -153,7 +155,7 @@ impl Session {
             label: view.label.clone(),
             started_from_map_at: view.started_from_map_at,
             model,
-            tools: view.tools.iter().map(|(tool, n)| ((*tool).to_owned(), *n)).collect(),
+            tools: view.tools.clone(),
             at: case::now(),
             reviewer: None,
         })

@@ -148,7 +148,7 @@ impl Session {
             sha256: model.card.file.sha256.clone(),
         });
         sidecar.started_from_map_at = view.started_from_map_at;
-        sidecar.tools = view.tools.iter().map(|(tool, n)| ((*tool).to_owned(), *n)).collect();
+        sidecar.tools = view.tools.clone();
         sidecar.copy = view
             .copy
             .map(|copy| CopyFacts { from_frame: copy.from_frame, is_reviewed: copy.is_accepted });
@@ -232,7 +232,7 @@ impl Session {
                 let is_start = threshold.is_some();
                 self.take_step(key, patch, tool, replaces);
                 if let Some(view) = self.mask_mut(key).filter(|_| is_start) {
-                    view.started_from_map_at = threshold;
+                    (view.started_from_map_at, view.started_from) = (threshold, None);
                 }
             }
             Outcome::Loaded { patch, path, sidecar, remarks } => {

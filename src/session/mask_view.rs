@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::{Document, DocumentId};
 use crate::annotate::{Brush, Change, FacePart, Mask, MaskLabel, PixelRect};
-use crate::base::{Affine, Point};
+use crate::base::{Affine, ModelRef, Point};
 
 /// A wish about the mask of the picture or frame shown. Positions are upright pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -169,7 +169,9 @@ pub struct MaskView {
     /// The threshold at which the model's map was taken over as a start.
     pub started_from_map_at: Option<f32>,
     /// How often each tool was used.
-    pub tools: BTreeMap<&'static str, u32>,
+    pub tools: BTreeMap<String, u32>,
+    /// The model whose map was the start, when that was not in this session.
+    pub started_from: Option<ModelRef>,
     /// It was carried on from another frame.
     pub copy: Option<CopyView>,
     /// It was on the screen while masks were worked on, since it was copied.
@@ -220,7 +222,8 @@ impl MaskView {
         &mut self,
         mask: Mask,
         label: MaskLabel,
-        started_from_map_at: Option<f32>,
+        (started_from_map_at, started_from): (Option<f32>, Option<ModelRef>),
+        tools: BTreeMap<String, u32>,
         version: u64,
         author: Option<String>,
     ) {
@@ -229,6 +232,7 @@ impl MaskView {
         self.laid_out = author.map(|author| (author, version));
         (self.mask, self.label, self.version) = (Arc::new(mask), label, version);
         (self.started_from_map_at, self.copy) = (started_from_map_at, None);
+        (self.started_from, self.tools) = (started_from, tools);
         // What is drawn from it is drawn anew.
         self.changes.clear();
         self.set_kept(version, self.label.clone(), None);

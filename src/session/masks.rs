@@ -269,6 +269,7 @@ impl Session {
             label: MaskLabel::default(),
             started_from_map_at: None,
             tools: BTreeMap::new(),
+            started_from: None,
             copy: None,
             is_seen: false,
             n_undo: 0,
@@ -364,7 +365,7 @@ impl Session {
         let (n_undo, n_redo) = (history.n_done(), history.n_undone());
         if let Some(view) = self.mask_mut(key) {
             (view.n_undo, view.n_redo, view.n_set) = (n_undo, n_redo, view.mask.count());
-            *view.tools.entry(tool).or_default() += 1;
+            *view.tools.entry(tool.to_owned()).or_default() += 1;
         }
     }
 

@@ -220,6 +220,18 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     };
     assert_eq!(drawn(&mut desk), n_set);
     assert_eq!(desk.bench.session.view().document().unwrap().n_unsaved_masks(), 0);
+    desk.paint(180.0);
+    let tools = |desk: &Desk| desk.on_disk().masks(ItemId(1)).unwrap()[0].tools.clone();
+    desk.until("kept again", |_| {
+        let stored = Case::look(&path).unwrap().masks(ItemId(1)).unwrap();
+        stored[0].mask.count() > n_set
+    });
+    assert_eq!(
+        tools(&desk).get("brush"),
+        Some(&3),
+        "two strokes before, one after: {:?}",
+        tools(&desk)
+    );
 
     desk.apply(CaseCommand::Mark(ItemState::Done));
     desk.until("done", |case| case.counts() == [0, 0, 1, 0]);
@@ -235,7 +247,7 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     desk.apply(CaseCommand::CompareReaders);
     desk.until("compared", |case| case.agreement.is_some());
     let iou = desk.view().agreement.as_ref().unwrap().readers.mean_iou().unwrap();
-    assert!((0.4..0.6).contains(&iou), "one of two strokes: {iou}");
+    assert!((0.25..0.4).contains(&iou), "one of three strokes: {iou}");
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn a_stroke_is_one_step_and_undo_restores_every_bit() {
     bench.mask(MaskCommand::Redo);
     bench.mask(MaskCommand::Redo);
     assert_eq!(bench.bits(), second);
-    let tools: Vec<_> = bench.own().tools.iter().map(|(t, n)| (*t, *n)).collect();
+    let tools: Vec<_> = bench.own().tools.iter().map(|(t, n)| (t.as_str(), *n)).collect();
     assert_eq!(tools, [("brush", 1), ("eraser", 1)]);
 }
 
