@@ -134,11 +134,7 @@ impl Session {
         self.masks.histories.remove(&key);
         self.masks.adjustable.take_if(|last| last.key == key);
         let Some(view) = self.mask_mut(key) else { return };
-        let author = (!own).then_some(stored.author);
-        let start = (stored.started_from_map_at, stored.model);
-        // What another reader did is not one's own work.
-        let tools = if own { stored.tools } else { BTreeMap::new() };
-        view.take_over(stored.mask, stored.label, start, tools, version, author);
+        view.take_over(stored, own, version);
         let base = Arc::clone(&view.mask);
         if own {
             let now = (view.version, view.label.clone());

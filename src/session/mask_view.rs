@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::{Document, DocumentId};
 use crate::annotate::{Brush, Change, FacePart, Mask, MaskLabel, PixelRect};
 use crate::base::{Affine, ModelRef, Point};
+use crate::case::StoredMask;
 
 /// A wish about the mask of the picture or frame shown. Positions are upright pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -218,21 +219,16 @@ impl MaskView {
 
     /// Shows a mask that is kept elsewhere, in place of what there is; with the author if another
     /// reader drew it.
-    pub(super) fn take_over(
-        &mut self,
-        mask: Mask,
-        label: MaskLabel,
-        (started_from_map_at, started_from): (Option<f32>, Option<ModelRef>),
-        tools: BTreeMap<String, u32>,
-        version: u64,
-        author: Option<String>,
-    ) {
+    pub(super) fn take_over(&mut self, stored: StoredMask, is_own: bool, version: u64) {
+        let StoredMask { mask, label, author, tools, model, .. } = stored;
         self.n_set = mask.count();
         (self.n_undo, self.n_redo) = (0, 0);
-        self.laid_out = author.map(|author| (author, version));
+        self.laid_out = (!is_own).then_some((author, version));
+        // What another reader did is not one's own work.
+        self.tools = if is_own { tools } else { BTreeMap::new() };
         (self.mask, self.label, self.version) = (Arc::new(mask), label, version);
-        (self.started_from_map_at, self.copy) = (started_from_map_at, None);
-        (self.started_from, self.tools) = (started_from, tools);
+        (self.started_from_map_at, self.started_from) = (stored.started_from_map_at, model);
+        self.copy = None;
         // What is drawn from it is drawn anew.
         self.changes.clear();
         self.set_kept(version, self.label.clone(), None);
