@@ -197,9 +197,8 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     let n_set = desk.bench.session.view().document().unwrap().mask().unwrap().n_set;
     let path = desk.path("a.pentimento");
     desk.apply(CaseCommand::Close);
-    assert!(
-        desk.bench.session.view().documents.is_empty() && desk.bench.session.view().case.is_none()
-    );
+    // What is still on its way to the disk keeps its document open.
+    desk.until_view("closed", |view| view.documents.is_empty() && view.case.is_none());
 
     let open = |author: &str| CaseCommand::Open { path: path.clone(), author: author.into() };
     desk.apply(open("ada"));
