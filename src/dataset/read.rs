@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::folder::{FORMAT, HEAD, Head, MANIFEST, VERSION};
 use super::split::Watch;
 use super::stage::{self, beside};
-use super::{Entry, Error, Pixels, Record, Split, import, names};
+use super::{Entry, Error, Pixels, Record, import, names};
 use crate::annotate::Mask;
 use crate::base::{Limits, Phase, TaskCtx};
 use crate::bundle::sha256_hex;
@@ -104,11 +104,6 @@ impl DataSet {
     /// All records, in the order they were written.
     pub fn records(&self) -> &[Record] {
         &self.records
-    }
-
-    /// The records of a part.
-    pub fn of_split(&self, split: Split) -> impl Iterator<Item = &Record> {
-        self.records.iter().filter(move |record| record.split == split)
     }
 
     /// The picture of a record: in the folder, or where it was referred to.

@@ -53,7 +53,8 @@ pub enum TrainingCommand {
 pub struct TrainingView {
     /// What it learns from.
     pub set: PathBuf,
-    /// Checkpoints, log and the new bundle.
+    /// In a folder of it, one for each content of the set and each detector started from: checkpoints,
+    /// log and the new bundle.
     pub run: PathBuf,
     /// Where it stands.
     pub state: TrainingState,
