@@ -11,6 +11,8 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
+use super::lean;
+
 /// Kernel, stride, expansion, input and output channels of every block used here.
 pub(super) const BLOCKS: [(usize, usize, usize, usize, usize); 11] = [
     (3, 1, 1, 32, 16),
@@ -44,10 +46,11 @@ pub struct MbConv {
 impl MbConv {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let wide = match &self.expand {
-            Some(conv) => relu(conv.forward(x.clone())),
+            Some(conv) => lean::forward(conv, x.clone(), true),
             None => x.clone(),
         };
-        let out = self.project.forward(relu(self.depthwise.forward(wide)));
+        let narrow = lean::forward(&self.depthwise, wide, true);
+        let out = lean::forward(&self.project, narrow, false);
         if out.dims() == x.dims() { out + x } else { out }
     }
 }

@@ -10,7 +10,7 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Decoder, Encoder, GAIN, HALF, doubled, pooled_cells};
+use super::{Decoder, Encoder, GAIN, HALF, doubled, lean, pooled_cells};
 
 /// Width of the fused features.
 const FUSED: usize = 64;
@@ -93,9 +93,12 @@ impl Head {
     }
 
     pub(super) fn forward(&self, at8: Tensor<4>, at16: Tensor<4>, form: HeadForm) -> Output {
-        let fused = relu(self.lateral8.forward(at8) + doubled(self.lateral16.forward(at16)));
-        let features = relu(self.spread.forward(fused));
-        let latent = self.norm.forward(self.latent.forward(features.clone()));
+        let fused = relu(
+            lean::forward(&self.lateral8, at8, false)
+                + doubled(lean::forward(&self.lateral16, at16, false)),
+        );
+        let features = lean::forward(&self.spread, fused, true);
+        let latent = self.norm.forward(lean::forward(&self.latent, features.clone(), false));
         let latent = match form {
             HeadForm::Conv => relu(latent),
             HeadForm::Cam => latent,

@@ -22,6 +22,7 @@ mod decoder;
 mod encoder;
 mod head;
 pub mod imagenet;
+mod lean;
 
 pub use critic::Critic;
 pub use decoder::Decoder;
