@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::case_beside::Long;
 use super::case_keep::{Keep, OnItsWay};
 use super::case_view::{CaseCommand, CaseView, CaseWork, QueueFilter};
 use super::case_worker::{CaseWorker, Epoch, Job};
@@ -177,7 +178,7 @@ impl Session {
                     case.agreement = None;
                 }
                 self.keep_masks(Keep::All);
-                self.case.send(Job::CompareReaders);
+                self.begin("Comparing readers", Long::CompareReaders);
             }
             CaseCommand::Stop => {
                 self.case.stop();
@@ -187,8 +188,7 @@ impl Session {
             }
             CaseCommand::Export { format, out, copies_images } => {
                 self.keep_masks(Keep::All);
-                let job = |cancel| Job::Export { format, out, copies_images, cancel };
-                self.begin("Exporting", job);
+                self.begin("Exporting", Long::Export { format, out, copies_images });
             }
             changing => self.change_case(changing),
         }
@@ -201,10 +201,10 @@ impl Session {
             return self.notify(format!("This case is open for reading only: {reason}."));
         }
         match command {
-            CaseCommand::Add(paths) => self.begin("Adding files", |c| Job::Add(paths, c)),
-            CaseCommand::Import(path) => self.begin("Importing", |c| Job::Import(path, c)),
+            CaseCommand::Add(paths) => self.begin("Adding files", Long::Add(paths)),
+            CaseCommand::Import(path) => self.begin("Importing", Long::Import(path)),
             CaseCommand::Rank { strategy, quotas, seed } => {
-                self.case.send(Job::Rank(strategy, quotas, seed));
+                self.begin("Ranking", Long::Rank(strategy, quotas, seed));
             }
             CaseCommand::Mark(state) => self.mark(state),
             CaseCommand::Review(agrees) => self.review_other(agrees),
@@ -212,7 +212,7 @@ impl Session {
         }
     }
 
-    fn begin(&mut self, what: &'static str, job: impl FnOnce(Cancel) -> Job) {
+    fn begin(&mut self, what: &'static str, long: Long) {
         let Some(case) = &mut self.view.case else { return };
         if let Some(work) = &case.work {
             let text = format!("{what} has to wait: {} is not over yet.", work.what.to_lowercase());
@@ -220,7 +220,7 @@ impl Session {
         }
         case.work = Some(CaseWork { what, progress: None, is_stopping: false });
         self.case.cancel = Cancel::default();
-        self.case.send(job(self.case.cancel.clone()));
+        self.case.send(Job::Long(long, self.case.cancel.clone()));
     }
 
     fn open_case(&mut self, job: Job) {

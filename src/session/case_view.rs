@@ -75,7 +75,7 @@ pub enum CaseCommand {
     },
     /// Take masks of a data set of any known format into the case.
     Import(PathBuf),
-    /// Stop adding, exporting or importing.
+    /// Stop adding, ranking, comparing, exporting or importing.
     Stop,
 }
 

@@ -7,8 +7,10 @@
 //!
 //! The worker owns an [`Examiner`]; the real one is [`PipelineExaminer`], tests bring their own.
 
+mod case_beside;
 mod case_desk;
 mod case_events;
+mod case_jobs;
 mod case_keep;
 mod case_masks;
 mod case_view;

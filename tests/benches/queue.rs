@@ -145,8 +145,9 @@ fn main() {
     drop(step("all rows", || case.rows().unwrap()));
     let quotas = Quotas { per_source: NonZeroU32::new(20), delays_repeats: true };
     for strategy in Strategy::ALL {
-        let ranking =
-            step(&format!("rank by {strategy}"), || rank(&mut case, strategy, quotas, 1).unwrap());
+        let ranking = step(&format!("rank by {strategy}"), || {
+            rank(&mut case, strategy, quotas, 1, &TaskCtx::silent()).unwrap()
+        });
         assert_eq!(ranking.ranked.len(), n, "{strategy} left somebody out");
     }
     let rows = step("all rows, ranked", || case.rows().unwrap());

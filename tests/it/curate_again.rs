@@ -75,7 +75,9 @@ fn the_remedy_names_the_command_that_helps() {
         case.identify(row.id, &hash).unwrap();
     }
     let said = |case: &mut Case, strategy| {
-        curate::rank(case, strategy, Quotas::default(), 0).unwrap_err().to_string()
+        curate::rank(case, strategy, Quotas::default(), 0, &TaskCtx::silent())
+            .unwrap_err()
+            .to_string()
     };
     let words = said(&mut case, Strategy::Score);
     assert!(words.ends_with("(`pentimento case examine`)"), "{words}");
