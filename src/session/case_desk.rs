@@ -13,8 +13,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::case_beside::Long;
+use super::case_command::CaseCommand;
 use super::case_keep::{Keep, OnItsWay};
-use super::case_view::{CaseCommand, CaseView, CaseWork, QueueFilter};
+use super::case_view::{CaseView, CaseWork, QueueFilter};
 use super::case_worker::{CaseWorker, Epoch, Job};
 use super::state::{Kind, Session};
 use super::worker::Wake;
@@ -353,8 +354,11 @@ impl Session {
     }
 
     fn review_other(&mut self, agrees: bool) {
-        let Some(item) = self.view.document().and_then(|d| d.item) else { return };
-        match self.reader_shown() {
+        let document = self.view.document();
+        let Some((case, item)) = self.view.case.as_ref().zip(document.and_then(|d| d.item)) else {
+            return;
+        };
+        match case.agreeable(document) {
             Ok((author, frame)) => {
                 self.case.send(Job::Review(MaskKey { item, frame, author }, agrees));
             }

@@ -164,7 +164,7 @@ fn a_mask_is_saved_while_a_data_set_is_imported() {
     let path = |n: u32| bench.folder.path().join(format!("p{n}.png"));
     let item = |n| NewItem { path: path(n), source: None, person: None };
     crate::media::write_png(&path(0), &RgbImage::filled(256, 256, [90; 3])).unwrap();
-    (1..N).for_each(|n| drop(std::fs::copy(path(0), path(n)).unwrap()));
+    (1..N).for_each(|n| assert!(std::fs::copy(path(0), path(n)).unwrap() > 0));
     from.add(&mut (0..N).map(item), &TaskCtx::silent()).unwrap();
     from.together(|case| {
         (1..=i64::from(N)).try_for_each(|n| case.save_mask(&mask(n, noise.clone())))

@@ -518,7 +518,7 @@ impl Session {
         }
     }
 
-    fn save_settings(&self) {
+    pub(super) fn save_settings(&self) {
         if let (Some(saver), Some(folder)) = (&self.saver, &self.config_folder) {
             let text = settings::settings_text(&self.view.settings, &self.settings_table);
             saver.save(settings::settings_path(folder), text);

@@ -61,7 +61,7 @@ pub struct RankArgs {
     /// Print all as JSON lines
     #[arg(long)]
     json: bool,
-    /// Who works, for the log; without it the name of the account
+    /// Who works, for the log; without it the name last used in the window, else that of the account
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
 }
