@@ -34,19 +34,27 @@ pub(super) struct Turn(Arc<Turns>);
 pub struct First(Arc<Turns>);
 
 impl Turns {
-    /// Waits for a turn; `None` when there was none in this time. Who `stands_back` lets all others
-    /// go first.
+    /// Waits for a turn; `None` when somebody was at it for all this time. Who `stands_back` lets all
+    /// others go first.
     pub(super) fn take(self: &Arc<Self>, stands_back: bool, within: Duration) -> Option<Turn> {
         let first = (!stands_back).then(|| self.first());
-        let end = Instant::now() + within;
+        let mut end = Instant::now() + within;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        while state.is_taken || (stands_back && state.n_first > 0) {
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return None;
+        loop {
+            if stands_back && state.n_first > 0 {
+                // However long that takes: it is what somebody waits for.
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                end = Instant::now() + within;
+            } else if state.is_taken {
+                let left = end.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return None;
+                }
+                let waited = self.changed.wait_timeout(state, left);
+                state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            } else {
+                break;
             }
-            let waited = self.changed.wait_timeout(state, left);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         state.is_taken = true;
         drop(state);
@@ -96,14 +104,21 @@ mod tests {
     }
 
     #[test]
-    fn long_work_stands_back_while_anybody_is_to_go_first() {
+    fn long_work_stands_back_while_anybody_is_to_go_first_however_long() {
         let turns = Arc::<Turns>::default();
+        let order = Mutex::new(Vec::new());
         let first = turns.first();
-        assert!(turns.take(true, SHORT).is_none());
-        drop(turns.take(false, SHORT).expect("who goes first is not kept waiting"));
-        assert!(turns.take(true, SHORT).is_none(), "still");
-        drop(first);
-        assert!(turns.take(true, SHORT).is_some());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let turn = turns.take(true, SHORT);
+                order.lock().unwrap().push(if turn.is_some() { "long work" } else { "gave up" });
+            });
+            std::thread::sleep(3 * SHORT);
+            drop(turns.take(false, SHORT).expect("who goes first is not kept waiting"));
+            order.lock().unwrap().push("first");
+            drop(first);
+        });
+        assert_eq!(*order.lock().unwrap(), ["first", "long work"]);
     }
 
     #[test]

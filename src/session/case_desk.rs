@@ -17,7 +17,8 @@ use super::case_command::CaseCommand;
 use super::case_keep::{Keep, OnItsWay};
 use super::case_view::{CaseView, CaseWork, QueueFilter};
 use super::case_worker::{CaseWorker, Epoch, Job};
-use super::state::{Kind, Session};
+use super::dispatch::Kind;
+use super::state::Session;
 use super::worker::Wake;
 use super::{DocumentId, DocumentState};
 use crate::annotate::MaskLabel;
@@ -175,7 +176,7 @@ impl Session {
                 self.fetch_masks();
             }
             CaseCommand::CompareReaders => {
-                if let Some(case) = &mut self.view.case {
+                if let Some(case) = self.view.case.as_mut().filter(|case| case.work.is_none()) {
                     case.agreement = None;
                 }
                 self.keep_masks(Keep::All);

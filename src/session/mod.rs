@@ -20,6 +20,8 @@ mod case_worker;
 mod clip;
 mod command;
 mod detector_choice;
+mod dispatch;
+mod documents;
 mod examination;
 mod examiner;
 mod farewell;
