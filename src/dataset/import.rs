@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use super::draft::Draft;
 use super::export::{Line, PROVENANCE};
-use super::input::{recognized, root};
+use super::input::{recognized, root, text};
 use super::read::{DataSet, open};
 use super::split::{Kin, assign};
 use super::{Entry, Error, Format, Pixels, Record, Split, classes};
