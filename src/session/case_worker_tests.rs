@@ -63,26 +63,19 @@ impl Bench {
         }
     }
 
-    /// Saves a mask while long work goes on: it is answered before the work is over.
-    fn save_meanwhile(&self) {
+    /// Saves a mask while long work goes on: it is answered before the work is over, and before the
+    /// case looks as it will then.
+    fn save_meanwhile(&self, is_done: impl Fn(&Case) -> bool) {
         self.save(1, 7);
         let first = self.until(|event| match event {
             Event::MaskSaved(ticket) => Some(Some(*ticket)),
             Event::Over => Some(None),
             _ => None,
         });
+        assert!(!is_done(&self.on_disk()), "the work was over first");
         assert_eq!(first, Some(7), "the mask waited for the end of the work");
         self.until(is_over);
-    }
-
-    fn until<T>(&self, wanted: impl Fn(&Event) -> Option<T>) -> T {
-        loop {
-            let (_, event) =
-                self.worker.events.recv_timeout(Duration::from_secs(20)).expect("an event");
-            if let Some(found) = wanted(&event) {
-                return found;
-            }
-        }
+        assert!(is_done(&self.on_disk()));
     }
 }
 
@@ -147,7 +140,7 @@ fn a_mask_is_saved_while_fifty_thousand_files_are_added() {
     let other = Case::open(bench.path(), "bob").unwrap();
     assert!(matches!(other.access(), Access::ReadOnly { reason } if reason.contains("ada")));
     drop(other);
-    bench.save_meanwhile();
+    bench.save_meanwhile(|case| case.n_items().unwrap() == 50_001);
     let case = bench.on_disk();
     assert_eq!((case.n_items().unwrap(), case.masks(ItemId(1)).unwrap().len()), (50_001, 1));
     let found = case.verify(false, &TaskCtx::silent()).unwrap();
@@ -176,7 +169,7 @@ fn a_mask_is_saved_while_a_data_set_is_imported() {
     curate::export(&from, Format::Pentimento, &set, &options, &TaskCtx::silent()).unwrap();
     bench.begin(Long::Import(set));
     bench.wait_for(|case| !case.mask_keys().unwrap().is_empty());
-    bench.save_meanwhile();
+    bench.save_meanwhile(|case| case.mask_keys().unwrap().len() == N as usize + 1);
     let case = bench.on_disk();
     assert_eq!(case.mask_keys().unwrap().len(), N as usize + 1);
     assert!(case.verify(false, &TaskCtx::silent()).unwrap().is_sound());
@@ -188,7 +181,7 @@ fn a_mask_is_saved_while_the_queue_is_ranked() {
     bench.adding(20_000);
     bench.until(is_over);
     bench.begin(Long::Rank(Strategy::Random, Quotas::default(), 1));
-    bench.save_meanwhile();
+    bench.save_meanwhile(|case| case.row(ItemId(20_000)).unwrap().rank.is_some());
     let rows = bench.on_disk().rows().unwrap();
     assert!(rows.iter().all(|row| row.rank.is_some()));
     assert_eq!(rows[0].n_masks, 1);
