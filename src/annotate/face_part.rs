@@ -2,36 +2,15 @@
 //!
 //! * **In**: the mesh of a face, or only its five landmarks, in any one space.
 //! * **Out**: closed outlines in that space, for [`polygons`](super::polygons).
-//! * **Not here**: where the points come from (`faces`).
-//!
-//! The lists of points go by the public numbering of Google's Face Mesh and were looked at drawn over
-//! a portrait. "Right" is the person's.
+//! * **Not here**: where the points come from (`faces`), which of them mark what
+//!   ([`mesh_parts`](crate::base::mesh_parts)).
 
+use crate::base::mesh_parts::{
+    LEFT_BROW, LEFT_EYE, LEFT_LOWER_LID, LIPS, NOSE, NOSE_BASE, OVAL, OVAL_LEFT_EAR,
+    OVAL_RIGHT_EAR, RIGHT_BROW, RIGHT_EYE, RIGHT_LOWER_LID,
+};
 use crate::base::{Landmarks, Mesh, Point};
 
-/// The rim of the face, from the top of the forehead by the person's left to the chin and back.
-const OVAL: [usize; 36] = [
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
-    148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-];
-/// Places in [`OVAL`] below the ears, from the person's left over the chin to the right.
-const JAW: std::ops::Range<usize> = 10..27;
-/// Brow, rim of the eye and the bag under it.
-const RIGHT_EYE: [usize; 31] = [
-    70, 63, 105, 66, 107, 46, 53, 52, 65, 55, 33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157,
-    158, 159, 160, 161, 246, 226, 31, 229, 231, 244,
-];
-const LEFT_EYE: [usize; 31] = [
-    300, 293, 334, 296, 336, 276, 283, 282, 295, 285, 263, 249, 390, 373, 374, 380, 381, 382, 362,
-    398, 384, 385, 386, 387, 388, 466, 446, 261, 449, 451, 464,
-];
-/// Root, wings and base of the nose.
-const NOSE: [usize; 14] = [168, 193, 417, 122, 351, 198, 420, 129, 358, 98, 327, 2, 64, 294];
-/// Below the nose.
-const NOSE_BASE: [usize; 3] = [98, 2, 327];
-/// The outer rim of the lips.
-const LIPS: [usize; 20] =
-    [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185];
 /// Corners of the ellipses that stand in for parts when only the landmarks are known.
 const N_CORNERS: usize = 48;
 
@@ -77,11 +56,14 @@ impl FacePart {
         let hull = |lists: &[&[usize]]| convex_hull(points(lists));
         match self {
             Self::Whole => vec![points(&[&OVAL])],
-            Self::Inner => vec![hull(&[&RIGHT_EYE[..10], &LEFT_EYE[..10], &NOSE, &LIPS])],
-            Self::Eyes => vec![hull(&[&RIGHT_EYE]), hull(&[&LEFT_EYE])],
+            Self::Inner => vec![hull(&[&RIGHT_BROW, &LEFT_BROW, &NOSE, &LIPS])],
+            Self::Eyes => vec![
+                hull(&[&RIGHT_BROW, &RIGHT_EYE, &RIGHT_LOWER_LID]),
+                hull(&[&LEFT_BROW, &LEFT_EYE, &LEFT_LOWER_LID]),
+            ],
             Self::Nose => vec![hull(&[&NOSE])],
             Self::Mouth => vec![points(&[&LIPS])],
-            Self::Lower => vec![hull(&[&OVAL[JAW], &NOSE_BASE])],
+            Self::Lower => vec![hull(&[&OVAL[OVAL_LEFT_EAR + 1..OVAL_RIGHT_EAR], &NOSE_BASE])],
         }
     }
 

@@ -14,6 +14,7 @@ mod geom;
 mod heatmap;
 mod image;
 mod limits;
+pub mod mesh_parts;
 mod quality;
 mod task;
 mod tensor;

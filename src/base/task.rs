@@ -20,6 +20,8 @@ pub enum Phase {
     Watching,
     /// Writing results.
     Writing,
+    /// Ordering a queue.
+    Ranking,
     /// Training steps.
     Training,
     /// Measuring a model.

@@ -9,8 +9,9 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use sha2::{Digest as _, Sha256};
 
 use super::access::Lock;
+use super::change::Change;
 use super::clock::now;
-use super::file::{Change, folder_of, program, refused, set_up, whole_path};
+use super::file::{folder_of, program, refused, set_up, whole_path};
 use super::log::Event;
 use super::{Case, Error, migrate};
 

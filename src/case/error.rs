@@ -38,6 +38,12 @@ pub enum Error {
         /// Why it cannot be written.
         reason: String,
     },
+    /// The file of an open case is no longer under its name.
+    #[error(
+        "the file of the case was moved or replaced while it was open; nothing was changed. Put it \
+         back, or close the case and open it where it is now"
+    )]
+    Elsewhere,
     /// A case, but its content is not sound.
     #[error(
         "the case is damaged: {what}. Do not work on with it; take a copy kept elsewhere, and try \

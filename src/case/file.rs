@@ -1,25 +1,28 @@
-//! The case as a file: opening it, and changing it by transactions.
+//! The case as a file: opening it.
 //!
 //! * **In**: a path, and who works. **Out**: a [`Case`].
-//! * **Not here**: making a new one (`create`), what is in it (`items`, `findings`, `masks`, `queue`, `log`).
+//! * **Not here**: making a new one (`create`), changing it (`change`), what is in it (`items`,
+//!   `findings`, `masks`, `queue`, `log`).
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::access::Lock;
-use super::log::{self, Event};
+use super::log::Event;
 use super::peek::Leave;
 use super::places::real_folder;
+use super::turns::Turns;
 use super::{Access, Error, migrate};
 
 /// What the names of cases end in.
 pub const EXTENSION: &str = "pentimento";
 
-/// How long another program may read before a change is given up.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long others may hold the case before a change is given up.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// Statements kept ready.
 const N_STATEMENTS: usize = 64;
 /// Items that are looked for to tell whether the media came along with a moved case.
@@ -29,18 +32,23 @@ const N_PROBES: i64 = 8;
 /// is on the disk. It can be sent to another thread, and used by one at a time.
 #[derive(Debug)]
 pub struct Case {
-    connection: Connection,
+    pub(super) connection: Connection,
     path: PathBuf,
     /// The folder that paths inside the case are relative to.
     folder: PathBuf,
     id: String,
-    author: String,
-    access: Access,
+    pub(super) author: String,
+    pub(super) access: Access,
     /// A transaction of [`Case::together`] is open.
-    is_together: bool,
+    pub(super) is_together: bool,
+    /// Of all handles of this process that share the right to write.
+    pub(super) turns: Arc<Turns>,
+    /// Lets other handles go first.
+    pub(super) stands_back: bool,
     /// Given back after the connection was closed: fields are dropped in this order.
     _leave: Leave,
-    _lock: Option<Lock>,
+    /// Given back with the last handle.
+    lock: Option<Arc<Lock>>,
 }
 
 impl Case {
@@ -77,19 +85,10 @@ impl Case {
     ) -> Result<Self, Error> {
         let leave = Leave::ask(&path)?;
         let (mut access, lock) = match lock {
-            Ok(lock) => (Access::Write, Some(lock)),
+            Ok(lock) => (Access::Write, Some(Arc::new(lock))),
             Err(reason) => (Access::ReadOnly { reason }, None),
         };
-        // Also who only looks takes back what a killed program was in the middle of, where that is
-        // possible: otherwise nobody could look.
-        let way = if is_marked {
-            OpenFlags::SQLITE_OPEN_READ_ONLY
-        } else {
-            OpenFlags::SQLITE_OPEN_READ_WRITE
-        };
-        let flags = way | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let connection = Connection::open_with_flags(&path, flags).map_err(refused)?;
-        set_up(&connection)?;
+        let connection = connect(&path, is_marked)?;
         let format = migrate::format_of(&connection)?;
         if access == Access::Write && connection.is_readonly("main")? {
             access = Access::ReadOnly { reason: "the file cannot be written to".to_owned() };
@@ -109,8 +108,10 @@ impl Case {
             author,
             access,
             is_together: false,
+            turns: Arc::default(),
+            stands_back: false,
             _leave: leave,
-            _lock: lock,
+            lock,
         };
         case.bring_up(format)?;
         migrate::check_tables(&case.connection)?;
@@ -118,6 +119,40 @@ impl Case {
         case.id = case.note("id")?.ok_or_else(|| Error::damaged("it has no identity"))?;
         case.find_folder()?;
         Ok(case)
+    }
+
+    /// Another handle of this case, for long work on another thread of this program. It may do what
+    /// this one may, and it shares the right to write: other programs get that when the last of the
+    /// handles is dropped. Its changes are transactions like all others; they stand back for those
+    /// of this handle, which therefore waits for one of them at most.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Elsewhere`] when the file was moved since it was opened, or it cannot be read.
+    pub fn beside(&self) -> Result<Self, Error> {
+        if !self.path.is_file() {
+            return Err(Error::Elsewhere);
+        }
+        let leave = Leave::ask(&self.path)?;
+        let connection = connect(&self.path, self.connection.is_readonly("main")?)?;
+        let beside = Self {
+            connection,
+            path: self.path.clone(),
+            folder: self.folder.clone(),
+            id: self.id.clone(),
+            author: self.author.clone(),
+            access: self.access.clone(),
+            is_together: false,
+            turns: Arc::clone(&self.turns),
+            stands_back: true,
+            _leave: leave,
+            lock: self.lock.clone(),
+        };
+        if beside.note("id")?.as_ref() == Some(&self.id) {
+            Ok(beside)
+        } else {
+            Err(Error::Elsewhere)
+        }
     }
 
     fn bring_up(&mut self, from: i64) -> Result<(), Error> {
@@ -202,53 +237,6 @@ impl Case {
         &self.connection
     }
 
-    /// Changes the case in one transaction. When `change` fails nothing was changed.
-    pub(super) fn write<T>(
-        &mut self,
-        change: impl FnOnce(&Change<'_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        if let Access::ReadOnly { reason } = &self.access {
-            return Err(Error::ReadOnly { reason: reason.clone() });
-        }
-        if self.is_together {
-            let point = self.connection.savepoint()?;
-            let out = change(&Change { tx: &point, author: &self.author })?;
-            point.commit()?;
-            return Ok(out);
-        }
-        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let out = change(&Change { tx: &tx, author: &self.author })?;
-        tx.commit()?;
-        Ok(out)
-    }
-
-    /// Does many changes in one transaction: all of them are made, or, when `work` fails, none. Each
-    /// has its own entry in the log all the same. For thousands of small changes, for instance an
-    /// import, this is many times faster, because the disk is waited for once. Others can neither
-    /// read nor write meanwhile: not for work that takes long.
-    ///
-    /// # Errors
-    ///
-    /// What `work` says, or when the file cannot be written.
-    pub fn together<T, E: From<Error>>(
-        &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
-        if self.is_together {
-            return work(self);
-        }
-        if let Access::ReadOnly { reason } = &self.access {
-            return Err(Error::ReadOnly { reason: reason.clone() }.into());
-        }
-        let run = |case: &Self, sql| case.connection.execute_batch(sql).map_err(Error::from);
-        run(self, "BEGIN IMMEDIATE")?;
-        self.is_together = true;
-        let together = Together(self);
-        let done = work(together.0)?;
-        run(together.0, "COMMIT")?;
-        Ok(done)
-    }
-
     /// A word about the whole case, for instance its title.
     ///
     /// # Errors
@@ -277,44 +265,8 @@ impl Case {
     }
 }
 
-/// The transaction of [`Case::together`]. What was not committed when it is dropped is taken back,
-/// also when the work panicked.
-struct Together<'a>(&'a mut Case);
-
-impl Drop for Together<'_> {
-    fn drop(&mut self) {
-        self.0.is_together = false;
-        // A full disk may have ended it already.
-        if !self.0.connection.is_autocommit()
-            && let Err(error) = self.0.connection.execute_batch("ROLLBACK")
-        {
-            tracing::warn!("a change of the case could not be taken back: {error}");
-        }
-    }
-}
-
 /// Facts that are not to be set from outside.
 pub(super) const OWN_FACTS: [&str; 2] = ["id", "folder"];
-
-/// What a transaction may do besides its own statements.
-pub(super) struct Change<'a> {
-    pub(super) tx: &'a Connection,
-    pub(super) author: &'a str,
-}
-
-impl Change<'_> {
-    /// Every change is told by one entry of the log.
-    pub(super) fn log(&self, event: &Event) -> Result<(), Error> {
-        log::append(self.tx, self.author, event)
-    }
-
-    pub(super) fn set_fact(&self, key: &str, value: &str) -> Result<(), Error> {
-        let sql = "INSERT INTO fact (key, value) VALUES (?1, ?2) \
-                   ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-        self.tx.prepare_cached(sql)?.execute([key, value])?;
-        Ok(())
-    }
-}
 
 /// The true path of a case that should be there, and why it must not be written, if so.
 fn existing(path: &Path) -> Result<(PathBuf, Result<(), String>), Error> {
@@ -335,6 +287,21 @@ fn existing(path: &Path) -> Result<(PathBuf, Result<(), String>), Error> {
         Ok(())
     };
     Ok((path, guard))
+}
+
+/// `is_marked`: nothing is to be written to it.
+fn connect(path: &Path, is_marked: bool) -> Result<Connection, Error> {
+    // Also who only looks takes back what a killed program was in the middle of, where that is
+    // possible: otherwise nobody could look.
+    let way = if is_marked {
+        OpenFlags::SQLITE_OPEN_READ_ONLY
+    } else {
+        OpenFlags::SQLITE_OPEN_READ_WRITE
+    };
+    let flags = way | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let connection = Connection::open_with_flags(path, flags).map_err(refused)?;
+    set_up(&connection)?;
+    Ok(connection)
 }
 
 /// Whoever may write to everything is held to what a person said of the file, too.
@@ -382,58 +349,11 @@ pub(super) fn folder_of(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::annotate::{Mask, MaskLabel};
-    use crate::base::TaskCtx;
-    use crate::case::now;
-    use crate::case::{ItemId, NewItem, StoredMask};
 
     const fn can_be_sent<T: Send>() {}
 
     #[test]
     fn a_case_can_be_sent_to_another_thread() {
         can_be_sent::<Case>();
-    }
-
-    fn noisy_mask() -> StoredMask {
-        let values: Vec<u8> =
-            (0..400_000u64).map(|i| ((i * i).wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-        StoredMask {
-            item: ItemId(1),
-            frame: None,
-            author: "Ada".to_owned(),
-            mask: Mask::from_bytes(1000, 400, &values).unwrap(),
-            label: MaskLabel::default(),
-            started_from_map_at: None,
-            model: None,
-            tools: std::collections::BTreeMap::new(),
-            at: now(),
-            reviewer: None,
-        }
-    }
-
-    #[test]
-    fn on_a_full_disk_nothing_is_lost_and_work_goes_on_when_there_is_room() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut case = Case::create(folder.path().join("a.pentimento"), "Ada").unwrap();
-        let item = |n: u32| NewItem { path: format!("/m/{n}").into(), source: None, person: None };
-        case.add(&mut std::iter::once(item(0)), &TaskCtx::silent()).unwrap();
-        let head = case.head().unwrap();
-        let limit = |case: &Case, n: i64| {
-            let set = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
-            let sql = format!("PRAGMA max_page_count = {n}");
-            case.connection.query_row(&sql, [], set).unwrap()
-        };
-        // The least that is possible is what is there.
-        assert!(limit(&case, 1) > 1);
-        let error = case.save_mask(&noisy_mask()).unwrap_err();
-        assert!(matches!(error, Error::Full), "{error:?}");
-        assert!(error.to_string().contains("disk is full"), "{error}");
-        let error = case.add(&mut (1..5000).map(item), &TaskCtx::silent()).unwrap_err();
-        assert!(matches!(error, Error::Full), "{error:?}");
-        assert_eq!((case.head().unwrap(), case.n_items().unwrap()), (head, 1));
-        assert!(case.verify(false, &TaskCtx::silent()).unwrap().is_sound());
-        limit(&case, 1 << 30);
-        case.save_mask(&noisy_mask()).unwrap();
-        assert!(case.verify(false, &TaskCtx::silent()).unwrap().is_sound());
     }
 }

@@ -7,13 +7,16 @@ use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::file::Change;
+use super::change::Change;
 use super::items::verdict_of;
 use super::log::Event;
 use super::maps::{self, floats_of_bytes, floats_to_bytes};
 use super::seal::{Seal, canonical};
 use super::{Case, Error, ItemId};
 use crate::base::{Heatmap, ModelRef, Verdict};
+
+/// Items whose signals are read at once.
+const PAGE: usize = 512;
 
 /// What is needed to repeat a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,27 +184,40 @@ impl Case {
     /// When the file cannot be read.
     pub fn signals(&self) -> Result<Vec<(ItemId, Value, Vec<f32>)>, Error> {
         let mut found = Vec::new();
-        self.each_signals(&mut |id, signals, embedding| found.push((id, signals, embedding)))?;
+        self.each_signals(&mut |id, signals, embedding| {
+            found.push((id, signals, embedding));
+            Ok(())
+        })?;
         Ok(found)
     }
 
     /// As [`Case::signals`], one item after the other by their numbers: all of them at once take much
-    /// memory as JSON.
+    /// memory as JSON. They are read in pieces, so that nobody who changes the case meanwhile waits.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read.
-    pub fn each_signals(&self, each: &mut dyn FnMut(ItemId, Value, Vec<f32>)) -> Result<(), Error> {
+    /// When the file cannot be read, or what `each` says.
+    pub fn each_signals(
+        &self,
+        each: &mut dyn FnMut(ItemId, Value, Vec<f32>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let sql = "SELECT item.id, finding.signals, finding.embedding FROM item \
-                   JOIN finding ON finding.id = item.finding ORDER BY item.id";
+                   JOIN finding ON finding.id = item.finding \
+                   WHERE item.id > ?1 ORDER BY item.id LIMIT ?2";
         let mut statement = self.connection().prepare_cached(sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let signals = json(&row.get::<_, String>(1)?)?;
-            let embedding = floats_of_bytes(&row.get::<_, Vec<u8>>(2)?)?;
-            each(ItemId(row.get(0)?), signals, embedding);
+        let mut last = i64::MIN;
+        loop {
+            let of_row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            let rows = statement.query_map(rusqlite::params![last, PAGE as i64], of_row)?;
+            let page: Vec<(i64, String, Vec<u8>)> = rows.collect::<Result<_, _>>()?;
+            for (id, signals, embedding) in &page {
+                each(ItemId(*id), json(signals)?, floats_of_bytes(embedding)?)?;
+                last = *id;
+            }
+            if page.len() < PAGE {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 }
 

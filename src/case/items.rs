@@ -6,18 +6,21 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::file::Change;
+use super::change::{Change, STRETCH};
 use super::log::Event;
 use super::places::{Absolute, Name, Place, path_of, place_of};
 use super::seal::Seal;
 use super::{Added, Again, Case, Error, Examined, ItemId, ItemRow, ItemState, NewItem};
 use crate::base::{Phase, TaskCtx, Verdict};
 
-/// Items of one transaction and one entry of the log.
+/// Items of one transaction and one entry of the log at most.
 const CHUNK: usize = 5000;
+/// Rows read at once.
+const PAGE: usize = 4096;
 /// Rows for which room is made in advance.
 const MAX_ROOM: u64 = 1 << 20;
 /// Items between two looks at the stop switch.
@@ -29,8 +32,8 @@ const ROW: &str = "SELECT item.id, inside, path, source, person, state, seconds,
     FROM item LEFT JOIN place ON place.item = item.id";
 
 impl Case {
-    /// Adds items; what is in the case already is not doubled. Each 5,000 are one transaction: when
-    /// stopped, what was added so far stays.
+    /// Adds items; what is in the case already is not doubled. Each 5,000, or what can be added in
+    /// [`STRETCH`](super::STRETCH), are one transaction: when stopped, what was added so far stays.
     ///
     /// # Errors
     ///
@@ -63,9 +66,16 @@ impl Case {
             if chunk.is_empty() {
                 return Ok(added);
             }
-            let new = self.write(|change| add_chunk(change, &chunk))?;
-            added.new += new;
-            added.known += chunk.len() as u64 - new;
+            let mut rest = chunk.as_slice();
+            while !rest.is_empty() {
+                let (n, new) = self.write(|change| add_some(change, rest, STRETCH))?;
+                rest = rest.get(n..).unwrap_or_default();
+                added.new += new;
+                added.known += n as u64 - new;
+                if !rest.is_empty() {
+                    ctx.step(Phase::Reading, seen - rest.len() as u64, 0)?;
+                }
+            }
         }
     }
 
@@ -80,21 +90,29 @@ impl Case {
         Ok(n.max(0) as u64)
     }
 
-    /// All items, in the order in which they were added.
+    /// All items, in the order in which they were added. They are read in pieces, so that nobody
+    /// who changes the case meanwhile waits long: each row is as it was at a moment of its own.
     ///
     /// # Errors
     ///
     /// When the file cannot be read.
     pub fn rows(&self) -> Result<Vec<ItemRow>, Error> {
-        let mut statement = self.connection().prepare_cached(&format!("{ROW} ORDER BY item.id"))?;
+        let sql = format!("{ROW} WHERE item.id > ?1 ORDER BY item.id LIMIT ?2");
+        let mut statement = self.connection().prepare_cached(&sql)?;
         let mut words = Words::default();
         // A case that was tampered with may claim anything: room for more is made when it is needed.
-        let mut found = Vec::with_capacity(self.n_items()?.min(MAX_ROOM) as usize);
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            found.push(item_row(row, self.folder(), &mut words)?);
+        let mut found: Vec<ItemRow> = Vec::with_capacity(self.n_items()?.min(MAX_ROOM) as usize);
+        loop {
+            let before = found.len();
+            let last = found.last().map_or(i64::MIN, |row| row.id.0);
+            let mut rows = statement.query(params![last, PAGE as i64])?;
+            while let Some(row) = rows.next()? {
+                found.push(item_row(row, self.folder(), &mut words)?);
+            }
+            if found.len() < before + PAGE {
+                return Ok(found);
+            }
         }
-        Ok(found)
     }
 
     /// One item.
@@ -170,17 +188,24 @@ impl Case {
     }
 }
 
-/// Adds what is new, and returns how many that were.
-fn add_chunk(
+/// Adds what is new of the first of these, for so long. How many it has looked at, at least one, and
+/// how many of them were new.
+fn add_some(
     change: &Change<'_>,
     chunk: &[(Place, Option<String>, Option<String>)],
-) -> Result<u64, Error> {
+    stretch: Duration,
+) -> Result<(usize, u64), Error> {
     let sql = "INSERT INTO item (inside, path, source, person) VALUES (?1, ?2, ?3, ?4) \
                ON CONFLICT (inside, path) DO NOTHING";
     let mut insert = change.tx.prepare_cached(sql)?;
     let mut seal = Seal::new("items");
     let (mut new, mut n_new): (Option<(i64, i64)>, u64) = (None, 0);
+    let (start, mut n) = (Instant::now(), 0);
     for (place, source, person) in chunk {
+        if n > 0 && n % STRIDE as usize == 0 && start.elapsed() >= stretch {
+            break;
+        }
+        n += 1;
         if insert.execute(params![place.inside, place.name, source, person])? == 1 {
             let id = change.tx.last_insert_rowid();
             // After the largest number there is, SQLite takes any that is free.
@@ -192,9 +217,10 @@ fn add_chunk(
             n_new += 1;
         }
     }
-    let Some((first, last)) = new else { return Ok(0) };
-    change.log(&Event::Added { first, last, sha256: seal.hex() })?;
-    Ok(n_new)
+    if let Some((first, last)) = new {
+        change.log(&Event::Added { first, last, sha256: seal.hex() })?;
+    }
+    Ok((n, n_new))
 }
 
 /// What is sealed of an item when it is added.
@@ -273,4 +299,44 @@ fn item_row(row: &Row<'_>, folder: &Path, words: &mut Words) -> Result<ItemRow, 
         n_masks: row.get(15)?,
         seconds: row.get(6)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_into_a_stretch_is_left_to_the_next_transaction() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut case = Case::create(folder.path().join("a.pentimento"), "Ada").unwrap();
+        let place = |n: usize| place_of(&folder.path().join(format!("{n}.png")), folder.path());
+        let all: Vec<_> = (0..1000).map(|n| (place(n).unwrap(), None, None)).collect();
+        let mut rest = all.as_slice();
+        let mut taken = Vec::new();
+        while !rest.is_empty() {
+            let some = case.write(|change| add_some(change, rest, Duration::ZERO)).unwrap();
+            assert_eq!(some.0 as u64, some.1, "all are new");
+            rest = &rest[some.0..];
+            taken.push(some.0);
+        }
+        assert_eq!(taken, [256, 256, 256, 232]);
+        let again = case.write(|change| add_some(change, &all, Duration::MAX)).unwrap();
+        assert_eq!(again, (1000, 0));
+        assert_eq!(case.n_entries().unwrap(), 1 + 4, "one entry each, none for nothing");
+        assert!(case.verify(false, &TaskCtx::silent()).unwrap().is_sound());
+    }
+
+    #[test]
+    fn many_rows_are_read_piece_by_piece_each_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut case = Case::create(folder.path().join("a.pentimento"), "Ada").unwrap();
+        for n in [0, PAGE - 1, 1, 1, PAGE - 1] {
+            let before = case.rows().unwrap().len();
+            let path = |i: usize| PathBuf::from(format!("/m/{}.png", before + i));
+            let item = |i| NewItem { path: path(i), source: None, person: None };
+            case.add(&mut (0..n).map(item), &TaskCtx::silent()).unwrap();
+            let ids: Vec<i64> = case.rows().unwrap().iter().map(|row| row.id.0).collect();
+            assert_eq!(ids, (1..=(before + n) as i64).collect::<Vec<_>>());
+        }
+    }
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::file::Change;
+use super::change::Change;
 use super::log::Event;
 use super::seal::{Seal, canonical};
 use super::{Case, Error, ItemId, raster};

@@ -11,11 +11,16 @@
 //! second file only while a transaction runs (no WAL): what lies on the disk between two changes is
 //! the whole case, which can be copied, mailed and opened in a folder that cannot be written.
 //!
+//! One process writes. Its threads may have a handle each (`Case::beside`): the first does what a
+//! person waits for, the others long work in transactions of bounded length, which stand back. What
+//! reads much reads it in pieces: whoever reads keeps a change from being finished.
+//!
 //! Media are never copied. They are referenced by path, below the case's folder relative to it, and
 //! by hash once they were examined. Findings and entries of the log never change; the file itself
 //! refuses it. Masks may be drawn again: the log keeps the hash of every version.
 
 mod access;
+mod change;
 mod clock;
 mod create;
 mod error;
@@ -32,10 +37,12 @@ mod places;
 mod queue;
 mod raster;
 mod seal;
+mod turns;
 mod v1;
 mod verify;
 
 pub use access::Access;
+pub use change::STRETCH;
 pub use clock::now;
 pub use error::Error;
 pub use file::{Case, EXTENSION};
@@ -43,4 +50,5 @@ pub use findings::{Finding, RunFacts};
 pub use item::{Added, Again, Examined, ItemId, ItemRow, ItemState, NewItem};
 pub use log::LogEntry;
 pub use masks::{FrameRef, MaskKey, StoredMask};
+pub use turns::First;
 pub use verify::{Fault, MediaCheck, Part, Verification};

@@ -5,7 +5,7 @@
 
 use rusqlite::params;
 
-use super::file::Change;
+use super::change::Change;
 use super::log::Event;
 use super::seal::Seal;
 use super::{Case, Error, ItemId, ItemState};

@@ -141,6 +141,7 @@ const fn word(phase: Phase) -> &'static str {
         Phase::Examining => "examining",
         Phase::Watching => "watching",
         Phase::Writing => "writing",
+        Phase::Ranking => "ranking",
         Phase::Training => "training",
         Phase::Evaluating => "measuring",
     }
@@ -163,6 +164,7 @@ fn words(progress: Progress) -> String {
         Phase::Examining => "examining faces",
         Phase::Watching => "examining frames",
         Phase::Writing => "writing",
+        Phase::Ranking => "ranking",
         Phase::Training => "training",
         Phase::Evaluating => "measuring",
     };

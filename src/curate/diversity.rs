@@ -12,6 +12,7 @@
 use rayon::prelude::*;
 
 use super::Candidate;
+use crate::base::{Cancelled, Phase, TaskCtx};
 
 /// So many come in the exact order.
 pub const EXACT_CENTRES: usize = 3000;
@@ -33,12 +34,15 @@ pub(super) fn order(
     candidates: &[Candidate],
     open: &[usize],
     finished: &[usize],
-) -> Vec<(usize, String)> {
+    ctx: &TaskCtx<'_>,
+) -> Result<Vec<(usize, String)>, Cancelled> {
     let thinned = finished.iter().step_by(finished.len().div_ceil(MAX_FINISHED).max(1));
     let all: Vec<usize> = open.iter().chain(thinned).copied().collect();
-    let Some(dim) = all.first().map(|i| candidates[*i].embedding.len()) else { return Vec::new() };
+    let Some(dim) = all.first().map(|i| candidates[*i].embedding.len()) else {
+        return Ok(Vec::new());
+    };
     let points = standardized(candidates, &all, dim);
-    let (picked, typical) = greedy(&points, dim, open.len(), EXACT_CENTRES);
+    let (picked, typical) = greedy(&points, dim, open.len(), EXACT_CENTRES, ctx)?;
     let begins = all.len() == open.len();
     let say = |(n, (i, distance)): (usize, (usize, f32))| {
         let why = match (n, begins) {
@@ -50,7 +54,7 @@ pub(super) fn order(
         };
         (all[i], why)
     };
-    picked.into_iter().enumerate().map(say).collect()
+    Ok(picked.into_iter().enumerate().map(say).collect())
 }
 
 /// `[n, dim]`, every channel with a standard deviation of 1 about 0.
@@ -100,13 +104,20 @@ fn distance(a: &[f32], b: &[f32]) -> f32 {
 
 /// Orders the first `n_open` points; those after them are centres from the start. With the distance
 /// from the centres before each, and the median of those distances once all centres are picked.
-fn greedy(points: &[f32], dim: usize, n_open: usize, n_exact: usize) -> (Vec<(usize, f32)>, f32) {
+fn greedy(
+    points: &[f32],
+    dim: usize,
+    n_open: usize,
+    n_exact: usize,
+    ctx: &TaskCtx<'_>,
+) -> Result<(Vec<(usize, f32)>, f32), Cancelled> {
     let point = |i: usize| &points[i * dim..(i + 1) * dim];
     let nothing = Near { distance: f32::INFINITY, centre: 0 };
     let mut near = vec![nothing; n_open];
     let mut centres: Vec<usize> = Vec::new();
     let mut picked: Vec<(usize, f32)> = Vec::new();
     for given in n_open..points.len() / dim.max(1) {
+        ctx.step(Phase::Ranking, 0, n_open as u64)?;
         add_centre(points, dim, &mut centres, given, &mut near);
     }
     if centres.is_empty() && n_open > 0 {
@@ -117,7 +128,9 @@ fn greedy(points: &[f32], dim: usize, n_open: usize, n_exact: usize) -> (Vec<(us
         near[first].distance = f32::NEG_INFINITY;
         add_centre(points, dim, &mut centres, first, &mut near);
     }
-    while picked.len() < n_open.min(n_exact) {
+    let n_picked = n_open.min(n_exact);
+    while picked.len() < n_picked {
+        ctx.step(Phase::Ranking, picked.len() as u64, n_picked as u64)?;
         let Some((next, distance)) = farthest(&near) else { break };
         picked.push((next, distance));
         // Out of the race, and nothing brings it back: distances only shrink.
@@ -135,7 +148,7 @@ fn greedy(points: &[f32], dim: usize, n_open: usize, n_exact: usize) -> (Vec<(us
     let mut distances: Vec<f32> = picked.iter().map(|p| p.1).collect();
     distances.sort_by(f32::total_cmp);
     let typical = distances.get(distances.len() / 2).copied().unwrap_or(0.0);
-    (picked, typical)
+    Ok((picked, typical))
 }
 
 /// The open point farthest from its centre; of equals the first.
@@ -221,7 +234,7 @@ mod tests {
         let (n, dim) = (150, 11);
         let points = cloud(n, dim);
         for n_open in [n, n - 4] {
-            let (found, _) = greedy(&points, dim, n_open, 60);
+            let (found, _) = greedy(&points, dim, n_open, 60, &TaskCtx::silent()).unwrap();
             let order: Vec<usize> = found.iter().map(|p| p.0).collect();
             assert_eq!(order[..60], plainly(&points, dim, n_open, 60), "{n_open} open");
             let mut all = order;
@@ -233,11 +246,11 @@ mod tests {
     #[test]
     fn one_of_every_cluster_comes_before_a_second_of_any() {
         let points = cloud(100, 8);
-        let (found, _) = greedy(&points, 8, 100, 100);
+        let (found, _) = greedy(&points, 8, 100, 100, &TaskCtx::silent()).unwrap();
         let mut clusters: Vec<usize> = found[..5].iter().map(|p| p.0 % 5).collect();
         clusters.sort_unstable();
         assert_eq!(clusters, [0, 1, 2, 3, 4]);
         assert!(found[1..].is_sorted_by(|a, b| a.1 >= b.1), "ever nearer");
-        assert_eq!(greedy(&[], 8, 0, 10).0, Vec::new());
+        assert_eq!(greedy(&[], 8, 0, 10, &TaskCtx::silent()).unwrap().0, Vec::new());
     }
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{Candidate, Signals, Strategy, diversity};
+use crate::base::{Cancelled, TaskCtx};
 
 /// What a strategy makes of the candidates, by their indices.
 #[derive(Debug, Default)]
@@ -28,7 +29,12 @@ const NO_MARGIN: &str = "the model that examined it has no calibration";
 const NO_COPY: &str = "its blurred copy was not examined";
 
 /// Orders those that are not finished.
-pub(super) fn order(candidates: &[Candidate], strategy: Strategy, seed: u64) -> Order {
+pub(super) fn order(
+    candidates: &[Candidate],
+    strategy: Strategy,
+    seed: u64,
+    ctx: &TaskCtx<'_>,
+) -> Result<Order, Cancelled> {
     let model = main_model(candidates);
     let mut order = Order::default();
     let mut judged: Vec<(usize, f64, String)> = Vec::new();
@@ -71,13 +77,13 @@ pub(super) fn order(candidates: &[Candidate], strategy: Strategy, seed: u64) -> 
                 c.is_finished && is_of_model && !c.embedding.is_empty()
             })
             .collect();
-        order.ranked = diversity::order(candidates, &open, &finished);
-        return order;
+        order.ranked = diversity::order(candidates, &open, &finished, ctx)?;
+        return Ok(order);
     }
     let by_id = |i: usize| candidates[i].id;
     judged.sort_by(|a, b| b.1.total_cmp(&a.1).then(by_id(a.0).cmp(&by_id(b.0))));
     order.ranked = judged.into_iter().map(|(i, _, why)| (i, why)).collect();
-    order
+    Ok(order)
 }
 
 /// The model that examined most; of equals the first by its hash.

@@ -6,24 +6,27 @@
 use std::collections::HashMap;
 
 use super::{Candidate, Error, Quotas, Ranking, Signals, Strategy, rank_candidates};
+use crate::base::{Phase, TaskCtx};
 use crate::case::{Access, Case, Examined, ItemId, ItemRow, ItemState};
 
 /// Ranks what is to be done in a case, and keeps the ranks in it; finished items count as seen, and
 /// items put aside are left alone. A case that is open for reading only is ranked without keeping
-/// that.
+/// that. The case is read in pieces, and changed at the end, in one transaction.
 ///
 /// # Errors
 ///
-/// [`Error::NothingToRank`] when there are items and the strategy can judge none, [`Error::Case`].
+/// [`Error::NothingToRank`] when there are items and the strategy can judge none, [`Error::Case`],
+/// [`Error::Cancelled`]: then the ranks are as they were.
 pub fn rank(
     case: &mut Case,
     strategy: Strategy,
     quotas: Quotas,
     seed: u64,
+    ctx: &TaskCtx<'_>,
 ) -> Result<Ranking, Error> {
     let rows = case.rows()?;
-    let candidates = candidates(case, &rows)?;
-    let mut ranking = rank_candidates(&candidates, strategy, quotas, seed);
+    let candidates = candidates(case, &rows, ctx)?;
+    let mut ranking = rank_candidates(&candidates, strategy, quotas, seed, ctx)?;
     drop(candidates);
     if let (true, Some(first)) = (ranking.ranked.is_empty(), ranking.left_out.first()) {
         let is_open = |row: &ItemRow| matches!(row.state, ItemState::ToDo | ItemState::InWork);
@@ -59,15 +62,18 @@ pub fn rank(
 }
 
 /// What ranking sees of a case.
-fn candidates(case: &Case, rows: &[ItemRow]) -> Result<Vec<Candidate>, Error> {
+fn candidates(case: &Case, rows: &[ItemRow], ctx: &TaskCtx<'_>) -> Result<Vec<Candidate>, Error> {
     let mut known: Vec<(ItemId, Option<Signals>, Vec<f32>)> = Vec::new();
     let mut unreadable = None;
-    case.each_signals(
-        &mut |id, signals, embedding| match serde_json::from_value::<Option<Signals>>(signals) {
+    let total = rows.len() as u64;
+    case.each_signals(&mut |id, signals, embedding| {
+        ctx.step(Phase::Reading, known.len() as u64, total)?;
+        match serde_json::from_value::<Option<Signals>>(signals) {
             Ok(signals) => known.push((id, signals, embedding)),
             Err(error) => unreadable = Some((id, error)),
-        },
-    )?;
+        }
+        Ok(())
+    })?;
     if let Some((id, error)) = unreadable {
         return Err(Error::Signals { item: id.0, what: error.to_string() });
     }

@@ -13,6 +13,10 @@ use std::sync::Arc;
 
 use super::near::Seen;
 use super::{Candidate, Strategy, order};
+use crate::base::{Cancelled, Phase, TaskCtx};
+
+/// Pictures between two looks at the stop switch.
+const STRIDE: usize = 256;
 
 /// What is put behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,13 +70,18 @@ pub struct Ranking {
 }
 
 /// Ranks what is not finished. `seed` is that of [`Strategy::Random`].
+///
+/// # Errors
+///
+/// [`Cancelled`].
 pub fn rank_candidates(
     candidates: &[Candidate],
     strategy: Strategy,
     quotas: Quotas,
     seed: u64,
-) -> Ranking {
-    let order = order::order(candidates, strategy, seed);
+    ctx: &TaskCtx<'_>,
+) -> Result<Ranking, Cancelled> {
+    let order = order::order(candidates, strategy, seed, ctx)?;
     let mut seen = Seen::default();
     let mut counts: HashMap<Arc<str>, u32> = HashMap::new();
     for finished in candidates.iter().filter(|c| c.is_finished) {
@@ -87,7 +96,11 @@ pub fn rank_candidates(
     }
     let (mut n_repeats, mut n_waiting) = (0, 0);
     let mut placed: Vec<((bool, u32), Ranked)> = Vec::with_capacity(order.ranked.len());
-    for (i, mut why) in order.ranked {
+    let total = order.ranked.len() as u64;
+    for (n, (i, mut why)) in order.ranked.into_iter().enumerate() {
+        if n.is_multiple_of(STRIDE) {
+            ctx.step(Phase::Ranking, n as u64, total)?;
+        }
         let candidate = &candidates[i];
         let repeats = candidate
             .signals
@@ -109,13 +122,13 @@ pub fn rank_candidates(
     }
     placed.sort_by_key(|(place, _)| *place);
     let left_out = order.left_out.into_iter().map(|(i, why)| LeftOut { id: candidates[i].id, why });
-    Ranking {
+    Ok(Ranking {
         strategy,
         ranked: placed.into_iter().map(|(_, ranked)| ranked).collect(),
         left_out: left_out.collect(),
         n_repeats,
         n_waiting,
-    }
+    })
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ fn change(candidates: &mut [Candidate], i: usize, change: impl FnOnce(&mut Signa
 }
 
 fn ranked(candidates: &[Candidate], strategy: Strategy) -> Ranking {
-    rank_candidates(candidates, strategy, Quotas::default(), 1)
+    rank_candidates(candidates, strategy, Quotas::default(), 1, &TaskCtx::silent()).unwrap()
 }
 
 fn ids(ranking: &Ranking) -> Vec<i64> {
@@ -94,7 +94,9 @@ fn every_strategy_puts_its_picture_first_and_says_why() {
 fn the_lot_depends_on_the_seed_and_not_on_the_company() {
     let all = eleven();
     let of = |candidates: &[Candidate], seed| {
-        ids(&rank_candidates(candidates, Strategy::Random, Quotas::default(), seed))
+        let quotas = Quotas::default();
+        let ctx = TaskCtx::silent();
+        ids(&rank_candidates(candidates, Strategy::Random, quotas, seed, &ctx).unwrap())
     };
     assert_ne!(of(&all, 1), of(&all, 2));
     let mut few = of(&all, 1);
@@ -143,7 +145,7 @@ fn repetitions_come_last_and_finished_pictures_count_as_seen() {
     assert_eq!(ranking.ranked.last().map(|r| (r.id, r.repeats)), Some((109, Some(110))));
     assert_eq!(ranking.n_repeats, 1, "104 looks like 108 but is judged otherwise");
     let kept = Quotas { delays_repeats: false, ..Quotas::default() };
-    let plain = rank_candidates(&all, Strategy::Score, kept, 1);
+    let plain = rank_candidates(&all, Strategy::Score, kept, 1, &TaskCtx::silent()).unwrap();
     assert_eq!((ids(&plain)[1], plain.n_repeats), (109, 0));
     all[10].is_finished = true;
     let ranking = ranked(&all, Strategy::Score);
@@ -155,19 +157,19 @@ fn repetitions_come_last_and_finished_pictures_count_as_seen() {
 fn sources_take_turns() {
     let mut all = eleven();
     let quotas = Quotas { per_source: NonZeroU32::new(2), ..Quotas::default() };
-    let ranking = rank_candidates(&all, Strategy::Score, quotas, 1);
+    let ranking = rank_candidates(&all, Strategy::Score, quotas, 1, &TaskCtx::silent()).unwrap();
     // Two of each, best first, then the next two of each; the last even one comes alone.
     assert_eq!(ids(&ranking), [110, 109, 108, 107, 106, 105, 104, 103, 102, 101, 100]);
     for candidate in &mut all[5..] {
         candidate.source = Some("even".into());
     }
-    let ranking = rank_candidates(&all, Strategy::Score, quotas, 1);
+    let ranking = rank_candidates(&all, Strategy::Score, quotas, 1, &TaskCtx::silent()).unwrap();
     assert_eq!(ids(&ranking)[..4], [110, 109, 103, 101], "the odd ones come before the third");
     assert_eq!(ranking.ranked[4].why, "score 0.80; 2 of even come before it");
     assert_eq!(ranking.n_waiting, 7);
     all[1].is_finished = true;
     all[2].source = None;
-    let ranking = rank_candidates(&all, Strategy::Score, quotas, 1);
+    let ranking = rank_candidates(&all, Strategy::Score, quotas, 1, &TaskCtx::silent()).unwrap();
     let said = ids(&ranking);
     assert_eq!(said[..4], [110, 109, 103, 102], "what has no source has no quota: {said:?}");
     assert_eq!(ranking.left_out, [], "nobody is dropped");

@@ -6,17 +6,19 @@
 //! A picture of the case is known by its path, first that of the original, then that in the data
 //! set. What a person has in the case already is never replaced.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::Error;
 use super::hash::file_sha256;
 use crate::base::{ModelRef, Phase, TaskCtx};
-use crate::case::{self, Case, FrameRef, ItemId, ItemState, MaskKey, NewItem, StoredMask};
-use crate::dataset::{self, Entry, Format, Pixels, Record};
+use crate::case::{self, Case, FrameRef, ItemId, ItemState, MaskKey, NewItem, STRETCH, StoredMask};
+use crate::dataset::{self, Entry, Format, FrameFacts, Pixels, Record};
 
 /// The author of masks that tell of none.
 const NOBODY: &str = "imported";
-/// Entries of one transaction: the disk is waited for once.
+/// Entries read at once, and of one transaction at most.
 const CHUNK: usize = 64;
 /// 32-bit words of masks held at once: 64 MiB.
 const MAX_WORDS: usize = 16 << 20;
@@ -64,16 +66,21 @@ pub fn import(
     let mut bad: Vec<String> = Vec::new();
     let mut entries = imported.entries().enumerate();
     loop {
-        // Decoded before the case is changed, so that others wait no longer than for the writing.
+        // All that takes long is done before the case is changed.
         let mut chunk = Vec::new();
+        let mut coming = HashSet::new();
         let mut n_words = 0;
         for (i, entry) in entries.by_ref() {
             ctx.step(Phase::Reading, i as u64, imported.len() as u64)?;
             match entry {
-                Ok(entry) => {
-                    n_words += entry.mask.words().len();
-                    chunk.push(entry);
-                }
+                Ok(entry) => match prepared(case, entry, &coming)? {
+                    Ok(ready) => {
+                        coming.insert(ready.path.clone());
+                        n_words += ready.entry.mask.words().len();
+                        chunk.push(ready);
+                    }
+                    Err(what) => bad.push(what),
+                },
                 Err(dataset::Error::Cancelled(cancelled)) => return Err(cancelled.into()),
                 Err(error) => bad.push(error.to_string()),
             }
@@ -84,11 +91,11 @@ pub fn import(
         if chunk.is_empty() {
             break;
         }
-        let wrong: Result<Vec<String>, Error> = case.together(|case| {
-            let wrong = chunk.iter().map(|entry| one(case, entry, &mut taken, ctx).transpose());
-            wrong.flatten().collect()
-        });
-        bad.extend(wrong?);
+        let mut rest = chunk.as_slice();
+        while !rest.is_empty() {
+            let n = put_some(case, rest, STRETCH, (&mut taken, &mut bad), ctx)?;
+            rest = rest.get(n..).unwrap_or_default();
+        }
     }
     ctx.step(Phase::Reading, imported.len() as u64, imported.len() as u64)?;
     let n_more = bad.len().saturating_sub(MAX_NAMED);
@@ -100,32 +107,92 @@ pub fn import(
     Ok(taken)
 }
 
-/// Takes one entry; a sentence when it cannot be.
-fn one(
+/// An entry that can be written.
+struct Ready {
+    entry: Entry,
+    path: PathBuf,
+    is_original: bool,
+    /// Of the file that the mask belongs to.
+    sha256: Option<String>,
+}
+
+impl Ready {
+    fn frame(&self) -> Option<FrameRef> {
+        let frame = self.entry.record.image.frame.filter(|_| self.is_original)?;
+        let FrameFacts { index, pts, time_base, t_s } = frame;
+        Some(FrameRef { index, pts, time_base, t_s })
+    }
+
+    fn author(&self) -> &str {
+        self.entry.record.annotator.as_deref().unwrap_or(NOBODY)
+    }
+
+    fn key(&self, item: ItemId) -> MaskKey {
+        let frame = self.frame().map(|frame| frame.index);
+        MaskKey { item, frame, author: self.author().to_owned() }
+    }
+}
+
+/// Finds and hashes the file of an entry; a sentence when it is not at hand. `coming` are paths that
+/// are taken before it.
+fn prepared(
+    case: &Case,
+    entry: Entry,
+    coming: &HashSet<PathBuf>,
+) -> Result<Result<Ready, String>, Error> {
+    let Some((path, is_original)) = place(case, &entry, coming)? else {
+        let Record { id, image, .. } = &entry.record;
+        return Ok(Err(format!("{id}: its picture {:?} is not at hand", image.origin)));
+    };
+    let mut ready = Ready { entry, path, is_original, sha256: None };
+    let known = case.find(&ready.path)?;
+    let is_there = match known {
+        Some(id) => case.mask(&ready.key(id))?.is_some(),
+        None => false,
+    };
+    if !is_there {
+        ready.sha256 = hash(&ready.entry.record, &ready.path, is_original);
+    }
+    Ok(Ok(ready))
+}
+
+/// Takes the first of these entries, at least one, for so long, in one transaction. Returns how many.
+fn put_some(
     case: &mut Case,
-    entry: &Entry,
+    entries: &[Ready],
+    stretch: Duration,
+    (taken, bad): (&mut TakenOver, &mut Vec<String>),
+    ctx: &TaskCtx<'_>,
+) -> Result<usize, Error> {
+    case.together(|case| {
+        let start = Instant::now();
+        for (n, entry) in entries.iter().enumerate() {
+            if n > 0 && start.elapsed() >= stretch {
+                return Ok(n);
+            }
+            bad.extend(put(case, entry, taken, ctx)?);
+        }
+        Ok(entries.len())
+    })
+}
+
+/// Takes one entry; a sentence when it cannot be.
+fn put(
+    case: &mut Case,
+    ready: &Ready,
     taken: &mut TakenOver,
     ctx: &TaskCtx<'_>,
 ) -> Result<Option<String>, Error> {
-    let record = &entry.record;
-    let Some((path, is_original)) = place(case, entry)? else {
-        let origin = &record.image.origin;
-        return Ok(Some(format!("{}: its picture {origin:?} is not at hand", record.id)));
-    };
-    let (id, is_new) = item(case, &path, record, ctx)?;
+    let record = &ready.entry.record;
+    let (id, is_new) = item(case, &ready.path, record, ctx)?;
     taken.n_new += u64::from(is_new);
-    let frame = record.image.frame.filter(|_| is_original);
-    let frame =
-        frame.map(|f| FrameRef { index: f.index, pts: f.pts, time_base: f.time_base, t_s: f.t_s });
-    let author = record.annotator.clone().unwrap_or_else(|| NOBODY.to_owned());
-    let key = MaskKey { item: id, frame: frame.map(|f| f.index), author: author.clone() };
-    if case.mask(&key)?.is_some() {
+    if case.mask(&ready.key(id))?.is_some() {
         taken.n_kept += 1;
         return Ok(None);
     }
     // The mask is of that very file.
-    if let Some(sha256) = hash(record, &path, is_original) {
-        match case.identify(id, &sha256) {
+    if let Some(sha256) = &ready.sha256 {
+        match case.identify(id, sha256) {
             Ok(()) => {}
             Err(error @ case::Error::MediaChanged { .. }) => {
                 return Ok(Some(format!("{}: {error}", record.id)));
@@ -136,9 +203,9 @@ fn one(
     let model = record.model.as_ref();
     case.save_mask(&StoredMask {
         item: id,
-        frame,
-        author,
-        mask: entry.mask.clone(),
+        frame: ready.frame(),
+        author: ready.author().to_owned(),
+        mask: ready.entry.mask.clone(),
         label: record.label(),
         started_from_map_at: record.started_from_map_at,
         model: model.map(|m| ModelRef { name: m.name.clone(), sha256: m.sha256.clone() }),
@@ -158,7 +225,11 @@ fn one(
 
 /// Which file an entry is of, and whether that is the original: one that the case has, else one that
 /// is there. What lies under the name of the original may be another file by now.
-fn place(case: &Case, entry: &Entry) -> Result<Option<(PathBuf, bool)>, Error> {
+fn place(
+    case: &Case,
+    entry: &Entry,
+    coming: &HashSet<PathBuf>,
+) -> Result<Option<(PathBuf, bool)>, Error> {
     let image = &entry.record.image;
     let origin = PathBuf::from(&image.origin);
     let copy = match &entry.pixels {
@@ -171,7 +242,7 @@ fn place(case: &Case, entry: &Entry) -> Result<Option<(PathBuf, bool)>, Error> {
         .filter(|(path, _)| path.is_absolute())
         .collect();
     for (path, is_original) in &candidates {
-        if case.find(path)?.is_some() {
+        if coming.contains(path) || case.find(path)?.is_some() {
             return Ok(Some((path.clone(), *is_original)));
         }
     }
@@ -215,4 +286,37 @@ fn hash(record: &Record, path: &Path, is_original: bool) -> Option<String> {
         })
     };
     said.or_else(|| file_sha256(path).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotate::Mask;
+
+    #[test]
+    fn what_does_not_fit_into_a_stretch_is_left_to_the_next_transaction() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut case = Case::create(folder.path().join("a.pentimento"), "ada").unwrap();
+        let ready = |n: usize| Ready {
+            entry: Entry {
+                record: Record::default(),
+                mask: Mask::new(4, 4),
+                pixels: Pixels::Absent,
+            },
+            path: folder.path().join(format!("{n}.png")),
+            is_original: true,
+            sha256: None,
+        };
+        let entries: Vec<Ready> = (0..3).map(ready).collect();
+        let format = Format::Pentimento;
+        let mut taken = TakenOver { format, n_new: 0, n_masks: 0, n_kept: 0, remarks: Vec::new() };
+        let mut put = |case: &mut Case, entries: &[Ready], stretch| {
+            let ctx = TaskCtx::silent();
+            put_some(case, entries, stretch, (&mut taken, &mut Vec::new()), &ctx).unwrap()
+        };
+        assert_eq!(put(&mut case, &entries, Duration::ZERO), 1);
+        assert_eq!(case.mask_keys().unwrap().len(), 1, "it is on the disk");
+        assert_eq!(put(&mut case, &entries[1..], Duration::MAX), 2);
+        assert_eq!((taken.n_new, taken.n_masks, taken.n_kept), (3, 3, 0));
+    }
 }

@@ -18,7 +18,7 @@ use super::classes::{CLASSES, class_of, is_background};
 use super::draft::{Draft, Shape};
 use super::export::{Placed, Sink};
 use super::stage::{Stage, Stream};
-use super::{Entry, Error, Split, import, names, outline, rle};
+use super::{Entry, Error, Split, input, names, outline, rle};
 use crate::annotate::Decision;
 
 /// The word of a split in file names.
@@ -186,15 +186,15 @@ enum Counts {
 pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>, Error> {
     let mut all = Vec::new();
     let (mut n_boxes, mut n_unknown) = (0u64, 0u64);
-    for file in import::files(path, &["json"])? {
-        let text = import::text(&file)?;
+    for file in input::files(path, &["json"])? {
+        let text = input::text(&file)?;
         let parsed: File = serde_json::from_str(&text)
             .map_err(|e| Error::damaged(&file, format!("as COCO: {e}")))?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         // instances_train.json, instances_val2017.json, train_2017.json
         let part = name.rsplit(['_', '-', '.']).find(|word| Split::parse(word).is_some());
         let split_word = part.unwrap_or_else(|| name.rsplit('_').next().unwrap_or(&name));
-        let folder = import::root(path);
+        let folder = input::root(path);
         let up = folder.parent().unwrap_or(folder);
         let places: Vec<_> = [folder, up]
             .into_iter()

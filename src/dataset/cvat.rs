@@ -19,7 +19,7 @@ use super::coco::{find, word};
 use super::draft::{Draft, Shape};
 use super::export::{Placed, Sink};
 use super::stage::{Stage, Stream};
-use super::{Entry, Error, Split, import, rle};
+use super::{Entry, Error, Split, input, rle};
 use crate::annotate::{Confidence, Decision, PixelRect};
 
 /// Writes one file.
@@ -128,10 +128,10 @@ fn plain(text: &str) -> String {
 pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>, Error> {
     let mut drafts = Vec::new();
     let mut skipped = BTreeMap::new();
-    for file in import::files(path, &["xml"])? {
-        let text = import::text(&file)?;
+    for file in input::files(path, &["xml"])? {
+        let text = input::text(&file)?;
         let mut images = parse(&text, &mut skipped).map_err(|what| Error::damaged(&file, what))?;
-        let folder = import::root(path);
+        let folder = input::root(path);
         for (draft, subset) in &mut images {
             let images = folder.join("images");
             let places = [images.join(subset.as_str()), images, folder.to_owned()];

@@ -16,7 +16,7 @@ use super::coco::{find, word};
 use super::draft::{Draft, Shape};
 use super::export::{Placed, Sink};
 use super::stage::{Stage, Stream};
-use super::{Entry, Error, import, rle};
+use super::{Entry, Error, input, rle};
 use crate::annotate::Decision;
 
 /// Writes one file for each part of the split.
@@ -160,11 +160,11 @@ struct Rle {
 pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>, Error> {
     let mut drafts = Vec::new();
     let mut skipped: BTreeMap<String, u64> = BTreeMap::new();
-    for file in import::files(path, &["json"])? {
-        let parsed: File = serde_json::from_str(&import::text(&file)?)
+    for file in input::files(path, &["json"])? {
+        let parsed: File = serde_json::from_str(&input::text(&file)?)
             .map_err(|e| Error::damaged(&file, format!("as Datumaro: {e}")))?;
         let subset = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let folder = import::root(path);
+        let folder = input::root(path);
         let up = folder.parent().unwrap_or(folder);
         let places: Vec<_> = [folder, up]
             .into_iter()

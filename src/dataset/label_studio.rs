@@ -17,7 +17,7 @@ use super::coco::find;
 use super::draft::{Draft, Shape};
 use super::export::{Placed, Sink};
 use super::stage::{Stage, Stream};
-use super::{Entry, Error, import, rle};
+use super::{Entry, Error, input, rle};
 use crate::annotate::{Confidence, Decision};
 
 /// Writes all tasks to one file.
@@ -221,10 +221,10 @@ struct Value {
 pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>, Error> {
     let mut drafts = Vec::new();
     let (mut n_skipped, mut n_more, mut n_open) = (0u64, 0u64, 0u64);
-    for file in import::files(path, &["json"])? {
-        let tasks: Vec<Task> = serde_json::from_str(&import::text(&file)?)
+    for file in input::files(path, &["json"])? {
+        let tasks: Vec<Task> = serde_json::from_str(&input::text(&file)?)
             .map_err(|e| Error::damaged(&file, format!("as tasks of Label Studio: {e}")))?;
-        let folder = import::root(path);
+        let folder = input::root(path);
         for task in tasks {
             let (name, image) = picture(folder, &task.data.image);
             let mut draft = Draft { name, image, ..Draft::default() };

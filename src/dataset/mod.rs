@@ -20,6 +20,7 @@ mod export;
 mod folder;
 mod format;
 mod import;
+mod input;
 mod label_studio;
 mod names;
 mod outline;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::folder::{FORMAT, HEAD, Head, MANIFEST, VERSION};
 use super::split::Watch;
 use super::stage::{self, beside};
-use super::{Entry, Error, Pixels, Record, import, names};
+use super::{Entry, Error, Pixels, Record, input, names};
 use crate::annotate::Mask;
 use crate::base::{Limits, Phase, TaskCtx};
 use crate::bundle::sha256_hex;
@@ -49,7 +49,7 @@ pub fn open(path: &Path) -> Result<DataSet, Error> {
     let head: Head = serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&head_path, e))?;
     let manifest = path.join(MANIFEST);
     let size = fs::metadata(&manifest).map_err(Error::read(&manifest))?.len();
-    if size > import::MAX_FILE_BYTES {
+    if size > input::MAX_FILE_BYTES {
         return Err(Error::damaged(&manifest, format!("{size} bytes are too many")));
     }
     let text = fs::read(&manifest).map_err(Error::read(&manifest))?;

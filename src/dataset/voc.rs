@@ -14,7 +14,7 @@ use super::coco::word;
 use super::draft::{Draft, Shape};
 use super::export::{Placed, Sink};
 use super::stage::Stage;
-use super::{Entry, Error, Split, import, names};
+use super::{Entry, Error, Split, input, names};
 use crate::annotate::Decision;
 use crate::media;
 
@@ -143,7 +143,7 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
             ));
             continue;
         };
-        let text = import::text(&file)?;
+        let text = input::text(&file)?;
         listed.extend(
             text.lines().map(str::trim).filter(|l| !l.is_empty()).map(|l| (l.to_owned(), split)),
         );
@@ -292,7 +292,7 @@ fn labels(path: &Path) -> Result<Labels, Error> {
     if !path.is_file() {
         return Ok(found);
     }
-    let text = import::text(path)?;
+    let text = input::text(path)?;
     let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
     for (i, line) in lines.enumerate() {
         let (name, rest) = line.split_once(':').unwrap_or((line, ""));

@@ -17,7 +17,7 @@ use super::coco::word;
 use super::draft::{Draft, Shape};
 use super::export::{Placed, Sink};
 use super::stage::Stage;
-use super::{Entry, Error, Split, import, outline};
+use super::{Entry, Error, Split, input, outline};
 use crate::annotate::Decision;
 
 /// Writes a file of labels for each entry.
@@ -97,7 +97,7 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
         return Err(Error::Unknown { what, path: path.to_owned() });
     };
     let root = head.parent().unwrap_or(path);
-    let Head { names, parts, others } = parse(&import::text(&head)?);
+    let Head { names, parts, others } = parse(&input::text(&head)?);
     for (key, folder) in others {
         if super::names::inside(root, folder.trim_start_matches("./")).is_some_and(|f| f.is_dir()) {
             remarks.push(format!(
@@ -133,7 +133,7 @@ pub(super) fn read(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<Draft>,
                 .and_then(|path| path.file_name())
                 .map_or_else(|| format!("{stem}.jpg"), |name| name.to_string_lossy().into_owned());
             let mut draft = Draft { name, image: picture, split: *split, ..Draft::default() };
-            for line in import::text(&labels)?.lines().filter(|line| !line.trim().is_empty()) {
+            for line in input::text(&labels)?.lines().filter(|line| !line.trim().is_empty()) {
                 let wrong = || Error::damaged(&labels, format!("{line:?} is no polygon"));
                 let mut words = line.split_whitespace();
                 let class: usize = words.next().and_then(|w| w.parse().ok()).ok_or_else(wrong)?;

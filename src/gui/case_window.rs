@@ -12,7 +12,7 @@ use super::ask::{Ask, CASE};
 use crate::case::ItemId;
 use crate::curate::{Quotas, Strategy};
 use crate::dataset::Format;
-use crate::session::{CaseCommand, CaseView, View};
+use crate::session::{self, CaseCommand, CaseView, View};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +51,8 @@ pub(super) struct Form {
 #[expect(clippy::struct_excessive_bools, reason = "windows that are open, boxes that are checked")]
 pub(super) struct CaseWindow {
     pub(super) form: Option<Form>,
-    /// Who worked last.
-    author: String,
+    /// Who wanted to work last, since the program was started.
+    author: Option<String>,
     /// What was chosen; `None` is what ranked the case last.
     strategy: Option<Strategy>,
     /// At most so many of one source; 0 is any number.
@@ -76,7 +76,7 @@ impl CaseWindow {
     pub(super) fn new(trainer: Option<PathBuf>) -> Self {
         Self {
             form: None,
-            author: user_name(),
+            author: None,
             strategy: None,
             per_source: 0,
             delays_repeats: true,
@@ -129,7 +129,7 @@ impl CaseWindow {
             kind,
             proposed: path.clone(),
             path,
-            author: self.author.clone(),
+            author: self.author.clone().unwrap_or_else(|| session::usual_author(&view.settings)),
             format,
             copies_images: true,
             was_shown: false,
@@ -143,7 +143,7 @@ impl CaseWindow {
         let author = form.author.trim().to_owned();
         Some(match form.kind {
             FormKind::New | FormKind::Open => {
-                self.author.clone_from(&author);
+                self.author = Some(author.clone());
                 self.shows_files = false;
                 self.strategy = None;
                 if form.kind == FormKind::Open {
@@ -230,20 +230,6 @@ fn home(view: &View) -> PathBuf {
         .unwrap_or_default()
 }
 
-/// As the system knows the person.
-fn user_name() -> String {
-    let names = ["USER", "LOGNAME", "USERNAME"];
-    names
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|name| !name.trim().is_empty())
-        .or_else(|| {
-            let folders = directories::UserDirs::new()?;
-            Some(folders.home_dir().file_name()?.to_string_lossy().into_owned())
-        })
-        .unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,6 +241,15 @@ mod tests {
         assert_eq!(unused(&path), path);
         std::fs::write(&path, "x").unwrap();
         assert_eq!(unused(&path), folder.path().join("case-2.pentimento"));
+    }
+
+    #[test]
+    fn the_name_of_the_last_run_is_proposed() {
+        let mut window = CaseWindow::new(None);
+        let mut view = View::default();
+        view.settings.author = Some("Ada".to_owned());
+        window.ask(FormKind::New, None, &view);
+        assert_eq!(window.form.as_ref().unwrap().author, "Ada");
     }
 
     #[test]

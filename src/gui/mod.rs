@@ -19,6 +19,7 @@ mod case_window;
 mod dialog;
 mod icons;
 mod keys;
+mod layout;
 mod listing;
 mod mask_tools;
 mod panels;

@@ -11,7 +11,7 @@ use crate::bundle::ModelStore;
 use crate::gpu;
 use crate::gui::{App, AppOptions};
 use crate::infer::EngineOptions;
-use crate::session::PipelineExaminer;
+use crate::session::{self, PipelineExaminer};
 
 /// Smallest window in which everything can be reached.
 const MIN_SIZE: [f32; 2] = [760.0, 480.0];
@@ -33,11 +33,9 @@ pub struct Options {
 /// One sentence when there is no display or nothing to draw with.
 pub fn run(options: Options) -> anyhow::Result<()> {
     let Options { files, models, engine } = options;
-    let config_folder = directories::ProjectDirs::from("", "", "pentimento")
-        .map(|folders| folders.config_dir().to_owned());
     let app_options = AppOptions {
         files,
-        config_folder,
+        config_folder: session::config_folder(),
         library: models.library.clone(),
         uses_system_dialog: true,
         trainer: None,

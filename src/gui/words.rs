@@ -17,6 +17,7 @@ pub(super) fn phase(progress: Option<Progress>) -> String {
         Phase::Finding => "Looking for faces",
         Phase::Examining => "Examining faces",
         Phase::Writing => "Writing results",
+        Phase::Ranking => "Ranking",
         Phase::Training => "Training",
         Phase::Watching => "Examining frames",
         Phase::Evaluating => "Measuring",

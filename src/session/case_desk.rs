@@ -12,10 +12,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::case_beside::Long;
+use super::case_command::CaseCommand;
 use super::case_keep::{Keep, OnItsWay};
-use super::case_view::{CaseCommand, CaseView, CaseWork, QueueFilter};
+use super::case_view::{CaseView, CaseWork, QueueFilter};
 use super::case_worker::{CaseWorker, Epoch, Job};
-use super::state::{Kind, Session};
+use super::dispatch::Kind;
+use super::state::Session;
 use super::worker::Wake;
 use super::{DocumentId, DocumentState};
 use crate::annotate::MaskLabel;
@@ -173,11 +176,11 @@ impl Session {
                 self.fetch_masks();
             }
             CaseCommand::CompareReaders => {
-                if let Some(case) = &mut self.view.case {
+                if let Some(case) = self.view.case.as_mut().filter(|case| case.work.is_none()) {
                     case.agreement = None;
                 }
                 self.keep_masks(Keep::All);
-                self.case.send(Job::CompareReaders);
+                self.begin("Comparing readers", Long::CompareReaders);
             }
             CaseCommand::Stop => {
                 self.case.stop();
@@ -187,8 +190,7 @@ impl Session {
             }
             CaseCommand::Export { format, out, copies_images } => {
                 self.keep_masks(Keep::All);
-                let job = |cancel| Job::Export { format, out, copies_images, cancel };
-                self.begin("Exporting", job);
+                self.begin("Exporting", Long::Export { format, out, copies_images });
             }
             changing => self.change_case(changing),
         }
@@ -201,10 +203,10 @@ impl Session {
             return self.notify(format!("This case is open for reading only: {reason}."));
         }
         match command {
-            CaseCommand::Add(paths) => self.begin("Adding files", |c| Job::Add(paths, c)),
-            CaseCommand::Import(path) => self.begin("Importing", |c| Job::Import(path, c)),
+            CaseCommand::Add(paths) => self.begin("Adding files", Long::Add(paths)),
+            CaseCommand::Import(path) => self.begin("Importing", Long::Import(path)),
             CaseCommand::Rank { strategy, quotas, seed } => {
-                self.case.send(Job::Rank(strategy, quotas, seed));
+                self.begin("Ranking", Long::Rank(strategy, quotas, seed));
             }
             CaseCommand::Mark(state) => self.mark(state),
             CaseCommand::Review(agrees) => self.review_other(agrees),
@@ -212,7 +214,7 @@ impl Session {
         }
     }
 
-    fn begin(&mut self, what: &'static str, job: impl FnOnce(Cancel) -> Job) {
+    fn begin(&mut self, what: &'static str, long: Long) {
         let Some(case) = &mut self.view.case else { return };
         if let Some(work) = &case.work {
             let text = format!("{what} has to wait: {} is not over yet.", work.what.to_lowercase());
@@ -220,7 +222,7 @@ impl Session {
         }
         case.work = Some(CaseWork { what, progress: None, is_stopping: false });
         self.case.cancel = Cancel::default();
-        self.case.send(job(self.case.cancel.clone()));
+        self.case.send(Job::Long(long, self.case.cancel.clone()));
     }
 
     fn open_case(&mut self, job: Job) {
@@ -353,8 +355,11 @@ impl Session {
     }
 
     fn review_other(&mut self, agrees: bool) {
-        let Some(item) = self.view.document().and_then(|d| d.item) else { return };
-        match self.reader_shown() {
+        let document = self.view.document();
+        let Some((case, item)) = self.view.case.as_ref().zip(document.and_then(|d| d.item)) else {
+            return;
+        };
+        match case.agreeable(document) {
             Ok((author, frame)) => {
                 self.case.send(Job::Review(MaskKey { item, frame, author }, agrees));
             }

@@ -61,6 +61,10 @@ impl Session {
                 }
                 settings::remember(&mut self.view.recent, &path);
                 self.save_recent();
+                if self.view.settings.author.as_ref() != Some(&author) && !author.is_empty() {
+                    self.view.settings.author = Some(author.clone());
+                    self.save_settings();
+                }
                 self.view.case =
                     Some(CaseView { read, ..CaseView::new(path, author, access, rows) });
             }

@@ -233,20 +233,6 @@ impl Session {
         }
     }
 
-    /// Which reader's mask is shown, and of which frame.
-    pub(super) fn reader_shown(&self) -> Result<(String, Option<usize>), String> {
-        let nothing = "No other reader's mask is shown here, so there is nothing to agree with.";
-        let Some(document) = self.view.document() else { return Err(nothing.to_owned()) };
-        let Some(view) = document.mask() else { return Err(nothing.to_owned()) };
-        let frame = document.video.as_ref().and_then(|video| video.shown);
-        match view.laid_out_of() {
-            Some(author) => Ok((author.to_owned(), frame)),
-            None => Err("What is shown is your own mask. You can agree with another reader only \
-                         where theirs is shown, before you have drawn."
-                .to_owned()),
-        }
-    }
-
     /// Asks for the masks of the item shown.
     pub(super) fn fetch_masks(&self) {
         if let Some(item) = self.view.document().and_then(|d| d.item) {

@@ -1,8 +1,8 @@
-//! What a front end sees of an open case, and what can be done with it: plain values.
+//! What a front end sees of an open case: plain values.
 //!
-//! * **In / out**: nothing; the nouns and wishes of the queue.
-//! * **Not here**: giving them meaning (`case_desk`), the thread that works on the file
-//!   (`case_worker`).
+//! * **In / out**: nothing; the nouns of the queue.
+//! * **Not here**: wishes (`case_command`), giving them meaning (`case_desk`), the thread that works
+//!   on the file (`case_worker`).
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -10,74 +10,7 @@ use std::path::PathBuf;
 use super::{Document, DocumentId};
 use crate::base::{Progress, Verdict};
 use crate::case::{Access, Examined, ItemId, ItemRow, ItemState};
-use crate::curate::{Quotas, Strategy, TwoReaders};
-use crate::dataset::Format;
-
-/// A wish about the case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CaseCommand {
-    /// Make a new case and open it.
-    New {
-        /// Its file, which must not be there.
-        path: PathBuf,
-        /// Who works on it.
-        author: String,
-    },
-    /// Open a case.
-    Open {
-        /// Its file.
-        path: PathBuf,
-        /// Who works on it.
-        author: String,
-    },
-    /// Close the case. Everything in it is on the disk.
-    Close,
-    /// Add files, and everything below folders.
-    Add(Vec<PathBuf>),
-    /// Examine what waits, in the background, or pause that.
-    Survey(bool),
-    /// Examine again, in the background, what another model than the one in use examined last, and what
-    /// could not be examined.
-    SurveyAgain,
-    /// Rank what is to be done.
-    Rank {
-        /// By what.
-        strategy: Strategy,
-        /// What is put behind.
-        quotas: Quotas,
-        /// Of [`Strategy::Random`].
-        seed: u64,
-    },
-    /// Show only these items.
-    Filter(QueueFilter),
-    /// Show an item and begin to work on it.
-    Take(ItemId),
-    /// Take the next item of the queue that is to be done (negative: the one before).
-    TakeNext(i32),
-    /// Say how far the item shown is. Done and skipped items give way to the next to be done. A done
-    /// item without a mask is one in which nothing forged was seen. Where only the mask of another
-    /// reader is shown, it must be agreed with first, or one's own be drawn.
-    Mark(ItemState),
-    /// Hide what other readers drew, or show it.
-    ReadBlind(bool),
-    /// Agree with the mask of another reader that is shown, or take that back.
-    Review(bool),
-    /// Compare the two readers who have read most in common.
-    CompareReaders,
-    /// Write what was decided as a data set.
-    Export {
-        /// In which format.
-        format: Format,
-        /// The folder or file to be made.
-        out: PathBuf,
-        /// Whether the pictures are copied into it.
-        copies_images: bool,
-    },
-    /// Take masks of a data set of any known format into the case.
-    Import(PathBuf),
-    /// Stop adding, exporting or importing.
-    Stop,
-}
+use crate::curate::{Strategy, TwoReaders};
 
 /// Which items are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -317,6 +250,41 @@ impl CaseView {
         let shown = document.mask().and_then(super::MaskView::laid_out_of);
         let is_it = |(author, at): &(String, Option<usize>)| shown == Some(author) && *at == frame;
         self.agreed.iter().any(is_it)
+    }
+
+    /// Whose mask this person can agree with, or take that back, and of which frame of a clip.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none, in words for people.
+    pub fn agreeable(
+        &self,
+        document: Option<&Document>,
+    ) -> Result<(String, Option<usize>), String> {
+        if let Access::ReadOnly { reason } = &self.access {
+            return Err(format!("This case is open for reading only: {reason}."));
+        }
+        if self.is_blind {
+            return Err(
+                "You read blind: what other readers drew is hidden, so there is nothing to \
+                        agree with."
+                    .to_owned(),
+            );
+        }
+        let nothing = "No other reader's mask is shown here, so there is nothing to agree with.";
+        let document = document.filter(|document| document.item.is_some());
+        let shown = document.and_then(|document| Some((document, document.mask()?)));
+        let Some((document, mask)) = shown else { return Err(nothing.to_owned()) };
+        match mask.laid_out_of() {
+            Some(author) => {
+                let frame = document.video.as_ref().and_then(|video| video.shown);
+                Ok((author.to_owned(), frame))
+            }
+            None if mask.is_nothing() && mask.n_undo == 0 => Err(nothing.to_owned()),
+            None => Err("What is shown is your own mask. You can agree with another reader only \
+                         where theirs is shown, before you have drawn."
+                .to_owned()),
+        }
     }
 
     /// Whether this person has still to look at an item. Who reads blind has a queue of their own:

@@ -6,8 +6,9 @@
 //!
 //! Other wishes about masks wait while the examiner works, so that their order is kept.
 
+use super::dispatch::Kind;
 use super::mask_worker::Key;
-use super::state::{Kind, Session};
+use super::state::Session;
 use super::worker::{Job, Task};
 use super::{Document, DocumentId};
 use crate::annotate::{Change, FacePart, polygons};

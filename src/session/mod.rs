@@ -7,14 +7,21 @@
 //!
 //! The worker owns an [`Examiner`]; the real one is [`PipelineExaminer`], tests bring their own.
 
+mod author;
+mod case_beside;
+mod case_command;
 mod case_desk;
 mod case_events;
+mod case_jobs;
 mod case_keep;
 mod case_masks;
 mod case_view;
 mod case_worker;
 mod clip;
 mod command;
+mod detector_choice;
+mod dispatch;
+mod documents;
 mod examination;
 mod examiner;
 mod farewell;
@@ -44,7 +51,9 @@ mod video_view;
 mod view;
 mod worker;
 
-pub use case_view::{CaseCommand, CaseView, CaseWork, QueueFilter, QueueSums};
+pub use author::{config_folder, stored_settings, usual_author};
+pub use case_command::CaseCommand;
+pub use case_view::{CaseView, CaseWork, QueueFilter, QueueSums};
 pub use clip::{Clip, ClipStream};
 pub use command::Command;
 pub use examination::{QueuePlan, examination};

@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use super::case_desk::NOBODY;
-use super::state::{Session, is_idle};
+use super::dispatch::is_idle;
+use super::state::Session;
 use super::video_results::add_regions;
 use super::worker::{Event, Happened};
 use super::{Document, DocumentId, DocumentState, ExamineError, settings};

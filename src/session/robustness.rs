@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use super::state::{Kind, Session};
+use super::dispatch::Kind;
+use super::state::Session;
 use super::worker::{Job, Role, Task};
 use super::{Document, DocumentId};
 use crate::base::{Affine, Cancel, FaceFinding, Heatmap, RgbImage};

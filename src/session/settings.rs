@@ -64,6 +64,8 @@ pub struct Settings {
     pub threshold: Option<f32>,
     /// How maps are drawn.
     pub overlay_mode: OverlayMode,
+    /// The name under which a person worked on a case last.
+    pub author: Option<String>,
 }
 
 impl Default for Settings {
@@ -75,6 +77,7 @@ impl Default for Settings {
             opacity: style.opacity,
             threshold: None,
             overlay_mode: style.mode,
+            author: None,
         }
     }
 }
@@ -99,16 +102,24 @@ pub(super) fn recent_path(folder: &Path) -> PathBuf {
 /// Reads both files of a folder; files that are not there are no reason for a warning.
 pub(super) fn load(folder: &Path) -> Loaded {
     let mut loaded = Loaded::default();
-    if let Some(table) = read_table(&settings_path(folder), &mut loaded.warnings) {
-        loaded.settings = settings_from(&table, &mut loaded.warnings);
-        loaded.table = table;
-    }
+    (loaded.settings, loaded.table) = load_table(folder, &mut loaded.warnings);
     if let Some(table) = read_table(&recent_path(folder), &mut loaded.warnings) {
         let files = table.get("files").and_then(toml::Value::as_array).into_iter().flatten();
         let files = files.filter_map(toml::Value::as_str).map(PathBuf::from);
         loaded.recent = files.take(MAX_RECENT).collect();
     }
     loaded
+}
+
+/// The preferences alone, with what was wrong.
+pub(super) fn load_settings(folder: &Path) -> (Settings, Vec<String>) {
+    let mut warnings = Vec::new();
+    (load_table(folder, &mut warnings).0, warnings)
+}
+
+fn load_table(folder: &Path, warnings: &mut Vec<String>) -> (Settings, toml::Table) {
+    let table = read_table(&settings_path(folder), warnings).unwrap_or_default();
+    (settings_from(&table, warnings), table)
 }
 
 fn read_table(path: &Path, warnings: &mut Vec<String>) -> Option<toml::Table> {
@@ -163,6 +174,10 @@ fn settings_from(table: &toml::Table, warnings: &mut Vec<String>) -> Settings {
                 Some(opacity) => settings.opacity = opacity,
                 None => refuse(key),
             },
+            "author" => match word.map(str::trim).filter(|name| !name.is_empty()) {
+                Some(name) => settings.author = Some(name.to_owned()),
+                None => refuse(key),
+            },
             "threshold" => match unit(value) {
                 Some(threshold) => settings.threshold = Some(threshold),
                 None => refuse(key),
@@ -187,6 +202,9 @@ pub(super) fn settings_text(settings: &Settings, table: &toml::Table) -> String 
         Some(threshold) => set("threshold", rounded(threshold)),
         None => table.remove("threshold"),
     };
+    if let Some(author) = &settings.author {
+        table.insert("author".to_owned(), author.as_str().into());
+    }
     table.to_string()
 }
 
@@ -220,6 +238,7 @@ mod tests {
             opacity: 0.35,
             threshold: Some(0.62),
             overlay_mode: OverlayMode::Contour,
+            author: Some("Ada \"Ä\" L.".to_owned()),
         };
         std::fs::write(settings_path(folder.path()), settings_text(&settings, &table)).unwrap();
         let recent = [PathBuf::from("/a b/c.png"), PathBuf::from("d\"e.jpg")];
@@ -235,13 +254,14 @@ mod tests {
     fn bad_files_and_values_are_left_out_with_a_warning() {
         let folder = tempfile::tempdir().unwrap();
         assert!(load(folder.path()).warnings.is_empty(), "no file is no fault");
-        let text = "theme = \"dark\"\nopacity = 7.0\ncolormap = \"jet\"\n";
+        let text = "theme = \"dark\"\nopacity = 7.0\ncolormap = \"jet\"\nauthor = \" \"\n";
         std::fs::write(settings_path(folder.path()), text).unwrap();
         std::fs::write(recent_path(folder.path()), "files = [").unwrap();
         let loaded = load(folder.path());
         assert_eq!(loaded.settings, Settings { theme: Theme::Dark, ..Settings::default() });
         assert!(loaded.recent.is_empty(), "a damaged list is no list");
-        assert_eq!(loaded.warnings.len(), 3, "{:?}", loaded.warnings);
+        assert_eq!(load_settings(folder.path()).1.len(), 3, "of the list nothing is said");
+        assert_eq!(loaded.warnings.len(), 4, "{:?}", loaded.warnings);
     }
 
     #[test]

@@ -1,28 +1,25 @@
 //! The session: applies commands, takes results in, keeps the view.
 //!
 //! * **In**: commands and events. **Out**: the view, jobs for the worker, texts for the saver.
-//! * **Not here**: the work itself (`worker`, `examiner`), what results do to the view (`results`).
+//! * **Not here**: documents (`documents`), jobs of the worker (`dispatch`) and the work itself
+//!   (`worker`, `examiner`), what results do to the view (`results`).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::case_desk::CaseDesk;
 use super::case_keep::Keep;
+use super::dispatch::{Running, is_idle};
 use super::masks::MaskDesk;
 use super::player::Player;
-use super::results::forget_findings;
 use super::saver::Saver;
 use super::settings::{self, Loaded};
 use super::thumbnails::Thumbnailer;
 use super::training::TrainingDesk;
 use super::video::VideoDesk;
-use super::worker::{Job, Role, Task, Worker};
-use super::{
-    Command, Document, DocumentId, DocumentState, Examiner, JobView, MaskQuestion, Notice, Pass,
-    View, prepare, tracks,
-};
-use crate::base::Cancel;
+use super::worker::{Job, Task, Worker};
+use super::{Command, Document, DocumentId, DocumentState, Examiner, Notice, View, prepare};
 use crate::bundle::Library;
 
 /// Bytes of decoded pictures kept for documents out of sight.
@@ -44,55 +41,12 @@ pub struct SessionOptions {
     pub library: Option<Library>,
 }
 
-pub(super) struct Running {
-    pub(super) document: DocumentId,
-    pub(super) cancel: Cancel,
-    /// The face that a series is tried on.
-    pub(super) series: Option<usize>,
-    pub(super) kind: Kind,
-    /// It was stopped to go on later.
-    yields: bool,
-}
-
-/// What sort of job it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A file or a region is examined, or a file opened.
-    Short,
-    /// The mesh is placed on a face.
-    Mesh,
-    /// All of a video is examined, which takes long.
-    Full,
-    /// A series is tried on a face.
-    Series,
-    /// Something is tried on a face that follows the hand and is over at once.
-    Trial,
-    /// An item of the case is examined in the background.
-    Survey,
-}
-
-/// Why a job was stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stop {
-    /// A person wants it.
-    Wish,
-    /// Something short goes first.
-    Yield,
-}
-
-impl Running {
-    /// Why it was stopped, if it was.
-    pub(super) const fn stop(&self) -> Stop {
-        if self.yields { Stop::Yield } else { Stop::Wish }
-    }
-}
-
 /// The application without a window.
 pub struct Session {
     pub(super) view: View,
     pub(super) queue: VecDeque<Job>,
     pub(super) running: Option<Running>,
-    worker: Worker,
+    pub(super) worker: Worker,
     pub(super) videos: VideoDesk,
     pub(super) masks: MaskDesk,
     pub(super) training: TrainingDesk,
@@ -100,7 +54,7 @@ pub struct Session {
     saver: Option<Saver>,
     config_folder: Option<PathBuf>,
     settings_table: toml::Table,
-    next_id: u64,
+    pub(super) next_id: u64,
     /// Documents in the order in which they were last shown, newest last.
     pub(super) shown_order: Vec<DocumentId>,
     pub(super) kept_picture_bytes: usize,
@@ -289,107 +243,6 @@ impl Session {
         self.view.notices.drain(..surplus);
     }
 
-    pub(super) fn open(&mut self, paths: Vec<PathBuf>) {
-        let mut first = None;
-        for path in paths {
-            let known = self.view.documents.iter().find(|d| d.path == path).map(|d| d.id);
-            let id = known.unwrap_or_else(|| {
-                self.next_id += 1;
-                let id = DocumentId(self.next_id);
-                self.view.documents.push(Document {
-                    id,
-                    path: path.clone(),
-                    state: DocumentState::Waiting,
-                    picture: None,
-                    thumbnail: None,
-                    report: None,
-                    faces: Vec::new(),
-                    selected_face: None,
-                    verdict: None,
-                    score: None,
-                    reason: None,
-                    video: None,
-                    masks: BTreeMap::new(),
-                    item: None,
-                });
-                self.enqueue(id, Task::Examine);
-                id
-            });
-            first = first.or(Some(id));
-        }
-        if let Some(id) = first {
-            self.case.leaving.remove(&id);
-            self.select(id);
-        }
-    }
-
-    fn select(&mut self, id: DocumentId) {
-        let Some(document) = self.document(id) else { return };
-        let readable = document.thumbnail.is_some();
-        let is_video = document.video.is_some();
-        let put_away = document.picture.is_none() && readable && is_idle(document) && !is_video;
-        let was_active = self.view.active.replace(id) == Some(id);
-        self.shown_order.retain(|other| *other != id);
-        self.shown_order.push(id);
-        // What is looked at is done first.
-        if let Some(at) = self.queue.iter().position(|job| job.document == id)
-            && let Some(job) = self.queue.remove(at)
-        {
-            self.queue.push_front(job);
-        } else if put_away {
-            self.enqueue(id, Task::Open);
-        }
-        if !was_active {
-            self.turn_player();
-        }
-        self.put_pictures_away();
-    }
-
-    fn select_next(&mut self, steps: i32) {
-        let documents = &self.view.documents;
-        let at = documents.iter().position(|d| Some(d.id) == self.view.active).unwrap_or(0);
-        let n = documents.len() as i64;
-        if n > 0 {
-            let next = (at as i64 + i64::from(steps)).rem_euclid(n) as usize;
-            self.select(documents[next].id);
-        }
-    }
-
-    fn close(&mut self, id: DocumentId) {
-        if self.is_leaving(id) {
-            return;
-        }
-        if self.document(id).is_some_and(|document| document.n_unsaved_masks() > 0) {
-            self.select(id);
-            self.view.masks.question = Some(MaskQuestion::Close(id));
-        } else {
-            self.close_now(id);
-        }
-    }
-
-    pub(super) fn close_now(&mut self, id: DocumentId) {
-        self.keep_time_of(id);
-        let Some(at) = self.view.documents.iter().position(|d| d.id == id) else { return };
-        self.view.documents.remove(at);
-        self.shown_order.retain(|other| *other != id);
-        self.queue.retain(|job| job.document != id);
-        self.videos.forget(id);
-        self.masks.forget(id);
-        self.case.forget(id);
-        if let Some(running) = self.running.as_ref().filter(|r| r.document == id) {
-            running.cancel.cancel();
-        }
-        if self.view.active == Some(id) {
-            self.view.active = None;
-            let neighbor = at.min(self.view.documents.len().saturating_sub(1));
-            if let Some(next) = self.view.documents.get(neighbor).map(|d| d.id) {
-                self.select(next);
-            } else {
-                self.turn_player();
-            }
-        }
-    }
-
     fn examine_region(&mut self, upright: &crate::base::Rect) {
         let Some(document) = self.view.document() else { return };
         let (id, Some(picture)) = (document.id, document.picture.clone()) else { return };
@@ -410,105 +263,6 @@ impl Session {
         }
     }
 
-    fn cancel_all(&mut self) {
-        for job in std::mem::take(&mut self.queue) {
-            if let Some(document) = self.document_mut(job.document)
-                && document.state == DocumentState::Waiting
-            {
-                document.state = DocumentState::Cancelled;
-            }
-        }
-        if let Some(running) = &mut self.running {
-            running.yields = false;
-            running.cancel.cancel();
-        }
-        if let Some(job) = &mut self.view.job {
-            job.stopping = true;
-        }
-    }
-
-    pub(super) fn enqueue(&mut self, document: DocumentId, task: Task) {
-        let Some(path) = self.document(document).map(|d| d.path.clone()) else { return };
-        let colormap = self.view.settings.colormap;
-        let looked_at = self.document(document).and_then(Document::looked_at);
-        let cancel = Cancel::default();
-        self.push(Job { document, path, task, colormap, cancel, looked_at });
-    }
-
-    pub(super) fn enqueue_full_pass(&mut self, document: DocumentId) {
-        if let Some(clip) = self.videos.clips.get(&document).map(Arc::clone) {
-            self.enqueue(document, Task::Full { clip });
-        }
-    }
-
-    /// Full passes take long: everything else goes before them, also before the one at work.
-    pub(super) fn push(&mut self, job: Job) {
-        let is_short = !matches!(job.task, Task::Full { .. });
-        let gives_way = |kind| matches!((kind, is_short), (Kind::Full, true) | (Kind::Survey, _));
-        if let Some(running) = self.running.as_mut().filter(|r| gives_way(r.kind))
-            && !running.cancel.is_cancelled()
-        {
-            running.yields = true;
-            running.cancel.cancel();
-        }
-        let is_full = |job: &Job| matches!(job.task, Task::Full { .. });
-        let first_full = self.queue.iter().position(is_full).filter(|_| !is_full(&job));
-        self.queue.insert(first_full.unwrap_or(self.queue.len()), job);
-    }
-
-    /// Gives the worker its next job, and keeps the view of the work.
-    fn dispatch(&mut self) {
-        if self.running.is_none()
-            && let Some(job) = self.queue.pop_front().or_else(|| self.next_survey())
-        {
-            let (document, cancel) = (job.document, job.cancel.clone());
-            let examines = matches!(job.task, Task::Examine);
-            let series = job.series_face();
-            let kind = match &job.task {
-                Task::Full { .. } => Kind::Full,
-                Task::Rescore { role: Role::Series, .. } => Kind::Series,
-                Task::Rescore { role: Role::Trial, .. } => Kind::Trial,
-                Task::Mesh { .. } => Kind::Mesh,
-                Task::Survey => Kind::Survey,
-                Task::Examine | Task::Open | Task::Region { .. } => Kind::Short,
-            };
-            let sent = self.worker.send(job);
-            if let Some(document) = self.document_mut(document) {
-                if examines && document.video.is_none() {
-                    forget_findings(document);
-                }
-                if let Some(video) = document.video.as_mut().filter(|_| kind == Kind::Full) {
-                    tracks::make_stale(&mut video.tracks);
-                    video.pass = Pass::Full;
-                }
-                if examines || kind == Kind::Full {
-                    document.state = DocumentState::Working;
-                }
-                if !sent {
-                    let gone = "the examiner thread is gone; start the program again";
-                    document.state = DocumentState::Failed(gone.to_owned());
-                }
-            }
-            if examines {
-                // What was to be tried belongs to faces that are forgotten.
-                self.queue.retain(|job| job.document != document || !job.is_rescoring());
-            }
-            self.running =
-                sent.then_some(Running { document, cancel, series, kind, yields: false });
-        }
-        self.settle_series();
-        self.settle_mesh();
-        let shown = self.running.as_ref().filter(|running| running.kind != Kind::Survey);
-        self.view.job = shown.map(|running| JobView {
-            document: running.document,
-            name: self.document(running.document).map(Document::name).unwrap_or_default(),
-            progress: self.view.job.as_ref().and_then(|job| job.progress),
-            stopping: running.cancel.is_cancelled() && !running.yields,
-            n_waiting: self.queue.len(),
-            is_live: running.kind == Kind::Trial,
-        });
-    }
-
     fn recolor_residuals(&mut self) {
         let colormap = self.view.settings.colormap;
         for face in self.view.documents.iter_mut().flat_map(|d| &mut d.faces) {
@@ -518,7 +272,7 @@ impl Session {
         }
     }
 
-    fn save_settings(&self) {
+    pub(super) fn save_settings(&self) {
         if let (Some(saver), Some(folder)) = (&self.saver, &self.config_folder) {
             let text = settings::settings_text(&self.view.settings, &self.settings_table);
             saver.save(settings::settings_path(folder), text);
@@ -543,9 +297,4 @@ impl Drop for Session {
             running.cancel.cancel();
         }
     }
-}
-
-/// Neither waiting for the examiner nor with it.
-pub(super) const fn is_idle(document: &Document) -> bool {
-    !matches!(document.state, DocumentState::Waiting | DocumentState::Working)
 }

@@ -2,7 +2,8 @@
 //!
 //! * **In**: a data set of corrected masks. **Out**: a [`TrainingView`]: how far it is, what it
 //!   says, how the new detector compares with the old one; installed only when a person agrees.
-//! * **Not here**: the training (`train`, in the child), the library (`bundle`).
+//! * **Not here**: the training (`train`, in the child), taking a detector into use
+//!   (`detector_choice`), the library (`bundle`).
 //!
 //! A child, because a training takes hours, may take all memory, and must be stoppable at any
 //! moment: it is killed, and goes on from its last checkpoint the next time.
@@ -15,9 +16,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use serde::Deserialize;
 
+use super::detector_choice::{Change, Changing};
 use super::state::Session;
 use super::worker::Wake;
-use crate::bundle::{Bundle, Library, ModelKind, ModelStore};
+use crate::bundle::Library;
 
 /// Lines of the log that are kept.
 const MAX_LOG: usize = 200;
@@ -104,6 +106,8 @@ enum News {
 pub(super) struct TrainingDesk {
     pub(super) wake: Wake,
     pub(super) library: Option<Library>,
+    /// A detector that is being taken into use.
+    pub(super) changing: Option<Changing>,
     child: Option<Running>,
 }
 
@@ -118,7 +122,7 @@ struct Running {
 
 impl TrainingDesk {
     pub(super) const fn new(wake: Wake, library: Option<Library>) -> Self {
-        Self { wake, library, child: None }
+        Self { wake, library, changing: None, child: None }
     }
 }
 
@@ -156,41 +160,9 @@ impl Session {
                     self.view.training = None;
                 }
             }
-            TrainingCommand::Use(name) => {
-                let chosen = self.library().and_then(|library| {
-                    usable(library, &name)?;
-                    library.choose(&name).map_err(|error| error.to_string())
-                });
-                self.say_choice(chosen.map(|choice| choice.detector));
-            }
-            TrainingCommand::RollBack => {
-                let none = || "No other detector was in use before.".to_owned();
-                let back = self.library().and_then(|library| {
-                    let choice = library.choice().map_err(|error| error.to_string())?;
-                    usable(library, choice.earlier.last().ok_or_else(none)?)?;
-                    let back = library.go_back().map_err(|error| error.to_string())?;
-                    back.ok_or_else(none)
-                });
-                self.say_choice(back.map(|choice| choice.detector));
-            }
+            TrainingCommand::Use(name) => self.change_detector(Change::Use(name)),
+            TrainingCommand::RollBack => self.change_detector(Change::RollBack),
         }
-    }
-
-    fn library(&self) -> Result<&Library, String> {
-        self.training.library.as_ref().ok_or_else(|| {
-            "There is no folder for detectors of your own; name one in PENTIMENTO_LIBRARY."
-                .to_owned()
-        })
-    }
-
-    fn say_choice(&mut self, chosen: Result<String, String>) {
-        self.notify(match chosen {
-            Ok(name) => format!(
-                "{name} examines from now on. What is open keeps its findings until it is \
-                 examined again."
-            ),
-            Err(why) => why,
-        });
     }
 
     fn start_training(&mut self, set: PathBuf, program: Option<PathBuf>) {
@@ -224,32 +196,18 @@ impl Session {
         else {
             return;
         };
-        let trained = trained.clone();
-        let installed = self.library().and_then(|library| {
-            let say = |error: crate::bundle::Error| error.to_string();
-            let bundle = Bundle::read(&trained.bundle).map_err(say)?;
-            let kind = bundle.card.kind;
-            if kind != ModelKind::Lae {
-                return Err(format!("{} is no detector.", bundle.card.name));
-            }
-            library.install(&bundle).map_err(say)?;
-            usable(library, &bundle.card.name)?;
-            library.choose(&bundle.card.name).map_err(say)
-        });
-        if let (Ok(_), Some(training)) = (&installed, &mut self.view.training) {
-            training.state = TrainingState::Installed(trained);
-        }
-        self.say_choice(installed.map(|choice| choice.detector));
+        self.change_detector(Change::Install(trained.clone()));
     }
 
     /// Takes in what the trainer says; true when the view has changed.
     pub(super) fn poll_training(&mut self) -> bool {
-        let Some(running) = &mut self.training.child else { return false };
+        let has_changed = self.poll_detector();
+        let Some(running) = &mut self.training.child else { return has_changed };
         let mut news: Vec<News> = running.news.try_iter().collect();
         let n_ended = news.iter().filter(|n| matches!(n, News::Ended)).count();
         running.n_open = running.n_open.saturating_sub(n_ended);
         let is_over = running.n_open == 0;
-        let changed = !news.is_empty();
+        let changed = !news.is_empty() || has_changed;
         for news in news.drain(..) {
             match (news, &mut self.view.training) {
                 (News::Line(line), Some(training)) => {
@@ -271,20 +229,6 @@ impl Session {
             }
         }
         changed
-    }
-}
-
-/// Reads a bundle whole before it is taken into use: one that is missing or damaged would leave the
-/// program without a detector.
-fn usable(library: &Library, name: &str) -> Result<(), String> {
-    let mut store = ModelStore::discover(None);
-    // The examiner looks in this library last, too.
-    store.library = Some(library.clone());
-    let bundle = store.read(name).map_err(|e| format!("{name} is not taken into use: {e}"))?;
-    if bundle.card.kind == ModelKind::Lae {
-        Ok(())
-    } else {
-        Err(format!("{name} is not taken into use: it is no detector"))
     }
 }
 

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::dispatch::Stop;
 use super::live::Batch;
 use super::player::{News, Shown};
-use super::state::{Session, Stop};
+use super::state::Session;
 use super::thumbnails::{Made, Subject};
 use super::video::played_range;
 use super::{

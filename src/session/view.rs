@@ -215,6 +215,8 @@ pub struct View {
     pub case: Option<CaseView>,
     /// The retraining, if there is one.
     pub training: Option<TrainingView>,
+    /// A detector is being installed or chosen; which one is in use then is said.
+    pub is_detector_changing: bool,
 }
 
 impl View {

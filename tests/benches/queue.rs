@@ -11,10 +11,11 @@
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use pentimento::annotate::{Mask, MaskLabel};
 use pentimento::base::{ModelRef, TaskCtx, Verdict};
-use pentimento::case::{Case, Finding, NewItem, RunFacts, now};
+use pentimento::case::{Case, Finding, ItemId, NewItem, RunFacts, StoredMask, now};
 use pentimento::curate::{Blurred, Excitation, Quotas, Signals, Strategy, add_folder, rank};
 
 const CHANNELS: usize = 64;
@@ -131,10 +132,52 @@ fn walk(folder: &Path, n: usize) {
     std::fs::remove_dir_all(media).unwrap();
 }
 
+/// Does long work with a handle beside, and says how long a stroke waited at most meanwhile.
+fn meanwhile(case: &mut Case, what: &str, work: impl FnOnce(&mut Case) + Send) {
+    let mask = StoredMask {
+        item: ItemId(1),
+        frame: None,
+        author: "bench".to_owned(),
+        mask: Mask::new(1920, 1080).inverted(),
+        label: MaskLabel::default(),
+        started_from_map_at: None,
+        model: None,
+        tools: std::collections::BTreeMap::new(),
+        at: now(),
+        reviewer: None,
+    };
+    let mut beside = case.beside().unwrap();
+    let (mut waits, start) = (Vec::new(), Instant::now());
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(|| work(&mut beside));
+        while !worker.is_finished() {
+            let saved = Instant::now();
+            case.save_mask(&mask).unwrap();
+            waits.push(saved.elapsed());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    waits.sort_unstable();
+    let ms = |wait: Option<&Duration>| wait.map_or(0.0, |wait| 1000.0 * wait.as_secs_f64());
+    println!(
+        "{what}: {:.1} s, {} strokes saved meanwhile, half of them within {:.0} ms, the longest {:.0} ms",
+        start.elapsed().as_secs_f64(),
+        waits.len(),
+        ms(waits.get(waits.len() / 2)),
+        ms(waits.last())
+    );
+}
+
 fn main() {
     let n = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(100_000);
     let shared = Path::new("/dev/shm");
-    let folder = if shared.is_dir() { tempfile::tempdir_in(shared) } else { tempfile::tempdir() };
+    // `-- disk` measures the disk, too.
+    let is_on_disk = std::env::args().any(|word| word == "disk");
+    let folder = if shared.is_dir() && !is_on_disk {
+        tempfile::tempdir_in(shared)
+    } else {
+        tempfile::tempdir()
+    };
     let folder = folder.unwrap();
     let path = folder.path().join("bench.pentimento");
     println!("{n} items, {CHANNELS} channels, {SOURCES} sources");
@@ -145,11 +188,23 @@ fn main() {
     drop(step("all rows", || case.rows().unwrap()));
     let quotas = Quotas { per_source: NonZeroU32::new(20), delays_repeats: true };
     for strategy in Strategy::ALL {
-        let ranking =
-            step(&format!("rank by {strategy}"), || rank(&mut case, strategy, quotas, 1).unwrap());
+        let ranking = step(&format!("rank by {strategy}"), || {
+            rank(&mut case, strategy, quotas, 1, &TaskCtx::silent()).unwrap()
+        });
         assert_eq!(ranking.ranked.len(), n, "{strategy} left somebody out");
     }
     let rows = step("all rows, ranked", || case.rows().unwrap());
     assert!(rows.iter().all(|row| row.rank.is_some()), "a rank is missing");
+    let ctx = TaskCtx::silent();
+    for strategy in [Strategy::Random, Strategy::Concept] {
+        meanwhile(&mut case, &format!("rank by {strategy} beside"), |case| {
+            rank(case, strategy, quotas, 1, &ctx).unwrap();
+        });
+    }
+    meanwhile(&mut case, "add as many items beside", |case| {
+        let item =
+            |i| NewItem { path: format!("/more/{i}.jpg").into(), source: None, person: None };
+        case.add(&mut (0..n).map(item), &ctx).unwrap();
+    });
     println!("resident with the rows: {} MB", memory("VmRSS:") / 1024);
 }

@@ -9,10 +9,17 @@ use serde_json::Value;
 
 use crate::case::rich_case;
 
+/// As a person of this account who never opened the window.
 fn case(words: &[&str], path: &Path) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    case_with(words, path, folder.path())
+}
+
+/// With the preferences in a folder.
+fn case_with(words: &[&str], path: &Path, config_folder: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pentimento"));
     command.arg("case").arg(words[0]).arg(path).args(&words[1..]);
-    command.env("USER", "Grace").output().unwrap()
+    command.env("PENTIMENTO_CONFIG", config_folder).env("USER", "Grace").output().unwrap()
 }
 
 fn stdout(output: &Output) -> String {
@@ -127,4 +134,28 @@ fn a_case_in_use_is_not_changed_by_a_command_and_looking_disturbs_nobody() {
     }
     open.set_state(ItemId(2), ItemState::Skipped).unwrap();
     assert!(open.verify(false, &TaskCtx::silent()).unwrap().is_sound());
+}
+
+#[test]
+fn who_worked_last_in_the_window_is_taken_for_the_author_unless_one_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config");
+    std::fs::create_dir(&config).unwrap();
+    let path = folder.path().join("one.pentimento");
+    let preferences = config.join("settings.toml");
+    let author = |words: &[&str], text: &str| {
+        std::fs::write(&preferences, text).unwrap();
+        std::fs::remove_file(&path).ok();
+        let made = case_with(&[&["new"], words].concat(), &path, &config);
+        assert_eq!(made.status.code(), Some(0), "{made:?}");
+        assert_eq!(std::fs::read_to_string(&preferences).unwrap(), text, "it is only read");
+        let entry = Case::look(&path).unwrap().log(None, 1).unwrap().remove(0);
+        (entry.author, String::from_utf8_lossy(&made.stderr).into_owned())
+    };
+    let ada = "author = \"Ada\"\n";
+    assert_eq!(author(&[], ada), ("Ada".to_owned(), String::new()));
+    assert_eq!(author(&["--author", "Bob"], ada).0, "Bob");
+    assert_eq!(author(&[], "").0, "Grace");
+    let (name, said) = author(&[], "author = [");
+    assert!(name == "Grace" && said.contains("damaged"), "{name} {said}");
 }

@@ -201,7 +201,7 @@ fn ranks_and_their_reasons_are_kept_and_finished_items_are_not_ranked() {
     let mut case = desk.examined();
     let rank = |case: &mut Case, strategy, per_source| {
         let quotas = Quotas { per_source: NonZeroU32::new(per_source), ..Quotas::default() };
-        curate::rank(case, strategy, quotas, 5).unwrap();
+        curate::rank(case, strategy, quotas, 5, &TaskCtx::silent()).unwrap();
         order(case)
     };
     assert_eq!(rank(&mut case, Strategy::Score, 0), "fedcba");
@@ -231,12 +231,16 @@ fn ranks_and_their_reasons_are_kept_and_finished_items_are_not_ranked() {
 fn what_cannot_be_ranked_is_said_with_the_remedy_and_a_second_window_only_looks() {
     let desk = Desk::new();
     let mut case = desk.filled();
-    let said = curate::rank(&mut case, Strategy::Score, Quotas::default(), 0).unwrap_err();
+    let said = curate::rank(&mut case, Strategy::Score, Quotas::default(), 0, &TaskCtx::silent())
+        .unwrap_err();
     let words = said.to_string();
     assert!(words.contains("none of the 6 items"), "{words}");
     assert!(words.contains("pentimento case examine"), "{words}");
     assert_eq!(
-        curate::rank(&mut case, Strategy::Random, Quotas::default(), 0).unwrap().ranked.len(),
+        curate::rank(&mut case, Strategy::Random, Quotas::default(), 0, &TaskCtx::silent())
+            .unwrap()
+            .ranked
+            .len(),
         6
     );
 
@@ -250,8 +254,9 @@ fn what_cannot_be_ranked_is_said_with_the_remedy_and_a_second_window_only_looks(
     };
     curate::examine(&mut case, 9, &mut mute, &TaskCtx::silent()).unwrap();
     for strategy in [Strategy::Concept, Strategy::Diversity] {
-        let words =
-            curate::rank(&mut case, strategy, Quotas::default(), 0).unwrap_err().to_string();
+        let words = curate::rank(&mut case, strategy, Quotas::default(), 0, &TaskCtx::silent())
+            .unwrap_err()
+            .to_string();
         assert!(words.contains("does not tell what excites it"), "{words}");
         assert!(words.contains("another strategy"), "{words}");
     }
@@ -260,7 +265,9 @@ fn what_cannot_be_ranked_is_said_with_the_remedy_and_a_second_window_only_looks(
     let mut second = Case::open(desk.path("desk.pentimento"), "bob").unwrap();
     assert!(matches!(second.access(), Access::ReadOnly { .. }), "{:?}", second.access());
     let before = order(&second);
-    let ranking = curate::rank(&mut second, Strategy::Score, Quotas::default(), 0).unwrap();
+    let ranking =
+        curate::rank(&mut second, Strategy::Score, Quotas::default(), 0, &TaskCtx::silent())
+            .unwrap();
     assert_eq!((ranking.ranked.len(), order(&second)), (6, before), "shown, not kept");
 }
 
@@ -324,7 +331,7 @@ fn two_readers_are_compared_on_what_both_have_read() {
 /// of which two people say different things.
 fn annotated(desk: &Desk) -> Case {
     let mut case = desk.examined();
-    curate::rank(&mut case, Strategy::Score, Quotas::default(), 0).unwrap();
+    curate::rank(&mut case, Strategy::Score, Quotas::default(), 0, &TaskCtx::silent()).unwrap();
     let id = |case: &Case, name: &str| id_of(case, desk, name);
     let swap = Some(ForgeryKind::Swap);
     let (a, b, c) = (id(&case, "x/a"), id(&case, "x/b"), id(&case, "x/c"));

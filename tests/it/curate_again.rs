@@ -75,7 +75,9 @@ fn the_remedy_names_the_command_that_helps() {
         case.identify(row.id, &hash).unwrap();
     }
     let said = |case: &mut Case, strategy| {
-        curate::rank(case, strategy, Quotas::default(), 0).unwrap_err().to_string()
+        curate::rank(case, strategy, Quotas::default(), 0, &TaskCtx::silent())
+            .unwrap_err()
+            .to_string()
     };
     let words = said(&mut case, Strategy::Score);
     assert!(words.ends_with("(`pentimento case examine`)"), "{words}");
@@ -153,6 +155,9 @@ fn an_import_is_written_in_chunks_and_is_whole() {
     assert_eq!((taken.n_new, taken.n_masks), (149, 149));
     assert!(taken.remarks.iter().any(|r| r.contains("many70")), "{:?}", taken.remarks);
     let looks: Vec<u64> = looks.into_inner().unwrap().into_iter().collect();
-    assert_eq!(looks, [0, 64, 128, 149]);
+    assert_eq!((looks.first(), looks.last()), (Some(&0), Some(&149)));
+    // On a slow machine a transaction ends before it has 64 entries, because its time is over.
+    assert!(looks.windows(2).all(|pair| pair[1] - pair[0] <= 64), "{looks:?}");
+    assert!(looks.len() < 100, "many in one: {looks:?}");
     assert!(case.verify(true, &TaskCtx::silent()).unwrap().is_sound());
 }

@@ -66,11 +66,18 @@ fn a_second_reader_reads_blind_then_both_are_compared_and_agreed_with() {
 
     window.press(Key::F7);
     window.until_case("seen again", |case| !case.other_readers.is_empty());
-    window.click(Role::Button, "Agree with ada");
-    assert!(
-        window.says("What is shown is your own mask"),
-        "nobody agrees with what they do not see"
-    );
+    // Nobody agrees with what they do not see.
+    let agree = window.harness.get_by_role_and_label(Role::Button, "Agree with ada");
+    assert!(agree.accesskit_node().is_disabled());
+    assert!(!window.says("What is shown is your own mask"));
+    window.harness.get_by_role_and_label(Role::Button, "Agree with ada").hover();
+    window.until("why not", |_| true);
+    for _ in 0..60 {
+        window.harness.step();
+    }
+    assert!(window.says("What is shown is your own mask"));
+    window.press(Key::F8);
+    window.settle();
     assert_eq!((reviewer("ada"), reviewer("bob")), (None, None));
 }
 
@@ -198,9 +205,11 @@ fn a_detector_is_retrained_compared_installed_and_rolled_back() {
     }
     assert_eq!(library().choice().expect("a choice").detector, "lae", "nobody has agreed yet");
     window.click(Role::Button, "Install lae-new");
+    window.until("installed", |view| is(view, "Installed"));
     assert!(window.says("lae-new is installed and in use"));
     assert_eq!(library().choice().expect("a choice").detector, "lae-new");
     window.click(Role::Button, "Roll back");
+    window.until("back", |view| !view.is_detector_changing);
     assert_eq!(library().choice().expect("a choice").detector, "lae");
     window.click(Role::Button, "Finish");
     assert!(window.view().training.is_none() && window.view().case.is_some());

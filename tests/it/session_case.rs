@@ -331,3 +331,25 @@ fn what_failed_is_tried_again_when_it_is_asked_for() {
         "what the detector in use examined is left alone"
     );
 }
+
+#[test]
+fn the_name_is_kept_until_the_next_run_beside_what_else_is_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config");
+    std::fs::create_dir(&config).unwrap();
+    let preferences = config.join("settings.toml");
+    std::fs::write(&preferences, "of_the_future = 7\n").unwrap();
+    let mut desk = Desk { bench: Bench::new(Some(&config)), folder };
+    assert_eq!(desk.bench.session.view().settings.author, None);
+    let path = desk.path("a.pentimento");
+    desk.apply(CaseCommand::New { path, author: "Ada".into() });
+    desk.until("open", CaseView::is_writable);
+    let Desk { bench, folder } = desk;
+    // Its end waits for what is being written.
+    drop(bench);
+    let text = std::fs::read_to_string(&preferences).unwrap();
+    assert!(text.contains("author = \"Ada\"") && text.contains("of_the_future = 7"), "{text}");
+    let again = Bench::new(Some(&config));
+    assert_eq!(again.session.view().settings.author.as_deref(), Some("Ada"));
+    drop((again, folder));
+}

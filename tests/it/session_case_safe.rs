@@ -55,7 +55,7 @@ fn open(desk: &mut Desk, author: &str) {
     desk.until("open", |case| case.author == author && case.is_writable());
 }
 
-/// Paths that keep the thread of the case at work for a while.
+/// Paths that take a while to be added.
 fn many(desk: &Desk, n: usize) -> Vec<PathBuf> {
     (0..n).map(|i| desk.path(&format!("many/{i}.png"))).collect()
 }
@@ -139,15 +139,17 @@ fn a_mask_counts_as_saved_when_it_is_and_a_failed_one_stays_open_and_keeps_its_i
 fn a_stroke_drawn_before_the_stored_mask_is_there_becomes_a_step_on_top_of_it() {
     let mut desk = prepared(&["in/1.png"], &["ada"]);
     open(&mut desk, "ada");
-    let paths = many(&desk, 60_000);
-    desk.apply(CaseCommand::Add(paths));
+    // Another program is at it.
+    let other = rusqlite::Connection::open(desk.path("a.pentimento")).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     desk.apply(CaseCommand::Take(ItemId(1)));
     desk.until_view("picture", |view| view.document().is_some_and(|d| d.picture.is_some()));
-    assert!(!desk.view().has_masks_of(document(&desk)), "the thread of the case is at work");
+    assert!(!desk.view().has_masks_of(document(&desk)), "the thread of the case waits");
     desk.paint(60.0);
     let drawn = n_set(&desk);
     desk.apply(CaseCommand::Mark(ItemState::Done));
     assert!(desk.says("One moment"), "nobody has seen yet what was drawn before");
+    other.execute_batch("ROLLBACK").unwrap();
     desk.shown();
     assert_eq!(n_set(&desk), 400 + drawn);
     assert_eq!(document(&desk).mask().unwrap().n_undo, 1);

@@ -47,6 +47,16 @@ fn until(bench: &mut Bench, is_so: impl Fn(&TrainingState) -> bool) -> TrainingS
     }
 }
 
+/// Until the detector in use is what was wished for, or it was said why not.
+fn settle(bench: &mut Bench) {
+    let start = Instant::now();
+    while bench.session.view().is_detector_changing {
+        assert!(start.elapsed() < Duration::from_secs(20), "it never ends");
+        bench.session.poll();
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
 fn is_over(state: &TrainingState) -> bool {
     *state != TrainingState::Running
 }
@@ -73,9 +83,16 @@ fn a_trained_detector_is_used_only_when_the_person_agrees() {
     assert!(words.contains("--from") && words.contains("export.training"), "{words}");
     assert_eq!(library.choice().unwrap().detector, "lae", "nobody was asked yet");
     bench.session.apply(Command::Training(TrainingCommand::Install));
+    let view = bench.session.view();
+    assert!(view.is_detector_changing, "nobody waits for the disk");
+    assert!(matches!(&view.training.as_ref().unwrap().state, TrainingState::Done(_)));
+    bench.session.apply(Command::Training(TrainingCommand::RollBack));
+    assert!(bench.session.view().notices.iter().any(|n| n.text.starts_with("One moment")));
+    settle(&mut bench);
     assert_eq!(library.choice().unwrap().detector, "lae-new");
     assert!(matches!(until(&mut bench, is_over), TrainingState::Installed(_)));
     bench.session.apply(Command::Training(TrainingCommand::RollBack));
+    settle(&mut bench);
     assert_eq!(library.choice().unwrap().detector, "lae");
 }
 
@@ -89,6 +106,7 @@ fn only_a_detector_that_can_be_read_is_taken_into_use() {
     std::fs::write(library.folder().join("torn/model.onnx"), [9]).unwrap();
     let used = |bench: &mut Bench, name: &str| {
         bench.session.apply(Command::Training(TrainingCommand::Use(name.to_owned())));
+        settle(bench);
         library.choice().unwrap().detector
     };
     for name in ["torn", "none", "yunet"] {
@@ -101,6 +119,7 @@ fn only_a_detector_that_can_be_read_is_taken_into_use() {
     library.choose("torn").unwrap();
     library.choose("sound").unwrap();
     bench.session.apply(Command::Training(TrainingCommand::RollBack));
+    settle(&mut bench);
     assert_eq!(library.choice().unwrap().detector, "sound", "what is gone is not gone back to");
 }
 

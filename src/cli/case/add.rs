@@ -47,7 +47,7 @@ struct MediaArgs {
     /// Whose face the files show
     #[arg(long, value_name = "NAME")]
     person: Option<String>,
-    /// Who works, for the log; without it the name of the account
+    /// Who works, for the log; without it the name last used in the window, else that of the account
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
 }

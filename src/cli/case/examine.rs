@@ -42,7 +42,7 @@ pub struct ExamineArgs {
     /// Name of the detector's bundle; without it the one in use
     #[arg(long, value_name = "NAME")]
     detector: Option<String>,
-    /// Who works, for the log; without it the name of the account
+    /// Who works, for the log; without it the name last used in the window, else that of the account
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
     #[command(flatten)]

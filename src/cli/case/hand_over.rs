@@ -57,7 +57,7 @@ pub struct ImportArgs {
     /// What it is; without it that is recognized
     #[arg(long, value_name = "FORMAT", value_parser = format())]
     from: Option<Format>,
-    /// Who works, for the log; without it the name of the account
+    /// Who works, for the log; without it the name last used in the window, else that of the account
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
 }

@@ -22,6 +22,7 @@ use clap::Subcommand;
 
 use super::output;
 use crate::case::{Access, Case};
+use crate::session;
 
 /// What to do with a case.
 #[derive(Debug, Subcommand)]
@@ -83,11 +84,17 @@ fn open(path: &Path, author: &str) -> anyhow::Result<Case> {
     }
 }
 
-/// Who works, if nobody says: the name of the account.
+/// Who works: if nobody says, who did last in the window, else the name of the account.
 fn author(given: Option<String>) -> String {
-    let account = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(|key| std::env::var(key).ok());
-    let name = given.or_else(account).filter(|name| !name.trim().is_empty());
-    name.unwrap_or_else(|| "unknown".to_owned())
+    if let Some(name) = given.filter(|name| !name.trim().is_empty()) {
+        return name;
+    }
+    let (settings, warnings) = session::stored_settings();
+    for warning in warnings {
+        output::people(&warning);
+    }
+    let name = session::usual_author(&settings);
+    if name.is_empty() { "unknown".to_owned() } else { name }
 }
 
 /// `1 item`, `2 items`.

@@ -13,6 +13,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use serde::Serialize;
 
 use super::{author, counted};
+use crate::base::TaskCtx;
 use crate::case::{Access, Case, ItemRow};
 use crate::cli::output::{self, Reader};
 use crate::curate::{self, Quotas, Ranking, Strategy};
@@ -60,7 +61,7 @@ pub struct RankArgs {
     /// Print all as JSON lines
     #[arg(long)]
     json: bool,
-    /// Who works, for the log; without it the name of the account
+    /// Who works, for the log; without it the name last used in the window, else that of the account
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
 }
@@ -88,7 +89,7 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
     let mut case = Case::open(&args.case, &author(args.author))
         .with_context(|| format!("cannot open the case {}", args.case.display()))?;
     let quotas = Quotas { per_source: args.quota, delays_repeats: !args.keep_repeats };
-    let ranking = curate::rank(&mut case, args.strategy, quotas, args.seed)?;
+    let ranking = curate::rank(&mut case, args.strategy, quotas, args.seed, &TaskCtx::silent())?;
     if let Access::ReadOnly { reason } = case.access() {
         output::people(&format!("the ranks were not kept in the case: {reason}"));
     }

@@ -57,11 +57,15 @@ fn readers_ui(
     }
     let shown = view.document().filter(|document| document.item.is_some());
     let has_agreed = shown.is_some_and(|document| case.has_agreed(document));
-    let first = case.other_readers.first().filter(|_| shown.is_some());
-    let words = first.map_or_else(|| "Agree".to_owned(), |name| format!("Agree with {name}"));
-    let can = first.is_some() && case.is_writable();
+    let (name, why_not) = match case.agreeable(shown) {
+        Ok((name, _)) => (Some(name), String::new()),
+        Err(why) => (case.other_readers.first().filter(|_| shown.is_some()).cloned(), why),
+    };
+    let words = name.map_or_else(|| "Agree".to_owned(), |name| format!("Agree with {name}"));
+    let agree = Button::selectable(has_agreed, words);
     let help = "You have looked at this reader's mask and stand by it, too (F8)";
-    if ui.add_enabled(can, Button::selectable(has_agreed, words)).on_hover_text(help).clicked() {
+    let response = ui.add_enabled(why_not.is_empty(), agree).on_hover_text(help);
+    if response.on_disabled_hover_text(why_not).clicked() {
         out.push(Command::Case(CaseCommand::Review(!has_agreed)));
     }
     let said = match (case.is_blind, case.other_readers.as_slice()) {

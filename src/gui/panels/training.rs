@@ -38,7 +38,7 @@ pub(in crate::gui) fn training_ui(
             ui.separator();
             match &view.training {
                 None => start_ui(ui, view, window, wishes, out),
-                Some(training) => run_ui(ui, training, window, out),
+                Some(training) => run_ui(ui, (training, view.is_detector_changing), window, out),
             }
         });
     window.is_training_open = stays;
@@ -88,12 +88,19 @@ fn start_ui(
     }
 }
 
-fn run_ui(ui: &mut Ui, training: &TrainingView, window: &CaseWindow, out: &mut Vec<Command>) {
+fn run_ui(
+    ui: &mut Ui,
+    (training, is_changing): (&TrainingView, bool),
+    window: &CaseWindow,
+    out: &mut Vec<Command>,
+) {
     let set = training.set.display().to_string();
     ui.add(Label::new(format!("Learns from {set}")).truncate())
         .on_hover_text(format!("{set}\nCheckpoints and log: {}", training.run.display()));
     let mut button = |ui: &mut Ui, words: &str, help: &str, command: TrainingCommand| {
-        if ui.button(words).on_hover_text(help).clicked() {
+        let response = ui.add_enabled(!is_changing, Button::new(words)).on_hover_text(help);
+        let wait = "A detector is being taken into use";
+        if response.on_disabled_hover_text(wait).clicked() {
             out.push(Command::Training(command));
         }
     };

@@ -2,51 +2,29 @@
 //!
 //! * **In**: what is to be covered, a mesh in any frame in which the eyes are about 1 apart, a
 //!   random source. **Out**: polygons in that frame.
-//! * **Not here**: bending and filling outlines (`shape`), where the mesh comes from (`faces`).
-//!
-//! The lists of points are our own, by the public numbering of Google's Face Mesh, and were looked
-//! at drawn over a portrait. "Right" is the person's. Lists of a side begin at the person's right;
-//! for most of them the left one is the mirror image.
+//! * **Not here**: bending and filling outlines (`shape`), where the mesh comes from (`faces`),
+//!   which of its points mark the parts of a face ([`mesh_parts`](crate::base::mesh_parts)).
 
 use rand::Rng;
 
 use super::mask::MaskKind;
 use super::shape::convex_hull;
+use crate::base::mesh_parts::{
+    LEFT_BROW, LEFT_EYE, LEFT_LOWER_LID, LIPS, NOSE, NOSE_BASE, OVAL, OVAL_LEFT_EAR,
+    OVAL_RIGHT_EAR, RIGHT_BROW, RIGHT_EYE, RIGHT_LOWER_LID,
+};
 use crate::base::{Mesh, Point};
 
-/// The rim of the face, from the top of the forehead by the person's left to the chin and back.
-const OVAL: [usize; 36] = [
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
-    148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-];
-/// Places in [`OVAL`]: the chin, and the last points beside the ears on the way down and up.
+/// The chin's place in [`OVAL`].
 const CHIN: usize = 18;
-const LEFT_EAR: usize = 9;
-const RIGHT_EAR: usize = 27;
 /// The rim above the temples: its first and last places in [`OVAL`], counted from the top.
 const TEMPLE: usize = 5;
 /// From the top of the forehead down to the chin, along the ridge of the nose.
 const MIDLINE: [usize; 21] =
     [10, 151, 9, 8, 168, 6, 197, 195, 5, 4, 1, 19, 94, 2, 164, 0, 13, 14, 17, 200, 152];
-const RIGHT_BROW: [usize; 10] = [70, 63, 105, 66, 107, 46, 53, 52, 65, 55];
-const LEFT_BROW: [usize; 10] = [300, 293, 334, 296, 336, 276, 283, 282, 295, 285];
-const RIGHT_EYE: [usize; 16] =
-    [33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246];
-const LEFT_EYE: [usize; 16] =
-    [263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466];
-/// The bags under the eyes.
-const RIGHT_LOWER_LID: [usize; 5] = [226, 31, 229, 231, 244];
-const LEFT_LOWER_LID: [usize; 5] = [446, 261, 449, 451, 464];
-/// Root, wings and base of the nose.
-const NOSE: [usize; 14] = [168, 193, 417, 122, 351, 198, 420, 129, 358, 98, 327, 2, 64, 294];
-/// The outer rim of the lips, from the person's right corner along the lower lip.
-const LIPS: [usize; 20] =
-    [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185];
+/// Only the trainer marks cheeks.
 const RIGHT_CHEEK: [usize; 12] = [116, 117, 118, 101, 36, 205, 207, 187, 192, 147, 123, 50];
 const LEFT_CHEEK: [usize; 12] = [345, 346, 347, 330, 266, 425, 427, 411, 416, 376, 352, 280];
-/// Below the nose.
-const NOSE_BASE: [usize; 3] = [98, 2, 327];
-
 /// Least and largest growth of an outline, in the unit of the frame (the distance of the eyes).
 const GROWTH: std::ops::Range<f32> = -0.06..0.14;
 /// An outline never shrinks by more than this share of its smallest radius.
@@ -73,7 +51,7 @@ pub(super) fn outlines(kind: MaskKind, mesh: &Mesh, rng: &mut impl Rng) -> Optio
             vec![if rng.random() { extended_oval(mesh, rng) } else { points(&[&OVAL]) }]
         }
         MaskKind::FaceHull => {
-            vec![hull(&[&OVAL[LEFT_EAR - 1..=RIGHT_EAR + 1], &RIGHT_BROW, &LEFT_BROW])]
+            vec![hull(&[&OVAL[OVAL_LEFT_EAR - 1..=OVAL_RIGHT_EAR + 1], &RIGHT_BROW, &LEFT_BROW])]
         }
         MaskKind::InnerFace | MaskKind::InnerHull => {
             vec![hull(&[&RIGHT_BROW, &LEFT_BROW, &NOSE, &LIPS])]
@@ -84,7 +62,7 @@ pub(super) fn outlines(kind: MaskKind, mesh: &Mesh, rng: &mut impl Rng) -> Optio
                 hull(&[&NOSE, &LIPS]),
             ]
         }
-        MaskKind::LowerFace => vec![hull(&[&OVAL[LEFT_EAR + 1..RIGHT_EAR], &NOSE_BASE])],
+        MaskKind::LowerFace => vec![hull(&[&OVAL[OVAL_LEFT_EAR + 1..OVAL_RIGHT_EAR], &NOSE_BASE])],
         MaskKind::EyeBand => {
             vec![hull(&[&RIGHT_BROW, &LEFT_BROW, &RIGHT_LOWER_LID, &LEFT_LOWER_LID])]
         }

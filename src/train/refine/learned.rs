@@ -18,6 +18,8 @@ use crate::train::Error;
 
 /// Beside the weights.
 const FILE: &str = "learned.json";
+/// The newest form of it that is known here.
+const VERSION: u32 = 1;
 
 /// Hashes of sources, persons and pictures.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -31,14 +33,31 @@ impl Learned {
     ///
     /// # Errors
     ///
-    /// A file that cannot be read or understood.
+    /// A file that cannot be read or understood, or that a newer program wrote: whoever passed over
+    /// what is new in it would hold out what was learned.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(FILE);
         match std::fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text).map_err(|e| Error::malformed_file(&path, &e)),
+            Ok(text) => Self::parse(&text).map_err(|what| Error::malformed_file(&path, &what)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(e) => Err(Error::io("what was learned from", &path)(e)),
         }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Head {
+            version: u32,
+        }
+        // First: the rest of a newer file may have another form.
+        let Head { version } = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        if version > VERSION {
+            return Err(format!(
+                "it has version {version}, made by a newer Pentimento; this one knows versions up \
+                 to {VERSION}. Update the program"
+            ));
+        }
+        serde_json::from_str(text).map_err(|e| e.to_string())
     }
 
     /// Writes it beside weights.
@@ -59,7 +78,7 @@ impl Learned {
 
     /// These records, too.
     pub(super) fn with<'a>(mut self, records: impl Iterator<Item = &'a Record>) -> Self {
-        self.version = 1;
+        self.version = VERSION;
         self.kin.extend(records.flat_map(keys));
         self
     }
@@ -99,5 +118,9 @@ mod tests {
         assert!(!second.knows(&record("b", "bob")) && !second.knows(&Record::default()));
         std::fs::write(folder.path().join(FILE), "no json").unwrap();
         assert!(Learned::read(folder.path()).is_err(), "a damaged one is not taken for none");
+        let newer = "{\"version\": 2, \"kin\": {\"in another form\": 1}}";
+        std::fs::write(folder.path().join(FILE), newer).unwrap();
+        let said = Learned::read(folder.path()).unwrap_err().to_string();
+        assert!(said.contains("Update the program") && said.contains(FILE), "{said}");
     }
 }
