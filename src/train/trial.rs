@@ -315,7 +315,7 @@ mod tests {
         let flex = Device::flex();
         let (_never, hangs) = channel::<()>();
         let hung = prove(&trial, &flex, Duration::from_millis(50), move |_, _| {
-            drop(hangs.recv());
+            let _hung_up = hangs.recv();
             Err(Error::Panicked("too late".to_owned()))
         });
         assert!(hung.clone().unwrap_err().contains("no answer within"), "{hung:?}");
