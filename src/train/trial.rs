@@ -220,7 +220,8 @@ struct Widen;
 
 impl ModuleMapper for Widen {
     fn map_float<const D: usize>(&mut self, weights: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        weights.map(|w| if D == 4 { w * 2.0 } else { w })
+        // Leaves again, else nothing would be said of them.
+        weights.map(|w| if D == 4 { (w * 2.0).detach().require_grad() } else { w })
     }
 }
 
@@ -265,7 +266,14 @@ mod tests {
     fn the_same_device_says_the_same_of_every_weight() {
         assert_eq!(asked(Trial::answer), Ok(0.0));
         let answer = trial().answer(&Device::flex()).unwrap();
-        for name in ["encoder.stem", "encoder.blocks.10", "head.decoder", "head.norm", "critic"] {
+        for name in [
+            "encoder.stem.weight",
+            "encoder.blocks.10.depthwise.weight",
+            "head.decoder.last.weight",
+            "head.norm.gamma",
+            "head.confidence.1.weight",
+            "critic.last.weight",
+        ] {
             let places = places(&answer, name);
             assert!(!places.is_empty(), "no gradient of {name}");
             let is_alive = |i: usize| answer.gradients[i].1.iter().any(|v| *v != 0.0);
