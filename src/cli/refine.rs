@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 use super::output;
 use super::photos::{PhotoArgs, Photos};
 use super::progress::Line;
-use super::train::{Reporter, commit, today};
+use super::train::{Reporter, commit, on_device, today};
 use crate::base::{Cancel, TaskCtx};
 use crate::bundle::{Bundle, ModelStore};
 use crate::dataset;
@@ -21,6 +21,7 @@ use crate::detect::Detector;
 use crate::faces::Finder;
 use crate::infer::Engine;
 use crate::pipeline::FINDER;
+use crate::train::device::DeviceChoice;
 use crate::train::fit::{self, FitPlan};
 use crate::train::measure::{self, MeasuredPair};
 use crate::train::publish::{Provenance, publish};
@@ -51,6 +52,7 @@ pub(super) struct RefineJob {
     pub(super) rate: Option<f64>,
     pub(super) replay: f64,
     pub(super) measure_pairs: Option<u64>,
+    pub(super) device: DeviceChoice,
     pub(super) json: bool,
 }
 
@@ -86,6 +88,7 @@ pub(super) fn run(
     line.suspend(|| output::people(&words_of(&plan, replay, &parent, &run)));
     same_question(&run, &set_name, &parent, replay)?;
 
+    let plan = on_device(plan, job.device, &line);
     let train = photos.as_ref().map(|photos| photos.train.clone()).unwrap_or_default();
     let mut batches = Mixed::new(Arc::clone(&items), Arc::new(train), replay, &plan)?;
     let fitted = fit::fit(&plan, &mut batches, &[], &run, &ctx)?;

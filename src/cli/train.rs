@@ -18,6 +18,7 @@ use super::refine::{self as refine_cli, RefineJob};
 use crate::base::{Cancel, TaskCtx};
 use crate::bundle::{Bundle, ModelStore};
 use crate::infer::Engine;
+use crate::train::device::{self, DeviceChoice};
 use crate::train::fit::{self, FitPlan};
 use crate::train::game::{Game, GameForm, Kernel};
 use crate::train::loader::Forging;
@@ -119,6 +120,11 @@ pub struct TrainArgs {
     /// [default: 0.0015; with --from 0.0004, or 0.0002 where nothing is replayed]
     #[arg(long)]
     rate: Option<f64>,
+    /// What trains: auto (a graphics card if this build knows them and one does a trial step as the
+    /// processor does, else the processor), cpu, or gpu (as auto, but a software adapter will do);
+    /// a run may be gone on with on another device
+    #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = device_choice)]
+    device: DeviceChoice,
     /// Steps between measurements on held-out photos, 0 for none
     #[arg(long, default_value_t = FitPlan::default().validate_every)]
     validate_every: u64,
@@ -169,6 +175,7 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
     let (fitted, plan) = if args.publish_only {
         fit::last_checkpoint(&run)?
     } else {
+        let plan = on_device(plan, args.device, &line);
         let mut batches = Forging::new(Arc::new(train), &plan);
         (fit::fit(&plan, &mut batches, &validation, &run, &ctx)?, plan)
     };
@@ -229,6 +236,7 @@ fn refined(args: TrainArgs, store: &ModelStore, line: Line) -> anyhow::Result<()
         rate: args.rate,
         replay: args.replay,
         measure_pairs: args.measure_pairs,
+        device: args.device,
         json: args.json,
     };
     let engine = Engine::start(&args.tools.engine())?;
@@ -260,6 +268,19 @@ fn plan_of(args: &TrainArgs) -> FitPlan {
         start_from: args.start_from.clone(),
         ..default
     }
+}
+
+/// The plan with the device that will train; says which, where there is a choice.
+pub(super) fn on_device(plan: FitPlan, choice: DeviceChoice, line: &Line) -> FitPlan {
+    let device = device::choose(choice, &plan);
+    if device.is_news() {
+        line.suspend(|| output::people(&device.words()));
+    }
+    FitPlan { device, ..plan }
+}
+
+fn device_choice(word: &str) -> Result<DeviceChoice, String> {
+    named(word, &DeviceChoice::ALL, DeviceChoice::as_str)
 }
 
 fn game_form(word: &str) -> Result<GameForm, String> {

@@ -7,16 +7,16 @@
 //!
 //! Batches depend on photos, seed and step, the learning rate on the step and on how many there
 //! are, so a resumed run with the same plan and photos goes on as if it had not been interrupted,
-//! bit by bit. A run whose `steps` were raised goes on along the longer curve.
+//! bit by bit on the processor. A run whose `steps` were raised goes on along the longer curve.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use burn::module::Module as _;
-use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::data::Photo;
+use super::device::Chosen;
 use super::game::{Game, Kernel, SIGMA_MIN};
 use super::journal::Journal;
 use super::learner::{self, Learner};
@@ -71,6 +71,9 @@ pub struct FitPlan {
     /// are the same.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub frozen_start: bool,
+    /// What trains. Not kept: a run may go on with another device.
+    #[serde(skip)]
+    pub device: Chosen,
 }
 
 impl Default for FitPlan {
@@ -95,6 +98,7 @@ impl Default for FitPlan {
             imagenet: None,
             start_from: None,
             frozen_start: false,
+            device: Chosen::default(),
         }
     }
 }
@@ -142,7 +146,7 @@ impl FitPlan {
     }
 
     /// Whether a run with this plan may go on where one with `earlier` stopped: another number of
-    /// steps and other intervals are allowed, and files may have moved.
+    /// steps, other intervals and another device are allowed, and files may have moved.
     fn continues(&self, earlier: &Self) -> bool {
         let comparable = Self {
             steps: earlier.steps,
@@ -151,6 +155,7 @@ impl FitPlan {
             validation_pairs: earlier.validation_pairs,
             imagenet: earlier.imagenet.clone(),
             start_from: earlier.start_from.clone(),
+            device: earlier.device.clone(),
             ..self.clone()
         };
         comparable == *earlier
@@ -179,7 +184,7 @@ pub trait Batches {
 /// What a finished (or cancelled) run leaves behind.
 #[derive(Debug)]
 pub struct Fitted {
-    /// In evaluation mode.
+    /// In evaluation mode, on the processor.
     pub model: Lae,
     /// Steps done.
     pub steps: u64,
@@ -189,8 +194,8 @@ pub struct Fitted {
 ///
 /// # Errors
 ///
-/// [`Error::Cancelled`] after a complete checkpoint; [`Error::Diverged`]; files and data as they
-/// may fail. A folder that holds a run with another plan is refused (only `steps`, which a longer
+/// [`Error::Cancelled`] after a complete checkpoint; [`Error::Diverged`]; [`Error::Card`] where a
+/// graphics card fails; files and data as they may fail. A folder that holds a run with another plan is refused (only `steps`, which a longer
 /// run may raise, and the intervals may differ).
 pub fn fit(
     plan: &FitPlan,
@@ -204,13 +209,15 @@ pub fn fit(
     let (mut learner, start) = open(plan, folder)?;
     batches.begin(start..plan.steps)?;
     let mut journal = Journal::open(folder, start)?;
+    let device = &plan.device;
+    journal.device(start, &device.words())?;
     for step in start..plan.steps {
         let waited = Instant::now();
         let batch = batches.batch(step)?;
         let wait_secs = waited.elapsed().as_secs_f32();
         let begun = Instant::now();
         let factor = plan.factor(step);
-        let report = learner.step(step, &batch, factor)?;
+        let report = device.run(step, || learner.step(step, &batch, factor))?;
         if !report.numbers[0].is_finite() {
             return Err(Error::Diverged(step));
         }
@@ -219,20 +226,24 @@ pub fn fit(
         let done = step + 1;
         let cancelled = ctx.step(Phase::Training, done, plan.steps);
         if done.is_multiple_of(plan.checkpoint_every) || done == plan.steps || cancelled.is_err() {
-            if !learner.is_finite() {
-                return Err(Error::Diverged(step));
-            }
-            learner.save(folder, done)?;
+            device.run(step, || {
+                if !learner.is_finite() {
+                    return Err(Error::Diverged(step));
+                }
+                learner.save(folder, done)
+            })?;
         }
         cancelled?;
         let is_due = plan.validate_every > 0 && done.is_multiple_of(plan.validate_every);
         if is_due || (plan.validate_every > 0 && done == plan.steps) {
             let model = learner.model.valid();
-            let figures = validate::quick(&model, validation, plan, &Device::flex())?;
+            let figures =
+                device.run(step, || validate::quick(&model, validation, plan, device.device()))?;
             journal.validation(done, &figures)?;
         }
     }
-    Ok(Fitted { model: learner.model.valid(), steps: plan.steps.max(start) })
+    let model = device.run(plan.steps, || Ok(learner.finished()))?;
+    Ok(Fitted { model, steps: plan.steps.max(start) })
 }
 
 /// The net of the last checkpoint in a run folder, in evaluation mode, with its plan and steps.
@@ -248,7 +259,7 @@ pub fn last_checkpoint(folder: &Path) -> Result<(Fitted, FitPlan), Error> {
     let Some((learner, steps)) = Learner::resumed(&plan, folder)? else {
         return Err(Error::malformed_file(folder, &"it holds no checkpoint"));
     };
-    Ok((Fitted { model: learner.model.valid(), steps }, plan))
+    Ok((Fitted { model: learner.finished(), steps }, plan))
 }
 
 /// Puts the weights of a net beside a bundle, so that other runs can start from its folder.
@@ -304,11 +315,12 @@ fn open<'a>(plan: &'a FitPlan, folder: &Path) -> Result<(Learner<'a>, u64), Erro
             ));
         }
     }
-    let opened = match Learner::resumed(plan, folder)? {
+    let (learner, start) = match Learner::resumed(plan, folder)? {
         Some(resumed) => resumed,
         None => (Learner::new(plan)?, 0),
     };
+    let learner = plan.device.run(start, || Ok(learner.moved()))?;
     let text = serde_json::to_string_pretty(plan).map_err(json)?;
     std::fs::write(&plan_path, text).map_err(Error::io("the plan", &plan_path))?;
-    Ok(opened)
+    Ok((learner, start))
 }

@@ -7,7 +7,7 @@
 //! step on one core. Batch normalization sees half a batch each. Each thread has a fork of the
 //! weights: where two threads share tracked tensors, burn joins their graphs under one lock, and
 //! one thread joining while the other walks backwards can wait for each other forever (seen with
-//! burn 0.22.1).
+//! burn 0.22.1). A graphics card gets the batch whole.
 
 use std::path::Path;
 
@@ -15,11 +15,11 @@ use burn::module::Module as _;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::Error;
 use super::export::floats;
 use super::loader::Batch;
 use super::loss::{LossNumbers, LossWeights, Losses, Objective, Targets, critic_loss, lae_loss};
 use super::net::{CELL_PX, Critic, Lae};
+use super::{Error, trial};
 
 /// What one part of a batch says to the weights.
 pub(super) struct PartGradients {
@@ -61,9 +61,22 @@ pub(super) fn of_weights(
     originals: &Batch,
     device: &Device,
 ) -> Result<Vec<PartGradients>, Error> {
+    of_weights_in(parts_on(device), model, critic, objective, batch, originals, device)
+}
+
+/// As [`of_weights`], with the batch cut into this many parts, [`HALVES`] at most.
+pub(super) fn of_weights_in(
+    n_parts: usize,
+    model: &Lae,
+    critic: Option<&Critic>,
+    objective: &Objective,
+    batch: &Batch,
+    originals: &Batch,
+    device: &Device,
+) -> Result<Vec<PartGradients>, Error> {
     let models = [(); HALVES].map(|()| forked(model, device));
     let critics = [(); HALVES].map(|()| critic.map(|c| c.clone().fork(device)));
-    in_halves(batch.n_pairs, |half, pairs| {
+    in_parts(n_parts, batch.n_pairs, |half, pairs| {
         let (model, critic) = (&models[half], critics[half].as_ref());
         let (part, whole) = (batch.part(pairs.clone()), batch);
         let share = part.n_pairs as f32 / whole.n_pairs as f32;
@@ -94,20 +107,21 @@ pub(super) fn of_weights(
 
 /// Gradient of the image score's cross-entropy with respect to every pixel, the net frozen and in
 /// evaluation mode, as the paper's generators see it. `input` stands in for the batch's own.
+/// `device` is that of the net, with gradients.
 pub(super) fn input_gradient(
     model: &Lae,
     objective: &Objective,
     batch: &Batch,
     input: &[f32],
+    device: &Device,
 ) -> Result<Vec<f32>, Error> {
-    let device = Device::flex().autodiff();
-    let frozen = [(); HALVES].map(|()| forked(model, &device).freeze());
+    let frozen = [(); HALVES].map(|()| forked(model, device).freeze());
     let objective = Objective { weights: LossWeights::CLASSIFIER, ..*objective };
     let changed = Batch { input: input.to_vec(), ..batch.clone() };
-    let halves = in_halves(batch.n_pairs, |half, pairs| {
+    let halves = in_parts(parts_on(device), batch.n_pairs, |half, pairs| {
         let part = changed.part(pairs);
         let share = part.n_pairs as f32 / changed.n_pairs as f32;
-        let (input, targets) = tensors(&part, changed.known_share(), &device);
+        let (input, targets) = tensors(&part, changed.known_share(), device);
         let input = input.require_grad();
         let losses = lae_loss(&frozen[half], None, input.clone(), &input, &targets, &objective);
         let gradients = (losses.total * share).backward();
@@ -120,8 +134,13 @@ pub(super) fn input_gradient(
     Ok([reals.concat(), forged.concat()].concat())
 }
 
-/// Threads at work.
+/// Threads at work on the processor.
 const HALVES: usize = 2;
+
+/// Parts of a batch: a graphics card is filled by one.
+fn parts_on(device: &Device) -> usize {
+    if *device == Device::flex() { HALVES } else { 1 }
+}
 
 /// A copy with leaves of its own and the running statistics of the original.
 fn forked(model: &Lae, device: &Device) -> Lae {
@@ -131,12 +150,14 @@ fn forked(model: &Lae, device: &Device) -> Lae {
     copy
 }
 
-/// Runs `work` on the first and the second half of the pairs, each on a thread of its own.
-fn in_halves<T: Send>(
+/// Runs `work` on the first and the second half of the pairs, each on a thread of its own, or on all
+/// of them.
+fn in_parts<T: Send>(
+    n_parts: usize,
     n_pairs: usize,
     work: impl Fn(usize, std::ops::Range<usize>) -> T + Sync,
 ) -> Result<Vec<T>, Error> {
-    let middle = n_pairs.div_ceil(2);
+    let middle = n_pairs.div_ceil(n_parts.clamp(1, HALVES));
     std::thread::scope(|scope| {
         let work = &work;
         let other = (middle < n_pairs).then(|| {
@@ -147,9 +168,7 @@ fn in_halves<T: Send>(
         let mut done = vec![work(0, 0..middle)];
         if let Some(spawned) = other {
             let joined = spawned.map_err(Error::io("a thread", Path::new("trainer")))?.join();
-            done.push(
-                joined.map_err(|_panic| Error::malformed("a training step", &"it panicked"))?,
-            );
+            done.push(joined.map_err(|panic| Error::Panicked(trial::said(panic.as_ref())))?);
         }
         Ok(done)
     })

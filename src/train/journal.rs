@@ -1,5 +1,5 @@
-//! The log of a run: `log.csv` (a line a step), `game.csv` (a line a step with a game) and
-//! `validation.csv`.
+//! The log of a run: `log.csv` (a line a step), `game.csv` (a line a step with a game),
+//! `validation.csv` and `device.log` (a line whenever it was begun or gone on with).
 //!
 //! * **In**: reports. **Out**: lines. **Not here**: what is measured.
 
@@ -16,6 +16,7 @@ pub(super) struct Journal {
     steps: std::fs::File,
     game: std::fs::File,
     validation: std::fs::File,
+    device: std::fs::File,
 }
 
 impl Journal {
@@ -40,12 +41,21 @@ impl Journal {
         let columns = format!("total,{terms},rate_head,step_secs,wait_secs");
         let game = "accuracy_clean,accuracy_changed,sigma_mean_real,sigma_mean_forged,\
                     sigma_p95_real,sigma_p95_forged";
+        let devices = folder.join("device.log");
+        let device = std::fs::OpenOptions::new().create(true).append(true).open(&devices);
         Ok(Self {
+            device: device.map_err(Error::io("the log", &devices))?,
             steps: file("log.csv", columns, start)?,
             game: file("game.csv", game.to_owned(), start)?,
             // A measurement carries the number of steps done before it.
             validation: file("validation.csv", validate::Quick::HEADER.to_owned(), start + 1)?,
         })
+    }
+
+    /// What trains from this step on.
+    pub(super) fn device(&mut self, step: u64, words: &str) -> Result<(), Error> {
+        writeln!(self.device, "from step {step}: {words}")
+            .map_err(Error::io("the log", Path::new("device.log")))
     }
 
     pub(super) fn step(

@@ -11,13 +11,13 @@ use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::Error;
 use super::fit::FitPlan;
 use super::game::{Guard, Opponents};
 use super::gradient::{self, PartGradients};
 use super::loader::Batch;
 use super::loss::{LossNumbers, LossWeights, Objective};
 use super::net::{Critic, Lae, imagenet};
+use super::{Error, adamw};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct State {
@@ -35,7 +35,8 @@ pub(super) struct StepReport {
     pub(super) game: Option<(f32, Guard)>,
 }
 
-/// A net in training.
+/// A net in training. It is made on the processor, so that a seed gives the same first weights
+/// whatever trains them.
 pub(super) struct Learner<'a> {
     pub(super) model: Lae,
     plan: &'a FitPlan,
@@ -77,18 +78,38 @@ impl<'a> Learner<'a> {
     }
 
     fn with(plan: &'a FitPlan, model: Lae, device: Device) -> Self {
-        let optim = optimizer(plan);
         let critic = (plan.objective.weights.adversarial != 0.0)
-            .then(|| (Critic::new(&device), optimizer(plan).init()));
+            .then(|| (Critic::new(&device), optimizer(plan)));
         Self {
             model,
             plan,
-            encoder_optim: optim.init(),
-            head_optim: optim.init(),
+            encoder_optim: optimizer(plan),
+            head_optim: optimizer(plan),
             critic,
             opponents: Opponents::new(plan.game, plan.seed, &device),
             device,
         }
+    }
+
+    /// The same on the device that the plan names.
+    pub(super) fn moved(self) -> Self {
+        let device = self.plan.device.device().clone().autodiff();
+        if device == self.device {
+            return self;
+        }
+        Self {
+            model: self.model.fork(&device),
+            // What an optimizer remembers follows the weights at its next step.
+            critic: self.critic.map(|(critic, optim)| (critic.fork(&device), optim)),
+            opponents: self.opponents.moved(&device),
+            device,
+            ..self
+        }
+    }
+
+    /// The net in evaluation mode, on the processor.
+    pub(super) fn finished(&self) -> Lae {
+        self.model.valid().to_device(&Device::flex())
     }
 
     /// What is asked of the net at a step: without the terms that need masks in phase one.
@@ -248,12 +269,12 @@ impl<'a> Learner<'a> {
             self.model.encoder = self.model.encoder.clone().with_frozen_start();
         }
         self.model = confined(self.model.clone(), self.plan);
-        let optim = optimizer(self.plan);
-        self.encoder_optim = optim.init().load(last.join("encoder.optim.bpk")).map_err(record)?;
-        self.head_optim = optim.init().load(last.join("head.optim.bpk")).map_err(record)?;
+        let optim = || optimizer(self.plan);
+        self.encoder_optim = optim().load(last.join("encoder.optim.bpk")).map_err(record)?;
+        self.head_optim = optim().load(last.join("head.optim.bpk")).map_err(record)?;
         if let Some((critic, critic_optim)) = &mut self.critic {
             *critic = critic.clone().try_load_file(last.join("critic.bpk")).map_err(record)?;
-            *critic_optim = optim.init().load(last.join("critic.optim.bpk")).map_err(record)?;
+            *critic_optim = optim().load(last.join("critic.optim.bpk")).map_err(record)?;
         }
         self.opponents.restore(last)?;
         Ok(state.next_step)
@@ -321,7 +342,7 @@ fn confined(model: Lae, plan: &FitPlan) -> Lae {
     model
 }
 
-fn optimizer(plan: &FitPlan) -> AdamWConfig {
+fn optimizer(plan: &FitPlan) -> ModuleOptimizer {
     // burn's default epsilon of 1e-5 is too coarse for small gradients.
-    AdamWConfig::new().with_weight_decay(plan.weight_decay).with_epsilon(1e-8)
+    adamw::init(&AdamWConfig::new().with_weight_decay(plan.weight_decay).with_epsilon(1e-8))
 }

@@ -9,8 +9,10 @@
 //! our reconstruction, see the docs of [`net`] and [`loss`]. Wang, Guo, Zuo, "Deepfake Forensics
 //! via an Adversarial Game", IEEE TIP 31, 2022: see [`game`].
 
+mod adamw;
 mod concepts;
 pub mod data;
+pub mod device;
 pub mod experiment;
 pub mod export;
 mod figures;
@@ -30,6 +32,7 @@ pub mod publish;
 pub mod refine;
 pub mod resynthesis;
 pub mod select;
+mod trial;
 pub mod validate;
 
 /// What can go wrong while training.
@@ -71,6 +74,21 @@ pub enum Error {
         "the loss or a weight is no longer a number at step {0}; begin another run folder with --start-from and a lower --rate"
     )]
     Diverged(u64),
+    /// A graphics card failed in the midst of a run.
+    #[error(
+        "{name} failed at step {step}: {detail}; the same command with --device cpu goes on from the last checkpoint"
+    )]
+    Card {
+        /// Name of the card.
+        name: String,
+        /// At which step, from 0.
+        step: u64,
+        /// What its driver said.
+        detail: String,
+    },
+    /// A thread of a training step panicked.
+    #[error("a training step panicked: {0}")]
+    Panicked(String),
     /// Stopped on request; the last checkpoint is complete.
     #[error(transparent)]
     Cancelled(#[from] crate::base::Cancelled),

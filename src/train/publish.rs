@@ -180,6 +180,10 @@ fn origin_of(plan: &FitPlan, steps: u64, encoder: &str) -> String {
         format!("{steps} steps of {} real/forged pairs{game}{part}", plan.pairs)
     };
     let mut out = format!("trained by pentimento train: {}, {encoder}", words(plan, steps));
+    if let Some(card) = plan.device.card() {
+        out.push_str(", on ");
+        out.push_str(card);
+    }
     for (plan, steps) in fit::ancestry(plan) {
         out.push_str("; before that ");
         out.push_str(&words(&plan, steps));

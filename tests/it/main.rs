@@ -68,6 +68,8 @@ mod support;
 mod tidy;
 #[cfg(feature = "train")]
 mod train;
+#[cfg(feature = "train-gpu")]
+mod train_gpu;
 mod video;
 mod video_hostile;
 mod watch;

@@ -27,12 +27,12 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::Error;
 use super::export::floats;
 use super::gradient::input_gradient;
 use super::loader::Batch;
 use super::loss::Objective;
 use super::net::Lae;
+use super::{Error, adamw};
 
 /// What changes the copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -139,12 +139,17 @@ struct Opponent {
 
 impl Opponent {
     fn new(device: &Device) -> Self {
-        Self { net: Generator::new(device), optim: optimizer().init() }
+        Self { net: Generator::new(device), optim: fresh() }
     }
 }
 
 fn optimizer() -> AdamWConfig {
     AdamWConfig::new().with_weight_decay(5e-4).with_epsilon(1e-12)
+}
+
+/// An optimizer without memory.
+fn fresh() -> ModuleOptimizer {
+    adamw::init(&optimizer())
 }
 
 /// The changed copies of one batch, as a game's first step makes them, `[2 · pairs, 3, px, px]`.
@@ -207,12 +212,13 @@ impl Opponents {
             GameForm::GradientBlur => {
                 let start = vec![sigma_mean as f32; n * px * px];
                 let first = blurred(&start);
-                let gradient = input_gradient(model, objective, batch, &first.pictures)?;
+                let gradient =
+                    input_gradient(model, objective, batch, &first.pictures, &self.device)?;
                 let sigma = self.climbed(&start, &slope_of_widths(&gradient, &first.slope, px), px);
                 of_widths(&sigma, blurred(&sigma).pictures)
             }
             GameForm::Additive => {
-                let gradient = input_gradient(model, objective, batch, &batch.input)?;
+                let gradient = input_gradient(model, objective, batch, &batch.input, &self.device)?;
                 let moved =
                     |(v, g): (&f32, &f32)| (v + self.game.epsilon * sign(*g)).clamp(-1.0, 1.0);
                 let input = batch.input.iter().zip(&gradient).map(moved).collect();
@@ -251,7 +257,7 @@ impl Opponents {
             .collect();
         let sigma: Vec<f32> = widths.iter().flat_map(|(w, _)| floats(w.clone())).collect();
         let blurred = blur::blur(&batch.input, &sigma, px, kernel);
-        let gradient = input_gradient(model, objective, batch, &blurred.pictures)?;
+        let gradient = input_gradient(model, objective, batch, &blurred.pictures, &self.device)?;
         let uphill = slope_of_widths(&gradient, &blurred.slope, px);
         for (i, (player, (width, logits))) in self.players.iter_mut().zip(widths).enumerate() {
             let own = uphill[i * share * px * px..(i + 1) * share * px * px].to_vec();
@@ -318,6 +324,17 @@ impl Opponents {
         sigma.iter().map(|s| (s * low).min(max)).collect()
     }
 
+    /// The same players on another device, which from now on answers.
+    pub(super) fn moved(self, device: &Device) -> Self {
+        let players = self
+            .players
+            .into_iter()
+            // What an optimizer remembers follows the weights at its next step.
+            .map(|player| Opponent { net: player.net.fork(device), ..player })
+            .collect();
+        Self { players, device: device.clone(), ..self }
+    }
+
     pub(super) fn save(&self, folder: &Path) -> Result<(), Error> {
         for (i, player) in self.players.iter().enumerate() {
             let record = |e: burn::store::RecordError| Error::malformed_file(folder, &e);
@@ -339,10 +356,8 @@ impl Opponents {
                 .clone()
                 .try_load_file(folder.join(format!("generator{i}.bpk")))
                 .map_err(record)?;
-            player.optim = optimizer()
-                .init()
-                .load(folder.join(format!("generator{i}.optim.bpk")))
-                .map_err(record)?;
+            player.optim =
+                fresh().load(folder.join(format!("generator{i}.optim.bpk"))).map_err(record)?;
         }
         Ok(())
     }
@@ -431,7 +446,10 @@ mod tests {
         device.seed(2);
         let model = Lae::new(&device.autodiff());
         let batch = batch(32);
-        let gradient = input_gradient(&model, &Objective::default(), &batch, &batch.input).unwrap();
+        let objective = Objective::default();
+        let gradient =
+            input_gradient(&model, &objective, &batch, &batch.input, &Device::flex().autodiff())
+                .unwrap();
         let model = model.valid();
         // Along the gradient itself, where the slope is largest.
         let size: f32 = gradient.iter().map(|g| g * g).sum::<f32>().sqrt();

@@ -41,8 +41,9 @@ impl Parent {
     /// Where the weights come from, in words.
     pub fn origin(&self, plan: &FitPlan, steps: u64) -> String {
         let hash = self.card.file.sha256.get(..8).unwrap_or_default();
+        let device = plan.device.card().map(|card| format!(", on {card}")).unwrap_or_default();
         format!(
-            "{} ({hash}), retrained with {steps} steps of {} pairs on {} corrected faces of {}",
+            "{} ({hash}), retrained with {steps} steps of {} pairs on {} corrected faces of {}{device}",
             self.card.name, plan.pairs, self.n_learned, self.set
         )
     }

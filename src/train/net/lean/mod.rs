@@ -96,7 +96,7 @@ pub(super) fn forward(layer: &Conv2d, x: Tensor<4>, relu: bool) -> Tensor<4> {
 }
 
 /// The operation and its gradients on a backend.
-#[backend_extension(Autodiff, Flex)]
+#[backend_extension(Autodiff, Flex, Cube: cfg(feature = "train-gpu"))]
 pub(super) trait LeanConv: Backend {
     /// `x [n, c, h, w]`, `weight [out, c / groups, k, k]`, `bias [out]` to `[n, out, h', w']`.
     fn lean_conv(
@@ -156,6 +156,9 @@ impl LeanConv for Flex {
         }
     }
 }
+
+#[cfg(feature = "train-gpu")]
+impl LeanConv for burn::backend::Cube {}
 
 /// A dense tensor of the CPU backend.
 fn dense(values: Vec<f32>, shape: &[usize]) -> FlexTensor {
