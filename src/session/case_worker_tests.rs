@@ -77,6 +77,16 @@ impl Bench {
         self.until(is_over);
         assert!(is_done(&self.on_disk()));
     }
+
+    fn until<T>(&self, wanted: impl Fn(&Event) -> Option<T>) -> T {
+        loop {
+            let (_, event) =
+                self.worker.events.recv_timeout(Duration::from_secs(60)).expect("an event");
+            if let Some(found) = wanted(&event) {
+                return found;
+            }
+        }
+    }
 }
 
 fn is_over(event: &Event) -> Option<()> {
