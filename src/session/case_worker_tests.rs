@@ -81,7 +81,7 @@ impl Bench {
     fn until<T>(&self, wanted: impl Fn(&Event) -> Option<T>) -> T {
         loop {
             let (_, event) =
-                self.worker.events.recv_timeout(Duration::from_secs(20)).expect("an event");
+                self.worker.events.recv_timeout(Duration::from_mins(1)).expect("an event");
             if let Some(found) = wanted(&event) {
                 return found;
             }
