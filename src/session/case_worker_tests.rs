@@ -144,15 +144,15 @@ fn what_was_found_is_kept_for_the_file_that_was_examined_only() {
 }
 
 #[test]
-fn a_mask_is_saved_while_fifty_thousand_files_are_added() {
+fn a_mask_is_saved_while_two_hundred_thousand_files_are_added() {
     let bench = Bench::new();
-    bench.adding(50_000);
+    bench.adding(200_000);
     let other = Case::open(bench.path(), "bob").unwrap();
     assert!(matches!(other.access(), Access::ReadOnly { reason } if reason.contains("ada")));
     drop(other);
-    bench.save_meanwhile(|case| case.n_items().unwrap() == 50_001);
+    bench.save_meanwhile(|case| case.n_items().unwrap() == 200_001);
     let case = bench.on_disk();
-    assert_eq!((case.n_items().unwrap(), case.masks(ItemId(1)).unwrap().len()), (50_001, 1));
+    assert_eq!((case.n_items().unwrap(), case.masks(ItemId(1)).unwrap().len()), (200_001, 1));
     let found = case.verify(false, &TaskCtx::silent()).unwrap();
     assert!(found.is_sound(), "{:?}", found.faults);
 }
@@ -188,10 +188,10 @@ fn a_mask_is_saved_while_a_data_set_is_imported() {
 #[test]
 fn a_mask_is_saved_while_the_queue_is_ranked() {
     let bench = Bench::new();
-    bench.adding(20_000);
+    bench.adding(100_000);
     bench.until(is_over);
     bench.begin(Long::Rank(Strategy::Random, Quotas::default(), 1));
-    bench.save_meanwhile(|case| case.row(ItemId(20_000)).unwrap().rank.is_some());
+    bench.save_meanwhile(|case| case.row(ItemId(100_000)).unwrap().rank.is_some());
     let rows = bench.on_disk().rows().unwrap();
     assert!(rows.iter().all(|row| row.rank.is_some()));
     assert_eq!(rows[0].n_masks, 1);
