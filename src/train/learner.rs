@@ -101,7 +101,7 @@ impl<'a> Learner<'a> {
             model: self.model.fork(&device),
             // What an optimizer remembers follows the weights at its next step.
             critic: self.critic.map(|(critic, optim)| (critic.fork(&device), optim)),
-            opponents: self.opponents.moved(&device),
+            opponents: self.opponents.against(&device),
             device,
             ..self
         }

@@ -3,11 +3,13 @@
 //! The adapter of these tests is drawn by the processor (lavapipe); no graphics card was at hand.
 
 use pentimento::base::TaskCtx;
+use pentimento::train::Error;
 use pentimento::train::device::{Chosen, DeviceChoice, choose};
 use pentimento::train::export;
-use pentimento::train::fit::{FitPlan, fit, last_checkpoint};
+use pentimento::train::fit::{Batches, FitPlan, fit, last_checkpoint};
+use pentimento::train::game::{Game, GameForm};
 use pentimento::train::loader::Batch;
-use pentimento::train::{Error, fit::Batches};
+use pentimento::train::loss::{LossWeights, Objective};
 
 use crate::support::skip;
 use crate::train::my_turn;
@@ -107,4 +109,60 @@ fn a_run_goes_on_on_either_device() {
         );
         assert!(lines[1].starts_with("from step 1: "), "{log}");
     }
+}
+
+/// Generators, critic and gradients of pixels work there too, and what they have learned is read
+/// back on the processor.
+#[test]
+fn the_adversaries_follow_the_device() {
+    let _turn = my_turn();
+    let Some(card) = adapter() else { return };
+    let place = tempfile::tempdir().unwrap();
+    let weights = LossWeights { adversarial: 0.1, ..LossWeights::default() };
+    for form in [GameForm::TwoGenerators, GameForm::GradientBlur, GameForm::Additive] {
+        let folder = place.path().join(form.as_str());
+        for (steps, device) in [(2, card.clone()), (3, Chosen::default())] {
+            let plan = FitPlan {
+                game: Game { form, ..Game::default() },
+                objective: Objective { weights, ..Objective::default() },
+                ..plan(steps, device)
+            };
+            let fitted = fit(&plan, &mut Drawn, &[], &folder, &TaskCtx::silent()).unwrap();
+            assert_eq!(fitted.steps, steps, "{form:?}");
+        }
+        assert!(answer(&folder).iter().all(|v| v.is_finite()), "{form:?}");
+    }
+}
+
+/// Folder that the child trains in.
+const FOLDER: &str = "PENTIMENTO_TEST_RUN";
+
+/// burn would read an optimizer back on a graphics adapter: without one a resumed run would panic.
+#[test]
+fn a_run_goes_on_where_there_is_no_adapter() {
+    let place = tempfile::tempdir().unwrap();
+    let nowhere = place.path().join("nowhere");
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "train_gpu::a_child_goes_on_by_itself", "--nocapture"])
+        .env(FOLDER, place.path().join("run"))
+        // Drivers of Vulkan and of OpenGL are looked for here.
+        .env("VK_ICD_FILENAMES", &nowhere)
+        .env("VK_DRIVER_FILES", &nowhere)
+        .env("__EGL_VENDOR_LIBRARY_FILENAMES", &nowhere)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&child.stdout);
+    assert!(child.status.success(), "{said}{}", String::from_utf8_lossy(&child.stderr));
+    assert!(said.contains("went on: there is no graphics adapter"), "{said}");
+}
+
+#[test]
+fn a_child_goes_on_by_itself() {
+    let Some(folder) = std::env::var_os(FOLDER).map(std::path::PathBuf::from) else { return };
+    for steps in [1, 2] {
+        let plan = plan(steps, Chosen::default());
+        fit(&plan, &mut Drawn, &[], &folder, &TaskCtx::silent()).unwrap();
+    }
+    let chosen = choose(DeviceChoice::Gpu, &plan(1, Chosen::default()));
+    println!("went on: {}", chosen.why_not_gpu().unwrap_or_default());
 }

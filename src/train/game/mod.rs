@@ -175,7 +175,10 @@ pub(super) struct Opponents {
     seed: u64,
     /// None, one, or reals' and forgeries'.
     players: Vec<Opponent>,
+    /// Where they are, with gradients.
     device: Device,
+    /// Where the detector is.
+    detector: Device,
 }
 
 impl Opponents {
@@ -186,7 +189,7 @@ impl Opponents {
             _ => 0,
         };
         let players = (0..count).map(|_| Opponent::new(device)).collect();
-        Self { game, seed, players, device: device.clone() }
+        Self { game, seed, players, device: device.clone(), detector: device.clone() }
     }
 
     /// Changes a copy of `batch` against `model`, and lets the generators learn with `factor`
@@ -213,12 +216,13 @@ impl Opponents {
                 let start = vec![sigma_mean as f32; n * px * px];
                 let first = blurred(&start);
                 let gradient =
-                    input_gradient(model, objective, batch, &first.pictures, &self.device)?;
+                    input_gradient(model, objective, batch, &first.pictures, &self.detector)?;
                 let sigma = self.climbed(&start, &slope_of_widths(&gradient, &first.slope, px), px);
                 of_widths(&sigma, blurred(&sigma).pictures)
             }
             GameForm::Additive => {
-                let gradient = input_gradient(model, objective, batch, &batch.input, &self.device)?;
+                let gradient =
+                    input_gradient(model, objective, batch, &batch.input, &self.detector)?;
                 let moved =
                     |(v, g): (&f32, &f32)| (v + self.game.epsilon * sign(*g)).clamp(-1.0, 1.0);
                 let input = batch.input.iter().zip(&gradient).map(moved).collect();
@@ -257,7 +261,7 @@ impl Opponents {
             .collect();
         let sigma: Vec<f32> = widths.iter().flat_map(|(w, _)| floats(w.clone())).collect();
         let blurred = blur::blur(&batch.input, &sigma, px, kernel);
-        let gradient = input_gradient(model, objective, batch, &blurred.pictures, &self.device)?;
+        let gradient = input_gradient(model, objective, batch, &blurred.pictures, &self.detector)?;
         let uphill = slope_of_widths(&gradient, &blurred.slope, px);
         for (i, (player, (width, logits))) in self.players.iter_mut().zip(widths).enumerate() {
             let own = uphill[i * share * px * px..(i + 1) * share * px * px].to_vec();
@@ -324,15 +328,10 @@ impl Opponents {
         sigma.iter().map(|s| (s * low).min(max)).collect()
     }
 
-    /// The same players on another device, which from now on answers.
-    pub(super) fn moved(self, device: &Device) -> Self {
-        let players = self
-            .players
-            .into_iter()
-            // What an optimizer remembers follows the weights at its next step.
-            .map(|player| Opponent { net: player.net.fork(device), ..player })
-            .collect();
-        Self { players, device: device.clone(), ..self }
+    /// Against a detector on another device. The players stay on the processor, where the blur is as
+    /// well; burn's graphics backend cannot differentiate their bilinear enlargement.
+    pub(super) fn against(self, detector: &Device) -> Self {
+        Self { detector: detector.clone(), ..self }
     }
 
     pub(super) fn save(&self, folder: &Path) -> Result<(), Error> {
