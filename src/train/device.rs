@@ -126,7 +126,7 @@ const LIST_LIMIT: Duration = Duration::from_mins(1);
 const TRIAL_LIMIT: Duration = Duration::from_mins(5);
 
 /// Chooses the device for a run with this plan. A graphics card has to do a step of the plan's size
-/// as the processor does, within [`TRIAL_LIMIT`]; what keeps it from that is told by the answer.
+/// as the processor does, within five minutes; what keeps it from that is told by the answer.
 pub fn choose(choice: DeviceChoice, plan: &FitPlan) -> Chosen {
     if choice == DeviceChoice::Cpu {
         return Chosen::default();
