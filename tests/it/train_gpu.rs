@@ -2,14 +2,19 @@
 //!
 //! The adapter of these tests is drawn by the processor (lavapipe); no graphics card was at hand.
 
+use std::path::Path;
+
+use burn::module::{Module as _, ModuleMapper, Param};
+use burn::tensor::{Device, Tensor};
 use pentimento::base::TaskCtx;
 use pentimento::train::Error;
 use pentimento::train::device::{Chosen, DeviceChoice, choose};
 use pentimento::train::export;
-use pentimento::train::fit::{Batches, FitPlan, fit, last_checkpoint};
+use pentimento::train::fit::{Batches, FitPlan, fit, keep_weights, last_checkpoint};
 use pentimento::train::game::{Game, GameForm};
 use pentimento::train::loader::Batch;
 use pentimento::train::loss::{LossWeights, Objective};
+use pentimento::train::net::Lae;
 
 use crate::support::skip;
 use crate::train::my_turn;
@@ -63,7 +68,7 @@ fn adapter() -> Option<Chosen> {
     Some(chosen)
 }
 
-fn answer(folder: &std::path::Path) -> Vec<f32> {
+fn answer(folder: &Path) -> Vec<f32> {
     let (fitted, _) = last_checkpoint(folder).unwrap();
     let input = Drawn.batch(9).unwrap().input;
     let plan = FitPlan::default();
@@ -77,30 +82,52 @@ fn answer(folder: &std::path::Path) -> Vec<f32> {
     [said.logits, said.maps].concat()
 }
 
-/// Three steps on the processor, three on the adapter, and both mixtures: the same net within what
-/// the optimizer makes of rounding, and a net that has moved.
+/// Weights to start from with which a picture does not fade from layer to layer: where it has faded,
+/// gradients are rounding, and the optimizer makes whole steps of that.
+fn keep_lively(folder: &Path) {
+    struct Widen;
+    impl ModuleMapper for Widen {
+        fn map_float<const D: usize>(&mut self, weights: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            weights.map(|w| if D == 4 { w * 2.0 } else { w })
+        }
+    }
+    let device = Device::flex();
+    device.seed(5);
+    let model = Lae::new(&device).map(&mut Widen);
+    keep_weights(&model, (&FitPlan::default(), 0), folder).unwrap();
+}
+
+/// Three steps on the processor, and the two mixtures of processor and adapter: all move the net the
+/// same way, but for what the optimizer makes of rounding.
 #[test]
 fn a_run_goes_on_on_either_device() {
     let _turn = my_turn();
     let Some(card) = adapter() else { return };
     let cpu = Chosen::default;
     let place = tempfile::tempdir().unwrap();
+    let start = place.path().join("start");
+    keep_lively(&start);
     let run = |name: &str, devices: [Chosen; 2]| {
         let folder = place.path().join(name);
-        for (steps, device) in [(1, &devices[0]), (3, &devices[1])] {
-            // The learning rate depends on the number of steps: a cosine that has hardly begun.
-            let plan = FitPlan { steps, warmup: 100, ..plan(steps, device.clone()) };
+        let answers = [(1, &devices[0]), (3, &devices[1])].map(|(steps, device)| {
+            let plan = FitPlan { start_from: Some(start.clone()), ..plan(steps, device.clone()) };
             let fitted = fit(&plan, &mut Drawn, &[], &folder, &TaskCtx::silent()).unwrap();
             assert_eq!(fitted.steps, steps);
-        }
-        (answer(&folder), std::fs::read_to_string(folder.join("device.log")).unwrap())
+            answer(&folder)
+        });
+        (answers, std::fs::read_to_string(folder.join("device.log")).unwrap())
     };
-    let (on_cpu, _) = run("cpu", [cpu(), cpu()]);
+    let apart = |a: &[f32], b: &[f32]| {
+        a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f32>() / a.len() as f32
+    };
+    let ([first, on_cpu], _) = run("cpu", [cpu(), cpu()]);
+    let moved = apart(&first, &on_cpu);
     let name = card.card().unwrap().to_owned();
     for (what, devices) in [("there", [cpu(), card.clone()]), ("back", [card.clone(), cpu()])] {
-        let (mixed, log) = run(what, devices);
-        let worst = mixed.iter().zip(&on_cpu).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        assert!(worst < 1e-2, "{what}: {worst}");
+        let ([_, mixed], log) = run(what, devices);
+        let off = apart(&mixed, &on_cpu);
+        println!("{what}: {off} after a move of {moved}");
+        assert!(off < 0.05 * moved, "{what}: {off} after a move of {moved}");
         let lines: Vec<&str> = log.lines().collect();
         let on_card = usize::from(what == "there");
         assert!(
