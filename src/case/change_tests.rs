@@ -126,7 +126,7 @@ fn who_is_in_the_middle_of_a_change_is_waited_for_and_a_failed_one_gives_its_tur
     let folder = tempfile::tempdir().unwrap();
     let mut case = Case::create(folder.path().join("a.pentimento"), "Ada").unwrap();
     let mut beside = case.beside().unwrap();
-    let (begun, wait) = std::sync::mpsc::channel();
+    let (begun, wait) = std::sync::mpsc::sync_channel(1);
     std::thread::scope(|scope| {
         scope.spawn(move || {
             let failed: Result<(), Error> = beside.together(|beside| {

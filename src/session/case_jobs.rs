@@ -96,7 +96,7 @@ impl Hand {
     }
 
     /// Tells what came of long work, and brings up to date what was changed here meanwhile.
-    pub(super) fn take_back(&mut self, ended: Ended, desk: &Desk) {
+    pub(super) fn take_back(&self, ended: Ended, desk: &Desk) {
         let Ended { epoch, rows, event } = ended;
         if let (Some(mut rows), Some((_, case))) =
             (rows, self.case.as_ref().filter(|(open, _)| *open == epoch))

@@ -58,7 +58,7 @@ impl Bench {
     fn wait_for(&self, is_so: impl Fn(&Case) -> bool) {
         let (case, start) = (self.on_disk(), Instant::now());
         while !is_so(&case) {
-            assert!(start.elapsed() < Duration::from_secs(60), "it never comes to be");
+            assert!(start.elapsed() < Duration::from_mins(1), "it never comes to be");
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -81,7 +81,7 @@ impl Bench {
     fn until<T>(&self, wanted: impl Fn(&Event) -> Option<T>) -> T {
         loop {
             let (_, event) =
-                self.worker.events.recv_timeout(Duration::from_secs(60)).expect("an event");
+                self.worker.events.recv_timeout(Duration::from_mins(1)).expect("an event");
             if let Some(found) = wanted(&event) {
                 return found;
             }
