@@ -42,13 +42,14 @@ fn child_that_draws_until_it_is_killed() {
     };
     // Long work goes on beside, as in the window.
     let mut beside = case.beside().unwrap();
-    std::thread::spawn(move || {
+    let adding = move || {
         for n in 0u64.. {
             let path = format!("/beside/{}/{n}.png", std::process::id()).into();
             let new = NewItem { path, source: None, person: None };
             beside.add(&mut std::iter::once(new), &TaskCtx::silent()).unwrap();
         }
-    });
+    };
+    std::thread::Builder::new().spawn(adding).unwrap();
     for n in last_stroke(&case) + 1.. {
         let new = NewItem { path: format!("/m/{n}.png").into(), source: None, person: None };
         case.add(&mut std::iter::once(new), &TaskCtx::silent()).unwrap();
