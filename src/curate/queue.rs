@@ -9,10 +9,11 @@ use super::{Candidate, Error, Quotas, Ranking, Signals, Strategy, rank_candidate
 use crate::base::{Phase, TaskCtx};
 use crate::case::{Access, Case, Examined, ItemId, ItemRow, ItemState};
 
-/// Ranks what is to be done in a case, and keeps the ranks in it.
+/// Ranks what is to be done in a case, and keeps the ranks in it; finished items count as seen, and
+/// items put aside are left alone.
 ///
-/// Finished items count as seen, and items put aside are left alone. A case that is open for reading only is ranked without keeping
-/// that. The case is read in pieces, and changed at the end, in one transaction.
+/// A case that is open for reading only is ranked without keeping that. The case is read in pieces,
+/// and changed at the end, in one transaction.
 ///
 /// # Errors
 ///
