@@ -61,14 +61,13 @@ pub(super) fn of_weights(
     originals: &Batch,
     device: &Device,
 ) -> Result<Vec<PartGradients>, Error> {
-    of_weights_in(parts_on(device), model, critic, objective, batch, originals, device)
+    of_weights_in(parts_on(device), (model, critic), objective, batch, originals, device)
 }
 
 /// As [`of_weights`], with the batch cut into this many parts, [`HALVES`] at most.
 pub(super) fn of_weights_in(
     n_parts: usize,
-    model: &Lae,
-    critic: Option<&Critic>,
+    (model, critic): (&Lae, Option<&Critic>),
     objective: &Objective,
     batch: &Batch,
     originals: &Batch,

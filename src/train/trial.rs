@@ -10,7 +10,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, RunningState};
@@ -68,8 +68,14 @@ impl Trial {
         let model = apart(&self.model).fork(&device);
         let critic = self.critic.clone().map(|critic| critic.fork(&device));
         let (batch, objective) = (&self.batch, &self.objective);
-        let parts =
-            gradient::of_weights_in(1, &model, critic.as_ref(), objective, batch, batch, &device)?;
+        let parts = gradient::of_weights_in(
+            1,
+            (&model, critic.as_ref()),
+            objective,
+            batch,
+            batch,
+            &device,
+        )?;
         let mut answer = Answer { losses: LossNumbers::default(), gradients: Vec::new() };
         for part in parts {
             answer.losses = part.numbers;
@@ -176,7 +182,7 @@ pub(super) fn within<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, String> {
-    let (sender, answer) = channel();
+    let (sender, answer) = sync_channel(1);
     let thread = std::thread::Builder::new()
         .name("graphics trial".to_owned())
         .spawn(move || {
@@ -245,7 +251,7 @@ mod tests {
     use super::*;
     use crate::train::loss::LossWeights;
 
-    const SOON: Duration = Duration::from_secs(300);
+    const SOON: Duration = Duration::from_mins(5);
 
     fn trial() -> Arc<Trial> {
         let weights = LossWeights { adversarial: 0.1, ..LossWeights::default() };
@@ -322,7 +328,7 @@ mod tests {
     fn a_driver_that_hangs_panics_or_fails_is_not_waited_for() {
         let trial = trial();
         let flex = Device::flex();
-        let (_never, hangs) = channel::<()>();
+        let (_never, hangs) = sync_channel::<()>(0);
         let hung = prove(&trial, &flex, Duration::from_millis(50), move |_, _| {
             let _hung_up = hangs.recv();
             Err(Error::Panicked("too late".to_owned()))
