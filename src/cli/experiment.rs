@@ -19,6 +19,7 @@ use super::output;
 use super::photos::PhotoArgs;
 use super::progress::Line;
 use super::train::{commit, today};
+use super::tuned::{self, GameArgs};
 use crate::base::{Cancel, Progress, TaskCtx};
 use crate::bundle::ModelStore;
 use crate::infer::{Engine, EngineOptions};
@@ -41,6 +42,9 @@ pub enum ExperimentWord {
     /// The curve of active learning: which masks are worth drawing
     #[command(after_long_help = ACTIVE_HELP)]
     Active(ActiveArgs),
+    /// What the adversarial game does to a detector that has learned
+    #[command(after_long_help = tuned::HELP)]
+    Game(GameArgs),
     /// What verdicts on clips are worth: photos of unseen people as short clips
     #[command(after_long_help = clips::HELP)]
     Clips(ClipsArgs),
@@ -159,6 +163,7 @@ pub(super) fn run(word: ExperimentWord) -> anyhow::Result<()> {
                 active::run(lab, seeds, &criteria, &budgets, results, ctx)
             })
         }
+        ExperimentWord::Game(args) => tuned::run(&args),
         ExperimentWord::Clips(args) => clips::run(args),
         ExperimentWord::Loop(args) => learning_loop::run(&args),
     }
@@ -214,10 +219,8 @@ impl CommonArgs {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         }
-        // The section on the learning loop is another command's.
         let earlier = std::fs::read_to_string(&out).unwrap_or_default();
-        let kept = earlier.find(report::LOOP_HEADING).map_or("", |at| &earlier[at..]);
-        let page = if kept.is_empty() { page } else { format!("{}\n\n{kept}", page.trim_end()) };
+        let page = report::with_table(&earlier, &page);
         std::fs::write(&out, page).with_context(|| format!("cannot write {}", out.display()))?;
         for record in &records {
             output::data(&said(record, json))?;
@@ -320,7 +323,7 @@ fn facts(setup: &Setup, photos: Photos<'_>) -> Vec<String> {
     ]
 }
 
-fn said(record: &Record, json: bool) -> String {
+pub(super) fn said(record: &Record, json: bool) -> String {
     let names: Vec<String> = exam::SETS.iter().map(|(name, _)| (*name).to_owned()).collect();
     let ending =
         |end: &str| -> Vec<String> { names.iter().filter(|n| n.ends_with(end)).cloned().collect() };
@@ -371,17 +374,17 @@ fn on_development_sets(
 }
 
 /// Words progress on a terminal through the line, in a log by a sentence a minute.
-struct Reporter<'a> {
+pub(super) struct Reporter<'a> {
     line: &'a Line,
     last: Mutex<Instant>,
 }
 
 impl<'a> Reporter<'a> {
-    fn new(line: &'a Line) -> Self {
+    pub(super) fn new(line: &'a Line) -> Self {
         Self { line, last: Mutex::new(Instant::now()) }
     }
 
-    fn step(&self, progress: Progress) {
+    pub(super) fn step(&self, progress: Progress) {
         self.line.step(progress);
         let Ok(mut last) = self.last.lock() else { return };
         if last.elapsed() >= Duration::from_mins(1) {

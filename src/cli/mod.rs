@@ -38,6 +38,8 @@ mod robustness;
 mod sheet;
 #[cfg(feature = "train")]
 mod train;
+#[cfg(feature = "train")]
+mod tuned;
 mod video;
 mod words;
 

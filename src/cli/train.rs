@@ -283,7 +283,7 @@ fn device_choice(word: &str) -> Result<DeviceChoice, String> {
     named(word, &DeviceChoice::ALL, DeviceChoice::as_str)
 }
 
-fn game_form(word: &str) -> Result<GameForm, String> {
+pub(super) fn game_form(word: &str) -> Result<GameForm, String> {
     named(word, &GameForm::ALL, GameForm::as_str)
 }
 

@@ -9,6 +9,9 @@
 //! * **Not here**: the file format (`bundle::onnx`), the card (`train::publish`); the CAM form,
 //!   which is an ablation and never shipped.
 //!
+//! The shipped file looks twice: at the face and at its mirror image ([`Views::Both`]). Activations are
+//! averaged before anything is read from them, so score and map still say the same.
+//!
 //! A parity test holds this against the burn forward pass.
 
 use burn::nn::PaddingConfig2d;
@@ -28,6 +31,15 @@ pub const CROP_SCALE: f32 = 1.3;
 /// Names of the outputs, in their order.
 pub const OUTPUTS: [&str; 5] = ["logit", "map", "reconstruction", "reliability", "embedding"];
 
+/// What the net looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Views {
+    /// The face: what training and its validation see, and the rows of experiments.
+    One,
+    /// The face and its mirror image, as the shipped file does.
+    Both,
+}
+
 /// How the net is fed.
 pub fn input_spec() -> InputSpec {
     InputSpec {
@@ -42,19 +54,26 @@ pub fn input_spec() -> InputSpec {
 
 /// Writes the net as ONNX. `metadata` goes into the file's metadata properties.
 pub fn to_onnx(model: &Lae, metadata: &[(&str, String)]) -> Vec<u8> {
-    to_onnx_at(model, INPUT_PX, metadata)
+    to_onnx_at(model, Views::Both, INPUT_PX, metadata)
 }
 
-/// As [`to_onnx`], for inputs of another side, a multiple of 16.
-pub fn to_onnx_at(model: &Lae, px: usize, metadata: &[(&str, String)]) -> Vec<u8> {
+/// As [`to_onnx`], for other views and inputs of another side, a multiple of 16.
+pub fn to_onnx_at(model: &Lae, views: Views, px: usize, metadata: &[(&str, String)]) -> Vec<u8> {
     let cells = px / CELL_PX;
     let mut g = GraphWriter::new("lae");
     let n = Axis::Free("n");
     let square =
         |c: usize, side: usize| [n.clone(), Axis::Fixed(c), Axis::Fixed(side), Axis::Fixed(side)];
     let input = g.input("input", &square(3, px));
+    let seen = match views {
+        Views::One => input,
+        Views::Both => {
+            let mirrored = mirrored(&mut g, &input, px);
+            g.node("Concat", &[&input, &mirrored], &[("axis", Attr::Int(0))])
+        }
+    };
 
-    let stem = conv(&mut g, &model.encoder.stem, &input);
+    let stem = conv(&mut g, &model.encoder.stem, &seen);
     let mut x = relu(&mut g, &stem);
     let mut at8 = x.clone();
     let mut channels = model.encoder.stem.weight.dims()[0];
@@ -76,6 +95,10 @@ pub fn to_onnx_at(model: &Lae, px: usize, metadata: &[(&str, String)]) -> Vec<u8
     let (weights, bias) = folded_latent(head);
     let normed = conv_with(&mut g, &head.latent, &spread, &weights, Some(&bias));
     let latent = relu(&mut g, &normed);
+    let mean = |g: &mut GraphWriter, x: &str, channels: usize| match views {
+        Views::One => x.to_owned(),
+        Views::Both => mean_of_both(g, x, [channels, cells]),
+    };
 
     // GAIN · (A_1 - A_0) is one 1×1 convolution with constant weights.
     let weights: Vec<f32> =
@@ -83,6 +106,7 @@ pub fn to_onnx_at(model: &Lae, px: usize, metadata: &[(&str, String)]) -> Vec<u8
     let weights = g.floats(&[1, 2 * HALF, 1, 1], &weights);
     let map_logits =
         g.node("Conv", &[&latent, &weights], &[("kernel_shape", Attr::Ints(vec![1, 1]))]);
+    let map_logits = mean(&mut g, &map_logits, 1);
     let map = g.node("Sigmoid", &[&map_logits], &[]);
     let shape = g.ints(&[0, -1]);
     let flat = g.node("Reshape", &[&map_logits, &shape], &[]);
@@ -90,20 +114,26 @@ pub fn to_onnx_at(model: &Lae, px: usize, metadata: &[(&str, String)]) -> Vec<u8
     let top = g.node_first_of_two("TopK", &[&flat, &k], &[("axis", Attr::Int(1))]);
     let logit =
         g.node("ReduceMean", &[&top], &[("axes", Attr::Ints(vec![1])), ("keepdims", Attr::Int(0))]);
-    let reconstruction = decoder(&mut g, &head.decoder, &latent);
+    let own_latent = match views {
+        Views::One => latent,
+        Views::Both => half(&mut g, &latent, 0, [2 * HALF, cells]),
+    };
+    let reconstruction = decoder(&mut g, &head.decoder, &own_latent);
     let [first, second] = &head.confidence;
     let confidence = conv(&mut g, first, &spread);
     let confidence = relu(&mut g, &confidence);
     let confidence = conv(&mut g, second, &confidence);
+    let confidence = mean(&mut g, &confidence, 1);
     let reliability = g.node("Sigmoid", &[&confidence], &[]);
     let peaks = [("axes", Attr::Ints(vec![2, 3])), ("keepdims", Attr::Int(0))];
-    let embedding = g.node("ReduceMax", &[&spread], &peaks);
+    let channels = head.spread.weight.dims()[0];
+    let features = mean(&mut g, &spread, channels);
+    let embedding = g.node("ReduceMax", &[&features], &peaks);
 
     g.output(&logit, "logit", std::slice::from_ref(&n));
     g.output(&map, "map", &square(1, cells));
     g.output(&reconstruction, "reconstruction", &square(3, px / 2));
     g.output(&reliability, "reliability", &square(1, cells));
-    let channels = head.spread.weight.dims()[0];
     g.output(&embedding, "embedding", &[n.clone(), Axis::Fixed(channels)]);
     g.finish(metadata)
 }
@@ -123,18 +153,23 @@ pub struct Reference {
     pub embedding: Vec<f32>,
 }
 
-/// The burn forward pass with the outputs of the ONNX file, for parity tests and validation.
-/// `input` is `[n, 3, px, px]`.
+/// The burn forward pass with the outputs of the ONNX file of these views, for parity tests and
+/// validation. `input` is `[n, 3, px, px]`.
 pub fn reference(
     model: &Lae,
     form: HeadForm,
+    views: Views,
     input: Vec<f32>,
     px: usize,
     device: &Device,
 ) -> Reference {
     let n = input.len() / (3 * px * px);
     let data = burn::tensor::TensorData::new(input, [n, 3, px, px]);
-    let output = model.features(Tensor::from_data(data, device), form);
+    let input = Tensor::from_data(data, device);
+    let output = match views {
+        Views::One => model.features(input, form),
+        Views::Both => model.features_of_both(input, form),
+    };
     let [_, channels, h, w] = output.features.dims();
     let flat = output.features.clone().reshape([n, channels, h * w]);
     Reference {
@@ -149,6 +184,33 @@ pub fn reference(
 /// The values of a tensor, row-major.
 pub(super) fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
+}
+
+/// Left and right exchanged; the last of four axes has this length.
+fn mirrored(g: &mut GraphWriter, x: &str, width: usize) -> String {
+    let backwards: Vec<i64> = (0..width as i64).rev().collect();
+    let columns = g.ints(&backwards);
+    g.node("Gather", &[x, &columns], &[("axis", Attr::Int(3))])
+}
+
+/// The first (0) or the second (1) half of a batch `[2 n, channels, cells, cells]`.
+fn half(g: &mut GraphWriter, x: &str, which: i64, [channels, cells]: [usize; 2]) -> String {
+    let square = [channels as i64, cells as i64, cells as i64];
+    let apart = g.ints(&[&[2, -1], square.as_slice()].concat());
+    let apart = g.node("Reshape", &[x, &apart], &[]);
+    let index = g.ints(&[which]);
+    let half = g.node("Gather", &[&apart, &index], &[("axis", Attr::Int(0))]);
+    let shape = g.ints(&[&[-1], square.as_slice()].concat());
+    g.node("Reshape", &[&half, &shape], &[])
+}
+
+/// The mean of what was seen in pictures and in their mirror images, the second turned back.
+fn mean_of_both(g: &mut GraphWriter, x: &str, shape: [usize; 2]) -> String {
+    let (own, other) = (half(g, x, 0, shape), half(g, x, 1, shape));
+    let back = mirrored(g, &other, shape[1]);
+    let sum = g.node("Add", &[&own, &back], &[]);
+    let weight = g.floats(&[1], &[0.5]);
+    g.node("Mul", &[&sum, &weight], &[])
 }
 
 fn relu(g: &mut GraphWriter, x: &str) -> String {

@@ -6,6 +6,7 @@
 use burn::tensor::Device;
 
 use super::data::Photo;
+use super::export::Views;
 use super::fit::FitPlan;
 use super::loader::{self, Framing};
 use super::net::{Lae, MAP_CELLS};
@@ -61,7 +62,7 @@ pub fn quick(
         input.extend(loader::input_of(&pair.forged, &crop));
         let form = plan.objective.form;
         let export::Reference { logits, maps: map, .. } =
-            export::reference(model, form, input, super::net::INPUT_PX, device);
+            export::reference(model, form, Views::One, input, super::net::INPUT_PX, device);
         let cells = MAP_CELLS * MAP_CELLS;
         scored.push(Scored { score: logits[0], forged: false });
         scored.push(Scored { score: logits[1], forged: true });

@@ -434,40 +434,53 @@ fn engines_compute_what_the_trainer_computes() {
     norm.gamma = Param::from_tensor(uneven(0.5, 2.0));
     norm.beta = Param::from_tensor(uneven(-0.5, 0.5));
 
-    let mut bundle = yunet();
-    bundle.card.name = "export".to_owned();
-    bundle.card.input = export::input_spec();
-    bundle.card.outputs = export::OUTPUTS.map(str::to_owned).to_vec();
-    bundle.model = export::to_onnx(&model, &[]);
+    for views in [export::Views::One, export::Views::Both] {
+        let mut bundle = yunet();
+        bundle.card.name = "export".to_owned();
+        bundle.card.input = export::input_spec();
+        bundle.card.outputs = export::OUTPUTS.map(str::to_owned).to_vec();
+        bundle.model = export::to_onnx_at(&model, views, net::INPUT_PX, &[]);
 
-    let (a, b) = (noise(&bundle, 7), noise(&bundle, 8));
-    let mut shape = a.shape.clone();
-    shape[0] = 2;
-    let batch = Tensor::new(shape, [a.data, b.data].concat()).unwrap();
-    let form = net::HeadForm::Conv;
-    let said = export::reference(&model, form, batch.data.clone(), net::INPUT_PX, &device);
-    let export::Reference { logits: logit, maps: map, .. } = said;
-    assert!((logit[0] - logit[1]).abs() > 0.01, "the net sees no difference: {logit:?}");
-    let spread = |op: fn(f32, f32) -> f32| map.iter().copied().reduce(op).unwrap();
-    assert!(spread(f32::max) - spread(f32::min) > 0.3, "the map is flat");
-    let channels = said.embedding.len() / 2;
-    let (first, second) = said.embedding.split_at(channels);
-    assert!(first != second && first.iter().any(|v| *v > 0.1), "nothing excites it: {first:?}");
-    let expected = [
-        Tensor::new(vec![2], logit).unwrap(),
-        Tensor::new(vec![2, 1, net::MAP_CELLS, net::MAP_CELLS], map).unwrap(),
-        Tensor::new(
-            vec![2, 3, net::RECONSTRUCTION_PX, net::RECONSTRUCTION_PX],
-            said.reconstruction,
-        )
-        .unwrap(),
-        Tensor::new(vec![2, 1, net::MAP_CELLS, net::MAP_CELLS], said.reliability).unwrap(),
-        Tensor::new(vec![2, channels], said.embedding).unwrap(),
-    ];
-    for engine in [Some(rten()), ort()].into_iter().flatten() {
-        let found = engine.load(&bundle).unwrap().run(&batch).unwrap();
-        let worst = difference(&expected, &found);
-        println!("{}: differs from the trainer by {worst:e}", engine.info().engine);
-        assert!(worst <= TOLERANCE, "{}: {worst:e}", engine.info().engine);
+        // The third picture is the mirror image of the first.
+        let (a, b) = (noise(&bundle, 7), noise(&bundle, 8));
+        let mut c = a.data.clone();
+        c.chunks_exact_mut(net::INPUT_PX).for_each(<[f32]>::reverse);
+        let mut shape = a.shape.clone();
+        shape[0] = 3;
+        let batch = Tensor::new(shape, [a.data, b.data, c].concat()).unwrap();
+        let (form, data) = (net::HeadForm::Conv, batch.data.clone());
+        let said = export::reference(&model, form, views, data, net::INPUT_PX, &device);
+        let export::Reference { logits: logit, maps: map, .. } = said;
+        assert!((logit[0] - logit[1]).abs() > 0.01, "the net sees no difference: {logit:?}");
+        let is_even = (logit[0] - logit[2]).abs() < 1e-4;
+        assert_eq!(is_even, views == export::Views::Both, "a picture and its mirror: {logit:?}");
+        let spread = |op: fn(f32, f32) -> f32| map.iter().copied().reduce(op).unwrap();
+        assert!(spread(f32::max) - spread(f32::min) > 0.3, "the map is flat");
+        let cells = net::MAP_CELLS * net::MAP_CELLS;
+        let mut turned = map[2 * cells..].to_vec();
+        turned.chunks_exact_mut(net::MAP_CELLS).for_each(<[f32]>::reverse);
+        let turn = map[..cells].iter().zip(&turned).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert_eq!(turn < 1e-4, views == export::Views::Both, "the map does not turn: {turn}");
+        let channels = said.embedding.len() / 3;
+        let first = &said.embedding[..channels];
+        assert!(first != &said.embedding[channels..2 * channels], "nothing tells them apart");
+        assert!(first.iter().any(|v| *v > 0.1), "nothing excites it: {first:?}");
+        let expected = [
+            Tensor::new(vec![3], logit).unwrap(),
+            Tensor::new(vec![3, 1, net::MAP_CELLS, net::MAP_CELLS], map).unwrap(),
+            Tensor::new(
+                vec![3, 3, net::RECONSTRUCTION_PX, net::RECONSTRUCTION_PX],
+                said.reconstruction,
+            )
+            .unwrap(),
+            Tensor::new(vec![3, 1, net::MAP_CELLS, net::MAP_CELLS], said.reliability).unwrap(),
+            Tensor::new(vec![3, channels], said.embedding).unwrap(),
+        ];
+        for engine in [Some(rten()), ort()].into_iter().flatten() {
+            let found = engine.load(&bundle).unwrap().run(&batch).unwrap();
+            let (worst, name) = (difference(&expected, &found), engine.info().engine);
+            println!("{name}, {views:?}: differs from the trainer by {worst:e}");
+            assert!(worst <= TOLERANCE, "{name}, {views:?}: {worst:e}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use pentimento::base::{Point, Rect, RgbImage, TaskCtx, Tensor};
 use pentimento::bundle::{Bundle, ModelStore};
 use pentimento::infer::{Engine, EngineChoice, EngineOptions};
 use pentimento::train::data::Photo;
+use pentimento::train::export::Views;
 use pentimento::train::fit::{FitPlan, fit, last_checkpoint};
 use pentimento::train::forge::Method;
 use pentimento::train::game::{Game, GameForm};
@@ -136,8 +137,14 @@ fn the_written_bundle_answers_as_the_trained_net() {
 
     let batch = loader::make_batch(&photos, 1, 3, 0).unwrap();
     let one = batch.input[..3 * INPUT_PX * INPUT_PX].to_vec();
-    let export::Reference { logits, maps: map, reconstruction, embedding, .. } =
-        export::reference(&fitted.model, HeadForm::Conv, one.clone(), INPUT_PX, &Device::flex());
+    let export::Reference { logits, maps: map, reconstruction, embedding, .. } = export::reference(
+        &fitted.model,
+        HeadForm::Conv,
+        Views::Both,
+        one.clone(),
+        INPUT_PX,
+        &Device::flex(),
+    );
     assert_eq!(map.len(), MAP_CELLS * MAP_CELLS);
     assert_eq!(reconstruction.len(), 3 * RECONSTRUCTION_PX * RECONSTRUCTION_PX);
     for engine in [Some(rten), engine(EngineChoice::Ort)].into_iter().flatten() {
@@ -191,7 +198,7 @@ fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
 
     let answers = |model: &Lae| {
         let input = loader::make_batch(&photos, 1, 5, 9).unwrap().input;
-        export::reference(model, HeadForm::Conv, input, INPUT_PX, &Device::flex())
+        export::reference(model, HeadForm::Conv, Views::One, input, INPUT_PX, &Device::flex())
     };
     let (end, resumed) = (answers(&end.model), answers(&resumed.model));
     assert!(end == resumed, "the logits are {:?} and {:?}", end.logits, resumed.logits);
@@ -243,7 +250,14 @@ fn the_confidence_head_learns_while_the_rest_stands_still() {
     let two = fit(&alone, &mut forging(&photos), &[], &second, &ctx).unwrap();
     let input = loader::make_batch(&photos, 1, 5, 9).unwrap().input;
     let says = |model: &Lae| {
-        export::reference(model, HeadForm::Conv, input.clone(), INPUT_PX, &Device::flex())
+        export::reference(
+            model,
+            HeadForm::Conv,
+            Views::One,
+            input.clone(),
+            INPUT_PX,
+            &Device::flex(),
+        )
     };
     let (one, two) = (says(&one.model), says(&two.model));
     assert!(one.maps == two.maps && one.logits == two.logits, "the net itself moved");

@@ -75,6 +75,7 @@ fn answer(folder: &Path) -> Vec<f32> {
     let said = export::reference(
         &fitted.model,
         plan.objective.form,
+        export::Views::One,
         input,
         PX,
         Chosen::default().device(),

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::{Arm, Measured};
-use crate::train::experiment::report::LOOP_HEADING;
+use crate::train::experiment::report::{LOOP_HEADING, with_section};
 
 /// The section in words and figures.
 pub(super) fn section(measured: &Measured) -> String {
@@ -100,8 +100,7 @@ fn gains(measured: &Measured) -> String {
 /// Puts the section at the end of a page, in place of an earlier one.
 pub(super) fn put(page: &Path, measured: &Measured) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(page).unwrap_or_default();
-    let before = text.find(LOOP_HEADING).map_or(text.as_str(), |at| &text[..at]);
-    let new = format!("{}\n\n{}", before.trim_end(), section(measured));
+    let new = with_section(&text, LOOP_HEADING, &section(measured));
     if let Some(folder) = page.parent() {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;

@@ -17,7 +17,7 @@ use super::record::{self, Record};
 use super::table::{self, Row};
 use crate::base::{Phase, TaskCtx};
 use crate::train::Error;
-use crate::train::export::{self, floats};
+use crate::train::export::{self, Views, floats};
 use crate::train::game::{self, Game, GameForm};
 use crate::train::loss::{LossWeights, Objective};
 use crate::train::net::{HeadForm, Lae};
@@ -152,7 +152,8 @@ fn misled(model: &Lae, pool: &Pool, seed: u64, ctx: &TaskCtx<'_>) -> Result<Vec<
         let batch = pool.plain(first..pool.len().min(first + CHUNK));
         let changed = game::copies(model, &Objective::default(), game, seed, &batch)?;
         let forged = changed[changed.len() / 2..].to_vec();
-        let said = export::reference(model, HeadForm::Conv, forged, batch.px, &Device::flex());
+        let said =
+            export::reference(model, HeadForm::Conv, Views::One, forged, batch.px, &Device::flex());
         losses.extend(select::losses(&said.logits));
     }
     Ok(losses)

@@ -81,6 +81,21 @@ pub struct Finding {
     pub verdict: Verdict,
 }
 
+impl Finding {
+    /// The claim that a contrast is above `floor`, examined.
+    fn of(
+        claim: &str,
+        compared: &str,
+        contrast: &Contrast<'_>,
+        floor: f64,
+        records: &[Record],
+    ) -> Self {
+        let interval = contrast.over(records);
+        let verdict = Verdict::above(interval.as_ref(), floor);
+        Self { claim: claim.to_owned(), compared: compared.to_owned(), interval, verdict }
+    }
+}
+
 /// Names of the columns, by what they hold.
 #[derive(Debug, Clone)]
 pub struct Columns {
@@ -112,14 +127,7 @@ pub fn examine(records: &[Record], columns: &Columns) -> Vec<Finding> {
     let difference = |a: &'static str, b: &'static str, m: &Measure| Contrast::difference(a, b, m);
     let mut findings = Vec::new();
     let mut put = |claim: &str, compared: &str, contrast: &Contrast<'_>, floor: f64| {
-        let interval = contrast.over(records);
-        let verdict = Verdict::above(interval.as_ref(), floor);
-        findings.push(Finding {
-            claim: claim.to_owned(),
-            compared: compared.to_owned(),
-            interval,
-            verdict,
-        });
+        findings.push(Finding::of(claim, compared, contrast, floor, records));
     };
 
     put(
@@ -228,6 +236,81 @@ pub fn examine(records: &[Record], columns: &Columns) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// What is claimed of the game on a detector that had learned (`super::tuned`): `two` generators
+/// against `random` blur of the same width, against `one` generator and against going on `without`.
+pub fn examine_tuned(
+    records: &[Record],
+    columns: &Columns,
+    [two, one, random, without]: [&str; 4],
+) -> Vec<Finding> {
+    let measure = |figure, columns: &[String]| Measure::new(figure, columns);
+    let native = [columns.seen.clone(), columns.unseen.clone()].concat();
+    let degraded = measure(Figure::Auc, &columns.degraded);
+    let under = |quality: &str| -> Vec<String> {
+        native.iter().map(|name| format!("{name}/{quality}")).collect()
+    };
+    let blurred = measure(Figure::Auc, &under("blur-2"));
+    let difference = |a, b, m: &Measure| Contrast::difference(a, b, m);
+    let change = |row| {
+        Contrast::value(row, &degraded)
+            .plus(-1.0, Contrast::value(row, &measure(Figure::Auc, &columns.degraded_native)))
+    };
+    let of = |claim: &str, compared: &str, contrast: &Contrast<'_>, floor| {
+        Finding::of(claim, compared, contrast, floor, records)
+    };
+    vec![
+        of(
+            "the game beats random blur of the same width on unseen quality",
+            "mean AUC under unseen qualities, two generators minus random blur",
+            &difference(two, random, &degraded),
+            0.0,
+        ),
+        of(
+            "the game helps under unseen quality",
+            "mean AUC under unseen qualities, two generators minus no game",
+            &difference(two, without, &degraded),
+            0.0,
+        ),
+        of(
+            "… under the blur of 2 px, the one nearest to what it trains against",
+            "AUC under that blur, two generators minus no game",
+            &difference(two, without, &blurred),
+            0.0,
+        ),
+        of(
+            "the game costs little on clean pictures",
+            "AUC at native quality, all six sets, two generators minus no game, above -0.02",
+            &difference(two, without, &measure(Figure::Auc, &native)),
+            -LITTLE,
+        ),
+        of(
+            "the game helps on unseen generators",
+            "AUC on unseen generators at native quality, two generators minus no game",
+            &difference(two, without, &measure(Figure::Auc, &columns.unseen)),
+            0.0,
+        ),
+        of(
+            "two generators beat one on real pictures",
+            "share of reals below the threshold, two generators minus one",
+            &difference(two, one, &measure(Figure::RealAccuracy, &native)),
+            0.0,
+        ),
+        of(
+            "the map's F1 stays within five points under unseen qualities",
+            "F1 under unseen qualities minus F1 of the same pairs at native quality, two generators, above -0.05",
+            &Contrast::value(two, &measure(Figure::F1, &columns.degraded))
+                .plus(-1.0, Contrast::value(two, &measure(Figure::F1, &columns.degraded_native))),
+            -FEW_POINTS,
+        ),
+        of(
+            "target: the loss of AUC under unseen qualities is at most half of that without a game",
+            "half of the loss without a game minus the loss with two generators",
+            &change(two).plus(-0.5, change(without)),
+            0.0,
+        ),
+    ]
 }
 
 #[cfg(test)]

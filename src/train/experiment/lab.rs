@@ -23,6 +23,7 @@ use crate::bundle::{Bundle, InputSize, Thresholds, sha256_hex};
 use crate::detect::Detector;
 use crate::infer::Engine;
 use crate::train::data::Photo;
+use crate::train::export::Views;
 use crate::train::fit::{FitPlan, Fitted, fit};
 use crate::train::forge::{Method, PostProcessing};
 use crate::train::game::{Game, GameForm};
@@ -321,7 +322,11 @@ impl<'a> Lab<'a> {
     }
 
     /// Writes the net as a bundle and puts it through the exams, thresholds first.
-    fn measured(
+    ///
+    /// # Errors
+    ///
+    /// Files, engine; cancellation.
+    pub(super) fn measured(
         &mut self,
         row: &str,
         seed: u64,
@@ -433,11 +438,11 @@ fn bundle_of(fitted: &Fitted, plan: &FitPlan, px: usize, folder: &Path) -> Resul
     };
     let mut card = publish::draft_card(plan, fitted.steps, &provenance);
     card.input.size = InputSize::SquarePx(px as u32);
-    Ok(Bundle::write(folder, card, export::to_onnx_at(&fitted.model, px, &[]))?)
+    Ok(Bundle::write(folder, card, export::to_onnx_at(&fitted.model, Views::One, px, &[]))?)
 }
 
 /// Means over a run's steps of what `game.csv` holds: widths chosen, accuracy on changed copies.
-fn game_facts(path: &Path) -> BTreeMap<String, f64> {
+pub(super) fn game_facts(path: &Path) -> BTreeMap<String, f64> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let mut lines = text.lines();
     let names: Vec<&str> = lines.next().unwrap_or_default().split(',').skip(1).collect();
@@ -453,7 +458,7 @@ fn game_facts(path: &Path) -> BTreeMap<String, f64> {
 }
 
 /// Processor time of this process; NaN where it cannot be told.
-fn cpu_secs() -> f64 {
+pub(super) fn cpu_secs() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<&str> =
         stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();

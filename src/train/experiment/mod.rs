@@ -11,6 +11,7 @@
 //! | [`lab`] | trains and measures one row |
 //! | [`video`], [`clips`] | coding pictures; photos as short clips |
 //! | [`table`], [`active`] | which rows there are; run what is missing |
+//! | [`tuned`] | a detector that had learned, trained on with a game, without one, with its control |
 //! | [`record`] | the lines |
 //! | [`figures`], [`claims`] | figures, intervals, verdicts |
 //! | [`report`] | the page |
@@ -25,4 +26,5 @@ pub mod pool;
 pub mod record;
 pub mod report;
 pub mod table;
+pub mod tuned;
 pub mod video;

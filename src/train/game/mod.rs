@@ -428,6 +428,7 @@ mod tests {
         let out = crate::train::export::reference(
             model,
             HeadForm::Conv,
+            crate::train::export::Views::One,
             input.to_vec(),
             batch.px,
             &Device::flex(),

@@ -76,6 +76,22 @@ impl Lae {
         self.head.forward(at8, at16, form)
     }
 
+    /// As [`Self::features`], of the picture and of its mirror image: activations, features and
+    /// confidence are the means of both, the second turned back. The latent is the picture's own.
+    pub fn features_of_both(&self, x: Tensor<4>, form: HeadForm) -> Output {
+        let mirrored = self.features(x.clone().flip([3]), form);
+        let own = self.features(x, form);
+        let mean = |a: Tensor<3>, b: Tensor<3>| (a + b.flip([2])) * 0.5;
+        Output {
+            form,
+            features: (own.features + mirrored.features.flip([3])) * 0.5,
+            real: mean(own.real, mirrored.real),
+            forged: mean(own.forged, mirrored.forged),
+            confidence: mean(own.confidence, mirrored.confidence),
+            latent: own.latent,
+        }
+    }
+
     /// The picture from the latent, `[n, 3, s/2, s/2]`, in input units.
     ///
     /// `select`, `[n, 1, cells, cells]`, turns on ForensicTransfer's selection: the share of a

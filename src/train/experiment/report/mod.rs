@@ -2,6 +2,15 @@
 //!
 //! * **In**: [`Record`]s of one setup, [`About`] the run. **Out**: Markdown.
 //! * **Not here**: figures (`super::figures`), what the claims are (`super::claims`).
+//!
+//! | part | what it renders |
+//! |---|---|
+//! | this one | the table's page |
+//! | [`curve`] | active learning, at its end |
+//! | [`tuned`] | the section of `experiment game` |
+
+mod curve;
+pub mod tuned;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,10 +18,8 @@ use std::fmt::Write as _;
 use super::claims::{self, Columns, Finding};
 use super::exam::{self, SETS};
 use super::figures::{Contrast, Figure, Interval, Measure, spread};
-use super::record::Record;
+use super::record::{Answers, Record};
 use super::table::{BLIND, Row};
-use super::{active, claims::Verdict};
-use crate::train::select::Criterion;
 
 /// What the page says about how its figures were made.
 #[derive(Debug, Clone, Default)]
@@ -26,11 +33,43 @@ pub struct About {
 /// Mean AUC on seen generators below which the base has not learned its task.
 const LEARNED_AUC: f64 = 0.65;
 
-/// The mask budgets of the curve, in percent.
-pub const BUDGETS: [u32; 5] = [0, 1, 3, 10, 100];
-
-/// Heads the section that `experiment loop` writes at the end of the page.
+/// Heads the section that `experiment game` writes.
+pub const GAME_HEADING: &str = "## The game on a detector that had learned";
+/// Heads the section that `experiment loop` writes.
 pub const LOOP_HEADING: &str = "## The learning loop";
+/// Sections of other commands than the table's, in the order of the page.
+const OTHERS: [&str; 2] = [GAME_HEADING, LOOP_HEADING];
+
+/// A page with one of the sections that follow the table's, in place of an earlier one; everything
+/// else stays as it is.
+pub fn with_section(page: &str, heading: &str, section: &str) -> String {
+    let mut parts = vec![table_of(page).trim_end()];
+    for other in OTHERS {
+        let part = if other == heading { section } else { section_of(page, other) };
+        parts.push(part.trim_end());
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n\n") + "\n"
+}
+
+/// A page whose table is replaced, with the sections of other commands as they were.
+pub fn with_table(page: &str, table: &str) -> String {
+    let others = OTHERS.iter().filter_map(|heading| page.find(heading)).min();
+    let others = others.map_or("", |at| &page[at..]);
+    [table.trim_end(), others.trim_end()].join("\n\n").trim_end().to_owned() + "\n"
+}
+
+/// What stands before the sections of other commands.
+fn table_of(page: &str) -> &str {
+    let end = OTHERS.iter().filter_map(|heading| page.find(heading)).min();
+    &page[..end.unwrap_or(page.len())]
+}
+
+fn section_of<'a>(page: &'a str, heading: &str) -> &'a str {
+    let Some(begin) = page.find(heading) else { return "" };
+    let later = OTHERS.iter().filter_map(|other| page.find(other)).filter(|at| *at > begin);
+    &page[begin..later.min().unwrap_or(page.len())]
+}
 
 /// Renders the page; `None` when there is nothing to show.
 pub fn render(records: &[Record], about: &About) -> Option<String> {
@@ -89,7 +128,7 @@ pub fn render(records: &[Record], about: &About) -> Option<String> {
     training(&mut page, records);
     verdicts(&mut page, records);
     tasks(&mut page, records);
-    curve(&mut page, records);
+    curve::curve(&mut page, records);
     Some(page)
 }
 
@@ -199,12 +238,7 @@ fn rows(records: &[Record]) -> Vec<(String, String)> {
 }
 
 fn n_of(records: &[Record], column: &str) -> usize {
-    records
-        .iter()
-        .filter_map(|r| r.columns.get(column))
-        .map(super::record::Answers::n)
-        .max()
-        .unwrap_or(0)
+    records.iter().filter_map(|r| r.columns.get(column)).map(Answers::n).max().unwrap_or(0)
 }
 
 fn detection(page: &mut String, records: &[Record]) {
@@ -378,6 +412,17 @@ fn verdicts(page: &mut String, records: &[Record]) {
     page.push_str("## What the papers claim and what holds here\n\n");
     page.push_str("A claim *holds* when the whole 95 % interval of the difference lies on the claimed side, and so does the difference of every seed, of which there must be two; it *does not hold* when the whole interval and every seed lie on the other side; else it cannot be told. With one seed the figures can only *point to* an answer: intervals are paired bootstraps over the people of the test photos (the same draw of people in all sets and rows) and do not cover what another training seed would give.\n\n");
     let findings = claims::examine(records, &columns_of(records));
+    findings_table(page, &findings);
+    let decided = findings.iter().filter(|f| f.interval.is_some()).count();
+    let _infallible = writeln!(
+        page,
+        "{decided} comparisons were made. If no row differed from another, about {:.1} of them would still lie wholly on one side by chance.\n",
+        decided as f64 * 0.05
+    );
+}
+
+/// One line per claim.
+fn findings_table(page: &mut String, findings: &[Finding]) {
     let heads = ["claim", "compared", "difference", "95 % interval", "per seed", "verdict"]
         .map(str::to_owned);
     let lines = findings.iter().map(|finding| {
@@ -403,12 +448,6 @@ fn verdicts(page: &mut String, records: &[Record]) {
         ]
     });
     table(page, &heads, lines);
-    let decided = findings.iter().filter(|f| f.interval.is_some()).count();
-    let _infallible = writeln!(
-        page,
-        "{decided} comparisons were made. If no row differed from another, about {:.1} of them would still lie wholly on one side by chance.\n",
-        decided as f64 * 0.05
-    );
 }
 
 /// The paper's three figures beside ours.
@@ -456,69 +495,13 @@ fn scale_words(records: &[Record]) -> String {
     })
 }
 
-fn curve(page: &mut String, records: &[Record]) {
-    let points = |criterion: Criterion| BUDGETS.map(|b| active::word(criterion, b));
-    let is_measured = |criterion: &Criterion| {
-        points(*criterion)
-            .iter()
-            .any(|w| w.starts_with("active-") && records.iter().any(|r| r.row == *w))
-    };
-    let criteria: Vec<Criterion> =
-        Criterion::ALL.into_iter().filter(|c| *c == Criterion::Random || is_measured(c)).collect();
-    if criteria.len() < 2 {
-        return;
-    }
-    page.push_str("## Active learning: which masks to draw\n\n");
-    page.push_str("Every point starts from the same autoencoder of its seed; the criterion picks the forgeries of the pool whose masks phase two may use. 0 and 100 % are the same for all.\n\n");
-    let columns = columns_of(records);
-    let measures = [
-        ("accuracy, unseen generators", Measure::new(Figure::Accuracy, &columns.unseen)),
-        ("AUC, seen generators", Measure::new(Figure::Auc, &columns.seen)),
-        ("AUC, unseen generators", Measure::new(Figure::Auc, &columns.unseen)),
-        ("IoU, all six sets", Measure::new(Figure::Iou, &native())),
-    ];
-    for (name, measure) in &measures {
-        let _infallible = writeln!(page, "### {name}\n");
-        let heads: Vec<String> = std::iter::once("criterion".to_owned())
-            .chain(BUDGETS.map(|b| format!("{b} % of the masks")))
-            .collect();
-        let lines = criteria.iter().map(|criterion| {
-            let cells = points(*criterion).map(|word| cell(records, &word, measure));
-            std::iter::once(criterion.as_str().to_owned()).chain(cells).collect()
-        });
-        table(page, &heads, lines);
-    }
-    page.push_str("### Against the lot\n\n");
-    let heads = ["criterion", "masks", "difference in IoU", "95 % interval", "better than the lot"]
-        .map(str::to_owned);
-    let iou = &measures[3].1;
-    let mut lines = Vec::new();
-    for criterion in criteria.iter().filter(|c| **c != Criterion::Random) {
-        for budget in BUDGETS.into_iter().filter(|b| (1..100).contains(b)) {
-            let (word, lot) =
-                (active::word(*criterion, budget), active::word(Criterion::Random, budget));
-            let contrast = Contrast::difference(&word, &lot, iou);
-            let Some(interval) = contrast.over(records) else { continue };
-            lines.push(vec![
-                criterion.as_str().to_owned(),
-                format!("{budget} %"),
-                format!("{:+.3}", interval.mean),
-                format!("{:+.3} to {:+.3}", interval.low, interval.high),
-                format!("**{}**", Verdict::above(Some(&interval), 0.0).as_str()),
-            ]);
-        }
-    }
-    table(page, &heads, lines.into_iter());
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::record::Answers;
+pub(super) mod tests {
     use super::super::record::tests::planted;
     use super::*;
 
     /// A record in which forgeries of seen and unseen sets score above reals by these shifts.
-    fn record(row: &str, seed: u64, seen: f32, unseen: f32) -> Record {
+    pub(super) fn record(row: &str, seed: u64, seen: f32, unseen: f32) -> Record {
         let noise = |i: usize, k: usize| ((i * 7919 + k * 104_729) % 1000) as f32 / 500.0;
         let mut record = Record { threshold: 1.2, ..planted(row, seed) };
         for (s, (set, _)) in SETS.iter().enumerate() {
@@ -613,6 +596,23 @@ mod tests {
             !page.contains("## Development sets") && !page.contains("Active learning"),
             "{page}"
         );
+    }
+
+    #[test]
+    fn a_section_takes_the_place_of_its_earlier_self_alone() {
+        let game = format!("{GAME_HEADING}\n\nan old game\n");
+        let learning = format!("{LOOP_HEADING}\n\na loop\n");
+        let page = format!("# Experiments\n\nrows\n\n{learning}");
+        let with_game = with_section(&page, GAME_HEADING, &game);
+        assert_eq!(with_game, format!("# Experiments\n\nrows\n\n{game}\n{learning}"), "in order");
+        let again = with_section(&with_game, GAME_HEADING, &game.replace("old", "new"));
+        assert_eq!(again, with_game.replace("old", "new"));
+        assert_eq!(with_section(&again, LOOP_HEADING, &learning), again);
+        assert_eq!(
+            with_table(&again, "# Other rows"),
+            format!("# Other rows\n\n{}", &again[again.find(GAME_HEADING).unwrap()..])
+        );
+        assert_eq!(with_table("", "# Rows\n"), "# Rows\n");
     }
 
     #[test]

@@ -1,0 +1,196 @@
+//! The section of `experiment game`: a detector that had learned, trained on with and without the game.
+//!
+//! * **In**: [`Record`]s of one tuning. **Out**: Markdown.
+//! * **Not here**: training (`super::super::tuned`), the comparisons (`super::super::claims`).
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::{
+    GAME_HEADING, cell, columns_of, findings_table, measured_qualities, n_of, native, short, table,
+    words,
+};
+use crate::train::experiment::claims;
+use crate::train::experiment::exam::SETS;
+use crate::train::experiment::figures::{Figure, Measure, spread};
+use crate::train::experiment::record::Record;
+use crate::train::experiment::tuned::{START, word};
+use crate::train::game::GameForm;
+
+/// The arms in the order of the table.
+fn arms() -> Vec<(String, &'static str)> {
+    let title = |form| match form {
+        GameForm::None => "trained on without a game",
+        GameForm::RandomBlur => "… with random blur",
+        GameForm::GradientBlur => "… with gradient blur",
+        GameForm::Additive => "… with the additive attack",
+        GameForm::OneGenerator => "… with one generator",
+        GameForm::TwoGenerators => "… with two generators",
+    };
+    let start = (START.to_owned(), "the detector as it was");
+    std::iter::once(start).chain(GameForm::ALL.map(|form| (word(form), title(form)))).collect()
+}
+
+/// Renders the section, its heading included.
+pub fn section(records: &[Record], command: &str, about: &str) -> String {
+    let all = |of: &dyn Fn(&Record) -> String| -> String {
+        let all: BTreeSet<String> = records.iter().map(of).collect();
+        all.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ")
+    };
+    let mut page = format!("{GAME_HEADING}\n\n");
+    let _infallible = writeln!(
+        page,
+        "Written by `{command}`, {}, by the program of commit {}. {about} The first {} pairs of each of the six sets, n = {} + {} each, are also measured under every quality; mean and loss are over {}.\n",
+        all(&|r| r.date.clone()),
+        all(&|r| short(&r.commit)),
+        n_of(records, &format!("{}/native", SETS[0].0)),
+        n_of(records, SETS[0].0),
+        n_of(records, SETS[0].0),
+        qualities_counted(records),
+    );
+    let arms: Vec<_> =
+        arms().into_iter().filter(|(word, _)| records.iter().any(|r| r.row == *word)).collect();
+    page.push_str("### Detection\n\nAUC at native quality, then of those first pairs.\n\n");
+    detection(&mut page, records, &arms);
+    page.push_str("### Localization, and the trainings\n\nWidths of the blur in pixels of the net's input; accuracies while training.\n\n");
+    localization(&mut page, records, &arms);
+    page.push_str("### What is claimed, and what holds\n\nIntervals and verdicts as above.\n\n");
+    let names =
+        [GameForm::TwoGenerators, GameForm::OneGenerator, GameForm::RandomBlur, GameForm::None]
+            .map(word);
+    let findings = claims::examine_tuned(
+        records,
+        &columns_of(records),
+        [&names[0], &names[1], &names[2], &names[3]],
+    );
+    findings_table(&mut page, &findings);
+    page
+}
+
+fn qualities_counted(records: &[Record]) -> String {
+    let counted: Vec<String> =
+        measured_qualities(records).into_iter().filter(|q| super::counts(q)).collect();
+    counted.join(", ")
+}
+
+fn detection(page: &mut String, records: &[Record], arms: &[(String, &str)]) {
+    let qualities = measured_qualities(records);
+    let columns = columns_of(records);
+    let mut heads = ["arm", "seen generators", "unseen generators", "those pairs, native"]
+        .map(str::to_owned)
+        .to_vec();
+    heads.extend(qualities.iter().cloned());
+    heads.extend(["mean of unseen", "loss"].map(str::to_owned));
+    let measure = |columns: &[String]| Measure::new(Figure::Auc, columns);
+    let lines = arms.iter().map(|(word, title)| {
+        let auc = |columns: &[String]| cell(records, word, &measure(columns));
+        let under = |quality: &String| -> Vec<String> {
+            native().into_iter().map(|name| format!("{name}/{quality}")).collect()
+        };
+        let (clean, coarse) = (measure(&columns.degraded_native), measure(&columns.degraded));
+        let losses: Vec<f64> =
+            records.iter().filter(|r| r.row == *word).map(|r| clean.of(r) - coarse.of(r)).collect();
+        let mut cells = vec![
+            (*title).to_owned(),
+            auc(&columns.seen),
+            auc(&columns.unseen),
+            auc(&columns.degraded_native),
+        ];
+        cells.extend(qualities.iter().map(|quality| auc(&under(quality))));
+        cells.extend([auc(&columns.degraded), words(&losses)]);
+        cells
+    });
+    table(page, &heads, lines);
+}
+
+fn localization(page: &mut String, records: &[Record], arms: &[(String, &str)]) {
+    let heads = [
+        "arm",
+        "IoU",
+        "F1",
+        "pixel AUC",
+        "false area on reals",
+        "F1 under unseen quality",
+        "σ reals",
+        "σ forgeries",
+        "accuracy clean",
+        "accuracy changed",
+        "processor s",
+    ]
+    .map(str::to_owned);
+    let columns = columns_of(records);
+    let lines = arms.iter().map(|(word, title)| {
+        let of = |figure, columns: &[String]| cell(records, word, &Measure::new(figure, columns));
+        let fact = |name: &str, digits: usize| {
+            let own = records.iter().filter(|r| r.row == *word);
+            let values: Vec<f64> = own.filter_map(|r| r.facts.get(name).copied()).collect();
+            spread(&values).map_or_else(|| "–".to_owned(), |(mean, ..)| format!("{mean:.digits$}"))
+        };
+        vec![
+            (*title).to_owned(),
+            of(Figure::Iou, &native()),
+            of(Figure::F1, &native()),
+            of(Figure::PixelAuc, &native()),
+            of(Figure::FalseArea, &native()),
+            of(Figure::F1, &columns.degraded),
+            fact("sigma_mean_real", 2),
+            fact("sigma_mean_forged", 2),
+            fact("accuracy_clean", 2),
+            fact("accuracy_changed", 2),
+            fact("cpu_secs_train", 0),
+        ]
+    });
+    table(page, &heads, lines);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::record;
+    use super::*;
+
+    /// As [`record`], with answers under one quality whose forgeries score higher by `shift`.
+    fn under_blur(form: GameForm, seed: u64, shift: f32) -> Record {
+        let mut all = record(&word(form), seed, 1.0, 1.0);
+        for (set, _) in SETS {
+            let native = all.columns[set].clone();
+            let mut blurred = native.clone();
+            blurred.forged.iter_mut().for_each(|score| *score += shift - 1.0);
+            all.columns.insert(format!("{set}/native"), native);
+            all.columns.insert(format!("{set}/blur-2"), blurred);
+        }
+        all
+    }
+
+    fn verdict<'a>(page: &'a str, claim: &str) -> &'a str {
+        let line = page.lines().find(|l| l.starts_with(&format!("| {claim}")));
+        line.and_then(|l| l.split("**").nth(1)).unwrap_or_else(|| panic!("{claim}: {page}"))
+    }
+
+    #[test]
+    fn the_section_says_what_the_arms_show() {
+        let both = |two: f32, none: f32| {
+            [1, 2].into_iter().flat_map(move |seed| {
+                [
+                    under_blur(GameForm::TwoGenerators, seed, two),
+                    under_blur(GameForm::None, seed, none),
+                ]
+            })
+        };
+        let claim = "the game helps under unseen quality";
+        let better: Vec<Record> = both(0.9, 0.3).collect();
+        let page = section(&better, "pentimento experiment game", "About it.");
+        assert!(page.starts_with(GAME_HEADING) && page.contains("About it."), "{page}");
+        assert_eq!(verdict(&page, claim), "holds");
+        assert_eq!(verdict(&page, "target: the loss"), "holds");
+        assert_eq!(verdict(&page, "the game beats random blur"), "not measured");
+        assert!(!page.contains("with random blur |"), "an arm that was not trained: {page}");
+        let line = page.lines().find(|l| l.starts_with("| … with two generators")).unwrap();
+        assert_eq!(line.matches('|').count(), 8, "one quality: {line}");
+        let worse: Vec<Record> = both(0.3, 0.9).collect();
+        let page = section(&worse, "", "");
+        assert_eq!(verdict(&page, claim), "does not hold");
+        assert_eq!(verdict(&page, "target: the loss"), "does not hold");
+        let same: Vec<Record> = both(0.6, 0.6).collect();
+        assert_eq!(verdict(&section(&same, "", ""), claim), "cannot be told with this n");
+    }
+}

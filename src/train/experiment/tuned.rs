@@ -1,0 +1,201 @@
+//! What the game does to a detector that has learned: it goes on with it, without it, and with its
+//! controls, alike in everything else, and is measured before and after.
+//!
+//! * **In**: a [`Lab`], a run folder to start from, forms of the game. **Out**: lines of results.
+//! * **Not here**: figures and words (`super::report::tuned`), the table of nets that begin anew
+//!   (`super::table`).
+//!
+//! Every arm trains as the shipped detector was trained: forgeries made on the fly, post-processing at
+//! random, locality on every mask, on changed copies too. Their run folders can be published as any
+//! other (`train --publish-only`).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::lab::{self, Extent, Lab};
+use super::record::{self, Record, hash_of};
+use crate::base::TaskCtx;
+use crate::bundle::sha256_hex;
+use crate::train::fit::{self, FitPlan, Fitted};
+use crate::train::game::{Game, GameForm};
+use crate::train::loader::Forging;
+use crate::train::{Error, learner};
+
+/// The detector as it was.
+pub const START: &str = "tuned-start";
+/// Steps over which the learning rate warms up.
+const WARMUP: u64 = 20;
+
+/// The arms that are trained without being asked for others, in their order.
+pub const FORMS: [GameForm; 4] =
+    [GameForm::TwoGenerators, GameForm::RandomBlur, GameForm::None, GameForm::OneGenerator];
+
+/// The word of an arm in files.
+pub fn word(form: GameForm) -> String {
+    format!("tuned-{}", form.as_str())
+}
+
+/// Everything but form and seed that decides an arm.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tuning {
+    /// Run folder whose last checkpoint every arm starts from.
+    #[serde(skip)]
+    pub start: PathBuf,
+    /// Steps.
+    pub steps: u64,
+    /// Pairs a step.
+    pub pairs: usize,
+    /// Learning rate of fusion, latent and decoder at its peak; the encoder's in proportion.
+    pub rate: f64,
+    /// Rules of the game, its form left open.
+    pub game: Game,
+}
+
+impl Tuning {
+    fn plan(&self, form: GameForm, seed: u64) -> FitPlan {
+        let default = FitPlan::default();
+        FitPlan {
+            seed,
+            steps: self.steps,
+            pairs: self.pairs,
+            rate_head: self.rate,
+            rate_encoder: self.rate * default.rate_encoder / default.rate_head,
+            warmup: WARMUP,
+            validate_every: 0,
+            game: Game { form, ..self.game },
+            start_from: Some(self.start.clone()),
+            ..default
+        }
+    }
+}
+
+/// Trains and measures every arm of every seed that `results` does not hold yet, the start first.
+///
+/// Random blur is matched in its mean width to what the two generators of the seed chose, and left
+/// out where these were not measured. Returns all records of this tuning.
+///
+/// # Errors
+///
+/// Training, files, engine; cancellation after what was finished has been kept.
+pub fn run(
+    lab: &mut Lab<'_>,
+    tuning: &Tuning,
+    (forms, seeds): (&[GameForm], &[u64]),
+    results: &std::path::Path,
+    ctx: &TaskCtx<'_>,
+) -> Result<Vec<Record>, Error> {
+    let config = config_of(lab, tuning)?;
+    let known = || -> Result<Vec<Record>, Error> {
+        Ok(record::read(results)?.into_iter().filter(|r| r.config == config).collect())
+    };
+    let has = |records: &[Record], word: &str, seed| {
+        records.iter().any(|r| r.row == word && r.seed == seed)
+    };
+    if !has(&known()?, START, 0) {
+        // A run of no steps: it ends where it starts.
+        let plan = FitPlan { steps: 0, ..tuning.plan(GameForm::None, 0) };
+        let folder = lab.folder.join(&config).join("start");
+        let mut batches = Forging::new(Arc::new(Vec::new()), &plan);
+        let fitted = fit::fit(&plan, &mut batches, &[], &folder, ctx)?;
+        let measured = lab.measured(START, 0, (&fitted, &plan), Extent::Full, ctx)?;
+        record::append(results, &Record { config: config.clone(), ..measured })?;
+    }
+    for seed in seeds {
+        for form in in_order(forms) {
+            let records = known()?;
+            let word = word(form);
+            if has(&records, &word, *seed) {
+                continue;
+            }
+            let matched = chosen_width(&records, *seed);
+            if form == GameForm::RandomBlur && matched.is_none() {
+                tracing::warn!("random-blur waits for two-generators of seed {seed}: left out");
+                continue;
+            }
+            tracing::info!("seed {seed}: {word}");
+            let mut plan = tuning.plan(form, *seed);
+            plan.game.sigma_mean = matched.unwrap_or(plan.game.sigma_mean);
+            let folder = lab.folder.join(&config).join(format!("seed{seed}")).join(&word);
+            let began = lab::cpu_secs();
+            let fitted: Fitted = {
+                let mut batches = Forging::new(Arc::new(lab.photos.train.to_vec()), &plan);
+                fit::fit(&plan, &mut batches, &[], &folder, ctx)?
+            };
+            let spent = lab::cpu_secs() - began;
+            let mut record = lab.measured(&word, *seed, (&fitted, &plan), Extent::Full, ctx)?;
+            record.facts.extend(lab::game_facts(&folder.join("game.csv")));
+            if form == GameForm::RandomBlur {
+                record.facts.insert("sigma_target".to_owned(), plan.game.sigma_mean);
+            }
+            record.facts.insert("cpu_secs_train".to_owned(), spent.round());
+            record::append(results, &Record { config: config.clone(), ..record })?;
+        }
+    }
+    known()
+}
+
+/// Two generators first: random blur is matched to them.
+fn in_order(forms: &[GameForm]) -> Vec<GameForm> {
+    let mut ordered = forms.to_vec();
+    ordered.sort_by_key(|form| *form != GameForm::TwoGenerators);
+    ordered
+}
+
+/// Mean width that the two generators of a seed chose.
+fn chosen_width(records: &[Record], seed: u64) -> Option<f64> {
+    let word = word(GameForm::TwoGenerators);
+    let record = records.iter().find(|r| r.seed == seed && r.row == word)?;
+    let of = |name: &str| record.facts.get(name).copied();
+    Some(f64::midpoint(of("sigma_mean_real")?, of("sigma_mean_forged")?))
+}
+
+/// Hash of all that decides figures beside arm and seed, the weights at the start among it.
+fn config_of(lab: &Lab<'_>, tuning: &Tuning) -> Result<String, Error> {
+    let Some(last) = learner::checkpoint(&tuning.start) else {
+        return Err(Error::malformed_file(
+            &tuning.start,
+            &"it holds no checkpoint to start from; name the folder of a run",
+        ));
+    };
+    let path = last.join("model.bpk");
+    let weights = std::fs::read(&path).map_err(Error::io("the checkpoint", &path))?;
+    Ok(hash_of(&(lab.config(), tuning, sha256_hex(&weights))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::tests::planted;
+    use super::*;
+
+    #[test]
+    fn arms_differ_in_the_game_alone_and_begin_where_they_are_told() {
+        let tuning = Tuning {
+            start: PathBuf::from("runs/a"),
+            steps: 7,
+            pairs: 2,
+            rate: 3e-4,
+            game: Game::default(),
+        };
+        let plans = FORMS.map(|form| tuning.plan(form, 5));
+        for (plan, form) in plans.iter().zip(FORMS) {
+            assert_eq!(plan.game.form, form);
+            let alike = FitPlan { game: plans[0].game, ..plan.clone() };
+            assert_eq!(alike, plans[0], "{form:?}");
+        }
+        assert_eq!(plans[0].start_from.as_deref(), Some(std::path::Path::new("runs/a")));
+        assert!((plans[0].rate_encoder / plans[0].rate_head - 4.0 / 15.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn random_blur_comes_after_the_generators_it_is_matched_to() {
+        let order = in_order(&[GameForm::RandomBlur, GameForm::None, GameForm::TwoGenerators]);
+        assert_eq!(order, [GameForm::TwoGenerators, GameForm::RandomBlur, GameForm::None]);
+        let mut generators = planted(&word(GameForm::TwoGenerators), 2);
+        generators.facts.insert("sigma_mean_real".to_owned(), 0.2);
+        generators.facts.insert("sigma_mean_forged".to_owned(), 0.6);
+        assert_eq!(chosen_width(&[generators.clone()], 2), Some(0.4));
+        assert_eq!(chosen_width(&[generators], 1), None, "another seed");
+    }
+}
