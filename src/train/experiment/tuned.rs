@@ -18,10 +18,13 @@ use super::lab::{self, Extent, Lab};
 use super::record::{self, Record, hash_of};
 use crate::base::TaskCtx;
 use crate::bundle::sha256_hex;
+use crate::train::Error;
+use crate::train::export::{self, Views};
 use crate::train::fit::{self, FitPlan, Fitted};
 use crate::train::game::{Game, GameForm};
+use crate::train::learner::Learner;
 use crate::train::loader::Forging;
-use crate::train::{Error, learner};
+use crate::train::net::INPUT_PX;
 
 /// The detector as it was.
 pub const START: &str = "tuned-start";
@@ -151,16 +154,12 @@ fn chosen_width(records: &[Record], seed: u64) -> Option<f64> {
     Some(f64::midpoint(of("sigma_mean_real")?, of("sigma_mean_forged")?))
 }
 
-/// Hash of all that decides figures beside arm and seed, the weights at the start among it.
+/// Hash of all that decides figures beside arm and seed. Of the start its weights count, wherever
+/// they lie.
 fn config_of(lab: &Lab<'_>, tuning: &Tuning) -> Result<String, Error> {
-    let Some(last) = learner::checkpoint(&tuning.start) else {
-        return Err(Error::malformed_file(
-            &tuning.start,
-            &"it holds no checkpoint to start from; name the folder of a run",
-        ));
-    };
-    let path = last.join("model.bpk");
-    let weights = std::fs::read(&path).map_err(Error::io("the checkpoint", &path))?;
+    let plan = tuning.plan(GameForm::None, 0);
+    let start = Learner::new(&plan)?.finished();
+    let weights = export::to_onnx_at(&start, Views::One, INPUT_PX, &[]);
     Ok(hash_of(&(lab.config(), tuning, sha256_hex(&weights))))
 }
 
