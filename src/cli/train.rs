@@ -88,7 +88,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "DIR")]
     start_from: Option<PathBuf>,
     /// Changed copies that the detector trains on beside the clean pictures, 1:1: none,
-    /// random-blur, gradient-blur, additive, one-generator or two-generators
+    /// random-blur, gradient-blur, additive, one-generator, two-generators or shared-generator
     #[arg(long, value_name = "FORM", default_value = "none", value_parser = game_form)]
     game: GameForm,
     /// Largest blur of the game in pixels; above 1 the window is 7 × 7 instead of 5 × 5

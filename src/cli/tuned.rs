@@ -4,6 +4,7 @@
 //!   `RESULTS.md`, the figures of the arms on stdout.
 //! * **Not here**: the work (`train::experiment::tuned`).
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -19,6 +20,7 @@ use crate::base::{Cancel, TaskCtx};
 use crate::infer::Engine;
 use crate::train::experiment::exam::ExamPlan;
 use crate::train::experiment::lab::{Lab, Photos, Setup};
+use crate::train::experiment::record::Record;
 use crate::train::experiment::report::{self, tuned as words};
 use crate::train::experiment::tuned::{self, Tuning};
 use crate::train::experiment::video;
@@ -28,10 +30,11 @@ use crate::train::net::INPUT_PX;
 pub(super) const HELP: &str = "\
 Every arm starts from the weights of --start-from and is trained on as they were: forgeries made on the
 fly, scaling, blur, noise and JPEG at random, masks for all. They differ in the changed copies they see
-beside: of two generators, of random blur of the same mean width, of one generator, none.
+beside: of two generators, of one whose blur both partners share, of random blur of the same mean width,
+of one generator, none.
 
-What is in results.jsonl of the run folder is not done again. An arm's own folder can be published:
-  pentimento train --publish-only --run runs/game/HASH/seed1/tuned-two-generators
+What is in results.jsonl of the run folder is not done again, so an interrupted run goes on where it
+stopped (also within an arm). The page gets a section, its other parts stay as they are.
 
 Example:
   pentimento experiment game --start-from models/lae --steps 240";
@@ -49,10 +52,9 @@ pub struct GameArgs {
         long,
         value_delimiter = ',',
         value_name = "FORM",
-        default_value = "two-generators,random-blur,none",
-        value_parser = game_form
+        default_values_t = tuned::FORMS.map(GameForm::as_str).map(str::to_owned),
     )]
-    forms: Vec<GameForm>,
+    forms: Vec<String>,
     /// Seeds, separated by commas
     #[arg(long, value_delimiter = ',', default_value = "1")]
     seeds: Vec<u64>,
@@ -98,8 +100,14 @@ pub(super) fn run(args: &GameArgs) -> anyhow::Result<()> {
     if args.steps == 0 {
         bail!("--steps must be at least 1");
     }
+    let forms = args.forms.iter().map(|word| game_form(word)).collect::<Result<Vec<_>, _>>();
+    let forms = forms.map_err(anyhow::Error::msg)?;
+    if forms.contains(&GameForm::RandomBlur) && !forms.contains(&GameForm::TwoGenerators) {
+        bail!("random-blur gets the mean width that two-generators chose: add that to --forms");
+    }
     let kernel = if args.sigma_max > 1.0 { Kernel::Seven } else { Kernel::Five };
     let game = Game { rate: args.game_rate, sigma_max: args.sigma_max, kernel, ..Game::default() };
+    let game = Game { sigma_mean: game.sigma_mean.min(args.sigma_max / 2.0), ..game };
     let tuning = Tuning {
         start: args.start_from.clone(),
         steps: args.steps,
@@ -131,10 +139,10 @@ pub(super) fn run(args: &GameArgs) -> anyhow::Result<()> {
     let of = Photos { train: &split.train, validation: &split.validation, test: &split.test };
     let mut lab = Lab::new(&setup, of, &engine, &args.run, None, (commit(), today()))?;
     let results = args.run.join("results.jsonl");
-    let arms = (args.forms.as_slice(), args.seeds.as_slice());
+    let arms = (forms.as_slice(), args.seeds.as_slice());
     let records = tuned::run(&mut lab, &tuning, arms, &results, &ctx)?;
     drop(line);
-    let section = words::section(&records, &args.command(), &args.about());
+    let section = words::section(&records, &args.command(&records), &args.about());
     put(&args.out, &section)?;
     for record in &records {
         output::data(&said(record, args.json))?;
@@ -144,16 +152,20 @@ pub(super) fn run(args: &GameArgs) -> anyhow::Result<()> {
 }
 
 impl GameArgs {
-    /// The command that makes the figures again.
-    fn command(&self) -> String {
+    /// The command that makes the figures again: all that were measured, not these arms alone.
+    fn command(&self, records: &[Record]) -> String {
         let list = |all: Vec<String>| all.join(",");
+        let is_measured = |form: &GameForm| records.iter().any(|r| r.row == tuned::word(*form));
+        let forms = GameForm::ALL.into_iter().filter(is_measured);
+        let seeds: BTreeSet<u64> =
+            records.iter().filter(|r| r.row != tuned::START).map(|r| r.seed).collect();
         let mut text = format!(
             "pentimento experiment game --start-from {} --forms {} --seeds {} --steps {} --pairs {} --rate {} --game-rate {} --sigma-max {} --test-pairs {} --quality-pairs {} --validation-pairs {}",
             self.start_from.display(),
-            list(self.forms.iter().map(|f| f.as_str().to_owned()).collect()),
-            list(self.seeds.iter().map(ToString::to_string).collect()),
+            list(forms.map(|f| f.as_str().to_owned()).collect()),
+            list(seeds.iter().map(ToString::to_string).collect()),
             self.steps,
-            self.pairs,
+            self.pairs.max(1),
             self.rate,
             self.game_rate,
             self.sigma_max,
@@ -171,8 +183,10 @@ impl GameArgs {
     /// What the section says of how its figures were made.
     fn about(&self) -> String {
         format!(
-            "Every arm starts from the same weights and is trained on for {} steps of {} pairs at {INPUT_PX} px, as the shipped detector was: forgeries made on the fly, masks for all, and post-processing at random (scaling down to 0.4, blur to 2 px, JPEG 30 to 97, noise), so that of the qualities here the H.264 codings alone are of a kind it never saw. An arm with a game also sees a changed copy of every picture, 1:1, with the mask of the picture: twice the pictures an arm without one sees. Its blur is at most {} px of the net's input; random blur has the mean width that the two generators chose.",
-            self.steps, self.pairs, self.sigma_max
+            "Every arm starts from the same weights and is trained on for {} steps of {} pairs at {INPUT_PX} px, as the shipped detector was: forgeries made on the fly, masks for all, and post-processing at random (scaling down to 0.4, blur to 2 px, JPEG 30 to 97, noise): of the qualities here the H.264 codings alone are of a kind it never saw. All of these nets look once, and the scores are logits before calibration; the shipped file looks twice. An arm with a game also sees a changed copy of every picture, 1:1, with the mask of the picture: twice the pictures an arm without one sees. Its blur is at most {} px of the net's input; random blur has the mean width that the two generators chose.",
+            self.steps,
+            self.pairs.max(1),
+            self.sigma_max
         )
     }
 }

@@ -6,7 +6,8 @@
 //! * **Not here**: the ranking itself (`train::select`), choosing pictures by it (`curate`).
 //!
 //! As in research/METHOD.md 1.6: mean over validation forgeries of `|sum over cells of F · da_1/dF|`.
-//! Forgeries of all methods alike, at native quality, in the crop of the detector.
+//! Forgeries of all methods alike, at native quality, in the crop of the detector. The ranking is of
+//! one look; the peaks are those of the shipped file's output `embedding`, which looks twice.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
@@ -62,7 +63,8 @@ pub(super) fn find(
         let last = (first + CHUNK).min(total);
         let inputs: Vec<Vec<f32>> =
             (first..last).into_par_iter().map(make).collect::<Result<_, _>>()?;
-        sums.add(&features(model, &inputs), &layer);
+        let [own, of_both] = features(model, &inputs);
+        sums.add(&own, &of_both, &layer);
     }
     ctx.step(Phase::Evaluating, total, total)?;
     Ok(sums.ranked())
@@ -75,15 +77,20 @@ fn forged_input(photos: &[Photo], method: Method, index: u64) -> Result<Vec<f32>
     Ok(loader::input_of(&pair.forged, &crop))
 }
 
-fn features(model: &Lae, inputs: &[Vec<f32>]) -> Features {
+/// Features of one look, and the mean of those of both.
+fn features(model: &Lae, inputs: &[Vec<f32>]) -> [Features; 2] {
     let data = TensorData::new(inputs.concat(), [inputs.len(), 3, INPUT_PX, INPUT_PX]);
-    let output = model.features(Tensor::from_data(data, &Device::flex()), HeadForm::Conv);
-    let [_, channels, h, w] = output.features.dims();
-    Features { channels, cells: h * w, values: floats(output.features) }
+    let input: Tensor<4> = Tensor::from_data(data, &Device::flex());
+    let own = model.features(input.clone(), HeadForm::Conv);
+    let of_both = model.features_of_both(input, HeadForm::Conv);
+    [own, of_both].map(|output| {
+        let [_, channels, h, w] = output.features.dims();
+        Features { channels, cells: h * w, values: floats(output.features) }
+    })
 }
 
 impl Sums {
-    fn add(&mut self, features: &Features, layer: &LatentLayer) {
+    fn add(&mut self, features: &Features, of_both: &Features, layer: &LatentLayer) {
         let n = features.values.len() / (features.channels * features.cells).max(1);
         self.n += n;
         self.sensitivity.resize(features.channels, 0.0);
@@ -92,7 +99,7 @@ impl Sums {
         for (sum, mean) in self.sensitivity.iter_mut().zip(of_chunk) {
             *sum += mean * n as f32;
         }
-        for (sum, mean) in self.peak.iter_mut().zip(select::mean_peaks(features)) {
+        for (sum, mean) in self.peak.iter_mut().zip(select::mean_peaks(of_both)) {
             *sum += mean * n as f32;
         }
     }
@@ -125,8 +132,8 @@ mod tests {
             ..all
         };
         let mut sums = Sums::default();
-        sums.add(&part(0, 3), &layer);
-        sums.add(&part(3, 5), &layer);
+        sums.add(&part(0, 3), &part(0, 3), &layer);
+        sums.add(&part(3, 5), &part(3, 5), &layer);
         let found = sums.ranked();
         assert_eq!(found.n_forgeries, 5);
         assert_eq!(found.channels.iter().map(|c| c.channel).collect::<Vec<_>>(), [1, 2, 0]);

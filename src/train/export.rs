@@ -4,8 +4,8 @@
 //!   `[n, 3, 224, 224]` and outputs `logit` `[n]`, `map` `[n, 1, 28, 28]` (probabilities),
 //!   `reconstruction` `[n, 3, 112, 112]` (input units), `reliability` `[n, 1, 28, 28]` (the
 //!   probability that the map is expected to give to the truth in a cell) and `embedding` `[n, 64]`
-//!   (the largest value over the cells of every channel of the last features, on which
-//!   `train::select` and the queue choose).
+//!   (the largest value over the cells of every channel of the last features, averaged over the looks,
+//!   on which the queue chooses).
 //! * **Not here**: the file format (`bundle::onnx`), the card (`train::publish`); the CAM form,
 //!   which is an ablation and never shipped.
 //!

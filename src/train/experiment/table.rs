@@ -75,6 +75,7 @@ impl Row {
                 GameForm::Additive => "base + additive (FGSM)".to_owned(),
                 GameForm::OneGenerator => "base + one generator".to_owned(),
                 GameForm::TwoGenerators => "base + two generators".to_owned(),
+                GameForm::SharedGenerator => "base + a shared generator".to_owned(),
             },
             Self::LocalityGame(percent) => format!("locality {percent} % + two generators"),
         }

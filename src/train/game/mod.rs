@@ -11,6 +11,11 @@
 //! (research/METHOD.md 2.7): a small generator, the width as such instead of its inverse square, and
 //! a leash on the generators' logits. The mask of a forgery does not change when it is blurred, so LAE's
 //! locality holds on blurred copies as well: the join of the two papers.
+//!
+//! One form is ours, [`GameForm::SharedGenerator`]. In the paper's forms reals are blurred by a field of
+//! their own; where the trace of a forgery is a region that differs from its surroundings, a generator
+//! may then teach the detector that such regions mean nothing. Here, a generator looks at the forgery
+//! and blurs both partners alike: what it wipes out is the trace, what it adds tells them not apart.
 
 pub mod blur;
 mod generator;
@@ -51,17 +56,20 @@ pub enum GameForm {
     OneGenerator,
     /// A generator for reals, another for forgeries.
     TwoGenerators,
+    /// One generator that looks at the forgery; its widths blur the real partner too. Not in the paper.
+    SharedGenerator,
 }
 
 impl GameForm {
     /// All forms.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::None,
         Self::RandomBlur,
         Self::GradientBlur,
         Self::Additive,
         Self::OneGenerator,
         Self::TwoGenerators,
+        Self::SharedGenerator,
     ];
 
     /// The word used in arguments and tables.
@@ -73,6 +81,7 @@ impl GameForm {
             Self::Additive => "additive",
             Self::OneGenerator => "one-generator",
             Self::TwoGenerators => "two-generators",
+            Self::SharedGenerator => "shared-generator",
         }
     }
 }
@@ -184,7 +193,7 @@ pub(super) struct Opponents {
 impl Opponents {
     pub(super) fn new(game: Game, seed: u64, device: &Device) -> Self {
         let count = match game.form {
-            GameForm::OneGenerator => 1,
+            GameForm::OneGenerator | GameForm::SharedGenerator => 1,
             GameForm::TwoGenerators => 2,
             _ => 0,
         };
@@ -228,7 +237,7 @@ impl Opponents {
                 let input = batch.input.iter().zip(&gradient).map(moved).collect();
                 Attack { input, guard: Guard::default() }
             }
-            GameForm::OneGenerator | GameForm::TwoGenerators => {
+            GameForm::OneGenerator | GameForm::TwoGenerators | GameForm::SharedGenerator => {
                 self.generated(model, objective, batch, factor)?
             }
         };
@@ -248,21 +257,30 @@ impl Opponents {
         let (px, n) = (batch.px, 2 * batch.n_pairs);
         let data = TensorData::new(batch.input.clone(), [n, 3, px, px]);
         let input: Tensor<4> = Tensor::from_data(data, &self.device);
-        let parts = self.players.len();
-        let share = n / parts.max(1);
+        let is_shared = self.game.form == GameForm::SharedGenerator;
+        // Where the pictures begin that the only player looks at: at the forgeries, or at all.
+        let (share, first) =
+            if is_shared { (n / 2, n / 2) } else { (n / self.players.len().max(1), 0) };
         let widths: Vec<(Tensor<4>, Tensor<4>)> = self
             .players
             .iter()
             .enumerate()
             .map(|(i, player)| {
-                let own = input.clone().narrow(0, i * share, share);
+                let own = input.clone().narrow(0, first + i * share, share);
                 player.net.forward(own, sigma_max)
             })
             .collect();
-        let sigma: Vec<f32> = widths.iter().flat_map(|(w, _)| floats(w.clone())).collect();
+        let mut sigma: Vec<f32> = widths.iter().flat_map(|(w, _)| floats(w.clone())).collect();
+        if is_shared {
+            sigma.extend_from_within(..);
+        }
         let blurred = blur::blur(&batch.input, &sigma, px, kernel);
         let gradient = input_gradient(model, objective, batch, &blurred.pictures, &self.detector)?;
-        let uphill = slope_of_widths(&gradient, &blurred.slope, px);
+        let mut uphill = slope_of_widths(&gradient, &blurred.slope, px);
+        if is_shared {
+            let forged = uphill.split_off(uphill.len() / 2);
+            uphill.iter_mut().zip(forged).for_each(|(real, forged)| *real += forged);
+        }
         for (i, (player, (width, logits))) in self.players.iter_mut().zip(widths).enumerate() {
             let own = uphill[i * share * px * px..(i + 1) * share * px * px].to_vec();
             let uphill: Tensor<4> =
@@ -495,7 +513,7 @@ mod tests {
         let device = Device::flex();
         let model = lively(&device);
         let batch = batch(64);
-        for form in [GameForm::OneGenerator, GameForm::TwoGenerators] {
+        for form in [GameForm::OneGenerator, GameForm::TwoGenerators, GameForm::SharedGenerator] {
             let game = Game { form, rate: 0.02, leash: 0.0, ..Game::default() };
             let mut opponents = Opponents::new(game, 1, &device.clone().autodiff());
             let objective = Objective::default();
@@ -507,6 +525,26 @@ mod tests {
                 .collect();
             assert!(losses[11] > losses[0], "{form:?}: {losses:?}");
         }
+    }
+
+    #[test]
+    fn a_shared_generator_blurs_both_partners_by_what_it_sees_in_the_forgery() {
+        let device = Device::flex();
+        let model = lively(&device);
+        let game = Game { form: GameForm::SharedGenerator, ..Game::default() };
+        let copies = |batch: &Batch| copies(&model, &Objective::default(), game, 1, batch).unwrap();
+        // A picture that stands on both sides is blurred alike on both.
+        let mut twins = batch(64);
+        let half = twins.input.len() / 2;
+        twins.input.copy_within(..half, half);
+        let blurred = copies(&twins);
+        assert!(blurred != twins.input, "nothing was blurred");
+        assert_eq!(blurred[..half], blurred[half..]);
+        // What it looks at is the forgery: another real partner changes nothing there.
+        let mut other = twins.clone();
+        other.input[..half].iter_mut().for_each(|v| *v = -*v);
+        let again = copies(&other);
+        assert_eq!(again[half..], blurred[half..]);
     }
 
     #[test]
