@@ -6,8 +6,8 @@
 //! | part | what it renders |
 //! |---|---|
 //! | this one | the table's page |
-//! | [`curve`] | active learning, at its end |
-//! | [`verdicts`] | what the papers claim and what holds |
+//! | `curve` | active learning, at its end |
+//! | `verdicts` | what the papers claim and what holds |
 //! | [`tuned`] | the section of `experiment game` |
 
 mod curve;
