@@ -532,7 +532,7 @@ mod tests {
         let device = Device::flex();
         let model = lively(&device);
         let game = Game { form: GameForm::SharedGenerator, ..Game::default() };
-        let mut opponents = Opponents::new(game, 1, &device.clone().autodiff());
+        let mut opponents = Opponents::new(game, 1, &device.autodiff());
         // At a rate of zero the generator stays as it is.
         let mut copies = |batch: &Batch| {
             let attack = opponents.attack(&model, &Objective::default(), batch, 0, 0.0);

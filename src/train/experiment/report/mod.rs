@@ -291,24 +291,28 @@ fn quality(page: &mut String, records: &[Record]) {
     let mut heads = vec!["row".to_owned(), "native".to_owned()];
     heads.extend(qualities.iter().cloned());
     heads.extend(["mean of unseen", "loss"].map(str::to_owned));
-    let columns = columns_of(records);
-    let lines = rows(records).into_iter().map(|(word, title)| {
-        let under = |quality: &str| -> Vec<String> {
-            native().into_iter().map(|n| format!("{n}/{quality}")).collect()
-        };
-        let auc = |columns: &[String]| cell(records, &word, &Measure::new(Figure::Auc, columns));
-        let (clean, coarse) = (
-            Measure::new(Figure::Auc, &columns.degraded_native),
-            Measure::new(Figure::Auc, &columns.degraded),
-        );
-        let losses: Vec<f64> =
-            records.iter().filter(|r| r.row == word).map(|r| clean.of(r) - coarse.of(r)).collect();
-        let mut cells = vec![title, auc(&columns.degraded_native)];
-        cells.extend(qualities.iter().map(|q| auc(&under(q))));
-        cells.extend([auc(&columns.degraded), words(&losses)]);
-        cells
-    });
+    let lines = rows(records)
+        .into_iter()
+        .map(|(word, title)| std::iter::once(title).chain(quality_cells(records, &word)).collect());
     table(page, &heads, lines);
+}
+
+/// AUC of the pairs that are measured under every quality: native, under each, the mean of those that
+/// count, and what is lost.
+fn quality_cells(records: &[Record], word: &str) -> Vec<String> {
+    let columns = columns_of(records);
+    let under = |quality: &String| -> Vec<String> {
+        native().into_iter().map(|n| format!("{n}/{quality}")).collect()
+    };
+    let auc = |columns: &[String]| cell(records, word, &Measure::new(Figure::Auc, columns));
+    let clean = Measure::new(Figure::Auc, &columns.degraded_native);
+    let coarse = Measure::new(Figure::Auc, &columns.degraded);
+    let losses: Vec<f64> =
+        records.iter().filter(|r| r.row == word).map(|r| clean.of(r) - coarse.of(r)).collect();
+    let mut cells = vec![auc(&columns.degraded_native)];
+    cells.extend(measured_qualities(records).iter().map(|q| auc(&under(q))));
+    cells.extend([auc(&columns.degraded), words(&losses)]);
+    cells
 }
 
 fn localization(page: &mut String, records: &[Record]) {

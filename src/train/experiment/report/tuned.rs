@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::verdicts::{chance, findings_table};
 use super::{
-    GAME_HEADING, cell, columns_of, measured_qualities, n_of, native, short, table, words,
+    GAME_HEADING, cell, columns_of, measured_qualities, n_of, native, quality_cells, short, table,
 };
 use crate::train::experiment::claims::{self, Tuned};
 use crate::train::experiment::exam::SETS;
@@ -86,24 +86,10 @@ fn detection(page: &mut String, records: &[Record], arms: &[(String, &str)]) {
         .to_vec();
     heads.extend(qualities.iter().cloned());
     heads.extend(["mean of degraded", "loss"].map(str::to_owned));
-    let measure = |columns: &[String]| Measure::new(Figure::Auc, columns);
     let lines = arms.iter().map(|(word, title)| {
-        let auc = |columns: &[String]| cell(records, word, &measure(columns));
-        let under = |quality: &String| -> Vec<String> {
-            native().into_iter().map(|name| format!("{name}/{quality}")).collect()
-        };
-        let (clean, coarse) = (measure(&columns.degraded_native), measure(&columns.degraded));
-        let losses: Vec<f64> =
-            records.iter().filter(|r| r.row == *word).map(|r| clean.of(r) - coarse.of(r)).collect();
-        let mut cells = vec![
-            (*title).to_owned(),
-            auc(&columns.seen),
-            auc(&columns.unseen),
-            auc(&columns.degraded_native),
-        ];
-        cells.extend(qualities.iter().map(|quality| auc(&under(quality))));
-        cells.extend([auc(&columns.degraded), words(&losses)]);
-        cells
+        let auc = |columns: &[String]| cell(records, word, &Measure::new(Figure::Auc, columns));
+        let clean = [(*title).to_owned(), auc(&columns.seen), auc(&columns.unseen)];
+        clean.into_iter().chain(quality_cells(records, word)).collect()
     });
     table(page, &heads, lines);
 }
