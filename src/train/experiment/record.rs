@@ -42,6 +42,15 @@ pub struct Record {
     pub dev: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
+impl Record {
+    /// Mean width of the blur over both classes, in pixels of the net's input; `None` where the row
+    /// had no game.
+    pub fn mean_width(&self) -> Option<f64> {
+        let of = |name: &str| self.facts.get(name).copied();
+        Some(f64::midpoint(of("sigma_mean_real")?, of("sigma_mean_forged")?))
+    }
+}
+
 /// What a detector said to the pairs of one column, in the order of the pairs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Answers {

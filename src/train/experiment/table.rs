@@ -134,9 +134,7 @@ pub fn is_complete(record: &Record) -> bool {
 /// Mean width that the two generators of a seed chose.
 fn chosen_width(records: &[Record], seed: u64) -> Option<f64> {
     let word = Row::Game(GameForm::TwoGenerators).word();
-    let record = records.iter().find(|r| r.seed == seed && r.row == word)?;
-    let of = |name: &str| record.facts.get(name).copied();
-    Some(f64::midpoint(of("sigma_mean_real")?, of("sigma_mean_forged")?))
+    records.iter().find(|r| r.seed == seed && r.row == word)?.mean_width()
 }
 
 /// The order in which rows are trained: as given, but random blur after the two generators to

@@ -112,14 +112,15 @@ pub fn run(
             if has(&records, &word, *seed) {
                 continue;
             }
-            let matched = chosen_width(&records, *seed);
-            if form == GameForm::RandomBlur && matched.is_none() {
-                tracing::warn!("random-blur waits for two-generators of seed {seed}: left out");
-                continue;
+            let mut plan = tuning.plan(form, *seed);
+            if form == GameForm::RandomBlur {
+                let Some(width) = chosen_width(&records, *seed) else {
+                    tracing::warn!("random-blur waits for two-generators of seed {seed}: left out");
+                    continue;
+                };
+                plan.game.sigma_mean = width;
             }
             tracing::info!("seed {seed}: {word}");
-            let mut plan = tuning.plan(form, *seed);
-            plan.game.sigma_mean = matched.unwrap_or(plan.game.sigma_mean);
             let folder = lab.folder.join(&config).join(format!("seed{seed}")).join(&word);
             let (began, is_new) = (lab::cpu_secs(), !folder.exists());
             let fitted: Fitted = {
@@ -152,9 +153,7 @@ fn in_order(forms: &[GameForm]) -> Vec<GameForm> {
 /// Mean width that the two generators of a seed chose.
 fn chosen_width(records: &[Record], seed: u64) -> Option<f64> {
     let word = word(GameForm::TwoGenerators);
-    let record = records.iter().find(|r| r.seed == seed && r.row == word)?;
-    let of = |name: &str| record.facts.get(name).copied();
-    Some(f64::midpoint(of("sigma_mean_real")?, of("sigma_mean_forged")?))
+    records.iter().find(|r| r.seed == seed && r.row == word)?.mean_width()
 }
 
 /// Hash of all that decides figures beside arm and seed. Of the start its weights count, wherever

@@ -214,6 +214,13 @@ fn cell(records: &[Record], row: &str, measure: &Measure) -> String {
     words(&values)
 }
 
+/// Mean over seeds of a fact of a row's trainings.
+fn fact_cell(records: &[Record], row: &str, name: &str, digits: usize) -> String {
+    let own = records.iter().filter(|r| r.row == row);
+    let values: Vec<f64> = own.filter_map(|r| r.facts.get(name).copied()).collect();
+    spread(&values).map_or_else(|| "–".to_owned(), |(mean, ..)| format!("{mean:.digits$}"))
+}
+
 fn words(values: &[f64]) -> String {
     match spread(values) {
         None => "–".to_owned(),
@@ -392,14 +399,7 @@ fn training(page: &mut String, records: &[Record]) {
     ]
     .map(str::to_owned);
     let lines = rows(records).into_iter().map(|(word, title)| {
-        let fact = |name: &str, digits: usize| {
-            let values: Vec<f64> = records
-                .iter()
-                .filter(|r| r.row == word)
-                .filter_map(|r| r.facts.get(name).copied())
-                .collect();
-            spread(&values).map_or_else(|| "–".to_owned(), |(mean, ..)| format!("{mean:.digits$}"))
-        };
+        let fact = |name, digits| fact_cell(records, &word, name, digits);
         vec![
             title,
             fact("known_masks", 0),

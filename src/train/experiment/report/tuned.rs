@@ -8,11 +8,12 @@ use std::fmt::Write as _;
 
 use super::verdicts::{chance, findings_table};
 use super::{
-    GAME_HEADING, cell, columns_of, measured_qualities, n_of, native, quality_cells, short, table,
+    GAME_HEADING, cell, columns_of, fact_cell, measured_qualities, n_of, native, quality_cells,
+    short, table,
 };
 use crate::train::experiment::claims::{self, Tuned};
 use crate::train::experiment::exam::SETS;
-use crate::train::experiment::figures::{Figure, Measure, spread};
+use crate::train::experiment::figures::{Figure, Measure};
 use crate::train::experiment::record::Record;
 use crate::train::experiment::tuned::{START, word};
 use crate::train::game::GameForm;
@@ -113,11 +114,7 @@ fn localization(page: &mut String, records: &[Record], arms: &[(String, &str)]) 
     let columns = columns_of(records);
     let lines = arms.iter().map(|(word, title)| {
         let of = |figure, columns: &[String]| cell(records, word, &Measure::new(figure, columns));
-        let fact = |name: &str, digits: usize| {
-            let own = records.iter().filter(|r| r.row == *word);
-            let values: Vec<f64> = own.filter_map(|r| r.facts.get(name).copied()).collect();
-            spread(&values).map_or_else(|| "–".to_owned(), |(mean, ..)| format!("{mean:.digits$}"))
-        };
+        let fact = |name, digits| fact_cell(records, word, name, digits);
         vec![
             (*title).to_owned(),
             of(Figure::Iou, &native()),
