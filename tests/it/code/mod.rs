@@ -1,0 +1,4 @@
+//! Order in the source tree.
+
+mod layers;
+mod tidy;

@@ -1,0 +1,10 @@
+//! The window and what it draws.
+
+mod case;
+mod case_far;
+mod gpu_twins;
+mod masks;
+mod picture;
+mod shaders;
+mod video;
+mod window;
