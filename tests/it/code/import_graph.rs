@@ -306,13 +306,11 @@ impl Modules {
                     item @ Target::Item { .. } => Some(item),
                 };
             }
-            let globs = module.imports.values().filter(|import| import.is_glob);
-            return globs
-                .filter_map(|import| match self.resolve(&at, &import.path, depth + 1)? {
-                    Target::Module(path) => self.descend(path, &rest[i..], depth + 1),
-                    Target::Item { .. } => None,
-                })
-                .next();
+            let mut globs = module.imports.values().filter(|import| import.is_glob);
+            return globs.find_map(|import| match self.resolve(&at, &import.path, depth + 1)? {
+                Target::Module(path) => self.descend(path, &rest[i..], depth + 1),
+                Target::Item { .. } => None,
+            });
         }
         Some(Target::Module(at))
     }

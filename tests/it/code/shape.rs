@@ -93,7 +93,7 @@ fn walk(folder: &str, visit: &mut impl FnMut(&str, &Path)) {
 fn graph_of_src() -> ImportGraph {
     let mut files = Vec::new();
     walk("src", &mut |inner, path| {
-        if inner.ends_with(".rs") && inner != "src/main.rs" {
+        if path.extension().is_some_and(|ext| ext == "rs") && inner != "src/main.rs" {
             let file = inner.trim_start_matches("src/").to_owned();
             files.push((file, std::fs::read_to_string(path).unwrap()));
         }
