@@ -20,6 +20,7 @@ mod quality;
 mod skip_test;
 mod task;
 mod tensor;
+pub mod text;
 mod video;
 
 pub use face::{Face, FaceOrigin, Landmarks, Mesh};
