@@ -149,7 +149,8 @@ proptest! {
         prop_assert!((distance(corner(0.0, 0.0), corner(1.0, 0.0)) - side).abs() < 0.05);
         prop_assert!((distance(corner(0.0, 0.0), corner(0.0, 1.0)) - side).abs() < 0.05);
         let back = map.inverse().expect("a square has an area");
-        prop_assert!(distance(back.apply(center), Point { x: n / 2.0, y: n / 2.0 }) < 0.05 * (1.0 + n / side));
+        let middle = Point { x: n / 2.0, y: n / 2.0 };
+        prop_assert!(distance(back.apply(center), middle) < 0.05 * (1.0 + n / side));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use pentimento::annotate::{
     Agreement, Brush, Change, History, Mask, Patch, Region, Superpixels, between_boxes, connected,
-    grown, like_color, marked, moved, polygon, polygons, pressed_stroke, shrunk, similarity,
-    stroke, superpixel_window, with_holes_filled, without_islands,
+    grown, like_color, marked, moved, pressed_stroke, shrunk, similarity, stroke,
+    superpixel_window, with_holes_filled, without_islands,
 };
 use pentimento::base::{Affine, Heatmap, Point, Rect, RgbImage};
 use rand::rngs::StdRng;
