@@ -6,7 +6,7 @@ use std::process::Command;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::support::{root, skip};
+use crate::support::{root, say_skipped, skip};
 
 /// Files longer than this are to be split; tests of their own may be longer.
 const MAX_LINES: usize = 700;
@@ -132,8 +132,7 @@ fn no_picture_of_the_shared_data_is_in_the_tree() {
     let shared = root().join("../shared/data");
     if !shared.is_dir() {
         // Only those who have the data can compare: no reason to fail elsewhere.
-        println!("SKIPPED: there is no shared data beside the tree to compare with");
-        return;
+        return say_skipped("there is no shared data beside the tree to compare with");
     }
     let mut n_compared = 0;
     let mut folders = vec![shared];
