@@ -34,6 +34,6 @@ pub use quality::{Quality, Reliability};
 pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};
 pub use tensor::Tensor;
 pub use video::{
-    Damage, FrameTime, LASTING_FRAMES, Moment, Sample, SmallMap, Track, VideoInfo, VideoReport,
-    Weight,
+    Damage, FrameRef, FrameTime, LASTING_FRAMES, Moment, Sample, SmallMap, Track, VideoInfo,
+    VideoReport, Weight,
 };

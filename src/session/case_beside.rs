@@ -231,7 +231,7 @@ fn words_of(taken: &TakenOver) -> String {
     format!(
         "{} masks taken over from {}, {} new items{kept}.{}",
         taken.n_masks,
-        taken.format.words(),
+        taken.format.label(),
         taken.n_new,
         remarks.collect::<String>()
     )
