@@ -1,1 +1,3 @@
-pub(in crate::session) mod farewell;
+//! Threads of the session.
+
+pub(super) mod farewell;

@@ -6,8 +6,10 @@ use pentimento::base::{Rect, Verdict};
 use pentimento::detect::Degradation;
 use pentimento::session::{Command, DocumentState, Pass, VideoView, View};
 
-use crate::support::fake_clip::{CUT, FPS, LOST, N_FRAMES, QUICK_EVERY, SEEN, STUCK_AT, WORST, color};
 use crate::session::picture::Bench;
+use crate::support::fake_clip::{
+    CUT, FPS, LOST, N_FRAMES, QUICK_EVERY, SEEN, STUCK_AT, WORST, color,
+};
 
 fn video(view: &View) -> &VideoView {
     view.document().and_then(|document| document.video.as_ref()).expect("a video is shown")
