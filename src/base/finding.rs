@@ -37,7 +37,7 @@ impl Verdict {
     }
 
     /// The words for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::TracesFound => "Traces of forgery found",
             Self::Inconclusive => "Inconclusive",

@@ -119,7 +119,7 @@ fn convert(args: &ConvertArgs, ctx: &TaskCtx<'_>, line: &Line) -> anyhow::Result
          written, {} kept",
         done.path.display(),
         done.n_entries,
-        args.to.words(),
+        args.to.label(),
         done.n_written,
         done.n_kept
     ))?;
@@ -164,7 +164,7 @@ fn info(args: &InfoArgs, ctx: &TaskCtx<'_>) -> anyhow::Result<()> {
         output::data(&object.to_string())?;
         return Ok(());
     }
-    let mut text = format!("{}: {} entries", set.format.words(), set.len());
+    let mut text = format!("{}: {} entries", set.format.label(), set.len());
     for split in Split::ALL {
         let _infallible = write!(text, "\n  {}: {}", split.as_str(), n_splits[split as usize]);
     }
@@ -198,7 +198,7 @@ fn check(args: &CheckArgs, ctx: &TaskCtx<'_>, line: &Line) -> anyhow::Result<boo
         }
         let n = set.len();
         if wrong.is_empty() {
-            output::data(&format!("{}: all {n} entries are sound", set.format.words()))?;
+            output::data(&format!("{}: all {n} entries are sound", set.format.label()))?;
         } else {
             let what = format!("{} of {n} entries are not as they should be", wrong.len());
             output::people(&what);

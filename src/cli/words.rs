@@ -20,7 +20,7 @@ pub(super) fn report(
     thresholds: Option<&Thresholds>,
     Extras { written, series }: &Extras,
 ) -> String {
-    let mut verdict = report.verdict.words().to_owned();
+    let mut verdict = report.verdict.label().to_owned();
     if let Some(reason) = &report.reason {
         verdict = format!("{verdict}: {reason}");
     }
@@ -112,7 +112,7 @@ fn face(number: usize, finding: &FaceFinding) -> String {
     let r = &finding.face.box_px;
     let place = format!("{:.0} x {:.0} px at {:.0},{:.0}", r.w, r.h, r.x, r.y);
     let score = finding.score.map(|score| format!("{score:.2} ")).unwrap_or_default();
-    let verdict = finding.verdict.words().to_lowercase();
+    let verdict = finding.verdict.label().to_lowercase();
     let more = finding.region.as_ref().or(finding.reason.as_ref());
     let more = more.map(|words| format!(" ({words})")).unwrap_or_default();
     format!("{what} {number}, {place}: {score}{verdict}{more}")

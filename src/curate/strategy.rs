@@ -63,7 +63,7 @@ impl Strategy {
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Concept => "Concept candidates",
             Self::Uncertainty => "Uncertain first",

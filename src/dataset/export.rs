@@ -220,7 +220,7 @@ fn left_out(n: u64, format: Format) -> String {
         Format::YoloSeg => "that could not be decided were left out, with a mask or without",
         _ => "that could not be decided and have no mask were left out",
     };
-    format!("{n} entries {which}: {} cannot say so.", format.words())
+    format!("{n} entries {which}: {} cannot say so.", format.label())
 }
 
 fn check(entry: &Entry) -> Result<(), Error> {

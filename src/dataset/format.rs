@@ -58,7 +58,7 @@ impl Format {
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Pentimento => "Pentimento data set",
             Self::CocoRle => "COCO (run lengths)",

@@ -101,7 +101,7 @@ pub fn import(path: &Path, format: Option<Format>, ctx: &TaskCtx<'_>) -> Result<
         remarks.push(format!("{n_absent} of {} pictures were not found.", drafts.len()));
     }
     if !format.is_lossless() {
-        remarks.push(format!("{}: masks came through polygons.", format.words()));
+        remarks.push(format!("{}: masks came through polygons.", format.label()));
     }
     let inside = Inside::Foreign { drafts, records };
     Ok(Imported { format, remarks, inside, splits: None })

@@ -1,8 +1,4 @@
 //! Many faces of video frames: made ready on one thread, examined together on another.
-//!
-//! * **In**: a part of a frame that holds the face, and where the part lies. **Out**: what
-//!   [`Detector::examine`] would say of the whole frame, but for the reconstruction.
-//! * **Not here**: decoding, finding (`media`, `faces`), the order of frames (`pipeline`).
 
 use super::{Detector, Error};
 use crate::base::{Affine, Face, FaceFinding, Frame, Heatmap, Orientation, Point, Rect, RgbImage};

@@ -1,11 +1,4 @@
 //! The Locality-Aware AutoEncoder as a detector.
-//!
-//! * **In**: a bundle whose outputs are `logit` `[1]`, `map` `[1, 1, h, w]`, if it has a decoder
-//!   `reconstruction` `[1, 3, h, w]`, if it knows its own map `reliability` `[1, h, w]`, and if it
-//!   tells what excites it `embedding` `[1, C]`.
-//! * **Out**: a [`FaceFinding`] in image space.
-//! * **Not here**: what the outputs must look like ([`super::output`]), the words for a place
-//!   ([`super::region`]), the quality of a picture ([`super::quality`], [`super::scope`]).
 
 use super::output::{self, RawOutput};
 use super::{Aligner, Error, quality, region, scope};

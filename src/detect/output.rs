@@ -1,7 +1,4 @@
 //! Reading what the network answered.
-//!
-//! * **In**: the output tensors in the order of the card. **Out**: a checked [`RawOutput`].
-//! * **Not here**: calibration and words ([`super::Detector`]).
 
 use super::Error;
 use crate::base::{RgbImage, Tensor};

@@ -1,8 +1,5 @@
 //! How good the picture of a face is: size, blur, block grid, noise.
 //!
-//! * **In**: a frame and a face box in image space. **Out**: a [`Quality`].
-//! * **Not here**: which values are too bad ([`super::scope`]; the model's card knows).
-//!
 //! Measures, all from published descriptions:
 //! * blur: F. Crete, T. Dolmiere, P. Ladret, M. Nicolas, "The blur effect: perception and
 //!   estimation with a new no-reference perceptual blur metric", SPIE 6492, 2007. The picture is

@@ -1,10 +1,5 @@
 //! The marked place in words.
 //!
-//! * **In**: the map, its place in the upright picture, the five landmarks if there are any.
-//! * **Out**: for instance `mouth and chin` or `the person's left cheek`. Left and right of a face
-//!   are always the person's; of a drawn region they are the viewer's, and the words say which.
-//! * **Not here**: whether anything is to be said at all ([`super::Detector::examine`]).
-//!
 //! The zones are fixed boxes in a frame spanned by the landmarks: `u` runs from the person's right
 //! eye (-0.5) to the left one (0.5), `v` from the line of the eyes (0) to that of the mouth (1).
 //! The proportions are our own, read off frontal portraits; they name a place, they measure nothing.

@@ -1,9 +1,5 @@
 //! Whether a finding survives what happens to pictures on their way.
 //!
-//! * **In**: a frame, the finding on it, a [`Degradation`]. **Out**: what the detector says of the
-//!   degraded copy, and how far its map agrees with the first one.
-//! * **Not here**: finding the face again: the degraded copy is examined at the same place.
-//!
 //! Degraded is the face with its surroundings, in pixels of the picture as a person sees it: a blur
 //! of 2 px takes much from a small face and little from a large one.
 
@@ -139,12 +135,12 @@ pub fn sentence(original: Verdict, steps: &[(Degradation, Verdict)]) -> String {
         let of_kind = || steps.iter().filter(|(d, _)| d.as_str() == kind);
         match of_kind().find(|(_, verdict)| *verdict != original) {
             Some((first, verdict)) => {
-                lost.push(format!("{} ({})", first.words(), verdict.words().to_lowercase()));
+                lost.push(format!("{} ({})", first.label(), verdict.label().to_lowercase()));
             }
             None => holds.extend(of_kind().next_back().map(|(d, _)| up_to(*d))),
         }
     }
-    let what = format!("\"{}\"", original.words());
+    let what = format!("\"{}\"", original.label());
     let verb = if original == Verdict::TracesFound { "is lost" } else { "changes" };
     match (holds.is_empty(), lost.is_empty()) {
         (true, true) => "Nothing was tried.".to_owned(),

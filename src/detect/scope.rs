@@ -1,9 +1,5 @@
 //! What a picture's quality leaves of a verdict.
 //!
-//! * **In**: the verdict by score, the measured quality, the limits in the model's card.
-//! * **Out**: a verdict that claims no more than was measured, and why, in words.
-//! * **Not here**: finding the limits (`eval`, `train::publish`).
-//!
 //! Beyond a limit where misses rose or where scores hardly tell forgeries from real faces, "no trace
 //! found" becomes inconclusive; beyond one where false alarms rose, "traces found" does. Nothing
 //! ever becomes stronger.

@@ -1,8 +1,5 @@
 //! One list of faces from several looks at the same picture.
 //!
-//! * **In**: the candidates of each look in one common space. **Out**: one candidate a face.
-//! * **Not here**: running the network (`find`).
-//!
 //! The network is at its best on faces of 20 to 450 input pixels. On larger ones the box gets vague
 //! and parts of the face turn up as faces of their own ("ghosts"), so each size of face is taken
 //! from the look that suits it.

@@ -1,9 +1,5 @@
 //! 468 points on a face whose five landmarks are known.
 //!
-//! * **In**: the upright picture, box and landmarks of one face in it, the bundle `facemesh`.
-//! * **Out**: a [`Mesh`] in upright space, or nothing where it would not be sure.
-//! * **Not here**: finding the face (`find`), what the points are used for (`train`).
-//!
 //! The network gives points for whatever it is shown. Three gates keep those that may be trusted:
 //! the face is not seen from the side, the network itself sees a face, and its eyes, nose and mouth
 //! lie where YuNet has them.

@@ -1,11 +1,5 @@
 //! Which faces of a clip are one and the same.
 //!
-//! * **In**: the faces of one look after another, in the order of showing, with what they look like.
-//! * **Out**: a number for each face, kept while the face is there, and taken up again when it comes
-//!   back: after a turn of the head, a short occlusion, or a cut to somebody else and back.
-//! * **Not here**: finding faces (`find`), which frames are looked at (`pipeline`), telling people
-//!   apart by name: the appearance is a histogram of colors and no identity.
-//!
 //! Within a shot place and points decide; across a cut, and after a second's absence, appearance
 //! alone does, and only when it is clear.
 

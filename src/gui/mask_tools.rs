@@ -1,7 +1,4 @@
 //! The tools in the annotator's hand: which one, and how it is set.
-//!
-//! * **In / out**: what panels and keys choose; a click turned into a command.
-//! * **Not here**: pointer and keys on the canvas (`canvas::mask`), masks (`session`).
 
 use crate::annotate::{Brush, Change};
 use crate::base::Point;
@@ -33,7 +30,7 @@ impl Tool {
         Self::Superpixel,
     ];
 
-    pub(super) const fn words(self) -> &'static str {
+    pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Brush => "Brush",
             Self::Eraser => "Eraser",

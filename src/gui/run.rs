@@ -1,15 +1,11 @@
 //! Opens the window.
-//!
-//! * **In**: files, models, engine options. **Out**: an ended window, or one sentence why there is
-//!   none.
-//! * **Not here**: what is in the window (`app`).
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::{App, AppOptions};
 use crate::bundle::ModelStore;
 use crate::gpu;
-use crate::gui::{App, AppOptions};
 use crate::infer::EngineOptions;
 use crate::session::{self, PipelineExaminer};
 

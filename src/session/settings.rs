@@ -42,7 +42,7 @@ impl Theme {
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::System => "As the system",
             Self::Light => "Light",

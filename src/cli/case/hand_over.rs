@@ -100,7 +100,7 @@ pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
         "{} written to {} as {}: {}",
         counted(exported.n_entries, "mask"),
         exported.path.display(),
-        args.to.words(),
+        args.to.label(),
         parts.join(", ")
     ))?;
     Ok(())
@@ -117,7 +117,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         "{} taken over from {} ({}), {} new in the case",
         counted(taken.n_masks, "mask"),
         args.path.display(),
-        taken.format.words(),
+        taken.format.label(),
         counted(taken.n_new, "item")
     );
     if taken.n_kept > 0 {

@@ -22,7 +22,7 @@ pub(in crate::cli) fn report(
     card: &Card,
     written: &Written,
 ) -> String {
-    let mut verdict = report.verdict.words().to_owned();
+    let mut verdict = report.verdict.label().to_owned();
     if let Some(reason) = &report.reason {
         verdict = format!("{verdict}: {reason}");
     }
@@ -112,7 +112,7 @@ fn extent(report: &VideoReport) -> Option<String> {
 fn track(track: &Track, report: &VideoReport) -> Vec<String> {
     let t_s = |frame: usize| report.frames.get(frame).map_or(0.0, |f| f.t_s);
     let score = track.score.map(|score| format!("{score:.2} ")).unwrap_or_default();
-    let verdict = track.verdict.words().to_lowercase();
+    let verdict = track.verdict.label().to_lowercase();
     let reason = track.reason.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
     let (from, to) = (clock(t_s(track.first_frame())), clock(t_s(track.last_frame())));
     let mut lines = vec![format!(

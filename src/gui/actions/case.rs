@@ -1,10 +1,8 @@
 //! Keys of a case and its queue; they rest while no case is open.
-//!
-//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`keys`).
 
 use egui::{Key, Modifiers};
 
-use super::{Action, CaseAction, Shortcut, line};
+use super::action::{Action, CaseAction, Shortcut, line};
 
 const NONE: Modifiers = Modifiers::NONE;
 const COMMAND: Modifiers = Modifiers::COMMAND;

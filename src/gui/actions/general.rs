@@ -1,10 +1,8 @@
 //! Keys that serve always: files, what is shown, zoom, heat map, regions, videos, the window.
-//!
-//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`keys`).
 
 use egui::{Key, Modifiers};
 
-use super::{Action, CaseAction, Shortcut, line};
+use super::action::{Action, CaseAction, Shortcut, line};
 use crate::session::ViewMode;
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -144,6 +142,9 @@ pub(super) const LAST: &[Shortcut] = &[
         "Window",
         "F1 or ?",
         "This sheet",
-        &[(NONE, Key::F1, Action::ToggleSheet), (NONE, Key::Questionmark, Action::ToggleSheet)],
+        &[
+            (NONE, Key::F1, Action::ToggleShortcuts),
+            (NONE, Key::Questionmark, Action::ToggleShortcuts),
+        ],
     ),
 ];

@@ -1,10 +1,8 @@
 //! Keys of the annotator; they rest while no mask is worked on.
-//!
-//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`keys`).
 
 use egui::{Key, Modifiers};
 
-use super::{Action, MaskAction, Shortcut, line};
+use super::action::{Action, MaskAction, Shortcut, line};
 use crate::annotate::FacePart;
 use crate::gui::mask_tools::Tool;
 

@@ -1,12 +1,9 @@
 //! Drawing masks on the canvas, with the pointer or with the keys.
-//!
-//! * **In**: presses, moves, arrows, Enter, Esc. **Out**: [`MaskCommand`]s; the tool's outline.
-//! * **Not here**: which tool it is (`panels`), the mask's pixels on the screen (`gpu`).
 
 use egui::{Color32, Key, Modifiers, Painter, Pos2, Response, Shape, Stroke, Ui, pos2, vec2};
 
 use super::input::{arrow_steps, arrows_are_ours};
-use super::{CanvasState, Frame};
+use super::state::{CanvasState, Frame};
 use crate::annotate::Change;
 use crate::base::{Point, Rect};
 use crate::gpu::{MaskLayer, MaskShown};

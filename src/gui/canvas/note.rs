@@ -1,7 +1,4 @@
 //! Words over the corner of a video: what the frame shown is not.
-//!
-//! * **In**: the document. **Out**: a label that takes no clicks and moves nothing.
-//! * **Not here**: the state of the whole file (`panels`).
 
 use egui::{Align, Color32, Label, Layout, Rect, RichText, Ui, UiBuilder, vec2};
 

@@ -3,7 +3,8 @@
 use egui::{Align2, Color32, FontId, Frame, Id, LayerId, Order, RichText, Ui, vec2};
 
 use crate::base::Verdict;
-use crate::gui::{icons, theme, words};
+use crate::gui::widgets::icons;
+use crate::gui::{labels, theme};
 use crate::session::{Command, Document, DocumentState, View};
 
 /// Notices, each with a button that takes it away.
@@ -32,18 +33,18 @@ pub(in crate::gui) fn banner_ui(ui: &mut Ui, document: &Document, out: &mut Vec<
             }
             let color = theme::verdict_color(Verdict::TracesFound, ui.visuals());
             let what = match &document.video {
-                Some(video) => format!("{}. The examination failed:", words::pass(video)),
+                Some(video) => format!("{}. The examination failed:", labels::pass(video)),
                 None => "Not examined, the examination failed:".to_owned(),
             };
             ui.label(RichText::new(what).color(color));
-            ui.add(egui::Label::new(words::sentence(reason)).wrap());
+            ui.add(egui::Label::new(labels::sentence(reason)).wrap());
         }),
         (DocumentState::Cancelled, _) => strip(ui, |ui| {
             if ui.button("Examine again").clicked() {
                 out.push(Command::ExamineAgain(document.id));
             }
             ui.label(match &document.video {
-                Some(video) => format!("{}.", words::pass(video)),
+                Some(video) => format!("{}.", labels::pass(video)),
                 None => "Stopped before it was examined.".to_owned(),
             });
         }),

@@ -2,10 +2,10 @@
 
 use egui::{Align, Layout, ProgressBar, Ui};
 
-use super::{Wishes, training};
+use super::training;
 use crate::gui::canvas::CanvasState;
-use crate::gui::case_window::CaseWish;
-use crate::gui::words;
+use crate::gui::labels;
+use crate::gui::requests::WindowRequest;
 use crate::session::{CaseCommand, CaseWork, Command, Pass, TrainingState, TrainingView, View};
 
 pub(in crate::gui) fn status_ui(
@@ -13,7 +13,7 @@ pub(in crate::gui) fn status_ui(
     view: &View,
     canvas: &CanvasState,
     is_software: bool,
-    wishes: &mut Wishes,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     ui.horizontal(|ui| {
@@ -21,7 +21,7 @@ pub(in crate::gui) fn status_ui(
         if let Some(words) = view.training.as_ref().map(training_words) {
             ui.separator();
             if ui.small_button(words).on_hover_text("Show the retraining (Ctrl+R)").clicked() {
-                wishes.case.push(CaseWish::Training);
+                requests.push(WindowRequest::ToggleTraining);
             }
         }
         if is_software {
@@ -62,7 +62,7 @@ fn case_work_ui(ui: &mut Ui, work: &CaseWork, out: &mut Vec<Command>) {
         let share = progress.done as f32 / progress.total as f32;
         ui.add(ProgressBar::new(share).desired_width(90.0));
     }
-    ui.add(egui::Label::new(words::case_work(work)).truncate());
+    ui.add(egui::Label::new(labels::case_work(work)).truncate());
 }
 
 fn training_words(training: &TrainingView) -> String {
@@ -70,7 +70,7 @@ fn training_words(training: &TrainingView) -> String {
         TrainingState::Running => match training::progress(training) {
             (what, Some(share)) => {
                 let what = what.split(':').next().unwrap_or_default();
-                format!("Retraining: {what}, {}", words::percent(share))
+                format!("Retraining: {what}, {}", labels::percent(share))
             }
             (what, None) => format!("Retraining: {what}"),
         },
@@ -86,8 +86,8 @@ fn doing(view: &View) -> String {
     let Some(job) = &view.job else { return String::new() };
     let document = view.documents.iter().find(|d| d.id == job.document);
     match document.and_then(|document| document.video.as_ref()) {
-        Some(video) if matches!(video.pass, Pass::Quick | Pass::Full) => words::pass(video),
-        _ => words::phase(job.progress),
+        Some(video) if matches!(video.pass, Pass::Quick | Pass::Full) => labels::pass(video),
+        _ => labels::phase(job.progress),
     }
 }
 
@@ -106,7 +106,7 @@ fn engine_ui(ui: &mut Ui, view: &View) {
     let mut hover = "What examined the pictures: model, engine, provider.".to_owned();
     for fallout in &engine.fallouts {
         hover.push('\n');
-        hover.push_str(&words::fallout(fallout));
+        hover.push_str(&labels::fallout(fallout));
     }
     ui.label(words).on_hover_text(hover);
 }

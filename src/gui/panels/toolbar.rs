@@ -2,38 +2,29 @@
 
 use egui::{Align, Button, ComboBox, Layout, Slider, Ui};
 
-use super::case_menu::case_menu_ui;
-use super::gauge;
+use super::case::case_menu_ui;
 use crate::gui::canvas::{CanvasState, Drawing, Request};
-use crate::gui::case_window::CaseWish;
+use crate::gui::requests::WindowRequest;
+use crate::gui::widgets::gauge;
 use crate::session::{Command, MaskCommand, Theme, View, ViewMode};
 use crate::signal::{Colormap, OverlayMode, RESIDUAL_GAIN};
-
-/// What of the window itself is asked for.
-#[derive(Debug, Default)]
-pub(in crate::gui) struct Wishes {
-    pub(in crate::gui) open_files: bool,
-    pub(in crate::gui) show_sheet: bool,
-    pub(in crate::gui) toggle_theme: bool,
-    pub(in crate::gui) case: Vec<CaseWish>,
-}
 
 pub(in crate::gui) fn toolbar_ui(
     ui: &mut Ui,
     view: &View,
     canvas: &mut CanvasState,
-    wishes: &mut Wishes,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     let has_picture = view.document().is_some_and(|d| d.picture.is_some());
     ui.horizontal_wrapped(|ui| {
         if ui.button("Open…").on_hover_text("Open pictures and videos (Ctrl+O)").clicked() {
-            wishes.open_files = true;
+            requests.push(WindowRequest::OpenFiles);
         }
-        case_menu_ui(ui, view, wishes, out);
+        case_menu_ui(ui, view, requests, out);
         ui.separator();
         for (i, mode) in ViewMode::ALL.into_iter().enumerate() {
-            let button = Button::selectable(view.mode == mode, mode.words());
+            let button = Button::selectable(view.mode == mode, mode.label());
             let hover = format!("{} (key {})", mode_help(mode), i + 1);
             if ui.add_enabled(has_picture, button).on_hover_text(hover).clicked() {
                 out.push(Command::SetMode(mode));
@@ -73,7 +64,7 @@ pub(in crate::gui) fn toolbar_ui(
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.button("Keys").on_hover_text("Keyboard shortcuts (F1 or ?)").clicked() {
-                wishes.show_sheet = true;
+                requests.push(WindowRequest::ShowShortcuts);
             }
             theme_ui(ui, view, out);
         });
@@ -111,23 +102,23 @@ const fn mode_help(mode: ViewMode) -> &'static str {
 fn theme_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
     let theme = view.settings.theme;
     let response = ComboBox::from_id_salt("theme")
-        .selected_text(theme.words())
+        .selected_text(theme.label())
         .width(104.0)
         .show_ui(ui, |ui| {
             for choice in Theme::ALL {
-                if ui.selectable_label(theme == choice, choice.words()).clicked() {
+                if ui.selectable_label(theme == choice, choice.label()).clicked() {
                     out.push(Command::SetTheme(choice));
                 }
             }
         });
-    name_combo(&response.response, "Theme", theme.words());
+    name_combo(&response.response, "Theme", theme.label());
 }
 
 fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
     let style = view.style();
     ui.horizontal_wrapped(|ui| {
         for mode in OverlayMode::ALL {
-            let button = Button::selectable(style.mode == mode, mode.words());
+            let button = Button::selectable(style.mode == mode, mode.label());
             if ui.add(button).on_hover_text(overlay_help(mode)).clicked() {
                 out.push(Command::SetOverlayMode(mode));
             }
@@ -173,11 +164,11 @@ fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
 fn colormap_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
     let style = view.style();
     let response = ComboBox::from_id_salt("colormap")
-        .selected_text(style.colormap.words())
+        .selected_text(style.colormap.label())
         .width(84.0)
         .show_ui(ui, |ui| {
             for choice in Colormap::ALL {
-                let response = ui.selectable_label(style.colormap == choice, choice.words());
+                let response = ui.selectable_label(style.colormap == choice, choice.label());
                 let bar = response.rect.with_min_x(response.rect.left() + 66.0).shrink(3.0);
                 ui.painter().add(gauge::gradient(bar, choice));
                 if response.clicked() {
@@ -186,7 +177,7 @@ fn colormap_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
             }
             ui.set_min_width(170.0);
         });
-    name_combo(&response.response, "Colors", style.colormap.words());
+    name_combo(&response.response, "Colors", style.colormap.label());
 }
 
 const fn overlay_help(mode: OverlayMode) -> &'static str {

@@ -3,9 +3,9 @@
 use egui::{Button, Context, Grid, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui, Window};
 use serde_json::Value;
 
-use super::Wishes;
-use crate::gui::ask::Ask;
-use crate::gui::case_window::{CaseWindow, CaseWish, FormKind};
+use crate::gui::case_state::{CaseUiState, FormKind};
+use crate::gui::files::prompt::FilePrompt;
+use crate::gui::requests::WindowRequest;
 use crate::session::{Command, Trained, TrainingCommand, TrainingState, TrainingView, View};
 
 /// Size of the window's content, points.
@@ -17,8 +17,8 @@ const BROWSE: f32 = 86.0;
 pub(in crate::gui) fn training_ui(
     ctx: &Context,
     view: &View,
-    window: &mut CaseWindow,
-    wishes: &mut Wishes,
+    window: &mut CaseUiState,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     let mut stays = true;
@@ -37,7 +37,7 @@ pub(in crate::gui) fn training_ui(
             });
             ui.separator();
             match &view.training {
-                None => start_ui(ui, view, window, wishes, out),
+                None => start_ui(ui, view, window, requests, out),
                 Some(training) => run_ui(ui, (training, view.is_detector_changing), window, out),
             }
         });
@@ -47,8 +47,8 @@ pub(in crate::gui) fn training_ui(
 fn start_ui(
     ui: &mut Ui,
     view: &View,
-    window: &mut CaseWindow,
-    wishes: &mut Wishes,
+    window: &mut CaseUiState,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     ui.add(Label::new(
@@ -69,14 +69,14 @@ fn start_ui(
             .desired_width(ui.available_width() - BROWSE);
         ui.add(edit).labelled_by(label.id);
         if ui.button("Browse…").clicked() {
-            wishes.case.push(CaseWish::Ask(Ask::TrainingSet));
+            requests.push(WindowRequest::PickFiles(FilePrompt::TrainingSet));
         }
     });
     if exported.is_none() && view.case.is_some() {
         ui.horizontal_wrapped(|ui| {
             ui.weak("This case was not exported yet.");
             if ui.button("Export…").clicked() {
-                wishes.case.push(CaseWish::Form(FormKind::Export));
+                requests.push(WindowRequest::ShowForm(FormKind::Export));
             }
         });
     }
@@ -91,7 +91,7 @@ fn start_ui(
 fn run_ui(
     ui: &mut Ui,
     (training, is_changing): (&TrainingView, bool),
-    window: &CaseWindow,
+    window: &CaseUiState,
     out: &mut Vec<Command>,
 ) {
     let set = training.set.display().to_string();
@@ -124,7 +124,7 @@ fn run_ui(
         }
         TrainingState::Failed(what) => {
             ui.add(Label::new(RichText::new("The training broke off.").strong()).wrap());
-            ui.add(Label::new(crate::gui::words::sentence(what)).wrap());
+            ui.add(Label::new(crate::gui::labels::sentence(what)).wrap());
             ui.horizontal(|ui| {
                 button(ui, "Try again", "From the last checkpoint", again);
                 button(ui, "Discard", discard, TrainingCommand::Dismiss);

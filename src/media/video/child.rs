@@ -1,9 +1,5 @@
 //! Starting `ffmpeg` and `ffprobe` with as few rights as they need.
 //!
-//! * **In**: a program, its arguments, a [`Budget`]. **Out**: a [`Guarded`] child that is killed and
-//!   reaped when it is dropped, or the whole of what it says.
-//! * **Not here**: what the arguments mean.
-//!
 //! The environment is empty, standard input is closed, no file but the input may be opened by its
 //! protocol list, none may be written. Memory, processor time and open files are limited by the
 //! system (on Unix); on Linux a child dies with this program and can gain no rights.

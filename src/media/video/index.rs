@@ -1,8 +1,5 @@
 //! Every frame of a video with its time, from the packets of the container.
 //!
-//! * **In**: a [`Source`] and its [`Probe`]. **Out**: an [`Index`] in the order of showing.
-//! * **Not here**: decoding pixels.
-//!
 //! A container tells the times of its packets without decoding them. Packets that an edit list
 //! hides are left out. Where a container does not tell them (AVI has none), the stream is decoded
 //! once without keeping a pixel, and the decoder says them.

@@ -1,7 +1,4 @@
 //! What a video is, by `ffprobe`.
-//!
-//! * **In**: a [`Source`]. **Out**: a [`Probe`], checked against the limits before a frame is decoded.
-//! * **Not here**: its frames (`index`).
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 

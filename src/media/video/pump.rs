@@ -1,9 +1,5 @@
 //! One run of `ffmpeg` over a part of a video: frames from one pipe, their times from the other.
 //!
-//! * **In**: a [`Run`]. **Out**: [`Running`], a bounded queue of frames with the place of each in
-//!   the index, and what the decoder complained about.
-//! * **Not here**: where to begin and what to do when it fails (`stream`).
-//!
 //! `ffmpeg` writes the line about a frame before the frame, so the n-th line belongs to the n-th
 //! frame. The thread that reads the lines never waits for anybody: only pixels are held back when
 //! the taker is slow.

@@ -1,8 +1,4 @@
 //! Frames of a part of a video in the order of showing.
-//!
-//! * **In**: a [`Video`] and a [`DecodeRequest`]. **Out**: [`Decoded`] frames, each with its place
-//!   in the index, and [`Damage`].
-//! * **Not here**: pipes and processes (`pump`).
 
 use std::ops::Range;
 use std::sync::atomic::Ordering;

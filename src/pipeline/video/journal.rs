@@ -1,9 +1,5 @@
 //! What a run has done so far, on disk, so that a stopped one goes on.
 //!
-//! * **In**: frames as they are done. **Out**: those of an earlier run of the same clip, model and
-//!   plan.
-//! * **Not here**: whether a run is worth keeping: the caller names a folder or none.
-//!
 //! One text file a run, a JSON object a line: frames, what was damaged, and every few seconds the
 //! state from which the run can go on. Only what lies before the last state is taken over; a line cut
 //! off by a crash is no harm. What a run ends or is stopped with is written, too. The file's name

@@ -1,7 +1,4 @@
 //! The first stage: which frames are wanted, and reading them.
-//!
-//! * **In**: an opened video, a plan. **Out**: decoded frames in order, and what was damaged.
-//! * **Not here**: the decoder (`media`).
 
 use std::sync::mpsc::SyncSender;
 

@@ -1,7 +1,4 @@
 //! The stages of a clip's examination and the threads they run in.
-//!
-//! * **In**: stages, an opened video, a plan. **Out**: events and a report.
-//! * **Not here**: what a stage does (`read`, `scout`, `sum`).
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;

@@ -1,8 +1,5 @@
 //! Which faces are where in every frame: looks several times a second, straight lines between them.
 //!
-//! * **In**: decoded frames in order. **Out**: the same frames with numbered faces, and cuts.
-//! * **Not here**: decoding (`media`), the scores (`detect`), threads (`run`).
-//!
 //! Between two looks that show the same faces, moved by little, places are interpolated. Where they
 //! do not, every frame between is looked at. Before and after a cut there is always a look.
 

@@ -1,9 +1,5 @@
 //! What the frames of a face amount to.
 //!
-//! * **In**: the samples of one track, the times of the frames, the model's thresholds.
-//! * **Out**: one score, one verdict, the worst moments.
-//! * **Not here**: the scores of single frames (`detect`), which track a face belongs to (`faces`).
-//!
 //! A single frame may err, and a forgery may last for a part of a clip only. So scores are averaged
 //! as log-odds over half a second to either side, and the track has the score that a tenth of those
 //! averages, and at least two of them, reach. A lonely high frame moves it little; a forged stretch of more than a tenth of

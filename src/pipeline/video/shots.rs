@@ -1,8 +1,4 @@
 //! Where one shot ends and the next begins.
-//!
-//! * **In**: small gray copies of neighboring frames. **Out**: whether a cut lies between them.
-//! * **Not here**: fades and dissolves, which no face survives unseen anyway: the finder looks again
-//!   several times a second.
 
 use std::collections::VecDeque;
 

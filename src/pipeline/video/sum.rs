@@ -1,7 +1,4 @@
 //! The last stage: samples by track, and the report.
-//!
-//! * **In**: findings of frames in order, or what an earlier run left. **Out**: events, the report.
-//! * **Not here**: how a track is judged (`settle`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
