@@ -1,6 +1,6 @@
 //! The program as a user runs it.
 
-mod inspect;
+pub(crate) mod inspect;
 mod measure;
 mod models;
 mod network;

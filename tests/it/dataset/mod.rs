@@ -4,4 +4,4 @@ mod disk;
 mod foreign;
 mod formats;
 mod packages;
-mod samples;
+pub(crate) mod samples;

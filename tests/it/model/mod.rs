@@ -5,4 +5,4 @@ mod faces;
 mod infer;
 mod mesh;
 mod pipeline;
-mod watch;
+pub(crate) mod watch;

@@ -5,5 +5,5 @@ mod case_safe;
 mod masks;
 mod masks_desk;
 mod picture;
-mod training;
+pub(crate) mod training;
 mod video;
