@@ -9,8 +9,8 @@ use super::output;
 use super::photos::PhotoArgs;
 use super::progress::Line;
 use crate::base::{Cancel, TaskCtx};
-use crate::bundle::sha256_hex;
 use crate::faces;
+use crate::files::sha256_hex;
 use crate::infer::Engine;
 use crate::train::resynthesis::{self, PaintPlan};
 

@@ -22,7 +22,7 @@ use super::{Entry, Error, Format, Pixels, Record, Split, classes};
 use super::{coco, cvat, datumaro, label_studio, voc, yolo};
 use crate::annotate::{Decision, Mask};
 use crate::base::TaskCtx;
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 
 /// Pictures named one by one.
 const MAX_NAMED: usize = 5;

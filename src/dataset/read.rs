@@ -13,7 +13,7 @@ use super::stage::{self, beside};
 use super::{Entry, Error, Pixels, Record, input, names};
 use crate::annotate::Mask;
 use crate::base::{Limits, Phase, TaskCtx};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 use crate::media;
 
 /// A data set of ours.

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::{Error, Record, Split};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 
 /// Of a thousand keys, those that go to validation, and to test.
 const VALIDATION: f64 = 0.1;

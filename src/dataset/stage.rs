@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 use crate::media;
 
 /// Tells a folder we are writing to from others, and keeps a second writer out.

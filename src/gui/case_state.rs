@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use super::files::prompt::{CASE, FilePrompt};
+use super::file_picker::prompt::{CASE, FilePrompt};
 use crate::case::ItemId;
 use crate::curate::{Quotas, Strategy};
 use crate::dataset::Format;

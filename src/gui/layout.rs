@@ -4,7 +4,7 @@ use egui::{CentralPanel, Frame, Margin, Panel};
 
 use super::app::App;
 use super::case_state::CaseUiState;
-use super::files::browser::BrowserOutcome;
+use super::file_picker::browser::BrowserOutcome;
 use super::panels::QuitChoice;
 use super::requests::WindowRequest;
 use super::widgets::textures::Textures;

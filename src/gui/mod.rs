@@ -13,7 +13,7 @@ mod actions;
 mod app;
 mod canvas;
 mod case_state;
-mod files;
+mod file_picker;
 mod keys;
 mod labels;
 mod layout;

@@ -1,7 +1,7 @@
 //! What panels and keys ask of the window itself, beside commands to the session.
 
 use super::case_state::FormKind;
-use super::files::prompt::FilePrompt;
+use super::file_picker::prompt::FilePrompt;
 
 /// A request to the window, served at the end of the frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::container::{has_more_pictures, jpeg_facts};
 use super::sniff::sniff;
 use super::{Error, StillFormat, StillHead};
 use crate::base::{Frame, Limits, Orientation, RgbImage, Warning};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 
 /// Allowed to the color profile and the texts of a PNG file, unpacked.
 const PNG_EXTRA_BYTES: u64 = 16 << 20;

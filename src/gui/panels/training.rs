@@ -4,7 +4,7 @@ use egui::{Button, Context, Grid, Label, ProgressBar, RichText, ScrollArea, Text
 use serde_json::Value;
 
 use crate::gui::case_state::{CaseUiState, FormKind};
-use crate::gui::files::prompt::FilePrompt;
+use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
 use crate::session::{Command, Trained, TrainingCommand, TrainingState, TrainingView, View};
 

@@ -8,18 +8,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 
-use sha2::{Digest as _, Sha256};
-
 use super::index::{Index, index};
 use super::probe::{Probe, Source, probe};
 use super::{DecodeRequest, FrameStream, PixelKind, Tools, VideoLimits, webp};
-use crate::base::{FrameTime, Phase, RgbImage, TaskCtx, VideoInfo, Warning};
+use crate::base::{FrameTime, Phase, RgbImage, TaskCtx, VideoInfo, Warning, text};
+use crate::files::sha256_of_reader;
 use crate::media::Error;
 use crate::media::container::has_more_pictures;
 use crate::media::open::{io, open_file};
 use crate::media::sniff::{Content, StillFormat, VideoFormat, content};
 
-const MIB: usize = 1 << 20;
 /// What is looked at to tell a video by.
 const HEAD_BYTES: u64 = 4096;
 /// What is looked at to see whether a second picture follows the first.
@@ -205,7 +203,7 @@ impl Video {
         let request = DecodeRequest { frames, every: 1, pixels: PixelKind::Rgb, max_side_px };
         let missing = || Error::FrameMissing {
             frame: index,
-            at: time_code(self.frames().get(index).map_or(f64::NAN, |f| f.t_s)),
+            at: text::time_code(self.frames().get(index).map_or(f64::NAN, |f| f.t_s)),
         };
         match FrameStream::new(self, &request, true)?.next(ctx)? {
             Some(frame) if frame.time.index == index => Ok(frame.pixels.into_rgb()),
@@ -260,31 +258,14 @@ fn hash(
     ctx: &TaskCtx<'_>,
 ) -> Result<(String, Vec<u8>), Error> {
     let (file, _) = open_file(path)?;
-    let (mut hasher, mut kept, mut done) = (Sha256::new(), Vec::new(), 0u64);
-    let mut chunk = vec![0; MIB];
+    let (mut kept, mut n_read) = (Vec::new(), 0u64);
     // A file may grow while it is read.
-    let mut rest = file.take(size);
-    loop {
-        let n = rest.read(&mut chunk).map_err(io)?;
-        let piece = chunk.get(..n).unwrap_or_default();
-        if piece.is_empty() {
-            break;
-        }
-        hasher.update(piece);
+    let sha256 = sha256_of_reader(file.take(size), |chunk| {
         if keeps {
-            kept.extend_from_slice(piece);
+            kept.extend_from_slice(chunk);
         }
-        done = done.saturating_add(piece.len() as u64);
-        ctx.step(Phase::Reading, done, size)?;
-    }
-    Ok((format!("{:x}", hasher.finalize()), kept))
-}
-
-/// Minutes and seconds, `12:03.4`.
-pub(super) fn time_code(t_s: f64) -> String {
-    if !t_s.is_finite() {
-        return "no time".to_owned();
-    }
-    let minutes = (t_s.max(0.0) / 60.0).floor();
-    format!("{minutes:02}:{:04.1}", t_s.max(0.0) - minutes * 60.0)
+        n_read = n_read.saturating_add(chunk.len() as u64);
+        ctx.step(Phase::Reading, n_read, size).map_err(Error::from)
+    })?;
+    Ok((sha256, kept))
 }

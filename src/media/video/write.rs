@@ -11,6 +11,7 @@ use super::Tools;
 use super::child::{Budget, Guarded, Messages, aside, file_url, start, words};
 use super::messages::first_fault;
 use crate::base::RgbImage;
+use crate::files::part_file;
 use crate::media::Error;
 
 /// An encoder that takes no frame for so long is killed.
@@ -70,12 +71,8 @@ impl VideoWriter {
         let write = |source| Error::Write { source, path: path.to_owned() };
         let absolute = std::path::absolute(path).map_err(write)?;
         let folder = absolute.parent().unwrap_or_else(|| Path::new("/"));
-        let part = tempfile::Builder::new()
-            .prefix(".pentimento-")
-            .suffix(if is_mp4 { ".part.mp4" } else { ".part.webm" })
-            .tempfile_in(folder)
-            .map_err(write)?
-            .into_temp_path();
+        let suffix = if is_mp4 { ".part.mp4" } else { ".part.webm" };
+        let part = part_file(folder, suffix).map_err(write)?.into_temp_path();
         let mut args = words(["-hide_banner", "-loglevel", "level+error", "-y"]);
         args.extend(words(["-f", "rawvideo", "-pix_fmt", "rgb24"]));
         args.extend(words(["-s", &format!("{}x{}", size_px.0, size_px.1)]));

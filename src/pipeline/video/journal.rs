@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use super::VideoPlan;
 use super::scout::ScoutState;
 use crate::base::{Affine, Damage, Sample, SmallMap, Verdict, Warning};
-use crate::bundle::sha256_hex;
 use crate::faces::FaceState;
+use crate::files::sha256_hex;
 use crate::media::video::{Tools, Video};
 use crate::pipeline::Stages;
 

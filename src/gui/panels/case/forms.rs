@@ -5,7 +5,7 @@ use egui::{Button, Context, Id, Key, Label, Modal, RichText, TextEdit, Ui};
 
 use crate::dataset::Format;
 use crate::gui::case_state::{CaseUiState, Form, FormKind};
-use crate::gui::files::prompt::FilePrompt;
+use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
 use crate::session::{CaseView, Command, View};
 

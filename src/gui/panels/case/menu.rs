@@ -3,7 +3,7 @@
 use egui::{Button, Ui};
 
 use crate::gui::case_state::FormKind;
-use crate::gui::files::prompt::FilePrompt;
+use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
 use crate::session::{CaseCommand, Command, TrainingCommand, View};
 

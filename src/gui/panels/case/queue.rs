@@ -8,7 +8,7 @@ use super::rows::list_ui;
 use crate::base::Verdict;
 use crate::case::{Access, Examined, ItemState};
 use crate::gui::case_state::{CaseUiState, FormKind};
-use crate::gui::files::prompt::FilePrompt;
+use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
 use crate::gui::{labels, theme};
 use crate::session::{CaseCommand, CaseView, Command, QueueFilter, View};

@@ -2,7 +2,7 @@
 
 use egui::{Button, RichText, Ui, vec2};
 
-use crate::gui::files::prompt::FilePrompt;
+use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
 use crate::gui::widgets::centered::centered;
 use crate::session::{CaseCommand, CaseView, Command};
