@@ -72,7 +72,7 @@ impl Strategy {
             Self::MapVersusScore => "Map against score",
             Self::Diversity => "Most diverse",
             Self::Score => "Most suspicious first",
-            Self::Random => "By lot",
+            Self::Random => "Random",
         }
     }
 
@@ -102,7 +102,7 @@ impl Strategy {
                  finished before them."
             }
             Self::Score => "Pictures with the highest scores.",
-            Self::Random => "Pictures drawn by lot: the fair sample to compare the others with.",
+            Self::Random => "Pictures in random order: a fair sample to compare the others with.",
         }
     }
 

@@ -1,5 +1,6 @@
 //! The words of the window.
 
+use crate::base::text::{percent, time_code};
 use crate::base::{FaceOrigin, Fallout, Phase, Progress, Verdict};
 use crate::bundle::Thresholds;
 use crate::session::{CaseWork, Document, DocumentState, FaceItem, Pass, VideoView};
@@ -30,16 +31,6 @@ pub(super) fn score(score: Option<f32>) -> String {
     score.map_or_else(|| "no score".to_owned(), |s| format!("score {s:.2}"))
 }
 
-/// A share as people read it.
-pub(super) fn percent(share: f32) -> String {
-    let percent = share * 100.0;
-    if percent > 0.0 && percent < 10.0 {
-        format!("{percent:.1} %")
-    } else {
-        format!("{percent:.0} %")
-    }
-}
-
 /// What a verdict does and does not say.
 pub(super) fn meaning(
     verdict: Verdict,
@@ -50,24 +41,24 @@ pub(super) fn meaning(
         |share: Option<f32>, unknown: &str| share.map_or_else(|| unknown.to_owned(), percent);
     match verdict {
         Verdict::TracesFound => format!(
-            "The model sees traces of forgery. In its own test it also said so of {} of genuine \
+            "The model finds traces of forgery. In its own test it also did so for {} of genuine \
              faces. This is a hint to look closer, not a proof.",
             rate(thresholds.map(|t| t.false_positive_rate), "an unknown share")
         ),
         Verdict::Inconclusive if is_outside(score, thresholds) => {
-            "The score lies outside the span in which the model cannot tell. But the picture is \
-             beyond what the model was seen to do well in its test, so nothing is concluded from it."
+            "By its score alone the model would decide. But the picture lies outside the conditions \
+             in which the model did well in its test, so nothing is concluded."
                 .to_owned()
         }
-        Verdict::Inconclusive => "The score lies between the two thresholds of the model: it says \
-                                  neither that there are traces nor that there are none."
+        Verdict::Inconclusive => "The score lies between the model's two thresholds, so nothing can \
+                                  be concluded."
             .to_owned(),
         Verdict::NoTraceFound => format!(
             "No trace found does not mean authentic. In its own test the model missed {} of our \
-             own forger's forgeries; of other kinds it misses more, of some nearly all.",
+             own test forgeries; of other kinds it misses more, of some nearly all.",
             rate(thresholds.map(|t| t.miss_rate), "an unknown share")
         ),
-        Verdict::NotExamined => "Nothing was examined, so nothing is said about it.".to_owned(),
+        Verdict::NotExamined => "Nothing was examined, so there is no finding.".to_owned(),
     }
 }
 
@@ -91,13 +82,6 @@ pub(super) fn number(face_idx: usize, face: &FaceItem) -> u64 {
     face.track.map_or(face_idx as u64 + 1, u64::from)
 }
 
-/// Seconds as people read them, to the thousandth: `01:02.345`, with hours when there are some.
-pub(super) fn time_code(seconds: f64) -> String {
-    let ms = (seconds.max(0.0) * 1000.0).round() as u64;
-    let (h, m, s, ms) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
-    if h > 0 { format!("{h}:{m:02}:{s:02}.{ms:03}") } else { format!("{m:02}:{s:02}.{ms:03}") }
-}
-
 /// How far the examination of a video is.
 pub(super) fn pass(video: &VideoView) -> String {
     let of = |what: &str| match video.progress {
@@ -109,7 +93,7 @@ pub(super) fn pass(video: &VideoView) -> String {
         Pass::Waiting => "Waiting to be examined".to_owned(),
         Pass::Quick => of("Quick look"),
         Pass::QuickDone => {
-            format!("Quick look done at {} of {n} frames; the rest waits", video.n_examined())
+            format!("Quick look done: {} of {n} frames; the others are waiting", video.n_examined())
         }
         Pass::Full => of("Examining every frame"),
         Pass::Done => format!("Examined: {} of {n} frames", video.n_examined()),
@@ -181,55 +165,9 @@ pub(super) fn case_work(work: &CaseWork) -> String {
     }
 }
 
-/// A length of time as people say it: `42 s`, `14 min`, `2 h 5 min`.
-pub(super) fn duration(seconds: f64) -> String {
-    let seconds = seconds.max(0.0).round() as u64;
-    match seconds {
-        0..90 => format!("{seconds} s"),
-        90..3600 => format!("{} min", (seconds + 30) / 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
-}
-
-/// A reason as a sentence: capital letter, full stop.
-pub(super) fn sentence(reason: &str) -> String {
-    let mut letters = reason.trim().trim_end_matches('.').chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).chain(['.']).collect()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn small_shares_keep_a_decimal() {
-        assert_eq!([0.0, 0.004, 0.05, 0.213].map(percent), ["0 %", "0.4 %", "5.0 %", "21 %"]);
-    }
-
-    #[test]
-    fn time_codes_are_rounded_to_the_thousandth() {
-        assert_eq!(time_code(0.0), "00:00.000");
-        assert_eq!(time_code(62.3456), "01:02.346");
-        assert_eq!(time_code(59.9996), "01:00.000");
-        assert_eq!(time_code(3600.5 + 61.0), "1:01:01.500");
-    }
-
-    #[test]
-    fn times_are_short() {
-        assert_eq!(
-            [0.4, 42.0, 89.6, 840.0, 7500.0].map(duration),
-            ["0 s", "42 s", "2 min", "14 min", "2 h 5 min"]
-        );
-    }
-
-    #[test]
-    fn reasons_become_sentences() {
-        assert_eq!(sentence("no face was found"), "No face was found.");
-        assert_eq!(sentence("É. "), "É.");
-        assert_eq!(sentence(""), "");
-    }
 
     #[test]
     fn no_verdict_claims_authenticity() {

@@ -147,7 +147,7 @@ fn left_ui(
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let help = "Everything in it is on the disk";
+            let help = "Every change is already saved";
             if ui.button("Close case").on_hover_text(help).clicked() {
                 out.push(Command::Case(CaseCommand::Close));
             }

@@ -78,7 +78,7 @@ fn sentence(error: &eframe::Error) -> anyhow::Error {
             "no window can be opened: no display was found; use `pentimento inspect FILE`"
         ),
         eframe::Error::Wgpu(_) => anyhow::anyhow!(
-            "no window can be opened: there is nothing to draw with; install a Vulkan or OpenGL \
+            "no window can be opened: no graphics driver was found; install a Vulkan or OpenGL \
              driver (on Debian mesa-vulkan-drivers, which needs no graphics card) or use \
              `pentimento inspect FILE`"
         ),

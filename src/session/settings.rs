@@ -44,7 +44,7 @@ impl Theme {
     /// The name for people.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::System => "As the system",
+            Self::System => "Follow system",
             Self::Light => "Light",
             Self::Dark => "Dark",
         }

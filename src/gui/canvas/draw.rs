@@ -100,7 +100,7 @@ fn split_ui(ui: &Ui, rect: Rect, split: &mut Option<f32>) -> Option<Response> {
     *at = at.clamp(0.0, 1.0);
     let value = f64::from(*at);
     response.widget_info(|| {
-        egui::WidgetInfo::slider(ui.is_enabled(), value, "Divider between before and after")
+        egui::WidgetInfo::slider(ui.is_enabled(), value, "Divider between picture and overlay")
     });
     Some(response)
 }

@@ -111,8 +111,8 @@ pub(super) fn paint_split(painter: &Painter, rect: Rect, split: f32, has_focus: 
     }
     icons::paint_split_handle(painter, center, Color32::from_rgb(238, 240, 242));
     for (words, side, align) in [
-        ("Picture alone", -10.0, egui::Align2::RIGHT_TOP),
-        ("With overlay", 10.0, egui::Align2::LEFT_TOP),
+        ("Picture", -10.0, egui::Align2::RIGHT_TOP),
+        ("Overlay", 10.0, egui::Align2::LEFT_TOP),
     ] {
         let galley =
             painter.layout_no_wrap(words.to_owned(), FontId::proportional(12.5), Color32::WHITE);

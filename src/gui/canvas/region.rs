@@ -84,7 +84,7 @@ fn paint(ui: &Ui, frame: &Frame, rect: &Rect) {
     let large_enough = rect.w.min(rect.h) >= MIN_REGION_PX;
     let size = format!("{:.0} × {:.0} px", rect.w, rect.h);
     let text = if large_enough {
-        format!("{size}. Drag, or use the arrow keys and Enter. Esc gives up.")
+        format!("{size}. Drag, or use the arrow keys and Enter. Esc cancels.")
     } else {
         format!("{size}, too small: at least {MIN_REGION_PX:.0} px a side")
     };

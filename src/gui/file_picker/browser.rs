@@ -88,7 +88,7 @@ impl Browser {
             ui.set_width(560.0);
             ui.heading(self.prompt.title());
             ui.horizontal(|ui| {
-                if ui.button("Up").on_hover_text("The folder above").clicked()
+                if ui.button("Up").on_hover_text("Parent folder").clicked()
                     && let Some(parent) = self.folder.parent().map(Path::to_owned)
                 {
                     self.go_to(parent, ctx);
@@ -148,15 +148,15 @@ impl Browser {
                     n => format!("{verb} {n} files"),
                 };
                 let hint = if self.prompt.picks() == Selection::File {
-                    "Double-click to take a file."
+                    "Double-click to choose a file."
                 } else {
-                    "Click to mark several, double-click to open one."
+                    "Click to select several files, double-click to open one."
                 };
                 (words, picked, hint)
             }
             Selection::Folder => {
-                let words = "Take this folder".to_owned();
-                (words, vec![self.folder.clone()], "Click a folder to look into it.")
+                let words = "Choose this folder".to_owned();
+                (words, vec![self.folder.clone()], "Click a folder to open it.")
             }
             Selection::NewName => {
                 let mut path = self.folder.join(self.name.trim());
@@ -164,7 +164,7 @@ impl Browser {
                     path.set_extension(CASE);
                 }
                 let picked = if self.name.trim().is_empty() { Vec::new() } else { vec![path] };
-                ("Take this name".to_owned(), picked, "It is made in the folder that is shown.")
+                ("Use this name".to_owned(), picked, "It will be created in the folder shown.")
             }
         }
     }

@@ -38,7 +38,7 @@ pub(super) fn start(folder: PathBuf, ctx: &egui::Context) -> Pending {
     let work = move || put(read(&folder));
     if let Err(e) = std::thread::Builder::new().name("folder listing".into()).spawn(work) {
         failed(Listing {
-            problem: Some(format!("no thread to read with: {e}")),
+            problem: Some(format!("could not start a background thread: {e}")),
             ..Listing::default()
         });
     }

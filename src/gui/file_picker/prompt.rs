@@ -48,11 +48,11 @@ impl FilePrompt {
             Self::AddFiles => "Add pictures and videos to the case",
             Self::AddFolder => "Add all pictures and videos of a folder",
             Self::OldCase => "Open a case",
-            Self::NewCase => "Where the new case is to be kept",
-            Self::Export => "Where the data set is to be written",
-            Self::ImportFile => "A file of the data set",
-            Self::ImportFolder => "The folder of the data set",
-            Self::TrainingSet => "The data set to learn from",
+            Self::NewCase => "Choose where to save the new case",
+            Self::Export => "Choose where to write the data set",
+            Self::ImportFile => "Choose a file of the data set",
+            Self::ImportFolder => "Choose the folder of the data set",
+            Self::TrainingSet => "Choose the data set to train on",
         }
     }
 

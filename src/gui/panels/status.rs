@@ -3,6 +3,7 @@
 use egui::{Align, Layout, ProgressBar, Ui};
 
 use super::training;
+use crate::base::text;
 use crate::gui::canvas::CanvasState;
 use crate::gui::labels;
 use crate::gui::requests::WindowRequest;
@@ -26,9 +27,9 @@ pub(in crate::gui) fn status_ui(
         }
         if is_software {
             ui.separator();
-            ui.weak("Software drawing").on_hover_text(
-                "No graphics card draws this window. All results are the same; moving and zooming \
-                 large pictures takes longer.",
+            ui.weak("Software rendering").on_hover_text(
+                "This window is drawn without a graphics card. Results are the same; moving and \
+                 zooming large pictures takes longer.",
             );
         }
         if view.document().is_some_and(|d| d.picture.is_some()) {
@@ -53,7 +54,7 @@ pub(in crate::gui) fn status_ui(
 
 /// Long work on the case.
 fn case_work_ui(ui: &mut Ui, work: &CaseWork, out: &mut Vec<Command>) {
-    let help = "What is done so far stays; an export goes on from there the next time";
+    let help = "Finished work is kept; an export continues from there the next time";
     let stop = egui::Button::new("Stop");
     if ui.add_enabled(!work.is_stopping, stop).on_hover_text(help).clicked() {
         out.push(Command::Case(CaseCommand::Stop));
@@ -70,13 +71,13 @@ fn training_words(training: &TrainingView) -> String {
         TrainingState::Running => match training::progress(training) {
             (what, Some(share)) => {
                 let what = what.split(':').next().unwrap_or_default();
-                format!("Retraining: {what}, {}", labels::percent(share))
+                format!("Retraining: {what}, {}", text::percent(share))
             }
             (what, None) => format!("Retraining: {what}"),
         },
         TrainingState::Stopped => "Retraining stopped".to_owned(),
-        TrainingState::Failed(_) => "Retraining broke off".to_owned(),
-        TrainingState::Done(_) => "Retrained: compare".to_owned(),
+        TrainingState::Failed(_) => "Retraining failed".to_owned(),
+        TrainingState::Done(_) => "Retrained: see the comparison".to_owned(),
         TrainingState::Installed(trained) => format!("{} installed", trained.name),
     }
 }
@@ -103,7 +104,7 @@ fn engine_ui(ui: &mut Ui, view: &View) {
     };
     let engine = &model.engine;
     let words = format!("Model {} · {} · {}", model.card.name, engine.engine, engine.provider);
-    let mut hover = "What examined the pictures: model, engine, provider.".to_owned();
+    let mut hover = "Model, inference engine and execution provider.".to_owned();
     for fallout in &engine.fallouts {
         hover.push('\n');
         hover.push_str(&labels::fallout(fallout));
@@ -117,7 +118,7 @@ fn progress_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
         return;
     };
     let stop = egui::Button::new("Cancel");
-    if ui.add_enabled(!job.stopping, stop).on_hover_text("Stop the work (Ctrl+.)").clicked() {
+    if ui.add_enabled(!job.stopping, stop).on_hover_text("Cancel (Ctrl+.)").clicked() {
         out.push(Command::Cancel);
     }
     let share = job.progress.filter(|p| p.total > 0).map(|p| p.done as f32 / p.total as f32);

@@ -32,23 +32,23 @@ pub(in crate::gui) fn toolbar_ui(
         }
         ui.separator();
         let hide = ui
-            .add_enabled(has_picture, Button::new("Hold to hide"))
-            .on_hover_text("Shows the picture alone while pressed (hold H)");
+            .add_enabled(has_picture, Button::new("Hide overlay"))
+            .on_hover_text("Hold to see the picture without the overlay (hold H)");
         canvas.is_hiding = hide.is_pointer_button_down_on();
-        let split = Button::selectable(canvas.split.is_some(), "Before / after");
-        let hover = "A divider to drag: the picture alone on its left (B, [ and ])";
+        let split = Button::selectable(canvas.split.is_some(), "Picture / overlay");
+        let hover = "Compare with a divider: the picture on its left, the overlay on its right (B, [ and ])";
         if ui.add_enabled(has_picture, split).on_hover_text(hover).clicked() {
             canvas.split = if canvas.split.is_some() { None } else { Some(0.5) };
         }
         let draw = Button::selectable(canvas.drawing.is_some(), "Draw region");
-        let hover = "Draw a region by hand and have it examined (R)";
+        let hover = "Draw a region and examine it (R)";
         if ui.add_enabled(has_picture, draw).on_hover_text(hover).clicked() {
             canvas.drawing = if canvas.drawing.is_some() { None } else { Some(Drawing::default()) };
             // A region is drawn in a frame that stays.
             out.push(Command::Pause);
         }
         let edit = Button::selectable(view.masks.is_editing, "Edit mask");
-        let hover = "Correct the model's map, or draw a mask of your own (E)";
+        let hover = "Correct the model's map or draw your own mask (E)";
         if ui.add_enabled(has_picture, edit).on_hover_text(hover).clicked() {
             canvas.drawing = None;
             out.push(Command::Mask(MaskCommand::Edit(!view.masks.is_editing)));
@@ -63,7 +63,7 @@ pub(in crate::gui) fn toolbar_ui(
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.button("Keys").on_hover_text("Keyboard shortcuts (F1 or ?)").clicked() {
+            if ui.button("Shortcuts").on_hover_text("Keyboard shortcuts (F1 or ?)").clicked() {
                 requests.push(WindowRequest::ShowShortcuts);
             }
             theme_ui(ui, view, out);
@@ -79,12 +79,12 @@ pub(in crate::gui) fn toolbar_ui(
                 colormap_ui(ui, view, out);
                 gauge::residual_bar(ui, view.style().colormap);
                 ui.label(format!(
-                    "Difference between each face and its copy, {RESIDUAL_GAIN:.0} times enlarged."
+                    "Difference between each face and its reconstruction, amplified {RESIDUAL_GAIN:.0} times."
                 ));
             });
         }
         ViewMode::Reconstruction => {
-            ui.label("The autoencoder's copy of each face. A blurred copy is normal.");
+            ui.label("The autoencoder's reconstruction of each face. Blur is normal.");
         }
         ViewMode::Picture => {}
     }
@@ -92,10 +92,10 @@ pub(in crate::gui) fn toolbar_ui(
 
 const fn mode_help(mode: ViewMode) -> &'static str {
     match mode {
-        ViewMode::Picture => "The picture alone",
+        ViewMode::Picture => "The picture without overlay",
         ViewMode::HeatMap => "Where the model sees traces",
-        ViewMode::Reconstruction => "The autoencoder's copy of each face",
-        ViewMode::Residual => "What the copy lacks",
+        ViewMode::Reconstruction => "The autoencoder's reconstruction of each face",
+        ViewMode::Residual => "Difference from the reconstruction",
     }
 }
 
@@ -129,7 +129,7 @@ fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
             Slider::new(&mut opacity, 0.0..=1.0).step_by(0.01).fixed_decimals(2).text("Opacity");
         if ui
             .add(slider)
-            .on_hover_text("How much of the picture the map hides (O, Shift+O)")
+            .on_hover_text("Opacity of the heat map (O, Shift+O)")
             .changed()
         {
             out.push(Command::SetOpacity(opacity));
@@ -142,7 +142,7 @@ fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
             .text("Threshold");
         if ui
             .add(slider)
-            .on_hover_text("From this value on the map counts as marked (T, Shift+T)")
+            .on_hover_text("Map values from here on count as marked (T, Shift+T)")
             .changed()
         {
             out.push(Command::SetThreshold(Some(threshold)));
@@ -150,7 +150,7 @@ fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
         if view.settings.threshold.is_some()
             && ui
                 .button("Reset")
-                .on_hover_text("The threshold the model was measured with")
+                .on_hover_text("Back to the threshold of the model's test")
                 .clicked()
         {
             out.push(Command::SetThreshold(None));
@@ -182,8 +182,8 @@ fn colormap_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
 
 const fn overlay_help(mode: OverlayMode) -> &'static str {
     match mode {
-        OverlayMode::Heat => "Color by value; the higher, the less of the picture is seen (M)",
-        OverlayMode::Threshold => "Only what reaches the threshold (M)",
+        OverlayMode::Heat => "Color by value; higher values cover more of the picture (M)",
+        OverlayMode::Threshold => "Only cells at or above the threshold (M)",
         OverlayMode::Contour => "Lines of equal value, a bold one at the threshold (M)",
     }
 }

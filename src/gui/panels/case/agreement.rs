@@ -29,7 +29,7 @@ fn content_ui(ui: &mut Ui, two: &TwoReaders) {
     ui.label(RichText::new(format!("{first} and {second}")).strong());
     let n = readers.n();
     ui.label(format!(
-        "{first} has read {}, {second} {}; both have read {n}, alike on {}.",
+        "{first} has read {}, {second} {}; both have read {n} and agree on {}.",
         n_read[0],
         n_read[1],
         readers.n_alike()
@@ -66,12 +66,12 @@ fn content_ui(ui: &mut Ui, two: &TwoReaders) {
         }
     });
     ui.add_space(6.0);
-    let mut said = "Kappa: 0 is what chance would give, 1 is agreement on everything. Not defined \
-                    where both always said the same."
+    let mut said = "Kappa: 0 is agreement by chance, 1 is complete agreement. Not defined where both \
+                    always gave the same answer."
         .to_owned();
     if readers.n_unequal > 0 {
         let n = readers.n_unequal;
-        said = format!("{said} {n} masks differ in size and count nowhere.");
+        said = format!("{said} {n} masks differ in size and are not counted.");
     }
     ui.add(Label::new(RichText::new(said).small().weak()).wrap());
 }

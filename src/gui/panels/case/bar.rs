@@ -23,18 +23,18 @@ pub(in crate::gui) fn case_bar_ui(
             }
         };
         let has_rows = !case.order.is_empty();
-        let help = "The item before this one that is to be done (Page Up)";
+        let help = "Previous item to do (Page Up)";
         button(ui, has_rows, "Previous item", help, CaseCommand::TakeNext(-1));
-        let help = "The next item of the queue that is to be done (Page Down)";
+        let help = "Next item to do (Page Down)";
         button(ui, has_rows, "Next item", help, CaseCommand::TakeNext(1));
         ui.separator();
         let can = |to: ItemState| can_mark && state != Some(to);
-        let help = "Finished; the next one comes (F2). Without a mask it means: nothing forged was \
-                    seen.";
+        let help = "Mark as reviewed and go to the next item (F2). Without a mask this means that \
+                    nothing forged was seen.";
         button(ui, can_mark, "Done", help, CaseCommand::Mark(ItemState::Done));
-        let help = "Put it aside; the next one comes (F3)";
+        let help = "Set aside and go to the next item (F3)";
         button(ui, can(ItemState::Skipped), "Skip", help, CaseCommand::Mark(ItemState::Skipped));
-        let help = "Back to what is to be done (F6)";
+        let help = "Set back to \"To do\" (F6)";
         button(ui, can(ItemState::ToDo), "Reopen", help, CaseCommand::Mark(ItemState::ToDo));
         ui.separator();
         readers_ui(ui, view, case, requests, out);
@@ -48,8 +48,8 @@ fn readers_ui(
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
-    let help = "Hides what other readers drew, so that you judge on your own; what they have finished \
-                is in your queue, too (F7)";
+    let help = "Hides what other readers drew, so that you judge independently. Items they have \
+                finished stay in your queue (F7).";
     let blind = Button::selectable(case.is_blind, "Read blind");
     if ui.add(blind).on_hover_text(help).clicked() {
         out.push(Command::Case(CaseCommand::ReadBlind(!case.is_blind)));
@@ -62,7 +62,7 @@ fn readers_ui(
     };
     let words = name.map_or_else(|| "Agree".to_owned(), |name| format!("Agree with {name}"));
     let agree = Button::selectable(has_agreed, words);
-    let help = "You have looked at this reader's mask and stand by it, too (F8)";
+    let help = "You have checked this reader's mask and agree with it (F8)";
     let response = ui.add_enabled(why_not.is_empty(), agree).on_hover_text(help);
     if response.on_disabled_hover_text(why_not).clicked() {
         out.push(Command::Case(CaseCommand::Review(!has_agreed)));
@@ -75,7 +75,7 @@ fn readers_ui(
     };
     ui.label(RichText::new(said).weak());
     ui.separator();
-    let help = "How well two readers agree on the pictures both have read (F9)";
+    let help = "How well two readers agree on the pictures that both have read (F9)";
     if ui.button("Compare readers").on_hover_text(help).clicked() {
         requests.push(WindowRequest::CompareReaders);
     }

@@ -22,7 +22,7 @@ pub(in crate::gui) fn case_form_ui(
 ) {
     let Some(form) = &mut window.form else { return };
     let (heading, verb) = match form.kind {
-        FormKind::New => ("New case", "Make the case"),
+        FormKind::New => ("New case", "Create the case"),
         FormKind::Open => ("Open a case", "Open the case"),
         FormKind::Export => ("Export the case", "Export"),
         FormKind::Import => ("Import a data set", "Import"),
@@ -53,9 +53,9 @@ pub(in crate::gui) fn case_form_ui(
 
 fn new_ui(ui: &mut Ui, form: &mut Form, requests: &mut Vec<WindowRequest>, is_wanted: &mut bool) {
     ui.weak(
-        "A case is one file. It keeps which pictures are to be worked off, what was found in them, \
-         every mask with who drew it and when, and a log that cannot be changed unseen. The \
-         pictures stay where they are.",
+        "A case is one file. It stores the list of pictures to review, what was found in them, \
+         every mask with its author and time, and a tamper-evident log. The pictures stay where \
+         they are.",
     );
     path_ui(ui, form, "File", &[("Browse…", FilePrompt::NewCase)], requests, is_wanted);
     author_ui(ui, form, is_wanted);
@@ -73,8 +73,8 @@ fn import_ui(
     is_wanted: &mut bool,
 ) {
     ui.weak(
-        "Masks of a data set are taken into the case: of this program, COCO, Datumaro, CVAT, Label \
-         Studio, Pascal VOC or YOLO. The format is recognised. What is in the case already stays.",
+        "Imports the masks of a data set: Pentimento, COCO, Datumaro, CVAT, Label Studio, Pascal \
+         VOC or YOLO. The format is recognised. Masks already in the case are kept.",
     );
     let browse = [("Folder…", FilePrompt::ImportFolder), ("File…", FilePrompt::ImportFile)];
     path_ui(ui, form, "Data set", &browse, requests, is_wanted);
@@ -82,14 +82,14 @@ fn import_ui(
 
 fn author_ui(ui: &mut Ui, form: &mut Form, is_wanted: &mut bool) {
     let label = ui.label("Your name");
-    let edit = TextEdit::singleline(&mut form.author).hint_text("who draws and decides");
+    let edit = TextEdit::singleline(&mut form.author).hint_text("your name or initials");
     let response = ui.add(edit.desired_width(f32::INFINITY)).labelled_by(label.id);
     if !std::mem::replace(&mut form.was_shown, true) {
         response.request_focus();
     }
     *is_wanted |= entered(ui, &response);
     ui.weak(
-        "It stands beside every mask and in the log. Several readers each work under their own.",
+        "It is stored with every mask and in the log. Each reader works under their own name.",
     );
 }
 
@@ -151,14 +151,14 @@ fn export_ui(
         });
     }
     ui.add_space(4.0);
-    ui.checkbox(&mut form.copies_images, "Copy the pictures into it")
-        .on_hover_text("Otherwise it names their paths, and is of use on this computer alone");
-    path_ui(ui, form, "Folder to be made", &[("Browse…", FilePrompt::Export)], requests, is_wanted);
+    ui.checkbox(&mut form.copies_images, "Copy the pictures into the data set")
+        .on_hover_text("Otherwise the data set refers to their paths and works on this computer only");
+    path_ui(ui, form, "New folder", &[("Browse…", FilePrompt::Export)], requests, is_wanted);
     let path = std::path::Path::new(form.path.trim());
     let said = if path.exists() {
-        "It is there already: an export is never written over what is there; choose another name."
+        "This name is taken. An export never overwrites anything; choose another name."
     } else {
-        "It is written beside, and is there under this name once it is whole."
+        "The folder appears under this name once the export is complete."
     };
     ui.weak(said);
 }
@@ -166,20 +166,20 @@ fn export_ui(
 fn words_of(case: &CaseView) -> String {
     let [_, _, done, _] = case.counts();
     match done {
-        0 => "No item is done yet; what is done is exported.".to_owned(),
-        1 => "One item is done; what is done is exported.".to_owned(),
-        n => format!("{n} items are done; what is done is exported."),
+        0 => "No item is done yet. Only items that are done are exported.".to_owned(),
+        1 => "One item is done and will be exported.".to_owned(),
+        n => format!("{n} items are done and will be exported."),
     }
 }
 
 /// What becomes of a mask in a format.
 const fn loss(format: Format) -> &'static str {
     match format {
-        Format::Pentimento => "lossless, with all that is known; the retraining reads it",
+        Format::Pentimento => "lossless and complete; needed for retraining",
         Format::CocoRle | Format::Datumaro | Format::Cvat | Format::LabelStudio => {
-            "lossless: run lengths, every pixel comes back"
+            "lossless: run lengths, every pixel is kept"
         }
-        Format::VocPng => "lossless: PNG, every pixel comes back",
+        Format::VocPng => "lossless: PNG, every pixel is kept",
         Format::CocoPolygons | Format::YoloSeg => {
             "lossy: polygons shift edges and fill holes by a pixel or more"
         }

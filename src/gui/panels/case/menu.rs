@@ -57,5 +57,5 @@ pub(in crate::gui::panels) fn case_menu_ui(
         }
     })
     .response
-    .on_hover_text("Cases: pictures to be worked off, kept in one file with all that is drawn");
+    .on_hover_text("Cases: pictures to review, kept in one file with all masks and decisions");
 }

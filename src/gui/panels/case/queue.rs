@@ -5,12 +5,12 @@ use egui::{Button, Color32, ComboBox, Frame, Label, RichText, ScrollArea, TextEd
 use super::ranking::order_ui;
 use super::rows;
 use super::rows::list_ui;
-use crate::base::Verdict;
+use crate::base::{Verdict, text};
 use crate::case::{Access, Examined, ItemState};
 use crate::gui::case_state::{CaseUiState, FormKind};
 use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
-use crate::gui::{labels, theme};
+use crate::gui::theme;
 use crate::session::{CaseCommand, CaseView, Command, QueueFilter, View};
 
 /// Height of the lines about the item shown, points.
@@ -57,7 +57,7 @@ pub(in crate::gui) fn queue_ui(
 fn head_ui(ui: &mut Ui, case: &CaseView, requests: &mut Vec<WindowRequest>) {
     let named = format!("{}  ·  {}", case.name(), case.author);
     let help = format!(
-        "{}\nYou work as {}: the name stands beside all you draw and decide.",
+        "{}\nYou work as {}. This name is stored with every mask and decision.",
         case.path.display(),
         case.author
     );
@@ -67,7 +67,7 @@ fn head_ui(ui: &mut Ui, case: &CaseView, requests: &mut Vec<WindowRequest>) {
         let stroke = egui::Stroke::new(1.0, color);
         Frame::new().stroke(stroke).corner_radius(4.0).inner_margin(5.0).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            let said = format!("Reading only: {reason}. Nothing you draw is kept in it.");
+            let said = format!("Read-only: {reason}. Nothing you draw is saved.");
             ui.add(Label::new(RichText::new(said).color(color)).wrap());
         });
     }
@@ -80,11 +80,11 @@ fn head_ui(ui: &mut Ui, case: &CaseView, requests: &mut Vec<WindowRequest>) {
             }
         };
         let can = case.is_writable();
-        let help = "Pictures and videos; they stay where they are (also: drop them here)";
+        let help = "Pictures and videos; the files stay where they are (or drop them here)";
         button(ui, can, "Add files…", help, WindowRequest::PickFiles(FilePrompt::AddFiles));
-        let help = "Everything below a folder; its sub-folders are the sources";
+        let help = "All pictures and videos of a folder; its sub-folders become the sources";
         button(ui, can, "Add folder…", help, WindowRequest::PickFiles(FilePrompt::AddFolder));
-        let help = "What was decided as a data set (Ctrl+E)";
+        let help = "Export the results as a data set (Ctrl+E)";
         button(ui, true, "Export…", help, WindowRequest::ShowForm(FormKind::Export));
     });
 }
@@ -153,7 +153,7 @@ fn empty_ui(ui: &mut Ui, case: &CaseView, height: f32, out: &mut Vec<Command>) {
             ui.label("The queue is empty.");
             ui.add(Label::new("Add files or a folder, or drop them on the window.").wrap());
         } else {
-            ui.label("No item is like that.");
+            ui.label("No item matches the filter.");
             if ui.button("Show all items").clicked() {
                 out.push(Command::Case(CaseCommand::Filter(QueueFilter::default())));
             }
@@ -168,18 +168,18 @@ fn details_ui(ui: &mut Ui, view: &View, case: &CaseView) {
         ui.set_min_size(size);
         ui.spacing_mut().item_spacing.y = 2.0;
         let Some(row) = view.document().and_then(|document| case.row_of(document)) else {
-            ui.weak("No item is shown: click one, or press Page Down.");
+            ui.weak("No item is open: click one, or press Page Down.");
             return;
         };
         ui.add(Label::new(RichText::new(queue_list::name_of(row)).strong()).truncate());
         let why = match (row.rank, &row.why, &row.examined) {
-            (Some(rank), Some(why), _) => format!("{rank}. {}", labels::sentence(why)),
+            (Some(rank), Some(why), _) => format!("{rank}. {}", text::sentence(why)),
             (_, _, Examined::Failed(reason)) => {
-                format!("Not examined: {}", labels::sentence(reason))
+                format!("Not examined: {}", text::sentence(reason))
             }
             (None, _, Examined::Waiting) => "Not examined yet, so it has no rank.".to_owned(),
             _ if case.sums.n_ranked == 0 => "Nothing is ranked yet.".to_owned(),
-            _ => "It was not ranked.".to_owned(),
+            _ => "Not ranked.".to_owned(),
         };
         let text = RichText::new(&why).small().color(weak_or(ui, row.rank.is_none()));
         ScrollArea::vertical().id_salt("why").auto_shrink([false, false]).show(ui, |ui| {

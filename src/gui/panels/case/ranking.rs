@@ -2,9 +2,9 @@
 
 use egui::{Button, Checkbox, ComboBox, DragValue, Label, ProgressBar, RichText, Ui};
 
+use crate::base::text;
 use crate::curate::Strategy;
 use crate::gui::case_state::CaseUiState;
-use crate::gui::labels;
 use crate::session::{CaseCommand, CaseView, Command};
 
 /// Width of the buttons beside the choice of a strategy, points.
@@ -30,14 +30,14 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let is_all_done = waiting == 0 && done + failed > 0;
         let (words, help) = if case.is_surveying {
-            ("Pause", "Pause the examination in the background (F5)")
+            ("Pause", "Pause the background examination (F5)")
         } else if is_all_done {
             (
-                "Again",
-                "Examine again what another detector examined, and what could not be examined",
+                "Re-examine",
+                "Examine again the items that another detector examined or that could not be examined",
             )
         } else {
-            ("Examine", "Examine what waits, in the background while you work (F5)")
+            ("Examine", "Examine the waiting items in the background while you work (F5)")
         };
         let can = case.is_writable() && (case.is_surveying || waiting > 0 || is_all_done);
         // As wide whichever word is on it.
@@ -55,14 +55,14 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
         let done_now = n.saturating_sub(n_again);
         let share = if total == 0 { 0.0 } else { done_now as f32 / total as f32 };
         let said = match failed {
-            _ if n_again > 0 => format!("{n_again} to be examined again"),
+            _ if n_again > 0 => format!("{n_again} to re-examine"),
             0 => format!("{n} of {total} examined"),
             failed => format!("{n} of {total} examined, {failed} failed"),
         };
         let width = ui.available_width();
         let bar = ProgressBar::new(share).desired_width(width).text(RichText::new(&said).small());
         let bar =
-            ui.add(bar).on_hover_text(format!("{done} examined, {failed} failed, {waiting} wait"));
+            ui.add(bar).on_hover_text(format!("{done} examined, {failed} failed, {waiting} waiting"));
         bar.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said));
     });
 }
@@ -90,7 +90,7 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseUiState, out: &mut Vec
             .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken));
         quotas_ui(ui, window, strategy == Strategy::Random);
         let can = case.is_writable() && !case.rows.is_empty();
-        let help = "Put what is to be done in this order (Ctrl+G)";
+        let help = "Sort the items to do in this order (Ctrl+G)";
         if ui.add_enabled(can, Button::new("Rank")).on_hover_text(help).clicked() {
             out.push(Command::Case(window.rank(case)));
         }
@@ -107,8 +107,8 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseUiState, out: &mut Vec
 
 fn ranked_ui(ui: &mut Ui, case: &CaseView) {
     let ranked = match (case.sums.n_ranked, case.examined()[0]) {
-        (0, 0) => "Nothing is ranked: examine first, then rank.".to_owned(),
-        (0, _) => "Nothing is ranked: in the order of adding.".to_owned(),
+        (0, 0) => "Not ranked: examine first, then rank.".to_owned(),
+        (0, _) => "Not ranked: items are in the order in which they were added.".to_owned(),
         (n, _) => match case.strategy.map(Strategy::label) {
             Some(words) => format!("{n} ranked: {}.", words.to_lowercase()),
             None => format!("{n} ranked."),
@@ -130,12 +130,12 @@ fn quotas_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
         ui.set_min_width(230.0);
         quota_fields_ui(ui, window, is_random);
     });
-    response.on_hover_text("How many of one source, repeats last, the seed of the lot");
+    response.on_hover_text("Items per source, near-duplicates last, random seed");
 }
 
 fn quota_fields_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
     ui.horizontal(|ui| {
-        let label = ui.label("Of one source");
+        let label = ui.label("Per source");
         let words = |n: f64, _: std::ops::RangeInclusive<usize>| match n as u32 {
             0 => "any number".to_owned(),
             n => format!("at most {n}"),
@@ -145,16 +145,16 @@ fn quota_fields_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             digits.parse().ok().or(Some(0.0))
         });
-        let help = "Pictures of one source that are ranked before all others had their turn; \
+        let help = "Most pictures of one source before those of the other sources follow; \
                     0 is any number. Sources are the sub-folders that were added.";
         ui.add(drag).labelled_by(label.id).on_hover_text(help);
     });
     ui.horizontal(|ui| {
-        let repeats = Checkbox::new(&mut window.delays_repeats, "Repeats last");
-        ui.add(repeats).on_hover_text("Pictures that look like one before them come at the end");
+        let repeats = Checkbox::new(&mut window.delays_repeats, "Near-duplicates last");
+        ui.add(repeats).on_hover_text("Pictures that look like an earlier one come at the end");
         let label = ui.add_enabled(is_random, Label::new("Seed"));
         let drag = DragValue::new(&mut window.seed).range(0..=u64::from(u32::MAX));
-        let help = "The same seed draws the same lot";
+        let help = "The same seed gives the same random order";
         ui.add_enabled(is_random, drag).labelled_by(label.id).on_hover_text(help);
     });
 }
@@ -163,11 +163,11 @@ fn quota_fields_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
 fn pace_ui(ui: &mut Ui, case: &CaseView) {
     let said = match (case.mean_seconds(), case.seconds_left()) {
         (Some(mean), Some(left)) if left > 0.0 => {
-            format!("{} an item; about {} left.", labels::duration(mean), labels::duration(left))
+            format!("{} per item; about {} left.", text::duration(mean), text::duration(left))
         }
-        (Some(mean), _) => format!("{} an item; nothing is left to do.", labels::duration(mean)),
+        (Some(mean), _) => format!("{} per item; nothing is left to do.", text::duration(mean)),
         _ => "No item is done yet.".to_owned(),
     };
     ui.add(Label::new(RichText::new(said).small().weak()).truncate())
-        .on_hover_text("Mean time of the items done; pauses of more than a minute do not count");
+        .on_hover_text("Mean time per reviewed item; pauses of more than a minute do not count");
 }

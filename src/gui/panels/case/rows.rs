@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use egui::{EventFilter, Id, Key, Label, Modifiers, RichText, ScrollArea, Ui};
 
+use crate::base::text;
 use crate::case::{Examined, ItemId, ItemRow};
 use crate::gui::case_state::CaseUiState;
 use crate::gui::labels;
@@ -166,13 +167,13 @@ fn hover_ui(ui: &mut Ui, row: &ItemRow) {
         ui.label(format!("Person: {person}"));
     }
     if let Examined::Failed(reason) = &row.examined {
-        ui.label(format!("Not examined: {}", labels::sentence(reason)));
+        ui.label(format!("Not examined: {}", text::sentence(reason)));
     }
     if let (Some(rank), Some(why)) = (row.rank, &row.why) {
-        ui.label(format!("Rank {rank}: {}", labels::sentence(why)));
+        ui.label(format!("Rank {rank}: {}", text::sentence(why)));
     }
     if row.seconds > 0.0 {
-        ui.label(format!("Time spent: {}", labels::duration(row.seconds)));
+        ui.label(format!("Time spent: {}", text::duration(row.seconds)));
     }
 }
 

@@ -47,7 +47,7 @@ pub(in crate::gui) fn files_ui(
                             out.push(Command::Open(vec![path.clone()]));
                         }
                     }
-                    if ui.small_button("Forget these").clicked() {
+                    if ui.small_button("Clear recent files").clicked() {
                         out.push(Command::ForgetRecent);
                     }
                 },
@@ -101,7 +101,7 @@ fn document_ui(
         out.push(Command::Select(document.id));
     }
     response.context_menu(|ui| {
-        if ui.button("Examine again").clicked() {
+        if ui.button("Re-examine").clicked() {
             out.push(Command::ExamineAgain(document.id));
             ui.close();
         }

@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui, vec2};
 
-use crate::base::Verdict;
+use crate::base::{Verdict, text};
 use crate::gui::case_state::FormKind;
 use crate::gui::requests::WindowRequest;
 use crate::gui::widgets::centered::centered;
@@ -29,7 +29,7 @@ pub(in crate::gui) fn welcome_ui(
             requests.push(WindowRequest::OpenFiles);
         }
         ui.add_space(4.0);
-        ui.label("Many of them, to be corrected one after the other? Begin a case.");
+        ui.label("Many files to review and correct? Start a case.");
         row_of_two(ui, |ui| {
             for (words, kind) in [("New case…", FormKind::New), ("Open case…", FormKind::Open)]
             {
@@ -42,7 +42,7 @@ pub(in crate::gui) fn welcome_ui(
         ui.add_space(10.0);
         ui.weak("JPEG, PNG, WebP, GIF, TIFF or BMP; MP4, MOV, MKV, WebM, AVI and other videos.");
         ui.weak("Nothing leaves this computer.");
-        ui.weak("It never says that a file is authentic: no trace found is not proof.");
+        ui.weak("It never says that a file is authentic: \"No trace found\" is no proof.");
         if !view.recent.is_empty() {
             ui.add_space(16.0);
             ui.strong("Recent");
@@ -78,7 +78,7 @@ pub(in crate::gui) fn unreadable_ui(ui: &mut Ui, document: &Document, out: &mut 
             let color = theme::verdict_color(Verdict::NotExamined, ui.visuals());
             ui.label(RichText::new("Not examined").size(24.0).color(color));
             let reason = document.reason.as_deref().unwrap_or("the file cannot be read");
-            ui.label(labels::sentence(reason));
+            ui.label(text::sentence(reason));
             ui.weak(document.path.display().to_string());
             ui.add_space(8.0);
             if ui.button("Try again").clicked() {
@@ -90,7 +90,7 @@ pub(in crate::gui) fn unreadable_ui(ui: &mut Ui, document: &Document, out: &mut 
         }
         (DocumentState::Failed(reason), _) => {
             ui.label(RichText::new("The examination failed").size(20.0));
-            ui.label(labels::sentence(reason));
+            ui.label(text::sentence(reason));
         }
         (DocumentState::Cancelled, _) => {
             ui.label(RichText::new("Stopped").size(20.0));
@@ -98,7 +98,7 @@ pub(in crate::gui) fn unreadable_ui(ui: &mut Ui, document: &Document, out: &mut 
         _ if document.video.as_ref().is_some_and(|video| video.problem.is_some()) => {
             let problem = document.video.as_ref().and_then(|video| video.problem.as_deref());
             ui.label(RichText::new("This frame cannot be shown").size(20.0));
-            ui.label(labels::sentence(problem.unwrap_or_default()));
+            ui.label(text::sentence(problem.unwrap_or_default()));
         }
         _ => {
             ui.label(RichText::new(labels::state(document)).size(20.0));

@@ -3,7 +3,7 @@
 use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
 use super::{quality, robustness, tracks};
-use crate::base::Verdict;
+use crate::base::{Verdict, text};
 use crate::gui::widgets::textures::Textures;
 use crate::gui::widgets::{gauge, icons};
 use crate::gui::{labels, theme};
@@ -22,7 +22,7 @@ pub(in crate::gui) fn findings_ui(
     out: &mut Vec<Command>,
 ) {
     let Some(document) = view.document() else {
-        ui.weak("What is found in a picture is shown here.");
+        ui.weak("Findings appear here.");
         return;
     };
     let model = view.model.as_deref();
@@ -39,7 +39,7 @@ pub(in crate::gui) fn findings_ui(
             ui.add_space(6.0);
             ui.separator();
             if document.video.is_some() {
-                ui.strong("In the frame shown");
+                ui.strong("In this frame");
             }
             face_ui(ui, i, face, document, model, textures);
             if document.video.is_none() && Some(face.finding.verdict) != document.verdict {
@@ -80,7 +80,7 @@ fn verdict_ui(
             }
         }
         DocumentState::Waiting => {
-            ui.label("Waiting for its turn.");
+            ui.label("Waiting.");
         }
         DocumentState::Working => {
             ui.label("Being examined…");
@@ -88,7 +88,7 @@ fn verdict_ui(
         DocumentState::Cancelled => {
             let was_begun = document.video.is_some() && document.verdict.is_some();
             ui.label(if was_begun {
-                "Stopped before all of it was examined. What is said here is of the part that was."
+                "Stopped before the end. The findings are for the examined part only."
             } else {
                 "Stopped before it was examined."
             });
@@ -102,7 +102,7 @@ fn verdict_ui(
             ui.label(RichText::new("The examination failed").size(17.0).color(color));
             ui.label(reason);
             ui.weak(
-                "`pentimento doctor` on the command line says what is missing and how to mend it.",
+                "Run `pentimento doctor` on the command line to see what is missing and how to fix it.",
             );
             again_ui(ui, document, out);
         }
@@ -121,20 +121,20 @@ fn result_ui(ui: &mut Ui, document: &Document, model: Option<&ModelFacts>) {
         gauge::score_gauge(ui, score, verdict, thresholds.as_ref());
         let n = document.video.as_ref().map_or(document.faces.len(), |v| v.tracks.len());
         if n > 1 {
-            ui.weak(format!("Score {score:.2}: that of the most suspicious of {n} faces."));
+            ui.weak(format!("Score {score:.2}, from the most suspicious of {n} faces."));
         } else {
             ui.weak(format!("Score {score:.2} on a scale from 0 to 1."));
         }
     }
     if let Some(reason) = &document.reason {
-        ui.label(labels::sentence(reason));
+        ui.label(text::sentence(reason));
     }
     ui.label(labels::meaning(verdict, document.score, thresholds.as_ref()));
     if let Some(caution) = model.and_then(|m| m.card.error_rates.caution()) {
         ui.label(caution);
     }
     if verdict == Verdict::NotExamined && document.picture.is_some() {
-        ui.weak("Press R and draw a region to have it examined all the same.");
+        ui.weak("Press R and draw a region to examine it anyway.");
     }
 }
 
@@ -148,7 +148,7 @@ fn big_verdict_ui(ui: &mut Ui, verdict: Verdict, icon: f32, size: f32) {
 }
 
 fn again_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
-    if ui.button("Examine again").clicked() {
+    if ui.button("Re-examine").clicked() {
         out.push(Command::ExamineAgain(document.id));
     }
 }
@@ -177,10 +177,10 @@ fn face_ui(
         gauge::score_gauge(ui, score, finding.verdict, thresholds.as_ref());
     }
     if let Some(reason) = &finding.reason {
-        ui.label(labels::sentence(reason));
+        ui.label(text::sentence(reason));
     }
     if let Some(region) = &finding.region {
-        ui.label(format!("Marked most: {region}."));
+        ui.label(format!("Mostly marked: {region}."));
     }
     if let (Some(map), Some(t)) = (&finding.heatmap, &thresholds) {
         let highest = map.values.iter().copied().fold(0.0, f32::max);
@@ -205,8 +205,8 @@ fn face_ui(
         })
         .response
         .on_hover_text(format!(
-            "What the network saw, what it rebuilt, and the difference, {RESIDUAL_GAIN:.0} times \
-             enlarged. A blurred copy is normal; the residual alone proves nothing."
+            "The network's input, its reconstruction, and the difference, amplified \
+             {RESIDUAL_GAIN:.0} times. Blur is normal; the residual alone proves nothing."
         ));
     }
 }
@@ -218,14 +218,14 @@ fn model_ui(ui: &mut Ui, model: &ModelFacts) {
         if let Some(t) = &card.thresholds {
             ui.label(format!(
                 "Error rates in its own test: {} of genuine faces called forged, {} of our own \
-                 forger's forgeries missed.",
-                labels::percent(t.false_positive_rate),
-                labels::percent(t.miss_rate)
+                 test forgeries missed.",
+                text::percent(t.false_positive_rate),
+                text::percent(t.miss_rate)
             ));
         }
         ui.label(format!("Run by {} on {}.", model.engine.engine, model.engine.provider));
         if !model.engine.fallouts.is_empty() {
-            CollapsingHeader::new("Why nothing faster").show(ui, |ui| {
+            CollapsingHeader::new("Why no faster provider").show(ui, |ui| {
                 for fallout in &model.engine.fallouts {
                     ui.label(labels::fallout(fallout));
                 }
@@ -266,10 +266,10 @@ fn video_facts_ui(ui: &mut Ui, video: &VideoView) {
     let info = &video.info;
     ui.label(format!("{} × {} px as shown", info.width_px, info.height_px));
     let rate = if info.is_variable { "on average, variable" } else { "constant" };
-    ui.label(format!("{} frames, {:.3} a second ({rate})", info.n_frames, info.fps));
+    ui.label(format!("{} frames, {:.3} per second ({rate})", info.n_frames, info.fps));
     ui.label(format!("{} in {}, {}", info.codec, info.container, info.pixel_format));
     if info.rotation_deg != 0 {
-        ui.label(format!("Stored turned by {} degrees; shown upright", info.rotation_deg));
+        ui.label(format!("Stored rotated by {} degrees; shown upright", info.rotation_deg));
     }
     hash_ui(ui, "File", &video.sha256);
     if let Some(report) = &video.report {
@@ -301,7 +301,7 @@ fn warnings_ui(ui: &mut Ui, document: &Document) {
         ui,
         |ui| {
             for warning in warnings {
-                ui.label(labels::sentence(&warning.0));
+                ui.label(text::sentence(&warning.0));
             }
         },
     );

@@ -48,7 +48,7 @@ fn series_ui(
     ui.horizontal(|ui| {
         let label = if n_done > 0 && !tried.is_running { "Test again" } else { "Test" };
         let button = ui.add_enabled(!tried.is_running, egui::Button::new(label)).on_hover_text(
-            "Examines this face again at four JPEG qualities, three blurs and three scalings. The \
+            "Examines this face at four JPEG qualities, three blur levels and three scales. The \
              file is not changed.",
         );
         if button.clicked() {
@@ -85,7 +85,7 @@ fn trial_ui(
     let mut try_out = |degradation| out.push(Command::TryDegraded(face_idx, degradation));
     ui.horizontal(|ui| {
         ui.label("Try:");
-        if ui.selectable_label(wanted.is_none(), "As it is").clicked() {
+        if ui.selectable_label(wanted.is_none(), "Original").clicked() {
             try_out(None);
         }
         for (start, name) in STARTS.into_iter().zip(["JPEG", "Blur", "Scale"]) {
@@ -96,7 +96,7 @@ fn trial_ui(
         }
     })
     .response
-    .on_hover_text("Shows the degraded face in the picture, with the map the model then draws.");
+    .on_hover_text("Shows the degraded face in the picture with the heat map for it.");
     let Some(trial) = trial else { return };
     if let Some(changed) = strength_ui(ui, trial.degradation) {
         try_out(Some(changed));
@@ -143,16 +143,16 @@ fn result_ui(ui: &mut Ui, trial: &Trial, original: &FaceFinding, textures: &mut 
                 let color = theme::verdict_color(verdict, ui.visuals());
                 ui.label(RichText::new(verdict.label()).color(color));
             });
-            let before = original.score.map(|s| format!(" (as it is {s:.2})")).unwrap_or_default();
+            let before = original.score.map(|s| format!(" (original {s:.2})")).unwrap_or_default();
             let score = labels::score(item.finding.score);
             ui.label(format!("{}{before}", capital(&score)));
             ui.label(agreement_words(item)).on_hover_text(
-                "Overlap: cells marked in both maps, of those marked in either. Correlation: how \
-                 alike the values rise and fall, 1 at best.",
+                "Overlap: share of the marked cells that both maps mark. Correlation of the values: \
+                 1 at best.",
             );
         });
     });
-    ui.weak("The picture now shows the degraded face. \"As it is\" brings the original back.");
+    ui.weak("The picture now shows the degraded face. \"Original\" restores it.");
 }
 
 fn agreement_words(item: &RescoredItem) -> String {

@@ -82,8 +82,8 @@ pub(super) fn severity_plot(
         }
     }
     response.on_hover_text(format!(
-        "{text} Ringed: as it is. Dashed: the model's thresholds; above the upper one it finds traces, \
-         below the lower one none."
+        "{text} Ringed: the original. Dashed: the model's thresholds; above the upper one it finds \
+         traces, below the lower one none."
     ));
 }
 
@@ -103,7 +103,7 @@ fn strength(degradation: Degradation) -> String {
 
 /// `As it is: score 0.93. JPEG quality 90: score 0.91.` …
 fn in_words(original: &FaceFinding, series: &[Arc<RescoredItem>]) -> String {
-    let mut text = format!("As it is: {}.", labels::score(original.score));
+    let mut text = format!("Original: {}.", labels::score(original.score));
     for item in series {
         let line = format!(" {}: {}.", item.degradation.label(), labels::score(item.finding.score));
         text.push_str(&line);

@@ -2,7 +2,7 @@
 
 use egui::{CollapsingHeader, RichText, Sense, Ui, vec2};
 
-use crate::base::Verdict;
+use crate::base::{Verdict, text};
 use crate::bundle::Thresholds;
 use crate::gui::widgets::row::{Row, row_ui};
 use crate::gui::widgets::textures::Textures;
@@ -28,11 +28,11 @@ pub(super) fn tracks_ui(
         "Audio was not examined: this video has none."
     });
     for damage in video.damage.iter().take(5) {
-        let at = labels::time_code(damage.t_s);
+        let at = text::time_code(damage.t_s);
         ui.label(format!("Stream damaged at {at}: {}.", damage.what.trim_end_matches('.')));
     }
     if video.damage.len() > 5 {
-        ui.label(format!("And at {} more places.", video.damage.len() - 5));
+        ui.label(format!("And in {} more places.", video.damage.len() - 5));
     }
     ui.add_space(6.0);
     let n = video.tracks.len();
@@ -58,7 +58,7 @@ fn track_ui(
     let is_selected = video.selected_track == Some(track.id);
     let name = format!("Face {}", track.id);
     let (first, last) = track.span().unwrap_or_default();
-    let time = |frame| labels::time_code(video.seconds_of(frame));
+    let time = |frame| text::time_code(video.seconds_of(frame));
     let seen = format!("{} to {}", time(first), time(last));
     let verdict = track.verdict.label();
     let spoken = format!("{name}: {verdict}, {}, {seen}", labels::score(track.score));
@@ -106,7 +106,7 @@ fn detail_ui(
         gauge::score_gauge(ui, score, track.verdict, thresholds);
     }
     if let Some(reason) = &track.reason {
-        ui.label(labels::sentence(reason));
+        ui.label(text::sentence(reason));
     }
     let examined = track.samples.iter().filter(|s| s.score.is_some()).count();
     ui.weak(format!("Examined in {examined} frames."));
@@ -120,7 +120,7 @@ fn detail_ui(
     };
     CollapsingHeader::new(heading).default_open(true).show(ui, |ui| {
         for moment in &track.worst {
-            let at = labels::time_code(video.seconds_of(moment.frame));
+            let at = text::time_code(video.seconds_of(moment.frame));
             let text = format!("{at}: score {:.2}", moment.score);
             let is_here = video.position.index == moment.frame;
             let button = egui::Button::selectable(is_here, text);

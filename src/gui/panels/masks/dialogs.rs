@@ -29,9 +29,9 @@ pub(in crate::gui) fn path_form_ui(
         }
         is_wanted = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
         let words = if open.is_load {
-            "The mask must have the size of the picture as it is stored. Loading can be undone."
+            "The mask must have the size of the stored picture. Loading can be undone."
         } else {
-            "What the mask is of is written beside it, to the same name with .json."
+            "Facts about the mask are saved beside it, under the same name with .json."
         };
         ui.weak(words);
         ui.horizontal(|ui| {
@@ -76,12 +76,12 @@ pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View, out: &mut Vec
                 });
                 let n_open = document.map_or(0, |d| d.unreviewed_masks().count());
                 if n_open > 0 {
-                    ui.label(format!("{n_open} of all its masks are copies that nobody reviewed."));
+                    ui.label(format!("{n_open} of its masks are unreviewed copies."));
                 }
                 ui.horizontal(|ui| {
                     offer(ui, "Save and close", MaskCommand::SaveAndClose(*id));
                     offer(ui, "Close without saving", MaskCommand::CloseAnyway(*id));
-                    offer(ui, "Keep it open", MaskCommand::DismissQuestion);
+                    offer(ui, "Keep open", MaskCommand::DismissQuestion);
                 });
             }
             MaskQuestion::Replace(path, why) => {
@@ -90,8 +90,8 @@ pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View, out: &mut Vec
                 ui.label(path.display().to_string());
                 ui.horizontal(|ui| {
                     let path = path.clone();
-                    offer(ui, "Replace it", MaskCommand::Save { path, replaces: true });
-                    offer(ui, "Leave it", MaskCommand::DismissQuestion);
+                    offer(ui, "Replace", MaskCommand::Save { path, replaces: true });
+                    offer(ui, "Keep the old file", MaskCommand::DismissQuestion);
                 });
             }
         }
@@ -114,16 +114,16 @@ pub(in crate::gui) fn quit_question_ui(ctx: &Context, n_unsaved: usize) -> QuitC
     let mut answer = QuitChoice::Undecided;
     let modal = Modal::new(Id::unique("unsaved masks")).show(ctx, |ui| {
         ui.set_width(460.0);
-        ui.heading("End without saving?");
+        ui.heading("Quit without saving?");
         ui.label(match n_unsaved {
             1 => "One mask is not saved.".to_owned(),
             n => format!("{n} masks are not saved."),
         });
         ui.horizontal(|ui| {
-            if ui.button("Stay").clicked() {
+            if ui.button("Cancel").clicked() {
                 answer = QuitChoice::Stay;
             }
-            if ui.button("End without saving").clicked() {
+            if ui.button("Quit without saving").clicked() {
                 answer = QuitChoice::Quit;
             }
         });

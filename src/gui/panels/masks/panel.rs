@@ -80,8 +80,8 @@ fn start_ui(
     let threshold = view.style().threshold;
     let has_map = document.faces.iter().any(|face| face.map.is_some());
     let words = format!("Start from the model's map at {threshold:.2}");
-    let help = "Puts what the model marks from the threshold on in place of the mask (Ctrl+A; \
-                T, Shift+T and Ctrl+wheel move the threshold, and the mask follows)";
+    let help = "Replaces the mask by what the model marks at this threshold (Ctrl+A). T, Shift+T and \
+                Ctrl+wheel change the threshold, and the mask follows.";
     if ui.add_enabled(has_map, Button::new(words)).on_hover_text(help).clicked() {
         out.push(Command::Mask(MaskCommand::AcceptMap));
     }
@@ -90,8 +90,7 @@ fn start_ui(
     ui.horizontal_wrapped(|ui| {
         for (i, part) in FacePart::ALL.into_iter().enumerate() {
             let help = format!(
-                "Of the face pointed out (Ctrl+{}). With Shift held, or the eraser in hand, it is \
-                 taken away.",
+                "Part of the selected face (Ctrl+{}). With Shift or the eraser it is subtracted.",
                 i + 1
             );
             let button = Button::new(part.label());
@@ -118,13 +117,13 @@ fn frames_ui(
             out.push(Command::Mask(command));
         }
     };
-    let help = "And go there (Ctrl+D)";
+    let help = "Copy the mask and go to the next frame (Ctrl+D)";
     let can = document.mask().is_some() && has_next;
     button(ui, can, "Copy to the next frame", help, MaskCommand::CopyToNextFrame);
-    let help = "A copy for every frame that follows, moved, turned and sized as the face is, up to \
-                the end of the shot. Each copy is to be reviewed (Ctrl+Shift+D).";
+    let help = "Makes a copy for every following frame up to the end of the shot, moved, rotated and \
+                scaled with the face. Review each copy (Ctrl+Shift+D).";
     ui.horizontal_wrapped(|ui| {
-        button(ui, has_mask && has_next, "Carry on with the face", help, tools.follow());
+        button(ui, has_mask && has_next, "Propagate along the track", help, tools.follow());
         let label = ui.label("for");
         let words = |n: f64, _| match n as usize {
             0 => "the shot".to_owned(),
@@ -136,30 +135,29 @@ fn frames_ui(
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             digits.parse().ok().or(Some(0.0))
         });
-        let help = "How far a mask is carried on; 0 is the end of the shot";
+        let help = "How far to propagate the mask; 0 is the end of the shot";
         let how_far = ui.add(drag).labelled_by(label.id).on_hover_text(help);
-        name_number(&how_far, "Frames to carry the mask on to");
+        name_number(&how_far, "Frames to propagate the mask to");
     });
     let n = document.unreviewed_masks().count();
     if n == 0 {
         return;
     }
-    ui.label(RichText::new(format!("Copies not reviewed: {n}")).strong());
+    ui.label(RichText::new(format!("Unreviewed copies: {n}")).strong());
     let is_copy = document.mask().is_some_and(|mask| mask.copy.is_some());
     ui.horizontal_wrapped(|ui| {
-        let help = "This mask is right; go to the next (Ctrl+Enter)";
+        let help = "Accept this mask and go to the next copy (Ctrl+Enter)";
         button(ui, is_copy, "Accept", help, MaskCommand::Accept);
-        let help = "Empty this mask and go to the next; Ctrl+Z there undoes it (Ctrl+Backspace)";
+        let help = "Clear this mask and go to the next copy; Ctrl+Z undoes it (Ctrl+Backspace)";
         button(ui, is_copy, "Reject", help, MaskCommand::Reject);
-        let help = "Go to the copy before this one (Ctrl+Shift+N)";
+        let help = "Previous copy (Ctrl+Shift+N)";
         button(ui, true, "Previous", help, MaskCommand::NextUnreviewed(-1));
-        let help = "Go to the next copy (Ctrl+N)";
+        let help = "Next copy (Ctrl+N)";
         button(ui, true, "Next", help, MaskCommand::NextUnreviewed(1));
         let is_open = |mask: &&MaskView| mask.is_unreviewed() && mask.is_seen;
         let n_seen = document.masks.values().filter(is_open).count();
-        let help = "All copies that were on the screen are right, for instance while the video \
-                    played (Ctrl+K)";
-        let words = format!("Accept those seen: {n_seen}");
+        let help = "Accepts all copies that were shown, for example while the video played (Ctrl+K)";
+        let words = format!("Accept all shown: {n_seen}");
         button(ui, n_seen > 0, &words, help, MaskCommand::AcceptSeen);
     });
 }
@@ -173,18 +171,18 @@ fn clean_ui(ui: &mut Ui, document: &Document, canvas: &mut CanvasState, out: &mu
         }
     };
     ui.horizontal_wrapped(|ui| {
-        let help = "Fill what the mask surrounds (Ctrl+F)";
+        let help = "Fill holes in the mask (Ctrl+F)";
         button(ui, has_mask, "Fill holes", help, MaskCommand::FillHoles);
-        button(ui, true, "Invert", "Turn every pixel over (I)", MaskCommand::Invert);
-        button(ui, has_mask, "Clear", "Start anew (Delete); Ctrl+Z undoes", MaskCommand::Clear);
+        button(ui, true, "Invert", "Invert every pixel (I)", MaskCommand::Invert);
+        button(ui, has_mask, "Clear", "Remove the whole mask (Delete); Ctrl+Z undoes it", MaskCommand::Clear);
     });
     ui.horizontal_wrapped(|ui| {
-        let help = "Drop parts with fewer pixels than this (Ctrl+I)";
+        let help = "Remove parts with fewer pixels than this (Ctrl+I)";
         let islands = MaskCommand::RemoveIslands(tools.islands_px);
         button(ui, has_mask, "Remove islands", help, islands);
         let label = ui.label("below");
         let drag = DragValue::new(&mut tools.islands_px).range(1..=1_000_000).suffix(" px");
-        name_number(&ui.add(drag).labelled_by(label.id), "Least pixels of an island");
+        name_number(&ui.add(drag).labelled_by(label.id), "Smallest island in pixels");
     });
     ui.horizontal_wrapped(|ui| {
         let by_px = tools.grow_px as i32;
@@ -204,7 +202,7 @@ fn agreement_ui(ui: &mut Ui, view: &View, document: &Document) {
     let (Some(marked), Some(own)) = (marked, document.mask()) else {
         // The model's marks of a frame take a moment.
         let has_mask = document.mask().is_some();
-        ui.weak(if has_mask { "Comparing…" } else { "To be compared once there is a mask." });
+        ui.weak(if has_mask { "Comparing…" } else { "Draw a mask to compare it." });
         return;
     };
     // A picture's worth of bits is counted only when one of the two has changed.
@@ -238,28 +236,28 @@ fn label_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
     let mut label = old.clone();
     let MaskLabel { kind, confidence, note } = &mut label;
     ui.horizontal(|ui| {
-        let name = ui.label("What it is");
-        let shown = kind.map_or("Not said", ForgeryKind::label);
+        let name = ui.label("Kind of forgery");
+        let shown = kind.map_or("Not set", ForgeryKind::label);
         let choice = ComboBox::from_id_salt("kind of forgery").selected_text(shown);
         let response = choice.show_ui(ui, |ui| {
-            ui.selectable_value(kind, None, "Not said");
+            ui.selectable_value(kind, None, "Not set");
             for one in ForgeryKind::ALL {
                 ui.selectable_value(kind, Some(one), one.label());
             }
         });
-        name_combo(&response.response.labelled_by(name.id), "What it is", shown);
+        name_combo(&response.response.labelled_by(name.id), "Kind of forgery", shown);
     });
     ui.horizontal(|ui| {
-        let name = ui.label("How sure");
-        let shown = confidence.map_or("Not said", Confidence::label);
+        let name = ui.label("Confidence");
+        let shown = confidence.map_or("Not set", Confidence::label);
         let choice = ComboBox::from_id_salt("confidence").selected_text(shown);
         let response = choice.show_ui(ui, |ui| {
-            ui.selectable_value(confidence, None, "Not said");
+            ui.selectable_value(confidence, None, "Not set");
             for one in Confidence::ALL {
                 ui.selectable_value(confidence, Some(one), one.label());
             }
         });
-        name_combo(&response.response.labelled_by(name.id), "How sure", shown);
+        name_combo(&response.response.labelled_by(name.id), "Confidence", shown);
     });
     let name = ui.label("Note");
     let edit = TextEdit::multiline(note).desired_rows(2).desired_width(f32::INFINITY);

@@ -31,17 +31,17 @@ pub(in crate::gui) fn mask_tools_ui(
                     .speed(0.5)
                     .fixed_decimals(0)
                     .suffix(" px");
-                named(ui, "Size", "Across, in pixels of the picture (Q, W)", drag);
+                named(ui, "Size", "Diameter in pixels of the picture (Q, W)", drag);
                 let mut percent = tools.brush.hardness * 100.0;
                 let drag =
                     DragValue::new(&mut percent).range(0.0..=100.0).fixed_decimals(0).suffix(" %");
-                let help = "Below 100 % the rim is sprinkled, fewer pixels outwards: a mask knows \
-                            no half pixels (Shift+Q, Shift+W)";
+                let help = "Below 100 % the edge is dithered, since a mask has no half-set pixels \
+                            (Shift+Q, Shift+W)";
                 if named(ui, "Hardness", help, drag) {
                     tools.brush.hardness = percent / 100.0;
                 }
-                let help = "A pen pressed lightly draws a smaller tip, where the system tells how \
-                            hard it is pressed";
+                let help = "Light pen pressure makes the brush smaller, where the system reports \
+                            pressure";
                 let counts = tools.pressure == Pressure::Counts;
                 let button = Button::selectable(counts, "Pressure");
                 if ui.add(button).on_hover_text(help).clicked() {
@@ -49,17 +49,17 @@ pub(in crate::gui) fn mask_tools_ui(
                 }
             }
             tool => {
-                for (takes_away, words) in [(false, "Add"), (true, "Take away")] {
+                for (takes_away, words) in [(false, "Add"), (true, "Subtract")] {
                     let button = Button::selectable(tools.takes_away == takes_away, words);
-                    let help = "What the tool does with its area (/). Shift held does the other";
+                    let help = "Add the area or subtract it (/). Hold Shift for the opposite.";
                     if ui.add(button).on_hover_text(help).clicked() {
                         tools.takes_away = takes_away;
                     }
                 }
                 if tool == Tool::Wand {
                     let drag = DragValue::new(&mut tools.tolerance).range(0..=255);
-                    let help = "Largest difference of a color channel, of 255 (V, Shift+V, \
-                                Ctrl+wheel). The click made last follows.";
+                    let help = "Largest difference per color channel, of 255 (V, Shift+V, \
+                                Ctrl+wheel). The last click is updated.";
                     if named(ui, "Tolerance", help, drag) {
                         out.push(Command::Mask(tools.again()));
                     }
@@ -68,8 +68,8 @@ pub(in crate::gui) fn mask_tools_ui(
                     let mut threshold = view.style().threshold;
                     let drag = DragValue::new(&mut threshold);
                     let drag = drag.range(0.0..=1.0).speed(0.005).fixed_decimals(2);
-                    let help = "From which value on the model's map counts as marked (T, Shift+T, \
-                                Ctrl+wheel). The click made last follows.";
+                    let help = "Map values from here on count as marked (T, Shift+T, Ctrl+wheel). \
+                                The last click is updated.";
                     if named(ui, "From", help, drag) {
                         out.push(Command::SetThreshold(Some(threshold)));
                     }
@@ -77,7 +77,7 @@ pub(in crate::gui) fn mask_tools_ui(
                 if tool == Tool::Superpixel {
                     let drag =
                         DragValue::new(&mut tools.superpixel_px).range(4..=256).suffix(" px");
-                    named(ui, "Side", "About how large superpixels are", drag);
+                    named(ui, "Side", "Approximate side length of superpixels", drag);
                 }
             }
         }
@@ -98,9 +98,9 @@ pub(in crate::gui) fn mask_tools_ui(
         ui.separator();
         ui.label("Show");
         for (layer, words, help) in [
-            (MaskMode::ByHand, "Mask", "What was drawn by hand (Y)"),
-            (MaskMode::ByModel, "Model's marks", "The model's map from the threshold on (Y)"),
-            (MaskMode::Difference, "Difference", "Where the two agree and where not (Y)"),
+            (MaskMode::ByHand, "Mask", "The mask drawn by hand (Y)"),
+            (MaskMode::ByModel, "Model's marks", "The model's map above the threshold (Y)"),
+            (MaskMode::Difference, "Difference", "Where mask and model agree and differ (Y)"),
         ] {
             let button = Button::selectable(tools.layer == layer, words);
             if ui.add(button).on_hover_text(help).clicked() {
@@ -109,8 +109,7 @@ pub(in crate::gui) fn mask_tools_ui(
         }
         let mut percent = tools.tint * 100.0;
         let drag = DragValue::new(&mut percent).range(0.0..=100.0).fixed_decimals(0).suffix(" %");
-        let help = "How much of the color covers the picture; the line round the mask stays \
-                    (Ctrl+T, Ctrl+Shift+T)";
+        let help = "Opacity of the mask's color; its outline stays (Ctrl+T, Ctrl+Shift+T)";
         if named(ui, "Tint", help, drag) {
             tools.tint = percent / 100.0;
         }

@@ -3,6 +3,7 @@
 use egui::{Response, RichText, Ui};
 
 use super::plot::{Plot, TimelineState};
+use crate::base::text;
 use crate::gui::labels;
 use crate::gui::widgets::icons;
 use crate::gui::widgets::textures::Textures;
@@ -44,7 +45,7 @@ fn frame_ui(
     every: usize,
     textures: &mut Textures,
 ) {
-    let time = labels::time_code(video.seconds_of(frame));
+    let time = text::time_code(video.seconds_of(frame));
     ui.label(RichText::new(format!("{time}, frame {}", frame + 1)).strong());
     let (w, h) = (video.info.width_px.max(1) as f32, video.info.height_px.max(1) as f32);
     let size = egui::vec2(w, h) * (SIDE / w.max(h));
@@ -70,6 +71,6 @@ fn frame_ui(
         });
     }
     if is_empty {
-        ui.label("No face here");
+        ui.label("No face in this frame");
     }
 }

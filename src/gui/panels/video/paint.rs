@@ -181,9 +181,9 @@ fn paint_threshold(ui: &Ui, painter: &Painter, plot: &Plot, at: f32, verdict: Ve
     painter.extend(Shape::dashed_line(&ends, stroke, 5.0, 4.0));
     let is_upper = verdict == Verdict::TracesFound;
     let (words, anchor) = if is_upper {
-        ("traces from here up", Align2::LEFT_BOTTOM)
+        ("traces found above", Align2::LEFT_BOTTOM)
     } else {
-        ("no trace below", Align2::LEFT_TOP)
+        ("no trace found below", Align2::LEFT_TOP)
     };
     let font = FontId::proportional(10.5);
     let galley = painter.layout_no_wrap(words.to_owned(), font, color);

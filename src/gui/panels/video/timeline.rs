@@ -4,6 +4,7 @@ use egui::{EventFilter, Key, Modifiers, Rect, Response, Sense, Ui, pos2, vec2};
 
 use super::plot::{Plot, TimelineState, timeline_id};
 use super::{hover, masks, paint, transport};
+use crate::base::text;
 use crate::bundle::Thresholds;
 use crate::gui::labels;
 use crate::gui::widgets::textures::Textures;
@@ -159,7 +160,7 @@ fn describe(
 
 /// What the drawing says, for screen readers.
 fn in_words(video: &VideoView, thresholds: Option<&Thresholds>) -> String {
-    let time = |frame| labels::time_code(video.seconds_of(frame));
+    let time = |frame| text::time_code(video.seconds_of(frame));
     let mut parts = vec![format!("{}.", labels::pass(video))];
     for track in &video.tracks {
         let Some((first, last)) = track.span() else { continue };
@@ -177,7 +178,7 @@ fn in_words(video: &VideoView, thresholds: Option<&Thresholds>) -> String {
         parts.push(format!("Shots begin at {}.", cuts.join(", ")));
     }
     for damage in &video.damage {
-        let at = labels::time_code(damage.t_s);
+        let at = text::time_code(damage.t_s);
         parts.push(format!("Stream damaged at {at}: {}.", damage.what));
     }
     if let Some(t) = thresholds {

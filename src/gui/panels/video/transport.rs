@@ -2,10 +2,10 @@
 
 use egui::{Button, ComboBox, RichText, Ui};
 
-use crate::base::Verdict;
+use crate::base::{Verdict, text};
 use crate::gui::widgets::icons;
 use crate::gui::widgets::icons::Transport;
-use crate::gui::{labels, theme};
+use crate::gui::theme;
 use crate::session::{Command, VideoView};
 
 /// The speeds to choose from.
@@ -27,7 +27,7 @@ pub(super) fn transport_ui(ui: &mut Ui, video: &VideoView, out: &mut Vec<Command
             ),
             (Transport::StepBack, "One frame back", "One frame back (,)", Command::Step(-1)),
             (icon, name, hover, Command::PlayPause),
-            (Transport::StepForward, "One frame on", "One frame on (.)", Command::Step(1)),
+            (Transport::StepForward, "One frame forward", "One frame forward (.)", Command::Step(1)),
             (
                 Transport::NextMoment,
                 "Next suspicious moment",
@@ -41,15 +41,15 @@ pub(super) fn transport_ui(ui: &mut Ui, video: &VideoView, out: &mut Vec<Command
         }
         place_ui(ui, video);
         speed_ui(ui, video, out);
-        let hover = "Round and round (P). Shift+drag in the timeline marks a part.";
+        let hover = "Loop (P). Shift+drag in the timeline marks a part.";
         let looping = Button::selectable(video.is_looping, "Loop");
         if ui.add(looping).on_hover_text(hover).clicked() {
             out.push(Command::ToggleLoop);
         }
         if let Some((first, last)) = video.loop_range {
-            let from = labels::time_code(video.seconds_of(first));
-            let to = labels::time_code(video.seconds_of(last));
-            let hover = format!("The part marked is {from} to {to}. Play the whole clip again.");
+            let from = text::time_code(video.seconds_of(first));
+            let to = text::time_code(video.seconds_of(last));
+            let hover = format!("The marked part is {from} to {to}. Click to play the whole clip again.");
             if ui.button("Whole clip").on_hover_text(hover).clicked() {
                 out.push(Command::SetLoopRange(None));
             }
@@ -58,8 +58,8 @@ pub(super) fn transport_ui(ui: &mut Ui, video: &VideoView, out: &mut Vec<Command
             let color = theme::verdict_color(Verdict::Inconclusive, ui.visuals());
             let text = RichText::new(format!("{} dropped", video.n_dropped)).color(color);
             ui.add(egui::Label::new(text).extend()).on_hover_text(
-                "Frames not shown because this computer was too slow to decode them in time. They \
-                 are examined all the same.",
+                "Frames skipped during playback because this computer was too slow. They are \
+                 examined anyway.",
             );
         }
     });
@@ -67,16 +67,16 @@ pub(super) fn transport_ui(ui: &mut Ui, video: &VideoView, out: &mut Vec<Command
 
 fn place_ui(ui: &mut Ui, video: &VideoView) {
     let at = video.position;
-    let now = labels::time_code(at.t_s);
-    let all = labels::time_code(video.info.duration_s);
+    let now = text::time_code(at.t_s);
+    let all = text::time_code(video.info.duration_s);
     let (i, n) = (at.index + 1, video.frames.len());
     let (num, den) = video.info.time_base;
     ui.monospace(format!("{now} / {all}")).on_hover_text(format!(
-        "Time since the first frame, as the file has it: time stamp {} in units of {num}/{den} s.",
+        "Time since the first frame: time stamp {} in units of {num}/{den} s.",
         at.pts
     ));
     ui.monospace(format!("frame {i} of {n}")).on_hover_text(format!(
-        "In the order of showing, from 1; packet {} of the file, from 0.",
+        "Counted from 1 in display order; packet {} of the file, counted from 0.",
         at.packet
     ));
 }
@@ -95,5 +95,5 @@ fn speed_ui(ui: &mut Ui, video: &VideoView, out: &mut Vec<Command>) {
     let spoken = format!("Speed: {}×", video.speed);
     let response = response.response;
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken));
-    response.on_hover_text("Speed of playing (S, Shift+S)");
+    response.on_hover_text("Playback speed (S, Shift+S)");
 }
