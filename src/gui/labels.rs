@@ -55,7 +55,7 @@ pub(super) fn meaning(
             .to_owned(),
         Verdict::NoTraceFound => format!(
             "No trace found does not mean authentic. In its own test the model missed {} of our \
-             own test forgeries; of other kinds it misses more, of some nearly all.",
+             own test forgeries; of other kinds it misses more, of faces generated as a whole nearly all.",
             rate(thresholds.map(|t| t.miss_rate), "an unknown share")
         ),
         Verdict::NotExamined => "Nothing was examined, so there is no finding.".to_owned(),

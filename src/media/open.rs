@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-use super::decode::{decode_hashed, head_of};
+use super::decode::{StillHead, decode_hashed, read_head};
 use super::{Error, Still, StillFormat};
 use crate::base::{Limits, Orientation, Phase, TaskCtx, Warning};
 use crate::files::sha256_of_reader;
@@ -27,17 +27,6 @@ pub fn open_still(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<Sti
     Ok(still)
 }
 
-/// What the header of a still picture says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StillHead {
-    /// Columns of the stored grid.
-    pub width_px: u32,
-    /// Rows of the stored grid.
-    pub height_px: u32,
-    /// How it is to be turned.
-    pub orientation: Orientation,
-}
-
 /// Reads the header of a still picture and nothing else.
 ///
 /// # Errors
@@ -45,7 +34,7 @@ pub struct StillHead {
 /// [`Error`] by cause; larger pictures than `limits` allows are refused.
 pub fn still_head(path: &Path, limits: &Limits) -> Result<StillHead, Error> {
     let (file, _) = open_file(path)?;
-    head_of(std::io::BufReader::new(file), limits)
+    read_head(std::io::BufReader::new(file), limits)
 }
 
 /// Opens a regular file, and its size.

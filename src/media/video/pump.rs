@@ -13,12 +13,13 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::child::{Budget, Guarded, aside, read_some, start, words};
+use super::child::{GuardedChild, arguments, read_some, spawn_detached, start};
+use super::confine::Budget;
 use super::index::rescale;
 use super::layout::Layout;
 use super::messages::{Line, Lines, parse};
 use super::probe::{Probe, Source};
-use super::{Decoded, PixelKind};
+use super::request::{Decoded, PixelKind};
 use crate::base::FrameTime;
 use crate::media::Error;
 
@@ -31,7 +32,7 @@ const LINE_LATE: Duration = Duration::from_secs(10);
 
 /// What to decode.
 #[derive(Debug, Clone)]
-pub(super) struct Run {
+pub(super) struct DecodeJob {
     /// Seconds of the container at which a key frame is sought; `None`: from the start.
     pub(super) seek_s: Option<f64>,
     /// Frames before this time stamp are decoded and dropped.
@@ -44,7 +45,7 @@ pub(super) struct Run {
     pub(super) cpu_s: u64,
 }
 
-impl Run {
+impl DecodeJob {
     fn args(
         &self,
         source: &Source,
@@ -53,20 +54,26 @@ impl Run {
     ) -> Result<Vec<OsString>, Error> {
         let n_threads = std::thread::available_parallelism().map_or(1, usize::from).min(16);
         let mut args = source.guards();
-        args.extend(words(["-loglevel", "repeat+level+info", "-nostdin", "-nostats", "-copyts"]));
-        args.extend(words(["-threads", &n_threads.to_string(), "-filter_threads", "2"]));
+        args.extend(arguments([
+            "-loglevel",
+            "repeat+level+info",
+            "-nostdin",
+            "-nostats",
+            "-copyts",
+        ]));
+        args.extend(arguments(["-threads", &n_threads.to_string(), "-filter_threads", "2"]));
         if let Some(at_s) = self.seek_s {
             // Frames are chosen by their exact time below, not by the rounded one here.
-            args.extend(words(["-noaccurate_seek", "-ss", &format!("{at_s:.6}")]));
+            args.extend(arguments(["-noaccurate_seek", "-ss", &format!("{at_s:.6}")]));
         }
         args.extend(source.input()?);
-        args.extend(words(["-map", &format!("0:{stream}"), "-an", "-sn", "-dn"]));
+        args.extend(arguments(["-map", &format!("0:{stream}"), "-an", "-sn", "-dn"]));
         let filters = self.choice() + &self.layout.filters();
-        args.extend(words(["-vf", &filters, "-fps_mode", "passthrough"]));
+        args.extend(arguments(["-vf", &filters, "-fps_mode", "passthrough"]));
         // Else the writer of raw video counts in whole frames and complains of irregular times.
         let (num, den) = time_base;
-        args.extend(words(["-enc_time_base", &format!("{num}/{den}")]));
-        args.extend(words(["-f", "rawvideo", "pipe:1"]));
+        args.extend(arguments(["-enc_time_base", &format!("{num}/{den}")]));
+        args.extend(arguments(["-f", "rawvideo", "pipe:1"]));
         Ok(args)
     }
 
@@ -95,7 +102,7 @@ pub(super) struct Fault {
 
 /// What was read from standard error.
 #[derive(Debug, Default)]
-struct Heard {
+struct MessageLog {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -113,7 +120,7 @@ struct State {
     is_done: bool,
 }
 
-impl Heard {
+impl MessageLog {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -167,53 +174,53 @@ impl Heard {
 
 /// A decoder at work.
 #[derive(Debug)]
-pub(super) struct Running {
+pub(super) struct DecoderRun {
     pub(super) frames: Receiver<Decoded>,
     /// `None` for a decoder that is a thread of ours.
-    child: Option<Guarded>,
-    heard: Arc<Heard>,
+    child: Option<GuardedChild>,
+    log: Arc<MessageLog>,
     /// Only a thread of ours looks at it; a child is killed.
-    _stop: Stop,
+    _stop: StopOnDrop,
 }
 
 /// Tells a thread of ours to stop when it is dropped: it may decode for long without sending.
 #[derive(Debug, Default)]
-struct Stop(Arc<AtomicBool>);
+struct StopOnDrop(Arc<AtomicBool>);
 
-impl Drop for Stop {
+impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
-impl Running {
+impl DecoderRun {
     pub(super) fn start(
-        run: &Run,
+        job: &DecodeJob,
         source: &Source,
         probe: &Probe,
         index: &Arc<[FrameTime]>,
     ) -> Result<Self, Error> {
         let budget =
-            Budget { memory_bytes: source.limits.memory_bytes, cpu_s: run.cpu_s, writes: false };
-        let args = run.args(source, probe.stream, probe.time_base)?;
+            Budget { memory_bytes: source.limits.memory_bytes, cpu_s: job.cpu_s, writes: false };
+        let args = job.args(source, probe.stream, probe.time_base)?;
         let mut child = start(&source.tools.ffmpeg, &args, budget)?;
-        let heard = Arc::new(Heard::default());
+        let log = Arc::new(MessageLog::default());
         if let Some(stderr) = child.stderr() {
-            let (heard, time_base) = (Arc::clone(&heard), probe.time_base);
-            aside("frame times", move || heard.read(stderr, time_base))?;
+            let (log, time_base) = (Arc::clone(&log), probe.time_base);
+            spawn_detached("frame times", move || log.read(stderr, time_base))?;
         }
         let (sender, frames) = sync_channel(QUEUE);
         if let Some(stdout) = child.stdout() {
             widen(&stdout);
             let reader = Reader {
-                heard: Arc::clone(&heard),
+                log: Arc::clone(&log),
                 index: Arc::clone(index),
-                layout: run.layout,
-                kind: run.kind,
+                layout: job.layout,
+                kind: job.kind,
             };
-            aside("frame pixels", move || reader.read(stdout, &sender))?;
+            spawn_detached("frame pixels", move || reader.read(stdout, &sender))?;
         }
-        Ok(Self { frames, child: Some(child), heard, _stop: Stop::default() })
+        Ok(Self { frames, child: Some(child), log, _stop: StopOnDrop::default() })
     }
 
     /// A thread of ours; `work` sends frames and returns a complaint if it could not go on. It ends
@@ -221,39 +228,35 @@ impl Running {
     pub(super) fn thread(
         work: impl FnOnce(&SyncSender<Decoded>, &AtomicBool) -> Option<String> + Send + 'static,
     ) -> Result<Self, Error> {
-        let (heard, (sender, frames)) = (Arc::new(Heard::default()), sync_channel(QUEUE));
-        let (sink, stop) = (Arc::clone(&heard), Stop::default());
+        let (log, (sender, frames)) = (Arc::new(MessageLog::default()), sync_channel(QUEUE));
+        let (sink, stop) = (Arc::clone(&log), StopOnDrop::default());
         let is_stopped = Arc::clone(&stop.0);
-        aside("frames", move || {
+        spawn_detached("frames", move || {
             if let Some(what) = work(&sender, &is_stopped) {
                 sink.fault(what);
             }
         })?;
-        Ok(Self { frames, child: None, heard, _stop: stop })
+        Ok(Self { frames, child: None, log, _stop: stop })
     }
 
     /// Whether there are complaints from before the first frame, of those since the last call of
     /// [`Self::faults`]. The decoder works ahead: others may be about frames that nobody wants.
     pub(super) fn has_early_faults(&self) -> bool {
-        self.heard.lock().faults.iter().any(|fault| fault.after_pts.is_none())
+        self.log.lock().faults.iter().any(|fault| fault.after_pts.is_none())
     }
 
     /// Complaints since the last call.
     pub(super) fn faults(&self) -> Vec<Fault> {
-        std::mem::take(&mut self.heard.lock().faults)
+        std::mem::take(&mut self.log.lock().faults)
     }
 
     /// After the last frame: waits for the child and for its last words. How it ended if that was
     /// not by itself.
     pub(super) fn end(&mut self) -> Option<String> {
         let child = self.child.as_mut()?;
-        let status = child.leave(Instant::now() + Duration::from_secs(2));
+        let status = child.wait_or_kill(Instant::now() + Duration::from_secs(2));
         let late = |state: &mut State| !state.is_done;
-        drop(self.heard.changed.wait_timeout_while(
-            self.heard.lock(),
-            Duration::from_secs(1),
-            late,
-        ));
+        drop(self.log.changed.wait_timeout_while(self.log.lock(), Duration::from_secs(1), late));
         match status {
             None => Some("it did not end".to_owned()),
             Some(status) if status.code().is_none() => Some(status.to_string()),
@@ -264,7 +267,7 @@ impl Running {
 
 /// Reads pixels.
 struct Reader {
-    heard: Arc<Heard>,
+    log: Arc<MessageLog>,
     index: Arc<[FrameTime]>,
     layout: Layout,
     kind: PixelKind,
@@ -280,11 +283,11 @@ impl Reader {
             if got.is_err() || bytes.len() < n_bytes {
                 return;
             }
-            let Some(Stamp(pts)) = self.heard.next_frame() else { return };
+            let Some(Stamp(pts)) = self.log.next_frame() else { return };
             let found = pts.and_then(|pts| self.index.binary_search_by_key(&pts, |f| f.pts).ok());
             let Some(time) = found.and_then(|i| self.index.get(i).copied()) else {
                 let what = "a frame with a time that the file does not list".to_owned();
-                self.heard.fault_after(last_pts, what);
+                self.log.fault_after(last_pts, what);
                 continue;
             };
             last_pts = Some(time.pts);
