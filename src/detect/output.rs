@@ -5,7 +5,7 @@ use crate::base::{RgbImage, Tensor};
 use crate::bundle::{ChannelOrder, InputSpec};
 
 /// The outputs for item `i` of a batch of `n`, each with a first axis of 1.
-pub(super) fn part(outputs: &[Tensor], i: usize, n: usize) -> Result<Vec<Tensor>, Error> {
+pub(super) fn item_of_batch(outputs: &[Tensor], i: usize, n: usize) -> Result<Vec<Tensor>, Error> {
     let cut = |tensor: &Tensor| {
         let len = tensor.data.len() / n.max(1);
         let mut shape = tensor.shape.clone();

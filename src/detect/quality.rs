@@ -34,7 +34,7 @@ pub fn measure(frame: &Frame, box_px: &Rect) -> Quality {
     let native = Luma::cut(picture, &middle(&face));
     Quality {
         face_px: box_px.w.max(box_px.h),
-        blur: blur_effect(&Luma::of(&small)),
+        blur: blur_effect(&Luma::from_rgb(&small)),
         blockiness: blockiness(&native),
         noise: noise(&native),
         jpeg: frame.jpeg_quality,
@@ -56,7 +56,7 @@ struct Luma {
 }
 
 impl Luma {
-    fn of(picture: &RgbImage) -> Self {
+    fn from_rgb(picture: &RgbImage) -> Self {
         Self::cut(picture, &picture.bounds())
     }
 

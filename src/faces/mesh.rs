@@ -4,12 +4,11 @@
 //! the face is not seen from the side, the network itself sees a face, and its eyes, nose and mouth
 //! lie where YuNet has them.
 
+use super::Error;
 use crate::base::{Landmarks, Mesh, Point, Rect, RgbImage};
 use crate::bundle::{Bundle, InputSize, InputSpec, ModelKind};
 use crate::infer::{Engine, Session};
 use crate::prep::{Turned, cut_turned, to_tensor};
-
-use super::Error;
 
 /// Side of the network's input.
 pub(super) const INPUT_PX: u32 = 192;
@@ -86,13 +85,13 @@ impl MeshFinder {
             return Ok(None);
         }
         let square = square_around(face, landmarks, self.crop_scale);
-        let (mesh, score) = self.look(upright, &square)?;
+        let (mesh, score) = self.run(upright, &square)?;
         let is_sure = score > MIN_SCORE && disagreement(&mesh, face, landmarks) < MAX_DISAGREEMENT;
         Ok(is_sure.then_some(mesh))
     }
 
-    /// What the network says of a square: points in upright space and the probability of a face.
-    fn look(&mut self, upright: &RgbImage, square: &Turned) -> Result<(Box<Mesh>, f32), Error> {
+    /// Runs the network on a square: points in upright space and the probability of a face.
+    fn run(&mut self, upright: &RgbImage, square: &Turned) -> Result<(Box<Mesh>, f32), Error> {
         let crop = cut_turned(upright, square, INPUT_PX);
         let outputs = self.session.run(&to_tensor(&crop, &self.spec))?;
         let [points, score] = outputs.as_slice() else {
@@ -130,7 +129,7 @@ fn is_seen_from_the_front(landmarks: &Landmarks) -> bool {
 }
 
 /// The five landmarks as the mesh has them. An eye is the middle of its corners.
-fn landmarks_of(mesh: &Mesh) -> Landmarks {
+fn landmarks_from_mesh(mesh: &Mesh) -> Landmarks {
     let middle = |a: usize, b: usize| Point {
         x: f32::midpoint(mesh[a].x, mesh[b].x),
         y: f32::midpoint(mesh[a].y, mesh[b].y),
@@ -139,7 +138,7 @@ fn landmarks_of(mesh: &Mesh) -> Landmarks {
 }
 
 fn disagreement(mesh: &Mesh, face: &Rect, landmarks: &Landmarks) -> f32 {
-    let own = landmarks_of(mesh);
+    let own = landmarks_from_mesh(mesh);
     let sum: f32 = own.iter().zip(landmarks).map(|(a, b)| (a.x - b.x).hypot(a.y - b.y)).sum();
     sum / landmarks.len() as f32 / face.w.hypot(face.h).max(1.0)
 }

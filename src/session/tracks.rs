@@ -223,7 +223,7 @@ pub(super) fn settle(track: &mut TrackView, frames: &[FrameTime], thresholds: Op
         map: 0.5,
     };
     let Settled { score, verdict, reason, worst } =
-        pipeline::video::settle(&track.samples, frames, thresholds.unwrap_or(&none));
+        pipeline::video::aggregate(&track.samples, frames, thresholds.unwrap_or(&none));
     (track.score, track.verdict, track.reason, track.worst) = (score, verdict, reason, worst);
 }
 

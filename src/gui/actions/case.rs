@@ -9,7 +9,12 @@ const COMMAND: Modifiers = Modifiers::COMMAND;
 
 /// In the middle of the sheet.
 pub(super) const ALL: &[Shortcut] = &[
-    line("Case", "F2", "Mark as done and go to the next item", &case([(NONE, Key::F2, CaseAction::Done)])),
+    line(
+        "Case",
+        "F2",
+        "Mark as done and go to the next item",
+        &case([(NONE, Key::F2, CaseAction::Done)]),
+    ),
     line("Case", "F3", "Skip and go to the next item", &case([(NONE, Key::F3, CaseAction::Skip)])),
     line("Case", "F6", "Reopen the item", &case([(NONE, Key::F6, CaseAction::ToDo)])),
     line(

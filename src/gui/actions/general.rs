@@ -45,7 +45,12 @@ pub(super) const FIRST: &[Shortcut] = &[
     ),
     line("Show", "4", "Residual", &[(NONE, Key::Num4, Action::SetMode(ViewMode::Residual))]),
     line("Show", "Hold H", "Hide the overlay", &[]),
-    line("Show", "B", "Compare picture and overlay with a divider", &[(NONE, Key::B, Action::ToggleSplit)]),
+    line(
+        "Show",
+        "B",
+        "Compare picture and overlay with a divider",
+        &[(NONE, Key::B, Action::ToggleSplit)],
+    ),
     line(
         "Show",
         "[ and ]",

@@ -177,7 +177,12 @@ pub(super) const ALL: &[Shortcut] = &[
         "Move the tool (with Shift by one pixel), apply it; Shift+Enter draws a line or closes the polygon",
         &[],
     ),
-    line("Mask", "Space+drag, Backspace, Esc", "Move the picture; remove the last corner, all corners", &[]),
+    line(
+        "Mask",
+        "Space+drag, Backspace, Esc",
+        "Move the picture; remove the last corner, all corners",
+        &[],
+    ),
 ];
 
 const fn mask<const N: usize>(

@@ -1,9 +1,9 @@
 //! The scene that `gpu` draws: picture, patches, heat maps and masks of a document.
 
-use super::mask;
 use super::state::{CanvasState, Frame};
 use crate::base::Affine;
-use crate::gpu::{Layer, MaskLayer, Patch, Placement, Scene};
+use crate::gpu::{Layer, MaskLayer, MaskShown, Patch, Placement, Scene};
+use crate::gui::mask_tools::MaskTools;
 use crate::session::{Document, FaceItem, Picture, RescoredItem, View, ViewMode};
 
 pub(super) fn scene(
@@ -50,7 +50,7 @@ pub(super) fn scene(
         let map_from_upright = layer.map_from_upright.after(&full_from_pixels);
         Layer { map_from_upright, ..layer }
     });
-    let masks = mask::layer(view, document, &state.mask).map(|masks| {
+    let masks = mask_layer(view, document, &state.mask).map(|masks| {
         let image_from_upright = masks.image_from_upright.after(&full_from_pixels);
         MaskLayer { image_from_upright, ..masks }
     });
@@ -69,4 +69,26 @@ pub(super) fn scene(
 /// The degraded copy that is looked at instead of the face.
 pub(super) fn shown_trial(face: &FaceItem) -> Option<&RescoredItem> {
     face.robustness.trial.as_ref()?.shown.as_deref()
+}
+
+/// The masks over the picture while masks are edited.
+fn mask_layer(view: &View, document: &Document, tools: &MaskTools) -> Option<MaskLayer> {
+    if !view.masks.is_editing {
+        return None;
+    }
+    let frame = document.mask_frame()?;
+    let by_hand = document.mask().map(|own| MaskShown {
+        mask: std::sync::Arc::clone(&own.mask),
+        version: own.version,
+        changes: own.changes.clone(),
+    });
+    let marked = view.masks.marked.as_ref();
+    let by_model = marked.filter(|m| m.document == document.id && m.frame == frame);
+    let by_model = by_model.map(|marked| MaskShown {
+        mask: std::sync::Arc::clone(&marked.mask),
+        version: marked.version,
+        changes: Vec::new(),
+    });
+    let image_from_upright = document.image_from_upright();
+    Some(MaskLayer { by_hand, by_model, image_from_upright, mode: tools.layer, tint: tools.tint })
 }

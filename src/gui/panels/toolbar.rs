@@ -127,11 +127,7 @@ fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
         let mut opacity = style.opacity;
         let slider =
             Slider::new(&mut opacity, 0.0..=1.0).step_by(0.01).fixed_decimals(2).text("Opacity");
-        if ui
-            .add(slider)
-            .on_hover_text("Opacity of the heat map (O, Shift+O)")
-            .changed()
-        {
+        if ui.add(slider).on_hover_text("Opacity of the heat map (O, Shift+O)").changed() {
             out.push(Command::SetOpacity(opacity));
         }
         ui.separator();

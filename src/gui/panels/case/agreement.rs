@@ -66,9 +66,10 @@ fn content_ui(ui: &mut Ui, two: &TwoReaders) {
         }
     });
     ui.add_space(6.0);
-    let mut said = "Kappa: 0 is agreement by chance, 1 is complete agreement. Not defined where both \
+    let mut said =
+        "Kappa: 0 is agreement by chance, 1 is complete agreement. Not defined where both \
                     always gave the same answer."
-        .to_owned();
+            .to_owned();
     if readers.n_unequal > 0 {
         let n = readers.n_unequal;
         said = format!("{said} {n} masks differ in size and are not counted.");

@@ -88,9 +88,7 @@ fn author_ui(ui: &mut Ui, form: &mut Form, is_wanted: &mut bool) {
         response.request_focus();
     }
     *is_wanted |= entered(ui, &response);
-    ui.weak(
-        "It is stored with every mask and in the log. Each reader works under their own name.",
-    );
+    ui.weak("It is stored with every mask and in the log. Each reader works under their own name.");
 }
 
 fn path_ui(
@@ -151,8 +149,9 @@ fn export_ui(
         });
     }
     ui.add_space(4.0);
-    ui.checkbox(&mut form.copies_images, "Copy the pictures into the data set")
-        .on_hover_text("Otherwise the data set refers to their paths and works on this computer only");
+    ui.checkbox(&mut form.copies_images, "Copy the pictures into the data set").on_hover_text(
+        "Otherwise the data set refers to their paths and works on this computer only",
+    );
     path_ui(ui, form, "New folder", &[("Browse…", FilePrompt::Export)], requests, is_wanted);
     let path = std::path::Path::new(form.path.trim());
     let said = if path.exists() {

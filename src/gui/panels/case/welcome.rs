@@ -46,7 +46,9 @@ pub(in crate::gui) fn case_welcome_ui(
                      rank them, or start right away.",
                 );
             } else {
-                ui.label("Nothing is ranked yet. Choose an order on the left, or start right away.");
+                ui.label(
+                    "Nothing is ranked yet. Choose an order on the left, or start right away.",
+                );
             }
             ui.add_space(10.0);
             if ui.add(big("Open the first item")).clicked() {

@@ -20,10 +20,7 @@ pub(super) fn quality_ui(ui: &mut Ui, finding: &FaceFinding) {
     }
     let Some(reliability) = &finding.reliability else { return };
     let marked = reliability.in_marked.map(|r| {
-        format!(
-            " In the marked cells, the model expects to be right in {}.",
-            text::percent(r)
-        )
+        format!(" In the marked cells, the model expects to be right in {}.", text::percent(r))
     });
     ui.label(format!(
         "The heat map is unreliable in {} of its cells (hatched).{}",

@@ -3,7 +3,7 @@
 use egui::{CollapsingHeader, RichText, Slider, Ui};
 
 use super::severity;
-use crate::base::FaceFinding;
+use crate::base::{FaceFinding, text};
 use crate::bundle::Thresholds;
 use crate::detect::{self, Degradation, SERIES};
 use crate::gui::widgets::icons;
@@ -145,7 +145,7 @@ fn result_ui(ui: &mut Ui, trial: &Trial, original: &FaceFinding, textures: &mut 
             });
             let before = original.score.map(|s| format!(" (original {s:.2})")).unwrap_or_default();
             let score = labels::score(item.finding.score);
-            ui.label(format!("{}{before}", capital(&score)));
+            ui.label(format!("{}{before}", text::capitalized(&score)));
             ui.label(agreement_words(item)).on_hover_text(
                 "Overlap: share of the marked cells that both maps mark. Correlation of the values: \
                  1 at best.",
@@ -160,9 +160,4 @@ fn agreement_words(item: &RescoredItem) -> String {
     item.agreement
         .correlation
         .map_or_else(|| overlap.clone(), |c| format!("{overlap}, correlation {c:.2}"))
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

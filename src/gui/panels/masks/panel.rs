@@ -156,7 +156,8 @@ fn frames_ui(
         button(ui, true, "Next", help, MaskCommand::NextUnreviewed(1));
         let is_open = |mask: &&MaskView| mask.is_unreviewed() && mask.is_seen;
         let n_seen = document.masks.values().filter(is_open).count();
-        let help = "Accepts all copies that were shown, for example while the video played (Ctrl+K)";
+        let help =
+            "Accepts all copies that were shown, for example while the video played (Ctrl+K)";
         let words = format!("Accept all shown: {n_seen}");
         button(ui, n_seen > 0, &words, help, MaskCommand::AcceptSeen);
     });
@@ -174,7 +175,13 @@ fn clean_ui(ui: &mut Ui, document: &Document, canvas: &mut CanvasState, out: &mu
         let help = "Fill holes in the mask (Ctrl+F)";
         button(ui, has_mask, "Fill holes", help, MaskCommand::FillHoles);
         button(ui, true, "Invert", "Invert every pixel (I)", MaskCommand::Invert);
-        button(ui, has_mask, "Clear", "Remove the whole mask (Delete); Ctrl+Z undoes it", MaskCommand::Clear);
+        button(
+            ui,
+            has_mask,
+            "Clear",
+            "Remove the whole mask (Delete); Ctrl+Z undoes it",
+            MaskCommand::Clear,
+        );
     });
     ui.horizontal_wrapped(|ui| {
         let help = "Remove parts with fewer pixels than this (Ctrl+I)";

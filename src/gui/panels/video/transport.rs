@@ -3,9 +3,9 @@
 use egui::{Button, ComboBox, RichText, Ui};
 
 use crate::base::{Verdict, text};
+use crate::gui::theme;
 use crate::gui::widgets::icons;
 use crate::gui::widgets::icons::Transport;
-use crate::gui::theme;
 use crate::session::{Command, VideoView};
 
 /// The speeds to choose from.
@@ -27,7 +27,12 @@ pub(super) fn transport_ui(ui: &mut Ui, video: &VideoView, out: &mut Vec<Command
             ),
             (Transport::StepBack, "One frame back", "One frame back (,)", Command::Step(-1)),
             (icon, name, hover, Command::PlayPause),
-            (Transport::StepForward, "One frame forward", "One frame forward (.)", Command::Step(1)),
+            (
+                Transport::StepForward,
+                "One frame forward",
+                "One frame forward (.)",
+                Command::Step(1),
+            ),
             (
                 Transport::NextMoment,
                 "Next suspicious moment",
@@ -49,7 +54,8 @@ pub(super) fn transport_ui(ui: &mut Ui, video: &VideoView, out: &mut Vec<Command
         if let Some((first, last)) = video.loop_range {
             let from = text::time_code(video.seconds_of(first));
             let to = text::time_code(video.seconds_of(last));
-            let hover = format!("The marked part is {from} to {to}. Click to play the whole clip again.");
+            let hover =
+                format!("The marked part is {from} to {to}. Click to play the whole clip again.");
             if ui.button("Whole clip").on_hover_text(hover).clicked() {
                 out.push(Command::SetLoopRange(None));
             }

@@ -1,10 +1,11 @@
-//! What the frames of a face amount to.
+//! One score and one verdict for a face from the scores of its frames.
 //!
 //! A single frame may err, and a forgery may last for a part of a clip only. So scores are averaged
 //! as log-odds over half a second to either side, and the track has the score that a tenth of those
-//! averages, and at least two of them, reach. A lonely high frame moves it little; a forged stretch of more than a tenth of
-//! the face's time decides. A real face has more chances here to score high than in a photo, which
-//! [`crate::bundle::Thresholds`] know nothing of; README.md states what was measured.
+//! averages, and at least two of them, reach. A single high frame moves it little; a forged stretch
+//! of more than a tenth of the face's time decides. A real face has more chances to score high here
+//! than in a photo. [`crate::bundle::Thresholds`] do not account for that; the model card states
+//! what was measured.
 
 use crate::base::{FrameTime, LASTING_FRAMES, Moment, Sample, Verdict};
 use crate::bundle::Thresholds;
@@ -20,12 +21,12 @@ const MAX_MOMENTS: usize = 5;
 /// Scores are kept away from 0 and 1 by this much before they become log-odds.
 const EDGE: f32 = 1e-4;
 
-/// What a track amounts to.
+/// Score and verdict of a track.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Settled {
+pub struct TrackAggregate {
     /// Robust aggregate; `None` when nothing was examined.
     pub score: Option<f32>,
-    /// The words that go with it.
+    /// The verdict for this score.
     pub verdict: Verdict,
     /// Why nothing was examined, or why no more is said than is.
     pub reason: Option<String>,
@@ -33,14 +34,23 @@ pub struct Settled {
     pub worst: Vec<Moment>,
 }
 
-/// Sums a track up. `samples` come in the order of showing.
-pub fn settle(samples: &[Sample], frames: &[FrameTime], thresholds: &Thresholds) -> Settled {
+/// Aggregates the samples of a track, which come in display order.
+pub fn aggregate(
+    samples: &[Sample],
+    frames: &[FrameTime],
+    thresholds: &Thresholds,
+) -> TrackAggregate {
     let at = |frame: usize| frames.get(frame).map_or(0.0, |f| f.t_s);
     let known: Vec<(f64, f32, &Sample)> =
         samples.iter().filter_map(|s| Some((at(s.frame), log_odds(s.score?), s))).collect();
     if known.is_empty() {
         let reason = samples.iter().find_map(|s| s.reason.clone());
-        return Settled { score: None, verdict: Verdict::NotExamined, reason, worst: Vec::new() };
+        return TrackAggregate {
+            score: None,
+            verdict: Verdict::NotExamined,
+            reason,
+            worst: Vec::new(),
+        };
     }
     let means = moving_means(&known);
     let mut sorted = means.clone();
@@ -49,11 +59,11 @@ pub fn settle(samples: &[Sample], frames: &[FrameTime], thresholds: &Thresholds)
     // may be that of a single frame.
     let above = ((sorted.len() as f64 * SHARE_ABOVE).floor() as usize).max(2).min(sorted.len());
     let score = probability(sorted[sorted.len() - above]);
-    let (verdict, reason) = word(score, &known, thresholds);
-    Settled { score: Some(score), verdict, reason, worst: worst(&known, &means) }
+    let (verdict, reason) = verdict_of(score, &known, thresholds);
+    TrackAggregate { score: Some(score), verdict, reason, worst: worst(&known, &means) }
 }
 
-fn word(
+fn verdict_of(
     score: f32,
     known: &[(f64, f32, &Sample)],
     thresholds: &Thresholds,
@@ -79,15 +89,15 @@ fn word(
             _ => score < thresholds.no_trace_found,
         }
     };
-    let (mut n, mut n_tempered, mut caveat) = (0, 0, None);
+    let (mut n, mut n_downgraded, mut caveat) = (0, 0, None);
     for (_, _, sample) in known.iter().filter(|(_, _, s)| speaks(s)) {
         n += 1;
         if sample.verdict == Verdict::Inconclusive {
-            n_tempered += 1;
+            n_downgraded += 1;
             caveat = caveat.or_else(|| sample.caveats.first().cloned());
         }
     }
-    if n > 0 && 2 * n_tempered > n {
+    if n > 0 && 2 * n_downgraded > n {
         let why = caveat.unwrap_or_else(|| "the picture is beyond what was tested".to_owned());
         return (Verdict::Inconclusive, Some(format!("in most frames {why}")));
     }
@@ -194,14 +204,14 @@ mod tests {
         }
     }
 
-    fn settled(scores: impl Fn(usize) -> f32, n: usize) -> Settled {
+    fn aggregate_of(scores: impl Fn(usize) -> f32, n: usize) -> TrackAggregate {
         let samples: Vec<Sample> = (0..n).map(|i| sample(i, Some(scores(i)))).collect();
-        settle(&samples, &clock(n), &THRESHOLDS)
+        aggregate(&samples, &clock(n), &THRESHOLDS)
     }
 
     #[test]
     fn one_high_frame_among_low_ones_is_not_believed() {
-        let said = settled(|i| if i == 100 { 0.999 } else { 0.1 }, 250);
+        let said = aggregate_of(|i| if i == 100 { 0.999 } else { 0.1 }, 250);
         assert_eq!(said.verdict, Verdict::NoTraceFound, "{said:?}");
         assert_eq!(said.worst[0].frame, 100, "but it is shown");
     }
@@ -211,23 +221,23 @@ mod tests {
         // Frames two seconds apart.
         let samples: Vec<Sample> =
             (0..12).map(|i| sample(i * 50, Some(if i == 5 { 0.99 } else { 0.1 }))).collect();
-        let said = settle(&samples, &clock(600), &THRESHOLDS);
+        let said = aggregate(&samples, &clock(600), &THRESHOLDS);
         assert_eq!(said.verdict, Verdict::NoTraceFound, "{said:?}");
         let both: Vec<Sample> =
             (0..12).map(|i| sample(i * 50, Some(if i % 6 == 5 { 0.99 } else { 0.1 }))).collect();
-        assert_eq!(settle(&both, &clock(600), &THRESHOLDS).verdict, Verdict::TracesFound);
+        assert_eq!(aggregate(&both, &clock(600), &THRESHOLDS).verdict, Verdict::TracesFound);
     }
 
     #[test]
     fn a_forged_stretch_decides() {
-        let said = settled(|i| if (100..150).contains(&i) { 0.97 } else { 0.1 }, 250);
+        let said = aggregate_of(|i| if (100..150).contains(&i) { 0.97 } else { 0.1 }, 250);
         assert_eq!(said.verdict, Verdict::TracesFound, "{said:?}");
         assert!((100..150).contains(&said.worst[0].frame), "{said:?}");
     }
 
     #[test]
     fn moments_lie_apart_and_the_worst_comes_first() {
-        let said = settled(|i| 0.2 + 0.5 * (i as f32 / 40.0).sin().abs(), 500);
+        let said = aggregate_of(|i| 0.2 + 0.5 * (i as f32 / 40.0).sin().abs(), 500);
         assert!(said.worst.len() > 1 && said.worst.len() <= 5, "{said:?}");
         assert!(said.worst.is_sorted_by(|a, b| a.score >= b.score), "{said:?}");
         for (i, a) in said.worst.iter().enumerate() {
@@ -240,14 +250,14 @@ mod tests {
     #[test]
     fn constant_scores_come_out_as_they_went_in() {
         for score in [0.02, 0.5, 0.9] {
-            let said = settled(|_| score, 60).score.unwrap();
+            let said = aggregate_of(|_| score, 60).score.unwrap();
             assert!((said - score).abs() < 1e-3, "{said} for {score}");
         }
     }
 
     #[test]
     fn too_few_frames_and_poor_pictures_keep_it_from_being_definite() {
-        let few = settled(|_| 0.95, 2);
+        let few = aggregate_of(|_| 0.95, 2);
         assert_eq!(few.verdict, Verdict::Inconclusive);
         assert!(few.reason.is_some_and(|r| r.contains("in 2 frames only")), "why");
         let poor: Vec<Sample> = (0..50)
@@ -257,14 +267,14 @@ mod tests {
                 ..sample(i, Some(0.95))
             })
             .collect();
-        let said = settle(&poor, &clock(50), &THRESHOLDS);
+        let said = aggregate(&poor, &clock(50), &THRESHOLDS);
         assert_eq!(said.verdict, Verdict::Inconclusive);
         assert_eq!(said.reason.as_deref(), Some("in most frames the face is blurred"));
     }
 
     #[test]
     fn nothing_examined_says_why() {
-        let said = settle(&[sample(0, None)], &clock(1), &THRESHOLDS);
+        let said = aggregate(&[sample(0, None)], &clock(1), &THRESHOLDS);
         assert_eq!((said.verdict, said.score), (Verdict::NotExamined, None));
         assert_eq!(said.reason.as_deref(), Some("the face is 20 px"));
     }

@@ -1,25 +1,26 @@
-//! The last stage: samples by track, and the report.
+//! The last stage: gathers samples by track and builds the report.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::journal::{Entry, Journal};
-use super::{VideoEvent, VideoPlan, settle};
+use super::aggregate::{TrackAggregate, aggregate};
+use super::journal::{FrameRecord, Journal};
+use super::plan::{VideoEvent, VideoPlan};
 use crate::base::{
-    Damage, FaceFinding, FrameTime, Sample, SmallMap, Track, Verdict, VideoReport, Warning,
+    Damage, FaceFinding, FrameTime, Sample, SmallMap, Track, Verdict, VideoReport, Warning, text,
 };
 use crate::detect::Detector;
 use crate::media::video::Video;
 
 /// A frame with all that was found in it.
-pub(super) struct Done {
+pub(super) struct ExaminedFrame {
     pub(super) time: FrameTime,
     pub(super) faces: Vec<(u32, FaceFinding)>,
     pub(super) is_cut: bool,
 }
 
-/// Gathers what is found.
-pub(super) struct Sum<'a> {
+/// Gathers samples, cuts and damage, and builds the report of a clip.
+pub(super) struct ReportBuilder<'a> {
     video: &'a Video,
     total: usize,
     done: usize,
@@ -31,7 +32,7 @@ pub(super) struct Sum<'a> {
     pub(super) is_partial: bool,
 }
 
-impl<'a> Sum<'a> {
+impl<'a> ReportBuilder<'a> {
     pub(super) fn new(video: &'a Video, total: usize, keeps_maps: bool) -> Self {
         Self {
             video,
@@ -46,39 +47,43 @@ impl<'a> Sum<'a> {
         }
     }
 
-    /// Takes in frames that were examined now.
-    pub(super) fn take(
+    /// Adds newly examined frames, also to the journal.
+    pub(super) fn add_examined(
         &mut self,
-        frames: Vec<Done>,
+        frames: Vec<ExaminedFrame>,
         journal: Option<&mut Journal>,
         on_event: &mut dyn FnMut(VideoEvent),
     ) {
-        let entries: Vec<Entry> =
-            frames.into_iter().map(|frame| entry(frame, self.keeps_maps)).collect();
+        let records: Vec<FrameRecord> =
+            frames.into_iter().map(|frame| record(frame, self.keeps_maps)).collect();
         if let Some(journal) = journal {
-            journal.write(&entries);
+            journal.write(&records);
         }
-        self.recall(entries, on_event);
+        self.add_records(records, on_event);
     }
 
-    /// Takes in frames that were examined now or before.
-    pub(super) fn recall(&mut self, entries: Vec<Entry>, on_event: &mut dyn FnMut(VideoEvent)) {
-        let mut news: BTreeMap<u32, Vec<Sample>> = BTreeMap::new();
-        let frames: Vec<usize> = entries.iter().map(|entry| entry.frame).collect();
-        for entry in entries {
-            if entry.is_cut {
-                self.cuts.push(entry.frame);
-                on_event(VideoEvent::Cut { frame: entry.frame });
+    /// Adds frames examined now or in an earlier run.
+    pub(super) fn add_records(
+        &mut self,
+        records: Vec<FrameRecord>,
+        on_event: &mut dyn FnMut(VideoEvent),
+    ) {
+        let mut new_samples: BTreeMap<u32, Vec<Sample>> = BTreeMap::new();
+        let frames: Vec<usize> = records.iter().map(|record| record.frame).collect();
+        for record in records {
+            if record.is_cut {
+                self.cuts.push(record.frame);
+                on_event(VideoEvent::Cut { frame: record.frame });
             }
-            for (track, sample) in entry.samples {
-                news.entry(track).or_default().push(sample);
+            for (track, sample) in record.samples {
+                new_samples.entry(track).or_default().push(sample);
             }
         }
-        for (track, samples) in news {
+        for (track, samples) in new_samples {
             self.tracks.entry(track).or_default().extend(samples.iter().cloned());
             on_event(VideoEvent::Samples { track, samples });
         }
-        // One by one: who listens may want to know which frames they were.
+        // One event a frame: listeners count frames by their index.
         for frame in frames {
             self.done += 1;
             on_event(VideoEvent::Progress { done: self.done, total: self.total, frame });
@@ -100,7 +105,8 @@ impl<'a> Sum<'a> {
         self.total
     }
 
-    pub(super) fn report(
+    /// Aggregates the tracks into the report.
+    pub(super) fn build(
         mut self,
         detector: &Detector,
         plan: &VideoPlan,
@@ -111,8 +117,8 @@ impl<'a> Sum<'a> {
         let tracks: Vec<Track> = std::mem::take(&mut self.tracks)
             .into_iter()
             .map(|(id, samples)| {
-                let said = settle(&samples, &frames, thresholds);
-                let settle::Settled { score, verdict, reason, worst } = said;
+                let TrackAggregate { score, verdict, reason, worst } =
+                    aggregate(&samples, &frames, thresholds);
                 Track { id, samples, score, verdict, reason, worst }
             })
             .collect();
@@ -125,7 +131,8 @@ impl<'a> Sum<'a> {
                 1 => String::new(),
                 n => format!(", and in {} more places", n - 1),
             };
-            let what = format!("stream damaged at {}{more}: {}", clock(first.t_s), first.what);
+            let what =
+                format!("stream damaged at {}{more}: {}", text::time_code(first.t_s), first.what);
             self.warnings.push(Warning(what));
         }
         let (verdict, score, reason) = self.verdict(&tracks);
@@ -149,7 +156,7 @@ impl<'a> Sum<'a> {
         }
     }
 
-    /// That of the most suspicious track.
+    /// Verdict, score and reason of the most suspicious track.
     fn verdict(&self, tracks: &[Track]) -> (Verdict, Option<f32>, Option<String>) {
         let worst = tracks
             .iter()
@@ -170,13 +177,7 @@ impl<'a> Sum<'a> {
     }
 }
 
-/// `00:12.3`.
-pub(super) fn clock(t_s: f64) -> String {
-    let tenths = (t_s * 10.0).round() as u64;
-    format!("{:02}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
-}
-
-fn entry(frame: Done, keeps_maps: bool) -> Entry {
+fn record(frame: ExaminedFrame, keeps_maps: bool) -> FrameRecord {
     let index = frame.time.index;
     let samples = frame.faces.into_iter().map(|(track, finding)| {
         let map = finding.heatmap.as_ref().filter(|_| keeps_maps);
@@ -191,17 +192,5 @@ fn entry(frame: Done, keeps_maps: bool) -> Entry {
         };
         (track, sample)
     });
-    Entry { frame: index, is_cut: frame.is_cut, samples: samples.collect() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn seconds_are_said_as_on_a_clock() {
-        assert_eq!(clock(12.34), "00:12.3");
-        assert_eq!(clock(59.96), "01:00.0");
-        assert_eq!(clock(3671.0), "61:11.0");
-    }
+    FrameRecord { frame: index, is_cut: frame.is_cut, samples: samples.collect() }
 }
