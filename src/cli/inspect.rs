@@ -142,7 +142,7 @@ impl Run<'_> {
         for path in &self.request.files {
             let model = ModelRef { name: self.request.detector.clone(), sha256: String::new() };
             let engine =
-                EngineInfo { engine: String::new(), provider: String::new(), fallouts: Vec::new() };
+                EngineInfo { engine: String::new(), provider: String::new(), unused_providers: Vec::new() };
             let report = refused(model, engine, reason.to_owned());
             let text = json::line(path, &report, &Extras::default())?;
             if output::data(&text)? == Reader::Gone {

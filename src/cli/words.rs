@@ -150,9 +150,9 @@ pub(super) fn tools(model: &ModelRef, engine: &EngineInfo) -> String {
         "model {} (sha256 {short}), engine {}, provider {}",
         model.name, engine.engine, engine.provider
     );
-    let fallouts: Vec<String> =
-        engine.fallouts.iter().map(|f| format!("{} ({})", f.provider, f.reason)).collect();
-    if fallouts.is_empty() { text } else { format!("{text}\nnot used: {}", fallouts.join(", ")) }
+    let unused_providers: Vec<String> =
+        engine.unused_providers.iter().map(|f| format!("{} ({})", f.provider, f.reason)).collect();
+    if unused_providers.is_empty() { text } else { format!("{text}\nnot used: {}", unused_providers.join(", ")) }
 }
 
 /// `4.2 %`.

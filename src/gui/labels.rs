@@ -1,7 +1,7 @@
 //! The words of the window.
 
 use crate::base::text::{percent, time_code};
-use crate::base::{FaceOrigin, Fallout, Phase, Progress, Verdict};
+use crate::base::{FaceOrigin, UnusedProvider, Phase, Progress, Verdict};
 use crate::bundle::Thresholds;
 use crate::session::{CaseWork, Document, DocumentState, FaceItem, Pass, VideoView};
 
@@ -151,8 +151,8 @@ pub(super) fn canvas(document: &Document, shown: &str) -> String {
 }
 
 /// Why a provider that would be faster does not do the work.
-pub(super) fn fallout(fallout: &Fallout) -> String {
-    format!("{} was not used: {}", fallout.provider, fallout.reason)
+pub(super) fn unused(unused: &UnusedProvider) -> String {
+    format!("{} was not used: {}", unused.provider, unused.reason)
 }
 
 /// How far long work on the case is.

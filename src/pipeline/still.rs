@@ -157,7 +157,7 @@ fn blank(stages: &Stages) -> MediaReport {
 /// or lower than one of which more can be said. When nothing was examined the summary says why.
 pub fn summarize(findings: &[FaceFinding], plan: &Plan) -> Summary {
     let examined = findings.iter().filter(|f| f.score.is_some());
-    if let Some(worst) = examined.max_by(|a, b| a.suspicion(b)) {
+    if let Some(worst) = examined.max_by(|a, b| a.compare_suspicion(b)) {
         return Summary { verdict: worst.verdict, score: worst.score, reason: None };
     }
     let reasons: Vec<&str> = findings.iter().filter_map(|f| f.reason.as_deref()).collect();

@@ -18,7 +18,7 @@ use super::{
     Clip, Document, DocumentId, DocumentState, ExamineError, FaceItem, Pass, Picture, VideoView,
     prepare, tracks,
 };
-use crate::base::{LASTING_FRAMES, RgbImage, Verdict, VideoReport, Weight};
+use crate::base::{MIN_DEFINITE_FRAMES, RgbImage, Verdict, VideoReport, TrackSuspicion};
 use crate::bundle::Thresholds;
 
 /// Small pictures of frames kept for the timeline.
@@ -312,13 +312,13 @@ impl Session {
 
     /// The verdict on the file: that of the most suspicious face or region so far.
     pub(super) fn sum_up(&mut self, id: DocumentId) {
-        type Said = (Weight, (Verdict, Option<f32>, Option<String>));
+        type Said = (TrackSuspicion, (Verdict, Option<f32>, Option<String>));
         let regions: Vec<Said> = (self.videos.regions.iter())
             .filter(|(of, ..)| *of == id)
             .map(|(_, _, item)| {
                 let finding = &item.finding;
                 // A region was asked for: it counts like a face that lasts.
-                let weight = Weight::new(LASTING_FRAMES, finding.verdict, finding.score);
+                let weight = TrackSuspicion::new(MIN_DEFINITE_FRAMES, finding.verdict, finding.score);
                 (weight, (finding.verdict, finding.score, finding.reason.clone()))
             })
             .collect();
@@ -327,8 +327,8 @@ impl Session {
         let of_tracks = video
             .tracks
             .iter()
-            .map(|track| (track.weight(), (track.verdict, track.score, track.reason.clone())));
-        let worst: Option<Said> = of_tracks.chain(regions).max_by(|(a, _), (b, _)| a.against(*b));
+            .map(|track| (track.suspicion(), (track.verdict, track.score, track.reason.clone())));
+        let worst: Option<Said> = of_tracks.chain(regions).max_by(|(a, _), (b, _)| a.compare(*b));
         let report = video.report.as_ref();
         if let Some((_, (verdict, score, reason))) = worst {
             (document.verdict, document.score) = (Some(verdict), score);
@@ -392,7 +392,7 @@ fn merge(cuts: &mut Vec<usize>, new: Vec<usize>) {
 }
 
 fn most_suspicious(video: &VideoView) -> Option<u32> {
-    let worst = video.tracks.iter().max_by(|a, b| a.weight().against(b.weight()));
+    let worst = video.tracks.iter().max_by(|a, b| a.suspicion().compare(b.suspicion()));
     worst.map(|track| track.id)
 }
 

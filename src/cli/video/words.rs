@@ -32,7 +32,7 @@ pub(in crate::cli) fn report(
     }
     lines.extend(extent(report));
     let mut tracks: Vec<&Track> = report.tracks.iter().collect();
-    tracks.sort_by(|a, b| b.weight().against(a.weight()));
+    tracks.sort_by(|a, b| b.suspicion().compare(a.suspicion()));
     lines.extend(tracks.iter().take(MAX_TRACKS).flat_map(|t| track(t, report)));
     if tracks.len() > MAX_TRACKS {
         let n = tracks.len() - MAX_TRACKS;

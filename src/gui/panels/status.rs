@@ -105,9 +105,9 @@ fn engine_ui(ui: &mut Ui, view: &View) {
     let engine = &model.engine;
     let words = format!("Model {} · {} · {}", model.card.name, engine.engine, engine.provider);
     let mut hover = "Model, inference engine and execution provider.".to_owned();
-    for fallout in &engine.fallouts {
+    for unused in &engine.unused_providers {
         hover.push('\n');
-        hover.push_str(&labels::fallout(fallout));
+        hover.push_str(&labels::unused(unused));
     }
     ui.label(words).on_hover_text(hover);
 }

@@ -7,7 +7,7 @@
 //! than in a photo. [`crate::bundle::Thresholds`] do not account for that; the model card states
 //! what was measured.
 
-use crate::base::{FrameTime, LASTING_FRAMES, Moment, Sample, Verdict};
+use crate::base::{FrameTime, MIN_DEFINITE_FRAMES, Moment, Sample, Verdict};
 use crate::bundle::Thresholds;
 
 /// Half the width of the window, in seconds.
@@ -75,7 +75,7 @@ fn verdict_of(
     } else {
         return (Verdict::Inconclusive, None);
     };
-    if known.len() < LASTING_FRAMES {
+    if known.len() < MIN_DEFINITE_FRAMES {
         let what = format!("the face was examined in {} frames only", known.len());
         let what = if known.len() == 1 { what.replace("1 frames", "one frame") } else { what };
         return (Verdict::Inconclusive, Some(what));

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::VideoPlan;
 use super::track::TrackingState;
-use crate::base::{Affine, Damage, Sample, SmallMap, Verdict, Warning};
+use crate::base::{Affine, ByteHeatmap, Damage, Sample, Verdict, Warning};
 use crate::faces::FaceState;
 use crate::files::sha256_hex;
 use crate::media::video::{Tools, Video};
@@ -266,7 +266,7 @@ fn sample(frame: usize, line: FaceLine) -> Sample {
         reason: line.reason,
         caveats: line.caveats,
         map: line.map.map(|map| {
-            Arc::new(SmallMap {
+            Arc::new(ByteHeatmap {
                 width: map.width,
                 height: map.height,
                 values: map.values,

@@ -7,7 +7,7 @@ use super::aggregate::{TrackAggregate, aggregate};
 use super::journal::{FrameRecord, Journal};
 use super::plan::{VideoEvent, VideoPlan};
 use crate::base::{
-    Damage, FaceFinding, FrameTime, Sample, SmallMap, Track, Verdict, VideoReport, Warning, text,
+    ByteHeatmap, Damage, FaceFinding, FrameTime, Sample, Track, Verdict, VideoReport, Warning, text,
 };
 use crate::detect::Detector;
 use crate::media::video::Video;
@@ -161,7 +161,7 @@ impl<'a> ReportBuilder<'a> {
         let worst = tracks
             .iter()
             .filter(|t| t.score.is_some())
-            .max_by(|a, b| a.weight().against(b.weight()));
+            .max_by(|a, b| a.suspicion().compare(b.suspicion()));
         if let Some(worst) = worst {
             return (worst.verdict, worst.score, worst.reason.clone());
         }
@@ -188,7 +188,7 @@ fn record(frame: ExaminedFrame, keeps_maps: bool) -> FrameRecord {
             verdict: finding.verdict,
             reason: finding.reason,
             caveats: finding.caveats,
-            map: map.map(|map| Arc::new(SmallMap::new(map))),
+            map: map.map(|map| Arc::new(ByteHeatmap::new(map))),
         };
         (track, sample)
     });

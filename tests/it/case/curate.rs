@@ -94,7 +94,7 @@ pub(crate) fn seen(path: &Path) -> Examination {
         score: Some(score),
         faces: Vec::new(),
         model: ModelRef { name: "drawn".into(), sha256: "11".repeat(32) },
-        engine: EngineInfo { engine: "test".into(), provider: "cpu".into(), fallouts: Vec::new() },
+        engine: EngineInfo { engine: "test".into(), provider: "cpu".into(), unused_providers: Vec::new() },
         elapsed_ms: bytes.len() as u64,
         warnings: Vec::new(),
     };

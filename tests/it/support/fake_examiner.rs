@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pentimento::base::{
-    Affine, EngineInfo, Face, FaceFinding, FaceOrigin, Fallout, Frame, Heatmap, Landmarks,
+    Affine, EngineInfo, Face, FaceFinding, FaceOrigin, UnusedProvider, Frame, Heatmap, Landmarks,
     MediaReport, Mesh, ModelRef, Orientation, Phase, Point, Quality, Reconstruction, Rect,
     Reliability, RgbImage, TaskCtx, Verdict, VideoReport, Warning,
 };
@@ -332,7 +332,7 @@ pub(crate) fn facts() -> ModelFacts {
         }),
         ..card
     };
-    let fallouts = vec![Fallout { provider: "cuda".to_owned(), reason: "no library".to_owned() }];
-    let engine = EngineInfo { engine: "fake 1.0".to_owned(), provider: "cpu".to_owned(), fallouts };
+    let unused_providers = vec![UnusedProvider { provider: "cuda".to_owned(), reason: "no library".to_owned() }];
+    let engine = EngineInfo { engine: "fake 1.0".to_owned(), provider: "cpu".to_owned(), unused_providers };
     ModelFacts { card, engine }
 }

@@ -224,10 +224,10 @@ fn model_ui(ui: &mut Ui, model: &ModelFacts) {
             ));
         }
         ui.label(format!("Run by {} on {}.", model.engine.engine, model.engine.provider));
-        if !model.engine.fallouts.is_empty() {
+        if !model.engine.unused_providers.is_empty() {
             CollapsingHeader::new("Why no faster provider").show(ui, |ui| {
-                for fallout in &model.engine.fallouts {
-                    ui.label(labels::fallout(fallout));
+                for unused in &model.engine.unused_providers {
+                    ui.label(labels::unused(unused));
                 }
             });
         }
