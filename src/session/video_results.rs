@@ -18,7 +18,7 @@ use super::{
     Clip, Document, DocumentId, DocumentState, ExamineError, FaceItem, Pass, Picture, VideoView,
     prepare, tracks,
 };
-use crate::base::{MIN_DEFINITE_FRAMES, RgbImage, Verdict, VideoReport, TrackSuspicion};
+use crate::base::{MIN_DEFINITE_FRAMES, RgbImage, TrackSuspicion, Verdict, VideoReport};
 use crate::bundle::Thresholds;
 
 /// Small pictures of frames kept for the timeline.
@@ -318,7 +318,8 @@ impl Session {
             .map(|(_, _, item)| {
                 let finding = &item.finding;
                 // A region was asked for: it counts like a face that lasts.
-                let weight = TrackSuspicion::new(MIN_DEFINITE_FRAMES, finding.verdict, finding.score);
+                let weight =
+                    TrackSuspicion::new(MIN_DEFINITE_FRAMES, finding.verdict, finding.score);
                 (weight, (finding.verdict, finding.score, finding.reason.clone()))
             })
             .collect();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Document;
 use crate::base::{
-    Damage, FrameTime, Moment, RgbImage, Sample, Verdict, VideoInfo, VideoReport, TrackSuspicion,
+    Damage, FrameTime, Moment, RgbImage, Sample, TrackSuspicion, Verdict, VideoInfo, VideoReport,
 };
 
 /// How far the examination of a video is.

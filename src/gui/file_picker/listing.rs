@@ -1,7 +1,9 @@
 //! The content of a folder, read on a thread of its own: a network drive may be slow.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 /// Entries read of one folder.
 const MAX_ENTRIES: usize = 20_000;
@@ -22,7 +24,7 @@ pub(super) struct Pending(Arc<Mutex<Option<Listing>>>);
 impl Pending {
     /// The listing once it is there.
     pub(super) fn take(&self) -> Option<Listing> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.0.lock().take()
     }
 }
 
@@ -31,7 +33,7 @@ pub(super) fn start(folder: PathBuf, ctx: &egui::Context) -> Pending {
     let slot = Arc::new(Mutex::new(None));
     let (theirs, waker) = (Arc::clone(&slot), ctx.clone());
     let put = move |listing| {
-        *theirs.lock().unwrap_or_else(PoisonError::into_inner) = Some(listing);
+        *theirs.lock() = Some(listing);
         waker.request_repaint();
     };
     let failed = put.clone();

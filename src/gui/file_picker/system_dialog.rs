@@ -6,8 +6,10 @@
 
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use super::prompt::{FilePrompt, Selection};
 
@@ -32,11 +34,11 @@ pub(in crate::gui) struct Dialog(Arc<Mutex<Option<DialogOutcome>>>);
 impl Dialog {
     /// The answer, once.
     pub(in crate::gui) fn take(&self) -> Option<DialogOutcome> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.0.lock().take()
     }
 
     fn finish(&self, outcome: DialogOutcome, ctx: &egui::Context) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        *self.0.lock() = Some(outcome);
         ctx.request_repaint();
     }
 }

@@ -9,8 +9,10 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use super::confine::Budget;
 use crate::base::{Cancelled, TaskCtx};
@@ -144,7 +146,7 @@ impl Messages {
     fn read(&self, mut stderr: ChildStderr) {
         let mut chunk = [0; 1024];
         while let Some(n) = read_some(&mut stderr, &mut chunk) {
-            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = self.0.lock();
             // The first words tell most; a babbler is listened to and forgotten.
             let room = KEPT_BYTES.saturating_sub(kept.len()).min(n);
             kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
@@ -158,7 +160,7 @@ impl Messages {
         while Arc::strong_count(&self.0) > 1 && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
         }
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.0.lock();
         String::from_utf8_lossy(&kept).into_owned()
     }
 }

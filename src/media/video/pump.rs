@@ -1,8 +1,8 @@
 //! One run of `ffmpeg` over a part of a video: frames from one pipe, their times from the other.
 //!
 //! `ffmpeg` writes the line about a frame before the frame, so the n-th line belongs to the n-th
-//! frame. The thread that reads the lines never waits for anybody: only pixels are held back when
-//! the taker is slow.
+//! frame. The thread that reads the lines never blocks; only pixels are held back when the receiver
+//! is slow.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -10,8 +10,10 @@ use std::io::Read as _;
 use std::process::{ChildStderr, ChildStdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
 
 use super::child::{GuardedChild, arguments, read_some, spawn_detached, start};
 use super::confine::Budget;
@@ -23,9 +25,9 @@ use super::request::{Decoded, PixelKind};
 use crate::base::FrameTime;
 use crate::media::Error;
 
-/// Frames that wait to be taken.
+/// Frames that may wait in the channel.
 const QUEUE: usize = 3;
-/// Complaints that are kept.
+/// Most error messages kept.
 const MAX_FAULTS: usize = 1000;
 /// How long the line about a frame may be late.
 const LINE_LATE: Duration = Duration::from_secs(10);
@@ -93,21 +95,21 @@ impl DecodeJob {
     }
 }
 
-/// A complaint, and the time stamp of the frame before it.
+/// An error message, and the time stamp of the frame before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) after_pts: Option<i64>,
     pub(super) what: String,
 }
 
-/// What was read from standard error.
+/// Frame times and error messages read from standard error.
 #[derive(Debug, Default)]
 struct MessageLog {
     state: Mutex<State>,
     changed: Condvar,
 }
 
-/// The time stamp of a frame, if it has one that can be told.
+/// The time stamp of a frame, if it has a valid one.
 #[derive(Debug, Clone, Copy)]
 struct Stamp(Option<i64>);
 
@@ -121,18 +123,14 @@ struct State {
 }
 
 impl MessageLog {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn fault(&self, what: String) {
-        let after_pts = self.lock().last_pts;
+        let after_pts = self.state.lock().last_pts;
         self.fault_after(after_pts, what);
     }
 
     fn fault_after(&self, after_pts: Option<i64>, what: String) {
-        let mut state = self.lock();
-        // One complaint a frame says enough; the first is the most telling.
+        let mut state = self.state.lock();
+        // The first message about a frame is the most telling.
         if state.faults.len() < MAX_FAULTS
             && state.faults.last().is_none_or(|f| f.after_pts != after_pts)
         {
@@ -142,11 +140,9 @@ impl MessageLog {
 
     /// The time of the next frame; `None` when there is no line about it.
     fn next_frame(&self) -> Option<Stamp> {
-        let late = |state: &mut State| state.frames.is_empty() && !state.is_done;
-        let (mut state, _) = self
-            .changed
-            .wait_timeout_while(self.lock(), LINE_LATE, late)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
+        let is_pending = |state: &mut State| state.frames.is_empty() && !state.is_done;
+        self.changed.wait_while_for(&mut state, is_pending, LINE_LATE);
         state.frames.pop_front()
     }
 
@@ -156,7 +152,7 @@ impl MessageLog {
             lines.push(chunk.get(..n).unwrap_or_default(), |line| match parse(line) {
                 Line::Frame { pts, .. } => {
                     let pts = pts.and_then(|pts| rescale(pts, base, time_base));
-                    let mut state = self.lock();
+                    let mut state = self.state.lock();
                     state.last_pts = pts.or(state.last_pts);
                     state.frames.push_back(Stamp(pts));
                     drop(state);
@@ -167,23 +163,23 @@ impl MessageLog {
                 Line::Other => {}
             });
         }
-        self.lock().is_done = true;
+        self.state.lock().is_done = true;
         self.changed.notify_all();
     }
 }
 
-/// A decoder at work.
+/// A running decoder.
 #[derive(Debug)]
 pub(super) struct DecoderRun {
     pub(super) frames: Receiver<Decoded>,
-    /// `None` for a decoder that is a thread of ours.
+    /// `None` when the decoder is a thread of this program.
     child: Option<GuardedChild>,
     log: Arc<MessageLog>,
-    /// Only a thread of ours looks at it; a child is killed.
+    /// Stops a decoder thread; a child process is killed.
     _stop: StopOnDrop,
 }
 
-/// Tells a thread of ours to stop when it is dropped: it may decode for long without sending.
+/// Tells a decoder thread to stop when dropped: it may decode for long without sending.
 #[derive(Debug, Default)]
 struct StopOnDrop(Arc<AtomicBool>);
 
@@ -239,24 +235,25 @@ impl DecoderRun {
         Ok(Self { frames, child: None, log, _stop: stop })
     }
 
-    /// Whether there are complaints from before the first frame, of those since the last call of
-    /// [`Self::faults`]. The decoder works ahead: others may be about frames that nobody wants.
+    /// Whether there are error messages from before the first frame, since the last call of
+    /// [`Self::faults`]. The decoder works ahead: others may be about unwanted frames.
     pub(super) fn has_early_faults(&self) -> bool {
-        self.log.lock().faults.iter().any(|fault| fault.after_pts.is_none())
+        self.log.state.lock().faults.iter().any(|fault| fault.after_pts.is_none())
     }
 
-    /// Complaints since the last call.
+    /// Error messages since the last call.
     pub(super) fn faults(&self) -> Vec<Fault> {
-        std::mem::take(&mut self.log.lock().faults)
+        std::mem::take(&mut self.log.state.lock().faults)
     }
 
-    /// After the last frame: waits for the child and for its last words. How it ended if that was
-    /// not by itself.
+    /// After the last frame: waits for the child and its last messages. Returns how it ended if it
+    /// did not end by itself.
     pub(super) fn end(&mut self) -> Option<String> {
         let child = self.child.as_mut()?;
         let status = child.wait_or_kill(Instant::now() + Duration::from_secs(2));
-        let late = |state: &mut State| !state.is_done;
-        drop(self.log.changed.wait_timeout_while(self.log.lock(), Duration::from_secs(1), late));
+        let is_reading = |state: &mut State| !state.is_done;
+        let mut state = self.log.state.lock();
+        self.log.changed.wait_while_for(&mut state, is_reading, Duration::from_secs(1));
         match status {
             None => Some("it did not end".to_owned()),
             Some(status) if status.code().is_none() => Some(status.to_string()),
