@@ -54,7 +54,7 @@ impl Window {
         self.mask().map_or(0, |mask| mask.count())
     }
 
-    fn editing(files: &[&str]) -> Option<Self> {
+    pub(crate) fn editing(files: &[&str]) -> Option<Self> {
         let mut window = Self::open(files)?;
         window.press(Key::Num1);
         window.press(Key::E);
