@@ -169,7 +169,7 @@ mod tests {
     fn a_mesh_agrees_with_its_own_landmarks_only() {
         let mesh: Mesh = std::array::from_fn(|i| Point { x: i as f32, y: (i % 7) as f32 });
         let face = Rect::new(0.0, 0.0, 30.0, 40.0);
-        let own = landmarks_of(&mesh);
+        let own = landmarks_from_mesh(&mesh);
         assert_eq!(disagreement(&mesh, &face, &own), 0.0);
         let moved = own.map(|p| Point { x: p.x + 3.0, y: p.y - 4.0 });
         assert!(

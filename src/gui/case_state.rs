@@ -105,7 +105,7 @@ impl CaseUiState {
             (None, FormKind::New, _) => unused(&home(view).join(format!("case.{CASE}"))),
             (None, FormKind::Export, Some(case)) => export_path(case, format),
             (None, FormKind::Open, _) => {
-                let is_case = |path: &&PathBuf| super::prompt::is_case(path);
+                let is_case = |path: &&PathBuf| super::file_picker::prompt::is_case(path);
                 view.recent.iter().find(is_case).cloned().unwrap_or_default()
             }
             _ => PathBuf::new(),
@@ -205,7 +205,7 @@ fn unused(path: &Path) -> PathBuf {
 
 /// Where a person keeps things.
 fn home(view: &View) -> PathBuf {
-    let last = view.recent.iter().find(|path| super::prompt::is_case(path));
+    let last = view.recent.iter().find(|path| super::file_picker::prompt::is_case(path));
     last.and_then(|path| path.parent())
         .map(Path::to_owned)
         .or_else(|| {

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::decode::{StillHead, decode_hashed, read_head};
 use super::{Error, Still, StillFormat};
-use crate::base::{Limits, Orientation, Phase, TaskCtx, Warning};
+use crate::base::{Limits, Phase, TaskCtx, Warning};
 use crate::files::sha256_of_reader;
 
 /// Reads, hashes and decodes a still picture. The file is only read.

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use super::TrackView;
 use crate::base::{FrameTime, Rect, Sample, Track, Verdict};
 use crate::bundle::Thresholds;
-use crate::pipeline::{self, video::Settled};
+use crate::pipeline::{self, video::TrackAggregate};
 
 /// Overlap, as a share of the union, from which on two boxes are of the same face.
 const SAME_FACE_IOU: f32 = 0.4;
@@ -222,7 +222,7 @@ pub(super) fn settle(track: &mut TrackView, frames: &[FrameTime], thresholds: Op
         miss_rate: 1.0,
         map: 0.5,
     };
-    let Settled { score, verdict, reason, worst } =
+    let TrackAggregate { score, verdict, reason, worst } =
         pipeline::video::aggregate(&track.samples, frames, thresholds.unwrap_or(&none));
     (track.score, track.verdict, track.reason, track.worst) = (score, verdict, reason, worst);
 }

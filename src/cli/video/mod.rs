@@ -16,7 +16,7 @@ use super::inspect::Run;
 use crate::base::{Phase, Progress, TaskCtx, Verdict, VideoReport, Warning};
 use crate::media::video::{MediaKind, Video, VideoLimits, kind};
 use crate::pipeline::Stages;
-use crate::pipeline::video::{examine_video, unreadable};
+use crate::pipeline::video::{examine_video, unreadable_report};
 
 /// A clip examined, or why not; and what was written of it.
 pub(super) struct Watched {
@@ -29,7 +29,7 @@ pub(super) struct Watched {
 /// Examines one clip. What fails is in the report.
 pub(super) fn watch(run: &Run<'_>, stages: &mut Stages, path: &Path, ctx: &TaskCtx<'_>) -> Watched {
     let refused = |stages: &Stages, reason: String| Watched {
-        report: unreadable(stages, reason),
+        report: unreadable_report(stages, reason),
         written: Written::default(),
         is_partial: true,
     };

@@ -4,7 +4,7 @@ use egui::{Align2, Color32, FontId, Key, Modifiers, Response, Stroke, StrokeKind
 
 use super::input::{arrow_steps, arrows_are_ours};
 use super::state::{CanvasState, Frame, canvas_id};
-use crate::base::{Point, Rect};
+use crate::base::Rect;
 use crate::pipeline::MIN_REGION_PX;
 use crate::session::Command;
 

@@ -125,7 +125,7 @@ fn run_ui(
         }
         TrainingState::Failed(what) => {
             ui.add(Label::new(RichText::new("The training failed.").strong()).wrap());
-            ui.add(Label::new(crate::gui::text::sentence(what)).wrap());
+            ui.add(Label::new(text::sentence(what)).wrap());
             ui.horizontal(|ui| {
                 button(ui, "Try again", "From the last checkpoint", again);
                 button(ui, "Discard", discard, TrainingCommand::Dismiss);

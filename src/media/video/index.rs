@@ -345,7 +345,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    use super::super::probe::Told;
+    use super::super::probe::DeclaredLength;
     use super::*;
 
     /// A clip of this time base that says nothing else.
@@ -363,7 +363,7 @@ mod tests {
             color_space: String::new(),
             is_full_range: false,
             has_audio: false,
-            told: Told::default(),
+            declared: DeclaredLength::default(),
             warnings: Vec::new(),
         }
     }
@@ -406,10 +406,10 @@ mod tests {
         fn frames_are_in_order_and_their_seconds_lead_back(
             stamps in vec(prop::option::of(-1000..1_000_000i64), 1..60), base in time_base()
         ) {
-            let entries: Vec<Entry> = stamps
+            let entries: Vec<Packet> = stamps
                 .iter()
                 .enumerate()
-                .map(|(packet, pts)| Entry { pts: *pts, packet, is_key: packet == 0, duration: 0 })
+                .map(|(packet, pts)| Packet { pts: *pts, packet, is_key: packet == 0, duration: 0 })
                 .collect();
             let mut known: Vec<i64> = stamps.iter().copied().flatten().collect();
             known.sort_unstable();

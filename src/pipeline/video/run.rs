@@ -154,7 +154,7 @@ fn track_faces(
     tracker: &mut FaceTracker<'_>,
     aligner: &Aligner,
     min_face_px: f32,
-    frames: Receiver<Read>,
+    frames: Receiver<ReaderMessage>,
     to: &SyncSender<TrackerMessage>,
     ctx: &TaskCtx<'_>,
 ) {

@@ -9,7 +9,8 @@ use pentimento::base::{
     Cancel, EngineInfo, MediaReport, ModelRef, Phase, Progress, RgbImage, TaskCtx, Verdict,
 };
 use pentimento::bundle::onnx::{Attr, Axis, GraphWriter};
-use pentimento::bundle::{Bundle, Concept, Concepts, ModelStore, sha256_hex};
+use pentimento::bundle::{Bundle, Concept, Concepts, ModelStore};
+use pentimento::files::sha256_hex;
 use pentimento::case::{Access, Case, Examined, FrameRef, ItemId, ItemState, StoredMask, now};
 use pentimento::curate::{
     self, Blurred, Error, Examination, Excitation, Failure, HandOver, Look, Quotas, Said, Signals,

@@ -9,7 +9,8 @@ use pentimento::base::{
     MediaReport, Mesh, ModelRef, Orientation, Phase, Point, Quality, Reconstruction, Rect,
     Reliability, RgbImage, TaskCtx, Verdict, VideoReport, Warning,
 };
-use pentimento::bundle::{Card, FileSpec, Thresholds, sha256_hex};
+use pentimento::bundle::{Card, FileSpec, Thresholds};
+use pentimento::files::sha256_hex;
 use pentimento::curate::{Examination, Look, Said, Signals};
 use pentimento::detect::{Degradation, MapAgreement, Rescored};
 use pentimento::pipeline::video::VideoEvent;

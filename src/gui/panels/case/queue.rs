@@ -171,7 +171,7 @@ fn details_ui(ui: &mut Ui, view: &View, case: &CaseView) {
             ui.weak("No item is open: click one, or press Page Down.");
             return;
         };
-        ui.add(Label::new(RichText::new(queue_list::name_of(row)).strong()).truncate());
+        ui.add(Label::new(RichText::new(rows::name_of(row)).strong()).truncate());
         let why = match (row.rank, &row.why, &row.examined) {
             (Some(rank), Some(why), _) => format!("{rank}. {}", text::sentence(why)),
             (_, _, Examined::Failed(reason)) => {

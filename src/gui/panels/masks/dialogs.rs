@@ -105,9 +105,9 @@ pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View, out: &mut Vec
 /// What a person wants when the program is to end with masks unsaved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::gui) enum QuitChoice {
-    Asked,
+    Undecided,
     Stay,
-    Leave,
+    Quit,
 }
 
 pub(in crate::gui) fn quit_question_ui(ctx: &Context, n_unsaved: usize) -> QuitChoice {

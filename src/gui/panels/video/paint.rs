@@ -7,6 +7,7 @@ use super::plot::Plot;
 use crate::base::Verdict;
 use crate::bundle::Thresholds;
 use crate::gui::theme;
+use crate::gui::widgets::icons;
 use crate::session::VideoView;
 
 /// Steps of the time axis, in seconds.
@@ -211,7 +212,7 @@ fn paint_damage(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView) {
         let at = pos2(left.max(plot.rect.left()), plot.rect.top() - 6.0);
         let corners = vec![at + vec2(0.0, -5.0), at + vec2(5.5, 4.5), at + vec2(-5.5, 4.5)];
         painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));
-        let ink = crate::gui::icons::contrast(color);
+        let ink = icons::contrast(color);
         painter.vline(at.x, at.y - 1.5..=at.y + 1.5, Stroke::new(1.2, ink));
         painter.circle_filled(at + vec2(0.0, 3.2), 0.7, ink);
     }
