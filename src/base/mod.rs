@@ -39,6 +39,6 @@ pub(crate) use skip_test::skip_test;
 pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};
 pub use tensor::Tensor;
 pub use video::{
-    Damage, FrameRef, FrameTime, MIN_DEFINITE_FRAMES, Moment, Sample, ByteHeatmap, Track, VideoInfo,
-    TrackSuspicion, VideoReport,
+    ByteHeatmap, Damage, FrameRef, FrameTime, MIN_DEFINITE_FRAMES, Moment, Sample, Track,
+    TrackSuspicion, VideoInfo, VideoReport,
 };

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::Error;
-use crate::files::sha256_of_file;
 use crate::base::{FrameRef, Phase, TaskCtx};
 use crate::case::{self, Case, ItemId, ItemState, MaskKey, NewItem, STRETCH, StoredMask};
 use crate::dataset::{self, Entry, Format, Pixels, Record};
+use crate::files::sha256_of_file;
 
 /// The author of masks that tell of none.
 const NOBODY: &str = "imported";

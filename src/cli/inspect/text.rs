@@ -146,7 +146,11 @@ pub(super) fn tools(model: &ModelRef, engine: &EngineInfo) -> String {
     );
     let unused_providers: Vec<String> =
         engine.unused_providers.iter().map(|f| format!("{} ({})", f.provider, f.reason)).collect();
-    if unused_providers.is_empty() { text } else { format!("{text}\nnot used: {}", unused_providers.join(", ")) }
+    if unused_providers.is_empty() {
+        text
+    } else {
+        format!("{text}\nnot used: {}", unused_providers.join(", "))
+    }
 }
 
 #[cfg(test)]

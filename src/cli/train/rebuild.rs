@@ -6,7 +6,6 @@ use clap::{Args, Subcommand};
 
 use super::photos::PhotoArgs;
 use crate::base::{Cancel, TaskCtx};
-use crate::files::sha256_hex;
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
 use crate::cli::tools::ToolArgs;
