@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
 use super::{Card, Error};
+use crate::files::sha256_hex;
 
 /// Models above this size are refused unread.
 const MAX_MODEL_BYTES: u64 = 1 << 30;
@@ -20,11 +19,6 @@ pub struct Bundle {
     pub model: Vec<u8>,
     /// The folder it was read from.
     pub folder: PathBuf,
-}
-
-/// Lower-case hex SHA-256.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
 }
 
 fn read_capped(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
@@ -96,7 +90,6 @@ impl Bundle {
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::*;
-    use super::sha256_hex;
 
     pub(in crate::bundle) fn card() -> Card {
         Card {
@@ -176,14 +169,6 @@ pub(super) mod tests {
         assert!(text.contains("measure = \"jpeg-quality\""), "{text}");
         let unknown = text.replace("rise =", "raise =");
         assert!(toml::from_str::<Card>(&unknown).is_err(), "unknown keys are refused");
-    }
-
-    #[test]
-    fn sha256_is_the_standard_one() {
-        assert_eq!(
-            sha256_hex(b"abc"),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
     }
 
     #[test]

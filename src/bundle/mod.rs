@@ -18,7 +18,7 @@ pub use card::{
     FileSpec, InputSize, InputSpec, ModelKind, Source, Thresholds,
 };
 pub use error::Error;
-pub use folder::{Bundle, sha256_hex};
+pub use folder::Bundle;
 pub use library::{Choice, Library, ListedCard, SHIPPED_DETECTOR, cards_in};
 pub use model_store::ModelStore;
 pub use scope::{ErrorKind, Measure, ReliabilityFacts, Scope, ScopeLimit};

@@ -5,7 +5,7 @@
 //! that cannot be read counts as empty; one that cannot be written is ignored.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::probe::ProbeReport;
 use super::provider::{Provider, WEBGPU_PLUGIN};
 use super::runtime::Runtime;
-use crate::bundle::sha256_hex;
+use crate::files::{sha256_hex, write_whole};
 
 const FILE: &str = "providers.json";
 const MAX_BYTES: u64 = 1 << 20;
@@ -100,22 +100,16 @@ impl ProviderCache {
         let mut verdicts = self.read();
         verdicts.retain(|_, verdict| verdict.is_valid());
         verdicts.insert(self.key(provider), verdict.clone());
-        if let Err(error) = write_atomically(file, &verdicts) {
+        if let Err(error) = write(file, &verdicts) {
             tracing::debug!(%error, ?file, "the verdict could not be cached");
         }
     }
 }
 
 /// Writes atomically: two processes may write at once.
-fn write_atomically(
-    file: &Path,
-    verdicts: &BTreeMap<String, ProviderVerdict>,
-) -> std::io::Result<()> {
-    let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    temporary.write_all(&serde_json::to_vec_pretty(verdicts)?)?;
-    temporary.persist(file).map(|_| ()).map_err(|e| e.error)
+fn write(file: &Path, verdicts: &BTreeMap<String, ProviderVerdict>) -> std::io::Result<()> {
+    std::fs::create_dir_all(file.parent().unwrap_or_else(|| Path::new(".")))?;
+    write_whole(file, &serde_json::to_vec_pretty(verdicts)?)
 }
 
 /// A hash of all that may change a verdict: program, library, plugin, driver.

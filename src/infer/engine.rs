@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::{EngineInfo, Fallout};
+use crate::base::{EngineInfo, UnusedProvider};
 use crate::bundle::Bundle;
 
 use super::options::{EngineChoice, EngineOptions};
@@ -59,20 +59,24 @@ impl Engine {
             Err(error) if requires_ort => return Err(error),
             Err(error) => {
                 let reason = error.to_string();
-                let fallout = Fallout { provider: "onnxruntime".to_owned(), reason };
-                return Ok(Self::rten(n_threads, vec![fallout]));
+                let unused = UnusedProvider { provider: "onnxruntime".to_owned(), reason };
+                return Ok(Self::rten(n_threads, vec![unused]));
             }
         };
-        let (provider, fallouts) = providers::choose_provider(runtime, options)?;
+        let (provider, unused_providers) = providers::choose_provider(runtime, options)?;
         Ok(Self(Arc::new(EngineState {
-            info: EngineInfo { engine: runtime.name(), provider: provider.to_string(), fallouts },
+            info: EngineInfo {
+                engine: runtime.name(),
+                provider: provider.to_string(),
+                unused_providers,
+            },
             backend: Backend::Ort { runtime, provider },
             n_threads,
             is_forced: options.provider.is_some(),
         })))
     }
 
-    fn rten(n_threads: usize, fallouts: Vec<Fallout>) -> Self {
+    fn rten(n_threads: usize, unused_providers: Vec<UnusedProvider>) -> Self {
         Self(Arc::new(EngineState {
             backend: Backend::Rten {
                 pool: Arc::new(rten::ThreadPool::with_num_threads(n_threads)),
@@ -80,7 +84,7 @@ impl Engine {
             info: EngineInfo {
                 engine: pure::NAME.to_owned(),
                 provider: Provider::Cpu.to_string(),
-                fallouts,
+                unused_providers,
             },
             n_threads,
             is_forced: true,
@@ -115,7 +119,8 @@ impl Engine {
                 match load(*provider, state.info.clone()) {
                     Err(Error::Provider { provider, reason, .. }) if !state.is_forced => {
                         let mut info = state.info.clone();
-                        info.fallouts.push(Fallout { provider: provider.to_string(), reason });
+                        info.unused_providers
+                            .push(UnusedProvider { provider: provider.to_string(), reason });
                         info.provider = Provider::Cpu.to_string();
                         load(Provider::Cpu, info).map(boxed)
                     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ort::ep::{self, ExecutionProvider as _};
 
-use crate::base::Fallout;
+use crate::base::UnusedProvider;
 
 use super::Error;
 use super::cache::{ProviderCache, ProviderVerdict};
@@ -21,21 +21,23 @@ pub(super) const PROGRAM_VARIABLE: &str = "PENTIMENTO_PROBE_PROGRAM";
 pub(super) fn choose_provider(
     runtime: &Runtime,
     options: &EngineOptions,
-) -> Result<(Provider, Vec<Fallout>), Error> {
+) -> Result<(Provider, Vec<UnusedProvider>), Error> {
     if let Some(provider) = options.provider {
         return match check_usable(runtime, provider, options) {
             Ok(()) => Ok((provider, Vec::new())),
             Err(reason) => Err(provider_error(provider, reason)),
         };
     }
-    let mut fallouts = Vec::new();
+    let mut unused_providers = Vec::new();
     for &provider in platform_providers() {
         match check_usable(runtime, provider, options) {
-            Ok(()) => return Ok((provider, fallouts)),
-            Err(reason) => fallouts.push(Fallout { provider: provider.to_string(), reason }),
+            Ok(()) => return Ok((provider, unused_providers)),
+            Err(reason) => {
+                unused_providers.push(UnusedProvider { provider: provider.to_string(), reason })
+            }
         }
     }
-    Ok((Provider::Cpu, fallouts))
+    Ok((Provider::Cpu, unused_providers))
 }
 
 /// Whether a provider may be used, by its test now or at an earlier start.
