@@ -218,7 +218,7 @@ fn agreement_ui(ui: &mut Ui, view: &View, document: &Document) {
     let known = ui.data(|data| data.get_temp::<((u64, u64), Agreement)>(id));
     let agreement = match known.filter(|(of, _)| *of == versions) {
         Some((_, agreement)) => agreement,
-        None => Agreement::of(&own.mask, &marked.mask),
+        None => Agreement::between(&own.mask, &marked.mask),
     };
     ui.data_mut(|data| data.insert_temp(id, (versions, agreement)));
     let counts = [agreement.only_first, agreement.only_second, agreement.both];
