@@ -92,7 +92,7 @@ pub struct Reconstruction {
 /// One examined face or region.
 #[derive(Debug, Clone)]
 pub struct FaceFinding {
-    /// What was examined.
+    /// The face or region.
     pub face: Face,
     /// Calibrated probability that it holds traces of forgery; `None` when not examined.
     pub score: Option<f32>,

@@ -37,7 +37,7 @@ pub struct FrameRef {
     pub t_s: f64,
 }
 
-/// What a container says of its picture.
+/// What a container says about its video stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VideoInfo {
     /// Name of the container format, for instance `mov,mp4,m4a,3gp,3g2,mj2`.
@@ -132,7 +132,7 @@ pub struct Sample {
     pub map: Option<Arc<ByteHeatmap>>,
 }
 
-/// A moment worth looking at.
+/// A suspicious moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moment {
     /// Index of the frame with the highest score of the moment.
@@ -237,7 +237,7 @@ pub struct VideoReport {
     pub is_quick: bool,
     /// The work was stopped before its end.
     pub is_partial: bool,
-    /// What could not be decoded.
+    /// Places that could not be decoded.
     pub damage: Vec<Damage>,
     /// The detector.
     pub model: ModelRef,

@@ -1,4 +1,4 @@
-//! What happens to a picture on its way: compression, blur, scaling. For measuring and for looking.
+//! Degradations of a picture: JPEG compression, blur, scaling.
 //!
 //! Deterministic. The trainer never sees these copies; they are the "unseen qualities" of the
 //! tables and the series of the robustness panel.
@@ -97,7 +97,7 @@ impl FromStr for Degradation {
     }
 }
 
-/// A part of a picture with what lies around it, so that degrading it costs no more than need be.
+/// A part of a picture with a margin, so that only it needs to be degraded.
 ///
 /// The part grows by `margin_px` on all sides, to whole blocks of 8 pixels, as far as the picture
 /// goes. Returns the copy and where its top left pixel lies in the picture.

@@ -36,7 +36,7 @@ pub enum Error {
     Card {
         /// Name of the bundle.
         name: String,
-        /// What is wrong with its card.
+        /// The fault of its card.
         what: String,
     },
     /// The network answered with something the card does not promise.

@@ -1,4 +1,4 @@
-//! How good the picture of a face is: size, blur, block grid, noise.
+//! Quality of the picture of a face: size, blur, block grid, noise.
 //!
 //! Measures, all from published descriptions:
 //! * blur: F. Crete, T. Dolmiere, P. Ladret, M. Nicolas, "The blur effect: perception and
@@ -154,6 +154,9 @@ fn noise(luma: &Luma) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use rand::rngs::StdRng;
+    use rand::{Rng, SeedableRng};
+
     use super::*;
     use crate::base::Orientation;
     use crate::detect::Degradation;
@@ -197,15 +200,11 @@ mod tests {
 
     #[test]
     fn noise_is_read_in_gray_levels() {
-        // A sum of four draws of a linear congruential generator, near enough to a Gaussian.
-        let mut state = 1u32;
-        let mut draw = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            f32::from((state >> 16) as u16) / 65_536.0 - 0.5
-        };
+        // A sum of four uniform draws is near enough to a Gaussian.
+        let mut rng = StdRng::seed_from_u64(1);
         let sigma = 6.0;
         let pixels = (0..120 * 120).flat_map(|_| {
-            let sum: f32 = (0..4).map(|_| draw()).sum();
+            let sum: f32 = (0..4).map(|_| rng.random_range(-0.5..0.5f32)).sum();
             [(128.0 + sigma * sum * 3.0f32.sqrt()).round() as u8; 3]
         });
         let found = of(RgbImage::new(120, 120, pixels.collect()).unwrap()).noise;

@@ -1,4 +1,4 @@
-//! The marked place in words.
+//! Describes the marked region in words.
 //!
 //! The zones are fixed boxes in a frame spanned by the landmarks: `u` runs from the person's right
 //! eye (-0.5) to the left one (0.5), `v` from the line of the eyes (0) to that of the mouth (1).
@@ -6,7 +6,7 @@
 
 use crate::base::{Affine, Landmarks, Point, Rect, text};
 
-/// Where a map lies and what is known of the face under it. All in upright space.
+/// Placement of a map and landmarks of the face under it, in upright space.
 pub(super) struct MapPlacement {
     pub(super) upright_box: Rect,
     pub(super) landmarks: Option<Landmarks>,

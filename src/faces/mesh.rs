@@ -1,8 +1,7 @@
 //! 468 points on a face whose five landmarks are known.
 //!
-//! The network gives points for whatever it is shown. Three gates keep those that may be trusted:
-//! the face is not seen from the side, the network itself sees a face, and its eyes, nose and mouth
-//! lie where YuNet has them.
+//! The network outputs points for any input. Three checks keep the reliable ones: the face is not in
+//! profile, the network itself detects a face, and eyes, nose and mouth agree with YuNet.
 
 use super::Error;
 use crate::base::{Landmarks, Mesh, Point, Rect, RgbImage};
@@ -91,7 +90,11 @@ impl MeshFinder {
     }
 
     /// Runs the network on a square: points in upright space and the probability of a face.
-    fn run(&mut self, upright: &RgbImage, square: &RotatedSquare) -> Result<(Box<Mesh>, f32), Error> {
+    fn run(
+        &mut self,
+        upright: &RgbImage,
+        square: &RotatedSquare,
+    ) -> Result<(Box<Mesh>, f32), Error> {
         let crop = cut_rotated(upright, square, INPUT_PX);
         let outputs = self.session.run(&to_tensor(&crop, &self.spec))?;
         let [points, score] = outputs.as_slice() else {

@@ -1,4 +1,4 @@
-//! The application window: keys, drops, dialogs, and what a frame brings.
+//! The application window: keys, dropped files, dialogs, and the work of one frame.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When the window has no wgpu to draw with, or the system gives no thread.
+    /// When the window has no wgpu to draw with, or no thread can be started.
     pub fn new(cc: &eframe::CreationContext<'_>, options: AppOptions) -> anyhow::Result<Self> {
         let Some(render_state) = &cc.wgpu_render_state else {
             anyhow::bail!("this window cannot draw: it was opened without wgpu");
@@ -94,7 +94,7 @@ impl App {
         Ok(app)
     }
 
-    /// What the session shows.
+    /// The view of the session.
     pub const fn view(&self) -> &View {
         self.session.view()
     }
@@ -113,7 +113,7 @@ impl App {
         }
     }
 
-    /// Where a dialog begins: at what stands in its field, else at the last file.
+    /// Where a dialog starts: at the path in its field, else at the most recent file.
     fn start_folder(&self, prompt: FilePrompt) -> Option<PathBuf> {
         let typed = match (prompt, &self.case.form) {
             (FilePrompt::TrainingSet, _) => Some(&self.case.training_set),
@@ -159,8 +159,7 @@ impl App {
         }
     }
 
-    /// Does what a panel asks for. A case among the files to be opened is asked about first: who
-    /// works on it.
+    /// Applies a command. Opening a case first asks for the name of the reader.
     fn apply(&mut self, command: Command) {
         let Command::Open(files) = command else { return self.session.apply(command) };
         let (cases, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| prompt::is_case(f));
@@ -197,7 +196,7 @@ impl App {
         self.session.view().documents.iter().map(Document::n_unsaved_masks).sum()
     }
 
-    /// The window is not closed over masks that are not saved without a word.
+    /// Asks before the window closes over unsaved masks.
     fn hold_closing(&mut self, ctx: &egui::Context) {
         let is_closing = ctx.input(|i| i.viewport().close_requested());
         if is_closing && self.quit_choice != Some(QuitChoice::Quit) && self.n_unsaved_masks() > 0 {
@@ -206,7 +205,7 @@ impl App {
         }
     }
 
-    /// What was dropped is opened, or added where a case is open.
+    /// Opens dropped files, or adds them to the open case.
     fn take_drops(&self, ctx: &egui::Context, out: &mut Vec<Command>) {
         let dropped = ctx.input(|i| i.raw.dropped_files.clone());
         let paths: Vec<PathBuf> = dropped
@@ -285,7 +284,7 @@ impl eframe::App for App {
         self.panels_ui(ui, &mut requests, &mut out);
         self.layers_ui(&ctx, &mut requests, &mut out);
         if !out.is_empty() || !requests.is_empty() {
-            // What a command changes is seen in the next frame.
+            // The effect of a command shows in the next frame.
             ctx.request_repaint();
         }
         for command in out {

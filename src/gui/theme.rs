@@ -87,7 +87,7 @@ fn round(mut visuals: Visuals) -> Visuals {
     visuals
 }
 
-/// What lies around the picture.
+/// The background around the picture.
 pub(super) fn canvas_fill(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_rgb(18, 19, 21) } else { Color32::from_rgb(206, 209, 214) }
 }
@@ -104,7 +104,7 @@ pub(super) fn verdict_color(verdict: Verdict, visuals: &Visuals) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// The same, readable on any picture above a dark rim.
+/// The same, readable on any picture with a dark outline.
 pub(super) fn verdict_color_on_picture(verdict: Verdict) -> Color32 {
     let [r, g, b] = match verdict {
         Verdict::TracesFound => [255, 138, 76],
@@ -132,7 +132,7 @@ pub(super) fn track_color(track: u32, visuals: &Visuals) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// Behind what was not examined.
+/// The background of unexamined spans.
 pub(super) fn unexamined_fill(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_rgb(58, 61, 68) } else { Color32::from_rgb(208, 211, 217) }
 }

@@ -9,7 +9,7 @@ use crate::base::{
 };
 use crate::{faces, media};
 
-/// What a whole file amounts to.
+/// The result for a whole file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
     /// Of the most suspicious face.
@@ -134,7 +134,7 @@ pub fn examine_opened(
     Ok((report, still.frame))
 }
 
-/// What is said of a file before anything is known of it.
+/// An empty report.
 fn blank(stages: &Stages) -> MediaReport {
     MediaReport {
         sha256: String::new(),

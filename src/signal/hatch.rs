@@ -1,4 +1,4 @@
-//! Hatching over the cells of a heat map that are not to be trusted.
+//! Hatching over the unreliable cells of a heat map.
 
 use crate::base::{Affine, Point, Rect, Reliability, RgbImage};
 

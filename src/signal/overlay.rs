@@ -8,7 +8,7 @@ use std::str::FromStr;
 use super::{Colormap, Lut};
 use crate::base::{Affine, Heatmap, Point, Rect, RgbImage};
 
-/// Smallest change of the value per pixel that is told from none.
+/// Smaller slopes of the value per pixel count as flat.
 const MIN_SLOPE: f32 = 1e-5;
 const HALF_LINE_PX: f32 = 0.75;
 const HALF_THRESHOLD_LINE_PX: f32 = 1.5;

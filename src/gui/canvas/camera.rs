@@ -1,4 +1,4 @@
-//! Where one looks, for each open picture.
+//! Zoom and position of each open picture.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use crate::base::Rect;
 use crate::gpu::Placement;
 use crate::session::DocumentId;
 
-/// Closest: a picture pixel takes this many view pixels.
+/// Largest zoom, in view pixels per picture pixel.
 const MAX_ZOOM: f64 = 64.0;
-/// Furthest, as a share of the zoom that shows all.
+/// Smallest zoom, as a share of the zoom that fits the picture.
 const MIN_ZOOM_OF_FIT: f64 = 0.25;
 /// Points between a fitted picture and the edge.
 const MARGIN: f32 = 16.0;
 
-/// A wish about the camera, granted in the next frame.
+/// A change of the camera, applied in the next frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::gui) enum Request {
     /// Show the whole picture, and keep doing so when the window changes.
@@ -22,15 +22,15 @@ pub(in crate::gui) enum Request {
     ActualSize,
     /// Closer or further away about the middle.
     ZoomBy(f64),
-    /// Show this upright rectangle and some of what is around it.
+    /// Show this upright rectangle with some margin.
     Show(Rect),
 }
 
-/// Where one picture lies.
+/// The camera of one picture.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::gui) struct Camera {
     pub(in crate::gui) placement: Placement,
-    /// The whole picture is to be seen, whatever the size of the window.
+    /// Keeps the whole picture visible when the window changes.
     follows_fit: bool,
     size_px: [u32; 2],
 }
@@ -43,7 +43,7 @@ pub(in crate::gui) struct Cameras {
 }
 
 impl Cameras {
-    /// Grants a wish in the next frame, for the picture shown then.
+    /// Requests a change for the picture shown in the next frame.
     pub(in crate::gui) fn request(&mut self, request: Request) {
         self.requests.push(request);
     }
@@ -66,7 +66,7 @@ impl Cameras {
         let camera =
             self.cameras.entry(id).or_insert(Camera { placement: fit, follows_fit: true, size_px });
         let [dx, dy] = [0, 1].map(|i| f64::from(size[i]) - f64::from(camera.size_px[i]));
-        // What was in the middle stays there when the window changes.
+        // Keep the center when the window changes.
         camera.placement.x_px += dx / 2.0;
         camera.placement.y_px += dy / 2.0;
         camera.size_px = size_px;
@@ -90,7 +90,7 @@ impl Cameras {
         *camera
     }
 
-    /// Puts the picture elsewhere: the pointer has moved it. `fit_zoom` as of `of`.
+    /// Sets the placement after the pointer moved the picture.
     pub(super) fn place(&mut self, id: DocumentId, placement: Placement) {
         if let Some(camera) = self.cameras.get_mut(&id) {
             camera.placement = placement;
@@ -99,12 +99,12 @@ impl Cameras {
     }
 }
 
-/// A zoom held to what is useful, given the zoom that shows all.
+/// Clamps a zoom, given the zoom that fits the picture.
 pub(super) fn held(zoom: f64, fit_zoom: f64) -> f64 {
     zoom.clamp((fit_zoom * MIN_ZOOM_OF_FIT).min(1.0), MAX_ZOOM)
 }
 
-/// The zoom that shows all of a picture.
+/// The zoom that fits a picture.
 pub(super) fn fit_zoom(picture_px: [u32; 2], size_px: [u32; 2], pixels_per_point: f32) -> f64 {
     Placement::fit(picture_px, size_px.map(|v| v as f32), MARGIN * pixels_per_point).zoom
 }
@@ -120,7 +120,7 @@ fn show(rect: &Rect, size: [f32; 2], fit_zoom: f64) -> Placement {
     }
 }
 
-/// Keeps a corner of the picture in sight, so that it cannot be lost.
+/// Keeps a part of the picture visible, so that it cannot get lost.
 fn reachable(placement: Placement, picture_px: [u32; 2], size: [f32; 2]) -> Placement {
     let held = |at: f64, extent: u32, view: f32| {
         let (extent, view) = (f64::from(extent) * placement.zoom, f64::from(view));

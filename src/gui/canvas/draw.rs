@@ -1,4 +1,4 @@
-//! Draws the canvas, and takes in what is done on it.
+//! Draws the canvas and handles input on it.
 
 use egui::{Id, Rect, Response, Sense, Ui};
 
@@ -8,7 +8,7 @@ use super::{callback, hatch, input, marks, mask, note, region};
 use crate::gui::{labels, theme};
 use crate::session::{Command, Document, Picture, View, ViewMode};
 
-/// Draws the document and takes in what is done to it.
+/// Draws the document and handles input.
 pub(in crate::gui) fn canvas_ui(
     ui: &mut Ui,
     view: &View,
@@ -77,7 +77,7 @@ fn describe(ui: &Ui, response: &Response, document: &Document, shown: ViewMode) 
     });
 }
 
-/// The divider as a widget of its own: dragged, or moved by the arrow keys when it has the focus.
+/// The divider: dragged, or moved by the arrow keys when it has the focus.
 fn split_ui(ui: &Ui, rect: Rect, split: &mut Option<f32>) -> Option<Response> {
     let at = split.as_mut()?;
     let x = rect.left() + *at * rect.width();

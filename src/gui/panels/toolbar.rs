@@ -1,4 +1,4 @@
-//! The bar at the top: opening, what is shown, how heat maps are drawn, light or dark.
+//! The bar at the top: open files, view mode, heat map options, theme.
 
 use egui::{Align, Button, ComboBox, Layout, Slider, Ui};
 

@@ -1,6 +1,6 @@
-//! What a child process may use, and how the system is told.
+//! Resource limits of a child process.
 
-/// What a child may use.
+/// Resource limits of a child.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Budget {
     /// Address space in bytes.
@@ -16,7 +16,7 @@ pub(super) use unix::confine;
 
 #[cfg(unix)]
 mod unix {
-    //! What the child does to itself between fork and exec.
+    //! Runs in the child between fork and exec.
 
     use std::io::{Error, Result};
     use std::os::unix::process::CommandExt as _;
@@ -86,7 +86,7 @@ mod unix {
         if !is_done {
             return Err(Error::last_os_error());
         }
-        // The parent may have ended before the wish was known.
+        // The parent may have ended before the call.
         if std::os::unix::process::parent_id() != parent {
             return Err(Error::from_raw_os_error(libc::ESRCH));
         }

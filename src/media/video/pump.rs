@@ -8,9 +8,9 @@ use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::process::{ChildStderr, ChildStdout};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
@@ -32,7 +32,7 @@ const MAX_FAULTS: usize = 1000;
 /// How long the line about a frame may be late.
 const LINE_LATE: Duration = Duration::from_secs(10);
 
-/// What to decode.
+/// Which part of a video to decode, and how.
 #[derive(Debug, Clone)]
 pub(super) struct DecodeJob {
     /// Seconds of the container at which a key frame is sought; `None`: from the start.
@@ -220,7 +220,7 @@ impl DecoderRun {
     }
 
     /// A thread of ours; `work` sends frames and returns a complaint if it could not go on. It ends
-    /// soon after its switch is thrown: nobody wants frames any more.
+    /// soon after it is told to stop.
     pub(super) fn thread(
         work: impl FnOnce(&SyncSender<Decoded>, &AtomicBool) -> Option<String> + Send + 'static,
     ) -> Result<Self, Error> {
@@ -305,7 +305,7 @@ impl Reader {
 #[expect(unsafe_code, reason = "the size of a pipe has no safe wrapper in std")]
 fn widen(stdout: &ChildStdout) {
     use std::os::fd::AsRawFd as _;
-    // What a user may ask for without privileges, unless the system was told otherwise.
+    // The default limit for unprivileged users.
     const BYTES: libc::c_int = 1 << 20;
     // SAFETY: fcntl on a descriptor that is open as long as `stdout` is borrowed, with a number.
     let size = unsafe { libc::fcntl(stdout.as_raw_fd(), libc::F_SETPIPE_SZ, BYTES) };

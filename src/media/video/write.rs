@@ -15,7 +15,7 @@ use crate::base::RgbImage;
 use crate::files::part_file;
 use crate::media::Error;
 
-/// An encoder that takes no frame for so long is killed.
+/// An encoder that accepts no frame for this long is killed.
 const STALL: Duration = Duration::from_mins(1);
 /// Encoders look ahead over dozens of large frames.
 const MEMORY_BYTES: u64 = 8 << 30;
@@ -127,7 +127,7 @@ impl VideoWriter {
         }
     }
 
-    /// Writes what is left and gives the file its name.
+    /// Finishes the file and gives it its final name.
     ///
     /// # Errors
     ///

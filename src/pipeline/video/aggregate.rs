@@ -28,7 +28,7 @@ pub struct TrackAggregate {
     pub score: Option<f32>,
     /// The verdict for this score.
     pub verdict: Verdict,
-    /// Why nothing was examined, or why no more is said than is.
+    /// Why nothing was examined, or why the verdict is not definite.
     pub reason: Option<String>,
     /// The worst first.
     pub worst: Vec<Moment>,

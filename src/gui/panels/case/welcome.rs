@@ -1,4 +1,4 @@
-//! What fills the canvas while a case is open and no item is shown: how to begin.
+//! Fills the canvas of a case without an open item: how to start.
 
 use egui::{Button, RichText, Ui, vec2};
 

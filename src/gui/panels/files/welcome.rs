@@ -1,4 +1,4 @@
-//! What fills the canvas when there is no picture to show.
+//! Fills the canvas when there is no picture: the first screen, and files that cannot be shown.
 
 use egui::{RichText, Ui, vec2};
 

@@ -1,4 +1,4 @@
-//! The right panel: what was found, how sure, by whom, and what that does not say.
+//! The right panel: verdict, selected face, model, file, warnings.
 
 use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
