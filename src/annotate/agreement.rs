@@ -1,4 +1,4 @@
-//! How far two masks agree.
+//! Agreement of two masks.
 
 use super::mask::Mask;
 

@@ -1,4 +1,4 @@
-//! How a person labels a mask.
+//! The label of a mask.
 
 /// The kind of forgery in the masked area.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl ForgeryKind {
     }
 }
 
-/// How sure a person is.
+/// Confidence of the annotator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confidence {
     /// Rather guessed.

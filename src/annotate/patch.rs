@@ -2,7 +2,7 @@
 
 use super::mask::{Mask, PixelRect, Region, WORD};
 
-/// How a region changes a mask.
+/// Operation that combines a region with a mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Change {
     /// Its pixels are set.
@@ -150,7 +150,7 @@ impl Patch {
         }
     }
 
-    /// Where pixels change; `None` when none does.
+    /// Bounds of the pixels that change; `None` when none does.
     pub const fn bounds(&self) -> Option<PixelRect> {
         self.bounds
     }

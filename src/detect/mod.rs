@@ -40,7 +40,7 @@ pub enum Error {
         what: String,
     },
     /// The network answered with something the card does not promise.
-    #[error("the model gave an answer that cannot be used: {0}")]
+    #[error("the model's output cannot be used: {0}")]
     Output(String),
     /// The engine failed.
     #[error(transparent)]

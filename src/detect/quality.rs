@@ -173,7 +173,7 @@ mod tests {
         RgbImage::new(side, side, pixels.collect()).unwrap()
     }
 
-    fn of(image: RgbImage) -> Quality {
+    fn quality_of(image: RgbImage) -> Quality {
         let bounds = image.bounds();
         measure(&Frame::new(image, Orientation::UPRIGHT), &bounds)
     }
@@ -181,21 +181,24 @@ mod tests {
     #[test]
     fn each_degradation_moves_its_own_measure() {
         let image = scene(150);
-        let plain = of(image.clone());
+        let plain = quality_of(image.clone());
         let mut last = plain.blur;
         for sigma in [0.7, 1.5, 3.0] {
-            let blur = of(Degradation::Blur(sigma).apply(&image)).blur;
+            let blur = quality_of(Degradation::Blur(sigma).apply(&image)).blur;
             assert!(blur > last + 0.03, "blur {sigma}: {blur} after {last}");
             last = blur;
         }
         let mut last = plain.blockiness;
         for quality in [60, 30, 12] {
-            let blockiness = of(Degradation::Jpeg(quality).apply(&image)).blockiness;
+            let blockiness = quality_of(Degradation::Jpeg(quality).apply(&image)).blockiness;
             assert!(blockiness > last, "JPEG {quality}: {blockiness} after {last}");
             last = blockiness;
         }
         assert!(plain.blockiness < 0.2 && last > 0.5, "{plain:?}, {last}");
-        assert!(of(Degradation::Blur(2.0).apply(&image)).noise < 0.3 * plain.noise, "smoothed");
+        assert!(
+            quality_of(Degradation::Blur(2.0).apply(&image)).noise < 0.3 * plain.noise,
+            "smoothed"
+        );
     }
 
     #[test]
@@ -207,7 +210,7 @@ mod tests {
             let sum: f32 = (0..4).map(|_| rng.random_range(-0.5..0.5f32)).sum();
             [(128.0 + sigma * sum * 3.0f32.sqrt()).round() as u8; 3]
         });
-        let found = of(RgbImage::new(120, 120, pixels.collect()).unwrap()).noise;
+        let found = quality_of(RgbImage::new(120, 120, pixels.collect()).unwrap()).noise;
         assert!((found - sigma).abs() < 0.6, "{found} for {sigma}");
     }
 

@@ -203,7 +203,7 @@ mod tests {
         Point { x: 57.0, y: 62.0 },
     ];
 
-    fn say(landmarks: Option<Landmarks>, marked: &[Rect]) -> Option<String> {
+    fn description(landmarks: Option<Landmarks>, marked: &[Rect]) -> Option<String> {
         let map: Vec<f32> = (0..10_000)
             .map(|i| {
                 let p = Point { x: (i % 100) as f32 + 0.5, y: (i / 100) as f32 + 0.5 };
@@ -216,7 +216,7 @@ mod tests {
     }
 
     fn check(marked: &[Rect], expect: &str) {
-        assert_eq!(say(Some(FRONTAL), marked).as_deref(), Some(expect), "{marked:?}");
+        assert_eq!(description(Some(FRONTAL), marked).as_deref(), Some(expect), "{marked:?}");
     }
 
     #[test]
@@ -246,24 +246,24 @@ mod tests {
     fn a_tilted_head_is_read_in_its_own_frame() {
         // The frontal face turned by a quarter about (50, 50): its chin points to the left.
         let turned = FRONTAL.map(|p| Point { x: 100.0 - p.y, y: p.x });
-        let said = say(Some(turned), &[Rect::new(14.0, 35.0, 30.0, 30.0)]);
+        let said = description(Some(turned), &[Rect::new(14.0, 35.0, 30.0, 30.0)]);
         assert_eq!(said.as_deref(), Some("mouth and chin"));
     }
 
     #[test]
     fn nothing_marked_has_no_name() {
-        assert_eq!(say(Some(FRONTAL), &[]), None);
-        assert_eq!(say(None, &[]), None);
+        assert_eq!(description(Some(FRONTAL), &[]), None);
+        assert_eq!(description(None, &[]), None);
     }
 
     #[test]
     fn drawn_regions_and_profiles_are_named_by_position() {
         let corner = [Rect::new(26.0, 60.0, 10.0, 15.0)];
         let words = "the bottom left of the region, as you see it";
-        assert_eq!(say(None, &corner).as_deref(), Some(words));
+        assert_eq!(description(None, &corner).as_deref(), Some(words));
         let profile = FRONTAL.map(|p| Point { x: 50.0, y: p.y });
-        assert_eq!(say(Some(profile), &corner).as_deref(), Some(words));
+        assert_eq!(description(Some(profile), &corner).as_deref(), Some(words));
         let all = [Rect::new(0.0, 0.0, 100.0, 100.0)];
-        assert_eq!(say(None, &all).as_deref(), Some("the whole region"));
+        assert_eq!(description(None, &all).as_deref(), Some("the whole region"));
     }
 }

@@ -33,7 +33,7 @@ pub struct Rescored {
     pub degradation: Degradation,
     /// The finding on the copy, at the same place of the stored picture.
     pub finding: FaceFinding,
-    /// How its map agrees with that of the original.
+    /// Agreement of its map with that of the original.
     pub agreement: MapAgreement,
     /// The degraded part of the picture.
     pub copy: RgbImage,
@@ -41,7 +41,7 @@ pub struct Rescored {
     pub upright_from_copy: Affine,
 }
 
-/// How far two maps of one face agree.
+/// Agreement of two maps of one face.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MapAgreement {
     /// Intersection over union of the marked cells; 1 when neither map marks any.

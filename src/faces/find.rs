@@ -56,7 +56,7 @@ impl Finder {
         let multiple_of = match spec.size {
             InputSize::MultipleOf(n) if bundle.card.kind == ModelKind::FaceFinder && n > 0 => n,
             _ => {
-                let what = format!("the bundle {:?} is no face finder", bundle.card.name);
+                let what = format!("the bundle {:?} is not a face finder", bundle.card.name);
                 return Err(Error::Model { what });
             }
         };

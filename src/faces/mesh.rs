@@ -55,7 +55,7 @@ impl MeshFinder {
             && card.input.size == InputSize::SquarePx(INPUT_PX)
             && card.outputs == OUTPUTS;
         let Some(crop_scale) = card.input.crop_scale.filter(|_| fits) else {
-            let what = format!("the bundle {:?} places no mesh on faces", card.name);
+            let what = format!("the bundle {:?} is not a face mesh model", card.name);
             return Err(Error::Model { what });
         };
         let session = engine.load(bundle)?;

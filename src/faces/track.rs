@@ -41,7 +41,7 @@ impl Appearance {
         Rect::new(center.x - w / 2.0, center.y - h / 2.0, w, h)
     }
 
-    /// Of a picture that shows just that part.
+    /// Computes it from a picture of the face alone.
     pub fn from_image(part: &RgbImage) -> Self {
         let mut bins = vec![0.0f32; 2 * LEVELS * LEVELS * LEVELS];
         let level = |v: f32| ((v * LEVELS as f32) as usize).min(LEVELS - 1);

@@ -20,13 +20,13 @@ use crate::session::{
     CaseCommand, Command, Document, Examiner, Session, SessionOptions, Theme, View,
 };
 
-/// How to start the application in a window that is there.
+/// Options to start the application in an existing window.
 pub struct AppOptions {
     /// Files to open at once.
     pub files: Vec<PathBuf>,
-    /// Where preferences are kept; `None` keeps none.
+    /// Folder of the preferences; `None` saves none.
     pub config_folder: Option<PathBuf>,
-    /// Where a person's own detectors are kept; `None` keeps none.
+    /// Folder of the user's own detectors; `None` saves none.
     pub library: Option<Library>,
     /// Whether to look for the system's file dialog; without it the browser in the window serves.
     pub uses_system_dialog: bool,
@@ -113,7 +113,7 @@ impl App {
         }
     }
 
-    /// Where a dialog starts: at the path in its field, else at the most recent file.
+    /// Start folder of a dialog: the path in its field, else the most recent file.
     fn start_folder(&self, prompt: FilePrompt) -> Option<PathBuf> {
         let typed = match (prompt, &self.case.form) {
             (FilePrompt::TrainingSet, _) => Some(&self.case.training_set),

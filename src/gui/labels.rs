@@ -31,7 +31,7 @@ pub(super) fn score(score: Option<f32>) -> String {
     score.map_or_else(|| "no score".to_owned(), |s| format!("score {s:.2}"))
 }
 
-/// What a verdict means, and what it does not mean.
+/// Meaning of a verdict, and its limits.
 pub(super) fn meaning(
     verdict: Verdict,
     score: Option<f32>,

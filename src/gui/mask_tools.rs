@@ -112,7 +112,7 @@ pub(super) struct MaskTools {
     pub(super) is_roping: bool,
     /// Position of the tool when moved by keys; `None` when it follows the pointer. Upright pixels.
     pub(super) cursor: Option<Point>,
-    /// Where the keys last applied the brush.
+    /// Position at which the keys last applied the brush.
     pub(super) last_dab: Option<Point>,
     pub(super) path_form: Option<PathForm>,
     /// Fraction of a wheel notch turned with Ctrl held.

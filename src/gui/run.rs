@@ -16,7 +16,7 @@ const MIN_SIZE: [f32; 2] = [760.0, 480.0];
 pub struct Options {
     /// Files to open at once.
     pub files: Vec<PathBuf>,
-    /// Where model bundles are.
+    /// Folder of the model bundles.
     pub models: ModelStore,
     /// Which engine runs them.
     pub engine: EngineOptions,

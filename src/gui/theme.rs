@@ -1,7 +1,7 @@
 //! Colors, spacing and light or dark.
 //!
 //! Verdict colors follow Okabe and Ito's palette, which stays apart without color vision; every
-//! use of them stands beside an icon and words.
+//! use of them is beside an icon and a label.
 
 use egui::{Color32, CornerRadius, Stroke, Visuals};
 
@@ -115,7 +115,7 @@ pub(super) fn verdict_color_on_picture(verdict: Verdict) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// The color of a face in the timeline; its number always stands beside it.
+/// The color of a face in the timeline; its number is always beside it.
 pub(super) fn track_color(track: u32, visuals: &Visuals) -> Color32 {
     const ON_DARK: [[u8; 3]; 6] = [
         [86, 180, 233],

@@ -81,7 +81,7 @@ fn big_u32(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes(word.try_into().ok()?))
 }
 
-/// How long every frame of an animated WebP file is shown, in milliseconds; `None` for other ones.
+/// Display time of every frame of an animated WebP file in milliseconds; `None` for other ones.
 /// Frames are counted as far as the file goes.
 pub(super) fn webp_delays(bytes: &[u8]) -> Option<Vec<u32>> {
     let is_animated =

@@ -104,7 +104,7 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     let decoded =
         catch_unwind(AssertUnwindSafe(|| decode(bytes, format, extra_bytes_per_pixel, limits)));
     let (picture, orientation) = decoded.unwrap_or_else(|_| {
-        Err(Error::Malformed { format: format.name(), what: "the decoder gave up".to_owned() })
+        Err(Error::Malformed { format: format.name(), what: "the decoder failed".to_owned() })
     })?;
     let image = to_rgb(picture, &mut warnings).ok_or_else(|| Error::Malformed {
         format: format.name(),
@@ -134,7 +134,7 @@ pub(super) fn read_head<R: BufRead + Seek>(
     // As when pixels are decoded: a decoder that panics is the file's fault.
     let head = catch_unwind(AssertUnwindSafe(read)).map_err(|_panic| Error::Malformed {
         format: format.name(),
-        what: "the decoder gave up".to_owned(),
+        what: "the decoder failed".to_owned(),
     })?;
     let head = head.map_err(|e| wrap(e, format, limits))?;
     let StillHead { width_px, height_px, .. } = head;
@@ -214,7 +214,7 @@ fn wrap(error: ImageError, format: StillFormat, limits: &Limits) -> Error {
     match error {
         ImageError::Limits(e) if e.kind() == LimitErrorKind::InsufficientMemory => too_large(),
         ImageError::Unsupported(e) => Error::Unsupported {
-            what: format!("a {format} picture of a rare kind ({})", one_line(&e)),
+            what: format!("a {format} picture of an uncommon kind ({})", one_line(&e)),
             advice: "; convert it to PNG first".to_owned(),
         },
         ImageError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {

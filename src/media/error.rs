@@ -18,7 +18,7 @@ pub enum Error {
     #[error("this is not a regular file")]
     NotAFile,
     /// The system does not let us read it.
-    #[error("the file may not be read: permission denied")]
+    #[error("permission to read the file is denied")]
     Denied,
     /// Reading failed for another reason.
     #[error("the file cannot be read: {source}")]
@@ -98,7 +98,7 @@ pub enum Error {
         what: &'static str,
     },
     /// A video was asked for.
-    #[error("this is a {format} picture that does not move, not a video")]
+    #[error("this {format} picture is not animated: it is no video")]
     NotAVideo {
         /// The format.
         format: &'static str,
@@ -116,7 +116,7 @@ pub enum Error {
         "videos need ffmpeg 5.1 or later, and this is {version}; install a newer one: {install}"
     )]
     OldFfmpeg {
-        /// As the program says it.
+        /// The version as `ffmpeg` prints it.
         version: String,
         /// The command that installs it.
         install: &'static str,
@@ -128,7 +128,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The container holds no moving picture.
-    #[error("there is no moving picture in the file")]
+    #[error("the file has no video track")]
     NoPicture,
     /// The container or the whole of the stream cannot be decoded.
     #[error("the video cannot be decoded: {what}")]
@@ -137,13 +137,13 @@ pub enum Error {
         what: String,
     },
     /// A decoder that neither ended nor went on; it was killed.
-    #[error("the decoder gave nothing for {secs} s and was stopped")]
+    #[error("the decoder produced nothing for {secs} s and was stopped")]
     Stalled {
         /// The limit.
         secs: u64,
     },
     /// The system killed the decoder for exceeding its limits, or it crashed.
-    #[error("the decoder was stopped by the system ({how}): it crashed or used more than it may")]
+    #[error("the decoder was stopped by the system ({how}): it crashed or exceeded its limits")]
     Stopped {
         /// The status of the process.
         how: String,
@@ -157,7 +157,7 @@ pub enum Error {
         at: String,
     },
     /// A file is there already and is not written over.
-    #[error("a file of that name is there already and is left as it is {path:?}")]
+    #[error("a file of that name exists already and is not overwritten {path:?}")]
     Exists {
         /// Where.
         path: PathBuf,

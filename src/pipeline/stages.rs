@@ -54,7 +54,7 @@ impl Stages {
     }
 }
 
-/// How to examine a picture.
+/// Options for the examination of a picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// Faces whose longer side is shorter are not examined; in pixels of the stored picture.

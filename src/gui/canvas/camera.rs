@@ -53,8 +53,8 @@ impl Cameras {
         self.cameras.retain(|id, _| is_open(*id));
     }
 
-    /// The camera of a picture after all requests were granted.
-    pub(super) fn of(
+    /// The camera of a picture after all requests are applied.
+    pub(super) fn update(
         &mut self,
         id: DocumentId,
         picture_px: [u32; 2],
@@ -144,7 +144,8 @@ mod tests {
     fn a_fitted_picture_stays_fitted_until_it_is_zoomed() {
         let image = [1000, 500];
         let mut cameras = Cameras::default();
-        let zoom = |cameras: &mut Cameras, w, h| cameras.of(ID, image, [w, h], 1.0).placement.zoom;
+        let zoom =
+            |cameras: &mut Cameras, w, h| cameras.update(ID, image, [w, h], 1.0).placement.zoom;
         assert_eq!(zoom(&mut cameras, 532, 400), 0.5);
         assert_eq!(zoom(&mut cameras, 282, 400), 0.25);
         cameras.request(Request::ActualSize);
@@ -158,9 +159,9 @@ mod tests {
     fn the_picture_cannot_be_lost() {
         let image = [100, 100];
         let mut cameras = Cameras::default();
-        cameras.of(ID, image, [400, 400], 1.0);
+        cameras.update(ID, image, [400, 400], 1.0);
         cameras.place(ID, Placement { zoom: 1.0, x_px: 9e9, y_px: -9e9 });
-        let placement = cameras.of(ID, image, [400, 400], 1.0).placement;
+        let placement = cameras.update(ID, image, [400, 400], 1.0).placement;
         assert_eq!((placement.x_px, placement.y_px), (300.0, 0.0));
     }
 
@@ -169,7 +170,7 @@ mod tests {
         let image = [1000, 1000];
         let mut cameras = Cameras::default();
         cameras.request(Request::Show(Rect::new(700.0, 600.0, 100.0, 100.0)));
-        let placement = cameras.of(ID, image, [320, 320], 1.0).placement;
+        let placement = cameras.update(ID, image, [320, 320], 1.0).placement;
         let middle = placement.upright_from_view(160.0, 160.0);
         assert!((middle.x - 750.0).abs() < 0.01 && (middle.y - 650.0).abs() < 0.01, "{middle:?}");
         assert!((placement.zoom - 2.0).abs() < 0.01, "{}", placement.zoom);

@@ -28,7 +28,7 @@ pub(in crate::gui) fn canvas_ui(
     ];
     let full_px = picture.full_px;
     let bounds = crate::base::Rect::new(0.0, 0.0, full_px[0] as f32, full_px[1] as f32);
-    let camera = state.cameras.of(document.id, full_px, size_px, pixels_per_point);
+    let camera = state.cameras.update(document.id, full_px, size_px, pixels_per_point);
     let mut frame = Frame { rect, pixels_per_point, size_px, placement: camera.placement };
     let divider = split_ui(ui, rect, &mut state.split);
     state.is_masking = view.masks.is_editing && state.drawing.is_none();

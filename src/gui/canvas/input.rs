@@ -8,7 +8,7 @@ use crate::session::Document;
 
 /// Zoom per point of wheel movement.
 const ZOOM_PER_POINT: f32 = 1.0 / 220.0;
-/// How far an arrow key moves the picture, in points.
+/// Distance an arrow key moves the picture, in points.
 const ARROW_STEP_POINTS: f32 = 48.0;
 
 pub(super) fn navigate(

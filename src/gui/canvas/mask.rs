@@ -112,7 +112,7 @@ fn pointer(
     let mut points = Vec::new();
     for event in events {
         match event {
-            // A pen says how hard it is pressed before it says where it is.
+            // A pen reports its pressure before its position.
             egui::Event::Touch { force, phase, .. } => {
                 let is_down = matches!(phase, egui::TouchPhase::Start | egui::TouchPhase::Move);
                 tools.force = force.filter(|_| is_down && tools.pressure == Pressure::Counts);

@@ -32,7 +32,7 @@ pub(in crate::gui) struct CanvasState {
 pub(in crate::gui) struct Drawing {
     /// In upright pixels; `None` before the first frame.
     pub(super) rect: Option<ImageRect>,
-    /// Where the drag started.
+    /// Start of the drag.
     pub(super) drag_start: Option<Point>,
 }
 
@@ -44,7 +44,7 @@ pub(in crate::gui) struct PixelFacts {
     pub(in crate::gui) rgb: [u8; 3],
 }
 
-/// Where the canvas lies on the screen, and how it shows the picture.
+/// Position of the canvas on the screen, and placement of the picture in it.
 #[derive(Clone, Copy)]
 pub(super) struct Frame {
     pub(super) rect: Rect,

@@ -28,7 +28,7 @@ pub(in crate::gui) enum FilePrompt {
     TrainingSet,
 }
 
-/// What can be picked.
+/// Kind of file to pick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::gui) enum Selection {
     /// Files, at least one.

@@ -16,7 +16,7 @@ use super::prompt::{FilePrompt, Selection};
 /// No person cancels a dialog this fast.
 const FASTER_THAN_A_PERSON: Duration = Duration::from_millis(150);
 
-/// How the dialog ended.
+/// Outcome of the dialog.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::gui) enum DialogOutcome {
     /// These were picked.

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::confine::Budget;
+use super::confine::ResourceLimits;
 use crate::base::{Cancelled, TaskCtx};
 use crate::media::Error;
 
@@ -75,7 +75,7 @@ impl Drop for GuardedChild {
 pub(super) fn start(
     program: &Path,
     args: &[OsString],
-    budget: Budget,
+    limits: ResourceLimits,
 ) -> Result<GuardedChild, Error> {
     let mut command = Command::new(program);
     command
@@ -85,7 +85,7 @@ pub(super) fn start(
         .env("AV_LOG_FORCE_NOCOLOR", "1")
         // Every arena reserves 64 MiB of address space.
         .env("MALLOC_ARENA_MAX", "4")
-        .stdin(if budget.writes { Stdio::piped() } else { Stdio::null() })
+        .stdin(if limits.writes { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     #[cfg(windows)]
@@ -100,7 +100,7 @@ pub(super) fn start(
         }
     }
     #[cfg(unix)]
-    super::confine::confine(&mut command, budget);
+    super::confine::confine(&mut command, limits);
     spawn(command).map(GuardedChild).map_err(|source| Error::NoStart { source })
 }
 
@@ -188,7 +188,7 @@ pub(super) fn spawn_detached(
 
 /// Which output of a child is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Listen {
+pub(super) enum ReadFrom {
     Output,
     Messages,
 }
@@ -202,14 +202,14 @@ pub(super) struct ChildResult {
     pub(super) messages: String,
 }
 
-/// Runs a child to its end; `take` gets its output in pieces and says whether it wants more.
+/// Runs a child to its end; `take` receives its output in pieces and returns whether to go on.
 ///
 /// # Errors
 ///
 /// [`Error::Stalled`] at the deadline, [`Error::Cancelled`], [`Error::NoStart`].
 pub(super) fn run(
     mut child: GuardedChild,
-    listen: Listen,
+    from: ReadFrom,
     limit: Duration,
     ctx: &TaskCtx<'_>,
     mut take: impl FnMut(&[u8]) -> bool,
@@ -218,7 +218,7 @@ pub(super) fn run(
     let (sender, pieces) = mpsc::sync_channel::<Vec<u8>>(4);
     let (stdout, stderr) = (child.stdout(), child.stderr());
     let mut messages = Messages::default();
-    if listen == Listen::Output {
+    if from == ReadFrom::Output {
         if let Some(stderr) = stderr {
             messages = Messages::gather(stderr)?;
         }
@@ -281,19 +281,20 @@ mod tests {
 
     fn shell(
         script: &str,
-        budget: Budget,
+        limits: ResourceLimits,
         limit: Duration,
     ) -> (Result<ChildResult, Error>, String) {
-        let child = start(Path::new("/bin/sh"), &arguments(["-c", script]), budget).unwrap();
+        let child = start(Path::new("/bin/sh"), &arguments(["-c", script]), limits).unwrap();
         let mut output = Vec::new();
-        let end = run(child, Listen::Output, limit, &TaskCtx::silent(), |piece| {
+        let end = run(child, ReadFrom::Output, limit, &TaskCtx::silent(), |piece| {
             output.extend_from_slice(piece);
             output.len() < 1 << 20
         });
         (end, String::from_utf8_lossy(&output).into_owned())
     }
 
-    const SMALL: Budget = Budget { memory_bytes: 256 << 20, cpu_s: 1, writes: false };
+    const SMALL: ResourceLimits =
+        ResourceLimits { memory_bytes: 256 << 20, cpu_s: 1, writes: false };
     const LONG: Duration = Duration::from_secs(30);
 
     #[test]

@@ -2,7 +2,7 @@
 
 /// Resource limits of a child.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Budget {
+pub(super) struct ResourceLimits {
     /// Address space in bytes.
     pub(super) memory_bytes: u64,
     /// Processor time of all its threads in seconds.
@@ -22,7 +22,7 @@ mod unix {
     use std::os::unix::process::CommandExt as _;
     use std::process::Command;
 
-    use super::Budget;
+    use super::ResourceLimits;
 
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     type Resource = libc::__rlimit_resource_t;
@@ -30,19 +30,19 @@ mod unix {
     type Resource = libc::c_int;
 
     #[expect(unsafe_code, reason = "std marks pre_exec unsafe: the closure runs in a forked child")]
-    pub(in crate::media::video) fn confine(command: &mut Command, budget: Budget) {
+    pub(in crate::media::video) fn confine(command: &mut Command, limits: ResourceLimits) {
         let parent = std::process::id();
         let before_exec = move || {
             // Ignored where the system does not know it.
-            if let Err(error) = lower(libc::RLIMIT_AS, budget.memory_bytes)
+            if let Err(error) = lower(libc::RLIMIT_AS, limits.memory_bytes)
                 && cfg!(target_os = "linux")
             {
                 return Err(error);
             }
-            lower(libc::RLIMIT_CPU, budget.cpu_s)?;
+            lower(libc::RLIMIT_CPU, limits.cpu_s)?;
             lower(libc::RLIMIT_NOFILE, 64)?;
             lower(libc::RLIMIT_CORE, 0)?;
-            if !budget.writes {
+            if !limits.writes {
                 lower(libc::RLIMIT_FSIZE, 0)?;
             }
             die_with(parent)

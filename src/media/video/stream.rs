@@ -27,7 +27,7 @@ pub struct FrameStream {
     layout: Layout,
     /// Exactly the first frame or nothing.
     is_exact: bool,
-    /// Where to begin, the next try first.
+    /// Seek positions left to try, in order.
     starts: std::vec::IntoIter<Option<usize>>,
     n_tries: usize,
     running: Option<DecoderRun>,

@@ -58,7 +58,7 @@ impl Tools {
         Ok(tools)
     }
 
-    /// As the program says it, for instance `5.1.9-0+deb12u1`.
+    /// As the program prints it, for instance `5.1.9-0+deb12u1`.
     pub fn version(&self) -> &str {
         &self.version
     }

@@ -92,7 +92,7 @@ pub(super) fn start(
         catch_unwind(AssertUnwindSafe(|| {
             decode(&bytes, &frames, &request, size, (sender, is_stopped))
         }))
-        .unwrap_or_else(|_| Some("the decoder gave up".to_owned()))
+        .unwrap_or_else(|_| Some("the decoder failed".to_owned()))
     })
 }
 

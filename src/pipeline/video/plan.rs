@@ -1,4 +1,4 @@
-//! How to examine a clip, and the events meanwhile.
+//! Options for the examination of a clip, and its events.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::base::{Damage, FrameTime, Sample};
 use crate::pipeline::Plan;
 
-/// How to examine a clip.
+/// Options for the examination of a clip.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VideoPlan {
     /// Examine every n-th frame; at least 1.

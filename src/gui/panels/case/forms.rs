@@ -170,7 +170,7 @@ fn words_of(case: &CaseView) -> String {
     }
 }
 
-/// How faithfully a format stores masks.
+/// Fidelity of a format's masks.
 const fn loss(format: Format) -> &'static str {
     match format {
         Format::Pentimento => "lossless and complete; needed for retraining",

@@ -101,7 +101,7 @@ fn detail_ui(
     thresholds: Option<&Thresholds>,
     out: &mut Vec<Command>,
 ) {
-    // The only face has the score of the file, which stands above.
+    // The score of a single face equals that of the file, shown above.
     if let Some(score) = track.score.filter(|_| video.tracks.len() > 1) {
         gauge::score_gauge(ui, score, track.verdict, thresholds);
     }

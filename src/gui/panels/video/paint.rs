@@ -56,7 +56,7 @@ fn unexamined(plot: &Plot, video: &VideoView) -> Vec<(f32, f32)> {
     let mut column = (f32::NEG_INFINITY, true);
     for frame in first..=last {
         let (left, right) = plot.span_of(video, frame);
-        // Many frames in one column: one that was examined speaks for it.
+        // A column of many frames counts as examined when one of them is.
         let is_same = left.floor() == column.0;
         let done = video.examined.get(frame).copied().unwrap_or(false);
         let column_done = if is_same { column.1 || done } else { done };
