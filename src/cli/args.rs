@@ -269,6 +269,11 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8),
     })
 }
 
+/// The command line as clap knows it.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap::Error> {
     let cli = Cli::try_parse_from(words)?;
     let command = match cli.command {

@@ -22,6 +22,7 @@ mod json;
 #[cfg(feature = "train")]
 mod learning_loop;
 mod logging;
+mod model_card;
 mod models;
 mod output;
 #[cfg(feature = "train")]
@@ -43,7 +44,7 @@ mod tuned;
 mod video;
 mod words;
 
-pub use args::{Command, WindowRequest, parse};
+pub use args::{Command, WindowRequest, command, parse};
 pub use logging::start_logging;
 
 use std::process::ExitCode;

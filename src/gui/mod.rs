@@ -21,6 +21,7 @@ mod icons;
 mod keys;
 mod layout;
 mod listing;
+mod manual;
 mod mask_tools;
 mod panels;
 mod run;
@@ -29,4 +30,5 @@ mod theme;
 mod words;
 
 pub use app::{App, AppOptions};
+pub use manual::keys_page;
 pub use run::{Options, run};

@@ -10,6 +10,7 @@
 mod case;
 mod cli;
 mod code;
+mod docs;
 mod dataset;
 #[cfg(feature = "gui")]
 mod gui;
