@@ -12,6 +12,7 @@ use super::browser::Browser;
 use super::canvas::{self, CanvasState};
 use super::case_window::{CaseWindow, CaseWish, FormKind};
 use super::dialog::{self, Answer, Dialog};
+use super::manual::Manual;
 use super::panels::{self, Farewell, TimelineState, Wishes};
 use super::textures::Textures;
 use super::{bridge, theme};
@@ -46,6 +47,7 @@ pub struct App {
     pub(super) textures: Textures,
     pub(super) is_software: bool,
     pub(super) is_sheet_open: bool,
+    pub(super) manual: Manual,
     pub(super) browser: Option<(Ask, Browser)>,
     uses_system_dialog: bool,
     dialog: Option<(Ask, Dialog)>,
@@ -82,6 +84,7 @@ impl App {
             textures: Textures::default(),
             is_software,
             is_sheet_open: false,
+            manual: Manual::default(),
             browser: None,
             uses_system_dialog: options.uses_system_dialog,
             dialog: None,
@@ -254,6 +257,9 @@ impl eframe::App for App {
             || self.canvas.mask.path_form.is_some()
             || view.masks.question.is_some()
             || self.farewell == Some(Farewell::Asked);
+        if !is_covered {
+            self.manual.close_on_escape(&ctx);
+        }
         // While a region or a mask is drawn, Space held moves the picture.
         let is_drawing = self.canvas.drawing.is_some() || view.masks.is_editing;
         let space_is_free = !is_drawing && !is_covered;

@@ -72,6 +72,7 @@ impl App {
             }
             Action::ToggleLoop => out.push(Command::ToggleLoop),
             Action::ToggleSheet => wishes.show_sheet = true,
+            Action::ToggleManual => self.manual.toggle(),
             Action::EditMask => {
                 let can = view.document().is_some_and(|d| d.picture.is_some());
                 let starts = can && !view.masks.is_editing;

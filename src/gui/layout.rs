@@ -91,6 +91,7 @@ impl App {
         wishes: &mut Wishes,
         out: &mut Vec<Command>,
     ) {
+        self.manual.ui(ctx);
         let view = self.session.view();
         if self.case.is_training_open {
             panels::training_ui(ctx, view, &mut self.case, wishes, out);

@@ -140,10 +140,6 @@ pub(super) const LAST: &[Shortcut] = &[
         &[(NONE, Key::P, Action::ToggleLoop)],
     ),
     line("Window", "D", "Light or dark", &[(NONE, Key::D, Action::ToggleTheme)]),
-    line(
-        "Window",
-        "F1 or ?",
-        "This sheet",
-        &[(NONE, Key::F1, Action::ToggleSheet), (NONE, Key::Questionmark, Action::ToggleSheet)],
-    ),
+    line("Window", "F1", "Manual", &[(NONE, Key::F1, Action::ToggleManual)]),
+    line("Window", "?", "List of all keys", &[(NONE, Key::Questionmark, Action::ToggleSheet)]),
 ];

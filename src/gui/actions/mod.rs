@@ -36,6 +36,7 @@ pub(super) enum Action {
     ToggleTheme,
     Stop,
     ToggleSheet,
+    ToggleManual,
     PlayPause,
     StepFrame(i32),
     Skip(f64),
