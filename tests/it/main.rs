@@ -14,6 +14,7 @@ mod docs;
 mod dataset;
 #[cfg(feature = "gui")]
 mod gui;
+mod laws;
 mod media;
 mod model;
 mod session;

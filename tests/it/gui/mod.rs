@@ -7,5 +7,6 @@ mod manual;
 mod masks;
 mod picture;
 mod shaders;
+mod snapshots;
 mod video;
 mod window;
