@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use super::case::CaseSubcommand;
 use super::dataset::DatasetSubcommand;
@@ -154,7 +154,6 @@ fn window(files: Vec<PathBuf>, tools: Option<ToolArgs>) -> Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
 
     use super::*;
     use crate::base::Rect;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::base::text::capitalized;
 use crate::bundle::{CLIP_FIGURES, Card, ErrorKind, InputSize, Measure, ScopeLimit, Thresholds};
 use crate::eval::{auc_interval, wilson};
 
@@ -63,13 +64,13 @@ pub(super) fn model_card(card: &Card) -> String {
     part(format!("## Data and terms\n\n{}.", card.source.terms.trim_end_matches('.')));
     part(training(card));
     part(card.thresholds.map(|t| thresholds(card, &t)).unwrap_or_default());
+    part(HOW_TO_READ.to_owned());
     part(own_forgeries(card));
     part(made_by_others(card));
     part(degraded(card));
     part(clips(card));
     part(limits(card));
     part(reliability(card));
-    part(WORDS.to_owned());
     part(format!(
         "## Licence\n\n`{}`. The [notices](../NOTICES.md) name the terms of all shipped models.",
         card.license
@@ -92,7 +93,7 @@ const OUT_OF_SCOPE: &str = "## Out of scope
 - anything but faces: background, text, bodies, sound, movement
 - faces beyond the limits listed below";
 
-const WORDS: &str = "## How to read the tables
+const HOW_TO_READ: &str = "## How to read the tables
 
 - **AUC**: how well the score ranks forged above real; 0.5 is chance. In brackets: 95 % interval \
 (Hanley and McNeil).
@@ -102,7 +103,8 @@ forged faces called \"No trace found\". The rest is inconclusive. In brackets: 9
 in the face box. Where the guess is as good, the heat map has not shown that it locates anything.";
 
 fn facts(card: &Card) -> String {
-    let mut out = format!("{}.\n\n| fact | value |\n|---|---|\n", card.summary.trim_end_matches('.'));
+    let mut out =
+        format!("{}.\n\n| fact | value |\n|---|---|\n", card.summary.trim_end_matches('.'));
     let side = match card.input.size {
         InputSize::SquarePx(px) => format!("square of {px} px"),
         InputSize::MultipleOf(px) => format!("sides are multiples of {px} px"),
@@ -156,7 +158,8 @@ fn missed(card: &Card) -> String {
 
 fn training(card: &Card) -> String {
     let source = &card.source;
-    let mut out = format!("## How it was trained\n\n{}.", source.origin.trim_end_matches('.'));
+    let mut out =
+        format!("## How it was trained\n\n{}.", capitalized(source.origin.trim_end_matches('.')));
     if let (Some(seed), Some(steps)) = (source.seed, source.steps) {
         let _infallible = write!(out, " The last run had seed {seed} and {steps} steps.");
     }
@@ -194,9 +197,8 @@ fn thresholds(card: &Card, t: &Thresholds) -> String {
 }
 
 fn own_forgeries(card: &Card) -> String {
-    let is_own = |set: &str| {
-        set.starts_with(OWN) && !DEGRADED.iter().any(|kind| set.contains(kind))
-    };
+    let is_own =
+        |set: &str| set.starts_with(OWN) && !DEGRADED.iter().any(|kind| set.contains(kind));
     let rows = NAMES.iter().map(|(set, _)| *set).filter(|set| is_own(set));
     let others = face_sets(card).map(|(set, _)| set);
     let others = others.filter(|set| is_own(set) && NAMES.iter().all(|(name, _)| name != set));
@@ -335,7 +337,9 @@ fn reliability(card: &Card) -> String {
 fn face_sets(card: &Card) -> impl Iterator<Item = (&str, &Figures)> {
     let sets = card.measured.iter().map(|(set, figures)| (set.as_str(), figures));
     sets.filter(|(set, figures)| {
-        !OTHER_FIGURES.contains(set) && figures.contains_key("auc") && figures.contains_key("n_real")
+        !OTHER_FIGURES.contains(set)
+            && figures.contains_key("auc")
+            && figures.contains_key("n_real")
     })
 }
 
@@ -345,15 +349,15 @@ fn table<'a>(card: &Card, sets: impl Iterator<Item = &'a str>) -> String {
     for set in sets {
         let Some(figures) = card.measured.get(set) else { continue };
         let Some(auc) = figures.get("auc") else { continue };
-        let [low, high] = auc_interval(*auc, count(figures, "n_forged"), count(figures, "n_real"));
         let overlap = |name: &str| figures.get(name).map(|v| format!("{v:.3}")).unwrap_or_default();
         let has_masks = figures.contains_key("iou");
         let guess = if has_masks { overlap("iou_face_prior") } else { String::new() };
         let _infallible = writeln!(
             rows,
-            "| {} | {} | {auc:.3} ({low:.3}–{high:.3}) | {} | {} | {} | {} | {guess} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {guess} |",
             name_of(set),
             counts(figures),
+            auc_with_interval(*auc, figures),
             rate(figures, "false_positive_rate"),
             rate(figures, "detection_rate"),
             rate(figures, "miss_rate"),
@@ -380,6 +384,12 @@ fn count(figures: &Figures, name: &str) -> usize {
 
 fn counts(figures: &Figures) -> String {
     format!("{} + {}", count(figures, "n_real"), count(figures, "n_forged"))
+}
+
+/// An AUC with its interval; the approximation gives none for a perfect one.
+fn auc_with_interval(auc: f64, figures: &Figures) -> String {
+    let [low, high] = auc_interval(auc, count(figures, "n_forged"), count(figures, "n_real"));
+    if high - low < 1e-9 { format!("{auc:.3}") } else { format!("{auc:.3} ({low:.3}–{high:.3})") }
 }
 
 /// A share with its interval, over the pictures that it is a share of.

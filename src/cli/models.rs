@@ -220,8 +220,9 @@ fn card(store: &ModelStore, args: CardArgs) -> anyhow::Result<()> {
     let page = model_card(&card_of(store, &name)?);
     match args.out {
         None => said(page.trim_end()),
-        Some(path) => std::fs::write(&path, page)
-            .with_context(|| format!("cannot write {}", path.display())),
+        Some(path) => {
+            std::fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))
+        }
     }
 }
 

@@ -10,8 +10,8 @@
 mod case;
 mod cli;
 mod code;
-mod docs;
 mod dataset;
+mod docs;
 #[cfg(feature = "gui")]
 mod gui;
 mod laws;

@@ -144,7 +144,12 @@ fn table_ui<'a>(
 }
 
 /// Draws text in a column of this width, in points.
-fn cell_ui<'a>(ui: &mut Ui, width: f32, text: &'a [Span], style: SpanStyle<'_>) -> Option<&'a Link> {
+fn cell_ui<'a>(
+    ui: &mut Ui,
+    width: f32,
+    text: &'a [Span],
+    style: SpanStyle<'_>,
+) -> Option<&'a Link> {
     let size = vec2(width, 0.0);
     ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
         ui.set_width(width);

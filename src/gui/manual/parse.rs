@@ -97,8 +97,9 @@ impl Reader<'_> {
             link: self.link.clone(),
         };
         match self.spans.last_mut() {
-            Some(last) if (last.is_strong, last.is_code) == (span.is_strong, is_code)
-                && last.link == span.link =>
+            Some(last)
+                if (last.is_strong, last.is_code) == (span.is_strong, is_code)
+                    && last.link == span.link =>
             {
                 last.text.push_str(text);
             }

@@ -18,7 +18,11 @@ pub(super) struct SpanStyle<'a> {
 }
 
 /// Draws spans as wrapping text; returns the link that was clicked.
-pub(super) fn spans_ui<'a>(ui: &mut Ui, spans: &'a [Span], style: SpanStyle<'_>) -> Option<&'a Link> {
+pub(super) fn spans_ui<'a>(
+    ui: &mut Ui,
+    spans: &'a [Span],
+    style: SpanStyle<'_>,
+) -> Option<&'a Link> {
     if spans.iter().all(|span| span.link.is_none()) {
         ui.label(layout_job(ui, spans, style));
         return None;
@@ -59,7 +63,8 @@ fn link_ui(ui: &mut Ui, span: &Span, link: &Link, style: SpanStyle<'_>) -> bool 
             false
         }
         Link::Web(url) => {
-            let text = if span.text == *url { url.clone() } else { format!("{} ({url})", span.text) };
+            let text =
+                if span.text == *url { url.clone() } else { format!("{} ({url})", span.text) };
             ui.label(RichText::new(text).size(style.size));
             false
         }

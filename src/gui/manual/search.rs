@@ -54,9 +54,8 @@ pub(super) fn find(pages: &[Page], query: &str) -> Vec<Hit> {
 
 /// The lines of a block with their rows.
 fn lines(block: &Block) -> Vec<(usize, String)> {
-    let joined = |row: &Vec<Cell>| {
-        row.iter().map(|cell| plain(cell)).collect::<Vec<_>>().join(" · ")
-    };
+    let joined =
+        |row: &Vec<Cell>| row.iter().map(|cell| plain(cell)).collect::<Vec<_>>().join(" · ");
     match block {
         Block::Heading { text, .. } | Block::Paragraph(text) | Block::Item { text, .. } => {
             vec![(0, plain(text))]

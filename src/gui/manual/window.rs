@@ -1,6 +1,8 @@
 //! The window of the manual: contents at the left, search above, a page or the hits beside.
 
-use egui::{CentralPanel, Context, Frame, Key, Modifiers, Panel, RichText, ScrollArea, TextEdit, Ui};
+use egui::{
+    CentralPanel, Context, Frame, Key, Modifiers, Panel, RichText, ScrollArea, TextEdit, Ui,
+};
 
 use super::book::{self, Page};
 use super::link::Link;
@@ -69,13 +71,15 @@ impl Manual {
                 });
             },
         );
-        let frame = Frame::new().inner_margin(egui::Margin { left: 12, right: 4, top: 4, bottom: 4 });
+        let frame =
+            Frame::new().inner_margin(egui::Margin { left: 12, right: 4, top: 4, bottom: 4 });
         CentralPanel::default().frame(frame).show(ui, |ui| {
             // Every page keeps the place to which it was scrolled.
             let salt = (self.page, self.shows_hits);
-            ScrollArea::vertical().id_salt(salt).auto_shrink(false).show(ui, |ui| {
-                if self.shows_hits { self.hits_ui(ui) } else { self.page_ui(ui) }
-            });
+            ScrollArea::vertical()
+                .id_salt(salt)
+                .auto_shrink(false)
+                .show(ui, |ui| if self.shows_hits { self.hits_ui(ui) } else { self.page_ui(ui) });
         });
     }
 
@@ -191,9 +195,7 @@ impl Manual {
     fn follow(&mut self, link: &Link) {
         let Link::File { path, anchor } = link else { return };
         let Some(number) = book::page_at(path) else { return };
-        let is_heading = |block: &Block| {
-            matches!(block, Block::Heading { anchor: at, .. } if Some(at) == anchor.as_ref())
-        };
+        let is_heading = |block: &Block| matches!(block, Block::Heading { anchor: at, .. } if Some(at) == anchor.as_ref());
         let block = book::pages()[number].blocks.iter().position(is_heading).unwrap_or(0);
         self.open(Spot { page: number, block, row: 0 });
     }

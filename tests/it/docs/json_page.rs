@@ -61,7 +61,9 @@ fn every_key_of_a_clip_is_on_the_page() {
     let said = place.inspect(&["--json", "--out", "maps", "--annotate", "mp4", "clip.mp4"]);
     assert_eq!(said.code, 0, "{said:?}");
     let object = &said.json()[0];
-    assert!(object["annotated"].is_string() && object["tracks"][0]["worst"][0]["overlay"].is_string());
+    assert!(
+        object["annotated"].is_string() && object["tracks"][0]["worst"][0]["overlay"].is_string()
+    );
     assert_eq!(missing(&page, object), Vec::<String>::new());
 }
 
