@@ -97,7 +97,7 @@ pub(super) fn run(command: ModelsSubcommand) -> anyhow::Result<()> {
         ModelsSubcommand::Card(args) => card(&store, args),
         ModelsSubcommand::Use { name } => choose(&store, &library()?, &name),
         ModelsSubcommand::Rollback => {
-            let Some(choice) = library()?.go_back()? else {
+            let Some(choice) = library()?.rollback()? else {
                 bail!("no other detector was in use before; nothing was changed");
             };
             said(&format!("{} is in use again", choice.detector))
@@ -142,7 +142,7 @@ fn entries(store: &ModelStore) -> anyhow::Result<Vec<Entry>> {
     let used = store.detector()?;
     let own = store.library.as_ref().map(Library::folder);
     let mut entries: Vec<Entry> = Vec::new();
-    for place in store.places() {
+    for place in store.all_folders() {
         for (folder, card) in cards_in(place) {
             let card = match card {
                 Ok(card) if card.kind == ModelKind::Lae => card,

@@ -11,23 +11,19 @@
 
 mod actions;
 mod app;
-mod ask;
-mod bridge;
-mod browser;
 mod canvas;
-mod case_window;
-mod dialog;
-mod icons;
+mod case_state;
+mod file_picker;
 mod keys;
+mod labels;
 mod layout;
-mod listing;
 mod manual;
 mod mask_tools;
 mod panels;
+mod requests;
 mod run;
-mod textures;
 mod theme;
-mod words;
+mod widgets;
 
 pub use app::{App, AppOptions};
 pub use manual::keys_page;

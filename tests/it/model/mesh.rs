@@ -310,7 +310,7 @@ fn training_photos_keep_their_meshes_in_a_file() {
         photo
     };
 
-    let nowhere = ModelStore::of(vec![folder.path().to_owned()]);
+    let nowhere = ModelStore::from_folders(vec![folder.path().to_owned()]);
     assert!(attach(&photo, &nowhere).mesh.is_none(), "without the bundle nothing happens");
     assert!(!file.exists(), "and nothing is written");
 
