@@ -294,7 +294,8 @@ mod tests {
         std::fs::write(damaged.join("card.toml"), "format = 1").unwrap();
         let folders = vec![folder.path().to_owned(), folder.path().join("none")];
         let items = bundles(&ModelStore::from_folders(folders));
-        let states: Vec<(&str, CheckState)> = items.iter().map(|i| (i.name.as_str(), i.state)).collect();
+        let states: Vec<(&str, CheckState)> =
+            items.iter().map(|i| (i.name.as_str(), i.state)).collect();
         assert_eq!(states, [("yunet", CheckState::Missing), ("lae", CheckState::Missing)]);
         assert!(items.iter().all(|i| i.remedy.is_some()), "{items:?}");
         let text = text(&items, false);

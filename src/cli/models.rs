@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
+use super::model_card::model_card;
 use super::output;
 use crate::bundle::{Bundle, Card, Library, ModelKind, ModelStore, cards_in};
 
@@ -16,6 +17,8 @@ pub enum ModelsSubcommand {
     List(ListArgs),
     /// Compare the measured figures of two detectors
     Compare(CompareArgs),
+    /// Print the model card of a detector as Markdown
+    Card(CardArgs),
     /// Choose the detector to use
     Use {
         /// Name of the detector
@@ -59,6 +62,16 @@ pub struct CompareArgs {
     json: bool,
 }
 
+/// Arguments of `models card`.
+#[derive(Debug, Args)]
+pub struct CardArgs {
+    /// Name of a detector, or folder of a bundle. Default: the detector in use
+    name: Option<String>,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
 /// A detector in the list.
 struct ListedDetector {
     card: Card,
@@ -79,6 +92,7 @@ pub(super) fn run(command: ModelsSubcommand) -> anyhow::Result<()> {
     match command {
         ModelsSubcommand::List(args) => list(&store, args.json),
         ModelsSubcommand::Compare(args) => compare(&store, &args),
+        ModelsSubcommand::Card(args) => card(&store, args),
         ModelsSubcommand::Use { name } => choose(&store, &library()?, &name),
         ModelsSubcommand::Rollback => {
             let Some(choice) = library()?.rollback()? else {
@@ -201,6 +215,18 @@ fn compare(store: &ModelStore, args: &CompareArgs) -> anyhow::Result<()> {
         return print(&serde_json::json!([first, second]).to_string());
     }
     print(&table(&cards))
+}
+
+/// Prints the model card, or writes it to a file.
+fn card(store: &ModelStore, args: CardArgs) -> anyhow::Result<()> {
+    let name = args.name.map_or_else(|| store.detector(), Ok)?;
+    let page = model_card(&card_of(store, &name)?);
+    match args.out {
+        None => print(page.trim_end()),
+        Some(path) => {
+            std::fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))
+        }
+    }
 }
 
 /// Every figure that both cards have, by set.
