@@ -206,7 +206,7 @@ fn spread(i: usize, n: usize, side: usize) -> impl Iterator<Item = usize> + Clon
 fn even_span(from: f32, length: f32, side: u32) -> (u32, u32) {
     let last_even = (side - 1) & !1;
     let start = (from.floor().max(0.0) as u32).min(last_even) & !1;
-    let end = ((from + length).ceil().max(0.0) as u32).next_multiple_of(2);
+    let end = ((from + length).ceil().max(0.0) as u32).min(side).next_multiple_of(2);
     let end = end.clamp(start.saturating_add(2), side.max(start.saturating_add(2))).min(side);
     (start, end - start)
 }

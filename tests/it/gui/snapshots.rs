@@ -10,6 +10,9 @@ use egui_kittest::{OsThreshold, SnapshotOptions};
 use crate::gui::case::pictures;
 use crate::gui::window::Window;
 
+/// Smaller than a window usually is, so that the pictures are small.
+const SIZE: egui::Vec2 = vec2(1120.0, 700.0);
+
 /// Adapters round colors and edges of letters differently: each pixel may be a little off, and some
 /// few more. A moved line or another word changes hundreds.
 fn tolerance() -> SnapshotOptions {
@@ -18,6 +21,11 @@ fn tolerance() -> SnapshotOptions {
 
 /// Compares what the window shows with the picture of this name.
 fn same(window: &mut Window, name: &str) {
+    window.harness.set_size(SIZE);
+    compare(window, name);
+}
+
+fn compare(window: &mut Window, name: &str) {
     // The pointer lies where it highlights nothing.
     window.harness.hover_at(egui::Pos2::ZERO);
     window.harness.run_ok();
@@ -26,18 +34,24 @@ fn same(window: &mut Window, name: &str) {
 
 #[test]
 fn a_picture_in_dark_light_and_a_small_window() {
-    let Some(mut window) = Window::open(&["shaded-two-faces.png"]) else { return };
+    let Some(mut window) = Window::open(&["two-faces.png"]) else { return };
     same(&mut window, "picture_dark");
     window.press(Key::D);
     same(&mut window, "picture_light");
     window.harness.set_size(vec2(1000.0, 650.0));
-    window.harness.run_ok();
-    same(&mut window, "picture_small");
+    compare(&mut window, "picture_small");
+}
+
+#[test]
+fn the_manual() {
+    let Some(mut window) = Window::open(&["two-faces.png"]) else { return };
+    window.press(Key::F1);
+    same(&mut window, "manual");
 }
 
 #[test]
 fn a_mask_being_painted() {
-    let Some(mut window) = Window::editing(&["shaded-two-faces.png"]) else { return };
+    let Some(mut window) = Window::editing(&["two-faces.png"]) else { return };
     window.drag((60.0, 60.0), (140.0, 100.0));
     same(&mut window, "mask");
 }
