@@ -54,7 +54,7 @@ fn a_detector_is_installed_used_and_taken_back() {
     assert!(nothing.code == 1 && nothing.err.contains("nothing was changed"), "{nothing:?}");
     assert_eq!(run(&place, &["models", "remove", "lae-mine"]).code, 0);
     let gone = run(&place, &["models", "use", "lae-mine"]);
-    assert!(gone.code == 1 && gone.err.contains("no model bundle named"), "{gone:?}");
+    assert!(gone.code == 1 && gone.err.contains("no model bundle is named"), "{gone:?}");
 }
 
 #[test]
