@@ -10,6 +10,7 @@ use super::file_picker::browser::Browser;
 use super::file_picker::prompt::FilePrompt;
 use super::file_picker::system_dialog::{Dialog, DialogOutcome};
 use super::file_picker::{prompt, system_dialog};
+use super::manual::Manual;
 use super::panels::{QuitChoice, TimelineState};
 use super::requests::WindowRequest;
 use super::widgets::textures::Textures;
@@ -45,6 +46,7 @@ pub struct App {
     pub(super) textures: Textures,
     pub(super) is_software: bool,
     pub(super) are_shortcuts_open: bool,
+    pub(super) manual: Manual,
     pub(super) browser: Option<(FilePrompt, Browser)>,
     uses_system_dialog: bool,
     dialog: Option<(FilePrompt, Dialog)>,
@@ -81,6 +83,7 @@ impl App {
             textures: Textures::default(),
             is_software,
             are_shortcuts_open: false,
+            manual: Manual::default(),
             browser: None,
             uses_system_dialog: options.uses_system_dialog,
             dialog: None,
@@ -175,6 +178,7 @@ impl App {
         match request {
             WindowRequest::OpenFiles => self.pick_files(FilePrompt::Media, ctx),
             WindowRequest::PickFiles(prompt) => self.pick_files(prompt, ctx),
+            WindowRequest::ToggleManual => self.manual.toggle(),
             WindowRequest::ShowShortcuts => self.are_shortcuts_open = !self.are_shortcuts_open,
             WindowRequest::ToggleTheme => {
                 let is_dark = ctx.global_style().visuals.dark_mode;
@@ -268,6 +272,9 @@ impl eframe::App for App {
             || self.canvas.mask.path_form.is_some()
             || view.masks.question.is_some()
             || self.quit_choice == Some(QuitChoice::Undecided);
+        if !is_covered {
+            self.manual.close_on_escape(&ctx);
+        }
         // While a region or a mask is drawn, Space held moves the picture.
         let is_drawing = self.canvas.drawing.is_some() || view.masks.is_editing;
         let space_is_free = !is_drawing && !is_covered;

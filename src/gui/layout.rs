@@ -97,6 +97,7 @@ impl App {
             self.case.are_readers_open = panels::readers_ui(ctx, view);
         }
         panels::case_form_ui(ctx, view, &mut self.case, requests, out);
+        self.manual.ui(ctx);
         if self.are_shortcuts_open {
             self.are_shortcuts_open = panels::shortcuts_ui(ctx);
         }

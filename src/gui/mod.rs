@@ -17,6 +17,7 @@ mod file_picker;
 mod keys;
 mod labels;
 mod layout;
+mod manual;
 mod mask_tools;
 mod panels;
 mod requests;
@@ -25,4 +26,5 @@ mod theme;
 mod widgets;
 
 pub use app::{App, AppOptions};
+pub use manual::keys_page;
 pub use run::{Options, run};

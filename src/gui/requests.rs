@@ -9,6 +9,8 @@ pub(super) enum WindowRequest {
     OpenFiles,
     /// Open or close the list of keyboard shortcuts.
     ShowShortcuts,
+    /// Open or close the manual.
+    ToggleManual,
     ToggleTheme,
     ShowForm(FormKind),
     PickFiles(FilePrompt),

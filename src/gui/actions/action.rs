@@ -28,6 +28,7 @@ pub(in crate::gui) enum Action {
     ToggleTheme,
     Stop,
     ToggleShortcuts,
+    ToggleManual,
     PlayPause,
     StepFrame(i32),
     Skip(f64),

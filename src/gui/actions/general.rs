@@ -143,13 +143,11 @@ pub(super) const LAST: &[Shortcut] = &[
         &[(NONE, Key::P, Action::ToggleLoop)],
     ),
     line("Window", "D", "Switch between light and dark", &[(NONE, Key::D, Action::ToggleTheme)]),
+    line("Window", "F1", "Open or close the manual", &[(NONE, Key::F1, Action::ToggleManual)]),
     line(
         "Window",
-        "F1 or ?",
+        "?",
         "Show these shortcuts",
-        &[
-            (NONE, Key::F1, Action::ToggleShortcuts),
-            (NONE, Key::Questionmark, Action::ToggleShortcuts),
-        ],
+        &[(NONE, Key::Questionmark, Action::ToggleShortcuts)],
     ),
 ];

@@ -63,9 +63,16 @@ pub(in crate::gui) fn toolbar_ui(
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.button("Shortcuts").on_hover_text("Keyboard shortcuts (F1 or ?)").clicked() {
-                requests.push(WindowRequest::ShowShortcuts);
-            }
+            ui.menu_button("Help", |ui| {
+                for (words, keys, request) in [
+                    ("Manual", "F1", WindowRequest::ToggleManual),
+                    ("Shortcuts", "?", WindowRequest::ShowShortcuts),
+                ] {
+                    if ui.add(Button::new(words).shortcut_text(keys)).clicked() {
+                        requests.push(request);
+                    }
+                }
+            });
             theme_ui(ui, view, out);
         });
     });

@@ -60,6 +60,6 @@ pub(in crate::gui) fn case_welcome_ui(
             }
         }
         ui.add_space(10.0);
-        ui.weak("F2 done, F3 skip, Page Down next; F1 lists all shortcuts.");
+        ui.weak("F2 done, F3 skip, Page Down next; ? lists all shortcuts.");
     });
 }
