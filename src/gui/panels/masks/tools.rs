@@ -5,6 +5,7 @@ use egui::{Button, DragValue, Ui};
 use crate::gpu::MaskMode;
 use crate::gui::canvas::CanvasState;
 use crate::gui::mask_tools::{Pressure, Tool};
+use crate::gui::widgets::group::start_group;
 use crate::session::{Command, Document, MaskCommand, View};
 
 pub(in crate::gui) fn mask_tools_ui(
@@ -96,6 +97,7 @@ pub(in crate::gui) fn mask_tools_ui(
             }
         }
         ui.separator();
+        start_group(ui, 400.0);
         ui.label("Show");
         for (layer, words, help) in [
             (MaskMode::ByHand, "Mask", "The mask drawn by hand (Y)"),
