@@ -54,7 +54,6 @@ pub(in crate::gui) fn toolbar_ui(
             canvas.drawing = None;
             out.push(Command::Mask(MaskCommand::Edit(!view.masks.is_editing)));
         }
-        ui.separator();
         start_group(ui, 90.0);
         for (words, hover, request) in [
             ("Fit", "The whole picture (F)", Request::Fit),
@@ -160,7 +159,6 @@ fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
         {
             out.push(Command::SetThreshold(None));
         }
-        ui.separator();
         start_group(ui, 280.0);
         colormap_ui(ui, view, out);
         gauge::color_bar(ui, &style);
