@@ -10,7 +10,7 @@ pub(in crate::gui) fn centered(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let rect = ui.available_rect_before_wrap();
     ui.painter().rect_filled(rect, 0.0, fill);
     let inner = rect.shrink(24.0);
-    let id = ui.id().with("content height");
+    let id = ui.scope_id().with("content height");
     let height: f32 = ui.data(|data| data.get_temp(id)).unwrap_or(380.0);
     let top = inner.top() + (inner.height() - height).max(0.0) / 2.0;
     let builder = egui::UiBuilder::new()
