@@ -6,9 +6,11 @@
 
 use egui::{Key, vec2};
 use egui_kittest::{OsThreshold, SnapshotOptions};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 
 use crate::gui::case::pictures;
 use crate::gui::window::Window;
+use crate::support::root;
 
 /// Smaller than a window usually is, so that the pictures are small.
 const SIZE: egui::Vec2 = vec2(1120.0, 700.0);
@@ -26,10 +28,22 @@ fn same(window: &mut Window, name: &str) {
 }
 
 fn compare(window: &mut Window, name: &str) {
-    // The pointer lies where it highlights nothing.
-    window.harness.hover_at(egui::Pos2::ZERO);
+    // No pointer is drawn and nothing highlighted.
+    window.harness.event(egui::Event::PointerGone);
     window.harness.run_ok();
     window.harness.snapshot_options(name, &tolerance());
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        shrink(name);
+    }
+}
+
+/// Writes a new picture again, as small as can be.
+fn shrink(name: &str) {
+    let path = root().join("tests/snapshots").join(name).with_extension("png");
+    let picture = image::open(&path).expect("a picture").to_rgb8();
+    let file = std::fs::File::create(path).expect("it can be written");
+    let encoder = PngEncoder::new_with_quality(file, CompressionType::Best, FilterType::Adaptive);
+    picture.write_with_encoder(encoder).expect("it can be written");
 }
 
 #[test]
