@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::ask::{Ask, CASE};
 use crate::case::ItemId;
-use crate::curate::{Quotas, Strategy};
+use crate::curate::{Quotas, QueueStrategy};
 use crate::dataset::Format;
 use crate::session::{self, CaseCommand, CaseView, View};
 
@@ -54,10 +54,10 @@ pub(super) struct CaseWindow {
     /// Who wanted to work last, since the program was started.
     author: Option<String>,
     /// What was chosen; `None` is what ranked the case last.
-    strategy: Option<Strategy>,
+    strategy: Option<QueueStrategy>,
     /// At most so many of one source; 0 is any number.
     pub(super) per_source: u32,
-    pub(super) delays_repeats: bool,
+    pub(super) duplicates_last: bool,
     pub(super) seed: u64,
     /// The open files are shown instead of the queue.
     pub(super) shows_files: bool,
@@ -79,7 +79,7 @@ impl CaseWindow {
             author: None,
             strategy: None,
             per_source: 0,
-            delays_repeats: true,
+            duplicates_last: true,
             seed: 1,
             shows_files: false,
             scrolled_to: None,
@@ -92,11 +92,11 @@ impl CaseWindow {
     }
 
     /// By what the queue is ranked next.
-    pub(super) fn strategy(&self, case: &CaseView) -> Strategy {
+    pub(super) fn strategy(&self, case: &CaseView) -> QueueStrategy {
         self.strategy.or(case.strategy).unwrap_or_default()
     }
 
-    pub(super) fn choose(&mut self, strategy: Strategy, case: &CaseView) {
+    pub(super) fn choose(&mut self, strategy: QueueStrategy, case: &CaseView) {
         if strategy != self.strategy(case) {
             self.strategy = Some(strategy);
         }
@@ -106,7 +106,7 @@ impl CaseWindow {
     pub(super) fn rank(&self, case: &CaseView) -> CaseCommand {
         let quotas = Quotas {
             per_source: NonZeroU32::new(self.per_source),
-            delays_repeats: self.delays_repeats,
+            duplicates_last: self.duplicates_last,
         };
         CaseCommand::Rank { strategy: self.strategy(case), quotas, seed: self.seed }
     }

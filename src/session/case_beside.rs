@@ -16,14 +16,14 @@ use std::thread::JoinHandle;
 use super::case_worker::{Desk, Epoch, Event};
 use crate::base::{Cancel, TaskCtx};
 use crate::case::{Case, ItemRow, NewItem};
-use crate::curate::{self, HandOver, HandedOver, Quotas, Strategy, TakenOver};
+use crate::curate::{self, CaseExportOptions, CaseExport, Quotas, QueueStrategy, CaseImport};
 use crate::dataset::{ExportOptions, Format};
 
 /// What takes long.
 pub(super) enum Long {
     Add(Vec<PathBuf>),
     Import(PathBuf),
-    Rank(Strategy, Quotas, u64),
+    Rank(QueueStrategy, Quotas, u64),
     CompareReaders,
     Export {
         format: Format,
@@ -87,7 +87,7 @@ impl Beside {
         desk: &Desk,
     ) -> Result<(), String> {
         let may_write = long.may_write();
-        let handle = if may_write { case.beside() } else { Case::look(case.path()) };
+        let handle = if may_write { case.beside() } else { Case::open_read_only(case.path()) };
         let mut handle = handle.map_err(|e| e.to_string())?;
         let (desk, is_left) = (desk.clone(), Cancel::default());
         let (their_cancel, their_left) = (cancel.clone(), is_left.clone());
@@ -162,13 +162,13 @@ fn work(case: &mut Case, long: Long, ctx: &TaskCtx<'_>) -> Event {
                 Err(error) => Event::Said(sentence(&error)),
             }
         }
-        Long::CompareReaders => match curate::two_readers(case, None, ctx) {
+        Long::CompareReaders => match curate::compare_readers(case, None, ctx) {
             Ok(readers) => Event::Readers(Box::new(readers)),
             Err(error) => Event::Said(sentence(&error)),
         },
         Long::Export { format, out, copies_images } => {
             let writing = ExportOptions { copies_images, ..ExportOptions::default() };
-            let options = HandOver { writing, ..HandOver::default() };
+            let options = CaseExportOptions { writing, ..CaseExportOptions::default() };
             export(case, format, &out, &options, ctx)
         }
         #[cfg(test)]
@@ -176,10 +176,10 @@ fn work(case: &mut Case, long: Long, ctx: &TaskCtx<'_>) -> Event {
     }
 }
 
-fn export(case: &Case, format: Format, out: &Path, options: &HandOver, ctx: &TaskCtx<'_>) -> Event {
+fn export(case: &Case, format: Format, out: &Path, options: &CaseExportOptions, ctx: &TaskCtx<'_>) -> Event {
     match curate::export(case, format, out, options, ctx) {
         Ok(done) => {
-            let HandedOver { exported, remarks } = done;
+            let CaseExport { exported, remarks } = done;
             let remarks = exported.remarks.iter().chain(&remarks).map(|what| format!(" {what}"));
             let said = format!(
                 "{} pictures exported to {}.{}",
@@ -222,7 +222,7 @@ fn add(case: &mut Case, paths: Vec<PathBuf>, ctx: &TaskCtx<'_>) -> String {
     said
 }
 
-fn words_of(taken: &TakenOver) -> String {
+fn words_of(taken: &CaseImport) -> String {
     let kept = match taken.n_kept {
         0 => String::new(),
         n => format!(", {n} were in the case already"),

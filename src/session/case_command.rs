@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::QueueFilter;
 use crate::case::{ItemId, ItemState};
-use crate::curate::{Quotas, Strategy};
+use crate::curate::{Quotas, QueueStrategy};
 use crate::dataset::Format;
 
 /// A wish about the case.
@@ -38,10 +38,10 @@ pub enum CaseCommand {
     /// Rank what is to be done.
     Rank {
         /// By what.
-        strategy: Strategy,
+        strategy: QueueStrategy,
         /// What is put behind.
         quotas: Quotas,
-        /// Of [`Strategy::Random`].
+        /// Of [`QueueStrategy::Random`].
         seed: u64,
     },
     /// Show only these items.

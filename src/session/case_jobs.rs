@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use super::case_beside::{Beside, Ended};
 use super::case_worker::{Desk, Epoch, Event, Job, ToKeep};
-use crate::case::{self, Again, Case, ItemId, ItemState};
+use crate::case::{self, Reexamine, Case, ItemId, ItemState};
 use crate::curate::{self, Examination};
 
 /// Items of a folder that a person points at are fetched for examination so many at a time.
@@ -146,8 +146,8 @@ fn work_in(hand: &mut Hand, job: Job, desk: &Desk) {
             Ok(())
         }
         Job::WaitingAgain(model) => {
-            let again = Again { other_than: Some(&model), failed: true };
-            let waiting = case.waiting_for(&again, usize::MAX).map_err(|e| e.to_string());
+            let again = Reexamine { not_by_model: Some(&model), failed: true };
+            let waiting = case.to_examine(&again, usize::MAX).map_err(|e| e.to_string());
             let (waiting, said) = match waiting {
                 Ok(waiting) if waiting.is_empty() => {
                     let what = "Everything was examined by the detector in use already.";
@@ -217,7 +217,7 @@ fn save_mask(
     let mut n_tries = 0;
     let saved = loop {
         n_tries += 1;
-        let saved: Result<(), case::Error> = case.together(|case| {
+        let saved: Result<(), case::Error> = case.batch(|case| {
             if let Some(media) = &media {
                 case.identify(mask.item, media)?;
             }

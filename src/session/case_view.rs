@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use super::{Document, DocumentId};
 use crate::base::{Progress, Verdict};
 use crate::case::{Access, Examined, ItemId, ItemRow, ItemState};
-use crate::curate::{Strategy, TwoReaders};
+use crate::curate::{QueueStrategy, ReaderComparison};
 
 /// Which items are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -83,7 +83,7 @@ pub struct CaseView {
     /// Which items are shown.
     pub filter: QueueFilter,
     /// What ranked the queue last.
-    pub strategy: Option<Strategy>,
+    pub strategy: Option<QueueStrategy>,
     /// Whether waiting items are examined in the background.
     pub is_surveying: bool,
     /// Items still to be examined again.
@@ -99,7 +99,7 @@ pub struct CaseView {
     /// Documents whose masks of the case are there.
     pub(super) fetched: BTreeSet<DocumentId>,
     /// The agreement of two readers, when it was asked for.
-    pub agreement: Option<TwoReaders>,
+    pub agreement: Option<ReaderComparison>,
     /// Long work going on.
     pub work: Option<CaseWork>,
     /// The data set in our own format that was exported last.

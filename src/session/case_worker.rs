@@ -23,7 +23,7 @@ use super::case_jobs::{Hand, work};
 use super::worker::Wake;
 use crate::base::{Cancel, Progress, TaskCtx};
 use crate::case::{Access, ItemId, ItemRow, ItemState, MaskKey, StoredMask};
-use crate::curate::{Examination, Strategy, TwoReaders};
+use crate::curate::{Examination, QueueStrategy, ReaderComparison};
 
 /// Which opening of a case: it is raised whenever one is left.
 pub(super) type Epoch = u64;
@@ -78,8 +78,8 @@ pub(super) enum Event {
     Row(Box<ItemRow>),
     Masks(ItemId, Vec<StoredMask>),
     Waiting(Vec<(ItemId, PathBuf)>),
-    Ranked(Strategy, String),
-    Readers(Box<TwoReaders>),
+    Ranked(QueueStrategy, String),
+    Readers(Box<ReaderComparison>),
     Exported(Option<PathBuf>, String),
     /// With its ticket.
     MaskSaved(u64),

@@ -4,7 +4,7 @@ use super::*;
 use crate::annotate::{Mask, MaskLabel};
 use crate::base::RgbImage;
 use crate::case::{self, Case, NewItem};
-use crate::curate::{self, HandOver, Quotas};
+use crate::curate::{self, CaseExportOptions, Quotas};
 use crate::dataset::Format;
 
 struct Bench {
@@ -32,7 +32,7 @@ impl Bench {
 
     /// What another program sees.
     fn on_disk(&self) -> Case {
-        Case::look(self.path()).unwrap()
+        Case::open_read_only(self.path()).unwrap()
     }
 
     fn save(&self, epoch: Epoch, ticket: u64) {
@@ -169,13 +169,13 @@ fn a_mask_is_saved_while_a_data_set_is_imported() {
     crate::media::write_png(&path(0), &RgbImage::filled(256, 256, [90; 3])).unwrap();
     (1..N).for_each(|n| assert!(std::fs::copy(path(0), path(n)).unwrap() > 0));
     from.add(&mut (0..N).map(item), &TaskCtx::silent()).unwrap();
-    from.together(|case| {
+    from.batch(|case| {
         (1..=i64::from(N)).try_for_each(|n| case.save_mask(&mask(n, noise.clone())))
     })
     .map_err(|e: case::Error| e.to_string())
     .unwrap();
     let set = bench.folder.path().join("set");
-    let options = HandOver { with_unfinished: true, ..HandOver::default() };
+    let options = CaseExportOptions { with_unfinished: true, ..CaseExportOptions::default() };
     curate::export(&from, Format::Pentimento, &set, &options, &TaskCtx::silent()).unwrap();
     bench.begin(Long::Import(set));
     bench.wait_for(|case| !case.mask_keys().unwrap().is_empty());
@@ -190,7 +190,7 @@ fn a_mask_is_saved_while_the_queue_is_ranked() {
     let bench = Bench::new();
     bench.adding(100_000);
     bench.until(is_over);
-    bench.begin(Long::Rank(Strategy::Random, Quotas::default(), 1));
+    bench.begin(Long::Rank(QueueStrategy::Random, Quotas::default(), 1));
     bench.save_meanwhile(|case| case.row(ItemId(100_000)).unwrap().rank.is_some());
     let rows = bench.on_disk().rows().unwrap();
     assert!(rows.iter().all(|row| row.rank.is_some()));

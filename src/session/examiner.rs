@@ -14,7 +14,7 @@ use crate::base::{
     Cancelled, Face, FaceFinding, Frame, MediaReport, Mesh, Rect, TaskCtx, VideoReport,
 };
 use crate::bundle::ModelStore;
-use crate::curate::{Examination, Failure};
+use crate::curate::{Examination, ExamineFailure};
 use crate::detect::{Degradation, Rescored};
 use crate::faces::MeshFinder;
 use crate::infer::EngineOptions;
@@ -302,9 +302,9 @@ impl Examiner for PipelineExaminer {
     fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError> {
         let stages = self.stages(ctx)?;
         examination(stages, path, &QueuePlan::default(), ctx).map_err(|failure| match failure {
-            Failure::Cancelled => ExamineError::Cancelled(Cancelled),
-            Failure::File(reason) => ExamineError::Unreadable(reason),
-            Failure::Detector(reason) => ExamineError::Failed(reason),
+            ExamineFailure::Cancelled => ExamineError::Cancelled(Cancelled),
+            ExamineFailure::File(reason) => ExamineError::Unreadable(reason),
+            ExamineFailure::Detector(reason) => ExamineError::Failed(reason),
         })
     }
 

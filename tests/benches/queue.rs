@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use pentimento::annotate::{Mask, MaskLabel};
 use pentimento::base::{ModelRef, TaskCtx, Verdict};
-use pentimento::case::{Case, Finding, ItemId, NewItem, RunFacts, StoredMask, now};
-use pentimento::curate::{Blurred, Excitation, Quotas, Signals, Strategy, add_folder, rank};
+use pentimento::case::{Case, StoredFinding, ItemId, NewItem, RunFacts, StoredMask, now};
+use pentimento::curate::{BlurredCopy, Excitation, Quotas, Signals, QueueStrategy, add_folder, rank};
 
 const CHANNELS: usize = 64;
 const SOURCES: usize = 500;
@@ -57,7 +57,7 @@ fn signals(numbers: &mut Numbers, score: f32, embedding: &[f32], n: usize) -> Si
         margin: Some(8.0 * score - 4.0),
         map_peak: numbers.next(),
         map_area: numbers.next() * 0.3,
-        blurred: Some(Blurred { score: numbers.next(), iou: numbers.next() }),
+        blurred: Some(BlurredCopy { score: numbers.next(), iou: numbers.next() }),
         concepts: [37, 5, 61]
             .map(|channel| Excitation { channel, times: embedding[channel] / 0.7 })
             .to_vec(),
@@ -186,8 +186,8 @@ fn main() {
     println!("the file has {} MB", std::fs::metadata(&path).unwrap().len() >> 20);
     let mut case = step("open", || Case::open(&path, "bench").unwrap());
     drop(step("all rows", || case.rows().unwrap()));
-    let quotas = Quotas { per_source: NonZeroU32::new(20), delays_repeats: true };
-    for strategy in Strategy::ALL {
+    let quotas = Quotas { per_source: NonZeroU32::new(20), duplicates_last: true };
+    for strategy in QueueStrategy::ALL {
         let ranking = step(&format!("rank by {strategy}"), || {
             rank(&mut case, strategy, quotas, 1, &TaskCtx::silent()).unwrap()
         });
@@ -196,7 +196,7 @@ fn main() {
     let rows = step("all rows, ranked", || case.rows().unwrap());
     assert!(rows.iter().all(|row| row.rank.is_some()), "a rank is missing");
     let ctx = TaskCtx::silent();
-    for strategy in [Strategy::Random, Strategy::Concept] {
+    for strategy in [QueueStrategy::Random, QueueStrategy::Concept] {
         meanwhile(&mut case, &format!("rank by {strategy} beside"), |case| {
             rank(case, strategy, quotas, 1, &ctx).unwrap();
         });

@@ -9,9 +9,9 @@ use clap::Args;
 
 use super::{author, counted, open, output};
 use crate::base::{Cancel, Phase, TaskCtx};
-use crate::case::{Added, Case, NewItem};
+use crate::case::{AddedCounts, Case, NewItem};
 use crate::cli::progress::Line;
-use crate::curate::{self, Origin};
+use crate::curate::{self, ItemOrigin};
 
 /// Arguments of `case new`.
 #[derive(Debug, Args)]
@@ -87,16 +87,16 @@ fn put(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Result<(
         }
     };
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
-    let origin = Origin { source: media.source.clone(), person: media.person.clone() };
+    let origin = ItemOrigin { source: media.source.clone(), person: media.person.clone() };
     let mut added = Added::default();
     let mut problems = Vec::new();
     for path in paths {
         let part = if path.is_dir() {
-            let filled = curate::add_folder_of(&mut case, path, &origin, &ctx)?;
+            let filled = curate::add_folder_from(&mut case, path, &origin, &ctx)?;
             problems.extend(filled.problems);
             filled.added
         } else {
-            let Origin { source, person } = origin.clone();
+            let ItemOrigin { source, person } = origin.clone();
             let item = NewItem { path: path.clone(), source, person };
             case.add(&mut std::iter::once(item), &ctx)?
         };

@@ -12,7 +12,7 @@ use super::look;
 use crate::annotate::Decision;
 use crate::base::TaskCtx;
 use crate::cli::output;
-use crate::curate::{DECISIONS, TwoReaders, two_readers};
+use crate::curate::{DECISIONS, ReaderComparison, compare_readers};
 
 /// Arguments of `case agreement`.
 #[derive(Debug, Args)]
@@ -35,12 +35,12 @@ pub(super) fn run(args: &AgreementArgs) -> anyhow::Result<()> {
         [first, second] => Some((first.as_str(), second.as_str())),
         _ => None,
     });
-    let two = two_readers(&case, names, &TaskCtx::silent())?;
+    let two = compare_readers(&case, names, &TaskCtx::silent())?;
     output::data(&if args.json { object(&two) } else { words(&two) })?;
     Ok(())
 }
 
-fn object(two: &TwoReaders) -> String {
+fn object(two: &ReaderComparison) -> String {
     let r = &two.readers;
     let p = &r.pixels;
     let decisions = DECISIONS.map(Decision::as_str);
@@ -61,7 +61,7 @@ fn object(two: &TwoReaders) -> String {
     .to_string()
 }
 
-fn words(two: &TwoReaders) -> String {
+fn words(two: &ReaderComparison) -> String {
     let r = &two.readers;
     let figure =
         |value: Option<f64>| value.map_or_else(|| "not defined".to_owned(), |v| format!("{v:.3}"));

@@ -10,11 +10,11 @@ use clap::Args;
 
 use super::{author, counted, open};
 use crate::base::{Cancel, Phase, Progress, TaskCtx};
-use crate::case::Again;
+use crate::case::Reexamine;
 use crate::cli::args::ToolArgs;
 use crate::cli::progress::Line;
 use crate::cli::{EXIT_PARTIAL, EXIT_USAGE, output};
-use crate::curate::{self, Progressed};
+use crate::curate::{self, ExamineCounts};
 use crate::pipeline::{MIN_FACE_PX, Plan, Stages};
 use crate::session::{QueuePlan, examination};
 
@@ -61,7 +61,7 @@ pub(super) fn run(args: ExamineArgs) -> ExitCode {
     }
 }
 
-fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
+fn work(args: ExamineArgs) -> anyhow::Result<ExamineCounts> {
     let mut case = open(&args.case, &author(args.author))?;
     let limit = args.limit.unwrap_or(usize::MAX);
     // What is told of a single file would drown how far the whole is.
@@ -70,8 +70,8 @@ fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
     let models = args.tools.models();
     let mut stages = Stages::load(&models, &detector, &args.tools.engine(), &silent)?;
     let model = args.again.then(|| stages.detector.model().sha256);
-    let again = Again { other_than: model.as_deref(), failed: args.failed };
-    let items = case.waiting_for(&again, limit)?;
+    let again = Reexamine { not_by_model: model.as_deref(), failed: args.failed };
+    let items = case.to_examine(&again, limit)?;
     let line = Line::new(items.len());
     let plan = QueuePlan {
         plan: Plan { min_face_px: args.min_face, ..Plan::default() },
@@ -87,7 +87,7 @@ fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
         line.file(&path.display().to_string());
         examination(&mut stages, path, &plan, &silent)
     };
-    let done = curate::examine_these(&mut case, &items, &mut one, &ctx)?;
+    let done = curate::examine_items(&mut case, &items, &mut one, &ctx)?;
     drop(line);
     let examined = format!("{} examined", counted(done.n_examined, "item"));
     output::data(&match done.n_failed {

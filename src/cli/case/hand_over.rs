@@ -13,7 +13,7 @@ use super::{author, counted, look, open};
 use crate::base::{Cancel, Progress, TaskCtx};
 use crate::cli::output;
 use crate::cli::progress::Line;
-use crate::curate::{self, HandOver};
+use crate::curate::{self, CaseExportOptions};
 use crate::dataset::{ExportOptions, Format, Split};
 
 /// Arguments of `case export`.
@@ -77,7 +77,7 @@ fn with_line<T>(run: impl FnOnce(&TaskCtx<'_>) -> T) -> T {
 /// Exports.
 pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
     let case = look(&args.case)?;
-    let hand_over = HandOver {
+    let hand_over = CaseExportOptions {
         with_unfinished: args.unfinished,
         author: args.by,
         seed: args.seed,

@@ -69,7 +69,7 @@ pub(super) fn run(word: CaseWord) -> ExitCode {
 
 /// Opens a case to look at it.
 fn look(path: &Path) -> anyhow::Result<Case> {
-    Case::look(path).with_context(|| format!("cannot open the case {}", path.display()))
+    Case::open_read_only(path).with_context(|| format!("cannot open the case {}", path.display()))
 }
 
 /// Opens a case to change it; somebody else may be at it.

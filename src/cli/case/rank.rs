@@ -16,7 +16,7 @@ use super::{author, counted};
 use crate::base::TaskCtx;
 use crate::case::{Access, Case, ItemRow};
 use crate::cli::output::{self, Reader};
-use crate::curate::{self, Quotas, Ranking, Strategy};
+use crate::curate::{self, Quotas, Ranking, QueueStrategy};
 
 pub(super) const HELP: &str = "\
 Strategies:
@@ -45,7 +45,7 @@ pub struct RankArgs {
     case: PathBuf,
     /// What comes first
     #[arg(long, value_name = "STRATEGY", value_parser = strategy(), default_value = "concept")]
-    strategy: Strategy,
+    strategy: QueueStrategy,
     /// At most so many items of one source in a round
     #[arg(long, value_name = "N")]
     quota: Option<NonZeroU32>,
@@ -67,8 +67,8 @@ pub struct RankArgs {
 }
 
 fn strategy() -> impl clap::builder::TypedValueParser<Value = Strategy> {
-    PossibleValuesParser::new(Strategy::ALL.map(Strategy::as_str))
-        .try_map(|word| word.parse::<Strategy>())
+    PossibleValuesParser::new(QueueStrategy::ALL.map(QueueStrategy::as_str))
+        .try_map(|word| word.parse::<QueueStrategy>())
 }
 
 #[derive(Serialize)]
@@ -88,7 +88,7 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
     // Somebody else may be at it: then the ranks are shown and not kept.
     let mut case = Case::open(&args.case, &author(args.author))
         .with_context(|| format!("cannot open the case {}", args.case.display()))?;
-    let quotas = Quotas { per_source: args.quota, delays_repeats: !args.keep_repeats };
+    let quotas = Quotas { per_source: args.quota, duplicates_last: !args.keep_repeats };
     let ranking = curate::rank(&mut case, args.strategy, quotas, args.seed, &TaskCtx::silent())?;
     if let Access::ReadOnly { reason } = case.access() {
         output::people(&format!("the ranks were not kept in the case: {reason}"));
@@ -126,8 +126,8 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
 fn summary(ranking: &Ranking) -> String {
     let n = ranking.ranked.len() as u64;
     let mut parts = vec![format!("{} ranked by {}", counted(n, "item"), ranking.strategy)];
-    if ranking.n_repeats > 0 {
-        parts.push(format!("{} nearly repeat another and come last", ranking.n_repeats));
+    if ranking.n_duplicates > 0 {
+        parts.push(format!("{} nearly repeat another and come last", ranking.n_duplicates));
     }
     if ranking.n_waiting > 0 {
         parts.push(format!("{} wait because of their source", ranking.n_waiting));

@@ -32,7 +32,7 @@ use super::refine::parent_of;
 use super::train::{commit, today};
 use crate::base::{Cancel, TaskCtx};
 use crate::bundle::{Bundle, Library, ModelStore};
-use crate::curate::Strategy;
+use crate::curate::QueueStrategy;
 use crate::dataset;
 use crate::detect::Detector;
 use crate::faces::Finder;
@@ -76,7 +76,7 @@ pub struct LoopArgs {
     budget: f64,
     /// What chooses, separated by commas
     #[arg(long, value_delimiter = ',', default_value = "concept,random", value_parser = strategy)]
-    strategies: Vec<Strategy>,
+    strategies: Vec<QueueStrategy>,
     /// Leave out the arm in which all pictures are corrected
     #[arg(long)]
     without_all: bool,
@@ -140,7 +140,7 @@ fn method(word: &str) -> Result<Method, String> {
         .ok_or_else(|| format!("{word:?} is not one of {}", names()))
 }
 
-fn strategy(word: &str) -> Result<Strategy, String> {
+fn strategy(word: &str) -> Result<QueueStrategy, String> {
     word.parse().map_err(|error: crate::curate::UnknownStrategy| error.to_string())
 }
 
@@ -213,7 +213,7 @@ pub(super) fn run(args: &LoopArgs) -> anyhow::Result<()> {
         let exam = trial.exam(&parent, &ctx)?;
         keep(&mut measured, arm_of("none", 0, [0, 0], &exam))?;
     }
-    let mut arms: Vec<(String, Option<Strategy>)> =
+    let mut arms: Vec<(String, Option<QueueStrategy>)> =
         args.strategies.iter().map(|s| (s.as_str().to_owned(), Some(*s))).collect();
     if !args.without_all {
         arms.push(("all".to_owned(), None));

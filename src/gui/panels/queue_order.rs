@@ -2,7 +2,7 @@
 
 use egui::{Button, Checkbox, ComboBox, DragValue, Label, ProgressBar, RichText, Ui};
 
-use crate::curate::Strategy;
+use crate::curate::QueueStrategy;
 use crate::gui::case_window::CaseWindow;
 use crate::gui::words;
 use crate::session::{CaseCommand, CaseView, Command};
@@ -77,7 +77,7 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseWindow, out: &mut Vec<
             ui.set_max_width(width);
             let choice = ComboBox::from_id_salt("strategy").selected_text(shown).width(width);
             choice.height(280.0).truncate().show_ui(ui, |ui| {
-                for one in Strategy::ALL {
+                for one in QueueStrategy::ALL {
                     ui.selectable_value(&mut strategy, one, one.words())
                         .on_hover_text(one.sentence());
                 }
@@ -88,7 +88,7 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseWindow, out: &mut Vec<
             .inner
             .response
             .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken));
-        quotas_ui(ui, window, strategy == Strategy::Random);
+        quotas_ui(ui, window, strategy == QueueStrategy::Random);
         let can = case.is_writable() && !case.rows.is_empty();
         let help = "Put what is to be done in this order (Ctrl+G)";
         if ui.add_enabled(can, Button::new("Rank")).on_hover_text(help).clicked() {
@@ -109,7 +109,7 @@ fn ranked_ui(ui: &mut Ui, case: &CaseView) {
     let ranked = match (case.sums.n_ranked, case.examined()[0]) {
         (0, 0) => "Nothing is ranked: examine first, then rank.".to_owned(),
         (0, _) => "Nothing is ranked: in the order of adding.".to_owned(),
-        (n, _) => match case.strategy.map(Strategy::words) {
+        (n, _) => match case.strategy.map(QueueStrategy::label) {
             Some(words) => format!("{n} ranked: {}.", words.to_lowercase()),
             None => format!("{n} ranked."),
         },
@@ -119,7 +119,7 @@ fn ranked_ui(ui: &mut Ui, case: &CaseView) {
 
 /// What is put behind, in a menu of its own.
 fn quotas_ui(ui: &mut Ui, window: &mut CaseWindow, is_random: bool) {
-    let changed = window.per_source > 0 || !window.delays_repeats;
+    let changed = window.per_source > 0 || !window.duplicates_last;
     let words = if changed { "Quotas *" } else { "Quotas" };
     let config = egui::containers::menu::MenuConfig::new()
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
@@ -150,7 +150,7 @@ fn quota_fields_ui(ui: &mut Ui, window: &mut CaseWindow, is_random: bool) {
         ui.add(drag).labelled_by(label.id).on_hover_text(help);
     });
     ui.horizontal(|ui| {
-        let repeats = Checkbox::new(&mut window.delays_repeats, "Repeats last");
+        let repeats = Checkbox::new(&mut window.duplicates_last, "Repeats last");
         ui.add(repeats).on_hover_text("Pictures that look like one before them come at the end");
         let label = ui.add_enabled(is_random, Label::new("Seed"));
         let drag = DragValue::new(&mut window.seed).range(0..=u64::from(u32::MAX));

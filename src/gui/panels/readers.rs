@@ -2,7 +2,7 @@
 
 use egui::{Context, Grid, Label, RichText, Ui, Window};
 
-use crate::curate::TwoReaders;
+use crate::curate::ReaderComparison;
 use crate::session::View;
 
 /// The rows and columns of the table of decisions.
@@ -24,8 +24,8 @@ pub(in crate::gui) fn readers_ui(ctx: &Context, view: &View) -> bool {
     stays
 }
 
-fn content_ui(ui: &mut Ui, two: &TwoReaders) {
-    let TwoReaders { first, second, n_read, readers } = two;
+fn content_ui(ui: &mut Ui, two: &ReaderComparison) {
+    let ReaderComparison { first, second, n_read, readers } = two;
     ui.label(RichText::new(format!("{first} and {second}")).strong());
     let n = readers.n();
     ui.label(format!(
@@ -76,7 +76,7 @@ fn content_ui(ui: &mut Ui, two: &TwoReaders) {
     ui.add(Label::new(RichText::new(said).small().weak()).wrap());
 }
 
-fn pixels(two: &TwoReaders) -> String {
+fn pixels(two: &ReaderComparison) -> String {
     let p = two.readers.pixels;
     format!("n = {}", p.both + p.only_first + p.only_second + p.neither)
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use pentimento::base::TaskCtx;
-use pentimento::case::{Access, Case, Error, ItemId, ItemState, Part, Verification};
+use pentimento::case::{Access, Case, Error, ItemId, ItemState, CasePart, Verification};
 use rusqlite::Connection;
 
 use crate::case::file::{add, mask, rich_case, verified};
@@ -28,7 +28,7 @@ fn refused(path: &Path) -> Error {
     };
     let before = (fs::read(path).ok(), list());
     let error = Case::open(path, "Ada").unwrap_err();
-    assert!(Case::look(path).is_err(), "not even to look at");
+    assert!(Case::open_read_only(path).is_err(), "not even to look at");
     assert_eq!((fs::read(path).ok(), list()), before, "it was left alone");
     error
 }
@@ -90,7 +90,7 @@ fn rubbish_in_any_page_is_told() {
             let from = if page == 0 { 100 } else { page * 4096 };
             bad[from..(page + 1) * 4096].fill(rubbish);
             fs::write(&path, &bad).unwrap();
-            match Case::look(&path) {
+            match Case::open_read_only(&path) {
                 Err(Error::Damaged { .. }) => {}
                 Err(other) => panic!("page {page}: {other:?}"),
                 Ok(case) => {
@@ -129,7 +129,7 @@ fn a_huge_number_of_an_item_takes_no_memory_and_stops_nobody() {
     for (huge, may_grow) in [(1i64 << 60, true), (i64::MAX, false)] {
         let folder = tempfile::tempdir().unwrap();
         let path = rich_case(folder.path());
-        let before = Case::look(&path).unwrap().n_items().unwrap();
+        let before = Case::open_read_only(&path).unwrap().n_items().unwrap();
         let sql = format!("INSERT INTO item (id, inside, path) VALUES ({huge}, 1, 'huge.png')");
         let out = tamper(&path, &sql);
         assert!(!out.is_sound(), "it is told");
@@ -185,7 +185,7 @@ fn every_change_from_outside_is_told() {
 fn a_log_cut_off_at_its_end_shows_in_what_it_told_and_in_the_head() {
     let folder = tempfile::tempdir().unwrap();
     let path = rich_case(folder.path());
-    let case = Case::look(&path).unwrap();
+    let case = Case::open_read_only(&path).unwrap();
     let (head, early) = (case.head().unwrap(), case.log(Some(4), 1).unwrap()[0].hash.clone());
     drop(case);
     let out = tamper(&path, "DELETE FROM log WHERE seq > 10");
@@ -193,7 +193,7 @@ fn a_log_cut_off_at_its_end_shows_in_what_it_told_and_in_the_head() {
     // Whoever also takes back what the entries told leaves a case without a fault, but another head.
     let out = tamper(&path, "DELETE FROM fact WHERE key = 'title'");
     assert!(out.is_sound(), "{:?}", out.faults);
-    let case = Case::look(&path).unwrap();
+    let case = Case::open_read_only(&path).unwrap();
     assert_eq!(case.entry_of_head(&head).unwrap(), None);
     assert_eq!(case.entry_of_head(&early).unwrap(), Some(5));
 }
@@ -239,7 +239,7 @@ fn the_second_opener_reads_and_hears_who_writes() {
     drop(second);
     let third = Case::open(&path, "Bob").unwrap();
     assert_eq!(*third.access(), Access::Write);
-    let looked = Case::look(&path).unwrap();
+    let looked = Case::open_read_only(&path).unwrap();
     assert_eq!(*third.access(), Access::Write, "looking takes nothing away");
     assert!(reason(&looked).contains("look"));
 }
@@ -300,7 +300,7 @@ fn an_unfinished_change_is_taken_back_or_the_reason_why_not_is_said() {
     let error = Case::open(&copy, "Ada").unwrap_err();
     assert!(matches!(error, Error::Unfinished), "{error:?}");
     fs::set_permissions(&copy, Permissions::from_mode(0o644)).unwrap();
-    let case = Case::look(&copy).unwrap();
+    let case = Case::open_read_only(&copy).unwrap();
     let out = case.verify(false, &TaskCtx::silent()).unwrap();
     assert!(out.is_sound() && out.n_masks == 2, "{out:?}");
     assert!(!journal(&copy).exists(), "it was taken back");

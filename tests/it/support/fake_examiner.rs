@@ -10,7 +10,7 @@ use pentimento::base::{
     Reliability, RgbImage, TaskCtx, Verdict, VideoReport, Warning,
 };
 use pentimento::bundle::{Card, FileSpec, Thresholds, sha256_hex};
-use pentimento::curate::{Examination, Look, Said, Signals};
+use pentimento::curate::{Examination, ItemSignals, ItemReport, Signals};
 use pentimento::detect::{Degradation, MapAgreement, Rescored};
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{Clip, ExamineError, Examiner, ModelFacts};
@@ -170,7 +170,7 @@ impl Examiner for FakeExaminer {
         };
         let look = Some(Look { signals, embedding: Vec::new() });
         let parameters = serde_json::Value::Null;
-        Ok(Examination { said: Said::Still(Box::new(report)), look, parameters })
+        Ok(Examination { said: ItemReport::Still(Box::new(report)), look, parameters })
     }
 
     fn examine_region(
