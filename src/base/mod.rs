@@ -18,6 +18,7 @@ pub mod mesh_parts;
 mod quality;
 mod task;
 mod tensor;
+pub mod text;
 mod video;
 
 pub use face::{Face, FaceOrigin, Landmarks, Mesh};
