@@ -1,0 +1,2 @@
+pub(in crate::session) mod detector_choice;
+pub(in crate::session) mod retraining;
