@@ -57,7 +57,7 @@ pub(super) fn state_ui(ui: &mut Ui, state: ItemState, side: f32) -> Response {
         ItemState::ToDo | ItemState::Skipped => ui.visuals().weak_text_color(),
     };
     paint_state(ui.painter(), rect.shrink(1.5), state, color);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, state.words()));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, state.label()));
     response
 }
 

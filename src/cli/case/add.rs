@@ -88,7 +88,7 @@ fn put(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Result<(
     };
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
     let origin = ItemOrigin { source: media.source.clone(), person: media.person.clone() };
-    let mut added = Added::default();
+    let mut added = AddedCounts::default();
     let mut problems = Vec::new();
     for path in paths {
         let part = if path.is_dir() {
@@ -112,7 +112,7 @@ fn put(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Result<(
     Ok(())
 }
 
-fn words(case: &Case, added: Added) -> anyhow::Result<String> {
+fn words(case: &Case, added: AddedCounts) -> anyhow::Result<String> {
     let mut said = vec![format!("{} added", counted(added.new, "item"))];
     if added.known > 0 {
         said.push(format!("{} were there already", added.known));

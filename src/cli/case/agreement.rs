@@ -41,7 +41,7 @@ pub(super) fn run(args: &AgreementArgs) -> anyhow::Result<()> {
 }
 
 fn object(two: &ReaderComparison) -> String {
-    let r = &two.readers;
+    let r = &two.agreement;
     let p = &r.pixels;
     let decisions = DECISIONS.map(Decision::as_str);
     json!({
@@ -62,7 +62,7 @@ fn object(two: &ReaderComparison) -> String {
 }
 
 fn words(two: &ReaderComparison) -> String {
-    let r = &two.readers;
+    let r = &two.agreement;
     let figure =
         |value: Option<f64>| value.map_or_else(|| "not defined".to_owned(), |v| format!("{v:.3}"));
     let p = &r.pixels;

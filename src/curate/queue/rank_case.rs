@@ -44,7 +44,7 @@ pub fn rank(
         };
         // The most frequent reason.
         let why = ranking
-            .left_out
+            .unranked
             .iter()
             .map(|l| l.why)
             .max_by_key(|why| ranking.unranked.iter().filter(|l| l.why == *why).count());

@@ -100,8 +100,8 @@ fn filter_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
         if ui.add(Button::selectable(old.state.is_none(), all)).clicked() {
             new.state = None;
         }
-        for (state, n) in ItemState::ALL.into_iter().zip(case.counts()) {
-            let words = small(format!("{} {n}", state.words()));
+        for (state, n) in ItemState::ALL.iter().copied().zip(case.counts()) {
+            let words = small(format!("{} {n}", state.label()));
             let button = Button::selectable(old.state == Some(state), words);
             if ui.add(button).on_hover_text("Show only these").clicked() {
                 new.state = Some(state);

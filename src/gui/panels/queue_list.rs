@@ -146,7 +146,7 @@ fn finding(row: &ItemRow) -> String {
 }
 
 fn spoken(row: &ItemRow, name: &str, n_masks: u32) -> String {
-    let mut parts = vec![row.state.words().to_lowercase()];
+    let mut parts = vec![row.state.label().to_lowercase()];
     parts.extend(row.verdict.map(|verdict| verdict.words().to_lowercase()));
     parts.push(match row.score {
         Some(_) => words::score(row.score),

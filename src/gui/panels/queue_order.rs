@@ -70,16 +70,16 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
 fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseWindow, out: &mut Vec<Command>) {
     let mut strategy = window.strategy(case);
     ui.horizontal(|ui| {
-        let shown = strategy.words();
+        let shown = strategy.label();
         let width = (ui.available_width() - BUTTONS).max(90.0);
         // A choice is as wide as its words, whatever width it is given, unless there is no more.
         let response = ui.scope(|ui| {
             ui.set_max_width(width);
             let choice = ComboBox::from_id_salt("strategy").selected_text(shown).width(width);
             choice.height(280.0).truncate().show_ui(ui, |ui| {
-                for one in QueueStrategy::ALL {
-                    ui.selectable_value(&mut strategy, one, one.words())
-                        .on_hover_text(one.sentence());
+                for one in QueueStrategy::ALL.iter().copied() {
+                    ui.selectable_value(&mut strategy, one, one.label())
+                        .on_hover_text(one.description());
                 }
             })
         });
@@ -100,8 +100,8 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseWindow, out: &mut Vec<
     let size = egui::vec2(ui.available_width(), 44.0);
     ui.allocate_ui(size, |ui| {
         ui.set_min_size(size);
-        let sentence = RichText::new(strategy.sentence()).small();
-        ui.add(Label::new(sentence).wrap()).on_hover_text(strategy.sentence());
+        let sentence = RichText::new(strategy.description()).small();
+        ui.add(Label::new(sentence).wrap()).on_hover_text(strategy.description());
     });
 }
 

@@ -15,11 +15,12 @@ use std::time::{Duration, Instant};
 use crate::annotate::MaskLabel;
 use crate::base::Cancel;
 use crate::case::{self, Access, ItemId, ItemState, MaskKey, StoredMask};
-use crate::session::case::beside::Long;
+use crate::session::case::background::BackgroundWork;
 use crate::session::case::command::CaseCommand;
 use crate::session::case::keep::{Keep, OnItsWay};
 use crate::session::case::view::{CaseView, CaseWork, QueueFilter};
-use crate::session::case::worker::{CaseWorker, Epoch, Job};
+use crate::session::case::job::{CaseJob, Epoch};
+use crate::session::case::threads::CaseThreads;
 use crate::session::examine::queue::Kind;
 use crate::session::examine::worker::Wake;
 use crate::session::router::Session;
@@ -48,7 +49,7 @@ struct Clock {
 /// What the session keeps of a case beside the view.
 pub(in crate::session) struct CaseDesk {
     wake: Wake,
-    pub(in crate::session) worker: Option<CaseWorker>,
+    pub(in crate::session) threads: Option<CaseThreads>,
     /// Raised whenever a case is left.
     pub(in crate::session) epoch: Epoch,
     /// What of each mask is in the case or on its way.
@@ -84,7 +85,7 @@ impl CaseDesk {
     pub(in crate::session) fn new(wake: Wake) -> Self {
         Self {
             wake,
-            worker: None,
+            threads: None,
             epoch: 0,
             saved: BTreeMap::new(),
             on_way: BTreeMap::new(),
@@ -131,9 +132,9 @@ impl CaseDesk {
         self.clock = None;
     }
 
-    pub(in crate::session) fn send(&self, job: Job) {
-        if let Some(worker) = &self.worker {
-            worker.send(self.epoch, job);
+    pub(super) fn send(&self, job: CaseJob) {
+        if let Some(threads) = &self.threads {
+            threads.send(self.epoch, job);
         }
     }
 
@@ -146,14 +147,14 @@ impl CaseDesk {
 impl Session {
     pub(in crate::session) fn case_command(&mut self, command: CaseCommand) {
         match command {
-            CaseCommand::New { path, author } => self.open_case(Job::New(path, author)),
-            CaseCommand::Open { path, author } => self.open_case(Job::Open(path, author)),
+            CaseCommand::New { path, author } => self.open_case(CaseJob::Create { path, author }),
+            CaseCommand::Open { path, author } => self.open_case(CaseJob::Open { path, author }),
             _ if self.view.case.is_none() => {
                 self.notify("No case is open.".to_owned());
             }
             CaseCommand::Close => {
                 self.leave_case();
-                self.case.send(Job::Close);
+                self.case.send(CaseJob::Close);
             }
             CaseCommand::Survey(is_on) => {
                 if let Some(case) = &mut self.view.case {
@@ -180,7 +181,7 @@ impl Session {
                     case.agreement = None;
                 }
                 self.keep_masks(Keep::All);
-                self.begin("Comparing readers", Long::CompareReaders);
+                self.begin("Comparing readers", BackgroundWork::CompareReaders);
             }
             CaseCommand::Stop => {
                 self.case.stop();
@@ -190,7 +191,7 @@ impl Session {
             }
             CaseCommand::Export { format, out, copies_images } => {
                 self.keep_masks(Keep::All);
-                self.begin("Exporting", Long::Export { format, out, copies_images });
+                self.begin("Exporting", BackgroundWork::Export { format, out, copies_images });
             }
             changing => self.change_case(changing),
         }
@@ -203,10 +204,10 @@ impl Session {
             return self.notify(format!("This case is open for reading only: {reason}."));
         }
         match command {
-            CaseCommand::Add(paths) => self.begin("Adding files", Long::Add(paths)),
-            CaseCommand::Import(path) => self.begin("Importing", Long::Import(path)),
+            CaseCommand::Add(paths) => self.begin("Adding files", BackgroundWork::Add(paths)),
+            CaseCommand::Import(path) => self.begin("Importing", BackgroundWork::Import(path)),
             CaseCommand::Rank { strategy, quotas, seed } => {
-                self.begin("Ranking", Long::Rank(strategy, quotas, seed));
+                self.begin("Ranking", BackgroundWork::Rank { strategy, quotas, seed });
             }
             CaseCommand::Mark(state) => self.mark(state),
             CaseCommand::Review(agrees) => self.review_other(agrees),
@@ -214,23 +215,28 @@ impl Session {
         }
     }
 
-    fn begin(&mut self, what: &'static str, long: Long) {
+    fn begin(&mut self, what: &'static str, work: BackgroundWork) {
         let Some(case) = &mut self.view.case else { return };
-        if let Some(work) = &case.work {
-            let text = format!("{what} has to wait: {} is not over yet.", work.what.to_lowercase());
+        if let Some(running) = &case.work {
+            let running = running.what.to_lowercase();
+            let text = format!("{what} has to wait: {running} is not over yet.");
             return self.notify(text);
         }
         case.work = Some(CaseWork { what, progress: None, is_stopping: false });
         self.case.cancel = Cancel::default();
-        self.case.send(Job::Long(long, self.case.cancel.clone()));
+        if let Some(threads) = &self.case.threads {
+            threads.start_background(self.case.epoch, work, self.case.cancel.clone());
+        }
     }
 
-    fn open_case(&mut self, job: Job) {
+    fn open_case(&mut self, job: CaseJob) {
         self.leave_case();
-        if self.case.worker.is_none() {
-            match CaseWorker::start(Wake::clone(&self.case.wake)) {
-                Ok(worker) => self.case.worker = Some(worker),
-                Err(e) => return self.notify(format!("The system gives no thread: {e}")),
+        if self.case.threads.is_none() {
+            match CaseThreads::start(&self.case.wake) {
+                Ok(threads) => self.case.threads = Some(threads),
+                Err(e) => {
+                    return self.notify(format!("Could not start a background thread: {e}"));
+                }
             }
         }
         self.case.send(job);
@@ -284,7 +290,7 @@ impl Session {
         }
         let is_writable = self.view.case.as_ref().is_some_and(CaseView::is_writable);
         if row.state == ItemState::ToDo && is_writable {
-            self.case.send(Job::SetState(id, ItemState::InWork));
+            self.case.send(CaseJob::SetState(id, ItemState::InWork));
         }
         self.fetch_masks();
         if row.examined == case::Examined::Waiting && is_writable {
@@ -338,7 +344,7 @@ impl Session {
         self.keep_masks_of(document, keep);
         self.keep_time();
         // A mask that cannot be saved keeps it from being done.
-        self.case.send(Job::SetState(item, state));
+        self.case.send(CaseJob::SetState(item, state));
         // The next one is looked for as if this one were marked already.
         if let Some(case) = &mut self.view.case {
             case.set_state(item, state);
@@ -361,7 +367,7 @@ impl Session {
         };
         match case.agreeable(document) {
             Ok((author, frame)) => {
-                self.case.send(Job::Review(MaskKey { item, frame, author }, agrees));
+                self.case.send(CaseJob::Review { key: MaskKey { item, frame, author }, agrees });
             }
             Err(why) => self.notify(why),
         }
@@ -400,7 +406,7 @@ impl Session {
         let Some(Clock { item, seconds, .. }) = self.case.clock.take() else { return };
         let is_writable = self.view.case.as_ref().is_some_and(CaseView::is_writable);
         if seconds > 0.0 && is_writable {
-            self.case.send(Job::AddSeconds(item, seconds));
+            self.case.send(CaseJob::AddSeconds(item, seconds));
         }
     }
 

@@ -14,7 +14,8 @@ use crate::session::ExamineError;
 use crate::session::case::desk::NOBODY;
 use crate::session::case::keep::Keep;
 use crate::session::case::view::CaseView;
-use crate::session::case::worker::{CaseWorker, Epoch, Event, Job};
+use crate::session::case::job::{CaseEvent, CaseJob, Epoch};
+use crate::session::case::threads::CaseThreads;
 use crate::session::examine::worker;
 use crate::session::preferences::settings;
 use crate::session::router::Session;
@@ -27,12 +28,12 @@ impl Session {
     /// Takes in what the thread of the case has done; true when the view has changed.
     pub(in crate::session) fn poll_case(&mut self) -> bool {
         let mut changed = false;
-        while let Some(event) = self.case.worker.as_ref().and_then(CaseWorker::take) {
+        while let Some(event) = self.case.threads.as_ref().and_then(CaseThreads::next_event) {
             let (epoch, event) = event;
             self.take_in_case(epoch, event);
             changed = true;
         }
-        let progress = self.case.worker.as_ref().and_then(CaseWorker::progress);
+        let progress = self.case.threads.as_ref().and_then(CaseThreads::progress);
         if let Some(work) = self.view.case.as_mut().and_then(|case| case.work.as_mut())
             && work.progress != progress
         {
@@ -45,18 +46,18 @@ impl Session {
         changed
     }
 
-    fn take_in_case(&mut self, epoch: Epoch, event: Event) {
+    fn take_in_case(&mut self, epoch: Epoch, event: CaseEvent) {
         match event {
             // Whichever case it belongs to.
-            Event::Said(what) => return self.notify(what),
-            Event::MaskSaved(ticket) => return self.take_in_saved(ticket),
-            Event::MaskNotSaved(ticket, what) => return self.take_in_not_saved(ticket, &what),
-            Event::Exported(_, said) if epoch != self.case.epoch => return self.notify(said),
+            CaseEvent::Notice(what) => return self.notify(what),
+            CaseEvent::MaskSaved { ticket } => return self.take_in_saved(ticket),
+            CaseEvent::MaskNotSaved { ticket, reason: what } => return self.take_in_not_saved(ticket, &what),
+            CaseEvent::Exported(_, said) if epoch != self.case.epoch => return self.notify(said),
             _ if epoch != self.case.epoch => return,
             _ => {}
         }
         match event {
-            Event::Opened { path, author, access, rows, read } => {
+            CaseEvent::Opened { path, author, access, rows, read } => {
                 if let Access::ReadOnly { reason } = &access {
                     self.notify(format!("This case is open for reading only: {reason}."));
                 }
@@ -69,14 +70,14 @@ impl Session {
                 self.view.case =
                     Some(CaseView { read, ..CaseView::new(path, author, access, rows) });
             }
-            Event::Closed => {
+            CaseEvent::Closed => {
                 // A thread that crashed closes it; closing itself has left it before.
                 if self.view.case.is_some() {
                     self.leave_case();
                 }
             }
-            Event::Masks(item, masks) => self.arrive(item, masks),
-            Event::Waiting(waiting) => {
+            CaseEvent::Masks(item, masks) => self.arrive(item, masks),
+            CaseEvent::ToExamine(waiting) => {
                 self.case.is_asking = false;
                 if let Some(case) = &mut self.view.case {
                     case.is_surveying &= !waiting.is_empty();
@@ -85,7 +86,7 @@ impl Session {
                 let new = waiting.into_iter().filter(|(id, _)| !known.contains(id));
                 self.case.waiting.extend(new);
             }
-            Event::NotRecorded(what) => self.stop_survey(&what),
+            CaseEvent::NotRecorded(what) => self.stop_survey(&what),
             event => {
                 if let Some(said) = self.view.case.as_mut().and_then(|case| take_in(case, event)) {
                     self.notify(said);
@@ -103,7 +104,7 @@ impl Session {
         case.is_surveying = true;
         self.case.waiting.clear();
         (self.case.is_asking, self.case.n_failures) = (true, 0);
-        self.case.send(Job::WaitingAgain(model));
+        self.case.send(CaseJob::ReadForModel(model));
     }
 
     /// The next item to be examined, when nothing else is to be done.
@@ -112,7 +113,7 @@ impl Session {
         let is_wanted = case.is_surveying;
         if self.case.waiting.is_empty() && is_wanted && !self.case.is_asking {
             self.case.is_asking = true;
-            self.case.send(Job::Waiting);
+            self.case.send(CaseJob::ReadUnexamined);
         }
         let shown = self.view.document().and_then(|d| d.item);
         let is_first = |first: &(ItemId, PathBuf)| is_wanted || Some(first.0) == shown;
@@ -163,7 +164,7 @@ impl Session {
         if let (true, Err(reason)) = (self.case.n_failures >= MAX_FAILURES, &result) {
             self.stop_survey(&format!("{MAX_FAILURES} failed one after the other: {reason}"));
         }
-        self.case.send(Job::Record(item, path, result));
+        self.case.send(CaseJob::Record { item, path, result });
     }
 
     fn stop_survey(&mut self, why: &str) {
@@ -177,29 +178,29 @@ impl Session {
 }
 
 /// What touches the view of the case alone; perhaps a sentence for people.
-fn take_in(case: &mut CaseView, event: Event) -> Option<String> {
+fn take_in(case: &mut CaseView, event: CaseEvent) -> Option<String> {
     match event {
-        Event::Rows(rows) => {
+        CaseEvent::Rows(rows) => {
             case.set_rows(rows);
             None
         }
-        Event::Row(row) => {
+        CaseEvent::Row(row) => {
             case.take_in_row(*row);
             None
         }
-        Event::Ranked(strategy, said) => {
+        CaseEvent::Ranked(strategy, said) => {
             case.strategy = Some(strategy);
             Some(said)
         }
-        Event::Readers(readers) => {
+        CaseEvent::ReadersCompared(readers) => {
             case.agreement = Some(*readers);
             None
         }
-        Event::Exported(folder, said) => {
+        CaseEvent::Exported(folder, said) => {
             case.exported = folder.or_else(|| case.exported.take());
             Some(said)
         }
-        Event::Over => {
+        CaseEvent::BackgroundEnded => {
             case.work = None;
             None
         }

@@ -14,7 +14,7 @@ use crate::base::ModelRef;
 use crate::case::{self, FrameRef, ItemId, StoredMask};
 use crate::session::case::desk::{CaseDesk, Key};
 use crate::session::case::view::CaseView;
-use crate::session::case::worker::{Job, ToKeep};
+use crate::session::case::job::{CaseJob, MaskToSave};
 use crate::session::router::Session;
 use crate::session::{CopyView, DocumentId};
 
@@ -123,7 +123,9 @@ impl Session {
             Some((said, since)) if *said == label => since.elapsed() >= SAID_AFTER,
             _ => {
                 self.case.said.insert(key, (label, Instant::now()));
-                self.case.send(Job::Nudge(SAID_AFTER + Duration::from_millis(20)));
+                if let Some(threads) = &self.case.threads {
+                    threads.wake_after(SAID_AFTER + Duration::from_millis(20));
+                }
                 false
             }
         }
@@ -172,7 +174,7 @@ impl Session {
         let ticket = self.case.last_ticket;
         self.case.saved.insert(key, (version, label.clone()));
         self.case.on_way.insert(ticket, OnItsWay { key, version, label, copy });
-        self.case.send(Job::SaveMask(ToKeep { ticket, mask: Box::new(mask), media_sha256 }));
+        self.case.send(CaseJob::SaveMask(Box::new(MaskToSave { ticket, mask, media_sha256 })));
     }
 
     pub(in crate::session) fn take_in_saved(&mut self, ticket: u64) {

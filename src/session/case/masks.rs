@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::annotate::{Mask, MaskLabel, Patch};
 use crate::case::{ItemId, StoredMask};
-use crate::session::case::worker::Job;
+use crate::session::case::job::CaseJob;
 use crate::session::router::Session;
 use crate::session::{DocumentId, MaskView};
 
@@ -178,7 +178,7 @@ impl Session {
             let Some(row) = case.row(item) else { continue };
             let is_other = row.sha256.as_ref().is_some_and(|known| *known != sha256);
             if row.sha256.is_none() && case.is_writable() {
-                self.case.send(Job::Identify(item, sha256.clone()));
+                self.case.send(CaseJob::Identify(item, sha256.clone()));
             }
             self.case.checked.insert(id, (sha256, is_other));
             if is_other {
@@ -237,7 +237,7 @@ impl Session {
     /// Asks for the masks of the item shown.
     pub(in crate::session) fn fetch_masks(&self) {
         if let Some(item) = self.view.document().and_then(|d| d.item) {
-            self.case.send(Job::Masks(item));
+            self.case.send(CaseJob::ReadMasks(item));
         }
     }
 }

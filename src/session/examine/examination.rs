@@ -42,27 +42,27 @@ pub fn examination(
         "every_frame": plan.watches_all,
         "blur_input_px": BLUR_INPUT_PX,
     });
-    let (said, look) = match kind(path) {
+    let (report, signals) = match kind(path) {
         Ok(MediaKind::Video) => clip(stages, path, plan, ctx)?,
         // Opening it as a picture says why it cannot be read.
         Ok(MediaKind::Still) | Err(_) => still(stages, path, plan, ctx)?,
     };
-    Ok(Examination { said, look, parameters })
+    Ok(Examination { report, signals, parameters })
 }
 
-fn failed(error: pipeline::Error) -> Failure {
+fn failed(error: pipeline::Error) -> ExamineFailure {
     match error {
         pipeline::Error::Cancelled(_) => ExamineFailure::Cancelled,
         other => ExamineFailure::Detector(other.to_string()),
     }
 }
 
-fn looked(
+fn signals_of(
     stages: &mut Stages,
     frame: &Frame,
     faces: &[FaceFinding],
-) -> Result<Option<Look>, ExamineFailure> {
-    look(&mut stages.detector, frame, faces).map_err(|e| ExamineFailure::Detector(e.to_string()))
+) -> Result<Option<ItemSignals>, ExamineFailure> {
+    item_signals(&mut stages.detector, frame, faces).map_err(|e| ExamineFailure::Detector(e.to_string()))
 }
 
 fn still(
@@ -70,13 +70,13 @@ fn still(
     path: &Path,
     plan: &QueuePlan,
     ctx: &TaskCtx<'_>,
-) -> Result<(Said, Option<Look>), ExamineFailure> {
+) -> Result<(ItemReport, Option<ItemSignals>), ExamineFailure> {
     let (report, frame) = examine_still(stages, path, &plan.plan, ctx).map_err(failed)?;
     let Some(frame) = frame else {
         return Err(ExamineFailure::File(report.reason.unwrap_or_default()));
     };
-    let look = looked(stages, &frame, &report.faces)?;
-    Ok((ItemReport::Still(Box::new(report)), look))
+    let signals = signals_of(stages, &frame, &report.faces)?;
+    Ok((ItemReport::Still(Box::new(report)), signals))
 }
 
 fn clip(
@@ -84,7 +84,7 @@ fn clip(
     path: &Path,
     plan: &QueuePlan,
     ctx: &TaskCtx<'_>,
-) -> Result<(Said, Option<Look>), ExamineFailure> {
+) -> Result<(ItemReport, Option<ItemSignals>), ExamineFailure> {
     let stopped = || ctx.cancel.is_cancelled();
     let unread = |e: crate::media::Error| {
         if stopped() { ExamineFailure::Cancelled } else { ExamineFailure::File(e.to_string()) }
@@ -96,17 +96,17 @@ fn clip(
     if stopped() {
         return Err(ExamineFailure::Cancelled);
     }
-    let look = match worst_moment(&report) {
+    let signals = match worst_moment(&report) {
         None => None,
         Some((index, face)) => {
             let picture = video.frame_at(index, None, ctx).map_err(unread)?;
             let frame = Frame::new(picture, Orientation::UPRIGHT);
             let found = stages.detector.examine(&frame, &face);
             let found = found.map_err(|e| ExamineFailure::Detector(e.to_string()))?;
-            looked(stages, &frame, &[found])?
+            signals_of(stages, &frame, &[found])?
         }
     };
-    Ok((ItemReport::Clip(Box::new(report)), look))
+    Ok((ItemReport::Clip(Box::new(report)), signals))
 }
 
 /// The most suspicious face of a clip in its worst frame.

@@ -273,7 +273,7 @@ fn work(job: Job, kept: &mut Option<Kept>) -> Outcome {
         }
         Task::Load { path, sha256, is_frame } => {
             let frame = is_frame.then_some(frame);
-            match mask_file::load(&path, [w, h], sha256.as_deref(), frame) {
+            match file::load(&path, [w, h], sha256.as_deref(), frame) {
                 Ok(loaded) => Outcome::Loaded {
                     patch: Patch::between(&mask, &loaded.mask),
                     path,
@@ -283,7 +283,7 @@ fn work(job: Job, kept: &mut Option<Kept>) -> Outcome {
                 Err(what) => Outcome::Failed(what),
             }
         }
-        Task::Save(to_save) => match mask_file::save(&to_save) {
+        Task::Save(to_save) => match file::save(&to_save) {
             Ok(()) => Outcome::Saved(to_save.path, to_save.sidecar.label()),
             Err(why) => Outcome::NotSaved(to_save.path, why),
         },

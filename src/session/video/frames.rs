@@ -69,7 +69,7 @@ impl Frames {
 mod tests {
     use super::*;
     use crate::base::{Cancel, Frame, Orientation, RgbImage};
-    use crate::session::prepare;
+    use crate::session::examine::prepare;
 
     fn picture(side_px: u32) -> Arc<Picture> {
         let frame = Frame::new(RgbImage::filled(side_px, side_px, [0; 3]), Orientation::UPRIGHT);

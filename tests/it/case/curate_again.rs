@@ -12,10 +12,10 @@ use crate::case::curate::{Desk, block, drawn, id_of, score, seen};
 /// As another model would say it.
 fn seen_by(path: &Path, sha256: &str) -> Examination {
     let mut examination = seen(path);
-    if let ItemReport::Still(report) = &mut examination.said {
+    if let ItemReport::Still(report) = &mut examination.report {
         sha256.clone_into(&mut report.model.sha256);
     }
-    if let Some(look) = &mut examination.look {
+    if let Some(look) = &mut examination.signals {
         sha256.clone_into(&mut look.signals.model);
     }
     examination
@@ -33,7 +33,7 @@ fn a_new_model_examines_again_what_another_did_and_failures_get_another_try() {
     };
     curate::examine(&mut case, 4, &mut one, &ctx).unwrap();
     let n = |case: &Case, other_than: Option<&str>, failed| {
-        case.to_examine(&Reexamine { not_by_model, failed }, 99).unwrap().len()
+        case.to_examine(&Reexamine { not_by_model: other_than, failed }, 99).unwrap().len()
     };
     // a failed, b, c and d are the old model's, e and f wait.
     assert_eq!(n(&case, None, false), 2);
@@ -88,13 +88,13 @@ fn the_remedy_names_the_command_that_helps() {
     let items = case.to_examine(&Reexamine { not_by_model: None, failed: true }, 99).unwrap();
     let mut mute = |path: &Path| {
         let mut examination = seen(path);
-        if let Some(look) = &mut examination.look {
-            look.embedding.clear();
+        if let Some(look) = &mut examination.signals {
+            look.signals.concepts.clear();
         }
         Ok(examination)
     };
     curate::examine_items(&mut case, &items, &mut mute, &ctx).unwrap();
-    let words = said(&mut case, QueueStrategy::Diversity);
+    let words = said(&mut case, QueueStrategy::Concept);
     assert!(words.contains("`pentimento case examine --again`"), "{words}");
 }
 
@@ -114,7 +114,7 @@ fn when_nothing_goes_out_it_is_said_why() {
     };
     let words = said(&case);
     assert!(words.contains("nothing to export") && words.contains("items are not done"), "{words}");
-    assert!(words.contains("put aside") && !words.contains("no picture has a decision"), "{words}");
+    assert!(words.contains("skipped") && !words.contains("no picture has a decision"), "{words}");
     case.set_state(a, ItemState::Done).unwrap();
     std::fs::remove_file(desk.path("media/x/a.png")).unwrap();
     let words = said(&case);

@@ -24,7 +24,7 @@ pub(crate) fn items(folder: &Path, names: &[&str]) -> Vec<NewItem> {
 }
 
 /// Adds items of these names, below a folder.
-pub(crate) fn add(case: &mut Case, folder: &Path, names: &[&str]) -> Added {
+pub(crate) fn add(case: &mut Case, folder: &Path, names: &[&str]) -> AddedCounts {
     case.add(&mut items(folder, names).into_iter(), &TaskCtx::silent()).unwrap()
 }
 
@@ -51,10 +51,10 @@ pub(crate) fn mask(item: ItemId, author: &str, n: u32) -> StoredMask {
 }
 
 /// A finding with one map, of a file with this hash.
-pub(crate) fn finding(media_sha256: &str, score: f32) -> Finding {
+pub(crate) fn finding(media_sha256: &str, score: f32) -> StoredFinding {
     let image_from_map = Affine { m: [4.0, 0.0, 10.0, 0.0, 4.0, 20.0] };
     let values = (0..64).map(|i| i as f32 / 63.0).collect();
-    Finding {
+    StoredFinding {
         facts: RunFacts {
             media_sha256: media_sha256.to_owned(),
             model: ModelRef { name: "lae".to_owned(), sha256: "ab".repeat(32) },
@@ -84,7 +84,7 @@ fn what_was_kept_comes_back() {
         let mut case = Case::create(&path, "Ada").unwrap();
         assert_eq!(*case.access(), Access::Write);
         let added = add(&mut case, folder.path(), &["x.png", "y.png", "z.png", "x.png"]);
-        assert_eq!(added, Added { new: 3, known: 1, left_out: 0 });
+        assert_eq!(added, AddedCounts { new: 3, known: 1, left_out: 0 });
         for finding in [&old, &new] {
             let signals = json!({"margin": finding.score});
             case.record(ItemId(1), finding, &signals, &[0.5, -2.0]).unwrap();

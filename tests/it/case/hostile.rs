@@ -150,29 +150,29 @@ fn a_huge_number_of_an_item_takes_no_memory_and_stops_nobody() {
 
 #[test]
 fn every_change_from_outside_is_told() {
-    let changes: [(&str, Part); 22] = [
-        ("UPDATE finding SET score = 0.1", Part::Finding),
-        ("UPDATE finding SET report = '{}'", Part::Finding),
-        ("UPDATE finding SET facts = replace(facts, 'rten', 'ort')", Part::Finding),
-        ("UPDATE finding SET signals = '{\"a\":1}'", Part::Finding),
-        ("UPDATE finding SET sameness = 'x'", Part::Finding),
-        ("UPDATE item SET finding = NULL; DELETE FROM finding", Part::Finding),
-        ("UPDATE mask SET bits = x'00' WHERE item = 1", Part::Mask),
-        ("UPDATE mask SET author = 'Eve' WHERE item = 1", Part::Mask),
-        ("UPDATE mask SET reviewer = 'Eve' WHERE item = 3", Part::Mask),
-        ("DELETE FROM mask WHERE item = 3", Part::Mask),
-        ("UPDATE item SET path = 'z.png' WHERE id = 2", Part::Item),
-        ("UPDATE item SET source = NULL WHERE id = 3", Part::Item),
-        ("UPDATE item SET state = 'done' WHERE id = 3", Part::Item),
-        ("UPDATE item SET seconds = 3 WHERE id = 1", Part::Item),
-        ("UPDATE item SET score = 0.9 WHERE id = 1", Part::Item),
-        ("UPDATE item SET failure = NULL WHERE id = 2", Part::Item),
-        ("INSERT INTO item (inside, path) VALUES (1, 'q.png')", Part::Item),
-        ("UPDATE place SET why = 'because'", Part::Queue),
-        ("UPDATE fact SET value = 'poor' WHERE key = 'title'", Part::Note),
-        ("UPDATE log SET author = 'Eve' WHERE seq = 4", Part::Log),
-        ("DELETE FROM log WHERE seq = 5", Part::Log),
-        ("UPDATE log SET detail = replace(detail, '0.5', '0.4') WHERE seq = 4", Part::Log),
+    let changes: [(&str, CasePart); 22] = [
+        ("UPDATE finding SET score = 0.1", CasePart::Finding),
+        ("UPDATE finding SET report = '{}'", CasePart::Finding),
+        ("UPDATE finding SET facts = replace(facts, 'rten', 'ort')", CasePart::Finding),
+        ("UPDATE finding SET signals = '{\"a\":1}'", CasePart::Finding),
+        ("UPDATE finding SET sameness = 'x'", CasePart::Finding),
+        ("UPDATE item SET finding = NULL; DELETE FROM finding", CasePart::Finding),
+        ("UPDATE mask SET bits = x'00' WHERE item = 1", CasePart::Mask),
+        ("UPDATE mask SET author = 'Eve' WHERE item = 1", CasePart::Mask),
+        ("UPDATE mask SET reviewer = 'Eve' WHERE item = 3", CasePart::Mask),
+        ("DELETE FROM mask WHERE item = 3", CasePart::Mask),
+        ("UPDATE item SET path = 'z.png' WHERE id = 2", CasePart::Item),
+        ("UPDATE item SET source = NULL WHERE id = 3", CasePart::Item),
+        ("UPDATE item SET state = 'done' WHERE id = 3", CasePart::Item),
+        ("UPDATE item SET seconds = 3 WHERE id = 1", CasePart::Item),
+        ("UPDATE item SET score = 0.9 WHERE id = 1", CasePart::Item),
+        ("UPDATE item SET failure = NULL WHERE id = 2", CasePart::Item),
+        ("INSERT INTO item (inside, path) VALUES (1, 'q.png')", CasePart::Item),
+        ("UPDATE place SET why = 'because'", CasePart::Queue),
+        ("UPDATE fact SET value = 'poor' WHERE key = 'title'", CasePart::Note),
+        ("UPDATE log SET author = 'Eve' WHERE seq = 4", CasePart::Log),
+        ("DELETE FROM log WHERE seq = 5", CasePart::Log),
+        ("UPDATE log SET detail = replace(detail, '0.5', '0.4') WHERE seq = 4", CasePart::Log),
     ];
     for (sql, part) in changes {
         let folder = tempfile::tempdir().unwrap();
@@ -189,7 +189,7 @@ fn a_log_cut_off_at_its_end_shows_in_what_it_told_and_in_the_head() {
     let (head, early) = (case.head().unwrap(), case.log(Some(4), 1).unwrap()[0].hash.clone());
     drop(case);
     let out = tamper(&path, "DELETE FROM log WHERE seq > 10");
-    assert!(out.faults.iter().any(|fault| fault.part == Part::Note), "{:?}", out.faults);
+    assert!(out.faults.iter().any(|fault| fault.part == CasePart::Note), "{:?}", out.faults);
     // Whoever also takes back what the entries told leaves a case without a fault, but another head.
     let out = tamper(&path, "DELETE FROM fact WHERE key = 'title'");
     assert!(out.is_sound(), "{:?}", out.faults);

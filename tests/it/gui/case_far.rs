@@ -60,7 +60,7 @@ fn a_second_reader_reads_blind_then_both_are_compared_and_agreed_with() {
     window.until_case("compared", |case| case.agreement.is_some());
     assert!(window.says("Two readers") && window.says("ada and bob"));
     assert!(window.says("Kappa of the decisions") && window.says("n = 1"));
-    let iou = window.case().agreement.as_ref().and_then(|two| two.readers.mean_iou());
+    let iou = window.case().agreement.as_ref().and_then(|two| two.agreement.mean_iou());
     let iou = iou.expect("both drew");
     assert!(iou > 0.2 && iou < 0.8 && window.says(&format!("{iou:.3}")), "{iou}");
 

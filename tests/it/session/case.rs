@@ -245,7 +245,7 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     desk.until("kept", |case| case.rows[0].n_masks == 2);
     desk.apply(CaseCommand::CompareReaders);
     desk.until("compared", |case| case.agreement.is_some());
-    let iou = desk.view().agreement.as_ref().unwrap().readers.mean_iou().unwrap();
+    let iou = desk.view().agreement.as_ref().unwrap().agreement.mean_iou().unwrap();
     assert!((0.25..0.4).contains(&iou), "one of three strokes: {iou}");
 }
 

@@ -168,9 +168,9 @@ impl Examiner for FakeExaminer {
             concepts: Vec::new(),
             hash: None,
         };
-        let look = Some(Look { signals, embedding: Vec::new() });
+        let signals = Some(ItemSignals { signals, embedding: Vec::new() });
         let parameters = serde_json::Value::Null;
-        Ok(Examination { said: ItemReport::Still(Box::new(report)), look, parameters })
+        Ok(Examination { report: ItemReport::Still(Box::new(report)), signals, parameters })
     }
 
     fn examine_region(

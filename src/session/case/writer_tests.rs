@@ -1,14 +1,22 @@
-//! Tests of the thread of the case.
+//! Tests of the two threads of a case.
 
-use super::*;
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::background::BackgroundWork;
+use super::job::{BackgroundResult, CaseEvent, CaseJob, Epoch, MaskToSave};
+use super::threads::CaseThreads;
 use crate::annotate::{Mask, MaskLabel};
-use crate::base::RgbImage;
-use crate::case::{self, Case, NewItem};
-use crate::curate::{self, CaseExportOptions, Quotas};
+use crate::base::{Cancel, RgbImage, TaskCtx};
+use crate::case::{self, Access, Case, ItemId, NewItem, StoredMask};
+use crate::curate::{self, CaseExportOptions, QueueStrategy, Quotas};
 use crate::dataset::Format;
+use crate::session::worker::Wake;
 
 struct Bench {
-    worker: CaseWorker,
+    threads: CaseThreads,
     folder: tempfile::TempDir,
 }
 
@@ -21,9 +29,10 @@ impl Bench {
         let item = NewItem { path: folder.path().join("1.png"), source: None, person: None };
         case.add(&mut std::iter::once(item), &TaskCtx::silent()).unwrap();
         drop(case);
-        let worker = CaseWorker::start(Arc::new(|| {})).unwrap();
-        worker.send(1, Job::Open(path, "ada".to_owned()));
-        Self { worker, folder }
+        let wake: Wake = Arc::new(|| {});
+        let threads = CaseThreads::start(&wake).unwrap();
+        threads.send(1, CaseJob::Open { path, author: "ada".to_owned() });
+        Self { threads, folder }
     }
 
     fn path(&self) -> PathBuf {
@@ -37,20 +46,20 @@ impl Bench {
 
     fn save(&self, epoch: Epoch, ticket: u64) {
         let mask = mask(1, Mask::new(4, 4));
-        let keep = ToKeep { ticket, mask: Box::new(mask), media_sha256: None };
-        self.worker.send(epoch, Job::SaveMask(keep));
+        let to_save = MaskToSave { ticket, mask, media_sha256: None };
+        self.threads.send(epoch, CaseJob::SaveMask(Box::new(to_save)));
     }
 
-    fn begin(&self, long: Long) -> Cancel {
+    fn begin(&self, work: BackgroundWork) -> Cancel {
         let cancel = Cancel::default();
-        self.worker.send(1, Job::Long(long, cancel.clone()));
+        self.threads.start_background(1, work, cancel.clone());
         cancel
     }
 
     /// Begins to add so many files, and waits until some are in.
     fn adding(&self, n: usize) -> Cancel {
         let path = |i: usize| self.folder.path().join(format!("many/{i}.png"));
-        let cancel = self.begin(Long::Add((0..n).map(path).collect()));
+        let cancel = self.begin(BackgroundWork::Add((0..n).map(path).collect()));
         self.wait_for(|case| case.n_items().unwrap() > 1);
         cancel
     }
@@ -68,8 +77,8 @@ impl Bench {
     fn save_meanwhile(&self, is_done: impl Fn(&Case) -> bool) {
         self.save(1, 7);
         let first = self.until(|event| match event {
-            Event::MaskSaved(ticket) => Some(Some(*ticket)),
-            Event::Over => Some(None),
+            CaseEvent::MaskSaved { ticket } => Some(Some(*ticket)),
+            CaseEvent::BackgroundEnded => Some(None),
             _ => None,
         });
         assert!(!is_done(&self.on_disk()), "the work was over first");
@@ -78,10 +87,9 @@ impl Bench {
         assert!(is_done(&self.on_disk()));
     }
 
-    fn until<T>(&self, wanted: impl Fn(&Event) -> Option<T>) -> T {
+    fn until<T>(&self, wanted: impl Fn(&CaseEvent) -> Option<T>) -> T {
         loop {
-            let (_, event) =
-                self.worker.events.recv_timeout(Duration::from_mins(1)).expect("an event");
+            let (_, event) = self.threads.wait_for_event(Duration::from_mins(1)).expect("an event");
             if let Some(found) = wanted(&event) {
                 return found;
             }
@@ -89,8 +97,8 @@ impl Bench {
     }
 }
 
-fn is_over(event: &Event) -> Option<()> {
-    matches!(event, Event::Over).then_some(())
+fn is_over(event: &CaseEvent) -> Option<()> {
+    matches!(event, CaseEvent::BackgroundEnded).then_some(())
 }
 
 fn mask(item: i64, mask: Mask) -> StoredMask {
@@ -108,10 +116,10 @@ fn mask(item: i64, mask: Mask) -> StoredMask {
     }
 }
 
-fn answer(event: &Event) -> Option<(u64, bool)> {
+fn answer(event: &CaseEvent) -> Option<(u64, bool)> {
     match event {
-        Event::MaskSaved(ticket) => Some((*ticket, true)),
-        Event::MaskNotSaved(ticket, _) => Some((*ticket, false)),
+        CaseEvent::MaskSaved { ticket } => Some((*ticket, true)),
+        CaseEvent::MaskNotSaved { ticket, .. } => Some((*ticket, false)),
         _ => None,
     }
 }
@@ -121,11 +129,11 @@ fn every_mask_is_answered_whatever_becomes_of_the_case() {
     let bench = Bench::new();
     bench.save(1, 1);
     bench.save(2, 2);
-    bench.worker.send(1, Job::Crash);
+    bench.threads.send(1, CaseJob::Crash);
     bench.save(1, 3);
     assert_eq!(bench.until(answer), (1, true));
     assert_eq!(bench.until(answer), (2, false), "of a case that was left");
-    bench.until(|event| matches!(event, Event::Closed).then_some(()));
+    bench.until(|event| matches!(event, CaseEvent::Closed).then_some(()));
     assert_eq!(bench.until(answer), (3, false), "after a crash");
 }
 
@@ -133,10 +141,11 @@ fn every_mask_is_answered_whatever_becomes_of_the_case() {
 fn what_was_found_is_kept_for_the_file_that_was_examined_only() {
     let bench = Bench::new();
     let other = PathBuf::from("/elsewhere/1.png");
-    bench.worker.send(1, Job::Record(ItemId(1), other, Err("unreadable".to_owned())));
-    let is_row = |event: &Event| match event {
-        Event::NotRecorded(what) => Some(Err(what.clone())),
-        Event::Row(_) => Some(Ok(())),
+    let result = Err("unreadable".to_owned());
+    bench.threads.send(1, CaseJob::Record { item: ItemId(1), path: other, result });
+    let is_row = |event: &CaseEvent| match event {
+        CaseEvent::NotRecorded(what) => Some(Err(what.clone())),
+        CaseEvent::Row(_) => Some(Ok(())),
         _ => None,
     };
     let refused = bench.until(is_row).unwrap_err();
@@ -177,7 +186,7 @@ fn a_mask_is_saved_while_a_data_set_is_imported() {
     let set = bench.folder.path().join("set");
     let options = CaseExportOptions { with_unfinished: true, ..CaseExportOptions::default() };
     curate::export(&from, Format::Pentimento, &set, &options, &TaskCtx::silent()).unwrap();
-    bench.begin(Long::Import(set));
+    bench.begin(BackgroundWork::Import(set));
     bench.wait_for(|case| !case.mask_keys().unwrap().is_empty());
     bench.save_meanwhile(|case| case.mask_keys().unwrap().len() == N as usize + 1);
     let case = bench.on_disk();
@@ -190,7 +199,11 @@ fn a_mask_is_saved_while_the_queue_is_ranked() {
     let bench = Bench::new();
     bench.adding(100_000);
     bench.until(is_over);
-    bench.begin(Long::Rank(QueueStrategy::Random, Quotas::default(), 1));
+    bench.begin(BackgroundWork::Rank {
+        strategy: QueueStrategy::Random,
+        quotas: Quotas::default(),
+        seed: 1,
+    });
     bench.save_meanwhile(|case| case.row(ItemId(100_000)).unwrap().rank.is_some());
     let rows = bench.on_disk().rows().unwrap();
     assert!(rows.iter().all(|row| row.rank.is_some()));
@@ -201,8 +214,8 @@ fn a_mask_is_saved_while_the_queue_is_ranked() {
 fn a_case_that_is_left_waits_for_its_long_work_to_stop() {
     let bench = Bench::new();
     bench.adding(400_000);
-    bench.worker.send(1, Job::Close);
-    bench.until(|event| matches!(event, Event::Closed).then_some(()));
+    bench.threads.send(1, CaseJob::Close);
+    bench.until(|event| matches!(event, CaseEvent::Closed).then_some(()));
     let case = Case::open(bench.path(), "bob").unwrap();
     assert_eq!(*case.access(), Access::Write, "the right to write is free");
     let n = case.n_items().unwrap();
@@ -213,25 +226,25 @@ fn a_case_that_is_left_waits_for_its_long_work_to_stop() {
 }
 
 #[test]
-fn what_long_work_hands_back_is_brought_up_to_date_and_meets_no_other_case() {
+fn rows_of_background_work_are_brought_up_to_date_and_meet_no_other_case() {
     let bench = Bench::new();
     let old = bench.on_disk().rows().unwrap();
     bench.save(1, 1);
     bench.until(answer);
-    let hand_back = |epoch| {
-        let event = Event::Said("done".to_owned());
-        let ended = Ended { epoch, rows: Some(old.clone()), event };
-        bench.worker.messages.send(Message::Ended(ended)).unwrap();
+    let finish = |epoch| {
+        let event = Some(CaseEvent::Notice("done".to_owned()));
+        let result = Box::new(BackgroundResult { rows: Some(old.clone()), event });
+        bench.threads.send(epoch, CaseJob::FinishBackground(Cell::new(Some(result))));
     };
-    hand_back(2);
-    hand_back(1);
+    finish(2);
+    finish(1);
     let mut heard = Vec::new();
     while heard.len() < 5 {
-        let (epoch, event) = bench.worker.events.recv_timeout(Duration::from_secs(20)).unwrap();
+        let (epoch, event) = bench.threads.wait_for_event(Duration::from_secs(20)).unwrap();
         match event {
-            Event::Rows(rows) => heard.push((epoch, format!("{} masks", rows[0].n_masks))),
-            Event::Said(what) => heard.push((epoch, what)),
-            Event::Over => heard.push((epoch, "over".to_owned())),
+            CaseEvent::Rows(rows) => heard.push((epoch, format!("{} masks", rows[0].n_masks))),
+            CaseEvent::Notice(what) => heard.push((epoch, what)),
+            CaseEvent::BackgroundEnded => heard.push((epoch, "over".to_owned())),
             _ => {}
         }
     }
@@ -242,9 +255,9 @@ fn what_long_work_hands_back_is_brought_up_to_date_and_meets_no_other_case() {
 #[test]
 fn long_work_that_crashes_leaves_the_case_open() {
     let bench = Bench::new();
-    bench.begin(Long::Crash);
+    bench.begin(BackgroundWork::Crash);
     let said = bench.until(|event| match event {
-        Event::Said(what) => Some(what.clone()),
+        CaseEvent::Notice(what) => Some(what.clone()),
         _ => None,
     });
     assert!(said.contains("crashed"), "{said}");
@@ -256,12 +269,12 @@ fn long_work_that_crashes_leaves_the_case_open() {
 #[test]
 fn long_work_that_cannot_begin_is_over() {
     let bench = Bench::new();
-    bench.worker.send(2, Job::Long(Long::CompareReaders, Cancel::default()));
+    bench.threads.start_background(2, BackgroundWork::CompareReaders, Cancel::default());
     bench.until(is_over);
     std::fs::rename(bench.path(), bench.folder.path().join("b.pentimento")).unwrap();
-    bench.begin(Long::Add(Vec::new()));
+    bench.begin(BackgroundWork::Add(Vec::new()));
     let said = bench.until(|event| match event {
-        Event::Said(what) => Some(what.clone()),
+        CaseEvent::Notice(what) => Some(what.clone()),
         _ => None,
     });
     assert!(said.contains("moved or replaced"), "{said}");
