@@ -63,6 +63,16 @@ mod tests {
         assert_eq!(time_code(f64::NAN), "no time");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn a_time_code_says_the_time_to_the_millisecond(seconds in 0.0..400_000.0f64) {
+            let text = time_code(seconds);
+            let parts = text.split(':').map(|part| part.parse::<f64>().unwrap());
+            let back = parts.fold(0.0, |sum, part| sum * 60.0 + part);
+            proptest::prop_assert!((back - seconds).abs() < 0.000_51, "{} is not {}", text, seconds);
+        }
+    }
+
     #[test]
     fn durations_are_short() {
         assert_eq!(

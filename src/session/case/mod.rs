@@ -1,12 +1,14 @@
-pub(in crate::session) mod background;
-pub(in crate::session) mod command;
-pub(in crate::session) mod desk;
-pub(in crate::session) mod events;
-pub(in crate::session) mod job;
-pub(in crate::session) mod keep;
-pub(in crate::session) mod masks;
-pub(in crate::session) mod view;
-pub(in crate::session) mod threads;
-pub(in crate::session) mod writer;
+//! The case open beside the documents: its queue, masks on their way to it and from it, its threads.
+
+mod background;
+pub(super) mod command;
+pub(super) mod desk;
+pub(super) mod events;
+mod job;
+pub(super) mod keep;
+pub(super) mod masks;
+mod threads;
+pub(super) mod view;
+mod writer;
 #[cfg(test)]
 mod writer_tests;

@@ -1,1 +1,3 @@
-pub(in crate::session) mod documents;
+//! Open documents.
+
+pub(super) mod documents;

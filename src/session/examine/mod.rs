@@ -1,8 +1,10 @@
-pub(in crate::session) mod examination;
-pub(in crate::session) mod examiner;
-pub(in crate::session) mod live;
-pub(in crate::session) mod prepare;
-pub(in crate::session) mod queue;
-pub(in crate::session) mod results;
-pub(in crate::session) mod robustness;
-pub(in crate::session) mod worker;
+//! Examining files on a thread of its own.
+
+pub(super) mod examination;
+pub(super) mod examiner;
+pub(super) mod live;
+pub(super) mod prepare;
+pub(super) mod queue;
+pub(super) mod results;
+pub(super) mod robustness;
+pub(super) mod worker;

@@ -1,8 +1,10 @@
-pub(in crate::session) mod adjust;
-pub(in crate::session) mod commands;
-pub(in crate::session) mod face_parts;
-pub(in crate::session) mod file;
-pub(in crate::session) mod follow;
-pub(in crate::session) mod jobs;
-pub(in crate::session) mod view;
-pub(in crate::session) mod worker;
+//! Masks drawn by hand.
+
+pub(super) mod adjust;
+pub(super) mod commands;
+pub(super) mod face_parts;
+pub(super) mod file;
+pub(super) mod follow;
+pub(super) mod jobs;
+pub(super) mod view;
+pub(super) mod worker;

@@ -1,3 +1,5 @@
-pub(in crate::session) mod author;
-pub(in crate::session) mod saver;
-pub(in crate::session) mod settings;
+//! Preferences of a person, kept on disk.
+
+pub(super) mod author;
+pub(super) mod saver;
+pub(super) mod settings;

@@ -1,8 +1,10 @@
-pub(in crate::session) mod clip;
-pub(in crate::session) mod frames;
-pub(in crate::session) mod playback;
-pub(in crate::session) mod player;
-pub(in crate::session) mod results;
-pub(in crate::session) mod thumbnails;
-pub(in crate::session) mod tracks;
-pub(in crate::session) mod view;
+//! Playing clips, and what their examination finds.
+
+pub(super) mod clip;
+pub(super) mod frames;
+pub(super) mod playback;
+pub(super) mod player;
+pub(super) mod results;
+pub(super) mod thumbnails;
+pub(super) mod tracks;
+pub(super) mod view;

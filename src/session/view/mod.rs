@@ -1,1 +1,3 @@
-pub(in crate::session) mod projection;
+//! What a front end sees.
+
+pub(super) mod projection;

@@ -6,7 +6,7 @@
 //! A [`Worker`] does one job after the other. A handler that panics is replaced by a new one. The
 //! end of the program waits for a worker as long as [`AtEnd`] says.
 
-pub(in crate::session) mod farewell;
+pub(super) mod farewell;
 mod join;
 mod queue;
 mod thread;

@@ -4,3 +4,4 @@ mod import_graph;
 mod layers;
 mod shape;
 mod tidy;
+mod words;
