@@ -39,9 +39,7 @@ pub use change::{Batch, BatchWriter};
 pub use error::Error;
 pub use file::{Access, Case};
 pub use findings::{RunFacts, StoredFinding};
-pub use items::{
-    AddedCounts, Examined, ItemId, ItemRow, ItemState, NewItem, Reexamine, add_items,
-};
+pub use items::{AddedCounts, Examined, ItemId, ItemRow, ItemState, NewItem, Reexamine, add_items};
 pub use log::LogEntry;
 pub use masks::{FrameRef, MaskKey, StoredMask};
 pub use time::now;

@@ -126,7 +126,9 @@ impl Run {
             self.n_done += 1;
             let failure = match examine_one(path) {
                 Ok(examination) => record(case, *id, &examination)?,
-                Err(ExamineFailure::Cancelled) => return Err(Error::Cancelled(crate::base::Cancelled)),
+                Err(ExamineFailure::Cancelled) => {
+                    return Err(Error::Cancelled(crate::base::Cancelled));
+                }
                 Err(ExamineFailure::File(reason)) => Some(reason),
                 Err(ExamineFailure::Detector(reason)) => {
                     self.n_failed_in_a_row += 1;
@@ -186,7 +188,8 @@ fn stored_finding(examination: &Examination) -> StoredFinding {
     };
     match &examination.report {
         ItemReport::Still(report) => {
-            let maps: Vec<Option<Heatmap>> = report.faces.iter().map(|f| f.heatmap.clone()).collect();
+            let maps: Vec<Option<Heatmap>> =
+                report.faces.iter().map(|f| f.heatmap.clone()).collect();
             StoredFinding {
                 facts: facts(&report.sha256, &report.model, &report.engine),
                 verdict: report.verdict,

@@ -234,11 +234,17 @@ fn corrected_finding<'a>(
     findings: &'a [StoredFinding],
     stored: &StoredMask,
 ) -> Option<&'a StoredFinding> {
-    let is_of_model = |f: &&StoredFinding| stored.model.as_ref().is_some_and(|m| *m == f.facts.model);
+    let is_of_model =
+        |f: &&StoredFinding| stored.model.as_ref().is_some_and(|m| *m == f.facts.model);
     findings.iter().rev().find(is_of_model).or_else(|| findings.last())
 }
 
-fn data_set_record(row: &ItemRow, stored: &StoredMask, finding: Option<&StoredFinding>, split: Split) -> Record {
+fn data_set_record(
+    row: &ItemRow,
+    stored: &StoredMask,
+    finding: Option<&StoredFinding>,
+    split: Split,
+) -> Record {
     let stem = row.path.file_stem().unwrap_or_default().to_string_lossy();
     let frame = stored.frame.map(|f| FrameFacts {
         index: f.index,

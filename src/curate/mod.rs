@@ -27,7 +27,7 @@ pub use examine::{
 pub use export::{CaseExport, CaseExportOptions, export};
 pub use import::{CaseImport, import};
 pub use queue::{
-    BLUR_INPUT_PX, BlurredCopy, Excitation, ItemSignals, QueueStrategy, Quotas, RankedItem, Ranking,
-    Signals, UnknownStrategy, UnrankedItem, difference_hash, item_signals, rank,
+    BLUR_INPUT_PX, BlurredCopy, Excitation, ItemSignals, QueueStrategy, Quotas, RankedItem,
+    Ranking, Signals, UnknownStrategy, UnrankedItem, difference_hash, item_signals, rank,
 };
 pub use readers::{DECISIONS, ReaderAgreement, ReaderComparison, compare_readers};

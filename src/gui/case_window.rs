@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::ask::{Ask, CASE};
 use crate::case::ItemId;
-use crate::curate::{Quotas, QueueStrategy};
+use crate::curate::{QueueStrategy, Quotas};
 use crate::dataset::Format;
 use crate::session::{self, CaseCommand, CaseView, View};
 

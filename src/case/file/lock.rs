@@ -159,7 +159,10 @@ mod tests {
         let first = WriteLock::take(&case, "Ada").unwrap();
         let reason = WriteLock::take(&case, "Bob").unwrap_err();
         let pid = std::process::id().to_string();
-        assert!(reason.contains(&pid) && reason.contains("Ada") && reason.contains("since"), "{reason}");
+        assert!(
+            reason.contains(&pid) && reason.contains("Ada") && reason.contains("since"),
+            "{reason}"
+        );
         drop(first);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
         drop(WriteLock::take(&case, "Bob").unwrap());

@@ -42,7 +42,8 @@ pub(in crate::case) struct FindingRow {
 }
 
 /// What [`FindingRow::from_row`] reads.
-pub(in crate::case) const COLUMNS: &str = "item, facts, verdict, score, signals, embedding, report, maps";
+pub(in crate::case) const COLUMNS: &str =
+    "item, facts, verdict, score, signals, embedding, report, maps";
 
 impl Case {
     /// Stores what was found in an item, together with what the queue needs of it. A finding that

@@ -9,5 +9,5 @@ mod table;
 
 pub use item::{AddedCounts, Examined, ItemId, ItemRow, ItemState, NewItem, Reexamine};
 pub(super) use path::{absolute_path_of, real_folder, stored_path};
-pub(super) use table::{hash_item, parse_verdict};
 pub use table::add_items;
+pub(super) use table::{hash_item, parse_verdict};

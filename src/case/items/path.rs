@@ -180,9 +180,11 @@ mod tests {
 
     #[test]
     fn a_path_that_climbs_out_is_refused() {
-        let stored = StoredPath { is_relative: true, value: PathValue::Text("../../etc/passwd".to_owned()) };
+        let stored =
+            StoredPath { is_relative: true, value: PathValue::Text("../../etc/passwd".to_owned()) };
         assert!(absolute_path_of(&stored, Path::new("/a/b")).is_err());
-        let stored = StoredPath { is_relative: true, value: PathValue::Text("/etc/passwd".to_owned()) };
+        let stored =
+            StoredPath { is_relative: true, value: PathValue::Text("/etc/passwd".to_owned()) };
         assert!(absolute_path_of(&stored, Path::new("/a/b")).is_err());
     }
 

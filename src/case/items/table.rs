@@ -125,7 +125,8 @@ impl Case {
         let mut statement = self.connection().prepare_cached(&sql)?;
         let mut interner = Interner::default();
         // A case that was tampered with may claim any number: more memory is taken when it is needed.
-        let mut found: Vec<ItemRow> = Vec::with_capacity(self.n_items()?.min(MAX_RESERVED) as usize);
+        let mut found: Vec<ItemRow> =
+            Vec::with_capacity(self.n_items()?.min(MAX_RESERVED) as usize);
         loop {
             let before = found.len();
             let last = found.last().map_or(i64::MIN, |row| row.id.0);
@@ -164,7 +165,8 @@ impl Case {
         };
         let sql = "SELECT id FROM item WHERE inside = ?1 AND path = ?2";
         let mut statement = self.connection().prepare_cached(sql)?;
-        let found = statement.query_row(params![stored.is_relative, stored.value], |row| row.get(0));
+        let found =
+            statement.query_row(params![stored.is_relative, stored.value], |row| row.get(0));
         Ok(found.optional()?.map(ItemId))
     }
 
@@ -206,7 +208,10 @@ impl Case {
     fn files(&self, mut rows: rusqlite::Rows<'_>) -> Result<Vec<(ItemId, PathBuf)>, Error> {
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push((ItemId(row.get(2)?), absolute_path_of(&stored_path(row, 0)?, self.folder())?));
+            found.push((
+                ItemId(row.get(2)?),
+                absolute_path_of(&stored_path(row, 0)?, self.folder())?,
+            ));
         }
         Ok(found)
     }

@@ -16,7 +16,11 @@ fn newest(connection: &Connection) -> Result<(i64, String), Error> {
 }
 
 /// Writes an entry. The connection must be inside the transaction that makes the change.
-pub(in crate::case) fn append(connection: &Connection, author: &str, event: &Event) -> Result<(), Error> {
+pub(in crate::case) fn append(
+    connection: &Connection,
+    author: &str,
+    event: &Event,
+) -> Result<(), Error> {
     let (seq, previous) = newest(connection)?;
     let (action, detail) = event.to_json()?;
     let mut entry = LogEntry {

@@ -48,7 +48,8 @@ impl LogEntry {
 }
 
 /// What [`LogEntry::from_row`] reads.
-pub(in crate::case) const COLUMNS: &str = "seq, at, author, action, subject, detail, previous, hash";
+pub(in crate::case) const COLUMNS: &str =
+    "seq, at, author, action, subject, detail, previous, hash";
 
 /// `previous` of the first entry.
 pub(in crate::case) const FIRST_PREVIOUS: &str =

@@ -14,8 +14,8 @@ mod entry;
 mod event;
 mod hash;
 
-pub use entry::LogEntry;
 pub(super) use chain::append;
+pub use entry::LogEntry;
 pub(super) use entry::{COLUMNS, FIRST_PREVIOUS};
 pub(super) use event::Event;
 pub(super) use hash::{FieldHasher, canonical_json};

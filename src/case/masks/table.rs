@@ -40,7 +40,8 @@ pub(in crate::case) struct MaskRow {
 }
 
 /// What [`MaskRow::from_row`] reads.
-pub(in crate::case) const COLUMNS: &str = "item, frame, author, facts, reviewer, width_px, height_px, bits";
+pub(in crate::case) const COLUMNS: &str =
+    "item, frame, author, facts, reviewer, width_px, height_px, bits";
 
 impl Case {
     /// Stores a mask; it replaces the one of the same item, frame and author.

@@ -67,7 +67,11 @@ impl Case {
     }
 
     /// Checks every entry of the log and replays it.
-    fn check_chain(&self, out: &mut Verification, ctx: &TaskCtx<'_>) -> Result<ExpectedCase, Error> {
+    fn check_chain(
+        &self,
+        out: &mut Verification,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<ExpectedCase, Error> {
         let sql = format!("SELECT {} FROM log ORDER BY seq", log::COLUMNS);
         let mut statement = self.connection().prepare(&sql)?;
         let mut expected = ExpectedCase::default();

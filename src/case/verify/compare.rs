@@ -40,7 +40,10 @@ impl Case {
         let own = [(RESERVED_KEYS[0], &expected.id), (RESERVED_KEYS[1], &expected.folder)];
         for (key, logged) in own {
             if self.note(key)? != *logged {
-                out.fault(CasePart::Note, format!("the {key} of the case is not the one in the log"));
+                out.fault(
+                    CasePart::Note,
+                    format!("the {key} of the case is not the one in the log"),
+                );
             }
         }
         let mut statement = self.connection().prepare("SELECT key, value FROM fact")?;
@@ -120,7 +123,10 @@ impl Case {
             let logged = expected.items.get(&id).unwrap_or(&nothing);
             let mut differs = |is_same: bool, what: &str| {
                 if !is_same {
-                    out.fault(CasePart::Item, format!("the {what} of item {id} is not as in the log"));
+                    out.fault(
+                        CasePart::Item,
+                        format!("the {what} of item {id} is not as in the log"),
+                    );
                 }
             };
             let state = logged.state.as_deref().unwrap_or(ItemState::ToDo.as_str());

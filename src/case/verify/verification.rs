@@ -79,10 +79,15 @@ impl Verification {
     }
 
     /// Runs a check. One that damage stops is a fault, one that a person stops is an error.
-    pub(super) fn run(&mut self, check: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+    pub(super) fn run(
+        &mut self,
+        check: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         match check(self) {
             Err(Error::Damaged { what } | Error::Store(what)) => self.fault(CasePart::File, what),
-            Err(Error::Foreign) => self.fault(CasePart::File, "its beginning is not that of a case"),
+            Err(Error::Foreign) => {
+                self.fault(CasePart::File, "its beginning is not that of a case")
+            }
             other => return other,
         }
         Ok(())

@@ -15,7 +15,7 @@ use super::{author, counted};
 use crate::base::TaskCtx;
 use crate::case::{Access, Case, ItemRow};
 use crate::cli::output::{self, Reader};
-use crate::curate::{self, Quotas, Ranking, QueueStrategy};
+use crate::curate::{self, QueueStrategy, Quotas, Ranking};
 
 pub(super) const HELP: &str = "\
 Strategies: concept, uncertainty, blur-consistency, score and random.

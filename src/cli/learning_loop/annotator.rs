@@ -16,7 +16,7 @@ use crate::base::{Phase, Progress};
 use crate::bundle::ModelStore;
 use crate::case::ItemState;
 use crate::cli::progress::Line;
-use crate::curate::{Quotas, QueueStrategy};
+use crate::curate::{QueueStrategy, Quotas};
 use crate::dataset::Format;
 use crate::infer::EngineOptions;
 use crate::session::{

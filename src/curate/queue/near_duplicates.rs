@@ -82,8 +82,16 @@ mod tests {
         // One bit in each of four bands: only the fifth band finds it.
         let four = hash ^ 1 ^ (1 << 13) ^ (1 << 26) ^ (1 << 39);
         assert_eq!(index.find_or_insert(four, 0.6, 8), Some(7));
-        assert_eq!(index.find_or_insert(four ^ 1 << 52, 0.6, 9), None, "five bits: another picture");
-        assert_eq!(index.find_or_insert(hash, 0.9, 10), None, "judged otherwise: its forgery, perhaps");
+        assert_eq!(
+            index.find_or_insert(four ^ 1 << 52, 0.6, 9),
+            None,
+            "five bits: another picture"
+        );
+        assert_eq!(
+            index.find_or_insert(hash, 0.9, 10),
+            None,
+            "judged otherwise: its forgery, perhaps"
+        );
         assert_eq!(index.find_or_insert(hash ^ 2, 0.95, 11), Some(10));
     }
 

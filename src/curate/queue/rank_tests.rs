@@ -136,19 +136,22 @@ fn near_duplicates_come_last_also_those_of_finished_pictures() {
 fn sources_take_turns() {
     let mut all = eleven();
     let quotas = Quotas { per_source: NonZeroU32::new(2), ..Quotas::default() };
-    let ranking = rank_candidates(&all, QueueStrategy::Score, quotas, 1, &TaskCtx::silent()).unwrap();
+    let ranking =
+        rank_candidates(&all, QueueStrategy::Score, quotas, 1, &TaskCtx::silent()).unwrap();
     // Two of each, best first, then the next two of each; the last even one comes alone.
     assert_eq!(ids(&ranking), [110, 109, 108, 107, 106, 105, 104, 103, 102, 101, 100]);
     for candidate in &mut all[5..] {
         candidate.source = Some("even".into());
     }
-    let ranking = rank_candidates(&all, QueueStrategy::Score, quotas, 1, &TaskCtx::silent()).unwrap();
+    let ranking =
+        rank_candidates(&all, QueueStrategy::Score, quotas, 1, &TaskCtx::silent()).unwrap();
     assert_eq!(ids(&ranking)[..4], [110, 109, 103, 101], "the odd ones come before the third");
     assert_eq!(ranking.ranked[4].why, "score 0.80; 2 of even come before it");
     assert_eq!(ranking.n_later_round, 7);
     all[1].is_finished = true;
     all[2].source = None;
-    let ranking = rank_candidates(&all, QueueStrategy::Score, quotas, 1, &TaskCtx::silent()).unwrap();
+    let ranking =
+        rank_candidates(&all, QueueStrategy::Score, quotas, 1, &TaskCtx::silent()).unwrap();
     let said = ids(&ranking);
     assert_eq!(said[..4], [110, 109, 103, 102], "what has no source has no quota: {said:?}");
     assert_eq!(ranking.unranked, [], "nobody is dropped");

@@ -80,7 +80,8 @@ fn a_finding_becomes_numbers() {
     let concept = |(channel, mean_peak)| Concept { channel, sensitivity: 1.0, mean_peak };
     card.concepts = Some(Concepts { n_forgeries: 9, channels: channels.map(concept).to_vec() });
     let found = finding(Some(0.880_797), map, Some(vec![1.0, 0.0, 6.0]));
-    let ItemSignals { signals, embedding } = signals_of_face(&found, &card, "abc".into(), None, Some(5)).unwrap();
+    let ItemSignals { signals, embedding } =
+        signals_of_face(&found, &card, "abc".into(), None, Some(5)).unwrap();
     assert_eq!(embedding, [1.0, 0.0, 6.0]);
     assert!((signals.middle - 0.55).abs() < 1e-6, "{}", signals.middle);
     assert!((signals.margin.unwrap() - 1.0).abs() < 1e-4, "{:?}", signals.margin);
@@ -90,9 +91,14 @@ fn a_finding_becomes_numbers() {
     assert_eq!(signals.concepts, expected, "a channel that is not there is left out");
     // A pixel of the 224 px input is 2 px of a crop of 1.4 · 320 px.
     assert!((blur_px(&card, &found) - 2.0).abs() < 1e-5, "{}", blur_px(&card, &found));
-    let silent = signals_of_face(&finding(Some(0.5), vec![0.5], None), &card, "abc".into(), None, None).unwrap();
+    let silent =
+        signals_of_face(&finding(Some(0.5), vec![0.5], None), &card, "abc".into(), None, None)
+            .unwrap();
     assert!(silent.signals.concepts.is_empty() && silent.embedding.is_empty(), "{silent:?}");
-    assert_eq!(signals_of_face(&finding(None, vec![0.5], None), &card, "abc".into(), None, None), None);
+    assert_eq!(
+        signals_of_face(&finding(None, vec![0.5], None), &card, "abc".into(), None, None),
+        None
+    );
 }
 
 #[test]

@@ -78,7 +78,8 @@ impl Handler<BackgroundJob, ()> for BackgroundHandler {
 
 /// Tells the writer, which tells the session.
 fn finish(job: &BackgroundJob, result: BackgroundResult) {
-    let work = WriterWork::Interactive(CaseJob::FinishBackground(Cell::new(Some(Box::new(result)))));
+    let work =
+        WriterWork::Interactive(CaseJob::FinishBackground(Cell::new(Some(Box::new(result)))));
     // Without a writer there is no session.
     job.writer.send(WriterJob { epoch: job.epoch, work });
 }
@@ -184,7 +185,8 @@ fn export(
 ) -> CaseEvent {
     match curate::export(case, format, out, options, ctx) {
         Ok(CaseExport { exported, remarks }) => {
-            let remarks = exported.remarks.iter().chain(&remarks).map(|remark| format!(" {remark}"));
+            let remarks =
+                exported.remarks.iter().chain(&remarks).map(|remark| format!(" {remark}"));
             let notice = format!(
                 "{} pictures exported to {}.{}",
                 exported.n_entries,

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::case::{ItemId, ItemState};
-use crate::curate::{Quotas, QueueStrategy};
+use crate::curate::{QueueStrategy, Quotas};
 use crate::dataset::Format;
 use crate::session::QueueFilter;
 

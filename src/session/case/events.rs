@@ -12,10 +12,10 @@ use crate::case::{Access, Examined, ItemId};
 use crate::curate::Examination;
 use crate::session::ExamineError;
 use crate::session::case::desk::NOBODY;
-use crate::session::case::keep::Keep;
-use crate::session::case::view::CaseView;
 use crate::session::case::job::{CaseEvent, CaseJob, Epoch};
+use crate::session::case::keep::Keep;
 use crate::session::case::threads::CaseThreads;
+use crate::session::case::view::CaseView;
 use crate::session::examine::worker;
 use crate::session::preferences::settings;
 use crate::session::router::Session;
@@ -51,7 +51,9 @@ impl Session {
             // Whichever case it belongs to.
             CaseEvent::Notice(what) => return self.notify(what),
             CaseEvent::MaskSaved { ticket } => return self.take_in_saved(ticket),
-            CaseEvent::MaskNotSaved { ticket, reason: what } => return self.take_in_not_saved(ticket, &what),
+            CaseEvent::MaskNotSaved { ticket, reason: what } => {
+                return self.take_in_not_saved(ticket, &what);
+            }
             CaseEvent::Exported(_, said) if epoch != self.case.epoch => return self.notify(said),
             _ if epoch != self.case.epoch => return,
             _ => {}

@@ -13,8 +13,8 @@ use crate::annotate::MaskLabel;
 use crate::base::ModelRef;
 use crate::case::{self, FrameRef, ItemId, StoredMask};
 use crate::session::case::desk::{CaseDesk, Key};
-use crate::session::case::view::CaseView;
 use crate::session::case::job::{CaseJob, MaskToSave};
+use crate::session::case::view::CaseView;
 use crate::session::router::Session;
 use crate::session::{CopyView, DocumentId};
 

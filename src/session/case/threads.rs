@@ -15,12 +15,8 @@ use crate::session::worker::{AtEnd, JobSender, Wake, Worker, WorkerOptions};
 /// No mask is turned away, and all that was drawn is saved at the end.
 const WRITER: WorkerOptions =
     WorkerOptions { name: "case", max_jobs: usize::MAX, max_events: 4096, at_end: AtEnd::Finish };
-const BACKGROUND: WorkerOptions = WorkerOptions {
-    name: "case background",
-    max_jobs: 64,
-    max_events: 1,
-    at_end: AtEnd::Finish,
-};
+const BACKGROUND: WorkerOptions =
+    WorkerOptions { name: "case background", max_jobs: 64, max_events: 1, at_end: AtEnd::Finish };
 
 /// Sends jobs to the writer.
 pub(super) type WriterSender = JobSender<WriterJob, WriterQueue>;

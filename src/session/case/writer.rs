@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::job::{
-    BackgroundResult, CaseEvent, CaseJob, Epoch, MaskToSave, WriterJob, WriterWork,
-};
+use super::job::{BackgroundResult, CaseEvent, CaseJob, Epoch, MaskToSave, WriterJob, WriterWork};
 use crate::case::{self, Access, Case, ItemId, ItemState, Reexamine};
 use crate::curate::{self, Examination};
 use crate::files::sha256_of_file;
@@ -155,11 +153,7 @@ fn read_opened(case: &Case) -> Result<CaseEvent, String> {
 }
 
 /// Sends what work in the background has come to, with the rows that were changed meanwhile read anew.
-fn finish_background(
-    open: Option<&mut OpenCase>,
-    result: BackgroundResult,
-    events: &Events<'_>,
-) {
+fn finish_background(open: Option<&mut OpenCase>, result: BackgroundResult, events: &Events<'_>) {
     if let (Some(open), Some(mut rows)) = (open, result.rows) {
         for id in &open.changed_items {
             let at = rows.binary_search_by_key(id, |row| row.id);

@@ -178,11 +178,9 @@ fn a_mask_is_saved_while_a_data_set_is_imported() {
     crate::media::write_png(&path(0), &RgbImage::filled(256, 256, [90; 3])).unwrap();
     (1..N).for_each(|n| assert!(std::fs::copy(path(0), path(n)).unwrap() > 0));
     from.add(&mut (0..N).map(item), &TaskCtx::silent()).unwrap();
-    from.batch(|case| {
-        (1..=i64::from(N)).try_for_each(|n| case.save_mask(&mask(n, noise.clone())))
-    })
-    .map_err(|e: case::Error| e.to_string())
-    .unwrap();
+    from.batch(|case| (1..=i64::from(N)).try_for_each(|n| case.save_mask(&mask(n, noise.clone()))))
+        .map_err(|e: case::Error| e.to_string())
+        .unwrap();
     let set = bench.folder.path().join("set");
     let options = CaseExportOptions { with_unfinished: true, ..CaseExportOptions::default() };
     curate::export(&from, Format::Pentimento, &set, &options, &TaskCtx::silent()).unwrap();

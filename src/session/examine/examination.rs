@@ -8,7 +8,9 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::base::{FaceFinding, Frame, Orientation, Rect, TaskCtx, VideoReport};
-use crate::curate::{BLUR_INPUT_PX, Examination, ExamineFailure, ItemSignals, ItemReport, item_signals};
+use crate::curate::{
+    BLUR_INPUT_PX, Examination, ExamineFailure, ItemReport, ItemSignals, item_signals,
+};
 use crate::media::video::{MediaKind, Video, VideoLimits, kind};
 use crate::pipeline::video::{VideoPlan, examine_video};
 use crate::pipeline::{self, Plan, Stages, examine_still};
@@ -62,7 +64,8 @@ fn signals_of(
     frame: &Frame,
     faces: &[FaceFinding],
 ) -> Result<Option<ItemSignals>, ExamineFailure> {
-    item_signals(&mut stages.detector, frame, faces).map_err(|e| ExamineFailure::Detector(e.to_string()))
+    item_signals(&mut stages.detector, frame, faces)
+        .map_err(|e| ExamineFailure::Detector(e.to_string()))
 }
 
 fn still(

@@ -12,8 +12,8 @@ use pentimento::bundle::onnx::{Attr, Axis, GraphWriter};
 use pentimento::bundle::{Bundle, Concept, Concepts, ModelStore, sha256_hex};
 use pentimento::case::{Access, Case, Examined, FrameRef, ItemId, ItemState, StoredMask, now};
 use pentimento::curate::{
-    self, BlurredCopy, Error, Examination, Excitation, ExamineFailure, CaseExportOptions, ItemSignals, Quotas, ItemReport, Signals,
-    QueueStrategy, CaseImport,
+    self, BlurredCopy, CaseExportOptions, CaseImport, Error, Examination, ExamineFailure,
+    Excitation, ItemReport, ItemSignals, QueueStrategy, Quotas, Signals,
 };
 use pentimento::dataset::{self, ExportOptions, Format};
 use pentimento::infer::{EngineChoice, EngineOptions};
@@ -231,8 +231,9 @@ fn ranks_and_their_reasons_are_kept_and_finished_items_are_not_ranked() {
 fn what_cannot_be_ranked_is_said_with_the_remedy_and_a_second_window_only_looks() {
     let desk = Desk::new();
     let mut case = desk.filled();
-    let said = curate::rank(&mut case, QueueStrategy::Score, Quotas::default(), 0, &TaskCtx::silent())
-        .unwrap_err();
+    let said =
+        curate::rank(&mut case, QueueStrategy::Score, Quotas::default(), 0, &TaskCtx::silent())
+            .unwrap_err();
     let words = said.to_string();
     assert!(words.contains("none of the 6 items"), "{words}");
     assert!(words.contains("pentimento case examine"), "{words}");
@@ -330,7 +331,8 @@ fn two_readers_are_compared_on_what_both_have_read() {
 /// of which two people say different things.
 fn annotated(desk: &Desk) -> Case {
     let mut case = desk.examined();
-    curate::rank(&mut case, QueueStrategy::Score, Quotas::default(), 0, &TaskCtx::silent()).unwrap();
+    curate::rank(&mut case, QueueStrategy::Score, Quotas::default(), 0, &TaskCtx::silent())
+        .unwrap();
     let id = |case: &Case, name: &str| id_of(case, desk, name);
     let swap = Some(ForgeryKind::Swap);
     let (a, b, c) = (id(&case, "x/a"), id(&case, "x/b"), id(&case, "x/c"));
@@ -371,7 +373,8 @@ fn finished_masks_go_out_with_their_history_and_come_back_equal() {
     let case = annotated(&desk);
     let (out, ctx) = (desk.path("out"), TaskCtx::silent());
     let handed =
-        curate::export(&case, Format::Pentimento, &out, &CaseExportOptions::default(), &ctx).unwrap();
+        curate::export(&case, Format::Pentimento, &out, &CaseExportOptions::default(), &ctx)
+            .unwrap();
     assert_eq!(handed.exported.n_entries, 3);
     assert_eq!(
         handed.remarks,
@@ -481,8 +484,14 @@ fn options_choose_what_goes_out() {
         let out = desk.path(name);
         curate::export(&case, Format::Pentimento, &out, hand_over, &ctx).unwrap().exported.n_entries
     };
-    assert_eq!(n("all", &CaseExportOptions { with_unfinished: true, ..CaseExportOptions::default() }), 4);
-    assert_eq!(n("bob", &CaseExportOptions { author: Some("bob".into()), ..CaseExportOptions::default() }), 1);
+    assert_eq!(
+        n("all", &CaseExportOptions { with_unfinished: true, ..CaseExportOptions::default() }),
+        4
+    );
+    assert_eq!(
+        n("bob", &CaseExportOptions { author: Some("bob".into()), ..CaseExportOptions::default() }),
+        1
+    );
     let eve = CaseExportOptions { author: Some("eve".into()), ..CaseExportOptions::default() };
     let said = curate::export(&case, Format::Pentimento, &desk.path("eve"), &eve, &ctx);
     let words = said.unwrap_err().to_string();
@@ -514,7 +523,8 @@ fn frames_of_clips_go_out_as_pictures_and_come_back_to_their_clip() {
     }
     case.set_state(id, ItemState::Done).unwrap();
     let out = desk.path("out");
-    let handed = curate::export(&case, Format::Pentimento, &out, &CaseExportOptions::default(), &ctx);
+    let handed =
+        curate::export(&case, Format::Pentimento, &out, &CaseExportOptions::default(), &ctx);
     assert_eq!(handed.unwrap().exported.n_entries, 2);
     let set = dataset::open(&out).unwrap();
     assert_eq!(set.records()[0].split, set.records()[1].split, "frames of one clip");

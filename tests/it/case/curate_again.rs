@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use pentimento::base::TaskCtx;
-use pentimento::case::{Reexamine, Case, ItemState};
-use pentimento::curate::{self, Examination, ExamineFailure, CaseExportOptions, Quotas, ItemReport, QueueStrategy};
+use pentimento::case::{Case, ItemState, Reexamine};
+use pentimento::curate::{
+    self, CaseExportOptions, Examination, ExamineFailure, ItemReport, QueueStrategy, Quotas,
+};
 use pentimento::dataset::{self, Format, Pixels};
 
 use crate::case::curate::{Desk, block, drawn, id_of, score, seen};

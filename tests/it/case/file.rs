@@ -8,8 +8,8 @@ use pentimento::annotate::{Confidence, ForgeryKind, Mask, MaskLabel};
 use pentimento::base::{Affine, Cancel, Heatmap, ModelRef, TaskCtx, Verdict};
 use pentimento::bundle::sha256_hex;
 use pentimento::case::{
-    Access, AddedCounts, Case, Error, Examined, StoredFinding, FrameRef, ItemId, ItemState, MaskKey, NewItem,
-    RunFacts, StoredMask, Verification, now,
+    Access, AddedCounts, Case, Error, Examined, FrameRef, ItemId, ItemState, MaskKey, NewItem,
+    RunFacts, StoredFinding, StoredMask, Verification, now,
 };
 use serde_json::json;
 
@@ -326,9 +326,8 @@ fn changes_made_together_are_all_made_or_none() {
     }
     let alone = begun.elapsed().as_secs_f64() / 50.0;
     let begun = Instant::now();
-    let saved: Result<(), Error> = case.batch(|case| {
-        (0..1000).try_for_each(|n| case.save_mask(&mask(ItemId(1), "Ada", n % 50)))
-    });
+    let saved: Result<(), Error> = case
+        .batch(|case| (0..1000).try_for_each(|n| case.save_mask(&mask(ItemId(1), "Ada", n % 50))));
     saved.unwrap();
     let each = begun.elapsed().as_secs_f64() / 1000.0;
     println!(

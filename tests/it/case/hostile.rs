@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use pentimento::base::TaskCtx;
-use pentimento::case::{Access, Case, Error, ItemId, ItemState, CasePart, Verification};
+use pentimento::case::{Access, Case, CasePart, Error, ItemId, ItemState, Verification};
 use rusqlite::Connection;
 
 use crate::case::file::{add, mask, rich_case, verified};

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use pentimento::annotate::{Brush, Change, ForgeryKind, MaskLabel};
 use pentimento::base::Point;
 use pentimento::case::{Access, Case, Examined, ItemId, ItemState};
-use pentimento::curate::{Quotas, QueueStrategy};
+use pentimento::curate::{QueueStrategy, Quotas};
 use pentimento::dataset::{self, Format};
 use pentimento::session::{
     CaseCommand, CaseView, Command, Document, MaskCommand, QueueFilter, View,

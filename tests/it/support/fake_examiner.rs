@@ -10,7 +10,7 @@ use pentimento::base::{
     Reliability, RgbImage, TaskCtx, Verdict, VideoReport, Warning,
 };
 use pentimento::bundle::{Card, FileSpec, Thresholds, sha256_hex};
-use pentimento::curate::{Examination, ItemSignals, ItemReport, Signals};
+use pentimento::curate::{Examination, ItemReport, ItemSignals, Signals};
 use pentimento::detect::{Degradation, MapAgreement, Rescored};
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{Clip, ExamineError, Examiner, ModelFacts};
