@@ -38,6 +38,6 @@ pub(crate) use skip_test::skip_test;
 pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};
 pub use tensor::Tensor;
 pub use video::{
-    Damage, FrameTime, LASTING_FRAMES, Moment, Sample, SmallMap, Track, VideoInfo, VideoReport,
-    Weight,
+    Damage, FrameRef, FrameTime, LASTING_FRAMES, Moment, Sample, SmallMap, Track, VideoInfo,
+    VideoReport, Weight,
 };

@@ -43,6 +43,11 @@ pub fn sentence(reason: &str) -> String {
     if text.is_empty() { text } else { format!("{text}.") }
 }
 
+/// `1 item`, `2 items`; `noun` is in the singular.
+pub fn counted(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

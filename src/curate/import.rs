@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Error;
+<<<<<<< HEAD:src/curate/import.rs
 use crate::base::{ModelRef, Phase, TaskCtx};
 use crate::case::{
     self, BatchWriter, Case, FrameRef, ItemId, ItemState, MAX_BATCH_TIME, MaskKey, NewItem,
@@ -16,6 +17,12 @@ use crate::case::{
 };
 use crate::dataset::{self, Entry, Format, FrameFacts, Pixels, Record};
 use crate::files::sha256_of_file;
+=======
+use super::hash::file_sha256;
+use crate::base::{FrameRef, Phase, TaskCtx};
+use crate::case::{self, Case, ItemId, ItemState, MaskKey, NewItem, STRETCH, StoredMask};
+use crate::dataset::{self, Entry, Format, Pixels, Record};
+>>>>>>> main:src/curate/takeover.rs
 
 /// Author of masks without an annotator.
 const DEFAULT_AUTHOR: &str = "imported";
@@ -127,9 +134,7 @@ struct ReadyEntry {
 
 impl ReadyEntry {
     fn frame(&self) -> Option<FrameRef> {
-        let frame = self.entry.record.image.frame.filter(|_| self.is_original)?;
-        let FrameFacts { index, pts, time_base, t_s } = frame;
-        Some(FrameRef { index, pts, time_base, t_s })
+        self.entry.record.image.frame.filter(|_| self.is_original)
     }
 
     fn author(&self) -> &str {
@@ -227,7 +232,7 @@ fn save_entry(
         mask: ready.entry.mask.clone(),
         label: record.label(),
         started_from_map_at: record.started_from_map_at,
-        model: model.map(|m| ModelRef { name: m.name.clone(), sha256: m.sha256.clone() }),
+        model: model.cloned(),
         tools: record.tools.clone(),
         at: record.at.clone().unwrap_or_else(case::now),
         reviewer: record.reviewer.clone(),

@@ -11,11 +11,17 @@ use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
-use super::{author, counted};
+use super::open::author;
 use crate::base::TaskCtx;
+use crate::base::text::counted;
 use crate::case::{Access, Case, ItemRow};
+<<<<<<< HEAD
 use crate::cli::output::{self, Reader};
 use crate::curate::{self, QueueStrategy, Quotas, Ranking};
+=======
+use crate::cli::output::{self, Stdout};
+use crate::curate::{self, Quotas, Ranking, Strategy};
+>>>>>>> main
 
 pub(super) const HELP: &str = "\
 Strategies: concept, uncertainty, blur-consistency, score and random.
@@ -82,7 +88,7 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
     let quotas = Quotas { per_source: args.quota, duplicates_last: !args.keep_repeats };
     let ranking = curate::rank(&mut case, args.strategy, quotas, args.seed, &TaskCtx::silent())?;
     if let Access::ReadOnly { reason } = case.access() {
-        output::people(&format!("the ranks were not kept in the case: {reason}"));
+        output::eprint_line(&format!("the ranks were not kept in the case: {reason}"));
     }
     let rows: HashMap<i64, ItemRow> = case.rows()?.into_iter().map(|r| (r.id.0, r)).collect();
     let places = ranking.ranked.iter().enumerate().filter_map(|(i, ranked)| {
@@ -98,9 +104,9 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
         })
     });
     if args.json {
-        output::people(&summary(&ranking));
+        output::eprint_line(&summary(&ranking));
         for place in places {
-            if output::data(&serde_json::to_string(&place)?)? == Reader::Gone {
+            if output::print_line(&serde_json::to_string(&place)?)? == Stdout::Closed {
                 break;
             }
         }
@@ -110,7 +116,7 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
     lines.extend(
         places.take(args.first).map(|p| format!("{:>6}  {}\n        {}", p.rank, p.path, p.why)),
     );
-    output::data(&lines.join("\n"))?;
+    output::print_line(&lines.join("\n"))?;
     Ok(())
 }
 

@@ -20,12 +20,13 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Libraries and the modules that may name them.
-const FENCES: [(&str, &[&str]); 15] = [
+const FENCES: [(&str, &[&str]); 16] = [
     ("ort", &["infer"]),
     ("rten", &["infer"]),
     ("rten_tensor", &["infer"]),
     ("burn", &["train"]),
     ("image", &["media"]),
+    ("png", &["media"]),
     ("yuv", &["media"]),
     ("wgpu", &["gpu", "gui"]),
     ("egui_wgpu", &["gui"]),
