@@ -34,29 +34,17 @@ mod queue;
 mod time;
 mod verify;
 
-<<<<<<< HEAD
+pub use crate::base::FrameRef;
 pub(crate) use change::MAX_BATCH_TIME;
 pub use change::{Batch, BatchWriter};
-=======
-pub use crate::base::FrameRef;
-pub use access::Access;
-pub use change::STRETCH;
-pub use clock::now;
->>>>>>> main
 pub use error::Error;
 pub use file::{Access, Case};
 pub use findings::{RunFacts, StoredFinding};
 pub use items::{AddedCounts, Examined, ItemId, ItemRow, ItemState, NewItem, Reexamine, add_items};
 pub use log::LogEntry;
-<<<<<<< HEAD
-pub use masks::{FrameRef, MaskKey, StoredMask};
+pub use masks::{MaskKey, StoredMask};
 pub use time::now;
 pub use verify::{CasePart, Fault, MediaCheck, Verification};
 
 /// Extension of case files.
 pub const EXTENSION: &str = "pentimento";
-=======
-pub use masks::{MaskKey, StoredMask};
-pub use turns::First;
-pub use verify::{Fault, MediaCheck, Part, Verification};
->>>>>>> main

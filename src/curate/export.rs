@@ -64,24 +64,17 @@ pub fn export(
     if chosen.is_empty() && !remarks.is_empty() {
         return Err(Error::NothingToExport { why: remarks.join(" ") });
     }
-    let kin: Vec<GroupKeys<'_>> = chosen
+    let groups: Vec<GroupKeys<'_>> = chosen
         .iter()
         .map(|key| {
             let (row, media) = (&rows[&key.item], &hashes[&key.item]);
             GroupKeys { media, source: row.source.as_deref(), person: row.person.as_deref() }
         })
         .collect();
-<<<<<<< HEAD:src/curate/export.rs
-    let splits = dataset::assign(&kin, options.seed);
+    let splits = dataset::assign_splits(&groups, options.seed);
     let mut reader = EntryReader { case, rows: &rows, hashes: &hashes, video: None, ctx };
     let writing = ExportOptions { n_entries: chosen.len() as u64, ..options.writing.clone() };
     let mut entries = chosen.iter().zip(splits).map(|(key, split)| reader.entry(key, split));
-=======
-    let splits = dataset::assign_splits(&kin, hand_over.seed);
-    let mut maker = Maker { case, rows: &rows, hashes: &hashes, video: None, ctx };
-    let writing = ExportOptions { n_entries: chosen.len() as u64, ..hand_over.writing.clone() };
-    let mut entries = chosen.iter().zip(splits).map(|(key, split)| maker.entry(key, split));
->>>>>>> main:src/curate/handover.rs
     let exported = dataset::export(&mut entries, format, out, &writing, ctx)?;
     Ok(CaseExport { exported, remarks })
 }

@@ -9,20 +9,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Error;
-<<<<<<< HEAD:src/curate/import.rs
-use crate::base::{ModelRef, Phase, TaskCtx};
+use crate::base::{FrameRef, Phase, TaskCtx};
 use crate::case::{
-    self, BatchWriter, Case, FrameRef, ItemId, ItemState, MAX_BATCH_TIME, MaskKey, NewItem,
+    self, BatchWriter, Case, ItemId, ItemState, MAX_BATCH_TIME, MaskKey, NewItem,
     StoredMask,
 };
-use crate::dataset::{self, Entry, Format, FrameFacts, Pixels, Record};
-use crate::files::sha256_of_file;
-=======
-use super::hash::file_sha256;
-use crate::base::{FrameRef, Phase, TaskCtx};
-use crate::case::{self, Case, ItemId, ItemState, MaskKey, NewItem, STRETCH, StoredMask};
 use crate::dataset::{self, Entry, Format, Pixels, Record};
->>>>>>> main:src/curate/takeover.rs
+use crate::files::sha256_of_file;
 
 /// Author of masks without an annotator.
 const DEFAULT_AUTHOR: &str = "imported";

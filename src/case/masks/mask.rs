@@ -2,24 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::annotate::{Mask, MaskLabel};
-use crate::base::ModelRef;
+use crate::base::{FrameRef, ModelRef};
 use crate::case::ItemId;
-
-/// A frame of a clip.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct FrameRef {
-    /// From 0, in display order.
-    pub index: usize,
-    /// Time stamp in the container, in units of `time_base`.
-    pub pts: i64,
-    /// Seconds per unit of `pts`: numerator and denominator.
-    pub time_base: [u32; 2],
-    /// Seconds from the first frame shown.
-    pub t_s: f64,
-}
 
 /// A mask and what is stored with it.
 #[derive(Debug, Clone, PartialEq)]

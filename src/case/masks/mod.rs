@@ -10,5 +10,5 @@ mod bits;
 mod mask;
 mod table;
 
-pub use mask::{FrameRef, MaskKey, StoredMask};
+pub use mask::{MaskKey, StoredMask};
 pub(super) use table::{COLUMNS, MaskRow};

@@ -5,62 +5,15 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
-<<<<<<< HEAD:src/case/masks/table.rs
 use super::bits;
-use super::mask::{FrameRef, MaskKey, StoredMask};
+use super::mask::{MaskKey, StoredMask};
 use crate::annotate::{Confidence, ForgeryKind, MaskLabel};
-use crate::base::ModelRef;
+use crate::base::{FrameRef, ModelRef};
 use crate::case::change::Change;
 use crate::case::log::{Event, FieldHasher, canonical_json};
 use crate::case::{Case, Error, ItemId};
 
 /// The column `facts` as JSON.
-=======
-use super::change::Change;
-use super::log::Event;
-use super::seal::{Seal, canonical};
-use super::{Case, Error, ItemId, raster};
-use crate::annotate::{Confidence, ForgeryKind, Mask, MaskLabel};
-use crate::base::{FrameRef, ModelRef};
-
-/// A mask and what is known of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredMask {
-    /// Of which item.
-    pub item: ItemId,
-    /// Of a clip.
-    pub frame: Option<FrameRef>,
-    /// Who drew it.
-    pub author: String,
-    /// On the stored pixel grid (image space).
-    pub mask: Mask,
-    /// What the author says of it.
-    pub label: MaskLabel,
-    /// The model's map at this threshold was the start.
-    pub started_from_map_at: Option<f32>,
-    /// The model whose map was shown.
-    pub model: Option<ModelRef>,
-    /// How often each tool was used.
-    pub tools: BTreeMap<String, u32>,
-    /// When it was drawn, RFC 3339, UTC; see [`super::now`].
-    pub at: String,
-    /// Who looked at it and agreed.
-    pub reviewer: Option<String>,
-}
-
-/// Which mask, without its pixels.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MaskKey {
-    /// Of which item.
-    pub item: ItemId,
-    /// Index of the frame of a clip, `None` for a still picture.
-    pub frame: Option<usize>,
-    /// Who drew it.
-    pub author: String,
-}
-
-/// What is stored as JSON.
->>>>>>> main:src/case/masks.rs
 #[derive(Debug, Serialize, Deserialize)]
 struct FactsJson {
     frame: Option<FrameRef>,

@@ -10,16 +10,10 @@ use clap::Args;
 use super::open::{author, open_writable};
 use crate::base::text::counted;
 use crate::base::{Cancel, Phase, TaskCtx};
-<<<<<<< HEAD
 use crate::case::{AddedCounts, Case, NewItem};
-use crate::cli::progress::Line;
-use crate::curate::{self, ItemOrigin};
-=======
-use crate::case::{Added, Case, NewItem};
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
-use crate::curate::{self, Origin};
->>>>>>> main
+use crate::curate::{self, ItemOrigin};
 
 /// Arguments of `case new`.
 #[derive(Debug, Args)]

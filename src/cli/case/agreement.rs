@@ -35,13 +35,8 @@ pub(super) fn run(args: &AgreementArgs) -> anyhow::Result<()> {
         [first, second] => Some((first.as_str(), second.as_str())),
         _ => None,
     });
-<<<<<<< HEAD
     let two = compare_readers(&case, names, &TaskCtx::silent())?;
-    output::data(&if args.json { object(&two) } else { words(&two) })?;
-=======
-    let two = two_readers(&case, names, &TaskCtx::silent())?;
     output::print_line(&if args.json { object(&two) } else { words(&two) })?;
->>>>>>> main
     Ok(())
 }
 

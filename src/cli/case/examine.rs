@@ -11,20 +11,12 @@ use clap::Args;
 use super::open::{author, open_writable};
 use crate::base::text::counted;
 use crate::base::{Cancel, Phase, Progress, TaskCtx};
-<<<<<<< HEAD
 use crate::case::Reexamine;
-use crate::cli::args::ToolArgs;
-use crate::cli::progress::Line;
-use crate::cli::{EXIT_PARTIAL, EXIT_USAGE, output};
-use crate::curate::{self, ExamineCounts};
-=======
-use crate::case::Again;
 use crate::cli::exit::finish_checked;
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
 use crate::cli::tools::ToolArgs;
-use crate::curate::{self, Progressed};
->>>>>>> main
+use crate::curate::{self, ExamineCounts};
 use crate::pipeline::{MIN_FACE_PX, Plan, Stages};
 use crate::session::{QueuePlan, examination};
 
@@ -64,13 +56,8 @@ pub(super) fn run(args: ExamineArgs) -> ExitCode {
     finish_checked(examine(args).map(|done| done.n_failed == 0))
 }
 
-<<<<<<< HEAD
-fn work(args: ExamineArgs) -> anyhow::Result<ExamineCounts> {
-    let mut case = open(&args.case, &author(args.author))?;
-=======
-fn examine(args: ExamineArgs) -> anyhow::Result<Progressed> {
+fn examine(args: ExamineArgs) -> anyhow::Result<ExamineCounts> {
     let mut case = open_writable(&args.case, &author(args.author))?;
->>>>>>> main
     let limit = args.limit.unwrap_or(usize::MAX);
     // What is told of a single file would drown how far the whole is.
     let silent = TaskCtx::silent();
@@ -78,15 +65,9 @@ fn examine(args: ExamineArgs) -> anyhow::Result<Progressed> {
     let models = args.tools.models();
     let mut stages = Stages::load(&models, &detector, &args.tools.engine(), &silent)?;
     let model = args.again.then(|| stages.detector.model().sha256);
-<<<<<<< HEAD
     let again = Reexamine { not_by_model: model.as_deref(), failed: args.failed };
     let items = case.to_examine(&again, limit)?;
-    let line = Line::new(items.len());
-=======
-    let again = Again { other_than: model.as_deref(), failed: args.failed };
-    let items = case.waiting_for(&again, limit)?;
     let line = ProgressLine::bar(items.len());
->>>>>>> main
     let plan = QueuePlan {
         plan: Plan { min_face_px: args.min_face, ..Plan::default() },
         watches_all: args.every_frame,

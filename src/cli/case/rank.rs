@@ -15,13 +15,8 @@ use super::open::author;
 use crate::base::TaskCtx;
 use crate::base::text::counted;
 use crate::case::{Access, Case, ItemRow};
-<<<<<<< HEAD
-use crate::cli::output::{self, Reader};
-use crate::curate::{self, QueueStrategy, Quotas, Ranking};
-=======
 use crate::cli::output::{self, Stdout};
-use crate::curate::{self, Quotas, Ranking, Strategy};
->>>>>>> main
+use crate::curate::{self, Quotas, Ranking, QueueStrategy};
 
 pub(super) const HELP: &str = "\
 Strategies: concept, uncertainty, blur-consistency, score and random.

@@ -13,13 +13,8 @@ use super::open::{author, open_read_only, open_writable};
 use crate::base::text::counted;
 use crate::base::{Cancel, Progress, TaskCtx};
 use crate::cli::output;
-<<<<<<< HEAD:src/cli/case/hand_over.rs
-use crate::cli::progress::Line;
-use crate::curate::{self, CaseExportOptions};
-=======
 use crate::cli::progress::ProgressLine;
-use crate::curate::{self, HandOver};
->>>>>>> main:src/cli/case/transfer.rs
+use crate::curate::{self, CaseExportOptions};
 use crate::dataset::{ExportOptions, Format, Split};
 
 /// Arguments of `case export`.
@@ -82,13 +77,8 @@ fn with_line<T>(run: impl FnOnce(&TaskCtx<'_>) -> T) -> T {
 
 /// Exports.
 pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
-<<<<<<< HEAD:src/cli/case/hand_over.rs
-    let case = look(&args.case)?;
-    let hand_over = CaseExportOptions {
-=======
     let case = open_read_only(&args.case)?;
-    let hand_over = HandOver {
->>>>>>> main:src/cli/case/transfer.rs
+    let hand_over = CaseExportOptions {
         with_unfinished: args.unfinished,
         author: args.by,
         seed: args.seed,

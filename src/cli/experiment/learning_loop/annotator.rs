@@ -15,13 +15,8 @@ use super::pictures::Made;
 use crate::base::{Phase, Progress};
 use crate::bundle::ModelStore;
 use crate::case::ItemState;
-<<<<<<< HEAD:src/cli/learning_loop/annotator.rs
-use crate::cli::progress::Line;
-use crate::curate::{QueueStrategy, Quotas};
-=======
 use crate::cli::progress::ProgressLine;
-use crate::curate::{Quotas, Strategy};
->>>>>>> main:src/cli/experiment/learning_loop/annotator.rs
+use crate::curate::{Quotas, QueueStrategy};
 use crate::dataset::Format;
 use crate::infer::EngineOptions;
 use crate::session::{

@@ -12,17 +12,13 @@ use super::page;
 use super::pictures::{self, Made, Making};
 use crate::base::{Cancel, TaskCtx};
 use crate::bundle::{Bundle, Library, ModelStore};
-<<<<<<< HEAD:src/cli/learning_loop/mod.rs
-use crate::curate::QueueStrategy;
-=======
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
 use crate::cli::tools::ToolArgs;
 use crate::cli::train::photos::{PhotoArgs, Photos};
 use crate::cli::train::refine::parent_of;
 use crate::cli::train::{commit, today};
-use crate::curate::Strategy;
->>>>>>> main:src/cli/experiment/learning_loop/run.rs
+use crate::curate::QueueStrategy;
 use crate::dataset;
 use crate::detect::Detector;
 use crate::faces::Finder;
