@@ -18,7 +18,7 @@ use super::split::{GroupKeys, assign_splits};
 use super::{Entry, Error, Format, Pixels, Record, Split};
 use crate::annotate::Decision;
 use crate::base::{Phase, TaskCtx};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 
 /// Pictures that a remark names.
 const MAX_NAMED: usize = 5;

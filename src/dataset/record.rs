@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::annotate::{Confidence, Decision, ForgeryKind, Mask, MaskLabel};
 use crate::base::{FrameRef, ModelRef, RgbImage};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 
 /// The part of a data set a record belongs to.
 #[derive(

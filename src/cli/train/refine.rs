@@ -253,7 +253,7 @@ fn words_of(plan: &FitPlan, replay: f64, parent: &Bundle, run: &Path) -> String 
 fn name_of(set: &Path) -> anyhow::Result<String> {
     let path = set.join("manifest.jsonl");
     let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let hash = crate::bundle::sha256_hex(&bytes);
+    let hash = crate::files::sha256_hex(&bytes);
     let name = set.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(format!("{name} ({})", hash.get(..8).unwrap_or_default()))
 }

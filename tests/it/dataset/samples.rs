@@ -108,7 +108,7 @@ fn entry(name: &str, i: usize, mask: Mask, kind: Option<ForgeryKind>, pixels: Pi
     record.tools.insert("brush".to_owned(), 3);
     if let Pixels::File(path) = &pixels {
         record.image.origin = path.display().to_string();
-        record.image.sha256 = pentimento::bundle::sha256_hex(&std::fs::read(path).unwrap());
+        record.image.sha256 = pentimento::files::sha256_hex(&std::fs::read(path).unwrap());
     }
     record.image.width_px = mask.width_px();
     record.image.height_px = mask.height_px();
