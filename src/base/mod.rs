@@ -16,8 +16,11 @@ mod image;
 mod limits;
 pub mod mesh_parts;
 mod quality;
+#[cfg(test)]
+mod skip_test;
 mod task;
 mod tensor;
+pub mod text;
 mod video;
 
 pub use face::{Face, FaceOrigin, Landmarks, Mesh};
@@ -30,6 +33,8 @@ pub use heatmap::Heatmap;
 pub use image::RgbImage;
 pub use limits::Limits;
 pub use quality::{Quality, Reliability};
+#[cfg(test)]
+pub(crate) use skip_test::skip_test;
 pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};
 pub use tensor::Tensor;
 pub use video::{

@@ -267,6 +267,24 @@ fn seconds(text: &str) -> Result<f64, String> {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn hours_minutes_and_seconds_are_one_time(h in 0..99u32, m in 0..60u32, ms in 0..60_000u32) {
+            let s = f64::from(ms) / 1000.0;
+            let want = f64::from(h * 3600 + m * 60) + s;
+            let found = seconds(&format!("{h}:{m:02}:{s:06.3}")).unwrap();
+            proptest::prop_assert!((found - want).abs() < 1e-9, "{} is not {}", found, want);
+            proptest::prop_assert_eq!(seconds(&format!("{want}")), Ok(want));
+        }
+
+        #[test]
+        fn any_text_is_a_time_or_refused(text in "[0-9:.e+-]{0,12}") {
+            if let Ok(found) = seconds(&text) {
+                proptest::prop_assert!(found >= 0.0, "{} from {}", found, text);
+            }
+        }
+    }
+
     #[test]
     fn times_are_read_as_people_write_them() {
         for (text, want) in [("12.5", 12.5), ("1:02", 62.0), ("1:00:02.5", 3602.5), ("0", 0.0)] {

@@ -188,6 +188,9 @@ pub(super) fn add_polygon(mask: &mut Mask, values: &[f64]) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn mask(rows: &[&str]) -> Mask {
@@ -233,23 +236,29 @@ mod tests {
         }
     }
 
-    #[test]
-    fn noise_comes_back() {
-        let mut state = 1u32;
-        for (w, h) in [(9, 7), (31, 33), (64, 40)] {
-            for density in 1..8 {
-                let mut mask = Mask::new(w, h);
-                for y in 0..h {
-                    for x in 0..w {
-                        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                        if state >> 29 < density {
-                            mask.set_span(y, x..x + 1);
-                        }
-                    }
-                }
-                let missed = crate::annotate::Agreement::of(&back(&mask), &mask);
-                assert_eq!(missed.only_first + missed.only_second, 0, "{w} x {h}: {missed:?}");
-            }
+    proptest! {
+        #[test]
+        fn every_mask_comes_back_from_its_outlines(
+            (w, h, values) in (1..66u32, 1..34u32)
+                .prop_flat_map(|(w, h)| (Just(w), Just(h), vec(0..100u8, (w * h) as usize))),
+            percent in 0..=100u8,
+        ) {
+            let values: Vec<u8> =
+                values.iter().map(|v| if *v < percent { 255 } else { 0 }).collect();
+            let mask = Mask::from_bytes(w, h, &values).unwrap();
+            prop_assert_eq!(back(&mask), mask);
+        }
+
+        /// Corners as a foreign file may have them.
+        #[test]
+        fn any_corners_are_a_polygon_or_refused(
+            values in vec(prop_oneof![4 => -9.0..40.0f64, 1 => any::<f64>()], 0..12)
+        ) {
+            let mut mask = Mask::new(33, 9);
+            let is_polygon = values.len() >= 6
+                && values.len() % 2 == 0
+                && values.iter().all(|v| v.is_finite());
+            prop_assert_eq!(add_polygon(&mut mask, &values).is_some(), is_polygon);
         }
     }
 

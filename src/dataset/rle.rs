@@ -267,45 +267,88 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn masks() -> Vec<Mask> {
-        let mut masks = Vec::new();
-        for (w, h) in [(1, 1), (7, 5), (33, 2), (64, 64), (100, 31), (1, 300), (300, 1)] {
-            let empty = Mask::new(w, h);
-            masks.extend([empty.clone(), empty.inverted()]);
-            for salt in [3u32, 5, 7] {
-                let mut mask = empty.clone();
-                for y in 0..h {
-                    for x in 0..w {
-                        if (x * 7919 + y * 104_729 + salt) % salt < salt / 2 + 1 {
-                            mask.set_span(y, x..x + 1);
-                        }
-                    }
-                }
-                masks.push(mask);
-            }
-        }
-        masks
+    /// Masks of all densities; some are one column or row.
+    fn masks() -> impl Strategy<Value = Mask> {
+        let size = prop_oneof![(1..70u32, 1..40u32), (Just(1), 1..300u32), (1..300u32, Just(1))];
+        (size, 0..=255u8).prop_flat_map(|((w, h), threshold)| {
+            vec(any::<u8>(), (w * h) as usize).prop_map(move |values| {
+                let values: Vec<u8> =
+                    values.iter().map(|v| if *v < threshold { 255 } else { 0 }).collect();
+                Mask::from_bytes(w, h, &values).unwrap()
+            })
+        })
     }
 
-    #[test]
-    fn every_kind_gives_every_pixel_back() {
-        for mask in masks() {
+    proptest! {
+        #[test]
+        fn every_kind_gives_every_pixel_back(mask in masks()) {
             let fresh = Mask::new(mask.width_px(), mask.height_px());
             let counts = columns(&mask);
-            assert_eq!(unpack(&pack(&counts)), Some(counts.clone()), "{mask:?}");
+            prop_assert_eq!(unpack(&pack(&counts)), Some(counts.clone()));
             let mut back = fresh.clone();
-            assert_eq!(add_columns(&mut back, &counts), Some(()));
-            assert_eq!(back, mask, "columns");
+            prop_assert_eq!(add_columns(&mut back, &counts), Some(()));
+            prop_assert_eq!(&back, &mask, "columns");
             let mut back = fresh.clone();
             if let Some((area, counts)) = boxed_rows(&mask) {
-                assert_eq!(add_boxed_rows(&mut back, area, &counts), Some(()));
+                prop_assert_eq!(add_boxed_rows(&mut back, area, &counts), Some(()));
             }
-            assert_eq!(back, mask, "rows of a box");
-            let mut back = fresh.clone();
-            assert_eq!(add_brush(&mut back, &brush(&mask)), Some(()));
-            assert_eq!(back, mask, "brush");
+            prop_assert_eq!(&back, &mask, "rows of a box");
+            let mut back = fresh;
+            prop_assert_eq!(add_brush(&mut back, &brush(&mask)), Some(()));
+            prop_assert_eq!(&back, &mask, "brush");
+        }
+
+        /// Lengths of any size, also such as no mask has.
+        #[test]
+        fn letters_say_any_lengths(counts in vec(prop_oneof![0..64u32, any::<u32>()], 0..40)) {
+            prop_assert_eq!(unpack(&pack(&counts)), Some(counts));
+        }
+
+        /// The other way round: what can be read is written with the same meaning.
+        #[test]
+        fn any_letters_are_lengths_or_refused(
+            text in prop_oneof![any::<String>(), "[0-o]{0,30}", "[0-O]{0,30}"]
+        ) {
+            if let Some(counts) = unpack(&text) {
+                prop_assert_eq!(unpack(&pack(&counts)), Some(counts));
+            }
+        }
+
+        #[test]
+        fn any_lengths_are_a_mask_or_refused(
+            (w, h) in (0..40u32, 0..40u32),
+            [x0, y0, x1, y1] in prop::array::uniform4(0..45u32),
+            counts in vec(prop_oneof![4 => 0..99u32, 1 => any::<u32>()], 0..20),
+        ) {
+            let mut mask = Mask::new(w, h);
+            if add_columns(&mut mask, &counts).is_some() {
+                let set: u32 = counts.iter().skip(1).step_by(2).sum();
+                prop_assert_eq!(mask.count(), u64::from(set));
+            }
+            let mut mask = Mask::new(w, h);
+            if add_boxed_rows(&mut mask, PixelRect { x0, y0, x1, y1 }, &counts).is_some() {
+                let set: u32 = counts.iter().skip(1).step_by(2).sum();
+                prop_assert_eq!(mask.count(), u64::from(set));
+            }
+        }
+
+        #[test]
+        fn brush_bits_with_one_byte_changed_are_a_mask_or_refused(
+            mask in masks(), at in any::<prop::sample::Index>(), byte in any::<u8>()
+        ) {
+            let mut bytes = brush(&mask);
+            *at.get_mut(&mut bytes) = byte;
+            let mut back = Mask::new(mask.width_px(), mask.height_px());
+            if add_brush(&mut back, &bytes).is_some() {
+                let mut again = Mask::new(mask.width_px(), mask.height_px());
+                prop_assert_eq!(add_brush(&mut again, &brush(&back)), Some(()));
+                prop_assert_eq!(again, back);
+            }
         }
     }
 

@@ -13,6 +13,7 @@ mod code;
 mod dataset;
 #[cfg(feature = "gui")]
 mod gui;
+mod laws;
 mod media;
 mod model;
 mod session;

@@ -1,9 +1,11 @@
-pub(in crate::session) mod beside;
-pub(in crate::session) mod command;
-pub(in crate::session) mod desk;
-pub(in crate::session) mod events;
-pub(in crate::session) mod jobs;
-pub(in crate::session) mod keep;
-pub(in crate::session) mod masks;
-pub(in crate::session) mod view;
-pub(in crate::session) mod worker;
+//! The case open beside the documents: its queue, masks on their way to it and from it, its thread.
+
+pub(super) mod beside;
+pub(super) mod command;
+pub(super) mod desk;
+pub(super) mod events;
+pub(super) mod jobs;
+pub(super) mod keep;
+pub(super) mod masks;
+pub(super) mod view;
+pub(super) mod worker;

@@ -1,2 +1,4 @@
-pub(in crate::session) mod detector_choice;
-pub(in crate::session) mod retraining;
+//! Retraining, and choosing detectors.
+
+pub(super) mod detector_choice;
+pub(super) mod retraining;

@@ -7,8 +7,8 @@ use pentimento::case::{Case, ItemState, StoredMask, now};
 use pentimento::curate::Strategy;
 use serde_json::Value;
 
-use crate::cli::inspect::Place;
 use crate::case::curate::telling_store;
+use crate::cli::inspect::Place;
 use crate::support::{no_face, portrait};
 
 /// A folder with the portrait, a darker copy of it, a picture without a face and one that is none,

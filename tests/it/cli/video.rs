@@ -9,8 +9,8 @@ use pentimento::media::video::{Tools, Video, VideoLimits};
 use serde_json::Value;
 
 use crate::cli::inspect::{Place, keys};
-use crate::support::{portrait, skip};
 use crate::model::watch::{head, scene, write_clip};
+use crate::support::{portrait, skip};
 
 /// A place with a clip of 60 frames: a bright face, which scores high, wanders.
 fn place() -> Option<Place> {

@@ -12,8 +12,8 @@ use pentimento::curate::Strategy;
 use pentimento::dataset;
 use pentimento::session::CaseView;
 
-use crate::support::fake_examiner::{GREY, HEIGHT, WIDTH};
 use crate::gui::window::Window;
+use crate::support::fake_examiner::{GREY, HEIGHT, WIDTH};
 
 /// Pictures of these names in a folder `in`.
 pub(crate) fn pictures(names: &[&str]) -> tempfile::TempDir {

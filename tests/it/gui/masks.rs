@@ -6,8 +6,8 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use pentimento::annotate::Mask;
 use pentimento::session::{Document, MaskQuestion, View, ViewMode};
 
-use crate::support::fake_examiner::{GREY, HEIGHT, WIDTH};
 use crate::gui::window::Window;
+use crate::support::fake_examiner::{GREY, HEIGHT, WIDTH};
 
 impl Window {
     /// Where a pixel of the picture lies, as long as it is shown at 1:1.
@@ -54,7 +54,7 @@ impl Window {
         self.mask().map_or(0, |mask| mask.count())
     }
 
-    fn editing(files: &[&str]) -> Option<Self> {
+    pub(crate) fn editing(files: &[&str]) -> Option<Self> {
         let mut window = Self::open(files)?;
         window.press(Key::Num1);
         window.press(Key::E);

@@ -6,5 +6,6 @@ mod gpu_twins;
 mod masks;
 mod picture;
 mod shaders;
+mod snapshots;
 mod video;
 mod window;

@@ -11,8 +11,8 @@ use pentimento::detect::Degradation;
 use pentimento::session::{DocumentState, Theme, View, ViewMode};
 use pentimento::signal::{Colormap, OverlayMode, OverlayStyle, compose};
 
-use crate::support::fake_examiner::{CLEAN, COPY, DEGRADED, FORGED, GREY, HEIGHT, WIDTH};
 use crate::gui::window::Window;
+use crate::support::fake_examiner::{CLEAN, COPY, DEGRADED, FORGED, GREY, HEIGHT, WIDTH};
 
 /// In the half of the forged face that the fake calls hot, away from lines and labels.
 const HOT: [u32; 2] = [124, 96];

@@ -7,8 +7,8 @@ use egui::{Key, Modifiers, Pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use pentimento::session::{DocumentState, Pass, VideoView, View};
 
-use crate::support::fake_clip::{LOST, N_FRAMES, QUICK_EVERY, STUCK_AT, WORST, color};
 use crate::gui::window::Window;
+use crate::support::fake_clip::{LOST, N_FRAMES, QUICK_EVERY, STUCK_AT, WORST, color};
 
 fn video(view: &View) -> Option<&VideoView> {
     view.document()?.video.as_ref()

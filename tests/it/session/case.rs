@@ -12,8 +12,8 @@ use pentimento::session::{
     CaseCommand, CaseView, Command, Document, MaskCommand, QueueFilter, View,
 };
 
-use crate::support::fake_examiner::{GREY, HEIGHT, WIDTH};
 use crate::session::picture::Bench;
+use crate::support::fake_examiner::{GREY, HEIGHT, WIDTH};
 
 pub(crate) struct Desk {
     pub(crate) bench: Bench,

@@ -9,9 +9,9 @@ use pentimento::bundle::sha256_hex;
 use pentimento::case::{self, Case, ItemId, ItemState, NewItem, StoredMask};
 use pentimento::session::{CaseCommand, CaseView, Command, Document, MaskCommand};
 
-use crate::support::fake_examiner::{GREY, HEIGHT, WIDTH};
-use crate::session::picture::Bench;
 use crate::session::case::Desk;
+use crate::session::picture::Bench;
+use crate::support::fake_examiner::{GREY, HEIGHT, WIDTH};
 
 /// A case with a mask of the upper left corner of every item by each of these, not opened yet.
 fn prepared(names: &[&str], readers: &[&str]) -> Desk {

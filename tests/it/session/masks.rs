@@ -6,9 +6,9 @@ use pentimento::annotate::{Brush, Change, Confidence, ForgeryKind, Mask, MaskLab
 use pentimento::base::Point;
 use pentimento::session::{Command, Document, MaskCommand, MaskQuestion, MaskView};
 
+use crate::session::picture::Bench;
 use crate::support::fake_clip::N_FRAMES;
 use crate::support::fake_examiner::{FORGED, HEIGHT, WIDTH};
-use crate::session::picture::Bench;
 
 impl Bench {
     pub(crate) fn mask(&mut self, command: MaskCommand) {

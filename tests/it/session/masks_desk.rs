@@ -6,10 +6,10 @@ use pentimento::annotate::{Brush, Change, FacePart, ForgeryKind, Mask, MaskLabel
 use pentimento::base::Point;
 use pentimento::session::{Command, MaskCommand, MaskView};
 
+use crate::session::masks::{examined, hot};
+use crate::session::picture::Bench;
 use crate::support::fake_clip::{CUT, SEEN, STUCK_AT};
 use crate::support::fake_examiner::{FORGED, HEIGHT};
-use crate::session::picture::Bench;
-use crate::session::masks::{examined, hot};
 
 fn part(part: FacePart) -> MaskCommand {
     MaskCommand::FacePart { part, change: Change::Add }

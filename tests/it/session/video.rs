@@ -6,8 +6,10 @@ use pentimento::base::{Rect, Verdict};
 use pentimento::detect::Degradation;
 use pentimento::session::{Command, DocumentState, Pass, VideoView, View};
 
-use crate::support::fake_clip::{CUT, FPS, LOST, N_FRAMES, QUICK_EVERY, SEEN, STUCK_AT, WORST, color};
 use crate::session::picture::Bench;
+use crate::support::fake_clip::{
+    CUT, FPS, LOST, N_FRAMES, QUICK_EVERY, SEEN, STUCK_AT, WORST, color, decoded,
+};
 
 fn video(view: &View) -> &VideoView {
     view.document().and_then(|document| document.video.as_ref()).expect("a video is shown")
@@ -159,15 +161,24 @@ fn it_goes_round_and_round() {
 
 #[test]
 fn frames_that_come_too_late_are_counted() {
-    let mut bench = opened("slow-decoding-clip.mp4");
+    let name = "slowest-decoding-clip.mp4";
+    let mut bench = opened(name);
     assert_eq!(video(bench.session.view()).n_dropped, 0);
+    let n_before = decoded(name).len();
     let start = Instant::now();
     bench.session.apply(Command::PlayPause);
     bench.until("the end", |view| !video(view).is_playing);
     let elapsed = start.elapsed().as_secs_f64();
     let dropped = video(bench.session.view()).n_dropped;
-    // 60 ms a frame where 40 are due: it would be 6 s without dropping.
-    assert!(elapsed < 5.4, "real time is kept by leaving out: {elapsed} s");
+    // 160 ms a frame where 40 are due. A busy machine decodes more slowly still: the time that all
+    // frames would take is reckoned from what those that were decoded took.
+    let played = decoded(name).split_off(n_before);
+    let each = played.iter().map(|d| d.took.as_secs_f64()).sum::<f64>() / played.len() as f64;
+    let without_dropping = each * N_FRAMES as f64;
+    assert!(
+        elapsed < 0.6 * without_dropping,
+        "real time is kept by leaving out: {elapsed} s of {without_dropping} s"
+    );
     assert!((15..N_FRAMES as u64).contains(&dropped), "{dropped} dropped");
     bench.session.apply(Command::PlayPause);
     assert_eq!(video(bench.session.view()).n_dropped, 0, "counted anew");
@@ -206,30 +217,36 @@ fn steps_are_exact_both_ways_and_stop_at_the_ends() {
 
 #[test]
 fn of_many_wishes_the_newest_is_granted_and_none_blocks() {
-    let mut bench = opened("slow-decoding-clip.mp4");
-    let start = Instant::now();
+    let name = "seek-slow-decoding-clip.mp4";
+    let mut bench = opened(name);
+    let n_before = decoded(name).len();
     for frame in 0..90 {
         bench.session.apply(Command::Seek(frame));
         bench.session.poll();
     }
-    assert!(start.elapsed() < Duration::from_millis(60), "{:?}", start.elapsed());
+    // Had each wish been waited for, all 90 frames were decoded by now.
+    let meanwhile = decoded(name).len() - n_before;
+    assert!(meanwhile < 30, "{meanwhile} frames were waited for");
     bench.until("the last wish", |view| shows(view, 89));
-    // One that was being decoded, the newest, and perhaps one between.
-    assert!(start.elapsed() < Duration::from_millis(400), "{:?}", start.elapsed());
+    // The newest, and at most one more that was being decoded when it came.
+    let after = decoded(name).len() - n_before - meanwhile;
+    assert!(after <= 3, "{after} frames were decoded for the last wish");
 }
 
 #[test]
 fn stepping_back_is_at_once_after_a_rest() {
-    let mut bench = opened("slow-decoding-clip.mp4");
+    let name = "step-slow-decoding-clip.mp4";
+    let mut bench = opened(name);
     seek(&mut bench, 40);
-    // A rest, then eighteen neighbors at 60 ms.
-    std::thread::sleep(Duration::from_millis(1600));
+    // A rest, then twelve neighbors before it and six behind it.
+    bench.until("the neighbors", |_| decoded(name).iter().any(|d| d.frame == 46));
+    let n_before = decoded(name).len();
     for frame in (35..40).rev() {
         bench.session.apply(Command::Step(-1));
-        let start = Instant::now();
         bench.until("the frame", |view| shows(view, frame));
-        assert!(start.elapsed() < Duration::from_millis(40), "{frame}: {:?}", start.elapsed());
     }
+    let again = decoded(name).split_off(n_before);
+    assert!(again.iter().all(|d| !(35..40).contains(&d.frame)), "decoded again: {again:?}");
 }
 
 #[test]

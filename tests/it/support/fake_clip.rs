@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::{Duration, Instant};
 
 use pentimento::base::{
     Affine, Damage, Face, FaceOrigin, FrameTime, Heatmap, ModelRef, Moment, Phase, Rect, RgbImage,
@@ -37,8 +36,23 @@ pub(crate) fn color(frame: usize) -> [u8; 3] {
     [frame as u8 * 2, 255 - frame as u8 * 2, 90]
 }
 
+/// A frame that was decoded, and how long that took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Decoded {
+    pub(crate) frame: usize,
+    pub(crate) took: Duration,
+}
+
+/// What was decoded of the clips, by their names.
+static DECODED: LazyLock<Mutex<BTreeMap<String, Vec<Decoded>>>> = LazyLock::new(Mutex::default);
+
+/// What was decoded so far of the clip of this name, for playing, stepping and small pictures.
+pub(crate) fn decoded(name: &str) -> Vec<Decoded> {
+    DECODED.lock().expect("no crash").get(name).cloned().unwrap_or_default()
+}
+
 /// Names that contain `slow-start` take 600 ms before the first frame of every stream and hold key
-/// frames only, `slow-decoding` take 60 ms a frame, `large` are 1600 px wide, `damaged` lack
+/// frames only, `slow-decoding` take 60 ms a frame and `slowest-decoding` 160 ms, `large` are 1600 px wide, `damaged` lack
 /// some frames, `slow` are examined at 5 ms a frame, `stuck` never end but hear a stop, `five` have
 /// five faces, `moving` have the forged face a pixel further to the right in every frame, `no-face` none, `half-broken` fail after the quick look, `calm` have nothing
 /// suspicious.
@@ -47,8 +61,6 @@ pub(crate) struct FakeClip {
     name: String,
     info: VideoInfo,
     frames: Arc<[FrameTime]>,
-    /// Frames decoded one by one so far.
-    pub(crate) n_asked: AtomicUsize,
 }
 
 impl FakeClip {
@@ -82,13 +94,20 @@ impl FakeClip {
             has_audio: true,
         };
         let frames = (0..N_FRAMES).map(time).collect();
-        Self { name, info, frames, n_asked: AtomicUsize::new(0) }
+        Self { name, info, frames }
     }
 
     fn decode(&self, index: usize, max_side_px: Option<u32>) -> Result<RgbImage, ExamineError> {
+        let begun = Instant::now();
         if self.name.contains("slow-decoding") {
             std::thread::sleep(Duration::from_millis(60));
+        } else if self.name.contains("slowest-decoding") {
+            std::thread::sleep(Duration::from_millis(160));
         }
+        let decoded = Decoded { frame: index, took: begun.elapsed() };
+        let mut all = DECODED.lock().expect("no crash");
+        all.entry(self.name.clone()).or_default().push(decoded);
+        drop(all);
         if self.name.contains("damaged") && LOST.contains(&index) {
             return Err(ExamineError::Unreadable("this frame is damaged".to_owned()));
         }
@@ -119,7 +138,6 @@ impl Clip for FakeClip {
         ctx: &TaskCtx<'_>,
     ) -> Result<RgbImage, ExamineError> {
         ctx.step(Phase::Decoding, 0, 1)?;
-        self.n_asked.fetch_add(1, Ordering::Relaxed);
         self.decode(index, max_side_px)
     }
 
@@ -249,7 +267,7 @@ pub(crate) fn examine(
         if is_partial {
             break;
         }
-        if name.contains("slow") && !name.contains("slow-decoding") {
+        if name.contains("slow") && !name.contains("decoding") {
             std::thread::sleep(Duration::from_millis(5));
         }
         if name.contains("damaged") && LOST.contains(&frame) {
