@@ -12,6 +12,8 @@ use crate::curate::Examination;
 pub(super) enum Request {
     /// To `examine`: examine a file.
     Examine(DocumentId),
+    /// To `examine`: examine a file once more, after a failure or a stop.
+    ExamineAgain(DocumentId),
     /// To `examine`: place the mesh on a face of the picture shown, before anything else.
     PlaceMesh { document: DocumentId, picture: Arc<Picture>, face: Box<Face> },
     /// To `examine`: stop what is being done on a document; nothing that waits for it begins.

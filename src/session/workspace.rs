@@ -46,7 +46,10 @@ impl Workspace {
     }
 
     /// Shows a document.
+    ///
+    /// A document that was to be closed when its masks are saved stays open.
     pub(super) fn show(&mut self, id: DocumentId) {
+        self.documents.get_mut(id).into_iter().for_each(|d| d.case_item.closes_when_saved = false);
         if let Some(is_new) = self.documents.show(id) {
             self.request(Request::DocumentShown { document: id, is_new });
         }

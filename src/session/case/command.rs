@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::case::{ItemId, ItemState};
 use crate::curate::{Quotas, Strategy};
 use crate::dataset::Format;
-use crate::session::QueueFilter;
+use super::view::QueueFilter;
 
 /// A wish about the case.
 #[derive(Debug, Clone, PartialEq, Eq)]

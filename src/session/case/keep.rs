@@ -1,143 +1,84 @@
 //! Masks on their way to the disk.
 //!
-//! * **In**: masks of documents that show items. **Out**: jobs for the thread of the case; a mask
-//!   counts as saved when that thread says so, not before.
-//! * **Not here**: masks that come from the case (`case_masks`), drawing (`masks`).
-//!
-//! A document that gives way to the next item stays open until its masks are on the disk; where
-//! they could not be saved, it stays open with them.
+//! A mask counts as saved when the thread of the case says so, not before. A document that gives way
+//! to the next item stays open until its masks are on the disk; where they could not be saved, it
+//! stays open with them.
 
 use std::time::{Duration, Instant};
 
-use crate::annotate::MaskLabel;
+use super::desk::CaseDesk;
+use super::keep_state::{Keep, PendingSave};
+use super::worker::{Job, ToKeep};
 use crate::base::ModelRef;
-use crate::case::{self, FrameRef, ItemId, StoredMask};
-use crate::session::case::desk::{CaseDesk, Key};
-use crate::session::case::view::CaseView;
-use crate::session::case::worker::{Job, ToKeep};
-use crate::session::router::Session;
-use crate::session::{CopyView, DocumentId};
+use crate::case::{self, FrameRef, StoredMask};
+use crate::session::document::id::{DocumentId, MaskKey};
+use crate::session::document::open::Document;
+use crate::session::request::Request;
+use crate::session::workspace::Workspace;
 
-/// What is only said of a mask, not drawn, is kept so long after the last key.
-const SAID_AFTER: Duration = Duration::from_secs(1);
-
-/// A mask that was handed over.
-pub(in crate::session) struct OnItsWay {
-    key: Key,
-    version: u64,
-    label: MaskLabel,
-    copy: Option<CopyView>,
-}
-
-/// What is kept beside finished strokes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::session) enum Keep {
-    /// Only those: words wait until they are all there.
-    Strokes,
-    /// All of it, and what failed before once more.
-    All,
-    /// All of it; nothing drawn is a decision, too.
-    Decision,
-}
+/// A label that was edited without drawing is saved so long after the last key.
+const LABEL_PAUSE: Duration = Duration::from_secs(1);
 
 impl CaseDesk {
-    fn is_on_its_way(&self, id: DocumentId) -> bool {
-        self.on_way.values().any(|way| way.key.0 == id)
-    }
-}
-
-impl Session {
-    /// Hands every mask of an item that was changed to the thread of the case; strokes in hand wait
-    /// for their end.
-    pub(in crate::session) fn keep_masks(&mut self, keep: Keep) {
-        let ids: Vec<DocumentId> =
-            self.view.documents.iter().filter(|d| d.item.is_some()).map(|d| d.id).collect();
+    /// Hands every mask of an item that was changed to the thread of the case; a stroke being drawn
+    /// waits for its end.
+    pub(in crate::session) fn keep_masks(&mut self, ws: &mut Workspace, keep: Keep) {
+        let items = ws.documents.iter().filter(|d| d.item.is_some());
+        let ids: Vec<DocumentId> = items.map(|d| d.id).collect();
         for id in ids {
-            self.keep_masks_of(id, keep);
+            self.keep_masks_of(ws, id, keep);
         }
     }
 
-    pub(in crate::session) fn keep_masks_of(&mut self, id: DocumentId, keep: Keep) {
-        let is_writable = self.view.case.as_ref().is_some_and(CaseView::is_writable);
-        // What is there already must be known before anything takes its place.
-        if !is_writable || !self.case.fetched.contains(&id) || self.is_other_file(id) {
+    pub(super) fn keep_masks_of(&mut self, ws: &mut Workspace, id: DocumentId, keep: Keep) {
+        if !self.is_writable() {
             return;
         }
-        for (frame, is_only_said) in self.frames_to_keep(id, keep) {
-            let key = (id, frame);
-            if is_only_said && keep == Keep::Strokes && !self.is_said_out(key) {
-                continue;
-            }
-            self.case.said.remove(&key);
-            if let Some(mask) = self.stored_mask(key) {
-                self.hand_over(key, mask);
-            }
+        let in_hand = ws.documents.stroke_key();
+        let Some(document) = ws.documents.get_mut(id) else { return };
+        // What is there already must be known before anything takes its place.
+        if !document.case_item.has_masks || document.case_item.is_other_file() {
+            return;
         }
-    }
-
-    /// Frames whose mask is not on the disk, and whether nothing but words has changed.
-    fn frames_to_keep(&mut self, id: DocumentId, keep: Keep) -> Vec<(usize, bool)> {
-        if keep != Keep::Strokes {
-            let failed: Vec<Key> =
-                self.case.failed.iter().filter(|key| key.0 == id).copied().collect();
-            for key in failed {
-                self.case.failed.remove(&key);
-                self.case.saved.remove(&key);
-            }
-        }
-        let in_hand = self.masks.key_in_hand();
-        let Some(document) = self.document(id) else { return Vec::new() };
         let mut frames = Vec::new();
-        for (frame, view) in &document.masks {
-            let key = (id, *frame);
-            let saved = self.case.saved.get(&key);
-            let is_saved = saved.is_some_and(|s| *s == (view.version, view.label.clone()));
-            // One that was emptied again is kept as empty.
-            let is_worth_it = saved.is_some()
-                || view.is_unsaved()
-                || view.saved_to.is_some()
-                || keep == Keep::Decision;
-            let is_of_another = view.laid_out_of().is_some();
-            if in_hand == Some(key)
-                || is_saved
-                || !is_worth_it
-                || is_of_another
-                || view.is_unreviewed()
-            {
+        for (frame, is_only_label) in frames_to_keep(document, in_hand, keep) {
+            if is_only_label && keep == Keep::Strokes && !self.is_label_settled(document, frame) {
                 continue;
             }
-            let kept_version = saved.map_or(view.saved_version, |saved| saved.0);
-            frames.push((*frame, view.version == kept_version));
+            document.case_item.label_edits.remove(&frame);
+            frames.push(frame);
         }
-        frames
+        for frame in frames {
+            if let Some(mask) = self.stored_mask(ws, (id, frame)) {
+                self.hand_over(ws, (id, frame), mask);
+            }
+        }
     }
 
-    /// Whether nothing was said of a mask for a while.
-    fn is_said_out(&mut self, key: Key) -> bool {
-        let Some(label) =
-            self.document(key.0).and_then(|d| Some(d.masks.get(&key.1)?.label.clone()))
-        else {
+    /// Whether the label of a mask was not edited for a while.
+    fn is_label_settled(&self, document: &mut Document, frame: usize) -> bool {
+        let Some(label) = document.masks.get(&frame).map(|mask| mask.label.clone()) else {
             return false;
         };
-        match self.case.said.get(&key) {
-            Some((said, since)) if *said == label => since.elapsed() >= SAID_AFTER,
+        match document.case_item.label_edits.get(&frame) {
+            Some((edited, since)) if *edited == label => since.elapsed() >= LABEL_PAUSE,
             _ => {
-                self.case.said.insert(key, (label, Instant::now()));
-                self.case.send(Job::Nudge(SAID_AFTER + Duration::from_millis(20)));
+                document.case_item.label_edits.insert(frame, (label, Instant::now()));
+                self.send(Job::Nudge(LABEL_PAUSE + Duration::from_millis(20)));
                 false
             }
         }
     }
 
-    fn stored_mask(&self, (id, frame): Key) -> Option<StoredMask> {
-        let author = self.view.case.as_ref()?.author.clone();
-        let document = self.document(id)?;
-        let view = document.masks.get(&frame)?;
+    fn stored_mask(&self, ws: &Workspace, (id, frame): MaskKey) -> Option<StoredMask> {
+        let author = self.open.as_ref()?.author.clone();
+        let document = ws.documents.get(id)?;
+        let mask = document.masks.get(&frame)?;
         // A mask begun on another model's map stays that model's.
-        let earlier = view.started_from.clone().filter(|_| view.started_from_map_at.is_some());
+        let earlier = mask.started_from.clone().filter(|_| mask.started_from_map_at.is_some());
         let model = earlier.or_else(|| document.report.as_ref().map(|r| r.model.clone()));
         let model = model.or_else(|| {
-            let card = &self.view.model.as_ref()?.card;
+            let card = &ws.detector.as_ref()?.card;
             Some(ModelRef { name: card.name.clone(), sha256: card.file.sha256.clone() })
         });
         let time = document.video.as_ref().and_then(|video| video.frames.get(frame));
@@ -151,125 +92,149 @@ impl Session {
             item: document.item?,
             frame,
             author,
-            mask: view.mask.as_ref().clone(),
-            label: view.label.clone(),
-            started_from_map_at: view.started_from_map_at,
+            mask: mask.mask.as_ref().clone(),
+            label: mask.label.clone(),
+            started_from_map_at: mask.started_from_map_at,
             model,
-            tools: view.tools.clone(),
+            tools: mask.tools.clone(),
             at: case::now(),
             reviewer: None,
         })
     }
 
-    fn hand_over(&mut self, key: Key, mask: StoredMask) {
-        let media_sha256 = self.media_sha256(key.0);
-        let Some(view) = self.document(key.0).and_then(|d| d.masks.get(&key.1)) else { return };
-        let (version, label, copy) = (view.version, view.label.clone(), view.copy);
-        if let Some(case) = &mut self.view.case {
-            case.read.insert(mask.item);
+    fn hand_over(&mut self, ws: &mut Workspace, key: MaskKey, stored: StoredMask) {
+        let Some(document) = ws.documents.get_mut(key.0) else { return };
+        let media_sha256 = document.media_sha256();
+        let Some(mask) = document.masks.get(&key.1) else { return };
+        let (version, label, copy) = (mask.version, mask.label.clone(), mask.copy);
+        if let Some(case) = &mut self.open {
+            case.read.insert(stored.item);
         }
-        self.case.last_ticket += 1;
-        let ticket = self.case.last_ticket;
-        self.case.saved.insert(key, (version, label.clone()));
-        self.case.on_way.insert(ticket, OnItsWay { key, version, label, copy });
-        self.case.send(Job::SaveMask(ToKeep { ticket, mask: Box::new(mask), media_sha256 }));
+        self.last_ticket += 1;
+        let ticket = self.last_ticket;
+        document.case_item.sent.insert(key.1, (version, label.clone()));
+        self.pending_saves.insert(ticket, PendingSave { key, version, label, copy });
+        self.send(Job::SaveMask(ToKeep { ticket, mask: Box::new(stored), media_sha256 }));
     }
 
-    pub(in crate::session) fn take_in_saved(&mut self, ticket: u64) {
-        let Some(OnItsWay { key, version, label, copy }) = self.case.on_way.remove(&ticket) else {
+    /// The mask is on the disk.
+    pub(super) fn take_in_saved(&mut self, ws: &mut Workspace, ticket: u64) {
+        let Some(PendingSave { key, version, label, copy }) = self.pending_saves.remove(&ticket)
+        else {
             return;
         };
-        if let Some(view) = self.document_mut(key.0).and_then(|d| d.masks.get_mut(&key.1)) {
-            view.set_kept(version, label, copy);
+        let document = ws.documents.get_mut(key.0);
+        if let Some(mask) = document.and_then(|d| d.masks.get_mut(&key.1)) {
+            mask.set_saved(version, label, copy);
         }
-        self.close_what_is_kept();
+        self.close_what_is_kept(ws);
     }
 
     /// The mask is here only; it is not tried again until it is drawn on or decided about.
-    pub(in crate::session) fn take_in_not_saved(&mut self, ticket: u64, what: &str) {
-        let Some(way) = self.case.on_way.remove(&ticket) else { return };
-        let id = way.key.0;
-        self.case.leaving.remove(&id);
-        let name = self.document(id).map(crate::session::Document::name);
-        if name.is_some() {
-            self.case.failed.insert(way.key);
-        }
-        self.notify(match name {
-            Some(name) => format!(
-                "The mask of {name} could not be saved in the case: {what} It is still here, and \
-                 the file stays open; mend that, then draw on, mark the item again or save the \
-                 mask as a file."
-            ),
-            None => format!("A mask could not be saved in the case: {what} Its file was closed."),
-        });
-    }
-
-    /// Closes a document of an item as soon as its masks are on the disk.
-    pub(in crate::session) fn put_away(&mut self, id: DocumentId) {
-        let is_unsaved = self.document(id).is_some_and(|d| d.n_unsaved_masks() > 0);
-        if !is_unsaved {
-            self.close_now(id);
-        } else if self.is_all_on_its_way(id) {
-            self.case.leaving.insert(id);
-            // What comes next is not to wait for it.
-            self.queue.retain(|job| job.document != id);
-            if let Some(running) = self.running.as_ref().filter(|r| r.document == id) {
-                running.cancel.cancel();
-            }
-        }
-    }
-
-    fn is_all_on_its_way(&self, id: DocumentId) -> bool {
-        let is_it = |frame: usize, version: u64| {
-            self.case.on_way.values().any(|w| w.key == (id, frame) && w.version == version)
+    pub(super) fn take_in_not_saved(&mut self, ws: &mut Workspace, ticket: u64, what: &str) {
+        let Some(PendingSave { key: (id, frame), .. }) = self.pending_saves.remove(&ticket) else {
+            return;
         };
-        self.document(id).is_some_and(|document| {
-            let mut unsaved = document.masks.iter().filter(|(_, view)| view.is_unsaved());
-            unsaved.all(|(frame, view)| is_it(*frame, view.version))
-        })
+        let Some(document) = ws.documents.get_mut(id) else {
+            return ws.notify(format!(
+                "A mask could not be saved in the case: {what} Its file was closed."
+            ));
+        };
+        document.case_item.closes_when_saved = false;
+        document.case_item.failed.insert(frame);
+        let name = document.name();
+        ws.notify(format!(
+            "The mask of {name} could not be saved in the case: {what} It is still here, and the \
+             file stays open; fix that, then continue drawing, mark the item again or save the \
+             mask as a file."
+        ));
     }
 
-    /// Whether a document will be closed by itself.
-    pub(in crate::session) fn is_leaving(&mut self, id: DocumentId) -> bool {
-        let is_item = self.document(id).is_some_and(|d| d.item.is_some());
-        if is_item {
-            self.end_stroke();
-            self.keep_masks_of(id, Keep::All);
-            self.put_away(id);
+    /// Closes the document of an item as soon as its masks are on the disk; false when one of them
+    /// cannot be saved.
+    pub(super) fn put_away(&self, ws: &mut Workspace, id: DocumentId) -> bool {
+        let Some(document) = ws.documents.get_mut(id) else { return true };
+        if document.n_unsaved_masks() == 0 {
+            ws.request(Request::Close(id));
+            return true;
         }
-        is_item && (self.document(id).is_none() || self.case.leaving.contains(&id))
+        let is_sent = |frame: usize, version: u64| {
+            self.pending_saves.values().any(|save| save.key == (id, frame) && save.version == version)
+        };
+        let mut unsaved = document.masks.iter().filter(|(_, mask)| mask.is_unsaved());
+        if !unsaved.all(|(frame, mask)| is_sent(*frame, mask.version)) {
+            return false;
+        }
+        document.case_item.closes_when_saved = true;
+        // What comes next is not to wait for it.
+        ws.request(Request::StopWork(id));
+        true
     }
 
-    fn close_what_is_kept(&mut self) {
-        let kept: Vec<DocumentId> = self
-            .case
-            .leaving
+    /// A document is to be closed: true when it shows an item, and closes by itself.
+    pub(in crate::session) fn closes_itself(&mut self, ws: &mut Workspace, id: DocumentId) -> bool {
+        if ws.documents.get(id).is_none_or(|d| d.item.is_none()) {
+            return false;
+        }
+        ws.documents.end_strokes();
+        self.keep_masks_of(ws, id, Keep::All);
+        self.put_away(ws, id)
+    }
+
+    fn close_what_is_kept(&self, ws: &mut Workspace) {
+        let is_pending = |id| self.pending_saves.values().any(|save| save.key.0 == id);
+        let kept: Vec<DocumentId> = ws
+            .documents
             .iter()
-            .filter(|id| {
-                !self.case.is_on_its_way(**id)
-                    && self.document(**id).is_none_or(|d| d.n_unsaved_masks() == 0)
-            })
-            .copied()
+            .filter(|d| d.case_item.closes_when_saved && d.n_unsaved_masks() == 0)
+            .map(|d| d.id)
+            .filter(|id| !is_pending(*id))
             .collect();
-        for id in kept {
-            self.case.leaving.remove(&id);
-            self.close_now(id);
-        }
+        kept.into_iter().for_each(|id| ws.request(Request::Close(id)));
     }
 
     /// Closes the documents of items when the case is left; those whose masks are not on the disk
     /// stay as files, until they are.
-    pub(in crate::session) fn let_items_go(&mut self) {
-        let of_items: Vec<(DocumentId, Option<ItemId>)> =
-            self.view.documents.iter().map(|d| (d.id, d.item)).collect();
-        for (id, item) in of_items {
-            if item.is_none() {
-                continue;
-            }
-            if let Some(document) = self.document_mut(id) {
+    pub(super) fn let_items_go(&self, ws: &mut Workspace) {
+        let items: Vec<DocumentId> =
+            ws.documents.iter().filter(|d| d.item.is_some()).map(|d| d.id).collect();
+        for id in items {
+            if let Some(document) = ws.documents.get_mut(id) {
                 document.item = None;
             }
-            self.put_away(id);
+            self.put_away(ws, id);
         }
     }
+}
+
+/// Frames whose mask is not on the disk, and whether nothing but the label has changed.
+fn frames_to_keep(
+    document: &mut Document,
+    in_hand: Option<MaskKey>,
+    keep: Keep,
+) -> Vec<(usize, bool)> {
+    let item = &mut document.case_item;
+    if keep != Keep::Strokes {
+        for frame in std::mem::take(&mut item.failed) {
+            item.sent.remove(&frame);
+        }
+    }
+    let mut frames = Vec::new();
+    for (frame, mask) in &document.masks {
+        let sent = item.sent.get(frame);
+        let is_sent = sent.is_some_and(|s| *s == (mask.version, mask.label.clone()));
+        // A mask that was emptied again is kept as empty.
+        let is_worth_it = sent.is_some()
+            || mask.is_unsaved()
+            || mask.saved_to.is_some()
+            || keep == Keep::Decision;
+        let is_in_hand = in_hand == Some((document.id, *frame));
+        let is_of_another = mask.laid_out_of().is_some();
+        if is_in_hand || is_sent || !is_worth_it || is_of_another || mask.is_unreviewed() {
+            continue;
+        }
+        let kept_version = sent.map_or(mask.saved_version(), |sent| sent.0);
+        frames.push((*frame, mask.version == kept_version));
+    }
+    frames
 }

@@ -1,11 +1,14 @@
 //! The case open beside the documents: its queue, masks on their way to it and from it, its thread.
 
-pub(super) mod beside;
+mod beside;
+mod clock;
 pub(super) mod command;
+mod commands;
 pub(super) mod desk;
-pub(super) mod events;
-pub(super) mod jobs;
-pub(super) mod keep;
-pub(super) mod masks;
+mod events;
+mod jobs;
+mod keep;
+pub(super) mod keep_state;
+mod masks;
 pub(super) mod view;
-pub(super) mod worker;
+mod worker;

@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use crate::base::{Progress, Verdict};
 use crate::case::{Access, Examined, ItemId, ItemRow, ItemState};
 use crate::curate::{Strategy, TwoReaders};
-use crate::session::{Document, DocumentId};
+use crate::session::document::mask::MaskView;
+use crate::session::document::open::Document;
 
 /// Which items are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -96,8 +97,6 @@ pub struct CaseView {
     pub other_readers: Vec<String>,
     /// Whose masks of the item shown this person agreed to, by frame; of a still `None`.
     pub agreed: Vec<(String, Option<usize>)>,
-    /// Documents whose masks of the case are there.
-    pub(in crate::session) fetched: BTreeSet<DocumentId>,
     /// The agreement of two readers, when it was asked for.
     pub agreement: Option<TwoReaders>,
     /// Long work going on.
@@ -167,7 +166,6 @@ impl CaseView {
             read: BTreeSet::new(),
             other_readers: Vec::new(),
             agreed: Vec::new(),
-            fetched: BTreeSet::new(),
             agreement: None,
             work: None,
             exported: None,
@@ -247,7 +245,7 @@ impl CaseView {
     /// Whether this person agreed to the mask of another reader that is shown.
     pub fn has_agreed(&self, document: &Document) -> bool {
         let frame = document.video.as_ref().and_then(|video| video.shown);
-        let shown = document.mask().and_then(crate::session::MaskView::laid_out_of);
+        let shown = document.mask().and_then(MaskView::laid_out_of);
         let is_it = |(author, at): &(String, Option<usize>)| shown == Some(author) && *at == frame;
         self.agreed.iter().any(is_it)
     }
@@ -299,7 +297,7 @@ impl CaseView {
 
     /// Whether what was drawn on an item before is there. Until then it cannot be marked as done.
     pub fn has_masks_of(&self, document: &Document) -> bool {
-        self.fetched.contains(&document.id)
+        document.case_item.has_masks
     }
 
     /// Its name for people.

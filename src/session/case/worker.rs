@@ -23,7 +23,7 @@ use crate::case::{Access, ItemId, ItemRow, ItemState, MaskKey, StoredMask};
 use crate::curate::{Examination, Strategy, TwoReaders};
 use crate::session::case::beside::{Ended, Long};
 use crate::session::case::jobs::{Hand, work};
-use crate::session::examine::worker::Wake;
+use crate::session::worker::Wake;
 
 /// Which opening of a case: it is raised whenever one is left.
 pub(in crate::session) type Epoch = u64;

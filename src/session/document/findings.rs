@@ -21,6 +21,18 @@ impl Document {
             .map(|(i, _)| i)
     }
 
+    /// Selects a face, or none. What was tried on the others is not looked at any more.
+    pub(in crate::session) fn select_face(&mut self, face: Option<usize>) {
+        self.selected_face = face.filter(|i| *i < self.faces.len());
+        let selected = self.selected_face;
+        if let Some(video) = &mut self.video {
+            let face = selected.and_then(|i| self.faces.get(i));
+            video.selected_track = face.and_then(|face| face.track);
+        }
+        let others = self.faces.iter_mut().enumerate().filter(|(i, _)| Some(*i) != selected);
+        others.for_each(|(_, face)| face.robustness.trial = None);
+    }
+
     /// Adds regions drawn by hand to the faces shown and selects the first of them.
     pub(in crate::session) fn add_regions(&mut self, regions: Vec<FaceItem>) {
         let first_new = self.faces.len();

@@ -24,7 +24,7 @@ mod clip_pass;
 mod clip_results;
 pub(super) mod error;
 pub(super) mod examiner;
-mod handler;
+pub(super) mod handler;
 pub(super) mod job;
 pub(super) mod pipeline_examiner;
 pub(super) mod prepare;

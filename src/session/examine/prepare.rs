@@ -7,6 +7,7 @@ use crate::base::{
 };
 use crate::detect::Rescored;
 use crate::prep;
+use crate::session::document::documents::Documents;
 use crate::session::document::face::{FaceItem, FacePatch, RescoredItem, Robustness};
 use crate::session::document::open::Picture;
 use crate::signal::{Colormap, Pyramid, RESIDUAL_GAIN, residual_view};
@@ -115,11 +116,20 @@ fn patch(
     }
 }
 
-pub(in crate::session) fn residual(
+fn residual(
     reconstruction: &Reconstruction,
     colormap: Colormap,
 ) -> Arc<RgbImage> {
     Arc::new(residual_view(reconstruction, colormap, RESIDUAL_GAIN))
+}
+
+/// Colors residuals anew.
+pub(in crate::session) fn recolor_residuals(documents: &mut Documents, colormap: Colormap) {
+    for face in documents.iter_mut().flat_map(|document| &mut document.faces) {
+        if let (Some(patch), Some(known)) = (&mut face.patch, &face.finding.reconstruction) {
+            patch.residual = residual(known, colormap);
+        }
+    }
 }
 
 #[cfg(test)]

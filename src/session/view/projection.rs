@@ -11,7 +11,7 @@ use crate::session::masks::command::MaskQuestion;
 use crate::session::masks::marks::MarkedView;
 use crate::session::notices::Notice;
 use crate::session::preferences::settings::Settings;
-use crate::session::training::retraining::TrainingView;
+use crate::session::training::values::TrainingView;
 use crate::signal::OverlayStyle;
 
 /// Masks as they are edited.

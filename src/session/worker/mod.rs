@@ -16,4 +16,6 @@ mod thread;
 
 pub(in crate::session) use join::join_within;
 pub(in crate::session) use queue::JobQueue;
-pub(in crate::session) use thread::{AtEnd, EventSender, Handler, Wake, Worker, WorkerOptions};
+pub(in crate::session) use thread::{
+    AtEnd, EventSender, Handler, JobSender, Wake, Worker, WorkerOptions,
+};

@@ -68,8 +68,34 @@ struct Shared<Queue> {
 struct State<Queue> {
     queue: Queue,
     is_closing: bool,
+    /// The thread takes no more jobs.
+    has_ended: bool,
     /// When `wake` is to be called though no event comes.
     wake_at: Option<Instant>,
+}
+
+/// Hands jobs to a worker from another thread, without a bound.
+pub(in crate::session) struct JobSender<Job, Queue = VecDeque<Job>> {
+    shared: Arc<Shared<Queue>>,
+    job: PhantomData<fn(Job)>,
+}
+
+impl<Job, Queue> Clone for JobSender<Job, Queue> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), job: PhantomData }
+    }
+}
+
+impl<Job, Queue: JobQueue<Job>> JobSender<Job, Queue> {
+    /// Hands a job over; drops it when the thread has ended.
+    pub(in crate::session) fn send(&self, job: Job) {
+        let mut state = self.shared.state.lock();
+        if !state.has_ended {
+            state.queue.push(job);
+            drop(state);
+            self.shared.changed.notify_one();
+        }
+    }
 }
 
 /// Where a handler sends what comes of its jobs.
@@ -140,7 +166,7 @@ where
             last_progress: Mutex::new(None),
             wake,
         };
-        let state = State { queue: Queue::default(), is_closing: false, wake_at: None };
+        let state = State { queue: Queue::default(), is_closing: false, has_ended: false, wake_at: None };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let theirs = Arc::clone(&shared);
         let finishes = options.at_end == AtEnd::Finish;
@@ -162,6 +188,11 @@ where
         drop(state);
         self.shared.changed.notify_one();
         true
+    }
+
+    /// A way to hand over jobs from other threads.
+    pub(in crate::session) fn sender(&self) -> JobSender<Job, Queue> {
+        JobSender { shared: Arc::clone(&self.shared), job: PhantomData }
     }
 
     /// Calls `wake` after this time, once. A later call replaces an earlier one.
@@ -209,7 +240,7 @@ impl<Job, Event, Queue> Drop for Worker<Job, Event, Queue> {
     }
 }
 
-fn run<Job, Event, Queue: JobQueue<Job>, H: Handler<Job, Event>>(
+fn run<Job, Event, Queue: JobQueue<Job> + Default, H: Handler<Job, Event>>(
     shared: &Shared<Queue>,
     events: &EventSender<Event>,
     finishes: bool,
@@ -224,6 +255,12 @@ fn run<Job, Event, Queue: JobQueue<Job>, H: Handler<Job, Event>>(
             H::on_crash(&job, events);
         }
     }
+    let mut state = shared.state.lock();
+    state.has_ended = true;
+    // Whoever waits for a job that was handed over late hears that it was dropped.
+    let late = std::mem::take(&mut state.queue);
+    drop(state);
+    drop(late);
 }
 
 /// Waits for a job; `None` at the end.
