@@ -1,7 +1,4 @@
 //! Connected parts of a mask, by its stretches of pixels.
-//!
-//! * **In**: a mask. **Out**: which stretch belongs to which part, and how large parts are.
-//! * **Not here**: what is done with parts (`shape`, `wand`).
 
 use super::mask::Mask;
 

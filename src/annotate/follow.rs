@@ -1,8 +1,4 @@
 //! Masks that follow a face from frame to frame.
-//!
-//! * **In**: where points or boxes of a face lie in two frames, a mask. **Out**: the map between the
-//!   frames, the mask moved by it.
-//! * **Not here**: whose face that is and in which frames (`session`).
 
 use super::mask::Mask;
 use crate::base::{Affine, Point, Rect};

@@ -1,7 +1,4 @@
 //! Undo and redo.
-//!
-//! * **In**: patches that were applied. **Out**: what changes when one is taken back or done again.
-//! * **Not here**: the mask itself.
 
 use std::collections::VecDeque;
 

@@ -1,6 +1,4 @@
 //! What a person says of a mask: plain values.
-//!
-//! * **In / out**: the words of menus and files. **Not here**: masks (`mask`), files.
 
 /// What a person says was done where the mask is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +32,7 @@ impl ForgeryKind {
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Swap => "Face swap",
             Self::Inpainting => "Inpainting",
@@ -70,7 +68,7 @@ impl Confidence {
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Low => "Not sure",
             Self::Medium => "Fairly sure",

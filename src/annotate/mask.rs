@@ -1,8 +1,4 @@
 //! A yes or no for every pixel.
-//!
-//! * **In / out**: bits, 32 pixels a word, so that a 4K mask takes a megabyte and goes to a texture
-//!   as it is.
-//! * **Not here**: what changes it (`patch`).
 
 use std::ops::Range;
 

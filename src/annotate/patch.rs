@@ -1,7 +1,4 @@
 //! Which pixels of a mask change: its own inverse, packed.
-//!
-//! * **In**: a mask and a region, or two masks. **Out**: a [`Patch`], to be applied and undone.
-//! * **Not here**: the order of changes (`history`).
 
 use super::mask::{Mask, PixelRect, Region, WORD};
 

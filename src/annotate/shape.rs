@@ -1,7 +1,4 @@
 //! Clean-up of a whole mask: holes, islands, growing and shrinking.
-//!
-//! * **In / out**: masks of one size.
-//! * **Not here**: which change that is (`Patch::between`).
 
 use super::components::Components;
 use super::mask::{Mask, PixelRect};

@@ -1,9 +1,6 @@
 //! Superpixels: small parts of one color that follow edges (SLIC, R. Achanta et al., "SLIC
 //! Superpixels Compared to State-of-the-Art Superpixel Methods", IEEE TPAMI 34(11), 2012).
 //!
-//! * **In**: a picture, a part of it, how large superpixels are. **Out**: labels.
-//! * **Not here**: keeping them (`session`).
-//!
 //! As in the paper: k-means over (L, a, b, x, y) from a grid of centers moved off edges, distance
 //! `d_c² + (m / S)² d_s²`, ten rounds, then parts that are not joined go to a neighbor. Other than
 //! there every pixel looks at the nine centers that began nearest, not every center at a window:

@@ -1,7 +1,4 @@
 //! Brush and eraser: the pixels under a round tip that moves.
-//!
-//! * **In**: a tip, points it passes in straight lines. **Out**: a region.
-//! * **Not here**: whether the region is added or taken away (`patch`).
 
 use super::mask::{PixelRect, Region};
 use crate::base::Point;

@@ -1,7 +1,4 @@
 //! Magic wands: what looks alike around a pixel, and what the model marked there.
-//!
-//! * **In**: the picture or the maps, a pixel. **Out**: masks of the picture's size.
-//! * **Not here**: superpixels (`slic`).
 
 use rayon::prelude::*;
 

@@ -43,6 +43,21 @@ pub fn sentence(reason: &str) -> String {
     if text.is_empty() { text } else { format!("{text}.") }
 }
 
+/// `1 item`, `2 items`; `noun` is in the singular.
+pub fn counted(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// `a`, `a and b`, `a, b and c`. Empty for no items.
+pub fn list(items: &[impl AsRef<str>]) -> String {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match items.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +101,11 @@ mod tests {
         assert_eq!(sentence("no face was found"), "No face was found.");
         assert_eq!(sentence("É. "), "É.");
         assert_eq!(sentence(""), "");
+    }
+
+    #[test]
+    fn lists_end_with_and() {
+        let lists = [&[][..], &["a"], &["a", "b"], &["a", "b", "c"]].map(list);
+        assert_eq!(lists, ["", "a", "a and b", "a, b and c"]);
     }
 }

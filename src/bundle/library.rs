@@ -11,12 +11,12 @@
 //! FOLDER/NAME/model.onnx
 //! ```
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Bundle, Card, Error};
+use crate::files::{sync_folder, write_whole};
 
 /// The detector that is shipped, in use until another is chosen.
 pub const SHIPPED_DETECTOR: &str = "lae";
@@ -239,11 +239,7 @@ impl Library {
         let text = toml::to_string_pretty(choice)
             .map_err(|e| Error::Malformed { what: e.to_string(), path: path.clone() })?;
         std::fs::create_dir_all(&self.folder).map_err(io)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder).map_err(io)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(io)?;
-        file.persist(&path).map_err(|e| io(e.error))?;
-        sync_folder(&self.folder);
-        Ok(())
+        write_whole(&path, text.as_bytes()).map_err(io)
     }
 }
 
@@ -260,13 +256,6 @@ fn sync(folder: &Path) -> std::io::Result<()> {
     }
     sync_folder(folder);
     Ok(())
-}
-
-/// Names are on the disk, too, where the system can promise that.
-fn sync_folder(folder: &Path) {
-    if let Ok(folder) = std::fs::File::open(folder) {
-        folder.sync_all().ok();
-    }
 }
 
 /// A card of a folder of bundles, or why it cannot be read, without a look at the model's bytes.

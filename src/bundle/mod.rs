@@ -18,4 +18,4 @@ pub use card::{
 };
 pub use library::{Choice, Library, Listed, SHIPPED_DETECTOR, cards_in};
 pub use scope::{ErrorKind, Measure, ReliabilityFacts, Scope, ScopeLimit};
-pub use store::{Bundle, Error, ModelStore, sha256_hex};
+pub use store::{Bundle, Error, ModelStore};

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::Error;
-use super::hash::file_sha256;
-use crate::base::{ModelRef, Phase, TaskCtx};
-use crate::case::{self, Case, FrameRef, ItemId, ItemState, MaskKey, NewItem, STRETCH, StoredMask};
-use crate::dataset::{self, Entry, Format, FrameFacts, Pixels, Record};
+use crate::base::{FrameRef, Phase, TaskCtx};
+use crate::case::{self, Case, ItemId, ItemState, MaskKey, NewItem, STRETCH, StoredMask};
+use crate::dataset::{self, Entry, Format, Pixels, Record};
+use crate::files::sha256_of_file;
 
 /// The author of masks that tell of none.
 const NOBODY: &str = "imported";
@@ -118,9 +118,7 @@ struct Ready {
 
 impl Ready {
     fn frame(&self) -> Option<FrameRef> {
-        let frame = self.entry.record.image.frame.filter(|_| self.is_original)?;
-        let FrameFacts { index, pts, time_base, t_s } = frame;
-        Some(FrameRef { index, pts, time_base, t_s })
+        self.entry.record.image.frame.filter(|_| self.is_original)
     }
 
     fn author(&self) -> &str {
@@ -208,7 +206,7 @@ fn put(
         mask: ready.entry.mask.clone(),
         label: record.label(),
         started_from_map_at: record.started_from_map_at,
-        model: model.map(|m| ModelRef { name: m.name.clone(), sha256: m.sha256.clone() }),
+        model: model.cloned(),
         tools: record.tools.clone(),
         at: record.at.clone().unwrap_or_else(case::now),
         reviewer: record.reviewer.clone(),
@@ -248,7 +246,7 @@ fn place(
     }
     let is_it = |(path, is_original): &(PathBuf, bool)| {
         let is_known = *is_original && !image.sha256.is_empty();
-        path.is_file() && (!is_known || file_sha256(path).is_ok_and(|hash| hash == image.sha256))
+        path.is_file() && (!is_known || sha256_of_file(path).is_ok_and(|hash| hash == image.sha256))
     };
     Ok(candidates.into_iter().find(is_it))
 }
@@ -285,7 +283,7 @@ fn hash(record: &Record, path: &Path, is_original: bool) -> Option<String> {
             Some(image.sha256.clone()).filter(|h| image.frame.is_none() && !h.is_empty())
         })
     };
-    said.or_else(|| file_sha256(path).ok())
+    said.or_else(|| sha256_of_file(path).ok())
 }
 
 #[cfg(test)]

@@ -1,8 +1,5 @@
 //! What happens to a picture on its way: compression, blur, scaling. For measuring and for looking.
 //!
-//! * **In**: a picture. **Out**: a copy of the same size, degraded in one known way.
-//! * **Not here**: what training draws at random (`train::forge`), video codecs.
-//!
 //! Deterministic. The trainer never sees these copies; they are the "unseen qualities" of the
 //! tables and the series of the robustness panel.
 
@@ -44,7 +41,7 @@ impl Degradation {
     }
 
     /// The name for people, for instance `JPEG quality 30`.
-    pub fn words(self) -> String {
+    pub fn label(self) -> String {
         match self {
             Self::Jpeg(quality) => format!("JPEG quality {quality}"),
             Self::Blur(sigma) => format!("blur of {sigma} px"),

@@ -8,6 +8,7 @@
 //! * **Not here**: finding faces (`faces`), how a network is fed (`prep`) and run (`infer`), what a
 //!   whole file amounts to (`pipeline`).
 
+mod align;
 mod batch;
 mod degrade;
 mod lae;
@@ -17,12 +18,12 @@ mod region;
 mod robustness;
 mod scope;
 
-pub use batch::{Aligned, Aligner};
+pub use align::{Aligned, Aligner};
 pub use degrade::{Degradation, UnknownDegradation, cut_around};
 pub use lae::Detector;
 pub use output::RawOutput;
 pub use quality::measure as measure_quality;
-pub use robustness::{MapAgreement, Rescored, SERIES, sentence as robustness_sentence};
+pub use robustness::{MapAgreement, Rescored, SERIES, robustness_sentence};
 
 use crate::infer;
 

@@ -1,8 +1,5 @@
 //! How good the picture of a face is: size, blur, block grid, noise.
 //!
-//! * **In**: a frame and a face box in image space. **Out**: a [`Quality`].
-//! * **Not here**: which values are too bad ([`super::scope`]; the model's card knows).
-//!
 //! Measures, all from published descriptions:
 //! * blur: F. Crete, T. Dolmiere, P. Ladret, M. Nicolas, "The blur effect: perception and
 //!   estimation with a new no-reference perceptual blur metric", SPIE 6492, 2007. The picture is
@@ -37,7 +34,7 @@ pub fn measure(frame: &Frame, box_px: &Rect) -> Quality {
     let native = Luma::cut(picture, &middle(&face));
     Quality {
         face_px: box_px.w.max(box_px.h),
-        blur: blur_effect(&Luma::of(&small)),
+        blur: blur_effect(&Luma::from_rgb(&small)),
         blockiness: blockiness(&native),
         noise: noise(&native),
         jpeg: frame.jpeg_quality,
@@ -59,7 +56,7 @@ struct Luma {
 }
 
 impl Luma {
-    fn of(picture: &RgbImage) -> Self {
+    fn from_rgb(picture: &RgbImage) -> Self {
         Self::cut(picture, &picture.bounds())
     }
 

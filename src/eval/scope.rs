@@ -1,9 +1,5 @@
 //! Where a model's error was seen to rise as pictures get worse.
 //!
-//! * **In**: calibrated scores of pictures degraded more and less, with their measured quality, and
-//!   those of undegraded ones. **Out**: limits for the card.
-//! * **Not here**: degrading and running (`train`), heeding the limits (`detect`).
-//!
 //! Pictures are put into bins by one measure, worst first. A bin is bad when its error lies at
 //! least the stated rise above that of undegraded pictures, and the lower end of its 95 % interval
 //! above it too. The limit is the inner edge of the last of the bad bins that begin at the worst

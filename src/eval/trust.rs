@@ -1,8 +1,4 @@
 //! What a model's own estimate of its heat map is worth, cell by cell.
-//!
-//! * **In**: cells with the estimate and whether the map was right. **Out**: the estimate from
-//!   which on cells may be trusted, and the shares on both sides.
-//! * **Not here**: the net's output (`detect`), drawing (`gui`, `signal`).
 
 use crate::bundle::ReliabilityFacts;
 

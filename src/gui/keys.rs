@@ -1,13 +1,11 @@
 //! What keys mean.
-//!
-//! * **In**: [`Action`]s. **Out**: commands, and wishes that concern the window alone.
-//! * **Not here**: which key asks for what (`actions`).
 
 use super::actions::{Action, CaseAction, MaskAction};
 use super::app::App;
 use super::canvas::{Drawing, Request};
-use super::case_window::{CaseWish, FormKind};
-use super::panels::{self, Wishes};
+use super::case_state::FormKind;
+use super::panels;
+use super::requests::WindowRequest;
 use crate::case::ItemState;
 use crate::gpu::MaskMode;
 use crate::session::{CaseCommand, Command, MaskCommand, View};
@@ -15,11 +13,16 @@ use crate::signal::{Colormap, OverlayMode};
 
 impl App {
     /// What the keys ask for; some of it concerns the window only.
-    pub(super) fn act(&mut self, action: Action, wishes: &mut Wishes, out: &mut Vec<Command>) {
+    pub(super) fn act(
+        &mut self,
+        action: Action,
+        requests: &mut Vec<WindowRequest>,
+        out: &mut Vec<Command>,
+    ) {
         let view = self.session.view();
         let style = view.style();
         match action {
-            Action::OpenFiles => wishes.open_files = true,
+            Action::OpenFiles => requests.push(WindowRequest::OpenFiles),
             Action::CloseFile => out.extend(view.active.map(Command::Close)),
             Action::StepFile(steps) => out.push(step_file(view, steps)),
             Action::StepFace(steps) => out.extend(step_face(view, steps)),
@@ -58,7 +61,7 @@ impl App {
             Action::StepOverlayMode => {
                 out.push(Command::SetOverlayMode(step(&OverlayMode::ALL, style.mode, 1)));
             }
-            Action::ToggleTheme => wishes.toggle_theme = true,
+            Action::ToggleTheme => requests.push(WindowRequest::ToggleTheme),
             Action::Stop => out.push(Command::Cancel),
             Action::PlayPause => out.push(Command::PlayPause),
             Action::StepFrame(frames) => out.push(Command::Step(frames)),
@@ -71,7 +74,7 @@ impl App {
                 out.extend(video.map(|video| step_speed(video.speed, steps)));
             }
             Action::ToggleLoop => out.push(Command::ToggleLoop),
-            Action::ToggleSheet => wishes.show_sheet = true,
+            Action::ToggleShortcuts => requests.push(WindowRequest::ShowShortcuts),
             Action::EditMask => {
                 let can = view.document().is_some_and(|d| d.picture.is_some());
                 let starts = can && !view.masks.is_editing;
@@ -79,7 +82,7 @@ impl App {
                 out.push(Command::Mask(MaskCommand::Edit(starts)));
             }
             Action::Mask(action) => self.act_on_mask(action, out),
-            Action::Case(action) => self.act_on_case(action, wishes, out),
+            Action::Case(action) => self.act_on_case(action, requests, out),
         }
     }
 
@@ -145,17 +148,22 @@ impl App {
     }
 
     /// Keys of the queue; they rest while no case is open.
-    fn act_on_case(&self, action: CaseAction, wishes: &mut Wishes, out: &mut Vec<Command>) {
+    fn act_on_case(
+        &self,
+        action: CaseAction,
+        requests: &mut Vec<WindowRequest>,
+        out: &mut Vec<Command>,
+    ) {
         let view = self.session.view();
         if action == CaseAction::Open {
-            wishes.case.push(CaseWish::Form(FormKind::Open));
+            requests.push(WindowRequest::ShowForm(FormKind::Open));
         }
         let Some(case) = &view.case else { return };
         let command = match action {
             CaseAction::Open => return,
-            CaseAction::Export => return wishes.case.push(CaseWish::Form(FormKind::Export)),
-            CaseAction::Retrain => return wishes.case.push(CaseWish::Training),
-            CaseAction::Compare => return wishes.case.push(CaseWish::CompareReaders),
+            CaseAction::Export => return requests.push(WindowRequest::ShowForm(FormKind::Export)),
+            CaseAction::Retrain => return requests.push(WindowRequest::ToggleTraining),
+            CaseAction::Compare => return requests.push(WindowRequest::CompareReaders),
             CaseAction::Done => CaseCommand::Mark(ItemState::Done),
             CaseAction::Skip => CaseCommand::Mark(ItemState::Skipped),
             CaseAction::ToDo => CaseCommand::Mark(ItemState::ToDo),

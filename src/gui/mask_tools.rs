@@ -1,7 +1,4 @@
 //! The tools in the annotator's hand: which one, and how it is set.
-//!
-//! * **In / out**: what panels and keys choose; a click turned into a command.
-//! * **Not here**: pointer and keys on the canvas (`canvas::mask`), masks (`session`).
 
 use crate::annotate::{Brush, Change};
 use crate::base::Point;
@@ -33,7 +30,7 @@ impl Tool {
         Self::Superpixel,
     ];
 
-    pub(super) const fn words(self) -> &'static str {
+    pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Brush => "Brush",
             Self::Eraser => "Eraser",
@@ -49,14 +46,14 @@ impl Tool {
     pub(super) const fn help(self) -> &'static str {
         match self {
             Self::Brush => "Paint (5)",
-            Self::Eraser => "Take away (6)",
+            Self::Eraser => "Erase (6)",
             Self::Polygon => {
                 "Click corners; double-click, click the first one or press Shift+Enter to close (7)"
             }
-            Self::Lasso => "Drag round an area (8)",
-            Self::Wand => "Click: all joined pixels of a like color (9)",
+            Self::Lasso => "Drag around an area (8)",
+            Self::Wand => "Click: all connected pixels of a similar color (9)",
             Self::MapWand => "Click: the part of the model's map above the threshold (0)",
-            Self::Superpixel => "Click: a small part of one color (U)",
+            Self::Superpixel => "Click: a small region of one color (U)",
         }
     }
 }

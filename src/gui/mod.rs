@@ -11,22 +11,18 @@
 
 mod actions;
 mod app;
-mod ask;
-mod bridge;
-mod browser;
 mod canvas;
-mod case_window;
-mod dialog;
-mod icons;
+mod case_state;
+mod file_picker;
 mod keys;
+mod labels;
 mod layout;
-mod listing;
 mod mask_tools;
 mod panels;
+mod requests;
 mod run;
-mod textures;
 mod theme;
-mod words;
+mod widgets;
 
 pub use app::{App, AppOptions};
 pub use run::{Options, run};

@@ -1,15 +1,11 @@
 //! Opens the window.
-//!
-//! * **In**: files, models, engine options. **Out**: an ended window, or one sentence why there is
-//!   none.
-//! * **Not here**: what is in the window (`app`).
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::{App, AppOptions};
 use crate::bundle::ModelStore;
 use crate::gpu;
-use crate::gui::{App, AppOptions};
 use crate::infer::EngineOptions;
 use crate::session::{self, PipelineExaminer};
 
@@ -82,7 +78,7 @@ fn sentence(error: &eframe::Error) -> anyhow::Error {
             "no window can be opened: no display was found; use `pentimento inspect FILE`"
         ),
         eframe::Error::Wgpu(_) => anyhow::anyhow!(
-            "no window can be opened: there is nothing to draw with; install a Vulkan or OpenGL \
+            "no window can be opened: no graphics driver was found; install a Vulkan or OpenGL \
              driver (on Debian mesa-vulkan-drivers, which needs no graphics card) or use \
              `pentimento inspect FILE`"
         ),

@@ -1,8 +1,5 @@
 //! Colors, spacing and light or dark.
 //!
-//! * **In**: a preference. **Out**: egui's style.
-//! * **Not here**: heat map colors (`signal`).
-//!
 //! Verdict colors follow Okabe and Ito's palette, which stays apart without color vision; every
 //! use of them stands beside an icon and words.
 

@@ -6,7 +6,7 @@
 //! empty, one that cannot be written is not missed.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::runtime::Runtime;
 use super::{Provider, probe, providers};
-use crate::bundle::sha256_hex;
+use crate::files::{sha256_hex, write_whole};
 
 const FILE: &str = "providers.json";
 const MAX_BYTES: u64 = 1 << 20;
@@ -108,11 +108,8 @@ impl Cache {
 
 /// Whole or not at all: two programs may write at once.
 fn write(file: &Path, verdicts: &BTreeMap<String, Verdict>) -> std::io::Result<()> {
-    let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    temporary.write_all(&serde_json::to_vec_pretty(verdicts)?)?;
-    temporary.persist(file).map(|_| ()).map_err(|e| e.error)
+    std::fs::create_dir_all(file.parent().unwrap_or_else(|| Path::new(".")))?;
+    write_whole(file, &serde_json::to_vec_pretty(verdicts)?)
 }
 
 /// A digest of all that may change a verdict: program, library, plugin, driver.

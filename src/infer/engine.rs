@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::base::{EngineInfo, Fallout, Tensor};
+use crate::base::{EngineInfo, UnusedProvider, Tensor};
 use crate::bundle::Bundle;
 
 use super::options::{EngineChoice, EngineOptions, Provider};
@@ -81,26 +81,26 @@ impl Engine {
             Err(error) if must_be_ort => return Err(error),
             Err(error) => {
                 let reason = error.to_string();
-                let fallout = Fallout { provider: "onnxruntime".to_owned(), reason };
-                return Ok(Self::rten(n_threads, vec![fallout]));
+                let unused = UnusedProvider { provider: "onnxruntime".to_owned(), reason };
+                return Ok(Self::rten(n_threads, vec![unused]));
             }
         };
-        let (provider, fallouts) = providers::choose(runtime, options)?;
+        let (provider, unused_providers) = providers::choose(runtime, options)?;
         Ok(Self(Arc::new(Inner {
-            info: EngineInfo { engine: runtime.name(), provider: provider.to_string(), fallouts },
+            info: EngineInfo { engine: runtime.name(), provider: provider.to_string(), unused_providers },
             kind: Kind::Ort { runtime, provider },
             n_threads,
             is_forced: options.provider.is_some(),
         })))
     }
 
-    fn rten(n_threads: usize, fallouts: Vec<Fallout>) -> Self {
+    fn rten(n_threads: usize, unused_providers: Vec<UnusedProvider>) -> Self {
         Self(Arc::new(Inner {
             kind: Kind::Rten { pool: Arc::new(rten::ThreadPool::with_num_threads(n_threads)) },
             info: EngineInfo {
                 engine: pure::NAME.to_owned(),
                 provider: Provider::Cpu.to_string(),
-                fallouts,
+                unused_providers,
             },
             n_threads,
             is_forced: true,
@@ -134,7 +134,7 @@ impl Engine {
                 match load(*provider, inner.info.clone()) {
                     Err(Error::Provider { provider, reason, .. }) if !inner.is_forced => {
                         let mut info = inner.info.clone();
-                        info.fallouts.push(Fallout { provider: provider.to_string(), reason });
+                        info.unused_providers.push(UnusedProvider { provider: provider.to_string(), reason });
                         info.provider = Provider::Cpu.to_string();
                         load(Provider::Cpu, info).map(boxed)
                     }

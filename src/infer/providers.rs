@@ -1,7 +1,7 @@
 //! Which execution provider is used, and why the better ones are not.
 //!
 //! * **In**: the loaded library and the options. **Out**: one provider that proved itself, and a
-//!   [`Fallout`] for each better one.
+//!   [`UnusedProvider`] for each better one.
 //! * **Not here**: the probe itself (`probe`), the child process it runs in (`child`), the
 //!   verdicts of earlier starts (`cache`).
 
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use ort::ep::{self, ExecutionProvider as _};
 
-use crate::base::Fallout;
+use crate::base::UnusedProvider;
 
 use super::cache::{Cache, Verdict};
 use super::options::EngineOptions;
@@ -76,21 +76,21 @@ pub(super) fn refusal(provider: Provider, reason: String) -> Error {
 pub(super) fn choose(
     runtime: &Runtime,
     options: &EngineOptions,
-) -> Result<(Provider, Vec<Fallout>), Error> {
+) -> Result<(Provider, Vec<UnusedProvider>), Error> {
     if let Some(provider) = options.provider {
         return match verdict(runtime, provider, options) {
             Ok(()) => Ok((provider, Vec::new())),
             Err(reason) => Err(refusal(provider, reason)),
         };
     }
-    let mut fallouts = Vec::new();
+    let mut unused_providers = Vec::new();
     for &provider in order() {
         match verdict(runtime, provider, options) {
-            Ok(()) => return Ok((provider, fallouts)),
-            Err(reason) => fallouts.push(Fallout { provider: provider.to_string(), reason }),
+            Ok(()) => return Ok((provider, unused_providers)),
+            Err(reason) => unused_providers.push(UnusedProvider { provider: provider.to_string(), reason }),
         }
     }
-    Ok((Provider::Cpu, fallouts))
+    Ok((Provider::Cpu, unused_providers))
 }
 
 /// Whether a provider may be used, from this start or an earlier one.

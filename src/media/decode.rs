@@ -10,9 +10,9 @@ use image::{DynamicImage, ImageDecoder as _, ImageError, ImageReader};
 
 use super::container::{has_more_pictures, jpeg_facts};
 use super::sniff::sniff;
-use super::{Error, StillFormat, StillHead};
+use super::{Error, StillFormat};
 use crate::base::{Frame, Limits, Orientation, RgbImage, Warning};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 
 /// Allowed to the color profile and the texts of a PNG file, unpacked.
 const PNG_EXTRA_BYTES: u64 = 16 << 20;
@@ -31,6 +31,17 @@ pub struct Still {
     pub format: StillFormat,
     /// What went otherwise than asked.
     pub warnings: Vec<Warning>,
+}
+
+/// What the header of a still picture says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StillHead {
+    /// Columns of the stored grid.
+    pub width_px: u32,
+    /// Rows of the stored grid.
+    pub height_px: u32,
+    /// How it is to be turned.
+    pub orientation: Orientation,
 }
 
 /// Decodes a picture that is in memory already. Deterministic.
@@ -103,8 +114,11 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     Ok(Still { frame, sha256, format, warnings })
 }
 
-/// What a file says before its pixels.
-pub(super) fn head_of<R: BufRead + Seek>(mut file: R, limits: &Limits) -> Result<StillHead, Error> {
+/// Reads size and orientation from the header; decodes no pixel.
+pub(super) fn read_head<R: BufRead + Seek>(
+    mut file: R,
+    limits: &Limits,
+) -> Result<StillHead, Error> {
     let mut first = Vec::new();
     (&mut file).take(64).read_to_end(&mut first)?;
     file.seek(SeekFrom::Start(0))?;

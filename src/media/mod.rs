@@ -27,8 +27,8 @@ mod sniff;
 pub mod video;
 mod write;
 
-pub use decode::{Still, decode_still};
+pub use decode::{Still, StillHead, decode_still};
 pub use error::Error;
-pub use open::{StillHead, open_still, still_head};
+pub use open::{open_still, still_head};
 pub use sniff::StillFormat;
-pub use write::{encode_jpeg, write_png, write_png_gray};
+pub use write::{encode_jpeg, encode_png_indexed, write_png, write_png_gray};

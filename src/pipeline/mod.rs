@@ -8,12 +8,12 @@
 //! A file that cannot be read is a result ("not examined", and why), not an error: errors are only
 //! the engine's failures and the wish to stop.
 
-mod examine;
 mod stages;
+mod still;
 pub mod video;
 
-pub use examine::{Summary, examine_frame, examine_opened, examine_still, summarize};
 pub use stages::{FINDER, MIN_FACE_PX, MIN_REGION_PX, Plan, Stages};
+pub use still::{Summary, examine_frame, examine_opened, examine_still, summarize};
 
 use crate::base::Cancelled;
 use crate::{bundle, detect, faces, infer, media};

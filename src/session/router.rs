@@ -77,7 +77,7 @@ impl Session {
             settings: ws.preferences.settings(),
             recent: ws.preferences.recent(),
             job: self.examine.job_view(&ws.documents),
-            model: ws.detector.as_ref(),
+            model: ws.detector.as_deref(),
             notices: ws.notices.list(),
             masks: MaskDeskView {
                 is_editing: self.masks.is_editing(),

@@ -1,8 +1,5 @@
 //! Color maps: perceptually even, readable without color vision, ordered by lightness.
 //!
-//! * **In**: a value in `0.0..=1.0`. **Out**: an sRGB color.
-//! * **Not here**: where and how strongly the color is laid over a picture (`overlay`).
-//!
 //! Viridis and Inferno: S. van der Walt and N. Smith, 2015. Cividis: J. Nuñez, C. Anderton and
 //! R. Renslow, PLOS ONE 13(7), 2018, <https://doi.org/10.1371/journal.pone.0199239>. Their data are
 //! in the public domain (CC0, as distributed with matplotlib); every fifth entry stands here, what
@@ -47,7 +44,7 @@ impl Colormap {
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Viridis => "Viridis",
             Self::Cividis => "Cividis",

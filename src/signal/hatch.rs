@@ -1,8 +1,4 @@
 //! Hatching over the cells of a heat map that are not to be trusted.
-//!
-//! * **In**: an upright picture, maps of reliability with their place. **Out**: the picture with
-//!   diagonal lines over those cells.
-//! * **Not here**: the same lines in the window (`gui`), the threshold (the model's card).
 
 use crate::base::{Affine, Point, Rect, Reliability, RgbImage};
 

@@ -1,9 +1,5 @@
 //! A heat map laid over an upright picture.
 //!
-//! * **In**: a picture as a person sees it, maps with their place in it, a style.
-//! * **Out**: a picture of the same size.
-//! * **Not here**: turning the picture (`base`), zooming (`gpu`).
-//!
 //! GPU twin: `shaders/canvas/overlay.wgsl`, held equal by `tests/it/gui/gpu_twins.rs`; keep every
 //! constant and formula in sync.
 
@@ -49,7 +45,7 @@ impl OverlayMode {
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Heat => "Heat",
             Self::Threshold => "Threshold",

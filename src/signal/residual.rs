@@ -1,7 +1,4 @@
 //! What the autoencoder could not copy, as a picture.
-//!
-//! * **In**: the residual of a [`Reconstruction`]. **Out**: pixels of the same size.
-//! * **Not here**: computing the residual (`detect`).
 
 use super::Colormap;
 use crate::base::{Reconstruction, RgbImage};

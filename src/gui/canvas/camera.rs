@@ -1,7 +1,4 @@
 //! Where one looks, for each open picture.
-//!
-//! * **In**: wishes such as "fit". **Out**: a [`Placement`].
-//! * **Not here**: pointer and keys (`input`).
 
 use std::collections::BTreeMap;
 
@@ -56,7 +53,7 @@ impl Cameras {
         self.cameras.retain(|id, _| is_open(*id));
     }
 
-    /// The camera of a picture after all wishes were granted.
+    /// The camera of a picture after all requests were granted.
     pub(super) fn of(
         &mut self,
         id: DocumentId,

@@ -1,11 +1,9 @@
 //! Pointer and arrow keys on the canvas.
-//!
-//! * **In**: wheel, pinch, drags, arrows. **Out**: a placement.
-//! * **Not here**: the region being drawn (`region`), which takes drags first.
 
 use egui::{Key, Modifiers, Response, Ui};
 
-use super::{CanvasState, Frame, camera, canvas_id};
+use super::camera;
+use super::state::{CanvasState, Frame, canvas_id};
 use crate::session::Document;
 
 /// Zoom per point of wheel movement.

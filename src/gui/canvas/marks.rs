@@ -1,13 +1,12 @@
 //! What is drawn over the picture with lines: faces, the pixel grid, the divider.
-//!
-//! * **In**: the document and where it lies. **Out**: shapes.
-//! * **Not here**: heat maps (`gpu`).
 
 use egui::{Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
-use super::Frame;
+use super::scene::shown_trial;
+use super::state::Frame;
 use crate::base::{self, Point, Verdict};
-use crate::gui::{icons, theme, words};
+use crate::gui::widgets::icons;
+use crate::gui::{labels, theme};
 use crate::session::Document;
 
 /// From this many view pixels per picture pixel on, the borders of pixels are drawn.
@@ -25,7 +24,7 @@ pub(super) fn face_at(document: &Document, p: Point) -> Option<usize> {
 pub(super) fn paint_faces(painter: &Painter, frame: &Frame, document: &Document) {
     for (i, face) in document.faces.iter().enumerate() {
         let rect = frame.rect_from_upright(&face.upright_box);
-        let shown = super::shown_trial(face).map_or(&face.finding, |item| &item.finding);
+        let shown = shown_trial(face).map_or(&face.finding, |item| &item.finding);
         let verdict = shown.verdict;
         let color = theme::verdict_color_on_picture(verdict);
         let is_selected = document.selected_face == Some(i);
@@ -45,10 +44,10 @@ pub(super) fn paint_faces(painter: &Painter, frame: &Frame, document: &Document)
             ];
             painter.extend(Shape::dashed_line(&corners, stroke, 7.0, 5.0));
         }
-        let number = words::number(i, face);
+        let number = labels::number(i, face);
         paint_tag(painter, rect, number, verdict, color);
-        if let Some(item) = super::shown_trial(face) {
-            paint_note(painter, rect, &format!("Degraded: {}", item.degradation.words()));
+        if let Some(item) = shown_trial(face) {
+            paint_note(painter, rect, &format!("Degraded: {}", item.degradation.label()));
         }
     }
 }
@@ -111,10 +110,9 @@ pub(super) fn paint_split(painter: &Painter, rect: Rect, split: f32, has_focus: 
         painter.circle_filled(center, 15.0, Color32::from_rgb(60, 140, 220));
     }
     icons::paint_split_handle(painter, center, Color32::from_rgb(238, 240, 242));
-    for (words, side, align) in [
-        ("Picture alone", -10.0, egui::Align2::RIGHT_TOP),
-        ("With overlay", 10.0, egui::Align2::LEFT_TOP),
-    ] {
+    for (words, side, align) in
+        [("Picture", -10.0, egui::Align2::RIGHT_TOP), ("Overlay", 10.0, egui::Align2::LEFT_TOP)]
+    {
         let galley =
             painter.layout_no_wrap(words.to_owned(), FontId::proportional(12.5), Color32::WHITE);
         let label = align.anchor_size(pos2(x + side, rect.top() + 10.0), galley.size());

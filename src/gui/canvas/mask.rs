@@ -1,15 +1,11 @@
 //! Drawing masks on the canvas, with the pointer or with the keys.
-//!
-//! * **In**: presses, moves, arrows, Enter, Esc. **Out**: [`MaskCommand`]s; the tool's outline.
-//! * **Not here**: which tool it is (`panels`), the mask's pixels on the screen (`gpu`).
 
 use egui::{Color32, Key, Modifiers, Painter, Pos2, Response, Shape, Stroke, Ui, pos2, vec2};
 
 use super::input::{arrow_steps, arrows_are_ours};
-use super::{CanvasState, Frame};
+use super::state::{CanvasState, Frame};
 use crate::annotate::Change;
 use crate::base::{Point, Rect};
-use crate::gpu::{MaskLayer, MaskShown};
 use crate::gui::mask_tools::{MaskTools, Pressure, Tool};
 use crate::session::{Command, Document, MaskCommand, View};
 
@@ -331,26 +327,4 @@ fn paint_line(painter: &Painter, frame: &Frame, tools: &MaskTools, at: Option<Po
             painter.circle_stroke(pos2(first.x, first.y), CLOSING_POINTS, ring);
         }
     }
-}
-
-/// The masks over the picture, while they are worked on.
-pub(super) fn layer(view: &View, document: &Document, tools: &MaskTools) -> Option<MaskLayer> {
-    if !view.masks.is_editing {
-        return None;
-    }
-    let frame = document.mask_frame()?;
-    let by_hand = document.mask().map(|own| MaskShown {
-        mask: std::sync::Arc::clone(&own.mask),
-        version: own.version,
-        changes: own.changes.clone(),
-    });
-    let marked = view.masks.marked.as_ref();
-    let by_model = marked.filter(|m| m.document == document.id && m.frame == frame);
-    let by_model = by_model.map(|marked| MaskShown {
-        mask: std::sync::Arc::clone(&marked.mask),
-        version: marked.version,
-        changes: Vec::new(),
-    });
-    let image_from_upright = document.image_from_upright();
-    Some(MaskLayer { by_hand, by_model, image_from_upright, mode: tools.layer, tint: tools.tint })
 }

@@ -1,8 +1,5 @@
 //! Every frame of a video with its time, from the packets of the container.
 //!
-//! * **In**: a [`Source`] and its [`Probe`]. **Out**: an [`Index`] in the order of showing.
-//! * **Not here**: decoding pixels.
-//!
 //! A container tells the times of its packets without decoding them. Packets that an edit list
 //! hides are left out. Where a container does not tell them (AVI has none), the stream is decoded
 //! once without keeping a pixel, and the decoder says them.
@@ -13,7 +10,8 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::child::{Budget, Listen, run, start, words};
+use super::child::{Listen, arguments, run, start};
+use super::confine::Budget;
 use super::messages::{Line, Lines, first_fault, parse};
 use super::probe::{Probe, Source};
 use crate::base::{FrameTime, Phase, TaskCtx, Warning};
@@ -24,7 +22,7 @@ const SLOWEST_BYTES_PER_S: u64 = 10 << 20;
 /// A megapixel frame is decoded in no more than this.
 const SLOWEST_FRAME_S: f64 = 0.5;
 
-/// A step between two frames, and a whole, longer than this are told of.
+/// A step between two frames, and a whole, longer than this are declared of.
 const LONGEST_STEP_S: f64 = 24.0 * 3600.0;
 const LONGEST_S: f64 = 30.0 * 24.0 * 3600.0;
 /// Less than this share of what the container tells is clearly too little.
@@ -44,7 +42,7 @@ pub(super) struct Index {
 
 /// A packet, or a frame where packets have no times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Entry {
+struct Packet {
     pts: Option<i64>,
     packet: usize,
     is_key: bool,
@@ -88,8 +86,8 @@ pub(super) fn index(
     Ok(index)
 }
 
-struct Listed {
-    entries: Vec<Entry>,
+struct FrameList {
+    entries: Vec<Packet>,
     messages: String,
     is_cut: bool,
     /// Packets, hidden ones included.
@@ -116,25 +114,27 @@ impl Index {
 }
 
 /// Whether clearly less is there than the container tells of: a file cut off in the middle.
-fn shortage(index: &Index, listed: &Listed, probe: &Probe) -> Option<Warning> {
-    let told = &probe.told;
+fn shortage(index: &Index, listed: &FrameList, probe: &Probe) -> Option<Warning> {
+    let declared = &probe.declared;
     let (num, den) = probe.time_base;
     let seconds = |units: i64| units as f64 * f64::from(num) / f64::from(den);
     let span_s = listed.span.map_or(0.0, |(first, last)| seconds(last.saturating_sub(first)));
     let there_s = index.duration_s.max(span_s);
-    let is_short =
-        |there: f64, told: f64, least: f64| there < told * WHOLE_SHARE && told - there >= least;
+    let is_short = |there: f64, declared: f64, least: f64| {
+        there < declared * WHOLE_SHARE && declared - there >= least
+    };
     // Sound may last longer than the picture, unless the file is known to end early.
-    let whole_s = told.whole_s.filter(|_| told.is_alone || first_fault(&listed.messages).is_some());
-    let told_s = told.stream_s.or(whole_s).filter(|s| s.is_finite());
-    let few_frames = told.n_frames.map(|n| is_short(listed.n_packets as f64, n as f64, 2.0));
+    let whole_s =
+        declared.whole_s.filter(|_| declared.is_alone || first_fault(&listed.messages).is_some());
+    let told_s = declared.stream_s.or(whole_s).filter(|s| s.is_finite());
+    let few_frames = declared.n_frames.map(|n| is_short(listed.n_packets as f64, n as f64, 2.0));
     let frame_s = if index.fps > 0.0 { index.fps.recip() } else { 0.5 };
     let few_seconds = told_s.map(|s| is_short(there_s, s, 2.0 * frame_s));
     // Some containers count frames that were never there, and edit lists shorten the time.
     if few_frames == Some(false) || few_seconds == Some(false) {
         return None;
     }
-    let tells = match (told.n_frames, told_s) {
+    let tells = match (declared.n_frames, told_s) {
         (Some(n), Some(s)) => format!("{n} frames or {s:.1} s"),
         (Some(n), None) => format!("{n} frames"),
         (None, Some(s)) => format!("{s:.1} s"),
@@ -163,12 +163,12 @@ fn packets(
     probe: &Probe,
     file_bytes: u64,
     ctx: &TaskCtx<'_>,
-) -> Result<Listed, Error> {
+) -> Result<FrameList, Error> {
     let mut args = source.guards();
-    args.extend(words(["-loglevel", "repeat+level+error"]));
-    args.extend(words(["-select_streams", &probe.stream.to_string()]));
-    args.extend(words(["-show_entries", "packet=pts,duration,flags"]));
-    args.extend(words(["-of", "compact=print_section=0:nokey=0"]));
+    args.extend(arguments(["-loglevel", "repeat+level+error"]));
+    args.extend(arguments(["-select_streams", &probe.stream.to_string()]));
+    args.extend(arguments(["-show_entries", "packet=pts,duration,flags"]));
+    args.extend(arguments(["-of", "compact=print_section=0:nokey=0"]));
     args.extend(source.input()?);
     let limit = source
         .limits
@@ -203,7 +203,7 @@ fn packets(
     })?;
     entries.truncate(most);
     let incomplete = incomplete(end.status, |status| !status.success()).filter(|_| !is_cut);
-    Ok(Listed { entries, messages: end.messages, is_cut, n_packets, span, incomplete })
+    Ok(FrameList { entries, messages: end.messages, is_cut, n_packets, span, incomplete })
 }
 
 const fn progress(done: usize) -> crate::base::Progress {
@@ -211,10 +211,10 @@ const fn progress(done: usize) -> crate::base::Progress {
 }
 
 /// `pts=512|duration=512|flags=K_`; the second value tells whether a player hides it.
-fn packet(line: &str, packet: usize) -> Option<(Entry, bool)> {
+fn packet(line: &str, packet: usize) -> Option<(Packet, bool)> {
     let value = |name: &str| line.split('|').find_map(|part| part.strip_prefix(name));
     let flags = value("flags=")?;
-    let entry = Entry {
+    let entry = Packet {
         pts: value("pts=").and_then(|v| v.parse().ok()),
         packet,
         is_key: flags.contains('K'),
@@ -229,13 +229,13 @@ fn decoded(
     probe: &Probe,
     n_packets: usize,
     ctx: &TaskCtx<'_>,
-) -> Result<Listed, Error> {
+) -> Result<FrameList, Error> {
     let mut args = source.guards();
-    args.extend(words(["-loglevel", "repeat+level+info", "-nostdin", "-nostats", "-copyts"]));
+    args.extend(arguments(["-loglevel", "repeat+level+info", "-nostdin", "-nostats", "-copyts"]));
     args.extend(source.input()?);
-    args.extend(words(["-map", &format!("0:{}", probe.stream), "-an", "-sn", "-dn"]));
-    args.extend(words(["-vf", "showinfo=checksum=0", "-fps_mode", "passthrough"]));
-    args.extend(words(["-f", "null", "-"]));
+    args.extend(arguments(["-map", &format!("0:{}", probe.stream), "-an", "-sn", "-dn"]));
+    args.extend(arguments(["-vf", "showinfo=checksum=0", "-fps_mode", "passthrough"]));
+    args.extend(arguments(["-f", "null", "-"]));
     let (w, h) = probe.size;
     let megapixels = f64::from(w) * f64::from(h) / 1e6;
     let work = Duration::from_secs_f64(n_packets as f64 * (megapixels + 0.1) * SLOWEST_FRAME_S);
@@ -252,7 +252,7 @@ fn decoded(
     let end = run(child, Listen::Messages, limit, ctx, |piece| {
         lines.push(piece, |line| match parse(line) {
             Line::TimeBase(num, den) => base = (num, den),
-            Line::Frame { pts: Some(pts), is_key } => entries.push(Entry {
+            Line::Frame { pts: Some(pts), is_key } => entries.push(Packet {
                 pts: rescale(pts, base, probe.time_base),
                 packet: entries.len(),
                 is_key,
@@ -271,7 +271,7 @@ fn decoded(
     let incomplete = incomplete(end.status, |status| status.code().is_none()).filter(|_| !is_cut);
     let times = || entries.iter().filter_map(|entry| entry.pts);
     let span = times().min().zip(times().max());
-    Ok(Listed { entries, messages, is_cut, n_packets, span, incomplete })
+    Ok(FrameList { entries, messages, is_cut, n_packets, span, incomplete })
 }
 
 /// From one unit to another, to the nearest; `None` when it does not fit.
@@ -286,8 +286,8 @@ pub(super) fn rescale(pts: i64, from: (u32, u32), to: (u32, u32)) -> Option<i64>
 }
 
 /// By time, each time once; `None` without any frame.
-fn in_order(entries: &[Entry], probe: &Probe) -> Option<Index> {
-    let mut shown: Vec<(i64, Entry)> =
+fn in_order(entries: &[Packet], probe: &Probe) -> Option<Index> {
+    let mut shown: Vec<(i64, Packet)> =
         entries.iter().filter_map(|entry| Some((entry.pts?, *entry))).collect();
     shown.sort_by_key(|(pts, entry)| (*pts, entry.packet));
     shown.dedup_by_key(|(pts, _)| *pts);
@@ -345,7 +345,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    use super::super::probe::Told;
+    use super::super::probe::DeclaredLength;
     use super::*;
 
     /// A clip of this time base that says nothing else.
@@ -363,7 +363,7 @@ mod tests {
             color_space: String::new(),
             is_full_range: false,
             has_audio: false,
-            told: Told::default(),
+            declared: DeclaredLength::default(),
             warnings: Vec::new(),
         }
     }
@@ -406,10 +406,10 @@ mod tests {
         fn frames_are_in_order_and_their_seconds_lead_back(
             stamps in vec(prop::option::of(-1000..1_000_000i64), 1..60), base in time_base()
         ) {
-            let entries: Vec<Entry> = stamps
+            let entries: Vec<Packet> = stamps
                 .iter()
                 .enumerate()
-                .map(|(packet, pts)| Entry { pts: *pts, packet, is_key: packet == 0, duration: 0 })
+                .map(|(packet, pts)| Packet { pts: *pts, packet, is_key: packet == 0, duration: 0 })
                 .collect();
             let mut known: Vec<i64> = stamps.iter().copied().flatten().collect();
             known.sort_unstable();

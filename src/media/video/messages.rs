@@ -1,9 +1,5 @@
 //! What `ffmpeg` says on standard error, line by line: the time of each frame, and complaints.
 //!
-//! * **In**: lines as `-loglevel repeat+level+info` writes them, with the `showinfo` filter.
-//! * **Out**: [`Line`]s.
-//! * **Not here**: reading the pipe (`pump`), what a complaint means for the user (`stream`).
-//!
 //! A file cannot forge a line about a frame: texts from its metadata are written with their level
 //! or with spaces before every line.
 

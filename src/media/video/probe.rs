@@ -1,7 +1,4 @@
 //! What a video is, by `ffprobe`.
-//!
-//! * **In**: a [`Source`]. **Out**: a [`Probe`], checked against the limits before a frame is decoded.
-//! * **Not here**: its frames (`index`).
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -10,7 +7,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::child::{Budget, Listen, file_url, run, start, words};
+use super::child::{Listen, arguments, file_url, run, start};
+use super::confine::Budget;
 use super::messages::{first_fault, fraction};
 use super::{Tools, VideoLimits};
 use crate::base::{TaskCtx, Warning};
@@ -30,13 +28,13 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// What both programs are told of the input, up to and without `-i FILE`.
+    /// What both programs are declared of the input, up to and without `-i FILE`.
     pub(super) fn guards(&self) -> Vec<OsString> {
-        let mut args = words(["-hide_banner", "-protocol_whitelist", "file,pipe"]);
-        args.extend(words(["-format_whitelist", self.demuxers]));
+        let mut args = arguments(["-hide_banner", "-protocol_whitelist", "file,pipe"]);
+        args.extend(arguments(["-format_whitelist", self.demuxers]));
         // Coded sizes are a little larger than shown ones.
         let pixels = self.limits.pixels.saturating_add(self.limits.pixels / 8);
-        args.extend(words(["-max_pixels", &pixels.min(i32::MAX as u64).to_string()]));
+        args.extend(arguments(["-max_pixels", &pixels.min(i32::MAX as u64).to_string()]));
         args
     }
 
@@ -65,13 +63,13 @@ pub(super) struct Probe {
     pub(super) color_space: String,
     pub(super) is_full_range: bool,
     pub(super) has_audio: bool,
-    pub(super) told: Told,
+    pub(super) declared: DeclaredLength,
     pub(super) warnings: Vec<Warning>,
 }
 
 /// How much there should be, as the container says, where it says it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Told {
+pub(super) struct DeclaredLength {
     /// Packets of the stream, hidden ones included.
     pub(super) n_frames: Option<usize>,
     /// Seconds of the stream.
@@ -84,7 +82,7 @@ pub(super) struct Told {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Answer {
+struct ProbeOutput {
     streams: Vec<Stream>,
     format: Format,
 }
@@ -142,8 +140,8 @@ struct SideData {
 /// [`Error::Cancelled`].
 pub(super) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Result<Probe, Error> {
     let mut args = source.guards();
-    args.extend(words(["-loglevel", "repeat+level+error", "-of", "json", "-show_entries"]));
-    args.extend(words(["format=format_name,start_time,duration:\
+    args.extend(arguments(["-loglevel", "repeat+level+error", "-of", "json", "-show_entries"]));
+    args.extend(arguments(["format=format_name,start_time,duration:\
          stream=index,codec_type,codec_name,pix_fmt,width,height,sample_aspect_ratio,time_base,\
          avg_frame_rate,nb_frames,duration,color_space,color_range,color_transfer,field_order:\
          stream_disposition=default,attached_pic:stream_side_data=rotation"]));
@@ -168,13 +166,13 @@ pub(super) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Result<Probe, Error> 
         }
         _ => return Err(refused("it was refused without a reason")),
     }
-    let Ok(answer) = serde_json::from_slice::<Answer>(&answer) else {
+    let Ok(answer) = serde_json::from_slice::<ProbeOutput>(&answer) else {
         return Err(refused("its description cannot be understood"));
     };
-    understand(&answer, &source.limits, &end.messages)
+    interpret(&answer, &source.limits, &end.messages)
 }
 
-fn understand(answer: &Answer, limits: &VideoLimits, messages: &str) -> Result<Probe, Error> {
+fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Result<Probe, Error> {
     let pictures: Vec<&Stream> = answer
         .streams
         .iter()
@@ -232,7 +230,7 @@ fn understand(answer: &Answer, limits: &VideoLimits, messages: &str) -> Result<P
         color_space: stream.color_space.clone(),
         is_full_range: stream.color_range == "pc" || pixel_format.starts_with("yuvj"),
         pixel_format,
-        told: Told {
+        declared: DeclaredLength {
             n_frames: stream.nb_frames.parse().ok(),
             stream_s: stream.duration.parse().ok(),
             whole_s: answer.format.duration.parse().ok(),
@@ -295,8 +293,8 @@ mod tests {
     fn covers_are_no_video_and_huge_headers_are_refused() {
         let limits = VideoLimits::default();
         let ask = |text: &str| {
-            let answer: Answer = serde_json::from_str(text).unwrap();
-            understand(&answer, &limits, "[x @ 1] [error] bad header").map_err(|e| e.to_string())
+            let answer: ProbeOutput = serde_json::from_str(text).unwrap();
+            interpret(&answer, &limits, "[x @ 1] [error] bad header").map_err(|e| e.to_string())
         };
         let cover = r#"{"streams":[{"codec_type":"video","disposition":{"attached_pic":1}},
             {"codec_type":"audio"}],"format":{}}"#;

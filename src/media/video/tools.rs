@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::media::Error;
 
@@ -34,7 +35,7 @@ impl Tools {
     /// [`Error::NoFfmpeg`] with what to install, [`Error::OldFfmpeg`].
     pub fn find() -> Result<Self, Error> {
         let variables = [VARIABLE, "PATH"].map(std::env::var_os);
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = KNOWN.lock();
         if let Some((seen, tools)) = known.as_ref()
             && *seen == variables
             && tools.ffmpeg.is_file()

@@ -156,7 +156,7 @@ fn work(case: &mut Case, long: Long, ctx: &TaskCtx<'_>) -> Event {
                         }
                     };
                     let n = ranking.ranked.len();
-                    let said = format!("{n} items ranked: {}{left_out}.", strategy.words());
+                    let said = format!("{n} items ranked: {}{left_out}.", strategy.label());
                     Event::Ranked(strategy, said)
                 }
                 Err(error) => Event::Said(sentence(&error)),
@@ -231,7 +231,7 @@ fn words_of(taken: &TakenOver) -> String {
     format!(
         "{} masks taken over from {}, {} new items{kept}.{}",
         taken.n_masks,
-        taken.format.words(),
+        taken.format.label(),
         taken.n_new,
         remarks.collect::<String>()
     )

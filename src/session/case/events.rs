@@ -122,6 +122,7 @@ impl CaseDesk {
     /// What came of an examination in the background; nothing when the case was left meanwhile.
     pub(in crate::session) fn take_in_examination(
         &mut self,
+        ws: &mut Workspace,
         result: Result<Box<Examination>, ExamineError>,
     ) {
         let Some((epoch, item, path)) = self.examined_item.take() else { return };

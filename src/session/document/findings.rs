@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::face::FaceItem;
 use super::open::Document;
-use crate::base::{FaceFinding, LASTING_FRAMES, RgbImage, Verdict, Weight};
+use crate::base::{FaceFinding, RgbImage};
+use crate::pipeline::video::{ClipVerdict, FaceVerdict, clip_verdict};
 
 impl Document {
     /// Forgets what was found: the file may have changed since.
@@ -17,7 +18,7 @@ impl Document {
     pub(in crate::session) fn most_suspicious_face(&self) -> Option<usize> {
         let numbered = self.faces.iter().map(|face| &face.finding).enumerate();
         numbered
-            .max_by(|(i, a): &(usize, &FaceFinding), (j, b)| a.suspicion(b).then(j.cmp(i)))
+            .max_by(|(i, a): &(usize, &FaceFinding), (j, b)| a.compare_suspicion(b).then(j.cmp(i)))
             .map(|(i, _)| i)
     }
 
@@ -72,23 +73,18 @@ impl Document {
 
     /// Brings the verdict on a video up to date: that of the most suspicious face or region so far.
     pub(in crate::session) fn sum_up_video(&mut self) {
-        type Finding<'a> = (Weight, Verdict, Option<f32>, &'a Option<String>);
         let Some(video) = &self.video else { return };
-        let tracks = video
-            .tracks
-            .iter()
-            .map(|t| -> Finding<'_> { (t.weight(), t.verdict, t.score, &t.reason) });
-        let regions = video.regions.iter().map(|(_, region)| -> Finding<'_> {
-            let found = &region.finding;
-            // A person asked for the region: it counts like a face that lasts.
-            let weight = Weight::new(LASTING_FRAMES, found.verdict, found.score);
-            (weight, found.verdict, found.score, &found.reason)
+        let tracks = video.tracks.iter();
+        let tracks = tracks.map(|t| {
+            FaceVerdict::from_track(&t.samples, t.verdict, t.score, t.reason.as_deref())
         });
-        let worst = tracks.chain(regions).max_by(|(a, ..), (b, ..)| a.against(*b));
-        (self.verdict, self.score, self.reason) = match (worst, &video.report) {
-            (Some((_, verdict, score, reason)), _) => (Some(verdict), score, reason.clone()),
-            (None, Some(report)) => (Some(report.verdict), None, report.reason.clone()),
-            (None, None) => (None, None, None),
-        };
+        let regions =
+            video.regions.iter().map(|(_, region)| FaceVerdict::from_region(&region.finding));
+        (self.verdict, self.score, self.reason) =
+            match (clip_verdict(tracks.chain(regions)), &video.report) {
+                (Some(ClipVerdict { verdict, score, reason }), _) => (Some(verdict), score, reason),
+                (None, Some(report)) => (Some(report.verdict), None, report.reason.clone()),
+                (None, None) => (None, None, None),
+            };
     }
 }

@@ -21,7 +21,7 @@ pub(in crate::session) struct Stroke {
 }
 
 impl Stroke {
-    pub(super) const fn new(
+    pub(super) fn new(
         frame: usize,
         brush: Brush,
         change: Change,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::face::FaceItem;
 use crate::base::{
-    Damage, FrameTime, Moment, RgbImage, Sample, Verdict, VideoInfo, VideoReport, Weight,
+    Damage, FrameTime, Moment, RgbImage, Sample, TrackSuspicion, Verdict, VideoInfo, VideoReport,
 };
 use crate::session::video::clip::Clip;
 
@@ -53,9 +53,9 @@ pub struct TrackView {
 
 impl TrackView {
     /// What it weighs among the faces of the clip.
-    pub fn weight(&self) -> Weight {
+    pub fn suspicion(&self) -> TrackSuspicion {
         let n_examined = self.samples.iter().filter(|s| s.score.is_some()).count();
-        Weight::new(n_examined, self.verdict, self.score)
+        TrackSuspicion::new(n_examined, self.verdict, self.score)
     }
 
     /// The sample of a frame.
@@ -176,7 +176,7 @@ impl VideoView {
 
     /// The number of the most suspicious face.
     pub(in crate::session) fn most_suspicious(&self) -> Option<u32> {
-        let worst = self.tracks.iter().max_by(|a, b| a.weight().against(b.weight()));
+        let worst = self.tracks.iter().max_by(|a, b| a.suspicion().compare(b.suspicion()));
         worst.map(|track| track.id)
     }
 

@@ -25,7 +25,7 @@ use crate::session::view::values::ModelFacts;
 /// Whether a warning says that frames were read from a journal. Journals of the session are of this
 /// run of the program: a pause is no earlier run.
 fn is_own_journal(warning: &str) -> bool {
-    warning.contains(pipeline::video::TAKEN_OVER)
+    warning.contains(pipeline::video::RESUMED_FRAMES)
 }
 
 /// Examines by the pipeline. Models are loaded when the first file is to be examined.
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_pause_is_no_earlier_run() {
-        assert!(is_own_journal(&format!("12 {}", pipeline::video::TAKEN_OVER)));
+        assert!(is_own_journal(&format!("12 {}", pipeline::video::RESUMED_FRAMES)));
         assert!(!is_own_journal("this run cannot be taken up again if it is stopped: full"));
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::annotate::{Confidence, ForgeryKind, Mask, MaskLabel};
 use crate::base::{Limits, TaskCtx};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 use crate::media;
 
 /// The word that tells our JSON files.

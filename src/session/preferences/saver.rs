@@ -1,10 +1,10 @@
 //! Writes small files on a thread of its own, the newest text of each only.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::files::write_whole;
 use crate::session::worker::{AtEnd, EventSender, Handler, JobQueue, Worker, WorkerOptions};
 
 /// A file to be written.
@@ -36,7 +36,7 @@ struct Writer;
 
 impl Handler<FileText, ()> for Writer {
     fn handle(&mut self, FileText { path, text }: &FileText, _events: &EventSender<()>) {
-        if let Err(e) = write_whole(path, text) {
+        if let Err(e) = write(path, text) {
             tracing::warn!("preferences could not be written: {e} {path:?}");
         }
     }
@@ -77,15 +77,10 @@ impl Saver {
     }
 }
 
-/// The file holds either the old text or the new one, never half of it.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+/// Writes a file whole; its folder is made when it is not there.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::create_dir_all(path.parent().unwrap_or_else(|| Path::new(".")))?;
+    write_whole(path, text.as_bytes())
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ pub struct Trained {
 }
 
 impl TrainingView {
-    pub(super) const fn new(set: PathBuf, run: PathBuf) -> Self {
+    pub(super) fn new(set: PathBuf, run: PathBuf) -> Self {
         let (state, log) = (TrainingState::Running, VecDeque::new());
         Self { set, run, state, progress: None, log }
     }

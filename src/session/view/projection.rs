@@ -1,7 +1,6 @@
 //! All there is to see of a session.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::values::{JobView, ModelFacts, ViewMode};
 use crate::session::case::view::CaseView;
@@ -43,7 +42,7 @@ pub struct View<'a> {
     /// The work going on.
     pub job: Option<JobView>,
     /// The detector; `None` until the first file was examined.
-    pub model: Option<&'a Arc<ModelFacts>>,
+    pub model: Option<&'a ModelFacts>,
     /// Sentences not yet dismissed.
     pub notices: &'a [Notice],
     /// Masks as they are edited.

@@ -13,7 +13,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use pytorch_reader::PytorchReader;
 
 use super::{Encoder, Lae};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 use crate::train::Error;
 
 /// The package, version 0.1.0, Apache-2.0.

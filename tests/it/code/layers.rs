@@ -10,7 +10,7 @@ use crate::support::root;
 
 /// Layers, bottom first.
 const LAYERS: [&[&str]; 7] = [
-    &["base"],
+    &["base", "files"],
     &["bundle"],
     &["media", "prep", "infer", "signal", "eval", "annotate"],
     &["faces", "detect", "gpu", "case", "dataset"],
@@ -20,12 +20,13 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Libraries and the modules that may name them.
-const FENCES: [(&str, &[&str]); 15] = [
+const FENCES: [(&str, &[&str]); 16] = [
     ("ort", &["infer"]),
     ("rten", &["infer"]),
     ("rten_tensor", &["infer"]),
     ("burn", &["train"]),
     ("image", &["media"]),
+    ("png", &["media"]),
     ("yuv", &["media"]),
     ("wgpu", &["gpu", "gui"]),
     ("egui_wgpu", &["gui"]),

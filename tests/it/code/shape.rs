@@ -13,13 +13,8 @@ use crate::support::root;
 const KNOWN_CIRCLES: &[(&str, usize)] = &[
     ("bundle", 2),
     ("case", 5),
-    ("cli", 30),
-    ("dataset", 12),
-    ("detect", 2),
     ("gpu", 2),
-    ("gui", 17),
     ("infer", 8),
-    ("media", 6),
     ("session", 32),
     ("train", 29),
 ];
@@ -30,9 +25,6 @@ const MAX_ENTRIES: usize = 20;
 /// Folders that still have more entries, and how many at most.
 const KNOWN_FULL_FOLDERS: &[(&str, usize)] = &[
     ("src/case", 23),
-    ("src/cli", 27),
-    ("src/dataset", 22),
-    ("src/gui/panels", 28),
     ("src/session", 45),
     ("src/train", 26),
 ];
@@ -44,15 +36,7 @@ const MAX_MOD_LINES: usize = 80;
 const KNOWN_LONG_MODS: &[(&str, usize)] = &[
     ("src/case/log/mod.rs", 194),
     ("src/case/verify/mod.rs", 202),
-    ("src/cli/case/mod.rs", 103),
-    ("src/cli/learning_loop/mod.rs", 340),
-    ("src/cli/mod.rs", 96),
-    ("src/cli/video/mod.rs", 91),
-    ("src/gui/actions/mod.rs", 173),
-    ("src/gui/canvas/mod.rs", 268),
-    ("src/gui/panels/timeline/mod.rs", 254),
     ("src/infer/probe/mod.rs", 230),
-    ("src/pipeline/video/mod.rs", 107),
     ("src/train/experiment/report/mod.rs", 564),
     ("src/train/forge/mod.rs", 334),
     ("src/train/game/mod.rs", 583),

@@ -336,7 +336,7 @@ fn forge_manifest(out: &Path, from: &str, to: &str) -> Result<DataSet, Error> {
     fs::write(&manifest, &forged).unwrap();
     let head_path = out.join("dataset.json");
     let head = fs::read_to_string(&head_path).unwrap();
-    let hash = pentimento::bundle::sha256_hex;
+    let hash = pentimento::files::sha256_hex;
     let new = head.replace(&hash(text.as_bytes()), &hash(forged.as_bytes()));
     fs::write(&head_path, new).unwrap();
     let opened = open(out);

@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use pentimento::annotate::{Decision, ForgeryKind, Mask, MaskLabel};
-use pentimento::base::{Limits, RgbImage, TaskCtx};
+use pentimento::base::{FrameRef, Limits, RgbImage, TaskCtx};
 use pentimento::dataset::{
-    Entry, Error, ExportOptions, Exported, Format, FrameFacts, Pixels, Record, Split, export,
+    Entry, Error, ExportOptions, Exported, Format, Pixels, Record, Split, export,
 };
 use pentimento::media;
 
@@ -84,7 +84,7 @@ pub(crate) fn entries(folder: &Path) -> Vec<Entry> {
     "clip.mp4".clone_into(&mut of_clip.record.image.origin);
     of_clip.record.image.sha256 = "ab".repeat(32);
     of_clip.record.image.frame =
-        Some(FrameFacts { index: 7, pts: 3600, time_base: [1, 90_000], t_s: 0.04 });
+        Some(FrameRef { index: 7, pts: 3600, time_base: [1, 90_000], t_s: 0.04 });
     entries.push(of_clip);
     entries
 }
@@ -108,7 +108,7 @@ fn entry(name: &str, i: usize, mask: Mask, kind: Option<ForgeryKind>, pixels: Pi
     record.tools.insert("brush".to_owned(), 3);
     if let Pixels::File(path) = &pixels {
         record.image.origin = path.display().to_string();
-        record.image.sha256 = pentimento::bundle::sha256_hex(&std::fs::read(path).unwrap());
+        record.image.sha256 = pentimento::files::sha256_hex(&std::fs::read(path).unwrap());
     }
     record.image.width_px = mask.width_px();
     record.image.height_px = mask.height_px();

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use pentimento::base::{FrameRef, ModelRef};
 use pentimento::bundle::{
     Bundle, Calibration, Card, ChannelOrder, Concept, Concepts, ErrorKind, ErrorRates, InputSize,
     Measure, ReliabilityFacts, Scope, ScopeLimit, Source, Thresholds,
 };
-use pentimento::dataset::{FrameFacts, ImageRef, MaskRef, ModelFacts, Record, Split};
+use pentimento::dataset::{ImageRef, MaskRef, Record, Split};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -132,7 +133,7 @@ fn record() -> impl Strategy<Value = Record> {
             origin,
             width_px,
             height_px,
-            frame: frame.map(|(index, pts, time_base, t_s)| FrameFacts {
+            frame: frame.map(|(index, pts, time_base, t_s)| FrameRef {
                 index,
                 pts,
                 time_base,
@@ -158,7 +159,7 @@ fn record() -> impl Strategy<Value = Record> {
                 split,
                 faces: faces.iter().map(|(face, _)| *face).collect(),
                 landmarks: faces.iter().map(|(_, at)| at.map(|v| [[v, -v]; 5])).collect(),
-                model: rank.map(|_| ModelFacts { name: "lae".to_owned(), sha256: String::new() }),
+                model: rank.map(|_| ModelRef { name: "lae".to_owned(), sha256: String::new() }),
                 score,
                 seconds,
                 rank,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pentimento::annotate::{between_boxes, similarity};
-use pentimento::base::{Affine, Frame, Heatmap, Orientation, Point, Rect, RgbImage, SmallMap};
+use pentimento::base::{Affine, ByteHeatmap, Frame, Heatmap, Orientation, Point, Rect, RgbImage};
 use pentimento::prep::{Turned, crop_rect};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -172,9 +172,9 @@ proptest! {
     #[test]
     fn a_small_map_is_the_map_to_half_a_step(values in vec(0.0..=1.0f32, 12)) {
         let map = Heatmap { width: 4, height: 3, values, image_from_map: Affine::IDENTITY };
-        let small = Arc::new(SmallMap::new(&map));
+        let small = Arc::new(ByteHeatmap::new(&map));
         let back = small.heatmap();
-        prop_assert_eq!(SmallMap::new(&back), SmallMap::clone(&small), "once small, always the same");
+        prop_assert_eq!(ByteHeatmap::new(&back), ByteHeatmap::clone(&small), "once small, always the same");
         for (a, b) in map.values.iter().zip(&back.values) {
             prop_assert!((a - b).abs() <= 1.0 / 510.0 + 1e-6, "{} {}", a, b);
         }

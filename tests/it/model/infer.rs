@@ -126,7 +126,7 @@ fn the_cpu_gets_all_nodes_and_is_shown() {
     let session = ort.load(&yunet()).unwrap();
     // The name would be `cpu+…` or an error if another provider had got nodes.
     assert_eq!(session.engine().provider, "cpu");
-    assert_eq!(ort.info().fallouts, vec![], "asked for by name: nothing fell out");
+    assert_eq!(ort.info().unused_providers, vec![], "asked for by name: nothing fell out");
 }
 
 #[test]
@@ -259,9 +259,9 @@ fn a_library_that_is_none_is_said_and_rten_serves() {
         let wish = EngineOptions { library, ..options(folder.path()) };
         let info = Engine::start(&wish).unwrap().info();
         assert!(info.engine.starts_with("rten "), "{info:?}");
-        let [fallout] = info.fallouts.as_slice() else { panic!("{info:?}") };
-        assert_eq!(fallout.provider, "onnxruntime");
-        assert!(fallout.reason.contains("ONNX Runtime library"), "{}", fallout.reason);
+        let [unused] = info.unused_providers.as_slice() else { panic!("{info:?}") };
+        assert_eq!(unused.provider, "onnxruntime");
+        assert!(unused.reason.contains("ONNX Runtime library"), "{}", unused.reason);
         let forced = EngineOptions { engine: EngineChoice::Ort, ..wish };
         let text = Engine::start(&forced).unwrap_err().to_string();
         assert!(text.contains(folder.path().to_str().unwrap()), "names the file: {text}");

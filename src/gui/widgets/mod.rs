@@ -1,0 +1,10 @@
+//! Widgets that several panels share.
+//!
+//! * **In**: plain values. **Out**: shapes and responses, with names for screen readers.
+//! * **Not here**: what a click means (`panels`).
+
+pub(super) mod centered;
+pub(super) mod gauge;
+pub(super) mod icons;
+pub(super) mod row;
+pub(super) mod textures;
