@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 use super::Error;
 use crate::base::{FrameRef, Phase, TaskCtx};
 use crate::case::{
-    self, BatchWriter, Case, ItemId, ItemState, MAX_BATCH_TIME, MaskKey, NewItem,
-    StoredMask,
+    self, BatchWriter, Case, ItemId, ItemState, MAX_BATCH_TIME, MaskKey, NewItem, StoredMask,
 };
 use crate::dataset::{self, Entry, Format, Pixels, Record};
 use crate::files::sha256_of_file;

@@ -18,11 +18,29 @@ const WRITER: WorkerOptions =
 const BACKGROUND: WorkerOptions =
     WorkerOptions { name: "case background", max_jobs: 64, max_events: 1, at_end: AtEnd::Finish };
 
+/// What the controller needs of the threads of a case; tests have their own.
+pub(super) trait CaseBackend: Send {
+    /// Has the writer do something.
+    fn send(&self, epoch: Epoch, job: CaseJob);
+
+    /// Starts work in the background. [`CaseEvent::BackgroundEnded`] comes at its end in any case.
+    fn start_background(&self, epoch: Epoch, work: BackgroundWork, cancel: Cancel);
+
+    /// The next event of the writer, with the opening that it belongs to.
+    fn next_event(&self) -> Option<(Epoch, CaseEvent)>;
+
+    /// Progress of the work in the background.
+    fn progress(&self) -> Option<Progress>;
+
+    /// Wakes the front end after this time.
+    fn wake_after(&self, delay: Duration);
+}
+
 /// Sends jobs to the writer.
 pub(super) type WriterSender = JobSender<WriterJob, WriterQueue>;
 
 /// The threads of a case.
-pub(in crate::session) struct CaseThreads {
+pub(super) struct CaseThreads {
     /// Ends first: until then the writer runs its batches.
     background: Worker<BackgroundJob, ()>,
     writer: Worker<WriterJob, (Epoch, CaseEvent), WriterQueue>,
@@ -35,39 +53,36 @@ impl CaseThreads {
         Ok(Self { background, writer })
     }
 
-    /// Has the writer do something.
-    pub(super) fn send(&self, epoch: Epoch, job: CaseJob) {
+    #[cfg(test)]
+    pub(super) fn wait_for_event(&self, limit: Duration) -> Option<(Epoch, CaseEvent)> {
+        self.writer.wait_for_event(limit)
+    }
+}
+
+impl CaseBackend for CaseThreads {
+    fn send(&self, epoch: Epoch, job: CaseJob) {
         // The writer survives crashes of its jobs.
         if !self.writer.send(WriterJob { epoch, work: WriterWork::Interactive(job) }) {
             tracing::error!("the thread of the case is gone");
         }
     }
 
-    /// Starts work in the background. [`CaseEvent::BackgroundEnded`] comes at its end in any case.
-    pub(super) fn start_background(&self, epoch: Epoch, work: BackgroundWork, cancel: Cancel) {
+    fn start_background(&self, epoch: Epoch, work: BackgroundWork, cancel: Cancel) {
         let job = BackgroundJob { writer: self.writer.sender(), epoch, work, cancel };
         if !self.background.send(job) {
             tracing::error!("the background thread of the case is gone");
         }
     }
 
-    /// The next event of the writer, with the opening that it belongs to.
-    pub(super) fn next_event(&self) -> Option<(Epoch, CaseEvent)> {
+    fn next_event(&self) -> Option<(Epoch, CaseEvent)> {
         self.writer.next_event()
     }
 
-    /// Progress of the work in the background.
-    pub(super) fn progress(&self) -> Option<Progress> {
+    fn progress(&self) -> Option<Progress> {
         self.background.progress()
     }
 
-    /// Wakes the front end after this time.
-    pub(super) fn wake_after(&self, delay: Duration) {
+    fn wake_after(&self, delay: Duration) {
         self.writer.wake_after(delay);
-    }
-
-    #[cfg(test)]
-    pub(super) fn wait_for_event(&self, limit: Duration) -> Option<(Epoch, CaseEvent)> {
-        self.writer.wait_for_event(limit)
     }
 }

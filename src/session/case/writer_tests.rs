@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::background::BackgroundWork;
 use super::job::{BackgroundResult, CaseEvent, CaseJob, Epoch, MaskToSave};
-use super::threads::CaseThreads;
+use super::threads::{CaseBackend as _, CaseThreads};
 use crate::annotate::{Mask, MaskLabel};
 use crate::base::{Cancel, RgbImage, TaskCtx};
 use crate::case::{self, Access, Case, ItemId, NewItem, StoredMask};

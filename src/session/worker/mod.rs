@@ -5,8 +5,11 @@
 //!
 //! A [`Worker`] does one job after the other. A handler that panics is replaced by a new one. The
 //! end of the program waits for a worker as long as [`AtEnd`] says.
+//!
+//! Two threads are not workers. The video player is interrupted by the next request and waits for a
+//! point in time between frames, see `video::player`. The trainer is a child process whose pipes are
+//! read by threads that end with it, see `training::child`.
 
-pub(super) mod farewell;
 mod join;
 mod queue;
 mod thread;

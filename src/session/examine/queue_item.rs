@@ -1,7 +1,4 @@
-//! One file of a case, examined for its queue: a still with all its faces, a clip by a first look.
-//!
-//! * **In**: loaded stages, a path. **Out**: what `curate` keeps of it.
-//! * **Not here**: the case (`curate::examine`), the examination itself (`pipeline`).
+//! One file of a case, examined for its queue: a still with all its faces, a clip by a quick look.
 
 use std::path::Path;
 

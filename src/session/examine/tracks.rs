@@ -1,8 +1,5 @@
 //! Tracks while they grow: the quick look's samples give way to those of the full pass.
 //!
-//! * **In**: samples of either pass. **Out**: one list of tracks to be shown.
-//! * **Not here**: following faces (`pipeline`), when this is asked for (`video`).
-//!
 //! Both passes number faces on their own. A track of the quick look is taken for one of the full
 //! pass when both have a face at the same place of the same frame.
 
@@ -12,14 +9,14 @@ use std::collections::BTreeMap;
 use crate::base::{FrameTime, Rect, Sample, Track, Verdict};
 use crate::bundle::Thresholds;
 use crate::pipeline::{self, video::TrackAggregate};
-use crate::session::TrackView;
+use crate::session::document::video::TrackView;
 
 /// Overlap, as a share of the union, from which on two boxes are of the same face.
 const SAME_FACE_IOU: f32 = 0.4;
 
 /// Takes new samples of a pass in; the tracks that changed. `selected` follows a track that gets
 /// another number.
-pub(in crate::session) fn add(
+pub(super) fn add(
     tracks: &mut Vec<TrackView>,
     selected: &mut Option<u32>,
     is_quick: bool,
@@ -45,7 +42,7 @@ pub(in crate::session) fn add(
 }
 
 /// Drops what only the quick look saw up to here: the full pass was there and saw otherwise.
-pub(in crate::session) fn pass_over(tracks: &mut Vec<TrackView>, frame: usize) -> bool {
+pub(super) fn pass_over(tracks: &mut Vec<TrackView>, frame: usize) -> bool {
     let mut changed = false;
     for track in tracks.iter_mut() {
         let full = track.n_full;
@@ -59,14 +56,14 @@ pub(in crate::session) fn pass_over(tracks: &mut Vec<TrackView>, frame: usize) -
 }
 
 /// What is there becomes what a pass that begins anew replaces.
-pub(in crate::session) fn make_stale(tracks: &mut [TrackView]) {
+pub(super) fn make_stale(tracks: &mut [TrackView]) {
     for track in tracks {
         track.n_full = 0;
     }
 }
 
 /// The tracks of a report; small pictures are kept where the same face had one.
-pub(in crate::session) fn from_report(
+pub(super) fn from_report(
     report: &[Track],
     old: &[TrackView],
     selected: &mut Option<u32>,
@@ -213,7 +210,7 @@ fn iou(a: &Rect, b: &Rect) -> f32 {
 }
 
 /// Score, verdict and moments of a track from the samples so far.
-pub(in crate::session) fn settle(
+pub(super) fn settle(
     track: &mut TrackView,
     frames: &[FrameTime],
     thresholds: Option<&Thresholds>,

@@ -1,15 +1,16 @@
-//! What a front end sees of a video: plain values, rebuilt by the session.
-//!
-//! * **In / out**: nothing; the nouns of the timeline.
-//! * **Not here**: how they come about (`video`, `tracks`, `player`).
+//! What a clip has beside its picture: times, tracks, playhead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use super::face::FaceItem;
 use crate::base::{
     Damage, FrameTime, Moment, RgbImage, Sample, TrackSuspicion, Verdict, VideoInfo, VideoReport,
 };
-use crate::session::Document;
+use crate::session::video::clip::Clip;
+
+/// Small pictures of frames kept for the timeline of a clip.
+const MAX_THUMBNAILS: usize = 200;
 
 /// How far the examination of a video is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,11 +113,73 @@ pub struct VideoView {
     pub damage: Vec<Damage>,
     /// Small pictures of frames, the ones asked for last.
     pub thumbnails: BTreeMap<usize, Arc<RgbImage>>,
-    /// All that was said when a pass ended.
+    /// What was found when a pass ended.
     pub report: Option<Arc<VideoReport>>,
+    /// The open file, for all threads that decode it.
+    pub(in crate::session) clip: Arc<dyn Clip>,
+    /// Regions drawn by hand, with the frames they were drawn in.
+    pub(in crate::session) regions: Vec<(usize, FaceItem)>,
+    /// Tracks with new samples whose verdict is not up to date.
+    pub(in crate::session) unsettled: BTreeSet<u32>,
+    /// Frames with a small picture, the newest last.
+    pub(in crate::session) thumbnail_order: VecDeque<usize>,
 }
 
 impl VideoView {
+    /// A clip of which nothing was examined yet; `None` when no frame of it is shown.
+    pub(in crate::session) fn new(clip: Arc<dyn Clip>) -> Option<Self> {
+        let frames = Arc::clone(clip.frames());
+        Some(Self {
+            info: clip.info().clone(),
+            position: *frames.first()?,
+            sha256: clip.sha256().to_owned(),
+            shown: None,
+            is_playing: false,
+            speed: 1.0,
+            is_looping: false,
+            loop_range: None,
+            n_dropped: 0,
+            problem: None,
+            pass: Pass::Waiting,
+            has_quick_look: false,
+            progress: None,
+            examined: vec![false; frames.len()],
+            tracks: Vec::new(),
+            selected_track: None,
+            cuts: Vec::new(),
+            damage: Vec::new(),
+            thumbnails: BTreeMap::new(),
+            report: None,
+            clip,
+            regions: Vec::new(),
+            unsettled: BTreeSet::new(),
+            thumbnail_order: VecDeque::new(),
+            frames,
+        })
+    }
+
+    /// First and last frame of what is played.
+    pub(in crate::session) fn played_range(&self) -> (usize, usize) {
+        self.loop_range.filter(|_| self.is_looping).unwrap_or_else(|| (0, self.last_frame()))
+    }
+
+    /// Keeps the small picture of a frame; the one asked for longest ago goes.
+    pub(in crate::session) fn add_thumbnail(&mut self, frame: usize, pixels: Arc<RgbImage>) {
+        if self.thumbnails.insert(frame, pixels).is_none() {
+            self.thumbnail_order.push_back(frame);
+        }
+        while self.thumbnail_order.len() > MAX_THUMBNAILS {
+            let Some(oldest) = self.thumbnail_order.pop_front() else { return };
+            self.thumbnails.remove(&oldest);
+        }
+    }
+
+    /// The number of the most suspicious face.
+    pub(in crate::session) fn most_suspicious(&self) -> Option<u32> {
+        let worst = self.tracks.iter().max_by(|a, b| a.suspicion().compare(b.suspicion()));
+        worst.map(|track| track.id)
+    }
+
     /// The face with this number.
     pub fn track(&self, id: u32) -> Option<&TrackView> {
         self.tracks.iter().find(|track| track.id == id)
@@ -150,10 +213,3 @@ impl VideoView {
     }
 }
 
-impl Document {
-    /// Hash of the video of which the quick look is there.
-    pub(in crate::session) fn looked_at(&self) -> Option<String> {
-        let video = self.video.as_ref()?;
-        video.has_quick_look.then(|| video.sha256.clone())
-    }
-}
