@@ -84,7 +84,11 @@ impl Handler<WriterJob, (Epoch, CaseEvent)> for WriterHandler {
                 }
             }
             (WriterWork::Interactive(job), Some(open)) => {
-                if let Err(notice) = open.run(job, &events) {
+                let done = match job {
+                    CaseJob::SaveMask(mask) => open.save_mask(mask, &events),
+                    job => open.run(job, &events),
+                };
+                if let Err(notice) = done {
                     events.send_notice(notice);
                 }
             }
@@ -188,7 +192,6 @@ impl OpenCase {
                 case.add_seconds(*id, *seconds).map_err(text)?;
                 send_row(case, *id, events)
             }
-            CaseJob::SaveMask(mask) => self.save_mask(mask, events),
             CaseJob::Identify(id, sha256) => {
                 self.changed_items.insert(*id);
                 case.identify(*id, sha256).map_err(text)?;
@@ -243,6 +246,7 @@ impl OpenCase {
             CaseJob::Create { .. }
             | CaseJob::Open { .. }
             | CaseJob::Close
+            | CaseJob::SaveMask(_)
             | CaseJob::FinishBackground(_) => Ok(()),
         }
     }
