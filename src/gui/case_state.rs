@@ -98,7 +98,7 @@ impl CaseUiState {
     }
 
     /// Opens a form, about a path or the one that is likeliest.
-    pub(super) fn open_form(&mut self, kind: FormKind, path: Option<&Path>, view: &View) {
+    pub(super) fn open_form(&mut self, kind: FormKind, path: Option<&Path>, view: &View<'_>) {
         let format = Format::Pentimento;
         let proposed = match (path, kind, &view.case) {
             (Some(path), ..) => path.to_owned(),
@@ -204,7 +204,7 @@ fn unused(path: &Path) -> PathBuf {
 }
 
 /// Where a person keeps things.
-fn home(view: &View) -> PathBuf {
+fn home(view: &View<'_>) -> PathBuf {
     let last = view.recent.iter().find(|path| super::file_picker::prompt::is_case(path));
     last.and_then(|path| path.parent())
         .map(Path::to_owned)
@@ -219,6 +219,7 @@ fn home(view: &View) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Settings;
 
     #[test]
     fn a_name_that_is_taken_gets_a_number() {
@@ -232,8 +233,8 @@ mod tests {
     #[test]
     fn the_name_of_the_last_run_is_proposed() {
         let mut window = CaseUiState::new(None);
-        let mut view = View::default();
-        view.settings.author = Some("Ada".to_owned());
+        let settings = Settings { author: Some("Ada".to_owned()), ..Settings::default() };
+        let view = View::with_settings(&settings);
         window.open_form(FormKind::New, None, &view);
         assert_eq!(window.form.as_ref().unwrap().author, "Ada");
     }
@@ -241,7 +242,7 @@ mod tests {
     #[test]
     fn a_new_case_gets_its_extension_and_the_author_is_remembered() {
         let mut window = CaseUiState::new(None);
-        window.open_form(FormKind::New, Some(Path::new("/tmp/mine")), &View::default());
+        window.open_form(FormKind::New, Some(Path::new("/tmp/mine")), &View::with_settings(&Settings::default()));
         let form = window.form.as_mut().unwrap();
         form.author = " ada ".to_owned();
         assert!(form.is_complete());
@@ -249,7 +250,7 @@ mod tests {
         let expected =
             CaseCommand::New { path: "/tmp/mine.pentimento".into(), author: "ada".into() };
         assert_eq!(made, expected);
-        window.open_form(FormKind::Open, Some(Path::new("/tmp/mine.pentimento")), &View::default());
+        window.open_form(FormKind::Open, Some(Path::new("/tmp/mine.pentimento")), &View::with_settings(&Settings::default()));
         assert_eq!(window.form.as_ref().unwrap().author, "ada");
         window.form.as_mut().unwrap().author.clear();
         assert!(!window.form.as_ref().unwrap().is_complete(), "without a name nothing is signed");

@@ -4,7 +4,7 @@
 //! * **Not here**: truth. All that is shown is rebuilt from [`Session::view`] in every frame; only
 //!   where the canvas is zoomed to and what is being dragged live here.
 //!
-//! Panels read `&View` and push [`Command`]s; they never change anything and never block.
+//! Panels read `&View<'_>` and push [`Command`]s; they never change anything and never block.
 //!
 //! [`Session::view`]: crate::session::Session::view
 //! [`Command`]: crate::session::Command

@@ -21,7 +21,7 @@ pub(super) fn mask_ui(
     response: &Response,
     frame: &mut Frame,
     state: &mut CanvasState,
-    view: &View,
+    view: &View<'_>,
     out: &mut Vec<Command>,
 ) {
     let Some(document) = view.document() else { return };
@@ -62,7 +62,7 @@ pub(super) fn mask_ui(
 
 /// With Ctrl held the wheel turns the tolerance of the wand, or the threshold of the map; what was
 /// made with it last follows.
-fn wheel(ui: &Ui, response: &Response, tools: &mut MaskTools, view: &View, out: &mut Vec<Command>) {
+fn wheel(ui: &Ui, response: &Response, tools: &mut MaskTools, view: &View<'_>, out: &mut Vec<Command>) {
     if !response.contains_pointer() {
         return;
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::aggregate::{TrackAggregate, aggregate};
 use super::journal::{FrameRecord, Journal};
 use super::plan::{VideoEvent, VideoPlan};
+use super::verdict::{ClipVerdict, FaceVerdict, clip_verdict};
 use crate::base::{
     ByteHeatmap, Damage, FaceFinding, FrameTime, Sample, Track, Verdict, VideoReport, Warning, text,
 };

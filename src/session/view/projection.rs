@@ -58,6 +58,26 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    /// Nothing is open.
+    #[cfg(test)]
+    pub(crate) fn with_settings(settings: &'a Settings) -> Self {
+        Self {
+            documents: &[],
+            active: None,
+            mode: ViewMode::default(),
+            settings,
+            recent: &[],
+            job: None,
+            model: None,
+            notices: &[],
+            masks: MaskDeskView::default(),
+            case: None,
+            training: None,
+            is_detector_changing: false,
+            style: OverlayStyle::default(),
+        }
+    }
+
     /// The document shown.
     pub fn document(&self) -> Option<&'a Document> {
         self.active.and_then(|id| self.documents.iter().find(|d| d.id == id))

@@ -29,11 +29,11 @@ pub(crate) fn pictures(names: &[&str]) -> tempfile::TempDir {
 
 impl Window {
     pub(crate) fn case(&self) -> &CaseView {
-        self.view().case.as_ref().expect("a case is open")
+        self.view().case.expect("a case is open")
     }
 
     pub(crate) fn until_case(&mut self, what: &str, wanted: impl Fn(&CaseView) -> bool) {
-        self.until(what, |view| view.case.as_ref().is_some_and(&wanted));
+        self.until(what, |view| view.case.is_some_and(&wanted));
     }
 
     /// Types into a field in place of what stands there.
@@ -82,10 +82,10 @@ impl Window {
 
     /// The item shown, once its picture is there.
     pub(crate) fn shown(&mut self, name: &str) {
-        let is_it = |view: &pentimento::session::View| {
+        let is_it = |view: &pentimento::session::View<'_>| {
             let document = view.document().filter(|d| d.item.is_some() && d.picture.is_some());
             let has_masks = |d| {
-                view.case.as_ref().is_some_and(|case| !case.is_writable() || case.has_masks_of(d))
+                view.case.is_some_and(|case| !case.is_writable() || case.has_masks_of(d))
             };
             document.is_some_and(|d| d.name() == name && has_masks(d)) && view.job.is_none()
         };

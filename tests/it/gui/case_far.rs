@@ -81,7 +81,7 @@ fn a_second_reader_reads_blind_then_both_are_compared_and_agreed_with() {
     assert_eq!((reviewer("ada"), reviewer("bob")), (None, None));
 }
 
-fn n_set(view: &View) -> u64 {
+fn n_set(view: &View<'_>) -> u64 {
     view.document().and_then(|document| document.mask()).map_or(0, |mask| mask.n_set)
 }
 
@@ -185,8 +185,8 @@ fn a_detector_is_retrained_compared_installed_and_rolled_back() {
     assert!(start.accesskit_node().is_disabled(), "nothing to learn from yet");
     window.fill_path("Training data set", &folder.path().join("export"));
     window.click(Role::Button, "Start the training");
-    let progress = |view: &View| view.training.as_ref().and_then(|t| t.progress.clone());
-    let has_log = |view: &View| view.training.as_ref().is_some_and(|t| !t.log.is_empty());
+    let progress = |view: &View<'_>| view.training.and_then(|t| t.progress.clone());
+    let has_log = |view: &View<'_>| view.training.is_some_and(|t| !t.log.is_empty());
     window.until("under way", |view| progress(view).is_some() && has_log(view));
     assert!(
         window.says("training: 3 of 9") && window.says("step 3: loss 0.5"),
@@ -215,6 +215,6 @@ fn a_detector_is_retrained_compared_installed_and_rolled_back() {
     assert!(window.view().training.is_none() && window.view().case.is_some());
 }
 
-fn is(view: &View, state: &str) -> bool {
-    view.training.as_ref().is_some_and(|t| format!("{:?}", t.state).starts_with(state))
+fn is(view: &View<'_>, state: &str) -> bool {
+    view.training.is_some_and(|t| format!("{:?}", t.state).starts_with(state))
 }

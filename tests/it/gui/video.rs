@@ -10,11 +10,11 @@ use pentimento::session::{DocumentState, Pass, VideoView, View};
 use crate::gui::window::Window;
 use crate::support::fake_clip::{LOST, N_FRAMES, QUICK_EVERY, STUCK_AT, WORST, color};
 
-fn video(view: &View) -> Option<&VideoView> {
+fn video(view: &View<'_>) -> Option<&VideoView> {
     view.document()?.video.as_ref()
 }
 
-fn position(view: &View) -> usize {
+fn position(view: &View<'_>) -> usize {
     video(view).expect("a video is shown").position.index
 }
 
@@ -71,7 +71,7 @@ fn play_pause_and_step_by_button_and_key() {
     window.press(Key::J);
     assert_eq!(position(window.view()), 0);
     // While it plays the window never rests, so steps are drawn one by one.
-    let playing = |view: &View| video(view).is_some_and(|video| video.is_playing);
+    let playing = |view: &View<'_>| video(view).is_some_and(|video| video.is_playing);
     for key in [Key::Space, Key::K] {
         window.harness.key_press(key);
         window.until_seen("it plays", |view| playing(view) && position(view) > 3);

@@ -53,14 +53,14 @@ impl Desk {
     }
 
     pub(crate) fn view(&self) -> &CaseView {
-        self.bench.session.view().case.as_ref().expect("a case is open")
+        self.bench.session.view().case.expect("a case is open")
     }
 
     pub(crate) fn until(&mut self, what: &str, is_so: impl Fn(&CaseView) -> bool) {
         let start = Instant::now();
         loop {
             self.bench.session.poll();
-            if self.bench.session.view().case.as_ref().is_some_and(&is_so) {
+            if self.bench.session.view().case.is_some_and(&is_so) {
                 return;
             }
             let view = self.bench.session.view();
@@ -74,7 +74,7 @@ impl Desk {
         }
     }
 
-    pub(crate) fn until_view(&mut self, what: &str, is_so: impl Fn(&View) -> bool) {
+    pub(crate) fn until_view(&mut self, what: &str, is_so: impl Fn(&View<'_>) -> bool) {
         let start = Instant::now();
         loop {
             self.bench.session.poll();
@@ -97,7 +97,7 @@ impl Desk {
         loop {
             self.bench.session.poll();
             let document = self.bench.session.view().document();
-            let case = self.bench.session.view().case.as_ref();
+            let case = self.bench.session.view().case;
             let is_whole = |d: &&Document| {
                 let has_masks = case.is_some_and(|case| case.has_masks_of(d));
                 d.item.is_some() && d.picture.is_some() && has_masks

@@ -150,7 +150,7 @@ impl Bench {
     }
 
     /// Polls until the view is as wanted.
-    pub(crate) fn until(&mut self, what: &str, wanted: impl Fn(&View) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, wanted: impl Fn(&View<'_>) -> bool) {
         let start = Instant::now();
         while !wanted(self.session.view()) {
             assert!(start.elapsed() < Duration::from_secs(20), "still waiting: {what}");
@@ -186,7 +186,7 @@ fn a_file_is_opened_examined_and_remembered() {
     assert_eq!(document.selected_face, Some(0), "the most suspicious face is pointed out");
     assert!(document.picture.is_some() && document.thumbnail.is_some(), "pixels to show");
     assert!(bench.wakes.load(Ordering::Relaxed) >= 2, "the window was woken");
-    assert_eq!(view.model.as_ref().map(|m| m.card.name.as_str()), Some("fake"));
+    assert_eq!(view.model.map(|m| m.card.name.as_str()), Some("fake"));
     assert_eq!(view.style().threshold, 0.4, "the model's own threshold");
     drop(bench);
     let again = Bench::new(Some(folder.path()));
@@ -448,7 +448,7 @@ fn pictures_are_put_away_whatever_became_of_the_examination() {
 }
 
 /// The face of the forged side, with what was tried on it.
-fn robustness(view: &View) -> Option<&Robustness> {
+fn robustness(view: &View<'_>) -> Option<&Robustness> {
     view.document()?.faces.first().map(|face| &face.robustness)
 }
 
@@ -483,7 +483,7 @@ fn the_newest_wish_of_a_trial_counts() {
         bench.session.apply(Command::TryDegraded(0, Some(wish)));
     }
     let shown =
-        |view: &View| robustness(view)?.trial.as_ref()?.shown.as_ref().map(|item| item.degradation);
+        |view: &View<'_>| robustness(view)?.trial.as_ref()?.shown.as_ref().map(|item| item.degradation);
     let start = Instant::now();
     bench.until("the last wish", |view| shown(view) == Some(Degradation::Blur(4.0)));
     // 40 of them would take 1.2 s.

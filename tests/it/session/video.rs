@@ -11,11 +11,11 @@ use crate::support::fake_clip::{
     CUT, FPS, LOST, N_FRAMES, QUICK_EVERY, SEEN, STUCK_AT, WORST, color, decoded,
 };
 
-fn video(view: &View) -> &VideoView {
+fn video(view: &View<'_>) -> &VideoView {
     view.document().and_then(|document| document.video.as_ref()).expect("a video is shown")
 }
 
-fn shows(view: &View, frame: usize) -> bool {
+fn shows(view: &View<'_>, frame: usize) -> bool {
     let Some(document) = view.document() else { return false };
     let Some(video) = &document.video else { return false };
     let picture = document.picture.as_ref();
@@ -407,7 +407,7 @@ fn what_is_tried_on_a_face_ends_with_its_frame() {
     let mut bench = opened("clip.mp4");
     seek(&mut bench, WORST[0]);
     bench.session.apply(Command::TryDegraded(0, Some(Degradation::Blur(1.0))));
-    let trial = |view: &View| {
+    let trial = |view: &View<'_>| {
         let face = view.document()?.faces.first()?;
         face.robustness.trial.as_ref()?.shown.as_ref().map(|item| item.degradation)
     };
@@ -466,7 +466,7 @@ fn what_is_short_goes_before_a_full_pass_that_runs() {
         view.document().is_some_and(|d| d.name() == "a.png" && d.state == DocumentState::Done)
     });
     bench.select("stuck-clip.mp4");
-    let is_back = |view: &View| {
+    let is_back = |view: &View<'_>| {
         let document = view.document().expect("a document");
         let video = document.video.as_ref().expect("a video");
         document.state == DocumentState::Working

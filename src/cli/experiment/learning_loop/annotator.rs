@@ -58,7 +58,7 @@ impl Annotator<'_> {
         desk.case(CaseCommand::Add(vec![made.pool.clone()]));
         let total = made.truth.len();
         desk.until("the pictures to be added", |view| {
-            view.case.as_ref().is_some_and(|c| c.rows.len() == total && c.work.is_none())
+            view.case.is_some_and(|c| c.rows.len() == total && c.work.is_none())
         })?;
         desk.case(CaseCommand::Survey(true));
         loop {
@@ -99,12 +99,12 @@ impl Annotator<'_> {
         desk.until("the case to open", |view| view.case.is_some())?;
         if let Some(strategy) = strategy {
             desk.case(CaseCommand::Rank { strategy, quotas: Quotas::default(), seed });
-            let is_ranked = |view: &View| {
-                view.case.as_ref().is_some_and(|case| case.strategy == Some(strategy))
+            let is_ranked = |view: &View<'_>| {
+                view.case.is_some_and(|case| case.strategy == Some(strategy))
             };
             let n_said = desk.session.view().notices.len();
             desk.until("the ranks", |view| is_ranked(view) || view.notices.len() > n_said)?;
-            if !is_ranked(desk.session.view()) {
+            if !is_ranked(&desk.session.view()) {
                 let said = desk.session.view().notices.last().map(|n| n.text.clone());
                 bail!("the queue could not be ranked: {}", said.unwrap_or_default());
             }
@@ -116,7 +116,7 @@ impl Annotator<'_> {
         }
         let format = Format::Pentimento;
         desk.case(CaseCommand::Export { format, out: out.clone(), copies_images: true });
-        desk.until("the export", |view| view.case.as_ref().is_some_and(|c| c.exported.is_some()))?;
+        desk.until("the export", |view| view.case.is_some_and(|c| c.exported.is_some()))?;
         desk.case(CaseCommand::Close);
         Ok(out)
     }
@@ -147,15 +147,15 @@ impl Desk {
     }
 
     fn n_examined(&self) -> usize {
-        n_examined(self.session.view())
+        n_examined(&self.session.view())
     }
 
     /// Polls whenever the session rings, until it is so.
-    fn until(&mut self, what: &str, is_so: impl Fn(&View) -> bool) -> anyhow::Result<()> {
+    fn until(&mut self, what: &str, is_so: impl Fn(&View<'_>) -> bool) -> anyhow::Result<()> {
         let start = Instant::now();
         loop {
             self.session.poll();
-            if is_so(self.session.view()) {
+            if is_so(&self.session.view()) {
                 return Ok(());
             }
             if start.elapsed() > PATIENCE {
@@ -174,7 +174,7 @@ impl Desk {
     fn decide(&mut self, made: &Made) -> anyhow::Result<()> {
         self.until("the picture", |view| {
             let is_there = |d: &Document| d.item.is_some() && d.image_px().is_some();
-            let case = view.case.as_ref();
+            let case = view.case;
             view.document()
                 .is_some_and(|d| is_there(d) && case.is_some_and(|case| case.has_masks_of(d)))
         })?;
@@ -194,8 +194,8 @@ impl Desk {
 }
 
 /// Failures count: they do not wait any more.
-fn n_examined(view: &View) -> usize {
-    view.case.as_ref().map_or(0, |case| {
+fn n_examined(view: &View<'_>) -> usize {
+    view.case.map_or(0, |case| {
         let [done, failed, _] = case.examined();
         done + failed
     })

@@ -9,8 +9,8 @@ use crate::session::View;
 const DECISIONS: [&str; 3] = ["forged", "nothing forged", "cannot tell"];
 
 /// Shows the comparison once it is there; false when it was closed.
-pub(in crate::gui) fn readers_ui(ctx: &Context, view: &View) -> bool {
-    let Some(two) = view.case.as_ref().and_then(|case| case.agreement.as_ref()) else {
+pub(in crate::gui) fn readers_ui(ctx: &Context, view: &View<'_>) -> bool {
+    let Some(two) = view.case.and_then(|case| case.agreement.as_ref()) else {
         return true;
     };
     let mut stays = true;

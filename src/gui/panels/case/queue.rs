@@ -25,7 +25,7 @@ const MIN_LIST: f32 = 132.0;
 
 pub(in crate::gui) fn queue_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     case: &CaseView,
     window: &mut CaseUiState,
     requests: &mut Vec<WindowRequest>,
@@ -162,7 +162,7 @@ fn empty_ui(ui: &mut Ui, case: &CaseView, height: f32, out: &mut Vec<Command>) {
 }
 
 /// The item shown in words, always as high.
-fn details_ui(ui: &mut Ui, view: &View, case: &CaseView) {
+fn details_ui(ui: &mut Ui, view: &View<'_>, case: &CaseView) {
     let size = egui::vec2(ui.available_width(), DETAILS);
     ui.allocate_ui(size, |ui| {
         ui.set_min_size(size);
