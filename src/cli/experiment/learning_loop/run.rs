@@ -111,8 +111,8 @@ pub(in crate::cli::experiment) fn run(args: &LoopArgs) -> anyhow::Result<()> {
     let library = Library::at(args.run.join("library"));
     library.install(&parent)?;
     library.choose(&parent.card.name)?;
-    let folders = store.places().map(Path::to_owned).collect();
-    let store = ModelStore { library: Some(library), ..ModelStore::of(folders) };
+    let folders = store.all_folders().map(Path::to_owned).collect();
+    let store = ModelStore { library: Some(library), ..ModelStore::from_folders(folders) };
     let is_made = pictures::is_made(&args.run);
     let photos = if is_made && args.replay == 0.0 {
         None

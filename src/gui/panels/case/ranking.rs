@@ -1,4 +1,4 @@
-//! The part of the queue's panel that examines in the background and ranks.
+//! The part of the queue panel for background examination and ranking.
 
 use egui::{Button, Checkbox, ComboBox, DragValue, Label, ProgressBar, RichText, Ui};
 
@@ -106,7 +106,7 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseUiState, out: &mut Vec
 }
 
 fn ranked_ui(ui: &mut Ui, case: &CaseView) {
-    let ranked = match (case.sums.n_ranked, case.examined()[0]) {
+    let ranked = match (case.totals.n_ranked, case.examined()[0]) {
         (0, 0) => "Not ranked: examine first, then rank.".to_owned(),
         (0, _) => "Not ranked: items are in the order in which they were added.".to_owned(),
         (n, _) => match case.strategy.map(QueueStrategy::label) {
@@ -117,7 +117,7 @@ fn ranked_ui(ui: &mut Ui, case: &CaseView) {
     ui.add(Label::new(RichText::new(&ranked).small().weak()).truncate()).on_hover_text(&ranked);
 }
 
-/// What is put behind, in a menu of its own.
+/// The quotas, in a menu of their own.
 fn quotas_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
     let changed = window.per_source > 0 || !window.duplicates_last;
     let words = if changed { "Quotas *" } else { "Quotas" };
@@ -159,7 +159,7 @@ fn quota_fields_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
     });
 }
 
-/// How long an item takes, and what is left.
+/// Mean time per item and the time left.
 fn pace_ui(ui: &mut Ui, case: &CaseView) {
     let said = match (case.mean_seconds(), case.seconds_left()) {
         (Some(mean), Some(left)) if left > 0.0 => {

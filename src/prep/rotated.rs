@@ -1,21 +1,21 @@
-//! A square cut out at an angle.
+//! A rotated square cut out of a picture.
 
 use super::resample;
 use crate::base::{Affine, Point, Rect, RgbImage};
 
-/// A square in a picture that may lean. Coordinates are those of the picture.
+/// A square in a picture that may be rotated. Coordinates are those of the picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Turned {
-    /// Its middle.
+pub struct RotatedSquare {
+    /// Its center.
     pub center: Point,
     /// Length of its sides.
     pub side: f32,
-    /// By how much its upper edge is turned clockwise, in radians.
+    /// Clockwise rotation in radians.
     pub angle: f32,
 }
 
-impl Turned {
-    /// Leads from a `size_px` × `size_px` cut-out to the picture.
+impl RotatedSquare {
+    /// Maps positions in a `size_px` × `size_px` cut-out to the picture.
     pub fn picture_from_crop(&self, size_px: u32) -> Affine {
         let scale = self.side / size_px as f32;
         let (sin, cos) = self.angle.sin_cos();
@@ -25,14 +25,14 @@ impl Turned {
     }
 }
 
-/// Cuts a leaning square out of a picture and brings it to `size_px` × `size_px`.
+/// Cuts a rotated square out of a picture and resamples it to `size_px` × `size_px`.
 ///
 /// Large squares are first shrunk by the low-pass of [`resample`]; beyond the picture its edge is
 /// repeated. Costs no more than the pixels under the square.
-pub fn cut_turned(picture: &RgbImage, square: &Turned, size_px: u32) -> RgbImage {
+pub fn cut_rotated(picture: &RgbImage, square: &RotatedSquare, size_px: u32) -> RgbImage {
     let size_px = size_px.max(1);
     let picture_from_crop = square.picture_from_crop(size_px);
-    // The upright box around the leaning square, as far as there are pixels.
+    // The axis-aligned box around the square, cut to the picture.
     let reach = square.side * 0.5 * (square.angle.sin().abs() + square.angle.cos().abs()) + 2.0;
     let Point { x, y } = square.center;
     let around = Rect::new(x - reach, y - reach, 2.0 * reach, 2.0 * reach);
@@ -61,8 +61,8 @@ mod tests {
     fn the_cut_out_shows_what_its_map_says() {
         let picture = gradient(400, 300);
         for (side, angle) in [(60.0, 0.0), (60.0, 0.7), (240.0, -0.5), (200.0, 3.0)] {
-            let square = Turned { center: Point { x: 200.0, y: 150.0 }, side, angle };
-            let cut = cut_turned(&picture, &square, 64);
+            let square = RotatedSquare { center: Point { x: 200.0, y: 150.0 }, side, angle };
+            let cut = cut_rotated(&picture, &square, 64);
             let map = square.picture_from_crop(64);
             for (x, y) in [(3i64, 5i64), (32, 32), (60, 12)] {
                 let p = map.apply(Point { x: x as f32 + 0.5, y: y as f32 + 0.5 });
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_clockwise_angle_brings_what_leans_to_the_right_upright() {
-        let square = Turned { center: Point { x: 5.0, y: 7.0 }, side: 20.0, angle: 0.3 };
+        let square = RotatedSquare { center: Point { x: 5.0, y: 7.0 }, side: 20.0, angle: 0.3 };
         let map = square.picture_from_crop(10);
         let middle = map.apply(Point { x: 5.0, y: 5.0 });
         assert!((middle.x - 5.0).abs() < 1e-4 && (middle.y - 7.0).abs() < 1e-4, "{middle:?}");
@@ -90,8 +90,8 @@ mod tests {
     fn squares_beyond_the_picture_repeat_its_edge() {
         let picture = RgbImage::filled(20, 10, [7, 8, 9]);
         for (x, side) in [(-500.0, 30.0), (10.0, 4000.0), (0.0, 25.0)] {
-            let square = Turned { center: Point { x, y: 3.0 }, side, angle: 0.4 };
-            assert_eq!(cut_turned(&picture, &square, 16), RgbImage::filled(16, 16, [7, 8, 9]));
+            let square = RotatedSquare { center: Point { x, y: 3.0 }, side, angle: 0.4 };
+            assert_eq!(cut_rotated(&picture, &square, 16), RgbImage::filled(16, 16, [7, 8, 9]));
         }
     }
 }

@@ -1,94 +1,14 @@
-//! Reading, checking, writing and finding bundles.
+//! Reads, checks and writes a bundle.
 
 use std::path::{Path, PathBuf};
 
-use super::{Card, Library, SHIPPED_DETECTOR};
+use super::{Card, Error};
 use crate::files::sha256_hex;
 
 /// Models above this size are refused unread.
 const MAX_MODEL_BYTES: u64 = 1 << 30;
 /// Cards above this size are refused unread.
 const MAX_CARD_BYTES: u64 = 1 << 20;
-
-/// Why a bundle cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// The folder or one of its files cannot be read or written.
-    #[error("cannot access the model bundle: {source} {path:?}")]
-    Io {
-        /// What the system said.
-        source: std::io::Error,
-        /// Where.
-        path: PathBuf,
-    },
-    /// The card is not what it should be.
-    #[error("the model card is malformed: {what} {path:?}")]
-    Malformed {
-        /// What is wrong.
-        what: String,
-        /// Where.
-        path: PathBuf,
-    },
-    /// The model file is not the one the card describes.
-    #[error(
-        "the model file does not match its card (sha256 {found}, card says {expected}) {path:?}"
-    )]
-    Hash {
-        /// Hash of the file.
-        found: String,
-        /// Hash in the card.
-        expected: String,
-        /// Where.
-        path: PathBuf,
-    },
-    /// The model file is too large.
-    #[error("the model file has {bytes} bytes, more than the limit of {limit} {path:?}")]
-    Limit {
-        /// Its size.
-        bytes: u64,
-        /// The limit.
-        limit: u64,
-        /// Where.
-        path: PathBuf,
-    },
-    /// No folder of that name in any of the places looked at.
-    #[error(
-        "no model bundle named {name:?}; looked in {looked_in:?}. Set PENTIMENTO_MODELS or pass --models"
-    )]
-    NotFound {
-        /// The name asked for.
-        name: String,
-        /// The folders looked in.
-        looked_in: Vec<PathBuf>,
-    },
-    /// Another model has the name.
-    #[error(
-        "another model is installed under the name {name:?}; give the new one another name, or remove the old one with: pentimento models remove {name} {path:?}"
-    )]
-    Taken {
-        /// The name.
-        name: String,
-        /// The folder of the other.
-        path: PathBuf,
-    },
-    /// A shipped model has the name, and is found first.
-    #[error(
-        "a model that is shipped has the name {name:?} and would be used in place of the new one; give the new one another name {path:?}"
-    )]
-    Shipped {
-        /// The name.
-        name: String,
-        /// The folder of the shipped one.
-        path: PathBuf,
-    },
-    /// The detector that is chosen is not removed.
-    #[error("{name:?} is the detector in use; choose another first: pentimento models use lae")]
-    InUse {
-        /// Its name.
-        name: String,
-    },
-}
 
 /// A checked bundle: card and model bytes.
 #[derive(Debug, Clone)]
@@ -127,7 +47,7 @@ impl Bundle {
         Ok(Self { card, model, folder: folder.to_owned() })
     }
 
-    /// Reads the card of a folder without a look at the model.
+    /// Reads the card of a folder without its model.
     ///
     /// # Errors
     ///
@@ -164,80 +84,6 @@ impl Bundle {
             .map_err(|e| Error::Malformed { what: e.to_string(), path: card_path.clone() })?;
         std::fs::write(&card_path, text).map_err(io(&card_path))?;
         Ok(Self { card, model, folder: folder.to_owned() })
-    }
-}
-
-/// The folders in which bundles are looked for.
-#[derive(Debug, Clone)]
-pub struct ModelStore {
-    /// In order of preference.
-    pub folders: Vec<PathBuf>,
-    /// The user's own bundles, looked at last; it also knows which detector is in use.
-    pub library: Option<Library>,
-}
-
-impl ModelStore {
-    /// These folders and no more; the detector is the shipped one.
-    pub const fn of(folders: Vec<PathBuf>) -> Self {
-        Self { folders, library: None }
-    }
-
-    /// An explicit folder if given, and nothing else; else the variable `PENTIMENTO_MODELS`,
-    /// `models` beside the program, `share/pentimento/models` above it, `models` in the working
-    /// folder, for programs run from their source tree the tree's own `models`, and the user's
-    /// [`Library`].
-    pub fn discover(explicit: Option<&Path>) -> Self {
-        if let Some(folder) = explicit {
-            return Self::of(vec![folder.to_owned()]);
-        }
-        let mut folders = Vec::new();
-        if let Some(folder) = std::env::var_os("PENTIMENTO_MODELS") {
-            folders.push(PathBuf::from(folder));
-        }
-        if let Some(beside) =
-            std::env::current_exe().ok().and_then(|p| p.parent().map(Path::to_owned))
-        {
-            folders.push(beside.join("models"));
-            folders.push(beside.join("../share/pentimento/models"));
-        }
-        folders.push(PathBuf::from("models"));
-        folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("models"));
-        let library = Library::of_user().map(|library| library.beside(folders.clone()));
-        Self { folders, library }
-    }
-
-    /// All folders, that of the library last.
-    pub fn places(&self) -> impl Iterator<Item = &Path> {
-        let own = self.library.as_ref().map(Library::folder);
-        self.folders.iter().map(PathBuf::as_path).chain(own)
-    }
-
-    /// Name of the detector in use.
-    ///
-    /// # Errors
-    ///
-    /// As [`Library::choice`].
-    pub fn detector(&self) -> Result<String, Error> {
-        self.library.as_ref().map_or_else(
-            || Ok(SHIPPED_DETECTOR.to_owned()),
-            |library| library.choice().map(|choice| choice.detector),
-        )
-    }
-
-    /// Reads the first bundle of that name.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`] when no folder has it, or what [`Bundle::read`] says of the first that has.
-    pub fn read(&self, name: &str) -> Result<Bundle, Error> {
-        let looked_in = || self.places().map(Path::to_owned).collect();
-        self.places()
-            .map(|folder| folder.join(name))
-            .find(|folder| folder.join("card.toml").is_file())
-            .map_or_else(
-                || Err(Error::NotFound { name: name.to_owned(), looked_in: looked_in() }),
-                |folder| Bundle::read(&folder),
-            )
     }
 }
 
@@ -282,7 +128,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_and_a_changed_model_is_refused() {
+    fn a_bundle_is_read_back_and_a_changed_model_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let written = Bundle::write(folder.path(), card(), vec![1, 2, 3]).unwrap();
         assert_eq!(Bundle::read(folder.path()).unwrap().card, written.card);

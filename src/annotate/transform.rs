@@ -1,14 +1,14 @@
-//! Masks that follow a face from frame to frame.
+//! Masks moved along with a face from frame to frame.
 
 use super::mask::Mask;
 use crate::base::{Affine, Point, Rect};
 
-/// A face that changes its size more than this between two frames was not followed rightly.
+/// Larger changes of scale between two frames are tracking errors.
 const MAX_SCALE: f32 = 20.0;
 
-/// The turn, shift and change of size that brings `from` nearest to `to`, by least squares. `None`
-/// when the points lie in one place or the size changes absurdly.
-pub fn similarity(from: &[Point], to: &[Point]) -> Option<Affine> {
+/// The rotation, translation and scaling that brings `from` nearest to `to`, by least squares. `None`
+/// when all points coincide or the scale changes by more than 20 times.
+pub fn similarity_transform(from: &[Point], to: &[Point]) -> Option<Affine> {
     let n = from.len().min(to.len());
     let mean = |points: &[Point]| {
         let sum = points[..n]
@@ -34,8 +34,8 @@ pub fn similarity(from: &[Point], to: &[Point]) -> Option<Affine> {
     Some(Affine { m: m.map(|v| v as f32) })
 }
 
-/// The shift and change of size between two boxes of a face; their shape does not matter.
-pub fn between_boxes(from: &Rect, to: &Rect) -> Option<Affine> {
+/// The translation and scaling between two boxes of a face; their aspect ratio is ignored.
+pub fn box_transform(from: &Rect, to: &Rect) -> Option<Affine> {
     let scale = (to.area() / from.area()).sqrt();
     if !(1.0 / MAX_SCALE..=MAX_SCALE).contains(&scale) {
         return None;
@@ -44,9 +44,9 @@ pub fn between_boxes(from: &Rect, to: &Rect) -> Option<Affine> {
     Some(Affine { m: [scale, 0.0, b.x - scale * a.x, 0.0, scale, b.y - scale * a.y] })
 }
 
-/// The mask moved: a pixel is set where the one that its center comes from is. What leaves the
-/// picture is lost.
-pub fn moved(mask: &Mask, to_from: &Affine) -> Mask {
+/// Applies a transform to a mask: a pixel is set if the pixel under its center was. Pixels moved out
+/// of the picture are lost.
+pub fn transformed(mask: &Mask, to_from: &Affine) -> Mask {
     let (w, h) = (mask.width_px(), mask.height_px());
     let mut out = Mask::new(w, h);
     let (Some(bounds), Some(from_to)) = (mask.bounds(), to_from.inverse()) else { return out };

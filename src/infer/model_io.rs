@@ -1,20 +1,19 @@
-//! What goes in and comes out must fit the card, whatever the engine would make of it.
+//! Checks inputs and outputs of models against their cards; turns panics of engines into errors.
 
+use super::Error;
 use crate::base::Tensor;
 use crate::bundle::{Bundle, InputSize, InputSpec};
 
-use super::Error;
-
-/// The facts of a card that a session needs.
+/// Name, input and outputs of a model, as in its card.
 #[derive(Debug, Clone)]
-pub(super) struct Io {
+pub(super) struct ModelIo {
     pub(super) name: String,
     pub(super) input: InputSpec,
     pub(super) outputs: Vec<String>,
 }
 
-impl Io {
-    pub(super) fn of(bundle: &Bundle) -> Self {
+impl ModelIo {
+    pub(super) fn from_bundle(bundle: &Bundle) -> Self {
         Self {
             name: bundle.card.name.clone(),
             input: bundle.card.input.clone(),
@@ -30,7 +29,7 @@ impl Io {
         Error::Run { name: self.name.clone(), what: what.into() }
     }
 
-    /// The input has a shape that the card allows and holds numbers.
+    /// Checks that the shape fits the card and all values are finite.
     pub(super) fn check_input(&self, input: &Tensor) -> Result<(), Error> {
         let refuse = |what: String| Err(Error::Input { name: self.name.clone(), what });
         let &[n, channels, height, width] = input.shape.as_slice() else {
@@ -53,15 +52,15 @@ impl Io {
         let n_values = input.shape.iter().try_fold(1usize, |n, axis| n.checked_mul(*axis));
         if n_values != Some(input.data.len()) {
             let n_given = input.data.len();
-            return refuse(format!("{n_given} values do not fill the shape {:?}", input.shape));
+            return refuse(format!("{n_given} values do not fit the shape {:?}", input.shape));
         }
         if !input.data.iter().all(|v| v.is_finite()) {
-            return refuse("it holds values that are no numbers (NaN or infinite)".to_owned());
+            return refuse("it has NaN or infinite values".to_owned());
         }
         Ok(())
     }
 
-    /// What came out holds numbers.
+    /// Checks that all values are finite.
     pub(super) fn check_output(&self, output: &str, tensor: &Tensor) -> Result<(), Error> {
         if tensor.data.iter().all(|v| v.is_finite()) {
             return Ok(());
@@ -70,10 +69,9 @@ impl Io {
     }
 }
 
-/// Runs foreign code; a panic in it becomes an error in words.
-///
-/// Models may come from anywhere, and neither engine promises not to panic over them.
-pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+/// Runs an engine; a panic becomes an error message. Neither engine promises not to panic on models
+/// of unknown origin.
+pub(super) fn catch_panic<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let text = payload
             .downcast_ref::<String>()
@@ -89,7 +87,7 @@ mod tests {
     use super::*;
     use crate::bundle::ChannelOrder;
 
-    fn io(size: InputSize) -> Io {
+    fn io(size: InputSize) -> ModelIo {
         let input = InputSpec {
             name: "input".into(),
             channels: ChannelOrder::Rgb,
@@ -98,7 +96,7 @@ mod tests {
             std: [1.0; 3],
             crop_scale: None,
         };
-        Io { name: "t".into(), input, outputs: vec!["y".into()] }
+        ModelIo { name: "t".into(), input, outputs: vec!["y".into()] }
     }
 
     #[test]
@@ -113,22 +111,22 @@ mod tests {
         assert!(!check(square, &[3, 2, 2], vec![0.5; 12]), "no batch axis");
         assert!(!check(square, &[0, 3, 2, 2], vec![]), "an empty batch");
         assert!(!check(square, &[usize::MAX, 3, 2, 2], vec![0.5; 12]), "overflow");
-        assert!(!check(square, &[1, 3, 2, 2], vec![f32::NAN; 12]), "no numbers");
+        assert!(!check(square, &[1, 3, 2, 2], vec![f32::NAN; 12]), "not finite");
         let steps = InputSize::MultipleOf(2);
         assert!(check(steps, &[1, 3, 4, 2], vec![0.5; 24]), "both sides are multiples");
-        assert!(!check(steps, &[1, 3, 3, 2], vec![0.5; 18]), "3 is no multiple of 2");
+        assert!(!check(steps, &[1, 3, 3, 2], vec![0.5; 18]), "3 is not a multiple of 2");
     }
 
     #[test]
-    fn outputs_without_numbers_and_panics_become_errors() {
+    fn outputs_that_are_not_finite_and_panics_become_errors() {
         let io = io(InputSize::SquarePx(1));
         let tensor = |v| Tensor { shape: vec![1], data: vec![v] };
-        assert!(io.check_output("y", &tensor(1.0)).is_ok(), "a number");
+        assert!(io.check_output("y", &tensor(1.0)).is_ok(), "finite");
         assert!(matches!(
             io.check_output("y", &tensor(f32::INFINITY)),
             Err(Error::NotFinite { .. })
         ));
-        let panicked = guarded::<()>(|| std::panic::resume_unwind(Box::new("boom".to_owned())));
+        let panicked = catch_panic::<()>(|| std::panic::resume_unwind(Box::new("boom".to_owned())));
         assert_eq!(panicked, Err("the engine panicked: boom".to_owned()));
     }
 }

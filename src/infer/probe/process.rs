@@ -1,8 +1,4 @@
-//! A question to a child process that may hang, crash or babble.
-//!
-//! * **In**: a program, its arguments, a time limit. **Out**: the one line of its standard output
-//!   that carries the mark, or a reason in words.
-//! * **Not here**: what is asked and what the answer means (`probe`).
+//! Starts the child process of a provider test, which may hang, crash or print anything.
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read};
@@ -11,27 +7,35 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::telemetry;
+use crate::infer::telemetry;
 
-/// The hidden subcommand.
-pub(super) const SUBCOMMAND: &str = "probe-provider";
-/// Begins the line with the answer; drivers print lines of their own.
+/// The hidden command.
+const SUBCOMMAND: &str = "probe-provider";
+/// Starts the line with the report; drivers print lines of their own.
 pub(super) const MARK: &str = "pentimento-probe ";
-/// A child that prints more than this is not listened to any further.
+/// Output beyond this is ignored.
 const MAX_OUTPUT_BYTES: u64 = 1 << 20;
-/// What is kept of its messages.
-const KEPT_MESSAGE_BYTES: usize = 4096;
-/// How long a child that has answered may take to leave.
-const LEAVE_LIMIT: Duration = Duration::from_secs(2);
+/// Length of the tail of stderr that is kept.
+const MESSAGE_BYTES: usize = 4096;
+/// How long the child may take to exit after its report.
+const EXIT_LIMIT: Duration = Duration::from_secs(2);
 
-enum Heard {
-    Answer(String),
+enum ChildOutput {
+    Report(String),
     EndOfOutput,
     Messages(String),
 }
 
-/// Starts `program probe-provider ARGS` and returns its answer without the mark.
-pub(super) fn ask(program: &Path, args: &[OsString], limit: Duration) -> Result<String, String> {
+/// Runs `program probe-provider ARGS` and returns the line after [`MARK`].
+///
+/// # Errors
+///
+/// A message when the child does not start, exits without report or exceeds the limit.
+pub(in crate::infer) fn run_probe(
+    program: &Path,
+    args: &[OsString],
+    limit: Duration,
+) -> Result<String, String> {
     let mut command = Command::new(program);
     command
         .arg(SUBCOMMAND)
@@ -47,73 +51,78 @@ pub(super) fn ask(program: &Path, args: &[OsString], limit: Duration) -> Result<
         command.creation_flags(CREATE_NO_WINDOW);
     }
     let mut child =
-        command.spawn().map_err(|e| format!("the program that tries it out did not start: {e}"))?;
-    let result = listen(&mut child, Instant::now() + limit, limit);
-    let grace = if result.is_ok() { LEAVE_LIMIT } else { Duration::ZERO };
-    end(&mut child, Instant::now() + grace);
+        command.spawn().map_err(|e| format!("the program that tests it did not start: {e}"))?;
+    let result = wait_for_report(&mut child, Instant::now() + limit, limit);
+    let grace = if result.is_ok() { EXIT_LIMIT } else { Duration::ZERO };
+    wait_or_kill(&mut child, Instant::now() + grace);
     result
 }
 
-fn listen(child: &mut Child, deadline: Instant, limit: Duration) -> Result<String, String> {
-    let (sender, heard) = mpsc::sync_channel(2);
+fn wait_for_report(
+    child: &mut Child,
+    deadline: Instant,
+    limit: Duration,
+) -> Result<String, String> {
+    let (sender, receiver) = mpsc::sync_channel(2);
     if let Some(stdout) = child.stdout.take() {
         let sender = sender.clone();
-        read_aside("probe output", move || read_output(stdout, &sender))?;
+        spawn_reader("probe output", move || read_output(stdout, &sender))?;
     }
     if let Some(stderr) = child.stderr.take() {
-        read_aside("probe messages", move || read_messages(stderr, &sender))?;
+        spawn_reader("probe messages", move || read_messages(stderr, &sender))?;
     }
     let mut messages = None;
-    let mut is_silent = false;
-    while !(is_silent && messages.is_some()) {
-        match heard.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(Heard::Answer(answer)) => return Ok(answer),
-            Ok(Heard::EndOfOutput) => is_silent = true,
-            Ok(Heard::Messages(text)) => messages = Some(text),
+    let mut is_output_closed = false;
+    while !(is_output_closed && messages.is_some()) {
+        match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(ChildOutput::Report(line)) => return Ok(line),
+            Ok(ChildOutput::EndOfOutput) => is_output_closed = true,
+            Ok(ChildOutput::Messages(text)) => messages = Some(text),
             Err(_) => {
                 let secs = limit.as_secs_f32();
                 return Err(format!("it did not answer within {secs} s and was stopped"));
             }
         }
     }
-    let status = end(child, deadline).map_or_else(|| "stopped".to_owned(), |s| s.to_string());
+    let status =
+        wait_or_kill(child, deadline).map_or_else(|| "stopped".to_owned(), |s| s.to_string());
     let messages = messages.unwrap_or_default();
     let last = messages.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no message");
-    Err(format!("trying it out ended without an answer ({status}): {}", last.trim()))
+    Err(format!("its test ended without a report ({status}): {}", last.trim()))
 }
 
-/// Not joined: a grandchild may keep a pipe open for as long as it likes.
-fn read_aside(name: &str, read: impl FnOnce() + Send + 'static) -> Result<(), String> {
+/// The thread is not joined: a grandchild may keep the pipe open.
+fn spawn_reader(name: &str, read: impl FnOnce() + Send + 'static) -> Result<(), String> {
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(read);
-    thread.map(drop).map_err(|e| format!("its answer cannot be read: {e}"))
+    thread.map(drop).map_err(|e| format!("the report of its test cannot be read: {e}"))
 }
 
-/// Lines are read as bytes: a driver may print anything.
-fn read_output(stdout: impl Read, sender: &mpsc::SyncSender<Heard>) {
+/// Lines are read as bytes: drivers may print anything.
+fn read_output(stdout: impl Read, sender: &mpsc::SyncSender<ChildOutput>) {
     for line in BufReader::new(stdout.take(MAX_OUTPUT_BYTES)).split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
-        if let Some(answer) = line.strip_prefix(MARK) {
-            // Nobody listens any more: then nobody needs the answer.
-            drop(sender.send(Heard::Answer(answer.trim_end().to_owned())));
+        if let Some(report) = line.strip_prefix(MARK) {
+            // Sending fails after the time limit.
+            drop(sender.send(ChildOutput::Report(report.trim_end().to_owned())));
             return;
         }
     }
-    drop(sender.send(Heard::EndOfOutput));
+    drop(sender.send(ChildOutput::EndOfOutput));
 }
 
-/// Reads to the end, so that the child never waits for us, and keeps the end.
-fn read_messages(mut stderr: impl Read, sender: &mpsc::SyncSender<Heard>) {
+/// Reads to the end, so that the child never blocks, and keeps the tail.
+fn read_messages(mut stderr: impl Read, sender: &mpsc::SyncSender<ChildOutput>) {
     let (mut kept, mut chunk) = (Vec::new(), [0; 1024]);
     while let Ok(n @ 1..) = stderr.read(&mut chunk) {
         kept.extend_from_slice(chunk.get(..n).unwrap_or_default());
-        let surplus = kept.len().saturating_sub(KEPT_MESSAGE_BYTES);
+        let surplus = kept.len().saturating_sub(MESSAGE_BYTES);
         kept.drain(..surplus);
     }
-    drop(sender.send(Heard::Messages(String::from_utf8_lossy(&kept).into_owned())));
+    drop(sender.send(ChildOutput::Messages(String::from_utf8_lossy(&kept).into_owned())));
 }
 
-/// Waits until the deadline for the child to leave, then kills it. Its status if it left.
-fn end(child: &mut Child, deadline: Instant) -> Option<std::process::ExitStatus> {
+/// Waits until the deadline, then kills the child. Returns its status if it exited by itself.
+fn wait_or_kill(child: &mut Child, deadline: Instant) -> Option<std::process::ExitStatus> {
     loop {
         if let Ok(Some(status)) = child.try_wait() {
             return Some(status);
@@ -143,7 +152,7 @@ mod tests {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         // Another test's fork may hold the script open for writing for a moment.
         for _ in 0..50 {
-            match ask(&path, &["cpu".into()], limit) {
+            match run_probe(&path, &["cpu".into()], limit) {
                 Err(reason) if reason.contains("Text file busy") => {
                     std::thread::sleep(Duration::from_millis(20));
                 }
@@ -156,13 +165,13 @@ mod tests {
     const LONG: Duration = Duration::from_secs(30);
 
     #[test]
-    fn the_marked_line_is_the_answer_whatever_else_is_printed() {
+    fn the_marked_line_is_the_report_whatever_else_is_printed() {
         let text = "echo driver 1.0; printf '\\377\\n'; echo \"pentimento-probe $1 $2\"; echo bye";
         assert_eq!(script(text, LONG), Ok("probe-provider cpu".to_owned()));
     }
 
     #[test]
-    fn a_crash_is_told_with_its_last_words() {
+    fn a_crash_is_reported_with_its_last_message() {
         let reason = script("echo cannot open the device >&2; exit 3", LONG).unwrap_err();
         assert!(reason.contains('3') && reason.ends_with("cannot open the device"), "{reason}");
     }
@@ -177,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_is_a_reason() {
-        let reason = ask(Path::new("/nonexistent/program"), &[], LONG).unwrap_err();
+        let reason = run_probe(Path::new("/nonexistent/program"), &[], LONG).unwrap_err();
         assert!(reason.contains("did not start"), "{reason}");
     }
 }

@@ -1,4 +1,4 @@
-//! Clean-up of a whole mask: holes, islands, growing and shrinking.
+//! Morphology of a whole mask: filling holes, removing islands, growing and shrinking.
 
 use super::components::Components;
 use super::mask::{Mask, PixelRect};
@@ -7,14 +7,14 @@ use super::mask::{Mask, PixelRect};
 /// is joined by edges.
 pub fn with_holes_filled(mask: &Mask) -> Mask {
     let background = mask.inverted();
-    let mut out = Components::of(&background, false).where_part(|_, at_border| !at_border);
+    let mut out = Components::find(&background, false).where_part(|_, at_border| !at_border);
     out.words_mut().iter_mut().zip(mask.words()).for_each(|(out, old)| *out |= old);
     out
 }
 
 /// Without the parts of fewer than `min_px` pixels. Parts are joined by edges and corners.
 pub fn without_islands(mask: &Mask, min_px: u64) -> Mask {
-    Components::of(mask, true).where_part(|n_pixels, _| n_pixels >= min_px)
+    Components::find(mask, true).where_part(|n_pixels, _| n_pixels >= min_px)
 }
 
 /// With every pixel whose center is no further than `by_px` from that of a set one.
