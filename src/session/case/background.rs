@@ -242,7 +242,7 @@ fn import_notice(done: &CaseImport) -> String {
     format!(
         "{} masks imported from {}, {} new items{kept}.{}",
         done.n_masks,
-        done.format.words(),
+        done.format.label(),
         done.n_new,
         remarks.collect::<String>()
     )
