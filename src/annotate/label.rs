@@ -1,6 +1,6 @@
-//! What a person says of a mask: plain values.
+//! The label of a mask.
 
-/// What a person says was done where the mask is.
+/// The kind of forgery in the masked area.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForgeryKind {
     /// A face of another person.
@@ -11,7 +11,7 @@ pub enum ForgeryKind {
     Attribute,
     /// Something else; the note may say what.
     Other,
-    /// Not to be decided.
+    /// The person cannot tell.
     CannotTell,
 }
 
@@ -20,7 +20,7 @@ impl ForgeryKind {
     pub const ALL: [Self; 5] =
         [Self::Swap, Self::Inpainting, Self::Attribute, Self::Other, Self::CannotTell];
 
-    /// The stable word of the file beside a mask.
+    /// The value in files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Swap => "swap",
@@ -43,7 +43,7 @@ impl ForgeryKind {
     }
 }
 
-/// How sure a person is.
+/// Confidence of the annotator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confidence {
     /// Rather guessed.
@@ -58,7 +58,7 @@ impl Confidence {
     /// All of them, in the order of menus.
     pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
 
-    /// The stable word of the file beside a mask.
+    /// The value in files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Low => "low",
@@ -77,45 +77,45 @@ impl Confidence {
     }
 }
 
-/// What a person says of a mask.
+/// The label that a person gives to a mask.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MaskLabel {
-    /// What was done there.
+    /// Kind of forgery.
     pub kind: Option<ForgeryKind>,
-    /// How sure that is.
+    /// Confidence in the kind.
     pub confidence: Option<Confidence>,
-    /// In the person's own words.
+    /// Free text.
     pub note: String,
 }
 
 impl ForgeryKind {
-    /// The kind of a stable word.
-    pub fn of(word: &str) -> Option<Self> {
+    /// Parses [`Self::as_str`].
+    pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
 impl Confidence {
-    /// The confidence of a stable word.
-    pub fn of(word: &str) -> Option<Self> {
+    /// Parses [`Self::as_str`].
+    pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|sure| sure.as_str() == word)
     }
 }
 
-/// What a person decided about a picture or frame.
+/// A person's decision about a picture or frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Decision {
     /// Forged where the mask is.
     Forged,
-    /// Looked at, and nothing forged was seen: the mask is empty.
+    /// Reviewed, and nothing forged was seen: the mask is empty.
     NothingForged,
-    /// Looked at, and not to be decided. Never trained on.
+    /// Reviewed, and undecidable. Never used for training.
     CannotTell,
 }
 
 impl Decision {
-    /// What a mask and its label amount to.
-    pub const fn of(is_empty: bool, kind: Option<ForgeryKind>) -> Self {
+    /// The decision that a mask and the kind in its label express.
+    pub const fn from_mask(is_empty: bool, kind: Option<ForgeryKind>) -> Self {
         match (is_empty, kind) {
             (_, Some(ForgeryKind::CannotTell)) => Self::CannotTell,
             (true, _) => Self::NothingForged,
@@ -123,7 +123,7 @@ impl Decision {
         }
     }
 
-    /// The stable word of files.
+    /// The value in files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Forged => "forged",
@@ -132,7 +132,7 @@ impl Decision {
         }
     }
 
-    /// The decision of a stable word.
+    /// Parses [`Self::as_str`].
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Forged, Self::NothingForged, Self::CannotTell]
             .into_iter()

@@ -92,7 +92,7 @@ pub struct Reconstruction {
 /// One examined face or region.
 #[derive(Debug, Clone)]
 pub struct FaceFinding {
-    /// What was examined.
+    /// The face or region.
     pub face: Face,
     /// Calibrated probability that it holds traces of forgery; `None` when not examined.
     pub score: Option<f32>,
@@ -100,9 +100,9 @@ pub struct FaceFinding {
     pub verdict: Verdict,
     /// Why it was not examined.
     pub reason: Option<String>,
-    /// Where the traces are; `None` when not examined.
+    /// The heat map; `None` when not examined.
     pub heatmap: Option<Heatmap>,
-    /// Where the heat map is reliable, if the model estimates it.
+    /// Reliability of the heat map per cell, if the model estimates it.
     pub reliability: Option<Reliability>,
     /// The marked region in words, for instance `mouth and chin`.
     pub region: Option<String>,
@@ -140,11 +140,11 @@ pub struct MediaReport {
     pub width_px: u32,
     /// Height of the stored grid, 0 when it could not be decoded.
     pub height_px: u32,
-    /// Of the most suspicious face.
+    /// Verdict of the most suspicious face.
     pub verdict: Verdict,
     /// Why nothing was examined.
     pub reason: Option<String>,
-    /// Of the most suspicious face.
+    /// Score of the most suspicious face.
     pub score: Option<f32>,
     /// Found faces, largest first; then drawn regions.
     pub faces: Vec<FaceFinding>,

@@ -1,4 +1,4 @@
-//! How shares, times and sentences are written for people, in the window and on the command line.
+//! Formats shares, times and sentences for people, in the window and on the command line.
 
 /// A share (0 to 1) in per cent: one decimal below 10 %, none from there on.
 pub fn percent(share: f32) -> String {

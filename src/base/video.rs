@@ -37,7 +37,7 @@ pub struct FrameRef {
     pub t_s: f64,
 }
 
-/// What a container says of its picture.
+/// The video stream as its container describes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VideoInfo {
     /// Name of the container format, for instance `mov,mp4,m4a,3gp,3g2,mj2`.
@@ -122,17 +122,17 @@ pub struct Sample {
     pub face: Face,
     /// Calibrated score; `None` when the face was not examined, which `reason` explains.
     pub score: Option<f32>,
-    /// Of this frame alone.
+    /// The verdict for this frame alone.
     pub verdict: Verdict,
     /// Why it was not examined.
     pub reason: Option<String>,
     /// Limits of the model's test that this picture of the face lies beyond.
     pub caveats: Vec<String>,
-    /// Where the traces are, if maps are kept.
+    /// The heat map, if maps are kept.
     pub map: Option<Arc<ByteHeatmap>>,
 }
 
-/// A moment worth looking at.
+/// A suspicious moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moment {
     /// Index of the frame with the highest score of the moment.
@@ -221,9 +221,9 @@ pub struct VideoReport {
     pub info: Option<VideoInfo>,
     /// All displayed frames.
     pub frames: Arc<[FrameTime]>,
-    /// Of the most suspicious track.
+    /// Verdict of the most suspicious track.
     pub verdict: Verdict,
-    /// Of the most suspicious track.
+    /// Score of the most suspicious track.
     pub score: Option<f32>,
     /// Why nothing was examined, or why the verdict is not definite.
     pub reason: Option<String>,
@@ -237,7 +237,7 @@ pub struct VideoReport {
     pub is_quick: bool,
     /// The work was stopped before its end.
     pub is_partial: bool,
-    /// What could not be decoded.
+    /// Places that could not be decoded.
     pub damage: Vec<Damage>,
     /// The detector.
     pub model: ModelRef,

@@ -213,7 +213,7 @@ fn bundles(models: &ModelStore) -> Vec<Item> {
     });
     let needed = [FINDER, detector.as_str()];
     let mut found: Vec<(String, PathBuf)> = Vec::new();
-    for folder in models.places().flat_map(subfolders) {
+    for folder in models.all_folders().flat_map(subfolders) {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         // The first of a name is the one that is used.
         if !found.iter().any(|(n, _)| *n == name) {
@@ -280,7 +280,7 @@ mod tests {
         std::fs::create_dir(&damaged).unwrap();
         std::fs::write(damaged.join("card.toml"), "format = 1").unwrap();
         let folders = vec![folder.path().to_owned(), folder.path().join("none")];
-        let items = bundles(&ModelStore::of(folders));
+        let items = bundles(&ModelStore::from_folders(folders));
         let states: Vec<(&str, State)> = items.iter().map(|i| (i.name.as_str(), i.state)).collect();
         assert_eq!(states, [("yunet", State::Missing), ("lae", State::Missing)]);
         assert!(items.iter().all(|i| i.remedy.is_some()), "{items:?}");

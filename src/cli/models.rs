@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
+use super::model_card::model_card;
 use super::output;
 use crate::bundle::{Bundle, Card, Library, ModelKind, ModelStore, cards_in};
 
@@ -19,6 +20,8 @@ pub enum ModelsSubcommand {
     List(ListArgs),
     /// Show two detectors' measured figures side by side
     Compare(CompareArgs),
+    /// Print the model card of a detector as Markdown
+    Card(CardArgs),
     /// Take a detector into use
     Use {
         /// Its name
@@ -62,6 +65,16 @@ pub struct CompareArgs {
     json: bool,
 }
 
+/// Arguments of `models card`.
+#[derive(Debug, Args)]
+pub struct CardArgs {
+    /// The detector's name, or the folder of a bundle; without it the detector in use
+    name: Option<String>,
+    /// Write into this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
 /// A detector that can be used.
 struct Entry {
     card: Card,
@@ -81,9 +94,10 @@ pub(super) fn run(command: ModelsSubcommand) -> anyhow::Result<()> {
     match command {
         ModelsSubcommand::List(args) => list(&store, args.json),
         ModelsSubcommand::Compare(args) => compare(&store, &args),
+        ModelsSubcommand::Card(args) => card(&store, args),
         ModelsSubcommand::Use { name } => choose(&store, &library()?, &name),
         ModelsSubcommand::Rollback => {
-            let Some(choice) = library()?.go_back()? else {
+            let Some(choice) = library()?.rollback()? else {
                 bail!("no other detector was in use before; nothing was changed");
             };
             said(&format!("{} is in use again", choice.detector))
@@ -128,7 +142,7 @@ fn entries(store: &ModelStore) -> anyhow::Result<Vec<Entry>> {
     let used = store.detector()?;
     let own = store.library.as_ref().map(Library::folder);
     let mut entries: Vec<Entry> = Vec::new();
-    for place in store.places() {
+    for place in store.all_folders() {
         for (folder, card) in cards_in(place) {
             let card = match card {
                 Ok(card) if card.kind == ModelKind::Lae => card,
@@ -198,6 +212,18 @@ fn compare(store: &ModelStore, args: &CompareArgs) -> anyhow::Result<()> {
         return said(&serde_json::json!([first, second]).to_string());
     }
     said(&table(&cards))
+}
+
+/// Prints the model card, or writes it.
+fn card(store: &ModelStore, args: CardArgs) -> anyhow::Result<()> {
+    let name = args.name.map_or_else(|| store.detector(), Ok)?;
+    let page = model_card(&card_of(store, &name)?);
+    match args.out {
+        None => said(page.trim_end()),
+        Some(path) => {
+            std::fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))
+        }
+    }
 }
 
 /// Every figure that both cards have, set by set.

@@ -18,7 +18,7 @@ pub struct Aligned {
     /// `[1, 3, side, side]`.
     pub(super) input: Tensor,
     pub(super) part: Frame,
-    /// Where the part begins in the frame.
+    /// Origin of the part in the frame.
     pub(super) origin: [u32; 2],
     /// In the frame.
     pub(super) face: Face,

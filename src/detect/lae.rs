@@ -64,7 +64,7 @@ impl Detector {
         self.model.clone()
     }
 
-    /// What runs it.
+    /// The engine that runs it.
     pub fn engine(&self) -> &EngineInfo {
         self.session.engine()
     }
@@ -79,7 +79,7 @@ impl Detector {
         &self.thresholds
     }
 
-    /// What prepares faces for this detector, on another thread if need be.
+    /// Prepares faces for this detector, also on another thread.
     pub fn aligner(&self) -> Aligner {
         Aligner {
             spec: self.card.input.clone(),
@@ -111,7 +111,7 @@ impl Detector {
         RawOutput::read(self.session.run(input)?, &self.card.outputs)
     }
 
-    /// The words that go with a calibrated score.
+    /// The verdict for a calibrated score.
     pub fn verdict(&self, score: f32) -> Verdict {
         if score >= self.thresholds.traces_found {
             Verdict::TracesFound
@@ -171,7 +171,7 @@ impl Detector {
             values,
             image_from_map: frame.image_from_upright().after(&upright_from_map),
         };
-        // An estimate that was not measured, or found worthless, is not passed on.
+        // An estimate whose quality was not measured is not passed on.
         let reliability = raw
             .reliability
             .zip(self.card.reliability)
@@ -204,7 +204,7 @@ impl Detector {
         Reliability { map: reliability, threshold, in_marked, untrusted_share }
     }
 
-    /// The autoencoder's copy beside what it saw, both at the size of the copy.
+    /// Input and reconstruction of the autoencoder, both at the size of the reconstruction.
     fn reconstruction(
         &self,
         frame: &Frame,

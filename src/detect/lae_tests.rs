@@ -1,4 +1,4 @@
-//! The detector with a stand-in for the network: what it does with an answer.
+//! Tests of the detector with a fake network.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -108,7 +108,8 @@ fn stand(logit: f32, cells: Rect) -> TestDetector {
 
 fn stand_with(card: Card, logit: f32, cells: Rect) -> TestDetector {
     let seen = Arc::new(Mutex::new(Vec::new()));
-    let info = EngineInfo { engine: "drawn".into(), provider: "cpu".into(), unused_providers: Vec::new() };
+    let info =
+        EngineInfo { engine: "drawn".into(), provider: "cpu".into(), unused_providers: Vec::new() };
     let n_outputs = card.outputs.len();
     let session = FakeSession { logit, cells, n_outputs, seen: Arc::clone(&seen), info };
     let detector = Detector::new(card, || Ok(Box::new(session))).unwrap();

@@ -36,11 +36,11 @@ pub enum Error {
     Card {
         /// Name of the bundle.
         name: String,
-        /// What is wrong with its card.
+        /// The fault of its card.
         what: String,
     },
     /// The network answered with something the card does not promise.
-    #[error("the model gave an answer that cannot be used: {0}")]
+    #[error("the model's output cannot be used: {0}")]
     Output(String),
     /// The engine failed.
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! Reading what the network answered.
+//! Reads and checks the outputs of the network.
 
 use super::Error;
 use crate::base::{RgbImage, Tensor};
@@ -21,7 +21,7 @@ pub(super) fn item_of_batch(outputs: &[Tensor], i: usize, n: usize) -> Result<Ve
     outputs.iter().map(cut).collect()
 }
 
-/// What the network says of one crop, before calibration.
+/// The outputs of the network for one crop, before calibration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawOutput {
     /// Uncalibrated; `bundle::Calibration::apply` makes a score of it.

@@ -1,4 +1,4 @@
-//! The marked place in words.
+//! Describes the marked region in words.
 //!
 //! The zones are fixed boxes in a frame spanned by the landmarks: `u` runs from the person's right
 //! eye (-0.5) to the left one (0.5), `v` from the line of the eyes (0) to that of the mouth (1).
@@ -6,7 +6,7 @@
 
 use crate::base::{Affine, Landmarks, Point, Rect, text};
 
-/// Where a map lies and what is known of the face under it. All in upright space.
+/// Placement of a map and landmarks of the face under it, in upright space.
 pub(super) struct MapPlacement {
     pub(super) upright_box: Rect,
     pub(super) landmarks: Option<Landmarks>,
@@ -203,7 +203,7 @@ mod tests {
         Point { x: 57.0, y: 62.0 },
     ];
 
-    fn say(landmarks: Option<Landmarks>, marked: &[Rect]) -> Option<String> {
+    fn description(landmarks: Option<Landmarks>, marked: &[Rect]) -> Option<String> {
         let map: Vec<f32> = (0..10_000)
             .map(|i| {
                 let p = Point { x: (i % 100) as f32 + 0.5, y: (i / 100) as f32 + 0.5 };
@@ -216,7 +216,7 @@ mod tests {
     }
 
     fn check(marked: &[Rect], expect: &str) {
-        assert_eq!(say(Some(FRONTAL), marked).as_deref(), Some(expect), "{marked:?}");
+        assert_eq!(description(Some(FRONTAL), marked).as_deref(), Some(expect), "{marked:?}");
     }
 
     #[test]
@@ -246,24 +246,24 @@ mod tests {
     fn a_tilted_head_is_read_in_its_own_frame() {
         // The frontal face turned by a quarter about (50, 50): its chin points to the left.
         let turned = FRONTAL.map(|p| Point { x: 100.0 - p.y, y: p.x });
-        let said = say(Some(turned), &[Rect::new(14.0, 35.0, 30.0, 30.0)]);
+        let said = description(Some(turned), &[Rect::new(14.0, 35.0, 30.0, 30.0)]);
         assert_eq!(said.as_deref(), Some("mouth and chin"));
     }
 
     #[test]
     fn nothing_marked_has_no_name() {
-        assert_eq!(say(Some(FRONTAL), &[]), None);
-        assert_eq!(say(None, &[]), None);
+        assert_eq!(description(Some(FRONTAL), &[]), None);
+        assert_eq!(description(None, &[]), None);
     }
 
     #[test]
     fn drawn_regions_and_profiles_are_named_by_position() {
         let corner = [Rect::new(26.0, 60.0, 10.0, 15.0)];
         let words = "the bottom left of the region, as you see it";
-        assert_eq!(say(None, &corner).as_deref(), Some(words));
+        assert_eq!(description(None, &corner).as_deref(), Some(words));
         let profile = FRONTAL.map(|p| Point { x: 50.0, y: p.y });
-        assert_eq!(say(Some(profile), &corner).as_deref(), Some(words));
+        assert_eq!(description(Some(profile), &corner).as_deref(), Some(words));
         let all = [Rect::new(0.0, 0.0, 100.0, 100.0)];
-        assert_eq!(say(None, &all).as_deref(), Some("the whole region"));
+        assert_eq!(description(None, &all).as_deref(), Some("the whole region"));
     }
 }

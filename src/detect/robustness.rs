@@ -1,4 +1,4 @@
-//! Whether a finding survives what happens to pictures on their way.
+//! Whether a finding survives degradations of the picture.
 //!
 //! Degraded is the face with its surroundings, in pixels of the picture as a person sees it: a blur
 //! of 2 px takes much from a small face and little from a large one.
@@ -26,14 +26,14 @@ pub const SERIES: [Degradation; 10] = [
 /// Degraded round the detector's crop, so that its edges are like the rest.
 const MARGIN_PX: f32 = 32.0;
 
-/// What is said of a degraded copy.
+/// The finding on a degraded copy.
 #[derive(Debug, Clone)]
 pub struct Rescored {
-    /// What was done to it.
+    /// The degradation.
     pub degradation: Degradation,
     /// The finding on the copy, at the same place of the stored picture.
     pub finding: FaceFinding,
-    /// How its map agrees with that of the original.
+    /// Agreement of its map with that of the original.
     pub agreement: MapAgreement,
     /// The degraded part of the picture.
     pub copy: RgbImage,
@@ -41,7 +41,7 @@ pub struct Rescored {
     pub upright_from_copy: Affine,
 }
 
-/// How far two maps of one face agree.
+/// Agreement of two maps of one face.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MapAgreement {
     /// Intersection over union of the marked cells; 1 when neither map marks any.
@@ -122,7 +122,7 @@ impl Detector {
     }
 }
 
-/// What a series amounts to, in one sentence. `steps` come from mild to strong within each kind.
+/// Summarizes a series in one sentence. `steps` come from mild to strong within each kind.
 pub fn robustness_sentence(original: Verdict, steps: &[(Degradation, Verdict)]) -> String {
     let mut kinds: Vec<&str> = Vec::new();
     for (degradation, _) in steps {

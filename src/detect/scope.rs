@@ -1,4 +1,4 @@
-//! What a picture's quality leaves of a verdict.
+//! Downgrades verdicts on pictures of poor quality.
 //!
 //! Beyond a limit where misses rose or where scores hardly tell forgeries from real faces, "no trace
 //! found" becomes inconclusive; beyond one where false alarms rose, "traces found" does. Nothing

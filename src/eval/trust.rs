@@ -1,8 +1,8 @@
-//! What a model's own estimate of its heat map is worth, cell by cell.
+//! Quality of a model's own reliability estimate, cell by cell.
 
 use crate::bundle::ReliabilityFacts;
 
-/// Steps of the estimate that are looked at.
+/// Bins of the estimate.
 const N_STEPS: usize = 20;
 /// Fewest cells of a step.
 const MIN_CELLS: usize = 50;

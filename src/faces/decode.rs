@@ -1,4 +1,4 @@
-//! What the outputs of YuNet mean.
+//! Decodes the outputs of YuNet.
 //!
 //! Each tensor is `[1, 16, h, w]`; a cell's channels are: class logit, object logit, box (center x,
 //! center y, log width, log height), and x and y of the five landmarks. Source of the formulas:

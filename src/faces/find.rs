@@ -31,7 +31,7 @@ const MAIN_GOOD_FACE_PX: f32 = 350.0;
 /// The coarse passes are for faces larger than this, in input pixels.
 const COARSE_MIN_FACE_PX: f32 = 60.0;
 
-/// The face finder: YuNet and what its outputs mean. One per thread.
+/// The face finder, YuNet. One per thread.
 pub struct Finder {
     session: Box<dyn Session>,
     spec: InputSpec,
@@ -56,7 +56,7 @@ impl Finder {
         let multiple_of = match spec.size {
             InputSize::MultipleOf(n) if bundle.card.kind == ModelKind::FaceFinder && n > 0 => n,
             _ => {
-                let what = format!("the bundle {:?} is no face finder", bundle.card.name);
+                let what = format!("the bundle {:?} is not a face finder", bundle.card.name);
                 return Err(Error::Model { what });
             }
         };

@@ -13,7 +13,7 @@ const GHOSTS_FROM_PX: f32 = 450.0;
 /// More faces than this are cut off, least sure first.
 const MAX_FACES: usize = 300;
 
-/// What the network found at one scale.
+/// Faces found at one scale.
 #[derive(Debug, Clone)]
 pub(super) struct ScalePass {
     /// Input pixels per pixel of the common space.

@@ -1,14 +1,13 @@
 //! 468 points on a face whose five landmarks are known.
 //!
-//! The network gives points for whatever it is shown. Three gates keep those that may be trusted:
-//! the face is not seen from the side, the network itself sees a face, and its eyes, nose and mouth
-//! lie where YuNet has them.
+//! The network outputs points for any input. Three checks keep the reliable ones: the face is not in
+//! profile, the network itself detects a face, and eyes, nose and mouth agree with YuNet.
 
 use super::Error;
 use crate::base::{Landmarks, Mesh, Point, Rect, RgbImage};
 use crate::bundle::{Bundle, InputSize, InputSpec, ModelKind};
 use crate::infer::{Engine, Session};
-use crate::prep::{Turned, cut_turned, to_tensor};
+use crate::prep::{RotatedSquare, cut_rotated, to_tensor};
 
 /// Side of the network's input.
 pub(super) const INPUT_PX: u32 = 192;
@@ -56,7 +55,7 @@ impl MeshFinder {
             && card.input.size == InputSize::SquarePx(INPUT_PX)
             && card.outputs == OUTPUTS;
         let Some(crop_scale) = card.input.crop_scale.filter(|_| fits) else {
-            let what = format!("the bundle {:?} places no mesh on faces", card.name);
+            let what = format!("the bundle {:?} is not a face mesh model", card.name);
             return Err(Error::Model { what });
         };
         let session = engine.load(bundle)?;
@@ -91,8 +90,12 @@ impl MeshFinder {
     }
 
     /// Runs the network on a square: points in upright space and the probability of a face.
-    fn run(&mut self, upright: &RgbImage, square: &Turned) -> Result<(Box<Mesh>, f32), Error> {
-        let crop = cut_turned(upright, square, INPUT_PX);
+    fn run(
+        &mut self,
+        upright: &RgbImage,
+        square: &RotatedSquare,
+    ) -> Result<(Box<Mesh>, f32), Error> {
+        let crop = cut_rotated(upright, square, INPUT_PX);
         let outputs = self.session.run(&to_tensor(&crop, &self.spec))?;
         let [points, score] = outputs.as_slice() else {
             return Err(Error::Model { what: format!("{} outputs instead of 2", outputs.len()) });
@@ -113,10 +116,10 @@ impl MeshFinder {
 }
 
 /// A square about the face that leans with the eyes.
-fn square_around(face: &Rect, landmarks: &Landmarks, scale: f32) -> Turned {
+fn square_around(face: &Rect, landmarks: &Landmarks, scale: f32) -> RotatedSquare {
     let [right_eye, left_eye, ..] = *landmarks;
     let angle = (left_eye.y - right_eye.y).atan2(left_eye.x - right_eye.x);
-    Turned { center: face.center(), side: face.w.max(face.h).max(1.0) * scale, angle }
+    RotatedSquare { center: face.center(), side: face.w.max(face.h).max(1.0) * scale, angle }
 }
 
 /// Whether the tip of the nose lies between the eyes.

@@ -1,7 +1,7 @@
-//! Which faces of a clip are one and the same.
+//! Decides which faces of a clip are the same person.
 //!
-//! Within a shot place and points decide; across a cut, and after a second's absence, appearance
-//! alone does, and only when it is clear.
+//! Within a shot, boxes and landmarks decide. Across a cut, and after a second of absence, only a
+//! clear match of appearance does.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,9 +21,9 @@ const MIN_LIKENESS: f32 = 0.75;
 const MIN_MARGIN: f32 = 0.05;
 /// Faces remembered.
 const MAX_KNOWN: usize = 200;
-/// Share of a new look in the remembered appearance.
+/// Weight of a new detection in the remembered appearance.
 const RENEWAL: f32 = 0.2;
-/// The box is widened by this much for the appearance: hair and collar tell more than skin.
+/// The box is widened by this factor for the appearance: hair and collar differ more than skin.
 const WIDENED: f32 = 1.6;
 
 /// Levels of luminance and of each of the two color differences in a histogram.
@@ -41,7 +41,7 @@ impl Appearance {
         Rect::new(center.x - w / 2.0, center.y - h / 2.0, w, h)
     }
 
-    /// Of a picture that shows just that part.
+    /// Computes it from a picture of the face alone.
     pub fn from_image(part: &RgbImage) -> Self {
         let mut bins = vec![0.0f32; 2 * LEVELS * LEVELS * LEVELS];
         let level = |v: f32| ((v * LEVELS as f32) as usize).min(LEVELS - 1);
@@ -81,7 +81,7 @@ impl Appearance {
     }
 }
 
-/// A face known from earlier looks.
+/// A face known from earlier detections.
 #[derive(Debug)]
 struct KnownFace {
     id: u32,
@@ -91,7 +91,7 @@ struct KnownFace {
     shot: usize,
 }
 
-/// Gives faces their numbers, look after look.
+/// Assigns track numbers, detection after detection.
 #[derive(Debug, Default)]
 pub struct Tracker {
     known: Vec<KnownFace>,
@@ -149,7 +149,7 @@ impl From<FaceState> for Face {
 }
 
 impl Tracker {
-    /// What it knows now.
+    /// Its state.
     pub fn state(&self) -> TrackerState {
         let known = self.known.iter().map(|k| KnownState {
             id: k.id,
@@ -161,7 +161,7 @@ impl Tracker {
         TrackerState { shot: self.shot, n_numbered: self.n_numbered, known: known.collect() }
     }
 
-    /// A tracker that goes on where another one was.
+    /// A tracker that continues from a state.
     pub fn restore(state: TrackerState) -> Self {
         let known = state.known.into_iter().map(|k| KnownFace {
             id: k.id,
@@ -173,17 +173,17 @@ impl Tracker {
         Self { known: known.collect(), shot: state.shot, n_numbered: state.n_numbered }
     }
 
-    /// A new shot begins with the next look: places mean nothing any more.
+    /// Starts a new shot: places are no longer compared.
     pub const fn cut(&mut self) {
         self.shot += 1;
     }
 
-    /// The numbers of the faces of a look at second `t_s`, in their order; from 1, never twice in
-    /// one look. Looks must come in the order of showing.
+    /// The track numbers of the faces detected at second `t_s`, in their order; from 1, unique within
+    /// one call. Calls must come in display order.
     pub fn assign_ids(&mut self, t_s: f64, faces: &[Face], appearances: &[Appearance]) -> Vec<u32> {
         let mut numbers = vec![None; faces.len()];
         let mut taken = vec![false; self.known.len()];
-        // Place first: the nearest pair is settled before the next nearest.
+        // By place first, best matches first.
         let is_here = |k: &KnownFace| k.shot == self.shot && t_s - k.seen_s <= REMEMBERED_S;
         let mut pairs = Vec::new();
         for (f, face) in faces.iter().enumerate() {
@@ -192,7 +192,7 @@ impl Tracker {
             }
         }
         assign(pairs, &mut numbers, &mut taken);
-        // What is left may have been seen before, elsewhere.
+        // The remaining faces may match earlier ones by appearance.
         let mut pairs = Vec::new();
         for f in (0..faces.len()).filter(|f| numbers[*f].is_none()) {
             let Some(appearance) = appearances.get(f) else { continue };
@@ -239,7 +239,7 @@ impl Tracker {
     }
 }
 
-/// Takes pairs from the best on, each side once.
+/// Assigns pairs greedily from the best on.
 fn assign(mut pairs: Vec<(f32, usize, usize)>, numbers: &mut [Option<usize>], taken: &mut [bool]) {
     pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
     for (_, f, k) in pairs {
@@ -250,8 +250,8 @@ fn assign(mut pairs: Vec<(f32, usize, usize)>, numbers: &mut [Option<usize>], ta
     }
 }
 
-/// How surely two faces of neighboring looks of one shot are one: larger is surer, `None` is not
-/// at all.
+/// How well two faces of consecutive detections in one shot match: larger is better, `None` is no
+/// match.
 pub fn match_score(before: &Face, after: &Face) -> Option<f32> {
     let width = |f: &Face| f.box_px.w.max(f.box_px.h).max(1.0);
     let growth = width(before).max(width(after)) / width(before).min(width(after));
@@ -269,7 +269,7 @@ pub fn match_score(before: &Face, after: &Face) -> Option<f32> {
     (iou >= MIN_IOU || distance <= MAX_DISTANCE).then_some(iou + 1.0 - distance.min(1.0))
 }
 
-/// The face a share `t` (`0.0..=1.0`) of the way from one look to the next.
+/// Interpolates a face at the share `t` (`0.0..=1.0`) between two detections.
 pub fn interpolate(before: &Face, after: &Face, t: f32) -> Face {
     let mix = |a: f32, b: f32| a + t * (b - a);
     let (a, b) = (&before.box_px, &after.box_px);

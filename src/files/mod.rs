@@ -2,7 +2,7 @@
 //!
 //! * **In**: bytes, readers, paths. **Out**: SHA-256 in lower-case hex; files that hold the old
 //!   content or the new one, never half of it.
-//! * **Not here**: what is in the files, and how a person is told that writing failed.
+//! * **Not here**: what is in the files, and the message about a failure.
 
 mod hash;
 mod write;

@@ -1,4 +1,4 @@
-//! The application window: keys, drops, dialogs, and what a frame brings.
+//! The application window: keys, dropped files, dialogs, and the work of one frame.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use super::file_picker::browser::Browser;
 use super::file_picker::prompt::FilePrompt;
 use super::file_picker::system_dialog::{Dialog, DialogOutcome};
 use super::file_picker::{prompt, system_dialog};
+use super::manual::Manual;
 use super::panels::{QuitChoice, TimelineState};
 use super::requests::WindowRequest;
 use super::widgets::textures::Textures;
@@ -20,13 +21,13 @@ use crate::session::{
     CaseCommand, Command, Document, Examiner, Session, SessionOptions, Theme, View,
 };
 
-/// How to start the application in a window that is there.
+/// Options to start the application in an existing window.
 pub struct AppOptions {
     /// Files to open at once.
     pub files: Vec<PathBuf>,
-    /// Where preferences are kept; `None` keeps none.
+    /// Folder of the preferences; `None` saves none.
     pub config_folder: Option<PathBuf>,
-    /// Where a person's own detectors are kept; `None` keeps none.
+    /// Folder of the user's own detectors; `None` saves none.
     pub library: Option<Library>,
     /// Whether to look for the system's file dialog; without it the browser in the window serves.
     pub uses_system_dialog: bool,
@@ -45,6 +46,7 @@ pub struct App {
     pub(super) textures: Textures,
     pub(super) is_software: bool,
     pub(super) are_shortcuts_open: bool,
+    pub(super) manual: Manual,
     pub(super) browser: Option<(FilePrompt, Browser)>,
     uses_system_dialog: bool,
     dialog: Option<(FilePrompt, Dialog)>,
@@ -58,7 +60,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When the window has no wgpu to draw with, or the system gives no thread.
+    /// When the window has no wgpu to draw with, or no thread can be started.
     pub fn new(cc: &eframe::CreationContext<'_>, options: AppOptions) -> anyhow::Result<Self> {
         let Some(render_state) = &cc.wgpu_render_state else {
             anyhow::bail!("this window cannot draw: it was opened without wgpu");
@@ -81,6 +83,7 @@ impl App {
             textures: Textures::default(),
             is_software,
             are_shortcuts_open: false,
+            manual: Manual::default(),
             browser: None,
             uses_system_dialog: options.uses_system_dialog,
             dialog: None,
@@ -94,7 +97,7 @@ impl App {
         Ok(app)
     }
 
-    /// What the session shows.
+    /// The view of the session.
     pub fn view(&self) -> View<'_> {
         self.session.view()
     }
@@ -113,7 +116,7 @@ impl App {
         }
     }
 
-    /// Where a dialog begins: at what stands in its field, else at the last file.
+    /// Start folder of a dialog: the path in its field, else the most recent file.
     fn start_folder(&self, prompt: FilePrompt) -> Option<PathBuf> {
         let typed = match (prompt, &self.case.form) {
             (FilePrompt::TrainingSet, _) => Some(&self.case.training_set),
@@ -159,8 +162,7 @@ impl App {
         }
     }
 
-    /// Does what a panel asks for. A case among the files to be opened is asked about first: who
-    /// works on it.
+    /// Applies a command. Opening a case first asks for the name of the reader.
     fn apply(&mut self, command: Command) {
         let Command::Open(files) = command else { return self.session.apply(command) };
         let (cases, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| prompt::is_case(f));
@@ -176,6 +178,7 @@ impl App {
         match request {
             WindowRequest::OpenFiles => self.pick_files(FilePrompt::Media, ctx),
             WindowRequest::PickFiles(prompt) => self.pick_files(prompt, ctx),
+            WindowRequest::ToggleManual => self.manual.toggle(),
             WindowRequest::ShowShortcuts => self.are_shortcuts_open = !self.are_shortcuts_open,
             WindowRequest::ToggleTheme => {
                 let is_dark = ctx.global_style().visuals.dark_mode;
@@ -197,7 +200,7 @@ impl App {
         self.session.view().documents.iter().map(Document::n_unsaved_masks).sum()
     }
 
-    /// The window is not closed over masks that are not saved without a word.
+    /// Asks before the window closes over unsaved masks.
     fn hold_closing(&mut self, ctx: &egui::Context) {
         let is_closing = ctx.input(|i| i.viewport().close_requested());
         if is_closing && self.quit_choice != Some(QuitChoice::Quit) && self.n_unsaved_masks() > 0 {
@@ -206,7 +209,7 @@ impl App {
         }
     }
 
-    /// What was dropped is opened, or added where a case is open.
+    /// Opens dropped files, or adds them to the open case.
     fn take_drops(&self, ctx: &egui::Context, out: &mut Vec<Command>) {
         let dropped = ctx.input(|i| i.raw.dropped_files.clone());
         let paths: Vec<PathBuf> = dropped
@@ -269,6 +272,9 @@ impl eframe::App for App {
             || self.canvas.mask.path_form.is_some()
             || view.masks.question.is_some()
             || self.quit_choice == Some(QuitChoice::Undecided);
+        if !is_covered {
+            self.manual.close_on_escape(&ctx);
+        }
         // While a region or a mask is drawn, Space held moves the picture.
         let is_drawing = self.canvas.drawing.is_some() || view.masks.is_editing;
         let space_is_free = !is_drawing && !is_covered;
@@ -285,7 +291,7 @@ impl eframe::App for App {
         self.panels_ui(ui, &mut requests, &mut out);
         self.layers_ui(&ctx, &mut requests, &mut out);
         if !out.is_empty() || !requests.is_empty() {
-            // What a command changes is seen in the next frame.
+            // The effect of a command shows in the next frame.
             ctx.request_repaint();
         }
         for command in out {

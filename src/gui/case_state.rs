@@ -1,16 +1,16 @@
-//! What the window keeps of the case beside the session's view: forms that are open, what the queue
-//! is to be ranked by, which windows are shown.
+//! Window state about cases that the session does not keep: open forms, the ranking options, which
+//! windows are shown.
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use super::file_picker::prompt::{CASE, FilePrompt};
 use crate::case::ItemId;
-use crate::curate::{Quotas, Strategy};
+use crate::curate::{QueueStrategy, Quotas};
 use crate::dataset::Format;
 use crate::session::{self, CaseCommand, CaseView, View};
 
-/// What is asked for.
+/// Which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FormKind {
     New,
@@ -24,32 +24,32 @@ pub(super) enum FormKind {
 pub(super) struct Form {
     pub(super) kind: FormKind,
     pub(super) path: String,
-    /// The path that was proposed: it follows the format until it is changed.
+    /// The proposed path. It follows the format until a person changes it.
     proposed: String,
     pub(super) author: String,
     pub(super) format: Format,
     pub(super) copies_images: bool,
-    /// The first field has got the focus.
+    /// The first field received the focus.
     pub(super) was_shown: bool,
 }
 
-/// See the head of this file.
+/// Window state about cases.
 #[expect(clippy::struct_excessive_bools, reason = "windows that are open, boxes that are checked")]
 pub(super) struct CaseUiState {
     pub(super) form: Option<Form>,
-    /// Who wanted to work last, since the program was started.
+    /// The author entered last in this run of the program.
     author: Option<String>,
-    /// What was chosen; `None` is what ranked the case last.
-    strategy: Option<Strategy>,
-    /// At most so many of one source; 0 is any number.
+    /// The chosen strategy; `None` is the one that ranked the case last.
+    strategy: Option<QueueStrategy>,
+    /// Most items per source; 0 is any number.
     pub(super) per_source: u32,
-    pub(super) delays_repeats: bool,
+    pub(super) duplicates_last: bool,
     pub(super) seed: u64,
-    /// The open files are shown instead of the queue.
+    /// Shows the open files instead of the queue.
     pub(super) shows_files: bool,
-    /// The item that the list was scrolled to last.
+    /// The item that the list scrolled to last.
     pub(super) scrolled_to: Option<ItemId>,
-    /// How far the list is scrolled, and how high it is; points.
+    /// Scroll offset and height of the list, in points.
     pub(super) list: (f32, f32),
     pub(super) is_training_open: bool,
     pub(super) are_readers_open: bool,
@@ -65,7 +65,7 @@ impl CaseUiState {
             author: None,
             strategy: None,
             per_source: 0,
-            delays_repeats: true,
+            duplicates_last: true,
             seed: 1,
             shows_files: false,
             scrolled_to: None,
@@ -77,27 +77,27 @@ impl CaseUiState {
         }
     }
 
-    /// By what the queue is ranked next.
-    pub(super) fn strategy(&self, case: &CaseView) -> Strategy {
+    /// The strategy for the next ranking.
+    pub(super) fn strategy(&self, case: &CaseView) -> QueueStrategy {
         self.strategy.or(case.strategy).unwrap_or_default()
     }
 
-    pub(super) fn choose(&mut self, strategy: Strategy, case: &CaseView) {
+    pub(super) fn choose(&mut self, strategy: QueueStrategy, case: &CaseView) {
         if strategy != self.strategy(case) {
             self.strategy = Some(strategy);
         }
     }
 
-    /// Ranks as was chosen.
+    /// The command to rank with the chosen options.
     pub(super) fn rank(&self, case: &CaseView) -> CaseCommand {
         let quotas = Quotas {
             per_source: NonZeroU32::new(self.per_source),
-            delays_repeats: self.delays_repeats,
+            duplicates_last: self.duplicates_last,
         };
         CaseCommand::Rank { strategy: self.strategy(case), quotas, seed: self.seed }
     }
 
-    /// Opens a form, about a path or the one that is likeliest.
+    /// Opens a form with a path, or with a proposed one.
     pub(super) fn open_form(&mut self, kind: FormKind, path: Option<&Path>, view: &View<'_>) {
         let format = Format::Pentimento;
         let proposed = match (path, kind, &view.case) {
@@ -122,7 +122,7 @@ impl CaseUiState {
         });
     }
 
-    /// The answer of a form; it is closed with it.
+    /// Closes the form and returns its command.
     pub(super) fn answer(&mut self) -> Option<CaseCommand> {
         let form = self.form.take()?;
         let mut path = PathBuf::from(form.path.trim());
@@ -148,7 +148,7 @@ impl CaseUiState {
         })
     }
 
-    /// A path that was picked for a field.
+    /// Puts a picked path into its field.
     pub(super) fn take_path(&mut self, prompt: FilePrompt, path: &Path) {
         let text = path.display().to_string();
         if prompt == FilePrompt::TrainingSet {
@@ -160,18 +160,18 @@ impl CaseUiState {
 }
 
 impl Form {
-    /// Whether everything is said.
+    /// Whether all fields are filled in.
     pub(super) fn is_complete(&self) -> bool {
         let is_signed = !self.has_author() || !self.author.trim().is_empty();
         is_signed && !self.path.trim().is_empty()
     }
 
-    /// Whether it asks who works on the case.
+    /// Whether the form has a field for the author.
     pub(super) const fn has_author(&self) -> bool {
         matches!(self.kind, FormKind::New | FormKind::Open)
     }
 
-    /// Another format; a path that nobody has changed follows it.
+    /// Sets the format; an unchanged path follows it.
     pub(super) fn set_format(&mut self, format: Format, case: &CaseView) {
         if self.path == self.proposed {
             self.path = export_path(case, format).display().to_string();
@@ -181,14 +181,14 @@ impl Form {
     }
 }
 
-/// Beside the case.
+/// The proposed export folder, beside the case.
 fn export_path(case: &CaseView, format: Format) -> PathBuf {
     let mut name = case.path.file_stem().unwrap_or_default().to_os_string();
     name.push(format!("-{}", format.as_str()));
     unused(&case.path.with_file_name(name))
 }
 
-/// The path, or one with a number that is not taken.
+/// The path, with a number added if it is taken.
 fn unused(path: &Path) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let numbered = |n: u32| {
@@ -203,7 +203,7 @@ fn unused(path: &Path) -> PathBuf {
     all.find(|path| !path.exists()).unwrap_or_else(|| path.to_owned())
 }
 
-/// Where a person keeps things.
+/// The folder for new cases.
 fn home(view: &View<'_>) -> PathBuf {
     let last = view.recent.iter().find(|path| super::file_picker::prompt::is_case(path));
     last.and_then(|path| path.parent())

@@ -1,4 +1,4 @@
-//! What keys mean.
+//! Carries out the actions of keys.
 
 use super::actions::{Action, CaseAction, MaskAction};
 use super::app::App;
@@ -12,7 +12,7 @@ use crate::session::{CaseCommand, Command, MaskCommand, View};
 use crate::signal::{Colormap, OverlayMode};
 
 impl App {
-    /// What the keys ask for; some of it concerns the window only.
+    /// Carries out an action: as commands, requests or changes of the window.
     pub(super) fn act(
         &mut self,
         action: Action,
@@ -75,6 +75,7 @@ impl App {
             }
             Action::ToggleLoop => out.push(Command::ToggleLoop),
             Action::ToggleShortcuts => requests.push(WindowRequest::ShowShortcuts),
+            Action::ToggleManual => requests.push(WindowRequest::ToggleManual),
             Action::EditMask => {
                 let can = view.document().is_some_and(|d| d.picture.is_some());
                 let starts = can && !view.masks.is_editing;
@@ -86,7 +87,7 @@ impl App {
         }
     }
 
-    /// Keys of the annotator; they rest while no mask is worked on.
+    /// Actions of the mask editor; ignored while no mask is edited.
     fn act_on_mask(&mut self, action: MaskAction, out: &mut Vec<Command>) {
         let view = &self.session.view();
         let Some(document) = view.document().filter(|_| view.masks.is_editing) else { return };
@@ -147,7 +148,7 @@ impl App {
         out.push(Command::Mask(command));
     }
 
-    /// Keys of the queue; they rest while no case is open.
+    /// Actions of the queue; ignored while no case is open.
     fn act_on_case(
         &self,
         action: CaseAction,
@@ -179,7 +180,7 @@ impl App {
     }
 }
 
-/// The next file; with a case open, the next item to be done.
+/// The next file; with a case open, the next item to do.
 fn step_file(view: &View<'_>, steps: i32) -> Command {
     let is_in_queue = view.document().is_none_or(|document| document.item.is_some());
     match &view.case {
@@ -188,7 +189,7 @@ fn step_file(view: &View<'_>, steps: i32) -> Command {
     }
 }
 
-/// The face `steps` further, around the ends.
+/// The face `steps` further, wrapping around.
 fn step_face(view: &View<'_>, steps: i32) -> Option<Command> {
     let document = view.document()?;
     if let Some(video) = &document.video {
@@ -205,14 +206,14 @@ fn step_face(view: &View<'_>, steps: i32) -> Option<Command> {
     (n > 0).then(|| Command::SelectFace(Some((from + i64::from(steps)).rem_euclid(n) as usize)))
 }
 
-/// The next faster or slower speed, held at the ends.
+/// The next faster or slower speed, clamped.
 fn step_speed(speed: f32, steps: i32) -> Command {
     let at = panels::SPEEDS.iter().position(|s| *s >= speed).unwrap_or(panels::SPEEDS.len() - 1);
     let to = at.saturating_add_signed(steps as isize).min(panels::SPEEDS.len() - 1);
     Command::SetSpeed(panels::SPEEDS[to])
 }
 
-/// The choice `steps` further, around the ends.
+/// The choice `steps` further, wrapping around.
 fn step<T: Copy + PartialEq>(all: &[T], current: T, steps: i32) -> T {
     let n = all.len() as i64;
     let at = all.iter().position(|choice| *choice == current).unwrap_or(0) as i64;

@@ -1,11 +1,11 @@
-//! The words of the window.
+//! Labels and sentences of the window.
 
 use crate::base::text::{percent, time_code};
-use crate::base::{FaceOrigin, UnusedProvider, Phase, Progress, Verdict};
+use crate::base::{FaceOrigin, Phase, Progress, UnusedProvider, Verdict};
 use crate::bundle::Thresholds;
 use crate::session::{CaseWork, Document, DocumentState, FaceItem, Pass, VideoView};
 
-/// What is being done.
+/// The current phase of the work.
 pub(super) fn phase(progress: Option<Progress>) -> String {
     let Some(Progress { phase, done, total }) = progress else { return "Starting".to_owned() };
     let words = match phase {
@@ -26,12 +26,12 @@ pub(super) fn phase(progress: Option<Progress>) -> String {
     words.to_owned()
 }
 
-/// A score as people read it.
+/// A score with its name.
 pub(super) fn score(score: Option<f32>) -> String {
     score.map_or_else(|| "no score".to_owned(), |s| format!("score {s:.2}"))
 }
 
-/// What a verdict does and does not say.
+/// Meaning of a verdict, and its limits.
 pub(super) fn meaning(
     verdict: Verdict,
     score: Option<f32>,
@@ -62,14 +62,14 @@ pub(super) fn meaning(
     }
 }
 
-/// Whether a score would decide, by the thresholds alone.
+/// Whether a score lies outside the inconclusive range.
 fn is_outside(score: Option<f32>, thresholds: Option<&Thresholds>) -> bool {
     score
         .zip(thresholds)
         .is_some_and(|(score, t)| score < t.no_trace_found || score >= t.traces_found)
 }
 
-/// What a face or region is called.
+/// The name of a face or region.
 pub(super) fn face_name(face_idx: usize, face: &FaceItem) -> String {
     match face.finding.face.origin {
         FaceOrigin::Found => format!("Face {}", number(face_idx, face)),
@@ -77,12 +77,12 @@ pub(super) fn face_name(face_idx: usize, face: &FaceItem) -> String {
     }
 }
 
-/// The number of a face: the same in every frame of a video.
+/// The number of a face; in a video that of its track.
 pub(super) fn number(face_idx: usize, face: &FaceItem) -> u64 {
     face.track.map_or(face_idx as u64 + 1, u64::from)
 }
 
-/// How far the examination of a video is.
+/// Progress of the examination of a video.
 pub(super) fn pass(video: &VideoView) -> String {
     let of = |what: &str| match video.progress {
         Some((done, total)) => format!("{what}: {done} of {total} frames"),
@@ -101,7 +101,7 @@ pub(super) fn pass(video: &VideoView) -> String {
     }
 }
 
-/// A document's state in a few words, for lists.
+/// A document's state, short, for lists.
 pub(super) fn state(document: &Document) -> String {
     if let (Some(video), DocumentState::Waiting | DocumentState::Working) =
         (&document.video, &document.state)
@@ -120,7 +120,7 @@ pub(super) fn state(document: &Document) -> String {
     }
 }
 
-/// The canvas in words: what a screen reader says instead of the heat map.
+/// Describes the canvas for screen readers, in place of the heat map.
 pub(super) fn canvas(document: &Document, shown: &str) -> String {
     use std::fmt::Write as _;
     let mut text = document.name();
@@ -150,12 +150,12 @@ pub(super) fn canvas(document: &Document, shown: &str) -> String {
     text
 }
 
-/// Why a provider that would be faster does not do the work.
+/// Why a faster provider is not used.
 pub(super) fn unused(unused: &UnusedProvider) -> String {
     format!("{} was not used: {}", unused.provider, unused.reason)
 }
 
-/// How far long work on the case is.
+/// Progress of long work on the case.
 pub(super) fn case_work(work: &CaseWork) -> String {
     let what = if work.is_stopping { "Stopping" } else { work.what };
     match work.progress {

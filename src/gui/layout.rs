@@ -1,4 +1,4 @@
-//! What is where in the window: panels round the canvas, and what lies over them.
+//! The layout of the window: panels around the canvas, and dialogs above them.
 
 use egui::{CentralPanel, Frame, Margin, Panel};
 
@@ -97,6 +97,7 @@ impl App {
             self.case.are_readers_open = panels::readers_ui(ctx, view);
         }
         panels::case_form_ui(ctx, view, &mut self.case, requests, out);
+        self.manual.ui(ctx);
         if self.are_shortcuts_open {
             self.are_shortcuts_open = panels::shortcuts_ui(ctx);
         }
@@ -127,7 +128,7 @@ impl App {
     }
 }
 
-/// The files, or with a case open its queue.
+/// The left panel: the files, or the queue of the open case.
 fn left_ui(
     ui: &mut egui::Ui,
     view: &View<'_>,

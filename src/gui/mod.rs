@@ -1,8 +1,8 @@
 //! L6, the window.
 //!
-//! * **In**: what a person does. **Out**: commands to the session, its view on the screen.
-//! * **Not here**: truth. All that is shown is rebuilt from [`Session::view`] in every frame; only
-//!   where the canvas is zoomed to and what is being dragged live here.
+//! * **In**: user input, the view of the session. **Out**: commands to the session; the screen.
+//! * **Not here**: application state. Everything shown is rebuilt from [`Session::view`] in every
+//!   frame; only zoom, open dialogs and drags live here.
 //!
 //! Panels read `&View<'_>` and push [`Command`]s; they never change anything and never block.
 //!
@@ -17,6 +17,7 @@ mod file_picker;
 mod keys;
 mod labels;
 mod layout;
+mod manual;
 mod mask_tools;
 mod panels;
 mod requests;
@@ -25,4 +26,5 @@ mod theme;
 mod widgets;
 
 pub use app::{App, AppOptions};
+pub use manual::keys_page;
 pub use run::{Options, run};

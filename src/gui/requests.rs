@@ -1,4 +1,4 @@
-//! What panels and keys ask of the window itself, beside commands to the session.
+//! Requests of panels and keys to the window itself, beside commands to the session.
 
 use super::case_state::FormKind;
 use super::file_picker::prompt::FilePrompt;
@@ -9,6 +9,8 @@ pub(super) enum WindowRequest {
     OpenFiles,
     /// Open or close the list of keyboard shortcuts.
     ShowShortcuts,
+    /// Open or close the manual.
+    ToggleManual,
     ToggleTheme,
     ShowForm(FormKind),
     PickFiles(FilePrompt),

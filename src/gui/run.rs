@@ -12,11 +12,11 @@ use crate::session::{self, PipelineExaminer};
 /// Smallest window in which everything can be reached.
 const MIN_SIZE: [f32; 2] = [760.0, 480.0];
 
-/// What to open and with what to examine it.
+/// Files to open, models and engine options.
 pub struct Options {
     /// Files to open at once.
     pub files: Vec<PathBuf>,
-    /// Where model bundles are.
+    /// Folder of the model bundles.
     pub models: ModelStore,
     /// Which engine runs them.
     pub engine: EngineOptions,
@@ -71,7 +71,7 @@ fn window_options() -> eframe::NativeOptions {
     }
 }
 
-/// What to do about it comes with what went wrong.
+/// The error as one sentence with the remedy.
 fn sentence(error: &eframe::Error) -> anyhow::Error {
     match error {
         eframe::Error::WinitEventLoop(_) | eframe::Error::Winit(_) => anyhow::anyhow!(

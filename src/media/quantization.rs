@@ -1,4 +1,4 @@
-//! How strongly a JPEG file was compressed, as its quantization tables say.
+//! Estimates the quality of a JPEG file from its quantization tables.
 //!
 //! Sources: ITU-T T.81, B.2.4.1 (the segment) and table K.1 (the luminance table); the rule from
 //! quality to scale is libjpeg's, as its documentation states it.

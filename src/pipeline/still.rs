@@ -9,12 +9,12 @@ use crate::base::{
 };
 use crate::{faces, media};
 
-/// What a whole file amounts to.
+/// The result for a whole file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
-    /// Of the most suspicious face.
+    /// Verdict of the most suspicious face.
     pub verdict: Verdict,
-    /// Of the most suspicious face.
+    /// Score of the most suspicious face.
     pub score: Option<f32>,
     /// Why nothing was examined.
     pub reason: Option<String>,
@@ -134,7 +134,7 @@ pub fn examine_opened(
     Ok((report, still.frame))
 }
 
-/// What is said of a file before anything is known of it.
+/// An empty report.
 fn blank(stages: &Stages) -> MediaReport {
     MediaReport {
         sha256: String::new(),
@@ -154,7 +154,7 @@ fn blank(stages: &Stages) -> MediaReport {
 /// The verdict of a file: that of its most suspicious face.
 ///
 /// The strongest verdict decides, then the highest score: a face of poor quality may score higher
-/// or lower than one of which more can be said. When nothing was examined the summary says why.
+/// or lower than one of which more can be said. When nothing was examined the summary holds the reason.
 pub fn summarize(findings: &[FaceFinding], plan: &Plan) -> Summary {
     let examined = findings.iter().filter(|f| f.score.is_some());
     if let Some(worst) = examined.max_by(|a, b| a.compare_suspicion(b)) {

@@ -39,7 +39,8 @@ mod worker;
 mod workspace;
 
 pub use case::command::CaseCommand;
-pub use case::view::{CaseView, CaseWork, QueueFilter, QueueSums};
+pub use case::queue_view::{QueueFilter, QueueTotals};
+pub use case::view::{CaseView, CaseWork};
 pub use command::Command;
 pub use document::face::{FaceItem, FacePatch, RescoredItem, Robustness, Trial};
 pub use document::id::DocumentId;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::case::desk::CaseDesk;
-use super::case::keep_state::Keep;
+use super::case::controller::CaseController;
+use super::case::save::SaveScope;
 use super::command::Command;
 use super::document::id::DocumentId;
 use super::document::open::Document;
@@ -40,7 +40,7 @@ pub struct Session {
     examine: ExamineQueue,
     masks: MaskEditor,
     video: Playback,
-    case: CaseDesk,
+    case: CaseController,
     training: Training,
     mode: ViewMode,
 }
@@ -61,7 +61,7 @@ impl Session {
             examine: ExamineQueue::start(make_examiner, Arc::clone(&wake))?,
             masks: MaskEditor::new(Arc::clone(&wake)),
             video: Playback::new(Arc::clone(&wake)),
-            case: CaseDesk::new(Arc::clone(&wake)),
+            case: CaseController::new(Arc::clone(&wake)),
             training: Training::new(wake, library),
             mode: ViewMode::default(),
         })
@@ -102,7 +102,7 @@ impl Session {
         self.case.count_time(&self.workspace);
         self.route(command);
         self.grant_requests();
-        self.case.keep_masks(&mut self.workspace, Keep::Strokes);
+        self.case.save_masks(&mut self.workspace, SaveScope::FinishedStrokes);
         self.start_work();
     }
 
@@ -259,7 +259,7 @@ impl Drop for Session {
     /// What was drawn goes to its case; its thread is waited for.
     fn drop(&mut self) {
         self.case.save_before_leaving(&mut self.workspace);
-        self.case.stop();
+        self.case.stop_work();
         self.examine.stop();
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Viridis and Inferno: S. van der Walt and N. Smith, 2015. Cividis: J. Nuñez, C. Anderton and
 //! R. Renslow, PLOS ONE 13(7), 2018, <https://doi.org/10.1371/journal.pone.0199239>. Their data are
-//! in the public domain (CC0, as distributed with matplotlib); every fifth entry stands here, what
-//! lies between is interpolated (largest difference: 4 of 255, in the first entries of Cividis).
+//! in the public domain (CC0, as distributed with matplotlib); every fifth entry is stored, the
+//! others are interpolated (largest difference: 4 of 255, in the first entries of Cividis).
 //! Amber is ours: one hue (50 degrees in Oklab), lightness rising evenly from 0.18 to 0.94.
 
 #![expect(clippy::unreadable_literal, reason = "colors read best as 0xRRGGBB")]
@@ -84,7 +84,7 @@ impl Colormap {
 
 /// The word is none of [`Colormap::as_str`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no color map is called {0:?}; there are viridis, cividis, inferno and amber")]
+#[error("unknown color map {0:?}; known are viridis, cividis, inferno and amber")]
 pub struct UnknownColormap(pub String);
 
 impl FromStr for Colormap {

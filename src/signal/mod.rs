@@ -1,7 +1,7 @@
 //! L2, pictures of numbers: color maps, heat maps over pictures, smaller copies for the canvas.
 //!
 //! * **In**: maps, residuals, upright pictures. **Out**: pixels.
-//! * **Not here**: the shaders that do the same on a GPU (`gpu`, `shaders/`). What stands here is
+//! * **Not here**: the shaders that do the same on a GPU (`gpu`, `shaders/`). The code here is
 //!   their reference, and what reports are drawn with.
 
 mod colormap;

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use super::{Colormap, Lut};
 use crate::base::{Affine, Heatmap, Point, Rect, RgbImage};
 
-/// Smallest change of the value per pixel that is told from none.
+/// Smaller slopes of the value per pixel count as flat.
 const MIN_SLOPE: f32 = 1e-5;
 const HALF_LINE_PX: f32 = 0.75;
 const HALF_THRESHOLD_LINE_PX: f32 = 1.5;
@@ -17,7 +17,7 @@ const HALO_ALPHA: f32 = 0.6;
 /// Number of thin contour lines.
 const N_LEVELS: u8 = 4;
 
-/// How a map is drawn.
+/// Style of an overlay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OverlayMode {
     /// Color by value on a scale whose middle is the threshold; the higher, the less of the picture
@@ -56,7 +56,7 @@ impl OverlayMode {
 
 /// The word is none of [`OverlayMode::as_str`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no overlay mode is called {0:?}; there are heat, threshold and contour")]
+#[error("unknown overlay mode {0:?}; known are heat, threshold and contour")]
 pub struct UnknownOverlayMode(pub String);
 
 impl FromStr for OverlayMode {
@@ -176,7 +176,7 @@ pub fn scaled(v: f32, threshold: f32) -> f32 {
     }
 }
 
-/// Where a thin contour line runs, `i` from 1 to 4.
+/// Level of thin contour line `i`, from 1 to 4.
 fn level(i: u8, threshold: f32) -> f32 {
     if i == 1 { 0.5 * threshold } else { threshold + (1.0 - threshold) * 0.25 * f32::from(i - 1) }
 }
@@ -188,7 +188,7 @@ fn extended(map: &Heatmap, x: f32, y: f32) -> f32 {
     map.sample(Point { x, y }).unwrap_or(0.0)
 }
 
-/// How much of a line of this half width covers the pixel.
+/// Coverage of the pixel by a line of this half width, 0 to 1.
 fn line(v: f32, level: f32, slope: f32, half_px: f32) -> f32 {
     (half_px + 0.5 - (v - level).abs() / slope).clamp(0.0, 1.0)
 }

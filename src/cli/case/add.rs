@@ -10,10 +10,10 @@ use clap::Args;
 use super::open::{author, open_writable};
 use crate::base::text::counted;
 use crate::base::{Cancel, Phase, TaskCtx};
-use crate::case::{Added, Case, NewItem};
+use crate::case::{AddedCounts, Case, NewItem};
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
-use crate::curate::{self, Origin};
+use crate::curate::{self, ItemOrigin};
 
 /// Arguments of `case new`.
 #[derive(Debug, Args)]
@@ -89,16 +89,16 @@ fn put(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Result<(
         }
     };
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
-    let origin = Origin { source: media.source.clone(), person: media.person.clone() };
-    let mut added = Added::default();
+    let origin = ItemOrigin { source: media.source.clone(), person: media.person.clone() };
+    let mut added = AddedCounts::default();
     let mut problems = Vec::new();
     for path in paths {
         let part = if path.is_dir() {
-            let filled = curate::add_folder_of(&mut case, path, &origin, &ctx)?;
+            let filled = curate::add_folder_from(&mut case, path, &origin, &ctx)?;
             problems.extend(filled.problems);
             filled.added
         } else {
-            let Origin { source, person } = origin.clone();
+            let ItemOrigin { source, person } = origin.clone();
             let item = NewItem { path: path.clone(), source, person };
             case.add(&mut std::iter::once(item), &ctx)?
         };
@@ -114,7 +114,7 @@ fn put(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Result<(
     Ok(())
 }
 
-fn words(case: &Case, added: Added) -> anyhow::Result<String> {
+fn words(case: &Case, added: AddedCounts) -> anyhow::Result<String> {
     let mut said = vec![format!("{} added", counted(added.new, "item"))];
     if added.known > 0 {
         said.push(format!("{} were there already", added.known));

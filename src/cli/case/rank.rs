@@ -9,7 +9,6 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use serde::Serialize;
 
 use super::open::author;
@@ -17,26 +16,23 @@ use crate::base::TaskCtx;
 use crate::base::text::counted;
 use crate::case::{Access, Case, ItemRow};
 use crate::cli::output::{self, Stdout};
-use crate::curate::{self, Quotas, Ranking, Strategy};
+use crate::curate::{self, Quotas, Ranking, QueueStrategy};
 
 pub(super) const HELP: &str = "\
-Strategies:
-  concept           what excites the model's chief concept of a forgery most: the
-                    candidates of LAE's active learning
+Strategies: concept, uncertainty, blur-consistency, score and random.
+  concept           pictures that excite the model's chief concept of a forgery most:
+                    the candidates of LAE's active learning
   uncertainty       scores nearest to the middle between the two thresholds
-  margin            the model's real half and forged half speak up nearly alike
   blur-consistency  score and map change under a slight blur
-  map-versus-score  the map marks more or less than the score leads one to expect
-  diversity         unlike, in the model's eyes, all that were ranked before
   score             most suspicious first
-  random            by lot, to compare the others with
+  random            in random order, to compare the others with
 
-Near-duplicates that are judged alike come last, with --keep-repeats where they would: say so for
-portraits of one studio, which look alike without being copies. With --quota, at most so many items
-of one source come before those of the others.
+Near-duplicates with similar scores come last, unless --keep-repeats is given: use it for portraits
+of one studio, which look alike without being copies. With --quota, at most N items of one source
+come before those of other sources.
 
-With --json, stdout carries one JSON object a line for every ranked item: rank, item, path, source,
-score, why, and the item that it repeats.";
+With --json, stdout carries one JSON object per line for every ranked item: rank, item, path,
+source, score, why, and the item of which it is a near-duplicate (repeats).";
 
 /// Arguments of `case rank`.
 #[derive(Debug, Args)]
@@ -45,15 +41,15 @@ pub struct RankArgs {
     #[arg(value_name = "CASE")]
     case: PathBuf,
     /// What comes first
-    #[arg(long, value_name = "STRATEGY", value_parser = strategy(), default_value = "concept")]
-    strategy: Strategy,
+    #[arg(long, value_name = "STRATEGY", default_value = "concept")]
+    strategy: QueueStrategy,
     /// At most so many items of one source in a round
     #[arg(long, value_name = "N")]
     quota: Option<NonZeroU32>,
     /// Leave near-duplicates where they are
     #[arg(long)]
     keep_repeats: bool,
-    /// Of the lot
+    /// Seed of the random order
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// Print so many of the first
@@ -67,11 +63,6 @@ pub struct RankArgs {
     author: Option<String>,
 }
 
-fn strategy() -> impl clap::builder::TypedValueParser<Value = Strategy> {
-    PossibleValuesParser::new(Strategy::ALL.map(Strategy::as_str))
-        .try_map(|word| word.parse::<Strategy>())
-}
-
 #[derive(Serialize)]
 struct Place<'a> {
     rank: usize,
@@ -80,7 +71,7 @@ struct Place<'a> {
     source: Option<&'a str>,
     score: Option<f32>,
     why: &'a str,
-    /// Item that it nearly repeats.
+    /// Item of which it is a near-duplicate.
     repeats: Option<i64>,
 }
 
@@ -89,7 +80,7 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
     // Somebody else may be at it: then the ranks are shown and not kept.
     let mut case = Case::open(&args.case, &author(args.author))
         .with_context(|| format!("cannot open the case {}", args.case.display()))?;
-    let quotas = Quotas { per_source: args.quota, delays_repeats: !args.keep_repeats };
+    let quotas = Quotas { per_source: args.quota, duplicates_last: !args.keep_repeats };
     let ranking = curate::rank(&mut case, args.strategy, quotas, args.seed, &TaskCtx::silent())?;
     if let Access::ReadOnly { reason } = case.access() {
         output::eprint_line(&format!("the ranks were not kept in the case: {reason}"));
@@ -104,7 +95,7 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
             source: row.source.as_deref(),
             score: row.score,
             why: &ranked.why,
-            repeats: ranked.repeats,
+            repeats: ranked.duplicate_of,
         })
     });
     if args.json {
@@ -127,14 +118,14 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
 fn summary(ranking: &Ranking) -> String {
     let n = ranking.ranked.len() as u64;
     let mut parts = vec![format!("{} ranked by {}", counted(n, "item"), ranking.strategy)];
-    if ranking.n_repeats > 0 {
-        parts.push(format!("{} nearly repeat another and come last", ranking.n_repeats));
+    if ranking.n_duplicates > 0 {
+        parts.push(format!("{} are near-duplicates and come last", ranking.n_duplicates));
     }
-    if ranking.n_waiting > 0 {
-        parts.push(format!("{} wait because of their source", ranking.n_waiting));
+    if ranking.n_later_round > 0 {
+        parts.push(format!("{} come later because of their source", ranking.n_later_round));
     }
     let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-    for left in &ranking.left_out {
+    for left in &ranking.unranked {
         *reasons.entry(left.why).or_default() += 1;
     }
     let left = |(why, n)| format!("{} left out: {why}", counted(n, "item"));

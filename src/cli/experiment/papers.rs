@@ -303,7 +303,7 @@ fn on_development_sets(
     ctx: &TaskCtx<'_>,
 ) -> Result<Figures, Error> {
     let folders = std::iter::once(folder.to_owned()).chain(store.folders.clone()).collect();
-    let store = ModelStore::of(folders);
+    let store = ModelStore::from_folders(folders);
     let job = eval::Job { data, sets: &[], store: &store, detector: BUNDLE, engine };
     let figures = eval::measure(&job, ctx)
         .map_err(|e| Error::malformed("the measurement of the development sets", &e))?;

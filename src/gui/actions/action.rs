@@ -1,4 +1,4 @@
-//! What keys can ask for, and a line of the table of shortcuts.
+//! The actions of keys, and one row of the table of shortcuts.
 
 use egui::{Key, Modifiers};
 
@@ -6,7 +6,7 @@ use crate::annotate::FacePart;
 use crate::gui::mask_tools::Tool;
 use crate::session::ViewMode;
 
-/// What a key asks for.
+/// The action of a key.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::gui) enum Action {
     OpenFiles,
@@ -28,6 +28,7 @@ pub(in crate::gui) enum Action {
     ToggleTheme,
     Stop,
     ToggleShortcuts,
+    ToggleManual,
     PlayPause,
     StepFrame(i32),
     Skip(f64),
@@ -36,13 +37,13 @@ pub(in crate::gui) enum Action {
     NextMoment(i32),
     StepSpeed(i32),
     ToggleLoop,
-    /// Begin or end the work on masks.
+    /// Start or end editing masks.
     EditMask,
     Mask(MaskAction),
     Case(CaseAction),
 }
 
-/// What a key asks for of the case.
+/// The action of a key in a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::gui) enum CaseAction {
     Open,
@@ -58,7 +59,7 @@ pub(in crate::gui) enum CaseAction {
     Retrain,
 }
 
-/// What a key asks for while masks are worked on.
+/// The action of a key while masks are edited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::gui) enum MaskAction {
     Choose(Tool),
@@ -89,7 +90,7 @@ pub(in crate::gui) enum MaskAction {
     Load,
 }
 
-/// A line of the sheet.
+/// A row of the list of shortcuts.
 pub(in crate::gui) struct Shortcut {
     pub(in crate::gui) group: &'static str,
     pub(in crate::gui) shown: &'static str,

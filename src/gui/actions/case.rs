@@ -1,4 +1,4 @@
-//! Keys of a case and its queue; they rest while no case is open.
+//! Shortcuts of a case and its queue, active while a case is open.
 
 use egui::{Key, Modifiers};
 
@@ -7,7 +7,7 @@ use super::action::{Action, CaseAction, Shortcut, line};
 const NONE: Modifiers = Modifiers::NONE;
 const COMMAND: Modifiers = Modifiers::COMMAND;
 
-/// In the middle of the sheet.
+/// In the middle of the list of shortcuts.
 pub(super) const ALL: &[Shortcut] = &[
     line(
         "Case",

@@ -1,4 +1,4 @@
-//! Keys that serve always: files, what is shown, zoom, heat map, regions, videos, the window.
+//! Shortcuts that are always active: files, view, zoom, heat map, regions, videos, the window.
 
 use egui::{Key, Modifiers};
 
@@ -10,7 +10,7 @@ const SHIFT: Modifiers = Modifiers::SHIFT;
 const COMMAND: Modifiers = Modifiers::COMMAND;
 const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-/// At the head of the sheet.
+/// At the top of the list of shortcuts.
 pub(super) const FIRST: &[Shortcut] = &[
     line(
         "Files",
@@ -98,7 +98,7 @@ pub(super) const FIRST: &[Shortcut] = &[
     line("Region", "Enter, Esc", "Examine the region, cancel", &[]),
 ];
 
-/// At its foot.
+/// At its end.
 pub(super) const LAST: &[Shortcut] = &[
     line(
         "Video",
@@ -143,13 +143,11 @@ pub(super) const LAST: &[Shortcut] = &[
         &[(NONE, Key::P, Action::ToggleLoop)],
     ),
     line("Window", "D", "Switch between light and dark", &[(NONE, Key::D, Action::ToggleTheme)]),
+    line("Window", "F1", "Open or close the manual", &[(NONE, Key::F1, Action::ToggleManual)]),
     line(
         "Window",
-        "F1 or ?",
+        "?",
         "Show these shortcuts",
-        &[
-            (NONE, Key::F1, Action::ToggleShortcuts),
-            (NONE, Key::Questionmark, Action::ToggleShortcuts),
-        ],
+        &[(NONE, Key::Questionmark, Action::ToggleShortcuts)],
     ),
 ];

@@ -1,4 +1,4 @@
-//! Keys of the annotator; they rest while no mask is worked on.
+//! Shortcuts of the mask editor, active while a mask is edited.
 
 use egui::{Key, Modifiers};
 
@@ -11,7 +11,7 @@ const SHIFT: Modifiers = Modifiers::SHIFT;
 const COMMAND: Modifiers = Modifiers::COMMAND;
 const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-/// In the middle of the sheet.
+/// In the middle of the list of shortcuts.
 pub(super) const ALL: &[Shortcut] = &[
     line("Mask", "E", "Start or end editing the mask", &[(NONE, Key::E, Action::EditMask)]),
     line("Mask", "5", "Brush", &mask([(NONE, Key::Num5, MaskAction::Choose(Tool::Brush))])),

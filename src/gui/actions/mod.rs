@@ -1,8 +1,8 @@
-//! Everything the keyboard does: one table for doing it and for the sheet that lists it.
+//! Keyboard shortcuts: one table, for the actions and for the list in the help.
 //!
 //! * **In**: key presses no text field wants. **Out**: [`Action`]s.
-//! * **Not here**: what they mean (`keys`). The canvas itself watches H held, and Space while a
-//!   mask is drawn.
+//! * **Not here**: carrying actions out (`keys`). The canvas itself watches H held, and Space while
+//!   a mask is drawn.
 
 mod action;
 mod case;

@@ -5,12 +5,13 @@ use egui::{Key, Modifiers};
 use super::action::{Action, Shortcut};
 use super::{case, general, mask};
 
-/// Every shortcut, in the order of the sheet.
+/// Every shortcut, in the order of the list.
 pub(in crate::gui) fn shortcuts() -> impl Iterator<Item = &'static Shortcut> {
     general::FIRST.iter().chain(case::ALL).chain(mask::ALL).chain(general::LAST)
 }
 
-/// What was pressed since the last frame. Takes the keys, so that widgets do not see them too.
+/// Actions of the keys pressed since the last frame. Consumes the keys, so that widgets do not see
+/// them.
 pub(in crate::gui) fn pressed(ctx: &egui::Context) -> Vec<Action> {
     if ctx.text_edit_focused() {
         return Vec::new();
@@ -28,7 +29,7 @@ pub(in crate::gui) fn pressed(ctx: &egui::Context) -> Vec<Action> {
     })
 }
 
-/// Whether Space was pressed while no widget wants it. A held key counts once.
+/// Whether Space was pressed while no other widget has the focus. A held key counts once.
 pub(in crate::gui) fn plays(ctx: &egui::Context, is_ours: impl Fn(egui::Id) -> bool) -> bool {
     if ctx.text_edit_focused() || ctx.memory(egui::Memory::focused).is_some_and(|id| !is_ours(id)) {
         return false;

@@ -1,4 +1,4 @@
-//! Between egui and the canvas of `gpu`: the only place that knows both.
+//! Connects egui with the canvas of `gpu`.
 
 use egui_wgpu::{CallbackResources, CallbackTrait, RenderState, ScreenDescriptor};
 

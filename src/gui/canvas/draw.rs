@@ -1,4 +1,4 @@
-//! Draws the canvas, and takes in what is done on it.
+//! Draws the canvas and handles input on it.
 
 use egui::{Id, Rect, Response, Sense, Ui};
 
@@ -8,7 +8,7 @@ use super::{callback, hatch, input, marks, mask, note, region};
 use crate::gui::{labels, theme};
 use crate::session::{Command, Document, Picture, View, ViewMode};
 
-/// Draws the document and takes in what is done to it.
+/// Draws the document and handles input.
 pub(in crate::gui) fn canvas_ui(
     ui: &mut Ui,
     view: &View<'_>,
@@ -28,7 +28,7 @@ pub(in crate::gui) fn canvas_ui(
     ];
     let full_px = picture.full_px;
     let bounds = crate::base::Rect::new(0.0, 0.0, full_px[0] as f32, full_px[1] as f32);
-    let camera = state.cameras.of(document.id, full_px, size_px, pixels_per_point);
+    let camera = state.cameras.update(document.id, full_px, size_px, pixels_per_point);
     let mut frame = Frame { rect, pixels_per_point, size_px, placement: camera.placement };
     let divider = split_ui(ui, rect, &mut state.split);
     state.is_masking = view.masks.is_editing && state.drawing.is_none();
@@ -77,7 +77,7 @@ fn describe(ui: &Ui, response: &Response, document: &Document, shown: ViewMode) 
     });
 }
 
-/// The divider as a widget of its own: dragged, or moved by the arrow keys when it has the focus.
+/// The divider: dragged, or moved by the arrow keys when it has the focus.
 fn split_ui(ui: &Ui, rect: Rect, split: &mut Option<f32>) -> Option<Response> {
     let at = split.as_mut()?;
     let x = rect.left() + *at * rect.width();

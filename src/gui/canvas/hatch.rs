@@ -1,4 +1,4 @@
-//! Hatching over the cells of heat maps that are not to be trusted.
+//! Hatching over the unreliable cells of heat maps.
 
 use egui::{Color32, Painter, Rect, Shape, Stroke, pos2};
 
@@ -8,7 +8,7 @@ use crate::base;
 use crate::session::{Document, FaceItem, Picture};
 use crate::signal::HATCH_STEP_PX;
 
-/// What is drawn of a face: the degraded copy's map while one is looked at.
+/// The reliability map of a face, or that of its degraded copy while one is shown.
 fn shown_reliability(face: &FaceItem) -> Option<&base::Reliability> {
     shown_trial(face).map_or(&face.finding, |item| &item.finding).reliability.as_ref()
 }

@@ -1,4 +1,4 @@
-//! What is drawn over the picture with lines: faces, the pixel grid, the divider.
+//! Lines over the picture: faces, the pixel grid, the divider.
 
 use egui::{Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
@@ -9,7 +9,7 @@ use crate::gui::widgets::icons;
 use crate::gui::{labels, theme};
 use crate::session::Document;
 
-/// From this many view pixels per picture pixel on, the borders of pixels are drawn.
+/// Smallest zoom at which the pixel grid is drawn.
 const GRID_FROM_ZOOM: f64 = 16.0;
 
 /// The smallest face box that holds the position.
@@ -19,8 +19,8 @@ pub(super) fn face_at(document: &Document, p: Point) -> Option<usize> {
     smallest.map(|(i, _)| i)
 }
 
-/// A box around every face: solid where traces were found, dashed where the model does not know,
-/// thin otherwise; with its number and the icon of its verdict.
+/// A box around every face with its number and verdict: solid for the two definite verdicts, dashed
+/// for the others.
 pub(super) fn paint_faces(painter: &Painter, frame: &Frame, document: &Document) {
     for (i, face) in document.faces.iter().enumerate() {
         let rect = frame.rect_from_upright(&face.upright_box);
@@ -67,7 +67,7 @@ fn paint_tag(painter: &Painter, rect: Rect, number: u64, verdict: Verdict, color
     painter.galley(text_at, galley, ink);
 }
 
-/// Words below a face, so that a degraded copy is never taken for the picture.
+/// A label below a face, so that a degraded copy is not mistaken for the picture.
 fn paint_note(painter: &Painter, rect: Rect, text: &str) {
     let ink = Color32::from_rgb(240, 240, 240);
     let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(13.0), ink);
@@ -79,7 +79,7 @@ fn paint_note(painter: &Painter, rect: Rect, text: &str) {
     painter.galley(corner + vec2(6.0, 3.0), galley, ink);
 }
 
-/// The borders of single pixels, when they are large.
+/// The pixel grid, at high zoom.
 pub(super) fn paint_pixel_grid(painter: &Painter, frame: &Frame, bounds: &base::Rect) {
     if frame.placement.zoom < GRID_FROM_ZOOM {
         return;
@@ -100,7 +100,7 @@ pub(super) fn paint_pixel_grid(painter: &Painter, frame: &Frame, bounds: &base::
     }
 }
 
-/// The divider with its handle and what is on its sides.
+/// The divider with its handle and the labels of its sides.
 pub(super) fn paint_split(painter: &Painter, rect: Rect, split: f32, has_focus: bool) {
     let x = rect.left() + split * rect.width();
     painter.vline(x, rect.y_range(), Stroke::new(3.0, Color32::from_black_alpha(150)));

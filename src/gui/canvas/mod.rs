@@ -1,4 +1,4 @@
-//! The canvas: the picture, what is laid over it, zooming, moving, drawing a region.
+//! The canvas: picture and overlays, zoom, panning, drawing regions and masks.
 //!
 //! * **In**: the document shown, pointer and keys. **Out**: a scene for `gpu`, commands.
 //! * **Not here**: pixels (`gpu`), verdicts in words (`panels`).

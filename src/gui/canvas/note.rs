@@ -1,10 +1,10 @@
-//! Words over the corner of a video: what the frame shown is not.
+//! A note in the corner of the canvas about the frame shown.
 
 use egui::{Align, Color32, Label, Layout, Rect, RichText, Ui, UiBuilder, vec2};
 
 use crate::session::{Document, DocumentState, MaskView, Pass, VideoView};
 
-/// Says what one must know of the frame that is seen.
+/// Says if the frame shown is damaged, not examined, or has an unreviewed mask.
 pub(super) fn note_ui(ui: &mut Ui, rect: Rect, document: &Document, is_masking: bool) {
     let of_copy = document.mask().filter(|_| is_masking).and_then(copy_note);
     let of_frame = || document.video.as_ref().and_then(|video| note(document, video));
@@ -21,7 +21,7 @@ pub(super) fn note_ui(ui: &mut Ui, rect: Rect, document: &Document, is_masking: 
     });
 }
 
-/// The mask shown is a proposal.
+/// The note about an unreviewed copy of a mask.
 fn copy_note(mask: &MaskView) -> Option<String> {
     let copy = mask.copy.filter(|_| mask.is_unreviewed())?;
     let from = copy.from_frame + 1;

@@ -8,7 +8,7 @@ use crate::base::Rect;
 use crate::pipeline::MIN_REGION_PX;
 use crate::session::Command;
 
-/// How far an arrow key moves or resizes, as a share of the region's side.
+/// Step of an arrow key, as a share of the region's side.
 const STEP: f32 = 0.05;
 
 pub(super) fn region_ui(
@@ -67,7 +67,7 @@ pub(super) fn region_ui(
     state.drawing = Some(drawing);
 }
 
-/// A square in the middle of what is seen.
+/// A square in the middle of the visible part.
 fn first_rect(frame: &Frame, bounds: &Rect) -> Rect {
     let seen = frame.placement.shown(frame.size_px).intersect(bounds).unwrap_or(*bounds);
     let side = (seen.w.min(seen.h) / 3.0).max(1.0);

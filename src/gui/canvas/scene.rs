@@ -66,7 +66,7 @@ pub(super) fn scene(
     }
 }
 
-/// The degraded copy that is looked at instead of the face.
+/// The degraded copy shown in place of the face.
 pub(super) fn shown_trial(face: &FaceItem) -> Option<&RescoredItem> {
     face.robustness.trial.as_ref()?.shown.as_deref()
 }

@@ -1,4 +1,4 @@
-//! What the canvas remembers between frames, and where it lies on the screen.
+//! The state of the canvas between frames, and its place on the screen.
 
 use egui::{Id, Rect};
 
@@ -7,32 +7,32 @@ use crate::base::{Point, Rect as ImageRect};
 use crate::gpu::Placement;
 use crate::gui::mask_tools::MaskTools;
 
-/// The canvas's own state: where one looks, what one drags.
+/// The state of the canvas between frames.
 #[derive(Default)]
 pub(in crate::gui) struct CanvasState {
     pub(in crate::gui) cameras: Cameras,
-    /// Place of the divider, 0 at the left edge, 1 at the right; `None` without one.
+    /// Position of the divider, 0 at the left edge, 1 at the right; `None` without one.
     pub(in crate::gui) split: Option<f32>,
     /// A region being drawn.
     pub(in crate::gui) drawing: Option<Drawing>,
-    /// The annotator's tools.
+    /// The tools of the mask editor.
     pub(in crate::gui) mask: MaskTools,
-    /// Pointer and arrows are those of the annotator.
+    /// Pointer and arrow keys belong to the mask editor.
     pub(super) is_masking: bool,
-    /// Everything laid over the picture is hidden as long as this is held.
+    /// The overlay is hidden while the button is held.
     pub(in crate::gui) is_hiding: bool,
-    /// What is under the pointer, for the status bar.
+    /// The pixel under the pointer, for the status bar.
     pub(in crate::gui) under_pointer: Option<PixelFacts>,
     /// View pixels per picture pixel, for the status bar.
     pub(in crate::gui) zoom: Option<f64>,
 }
 
-/// The region as it is now.
+/// A region being drawn.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::gui) struct Drawing {
-    /// In upright pixels; `None` until the canvas has put a first one into the middle.
+    /// In upright pixels; `None` before the first frame.
     pub(super) rect: Option<ImageRect>,
-    /// Where the pointer went down.
+    /// Start of the drag.
     pub(super) drag_start: Option<Point>,
 }
 
@@ -44,7 +44,7 @@ pub(in crate::gui) struct PixelFacts {
     pub(in crate::gui) rgb: [u8; 3],
 }
 
-/// Where the canvas lies on the screen, and how it shows the picture.
+/// Position of the canvas on the screen, and placement of the picture in it.
 #[derive(Clone, Copy)]
 pub(super) struct Frame {
     pub(super) rect: Rect,
@@ -77,7 +77,7 @@ impl Frame {
     }
 }
 
-/// The canvas's place in the focus order.
+/// The widget id of the canvas.
 pub(in crate::gui) fn canvas_id() -> Id {
     Id::unique("picture canvas")
 }

@@ -12,7 +12,7 @@ use super::prompt::{CASE, FilePrompt, Selection};
 /// The browser while it is open.
 pub(in crate::gui) struct Browser {
     prompt: FilePrompt,
-    /// Of a file that is not there yet.
+    /// Name of a file to be created.
     name: String,
     folder: PathBuf,
     typed: String,
@@ -23,18 +23,18 @@ pub(in crate::gui) struct Browser {
     listing: Listing,
 }
 
-/// What the person did with the browser in this frame.
+/// The result of the browser in this frame.
 pub(in crate::gui) enum BrowserOutcome {
-    /// Still looking.
+    /// Still open.
     Open,
-    /// Gave up.
+    /// Cancelled.
     Closed,
-    /// Wants these.
+    /// These were picked.
     Picked(Vec<PathBuf>),
 }
 
 impl Browser {
-    /// Starts at a path, else at home.
+    /// Starts at a path, else in the home folder.
     pub(in crate::gui) fn new(prompt: FilePrompt, at: Option<&Path>, ctx: &egui::Context) -> Self {
         let folder = at
             .and_then(|at| if at.is_dir() { Some(at) } else { at.parent() })
@@ -68,7 +68,7 @@ impl Browser {
         self.listing = Listing::default();
     }
 
-    /// A typed path: a folder is shown, anything else is opened and will say what it is.
+    /// Goes to a typed folder; any other path is picked.
     fn go_to_typed(&mut self, ctx: &egui::Context) -> BrowserOutcome {
         let path = PathBuf::from(self.typed.trim());
         if path.is_dir() {
@@ -137,7 +137,7 @@ impl Browser {
         outcome
     }
 
-    /// The button, what it would answer, and a hint.
+    /// Label of the button, the paths it would pick, and a hint.
     fn answer(&self) -> (String, Vec<PathBuf>, &'static str) {
         let picked: Vec<PathBuf> = self.picked.iter().cloned().collect();
         match self.prompt.picks() {
@@ -184,7 +184,7 @@ impl Browser {
         let mut next_folder = None;
         let rows = self.rows();
         let n_folders = rows.iter().filter(|(_, is_folder)| *is_folder).count();
-        // One line, always there: nothing below it moves when the listing arrives.
+        // Always one line, so that nothing moves when the listing arrives.
         let said = match &self.listing.problem {
             Some(problem) => problem.clone(),
             None if self.pending.is_some() => "Reading the folder…".to_owned(),
@@ -200,7 +200,7 @@ impl Browser {
                 if *is_folder {
                     name.push('/');
                 }
-                // Files only show what is in a folder that is wanted as a whole.
+                // When a folder is picked, its files are listed for orientation only.
                 let can = *is_folder || self.prompt.picks() != Selection::Folder;
                 let button = egui::Button::selectable(self.picked.contains(path), name);
                 let response = ui.add_enabled(can, button);

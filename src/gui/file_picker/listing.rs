@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-/// Entries read of one folder.
+/// Most entries read of one folder.
 const MAX_ENTRIES: usize = 20_000;
 
-/// What a folder holds.
+/// The content of a folder.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Listing {
     pub(super) folders: Vec<PathBuf>,
@@ -17,7 +17,7 @@ pub(super) struct Listing {
     pub(super) problem: Option<String>,
 }
 
-/// A listing on its way.
+/// A listing being read.
 #[derive(Debug, Clone)]
 pub(super) struct Pending(Arc<Mutex<Option<Listing>>>);
 

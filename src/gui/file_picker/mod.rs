@@ -1,7 +1,7 @@
 //! Choosing files: the system's dialog, or a browser inside the window where there is none.
 //!
 //! * **In**: a [`prompt::FilePrompt`]. **Out**: the paths a person picked.
-//! * **Not here**: what is done with the paths (`app`).
+//! * **Not here**: the use of the paths (`app`).
 
 pub(super) mod browser;
 mod listing;

@@ -1,34 +1,34 @@
-//! What a person is asked for when files are to be picked.
+//! Which files a person is asked to pick.
 
 use crate::media;
 
 /// Extension of case files.
 pub(in crate::gui) const CASE: &str = "pentimento";
 
-/// What is wanted.
+/// The purpose of picking files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::gui) enum FilePrompt {
-    /// Pictures and videos to look at.
+    /// Pictures and videos to open.
     Media,
     /// Pictures and videos for the case.
     AddFiles,
     /// A folder of them.
     AddFolder,
-    /// A case that is there.
+    /// An existing case.
     OldCase,
     /// A file for a new case.
     NewCase,
-    /// Where a data set is to be written.
+    /// A folder for an exported data set.
     Export,
     /// A file of a data set.
     ImportFile,
     /// The folder of a data set.
     ImportFolder,
-    /// The data set to learn from.
+    /// The data set to train on.
     TrainingSet,
 }
 
-/// What counts as an answer.
+/// Kind of file to pick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::gui) enum Selection {
     /// Files, at least one.
@@ -37,7 +37,7 @@ pub(in crate::gui) enum Selection {
     File,
     /// One folder.
     Folder,
-    /// A name that is not taken yet.
+    /// A new name.
     NewName,
 }
 
@@ -65,7 +65,7 @@ impl FilePrompt {
         }
     }
 
-    /// Name and extensions of the files that are meant; `None` for any.
+    /// Name and extensions of the file filter; `None` for any file.
     pub(in crate::gui) const fn filter(self) -> Option<(&'static str, &'static [&'static str])> {
         match self {
             Self::Media | Self::AddFiles => Some(("Pictures and videos", &media::ENDINGS)),
@@ -75,7 +75,7 @@ impl FilePrompt {
         }
     }
 
-    /// What files are called that are meant.
+    /// Whether a file passes the filter.
     pub(in crate::gui) fn has_known_extension(self, path: &std::path::Path) -> bool {
         let Some((_, extensions)) = self.filter() else { return true };
         let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());

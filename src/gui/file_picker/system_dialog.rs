@@ -1,8 +1,8 @@
 //! The system's file dialog, where there is one.
 //!
 //! On Linux `rfd` asks the desktop portal, then `zenity`; without both it answers at once, the same
-//! as when a person cancels. So we look for them before, and take an answer that came faster than a
-//! person could give it for "no dialog".
+//! as when a person cancels. So this module looks for them first, and takes an implausibly fast answer
+//! for "no dialog".
 
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -16,7 +16,7 @@ use super::prompt::{FilePrompt, Selection};
 /// No person cancels a dialog this fast.
 const FASTER_THAN_A_PERSON: Duration = Duration::from_millis(150);
 
-/// How the dialog ended.
+/// Outcome of the dialog.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::gui) enum DialogOutcome {
     /// These were picked.
@@ -32,7 +32,7 @@ pub(in crate::gui) enum DialogOutcome {
 pub(in crate::gui) struct Dialog(Arc<Mutex<Option<DialogOutcome>>>);
 
 impl Dialog {
-    /// The answer, once.
+    /// The outcome, once.
     pub(in crate::gui) fn take(&self) -> Option<DialogOutcome> {
         self.0.lock().take()
     }
@@ -61,7 +61,7 @@ pub(in crate::gui) fn open(
     if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
         files = files.set_directory(folder);
     }
-    // Made here, on the thread of the window, as macOS demands; waited for elsewhere.
+    // Created on the thread of the window, as macOS demands; awaited on another.
     let picked: Pending = match prompt.picks() {
         Selection::Files => {
             let picked = files.pick_files();
@@ -92,14 +92,14 @@ pub(in crate::gui) fn open(
     Some(dialog)
 }
 
-/// What is on its way.
+/// The paths that will be picked.
 type Pending = Pin<Box<dyn Future<Output = Option<Vec<PathBuf>>> + Send>>;
 
 fn one(picked: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static) -> Pending {
     Box::pin(async move { Some(vec![picked.await?.path().to_owned()]) })
 }
 
-/// Whether the system has a dialog, as far as that can be told without asking it.
+/// Whether the system probably has a dialog.
 #[cfg(target_os = "linux")]
 fn is_likely() -> bool {
     let service = "dbus-1/services/org.freedesktop.portal.Desktop.service";

@@ -1,4 +1,4 @@
-//! Sentences above the canvas: notices, the state of a document that needs a word, the drop hint.
+//! Messages above the canvas: notices, the state of the document, the hint while files are dragged.
 
 use egui::{Align2, Color32, FontId, Frame, Id, LayerId, Order, RichText, Ui, vec2};
 
@@ -7,7 +7,7 @@ use crate::gui::widgets::icons;
 use crate::gui::{labels, theme};
 use crate::session::{Command, Document, DocumentState, View};
 
-/// Notices, each with a button that takes it away.
+/// Notices, each with a button to dismiss it.
 pub(in crate::gui) fn notices_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
     for notice in view.notices {
         strip(ui, |ui| {
@@ -23,7 +23,7 @@ pub(in crate::gui) fn notices_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Com
     }
 }
 
-/// What a picture that is shown without findings needs said.
+/// Why a picture is shown without findings.
 pub(in crate::gui) fn banner_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
     match (&document.state, document.verdict) {
         (DocumentState::Failed(reason), _) => strip(ui, |ui| {
@@ -67,7 +67,7 @@ fn strip(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     });
 }
 
-/// Covers the window while files are held over it.
+/// Covers the window while files are dragged over it.
 pub(in crate::gui) fn drop_hint_ui(ctx: &egui::Context, is_case_open: bool) {
     let n = ctx.input(|i| i.raw.hovered_files.len());
     if n == 0 {

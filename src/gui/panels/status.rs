@@ -82,7 +82,7 @@ fn training_words(training: &TrainingView) -> String {
     }
 }
 
-/// What the job does; of a video the frames are counted.
+/// The phase of the job; for a video with the number of frames.
 fn doing(view: &View<'_>) -> String {
     let Some(job) = &view.job else { return String::new() };
     let document = view.documents.iter().find(|d| d.id == job.document);

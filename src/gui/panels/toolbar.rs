@@ -1,4 +1,4 @@
-//! The bar at the top: opening, what is shown, how heat maps are drawn, light or dark.
+//! The bar at the top: open files, view mode, heat map options, theme.
 
 use egui::{Align, Button, ComboBox, Layout, Slider, Ui};
 
@@ -63,9 +63,16 @@ pub(in crate::gui) fn toolbar_ui(
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.button("Shortcuts").on_hover_text("Keyboard shortcuts (F1 or ?)").clicked() {
-                requests.push(WindowRequest::ShowShortcuts);
-            }
+            ui.menu_button("Help", |ui| {
+                for (words, keys, request) in [
+                    ("Manual", "F1", WindowRequest::ToggleManual),
+                    ("Shortcuts", "?", WindowRequest::ShowShortcuts),
+                ] {
+                    if ui.add(Button::new(words).shortcut_text(keys)).clicked() {
+                        requests.push(request);
+                    }
+                }
+            });
             theme_ui(ui, view, out);
         });
     });

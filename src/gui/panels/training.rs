@@ -1,4 +1,4 @@
-//! The window of the retraining: what it learns from, how far it is, before and after.
+//! The retraining window: data set, progress, comparison.
 
 use egui::{Button, Context, Grid, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui, Window};
 use serde_json::Value;
@@ -160,7 +160,7 @@ fn progress_ui(ui: &mut Ui, training: &TrainingView) {
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said));
 }
 
-/// How far a training is, in words and as a share.
+/// Progress of a training, as text and as a share.
 pub(super) fn progress(training: &TrainingView) -> (String, Option<f32>) {
     let Some((phase, done, total)) = &training.progress else {
         return ("starting".to_owned(), None);
@@ -189,7 +189,7 @@ fn log_ui(ui: &mut Ui, training: &TrainingView) {
     });
 }
 
-/// Name of a figure and its key in the trainer's answer.
+/// Name of a figure and its key in the trainer's output.
 const FIGURES: [(&str, &str); 7] = [
     ("AUC", "auc"),
     ("Balanced accuracy", "balanced_accuracy"),

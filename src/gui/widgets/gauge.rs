@@ -70,7 +70,7 @@ pub(in crate::gui) fn color_bar(ui: &mut Ui, style: &OverlayStyle) {
     painter.vline(x, bar.y_range().expand(4.0), Stroke::new(1.5, ui.visuals().text_color()));
 }
 
-/// The colors of residuals, from no difference to the largest that is told apart.
+/// The colors of residuals, from no difference to the largest distinguishable one.
 pub(in crate::gui) fn residual_bar(ui: &mut Ui, colormap: Colormap) {
     let largest = (255.0 / RESIDUAL_GAIN).round();
     let words = format!("Colors of the residual: from no difference to {largest} of 255 or more.");

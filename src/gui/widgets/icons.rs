@@ -1,4 +1,4 @@
-//! Icons drawn with lines, for the fonts have none.
+//! Icons drawn as shapes, since the fonts have none.
 
 use egui::{Color32, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
@@ -6,7 +6,7 @@ use crate::base::Verdict;
 use crate::case::ItemState;
 use crate::gui::theme;
 
-/// The icon of a verdict as a widget; the words beside it speak for it.
+/// The icon of a verdict; the text beside it names it for screen readers.
 pub(in crate::gui) fn verdict_ui(ui: &mut Ui, verdict: Verdict, side: f32) -> Response {
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
     let color = theme::verdict_color(verdict, ui.visuals());
@@ -119,7 +119,7 @@ pub(in crate::gui) fn paint_drop(painter: &Painter, rect: Rect, color: Color32) 
     painter.add(Shape::line(vec![at(0.34, 0.62), at(0.5, 0.78), at(0.66, 0.62)], stroke));
 }
 
-/// What a button of the transport bar does.
+/// The buttons of the transport bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::gui) enum Transport {
     Play,

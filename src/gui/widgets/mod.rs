@@ -1,7 +1,7 @@
 //! Widgets that several panels share.
 //!
 //! * **In**: plain values. **Out**: shapes and responses, with names for screen readers.
-//! * **Not here**: what a click means (`panels`).
+//! * **Not here**: the effect of a click (`panels`).
 
 pub(super) mod centered;
 pub(super) mod gauge;

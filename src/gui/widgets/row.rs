@@ -2,7 +2,7 @@
 
 use egui::{Color32, Id, Sense, Ui, vec2};
 
-/// What a row looks like.
+/// The look of a row.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::gui) struct Row {
     pub(in crate::gui) height: f32,
@@ -11,7 +11,7 @@ pub(in crate::gui) struct Row {
     pub(in crate::gui) indent: f32,
     /// A stripe of this color at its left edge.
     pub(in crate::gui) stripe: Option<Color32>,
-    /// Its name in the window; without one it gets that of its place.
+    /// Its widget id; `None` derives one from its position.
     pub(in crate::gui) id: Option<Id>,
 }
 
@@ -59,7 +59,7 @@ pub(in crate::gui) fn row_ui(
         None => {
             ui.scope_builder(builder, content);
         }
-        // Of a list in which every row is as high as it was said to be, whatever is in it.
+        // In a virtual list every row must keep its height, whatever it contains.
         Some(_) => content(&mut ui.new_child(builder)),
     }
     response.widget_info(|| {

@@ -8,7 +8,7 @@ use egui::{ColorImage, TextureHandle, TextureOptions};
 use crate::base::RgbImage;
 
 struct Kept {
-    /// Keeps the address, which is the key, from being used anew.
+    /// Keeps the address, which is the key, from being reused.
     _pixels: Arc<RgbImage>,
     texture: TextureHandle,
     last_used: u64,
@@ -22,7 +22,7 @@ pub(in crate::gui) struct Textures {
 }
 
 impl Textures {
-    /// Forgets what was not shown in the last frame.
+    /// Drops textures that were not shown in the last frame.
     pub(in crate::gui) fn begin_frame(&mut self) {
         let last = self.frame_idx;
         self.kept.retain(|_, kept| kept.last_used >= last);

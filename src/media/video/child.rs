@@ -14,13 +14,13 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::confine::Budget;
+use super::confine::ResourceLimits;
 use crate::base::{Cancelled, TaskCtx};
 use crate::media::Error;
 
-/// How often a wait looks at the stop switch.
+/// How often a wait checks for cancellation.
 pub(super) const POLL: Duration = Duration::from_millis(20);
-/// What is kept of a child's messages.
+/// Bytes kept of a child's messages.
 const KEPT_BYTES: usize = 16 << 10;
 const CHUNK_BYTES: usize = 64 << 10;
 
@@ -41,7 +41,7 @@ impl GuardedChild {
         self.0.stderr.take()
     }
 
-    /// Waits for it to leave, and kills it at the deadline. Its status if it left by itself.
+    /// Waits for its end and kills it at the deadline. Returns its status if it ended by itself.
     pub(super) fn wait_or_kill(&mut self, deadline: Instant) -> Option<ExitStatus> {
         loop {
             match self.0.try_wait() {
@@ -75,7 +75,7 @@ impl Drop for GuardedChild {
 pub(super) fn start(
     program: &Path,
     args: &[OsString],
-    budget: Budget,
+    limits: ResourceLimits,
 ) -> Result<GuardedChild, Error> {
     let mut command = Command::new(program);
     command
@@ -83,9 +83,9 @@ pub(super) fn start(
         .env_clear()
         .env("LC_ALL", "C")
         .env("AV_LOG_FORCE_NOCOLOR", "1")
-        // Every arena takes 64 MiB of the address space, used or not.
+        // Every arena reserves 64 MiB of address space.
         .env("MALLOC_ARENA_MAX", "4")
-        .stdin(if budget.writes { Stdio::piped() } else { Stdio::null() })
+        .stdin(if limits.writes { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     #[cfg(windows)]
@@ -100,11 +100,11 @@ pub(super) fn start(
         }
     }
     #[cfg(unix)]
-    super::confine::confine(&mut command, budget);
+    super::confine::confine(&mut command, limits);
     spawn(command).map(GuardedChild).map_err(|source| Error::NoStart { source })
 }
 
-/// A program to start, and where its child goes.
+/// A program to start, and the channel for its child.
 type SpawnRequest = (Command, mpsc::SyncSender<std::io::Result<Child>>);
 
 /// Linux kills a child when the *thread* that started it ends, so one thread, which lasts as long as
@@ -115,7 +115,7 @@ fn spawn(mut command: Command) -> std::io::Result<Child> {
         let (sender, orders) = mpsc::sync_channel::<SpawnRequest>(16);
         let work = move || {
             while let Ok((mut command, answer)) = orders.recv() {
-                // Who asked may be gone; then the child is dropped here.
+                // If the requester is gone, the child is killed here.
                 if let Err(mpsc::SendError(Ok(mut orphan))) = answer.send(command.spawn()) {
                     drop(orphan.kill().and_then(|()| orphan.wait()));
                 }
@@ -131,7 +131,7 @@ fn spawn(mut command: Command) -> std::io::Result<Child> {
     child.recv().map_err(|_gone| gone())?
 }
 
-/// The end of what a child says, gathered by a thread of its own so that it never waits for us.
+/// The messages of a child, read by a thread of their own so that the child never blocks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Messages(Arc<Mutex<Vec<u8>>>);
 
@@ -147,13 +147,13 @@ impl Messages {
         let mut chunk = [0; 1024];
         while let Some(n) = read_some(&mut stderr, &mut chunk) {
             let mut kept = self.0.lock();
-            // The first words tell most; a babbler is listened to and forgotten.
+            // The first messages are kept; the rest is read and dropped.
             let room = KEPT_BYTES.saturating_sub(kept.len()).min(n);
             kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
         }
     }
 
-    /// What was said so far; waits a moment for what is on its way.
+    /// The messages so far; waits briefly for the last ones.
     pub(super) fn text(&self) -> String {
         let deadline = Instant::now() + Duration::from_millis(500);
         // The reading thread holds the other reference until the pipe ends.
@@ -177,7 +177,7 @@ pub(super) fn read_some(from: &mut impl Read, into: &mut [u8]) -> Option<usize> 
     }
 }
 
-/// A named thread that nobody joins: it ends with the pipe it reads.
+/// Starts a named thread that is never joined: it ends with the pipe it reads.
 pub(super) fn spawn_detached(
     name: &str,
     work: impl FnOnce() + Send + 'static,
@@ -186,30 +186,30 @@ pub(super) fn spawn_detached(
     thread.map(drop).map_err(|source| Error::NoStart { source })
 }
 
-/// Which of its outputs a child is listened to on.
+/// Which output of a child is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Listen {
+pub(super) enum ReadFrom {
     Output,
     Messages,
 }
 
-/// What a child left behind.
+/// The result of a finished child.
 #[derive(Debug)]
 pub(super) struct ChildResult {
-    /// `None` when the taker of its output wanted no more and it was stopped.
+    /// `None` when the receiver stopped it.
     pub(super) status: Option<ExitStatus>,
-    /// What it said beside its output.
+    /// Its messages.
     pub(super) messages: String,
 }
 
-/// Runs a child to its end; `take` gets its output in pieces and says whether it wants more.
+/// Runs a child to its end; `take` receives its output in pieces and returns whether to go on.
 ///
 /// # Errors
 ///
 /// [`Error::Stalled`] at the deadline, [`Error::Cancelled`], [`Error::NoStart`].
 pub(super) fn run(
     mut child: GuardedChild,
-    listen: Listen,
+    from: ReadFrom,
     limit: Duration,
     ctx: &TaskCtx<'_>,
     mut take: impl FnMut(&[u8]) -> bool,
@@ -218,7 +218,7 @@ pub(super) fn run(
     let (sender, pieces) = mpsc::sync_channel::<Vec<u8>>(4);
     let (stdout, stderr) = (child.stdout(), child.stderr());
     let mut messages = Messages::default();
-    if listen == Listen::Output {
+    if from == ReadFrom::Output {
         if let Some(stderr) = stderr {
             messages = Messages::gather(stderr)?;
         }
@@ -281,19 +281,20 @@ mod tests {
 
     fn shell(
         script: &str,
-        budget: Budget,
+        limits: ResourceLimits,
         limit: Duration,
     ) -> (Result<ChildResult, Error>, String) {
-        let child = start(Path::new("/bin/sh"), &arguments(["-c", script]), budget).unwrap();
+        let child = start(Path::new("/bin/sh"), &arguments(["-c", script]), limits).unwrap();
         let mut output = Vec::new();
-        let end = run(child, Listen::Output, limit, &TaskCtx::silent(), |piece| {
+        let end = run(child, ReadFrom::Output, limit, &TaskCtx::silent(), |piece| {
             output.extend_from_slice(piece);
             output.len() < 1 << 20
         });
         (end, String::from_utf8_lossy(&output).into_owned())
     }
 
-    const SMALL: Budget = Budget { memory_bytes: 256 << 20, cpu_s: 1, writes: false };
+    const SMALL: ResourceLimits =
+        ResourceLimits { memory_bytes: 256 << 20, cpu_s: 1, writes: false };
     const LONG: Duration = Duration::from_secs(30);
 
     #[test]

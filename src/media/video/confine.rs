@@ -1,8 +1,8 @@
-//! What a child process may use, and how the system is told.
+//! Resource limits of a child process.
 
-/// What a child may use.
+/// Resource limits of a child.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Budget {
+pub(super) struct ResourceLimits {
     /// Address space in bytes.
     pub(super) memory_bytes: u64,
     /// Processor time of all its threads in seconds.
@@ -16,13 +16,13 @@ pub(super) use unix::confine;
 
 #[cfg(unix)]
 mod unix {
-    //! What the child does to itself between fork and exec.
+    //! Runs in the child between fork and exec.
 
     use std::io::{Error, Result};
     use std::os::unix::process::CommandExt as _;
     use std::process::Command;
 
-    use super::Budget;
+    use super::ResourceLimits;
 
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     type Resource = libc::__rlimit_resource_t;
@@ -30,19 +30,19 @@ mod unix {
     type Resource = libc::c_int;
 
     #[expect(unsafe_code, reason = "std marks pre_exec unsafe: the closure runs in a forked child")]
-    pub(in crate::media::video) fn confine(command: &mut Command, budget: Budget) {
+    pub(in crate::media::video) fn confine(command: &mut Command, limits: ResourceLimits) {
         let parent = std::process::id();
         let before_exec = move || {
             // Ignored where the system does not know it.
-            if let Err(error) = lower(libc::RLIMIT_AS, budget.memory_bytes)
+            if let Err(error) = lower(libc::RLIMIT_AS, limits.memory_bytes)
                 && cfg!(target_os = "linux")
             {
                 return Err(error);
             }
-            lower(libc::RLIMIT_CPU, budget.cpu_s)?;
+            lower(libc::RLIMIT_CPU, limits.cpu_s)?;
             lower(libc::RLIMIT_NOFILE, 64)?;
             lower(libc::RLIMIT_CORE, 0)?;
-            if !budget.writes {
+            if !limits.writes {
                 lower(libc::RLIMIT_FSIZE, 0)?;
             }
             die_with(parent)
@@ -86,7 +86,7 @@ mod unix {
         if !is_done {
             return Err(Error::last_os_error());
         }
-        // The parent may have ended before the wish was known.
+        // The parent may have ended before the call.
         if std::os::unix::process::parent_id() != parent {
             return Err(Error::from_raw_os_error(libc::ESRCH));
         }

@@ -1,4 +1,4 @@
-//! What of a stream could not be decoded, reported once and in display order.
+//! Damage of a stream, reported once and in display order.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ impl DamageLog {
         self.note(frames.start, what);
     }
 
-    /// Reports what was noted for frames before `index`.
+    /// Reports the damage noted for frames before `index`.
     pub(super) fn report_before(&mut self, index: usize) {
         self.pending.sort_by_key(|(frame, _)| *frame);
         let n_due = self.pending.partition_point(|(frame, _)| *frame < index);

@@ -7,7 +7,7 @@ use super::index::Index;
 use super::probe::{Probe, Source};
 use crate::base::{FrameTime, VideoInfo, Warning};
 
-/// What is known of an opened video file.
+/// An opened video file: its properties and frame times.
 #[derive(Debug)]
 pub(super) struct VideoFile {
     pub(super) source: Source,
@@ -15,7 +15,7 @@ pub(super) struct VideoFile {
     pub(super) is_seekable: bool,
     /// Frames follow that are not listed.
     pub(super) is_cut: bool,
-    /// How many starts failed before the right one the last time.
+    /// Number of failed starts before the last successful seek.
     pub(super) late_tries: AtomicUsize,
     /// The decoder complained even when it began at the start of the file.
     pub(super) complains_always: AtomicBool,

@@ -1,8 +1,7 @@
 //! Every frame of a video with its time, from the packets of the container.
 //!
-//! A container tells the times of its packets without decoding them. Packets that an edit list
-//! hides are left out. Where a container does not tell them (AVI has none), the stream is decoded
-//! once without keeping a pixel, and the decoder says them.
+//! A container stores the time of every packet, so that nothing is decoded. Packets that an edit
+//! list hides are left out. A container without times (AVI) is decoded once; pixels are discarded.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -10,9 +9,9 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::child::{Listen, arguments, run, start};
-use super::confine::Budget;
-use super::messages::{Line, Lines, first_fault, parse};
+use super::child::{ReadFrom, arguments, run, start};
+use super::confine::ResourceLimits;
+use super::messages::{DecoderMessage, LineSplitter, first_fault, parse};
 use super::probe::{Probe, Source};
 use crate::base::{FrameTime, Phase, TaskCtx, Warning};
 use crate::media::Error;
@@ -22,10 +21,10 @@ const SLOWEST_BYTES_PER_S: u64 = 10 << 20;
 /// A megapixel frame is decoded in no more than this.
 const SLOWEST_FRAME_S: f64 = 0.5;
 
-/// A step between two frames, and a whole, longer than this are declared of.
+/// Longest plausible step between two frames, and longest plausible clip.
 const LONGEST_STEP_S: f64 = 24.0 * 3600.0;
 const LONGEST_S: f64 = 30.0 * 24.0 * 3600.0;
-/// Less than this share of what the container tells is clearly too little.
+/// A smaller share of the declared number of frames or duration counts as incomplete.
 const WHOLE_SHARE: f64 = 0.98;
 
 /// All frames that a player shows.
@@ -113,7 +112,7 @@ impl Index {
     }
 }
 
-/// Whether clearly less is there than the container tells of: a file cut off in the middle.
+/// A warning when the file has clearly fewer frames than declared: it was cut off.
 fn shortage(index: &Index, listed: &FrameList, probe: &Probe) -> Option<Warning> {
     let declared = &probe.declared;
     let (num, den) = probe.time_base;
@@ -147,7 +146,7 @@ fn shortage(index: &Index, listed: &FrameList, probe: &Probe) -> Option<Warning>
     )))
 }
 
-/// What it means that the program that lists frames ended so.
+/// The warning for a `ffprobe` that ended early; `None` for a normal end.
 fn incomplete(status: Option<ExitStatus>, is_bad: impl Fn(ExitStatus) -> bool) -> Option<Warning> {
     let how = match status {
         Some(status) if !is_bad(status) => return None,
@@ -174,16 +173,16 @@ fn packets(
         .limits
         .probe_time
         .saturating_add(Duration::from_secs(file_bytes / SLOWEST_BYTES_PER_S));
-    let budget = Budget {
+    let limits = ResourceLimits {
         memory_bytes: source.limits.memory_bytes,
         cpu_s: limit.as_secs().max(1),
         writes: false,
     };
-    let child = start(&source.tools.ffprobe, &args, budget)?;
+    let child = start(&source.tools.ffprobe, &args, limits)?;
     let most = source.limits.max_frames;
-    let (mut entries, mut n_packets, mut lines) = (Vec::new(), 0usize, Lines::default());
+    let (mut entries, mut n_packets, mut lines) = (Vec::new(), 0usize, LineSplitter::default());
     let (mut span, mut is_cut) = (None::<(i64, i64)>, false);
-    let end = run(child, Listen::Output, limit, ctx, |piece| {
+    let end = run(child, ReadFrom::Output, limit, ctx, |piece| {
         lines.push(piece, |line| {
             if let Some((entry, is_hidden)) = packet(line, n_packets) {
                 n_packets = n_packets.saturating_add(1);
@@ -210,7 +209,7 @@ const fn progress(done: usize) -> crate::base::Progress {
     crate::base::Progress { phase: Phase::Reading, done: done as u64, total: 0 }
 }
 
-/// `pts=512|duration=512|flags=K_`; the second value tells whether a player hides it.
+/// Parses `pts=512|duration=512|flags=K_`; the second value is true for a hidden packet.
 fn packet(line: &str, packet: usize) -> Option<(Packet, bool)> {
     let value = |name: &str| line.split('|').find_map(|part| part.strip_prefix(name));
     let flags = value("flags=")?;
@@ -240,26 +239,26 @@ fn decoded(
     let megapixels = f64::from(w) * f64::from(h) / 1e6;
     let work = Duration::from_secs_f64(n_packets as f64 * (megapixels + 0.1) * SLOWEST_FRAME_S);
     let limit = source.limits.stall_time.saturating_add(work);
-    let budget = Budget {
+    let limits = ResourceLimits {
         memory_bytes: source.limits.memory_bytes,
         cpu_s: limit.as_secs().saturating_mul(4),
         writes: false,
     };
-    let child = start(&source.tools.ffmpeg, &args, budget)?;
+    let child = start(&source.tools.ffmpeg, &args, limits)?;
     let most = source.limits.max_frames;
-    let (mut entries, mut lines) = (Vec::new(), Lines::default());
+    let (mut entries, mut lines) = (Vec::new(), LineSplitter::default());
     let (mut base, mut fault, mut is_cut) = (probe.time_base, None, false);
-    let end = run(child, Listen::Messages, limit, ctx, |piece| {
+    let end = run(child, ReadFrom::Messages, limit, ctx, |piece| {
         lines.push(piece, |line| match parse(line) {
-            Line::TimeBase(num, den) => base = (num, den),
-            Line::Frame { pts: Some(pts), is_key } => entries.push(Packet {
+            DecoderMessage::TimeBase(num, den) => base = (num, den),
+            DecoderMessage::Frame { pts: Some(pts), is_key } => entries.push(Packet {
                 pts: rescale(pts, base, probe.time_base),
                 packet: entries.len(),
                 is_key,
                 duration: 0,
             }),
-            Line::Fault(text) => fault = fault.take().or(Some(text)),
-            Line::Frame { pts: None, .. } | Line::Other => {}
+            DecoderMessage::Fault(text) => fault = fault.take().or(Some(text)),
+            DecoderMessage::Frame { pts: None, .. } | DecoderMessage::Other => {}
         });
         (ctx.on_progress)(progress(entries.len()));
         is_cut = entries.len() > most;
@@ -348,7 +347,7 @@ mod tests {
     use super::super::probe::DeclaredLength;
     use super::*;
 
-    /// A clip of this time base that says nothing else.
+    /// A probe with this time base and nothing else.
     fn probe(time_base: (u32, u32)) -> Probe {
         Probe {
             stream: 0,

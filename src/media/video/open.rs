@@ -18,9 +18,9 @@ use crate::media::container::has_more_pictures;
 use crate::media::open::{io, open_file};
 use crate::media::sniff::{Content, StillFormat, VideoFormat, content};
 
-/// What is looked at to tell a video by.
+/// Bytes read to recognize a video.
 const HEAD_BYTES: u64 = 4096;
-/// What is looked at to see whether a second picture follows the first.
+/// Bytes read to find out whether a second picture follows the first.
 const ANIMATION_BYTES: u64 = 32 << 20;
 
 /// Whether a picture moves.
@@ -127,7 +127,7 @@ impl Video {
         Ok(Self { file: Arc::new(VideoFile::new(source, probed, indexed, sha256, bytes)) })
     }
 
-    /// What the container says of the picture.
+    /// The video stream as its container describes it.
     pub fn info(&self) -> &VideoInfo {
         &self.file.info
     }
@@ -142,12 +142,12 @@ impl Video {
         &self.file.sha256
     }
 
-    /// What is otherwise than it seems.
+    /// Properties that limit the examination.
     pub fn warnings(&self) -> &[Warning] {
         &self.file.warnings
     }
 
-    /// Where the file lies, absolute.
+    /// Absolute path of the file.
     pub fn path(&self) -> &Path {
         &self.file.source.path
     }

@@ -8,18 +8,18 @@ use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::process::{ChildStderr, ChildStdout};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
 use super::child::{GuardedChild, arguments, read_some, spawn_detached, start};
-use super::confine::Budget;
+use super::confine::ResourceLimits;
 use super::index::rescale;
 use super::layout::Layout;
-use super::messages::{Line, Lines, parse};
+use super::messages::{DecoderMessage, LineSplitter, parse};
 use super::probe::{Probe, Source};
 use super::request::{Decoded, PixelKind};
 use crate::base::FrameTime;
@@ -29,17 +29,17 @@ use crate::media::Error;
 const QUEUE: usize = 3;
 /// Most error messages kept.
 const MAX_FAULTS: usize = 1000;
-/// How long the line about a frame may be late.
+/// Longest delay of the line about a frame.
 const LINE_LATE: Duration = Duration::from_secs(10);
 
-/// What to decode.
+/// Which part of a video to decode, and how.
 #[derive(Debug, Clone)]
 pub(super) struct DecodeJob {
     /// Seconds of the container at which a key frame is sought; `None`: from the start.
     pub(super) seek_s: Option<f64>,
     /// Frames before this time stamp are decoded and dropped.
     pub(super) from_pts: Option<i64>,
-    /// Of the others every n-th is kept, the first included.
+    /// Every n-th frame of the others is kept, the first included.
     pub(super) every: usize,
     pub(super) kind: PixelKind,
     pub(super) layout: Layout,
@@ -147,10 +147,11 @@ impl MessageLog {
     }
 
     fn read(&self, mut stderr: ChildStderr, time_base: (u32, u32)) {
-        let (mut chunk, mut lines, mut base) = (vec![0; 16 << 10], Lines::default(), time_base);
+        let (mut chunk, mut lines, mut base) =
+            (vec![0; 16 << 10], LineSplitter::default(), time_base);
         while let Some(n) = read_some(&mut stderr, &mut chunk) {
             lines.push(chunk.get(..n).unwrap_or_default(), |line| match parse(line) {
-                Line::Frame { pts, .. } => {
+                DecoderMessage::Frame { pts, .. } => {
                     let pts = pts.and_then(|pts| rescale(pts, base, time_base));
                     let mut state = self.state.lock();
                     state.last_pts = pts.or(state.last_pts);
@@ -158,9 +159,9 @@ impl MessageLog {
                     drop(state);
                     self.changed.notify_all();
                 }
-                Line::TimeBase(num, den) => base = (num, den),
-                Line::Fault(what) => self.fault(what),
-                Line::Other => {}
+                DecoderMessage::TimeBase(num, den) => base = (num, den),
+                DecoderMessage::Fault(what) => self.fault(what),
+                DecoderMessage::Other => {}
             });
         }
         self.state.lock().is_done = true;
@@ -196,10 +197,13 @@ impl DecoderRun {
         probe: &Probe,
         index: &Arc<[FrameTime]>,
     ) -> Result<Self, Error> {
-        let budget =
-            Budget { memory_bytes: source.limits.memory_bytes, cpu_s: job.cpu_s, writes: false };
+        let limits = ResourceLimits {
+            memory_bytes: source.limits.memory_bytes,
+            cpu_s: job.cpu_s,
+            writes: false,
+        };
         let args = job.args(source, probe.stream, probe.time_base)?;
-        let mut child = start(&source.tools.ffmpeg, &args, budget)?;
+        let mut child = start(&source.tools.ffmpeg, &args, limits)?;
         let log = Arc::new(MessageLog::default());
         if let Some(stderr) = child.stderr() {
             let (log, time_base) = (Arc::clone(&log), probe.time_base);
@@ -220,7 +224,7 @@ impl DecoderRun {
     }
 
     /// A thread of ours; `work` sends frames and returns a complaint if it could not go on. It ends
-    /// soon after its switch is thrown: nobody wants frames any more.
+    /// soon after it is told to stop.
     pub(super) fn thread(
         work: impl FnOnce(&SyncSender<Decoded>, &AtomicBool) -> Option<String> + Send + 'static,
     ) -> Result<Self, Error> {
@@ -305,7 +309,7 @@ impl Reader {
 #[expect(unsafe_code, reason = "the size of a pipe has no safe wrapper in std")]
 fn widen(stdout: &ChildStdout) {
     use std::os::fd::AsRawFd as _;
-    // What a user may ask for without privileges, unless the system was told otherwise.
+    // The default limit for unprivileged users.
     const BYTES: libc::c_int = 1 << 20;
     // SAFETY: fcntl on a descriptor that is open as long as `stdout` is borrowed, with a number.
     let size = unsafe { libc::fcntl(stdout.as_raw_fd(), libc::F_SETPIPE_SZ, BYTES) };

@@ -1,11 +1,11 @@
-//! Which frames are wanted and in what form, and a frame as it comes.
+//! A request for decoded frames, and a decoded frame.
 
 use std::ops::Range;
 
 use super::Pixels;
 use crate::base::FrameTime;
 
-/// In what form frames are wanted.
+/// The pixel format of decoded frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PixelKind {
     /// RGB.
@@ -15,7 +15,7 @@ pub enum PixelKind {
     Native,
 }
 
-/// Which frames, in what form.
+/// Which frames to decode, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeRequest {
     /// Indices of frames; cut to those that are there.
@@ -23,7 +23,7 @@ pub struct DecodeRequest {
     /// 1 all, 2 every other one …, counted from `frames.start`. Behind a frame that could not be
     /// decoded the grid shifts; the time of a frame is always its own.
     pub every: usize,
-    /// The form.
+    /// The pixel format.
     pub pixels: PixelKind,
     /// Scaled down in the decoder so that the longest side is at most this.
     pub max_side_px: Option<u32>,
@@ -41,6 +41,6 @@ impl Default for DecodeRequest {
 pub struct Decoded {
     /// Which one.
     pub time: FrameTime,
-    /// As a player shows it.
+    /// As displayed.
     pub pixels: Pixels,
 }

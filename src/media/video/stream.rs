@@ -16,7 +16,7 @@ use super::webp;
 use crate::base::{Cancelled, Damage, TaskCtx};
 use crate::media::Error;
 
-/// A megapixel frame takes less than this to decode.
+/// Longest decoding time of a megapixel frame.
 const SLOWEST_FRAME_S: f64 = 0.5;
 
 /// Frames as they come out of the decoder. Dropping it ends the decoder.
@@ -27,7 +27,7 @@ pub struct FrameStream {
     layout: Layout,
     /// Exactly the first frame or nothing.
     is_exact: bool,
-    /// Where to begin, the next try first.
+    /// Seek positions left to try, in order.
     starts: std::vec::IntoIter<Option<usize>>,
     n_tries: usize,
     running: Option<DecoderRun>,
@@ -53,7 +53,7 @@ impl FrameStream {
         request.frames.start = request.frames.start.min(request.frames.end);
         let first = request.frames.start;
         let mut starts = starts(&file.frames, first, file.is_seekable);
-        // What was necessary the last time will be so again.
+        // Skip the starts that failed last time.
         let known = file.late_tries.load(Ordering::Relaxed);
         starts.drain(..known.min(starts.len() - 1));
         let mut stream = Self {
@@ -129,14 +129,14 @@ impl FrameStream {
         result
     }
 
-    /// What could not be decoded so far, in the order of showing; whole after `None`. Of every
-    /// frame one complaint, of a clip at most 500.
+    /// Damage so far, in display order; complete after `None`. At most one entry per frame and 500 in
+    /// all.
     pub fn damage(&self) -> &[Damage] {
         self.damage.reported()
     }
 
-    /// Why the decoder broke off behind the first frame, in a sentence; `None` after a normal end.
-    /// What follows is then missing, whole as the file may be.
+    /// Why the decoder stopped after the first frame, as a sentence; `None` after a normal end. The
+    /// frames that follow are missing, even if the file is intact.
     pub fn ended_early(&self) -> Option<&str> {
         self.early.as_deref()
     }
@@ -188,7 +188,7 @@ impl FrameStream {
         }
     }
 
-    /// Whether nothing more is wanted of a decoder that would go on.
+    /// Whether all requested frames came from a decoder that would go on.
     fn is_complete(&self) -> bool {
         let end = self.request.frames.end;
         let goes_on = end < self.file.frames.len() || self.file.is_cut;
@@ -224,7 +224,7 @@ impl FrameStream {
         self.running.as_ref().is_some_and(DecoderRun::has_early_faults)
     }
 
-    /// Takes a frame if it is wanted; ends the stream behind its range.
+    /// Returns the frame if it was requested; ends the stream after its range.
     fn accept(&mut self, frame: Decoded) -> Option<Decoded> {
         let index = frame.time.index;
         if self.last.is_some_and(|last| index <= last) || index < self.request.frames.start {
@@ -267,7 +267,7 @@ impl FrameStream {
         for fault in faults {
             let frame = match fault.after_pts {
                 Some(pts) => self.file.frames.partition_point(|f| f.pts <= pts).saturating_sub(1),
-                // After a seek decoders miss what came before: nothing is wrong with the file.
+                // After a seek decoders miss earlier frames: no fault of the file.
                 None if self.did_seek => continue,
                 None => self.request.frames.start,
             };

@@ -21,7 +21,7 @@ pub struct Tools {
     version: String,
 }
 
-/// What was found, and for which values of the two variables.
+/// The tools found, and the values of the two variables then.
 type Known = Option<([Option<OsString>; 2], Tools)>;
 static KNOWN: Mutex<Known> = Mutex::new(None);
 
@@ -58,7 +58,7 @@ impl Tools {
         Ok(tools)
     }
 
-    /// As the program says it, for instance `5.1.9-0+deb12u1`.
+    /// As the program prints it, for instance `5.1.9-0+deb12u1`.
     pub fn version(&self) -> &str {
         &self.version
     }
@@ -68,7 +68,7 @@ impl Tools {
         &self.ffmpeg
     }
 
-    /// For what needs no program.
+    /// Placeholder for formats that need no program.
     pub(super) fn none() -> Self {
         Self { ffmpeg: PathBuf::new(), ffprobe: PathBuf::new(), version: String::new() }
     }

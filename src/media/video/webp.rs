@@ -25,7 +25,7 @@ use crate::media::decode::{one_line, over_white};
 /// The whole file is held in memory.
 pub(super) const MAX_BYTES: u64 = 512 << 20;
 
-/// What the headers tell.
+/// Reads the headers.
 pub(super) fn describe(bytes: &[u8], limits: &VideoLimits) -> Result<(Probe, Index), Error> {
     let malformed = || Error::Malformed { format: "WebP", what: "it ends early".to_owned() };
     let mut delays = webp_delays(bytes).filter(|d| !d.is_empty()).ok_or_else(malformed)?;
@@ -92,11 +92,11 @@ pub(super) fn start(
         catch_unwind(AssertUnwindSafe(|| {
             decode(&bytes, &frames, &request, size, (sender, is_stopped))
         }))
-        .unwrap_or_else(|_| Some("the decoder gave up".to_owned()))
+        .unwrap_or_else(|_| Some("the decoder failed".to_owned()))
     })
 }
 
-/// What went wrong, if anything did.
+/// Decodes and sends frames; returns an error message if something went wrong.
 fn decode(
     bytes: &[u8],
     frames: &[FrameTime],
@@ -117,7 +117,7 @@ fn decode(
         return Some(one_line(&e));
     }
     for (frame, time) in decoder.into_frames().zip(frames).take(request.frames.end) {
-        // Frames that are only passed over are sent to nobody.
+        // Skipped frames are not sent, so check for a stop here.
         if is_stopped.load(Ordering::Relaxed) {
             return None;
         }

@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 use super::Tools;
 use super::child::{GuardedChild, Messages, arguments, file_url, spawn_detached, start};
-use super::confine::Budget;
+use super::confine::ResourceLimits;
 use super::messages::first_fault;
 use crate::base::RgbImage;
 use crate::files::part_file;
 use crate::media::Error;
 
-/// An encoder that takes no frame for so long is killed.
+/// An encoder that accepts no frame for this long is killed.
 const STALL: Duration = Duration::from_mins(1);
 /// Encoders look ahead over dozens of large frames.
 const MEMORY_BYTES: u64 = 8 << 30;
@@ -90,8 +90,8 @@ impl VideoWriter {
         args.extend(arguments(["-colorspace", "bt709", "-color_primaries", "bt709"]));
         args.extend(arguments(["-color_trc", "bt709", "-color_range", "tv"]));
         args.push(file_url(&part)?);
-        let budget = Budget { memory_bytes: MEMORY_BYTES, cpu_s: CPU_S, writes: true };
-        let mut child = start(&tools.ffmpeg, &args, budget)?;
+        let limits = ResourceLimits { memory_bytes: MEMORY_BYTES, cpu_s: CPU_S, writes: true };
+        let mut child = start(&tools.ffmpeg, &args, limits)?;
         let messages = child.stderr().map_or_else(|| Ok(Messages::default()), Messages::gather)?;
         let (sender, frames) = sync_channel(2);
         if let Some(stdin) = child.stdin() {
@@ -104,7 +104,7 @@ impl VideoWriter {
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`] for a frame of another size, or with what the encoder said when it gave
+    /// [`Error::Encode`] for a frame of another size, or with the encoder's message when it gave
     /// up; [`Error::Stalled`].
     pub fn push(&mut self, frame: &RgbImage) -> Result<(), Error> {
         if (frame.width_px, frame.height_px) != self.size {
@@ -127,11 +127,11 @@ impl VideoWriter {
         }
     }
 
-    /// Writes what is left and gives the file its name.
+    /// Finishes the file and gives it its final name.
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`] with what the encoder said, [`Error::Exists`] when a file of that name has
+    /// [`Error::Encode`] with the encoder's message, [`Error::Exists`] when a file of that name has
     /// appeared meanwhile, [`Error::Write`].
     pub fn finish(mut self) -> Result<(), Error> {
         // The end of its input.

@@ -28,7 +28,7 @@ pub struct TrackAggregate {
     pub score: Option<f32>,
     /// The verdict for this score.
     pub verdict: Verdict,
-    /// Why nothing was examined, or why no more is said than is.
+    /// Why nothing was examined, or why the verdict is not definite.
     pub reason: Option<String>,
     /// The worst first.
     pub worst: Vec<Moment>,
@@ -80,7 +80,7 @@ fn verdict_of(
         let what = if known.len() == 1 { what.replace("1 frames", "one frame") } else { what };
         return (Verdict::Inconclusive, Some(what));
     }
-    // A frame beyond a limit of the model's test says less than its score; where that holds for
+    // A frame beyond a limit of the model's test counts for less than its score; where that holds for
     // most frames that speak for the verdict, it holds for the track.
     let speaks = |s: &Sample| {
         let score = s.score.unwrap_or(0.0);

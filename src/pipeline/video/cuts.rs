@@ -1,4 +1,4 @@
-//! Where one shot ends and the next begins.
+//! Detects cuts between shots.
 
 use std::collections::VecDeque;
 

@@ -51,7 +51,7 @@ pub(super) struct Journal {
     warning: Option<Warning>,
     path: PathBuf,
     /// Lines since the last state that was written.
-    unwritten: Vec<Line>,
+    unwritten: Vec<JournalLine>,
     /// The newest state, and how many of the lines come before it.
     newest: Option<(usize, TrackingState)>,
     n_states: usize,
@@ -59,7 +59,7 @@ pub(super) struct Journal {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Line {
+enum JournalLine {
     Frame { frame: usize, cut: bool, faces: Vec<FaceLine> },
     Damage { frame: usize, t_s: f64, what: String },
     State(Box<TrackingState>),
@@ -132,7 +132,7 @@ impl Journal {
 
     /// Adds examined frames.
     pub(super) fn write(&mut self, records: &[FrameRecord]) {
-        self.unwritten.extend(records.iter().map(|record| Line::Frame {
+        self.unwritten.extend(records.iter().map(|record| JournalLine::Frame {
             frame: record.frame,
             cut: record.is_cut,
             faces: record.samples.iter().map(|(track, sample)| line(*track, sample)).collect(),
@@ -142,7 +142,7 @@ impl Journal {
     /// Adds damage.
     pub(super) fn damage(&mut self, Damage { frame, t_s, what }: &Damage) {
         let what = what.clone();
-        self.unwritten.push(Line::Damage { frame: *frame, t_s: *t_s, what });
+        self.unwritten.push(JournalLine::Damage { frame: *frame, t_s: *t_s, what });
     }
 
     /// Adds a state: a run can resume from everything before it.
@@ -158,8 +158,8 @@ impl Journal {
     fn flush(&mut self) {
         let Some((n, state)) = self.newest.take() else { return };
         self.n_states = 0;
-        let mut lines: Vec<Line> = self.unwritten.drain(..n).collect();
-        lines.push(Line::State(Box::new(state)));
+        let mut lines: Vec<JournalLine> = self.unwritten.drain(..n).collect();
+        lines.push(JournalLine::State(Box::new(state)));
         let Some(file) = &mut self.file else { return };
         let written = lines.iter().try_for_each(|line| {
             serde_json::to_writer(&mut *file, line)?;
@@ -211,12 +211,14 @@ fn read(file: &File, path: &Path, picks: &[usize]) -> (ResumeState, u64) {
             _ => break,
         }
         match serde_json::from_str(&text) {
-            Ok(Line::Frame { frame, cut, faces }) => {
+            Ok(JournalLine::Frame { frame, cut, faces }) => {
                 let samples = faces.into_iter().map(|f| (f.track, sample(frame, f))).collect();
                 frames.push(FrameRecord { frame, is_cut: cut, samples });
             }
-            Ok(Line::Damage { frame, t_s, what }) => damage.push(Damage { frame, t_s, what }),
-            Ok(Line::State(state)) => {
+            Ok(JournalLine::Damage { frame, t_s, what }) => {
+                damage.push(Damage { frame, t_s, what })
+            }
+            Ok(JournalLine::State(state)) => {
                 resumed.records.append(&mut frames);
                 resumed.damage.append(&mut damage);
                 resumed.state = Some(*state);

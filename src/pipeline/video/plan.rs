@@ -1,4 +1,4 @@
-//! What to do with a clip, and what is reported meanwhile.
+//! Options for the examination of a clip, and its events.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use crate::base::{Damage, FrameTime, Sample};
 use crate::pipeline::Plan;
 
-/// What to do with a clip.
+/// Options for the examination of a clip.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VideoPlan {
-    /// Every how many frames one is examined, from 1 on.
+    /// Examine every n-th frame; at least 1.
     pub every: usize,
-    /// From and to which second of the clip; `None` is all of it.
+    /// First and last second to examine; `None` is the whole clip.
     pub range: Option<(f64, f64)>,
-    /// At most so many frames, spread evenly.
+    /// Most frames to examine, spread evenly.
     pub max_frames: Option<usize>,
     /// A first impression: about [`QUICK_FRAMES`] frames spread over the clip.
     pub is_quick: bool,
@@ -21,7 +21,7 @@ pub struct VideoPlan {
     pub keeps_maps: bool,
     /// Folder in which an unfinished run is kept, to go on from.
     pub journal: Option<PathBuf>,
-    /// What holds for single frames too. Drawn regions are not followed through a clip.
+    /// The plan for single frames. Drawn regions are not tracked through a clip.
     pub plan: Plan,
 }
 
@@ -52,7 +52,7 @@ impl Default for VideoPlan {
     }
 }
 
-/// What happens while a clip is examined.
+/// An event while a clip is examined.
 #[derive(Debug, Clone, PartialEq)]
 pub enum VideoEvent {
     /// `frame` is the index of the last frame examined; `done` of `total` frames are.

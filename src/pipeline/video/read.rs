@@ -1,4 +1,4 @@
-//! The first stage: which frames are wanted, and reading them.
+//! The reading stage: selects and decodes frames.
 
 use std::sync::mpsc::SyncSender;
 
@@ -7,11 +7,10 @@ use crate::base::{Damage, TaskCtx};
 use crate::media;
 use crate::media::video::{DecodeRequest, Decoded, PixelKind, Pixels, Video};
 
-/// Up to so many frames a quick look reads the clip from end to end; longer ones it samples at key
-/// frames.
+/// A quick look reads clips of up to this many frames from end to end; longer ones at key frames.
 const SHORT_CLIP: usize = 1_500;
 
-/// What comes out of the reader; the channel closes at the end.
+/// Sent by the reader; the channel closes at the end.
 pub(super) enum ReaderMessage {
     Frame(Decoded),
     Damage(Damage),
@@ -29,7 +28,7 @@ pub(super) struct FrameSelection {
     pub(super) is_single: bool,
 }
 
-/// What a plan picks of a clip.
+/// Selects the frames of a clip by a plan.
 pub(super) fn select_frames(video: &Video, plan: &VideoPlan) -> FrameSelection {
     let frames = video.frames();
     let range = plan.frames(frames);
@@ -127,7 +126,7 @@ fn read_single(
                 }
             }
             Err(media::Error::Cancelled(c)) => return Err(media::Error::Cancelled(c)),
-            // One frame that cannot be had is no reason to give up the others.
+            // A frame that cannot be decoded does not stop the others.
             Err(error) => {
                 let what = error.to_string();
                 let damage = Damage { frame: *index, t_s: time.t_s, what };

@@ -21,7 +21,7 @@ use crate::pipeline::{Error, Stages};
 
 /// Bytes of decoded frames that may wait between two stages.
 const WAITING_BYTES: usize = 48 << 20;
-/// Faces given to the detector at once, if so many wait.
+/// Most faces per run of the detector.
 const BATCH: usize = 4;
 
 /// What the tracking stage sends to the detector; the channel closes at the end.

@@ -11,7 +11,7 @@ use crate::base::{
     Cancelled, Face, FaceFinding, Frame, MediaReport, Mesh, Rect, TaskCtx, VideoReport,
 };
 use crate::bundle::ModelStore;
-use crate::curate::{Examination, Failure};
+use crate::curate::{Examination, ExamineFailure};
 use crate::detect::{Degradation, Rescored};
 use crate::faces::MeshFinder;
 use crate::infer::EngineOptions;
@@ -51,7 +51,9 @@ impl PipelineExaminer {
         let loaded = self.stages.take_if(|s| s.detector.card().name == detector);
         let stages = match loaded {
             Some(stages) => stages,
-            None => Stages::load(&self.models, &detector, &self.engine, ctx).map_err(from_pipeline)?,
+            None => {
+                Stages::load(&self.models, &detector, &self.engine, ctx).map_err(from_pipeline)?
+            }
         };
         Ok(self.stages.insert(stages))
     }
@@ -83,8 +85,8 @@ impl Examiner for PipelineExaminer {
     ) -> Result<MediaReport, ExamineError> {
         let OpenedStill { still, open_ms } = opened;
         let stages = self.stages(ctx)?;
-        let (mut report, _) =
-            pipeline::examine_opened(stages, still, &Plan::default(), ctx).map_err(from_pipeline)?;
+        let (mut report, _) = pipeline::examine_opened(stages, still, &Plan::default(), ctx)
+            .map_err(from_pipeline)?;
         report.elapsed_ms += open_ms;
         Ok(report)
     }
@@ -109,8 +111,8 @@ impl Examiner for PipelineExaminer {
         let journal = journal.map(|folder| folder.path().to_owned());
         let plan = VideoPlan { is_quick, keeps_maps: true, journal, ..VideoPlan::default() };
         let stages = self.stages(ctx)?;
-        let mut report =
-            pipeline::video::examine_video(stages, video, &plan, on_event, ctx).map_err(from_pipeline)?;
+        let mut report = pipeline::video::examine_video(stages, video, &plan, on_event, ctx)
+            .map_err(from_pipeline)?;
         report.warnings.retain(|warning| !is_own_journal(&warning.0));
         Ok(report)
     }
@@ -172,9 +174,9 @@ impl Examiner for PipelineExaminer {
     ) -> Result<Examination, ExamineError> {
         let stages = self.stages(ctx)?;
         examination(stages, path, &QueuePlan::default(), ctx).map_err(|failure| match failure {
-            Failure::Cancelled => ExamineError::Cancelled(Cancelled),
-            Failure::File(reason) => ExamineError::Unreadable(reason),
-            Failure::Detector(reason) => ExamineError::Failed(reason),
+            ExamineFailure::Cancelled => ExamineError::Cancelled(Cancelled),
+            ExamineFailure::File(reason) => ExamineError::Unreadable(reason),
+            ExamineFailure::Detector(reason) => ExamineError::Failed(reason),
         })
     }
 

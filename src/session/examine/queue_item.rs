@@ -5,7 +5,9 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::base::{FaceFinding, Frame, Orientation, Rect, TaskCtx, VideoReport};
-use crate::curate::{BLUR_INPUT_PX, Examination, Failure, Look, Said, look};
+use crate::curate::{
+    BLUR_INPUT_PX, Examination, ExamineFailure, ItemReport, ItemSignals, item_signals,
+};
 use crate::media::video::{MediaKind, Video, VideoLimits, kind};
 use crate::pipeline::video::{VideoPlan, examine_video};
 use crate::pipeline::{self, Plan, Stages, examine_still};
@@ -23,13 +25,13 @@ pub struct QueuePlan {
 ///
 /// # Errors
 ///
-/// [`Failure::File`] when the file cannot be read or examined, [`Failure::Cancelled`].
+/// [`ExamineFailure::File`] when the file cannot be read or examined, [`ExamineFailure::Cancelled`].
 pub fn examination(
     stages: &mut Stages,
     path: &Path,
     plan: &QueuePlan,
     ctx: &TaskCtx<'_>,
-) -> Result<Examination, Failure> {
+) -> Result<Examination, ExamineFailure> {
     let regions: Vec<[f32; 4]> =
         plan.plan.regions.iter().map(|r: &Rect| [r.x, r.y, r.w, r.h]).collect();
     let parameters = json!({
@@ -39,27 +41,28 @@ pub fn examination(
         "every_frame": plan.watches_all,
         "blur_input_px": BLUR_INPUT_PX,
     });
-    let (said, look) = match kind(path) {
+    let (report, signals) = match kind(path) {
         Ok(MediaKind::Video) => clip(stages, path, plan, ctx)?,
         // Opening it as a picture says why it cannot be read.
         Ok(MediaKind::Still) | Err(_) => still(stages, path, plan, ctx)?,
     };
-    Ok(Examination { said, look, parameters })
+    Ok(Examination { report, signals, parameters })
 }
 
-fn failed(error: pipeline::Error) -> Failure {
+fn failed(error: pipeline::Error) -> ExamineFailure {
     match error {
-        pipeline::Error::Cancelled(_) => Failure::Cancelled,
-        other => Failure::Detector(other.to_string()),
+        pipeline::Error::Cancelled(_) => ExamineFailure::Cancelled,
+        other => ExamineFailure::Detector(other.to_string()),
     }
 }
 
-fn looked(
+fn signals_of(
     stages: &mut Stages,
     frame: &Frame,
     faces: &[FaceFinding],
-) -> Result<Option<Look>, Failure> {
-    look(&mut stages.detector, frame, faces).map_err(|e| Failure::Detector(e.to_string()))
+) -> Result<Option<ItemSignals>, ExamineFailure> {
+    item_signals(&mut stages.detector, frame, faces)
+        .map_err(|e| ExamineFailure::Detector(e.to_string()))
 }
 
 fn still(
@@ -67,13 +70,13 @@ fn still(
     path: &Path,
     plan: &QueuePlan,
     ctx: &TaskCtx<'_>,
-) -> Result<(Said, Option<Look>), Failure> {
+) -> Result<(ItemReport, Option<ItemSignals>), ExamineFailure> {
     let (report, frame) = examine_still(stages, path, &plan.plan, ctx).map_err(failed)?;
     let Some(frame) = frame else {
-        return Err(Failure::File(report.reason.unwrap_or_default()));
+        return Err(ExamineFailure::File(report.reason.unwrap_or_default()));
     };
-    let look = looked(stages, &frame, &report.faces)?;
-    Ok((Said::Still(Box::new(report)), look))
+    let signals = signals_of(stages, &frame, &report.faces)?;
+    Ok((ItemReport::Still(Box::new(report)), signals))
 }
 
 fn clip(
@@ -81,29 +84,29 @@ fn clip(
     path: &Path,
     plan: &QueuePlan,
     ctx: &TaskCtx<'_>,
-) -> Result<(Said, Option<Look>), Failure> {
+) -> Result<(ItemReport, Option<ItemSignals>), ExamineFailure> {
     let stopped = || ctx.cancel.is_cancelled();
     let unread = |e: crate::media::Error| {
-        if stopped() { Failure::Cancelled } else { Failure::File(e.to_string()) }
+        if stopped() { ExamineFailure::Cancelled } else { ExamineFailure::File(e.to_string()) }
     };
     let video = Video::open(path, &VideoLimits::default(), ctx).map_err(unread)?;
     let video_plan =
         VideoPlan { is_quick: !plan.watches_all, plan: plan.plan.clone(), ..VideoPlan::default() };
     let report = examine_video(stages, &video, &video_plan, &mut |_| {}, ctx).map_err(failed)?;
     if stopped() {
-        return Err(Failure::Cancelled);
+        return Err(ExamineFailure::Cancelled);
     }
-    let look = match worst_moment(&report) {
+    let signals = match worst_moment(&report) {
         None => None,
         Some((index, face)) => {
             let picture = video.frame_at(index, None, ctx).map_err(unread)?;
             let frame = Frame::new(picture, Orientation::UPRIGHT);
             let found = stages.detector.examine(&frame, &face);
-            let found = found.map_err(|e| Failure::Detector(e.to_string()))?;
-            looked(stages, &frame, &[found])?
+            let found = found.map_err(|e| ExamineFailure::Detector(e.to_string()))?;
+            signals_of(stages, &frame, &[found])?
         }
     };
-    Ok((Said::Clip(Box::new(report)), look))
+    Ok((ItemReport::Clip(Box::new(report)), signals))
 }
 
 /// The most suspicious face of a clip in its worst frame.

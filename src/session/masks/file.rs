@@ -106,8 +106,8 @@ impl Sidecar {
     /// What a person said of the mask; words that are not known are left out.
     pub(super) fn label(&self) -> MaskLabel {
         MaskLabel {
-            kind: self.kind.as_deref().and_then(ForgeryKind::of),
-            confidence: self.confidence.as_deref().and_then(Confidence::of),
+            kind: self.kind.as_deref().and_then(ForgeryKind::parse),
+            confidence: self.confidence.as_deref().and_then(Confidence::parse),
             note: self.note.clone(),
         }
     }

@@ -167,8 +167,8 @@ fn places(
 /// By the landmarks, or by the boxes where there are none.
 fn between(from: &Sample, to: &Sample) -> Option<Affine> {
     let by_landmarks = match (&from.face.landmarks, &to.face.landmarks) {
-        (Some(a), Some(b)) => similarity(a, b),
+        (Some(a), Some(b)) => similarity_transform(a, b),
         _ => None,
     };
-    by_landmarks.or_else(|| between_boxes(&from.face.box_px, &to.face.box_px))
+    by_landmarks.or_else(|| box_transform(&from.face.box_px, &to.face.box_px))
 }

@@ -13,7 +13,7 @@ use crate::model::watch::{head, scene, write_clip};
 use crate::support::{portrait, skip};
 
 /// A place with a clip of 60 frames: a bright face, which scores high, wanders.
-fn place() -> Option<Place> {
+pub(crate) fn place() -> Option<Place> {
     if let Err(error) = Tools::find() {
         skip(&format!("clips: {error}"));
         return None;

@@ -8,7 +8,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use pentimento::base::RgbImage;
 use pentimento::case::{Case, ItemId, ItemState};
-use pentimento::curate::Strategy;
+use pentimento::curate::QueueStrategy;
 use pentimento::dataset;
 use pentimento::session::CaseView;
 
@@ -94,7 +94,7 @@ impl Window {
 }
 
 fn on_disk(path: PathBuf) -> Case {
-    Case::look(path).expect("a case on the disk")
+    Case::open_read_only(path).expect("a case on the disk")
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn from_an_empty_window_to_equal_masks_in_another_case() {
     window.harness.run_ok();
     assert!(window.says("nearest to the middle"), "what it does, in a sentence");
     window.click(Role::Button, "Rank");
-    window.until_case("ranked", |case| case.strategy == Some(Strategy::Uncertainty));
+    window.until_case("ranked", |case| case.strategy == Some(QueueStrategy::Uncertainty));
     assert!(window.says("3 ranked: uncertain first"));
     let top = |window: &Window, name: &str| {
         window.harness.get_by_label_contains(&format!("{name}: ")).rect().top()
@@ -265,7 +265,7 @@ fn rows_are_walked_with_the_keys_and_every_key_is_on_the_sheet() {
     window.press(Key::Enter);
     window.shown("29.png");
     assert_eq!(window.case().rows[29].state, ItemState::InWork);
-    window.press(Key::F1);
+    window.press(Key::Questionmark);
     for words in ["Mark as done and go to the next item", "Rank the queue", "Compare two readers"] {
         assert!(window.says(words), "{words}");
     }

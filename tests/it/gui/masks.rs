@@ -322,7 +322,7 @@ fn every_part_has_a_name_and_the_sheet_lists_the_keys() {
         let found = window.harness.query_all_by_role_and_label(role, name).count();
         assert_eq!(found, 1, "{name}");
     }
-    window.press(Key::F1);
+    window.press(Key::Questionmark);
     for words in [
         "Wand on the heat map",
         "Start from the model's map at the threshold",

@@ -316,7 +316,7 @@ fn speed_and_loop_are_chosen_and_named() {
     window.harness.get_by_label("4×").click();
     window.harness.run_ok();
     assert_eq!(video(window.view()).map(|video| video.speed), Some(4.0), "by the list");
-    window.press(Key::F1);
+    window.press(Key::Questionmark);
     assert!(window.says("Next, previous suspicious moment"), "on the sheet");
 }
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 use pentimento::base::Tensor;
 use pentimento::bundle::{Bundle, InputSize};
 use pentimento::infer::{self, Engine, EngineChoice, EngineOptions, Error, ProbeOptions, Provider};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 
 use crate::support::skip;
 
@@ -70,11 +72,10 @@ fn noise(bundle: &Bundle, seed: u32) -> Tensor {
         InputSize::SquarePx(side) => (side as usize, side as usize),
         InputSize::MultipleOf(step) => (5 * step as usize, 3 * step as usize),
     };
-    let mut state = seed;
+    let mut rng = StdRng::seed_from_u64(u64::from(seed));
     let data = (0..3 * height * width)
         .map(|i| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let (channel, pixel) = (i / (height * width), (state >> 24) as f32);
+            let (channel, pixel) = (i / (height * width), f32::from(rng.random::<u8>()));
             (pixel - input.mean[channel]) / input.std[channel]
         })
         .collect();

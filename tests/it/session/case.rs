@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use pentimento::annotate::{Brush, Change, ForgeryKind, MaskLabel};
 use pentimento::base::Point;
 use pentimento::case::{Access, Case, Examined, ItemId, ItemState};
-use pentimento::curate::{Quotas, Strategy};
+use pentimento::curate::{QueueStrategy, Quotas};
 use pentimento::dataset::{self, Format};
 use pentimento::session::{
     CaseCommand, CaseView, Command, Document, MaskCommand, QueueFilter, View,
@@ -123,7 +123,7 @@ impl Desk {
 
     /// What another program sees on the disk.
     pub(crate) fn on_disk(&self) -> Case {
-        Case::look(self.path("a.pentimento")).unwrap()
+        Case::open_read_only(self.path("a.pentimento")).unwrap()
     }
 }
 
@@ -138,8 +138,8 @@ fn the_queue_is_examined_ranked_worked_off_and_kept() {
     desk.apply(CaseCommand::Survey(true));
     desk.until("examined", |case| case.examined() == [3, 0, 0]);
     let quotas = Quotas::default();
-    desk.apply(CaseCommand::Rank { strategy: Strategy::Uncertainty, quotas, seed: 1 });
-    desk.until("ranked", |case| case.strategy == Some(Strategy::Uncertainty));
+    desk.apply(CaseCommand::Rank { strategy: QueueStrategy::Uncertainty, quotas, seed: 1 });
+    desk.until("ranked", |case| case.strategy == Some(QueueStrategy::Uncertainty));
     assert_eq!(
         row_names(desk.view()),
         ["45.png", "80.png", "1.png"],
@@ -155,7 +155,7 @@ fn the_queue_is_examined_ranked_worked_off_and_kept() {
     desk.until("kept", |case| case.rows[1].n_masks == 1);
     // What is said of it follows what was drawn.
     let path = desk.path("a.pentimento");
-    let saved = || Case::look(&path).unwrap().masks(ItemId(2)).unwrap();
+    let saved = || Case::open_read_only(&path).unwrap().masks(ItemId(2)).unwrap();
     desk.until("said", |_| saved()[0].label.kind.is_some());
     let kept = saved();
     assert_eq!((kept[0].author.as_str(), &kept[0].label), ("ada", &label));
@@ -222,7 +222,7 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     desk.paint(180.0);
     let tools = |desk: &Desk| desk.on_disk().masks(ItemId(1)).unwrap()[0].tools.clone();
     desk.until("kept again", |_| {
-        let stored = Case::look(&path).unwrap().masks(ItemId(1)).unwrap();
+        let stored = Case::open_read_only(&path).unwrap().masks(ItemId(1)).unwrap();
         stored[0].mask.count() > n_set
     });
     assert_eq!(
@@ -245,7 +245,7 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     desk.until("kept", |case| case.rows[0].n_masks == 2);
     desk.apply(CaseCommand::CompareReaders);
     desk.until("compared", |case| case.agreement.is_some());
-    let iou = desk.view().agreement.as_ref().unwrap().readers.mean_iou().unwrap();
+    let iou = desk.view().agreement.as_ref().unwrap().agreement.mean_iou().unwrap();
     assert!((0.25..0.4).contains(&iou), "one of three strokes: {iou}");
 }
 

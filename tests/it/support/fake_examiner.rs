@@ -10,8 +10,8 @@ use pentimento::base::{
     Reliability, RgbImage, TaskCtx, Verdict, VideoReport, Warning,
 };
 use pentimento::bundle::{Card, FileSpec, Thresholds};
+use pentimento::curate::{Examination, ItemReport, ItemSignals, Signals};
 use pentimento::files::sha256_hex;
-use pentimento::curate::{Examination, Look, Said, Signals};
 use pentimento::detect::{Degradation, MapAgreement, Rescored};
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::media::{Still, StillFormat};
@@ -178,9 +178,9 @@ impl Examiner for FakeExaminer {
             concepts: Vec::new(),
             hash: None,
         };
-        let look = Some(Look { signals, embedding: Vec::new() });
+        let signals = Some(ItemSignals { signals, embedding: Vec::new() });
         let parameters = serde_json::Value::Null;
-        Ok(Examination { said: Said::Still(Box::new(report)), look, parameters })
+        Ok(Examination { report: ItemReport::Still(Box::new(report)), signals, parameters })
     }
 
     fn examine_region(

@@ -16,7 +16,7 @@ use crate::base::{Phase, Progress};
 use crate::bundle::ModelStore;
 use crate::case::ItemState;
 use crate::cli::progress::ProgressLine;
-use crate::curate::{Quotas, Strategy};
+use crate::curate::{Quotas, QueueStrategy};
 use crate::dataset::Format;
 use crate::infer::EngineOptions;
 use crate::session::{
@@ -81,7 +81,7 @@ impl Annotator<'_> {
         &self,
         examined: &Path,
         name: &str,
-        strategy: Option<Strategy>,
+        strategy: Option<QueueStrategy>,
         n: usize,
         seed: u64,
         made: &Made,

@@ -18,7 +18,7 @@ use crate::cli::tools::ToolArgs;
 use crate::cli::train::photos::{PhotoArgs, Photos};
 use crate::cli::train::refine::parent_of;
 use crate::cli::train::{commit, today};
-use crate::curate::Strategy;
+use crate::curate::QueueStrategy;
 use crate::dataset;
 use crate::detect::Detector;
 use crate::faces::Finder;
@@ -62,7 +62,7 @@ pub struct LoopArgs {
     budget: f64,
     /// What chooses, separated by commas
     #[arg(long, value_delimiter = ',', default_value = "concept,random", value_parser = strategy)]
-    strategies: Vec<Strategy>,
+    strategies: Vec<QueueStrategy>,
     /// Leave out the arm in which all pictures are corrected
     #[arg(long)]
     without_all: bool,
@@ -94,7 +94,7 @@ fn method(word: &str) -> Result<Method, String> {
         .ok_or_else(|| format!("{word:?} is not one of {}", names()))
 }
 
-fn strategy(word: &str) -> Result<Strategy, String> {
+fn strategy(word: &str) -> Result<QueueStrategy, String> {
     word.parse().map_err(|error: crate::curate::UnknownStrategy| error.to_string())
 }
 
@@ -111,8 +111,8 @@ pub(in crate::cli::experiment) fn run(args: &LoopArgs) -> anyhow::Result<()> {
     let library = Library::at(args.run.join("library"));
     library.install(&parent)?;
     library.choose(&parent.card.name)?;
-    let folders = store.places().map(Path::to_owned).collect();
-    let store = ModelStore { library: Some(library), ..ModelStore::of(folders) };
+    let folders = store.all_folders().map(Path::to_owned).collect();
+    let store = ModelStore { library: Some(library), ..ModelStore::from_folders(folders) };
     let is_made = pictures::is_made(&args.run);
     let photos = if is_made && args.replay == 0.0 {
         None
@@ -167,7 +167,7 @@ pub(in crate::cli::experiment) fn run(args: &LoopArgs) -> anyhow::Result<()> {
         let exam = trial.exam(&parent, &ctx)?;
         keep(&mut measured, arm_of("none", 0, [0, 0], &exam))?;
     }
-    let mut arms: Vec<(String, Option<Strategy>)> =
+    let mut arms: Vec<(String, Option<QueueStrategy>)> =
         args.strategies.iter().map(|s| (s.as_str().to_owned(), Some(*s))).collect();
     if !args.without_all {
         arms.push(("all".to_owned(), None));

@@ -1,4 +1,4 @@
-//! The strip of the queue above the picture: next, done, skip, other readers.
+//! The bar above the picture while a case is open: next, done, skip, other readers.
 
 use egui::{Button, RichText, Ui};
 

@@ -1,5 +1,4 @@
-//! What is asked about cases, above everything else: where a case is and who works on it, how it is
-//! exported, what is imported.
+//! Dialogs of cases: new, open, export, import.
 
 use egui::{Button, Context, Id, Key, Label, Modal, RichText, TextEdit, Ui};
 
@@ -171,7 +170,7 @@ fn words_of(case: &CaseView) -> String {
     }
 }
 
-/// What becomes of a mask in a format.
+/// Fidelity of a format's masks.
 const fn loss(format: Format) -> &'static str {
     match format {
         Format::Pentimento => "lossless and complete; needed for retraining",

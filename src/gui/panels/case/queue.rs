@@ -15,10 +15,10 @@ use crate::session::{CaseCommand, CaseView, Command, QueueFilter, View};
 
 /// Height of the lines about the item shown, points.
 const DETAILS: f32 = 68.0;
-/// Height of what is between the list, those lines and the panel's edge, points.
+/// Height of the gaps between list, details and edge of the panel, points.
 const BELOW: f32 = 26.0;
-/// With less room than this below the head of the panel, what is not needed all the time is folded
-/// away; points.
+/// With less room than this below the head of the panel, the ranking options are folded away;
+/// points.
 const LOW: f32 = 420.0;
 /// The list is never lower; points.
 const MIN_LIST: f32 = 132.0;
@@ -101,7 +101,7 @@ fn filter_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
         if ui.add(Button::selectable(old.state.is_none(), all)).clicked() {
             new.state = None;
         }
-        for (state, n) in ItemState::ALL.into_iter().zip(case.counts()) {
+        for (state, n) in ItemState::ALL.iter().copied().zip(case.counts()) {
             let words = small(format!("{} {n}", state.label()));
             let button = Button::selectable(old.state == Some(state), words);
             if ui.add(button).on_hover_text("Show only these").clicked() {
@@ -143,7 +143,7 @@ fn filter_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
     }
 }
 
-/// Nothing to list: why, and what to do about it.
+/// Why the list is empty, and the remedy.
 fn empty_ui(ui: &mut Ui, case: &CaseView, height: f32, out: &mut Vec<Command>) {
     let size = egui::vec2(ui.available_width(), height);
     ui.allocate_ui(size, |ui| {
@@ -161,7 +161,7 @@ fn empty_ui(ui: &mut Ui, case: &CaseView, height: f32, out: &mut Vec<Command>) {
     });
 }
 
-/// The item shown in words, always as high.
+/// Details of the item shown; constant height.
 fn details_ui(ui: &mut Ui, view: &View<'_>, case: &CaseView) {
     let size = egui::vec2(ui.available_width(), DETAILS);
     ui.allocate_ui(size, |ui| {
@@ -178,7 +178,7 @@ fn details_ui(ui: &mut Ui, view: &View<'_>, case: &CaseView) {
                 format!("Not examined: {}", text::sentence(reason))
             }
             (None, _, Examined::Waiting) => "Not examined yet, so it has no rank.".to_owned(),
-            _ if case.sums.n_ranked == 0 => "Nothing is ranked yet.".to_owned(),
+            _ if case.totals.n_ranked == 0 => "Nothing is ranked yet.".to_owned(),
             _ => "Not ranked.".to_owned(),
         };
         let text = RichText::new(&why).small().color(weak_or(ui, row.rank.is_none()));

@@ -62,7 +62,7 @@ pub(super) fn list_ui(
     window.list = (output.state.clamped_offset().y, output.inner_rect.height());
 }
 
-/// The place in the order of the row that has the focus, if it is one that was seen.
+/// Index of the focused row, if it was visible.
 fn focused_row(ui: &Ui, case: &CaseView, window: &CaseUiState) -> Option<usize> {
     let focused = ui.memory(egui::Memory::focused)?;
     let (offset, height) = window.list;
@@ -72,7 +72,7 @@ fn focused_row(ui: &Ui, case: &CaseView, window: &CaseUiState) -> Option<usize> 
     (first.min(last)..last).find(|at| row_id(case.rows[case.order[*at]].id) == focused)
 }
 
-/// Where to scroll to so that a row is seen as a whole; `None` when it is already.
+/// Scroll offset that makes a row fully visible; `None` when it is already.
 fn offset_to(at: usize, (offset, seen): (f32, f32), height: f32) -> Option<f32> {
     let seen = if seen > 0.0 { seen } else { height };
     let top = at as f32 * (ROW + GAP);
@@ -92,7 +92,7 @@ pub(super) fn name_of(row: &ItemRow) -> String {
 
 fn item_ui(ui: &mut Ui, case: &CaseView, row: &ItemRow, is_shown: bool, out: &mut Vec<Command>) {
     let name = name_of(row);
-    // A blind reader is not to be told that others have drawn here.
+    // A blind reader must not see that others have drawn here.
     let n_masks = if case.is_blind { 0 } else { row.n_masks };
     let spoken = spoken(row, &name, n_masks);
     let looks = Row { id: Some(row_id(row.id)), ..Row::new(ROW, is_shown) };
@@ -134,7 +134,7 @@ fn small(ui: &mut Ui, text: String) {
     ui.add(Label::new(RichText::new(text).small()).truncate().selectable(false));
 }
 
-/// What the detector said, in a word.
+/// The result of the detector, short.
 fn finding(row: &ItemRow) -> String {
     match (&row.examined, row.score) {
         (Examined::Waiting, _) => "not examined yet".to_owned(),

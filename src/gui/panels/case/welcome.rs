@@ -1,4 +1,4 @@
-//! What fills the canvas while a case is open and no item is shown: how to begin.
+//! Fills the canvas of a case without an open item: how to start.
 
 use egui::{Button, RichText, Ui, vec2};
 
@@ -38,7 +38,7 @@ pub(in crate::gui) fn case_welcome_ui(
                 n => format!("{n} items to review"),
             };
             ui.label(RichText::new(words).size(24.0));
-            if case.sums.n_ranked > 0 {
+            if case.totals.n_ranked > 0 {
                 ui.label("They are ranked. Start from the top.");
             } else if examined == 0 && waiting > 0 {
                 ui.label(
@@ -60,6 +60,6 @@ pub(in crate::gui) fn case_welcome_ui(
             }
         }
         ui.add_space(10.0);
-        ui.weak("F2 done, F3 skip, Page Down next; F1 lists all shortcuts.");
+        ui.weak("F2 done, F3 skip, Page Down next; ? lists all shortcuts.");
     });
 }

@@ -1,4 +1,4 @@
-//! Open files, and what fills the canvas without a picture.
+//! Open files, and the canvas without a picture.
 //!
 //! * **In**: the documents. **Out**: widgets; commands and requests.
 //! * **Not here**: the queue of a case (`case`).

@@ -1,4 +1,4 @@
-//! What fills the canvas when there is no picture to show.
+//! Fills the canvas when there is no picture: the first screen, and files that cannot be shown.
 
 use egui::{RichText, Ui, vec2};
 
@@ -54,7 +54,10 @@ pub(in crate::gui) fn welcome_ui(
             }
         }
         ui.add_space(16.0);
-        if ui.link("Keyboard shortcuts: F1").clicked() {
+        if ui.link("Manual: F1").clicked() {
+            requests.push(WindowRequest::ToggleManual);
+        }
+        if ui.link("Keyboard shortcuts: ?").clicked() {
             requests.push(WindowRequest::ShowShortcuts);
         }
     });

@@ -1,4 +1,4 @@
-//! What was found in the file shown: verdict, faces, robustness, model.
+//! Findings for the file shown: verdict, faces, robustness, model.
 //!
 //! * **In**: the document. **Out**: widgets and commands.
 //! * **Not here**: the heat map (`canvas`), the score over time (`video`).

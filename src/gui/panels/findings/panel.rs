@@ -1,4 +1,4 @@
-//! The right panel: what was found, how sure, by whom, and what that does not say.
+//! The right panel: verdict, selected face, model, file, warnings.
 
 use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
@@ -51,7 +51,7 @@ pub(in crate::gui) fn findings_ui(
             let thresholds = model.and_then(|m| m.card.thresholds);
             robustness::robustness_ui(ui, i, face, thresholds.as_ref(), textures, out);
         } else if document.video.is_some() {
-            // The list of faces says it.
+            // The list of faces shows it.
         } else if !document.faces.is_empty() {
             ui.weak("Click a face to see what was found in it.");
         }
@@ -171,7 +171,7 @@ fn face_ui(
         });
     });
     let thresholds = model.and_then(|m| m.card.thresholds);
-    // The only face has the score of the file, which stands above.
+    // The score of a single face equals that of the file, shown above.
     let is_only = document.video.is_none() && document.faces.len() == 1;
     if let Some(score) = finding.score.filter(|_| !is_only) {
         gauge::score_gauge(ui, score, finding.verdict, thresholds.as_ref());

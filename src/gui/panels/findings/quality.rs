@@ -1,4 +1,4 @@
-//! How good the picture of a face is, and where its heat map is not to be trusted.
+//! The quality of the picture of a face, and where its heat map is unreliable.
 
 use egui::{RichText, Ui};
 

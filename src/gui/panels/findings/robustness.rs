@@ -1,4 +1,4 @@
-//! Whether a finding survives what happens to pictures on their way: tried out live.
+//! Whether a finding survives compression, blur and scaling: the fixed series and a live trial.
 
 use egui::{CollapsingHeader, RichText, Slider, Ui};
 
@@ -13,7 +13,7 @@ use crate::session::{Command, FaceItem, RescoredItem, Trial};
 
 /// Side of the picture of the degraded face.
 const SMALL: f32 = 84.0;
-/// What a kind begins with when it is chosen.
+/// The initial strength of each kind.
 const STARTS: [Degradation; 3] =
     [Degradation::Jpeg(50), Degradation::Blur(1.0), Degradation::Scale(0.5)];
 

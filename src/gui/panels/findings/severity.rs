@@ -101,7 +101,7 @@ fn strength(degradation: Degradation) -> String {
     }
 }
 
-/// `As it is: score 0.93. JPEG quality 90: score 0.91.` …
+/// `Original: score 0.93. JPEG quality 90: score 0.91.` …
 fn in_words(original: &FaceFinding, series: &[Arc<RescoredItem>]) -> String {
     let mut text = format!("Original: {}.", labels::score(original.score));
     for item in series {

@@ -1,4 +1,4 @@
-//! The faces of a video: which there are, when they are seen, what is said of each.
+//! The faces of a video: when they are visible, and their verdicts.
 
 use egui::{CollapsingHeader, RichText, Sense, Ui, vec2};
 
@@ -13,7 +13,7 @@ use crate::session::{Command, TrackView, VideoView};
 const ROW_HEIGHT: f32 = 64.0;
 const THUMBNAIL: f32 = 42.0;
 
-/// What holds for the whole video, then its faces.
+/// Facts about the whole video, then its faces.
 pub(super) fn tracks_ui(
     ui: &mut Ui,
     video: &VideoView,
@@ -101,7 +101,7 @@ fn detail_ui(
     thresholds: Option<&Thresholds>,
     out: &mut Vec<Command>,
 ) {
-    // The only face has the score of the file, which stands above.
+    // The score of a single face equals that of the file, shown above.
     if let Some(score) = track.score.filter(|_| video.tracks.len() > 1) {
         gauge::score_gauge(ui, score, track.verdict, thresholds);
     }

@@ -1,7 +1,7 @@
 //! Help inside the window.
 //!
 //! * **In**: the table of shortcuts. **Out**: a sheet above everything else.
-//! * **Not here**: what keys do (`actions`, `keys`).
+//! * **Not here**: the effect of keys (`actions`, `keys`).
 
 mod shortcuts;
 

@@ -1,10 +1,10 @@
-//! The sheet of shortcuts.
+//! The list of keyboard shortcuts.
 
 use egui::{Grid, Id, Modal, RichText, ScrollArea};
 
 use crate::gui::actions::shortcuts;
 
-/// Shows the sheet above everything else; false when it was closed.
+/// Shows the list above everything else; false when it was closed.
 pub(in crate::gui) fn shortcuts_ui(ctx: &egui::Context) -> bool {
     let mut stays = true;
     let modal = Modal::new(Id::unique("shortcut sheet")).show(ctx, |ui| {

@@ -1,4 +1,4 @@
-//! What is asked about masks, above everything else: a path, what is to become of unsaved ones.
+//! Dialogs of masks: the path to save or load, and unsaved masks.
 
 use std::path::PathBuf;
 
@@ -53,7 +53,7 @@ pub(in crate::gui) fn path_form_ui(
     }
 }
 
-/// The session's question, if it has one.
+/// The question of the session, if there is one.
 pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View<'_>, out: &mut Vec<Command>) {
     let Some(question) = &view.masks.question else { return };
     let mut answer = None;
@@ -102,7 +102,7 @@ pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View<'_>, out: &mut
     out.extend(answer.map(Command::Mask));
 }
 
-/// What a person wants when the program is to end with masks unsaved.
+/// The choice when the program quits with unsaved masks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::gui) enum QuitChoice {
     Undecided,

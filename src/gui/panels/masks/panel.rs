@@ -1,4 +1,4 @@
-//! The right panel while masks are worked on: start, clean-up, agreement, label, files.
+//! The right panel while masks are edited: start, clean-up, agreement, label, files.
 
 use egui::{Button, Color32, ComboBox, DragValue, Rect, RichText, ScrollArea, Sense, TextEdit, Ui};
 
@@ -7,7 +7,7 @@ use crate::gui::canvas::CanvasState;
 use crate::gui::mask_tools::{MaskTools, PathForm};
 use crate::session::{Command, Document, MaskCommand, MaskView, VideoView, View};
 
-/// Of the shader `canvas/mask.wgsl`.
+/// Colors of the shader `canvas/mask.wgsl`.
 const COLORS: [[u8; 3]; 3] = [[86, 180, 233], [230, 159, 0], [0, 158, 115]];
 
 pub(in crate::gui) fn mask_panel_ui(
@@ -102,7 +102,7 @@ fn start_ui(
     });
 }
 
-/// Carrying the mask on to other frames, and the review of the copies.
+/// Propagating the mask to other frames, and reviewing the copies.
 fn frames_ui(
     ui: &mut Ui,
     document: &Document,
@@ -207,18 +207,18 @@ fn agreement_ui(ui: &mut Ui, view: &View<'_>, document: &Document) {
         marked.document == document.id && Some(marked.frame) == document.mask_frame()
     });
     let (Some(marked), Some(own)) = (marked, document.mask()) else {
-        // The model's marks of a frame take a moment.
+        // The model's marks of a frame are computed in the background.
         let has_mask = document.mask().is_some();
         ui.weak(if has_mask { "Comparing…" } else { "Draw a mask to compare it." });
         return;
     };
-    // A picture's worth of bits is counted only when one of the two has changed.
+    // Cached: all bits are counted only when one of the masks has changed.
     let id = egui::Id::unique("mask agreement");
     let versions = (own.version, marked.version);
     let known = ui.data(|data| data.get_temp::<((u64, u64), Agreement)>(id));
     let agreement = match known.filter(|(of, _)| *of == versions) {
         Some((_, agreement)) => agreement,
-        None => Agreement::of(&own.mask, &marked.mask),
+        None => Agreement::between(&own.mask, &marked.mask),
     };
     ui.data_mut(|data| data.insert_temp(id, (versions, agreement)));
     let counts = [agreement.only_first, agreement.only_second, agreement.both];
@@ -274,7 +274,7 @@ fn label_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
     }
 }
 
-/// The word before it says too little by itself.
+/// Names a number field for screen readers.
 fn name_number(response: &egui::Response, name: &str) {
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, name));
 }
@@ -303,7 +303,7 @@ fn file_ui(ui: &mut Ui, document: &Document, canvas: &mut CanvasState, out: &mut
     });
 }
 
-/// The form to save or load the mask of what is shown.
+/// The form to save or load the mask of the frame shown.
 pub(in crate::gui) fn path_form(document: &Document, is_load: bool) -> Option<PathForm> {
     let path = document.mask_path(document.mask_frame()?);
     Some(PathForm { text: path.display().to_string(), is_load, was_shown: false })

@@ -1,4 +1,4 @@
-//! The strip of tools above the picture while masks are worked on.
+//! The tool bar above the picture while masks are edited.
 
 use egui::{Button, DragValue, Ui};
 
@@ -116,7 +116,7 @@ pub(in crate::gui) fn mask_tools_ui(
     });
 }
 
-/// A number with its name before it; true when it was changed.
+/// A number field after its name; true when changed.
 fn named(ui: &mut Ui, name: &str, help: &str, drag: DragValue<'_>) -> bool {
     let label = ui.label(name);
     ui.add(drag).labelled_by(label.id).on_hover_text(help).changed()

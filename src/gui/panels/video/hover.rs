@@ -1,4 +1,4 @@
-//! What is said of the frame under the pointer: its time, a small picture, its scores.
+//! The tooltip of a frame in the timeline: time, thumbnail, scores.
 
 use egui::{Response, RichText, Ui};
 
@@ -9,9 +9,9 @@ use crate::gui::widgets::icons;
 use crate::gui::widgets::textures::Textures;
 use crate::session::{Command, VideoView};
 
-/// Longer side of the small picture.
+/// Longer side of the thumbnail, points.
 const SIDE: f32 = 168.0;
-/// Small pictures along a timeline: nearer frames share one.
+/// Most thumbnails along a timeline: frames closer together share one.
 const N_PICTURES: f64 = 160.0;
 
 pub(super) fn hover_ui(

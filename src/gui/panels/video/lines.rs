@@ -13,7 +13,7 @@ const TAG: egui::Vec2 = vec2(15.0, 13.0);
 
 pub(super) fn paint_tracks(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView) {
     let selected = video.selected_track;
-    // The one pointed out lies above the others.
+    // The selected one is drawn above the others.
     let mut tracks: Vec<&TrackView> = video.tracks.iter().collect();
     tracks.sort_by_key(|track| selected == Some(track.id));
     let mut tags: Vec<Rect> = Vec::new();
@@ -42,8 +42,7 @@ pub(super) fn paint_tracks(ui: &Ui, painter: &Painter, plot: &Plot, video: &Vide
     }
 }
 
-/// Points of samples that follow one another without a gap. Of several in one column of the screen
-/// the highest is kept.
+/// Points of consecutive samples. Of several in one pixel column the highest is kept.
 fn runs(plot: &Plot, video: &VideoView, track: &TrackView) -> Vec<Vec<Pos2>> {
     let mut runs: Vec<Vec<Pos2>> = Vec::new();
     let first = video.frame_at(plot.from_s.max(0.0)).saturating_sub(1);
@@ -66,7 +65,7 @@ fn runs(plot: &Plot, video: &VideoView, track: &TrackView) -> Vec<Vec<Pos2>> {
     runs
 }
 
-/// Rings round the most suspicious moments of the face pointed out.
+/// Rings around the most suspicious moments of the selected face.
 fn paint_worst(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView, track: &TrackView) {
     for moment in &track.worst {
         let sample = track.at(moment.frame);

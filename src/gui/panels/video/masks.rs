@@ -5,10 +5,10 @@ use egui::{Color32, Rect, Ui, pos2};
 use super::plot::Plot;
 use crate::session::{Document, VideoView};
 
-/// Of the shader `canvas/mask.wgsl`: what is drawn by hand, and what differs from it.
+/// Colors of the shader `canvas/mask.wgsl`.
 const REVIEWED: Color32 = Color32::from_rgb(86, 180, 233);
 const UNREVIEWED: Color32 = Color32::from_rgb(230, 159, 0);
-/// Height of the marks; copies that are not reviewed are half as high, so that color is not all.
+/// Height of the marks; unreviewed copies are half as high, so that color is not the only difference.
 const HEIGHT: f32 = 5.0;
 
 /// A mark for every frame with a mask.

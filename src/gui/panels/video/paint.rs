@@ -13,13 +13,13 @@ use crate::session::VideoView;
 /// Steps of the time axis, in seconds.
 const STEPS: [f64; 16] =
     [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0];
-/// More times are not written.
+/// Most times on the axis.
 const MAX_TICKS: usize = 200;
 /// Least room for a time.
 const MIN_LABEL: f32 = 64.0;
-/// From this width on a span says what it is.
+/// Spans from this width on are labelled.
 const MIN_SPAN_LABEL: f32 = 84.0;
-/// Narrower examined pieces between two spans do not part their words.
+/// Spans closer together than this share one label.
 const SLIVER: f32 = 8.0;
 
 pub(super) fn paint(
@@ -56,7 +56,7 @@ fn unexamined(plot: &Plot, video: &VideoView) -> Vec<(f32, f32)> {
     let mut column = (f32::NEG_INFINITY, true);
     for frame in first..=last {
         let (left, right) = plot.span_of(video, frame);
-        // Many frames in one column: one that was examined speaks for it.
+        // A column of many frames counts as examined when one of them is.
         let is_same = left.floor() == column.0;
         let done = video.examined.get(frame).copied().unwrap_or(false);
         let column_done = if is_same { column.1 || done } else { done };
@@ -133,13 +133,13 @@ fn paint_cuts(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView) {
     }
 }
 
-/// Seconds between two times on the axis that lie at least so far apart.
+/// The step of the axis, at least `least` seconds.
 fn step(least: f64) -> f64 {
     let usual = STEPS.into_iter().find(|step| *step >= least);
     usual.unwrap_or_else(|| 3600.0 * (least / 3600.0).ceil())
 }
 
-/// The times on the axis; few, however absurd the times of the frames are.
+/// The times on the axis; at most [`MAX_TICKS`], however absurd the times of the frames are.
 fn ticks(from_s: f64, to_s: f64, step: f64) -> impl Iterator<Item = f64> {
     let first = (from_s / step).ceil();
     let all = (0..MAX_TICKS).map(move |i| (first + i as f64) * step);

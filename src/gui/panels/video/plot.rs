@@ -1,22 +1,22 @@
-//! Where times and scores lie in the timeline, and what the timeline remembers between frames.
+//! The coordinates of the timeline, and its state between frames.
 
 use egui::{Id, Rect};
 
 use crate::session::{DocumentId, VideoView};
 
-/// The timeline's own state: what part of the time is seen, what is being dragged.
+/// State of the timeline: visible range and drags.
 #[derive(Default)]
 pub(in crate::gui) struct TimelineState {
     pub(super) document: Option<DocumentId>,
-    /// First and last second seen; `None` is all.
+    /// First and last visible second; `None` is the whole clip.
     pub(super) seen: Option<(f64, f64)>,
-    /// Where a part to be played round and round begins.
+    /// First frame of the loop range being dragged.
     pub(super) mark: Option<usize>,
-    /// The frame whose small picture was asked for last.
+    /// The frame whose thumbnail was requested last.
     pub(super) asked: Option<usize>,
 }
 
-/// Where what lies.
+/// Maps times and scores to the screen.
 #[derive(Clone, Copy)]
 pub(super) struct Plot {
     pub(super) rect: Rect,
@@ -58,7 +58,7 @@ impl Plot {
     }
 }
 
-/// The timeline's place in the focus order.
+/// The widget id of the timeline.
 pub(in crate::gui) fn timeline_id() -> Id {
     Id::unique("video timeline")
 }

@@ -1,4 +1,4 @@
-//! The timeline under a video: where to look, and going there.
+//! The timeline under a video: scores over time, and seeking.
 
 use egui::{EventFilter, Key, Modifiers, Rect, Response, Sense, Ui, pos2, vec2};
 
@@ -80,7 +80,7 @@ fn zoom(ui: &Ui, response: &Response, plot: &mut Plot, duration: f64) {
     (plot.from_s, plot.to_s) = (from, from + length);
 }
 
-/// The playhead stays in sight while it plays.
+/// Keeps the playhead visible during playback.
 fn follow(video: &VideoView, plot: &mut Plot, duration: f64) {
     let at = video.position.t_s;
     if video.is_playing && !(plot.from_s..=plot.to_s).contains(&at) {
@@ -158,7 +158,7 @@ fn describe(
     });
 }
 
-/// What the drawing says, for screen readers.
+/// Describes the timeline for screen readers.
 fn in_words(video: &VideoView, thresholds: Option<&Thresholds>) -> String {
     let time = |frame| text::time_code(video.seconds_of(frame));
     let mut parts = vec![format!("{}.", labels::pass(video))];

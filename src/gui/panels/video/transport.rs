@@ -1,4 +1,4 @@
-//! The bar under a video: playing, stepping, speed, where one is.
+//! The transport bar: play, step, speed, position.
 
 use egui::{Button, ComboBox, RichText, Ui};
 
@@ -8,7 +8,7 @@ use crate::gui::widgets::icons;
 use crate::gui::widgets::icons::Transport;
 use crate::session::{Command, VideoView};
 
-/// The speeds to choose from.
+/// The playback speeds.
 pub(in crate::gui) const SPEEDS: [f32; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
 
 pub(super) fn transport_ui(ui: &mut Ui, video: &VideoView, out: &mut Vec<Command>) {
