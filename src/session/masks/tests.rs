@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::command::{MaskCommand, MaskQuestion};
 use super::editor::MaskEditor;
 use super::job::Finished;
-use super::work::work;
+use super::work::run_job;
 use crate::annotate::{Brush, Change, MaskLabel};
 use crate::base::Point;
 use crate::session::document::id::DocumentId;
@@ -40,7 +40,7 @@ impl Bench {
     /// Does the oldest job, as the worker would.
     fn do_job(&mut self) {
         let job = self.editor.jobs.pop_front().expect("a job");
-        let outcome = work(&job, &mut None);
+        let outcome = run_job(&job, &mut None);
         self.editor.take_in(&mut self.ws, Finished::new(&job, outcome));
     }
 
