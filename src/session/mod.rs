@@ -30,6 +30,8 @@ mod notices;
 mod preferences;
 mod request;
 mod router;
+#[cfg(test)]
+mod test_support;
 mod training;
 mod video;
 mod view;

@@ -173,3 +173,55 @@ impl Documents {
         self.list.iter().map(|d| d.path.clone()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotate::{Brush, Change};
+    use crate::base::Point;
+    use crate::session::test_support::{add_picture, with_clip};
+
+    #[test]
+    fn closing_a_document_drops_everything_that_belongs_to_it() {
+        let (mut ws, id) = with_clip();
+        let document = ws.documents.get_mut(id).unwrap();
+        let at = Point { x: 9.0, y: 9.0 };
+        document.begin_stroke(0, Brush::default(), Change::Add, at, 1.0);
+        document.case_item.closes_when_saved = true;
+        let clip = std::sync::Arc::downgrade(&document.video.as_ref().unwrap().clip);
+        let mask = std::sync::Arc::downgrade(&document.masks[&0].mask);
+        let picture = std::sync::Arc::downgrade(document.picture.as_ref().unwrap());
+        assert_eq!(ws.documents.close(id), Some(None));
+        assert!(clip.upgrade().is_none() && mask.upgrade().is_none());
+        assert!(picture.upgrade().is_none());
+        assert_eq!((ws.documents.stroke_key(), ws.documents.active_id()), (None, None));
+        assert!(ws.documents.shown_order.is_empty());
+    }
+
+    #[test]
+    fn the_neighbor_of_a_closed_document_is_shown() {
+        let (mut ws, a) = with_clip();
+        let (b, c) = (add_picture(&mut ws, "/b.png"), add_picture(&mut ws, "/c.png"));
+        ws.documents.show(b);
+        assert_eq!(ws.documents.close(a), None, "another one is shown");
+        assert_eq!(ws.documents.close(b), Some(Some(c)));
+        assert_eq!(ws.documents.close(b), None, "it is closed already");
+    }
+
+    #[test]
+    fn pixels_of_documents_not_shown_for_longest_go_first() {
+        let (mut ws, a) = with_clip();
+        let (b, c) = (add_picture(&mut ws, "/b.png"), add_picture(&mut ws, "/c.png"));
+        for id in [b, a, c] {
+            ws.documents.show(id);
+        }
+        let bytes = ws.documents.get(a).unwrap().picture_bytes();
+        ws.documents.set_kept_picture_bytes(2 * bytes);
+        let has = |ws: &crate::session::workspace::Workspace, id| {
+            ws.documents.get(id).is_some_and(|d| d.picture.is_some())
+        };
+        assert_eq!([a, b, c].map(|id| has(&ws, id)), [true, false, true]);
+        ws.documents.set_kept_picture_bytes(0);
+        assert_eq!([a, c].map(|id| has(&ws, id)), [false, true], "what is shown stays");
+    }
+}

@@ -21,7 +21,7 @@ pub(super) struct MaskHandler {
 
 impl Handler<Job, Finished> for MaskHandler {
     fn handle(&mut self, job: &Job, events: &EventSender<Finished>) {
-        let outcome = work(job, &mut self.kept);
+        let outcome = run_job(job, &mut self.kept);
         events.send(Finished::new(job, outcome));
     }
 
@@ -40,7 +40,7 @@ pub(super) struct KeptSuperpixels {
 }
 
 /// Does a task. `kept` are the superpixels of the last one.
-pub(super) fn work(job: &Job, kept: &mut Option<KeptSuperpixels>) -> Outcome {
+pub(super) fn run_job(job: &Job, kept: &mut Option<KeptSuperpixels>) -> Outcome {
     let Job { key: (_, frame), mask, task, replaces, .. } = job;
     let (w, h) = (mask.width_px(), mask.height_px());
     let changed = |region: &Region, change: &Change, tool| Outcome::Changed {

@@ -44,7 +44,7 @@ impl Frames {
     }
 
     /// Keeps a picture; a larger one of the same frame stays.
-    pub(super) fn put(&mut self, key: Key, picture: &Arc<Picture>) {
+    pub(super) fn insert(&mut self, key: Key, picture: &Arc<Picture>) {
         let bytes: usize = picture.pyramid.levels.iter().map(|level| level.pixels.len()).sum();
         if self.kept.get(&key).is_some_and(|old| old.bytes > bytes) {
             return;
@@ -90,17 +90,17 @@ mod tests {
         let mut frames = Frames::new(3 * one);
         let key = |frame| (DocumentId(1), frame);
         for i in 0..3 {
-            frames.put(key(i), &picture(100));
+            frames.insert(key(i), &picture(100));
         }
         assert!(frames.get(key(0)).is_some(), "used anew");
-        frames.put(key(3), &picture(100));
+        frames.insert(key(3), &picture(100));
         let kept: Vec<usize> = (0..4).filter(|i| frames.contains(key(*i))).collect();
         assert_eq!(kept, [0, 2, 3]);
-        frames.put(key(3), &picture(10));
+        frames.insert(key(3), &picture(10));
         assert_eq!(frames.bytes, 3 * one, "the larger one of a frame stays");
-        frames.put(key(4), &picture(400));
+        frames.insert(key(4), &picture(400));
         assert_eq!((frames.kept.len(), frames.bytes), (0, 0), "too large to be kept at all");
-        frames.put(key(5), &picture(100));
+        frames.insert(key(5), &picture(100));
         frames.forget(DocumentId(1));
         assert_eq!((frames.kept.len(), frames.bytes), (0, 0));
     }

@@ -114,7 +114,7 @@ impl Playing<'_> {
                 continue;
             }
             let picture = picture(clip.as_ref(), image)?;
-            self.frames.put((self.played.document, time.index), &picture);
+            self.frames.insert((self.played.document, time.index), &picture);
             if !self.shared.wait_until(self.due(started, time.index), self.number) {
                 return Ok(StreamEnd::Superseded);
             }

@@ -81,7 +81,7 @@ fn show(
         let ctx = TaskCtx { cancel: shared.begin(number, is_preview), on_progress: &|_| {} };
         let image = clip.frame_at(frame, max_side_px, &ctx)?;
         let picture = picture(clip.as_ref(), image)?;
-        frames.put(key, &picture);
+        frames.insert(key, &picture);
         send(&picture);
         best = Some(picture);
         if shared.is_superseded(number) {
@@ -116,7 +116,7 @@ fn decode_neighbors(
             break;
         }
         if is_missing(frames, time.index) {
-            frames.put((*document, time.index), &picture(clip.as_ref(), image)?);
+            frames.insert((*document, time.index), &picture(clip.as_ref(), image)?);
         }
     }
     Ok(())

@@ -60,7 +60,7 @@ impl Window {
         Some(Self { harness })
     }
 
-    pub(crate) fn view(&self) -> &View<'_> {
+    pub(crate) fn view(&self) -> View<'_> {
         self.harness.state().view()
     }
 

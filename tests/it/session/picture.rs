@@ -13,7 +13,7 @@ use pentimento::curate::Examination;
 use pentimento::detect::{Degradation, Rescored, SERIES};
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{
-    Clip, Command, Document, DocumentState, ExamineError, Examiner, ModelFacts, Robustness,
+    Clip, Command, Document, DocumentState, ExamineError, Examiner, ModelFacts, Opened, OpenedStill, Robustness,
     Session, SessionOptions, Settings, Theme, View, ViewMode,
 };
 use pentimento::signal::{Colormap, OverlayMode};
@@ -34,37 +34,27 @@ struct Changing {
 }
 
 impl Examiner for Changing {
-    fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Frame, ExamineError> {
+    fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Opened, ExamineError> {
         let content = self.content.lock().expect("no crash").clone();
         self.fake.open(content.as_deref().unwrap_or(path), ctx)
     }
 
-    fn examine(&mut self, ctx: &TaskCtx<'_>) -> Result<MediaReport, ExamineError> {
-        self.fake.examine(ctx)
-    }
-
-    fn is_video(&self, path: &Path) -> Result<bool, ExamineError> {
-        let content = self.content.lock().expect("no crash").clone();
-        self.fake.is_video(content.as_deref().unwrap_or(path))
-    }
-
-    fn open_video(
+    fn examine_still(
         &mut self,
-        path: &Path,
+        opened: OpenedStill,
         ctx: &TaskCtx<'_>,
-    ) -> Result<Arc<dyn Clip>, ExamineError> {
-        let content = self.content.lock().expect("no crash").clone();
-        self.fake.open_video(content.as_deref().unwrap_or(path), ctx)
+    ) -> Result<MediaReport, ExamineError> {
+        self.fake.examine_still(opened, ctx)
     }
 
-    fn examine_video(
+    fn examine_clip(
         &mut self,
         clip: &Arc<dyn Clip>,
         is_quick: bool,
         on_event: &mut dyn FnMut(VideoEvent),
         ctx: &TaskCtx<'_>,
     ) -> Result<VideoReport, ExamineError> {
-        self.fake.examine_video(clip, is_quick, on_event, ctx)
+        self.fake.examine_clip(clip, is_quick, on_event, ctx)
     }
 
     fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
@@ -99,8 +89,12 @@ impl Examiner for Changing {
         self.fake.mesh(frame, face, ctx)
     }
 
-    fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError> {
-        self.fake.survey(path, ctx)
+    fn examine_item(
+        &mut self,
+        path: &Path,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Examination, ExamineError> {
+        self.fake.examine_item(path, ctx)
     }
 
     fn model(&self) -> Option<ModelFacts> {
@@ -152,7 +146,7 @@ impl Bench {
     /// Polls until the view is as wanted.
     pub(crate) fn until(&mut self, what: &str, wanted: impl Fn(&View<'_>) -> bool) {
         let start = Instant::now();
-        while !wanted(self.session.view()) {
+        while !wanted(&self.session.view()) {
             assert!(start.elapsed() < Duration::from_secs(20), "still waiting: {what}");
             std::thread::sleep(Duration::from_millis(1));
             self.session.poll();
@@ -459,17 +453,17 @@ fn a_series_is_tried_step_by_step_and_leaves_the_finding_alone() {
     bench.until_idle();
     let score = bench.document("two-faces.png").score;
     bench.session.apply(Command::TestRobustness(0));
-    assert!(robustness(bench.session.view()).is_some_and(|r| r.is_running), "at once");
+    assert!(robustness(&bench.session.view()).is_some_and(|r| r.is_running), "at once");
     bench.session.apply(Command::TestRobustness(0));
     bench.until("the series", |view| robustness(view).is_some_and(|r| !r.is_running));
-    let tried = robustness(bench.session.view()).expect("a face");
+    let tried = robustness(&bench.session.view()).expect("a face");
     let steps: Vec<Degradation> = tried.series.iter().map(|item| item.degradation).collect();
     assert_eq!(steps, SERIES, "asked for twice, done once");
     assert!(tried.is_complete() && tried.trial.is_none());
     let document = bench.document("two-faces.png");
     assert_eq!((document.score, &document.state), (score, &DocumentState::Done));
     bench.session.apply(Command::TestRobustness(0));
-    assert!(robustness(bench.session.view()).is_some_and(|r| r.series.is_empty()), "once more");
+    assert!(robustness(&bench.session.view()).is_some_and(|r| r.series.is_empty()), "once more");
     bench.session.apply(Command::TestRobustness(9));
 }
 
@@ -491,11 +485,11 @@ fn the_newest_wish_of_a_trial_counts() {
     let job_was_live = bench.session.view().job.as_ref().is_none_or(|job| job.is_live);
     assert!(job_was_live, "nothing to wait for");
     bench.session.apply(Command::SelectFace(Some(1)));
-    assert!(robustness(bench.session.view()).is_some_and(|r| r.trial.is_none()), "another face");
+    assert!(robustness(&bench.session.view()).is_some_and(|r| r.trial.is_none()), "another face");
     bench.session.apply(Command::TryDegraded(0, Some(Degradation::Jpeg(20))));
     bench.session.apply(Command::TryDegraded(0, None));
     bench.until_idle();
-    assert!(robustness(bench.session.view()).is_some_and(|r| r.trial.is_none()), "taken back");
+    assert!(robustness(&bench.session.view()).is_some_and(|r| r.trial.is_none()), "taken back");
 }
 
 #[test]
@@ -507,7 +501,7 @@ fn a_series_can_be_stopped_and_may_fail_without_harm() {
     bench.until("two steps", |view| robustness(view).is_some_and(|r| r.series.len() >= 2));
     bench.session.apply(Command::Cancel);
     bench.until("the stop", |view| robustness(view).is_some_and(|r| !r.is_running));
-    let n_done = robustness(bench.session.view()).map_or(0, |r| r.series.len());
+    let n_done = robustness(&bench.session.view()).map_or(0, |r| r.series.len());
     assert!((2..SERIES.len()).contains(&n_done), "{n_done}");
     assert_eq!(bench.document("slow-series.png").state, DocumentState::Done);
 
@@ -516,7 +510,7 @@ fn a_series_can_be_stopped_and_may_fail_without_harm() {
     bench.session.apply(Command::TestRobustness(0));
     bench.until("the failure", |view| !view.notices.is_empty());
     assert!(bench.session.view().notices[0].text.contains("gave up"));
-    let tried = robustness(bench.session.view()).expect("the face is still there");
+    let tried = robustness(&bench.session.view()).expect("the face is still there");
     assert!(!tried.is_running && tried.series.is_empty());
 }
 
@@ -530,6 +524,6 @@ fn what_was_tried_is_forgotten_with_the_finding() {
     // The face still shown is about to be forgotten; its series must not run afterwards.
     bench.session.apply(Command::TestRobustness(0));
     bench.until_idle();
-    let tried = robustness(bench.session.view()).expect("examined again");
+    let tried = robustness(&bench.session.view()).expect("examined again");
     assert!(tried.series.is_empty() && !tried.is_running, "{}", tried.series.len());
 }
