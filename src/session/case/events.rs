@@ -29,7 +29,7 @@ impl CaseController {
         changed
     }
 
-    fn take_in(&mut self, ws: &mut Workspace, epoch: Epoch, event: CaseEvent) {
+    pub(super) fn take_in(&mut self, ws: &mut Workspace, epoch: Epoch, event: CaseEvent) {
         match event {
             // These matter also after the case was left.
             CaseEvent::Notice(text) | CaseEvent::Exported(_, text) if epoch != self.epoch => {

@@ -50,7 +50,7 @@ impl CaseController {
         let Some(case) = &mut self.open else { return };
         case.forget_readers();
         for document in ws.documents.iter_mut() {
-            for masks in &mut document.case_item.loaded_masks {
+            if let Some(masks) = &mut document.case_item.loaded_masks {
                 masks.retain(|mask| mask.author == case.author);
             }
             if document.item.is_some() {

@@ -1,7 +1,7 @@
 //! The stroke being drawn: the brush is down.
 
 use super::mask::MaskView;
-use crate::annotate::{Brush, Change, Patch, pressed_stroke};
+use crate::annotate::{Brush, Change, Patch, pressure_stroke};
 use crate::base::Point;
 
 /// A stroke from where the brush was put down to where it is now. Positions are in image space.
@@ -48,7 +48,7 @@ impl Stroke {
         self.last = *path.last().unwrap_or(&self.last);
         let pressures = [self.last_pressure, self.pressure];
         self.last_pressure = self.pressure;
-        let Some(region) = pressed_stroke(w, h, self.brush, &path, pressures) else { return };
+        let Some(region) = pressure_stroke(w, h, self.brush, &path, pressures) else { return };
         let patch = Patch::new(&mask.mask, &region, self.change);
         if patch.n_pixels() > 0 {
             mask.paint(&patch);

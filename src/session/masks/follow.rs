@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::editor::MaskEditor;
 use super::job::{Move, Task};
-use crate::annotate::{Mask, MaskLabel, between_boxes, similarity};
+use crate::annotate::{Mask, MaskLabel, box_transform, similarity_transform};
 use crate::base::{Affine, Rect, Sample};
 use crate::session::document::id::MaskKey;
 use crate::session::document::mask::MaskView;

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use super::file;
 use super::job::{Copied, Finished, Job, Move, Outcome, Task};
 use crate::annotate::{
-    Change, Mask, Patch, PixelRect, Region, Superpixels, connected, grown, like_color, marked,
-    moved, shrunk, superpixel_window, with_holes_filled, without_islands,
+    Change, Mask, Patch, PixelRect, Region, Superpixels, connected, grown, similar_color, marked,
+    transformed, shrunk, superpixel_window, with_holes_filled, without_islands,
 };
 use crate::base::{Heatmap, RgbImage};
 use crate::session::worker::{EventSender, Handler};
@@ -59,7 +59,7 @@ pub(super) fn run_job(job: &Job, kept: &mut Option<KeptSuperpixels>) -> Outcome 
     };
     match task {
         Task::WandOnPicture { picture, at: (x, y), tolerance, change } => {
-            let region = Region::whole(like_color(picture, *x, *y, *tolerance));
+            let region = Region::whole(similar_color(picture, *x, *y, *tolerance));
             changed(&region, change, "wand-on-picture")
         }
         Task::WandOnMap { maps, threshold, at: (x, y), change } => {
@@ -130,14 +130,14 @@ fn superpixels<'a>(
         picture: Arc::clone(picture),
         window,
         side_px,
-        superpixels: Superpixels::of(picture, window, side_px),
+        superpixels: Superpixels::compute(picture, window, side_px),
     });
     &kept.insert(known).superpixels
 }
 
 /// The mask moved to another frame; `None` where nothing of it is left in the picture.
 fn propagated(mask: &Mask, Move { frame, to_from, old }: &Move) -> Option<Copied> {
-    let new = moved(mask, to_from);
+    let new = transformed(mask, to_from);
     let patch = match old {
         Some(old) => Patch::between(old, &new),
         None => {

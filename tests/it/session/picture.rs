@@ -442,7 +442,7 @@ fn pictures_are_put_away_whatever_became_of_the_examination() {
 }
 
 /// The face of the forged side, with what was tried on it.
-fn robustness(view: &View<'_>) -> Option<&Robustness> {
+fn robustness<'a>(view: &View<'a>) -> Option<&'a Robustness> {
     view.document()?.faces.first().map(|face| &face.robustness)
 }
 

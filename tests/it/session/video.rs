@@ -11,7 +11,7 @@ use crate::support::fake_clip::{
     CUT, FPS, LOST, N_FRAMES, QUICK_EVERY, SEEN, STUCK_AT, WORST, color, decoded,
 };
 
-fn video(view: &View<'_>) -> &VideoView {
+fn video<'a>(view: &View<'a>) -> &'a VideoView {
     view.document().and_then(|document| document.video.as_ref()).expect("a video is shown")
 }
 
