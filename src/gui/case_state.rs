@@ -242,7 +242,11 @@ mod tests {
     #[test]
     fn a_new_case_gets_its_extension_and_the_author_is_remembered() {
         let mut window = CaseUiState::new(None);
-        window.open_form(FormKind::New, Some(Path::new("/tmp/mine")), &View::with_settings(&Settings::default()));
+        window.open_form(
+            FormKind::New,
+            Some(Path::new("/tmp/mine")),
+            &View::with_settings(&Settings::default()),
+        );
         let form = window.form.as_mut().unwrap();
         form.author = " ada ".to_owned();
         assert!(form.is_complete());
@@ -250,7 +254,11 @@ mod tests {
         let expected =
             CaseCommand::New { path: "/tmp/mine.pentimento".into(), author: "ada".into() };
         assert_eq!(made, expected);
-        window.open_form(FormKind::Open, Some(Path::new("/tmp/mine.pentimento")), &View::with_settings(&Settings::default()));
+        window.open_form(
+            FormKind::Open,
+            Some(Path::new("/tmp/mine.pentimento")),
+            &View::with_settings(&Settings::default()),
+        );
         assert_eq!(window.form.as_ref().unwrap().author, "ada");
         window.form.as_mut().unwrap().author.clear();
         assert!(!window.form.as_ref().unwrap().is_complete(), "without a name nothing is signed");

@@ -4,14 +4,14 @@
 
 use std::path::PathBuf;
 
-use crate::base::Rect;
-use crate::detect::Degradation;
 use super::case::command::CaseCommand;
 use super::document::id::DocumentId;
 use super::masks::command::MaskCommand;
 use super::preferences::settings::Theme;
 use super::training::values::TrainingCommand;
 use super::view::values::ViewMode;
+use crate::base::Rect;
+use crate::detect::Degradation;
 use crate::signal::{Colormap, OverlayMode};
 
 /// One wish.

@@ -88,7 +88,8 @@ impl Workspace {
     /// How maps are drawn: the settings, with the detector's own threshold unless one was set.
     pub(super) fn overlay_style(&self) -> OverlayStyle {
         let settings = self.preferences.settings();
-        let from_card = self.thresholds().map_or_else(|| OverlayStyle::default().threshold, |t| t.map);
+        let from_card =
+            self.thresholds().map_or_else(|| OverlayStyle::default().threshold, |t| t.map);
         OverlayStyle {
             colormap: settings.colormap,
             opacity: settings.opacity,

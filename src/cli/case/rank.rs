@@ -16,7 +16,7 @@ use crate::base::TaskCtx;
 use crate::base::text::counted;
 use crate::case::{Access, Case, ItemRow};
 use crate::cli::output::{self, Stdout};
-use crate::curate::{self, Quotas, Ranking, QueueStrategy};
+use crate::curate::{self, QueueStrategy, Quotas, Ranking};
 
 pub(super) const HELP: &str = "\
 Strategies: concept, uncertainty, blur-consistency, score and random.

@@ -62,7 +62,13 @@ pub(super) fn mask_ui(
 
 /// Ctrl+wheel changes the tolerance of the wand or the threshold of the map, and updates the last
 /// selection.
-fn wheel(ui: &Ui, response: &Response, tools: &mut MaskTools, view: &View<'_>, out: &mut Vec<Command>) {
+fn wheel(
+    ui: &Ui,
+    response: &Response,
+    tools: &mut MaskTools,
+    view: &View<'_>,
+    out: &mut Vec<Command>,
+) {
     if !response.contains_pointer() {
         return;
     }

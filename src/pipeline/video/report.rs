@@ -160,9 +160,8 @@ impl<'a> ReportBuilder<'a> {
     /// Verdict, score and reason of the most suspicious track.
     fn verdict(&self, tracks: &[Track]) -> (Verdict, Option<f32>, Option<String>) {
         let faces = tracks.iter().filter(|t| t.score.is_some());
-        let faces = faces.map(|t| {
-            FaceVerdict::from_track(&t.samples, t.verdict, t.score, t.reason.as_deref())
-        });
+        let faces = faces
+            .map(|t| FaceVerdict::from_track(&t.samples, t.verdict, t.score, t.reason.as_deref()));
         if let Some(ClipVerdict { verdict, score, reason }) = clip_verdict(faces) {
             return (verdict, score, reason);
         }

@@ -176,7 +176,6 @@ impl Documents {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::annotate::{Brush, Change};
     use crate::base::Point;
     use crate::session::test_support::{add_picture, with_clip};

@@ -75,9 +75,8 @@ impl Document {
     pub(in crate::session) fn sum_up_video(&mut self) {
         let Some(video) = &self.video else { return };
         let tracks = video.tracks.iter();
-        let tracks = tracks.map(|t| {
-            FaceVerdict::from_track(&t.samples, t.verdict, t.score, t.reason.as_deref())
-        });
+        let tracks = tracks
+            .map(|t| FaceVerdict::from_track(&t.samples, t.verdict, t.score, t.reason.as_deref()));
         let regions =
             video.regions.iter().map(|(_, region)| FaceVerdict::from_region(&region.finding));
         (self.verdict, self.score, self.reason) =

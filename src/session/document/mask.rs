@@ -129,8 +129,7 @@ impl MaskView {
 
     /// Whether a propagated mask may take its place: it is empty, or a copy that nobody has changed.
     pub(in crate::session) fn may_be_replaced(&self) -> bool {
-        let is_untouched =
-            self.copy.is_some_and(|c| !c.is_accepted && c.version == self.version);
+        let is_untouched = self.copy.is_some_and(|c| !c.is_accepted && c.version == self.version);
         self.is_nothing() || is_untouched
     }
 

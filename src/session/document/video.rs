@@ -212,4 +212,3 @@ impl VideoView {
         near.min_by_key(|(at, _)| at.abs_diff(frame)).map(|(_, pixels)| pixels)
     }
 }
-

@@ -116,11 +116,8 @@ pub trait Examiner {
     /// # Errors
     ///
     /// As [`open`](Self::open) and [`examine_still`](Self::examine_still).
-    fn examine_item(
-        &mut self,
-        path: &Path,
-        ctx: &TaskCtx<'_>,
-    ) -> Result<Examination, ExamineError>;
+    fn examine_item(&mut self, path: &Path, ctx: &TaskCtx<'_>)
+    -> Result<Examination, ExamineError>;
 
     /// The detector, once it is loaded.
     fn model(&self) -> Option<ModelFacts>;

@@ -116,10 +116,7 @@ fn patch(
     }
 }
 
-fn residual(
-    reconstruction: &Reconstruction,
-    colormap: Colormap,
-) -> Arc<RgbImage> {
+fn residual(reconstruction: &Reconstruction, colormap: Colormap) -> Arc<RgbImage> {
     Arc::new(residual_view(reconstruction, colormap, RESIDUAL_GAIN))
 }
 

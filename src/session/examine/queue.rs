@@ -166,7 +166,8 @@ impl ExamineQueue {
     /// work.
     pub(super) fn push(&mut self, job: Job) {
         let is_short = job.kind() != Kind::FullPass;
-        let gives_way = |kind| matches!((kind, is_short), (Kind::FullPass, true) | (Kind::QueueItem, _));
+        let gives_way =
+            |kind| matches!((kind, is_short), (Kind::FullPass, true) | (Kind::QueueItem, _));
         if let Some(running) = self.running.as_mut().filter(|r| gives_way(r.kind))
             && !running.cancel.is_cancelled()
         {

@@ -106,7 +106,6 @@ fn an_item_is_examined_when_nothing_else_waits_and_gives_way() {
     assert_eq!(queue.running.as_ref().unwrap().document, Some(still));
 }
 
-
 #[test]
 fn a_closed_document_leaves_no_work_behind() {
     let (mut queue, mut ws, clip) = in_full_pass();

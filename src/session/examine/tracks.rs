@@ -210,11 +210,7 @@ fn iou(a: &Rect, b: &Rect) -> f32 {
 }
 
 /// Score, verdict and moments of a track from the samples so far.
-pub(super) fn settle(
-    track: &mut TrackView,
-    frames: &[FrameTime],
-    thresholds: Option<&Thresholds>,
-) {
+pub(super) fn settle(track: &mut TrackView, frames: &[FrameTime], thresholds: Option<&Thresholds>) {
     // A model without thresholds says nothing definite.
     let none = Thresholds {
         traces_found: f32::INFINITY,

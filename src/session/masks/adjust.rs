@@ -54,8 +54,7 @@ impl MaskEditor {
         } else if patch.n_pixels() > 0 {
             mask.apply_step(patch, tool);
             let version = mask.version;
-            self.adjustable_step =
-                command.map(|command| AdjustableStep { key, version, command });
+            self.adjustable_step = command.map(|command| AdjustableStep { key, version, command });
         }
     }
 }

@@ -42,7 +42,9 @@ impl MaskEditor {
                     self.do_in_turn(ws, key, command);
                 }
             }
-            MaskCommand::Press(pressure) if ws.documents.stroke_key().is_none() && !self.is_busy() => {
+            MaskCommand::Press(pressure)
+                if ws.documents.stroke_key().is_none() && !self.is_busy() =>
+            {
                 self.next_pressure = pressure;
             }
             other => match ws.documents.shown_mask_key() {
@@ -101,8 +103,7 @@ impl MaskEditor {
             MaskCommand::Polygon { corners, change, is_lasso } => {
                 let corners: Vec<Point> = corners.into_iter().map(to_image).collect();
                 let tool = if is_lasso { "lasso" } else { "polygon" };
-                if let Some((region, mask)) =
-                    polygon(w, h, &corners).zip(document.mask_mut(key.1))
+                if let Some((region, mask)) = polygon(w, h, &corners).zip(document.mask_mut(key.1))
                 {
                     mask.apply_region(&region, change, tool);
                 }

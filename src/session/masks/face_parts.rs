@@ -72,12 +72,7 @@ impl MaskEditor {
     }
 }
 
-fn apply_part(
-    ws: &mut Workspace,
-    awaited: &AwaitedPart,
-    mesh: Option<&Mesh>,
-    why: Option<String>,
-) {
+fn apply_part(ws: &mut Workspace, awaited: &AwaitedPart, mesh: Option<&Mesh>, why: Option<String>) {
     let AwaitedPart { key, part, change, landmarks } = awaited;
     let Some(document) = ws.documents.get_mut(key.0) else { return };
     let Some([w, h]) = document.image_px() else { return };
@@ -97,8 +92,8 @@ fn apply_part(
         mask.apply_region(region, *change, tool);
     }
     if mesh.is_none() {
-        let why = why
-            .unwrap_or_else(|| "the face is turned away, hidden or too dark for it".to_owned());
+        let why =
+            why.unwrap_or_else(|| "the face is turned away, hidden or too dark for it".to_owned());
         ws.notify(format!(
             "No mesh could be placed on this face ({why}): the part was drawn roughly by the five \
              landmarks. Correct it by hand."

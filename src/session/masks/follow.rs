@@ -43,12 +43,7 @@ impl MaskEditor {
         ws.request(Request::GoToFrame(frame + 1));
     }
 
-    pub(super) fn propagate(
-        &mut self,
-        ws: &mut Workspace,
-        key: MaskKey,
-        n_frames: Option<usize>,
-    ) {
+    pub(super) fn propagate(&mut self, ws: &mut Workspace, key: MaskKey, n_frames: Option<usize>) {
         match moves(ws, key, n_frames) {
             Ok((moves, ended)) => self.start_task(ws, key, Task::Propagate { moves, ended }),
             Err(what) => ws.notify(what),

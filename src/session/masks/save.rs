@@ -12,13 +12,7 @@ use crate::session::workspace::Workspace;
 
 impl MaskEditor {
     /// Starts saving a mask. `replaces` lets a file give way that is no mask of this picture.
-    pub(super) fn save(
-        &mut self,
-        ws: &mut Workspace,
-        key: MaskKey,
-        path: PathBuf,
-        replaces: bool,
-    ) {
+    pub(super) fn save(&mut self, ws: &mut Workspace, key: MaskKey, path: PathBuf, replaces: bool) {
         if let Some(mask_file) = mask_file(ws, key, path, replaces) {
             self.question = None;
             self.start_task(ws, key, Task::Save(Box::new(mask_file)));
@@ -56,12 +50,7 @@ impl MaskEditor {
 }
 
 /// A mask with all that its files say of it.
-fn mask_file(
-    ws: &mut Workspace,
-    key: MaskKey,
-    path: PathBuf,
-    replaces: bool,
-) -> Option<MaskFile> {
+fn mask_file(ws: &mut Workspace, key: MaskKey, path: PathBuf, replaces: bool) -> Option<MaskFile> {
     let is_png = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("png"));
     let mut name = path.into_os_string();
     if !is_png {

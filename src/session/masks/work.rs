@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use super::file;
 use super::job::{Copied, Finished, Job, Move, Outcome, Task};
 use crate::annotate::{
-    Change, Mask, Patch, PixelRect, Region, Superpixels, connected, grown, similar_color, marked,
-    transformed, shrunk, superpixel_window, with_holes_filled, without_islands,
+    Change, Mask, Patch, PixelRect, Region, Superpixels, connected, grown, marked, shrunk,
+    similar_color, superpixel_window, transformed, with_holes_filled, without_islands,
 };
 use crate::base::{Heatmap, RgbImage};
 use crate::session::worker::{EventSender, Handler};

@@ -17,7 +17,9 @@ fn a_line_of_the_trainer_is_progress_or_words() {
 fn the_state_at_the_end_follows_from_result_and_last_words() {
     let done = r#"{"bundle": "/b", "name": "two", "comparison": {}, "sentence": "Better."}"#;
     assert!(matches!(state_of(true, done, None), TrainingState::Done(t) if t.name == "two"));
-    assert!(matches!(state_of(true, "{", None), TrainingState::Failed(why) if why.contains("damaged")));
+    assert!(
+        matches!(state_of(true, "{", None), TrainingState::Failed(why) if why.contains("damaged"))
+    );
     let failed = state_of(false, "", Some("error: the set is empty"));
     assert_eq!(failed, TrainingState::Failed("the set is empty".to_owned()));
     let silent = state_of(false, "", None);

@@ -75,7 +75,8 @@ fn a_problem_of_an_earlier_request_is_not_told() {
         problem: Some((number, "damaged".to_owned())),
         ..PlayerEvents::default()
     };
-    let told = |ws: &Workspace| ws.documents.active().unwrap().video.as_ref().unwrap().problem.clone();
+    let told =
+        |ws: &Workspace| ws.documents.active().unwrap().video.as_ref().unwrap().problem.clone();
     playback.take_in(&mut ws, problem(6));
     assert_eq!(told(&ws), None);
     playback.take_in(&mut ws, problem(7));

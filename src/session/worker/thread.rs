@@ -166,7 +166,8 @@ where
             last_progress: Mutex::new(None),
             wake,
         };
-        let state = State { queue: Queue::default(), is_closing: false, has_ended: false, wake_at: None };
+        let state =
+            State { queue: Queue::default(), is_closing: false, has_ended: false, wake_at: None };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let theirs = Arc::clone(&shared);
         let finishes = options.at_end == AtEnd::Finish;
@@ -356,9 +357,12 @@ mod tests {
     #[test]
     fn a_crash_is_an_event_and_the_next_job_meets_a_new_handler() {
         let worker = adder(AtEnd::Finish);
-        for (job, expected) in
-            [(Job::Add(2), Ok(2)), (Job::Add(3), Ok(5)), (Job::Crash, Err("crashed")), (Job::Add(7), Ok(7))]
-        {
+        for (job, expected) in [
+            (Job::Add(2), Ok(2)),
+            (Job::Add(3), Ok(5)),
+            (Job::Crash, Err("crashed")),
+            (Job::Add(7), Ok(7)),
+        ] {
             assert!(worker.send(job));
             assert_eq!(worker.wait_for_event(PATIENCE), Some(expected));
         }

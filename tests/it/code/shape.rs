@@ -10,19 +10,13 @@ use super::import_graph::{ImportGraph, circles, import_graph};
 use crate::support::root;
 
 /// Modules of `src` with files in circles, and how many files at most.
-const KNOWN_CIRCLES: &[(&str, usize)] = &[
-    ("session", 32),
-    ("train", 29),
-];
+const KNOWN_CIRCLES: &[(&str, usize)] = &[("session", 32), ("train", 29)];
 
 /// Entries that a folder of `src` or `tests/it` may have. `src` itself holds one folder a module.
 const MAX_ENTRIES: usize = 20;
 
 /// Folders that still have more entries, and how many at most.
-const KNOWN_FULL_FOLDERS: &[(&str, usize)] = &[
-    ("src/session", 45),
-    ("src/train", 26),
-];
+const KNOWN_FULL_FOLDERS: &[(&str, usize)] = &[("src/session", 45), ("src/train", 26)];
 
 /// Lines that a `mod.rs` of `src` may have: it declares, re-exports and explains.
 const MAX_MOD_LINES: usize = 80;

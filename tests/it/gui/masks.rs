@@ -244,7 +244,7 @@ fn space_moves_the_picture_and_paints_nothing() {
     let is_playing = |view: &View<'_>| {
         view.document().is_some_and(|d| d.video.as_ref().is_some_and(|v| v.is_playing))
     };
-    assert!(!is_playing(window.view()), "and does not play the video");
+    assert!(!is_playing(&window.view()), "and does not play the video");
     window.press(Key::F);
     window.drag((100.0, 100.0), (160.0, 130.0));
     assert!(window.n_set() > 0, "without Space the same drag paints");

@@ -75,7 +75,7 @@ impl Window {
         let start = Instant::now();
         loop {
             self.harness.step();
-            if wanted(self.view()) {
+            if wanted(&self.view()) {
                 break;
             }
             let said = &self.view().notices;

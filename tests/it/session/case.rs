@@ -79,7 +79,7 @@ impl Desk {
         loop {
             self.bench.session.poll();
             let view = self.bench.session.view();
-            if is_so(view) {
+            if is_so(&view) {
                 return;
             }
             assert!(start.elapsed() < Duration::from_secs(20), "{what}: {:?}", view.notices);

@@ -13,8 +13,8 @@ use pentimento::curate::Examination;
 use pentimento::detect::{Degradation, Rescored, SERIES};
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{
-    Clip, Command, Document, DocumentState, ExamineError, Examiner, ModelFacts, Opened, OpenedStill, Robustness,
-    Session, SessionOptions, Settings, Theme, View, ViewMode,
+    Clip, Command, Document, DocumentState, ExamineError, Examiner, ModelFacts, Opened,
+    OpenedStill, Robustness, Session, SessionOptions, Settings, Theme, View, ViewMode,
 };
 use pentimento::signal::{Colormap, OverlayMode};
 
@@ -304,7 +304,7 @@ fn settings_are_kept_and_values_held_to_their_range() {
         overlay_mode: OverlayMode::Threshold,
         author: None,
     };
-    assert_eq!(again.session.view().settings, expected);
+    assert_eq!(again.session.view().settings, &expected);
 }
 
 #[test]
@@ -312,7 +312,7 @@ fn damaged_preferences_are_ignored_with_a_notice() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("settings.toml"), "opacity = = 3").expect("a file");
     let bench = Bench::new(Some(folder.path()));
-    assert_eq!(bench.session.view().settings, Settings::default());
+    assert_eq!(bench.session.view().settings, &Settings::default());
     let notices = &bench.session.view().notices;
     assert!(notices.iter().any(|n| n.text.contains("damaged")), "{notices:?}");
 }
@@ -442,7 +442,7 @@ fn pictures_are_put_away_whatever_became_of_the_examination() {
 }
 
 /// The face of the forged side, with what was tried on it.
-fn robustness(view: &View<'_>) -> Option<&Robustness> {
+fn robustness<'a>(view: &View<'a>) -> Option<&'a Robustness> {
     view.document()?.faces.first().map(|face| &face.robustness)
 }
 
@@ -476,8 +476,9 @@ fn the_newest_wish_of_a_trial_counts() {
         let wish = Degradation::Blur(sigma as f32 / 10.0);
         bench.session.apply(Command::TryDegraded(0, Some(wish)));
     }
-    let shown =
-        |view: &View<'_>| robustness(view)?.trial.as_ref()?.shown.as_ref().map(|item| item.degradation);
+    let shown = |view: &View<'_>| {
+        robustness(view)?.trial.as_ref()?.shown.as_ref().map(|item| item.degradation)
+    };
     let start = Instant::now();
     bench.until("the last wish", |view| shown(view) == Some(Degradation::Blur(4.0)));
     // 40 of them would take 1.2 s.

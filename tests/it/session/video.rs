@@ -11,7 +11,7 @@ use crate::support::fake_clip::{
     CUT, FPS, LOST, N_FRAMES, QUICK_EVERY, SEEN, STUCK_AT, WORST, color, decoded,
 };
 
-fn video(view: &View<'_>) -> &VideoView {
+fn video<'a>(view: &View<'a>) -> &'a VideoView {
     view.document().and_then(|document| document.video.as_ref()).expect("a video is shown")
 }
 
@@ -256,7 +256,7 @@ fn results_arrive_while_one_looks() {
     let document = bench.document("stuck-clip.mp4");
     assert_eq!(document.state, DocumentState::Working);
     assert_eq!(document.verdict, Some(Verdict::TracesFound), "so far");
-    let video = video(view);
+    let video = video(&view);
     assert!(video.examined[..STUCK_AT].iter().all(|done| *done), "the full pass");
     let further = (STUCK_AT..N_FRAMES).filter(|i| video.examined[*i]).collect::<Vec<_>>();
     let quick: Vec<usize> = (STUCK_AT..N_FRAMES).step_by(QUICK_EVERY).collect();

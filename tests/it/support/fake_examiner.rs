@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pentimento::base::{
-    Affine, EngineInfo, Face, FaceFinding, FaceOrigin, UnusedProvider, Frame, Heatmap, Landmarks,
-    MediaReport, Mesh, ModelRef, Orientation, Phase, Point, Quality, Reconstruction, Rect,
-    Reliability, RgbImage, TaskCtx, Verdict, VideoReport, Warning,
+    Affine, EngineInfo, Face, FaceFinding, FaceOrigin, Frame, Heatmap, Landmarks, MediaReport,
+    Mesh, ModelRef, Orientation, Phase, Point, Quality, Reconstruction, Rect, Reliability,
+    RgbImage, TaskCtx, UnusedProvider, Verdict, VideoReport, Warning,
 };
 use pentimento::bundle::{Card, FileSpec, Thresholds};
 use pentimento::curate::{Examination, ItemReport, ItemSignals, Signals};
-use pentimento::files::sha256_hex;
 use pentimento::detect::{Degradation, MapAgreement, Rescored};
-use pentimento::pipeline::video::VideoEvent;
+use pentimento::files::sha256_hex;
 use pentimento::media::{Still, StillFormat};
+use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{Clip, ExamineError, Examiner, ModelFacts, Opened, OpenedStill};
 
 use crate::support::fake_clip::{self, FakeClip};
@@ -58,8 +58,8 @@ impl FakeExaminer {
                 pixel.fill((i as u32 % WIDTH / 2) as u8);
             }
         }
-        let sha256 =
-            std::fs::read(&self.opened).map_or_else(|_| "ab".repeat(32), |bytes| sha256_hex(&bytes));
+        let sha256 = std::fs::read(&self.opened)
+            .map_or_else(|_| "ab".repeat(32), |bytes| sha256_hex(&bytes));
         let still = Still {
             frame: Frame::new(image, Orientation::UPRIGHT),
             format: StillFormat::Png,
@@ -342,7 +342,9 @@ pub(crate) fn facts() -> ModelFacts {
         }),
         ..card
     };
-    let unused_providers = vec![UnusedProvider { provider: "cuda".to_owned(), reason: "no library".to_owned() }];
-    let engine = EngineInfo { engine: "fake 1.0".to_owned(), provider: "cpu".to_owned(), unused_providers };
+    let unused_providers =
+        vec![UnusedProvider { provider: "cuda".to_owned(), reason: "no library".to_owned() }];
+    let engine =
+        EngineInfo { engine: "fake 1.0".to_owned(), provider: "cpu".to_owned(), unused_providers };
     ModelFacts { card, engine }
 }

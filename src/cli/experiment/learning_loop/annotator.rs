@@ -16,7 +16,7 @@ use crate::base::{Phase, Progress};
 use crate::bundle::ModelStore;
 use crate::case::ItemState;
 use crate::cli::progress::ProgressLine;
-use crate::curate::{Quotas, QueueStrategy};
+use crate::curate::{QueueStrategy, Quotas};
 use crate::dataset::Format;
 use crate::infer::EngineOptions;
 use crate::session::{
@@ -99,9 +99,8 @@ impl Annotator<'_> {
         desk.until("the case to open", |view| view.case.is_some())?;
         if let Some(strategy) = strategy {
             desk.case(CaseCommand::Rank { strategy, quotas: Quotas::default(), seed });
-            let is_ranked = |view: &View<'_>| {
-                view.case.is_some_and(|case| case.strategy == Some(strategy))
-            };
+            let is_ranked =
+                |view: &View<'_>| view.case.is_some_and(|case| case.strategy == Some(strategy));
             let n_said = desk.session.view().notices.len();
             desk.until("the ranks", |view| is_ranked(view) || view.notices.len() > n_said)?;
             if !is_ranked(&desk.session.view()) {

@@ -40,7 +40,11 @@ fn content_ui(ui: &mut Ui, two: &ReaderComparison) {
     };
     Grid::new("agreement").num_columns(3).striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
         for (name, value, n) in [
-            ("Overlap of the masks (IoU)", agreement.mean_iou(), format!("n = {}", agreement.n_masks)),
+            (
+                "Overlap of the masks (IoU)",
+                agreement.mean_iou(),
+                format!("n = {}", agreement.n_masks),
+            ),
             ("Kappa of the decisions", agreement.kappa_of_decisions(), format!("n = {n}")),
             ("Kappa of the pixels", agreement.kappa_of_pixels(), pixels(two)),
         ] {
