@@ -1,7 +1,4 @@
-//! `case rank`: puts the queue of a case into order.
-//!
-//! * **In**: a case, a strategy. **Out**: ranks in the case; the first of them, or all as JSON.
-//! * **Not here**: the order (`curate`).
+//! `case rank`: ranks the queue of a case.
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
@@ -16,79 +13,79 @@ use crate::base::TaskCtx;
 use crate::base::text::counted;
 use crate::case::{Access, Case, ItemRow};
 use crate::cli::output::{self, Stdout};
-use crate::curate::{self, QueueStrategy, Quotas, Ranking};
+use crate::curate::{self, Quotas, Ranking, QueueStrategy};
 
 pub(super) const HELP: &str = "\
 Strategies: concept, uncertainty, blur-consistency, score and random.
-  concept           pictures that excite the model's chief concept of a forgery most:
-                    the candidates of LAE's active learning
+  concept           strongest response of the model's most important forgery channel (the
+                    active learning of the LAE paper)
   uncertainty       scores nearest to the middle between the two thresholds
-  blur-consistency  score and map change under a slight blur
+  blur-consistency  score and heat map change under a slight blur
   score             most suspicious first
-  random            in random order, to compare the others with
+  random            random order, as a baseline
 
-Near-duplicates with similar scores come last, unless --keep-repeats is given: use it for portraits
-of one studio, which look alike without being copies. With --quota, at most N items of one source
+Near-duplicates with equal results come last. --keep-repeats leaves them in place, for instance for
+studio portraits, which look alike without being copies. With --quota, at most N items of one source
 come before those of other sources.
 
-With --json, stdout carries one JSON object per line for every ranked item: rank, item, path,
-source, score, why, and the item of which it is a near-duplicate (repeats).";
+With --json, stdout carries one JSON object per line for every ranked item: rank, item, path, source,
+score, why, and the item that it repeats.";
 
 /// Arguments of `case rank`.
 #[derive(Debug, Args)]
 pub struct RankArgs {
-    /// The case
+    /// The case file
     #[arg(value_name = "CASE")]
     case: PathBuf,
-    /// What comes first
+    /// Ranking strategy
     #[arg(long, value_name = "STRATEGY", default_value = "concept")]
     strategy: QueueStrategy,
-    /// At most so many items of one source in a round
+    /// At most N items of one source per round
     #[arg(long, value_name = "N")]
     quota: Option<NonZeroU32>,
-    /// Leave near-duplicates where they are
+    /// Do not move near-duplicates to the end
     #[arg(long)]
     keep_repeats: bool,
-    /// Seed of the random order
+    /// Seed of random orders
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Print so many of the first
+    /// Print the first N items
     #[arg(long, value_name = "N", default_value_t = 10)]
     first: usize,
-    /// Print all as JSON lines
+    /// Print all items as JSON lines
     #[arg(long)]
     json: bool,
-    /// Who works, for the log; without it the name last used in the window, else that of the account
+    /// Author for the audit log. Default: the name last used in the window, else the user account
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+struct RankedItem<'a> {
     rank: usize,
     item: i64,
     path: String,
     source: Option<&'a str>,
     score: Option<f32>,
     why: &'a str,
-    /// Item of which it is a near-duplicate.
+    /// The item of which it is a near-duplicate.
     repeats: Option<i64>,
 }
 
-/// Ranks, and prints.
+/// Ranks the queue and prints the first items.
 pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
-    // Somebody else may be at it: then the ranks are shown and not kept.
+    // When another process has the case open, the ranks are printed and not stored.
     let mut case = Case::open(&args.case, &author(args.author))
         .with_context(|| format!("cannot open the case {}", args.case.display()))?;
     let quotas = Quotas { per_source: args.quota, duplicates_last: !args.keep_repeats };
     let ranking = curate::rank(&mut case, args.strategy, quotas, args.seed, &TaskCtx::silent())?;
     if let Access::ReadOnly { reason } = case.access() {
-        output::eprint_line(&format!("the ranks were not kept in the case: {reason}"));
+        output::eprint_line(&format!("the ranks were not stored in the case: {reason}"));
     }
     let rows: HashMap<i64, ItemRow> = case.rows()?.into_iter().map(|r| (r.id.0, r)).collect();
     let places = ranking.ranked.iter().enumerate().filter_map(|(i, ranked)| {
         let row = rows.get(&ranked.id)?;
-        Some(Place {
+        Some(RankedItem {
             rank: i + 1,
             item: ranked.id,
             path: row.path.display().to_string(),
@@ -119,16 +116,17 @@ fn summary(ranking: &Ranking) -> String {
     let n = ranking.ranked.len() as u64;
     let mut parts = vec![format!("{} ranked by {}", counted(n, "item"), ranking.strategy)];
     if ranking.n_duplicates > 0 {
-        parts.push(format!("{} are near-duplicates and come last", ranking.n_duplicates));
+        parts.push(format!("{} near-duplicates come last", ranking.n_duplicates));
     }
     if ranking.n_later_round > 0 {
-        parts.push(format!("{} come later because of their source", ranking.n_later_round));
+        parts
+            .push(format!("{} come later because of the quota of their source", ranking.n_later_round));
     }
     let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
     for left in &ranking.unranked {
         *reasons.entry(left.why).or_default() += 1;
     }
-    let left = |(why, n)| format!("{} left out: {why}", counted(n, "item"));
-    parts.extend(reasons.into_iter().map(left));
+    let left_out = |(why, n)| format!("{} not ranked: {why}", counted(n, "item"));
+    parts.extend(reasons.into_iter().map(left_out));
     parts.join("; ")
 }
