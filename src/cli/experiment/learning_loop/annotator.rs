@@ -54,7 +54,7 @@ impl Annotator<'_> {
         session.case(CaseCommand::Add(vec![made.pool.clone()]));
         let total = made.truth.len();
         session.until("the pictures to be added", |view| {
-            view.case.as_ref().is_some_and(|c| c.rows.len() == total && c.work.is_none())
+            view.case.is_some_and(|c| c.rows.len() == total && c.work.is_none())
         })?;
         session.case(CaseCommand::Survey(true));
         loop {
@@ -96,7 +96,7 @@ impl Annotator<'_> {
         if let Some(strategy) = strategy {
             session.case(CaseCommand::Rank { strategy, quotas: Quotas::default(), seed });
             let is_ranked = |view: &View<'_>| {
-                view.case.as_ref().is_some_and(|case| case.strategy == Some(strategy))
+                view.case.is_some_and(|case| case.strategy == Some(strategy))
             };
             let n_notices = session.inner.view().notices.len();
             session.until("the ranks", |view| is_ranked(view) || view.notices.len() > n_notices)?;
@@ -113,7 +113,7 @@ impl Annotator<'_> {
         let format = Format::Pentimento;
         session.case(CaseCommand::Export { format, out: out.clone(), copies_images: true });
         session
-            .until("the export", |view| view.case.as_ref().is_some_and(|c| c.exported.is_some()))?;
+            .until("the export", |view| view.case.is_some_and(|c| c.exported.is_some()))?;
         session.case(CaseCommand::Close);
         Ok(out)
     }
