@@ -88,7 +88,7 @@ fn add_paths(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Re
     };
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
     let origin = ItemOrigin { source: media.source.clone(), person: media.person.clone() };
-    let mut added = Added::default();
+    let mut added = AddedCounts::default();
     let mut problems = Vec::new();
     for path in paths {
         let part = if path.is_dir() {
@@ -112,7 +112,7 @@ fn add_paths(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Re
     Ok(())
 }
 
-fn summary(case: &Case, added: Added) -> anyhow::Result<String> {
+fn summary(case: &Case, added: AddedCounts) -> anyhow::Result<String> {
     let mut parts = vec![format!("{} added", counted(added.new, "item"))];
     if added.known > 0 {
         parts.push(format!("{} were in the case already", added.known));

@@ -104,7 +104,7 @@ impl Annotator<'_> {
             };
             let n_notices = session.inner.view().notices.len();
             session.until("the ranks", |view| is_ranked(view) || view.notices.len() > n_notices)?;
-            if !is_ranked(session.inner.view()) {
+            if !is_ranked(&session.inner.view()) {
                 let notice = session.inner.view().notices.last().map(|n| n.text.clone());
                 bail!("the queue could not be ranked: {}", notice.unwrap_or_default());
             }
@@ -148,7 +148,7 @@ impl AnnotatorSession {
     }
 
     fn n_examined(&self) -> usize {
-        n_examined(self.inner.view())
+        n_examined(&self.inner.view())
     }
 
     /// Polls the session until the condition holds; an error after [`PATIENCE`].
@@ -156,7 +156,7 @@ impl AnnotatorSession {
         let start = Instant::now();
         loop {
             self.inner.poll();
-            if is_met(self.inner.view()) {
+            if is_met(&self.inner.view()) {
                 return Ok(());
             }
             if start.elapsed() > PATIENCE {
