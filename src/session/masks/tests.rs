@@ -102,7 +102,8 @@ fn commands_wait_for_a_job_in_their_order() {
     bench.command(MaskCommand::Grow(2));
     assert!(bench.editor.is_busy());
     bench.command(MaskCommand::Invert);
-    bench.stroke(&[(5.0, 40.0), (15.0, 40.0)]);
+    // Into the hole that the inversion leaves.
+    bench.stroke(&[(22.0, 20.0), (28.0, 20.0)]);
     bench.command(MaskCommand::Grow(-1));
     bench.command(MaskCommand::Undo);
     assert_eq!(bench.state(), (before, 1, 0), "nothing is done yet");

@@ -165,7 +165,7 @@ fn from_an_empty_window_to_equal_masks_in_another_case() {
     window.fill_path("Data set", &at("set"));
     window.press(Key::Enter);
     window.until_case("imported", |case| case.rows.len() == 2 && case.work.is_none());
-    assert!(window.says("masks taken over from Pentimento data set"));
+    assert!(window.says("masks imported from Pentimento data set"));
     let second = on_disk(at("second.pentimento"));
     let masks: Vec<_> =
         window.case().rows.iter().flat_map(|row| second.masks(row.id).expect("masks")).collect();

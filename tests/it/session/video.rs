@@ -219,6 +219,10 @@ fn steps_are_exact_both_ways_and_stop_at_the_ends() {
 fn of_many_wishes_the_newest_is_granted_and_none_blocks() {
     let name = "seek-slow-decoding-clip.mp4";
     let mut bench = opened(name);
+    // Their frames are decoded, too.
+    bench.until("small pictures of the faces", |view| {
+        video(view).tracks.iter().all(|track| track.thumbnail.is_some())
+    });
     let n_before = decoded(name).len();
     for frame in 0..90 {
         bench.session.apply(Command::Seek(frame));
