@@ -129,9 +129,10 @@ fn quality(finding: &FaceFinding) -> Option<String> {
 /// How much of the heat map is reliable.
 fn reliability(finding: &FaceFinding) -> Option<String> {
     let reliability = finding.reliability.as_ref()?;
-    let marked = reliability.in_marked.map(|r| format!("; {} sure where it marks", percent(r)));
+    let marked =
+        reliability.in_marked.map(|r| format!("; reliability {} where it marks", percent(r)));
     Some(format!(
-        "heat map: not to be trusted in {} of its cells{}",
+        "heat map: unreliable in {} of its cells{}",
         percent(reliability.untrusted_share),
         marked.unwrap_or_default()
     ))

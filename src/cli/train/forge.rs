@@ -29,25 +29,25 @@ use crate::train::{loader, meshes};
 pub struct ForgeArgs {
     #[command(flatten)]
     source: SourceArgs,
-    /// How to forge: a method by name, seen, unseen, all, or mix as in training
+    /// Forgery method: a name, seen, unseen, all, or mix (as in training)
     #[arg(long, value_name = "METHOD", default_value = "all")]
     method: Methods,
-    /// Folder for the pictures; it is made if need be
+    /// Folder for the pictures; created if missing
     #[arg(long, value_name = "DIR", required_unless_present = "data")]
     out: Option<PathBuf>,
-    /// Forgeries of every method
+    /// Number of forgeries per method
     #[arg(short = 'n', long, default_value_t = 3)]
     count: u64,
-    /// Decides everything
+    /// Seed
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Add the scaling, blur, noise and JPEG of training (to both partners)
+    /// Add the scaling, blur, noise and JPEG compression of training, to both pictures of a pair
     #[arg(long)]
     degrade: bool,
-    /// Write one sheet a method (real, forged, mask in rows) instead of single pictures
+    /// Write one contact sheet per method (rows: real, forged, mask) instead of single pictures
     #[arg(long)]
     contact_sheet: bool,
-    /// Say what was made as one JSON object a line
+    /// Print one JSON object per line for each forgery
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -66,7 +66,7 @@ struct SourceArgs {
     /// Forge photos of this folder with manifest.csv instead, drawn as in training
     #[arg(long, value_name = "DIR", conflicts_with_all = ["photo", "donor", "degrade"])]
     data: Option<PathBuf>,
-    /// Where the faces found in the photos of --data are kept
+    /// File that caches the faces found in the photos of --data
     #[arg(long, value_name = "FILE", default_value = "runs/forge.landmarks.csv")]
     cache: PathBuf,
 }

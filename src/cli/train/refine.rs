@@ -43,7 +43,6 @@ pub(super) struct RefineJob {
     /// Bundle to go on from: a name or a folder.
     pub(super) parent: Option<String>,
     pub(super) photos: PhotoArgs,
-    pub(super) needs_photos: bool,
     pub(super) run: Option<PathBuf>,
     /// Where the run gets a folder of its own, when none is named.
     pub(super) runs: PathBuf,
@@ -188,10 +187,10 @@ fn photos_of(
     engine: &Engine,
     ctx: &TaskCtx<'_>,
 ) -> anyhow::Result<Option<Photos>> {
-    if !job.needs_photos && !job.photos.data.join("manifest.csv").is_file() {
+    if job.photos.data.is_none() {
         output::eprint_line(
-            "No photos of real faces are at hand (--data): nothing is replayed, the learning rate \
-             is halved, calibration stays as it was, and what is forgotten cannot be measured.",
+            "Without photos of real faces (--data) nothing is replayed, the learning rate is halved, \
+             the calibration stays as it was, and forgetting cannot be measured.",
         );
         return Ok(None);
     }

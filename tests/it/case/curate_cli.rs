@@ -75,7 +75,7 @@ fn a_case_is_examined_in_parts_and_ranked_with_reasons() {
     let why = ranked[0]["why"].as_str().unwrap();
     assert!(why.starts_with("excites channel 2, the model's chief concept"), "{why}");
     assert_eq!((ranked[0]["rank"].as_u64(), ranked[0]["source"].as_str()), (Some(1), Some("one")));
-    assert!(said.err.contains("2 items left out: no face of it was examined"), "{said:?}");
+    assert!(said.err.contains("2 items not ranked: no face of it was examined"), "{said:?}");
     for strategy in Strategy::ALL {
         let said = place.run(&["case", "rank", file, "--strategy", strategy.as_str()]);
         assert_eq!(said.code, 0, "{strategy}: {said:?}");

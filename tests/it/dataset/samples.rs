@@ -1,5 +1,5 @@
-//! A data set with everything that makes formats stumble: odd sizes, empty and full masks, holes,
-//! parts that touch by corners, names in other scripts, a picture turned by its EXIF tag.
+//! A data set with difficult cases for formats: odd sizes, empty and full masks, holes, parts that
+//! touch at corners, names in other scripts, a picture with EXIF rotation.
 
 use std::path::{Path, PathBuf};
 
