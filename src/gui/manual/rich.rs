@@ -30,6 +30,8 @@ pub(super) fn spans_ui<'a>(
     let mut clicked = None;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
+        // A line with a link is as high as one without.
+        ui.spacing_mut().interact_size.y = 0.0;
         let is_link = |span: &Span| span.link.is_some();
         for run in spans.chunk_by(|a, b| !is_link(a) && !is_link(b)) {
             match run {
@@ -51,7 +53,8 @@ pub(super) fn spans_ui<'a>(
 fn link_ui(ui: &mut Ui, span: &Span, link: &Link, style: SpanStyle<'_>) -> bool {
     match link {
         Link::File { path, .. } if book::page_at(path).is_some() => {
-            let mut text = RichText::new(&span.text).size(style.size);
+            let color = ui.visuals().hyperlink_color;
+            let mut text = RichText::new(&span.text).size(style.size).color(color).underline();
             if span.is_code {
                 text = text.monospace();
             }
