@@ -35,7 +35,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Permission denied.
-    #[error("cannot write to this folder: {source}; choose another one {path:?}")]
+    #[error("cannot write to this folder: {source}; choose another folder {path:?}")]
     ReadOnly {
         /// The I/O error.
         source: std::io::Error,
@@ -110,8 +110,8 @@ pub enum Error {
         /// Its path.
         path: PathBuf,
     },
-    /// An entry cannot be exported or read.
-    #[error("the entry {id:?} cannot be exported: {what}")]
+    /// An entry cannot be read or exported.
+    #[error("the entry {id:?} is invalid: {what}")]
     Entry {
         /// Its id.
         id: String,

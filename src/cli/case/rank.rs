@@ -28,12 +28,12 @@ Strategies:
   score             most suspicious first
   random            random order, as a baseline
 
-Near-duplicates with equal results come last. --keep-repeats leaves them in place, for instance for
-studio portraits, which look alike without being copies. With --quota, at most N items of one source
-come before those of other sources.
+Near-duplicates with equal results come last. --keep-repeats leaves them in place, for instance
+for studio portraits, which look alike without being copies. With --quota, at most N items of
+one source come before those of other sources.
 
-With --json, stdout carries one JSON object per line for every ranked item: rank, item, path, source,
-score, why, and the item that it repeats.";
+With --json, stdout carries one JSON object per line for every ranked item: rank, item, path,
+source, score, why, and the item that it repeats.";
 
 /// Arguments of `case rank`.
 #[derive(Debug, Args)]

@@ -18,9 +18,10 @@ use crate::pipeline::video::{VideoPlan, examine_video};
 use crate::train::experiment::clips::{self, Motion};
 
 pub(super) const HELP: &str = "\
-There are no videos of real people to calibrate on. So photos of people outside the training set, real
-and forged by our own forger, are moved like a hand-held camera (drift, turn, zoom, flicker), coded as
-H.264 (crf 23), and examined like any video. The figures hold for such videos only.
+There are no videos of real people to calibrate on. So photos of people outside the training
+set, real and forged by our own forger, are moved like a hand-held camera (drift, turn, zoom,
+flicker), coded as H.264 (crf 23), and examined like any video. The figures hold for such
+videos only.
 
 Example:
   pentimento experiment clips --pairs 200 --card";

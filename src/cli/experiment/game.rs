@@ -24,13 +24,13 @@ use crate::train::game::{Game, GameForm, Kernel};
 use crate::train::net::INPUT_PX;
 
 pub(super) const HELP: &str = "\
-Every arm starts from the weights of --start-from and continues their training: forgeries made on the
-fly, random scaling, blur, noise and JPEG, masks for all. The arms differ in the additional changed
-copies: by two generators, by one whose blur both pictures of a pair share, by random blur of the same
-mean width, by one generator, or none.
+Every arm starts from the weights of --start-from and continues their training: forgeries made
+on the fly, random scaling, blur, noise and JPEG, masks for all. The arms differ in the
+additional changed copies: by two generators, by one whose blur both pictures of a pair share,
+by random blur of the same mean width, by one generator, or none.
 
-Lines of results.jsonl in the run folder are not repeated, so an interrupted run resumes (also within
-an arm). The page gets a section; its other parts stay unchanged.
+Lines of results.jsonl in the run folder are not repeated, so an interrupted run resumes (also
+within an arm). The page gets a section; its other parts stay unchanged.
 
 Example:
   pentimento experiment game --start-from models/lae --steps 240";

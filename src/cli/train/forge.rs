@@ -1,8 +1,4 @@
-//! `forge`: makes forgeries of one photo or of the training photos, for a person to look at.
-//!
-//! * **In**: a photo with a face, perhaps a donor; or a folder of photos with its manifest.
-//!   **Out**: PNG files in a folder, what was made, how fast.
-//! * **Not here**: the forging (`train::forge`), contact sheets (`cli::sheet`).
+//! `forge`: makes forgeries of one photo or of the training photos, to look at.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

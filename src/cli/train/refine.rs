@@ -1,9 +1,4 @@
-//! `train --from`: a detector learns from masks that people drew.
-//!
-//! * **In**: a data set, a bundle to go on from, photos of real faces if they are at hand.
-//! * **Out**: a run folder, a bundle in it, the comparison with the old one. Nothing is installed:
-//!   that is a second command, once a person has read the comparison.
-//! * **Not here**: the work (`train::refine`), installing (`models`).
+//! `train --from`: retrains a detector on corrected masks. Nothing is installed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -22,7 +22,6 @@ const MAX_ENTRIES: usize = 20;
 /// Folders that still have more entries, and how many at most.
 const KNOWN_FULL_FOLDERS: &[(&str, usize)] = &[
     ("src/case", 23),
-    ("src/session", 45),
     ("src/train", 26),
 ];
 

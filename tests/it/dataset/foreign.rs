@@ -170,7 +170,7 @@ fn forged_without_a_mask_is_refused_and_real_is_accepted() {
     let thin = coco("{\"image_id\":1,\"segmentation\":[[1,1,1.1,1,1.1,1.1]]}");
     let dir = set(&[("x_train.json", &thin)]);
     let refused = opened(dir.path()).entry(0).unwrap_err().to_string();
-    assert!(refused.contains("covers no pixel"), "{refused}");
+    assert!(refused.contains("polygons cover no pixel"), "{refused}");
 }
 
 #[test]

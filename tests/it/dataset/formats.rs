@@ -381,7 +381,7 @@ fn invalid_entries_are_refused() {
         assert!(!out.exists(), "{words}");
     };
     refuse(&|e| e[3].record.id = e[0].record.id.clone(), "the same id");
-    refuse(&|e| e[3].record.image.width_px = 9, "its mask has 1 x 1 pixels, its picture 9 x 1");
+    refuse(&|e| e[3].record.image.width_px = 9, "the mask has 1 x 1 pixels, the picture 9 x 1");
     refuse(&|e| e[3].record.decision = "maybe".to_owned(), "is no decision");
     refuse(&|e| e[1].record.source = e[0].record.source.clone(), "is in both train and validation");
     refuse(&|e| e[2].record.image.sha256 = e[0].record.image.sha256.clone(), "the file");
@@ -460,13 +460,13 @@ fn broken_foreign_files_are_refused_with_a_message() {
     };
     let broken = [
         ("cut.json", "{\"images\": [".to_owned(), "as COCO"),
-        ("size.json", coco("{\"size\":[5,4],\"counts\":[20]}"), "5 pixels, its picture 4 x 4"),
+        ("size.json", coco("{\"size\":[5,4],\"counts\":[20]}"), "5 pixels, the picture 4 x 4"),
         ("sum.json", coco("{\"size\":[4,4],\"counts\":[20]}"), "do not fill"),
         ("letters.json", coco("{\"size\":[4,4],\"counts\":\"~~~\"}"), "do not fill"),
         ("line.json", coco("[[1,1,2,2]]"), "fewer than three corners"),
         ("cut.xml", "<annotations><image id=\"0\"".to_owned(), "damaged"),
-        ("end.xml", "<annotations><image id=\"0\" name=\"a\" width=\"4\" height=\"4\">".to_owned(), "early"),
-        ("number.xml", cvat("<mask label=\"x\" rle=\"a\" left=\"0\" top=\"0\" width=\"2\" height=\"2\"/>"), "no list of numbers"),
+        ("end.xml", "<annotations><image id=\"0\" name=\"a\" width=\"4\" height=\"4\">".to_owned(), "truncated"),
+        ("number.xml", cvat("<mask label=\"x\" rle=\"a\" left=\"0\" top=\"0\" width=\"2\" height=\"2\"/>"), "not a list of numbers"),
         ("box.xml", cvat("<mask label=\"x\" rle=\"0,9\" left=\"0\" top=\"0\" width=\"2\" height=\"2\"/>"), "do not fill"),
         ("side.xml", cvat("<mask label=\"x\" rle=\"0,4\" top=\"0\" width=\"2\" height=\"2\"/>"), "left is missing"),
         ("tasks.json", "[{\"data\":{\"image\":\"a.png\"},\"annotations\":[{\"result\":[{\"type\":\"brushlabels\",\"original_width\":4,\"original_height\":4,\"value\":{\"rle\":[0,0,0,9]}}]}]}]".to_owned(), "strokes are damaged"),

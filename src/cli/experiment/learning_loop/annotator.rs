@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
-use super::pictures::Made;
+use super::pictures::PictureSet;
 use crate::base::{Phase, Progress};
 use crate::bundle::ModelStore;
 use crate::case::ItemState;
@@ -40,7 +40,11 @@ struct AnnotatorSession {
 
 impl Annotator<'_> {
     /// A case with every picture of the queue examined; an existing one is resumed.
-    pub(super) fn examine(&self, made: &Made, line: &ProgressLine) -> anyhow::Result<PathBuf> {
+    pub(super) fn examine(
+        &self,
+        made: &PictureSet,
+        line: &ProgressLine,
+    ) -> anyhow::Result<PathBuf> {
         let path = self.folder.join("examined.pentimento");
         let mut session = self.start_session()?;
         let author = AUTHOR.to_owned();
@@ -80,7 +84,7 @@ impl Annotator<'_> {
         strategy: Option<Strategy>,
         n: usize,
         seed: u64,
-        made: &Made,
+        made: &PictureSet,
         line: &ProgressLine,
     ) -> anyhow::Result<PathBuf> {
         let out = self.folder.join(format!("set-{name}"));
@@ -168,7 +172,7 @@ impl AnnotatorSession {
     }
 
     /// Loads the true mask of the shown item and marks the item done; the session shows the next one.
-    fn decide(&mut self, made: &Made) -> anyhow::Result<()> {
+    fn decide(&mut self, made: &PictureSet) -> anyhow::Result<()> {
         self.until("the picture", |view| {
             let is_loaded = |d: &Document| d.item.is_some() && d.image_px().is_some();
             let case = view.case.as_ref();

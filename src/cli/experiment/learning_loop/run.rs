@@ -9,7 +9,7 @@ use clap::Args;
 use super::annotator::Annotator;
 use super::measured::{Arm, Measured};
 use super::page;
-use super::pictures::{self, Made, Making};
+use super::pictures::{self, PicturePlan, PictureSet};
 use crate::base::{Cancel, TaskCtx};
 use crate::bundle::{Bundle, Library, ModelStore};
 use crate::cli::output;
@@ -29,10 +29,11 @@ use crate::train::forge::Method;
 use crate::train::refine::{self, Exam, Items, Mixed, Parent};
 
 pub(in crate::cli::experiment) const HELP: &str = "\
-Pictures are made once: half are forged by one method that the detector was not trained on, half are
-real. Every arm gets a copy of the examined case: each strategy of the queue with the budget, and all
-pictures. Every arm is retrained with the same steps and measured on the same held-out pictures, of
-people outside the training set. Finished parts are stored in the run folder and not repeated.
+Pictures are made once: half are forged by one method that the detector was not trained on,
+half are real. Every arm gets a copy of the examined case: each strategy of the queue with the
+budget, and all pictures. Every arm is retrained with the same steps and measured on the same
+held-out pictures, of people outside the training set. Finished parts are stored in the run
+folder and not repeated.
 
 Example:
   pentimento experiment loop --method patch-fill --budget 3 --strategies concept,random";
@@ -119,7 +120,7 @@ pub(in crate::cli::experiment) fn run(args: &LoopArgs) -> anyhow::Result<()> {
     } else {
         Some(args.photos.read(&store, &engine, &ctx)?)
     };
-    let making = Making {
+    let making = PicturePlan {
         folder: args.run.clone(),
         method: args.method,
         n_pool: args.pool,
@@ -130,7 +131,7 @@ pub(in crate::cli::experiment) fn run(args: &LoopArgs) -> anyhow::Result<()> {
         Some(photos) if !is_made => pictures::make(&making, &photos.train, &photos.test, &ctx)?,
         _ => pictures::read(&args.run)?,
     };
-    let is_asked = |of: &Made| {
+    let is_asked = |of: &PictureSet| {
         let n_pool = of.truth.len() as u64;
         of.seed.is_none_or(|seed| seed == args.seed)
             && (of.seed.is_none() || of.method == args.method.as_str())
@@ -195,7 +196,12 @@ fn arm_of(name: &str, n_looked_at: u64, [n_forged, n_real]: [u64; 2], exam: &Exa
 }
 
 /// What was measured before, if it was of the same question.
-fn begun(path: &Path, args: &LoopArgs, parent: &Bundle, made: &Made) -> anyhow::Result<Measured> {
+fn begun(
+    path: &Path,
+    args: &LoopArgs,
+    parent: &Bundle,
+    made: &PictureSet,
+) -> anyhow::Result<Measured> {
     let hash = parent.card.file.sha256.get(..8).unwrap_or_default();
     let fresh = Measured {
         date: today(),
