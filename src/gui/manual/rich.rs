@@ -30,8 +30,6 @@ pub(super) fn spans_ui<'a>(
     let mut clicked = None;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        // A line with a link is as high as one without.
-        ui.spacing_mut().interact_size.y = 0.0;
         let is_link = |span: &Span| span.link.is_some();
         for run in spans.chunk_by(|a, b| !is_link(a) && !is_link(b)) {
             match run {
