@@ -1,7 +1,8 @@
 //! The label of a mask.
 
 /// The kind of forgery in the masked area.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ForgeryKind {
     /// A face of another person.
     Swap,
@@ -21,14 +22,13 @@ impl ForgeryKind {
         [Self::Swap, Self::Inpainting, Self::Attribute, Self::Other, Self::CannotTell];
 
     /// The value in files.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Swap => "swap",
-            Self::Inpainting => "inpainting",
-            Self::Attribute => "attribute",
-            Self::Other => "other",
-            Self::CannotTell => "cannot-tell",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Parses [`Self::as_str`].
+    pub fn parse(name: &str) -> Option<Self> {
+        name.parse().ok()
     }
 
     /// The name for people.
@@ -44,7 +44,8 @@ impl ForgeryKind {
 }
 
 /// Confidence of the annotator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Confidence {
     /// Rather guessed.
     Low,
@@ -59,12 +60,13 @@ impl Confidence {
     pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
 
     /// The value in files.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Parses [`Self::as_str`].
+    pub fn parse(name: &str) -> Option<Self> {
+        name.parse().ok()
     }
 
     /// The name for people.
@@ -88,22 +90,9 @@ pub struct MaskLabel {
     pub note: String,
 }
 
-impl ForgeryKind {
-    /// Parses [`Self::as_str`].
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-}
-
-impl Confidence {
-    /// Parses [`Self::as_str`].
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sure| sure.as_str() == word)
-    }
-}
-
 /// A person's decision about a picture or frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Decision {
     /// Forged where the mask is.
     Forged,
@@ -124,18 +113,12 @@ impl Decision {
     }
 
     /// The value in files.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Forged => "forged",
-            Self::NothingForged => "nothing-forged",
-            Self::CannotTell => "cannot-tell",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Parses [`Self::as_str`].
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Forged, Self::NothingForged, Self::CannotTell]
-            .into_iter()
-            .find(|decision| decision.as_str() == word)
+    pub fn parse(name: &str) -> Option<Self> {
+        name.parse().ok()
     }
 }

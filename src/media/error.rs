@@ -18,7 +18,7 @@ pub enum Error {
     #[error("this is not a regular file")]
     NotAFile,
     /// The system does not let us read it.
-    #[error("permission to read the file is denied")]
+    #[error("the file cannot be read: permission denied")]
     Denied,
     /// Reading failed for another reason.
     #[error("the file cannot be read: {source}")]

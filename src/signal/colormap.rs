@@ -8,15 +8,14 @@
 
 #![expect(clippy::unreadable_literal, reason = "colors read best as 0xRRGGBB")]
 
-use std::str::FromStr;
-
 /// Number of control colors of each map.
 const N_STOPS: usize = 52;
 /// Entries of a [`Lut`].
 pub const LUT_LEN: usize = 256;
 
 /// From a value to a color.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Colormap {
     /// Dark violet, teal, yellow.
     #[default]
@@ -33,14 +32,9 @@ impl Colormap {
     /// All of them, in the order of menus.
     pub const ALL: [Self; 4] = [Self::Viridis, Self::Cividis, Self::Inferno, Self::Amber];
 
-    /// The stable word for settings and command lines.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Viridis => "viridis",
-            Self::Cividis => "cividis",
-            Self::Inferno => "inferno",
-            Self::Amber => "amber",
-        }
+    /// The stable name in settings.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The name for people.
@@ -79,22 +73,6 @@ impl Colormap {
             Self::Inferno => &INFERNO,
             Self::Amber => &AMBER,
         }
-    }
-}
-
-/// The word is none of [`Colormap::as_str`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown color map {0:?}; known are viridis, cividis, inferno and amber")]
-pub struct UnknownColormap(pub String);
-
-impl FromStr for Colormap {
-    type Err = UnknownColormap;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|map| map.as_str() == word)
-            .ok_or_else(|| UnknownColormap(word.to_owned()))
     }
 }
 

@@ -10,8 +10,8 @@ mod overlay;
 mod pyramid;
 mod residual;
 
-pub use colormap::{Colormap, LUT_LEN, Lut, UnknownColormap};
+pub use colormap::{Colormap, LUT_LEN, Lut};
 pub use hatch::{HATCH_STEP_PX, hatch};
-pub use overlay::{OverlayMode, OverlayStyle, UnknownOverlayMode, compose, scaled};
+pub use overlay::{OverlayMode, OverlayStyle, compose, scaled};
 pub use pyramid::Pyramid;
 pub use residual::{RESIDUAL_GAIN, residual_view};

@@ -3,8 +3,6 @@
 //! GPU twin: `shaders/canvas/overlay.wgsl`, held equal by `tests/it/gui/gpu_twins.rs`; keep every
 //! constant and formula in sync.
 
-use std::str::FromStr;
-
 use super::{Colormap, Lut};
 use crate::base::{Affine, Heatmap, Point, Rect, RgbImage};
 
@@ -18,7 +16,8 @@ const HALO_ALPHA: f32 = 0.6;
 const N_LEVELS: u8 = 4;
 
 /// Style of an overlay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum OverlayMode {
     /// Color by value on a scale whose middle is the threshold; the higher, the less of the picture
     /// shines through.
@@ -35,13 +34,9 @@ impl OverlayMode {
     /// All of them, in the order of menus.
     pub const ALL: [Self; 3] = [Self::Heat, Self::Threshold, Self::Contour];
 
-    /// The stable word for settings and command lines.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Heat => "heat",
-            Self::Threshold => "threshold",
-            Self::Contour => "contour",
-        }
+    /// The stable name in settings.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The name for people.
@@ -51,22 +46,6 @@ impl OverlayMode {
             Self::Threshold => "Threshold",
             Self::Contour => "Contour",
         }
-    }
-}
-
-/// The word is none of [`OverlayMode::as_str`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown overlay mode {0:?}; known are heat, threshold and contour")]
-pub struct UnknownOverlayMode(pub String);
-
-impl FromStr for OverlayMode {
-    type Err = UnknownOverlayMode;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|mode| mode.as_str() == word)
-            .ok_or_else(|| UnknownOverlayMode(word.to_owned()))
     }
 }
 

@@ -6,6 +6,7 @@ use super::case::case_menu_ui;
 use crate::gui::canvas::{CanvasState, Drawing, Request};
 use crate::gui::requests::WindowRequest;
 use crate::gui::widgets::gauge;
+use crate::gui::widgets::group::start_group;
 use crate::session::{Command, MaskCommand, Theme, View, ViewMode};
 use crate::signal::{Colormap, OverlayMode, RESIDUAL_GAIN};
 
@@ -53,7 +54,7 @@ pub(in crate::gui) fn toolbar_ui(
             canvas.drawing = None;
             out.push(Command::Mask(MaskCommand::Edit(!view.masks.is_editing)));
         }
-        ui.separator();
+        start_group(ui, 90.0);
         for (words, hover, request) in [
             ("Fit", "The whole picture (F)", Request::Fit),
             ("1:1", "Actual size (A)", Request::ActualSize),
@@ -158,7 +159,7 @@ fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
         {
             out.push(Command::SetThreshold(None));
         }
-        ui.separator();
+        start_group(ui, 280.0);
         colormap_ui(ui, view, out);
         gauge::color_bar(ui, &style);
     });

@@ -5,6 +5,7 @@
 
 pub(super) mod centered;
 pub(super) mod gauge;
+pub(super) mod group;
 pub(super) mod icons;
 pub(super) mod row;
 pub(super) mod textures;

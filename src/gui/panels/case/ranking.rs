@@ -108,7 +108,7 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseUiState, out: &mut Vec
 fn ranked_ui(ui: &mut Ui, case: &CaseView) {
     let ranked = match (case.sums.n_ranked, case.examined()[0]) {
         (0, 0) => "Not ranked: examine first, then rank.".to_owned(),
-        (0, _) => "Not ranked: items are in the order in which they were added.".to_owned(),
+        (0, _) => "Not ranked: in the order of adding.".to_owned(),
         (n, _) => match case.strategy.map(Strategy::label) {
             Some(words) => format!("{n} ranked: {}.", words.to_lowercase()),
             None => format!("{n} ranked."),

@@ -5,6 +5,7 @@ use egui::{Button, DragValue, Ui};
 use crate::gpu::MaskMode;
 use crate::gui::canvas::CanvasState;
 use crate::gui::mask_tools::{Pressure, Tool};
+use crate::gui::widgets::group::start_group;
 use crate::session::{Command, Document, MaskCommand, View};
 
 pub(in crate::gui) fn mask_tools_ui(
@@ -95,8 +96,10 @@ pub(in crate::gui) fn mask_tools_ui(
                 out.push(Command::Mask(command));
             }
         }
-        ui.separator();
-        ui.label("Show");
+        start_group(ui, 400.0);
+        // Of the height of a button: a row that begins with a mere label is not aligned.
+        let height = ui.spacing().interact_size.y;
+        ui.add_sized([38.0, height], egui::Label::new("Show"));
         for (layer, words, help) in [
             (MaskMode::ByHand, "Mask", "The mask drawn by hand (Y)"),
             (MaskMode::ByModel, "Model's marks", "The model's map above the threshold (Y)"),
