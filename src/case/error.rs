@@ -1,27 +1,28 @@
-//! Why a case cannot be opened, read or changed, by cause.
+//! Errors of cases, by cause.
 
 use rusqlite::ErrorCode;
 use rusqlite::ffi::SQLITE_READONLY_ROLLBACK;
 
 use crate::base::Cancelled;
 
-/// One sentence for a person each. The path of the case is left to the caller.
+/// Why a case cannot be opened, read or changed. Each is a sentence for people; the caller adds the
+/// path.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Nothing has that name.
-    #[error("there is no such file; make a case first")]
+    /// The file does not exist.
+    #[error("there is no such file; create a case first")]
     Missing,
     /// A folder, a device or the like.
     #[error("this is not a regular file, so it cannot be a case")]
     NotAFile,
-    /// A new case was to be made where a file is.
-    #[error("a file of that name is there already; open it, or choose another name")]
+    /// A new case would replace a file.
+    #[error("a file of that name exists already; open it, or choose another name")]
     Exists,
-    /// The file is something else.
+    /// The file is not a case.
     #[error("this file is not a case of Pentimento; it was not changed")]
     Foreign,
-    /// Made by a newer program.
+    /// A newer program made the case.
     #[error(
         "this case has format {version}, made by a newer Pentimento; this one knows formats up to \
          {known}. It was not changed; open it with the newer program"
@@ -32,40 +33,40 @@ pub enum Error {
         /// The newest format known here.
         known: i64,
     },
-    /// Made by an older program, and not to be brought up to date.
+    /// An older program made the case, and it cannot be migrated.
     #[error("this case has an older format and must be brought up to date, but {reason}")]
     Older {
         /// Why it cannot be written.
         reason: String,
     },
-    /// The file of an open case is no longer under its name.
+    /// The file of an open case was moved or replaced.
     #[error(
         "the file of the case was moved or replaced while it was open; nothing was changed. Put it \
          back, or close the case and open it where it is now"
     )]
     Elsewhere,
-    /// A case, but its content is not sound.
+    /// The file is a case, but damaged.
     #[error(
         "the case is damaged: {what}. Do not work on with it; take a copy kept elsewhere, and try \
          `pentimento case verify` on both"
     )]
     Damaged {
-        /// What was seen.
+        /// What is damaged.
         what: String,
     },
-    /// A change was asked of a case that is open for reading only.
+    /// The case is open for reading only.
     #[error("nothing was changed, because the case is open for reading only: {reason}")]
     ReadOnly {
         /// Why it is.
         reason: String,
     },
-    /// A new case cannot be made there.
+    /// A new case cannot be created there.
     #[error("the case cannot be made: {reason}")]
     NotMade {
         /// Why, without capital letter and full stop.
         reason: String,
     },
-    /// A program was killed in the middle of a change, and the file may not be written.
+    /// A program was killed in the middle of a change, and the file cannot be written to undo it.
     #[error(
         "a program was stopped in the middle of a change of this case. To take that back, the case \
          must be written to: make the file and its folder writable, or copy the case and the file \
@@ -81,16 +82,19 @@ pub enum Error {
         /// What the system said.
         what: String,
     },
-    /// No room for the change.
+    /// The disk is full.
     #[error(
         "the disk is full; the last change was not made, everything before it is kept. Make room \
          and do it again"
     )]
     Full,
-    /// Another program reads for too long.
+    /// Another program held the file for too long.
     #[error("another program holds the case; nothing was changed. Try again in a moment")]
     Busy,
-    /// No item has that number.
+    /// The case was closed while work on it went on.
+    #[error("the case was closed; what was done before is kept")]
+    Closed,
+    /// No item has this number.
     #[error("the case has no item {0}")]
     NoItem(i64),
     /// There is no such mask.
@@ -101,7 +105,7 @@ pub enum Error {
         /// Who should have drawn it.
         author: String,
     },
-    /// The file of an item is no longer the one that the case knows.
+    /// The file of an item has another hash than the one stored.
     #[error(
         "the file was changed since the case got to know it: its SHA-256 was {known} and is \
          {found}. What was said of the first stays; put the old file back, or add the new one \
@@ -113,7 +117,7 @@ pub enum Error {
         /// Lower-case hex.
         found: String,
     },
-    /// What was handed over cannot be kept.
+    /// A value cannot be stored.
     #[error("this cannot be kept in the case: {what}")]
     Unfit {
         /// What is wrong with it.
@@ -126,7 +130,7 @@ pub enum Error {
         #[from]
         source: std::io::Error,
     },
-    /// The store said something else.
+    /// Another error of SQLite.
     #[error("the case cannot be read or written: {0}")]
     Store(String),
     /// Stopped on request.

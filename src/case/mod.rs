@@ -1,55 +1,50 @@
 //! L3, the case file: media by hash, findings, masks, states of a queue, and an audit log whose
 //! entries are chained by hashes.
 //!
-//! * **In**: a path, and what was found, drawn and decided. **Out**: the same, after any crash, and
-//!   a word on whether anything was changed behind the program's back.
+//! * **In**: a path, findings, masks and decisions. **Out**: the same, after any crash, and whether
+//!   another program has changed them ([`Case::verify`]).
 //! * **Not here**: examining media (`pipeline`), choosing what to look at next (`curate`), data sets
 //!   of other tools (`dataset`).
 //!
 //! A case is one SQLite file. Every method that changes it is one transaction that also writes the
-//! entry of the log: either both are on the disk or neither is. The file keeps its journal in a
-//! second file only while a transaction runs (no WAL): what lies on the disk between two changes is
-//! the whole case, which can be copied, mailed and opened in a folder that cannot be written.
+//! log entry: either both are on the disk or neither is. The journal is a second file that exists only
+//! during a transaction. There is no write-ahead log, so that the file alone is the whole case: it can
+//! be copied, mailed, and read in a folder that cannot be written.
 //!
-//! One process writes. Its threads may have a handle each (`Case::beside`): the first does what a
-//! person waits for, the others long work in transactions of bounded length, which stand back. What
-//! reads much reads it in pieces: whoever reads keeps a change from being finished.
+//! One process writes, and in it one handle. The thread that owns the handle does what a person waits
+//! for before anything else. Long work (adding, importing, ranking) runs on another thread with a
+//! handle that only reads ([`Case::reader`]) and submits its changes in batches of at most 100 ms
+//! ([`BatchWriter`]), waiting for each; the owner runs one between two other changes. So no lock is
+//! shared and nothing has a priority but the owner's queue. Steps of long work on the owning thread
+//! would need no second handle, but a step can hash a clip for seconds, and a stroke would wait.
 //!
-//! Media are never copied. They are referenced by path, below the case's folder relative to it, and
-//! by hash once they were examined. Findings and entries of the log never change; the file itself
-//! refuses it. Masks may be drawn again: the log keeps the hash of every version.
+//! Media are never copied. They are referenced by path, relative to the case's folder where they lie
+//! below it, and by hash once they were examined. Findings and log entries never change: triggers in
+//! the file refuse it. Masks may be drawn again; the log keeps the hash of every version.
 
-mod access;
 mod change;
-mod clock;
-mod create;
 mod error;
 mod file;
 mod findings;
-mod item;
 mod items;
 mod log;
-mod maps;
 mod masks;
-mod migrate;
-mod peek;
-mod places;
+mod notes;
 mod queue;
-mod raster;
-mod seal;
-mod turns;
-mod v1;
+mod time;
 mod verify;
 
 pub use crate::base::FrameRef;
-pub use access::Access;
-pub use change::STRETCH;
-pub use clock::now;
+pub(crate) use change::MAX_BATCH_TIME;
+pub use change::{Batch, BatchWriter};
 pub use error::Error;
-pub use file::{Case, EXTENSION};
-pub use findings::{Finding, RunFacts};
-pub use item::{Added, Again, Examined, ItemId, ItemRow, ItemState, NewItem};
+pub use file::{Access, Case};
+pub use findings::{RunFacts, StoredFinding};
+pub use items::{AddedCounts, Examined, ItemId, ItemRow, ItemState, NewItem, Reexamine, add_items};
 pub use log::LogEntry;
 pub use masks::{MaskKey, StoredMask};
-pub use turns::First;
-pub use verify::{Fault, MediaCheck, Part, Verification};
+pub use time::now;
+pub use verify::{CasePart, Fault, MediaCheck, Verification};
+
+/// Extension of case files.
+pub const EXTENSION: &str = "pentimento";

@@ -1,17 +1,13 @@
-//! What the queue says of items: states, time spent, ranks.
-//!
-//! * **In**: decisions of a person, an order made by `curate`. **Out**: rows of `items` show them.
-//! * **Not here**: making an order (`curate`).
+//! Decisions about items: their states, the time spent on them, their ranks in the queue.
 
 use rusqlite::params;
 
 use super::change::Change;
-use super::log::Event;
-use super::seal::Seal;
+use super::log::{Event, FieldHasher};
 use super::{Case, Error, ItemId, ItemState};
 
 impl Case {
-    /// Sets how far a person is with an item. Setting what is set already does nothing.
+    /// Sets how far a person is with an item. Setting the same state again does nothing.
     ///
     /// # Errors
     ///
@@ -20,15 +16,15 @@ impl Case {
         self.write(|change| {
             change.require_item(id)?;
             let sql = "UPDATE item SET state = ?2 WHERE id = ?1 AND state IS NOT ?2";
-            let word = state.as_str();
-            if change.tx.prepare_cached(sql)?.execute(params![id.0, word])? == 0 {
+            let name = state.as_str();
+            if change.tx.prepare_cached(sql)?.execute(params![id.0, name])? == 0 {
                 return Ok(());
             }
-            change.log(&Event::State { item: id.0, state: word.to_owned() })
+            change.log(&Event::State { item: id.0, state: name.to_owned() })
         })
     }
 
-    /// Adds time that a person spent on an item, in seconds. No time is not worth an entry.
+    /// Adds seconds that a person spent on an item. Zero seconds do nothing.
     ///
     /// # Errors
     ///
@@ -48,8 +44,8 @@ impl Case {
         })
     }
 
-    /// Puts the queue into a new order: items, their ranks from 1, and why in words. Items that are
-    /// not named have no rank any more.
+    /// Ranks the queue anew: items, their ranks from 1, and the reason in words. Items that are not
+    /// named lose their rank. All ranks are one transaction, which is not bounded in time.
     ///
     /// # Errors
     ///
@@ -74,25 +70,31 @@ impl Case {
             change.tx.prepare_cached("DELETE FROM place")?.execute([])?;
             let sql = "INSERT INTO place (item, rank, strategy, why) VALUES (?1, ?2, ?3, ?4)";
             let mut insert = change.tx.prepare_cached(sql)?;
-            let mut seal = Seal::new("ranks");
+            let mut hasher = FieldHasher::new("ranks");
             for (id, rank, why) in &ranks {
                 insert.execute(params![id.0, rank, strategy, why])?;
-                seal = seal_place(seal, id.0, *rank, strategy, why);
+                hasher = hash_rank(hasher, id.0, *rank, strategy, why);
             }
             let (strategy, n) = (strategy.to_owned(), ranks.len() as i64);
-            change.log(&Event::Ranked { strategy, n, sha256: seal.hex() })
+            change.log(&Event::Ranked { strategy, n, sha256: hasher.hex() })
         })
     }
 }
 
-/// What is sealed of a place in the queue; places go in by the number of their item.
-pub(super) fn seal_place(seal: Seal, item: i64, rank: u32, strategy: &str, why: &str) -> Seal {
-    let seal = seal.number(item).number(i64::from(rank));
-    seal.field(strategy.as_bytes()).field(why.as_bytes())
+/// Adds one rank to the hash that the log keeps of all ranks, in the order of item numbers.
+pub(super) fn hash_rank(
+    hasher: FieldHasher,
+    item: i64,
+    rank: u32,
+    strategy: &str,
+    why: &str,
+) -> FieldHasher {
+    let hasher = hasher.number(item).number(i64::from(rank));
+    hasher.field(strategy.as_bytes()).field(why.as_bytes())
 }
 
 impl Change<'_> {
-    /// Refuses a number that no item has.
+    /// Fails with [`Error::NoItem`] when no item has this number.
     pub(super) fn require_item(&self, id: ItemId) -> Result<(), Error> {
         let sql = "SELECT 1 FROM item WHERE id = ?1";
         if self.tx.prepare_cached(sql)?.exists([id.0])? { Ok(()) } else { Err(Error::NoItem(id.0)) }

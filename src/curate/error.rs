@@ -1,16 +1,16 @@
-//! Why the queue of a case cannot be worked on, by cause.
+//! Errors of `curate`, by cause.
 
 use std::path::PathBuf;
 
-use super::Strategy;
+use super::queue::QueueStrategy;
 use crate::base::Cancelled;
 use crate::{case, dataset};
 
-/// One sentence for a person each.
+/// Why work on a case failed. Each is a sentence for people.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Stopped on request; what was done before stays.
+    /// Stopped on request; what was done before is kept.
     #[error(transparent)]
     Cancelled(Cancelled),
     /// The case cannot be read or changed.
@@ -27,7 +27,7 @@ pub enum Error {
         /// Where.
         path: PathBuf,
     },
-    /// It failed on one file after the other.
+    /// The detector failed on several files one after the other.
     #[error(
         "the detector failed on {n} files one after the other, so something is wrong with it: \
          {reason}. `pentimento doctor` says what works here"
@@ -35,30 +35,30 @@ pub enum Error {
     Detector {
         /// How many files.
         n: usize,
-        /// What it said of the last one.
+        /// Why it failed on the last one.
         reason: String,
     },
-    /// A strategy can judge none of the items.
+    /// A strategy has a value for none of the items.
     #[error("the strategy {strategy} can rank none of the {n} items: {why}. {remedy}")]
     NothingToRank {
-        /// Which.
-        strategy: Strategy,
+        /// The strategy.
+        strategy: QueueStrategy,
         /// Items that are not finished.
         n: usize,
-        /// What holds for most of them.
+        /// The reason for most of them.
         why: &'static str,
         /// What to do.
         remedy: &'static str,
     },
-    /// Every mask of the case stays behind.
+    /// No mask of the case can be exported.
     #[error("there is nothing to export: {why}")]
     NothingToExport {
-        /// What stays behind and why, in sentences.
+        /// Which masks are left out and why, in sentences.
         why: String,
     },
-    /// What the case keeps for the queue is not readable.
+    /// The stored signals of an item are damaged.
     #[error(
-        "what the case keeps of item {item} for the queue is unreadable: {what}. Try \
+        "the signals of item {item} for the queue are unreadable: {what}. Try \
          `pentimento case verify`"
     )]
     Signals {
@@ -67,7 +67,7 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
-    /// No two people have read the same pictures.
+    /// No two readers have a picture in common.
     #[error("{0}")]
     Readers(String),
 }

@@ -1,30 +1,29 @@
-//! Having the waiting items of a case examined, and what is kept of each.
+//! Examining the items of a case, and what is stored of each.
 //!
-//! * **In**: a case, a function that examines one file. **Out**: findings and signals in the case.
-//! * **Not here**: the examination (`pipeline`; `session` and `cli` bring the function).
-//!
-//! Every item is one transaction: a stop or a crash loses at most the one in hand, and the same call
-//! goes on after it.
+//! Every item is one transaction: a stop or a crash loses at most the examination in progress, and
+//! the same call continues after it.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{Error, Look, report};
+use super::queue::ItemSignals;
+use super::{Error, report_json};
 use crate::base::{EngineInfo, Heatmap, MediaReport, ModelRef, Phase, TaskCtx, VideoReport};
-use crate::case::{self, Case, Finding, ItemId, RunFacts};
+use crate::case::{self, Case, ItemId, RunFacts, StoredFinding};
 
-/// Items fetched from the case at once.
+/// Items read from the case at once.
 const CHUNK: usize = 64;
-/// A detector that fails on so many files one after the other is broken, not the files.
+/// After this many failures of the detector one after the other the run stops: the files are not the
+/// cause.
 const MAX_FAILURES: usize = 5;
 
-/// What was said of a file.
+/// The report on a file.
 #[derive(Debug)]
-pub enum Said {
-    /// Of a still picture.
+pub enum ItemReport {
+    /// A still picture.
     Still(Box<MediaReport>),
-    /// Of a clip.
+    /// A clip.
     Clip(Box<VideoReport>),
 }
 
@@ -32,16 +31,16 @@ pub enum Said {
 #[derive(Debug)]
 pub struct Examination {
     /// The report.
-    pub said: Said,
-    /// The second look at its most suspicious face; `None` without one.
-    pub look: Option<Look>,
-    /// What the examination was asked for, to do it again.
+    pub report: ItemReport,
+    /// Signals of its most suspicious face; `None` without a face.
+    pub signals: Option<ItemSignals>,
+    /// Options of the examination, with which it can be repeated.
     pub parameters: Value,
 }
 
 /// Why a file was not examined.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
+pub enum ExamineFailure {
     /// It cannot be read.
     File(String),
     /// The detector failed.
@@ -50,16 +49,16 @@ pub enum Failure {
     Cancelled,
 }
 
-/// What a run did.
+/// Counts of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Progressed {
+pub struct ExamineCounts {
     /// Files examined.
     pub n_examined: u64,
-    /// Files that could not be examined; the case says why.
+    /// Files that could not be examined; the case stores why.
     pub n_failed: u64,
 }
 
-/// Has up to `n` waiting items examined, in the order of the case.
+/// Examines up to `n` items that were never examined, in the order of the case.
 ///
 /// # Errors
 ///
@@ -70,7 +69,7 @@ pub fn examine(
     n: usize,
     examine_one: &mut ExamineOne<'_>,
     ctx: &TaskCtx<'_>,
-) -> Result<Progressed, Error> {
+) -> Result<ExamineCounts, Error> {
     let mut run = Run::new(n);
     while run.n_done < n {
         let waiting = case.waiting((n - run.n_done).min(CHUNK))?;
@@ -80,40 +79,39 @@ pub fn examine(
         run.examine(case, &waiting, examine_one, ctx)?;
     }
     ctx.step(Phase::Examining, run.n_done as u64, n as u64)?;
-    Ok(run.progressed)
+    Ok(run.counts)
 }
 
-/// Has these items examined, whether they wait or not, see [`Case::waiting_for`].
+/// Examines these items, also those that were examined before, see [`Case::to_examine`].
 ///
 /// # Errors
 ///
 /// As [`examine`].
-pub fn examine_these(
+pub fn examine_items(
     case: &mut Case,
     items: &[(ItemId, PathBuf)],
     examine_one: &mut ExamineOne<'_>,
     ctx: &TaskCtx<'_>,
-) -> Result<Progressed, Error> {
+) -> Result<ExamineCounts, Error> {
     let mut run = Run::new(items.len());
     run.examine(case, items, examine_one, ctx)?;
     ctx.step(Phase::Examining, run.n_done as u64, items.len() as u64)?;
-    Ok(run.progressed)
+    Ok(run.counts)
 }
 
 /// Examines one file.
-type ExamineOne<'a> = dyn FnMut(&Path) -> Result<Examination, Failure> + 'a;
+type ExamineOne<'a> = dyn FnMut(&Path) -> Result<Examination, ExamineFailure> + 'a;
 
-/// How far a run is.
 struct Run {
     n: usize,
     n_done: usize,
     n_failed_in_a_row: usize,
-    progressed: Progressed,
+    counts: ExamineCounts,
 }
 
 impl Run {
     fn new(n: usize) -> Self {
-        Self { n, n_done: 0, n_failed_in_a_row: 0, progressed: Progressed::default() }
+        Self { n, n_done: 0, n_failed_in_a_row: 0, counts: ExamineCounts::default() }
     }
 
     fn examine(
@@ -128,9 +126,11 @@ impl Run {
             self.n_done += 1;
             let failure = match examine_one(path) {
                 Ok(examination) => record(case, *id, &examination)?,
-                Err(Failure::Cancelled) => return Err(Error::Cancelled(crate::base::Cancelled)),
-                Err(Failure::File(reason)) => Some(reason),
-                Err(Failure::Detector(reason)) => {
+                Err(ExamineFailure::Cancelled) => {
+                    return Err(Error::Cancelled(crate::base::Cancelled));
+                }
+                Err(ExamineFailure::File(reason)) => Some(reason),
+                Err(ExamineFailure::Detector(reason)) => {
                     self.n_failed_in_a_row += 1;
                     if self.n_failed_in_a_row == MAX_FAILURES {
                         return Err(Error::Detector { n: MAX_FAILURES, reason });
@@ -141,11 +141,11 @@ impl Run {
             match failure {
                 None => {
                     self.n_failed_in_a_row = 0;
-                    self.progressed.n_examined += 1;
+                    self.counts.n_examined += 1;
                 }
                 Some(reason) => {
                     case.record_failure(*id, None, &reason)?;
-                    self.progressed.n_failed += 1;
+                    self.counts.n_failed += 1;
                 }
             }
         }
@@ -153,8 +153,8 @@ impl Run {
     }
 }
 
-/// Keeps what was said of an item. `Some` sentence when it cannot be kept, because the file is no
-/// longer the one that the case knows.
+/// Stores the examination of an item. Returns a sentence when it cannot be stored because the file is
+/// no longer the one that the case knows.
 ///
 /// # Errors
 ///
@@ -164,9 +164,9 @@ pub fn record(
     id: ItemId,
     examination: &Examination,
 ) -> Result<Option<String>, Error> {
-    let finding = finding(examination);
-    let (signals, embedding) = match &examination.look {
-        Some(look) => (look.signals.to_value(), look.embedding.as_slice()),
+    let finding = stored_finding(examination);
+    let (signals, embedding) = match &examination.signals {
+        Some(found) => (found.signals.to_value(), found.embedding.as_slice()),
         None => (Value::Null, &[][..]),
     };
     match case.record(id, &finding, &signals, embedding) {
@@ -176,7 +176,7 @@ pub fn record(
     }
 }
 
-fn finding(examination: &Examination) -> Finding {
+fn stored_finding(examination: &Examination) -> StoredFinding {
     let facts = |sha256: &str, model: &ModelRef, engine: &EngineInfo| RunFacts {
         media_sha256: sha256.to_owned(),
         model: model.clone(),
@@ -186,22 +186,23 @@ fn finding(examination: &Examination) -> Finding {
         parameters: examination.parameters.clone(),
         at: case::now(),
     };
-    match &examination.said {
-        Said::Still(said) => {
-            let maps: Vec<Option<Heatmap>> = said.faces.iter().map(|f| f.heatmap.clone()).collect();
-            Finding {
-                facts: facts(&said.sha256, &said.model, &said.engine),
-                verdict: said.verdict,
-                score: said.score,
-                report: report::of_still(said),
+    match &examination.report {
+        ItemReport::Still(report) => {
+            let maps: Vec<Option<Heatmap>> =
+                report.faces.iter().map(|f| f.heatmap.clone()).collect();
+            StoredFinding {
+                facts: facts(&report.sha256, &report.model, &report.engine),
+                verdict: report.verdict,
+                score: report.score,
+                report: report_json::still_report_json(report),
                 maps,
             }
         }
-        Said::Clip(said) => Finding {
-            facts: facts(&said.sha256, &said.model, &said.engine),
-            verdict: said.verdict,
-            score: said.score,
-            report: report::of_clip(said),
+        ItemReport::Clip(report) => StoredFinding {
+            facts: facts(&report.sha256, &report.model, &report.engine),
+            verdict: report.verdict,
+            score: report.score,
+            report: report_json::clip_report_json(report),
             maps: Vec::new(),
         },
     }

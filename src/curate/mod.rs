@@ -1,44 +1,33 @@
-//! L4, the queue of a case: which picture a person should look at next, and why.
+//! L4, the queue of a case: filling it, examining, ranking with a reason for each rank, comparing
+//! readers, exporting and importing masks.
 //!
-//! * **In**: an open `Case`, folders of pictures, what the detector says of them ([`Signals`]).
-//! * **Out**: a filled and examined case, ranks with a reason each ([`rank`]), the agreement of two
-//!   readers, and what goes in and out of data sets.
-//! * **Not here**: the file (`case`), formats (`dataset`), how a file is examined (`pipeline`: callers
-//!   hand in a function), windows (`session`).
+//! * **In**: an open [`Case`](crate::case::Case), folders, data sets, what the detector finds.
+//! * **Out**: a filled, examined and ranked case, the agreement of two readers, data sets.
+//! * **Not here**: the file (`case`), formats (`dataset`), the examination of a file (`pipeline`:
+//!   callers pass a function).
 //!
-//! Ranking is a function of plain values and tested as such; the same case gives the same ranks.
-//! Source of the strategies: LAE (CIKM 2020) for the concept candidates, in the reconstruction of
-//! research/METHOD.md 1.6; uncertainty and margin sampling are folklore of active learning; the
-//! greedy k-centre is that of Sener and Savarese, "Active Learning for Convolutional Neural
-//! Networks: A Core-Set Approach", ICLR 2018; the difference hash is N. Krawetz's (2013).
+//! Work that takes long reads the case by one handle and writes in bounded batches, see
+//! [`BatchWriter`](crate::case::BatchWriter). Ranking is a pure function: the same case gives the same
+//! ranks.
 
-mod agreement;
-mod candidate;
-mod diversity;
+mod add_folder;
 mod error;
 mod examine;
-mod fill;
-mod handover;
-mod near;
-mod order;
+mod export;
+mod import;
 mod queue;
-mod rank;
 mod readers;
-mod report;
-mod signals;
-mod strategy;
-mod takeover;
+mod report_json;
 
-pub use agreement::{DECISIONS, PixelCounts, Readers, Reading, agreement};
-pub use candidate::Candidate;
-pub use diversity::EXACT_CENTRES;
+pub use add_folder::{AddedFolder, ItemOrigin, add_folder, add_folder_from};
 pub use error::Error;
-pub use examine::{Examination, Failure, Progressed, Said, examine, examine_these, record};
-pub use fill::{Filled, Origin, add_folder, add_folder_of};
-pub use handover::{HandOver, HandedOver, export};
-pub use queue::rank;
-pub use rank::{LeftOut, Quotas, Ranked, Ranking, rank_candidates};
-pub use readers::{TwoReaders, two_readers};
-pub use signals::{BLUR_INPUT_PX, Blurred, Excitation, Look, Signals, difference_hash, look};
-pub use strategy::{Strategy, UnknownStrategy};
-pub use takeover::{TakenOver, import};
+pub use examine::{
+    Examination, ExamineCounts, ExamineFailure, ItemReport, examine, examine_items, record,
+};
+pub use export::{CaseExport, CaseExportOptions, export};
+pub use import::{CaseImport, import};
+pub use queue::{
+    BLUR_INPUT_PX, BlurredCopy, Excitation, ItemSignals, QueueStrategy, Quotas, RankedItem,
+    Ranking, Signals, UnknownStrategy, UnrankedItem, difference_hash, item_signals, rank,
+};
+pub use readers::{DECISIONS, ReaderAgreement, ReaderComparison, compare_readers};

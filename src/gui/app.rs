@@ -98,7 +98,7 @@ impl App {
     }
 
     /// The view of the session.
-    pub const fn view(&self) -> &View {
+    pub fn view(&self) -> View<'_> {
         self.session.view()
     }
 
@@ -167,7 +167,7 @@ impl App {
         let Command::Open(files) = command else { return self.session.apply(command) };
         let (cases, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| prompt::is_case(f));
         if let Some(case) = cases.first() {
-            self.case.open_form(FormKind::Open, Some(case), self.session.view());
+            self.case.open_form(FormKind::Open, Some(case), &self.session.view());
         }
         if !files.is_empty() {
             self.session.apply(Command::Open(files));
@@ -185,7 +185,7 @@ impl App {
                 let theme = if is_dark { Theme::Light } else { Theme::Dark };
                 self.session.apply(Command::SetTheme(theme));
             }
-            WindowRequest::ShowForm(kind) => self.case.open_form(kind, None, self.session.view()),
+            WindowRequest::ShowForm(kind) => self.case.open_form(kind, None, &self.session.view()),
             WindowRequest::ToggleTraining => {
                 self.case.is_training_open = !self.case.is_training_open;
             }
@@ -234,7 +234,7 @@ impl App {
     fn show_title(&mut self, ctx: &egui::Context) {
         let name = self.session.view().document().map(|d| format!("{} - ", d.name()));
         let mark = if self.n_unsaved_masks() > 0 { "* " } else { "" };
-        let case = self.session.view().case.as_ref().map(|case| format!("{} - ", case.name()));
+        let case = self.session.view().case.map(|case| format!("{} - ", case.name()));
         let title =
             format!("{mark}{}{}Pentimento", name.unwrap_or_default(), case.unwrap_or_default());
         if title != self.title {
@@ -264,7 +264,7 @@ impl eframe::App for App {
         let mut out = Vec::new();
         let mut requests = Vec::new();
         self.textures.begin_frame();
-        let view = self.session.view();
+        let view = &self.session.view();
         self.canvas.cameras.retain(|id| view.documents.iter().any(|d| d.id == id));
         let is_covered = self.are_shortcuts_open
             || self.browser.is_some()

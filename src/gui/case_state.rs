@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::file_picker::prompt::{CASE, FilePrompt};
 use crate::case::ItemId;
-use crate::curate::{Quotas, Strategy};
+use crate::curate::{QueueStrategy, Quotas};
 use crate::dataset::Format;
 use crate::session::{self, CaseCommand, CaseView, View};
 
@@ -40,10 +40,10 @@ pub(super) struct CaseUiState {
     /// The author entered last in this run of the program.
     author: Option<String>,
     /// The chosen strategy; `None` is the one that ranked the case last.
-    strategy: Option<Strategy>,
+    strategy: Option<QueueStrategy>,
     /// Most items per source; 0 is any number.
     pub(super) per_source: u32,
-    pub(super) delays_repeats: bool,
+    pub(super) duplicates_last: bool,
     pub(super) seed: u64,
     /// Shows the open files instead of the queue.
     pub(super) shows_files: bool,
@@ -65,7 +65,7 @@ impl CaseUiState {
             author: None,
             strategy: None,
             per_source: 0,
-            delays_repeats: true,
+            duplicates_last: true,
             seed: 1,
             shows_files: false,
             scrolled_to: None,
@@ -78,11 +78,11 @@ impl CaseUiState {
     }
 
     /// The strategy for the next ranking.
-    pub(super) fn strategy(&self, case: &CaseView) -> Strategy {
+    pub(super) fn strategy(&self, case: &CaseView) -> QueueStrategy {
         self.strategy.or(case.strategy).unwrap_or_default()
     }
 
-    pub(super) fn choose(&mut self, strategy: Strategy, case: &CaseView) {
+    pub(super) fn choose(&mut self, strategy: QueueStrategy, case: &CaseView) {
         if strategy != self.strategy(case) {
             self.strategy = Some(strategy);
         }
@@ -92,13 +92,13 @@ impl CaseUiState {
     pub(super) fn rank(&self, case: &CaseView) -> CaseCommand {
         let quotas = Quotas {
             per_source: NonZeroU32::new(self.per_source),
-            delays_repeats: self.delays_repeats,
+            duplicates_last: self.duplicates_last,
         };
         CaseCommand::Rank { strategy: self.strategy(case), quotas, seed: self.seed }
     }
 
     /// Opens a form with a path, or with a proposed one.
-    pub(super) fn open_form(&mut self, kind: FormKind, path: Option<&Path>, view: &View) {
+    pub(super) fn open_form(&mut self, kind: FormKind, path: Option<&Path>, view: &View<'_>) {
         let format = Format::Pentimento;
         let proposed = match (path, kind, &view.case) {
             (Some(path), ..) => path.to_owned(),
@@ -204,7 +204,7 @@ fn unused(path: &Path) -> PathBuf {
 }
 
 /// The folder for new cases.
-fn home(view: &View) -> PathBuf {
+fn home(view: &View<'_>) -> PathBuf {
     let last = view.recent.iter().find(|path| super::file_picker::prompt::is_case(path));
     last.and_then(|path| path.parent())
         .map(Path::to_owned)
@@ -219,6 +219,7 @@ fn home(view: &View) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Settings;
 
     #[test]
     fn a_name_that_is_taken_gets_a_number() {
@@ -232,8 +233,8 @@ mod tests {
     #[test]
     fn the_name_of_the_last_run_is_proposed() {
         let mut window = CaseUiState::new(None);
-        let mut view = View::default();
-        view.settings.author = Some("Ada".to_owned());
+        let settings = Settings { author: Some("Ada".to_owned()), ..Settings::default() };
+        let view = View::with_settings(&settings);
         window.open_form(FormKind::New, None, &view);
         assert_eq!(window.form.as_ref().unwrap().author, "Ada");
     }
@@ -241,7 +242,11 @@ mod tests {
     #[test]
     fn a_new_case_gets_its_extension_and_the_author_is_remembered() {
         let mut window = CaseUiState::new(None);
-        window.open_form(FormKind::New, Some(Path::new("/tmp/mine")), &View::default());
+        window.open_form(
+            FormKind::New,
+            Some(Path::new("/tmp/mine")),
+            &View::with_settings(&Settings::default()),
+        );
         let form = window.form.as_mut().unwrap();
         form.author = " ada ".to_owned();
         assert!(form.is_complete());
@@ -249,7 +254,11 @@ mod tests {
         let expected =
             CaseCommand::New { path: "/tmp/mine.pentimento".into(), author: "ada".into() };
         assert_eq!(made, expected);
-        window.open_form(FormKind::Open, Some(Path::new("/tmp/mine.pentimento")), &View::default());
+        window.open_form(
+            FormKind::Open,
+            Some(Path::new("/tmp/mine.pentimento")),
+            &View::with_settings(&Settings::default()),
+        );
         assert_eq!(window.form.as_ref().unwrap().author, "ada");
         window.form.as_mut().unwrap().author.clear();
         assert!(!window.form.as_ref().unwrap().is_complete(), "without a name nothing is signed");

@@ -19,7 +19,7 @@ impl App {
         requests: &mut Vec<WindowRequest>,
         out: &mut Vec<Command>,
     ) {
-        let view = self.session.view();
+        let view = &self.session.view();
         let style = view.style();
         match action {
             Action::OpenFiles => requests.push(WindowRequest::OpenFiles),
@@ -89,7 +89,7 @@ impl App {
 
     /// Actions of the mask editor; ignored while no mask is edited.
     fn act_on_mask(&mut self, action: MaskAction, out: &mut Vec<Command>) {
-        let view = self.session.view();
+        let view = &self.session.view();
         let Some(document) = view.document().filter(|_| view.masks.is_editing) else { return };
         let tools = &mut self.canvas.mask;
         let step = |up: bool| if up { 1 } else { -1 };
@@ -155,7 +155,7 @@ impl App {
         requests: &mut Vec<WindowRequest>,
         out: &mut Vec<Command>,
     ) {
-        let view = self.session.view();
+        let view = &self.session.view();
         if action == CaseAction::Open {
             requests.push(WindowRequest::ShowForm(FormKind::Open));
         }
@@ -181,7 +181,7 @@ impl App {
 }
 
 /// The next file; with a case open, the next item to do.
-fn step_file(view: &View, steps: i32) -> Command {
+fn step_file(view: &View<'_>, steps: i32) -> Command {
     let is_in_queue = view.document().is_none_or(|document| document.item.is_some());
     match &view.case {
         Some(_) if is_in_queue => Command::Case(CaseCommand::TakeNext(steps)),
@@ -190,7 +190,7 @@ fn step_file(view: &View, steps: i32) -> Command {
 }
 
 /// The face `steps` further, wrapping around.
-fn step_face(view: &View, steps: i32) -> Option<Command> {
+fn step_face(view: &View<'_>, steps: i32) -> Option<Command> {
     let document = view.document()?;
     if let Some(video) = &document.video {
         let ids: Vec<u32> = video.tracks.iter().map(|track| track.id).collect();

@@ -18,7 +18,7 @@ impl App {
         requests: &mut Vec<WindowRequest>,
         out: &mut Vec<Command>,
     ) {
-        let view = self.session.view();
+        let view = &self.session.view();
         let margin = |x, y| Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(x, y));
         let (bar, side) = (margin(8, 6), margin(8, 4));
         let canvas = &mut self.canvas;
@@ -89,7 +89,7 @@ impl App {
         requests: &mut Vec<WindowRequest>,
         out: &mut Vec<Command>,
     ) {
-        let view = self.session.view();
+        let view = &self.session.view();
         if self.case.is_training_open {
             panels::training_ui(ctx, view, &mut self.case, requests, out);
         }
@@ -113,7 +113,7 @@ impl App {
             }
         }
         panels::path_form_ui(ctx, &mut self.canvas.mask.path_form, out);
-        panels::mask_question_ui(ctx, self.session.view(), out);
+        panels::mask_question_ui(ctx, &self.session.view(), out);
         if self.quit_choice == Some(QuitChoice::Undecided) {
             match panels::quit_question_ui(ctx, self.n_unsaved_masks()) {
                 QuitChoice::Undecided => {}
@@ -131,7 +131,7 @@ impl App {
 /// The left panel: the files, or the queue of the open case.
 fn left_ui(
     ui: &mut egui::Ui,
-    view: &View,
+    view: &View<'_>,
     window: &mut CaseUiState,
     textures: &mut Textures,
     requests: &mut Vec<WindowRequest>,

@@ -4,7 +4,7 @@
 //! * **Not here**: application state. Everything shown is rebuilt from [`Session::view`] in every
 //!   frame; only zoom, open dialogs and drags live here.
 //!
-//! Panels read `&View` and push [`Command`]s; they never change anything and never block.
+//! Panels read `&View<'_>` and push [`Command`]s; they never change anything and never block.
 //!
 //! [`Session::view`]: crate::session::Session::view
 //! [`Command`]: crate::session::Command

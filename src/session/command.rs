@@ -4,9 +4,14 @@
 
 use std::path::PathBuf;
 
+use super::case::command::CaseCommand;
+use super::document::id::DocumentId;
+use super::masks::command::MaskCommand;
+use super::preferences::settings::Theme;
+use super::training::values::TrainingCommand;
+use super::view::values::ViewMode;
 use crate::base::Rect;
 use crate::detect::Degradation;
-use crate::session::{CaseCommand, DocumentId, MaskCommand, Theme, TrainingCommand, ViewMode};
 use crate::signal::{Colormap, OverlayMode};
 
 /// One wish.

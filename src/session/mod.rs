@@ -1,38 +1,63 @@
 //! L5, the application without a window: what is open, what is being done, what was found.
 //!
-//! * **In**: [`Command`]s from a front end, results from the worker thread, settings from disk.
+//! * **In**: [`Command`]s from a front end, results of threads, settings from disk.
 //! * **Out**: a [`View`] to be drawn; a call of `wake` when there is something new.
-//! * **Not here**: windows, GPU, drawing (`gui`, `gpu`). Everything slow happens on the worker
-//!   thread, moving pictures on the player's: `apply` and `poll` never block.
+//! * **Not here**: windows, GPU, drawing (`gui`, `gpu`). Everything slow happens on threads: `apply`
+//!   and `poll` never block.
 //!
-//! The worker owns an [`Examiner`]; the real one is [`PipelineExaminer`], tests bring their own.
+//! [`Session`] hands commands to the part that does them. A part owns its state and its thread; it
+//! changes documents in the workspace, and asks other parts by requests.
+//!
+//! | folder | what |
+//! |---|---|
+//! | `router`, `request`, `workspace` | the session, what parts ask of each other, what they share |
+//! | `document` | open files with everything that belongs to each |
+//! | `examine` | the queue of examinations and their results |
+//! | `masks` | editing masks, mask files |
+//! | `video` | playing clips |
+//! | `case` | the open case |
+//! | `training` | retraining, choosing detectors |
+//! | `preferences` | settings and recent files |
+//! | `worker` | the kind of thread that all parts use |
+//! | `view` | what a front end sees |
 
 mod case;
 mod command;
 mod document;
 mod examine;
 mod masks;
+mod notices;
 mod preferences;
+mod request;
 mod router;
+#[cfg(test)]
+mod test_support;
 mod training;
 mod video;
 mod view;
 mod worker;
+mod workspace;
 
 pub use case::command::CaseCommand;
-pub use case::view::{CaseView, CaseWork, QueueFilter, QueueSums};
+pub use case::queue_view::{QueueFilter, QueueTotals};
+pub use case::view::{CaseView, CaseWork};
 pub use command::Command;
-pub use examine::examination::{QueuePlan, examination};
-pub use examine::examiner::{ExamineError, Examiner, PipelineExaminer};
-pub use examine::robustness::{RescoredItem, Robustness, Trial};
-pub use masks::view::{CopyView, MarkedView, MaskCommand, MaskDeskView, MaskQuestion, MaskView};
+pub use document::face::{FaceItem, FacePatch, RescoredItem, Robustness, Trial};
+pub use document::id::DocumentId;
+pub use document::mask::{CopyView, MaskView};
+pub use document::open::{Document, DocumentState, Picture};
+pub use document::video::{Pass, TrackView, VideoView};
+pub use examine::error::ExamineError;
+pub use examine::examiner::{Examiner, Opened, OpenedStill};
+pub use examine::pipeline_examiner::PipelineExaminer;
+pub use examine::queue_item::{QueuePlan, examination};
+pub use masks::command::{MaskCommand, MaskQuestion};
+pub use masks::marks::MarkedView;
+pub use notices::Notice;
 pub use preferences::author::{config_folder, stored_settings, usual_author};
 pub use preferences::settings::{Settings, Theme};
 pub use router::{Session, SessionOptions};
-pub use training::retraining::{Trained, TrainingCommand, TrainingState, TrainingView};
+pub use training::values::{Trained, TrainingCommand, TrainingState, TrainingView};
 pub use video::clip::{Clip, ClipStream};
-pub use video::view::{Pass, TrackView, VideoView};
-pub use view::projection::{
-    Document, DocumentId, DocumentState, FaceItem, FacePatch, JobView, ModelFacts, Notice, Picture,
-    View, ViewMode,
-};
+pub use view::projection::{MaskDeskView, View};
+pub use view::values::{JobView, ModelFacts, ViewMode};

@@ -1,41 +1,33 @@
-//! The session: applies commands, takes results in, keeps the view.
-//!
-//! * **In**: commands and events. **Out**: the view, jobs for the worker, texts for the saver.
-//! * **Not here**: documents (`documents`), jobs of the worker (`dispatch`) and the work itself
-//!   (`worker`, `examiner`), what results do to the view (`results`).
+//! The session: hands commands, events and requests to the parts.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::case::controller::CaseController;
+use super::case::save::SaveScope;
+use super::command::Command;
+use super::document::id::DocumentId;
+use super::document::open::Document;
+use super::examine::handler::MakeExaminer;
+use super::examine::prepare;
+use super::examine::queue::ExamineQueue;
+use super::masks::editor::MaskEditor;
+use super::preferences::store::Preferences;
+use super::request::Request;
+use super::training::retraining::Training;
+use super::video::playback::Playback;
+use super::view::projection::{MaskDeskView, View};
+use super::view::values::ViewMode;
+use super::worker::Wake;
+use super::workspace::Workspace;
 use crate::bundle::Library;
-use crate::session::case::desk::CaseDesk;
-use crate::session::case::keep::Keep;
-use crate::session::examine::prepare;
-use crate::session::examine::queue::{Running, is_idle};
-use crate::session::examine::worker::{Job, Task, Worker};
-use crate::session::masks::commands::MaskDesk;
-use crate::session::preferences::saver::Saver;
-use crate::session::preferences::settings::{self, Loaded};
-use crate::session::training::retraining::TrainingDesk;
-use crate::session::video::playback::VideoDesk;
-use crate::session::video::player::Player;
-use crate::session::video::thumbnails::Thumbnailer;
-use crate::session::{Command, Document, DocumentId, DocumentState, Examiner, Notice, View};
-
-/// Bytes of decoded pictures kept for documents out of sight.
-const KEPT_PICTURE_BYTES: usize = 768 << 20;
-/// Events taken in by one poll, so that a frame is never late.
-const MAX_EVENTS_PER_POLL: usize = 32;
-/// Notices shown at a time.
-const MAX_NOTICES: usize = 5;
 
 /// How to start a session.
 pub struct SessionOptions {
-    /// Makes the examiner, on the worker thread, and another one should it crash.
-    pub make_examiner: Box<dyn FnMut() -> Box<dyn Examiner> + Send>,
-    /// Called from the worker thread when there is something new to [`Session::poll`].
-    pub wake: Arc<dyn Fn() + Send + Sync>,
+    /// Makes the examiner, on the thread that examines, and another one should it crash.
+    pub make_examiner: MakeExaminer,
+    /// Called from any thread when there is something new to [`Session::poll`].
+    pub wake: Wake,
     /// Where preferences are kept; `None` keeps none.
     pub config_folder: Option<PathBuf>,
     /// Where a person's own detectors are kept; `None` keeps none.
@@ -44,245 +36,221 @@ pub struct SessionOptions {
 
 /// The application without a window.
 pub struct Session {
-    pub(in crate::session) view: View,
-    pub(in crate::session) queue: VecDeque<Job>,
-    pub(in crate::session) running: Option<Running>,
-    pub(in crate::session) worker: Worker,
-    pub(in crate::session) videos: VideoDesk,
-    pub(in crate::session) masks: MaskDesk,
-    pub(in crate::session) training: TrainingDesk,
-    pub(in crate::session) case: CaseDesk,
-    saver: Option<Saver>,
-    config_folder: Option<PathBuf>,
-    settings_table: toml::Table,
-    pub(in crate::session) next_id: u64,
-    /// Documents in the order in which they were last shown, newest last.
-    pub(in crate::session) shown_order: Vec<DocumentId>,
-    pub(in crate::session) kept_picture_bytes: usize,
+    workspace: Workspace,
+    examine: ExamineQueue,
+    masks: MaskEditor,
+    video: Playback,
+    case: CaseController,
+    training: Training,
+    mode: ViewMode,
 }
 
 impl Session {
-    /// Reads the preferences and starts the worker thread.
+    /// Reads the preferences and starts the thread that examines.
     ///
     /// # Errors
     ///
-    /// What the system says when it gives no thread.
+    /// The system's reason when it has no thread.
     pub fn start(options: SessionOptions) -> std::io::Result<Self> {
         let SessionOptions { make_examiner, wake, config_folder, library } = options;
-        let loaded = config_folder.as_deref().map(settings::load).unwrap_or_default();
-        let Loaded { settings, recent, table, warnings } = loaded;
-        let mut session = Self {
-            view: View { settings, recent, ..View::default() },
-            queue: VecDeque::new(),
-            running: None,
-            worker: Worker::start(make_examiner, Arc::clone(&wake))?,
-            videos: VideoDesk::new(Arc::clone(&wake)),
-            training: TrainingDesk::new(Arc::clone(&wake), library),
-            case: CaseDesk::new(Arc::clone(&wake)),
-            masks: MaskDesk::new(wake),
-            saver: config_folder.is_some().then(Saver::start),
-            config_folder,
-            settings_table: table,
-            next_id: 0,
-            shown_order: Vec::new(),
-            kept_picture_bytes: KEPT_PICTURE_BYTES,
-        };
-        for warning in warnings {
-            session.notify(warning);
-        }
-        Ok(session)
+        let (preferences, warnings) = Preferences::load(config_folder);
+        let mut workspace = Workspace::new(preferences);
+        warnings.into_iter().for_each(|warning| workspace.notify(warning));
+        Ok(Self {
+            workspace,
+            examine: ExamineQueue::start(make_examiner, Arc::clone(&wake))?,
+            masks: MaskEditor::new(Arc::clone(&wake)),
+            video: Playback::new(Arc::clone(&wake)),
+            case: CaseController::new(Arc::clone(&wake)),
+            training: Training::new(wake, library),
+            mode: ViewMode::default(),
+        })
     }
 
     /// All there is to see.
-    pub const fn view(&self) -> &View {
-        &self.view
+    pub fn view(&self) -> View<'_> {
+        let ws = &self.workspace;
+        View {
+            documents: ws.documents.list(),
+            active: ws.documents.active_id(),
+            mode: self.mode,
+            settings: ws.preferences.settings(),
+            recent: ws.preferences.recent(),
+            job: self.examine.job_view(&ws.documents),
+            model: ws.detector.as_deref(),
+            notices: ws.notices.list(),
+            masks: MaskDeskView {
+                is_editing: self.masks.is_editing(),
+                doing: self.masks.doing(),
+                marked: self.masks.marks().shown(),
+                question: self.masks.question(),
+            },
+            case: self.case.open(),
+            training: self.training.shown(),
+            is_detector_changing: self.training.is_detector_changing(),
+            style: ws.overlay_style(),
+        }
     }
 
     /// Bounds the bytes of decoded pictures kept; the picture shown is kept in any case.
     pub fn keep_pictures(&mut self, bytes: usize) {
-        self.kept_picture_bytes = bytes;
-        self.put_pictures_away();
+        self.workspace.documents.set_kept_picture_bytes(bytes);
     }
 
-    /// Does what a person wishes. Never blocks.
+    /// Does what a person asks for. Never blocks.
     pub fn apply(&mut self, command: Command) {
-        self.count_time();
+        self.case.count_time(&self.workspace);
+        self.route(command);
+        self.grant_requests();
+        self.case.save_masks(&mut self.workspace, SaveScope::FinishedStrokes);
+        self.start_work();
+    }
+
+    /// Takes in what the threads have done; true when something changed. Never blocks.
+    pub fn poll(&mut self) -> bool {
+        let ws = &mut self.workspace;
+        let mut has_changed = self.examine.poll(ws);
+        has_changed |= self.video.poll(ws);
+        self.grant_requests();
+        let ws = &mut self.workspace;
+        has_changed |= self.masks.poll(ws);
+        has_changed |= self.training.poll(ws);
+        has_changed |= self.case.poll(ws, self.masks.is_busy());
+        self.grant_requests();
+        self.start_work();
+        has_changed | self.examine.poll_progress()
+    }
+
+    /// Hands a command to its part.
+    fn route(&mut self, command: Command) {
+        let Self { workspace: ws, examine, masks, video, case, training, mode } = self;
         match command {
-            Command::Open(paths) => self.open(paths),
-            Command::Select(id) => {
-                self.case.leaving.remove(&id);
-                self.select(id);
+            Command::Open(paths) => {
+                ws.open(&paths);
             }
+            Command::Select(id) => ws.show(id),
             Command::SelectNext(steps) => {
-                self.select_next(steps);
-                self.case.leaving.retain(|id| Some(*id) != self.view.active);
+                let next = ws.documents.neighbor(steps);
+                next.into_iter().for_each(|id| ws.show(id));
             }
-            Command::Close(id) => self.close(id),
+            Command::Close(id) => self.ask_to_close(id),
             Command::SelectFace(face) => {
-                if let Some(document) = self.active_mut() {
-                    document.selected_face = face.filter(|i| *i < document.faces.len());
-                    let selected = document.selected_face;
-                    if let Some(video) = &mut document.video {
-                        let face = selected.and_then(|i| document.faces.get(i));
-                        video.selected_track = face.and_then(|face| face.track);
-                    }
-                    let others = document.faces.iter_mut().enumerate();
-                    others.filter(|(i, _)| Some(*i) != selected).for_each(|(_, face)| {
-                        face.robustness.trial = None;
-                    });
-                }
+                ws.documents.active_mut().into_iter().for_each(|d| d.select_face(face));
             }
-            Command::ExamineRegion(upright) => self.examine_region(&upright),
-            Command::TestRobustness(face_idx) => self.test_robustness(face_idx),
-            Command::TryDegraded(face_idx, degradation) => self.try_degraded(face_idx, degradation),
-            Command::ExamineAgain(id) => self.examine_again(id),
-            Command::Cancel => self.cancel_all(),
-            Command::PlayPause => self.play_pause(),
-            Command::Pause => self.pause(),
-            Command::Seek(frame) => self.go_to(frame),
-            Command::Step(frames) => self.step(frames),
-            Command::Skip(seconds) => self.skip(seconds),
-            Command::NextMoment(direction) => self.next_moment(direction),
-            Command::SetSpeed(speed) => self.set_speed(speed),
-            Command::ToggleLoop => self.toggle_loop(),
-            Command::SetLoopRange(range) => self.set_loop_range(range),
-            Command::SelectTrack(track) => self.select_track(track),
-            Command::HoverThumbnail(frame) => self.hover_thumbnail(frame),
-            Command::Mask(command) => self.mask_command(command),
-            Command::Case(command) => self.case_command(command),
-            Command::Training(command) => self.training_command(command),
-            Command::SetMode(mode) => self.view.mode = mode,
+            Command::ExamineRegion(upright) => examine.examine_region(ws, &upright),
+            Command::TestRobustness(face_idx) => examine.test_robustness(ws, face_idx),
+            Command::TryDegraded(face_idx, what) => examine.try_degraded(ws, face_idx, what),
+            Command::ExamineAgain(id) => examine.examine_again(ws, id),
+            Command::Cancel => examine.cancel_all(ws),
+            Command::PlayPause => video.play_pause(ws),
+            Command::Pause => video.pause(ws),
+            Command::Seek(frame) => video.go_to(ws, frame),
+            Command::Step(frames) => video.step(ws, frames),
+            Command::Skip(seconds) => video.skip(ws, seconds),
+            Command::NextMoment(direction) => video.next_moment(ws, direction),
+            Command::SetSpeed(speed) => video.set_speed(ws, speed),
+            Command::ToggleLoop => video.toggle_loop(ws),
+            Command::SetLoopRange(range) => video.set_loop_range(ws, range),
+            Command::SelectTrack(track) => video.select_track(ws, track),
+            Command::HoverThumbnail(frame) => video.hover_thumbnail(ws, frame),
+            Command::Mask(command) => {
+                if command.pauses_video() {
+                    video.pause(ws);
+                }
+                masks.command(ws, command);
+            }
+            Command::Case(command) => case.command(ws, command),
+            Command::Training(command) => training.command(ws, command),
+            Command::SetMode(new) => *mode = new,
             Command::SetOpacity(opacity) => {
-                self.view.settings.opacity = opacity.clamp(0.0, 1.0);
-                self.save_settings();
+                ws.preferences.change(|s| s.opacity = opacity.clamp(0.0, 1.0));
             }
             Command::SetThreshold(threshold) => {
-                self.view.settings.threshold = threshold.map(|t| t.clamp(0.0, 1.0));
-                self.follow_threshold();
-                self.save_settings();
+                ws.preferences.change(|s| s.threshold = threshold.map(|t| t.clamp(0.0, 1.0)));
+                masks.follow_threshold(ws);
             }
             Command::SetColormap(colormap) => {
-                self.view.settings.colormap = colormap;
-                self.recolor_residuals();
-                self.save_settings();
+                ws.preferences.change(|s| s.colormap = colormap);
+                prepare::recolor_residuals(&mut ws.documents, colormap);
             }
-            Command::SetOverlayMode(mode) => {
-                self.view.settings.overlay_mode = mode;
-                self.save_settings();
-            }
-            Command::SetTheme(theme) => {
-                self.view.settings.theme = theme;
-                self.save_settings();
-            }
-            Command::ForgetRecent => {
-                self.view.recent.clear();
-                self.save_recent();
-            }
-            Command::ForgetRecentFile(path) => {
-                self.view.recent.retain(|old| *old != path);
-                self.save_recent();
-            }
-            Command::Dismiss(id) => self.view.notices.retain(|notice| notice.id != id),
-            Command::Notify(text) => self.notify(text),
+            Command::SetOverlayMode(mode) => ws.preferences.change(|s| s.overlay_mode = mode),
+            Command::SetTheme(theme) => ws.preferences.change(|s| s.theme = theme),
+            Command::ForgetRecent => ws.preferences.forget_recent(None),
+            Command::ForgetRecentFile(path) => ws.preferences.forget_recent(Some(&path)),
+            Command::Dismiss(id) => ws.notices.dismiss(id),
+            Command::Notify(text) => ws.notify(text),
         }
-        self.keep_masks(Keep::Strokes);
-        self.refresh_marks();
-        self.dispatch();
     }
 
-    /// Takes in what the worker has done; true when the view has changed. Never blocks.
-    pub fn poll(&mut self) -> bool {
-        let mut changed = false;
-        for _ in 0..MAX_EVENTS_PER_POLL {
-            let Some(event) = self.worker.next_event() else { break };
-            self.take_in(event);
-            changed = true;
+    /// Grants what the parts ask of each other, in its order.
+    fn grant_requests(&mut self) {
+        while let Some(request) = self.workspace.next_request() {
+            let Self { workspace: ws, examine, masks, video, case, .. } = self;
+            match request {
+                Request::Examine(id) => examine.examine(ws, id),
+                Request::ExamineAgain(id) => examine.examine_again(ws, id),
+                Request::PlaceMesh { document, picture, face } => {
+                    examine.place_mesh(ws, document, picture, face);
+                }
+                Request::StopWork(id) => examine.stop_work_on(id),
+                Request::StopQueueItem => examine.stop_queue_item(),
+                Request::DocumentShown { document, is_new } => {
+                    examine.document_shown(ws, document);
+                    if is_new {
+                        video.active_changed(ws);
+                    }
+                    ws.documents.drop_old_pictures();
+                }
+                Request::GoToFrame(frame) => video.go_to(ws, frame),
+                Request::ClipOpened(id) => video.clip_opened(ws, id),
+                Request::MakeFaceThumbnails(id) => video.make_face_thumbnails(ws, id),
+                Request::FrameShown { key, is_new } => {
+                    if is_new {
+                        examine.stop_trials(key.0);
+                    }
+                    masks.see(ws, key);
+                }
+                Request::MeshPlaced { document, mesh } => masks.take_in_mesh(ws, document, mesh),
+                Request::QueueItemExamined(result) => case.take_in_examination(ws, result),
+                Request::Close(id) => self.close(id),
+            }
         }
-        if let Some(news) = self.videos.player.as_ref().and_then(Player::take) {
-            self.take_in_news(news);
-            changed = true;
-        }
-        let made = self.videos.thumbnailer.as_ref().map(Thumbnailer::take).unwrap_or_default();
-        for made in made {
-            self.take_in_thumbnail(made);
-            changed = true;
-        }
-        changed |= self.poll_masks();
-        changed |= self.poll_training();
-        changed |= self.poll_case();
-        self.refresh_marks();
-        self.dispatch();
-        let progress = self.worker.progress();
-        if let Some(job) = &mut self.view.job
-            && job.progress != progress
-        {
-            job.progress = progress;
-            changed = true;
-        }
-        changed
     }
 
-    pub(in crate::session) fn document(&self, id: DocumentId) -> Option<&Document> {
-        self.view.documents.iter().find(|d| d.id == id)
+    /// Starts what waits.
+    fn start_work(&mut self) {
+        let Self { workspace: ws, examine, masks, case, .. } = self;
+        examine.dispatch(ws, |ws| case.next_item(ws));
+        if !examine.has_mesh_job() {
+            masks.give_up_mesh(ws);
+        }
+        masks.send_jobs(ws);
+        self.grant_requests();
     }
 
-    pub(in crate::session) fn document_mut(&mut self, id: DocumentId) -> Option<&mut Document> {
-        self.view.documents.iter_mut().find(|d| d.id == id)
-    }
-
-    pub(in crate::session) fn active_mut(&mut self) -> Option<&mut Document> {
-        self.view.active.and_then(|id| self.document_mut(id))
-    }
-
-    pub(in crate::session) fn notify(&mut self, text: String) {
-        if self.view.notices.iter().any(|notice| notice.text == text) {
+    /// Closes a document, after a question when masks of it are not saved.
+    fn ask_to_close(&mut self, id: DocumentId) {
+        let ws = &mut self.workspace;
+        if self.case.closes_itself(ws, id) {
             return;
         }
-        self.next_id += 1;
-        self.view.notices.push(Notice { id: self.next_id, text });
-        let surplus = self.view.notices.len().saturating_sub(MAX_NOTICES);
-        self.view.notices.drain(..surplus);
-    }
-
-    fn examine_region(&mut self, upright: &crate::base::Rect) {
-        let Some(document) = self.view.document() else { return };
-        let (id, Some(picture)) = (document.id, document.picture.clone()) else { return };
-        let frame = document.video.as_ref().and_then(|video| video.shown);
-        if !picture.is_exact() {
-            let what = "The frame is not there in full yet: pause the video and draw once more.";
-            return self.notify(what.to_owned());
-        }
-        let region = picture.frame.image_from_upright().apply_rect(upright);
-        self.enqueue(id, Task::Region { picture, region, frame });
-    }
-
-    pub(in crate::session) fn examine_again(&mut self, id: DocumentId) {
-        let Some(document) = self.document_mut(id) else { return };
-        if is_idle(document) {
-            document.state = DocumentState::Waiting;
-            self.enqueue(id, Task::Examine);
+        if ws.documents.get(id).map_or(0, Document::n_unsaved_masks) > 0 {
+            ws.show(id);
+            self.masks.ask_before_closing(id);
+        } else {
+            ws.request(Request::Close(id));
         }
     }
 
-    fn recolor_residuals(&mut self) {
-        let colormap = self.view.settings.colormap;
-        for face in self.view.documents.iter_mut().flat_map(|d| &mut d.faces) {
-            if let (Some(patch), Some(known)) = (&mut face.patch, &face.finding.reconstruction) {
-                patch.residual = prepare::residual(known, colormap);
-            }
-        }
-    }
-
-    pub(in crate::session) fn save_settings(&self) {
-        if let (Some(saver), Some(folder)) = (&self.saver, &self.config_folder) {
-            let text = settings::settings_text(&self.view.settings, &self.settings_table);
-            saver.save(settings::settings_path(folder), text);
-        }
-    }
-
-    pub(in crate::session) fn save_recent(&self) {
-        if let (Some(saver), Some(folder)) = (&self.saver, &self.config_folder) {
-            saver.save(settings::recent_path(folder), settings::recent_text(&self.view.recent));
+    fn close(&mut self, id: DocumentId) {
+        self.case.before_close(id);
+        let ws = &mut self.workspace;
+        let Some(next) = ws.documents.close(id) else { return };
+        if let Some(next) = next {
+            ws.documents.show(next);
+            ws.request(Request::DocumentShown { document: next, is_new: true });
+        } else {
+            self.video.active_changed(ws);
         }
     }
 }
@@ -290,12 +258,8 @@ impl Session {
 impl Drop for Session {
     /// What was drawn goes to its case; its thread is waited for.
     fn drop(&mut self) {
-        self.end_stroke();
-        self.keep_masks(Keep::All);
-        self.keep_time();
-        self.case.stop();
-        if let Some(running) = &self.running {
-            running.cancel.cancel();
-        }
+        self.case.save_before_leaving(&mut self.workspace);
+        self.case.stop_work();
+        self.examine.stop();
     }
 }

@@ -11,12 +11,17 @@
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use pentimento::annotate::{Mask, MaskLabel};
 use pentimento::base::{ModelRef, TaskCtx, Verdict};
-use pentimento::case::{Case, Finding, ItemId, NewItem, RunFacts, StoredMask, now};
-use pentimento::curate::{Blurred, Excitation, Quotas, Signals, Strategy, add_folder, rank};
+use pentimento::case::{
+    Batch, BatchWriter, Case, ItemId, NewItem, RunFacts, StoredFinding, StoredMask, add_items, now,
+};
+use pentimento::curate::{
+    BlurredCopy, Excitation, QueueStrategy, Quotas, Signals, add_folder, rank,
+};
 
 const CHANNELS: usize = 64;
 const SOURCES: usize = 500;
@@ -31,8 +36,8 @@ impl Numbers {
     }
 }
 
-fn finding(score: f32, n: usize) -> Finding {
-    Finding {
+fn finding(score: f32, n: usize) -> StoredFinding {
+    StoredFinding {
         facts: RunFacts {
             media_sha256: format!("{n:064x}"),
             model: ModelRef { name: "lae".into(), sha256: "ab".repeat(32) },
@@ -57,7 +62,7 @@ fn signals(numbers: &mut Numbers, score: f32, embedding: &[f32], n: usize) -> Si
         margin: Some(8.0 * score - 4.0),
         map_peak: numbers.next(),
         map_area: numbers.next() * 0.3,
-        blurred: Some(Blurred { score: numbers.next(), iou: numbers.next() }),
+        blurred: Some(BlurredCopy { score: numbers.next(), iou: numbers.next() }),
         concepts: [37, 5, 61]
             .map(|channel| Excitation { channel, times: embedding[channel] / 0.7 })
             .to_vec(),
@@ -132,8 +137,29 @@ fn walk(folder: &Path, n: usize) {
     std::fs::remove_dir_all(media).unwrap();
 }
 
-/// Does long work with a handle beside, and says how long a stroke waited at most meanwhile.
-fn meanwhile(case: &mut Case, what: &str, work: impl FnOnce(&mut Case) + Send) {
+/// Work of another thread: it reads by its own handle and sends its batches.
+struct RemoteCase {
+    reader: Case,
+    batches: SyncSender<Batch>,
+}
+
+impl BatchWriter for RemoteCase {
+    fn reader(&self) -> &Case {
+        &self.reader
+    }
+
+    fn is_writable(&self) -> bool {
+        true
+    }
+
+    fn submit(&mut self, batch: Batch) {
+        self.batches.send(batch).unwrap();
+    }
+}
+
+/// Runs work in the background, as the window does, and prints how long a stroke waited at most
+/// until it was saved.
+fn meanwhile(case: &mut Case, what: &str, work: impl FnOnce(&mut dyn BatchWriter) + Send) {
     let mask = StoredMask {
         item: ItemId(1),
         frame: None,
@@ -146,15 +172,23 @@ fn meanwhile(case: &mut Case, what: &str, work: impl FnOnce(&mut Case) + Send) {
         at: now(),
         reviewer: None,
     };
-    let mut beside = case.beside().unwrap();
+    let (batches, submitted) = sync_channel(1);
+    let mut remote = RemoteCase { reader: case.reader().unwrap(), batches };
     let (mut waits, start) = (Vec::new(), Instant::now());
     std::thread::scope(|scope| {
-        let worker = scope.spawn(|| work(&mut beside));
+        let worker = scope.spawn(move || work(&mut remote));
+        let mut due = Instant::now();
         while !worker.is_finished() {
-            let saved = Instant::now();
-            case.save_mask(&mask).unwrap();
-            waits.push(saved.elapsed());
-            std::thread::sleep(Duration::from_millis(20));
+            // A person draws a stroke every 20 ms; strokes go before batches.
+            if due <= Instant::now() {
+                case.save_mask(&mask).unwrap();
+                waits.push(due.elapsed());
+                due = Instant::now() + Duration::from_millis(20);
+            }
+            let idle = due.saturating_duration_since(Instant::now());
+            if let Ok(batch) = submitted.recv_timeout(idle) {
+                batch(case);
+            }
         }
     });
     waits.sort_unstable();
@@ -186,25 +220,25 @@ fn main() {
     println!("the file has {} MB", std::fs::metadata(&path).unwrap().len() >> 20);
     let mut case = step("open", || Case::open(&path, "bench").unwrap());
     drop(step("all rows", || case.rows().unwrap()));
-    let quotas = Quotas { per_source: NonZeroU32::new(20), delays_repeats: true };
-    for strategy in Strategy::ALL {
+    let quotas = Quotas { per_source: NonZeroU32::new(20), duplicates_last: true };
+    for strategy in QueueStrategy::ALL.iter().copied() {
         let ranking = step(&format!("rank by {strategy}"), || {
             rank(&mut case, strategy, quotas, 1, &TaskCtx::silent()).unwrap()
         });
-        assert_eq!(ranking.ranked.len(), n, "{strategy} left somebody out");
+        assert_eq!(ranking.ranked.len(), n, "{strategy} left an item out");
     }
     let rows = step("all rows, ranked", || case.rows().unwrap());
     assert!(rows.iter().all(|row| row.rank.is_some()), "a rank is missing");
     let ctx = TaskCtx::silent();
-    for strategy in [Strategy::Random, Strategy::Concept] {
-        meanwhile(&mut case, &format!("rank by {strategy} beside"), |case| {
+    for strategy in [QueueStrategy::Random, QueueStrategy::Concept] {
+        meanwhile(&mut case, &format!("rank by {strategy} in the background"), |case| {
             rank(case, strategy, quotas, 1, &ctx).unwrap();
         });
     }
-    meanwhile(&mut case, "add as many items beside", |case| {
+    meanwhile(&mut case, "add as many items in the background", |case| {
         let item =
             |i| NewItem { path: format!("/more/{i}.jpg").into(), source: None, person: None };
-        case.add(&mut (0..n).map(item), &ctx).unwrap();
+        add_items(case, &mut (0..n).map(item), &ctx).unwrap();
     });
     println!("resident with the rows: {} MB", memory("VmRSS:") / 1024);
 }

@@ -1,23 +1,22 @@
-//! What the entries of the log tell. Writing and verifying share these words, so they cannot drift
-//! apart.
-//!
-//! * **In / out**: plain values and their JSON. **Not here**: the chain.
+//! What the entries of the log say. Writing and verifying share these types.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use crate::case::LogEntry;
+use super::entry::LogEntry;
+use crate::case::Error;
 
-/// One event. The name is the action of the entry, the fields are its detail.
+/// One change. The name is the action of the entry, the fields are its detail.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "action", content = "detail", rename_all = "kebab-case")]
 pub(in crate::case) enum Event {
-    /// The case was made.
+    /// The case was created.
     Created { id: String, format: i64, program: String, folder: String },
     /// The case was found in another folder, and the media below it with it.
     Moved { folder: String },
     /// The tables were brought to a newer format.
     Migrated { from: i64, to: i64, program: String },
-    /// The items numbered `first` to `last` were added; the seal is that of all of them.
+    /// The items numbered `first` to `last` were added; the hash is over all of them.
     Added { first: i64, last: i64, sha256: String },
     /// The file of an item was hashed.
     Identified { item: i64, sha256: String },
@@ -31,7 +30,7 @@ pub(in crate::case) enum Event {
         score: Option<f32>,
         model: String,
     },
-    /// An item was examined again, and the finding is the same as an earlier one.
+    /// An item was examined again, and the finding equals an earlier one.
     FoundAgain { item: i64, finding: i64 },
     /// An item could not be examined.
     Failed { item: i64, sha256: Option<String>, reason: String },
@@ -41,16 +40,16 @@ pub(in crate::case) enum Event {
     Reviewed { item: i64, frame: i64, author: String, reviewer: Option<String>, sha256: String },
     /// The state of an item changed.
     State { item: i64, state: String },
-    /// Time was spent on an item.
+    /// A person spent time on an item.
     Worked { item: i64, seconds: f64 },
-    /// The queue was put into a new order.
+    /// The queue was ranked anew.
     Ranked { strategy: String, n: i64, sha256: String },
-    /// A word about the whole case was set.
+    /// A note about the whole case was set.
     Noted { key: String, value: String },
 }
 
 impl Event {
-    /// What it is about.
+    /// What was changed, as the entry names it.
     pub(in crate::case) fn subject(&self) -> String {
         match self {
             Self::Identified { item, .. }
@@ -71,9 +70,48 @@ impl Event {
         }
     }
 
-    /// The event of an entry; `None` when its words are not known.
-    pub(in crate::case) fn of(entry: &LogEntry) -> Option<Self> {
-        let detail: serde_json::Value = serde_json::from_str(&entry.detail).ok()?;
-        serde_json::from_value(serde_json::json!({ "action": entry.action, "detail": detail })).ok()
+    /// Action and detail of the entry.
+    pub(super) fn to_json(&self) -> Result<(String, Value), Error> {
+        let unfit = || Error::Unfit { what: "an event without an action".to_owned() };
+        let value = serde_json::to_value(self).map_err(|e| Error::Unfit { what: e.to_string() })?;
+        let Value::Object(mut parts) = value else { return Err(unfit()) };
+        match (parts.remove("action"), parts.remove("detail")) {
+            (Some(Value::String(action)), Some(detail)) => Ok((action, detail)),
+            _ => Err(unfit()),
+        }
+    }
+
+    /// The event of an entry; `None` when this program does not know it.
+    pub(in crate::case) fn from_entry(entry: &LogEntry) -> Option<Self> {
+        let detail: Value = serde_json::from_str(&entry.detail).ok()?;
+        serde_json::from_value(json!({ "action": entry.action, "detail": detail })).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::entry::FIRST_PREVIOUS;
+    use super::super::hash::canonical_json;
+    use super::*;
+    use crate::case::now;
+
+    #[test]
+    fn an_event_comes_back_from_its_entry() {
+        let event = Event::Drawn {
+            item: 17,
+            frame: -1,
+            author: "Ada".to_owned(),
+            n_set: 1200,
+            sha256: "ab".to_owned(),
+        };
+        let (action, detail) = event.to_json().unwrap();
+        assert_eq!((action.as_str(), event.subject().as_str()), ("drawn", "item 17"));
+        let (at, author, subject) = (now(), "Ada".to_owned(), event.subject());
+        let detail = canonical_json(&detail);
+        let (previous, hash) = (FIRST_PREVIOUS.to_owned(), String::new());
+        let entry = LogEntry { seq: 1, at, author, action, subject, detail, previous, hash };
+        assert_eq!(Event::from_entry(&entry), Some(event));
+        let foreign = LogEntry { action: "danced".to_owned(), ..entry };
+        assert_eq!(Event::from_entry(&foreign), None);
     }
 }

@@ -1,29 +1,30 @@
-//! What is stored against what the log leads to.
-//!
-//! * **In**: an [`Expected`]. **Out**: faults. **Not here**: the log itself (`replay`).
+//! The tables compared with what the replayed log leads to.
 
 use std::collections::BTreeSet;
 
 use rusqlite::{Row, params};
 
-use super::replay::{Expected, ExpectedItem};
-use super::{Part, Verification};
+use super::replay::{ExpectedCase, ExpectedItem};
+use super::verification::{CasePart, Verification};
 use crate::base::{Phase, TaskCtx};
-use crate::case::file::OWN_FACTS;
-use crate::case::queue::seal_place;
-use crate::case::seal::Seal;
-use crate::case::{Case, Error, ItemState, findings, items, masks};
+use crate::case::findings::{self, FindingRow};
+use crate::case::items::{hash_item, stored_path};
+use crate::case::log::FieldHasher;
+use crate::case::masks::{self, MaskRow};
+use crate::case::notes::RESERVED_KEYS;
+use crate::case::queue::hash_rank;
+use crate::case::{Case, Error, ItemState};
 
-/// Times are added up in the same order, but went through text.
+/// Times are summed in the same order, but the log stores them as text.
 const SECONDS_SLACK: f64 = 1e-6;
-/// Rows between two looks at the stop switch.
+/// Rows between two checks of the stop switch.
 const STRIDE: u64 = 256;
 
 impl Case {
-    /// Compares everything; each part also when another one cannot be read.
+    /// Compares every part, also when another one cannot be read.
     pub(super) fn compare(
         &self,
-        expected: &Expected,
+        expected: &ExpectedCase,
         out: &mut Verification,
         ctx: &TaskCtx<'_>,
     ) -> Result<(), Error> {
@@ -35,33 +36,36 @@ impl Case {
         out.run(|out| self.compare_ranks(expected, out))
     }
 
-    fn compare_notes(&self, expected: &Expected, out: &mut Verification) -> Result<(), Error> {
-        let own = [(OWN_FACTS[0], &expected.id), (OWN_FACTS[1], &expected.folder)];
-        for (key, told) in own {
-            if self.note(key)? != *told {
-                out.fault(Part::Note, format!("the {key} of the case is not the one in the log"));
+    fn compare_notes(&self, expected: &ExpectedCase, out: &mut Verification) -> Result<(), Error> {
+        let own = [(RESERVED_KEYS[0], &expected.id), (RESERVED_KEYS[1], &expected.folder)];
+        for (key, logged) in own {
+            if self.note(key)? != *logged {
+                out.fault(
+                    CasePart::Note,
+                    format!("the {key} of the case is not the one in the log"),
+                );
             }
         }
         let mut statement = self.connection().prepare("SELECT key, value FROM fact")?;
         let notes = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let notes = notes.collect::<Result<Vec<(String, String)>, _>>()?;
         for (key, value) in &notes {
-            if !OWN_FACTS.contains(&key.as_str()) && expected.notes.get(key) != Some(value) {
-                out.fault(Part::Note, format!("the note {key:?} is not the one in the log"));
+            if !RESERVED_KEYS.contains(&key.as_str()) && expected.notes.get(key) != Some(value) {
+                out.fault(CasePart::Note, format!("the note {key:?} is not the one in the log"));
             }
         }
         for key in expected.notes.keys() {
             if !notes.iter().any(|(stored, _)| stored == key) {
-                out.fault(Part::Note, format!("the note {key:?} is missing"));
+                out.fault(CasePart::Note, format!("the note {key:?} is missing"));
             }
         }
         Ok(())
     }
 
-    /// What items are: each lot that was added together has one seal.
+    /// Paths, sources and persons of items: the items of one transaction have one hash.
     fn compare_added(
         &self,
-        expected: &Expected,
+        expected: &ExpectedCase,
         out: &mut Verification,
         ctx: &TaskCtx<'_>,
     ) -> Result<(), Error> {
@@ -72,20 +76,20 @@ impl Case {
         for (first, last, sha256) in &expected.added {
             ctx.step(Phase::Reading, next as u64, 0)?;
             if *first != next || last < first {
-                out.fault(Part::Log, format!("items {first} to {last} were added out of turn"));
+                out.fault(CasePart::Log, format!("items {first} to {last} were added out of turn"));
             }
             next = last.saturating_add(1);
-            let mut seal = Seal::new("items");
+            let mut hasher = FieldHasher::new("items");
             let mut rows = statement.query(params![first, last])?;
             while let Some(row) = rows.next()? {
-                let place = items::place(row, 0)?;
+                let path = stored_path(row, 0)?;
                 let (source, person): (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
                 let (source, person) = (source.as_deref(), person.as_deref());
-                seal = items::seal_item(seal, row.get(2)?, &place, source, person);
+                hasher = hash_item(hasher, row.get(2)?, &path, source, person);
             }
-            if seal.hex() != *sha256 {
+            if hasher.hex() != *sha256 {
                 let what = format!("items {first} to {last} are not those that were added");
-                out.fault(Part::Item, what);
+                out.fault(CasePart::Item, what);
             }
         }
         let sql = "SELECT count(*), count(*) FILTER (WHERE id < 1 OR id >= ?1) FROM item";
@@ -93,7 +97,7 @@ impl Case {
         let (n_items, n_strange): (i64, i64) = self.connection().query_row(sql, [next], count)?;
         out.n_items = n_items as u64;
         if n_strange > 0 {
-            out.fault(Part::Item, format!("{n_strange} items were added without the log"));
+            out.fault(CasePart::Item, format!("{n_strange} items were added without the log"));
         }
         Ok(())
     }
@@ -101,7 +105,7 @@ impl Case {
     /// What became of items.
     fn compare_items(
         &self,
-        expected: &Expected,
+        expected: &ExpectedCase,
         out: &mut Verification,
         ctx: &TaskCtx<'_>,
     ) -> Result<(), Error> {
@@ -116,20 +120,23 @@ impl Case {
                 ctx.step(Phase::Reading, n, out.n_items)?;
             }
             let id: i64 = row.get(0)?;
-            let told = expected.items.get(&id).unwrap_or(&nothing);
+            let logged = expected.items.get(&id).unwrap_or(&nothing);
             let mut differs = |is_same: bool, what: &str| {
                 if !is_same {
-                    out.fault(Part::Item, format!("the {what} of item {id} is not as in the log"));
+                    out.fault(
+                        CasePart::Item,
+                        format!("the {what} of item {id} is not as in the log"),
+                    );
                 }
             };
-            let state = told.state.as_deref().unwrap_or(ItemState::ToDo.as_str());
+            let state = logged.state.as_deref().unwrap_or(ItemState::ToDo.as_str());
             differs(row.get::<_, String>(1)? == state, "state");
             let seconds: f64 = row.get(2)?;
-            differs((seconds - told.seconds).abs() <= SECONDS_SLACK, "time");
-            differs(row.get::<_, Option<String>>(3)? == told.sha256, "hash");
-            differs(row.get::<_, Option<i64>>(4)? == told.finding, "newest finding");
-            differs(row.get::<_, Option<String>>(5)? == told.failure, "failure");
-            let finding = told.finding.and_then(|number| expected.findings.get(&number));
+            differs((seconds - logged.seconds).abs() <= SECONDS_SLACK, "time");
+            differs(row.get::<_, Option<String>>(3)? == logged.sha256, "hash");
+            differs(row.get::<_, Option<i64>>(4)? == logged.finding, "newest finding");
+            differs(row.get::<_, Option<String>>(5)? == logged.failure, "failure");
+            let finding = logged.finding.and_then(|number| expected.findings.get(&number));
             let verdict: Option<String> = row.get(6)?;
             differs(verdict.as_ref() == finding.map(|finding| &finding.verdict), "verdict");
             differs(row.get::<_, Option<f32>>(7)? == finding.and_then(|f| f.score), "score");
@@ -139,7 +146,7 @@ impl Case {
 
     fn compare_findings(
         &self,
-        expected: &Expected,
+        expected: &ExpectedCase,
         out: &mut Verification,
         ctx: &TaskCtx<'_>,
     ) -> Result<(), Error> {
@@ -154,27 +161,27 @@ impl Case {
             out.n_findings += 1;
             let id: i64 = row.get(0)?;
             seen.insert(id);
-            let stored = findings::Stored::of_row(row, 2)?;
+            let stored = FindingRow::from_row(row, 2)?;
             match expected.findings.get(&id) {
-                None => out.fault(Part::Finding, format!("finding {id} is not in the log")),
-                Some(told) if told.sha256 != stored.seal() || told.item != stored.item => {
-                    out.fault(Part::Finding, format!("finding {id} was changed"));
+                None => out.fault(CasePart::Finding, format!("finding {id} is not in the log")),
+                Some(logged) if logged.sha256 != stored.sha256() || logged.item != stored.item => {
+                    out.fault(CasePart::Finding, format!("finding {id} was changed"));
                 }
                 Some(_) if !stored.has_sameness(&row.get::<_, String>(1)?) => {
-                    out.fault(Part::Finding, format!("finding {id} cannot be read"));
+                    out.fault(CasePart::Finding, format!("finding {id} cannot be read"));
                 }
                 Some(_) => {}
             }
         }
         for id in expected.findings.keys().filter(|id| !seen.contains(id)) {
-            out.fault(Part::Finding, format!("finding {id} is missing"));
+            out.fault(CasePart::Finding, format!("finding {id} is missing"));
         }
         Ok(())
     }
 
     fn compare_masks(
         &self,
-        expected: &Expected,
+        expected: &ExpectedCase,
         out: &mut Verification,
         ctx: &TaskCtx<'_>,
     ) -> Result<(), Error> {
@@ -191,43 +198,43 @@ impl Case {
                 ctx.step(Phase::Reading, out.n_masks, expected.masks.len() as u64)?;
             }
             out.n_masks += 1;
-            let stored = masks::Stored::of_row(row)?;
+            let stored = MaskRow::from_row(row)?;
             let key = (stored.item, stored.frame, stored.author.clone());
             let what = name(key.0, key.1, &key.2);
             match expected.masks.get(&key) {
-                None => out.fault(Part::Mask, format!("{what} is not in the log")),
-                Some(told) if *told != stored.seal() => {
-                    out.fault(Part::Mask, format!("{what} was changed"));
+                None => out.fault(CasePart::Mask, format!("{what} is not in the log")),
+                Some(logged) if *logged != stored.sha256() => {
+                    out.fault(CasePart::Mask, format!("{what} was changed"));
                 }
-                Some(_) if stored.mask().is_err() => {
-                    out.fault(Part::Mask, format!("{what} cannot be read"));
+                Some(_) if stored.to_mask().is_err() => {
+                    out.fault(CasePart::Mask, format!("{what} cannot be read"));
                 }
                 Some(_) => {}
             }
             seen.insert(key);
         }
         for key in expected.masks.keys().filter(|key| !seen.contains(key)) {
-            out.fault(Part::Mask, format!("{} is missing", name(key.0, key.1, &key.2)));
+            out.fault(CasePart::Mask, format!("{} is missing", name(key.0, key.1, &key.2)));
         }
         Ok(())
     }
 
-    fn compare_ranks(&self, expected: &Expected, out: &mut Verification) -> Result<(), Error> {
+    fn compare_ranks(&self, expected: &ExpectedCase, out: &mut Verification) -> Result<(), Error> {
         let sql = "SELECT item, rank, strategy, why FROM place ORDER BY item";
         let mut statement = self.connection().prepare(sql)?;
         let mut rows = statement.query([])?;
-        let (mut n, mut seal) = (0, Seal::new("ranks"));
+        let (mut n, mut hasher) = (0, FieldHasher::new("ranks"));
         while let Some(row) = rows.next()? {
             n += 1;
             let (strategy, why): (String, String) = (row.get(2)?, row.get(3)?);
-            seal = seal_place(seal, row.get(0)?, row.get(1)?, &strategy, &why);
+            hasher = hash_rank(hasher, row.get(0)?, row.get(1)?, &strategy, &why);
         }
-        let is_as_told = match &expected.ranks {
+        let is_as_logged = match &expected.ranks {
             None => n == 0,
-            Some((told, sha256)) => n == *told && seal.hex() == *sha256,
+            Some((logged, sha256)) => n == *logged && hasher.hex() == *sha256,
         };
-        if !is_as_told {
-            out.fault(Part::Queue, "the order of the queue is not the one in the log");
+        if !is_as_logged {
+            out.fault(CasePart::Queue, "the order of the queue is not the one in the log");
         }
         Ok(())
     }

@@ -1,24 +1,21 @@
-//! The log played back: what a case must hold if every entry of its log is true.
-//!
-//! * **In**: entries, oldest first. **Out**: an [`Expected`]. **Not here**: looking into the case.
+//! Replaying the log: what a case must hold if every entry of its log is true.
 
 use std::collections::BTreeMap;
 
-use crate::case::LogEntry;
-use crate::case::log::Event;
+use crate::case::log::{Event, LogEntry};
 
-/// What an item must be.
+/// The state that an item must have.
 #[derive(Debug, Default)]
 pub(super) struct ExpectedItem {
     pub(super) state: Option<String>,
     pub(super) seconds: f64,
-    /// The first that was told stays.
+    /// The first that was logged stays.
     pub(super) sha256: Option<String>,
     pub(super) finding: Option<i64>,
     pub(super) failure: Option<String>,
 }
 
-/// What a finding must be.
+/// What a finding must hold.
 #[derive(Debug)]
 pub(super) struct ExpectedFinding {
     pub(super) item: i64,
@@ -29,31 +26,31 @@ pub(super) struct ExpectedFinding {
 
 /// What a case must hold.
 #[derive(Debug, Default)]
-pub(super) struct Expected {
+pub(super) struct ExpectedCase {
     pub(super) id: Option<String>,
     pub(super) folder: Option<String>,
-    /// First and last number of the items added together, and their seal.
+    /// First and last number of the items that were added in one transaction, and their hash.
     pub(super) added: Vec<(i64, i64, String)>,
-    /// Items of whom more is known than that they were added.
+    /// Items that were changed after they were added.
     pub(super) items: BTreeMap<i64, ExpectedItem>,
     pub(super) findings: BTreeMap<i64, ExpectedFinding>,
-    /// By item, frame and author.
+    /// Hashes by item, frame and author.
     pub(super) masks: BTreeMap<(i64, i64, String), String>,
-    /// Number and seal of the newest order.
+    /// Number and hash of the newest ranks.
     pub(super) ranks: Option<(i64, String)>,
     pub(super) notes: BTreeMap<String, String>,
 }
 
-impl Expected {
-    /// Takes an entry in; `false` when it cannot be understood.
-    pub(super) fn play(&mut self, entry: &LogEntry) -> bool {
-        let Some(event) = Event::of(entry) else { return false };
+impl ExpectedCase {
+    /// Applies an entry; `false` when this program does not understand it.
+    pub(super) fn replay(&mut self, entry: &LogEntry) -> bool {
+        let Some(event) = Event::from_entry(entry) else { return false };
         if entry.subject != event.subject() {
             return false;
         }
         match event {
             Event::Created { id, folder, .. } => {
-                // A case begins once.
+                // A case is created once.
                 if entry.seq != 1 {
                     return false;
                 }

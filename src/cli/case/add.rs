@@ -8,10 +8,10 @@ use clap::Args;
 use super::open::{author, open_writable};
 use crate::base::text::counted;
 use crate::base::{Cancel, Phase, TaskCtx};
-use crate::case::{Added, Case, NewItem};
+use crate::case::{AddedCounts, Case, NewItem};
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
-use crate::curate::{self, Origin};
+use crate::curate::{self, ItemOrigin};
 
 /// Arguments of `case new`.
 #[derive(Debug, Args)]
@@ -87,16 +87,16 @@ fn add_paths(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Re
         }
     };
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
-    let origin = Origin { source: media.source.clone(), person: media.person.clone() };
-    let mut added = Added::default();
+    let origin = ItemOrigin { source: media.source.clone(), person: media.person.clone() };
+    let mut added = AddedCounts::default();
     let mut problems = Vec::new();
     for path in paths {
         let part = if path.is_dir() {
-            let filled = curate::add_folder_of(&mut case, path, &origin, &ctx)?;
+            let filled = curate::add_folder_from(&mut case, path, &origin, &ctx)?;
             problems.extend(filled.problems);
             filled.added
         } else {
-            let Origin { source, person } = origin.clone();
+            let ItemOrigin { source, person } = origin.clone();
             let item = NewItem { path: path.clone(), source, person };
             case.add(&mut std::iter::once(item), &ctx)?
         };
@@ -112,7 +112,7 @@ fn add_paths(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Re
     Ok(())
 }
 
-fn summary(case: &Case, added: Added) -> anyhow::Result<String> {
+fn summary(case: &Case, added: AddedCounts) -> anyhow::Result<String> {
     let mut parts = vec![format!("{} added", counted(added.new, "item"))];
     if added.known > 0 {
         parts.push(format!("{} were in the case already", added.known));

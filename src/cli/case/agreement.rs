@@ -9,7 +9,7 @@ use super::open::open_read_only;
 use crate::annotate::Decision;
 use crate::base::TaskCtx;
 use crate::cli::output;
-use crate::curate::{DECISIONS, TwoReaders, two_readers};
+use crate::curate::{DECISIONS, ReaderComparison, compare_readers};
 
 /// Arguments of `case agreement`.
 #[derive(Debug, Args)]
@@ -32,13 +32,13 @@ pub(super) fn run(args: &AgreementArgs) -> anyhow::Result<()> {
         [first, second] => Some((first.as_str(), second.as_str())),
         _ => None,
     });
-    let two = two_readers(&case, names, &TaskCtx::silent())?;
+    let two = compare_readers(&case, names, &TaskCtx::silent())?;
     output::print_line(&if args.json { json_object(&two) } else { text(&two) })?;
     Ok(())
 }
 
-fn json_object(two: &TwoReaders) -> String {
-    let r = &two.readers;
+fn json_object(two: &ReaderComparison) -> String {
+    let r = &two.agreement;
     let p = &r.pixels;
     let decisions = DECISIONS.map(Decision::as_str);
     json!({
@@ -58,8 +58,8 @@ fn json_object(two: &TwoReaders) -> String {
     .to_string()
 }
 
-fn text(two: &TwoReaders) -> String {
-    let r = &two.readers;
+fn text(two: &ReaderComparison) -> String {
+    let r = &two.agreement;
     let figure =
         |value: Option<f64>| value.map_or_else(|| "not defined".to_owned(), |v| format!("{v:.3}"));
     let p = &r.pixels;

@@ -8,12 +8,12 @@ use clap::Args;
 use super::open::{author, open_writable};
 use crate::base::text::counted;
 use crate::base::{Cancel, Phase, Progress, TaskCtx};
-use crate::case::Again;
+use crate::case::Reexamine;
 use crate::cli::exit::finish_checked;
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
 use crate::cli::tools::ToolArgs;
-use crate::curate::{self, Progressed};
+use crate::curate::{self, ExamineCounts};
 use crate::pipeline::{MIN_FACE_PX, Plan, Stages};
 use crate::session::{QueuePlan, examination};
 
@@ -53,7 +53,7 @@ pub(super) fn run(args: ExamineArgs) -> ExitCode {
     finish_checked(examine(args).map(|done| done.n_failed == 0))
 }
 
-fn examine(args: ExamineArgs) -> anyhow::Result<Progressed> {
+fn examine(args: ExamineArgs) -> anyhow::Result<ExamineCounts> {
     let mut case = open_writable(&args.case, &author(args.author))?;
     let limit = args.limit.unwrap_or(usize::MAX);
     // Progress within a single file is not shown.
@@ -62,8 +62,8 @@ fn examine(args: ExamineArgs) -> anyhow::Result<Progressed> {
     let models = args.tools.models();
     let mut stages = Stages::load(&models, &detector, &args.tools.engine(), &silent)?;
     let model = args.again.then(|| stages.detector.model().sha256);
-    let again = Again { other_than: model.as_deref(), failed: args.failed };
-    let items = case.waiting_for(&again, limit)?;
+    let again = Reexamine { not_by_model: model.as_deref(), failed: args.failed };
+    let items = case.to_examine(&again, limit)?;
     let line = ProgressLine::bar(items.len());
     let plan = QueuePlan {
         plan: Plan { min_face_px: args.min_face, ..Plan::default() },
@@ -79,7 +79,7 @@ fn examine(args: ExamineArgs) -> anyhow::Result<Progressed> {
         line.file(&path.display().to_string());
         examination(&mut stages, path, &plan, &silent)
     };
-    let done = curate::examine_these(&mut case, &items, &mut one, &ctx)?;
+    let done = curate::examine_items(&mut case, &items, &mut one, &ctx)?;
     drop(line);
     let examined = format!("{} examined", counted(done.n_examined, "item"));
     output::print_line(&match done.n_failed {

@@ -56,7 +56,7 @@ impl CaseInfo {
             id: case.id().to_owned(),
             log_entries: case.n_entries()?,
             head: case.head()?,
-            states: ItemState::ALL.map(|state| (state.as_str(), 0)).into(),
+            states: ItemState::ALL.iter().map(|state| (state.as_str(), 0)).collect(),
             ..Self::default()
         };
         let mut sources = std::collections::BTreeSet::new();

@@ -10,7 +10,7 @@ use crate::session;
 
 /// Opens a case read-only.
 pub(super) fn open_read_only(path: &Path) -> anyhow::Result<Case> {
-    Case::look(path).with_context(|| format!("cannot open the case {}", path.display()))
+    Case::open_read_only(path).with_context(|| format!("cannot open the case {}", path.display()))
 }
 
 /// Opens a case for writing; an error when another process has it open.

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use serde::Serialize;
 
 use super::open::author;
@@ -14,17 +13,14 @@ use crate::base::TaskCtx;
 use crate::base::text::counted;
 use crate::case::{Access, Case, ItemRow};
 use crate::cli::output::{self, Stdout};
-use crate::curate::{self, Quotas, Ranking, Strategy};
+use crate::curate::{self, QueueStrategy, Quotas, Ranking};
 
 pub(super) const HELP: &str = "\
-Strategies:
+Strategies: concept, uncertainty, blur-consistency, score and random.
   concept           strongest response of the model's most important forgery channel (the
                     active learning of the LAE paper)
   uncertainty       scores nearest to the middle between the two thresholds
-  margin            real half and forged half of the latent respond nearly equally
   blur-consistency  score and heat map change under a slight blur
-  map-versus-score  the heat map marks more or less than the score suggests
-  diversity         embedding most different from those ranked before
   score             most suspicious first
   random            random order, as a baseline
 
@@ -42,8 +38,8 @@ pub struct RankArgs {
     #[arg(value_name = "CASE")]
     case: PathBuf,
     /// Ranking strategy
-    #[arg(long, value_name = "STRATEGY", value_parser = strategy(), default_value = "concept")]
-    strategy: Strategy,
+    #[arg(long, value_name = "STRATEGY", default_value = "concept")]
+    strategy: QueueStrategy,
     /// At most N items of one source per round
     #[arg(long, value_name = "N")]
     quota: Option<NonZeroU32>,
@@ -64,11 +60,6 @@ pub struct RankArgs {
     author: Option<String>,
 }
 
-fn strategy() -> impl clap::builder::TypedValueParser<Value = Strategy> {
-    PossibleValuesParser::new(Strategy::ALL.map(Strategy::as_str))
-        .try_map(|word| word.parse::<Strategy>())
-}
-
 #[derive(Serialize)]
 struct RankedItem<'a> {
     rank: usize,
@@ -86,7 +77,7 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
     // When another process has the case open, the ranks are printed and not stored.
     let mut case = Case::open(&args.case, &author(args.author))
         .with_context(|| format!("cannot open the case {}", args.case.display()))?;
-    let quotas = Quotas { per_source: args.quota, delays_repeats: !args.keep_repeats };
+    let quotas = Quotas { per_source: args.quota, duplicates_last: !args.keep_repeats };
     let ranking = curate::rank(&mut case, args.strategy, quotas, args.seed, &TaskCtx::silent())?;
     if let Access::ReadOnly { reason } = case.access() {
         output::eprint_line(&format!("the ranks were not stored in the case: {reason}"));
@@ -101,7 +92,7 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
             source: row.source.as_deref(),
             score: row.score,
             why: &ranked.why,
-            repeats: ranked.repeats,
+            repeats: ranked.duplicate_of,
         })
     });
     if args.json {
@@ -124,15 +115,17 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
 fn summary(ranking: &Ranking) -> String {
     let n = ranking.ranked.len() as u64;
     let mut parts = vec![format!("{} ranked by {}", counted(n, "item"), ranking.strategy)];
-    if ranking.n_repeats > 0 {
-        parts.push(format!("{} near-duplicates come last", ranking.n_repeats));
+    if ranking.n_duplicates > 0 {
+        parts.push(format!("{} near-duplicates come last", ranking.n_duplicates));
     }
-    if ranking.n_waiting > 0 {
-        parts
-            .push(format!("{} come later because of the quota of their source", ranking.n_waiting));
+    if ranking.n_later_round > 0 {
+        parts.push(format!(
+            "{} come later because of the quota of their source",
+            ranking.n_later_round
+        ));
     }
     let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-    for left in &ranking.left_out {
+    for left in &ranking.unranked {
         *reasons.entry(left.why).or_default() += 1;
     }
     let left_out = |(why, n)| format!("{} not ranked: {why}", counted(n, "item"));

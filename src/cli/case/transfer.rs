@@ -10,7 +10,7 @@ use crate::base::text::counted;
 use crate::base::{Cancel, Progress, TaskCtx};
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
-use crate::curate::{self, HandOver};
+use crate::curate::{self, CaseExportOptions};
 use crate::dataset::{ExportOptions, Format, Split};
 
 /// Arguments of `case export`.
@@ -74,7 +74,7 @@ fn with_progress<T>(run: impl FnOnce(&TaskCtx<'_>) -> T) -> T {
 /// Exports a case.
 pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
     let case = open_read_only(&args.case)?;
-    let hand_over = HandOver {
+    let hand_over = CaseExportOptions {
         with_unfinished: args.unfinished,
         author: args.by,
         seed: args.seed,

@@ -11,7 +11,7 @@ use crate::session::{Command, Document, Picture, View, ViewMode};
 /// Draws the document and handles input.
 pub(in crate::gui) fn canvas_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     document: &Document,
     picture: &Picture,
     state: &mut CanvasState,

@@ -21,7 +21,7 @@ pub(super) fn mask_ui(
     response: &Response,
     frame: &mut Frame,
     state: &mut CanvasState,
-    view: &View,
+    view: &View<'_>,
     out: &mut Vec<Command>,
 ) {
     let Some(document) = view.document() else { return };
@@ -62,7 +62,13 @@ pub(super) fn mask_ui(
 
 /// Ctrl+wheel changes the tolerance of the wand or the threshold of the map, and updates the last
 /// selection.
-fn wheel(ui: &Ui, response: &Response, tools: &mut MaskTools, view: &View, out: &mut Vec<Command>) {
+fn wheel(
+    ui: &Ui,
+    response: &Response,
+    tools: &mut MaskTools,
+    view: &View<'_>,
+    out: &mut Vec<Command>,
+) {
     if !response.contains_pointer() {
         return;
     }

@@ -7,7 +7,7 @@ use crate::gui::mask_tools::MaskTools;
 use crate::session::{Document, FaceItem, Picture, RescoredItem, View, ViewMode};
 
 pub(super) fn scene(
-    view: &View,
+    view: &View<'_>,
     document: &Document,
     picture: &Picture,
     frame: &Frame,
@@ -72,7 +72,7 @@ pub(super) fn shown_trial(face: &FaceItem) -> Option<&RescoredItem> {
 }
 
 /// The masks over the picture while masks are edited.
-fn mask_layer(view: &View, document: &Document, tools: &MaskTools) -> Option<MaskLayer> {
+fn mask_layer(view: &View<'_>, document: &Document, tools: &MaskTools) -> Option<MaskLayer> {
     if !view.masks.is_editing {
         return None;
     }

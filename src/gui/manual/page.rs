@@ -32,6 +32,8 @@ pub(super) fn page_ui<'a>(
     page: &'a Page,
     options: &PageOptions<'_>,
 ) -> Option<&'a Link> {
+    // A line with a link is as high as one without.
+    ui.spacing_mut().interact_size.y = 0.0;
     let mut clicked = None;
     for (i, block) in page.blocks.iter().enumerate() {
         let row = options.scroll_to.filter(|(block, _)| *block == i).map(|(_, row)| row);

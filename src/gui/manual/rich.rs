@@ -51,7 +51,8 @@ pub(super) fn spans_ui<'a>(
 fn link_ui(ui: &mut Ui, span: &Span, link: &Link, style: SpanStyle<'_>) -> bool {
     match link {
         Link::File { path, .. } if book::page_at(path).is_some() => {
-            let mut text = RichText::new(&span.text).size(style.size);
+            let color = ui.visuals().hyperlink_color;
+            let mut text = RichText::new(&span.text).size(style.size).color(color).underline();
             if span.is_code {
                 text = text.monospace();
             }

@@ -130,8 +130,9 @@ impl Manual {
     fn headings_ui(&mut self, ui: &mut Ui, number: usize, page: &Page) {
         for (block, heading) in page.blocks.iter().enumerate() {
             let Block::Heading { level: 2, text, .. } = heading else { continue };
-            ui.horizontal(|ui| {
-                ui.add_space(12.0);
+            let margin = egui::Margin { left: 14, ..egui::Margin::ZERO };
+            Frame::new().inner_margin(margin).show(ui, |ui| {
+                ui.spacing_mut().interact_size.y = 0.0;
                 let text = RichText::new(plain(text)).size(12.5);
                 if ui.add(egui::Link::new(text)).clicked() {
                     self.open(Spot { page: number, block, row: 0 });
@@ -168,6 +169,10 @@ impl Manual {
         let page = &book::pages()[self.page];
         let words = search::words(&self.query);
         let options = PageOptions { words: &words, scroll_to: self.scroll_to.take() };
+        if options.scroll_to.is_some() {
+            // The place is reached in the frame after this one.
+            ui.ctx().request_repaint();
+        }
         if let Some(link) = page_ui(ui, page, &options) {
             self.follow(link);
         }

@@ -1,6 +1,6 @@
 //! The panels around the canvas, and the dialogs above it.
 //!
-//! * **In**: `&View`. **Out**: widgets; commands to the session, requests to the window.
+//! * **In**: `&View<'_>`. **Out**: widgets; commands to the session, requests to the window.
 //! * **Not here**: the canvas.
 
 mod case;

@@ -8,8 +8,8 @@ use crate::gui::{labels, theme};
 use crate::session::{Command, Document, DocumentState, View};
 
 /// Notices, each with a button to dismiss it.
-pub(in crate::gui) fn notices_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
-    for notice in &view.notices {
+pub(in crate::gui) fn notices_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
+    for notice in view.notices {
         strip(ui, |ui| {
             let response = ui.button("Dismiss").on_hover_text("Dismiss this notice");
             response.widget_info(|| {

@@ -11,7 +11,7 @@ use crate::session::{CaseCommand, CaseWork, Command, Pass, TrainingState, Traini
 
 pub(in crate::gui) fn status_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     canvas: &CanvasState,
     is_software: bool,
     requests: &mut Vec<WindowRequest>,
@@ -19,7 +19,7 @@ pub(in crate::gui) fn status_ui(
 ) {
     ui.horizontal(|ui| {
         engine_ui(ui, view);
-        if let Some(words) = view.training.as_ref().map(training_words) {
+        if let Some(words) = view.training.map(training_words) {
             ui.separator();
             if ui.small_button(words).on_hover_text("Show the retraining (Ctrl+R)").clicked() {
                 requests.push(WindowRequest::ToggleTraining);
@@ -44,7 +44,7 @@ pub(in crate::gui) fn status_ui(
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            match view.case.as_ref().and_then(|case| case.work.as_ref()) {
+            match view.case.and_then(|case| case.work.as_ref()) {
                 Some(work) => case_work_ui(ui, work, out),
                 None => progress_ui(ui, view, out),
             }
@@ -83,7 +83,7 @@ fn training_words(training: &TrainingView) -> String {
 }
 
 /// The phase of the job; for a video with the number of frames.
-fn doing(view: &View) -> String {
+fn doing(view: &View<'_>) -> String {
     let Some(job) = &view.job else { return String::new() };
     let document = view.documents.iter().find(|d| d.id == job.document);
     match document.and_then(|document| document.video.as_ref()) {
@@ -97,7 +97,7 @@ fn zoom_words(zoom: f64) -> String {
     if percent < 10.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
 }
 
-fn engine_ui(ui: &mut Ui, view: &View) {
+fn engine_ui(ui: &mut Ui, view: &View<'_>) {
     let Some(model) = &view.model else {
         ui.label("Model: loaded with the first file");
         return;
@@ -112,7 +112,7 @@ fn engine_ui(ui: &mut Ui, view: &View) {
     ui.label(words).on_hover_text(hover);
 }
 
-fn progress_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
+fn progress_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
     let Some(job) = view.job.as_ref().filter(|job| !job.is_live) else {
         ui.weak("Ready");
         return;

@@ -12,7 +12,7 @@ use crate::signal::{Colormap, OverlayMode, RESIDUAL_GAIN};
 
 pub(in crate::gui) fn toolbar_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     canvas: &mut CanvasState,
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
@@ -107,7 +107,7 @@ const fn mode_help(mode: ViewMode) -> &'static str {
     }
 }
 
-fn theme_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
+fn theme_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
     let theme = view.settings.theme;
     let response = ComboBox::from_id_salt("theme")
         .selected_text(theme.label())
@@ -122,7 +122,7 @@ fn theme_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
     name_combo(&response.response, "Theme", theme.label());
 }
 
-fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
+fn overlay_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
     let style = view.style();
     ui.horizontal_wrapped(|ui| {
         for mode in OverlayMode::ALL {
@@ -165,7 +165,7 @@ fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
     });
 }
 
-fn colormap_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
+fn colormap_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
     let style = view.style();
     let response = ComboBox::from_id_salt("colormap")
         .selected_text(style.colormap.label())

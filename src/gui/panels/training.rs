@@ -17,7 +17,7 @@ const BROWSE: f32 = 86.0;
 /// Shows the window.
 pub(in crate::gui) fn training_ui(
     ctx: &Context,
-    view: &View,
+    view: &View<'_>,
     window: &mut CaseUiState,
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
@@ -31,7 +31,7 @@ pub(in crate::gui) fn training_ui(
         .default_pos(room.center() - egui::vec2(WIDTH / 2.0, 240.0))
         .show(ctx, |ui| {
             ui.set_width(WIDTH.min(room.width() - 40.0));
-            let model = view.model.as_ref().map(|model| model.card.name.as_str());
+            let model = view.model.map(|model| model.card.name.as_str());
             ui.label(match model {
                 Some(name) => format!("Detector in use: {name}"),
                 None => "Detector in use: loaded with the first file".to_owned(),
@@ -47,7 +47,7 @@ pub(in crate::gui) fn training_ui(
 
 fn start_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     window: &mut CaseUiState,
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
@@ -57,7 +57,7 @@ fn start_ui(
          hours; you can keep working or close this window. Nothing is installed before you have \
          seen how the new detector compares with the old one.",
     ).wrap());
-    let exported = view.case.as_ref().and_then(|case| case.exported.as_ref());
+    let exported = view.case.and_then(|case| case.exported.as_ref());
     if window.training_set.is_empty()
         && let Some(exported) = exported
     {

@@ -22,8 +22,10 @@ mod read;
 mod report;
 mod run;
 mod track;
+mod verdict;
 
 pub use aggregate::{TrackAggregate, aggregate};
 pub use journal::RESUMED_FRAMES;
 pub use plan::{QUICK_FRAMES, VideoEvent, VideoPlan};
 pub use run::{examine_video, unreadable_report};
+pub use verdict::{ClipVerdict, FaceVerdict, clip_verdict};

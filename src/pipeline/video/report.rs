@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::aggregate::{TrackAggregate, aggregate};
 use super::journal::{FrameRecord, Journal};
 use super::plan::{VideoEvent, VideoPlan};
+use super::verdict::{ClipVerdict, FaceVerdict, clip_verdict};
 use crate::base::{
     ByteHeatmap, Damage, FaceFinding, FrameTime, Sample, Track, Verdict, VideoReport, Warning, text,
 };
@@ -158,12 +159,11 @@ impl<'a> ReportBuilder<'a> {
 
     /// Verdict, score and reason of the most suspicious track.
     fn verdict(&self, tracks: &[Track]) -> (Verdict, Option<f32>, Option<String>) {
-        let worst = tracks
-            .iter()
-            .filter(|t| t.score.is_some())
-            .max_by(|a, b| a.suspicion().compare(b.suspicion()));
-        if let Some(worst) = worst {
-            return (worst.verdict, worst.score, worst.reason.clone());
+        let faces = tracks.iter().filter(|t| t.score.is_some());
+        let faces = faces
+            .map(|t| FaceVerdict::from_track(&t.samples, t.verdict, t.score, t.reason.as_deref()));
+        if let Some(ClipVerdict { verdict, score, reason }) = clip_verdict(faces) {
+            return (verdict, score, reason);
         }
         let n = self.done;
         let reason = match (tracks.first(), n) {

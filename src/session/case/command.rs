@@ -1,75 +1,73 @@
-//! What can be wished for of a case: plain values.
-//!
-//! * **In / out**: nothing. **Not here**: doing it (`case_desk`), what is seen of it (`case_view`).
+//! What a person can do with a case.
 
 use std::path::PathBuf;
 
+use super::queue_view::QueueFilter;
 use crate::case::{ItemId, ItemState};
-use crate::curate::{Quotas, Strategy};
+use crate::curate::{QueueStrategy, Quotas};
 use crate::dataset::Format;
-use crate::session::QueueFilter;
 
-/// A wish about the case.
+/// A command about a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CaseCommand {
-    /// Make a new case and open it.
+    /// Create a case and open it.
     New {
-        /// Its file, which must not be there.
+        /// The file, which must not exist.
         path: PathBuf,
         /// Who works on it.
         author: String,
     },
     /// Open a case.
     Open {
-        /// Its file.
+        /// The file.
         path: PathBuf,
         /// Who works on it.
         author: String,
     },
-    /// Close the case. Everything in it is on the disk.
+    /// Close the case.
     Close,
     /// Add files, and everything below folders.
     Add(Vec<PathBuf>),
-    /// Examine what waits, in the background, or pause that.
+    /// Examine the items that were never examined in the background, or pause that.
     Survey(bool),
-    /// Examine again, in the background, what another model than the one in use examined last, and what
-    /// could not be examined.
+    /// Examine again, in the background, the items that another detector examined last, and those that
+    /// failed.
     SurveyAgain,
-    /// Rank what is to be done.
+    /// Rank the items that are to be done.
     Rank {
-        /// By what.
-        strategy: Strategy,
-        /// What is put behind.
+        /// The strategy.
+        strategy: QueueStrategy,
+        /// Which items come late.
         quotas: Quotas,
-        /// Of [`Strategy::Random`].
+        /// Seed of [`QueueStrategy::Random`].
         seed: u64,
     },
     /// Show only these items.
     Filter(QueueFilter),
-    /// Show an item and begin to work on it.
+    /// Show an item and start work on it.
     Take(ItemId),
-    /// Take the next item of the queue that is to be done (negative: the one before).
+    /// Show the next item of the list that is to be done (negative: the previous one).
     TakeNext(i32),
-    /// Say how far the item shown is. Done and skipped items give way to the next to be done. A done
-    /// item without a mask is one in which nothing forged was seen. Where only the mask of another
-    /// reader is shown, it must be agreed with first, or one's own be drawn.
+    /// Set the state of the item shown. A done or skipped item gives way to the next one. A done item
+    /// without a mask means that nothing forged was seen. Where only the mask of another reader is
+    /// shown, the person must confirm it first, or draw a mask.
     Mark(ItemState),
-    /// Hide what other readers drew, or show it.
+    /// Hide the masks of other readers, or show them.
     ReadBlind(bool),
-    /// Agree with the mask of another reader that is shown, or take that back.
+    /// Confirm the mask of another reader that is shown, or withdraw that.
     Review(bool),
-    /// Compare the two readers who have read most in common.
+    /// Compare the two readers with most pictures in common.
     CompareReaders,
-    /// Write what was decided as a data set.
+    /// Export the finished masks as a data set.
     Export {
-        /// In which format.
+        /// The format.
         format: Format,
-        /// The folder or file to be made.
+        /// The folder or file to create.
         out: PathBuf,
         /// Whether the pictures are copied into it.
         copies_images: bool,
     },
-    /// Take masks of a data set of any known format into the case.
+    /// Import the masks of a data set of any known format.
     Import(PathBuf),
     /// Stop adding, ranking, comparing, exporting or importing.
     Stop,

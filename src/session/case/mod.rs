@@ -1,11 +1,45 @@
-//! The case open beside the documents: its queue, masks on their way to it and from it, its thread.
+//! The part that works on a case: its queue, the masks on their way to it and from it, its threads.
+//!
+//! * **In**: [`CaseCommand`](command::CaseCommand)s, masks that were drawn, results of examinations.
+//! * **Out**: the [`CaseView`](view::CaseView), masks of documents, changes of the case file.
+//! * **Not here**: the file (`case`), the order of the queue (`curate`), drawing (`masks`).
+//!
+//! The way of a stroke to the disk, top down:
+//!
+//! 1. `CaseController::save_masks` runs after every command and poll; `masks_to_save` picks the masks
+//!    that differ from what was last sent, and `stored_mask` adds author, frame, model and time.
+//! 2. `WriterQueue` puts the job before all batches of work in the background.
+//! 3. `OpenCase::save_mask`, on the writer's thread, calls `Case::identify` and `Case::save_mask` in
+//!    one transaction, and answers.
+//! 4. `CaseController::mask_saved` marks the mask as saved, and closes its document if that waits.
+//!
+//! | file | what |
+//! |---|---|
+//! | `command`, `view`, `queue_view` | what a person can do with a case, and sees of it |
+//! | `controller` | the part: opening and leaving a case, work in the background |
+//! | `commands`, `events` | what commands do, and what the threads send back |
+//! | `items` | showing items of the queue, deciding about them, the time spent on them |
+//! | `save`, `load` | masks to the case, and from it |
+//! | `survey` | examining the items of the queue in the background |
+//! | `job`, `threads` | jobs and events of the two threads |
+//! | `writer`, `background` | the thread that owns the case, and the one for work that takes long |
 
-pub(super) mod beside;
+mod background;
 pub(super) mod command;
-pub(super) mod desk;
-pub(super) mod events;
-pub(super) mod jobs;
-pub(super) mod keep;
-pub(super) mod masks;
+mod commands;
+pub(super) mod controller;
+mod events;
+mod items;
+mod job;
+mod load;
+pub(super) mod queue_view;
+pub(super) mod save;
+mod survey;
+#[cfg(test)]
+mod tests;
+mod threads;
 pub(super) mod view;
-pub(super) mod worker;
+mod work_clock;
+mod writer;
+#[cfg(test)]
+mod writer_tests;

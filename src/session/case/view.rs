@@ -1,74 +1,30 @@
 //! What a front end sees of an open case: plain values.
-//!
-//! * **In / out**: nothing; the nouns of the queue.
-//! * **Not here**: wishes (`case_command`), giving them meaning (`case_desk`), the thread that works
-//!   on the file (`case_worker`).
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::base::{Progress, Verdict};
-use crate::case::{Access, Examined, ItemId, ItemRow, ItemState};
-use crate::curate::{Strategy, TwoReaders};
-use crate::session::{Document, DocumentId};
+use super::queue_view::{QueueFilter, QueueTotals};
+use crate::base::Progress;
+use crate::case::{Access, ItemId, ItemRow, ItemState};
+use crate::curate::{QueueStrategy, ReaderComparison};
+use crate::session::document::mask::MaskView;
+use crate::session::document::open::Document;
 
-/// Which items are shown.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct QueueFilter {
-    /// Of this state; `None` for all.
-    pub state: Option<ItemState>,
-    /// With this verdict; `None` for all.
-    pub verdict: Option<Verdict>,
-    /// Whose path, source or person holds this text; small and capital letters are alike.
-    pub text: String,
-}
-
-impl QueueFilter {
-    /// Whether an item is shown.
-    pub fn shows(&self, row: &ItemRow) -> bool {
-        self.shows_with(row, &self.text.to_lowercase())
-    }
-
-    /// The same, with the text in small letters.
-    fn shows_with(&self, row: &ItemRow, text: &str) -> bool {
-        let holds = |part: &str| {
-            if part.is_ascii() {
-                let (part, text) = (part.as_bytes(), text.as_bytes());
-                return part.windows(text.len()).any(|w| w.eq_ignore_ascii_case(text));
-            }
-            part.to_lowercase().contains(text)
-        };
-        let has_text = || {
-            let path = row.path.to_string_lossy();
-            let others = [row.source.as_deref(), row.person.as_deref()];
-            others.into_iter().flatten().chain([path.as_ref()]).any(holds)
-        };
-        self.state.is_none_or(|state| row.state == state)
-            && self.verdict.is_none_or(|verdict| row.verdict == Some(verdict))
-            && (text.is_empty() || has_text())
-    }
-
-    /// Whether it hides anything.
-    pub fn is_open(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// Long work on the case.
+/// Work on the case in the background.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseWork {
-    /// In words, for instance `Adding files`.
+    /// For people, for instance `Adding files`.
     pub what: &'static str,
     /// How far it is.
     pub progress: Option<Progress>,
-    /// A stop was asked for.
+    /// A person has stopped it.
     pub is_stopping: bool,
 }
 
 /// An open case.
 #[derive(Debug, Clone)]
 pub struct CaseView {
-    /// Its file.
+    /// The file.
     pub path: PathBuf,
     /// Who works on it.
     pub author: String,
@@ -76,77 +32,32 @@ pub struct CaseView {
     pub access: Access,
     /// All items, in the order they were added.
     pub rows: Vec<ItemRow>,
-    /// How many of them are what.
-    pub sums: QueueSums,
-    /// Places in `rows` of the items shown: ranked ones first, in the order of the queue.
+    /// Counts of the items.
+    pub totals: QueueTotals,
+    /// Indices into `rows` of the items that the list shows: ranked ones first, by rank.
     pub order: Vec<usize>,
-    /// Which items are shown.
+    /// Which items the list shows.
     pub filter: QueueFilter,
-    /// What ranked the queue last.
-    pub strategy: Option<Strategy>,
-    /// Whether waiting items are examined in the background.
+    /// The strategy that ranked the queue last.
+    pub strategy: Option<QueueStrategy>,
+    /// Whether items are examined in the background.
     pub is_surveying: bool,
     /// Items still to be examined again.
     pub n_again: usize,
-    /// Whether what other readers drew is hidden.
+    /// Whether the masks of other readers are hidden.
     pub is_blind: bool,
-    /// Items on which this person has drawn or decided.
+    /// Items of which this person has a mask.
     pub read: BTreeSet<ItemId>,
-    /// Other readers of what is shown.
+    /// Other readers of the item shown.
     pub other_readers: Vec<String>,
-    /// Whose masks of the item shown this person agreed to, by frame; of a still `None`.
+    /// Masks of the item shown that this person has confirmed: author, and frame of a clip.
     pub agreed: Vec<(String, Option<usize>)>,
-    /// Documents whose masks of the case are there.
-    pub(in crate::session) fetched: BTreeSet<DocumentId>,
-    /// The agreement of two readers, when it was asked for.
-    pub agreement: Option<TwoReaders>,
-    /// Long work going on.
+    /// The agreement of two readers, if it was asked for.
+    pub agreement: Option<ReaderComparison>,
+    /// Work in the background.
     pub work: Option<CaseWork>,
     /// The data set in our own format that was exported last.
     pub exported: Option<PathBuf>,
-}
-
-/// How many items are what, kept so that a frame need not count a hundred thousand.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct QueueSums {
-    /// Items in each state, in the order of [`ItemState::ALL`].
-    pub states: [usize; 4],
-    /// Items that were examined, failed, and wait.
-    pub examined: [usize; 3],
-    /// Items with a place in the queue.
-    pub n_ranked: usize,
-    n_timed: usize,
-    seconds: f64,
-}
-
-impl QueueSums {
-    fn of(rows: &[ItemRow]) -> Self {
-        let mut sums = Self::default();
-        for row in rows {
-            sums.count(row, true);
-        }
-        sums
-    }
-
-    fn count(&mut self, row: &ItemRow, comes: bool) {
-        let turn = |n: &mut usize| *n = if comes { *n + 1 } else { n.saturating_sub(1) };
-        let state = ItemState::ALL.iter().position(|state| *state == row.state).unwrap_or(0);
-        turn(&mut self.states[state]);
-        turn(
-            &mut self.examined[match row.examined {
-                Examined::Done => 0,
-                Examined::Failed(_) => 1,
-                Examined::Waiting => 2,
-            }],
-        );
-        if row.rank.is_some() {
-            turn(&mut self.n_ranked);
-        }
-        if row.state == ItemState::Done && row.seconds > 0.0 {
-            turn(&mut self.n_timed);
-            self.seconds += if comes { row.seconds } else { -row.seconds };
-        }
-    }
 }
 
 impl CaseView {
@@ -157,7 +68,7 @@ impl CaseView {
             author,
             access,
             rows: Vec::new(),
-            sums: QueueSums::default(),
+            totals: QueueTotals::default(),
             order: Vec::new(),
             filter: QueueFilter::default(),
             strategy: None,
@@ -167,7 +78,6 @@ impl CaseView {
             read: BTreeSet::new(),
             other_readers: Vec::new(),
             agreed: Vec::new(),
-            fetched: BTreeSet::new(),
             agreement: None,
             work: None,
             exported: None,
@@ -178,42 +88,42 @@ impl CaseView {
         case
     }
 
-    pub(in crate::session) fn set_rows(&mut self, rows: Vec<ItemRow>) {
-        self.sums = QueueSums::of(&rows);
+    pub(super) fn set_rows(&mut self, rows: Vec<ItemRow>) {
+        self.totals = QueueTotals::from_rows(&rows);
         self.rows = rows;
         self.arrange();
     }
 
-    pub(in crate::session) fn set_filter(&mut self, filter: QueueFilter) {
+    pub(super) fn set_filter(&mut self, filter: QueueFilter) {
         self.filter = filter;
         self.arrange();
     }
 
-    /// Marks an item without a new order: what is next is found from where it stood.
-    pub(in crate::session) fn set_state(&mut self, id: ItemId, state: ItemState) {
+    /// Changes the state of an item and keeps the order, so that the next item is found from here.
+    pub(super) fn set_state(&mut self, id: ItemId, state: ItemState) {
         if let Some(row) = self.row(id).cloned() {
-            self.put_row(ItemRow { state, ..row });
+            self.replace_row(ItemRow { state, ..row });
         }
     }
 
-    pub(in crate::session) fn take_in_row(&mut self, row: ItemRow) {
+    pub(super) fn update_row(&mut self, row: ItemRow) {
         let Some(old) = self.row(row.id) else { return };
         let is_moved = old.rank != row.rank || self.filter.shows(old) != self.filter.shows(&row);
-        self.put_row(row);
+        self.replace_row(row);
         if is_moved {
             self.arrange();
         }
     }
 
-    fn put_row(&mut self, row: ItemRow) {
-        let Some(at) = self.place_of(row.id) else { return };
-        self.sums.count(&self.rows[at], false);
-        self.sums.count(&row, true);
+    fn replace_row(&mut self, row: ItemRow) {
+        let Some(at) = self.index_of(row.id) else { return };
+        self.totals.remove(&self.rows[at]);
+        self.totals.add(&row);
         self.rows[at] = row;
     }
 
     /// Chooses and orders what is shown.
-    pub(in crate::session) fn arrange(&mut self) {
+    pub(super) fn arrange(&mut self) {
         let Self { rows, order, filter, .. } = self;
         let text = filter.text.to_lowercase();
         order.clear();
@@ -222,41 +132,41 @@ impl CaseView {
         order.sort_by_key(|at| (rows[*at].rank.is_none(), rows[*at].rank, *at));
     }
 
-    /// How many items are in each state, in the order of [`ItemState::ALL`].
+    /// Items in each state, in the order of [`ItemState::ALL`].
     pub const fn counts(&self) -> [usize; 4] {
-        self.sums.states
+        self.totals.states
     }
 
-    /// How many items were examined, failed, and wait.
+    /// Items that were examined, that failed, and that wait.
     pub const fn examined(&self) -> [usize; 3] {
-        self.sums.examined
+        self.totals.examined
     }
 
-    /// Mean time spent on an item that is done, in seconds.
+    /// Mean seconds spent on a finished item.
     pub fn mean_seconds(&self) -> Option<f64> {
-        let QueueSums { n_timed, seconds, .. } = self.sums;
+        let QueueTotals { n_timed, seconds, .. } = self.totals;
         (n_timed > 0).then(|| seconds / n_timed as f64)
     }
 
-    /// Time that what is left will take if it goes on like this, in seconds.
+    /// Seconds that the unfinished items will take at this mean.
     pub fn seconds_left(&self) -> Option<f64> {
-        let [to_do, in_work, ..] = self.sums.states;
+        let [to_do, in_work, ..] = self.totals.states;
         self.mean_seconds().map(|mean| mean * (to_do + in_work) as f64)
     }
 
-    /// Whether this person agreed to the mask of another reader that is shown.
+    /// Whether this person has confirmed the mask of another reader that is shown.
     pub fn has_agreed(&self, document: &Document) -> bool {
         let frame = document.video.as_ref().and_then(|video| video.shown);
-        let shown = document.mask().and_then(crate::session::MaskView::laid_out_of);
+        let shown = document.mask().and_then(MaskView::laid_out_of);
         let is_it = |(author, at): &(String, Option<usize>)| shown == Some(author) && *at == frame;
         self.agreed.iter().any(is_it)
     }
 
-    /// Whose mask this person can agree with, or take that back, and of which frame of a clip.
+    /// Author, and frame of a clip, of the mask that this person can confirm.
     ///
     /// # Errors
     ///
-    /// Why there is none, in words for people.
+    /// Why there is none: a sentence for people.
     pub fn agreeable(
         &self,
         document: Option<&Document>,
@@ -287,8 +197,8 @@ impl CaseView {
         }
     }
 
-    /// Whether this person has still to look at an item. Who reads blind has a queue of their own:
-    /// what others have finished is still to be read.
+    /// Whether this person has still to look at an item. A person who reads blind also looks at items
+    /// that others have finished.
     pub fn is_to_be_done(&self, row: &ItemRow) -> bool {
         match row.state {
             ItemState::ToDo | ItemState::InWork => !self.is_blind || !self.read.contains(&row.id),
@@ -297,26 +207,48 @@ impl CaseView {
         }
     }
 
-    /// Whether what was drawn on an item before is there. Until then it cannot be marked as done.
+    /// Whether the masks of a document's item were loaded. Until then it cannot be marked as done.
     pub fn has_masks_of(&self, document: &Document) -> bool {
-        self.fetched.contains(&document.id)
+        document.case_item.has_masks
     }
 
-    /// Its name for people.
+    /// Name for people.
     pub fn name(&self) -> String {
         self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    fn place_of(&self, id: ItemId) -> Option<usize> {
-        // Items are numbered as they are added and never taken away.
+    fn index_of(&self, id: ItemId) -> Option<usize> {
+        // Items are numbered as they are added and never removed.
         let guess = usize::try_from(id.0 - 1).ok();
         let is_it = |at: &usize| self.rows.get(*at).is_some_and(|row| row.id == id);
         guess.filter(is_it).or_else(|| self.rows.iter().position(|row| row.id == id))
     }
 
+    /// The item after `shown` in the list, or with `is_backwards` before it, that is to be done. After
+    /// the end of the list comes its beginning.
+    pub(super) fn next_to_do(&self, shown: Option<ItemId>, is_backwards: bool) -> Option<ItemId> {
+        let is_to_be_done = |at: &&usize| self.is_to_be_done(&self.rows[**at]);
+        let here = self.order.iter().position(|at| Some(self.rows[*at].id) == shown);
+        let next = match (here, is_backwards) {
+            (Some(here), false) => {
+                let (before, behind) = self.order.split_at(here + 1);
+                behind.iter().chain(&before[..here]).find(is_to_be_done)
+            }
+            (Some(here), true) => self.order[..here].iter().rev().find(is_to_be_done),
+            (None, _) => self.order.iter().find(is_to_be_done),
+        };
+        next.map(|at| self.rows[*at].id)
+    }
+
+    /// Another item is shown, or masks of others are hidden.
+    pub(super) fn forget_readers(&mut self) {
+        self.other_readers.clear();
+        self.agreed.clear();
+    }
+
     /// The row of an item.
     pub fn row(&self, id: ItemId) -> Option<&ItemRow> {
-        self.rows.get(self.place_of(id)?)
+        self.rows.get(self.index_of(id)?)
     }
 
     /// The row of a document's item.

@@ -1,22 +1,22 @@
-//! From results to what is drawn of them: done on the worker thread.
-//!
-//! * **In**: frames and findings. **Out**: pyramids, thumbnails, places in the upright picture.
-//! * **Not here**: GPU textures (`gpu`, `gui`).
+//! From frames and findings to what is drawn of them: done on the threads that decode and examine.
 
 use std::sync::Arc;
 
 use crate::base::{
-    Affine, Cancel, Cancelled, FaceFinding, Frame, Heatmap, Reconstruction, Rect, RgbImage, Sample,
+    Affine, Cancel, Cancelled, FaceFinding, Frame, Heatmap, Reconstruction, Rect, RgbImage,
 };
 use crate::detect::Rescored;
 use crate::prep;
-use crate::session::{FaceItem, FacePatch, Picture, RescoredItem, Robustness};
+use crate::session::document::documents::Documents;
+use crate::session::document::face::{FaceItem, FacePatch, RescoredItem, Robustness};
+use crate::session::document::open::Picture;
 use crate::signal::{Colormap, Pyramid, RESIDUAL_GAIN, residual_view};
 
 /// Longer side of thumbnails.
 const THUMBNAIL_PX: f32 = 96.0;
 
-/// `full_px` is what the picture stands for when it is a smaller copy.
+/// A picture with its smaller copies. `full_px` is the size that positions refer to when the frame is
+/// itself a smaller copy.
 pub(in crate::session) fn picture(
     frame: Frame,
     full_px: Option<[u32; 2]>,
@@ -35,6 +35,13 @@ pub(in crate::session) fn thumbnail(picture: &RgbImage, part: &Rect) -> Arc<RgbI
     Arc::new(prep::resample(picture, &part, side(part.w), side(part.h)))
 }
 
+/// A small copy of a whole picture.
+pub(in crate::session) fn picture_thumbnail(picture: &Picture) -> Arc<RgbImage> {
+    let small = picture.pyramid.levels.last().unwrap_or(&picture.frame.upright);
+    thumbnail(small, &small.bounds())
+}
+
+/// A face with its places in the upright picture.
 pub(in crate::session) fn face_item(
     frame: &Frame,
     finding: FaceFinding,
@@ -54,36 +61,6 @@ pub(in crate::session) fn face_item(
     let thumbnail = thumbnail(&frame.upright, &upright_box);
     let robustness = Robustness::default();
     FaceItem { finding, upright_box, map, patch, thumbnail, robustness, track: None }
-}
-
-/// The face of a track in one frame of a video, whose stored and upright grid are one.
-pub(in crate::session) fn sampled_item(
-    sample: &Sample,
-    track: u32,
-    thumbnail: Arc<RgbImage>,
-) -> FaceItem {
-    let heatmap = sample.map.as_ref().map(|map| map.heatmap());
-    let map = heatmap.as_ref().and_then(|map| {
-        let map_from_image = map.image_from_map.inverse()?;
-        Some((Arc::new(map.clone()), map_from_image))
-    });
-    let finding = FaceFinding {
-        face: sample.face.clone(),
-        score: sample.score,
-        verdict: sample.verdict,
-        reason: sample.reason.clone(),
-        heatmap,
-        reliability: None,
-        region: None,
-        quality: None,
-        caveats: sample.caveats.clone(),
-        reconstruction: None,
-        embedding: None,
-    };
-    let upright_box = finding.face.box_px;
-    let robustness = Robustness::default();
-    let track = Some(track);
-    FaceItem { finding, upright_box, map, patch: None, thumbnail, robustness, track }
 }
 
 /// Longer side of a degraded copy as it is shown; larger ones are shown smaller.
@@ -139,11 +116,17 @@ fn patch(
     }
 }
 
-pub(in crate::session) fn residual(
-    reconstruction: &Reconstruction,
-    colormap: Colormap,
-) -> Arc<RgbImage> {
+fn residual(reconstruction: &Reconstruction, colormap: Colormap) -> Arc<RgbImage> {
     Arc::new(residual_view(reconstruction, colormap, RESIDUAL_GAIN))
+}
+
+/// Colors residuals anew.
+pub(in crate::session) fn recolor_residuals(documents: &mut Documents, colormap: Colormap) {
+    for face in documents.iter_mut().flat_map(|document| &mut document.faces) {
+        if let (Some(patch), Some(known)) = (&mut face.patch, &face.finding.reconstruction) {
+            patch.residual = residual(known, colormap);
+        }
+    }
 }
 
 #[cfg(test)]

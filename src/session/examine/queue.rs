@@ -1,162 +1,343 @@
-//! Jobs of the worker: which comes next, and what becomes of the one before it.
-//!
-//! * **In**: what is to be examined. **Out**: jobs for the worker, one at a time; the view of them.
-//! * **Not here**: the work itself (`worker`, `examiner`), what results do to the view (`results`).
+//! The part that examines: jobs that wait, and the one at work.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use crate::base::Cancel;
-use crate::session::examine::results::forget_findings;
-use crate::session::examine::worker::{Job, Role, Task};
-use crate::session::router::Session;
-use crate::session::video::tracks;
-use crate::session::{Document, DocumentId, DocumentState, JobView, Pass};
+use super::handler::{ExamineHandler, MakeExaminer};
+use super::job::{Event, Job, Kind, Task};
+use super::tracks;
+use crate::base::{Cancel, Face, Progress, Rect};
+use crate::session::document::documents::Documents;
+use crate::session::document::id::DocumentId;
+use crate::session::document::open::{Document, DocumentState, Picture};
+use crate::session::document::video::Pass;
+use crate::session::view::values::JobView;
+use crate::session::worker::{AtEnd, Wake, Worker, WorkerOptions};
+use crate::session::workspace::Workspace;
 
-pub(in crate::session) struct Running {
-    pub(in crate::session) document: DocumentId,
-    pub(in crate::session) cancel: Cancel,
-    /// The face that a series is tried on.
-    pub(in crate::session) series: Option<usize>,
-    pub(in crate::session) kind: Kind,
-    /// It was stopped to go on later.
-    yields: bool,
+/// How the worker is set up: the part hands it one job at a time.
+const WORKER: WorkerOptions = WorkerOptions {
+    name: "examiner",
+    max_jobs: 1,
+    max_events: 64,
+    at_end: AtEnd::LeaveAfter(Duration::from_secs(2)),
+};
+/// Events taken in by one poll, so that a frame is never late.
+const MAX_EVENTS_PER_POLL: usize = 32;
+
+/// Examines files, regions, degraded faces, and items of the case.
+pub(in crate::session) struct ExamineQueue {
+    /// `None` in tests without threads.
+    worker: Option<Worker<Job, Event>>,
+    /// Jobs that wait, the next one first.
+    pub(super) waiting: VecDeque<Job>,
+    pub(super) running: Option<RunningJob>,
+    /// The newest progress of the job at work.
+    progress: Option<Progress>,
+    /// Verdicts of tracks are brought up to date no earlier, so that a poll takes little time.
+    pub(super) next_settling: Option<Instant>,
 }
 
-/// What sort of job it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::session) enum Kind {
-    /// A file or a region is examined, or a file opened.
-    Short,
-    /// The mesh is placed on a face.
-    Mesh,
-    /// All of a video is examined, which takes long.
-    Full,
-    /// A series is tried on a face.
-    Series,
-    /// Something is tried on a face that follows the hand and is over at once.
-    Trial,
-    /// An item of the case is examined in the background.
-    Survey,
+/// The job at work.
+pub(super) struct RunningJob {
+    pub(super) document: Option<DocumentId>,
+    cancel: Cancel,
+    /// The face that a series is tried on.
+    pub(super) series_face: Option<usize>,
+    pub(super) kind: Kind,
+    /// It was stopped to go on later.
+    gives_way: bool,
 }
 
 /// Why a job was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::session) enum Stop {
+pub(super) enum StopReason {
     /// A person wants it.
-    Wish,
-    /// Something short goes first.
-    Yield,
+    Cancelled,
+    /// A shorter job goes first.
+    GaveWay,
 }
 
-impl Running {
+impl RunningJob {
     /// Why it was stopped, if it was.
-    pub(in crate::session) const fn stop(&self) -> Stop {
-        if self.yields { Stop::Yield } else { Stop::Wish }
+    pub(super) fn stop_reason(&self) -> Option<StopReason> {
+        let reason = if self.gives_way { StopReason::GaveWay } else { StopReason::Cancelled };
+        self.cancel.is_cancelled().then_some(reason)
     }
 }
 
-impl Session {
-    pub(in crate::session) fn cancel_all(&mut self) {
-        for job in std::mem::take(&mut self.queue) {
-            if let Some(document) = self.document_mut(job.document)
-                && document.state == DocumentState::Waiting
-            {
+impl ExamineQueue {
+    /// Starts the thread that examines.
+    ///
+    /// # Errors
+    ///
+    /// The system's reason when it has no thread.
+    pub(in crate::session) fn start(
+        mut make_examiner: MakeExaminer,
+        wake: Wake,
+    ) -> std::io::Result<Self> {
+        let worker = Worker::start(WORKER, wake, move || ExamineHandler(make_examiner()))?;
+        Ok(Self { worker: Some(worker), ..Self::without_thread() })
+    }
+
+    /// A queue whose jobs nobody does.
+    pub(super) const fn without_thread() -> Self {
+        Self {
+            worker: None,
+            waiting: VecDeque::new(),
+            running: None,
+            progress: None,
+            next_settling: None,
+        }
+    }
+
+    /// Examines a file.
+    pub(in crate::session) fn examine(&mut self, ws: &Workspace, id: DocumentId) {
+        self.enqueue(ws, id, Task::Examine);
+    }
+
+    /// Examines a file once more, after a failure or a stop.
+    pub(in crate::session) fn examine_again(&mut self, ws: &mut Workspace, id: DocumentId) {
+        if let Some(document) = ws.documents.get_mut(id).filter(|d| d.is_idle()) {
+            document.state = DocumentState::Waiting;
+            self.enqueue(ws, id, Task::Examine);
+        }
+    }
+
+    /// Examines a region of the document shown; upright pixels.
+    pub(in crate::session) fn examine_region(&mut self, ws: &mut Workspace, upright: &Rect) {
+        let Some(document) = ws.documents.active() else { return };
+        let (id, Some(picture)) = (document.id, document.picture.clone()) else { return };
+        let frame = document.shown_frame();
+        if !picture.is_exact() {
+            return ws.notify(
+                "The frame is not decoded in full yet: pause the video and draw once more.",
+            );
+        }
+        let region = picture.frame.image_from_upright().apply_rect(upright);
+        self.enqueue(ws, id, Task::Region { picture, region, frame });
+    }
+
+    /// Places the mesh on a face before anything else: a person waits for it.
+    pub(in crate::session) fn place_mesh(
+        &mut self,
+        ws: &Workspace,
+        id: DocumentId,
+        picture: std::sync::Arc<Picture>,
+        face: Box<Face>,
+    ) {
+        self.enqueue(ws, id, Task::Mesh { picture, face });
+        self.move_to_front(|job| job.kind() == Kind::Mesh);
+    }
+
+    /// A document is shown: its job goes first, and pixels that were put away are decoded anew.
+    pub(in crate::session) fn document_shown(&mut self, ws: &Workspace, id: DocumentId) {
+        if self.move_to_front(|job| job.document == Some(id)) {
+            return;
+        }
+        let Some(document) = ws.documents.get(id) else { return };
+        let has_no_pixels = document.picture.is_none() && document.thumbnail.is_some();
+        if has_no_pixels && document.is_idle() && document.video.is_none() {
+            self.enqueue(ws, id, Task::Open);
+        }
+    }
+
+    pub(super) fn enqueue_full_pass(&mut self, ws: &Workspace, id: DocumentId) {
+        let video = ws.documents.get(id).and_then(|document| document.video.as_ref());
+        if let Some(clip) = video.map(|video| video.clip.clone()) {
+            self.enqueue(ws, id, Task::FullPass { clip });
+        }
+    }
+
+    fn enqueue(&mut self, ws: &Workspace, id: DocumentId, task: Task) {
+        let Some(document) = ws.documents.get(id) else { return };
+        self.push(Job {
+            document: Some(id),
+            path: document.path.clone(),
+            task,
+            colormap: ws.preferences.settings().colormap,
+            cancel: Cancel::default(),
+            quick_look_sha256: document.quick_look_sha256(),
+        });
+    }
+
+    /// Adds a job. Full passes take long: everything else goes before them, also before the one at
+    /// work.
+    pub(super) fn push(&mut self, job: Job) {
+        let is_short = job.kind() != Kind::FullPass;
+        let gives_way =
+            |kind| matches!((kind, is_short), (Kind::FullPass, true) | (Kind::QueueItem, _));
+        if let Some(running) = self.running.as_mut().filter(|r| gives_way(r.kind))
+            && !running.cancel.is_cancelled()
+        {
+            running.gives_way = true;
+            running.cancel.cancel();
+        }
+        let first_full = self.waiting.iter().position(|job| job.kind() == Kind::FullPass);
+        let at = first_full.filter(|_| is_short).unwrap_or(self.waiting.len());
+        self.waiting.insert(at, job);
+    }
+
+    /// Moves the first such job to the front; false when there is none.
+    pub(super) fn move_to_front(&mut self, is_meant: impl Fn(&Job) -> bool) -> bool {
+        let job = self.waiting.iter().position(is_meant).and_then(|at| self.waiting.remove(at));
+        let is_found = job.is_some();
+        job.into_iter().for_each(|job| self.waiting.push_front(job));
+        is_found
+    }
+
+    /// Stops the job at work and drops all that wait.
+    pub(in crate::session) fn cancel_all(&mut self, ws: &mut Workspace) {
+        for job in std::mem::take(&mut self.waiting) {
+            let document = job.document.and_then(|id| ws.documents.get_mut(id));
+            if let Some(document) = document.filter(|d| d.state == DocumentState::Waiting) {
                 document.state = DocumentState::Cancelled;
             }
         }
         if let Some(running) = &mut self.running {
-            running.yields = false;
+            running.gives_way = false;
             running.cancel.cancel();
         }
-        if let Some(job) = &mut self.view.job {
-            job.stopping = true;
-        }
     }
 
-    pub(in crate::session) fn enqueue(&mut self, document: DocumentId, task: Task) {
-        let Some(path) = self.document(document).map(|d| d.path.clone()) else { return };
-        let colormap = self.view.settings.colormap;
-        let looked_at = self.document(document).and_then(Document::looked_at);
-        let cancel = Cancel::default();
-        self.push(Job { document, path, task, colormap, cancel, looked_at });
-    }
-
-    pub(in crate::session) fn enqueue_full_pass(&mut self, document: DocumentId) {
-        if let Some(clip) = self.videos.clips.get(&document).map(Arc::clone) {
-            self.enqueue(document, Task::Full { clip });
-        }
-    }
-
-    /// Full passes take long: everything else goes before them, also before the one at work.
-    pub(in crate::session) fn push(&mut self, job: Job) {
-        let is_short = !matches!(job.task, Task::Full { .. });
-        let gives_way = |kind| matches!((kind, is_short), (Kind::Full, true) | (Kind::Survey, _));
-        if let Some(running) = self.running.as_mut().filter(|r| gives_way(r.kind))
-            && !running.cancel.is_cancelled()
-        {
-            running.yields = true;
+    /// Stops the job at work; the program ends.
+    pub(in crate::session) fn stop(&self) {
+        if let Some(running) = &self.running {
             running.cancel.cancel();
         }
-        let is_full = |job: &Job| matches!(job.task, Task::Full { .. });
-        let first_full = self.queue.iter().position(is_full).filter(|_| !is_full(&job));
-        self.queue.insert(first_full.unwrap_or(self.queue.len()), job);
     }
 
-    /// Gives the worker its next job, and keeps the view of the work.
-    pub(in crate::session) fn dispatch(&mut self) {
-        if self.running.is_none()
-            && let Some(job) = self.queue.pop_front().or_else(|| self.next_survey())
-        {
-            let (document, cancel) = (job.document, job.cancel.clone());
-            let examines = matches!(job.task, Task::Examine);
-            let series = job.series_face();
-            let kind = match &job.task {
-                Task::Full { .. } => Kind::Full,
-                Task::Rescore { role: Role::Series, .. } => Kind::Series,
-                Task::Rescore { role: Role::Trial, .. } => Kind::Trial,
-                Task::Mesh { .. } => Kind::Mesh,
-                Task::Survey => Kind::Survey,
-                Task::Examine | Task::Open | Task::Region { .. } => Kind::Short,
-            };
-            let sent = self.worker.send(job);
-            if let Some(document) = self.document_mut(document) {
-                if examines && document.video.is_none() {
-                    forget_findings(document);
-                }
-                if let Some(video) = document.video.as_mut().filter(|_| kind == Kind::Full) {
-                    tracks::make_stale(&mut video.tracks);
-                    video.pass = Pass::Full;
-                }
-                if examines || kind == Kind::Full {
-                    document.state = DocumentState::Working;
-                }
-                if !sent {
-                    let gone = "the examiner thread is gone; start the program again";
-                    document.state = DocumentState::Failed(gone.to_owned());
-                }
-            }
-            if examines {
-                // What was to be tried belongs to faces that are forgotten.
-                self.queue.retain(|job| job.document != document || !job.is_rescoring());
-            }
-            self.running =
-                sent.then_some(Running { document, cancel, series, kind, yields: false });
+    /// Stops the work on a document; its jobs that wait are dropped.
+    pub(in crate::session) fn stop_work_on(&mut self, id: DocumentId) {
+        self.waiting.retain(|job| job.document != Some(id));
+        if let Some(running) = self.running.as_ref().filter(|r| r.document == Some(id)) {
+            running.cancel.cancel();
         }
-        self.settle_series();
-        self.settle_mesh();
-        let shown = self.running.as_ref().filter(|running| running.kind != Kind::Survey);
-        self.view.job = shown.map(|running| JobView {
-            document: running.document,
-            name: self.document(running.document).map(Document::name).unwrap_or_default(),
-            progress: self.view.job.as_ref().and_then(|job| job.progress),
-            stopping: running.cancel.is_cancelled() && !running.yields,
-            n_waiting: self.queue.len(),
-            is_live: running.kind == Kind::Trial,
+    }
+
+    /// Stops the examination of an item of the case, if one is at work.
+    pub(in crate::session) fn stop_queue_item(&self) {
+        if let Some(running) = self.running.as_ref().filter(|r| r.kind == Kind::QueueItem) {
+            running.cancel.cancel();
+        }
+    }
+
+    /// Whether a mesh is being placed, or will be.
+    pub(in crate::session) fn has_mesh_job(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.kind == Kind::Mesh)
+            || self.waiting.iter().any(|job| job.kind() == Kind::Mesh)
+    }
+
+    /// Gives the worker its next job if it is idle. `next_item` is asked for an item of the case when
+    /// nothing else waits.
+    pub(in crate::session) fn dispatch(
+        &mut self,
+        ws: &mut Workspace,
+        next_item: impl FnOnce(&mut Workspace) -> Option<PathBuf>,
+    ) {
+        self.drop_closed(&ws.documents);
+        if self.running.is_none() {
+            let next = self.waiting.pop_front().or_else(|| next_item(ws).map(item_job));
+            next.into_iter().for_each(|job| self.begin(ws, job));
+        }
+        self.settle_series(ws);
+    }
+
+    /// Jobs on documents that were closed are not done.
+    fn drop_closed(&mut self, documents: &Documents) {
+        let is_open = |id: Option<DocumentId>| id.is_none_or(|id| documents.contains(id));
+        self.waiting.retain(|job| is_open(job.document));
+        if let Some(running) = self.running.as_ref().filter(|running| !is_open(running.document)) {
+            running.cancel.cancel();
+        }
+    }
+
+    fn begin(&mut self, ws: &mut Workspace, job: Job) {
+        let (id, kind, cancel) = (job.document, job.kind(), job.cancel.clone());
+        let examines = matches!(job.task, Task::Examine);
+        let series_face = job.series_face();
+        self.progress = None;
+        let is_sent = self.worker.as_ref().is_none_or(|worker| {
+            worker.clear_progress();
+            worker.send(job)
         });
+        if let Some(document) = id.and_then(|id| ws.documents.get_mut(id)) {
+            mark_begun(document, examines, kind, is_sent);
+        }
+        if examines {
+            // What was to be tried belongs to faces that are forgotten.
+            let is_rescoring = |job: &Job| matches!(job.task, Task::Rescore(_));
+            self.waiting.retain(|job| job.document != id || !is_rescoring(job));
+        }
+        self.running = is_sent.then_some(RunningJob {
+            document: id,
+            cancel,
+            series_face,
+            kind,
+            gives_way: false,
+        });
+    }
+
+    /// Takes in what the worker has done; true when something changed.
+    pub(in crate::session) fn poll(&mut self, ws: &mut Workspace) -> bool {
+        let mut has_changed = false;
+        for _ in 0..MAX_EVENTS_PER_POLL {
+            let Some(event) = self.worker.as_ref().and_then(Worker::next_event) else { break };
+            self.take_in(ws, event);
+            has_changed = true;
+        }
+        has_changed
+    }
+
+    /// Takes in the newest progress; true when it changed.
+    pub(in crate::session) fn poll_progress(&mut self) -> bool {
+        let newest = self.worker.as_ref().and_then(Worker::progress);
+        let has_changed = self.running.is_some() && self.progress != newest;
+        self.progress = newest;
+        has_changed
+    }
+
+    /// The job at work, for people; items of the case are examined silently.
+    pub(in crate::session) fn job_view(&self, documents: &Documents) -> Option<JobView> {
+        let running = self.running.as_ref().filter(|running| running.kind != Kind::QueueItem)?;
+        let document = running.document?;
+        Some(JobView {
+            document,
+            name: documents.get(document).map(Document::name).unwrap_or_default(),
+            progress: self.progress,
+            stopping: running.cancel.is_cancelled() && !running.gives_way,
+            n_waiting: self.waiting.len(),
+            is_live: running.kind == Kind::Trial,
+        })
     }
 }
 
-/// Neither waiting for the examiner nor with it.
-pub(in crate::session) const fn is_idle(document: &Document) -> bool {
-    !matches!(document.state, DocumentState::Waiting | DocumentState::Working)
+/// The document of a job that begins.
+fn mark_begun(document: &mut Document, examines: bool, kind: Kind, is_sent: bool) {
+    if examines && document.video.is_none() {
+        document.forget_findings();
+    }
+    if let Some(video) = document.video.as_mut().filter(|_| kind == Kind::FullPass) {
+        tracks::make_stale(&mut video.tracks);
+        video.pass = Pass::Full;
+    }
+    if examines || kind == Kind::FullPass {
+        document.state = DocumentState::Working;
+    }
+    if !is_sent {
+        let gone = "the examiner thread is gone; start the program again";
+        document.state = DocumentState::Failed(gone.to_owned());
+    }
+}
+
+fn item_job(path: PathBuf) -> Job {
+    Job {
+        document: None,
+        path,
+        task: Task::QueueItem,
+        colormap: crate::signal::Colormap::default(),
+        cancel: Cancel::default(),
+        quick_look_sha256: None,
+    }
 }

@@ -1,170 +1,152 @@
-//! What results do to the view.
-//!
-//! * **In**: events of the worker. **Out**: documents with their findings; pictures put away when
-//!   there are too many.
-//! * **Not here**: commands (`state`), what is tried on a face (`robustness`).
+//! What results do to documents.
 
-use std::sync::Arc;
-
-use crate::base::{FaceFinding, Verdict};
+use super::clip_results::take_in_clip;
+use super::error::ExamineError;
+use super::job::{Event, Happened};
+use super::queue::ExamineQueue;
+use super::robustness::take_in_rescored;
+use crate::base::{FaceFinding, MediaReport, Verdict};
 use crate::pipeline::{self, Plan};
-use crate::session::case::desk::NOBODY;
-use crate::session::examine::queue::is_idle;
-use crate::session::examine::worker::{Event, Happened};
-use crate::session::preferences::settings;
-use crate::session::router::Session;
-use crate::session::video::results::add_regions;
-use crate::session::{Document, DocumentId, DocumentState, ExamineError};
+use crate::session::document::face::FaceItem;
+use crate::session::document::id::DocumentId;
+use crate::session::document::open::{Document, DocumentState};
+use crate::session::request::Request;
+use crate::session::workspace::Workspace;
 
-impl Session {
-    pub(in crate::session) fn take_in(&mut self, Event { document: id, happened }: Event) {
+impl ExamineQueue {
+    /// Takes in one event of the worker.
+    pub(super) fn take_in(&mut self, ws: &mut Workspace, event: Event) {
+        let Event { document, happened } = event;
+        match (happened, document) {
+            (Happened::Model(model), _) => ws.detector = Some(model),
+            (Happened::QueueItemExamined(result), _) => {
+                ws.request(Request::QueueItemExamined(result));
+            }
+            (Happened::Finished(result), None) => {
+                self.running = None;
+                // A crash came before the result.
+                if let Err(error) = result {
+                    ws.request(Request::QueueItemExamined(Err(error)));
+                }
+            }
+            (Happened::Finished(result), Some(id)) => self.finish(ws, id, result),
+            (happened, Some(id)) => self.take_in_result(ws, id, happened),
+            (_, None) => {}
+        }
+    }
+
+    fn take_in_result(&mut self, ws: &mut Workspace, id: DocumentId, happened: Happened) {
         match happened {
-            Happened::Model(model) => self.view.model = Some(model),
             Happened::Opened { picture, thumbnail } => {
-                let Some(document) = self.document_mut(id) else { return };
+                let Some(document) = ws.documents.get_mut(id) else { return };
                 document.picture = Some(picture);
                 document.thumbnail = Some(thumbnail);
                 if document.video.take().is_some() {
                     // The file was a video and is none any more.
-                    forget_findings(document);
-                    self.videos.forget(id);
+                    document.forget_findings();
                 }
-                self.drop_misfit_masks(id, false);
-                self.remember(id);
-                self.put_pictures_away();
+                ws.drop_misfit_masks(id, false);
+                was_opened(ws, id);
             }
-            Happened::VideoOpened { clip, picture } => {
-                self.take_in_clip(id, clip, picture);
-                self.remember(id);
-                self.put_pictures_away();
+            Happened::ClipOpened { clip, picture } => {
+                take_in_clip(ws, id, clip, picture);
+                was_opened(ws, id);
             }
-            Happened::Live(batch) => self.take_in_batch(id, batch),
-            Happened::VideoExamined { report, is_quick } => {
-                self.take_in_video_report(id, report, is_quick);
+            Happened::ClipProgress(batch) => self.take_in_batch(ws, id, batch),
+            Happened::ClipExamined { report, is_quick } => {
+                self.take_in_clip_report(ws, id, report, is_quick);
             }
             Happened::Examined { report, faces } => {
-                let Some(document) = self.document_mut(id) else { return };
-                document.verdict = Some(report.verdict);
-                document.score = report.score;
-                document.reason.clone_from(&report.reason);
-                document.selected_face = most_suspicious(faces.iter().map(|face| &face.finding));
-                document.faces = faces;
-                document.report = Some(report);
-            }
-            Happened::RegionExamined { faces, frame: Some(frame) } => {
-                let Some(document) = self.document_mut(id) else { return };
-                add_regions(document, frame, &faces);
-                let new = faces.into_iter().map(|face| (id, frame, face));
-                self.videos.regions.extend(new);
-                self.sum_up(id);
-            }
-            Happened::RegionExamined { faces, frame: None } => {
-                let Some(document) = self.document_mut(id) else { return };
-                let first_new = document.faces.len();
-                document.faces.extend(faces);
-                document.selected_face = (first_new < document.faces.len()).then_some(first_new);
-                let findings: Vec<FaceFinding> =
-                    document.faces.iter().map(|face| face.finding.clone()).collect();
-                let summary = pipeline::summarize(&findings, &Plan::default());
-                document.verdict = Some(summary.verdict);
-                (document.score, document.reason) = (summary.score, summary.reason);
-                if is_idle(document) {
-                    document.state = DocumentState::Done;
+                if let Some(document) = ws.documents.get_mut(id) {
+                    take_in_report(document, report, faces);
                 }
             }
-            Happened::Meshed(mesh) => self.take_in_mesh(id, mesh),
+            Happened::RegionExamined { faces, frame } => {
+                if let Some(document) = ws.documents.get_mut(id) {
+                    take_in_region(document, frame, faces);
+                }
+            }
+            Happened::MeshPlaced(mesh) => {
+                ws.request(Request::MeshPlaced { document: id, mesh });
+            }
             Happened::Rescored { frame, face_idx, role, item } => {
-                self.take_in_rescored(id, frame, face_idx, role, item);
+                take_in_rescored(ws, (id, frame), face_idx, role, item);
             }
-            Happened::Surveyed(result) => self.take_in_survey(result),
-            Happened::Finished(result) if id == NOBODY => {
-                self.running = None;
-                // A crash came before the result.
-                if let Err(error) = result {
-                    self.take_in_survey(Err(error));
-                }
-            }
-            Happened::Finished(result) => {
-                let ended = self.running.take();
-                let stop = ended.filter(|r| r.cancel.is_cancelled()).map(|r| r.stop());
-                if self.end_video_job(id, &result, stop) {
-                    return self.put_pictures_away();
-                }
-                let Some(document) = self.document_mut(id) else { return };
-                let was_examining = document.state == DocumentState::Working;
-                match result {
-                    Ok(()) if was_examining => document.state = DocumentState::Done,
-                    Err(ExamineError::Cancelled(_)) if was_examining => {
-                        document.state = DocumentState::Cancelled;
-                    }
-                    // A region or a reopening leaves what is known of the file as it is.
-                    Ok(()) | Err(ExamineError::Cancelled(_)) => {}
-                    Err(ExamineError::Unreadable(reason)) if was_examining => {
-                        document.state = DocumentState::Done;
-                        document.verdict = Some(Verdict::NotExamined);
-                        document.reason = Some(reason);
-                        (document.picture, document.thumbnail) = (None, None);
-                    }
-                    Err(ExamineError::Failed(reason)) if was_examining => {
-                        document.state = DocumentState::Failed(reason);
-                    }
-                    Err(e) => {
-                        let name = document.name();
-                        self.notify(format!("{name}: {e}"));
-                    }
-                }
-                self.put_pictures_away();
-            }
+            Happened::Model(_) | Happened::QueueItemExamined(_) | Happened::Finished(_) => {}
         }
     }
 
-    fn remember(&mut self, id: DocumentId) {
-        let Some(path) = self.document(id).map(|document| document.path.clone()) else { return };
-        let path = std::path::absolute(&path).unwrap_or(path);
-        settings::remember(&mut self.view.recent, &path);
-        self.save_recent();
+    fn finish(&mut self, ws: &mut Workspace, id: DocumentId, result: Result<(), ExamineError>) {
+        let stop = self.running.take().and_then(|running| running.stop_reason());
+        if !self.finish_clip_job(ws, id, &result, stop) {
+            finish_still_job(ws, id, result);
+        }
+        ws.documents.drop_old_pictures();
     }
+}
 
-    /// Drops pixels of documents not shown for longest, until the rest fits.
-    pub(in crate::session) fn put_pictures_away(&mut self) {
-        let bytes = |d: &Document| {
-            d.picture.as_ref().map_or(0, |p| {
-                let upright = p.frame.upright.pixels.len();
-                let turned = !Arc::ptr_eq(&p.frame.image, &p.frame.upright);
-                upright + upright / 3 + if turned { upright } else { 0 }
-            })
-        };
-        let mut kept: usize = self.view.documents.iter().map(bytes).sum();
-        let rank = |id: DocumentId| self.shown_order.iter().position(|other| *other == id);
-        let documents = self.view.documents.iter();
-        let mut candidates: Vec<_> = documents
-            .filter(|d| Some(d.id) != self.view.active && is_idle(d))
-            .map(|d| (rank(d.id), d.id))
-            .collect();
-        candidates.sort_unstable();
-        for (_, id) in candidates {
-            if kept <= self.kept_picture_bytes {
-                break;
-            }
-            if let Some(document) = self.document_mut(id) {
-                kept -= bytes(document);
-                document.picture = None;
-                if let Some(video) = &mut document.video {
-                    video.shown = None;
-                }
-            }
+fn was_opened(ws: &mut Workspace, id: DocumentId) {
+    if let Some(document) = ws.documents.get(id) {
+        ws.preferences.add_recent(&document.path);
+    }
+    ws.documents.drop_old_pictures();
+}
+
+fn take_in_report(
+    document: &mut Document,
+    report: std::sync::Arc<MediaReport>,
+    faces: Vec<FaceItem>,
+) {
+    document.verdict = Some(report.verdict);
+    document.score = report.score;
+    document.reason.clone_from(&report.reason);
+    document.faces = faces;
+    document.selected_face = document.most_suspicious_face();
+    document.report = Some(report);
+}
+
+fn take_in_region(document: &mut Document, frame: Option<usize>, faces: Vec<FaceItem>) {
+    if let Some(frame) = frame {
+        let is_shown = document.shown_frame() == Some(frame);
+        let Some(video) = &mut document.video else { return };
+        video.regions.extend(faces.iter().cloned().map(|face| (frame, face)));
+        if is_shown {
+            document.add_regions(faces);
+        }
+        return document.sum_up_video();
+    }
+    document.add_regions(faces);
+    let findings: Vec<FaceFinding> = document.faces.iter().map(|f| f.finding.clone()).collect();
+    let summary = pipeline::summarize(&findings, &Plan::default());
+    document.verdict = Some(summary.verdict);
+    (document.score, document.reason) = (summary.score, summary.reason);
+    if document.is_idle() {
+        document.state = DocumentState::Done;
+    }
+}
+
+fn finish_still_job(ws: &mut Workspace, id: DocumentId, result: Result<(), ExamineError>) {
+    let Some(document) = ws.documents.get_mut(id) else { return };
+    let was_examining = document.state == DocumentState::Working;
+    match result {
+        Ok(()) if was_examining => document.state = DocumentState::Done,
+        Err(ExamineError::Cancelled(_)) if was_examining => {
+            document.state = DocumentState::Cancelled;
+        }
+        // A region or a reopening leaves the findings on the file as they are.
+        Ok(()) | Err(ExamineError::Cancelled(_)) => {}
+        Err(ExamineError::Unreadable(reason)) if was_examining => {
+            document.state = DocumentState::Done;
+            document.verdict = Some(Verdict::NotExamined);
+            document.reason = Some(reason);
+            (document.picture, document.thumbnail) = (None, None);
+        }
+        Err(ExamineError::Failed(reason)) if was_examining => {
+            document.state = DocumentState::Failed(reason);
+        }
+        Err(e) => {
+            let name = document.name();
+            ws.notify(format!("{name}: {e}"));
         }
     }
-}
-
-/// The file may have changed: what was said of it says nothing of what is read now.
-pub(in crate::session) fn forget_findings(document: &mut Document) {
-    let Document { report, verdict, score, reason, faces, selected_face, .. } = document;
-    (*report, *verdict, *score, *reason) = (None, None, None, None);
-    (*faces, *selected_face) = (Vec::new(), None);
-}
-
-fn most_suspicious<'a>(findings: impl Iterator<Item = &'a FaceFinding>) -> Option<usize> {
-    let numbered = findings.enumerate();
-    numbered.max_by(|(i, a), (j, b)| a.compare_suspicion(b).then(j.cmp(i))).map(|(i, _)| i)
 }

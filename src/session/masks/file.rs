@@ -1,7 +1,4 @@
-//! Masks on disk: an 8-bit PNG of the stored size, and a JSON file beside it that says of what.
-//!
-//! * **In**: a mask and what is known of it, or a path. **Out**: two files, or a mask.
-//! * **Not here**: threads (`mask_worker`), asking people (`masks`).
+//! Masks on disk: an 8-bit PNG of the stored size, and a JSON file beside it with its facts.
 //!
 //! Files are written beside and renamed, so that there is always a whole one. An original is never
 //! written to; a file that is not known to be a mask of the same picture only when told so.
@@ -26,69 +23,69 @@ const MAX_JSON_BYTES: u64 = 1 << 20;
 
 /// The file beside a mask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(in crate::session) struct Sidecar {
-    pub(in crate::session) format: String,
-    pub(in crate::session) version: u32,
-    pub(in crate::session) program: String,
-    pub(in crate::session) media: MediaFacts,
+pub(super) struct Sidecar {
+    pub(super) format: String,
+    pub(super) version: u32,
+    pub(super) program: String,
+    pub(super) media: MediaFacts,
     /// Of a video.
-    pub(in crate::session) frame: Option<FrameFacts>,
-    pub(in crate::session) mask: MaskFacts,
+    pub(super) frame: Option<FrameFacts>,
+    pub(super) mask: MaskFacts,
     /// The model whose maps were shown.
-    pub(in crate::session) model: Option<ModelFacts>,
+    pub(super) model: Option<ModelFacts>,
     /// The model's map at this threshold was the start.
-    pub(in crate::session) started_from_map_at: Option<f32>,
-    pub(in crate::session) kind: Option<String>,
-    pub(in crate::session) confidence: Option<String>,
-    pub(in crate::session) note: String,
+    pub(super) started_from_map_at: Option<f32>,
+    pub(super) kind: Option<String>,
+    pub(super) confidence: Option<String>,
+    pub(super) note: String,
     /// How often each tool was used.
-    pub(in crate::session) tools: BTreeMap<String, u32>,
+    pub(super) tools: BTreeMap<String, u32>,
     /// It was carried on from another frame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::session) copy: Option<CopyFacts>,
+    pub(super) copy: Option<CopyFacts>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(in crate::session) struct MediaFacts {
-    pub(in crate::session) name: String,
-    pub(in crate::session) sha256: String,
-    pub(in crate::session) width_px: u32,
-    pub(in crate::session) height_px: u32,
+pub(super) struct MediaFacts {
+    pub(super) name: String,
+    pub(super) sha256: String,
+    pub(super) width_px: u32,
+    pub(super) height_px: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(in crate::session) struct FrameFacts {
+pub(super) struct FrameFacts {
     /// From 0, in the order of showing.
-    pub(in crate::session) index: usize,
-    pub(in crate::session) pts: i64,
+    pub(super) index: usize,
+    pub(super) pts: i64,
     /// Seconds of one unit of `pts`, as a fraction.
-    pub(in crate::session) time_base: [u32; 2],
-    pub(in crate::session) t_s: f64,
+    pub(super) time_base: [u32; 2],
+    pub(super) t_s: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub(in crate::session) struct MaskFacts {
-    pub(in crate::session) file: String,
-    pub(in crate::session) sha256: String,
-    pub(in crate::session) n_set: u64,
+pub(super) struct MaskFacts {
+    pub(super) file: String,
+    pub(super) sha256: String,
+    pub(super) n_set: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(in crate::session) struct ModelFacts {
-    pub(in crate::session) name: String,
-    pub(in crate::session) sha256: String,
+pub(super) struct ModelFacts {
+    pub(super) name: String,
+    pub(super) sha256: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(in crate::session) struct CopyFacts {
+pub(super) struct CopyFacts {
     /// From 0, in the order of showing.
-    pub(in crate::session) from_frame: usize,
+    pub(super) from_frame: usize,
     /// A person has looked at it and found it right.
-    pub(in crate::session) is_reviewed: bool,
+    pub(super) is_reviewed: bool,
 }
 
 impl Sidecar {
-    pub(in crate::session) fn new(media: MediaFacts, label: &MaskLabel) -> Self {
+    pub(super) fn new(media: MediaFacts, label: &MaskLabel) -> Self {
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -107,7 +104,7 @@ impl Sidecar {
     }
 
     /// What a person said of the mask; words that are not known are left out.
-    pub(in crate::session) fn label(&self) -> MaskLabel {
+    pub(super) fn label(&self) -> MaskLabel {
         MaskLabel {
             kind: self.kind.as_deref().and_then(ForgeryKind::parse),
             confidence: self.confidence.as_deref().and_then(Confidence::parse),
@@ -123,20 +120,20 @@ impl Sidecar {
 
 /// A mask to be saved.
 #[derive(Debug, Clone)]
-pub(in crate::session) struct ToSave {
-    pub(in crate::session) path: PathBuf,
-    pub(in crate::session) replaces: bool,
-    pub(in crate::session) mask: Arc<Mask>,
-    pub(in crate::session) sidecar: Sidecar,
+pub(super) struct MaskFile {
+    pub(super) path: PathBuf,
+    pub(super) replaces: bool,
+    pub(super) mask: Arc<Mask>,
+    pub(super) sidecar: Sidecar,
     /// The file the mask is of, hashed when `sidecar` has no hash.
-    pub(in crate::session) original: PathBuf,
+    pub(super) original: PathBuf,
     /// Files never written to.
-    pub(in crate::session) originals: Vec<PathBuf>,
+    pub(super) originals: Vec<PathBuf>,
 }
 
 /// Why nothing was saved.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::session) enum NotSaved {
+pub(super) enum NotSaved {
     /// A file is in the way; a person may replace it.
     InTheWay(String),
     /// A sentence for people.
@@ -144,12 +141,12 @@ pub(in crate::session) enum NotSaved {
 }
 
 /// Where the facts of a mask are.
-pub(in crate::session) fn sidecar_path(path: &Path) -> PathBuf {
+pub(super) fn sidecar_path(path: &Path) -> PathBuf {
     path.with_extension("json")
 }
 
-pub(in crate::session) fn save(to_save: &ToSave) -> Result<(), NotSaved> {
-    let ToSave { path, replaces, mask, sidecar, original, originals } = to_save;
+pub(super) fn save(to_write: &MaskFile) -> Result<(), NotSaved> {
+    let MaskFile { path, replaces, mask, sidecar, original, originals } = to_write;
     let beside = sidecar_path(path);
     let mut sidecar = sidecar.clone();
     let is_original = |path: &Path| originals.iter().any(|other| is_same_file(path, other));
@@ -252,15 +249,15 @@ fn has_same_bytes_on_disk(_a: &Path, _b: &Path) -> bool {
 
 /// A mask from a file.
 #[derive(Debug)]
-pub(in crate::session) struct Loaded {
-    pub(in crate::session) mask: Mask,
-    pub(in crate::session) sidecar: Option<Sidecar>,
+pub(super) struct Loaded {
+    pub(super) mask: Mask,
+    pub(super) sidecar: Option<Sidecar>,
     /// What is to be said of it.
-    pub(in crate::session) remarks: Vec<String>,
+    pub(super) remarks: Vec<String>,
 }
 
 /// Reads a mask that must have this size and should be of the file with this hash.
-pub(in crate::session) fn load(
+pub(super) fn load(
     path: &Path,
     [width_px, height_px]: [u32; 2],
     sha256: Option<&str>,

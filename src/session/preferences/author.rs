@@ -1,12 +1,9 @@
-//! Under which name a person works when they say none: the one they worked under last in the window,
-//! else that of their account.
-//!
-//! * **In**: the preferences, the system. **Out**: a name.
-//! * **Not here**: keeping it (`settings`): the session does when it opens a case.
+//! The name under which a person works who gives none: the one used last in the window, else that of
+//! the account.
 
 use std::path::PathBuf;
 
-use crate::session::preferences::settings::{self, Settings};
+use super::settings::{self, Settings};
 
 /// The folder of the preferences: the variable `PENTIMENTO_CONFIG`, or where the system keeps
 /// settings of programs, if it says.
@@ -18,7 +15,7 @@ pub fn config_folder() -> Option<PathBuf> {
     })
 }
 
-/// The name of a person who says none; empty when the system knows none either.
+/// The name of a person who gives none; empty when the system knows none either.
 pub fn usual_author(settings: &Settings) -> String {
     settings.author.clone().or_else(account).unwrap_or_default()
 }

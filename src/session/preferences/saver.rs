@@ -1,81 +1,83 @@
 //! Writes small files on a thread of its own, the newest text of each only.
-//!
-//! * **In**: a path and its text, as often as one likes. **Out**: files that are whole at any time:
-//!   written beside, then renamed.
-//! * **Not here**: what the text says (`settings`).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 
 use crate::files::write_whole;
+use crate::session::worker::{AtEnd, EventSender, Handler, JobQueue, Worker, WorkerOptions};
 
-#[derive(Default)]
-struct Waiting {
-    texts: BTreeMap<PathBuf, String>,
-    closing: bool,
+/// A file to be written.
+struct FileText {
+    path: PathBuf,
+    text: String,
 }
 
-type Shared = Arc<(Mutex<Waiting>, Condvar)>;
+/// The newest text of each file.
+#[derive(Default)]
+struct NewestTexts(BTreeMap<PathBuf, String>);
+
+impl JobQueue<FileText> for NewestTexts {
+    fn push(&mut self, FileText { path, text }: FileText) {
+        self.0.insert(path, text);
+    }
+
+    fn pop(&mut self) -> Option<FileText> {
+        self.0.pop_first().map(|(path, text)| FileText { path, text })
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// Writes one file after the other.
+struct Writer;
+
+impl Handler<FileText, ()> for Writer {
+    fn handle(&mut self, FileText { path, text }: &FileText, _events: &EventSender<()>) {
+        if let Err(e) = write(path, text) {
+            tracing::warn!("preferences could not be written: {e} {path:?}");
+        }
+    }
+
+    fn on_crash(_job: &FileText, _events: &EventSender<()>) {
+        tracing::error!("writing the preferences crashed");
+    }
+}
 
 /// The thread; dropping it writes what is left and waits for that.
 pub(in crate::session) struct Saver {
-    shared: Shared,
-    thread: Option<JoinHandle<()>>,
+    worker: Option<Worker<FileText, (), NewestTexts>>,
 }
 
 impl Saver {
-    /// Starts the thread. Without one (the system gives none) saving does nothing.
+    /// Starts the thread. Without one (the system has none) saving does nothing.
     pub(in crate::session) fn start() -> Self {
-        let shared = Shared::default();
-        let theirs = Arc::clone(&shared);
-        let thread = std::thread::Builder::new().name("saver".into()).spawn(move || run(&theirs));
-        if let Err(e) = &thread {
-            tracing::warn!("preferences will not be kept: {e}");
-        }
-        Self { shared, thread: thread.ok() }
+        let options = WorkerOptions {
+            name: "saver",
+            // One for each file.
+            max_jobs: usize::MAX,
+            max_events: 1,
+            at_end: AtEnd::Finish,
+        };
+        let worker = Worker::start(options, Arc::new(|| {}), || Writer)
+            .inspect_err(|e| tracing::warn!("preferences will not be kept: {e}"))
+            .ok();
+        Self { worker }
     }
 
     /// Has `text` written to `path` soon; a text still waiting for that path is replaced.
     pub(in crate::session) fn save(&self, path: PathBuf, text: String) {
-        let (waiting, changed) = &*self.shared;
-        waiting.lock().unwrap_or_else(PoisonError::into_inner).texts.insert(path, text);
-        changed.notify_one();
-    }
-}
-
-impl Drop for Saver {
-    fn drop(&mut self) {
-        let (waiting, changed) = &*self.shared;
-        waiting.lock().unwrap_or_else(PoisonError::into_inner).closing = true;
-        changed.notify_one();
-        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::warn!("the thread that writes preferences crashed");
+        if let Some(worker) = &self.worker
+            && !worker.send(FileText { path, text })
+        {
+            tracing::warn!("the thread that writes preferences is gone");
         }
     }
 }
 
-fn run(shared: &Shared) {
-    let (waiting, changed) = &**shared;
-    loop {
-        let guard = waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let idle = |w: &mut Waiting| w.texts.is_empty() && !w.closing;
-        let mut guard = changed.wait_while(guard, idle).unwrap_or_else(PoisonError::into_inner);
-        let texts = std::mem::take(&mut guard.texts);
-        let closing = guard.closing;
-        drop(guard);
-        for (path, text) in texts {
-            if let Err(e) = write(&path, &text) {
-                tracing::warn!("preferences could not be written: {e} {path:?}");
-            }
-        }
-        if closing {
-            return;
-        }
-    }
-}
-
+/// Writes a file whole; its folder is made when it is not there.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::create_dir_all(path.parent().unwrap_or_else(|| Path::new(".")))?;
     write_whole(path, text.as_bytes())

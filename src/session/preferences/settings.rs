@@ -1,8 +1,4 @@
-//! Preferences and recent files on disk.
-//!
-//! * **In**: `settings.toml` and `recent.toml` of a folder. **Out**: values and warnings: a bad
-//!   file or a bad value is left out, never a failure.
-//! * **Not here**: writing (`saver`), which happens on its own thread.
+//! Settings and recent files as values and as text. A bad file or value is left out with a warning.
 //!
 //! Keys this version does not know are kept, so that an older program does not wipe the settings
 //! of a newer one.

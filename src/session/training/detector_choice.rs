@@ -1,24 +1,20 @@
 //! Taking a detector into use: installing, choosing, going back.
 //!
-//! * **In**: what a person wishes. **Out**: the choice in the library, a sentence about it.
-//! * **Not here**: the library (`bundle`), the training (`training`), who examines with it
-//!   (`examiner`, which looks at the choice before every file).
-//!
-//! A bundle is read whole, hashed and copied: some megabytes, on a disk that may be slow. So every
-//! change has a short thread of its own, one at a time; the window goes on.
+//! A bundle is read whole, hashed and copied: some megabytes, on a disk that may be slow. So a worker
+//! does it, one change at a time; the window goes on.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread::JoinHandle;
-
+use super::values::Trained;
 use crate::bundle::{Bundle, Library, ModelKind, ModelStore};
-use crate::session::examine::worker::Wake;
-use crate::session::router::Session;
-use crate::session::training::retraining::{Trained, TrainingState};
+use crate::session::worker::{AtEnd, EventSender, Handler, Wake, Worker, WorkerOptions};
+use crate::session::workspace::Workspace;
+
+/// How the worker is set up. A change that was begun is made, so that no half a copy stays behind.
+const WORKER: WorkerOptions =
+    WorkerOptions { name: "library", max_jobs: 1, max_events: 1, at_end: AtEnd::Finish };
 
 /// What is to become of the detector in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::session) enum Change {
+pub(super) enum DetectorChange {
     /// Take this one.
     Use(String),
     /// Take the one before.
@@ -27,48 +23,89 @@ pub(in crate::session) enum Change {
     Install(Trained),
 }
 
-/// A change that is being made.
-pub(in crate::session) struct Changing {
-    change: Change,
-    /// The name of the detector in use afterwards, or why nothing was changed.
-    answer: Receiver<Result<String, String>>,
-    thread: Option<JoinHandle<()>>,
+/// A change to be made in a library.
+struct Job {
+    change: DetectorChange,
+    library: Library,
 }
 
-impl Changing {
-    fn start(change: Change, library: Library, wake: Wake) -> std::io::Result<Self> {
-        let (sender, answer) = sync_channel(1);
-        let wished = change.clone();
-        let work = move || {
-            let done = catch_unwind(AssertUnwindSafe(|| wished.make(&library)));
-            let crashed = "The library of detectors crashed; this is a fault of the program.";
-            // Nobody may wait any more.
-            if sender.send(done.unwrap_or_else(|_crash| Err(crashed.to_owned()))).is_ok() {
-                wake();
-            }
-        };
-        let thread = std::thread::Builder::new().name("library".into()).spawn(work)?;
-        Ok(Self { change, answer, thread: Some(thread) })
+/// The name of the detector in use afterwards, or why nothing was changed.
+type Changed = Result<String, String>;
+
+struct ChangeHandler;
+
+impl Handler<Job, Changed> for ChangeHandler {
+    fn handle(&mut self, job: &Job, events: &EventSender<Changed>) {
+        events.send(job.change.make(&job.library));
+    }
+
+    fn on_crash(_job: &Job, events: &EventSender<Changed>) {
+        let what = "The library of detectors crashed; this is a fault of the program.";
+        events.send(Err(what.to_owned()));
     }
 }
 
-impl Drop for Changing {
-    /// What was begun is done, so that no half a copy stays behind.
-    fn drop(&mut self) {
-        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the thread of the library crashed");
+/// Makes changes, one at a time.
+pub(super) struct DetectorChanger {
+    wake: Wake,
+    /// Started with the first change.
+    worker: Option<Worker<Job, Changed>>,
+    /// The change being made.
+    running: Option<DetectorChange>,
+}
+
+impl DetectorChanger {
+    pub(super) const fn new(wake: Wake) -> Self {
+        Self { wake, worker: None, running: None }
+    }
+
+    pub(super) const fn is_busy(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Begins a change.
+    pub(super) fn change(
+        &mut self,
+        ws: &mut Workspace,
+        library: Option<&Library>,
+        change: DetectorChange,
+    ) {
+        let Some(library) = library.cloned() else {
+            return ws.notify(
+                "There is no folder for detectors of your own; name one in PENTIMENTO_LIBRARY.",
+            );
+        };
+        if self.is_busy() {
+            return ws.notify("One moment: a detector is being taken into use already.");
+        }
+        let worker = match self.worker.take() {
+            Some(worker) => Ok(worker),
+            None => Worker::start(WORKER, Wake::clone(&self.wake), || ChangeHandler),
+        };
+        match worker {
+            Ok(worker) => {
+                let job = Job { change: change.clone(), library };
+                self.running = self.worker.insert(worker).send(job).then_some(change);
+            }
+            Err(error) => ws.notify(format!("Could not start a background thread: {error}")),
         }
     }
+
+    /// A change that is over.
+    pub(super) fn poll(&mut self) -> Option<(DetectorChange, Changed)> {
+        let changed = self.worker.as_ref()?.next_event()?;
+        Some((self.running.take()?, changed))
+    }
 }
 
-impl Change {
+impl DetectorChange {
     /// The name of the detector in use afterwards.
-    fn make(self, library: &Library) -> Result<String, String> {
+    fn make(&self, library: &Library) -> Result<String, String> {
         let say = |error: crate::bundle::Error| error.to_string();
         let choice = match self {
             Self::Use(name) => {
-                usable(library, &name)?;
-                library.choose(&name).map_err(say)?
+                usable(library, name)?;
+                library.choose(name).map_err(say)?
             }
             Self::RollBack => {
                 let none = || "No other detector was in use before.".to_owned();
@@ -87,49 +124,6 @@ impl Change {
             }
         };
         Ok(choice.detector)
-    }
-}
-
-impl Session {
-    pub(in crate::session) fn change_detector(&mut self, change: Change) {
-        let Some(library) = self.training.library.clone() else {
-            let what = "There is no folder for detectors of your own; name one in \
-                        PENTIMENTO_LIBRARY.";
-            return self.notify(what.to_owned());
-        };
-        if self.training.changing.is_some() {
-            let what = "One moment: a detector is being taken into use already.";
-            return self.notify(what.to_owned());
-        }
-        match Changing::start(change, library, Wake::clone(&self.training.wake)) {
-            Ok(changing) => {
-                self.training.changing = Some(changing);
-                self.view.is_detector_changing = true;
-            }
-            Err(error) => self.notify(format!("The system gives no thread: {error}")),
-        }
-    }
-
-    /// Takes in what became of a change; true when the view has changed.
-    pub(in crate::session) fn poll_detector(&mut self) -> bool {
-        let Some(changing) = &self.training.changing else { return false };
-        let Ok(answer) = changing.answer.try_recv() else { return false };
-        let Some(changing) = self.training.changing.take() else { return false };
-        self.view.is_detector_changing = false;
-        if let (Ok(_), Change::Install(trained), Some(training)) =
-            (&answer, &changing.change, &mut self.view.training)
-            && training.state == TrainingState::Done(trained.clone())
-        {
-            training.state = TrainingState::Installed(trained.clone());
-        }
-        self.notify(match answer {
-            Ok(name) => format!(
-                "{name} examines from now on. What is open keeps its findings until it is \
-                 examined again."
-            ),
-            Err(why) => why,
-        });
-        true
     }
 }
 

@@ -1,14 +1,13 @@
-//! What the player needs of a video: the seam between the session and the decoder.
-//!
-//! * **In**: frame numbers. **Out**: pictures as a person sees them, with their true times.
-//! * **Not here**: threads (`player`), decoding (`media`).
+//! An open video: the seam between the session and the decoder. Tests bring their own.
 
 use std::sync::Arc;
 
 use crate::base::{FrameTime, RgbImage, TaskCtx, VideoInfo};
-use crate::media;
 use crate::media::video::{DecodeRequest, FrameStream, Video};
-use crate::session::ExamineError;
+use crate::session::examine::error::ExamineError;
+
+/// Longer side of frames while they move.
+pub(in crate::session) const MOVING_PX: u32 = 1280;
 
 /// An open video. Shared between the threads that examine, play and make thumbnails.
 pub trait Clip: std::fmt::Debug + Send + Sync {
@@ -65,14 +64,6 @@ pub trait ClipStream: Send {
 #[derive(Debug)]
 pub(in crate::session) struct VideoFile(pub(in crate::session) Video);
 
-/// A failure of `media` as one of a person's wish.
-pub(in crate::session) fn wording(error: media::Error) -> ExamineError {
-    match error {
-        media::Error::Cancelled(cancelled) => ExamineError::Cancelled(cancelled),
-        other => ExamineError::Unreadable(other.to_string()),
-    }
-}
-
 impl Clip for VideoFile {
     fn info(&self) -> &VideoInfo {
         self.0.info()
@@ -96,7 +87,7 @@ impl Clip for VideoFile {
         max_side_px: Option<u32>,
         ctx: &TaskCtx<'_>,
     ) -> Result<RgbImage, ExamineError> {
-        self.0.frame_at(index, max_side_px, ctx).map_err(wording)
+        Ok(self.0.frame_at(index, max_side_px, ctx)?)
     }
 
     fn play(
@@ -107,7 +98,7 @@ impl Clip for VideoFile {
     ) -> Result<Box<dyn ClipStream>, ExamineError> {
         let frames = from..usize::MAX;
         let request = DecodeRequest { frames, every, max_side_px, ..DecodeRequest::default() };
-        let stream = self.0.decode(&request).map_err(wording)?;
+        let stream = self.0.decode(&request)?;
         Ok(Box::new(FileStream(stream)))
     }
 }
@@ -116,7 +107,7 @@ struct FileStream(FrameStream);
 
 impl ClipStream for FileStream {
     fn next(&mut self, ctx: &TaskCtx<'_>) -> Result<Option<(FrameTime, RgbImage)>, ExamineError> {
-        let decoded = self.0.next(ctx).map_err(wording)?;
+        let decoded = self.0.next(ctx)?;
         Ok(decoded.map(|frame| (frame.time, frame.pixels.rgb().into_owned())))
     }
 }

@@ -1,20 +1,15 @@
-//! Small pictures of frames and of faces, made on a thread of their own when nothing better is to
-//! be done.
-//!
-//! * **In**: what is wanted; of frames only the newest wish counts. **Out**: small pictures; a call
-//!   of `wake` for each.
-//! * **Not here**: keeping them (`video`).
+//! Small pictures of frames and of faces, made by a worker.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
+use super::clip::Clip;
 use crate::base::{Affine, Cancel, Rect, RgbImage, TaskCtx};
+use crate::session::document::id::DocumentId;
+use crate::session::examine::error::ExamineError;
 use crate::session::examine::prepare;
-use crate::session::examine::worker::Wake;
-use crate::session::video::player::Reel;
-use crate::session::worker::farewell::farewell;
-use crate::session::{DocumentId, ExamineError};
+use crate::session::worker::{AtEnd, EventSender, Handler, JobQueue, Wake, Worker, WorkerOptions};
 
 /// Longer side of the small picture of a frame.
 const FRAME_PX: u32 = 192;
@@ -22,134 +17,82 @@ const FRAME_PX: u32 = 192;
 const FACE_FRAME_PX: u32 = 960;
 /// Faces that may wait.
 const MAX_WAITING: usize = 64;
+/// How the worker is set up; the thumbnailer bounds what waits.
+const WORKER: WorkerOptions = WorkerOptions {
+    name: "thumbnails",
+    max_jobs: usize::MAX,
+    max_events: 256,
+    at_end: AtEnd::LeaveAfter(Duration::from_secs(2)),
+};
 
-/// Of what.
+/// What a small picture is of.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::session) enum Subject {
+pub(super) enum Subject {
     /// A whole frame.
     Frame(usize),
     /// The face of a track in a frame; image space.
     Face { track: u32, frame: usize, box_px: Rect },
 }
 
-/// One that is done.
-pub(in crate::session) struct Made {
-    pub(in crate::session) document: DocumentId,
-    pub(in crate::session) subject: Subject,
-    pub(in crate::session) pixels: Arc<RgbImage>,
-}
-
-#[derive(Default)]
-struct Desk {
-    waiting: VecDeque<(Reel, Subject)>,
-    /// What is being made, so that it is not made twice.
-    working: Option<(DocumentId, Subject)>,
-    made: Vec<Made>,
+/// A small picture to be made.
+struct Job {
+    document: DocumentId,
+    /// Gone when the document is closed: then nothing is made.
+    clip: Weak<dyn Clip>,
+    subject: Subject,
     cancel: Cancel,
-    is_closing: bool,
 }
 
-struct Shared {
-    desk: Mutex<Desk>,
-    changed: Condvar,
-    wake: Wake,
+/// A job that is over.
+pub(super) struct Thumbnail {
+    pub(super) document: DocumentId,
+    pub(super) subject: Subject,
+    /// `None` when it could not be made.
+    pub(super) pixels: Option<Arc<RgbImage>>,
 }
 
-/// The thread and the way to it.
-pub(in crate::session) struct Thumbnailer {
-    shared: Arc<Shared>,
-    thread: Option<std::thread::JoinHandle<()>>,
+/// The newest frame first, then faces in their order. Older frames are not made any more.
+#[derive(Default)]
+struct NewestFrameFirst {
+    frame: Option<Job>,
+    faces: VecDeque<Job>,
 }
 
-impl Thumbnailer {
-    pub(in crate::session) fn start(wake: Wake) -> std::io::Result<Self> {
-        let desk = Mutex::new(Desk::default());
-        let shared = Arc::new(Shared { desk, changed: Condvar::new(), wake });
-        let theirs = Arc::clone(&shared);
-        let builder = std::thread::Builder::new().name("thumbnails".into());
-        let thread = builder.spawn(move || run(&theirs))?;
-        Ok(Self { shared, thread: Some(thread) })
-    }
-
-    pub(in crate::session) fn ask(&self, reel: Reel, subject: Subject) {
-        let mut desk = self.shared.lock();
-        let is_same =
-            |document: DocumentId, other: &Subject| document == reel.document && *other == subject;
-        let mut waiting = desk.waiting.iter();
-        if desk.working.as_ref().is_some_and(|(document, other)| is_same(*document, other))
-            || waiting.any(|(other_reel, other)| is_same(other_reel.document, other))
-        {
-            return;
-        }
-        if matches!(subject, Subject::Frame(_)) {
-            desk.waiting.retain(|(_, other)| !matches!(other, Subject::Frame(_)));
-            desk.waiting.push_front((reel, subject));
-        } else if desk.waiting.len() < MAX_WAITING {
-            desk.waiting.push_back((reel, subject));
-        }
-        drop(desk);
-        self.shared.changed.notify_one();
-    }
-
-    pub(in crate::session) fn take(&self) -> Vec<Made> {
-        std::mem::take(&mut self.shared.lock().made)
-    }
-
-    /// Nothing more of this document.
-    pub(in crate::session) fn forget(&self, document: DocumentId) {
-        let mut desk = self.shared.lock();
-        desk.waiting.retain(|(reel, _)| reel.document != document);
-        desk.made.retain(|made| made.document != document);
-    }
-}
-
-impl Drop for Thumbnailer {
-    fn drop(&mut self) {
-        let mut desk = self.shared.lock();
-        desk.is_closing = true;
-        desk.cancel.cancel();
-        drop(desk);
-        self.shared.changed.notify_one();
-        farewell(self.thread.take(), "thumbnails");
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn run(shared: &Shared) {
-    loop {
-        let mut desk = shared.lock();
-        while desk.waiting.is_empty() && !desk.is_closing {
-            desk = shared.changed.wait(desk).unwrap_or_else(PoisonError::into_inner);
-        }
-        if desk.is_closing {
-            return;
-        }
-        let Some((reel, subject)) = desk.waiting.pop_front() else { continue };
-        desk.cancel = Cancel::default();
-        let cancel = desk.cancel.clone();
-        desk.working = Some((reel.document, subject.clone()));
-        drop(desk);
-        // One that cannot be made is not there: nothing hangs on it.
-        let made = catch_unwind(AssertUnwindSafe(|| make(&reel, &subject, cancel)));
-        let mut desk = shared.lock();
-        desk.working = None;
-        if let Ok(Ok(pixels)) = made {
-            desk.made.push(Made { document: reel.document, subject, pixels });
-            drop(desk);
-            (shared.wake)();
+impl JobQueue<Job> for NewestFrameFirst {
+    fn push(&mut self, job: Job) {
+        match job.subject {
+            Subject::Frame(_) => self.frame = Some(job),
+            Subject::Face { .. } => self.faces.push_back(job),
         }
     }
+
+    fn pop(&mut self) -> Option<Job> {
+        self.frame.take().or_else(|| self.faces.pop_front())
+    }
+
+    fn len(&self) -> usize {
+        usize::from(self.frame.is_some()) + self.faces.len()
+    }
 }
 
-fn make(reel: &Reel, subject: &Subject, cancel: Cancel) -> Result<Arc<RgbImage>, ExamineError> {
-    let ctx = TaskCtx { cancel, on_progress: &|_| {} };
-    let clip = &reel.clip;
-    match subject {
+struct ThumbnailHandler;
+
+impl Handler<Job, Thumbnail> for ThumbnailHandler {
+    fn handle(&mut self, job: &Job, events: &EventSender<Thumbnail>) {
+        // Nothing hangs on one that cannot be made.
+        let pixels = job.clip.upgrade().and_then(|clip| make(clip.as_ref(), job).ok());
+        events.send(Thumbnail { document: job.document, subject: job.subject.clone(), pixels });
+    }
+
+    fn on_crash(job: &Job, events: &EventSender<Thumbnail>) {
+        let subject = job.subject.clone();
+        events.send(Thumbnail { document: job.document, subject, pixels: None });
+    }
+}
+
+fn make(clip: &dyn Clip, job: &Job) -> Result<Arc<RgbImage>, ExamineError> {
+    let ctx = TaskCtx { cancel: job.cancel.clone(), on_progress: &|_| {} };
+    match &job.subject {
         Subject::Frame(frame) => Ok(Arc::new(clip.frame_at(*frame, Some(FRAME_PX), &ctx)?)),
         Subject::Face { frame, box_px, .. } => {
             let image = clip.frame_at(*frame, Some(FACE_FRAME_PX), &ctx)?;
@@ -158,5 +101,54 @@ fn make(reel: &Reel, subject: &Subject, cancel: Cancel) -> Result<Arc<RgbImage>,
             let small_from_full = Affine::rect_to_rect(&full, &image.bounds());
             Ok(prepare::thumbnail(&image, &small_from_full.apply_rect(box_px)))
         }
+    }
+}
+
+/// Makes small pictures.
+pub(super) struct Thumbnailer {
+    worker: Worker<Job, Thumbnail, NewestFrameFirst>,
+    /// What was asked for and is not over.
+    open: Vec<(DocumentId, Subject)>,
+    cancel: Cancel,
+}
+
+impl Thumbnailer {
+    pub(super) fn start(wake: Wake) -> std::io::Result<Self> {
+        let worker = Worker::start(WORKER, wake, || ThumbnailHandler)?;
+        Ok(Self { worker, open: Vec::new(), cancel: Cancel::default() })
+    }
+
+    /// Asks for a small picture. It is not made when too many wait.
+    pub(super) fn ask(&mut self, document: DocumentId, clip: &Arc<dyn Clip>, subject: Subject) {
+        let is_frame = |subject: &Subject| matches!(subject, Subject::Frame(_));
+        let wanted = (document, subject.clone());
+        let is_too_much = !is_frame(&subject) && self.open.len() >= MAX_WAITING;
+        if is_too_much || self.open.contains(&wanted) {
+            return;
+        }
+        let cancel = self.cancel.clone();
+        let clip = Arc::downgrade(clip);
+        if is_frame(&subject) {
+            self.open.retain(|(_, other)| !is_frame(other));
+        }
+        if self.worker.send(Job { document, clip, subject, cancel }) {
+            self.open.push(wanted);
+        }
+    }
+
+    /// The next one that is over.
+    pub(super) fn next(&mut self) -> Option<Thumbnail> {
+        let thumbnail = self.worker.next_event()?;
+        let is_it = |(document, subject): &(DocumentId, Subject)| {
+            *document == thumbnail.document && *subject == thumbnail.subject
+        };
+        self.open.retain(|open| !is_it(open));
+        Some(thumbnail)
+    }
+}
+
+impl Drop for Thumbnailer {
+    fn drop(&mut self) {
+        self.cancel.cancel();
     }
 }

@@ -55,7 +55,7 @@ fn a_case_is_made_filled_told_of_and_checked() {
         (&info["items"], &info["waiting"], &info["sources"]),
         (&4.into(), &4.into(), &2.into())
     );
-    let rows = Case::look(&path).unwrap().rows().unwrap();
+    let rows = Case::open_read_only(&path).unwrap().rows().unwrap();
     let sources: Vec<Option<&str>> = rows.iter().map(|row| row.source.as_deref()).collect();
     assert_eq!(sources, [Some("media"), Some("camera 1"), Some("camera 1"), None]);
     // The same as in a window.
@@ -149,7 +149,7 @@ fn who_worked_last_in_the_window_is_taken_for_the_author_unless_one_is_named() {
         let made = case_with(&[&["new"], words].concat(), &path, &config);
         assert_eq!(made.status.code(), Some(0), "{made:?}");
         assert_eq!(std::fs::read_to_string(&preferences).unwrap(), text, "it is only read");
-        let entry = Case::look(&path).unwrap().log(None, 1).unwrap().remove(0);
+        let entry = Case::open_read_only(&path).unwrap().log(None, 1).unwrap().remove(0);
         (entry.author, String::from_utf8_lossy(&made.stderr).into_owned())
     };
     let ada = "author = \"Ada\"\n";

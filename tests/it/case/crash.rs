@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
 use pentimento::base::TaskCtx;
@@ -41,17 +42,19 @@ fn child_that_draws_until_it_is_killed() {
         let mut out = std::io::stdout();
         writeln!(out, "\n{word} {n}").and_then(|()| out.flush()).unwrap();
     };
-    // Long work goes on beside, as in the window.
-    let mut beside = case.beside().unwrap();
+    // As in the window, work of another thread hands in batches of changes, which are made between
+    // two strokes.
+    let (batches, submitted) = sync_channel::<Vec<NewItem>>(1);
     let adding = move || {
         for n in 0u64.. {
-            let path = format!("/beside/{}/{n}.png", std::process::id()).into();
-            let new = NewItem { path, source: None, person: None };
-            beside.add(&mut std::iter::once(new), &TaskCtx::silent()).unwrap();
+            let path = format!("/background/{}/{n}.png", std::process::id()).into();
+            batches.send(vec![NewItem { path, source: None, person: None }]).unwrap();
         }
     };
     std::thread::Builder::new().spawn(adding).unwrap();
     for n in last_stroke(&case) + 1.. {
+        let batch = submitted.recv().unwrap();
+        case.add(&mut batch.into_iter(), &TaskCtx::silent()).unwrap();
         let new = NewItem { path: format!("/m/{n}.png").into(), source: None, person: None };
         case.add(&mut std::iter::once(new), &TaskCtx::silent()).unwrap();
         say("begun", n);

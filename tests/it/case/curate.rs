@@ -12,8 +12,8 @@ use pentimento::bundle::onnx::{Attr, Axis, GraphWriter};
 use pentimento::bundle::{Bundle, Concept, Concepts, ModelStore};
 use pentimento::case::{Access, Case, Examined, FrameRef, ItemId, ItemState, StoredMask, now};
 use pentimento::curate::{
-    self, Blurred, Error, Examination, Excitation, Failure, HandOver, Look, Quotas, Said, Signals,
-    Strategy, TakenOver,
+    self, BlurredCopy, CaseExportOptions, CaseImport, Error, Examination, ExamineFailure,
+    Excitation, ItemReport, ItemSignals, QueueStrategy, Quotas, Signals,
 };
 use pentimento::dataset::{self, ExportOptions, Format};
 use pentimento::files::sha256_hex;
@@ -110,13 +110,13 @@ pub(crate) fn seen(path: &Path) -> Examination {
         margin: Some(score - 0.6),
         map_peak: score,
         map_area: 1.0 - score,
-        blurred: Some(Blurred { score: score * score, iou: 1.0 }),
+        blurred: Some(BlurredCopy { score: score * score, iou: 1.0 }),
         concepts: vec![Excitation { channel: 3, times: 2.0 - (score - 0.2).abs() }],
         hash: curate::difference_hash(&still.unwrap().frame.upright),
     };
-    let look = Some(Look { signals, embedding: vec![score, score * score] });
+    let look = Some(ItemSignals { signals, embedding: vec![score, score * score] });
     let parameters = serde_json::json!({ "min_face_px": 48.0 });
-    Examination { said: Said::Still(Box::new(report)), look, parameters }
+    Examination { report: ItemReport::Still(Box::new(report)), signals: look, parameters }
 }
 
 pub(crate) fn id_of(case: &Case, desk: &Desk, name: &str) -> ItemId {
@@ -151,7 +151,7 @@ fn examining_goes_on_where_it_stopped_and_keeps_why_a_file_failed() {
     let mut case = desk.filled();
     let silent = TaskCtx::silent();
     let mut one = |path: &Path| match score(path) {
-        s if s < 0.1 => Err(Failure::File("it is cut off".into())),
+        s if s < 0.1 => Err(ExamineFailure::File("it is cut off".into())),
         _ => Ok(seen(path)),
     };
     let said = curate::examine(&mut case, 2, &mut one, &silent).unwrap();
@@ -177,7 +177,7 @@ fn examining_goes_on_where_it_stopped_and_keeps_why_a_file_failed() {
     let id = id_of(&case, &desk, "y/d");
     let path = desk.path("media/y/d.png");
     let mut slower = seen(&path);
-    if let Said::Still(report) = &mut slower.said {
+    if let ItemReport::Still(report) = &mut slower.report {
         report.elapsed_ms += 1;
     }
     assert_eq!(curate::record(&mut case, id, &slower).unwrap(), None);
@@ -193,7 +193,7 @@ fn examining_goes_on_where_it_stopped_and_keeps_why_a_file_failed() {
 fn a_broken_detector_stops_before_it_spoils_the_case() {
     let desk = Desk::new();
     let mut case = desk.filled();
-    let mut broken = |_: &Path| Err(Failure::Detector("out of memory".into()));
+    let mut broken = |_: &Path| Err(ExamineFailure::Detector("out of memory".into()));
     let said = curate::examine(&mut case, 9, &mut broken, &TaskCtx::silent()).unwrap_err();
     let words = said.to_string();
     assert!(words.contains("5 files one after the other") && words.contains("memory"), "{words}");
@@ -209,10 +209,10 @@ fn ranks_and_their_reasons_are_kept_and_finished_items_are_not_ranked() {
         curate::rank(case, strategy, quotas, 5, &TaskCtx::silent()).unwrap();
         order(case)
     };
-    assert_eq!(rank(&mut case, Strategy::Score, 0), "fedcba");
-    assert_eq!(rank(&mut case, Strategy::Concept, 0), "bacdef");
-    assert_eq!(rank(&mut case, Strategy::Uncertainty, 0)[..2].len(), 2);
-    assert_eq!(rank(&mut case, Strategy::Score, 1), "fcebda");
+    assert_eq!(rank(&mut case, QueueStrategy::Score, 0), "fedcba");
+    assert_eq!(rank(&mut case, QueueStrategy::Concept, 0), "bacdef");
+    assert_eq!(rank(&mut case, QueueStrategy::Uncertainty, 0)[..2].len(), 2);
+    assert_eq!(rank(&mut case, QueueStrategy::Score, 1), "fcebda");
     let row = case.row(id_of(&case, &desk, "y/e")).unwrap();
     assert_eq!((row.rank, row.strategy.as_deref()), (Some(3), Some("score")));
     assert_eq!(row.why.as_deref(), Some("score 0.80; 1 of y come before it"));
@@ -220,14 +220,14 @@ fn ranks_and_their_reasons_are_kept_and_finished_items_are_not_ranked() {
     case.set_state(id_of(&case, &desk, "y/f"), ItemState::Done).unwrap();
     case.set_state(id_of(&case, &desk, "x/a"), ItemState::Skipped).unwrap();
     case.set_state(id_of(&case, &desk, "x/c"), ItemState::InWork).unwrap();
-    assert_eq!(rank(&mut case, Strategy::Score, 0), "edcb");
-    assert_eq!(rank(&mut case, Strategy::Score, 1), "cebd", "f is one of y already");
+    assert_eq!(rank(&mut case, QueueStrategy::Score, 0), "edcb");
+    assert_eq!(rank(&mut case, QueueStrategy::Score, 1), "cebd", "f is one of y already");
 
     // A copy of a picture, judged alike, comes last and names the other.
     std::fs::copy(desk.path("media/y/e.png"), desk.path("media/x/e2.png")).unwrap();
     curate::add_folder(&mut case, &desk.path("media"), &TaskCtx::silent()).unwrap();
     curate::examine(&mut case, 9, &mut |p| Ok(seen(p)), &TaskCtx::silent()).unwrap();
-    assert_eq!(rank(&mut case, Strategy::Score, 0), "edcbe2");
+    assert_eq!(rank(&mut case, QueueStrategy::Score, 0), "edcbe2");
     let why = case.row(id_of(&case, &desk, "x/e2")).unwrap().why.unwrap();
     assert_eq!(why, "score 0.80; but nearly the same picture as e.png");
 }
@@ -236,13 +236,14 @@ fn ranks_and_their_reasons_are_kept_and_finished_items_are_not_ranked() {
 fn what_cannot_be_ranked_is_said_with_the_remedy_and_a_second_window_only_looks() {
     let desk = Desk::new();
     let mut case = desk.filled();
-    let said = curate::rank(&mut case, Strategy::Score, Quotas::default(), 0, &TaskCtx::silent())
-        .unwrap_err();
+    let said =
+        curate::rank(&mut case, QueueStrategy::Score, Quotas::default(), 0, &TaskCtx::silent())
+            .unwrap_err();
     let words = said.to_string();
     assert!(words.contains("none of the 6 items"), "{words}");
     assert!(words.contains("pentimento case examine"), "{words}");
     assert_eq!(
-        curate::rank(&mut case, Strategy::Random, Quotas::default(), 0, &TaskCtx::silent())
+        curate::rank(&mut case, QueueStrategy::Random, Quotas::default(), 0, &TaskCtx::silent())
             .unwrap()
             .ranked
             .len(),
@@ -251,27 +252,26 @@ fn what_cannot_be_ranked_is_said_with_the_remedy_and_a_second_window_only_looks(
 
     let mut mute = |path: &Path| {
         let mut seen = seen(path);
-        if let Some(look) = &mut seen.look {
+        if let Some(look) = &mut seen.signals {
             look.signals.concepts.clear();
             look.embedding.clear();
         }
         Ok(seen)
     };
     curate::examine(&mut case, 9, &mut mute, &TaskCtx::silent()).unwrap();
-    for strategy in [Strategy::Concept, Strategy::Diversity] {
-        let words = curate::rank(&mut case, strategy, Quotas::default(), 0, &TaskCtx::silent())
-            .unwrap_err()
-            .to_string();
-        assert!(words.contains("does not tell what excites it"), "{words}");
-        assert!(words.contains("another strategy"), "{words}");
-    }
+    let concept = QueueStrategy::Concept;
+    let words = curate::rank(&mut case, concept, Quotas::default(), 0, &TaskCtx::silent())
+        .unwrap_err()
+        .to_string();
+    assert!(words.contains("does not tell what excites it"), "{words}");
+    assert!(words.contains("another strategy"), "{words}");
     assert_eq!(order(&case).len(), 6, "the ranks of before stay");
 
     let mut second = Case::open(desk.path("desk.pentimento"), "bob").unwrap();
     assert!(matches!(second.access(), Access::ReadOnly { .. }), "{:?}", second.access());
     let before = order(&second);
     let ranking =
-        curate::rank(&mut second, Strategy::Score, Quotas::default(), 0, &TaskCtx::silent())
+        curate::rank(&mut second, QueueStrategy::Score, Quotas::default(), 0, &TaskCtx::silent())
             .unwrap();
     assert_eq!((ranking.ranked.len(), order(&second)), (6, before), "shown, not kept");
 }
@@ -311,24 +311,24 @@ fn two_readers_are_compared_on_what_both_have_read() {
     let desk = Desk::new();
     let mut case = desk.examined();
     let ctx = TaskCtx::silent();
-    let nobody = curate::two_readers(&case, None, &ctx).unwrap_err().to_string();
+    let nobody = curate::compare_readers(&case, None, &ctx).unwrap_err().to_string();
     assert_eq!(nobody, "nobody has drawn a mask in this case yet");
     let (a, b, c) =
         (id_of(&case, &desk, "x/a"), id_of(&case, &desk, "x/b"), id_of(&case, &desk, "x/c"));
     case.save_mask(&drawn(a, "ann", block(0, 8), Some(ForgeryKind::Swap))).unwrap();
     case.save_mask(&drawn(b, "ann", block(0, 0), None)).unwrap();
-    let alone = curate::two_readers(&case, None, &ctx).unwrap_err().to_string();
+    let alone = curate::compare_readers(&case, None, &ctx).unwrap_err().to_string();
     assert!(alone.contains("only ann"), "{alone}");
     case.save_mask(&drawn(a, "bob", block(4, 12), Some(ForgeryKind::Swap))).unwrap();
     case.save_mask(&drawn(b, "bob", block(0, 0), None)).unwrap();
     case.save_mask(&drawn(c, "bob", block(0, 4), None)).unwrap();
-    let two = curate::two_readers(&case, None, &ctx).unwrap();
+    let two = curate::compare_readers(&case, None, &ctx).unwrap();
     assert_eq!((two.first.as_str(), two.second.as_str(), two.n_read), ("ann", "bob", [2, 3]));
-    let r = &two.readers;
+    let r = &two.agreement;
     assert_eq!((r.n(), r.n_alike(), r.kappa_of_decisions()), (2, 2, Some(1.0)));
     assert_eq!((r.n_masks, r.mean_iou()), (1, Some(16.0 / 112.0)));
     assert_eq!(r.pixels.neither, 2 * 64 * 48 - 112);
-    let named = curate::two_readers(&case, Some(("bob", "eve")), &ctx).unwrap_err().to_string();
+    let named = curate::compare_readers(&case, Some(("bob", "eve")), &ctx).unwrap_err().to_string();
     assert_eq!(named, "eve has drawn no mask in this case; those who have are: ann, bob");
 }
 
@@ -336,7 +336,8 @@ fn two_readers_are_compared_on_what_both_have_read() {
 /// of which two people say different things.
 fn annotated(desk: &Desk) -> Case {
     let mut case = desk.examined();
-    curate::rank(&mut case, Strategy::Score, Quotas::default(), 0, &TaskCtx::silent()).unwrap();
+    curate::rank(&mut case, QueueStrategy::Score, Quotas::default(), 0, &TaskCtx::silent())
+        .unwrap();
     let id = |case: &Case, name: &str| id_of(case, desk, name);
     let swap = Some(ForgeryKind::Swap);
     let (a, b, c) = (id(&case, "x/a"), id(&case, "x/b"), id(&case, "x/c"));
@@ -365,7 +366,7 @@ fn annotated(desk: &Desk) -> Case {
     case
 }
 
-fn taken(desk: &Desk, name: &str, from: &Path) -> (Case, TakenOver) {
+fn taken(desk: &Desk, name: &str, from: &Path) -> (Case, CaseImport) {
     let mut case = Case::create(desk.path(name), "new").unwrap();
     let taken = curate::import(&mut case, from, None, &TaskCtx::silent()).unwrap();
     (case, taken)
@@ -377,14 +378,15 @@ fn finished_masks_go_out_with_their_history_and_come_back_equal() {
     let case = annotated(&desk);
     let (out, ctx) = (desk.path("out"), TaskCtx::silent());
     let handed =
-        curate::export(&case, Format::Pentimento, &out, &HandOver::default(), &ctx).unwrap();
+        curate::export(&case, Format::Pentimento, &out, &CaseExportOptions::default(), &ctx)
+            .unwrap();
     assert_eq!(handed.exported.n_entries, 3);
     assert_eq!(
         handed.remarks,
         [
             "1 masks were left out: their items are not done.",
-            "1 masks were left out: their items were put aside.",
-            "1 masks were left out: another reading of the same picture, reviewed or later, went out.",
+            "1 masks were left out: their items were skipped.",
+            "1 masks were left out: another mask of the same picture, reviewed or later, was exported.",
         ]
     );
     let set = dataset::open(&out).unwrap();
@@ -428,7 +430,7 @@ fn every_lossless_format_goes_round_through_a_case() {
         let word = format.as_str();
         let out = desk.path(&format!("out-{word}"));
         let ctx = TaskCtx::silent();
-        curate::export(&case, format, &out, &HandOver::default(), &ctx).unwrap();
+        curate::export(&case, format, &out, &CaseExportOptions::default(), &ctx).unwrap();
         let (back, taken) = taken(&desk, &format!("{word}.pentimento"), &out);
         assert_eq!((taken.format, taken.n_masks), (format, 3), "{word}: {:?}", taken.remarks);
         for (name, mask) in [("x/a", block(3, 20)), ("x/b", block(0, 0)), ("y/e", block(7, 30))] {
@@ -444,7 +446,7 @@ fn nobody_s_work_is_replaced_and_missing_pictures_are_said() {
     let desk = Desk::new();
     let mut case = annotated(&desk);
     let (out, ctx) = (desk.path("out"), TaskCtx::silent());
-    curate::export(&case, Format::Pentimento, &out, &HandOver::default(), &ctx).unwrap();
+    curate::export(&case, Format::Pentimento, &out, &CaseExportOptions::default(), &ctx).unwrap();
     let a = id_of(&case, &desk, "x/a");
     case.save_mask(&drawn(a, "ann", block(30, 40), None)).unwrap();
     let again = curate::import(&mut case, &out, None, &ctx).unwrap();
@@ -464,9 +466,9 @@ fn nobody_s_work_is_replaced_and_missing_pictures_are_said() {
     std::fs::remove_file(desk.path("media/x/a.png")).unwrap();
     media::write_png(&desk.path("media/y/e.png"), &picture(99)).unwrap();
     assert!(!before.exists(), "moved back");
-    let hand_over = HandOver {
+    let hand_over = CaseExportOptions {
         writing: ExportOptions { replaces: true, ..ExportOptions::default() },
-        ..HandOver::default()
+        ..CaseExportOptions::default()
     };
     let handed = curate::export(&case, Format::Pentimento, &out, &hand_over, &ctx).unwrap();
     assert_eq!(handed.exported.n_entries, 1);
@@ -483,13 +485,19 @@ fn options_choose_what_goes_out() {
     let desk = Desk::new();
     let case = annotated(&desk);
     let ctx = TaskCtx::silent();
-    let n = |name: &str, hand_over: &HandOver| {
+    let n = |name: &str, hand_over: &CaseExportOptions| {
         let out = desk.path(name);
         curate::export(&case, Format::Pentimento, &out, hand_over, &ctx).unwrap().exported.n_entries
     };
-    assert_eq!(n("all", &HandOver { with_unfinished: true, ..HandOver::default() }), 4);
-    assert_eq!(n("bob", &HandOver { author: Some("bob".into()), ..HandOver::default() }), 1);
-    let eve = HandOver { author: Some("eve".into()), ..HandOver::default() };
+    assert_eq!(
+        n("all", &CaseExportOptions { with_unfinished: true, ..CaseExportOptions::default() }),
+        4
+    );
+    assert_eq!(
+        n("bob", &CaseExportOptions { author: Some("bob".into()), ..CaseExportOptions::default() }),
+        1
+    );
+    let eve = CaseExportOptions { author: Some("eve".into()), ..CaseExportOptions::default() };
     let said = curate::export(&case, Format::Pentimento, &desk.path("eve"), &eve, &ctx);
     let words = said.unwrap_err().to_string();
     assert!(words.contains("nothing to export"), "{words}");
@@ -520,7 +528,8 @@ fn frames_of_clips_go_out_as_pictures_and_come_back_to_their_clip() {
     }
     case.set_state(id, ItemState::Done).unwrap();
     let out = desk.path("out");
-    let handed = curate::export(&case, Format::Pentimento, &out, &HandOver::default(), &ctx);
+    let handed =
+        curate::export(&case, Format::Pentimento, &out, &CaseExportOptions::default(), &ctx);
     assert_eq!(handed.unwrap().exported.n_entries, 2);
     let set = dataset::open(&out).unwrap();
     assert_eq!(set.records()[0].split, set.records()[1].split, "frames of one clip");
@@ -577,8 +586,8 @@ fn a_real_examination_gives_signals_of_the_most_suspicious_face() {
     let mut stages = telling_stages(folder.path());
     let (ctx, plan) = (TaskCtx::silent(), QueuePlan::default());
     let said = examination(&mut stages, &portrait(), &plan, &ctx).unwrap();
-    let Said::Still(report) = &said.said else { panic!("a still is no clip: {said:?}") };
-    let (look, score) = (said.look.as_ref().unwrap(), report.score.unwrap());
+    let ItemReport::Still(report) = &said.report else { panic!("a still is no clip: {said:?}") };
+    let (look, score) = (said.signals.as_ref().unwrap(), report.score.unwrap());
     assert_eq!((look.signals.score, look.embedding.len()), (score, 3));
     assert_eq!(look.signals.model, stages.detector.model().sha256);
     let concepts = &look.signals.concepts;
@@ -594,16 +603,16 @@ fn a_real_examination_gives_signals_of_the_most_suspicious_face() {
     let bare = folder.path().join("bare.png");
     no_face(&bare, 200, 160);
     let said = examination(&mut stages, &bare, &plan, &ctx).unwrap();
-    assert_eq!(said.look, None, "no face, no signals");
+    assert_eq!(said.signals, None, "no face, no signals");
     let broken = folder.path().join("broken.png");
     std::fs::write(&broken, "not a picture").unwrap();
     let said = examination(&mut stages, &broken, &plan, &ctx).unwrap_err();
-    assert!(matches!(&said, Failure::File(why) if !why.is_empty()), "{said:?}");
+    assert!(matches!(&said, ExamineFailure::File(why) if !why.is_empty()), "{said:?}");
     let cancel = Cancel::default();
     cancel.cancel();
     let stopped = TaskCtx { cancel, on_progress: &|_| {} };
     let said = examination(&mut stages, &portrait(), &plan, &stopped);
-    assert!(matches!(said, Err(Failure::Cancelled)), "{said:?}");
+    assert!(matches!(said, Err(ExamineFailure::Cancelled)), "{said:?}");
 }
 
 #[test]
@@ -617,9 +626,9 @@ fn a_clip_is_examined_by_a_first_look_at_its_worst_moment() {
     clips::ffmpeg(words, &[&portrait(), &clip]).unwrap();
     let mut stages = telling_stages(folder.path());
     let said = examination(&mut stages, &clip, &QueuePlan::default(), &TaskCtx::silent()).unwrap();
-    let Said::Clip(report) = &said.said else { panic!("a clip is no still: {said:?}") };
+    let ItemReport::Clip(report) = &said.report else { panic!("a clip is no still: {said:?}") };
     assert!(report.score.is_some() && !report.sha256.is_empty(), "{:?}", report.reason);
-    let look = said.look.as_ref().unwrap();
+    let look = said.signals.as_ref().unwrap();
     assert!((look.signals.score - report.score.unwrap()).abs() < 0.1, "{look:?}");
     let mut case = Case::create(folder.path().join("c.pentimento"), "ann").unwrap();
     curate::add_folder(&mut case, folder.path(), &TaskCtx::silent()).unwrap();

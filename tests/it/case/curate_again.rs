@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use pentimento::base::TaskCtx;
-use pentimento::case::{Again, Case, ItemState};
-use pentimento::curate::{self, Examination, Failure, HandOver, Quotas, Said, Strategy};
+use pentimento::case::{Case, ItemState, Reexamine};
+use pentimento::curate::{
+    self, CaseExportOptions, Examination, ExamineFailure, ItemReport, QueueStrategy, Quotas,
+};
 use pentimento::dataset::{self, Format, Pixels};
 
 use crate::case::curate::{Desk, block, drawn, id_of, score, seen};
@@ -12,10 +14,10 @@ use crate::case::curate::{Desk, block, drawn, id_of, score, seen};
 /// As another model would say it.
 fn seen_by(path: &Path, sha256: &str) -> Examination {
     let mut examination = seen(path);
-    if let Said::Still(report) = &mut examination.said {
+    if let ItemReport::Still(report) = &mut examination.report {
         sha256.clone_into(&mut report.model.sha256);
     }
-    if let Some(look) = &mut examination.look {
+    if let Some(look) = &mut examination.signals {
         sha256.clone_into(&mut look.signals.model);
     }
     examination
@@ -28,12 +30,12 @@ fn a_new_model_examines_again_what_another_did_and_failures_get_another_try() {
     let ctx = TaskCtx::silent();
     let (old, new) = ("11".repeat(32), "22".repeat(32));
     let mut one = |path: &Path| match score(path) {
-        s if s < 0.1 => Err(Failure::File("it is cut off".into())),
+        s if s < 0.1 => Err(ExamineFailure::File("it is cut off".into())),
         _ => Ok(seen_by(path, &old)),
     };
     curate::examine(&mut case, 4, &mut one, &ctx).unwrap();
     let n = |case: &Case, other_than: Option<&str>, failed| {
-        case.waiting_for(&Again { other_than, failed }, 99).unwrap().len()
+        case.to_examine(&Reexamine { not_by_model: other_than, failed }, 99).unwrap().len()
     };
     // a failed, b, c and d are the old model's, e and f wait.
     assert_eq!(n(&case, None, false), 2);
@@ -42,21 +44,21 @@ fn a_new_model_examines_again_what_another_did_and_failures_get_another_try() {
     assert_eq!(n(&case, None, true), 3);
     assert_eq!(n(&case, Some(&new), true), 6);
     assert_eq!(
-        case.waiting_for(&Again { other_than: Some(&new), failed: true }, 3).unwrap().len(),
+        case.to_examine(&Reexamine { not_by_model: Some(&new), failed: true }, 3).unwrap().len(),
         3
     );
 
     // One that fails again is tried once and not for ever.
-    let items = case.waiting_for(&Again { other_than: Some(&new), failed: true }, 99).unwrap();
+    let items = case.to_examine(&Reexamine { not_by_model: Some(&new), failed: true }, 99).unwrap();
     let mut n_tries = 0;
     let mut one = |path: &Path| {
         n_tries += 1;
         match score(path) {
-            s if s < 0.1 => Err(Failure::File("it is cut off".into())),
+            s if s < 0.1 => Err(ExamineFailure::File("it is cut off".into())),
             _ => Ok(seen_by(path, &new)),
         }
     };
-    let done = curate::examine_these(&mut case, &items, &mut one, &ctx).unwrap();
+    let done = curate::examine_items(&mut case, &items, &mut one, &ctx).unwrap();
     assert_eq!((done.n_examined, done.n_failed, n_tries), (5, 1, 6));
     assert_eq!((n(&case, Some(&new), false), n(&case, None, true)), (0, 1));
     let b = id_of(&case, &desk, "x/b");
@@ -79,22 +81,22 @@ fn the_remedy_names_the_command_that_helps() {
             .unwrap_err()
             .to_string()
     };
-    let words = said(&mut case, Strategy::Score);
+    let words = said(&mut case, QueueStrategy::Score);
     assert!(words.ends_with("(`pentimento case examine`)"), "{words}");
-    let mut broken = |_: &Path| Err(Failure::File("it is cut off".into()));
+    let mut broken = |_: &Path| Err(ExamineFailure::File("it is cut off".into()));
     curate::examine(&mut case, 99, &mut broken, &ctx).unwrap();
-    let words = said(&mut case, Strategy::Score);
+    let words = said(&mut case, QueueStrategy::Score);
     assert!(words.contains("`pentimento case examine --failed`"), "{words}");
-    let items = case.waiting_for(&Again { other_than: None, failed: true }, 99).unwrap();
+    let items = case.to_examine(&Reexamine { not_by_model: None, failed: true }, 99).unwrap();
     let mut mute = |path: &Path| {
         let mut examination = seen(path);
-        if let Some(look) = &mut examination.look {
-            look.embedding.clear();
+        if let Some(look) = &mut examination.signals {
+            look.signals.concepts.clear();
         }
         Ok(examination)
     };
-    curate::examine_these(&mut case, &items, &mut mute, &ctx).unwrap();
-    let words = said(&mut case, Strategy::Diversity);
+    curate::examine_items(&mut case, &items, &mut mute, &ctx).unwrap();
+    let words = said(&mut case, QueueStrategy::Concept);
     assert!(words.contains("`pentimento case examine --again`"), "{words}");
 }
 
@@ -109,12 +111,12 @@ fn when_nothing_goes_out_it_is_said_why() {
     let out = desk.path("out");
     let said = |case: &Case| {
         let ctx = TaskCtx::silent();
-        let handed = curate::export(case, Format::Cvat, &out, &HandOver::default(), &ctx);
+        let handed = curate::export(case, Format::Cvat, &out, &CaseExportOptions::default(), &ctx);
         handed.unwrap_err().to_string()
     };
     let words = said(&case);
     assert!(words.contains("nothing to export") && words.contains("items are not done"), "{words}");
-    assert!(words.contains("put aside") && !words.contains("no picture has a decision"), "{words}");
+    assert!(words.contains("skipped") && !words.contains("no picture has a decision"), "{words}");
     case.set_state(a, ItemState::Done).unwrap();
     std::fs::remove_file(desk.path("media/x/a.png")).unwrap();
     let words = said(&case);
@@ -148,7 +150,7 @@ fn an_import_is_written_in_chunks_and_is_whole() {
     // Every transaction that ends is a commit that others can see.
     let looks = std::sync::Mutex::new(std::collections::BTreeSet::new());
     let on_progress = |_| {
-        looks.lock().unwrap().insert(Case::look(&path).unwrap().n_items().unwrap());
+        looks.lock().unwrap().insert(Case::open_read_only(&path).unwrap().n_items().unwrap());
     };
     let ctx = TaskCtx { cancel: pentimento::base::Cancel::default(), on_progress: &on_progress };
     let taken = curate::import(&mut case, &set, None, &ctx).unwrap();

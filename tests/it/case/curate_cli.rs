@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pentimento::annotate::{ForgeryKind, Mask, MaskLabel};
 use pentimento::case::{Case, ItemState, StoredMask, now};
-use pentimento::curate::Strategy;
+use pentimento::curate::QueueStrategy;
 use serde_json::Value;
 
 use crate::case::curate::telling_store;
@@ -79,7 +79,7 @@ fn a_case_is_examined_in_parts_and_ranked_with_reasons() {
     assert!(why.starts_with("excites channel 2, the model's chief concept"), "{why}");
     assert_eq!((ranked[0]["rank"].as_u64(), ranked[0]["source"].as_str()), (Some(1), Some("one")));
     assert!(said.err.contains("2 items not ranked: no face of it was examined"), "{said:?}");
-    for strategy in Strategy::ALL {
+    for strategy in QueueStrategy::ALL {
         let said = place.run(&["case", "rank", file, "--strategy", strategy.as_str()]);
         assert_eq!(said.code, 0, "{strategy}: {said:?}");
     }

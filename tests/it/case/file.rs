@@ -7,8 +7,8 @@ use std::time::Instant;
 use pentimento::annotate::{Confidence, ForgeryKind, Mask, MaskLabel};
 use pentimento::base::{Affine, Cancel, Heatmap, ModelRef, TaskCtx, Verdict};
 use pentimento::case::{
-    Access, Added, Case, Error, Examined, Finding, FrameRef, ItemId, ItemState, MaskKey, NewItem,
-    RunFacts, StoredMask, Verification, now,
+    Access, AddedCounts, Case, Error, Examined, FrameRef, ItemId, ItemState, MaskKey, NewItem,
+    RunFacts, StoredFinding, StoredMask, Verification, now,
 };
 use pentimento::files::sha256_hex;
 use serde_json::json;
@@ -24,7 +24,7 @@ pub(crate) fn items(folder: &Path, names: &[&str]) -> Vec<NewItem> {
 }
 
 /// Adds items of these names, below a folder.
-pub(crate) fn add(case: &mut Case, folder: &Path, names: &[&str]) -> Added {
+pub(crate) fn add(case: &mut Case, folder: &Path, names: &[&str]) -> AddedCounts {
     case.add(&mut items(folder, names).into_iter(), &TaskCtx::silent()).unwrap()
 }
 
@@ -51,10 +51,10 @@ pub(crate) fn mask(item: ItemId, author: &str, n: u32) -> StoredMask {
 }
 
 /// A finding with one map, of a file with this hash.
-pub(crate) fn finding(media_sha256: &str, score: f32) -> Finding {
+pub(crate) fn finding(media_sha256: &str, score: f32) -> StoredFinding {
     let image_from_map = Affine { m: [4.0, 0.0, 10.0, 0.0, 4.0, 20.0] };
     let values = (0..64).map(|i| i as f32 / 63.0).collect();
-    Finding {
+    StoredFinding {
         facts: RunFacts {
             media_sha256: media_sha256.to_owned(),
             model: ModelRef { name: "lae".to_owned(), sha256: "ab".repeat(32) },
@@ -84,7 +84,7 @@ fn what_was_kept_comes_back() {
         let mut case = Case::create(&path, "Ada").unwrap();
         assert_eq!(*case.access(), Access::Write);
         let added = add(&mut case, folder.path(), &["x.png", "y.png", "z.png", "x.png"]);
-        assert_eq!(added, Added { new: 3, known: 1, left_out: 0 });
+        assert_eq!(added, AddedCounts { new: 3, known: 1, left_out: 0 });
         for finding in [&old, &new] {
             let signals = json!({"margin": finding.score});
             case.record(ItemId(1), finding, &signals, &[0.5, -2.0]).unwrap();
@@ -152,7 +152,7 @@ fn what_was_kept_comes_back() {
 
 /// Checks a case from outside, as another program would.
 pub(crate) fn verified(path: &Path) -> Verification {
-    Case::look(path).unwrap().verify(false, &TaskCtx::silent()).unwrap()
+    Case::open_read_only(path).unwrap().verify(false, &TaskCtx::silent()).unwrap()
 }
 
 /// A case with items of every kind, closed again.
@@ -299,23 +299,23 @@ fn changes_made_together_are_all_made_or_none() {
     let head = case.head().unwrap();
     let work = |case: &mut Case, id: i64| {
         case.set_state(ItemId(1), ItemState::Done)?;
-        case.together(|case| case.save_mask(&mask(ItemId(2), "Ada", 1)))?;
+        case.batch(|case| case.save_mask(&mask(ItemId(2), "Ada", 1)))?;
         // A change that fails may be passed over; the others are made all the same.
         assert!(case.add_seconds(ItemId(9), 1.0).is_err());
         case.set_state(ItemId(id), ItemState::Skipped)
     };
-    let failed = case.together(|case| work(case, 7));
+    let failed = case.batch(|case| work(case, 7));
     assert!(matches!(failed, Err(Error::NoItem(7))), "{failed:?}");
     assert_eq!((case.head().unwrap(), case.mask_keys().unwrap().len()), (head, 0));
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        case.together(|case| -> Result<(), Error> {
+        case.batch(|case| -> Result<(), Error> {
             case.set_state(ItemId(1), ItemState::Skipped)?;
             panic!("on purpose")
         })
     }));
     assert!(panicked.is_err());
     assert_eq!(case.row(ItemId(1)).unwrap().state, ItemState::ToDo, "taken back");
-    case.together(|case| work(case, 2)).unwrap();
+    case.batch(|case| work(case, 2)).unwrap();
     assert_eq!(case.row(ItemId(2)).unwrap().state, ItemState::Skipped);
     assert_eq!((case.n_entries().unwrap(), case.mask_keys().unwrap().len()), (5, 1));
     case.set_state(ItemId(2), ItemState::Done).unwrap();
@@ -326,9 +326,8 @@ fn changes_made_together_are_all_made_or_none() {
     }
     let alone = begun.elapsed().as_secs_f64() / 50.0;
     let begun = Instant::now();
-    let saved: Result<(), Error> = case.together(|case| {
-        (0..1000).try_for_each(|n| case.save_mask(&mask(ItemId(1), "Ada", n % 50)))
-    });
+    let saved: Result<(), Error> = case
+        .batch(|case| (0..1000).try_for_each(|n| case.save_mask(&mask(ItemId(1), "Ada", n % 50))));
     saved.unwrap();
     let each = begun.elapsed().as_secs_f64() / 1000.0;
     println!(

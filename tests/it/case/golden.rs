@@ -85,7 +85,7 @@ fn a_case_of_format_1_opens_for_ever() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("copy.pentimento");
     std::fs::copy(golden(), &path).unwrap();
-    let looked = Case::look(&path).unwrap();
+    let looked = Case::open_read_only(&path).unwrap();
     assert_eq!(looked.head().unwrap(), HEAD_V1);
     check(&looked);
     assert!(looked.verify(false, &TaskCtx::silent()).unwrap().is_sound());

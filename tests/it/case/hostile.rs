@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use pentimento::base::TaskCtx;
-use pentimento::case::{Access, Case, Error, ItemId, ItemState, Part, Verification};
+use pentimento::case::{Access, Case, CasePart, Error, ItemId, ItemState, Verification};
 use rusqlite::Connection;
 
 use crate::case::file::{add, mask, rich_case, verified};
@@ -28,7 +28,7 @@ fn refused(path: &Path) -> Error {
     };
     let before = (fs::read(path).ok(), list());
     let error = Case::open(path, "Ada").unwrap_err();
-    assert!(Case::look(path).is_err(), "not even to look at");
+    assert!(Case::open_read_only(path).is_err(), "not even to look at");
     assert_eq!((fs::read(path).ok(), list()), before, "it was left alone");
     error
 }
@@ -90,7 +90,7 @@ fn rubbish_in_any_page_is_told() {
             let from = if page == 0 { 100 } else { page * 4096 };
             bad[from..(page + 1) * 4096].fill(rubbish);
             fs::write(&path, &bad).unwrap();
-            match Case::look(&path) {
+            match Case::open_read_only(&path) {
                 Err(Error::Damaged { .. }) => {}
                 Err(other) => panic!("page {page}: {other:?}"),
                 Ok(case) => {
@@ -129,7 +129,7 @@ fn a_huge_number_of_an_item_takes_no_memory_and_stops_nobody() {
     for (huge, may_grow) in [(1i64 << 60, true), (i64::MAX, false)] {
         let folder = tempfile::tempdir().unwrap();
         let path = rich_case(folder.path());
-        let before = Case::look(&path).unwrap().n_items().unwrap();
+        let before = Case::open_read_only(&path).unwrap().n_items().unwrap();
         let sql = format!("INSERT INTO item (id, inside, path) VALUES ({huge}, 1, 'huge.png')");
         let out = tamper(&path, &sql);
         assert!(!out.is_sound(), "it is told");
@@ -150,29 +150,29 @@ fn a_huge_number_of_an_item_takes_no_memory_and_stops_nobody() {
 
 #[test]
 fn every_change_from_outside_is_told() {
-    let changes: [(&str, Part); 22] = [
-        ("UPDATE finding SET score = 0.1", Part::Finding),
-        ("UPDATE finding SET report = '{}'", Part::Finding),
-        ("UPDATE finding SET facts = replace(facts, 'rten', 'ort')", Part::Finding),
-        ("UPDATE finding SET signals = '{\"a\":1}'", Part::Finding),
-        ("UPDATE finding SET sameness = 'x'", Part::Finding),
-        ("UPDATE item SET finding = NULL; DELETE FROM finding", Part::Finding),
-        ("UPDATE mask SET bits = x'00' WHERE item = 1", Part::Mask),
-        ("UPDATE mask SET author = 'Eve' WHERE item = 1", Part::Mask),
-        ("UPDATE mask SET reviewer = 'Eve' WHERE item = 3", Part::Mask),
-        ("DELETE FROM mask WHERE item = 3", Part::Mask),
-        ("UPDATE item SET path = 'z.png' WHERE id = 2", Part::Item),
-        ("UPDATE item SET source = NULL WHERE id = 3", Part::Item),
-        ("UPDATE item SET state = 'done' WHERE id = 3", Part::Item),
-        ("UPDATE item SET seconds = 3 WHERE id = 1", Part::Item),
-        ("UPDATE item SET score = 0.9 WHERE id = 1", Part::Item),
-        ("UPDATE item SET failure = NULL WHERE id = 2", Part::Item),
-        ("INSERT INTO item (inside, path) VALUES (1, 'q.png')", Part::Item),
-        ("UPDATE place SET why = 'because'", Part::Queue),
-        ("UPDATE fact SET value = 'poor' WHERE key = 'title'", Part::Note),
-        ("UPDATE log SET author = 'Eve' WHERE seq = 4", Part::Log),
-        ("DELETE FROM log WHERE seq = 5", Part::Log),
-        ("UPDATE log SET detail = replace(detail, '0.5', '0.4') WHERE seq = 4", Part::Log),
+    let changes: [(&str, CasePart); 22] = [
+        ("UPDATE finding SET score = 0.1", CasePart::Finding),
+        ("UPDATE finding SET report = '{}'", CasePart::Finding),
+        ("UPDATE finding SET facts = replace(facts, 'rten', 'ort')", CasePart::Finding),
+        ("UPDATE finding SET signals = '{\"a\":1}'", CasePart::Finding),
+        ("UPDATE finding SET sameness = 'x'", CasePart::Finding),
+        ("UPDATE item SET finding = NULL; DELETE FROM finding", CasePart::Finding),
+        ("UPDATE mask SET bits = x'00' WHERE item = 1", CasePart::Mask),
+        ("UPDATE mask SET author = 'Eve' WHERE item = 1", CasePart::Mask),
+        ("UPDATE mask SET reviewer = 'Eve' WHERE item = 3", CasePart::Mask),
+        ("DELETE FROM mask WHERE item = 3", CasePart::Mask),
+        ("UPDATE item SET path = 'z.png' WHERE id = 2", CasePart::Item),
+        ("UPDATE item SET source = NULL WHERE id = 3", CasePart::Item),
+        ("UPDATE item SET state = 'done' WHERE id = 3", CasePart::Item),
+        ("UPDATE item SET seconds = 3 WHERE id = 1", CasePart::Item),
+        ("UPDATE item SET score = 0.9 WHERE id = 1", CasePart::Item),
+        ("UPDATE item SET failure = NULL WHERE id = 2", CasePart::Item),
+        ("INSERT INTO item (inside, path) VALUES (1, 'q.png')", CasePart::Item),
+        ("UPDATE place SET why = 'because'", CasePart::Queue),
+        ("UPDATE fact SET value = 'poor' WHERE key = 'title'", CasePart::Note),
+        ("UPDATE log SET author = 'Eve' WHERE seq = 4", CasePart::Log),
+        ("DELETE FROM log WHERE seq = 5", CasePart::Log),
+        ("UPDATE log SET detail = replace(detail, '0.5', '0.4') WHERE seq = 4", CasePart::Log),
     ];
     for (sql, part) in changes {
         let folder = tempfile::tempdir().unwrap();
@@ -185,15 +185,15 @@ fn every_change_from_outside_is_told() {
 fn a_log_cut_off_at_its_end_shows_in_what_it_told_and_in_the_head() {
     let folder = tempfile::tempdir().unwrap();
     let path = rich_case(folder.path());
-    let case = Case::look(&path).unwrap();
+    let case = Case::open_read_only(&path).unwrap();
     let (head, early) = (case.head().unwrap(), case.log(Some(4), 1).unwrap()[0].hash.clone());
     drop(case);
     let out = tamper(&path, "DELETE FROM log WHERE seq > 10");
-    assert!(out.faults.iter().any(|fault| fault.part == Part::Note), "{:?}", out.faults);
+    assert!(out.faults.iter().any(|fault| fault.part == CasePart::Note), "{:?}", out.faults);
     // Whoever also takes back what the entries told leaves a case without a fault, but another head.
     let out = tamper(&path, "DELETE FROM fact WHERE key = 'title'");
     assert!(out.is_sound(), "{:?}", out.faults);
-    let case = Case::look(&path).unwrap();
+    let case = Case::open_read_only(&path).unwrap();
     assert_eq!(case.entry_of_head(&head).unwrap(), None);
     assert_eq!(case.entry_of_head(&early).unwrap(), Some(5));
 }
@@ -239,7 +239,7 @@ fn the_second_opener_reads_and_hears_who_writes() {
     drop(second);
     let third = Case::open(&path, "Bob").unwrap();
     assert_eq!(*third.access(), Access::Write);
-    let looked = Case::look(&path).unwrap();
+    let looked = Case::open_read_only(&path).unwrap();
     assert_eq!(*third.access(), Access::Write, "looking takes nothing away");
     assert!(reason(&looked).contains("look"));
 }
@@ -300,7 +300,7 @@ fn an_unfinished_change_is_taken_back_or_the_reason_why_not_is_said() {
     let error = Case::open(&copy, "Ada").unwrap_err();
     assert!(matches!(error, Error::Unfinished), "{error:?}");
     fs::set_permissions(&copy, Permissions::from_mode(0o644)).unwrap();
-    let case = Case::look(&copy).unwrap();
+    let case = Case::open_read_only(&copy).unwrap();
     let out = case.verify(false, &TaskCtx::silent()).unwrap();
     assert!(out.is_sound() && out.n_masks == 2, "{out:?}");
     assert!(!journal(&copy).exists(), "it was taken back");

@@ -47,19 +47,38 @@ fn arguments(line: &str) -> Option<Vec<String>> {
     Some(rest.split_whitespace().map(str::to_owned).collect())
 }
 
-/// What the program says against a command line.
+/// The line itself, where the program does not accept it.
 fn refused(line: &str) -> Option<String> {
     let arguments = arguments(line)?;
+    if names_a_command(&arguments) {
+        return None;
+    }
     let needs_trainer = arguments.first().is_some_and(|word| TRAINER.contains(&word.as_str()));
     if needs_trainer && !cfg!(feature = "train") {
         return None;
     }
+    // Without a command the arguments are files: a misspelled command would pass for one.
+    let is_misspelled = arguments.first().is_some_and(|word| {
+        let is_command = cli::command().find_subcommand(word).is_some();
+        !is_command && !word.starts_with('-') && !word.contains('.')
+    });
     let words = std::iter::once("pentimento".to_owned()).chain(arguments);
     match cli::parse(words.map(OsString::from)) {
+        Ok(_) if is_misspelled => Some(line.to_owned()),
         Ok(_) => None,
         Err(code) if code == ExitCode::SUCCESS => None,
         Err(_) => Some(line.to_owned()),
     }
+}
+
+/// Whether the words are the name of a command and nothing more, as in running text.
+fn names_a_command(words: &[String]) -> bool {
+    let mut command = cli::command();
+    for word in words {
+        let Some(next) = command.find_subcommand(word) else { return false };
+        command = next.clone();
+    }
+    !words.is_empty()
 }
 
 /// Long options of a command and of all below it.
@@ -94,7 +113,7 @@ fn every_option_that_the_pages_name_exists() {
     }
     for page in user_pages() {
         for piece in code(&read(&page)).1 {
-            for word in piece.split_whitespace().filter(|word| word.starts_with("--")) {
+            for word in piece.split_whitespace().filter(|w| w.starts_with("--") && w.len() > 2) {
                 assert!(known.iter().any(|option| option == word), "{page}: no option {word}");
             }
         }
@@ -104,8 +123,9 @@ fn every_option_that_the_pages_name_exists() {
 #[test]
 fn planted_wrong_commands_are_seen() {
     let wrong = [
-        "pentimento inspect",
+        "pentimento inspect --json",
         "pentimento inspekt photo.jpg",
+        "pentimento case list",
         "pentimento inspect --quickly clip.mp4 # a comment",
         "cargo run --release -- inspect --min-face 0 photo.jpg",
         "pentimento case export tuesday.pentimento out --to csv",

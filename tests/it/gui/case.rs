@@ -8,7 +8,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use pentimento::base::RgbImage;
 use pentimento::case::{Case, ItemId, ItemState};
-use pentimento::curate::Strategy;
+use pentimento::curate::QueueStrategy;
 use pentimento::dataset;
 use pentimento::session::CaseView;
 
@@ -29,11 +29,11 @@ pub(crate) fn pictures(names: &[&str]) -> tempfile::TempDir {
 
 impl Window {
     pub(crate) fn case(&self) -> &CaseView {
-        self.view().case.as_ref().expect("a case is open")
+        self.view().case.expect("a case is open")
     }
 
     pub(crate) fn until_case(&mut self, what: &str, wanted: impl Fn(&CaseView) -> bool) {
-        self.until(what, |view| view.case.as_ref().is_some_and(&wanted));
+        self.until(what, |view| view.case.is_some_and(&wanted));
     }
 
     /// Types into a field in place of what stands there.
@@ -82,11 +82,10 @@ impl Window {
 
     /// The item shown, once its picture is there.
     pub(crate) fn shown(&mut self, name: &str) {
-        let is_it = |view: &pentimento::session::View| {
+        let is_it = |view: &pentimento::session::View<'_>| {
             let document = view.document().filter(|d| d.item.is_some() && d.picture.is_some());
-            let has_masks = |d| {
-                view.case.as_ref().is_some_and(|case| !case.is_writable() || case.has_masks_of(d))
-            };
+            let has_masks =
+                |d| view.case.is_some_and(|case| !case.is_writable() || case.has_masks_of(d));
             document.is_some_and(|d| d.name() == name && has_masks(d)) && view.job.is_none()
         };
         self.until(name, is_it);
@@ -94,7 +93,7 @@ impl Window {
 }
 
 fn on_disk(path: PathBuf) -> Case {
-    Case::look(path).expect("a case on the disk")
+    Case::open_read_only(path).expect("a case on the disk")
 }
 
 #[test]
@@ -117,7 +116,7 @@ fn from_an_empty_window_to_equal_masks_in_another_case() {
     window.harness.run_ok();
     assert!(window.says("nearest to the middle"), "what it does, in a sentence");
     window.click(Role::Button, "Rank");
-    window.until_case("ranked", |case| case.strategy == Some(Strategy::Uncertainty));
+    window.until_case("ranked", |case| case.strategy == Some(QueueStrategy::Uncertainty));
     assert!(window.says("3 ranked: uncertain first"));
     let top = |window: &Window, name: &str| {
         window.harness.get_by_label_contains(&format!("{name}: ")).rect().top()
@@ -166,7 +165,7 @@ fn from_an_empty_window_to_equal_masks_in_another_case() {
     window.fill_path("Data set", &at("set"));
     window.press(Key::Enter);
     window.until_case("imported", |case| case.rows.len() == 2 && case.work.is_none());
-    assert!(window.says("masks taken over from Pentimento data set"));
+    assert!(window.says("masks imported from Pentimento data set"));
     let second = on_disk(at("second.pentimento"));
     let masks: Vec<_> =
         window.case().rows.iter().flat_map(|row| second.masks(row.id).expect("masks")).collect();

@@ -45,7 +45,7 @@ fn a_second_reader_reads_blind_then_both_are_compared_and_agreed_with() {
     assert!(window.says("Also read by ada"));
     window.click(Role::Button, "Agree with ada");
     window.until_case("agreed", |case| !case.agreed.is_empty());
-    let masks = || Case::look(&path).expect("a case").masks(ItemId(1)).expect("masks");
+    let masks = || Case::open_read_only(&path).expect("a case").masks(ItemId(1)).expect("masks");
     let reviewer = |author: &str| masks().into_iter().find(|m| m.author == author)?.reviewer;
     assert_eq!((reviewer("ada").as_deref(), masks().len()), (Some("bob"), 1));
     window.press(Key::F8);
@@ -60,7 +60,7 @@ fn a_second_reader_reads_blind_then_both_are_compared_and_agreed_with() {
     window.until_case("compared", |case| case.agreement.is_some());
     assert!(window.says("Two readers") && window.says("ada and bob"));
     assert!(window.says("Kappa of the decisions") && window.says("n = 1"));
-    let iou = window.case().agreement.as_ref().and_then(|two| two.readers.mean_iou());
+    let iou = window.case().agreement.as_ref().and_then(|two| two.agreement.mean_iou());
     let iou = iou.expect("both drew");
     assert!(iou > 0.2 && iou < 0.8 && window.says(&format!("{iou:.3}")), "{iou}");
 
@@ -81,7 +81,7 @@ fn a_second_reader_reads_blind_then_both_are_compared_and_agreed_with() {
     assert_eq!((reviewer("ada"), reviewer("bob")), (None, None));
 }
 
-fn n_set(view: &View) -> u64 {
+fn n_set(view: &View<'_>) -> u64 {
     view.document().and_then(|document| document.mask()).map_or(0, |mask| mask.n_set)
 }
 
@@ -185,8 +185,8 @@ fn a_detector_is_retrained_compared_installed_and_rolled_back() {
     assert!(start.accesskit_node().is_disabled(), "nothing to learn from yet");
     window.fill_path("Training data set", &folder.path().join("export"));
     window.click(Role::Button, "Start the training");
-    let progress = |view: &View| view.training.as_ref().and_then(|t| t.progress.clone());
-    let has_log = |view: &View| view.training.as_ref().is_some_and(|t| !t.log.is_empty());
+    let progress = |view: &View<'_>| view.training.and_then(|t| t.progress.clone());
+    let has_log = |view: &View<'_>| view.training.is_some_and(|t| !t.log.is_empty());
     window.until("under way", |view| progress(view).is_some() && has_log(view));
     assert!(
         window.says("training: 3 of 9") && window.says("step 3: loss 0.5"),
@@ -215,6 +215,6 @@ fn a_detector_is_retrained_compared_installed_and_rolled_back() {
     assert!(window.view().training.is_none() && window.view().case.is_some());
 }
 
-fn is(view: &View, state: &str) -> bool {
-    view.training.as_ref().is_some_and(|t| format!("{:?}", t.state).starts_with(state))
+fn is(view: &View<'_>, state: &str) -> bool {
+    view.training.is_some_and(|t| format!("{:?}", t.state).starts_with(state))
 }

@@ -241,10 +241,10 @@ fn space_moves_the_picture_and_paints_nothing() {
     window.harness.key_up(Key::Space);
     window.harness.run_ok();
     assert_eq!(window.n_set(), 0);
-    let is_playing = |view: &View| {
+    let is_playing = |view: &View<'_>| {
         view.document().is_some_and(|d| d.video.as_ref().is_some_and(|v| v.is_playing))
     };
-    assert!(!is_playing(window.view()), "and does not play the video");
+    assert!(!is_playing(&window.view()), "and does not play the video");
     window.press(Key::F);
     window.drag((100.0, 100.0), (160.0, 130.0));
     assert!(window.n_set() > 0, "without Space the same drag paints");
@@ -456,7 +456,7 @@ fn the_tint_is_as_strong_as_one_likes() {
 fn copies_are_made_and_reviewed_with_the_keys() {
     let Some(mut window) = Window::editing(&["moving-clip.mp4"]) else { return };
     let at = |frame: usize| {
-        move |view: &View| view.document().and_then(Document::mask_frame) == Some(frame)
+        move |view: &View<'_>| view.document().and_then(Document::mask_frame) == Some(frame)
     };
     for frame in 1..=12 {
         window.press(Key::Period);

@@ -329,7 +329,7 @@ impl Window {
 fn robustness_is_tested_and_said() {
     let Some(mut window) = Window::open(&["two-faces.png"]) else { return };
     window.click(Role::Button, "Test");
-    let complete = |view: &View| {
+    let complete = |view: &View<'_>| {
         view.document().is_some_and(|d| d.faces.first().is_some_and(|f| f.robustness.is_complete()))
     };
     window.until("the series", complete);
@@ -346,7 +346,7 @@ fn a_degraded_face_is_shown_with_its_own_map_until_it_is_taken_back() {
     let places = [HOT, COLD];
     let before = window.pixels(places);
     window.harness.get_by_label("Blur").click();
-    let shown = |view: &View| {
+    let shown = |view: &View<'_>| {
         let document = view.document()?;
         document.faces.first()?.robustness.trial.as_ref()?.shown.as_ref().map(|i| i.degradation)
     };

@@ -10,11 +10,11 @@ use pentimento::session::{DocumentState, Pass, VideoView, View};
 use crate::gui::window::Window;
 use crate::support::fake_clip::{LOST, N_FRAMES, QUICK_EVERY, STUCK_AT, WORST, color};
 
-fn video(view: &View) -> Option<&VideoView> {
+fn video<'a>(view: &View<'a>) -> Option<&'a VideoView> {
     view.document()?.video.as_ref()
 }
 
-fn position(view: &View) -> usize {
+fn position(view: &View<'_>) -> usize {
     video(view).expect("a video is shown").position.index
 }
 
@@ -64,14 +64,14 @@ fn play_pause_and_step_by_button_and_key() {
     assert!(window.says("frame 3 of 100"), "the number");
     assert_eq!(window.pixels([CORNER]), [color(2)], "the picture is that of the frame");
     window.press(Key::End);
-    assert_eq!(position(window.view()), N_FRAMES - 1);
+    assert_eq!(position(&window.view()), N_FRAMES - 1);
     window.press(Key::Home);
     window.press(Key::L);
-    assert_eq!(position(window.view()), 25, "a second on");
+    assert_eq!(position(&window.view()), 25, "a second on");
     window.press(Key::J);
-    assert_eq!(position(window.view()), 0);
+    assert_eq!(position(&window.view()), 0);
     // While it plays the window never rests, so steps are drawn one by one.
-    let playing = |view: &View| video(view).is_some_and(|video| video.is_playing);
+    let playing = |view: &View<'_>| video(view).is_some_and(|video| video.is_playing);
     for key in [Key::Space, Key::K] {
         window.harness.key_press(key);
         window.until_seen("it plays", |view| playing(view) && position(view) > 3);
@@ -83,7 +83,7 @@ fn play_pause_and_step_by_button_and_key() {
     window.harness.step();
     window.harness.get_by_role_and_label(Role::Button, "Pause").click();
     window.until("it stays", |view| !playing(view));
-    let at = position(window.view());
+    let at = position(&window.view());
     assert_eq!(window.pixels([CORNER]), [color(at)]);
 }
 
@@ -93,7 +93,7 @@ fn space_presses_a_button_that_has_the_focus() {
     window.harness.get_by_role_and_label(Role::Button, "One frame forward").focus();
     window.harness.run_ok();
     window.press(Key::Space);
-    let video = video(window.view()).expect("a video");
+    let video = video(&window.view()).expect("a video");
     assert!(!video.is_playing && video.position.index == 1, "a step, not playing");
 }
 
@@ -104,14 +104,14 @@ fn the_timeline_is_clicked_dragged_and_stepped() {
     assert_eq!(window.pixels([CORNER]), [color(37)]);
     window.press(Key::ArrowRight);
     window.press(Key::ArrowRight);
-    assert_eq!(position(window.view()), 39, "the timeline has the focus: arrows step");
+    assert_eq!(position(&window.view()), 39, "the timeline has the focus: arrows step");
     window.harness.drag_at(on_timeline(&window, 39));
     window.harness.step();
     for frame in [50, 60, 72] {
         window.harness.hover_at(on_timeline(&window, frame));
         window.harness.step();
         window.harness.step();
-        assert_eq!(position(window.view()), frame, "it follows the pointer");
+        assert_eq!(position(&window.view()), frame, "it follows the pointer");
     }
     window.harness.drop_at(on_timeline(&window, 72));
     window.until("the frame", |view| video(view).is_some_and(|video| video.shown == Some(72)));
@@ -134,14 +134,14 @@ fn a_part_is_marked_and_played_round_and_round() {
     window.harness.step();
     window.harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
     window.until("marked", |view| video(view).is_some_and(|video| video.loop_range.is_some()));
-    let marked = video(window.view()).expect("a video");
+    let marked = video(&window.view()).expect("a video");
     assert_eq!((marked.loop_range, marked.is_looping), (Some((20, 40)), true));
     window.click(Role::Button, "Whole clip");
-    assert_eq!(video(window.view()).expect("a video").loop_range, None);
+    assert_eq!(video(&window.view()).expect("a video").loop_range, None);
     window.press(Key::P);
-    assert!(!video(window.view()).expect("a video").is_looping, "by key");
+    assert!(!video(&window.view()).expect("a video").is_looping, "by key");
     window.click(Role::Button, "Loop");
-    assert!(video(window.view()).expect("a video").is_looping, "by button");
+    assert!(video(&window.view()).expect("a video").is_looping, "by button");
 }
 
 #[test]
@@ -150,17 +150,17 @@ fn moments_are_jumped_to_and_faces_listed() {
     assert!(window.says("Audio was not examined."), "said of every video");
     assert!(window.says("2 faces"), "the list");
     window.click(Role::Button, "Next suspicious moment");
-    assert_eq!(position(window.view()), WORST[0]);
+    assert_eq!(position(&window.view()), WORST[0]);
     window.press(Key::X);
-    assert_eq!(position(window.view()), WORST[1]);
+    assert_eq!(position(&window.view()), WORST[1]);
     window.press_with(Modifiers::SHIFT, Key::X);
-    assert_eq!(position(window.view()), WORST[0]);
+    assert_eq!(position(&window.view()), WORST[0]);
     let row = "Face 2: No trace found, score 0.08, 00:00.000 to 00:03.960";
     window.click(Role::Button, row);
     window.until("its worst moment", |view| position(view) == 0);
-    assert_eq!(video(window.view()).and_then(|video| video.selected_track), Some(2));
+    assert_eq!(video(&window.view()).and_then(|video| video.selected_track), Some(2));
     window.press(Key::N);
-    assert_eq!(video(window.view()).and_then(|video| video.selected_track), Some(1));
+    assert_eq!(video(&window.view()).and_then(|video| video.selected_track), Some(1));
     window.until("its worst moment", |view| video(view).is_some_and(|v| v.shown == Some(WORST[0])));
     assert!(window.says("00:01.200: score 0.97"), "the moments");
     let canvas = window.harness.get_by_label("Picture canvas");
@@ -274,8 +274,8 @@ fn the_pointer_tells_of_the_frame_below_it() {
         window.harness.step();
     }
     assert!(window.says("Face 1: score 0.97, traces of forgery found"), "its scores");
-    assert!(!video(window.view()).is_some_and(|video| video.is_playing));
-    assert_eq!(position(window.view()), 0, "looking is not going there");
+    assert!(!video(&window.view()).is_some_and(|video| video.is_playing));
+    assert_eq!(position(&window.view()), 0, "looking is not going there");
 }
 
 #[test]
@@ -299,7 +299,7 @@ fn the_wheel_stretches_the_time() {
     window.harness.step();
     window.harness.drop_at(beside);
     window.harness.run_ok();
-    let frame = position(window.view());
+    let frame = position(&window.view());
     assert!((30..=32).contains(&frame), "closely seen: {frame}");
 }
 
@@ -315,7 +315,7 @@ fn speed_and_loop_are_chosen_and_named() {
     window.harness.run_ok();
     window.harness.get_by_label("4×").click();
     window.harness.run_ok();
-    assert_eq!(video(window.view()).map(|video| video.speed), Some(4.0), "by the list");
+    assert_eq!(video(&window.view()).map(|video| video.speed), Some(4.0), "by the list");
     window.press(Key::Questionmark);
     assert!(window.says("Next, previous suspicious moment"), "on the sheet");
 }

@@ -60,22 +60,22 @@ impl Window {
         Some(Self { harness })
     }
 
-    pub(crate) fn view(&self) -> &View {
+    pub(crate) fn view(&self) -> View<'_> {
         self.harness.state().view()
     }
 
     /// Draws frames until the view is as wanted, then until nothing moves.
-    pub(crate) fn until(&mut self, what: &str, wanted: impl Fn(&View) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, wanted: impl Fn(&View<'_>) -> bool) {
         self.until_seen(what, wanted);
         self.harness.run_ok();
     }
 
     /// Draws frames until the view is as wanted, no further: for what never rests.
-    pub(crate) fn until_seen(&mut self, what: &str, wanted: impl Fn(&View) -> bool) {
+    pub(crate) fn until_seen(&mut self, what: &str, wanted: impl Fn(&View<'_>) -> bool) {
         let start = Instant::now();
         loop {
             self.harness.step();
-            if wanted(self.view()) {
+            if wanted(&self.view()) {
                 break;
             }
             let said = &self.view().notices;

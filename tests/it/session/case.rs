@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use pentimento::annotate::{Brush, Change, ForgeryKind, MaskLabel};
 use pentimento::base::Point;
 use pentimento::case::{Access, Case, Examined, ItemId, ItemState};
-use pentimento::curate::{Quotas, Strategy};
+use pentimento::curate::{QueueStrategy, Quotas};
 use pentimento::dataset::{self, Format};
 use pentimento::session::{
     CaseCommand, CaseView, Command, Document, MaskCommand, QueueFilter, View,
@@ -53,14 +53,14 @@ impl Desk {
     }
 
     pub(crate) fn view(&self) -> &CaseView {
-        self.bench.session.view().case.as_ref().expect("a case is open")
+        self.bench.session.view().case.expect("a case is open")
     }
 
     pub(crate) fn until(&mut self, what: &str, is_so: impl Fn(&CaseView) -> bool) {
         let start = Instant::now();
         loop {
             self.bench.session.poll();
-            if self.bench.session.view().case.as_ref().is_some_and(&is_so) {
+            if self.bench.session.view().case.is_some_and(&is_so) {
                 return;
             }
             let view = self.bench.session.view();
@@ -74,12 +74,12 @@ impl Desk {
         }
     }
 
-    pub(crate) fn until_view(&mut self, what: &str, is_so: impl Fn(&View) -> bool) {
+    pub(crate) fn until_view(&mut self, what: &str, is_so: impl Fn(&View<'_>) -> bool) {
         let start = Instant::now();
         loop {
             self.bench.session.poll();
             let view = self.bench.session.view();
-            if is_so(view) {
+            if is_so(&view) {
                 return;
             }
             assert!(start.elapsed() < Duration::from_secs(20), "{what}: {:?}", view.notices);
@@ -97,7 +97,7 @@ impl Desk {
         loop {
             self.bench.session.poll();
             let document = self.bench.session.view().document();
-            let case = self.bench.session.view().case.as_ref();
+            let case = self.bench.session.view().case;
             let is_whole = |d: &&Document| {
                 let has_masks = case.is_some_and(|case| case.has_masks_of(d));
                 d.item.is_some() && d.picture.is_some() && has_masks
@@ -123,7 +123,7 @@ impl Desk {
 
     /// What another program sees on the disk.
     pub(crate) fn on_disk(&self) -> Case {
-        Case::look(self.path("a.pentimento")).unwrap()
+        Case::open_read_only(self.path("a.pentimento")).unwrap()
     }
 }
 
@@ -138,8 +138,8 @@ fn the_queue_is_examined_ranked_worked_off_and_kept() {
     desk.apply(CaseCommand::Survey(true));
     desk.until("examined", |case| case.examined() == [3, 0, 0]);
     let quotas = Quotas::default();
-    desk.apply(CaseCommand::Rank { strategy: Strategy::Uncertainty, quotas, seed: 1 });
-    desk.until("ranked", |case| case.strategy == Some(Strategy::Uncertainty));
+    desk.apply(CaseCommand::Rank { strategy: QueueStrategy::Uncertainty, quotas, seed: 1 });
+    desk.until("ranked", |case| case.strategy == Some(QueueStrategy::Uncertainty));
     assert_eq!(
         row_names(desk.view()),
         ["45.png", "80.png", "1.png"],
@@ -155,7 +155,7 @@ fn the_queue_is_examined_ranked_worked_off_and_kept() {
     desk.until("kept", |case| case.rows[1].n_masks == 1);
     // What is said of it follows what was drawn.
     let path = desk.path("a.pentimento");
-    let saved = || Case::look(&path).unwrap().masks(ItemId(2)).unwrap();
+    let saved = || Case::open_read_only(&path).unwrap().masks(ItemId(2)).unwrap();
     desk.until("said", |_| saved()[0].label.kind.is_some());
     let kept = saved();
     assert_eq!((kept[0].author.as_str(), &kept[0].label), ("ada", &label));
@@ -222,7 +222,7 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     desk.paint(180.0);
     let tools = |desk: &Desk| desk.on_disk().masks(ItemId(1)).unwrap()[0].tools.clone();
     desk.until("kept again", |_| {
-        let stored = Case::look(&path).unwrap().masks(ItemId(1)).unwrap();
+        let stored = Case::open_read_only(&path).unwrap().masks(ItemId(1)).unwrap();
         stored[0].mask.count() > n_set
     });
     assert_eq!(
@@ -245,7 +245,7 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     desk.until("kept", |case| case.rows[0].n_masks == 2);
     desk.apply(CaseCommand::CompareReaders);
     desk.until("compared", |case| case.agreement.is_some());
-    let iou = desk.view().agreement.as_ref().unwrap().readers.mean_iou().unwrap();
+    let iou = desk.view().agreement.as_ref().unwrap().agreement.mean_iou().unwrap();
     assert!((0.25..0.4).contains(&iou), "one of three strokes: {iou}");
 }
 

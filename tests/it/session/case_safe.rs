@@ -93,7 +93,7 @@ fn an_examination_of_one_case_is_not_written_into_the_next() {
     // That of the first case would take 20 s.
     desk.until("examined", |case| case.examined() == [1, 0, 0]);
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
-    assert_eq!(Case::look(&path).unwrap().findings(ItemId(1)).unwrap().len(), 1);
+    assert_eq!(Case::open_read_only(&path).unwrap().findings(ItemId(1)).unwrap().len(), 1);
     assert_eq!(desk.on_disk().findings(ItemId(1)).unwrap(), [], "it was stopped");
 }
 

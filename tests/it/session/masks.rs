@@ -282,7 +282,7 @@ fn closing_with_an_unsaved_mask_asks() {
     bench.session.apply(Command::Mask(MaskCommand::Edit(true)));
     bench.paint((30.0, 30.0), (60.0, 30.0), Change::Add);
     bench.session.apply(Command::Close(id));
-    assert_eq!(bench.session.view().masks.question, Some(MaskQuestion::Close(id)));
+    assert_eq!(bench.session.view().masks.question, Some(&MaskQuestion::Close(id)));
     assert_eq!(bench.session.view().documents.len(), 1, "still there");
     bench.mask(MaskCommand::DismissQuestion);
     bench.mask(MaskCommand::SaveAndClose(id));

@@ -73,7 +73,7 @@ fn a_part_of_the_face_pointed_out_is_marked_by_the_mesh() {
     assert!(bench.bits().is_empty());
     bench.session.apply(Command::SelectFace(None));
     bench.mask(part(FacePart::Mouth));
-    assert!(bench.said().contains("Which face?") && bench.bits().is_empty(), "{}", bench.said());
+    assert!(bench.said().contains("Select a face") && bench.bits().is_empty(), "{}", bench.said());
 }
 
 #[test]

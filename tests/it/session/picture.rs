@@ -13,8 +13,8 @@ use pentimento::curate::Examination;
 use pentimento::detect::{Degradation, Rescored, SERIES};
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{
-    Clip, Command, Document, DocumentState, ExamineError, Examiner, ModelFacts, Robustness,
-    Session, SessionOptions, Settings, Theme, View, ViewMode,
+    Clip, Command, Document, DocumentState, ExamineError, Examiner, ModelFacts, Opened,
+    OpenedStill, Robustness, Session, SessionOptions, Settings, Theme, View, ViewMode,
 };
 use pentimento::signal::{Colormap, OverlayMode};
 
@@ -34,37 +34,27 @@ struct Changing {
 }
 
 impl Examiner for Changing {
-    fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Frame, ExamineError> {
+    fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Opened, ExamineError> {
         let content = self.content.lock().expect("no crash").clone();
         self.fake.open(content.as_deref().unwrap_or(path), ctx)
     }
 
-    fn examine(&mut self, ctx: &TaskCtx<'_>) -> Result<MediaReport, ExamineError> {
-        self.fake.examine(ctx)
-    }
-
-    fn is_video(&self, path: &Path) -> Result<bool, ExamineError> {
-        let content = self.content.lock().expect("no crash").clone();
-        self.fake.is_video(content.as_deref().unwrap_or(path))
-    }
-
-    fn open_video(
+    fn examine_still(
         &mut self,
-        path: &Path,
+        opened: OpenedStill,
         ctx: &TaskCtx<'_>,
-    ) -> Result<Arc<dyn Clip>, ExamineError> {
-        let content = self.content.lock().expect("no crash").clone();
-        self.fake.open_video(content.as_deref().unwrap_or(path), ctx)
+    ) -> Result<MediaReport, ExamineError> {
+        self.fake.examine_still(opened, ctx)
     }
 
-    fn examine_video(
+    fn examine_clip(
         &mut self,
         clip: &Arc<dyn Clip>,
         is_quick: bool,
         on_event: &mut dyn FnMut(VideoEvent),
         ctx: &TaskCtx<'_>,
     ) -> Result<VideoReport, ExamineError> {
-        self.fake.examine_video(clip, is_quick, on_event, ctx)
+        self.fake.examine_clip(clip, is_quick, on_event, ctx)
     }
 
     fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
@@ -99,8 +89,12 @@ impl Examiner for Changing {
         self.fake.mesh(frame, face, ctx)
     }
 
-    fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError> {
-        self.fake.survey(path, ctx)
+    fn examine_item(
+        &mut self,
+        path: &Path,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Examination, ExamineError> {
+        self.fake.examine_item(path, ctx)
     }
 
     fn model(&self) -> Option<ModelFacts> {
@@ -150,9 +144,9 @@ impl Bench {
     }
 
     /// Polls until the view is as wanted.
-    pub(crate) fn until(&mut self, what: &str, wanted: impl Fn(&View) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, wanted: impl Fn(&View<'_>) -> bool) {
         let start = Instant::now();
-        while !wanted(self.session.view()) {
+        while !wanted(&self.session.view()) {
             assert!(start.elapsed() < Duration::from_secs(20), "still waiting: {what}");
             std::thread::sleep(Duration::from_millis(1));
             self.session.poll();
@@ -186,7 +180,7 @@ fn a_file_is_opened_examined_and_remembered() {
     assert_eq!(document.selected_face, Some(0), "the most suspicious face is pointed out");
     assert!(document.picture.is_some() && document.thumbnail.is_some(), "pixels to show");
     assert!(bench.wakes.load(Ordering::Relaxed) >= 2, "the window was woken");
-    assert_eq!(view.model.as_ref().map(|m| m.card.name.as_str()), Some("fake"));
+    assert_eq!(view.model.map(|m| m.card.name.as_str()), Some("fake"));
     assert_eq!(view.style().threshold, 0.4, "the model's own threshold");
     drop(bench);
     let again = Bench::new(Some(folder.path()));
@@ -310,7 +304,7 @@ fn settings_are_kept_and_values_held_to_their_range() {
         overlay_mode: OverlayMode::Threshold,
         author: None,
     };
-    assert_eq!(again.session.view().settings, expected);
+    assert_eq!(again.session.view().settings, &expected);
 }
 
 #[test]
@@ -318,7 +312,7 @@ fn damaged_preferences_are_ignored_with_a_notice() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("settings.toml"), "opacity = = 3").expect("a file");
     let bench = Bench::new(Some(folder.path()));
-    assert_eq!(bench.session.view().settings, Settings::default());
+    assert_eq!(bench.session.view().settings, &Settings::default());
     let notices = &bench.session.view().notices;
     assert!(notices.iter().any(|n| n.text.contains("damaged")), "{notices:?}");
 }
@@ -448,7 +442,7 @@ fn pictures_are_put_away_whatever_became_of_the_examination() {
 }
 
 /// The face of the forged side, with what was tried on it.
-fn robustness(view: &View) -> Option<&Robustness> {
+fn robustness<'a>(view: &View<'a>) -> Option<&'a Robustness> {
     view.document()?.faces.first().map(|face| &face.robustness)
 }
 
@@ -459,17 +453,17 @@ fn a_series_is_tried_step_by_step_and_leaves_the_finding_alone() {
     bench.until_idle();
     let score = bench.document("two-faces.png").score;
     bench.session.apply(Command::TestRobustness(0));
-    assert!(robustness(bench.session.view()).is_some_and(|r| r.is_running), "at once");
+    assert!(robustness(&bench.session.view()).is_some_and(|r| r.is_running), "at once");
     bench.session.apply(Command::TestRobustness(0));
     bench.until("the series", |view| robustness(view).is_some_and(|r| !r.is_running));
-    let tried = robustness(bench.session.view()).expect("a face");
+    let tried = robustness(&bench.session.view()).expect("a face");
     let steps: Vec<Degradation> = tried.series.iter().map(|item| item.degradation).collect();
     assert_eq!(steps, SERIES, "asked for twice, done once");
     assert!(tried.is_complete() && tried.trial.is_none());
     let document = bench.document("two-faces.png");
     assert_eq!((document.score, &document.state), (score, &DocumentState::Done));
     bench.session.apply(Command::TestRobustness(0));
-    assert!(robustness(bench.session.view()).is_some_and(|r| r.series.is_empty()), "once more");
+    assert!(robustness(&bench.session.view()).is_some_and(|r| r.series.is_empty()), "once more");
     bench.session.apply(Command::TestRobustness(9));
 }
 
@@ -483,19 +477,20 @@ fn the_newest_wish_of_a_trial_counts() {
         let wish = Degradation::Blur(sigma as f32 / 10.0);
         bench.session.apply(Command::TryDegraded(0, Some(wish)));
     }
-    let shown =
-        |view: &View| robustness(view)?.trial.as_ref()?.shown.as_ref().map(|item| item.degradation);
+    let shown = |view: &View<'_>| {
+        robustness(view)?.trial.as_ref()?.shown.as_ref().map(|item| item.degradation)
+    };
     bench.until("the last wish", |view| shown(view) == Some(Degradation::Blur(4.0)));
     let n_tried = rescored(name).len();
     assert!(n_tried < 20, "{n_tried} of 40 were tried");
     let job_was_live = bench.session.view().job.as_ref().is_none_or(|job| job.is_live);
     assert!(job_was_live, "nothing to wait for");
     bench.session.apply(Command::SelectFace(Some(1)));
-    assert!(robustness(bench.session.view()).is_some_and(|r| r.trial.is_none()), "another face");
+    assert!(robustness(&bench.session.view()).is_some_and(|r| r.trial.is_none()), "another face");
     bench.session.apply(Command::TryDegraded(0, Some(Degradation::Jpeg(20))));
     bench.session.apply(Command::TryDegraded(0, None));
     bench.until_idle();
-    assert!(robustness(bench.session.view()).is_some_and(|r| r.trial.is_none()), "taken back");
+    assert!(robustness(&bench.session.view()).is_some_and(|r| r.trial.is_none()), "taken back");
 }
 
 #[test]
@@ -507,7 +502,7 @@ fn a_series_can_be_stopped_and_may_fail_without_harm() {
     bench.until("two steps", |view| robustness(view).is_some_and(|r| r.series.len() >= 2));
     bench.session.apply(Command::Cancel);
     bench.until("the stop", |view| robustness(view).is_some_and(|r| !r.is_running));
-    let n_done = robustness(bench.session.view()).map_or(0, |r| r.series.len());
+    let n_done = robustness(&bench.session.view()).map_or(0, |r| r.series.len());
     assert!((2..SERIES.len()).contains(&n_done), "{n_done}");
     assert_eq!(bench.document("slow-series.png").state, DocumentState::Done);
 
@@ -516,7 +511,7 @@ fn a_series_can_be_stopped_and_may_fail_without_harm() {
     bench.session.apply(Command::TestRobustness(0));
     bench.until("the failure", |view| !view.notices.is_empty());
     assert!(bench.session.view().notices[0].text.contains("gave up"));
-    let tried = robustness(bench.session.view()).expect("the face is still there");
+    let tried = robustness(&bench.session.view()).expect("the face is still there");
     assert!(!tried.is_running && tried.series.is_empty());
 }
 
@@ -530,6 +525,6 @@ fn what_was_tried_is_forgotten_with_the_finding() {
     // The face still shown is about to be forgotten; its series must not run afterwards.
     bench.session.apply(Command::TestRobustness(0));
     bench.until_idle();
-    let tried = robustness(bench.session.view()).expect("examined again");
+    let tried = robustness(&bench.session.view()).expect("examined again");
     assert!(tried.series.is_empty() && !tried.is_running, "{}", tried.series.len());
 }

@@ -11,11 +11,11 @@ use crate::support::fake_clip::{
     CUT, FPS, LOST, N_FRAMES, QUICK_EVERY, SEEN, STUCK_AT, WORST, color, decoded,
 };
 
-fn video(view: &View) -> &VideoView {
+fn video<'a>(view: &View<'a>) -> &'a VideoView {
     view.document().and_then(|document| document.video.as_ref()).expect("a video is shown")
 }
 
-fn shows(view: &View, frame: usize) -> bool {
+fn shows(view: &View<'_>, frame: usize) -> bool {
     let Some(document) = view.document() else { return false };
     let Some(video) = &document.video else { return false };
     let picture = document.picture.as_ref();
@@ -55,7 +55,7 @@ fn a_video_is_looked_at_then_examined_whole() {
     assert_eq!(document.state, DocumentState::Done);
     assert_eq!((document.verdict, document.score), (Some(Verdict::TracesFound), Some(0.9)));
     assert!(document.thumbnail.is_some(), "for the list");
-    let video = video(bench.session.view());
+    let video = video(&bench.session.view());
     assert_eq!((video.pass, video.n_examined()), (Pass::Done, N_FRAMES));
     assert_eq!(video.tracks.iter().map(|t| t.id).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(video.tracks[0].span(), Some(SEEN));
@@ -92,23 +92,23 @@ fn playing_follows_the_wall_clock_and_ends_at_the_last_frame() {
     let mut bench = opened("clip.mp4");
     let start = Instant::now();
     bench.session.apply(Command::PlayPause);
-    assert!(video(bench.session.view()).is_playing, "at once");
+    assert!(video(&bench.session.view()).is_playing, "at once");
     bench.until("a second", |view| video(view).position.index >= 25);
     let elapsed = start.elapsed().as_secs_f64();
     assert!((0.95..2.0).contains(&elapsed), "25 frames at {FPS} a second took {elapsed} s");
     bench.session.apply(Command::PlayPause);
-    assert!(!video(bench.session.view()).is_playing);
-    let at = video(bench.session.view()).position.index;
+    assert!(!video(&bench.session.view()).is_playing);
+    let at = video(&bench.session.view()).position.index;
     bench.until("the frame in full", |view| shows(view, at));
     std::thread::sleep(Duration::from_millis(120));
     bench.session.poll();
-    assert_eq!(video(bench.session.view()).position.index, at, "it stays");
+    assert_eq!(video(&bench.session.view()).position.index, at, "it stays");
     seek(&mut bench, N_FRAMES - 5);
     bench.session.apply(Command::PlayPause);
     bench.until("the end", |view| !video(view).is_playing);
-    assert_eq!(video(bench.session.view()).position.index, N_FRAMES - 1);
+    assert_eq!(video(&bench.session.view()).position.index, N_FRAMES - 1);
     bench.session.apply(Command::PlayPause);
-    let at = video(bench.session.view()).position.index;
+    let at = video(&bench.session.view()).position.index;
     assert_eq!(at, 0, "from the beginning once more");
 }
 
@@ -128,7 +128,7 @@ fn speed_changes_how_fast_it_goes() {
     assert!((0.6..1.6).contains(&slow), "4 frames at a quarter of the speed: {slow} s");
     assert!((0.75..1.6).contains(&fast), "80 frames four times as fast: {fast} s");
     bench.session.apply(Command::SetSpeed(99.0));
-    assert_eq!(video(bench.session.view()).speed, 4.0, "held");
+    assert_eq!(video(&bench.session.view()).speed, 4.0, "held");
 }
 
 #[test]
@@ -136,21 +136,21 @@ fn it_goes_round_and_round() {
     let mut bench = opened("clip.mp4");
     bench.session.apply(Command::SetSpeed(4.0));
     bench.session.apply(Command::SetLoopRange(Some((20, 12))));
-    assert!(video(bench.session.view()).is_looping);
+    assert!(video(&bench.session.view()).is_looping);
     bench.session.apply(Command::PlayPause);
     let mut before = 0;
     let mut rounds = 0;
     let start = Instant::now();
     while rounds < 3 && start.elapsed() < Duration::from_secs(10) {
         bench.session.poll();
-        let at = video(bench.session.view()).position.index;
+        let at = video(&bench.session.view()).position.index;
         assert!((12..=20).contains(&at), "{at}");
         rounds += usize::from(at < before);
         before = at;
         std::thread::sleep(Duration::from_millis(1));
     }
     assert_eq!(rounds, 3, "three times round");
-    assert!(video(bench.session.view()).is_playing);
+    assert!(video(&bench.session.view()).is_playing);
     bench.session.apply(Command::SetLoopRange(None));
     bench.session.apply(Command::Seek(N_FRAMES - 4));
     bench.until("round the whole", |view| video(view).position.index < 12);
@@ -163,13 +163,13 @@ fn it_goes_round_and_round() {
 fn frames_that_come_too_late_are_counted() {
     let name = "slowest-decoding-clip.mp4";
     let mut bench = opened(name);
-    assert_eq!(video(bench.session.view()).n_dropped, 0);
+    assert_eq!(video(&bench.session.view()).n_dropped, 0);
     let n_before = decoded(name).len();
     let start = Instant::now();
     bench.session.apply(Command::PlayPause);
     bench.until("the end", |view| !video(view).is_playing);
     let elapsed = start.elapsed().as_secs_f64();
-    let dropped = video(bench.session.view()).n_dropped;
+    let dropped = video(&bench.session.view()).n_dropped;
     // 160 ms a frame where 40 are due. A busy machine decodes more slowly still: the time that all
     // frames would take is reckoned from what those that were decoded took.
     let played = decoded(name).split_off(n_before);
@@ -181,7 +181,7 @@ fn frames_that_come_too_late_are_counted() {
     );
     assert!((15..N_FRAMES as u64).contains(&dropped), "{dropped} dropped");
     bench.session.apply(Command::PlayPause);
-    assert_eq!(video(bench.session.view()).n_dropped, 0, "counted anew");
+    assert_eq!(video(&bench.session.view()).n_dropped, 0, "counted anew");
 }
 
 /// Every first frame is too late then; who leaps from it leaps for ever.
@@ -204,21 +204,25 @@ fn steps_are_exact_both_ways_and_stop_at_the_ends() {
     let mut bench = opened("large-clip.mp4");
     for (steps, frame) in [(1, 1), (1, 2), (5, 7), (-1, 6), (-2, 4), (-9, 0), (-1, 0)] {
         bench.session.apply(Command::Step(steps));
-        assert_eq!(video(bench.session.view()).position.index, frame, "at once");
+        assert_eq!(video(&bench.session.view()).position.index, frame, "at once");
         bench.until("the frame", |view| shows(view, frame));
     }
     bench.session.apply(Command::Skip(1.0));
-    assert_eq!(video(bench.session.view()).position.index, 25);
+    assert_eq!(video(&bench.session.view()).position.index, 25);
     bench.session.apply(Command::Seek(usize::MAX));
     bench.until("the last", |view| shows(view, N_FRAMES - 1));
     bench.session.apply(Command::Step(1));
-    assert_eq!(video(bench.session.view()).position.index, N_FRAMES - 1);
+    assert_eq!(video(&bench.session.view()).position.index, N_FRAMES - 1);
 }
 
 #[test]
 fn of_many_wishes_the_newest_is_granted_and_none_blocks() {
     let name = "seek-slow-decoding-clip.mp4";
     let mut bench = opened(name);
+    // Their frames are decoded, too.
+    bench.until("small pictures of the faces", |view| {
+        video(view).tracks.iter().all(|track| track.thumbnail.is_some())
+    });
     let n_before = decoded(name).len();
     for frame in 0..90 {
         bench.session.apply(Command::Seek(frame));
@@ -253,7 +257,7 @@ fn results_arrive_while_one_looks() {
     let document = bench.document("stuck-clip.mp4");
     assert_eq!(document.state, DocumentState::Working);
     assert_eq!(document.verdict, Some(Verdict::TracesFound), "so far");
-    let video = video(view);
+    let video = video(&view);
     assert!(video.examined[..STUCK_AT].iter().all(|done| *done), "the full pass");
     let further = (STUCK_AT..N_FRAMES).filter(|i| video.examined[*i]).collect::<Vec<_>>();
     let quick: Vec<usize> = (STUCK_AT..N_FRAMES).step_by(QUICK_EVERY).collect();
@@ -282,14 +286,14 @@ fn a_stop_keeps_what_is_there_and_can_be_taken_up_again() {
     bench.until_idle();
     let document = bench.document("stuck-clip.mp4");
     assert_eq!(document.state, DocumentState::Cancelled);
-    let before = video(bench.session.view());
+    let before = video(&bench.session.view());
     assert_eq!(before.pass, Pass::Stopped);
     assert!(before.track(1).is_some_and(|t| t.at(50).is_some()), "the quick look stays");
     assert!(before.report.as_ref().is_some_and(|report| report.is_partial));
     let id = document.id;
     bench.session.apply(Command::ExamineAgain(id));
     bench.until("at it again", |view| video(view).pass == Pass::Full);
-    let again = video(bench.session.view());
+    let again = video(&bench.session.view());
     assert!(again.track(1).is_some_and(|t| t.at(50).is_some()), "nothing is lost meanwhile");
     bench.session.apply(Command::Cancel);
     bench.until_idle();
@@ -300,7 +304,7 @@ fn a_failure_in_the_middle_says_so_and_keeps_what_is_there() {
     let bench = opened("half-broken-clip.mp4");
     let document = bench.document("half-broken-clip.mp4");
     assert_eq!(document.state, DocumentState::Failed("the engine gave up".to_owned()));
-    let video = video(bench.session.view());
+    let video = video(&bench.session.view());
     assert_eq!(video.pass, Pass::Stopped);
     assert_eq!(video.tracks.len(), 2);
     assert!(document.picture.is_some());
@@ -313,7 +317,7 @@ fn a_file_that_changed_keeps_nothing_of_the_old_video() {
     bench.until_idle();
     let document = bench.document("clip.mp4");
     assert_eq!(document.verdict, Some(Verdict::NoTraceFound));
-    assert_eq!(video(bench.session.view()).tracks.len(), 1);
+    assert_eq!(video(&bench.session.view()).tracks.len(), 1);
     bench.examine_changed("clip.mp4", "a.png");
     bench.until_idle();
     let document = bench.document("clip.mp4");
@@ -332,7 +336,7 @@ fn moments_and_faces_are_jumped_to() {
     for (direction, frame) in [(1, WORST[0]), (1, WORST[1]), (1, WORST[0]), (-1, WORST[1])] {
         bench.session.apply(Command::NextMoment(direction));
         bench.until("the moment", |view| shows(view, frame));
-        assert_eq!(video(bench.session.view()).selected_track, Some(1));
+        assert_eq!(video(&bench.session.view()).selected_track, Some(1));
     }
     bench.session.apply(Command::SelectTrack(Some(2)));
     bench.until("its worst moment", |view| shows(view, 0));
@@ -343,7 +347,7 @@ fn moments_and_faces_are_jumped_to() {
     assert_eq!(bench.document("clip.mp4").selected_face, None);
     let mut calm = opened("calm-clip.mp4");
     calm.session.apply(Command::NextMoment(1));
-    assert_eq!(video(calm.session.view()).position.index, 0);
+    assert_eq!(video(&calm.session.view()).position.index, 0);
     let notices = &calm.session.view().notices;
     assert!(notices.iter().any(|n| n.text.contains("No moment of this video stands out:")));
 }
@@ -351,14 +355,14 @@ fn moments_and_faces_are_jumped_to() {
 #[test]
 fn a_damaged_frame_says_so_and_the_rest_is_seen() {
     let mut bench = opened("damaged-clip.mp4");
-    assert_eq!(video(bench.session.view()).damage.len(), 1);
+    assert_eq!(video(&bench.session.view()).damage.len(), 1);
     bench.session.apply(Command::Seek(LOST.start + 1));
     bench.until("the reason", |view| video(view).problem.is_some());
-    let now = video(bench.session.view());
+    let now = video(&bench.session.view());
     assert_eq!(now.problem.as_deref(), Some("this frame is damaged"));
     assert_eq!(now.shown, Some(0), "the picture is still that of another frame");
     seek(&mut bench, LOST.end);
-    assert_eq!(video(bench.session.view()).problem, None);
+    assert_eq!(video(&bench.session.view()).problem, None);
     seek(&mut bench, LOST.start - 2);
     bench.session.apply(Command::PlayPause);
     bench.until("over the gap", |view| video(view).position.index > LOST.end);
@@ -404,13 +408,13 @@ fn what_is_tried_on_a_face_ends_with_its_frame() {
     let mut bench = opened("clip.mp4");
     seek(&mut bench, WORST[0]);
     bench.session.apply(Command::TryDegraded(0, Some(Degradation::Blur(1.0))));
-    let trial = |view: &View| {
+    let trial = |view: &View<'_>| {
         let face = view.document()?.faces.first()?;
         face.robustness.trial.as_ref()?.shown.as_ref().map(|item| item.degradation)
     };
     bench.until("the trial", |view| trial(view).is_some());
     seek(&mut bench, WORST[0] + 1);
-    assert!(trial(bench.session.view()).is_none(), "another frame");
+    assert!(trial(&bench.session.view()).is_none(), "another frame");
 }
 
 #[test]
@@ -421,7 +425,7 @@ fn small_pictures_come_when_asked_for_and_are_few() {
         bench.session.apply(Command::HoverThumbnail(frame));
     }
     bench.until("the newest", |view| video(view).thumbnails.contains_key(&(N_FRAMES - 1)));
-    let video = video(bench.session.view());
+    let video = video(&bench.session.view());
     assert!(video.thumbnails.len() < N_FRAMES / 2, "wishes of before are dropped");
     let pixels = &video.thumbnails[&(N_FRAMES - 1)];
     assert_eq!(pixels.get(0, 0), color(N_FRAMES - 1));
@@ -463,7 +467,7 @@ fn what_is_short_goes_before_a_full_pass_that_runs() {
         view.document().is_some_and(|d| d.name() == "a.png" && d.state == DocumentState::Done)
     });
     bench.select("stuck-clip.mp4");
-    let is_back = |view: &View| {
+    let is_back = |view: &View<'_>| {
         let document = view.document().expect("a document");
         let video = document.video.as_ref().expect("a video");
         document.state == DocumentState::Working
@@ -471,7 +475,7 @@ fn what_is_short_goes_before_a_full_pass_that_runs() {
             && video.track(1).is_some_and(|t| t.n_full == STUCK_AT - SEEN.0)
     };
     bench.until("at it again", is_back);
-    let track = video(bench.session.view()).track(1).expect("the forged face");
+    let track = video(&bench.session.view()).track(1).expect("the forged face");
     let mut frames: Vec<usize> = track.samples.iter().map(|s| s.frame).collect();
     let n = frames.len();
     frames.dedup();

@@ -11,11 +11,12 @@ use pentimento::base::{
     RgbImage, TaskCtx, UnusedProvider, Verdict, VideoReport, Warning,
 };
 use pentimento::bundle::{Card, FileSpec, Thresholds};
-use pentimento::curate::{Examination, Look, Said, Signals};
+use pentimento::curate::{Examination, ItemReport, ItemSignals, Signals};
 use pentimento::detect::{Degradation, MapAgreement, Rescored};
 use pentimento::files::sha256_hex;
+use pentimento::media::{Still, StillFormat};
 use pentimento::pipeline::video::VideoEvent;
-use pentimento::session::{Clip, ExamineError, Examiner, ModelFacts};
+use pentimento::session::{Clip, ExamineError, Examiner, ModelFacts, Opened, OpenedStill};
 
 use crate::support::fake_clip::{self, FakeClip};
 use crate::support::stand_in_card;
@@ -58,27 +59,29 @@ impl FakeExaminer {
     fn is(&self, word: &str) -> bool {
         self.opened.file_name().is_some_and(|n| n.to_string_lossy().contains(word))
     }
+
+    /// The file opened last, as a picture.
+    fn opened_still(&self) -> OpenedStill {
+        let mut image = RgbImage::filled(WIDTH, HEIGHT, GREY);
+        if self.is("shaded") {
+            for (i, pixel) in image.pixels.chunks_exact_mut(3).enumerate() {
+                pixel.fill((i as u32 % WIDTH / 2) as u8);
+            }
+        }
+        let sha256 = std::fs::read(&self.opened)
+            .map_or_else(|_| "ab".repeat(32), |bytes| sha256_hex(&bytes));
+        let still = Still {
+            frame: Frame::new(image, Orientation::UPRIGHT),
+            format: StillFormat::Png,
+            sha256,
+            warnings: Vec::new(),
+        };
+        OpenedStill { still, open_ms: 0 }
+    }
 }
 
 impl Examiner for FakeExaminer {
-    fn is_video(&self, path: &Path) -> Result<bool, ExamineError> {
-        Ok(FakeClip::is_meant(path))
-    }
-
-    fn open_video(
-        &mut self,
-        path: &Path,
-        ctx: &TaskCtx<'_>,
-    ) -> Result<Arc<dyn Clip>, ExamineError> {
-        path.clone_into(&mut self.opened);
-        ctx.step(Phase::Reading, 1, 1)?;
-        if self.is("unreadable") {
-            return Err(ExamineError::Unreadable("this video has no picture".to_owned()));
-        }
-        Ok(Arc::new(FakeClip::new(path)))
-    }
-
-    fn examine_video(
+    fn examine_clip(
         &mut self,
         clip: &Arc<dyn Clip>,
         is_quick: bool,
@@ -94,22 +97,25 @@ impl Examiner for FakeExaminer {
         Ok(())
     }
 
-    fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Frame, ExamineError> {
+    fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Opened, ExamineError> {
         path.clone_into(&mut self.opened);
         ctx.step(Phase::Reading, 1, 1)?;
+        let is_clip = FakeClip::is_meant(path);
         if self.is("unreadable") {
-            return Err(ExamineError::Unreadable("this is no picture".to_owned()));
+            let what = if is_clip { "this video has no picture" } else { "this is no picture" };
+            return Err(ExamineError::Unreadable(what.to_owned()));
         }
-        let mut image = RgbImage::filled(WIDTH, HEIGHT, GREY);
-        if self.is("shaded") {
-            for (i, pixel) in image.pixels.chunks_exact_mut(3).enumerate() {
-                pixel.fill((i as u32 % WIDTH / 2) as u8);
-            }
+        if is_clip {
+            return Ok(Opened::Clip(Arc::new(FakeClip::new(path))));
         }
-        Ok(Frame::new(image, Orientation::UPRIGHT))
+        Ok(Opened::Still(self.opened_still()))
     }
 
-    fn examine(&mut self, ctx: &TaskCtx<'_>) -> Result<MediaReport, ExamineError> {
+    fn examine_still(
+        &mut self,
+        opened: OpenedStill,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<MediaReport, ExamineError> {
         assert!(!self.is("panic"), "a crash on purpose");
         if self.is("broken") {
             return Err(ExamineError::Failed("no model bundle named \"lae\"".to_owned()));
@@ -128,8 +134,7 @@ impl Examiner for FakeExaminer {
         }
         let facts = facts();
         let mut report = MediaReport {
-            sha256: std::fs::read(&self.opened)
-                .map_or_else(|_| "ab".repeat(32), |bytes| sha256_hex(&bytes)),
+            sha256: opened.still.sha256,
             width_px: WIDTH,
             height_px: HEIGHT,
             verdict: Verdict::NotExamined,
@@ -156,9 +161,13 @@ impl Examiner for FakeExaminer {
         Ok(report)
     }
 
-    fn survey(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Examination, ExamineError> {
+    fn examine_item(
+        &mut self,
+        path: &Path,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Examination, ExamineError> {
         self.open(path, ctx)?;
-        let mut report = self.examine(ctx)?;
+        let mut report = self.examine_still(self.opened_still(), ctx)?;
         if FakeClip::is_meant(path) {
             FakeClip::new(path).sha256().clone_into(&mut report.sha256);
         } else if let Ok(bytes) = std::fs::read(path) {
@@ -179,9 +188,9 @@ impl Examiner for FakeExaminer {
             concepts: Vec::new(),
             hash: None,
         };
-        let look = Some(Look { signals, embedding: Vec::new() });
+        let signals = Some(ItemSignals { signals, embedding: Vec::new() });
         let parameters = serde_json::Value::Null;
-        Ok(Examination { said: Said::Still(Box::new(report)), look, parameters })
+        Ok(Examination { report: ItemReport::Still(Box::new(report)), signals, parameters })
     }
 
     fn examine_region(

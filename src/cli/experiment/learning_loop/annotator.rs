@@ -12,7 +12,7 @@ use crate::base::{Phase, Progress};
 use crate::bundle::ModelStore;
 use crate::case::ItemState;
 use crate::cli::progress::ProgressLine;
-use crate::curate::{Quotas, Strategy};
+use crate::curate::{QueueStrategy, Quotas};
 use crate::dataset::Format;
 use crate::infer::EngineOptions;
 use crate::session::{
@@ -58,7 +58,7 @@ impl Annotator<'_> {
         session.case(CaseCommand::Add(vec![made.pool.clone()]));
         let total = made.truth.len();
         session.until("the pictures to be added", |view| {
-            view.case.as_ref().is_some_and(|c| c.rows.len() == total && c.work.is_none())
+            view.case.is_some_and(|c| c.rows.len() == total && c.work.is_none())
         })?;
         session.case(CaseCommand::Survey(true));
         loop {
@@ -81,7 +81,7 @@ impl Annotator<'_> {
         &self,
         examined: &Path,
         name: &str,
-        strategy: Option<Strategy>,
+        strategy: Option<QueueStrategy>,
         n: usize,
         seed: u64,
         made: &PictureSet,
@@ -99,12 +99,11 @@ impl Annotator<'_> {
         session.until("the case to open", |view| view.case.is_some())?;
         if let Some(strategy) = strategy {
             session.case(CaseCommand::Rank { strategy, quotas: Quotas::default(), seed });
-            let is_ranked = |view: &View| {
-                view.case.as_ref().is_some_and(|case| case.strategy == Some(strategy))
-            };
+            let is_ranked =
+                |view: &View<'_>| view.case.is_some_and(|case| case.strategy == Some(strategy));
             let n_notices = session.inner.view().notices.len();
             session.until("the ranks", |view| is_ranked(view) || view.notices.len() > n_notices)?;
-            if !is_ranked(session.inner.view()) {
+            if !is_ranked(&session.inner.view()) {
                 let notice = session.inner.view().notices.last().map(|n| n.text.clone());
                 bail!("the queue could not be ranked: {}", notice.unwrap_or_default());
             }
@@ -116,8 +115,7 @@ impl Annotator<'_> {
         }
         let format = Format::Pentimento;
         session.case(CaseCommand::Export { format, out: out.clone(), copies_images: true });
-        session
-            .until("the export", |view| view.case.as_ref().is_some_and(|c| c.exported.is_some()))?;
+        session.until("the export", |view| view.case.is_some_and(|c| c.exported.is_some()))?;
         session.case(CaseCommand::Close);
         Ok(out)
     }
@@ -148,15 +146,15 @@ impl AnnotatorSession {
     }
 
     fn n_examined(&self) -> usize {
-        n_examined(self.inner.view())
+        n_examined(&self.inner.view())
     }
 
     /// Polls the session until the condition holds; an error after [`PATIENCE`].
-    fn until(&mut self, what: &str, is_met: impl Fn(&View) -> bool) -> anyhow::Result<()> {
+    fn until(&mut self, what: &str, is_met: impl Fn(&View<'_>) -> bool) -> anyhow::Result<()> {
         let start = Instant::now();
         loop {
             self.inner.poll();
-            if is_met(self.inner.view()) {
+            if is_met(&self.inner.view()) {
                 return Ok(());
             }
             if start.elapsed() > PATIENCE {
@@ -195,7 +193,7 @@ impl AnnotatorSession {
 }
 
 /// Number of items that were examined or failed.
-fn n_examined(view: &View) -> usize {
+fn n_examined(view: &View<'_>) -> usize {
     view.case.as_ref().map_or(0, |case| {
         let [done, failed, _] = case.examined();
         done + failed

@@ -18,7 +18,7 @@ use crate::cli::tools::ToolArgs;
 use crate::cli::train::photos::{PhotoArgs, Photos};
 use crate::cli::train::refine::parent_of;
 use crate::cli::train::{commit, today};
-use crate::curate::Strategy;
+use crate::curate::QueueStrategy;
 use crate::dataset;
 use crate::detect::Detector;
 use crate::faces::Finder;
@@ -63,7 +63,7 @@ pub struct LoopArgs {
     budget: f64,
     /// Ranking strategies, separated by commas
     #[arg(long, value_delimiter = ',', default_value = "concept,random", value_parser = strategy)]
-    strategies: Vec<Strategy>,
+    strategies: Vec<QueueStrategy>,
     /// Skip the arm in which all pictures are corrected
     #[arg(long)]
     without_all: bool,
@@ -95,7 +95,7 @@ fn method(word: &str) -> Result<Method, String> {
         .ok_or_else(|| format!("{word:?} is not one of {}", names()))
 }
 
-fn strategy(word: &str) -> Result<Strategy, String> {
+fn strategy(word: &str) -> Result<QueueStrategy, String> {
     word.parse().map_err(|error: crate::curate::UnknownStrategy| error.to_string())
 }
 
@@ -168,7 +168,7 @@ pub(in crate::cli::experiment) fn run(args: &LoopArgs) -> anyhow::Result<()> {
         let exam = trial.exam(&parent, &ctx)?;
         keep(&mut measured, arm_of("none", 0, [0, 0], &exam))?;
     }
-    let mut arms: Vec<(String, Option<Strategy>)> =
+    let mut arms: Vec<(String, Option<QueueStrategy>)> =
         args.strategies.iter().map(|s| (s.as_str().to_owned(), Some(*s))).collect();
     if !args.without_all {
         arms.push(("all".to_owned(), None));

@@ -2,15 +2,15 @@
 
 use egui::{Context, Grid, Label, RichText, Ui, Window};
 
-use crate::curate::TwoReaders;
+use crate::curate::ReaderComparison;
 use crate::session::View;
 
 /// The rows and columns of the table of decisions.
 const DECISIONS: [&str; 3] = ["forged", "nothing forged", "cannot tell"];
 
 /// Shows the comparison once it is there; false when it was closed.
-pub(in crate::gui) fn readers_ui(ctx: &Context, view: &View) -> bool {
-    let Some(two) = view.case.as_ref().and_then(|case| case.agreement.as_ref()) else {
+pub(in crate::gui) fn readers_ui(ctx: &Context, view: &View<'_>) -> bool {
+    let Some(two) = view.case.and_then(|case| case.agreement.as_ref()) else {
         return true;
     };
     let mut stays = true;
@@ -24,15 +24,15 @@ pub(in crate::gui) fn readers_ui(ctx: &Context, view: &View) -> bool {
     stays
 }
 
-fn content_ui(ui: &mut Ui, two: &TwoReaders) {
-    let TwoReaders { first, second, n_read, readers } = two;
+fn content_ui(ui: &mut Ui, two: &ReaderComparison) {
+    let ReaderComparison { first, second, n_read, agreement } = two;
     ui.label(RichText::new(format!("{first} and {second}")).strong());
-    let n = readers.n();
+    let n = agreement.n();
     ui.label(format!(
         "{first} has read {}, {second} {}; both have read {n} and agree on {}.",
         n_read[0],
         n_read[1],
-        readers.n_alike()
+        agreement.n_alike()
     ));
     ui.add_space(4.0);
     let figure = |value: Option<f64>| {
@@ -40,9 +40,13 @@ fn content_ui(ui: &mut Ui, two: &TwoReaders) {
     };
     Grid::new("agreement").num_columns(3).striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
         for (name, value, n) in [
-            ("Overlap of the masks (IoU)", readers.mean_iou(), format!("n = {}", readers.n_masks)),
-            ("Kappa of the decisions", readers.kappa_of_decisions(), format!("n = {n}")),
-            ("Kappa of the pixels", readers.kappa_of_pixels(), pixels(two)),
+            (
+                "Overlap of the masks (IoU)",
+                agreement.mean_iou(),
+                format!("n = {}", agreement.n_masks),
+            ),
+            ("Kappa of the decisions", agreement.kappa_of_decisions(), format!("n = {n}")),
+            ("Kappa of the pixels", agreement.kappa_of_pixels(), pixels(two)),
         ] {
             ui.label(name);
             ui.label(RichText::new(figure(value)).monospace().strong());
@@ -57,7 +61,7 @@ fn content_ui(ui: &mut Ui, two: &TwoReaders) {
             ui.weak(name);
         }
         ui.end_row();
-        for (name, counts) in DECISIONS.iter().zip(&readers.decisions) {
+        for (name, counts) in DECISIONS.iter().zip(&agreement.decisions) {
             ui.weak(*name);
             for n in counts {
                 ui.label(RichText::new(n.to_string()).monospace());
@@ -70,14 +74,14 @@ fn content_ui(ui: &mut Ui, two: &TwoReaders) {
         "Kappa: 0 is agreement by chance, 1 is complete agreement. Not defined where both \
                     always gave the same answer."
             .to_owned();
-    if readers.n_unequal > 0 {
-        let n = readers.n_unequal;
+    if agreement.n_unequal > 0 {
+        let n = agreement.n_unequal;
         said = format!("{said} {n} masks differ in size and are not counted.");
     }
     ui.add(Label::new(RichText::new(said).small().weak()).wrap());
 }
 
-fn pixels(two: &TwoReaders) -> String {
-    let p = two.readers.pixels;
+fn pixels(two: &ReaderComparison) -> String {
+    let p = two.agreement.pixels;
     format!("n = {}", p.both + p.only_first + p.only_second + p.neither)
 }

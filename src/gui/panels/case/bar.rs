@@ -8,7 +8,7 @@ use crate::session::{CaseCommand, CaseView, Command, View};
 
 pub(in crate::gui) fn case_bar_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     case: &CaseView,
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
@@ -43,7 +43,7 @@ pub(in crate::gui) fn case_bar_ui(
 
 fn readers_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     case: &CaseView,
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,

@@ -14,7 +14,7 @@ const BROWSE: f32 = 86.0;
 /// Shows the form that is open.
 pub(in crate::gui) fn case_form_ui(
     ctx: &Context,
-    view: &View,
+    view: &View<'_>,
     window: &mut CaseUiState,
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
@@ -123,7 +123,7 @@ fn entered(ui: &Ui, response: &egui::Response) -> bool {
 
 fn export_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     form: &mut Form,
     requests: &mut Vec<WindowRequest>,
     is_wanted: &mut bool,

@@ -9,12 +9,12 @@ use crate::session::{CaseCommand, Command, TrainingCommand, View};
 
 pub(in crate::gui::panels) fn case_menu_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     let is_open = view.case.is_some();
-    let is_writable = view.case.as_ref().is_some_and(crate::session::CaseView::is_writable);
+    let is_writable = view.case.is_some_and(crate::session::CaseView::is_writable);
     let entry = |ui: &mut Ui, can, words: &str, keys: &str| {
         ui.add_enabled(can, Button::new(words).shortcut_text(keys)).clicked()
     };

@@ -25,7 +25,7 @@ const MIN_LIST: f32 = 132.0;
 
 pub(in crate::gui) fn queue_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     case: &CaseView,
     window: &mut CaseUiState,
     requests: &mut Vec<WindowRequest>,
@@ -101,7 +101,7 @@ fn filter_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
         if ui.add(Button::selectable(old.state.is_none(), all)).clicked() {
             new.state = None;
         }
-        for (state, n) in ItemState::ALL.into_iter().zip(case.counts()) {
+        for (state, n) in ItemState::ALL.iter().copied().zip(case.counts()) {
             let words = small(format!("{} {n}", state.label()));
             let button = Button::selectable(old.state == Some(state), words);
             if ui.add(button).on_hover_text("Show only these").clicked() {
@@ -162,7 +162,7 @@ fn empty_ui(ui: &mut Ui, case: &CaseView, height: f32, out: &mut Vec<Command>) {
 }
 
 /// Details of the item shown; constant height.
-fn details_ui(ui: &mut Ui, view: &View, case: &CaseView) {
+fn details_ui(ui: &mut Ui, view: &View<'_>, case: &CaseView) {
     let size = egui::vec2(ui.available_width(), DETAILS);
     ui.allocate_ui(size, |ui| {
         ui.set_min_size(size);
@@ -178,7 +178,7 @@ fn details_ui(ui: &mut Ui, view: &View, case: &CaseView) {
                 format!("Not examined: {}", text::sentence(reason))
             }
             (None, _, Examined::Waiting) => "Not examined yet, so it has no rank.".to_owned(),
-            _ if case.sums.n_ranked == 0 => "Nothing is ranked yet.".to_owned(),
+            _ if case.totals.n_ranked == 0 => "Nothing is ranked yet.".to_owned(),
             _ => "Not ranked.".to_owned(),
         };
         let text = RichText::new(&why).small().color(weak_or(ui, row.rank.is_none()));

@@ -3,7 +3,7 @@
 use egui::{Button, Checkbox, ComboBox, DragValue, Label, ProgressBar, RichText, Ui};
 
 use crate::base::text;
-use crate::curate::Strategy;
+use crate::curate::QueueStrategy;
 use crate::gui::case_state::CaseUiState;
 use crate::session::{CaseCommand, CaseView, Command};
 
@@ -77,9 +77,9 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseUiState, out: &mut Vec
             ui.set_max_width(width);
             let choice = ComboBox::from_id_salt("strategy").selected_text(shown).width(width);
             choice.height(280.0).truncate().show_ui(ui, |ui| {
-                for one in Strategy::ALL {
+                for one in QueueStrategy::ALL.iter().copied() {
                     ui.selectable_value(&mut strategy, one, one.label())
-                        .on_hover_text(one.sentence());
+                        .on_hover_text(one.description());
                 }
             })
         });
@@ -88,7 +88,7 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseUiState, out: &mut Vec
             .inner
             .response
             .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken));
-        quotas_ui(ui, window, strategy == Strategy::Random);
+        quotas_ui(ui, window, strategy == QueueStrategy::Random);
         let can = case.is_writable() && !case.rows.is_empty();
         let help = "Sort the items to do in this order (Ctrl+G)";
         if ui.add_enabled(can, Button::new("Rank")).on_hover_text(help).clicked() {
@@ -100,16 +100,16 @@ fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseUiState, out: &mut Vec
     let size = egui::vec2(ui.available_width(), 44.0);
     ui.allocate_ui(size, |ui| {
         ui.set_min_size(size);
-        let sentence = RichText::new(strategy.sentence()).small();
-        ui.add(Label::new(sentence).wrap()).on_hover_text(strategy.sentence());
+        let sentence = RichText::new(strategy.description()).small();
+        ui.add(Label::new(sentence).wrap()).on_hover_text(strategy.description());
     });
 }
 
 fn ranked_ui(ui: &mut Ui, case: &CaseView) {
-    let ranked = match (case.sums.n_ranked, case.examined()[0]) {
+    let ranked = match (case.totals.n_ranked, case.examined()[0]) {
         (0, 0) => "Not ranked: examine first, then rank.".to_owned(),
         (0, _) => "Not ranked: in the order of adding.".to_owned(),
-        (n, _) => match case.strategy.map(Strategy::label) {
+        (n, _) => match case.strategy.map(QueueStrategy::label) {
             Some(words) => format!("{n} ranked: {}.", words.to_lowercase()),
             None => format!("{n} ranked."),
         },
@@ -119,7 +119,7 @@ fn ranked_ui(ui: &mut Ui, case: &CaseView) {
 
 /// The quotas, in a menu of their own.
 fn quotas_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
-    let changed = window.per_source > 0 || !window.delays_repeats;
+    let changed = window.per_source > 0 || !window.duplicates_last;
     let words = if changed { "Quotas *" } else { "Quotas" };
     let config = egui::containers::menu::MenuConfig::new()
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
@@ -150,7 +150,7 @@ fn quota_fields_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
         ui.add(drag).labelled_by(label.id).on_hover_text(help);
     });
     ui.horizontal(|ui| {
-        let repeats = Checkbox::new(&mut window.delays_repeats, "Near-duplicates last");
+        let repeats = Checkbox::new(&mut window.duplicates_last, "Near-duplicates last");
         ui.add(repeats).on_hover_text("Pictures that look like an earlier one come at the end");
         let label = ui.add_enabled(is_random, Label::new("Seed"));
         let drag = DragValue::new(&mut window.seed).range(0..=u64::from(u32::MAX));

@@ -19,7 +19,7 @@ const GAP: f32 = 2.0;
 
 pub(super) fn list_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     case: &CaseView,
     window: &mut CaseUiState,
     height: f32,

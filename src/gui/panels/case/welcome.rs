@@ -38,7 +38,7 @@ pub(in crate::gui) fn case_welcome_ui(
                 n => format!("{n} items to review"),
             };
             ui.label(RichText::new(words).size(24.0));
-            if case.sums.n_ranked > 0 {
+            if case.totals.n_ranked > 0 {
                 ui.label("They are ranked. Start from the top.");
             } else if examined == 0 && waiting > 0 {
                 ui.label(

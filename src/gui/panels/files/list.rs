@@ -14,7 +14,7 @@ const THUMBNAIL: f32 = 42.0;
 
 pub(in crate::gui) fn files_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     textures: &mut Textures,
     out: &mut Vec<Command>,
 ) {
@@ -24,7 +24,7 @@ pub(in crate::gui) fn files_ui(
         if view.documents.is_empty() {
             ui.weak("None yet.");
         }
-        for document in &view.documents {
+        for document in view.documents {
             let is_active = view.active == Some(document.id);
             document_ui(ui, document, is_active, textures, out);
             // The faces of a video come and go; the findings list them.
@@ -39,7 +39,7 @@ pub(in crate::gui) fn files_ui(
             egui::CollapsingHeader::new("Recent").default_open(view.documents.len() < 4).show(
                 ui,
                 |ui| {
-                    for path in &view.recent {
+                    for path in view.recent {
                         let name =
                             path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
                         let button = egui::Button::selectable(false, name).truncate();

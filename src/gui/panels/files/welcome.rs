@@ -13,7 +13,7 @@ use crate::session::{Command, Document, DocumentState, View};
 /// The first screen.
 pub(in crate::gui) fn welcome_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {

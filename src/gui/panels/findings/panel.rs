@@ -17,7 +17,7 @@ const SMALL: f32 = 84.0;
 
 pub(in crate::gui) fn findings_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     textures: &mut Textures,
     out: &mut Vec<Command>,
 ) {
@@ -25,7 +25,7 @@ pub(in crate::gui) fn findings_ui(
         ui.weak("Findings appear here.");
         return;
     };
-    let model = view.model.as_deref();
+    let model = view.model;
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(4.0);
         verdict_ui(ui, document, model, out);

@@ -54,7 +54,7 @@ pub(in crate::gui) fn path_form_ui(
 }
 
 /// The question of the session, if there is one.
-pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View, out: &mut Vec<Command>) {
+pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View<'_>, out: &mut Vec<Command>) {
     let Some(question) = &view.masks.question else { return };
     let mut answer = None;
     let mut offer = |ui: &mut Ui, words: &str, command: MaskCommand| {

@@ -12,7 +12,7 @@ const COLORS: [[u8; 3]; 3] = [[86, 180, 233], [230, 159, 0], [0, 158, 115]];
 
 pub(in crate::gui) fn mask_panel_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     document: &Document,
     canvas: &mut CanvasState,
     out: &mut Vec<Command>,
@@ -41,13 +41,13 @@ pub(in crate::gui) fn mask_panel_ui(
     });
 }
 
-fn state_ui(ui: &mut Ui, view: &View, document: &Document) {
+fn state_ui(ui: &mut Ui, view: &View<'_>, document: &Document) {
     let Some(mask) = document.mask() else {
         ui.weak("Nothing drawn yet.");
         return;
     };
     ui.label(format!("{} pixels marked", mask.n_set));
-    let is_writable = view.case.as_ref().is_some_and(crate::session::CaseView::is_writable);
+    let is_writable = view.case.is_some_and(crate::session::CaseView::is_writable);
     let is_kept = document.item.is_some() && is_writable && mask.n_set > 0;
     match (&mask.saved_to, mask.is_unsaved()) {
         (_, true) => ui.label(RichText::new("* Unsaved mask").strong()),
@@ -72,7 +72,7 @@ fn state_ui(ui: &mut Ui, view: &View, document: &Document) {
 
 fn start_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     document: &Document,
     tools: &MaskTools,
     out: &mut Vec<Command>,
@@ -201,7 +201,7 @@ fn clean_ui(ui: &mut Ui, document: &Document, canvas: &mut CanvasState, out: &mu
     });
 }
 
-fn agreement_ui(ui: &mut Ui, view: &View, document: &Document) {
+fn agreement_ui(ui: &mut Ui, view: &View<'_>, document: &Document) {
     ui.label("Mask and model");
     let marked = view.masks.marked.as_ref().filter(|marked| {
         marked.document == document.id && Some(marked.frame) == document.mask_frame()

@@ -10,7 +10,7 @@ use crate::session::{Command, Document, MaskCommand, View};
 
 pub(in crate::gui) fn mask_tools_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     document: &Document,
     canvas: &mut CanvasState,
     out: &mut Vec<Command>,

@@ -25,7 +25,7 @@ const ZOOM_PER_POINT: f32 = 1.0 / 180.0;
 
 pub(in crate::gui) fn video_ui(
     ui: &mut Ui,
-    view: &View,
+    view: &View<'_>,
     state: &mut TimelineState,
     textures: &mut Textures,
     out: &mut Vec<Command>,
@@ -37,7 +37,7 @@ pub(in crate::gui) fn video_ui(
     if state.document != Some(document.id) {
         *state = TimelineState { document: Some(document.id), ..TimelineState::default() };
     }
-    let thresholds = view.model.as_ref().and_then(|model| model.card.thresholds);
+    let thresholds = view.model.and_then(|model| model.card.thresholds);
     let rect = ui.available_rect_before_wrap();
     let response = ui.interact(rect, timeline_id(), Sense::click_and_drag());
     ui.advance_cursor_after_rect(rect);

@@ -1,0 +1,17 @@
+//! The case as a file: opening and creating it, its lock, its tables.
+//!
+//! * **In**: a path and the name of the author. **Out**: an open [`Case`].
+//! * **Not here**: what a case holds (`items`, `findings`, `masks`, `queue`, `notes`, `log`).
+
+mod connect;
+mod create;
+mod handle;
+mod header;
+mod lock;
+mod migrate;
+mod open;
+mod schema_v1;
+
+pub use handle::Case;
+pub use lock::Access;
+pub(super) use migrate::check_tables;

@@ -1,0 +1,83 @@
+//! What commands do.
+
+use super::background::BackgroundWork;
+use super::command::CaseCommand;
+use super::controller::CaseController;
+use super::job::CaseJob;
+use super::save::SaveScope;
+use crate::case::Access;
+use crate::session::workspace::Workspace;
+
+impl CaseController {
+    /// Does a command. Never blocks.
+    pub(in crate::session) fn command(&mut self, ws: &mut Workspace, command: CaseCommand) {
+        match command {
+            CaseCommand::New { path, author } => {
+                return self.open_case(ws, CaseJob::Create { path, author });
+            }
+            CaseCommand::Open { path, author } => {
+                return self.open_case(ws, CaseJob::Open { path, author });
+            }
+            _ => {}
+        }
+        let Some(case) = &mut self.open else { return ws.notify("No case is open.") };
+        match command {
+            CaseCommand::Close => {
+                self.leave_case(ws);
+                self.send(CaseJob::Close);
+            }
+            CaseCommand::Survey(is_on) => {
+                case.is_surveying = is_on && case.is_writable();
+                self.survey.restart();
+            }
+            CaseCommand::SurveyAgain => self.survey_again(ws),
+            CaseCommand::Filter(filter) => case.set_filter(filter),
+            CaseCommand::Take(id) => self.show_item(ws, id),
+            CaseCommand::TakeNext(steps) => self.show_next(ws, steps),
+            CaseCommand::ReadBlind(is_blind) => {
+                case.is_blind = is_blind;
+                if is_blind {
+                    self.hide_masks_of_others(ws);
+                }
+                self.request_masks(ws);
+            }
+            CaseCommand::CompareReaders => {
+                if case.work.is_none() {
+                    case.agreement = None;
+                }
+                self.save_masks(ws, SaveScope::AllChanges);
+                self.start_work(ws, "Comparing readers", BackgroundWork::CompareReaders);
+            }
+            CaseCommand::Stop => self.stop_work(),
+            CaseCommand::Export { format, out, copies_images } => {
+                self.save_masks(ws, SaveScope::AllChanges);
+                let work = BackgroundWork::Export { format, out, copies_images };
+                self.start_work(ws, "Exporting", work);
+            }
+            changing => self.change_case(ws, changing),
+        }
+    }
+
+    /// Does a command that needs a case that can be changed.
+    fn change_case(&mut self, ws: &mut Workspace, command: CaseCommand) {
+        let Some(case) = &self.open else { return };
+        if let Access::ReadOnly { reason } = &case.access {
+            return ws.notify(format!("This case is open for reading only: {reason}."));
+        }
+        match command {
+            CaseCommand::Add(paths) => {
+                self.start_work(ws, "Adding files", BackgroundWork::Add(paths));
+            }
+            CaseCommand::Import(path) => {
+                self.start_work(ws, "Importing", BackgroundWork::Import(path));
+            }
+            CaseCommand::Rank { strategy, quotas, seed } => {
+                let work = BackgroundWork::Rank { strategy, quotas, seed };
+                self.start_work(ws, "Ranking", work);
+            }
+            CaseCommand::Mark(state) => self.mark(ws, state),
+            CaseCommand::Review(agrees) => self.review(ws, agrees),
+            _ => {}
+        }
+    }
+}

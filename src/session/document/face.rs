@@ -1,0 +1,115 @@
+//! A face of the picture or frame shown, with what was tried on it.
+
+use std::sync::Arc;
+
+use crate::base::{Affine, FaceFinding, Heatmap, Rect, RgbImage, Sample};
+use crate::detect::{Degradation, MapAgreement, SERIES};
+
+/// The autoencoder's view of a face, placed in the picture.
+#[derive(Debug, Clone)]
+pub struct FacePatch {
+    /// What the network saw.
+    pub input: Arc<RgbImage>,
+    /// What it made of it.
+    pub output: Arc<RgbImage>,
+    /// Colored residual.
+    pub residual: Arc<RgbImage>,
+    /// Takes the patch's pixels to upright positions.
+    pub upright_from_patch: Affine,
+}
+
+/// One face or region of a document.
+#[derive(Debug, Clone)]
+pub struct FaceItem {
+    /// What was found.
+    pub finding: FaceFinding,
+    /// The box as a person sees it.
+    pub upright_box: Rect,
+    /// The heat map with the map that takes upright positions to its cells.
+    pub map: Option<(Arc<Heatmap>, Affine)>,
+    /// The autoencoder's view.
+    pub patch: Option<FacePatch>,
+    /// A small upright picture of the face.
+    pub thumbnail: Arc<RgbImage>,
+    /// What was tried on it.
+    pub robustness: Robustness,
+    /// Number of the face in a video; `None` for stills and drawn regions.
+    pub track: Option<u32>,
+}
+
+impl FaceItem {
+    /// The face of a track in one frame of a video, whose stored and upright grid are one.
+    pub(in crate::session) fn from_sample(
+        sample: &Sample,
+        track: u32,
+        thumbnail: Arc<RgbImage>,
+    ) -> Self {
+        let heatmap = sample.map.as_ref().map(|map| map.heatmap());
+        let map = heatmap.as_ref().and_then(|map| {
+            let map_from_image = map.image_from_map.inverse()?;
+            Some((Arc::new(map.clone()), map_from_image))
+        });
+        let finding = FaceFinding {
+            face: sample.face.clone(),
+            score: sample.score,
+            verdict: sample.verdict,
+            reason: sample.reason.clone(),
+            heatmap,
+            reliability: None,
+            region: None,
+            quality: None,
+            caveats: sample.caveats.clone(),
+            reconstruction: None,
+            embedding: None,
+        };
+        let upright_box = finding.face.box_px;
+        let robustness = Robustness::default();
+        Self { finding, upright_box, map, patch: None, thumbnail, robustness, track: Some(track) }
+    }
+}
+
+/// What was tried on a face.
+#[derive(Debug, Clone, Default)]
+pub struct Robustness {
+    /// The steps of the series done so far, in its order.
+    pub series: Vec<Arc<RescoredItem>>,
+    /// Steps are being done, or wait.
+    pub is_running: bool,
+    /// What is looked at instead of the original.
+    pub trial: Option<Trial>,
+}
+
+/// A face as if something had happened to it.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    /// What is wanted.
+    pub degradation: Degradation,
+    /// The newest result; for a moment that of an earlier request.
+    pub shown: Option<Arc<RescoredItem>>,
+}
+
+/// A degraded copy of a face and the detector's finding on it.
+#[derive(Debug, Clone)]
+pub struct RescoredItem {
+    /// What was done to the copy.
+    pub degradation: Degradation,
+    /// What the detector finds on the copy.
+    pub finding: FaceFinding,
+    /// How its map agrees with that of the original.
+    pub agreement: MapAgreement,
+    /// Its map with the map that takes upright positions to cells.
+    pub map: Option<(Arc<Heatmap>, Affine)>,
+    /// The degraded surroundings of the face, no larger than is shown.
+    pub copy: Arc<RgbImage>,
+    /// Takes pixels of the copy to upright positions.
+    pub upright_from_copy: Affine,
+    /// A small picture of the degraded face.
+    pub thumbnail: Arc<RgbImage>,
+}
+
+impl Robustness {
+    /// Whether all steps of the series are there.
+    pub fn is_complete(&self) -> bool {
+        self.series.len() == SERIES.len()
+    }
+}

@@ -1,0 +1,278 @@
+//! A mask drawn by hand, with its undo history.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::annotate::{Change, History, Mask, MaskLabel, Patch, PixelRect, Region};
+use crate::base::ModelRef;
+use crate::case::StoredMask;
+
+/// Bytes of steps that can be undone, for each mask.
+const HISTORY_BYTES: usize = 64 << 20;
+/// Changes remembered for textures; after more, a texture is made anew.
+const MAX_CHANGES: usize = 64;
+
+/// Counts versions over all masks, so that no two masks have the same.
+static LAST_VERSION: AtomicU64 = AtomicU64::new(0);
+
+/// A version that no mask had yet.
+pub(in crate::session) fn next_version() -> u64 {
+    LAST_VERSION.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+/// Where a mask that was propagated from another frame comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CopyView {
+    /// The frame whose mask was copied.
+    pub from_frame: usize,
+    /// A person has looked at it and found it right.
+    pub is_accepted: bool,
+    /// The mask's version when it was copied. While the mask has it, nobody has changed the copy.
+    pub(in crate::session) version: u64,
+}
+
+/// What of a mask is in a file or in the case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct SavedState {
+    version: u64,
+    label: MaskLabel,
+    copy: Option<CopyView>,
+}
+
+/// A mask drawn by hand.
+#[derive(Debug, Clone)]
+pub struct MaskView {
+    /// On the stored pixel grid.
+    pub mask: Arc<Mask>,
+    /// Another one after every change; no two masks have the same.
+    pub version: u64,
+    /// The newest changes: version before, version after, where.
+    pub changes: Vec<(u64, u64, PixelRect)>,
+    /// Pixels set; while a stroke is being drawn, those before it.
+    pub n_set: u64,
+    /// What a person says of it.
+    pub label: MaskLabel,
+    /// The threshold at which the model's map was taken as a start.
+    pub started_from_map_at: Option<f32>,
+    /// How often each tool was used.
+    pub tools: BTreeMap<String, u32>,
+    /// The model whose map was the start, when that was not in this session.
+    pub started_from: Option<ModelRef>,
+    /// Set when it was propagated from another frame.
+    pub copy: Option<CopyView>,
+    /// It was on the screen while masks were edited, since it was copied.
+    pub is_seen: bool,
+    /// Steps that can be undone.
+    pub n_undo: usize,
+    /// Steps that can be redone.
+    pub n_redo: usize,
+    /// The file it was saved to or loaded from.
+    pub saved_to: Option<PathBuf>,
+    /// Hash of the file it was begun on, if that was known.
+    pub media_sha256: Option<String>,
+    saved: SavedState,
+    history: History,
+    /// Another reader's mask was shown as this version.
+    shown_author: Option<(String, u64)>,
+}
+
+impl MaskView {
+    /// An empty mask that needs no saving.
+    pub(in crate::session) fn new([w, h]: [u32; 2], media_sha256: Option<String>) -> Self {
+        let version = next_version();
+        Self {
+            mask: Arc::new(Mask::new(w, h)),
+            version,
+            changes: Vec::new(),
+            n_set: 0,
+            label: MaskLabel::default(),
+            started_from_map_at: None,
+            tools: BTreeMap::new(),
+            started_from: None,
+            copy: None,
+            is_seen: false,
+            n_undo: 0,
+            n_redo: 0,
+            saved_to: None,
+            media_sha256,
+            saved: SavedState { version, label: MaskLabel::default(), copy: None },
+            history: History::new(HISTORY_BYTES),
+            shown_author: None,
+        }
+    }
+
+    /// Columns and rows.
+    pub(in crate::session) fn size(&self) -> [u32; 2] {
+        [self.mask.width_px(), self.mask.height_px()]
+    }
+
+    /// Whether something of it is neither in a file nor in the case.
+    pub fn is_unsaved(&self) -> bool {
+        let is_changed = self.version != self.saved.version
+            || self.label != self.saved.label
+            || self.copy != self.saved.copy;
+        is_changed && !(self.saved_to.is_none() && self.is_nothing())
+    }
+
+    /// Whether nothing is drawn and no label given. A copy that was emptied counts though it has a
+    /// label.
+    pub(in crate::session) fn is_nothing(&self) -> bool {
+        self.n_set == 0 && (self.label == MaskLabel::default() || self.copy.is_some())
+    }
+
+    /// Whether it is a copy that nobody has found right yet.
+    pub fn is_unreviewed(&self) -> bool {
+        self.n_set > 0 && self.copy.is_some_and(|copy| !copy.is_accepted)
+    }
+
+    /// Whether a propagated mask may take its place: it is empty, or a copy that nobody has changed.
+    pub(in crate::session) fn may_be_replaced(&self) -> bool {
+        let is_untouched = self.copy.is_some_and(|c| !c.is_accepted && c.version == self.version);
+        self.is_nothing() || is_untouched
+    }
+
+    /// The version that was saved last.
+    pub(in crate::session) const fn saved_version(&self) -> u64 {
+        self.saved.version
+    }
+
+    /// Marks this much of it as saved.
+    pub(in crate::session) fn set_saved(
+        &mut self,
+        version: u64,
+        label: MaskLabel,
+        copy: Option<CopyView>,
+    ) {
+        self.saved = SavedState { version, label, copy };
+    }
+
+    /// The author, as long as it is shown just as another reader left it in the case.
+    pub fn laid_out_of(&self) -> Option<&str> {
+        let (author, version) = self.shown_author.as_ref()?;
+        (*version == self.version && self.label == self.saved.label).then_some(author)
+    }
+
+    /// Shows a mask of the case in place of what there is. The history goes; `is_own` is false when
+    /// another reader drew it.
+    pub(in crate::session) fn show_stored(&mut self, stored: StoredMask, is_own: bool) {
+        let StoredMask { mask, label, author, tools, model, .. } = stored;
+        let version = next_version();
+        self.n_set = mask.count();
+        self.history = History::new(HISTORY_BYTES);
+        (self.n_undo, self.n_redo) = (0, 0);
+        self.shown_author = (!is_own).then_some((author, version));
+        // What another reader did is not one's own work.
+        self.tools = if is_own { tools } else { BTreeMap::new() };
+        (self.mask, self.label, self.version) = (Arc::new(mask), label, version);
+        (self.started_from_map_at, self.started_from) = (stored.started_from_map_at, model);
+        self.copy = None;
+        self.changes.clear();
+        self.set_saved(version, self.label.clone(), None);
+    }
+
+    /// Applies a part of the stroke being drawn; [`push_step`](Self::push_step) follows at its end.
+    pub(in crate::session) fn paint(&mut self, patch: &Patch) {
+        if let Some(bounds) = patch.bounds() {
+            patch.apply(Arc::make_mut(&mut self.mask));
+            self.set_changed(bounds);
+        }
+    }
+
+    /// What is painted already becomes one step that can be undone.
+    pub(in crate::session) fn push_step(&mut self, patch: Patch, tool: &'static str) {
+        self.history.push(patch);
+        *self.tools.entry(tool.to_owned()).or_default() += 1;
+        self.count();
+    }
+
+    /// Applies a patch as one step; an empty patch does nothing.
+    pub(in crate::session) fn apply_step(&mut self, patch: Patch, tool: &'static str) {
+        if patch.n_pixels() > 0 {
+            self.paint(&patch);
+            self.push_step(patch, tool);
+        }
+    }
+
+    /// Adds a region or takes it away, as one step.
+    pub(in crate::session) fn apply_region(
+        &mut self,
+        region: &Region,
+        change: Change,
+        tool: &'static str,
+    ) {
+        self.apply_step(Patch::new(&self.mask, region, change), tool);
+    }
+
+    /// Makes it equal to another mask of its size, as one step.
+    pub(in crate::session) fn replace_with(&mut self, other: &Mask, tool: &'static str) {
+        self.apply_step(Patch::between(&self.mask, other), tool);
+    }
+
+    /// Takes back the newest step.
+    pub(in crate::session) fn undo(&mut self) {
+        let bounds = self.history.undo(Arc::make_mut(&mut self.mask));
+        self.finish_change(bounds);
+    }
+
+    /// Does the step undone last again.
+    pub(in crate::session) fn redo(&mut self) {
+        let bounds = self.history.redo(Arc::make_mut(&mut self.mask));
+        self.finish_change(bounds);
+    }
+
+    /// The mask before the newest step; `None` when there is no step, or one was undone.
+    pub(in crate::session) fn before_newest_step(&self) -> Option<Mask> {
+        self.history.before_newest(&self.mask)
+    }
+
+    /// The newest step is done otherwise: `patch` goes in its place.
+    pub(in crate::session) fn replace_newest_step(&mut self, patch: Patch) {
+        let bounds = self.history.replace_newest(Arc::make_mut(&mut self.mask), patch);
+        self.finish_change(bounds);
+    }
+
+    /// Takes a mask propagated from another frame in place of what there is, as one step. `n_set` is
+    /// the number of its pixels: many copies come at once, and counting them takes a while.
+    pub(in crate::session) fn take_copy(
+        &mut self,
+        (mask, n_set): (Arc<Mask>, u64),
+        patch: Patch,
+        from_frame: usize,
+        label: MaskLabel,
+    ) {
+        let version = next_version();
+        (self.mask, self.version) = (mask, version);
+        self.changes.clear();
+        self.label = label;
+        self.started_from_map_at = None;
+        self.is_seen = false;
+        self.copy = Some(CopyView { from_frame, is_accepted: false, version });
+        self.history.push(patch);
+        *self.tools.entry("follow".to_owned()).or_default() += 1;
+        (self.n_undo, self.n_redo) = (self.history.n_done(), self.history.n_undone());
+        self.n_set = n_set;
+    }
+
+    fn finish_change(&mut self, bounds: Option<PixelRect>) {
+        if let Some(bounds) = bounds {
+            self.set_changed(bounds);
+        }
+        self.count();
+    }
+
+    fn count(&mut self) {
+        (self.n_undo, self.n_redo) = (self.history.n_done(), self.history.n_undone());
+        self.n_set = self.mask.count();
+    }
+
+    fn set_changed(&mut self, bounds: PixelRect) {
+        if self.changes.len() >= MAX_CHANGES {
+            self.changes.drain(..MAX_CHANGES / 2);
+        }
+        let version = next_version();
+        self.changes.push((self.version, version, bounds));
+        self.version = version;
+    }
+}

@@ -1,0 +1,156 @@
+//! A document: one open file with everything that belongs to it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::face::FaceItem;
+use super::id::DocumentId;
+use super::item::CaseItem;
+use super::mask::MaskView;
+use super::stroke::Stroke;
+use super::video::VideoView;
+use crate::base::{Frame, MediaReport, RgbImage, Verdict};
+use crate::case::ItemId;
+use crate::signal::Pyramid;
+
+/// How far a document is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DocumentState {
+    /// In the queue.
+    Waiting,
+    /// Being examined.
+    Working,
+    /// Examined, or found not to be examinable: see [`Document::verdict`].
+    Done,
+    /// The engine or a model failed; a sentence for people.
+    Failed(String),
+    /// Stopped on request.
+    Cancelled,
+}
+
+/// Decoded pixels ready to be drawn.
+#[derive(Debug)]
+pub struct Picture {
+    /// Stored and upright pixels.
+    pub frame: Frame,
+    /// The upright picture and its smaller copies.
+    pub pyramid: Arc<Pyramid>,
+    /// Size of the upright picture that positions refer to. Larger than `frame` while a video
+    /// plays: then the frame is a smaller copy.
+    pub full_px: [u32; 2],
+}
+
+impl Picture {
+    /// Whether the pixels are all there: it is no smaller copy.
+    pub fn is_exact(&self) -> bool {
+        let image = &self.frame.upright;
+        [image.width_px, image.height_px] == self.full_px
+    }
+
+    /// Bytes of its pixels, those of the smaller copies included.
+    fn bytes(&self) -> usize {
+        let upright = self.frame.upright.pixels.len();
+        let is_turned = !Arc::ptr_eq(&self.frame.image, &self.frame.upright);
+        upright + upright / 3 + if is_turned { upright } else { 0 }
+    }
+}
+
+/// An open file.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Its name in commands.
+    pub id: DocumentId,
+    /// The file.
+    pub path: PathBuf,
+    /// How far it is.
+    pub state: DocumentState,
+    /// `None` until decoded, and when it was put away to save memory.
+    pub picture: Option<Arc<Picture>>,
+    /// A small upright copy, for lists.
+    pub thumbnail: Option<Arc<RgbImage>>,
+    /// The report on the file; regions drawn by hand are not in it.
+    pub report: Option<Arc<MediaReport>>,
+    /// Faces of the report, then regions drawn by hand.
+    pub faces: Vec<FaceItem>,
+    /// The face selected.
+    pub selected_face: Option<usize>,
+    /// That of the most suspicious face or region.
+    pub verdict: Option<Verdict>,
+    /// That of the most suspicious face or region.
+    pub score: Option<f32>,
+    /// Why nothing was examined.
+    pub reason: Option<String>,
+    /// What there is beside the picture when the file is a video: then `picture` and `faces` are
+    /// those of one frame.
+    pub video: Option<VideoView>,
+    /// Masks drawn by hand, by frame; of a still by 0.
+    pub masks: BTreeMap<usize, MaskView>,
+    /// The item of the open case that it shows.
+    pub item: Option<ItemId>,
+    /// What the case part keeps of it.
+    pub(in crate::session) case_item: CaseItem,
+    /// The stroke being drawn.
+    pub(in crate::session) stroke: Option<Stroke>,
+}
+
+impl Document {
+    /// A file that waits to be examined.
+    pub(in crate::session) fn new(id: DocumentId, path: PathBuf) -> Self {
+        Self {
+            id,
+            path,
+            state: DocumentState::Waiting,
+            picture: None,
+            thumbnail: None,
+            report: None,
+            faces: Vec::new(),
+            selected_face: None,
+            verdict: None,
+            score: None,
+            reason: None,
+            video: None,
+            masks: BTreeMap::new(),
+            item: None,
+            case_item: CaseItem::default(),
+            stroke: None,
+        }
+    }
+
+    /// The file's name for people.
+    pub fn name(&self) -> String {
+        self.path
+            .file_name()
+            .map_or_else(|| self.path.display().to_string(), |n| n.to_string_lossy().into_owned())
+    }
+
+    /// Whether it neither waits to be examined nor is being examined.
+    pub(in crate::session) const fn is_idle(&self) -> bool {
+        !matches!(self.state, DocumentState::Waiting | DocumentState::Working)
+    }
+
+    /// Bytes of its decoded pixels.
+    pub(in crate::session) fn picture_bytes(&self) -> usize {
+        self.picture.as_ref().map_or(0, |picture| picture.bytes())
+    }
+
+    /// The frame of a video that is shown.
+    pub(in crate::session) fn shown_frame(&self) -> Option<usize> {
+        self.video.as_ref().and_then(|video| video.shown)
+    }
+
+    /// Hash of the file, as far as it is known.
+    pub(in crate::session) fn media_sha256(&self) -> Option<String> {
+        match (&self.video, &self.report) {
+            (Some(video), _) => Some(video.sha256.clone()),
+            (None, Some(report)) => Some(report.sha256.clone()).filter(|hash| !hash.is_empty()),
+            (None, None) => None,
+        }
+    }
+
+    /// Hash of the video if the quick look at it is done.
+    pub(in crate::session) fn quick_look_sha256(&self) -> Option<String> {
+        let video = self.video.as_ref()?;
+        video.has_quick_look.then(|| video.sha256.clone())
+    }
+}

@@ -1,0 +1,153 @@
+//! Jobs of the thread that examines, and its events: plain values.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::error::ExamineError;
+use super::progress_batch::Batch;
+use crate::base::{Cancel, Face, FaceFinding, MediaReport, Mesh, Rect, RgbImage, VideoReport};
+use crate::curate::Examination;
+use crate::detect::Degradation;
+use crate::session::document::face::{FaceItem, RescoredItem};
+use crate::session::document::id::DocumentId;
+use crate::session::document::open::Picture;
+use crate::session::video::clip::Clip;
+use crate::session::view::values::ModelFacts;
+use crate::signal::Colormap;
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub(super) enum Task {
+    /// Open and examine the file.
+    Examine,
+    /// Only open the file: its pixels were put away.
+    Open,
+    /// Examine an item of the case in the background; nothing of it is shown.
+    QueueItem,
+    /// Examine every frame of a video whose quick look is done.
+    FullPass { clip: Arc<dyn Clip> },
+    /// Examine one region of the picture, in image space.
+    Region { picture: Arc<Picture>, region: Rect, frame: Option<usize> },
+    /// Place the mesh on a face of the picture.
+    Mesh { picture: Arc<Picture>, face: Box<Face> },
+    /// Examine degraded copies of a face, one after the other.
+    Rescore(Rescoring),
+}
+
+/// Degraded copies of a face that are to be examined.
+#[derive(Debug, Clone)]
+pub(super) struct Rescoring {
+    pub(super) picture: Arc<Picture>,
+    /// The frame of a video that the picture is of.
+    pub(super) frame: Option<usize>,
+    pub(super) face_idx: usize,
+    pub(super) original: Arc<FaceFinding>,
+    pub(super) degradations: Vec<Degradation>,
+    pub(super) role: Role,
+}
+
+/// What a degraded copy is examined for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A step of the series.
+    Series,
+    /// What a person looks at.
+    Trial,
+}
+
+/// What sort of job it is: decides what gives way to what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A file or a region is examined, or a file opened.
+    Short,
+    /// The mesh is placed on a face.
+    Mesh,
+    /// All of a video is examined, which takes long.
+    FullPass,
+    /// A series is tried on a face.
+    Series,
+    /// Something is tried on a face that follows the hand and is over at once.
+    Trial,
+    /// An item of the case is examined in the background.
+    QueueItem,
+}
+
+/// A task with what it is about.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    /// `None` for an item of the case.
+    pub(super) document: Option<DocumentId>,
+    pub(super) path: PathBuf,
+    pub(super) task: Task,
+    pub(super) colormap: Colormap,
+    pub(super) cancel: Cancel,
+    /// Hash of the video whose quick look is done: it is not done again.
+    pub(super) quick_look_sha256: Option<String>,
+}
+
+impl Job {
+    pub(super) const fn kind(&self) -> Kind {
+        match &self.task {
+            Task::FullPass { .. } => Kind::FullPass,
+            Task::Rescore(Rescoring { role: Role::Series, .. }) => Kind::Series,
+            Task::Rescore(Rescoring { role: Role::Trial, .. }) => Kind::Trial,
+            Task::Mesh { .. } => Kind::Mesh,
+            Task::QueueItem => Kind::QueueItem,
+            Task::Examine | Task::Open | Task::Region { .. } => Kind::Short,
+        }
+    }
+
+    /// The face that a series is to be tried on.
+    pub(super) const fn series_face(&self) -> Option<usize> {
+        match &self.task {
+            Task::Rescore(Rescoring { role: Role::Series, face_idx, .. }) => Some(*face_idx),
+            _ => None,
+        }
+    }
+}
+
+/// What happened.
+pub(super) enum Happened {
+    Opened {
+        picture: Arc<Picture>,
+        thumbnail: Arc<RgbImage>,
+    },
+    Model(Arc<ModelFacts>),
+    Examined {
+        report: Arc<MediaReport>,
+        faces: Vec<FaceItem>,
+    },
+    ClipOpened {
+        clip: Arc<dyn Clip>,
+        /// The first frame, if it can be decoded.
+        picture: Option<Arc<Picture>>,
+    },
+    ClipProgress(Batch),
+    ClipExamined {
+        report: Arc<VideoReport>,
+        is_quick: bool,
+    },
+    RegionExamined {
+        faces: Vec<FaceItem>,
+        /// The frame of a video that it is part of.
+        frame: Option<usize>,
+    },
+    /// The mesh in upright space, none where it would not be sure, or why there is none.
+    MeshPlaced(Result<Option<Box<Mesh>>, String>),
+    Rescored {
+        frame: Option<usize>,
+        face_idx: usize,
+        role: Role,
+        item: Arc<RescoredItem>,
+    },
+    /// An item of the case was examined, or why not.
+    QueueItemExamined(Result<Box<Examination>, ExamineError>),
+    /// Always the last event of a job.
+    Finished(Result<(), ExamineError>),
+}
+
+/// What happened, with the document it happened to.
+pub(super) struct Event {
+    pub(super) document: Option<DocumentId>,
+    pub(super) happened: Happened,
+}

@@ -1,0 +1,198 @@
+//! The real examiner: it hands everything to the pipeline.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::error::ExamineError;
+use super::examiner::{Examiner, Opened, OpenedStill};
+use super::queue_item::{QueuePlan, examination};
+use crate::base::{
+    Cancelled, Face, FaceFinding, Frame, MediaReport, Mesh, Rect, TaskCtx, VideoReport,
+};
+use crate::bundle::ModelStore;
+use crate::curate::{Examination, ExamineFailure};
+use crate::detect::{Degradation, Rescored};
+use crate::faces::MeshFinder;
+use crate::infer::EngineOptions;
+use crate::media;
+use crate::media::video::{self, MediaKind, Video, VideoLimits};
+use crate::pipeline::video::{VideoEvent, VideoPlan};
+use crate::pipeline::{self, Plan, Stages};
+use crate::session::video::clip::{Clip, VideoFile};
+use crate::session::view::values::ModelFacts;
+
+/// Whether a warning says that frames were read from a journal. Journals of the session are of this
+/// run of the program: a pause is no earlier run.
+fn is_own_journal(warning: &str) -> bool {
+    warning.contains(pipeline::video::RESUMED_FRAMES)
+}
+
+/// Examines by the pipeline. Models are loaded when the first file is to be examined.
+pub struct PipelineExaminer {
+    models: ModelStore,
+    engine: EngineOptions,
+    stages: Option<Stages>,
+    /// Loaded when the first mesh is asked for.
+    mesh_finder: Option<MeshFinder>,
+    /// Where stopped work on videos is kept to be taken up again, as long as the program runs.
+    journals: Option<tempfile::TempDir>,
+}
+
+impl PipelineExaminer {
+    /// Loads nothing yet.
+    pub const fn new(models: ModelStore, engine: EngineOptions) -> Self {
+        Self { models, engine, stages: None, mesh_finder: None, journals: None }
+    }
+
+    fn stages(&mut self, ctx: &TaskCtx<'_>) -> Result<&mut Stages, ExamineError> {
+        // Another one may have been chosen since.
+        let detector = self.models.detector().map_err(|e| ExamineError::Failed(e.to_string()))?;
+        let loaded = self.stages.take_if(|s| s.detector.card().name == detector);
+        let stages = match loaded {
+            Some(stages) => stages,
+            None => {
+                Stages::load(&self.models, &detector, &self.engine, ctx).map_err(from_pipeline)?
+            }
+        };
+        Ok(self.stages.insert(stages))
+    }
+}
+
+fn from_pipeline(error: pipeline::Error) -> ExamineError {
+    match error {
+        pipeline::Error::Cancelled(cancelled) => ExamineError::Cancelled(cancelled),
+        other => ExamineError::Failed(other.to_string()),
+    }
+}
+
+impl Examiner for PipelineExaminer {
+    fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Opened, ExamineError> {
+        if video::kind(path)? == MediaKind::Video {
+            let video = Video::open(path, &VideoLimits::default(), ctx)?;
+            return Ok(Opened::Clip(Arc::new(VideoFile(video))));
+        }
+        let start = Instant::now();
+        let still = media::open_still(path, &Plan::default().limits, ctx)?;
+        let open_ms = start.elapsed().as_millis() as u64;
+        Ok(Opened::Still(OpenedStill { still, open_ms }))
+    }
+
+    fn examine_still(
+        &mut self,
+        opened: OpenedStill,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<MediaReport, ExamineError> {
+        let OpenedStill { still, open_ms } = opened;
+        let stages = self.stages(ctx)?;
+        let (mut report, _) = pipeline::examine_opened(stages, still, &Plan::default(), ctx)
+            .map_err(from_pipeline)?;
+        report.elapsed_ms += open_ms;
+        Ok(report)
+    }
+
+    fn examine_clip(
+        &mut self,
+        clip: &Arc<dyn Clip>,
+        is_quick: bool,
+        on_event: &mut dyn FnMut(VideoEvent),
+        ctx: &TaskCtx<'_>,
+    ) -> Result<VideoReport, ExamineError> {
+        let Some(video) = clip.video() else {
+            return Err(ExamineError::Failed("this clip is no file".to_owned()));
+        };
+        if self.journals.is_none() {
+            let made = tempfile::Builder::new().prefix("pentimento-").tempdir();
+            self.journals = made
+                .inspect_err(|e| tracing::warn!("stopped work cannot be taken up again: {e}"))
+                .ok();
+        }
+        let journal = self.journals.as_ref().filter(|_| !is_quick);
+        let journal = journal.map(|folder| folder.path().to_owned());
+        let plan = VideoPlan { is_quick, keeps_maps: true, journal, ..VideoPlan::default() };
+        let stages = self.stages(ctx)?;
+        let mut report = pipeline::video::examine_video(stages, video, &plan, on_event, ctx)
+            .map_err(from_pipeline)?;
+        report.warnings.retain(|warning| !is_own_journal(&warning.0));
+        Ok(report)
+    }
+
+    fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
+        self.stages(ctx).map(|_| ())
+    }
+
+    fn examine_region(
+        &mut self,
+        frame: &Frame,
+        region: Rect,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Vec<FaceFinding>, ExamineError> {
+        let plan = Plan { regions: vec![region], find_faces: false, ..Plan::default() };
+        let stages = self.stages(ctx)?;
+        pipeline::examine_frame(stages, frame, &plan, ctx).map_err(from_pipeline)
+    }
+
+    fn rescore(
+        &mut self,
+        frame: &Frame,
+        original: &FaceFinding,
+        degradation: Degradation,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Rescored, ExamineError> {
+        let detector = &mut self.stages(ctx)?.detector;
+        let failed = |e: crate::detect::Error| ExamineError::Failed(e.to_string());
+        detector.rescore(frame, original, degradation).map_err(failed)
+    }
+
+    fn mesh(
+        &mut self,
+        frame: &Frame,
+        face: &Face,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Option<Box<Mesh>>, ExamineError> {
+        let Some(landmarks) = face.landmarks else { return Ok(None) };
+        let failed = |e: &dyn std::fmt::Display| ExamineError::Failed(e.to_string());
+        let mut finder = if let Some(finder) = self.mesh_finder.take() {
+            finder
+        } else {
+            let bundle = self.models.read(MeshFinder::BUNDLE).map_err(|e| failed(&e))?;
+            let engine = &self.stages(ctx)?.engine;
+            MeshFinder::load(engine, &bundle).map_err(|e| failed(&e))?
+        };
+        let upright_from_image = frame.upright_from_image();
+        let upright_box = upright_from_image.apply_rect(&face.box_px);
+        let landmarks = landmarks.map(|p| upright_from_image.apply(p));
+        let found = finder.find(&frame.upright, &upright_box, &landmarks).map_err(|e| failed(&e));
+        self.mesh_finder = Some(finder);
+        found
+    }
+
+    fn examine_item(
+        &mut self,
+        path: &Path,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Examination, ExamineError> {
+        let stages = self.stages(ctx)?;
+        examination(stages, path, &QueuePlan::default(), ctx).map_err(|failure| match failure {
+            ExamineFailure::Cancelled => ExamineError::Cancelled(Cancelled),
+            ExamineFailure::File(reason) => ExamineError::Unreadable(reason),
+            ExamineFailure::Detector(reason) => ExamineError::Failed(reason),
+        })
+    }
+
+    fn model(&self) -> Option<ModelFacts> {
+        let detector = &self.stages.as_ref()?.detector;
+        Some(ModelFacts { card: detector.card().clone(), engine: detector.engine().clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_no_earlier_run() {
+        assert!(is_own_journal(&format!("12 {}", pipeline::video::RESUMED_FRAMES)));
+        assert!(!is_own_journal("this run cannot be taken up again if it is stopped: full"));
+    }
+}

@@ -1,0 +1,94 @@
+//! Saving masks as files, and closing a document when that is done.
+
+use std::path::PathBuf;
+
+use super::command::MaskCommand;
+use super::editor::MaskEditor;
+use super::file::{CopyFacts, FrameFacts, MaskFile, MediaFacts, ModelFacts, Sidecar};
+use super::job::Task;
+use crate::session::document::id::{DocumentId, MaskKey};
+use crate::session::request::Request;
+use crate::session::workspace::Workspace;
+
+impl MaskEditor {
+    /// Starts saving a mask. `replaces` lets a file give way that is no mask of this picture.
+    pub(super) fn save(&mut self, ws: &mut Workspace, key: MaskKey, path: PathBuf, replaces: bool) {
+        if let Some(mask_file) = mask_file(ws, key, path, replaces) {
+            self.question = None;
+            self.start_task(ws, key, Task::Save(Box::new(mask_file)));
+        }
+    }
+
+    pub(super) fn save_and_close(&mut self, ws: &mut Workspace, id: DocumentId) {
+        self.question = None;
+        self.closes_when_saved = Some(id);
+        self.save_all(ws, id);
+        self.close_when_saved(ws);
+    }
+
+    /// Saves every mask that is in no file where it belongs.
+    pub(super) fn save_all(&mut self, ws: &mut Workspace, id: DocumentId) {
+        ws.documents.end_strokes();
+        let Some(document) = ws.documents.get(id) else { return };
+        let unsaved = document.masks.iter().filter(|(_, mask)| mask.is_unsaved());
+        let saves: Vec<(usize, PathBuf)> =
+            unsaved.map(|(frame, _)| (*frame, document.mask_path(*frame))).collect();
+        for (frame, path) in saves {
+            self.do_in_turn(ws, (id, frame), MaskCommand::Save { path, replaces: false });
+        }
+    }
+
+    /// Closes the document that waits for its masks to be saved, if they are.
+    pub(super) fn close_when_saved(&mut self, ws: &mut Workspace) {
+        let Some(id) = self.closes_when_saved else { return };
+        let is_saved = ws.documents.get(id).is_none_or(|d| d.n_unsaved_masks() == 0);
+        if is_saved && !self.is_busy() && self.waiting.is_empty() {
+            self.closes_when_saved = None;
+            ws.request(Request::Close(id));
+        }
+    }
+}
+
+/// A mask with all that its files say of it.
+fn mask_file(ws: &mut Workspace, key: MaskKey, path: PathBuf, replaces: bool) -> Option<MaskFile> {
+    let is_png = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("png"));
+    let mut name = path.into_os_string();
+    if !is_png {
+        name.push(".png");
+    }
+    ws.documents.mask_mut(key)?;
+    let document = ws.documents.get(key.0)?;
+    let mask = document.masks.get(&key.1)?;
+    let [width_px, height_px] = document.image_px()?;
+    let sha256 = mask.media_sha256.clone().or_else(|| document.media_sha256());
+    let media = MediaFacts {
+        name: document.name(),
+        sha256: sha256.unwrap_or_default(),
+        width_px,
+        height_px,
+    };
+    let mut sidecar = Sidecar::new(media, &mask.label);
+    sidecar.frame = document.video.as_ref().and_then(|video| {
+        let time = video.frames.get(key.1)?;
+        let (numerator, denominator) = video.info.time_base;
+        let time_base = [numerator, denominator];
+        Some(FrameFacts { index: time.index, pts: time.pts, time_base, t_s: time.t_s })
+    });
+    sidecar.model = ws.detector.as_ref().map(|model| ModelFacts {
+        name: model.card.name.clone(),
+        sha256: model.card.file.sha256.clone(),
+    });
+    sidecar.started_from_map_at = mask.started_from_map_at;
+    sidecar.tools = mask.tools.clone();
+    sidecar.copy = mask
+        .copy
+        .map(|copy| CopyFacts { from_frame: copy.from_frame, is_reviewed: copy.is_accepted });
+    Some(MaskFile {
+        path: PathBuf::from(name),
+        replaces,
+        mask: mask.mask.clone(),
+        sidecar,
+        original: document.path.clone(),
+        originals: ws.documents.paths(),
+    })
+}
