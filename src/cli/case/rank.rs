@@ -13,7 +13,7 @@ use crate::base::TaskCtx;
 use crate::base::text::counted;
 use crate::case::{Access, Case, ItemRow};
 use crate::cli::output::{self, Stdout};
-use crate::curate::{self, Quotas, Ranking, QueueStrategy};
+use crate::curate::{self, QueueStrategy, Quotas, Ranking};
 
 pub(super) const HELP: &str = "\
 Strategies: concept, uncertainty, blur-consistency, score and random.
@@ -119,8 +119,10 @@ fn summary(ranking: &Ranking) -> String {
         parts.push(format!("{} near-duplicates come last", ranking.n_duplicates));
     }
     if ranking.n_later_round > 0 {
-        parts
-            .push(format!("{} come later because of the quota of their source", ranking.n_later_round));
+        parts.push(format!(
+            "{} come later because of the quota of their source",
+            ranking.n_later_round
+        ));
     }
     let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
     for left in &ranking.unranked {

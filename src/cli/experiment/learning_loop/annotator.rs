@@ -12,7 +12,7 @@ use crate::base::{Phase, Progress};
 use crate::bundle::ModelStore;
 use crate::case::ItemState;
 use crate::cli::progress::ProgressLine;
-use crate::curate::{Quotas, QueueStrategy};
+use crate::curate::{QueueStrategy, Quotas};
 use crate::dataset::Format;
 use crate::infer::EngineOptions;
 use crate::session::{
@@ -99,9 +99,8 @@ impl Annotator<'_> {
         session.until("the case to open", |view| view.case.is_some())?;
         if let Some(strategy) = strategy {
             session.case(CaseCommand::Rank { strategy, quotas: Quotas::default(), seed });
-            let is_ranked = |view: &View<'_>| {
-                view.case.is_some_and(|case| case.strategy == Some(strategy))
-            };
+            let is_ranked =
+                |view: &View<'_>| view.case.is_some_and(|case| case.strategy == Some(strategy));
             let n_notices = session.inner.view().notices.len();
             session.until("the ranks", |view| is_ranked(view) || view.notices.len() > n_notices)?;
             if !is_ranked(&session.inner.view()) {
@@ -116,8 +115,7 @@ impl Annotator<'_> {
         }
         let format = Format::Pentimento;
         session.case(CaseCommand::Export { format, out: out.clone(), copies_images: true });
-        session
-            .until("the export", |view| view.case.is_some_and(|c| c.exported.is_some()))?;
+        session.until("the export", |view| view.case.is_some_and(|c| c.exported.is_some()))?;
         session.case(CaseCommand::Close);
         Ok(out)
     }
