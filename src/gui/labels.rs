@@ -3,7 +3,7 @@
 use crate::base::text::{percent, time_code};
 use crate::base::{FaceOrigin, Phase, Progress, UnusedProvider, Verdict};
 use crate::bundle::Thresholds;
-use crate::session::{CaseWork, Document, DocumentState, FaceItem, Pass, VideoView};
+use crate::session::{CaseWork, Document, DocumentState, FaceItem, OpenVideo, Pass};
 
 /// The current phase of the work.
 pub(super) fn phase(progress: Option<Progress>) -> String {
@@ -83,7 +83,7 @@ pub(super) fn number(face_idx: usize, face: &FaceItem) -> u64 {
 }
 
 /// Progress of the examination of a video.
-pub(super) fn pass(video: &VideoView) -> String {
+pub(super) fn pass(video: &OpenVideo) -> String {
     let of = |what: &str| match video.progress {
         Some((done, total)) => format!("{what}: {done} of {total} frames"),
         None => what.to_owned(),

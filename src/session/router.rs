@@ -16,7 +16,7 @@ use super::preferences::store::Preferences;
 use super::request::Request;
 use super::training::retraining::Training;
 use super::video::playback::Playback;
-use super::view::projection::{MaskDeskView, View};
+use super::view::projection::{MasksView, View};
 use super::view::values::ViewMode;
 use super::worker::Wake;
 use super::workspace::Workspace;
@@ -79,7 +79,7 @@ impl Session {
             job: self.examine.job_view(&ws.documents),
             model: ws.detector.as_deref(),
             notices: ws.notices.list(),
-            masks: MaskDeskView {
+            masks: MasksView {
                 is_editing: self.masks.is_editing(),
                 doing: self.masks.doing(),
                 marked: self.masks.marks().shown(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::document::id::DocumentId;
 use super::document::open::DocumentState;
-use super::document::video::VideoView;
+use super::document::video::OpenVideo;
 use super::examine::error::ExamineError;
 use super::examine::prepare;
 use super::request::Request;
@@ -34,7 +34,7 @@ pub(super) fn add_picture(ws: &mut Workspace, path: &str) -> DocumentId {
 pub(super) fn with_clip() -> (Workspace, DocumentId) {
     let (mut ws, id) = with_picture();
     let document = ws.documents.get_mut(id).expect("it was opened");
-    document.video = VideoView::new(Arc::new(TestClip::new()));
+    document.video = OpenVideo::new(Arc::new(TestClip::new()));
     document.video.as_mut().expect("it has frames").shown = Some(0);
     (ws, id)
 }

@@ -2,7 +2,7 @@
 
 use egui::{Align, Color32, Label, Layout, Rect, RichText, Ui, UiBuilder, vec2};
 
-use crate::session::{Document, DocumentState, MaskView, Pass, VideoView};
+use crate::session::{Document, DocumentState, DrawnMask, OpenVideo, Pass};
 
 /// Says if the frame shown is damaged, not examined, or has an unreviewed mask.
 pub(super) fn note_ui(ui: &mut Ui, rect: Rect, document: &Document, is_masking: bool) {
@@ -22,7 +22,7 @@ pub(super) fn note_ui(ui: &mut Ui, rect: Rect, document: &Document, is_masking: 
 }
 
 /// The note about an unreviewed copy of a mask.
-fn copy_note(mask: &MaskView) -> Option<String> {
+fn copy_note(mask: &DrawnMask) -> Option<String> {
     let copy = mask.copy.filter(|_| mask.is_unreviewed())?;
     let from = copy.from_frame + 1;
     Some(format!(
@@ -31,7 +31,7 @@ fn copy_note(mask: &MaskView) -> Option<String> {
     ))
 }
 
-fn note(document: &Document, video: &VideoView) -> Option<String> {
+fn note(document: &Document, video: &OpenVideo) -> Option<String> {
     let at = video.position.index;
     if let Some(problem) = &video.problem {
         let shown = video.shown.filter(|shown| *shown != at);

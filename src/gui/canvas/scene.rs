@@ -4,7 +4,7 @@ use super::state::{CanvasState, Frame};
 use crate::base::Affine;
 use crate::gpu::{Layer, MaskLayer, MaskShown, Patch, Placement, Scene};
 use crate::gui::mask_tools::MaskTools;
-use crate::session::{Document, FaceItem, Picture, RescoredItem, View, ViewMode};
+use crate::session::{DegradedFace, Document, FaceItem, Picture, View, ViewMode};
 
 pub(super) fn scene(
     view: &View<'_>,
@@ -67,7 +67,7 @@ pub(super) fn scene(
 }
 
 /// The degraded copy shown in place of the face.
-pub(super) fn shown_trial(face: &FaceItem) -> Option<&RescoredItem> {
+pub(super) fn shown_trial(face: &FaceItem) -> Option<&DegradedFace> {
     face.robustness.trial.as_ref()?.shown.as_deref()
 }
 

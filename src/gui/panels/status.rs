@@ -7,7 +7,7 @@ use crate::base::text;
 use crate::gui::canvas::CanvasState;
 use crate::gui::labels;
 use crate::gui::requests::WindowRequest;
-use crate::session::{CaseCommand, CaseWork, Command, Pass, TrainingState, TrainingView, View};
+use crate::session::{CaseCommand, CaseWork, Command, Pass, TrainingRun, TrainingState, View};
 
 pub(in crate::gui) fn status_ui(
     ui: &mut Ui,
@@ -66,7 +66,7 @@ fn case_work_ui(ui: &mut Ui, work: &CaseWork, out: &mut Vec<Command>) {
     ui.add(egui::Label::new(labels::case_work(work)).truncate());
 }
 
-fn training_words(training: &TrainingView) -> String {
+fn training_words(training: &TrainingRun) -> String {
     match &training.state {
         TrainingState::Running => match training::progress(training) {
             (what, Some(share)) => {

@@ -7,7 +7,7 @@ use crate::base::text;
 use crate::gui::case_state::{CaseUiState, FormKind};
 use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
-use crate::session::{Command, Trained, TrainingCommand, TrainingState, TrainingView, View};
+use crate::session::{Command, Trained, TrainingCommand, TrainingRun, TrainingState, View};
 
 /// Size of the window's content, points.
 const WIDTH: f32 = 520.0;
@@ -91,7 +91,7 @@ fn start_ui(
 
 fn run_ui(
     ui: &mut Ui,
-    (training, is_changing): (&TrainingView, bool),
+    (training, is_changing): (&TrainingRun, bool),
     window: &CaseUiState,
     out: &mut Vec<Command>,
 ) {
@@ -153,7 +153,7 @@ fn run_ui(
     log_ui(ui, training);
 }
 
-fn progress_ui(ui: &mut Ui, training: &TrainingView) {
+fn progress_ui(ui: &mut Ui, training: &TrainingRun) {
     let (said, share) = progress(training);
     let bar = ProgressBar::new(share.unwrap_or(0.0)).desired_width(ui.available_width());
     ui.add(bar.text(said.clone()))
@@ -161,7 +161,7 @@ fn progress_ui(ui: &mut Ui, training: &TrainingView) {
 }
 
 /// Progress of a training, as text and as a share.
-pub(super) fn progress(training: &TrainingView) -> (String, Option<f32>) {
+pub(super) fn progress(training: &TrainingRun) -> (String, Option<f32>) {
     let Some((phase, done, total)) = &training.progress else {
         return ("starting".to_owned(), None);
     };
@@ -176,7 +176,7 @@ pub(super) fn progress(training: &TrainingView) -> (String, Option<f32>) {
     }
 }
 
-fn log_ui(ui: &mut Ui, training: &TrainingView) {
+fn log_ui(ui: &mut Ui, training: &TrainingRun) {
     ui.separator();
     ui.weak("Training log");
     let area = ScrollArea::both().id_salt("training log").stick_to_bottom(true);

@@ -11,7 +11,7 @@ use super::job::CaseJob;
 use crate::annotate::{Mask, MaskLabel};
 use crate::case::{ItemId, StoredMask};
 use crate::session::document::id::DocumentId;
-use crate::session::document::mask::MaskView;
+use crate::session::document::mask::DrawnMask;
 use crate::session::document::open::Document;
 use crate::session::workspace::Workspace;
 
@@ -54,7 +54,7 @@ impl CaseController {
                 masks.retain(|mask| mask.author == case.author);
             }
             if document.item.is_some() {
-                drop_masks(document, |mask| mask.laid_out_of().is_some());
+                drop_masks(document, |mask| mask.shown_author().is_some());
             }
         }
     }
@@ -82,7 +82,7 @@ impl CaseController {
                 }
                 if active == Some(*id) {
                     // The reader whose mask is shown is named first.
-                    let shown = document.mask().and_then(MaskView::laid_out_of);
+                    let shown = document.mask().and_then(DrawnMask::shown_author);
                     case.other_readers.sort_by_key(|name| Some(name.as_str()) != shown);
                 }
             }
@@ -147,14 +147,14 @@ impl CaseController {
                     .to_owned(),
             );
         }
-        let is_own = |frame: &usize, mask: &MaskView| {
+        let is_own = |frame: &usize, mask: &DrawnMask| {
             let is_sent = document.case_item.sent.contains_key(frame);
-            mask.laid_out_of().is_none() && (is_sent || !mask.is_nothing() || mask.n_undo > 0)
+            mask.shown_author().is_none() && (is_sent || !mask.is_nothing() || mask.n_undo > 0)
         };
         if document.masks.iter().any(|(frame, mask)| is_own(frame, mask)) {
             return Ok(());
         }
-        let mut others = document.masks.iter().filter_map(|(i, m)| Some((*i, m.laid_out_of()?)));
+        let mut others = document.masks.iter().filter_map(|(i, m)| Some((*i, m.shown_author()?)));
         let frame = |index: usize| document.video.is_some().then_some(index);
         let has_agreed = others.clone().any(|(index, author)| {
             case.agreed.iter().any(|agreed| agreed.0 == author && agreed.1 == frame(index))
@@ -223,7 +223,7 @@ fn show_stored_mask(document: &mut Document, stored: StoredMask, is_own: bool) -
     true
 }
 
-fn drop_masks(document: &mut Document, is_meant: impl Fn(&MaskView) -> bool) {
+fn drop_masks(document: &mut Document, is_meant: impl Fn(&DrawnMask) -> bool) {
     let frames = document.masks.iter().filter(|(_, mask)| is_meant(mask));
     let frames: Vec<usize> = frames.map(|(frame, _)| *frame).collect();
     for frame in frames {

@@ -12,7 +12,7 @@ use crate::annotate::MaskLabel;
 use crate::base::ModelRef;
 use crate::case::{self, FrameRef, StoredMask};
 use crate::session::document::id::{DocumentId, MaskKey};
-use crate::session::document::mask::CopyView;
+use crate::session::document::mask::MaskCopy;
 use crate::session::document::open::Document;
 use crate::session::request::Request;
 use crate::session::workspace::Workspace;
@@ -36,7 +36,7 @@ pub(super) struct PendingSave {
     key: MaskKey,
     version: u64,
     label: MaskLabel,
-    copy: Option<CopyView>,
+    copy: Option<MaskCopy>,
 }
 
 /// Masks that were sent to the writer and are not answered yet.
@@ -205,7 +205,7 @@ fn masks_to_save(
             || mask.saved_to.is_some()
             || scope == SaveScope::Decision;
         let is_drawn_on = drawn_on == Some((document.id, *frame));
-        let is_of_other_reader = mask.laid_out_of().is_some();
+        let is_of_other_reader = mask.shown_author().is_some();
         if is_drawn_on || is_sent || !is_worth_it || is_of_other_reader || mask.is_unreviewed() {
             continue;
         }

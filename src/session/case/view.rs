@@ -7,7 +7,7 @@ use super::queue_view::{QueueFilter, QueueTotals};
 use crate::base::Progress;
 use crate::case::{Access, ItemId, ItemRow, ItemState};
 use crate::curate::{QueueStrategy, ReaderComparison};
-use crate::session::document::mask::MaskView;
+use crate::session::document::mask::DrawnMask;
 use crate::session::document::open::Document;
 
 /// Work on the case in the background.
@@ -157,7 +157,7 @@ impl CaseView {
     /// Whether this person has confirmed the mask of another reader that is shown.
     pub fn has_agreed(&self, document: &Document) -> bool {
         let frame = document.video.as_ref().and_then(|video| video.shown);
-        let shown = document.mask().and_then(MaskView::laid_out_of);
+        let shown = document.mask().and_then(DrawnMask::shown_author);
         let is_it = |(author, at): &(String, Option<usize>)| shown == Some(author) && *at == frame;
         self.agreed.iter().any(is_it)
     }
@@ -185,7 +185,7 @@ impl CaseView {
         let document = document.filter(|document| document.item.is_some());
         let shown = document.and_then(|document| Some((document, document.mask()?)));
         let Some((document, mask)) = shown else { return Err(nothing.to_owned()) };
-        match mask.laid_out_of() {
+        match mask.shown_author() {
             Some(author) => {
                 let frame = document.video.as_ref().and_then(|video| video.shown);
                 Ok((author.to_owned(), frame))

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::id::{DocumentId, MaskKey};
-use super::mask::MaskView;
+use super::mask::DrawnMask;
 use super::open::Document;
 
 /// Bytes of decoded pictures kept for documents out of sight.
@@ -74,12 +74,12 @@ impl Documents {
     }
 
     /// A mask that is there.
-    pub(in crate::session) fn mask(&self, (id, frame): MaskKey) -> Option<&MaskView> {
+    pub(in crate::session) fn mask(&self, (id, frame): MaskKey) -> Option<&DrawnMask> {
         self.get(id)?.masks.get(&frame)
     }
 
     /// A mask, made when there is none; see [`Document::mask_mut`].
-    pub(in crate::session) fn mask_mut(&mut self, (id, frame): MaskKey) -> Option<&mut MaskView> {
+    pub(in crate::session) fn mask_mut(&mut self, (id, frame): MaskKey) -> Option<&mut DrawnMask> {
         self.get_mut(id)?.mask_mut(frame)
     }
 

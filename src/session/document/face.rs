@@ -72,7 +72,7 @@ impl FaceItem {
 #[derive(Debug, Clone, Default)]
 pub struct Robustness {
     /// The steps of the series done so far, in its order.
-    pub series: Vec<Arc<RescoredItem>>,
+    pub series: Vec<Arc<DegradedFace>>,
     /// Steps are being done, or wait.
     pub is_running: bool,
     /// What is looked at instead of the original.
@@ -85,12 +85,12 @@ pub struct Trial {
     /// What is wanted.
     pub degradation: Degradation,
     /// The newest result; for a moment that of an earlier request.
-    pub shown: Option<Arc<RescoredItem>>,
+    pub shown: Option<Arc<DegradedFace>>,
 }
 
 /// A degraded copy of a face and the detector's finding on it.
 #[derive(Debug, Clone)]
-pub struct RescoredItem {
+pub struct DegradedFace {
     /// What was done to the copy.
     pub degradation: Degradation,
     /// What the detector finds on the copy.

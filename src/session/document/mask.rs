@@ -24,7 +24,7 @@ pub(in crate::session) fn next_version() -> u64 {
 
 /// Where a mask that was propagated from another frame comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CopyView {
+pub struct MaskCopy {
     /// The frame whose mask was copied.
     pub from_frame: usize,
     /// A person has looked at it and found it right.
@@ -38,12 +38,12 @@ pub struct CopyView {
 struct SavedState {
     version: u64,
     label: MaskLabel,
-    copy: Option<CopyView>,
+    copy: Option<MaskCopy>,
 }
 
 /// A mask drawn by hand.
 #[derive(Debug, Clone)]
-pub struct MaskView {
+pub struct DrawnMask {
     /// On the stored pixel grid.
     pub mask: Arc<Mask>,
     /// Another one after every change; no two masks have the same.
@@ -61,7 +61,7 @@ pub struct MaskView {
     /// The model whose map was the start, when that was not in this session.
     pub started_from: Option<ModelRef>,
     /// Set when it was propagated from another frame.
-    pub copy: Option<CopyView>,
+    pub copy: Option<MaskCopy>,
     /// It was on the screen while masks were edited, since it was copied.
     pub is_seen: bool,
     /// Steps that can be undone.
@@ -78,7 +78,7 @@ pub struct MaskView {
     shown_author: Option<(String, u64)>,
 }
 
-impl MaskView {
+impl DrawnMask {
     /// An empty mask that needs no saving.
     pub(in crate::session) fn new([w, h]: [u32; 2], media_sha256: Option<String>) -> Self {
         let version = next_version();
@@ -143,13 +143,13 @@ impl MaskView {
         &mut self,
         version: u64,
         label: MaskLabel,
-        copy: Option<CopyView>,
+        copy: Option<MaskCopy>,
     ) {
         self.saved = SavedState { version, label, copy };
     }
 
     /// The author, as long as it is shown just as another reader left it in the case.
-    pub fn laid_out_of(&self) -> Option<&str> {
+    pub fn shown_author(&self) -> Option<&str> {
         let (author, version) = self.shown_author.as_ref()?;
         (*version == self.version && self.label == self.saved.label).then_some(author)
     }
@@ -248,7 +248,7 @@ impl MaskView {
         self.label = label;
         self.started_from_map_at = None;
         self.is_seen = false;
-        self.copy = Some(CopyView { from_frame, is_accepted: false, version });
+        self.copy = Some(MaskCopy { from_frame, is_accepted: false, version });
         self.history.push(patch);
         *self.tools.entry("follow".to_owned()).or_default() += 1;
         (self.n_undo, self.n_redo) = (self.history.n_done(), self.history.n_undone());

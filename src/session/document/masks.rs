@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::mask::MaskView;
+use super::mask::DrawnMask;
 use super::open::Document;
 use super::stroke::Stroke;
 use crate::annotate::{Brush, Change};
@@ -19,15 +19,15 @@ impl Document {
     }
 
     /// The mask of what is shown.
-    pub fn mask(&self) -> Option<&MaskView> {
+    pub fn mask(&self) -> Option<&DrawnMask> {
         self.masks.get(&self.mask_frame()?)
     }
 
     /// The mask of a frame, made when there is none; `None` while no picture is there.
-    pub(in crate::session) fn mask_mut(&mut self, frame: usize) -> Option<&mut MaskView> {
+    pub(in crate::session) fn mask_mut(&mut self, frame: usize) -> Option<&mut DrawnMask> {
         let size = self.image_px()?;
         if !self.masks.contains_key(&frame) {
-            self.masks.insert(frame, MaskView::new(size, self.media_sha256()));
+            self.masks.insert(frame, DrawnMask::new(size, self.media_sha256()));
         }
         self.masks.get_mut(&frame)
     }

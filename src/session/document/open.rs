@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::face::FaceItem;
 use super::id::DocumentId;
 use super::item::CaseItem;
-use super::mask::MaskView;
+use super::mask::DrawnMask;
 use super::stroke::Stroke;
-use super::video::VideoView;
+use super::video::OpenVideo;
 use crate::base::{Frame, MediaReport, RgbImage, Verdict};
 use crate::case::ItemId;
 use crate::signal::Pyramid;
@@ -83,9 +83,9 @@ pub struct Document {
     pub reason: Option<String>,
     /// What there is beside the picture when the file is a video: then `picture` and `faces` are
     /// those of one frame.
-    pub video: Option<VideoView>,
+    pub video: Option<OpenVideo>,
     /// Masks drawn by hand, by frame; of a still by 0.
-    pub masks: BTreeMap<usize, MaskView>,
+    pub masks: BTreeMap<usize, DrawnMask>,
     /// The item of the open case that it shows.
     pub item: Option<ItemId>,
     /// What the case part keeps of it.

@@ -1,6 +1,6 @@
 //! The stroke being drawn: the brush is down.
 
-use super::mask::MaskView;
+use super::mask::DrawnMask;
 use crate::annotate::{Brush, Change, Patch, pressure_stroke};
 use crate::base::Point;
 
@@ -42,7 +42,7 @@ impl Stroke {
     }
 
     /// Paints from the last point through these.
-    pub(super) fn extend(&mut self, mask: &mut MaskView, points: &[Point]) {
+    pub(super) fn extend(&mut self, mask: &mut DrawnMask, points: &[Point]) {
         let [w, h] = mask.size();
         let path: Vec<Point> = std::iter::once(self.last).chain(points.iter().copied()).collect();
         self.last = *path.last().unwrap_or(&self.last);
@@ -57,7 +57,7 @@ impl Stroke {
     }
 
     /// All that was painted becomes one step.
-    pub(super) fn end(self, mask: &mut MaskView) {
+    pub(super) fn end(self, mask: &mut DrawnMask) {
         if self.patches.is_empty() {
             return;
         }

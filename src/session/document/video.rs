@@ -31,7 +31,7 @@ pub enum Pass {
 
 /// One face through the clip, as far as it is known.
 #[derive(Debug, Clone)]
-pub struct TrackView {
+pub struct FaceTrack {
     /// Its number.
     pub id: u32,
     /// In the order of showing. While the full pass runs, its samples first, then those of the
@@ -51,7 +51,7 @@ pub struct TrackView {
     pub thumbnail: Option<Arc<RgbImage>>,
 }
 
-impl TrackView {
+impl FaceTrack {
     /// What it weighs among the faces of the clip.
     pub fn suspicion(&self) -> TrackSuspicion {
         let n_examined = self.samples.iter().filter(|s| s.score.is_some()).count();
@@ -72,7 +72,7 @@ impl TrackView {
 
 /// An open video.
 #[derive(Debug, Clone)]
-pub struct VideoView {
+pub struct OpenVideo {
     /// What the container says.
     pub info: VideoInfo,
     /// Every frame that is shown, at least one.
@@ -104,7 +104,7 @@ pub struct VideoView {
     /// For every frame, whether it was examined.
     pub examined: Vec<bool>,
     /// Faces, in the order of their numbers.
-    pub tracks: Vec<TrackView>,
+    pub tracks: Vec<FaceTrack>,
     /// The face pointed out.
     pub selected_track: Option<u32>,
     /// Index of the first frame of every shot but the first.
@@ -125,7 +125,7 @@ pub struct VideoView {
     pub(in crate::session) thumbnail_order: VecDeque<usize>,
 }
 
-impl VideoView {
+impl OpenVideo {
     /// A clip of which nothing was examined yet; `None` when no frame of it is shown.
     pub(in crate::session) fn new(clip: Arc<dyn Clip>) -> Option<Self> {
         let frames = Arc::clone(clip.frames());
@@ -181,7 +181,7 @@ impl VideoView {
     }
 
     /// The face with this number.
-    pub fn track(&self, id: u32) -> Option<&TrackView> {
+    pub fn track(&self, id: u32) -> Option<&FaceTrack> {
         self.tracks.iter().find(|track| track.id == id)
     }
 

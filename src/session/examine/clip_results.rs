@@ -11,7 +11,7 @@ use super::tracks;
 use crate::base::{RgbImage, VideoReport};
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::{Document, DocumentState, Picture};
-use crate::session::document::video::{Pass, VideoView};
+use crate::session::document::video::{OpenVideo, Pass};
 use crate::session::request::Request;
 use crate::session::video::clip::Clip;
 use crate::session::workspace::Workspace;
@@ -32,12 +32,12 @@ pub(super) fn take_in_clip(
     let video = match known {
         Some(mut video) => {
             tracks::make_stale(&mut video.tracks);
-            Some(VideoView { clip, ..video })
+            Some(OpenVideo { clip, ..video })
         }
-        None => VideoView::new(clip),
+        None => OpenVideo::new(clip),
     };
     let Some(video) = video else { return };
-    document.video = Some(VideoView { pass: Pass::Waiting, progress: None, ..video });
+    document.video = Some(OpenVideo { pass: Pass::Waiting, progress: None, ..video });
     if !is_known {
         show_new_clip(document, first_frame);
         ws.drop_misfit_masks(id, true);
@@ -158,7 +158,7 @@ impl ExamineQueue {
     }
 }
 
-fn add_batch(video: &mut VideoView, batch: Batch) {
+fn add_batch(video: &mut OpenVideo, batch: Batch) {
     let Batch { is_quick, samples, examined, cuts, damage, progress } = batch;
     video.progress = progress.or(video.progress);
     let mut selected = video.selected_track;
@@ -187,7 +187,7 @@ fn add_batch(video: &mut VideoView, batch: Batch) {
 
 /// A report replaces what is known. That of a stopped pass says nothing of frames behind the stop, so
 /// what is known of those stays.
-fn take_report(video: &mut VideoView, report: Arc<VideoReport>, is_quick: bool) {
+fn take_report(video: &mut OpenVideo, report: Arc<VideoReport>, is_quick: bool) {
     video.pass = match (report.is_partial, is_quick) {
         (true, _) => Pass::Stopped,
         (false, true) => Pass::QuickDone,

@@ -8,7 +8,7 @@ use super::progress_batch::Batch;
 use crate::base::{Cancel, Face, FaceFinding, MediaReport, Mesh, Rect, RgbImage, VideoReport};
 use crate::curate::Examination;
 use crate::detect::Degradation;
-use crate::session::document::face::{FaceItem, RescoredItem};
+use crate::session::document::face::{DegradedFace, FaceItem};
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::Picture;
 use crate::session::video::clip::Clip;
@@ -138,7 +138,7 @@ pub(super) enum Happened {
         frame: Option<usize>,
         face_idx: usize,
         role: Role,
-        item: Arc<RescoredItem>,
+        item: Arc<DegradedFace>,
     },
     /// An item of the case was examined, or why not.
     QueueItemExamined(Result<Box<Examination>, ExamineError>),

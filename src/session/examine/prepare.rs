@@ -8,7 +8,7 @@ use crate::base::{
 use crate::detect::Rescored;
 use crate::prep;
 use crate::session::document::documents::Documents;
-use crate::session::document::face::{FaceItem, FacePatch, RescoredItem, Robustness};
+use crate::session::document::face::{DegradedFace, FaceItem, FacePatch, Robustness};
 use crate::session::document::open::Picture;
 use crate::signal::{Colormap, Pyramid, RESIDUAL_GAIN, residual_view};
 
@@ -67,7 +67,7 @@ pub(in crate::session) fn face_item(
 const MAX_COPY_PX: f32 = 2048.0;
 
 /// A degraded copy with its map, as they are drawn.
-pub(in crate::session) fn rescored_item(frame: &Frame, rescored: Rescored) -> RescoredItem {
+pub(in crate::session) fn rescored_item(frame: &Frame, rescored: Rescored) -> DegradedFace {
     let Rescored { degradation, finding, agreement, copy, upright_from_copy } = rescored;
     let map = finding.heatmap.as_ref().and_then(|map| {
         let map_from_image = map.image_from_map.inverse()?;
@@ -87,7 +87,7 @@ pub(in crate::session) fn rescored_item(frame: &Frame, rescored: Rescored) -> Re
     } else {
         (copy, upright_from_copy)
     };
-    RescoredItem {
+    DegradedFace {
         degradation,
         finding,
         agreement,

@@ -6,7 +6,7 @@ use super::job::{Job, Kind, Rescoring, Role, Task};
 use super::queue::ExamineQueue;
 use crate::base::Cancel;
 use crate::detect::{Degradation, SERIES};
-use crate::session::document::face::{RescoredItem, Trial};
+use crate::session::document::face::{DegradedFace, Trial};
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::Document;
 use crate::session::workspace::Workspace;
@@ -107,7 +107,7 @@ pub(super) fn take_in_rescored(
     (id, frame): (DocumentId, Option<usize>),
     face_idx: usize,
     role: Role,
-    item: Arc<RescoredItem>,
+    item: Arc<DegradedFace>,
 ) {
     // A video may have gone on meanwhile.
     let is_here = |d: &&mut Document| d.shown_frame() == frame;

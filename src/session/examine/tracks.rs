@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::base::{FrameTime, Rect, Sample, Track, Verdict};
 use crate::bundle::Thresholds;
 use crate::pipeline::{self, video::TrackAggregate};
-use crate::session::document::video::TrackView;
+use crate::session::document::video::FaceTrack;
 
 /// Overlap, as a share of the union, from which on two boxes are of the same face.
 const SAME_FACE_IOU: f32 = 0.4;
@@ -17,7 +17,7 @@ const SAME_FACE_IOU: f32 = 0.4;
 /// Takes new samples of a pass in; the tracks that changed. `selected` follows a track that gets
 /// another number.
 pub(super) fn add(
-    tracks: &mut Vec<TrackView>,
+    tracks: &mut Vec<FaceTrack>,
     selected: &mut Option<u32>,
     is_quick: bool,
     new: BTreeMap<u32, Vec<Sample>>,
@@ -42,7 +42,7 @@ pub(super) fn add(
 }
 
 /// Drops what only the quick look saw up to here: the full pass was there and saw otherwise.
-pub(super) fn pass_over(tracks: &mut Vec<TrackView>, frame: usize) -> bool {
+pub(super) fn pass_over(tracks: &mut Vec<FaceTrack>, frame: usize) -> bool {
     let mut changed = false;
     for track in tracks.iter_mut() {
         let full = track.n_full;
@@ -56,7 +56,7 @@ pub(super) fn pass_over(tracks: &mut Vec<TrackView>, frame: usize) -> bool {
 }
 
 /// What is there becomes what a pass that begins anew replaces.
-pub(super) fn make_stale(tracks: &mut [TrackView]) {
+pub(super) fn make_stale(tracks: &mut [FaceTrack]) {
     for track in tracks {
         track.n_full = 0;
     }
@@ -65,12 +65,12 @@ pub(super) fn make_stale(tracks: &mut [TrackView]) {
 /// The tracks of a report; small pictures are kept where the same face had one.
 pub(super) fn from_report(
     report: &[Track],
-    old: &[TrackView],
+    old: &[FaceTrack],
     selected: &mut Option<u32>,
     is_quick: bool,
-) -> Vec<TrackView> {
+) -> Vec<FaceTrack> {
     let was_selected = selected.take();
-    let by_id: BTreeMap<u32, &TrackView> = old.iter().map(|track| (track.id, track)).collect();
+    let by_id: BTreeMap<u32, &FaceTrack> = old.iter().map(|track| (track.id, track)).collect();
     let by_frame = LazyCell::new(|| by_frame(old));
     let new = report.iter().map(|track| {
         let namesake = by_id.get(&track.id).copied();
@@ -80,7 +80,7 @@ pub(super) fn from_report(
         if twin.is_some_and(|twin| Some(twin.id) == was_selected) {
             *selected = Some(track.id);
         }
-        TrackView {
+        FaceTrack {
             id: track.id,
             n_full: if is_quick { 0 } else { track.samples.len() },
             samples: track.samples.clone(),
@@ -95,9 +95,9 @@ pub(super) fn from_report(
 }
 
 /// Samples and whose they are, by their frames.
-type ByFrame<'a> = BTreeMap<usize, Vec<(&'a TrackView, &'a Sample)>>;
+type ByFrame<'a> = BTreeMap<usize, Vec<(&'a FaceTrack, &'a Sample)>>;
 
-fn by_frame(tracks: &[TrackView]) -> ByFrame<'_> {
+fn by_frame(tracks: &[FaceTrack]) -> ByFrame<'_> {
     let mut by_frame = ByFrame::new();
     for track in tracks {
         for sample in &track.samples {
@@ -108,7 +108,7 @@ fn by_frame(tracks: &[TrackView]) -> ByFrame<'_> {
 }
 
 /// The first of them with a face where one of these samples has it.
-fn twin<'a>(by_frame: &ByFrame<'a>, samples: &[Sample]) -> Option<&'a TrackView> {
+fn twin<'a>(by_frame: &ByFrame<'a>, samples: &[Sample]) -> Option<&'a FaceTrack> {
     samples.iter().find_map(|new| {
         let here = by_frame.get(&new.frame)?;
         let same = here.iter().find(|(_, old)| is_same_place(old, new));
@@ -117,13 +117,13 @@ fn twin<'a>(by_frame: &ByFrame<'a>, samples: &[Sample]) -> Option<&'a TrackView>
 }
 
 fn find_or_make(
-    tracks: &mut Vec<TrackView>,
+    tracks: &mut Vec<FaceTrack>,
     selected: &mut Option<u32>,
     is_quick: bool,
     id: u32,
     samples: &[Sample],
 ) -> usize {
-    let known = |track: &TrackView| track.id == id && (is_quick || track.n_full > 0);
+    let known = |track: &FaceTrack| track.id == id && (is_quick || track.n_full > 0);
     let own = tracks.iter().position(known);
     if is_quick {
         return own.unwrap_or_else(|| push(tracks, id));
@@ -157,7 +157,7 @@ fn find_or_make(
 }
 
 /// Another track of this number, known from the quick look alone, gets a free one.
-fn make_room(tracks: &mut [TrackView], selected: &mut Option<u32>, id: u32, but: usize) {
+fn make_room(tracks: &mut [FaceTrack], selected: &mut Option<u32>, id: u32, but: usize) {
     let free = tracks.iter().map(|track| track.id).max().unwrap_or(0).max(id) + 1;
     let other = tracks.iter_mut().enumerate().find(|(i, track)| *i != but && track.id == id);
     if let Some((_, other)) = other {
@@ -172,8 +172,8 @@ fn follow(selected: &mut Option<u32>, from: u32, to: u32) {
     }
 }
 
-fn push(tracks: &mut Vec<TrackView>, id: u32) -> usize {
-    tracks.push(TrackView {
+fn push(tracks: &mut Vec<FaceTrack>, id: u32) -> usize {
+    tracks.push(FaceTrack {
         id,
         samples: Vec::new(),
         n_full: 0,
@@ -188,7 +188,7 @@ fn push(tracks: &mut Vec<TrackView>, id: u32) -> usize {
 
 /// Samples of the full pass go before those of the quick look, which they replace as far as they
 /// reach.
-fn put_full(track: &mut TrackView, new: Vec<Sample>) {
+fn put_full(track: &mut FaceTrack, new: Vec<Sample>) {
     let rest = track.samples.split_off(track.n_full);
     track.samples.extend(new);
     track.n_full = track.samples.len();
@@ -196,7 +196,7 @@ fn put_full(track: &mut TrackView, new: Vec<Sample>) {
     track.samples.extend(rest.into_iter().filter(|s| s.frame > frontier));
 }
 
-fn is_same_face(track: &TrackView, samples: &[Sample]) -> bool {
+fn is_same_face(track: &FaceTrack, samples: &[Sample]) -> bool {
     samples.iter().any(|new| track.at(new.frame).is_some_and(|old| is_same_place(old, new)))
 }
 
@@ -210,7 +210,7 @@ fn iou(a: &Rect, b: &Rect) -> f32 {
 }
 
 /// Score, verdict and moments of a track from the samples so far.
-pub(super) fn settle(track: &mut TrackView, frames: &[FrameTime], thresholds: Option<&Thresholds>) {
+pub(super) fn settle(track: &mut FaceTrack, frames: &[FrameTime], thresholds: Option<&Thresholds>) {
     // A model without thresholds says nothing definite.
     let none = Thresholds {
         traces_found: f32::INFINITY,
@@ -246,7 +246,7 @@ mod tests {
         }
     }
 
-    fn frames_of(track: &TrackView) -> Vec<usize> {
+    fn frames_of(track: &FaceTrack) -> Vec<usize> {
         track.samples.iter().map(|s| s.frame).collect()
     }
 

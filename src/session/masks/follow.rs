@@ -10,8 +10,8 @@ use super::job::{Move, Task};
 use crate::annotate::{Mask, MaskLabel, box_transform, similarity_transform};
 use crate::base::{Affine, Rect, Sample};
 use crate::session::document::id::MaskKey;
-use crate::session::document::mask::MaskView;
-use crate::session::document::video::{Pass, TrackView, VideoView};
+use crate::session::document::mask::DrawnMask;
+use crate::session::document::video::{FaceTrack, OpenVideo, Pass};
 use crate::session::request::Request;
 use crate::session::workspace::Workspace;
 
@@ -80,7 +80,7 @@ fn moves(
         .into_iter()
         .filter_map(|(frame, to_from)| {
             let old = document.masks.get(&frame);
-            let is_free = old.is_none_or(MaskView::may_be_replaced);
+            let is_free = old.is_none_or(DrawnMask::may_be_replaced);
             let old = old.map(|mask| Arc::clone(&mask.mask));
             is_free.then_some(Move { frame, to_from, old })
         })
@@ -97,7 +97,7 @@ fn moves(
 }
 
 /// The face with most of the mask's pixels near it; of equals the selected one.
-fn face_below<'a>(video: &'a VideoView, frame: usize, mask: &Mask) -> Option<&'a TrackView> {
+fn face_below<'a>(video: &'a OpenVideo, frame: usize, mask: &Mask) -> Option<&'a FaceTrack> {
     let weighed = video.tracks.iter().filter_map(|track| {
         let n = pixels_near(mask, &track.at(frame)?.face.box_px);
         (n > 0).then_some((n, Some(track.id) == video.selected_track, track))
@@ -118,8 +118,8 @@ fn pixels_near(mask: &Mask, face: &Rect) -> u64 {
 
 /// The frames that follow with the transform from this one, and why there are no more.
 fn places(
-    video: &VideoView,
-    track: &TrackView,
+    video: &OpenVideo,
+    track: &FaceTrack,
     frame: usize,
     n_frames: Option<usize>,
     max_copies: usize,

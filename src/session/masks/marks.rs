@@ -9,7 +9,7 @@ use crate::session::document::mask::next_version;
 
 /// What the model's maps mark, for the layers.
 #[derive(Debug, Clone)]
-pub struct MarkedView {
+pub struct ModelMarks {
     /// The document.
     pub document: DocumentId,
     /// The frame; of a still 0.
@@ -42,7 +42,7 @@ impl MarksInput {
 /// The marks, and what they were made of.
 #[derive(Default)]
 pub(in crate::session) struct Marks {
-    shown: Option<MarkedView>,
+    shown: Option<ModelMarks>,
     /// What they were asked for with last.
     pub(super) input: Option<MarksInput>,
     pub(super) is_running: bool,
@@ -50,12 +50,12 @@ pub(in crate::session) struct Marks {
 
 impl Marks {
     /// The newest marks.
-    pub(in crate::session) const fn shown(&self) -> Option<&MarkedView> {
+    pub(in crate::session) const fn shown(&self) -> Option<&ModelMarks> {
         self.shown.as_ref()
     }
 
     pub(super) fn take_in(&mut self, (document, frame): MaskKey, mask: Arc<Mask>, threshold: f32) {
         let version = next_version();
-        self.shown = Some(MarkedView { document, frame, threshold, mask, version });
+        self.shown = Some(ModelMarks { document, frame, threshold, mask, version });
     }
 }

@@ -7,7 +7,7 @@ use super::editor::MaskEditor;
 use super::file::{NotSaved, Sidecar};
 use super::job::{Copied, Finished, Outcome};
 use crate::session::document::id::MaskKey;
-use crate::session::document::mask::{CopyView, MaskView};
+use crate::session::document::mask::{DrawnMask, MaskCopy};
 use crate::session::workspace::Workspace;
 
 impl MaskEditor {
@@ -70,10 +70,10 @@ impl MaskEditor {
 }
 
 /// What the file beside a mask says of it.
-fn take_facts(mask: &mut MaskView, sidecar: &Sidecar) {
+fn take_facts(mask: &mut DrawnMask, sidecar: &Sidecar) {
     mask.label = sidecar.label();
     mask.started_from_map_at = sidecar.started_from_map_at;
-    mask.copy = sidecar.copy.as_ref().map(|copy| CopyView {
+    mask.copy = sidecar.copy.as_ref().map(|copy| MaskCopy {
         from_frame: copy.from_frame,
         is_accepted: copy.is_reviewed,
         version: mask.version,

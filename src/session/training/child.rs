@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use serde::Deserialize;
 
-use super::values::{TrainingState, TrainingView};
+use super::values::{TrainingRun, TrainingState};
 use crate::session::worker::Wake;
 
 /// Events of the child that wait to be taken; more make it wait.
@@ -72,7 +72,7 @@ impl Trainer {
     }
 
     /// Takes in what it has written; true when something was there.
-    pub(super) fn poll(&mut self, training: &mut TrainingView) -> bool {
+    pub(super) fn poll(&mut self, training: &mut TrainingRun) -> bool {
         let mut has_changed = false;
         for event in self.events.try_iter() {
             has_changed = true;
@@ -94,7 +94,7 @@ impl Trainer {
     }
 
     /// What became of it.
-    pub(super) fn result(mut self, training: &TrainingView) -> TrainingState {
+    pub(super) fn result(mut self, training: &TrainingRun) -> TrainingState {
         let status = self.child.wait();
         if self.was_stopped {
             return TrainingState::Stopped;

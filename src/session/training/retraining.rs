@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::child::Trainer;
 use super::detector_choice::{DetectorChange, DetectorChanger};
-use super::values::{TrainingCommand, TrainingState, TrainingView};
+use super::values::{TrainingCommand, TrainingRun, TrainingState};
 use crate::bundle::Library;
 use crate::session::worker::Wake;
 use crate::session::workspace::Workspace;
@@ -14,7 +14,7 @@ pub(in crate::session) struct Training {
     wake: Wake,
     library: Option<Library>,
     /// The training shown.
-    shown: Option<TrainingView>,
+    shown: Option<TrainingRun>,
     trainer: Option<Trainer>,
     detectors: DetectorChanger,
 }
@@ -26,7 +26,7 @@ impl Training {
     }
 
     /// The training shown.
-    pub(in crate::session) const fn shown(&self) -> Option<&TrainingView> {
+    pub(in crate::session) const fn shown(&self) -> Option<&TrainingRun> {
         self.shown.as_ref()
     }
 
@@ -73,7 +73,7 @@ impl Training {
         match program.and_then(|program| Trainer::start(&program, &set, &run, &self.wake)) {
             Ok(trainer) => {
                 self.trainer = Some(trainer);
-                self.shown = Some(TrainingView::new(set, run));
+                self.shown = Some(TrainingRun::new(set, run));
             }
             Err(error) => ws.notify(format!("The trainer could not be started: {error}")),
         }

@@ -2,7 +2,7 @@
 
 use super::child::{TrainerEvent, log_event, state_of};
 use super::retraining::{Training, run_folder};
-use super::values::{TrainingCommand, TrainingState, TrainingView};
+use super::values::{TrainingCommand, TrainingRun, TrainingState};
 use crate::session::workspace::Workspace;
 
 #[test]
@@ -28,7 +28,7 @@ fn the_state_at_the_end_follows_from_result_and_last_words() {
 
 #[test]
 fn the_log_is_bounded_and_its_last_words_are_found() {
-    let mut view = TrainingView::new("/set".into(), run_folder("/set".as_ref()));
+    let mut view = TrainingRun::new("/set".into(), run_folder("/set".as_ref()));
     assert_eq!(view.run, std::path::Path::new("/set.training"));
     (0..300).for_each(|i| view.add_line(format!("line {i}")));
     view.add_line(String::new());

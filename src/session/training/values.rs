@@ -32,7 +32,7 @@ const MAX_LOG: usize = 200;
 
 /// A training, as far as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrainingView {
+pub struct TrainingRun {
     /// What it learns from.
     pub set: PathBuf,
     /// In a folder of it, one for each content of the set and each detector started from: checkpoints,
@@ -74,7 +74,7 @@ pub struct Trained {
     pub sentence: String,
 }
 
-impl TrainingView {
+impl TrainingRun {
     pub(super) fn new(set: PathBuf, run: PathBuf) -> Self {
         let (state, log) = (TrainingState::Running, VecDeque::new());
         Self { set, run, state, progress: None, log }

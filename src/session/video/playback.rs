@@ -4,7 +4,7 @@ use super::player::Player;
 use super::player_state::{PlayedClip, PlayerRequest};
 use super::thumbnails::{Subject, Thumbnailer};
 use crate::session::document::id::DocumentId;
-use crate::session::document::video::VideoView;
+use crate::session::document::video::OpenVideo;
 use crate::session::worker::Wake;
 use crate::session::workspace::Workspace;
 
@@ -243,7 +243,7 @@ impl Playback {
 }
 
 /// The video shown.
-pub(super) fn active_video(ws: &mut Workspace) -> Option<(DocumentId, &mut VideoView)> {
+pub(super) fn active_video(ws: &mut Workspace) -> Option<(DocumentId, &mut OpenVideo)> {
     let document = ws.documents.active_mut()?;
     Some((document.id, document.video.as_mut()?))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::playback::Playback;
 use super::player_state::{PlayerEvents, PlayerRequest};
 use crate::base::{Face, FaceOrigin, Moment, Rect, Sample, Verdict};
-use crate::session::document::video::TrackView;
+use crate::session::document::video::FaceTrack;
 use crate::session::test_support::with_clip;
 use crate::session::workspace::Workspace;
 
@@ -83,7 +83,7 @@ fn a_problem_of_an_earlier_request_is_not_told() {
     assert_eq!(told(&ws).as_deref(), Some("damaged"));
 }
 
-fn track(id: u32, frames: &[usize]) -> TrackView {
+fn track(id: u32, frames: &[usize]) -> FaceTrack {
     let sample = |frame: &usize| Sample {
         frame: *frame,
         face: Face {
@@ -99,7 +99,7 @@ fn track(id: u32, frames: &[usize]) -> TrackView {
         map: None,
     };
     let moment = |frame: &usize| Moment { frame: *frame, score: 0.9 };
-    TrackView {
+    FaceTrack {
         id,
         samples: frames.iter().map(sample).collect(),
         n_full: 0,

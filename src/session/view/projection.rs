@@ -7,21 +7,21 @@ use crate::session::case::view::CaseView;
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::Document;
 use crate::session::masks::command::MaskQuestion;
-use crate::session::masks::marks::MarkedView;
+use crate::session::masks::marks::ModelMarks;
 use crate::session::notices::Notice;
 use crate::session::preferences::settings::Settings;
-use crate::session::training::values::TrainingView;
+use crate::session::training::values::TrainingRun;
 use crate::signal::OverlayStyle;
 
 /// Masks as they are edited.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct MaskDeskView<'a> {
+pub struct MasksView<'a> {
     /// Masks are being edited.
     pub is_editing: bool,
     /// What takes a moment, for people.
     pub doing: Option<&'static str>,
     /// What the model marks in the picture shown, while masks are edited.
-    pub marked: Option<&'a MarkedView>,
+    pub marked: Option<&'a ModelMarks>,
     /// What must be decided.
     pub question: Option<&'a MaskQuestion>,
 }
@@ -46,11 +46,11 @@ pub struct View<'a> {
     /// Sentences not yet dismissed.
     pub notices: &'a [Notice],
     /// Masks as they are edited.
-    pub masks: MaskDeskView<'a>,
+    pub masks: MasksView<'a>,
     /// The open case.
     pub case: Option<&'a CaseView>,
     /// The retraining, if there is one.
-    pub training: Option<&'a TrainingView>,
+    pub training: Option<&'a TrainingRun>,
     /// A detector is being installed or chosen.
     pub is_detector_changing: bool,
     /// How maps are drawn: the settings, with the model's own threshold unless one was set.
@@ -70,7 +70,7 @@ impl<'a> View<'a> {
             job: None,
             model: None,
             notices: &[],
-            masks: MaskDeskView::default(),
+            masks: MasksView::default(),
             case: None,
             training: None,
             is_detector_changing: false,

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use pentimento::session::{DocumentState, Pass, VideoView, View};
+use pentimento::session::{DocumentState, OpenVideo, Pass, View};
 
 use crate::gui::window::Window;
 use crate::support::fake_clip::{LOST, N_FRAMES, QUICK_EVERY, STUCK_AT, WORST, color};
 
-fn video<'a>(view: &View<'a>) -> Option<&'a VideoView> {
+fn video<'a>(view: &View<'a>) -> Option<&'a OpenVideo> {
     view.document()?.video.as_ref()
 }
 

@@ -168,7 +168,7 @@ fn what_another_reader_drew_is_not_taken_for_ones_own() {
     open(&mut desk, "ada");
     desk.apply(CaseCommand::Take(ItemId(1)));
     desk.shown();
-    assert_eq!(document(&desk).mask().and_then(|mask| mask.laid_out_of()), Some("bob"));
+    assert_eq!(document(&desk).mask().and_then(|mask| mask.shown_author()), Some("bob"));
     desk.apply(CaseCommand::Mark(ItemState::Done));
     assert!(desk.says("was drawn by bob") && desk.shown() == "1.png");
     desk.apply(CaseCommand::Review(true));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use pentimento::annotate::{Brush, Change, Confidence, ForgeryKind, Mask, MaskLabel};
 use pentimento::base::Point;
-use pentimento::session::{Command, Document, MaskCommand, MaskQuestion, MaskView};
+use pentimento::session::{Command, Document, DrawnMask, MaskCommand, MaskQuestion};
 
 use crate::session::picture::Bench;
 use crate::support::fake_clip::N_FRAMES;
@@ -20,7 +20,7 @@ impl Bench {
         self.session.view().document().expect("a document is shown")
     }
 
-    pub(crate) fn own(&self) -> &MaskView {
+    pub(crate) fn own(&self) -> &DrawnMask {
         self.shown().mask().expect("there is a mask")
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pentimento::annotate::{Brush, Change, FacePart, ForgeryKind, Mask, MaskLabel};
 use pentimento::base::Point;
-use pentimento::session::{Command, MaskCommand, MaskView};
+use pentimento::session::{Command, DrawnMask, MaskCommand};
 
 use crate::session::masks::{examined, hot};
 use crate::session::picture::Bench;
@@ -32,7 +32,7 @@ impl Bench {
         });
     }
 
-    fn of_frame(&self, frame: usize) -> Option<&MaskView> {
+    fn of_frame(&self, frame: usize) -> Option<&DrawnMask> {
         self.shown().masks.get(&frame)
     }
 

@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use pentimento::base::{Rect, Verdict};
 use pentimento::detect::Degradation;
-use pentimento::session::{Command, DocumentState, Pass, VideoView, View};
+use pentimento::session::{Command, DocumentState, OpenVideo, Pass, View};
 
 use crate::session::picture::Bench;
 use crate::support::fake_clip::{
     CUT, FPS, LOST, N_FRAMES, QUICK_EVERY, SEEN, STUCK_AT, WORST, color, decoded,
 };
 
-fn video<'a>(view: &View<'a>) -> &'a VideoView {
+fn video<'a>(view: &View<'a>) -> &'a OpenVideo {
     view.document().and_then(|document| document.video.as_ref()).expect("a video is shown")
 }
 
@@ -373,7 +373,7 @@ fn stills_and_regions_go_before_the_full_pass_of_a_video() {
     let mut bench = Bench::new(None);
     bench.open(&["slow-clip.mp4", "b-clip.mp4", "c.png"]);
     bench.until("all were looked at", |view| {
-        let looked_at = |video: &VideoView| video.has_quick_look;
+        let looked_at = |video: &OpenVideo| video.has_quick_look;
         view.documents.iter().filter_map(|d| d.video.as_ref()).all(looked_at)
             && view.documents.iter().filter(|d| d.video.is_some()).count() == 2
             && view.documents.iter().any(|d| d.state == DocumentState::Done)

@@ -8,7 +8,7 @@ use crate::gui::widgets::textures::Textures;
 use crate::gui::widgets::{gauge, icons};
 use crate::gui::{labels, theme};
 use crate::session::{
-    Command, Document, DocumentState, FaceItem, ModelFacts, Pass, VideoView, View,
+    Command, Document, DocumentState, FaceItem, ModelFacts, OpenVideo, Pass, View,
 };
 use crate::signal::RESIDUAL_GAIN;
 
@@ -262,7 +262,7 @@ fn file_ui(ui: &mut Ui, document: &Document) {
     });
 }
 
-fn video_facts_ui(ui: &mut Ui, video: &VideoView) {
+fn video_facts_ui(ui: &mut Ui, video: &OpenVideo) {
     let info = &video.info;
     ui.label(format!("{} × {} px as shown", info.width_px, info.height_px));
     let rate = if info.is_variable { "on average, variable" } else { "constant" };

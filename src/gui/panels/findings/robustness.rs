@@ -9,7 +9,7 @@ use crate::detect::{self, Degradation, SERIES};
 use crate::gui::widgets::icons;
 use crate::gui::widgets::textures::Textures;
 use crate::gui::{labels, theme};
-use crate::session::{Command, FaceItem, RescoredItem, Trial};
+use crate::session::{Command, DegradedFace, FaceItem, Trial};
 
 /// Side of the picture of the degraded face.
 const SMALL: f32 = 84.0;
@@ -67,7 +67,7 @@ fn series_ui(
     severity::severity_plot(ui, &face.finding, &tried.series, thresholds);
     if tried.is_complete() {
         let verdict =
-            |item: &std::sync::Arc<RescoredItem>| (item.degradation, item.finding.verdict);
+            |item: &std::sync::Arc<DegradedFace>| (item.degradation, item.finding.verdict);
         let verdicts: Vec<_> = tried.series.iter().map(verdict).collect();
         ui.label(detect::robustness_sentence(face.finding.verdict, &verdicts));
     }
@@ -155,7 +155,7 @@ fn result_ui(ui: &mut Ui, trial: &Trial, original: &FaceFinding, textures: &mut 
     ui.weak("The picture now shows the degraded face. \"Original\" restores it.");
 }
 
-fn agreement_words(item: &RescoredItem) -> String {
+fn agreement_words(item: &DegradedFace) -> String {
     let overlap = format!("Map overlap {:.2}", item.agreement.iou);
     item.agreement
         .correlation

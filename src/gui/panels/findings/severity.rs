@@ -8,7 +8,7 @@ use crate::base::{FaceFinding, Verdict};
 use crate::bundle::Thresholds;
 use crate::detect::{Degradation, SERIES};
 use crate::gui::{labels, theme};
-use crate::session::RescoredItem;
+use crate::session::DegradedFace;
 
 /// Height of the plot with its labels.
 const HEIGHT: f32 = 132.0;
@@ -26,7 +26,7 @@ const GAP: f32 = 8.0;
 pub(super) fn severity_plot(
     ui: &mut Ui,
     original: &FaceFinding,
-    series: &[Arc<RescoredItem>],
+    series: &[Arc<DegradedFace>],
     thresholds: Option<&Thresholds>,
 ) {
     let (rect, response) =
@@ -102,7 +102,7 @@ fn strength(degradation: Degradation) -> String {
 }
 
 /// `Original: score 0.93. JPEG quality 90: score 0.91.` …
-fn in_words(original: &FaceFinding, series: &[Arc<RescoredItem>]) -> String {
+fn in_words(original: &FaceFinding, series: &[Arc<DegradedFace>]) -> String {
     let mut text = format!("Original: {}.", labels::score(original.score));
     for item in series {
         let line = format!(" {}: {}.", item.degradation.label(), labels::score(item.finding.score));

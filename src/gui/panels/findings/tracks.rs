@@ -8,7 +8,7 @@ use crate::gui::widgets::row::{Row, row_ui};
 use crate::gui::widgets::textures::Textures;
 use crate::gui::widgets::{gauge, icons};
 use crate::gui::{labels, theme};
-use crate::session::{Command, TrackView, VideoView};
+use crate::session::{Command, FaceTrack, OpenVideo};
 
 const ROW_HEIGHT: f32 = 64.0;
 const THUMBNAIL: f32 = 42.0;
@@ -16,7 +16,7 @@ const THUMBNAIL: f32 = 42.0;
 /// Facts about the whole video, then its faces.
 pub(super) fn tracks_ui(
     ui: &mut Ui,
-    video: &VideoView,
+    video: &OpenVideo,
     thresholds: Option<&Thresholds>,
     textures: &mut Textures,
     out: &mut Vec<Command>,
@@ -50,8 +50,8 @@ pub(super) fn tracks_ui(
 
 fn track_ui(
     ui: &mut Ui,
-    video: &VideoView,
-    track: &TrackView,
+    video: &OpenVideo,
+    track: &FaceTrack,
     textures: &mut Textures,
     out: &mut Vec<Command>,
 ) {
@@ -96,8 +96,8 @@ fn track_ui(
 
 fn detail_ui(
     ui: &mut Ui,
-    video: &VideoView,
-    track: &TrackView,
+    video: &OpenVideo,
+    track: &FaceTrack,
     thresholds: Option<&Thresholds>,
     out: &mut Vec<Command>,
 ) {

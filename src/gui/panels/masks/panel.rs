@@ -5,7 +5,7 @@ use egui::{Button, Color32, ComboBox, DragValue, Rect, RichText, ScrollArea, Sen
 use crate::annotate::{Agreement, Confidence, FacePart, ForgeryKind, MaskLabel};
 use crate::gui::canvas::CanvasState;
 use crate::gui::mask_tools::{MaskTools, PathForm};
-use crate::session::{Command, Document, MaskCommand, MaskView, VideoView, View};
+use crate::session::{Command, Document, DrawnMask, MaskCommand, OpenVideo, View};
 
 /// Colors of the shader `canvas/mask.wgsl`.
 const COLORS: [[u8; 3]; 3] = [[86, 180, 233], [230, 159, 0], [0, 158, 115]];
@@ -106,7 +106,7 @@ fn start_ui(
 fn frames_ui(
     ui: &mut Ui,
     document: &Document,
-    video: &VideoView,
+    video: &OpenVideo,
     tools: &mut MaskTools,
     out: &mut Vec<Command>,
 ) {
@@ -154,7 +154,7 @@ fn frames_ui(
         button(ui, true, "Previous", help, MaskCommand::NextUnreviewed(-1));
         let help = "Next copy (Ctrl+N)";
         button(ui, true, "Next", help, MaskCommand::NextUnreviewed(1));
-        let is_open = |mask: &&MaskView| mask.is_unreviewed() && mask.is_seen;
+        let is_open = |mask: &&DrawnMask| mask.is_unreviewed() && mask.is_seen;
         let n_seen = document.masks.values().filter(is_open).count();
         let help =
             "Accepts all copies that were shown, for example while the video played (Ctrl+K)";
@@ -239,7 +239,7 @@ fn agreement_ui(ui: &mut Ui, view: &View<'_>, document: &Document) {
 }
 
 fn label_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
-    let old = document.mask().map(|mask: &MaskView| mask.label.clone()).unwrap_or_default();
+    let old = document.mask().map(|mask: &DrawnMask| mask.label.clone()).unwrap_or_default();
     let mut label = old.clone();
     let MaskLabel { kind, confidence, note } = &mut label;
     ui.horizontal(|ui| {

@@ -7,7 +7,7 @@ use crate::base::text;
 use crate::gui::labels;
 use crate::gui::widgets::icons;
 use crate::gui::widgets::textures::Textures;
-use crate::session::{Command, VideoView};
+use crate::session::{Command, OpenVideo};
 
 /// Longer side of the thumbnail, points.
 const SIDE: f32 = 168.0;
@@ -16,7 +16,7 @@ const N_PICTURES: f64 = 160.0;
 
 pub(super) fn hover_ui(
     response: Response,
-    video: &VideoView,
+    video: &OpenVideo,
     plot: &Plot,
     state: &mut TimelineState,
     textures: &mut Textures,
@@ -39,7 +39,7 @@ pub(super) fn hover_ui(
 
 fn frame_ui(
     ui: &mut Ui,
-    video: &VideoView,
+    video: &OpenVideo,
     frame: usize,
     pictured: usize,
     every: usize,

@@ -6,15 +6,15 @@ use super::plot::Plot;
 use crate::base::Verdict;
 use crate::gui::theme;
 use crate::gui::widgets::icons;
-use crate::session::{TrackView, VideoView};
+use crate::session::{FaceTrack, OpenVideo};
 
 /// Size of the tag with the number of a face.
 const TAG: egui::Vec2 = vec2(15.0, 13.0);
 
-pub(super) fn paint_tracks(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView) {
+pub(super) fn paint_tracks(ui: &Ui, painter: &Painter, plot: &Plot, video: &OpenVideo) {
     let selected = video.selected_track;
     // The selected one is drawn above the others.
-    let mut tracks: Vec<&TrackView> = video.tracks.iter().collect();
+    let mut tracks: Vec<&FaceTrack> = video.tracks.iter().collect();
     tracks.sort_by_key(|track| selected == Some(track.id));
     let mut tags: Vec<Rect> = Vec::new();
     for track in tracks {
@@ -43,7 +43,7 @@ pub(super) fn paint_tracks(ui: &Ui, painter: &Painter, plot: &Plot, video: &Vide
 }
 
 /// Points of consecutive samples. Of several in one pixel column the highest is kept.
-fn runs(plot: &Plot, video: &VideoView, track: &TrackView) -> Vec<Vec<Pos2>> {
+fn runs(plot: &Plot, video: &OpenVideo, track: &FaceTrack) -> Vec<Vec<Pos2>> {
     let mut runs: Vec<Vec<Pos2>> = Vec::new();
     let first = video.frame_at(plot.from_s.max(0.0)).saturating_sub(1);
     let last = video.frame_at(plot.to_s.max(0.0)) + 1;
@@ -66,7 +66,7 @@ fn runs(plot: &Plot, video: &VideoView, track: &TrackView) -> Vec<Vec<Pos2>> {
 }
 
 /// Rings around the most suspicious moments of the selected face.
-fn paint_worst(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView, track: &TrackView) {
+fn paint_worst(ui: &Ui, painter: &Painter, plot: &Plot, video: &OpenVideo, track: &FaceTrack) {
     for moment in &track.worst {
         let sample = track.at(moment.frame);
         let Some(verdict) = sample.map(|s| s.verdict) else { continue };

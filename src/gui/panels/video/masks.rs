@@ -3,7 +3,7 @@
 use egui::{Color32, Rect, Ui, pos2};
 
 use super::plot::Plot;
-use crate::session::{Document, VideoView};
+use crate::session::{Document, OpenVideo};
 
 /// Colors of the shader `canvas/mask.wgsl`.
 const REVIEWED: Color32 = Color32::from_rgb(86, 180, 233);
@@ -12,7 +12,7 @@ const UNREVIEWED: Color32 = Color32::from_rgb(230, 159, 0);
 const HEIGHT: f32 = 5.0;
 
 /// A mark for every frame with a mask.
-pub(super) fn paint_masks(ui: &Ui, plot: &Plot, document: &Document, video: &VideoView) {
+pub(super) fn paint_masks(ui: &Ui, plot: &Plot, document: &Document, video: &OpenVideo) {
     let painter = ui.painter_at(plot.rect);
     let bottom = plot.rect.bottom();
     for (frame, mask) in document.masks.iter().filter(|(_, mask)| mask.n_set > 0) {

@@ -8,7 +8,7 @@ use crate::base::Verdict;
 use crate::bundle::Thresholds;
 use crate::gui::theme;
 use crate::gui::widgets::icons;
-use crate::session::VideoView;
+use crate::session::OpenVideo;
 
 /// Steps of the time axis, in seconds.
 const STEPS: [f64; 16] =
@@ -26,7 +26,7 @@ pub(super) fn paint(
     ui: &Ui,
     rect: Rect,
     plot: &Plot,
-    video: &VideoView,
+    video: &OpenVideo,
     thresholds: Option<&Thresholds>,
     looped: Option<(usize, usize)>,
 ) {
@@ -49,7 +49,7 @@ pub(super) fn paint(
 }
 
 /// Runs of columns without an examined frame, in points.
-fn unexamined(plot: &Plot, video: &VideoView) -> Vec<(f32, f32)> {
+fn unexamined(plot: &Plot, video: &OpenVideo) -> Vec<(f32, f32)> {
     let mut runs: Vec<(f32, f32)> = Vec::new();
     let first = video.frame_at(plot.from_s.max(0.0));
     let last = video.frame_at(plot.to_s.max(0.0));
@@ -75,7 +75,7 @@ fn unexamined(plot: &Plot, video: &VideoView) -> Vec<(f32, f32)> {
     runs
 }
 
-fn paint_unexamined(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView) {
+fn paint_unexamined(ui: &Ui, painter: &Painter, plot: &Plot, video: &OpenVideo) {
     let fill = theme::unexamined_fill(ui.visuals());
     let mut wide: Vec<Rect> = Vec::new();
     for (left, right) in unexamined(plot, video) {
@@ -101,7 +101,7 @@ fn paint_loop(
     ui: &Ui,
     painter: &Painter,
     plot: &Plot,
-    video: &VideoView,
+    video: &OpenVideo,
     looped: Option<(usize, usize)>,
 ) {
     let Some((a, b)) = looped else { return };
@@ -117,7 +117,7 @@ fn paint_loop(
 }
 
 /// A notch above and a thin line where a shot begins.
-fn paint_cuts(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView) {
+fn paint_cuts(ui: &Ui, painter: &Painter, plot: &Plot, video: &OpenVideo) {
     let color = ui.visuals().weak_text_color();
     let mut last = f32::NEG_INFINITY;
     for cut in &video.cuts {
@@ -196,7 +196,7 @@ fn paint_threshold(ui: &Ui, painter: &Painter, plot: &Plot, at: f32, verdict: Ve
 }
 
 /// Hatched from where the damage was met to the next frame that could be examined, with a sign.
-fn paint_damage(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView) {
+fn paint_damage(ui: &Ui, painter: &Painter, plot: &Plot, video: &OpenVideo) {
     let color = theme::verdict_color(Verdict::Inconclusive, ui.visuals());
     for damage in &video.damage {
         let is_done = |frame: &usize| video.examined.get(*frame).copied().unwrap_or(true);
@@ -228,7 +228,7 @@ fn hatch(painter: &Painter, rect: Rect, color: Color32) {
     }
 }
 
-fn paint_playhead(ui: &Ui, painter: &Painter, plot: &Plot, video: &VideoView) {
+fn paint_playhead(ui: &Ui, painter: &Painter, plot: &Plot, video: &OpenVideo) {
     let x = plot.middle_of(video, video.position.index);
     if !plot.rect.expand(2.0).x_range().contains(x) {
         return;

@@ -2,7 +2,7 @@
 
 use egui::{Id, Rect};
 
-use crate::session::{DocumentId, VideoView};
+use crate::session::{DocumentId, OpenVideo};
 
 /// State of the timeline: visible range and drags.
 #[derive(Default)]
@@ -40,7 +40,7 @@ impl Plot {
     }
 
     /// Left edge of a frame, and of the one after it.
-    pub(super) fn span_of(&self, video: &VideoView, frame: usize) -> (f32, f32) {
+    pub(super) fn span_of(&self, video: &OpenVideo, frame: usize) -> (f32, f32) {
         let end = match video.frames.get(frame + 1) {
             Some(next) => next.t_s,
             None => video.info.duration_s.max(video.seconds_of(frame)),
@@ -48,12 +48,12 @@ impl Plot {
         (self.x_of(video.seconds_of(frame)), self.x_of(end))
     }
 
-    pub(super) fn middle_of(&self, video: &VideoView, frame: usize) -> f32 {
+    pub(super) fn middle_of(&self, video: &OpenVideo, frame: usize) -> f32 {
         let (left, right) = self.span_of(video, frame);
         f32::midpoint(left, right)
     }
 
-    pub(super) fn frame_at(&self, video: &VideoView, x: f32) -> usize {
+    pub(super) fn frame_at(&self, video: &OpenVideo, x: f32) -> usize {
         video.frame_at(self.seconds_at(x).max(0.0))
     }
 }

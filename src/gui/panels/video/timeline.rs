@@ -8,7 +8,7 @@ use crate::base::text;
 use crate::bundle::Thresholds;
 use crate::gui::labels;
 use crate::gui::widgets::textures::Textures;
-use crate::session::{Command, Document, VideoView, View};
+use crate::session::{Command, Document, OpenVideo, View};
 
 /// Room for the numbers of the score axis.
 const LEFT: f32 = 30.0;
@@ -81,7 +81,7 @@ fn zoom(ui: &Ui, response: &Response, plot: &mut Plot, duration: f64) {
 }
 
 /// Keeps the playhead visible during playback.
-fn follow(video: &VideoView, plot: &mut Plot, duration: f64) {
+fn follow(video: &OpenVideo, plot: &mut Plot, duration: f64) {
     let at = video.position.t_s;
     if video.is_playing && !(plot.from_s..=plot.to_s).contains(&at) {
         let length = plot.to_s - plot.from_s;
@@ -93,7 +93,7 @@ fn follow(video: &VideoView, plot: &mut Plot, duration: f64) {
 fn drag(
     ui: &Ui,
     response: &Response,
-    video: &VideoView,
+    video: &OpenVideo,
     plot: &Plot,
     state: &mut TimelineState,
     out: &mut Vec<Command>,
@@ -141,7 +141,7 @@ fn describe(
     ui: &Ui,
     response: &Response,
     document: &Document,
-    video: &VideoView,
+    video: &OpenVideo,
     thresholds: Option<&Thresholds>,
 ) {
     let value = (video.position.index + 1) as f64;
@@ -159,7 +159,7 @@ fn describe(
 }
 
 /// Describes the timeline for screen readers.
-fn in_words(video: &VideoView, thresholds: Option<&Thresholds>) -> String {
+fn in_words(video: &OpenVideo, thresholds: Option<&Thresholds>) -> String {
     let time = |frame| text::time_code(video.seconds_of(frame));
     let mut parts = vec![format!("{}.", labels::pass(video))];
     for track in &video.tracks {

@@ -6,12 +6,12 @@ use crate::base::{Verdict, text};
 use crate::gui::theme;
 use crate::gui::widgets::icons;
 use crate::gui::widgets::icons::Transport;
-use crate::session::{Command, VideoView};
+use crate::session::{Command, OpenVideo};
 
 /// The playback speeds.
 pub(in crate::gui) const SPEEDS: [f32; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
 
-pub(super) fn transport_ui(ui: &mut Ui, video: &VideoView, out: &mut Vec<Command>) {
+pub(super) fn transport_ui(ui: &mut Ui, video: &OpenVideo, out: &mut Vec<Command>) {
     ui.horizontal_wrapped(|ui| {
         let (icon, name, hover) = if video.is_playing {
             (Transport::Pause, "Pause", "Pause (Space or K)")
@@ -71,7 +71,7 @@ pub(super) fn transport_ui(ui: &mut Ui, video: &VideoView, out: &mut Vec<Command
     });
 }
 
-fn place_ui(ui: &mut Ui, video: &VideoView) {
+fn place_ui(ui: &mut Ui, video: &OpenVideo) {
     let at = video.position;
     let now = text::time_code(at.t_s);
     let all = text::time_code(video.info.duration_s);
@@ -87,7 +87,7 @@ fn place_ui(ui: &mut Ui, video: &VideoView) {
     ));
 }
 
-fn speed_ui(ui: &mut Ui, video: &VideoView, out: &mut Vec<Command>) {
+fn speed_ui(ui: &mut Ui, video: &OpenVideo, out: &mut Vec<Command>) {
     let response = ComboBox::from_id_salt("speed")
         .selected_text(format!("{}×", video.speed))
         .width(62.0)
