@@ -44,6 +44,9 @@ pub enum Command {
     /// Make forgeries to look at.
     #[cfg(feature = "train")]
     Forge(super::forge::ForgeArgs),
+    /// Make beforehand what training takes from disk.
+    #[cfg(feature = "train")]
+    Stock(super::stock::StockArgs),
     /// Measure the papers' claims at a small size.
     #[cfg(feature = "train")]
     Experiment(super::experiment::ExperimentWord),
@@ -134,6 +137,10 @@ enum Word {
     /// Make forgeries of a photo, with their masks
     #[cfg(feature = "train")]
     Forge(super::forge::ForgeArgs),
+    /// Make beforehand what a training with --recipe wide takes from disk: coded photos and pairs,
+    /// faces drawn by an autoencoder
+    #[cfg(feature = "train")]
+    Stock(super::stock::StockArgs),
     /// Measure what the two papers claim, at a size that a processor can afford
     #[cfg(feature = "train")]
     #[command(subcommand)]
@@ -305,6 +312,8 @@ fn read(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap
         Some(Word::Train(args)) => Command::Train(args),
         #[cfg(feature = "train")]
         Some(Word::Forge(args)) => Command::Forge(args),
+        #[cfg(feature = "train")]
+        Some(Word::Stock(args)) => Command::Stock(args),
         #[cfg(feature = "train")]
         Some(Word::Experiment(word)) => Command::Experiment(word),
         Some(Word::Dataset(word)) => Command::Dataset(word),

@@ -37,6 +37,8 @@ mod robustness;
 #[cfg(feature = "train")]
 mod sheet;
 #[cfg(feature = "train")]
+mod stock;
+#[cfg(feature = "train")]
 mod train;
 #[cfg(feature = "train")]
 mod tuned;
@@ -74,6 +76,8 @@ pub fn run(command: Command) -> ExitCode {
         Command::Train(args) => finish(train::run(args)),
         #[cfg(feature = "train")]
         Command::Forge(args) => finish(forge::run(args)),
+        #[cfg(feature = "train")]
+        Command::Stock(args) => finish(stock::run(args)),
         #[cfg(feature = "train")]
         Command::Experiment(word) => finish(experiment::run(word)),
         Command::Dataset(word) => match dataset::run(word) {

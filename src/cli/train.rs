@@ -25,10 +25,13 @@ use crate::train::loader::Forging;
 use crate::train::loss::{LossWeights, Objective};
 use crate::train::net::HeadForm;
 use crate::train::publish::{Provenance, publish};
+use crate::train::recipe::Recipe;
 use crate::train::refine;
+use crate::train::stock;
+use crate::train::supply::Supply;
 
 /// What has no meaning with `--from`.
-const TRAINING_ONLY: [&str; 11] = [
+const TRAINING_ONLY: [&str; 13] = [
     "imagenet",
     "start_from",
     "game",
@@ -40,6 +43,8 @@ const TRAINING_ONLY: [&str; 11] = [
     "confidence_only",
     "no_bundle",
     "publish_only",
+    "recipe",
+    "stock",
 ];
 
 /// Arguments of `train`.
@@ -84,6 +89,13 @@ pub struct TrainArgs {
     /// Pairs of a real and a forged picture in one step
     #[arg(long, default_value_t = FitPlan::default().pairs)]
     pairs: usize,
+    /// What pairs are made of and what a step looks at: usual, or wide (one-shot swaps, decoder
+    /// residue, coded and denoised reals; parts of pictures, averaged weights)
+    #[arg(long, value_name = "RECIPE", default_value = "usual", value_parser = recipe)]
+    recipe: Recipe,
+    /// Folder that the command `stock` filled, for the wide recipe
+    #[arg(long, value_name = "DIR")]
+    stock: Option<PathBuf>,
     /// Start from the weights of this run folder's last checkpoint
     #[arg(long, value_name = "DIR")]
     start_from: Option<PathBuf>,
@@ -168,7 +180,14 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
 
     let photos = args.photos.read(&store, &engine, &ctx)?;
     line.suspend(|| output::people(&photos.words()));
-    let Photos { train, validation, test } = photos;
+    let Photos { mut train, mut validation, mut test } = photos;
+    let mut pairs = Vec::new();
+    if let Some(folder) = &args.stock {
+        for photos in [&mut train, &mut validation, &mut test] {
+            stock::attach(photos, folder)?;
+        }
+        pairs = stock::stored_pairs(folder)?;
+    }
 
     let earlier = Bundle::read(&out).ok();
     let started_at = commit_of_run(&run)?;
@@ -176,7 +195,11 @@ pub(super) fn run(args: TrainArgs) -> anyhow::Result<()> {
         fit::last_checkpoint(&run)?
     } else {
         let plan = on_device(plan, args.device, &line);
-        let mut batches = Forging::new(Arc::new(train), &plan);
+        let supply = Supply::new(Arc::new(train), pairs);
+        if args.stock.is_some() {
+            line.suspend(|| output::people(&supply.words()));
+        }
+        let mut batches = Forging::from_supply(supply, &plan);
         (fit::fit(&plan, &mut batches, &validation, &run, &ctx)?, plan)
     };
     if args.no_bundle {
@@ -259,13 +282,19 @@ fn plan_of(args: &TrainArgs) -> FitPlan {
         rate_head: rate,
         rate_encoder: rate * default.rate_encoder / default.rate_head,
         validate_every: args.validate_every,
-        objective: Objective { form: args.head, select: args.select, weights },
+        objective: Objective {
+            form: args.head,
+            select: args.select,
+            weights,
+            ..Objective::default()
+        },
         phase_two: args.phase_two,
         known_masks: args.known_masks.clamp(0.0, 1.0),
         game: Game { form: args.game, kernel, sigma_max: args.sigma_max, ..Game::default() },
         sets: args.photos.set.clone(),
         imagenet: args.imagenet.clone(),
         start_from: args.start_from.clone(),
+        recipe: args.recipe,
         ..default
     }
 }
@@ -281,6 +310,14 @@ pub(super) fn on_device(plan: FitPlan, choice: DeviceChoice, line: &Line) -> Fit
 
 fn device_choice(word: &str) -> Result<DeviceChoice, String> {
     named(word, &DeviceChoice::ALL, DeviceChoice::as_str)
+}
+
+fn recipe(word: &str) -> Result<Recipe, String> {
+    match word {
+        "usual" => Ok(Recipe::USUAL),
+        "wide" => Ok(Recipe::WIDE),
+        _ => Err(format!("{word:?} is not one of usual, wide")),
+    }
 }
 
 pub(super) fn game_form(word: &str) -> Result<GameForm, String> {

@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::forge::{Picture, Portrait};
+use super::stock::versions::Versions;
 use crate::base::{Frame, Landmarks, Limits, Mesh, Point, Rect, TaskCtx};
 use crate::base::{Phase, Progress};
 use crate::faces::Finder;
@@ -35,6 +37,8 @@ pub struct Photo {
     pub landmarks: Landmarks,
     /// 468 points in the upright picture, where [`super::meshes`] found sure ones.
     pub mesh: Option<Box<Mesh>>,
+    /// What was made of it beforehand, where [`super::stock`] was attached.
+    pub versions: Option<Arc<Versions>>,
 }
 
 /// What a photo is used for.
@@ -125,7 +129,7 @@ pub fn load(
         let (face, landmarks) = (*known.get(&row.file)?)?;
         let path = folder.join(&row.file);
         let ManifestRow { file, set, group, .. } = row;
-        Some(Photo { path, file, set, group, face, landmarks, mesh: None })
+        Some(Photo { path, file, set, group, face, landmarks, mesh: None, versions: None })
     });
     Ok(photos.collect())
 }
@@ -234,8 +238,17 @@ fn thumbnail(photo: &Photo) -> Result<Vec<f32>, Error> {
 ///
 /// [`Error::Malformed`] when it cannot be decoded any more.
 pub fn decode(photo: &Photo) -> Result<Portrait, Error> {
-    let still = media::open_still(&photo.path, &Limits::default(), &TaskCtx::silent())
-        .map_err(|e| Error::malformed_file(&photo.path, &e))?;
+    decode_version(photo, &photo.path)
+}
+
+/// As [`decode`], with the pixels of another file of the same size.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_version(photo: &Photo, path: &Path) -> Result<Portrait, Error> {
+    let still = media::open_still(path, &Limits::default(), &TaskCtx::silent())
+        .map_err(|e| Error::malformed_file(path, &e))?;
     let portrait = portrait(&still.frame, photo.landmarks, photo.face);
     Ok(Portrait { mesh: photo.mesh.clone(), ..portrait })
 }
@@ -278,6 +291,7 @@ mod tests {
                 face: Rect::default(),
                 landmarks: Landmarks::default(),
                 mesh: None,
+                versions: None,
             }
         };
         let scene = |x: u32, y: u32| ((x / 7 * 53 + y / 5 * 91) % 200) as u8;

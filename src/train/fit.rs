@@ -12,7 +12,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use burn::module::Module as _;
 use serde::{Deserialize, Serialize};
 
 use super::data::Photo;
@@ -23,6 +22,7 @@ use super::learner::{self, Learner};
 use super::loader::Batch;
 use super::loss::Objective;
 use super::net::{INPUT_PX, Lae};
+use super::recipe::{Mix, Recipe};
 use super::{Error, validate};
 use crate::base::{Phase, TaskCtx};
 
@@ -71,6 +71,9 @@ pub struct FitPlan {
     /// are the same.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub frozen_start: bool,
+    /// Pairs and economy of a step. Left out where it is the usual one, for the same reason.
+    #[serde(skip_serializing_if = "Recipe::is_usual")]
+    pub recipe: Recipe,
     /// What trains. Not kept: a run may go on with another device.
     #[serde(skip)]
     pub device: Chosen,
@@ -98,6 +101,7 @@ impl Default for FitPlan {
             imagenet: None,
             start_from: None,
             frozen_start: false,
+            recipe: Recipe::USUAL,
             device: Chosen::default(),
         }
     }
@@ -129,6 +133,10 @@ impl FitPlan {
         }
         if self.input_px == 0 || !self.input_px.is_multiple_of(16) {
             return refuse("the side of the input must be a multiple of 16");
+        }
+        let side = self.recipe.crop_px;
+        if side == 0 || side > INPUT_PX || !side.is_multiple_of(16) {
+            return refuse("the side of a part must be a multiple of 16 and at most the input's");
         }
         if self.validate_every > 0 && self.validation_pairs == 0 {
             return refuse("validation needs at least one pair");
@@ -236,10 +244,18 @@ pub fn fit(
         cancelled?;
         let is_due = plan.validate_every > 0 && done.is_multiple_of(plan.validate_every);
         if is_due || (plan.validate_every > 0 && done == plan.steps) {
-            let model = learner.model.valid();
+            let model = learner.measured();
             let figures =
                 device.run(step, || validate::quick(&model, validation, plan, device.device()))?;
             journal.validation(done, &figures)?;
+            if plan.recipe.mix == Mix::Wide {
+                let wide =
+                    device.run(step, || validate::wide(&model, validation, plan, device.device()))?;
+                journal.wide(done, &wide)?;
+                // Chosen among later, by these figures.
+                let kept = folder.join("kept").join(done.to_string());
+                keep_weights(&learner.finished(), (plan, done), &kept)?;
+            }
         }
     }
     let model = device.run(plan.steps, || Ok(learner.finished()))?;

@@ -39,6 +39,9 @@ fn tensors(batch: &Batch, known_share: f64, device: &Device) -> (Tensor<4>, Targ
     let cells = batch.px / CELL_PX;
     let labels: Vec<f32> = (0..n).map(|i| f32::from(u8::from(i >= batch.n_pairs))).collect();
     let known = [vec![1.0; batch.n_pairs], batch.known.clone()].concat();
+    // Reals stay reals where nothing is left of the forgery: they count for half at least.
+    let of_reals = batch.weights.iter().map(|w| 0.5 + 0.5 * w).collect();
+    let weights = [of_reals, batch.weights.clone()].concat();
     let tensor1 = |v: Vec<f32>| Tensor::from_data(TensorData::new(v, [n]), device);
     let input = TensorData::new(batch.input.clone(), [n, 3, batch.px, batch.px]);
     let masks = TensorData::new(batch.masks.clone(), [n, cells, cells]);
@@ -47,6 +50,7 @@ fn tensors(batch: &Batch, known_share: f64, device: &Device) -> (Tensor<4>, Targ
         masks: Tensor::from_data(masks, device),
         known: tensor1(known),
         known_share,
+        weights: tensor1(weights),
     };
     (Tensor::from_data(input, device), targets)
 }
@@ -136,9 +140,11 @@ pub(super) fn input_gradient(
 /// Threads at work on the processor.
 const HALVES: usize = 2;
 
-/// Parts of a batch: a graphics card is filled by one.
+/// Parts of a batch: a graphics card is filled by one, and so is a single thread
+/// (`RAYON_NUM_THREADS=1`).
 fn parts_on(device: &Device) -> usize {
-    if *device == Device::flex() { HALVES } else { 1 }
+    let is_alone = rayon::current_num_threads() == 1;
+    if *device == Device::flex() && !is_alone { HALVES } else { 1 }
 }
 
 /// A copy with leaves of its own and the running statistics of the original.

@@ -1,5 +1,5 @@
 //! The log of a run: `log.csv` (a line a step), `game.csv` (a line a step with a game),
-//! `validation.csv` and `device.log` (a line whenever it was begun or gone on with).
+//! `validation.csv`, `wide.csv` (more of the same for the wide mix) and `device.log` (a line whenever it was begun or gone on with).
 //!
 //! * **In**: reports. **Out**: lines. **Not here**: what is measured.
 
@@ -16,6 +16,7 @@ pub(super) struct Journal {
     steps: std::fs::File,
     game: std::fs::File,
     validation: std::fs::File,
+    wide: std::fs::File,
     device: std::fs::File,
 }
 
@@ -49,6 +50,7 @@ impl Journal {
             game: file("game.csv", game.to_owned(), start)?,
             // A measurement carries the number of steps done before it.
             validation: file("validation.csv", validate::Quick::HEADER.to_owned(), start + 1)?,
+            wide: file("wide.csv", validate::Wide::HEADER.to_owned(), start + 1)?,
         })
     }
 
@@ -78,6 +80,11 @@ impl Journal {
             .map_err(Error::io("the log", Path::new("game.csv")))?;
         }
         Ok(())
+    }
+
+    pub(super) fn wide(&mut self, step: u64, figures: &validate::Wide) -> Result<(), Error> {
+        writeln!(self.wide, "{step},{}", figures.row())
+            .map_err(Error::io("the log", Path::new("wide.csv")))
     }
 
     pub(super) fn validation(&mut self, step: u64, figures: &validate::Quick) -> Result<(), Error> {

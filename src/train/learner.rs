@@ -17,6 +17,7 @@ use super::gradient::{self, PartGradients};
 use super::loader::Batch;
 use super::loss::{LossNumbers, LossWeights, Objective};
 use super::net::{Critic, Lae, imagenet};
+use super::average::Average;
 use super::{Error, adamw};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,6 +45,7 @@ pub(super) struct Learner<'a> {
     head_optim: ModuleOptimizer,
     critic: Option<(Critic, ModuleOptimizer)>,
     opponents: Opponents,
+    average: Option<Average>,
     device: Device,
 }
 
@@ -80,7 +82,9 @@ impl<'a> Learner<'a> {
     fn with(plan: &'a FitPlan, model: Lae, device: Device) -> Self {
         let critic = (plan.objective.weights.adversarial != 0.0)
             .then(|| (Critic::new(&device), optimizer(plan)));
+        let decay = plan.recipe.averaging;
         Self {
+            average: (decay > 0.0).then(|| Average::new(&model, decay)),
             model,
             plan,
             encoder_optim: optimizer(plan),
@@ -109,12 +113,28 @@ impl<'a> Learner<'a> {
 
     /// The net in evaluation mode, on the processor.
     pub(super) fn finished(&self) -> Lae {
-        self.model.valid().to_device(&Device::flex())
+        match &self.average {
+            Some(average) => average.settled(),
+            None => self.model.valid().to_device(&Device::flex()),
+        }
+    }
+
+    /// The net to measure on the way, on the device that trains, in evaluation mode.
+    pub(super) fn measured(&self) -> Lae {
+        match &self.average {
+            Some(average) => average.settled().to_device(self.plan.device.device()),
+            None => self.model.valid(),
+        }
     }
 
     /// What is asked of the net at a step: without the terms that need masks in phase one.
     fn objective(&self, step: u64) -> Objective {
-        let objective = self.plan.objective;
+        let recipe = &self.plan.recipe;
+        let mut objective =
+            Objective { offset_penalty: recipe.offset_penalty, ..self.plan.objective };
+        if recipe.decoder_every == 0 || !step.is_multiple_of(recipe.decoder_every) {
+            objective.weights = objective.weights.without_decoder();
+        }
         match self.plan.phase_two {
             Some(begin) if step < begin => {
                 Objective { weights: objective.weights.without_masks(), ..objective }
@@ -158,6 +178,9 @@ impl<'a> Learner<'a> {
         let rounds = if copies.is_some() { 2.0 } else { 1.0 };
         let parts = clean.into_iter().chain(copies.into_iter().flat_map(|(parts, _)| parts));
         let numbers = self.descend(parts, rounds, factor);
+        if let Some(average) = &mut self.average {
+            average.follow(&self.model, batch);
+        }
         Ok(StepReport { numbers, accuracy: clean_accuracy, game })
     }
 
@@ -250,6 +273,9 @@ impl<'a> Learner<'a> {
             optim.save(fresh.join("critic.optim.bpk")).map_err(record)?;
         }
         self.opponents.save(&fresh)?;
+        if let Some(average) = &self.average {
+            average.save(&fresh)?;
+        }
         let state = serde_json::to_string(&State { next_step })
             .map_err(|e| Error::malformed("the checkpoint", &e))?;
         std::fs::write(fresh.join(STATE), state).map_err(Error::io("the checkpoint", &fresh))?;
@@ -277,6 +303,11 @@ impl<'a> Learner<'a> {
             *critic_optim = optim().load(last.join("critic.optim.bpk")).map_err(record)?;
         }
         self.opponents.restore(last)?;
+        let decay = self.plan.recipe.averaging;
+        if decay > 0.0 {
+            let kept = Average::restored(&self.model, (decay, state.next_step), last)?;
+            self.average = Some(kept.unwrap_or_else(|| Average::new(&self.model, decay)));
+        }
         Ok(state.next_step)
     }
 }

@@ -7,29 +7,23 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use rand::seq::IndexedRandom as _;
 use rand::{Rng, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::data::{self, Photo};
+use super::data::Photo;
 use super::fit::{Batches, FitPlan};
-use super::forge::{self, Method, Pair, Portrait, PostProcessing};
-use super::net::{INPUT_PX, MAP_CELLS};
-use super::resynthesis::Painter;
-use super::{Error, export};
+use super::forge::{Pair, PostProcessing};
+use super::net::{CELL_PX, INPUT_PX, MAP_CELLS};
+use super::recipe::{Mix, Recipe};
+use super::supply::Supply;
+use super::{Error, evidence, export};
+pub use super::pairing::{forge_any, make_pair, make_pair_with, photo_of};
 use crate::base::Rect;
 use crate::prep;
 
 /// Batches that wait for the optimizer.
 const QUEUED_BATCHES: usize = 3;
-/// Donors looked at for a swap, by pose.
-const DONOR_CANDIDATES: usize = 24;
-/// Those of them most alike in pose, of which the one most alike in looks is taken.
-const DONORS_DECODED: usize = 3;
-/// Longer side of the face box times this is forged: as far as any [`Framing`] can see.
-const FORGED_SCALE: f32 = 1.75;
-
 /// Network input of a number of pairs: first all reals, then their forgeries in the same order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
@@ -41,6 +35,8 @@ pub struct Batch {
     pub masks: Vec<f32>,
     /// Per pair, 1 where the mask of its forgery may be used, else 0 (a mask budget below 100 %).
     pub known: Vec<f32>,
+    /// Per pair, how much its forgery counts, `0..=1`; its real partner counts half as little less.
+    pub weights: Vec<f32>,
     /// Number of pairs.
     pub n_pairs: usize,
 }
@@ -65,6 +61,7 @@ impl Batch {
             input: both_halves(&self.input),
             masks: both_halves(&self.masks),
             known: self.known[pairs.clone()].to_vec(),
+            weights: self.weights[pairs.clone()].to_vec(),
             n_pairs: pairs.len(),
         }
     }
@@ -77,95 +74,8 @@ pub enum Framing {
     Centered,
     /// Scale 1.05 to 1.6, center moved by up to 6 % of the face.
     Jittered,
-}
-
-/// Makes pair number `index` of a stream. Deterministic in `seed` and `index`.
-///
-/// # Errors
-///
-/// A photo that can no longer be decoded.
-pub fn make_pair(
-    photos: &[Photo],
-    method: Option<Method>,
-    seed: u64,
-    index: u64,
-) -> Result<(Pair, ChaCha8Rng), Error> {
-    make_pair_with(photos, method, PostProcessing::Varied, seed, index)
-}
-
-/// The photo of pair number `index` of a stream, and the random source as it is after the draw.
-///
-/// # Errors
-///
-/// No photos.
-pub fn photo_of(photos: &[Photo], seed: u64, index: u64) -> Result<(&Photo, ChaCha8Rng), Error> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(index);
-    let photo = photos
-        .choose(&mut rng)
-        .ok_or_else(|| Error::TooLittle("no photos in this split".to_owned()))?;
-    Ok((photo, rng))
-}
-
-/// As [`make_pair`], with another post-processing than that of training.
-///
-/// # Errors
-///
-/// As [`make_pair`].
-pub fn make_pair_with(
-    photos: &[Photo],
-    method: Option<Method>,
-    post: PostProcessing,
-    seed: u64,
-    index: u64,
-) -> Result<(Pair, ChaCha8Rng), Error> {
-    let (photo, mut rng) = photo_of(photos, seed, index)?;
-    let method = method.unwrap_or_else(|| Method::draw(&mut rng));
-    let target = data::decode(photo)?.cut_to_face(FORGED_SCALE);
-    let donor =
-        if method.needs_donor() { donor_for(photo, &target, photos, &mut rng)? } else { None };
-    let pair = forge_any(&target, donor.as_ref(), method, post, &mut rng)?;
-    Ok((pair, rng))
-}
-
-/// As [`forge::forge`], for [`Method::Resynthesis`] too.
-///
-/// # Errors
-///
-/// Damaged weights of the painter.
-pub fn forge_any(
-    target: &Portrait,
-    donor: Option<&Portrait>,
-    method: Method,
-    post: PostProcessing,
-    rng: &mut impl Rng,
-) -> Result<Pair, Error> {
-    if method == Method::Resynthesis {
-        let top = Painter::shipped()?.repaint(&target.picture, rng);
-        return Ok(forge::forge_with_top(target, &top, method, post, rng));
-    }
-    Ok(forge::forge(target, donor, method, post, rng))
-}
-
-/// Another person's portrait, alike in pose and, three times of four, in looks.
-fn donor_for(
-    photo: &Photo,
-    target: &Portrait,
-    photos: &[Photo],
-    rng: &mut impl Rng,
-) -> Result<Option<Portrait>, Error> {
-    let distance = |p: &Photo| forge::pose_distance(&p.landmarks, &photo.landmarks);
-    let mut candidates: Vec<(f32, &Photo)> = (0..DONOR_CANDIDATES)
-        .filter_map(|_| photos.choose(rng))
-        .filter(|other| other.group != photo.group)
-        .map(|other| (distance(other), other))
-        .collect();
-    candidates.sort_by(|a, b| a.0.total_cmp(&b.0));
-    candidates.truncate(if rng.random_bool(0.75) { DONORS_DECODED } else { 1 });
-    let decoded = candidates.into_iter().map(|(_, donor)| data::decode(donor));
-    let donors = decoded.collect::<Result<Vec<_>, _>>()?;
-    let looks = |d: &Portrait| forge::look_distance(d, target);
-    Ok(donors.into_iter().min_by(|a, b| looks(a).total_cmp(&looks(b))))
+    /// As [`Self::Jittered`], nearer as well: scale 0.85 to 1.6, all ratios alike.
+    Wide,
 }
 
 /// The square to cut out of both partners of a pair.
@@ -173,8 +83,12 @@ pub fn crop_of(pair: &Pair, framing: Framing, rng: &mut impl Rng) -> Rect {
     let face = pair.face;
     match framing {
         Framing::Centered => prep::crop_rect(&face, export::CROP_SCALE, &pair.real.bounds()),
-        Framing::Jittered => {
-            let scale = rng.random_range(1.05..1.6);
+        Framing::Jittered | Framing::Wide => {
+            let scale = if framing == Framing::Wide {
+                0.85 * (1.6f32 / 0.85).powf(rng.random())
+            } else {
+                rng.random_range(1.05..1.6)
+            };
             let (dx, dy) = (rng.random_range(-0.06..0.06), rng.random_range(-0.06..0.06));
             let moved = Rect::new(face.x + dx * face.w, face.y + dy * face.h, face.w, face.h);
             prep::crop_rect(&moved, scale, &pair.real.bounds())
@@ -211,24 +125,133 @@ pub fn make_batch(photos: &[Photo], n_pairs: usize, seed: u64, step: u64) -> Res
         masks.extend(mask);
     }
     reals.append(&mut forged);
-    let known = vec![1.0; n_pairs];
-    Ok(Batch { px: INPUT_PX, input: reals, masks, known, n_pairs })
+    let (known, weights) = (vec![1.0; n_pairs], vec![1.0; n_pairs]);
+    Ok(Batch { px: INPUT_PX, input: reals, masks, known, weights, n_pairs })
+}
+
+/// As [`make_batch`], of the wide mix: parts of `px` pixels a side, cut where the forgery is, and
+/// pairs weighted by the evidence that is left.
+///
+/// # Errors
+///
+/// As [`make_pair`].
+pub fn make_wide_batch(
+    supply: &Supply,
+    recipe: &Recipe,
+    (n_pairs, px): (usize, usize),
+    seed: u64,
+    step: u64,
+) -> Result<Batch, Error> {
+    let one = |i: usize| -> Result<_, Error> {
+        let index = step * n_pairs as u64 + i as u64;
+        let (pair, mut rng) = supply.pair(PostProcessing::Wild, seed, index)?;
+        let crop = crop_of(&pair, Framing::Wide, &mut rng);
+        let mask = pair.mask.pooled(&crop, MAP_CELLS);
+        let part = Part::draw(&mask, px, &mut rng);
+        let real = part.pixels(&input_of(&pair.real, &crop));
+        let forged = part.pixels(&input_of(&pair.forged, &crop));
+        let mask = part.cells(&mask);
+        let weight =
+            if recipe.is_gated { evidence::of(&real, &forged, &mask, px).max(0.05) } else { 1.0 };
+        Ok((real, forged, mask, weight))
+    };
+    let pairs = (0..n_pairs).into_par_iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    let cells = (px / CELL_PX) * (px / CELL_PX);
+    let mut batch = Batch {
+        px,
+        input: Vec::new(),
+        masks: vec![0.0; n_pairs * cells],
+        known: vec![1.0; n_pairs],
+        weights: Vec::new(),
+        n_pairs,
+    };
+    let mut forgeries = Vec::new();
+    for (real, forged, mask, weight) in pairs {
+        batch.input.extend(real);
+        forgeries.extend(forged);
+        batch.masks.extend(mask);
+        batch.weights.push(weight);
+    }
+    batch.input.append(&mut forgeries);
+    Ok(batch)
+}
+
+/// A square part of an input, on the grid of the map's cells.
+struct Part {
+    /// First column and row, in cells.
+    corner: [usize; 2],
+    /// Cells along a side.
+    cells: usize,
+}
+
+impl Part {
+    /// Places tried before the one with the most forged cells is taken.
+    const TRIES: usize = 5;
+    /// Share of all forged cells, or their number, that a part must hold.
+    const ENOUGH: (f32, f32) = (0.4, 12.0);
+
+    fn draw(mask: &[f32], px: usize, rng: &mut impl Rng) -> Self {
+        let cells = px / CELL_PX;
+        let all: f32 = mask.iter().sum();
+        let mut best = Self { corner: [0; 2], cells };
+        let mut most = -1.0;
+        for _ in 0..Self::TRIES {
+            let part = Self {
+                corner: std::array::from_fn(|_| rng.random_range(0..=MAP_CELLS - cells)),
+                cells,
+            };
+            let inside: f32 = part.cells(mask).iter().sum();
+            if inside > most {
+                (best, most) = (part, inside);
+            }
+            if most >= (Self::ENOUGH.0 * all).min(Self::ENOUGH.1) {
+                break;
+            }
+        }
+        best
+    }
+
+    /// Of a map `[28, 28]`.
+    fn cells(&self, map: &[f32]) -> Vec<f32> {
+        let [x, y] = self.corner;
+        let row = |row: usize| &map[(y + row) * MAP_CELLS + x..][..self.cells];
+        (0..self.cells).flat_map(row).copied().collect()
+    }
+
+    /// Of an input `[3, 224, 224]`.
+    fn pixels(&self, input: &[f32]) -> Vec<f32> {
+        let ([x, y], side) = (self.corner.map(|c| c * CELL_PX), self.cells * CELL_PX);
+        let plane = INPUT_PX * INPUT_PX;
+        let rows = (0..3).flat_map(|c| (0..side).map(move |row| (c, row)));
+        rows.flat_map(|(c, row)| &input[c * plane + (y + row) * INPUT_PX + x..][..side])
+            .copied()
+            .collect()
+    }
 }
 
 /// Batches forged on the fly, in a thread beside the optimizer.
 pub struct Forging {
-    photos: Arc<Vec<Photo>>,
+    supply: Arc<Supply>,
     n_pairs: usize,
     seed: u64,
     known_masks: f64,
+    recipe: Recipe,
+    /// Of the whole run: the last ones may see more of a picture.
+    steps: u64,
     ready: Option<Receiver<Result<Batch, Error>>>,
 }
 
 impl Forging {
     /// From these photos, as a plan asks.
     pub fn new(photos: Arc<Vec<Photo>>, plan: &FitPlan) -> Self {
-        let FitPlan { pairs, seed, known_masks, .. } = *plan;
-        Self { photos, n_pairs: pairs, seed, known_masks, ready: None }
+        Self::from_supply(Supply::new(photos, Vec::new()), plan)
+    }
+
+    /// From photos with what was made of them.
+    pub fn from_supply(supply: Supply, plan: &FitPlan) -> Self {
+        let FitPlan { pairs, seed, known_masks, recipe, steps, .. } = *plan;
+        let supply = Arc::new(supply);
+        Self { supply, n_pairs: pairs, seed, known_masks, recipe, steps, ready: None }
     }
 }
 
@@ -236,8 +259,8 @@ impl Batches for Forging {
     /// Starts the thread. It ends when `self` is dropped.
     fn begin(&mut self, steps: std::ops::Range<u64>) -> Result<(), Error> {
         let (sender, receiver) = sync_channel(QUEUED_BATCHES);
-        let (photos, n_pairs, seed) = (Arc::clone(&self.photos), self.n_pairs, self.seed);
-        let known_masks = self.known_masks;
+        let (supply, n_pairs, seed) = (Arc::clone(&self.supply), self.n_pairs, self.seed);
+        let (known_masks, recipe, all_steps) = (self.known_masks, self.recipe, self.steps);
         // A pool of its own: a pair in the optimizer's would hold up whole tensors.
         let pool = rayon::ThreadPoolBuilder::new()
             .thread_name(|_| "forger".to_owned())
@@ -248,7 +271,13 @@ impl Batches for Forging {
             .name("forger".to_owned())
             .spawn(move || {
                 for step in steps {
-                    let batch = pool.install(|| make_batch(&photos, n_pairs, seed, step));
+                    let batch = pool.install(|| match recipe.mix {
+                        Mix::Usual => make_batch(supply.photos(), n_pairs, seed, step),
+                        Mix::Wide => {
+                            let size = (n_pairs, recipe.side_at(step, all_steps));
+                            make_wide_batch(&supply, &recipe, size, seed, step)
+                        }
+                    });
                     let known = known_at(known_masks, n_pairs, seed, step);
                     let batch = batch.map(|b| Batch { known, ..b });
                     let failed = batch.is_err();
@@ -290,10 +319,39 @@ mod tests {
     }
 
     #[test]
+    fn a_part_shows_the_pixels_of_its_cells_and_looks_for_the_forgery() {
+        // Every pixel says which cell it is of.
+        let cell = |x: usize, y: usize| (y * MAP_CELLS + x) as f32;
+        let input: Vec<f32> = (0..3 * INPUT_PX * INPUT_PX)
+            .map(|i| cell(i % INPUT_PX / CELL_PX, i / INPUT_PX % INPUT_PX / CELL_PX))
+            .collect();
+        let map: Vec<f32> = (0..MAP_CELLS * MAP_CELLS).map(|i| i as f32).collect();
+        let part = Part { corner: [3, 5], cells: 20 };
+        let (pixels, cells) = (part.pixels(&input), part.cells(&map));
+        assert_eq!((pixels.len(), cells.len()), (3 * 160 * 160, 400));
+        for (x, y) in [(0, 0), (159, 0), (77, 123)] {
+            assert_eq!(pixels[y * 160 + x], cells[y / CELL_PX * 20 + x / CELL_PX], "{x} {y}");
+        }
+        // A forgery in one corner is nearly always seen.
+        let mut mask = vec![0.0; MAP_CELLS * MAP_CELLS];
+        (0..4).for_each(|y| mask[y * MAP_CELLS..y * MAP_CELLS + 4].fill(1.0));
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let mut seen = 0;
+        for _ in 0..100 {
+            let part = Part::draw(&mask, 160, &mut rng);
+            seen += usize::from(part.cells(&mask).iter().sum::<f32>() >= 4.0);
+        }
+        assert!(seen > 75, "{seen} of 100");
+        let whole = Part::draw(&mask, INPUT_PX, &mut rng);
+        assert_eq!(whole.pixels(&input), input);
+    }
+
+    #[test]
     fn parts_keep_reals_before_their_forgeries() {
         let batch = Batch {
             px: 1,
             known: vec![0.0, 1.0, 0.0],
+            weights: vec![0.5, 0.25, 1.0],
             input: vec![1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 11.0, 11.0, 12.0, 12.0, 13.0, 13.0],
             masks: vec![0.0, 0.0, 0.0, 0.1, 0.2, 0.3],
             n_pairs: 3,
@@ -301,6 +359,7 @@ mod tests {
         let part = batch.part(1..3);
         assert_eq!(part.input, [2.0, 2.0, 3.0, 3.0, 12.0, 12.0, 13.0, 13.0]);
         assert_eq!(part.known, [1.0, 0.0]);
+        assert_eq!(part.weights, [0.25, 1.0]);
         assert_eq!((part.masks, part.n_pairs), (vec![0.0, 0.0, 0.2, 0.3], 2));
     }
 }

@@ -84,6 +84,12 @@ impl LossWeights {
         Self { locality: 0.0, dice: 0.0, reliability: 0.0, ..self }
     }
 
+    /// The same without the terms of the reconstruction.
+    #[must_use]
+    pub const fn without_decoder(self) -> Self {
+        Self { reconstruction: 0.0, detail: 0.0, adversarial: 0.0, ..self }
+    }
+
     const fn as_array(&self) -> [f64; TERMS] {
         [
             self.image,
@@ -108,6 +114,11 @@ pub struct Objective {
     pub select: bool,
     /// Weights of the terms.
     pub weights: LossWeights,
+    /// Weight of the variance of the mean logit of a pair's partners, over the batch: against an
+    /// offset that a photo brings along, whatever was forged in it. Set for a step by
+    /// [`Recipe`](super::recipe::Recipe).
+    #[serde(skip)]
+    pub offset_penalty: f64,
 }
 
 /// What is known about a batch.
@@ -121,6 +132,8 @@ pub struct Targets {
     pub known: Tensor<1>,
     /// Mean of `known` over the forgeries of the whole batch, of which this may be a part.
     pub known_share: f64,
+    /// `[n]`, how much a picture counts, `0..=1`.
+    pub weights: Tensor<1>,
 }
 
 /// The terms of one batch, each a scalar tensor.
@@ -178,7 +191,7 @@ pub fn lae_loss(
     targets: &Targets,
     objective: &Objective,
 ) -> Losses {
-    let Targets { labels, known, known_share, .. } = targets;
+    let Targets { labels, known, known_share, weights, .. } = targets;
     let [n, h, w] = targets.masks.dims();
     let is_real = labels.clone().neg() + 1.0;
     let masks = targets.masks.clone() * labels.clone().reshape([n, 1, 1]);
@@ -191,18 +204,22 @@ pub fn lae_loss(
     });
     let output = model.features(input, objective.form);
     let (real, forged) = output.pooled();
-    let image = wanted(0).then(|| cross_entropy(output.image_logits(), labels.clone()).mean());
-    let latent = wanted(1)
-        .then(|| ((forged - labels.clone()).abs() + (real + labels.clone() - 1.0).abs()).mean());
+    let mean = |per_picture: Tensor<1>| (per_picture * weights.clone()).mean();
+    let image = wanted(0).then(|| mean(cross_entropy(output.image_logits(), labels.clone())));
+    let latent = wanted(1).then(|| {
+        mean((forged - labels.clone()).abs() + (real + labels.clone() - 1.0).abs())
+    });
     let flat = |t: Tensor<3>| t.reshape([n, h * w]);
     // A map term is the mean over forgeries with known masks; as parts of a batch are summed, the
     // count is that of the whole batch.
     let n_known = labels.clone().sum() * *known_share + 1e-6;
     let on_forged = |per_picture: Tensor<2>| {
-        (per_picture.reshape([n]) * known.clone() * labels.clone()).sum() / n_known.clone()
+        let weights = weights.clone() * known.clone() * labels.clone();
+        (per_picture.reshape([n]) * weights).sum() / n_known.clone()
     };
     let on_real = |per_picture: Tensor<2>| {
-        (per_picture.reshape([n]) * is_real.clone()).sum() / (is_real.clone().sum() + 1e-6)
+        let weights = weights.clone() * is_real.clone();
+        (per_picture.reshape([n]) * weights).sum() / (is_real.clone().sum() + 1e-6)
     };
     // Reals and forgeries weigh alike, however few masks are known.
     let on_both =
@@ -258,7 +275,22 @@ pub fn lae_loss(
         .filter_map(|(term, factor)| term.clone().map(|t| t * factor))
         .reduce(|sum, term| sum + term)
         .unwrap_or_else(|| (output.forged.clone() * 0.0).sum());
+    let total = if objective.offset_penalty > 0.0 {
+        total + offsets(&output) * objective.offset_penalty
+    } else {
+        total
+    };
     Losses { total, terms, output, reconstruction }
+}
+
+/// Variance over pairs of the mean logit of both partners; reals come first, then their forgeries.
+fn offsets(output: &Output) -> Tensor<1> {
+    let logits = output.image_logits();
+    let pairs = logits.dims()[0] / 2;
+    let half = |from: usize| logits.clone().slice([from..from + pairs]);
+    let means = (half(0) + half(pairs)) * 0.5;
+    let apart = means.clone() - means.mean();
+    (apart.clone() * apart).mean()
 }
 
 /// The critic's own loss: photos are photos, reconstructions are not.

@@ -10,9 +10,12 @@
 //! via an Adversarial Game", IEEE TIP 31, 2022: see [`game`].
 
 mod adamw;
+mod average;
+pub mod coding;
 mod concepts;
 pub mod data;
 pub mod device;
+mod evidence;
 pub mod experiment;
 pub mod export;
 mod figures;
@@ -21,6 +24,7 @@ pub mod forge;
 pub mod game;
 mod gradient;
 mod journal;
+pub mod latent;
 mod learner;
 mod limits;
 pub mod loader;
@@ -28,10 +32,15 @@ pub mod loss;
 pub mod measure;
 pub mod meshes;
 pub mod net;
+mod pairing;
+pub mod prepare;
 pub mod publish;
+pub mod recipe;
 pub mod refine;
 pub mod resynthesis;
 pub mod select;
+pub mod stock;
+pub mod supply;
 mod trial;
 pub mod validate;
 

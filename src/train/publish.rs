@@ -229,6 +229,7 @@ fn rebuild_of(plan: &FitPlan, steps: u64) -> String {
             add(confidence_only, " --confidence-only".to_owned());
             let adversarial = objective.weights.adversarial;
             add(adversarial != 0.0, format!(" --adversarial {adversarial}"));
+            add(!plan.recipe.is_usual(), " --recipe wide --stock runs/stock".to_owned());
             for set in &plan.sets {
                 add(true, format!(" --set {set}"));
             }

@@ -243,7 +243,7 @@ fn batch(px: usize, n_pairs: usize) -> Batch {
         .collect::<Vec<_>>()
         .repeat(n_pairs);
     let masks = [vec![0.0; mask.len()], mask].concat();
-    Batch { px, input, masks, known: vec![1.0; n_pairs], n_pairs }
+    Batch { px, input, masks, known: vec![1.0; n_pairs], weights: vec![1.0; n_pairs], n_pairs }
 }
 
 #[cfg(test)]

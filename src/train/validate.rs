@@ -10,8 +10,12 @@ use super::export::Views;
 use super::fit::FitPlan;
 use super::loader::{self, Framing};
 use super::net::{Lae, MAP_CELLS};
-use super::{Error, export};
+use super::forge::{Method, PostProcessing};
+use super::{Error, data, export};
+use std::path::Path;
+
 use crate::base::Rect;
+use crate::prep;
 use crate::eval::{MaskPair, Scored, face_prior, localization, roc_auc};
 
 /// Seed of validation pairs; another one than any training seed would reach.
@@ -80,6 +84,112 @@ pub fn quick(
         pixel_auc: place.pixel_auc,
         false_area: false_area / plan.validation_pairs as f64,
         pairs: plan.validation_pairs,
+    })
+}
+
+/// Figures of what the wide mix adds.
+#[derive(Debug, Clone, Copy)]
+pub struct Wide {
+    auc_one_shot: f64,
+    iou_one_shot: f64,
+    auc_decoded: f64,
+    iou_decoded: f64,
+    /// Share of reals through trained codecs above the plain reals' 95th percentile.
+    coded_alarms: f64,
+    /// The same for codecs that are not trained on.
+    unseen_alarms: f64,
+    n: [usize; 3],
+}
+
+impl Wide {
+    /// Columns of [`Wide::row`].
+    pub const HEADER: &'static str = "auc_one_shot,iou_one_shot,auc_decoded,iou_decoded,\
+        coded_alarms,unseen_alarms,pairs,n_coded,n_unseen";
+
+    /// The figures as CSV.
+    pub fn row(&self) -> String {
+        let [pairs, coded, unseen] = self.n;
+        format!(
+            "{:.4},{:.4},{:.4},{:.4},{:.4},{:.4},{pairs},{coded},{unseen}",
+            self.auc_one_shot,
+            self.iou_one_shot,
+            self.auc_decoded,
+            self.iou_decoded,
+            self.coded_alarms,
+            self.unseen_alarms
+        )
+    }
+}
+
+/// Measures one-shot swaps, decoder residue and coded reals of validation photos.
+///
+/// # Errors
+///
+/// As [`quick`].
+pub fn wide(
+    model: &Lae,
+    photos: &[Photo],
+    plan: &FitPlan,
+    device: &Device,
+) -> Result<Wide, Error> {
+    let form = plan.objective.form;
+    let ask = |input: Vec<f32>| {
+        export::reference(model, form, Views::One, input, super::net::INPUT_PX, device)
+    };
+    let pairs = plan.validation_pairs;
+    let of = |method: Method| -> Result<(f64, f64), Error> {
+        let (mut scored, mut maps) = (Vec::new(), Vec::new());
+        for index in 0..pairs {
+            let made = loader::make_pair_with(
+                photos,
+                Some(method),
+                PostProcessing::Varied,
+                VALIDATION_SEED,
+                index,
+            );
+            let (pair, mut rng) = made?;
+            let crop = loader::crop_of(&pair, Framing::Centered, &mut rng);
+            let mut input = loader::input_of(&pair.real, &crop);
+            input.extend(loader::input_of(&pair.forged, &crop));
+            let export::Reference { logits, maps: map, .. } = ask(input);
+            scored.push(Scored { score: logits[0], forged: false });
+            scored.push(Scored { score: logits[1], forged: true });
+            let truth = truth_of(&pair.mask.pooled(&crop, MAP_CELLS));
+            maps.push(MaskPair { map: map[MAP_CELLS * MAP_CELLS..].to_vec(), truth });
+        }
+        Ok((roc_auc(&scored), localization(&maps, 0.5).iou))
+    };
+    let (auc_one_shot, iou_one_shot) = of(Method::OneShot)?;
+    let (auc_decoded, iou_decoded) = of(Method::Decoded)?;
+    let score = |photo: &Photo, path: &Path| -> Result<f32, Error> {
+        let portrait = data::decode_version(photo, path)?;
+        let picture = portrait.picture.to_rgb();
+        let crop = prep::crop_rect(&portrait.face, export::CROP_SCALE, &picture.bounds());
+        Ok(ask(loader::input_of(&picture, &crop)).logits[0])
+    };
+    let (mut plain, mut coded, mut unseen) = (Vec::new(), Vec::new(), Vec::new());
+    for photo in photos.iter().take(2 * pairs as usize) {
+        plain.push(score(photo, &photo.path)?);
+        let Some(versions) = &photo.versions else { continue };
+        for path in versions.coded_for_training() {
+            coded.push(score(photo, path)?);
+        }
+        for path in versions.coded_for_measuring() {
+            unseen.push(score(photo, path)?);
+        }
+    }
+    plain.sort_by(f32::total_cmp);
+    let line = plain.get(plain.len() * 95 / 100).copied().unwrap_or(f32::INFINITY);
+    let above =
+        |scores: &[f32]| scores.iter().filter(|s| **s > line).count() as f64 / scores.len() as f64;
+    Ok(Wide {
+        auc_one_shot,
+        iou_one_shot,
+        auc_decoded,
+        iou_decoded,
+        coded_alarms: above(&coded),
+        unseen_alarms: above(&unseen),
+        n: [pairs as usize, coded.len(), unseen.len()],
     })
 }
 

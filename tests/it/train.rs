@@ -66,6 +66,7 @@ pub(crate) fn photos(folder: &Path, n: usize) -> Vec<Photo> {
                     at(94.0, 118.0),
                 ],
                 mesh: None,
+                versions: None,
             }
         })
         .collect()
@@ -275,6 +276,7 @@ fn batch_of(photos: &[Photo], known: f32, device: &Device) -> (burn::tensor::Ten
         masks: Tensor::from_data(masks, device),
         known: Tensor::from_floats([1.0, 1.0, known, known], device),
         known_share: f64::from(known),
+        weights: Tensor::ones([4], device),
     };
     (Tensor::from_data(x, device), targets)
 }
@@ -307,7 +309,7 @@ fn steps_descend_on_one_batch_in_both_forms() {
         let device = plain.autodiff();
         let mut model = Lae::new(&device);
         let mut optim = AdamWConfig::new().init();
-        let objective = Objective { form, select: true, weights: LossWeights::default() };
+        let objective = Objective { form, select: true, ..Objective::default() };
         let mut totals = Vec::new();
         for _ in 0..6 {
             let (x, targets) = batch_of(&photos, 1.0, &device);

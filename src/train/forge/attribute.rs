@@ -78,7 +78,7 @@ fn luma(picture: &Picture) -> Vec<f32> {
 
 /// Smooths skin: a low-pass that keeps edges stronger than some gray levels (a bilateral filter
 /// on a grid of offsets).
-fn smoothed(picture: &Picture, unit: f32, rng: &mut impl Rng) -> Picture {
+pub(super) fn smoothed(picture: &Picture, unit: f32, rng: &mut impl Rng) -> Picture {
     let range = rng.random_range(10.0..30.0f32);
     let step = (unit * rng.random_range(0.015..0.05)).max(1.0) as i64;
     let share = rng.random_range(0.6..1.0f32);

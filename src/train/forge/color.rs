@@ -82,7 +82,7 @@ fn is_gray(picture: &Picture, mask: &Plane) -> bool {
     sum < 3.0 * n
 }
 
-fn grayed(mut picture: Picture) -> Picture {
+pub(super) fn grayed(mut picture: Picture) -> Picture {
     let [r, g, b] = &mut picture.planes;
     for ((r, g), b) in r.data.iter_mut().zip(&mut g.data).zip(&mut b.data) {
         let luma = 0.299 * *r + 0.587 * *g + 0.114 * *b;

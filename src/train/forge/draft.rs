@@ -33,6 +33,26 @@ pub(super) struct Draft {
     change: f32,
 }
 
+impl Draft {
+    /// A forgery whose pixels and mask were made elsewhere; outside the window nothing changes.
+    pub(super) fn laid(
+        base: Picture,
+        top: &Picture,
+        (window, soft): (&Window, &Plane),
+        (method, kind): (Method, MaskKind),
+        steps: Vec<&'static str>,
+    ) -> Self {
+        let under = base.cut(window);
+        let piece = under.clone().blend(top, soft);
+        let change = change(&under, &piece, soft);
+        let mut forged = base.clone();
+        forged.paste(window, &piece);
+        let mut mask = Plane::filled(base.width(), base.height(), 0.0);
+        mask.paste(window, soft);
+        Self { base, forged, mask, method, kind, steps, change }
+    }
+}
+
 /// Draws until a forgery changes enough; else the strongest.
 pub(super) fn strongest<R: Rng>(rng: &mut R, make: impl Fn(&mut R) -> Draft) -> Draft {
     let mut best = make(rng);
@@ -127,7 +147,9 @@ impl Draft {
                 let factor = rng.random_range(1.6..4.0);
                 (target.picture.clone(), swap::rescaled(&around, factor))
             }
-            (Method::UpConvolve, _) => generated(target, &site, rng),
+            (Method::UpConvolve | Method::OneShot | Method::Decoded, _) => {
+                generated(target, &site, rng)
+            }
         };
         steps.push(site.blend.as_str());
         Self::joined(base, top, site, (method, kind), steps, rng)
@@ -144,9 +166,24 @@ impl Draft {
         let Some(site) = Site::draw(target, kind, draw_blend(method, rng), 0.05, rng) else {
             return Self::nothing(target, method, kind);
         };
-        let top = top.cut(&site.window);
-        let steps = vec!["from-outside", site.blend.as_str()];
-        Self::joined(target.picture.clone(), top, site, (method, kind), steps, rng)
+        let mut top = top.cut(&site.window);
+        let mut steps = vec!["from-outside", site.blend.as_str()];
+        let mut base = target.picture.clone();
+        if kind == MaskKind::WholePicture {
+            // Softness alone is no forgery: the real partner is resampled as often as not.
+            if rng.random() {
+                steps.push("base-resampled");
+                base = swap::rescaled(&base, rng.random_range(1.05..1.5));
+            }
+            // Some of the real's pixels, mixed in: less residue, the same everywhere.
+            if rng.random() {
+                steps.push("mixed");
+                let share = rng.random_range(0.0..0.6);
+                let rest = Plane::filled(top.width(), top.height(), share);
+                top = top.blend(&target.picture, &rest);
+            }
+        }
+        Self::joined(base, top, site, (method, kind), steps, rng)
     }
 
     fn joined(
@@ -170,7 +207,7 @@ impl Draft {
     }
 
     /// A draw whose mask fell outside the picture.
-    fn nothing(target: &Portrait, method: Method, kind: MaskKind) -> Self {
+    pub(super) fn nothing(target: &Portrait, method: Method, kind: MaskKind) -> Self {
         let (width, height) = target.picture.size();
         Self {
             base: target.picture.clone(),
@@ -186,8 +223,8 @@ impl Draft {
 
 fn draw_kind(method: Method, rng: &mut impl Rng) -> MaskKind {
     use MaskKind::{
-        Blob, Cheeks, EyeBand, Eyes, FaceHull, Features, Forehead, Hair, HalfFace, InnerFace,
-        InnerHull, LowerFace, Mouth, Nose, Polygon, Spots, WholeFace, WholePicture,
+        AlignedBox, Blob, Cheeks, EyeBand, Eyes, FaceHull, Features, Forehead, Hair, HalfFace,
+        InnerFace, InnerHull, LowerFace, Mouth, Nose, Polygon, Spots, WholeFace, WholePicture,
     };
     let choices: &[MaskKind] = match method {
         // Whole faces and their hulls first: that is what swapping tools replace.
@@ -206,6 +243,13 @@ fn draw_kind(method: Method, rng: &mut impl Rng) -> MaskKind {
             Polygon, Blob, Cheeks, Forehead,
         ],
         Method::Resynthesis => &[FaceHull, InnerFace, LowerFace, EyeBand, Eyes, Mouth],
+        Method::OneShot => &[FaceHull, InnerHull, AlignedBox],
+        // A third whole pictures; else what is inpainted or swapped with such a model.
+        Method::Decoded => &[
+            WholePicture, WholePicture, WholePicture, WholePicture, WholePicture, WholeFace,
+            FaceHull, FaceHull, InnerFace, InnerHull, LowerFace, EyeBand, Eyes, Mouth, HalfFace,
+            Polygon, AlignedBox,
+        ],
         Method::Resample => {
             &[WholeFace, FaceHull, InnerHull, LowerFace, EyeBand, Mouth, HalfFace, Polygon, Blob]
         }
@@ -231,7 +275,7 @@ fn draw_blend(method: Method, rng: &mut impl Rng) -> Blend {
         Method::SelfBlend => (15, 8),
         Method::PersonSwap => (25, 10),
         Method::Inpaint | Method::PatchFill => (0, 35),
-        Method::UpConvolve | Method::Resample => (0, 15),
+        Method::UpConvolve | Method::Resample | Method::OneShot | Method::Decoded => (0, 15),
         Method::Attribute | Method::MeshSwap | Method::Resynthesis => (0, 0),
     };
     Blend::draw(seamless, hard, rng)

@@ -57,13 +57,15 @@ pub enum MaskKind {
     Blob,
     /// A few small spots.
     Spots,
+    /// The square in which swapping tools align a face.
+    AlignedBox,
     /// Everything.
     WholePicture,
 }
 
 impl MaskKind {
     /// All kinds.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::WholeFace,
         Self::FaceHull,
         Self::InnerFace,
@@ -81,6 +83,7 @@ impl MaskKind {
         Self::Polygon,
         Self::Blob,
         Self::Spots,
+        Self::AlignedBox,
         Self::WholePicture,
     ];
 }

@@ -19,6 +19,7 @@ mod mask_mesh;
 mod meshswap;
 mod method;
 mod noise;
+mod oneshot;
 mod patch;
 mod picture;
 mod post;
@@ -29,12 +30,13 @@ mod swap;
 
 pub use mask::{MaskKind, hard_mask, picture_from_canonical};
 pub use method::{Method, Task};
+pub use oneshot::{Square, swapped_square};
 pub use picture::Picture;
 pub use raster::{Plane, Window};
 
 use rand::Rng;
 
-use crate::base::{Landmarks, Mesh, Rect, RgbImage};
+use crate::base::{Affine, Landmarks, Mesh, Rect, RgbImage};
 use draft::Draft;
 use post::PostChain;
 
@@ -58,14 +60,19 @@ impl Portrait {
     pub fn cut_to_face(&self, scale: f32) -> Self {
         let (side, center) = (self.face.w.max(self.face.h) * scale, self.face.center());
         let rect = Rect::new(center.x - side / 2.0, center.y - side / 2.0, side, side);
-        let window = Window::of(&rect, self.picture.size());
+        self.cut_to(&Window::of(&rect, self.picture.size()))
+    }
+
+    /// The part in a window that lies inside the picture.
+    #[must_use]
+    pub fn cut_to(&self, window: &Window) -> Self {
         let mut mesh = self.mesh.clone();
         for point in mesh.iter_mut().flat_map(|m| m.iter_mut()) {
             *point = window.inside(*point);
         }
         let corner = (window.x as f32, window.y as f32);
         Self {
-            picture: self.picture.cut(&window),
+            picture: self.picture.cut(window),
             landmarks: self.landmarks.map(|p| window.inside(p)),
             face: Rect { x: self.face.x - corner.0, y: self.face.y - corner.1, ..self.face },
             mesh,
@@ -104,6 +111,8 @@ pub struct Pair {
 pub enum PostProcessing {
     /// The training mix of scaling, blur, noise, light, mirroring and JPEG.
     Varied,
+    /// More of what pictures meet: the training mix, and enlarged, denoised, gray, noisy ones.
+    Wild,
     /// JPEG of quality 90 and nothing else: the "clean" column of a table.
     Native,
     /// Nothing.
@@ -113,7 +122,8 @@ pub enum PostProcessing {
 /// Makes a forgery of `target`.
 ///
 /// A swap without a donor becomes a self-blend; [`Method::Resynthesis`], whose pixels come from
-/// outside ([`forge_with_top`]), becomes an attribute edit. [`Pair::method`] says what was made.
+/// outside ([`forge_with_top`]), becomes an attribute edit, [`Method::Decoded`] likewise an
+/// up-convolution. [`Pair::method`] says what was made.
 ///
 /// The mask is 1 where only forged pixels are seen and fades with the blend; it follows the
 /// post-processing (mirroring, scaling).
@@ -127,10 +137,69 @@ pub fn forge(
     let method = match method {
         _ if method.needs_donor() && donor.is_none() => Method::SelfBlend,
         Method::Resynthesis => Method::Attribute,
+        Method::Decoded => Method::UpConvolve,
         _ => method,
     };
-    let draft = draft::strongest(rng, |rng| Draft::make(target, donor, method, rng));
+    let draft = draft::strongest(rng, |rng| match donor {
+        Some(donor) if method == Method::OneShot => oneshot::draft(target, donor, rng),
+        _ => Draft::make(target, donor, method, rng),
+    });
     finished(draft, target, post, rng)
+}
+
+/// Makes a one-shot swap whose square was drawn elsewhere: pasted back, with the exact mask.
+pub fn forge_with_square(
+    target: &Portrait,
+    square: &Square,
+    post: PostProcessing,
+    rng: &mut impl Rng,
+) -> Pair {
+    let draft = draft::strongest(rng, |rng| oneshot::pasted(target, square, rng));
+    finished(draft, target, post, rng)
+}
+
+/// Post-processing of a pair that was forged, and perhaps coded, before: both partners and the mask
+/// go through one draw.
+pub fn post_processed(pair: Pair, post: PostProcessing, rng: &mut impl Rng) -> Pair {
+    let chain = PostChain::of(post, rng);
+    let size = (pair.real.width_px as usize, pair.real.height_px as usize);
+    Pair {
+        face: chain.apply_rect(&pair.face, size),
+        real: chain.apply(Picture::from_rgb(&pair.real)),
+        forged: chain.apply(Picture::from_rgb(&pair.forged)),
+        mask: chain.apply_mask(pair.mask),
+        ..pair
+    }
+}
+
+/// A photo before anything is forged in it, as it may come from its source: as it was, or
+/// beautified, softened, noisy, gray, recoded, enlarged, or blurred round the face.
+pub fn sourced(mut target: Portrait, rng: &mut impl Rng) -> Portrait {
+    let kind = rng.random_range(0..100);
+    let strength: f32 = rng.random();
+    let picture = target.picture;
+    let chain = PostChain::none();
+    target.picture = match kind {
+        0..6 => post::denoised(&picture, 0.003 + 0.007 * strength),
+        6..9 => picture.blurred(0.4 + 0.9 * strength),
+        9..12 => chain.noisy(2.0 + 6.0 * strength, rng).onto(picture),
+        12..15 => color::grayed(picture),
+        15..18 => swap::rescaled(&picture, 1.3 + strength),
+        18..22 => chain.coded(45 + (45.0 * strength) as u8).onto(picture),
+        22..25 => portrait_blurred(picture, &target.face, 2.0 + 5.0 * strength),
+        _ => picture,
+    };
+    target
+}
+
+/// Blurred outside an ellipse round the face, as a phone's portrait mode does.
+fn portrait_blurred(picture: Picture, face: &Rect, sigma: f32) -> Picture {
+    let (center, (w, h)) = (face.center(), picture.size());
+    let near = Plane::from_fn(w, h, |p| {
+        let (x, y) = ((p.x - center.x) / (0.75 * face.w), (p.y - center.y) / (0.75 * face.h));
+        f32::from(u8::from(x * x + y * y < 1.0 || (x.abs() < 1.1 && y > 0.6)))
+    });
+    picture.blurred(sigma).blend(&picture, &near.blurred(face.w * 0.04))
 }
 
 /// Makes a forgery whose upper layer was painted elsewhere: `top` is as large as the picture of
@@ -183,6 +252,68 @@ pub fn weathered<const N: usize>(
         let face = chain.apply_rect(&face, picture.size());
         (chain.apply(picture), chain.apply_mask(mask), face)
     })
+}
+
+/// The donor's face where that of the target is, in a window of the target's picture: its pixels,
+/// in the target's colors, and a soft mask of the face.
+pub fn laid_over(
+    donor: &Portrait,
+    target: &Portrait,
+    window: &Window,
+    rng: &mut impl Rng,
+) -> (Picture, Plane) {
+    let face = swap::aligned(donor, &target.landmarks, window, rng);
+    let size = target.picture.size();
+    let kind = if rng.random() { MaskKind::FaceHull } else { MaskKind::InnerHull };
+    let whole = hard_mask(kind, &target.landmarks, target.mesh.as_deref(), size, rng);
+    let hard = whole.cut(window);
+    let transfer = color::ColorTransfer::draw(target.unit(), rng);
+    let colored = transfer.apply(face, &target.picture.cut(window), &hard);
+    (colored, hard.blurred(target.unit() * rng.random_range(0.05..0.2)))
+}
+
+/// The same picture in another size: smoothed first where it shrinks, bilinear.
+pub fn resized(picture: &Picture, width: usize, height: usize) -> Picture {
+    let (sx, sy) =
+        (picture.width() as f32 / width as f32, picture.height() as f32 / height as f32);
+    let map = Affine { m: [sx, 0.0, 0.0, 0.0, sy, 0.0] };
+    let shrink = sx.max(sy);
+    if shrink > 1.05 {
+        return picture.blurred(shrink * 0.35).warped(width, height, &map);
+    }
+    picture.warped(width, height, &map)
+}
+
+/// The same picture after one JPEG of a quality.
+pub fn recoded(picture: &Picture, quality: u8) -> RgbImage {
+    PostChain::none().coded(quality).apply(picture.clone())
+}
+
+/// `made` with as much fine, middle and coarse detail as `real` has, channel by channel: three
+/// bands of a low-pass pyramid, each scaled by at most 1.6.
+pub fn with_bands_of(made: Picture, real: &Picture) -> Picture {
+    const SIGMAS: [f32; 3] = [0.7, 1.4, 2.8];
+    let mut out = made;
+    for (plane, real) in out.planes.iter_mut().zip(&real.planes) {
+        let (mut fine, mut wanted) = (plane.clone(), real.clone());
+        let mut sum = Plane::filled(plane.width, plane.height, 0.0);
+        for sigma in SIGMAS {
+            let (coarse, coarse_wanted) = (plane.blurred(sigma), real.blurred(sigma));
+            let power = |a: &Plane, b: &Plane| {
+                a.data.iter().zip(&b.data).map(|(a, b)| (a - b) * (a - b)).sum::<f32>()
+            };
+            let ratio = power(&wanted, &coarse_wanted) / power(&fine, &coarse).max(1e-3);
+            let gain = ratio.sqrt().clamp(1.0 / 1.6, 1.6);
+            for ((s, f), c) in sum.data.iter_mut().zip(&fine.data).zip(&coarse.data) {
+                *s += gain * (f - c);
+            }
+            (fine, wanted) = (coarse, coarse_wanted);
+        }
+        for ((v, s), c) in plane.data.iter_mut().zip(&sum.data).zip(&fine.data) {
+            *v = (s + c).clamp(0.0, 255.0);
+        }
+    }
+    out
 }
 
 /// Distance of two poses, for choosing a donor: 0 is alike.

@@ -6,10 +6,11 @@
 use rand::Rng;
 
 use super::PostProcessing;
+use super::color::grayed;
 use super::noise::Noise;
 use super::picture::Picture;
 use super::raster::Plane;
-use super::swap::sharpened;
+use super::swap::{rescaled, sharpened};
 use crate::base::{Affine, Rect, RgbImage};
 
 /// One draw of all post-processing steps.
@@ -33,6 +34,22 @@ pub(super) struct PostChain {
     halved_color: bool,
     /// JPEG quality of one or two rounds.
     jpeg: [Option<u8>; 2],
+    /// What [`PostProcessing::Wild`] adds.
+    wild: Wild,
+}
+
+/// Steps that only [`PostProcessing::Wild`] has; the default is none of them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Wild {
+    /// Down by this factor and up again, 0 = none: a picture that was enlarged.
+    rescale: f32,
+    /// Smoothing that keeps edges, as a share of the picture's width, 0 = none: a denoiser or a
+    /// beauty filter over everything.
+    denoise: f32,
+    /// No color.
+    is_gray: bool,
+    /// Levels a channel, 0 = all: few colors.
+    levels: u8,
 }
 
 impl PostChain {
@@ -40,6 +57,7 @@ impl PostChain {
     pub(super) fn of(post: PostProcessing, rng: &mut impl Rng) -> Self {
         match post {
             PostProcessing::Varied => Self::draw(rng),
+            PostProcessing::Wild => Self::draw_wild(rng),
             PostProcessing::Native => Self::native(),
             PostProcessing::None => Self::none(),
         }
@@ -80,7 +98,28 @@ impl PostChain {
             mirror,
             halved_color,
             jpeg: [first, second],
+            wild: Wild::default(),
         }
+    }
+
+    /// The wide mix: [`Self::draw`], and more of what pictures meet.
+    pub(super) fn draw_wild(rng: &mut impl Rng) -> Self {
+        let mut chain = Self::draw(rng);
+        let strength: f32 = rng.random();
+        match rng.random_range(0..100) {
+            0..9 => chain.wild.rescale = 1.2 + 1.3 * strength,
+            9..19 => chain.wild.denoise = 0.003 + 0.007 * strength,
+            19..25 => chain.wild.is_gray = true,
+            25..28 => chain.wild.levels = (12.0 + 40.0 * strength) as u8,
+            28..33 => chain.noise = 6.0 + 9.0 * strength,
+            33..37 => {
+                // A messenger: small, and coded twice.
+                chain.shrink = 1.3 + 1.2 * strength;
+                chain.jpeg = [Some(55 + (30.0 * strength) as u8), Some(70)];
+            }
+            _ => {}
+        }
+        chain
     }
 
     /// JPEG of quality 90, nothing else.
@@ -102,7 +141,23 @@ impl PostChain {
             mirror: false,
             halved_color: false,
             jpeg: [None, None],
+            wild: Wild { rescale: 0.0, denoise: 0.0, is_gray: false, levels: 0 },
         }
+    }
+
+    /// The same with noise of this deviation in gray levels.
+    pub(super) fn noisy(self, noise: f32, rng: &mut impl Rng) -> Self {
+        Self { noise, noise_seed: rng.random(), ..self }
+    }
+
+    /// The same with a last JPEG of this quality.
+    pub(super) const fn coded(self, quality: u8) -> Self {
+        Self { jpeg: [Some(quality), None], ..self }
+    }
+
+    /// The picture after the steps, not yet rounded for good.
+    pub(super) fn onto(&self, picture: Picture) -> Picture {
+        Picture::from_rgb(&self.apply(picture))
     }
 
     /// Where a rectangle of a picture of this size is afterwards.
@@ -120,6 +175,7 @@ impl PostChain {
             let start = if self.halved_color { with_halved_color(picture) } else { picture };
             picture = Picture::from_rgb(&recompressed(start.to_rgb(), quality));
         }
+        picture = self.wild.apply(picture);
         if self.shrink > 1.0 {
             let (w, h) = self.size(picture.width(), picture.height());
             let (sx, sy) = (picture.width() as f32 / w as f32, picture.height() as f32 / h as f32);
@@ -175,6 +231,42 @@ impl PostChain {
             soft.data[y * soft.width + x]
         })
     }
+}
+
+impl Wild {
+    fn apply(self, mut picture: Picture) -> Picture {
+        if self.rescale > 1.0 {
+            picture = rescaled(&picture, self.rescale);
+        }
+        if self.denoise > 0.0 {
+            picture = denoised(&picture, self.denoise);
+        }
+        if self.is_gray {
+            picture = grayed(picture);
+        }
+        if self.levels > 1 {
+            let step = 255.0 / f32::from(self.levels - 1);
+            picture = picture.map_values(|_, v| (v / step).round() * step);
+        }
+        picture
+    }
+}
+
+/// Smooths what differs by a few gray levels and keeps edges, over the whole picture. `reach` is a
+/// share of the width.
+pub(super) fn denoised(picture: &Picture, reach: f32) -> Picture {
+    const LEVELS: f32 = 14.0;
+    let step = (picture.width() as f32 * reach).max(1.0);
+    let soft = picture.blurred(step);
+    let mut out = picture.clone();
+    for (plane, soft) in out.planes.iter_mut().zip(&soft.planes) {
+        for (v, s) in plane.data.iter_mut().zip(&soft.data) {
+            let detail = (*v - s) / LEVELS;
+            // Weak detail goes, strong detail stays.
+            *v = s + (*v - s) * detail * detail / (1.0 + detail * detail);
+        }
+    }
+    out
 }
 
 fn mirrored(plane: &Plane) -> Plane {

@@ -104,6 +104,10 @@ impl Shape {
                     super::shape::egg(Point { x, y }, a, [b, b], rng)
                 })
                 .collect(),
+            MaskKind::AlignedBox => {
+                let corners = [(-1.15, -0.7), (1.15, -0.7), (1.15, 1.7), (-1.15, 1.7)];
+                vec![corners.map(|(x, y)| at(x * scale, y * scale)).to_vec()]
+            }
             MaskKind::WholePicture => Vec::new(),
         };
         let parts = if kind == MaskKind::HalfFace { halves(parts, rng) } else { parts };

@@ -92,13 +92,26 @@ impl Head {
         }
     }
 
-    pub(super) fn forward(&self, at8: Tensor<4>, at16: Tensor<4>, form: HeadForm) -> Output {
-        let fused = relu(
+    /// Features to what the normalization of the latent is given.
+    fn before_norm(&self, features: Tensor<4>) -> Tensor<4> {
+        lean::forward(&self.latent, features, false)
+    }
+
+    /// As [`Self::before_norm`], from the encoder's features.
+    pub(super) fn unnormed(&self, at8: Tensor<4>, at16: Tensor<4>) -> Tensor<4> {
+        self.before_norm(lean::forward(&self.spread, self.fused(at8, at16), true))
+    }
+
+    fn fused(&self, at8: Tensor<4>, at16: Tensor<4>) -> Tensor<4> {
+        relu(
             lean::forward(&self.lateral8, at8, false)
                 + doubled(lean::forward(&self.lateral16, at16, false)),
-        );
-        let features = lean::forward(&self.spread, fused, true);
-        let latent = self.norm.forward(lean::forward(&self.latent, features.clone(), false));
+        )
+    }
+
+    pub(super) fn forward(&self, at8: Tensor<4>, at16: Tensor<4>, form: HeadForm) -> Output {
+        let features = lean::forward(&self.spread, self.fused(at8, at16), true);
+        let latent = self.norm.forward(self.before_norm(features.clone()));
         let latent = match form {
             HeadForm::Conv => relu(latent),
             HeadForm::Cam => latent,

@@ -76,6 +76,13 @@ impl Lae {
         self.head.forward(at8, at16, form)
     }
 
+    /// What the normalization of the latent is given, `[n, 64, s / 8, s / 8]`: its statistics can
+    /// be estimated anew from that.
+    pub(super) fn before_norm(&self, x: Tensor<4>) -> Tensor<4> {
+        let (at8, at16) = self.encoder.forward(x);
+        self.head.unnormed(at8, at16)
+    }
+
     /// As [`Self::features`], of the picture and of its mirror image: activations, features and
     /// confidence are the means of both, the second turned back. The latent is the picture's own.
     pub fn features_of_both(&self, x: Tensor<4>, form: HeadForm) -> Output {
