@@ -91,7 +91,12 @@ pub fn to_onnx_at(model: &Lae, views: Views, px: usize, metadata: &[(&str, Strin
     let sum = g.node("Add", &[&lateral8, &up], &[]);
     let fused = relu(&mut g, &sum);
     let spread = conv(&mut g, &head.spread, &fused);
-    let spread = relu(&mut g, &spread);
+    let mut spread = relu(&mut g, &spread);
+    let mut width = head.spread.weight.dims()[0];
+    for block in &head.deep {
+        let sum = mb_conv(&mut g, block, &spread, &mut width);
+        spread = relu(&mut g, &sum);
+    }
     let (weights, bias) = folded_latent(head);
     let normed = conv_with(&mut g, &head.latent, &spread, &weights, Some(&bias));
     let latent = relu(&mut g, &normed);

@@ -57,6 +57,7 @@ impl<'a> Learner<'a> {
         if let Some(wheel) = &plan.imagenet {
             model = imagenet::load(model, wheel, &device)?;
         }
+        model = model.deepened(plan.recipe.blocks, &device);
         if let Some(folder) = &plan.start_from {
             model = started(model, folder, plan.freezes_start())?;
         }
@@ -68,7 +69,8 @@ impl<'a> Learner<'a> {
     pub(super) fn resumed(plan: &'a FitPlan, folder: &Path) -> Result<Option<(Self, u64)>, Error> {
         let Some(last) = checkpoint(folder) else { return Ok(None) };
         let device = Self::seeded(plan);
-        let mut learner = Self::with(plan, Lae::new(&device), device);
+        let model = Lae::new(&device).deepened(plan.recipe.blocks, &device);
+        let mut learner = Self::with(plan, model, device);
         let step = learner.restore(&last)?;
         Ok(Some((learner, step)))
     }

@@ -36,6 +36,8 @@ pub struct Recipe {
     pub is_gated: bool,
     /// Weight of the variance, over a batch, of the mean logit of a pair's two partners.
     pub offset_penalty: f64,
+    /// Residual blocks that the net has before its latent.
+    pub blocks: usize,
     /// Decay a step of the running average of the weights that is measured and shipped; 0 for none.
     pub averaging: f64,
 }
@@ -55,6 +57,7 @@ impl Recipe {
         decoder_every: 1,
         is_gated: false,
         offset_penalty: 0.0,
+        blocks: 0,
         averaging: 0.0,
     };
 
@@ -66,6 +69,7 @@ impl Recipe {
         decoder_every: 8,
         is_gated: true,
         offset_penalty: 0.02,
+        blocks: 2,
         averaging: 0.995,
     };
 

@@ -17,6 +17,7 @@ use pentimento::train::game::{Game, GameForm};
 use pentimento::train::loader::Forging;
 use pentimento::train::loss::{LossWeights, Objective, Targets, lae_loss};
 use pentimento::train::net::{HeadForm, INPUT_PX, Lae, MAP_CELLS, RECONSTRUCTION_PX};
+use pentimento::train::recipe::Recipe;
 use pentimento::train::publish::{Provenance, publish};
 use pentimento::train::{export, loader};
 use pentimento::{detect, media};
@@ -111,9 +112,14 @@ fn the_written_bundle_answers_as_the_trained_net() {
     let _turn = my_turn();
     let folder = tempfile::tempdir().unwrap();
     let photos = photos(folder.path(), 3);
+    // With residual blocks: the file must have them, too.
+    let deep = Recipe { blocks: 2, ..Recipe::USUAL };
+    let plan = |steps| FitPlan { recipe: deep, rate_head: 0.05, ..plan(steps) };
     let fitted =
         fit(&plan(2), &mut forging(&photos), &[], &folder.path().join("run"), &TaskCtx::silent())
             .unwrap();
+    let bends = fitted.model.head.deep[0].project.weight.val().abs().sum().into_scalar::<f32>();
+    assert!(bends > 0.0, "the blocks learned");
     let Some(rten) = engine(EngineChoice::Rten) else { return };
     let out = folder.path().join("lae");
     let ctx = TaskCtx::silent();

@@ -5,7 +5,7 @@
 //! on a CPU: the statistics of batch normalization are constants here anyway (frozen), so they
 //! are folded away, and ReLU6 is ReLU.
 
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::activation::relu;
@@ -44,7 +44,27 @@ pub struct MbConv {
 }
 
 impl MbConv {
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    /// A residual block that keeps size and channels. It begins as the identity: its projection is
+    /// zero, so that a net it is put into goes on as it was.
+    pub(super) fn residual(channels: usize, expansion: usize, device: &Device) -> Self {
+        let wide = channels * expansion;
+        let conv = |[from, to]: [usize; 2], kernel: usize, groups: usize| {
+            Conv2dConfig::new([from, to], [kernel, kernel])
+                .with_groups(groups)
+                .with_padding(same(kernel, 1))
+                .init(device)
+        };
+        let mut project = conv([wide, channels], 1, 1);
+        project.weight = Param::from_tensor(Tensor::zeros([channels, wide, 1, 1], device));
+        project.bias = Some(Param::from_tensor(Tensor::zeros([channels], device)));
+        Self {
+            expand: Some(conv([channels, wide], 1, 1)),
+            depthwise: conv([wide, wide], 5, wide),
+            project,
+        }
+    }
+
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let wide = match &self.expand {
             Some(conv) => lean::forward(conv, x.clone(), true),
             None => x.clone(),

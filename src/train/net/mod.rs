@@ -70,6 +70,15 @@ impl Lae {
         initialized(Self { encoder: Encoder::new(device), head: Head::new(device) })
     }
 
+    /// The same net with `n` more residual blocks before the latent. They begin as the identity.
+    #[must_use]
+    pub fn deepened(self, n: usize, device: &Device) -> Self {
+        if n == 0 {
+            return self;
+        }
+        initialized(Self { head: self.head.deepened(n, device), ..self })
+    }
+
     /// Everything but the reconstruction, in the given form. `x` is `[n, 3, s, s]`.
     pub fn features(&self, x: Tensor<4>, form: HeadForm) -> Output {
         let (at8, at16) = self.encoder.forward(x);
@@ -125,4 +134,23 @@ pub(super) fn initialized<M: Module>(module: M) -> M {
         }
     }
     module.map(&mut Draw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::export::{Views, reference};
+
+    #[test]
+    fn more_blocks_change_nothing_at_first() {
+        let device = Device::flex();
+        device.seed(8);
+        let net = Lae::new(&device);
+        let deep = net.clone().deepened(2, &device);
+        assert_eq!(deep.head.deep.len(), 2);
+        let input: Vec<f32> = (0..3 * 64 * 64).map(|i| (i % 97) as f32 / 48.0 - 1.0).collect();
+        let answer =
+            |net: &Lae| reference(net, HeadForm::Conv, Views::One, input.clone(), 64, &device);
+        assert!(answer(&net) == answer(&deep), "the blocks are no identity");
+    }
 }
