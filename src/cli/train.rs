@@ -89,8 +89,9 @@ pub struct TrainArgs {
     /// Pairs of a real and a forged picture in one step
     #[arg(long, default_value_t = FitPlan::default().pairs)]
     pairs: usize,
-    /// What pairs are made of and what a step looks at: usual, or wide (one-shot swaps, decoder
-    /// residue, coded and denoised reals; parts of pictures, averaged weights)
+    /// What pairs are made of and what a step looks at: usual, wide (one-shot swaps, decoder
+    /// residue, coded and denoised reals; parts of pictures, averaged weights), or wider (composites
+    /// and bent faces as well)
     #[arg(long, value_name = "RECIPE", default_value = "usual", value_parser = recipe)]
     recipe: Recipe,
     /// Folder that the command `stock` filled, for the wide recipe
@@ -316,7 +317,8 @@ fn recipe(word: &str) -> Result<Recipe, String> {
     match word {
         "usual" => Ok(Recipe::USUAL),
         "wide" => Ok(Recipe::WIDE),
-        _ => Err(format!("{word:?} is not one of usual, wide")),
+        "wider" => Ok(Recipe::WIDER),
+        _ => Err(format!("{word:?} is not one of usual, wide, wider")),
     }
 }
 

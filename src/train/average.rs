@@ -17,7 +17,7 @@ use super::net::Lae;
 /// File beside the weights themselves.
 const FILE: &str = "average.bpk";
 /// Batches that the statistics of the normalization are estimated from.
-const BATCHES: usize = 2;
+pub(super) const BATCHES: u64 = 2;
 
 /// The average, on the processor, without gradients.
 pub(super) struct Average {
@@ -44,7 +44,12 @@ impl Average {
         model.visit(&mut seen);
         let mut moved = Follow { seen: seen.0, decay };
         self.model = self.model.clone().map(&mut moved);
-        if self.recent.len() == BATCHES {
+        self.remember(batch);
+    }
+
+    /// A batch that was a step before this average was read from its file.
+    pub(super) fn remember(&mut self, batch: &Batch) {
+        if self.recent.len() as u64 == BATCHES {
             self.recent.remove(0);
         }
         self.recent.push(batch.clone());

@@ -3,7 +3,8 @@
 //! * **In**: a [`Measured`]. **Out**: tables of named numbers.
 //! * **Not here**: measuring (`train::measure`), choosing thresholds (`train::publish`).
 //!
-//! `test-people` is everything of the plain conditions; `-native` and `-varied` are its halves,
+//! `test-people` is everything of the plain conditions; `-native`, `-varied`, `-coded` and
+//! `-coded-unseen` (HEVC, VP9) are its parts, `reals-…` the false alarms by quality of the picture,
 //! `-seen` and `-unseen` those of the methods that were and were not trained on, then each method,
 //! then each unseen quality on native pictures.
 
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use super::forge::Method;
 use super::measure::{Condition, Measured, MeasuredPair};
 use super::validate;
+use crate::base::Quality;
 use crate::bundle::{Calibration, Thresholds};
 use crate::detect::Degradation;
 use crate::eval::{
@@ -50,6 +52,13 @@ pub(super) fn all(
     put("test-people-varied", table(&|p| p.condition == Condition::Varied));
     put("test-people-seen", table(&|p| p.is_plain() && p.method.is_seen()));
     put("test-people-unseen", table(&|p| p.is_plain() && !p.method.is_seen()));
+    for is_unseen in [false, true] {
+        let name = if is_unseen { "test-people-coded-unseen" } else { "test-people-coded" };
+        put(name, table(&|p| p.condition == Condition::Coded { is_unseen }));
+    }
+    for (name, figures) in reals_by_quality(measured, calibration, thresholds) {
+        put(&name, figures);
+    }
     for method in Method::ALL {
         let name = format!("test-people-{}", method.as_str());
         put(&name, table(&|p| p.is_plain() && p.method == method));
@@ -97,6 +106,7 @@ fn figures(
         ("n_real", score.n_real as f64),
         ("n_forged", score.n_forged as f64),
         ("auc", score.auc),
+        ("paired", measured.paired(which)),
         ("ap", score.ap),
         ("eer", score.eer),
         ("balanced_accuracy", score.balanced_accuracy),
@@ -114,6 +124,48 @@ fn figures(
         ("pixel_auc_face_prior", blind.pixel_auc),
         ("false_positive_area", measured.false_area(which, thresholds.map)),
     ])
+}
+
+/// Whether a picture of a quality is in a cell.
+type InCell = fn(&Quality) -> bool;
+
+/// Cells of quality in which false alarms are counted.
+const CELLS: [(&str, InCell); 11] = [
+    ("face-below-64", |q| q.face_px < 64.0),
+    ("face-64-to-128", |q| (64.0..128.0).contains(&q.face_px)),
+    ("face-from-128", |q| q.face_px >= 128.0),
+    ("noise-below-1.2", |q| q.noise < 1.2),
+    ("noise-1.2-to-5", |q| (1.2..5.0).contains(&q.noise)),
+    ("noise-from-5", |q| q.noise >= 5.0),
+    ("blur-below-0.35", |q| q.blur < 0.35),
+    ("blur-0.35-to-0.55", |q| (0.35..0.55).contains(&q.blur)),
+    ("blur-from-0.55", |q| q.blur >= 0.55),
+    ("blocks-below-0.5", |q| q.blockiness < 0.5),
+    ("blocks-from-0.5", |q| q.blockiness >= 0.5),
+];
+
+/// False alarms among real pictures, by cell of quality.
+fn reals_by_quality(
+    measured: &Measured,
+    calibration: Calibration,
+    thresholds: &Thresholds,
+) -> Vec<(String, BTreeMap<String, f64>)> {
+    let cell = |(name, contains): (&str, InCell)| {
+        let of: Vec<_> = measured.reals().filter(|a| contains(&a.quality)).collect();
+        let is_alarm = |logit: f32| calibration.apply(logit) >= thresholds.traces_found;
+        let alarms = of.iter().filter(|a| is_alarm(a.logit)).count();
+        let [low, high] = wilson(alarms, of.len());
+        let rate = alarms as f64 / of.len() as f64;
+        let figures = [
+            ("n_real", of.len() as f64),
+            ("false_positive_rate", rate),
+            ("false_positive_rate_low", low),
+            ("false_positive_rate_high", high),
+        ];
+        let figures = if of.is_empty() { BTreeMap::new() } else { named(&figures) };
+        (format!("reals-{name}"), figures)
+    };
+    CELLS.map(cell).into()
 }
 
 /// Before: the raw logit taken as one. Isotonic: the control that the card does not use.

@@ -215,7 +215,11 @@ pub fn fit(
     plan.check()?;
     std::fs::create_dir_all(folder).map_err(Error::io("the run folder", folder))?;
     let (mut learner, start) = open(plan, folder)?;
-    batches.begin(start..plan.steps)?;
+    let again = start - start.min(learner.remembers());
+    batches.begin(again..plan.steps)?;
+    for step in again..start.min(plan.steps) {
+        learner.remember(&batches.batch(step)?);
+    }
     let mut journal = Journal::open(folder, start)?;
     let device = &plan.device;
     journal.device(start, &device.words())?;
@@ -248,7 +252,7 @@ pub fn fit(
             let figures =
                 device.run(step, || validate::quick(&model, validation, plan, device.device()))?;
             journal.validation(done, &figures)?;
-            if plan.recipe.mix == Mix::Wide {
+            if plan.recipe.mix != Mix::Usual {
                 let wide =
                     device.run(step, || validate::wide(&model, validation, plan, device.device()))?;
                 journal.wide(done, &wide)?;

@@ -17,7 +17,7 @@ use super::gradient::{self, PartGradients};
 use super::loader::Batch;
 use super::loss::{LossNumbers, LossWeights, Objective};
 use super::net::{Critic, Lae, imagenet};
-use super::average::Average;
+use super::average::{self, Average};
 use super::{Error, adamw};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -118,6 +118,18 @@ impl<'a> Learner<'a> {
         match &self.average {
             Some(average) => average.settled(),
             None => self.model.valid().to_device(&Device::flex()),
+        }
+    }
+
+    /// How many batches before the next step it wants to see again after a resumption.
+    pub(super) const fn remembers(&self) -> u64 {
+        if self.average.is_some() { average::BATCHES } else { 0 }
+    }
+
+    /// Sees a batch of a step that is done.
+    pub(super) fn remember(&mut self, batch: &Batch) {
+        if let Some(average) = &mut self.average {
+            average.remember(batch);
         }
     }
 

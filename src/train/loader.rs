@@ -250,7 +250,7 @@ impl Forging {
     /// From photos with what was made of them.
     pub fn from_supply(supply: Supply, plan: &FitPlan) -> Self {
         let FitPlan { pairs, seed, known_masks, recipe, steps, .. } = *plan;
-        let supply = Arc::new(supply);
+        let supply = Arc::new(supply.of_mix(recipe.mix));
         Self { supply, n_pairs: pairs, seed, known_masks, recipe, steps, ready: None }
     }
 }
@@ -273,7 +273,7 @@ impl Batches for Forging {
                 for step in steps {
                     let batch = pool.install(|| match recipe.mix {
                         Mix::Usual => make_batch(supply.photos(), n_pairs, seed, step),
-                        Mix::Wide => {
+                        Mix::Wide | Mix::Wider => {
                             let size = (n_pairs, recipe.side_at(step, all_steps));
                             make_wide_batch(&supply, &recipe, size, seed, step)
                         }

@@ -6,7 +6,9 @@
 //!   (`cli::eval`).
 //!
 //! Every forgery method gives the same number of pairs, seen ones and unseen ones alike. Every
-//! second pair is *native* (JPEG 90 and nothing else), the others are *varied* as in training.
+//! second pair is *native* (JPEG 90 and nothing else); the others are *varied* as in training, or,
+//! where photos have versions that went through video codecs, in turn *coded*: forged in such a
+//! version, JPEG 90 and nothing else.
 //! Native pairs are also degraded: by each of [`Degradation::UNSEEN`], and once along each [`Axis`]
 //! by a random amount. Both partners of a pair always go through the same.
 //!
@@ -46,6 +48,11 @@ pub enum Condition {
     Varied,
     /// JPEG 90 and nothing else.
     Native,
+    /// The photo was a frame of coded video before anything was forged in it.
+    Coded {
+        /// HEVC or VP9, which nothing is trained on.
+        is_unseen: bool,
+    },
     /// Native, then one of the unseen qualities.
     Degraded(Degradation),
     /// Native, then worse by a random amount.
@@ -104,9 +111,9 @@ pub struct Measured {
 }
 
 impl MeasuredPair {
-    /// Varied or native: what calibration and thresholds rest on.
+    /// Varied, native or coded: what calibration and thresholds rest on.
     pub const fn is_plain(&self) -> bool {
-        matches!(self.condition, Condition::Varied | Condition::Native)
+        matches!(self.condition, Condition::Varied | Condition::Native | Condition::Coded { .. })
     }
 
     fn scored(&self) -> [Scored; 2] {
@@ -123,6 +130,19 @@ impl Measured {
         which: impl Fn(&MeasuredPair) -> bool + 'a,
     ) -> impl Iterator<Item = &'a MeasuredPair> {
         self.pairs.iter().filter(move |pair| which(pair))
+    }
+
+    /// Share of pairs whose forgery has the higher logit; `NaN` of none.
+    pub fn paired(&self, which: impl Fn(&MeasuredPair) -> bool) -> f64 {
+        let (n, right) = self.of(which).fold((0.0, 0.0), |(n, right), pair| {
+            (n + 1.0, right + f64::from(u8::from(pair.forged.logit > pair.real.logit)))
+        });
+        right / n
+    }
+
+    /// Logits of reals with the quality of their pictures.
+    pub fn reals(&self) -> impl Iterator<Item = &Answer> {
+        self.of(MeasuredPair::is_plain).map(|pair| &pair.real)
     }
 
     /// Raw logits of both partners.
@@ -214,12 +234,13 @@ pub fn measure(
     ctx: &TaskCtx<'_>,
 ) -> Result<Measured, Error> {
     let total = pairs_per_method * Method::ALL.len() as u64;
+    let sources = &Sources::of(photos);
     let (sender, receiver) = sync_channel::<Result<Vec<Vec<Question>>, Error>>(1);
     std::thread::scope(|scope| {
         scope.spawn(move || {
             let make = |i: u64| {
                 let method = Method::ALL[(i / pairs_per_method) as usize % Method::ALL.len()];
-                questions(photos, method, SEED + stream, i, with_unseen_qualities)
+                questions(sources, method, SEED + stream, i, with_unseen_qualities)
             };
             for start in (0..total).step_by(CHUNK as usize) {
                 let end = (start + CHUNK).min(total);
@@ -262,16 +283,55 @@ fn answered(detector: &mut Detector, question: Question) -> Result<MeasuredPair,
     Ok(MeasuredPair { method, condition, real, forged, truth })
 }
 
+/// Photos, and the same as frames of coded video.
+struct Sources<'a> {
+    plain: &'a [Photo],
+    /// By codecs that are trained on, and by others.
+    coded: [Vec<Photo>; 2],
+}
+
+impl<'a> Sources<'a> {
+    fn of(plain: &'a [Photo]) -> Self {
+        let through = |is_unseen: bool| {
+            let version = |photo: &Photo| {
+                let versions = photo.versions.as_ref()?;
+                let path = if is_unseen {
+                    versions.coded_for_measuring().next()?
+                } else {
+                    versions.coded_for_training().next()?
+                };
+                // Forged in this very file: its own versions are no matter.
+                Some(Photo { path: path.to_owned(), versions: None, ..photo.clone() })
+            };
+            plain.iter().filter_map(version).collect()
+        };
+        Self { plain, coded: [through(false), through(true)] }
+    }
+
+    /// Photos, their condition and post-processing for a pair.
+    fn for_pair(&self, index: u64) -> (&[Photo], Condition, PostProcessing) {
+        let coded = |is_unseen: bool| {
+            let photos = self.coded[usize::from(is_unseen)].as_slice();
+            (photos, Condition::Coded { is_unseen }, PostProcessing::Native)
+        };
+        match index % 8 {
+            3 if !self.coded[0].is_empty() => coded(false),
+            7 if !self.coded[1].is_empty() => coded(true),
+            i if i % 2 == 0 => (self.plain, Condition::Native, PostProcessing::Native),
+            _ => (self.plain, Condition::Varied, PostProcessing::Varied),
+        }
+    }
+}
+
 /// One forgery and its partner in all conditions of its kind.
 fn questions(
-    photos: &[Photo],
+    sources: &Sources<'_>,
     method: Method,
     seed: u64,
     index: u64,
     with_unseen_qualities: bool,
 ) -> Result<Vec<Question>, Error> {
-    let is_native = index.is_multiple_of(2);
-    let post = if is_native { PostProcessing::Native } else { PostProcessing::Varied };
+    let (photos, condition, post) = sources.for_pair(index);
     let (pair, mut rng) = loader::make_pair_with(photos, Some(method), post, seed, index)?;
     let method = pair.method;
     let crop = loader::crop_of(&pair, Framing::Centered, &mut rng);
@@ -283,8 +343,9 @@ fn questions(
         Question { method, condition, inputs, qualities, truth }
     };
     let pictures = [&pair.real, &pair.forged];
-    if !is_native {
-        return Ok(vec![ask(Condition::Varied, pictures, &pair.face, None, truth)]);
+    if condition != Condition::Native {
+        let jpeg = (post == PostProcessing::Native).then_some(NATIVE_JPEG);
+        return Ok(vec![ask(condition, pictures, &pair.face, jpeg, truth)]);
     }
     let (_, [x, y]) = detect::cut_around(&pair.real, &crop, MARGIN_PX);
     let face = Rect::new(pair.face.x - x as f32, pair.face.y - y as f32, pair.face.w, pair.face.h);

@@ -65,6 +65,10 @@ pub fn make_pair_with(
         return Ok((pair, rng));
     }
     let target = data::decode(photo)?.cut_to_face(FORGED_SCALE);
+    if method == Method::Composite {
+        let donors = donors_for(photo, &target, photos, &mut rng)?;
+        return Ok((forge::forge_composite(&target, &donors, post, &mut rng), rng));
+    }
     let donor =
         if method.needs_donor() { donor_for(photo, &target, photos, &mut rng)? } else { None };
     let pair = forge_any(&target, donor.as_ref(), method, post, &mut rng)?;
@@ -109,6 +113,18 @@ pub(super) fn donor_for(
     let donors = decoded.collect::<Result<Vec<_>, _>>()?;
     let looks = |d: &Portrait| forge::look_distance(d, target);
     Ok(donors.into_iter().min_by(|a, b| looks(a).total_cmp(&looks(b))))
+}
+
+/// Two to four other people's portraits, alike in pose and looks.
+pub(super) fn donors_for(
+    photo: &Photo,
+    target: &Portrait,
+    photos: &[Photo],
+    rng: &mut impl Rng,
+) -> Result<Vec<Portrait>, Error> {
+    let n = rng.random_range(2..5);
+    let donors = (0..n).map(|_| donor_for(photo, target, photos, rng));
+    Ok(donors.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 /// Of any photo that the autoencoder drew; `None` where there is none.

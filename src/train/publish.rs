@@ -19,6 +19,7 @@ use super::game::GameForm;
 use super::loss::LossWeights;
 use super::measure::{self, MeasuredPair};
 use super::net::{HeadForm, Lae};
+use super::recipe::Mix;
 use super::{Error, concepts, export, figures, limits, validate};
 use crate::base::TaskCtx;
 use crate::bundle::{
@@ -229,7 +230,9 @@ fn rebuild_of(plan: &FitPlan, steps: u64) -> String {
             add(confidence_only, " --confidence-only".to_owned());
             let adversarial = objective.weights.adversarial;
             add(adversarial != 0.0, format!(" --adversarial {adversarial}"));
-            add(!plan.recipe.is_usual(), " --recipe wide --stock runs/stock".to_owned());
+            let word = if plan.recipe.mix == Mix::Wider { "wider" } else { "wide" };
+            let wide = format!(" --recipe {word} --stock runs/stock");
+            add(!plan.recipe.is_usual(), wide);
             for set in &plan.sets {
                 add(true, format!(" --set {set}"));
             }

@@ -17,6 +17,8 @@ pub enum Mix {
     /// One-shot swaps and decoder residue as well; reals that were coded, denoised, enlarged; pairs
     /// that went through video codecs; faces nearer and farther.
     Wide,
+    /// As [`Self::Wide`], with composites of several donors and bent faces.
+    Wider,
 }
 
 /// Which pairs, and what of them a step looks at.
@@ -72,6 +74,9 @@ impl Recipe {
         blocks: 2,
         averaging: 0.995,
     };
+
+    /// As [`Self::WIDE`], of the widest mix.
+    pub const WIDER: Self = Self { mix: Mix::Wider, ..Self::WIDE };
 
     /// Whether it is the usual one: plans of older runs have none.
     pub fn is_usual(&self) -> bool {

@@ -13,6 +13,7 @@ use super::Error;
 use super::data::{self, Photo};
 use super::forge::{self, Method, Pair, Portrait, PostProcessing};
 use super::pairing::{self, FORGED_SCALE};
+use super::recipe::Mix;
 use super::stock::pairs::StoredPair;
 
 /// Share of the pairs that were coded after forging.
@@ -28,6 +29,7 @@ pub struct Supply {
     pairs: Vec<StoredPair>,
     with_decoded: Vec<usize>,
     with_squares: Vec<usize>,
+    mix: Mix,
 }
 
 impl Supply {
@@ -39,7 +41,13 @@ impl Supply {
         let versions = |p: &Photo| p.versions.clone().unwrap_or_default();
         let with_decoded = which(&|p| !versions(p).decoded.is_empty());
         let with_squares = which(&|p| !versions(p).squares.is_empty());
-        Self { with_decoded, with_squares, photos, pairs }
+        Self { with_decoded, with_squares, photos, pairs, mix: Mix::Wide }
+    }
+
+    /// The same for another mix.
+    #[must_use]
+    pub fn of_mix(self, mix: Mix) -> Self {
+        Self { mix, ..self }
     }
 
     /// All photos.
@@ -77,7 +85,10 @@ impl Supply {
         {
             return Ok((forge::post_processed(stored.load()?, post, &mut rng), rng));
         }
-        let method = Method::draw_wide(&mut rng);
+        let method = match self.mix {
+            Mix::Wider => Method::draw_wider(&mut rng),
+            Mix::Wide | Mix::Usual => Method::draw_wide(&mut rng),
+        };
         let pair = self.forged(photo, method, post, &mut rng)?;
         Ok((pair, rng))
     }
@@ -121,6 +132,10 @@ impl Supply {
             return pairing::swapped(&photo, post, rng);
         }
         let target = base(photo, rng)?.cut_to_face(FORGED_SCALE);
+        if method == Method::Composite {
+            let donors = pairing::donors_for(photo, &target, &self.photos, rng)?;
+            return Ok(forge::forge_composite(&target, &donors, post, rng));
+        }
         let needs_donor = method.needs_donor();
         let donor = if needs_donor {
             pairing::donor_for(photo, &target, &self.photos, rng)?

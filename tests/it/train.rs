@@ -18,6 +18,7 @@ use pentimento::train::loader::Forging;
 use pentimento::train::loss::{LossWeights, Objective, Targets, lae_loss};
 use pentimento::train::net::{HeadForm, INPUT_PX, Lae, MAP_CELLS, RECONSTRUCTION_PX};
 use pentimento::train::recipe::Recipe;
+use pentimento::train::supply::Supply;
 use pentimento::train::publish::{Provenance, publish};
 use pentimento::train::{export, loader};
 use pentimento::{detect, media};
@@ -222,6 +223,64 @@ fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
     let other = FitPlan { seed: 8, ..plan(4) };
     let refused = fit(&other, &mut forging(&photos), &[], &parts, &ctx);
     assert!(refused.is_err_and(|e| e.to_string().contains("another plan")), "another seed");
+}
+
+/// The wide recipe: parts of pictures, an average that is measured and shipped, a larger head.
+#[test]
+fn a_wide_run_resumes_with_its_average() {
+    let _turn = my_turn();
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos(folder.path(), 4);
+    let ctx = TaskCtx::silent();
+    let recipe = Recipe { whole_share: 0.4, ..Recipe::WIDE };
+    let plan = |steps| FitPlan { recipe, ..plan(steps) };
+    let batches = |steps| Forging::new(Arc::new(photos.clone()), &plan(steps));
+    let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
+    let end = fit(&plan(4), &mut batches(4), &[], &whole, &ctx).unwrap();
+    let cancel = pentimento::base::Cancel::default();
+    let stop = |p: pentimento::base::Progress| {
+        if p.done == 3 {
+            cancel.cancel();
+        }
+    };
+    let stopping = TaskCtx { cancel: cancel.clone(), on_progress: &stop };
+    let stopped = fit(&plan(4), &mut batches(4), &[], &parts, &stopping);
+    assert!(matches!(stopped, Err(pentimento::train::Error::Cancelled(_))), "{stopped:?}");
+    let resumed = fit(&plan(4), &mut batches(4), &[], &parts, &ctx).unwrap();
+    let input = loader::make_batch(&photos, 1, 5, 9).unwrap().input;
+    let answers = |model: &Lae| {
+        export::reference(
+            model,
+            HeadForm::Conv,
+            Views::One,
+            input.clone(),
+            INPUT_PX,
+            &Device::flex(),
+        )
+    };
+    assert!(answers(&end.model) == answers(&resumed.model), "the resumed run ends elsewhere");
+    let (kept, _) = last_checkpoint(&parts).unwrap();
+    assert!(answers(&kept.model).logits.iter().all(|l| l.is_finite()));
+}
+
+#[test]
+fn a_wide_batch_is_the_same_on_any_number_of_threads_and_weighs_its_pairs() {
+    let folder = tempfile::tempdir().unwrap();
+    let supply = Supply::new(Arc::new(photos(folder.path(), 4)), Vec::new());
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| loader::make_wide_batch(&supply, &Recipe::WIDE, (6, 160), 3, 2)).unwrap()
+    };
+    let (one, three) = (on(1), on(3));
+    assert!(one == three, "the same seed and step make the same batch");
+    assert_eq!((one.px, one.input.len()), (160, 2 * 6 * 3 * 160 * 160));
+    assert_eq!(one.masks.len(), 2 * 6 * 20 * 20);
+    assert!(one.masks[..6 * 400].iter().all(|m| *m == 0.0), "reals have empty masks");
+    for pair in one.masks[6 * 400..].chunks(400) {
+        assert!(pair.iter().sum::<f32>() > 0.5, "a part shows some of the forgery");
+    }
+    assert!(one.weights.iter().all(|w| (0.05..=1.0).contains(w)), "{:?}", one.weights);
+    assert!(one.weights.iter().any(|w| *w > 0.5), "{:?}", one.weights);
 }
 
 #[test]

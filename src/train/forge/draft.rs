@@ -147,9 +147,15 @@ impl Draft {
                 let factor = rng.random_range(1.6..4.0);
                 (target.picture.clone(), swap::rescaled(&around, factor))
             }
-            (Method::UpConvolve | Method::OneShot | Method::Decoded, _) => {
-                generated(target, &site, rng)
-            }
+            // The others have drafts of their own.
+            (
+                Method::UpConvolve
+                | Method::OneShot
+                | Method::Decoded
+                | Method::Composite
+                | Method::Geometry,
+                _,
+            ) => generated(target, &site, rng),
         };
         steps.push(site.blend.as_str());
         Self::joined(base, top, site, (method, kind), steps, rng)
@@ -206,6 +212,18 @@ impl Draft {
         Self { base, forged, mask, method, kind, steps, change }
     }
 
+    /// Lays more over what is forged already; the mask becomes the union.
+    pub(super) fn lay(&mut self, window: &Window, top: &Picture, soft: &Plane) {
+        let piece = self.forged.cut(window).blend(top, soft);
+        self.change = self.change.max(change(&self.base.cut(window), &piece, soft));
+        self.forged.paste(window, &piece);
+        let mut mask = self.mask.cut(window);
+        for (m, s) in mask.data.iter_mut().zip(&soft.data) {
+            *m = 1.0 - (1.0 - *m) * (1.0 - s);
+        }
+        self.mask.paste(window, &mask);
+    }
+
     /// A draw whose mask fell outside the picture.
     pub(super) fn nothing(target: &Portrait, method: Method, kind: MaskKind) -> Self {
         let (width, height) = target.picture.size();
@@ -244,6 +262,7 @@ fn draw_kind(method: Method, rng: &mut impl Rng) -> MaskKind {
         ],
         Method::Resynthesis => &[FaceHull, InnerFace, LowerFace, EyeBand, Eyes, Mouth],
         Method::OneShot => &[FaceHull, InnerHull, AlignedBox],
+        Method::Composite | Method::Geometry => &[Features, Mouth, Eyes],
         // A third whole pictures; else what is inpainted or swapped with such a model.
         Method::Decoded => &[
             WholePicture, WholePicture, WholePicture, WholePicture, WholePicture, WholeFace,
@@ -275,7 +294,12 @@ fn draw_blend(method: Method, rng: &mut impl Rng) -> Blend {
         Method::SelfBlend => (15, 8),
         Method::PersonSwap => (25, 10),
         Method::Inpaint | Method::PatchFill => (0, 35),
-        Method::UpConvolve | Method::Resample | Method::OneShot | Method::Decoded => (0, 15),
+        Method::UpConvolve
+        | Method::Resample
+        | Method::OneShot
+        | Method::Decoded
+        | Method::Composite
+        | Method::Geometry => (0, 15),
         Method::Attribute | Method::MeshSwap | Method::Resynthesis => (0, 0),
     };
     Blend::draw(seamless, hard, rng)

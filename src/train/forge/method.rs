@@ -50,6 +50,10 @@ pub enum Method {
     OneShot,
     /// A part, or the whole picture, drawn by the decoder of a latent-diffusion autoencoder.
     Decoded,
+    /// Two to four parts, each of another person, in local colors and with healed rims.
+    Composite,
+    /// Expression, lips, gaze or outline bent at full resolution.
+    Geometry,
     /// Unseen: another person's face, warped triangle by triangle, blended band by band.
     MeshSwap,
     /// Unseen: a part removed and filled with patches from elsewhere in the picture.
@@ -60,7 +64,7 @@ pub enum Method {
 
 impl Method {
     /// The ways a detector is trained on.
-    pub const TRAINED: [Self; 8] = [
+    pub const TRAINED: [Self; 10] = [
         Self::SelfBlend,
         Self::PersonSwap,
         Self::Inpaint,
@@ -69,13 +73,15 @@ impl Method {
         Self::UpConvolve,
         Self::OneShot,
         Self::Decoded,
+        Self::Composite,
+        Self::Geometry,
     ];
 
     /// The ways kept for measuring.
     pub const UNSEEN: [Self; 3] = [Self::MeshSwap, Self::PatchFill, Self::Resynthesis];
 
     /// All ways.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::SelfBlend,
         Self::PersonSwap,
         Self::Inpaint,
@@ -84,6 +90,8 @@ impl Method {
         Self::UpConvolve,
         Self::OneShot,
         Self::Decoded,
+        Self::Composite,
+        Self::Geometry,
         Self::MeshSwap,
         Self::PatchFill,
         Self::Resynthesis,
@@ -100,6 +108,8 @@ impl Method {
             Self::UpConvolve => "up-convolve",
             Self::OneShot => "one-shot",
             Self::Decoded => "decoded",
+            Self::Composite => "composite",
+            Self::Geometry => "geometry",
             Self::MeshSwap => "mesh-swap",
             Self::PatchFill => "patch-fill",
             Self::Resynthesis => "resynthesis",
@@ -109,9 +119,13 @@ impl Method {
     /// What it does to a face.
     pub const fn task(self) -> Task {
         match self {
-            Self::SelfBlend | Self::PersonSwap | Self::OneShot | Self::MeshSwap => Task::Swap,
+            Self::SelfBlend
+            | Self::PersonSwap
+            | Self::OneShot
+            | Self::Composite
+            | Self::MeshSwap => Task::Swap,
             Self::Inpaint | Self::PatchFill => Task::Inpainting,
-            Self::Attribute | Self::Resynthesis => Task::Attribute,
+            Self::Attribute | Self::Geometry | Self::Resynthesis => Task::Attribute,
             Self::Resample | Self::UpConvolve | Self::Decoded => Task::Synthesis,
         }
     }
@@ -123,7 +137,7 @@ impl Method {
 
     /// Whether it needs the photo of a second person.
     pub const fn needs_donor(self) -> bool {
-        matches!(self, Self::PersonSwap | Self::OneShot | Self::MeshSwap)
+        matches!(self, Self::PersonSwap | Self::OneShot | Self::Composite | Self::MeshSwap)
     }
 
     /// Draws a method of [`Mix::Wide`](crate::train::recipe::Mix::Wide): the usual mix for 62
@@ -133,6 +147,18 @@ impl Method {
             0..62 => Self::draw(rng),
             62..82 => Self::OneShot,
             _ => Self::Decoded,
+        }
+    }
+
+    /// Draws a method of [`Mix::Wider`](crate::train::recipe::Mix::Wider): composites and bent
+    /// faces as well; the usual mix keeps 60 of 100.
+    pub fn draw_wider(rng: &mut impl Rng) -> Self {
+        match rng.random_range(0..100) {
+            0..60 => Self::draw(rng),
+            60..74 => Self::OneShot,
+            74..86 => Self::Decoded,
+            86..94 => Self::Composite,
+            _ => Self::Geometry,
         }
     }
 
@@ -171,7 +197,7 @@ mod tests {
     #[test]
     fn training_draws_every_seen_method_and_no_other() {
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(4);
-        let drawn: BTreeSet<Method> = (0..2000).map(|_| Method::draw_wide(&mut rng)).collect();
+        let drawn: BTreeSet<Method> = (0..2000).map(|_| Method::draw_wider(&mut rng)).collect();
         assert_eq!(drawn, Method::TRAINED.into_iter().collect());
         let usual: BTreeSet<Method> = (0..2000).map(|_| Method::draw(&mut rng)).collect();
         assert_eq!(usual, Method::TRAINED[..6].iter().copied().collect());
