@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     cli::start_logging(verbosity);
     match command {
         cli::Command::Window(request) => window(request),
-        other => cli::run(other),
+        cli::Command::Terminal(command) => cli::run(command),
     }
 }
 

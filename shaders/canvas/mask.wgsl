@@ -1,6 +1,6 @@
 // Masks over the picture: a tint where pixels are set, a line along their edges.
 // In: one bit a pixel, 32 to a texel, of the mask drawn by hand and of what the model marks.
-// Out: premultiplied color to lay over the picture. Tested in tests/it/gpu_twins.rs.
+// Out: premultiplied color to lay over the picture. Tested in tests/it/gui/gpu_twins.rs.
 
 #import "lib/quad.wgsl"
 

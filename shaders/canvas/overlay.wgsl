@@ -1,5 +1,5 @@
 // The heat map over the picture. CPU twin: src/signal/overlay.rs, held equal by
-// tests/it/gpu_twins.rs: keep every constant and formula in sync.
+// tests/it/gui/gpu_twins.rs: keep every constant and formula in sync.
 // In: map values, color table, style. Out: premultiplied color to lay over the picture.
 
 #import "lib/quad.wgsl"

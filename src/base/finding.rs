@@ -1,5 +1,7 @@
 //! What was found. These values never change once made; a new analysis makes new ones.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Face, Heatmap, Quality, Reliability, RgbImage};
 
 /// The four things the program says. "No trace found" is not "authentic".
@@ -47,8 +49,8 @@ impl Verdict {
     }
 }
 
-/// Which model said it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A model, by name and file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelRef {
     /// Name of the bundle.
     pub name: String,

@@ -16,8 +16,11 @@ mod image;
 mod limits;
 pub mod mesh_parts;
 mod quality;
+#[cfg(test)]
+mod skip_test;
 mod task;
 mod tensor;
+pub mod text;
 mod video;
 
 pub use face::{Face, FaceOrigin, Landmarks, Mesh};
@@ -30,9 +33,11 @@ pub use heatmap::Heatmap;
 pub use image::RgbImage;
 pub use limits::Limits;
 pub use quality::{Quality, Reliability};
+#[cfg(test)]
+pub(crate) use skip_test::skip_test;
 pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};
 pub use tensor::Tensor;
 pub use video::{
-    Damage, FrameTime, LASTING_FRAMES, Moment, Sample, SmallMap, Track, VideoInfo, VideoReport,
-    Weight,
+    Damage, FrameRef, FrameTime, LASTING_FRAMES, Moment, Sample, SmallMap, Track, VideoInfo,
+    VideoReport, Weight,
 };

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Affine, EngineInfo, Face, Heatmap, ModelRef, Verdict, Warning};
 
 /// One frame that a player shows.
@@ -20,6 +22,19 @@ pub struct FrameTime {
     pub t_s: f64,
     /// Decoding can begin here.
     pub is_key: bool,
+}
+
+/// A frame of a video as kept in cases, data sets and files beside masks.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FrameRef {
+    /// From 0, in presentation order.
+    pub index: usize,
+    /// Time stamp in units of `time_base`.
+    pub pts: i64,
+    /// Seconds of one unit of `pts`, as a fraction.
+    pub time_base: [u32; 2],
+    /// Seconds since the first frame.
+    pub t_s: f64,
 }
 
 /// What a container says of its picture.

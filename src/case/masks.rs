@@ -16,20 +16,7 @@ use super::log::Event;
 use super::seal::{Seal, canonical};
 use super::{Case, Error, ItemId, raster};
 use crate::annotate::{Confidence, ForgeryKind, Mask, MaskLabel};
-use crate::base::ModelRef;
-
-/// A frame of a clip.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct FrameRef {
-    /// From 0, in the order of showing.
-    pub index: usize,
-    /// Time stamp of the container.
-    pub pts: i64,
-    /// Seconds of one unit of `pts`, as a fraction.
-    pub time_base: [u32; 2],
-    /// Seconds from the first frame shown.
-    pub t_s: f64,
-}
+use crate::base::{FrameRef, ModelRef};
 
 /// A mask and what is known of it.
 #[derive(Debug, Clone, PartialEq)]

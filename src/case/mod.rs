@@ -41,6 +41,7 @@ mod turns;
 mod v1;
 mod verify;
 
+pub use crate::base::FrameRef;
 pub use access::Access;
 pub use change::STRETCH;
 pub use clock::now;
@@ -49,6 +50,6 @@ pub use file::{Case, EXTENSION};
 pub use findings::{Finding, RunFacts};
 pub use item::{Added, Again, Examined, ItemId, ItemRow, ItemState, NewItem};
 pub use log::LogEntry;
-pub use masks::{FrameRef, MaskKey, StoredMask};
+pub use masks::{MaskKey, StoredMask};
 pub use turns::First;
 pub use verify::{Fault, MediaCheck, Part, Verification};

@@ -137,6 +137,9 @@ fn take_number(bytes: &mut &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn comes_back(mask: &Mask) -> usize {
@@ -145,31 +148,52 @@ mod tests {
         bytes.len()
     }
 
-    /// Bits that look random but are always the same.
-    fn noise(width: u32, height: u32) -> Mask {
-        let mut state = 7u32;
-        let values: Vec<u8> = (0..width * height)
-            .map(|_| {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                (state >> 24) as u8
+    /// Masks of all densities, some without any pixel.
+    fn masks() -> impl Strategy<Value = Mask> {
+        (0..70u32, 0..20u32, 0..=255u8).prop_flat_map(|(width, height, threshold)| {
+            vec(any::<u8>(), (width * height) as usize).prop_map(move |values| {
+                let values: Vec<u8> =
+                    values.iter().map(|v| if *v < threshold { 255 } else { 0 }).collect();
+                Mask::from_bytes(width, height, &values).unwrap()
             })
-            .collect();
-        Mask::from_bytes(width, height, &values).unwrap()
+        })
     }
 
-    #[test]
-    fn every_mask_comes_back() {
-        for (width, height) in [(1, 1), (31, 5), (32, 5), (33, 5), (100, 70)] {
-            comes_back(&Mask::new(width, height));
-            comes_back(&Mask::new(width, height).inverted());
-            comes_back(&noise(width, height));
+    proptest! {
+        #[test]
+        fn every_mask_comes_back(mask in masks()) {
+            let n_bits = mask.words().len() * 4 + 1;
+            prop_assert!(comes_back(&mask) <= n_bits, "no mask takes more than its bits");
+            comes_back(&mask.inverted());
         }
-        comes_back(&Mask::new(0, 0));
-        comes_back(&Mask::new(0, 7));
+
+        /// Bytes that are read at all are a mask that comes back; none makes a panic.
+        #[test]
+        fn any_bytes_are_a_mask_or_refused(
+            (width, height) in (0..70u32, 0..20u32),
+            kind in 0..4u8,
+            bytes in vec(any::<u8>(), 0..40),
+        ) {
+            let bytes = [&[kind][..], &bytes].concat();
+            if let Ok(mask) = decode(width, height, &bytes) {
+                comes_back(&mask);
+            }
+        }
+
+        #[test]
+        fn bytes_with_one_changed_are_a_mask_or_refused(
+            mask in masks(), at in any::<prop::sample::Index>(), byte in any::<u8>()
+        ) {
+            let mut bytes = encode(&mask);
+            *at.get_mut(&mut bytes) = byte;
+            if let Ok(other) = decode(mask.width_px(), mask.height_px(), &bytes) {
+                comes_back(&other);
+            }
+        }
     }
 
     #[test]
-    fn simple_masks_are_small_and_no_mask_is_larger_than_its_bits() {
+    fn simple_masks_are_small() {
         assert_eq!(comes_back(&Mask::new(4000, 3000)), 1, "nothing");
         let full = Mask::new(4000, 3000).inverted();
         assert!(comes_back(&full) < 8, "one run over all rows");
@@ -179,8 +203,6 @@ mod tests {
             disc.set_span(y, 1000 - half..1000 + half);
         }
         assert!(comes_back(&disc) < 6000, "a 4K disc takes {} bytes", comes_back(&disc));
-        let noisy = noise(1000, 1000);
-        assert!(comes_back(&noisy) <= noisy.words().len() * 4 + 1);
     }
 
     #[test]

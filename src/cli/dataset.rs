@@ -12,13 +12,13 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::output;
-use super::progress::Line;
+use super::progress::ProgressLine;
 use crate::base::{Cancel, TaskCtx};
 use crate::dataset::{self, ExportOptions, Format, Split};
 
 /// What to do with data sets.
 #[derive(Debug, Subcommand)]
-pub enum DatasetWord {
+pub enum DatasetSubcommand {
     /// Write a data set in another format
     Convert(ConvertArgs),
     /// Say what is in a data set
@@ -83,18 +83,18 @@ pub(super) fn format_parser() -> impl clap::builder::TypedValueParser<Value = Fo
 }
 
 /// Does what was asked for; `false` when a check found something.
-pub(super) fn run(word: DatasetWord) -> anyhow::Result<bool> {
-    let line = Line::new(1);
+pub(super) fn run(command: DatasetSubcommand) -> anyhow::Result<bool> {
+    let line = ProgressLine::bar(1);
     let on_progress = |p| line.step(p);
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
-    match word {
-        DatasetWord::Convert(args) => convert(&args, &ctx, &line).map(|()| true),
-        DatasetWord::Info(args) => info(&args, &ctx).map(|()| true),
-        DatasetWord::Check(args) => check(&args, &ctx, &line),
+    match command {
+        DatasetSubcommand::Convert(args) => convert(&args, &ctx, &line).map(|()| true),
+        DatasetSubcommand::Info(args) => info(&args, &ctx).map(|()| true),
+        DatasetSubcommand::Check(args) => check(&args, &ctx, &line),
     }
 }
 
-fn convert(args: &ConvertArgs, ctx: &TaskCtx<'_>, line: &Line) -> anyhow::Result<()> {
+fn convert(args: &ConvertArgs, ctx: &TaskCtx<'_>, line: &ProgressLine) -> anyhow::Result<()> {
     let mut set = dataset::import(&args.from, args.is, ctx)?;
     if set.is_empty() {
         bail!("the data set is empty {}", args.from.display());
@@ -110,16 +110,16 @@ fn convert(args: &ConvertArgs, ctx: &TaskCtx<'_>, line: &Line) -> anyhow::Result
     let done = dataset::export(&mut set.entries(), args.to, &args.out, &options, ctx)?;
     line.suspend(|| {
         for remark in set.remarks.iter().chain(&done.remarks) {
-            output::people(remark);
+            output::eprint_line(remark);
         }
     });
     let [train, validation, test] = done.n_splits;
-    output::data(&format!(
+    output::print_line(&format!(
         "{}: {} entries as {} (train {train}, validation {validation}, test {test}); {} files \
          written, {} kept",
         done.path.display(),
         done.n_entries,
-        args.to.words(),
+        args.to.label(),
         done.n_written,
         done.n_kept
     ))?;
@@ -161,10 +161,10 @@ fn info(args: &InfoArgs, ctx: &TaskCtx<'_>) -> anyhow::Result<()> {
             "share_marked": share,
             "remarks": set.remarks,
         });
-        output::data(&object.to_string())?;
+        output::print_line(&object.to_string())?;
         return Ok(());
     }
-    let mut text = format!("{}: {} entries", set.format.words(), set.len());
+    let mut text = format!("{}: {} entries", set.format.label(), set.len());
     for split in Split::ALL {
         let _infallible = write!(text, "\n  {}: {}", split.as_str(), n_splits[split as usize]);
     }
@@ -185,23 +185,23 @@ fn info(args: &InfoArgs, ctx: &TaskCtx<'_>) -> anyhow::Result<()> {
     for remark in &set.remarks {
         let _infallible = write!(text, "\n  {remark}");
     }
-    output::data(&text)?;
+    output::print_line(&text)?;
     Ok(())
 }
 
-fn check(args: &CheckArgs, ctx: &TaskCtx<'_>, line: &Line) -> anyhow::Result<bool> {
+fn check(args: &CheckArgs, ctx: &TaskCtx<'_>, line: &ProgressLine) -> anyhow::Result<bool> {
     let set = dataset::import(&args.path, None, ctx)?;
     let wrong = set.check(ctx)?;
     line.suspend(|| -> anyhow::Result<bool> {
         for what in &wrong {
-            output::data(what)?;
+            output::print_line(what)?;
         }
         let n = set.len();
         if wrong.is_empty() {
-            output::data(&format!("{}: all {n} entries are sound", set.format.words()))?;
+            output::print_line(&format!("{}: all {n} entries are sound", set.format.label()))?;
         } else {
             let what = format!("{} of {n} entries are not as they should be", wrong.len());
-            output::people(&what);
+            output::eprint_line(&what);
         }
         Ok(wrong.is_empty())
     })

@@ -7,10 +7,12 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::args::DoctorRequest;
-use super::{EXIT_USAGE, output};
+use super::exit::{EXIT_FAILED, finish};
+use super::output;
+use super::tools::ToolArgs;
 use crate::bundle::{Bundle, ModelStore, SHIPPED_DETECTOR};
 use crate::infer::{self, Diagnosis};
 use crate::media::video::Tools;
@@ -51,14 +53,25 @@ impl Item {
     }
 }
 
-/// Looks at everything and says what it saw.
-pub(super) fn run(request: &DoctorRequest) -> ExitCode {
-    let mut items = engines(&infer::diagnose(&request.engine));
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    tools: ToolArgs,
+}
+
+/// Checks everything and prints the results.
+pub(super) fn run(args: DoctorArgs) -> ExitCode {
+    let models = args.tools.models();
+    let mut items = engines(&infer::diagnose(&args.tools.engine()));
     items.extend(adapters());
     items.push(ffmpeg());
-    items.extend(bundles(&request.models));
+    items.extend(bundles(&models));
     let is_working = items.iter().all(|i| i.state != State::Missing);
-    let printed = if request.json {
+    let printed = if args.json {
         #[derive(Serialize)]
         struct Checkup<'a> {
             version: &'static str,
@@ -68,14 +81,14 @@ pub(super) fn run(request: &DoctorRequest) -> ExitCode {
         let version = env!("CARGO_PKG_VERSION");
         serde_json::to_string(&Checkup { version, can_examine: is_working, items: &items })
             .map_err(anyhow::Error::from)
-            .and_then(|text| Ok(output::data(&text)?))
+            .and_then(|text| Ok(output::print_line(&text)?))
     } else {
-        output::data(&text(&items, is_working)).map_err(anyhow::Error::from)
+        output::print_line(&text(&items, is_working)).map_err(anyhow::Error::from)
     };
     match printed {
         Ok(_) if is_working => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(EXIT_USAGE),
-        Err(error) => super::finish(Err(error)),
+        Ok(_) => ExitCode::from(EXIT_FAILED),
+        Err(error) => finish(Err(error)),
     }
 }
 

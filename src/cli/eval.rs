@@ -16,9 +16,9 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Deserialize;
 
-use super::args::ToolArgs;
 use super::output;
-use super::progress::Line;
+use super::progress::ProgressLine;
+use super::tools::ToolArgs;
 use crate::base::{Cancel, Frame, Limits, MediaReport, Phase, Rect, TaskCtx};
 use crate::bundle::{Bundle, ModelStore, Thresholds};
 use crate::eval::{MaskPair, Scored, detection, face_prior, localization, pixel_pair};
@@ -119,7 +119,7 @@ pub(super) fn measure(job: &Job<'_>, ctx: &TaskCtx<'_>) -> anyhow::Result<Figure
 pub(super) fn run(args: EvalArgs) -> anyhow::Result<()> {
     let store = args.tools.models();
     let detector = args.tools.detector(args.detector.as_deref())?;
-    let line = Line::new(1);
+    let line = ProgressLine::bar(1);
     let on_progress = |p| line.step(p);
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
     let job = Job {
@@ -142,12 +142,12 @@ pub(super) fn run(args: EvalArgs) -> anyhow::Result<()> {
         } else {
             words(&name, &figures)
         };
-        output::data(&text)?;
+        output::print_line(&text)?;
         card.measured.insert(name, figures.into_iter().filter(|(_, v)| v.is_finite()).collect());
     }
     if args.card {
         Bundle::write(&bundle.folder, card, bundle.model)?;
-        output::people(&format!("card written in {}", bundle.folder.display()));
+        output::eprint_line(&format!("card written in {}", bundle.folder.display()));
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! Where log lines go: stderr, filtered by `RUST_LOG` or `--verbose`.
+//! Log lines on stderr, filtered by `RUST_LOG` or `--verbose`.
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging to stderr. `RUST_LOG` decides if it is set, else `verbosity`: 0 warnings of all
-/// and errors, 1 information, 2 and above debugging of this program.
+/// Starts logging to stderr. `RUST_LOG` decides if it is set, else `verbosity`: 0 errors, 1 also
+/// warnings and information of this program, 2 its debug messages, 3 everything.
 pub fn start_logging(verbosity: u8) {
     let default = match verbosity {
         0 => "error",
@@ -19,6 +19,6 @@ pub fn start_logging(verbosity: u8) {
         .without_time()
         .try_init();
     if let Err(error) = started {
-        super::output::people(&format!("no log: {error}"));
+        super::output::eprint_line(&format!("logging could not be started: {error}"));
     }
 }

@@ -14,7 +14,7 @@ use crate::bundle::{Bundle, Card, Library, ModelKind, ModelStore, cards_in};
 
 /// What is to be done with the bundles.
 #[derive(Debug, Subcommand)]
-pub enum ModelsWord {
+pub enum ModelsSubcommand {
     /// List the detectors: those shipped and your own; a star marks the one in use
     List(ListArgs),
     /// Show two detectors' measured figures side by side
@@ -71,24 +71,24 @@ struct Entry {
 }
 
 /// Does it.
-pub(super) fn run(word: ModelsWord) -> anyhow::Result<()> {
+pub(super) fn run(command: ModelsSubcommand) -> anyhow::Result<()> {
     let store = ModelStore::discover(None);
     let library = || {
         store.library.clone().context(
             "the system gives no folder for data of programs; name one in PENTIMENTO_LIBRARY",
         )
     };
-    match word {
-        ModelsWord::List(args) => list(&store, args.json),
-        ModelsWord::Compare(args) => compare(&store, &args),
-        ModelsWord::Use { name } => choose(&store, &library()?, &name),
-        ModelsWord::Rollback => {
+    match command {
+        ModelsSubcommand::List(args) => list(&store, args.json),
+        ModelsSubcommand::Compare(args) => compare(&store, &args),
+        ModelsSubcommand::Use { name } => choose(&store, &library()?, &name),
+        ModelsSubcommand::Rollback => {
             let Some(choice) = library()?.go_back()? else {
                 bail!("no other detector was in use before; nothing was changed");
             };
             said(&format!("{} is in use again", choice.detector))
         }
-        ModelsWord::Install { folder, chooses } => {
+        ModelsSubcommand::Install { folder, chooses } => {
             let bundle = Bundle::read(&folder)?;
             if bundle.card.kind != ModelKind::Lae {
                 bail!("{} holds no detector; only detectors are installed", folder.display());
@@ -98,7 +98,7 @@ pub(super) fn run(word: ModelsWord) -> anyhow::Result<()> {
             said(&format!("{} is installed in {}", bundle.card.name, place.display()))?;
             if chooses { choose(&store, &library, &bundle.card.name) } else { Ok(()) }
         }
-        ModelsWord::Remove { name } => {
+        ModelsSubcommand::Remove { name } => {
             library()?.remove(&name)?;
             said(&format!("{name} is removed"))
         }
@@ -106,7 +106,7 @@ pub(super) fn run(word: ModelsWord) -> anyhow::Result<()> {
 }
 
 fn said(text: &str) -> anyhow::Result<()> {
-    output::data(text)?;
+    output::print_line(text)?;
     Ok(())
 }
 
@@ -119,7 +119,7 @@ fn choose(store: &ModelStore, library: &Library, name: &str) -> anyhow::Result<(
     let choice = library.choose(name)?;
     said(&format!("{name} is in use"))?;
     if let Some(before) = choice.earlier.last() {
-        output::people(&format!("pentimento models rollback brings {before} back"));
+        output::eprint_line(&format!("pentimento models rollback brings {before} back"));
     }
     Ok(())
 }
@@ -134,7 +134,7 @@ fn entries(store: &ModelStore) -> anyhow::Result<Vec<Entry>> {
                 Ok(card) if card.kind == ModelKind::Lae => card,
                 Ok(_) => continue,
                 Err(error) => {
-                    output::people(&format!("left out: {error}"));
+                    output::eprint_line(&format!("left out: {error}"));
                     continue;
                 }
             };

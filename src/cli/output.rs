@@ -1,33 +1,31 @@
-//! The one place that prints.
+//! The only place that prints: results go to stdout, messages to stderr.
 //!
-//! * **In**: finished text. **Out**: stdout is data, stderr is for people.
-//!
-//! A reader that went away (`pentimento … | head`) is no failure: the caller is told to stop.
+//! A closed stdout (`pentimento … | head`) is no failure: the caller is told to stop.
 
 use std::io::{self, Write as _};
 
-/// Whether anyone still reads.
+/// Whether the other end of stdout still reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reader {
-    Listening,
-    Gone,
+pub(super) enum Stdout {
+    Open,
+    Closed,
 }
 
-/// Prints to stdout, a line break after it, and hands it on at once.
+/// Prints a line to stdout and flushes it.
 ///
 /// # Errors
 ///
-/// What the system says (for instance a full disk), except that the reader has gone.
-pub(super) fn data(text: &str) -> io::Result<Reader> {
+/// An I/O error other than a closed pipe, for instance a full disk.
+pub(super) fn print_line(text: &str) -> io::Result<Stdout> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        Ok(()) => Ok(Reader::Listening),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
+        Ok(()) => Ok(Stdout::Open),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Stdout::Closed),
         Err(error) => Err(error),
     }
 }
 
-/// Prints a line for people to stderr. There is nowhere to complain if that fails.
-pub(super) fn people(text: &str) {
-    let _nowhere_to_complain = writeln!(io::stderr().lock(), "{text}");
+/// Prints a line to stderr. A failure is ignored: there is nowhere left to report it.
+pub(super) fn eprint_line(text: &str) {
+    let _ignored = writeln!(io::stderr().lock(), "{text}");
 }

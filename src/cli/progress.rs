@@ -1,7 +1,4 @@
-//! How far the work is, on stderr: a line on a terminal, events for programs, or nothing.
-//!
-//! * **In**: files and steps. **Out**: an `indicatif` line, or one JSON object a line.
-//! * **Not here**: results, which go to stdout (`output`).
+//! Progress on stderr: a bar on a terminal, JSON events for programs, or nothing.
 
 use std::io::IsTerminal as _;
 use std::sync::{Mutex, PoisonError};
@@ -14,31 +11,31 @@ use serde::Serialize;
 use super::output;
 use crate::base::{Phase, Progress};
 
-/// Shortest time between two events of one phase: ten a second are enough for anybody.
+/// Shortest time between two events of one phase.
 const EVENT_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Who is told.
+/// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum ProgressWord {
-    /// People, where stderr is a terminal.
+pub(super) enum ProgressArg {
+    /// A bar if stderr is a terminal.
     #[default]
     Auto,
-    /// Programs: one JSON object a line on stderr.
+    /// One JSON object per line.
     Json,
-    /// Nobody.
+    /// Not at all.
     None,
 }
 
-/// The teller; silent when stderr is no terminal, unless events are asked for.
-pub(super) struct Line {
+/// Shows progress; silent when stderr is no terminal, unless events are asked for.
+pub(super) struct ProgressLine {
     bar: Option<ProgressBar>,
     events: Option<Mutex<Events>>,
 }
 
-/// What was told last.
 #[derive(Default)]
 struct Events {
     path: String,
+    /// The event printed last.
     last: Option<(Phase, Instant)>,
 }
 
@@ -54,16 +51,16 @@ struct Event<'a> {
     total: u64,
 }
 
-impl Line {
-    /// For `n_files` files and people.
-    pub(super) fn new(n_files: usize) -> Self {
-        Self::told_to(ProgressWord::Auto, n_files)
+impl ProgressLine {
+    /// A bar over `n_files` files if stderr is a terminal.
+    pub(super) fn bar(n_files: usize) -> Self {
+        Self::new(ProgressArg::Auto, n_files)
     }
 
-    /// For `n_files` files.
-    pub(super) fn told_to(word: ProgressWord, n_files: usize) -> Self {
-        let has_bar = word == ProgressWord::Auto && std::io::stderr().is_terminal();
-        let events = (word == ProgressWord::Json).then(Mutex::default);
+    /// Progress over `n_files` files.
+    pub(super) fn new(arg: ProgressArg, n_files: usize) -> Self {
+        let has_bar = arg == ProgressArg::Auto && std::io::stderr().is_terminal();
+        let events = (arg == ProgressArg::Json).then(Mutex::default);
         let bar = has_bar.then(|| {
             let bar = ProgressBar::new(n_files as u64);
             let style = "{spinner} {pos}/{len} {wide_msg}";
@@ -76,7 +73,7 @@ impl Line {
         Self { bar, events }
     }
 
-    /// Names the file worked on.
+    /// Sets the file that is being processed.
     pub(super) fn file(&self, name: &str) {
         if let Some(bar) = &self.bar {
             bar.set_prefix(name.to_owned());
@@ -88,24 +85,24 @@ impl Line {
         }
     }
 
-    /// Words a step.
+    /// Shows a step.
     pub(super) fn step(&self, progress: Progress) {
         if let Some(bar) = &self.bar {
-            bar.set_message(format!("{} {}", bar.prefix(), words(progress)));
+            bar.set_message(format!("{} {}", bar.prefix(), step_label(progress)));
         }
         if let Some(events) = &self.events {
-            events.lock().unwrap_or_else(PoisonError::into_inner).tell(progress);
+            events.lock().unwrap_or_else(PoisonError::into_inner).print(progress);
         }
     }
 
-    /// One more file is done.
+    /// Counts one more file as done.
     pub(super) fn next(&self) {
         if let Some(bar) = &self.bar {
             bar.inc(1);
         }
     }
 
-    /// Hides the line while `print` prints.
+    /// Hides the bar while `print` runs.
     pub(super) fn suspend<R>(&self, print: impl FnOnce() -> R) -> R {
         match &self.bar {
             Some(bar) => bar.suspend(print),
@@ -115,8 +112,8 @@ impl Line {
 }
 
 impl Events {
-    /// The first and the last step of a phase are told in any case.
-    fn tell(&mut self, progress: Progress) {
+    /// Prints an event if one is due. First and last step of a phase are always printed.
+    fn print(&mut self, progress: Progress) {
         let Progress { phase, done, total } = progress;
         let is_new = self.last.is_none_or(|(last, _)| last != phase);
         let is_due = self.last.is_none_or(|(_, at)| at.elapsed() >= EVENT_INTERVAL);
@@ -124,15 +121,16 @@ impl Events {
             return;
         }
         self.last = Some((phase, Instant::now()));
-        let event = Event { kind: "progress", path: &self.path, phase: word(phase), done, total };
+        let event =
+            Event { kind: "progress", path: &self.path, phase: event_name(phase), done, total };
         if let Ok(text) = serde_json::to_string(&event) {
-            output::people(&text);
+            output::eprint_line(&text);
         }
     }
 }
 
-/// The stable word of an event.
-const fn word(phase: Phase) -> &'static str {
+/// The name of a phase in events; stable.
+const fn event_name(phase: Phase) -> &'static str {
     match phase {
         Phase::Reading => "reading",
         Phase::Decoding => "decoding",
@@ -147,7 +145,7 @@ const fn word(phase: Phase) -> &'static str {
     }
 }
 
-impl Drop for Line {
+impl Drop for ProgressLine {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -155,7 +153,7 @@ impl Drop for Line {
     }
 }
 
-fn words(progress: Progress) -> String {
+fn step_label(progress: Progress) -> String {
     let what = match progress.phase {
         Phase::Reading => "reading",
         Phase::Decoding => "decoding",
@@ -184,10 +182,10 @@ mod tests {
 
     #[test]
     fn steps_are_counted_where_they_mean_something() {
-        let say = |phase, done, total| words(Progress { phase, done, total });
-        assert_eq!(say(Phase::Examining, 1, 3), "examining faces 2/3");
-        assert_eq!(say(Phase::Examining, 3, 3), "examining faces 3/3");
-        assert_eq!(say(Phase::Reading, 1 << 20, 1 << 22), "reading");
-        assert_eq!(say(Phase::Finding, 0, 1), "looking for faces");
+        let label = |phase, done, total| step_label(Progress { phase, done, total });
+        assert_eq!(label(Phase::Examining, 1, 3), "examining faces 2/3");
+        assert_eq!(label(Phase::Examining, 3, 3), "examining faces 3/3");
+        assert_eq!(label(Phase::Reading, 1 << 20, 1 << 22), "reading");
+        assert_eq!(label(Phase::Finding, 0, 1), "looking for faces");
     }
 }

@@ -190,18 +190,16 @@ fn add_centre(points: &[f32], dim: usize, centres: &mut Vec<usize>, new: usize, 
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn cloud(n: usize, dim: usize) -> Vec<f32> {
-        let mut state = 7u64;
-        (0..n * dim)
-            .map(|i| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                let noise = (state >> 40) as f32 / (1u64 << 24) as f32;
-                // Some clusters, so that the shortcut has something to skip.
-                noise + ((i / dim) % 5) as f32 * 3.0
-            })
-            .collect()
+    /// Points of `dim` values in five clusters, so that the shortcut has something to skip.
+    fn cloud(n: usize, dim: usize) -> impl Strategy<Value = Vec<f32>> {
+        vec(0.0..1.0f32, n * dim).prop_map(move |noise| {
+            noise.iter().enumerate().map(|(i, v)| v + ((i / dim) % 5) as f32 * 3.0).collect()
+        })
     }
 
     /// The definition, without shortcuts.
@@ -229,28 +227,35 @@ mod tests {
         picked
     }
 
-    #[test]
-    fn the_shortcut_changes_nothing() {
-        let (n, dim) = (150, 11);
-        let points = cloud(n, dim);
-        for n_open in [n, n - 4] {
-            let (found, _) = greedy(&points, dim, n_open, 60, &TaskCtx::silent()).unwrap();
+    proptest! {
+        #[test]
+        fn the_shortcut_changes_nothing(
+            (n, dim, points) in (20..90usize, 1..12usize)
+                .prop_flat_map(|(n, dim)| (Just(n), Just(dim), cloud(n, dim))),
+            n_settled in 0..5usize,
+        ) {
+            let n_open = n - n_settled;
+            let n_wanted = n_open / 2;
+            let (found, _) = greedy(&points, dim, n_open, n_wanted, &TaskCtx::silent()).unwrap();
             let order: Vec<usize> = found.iter().map(|p| p.0).collect();
-            assert_eq!(order[..60], plainly(&points, dim, n_open, 60), "{n_open} open");
+            prop_assert_eq!(&order[..n_wanted], plainly(&points, dim, n_open, n_wanted));
             let mut all = order;
             all.sort_unstable();
-            assert_eq!(all, (0..n_open).collect::<Vec<_>>(), "each once");
+            prop_assert_eq!(all, (0..n_open).collect::<Vec<_>>(), "each once");
+        }
+
+        #[test]
+        fn one_of_every_cluster_comes_before_a_second_of_any(points in cloud(60, 8)) {
+            let (found, _) = greedy(&points, 8, 60, 60, &TaskCtx::silent()).unwrap();
+            let mut clusters: Vec<usize> = found[..5].iter().map(|p| p.0 % 5).collect();
+            clusters.sort_unstable();
+            prop_assert_eq!(clusters, [0, 1, 2, 3, 4]);
+            prop_assert!(found[1..].is_sorted_by(|a, b| a.1 >= b.1), "ever nearer");
         }
     }
 
     #[test]
-    fn one_of_every_cluster_comes_before_a_second_of_any() {
-        let points = cloud(100, 8);
-        let (found, _) = greedy(&points, 8, 100, 100, &TaskCtx::silent()).unwrap();
-        let mut clusters: Vec<usize> = found[..5].iter().map(|p| p.0 % 5).collect();
-        clusters.sort_unstable();
-        assert_eq!(clusters, [0, 1, 2, 3, 4]);
-        assert!(found[1..].is_sorted_by(|a, b| a.1 >= b.1), "ever nearer");
+    fn of_no_points_none_is_chosen() {
         assert_eq!(greedy(&[], 8, 0, 10, &TaskCtx::silent()).unwrap().0, Vec::new());
     }
 }

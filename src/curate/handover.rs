@@ -18,8 +18,7 @@ use crate::base::{Heatmap, Phase, RgbImage, TaskCtx};
 use crate::bundle::sha256_hex;
 use crate::case::{Case, Finding, ItemId, ItemRow, ItemState, MaskKey, StoredMask};
 use crate::dataset::{
-    self, Entry, ExportOptions, Exported, Format, FrameFacts, ImageRef, Kin, ModelFacts, Pixels,
-    Record, Split,
+    self, Entry, ExportOptions, Exported, Format, GroupKeys, ImageRef, Pixels, Record, Split,
 };
 use crate::media::video::{Video, VideoLimits};
 
@@ -70,14 +69,14 @@ pub fn export(
     if chosen.is_empty() && !remarks.is_empty() {
         return Err(Error::NothingToExport { why: remarks.join(" ") });
     }
-    let kin: Vec<Kin<'_>> = chosen
+    let kin: Vec<GroupKeys<'_>> = chosen
         .iter()
         .map(|key| {
             let (row, media) = (&rows[&key.item], &hashes[&key.item]);
-            Kin { media, source: row.source.as_deref(), person: row.person.as_deref() }
+            GroupKeys { media, source: row.source.as_deref(), person: row.person.as_deref() }
         })
         .collect();
-    let splits = dataset::assign(&kin, hand_over.seed);
+    let splits = dataset::assign_splits(&kin, hand_over.seed);
     let mut maker = Maker { case, rows: &rows, hashes: &hashes, video: None, ctx };
     let writing = ExportOptions { n_entries: chosen.len() as u64, ..hand_over.writing.clone() };
     let mut entries = chosen.iter().zip(splits).map(|(key, split)| maker.entry(key, split));
@@ -241,12 +240,7 @@ fn finding_of<'a>(findings: &'a [Finding], stored: &StoredMask) -> Option<&'a Fi
 
 fn record(row: &ItemRow, stored: &StoredMask, finding: Option<&Finding>, split: Split) -> Record {
     let stem = row.path.file_stem().unwrap_or_default().to_string_lossy();
-    let frame = stored.frame.map(|f| FrameFacts {
-        index: f.index,
-        pts: f.pts,
-        time_base: f.time_base,
-        t_s: f.t_s,
-    });
+    let frame = stored.frame;
     let id = match &frame {
         None => format!("{stem}-{}", row.id.0),
         Some(frame) => format!("{stem}-{}-f{}", row.id.0, frame.index),
@@ -270,7 +264,7 @@ fn record(row: &ItemRow, stored: &StoredMask, finding: Option<&Finding>, split: 
         split,
         faces,
         landmarks,
-        model: model.map(|m| ModelFacts { name: m.name.clone(), sha256: m.sha256.clone() }),
+        model: model.cloned(),
         score: finding.and_then(|f| f.score),
         map_sha256: finding.and_then(|f| map_sha256(&f.maps)),
         started_from_map_at: stored.started_from_map_at,

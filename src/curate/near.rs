@@ -61,6 +61,9 @@ const fn key(number: usize, (shift, width): (u32, u32), hash: u64) -> (u8, u16) 
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -88,31 +91,24 @@ mod tests {
         assert_eq!(seen.repeats(hash ^ 2, 0.95, 11), Some(10));
     }
 
-    #[test]
-    fn bands_find_what_comparing_all_finds() {
-        let mut state = 1u64;
-        let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(99);
-            state >> 20
-        };
-        // Few distinct hashes with some bits flipped, so that there are many repetitions.
-        let pictures: Vec<u64> = (0..600)
-            .map(|_| {
-                let base = (next() % 40).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                (0..next() % 7).fold(base, |hash, _| hash ^ 1 << (next() % 64))
-            })
-            .collect();
-        let mut kept: Vec<(u64, i64)> = Vec::new();
-        let mut seen = Seen::default();
-        let mut n_repeats = 0;
-        for (id, hash) in pictures.iter().enumerate() {
-            let expected = kept.iter().find(|k| (k.0 ^ hash).count_ones() <= MAX_BITS).map(|k| k.1);
-            if expected.is_none() {
-                kept.push((*hash, id as i64));
+    proptest! {
+        /// Few distinct hashes with some bits flipped, so that there are many repetitions.
+        #[test]
+        fn bands_find_what_comparing_all_finds(
+            bases in prop::array::uniform8(any::<u64>()),
+            pictures in vec((0..8usize, vec(0..64u32, 0..7)), 1..150),
+        ) {
+            let mut kept: Vec<(u64, i64)> = Vec::new();
+            let mut seen = Seen::default();
+            for (id, (base, flips)) in (0..).zip(pictures) {
+                let hash = flips.iter().fold(bases[base], |hash, bit| hash ^ 1 << bit);
+                let is_near = |k: &&(u64, i64)| (k.0 ^ hash).count_ones() <= MAX_BITS;
+                let expected = kept.iter().find(is_near).map(|k| k.1);
+                if expected.is_none() {
+                    kept.push((hash, id));
+                }
+                prop_assert_eq!(seen.repeats(hash, 0.5, id), expected, "{}", id);
             }
-            assert_eq!(seen.repeats(*hash, 0.5, id as i64), expected, "{id}");
-            n_repeats += usize::from(expected.is_some());
         }
-        assert!(n_repeats > 100 && kept.len() > 40, "{n_repeats} of {}", pictures.len());
     }
 }

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use super::Error;
 use super::hash::file_sha256;
-use crate::base::{ModelRef, Phase, TaskCtx};
-use crate::case::{self, Case, FrameRef, ItemId, ItemState, MaskKey, NewItem, STRETCH, StoredMask};
-use crate::dataset::{self, Entry, Format, FrameFacts, Pixels, Record};
+use crate::base::{FrameRef, Phase, TaskCtx};
+use crate::case::{self, Case, ItemId, ItemState, MaskKey, NewItem, STRETCH, StoredMask};
+use crate::dataset::{self, Entry, Format, Pixels, Record};
 
 /// The author of masks that tell of none.
 const NOBODY: &str = "imported";
@@ -118,9 +118,7 @@ struct Ready {
 
 impl Ready {
     fn frame(&self) -> Option<FrameRef> {
-        let frame = self.entry.record.image.frame.filter(|_| self.is_original)?;
-        let FrameFacts { index, pts, time_base, t_s } = frame;
-        Some(FrameRef { index, pts, time_base, t_s })
+        self.entry.record.image.frame.filter(|_| self.is_original)
     }
 
     fn author(&self) -> &str {
@@ -208,7 +206,7 @@ fn put(
         mask: ready.entry.mask.clone(),
         label: record.label(),
         started_from_map_at: record.started_from_map_at,
-        model: model.map(|m| ModelRef { name: m.name.clone(), sha256: m.sha256.clone() }),
+        model: model.cloned(),
         tools: record.tools.clone(),
         at: record.at.clone().unwrap_or_else(case::now),
         reviewer: record.reviewer.clone(),

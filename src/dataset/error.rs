@@ -5,28 +5,28 @@ use std::path::{Path, PathBuf};
 
 use crate::base::Cancelled;
 
-/// One sentence for a person each: what is wrong, and what to do.
+/// Each message says what is wrong and what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The place to write to is taken by something else.
+    /// The output path exists already and is something else.
     #[error("{what}; choose another name {path:?}")]
     Taken {
-        /// What is there.
+        /// A clause for the message.
         what: String,
         /// Where.
         path: PathBuf,
     },
-    /// Another program writes there now.
-    #[error("another export is being written here; wait until it has ended {path:?}")]
+    /// Another process writes to the same folder.
+    #[error("another export to this folder is running; wait until it has ended {path:?}")]
     Busy {
         /// Where.
         path: PathBuf,
     },
-    /// No room is left.
+    /// The disk is full.
     #[error(
-        "the disk is full or a quota is used up: {source}. Make room and run the same again: it \
-         goes on where it stopped {path:?}"
+        "the disk is full or a quota is used up: {source}. Free some space and run the same command \
+         again: it resumes where it stopped {path:?}"
     )]
     Full {
         /// What the system said.
@@ -34,8 +34,8 @@ pub enum Error {
         /// Where.
         path: PathBuf,
     },
-    /// Nothing may be written there.
-    #[error("nothing may be written here: {source}; choose another folder {path:?}")]
+    /// Permission denied.
+    #[error("cannot write to this folder: {source}; choose another one {path:?}")]
     ReadOnly {
         /// What the system said.
         source: std::io::Error,
@@ -43,7 +43,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Writing failed for another reason.
-    #[error("this cannot be written: {source}. The same export, run again, goes on here {path:?}")]
+    #[error("cannot write: {source}. The same export, run again, resumes here {path:?}")]
     Write {
         /// What the system said.
         source: std::io::Error,
@@ -51,7 +51,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Reading failed.
-    #[error("this cannot be read: {source} {path:?}")]
+    #[error("cannot read: {source} {path:?}")]
     Read {
         /// What the system said.
         source: std::io::Error,
@@ -66,37 +66,37 @@ pub enum Error {
         /// Where.
         path: PathBuf,
     },
-    /// The folder or file is of no format that is known here.
-    #[error("no data set of a known format is here: {what} {path:?}")]
+    /// The folder or file is of no known format.
+    #[error("no data set of a known format was found: {what} {path:?}")]
     Unknown {
         /// What was looked for.
         what: String,
         /// Where.
         path: PathBuf,
     },
-    /// Written by a later program.
+    /// Written by a newer version of the program.
     #[error(
-        "this data set is of version {found}, and this program reads up to {known}; use a newer \
+        "the data set has version {found}, and this program reads versions up to {known}; use a newer \
          pentimento {path:?}"
     )]
     Newer {
-        /// Of the data set.
+        /// Version of the data set.
         found: u32,
-        /// The latest one known.
+        /// Latest known version.
         known: u32,
         /// Where.
         path: PathBuf,
     },
     /// The export stopped before its end.
     #[error(
-        "this export was not finished; run the same export again, which goes on where it stopped \
+        "this export was not finished; run the same export again: it resumes where it stopped \
          {path:?}"
     )]
     HalfWritten {
         /// Where.
         path: PathBuf,
     },
-    /// A file does not hold what it should.
+    /// A file has invalid content.
     #[error("the data set is damaged: {what} {path:?}")]
     Damaged {
         /// What is wrong.
@@ -104,13 +104,13 @@ pub enum Error {
         /// Where.
         path: PathBuf,
     },
-    /// A file was changed since the data set was written, or is another one.
-    #[error("the file is not the one that was recorded (its SHA-256 differs) {path:?}")]
+    /// The hash of a file differs from the recorded one.
+    #[error("the file was changed: its SHA-256 differs from the recorded one {path:?}")]
     Changed {
         /// Where.
         path: PathBuf,
     },
-    /// A record cannot be written as it is.
+    /// An entry cannot be exported or read.
     #[error("the entry {id:?} cannot be exported: {what}")]
     Entry {
         /// Its id.
@@ -118,25 +118,25 @@ pub enum Error {
         /// Why.
         what: String,
     },
-    /// One source, person or file in two parts of the split.
+    /// A source, person or file is in two parts of the split.
     #[error(
-        "{what} {key:?} is in both {first} and {second}: what is measured on one would be known \
-         from the other. Split again by source and person"
+        "{what} {key:?} is in both {first} and {second}: measurements on one part would leak from the \
+         other. Split again by source and person"
     )]
     Leak {
-        /// The source, person or file, in words.
+        /// `the source`, `the person` or `the file`.
         what: &'static str,
-        /// Which one.
+        /// Its name.
         key: String,
         /// A part that holds it.
         first: &'static str,
         /// Another part that holds it.
         second: &'static str,
     },
-    /// Where entries come from failed.
+    /// The source of the entries failed.
     #[error("{what}")]
     Source {
-        /// A sentence.
+        /// The message.
         what: String,
     },
     /// Stopped on request.
@@ -145,7 +145,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Of a failed write, by what the system says.
+    /// The error of a failed write, by its kind.
     pub(super) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
         |source| {
             let path = path.to_owned();

@@ -1,13 +1,9 @@
 //! The formats, by name.
 
-use super::Error;
-use super::export::Sink;
-use super::stage::Stage;
-
 /// A format of data sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// Our own folder.
+    /// Our own format.
     Pentimento,
     /// COCO, masks as compressed run lengths.
     CocoRle,
@@ -17,16 +13,16 @@ pub enum Format {
     Datumaro,
     /// CVAT for images 1.1, masks as run lengths.
     Cvat,
-    /// Label Studio, brush masks.
+    /// Label Studio, masks as brush strokes.
     LabelStudio,
-    /// PNG masks as in Pascal VOC.
+    /// Pascal VOC, masks as PNG.
     VocPng,
-    /// YOLO polygons.
+    /// YOLO, masks as polygons.
     YoloSeg,
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 8] = [
         Self::Pentimento,
         Self::CocoRle,
@@ -38,7 +34,7 @@ impl Format {
         Self::YoloSeg,
     ];
 
-    /// The stable word of the command line.
+    /// The name on the command line; stable.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pentimento => "pentimento",
@@ -52,13 +48,13 @@ impl Format {
         }
     }
 
-    /// The format of a stable word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.as_str() == word)
+    /// Parses [`Self::as_str`].
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == name)
     }
 
-    /// The name for people.
-    pub const fn words(self) -> &'static str {
+    /// The name in text for people.
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Pentimento => "Pentimento data set",
             Self::CocoRle => "COCO (run lengths)",
@@ -71,21 +67,8 @@ impl Format {
         }
     }
 
-    /// Whether every pixel of a mask comes back.
+    /// Whether a mask comes back with every pixel.
     pub const fn is_lossless(self) -> bool {
         !matches!(self, Self::CocoPolygons | Self::YoloSeg)
-    }
-
-    pub(super) fn sink(self, stage: &mut Stage) -> Result<Box<dyn Sink>, Error> {
-        Ok(match self {
-            Self::Pentimento => Box::<super::folder::Folder>::default(),
-            Self::CocoRle => Box::new(super::coco::Coco::new(false)),
-            Self::CocoPolygons => Box::new(super::coco::Coco::new(true)),
-            Self::Datumaro => Box::<super::datumaro::Datumaro>::default(),
-            Self::Cvat => Box::new(super::cvat::Cvat::new(stage)?),
-            Self::LabelStudio => Box::new(super::label_studio::LabelStudio::new(stage)?),
-            Self::VocPng => Box::<super::voc::Voc>::default(),
-            Self::YoloSeg => Box::<super::yolo::Yolo>::default(),
-        })
     }
 }

@@ -1,52 +1,48 @@
-//! From a folder or file of any format to entries.
+//! Imports a data set of any format, one entry at a time.
 //!
-//! * **In**: a path. **Out**: entries, one at a time, and in words what was lost or skipped.
-//! * **Not here**: which files there are (`input`), what those of a format look like (each has a file
-//!   of its own).
-//!
-//! An export of this program carries the records beside the foreign files. They are taken up again
-//! where picture and entry belong together; mask and class are what the foreign file says now, so
-//! that what another program changed is not lost. A mask that was changed there has no known
-//! annotator any more, and that is said.
+//! An export of this program carries our records. They are used again where picture and entry match;
+//! mask and class are taken from the foreign file, so that changes made in another tool are kept. A
+//! mask that was changed there loses its annotator.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::draft::Draft;
-use super::export::{Line, PROVENANCE};
-use super::input::{recognized, root, text};
-use super::read::{DataSet, open};
-use super::split::{Kin, assign};
-use super::{Entry, Error, Format, Pixels, Record, Split, classes};
-use super::{coco, cvat, datumaro, label_studio, voc, yolo};
-use crate::annotate::{Decision, Mask};
-use crate::base::TaskCtx;
+use super::detect::detect_format;
+use super::files::base_folder;
+use super::formats::{ForeignItem, classes, read_foreign};
+use super::native::{DataSet, open};
+use super::provenance::read_provenance;
+use super::record::mask_sha256;
+use super::split::{GroupKeys, assign_splits};
+use super::{Entry, Error, Format, Pixels, Record, Split};
+use crate::annotate::Decision;
+use crate::base::{Phase, TaskCtx};
 use crate::bundle::sha256_hex;
 
-/// Pictures named one by one.
+/// Pictures that a remark names.
 const MAX_NAMED: usize = 5;
 
-/// A data set of any format, opened.
+/// An opened data set of any format.
 #[derive(Debug)]
 pub struct Imported {
-    /// What it is.
+    /// Its format.
     pub format: Format,
-    /// What was lost or skipped, and what is to be minded: a sentence each.
+    /// What was lost or skipped, and hints: a sentence each.
     pub remarks: Vec<String>,
-    inside: Inside,
-    /// Instead of those of the files.
+    content: Content,
+    /// Replaces the split of the files.
     splits: Option<Vec<Split>>,
 }
 
 #[derive(Debug)]
-enum Inside {
-    Ours(DataSet),
-    Foreign { drafts: Vec<Draft>, records: Vec<Option<Record>> },
+enum Content {
+    Native(DataSet),
+    Foreign { items: Vec<ForeignItem>, records: Vec<Option<Record>> },
 }
 
-/// Opens a data set. Masks are decoded later, one entry at a time; those of VOC are looked at now,
-/// because only their pixels say which classes they hold.
+/// Opens a data set; `format` is detected when it is `None`. Masks are decoded later, one entry at a
+/// time, except those of VOC: only their pixels show which classes they hold.
 ///
 /// # Errors
 ///
@@ -54,173 +50,117 @@ enum Inside {
 pub fn import(path: &Path, format: Option<Format>, ctx: &TaskCtx<'_>) -> Result<Imported, Error> {
     let format = match format {
         Some(format) => format,
-        None => recognized(path)?,
+        None => detect_format(path)?,
     };
-    ctx.step(crate::base::Phase::Reading, 0, 0)?;
+    ctx.step(Phase::Reading, 0, 0)?;
     if format == Format::Pentimento {
         let set = open(path)?;
         let n_outside = set.records().iter().filter(|r| r.image.file.is_none()).count();
-        let remarks = outside(n_outside, path).into_iter().collect();
-        return Ok(Imported { format, remarks, inside: Inside::Ours(set), splits: None });
+        let remarks = outside_remark(n_outside, path).into_iter().collect();
+        return Ok(Imported { format, remarks, content: Content::Native(set), splits: None });
     }
     let mut remarks = Vec::new();
-    let mut drafts = match format {
-        Format::CocoRle | Format::CocoPolygons => coco::read(path, &mut remarks)?,
-        Format::Datumaro => datumaro::read(path, &mut remarks)?,
-        Format::Cvat => cvat::read(path, &mut remarks)?,
-        Format::LabelStudio => label_studio::read(path, &mut remarks)?,
-        Format::VocPng => voc::read(path, &mut remarks)?,
-        Format::YoloSeg | Format::Pentimento => yolo::read(path, &mut remarks)?,
-    };
-    leave_out_unreadable(&mut drafts, &mut remarks);
-    let records = provenance(path, &mut drafts)?;
-    say_of_drafts(path, &drafts, &records, &mut remarks);
+    let mut items = read_foreign(format, path, &mut remarks)?;
+    leave_out_unreadable(&mut items, &mut remarks);
+    let records = read_provenance(path, &mut items)?;
+    add_remarks(path, &items, &records, &mut remarks);
     let mut names = BTreeSet::new();
-    for draft in &mut drafts {
+    for item in &mut items {
         let mut n = 1;
-        while !names.insert(draft.id().to_owned()) {
-            // The same name in two parts or folders.
+        while !names.insert(item.id().to_owned()) {
+            // Two parts or folders have the same name.
             n += 1;
-            draft.name = format!("{}~{n}/{}", draft.split.as_str(), draft.name);
+            item.name = format!("{}~{n}/{}", item.split.as_str(), item.name);
         }
     }
     let mut unknown: BTreeMap<&str, u64> = BTreeMap::new();
-    for class in drafts.iter().flat_map(|draft| &draft.classes) {
+    for class in items.iter().flat_map(|item| &item.classes) {
         if !classes::is_known(class) {
             *unknown.entry(class).or_insert(0) += 1;
         }
     }
     for (class, n) in &unknown {
         remarks.push(format!(
-            "The class {class:?} of {n} pictures is not known here; what it marks was taken as \
-             forged, in a way not said."
+            "The class {class:?} of {n} pictures is unknown; its masks were imported as forged, of \
+             unknown kind."
         ));
     }
-    let n_absent = drafts.iter().filter(|draft| draft.image.is_none()).count();
+    let n_absent = items.iter().filter(|item| item.image.is_none()).count();
     if n_absent > 0 {
-        remarks.push(format!("{n_absent} of {} pictures were not found.", drafts.len()));
+        remarks.push(format!("{n_absent} of {} pictures were not found.", items.len()));
     }
     if !format.is_lossless() {
-        remarks.push(format!("{}: masks came through polygons.", format.words()));
+        remarks.push(format!("{}: masks were converted from polygons.", format.label()));
     }
-    let inside = Inside::Foreign { drafts, records };
-    Ok(Imported { format, remarks, inside, splits: None })
+    let content = Content::Foreign { items, records };
+    Ok(Imported { format, remarks, content, splits: None })
 }
 
-/// Pictures of whose marks none is a mask: taken as they are they would count as real ones.
-fn leave_out_unreadable(drafts: &mut Vec<Draft>, remarks: &mut Vec<String>) {
+/// Leaves out pictures whose annotations are no masks: without masks they would count as real.
+fn leave_out_unreadable(items: &mut Vec<ForeignItem>, remarks: &mut Vec<String>) {
     let names: Vec<String> =
-        drafts.iter().filter(|d| d.is_unreadable()).map(|d| d.name.clone()).collect();
+        items.iter().filter(|d| d.is_unreadable()).map(|d| d.name.clone()).collect();
     if names.is_empty() {
         return;
     }
-    drafts.retain(|draft| !draft.is_unreadable());
+    items.retain(|item| !item.is_unreadable());
     let more = if names.len() > MAX_NAMED { ", …" } else { "" };
     remarks.push(format!(
-        "{} pictures were left out: something is marked in them, but not with a mask, so nobody \
-         knows which pixels are meant: {}{more}",
+        "{} pictures were left out: they have annotations but no mask, so it is unknown which \
+         pixels are forged: {}{more}",
         names.len(),
         names.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ")
     ));
 }
 
-/// What is to be minded of the drafts as a whole.
-fn say_of_drafts(
+/// Adds the remarks on all items together.
+fn add_remarks(
     path: &Path,
-    drafts: &[Draft],
+    items: &[ForeignItem],
     records: &[Option<Record>],
     remarks: &mut Vec<String>,
 ) {
-    let unknown = || drafts.iter().zip(records).filter(|(_, r)| r.is_none()).map(|(d, _)| d);
-    let n_bare = unknown().filter(|draft| draft.is_bare()).count();
+    let unknown = || items.iter().zip(records).filter(|(_, r)| r.is_none()).map(|(d, _)| d);
+    let n_bare = unknown().filter(|item| item.is_bare()).count();
     if n_bare > 0 {
         remarks.push(format!(
-            "{n_bare} pictures without a mask were taken as nothing forged: leave out those that \
-             nobody has looked at."
+            "{n_bare} pictures without a mask were imported as \"nothing forged\": leave out those \
+             that nobody has examined."
         ));
     }
     let mut parts: BTreeMap<&str, u64> = BTreeMap::new();
-    for word in drafts.iter().filter_map(|draft| draft.unknown_part.as_deref()) {
+    for word in items.iter().filter_map(|item| item.unknown_part.as_deref()) {
         *parts.entry(word).or_insert(0) += 1;
     }
     for (word, n) in parts {
         remarks.push(if word.is_empty() {
-            format!("It is not said which part {n} pictures belong to: they were taken for train.")
+            format!("The part of {n} pictures is not given: they were imported as train.")
         } else {
-            format!("The part {word:?} of {n} pictures is not known: they were taken for train.")
+            format!("The part {word:?} of {n} pictures is unknown: they were imported as train.")
         });
     }
-    let root = root(path);
+    let root = base_folder(path);
     let folder = if root.ends_with("annotations") { root.parent().unwrap_or(root) } else { root };
-    let is_outside = |draft: &&Draft| draft.image.as_ref().is_some_and(|i| !i.starts_with(folder));
-    remarks.extend(outside(drafts.iter().filter(is_outside).count(), folder));
+    let is_outside =
+        |item: &&ForeignItem| item.image.as_ref().is_some_and(|image| !image.starts_with(folder));
+    remarks.extend(outside_remark(items.iter().filter(is_outside).count(), folder));
 }
 
-fn outside(n: usize, folder: &Path) -> Option<String> {
+fn outside_remark(n: usize, folder: &Path) -> Option<String> {
     (n > 0).then(|| {
         format!(
-            "{n} pictures are taken from outside the folder {}: from where its files say.",
+            "{n} pictures lie outside the folder {}: the files name other places.",
             folder.display()
         )
     })
 }
 
-/// The records beside a foreign export, each with the draft of its picture. Pictures that were
-/// referred to are found where the record says.
-fn provenance(path: &Path, drafts: &mut [Draft]) -> Result<Vec<Option<Record>>, Error> {
-    let root = root(path);
-    let file = [root, root.parent().unwrap_or(root)].map(|folder| folder.join(PROVENANCE));
-    let Some(file) = file.into_iter().find(|file| file.is_file()) else {
-        return Ok(vec![None; drafts.len()]);
-    };
-    let folder = file.parent().unwrap_or(root);
-    let mut by_picture: BTreeMap<PathBuf, usize> = BTreeMap::new();
-    let mut by_stem: BTreeMap<String, usize> = BTreeMap::new();
-    let mut records = Vec::new();
-    for (i, line) in text(&file)?.lines().enumerate() {
-        let line: Line = serde_json::from_str(line)
-            .map_err(|e| Error::damaged(&file, format!("line {}: {e}", i + 1)))?;
-        let picture = match &line.record.image.file {
-            Some(name) => folder.join(name),
-            None => PathBuf::from(&line.record.image.origin),
-        };
-        by_picture.insert(picture, i);
-        by_stem.insert(line.stem, i);
-        records.push(Some(line.record));
-    }
-    let mut found = Vec::new();
-    for draft in drafts {
-        let stem = Path::new(&draft.name).file_stem().unwrap_or_default().to_string_lossy();
-        let i = (draft.image.as_ref().and_then(|image| by_picture.get(image)))
-            .or_else(|| by_picture.get(Path::new(&draft.name)))
-            .or_else(|| by_stem.get(stem.as_ref()));
-        // Each record is of one picture.
-        let known = i.and_then(|i| records.get_mut(*i)).and_then(Option::take);
-        if let (Some(known), None) = (&known, &draft.image) {
-            let origin = PathBuf::from(&known.image.origin);
-            draft.image = (known.image.frame.is_none() && origin.is_file()).then_some(origin);
-            draft.size = draft.size.or(Some([known.image.width_px, known.image.height_px]));
-        }
-        found.push(known);
-    }
-    Ok(found)
-}
-
-/// A hash of a mask that does not depend on any format.
-pub(super) fn mask_sha256(mask: &Mask) -> String {
-    let mut bytes = Vec::with_capacity(mask.words().len() * 4 + 8);
-    for word in [mask.width_px(), mask.height_px()].iter().chain(mask.words()) {
-        bytes.extend(word.to_le_bytes());
-    }
-    sha256_hex(&bytes)
-}
-
 impl Imported {
-    /// Pictures and frames.
+    /// Number of pictures and frames.
     pub fn len(&self) -> usize {
-        match &self.inside {
-            Inside::Ours(set) => set.records().len(),
-            Inside::Foreign { drafts, .. } => drafts.len(),
+        match &self.content {
+            Content::Native(set) => set.records().len(),
+            Content::Foreign { items, .. } => items.len(),
         }
     }
 
@@ -229,18 +169,18 @@ impl Imported {
         self.len() == 0
     }
 
-    /// One entry, decoded now.
+    /// Decodes one entry.
     ///
     /// # Errors
     ///
-    /// [`Error`] by cause; others may still be sound.
+    /// [`Error`] by cause; other entries may still be readable.
     pub fn entry(&self, i: usize) -> Result<Entry, Error> {
         let out_of_range = || Error::Source { what: format!("there is no entry {i}") };
-        let mut entry = match &self.inside {
-            Inside::Ours(set) => set.entry(set.records().get(i).ok_or_else(out_of_range)?)?,
-            Inside::Foreign { drafts, records } => {
-                let draft = drafts.get(i).ok_or_else(out_of_range)?;
-                foreign(draft, records.get(i).and_then(Option::as_ref))?
+        let mut entry = match &self.content {
+            Content::Native(set) => set.entry(set.records().get(i).ok_or_else(out_of_range)?)?,
+            Content::Foreign { items, records } => {
+                let item = items.get(i).ok_or_else(out_of_range)?;
+                foreign_entry(item, records.get(i).and_then(Option::as_ref))?
             }
         };
         if let Some(split) = self.splits.as_ref().and_then(|splits| splits.get(i)) {
@@ -249,25 +189,24 @@ impl Imported {
         Ok(entry)
     }
 
-    /// All entries, decoded one at a time.
+    /// Decodes the entries one at a time.
     pub fn entries(&self) -> impl Iterator<Item = Result<Entry, Error>> + '_ {
         (0..self.len()).map(|i| self.entry(i))
     }
 
-    /// Reads every file: one sentence for each that is missing, changed or not what it should be.
-    /// Foreign formats without our records have no hashes; there masks are decoded and the sizes of
-    /// pictures compared.
+    /// Reads every file; returns a sentence for each that is missing, changed or invalid. Foreign
+    /// formats without our records have no hashes: there masks are decoded and sizes compared.
     ///
     /// # Errors
     ///
     /// [`Error::Cancelled`].
     pub fn check(&self, ctx: &TaskCtx<'_>) -> Result<Vec<String>, Error> {
-        if let Inside::Ours(set) = &self.inside {
+        if let Content::Native(set) = &self.content {
             return set.check(ctx);
         }
         let mut wrong = Vec::new();
         for i in 0..self.len() {
-            ctx.step(crate::base::Phase::Reading, i as u64, self.len() as u64)?;
+            ctx.step(Phase::Reading, i as u64, self.len() as u64)?;
             let entry = match self.entry(i) {
                 Ok(entry) => entry,
                 Err(e) => {
@@ -285,59 +224,59 @@ impl Imported {
                     }
                     Ok(_) => {}
                 },
-                _ => wrong.push(format!("{id}: its picture {:?} was not found", image.origin)),
+                _ => wrong.push(format!("{id}: the picture {:?} was not found", image.origin)),
             }
         }
         Ok(wrong)
     }
 
-    /// Splits by source and person anew, in place of what the files say.
+    /// Replaces the split of the files by one by source and person.
     ///
     /// # Errors
     ///
-    /// When a picture cannot be read: its hash tells which pictures are one.
+    /// When a picture cannot be read: its hash shows which pictures are the same.
     pub fn split_again(&mut self, seed: u64, ctx: &TaskCtx<'_>) -> Result<(), Error> {
         let mut records = Vec::with_capacity(self.len());
         for i in 0..self.len() {
-            ctx.step(crate::base::Phase::Reading, i as u64, self.len() as u64)?;
+            ctx.step(Phase::Reading, i as u64, self.len() as u64)?;
             records.push(self.entry(i)?.record);
         }
-        let kin: Vec<Kin<'_>> = records.iter().map(Kin::of).collect();
-        self.splits = Some(assign(&kin, seed));
+        let keys: Vec<GroupKeys<'_>> = records.iter().map(GroupKeys::from_record).collect();
+        self.splits = Some(assign_splits(&keys, seed));
         Ok(())
     }
 }
 
-fn foreign(draft: &Draft, known: Option<&Record>) -> Result<Entry, Error> {
-    let size = draft.size()?;
-    let mask = draft.mask(size)?;
-    let mut record = draft.record(size, mask.is_empty());
+fn foreign_entry(item: &ForeignItem, known: Option<&Record>) -> Result<Entry, Error> {
+    let size = item.size()?;
+    let mask = item.mask(size)?;
+    let mut record = item.record(size, mask.is_empty());
     if let Some(known) = known {
-        let said = record;
+        let read = record;
         let is_same = match &known.mask {
             Some(mask_ref) => mask_ref.sha256 == mask_sha256(&mask),
             None => mask.is_empty(),
         };
         record = known.clone();
-        record.split = said.split;
-        let was = classes::CLASSES[classes::class_of(known)];
-        let is_same_class = draft.classes.is_empty() || draft.classes.iter().all(|c| c == was);
-        let label = draft.label();
-        // What a format cannot say was left out of it, so that it cannot differ either.
+        record.split = read.split;
+        let was = classes::CLASSES[classes::class_index(known)];
+        let is_same_class = item.classes.is_empty() || item.classes.iter().all(|c| c == was);
+        let label = item.label();
+        // Entries that a format cannot express were not exported, so they cannot differ.
         let decision = Decision::of(mask.is_empty(), label.kind);
         if !is_same || !is_same_class || known.decision() != Some(decision) {
-            // Somebody else had a hand in it since.
+            // Another person changed it.
             record.kind = label.kind.map(|kind| kind.as_str().to_owned());
             decision.as_str().clone_into(&mut record.decision);
             (record.annotator, record.reviewer, record.at) = (None, None, None);
         }
-        if !said.note.is_empty() {
-            record.note = said.note;
+        if !read.note.is_empty() {
+            record.note = read.note;
         }
-        record.confidence = said.confidence.or(record.confidence);
+        record.confidence = read.confidence.or(record.confidence);
     }
     record.mask = None;
-    let pixels = match &draft.image {
+    let pixels = match &item.image {
         Some(path) => Pixels::File(path.clone()),
         None => Pixels::Absent,
     };

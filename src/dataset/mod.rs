@@ -1,41 +1,31 @@
-//! L3, data sets of corrected masks: our own lossless folder, and the formats of other labelling
-//! tools.
+//! L3, data sets of corrected masks: our own lossless format, and those of other labelling tools.
 //!
 //! * **In**: entries (a record, a mask, where the pixels are), or a folder or file of a known
-//!   format. **Out**: a folder that appears whole or not at all; entries, and in words what a
-//!   format could not hold.
+//!   format. **Out**: a folder that appears whole or not at all; entries, and remarks on what a
+//!   format could not express.
 //! * **Not here**: cases (`curate` joins the two), training, windows.
 //!
-//! Masks are on the stored pixel grid everywhere, in our own folder and in every format: an EXIF
-//! rotation is not applied. Programs that turn pictures on opening show them as they wish, and
-//! masks with them only if they turn both.
+//! Masks are on the stored pixel grid in every format: an EXIF rotation is not applied. Tools that
+//! rotate pictures on opening show masks in the right place only if they rotate both.
 
-mod classes;
-mod coco;
-mod cvat;
-mod datumaro;
-mod draft;
+mod detect;
 mod error;
 mod export;
-mod folder;
+mod files;
 mod format;
+mod formats;
 mod import;
-mod input;
-mod label_studio;
 mod names;
-mod outline;
-mod read;
+mod native;
+mod provenance;
 mod record;
-mod rle;
 mod split;
-mod stage;
-mod voc;
-mod yolo;
+mod staging;
 
 pub use error::Error;
 pub use export::{ExportOptions, Exported, export};
 pub use format::Format;
 pub use import::{Imported, import};
-pub use read::{DataSet, open};
-pub use record::{Entry, FrameFacts, ImageRef, MaskRef, ModelFacts, Pixels, Record, Split};
-pub use split::{Kin, assign, split};
+pub use native::{DataSet, open};
+pub use record::{Entry, ImageRef, MaskRef, Pixels, Record, Split};
+pub use split::{GroupKeys, assign_splits, split_of_key};

@@ -1,23 +1,20 @@
-//! Names of files made from ids, and paths read from foreign files.
-//!
-//! * **In**: any text. **Out**: names every file system takes, unlike each other; relative paths
-//!   that stay inside their folder.
+//! File names made from ids, and relative paths read from foreign files.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-/// File systems allow 255 bytes; an ending and a number are still to come.
+/// File systems allow 255 bytes; an extension and a number are added.
 const MAX_BYTES: usize = 120;
 
-/// Hands out names, none twice: the same ones for the same ids in the same order.
+/// Makes file names from ids, each only once: the same names for the same ids in the same order.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct FileNames {
     used: BTreeMap<String, u32>,
 }
 
-impl Names {
-    /// A name without an ending. Letters of all scripts are kept.
-    pub(super) fn name(&mut self, id: &str) -> String {
+impl FileNames {
+    /// A file name without extension. Letters of all scripts are kept.
+    pub(super) fn stem(&mut self, id: &str) -> String {
         let mut stem = String::new();
         for c in id.chars() {
             let c = if c.is_alphanumeric() || "-_.+=@()".contains(c) { c } else { '_' };
@@ -28,10 +25,10 @@ impl Names {
         }
         let stem = stem.trim_matches(|c: char| c == '.' || c == ' ').to_owned();
         let mut stem = if stem.is_empty() { "picture".to_owned() } else { stem };
-        if is_device(&stem) {
+        if is_device_name(&stem) {
             stem.insert(0, '_');
         }
-        // Some file systems know no upper and lower case.
+        // Some file systems ignore case.
         loop {
             let n = self.used.entry(stem.to_lowercase()).or_insert(0);
             *n += 1;
@@ -43,8 +40,8 @@ impl Names {
     }
 }
 
-/// Names that Windows keeps for devices, whatever their ending.
-fn is_device(stem: &str) -> bool {
+/// Whether Windows reserves the name for a device, whatever its extension.
+fn is_device_name(stem: &str) -> bool {
     let word = stem.split('.').next().unwrap_or_default().to_ascii_lowercase();
     let numbered = |head: &str| {
         word.strip_prefix(head).is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit())
@@ -52,15 +49,15 @@ fn is_device(stem: &str) -> bool {
     ["con", "prn", "aux", "nul"].contains(&word.as_str()) || numbered("com") || numbered("lpt")
 }
 
-/// The ending of a picture's copy, without its dot.
-pub(super) fn extension(path: &Path) -> String {
+/// The extension for the copy of a picture, without dot.
+pub(super) fn safe_extension(path: &Path) -> String {
     let word = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let is_plain = (1..=5).contains(&word.len()) && word.chars().all(|c| c.is_ascii_alphanumeric());
     if is_plain { word } else { "img".to_owned() }
 }
 
-/// A path inside `folder`; `None` when it leads out of it.
-pub(super) fn inside(folder: &Path, name: &str) -> Option<PathBuf> {
+/// A path below `folder`; `None` when it leads out of it.
+pub(super) fn path_inside(folder: &Path, name: &str) -> Option<PathBuf> {
     let name = name.replace('\\', "/");
     let path = Path::new(&name);
     let stays = path.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
@@ -72,26 +69,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_safe_and_unlike_each_other() {
-        let mut names = Names::default();
-        assert_eq!(names.name("a/b:c"), "a_b_c");
-        assert_eq!(names.name("A_b_C"), "A_b_C~2", "no case on some file systems");
-        assert_eq!(names.name("Žofie 写真.jpg"), "Žofie_写真.jpg");
-        assert_eq!(names.name(".."), "picture");
-        assert_eq!(names.name("nul.png"), "_nul.png");
-        assert_eq!(names.name("com1"), "_com1");
+    fn names_are_safe_and_differ() {
+        let mut names = FileNames::default();
+        assert_eq!(names.stem("a/b:c"), "a_b_c");
+        assert_eq!(names.stem("A_b_C"), "A_b_C~2", "no case on some file systems");
+        assert_eq!(names.stem("Žofie 写真.jpg"), "Žofie_写真.jpg");
+        assert_eq!(names.stem(".."), "picture");
+        assert_eq!(names.stem("nul.png"), "_nul.png");
+        assert_eq!(names.stem("com1"), "_com1");
         let long = "é".repeat(300);
-        let (first, second) = (names.name(&long), names.name(&long));
+        let (first, second) = (names.stem(&long), names.stem(&long));
         assert!(first.len() <= MAX_BYTES && first != second, "{first} {second}");
     }
 
     #[test]
     fn paths_stay_inside() {
         let folder = Path::new("/set");
-        assert_eq!(inside(folder, "a/b.png"), Some(PathBuf::from("/set/a/b.png")));
-        assert_eq!(inside(folder, "a\\b.png"), Some(PathBuf::from("/set/a/b.png")));
+        assert_eq!(path_inside(folder, "a/b.png"), Some(PathBuf::from("/set/a/b.png")));
+        assert_eq!(path_inside(folder, "a\\b.png"), Some(PathBuf::from("/set/a/b.png")));
         for name in ["../a", "/etc/passwd", "a/../../b", "", "C:\\a", "..\\a"] {
-            assert_eq!(inside(folder, name), None, "{name}");
+            assert_eq!(path_inside(folder, name), None, "{name}");
         }
     }
 }

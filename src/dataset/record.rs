@@ -1,9 +1,7 @@
 //! One picture or frame of a data set, with where everything about it comes from.
 //!
-//! * **In / out**: plain values; a record is one JSON line of our own folder.
-//! * **Not here**: masks and pixels on disk (`folder`, `read`).
-//!
-//! Pixels, boxes and landmarks are in image space: the stored grid, before any EXIF rotation.
+//! A record is one JSON line of our own format. Pixels, boxes and landmarks are in image space: the
+//! stored grid, before any EXIF rotation.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,7 +9,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::annotate::{Confidence, Decision, ForgeryKind, Mask, MaskLabel};
-use crate::base::RgbImage;
+use crate::base::{FrameRef, ModelRef, RgbImage};
+use crate::bundle::sha256_hex;
 
 /// The part of a data set a record belongs to.
 #[derive(
@@ -19,20 +18,20 @@ use crate::base::RgbImage;
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
-    /// Learned from.
+    /// Used for training.
     #[default]
     Train,
-    /// Looked at while learning, to choose.
+    /// Used to choose among trained models.
     Validation,
-    /// Looked at once, at the end.
+    /// Used once, for the final measurement.
     Test,
 }
 
 impl Split {
-    /// All of them.
+    /// All parts.
     pub const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
 
-    /// The stable word of files.
+    /// The name in files of our own format; stable.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Train => "train",
@@ -41,7 +40,16 @@ impl Split {
         }
     }
 
-    /// The split of a word as others write it: `Train2017`, `training`, `val`, `valid`, `testing`.
+    /// The name in files of other tools.
+    pub(super) const fn foreign_name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validation => "val",
+            Self::Test => "test",
+        }
+    }
+
+    /// Parses the spellings of other tools: `Train2017`, `training`, `val`, `valid`, `testing`.
     pub fn parse(word: &str) -> Option<Self> {
         let word = word.trim().to_lowercase();
         match word.trim_end_matches(|c: char| c.is_ascii_digit()) {
@@ -53,134 +61,113 @@ impl Split {
     }
 }
 
-/// Which frame of a video.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct FrameFacts {
-    /// From 0, in the order of showing.
-    pub index: usize,
-    /// Time stamp in units of `time_base`.
-    pub pts: i64,
-    /// Seconds of one unit of `pts`, as a fraction.
-    pub time_base: [u32; 2],
-    /// Seconds from the start.
-    pub t_s: f64,
-}
-
 /// The picture of a record.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageRef {
-    /// In the folder of the data set, with `/`; `None` when pictures are not copied.
+    /// Path below the data set, with `/`; `None` when pictures are not copied.
     pub file: Option<String>,
-    /// Path of the original as it was referred to.
+    /// Path of the original, as it was given.
     pub origin: String,
-    /// Of the original file, lower-case hex; of the whole video for a frame. Empty when not known.
+    /// SHA-256 of the original file (of the whole video for a frame), lower-case hex. Empty when
+    /// unknown.
     pub sha256: String,
-    /// Columns of the stored grid.
+    /// Columns of the stored pixel grid.
     pub width_px: u32,
-    /// Rows of the stored grid.
+    /// Rows of the stored pixel grid.
     pub height_px: u32,
-    /// Of a video.
-    pub frame: Option<FrameFacts>,
-    /// Of `file`, where it is another one than the original.
+    /// The frame, if the original is a video.
+    pub frame: Option<FrameRef>,
+    /// SHA-256 of `file` where it differs from the original.
     pub image_sha256: Option<String>,
 }
 
 /// The mask of a record: an 8-bit grey PNG of 0 and 255.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaskRef {
-    /// In the folder of the data set, with `/`.
+    /// Path below the data set, with `/`.
     pub file: String,
-    /// Of the file, lower-case hex.
+    /// SHA-256 of the file, lower-case hex.
     pub sha256: String,
-    /// Pixels set.
+    /// Number of pixels set.
     pub n_set: u64,
-}
-
-/// The model whose maps were shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ModelFacts {
-    /// As in its card.
-    pub name: String,
-    /// Of its file, lower-case hex.
-    pub sha256: String,
 }
 
 /// One picture or frame.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Record {
-    /// Unlike all others of the data set; names its files.
+    /// Unique in the data set; names the files.
     pub id: String,
     /// The picture.
     pub image: ImageRef,
     /// `None` when no pixel is set.
     pub mask: Option<MaskRef>,
-    /// A word of [`Decision`].
+    /// The name of a [`Decision`].
     pub decision: String,
-    /// A word of [`ForgeryKind`].
+    /// The name of a [`ForgeryKind`].
     #[serde(default)]
     pub kind: Option<String>,
-    /// A word of [`Confidence`].
+    /// The name of a [`Confidence`].
     #[serde(default)]
     pub confidence: Option<String>,
-    /// In the person's own words.
+    /// Free text of the annotator.
     #[serde(default)]
     pub note: String,
-    /// Where the picture comes from.
+    /// Where the picture comes from, for instance a camera or a site.
     #[serde(default)]
     pub source: Option<String>,
-    /// Whose face it is.
+    /// The person shown.
     #[serde(default)]
     pub person: Option<String>,
     /// The part it belongs to.
     pub split: Split,
-    /// Boxes of faces: x, y, width, height in pixels.
+    /// Boxes of faces: x, y, width, height in pixels of image space.
     #[serde(default)]
     pub faces: Vec<[f32; 4]>,
-    /// Of every face: the eyes, the nose, the corners of the mouth.
+    /// For each face: both eyes, nose, both corners of the mouth.
     #[serde(default)]
     pub landmarks: Vec<Option<[[f32; 2]; 5]>>,
-    /// The model whose map was corrected.
+    /// The model whose heat map was corrected.
     #[serde(default)]
-    pub model: Option<ModelFacts>,
-    /// Its score, `0.0..=1.0`.
+    pub model: Option<ModelRef>,
+    /// The score of that model, 0 to 1.
     #[serde(default)]
     pub score: Option<f32>,
-    /// Of the model's own map, lower-case hex.
+    /// SHA-256 of the heat map of that model, lower-case hex.
     #[serde(default)]
     pub map_sha256: Option<String>,
-    /// The model's map at this threshold was the start.
+    /// Threshold at which the heat map became the initial mask.
     #[serde(default)]
     pub started_from_map_at: Option<f32>,
     /// Who drew the mask.
     #[serde(default)]
     pub annotator: Option<String>,
-    /// Who looked at it again.
+    /// Who reviewed it.
     #[serde(default)]
     pub reviewer: Option<String>,
-    /// When it was saved last: RFC 3339, UTC.
+    /// Time of the last change: RFC 3339, UTC.
     #[serde(default)]
     pub at: Option<String>,
-    /// Time spent on it, in seconds.
+    /// Working time in seconds.
     #[serde(default)]
     pub seconds: Option<f64>,
-    /// What put it into the queue.
+    /// The strategy that ranked it.
     #[serde(default)]
     pub strategy: Option<String>,
-    /// Its place in the queue, from 1.
+    /// Its rank in the queue, from 1.
     #[serde(default)]
     pub rank: Option<u32>,
-    /// How often each tool was used.
+    /// Number of uses by tool.
     #[serde(default)]
     pub tools: BTreeMap<String, u32>,
 }
 
 impl Record {
-    /// What was decided; `None` when the word is not known.
+    /// The decision; `None` when its name is unknown.
     pub fn decision(&self) -> Option<Decision> {
         Decision::parse(&self.decision)
     }
 
-    /// What a person says of the mask; words that are not known are left out.
+    /// The label of the mask, without unknown names.
     pub fn label(&self) -> MaskLabel {
         MaskLabel {
             kind: self.kind.as_deref().and_then(ForgeryKind::of),
@@ -189,7 +176,7 @@ impl Record {
         }
     }
 
-    /// Takes over what a person says of a mask, and the decision that amounts to.
+    /// Sets the label of a mask, and the decision that follows from it.
     pub fn set_label(&mut self, label: &MaskLabel, is_empty: bool) {
         self.kind = label.kind.map(|kind| kind.as_str().to_owned());
         self.confidence = label.confidence.map(|sure| sure.as_str().to_owned());
@@ -198,24 +185,33 @@ impl Record {
     }
 }
 
-/// Where the pixels of an entry are.
+/// The pixels of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pixels {
-    /// A still picture; copied byte by byte.
+    /// A picture file; exported byte by byte.
     File(PathBuf),
-    /// A frame of a video in image space; written as PNG.
+    /// A frame of a video in image space; exported as PNG.
     Decoded(RgbImage),
-    /// Only named, not at hand: such an entry can be exported by reference, not copied.
+    /// Not found: such an entry can be exported by reference only.
     Absent,
 }
 
 /// A record with its mask and its picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// Files and hashes in it are filled in by an export.
+    /// An export fills in its files and hashes.
     pub record: Record,
-    /// Image space, as large as the picture.
+    /// In image space, of the size of the picture.
     pub mask: Mask,
     /// The picture.
     pub pixels: Pixels,
+}
+
+/// A hash of the pixels of a mask that depends on no file format.
+pub(super) fn mask_sha256(mask: &Mask) -> String {
+    let mut bytes = Vec::with_capacity(mask.words().len() * 4 + 8);
+    for word in [mask.width_px(), mask.height_px()].iter().chain(mask.words()) {
+        bytes.extend(word.to_le_bytes());
+    }
+    sha256_hex(&bytes)
 }

@@ -31,4 +31,4 @@ pub use decode::{Still, decode_still};
 pub use error::Error;
 pub use open::{StillHead, open_still, still_head};
 pub use sniff::StillFormat;
-pub use write::{encode_jpeg, write_png, write_png_gray};
+pub use write::{encode_jpeg, encode_png_indexed, write_png, write_png_gray};

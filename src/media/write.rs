@@ -35,7 +35,7 @@ pub fn encode_jpeg(image: &RgbImage, quality: u8) -> Result<Vec<u8>, Error> {
 /// [`Error::Encode`], [`Error::Write`].
 pub fn write_png(path: &Path, image: &RgbImage) -> Result<(), Error> {
     let size = (image.width_px, image.height_px);
-    png(path, &image.pixels, size, ExtendedColorType::Rgb8)
+    write_encoded(path, &image.pixels, size, ExtendedColorType::Rgb8)
 }
 
 /// Writes an 8-bit grey PNG file from `[height_px, width_px]` values; one that is there is
@@ -50,10 +50,33 @@ pub fn write_png_gray(
     height_px: u32,
     values: &[u8],
 ) -> Result<(), Error> {
-    png(path, values, (width_px, height_px), ExtendedColorType::L8)
+    write_encoded(path, values, (width_px, height_px), ExtendedColorType::L8)
 }
 
-fn png(
+/// The bytes of an 8-bit indexed PNG file. `indices` are row by row; `palette` has up to 256 colors.
+///
+/// # Errors
+///
+/// [`Error::Encode`] when sizes do not fit or an index has no color.
+pub fn encode_png_indexed(
+    width_px: u32,
+    height_px: u32,
+    indices: &[u8],
+    palette: &[[u8; 3]],
+) -> Result<Vec<u8>, Error> {
+    let fail = |e: png::EncodingError| Error::Encode { what: e.to_string() };
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, width_px, height_px);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_palette(palette.concat());
+    let mut writer = encoder.write_header().map_err(fail)?;
+    writer.write_image_data(indices).map_err(fail)?;
+    writer.finish().map_err(fail)?;
+    Ok(out)
+}
+
+fn write_encoded(
     path: &Path,
     pixels: &[u8],
     size: (u32, u32),

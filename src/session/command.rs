@@ -1,12 +1,12 @@
 //! Everything a person can do to the session.
 //!
-//! Plain values; [`Session::apply`](super::Session::apply) gives them meaning.
+//! Plain values; [`Session::apply`](crate::session::Session::apply) gives them meaning.
 
 use std::path::PathBuf;
 
-use super::{CaseCommand, DocumentId, MaskCommand, Theme, TrainingCommand, ViewMode};
 use crate::base::Rect;
 use crate::detect::Degradation;
+use crate::session::{CaseCommand, DocumentId, MaskCommand, Theme, TrainingCommand, ViewMode};
 use crate::signal::{Colormap, OverlayMode};
 
 /// One wish.

@@ -4,7 +4,7 @@
 //! * **Out**: a picture of the same size.
 //! * **Not here**: turning the picture (`base`), zooming (`gpu`).
 //!
-//! GPU twin: `shaders/canvas/overlay.wgsl`, held equal by `tests/it/gpu_twins.rs`; keep every
+//! GPU twin: `shaders/canvas/overlay.wgsl`, held equal by `tests/it/gui/gpu_twins.rs`; keep every
 //! constant and formula in sync.
 
 use std::str::FromStr;

@@ -7,10 +7,12 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::{author, counted, open, output};
+use super::open::{author, open_writable};
+use crate::base::text::counted;
 use crate::base::{Cancel, Phase, TaskCtx};
 use crate::case::{Added, Case, NewItem};
-use crate::cli::progress::Line;
+use crate::cli::output;
+use crate::cli::progress::ProgressLine;
 use crate::curate::{self, Origin};
 
 /// Arguments of `case new`.
@@ -67,7 +69,7 @@ pub(super) fn make(args: NewArgs) -> anyhow::Result<()> {
 /// Adds to a case.
 pub(super) fn run(args: &AddArgs) -> anyhow::Result<()> {
     require(&args.paths)?;
-    let case = open(&args.case, &author(args.media.author.clone()))?;
+    let case = open_writable(&args.case, &author(args.media.author.clone()))?;
     put(case, &args.media, &args.paths)
 }
 
@@ -80,7 +82,7 @@ fn require(paths: &[PathBuf]) -> anyhow::Result<()> {
 }
 
 fn put(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Result<()> {
-    let line = Line::new(1);
+    let line = ProgressLine::bar(1);
     let on_progress = |p: crate::base::Progress| {
         if p.phase == Phase::Reading {
             line.file(&format!("{} files", p.done));
@@ -106,9 +108,9 @@ fn put(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Result<(
     }
     drop(line);
     for problem in &problems {
-        output::people(&format!("left out: {problem}"));
+        output::eprint_line(&format!("left out: {problem}"));
     }
-    output::data(&words(&case, added)?)?;
+    output::print_line(&words(&case, added)?)?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::look;
+use super::open::open_read_only;
 use crate::annotate::Decision;
 use crate::base::TaskCtx;
 use crate::cli::output;
@@ -30,13 +30,13 @@ pub struct AgreementArgs {
 
 /// Prints it.
 pub(super) fn run(args: &AgreementArgs) -> anyhow::Result<()> {
-    let case = look(&args.case)?;
+    let case = open_read_only(&args.case)?;
     let names = args.readers.as_deref().and_then(|names| match names {
         [first, second] => Some((first.as_str(), second.as_str())),
         _ => None,
     });
     let two = two_readers(&case, names, &TaskCtx::silent())?;
-    output::data(&if args.json { object(&two) } else { words(&two) })?;
+    output::print_line(&if args.json { object(&two) } else { words(&two) })?;
     Ok(())
 }
 

@@ -8,12 +8,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{author, counted, open};
+use super::open::{author, open_writable};
+use crate::base::text::counted;
 use crate::base::{Cancel, Phase, Progress, TaskCtx};
 use crate::case::Again;
-use crate::cli::args::ToolArgs;
-use crate::cli::progress::Line;
-use crate::cli::{EXIT_PARTIAL, EXIT_USAGE, output};
+use crate::cli::exit::finish_checked;
+use crate::cli::output;
+use crate::cli::progress::ProgressLine;
+use crate::cli::tools::ToolArgs;
 use crate::curate::{self, Progressed};
 use crate::pipeline::{MIN_FACE_PX, Plan, Stages};
 use crate::session::{QueuePlan, examination};
@@ -51,18 +53,11 @@ pub struct ExamineArgs {
 
 /// Examines. Stopped at any time, the next call goes on.
 pub(super) fn run(args: ExamineArgs) -> ExitCode {
-    match work(args) {
-        Ok(done) if done.n_failed == 0 => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(EXIT_PARTIAL),
-        Err(error) => {
-            output::people(&format!("error: {error:#}"));
-            ExitCode::from(EXIT_USAGE)
-        }
-    }
+    finish_checked(examine(args).map(|done| done.n_failed == 0))
 }
 
-fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
-    let mut case = open(&args.case, &author(args.author))?;
+fn examine(args: ExamineArgs) -> anyhow::Result<Progressed> {
+    let mut case = open_writable(&args.case, &author(args.author))?;
     let limit = args.limit.unwrap_or(usize::MAX);
     // What is told of a single file would drown how far the whole is.
     let silent = TaskCtx::silent();
@@ -72,7 +67,7 @@ fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
     let model = args.again.then(|| stages.detector.model().sha256);
     let again = Again { other_than: model.as_deref(), failed: args.failed };
     let items = case.waiting_for(&again, limit)?;
-    let line = Line::new(items.len());
+    let line = ProgressLine::bar(items.len());
     let plan = QueuePlan {
         plan: Plan { min_face_px: args.min_face, ..Plan::default() },
         watches_all: args.every_frame,
@@ -90,7 +85,7 @@ fn work(args: ExamineArgs) -> anyhow::Result<Progressed> {
     let done = curate::examine_these(&mut case, &items, &mut one, &ctx)?;
     drop(line);
     let examined = format!("{} examined", counted(done.n_examined, "item"));
-    output::data(&match done.n_failed {
+    output::print_line(&match done.n_failed {
         0 => examined,
         n => format!("{examined}, {n} could not be: the case says why"),
     })?;

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::{counted, look, output};
+use super::open::open_read_only;
+use crate::base::text::counted;
 use crate::case::{Case, Examined, ItemState};
+use crate::cli::output;
 
 /// Arguments of `case info`.
 #[derive(Debug, Args)]
@@ -42,8 +44,8 @@ struct Info {
 
 /// Prints it.
 pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
-    let info = Info::of(&look(&args.case)?)?;
-    output::data(&if args.json { serde_json::to_string(&info)? } else { info.words() })?;
+    let info = Info::of(&open_read_only(&args.case)?)?;
+    output::print_line(&if args.json { serde_json::to_string(&info)? } else { info.words() })?;
     Ok(())
 }
 

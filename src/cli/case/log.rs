@@ -6,9 +6,9 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{look, output};
+use super::open::open_read_only;
 use crate::case::LogEntry;
-use crate::cli::output::Reader;
+use crate::cli::output::{self, Stdout};
 
 /// Entries read at a time.
 const CHUNK: usize = 1000;
@@ -42,7 +42,7 @@ struct Entry<'a> {
 
 /// Prints it, oldest first.
 pub(super) fn run(args: &LogArgs) -> anyhow::Result<()> {
-    let case = look(&args.case)?;
+    let case = open_read_only(&args.case)?;
     let mut after = args.after;
     loop {
         let entries = case.log(after, CHUNK)?;
@@ -50,7 +50,7 @@ pub(super) fn run(args: &LogArgs) -> anyhow::Result<()> {
         after = Some(last.seq);
         for entry in &entries {
             let text = if args.json { json(entry)? } else { words(entry) };
-            if output::data(&text)? == Reader::Gone {
+            if output::print_line(&text)? == Stdout::Closed {
                 return Ok(());
             }
         }

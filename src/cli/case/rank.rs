@@ -12,10 +12,11 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use serde::Serialize;
 
-use super::{author, counted};
+use super::open::author;
 use crate::base::TaskCtx;
+use crate::base::text::counted;
 use crate::case::{Access, Case, ItemRow};
-use crate::cli::output::{self, Reader};
+use crate::cli::output::{self, Stdout};
 use crate::curate::{self, Quotas, Ranking, Strategy};
 
 pub(super) const HELP: &str = "\
@@ -91,7 +92,7 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
     let quotas = Quotas { per_source: args.quota, delays_repeats: !args.keep_repeats };
     let ranking = curate::rank(&mut case, args.strategy, quotas, args.seed, &TaskCtx::silent())?;
     if let Access::ReadOnly { reason } = case.access() {
-        output::people(&format!("the ranks were not kept in the case: {reason}"));
+        output::eprint_line(&format!("the ranks were not kept in the case: {reason}"));
     }
     let rows: HashMap<i64, ItemRow> = case.rows()?.into_iter().map(|r| (r.id.0, r)).collect();
     let places = ranking.ranked.iter().enumerate().filter_map(|(i, ranked)| {
@@ -107,9 +108,9 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
         })
     });
     if args.json {
-        output::people(&summary(&ranking));
+        output::eprint_line(&summary(&ranking));
         for place in places {
-            if output::data(&serde_json::to_string(&place)?)? == Reader::Gone {
+            if output::print_line(&serde_json::to_string(&place)?)? == Stdout::Closed {
                 break;
             }
         }
@@ -119,7 +120,7 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
     lines.extend(
         places.take(args.first).map(|p| format!("{:>6}  {}\n        {}", p.rank, p.path, p.why)),
     );
-    output::data(&lines.join("\n"))?;
+    output::print_line(&lines.join("\n"))?;
     Ok(())
 }
 

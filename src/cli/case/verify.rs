@@ -6,11 +6,13 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use super::{counted, look, output};
+use super::open::open_read_only;
+use crate::base::text::counted;
 use crate::base::{Cancel, TaskCtx};
 use crate::case::{MediaCheck, Verification};
-use crate::cli::progress::Line;
-use crate::cli::{EXIT_PARTIAL, finish};
+use crate::cli::exit::finish_checked;
+use crate::cli::output;
+use crate::cli::progress::ProgressLine;
 
 /// What `--help` says at its end.
 pub(super) const HELP: &str = "Every entry of the log holds the hash of the one before. The hash \
@@ -71,16 +73,12 @@ struct Media {
 
 /// Checks and prints.
 pub(super) fn run(args: &VerifyArgs) -> ExitCode {
-    match check(args) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(EXIT_PARTIAL),
-        Err(error) => finish(Err(error)),
-    }
+    finish_checked(check(args))
 }
 
 fn check(args: &VerifyArgs) -> anyhow::Result<bool> {
-    let case = look(&args.case)?;
-    let line = Line::new(1);
+    let case = open_read_only(&args.case)?;
+    let line = ProgressLine::bar(1);
     line.file(&args.case.display().to_string());
     let on_progress = |p| line.step(p);
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
@@ -104,7 +102,11 @@ fn check(args: &VerifyArgs) -> anyhow::Result<bool> {
         faults: out.faults.iter().map(|f| Said { part: f.part.as_str(), what: &f.what }).collect(),
         media: out.media.as_ref().map(Media::of),
     };
-    output::data(&if args.json { serde_json::to_string(&answer)? } else { answer.words(&out) })?;
+    output::print_line(&if args.json {
+        serde_json::to_string(&answer)?
+    } else {
+        answer.words(&out)
+    })?;
     Ok(answer.sound)
 }
 

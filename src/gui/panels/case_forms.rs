@@ -126,8 +126,8 @@ fn export_ui(ui: &mut Ui, view: &View, form: &mut Form, wishes: &mut Wishes, is_
     for format in Format::ALL {
         ui.horizontal(|ui| {
             ui.spacing_mut().interact_size.y = 18.0;
-            let words = format!("{}, {}", format.words(), loss(format));
-            let button = egui::RadioButton::new(form.format == format, format.words());
+            let words = format!("{}, {}", format.label(), loss(format));
+            let button = egui::RadioButton::new(form.format == format, format.label());
             let response = ui.add(button);
             response.widget_info(|| {
                 let chosen = form.format == format;

@@ -342,7 +342,93 @@ fn in_order(entries: &[Entry], probe: &Probe) -> Option<Index> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::super::probe::Told;
     use super::*;
+
+    /// A clip of this time base that says nothing else.
+    fn probe(time_base: (u32, u32)) -> Probe {
+        Probe {
+            stream: 0,
+            container: String::new(),
+            codec: String::new(),
+            pixel_format: String::new(),
+            size: (2, 2),
+            rotation_deg: 0,
+            time_base,
+            rate: None,
+            start_s: 0.0,
+            color_space: String::new(),
+            is_full_range: false,
+            has_audio: false,
+            told: Told::default(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Units of time as containers have them: milliseconds, MPEG's 1/90000, frame rates.
+    fn time_base() -> impl Strategy<Value = (u32, u32)> {
+        let usual = [(1, 1000), (1, 90_000), (1, 12_800), (1001, 30_000), (1, 25), (1, 600)];
+        prop_oneof![prop::sample::select(usual.to_vec()), (1..5000u32, 1..200_000u32)]
+    }
+
+    proptest! {
+        #[test]
+        fn a_time_stamp_in_other_units_is_the_nearest(
+            pts in -(1i64 << 40)..1 << 40, from in time_base(), to in time_base()
+        ) {
+            let other = rescale(pts, from, to).unwrap();
+            // Twice the error, in units of 1 / (from.1 * to.1).
+            let exact = i128::from(pts) * i128::from(from.0) * i128::from(to.1);
+            let found = i128::from(other) * i128::from(to.0) * i128::from(from.1);
+            let unit = i128::from(to.0) * i128::from(from.1);
+            prop_assert!(2 * (exact - found).abs() <= unit, "{} is {} away", other, exact - found);
+            // To units n times as fine and back nothing is lost.
+            let n = 7;
+            let fine = (from.0, from.1 * n);
+            prop_assert_eq!(rescale(pts, from, fine), Some(pts * i64::from(n)));
+            prop_assert_eq!(rescale(pts * i64::from(n), fine, from), Some(pts));
+        }
+
+        #[test]
+        fn absurd_time_stamps_and_units_are_refused_without_a_panic(
+            pts in any::<i64>(), from in any::<(u32, u32)>(), to in any::<(u32, u32)>()
+        ) {
+            let can_be = from.1 != 0 && to.0 != 0 || from == to;
+            let found = rescale(pts, from, to);
+            prop_assert!(can_be || found.is_none(), "{:?}", found);
+        }
+
+        /// Seconds are counted from the first frame, ascend, and lead back to the time stamps.
+        #[test]
+        fn frames_are_in_order_and_their_seconds_lead_back(
+            stamps in vec(prop::option::of(-1000..1_000_000i64), 1..60), base in time_base()
+        ) {
+            let entries: Vec<Entry> = stamps
+                .iter()
+                .enumerate()
+                .map(|(packet, pts)| Entry { pts: *pts, packet, is_key: packet == 0, duration: 0 })
+                .collect();
+            let mut known: Vec<i64> = stamps.iter().copied().flatten().collect();
+            known.sort_unstable();
+            known.dedup();
+            let Some(index) = in_order(&entries, &probe(base)) else {
+                prop_assert!(known.is_empty(), "a frame with a time was lost");
+                return Ok(());
+            };
+            let shown: Vec<i64> = index.frames.iter().map(|frame| frame.pts).collect();
+            prop_assert_eq!(&shown, &known);
+            prop_assert!(index.frames.is_sorted_by(|a, b| a.t_s < b.t_s), "ascending");
+            prop_assert_eq!(index.frames[0].t_s, 0.0);
+            for frame in index.frames.iter() {
+                let units = frame.t_s * f64::from(base.1) / f64::from(base.0);
+                prop_assert_eq!(units.round() as i64 + shown[0], frame.pts);
+            }
+            prop_assert!(index.duration_s >= index.frames[shown.len() - 1].t_s);
+        }
+    }
 
     fn index(times_s: &[f64]) -> Index {
         let frame = |(index, t_s): (usize, &f64)| FrameTime {

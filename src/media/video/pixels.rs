@@ -213,38 +213,41 @@ fn even_span(from: f32, length: f32, side: u32) -> (u32, u32) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn noise(size: (u32, u32), range: LumaRange) -> Pixels {
-        let n = Yuv420::bytes_of(size.0, size.1) as usize;
-        let mut state = 1u32;
-        let planes = (0..n).map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 24) as u8
-        });
-        Pixels::Yuv420(Yuv420::new(size, planes.collect(), YuvMatrix::Bt709, range).unwrap())
+    fn frames() -> impl Strategy<Value = ((u32, u32), Pixels)> {
+        (1..66u32, 1..50u32).prop_flat_map(|size| {
+            let n = Yuv420::bytes_of(size.0, size.1) as usize;
+            vec(any::<u8>(), n).prop_map(move |planes| {
+                let frame = Yuv420::new(size, planes, YuvMatrix::Bt709, LumaRange::Limited);
+                (size, Pixels::Yuv420(frame.unwrap()))
+            })
+        })
     }
 
-    #[test]
-    fn a_cut_is_the_same_part_of_the_whole() {
-        for size in [(64, 48), (63, 47), (33, 2), (1, 1)] {
-            let frame = noise(size, LumaRange::Limited);
+    /// Where a cut begins or how long it is: inside, outside, or nonsense.
+    fn length() -> impl Strategy<Value = f32> {
+        prop_oneof![4 => -20.0..80.0f32, 1 => any::<f32>(), 1 => Just(f32::NAN)]
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_is_the_same_part_of_the_whole(
+            (size, frame) in frames(), [x, y, w, h] in prop::array::uniform4(length())
+        ) {
             let whole = Pixels::Rgb(frame.rgb().into_owned());
-            for part in [
-                Rect::new(3.2, 5.0, 20.0, 11.5),
-                Rect::new(-9.0, -9.0, 12.0, 500.0),
-                Rect::new(40.9, 30.1, 900.0, 3.0),
-                Rect::new(500.0, 500.0, 3.0, 3.0),
-                Rect::new(f32::NAN, 0.0, f32::INFINITY, -4.0),
-            ] {
-                let ((a, at), (b, b_at)) = (frame.cut(&part), whole.cut(&part));
-                assert_eq!((&a, at), (&b, b_at), "{part:?} of {size:?}");
-                assert!(at[0] % 2 == 0 && at[1] % 2 == 0, "{at:?}");
-                assert!(a.width_px > 0 && at[0] + a.width_px <= size.0, "{a:?} at {at:?}");
-                assert!(a.height_px > 0 && at[1] + a.height_px <= size.1, "{a:?} at {at:?}");
-            }
+            let part = Rect::new(x, y, w, h);
+            let ((a, at), (b, b_at)) = (frame.cut(&part), whole.cut(&part));
+            prop_assert_eq!((&a, at), (&b, b_at));
+            prop_assert!(at[0] % 2 == 0 && at[1] % 2 == 0, "{at:?}");
+            prop_assert!(a.width_px > 0 && at[0] + a.width_px <= size.0, "{at:?}");
+            prop_assert!(a.height_px > 0 && at[1] + a.height_px <= size.1, "{at:?}");
             let (all, _) = frame.cut(&Rect::new(0.0, 0.0, size.0 as f32, size.1 as f32));
-            assert_eq!(&all, frame.rgb().as_ref());
+            let rgb = frame.rgb();
+            prop_assert_eq!(&all, rgb.as_ref());
         }
     }
 
@@ -272,7 +275,8 @@ mod tests {
         }
         let tiny = Pixels::Rgb(image).tiny(4, 2);
         assert_eq!(tiny, [0, 0, 200, 200, 0, 0, 200, 200]);
-        assert_eq!(noise((1, 1), LumaRange::Full).tiny(32, 18).len(), 32 * 18);
+        let dot = Yuv420::new((1, 1), vec![128; 3], YuvMatrix::Bt709, LumaRange::Full).unwrap();
+        assert_eq!(Pixels::Yuv420(dot).tiny(32, 18).len(), 32 * 18);
         assert!(Yuv420::new((2, 2), vec![0; 5], YuvMatrix::Bt601, LumaRange::Full).is_none());
     }
 }

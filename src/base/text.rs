@@ -1,0 +1,95 @@
+//! How shares, times and sentences are written for people, in the window and on the command line.
+
+/// A share (0 to 1) in per cent: one decimal below 10 %, none from there on.
+pub fn percent(share: f32) -> String {
+    let percent = share * 100.0;
+    // What would round to 10.0 is written without the decimal.
+    if percent > 0.0 && percent < 9.95 {
+        format!("{percent:.1} %")
+    } else {
+        format!("{percent:.0} %")
+    }
+}
+
+/// Seconds as `01:02.345`, with hours from one hour on: `1:01:02.345`. Negative times are zero.
+pub fn time_code(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return "no time".to_owned();
+    }
+    let ms = (seconds.max(0.0) * 1000.0).round() as u64;
+    let (h, m, s, ms) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
+    if h > 0 { format!("{h}:{m:02}:{s:02}.{ms:03}") } else { format!("{m:02}:{s:02}.{ms:03}") }
+}
+
+/// A length of time in seconds, rounded: `42 s`, `14 min`, `2 h 5 min`.
+pub fn duration(seconds: f64) -> String {
+    let seconds = seconds.max(0.0).round() as u64;
+    match seconds {
+        0..90 => format!("{seconds} s"),
+        90..3600 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// The text with a capital first letter.
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A reason as a sentence: capital first letter, full stop. Empty stays empty.
+pub fn sentence(reason: &str) -> String {
+    let text = capitalized(reason.trim().trim_end_matches('.'));
+    if text.is_empty() { text } else { format!("{text}.") }
+}
+
+/// `1 item`, `2 items`; `noun` is in the singular.
+pub fn counted(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_shares_keep_a_decimal() {
+        let shares = [0.0, 0.004, 0.05, 0.0999, 0.213].map(percent);
+        assert_eq!(shares, ["0 %", "0.4 %", "5.0 %", "10 %", "21 %"]);
+    }
+
+    #[test]
+    fn time_codes_are_rounded_to_the_millisecond() {
+        assert_eq!(time_code(0.0), "00:00.000");
+        assert_eq!(time_code(62.3456), "01:02.346");
+        assert_eq!(time_code(-0.1), "00:00.000");
+        assert_eq!(time_code(59.9996), "01:00.000");
+        assert_eq!(time_code(3600.5 + 61.0), "1:01:01.500");
+        assert_eq!(time_code(f64::NAN), "no time");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_time_code_says_the_time_to_the_millisecond(seconds in 0.0..400_000.0f64) {
+            let text = time_code(seconds);
+            let parts = text.split(':').map(|part| part.parse::<f64>().unwrap());
+            let back = parts.fold(0.0, |sum, part| sum * 60.0 + part);
+            proptest::prop_assert!((back - seconds).abs() < 0.000_51, "{} is not {}", text, seconds);
+        }
+    }
+
+    #[test]
+    fn durations_are_short() {
+        assert_eq!(
+            [0.4, 42.0, 89.6, 840.0, 7500.0].map(duration),
+            ["0 s", "42 s", "2 min", "14 min", "2 h 5 min"]
+        );
+    }
+
+    #[test]
+    fn reasons_become_sentences() {
+        assert_eq!(sentence("no face was found"), "No face was found.");
+        assert_eq!(sentence("É. "), "É.");
+        assert_eq!(sentence(""), "");
+    }
+}

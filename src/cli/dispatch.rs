@@ -1,0 +1,33 @@
+//! Which function runs which command.
+
+use std::process::ExitCode;
+
+use super::args::CliCommand;
+use super::exit::{finish, finish_checked};
+use super::{case, dataset, doctor, eval, inspect, models};
+#[cfg(feature = "train")]
+use super::{experiment, train};
+use crate::infer;
+
+/// Runs a command that needs no window.
+pub fn run(command: CliCommand) -> ExitCode {
+    match command {
+        CliCommand::Inspect(args) => inspect::run(args),
+        CliCommand::Doctor(args) => doctor::run(args),
+        CliCommand::Models(command) => finish(models::run(command)),
+        CliCommand::Eval(args) => finish(eval::run(args)),
+        CliCommand::Case(command) => case::run(command),
+        CliCommand::Dataset(command) => finish_checked(dataset::run(command)),
+        #[cfg(feature = "train")]
+        CliCommand::Train(args) => finish(train::run(args)),
+        #[cfg(feature = "train")]
+        CliCommand::Forge(args) => finish(train::forge::run(args)),
+        #[cfg(feature = "train")]
+        CliCommand::Stock(args) => finish(train::stock::run(args)),
+        #[cfg(feature = "train")]
+        CliCommand::Rebuild(command) => finish(train::rebuild::run(command)),
+        #[cfg(feature = "train")]
+        CliCommand::Experiment(command) => finish(experiment::run(command)),
+        CliCommand::ProbeProvider { words } => ExitCode::from(infer::probe_child_main(&words)),
+    }
+}

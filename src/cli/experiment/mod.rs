@@ -1,0 +1,44 @@
+//! `experiment`: measures the claims of the papers, of the game, of clips and of the learning loop.
+//!
+//! * **In**: arguments, photos of real faces. **Out**: lines of results in a run folder, sections of
+//!   `RESULTS.md`, figures on stdout.
+//! * **Not here**: training and measuring (`train::experiment`).
+
+mod clips;
+mod figures_line;
+mod game;
+mod learning_loop;
+mod papers;
+
+use clap::Subcommand;
+
+/// The experiments.
+#[derive(Debug, Subcommand)]
+pub enum ExperimentSubcommand {
+    /// The table: base, autoencoder, locality, blurs, generators, and both papers together
+    #[command(after_long_help = papers::TABLE_HELP)]
+    Table(papers::TableArgs),
+    /// The curve of active learning: which masks are worth drawing
+    #[command(after_long_help = papers::ACTIVE_HELP)]
+    Active(papers::ActiveArgs),
+    /// What the adversarial game does to a detector that has learned
+    #[command(after_long_help = game::HELP)]
+    Game(game::GameArgs),
+    /// What verdicts on clips are worth: photos of unseen people as short clips
+    #[command(after_long_help = clips::HELP)]
+    Clips(clips::ClipsArgs),
+    /// Whether the learning loop learns: queue, corrections, export, retraining, before and after
+    #[command(after_long_help = learning_loop::HELP)]
+    Loop(learning_loop::LoopArgs),
+}
+
+/// Runs one experiment.
+pub(super) fn run(command: ExperimentSubcommand) -> anyhow::Result<()> {
+    match command {
+        ExperimentSubcommand::Table(args) => papers::run_table(args),
+        ExperimentSubcommand::Active(args) => papers::run_active(args),
+        ExperimentSubcommand::Game(args) => game::run(&args),
+        ExperimentSubcommand::Clips(args) => clips::run(args),
+        ExperimentSubcommand::Loop(args) => learning_loop::run(&args),
+    }
+}

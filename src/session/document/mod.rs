@@ -1,0 +1,3 @@
+//! Open documents.
+
+pub(super) mod documents;

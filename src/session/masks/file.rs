@@ -1,0 +1,301 @@
+//! Masks on disk: an 8-bit PNG of the stored size, and a JSON file beside it that says of what.
+//!
+//! * **In**: a mask and what is known of it, or a path. **Out**: two files, or a mask.
+//! * **Not here**: threads (`mask_worker`), asking people (`masks`).
+//!
+//! Files are written beside and renamed, so that there is always a whole one. An original is never
+//! written to; a file that is not known to be a mask of the same picture only when told so.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::annotate::{Confidence, ForgeryKind, Mask, MaskLabel};
+use crate::base::{Limits, TaskCtx};
+use crate::bundle::sha256_hex;
+use crate::media;
+
+/// The word that tells our JSON files.
+const FORMAT: &str = "pentimento-mask";
+const VERSION: u32 = 1;
+/// Larger files beside a mask are not ours.
+const MAX_JSON_BYTES: u64 = 1 << 20;
+
+/// The file beside a mask.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in crate::session) struct Sidecar {
+    pub(in crate::session) format: String,
+    pub(in crate::session) version: u32,
+    pub(in crate::session) program: String,
+    pub(in crate::session) media: MediaFacts,
+    /// Of a video.
+    pub(in crate::session) frame: Option<FrameFacts>,
+    pub(in crate::session) mask: MaskFacts,
+    /// The model whose maps were shown.
+    pub(in crate::session) model: Option<ModelFacts>,
+    /// The model's map at this threshold was the start.
+    pub(in crate::session) started_from_map_at: Option<f32>,
+    pub(in crate::session) kind: Option<String>,
+    pub(in crate::session) confidence: Option<String>,
+    pub(in crate::session) note: String,
+    /// How often each tool was used.
+    pub(in crate::session) tools: BTreeMap<String, u32>,
+    /// It was carried on from another frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::session) copy: Option<CopyFacts>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in crate::session) struct MediaFacts {
+    pub(in crate::session) name: String,
+    pub(in crate::session) sha256: String,
+    pub(in crate::session) width_px: u32,
+    pub(in crate::session) height_px: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in crate::session) struct FrameFacts {
+    /// From 0, in the order of showing.
+    pub(in crate::session) index: usize,
+    pub(in crate::session) pts: i64,
+    /// Seconds of one unit of `pts`, as a fraction.
+    pub(in crate::session) time_base: [u32; 2],
+    pub(in crate::session) t_s: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(in crate::session) struct MaskFacts {
+    pub(in crate::session) file: String,
+    pub(in crate::session) sha256: String,
+    pub(in crate::session) n_set: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in crate::session) struct ModelFacts {
+    pub(in crate::session) name: String,
+    pub(in crate::session) sha256: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in crate::session) struct CopyFacts {
+    /// From 0, in the order of showing.
+    pub(in crate::session) from_frame: usize,
+    /// A person has looked at it and found it right.
+    pub(in crate::session) is_reviewed: bool,
+}
+
+impl Sidecar {
+    pub(in crate::session) fn new(media: MediaFacts, label: &MaskLabel) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            program: format!("pentimento {}", env!("CARGO_PKG_VERSION")),
+            media,
+            frame: None,
+            mask: MaskFacts::default(),
+            model: None,
+            started_from_map_at: None,
+            kind: label.kind.map(|kind| kind.as_str().to_owned()),
+            confidence: label.confidence.map(|sure| sure.as_str().to_owned()),
+            note: label.note.clone(),
+            tools: BTreeMap::new(),
+            copy: None,
+        }
+    }
+
+    /// What a person said of the mask; words that are not known are left out.
+    pub(in crate::session) fn label(&self) -> MaskLabel {
+        MaskLabel {
+            kind: self.kind.as_deref().and_then(ForgeryKind::of),
+            confidence: self.confidence.as_deref().and_then(Confidence::of),
+            note: self.note.clone(),
+        }
+    }
+
+    fn is_of(&self, other: &Self) -> bool {
+        let frame = |sidecar: &Self| sidecar.frame.as_ref().map(|frame| frame.index);
+        self.media.sha256 == other.media.sha256 && frame(self) == frame(other)
+    }
+}
+
+/// A mask to be saved.
+#[derive(Debug, Clone)]
+pub(in crate::session) struct ToSave {
+    pub(in crate::session) path: PathBuf,
+    pub(in crate::session) replaces: bool,
+    pub(in crate::session) mask: Arc<Mask>,
+    pub(in crate::session) sidecar: Sidecar,
+    /// The file the mask is of, hashed when `sidecar` has no hash.
+    pub(in crate::session) original: PathBuf,
+    /// Files never written to.
+    pub(in crate::session) originals: Vec<PathBuf>,
+}
+
+/// Why nothing was saved.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::session) enum NotSaved {
+    /// A file is in the way; a person may replace it.
+    InTheWay(String),
+    /// A sentence for people.
+    Refused(String),
+}
+
+/// Where the facts of a mask are.
+pub(in crate::session) fn sidecar_path(path: &Path) -> PathBuf {
+    path.with_extension("json")
+}
+
+pub(in crate::session) fn save(to_save: &ToSave) -> Result<(), NotSaved> {
+    let ToSave { path, replaces, mask, sidecar, original, originals } = to_save;
+    let beside = sidecar_path(path);
+    let mut sidecar = sidecar.clone();
+    let is_original = |path: &Path| originals.iter().any(|other| is_same_file(path, other));
+    if is_original(path) || is_original(&beside) {
+        let what = "this is a file that is examined, and those are never written to; choose \
+                    another name"
+            .to_owned();
+        return Err(NotSaved::Refused(what));
+    }
+    let refused = |e: &dyn std::fmt::Display| NotSaved::Refused(e.to_string());
+    if sidecar.media.sha256.is_empty() {
+        let bytes = fs::read(original).map_err(|e| {
+            NotSaved::Refused(format!("the file the mask is of cannot be read: {e}"))
+        })?;
+        sidecar.media.sha256 = sha256_hex(&bytes);
+    }
+    if !replaces && let Some(why) = in_the_way(path, &beside, &sidecar) {
+        return Err(NotSaved::InTheWay(why));
+    }
+    let (part, beside_part) = (part_of(path), part_of(&beside));
+    let mut write = || {
+        let (w, h) = (mask.width_px(), mask.height_px());
+        media::write_png_gray(&part, w, h, &mask.to_bytes()).map_err(|e| refused(&e))?;
+        let bytes = fs::read(&part).map_err(|e| refused(&e))?;
+        sidecar.mask = MaskFacts {
+            file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            sha256: sha256_hex(&bytes),
+            n_set: mask.count(),
+        };
+        let text = serde_json::to_string_pretty(&sidecar).map_err(|e| refused(&e))?;
+        fs::write(&beside_part, text + "\n").map_err(|e| refused(&e))?;
+        fs::rename(&part, path).map_err(|e| refused(&e))?;
+        fs::rename(&beside_part, &beside).map_err(|e| refused(&e))
+    };
+    let written = write();
+    if written.is_err() {
+        for left in [&part, &beside_part] {
+            // What was never begun cannot be removed: nothing to be told.
+            fs::remove_file(left).ok();
+        }
+    }
+    written
+}
+
+/// Why files that are there may not be replaced without a word.
+fn in_the_way(path: &Path, beside: &Path, sidecar: &Sidecar) -> Option<String> {
+    let known = read_sidecar(beside);
+    if beside.exists() && known.is_none() {
+        return Some(format!("{} is there already and is no file about a mask", beside.display()));
+    }
+    if !path.exists() {
+        let other = known.filter(|known| !known.is_of(sidecar))?;
+        return Some(format!("{} is about a mask of {}", beside.display(), other.media.name));
+    }
+    let Some(known) = known else {
+        return Some("a file is there already that is not known to be a mask".to_owned());
+    };
+    if !known.is_of(sidecar) {
+        return Some(format!("a mask of {} is there already", known.media.name));
+    }
+    let found = fs::read(path).ok().map(|bytes| sha256_hex(&bytes));
+    (found.as_ref() != Some(&known.mask.sha256))
+        .then(|| "the mask there was changed by another program since it was saved".to_owned())
+}
+
+fn read_sidecar(path: &Path) -> Option<Sidecar> {
+    if fs::metadata(path).ok()?.len() > MAX_JSON_BYTES {
+        return None;
+    }
+    let text = fs::read_to_string(path).ok()?;
+    let sidecar: Sidecar = serde_json::from_str(&text).ok()?;
+    (sidecar.format == FORMAT && sidecar.version <= VERSION).then_some(sidecar)
+}
+
+fn part_of(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.part", std::process::id()))
+}
+
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    if a == b {
+        return true;
+    }
+    let (Ok(real_a), Ok(real_b)) = (a.canonicalize(), b.canonicalize()) else { return false };
+    real_a == real_b || has_same_bytes_on_disk(&real_a, &real_b)
+}
+
+/// Two names of one file.
+#[cfg(unix)]
+fn has_same_bytes_on_disk(a: &Path, b: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let id = |path: &Path| fs::metadata(path).ok().map(|m| (m.dev(), m.ino()));
+    id(a).is_some_and(|a| Some(a) == id(b))
+}
+
+#[cfg(not(unix))]
+fn has_same_bytes_on_disk(_a: &Path, _b: &Path) -> bool {
+    false
+}
+
+/// A mask from a file.
+#[derive(Debug)]
+pub(in crate::session) struct Loaded {
+    pub(in crate::session) mask: Mask,
+    pub(in crate::session) sidecar: Option<Sidecar>,
+    /// What is to be said of it.
+    pub(in crate::session) remarks: Vec<String>,
+}
+
+/// Reads a mask that must have this size and should be of the file with this hash.
+pub(in crate::session) fn load(
+    path: &Path,
+    [width_px, height_px]: [u32; 2],
+    sha256: Option<&str>,
+    frame: Option<usize>,
+) -> Result<Loaded, String> {
+    let still = media::open_still(path, &Limits::default(), &TaskCtx::silent());
+    let still = still.map_err(|e| format!("{}: {e}", path.display()))?;
+    let image = &still.frame.image;
+    if [image.width_px, image.height_px] != [width_px, height_px] {
+        return Err(format!(
+            "{}: this mask has {} x {} pixels, the picture {width_px} x {height_px}; masks are \
+             not scaled",
+            path.display(),
+            image.width_px,
+            image.height_px
+        ));
+    }
+    let values: Vec<u8> = image.pixels.chunks_exact(3).map(|rgb| rgb[1]).collect();
+    let mut remarks = Vec::new();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if image.pixels.chunks_exact(3).any(|p| !(p == [0; 3] || p == [255; 3])) {
+        remarks.push(format!(
+            "{name} is no pure mask: pixels whose green is at least 128 were taken as marked."
+        ));
+    }
+    let sidecar = read_sidecar(&sidecar_path(path));
+    if let Some(sidecar) = &sidecar {
+        if sha256.is_some_and(|own| own != sidecar.media.sha256) {
+            let of = &sidecar.media.name;
+            remarks.push(format!("{name} was saved as a mask of another file, {of}."));
+        } else if sidecar.frame.as_ref().map(|f| f.index) != frame {
+            remarks.push(format!("{name} was saved as the mask of another frame."));
+        }
+    }
+    let mask = Mask::from_bytes(width_px, height_px, &values);
+    let mask = mask.ok_or_else(|| format!("{}: the sizes do not fit", path.display()))?;
+    Ok(Loaded { mask, sidecar, remarks })
+}

@@ -1,0 +1,159 @@
+//! What a front end sees of a video: plain values, rebuilt by the session.
+//!
+//! * **In / out**: nothing; the nouns of the timeline.
+//! * **Not here**: how they come about (`video`, `tracks`, `player`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::{
+    Damage, FrameTime, Moment, RgbImage, Sample, Verdict, VideoInfo, VideoReport, Weight,
+};
+use crate::session::Document;
+
+/// How far the examination of a video is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// Not begun.
+    Waiting,
+    /// Frames spread over the clip are being looked at.
+    Quick,
+    /// The quick look is done, the full pass waits for its turn.
+    QuickDone,
+    /// Every frame is being examined.
+    Full,
+    /// Everything was examined.
+    Done,
+    /// Stopped or failed before its end.
+    Stopped,
+}
+
+/// One face through the clip, as far as it is known.
+#[derive(Debug, Clone)]
+pub struct TrackView {
+    /// Its number.
+    pub id: u32,
+    /// In the order of showing. While the full pass runs, its samples first, then those of the
+    /// quick look further on.
+    pub samples: Vec<Sample>,
+    /// How many of `samples`, from the first, are of the full pass.
+    pub n_full: usize,
+    /// Aggregate of the samples so far; `None` when none was examined.
+    pub score: Option<f32>,
+    /// The words that go with it.
+    pub verdict: Verdict,
+    /// Why nothing of it was examined.
+    pub reason: Option<String>,
+    /// The most suspicious moments so far, the worst first.
+    pub worst: Vec<Moment>,
+    /// A small picture of the face.
+    pub thumbnail: Option<Arc<RgbImage>>,
+}
+
+impl TrackView {
+    /// What it weighs among the faces of the clip.
+    pub fn weight(&self) -> Weight {
+        let n_examined = self.samples.iter().filter(|s| s.score.is_some()).count();
+        Weight::new(n_examined, self.verdict, self.score)
+    }
+
+    /// The sample of a frame.
+    pub fn at(&self, frame: usize) -> Option<&Sample> {
+        let i = self.samples.binary_search_by_key(&frame, |s| s.frame).ok()?;
+        self.samples.get(i)
+    }
+
+    /// Indices of the first and the last frame in which it was seen.
+    pub fn span(&self) -> Option<(usize, usize)> {
+        Some((self.samples.first()?.frame, self.samples.last()?.frame))
+    }
+}
+
+/// An open video.
+#[derive(Debug, Clone)]
+pub struct VideoView {
+    /// What the container says.
+    pub info: VideoInfo,
+    /// Every frame that is shown, at least one.
+    pub frames: Arc<[FrameTime]>,
+    /// Lower-case hex of the file's bytes.
+    pub sha256: String,
+    /// Where the playhead is. The picture follows as soon as it is decoded.
+    pub position: FrameTime,
+    /// The frame that the document's picture and faces are of.
+    pub shown: Option<usize>,
+    /// It plays.
+    pub is_playing: bool,
+    /// `0.25..=4.0`.
+    pub speed: f32,
+    /// It begins anew at its end.
+    pub is_looping: bool,
+    /// First and last frame of what is played round and round; `None` is all.
+    pub loop_range: Option<(usize, usize)>,
+    /// Frames that came too late to be shown since playing began.
+    pub n_dropped: u64,
+    /// Why the frame at the playhead cannot be shown.
+    pub problem: Option<String>,
+    /// How far the examination is.
+    pub pass: Pass,
+    /// The quick look was done to its end.
+    pub has_quick_look: bool,
+    /// Frames done and frames to do in this pass.
+    pub progress: Option<(usize, usize)>,
+    /// For every frame, whether it was examined.
+    pub examined: Vec<bool>,
+    /// Faces, in the order of their numbers.
+    pub tracks: Vec<TrackView>,
+    /// The face pointed out.
+    pub selected_track: Option<u32>,
+    /// Index of the first frame of every shot but the first.
+    pub cuts: Vec<usize>,
+    /// What could not be decoded.
+    pub damage: Vec<Damage>,
+    /// Small pictures of frames, the ones asked for last.
+    pub thumbnails: BTreeMap<usize, Arc<RgbImage>>,
+    /// All that was said when a pass ended.
+    pub report: Option<Arc<VideoReport>>,
+}
+
+impl VideoView {
+    /// The face with this number.
+    pub fn track(&self, id: u32) -> Option<&TrackView> {
+        self.tracks.iter().find(|track| track.id == id)
+    }
+
+    /// Frames examined so far.
+    pub fn n_examined(&self) -> usize {
+        self.examined.iter().filter(|done| **done).count()
+    }
+
+    /// Index of the last frame.
+    pub fn last_frame(&self) -> usize {
+        self.frames.len().saturating_sub(1)
+    }
+
+    /// Seconds of a frame since the first one.
+    pub fn seconds_of(&self, frame: usize) -> f64 {
+        self.frames.get(frame).or_else(|| self.frames.last()).map_or(0.0, |time| time.t_s)
+    }
+
+    /// The frame shown at a second.
+    pub fn frame_at(&self, t_s: f64) -> usize {
+        self.frames.partition_point(|time| time.t_s <= t_s + 1e-9).saturating_sub(1)
+    }
+
+    /// The small picture of the frame nearest to this one, no further than `within` away.
+    pub fn thumbnail_near(&self, frame: usize, within: usize) -> Option<&Arc<RgbImage>> {
+        let range = frame.saturating_sub(within)..=frame.saturating_add(within);
+        let near = self.thumbnails.range(range);
+        near.min_by_key(|(at, _)| at.abs_diff(frame)).map(|(_, pixels)| pixels)
+    }
+}
+
+impl Document {
+    /// Hash of the video of which the quick look is there.
+    pub(in crate::session) fn looked_at(&self) -> Option<String> {
+        let video = self.video.as_ref()?;
+        video.has_quick_look.then(|| video.sha256.clone())
+    }
+}

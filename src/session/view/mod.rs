@@ -1,0 +1,3 @@
+//! What a front end sees.
+
+pub(super) mod projection;

@@ -1,0 +1,3 @@
+//! Threads of the session.
+
+pub(super) mod farewell;

@@ -1,0 +1,163 @@
+//! The queue of a case after a retraining, after failures, and when nothing can go out.
+
+use std::path::Path;
+
+use pentimento::base::TaskCtx;
+use pentimento::case::{Again, Case, ItemState};
+use pentimento::curate::{self, Examination, Failure, HandOver, Quotas, Said, Strategy};
+use pentimento::dataset::{self, Format, Pixels};
+
+use crate::case::curate::{Desk, block, drawn, id_of, score, seen};
+
+/// As another model would say it.
+fn seen_by(path: &Path, sha256: &str) -> Examination {
+    let mut examination = seen(path);
+    if let Said::Still(report) = &mut examination.said {
+        sha256.clone_into(&mut report.model.sha256);
+    }
+    if let Some(look) = &mut examination.look {
+        sha256.clone_into(&mut look.signals.model);
+    }
+    examination
+}
+
+#[test]
+fn a_new_model_examines_again_what_another_did_and_failures_get_another_try() {
+    let desk = Desk::new();
+    let mut case = desk.filled();
+    let ctx = TaskCtx::silent();
+    let (old, new) = ("11".repeat(32), "22".repeat(32));
+    let mut one = |path: &Path| match score(path) {
+        s if s < 0.1 => Err(Failure::File("it is cut off".into())),
+        _ => Ok(seen_by(path, &old)),
+    };
+    curate::examine(&mut case, 4, &mut one, &ctx).unwrap();
+    let n = |case: &Case, other_than: Option<&str>, failed| {
+        case.waiting_for(&Again { other_than, failed }, 99).unwrap().len()
+    };
+    // a failed, b, c and d are the old model's, e and f wait.
+    assert_eq!(n(&case, None, false), 2);
+    assert_eq!(n(&case, Some(&old), false), 2);
+    assert_eq!(n(&case, Some(&new), false), 5);
+    assert_eq!(n(&case, None, true), 3);
+    assert_eq!(n(&case, Some(&new), true), 6);
+    assert_eq!(
+        case.waiting_for(&Again { other_than: Some(&new), failed: true }, 3).unwrap().len(),
+        3
+    );
+
+    // One that fails again is tried once and not for ever.
+    let items = case.waiting_for(&Again { other_than: Some(&new), failed: true }, 99).unwrap();
+    let mut n_tries = 0;
+    let mut one = |path: &Path| {
+        n_tries += 1;
+        match score(path) {
+            s if s < 0.1 => Err(Failure::File("it is cut off".into())),
+            _ => Ok(seen_by(path, &new)),
+        }
+    };
+    let done = curate::examine_these(&mut case, &items, &mut one, &ctx).unwrap();
+    assert_eq!((done.n_examined, done.n_failed, n_tries), (5, 1, 6));
+    assert_eq!((n(&case, Some(&new), false), n(&case, None, true)), (0, 1));
+    let b = id_of(&case, &desk, "x/b");
+    assert_eq!(case.findings(b).unwrap().len(), 2, "what the old model said stays");
+    assert_eq!(case.newest_finding(b).unwrap().unwrap().facts.model.sha256, new);
+}
+
+#[test]
+fn the_remedy_names_the_command_that_helps() {
+    let desk = Desk::new();
+    let mut case = desk.filled();
+    let ctx = TaskCtx::silent();
+    // A hash is known of every item, as after an import; still none was examined.
+    for row in case.rows().unwrap() {
+        let hash = pentimento::bundle::sha256_hex(&std::fs::read(&row.path).unwrap());
+        case.identify(row.id, &hash).unwrap();
+    }
+    let said = |case: &mut Case, strategy| {
+        curate::rank(case, strategy, Quotas::default(), 0, &TaskCtx::silent())
+            .unwrap_err()
+            .to_string()
+    };
+    let words = said(&mut case, Strategy::Score);
+    assert!(words.ends_with("(`pentimento case examine`)"), "{words}");
+    let mut broken = |_: &Path| Err(Failure::File("it is cut off".into()));
+    curate::examine(&mut case, 99, &mut broken, &ctx).unwrap();
+    let words = said(&mut case, Strategy::Score);
+    assert!(words.contains("`pentimento case examine --failed`"), "{words}");
+    let items = case.waiting_for(&Again { other_than: None, failed: true }, 99).unwrap();
+    let mut mute = |path: &Path| {
+        let mut examination = seen(path);
+        if let Some(look) = &mut examination.look {
+            look.embedding.clear();
+        }
+        Ok(examination)
+    };
+    curate::examine_these(&mut case, &items, &mut mute, &ctx).unwrap();
+    let words = said(&mut case, Strategy::Diversity);
+    assert!(words.contains("`pentimento case examine --again`"), "{words}");
+}
+
+#[test]
+fn when_nothing_goes_out_it_is_said_why() {
+    let desk = Desk::new();
+    let mut case = desk.filled();
+    let (a, b) = (id_of(&case, &desk, "x/a"), id_of(&case, &desk, "x/b"));
+    case.save_mask(&drawn(a, "ann", block(0, 8), None)).unwrap();
+    case.save_mask(&drawn(b, "ann", block(0, 8), None)).unwrap();
+    case.set_state(b, ItemState::Skipped).unwrap();
+    let out = desk.path("out");
+    let said = |case: &Case| {
+        let ctx = TaskCtx::silent();
+        let handed = curate::export(case, Format::Cvat, &out, &HandOver::default(), &ctx);
+        handed.unwrap_err().to_string()
+    };
+    let words = said(&case);
+    assert!(words.contains("nothing to export") && words.contains("items are not done"), "{words}");
+    assert!(words.contains("put aside") && !words.contains("no picture has a decision"), "{words}");
+    case.set_state(a, ItemState::Done).unwrap();
+    std::fs::remove_file(desk.path("media/x/a.png")).unwrap();
+    let words = said(&case);
+    assert!(words.contains("cannot be read") && words.contains("a.png"), "{words}");
+}
+
+/// A set of many small entries comes in by few transactions, and one that cannot be taken over
+/// stops none of the others.
+#[test]
+fn an_import_is_written_in_chunks_and_is_whole() {
+    let desk = Desk::new();
+    let set = desk.path("set");
+    let (_dir, _root, samples) = crate::dataset::samples::sample();
+    let of = samples.iter().find(|e| e.record.id == "disc").unwrap();
+    let Pixels::File(picture) = &of.pixels else { panic!("a file") };
+    let many: Vec<dataset::Entry> = (0..150)
+        .map(|i| {
+            let mut entry = of.clone();
+            let path = desk.path(&format!("many{i}.png"));
+            std::fs::copy(picture, &path).unwrap();
+            entry.record.id = format!("many{i}");
+            entry.record.image.origin = path.display().to_string();
+            entry.pixels = Pixels::File(path);
+            entry
+        })
+        .collect();
+    crate::dataset::samples::write(&many, Format::Pentimento, &set);
+    std::fs::remove_file(set.join("masks/many70.png")).unwrap();
+    let path = desk.path("many.pentimento");
+    let mut case = Case::create(&path, "new").unwrap();
+    // Every transaction that ends is a commit that others can see.
+    let looks = std::sync::Mutex::new(std::collections::BTreeSet::new());
+    let on_progress = |_| {
+        looks.lock().unwrap().insert(Case::look(&path).unwrap().n_items().unwrap());
+    };
+    let ctx = TaskCtx { cancel: pentimento::base::Cancel::default(), on_progress: &on_progress };
+    let taken = curate::import(&mut case, &set, None, &ctx).unwrap();
+    assert_eq!((taken.n_new, taken.n_masks), (149, 149));
+    assert!(taken.remarks.iter().any(|r| r.contains("many70")), "{:?}", taken.remarks);
+    let looks: Vec<u64> = looks.into_inner().unwrap().into_iter().collect();
+    assert_eq!((looks.first(), looks.last()), (Some(&0), Some(&149)));
+    // On a slow machine a transaction ends before it has 64 entries, because its time is over.
+    assert!(looks.windows(2).all(|pair| pair[1] - pair[0] <= 64), "{looks:?}");
+    assert!(looks.len() < 100, "many in one: {looks:?}");
+    assert!(case.verify(true, &TaskCtx::silent()).unwrap().is_sound());
+}

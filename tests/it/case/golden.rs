@@ -1,0 +1,100 @@
+//! A case of every format that was ever released, kept for ever: each opens, says what it said, and
+//! can be worked on.
+
+use std::path::{Path, PathBuf};
+
+use pentimento::annotate::ForgeryKind;
+use pentimento::base::{TaskCtx, Verdict};
+use pentimento::case::{
+    Access, Case, Examined, FrameRef, ItemId, ItemState, MaskKey, NewItem, StoredMask,
+};
+use serde_json::json;
+
+use crate::case::file::{add, finding, mask};
+use crate::support::root;
+
+/// Hash of the newest entry of the golden case of format 1.
+const HEAD_V1: &str = "fcdffd1d0fc31e5b6be197b85143854b309c69546cdd59276e3a548660228e22";
+
+fn golden() -> PathBuf {
+    root().join("tests/golden/case-v1.pentimento")
+}
+
+fn frame() -> FrameRef {
+    FrameRef { index: 12, pts: 12_012, time_base: [1, 24_000], t_s: 0.5005 }
+}
+
+/// Writes the golden case. To be run once for every format, when it is released, and never again:
+/// `cargo test --test it case_golden -- --ignored`.
+#[test]
+#[ignore = "the golden case is there, and is not to be changed"]
+fn write_the_golden_case() {
+    assert!(!golden().exists(), "it is kept for ever");
+    std::fs::create_dir_all(golden().parent().unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("case.pentimento");
+    let mut case = Case::create(&path, "Ada").unwrap();
+    add(&mut case, &folder.path().join("media"), &["a.png", "clip.mp4"]);
+    let other =
+        NewItem { path: "/elsewhere/b.jpg".into(), source: None, person: Some("Grace".to_owned()) };
+    case.add(&mut std::iter::once(other), &TaskCtx::silent()).unwrap();
+    let (signals, embedding) = (json!({"score": 0.5, "words": ["mouth"]}), [0.25, -1.5]);
+    case.record(ItemId(1), &finding(&"01".repeat(32), 0.5), &signals, &embedding).unwrap();
+    case.record_failure(ItemId(3), Some(&"02".repeat(32)), "no face was found").unwrap();
+    case.save_mask(&mask(ItemId(1), "Ada", 5)).unwrap();
+    case.save_mask(&StoredMask { frame: Some(frame()), ..mask(ItemId(2), "Ada", 7) }).unwrap();
+    let key = MaskKey { item: ItemId(1), frame: None, author: "Ada".to_owned() };
+    case.set_review(&key, Some("Bob")).unwrap();
+    case.set_state(ItemId(1), ItemState::Done).unwrap();
+    case.add_seconds(ItemId(1), 42.5).unwrap();
+    let ranks =
+        [(ItemId(2), 1, "near the threshold".to_owned()), (ItemId(1), 2, "plain".to_owned())];
+    case.set_ranks("uncertainty", &ranks).unwrap();
+    case.set_note("title", "Golden").unwrap();
+    println!("head {}", case.head().unwrap());
+    drop(case);
+    std::fs::copy(path, golden()).unwrap();
+}
+
+#[test]
+fn a_case_of_format_1_opens_for_ever() {
+    let check = |case: &Case| {
+        let rows = case.rows().unwrap();
+        let [one, two, three] = rows.as_slice() else { panic!("{rows:?}") };
+        assert!(one.path.ends_with("media/a.png") && two.path.ends_with("media/clip.mp4"), "paths");
+        assert_eq!(&*three.path, Path::new("/elsewhere/b.jpg"));
+        assert_eq!((one.state, one.seconds, one.n_masks), (ItemState::Done, 42.5, 1));
+        assert_eq!((one.score, one.verdict), (Some(0.5), Some(Verdict::TracesFound)));
+        assert_eq!((two.rank, two.why.as_deref()), (Some(1), Some("near the threshold")));
+        assert_eq!(two.strategy.as_deref(), Some("uncertainty"));
+        assert_eq!(three.examined, Examined::Failed("no face was found".to_owned()));
+        assert_eq!(three.person.as_deref(), Some("Grace"));
+        assert_eq!(three.sha256.as_deref(), Some("02".repeat(32).as_str()));
+        let masks = case.masks(ItemId(1)).unwrap();
+        assert_eq!(masks[0].mask, mask(ItemId(1), "Ada", 5).mask);
+        assert_eq!(masks[0].label.kind, Some(ForgeryKind::Inpainting));
+        assert_eq!(masks[0].reviewer.as_deref(), Some("Bob"));
+        assert_eq!(case.masks(ItemId(2)).unwrap()[0].frame, Some(frame()));
+        let found = case.findings(ItemId(1)).unwrap();
+        assert_eq!(found[0].report, finding("", 0.5).report);
+        assert_eq!(found[0].maps.len(), 2);
+        let signals = json!({"score": 0.5, "words": ["mouth"]});
+        assert_eq!(case.signals().unwrap(), [(ItemId(1), signals, vec![0.25, -1.5])]);
+        assert_eq!(case.note("title").unwrap().as_deref(), Some("Golden"));
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("copy.pentimento");
+    std::fs::copy(golden(), &path).unwrap();
+    let looked = Case::look(&path).unwrap();
+    assert_eq!(looked.head().unwrap(), HEAD_V1);
+    check(&looked);
+    assert!(looked.verify(false, &TaskCtx::silent()).unwrap().is_sound());
+    drop(looked);
+    let mut case = Case::open(&path, "Ada").unwrap();
+    assert_eq!(*case.access(), Access::Write);
+    check(&case);
+    case.save_mask(&mask(ItemId(3), "Ada", 1)).unwrap();
+    let out = case.verify(false, &TaskCtx::silent()).unwrap();
+    assert!(out.is_sound(), "{:?}", out.faults);
+    assert!(case.entry_of_head(HEAD_V1).unwrap().is_some(), "what was done before stays");
+}

@@ -1,0 +1,12 @@
+//! Cases: the file, its queue, the commands.
+
+mod cli;
+#[cfg(unix)]
+mod crash;
+mod curate;
+mod curate_again;
+mod curate_cli;
+mod file;
+mod golden;
+#[cfg(unix)]
+mod hostile;

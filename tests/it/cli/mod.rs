@@ -1,0 +1,7 @@
+//! The program as a user runs it.
+
+pub(crate) mod inspect;
+mod measure;
+mod models;
+mod network;
+mod video;

@@ -1,0 +1,83 @@
+//! The library of a person's own detectors, by the command line.
+
+use crate::cli::inspect::{Place, Said};
+use crate::support::stand_in_detector;
+
+/// A program whose own folder is empty, with a second detector beside the shipped one.
+fn place() -> Place {
+    let place = Place::new(1.0);
+    stand_in_detector(&place.path("made"), "lae-mine", 3.0);
+    place
+}
+
+fn run(place: &Place, words: &[&str]) -> Said {
+    let mut command = place.command();
+    command.env("PENTIMENTO_LIBRARY", place.path("library")).args(words);
+    Said::of(&command.output().unwrap())
+}
+
+/// The line of `models list` with the star.
+fn used(place: &Place) -> String {
+    let said = run(place, &["models", "list"]);
+    let line = said.out.lines().find(|line| line.starts_with('*'));
+    line.unwrap_or_else(|| panic!("{said:?}")).to_owned()
+}
+
+/// Name of the model that examines.
+fn examines(place: &Place) -> String {
+    let said = run(place, &["doctor", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let items = report["items"].as_array().unwrap();
+    let is_used = |item: &&serde_json::Value| {
+        item["area"] == "model" && item["detail"].as_str().unwrap().starts_with("in use, ")
+    };
+    items.iter().find(is_used).unwrap()["name"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_detector_is_installed_used_and_taken_back() {
+    let place = place();
+    assert!(used(&place).contains("lae "), "{}", used(&place));
+    let made = place.path("made/lae-mine");
+    let installed = run(&place, &["models", "install", made.to_str().unwrap()]);
+    assert_eq!(installed.code, 0, "{installed:?}");
+    assert!(used(&place).contains("lae "), "installing is not using");
+    let chosen = run(&place, &["models", "use", "lae-mine"]);
+    assert!(chosen.code == 0 && chosen.err.contains("rollback"), "{chosen:?}");
+    assert!(used(&place).contains("lae-mine") && used(&place).contains("yours"));
+    assert_eq!(examines(&place), "lae-mine");
+    let refused = run(&place, &["models", "remove", "lae-mine"]);
+    assert!(refused.code == 1 && refused.err.contains("in use"), "{refused:?}");
+    assert_eq!(run(&place, &["models", "rollback"]).code, 0);
+    assert_eq!(examines(&place), "lae");
+    let nothing = run(&place, &["models", "rollback"]);
+    assert!(nothing.code == 1 && nothing.err.contains("nothing was changed"), "{nothing:?}");
+    assert_eq!(run(&place, &["models", "remove", "lae-mine"]).code, 0);
+    let gone = run(&place, &["models", "use", "lae-mine"]);
+    assert!(gone.code == 1 && gone.err.contains("no model bundle named"), "{gone:?}");
+}
+
+#[test]
+fn a_damaged_bundle_is_neither_installed_nor_used() {
+    let place = place();
+    let made = place.path("made/lae-mine");
+    std::fs::write(made.join("model.onnx"), b"not the model").unwrap();
+    let refused = run(&place, &["models", "install", made.to_str().unwrap(), "--use"]);
+    assert!(refused.code == 1 && refused.err.contains("does not match its card"), "{refused:?}");
+    assert!(used(&place).contains("lae "));
+    let finder = place.path("models/yunet");
+    let refused = run(&place, &["models", "install", finder.to_str().unwrap()]);
+    assert!(refused.code == 1 && refused.err.contains("no detector"), "{refused:?}");
+}
+
+#[test]
+fn figures_are_compared_by_name_or_folder() {
+    let place = place();
+    let made = place.path("made/lae-mine");
+    let said = run(&place, &["models", "compare", "lae", made.to_str().unwrap(), "--json"]);
+    let cards: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((&cards[0]["name"], &cards[1]["name"]), (&"lae".into(), &"lae-mine".into()));
+    assert_ne!(cards[0]["sha256"], cards[1]["sha256"]);
+    let unknown = run(&place, &["models", "compare", "lae", "nothing"]);
+    assert!(unknown.code == 1 && unknown.err.contains("nothing"), "{unknown:?}");
+}

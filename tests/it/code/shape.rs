@@ -1,0 +1,235 @@
+//! The shape of the source tree: no circles between files, no overfull folders, short `mod.rs`.
+//!
+//! Each rule has a list of the places that still break it. The lists may only shrink.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::import_graph::{ImportGraph, circles, import_graph};
+use crate::support::root;
+
+/// Modules of `src` with files in circles, and how many files at most.
+const KNOWN_CIRCLES: &[(&str, usize)] = &[
+    ("bundle", 2),
+    ("case", 5),
+    ("detect", 2),
+    ("gpu", 2),
+    ("gui", 17),
+    ("infer", 8),
+    ("media", 6),
+    ("session", 32),
+    ("train", 29),
+];
+
+/// Entries that a folder of `src` or `tests/it` may have. `src` itself holds one folder a module.
+const MAX_ENTRIES: usize = 20;
+
+/// Folders that still have more entries, and how many at most.
+const KNOWN_FULL_FOLDERS: &[(&str, usize)] = &[
+    ("src/case", 23),
+    ("src/gui/panels", 28),
+    ("src/session", 45),
+    ("src/train", 26),
+];
+
+/// Lines that a `mod.rs` of `src` may have: it declares, re-exports and explains.
+const MAX_MOD_LINES: usize = 80;
+
+/// Files `mod.rs` that are still longer, and how many lines they have at most.
+const KNOWN_LONG_MODS: &[(&str, usize)] = &[
+    ("src/case/log/mod.rs", 194),
+    ("src/case/verify/mod.rs", 202),
+    ("src/gui/actions/mod.rs", 173),
+    ("src/gui/canvas/mod.rs", 268),
+    ("src/gui/panels/timeline/mod.rs", 254),
+    ("src/infer/probe/mod.rs", 230),
+    ("src/pipeline/video/mod.rs", 107),
+    ("src/train/experiment/report/mod.rs", 564),
+    ("src/train/forge/mod.rs", 334),
+    ("src/train/game/mod.rs", 583),
+    ("src/train/mod.rs", 116),
+    ("src/train/net/lean/mod.rs", 341),
+    ("src/train/net/mod.rs", 121),
+];
+
+/// Compares what was measured with the list of known exceptions.
+fn judge(measured: &BTreeMap<String, usize>, allowed: usize, known: &[(&str, usize)]) -> String {
+    let mut wrong = String::new();
+    for (place, &count) in measured.iter().filter(|(_, count)| **count > allowed) {
+        let limit = known.iter().find(|(name, _)| name == place).map_or(allowed, |(_, n)| *n);
+        if count > limit {
+            writeln!(wrong, "{place}: {count}, at most {limit} allowed").unwrap();
+        }
+    }
+    for (place, _) in known {
+        if measured.get(*place).is_none_or(|count| *count <= allowed) {
+            writeln!(wrong, "{place} keeps the rule now: take it off the list").unwrap();
+        }
+    }
+    wrong
+}
+
+/// Visits every file and folder below `folder`, given by its path below the root of the tree.
+fn walk(folder: &str, visit: &mut impl FnMut(&str, &Path)) {
+    for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+        let path = entry.unwrap().path();
+        let inner = format!("{folder}/{}", path.file_name().unwrap().to_str().unwrap());
+        visit(&inner, &path);
+        if path.is_dir() {
+            walk(&inner, visit);
+        }
+    }
+}
+
+fn graph_of_src() -> ImportGraph {
+    let mut files = Vec::new();
+    walk("src", &mut |inner, path| {
+        if path.extension().is_some_and(|ext| ext == "rs") && inner != "src/main.rs" {
+            let file = inner.trim_start_matches("src/").to_owned();
+            files.push((file, std::fs::read_to_string(path).unwrap()));
+        }
+    });
+    import_graph(files.iter().map(|(file, text)| (file.as_str(), text.as_str())))
+}
+
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let graph = graph_of_src();
+    let n_edges: usize = graph.values().map(|used| used.len()).sum();
+    assert!(graph.len() > 300 && n_edges > 1000, "{} files, {n_edges} uses", graph.len());
+    let circles = circles(&graph);
+    let mut in_circles = BTreeMap::new();
+    for file in circles.iter().flatten() {
+        let module = file.split('/').next().unwrap().to_owned();
+        *in_circles.entry(module).or_insert(0) += 1;
+    }
+    let wrong = judge(&in_circles, 0, KNOWN_CIRCLES);
+    let mut listed = String::new();
+    for circle in &circles {
+        writeln!(listed, "circle of {}:", circle.len()).unwrap();
+        for file in circle {
+            let used: Vec<_> = graph[file].iter().filter(|used| circle.contains(used)).collect();
+            writeln!(listed, "  {file} uses {used:?}").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}\n{listed}");
+}
+
+#[test]
+fn no_folder_is_overfull() {
+    let mut entries = BTreeMap::new();
+    for top in ["src", "tests/it"] {
+        walk(top, &mut |inner, _| {
+            let folder = inner.rsplit_once('/').unwrap().0;
+            *entries.entry(folder.to_owned()).or_insert(0) += 1;
+        });
+    }
+    entries.remove("src");
+    let wrong = judge(&entries, MAX_ENTRIES, KNOWN_FULL_FOLDERS);
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn every_mod_file_fits_one_screen() {
+    let mut lines = BTreeMap::new();
+    walk("src", &mut |inner, path| {
+        if inner.ends_with("/mod.rs") {
+            let n_lines = std::fs::read_to_string(path).unwrap().lines().count();
+            lines.insert(inner.to_owned(), n_lines);
+        }
+    });
+    let wrong = judge(&lines, MAX_MOD_LINES, KNOWN_LONG_MODS);
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn a_list_of_exceptions_can_only_shrink() {
+    let measured = BTreeMap::from([("a".to_owned(), 25), ("b".to_owned(), 3)]);
+    assert_eq!(judge(&measured, 20, &[("a", 25)]), "");
+    assert_eq!(judge(&measured, 20, &[("a", 24)]), "a: 25, at most 24 allowed\n");
+    assert_eq!(judge(&measured, 20, &[]), "a: 25, at most 20 allowed\n");
+    let done = judge(&measured, 20, &[("a", 25), ("b", 30), ("gone", 21)]);
+    assert_eq!(done.lines().count(), 2, "{done}");
+}
+
+/// The circles of planted files, each as its files joined by a space.
+fn planted(files: &[(&str, &str)]) -> Vec<String> {
+    circles(&import_graph(files.iter().copied())).iter().map(|circle| circle.join(" ")).collect()
+}
+
+#[test]
+fn planted_circles_are_seen() {
+    let pair = |b: &str| {
+        planted(&[
+            ("lib.rs", ""),
+            ("m/mod.rs", ""),
+            ("m/a.rs", "use super::b::B; pub struct A;"),
+            ("m/b.rs", b),
+        ])
+    };
+    for b in [
+        "use super::a::A;",
+        "use crate::m::a::A;",
+        "use crate::{m::{a::A}};",
+        "use super::a; fn f() -> a::A { a::A }",
+        "fn f() { let _ = super::a::A; }",
+        "fn f() { format!(\"{}\", super::a::A); }",
+        "mod inner { use super::super::a::A; }",
+        "use crate::m as n; fn f(_: n::a::A) {}",
+    ] {
+        assert_eq!(pair(&format!("pub struct B; {b}")), ["m/a.rs m/b.rs"], "{b}");
+    }
+}
+
+#[test]
+fn circles_through_a_mod_file_are_seen() {
+    let a = ("m/a.rs", "use super::B; pub struct A;");
+    let b = ("m/b.rs", "use super::A; pub struct B;");
+    let both = ["m/a.rs m/b.rs"];
+    assert_eq!(planted(&[("m/mod.rs", "pub use a::A; pub use b::B; mod a; mod b;"), a, b]), both);
+    assert_eq!(planted(&[("m/mod.rs", "pub use a::*; pub use b::*;"), a, b]), both);
+    // A `mod.rs` with code of its own is a file like any other.
+    let code = ("m/mod.rs", "mod a; pub use a::A; pub fn f(_: A) {}");
+    assert_eq!(
+        planted(&[code, ("m/a.rs", "pub struct A; fn g() { super::f(A) }")]),
+        ["m/a.rs m/mod.rs"]
+    );
+    let ring = [
+        ("a.rs", "use crate::b::f; pub fn f() {}"),
+        ("b.rs", "use crate::c::f as g; pub fn f() {}"),
+        ("c.rs", "pub fn f() { crate::a::f() }"),
+        ("d.rs", "use crate::a::f;"),
+    ];
+    assert_eq!(planted(&ring), ["a.rs b.rs c.rs"]);
+}
+
+#[test]
+fn lawful_files_make_no_circle() {
+    let lawful: [&[(&str, &str)]; 5] = [
+        &[
+            ("m/mod.rs", "mod a; mod b; pub use a::A; pub use b::B;"),
+            ("m/a.rs", "pub struct A;"),
+            ("m/b.rs", "use super::A; pub struct B;"),
+        ],
+        &[
+            ("a.rs", "use crate::b::B; pub struct A;"),
+            ("b.rs", "/// Like [`crate::a::A`].\n// use crate::a::A;\npub struct B;"),
+        ],
+        &[
+            ("a.rs", "use crate::b::B; pub struct A;"),
+            ("b.rs", "pub struct B; #[cfg(test)] mod tests { use crate::a::A; }"),
+        ],
+        &[
+            ("a.rs", "use crate::b::B; pub struct A;"),
+            ("b.rs", "pub struct B; #[cfg(test)] use crate::a::A; fn f() {}"),
+        ],
+        &[
+            ("a.rs", "use ::b::A; use std::b; pub struct A;"),
+            ("b.rs", "use crate::a::A; pub struct B;"),
+        ],
+    ];
+    for files in lawful {
+        assert_eq!(planted(files), [""; 0], "{files:?}");
+    }
+}

@@ -1,0 +1,131 @@
+//! The words of the code are those of the field: names and phrases that say nothing are refused.
+//!
+//! `.github/CONTRIBUTING.md` has the rules. A word is added here when a review found that readers
+//! stumble over it; each has a better one.
+
+use std::path::Path;
+
+use super::tidy::files_below;
+use crate::support::root;
+
+/// Names of types that do not say what they are without their module.
+const TYPES: [(&str, &str); 24] = [
+    ("Answer", "say what is answered: `ProbeReply`, `Measurement`"),
+    ("Beside", "BackgroundJobs"),
+    ("Desk", "EventSender, or the name of the state"),
+    ("Ended", "Finished"),
+    ("First", "PriorityGuard"),
+    ("Gatherer", "Batcher"),
+    ("Hand", "CaseThread"),
+    ("Head", "say the head of what: `StillHeader`"),
+    ("Lab", "Experiment"),
+    ("Leave", "OpenGuard"),
+    ("Left", "say what is left: `JournalState`"),
+    ("Long", "BulkJob"),
+    ("Look", "say what is looked at"),
+    ("Made", "say what was made"),
+    ("News", "PlayerEvent"),
+    ("Place", "StoredPath, or the name of the folder"),
+    ("Placed", "say what is placed"),
+    ("Running", "say what runs: `DecoderProcess`"),
+    ("Said", "say what was reported"),
+    ("Scout", "FaceTracker"),
+    ("Seal", "FieldHasher"),
+    ("Sum", "ReportBuilder"),
+    ("Turn", "WritePermit"),
+    ("Wish", "PlayerRequest"),
+];
+
+/// Names of functions that do not say what they do or give.
+const FUNCTIONS: [(&str, &str); 8] = [
+    ("of", "a noun, or `from_x`"),
+    ("put", "insert, send, write"),
+    ("said", "the name of the state"),
+    ("say", "print, report"),
+    ("tell", "send, report"),
+    ("told", "the name of the state"),
+    ("words", "label, args"),
+    ("work", "run, or what is done"),
+];
+
+/// Beginnings of comments that are riddles.
+const DOCS: [(&str, &str); 6] = [
+    ("/// Of the ", "name the thing, or delete the comment"),
+    ("/// Of which ", "name the thing, or delete the comment"),
+    ("/// See the head", "say it here, or delete the comment"),
+    ("/// Whether nothing", "`True once …`"),
+    ("/// What of ", "name what is kept"),
+    ("/// Where the worker puts", "`Sends … to …`"),
+];
+
+/// Words in the window, the command line, comments and documents.
+const PHRASES: [(&str, &str); 8] = [
+    ("By lot", "Random"),
+    ("Carry on with the face", "Propagate the mask along the track"),
+    ("Mend that, then", "Fix that, then"),
+    ("gives no thread", "Could not start a background thread"),
+    ("is told of", "is reported"),
+    ("are told of", "are reported"),
+    ("taken over from", "imported from"),
+    ("research/", "a file that is in the repository"),
+];
+
+/// What is wrong in a text, with its line.
+fn wrong(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (i, line) in text.lines().enumerate() {
+        let mut note = |word: &str, better: &str| {
+            found.push(format!("{}: \"{word}\", better: {better}", i + 1));
+        };
+        let code = line.split("//").next().unwrap_or_default();
+        let names: Vec<&str> = code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        for pair in names.windows(2) {
+            let list = match pair[0] {
+                "struct" | "enum" | "trait" | "type" => &TYPES[..],
+                "fn" => &FUNCTIONS[..],
+                _ => continue,
+            };
+            let listed = list.iter().filter(|(word, _)| *word == pair[1]);
+            listed.for_each(|(word, better)| note(word, better));
+        }
+        let docs = DOCS.iter().filter(|(start, _)| line.trim_start().starts_with(start));
+        let phrases = PHRASES.iter().filter(|(phrase, _)| line.contains(phrase));
+        docs.chain(phrases).for_each(|(word, better)| note(word, better));
+    }
+    found
+}
+
+fn in_file(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let name = path.strip_prefix(root()).unwrap().display().to_string();
+    wrong(&text).into_iter().map(|what| format!("{name}:{what}")).collect()
+}
+
+#[test]
+#[ignore = "until the names of every module are changed"]
+fn the_words_are_those_of_the_field() {
+    let this = Path::new(file!()).file_name();
+    let sources = ["src", "tests"].into_iter().flat_map(|folder| files_below(folder, "rs"));
+    let documents = ["src", "assets", "tests"].into_iter().flat_map(|f| files_below(f, "md"));
+    let files = sources.chain(documents).filter(|path| path.file_name() != this);
+    let found: Vec<String> = files.flat_map(|path| in_file(&path)).collect();
+    assert!(found.is_empty(), "{} in all\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn private_words_are_seen() {
+    for text in [
+        "pub(super) struct Desk {",
+        "enum Wish<'a> {",
+        "    pub const fn words(self) -> &'static str {",
+        "    /// Of the case.",
+        "    /// See the head of this file.",
+        "// The recipe is in research/METHOD.md.",
+        "\"Mend that, then draw on\"",
+    ] {
+        assert_eq!(wrong(text).len(), 1, "{text}");
+    }
+    for text in ["struct DeskLamp;", "fn words_of(", "let of = 3;", "/// Number of the frame."] {
+        assert_eq!(wrong(text), Vec::<String>::new(), "{text}");
+    }
+}

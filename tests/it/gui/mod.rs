@@ -1,0 +1,11 @@
+//! The window and what it draws.
+
+mod case;
+mod case_far;
+mod gpu_twins;
+mod masks;
+mod picture;
+mod shaders;
+mod snapshots;
+mod video;
+mod window;

@@ -1,0 +1,5 @@
+//! Files in, files out.
+
+mod stills;
+mod video;
+mod video_hostile;

@@ -1,0 +1,8 @@
+//! Masks, faces, engines, and the way from a file to a verdict.
+
+mod annotate;
+mod faces;
+mod infer;
+mod mesh;
+mod pipeline;
+pub(crate) mod watch;

@@ -1,0 +1,9 @@
+//! The application without a window.
+
+mod case;
+mod case_safe;
+mod masks;
+mod masks_desk;
+mod picture;
+pub(crate) mod training;
+mod video;

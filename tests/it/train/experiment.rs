@@ -1,0 +1,135 @@
+//! Experiments: rows are trained, measured, kept and not done again.
+
+use std::path::Path;
+
+use pentimento::base::{Cancel, Progress, TaskCtx};
+use pentimento::infer::{Engine, EngineChoice, EngineOptions};
+use pentimento::train::Error;
+use pentimento::train::data::Photo;
+use pentimento::train::experiment::exam::ExamPlan;
+use pentimento::train::experiment::lab::{Dev, Figures, Lab, Photos, Setup};
+use pentimento::train::experiment::record::{self, Record};
+use pentimento::train::experiment::report::{About, render};
+use pentimento::train::experiment::table::{BLIND, Row};
+use pentimento::train::experiment::{active, table};
+use pentimento::train::game::GameForm;
+use pentimento::train::select::Criterion;
+
+use crate::train::fit::{my_turn, photos};
+
+fn setup() -> Setup {
+    Setup {
+        pool: 6,
+        pairs: 2,
+        steps_one: 1,
+        steps_two: 1,
+        exam: ExamPlan { px: 32, pairs: 2, quality_pairs: 1, h264: false },
+        validation_pairs: 1,
+        game_rate: 1e-3,
+        imagenet: None,
+    }
+}
+
+fn engine() -> Engine {
+    let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
+    Engine::start(&options).unwrap()
+}
+
+struct Place<'a> {
+    setup: Setup,
+    photos: &'a [Photo],
+    engine: &'a Engine,
+    folder: &'a Path,
+}
+
+impl Place<'_> {
+    fn lab<'b>(&'b self, dev: Option<&'b Dev<'b>>) -> Lab<'b> {
+        let photos = Photos { train: self.photos, validation: self.photos, test: self.photos };
+        let stamp = ("abc".to_owned(), "2026-01-02".to_owned());
+        Lab::new(&self.setup, photos, self.engine, self.folder, dev, stamp).unwrap()
+    }
+}
+
+fn words(records: &[Record]) -> Vec<&str> {
+    records.iter().map(|r| r.row.as_str()).collect()
+}
+
+#[test]
+fn rows_are_trained_once_and_a_page_is_made_of_them() {
+    let _turn = my_turn();
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos(folder.path(), 4);
+    let engine = engine();
+    let run = folder.path().join("run");
+    let place = Place { setup: setup(), photos: &photos, engine: &engine, folder: &run };
+    let results = run.join("results.jsonl");
+    let rows = [
+        Row::Base,
+        Row::Game(GameForm::RandomBlur),
+        Row::Locality(100),
+        Row::Game(GameForm::TwoGenerators),
+    ];
+    let dev = |models: &Path| -> Result<Figures, Error> {
+        assert!(models.join("row/model.onnx").is_file(), "there is a bundle to measure");
+        Ok(Figures::from([("s".to_owned(), [("auc".to_owned(), 0.5)].into())]))
+    };
+
+    // Cancelled while the second row trains: the first is kept, and the rest is done later.
+    let cancel = Cancel::default();
+    let stop = |_: Progress| {
+        if record::read(&results).is_ok_and(|r| r.len() > 1) {
+            cancel.cancel();
+        }
+    };
+    let ctx = TaskCtx { cancel: cancel.clone(), on_progress: &stop };
+    let stopped = table::run(&mut place.lab(Some(&dev)), &[1], &rows, &results, &ctx);
+    assert!(matches!(stopped, Err(Error::Cancelled(_))), "{:?}", stopped.map(|r| r.len()));
+    let silent = TaskCtx::silent();
+    let records = table::run(&mut place.lab(Some(&dev)), &[1], &rows, &results, &silent).unwrap();
+    assert_eq!(
+        words(&records),
+        [BLIND, "base-ce", "locality-100", "two-generators", "random-blur"]
+    );
+    assert_eq!(records[1].dev["s"]["auc"], 0.5);
+    assert_eq!(records[2].facts["known_masks"], 6.0);
+    let blur = |name: &str| records[4].facts[name];
+    let reached = f64::midpoint(blur("sigma_mean_real"), blur("sigma_mean_forged"));
+    assert!((blur("sigma_target") - reached).abs() < 0.02, "{:?}", records[4].facts);
+    let column = &records[2].columns["inpainting-unseen/jpeg-30"];
+    assert_eq!((column.real.len(), column.iou.len()), (1, 1));
+    assert!(records[1].columns["swap-seen"].real.iter().all(|v| v.is_finite()), "scores");
+
+    let before = std::fs::read(&results).unwrap();
+    let again = table::run(&mut place.lab(None), &[1], &rows, &results, &silent).unwrap();
+    assert_eq!(std::fs::read(&results).unwrap(), before, "nothing was done again");
+    assert_eq!(again, records);
+    let other = Place { setup: Setup { game_rate: 2e-3, ..setup() }, ..place };
+    let lab = other.lab(None);
+    assert!(records.iter().all(|r| r.config != lab.config()), "another setup does not mix");
+
+    let page = render(&records, &About::default()).unwrap();
+    assert!(page.contains("| + locality, 100 % masks |"), "{page}");
+    assert!(page.contains("| blind ellipse |") && page.contains("## Development sets"), "{page}");
+}
+
+#[test]
+fn every_criterion_picks_as_many_masks_as_the_budget_allows() {
+    let _turn = my_turn();
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos(folder.path(), 4);
+    let engine = engine();
+    let run = folder.path().join("run");
+    let place = Place { setup: setup(), photos: &photos, engine: &engine, folder: &run };
+    let results = run.join("results.jsonl");
+    let ctx = TaskCtx::silent();
+    let records =
+        active::run(&mut place.lab(None), &[2], &Criterion::ALL, &[0, 40], &results, &ctx).unwrap();
+    assert_eq!(records.len(), 6, "one point without masks, five with: {:?}", words(&records));
+    assert_eq!(records[0].row, "autoencoder");
+    for record in &records[1..] {
+        assert_eq!(record.facts["known_masks"], 2.0, "40 % of 6: {}", record.row);
+        assert_eq!(record.columns.len(), 6, "native quality only");
+    }
+    let page = render(&records, &About::default()).unwrap();
+    assert!(!page.contains("| + locality"), "budgets that are no rows stay out of the table");
+}
