@@ -158,3 +158,92 @@ fn base(photo: &Photo, rng: &mut ChaCha8Rng) -> Result<Portrait, Error> {
     }
     Ok(forge::sourced(data::decode(photo)?, rng))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::base::{Affine, Point, Rect, RgbImage};
+    use crate::media;
+    use crate::train::stock::versions::{Decoded, Versions};
+
+    /// A textured picture of one mean level.
+    fn picture(w: u32, h: u32, level: u8) -> RgbImage {
+        let texture = |x: u32, y: u32| level + ((x * 7 + y * 13) % 23) as u8;
+        let pixels = (0..h).flat_map(|y| (0..w).flat_map(move |x| [texture(x, y); 3]));
+        RgbImage { width_px: w, height_px: h, pixels: pixels.collect() }
+    }
+
+    fn photo(folder: &Path, group: &str, versions: Option<Versions>) -> Photo {
+        let at = |x, y| Point { x, y };
+        let path = folder.join(format!("{group}.png"));
+        media::write_png(&path, &picture(170, 180, 100)).unwrap();
+        Photo {
+            path,
+            file: format!("{group}.png"),
+            set: String::new(),
+            group: group.to_owned(),
+            face: Rect::new(30.0, 25.0, 100.0, 130.0),
+            landmarks: [
+                at(55.0, 65.0),
+                at(105.0, 65.0),
+                at(80.0, 92.0),
+                at(61.0, 118.0),
+                at(99.0, 118.0),
+            ],
+            mesh: None,
+            versions: versions.map(Arc::new),
+        }
+    }
+
+    fn mean(picture: &RgbImage) -> f32 {
+        picture.pixels.iter().map(|v| f32::from(*v)).sum::<f32>() / picture.pixels.len() as f32
+    }
+
+    #[test]
+    fn what_was_made_beforehand_is_laid_where_it_was_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, picture: &RgbImage| {
+            let path = folder.path().join(name);
+            media::write_png(&path, picture).unwrap();
+            path
+        };
+        let versions = Versions {
+            coded: vec![(file("coded.png", &picture(170, 180, 30)), "h264-30".into())],
+            decoded: vec![Decoded {
+                path: file("decoded.png", &picture(144, 152, 140)),
+                corner: [16, 8],
+                look: "plain".into(),
+            }],
+            squares: vec![(
+                file("square.png", &picture(96, 96, 160)),
+                Affine { m: [1.0, 0.0, 32.0, 0.0, 1.0, 40.0] },
+            )],
+        };
+        let photos =
+            vec![photo(folder.path(), "a", Some(versions)), photo(folder.path(), "b", None)];
+        let supply = Supply::new(Arc::new(photos), Vec::new());
+        assert!(supply.words().contains("of 1 drawn faces"), "{}", supply.words());
+        for index in 0..12 {
+            let make = |method| supply.pair_of(method, PostProcessing::None, 3, index).unwrap().0;
+            let drawn = make(Method::Decoded);
+            assert_eq!((drawn.real.width_px, drawn.real.height_px), (144, 152), "the part");
+            assert_eq!((drawn.face.x, drawn.face.y), (14.0, 17.0), "the face moves along");
+            assert_eq!(drawn.method, Method::Decoded);
+            assert!(mean(&drawn.forged) > mean(&drawn.real) + 0.2, "brighter where it was drawn");
+            let swap = make(Method::OneShot);
+            assert_eq!(swap.method, Method::OneShot);
+        }
+        let coded = (0..60)
+            .filter(|i| {
+                let pair = supply.pair_of(Method::Inpaint, PostProcessing::None, 3, *i).unwrap().0;
+                mean(&pair.real) < 70.0
+            })
+            .count();
+        assert!((4..20).contains(&coded), "a third of one photo's half: {coded} of 60");
+        // The same seed and index make the same pair.
+        let twice = [0, 1].map(|_| supply.pair(PostProcessing::Wild, 9, 4).unwrap().0.forged);
+        assert!(twice[0] == twice[1]);
+    }
+}
