@@ -16,26 +16,26 @@ use crate::base::{Point, Rect};
 
 /// Mean change under the mask, in gray levels, below which a forgery is drawn again: less is lost
 /// in the rounding to 8 bits, and a fake without a change teaches noise.
-pub(super) const LEAST_CHANGE: f32 = 1.0;
+pub(in crate::train::forge) const LEAST_CHANGE: f32 = 1.0;
 /// Draws before the strongest so far is taken.
 const DRAWS: usize = 6;
 
 /// A forgery and its real partner, as large as the target.
 #[derive(Debug)]
-pub(super) struct Draft {
-    pub(super) base: Picture,
-    pub(super) forged: Picture,
-    pub(super) mask: Plane,
-    pub(super) method: Method,
-    pub(super) kind: MaskKind,
-    pub(super) steps: Vec<&'static str>,
+pub(in crate::train::forge) struct Draft {
+    pub(in crate::train::forge) base: Picture,
+    pub(in crate::train::forge) forged: Picture,
+    pub(in crate::train::forge) mask: Plane,
+    pub(in crate::train::forge) method: Method,
+    pub(in crate::train::forge) kind: MaskKind,
+    pub(in crate::train::forge) steps: Vec<&'static str>,
     /// Mean absolute change in gray levels where the mask is above one half.
     change: f32,
 }
 
 impl Draft {
     /// A forgery whose pixels and mask were made elsewhere; outside the window nothing changes.
-    pub(super) fn laid(
+    pub(in crate::train::forge) fn laid(
         base: Picture,
         top: &Picture,
         (window, soft): (&Window, &Plane),
@@ -54,7 +54,10 @@ impl Draft {
 }
 
 /// Draws until a forgery changes enough; else the strongest.
-pub(super) fn strongest<R: Rng>(rng: &mut R, make: impl Fn(&mut R) -> Draft) -> Draft {
+pub(in crate::train::forge) fn strongest<R: Rng>(
+    rng: &mut R,
+    make: impl Fn(&mut R) -> Draft,
+) -> Draft {
     let mut best = make(rng);
     for _ in 1..DRAWS {
         if best.change >= LEAST_CHANGE {
@@ -104,7 +107,7 @@ impl Site {
 
 impl Draft {
     /// One draw of a method. The donor is there when the method needs one.
-    pub(super) fn make(
+    pub(in crate::train::forge) fn make(
         target: &Portrait,
         donor: Option<&Portrait>,
         method: Method,
@@ -162,7 +165,7 @@ impl Draft {
     }
 
     /// One draw of a forgery whose upper layer was painted elsewhere.
-    pub(super) fn with_top(
+    pub(in crate::train::forge) fn with_top(
         target: &Portrait,
         top: &Picture,
         method: Method,
@@ -213,7 +216,7 @@ impl Draft {
     }
 
     /// Lays more over what is forged already; the mask becomes the union.
-    pub(super) fn lay(&mut self, window: &Window, top: &Picture, soft: &Plane) {
+    pub(in crate::train::forge) fn lay(&mut self, window: &Window, top: &Picture, soft: &Plane) {
         let piece = self.forged.cut(window).blend(top, soft);
         self.change = self.change.max(change(&self.base.cut(window), &piece, soft));
         self.forged.paste(window, &piece);
@@ -225,7 +228,11 @@ impl Draft {
     }
 
     /// A draw whose mask fell outside the picture.
-    pub(super) fn nothing(target: &Portrait, method: Method, kind: MaskKind) -> Self {
+    pub(in crate::train::forge) fn nothing(
+        target: &Portrait,
+        method: Method,
+        kind: MaskKind,
+    ) -> Self {
         let (width, height) = target.picture.size();
         Self {
             base: target.picture.clone(),
@@ -265,9 +272,23 @@ fn draw_kind(method: Method, rng: &mut impl Rng) -> MaskKind {
         Method::Composite | Method::Geometry => &[Features, Mouth, Eyes],
         // A third whole pictures; else what is inpainted or swapped with such a model.
         Method::Decoded => &[
-            WholePicture, WholePicture, WholePicture, WholePicture, WholePicture, WholeFace,
-            FaceHull, FaceHull, InnerFace, InnerHull, LowerFace, EyeBand, Eyes, Mouth, HalfFace,
-            Polygon, AlignedBox,
+            WholePicture,
+            WholePicture,
+            WholePicture,
+            WholePicture,
+            WholePicture,
+            WholeFace,
+            FaceHull,
+            FaceHull,
+            InnerFace,
+            InnerHull,
+            LowerFace,
+            EyeBand,
+            Eyes,
+            Mouth,
+            HalfFace,
+            Polygon,
+            AlignedBox,
         ],
         Method::Resample => {
             &[WholeFace, FaceHull, InnerHull, LowerFace, EyeBand, Mouth, HalfFace, Polygon, Blob]

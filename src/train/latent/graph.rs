@@ -16,7 +16,8 @@ const GROUPS: usize = 4;
 /// `input [1, 3, h, w]`, 0 to 1, to `latent [1, 32, h / 8, w / 8]`.
 pub(super) fn encoder(weights: &Weights) -> Result<Bundle, Error> {
     let mut net = Net::new("taef2-encoder", weights);
-    let mut x = net.g.input("input", &[Axis::Fixed(1), Axis::Fixed(3), Axis::Free("h"), Axis::Free("w")]);
+    let mut x =
+        net.g.input("input", &[Axis::Fixed(1), Axis::Fixed(3), Axis::Free("h"), Axis::Free("w")]);
     for layer in 0..=14 {
         x = match layer {
             0 | 14 => net.conv(&x, &layer.to_string(), 1)?,
@@ -33,7 +34,8 @@ pub(super) fn encoder(weights: &Weights) -> Result<Bundle, Error> {
 /// planes, so the same numbers in the same order are read as `[1, 33, h, w]`.
 pub(super) fn decoder(weights: &Weights) -> Result<Bundle, Error> {
     let mut net = Net::new("taef2-decoder", weights);
-    let input = net.g.input("input", &[Axis::Fixed(1), Axis::Fixed(3), Axis::Free("h"), Axis::Free("w")]);
+    let input =
+        net.g.input("input", &[Axis::Fixed(1), Axis::Fixed(3), Axis::Free("h"), Axis::Free("w")]);
     let shape = net.g.ints(&[1, CHANNELS as i64 + 1, -1, 0]);
     let latent = net.g.node("Reshape", &[&input, &shape], &[]);
     // 3 · tanh(x / 3)

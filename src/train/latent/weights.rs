@@ -28,10 +28,7 @@ impl Weights {
         Self::read(folder, DECODER)
     }
 
-    fn read(
-        folder: &Path,
-        (file, sha256): (&'static str, &'static str),
-    ) -> Result<Self, Error> {
+    fn read(folder: &Path, (file, sha256): (&'static str, &'static str)) -> Result<Self, Error> {
         let path = folder.join(file);
         let bytes = std::fs::read(&path).map_err(Error::io("the TAEF2 weights", &path))?;
         let found = sha256_hex(&bytes);
@@ -46,8 +43,7 @@ impl Weights {
     /// Shape and values of a tensor.
     pub(super) fn tensor(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>), Error> {
         let wrong = |detail: &dyn std::fmt::Display| Error::malformed(self.file, detail);
-        let tensor =
-            self.reader.get(name).ok_or_else(|| wrong(&format!("{name} is missing")))?;
+        let tensor = self.reader.get(name).ok_or_else(|| wrong(&format!("{name} is missing")))?;
         let bytes = tensor.read().map_err(|e| wrong(&e))?;
         if bytes.len() != 2 * tensor.num_elements() {
             return Err(wrong(&format!("{name} is not in half precision")));

@@ -26,12 +26,8 @@ const KNOWN_CIRCLES: &[(&str, usize)] = &[
 const MAX_ENTRIES: usize = 20;
 
 /// Folders that still have more entries, and how many at most.
-const KNOWN_FULL_FOLDERS: &[(&str, usize)] = &[
-    ("src/case", 23),
-    ("src/gui/panels", 28),
-    ("src/session", 45),
-    ("src/train", 26),
-];
+const KNOWN_FULL_FOLDERS: &[(&str, usize)] =
+    &[("src/case", 23), ("src/gui/panels", 28), ("src/session", 45), ("src/train", 26)];
 
 /// Lines that a `mod.rs` of `src` may have: it declares, re-exports and explains.
 const MAX_MOD_LINES: usize = 80;

@@ -17,9 +17,9 @@ use pentimento::train::game::{Game, GameForm};
 use pentimento::train::loader::Forging;
 use pentimento::train::loss::{LossWeights, Objective, Targets, lae_loss};
 use pentimento::train::net::{HeadForm, INPUT_PX, Lae, MAP_CELLS, RECONSTRUCTION_PX};
+use pentimento::train::publish::{Provenance, publish};
 use pentimento::train::recipe::Recipe;
 use pentimento::train::supply::Supply;
-use pentimento::train::publish::{Provenance, publish};
 use pentimento::train::{export, loader};
 use pentimento::{detect, media};
 
