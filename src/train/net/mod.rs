@@ -26,8 +26,7 @@ mod lean;
 
 pub use critic::Critic;
 pub use decoder::Decoder;
-pub(super) use encoder::TAP_8;
-pub use encoder::{Encoder, MbConv};
+pub use encoder::{Backbone, Encoder, MbConv};
 pub use head::{Head, HeadForm, Output};
 
 use burn::module::{Module, ModuleMapper, Param};
@@ -67,7 +66,15 @@ impl Lae {
     /// A net with random weights; the stem and the first block of the encoder are frozen only when
     /// ImageNet weights are loaded ([`imagenet::load`]).
     pub fn new(device: &Device) -> Self {
-        initialized(Self { encoder: Encoder::new(device), head: Head::new(device) })
+        Self::on(Backbone::Lite0, device)
+    }
+
+    /// As [`Self::new`], with another encoder.
+    pub fn on(backbone: Backbone, device: &Device) -> Self {
+        initialized(Self {
+            encoder: Encoder::new(backbone, device),
+            head: Head::new(backbone.channels(), device),
+        })
     }
 
     /// The same net with `n` more residual blocks before the latent. They begin as the identity.

