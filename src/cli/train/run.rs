@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::choices::{choose_device, device_choice, game_form, head_form, recipe, backbone};
+use super::choices::{backbone, choose_device, device_choice, game_form, head_form, recipe};
 use super::photos::{self, PhotoArgs, Photos};
 use super::provenance::{commit, today};
 use super::refine::{self as refine_cli, RefineJob};

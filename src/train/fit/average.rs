@@ -15,7 +15,7 @@ use crate::train::loader::Batch;
 use crate::train::net::Lae;
 
 /// File beside the weights themselves.
-const FILE: &str = "average.bpk";
+pub(in crate::train) const FILE: &str = "average.bpk";
 /// Batches that the statistics of the normalization are estimated from.
 pub(in crate::train) const BATCHES: u64 = 2;
 

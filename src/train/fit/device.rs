@@ -145,6 +145,7 @@ fn cards(choice: DeviceChoice) -> Option<Result<Vec<Card>, String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::Error;
 
     fn card(name: &str) -> Card {
         Card { device: Device::flex(), name: name.to_owned() }

@@ -324,6 +324,21 @@ impl<'a> Learner<'a> {
     }
 }
 
+/// The net of a folder's last checkpoint in evaluation mode, and its steps: the average if it has
+/// one. Optimizers need not be there.
+pub(in crate::train) fn kept(plan: &FitPlan, folder: &Path) -> Result<(Lae, u64), Error> {
+    let last = checkpoint(folder)
+        .ok_or_else(|| Error::malformed_file(folder, &"it holds no checkpoint"))?;
+    let recipe = &plan.recipe;
+    let device = Device::flex().autodiff();
+    let model = Lae::on(recipe.backbone, &device).deepened(recipe.blocks, &device);
+    let average = last.join(average::FILE);
+    let path = if average.is_file() { average } else { last.join("model.bpk") };
+    let record = |e: burn::store::RecordError| Error::malformed_file(&path, &e);
+    let model = model.try_load_file(&path).map_err(record)?;
+    Ok((model.valid().to_device(&Device::flex()), state_of(&last)?.next_step))
+}
+
 /// Writes weights alone as the checkpoint of a folder: to start from, not to go on with.
 pub(in crate::train) fn keep(model: &Lae, next_step: u64, folder: &Path) -> Result<(), Error> {
     let last = folder.join(CHECKPOINTS[0]);

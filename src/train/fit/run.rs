@@ -99,7 +99,8 @@ pub fn fit(
     Ok(Fitted { model, steps: plan.steps.max(start) })
 }
 
-/// The net of the last checkpoint in a run folder, in evaluation mode, with its plan and steps.
+/// The net of the last checkpoint in a run folder, or of weights kept alone, in evaluation mode, with
+/// its plan and steps. Of a run that averages its weights, the average.
 ///
 /// # Errors
 ///
@@ -109,10 +110,8 @@ pub fn last_checkpoint(folder: &Path) -> Result<(Fitted, FitPlan), Error> {
     let text = std::fs::read_to_string(&path).map_err(Error::io("the plan", &path))?;
     let plan: FitPlan =
         serde_json::from_str(&text).map_err(|e| Error::malformed_file(&path, &e))?;
-    let Some((learner, steps)) = Learner::resumed(&plan, folder)? else {
-        return Err(Error::malformed_file(folder, &"it holds no checkpoint"));
-    };
-    Ok((Fitted { model: learner.finished(), steps }, plan))
+    let (model, steps) = learner::kept(&plan, folder)?;
+    Ok((Fitted { model, steps }, plan))
 }
 
 /// Puts the weights of a net beside a bundle, so that other runs can start from its folder.

@@ -40,12 +40,20 @@ impl Backbone {
     /// Repeats, kernel, first stride, expansion and output channels of every stage used here.
     const fn stages(self) -> [(usize, usize, usize, usize, usize); 5] {
         match self {
-            Self::Lite0 => {
-                [(1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112)]
-            }
-            Self::Lite2 => {
-                [(1, 3, 1, 1, 16), (3, 3, 2, 6, 24), (3, 5, 2, 6, 48), (4, 3, 2, 6, 88), (4, 5, 1, 6, 120)]
-            }
+            Self::Lite0 => [
+                (1, 3, 1, 1, 16),
+                (2, 3, 2, 6, 24),
+                (2, 5, 2, 6, 40),
+                (3, 3, 2, 6, 80),
+                (3, 5, 1, 6, 112),
+            ],
+            Self::Lite2 => [
+                (1, 3, 1, 1, 16),
+                (3, 3, 2, 6, 24),
+                (3, 5, 2, 6, 48),
+                (4, 3, 2, 6, 88),
+                (4, 5, 1, 6, 120),
+            ],
         }
     }
 
@@ -164,7 +172,8 @@ impl Encoder {
     /// Index of the block whose output is taken at 1/8 size: the one before size is halved for the
     /// fourth time, the stem's included.
     pub(in crate::train) fn tap8(&self) -> usize {
-        let halving = |(i, block): (usize, &MbConv)| (block.depthwise.stride == [2, 2]).then_some(i);
+        let halving =
+            |(i, block): (usize, &MbConv)| (block.depthwise.stride == [2, 2]).then_some(i);
         self.blocks.iter().enumerate().filter_map(halving).nth(2).unwrap_or(1) - 1
     }
 

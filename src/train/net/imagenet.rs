@@ -57,12 +57,7 @@ const EPSILON: f32 = 1e-3;
 /// # Errors
 ///
 /// [`Error::Io`], or [`Error::Malformed`] when the wheel is not the pinned one.
-pub fn load(
-    model: Lae,
-    backbone: Backbone,
-    wheel: &Path,
-    device: &Device,
-) -> Result<Lae, Error> {
+pub fn load(model: Lae, backbone: Backbone, wheel: &Path, device: &Device) -> Result<Lae, Error> {
     let package = package_of(backbone);
     let file = std::fs::File::open(wheel).map_err(Error::io("the ImageNet wheel", wheel))?;
     let malformed = |detail: String| Error::malformed_file(wheel, &detail);

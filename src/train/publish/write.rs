@@ -129,10 +129,8 @@ pub fn publish(
 pub(in crate::train) fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) -> Card {
     let encoder = match plan.imagenet {
         Some(_) => {
-            {
             let package = crate::train::net::imagenet::package(plan.recipe.backbone);
             format!("encoder from ImageNet weights ({package})")
-        }
         }
         None => "encoder from scratch".to_owned(),
     };

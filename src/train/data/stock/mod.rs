@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Error;
-use super::data::Photo;
 use crate::base::Affine;
+use crate::train::Error;
+use crate::train::data::Photo;
 use pairs::StoredPair;
 use versions::{Decoded, Versions};
 

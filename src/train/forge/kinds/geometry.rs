@@ -13,7 +13,7 @@ use crate::train::forge::generator::Generator;
 use crate::train::forge::mask::{MaskKind, picture_from_canonical};
 use crate::train::forge::method::Method;
 use crate::train::forge::picture::Picture;
-use crate::train::forge::raster::{Plane, Window};
+use crate::train::forge::raster::Plane;
 
 /// Displacements below this many pixels are none.
 const STILL: f32 = 0.1;

@@ -152,9 +152,9 @@ impl Circle {
 
 #[cfg(test)]
 mod tests {
-    use super::super::raster::Plane;
     use super::*;
     use crate::base::{Mesh, Rect};
+    use crate::train::forge::raster::Plane;
 
     fn grid(n: usize) -> Vec<Point> {
         // Slightly bent, so that no four points lie on one circle.

@@ -157,7 +157,6 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::super::mask::{hard_mask, picture_from_canonical};
-    use super::super::raster::Plane;
     use super::super::shape::fill_polygon;
     use super::*;
     use crate::base::{Limits, TaskCtx};
@@ -165,6 +164,7 @@ mod tests {
     use crate::faces::{Finder, MeshFinder};
     use crate::infer::{Engine, EngineOptions};
     use crate::media;
+    use crate::train::forge::raster::Plane;
 
     /// Kinds that have outlines of the mesh.
     const KINDS: [MaskKind; 13] = [
