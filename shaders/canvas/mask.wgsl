@@ -16,7 +16,7 @@ struct Masks {
     // x: 0 by hand, 1 the model's, 2 both with their difference.
     mode: vec4<u32>,
     // x: how much of the tint covers the picture.
-    look: vec4<f32>,
+    tint: vec4<f32>,
 }
 
 @group(1) @binding(0) var<uniform> masks: Masks;
@@ -80,6 +80,6 @@ fn fs_main(in: QuadOut) -> @location(0) vec4<f32> {
         let ink = select(0.0, 1.0, (here & wanted) != 0u);
         return encode(vec4<f32>(vec3<f32>(ink) * RIM, RIM));
     }
-    let alpha = select(0.0, masks.look.x, tinted != 0u);
+    let alpha = select(0.0, masks.tint.x, tinted != 0u);
     return encode(vec4<f32>(color * alpha, alpha));
 }

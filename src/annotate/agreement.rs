@@ -1,4 +1,4 @@
-//! How far two masks are one.
+//! Agreement of two masks.
 
 use super::mask::Mask;
 
@@ -15,7 +15,7 @@ pub struct Agreement {
 
 impl Agreement {
     /// Compares two masks of one size.
-    pub fn of(first: &Mask, second: &Mask) -> Self {
+    pub fn between(first: &Mask, second: &Mask) -> Self {
         let pairs = first.words().iter().zip(second.words());
         pairs.fold(Self::default(), |sum, (a, b)| {
             let count = |bits: u32| u64::from(bits.count_ones());

@@ -1,7 +1,4 @@
-//! Connected parts of a mask, by its stretches of pixels.
-//!
-//! * **In**: a mask. **Out**: which stretch belongs to which part, and how large parts are.
-//! * **Not here**: what is done with parts (`shape`, `wand`).
+//! Connected components of a mask, from its runs of pixels.
 
 use super::mask::Mask;
 
@@ -9,11 +6,11 @@ struct Run {
     y: u32,
     x0: u32,
     x1: u32,
-    /// Another run of the same part, or itself.
+    /// Index of another run of the same component, or its own.
     parent: u32,
 }
 
-/// The parts of a mask.
+/// The connected components of a mask.
 pub(super) struct Components {
     runs: Vec<Run>,
     width_px: u32,
@@ -21,8 +18,8 @@ pub(super) struct Components {
 }
 
 impl Components {
-    /// Parts joined by edges, or by edges and corners.
-    pub(super) fn of(mask: &Mask, joins_corners: bool) -> Self {
+    /// Finds components joined by edges, or by edges and corners.
+    pub(super) fn find(mask: &Mask, joins_corners: bool) -> Self {
         let mut parts =
             Self { runs: Vec::new(), width_px: mask.width_px(), height_px: mask.height_px() };
         let reach = u32::from(joins_corners);
@@ -57,7 +54,7 @@ impl Components {
 
     fn join(&mut self, a: u32, b: u32) {
         let (low, high) = (self.root(a).min(self.root(b)), self.root(a).max(self.root(b)));
-        // Those on the way need not go it again.
+        // Path compression.
         for mut i in [a, b, high] {
             while self.runs[i as usize].parent != low && i != low {
                 i = std::mem::replace(&mut self.runs[i as usize].parent, low);
@@ -71,7 +68,7 @@ impl Components {
         let run = self.runs.get(first).filter(|run| run.y == y && run.x0 <= x)?;
         debug_assert!(x < run.x1, "the first run that ends further right");
         let root = self.root(first as u32);
-        Some(self.those(|_, part| part == root))
+        Some(self.mask_where(|_, part| part == root))
     }
 
     /// The parts for which `wanted` holds, given pixels and whether the border is touched.
@@ -83,13 +80,13 @@ impl Components {
             let (is_top, is_bottom) = (run.y == 0, run.y + 1 == self.height_px);
             fact.1 |= is_top || is_bottom || run.x0 == 0 || run.x1 == self.width_px;
         }
-        self.those(|_, root| {
+        self.mask_where(|_, root| {
             let (n_pixels, touches_border) = facts[root as usize];
             wanted(n_pixels, touches_border)
         })
     }
 
-    fn those(&self, wanted: impl Fn(u32, u32) -> bool) -> Mask {
+    fn mask_where(&self, wanted: impl Fn(u32, u32) -> bool) -> Mask {
         let mut out = Mask::new(self.width_px, self.height_px);
         for (i, run) in self.runs.iter().enumerate() {
             if wanted(i as u32, self.root(i as u32)) {

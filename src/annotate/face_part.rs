@@ -1,9 +1,4 @@
 //! Parts of a face as outlines, so that one click marks them.
-//!
-//! * **In**: the mesh of a face, or only its five landmarks, in any one space.
-//! * **Out**: closed outlines in that space, for [`polygons`](super::polygons).
-//! * **Not here**: where the points come from (`faces`), which of them mark what
-//!   ([`mesh_parts`](crate::base::mesh_parts)).
 
 use crate::base::mesh_parts::{
     LEFT_BROW, LEFT_EYE, LEFT_LOWER_LID, LIPS, NOSE, NOSE_BASE, OVAL, OVAL_LEFT_EAR,
@@ -37,7 +32,7 @@ impl FacePart {
         [Self::Whole, Self::Inner, Self::Eyes, Self::Nose, Self::Mouth, Self::Lower];
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Whole => "Whole face",
             Self::Inner => "Inner face",

@@ -1,14 +1,11 @@
 //! Undo and redo.
-//!
-//! * **In**: patches that were applied. **Out**: what changes when one is taken back or done again.
-//! * **Not here**: the mask itself.
 
 use std::collections::VecDeque;
 
 use super::mask::{Mask, PixelRect};
 use super::patch::Patch;
 
-/// What was done, and what was undone. Bounded by bytes, not by steps: the oldest go first.
+/// Undo and redo steps, bounded by bytes: the oldest are dropped first.
 #[derive(Debug, Clone)]
 pub struct History {
     done: VecDeque<Patch>,
@@ -18,12 +15,12 @@ pub struct History {
 }
 
 impl History {
-    /// The newest step is kept however large it is.
+    /// The newest step is kept even if it is larger than `max_bytes`.
     pub const fn new(max_bytes: usize) -> Self {
         Self { done: VecDeque::new(), undone: Vec::new(), bytes: 0, max_bytes }
     }
 
-    /// Remembers a patch that was applied; what was undone before is gone.
+    /// Records a patch that was applied; clears the redo steps.
     pub fn push(&mut self, patch: Patch) {
         self.bytes -= self.undone.drain(..).map(|old| old.bytes()).sum::<usize>();
         self.bytes += patch.bytes();
@@ -40,8 +37,8 @@ impl History {
         Some(before)
     }
 
-    /// Puts another step in the place of the newest one, which is applied; where the mask changed.
-    /// The step may change nothing.
+    /// Replaces the newest step, on the mask too. Returns where the mask changed. The new step may
+    /// change nothing.
     pub fn replace_newest(&mut self, mask: &mut Mask, patch: Patch) -> Option<PixelRect> {
         let old = self.done.pop_back()?;
         self.bytes -= old.bytes();
@@ -52,7 +49,7 @@ impl History {
         bounds
     }
 
-    /// Takes the newest step back; where the mask changed.
+    /// Undoes the newest step. Returns where the mask changed.
     pub fn undo(&mut self, mask: &mut Mask) -> Option<PixelRect> {
         let patch = self.done.pop_back()?;
         patch.apply(mask);
@@ -61,7 +58,7 @@ impl History {
         bounds
     }
 
-    /// Does the step undone last again; where the mask changed.
+    /// Redoes the step undone last. Returns where the mask changed.
     pub fn redo(&mut self, mask: &mut Mask) -> Option<PixelRect> {
         let patch = self.undone.pop()?;
         patch.apply(mask);
@@ -70,12 +67,12 @@ impl History {
         bounds
     }
 
-    /// Steps that can be taken back.
+    /// Steps that can be undone.
     pub fn n_done(&self) -> usize {
         self.done.len()
     }
 
-    /// Steps that can be done again.
+    /// Steps that can be redone.
     pub const fn n_undone(&self) -> usize {
         self.undone.len()
     }

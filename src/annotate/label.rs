@@ -1,9 +1,8 @@
-//! What a person says of a mask: plain values.
-//!
-//! * **In / out**: the words of menus and files. **Not here**: masks (`mask`), files.
+//! The label of a mask.
 
-/// What a person says was done where the mask is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The kind of forgery in the masked area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ForgeryKind {
     /// A face of another person.
     Swap,
@@ -13,7 +12,7 @@ pub enum ForgeryKind {
     Attribute,
     /// Something else; the note may say what.
     Other,
-    /// Not to be decided.
+    /// The person cannot tell.
     CannotTell,
 }
 
@@ -22,19 +21,18 @@ impl ForgeryKind {
     pub const ALL: [Self; 5] =
         [Self::Swap, Self::Inpainting, Self::Attribute, Self::Other, Self::CannotTell];
 
-    /// The stable word of the file beside a mask.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Swap => "swap",
-            Self::Inpainting => "inpainting",
-            Self::Attribute => "attribute",
-            Self::Other => "other",
-            Self::CannotTell => "cannot-tell",
-        }
+    /// The value in files.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Parses [`Self::as_str`].
+    pub fn parse(name: &str) -> Option<Self> {
+        name.parse().ok()
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Swap => "Face swap",
             Self::Inpainting => "Inpainting",
@@ -45,8 +43,9 @@ impl ForgeryKind {
     }
 }
 
-/// How sure a person is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Confidence of the annotator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Confidence {
     /// Rather guessed.
     Low,
@@ -60,17 +59,18 @@ impl Confidence {
     /// All of them, in the order of menus.
     pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
 
-    /// The stable word of the file beside a mask.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-        }
+    /// The value in files.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Parses [`Self::as_str`].
+    pub fn parse(name: &str) -> Option<Self> {
+        name.parse().ok()
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Low => "Not sure",
             Self::Medium => "Fairly sure",
@@ -79,45 +79,32 @@ impl Confidence {
     }
 }
 
-/// What a person says of a mask.
+/// The label that a person gives to a mask.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MaskLabel {
-    /// What was done there.
+    /// Kind of forgery.
     pub kind: Option<ForgeryKind>,
-    /// How sure that is.
+    /// Confidence in the kind.
     pub confidence: Option<Confidence>,
-    /// In the person's own words.
+    /// Free text.
     pub note: String,
 }
 
-impl ForgeryKind {
-    /// The kind of a stable word.
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-}
-
-impl Confidence {
-    /// The confidence of a stable word.
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sure| sure.as_str() == word)
-    }
-}
-
-/// What a person decided about a picture or frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A person's decision about a picture or frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Decision {
     /// Forged where the mask is.
     Forged,
-    /// Looked at, and nothing forged was seen: the mask is empty.
+    /// Reviewed, and nothing forged was seen: the mask is empty.
     NothingForged,
-    /// Looked at, and not to be decided. Never trained on.
+    /// Reviewed, and undecidable. Never used for training.
     CannotTell,
 }
 
 impl Decision {
-    /// What a mask and its label amount to.
-    pub const fn of(is_empty: bool, kind: Option<ForgeryKind>) -> Self {
+    /// The decision that a mask and the kind in its label express.
+    pub const fn from_mask(is_empty: bool, kind: Option<ForgeryKind>) -> Self {
         match (is_empty, kind) {
             (_, Some(ForgeryKind::CannotTell)) => Self::CannotTell,
             (true, _) => Self::NothingForged,
@@ -125,19 +112,13 @@ impl Decision {
         }
     }
 
-    /// The stable word of files.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Forged => "forged",
-            Self::NothingForged => "nothing-forged",
-            Self::CannotTell => "cannot-tell",
-        }
+    /// The value in files.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// The decision of a stable word.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Forged, Self::NothingForged, Self::CannotTell]
-            .into_iter()
-            .find(|decision| decision.as_str() == word)
+    /// Parses [`Self::as_str`].
+    pub fn parse(name: &str) -> Option<Self> {
+        name.parse().ok()
     }
 }

@@ -1,15 +1,11 @@
-//! A yes or no for every pixel.
-//!
-//! * **In / out**: bits, 32 pixels a word, so that a 4K mask takes a megabyte and goes to a texture
-//!   as it is.
-//! * **Not here**: what changes it (`patch`).
+//! Masks: one bit per pixel.
 
 use std::ops::Range;
 
 /// Pixels in a word.
 pub(super) const WORD: u32 = 32;
 
-/// Whole pixels, the right and lower edge not included.
+/// A rectangle of whole pixels; right and lower edge are exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PixelRect {
     /// First column.
@@ -35,7 +31,7 @@ impl PixelRect {
     }
 }
 
-/// A raster of yes and no.
+/// A raster of bits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mask {
     width_px: u32,
@@ -57,8 +53,8 @@ impl Mask {
         Self { width_px, height_px, words: vec![0; n] }
     }
 
-    /// Set where a value is at least a half: `[height_px, width_px]` bytes. `None` when their number
-    /// does not fit.
+    /// Sets pixels whose value is at least 128; `[height_px, width_px]` bytes. `None` when their
+    /// number does not fit.
     pub fn from_bytes(width_px: u32, height_px: u32, values: &[u8]) -> Option<Self> {
         if values.len() as u64 != u64::from(width_px) * u64::from(height_px) {
             return None;
@@ -117,19 +113,19 @@ impl Mask {
         &mut self.words
     }
 
-    /// Whether a pixel is set; outside none is.
+    /// Whether a pixel is set; false outside the mask.
     pub fn get(&self, x: u32, y: u32) -> bool {
         x < self.width_px
             && y < self.height_px
             && self.row(y)[(x / WORD) as usize] >> (x % WORD) & 1 == 1
     }
 
-    /// Sets the pixels of a row; columns outside are left out.
+    /// Sets the pixels of a row; columns outside are ignored.
     pub fn set_span(&mut self, y: u32, columns: Range<u32>) {
         self.change_span(y, columns, |word, bits| word | bits);
     }
 
-    /// Turns the pixels of a row over; columns outside are left out.
+    /// Flips the pixels of a row; columns outside are ignored.
     pub fn flip_span(&mut self, y: u32, columns: Range<u32>) {
         self.change_span(y, columns, |word, bits| word ^ bits);
     }
@@ -162,7 +158,7 @@ impl Mask {
         }
     }
 
-    /// The stretches of set pixels of a row, from left to right.
+    /// The runs of set pixels of a row, from left to right.
     pub fn runs(&self, y: u32) -> impl Iterator<Item = Range<u32>> + '_ {
         Runs { row: self.row(y), at: 0 }
     }
@@ -177,7 +173,7 @@ impl Mask {
         self.words.iter().all(|word| *word == 0)
     }
 
-    /// Everything that was not set, and nothing else.
+    /// The complement.
     #[must_use]
     pub fn inverted(&self) -> Self {
         let mut out = self.clone();
@@ -236,7 +232,7 @@ impl Iterator for Runs<'_> {
     }
 }
 
-/// Pixels somewhere in a larger mask.
+/// A set of pixels in a part of a larger mask.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
     /// Column of the larger mask at which `pixels` begins; a multiple of 32.

@@ -1,11 +1,8 @@
-//! Which pixels of a mask change: its own inverse, packed.
-//!
-//! * **In**: a mask and a region, or two masks. **Out**: a [`Patch`], to be applied and undone.
-//! * **Not here**: the order of changes (`history`).
+//! A change of a mask: the set of pixels that flip, packed.
 
 use super::mask::{Mask, PixelRect, Region, WORD};
 
-/// What a region does to a mask.
+/// Operation that combines a region with a mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Change {
     /// Its pixels are set.
@@ -28,24 +25,24 @@ impl Change {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Packed {
-    /// Lengths of stretches that stay and that change, in turn, row after row through the words
-    /// covered; seven bits a byte, the lowest first.
+    /// Lengths of runs that stay and that flip, alternating, row after row through the covered words;
+    /// seven bits per byte, lowest first.
     Runs(Box<[u8]>),
-    /// The bits as they are, where stretches would take more room.
+    /// Plain bits, where runs would take more memory.
     Bits(Box<[u32]>),
 }
 
-/// Pixels that turn over. Applying it twice leaves a mask as it was.
+/// The pixels that flip. Applying a patch twice leaves a mask as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Patch {
-    /// The pixels that change lie in here; as tight as can be.
+    /// Tight bounds of the pixels that flip.
     bounds: Option<PixelRect>,
     n_pixels: u64,
     packed: Packed,
 }
 
 impl Patch {
-    /// What a region changes in a mask.
+    /// The patch that applies a region to a mask.
     pub fn new(mask: &Mask, region: &Region, change: Change) -> Self {
         let (first_word, top, pixels) = region.parts();
         let mut turned = Mask::new(pixels.width_px(), pixels.height_px());
@@ -62,7 +59,7 @@ impl Patch {
         Self::pack(&turned, first_word as u32 * WORD, top)
     }
 
-    /// What leads from one mask to another of the same size; nothing when the sizes differ.
+    /// The patch from one mask to another of the same size; empty when the sizes differ.
     pub fn between(from: &Mask, to: &Mask) -> Self {
         let mut turned = Mask::new(from.width_px(), from.height_px());
         if (from.width_px(), from.height_px()) == (to.width_px(), to.height_px()) {
@@ -73,7 +70,7 @@ impl Patch {
         Self::pack(&turned, 0, 0)
     }
 
-    /// One patch that does what these do one after the other.
+    /// One patch equal to these patches in sequence.
     pub fn merged(patches: &[Self], width_px: u32, height_px: u32) -> Self {
         let bounds = patches.iter().filter_map(|patch| patch.bounds);
         let Some(bounds) = bounds.reduce(PixelRect::union) else {
@@ -110,12 +107,12 @@ impl Patch {
         Self { bounds: Some(bounds), n_pixels: turned.count(), packed }
     }
 
-    /// Turns the pixels over.
+    /// Flips the pixels.
     pub fn apply(&self, mask: &mut Mask) {
         self.each_run(|y, x0, x1| mask.flip_span(y, x0..x1));
     }
 
-    /// Calls with row, first column and one past the last of every stretch that changes.
+    /// Calls with row, first column and end column of every run that flips.
     fn each_run(&self, mut call: impl FnMut(u32, u32, u32)) {
         let Some(bounds) = self.bounds else { return };
         let first_word = bounds.x0 / WORD;
@@ -153,7 +150,7 @@ impl Patch {
         }
     }
 
-    /// Where pixels change; `None` when none does.
+    /// Bounds of the pixels that change; `None` when none does.
     pub const fn bounds(&self) -> Option<PixelRect> {
         self.bounds
     }
@@ -173,7 +170,7 @@ impl Patch {
     }
 }
 
-/// The stretches of 0 and 1 in these words, in turn; `None` when they take more than `room` bytes.
+/// Run lengths of 0 and 1, alternating; `None` when they take more than `room` bytes.
 fn pack_runs(words: impl Iterator<Item = u32>, room: usize) -> Option<Box<[u8]>> {
     let mut out = Vec::new();
     let (mut bit, mut length) = (0u32, 0u64);

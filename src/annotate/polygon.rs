@@ -1,7 +1,4 @@
 //! Polygon and lasso: what a closed line surrounds.
-//!
-//! * **In**: corners in image space. **Out**: a region; where the line crosses itself, even-odd.
-//! * **Not here**: collecting the corners (`gui`).
 
 use super::mask::{PixelRect, Region};
 use crate::base::Point;

@@ -1,9 +1,6 @@
 //! Superpixels: small parts of one color that follow edges (SLIC, R. Achanta et al., "SLIC
 //! Superpixels Compared to State-of-the-Art Superpixel Methods", IEEE TPAMI 34(11), 2012).
 //!
-//! * **In**: a picture, a part of it, how large superpixels are. **Out**: labels.
-//! * **Not here**: keeping them (`session`).
-//!
 //! As in the paper: k-means over (L, a, b, x, y) from a grid of centers moved off edges, distance
 //! `d_c² + (m / S)² d_s²`, ten rounds, then parts that are not joined go to a neighbor. Other than
 //! there every pixel looks at the nine centers that began nearest, not every center at a window:
@@ -17,14 +14,14 @@ use crate::base::RgbImage;
 /// The weight of place against color, `m` of the paper, which uses 10 for CIELAB.
 const COMPACTNESS: f32 = 10.0;
 const ROUNDS: usize = 10;
-/// Pictures up to this many pixels are cut up as a whole.
+/// Pictures up to this many pixels are segmented as a whole.
 const MAX_WHOLE_PX: u64 = 2048 * 2048;
-/// Larger ones around the pixel asked for: this tile, and so much around it.
+/// Larger ones are segmented in tiles of this size, with a margin.
 const TILE_PX: u32 = 1024;
 const MARGIN_PX: u32 = 256;
 
-/// The part of a picture of this size that is cut up for the sake of one pixel. The same for all
-/// pixels of a tile, so that what was cut up serves again.
+/// The part of a picture that is segmented to find the superpixel of one pixel. It is the same for
+/// all pixels of a tile, so that the segmentation can be reused.
 pub fn superpixel_window(width_px: u32, height_px: u32, x: u32, y: u32) -> PixelRect {
     if u64::from(width_px) * u64::from(height_px) <= MAX_WHOLE_PX {
         return PixelRect { x0: 0, y0: 0, x1: width_px, y1: height_px };
@@ -37,7 +34,7 @@ pub fn superpixel_window(width_px: u32, height_px: u32, x: u32, y: u32) -> Pixel
     PixelRect { x0, y0, x1, y1 }
 }
 
-/// A part of a picture, cut up.
+/// A part of a picture, segmented into superpixels.
 pub struct Superpixels {
     window: PixelRect,
     labels: Vec<u32>,
@@ -51,8 +48,8 @@ struct Center {
 }
 
 impl Superpixels {
-    /// Cuts a part of a picture up into superpixels of about `side_px` squared.
-    pub fn of(picture: &RgbImage, window: PixelRect, side_px: u32) -> Self {
+    /// Segments a part of a picture into superpixels of about `side_px` × `side_px`.
+    pub fn compute(picture: &RgbImage, window: PixelRect, side_px: u32) -> Self {
         let window = PixelRect {
             x1: window.x1.min(picture.width_px),
             y1: window.y1.min(picture.height_px),
@@ -76,7 +73,7 @@ impl Superpixels {
         Self { window, labels: joined(&labels, [w, h], (w * h) / (columns * rows) / 4) }
     }
 
-    /// The superpixel of a pixel of the picture; `None` outside the part that was cut up.
+    /// The superpixel of a pixel of the picture; `None` outside the segmented part.
     pub fn at(&self, x: u32, y: u32) -> Option<Region> {
         let w = (self.window.x1 - self.window.x0) as usize;
         let is_inside = x >= self.window.x0 && x < self.window.x1 && y >= self.window.y0;
@@ -93,7 +90,7 @@ impl Superpixels {
         Some(region)
     }
 
-    /// Labels in row order, for the part that was cut up.
+    /// Labels in row order, for the segmented part.
     pub fn labels(&self) -> &[u32] {
         &self.labels
     }

@@ -1,22 +1,19 @@
 //! Brush and eraser: the pixels under a round tip that moves.
-//!
-//! * **In**: a tip, points it passes in straight lines. **Out**: a region.
-//! * **Not here**: whether the region is added or taken away (`patch`).
 
 use super::mask::{PixelRect, Region};
 use crate::base::Point;
 
-/// Narrower tips than this miss pixel centers; the line of pixels passed is taken then.
+/// Narrower tips can miss pixel centers; then the line of pixels passed is set.
 const THIN_PX: f32 = 2.0;
 
 /// A round tip.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Brush {
-    /// Across, in pixels of the picture.
+    /// In pixels of the picture.
     pub diameter_px: f32,
-    /// Share of the radius within which every pixel is taken, `0.0..=1.0`. Further out fewer and
-    /// fewer are, in a fixed pattern: a mask knows no half pixels, but one that is made smaller for
-    /// training then has a soft edge.
+    /// Share of the radius within which every pixel is set, `0.0..=1.0`. Further out the tip is
+    /// dithered in a fixed pattern: a mask has no half-set pixels, but scaled down for training it
+    /// then has a soft edge.
     pub hardness: f32,
 }
 
@@ -26,16 +23,16 @@ impl Default for Brush {
     }
 }
 
-/// Smallest share of its diameter that a tip keeps however lightly a pen is pressed.
+/// Smallest share of its diameter at the lightest pen pressure.
 const LIGHTEST: f32 = 0.1;
-/// A tip that changes its size goes in steps of this, in pixels of its diameter.
+/// Step of a changing diameter, in pixels.
 const TAPER_PX: f32 = 1.0;
 /// Most steps between two points.
 const MAX_TAPER: f32 = 64.0;
 
 /// The same as [`stroke`] with a pen: `pressures` are those at the first and at the last point,
 /// `0.0..=1.0`, and change evenly between them. The tip is as large as the brush at full pressure.
-pub fn pressed_stroke(
+pub fn pressure_stroke(
     width_px: u32,
     height_px: u32,
     brush: Brush,
@@ -88,8 +85,9 @@ pub fn stroke(width_px: u32, height_px: u32, brush: Brush, points: &[Point]) -> 
     let starts = points.iter().take(points.len().saturating_sub(1).max(1));
     for (i, a) in starts.enumerate() {
         let b = points.get(i + 1).unwrap_or(a);
-        let way = Way { a: *a, b: *b, radius, hardness: f64::from(brush.hardness.clamp(0.0, 1.0)) };
-        way.fill(&mut region, [width_px, height_px]);
+        let segment =
+            Segment { a: *a, b: *b, radius, hardness: f64::from(brush.hardness.clamp(0.0, 1.0)) };
+        segment.fill(&mut region, [width_px, height_px]);
         if brush.diameter_px < THIN_PX {
             line(&mut region, *a, *b, [width_px, height_px]);
         }
@@ -97,15 +95,15 @@ pub fn stroke(width_px: u32, height_px: u32, brush: Brush, points: &[Point]) -> 
     Some(region)
 }
 
-/// A tip on its way from one point to the next.
-struct Way {
+/// The area that a round tip covers between two points.
+struct Segment {
     a: (f64, f64),
     b: (f64, f64),
     radius: f64,
     hardness: f64,
 }
 
-impl Way {
+impl Segment {
     fn fill(&self, region: &mut Region, [width_px, height_px]: [u32; 2]) {
         let (low, high) = (self.a.1.min(self.b.1), self.a.1.max(self.b.1));
         let first = (low - self.radius - 0.5).ceil().max(0.0) as u32;
@@ -164,7 +162,7 @@ impl Way {
         found
     }
 
-    /// Whether the tip takes a pixel.
+    /// Whether the tip covers a pixel.
     fn holds(&self, x: u32, y: u32) -> bool {
         let (px, py) = (f64::from(x) + 0.5, f64::from(y) + 0.5);
         let ((ax, ay), (bx, by)) = (self.a, self.b);

@@ -1,7 +1,4 @@
-//! Magic wands: what looks alike around a pixel, and what the model marked there.
-//!
-//! * **In**: the picture or the maps, a pixel. **Out**: masks of the picture's size.
-//! * **Not here**: superpixels (`slic`).
+//! Magic wands: connected pixels of a similar color, and what the model marked.
 
 use rayon::prelude::*;
 
@@ -11,7 +8,7 @@ use crate::base::{Heatmap, Point, Rect, RgbImage};
 
 /// Pixels around (`x`, `y`), joined by edges, whose channels all differ from that pixel's by at
 /// most `tolerance`. Empty when the pixel lies outside.
-pub fn like_color(picture: &RgbImage, x: u32, y: u32, tolerance: u8) -> Mask {
+pub fn similar_color(picture: &RgbImage, x: u32, y: u32, tolerance: u8) -> Mask {
     let (w, h) = (picture.width_px, picture.height_px);
     if x >= w || y >= h {
         return Mask::new(w, h);
@@ -29,9 +26,9 @@ pub fn like_color(picture: &RgbImage, x: u32, y: u32, tolerance: u8) -> Mask {
     connected(&alike, x, y)
 }
 
-/// The part of a mask that a pixel belongs to, joined by edges; empty when it is not set.
+/// The connected component that a pixel belongs to, joined by edges; empty when it is not set.
 pub fn connected(mask: &Mask, x: u32, y: u32) -> Mask {
-    let part = Components::of(mask, false).at(x, y);
+    let part = Components::find(mask, false).at(x, y);
     part.unwrap_or_else(|| Mask::new(mask.width_px(), mask.height_px()))
 }
 

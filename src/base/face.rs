@@ -13,7 +13,7 @@ pub type Landmarks = [Point; 5];
 /// outside the picture where the face does.
 pub type Mesh = [Point; 468];
 
-/// Who says that something is to be examined here.
+/// Where a face or region comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaceOrigin {
     /// The face finder.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Face, Heatmap, Quality, Reliability, RgbImage};
 
-/// The four things the program says. "No trace found" is not "authentic".
+/// The four verdicts. "No trace found" does not mean "authentic".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The score is at or above the model's upper threshold.
@@ -18,7 +18,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// For choosing what is said of a whole file: higher is more suspicious.
+    /// Orders verdicts, to choose that of a whole file: higher is more suspicious.
     pub const fn rank(self) -> u8 {
         match self {
             Self::NotExamined => 0,
@@ -28,7 +28,7 @@ impl Verdict {
         }
     }
 
-    /// The stable word of the JSON contract.
+    /// The value in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::TracesFound => "traces-found",
@@ -38,8 +38,8 @@ impl Verdict {
         }
     }
 
-    /// The words for people.
-    pub const fn words(self) -> &'static str {
+    /// The name for people.
+    pub const fn label(self) -> &'static str {
         match self {
             Self::TracesFound => "Traces of forgery found",
             Self::Inconclusive => "Inconclusive",
@@ -58,32 +58,32 @@ pub struct ModelRef {
     pub sha256: String,
 }
 
-/// A better provider that was not used, and why.
+/// A faster execution provider that was not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fallout {
+pub struct UnusedProvider {
     /// The provider's name, for instance `cuda`.
     pub provider: String,
     /// Why it was not used, one sentence.
     pub reason: String,
 }
 
-/// What ran the model.
+/// The engine that ran the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineInfo {
     /// `onnxruntime 1.28` or `rten 0.27`.
     pub engine: String,
-    /// The execution provider that really got the nodes, for instance `cpu` or `cuda`.
+    /// The execution provider that runs the nodes, for instance `cpu` or `cuda`.
     pub provider: String,
-    /// Better providers that fell out, best first.
-    pub fallouts: Vec<Fallout>,
+    /// Faster providers that were not used, best first.
+    pub unused_providers: Vec<UnusedProvider>,
 }
 
-/// The autoencoder's copy of what it saw.
+/// The autoencoder's reconstruction of its input.
 #[derive(Debug, Clone)]
 pub struct Reconstruction {
     /// The input at the size of the reconstruction.
     pub input: RgbImage,
-    /// What the decoder made of it.
+    /// The reconstruction.
     pub output: RgbImage,
     /// Mean absolute difference over the channels per pixel, `[height, width]`, 0 to 255.
     pub residual: Vec<u8>,
@@ -92,46 +92,46 @@ pub struct Reconstruction {
 /// One examined face or region.
 #[derive(Debug, Clone)]
 pub struct FaceFinding {
-    /// What was examined.
+    /// The face or region.
     pub face: Face,
     /// Calibrated probability that it holds traces of forgery; `None` when not examined.
     pub score: Option<f32>,
-    /// The words that go with the score, as far as the quality of the picture bears them out.
+    /// The verdict, no stronger than the quality of the picture allows.
     pub verdict: Verdict,
     /// Why it was not examined.
     pub reason: Option<String>,
-    /// Where the traces are; `None` when not examined.
+    /// The heat map; `None` when not examined.
     pub heatmap: Option<Heatmap>,
-    /// Where the heat map is to be trusted, if the model says so.
+    /// Reliability of the heat map per cell, if the model estimates it.
     pub reliability: Option<Reliability>,
     /// The marked region in words, for instance `mouth and chin`.
     pub region: Option<String>,
-    /// What was measured of the picture of the face; `None` when not examined.
+    /// Measured quality of the picture of the face; `None` when not examined.
     pub quality: Option<Quality>,
-    /// Why the verdict is to be taken with care: sentences without capital letter and full stop,
-    /// one for every limit of the model's test that the face lies beyond.
+    /// One sentence for every limit of the model's test that the face lies beyond, without capital
+    /// letter and full stop.
     pub caveats: Vec<String>,
-    /// The autoencoder's view, if the model has a decoder.
+    /// The reconstruction, if the model has a decoder.
     pub reconstruction: Option<Reconstruction>,
-    /// How strongly each channel of the model's last features is excited somewhere, `[C]`, if the
-    /// model says so: for queues and comparisons between pictures, not for people.
+    /// Largest activation of each channel of the last feature layer, `[C]`, if the model outputs it.
+    /// For ranking and comparing pictures.
     pub embedding: Option<Vec<f32>>,
 }
 
 impl FaceFinding {
-    /// Whether this is more suspicious than another finding: by verdict, then by score.
-    pub fn suspicion(&self, other: &Self) -> std::cmp::Ordering {
+    /// Compares two findings: by verdict, then by score. Greater is more suspicious.
+    pub fn compare_suspicion(&self, other: &Self) -> std::cmp::Ordering {
         let key = |f: &Self| (f.verdict.rank(), f.score.unwrap_or(-1.0));
         let ((rank, score), (other_rank, other_score)) = (key(self), key(other));
         rank.cmp(&other_rank).then(score.total_cmp(&other_score))
     }
 }
 
-/// Something went otherwise than asked; the work went on.
+/// A deviation from what was asked that did not stop the work; one sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning(pub String);
 
-/// All that is said of one file.
+/// The result for one picture file.
 #[derive(Debug, Clone)]
 pub struct MediaReport {
     /// Lower-case hex of the file's bytes; empty when it could not be read.
@@ -140,13 +140,13 @@ pub struct MediaReport {
     pub width_px: u32,
     /// Height of the stored grid, 0 when it could not be decoded.
     pub height_px: u32,
-    /// Of the most suspicious face.
+    /// Verdict of the most suspicious face.
     pub verdict: Verdict,
     /// Why nothing was examined.
     pub reason: Option<String>,
-    /// Of the most suspicious face.
+    /// Score of the most suspicious face.
     pub score: Option<f32>,
-    /// In the order of the finder, largest first; drawn regions last.
+    /// Found faces, largest first; then drawn regions.
     pub faces: Vec<FaceFinding>,
     /// The detector.
     pub model: ModelRef,
@@ -154,6 +154,6 @@ pub struct MediaReport {
     pub engine: EngineInfo,
     /// From opening the file to this report.
     pub elapsed_ms: u64,
-    /// What went otherwise than asked.
+    /// Deviations from what was asked, one sentence each.
     pub warnings: Vec<Warning>,
 }

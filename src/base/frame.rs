@@ -70,7 +70,7 @@ pub struct Frame {
     pub image: Arc<RgbImage>,
     /// The picture as a person sees it: **upright space**. The same buffer when nothing turns.
     pub upright: Arc<RgbImage>,
-    /// What leads from one to the other.
+    /// The EXIF orientation between them.
     pub orientation: Orientation,
     /// Quality of the libjpeg tables nearest to those of the file, 1 to 100, if it was a JPEG.
     pub jpeg_quality: Option<u8>,

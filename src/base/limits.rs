@@ -1,4 +1,4 @@
-//! What a reader of foreign files may use.
+//! Limits for reading untrusted files.
 
 /// Upper bounds, checked before anything is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,5 @@
 //! Which of the 468 points of a face mesh mark which part of the face.
 //!
-//! * **In / out**: nothing; numbers of points of a [`Mesh`](super::Mesh).
-//! * **Not here**: outlines made of them (`annotate` for masks drawn by hand, `train` for forgeries):
-//!   both take the same parts, so that a click marks what the trainer calls by that name.
-//!
 //! The lists are our own, by the public numbering of Google's Face Mesh, and were looked at drawn
 //! over a portrait. "Right" is the person's. Lists of a side begin at the person's right; for most
 //! of them the left one is the mirror image.

@@ -25,7 +25,8 @@ mod video;
 
 pub use face::{Face, FaceOrigin, Landmarks, Mesh};
 pub use finding::{
-    EngineInfo, FaceFinding, Fallout, MediaReport, ModelRef, Reconstruction, Verdict, Warning,
+    EngineInfo, FaceFinding, MediaReport, ModelRef, Reconstruction, UnusedProvider, Verdict,
+    Warning,
 };
 pub use frame::{Frame, Orientation};
 pub use geom::{Affine, Point, Rect};
@@ -38,6 +39,6 @@ pub(crate) use skip_test::skip_test;
 pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};
 pub use tensor::Tensor;
 pub use video::{
-    Damage, FrameRef, FrameTime, LASTING_FRAMES, Moment, Sample, SmallMap, Track, VideoInfo,
-    VideoReport, Weight,
+    ByteHeatmap, Damage, FrameRef, FrameTime, MIN_DEFINITE_FRAMES, Moment, Sample, Track,
+    TrackSuspicion, VideoInfo, VideoReport,
 };

@@ -1,4 +1,4 @@
-//! How good the picture of a face is, as measured from its pixels, and what follows for a verdict.
+//! Measured quality of the picture of a face, and reliability of its heat map.
 
 use super::Heatmap;
 
@@ -19,8 +19,8 @@ pub struct Quality {
     pub jpeg: Option<u8>,
 }
 
-/// Where the heat map is to be trusted, as the model itself estimates. Only of models whose estimate
-/// was measured to be worth something.
+/// Where the heat map is reliable, as the model itself estimates. Only for models whose estimate was
+/// measured to be informative.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reliability {
     /// Estimated probability that the heat map is right, on the same cells.

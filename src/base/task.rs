@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What is being done. Front ends word it.
+/// The phase of long work. Front ends name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// Reading and hashing the file.
@@ -12,7 +12,7 @@ pub enum Phase {
     Decoding,
     /// Loading models.
     Loading,
-    /// Looking for faces.
+    /// Finding faces.
     Finding,
     /// Examining faces.
     Examining,
@@ -31,7 +31,7 @@ pub enum Phase {
 /// One report of progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// What is being done.
+    /// The phase.
     pub phase: Phase,
     /// Steps done in this phase.
     pub done: u64,
@@ -44,7 +44,7 @@ pub struct Progress {
 #[error("cancelled")]
 pub struct Cancelled;
 
-/// A stop switch shared between the one who waits and the one who works.
+/// A cancellation flag shared by threads.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
@@ -60,25 +60,25 @@ impl Cancel {
     }
 }
 
-/// Threaded through long work: reports progress, tells of cancellation.
+/// Passed through long work: reports progress, checks cancellation.
 pub struct TaskCtx<'a> {
-    /// The stop switch.
+    /// The cancellation flag.
     pub cancel: Cancel,
     /// Called at every step; must return quickly.
     pub on_progress: &'a (dyn Fn(Progress) + Sync),
 }
 
 impl TaskCtx<'_> {
-    /// A context that reports to nobody and is never cancelled.
+    /// A context that ignores progress and is never cancelled.
     pub fn silent() -> TaskCtx<'static> {
         TaskCtx { cancel: Cancel::default(), on_progress: &|_| {} }
     }
 
-    /// Reports a step and stops here if asked to.
+    /// Reports a step, and fails if the work was cancelled.
     ///
     /// # Errors
     ///
-    /// [`Cancelled`] when the stop switch was thrown.
+    /// [`Cancelled`] when the flag is set.
     pub fn step(&self, phase: Phase, done: u64, total: u64) -> Result<(), Cancelled> {
         (self.on_progress)(Progress { phase, done, total });
         if self.cancel.is_cancelled() { Err(Cancelled) } else { Ok(()) }

@@ -1,4 +1,4 @@
-//! What goes into and comes out of a network.
+//! Inputs and outputs of networks.
 
 /// A dense `f32` tensor, row-major; pictures are `[n, c, h, w]`.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,4 +1,4 @@
-//! How shares, times and sentences are written for people, in the window and on the command line.
+//! Formats shares, times and sentences for people, in the window and on the command line.
 
 /// A share (0 to 1) in per cent: one decimal below 10 %, none from there on.
 pub fn percent(share: f32) -> String {
@@ -48,6 +48,16 @@ pub fn counted(n: u64, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
+/// `a`, `a and b`, `a, b and c`. Empty for no items.
+pub fn list(items: &[impl AsRef<str>]) -> String {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match items.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +101,11 @@ mod tests {
         assert_eq!(sentence("no face was found"), "No face was found.");
         assert_eq!(sentence("É. "), "É.");
         assert_eq!(sentence(""), "");
+    }
+
+    #[test]
+    fn lists_end_with_and() {
+        let lists = [&[][..], &["a"], &["a", "b"], &["a", "b", "c"]].map(list);
+        assert_eq!(lists, ["", "a", "a and b", "a, b and c"]);
     }
 }

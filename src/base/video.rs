@@ -9,18 +9,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{Affine, EngineInfo, Face, Heatmap, ModelRef, Verdict, Warning};
 
-/// One frame that a player shows.
+/// One displayed frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FrameTime {
-    /// Place in the order of showing, from 0. Frames that an edit list hides are not counted.
+    /// Index in display order, from 0. Frames hidden by an edit list are not counted.
     pub index: usize,
-    /// Place of its packet in the file, from 0; hidden ones are counted.
+    /// Index of its packet in the file, from 0; hidden packets are counted.
     pub packet: usize,
     /// Presentation time stamp in units of [`VideoInfo::time_base`], as the container has it.
     pub pts: i64,
     /// Seconds since the first frame shown.
     pub t_s: f64,
-    /// Decoding can begin here.
+    /// A key frame: decoding can begin here.
     pub is_key: bool,
 }
 
@@ -37,7 +37,7 @@ pub struct FrameRef {
     pub t_s: f64,
 }
 
-/// What a container says of its picture.
+/// The video stream as its container describes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VideoInfo {
     /// Name of the container format, for instance `mov,mp4,m4a,3gp,3g2,mj2`.
@@ -46,9 +46,9 @@ pub struct VideoInfo {
     pub codec: String,
     /// Name of the pixel format, for instance `yuv420p`.
     pub pixel_format: String,
-    /// Width as shown.
+    /// Width as displayed.
     pub width_px: u32,
-    /// Height as shown.
+    /// Height as displayed.
     pub height_px: u32,
     /// Clockwise turn that a player applies to the stored frame: 0, 90, 180 or 270.
     pub rotation_deg: u16,
@@ -58,28 +58,28 @@ pub struct VideoInfo {
     pub n_frames: usize,
     /// Mean frames per second.
     pub fps: f64,
-    /// The steps between frames differ.
+    /// The frame rate is variable.
     pub is_variable: bool,
     /// Seconds of one unit of time stamps, as a fraction.
     pub time_base: (u32, u32),
-    /// There is sound, which is never examined.
+    /// There is an audio stream, which is never examined.
     pub has_audio: bool,
 }
 
-/// Something in the stream that could not be decoded as it should.
+/// A place in the stream that could not be decoded correctly.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Damage {
-    /// The frame at or after which it was met.
+    /// The frame at or after which it occurs.
     pub frame: usize,
-    /// The same in seconds.
+    /// Time of that frame, in seconds.
     pub t_s: f64,
-    /// What the decoder said, one line.
+    /// The decoder's message, one line.
     pub what: String,
 }
 
-/// A heat map in a byte a cell, for keeping many.
+/// A heat map with one byte per cell, to keep many in memory.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SmallMap {
+pub struct ByteHeatmap {
     /// Columns.
     pub width: u32,
     /// Rows.
@@ -90,8 +90,8 @@ pub struct SmallMap {
     pub image_from_map: Affine,
 }
 
-impl SmallMap {
-    /// A copy to within 1/510.
+impl ByteHeatmap {
+    /// Rounds every value to 1/255.
     pub fn new(map: &Heatmap) -> Self {
         let byte = |v: &f32| (v * 255.0).round().clamp(0.0, 255.0) as u8;
         Self {
@@ -102,7 +102,7 @@ impl SmallMap {
         }
     }
 
-    /// The map in full.
+    /// The map as floats.
     pub fn heatmap(&self) -> Heatmap {
         Heatmap {
             width: self.width,
@@ -118,22 +118,21 @@ impl SmallMap {
 pub struct Sample {
     /// Index of the frame.
     pub frame: usize,
-    /// Where; image space. Between two frames in which the finder looked, the place is
-    /// interpolated.
+    /// The face in image space. Between two detections its place is interpolated.
     pub face: Face,
     /// Calibrated score; `None` when the face was not examined, which `reason` explains.
     pub score: Option<f32>,
-    /// Of this frame alone.
+    /// The verdict for this frame alone.
     pub verdict: Verdict,
     /// Why it was not examined.
     pub reason: Option<String>,
     /// Limits of the model's test that this picture of the face lies beyond.
     pub caveats: Vec<String>,
-    /// Where the traces are, if maps are kept.
-    pub map: Option<Arc<SmallMap>>,
+    /// The heat map, if maps are kept.
+    pub map: Option<Arc<ByteHeatmap>>,
 }
 
-/// A moment worth looking at.
+/// A suspicious moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moment {
     /// Index of the frame with the highest score of the moment.
@@ -142,32 +141,32 @@ pub struct Moment {
     pub score: f32,
 }
 
-/// Examined frames from which on something definite is said of a face.
-pub const LASTING_FRAMES: usize = 3;
+/// Fewest examined frames for a verdict other than inconclusive.
+pub const MIN_DEFINITE_FRAMES: usize = 3;
 
-/// How much a face weighs in what is said of a clip: one that was seen for a moment only weighs
-/// less than any other, then the verdict decides, then the score.
+/// Orders the faces of a clip by suspicion: faces with too few examined frames come last, then the
+/// verdict decides, then the score.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Weight {
-    is_lasting: bool,
+pub struct TrackSuspicion {
+    is_definite: bool,
     rank: u8,
     score: f32,
 }
 
-impl Weight {
-    /// Of a face of which `n_examined` frames were examined.
+impl TrackSuspicion {
+    /// For a face with `n_examined` examined frames.
     pub const fn new(n_examined: usize, verdict: Verdict, score: Option<f32>) -> Self {
         let score = match score {
             Some(score) => score,
             None => -1.0,
         };
-        Self { is_lasting: n_examined >= LASTING_FRAMES, rank: verdict.rank(), score }
+        Self { is_definite: n_examined >= MIN_DEFINITE_FRAMES, rank: verdict.rank(), score }
     }
 
-    /// Larger weighs more.
-    pub fn against(self, other: Self) -> std::cmp::Ordering {
-        (self.is_lasting, self.rank)
-            .cmp(&(other.is_lasting, other.rank))
+    /// Greater is more suspicious.
+    pub fn compare(self, other: Self) -> std::cmp::Ordering {
+        (self.is_definite, self.rank)
+            .cmp(&(other.is_definite, other.rank))
             .then(self.score.total_cmp(&other.score))
     }
 }
@@ -177,11 +176,11 @@ impl Weight {
 pub struct Track {
     /// Its number, from 1, in the order of first appearance.
     pub id: u32,
-    /// In the order of showing.
+    /// In display order.
     pub samples: Vec<Sample>,
     /// Robust aggregate of its samples; `None` when none was examined.
     pub score: Option<f32>,
-    /// The words that go with it.
+    /// The verdict for this score.
     pub verdict: Verdict,
     /// Why nothing of it was examined.
     pub reason: Option<String>,
@@ -206,27 +205,27 @@ impl Track {
         self.samples.get(i)
     }
 
-    /// What it weighs among the faces of the clip.
-    pub fn weight(&self) -> Weight {
+    /// Its place among the faces of the clip.
+    pub fn suspicion(&self) -> TrackSuspicion {
         let n_examined = self.samples.iter().filter(|s| s.score.is_some()).count();
-        Weight::new(n_examined, self.verdict, self.score)
+        TrackSuspicion::new(n_examined, self.verdict, self.score)
     }
 }
 
-/// All that is said of one video.
+/// The result for one video.
 #[derive(Debug, Clone)]
 pub struct VideoReport {
     /// Lower-case hex of the file's bytes; empty when it could not be read.
     pub sha256: String,
     /// `None` when it could not be read.
     pub info: Option<VideoInfo>,
-    /// All frames that a player shows.
+    /// All displayed frames.
     pub frames: Arc<[FrameTime]>,
-    /// Of the most suspicious track.
+    /// Verdict of the most suspicious track.
     pub verdict: Verdict,
-    /// Of the most suspicious track.
+    /// Score of the most suspicious track.
     pub score: Option<f32>,
-    /// Why nothing was examined, or why nothing definite is said.
+    /// Why nothing was examined, or why the verdict is not definite.
     pub reason: Option<String>,
     /// Faces, in the order of first appearance.
     pub tracks: Vec<Track>,
@@ -234,11 +233,11 @@ pub struct VideoReport {
     pub cuts: Vec<usize>,
     /// Frames that were decoded and searched or tracked for faces.
     pub frames_examined: usize,
-    /// Only frames spread over the clip were looked at.
+    /// Only frames spread over the clip were examined.
     pub is_quick: bool,
     /// The work was stopped before its end.
     pub is_partial: bool,
-    /// What could not be decoded.
+    /// Places that could not be decoded.
     pub damage: Vec<Damage>,
     /// The detector.
     pub model: ModelRef,
@@ -246,6 +245,6 @@ pub struct VideoReport {
     pub engine: EngineInfo,
     /// From opening the file to this report.
     pub elapsed_ms: u64,
-    /// What went otherwise than asked.
+    /// Deviations from what was asked, one sentence each.
     pub warnings: Vec<Warning>,
 }

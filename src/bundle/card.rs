@@ -1,4 +1,4 @@
-//! The model card: what a bundle is, how to feed it, what it may be used for, how good it is.
+//! The model card: origin, licence, input, outputs, thresholds and measured figures of a model.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ReliabilityFacts, Scope};
 
-/// `card.toml`. Unknown keys are kept in [`Card::measured`] or refused, never ignored silently.
+/// `card.toml`. Unknown keys are errors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Card {
@@ -14,17 +14,17 @@ pub struct Card {
     pub format: u32,
     /// Short name, also the name of the folder.
     pub name: String,
-    /// What the model does.
+    /// The kind of the model.
     pub kind: ModelKind,
     /// One sentence for people.
     pub summary: String,
     /// SPDX expression of the weights, or `LicenseRef-…` with the terms in [`Source::terms`].
     pub license: String,
-    /// Where the weights came from.
+    /// Origin of the weights.
     pub source: Source,
     /// The model file.
     pub file: FileSpec,
-    /// How to feed it.
+    /// The input of the model.
     pub input: InputSpec,
     /// Names of the outputs in the order in which `infer` returns them.
     pub outputs: Vec<String>,
@@ -34,17 +34,16 @@ pub struct Card {
     /// From probability to verdict; detectors only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thresholds: Option<Thresholds>,
-    /// Pictures on which it was seen to err more; detectors only, absent when nobody looked.
+    /// Kinds of pictures with higher error rates; detectors only, absent when not measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
-    /// What its output `reliability` is worth, if it has one.
+    /// Measured accuracy of its output `reliability`, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reliability: Option<ReliabilityFacts>,
-    /// Which channels of its output `embedding` carry what it takes for a forgery; absent when nobody
-    /// looked.
+    /// Channels of its output `embedding` that respond most to forgeries; absent when not measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concepts: Option<Concepts>,
-    /// What the error rates in [`Card::thresholds`] were measured on.
+    /// The pictures on which the error rates in [`Card::thresholds`] were measured.
     #[serde(default, skip_serializing_if = "ErrorRates::is_of_test_photos")]
     pub error_rates: ErrorRates,
     /// Figures for people and reports: set name to figure name to value.
@@ -52,27 +51,27 @@ pub struct Card {
     pub measured: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
-/// What error rates were measured on.
+/// The pictures on which error rates were measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorRates {
-    /// Photos of people of whom nothing was trained on, and this project's own forgeries of them.
+    /// Photos of people outside the training set, and this project's forgeries of them.
     #[default]
     TestPhotos,
-    /// A person's own corrected pictures that were held out: few.
+    /// A few corrected pictures of the user that were held out.
     HeldOut,
-    /// Not measured: those of the model it was retrained from.
+    /// Not measured: the rates are those of the model it was retrained from.
     Parent,
 }
 
 impl ErrorRates {
-    /// Whether they are those of the model's own test.
+    /// Whether the rates are those of the model's own test.
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
     pub const fn is_of_test_photos(&self) -> bool {
         matches!(self, Self::TestPhotos)
     }
 
-    /// What is to be said of rates that are not those of the model's own test.
+    /// A caution for rates that are not those of the model's own test.
     pub const fn caution(self) -> Option<&'static str> {
         match self {
             Self::TestPhotos => None,
@@ -88,36 +87,36 @@ impl ErrorRates {
     }
 }
 
-/// Error rates of whole clips, which are not those of photos.
+/// Error rates of whole videos, which differ from those of photos.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClipRates {
-    /// Share of clips of real faces at or above `traces_found`.
+    /// Share of videos of real faces at or above `traces_found`.
     pub false_positive_rate: f32,
-    /// Share of clips of forged faces below `no_trace_found`.
+    /// Share of videos of forged faces below `no_trace_found`.
     pub miss_rate: f32,
-    /// Clips of real faces.
+    /// Number of videos of real faces.
     pub n_real: usize,
-    /// Clips of forged faces.
+    /// Number of videos of forged faces.
     pub n_forged: usize,
 }
 
-/// Name of the figures of clips in [`Card::measured`].
+/// Name of the figures of videos in [`Card::measured`].
 pub const CLIP_FIGURES: &str = "clips";
 
 impl Card {
-    /// What was measured on clips, if anything was.
+    /// The error rates of videos, if measured.
     pub fn clip_rates(&self) -> Option<ClipRates> {
         let figures = self.measured.get(CLIP_FIGURES)?;
-        let of = |name: &str| figures.get(name).copied();
+        let figure = |name: &str| figures.get(name).copied();
         Some(ClipRates {
-            false_positive_rate: of("false_positive_rate")? as f32,
-            miss_rate: of("miss_rate")? as f32,
-            n_real: of("n_real")? as usize,
-            n_forged: of("n_forged")? as usize,
+            false_positive_rate: figure("false_positive_rate")? as f32,
+            miss_rate: figure("miss_rate")? as f32,
+            n_real: figure("n_real")? as usize,
+            n_forged: figure("n_forged")? as usize,
         })
     }
 
-    /// The thresholds, with the error rates of clips if those were measured.
+    /// The thresholds, with the error rates of videos if measured.
     pub fn clip_thresholds(&self) -> Option<Thresholds> {
         let thresholds = self.thresholds?;
         Some(self.clip_rates().map_or(thresholds, |rates| Thresholds {
@@ -128,14 +127,14 @@ impl Card {
     }
 }
 
-/// `[concepts]`: the channels on which the forged half of the latent hangs most (LAE's channel
-/// concept ranking), found on forgeries of validation photos.
+/// `[concepts]`: the channels with the largest influence on the forged half of the latent (LAE's
+/// channel concept ranking), found on forgeries of validation photos.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Concepts {
-    /// Forgeries looked at.
+    /// Number of forgeries.
     pub n_forgeries: usize,
-    /// The chief concept first.
+    /// Most sensitive channel first.
     pub channels: Vec<Concept>,
 }
 
@@ -143,15 +142,15 @@ pub struct Concepts {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Concept {
-    /// Its number, from 0.
+    /// Index of the channel.
     pub channel: usize,
     /// Mean over the forgeries of `|sum over cells of F · da_1/dF|`.
     pub sensitivity: f32,
-    /// Mean over the forgeries of its largest value, the unit of an excitation; above 0.
+    /// Mean over the forgeries of its largest value, the unit of activation; above 0.
     pub mean_peak: f32,
 }
 
-/// What a model does.
+/// The kind of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ModelKind {
@@ -164,17 +163,17 @@ pub enum ModelKind {
     Lae,
 }
 
-/// Where weights came from and under which terms.
+/// Origin and terms of the weights.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// Origin in words: package and version, or the training run.
+    /// Package and version, or the training run.
     pub origin: String,
-    /// The command that makes the file again.
+    /// The command that rebuilds the file.
     pub rebuild: String,
-    /// Terms of the data and of the weights, in words.
+    /// Terms of the data and of the weights.
     pub terms: String,
-    /// Commit of this repository that trained it; empty for converted weights.
+    /// Commit of this repository at the training; empty for converted weights.
     #[serde(default)]
     pub commit: String,
     /// Day the file was made, `YYYY-MM-DD`.
@@ -194,11 +193,11 @@ pub struct Source {
 pub struct FileSpec {
     /// Lower-case hex SHA-256 of `model.onnx`.
     pub sha256: String,
-    /// Its size.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 
-/// How to feed a network.
+/// The input of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputSpec {
@@ -263,7 +262,7 @@ impl Calibration {
     }
 }
 
-/// From a calibrated score to words.
+/// Thresholds on the calibrated score, with their error rates.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Thresholds {
@@ -271,7 +270,7 @@ pub struct Thresholds {
     pub traces_found: f32,
     /// Below: no trace found. Between the two: inconclusive.
     pub no_trace_found: f32,
-    /// Share of real test pictures at or above `traces_found`; they chose no threshold.
+    /// Share of real test pictures at or above `traces_found`. Thresholds were not chosen on them.
     pub false_positive_rate: f32,
     /// Share of forgeries of test pictures below `no_trace_found`.
     pub miss_rate: f32,

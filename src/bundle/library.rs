@@ -1,42 +1,37 @@
-//! The bundles a person has made or been given, and which detector of all is in use.
-//!
-//! * **In**: a folder of the user's. **Out**: bundles in it, installed whole or not at all; the
-//!   choice of the detector, with the way back.
-//! * **Not here**: the bundles that are shipped ([`ModelStore`](super::ModelStore) looks for both),
-//!   training.
+//! The user's own bundles, and which of all detectors is in use.
 //!
 //! ```text
-//! FOLDER/choice.toml         which detector, and which before it
+//! FOLDER/choice.toml         the detector in use, and the ones before it
 //! FOLDER/NAME/card.toml      a bundle
 //! FOLDER/NAME/model.onnx
 //! ```
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Bundle, Card, Error};
+use crate::files::{sync_folder, write_whole};
 
-/// The detector that is shipped, in use until another is chosen.
+/// The shipped detector, in use until another one is chosen.
 pub const SHIPPED_DETECTOR: &str = "lae";
-/// Choices that can be gone back to.
+/// Number of earlier choices that are kept.
 const MAX_EARLIER: usize = 50;
-/// What a bundle holds beside card and model if others can be trained from it.
+/// Further files of a bundle from which others can be trained.
 const WEIGHTS: [&str; 4] =
     ["plan.json", "learned.json", "checkpoint/model.bpk", "checkpoint/state.json"];
-/// The file of the choice.
+/// The file with the choice.
 const CHOICE: &str = "choice.toml";
 
 /// A folder of bundles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Library {
     folder: PathBuf,
-    /// The folders of bundles that are looked at before this one, where they are known.
+    /// Folders that are searched before this one, if known.
     shipped: Option<Vec<PathBuf>>,
 }
 
-/// Which detector is in use.
+/// The choice of the detector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
@@ -44,7 +39,7 @@ pub struct Choice {
     version: u32,
     /// Name of the bundle.
     pub detector: String,
-    /// Those before it, the newest last.
+    /// Earlier choices, newest last.
     #[serde(default)]
     pub earlier: Vec<String>,
 }
@@ -56,33 +51,33 @@ impl Default for Choice {
 }
 
 impl Library {
-    /// In this folder, which need not exist yet.
+    /// A library in this folder, which need not exist yet.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into(), shipped: None }
     }
 
-    /// Beside these folders, whose bundles are looked at first.
+    /// Sets the folders that are searched first.
     #[must_use]
-    pub fn beside(self, shipped: Vec<PathBuf>) -> Self {
+    pub fn with_shipped(self, shipped: Vec<PathBuf>) -> Self {
         Self { shipped: Some(shipped), ..self }
     }
 
-    /// The folder of a bundle that is shipped.
+    /// The folder of a shipped bundle.
     fn shipped(&self, name: &str) -> Option<PathBuf> {
         let mut folders = self.shipped.iter().flatten().map(|folder| folder.join(name));
         folders.find(|folder| folder.join("card.toml").is_file())
     }
 
-    /// Whether there is a bundle of that name; where that cannot be told, yes.
-    fn may_be_there(&self, name: &str) -> bool {
+    /// Whether a bundle of that name exists; `true` when the shipped folders are unknown.
+    fn may_exist(&self, name: &str) -> bool {
         self.shipped.is_none()
             || self.folder.join(name).join("card.toml").is_file()
             || self.shipped(name).is_some()
     }
 
-    /// The user's: the variable `PENTIMENTO_LIBRARY`, or `models` in the folder where the system
-    /// keeps data of programs. `None` where there is no such folder.
-    pub fn of_user() -> Option<Self> {
+    /// The library of the user: the variable `PENTIMENTO_LIBRARY`, or `models` in the data folder of
+    /// the program. `None` when the system has no such folder.
+    pub fn for_user() -> Option<Self> {
         let folder = std::env::var_os("PENTIMENTO_LIBRARY").map(PathBuf::from).or_else(|| {
             directories::ProjectDirs::from("", "", "pentimento")
                 .map(|folders| folders.data_dir().join("models"))
@@ -90,12 +85,12 @@ impl Library {
         folder.map(Self::at)
     }
 
-    /// Where the bundles are.
+    /// The folder of the bundles.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Which detector is in use; the shipped one when nothing was chosen.
+    /// The choice of the detector; the shipped one when nothing was chosen.
     ///
     /// # Errors
     ///
@@ -104,9 +99,9 @@ impl Library {
         let path = self.folder.join(CHOICE);
         let text = match std::fs::read_to_string(&path) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Choice::default()),
-            // Somebody else's folder: then nothing was chosen here.
+            // The folder of another user: nothing was chosen here.
             Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
-                tracing::warn!("which detector is in use may not be read: {e} {path:?}");
+                tracing::warn!("the choice of the detector cannot be read: {e} {path:?}");
                 return Ok(Choice::default());
             }
             read => read.map_err(|source| Error::Io { source, path: path.clone() })?,
@@ -120,8 +115,7 @@ impl Library {
         Ok(choice)
     }
 
-    /// Takes a bundle into use from now on. Whether there is one of that name is for the caller to
-    /// see.
+    /// Chooses a detector. The caller checks that it exists.
     ///
     /// # Errors
     ///
@@ -137,18 +131,18 @@ impl Library {
         Ok(choice)
     }
 
-    /// Takes the detector before the present one into use again, passing over those that are no
-    /// longer there; `None`, and nothing is changed, when there is none.
+    /// Chooses the previous detector that still exists. Returns `None`, and changes nothing, when
+    /// there is none.
     ///
     /// # Errors
     ///
     /// As [`choose`](Self::choose).
-    pub fn go_back(&self) -> Result<Option<Choice>, Error> {
+    pub fn rollback(&self) -> Result<Option<Choice>, Error> {
         let mut choice = self.choice()?;
         let now = choice.detector.clone();
         choice.detector = loop {
             let Some(before) = choice.earlier.pop() else { return Ok(None) };
-            if before != now && self.may_be_there(&before) {
+            if before != now && self.may_exist(&before) {
                 break before;
             }
         };
@@ -156,19 +150,19 @@ impl Library {
         Ok(Some(choice))
     }
 
-    /// Copies a bundle in, whole or not at all, under the name on its card. One of that name with
-    /// the same model is left as it is.
+    /// Copies a bundle into the library, atomically, under the name on its card. An installed bundle
+    /// with the same name and model is kept.
     ///
     /// # Errors
     ///
-    /// [`Error::Taken`] when another model has the name, [`Error::Shipped`] when one that is shipped
-    /// has it, which would be used in its place, [`Error::Malformed`] for a name that makes
-    /// no folder, [`Error::Io`].
+    /// [`Error::Taken`] when another model has the name, [`Error::Shipped`] when a shipped one has it,
+    /// [`Error::Malformed`] for a name that cannot be a folder, [`Error::Io`].
     pub fn install(&self, bundle: &Bundle) -> Result<PathBuf, Error> {
         let name = &bundle.card.name;
-        let into = self.folder.join(name);
+        let target = self.folder.join(name);
         if !is_plain(name) {
-            let what = format!("{name:?} is no name for a bundle: letters, digits, '-', '_', '.'");
+            let what =
+                format!("{name:?} is not a valid bundle name: use letters, digits, '-', '_', '.'");
             return Err(Error::Malformed { what, path: bundle.folder.join("card.toml") });
         }
         if let Some(shipped) = self.shipped(name) {
@@ -178,12 +172,12 @@ impl Library {
                 Err(Error::Shipped { name: name.clone(), path: shipped })
             };
         }
-        if into.join("card.toml").is_file() {
-            let known = Bundle::read(&into)?;
+        if target.join("card.toml").is_file() {
+            let known = Bundle::read(&target)?;
             return if known.card.file.sha256 == bundle.card.file.sha256 {
-                Ok(into)
+                Ok(target)
             } else {
-                Err(Error::Taken { name: name.clone(), path: into })
+                Err(Error::Taken { name: name.clone(), path: target })
             };
         }
         let io = |path: &Path| {
@@ -191,30 +185,30 @@ impl Library {
             move |source| Error::Io { source, path }
         };
         std::fs::create_dir_all(&self.folder).map_err(io(&self.folder))?;
-        let beside = tempfile::Builder::new()
+        let staging = tempfile::Builder::new()
             .prefix(".installing-")
             .tempdir_in(&self.folder)
             .map_err(io(&self.folder))?;
-        Bundle::write(beside.path(), bundle.card.clone(), bundle.model.clone())?;
+        Bundle::write(staging.path(), bundle.card.clone(), bundle.model.clone())?;
         for name in WEIGHTS {
-            let (from, to) = (bundle.folder.join(name), beside.path().join(name));
+            let (from, to) = (bundle.folder.join(name), staging.path().join(name));
             if from.is_file() {
                 to.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(io(&to))?;
                 std::fs::copy(&from, &to).map_err(io(&from))?;
             }
         }
-        // On the disk before it has its name, and the name, too.
-        sync(beside.path()).map_err(io(beside.path()))?;
-        std::fs::rename(beside.path(), &into).map_err(io(&into))?;
+        // Sync the files before the rename, then the rename itself.
+        sync_all(staging.path()).map_err(io(staging.path()))?;
+        std::fs::rename(staging.path(), &target).map_err(io(&target))?;
         sync_folder(&self.folder);
-        Ok(into)
+        Ok(target)
     }
 
-    /// Forgets a bundle of this folder, also as one to go back to.
+    /// Removes a bundle of this library, also from the earlier choices.
     ///
     /// # Errors
     ///
-    /// [`Error::InUse`] for the detector that is chosen, [`Error::NotFound`], [`Error::Io`].
+    /// [`Error::InUse`] for the detector in use, [`Error::NotFound`], [`Error::Io`].
     pub fn remove(&self, name: &str) -> Result<(), Error> {
         let folder = self.folder.join(name);
         if !is_plain(name) || !folder.join("card.toml").is_file() {
@@ -239,22 +233,18 @@ impl Library {
         let text = toml::to_string_pretty(choice)
             .map_err(|e| Error::Malformed { what: e.to_string(), path: path.clone() })?;
         std::fs::create_dir_all(&self.folder).map_err(io)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder).map_err(io)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(io)?;
-        file.persist(&path).map_err(|e| io(e.error))?;
-        sync_folder(&self.folder);
-        Ok(())
+        write_whole(&path, text.as_bytes()).map_err(io)
     }
 }
 
-/// Every file below a folder, and the folders.
-fn sync(folder: &Path) -> std::io::Result<()> {
+/// Syncs all files and folders below a folder.
+fn sync_all(folder: &Path) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            sync(&path)?;
+            sync_all(&path)?;
         } else {
-            // Windows syncs only what is open for writing.
+            // Windows syncs only files that are open for writing.
             std::fs::File::options().append(true).open(&path)?.sync_all()?;
         }
     }
@@ -262,18 +252,11 @@ fn sync(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Names are on the disk, too, where the system can promise that.
-fn sync_folder(folder: &Path) {
-    if let Ok(folder) = std::fs::File::open(folder) {
-        folder.sync_all().ok();
-    }
-}
-
-/// A card of a folder of bundles, or why it cannot be read, without a look at the model's bytes.
-pub type Listed = (PathBuf, Result<Card, Error>);
+/// A folder with a card, or why the card cannot be read. The model is not checked.
+pub type ListedCard = (PathBuf, Result<Card, Error>);
 
 /// The bundles in a folder, by name.
-pub fn cards_in(folder: &Path) -> Vec<Listed> {
+pub fn cards_in(folder: &Path) -> Vec<ListedCard> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut folders: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -284,7 +267,7 @@ pub fn cards_in(folder: &Path) -> Vec<Listed> {
     folders.into_iter().map(|path| (path.clone(), Bundle::read_card(&path))).collect()
 }
 
-/// Whether a name is a plain folder name on every system.
+/// Whether a name is a valid folder name on every system.
 fn is_plain(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !name.is_empty() && !name.starts_with('.') && name.len() <= 100 && name.chars().all(is_plain)
@@ -293,14 +276,14 @@ fn is_plain(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::store::tests::card;
+    use crate::bundle::folder::tests::card;
 
     fn bundle(name: &str, model: &[u8], folder: &Path) -> Bundle {
         Bundle::write(folder, Card { name: name.to_owned(), ..card() }, model.to_vec()).unwrap()
     }
 
     #[test]
-    fn a_choice_is_kept_and_can_be_taken_back() {
+    fn a_choice_is_kept_and_can_be_rolled_back() {
         let folder = tempfile::tempdir().unwrap();
         let library = Library::at(folder.path().join("not/yet"));
         assert_eq!(library.choice().unwrap().detector, SHIPPED_DETECTOR);
@@ -309,16 +292,16 @@ mod tests {
         library.choose("b").unwrap();
         let choice = library.choice().unwrap();
         assert_eq!((choice.detector.as_str(), choice.earlier.len()), ("b", 2), "{choice:?}");
-        assert_eq!(library.go_back().unwrap().unwrap().detector, "a");
-        assert_eq!(library.go_back().unwrap().unwrap().detector, SHIPPED_DETECTOR);
-        assert_eq!(library.go_back().unwrap(), None);
+        assert_eq!(library.rollback().unwrap().unwrap().detector, "a");
+        assert_eq!(library.rollback().unwrap().unwrap().detector, SHIPPED_DETECTOR);
+        assert_eq!(library.rollback().unwrap(), None);
         std::fs::write(library.folder().join(CHOICE), "version = 2\ndetector = \"x\"\n").unwrap();
         let refused = library.choose("c").unwrap_err().to_string();
         assert!(refused.contains("version 2"), "{refused}");
     }
 
     #[test]
-    fn a_bundle_is_installed_whole_once_and_never_over_another() {
+    fn a_bundle_is_installed_atomically_and_never_over_another() {
         let folder = tempfile::tempdir().unwrap();
         let library = Library::at(folder.path().join("library"));
         let first = bundle("mine-1", &[1, 2], &folder.path().join("run"));
@@ -334,25 +317,25 @@ mod tests {
         assert!(matches!(library.install(&strange), Err(Error::Malformed { .. })));
         let names: Vec<String> =
             cards_in(library.folder()).into_iter().map(|(_, card)| card.unwrap().name).collect();
-        assert_eq!(names, ["mine-1"], "and nothing half done stays behind");
+        assert_eq!(names, ["mine-1"], "no unfinished folder is left");
     }
 
     #[test]
-    fn who_is_gone_is_not_gone_back_to() {
+    fn rollback_skips_removed_bundles() {
         let folder = tempfile::tempdir().unwrap();
         let shipped = folder.path().join("models");
         bundle(SHIPPED_DETECTOR, &[0], &shipped.join(SHIPPED_DETECTOR));
-        let library = Library::at(folder.path().join("library")).beside(vec![shipped]);
+        let library = Library::at(folder.path().join("library")).with_shipped(vec![shipped]);
         for (name, model) in [("a", 1), ("b", 2), ("c", 3)] {
             library.install(&bundle(name, &[model], &folder.path().join(name))).unwrap();
             library.choose(name).unwrap();
         }
         library.remove("a").unwrap();
         assert_eq!(library.choice().unwrap().earlier, [SHIPPED_DETECTOR, "b"]);
-        // By hand, behind our back.
+        // Removed by hand.
         std::fs::remove_dir_all(library.folder().join("b")).unwrap();
-        assert_eq!(library.go_back().unwrap().unwrap().detector, SHIPPED_DETECTOR);
-        assert_eq!(library.go_back().unwrap(), None);
+        assert_eq!(library.rollback().unwrap().unwrap().detector, SHIPPED_DETECTOR);
+        assert_eq!(library.rollback().unwrap(), None);
     }
 
     #[test]
@@ -360,7 +343,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let shipped = folder.path().join("models");
         let lae = bundle("lae", &[1], &shipped.join("lae"));
-        let library = Library::at(folder.path().join("library")).beside(vec![shipped]);
+        let library = Library::at(folder.path().join("library")).with_shipped(vec![shipped]);
         let other = bundle("lae", &[2], &folder.path().join("other"));
         let refused = library.install(&other).unwrap_err();
         assert!(matches!(refused, Error::Shipped { .. }), "{refused}");
@@ -375,7 +358,7 @@ mod tests {
         library.install(&bundle("mine", &[1], &folder.path().join("run"))).unwrap();
         library.choose("mine").unwrap();
         assert!(matches!(library.remove("mine"), Err(Error::InUse { .. })));
-        library.go_back().unwrap();
+        library.rollback().unwrap();
         library.remove("mine").unwrap();
         assert!(matches!(library.remove("mine"), Err(Error::NotFound { .. })));
     }

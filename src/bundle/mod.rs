@@ -1,21 +1,24 @@
 //! L1, a model bundle: a folder with `card.toml` and `model.onnx`.
 //!
-//! * **In**: a folder. **Out**: a [`Bundle`] whose model bytes were checked against the hash in
-//!   its card, and the facts a caller needs to feed the network; a library of a person's own bundles
-//!   and the choice of the detector.
+//! * **In**: a folder. **Out**: a [`Bundle`] whose model matches the hash in its card, and what a
+//!   caller needs to run it; a library of the user's own bundles, and the choice of the detector.
 //! * **Not here**: running the model (`infer`), pictures (`prep`), the ONNX writer ([`onnx`] is
 //!   only the file format; the trainer fills it).
 
 mod card;
+mod error;
+mod folder;
 mod library;
+mod model_store;
 pub mod onnx;
 mod scope;
-mod store;
 
 pub use card::{
     CLIP_FIGURES, Calibration, Card, ChannelOrder, ClipRates, Concept, Concepts, ErrorRates,
     FileSpec, InputSize, InputSpec, ModelKind, Source, Thresholds,
 };
-pub use library::{Choice, Library, Listed, SHIPPED_DETECTOR, cards_in};
+pub use error::Error;
+pub use folder::Bundle;
+pub use library::{Choice, Library, ListedCard, SHIPPED_DETECTOR, cards_in};
+pub use model_store::ModelStore;
 pub use scope::{ErrorKind, Measure, ReliabilityFacts, Scope, ScopeLimit};
-pub use store::{Bundle, Error, ModelStore, sha256_hex};

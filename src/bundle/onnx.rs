@@ -1,9 +1,6 @@
-//! The ONNX file format, as far as bundles are written here.
+//! Writes ONNX files, as far as bundles need them.
 //!
-//! * **In**: nodes, weights, names. **Out**: the bytes of a `ModelProto`.
-//! * **Not here**: what the nodes mean (`train`, the rebuild commands).
-//!
-//! Source: field numbers of `onnx.proto3`, ONNX 1.17, IR version 9, operator set 17, which ONNX
+//! Field numbers are those of `onnx.proto3`, ONNX 1.17, IR version 9, operator set 17, which ONNX
 //! Runtime 1.24 and later and rten 0.27 accept.
 
 use prost::Message;

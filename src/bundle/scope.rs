@@ -1,29 +1,28 @@
-//! What a model was seen to be bad at, and where its own map is not to be trusted: optional parts
-//! of the card. Written by the trainer, heeded by `detect`.
+//! Optional parts of the card: where the model errs more, and where its heat map is unreliable.
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::Quality;
 
-/// `[scope]`: pictures on which the model was seen to err more.
+/// `[scope]`: kinds of pictures on which the model errs more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scope {
-    /// A limit lies where an error rate was seen to be this much above that of undegraded pictures.
+    /// A limit lies where an error rate exceeds that of undegraded pictures by this much.
     pub rise: f32,
-    /// One for each measure and kind of error that rose. None rose where there is none.
+    /// One limit per measure and kind of error that rose.
     #[serde(default)]
     pub limits: Vec<ScopeLimit>,
 }
 
-/// Beyond this value of a measure, this kind of error rose. Chosen on validation photos; the rates
-/// are those of test photos.
+/// A limit of a measure beyond which an error rate rises. Chosen on validation photos; the rates are
+/// those of test photos.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeLimit {
-    /// What is measured of a face.
+    /// The measure of a face.
     pub measure: Measure,
-    /// Which error rose.
+    /// The kind of error.
     pub error: ErrorKind,
     /// Worse values are out of scope.
     pub limit: f32,
@@ -38,7 +37,7 @@ pub struct ScopeLimit {
 }
 
 impl ScopeLimit {
-    /// Whether a face lies beyond the limit; what was not measured does not.
+    /// Whether a face lies beyond the limit; `false` when it was not measured.
     pub fn is_beyond(&self, quality: &Quality) -> bool {
         let worse = |value: f32| {
             if self.measure.is_low_bad() { value < self.limit } else { value > self.limit }

@@ -14,6 +14,7 @@ use super::clock::now;
 use super::file::{folder_of, program, refused, set_up, whole_path};
 use super::log::Event;
 use super::{Case, Error, migrate};
+use crate::files::sync_folder;
 
 /// Hex digits of the identity of a case: 128 bits.
 const ID_DIGITS: usize = 32;
@@ -47,7 +48,7 @@ impl Case {
         }
         let written = write_new(&part, &folder, author).and_then(|()| {
             fs::rename(&part, &path)?;
-            sync_folder(&path);
+            sync_folder(&folder);
             Ok(())
         });
         if let Err(error) = written {
@@ -94,13 +95,6 @@ fn part_of(path: &Path) -> PathBuf {
     name.push(path.file_name().unwrap_or_default());
     name.push(".part");
     path.with_file_name(name)
-}
-
-/// The new name is on the disk, too, where the system can promise that.
-fn sync_folder(path: &Path) {
-    if let Some(folder) = path.parent().and_then(|folder| fs::File::open(folder).ok()) {
-        folder.sync_all().ok();
-    }
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ impl ItemState {
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::ToDo => "To do",
             Self::InWork => "In work",

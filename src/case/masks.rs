@@ -249,8 +249,8 @@ impl Stored {
             author: self.author.clone(),
             mask: raster::decode(self.width_px, self.height_px, &self.bits)?,
             label: MaskLabel {
-                kind: facts.kind.as_deref().and_then(ForgeryKind::of),
-                confidence: facts.confidence.as_deref().and_then(Confidence::of),
+                kind: facts.kind.as_deref().and_then(ForgeryKind::parse),
+                confidence: facts.confidence.as_deref().and_then(Confidence::parse),
                 note: facts.note,
             },
             started_from_map_at: facts.started_from_map_at,

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use super::case::CaseSubcommand;
 use super::dataset::DatasetSubcommand;
@@ -135,6 +135,11 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8),
     })
 }
 
+/// The command line as clap knows it.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 fn parse_words(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap::Error> {
     let cli = Cli::try_parse_from(words)?;
     let command = match cli.command {
@@ -153,7 +158,6 @@ fn window(files: Vec<PathBuf>, tools: Option<ToolArgs>) -> Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
 
     use super::*;
     use crate::base::Rect;

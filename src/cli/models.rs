@@ -1,7 +1,4 @@
-//! `models`: which detectors there are, how they compare, which one is in use.
-//!
-//! * **In**: arguments. **Out**: lists and tables on stdout; the user's library changed.
-//! * **Not here**: the library (`bundle`), making a detector (`train`), measuring one (`eval`).
+//! `models`: lists, compares, installs and chooses detectors.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,35 +6,38 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
+use super::model_card::model_card;
 use super::output;
 use crate::bundle::{Bundle, Card, Library, ModelKind, ModelStore, cards_in};
 
-/// What is to be done with the bundles.
+/// The commands on model bundles.
 #[derive(Debug, Subcommand)]
 pub enum ModelsSubcommand {
-    /// List the detectors: those shipped and your own; a star marks the one in use
+    /// List the shipped detectors and your own; a star marks the one in use
     List(ListArgs),
-    /// Show two detectors' measured figures side by side
+    /// Compare the measured figures of two detectors
     Compare(CompareArgs),
-    /// Take a detector into use
+    /// Print the model card of a detector as Markdown
+    Card(CardArgs),
+    /// Choose the detector to use
     Use {
-        /// Its name
+        /// Name of the detector
         name: String,
     },
-    /// Take the detector before the present one into use again
+    /// Go back to the detector used before
     Rollback,
-    /// Copy a bundle into your library
+    /// Install a model bundle into your library
     Install {
-        /// Its folder, with card.toml and model.onnx
+        /// Folder of the bundle, with card.toml and model.onnx
         #[arg(value_name = "DIR")]
         folder: PathBuf,
-        /// Take it into use, too
+        /// Also choose it
         #[arg(long = "use")]
-        chooses: bool,
+        is_chosen: bool,
     },
     /// Remove one of your own bundles
     Remove {
-        /// Its name
+        /// Name of the detector
         name: String,
     },
 }
@@ -45,7 +45,7 @@ pub enum ModelsSubcommand {
 /// Arguments of `models list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Print one JSON object a line for each detector
+    /// Print one JSON object per line for each detector
     #[arg(long)]
     json: bool,
 }
@@ -53,108 +53,125 @@ pub struct ListArgs {
 /// Arguments of `models compare`.
 #[derive(Debug, Args)]
 pub struct CompareArgs {
-    /// One detector's name, or the folder of a bundle
+    /// Name of a detector, or folder of a bundle
     first: String,
-    /// The other's
+    /// The other detector
     second: String,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
-/// A detector that can be used.
-struct Entry {
+/// Arguments of `models card`.
+#[derive(Debug, Args)]
+pub struct CardArgs {
+    /// Name of a detector, or folder of a bundle. Default: the detector in use
+    name: Option<String>,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// A detector in the list.
+struct ListedDetector {
     card: Card,
     folder: PathBuf,
     is_own: bool,
     is_used: bool,
 }
 
-/// Does it.
+/// Runs a command.
 pub(super) fn run(command: ModelsSubcommand) -> anyhow::Result<()> {
     let store = ModelStore::discover(None);
     let library = || {
-        store.library.clone().context(
-            "the system gives no folder for data of programs; name one in PENTIMENTO_LIBRARY",
-        )
+        store
+            .library
+            .clone()
+            .context("the system has no data folder for programs; set PENTIMENTO_LIBRARY")
     };
     match command {
         ModelsSubcommand::List(args) => list(&store, args.json),
         ModelsSubcommand::Compare(args) => compare(&store, &args),
+        ModelsSubcommand::Card(args) => card(&store, args),
         ModelsSubcommand::Use { name } => choose(&store, &library()?, &name),
         ModelsSubcommand::Rollback => {
-            let Some(choice) = library()?.go_back()? else {
-                bail!("no other detector was in use before; nothing was changed");
+            let Some(choice) = library()?.rollback()? else {
+                bail!("no other detector was used before; nothing was changed");
             };
-            said(&format!("{} is in use again", choice.detector))
+            print(&format!("{} is in use again", choice.detector))
         }
-        ModelsSubcommand::Install { folder, chooses } => {
+        ModelsSubcommand::Install { folder, is_chosen } => {
             let bundle = Bundle::read(&folder)?;
             if bundle.card.kind != ModelKind::Lae {
-                bail!("{} holds no detector; only detectors are installed", folder.display());
+                bail!("{} is not a detector; only detectors can be installed", folder.display());
             }
             let library = library()?;
             let place = library.install(&bundle)?;
-            said(&format!("{} is installed in {}", bundle.card.name, place.display()))?;
-            if chooses { choose(&store, &library, &bundle.card.name) } else { Ok(()) }
+            print(&format!("{} was installed in {}", bundle.card.name, place.display()))?;
+            if is_chosen { choose(&store, &library, &bundle.card.name) } else { Ok(()) }
         }
         ModelsSubcommand::Remove { name } => {
             library()?.remove(&name)?;
-            said(&format!("{name} is removed"))
+            print(&format!("{name} was removed"))
         }
     }
 }
 
-fn said(text: &str) -> anyhow::Result<()> {
+fn print(text: &str) -> anyhow::Result<()> {
     output::print_line(text)?;
     Ok(())
 }
 
-/// The model is read whole and checked against its card before it is taken into use.
+/// Chooses a detector after checking its model against its card.
 fn choose(store: &ModelStore, library: &Library, name: &str) -> anyhow::Result<()> {
     let bundle = store.read(name)?;
     if bundle.card.kind != ModelKind::Lae {
-        bail!("{name} is no detector; pentimento models list shows those there are");
+        bail!("{name} is not a detector; see pentimento models list");
     }
     let choice = library.choose(name)?;
-    said(&format!("{name} is in use"))?;
+    print(&format!("{name} is now in use"))?;
     if let Some(before) = choice.earlier.last() {
-        output::eprint_line(&format!("pentimento models rollback brings {before} back"));
+        output::eprint_line(&format!("pentimento models rollback returns to {before}"));
     }
     Ok(())
 }
 
-fn entries(store: &ModelStore) -> anyhow::Result<Vec<Entry>> {
+fn list_detectors(store: &ModelStore) -> anyhow::Result<Vec<ListedDetector>> {
     let used = store.detector()?;
     let own = store.library.as_ref().map(Library::folder);
-    let mut entries: Vec<Entry> = Vec::new();
-    for place in store.places() {
+    let mut listed: Vec<ListedDetector> = Vec::new();
+    for place in store.all_folders() {
         for (folder, card) in cards_in(place) {
             let card = match card {
                 Ok(card) if card.kind == ModelKind::Lae => card,
                 Ok(_) => continue,
                 Err(error) => {
-                    output::eprint_line(&format!("left out: {error}"));
+                    output::eprint_line(&format!("skipped: {error}"));
                     continue;
                 }
             };
-            // The first of a name is the one that is used.
+            // Of several bundles with one name the first is used.
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if entries.iter().all(|entry| entry.card.name != name) {
+            if listed.iter().all(|entry| entry.card.name != name) {
                 let (is_own, is_used) = (own == Some(place), name == used);
-                entries.push(Entry { card: Card { name, ..card }, folder, is_own, is_used });
+                listed.push(ListedDetector {
+                    card: Card { name, ..card },
+                    folder,
+                    is_own,
+                    is_used,
+                });
             }
         }
     }
-    Ok(entries)
+    Ok(listed)
 }
 
 fn list(store: &ModelStore, json: bool) -> anyhow::Result<()> {
-    for entry in entries(store)? {
-        let Entry { card, folder, is_own, is_used } = entry;
+    for entry in list_detectors(store)? {
+        let ListedDetector { card, folder, is_own, is_used } = entry;
         let source = &card.source;
         if json {
-            said(
+            print(
                 &serde_json::json!({
                     "name": card.name, "sha256": card.file.sha256, "in_use": is_used,
                     "own": is_own, "folder": folder, "date": source.date,
@@ -170,18 +187,18 @@ fn list(store: &ModelStore, json: bool) -> anyhow::Result<()> {
         let figures = card.measured.get("test-people");
         let auc = figures.and_then(|f| f.get("auc"));
         let auc = auc.map(|auc| format!(", AUC {auc:.3} on test photos")).unwrap_or_default();
-        said(&format!("{star} {}  {hash}  {}  {origin}{auc}", card.name, source.date))?;
+        print(&format!("{star} {}  {hash}  {}  {origin}{auc}", card.name, source.date))?;
     }
     Ok(())
 }
 
-/// A bundle by the name of an installed one, or by its folder.
-fn card_of(store: &ModelStore, word: &str) -> anyhow::Result<Card> {
-    let folder = PathBuf::from(word);
+/// The card of a bundle, given by name or folder.
+fn card_of(store: &ModelStore, name: &str) -> anyhow::Result<Card> {
+    let folder = PathBuf::from(name);
     let bundle = if folder.join("card.toml").is_file() {
         Bundle::read(&folder)?
     } else {
-        store.read(word)?
+        store.read(name)?
     };
     Ok(bundle.card)
 }
@@ -195,12 +212,24 @@ fn compare(store: &ModelStore, args: &CompareArgs) -> anyhow::Result<()> {
                 "thresholds": card.thresholds, "measured": card.measured,
             })
         });
-        return said(&serde_json::json!([first, second]).to_string());
+        return print(&serde_json::json!([first, second]).to_string());
     }
-    said(&table(&cards))
+    print(&table(&cards))
 }
 
-/// Every figure that both cards have, set by set.
+/// Prints the model card, or writes it to a file.
+fn card(store: &ModelStore, args: CardArgs) -> anyhow::Result<()> {
+    let name = args.name.map_or_else(|| store.detector(), Ok)?;
+    let page = model_card(&card_of(store, &name)?);
+    match args.out {
+        None => print(page.trim_end()),
+        Some(path) => {
+            std::fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))
+        }
+    }
+}
+
+/// Every figure that both cards have, by set.
 fn table([first, second]: &[Card; 2]) -> String {
     let mut lines = vec![format!(
         "{:<44} {:>12} {:>12} {:>10}",
@@ -220,7 +249,7 @@ fn table([first, second]: &[Card; 2]) -> String {
         }
     }
     if lines.len() == 1 {
-        lines.push("No figure was measured for both.".to_owned());
+        lines.push("No figure was measured for both detectors.".to_owned());
     }
     lines.join("\n")
 }

@@ -72,7 +72,7 @@ impl Readers {
         if [first, second].iter().any(|r| r.decision == Decision::CannotTell) {
             return;
         }
-        let common = Agreement::of(first.mask, second.mask);
+        let common = Agreement::between(first.mask, second.mask);
         let all = u64::from(first.mask.width_px()) * u64::from(first.mask.height_px());
         self.pixels.both += common.both;
         self.pixels.only_first += common.only_first;

@@ -12,14 +12,13 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::hash::file_sha256;
 use super::{Error, report};
 use crate::base::{Heatmap, Phase, RgbImage, TaskCtx};
-use crate::bundle::sha256_hex;
 use crate::case::{Case, Finding, ItemId, ItemRow, ItemState, MaskKey, StoredMask};
 use crate::dataset::{
     self, Entry, ExportOptions, Exported, Format, GroupKeys, ImageRef, Pixels, Record, Split,
 };
+use crate::files::{sha256_hex, sha256_of_file};
 use crate::media::video::{Video, VideoLimits};
 
 /// Items named one by one when something is wrong with them.
@@ -161,7 +160,7 @@ fn at_hand(
         let row = &rows[&key.item];
         if !hashes.contains_key(&key.item) && !bad.contains(&key.item) {
             let name = || row.path.display().to_string();
-            match (file_sha256(&row.path), &row.sha256) {
+            match (sha256_of_file(&row.path), &row.sha256) {
                 (Err(_), _) => missing.push(name()),
                 (Ok(found), Some(known)) if found != *known => changed.push(name()),
                 (Ok(found), _) => {

@@ -75,7 +75,7 @@ pub fn two_readers(
 }
 
 fn reading(stored: &StoredMask) -> Reading<'_> {
-    let decision = Decision::of(stored.mask.is_empty(), stored.label.kind);
+    let decision = Decision::from_mask(stored.mask.is_empty(), stored.label.kind);
     Reading { decision, mask: &stored.mask }
 }
 

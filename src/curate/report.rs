@@ -148,7 +148,11 @@ mod tests {
             score: Some(0.75),
             faces: vec![finding(found), finding(drawn)],
             model: ModelRef { name: "m".into(), sha256: "d".into() },
-            engine: EngineInfo { engine: "e".into(), provider: "cpu".into(), fallouts: Vec::new() },
+            engine: EngineInfo {
+                engine: "e".into(),
+                provider: "cpu".into(),
+                unused_providers: Vec::new(),
+            },
             elapsed_ms: 17,
             warnings: vec![Warning("turned".into())],
         }

@@ -95,7 +95,7 @@ pub fn look(
     faces: &[FaceFinding],
 ) -> Result<Option<Look>, detect::Error> {
     let examined = faces.iter().filter(|f| f.score.is_some());
-    let Some(worst) = examined.max_by(|a, b| a.suspicion(b)) else { return Ok(None) };
+    let Some(worst) = examined.max_by(|a, b| a.compare_suspicion(b)) else { return Ok(None) };
     let sigma_px = blur_px(detector.card(), worst);
     let copy = detector.rescore(frame, worst, Degradation::Blur(sigma_px))?;
     let blurred = copy.finding.score.map(|score| Blurred { score, iou: copy.agreement.iou });

@@ -63,7 +63,7 @@ impl Strategy {
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Concept => "Concept candidates",
             Self::Uncertainty => "Uncertain first",
@@ -72,7 +72,7 @@ impl Strategy {
             Self::MapVersusScore => "Map against score",
             Self::Diversity => "Most diverse",
             Self::Score => "Most suspicious first",
-            Self::Random => "By lot",
+            Self::Random => "Random",
         }
     }
 
@@ -102,7 +102,7 @@ impl Strategy {
                  finished before them."
             }
             Self::Score => "Pictures with the highest scores.",
-            Self::Random => "Pictures drawn by lot: the fair sample to compare the others with.",
+            Self::Random => "Pictures in random order: a fair sample to compare the others with.",
         }
     }
 

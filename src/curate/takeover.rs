@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::Error;
-use super::hash::file_sha256;
 use crate::base::{FrameRef, Phase, TaskCtx};
 use crate::case::{self, Case, ItemId, ItemState, MaskKey, NewItem, STRETCH, StoredMask};
 use crate::dataset::{self, Entry, Format, Pixels, Record};
+use crate::files::sha256_of_file;
 
 /// The author of masks that tell of none.
 const NOBODY: &str = "imported";
@@ -246,7 +246,7 @@ fn place(
     }
     let is_it = |(path, is_original): &(PathBuf, bool)| {
         let is_known = *is_original && !image.sha256.is_empty();
-        path.is_file() && (!is_known || file_sha256(path).is_ok_and(|hash| hash == image.sha256))
+        path.is_file() && (!is_known || sha256_of_file(path).is_ok_and(|hash| hash == image.sha256))
     };
     Ok(candidates.into_iter().find(is_it))
 }
@@ -283,7 +283,7 @@ fn hash(record: &Record, path: &Path, is_original: bool) -> Option<String> {
             Some(image.sha256.clone()).filter(|h| image.frame.is_none() && !h.is_empty())
         })
     };
-    said.or_else(|| file_sha256(path).ok())
+    said.or_else(|| sha256_of_file(path).ok())
 }
 
 #[cfg(test)]

@@ -14,13 +14,13 @@ pub enum Error {
     Taken {
         /// A clause for the message.
         what: String,
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
     /// Another process writes to the same folder.
     #[error("another export to this folder is running; wait until it has ended {path:?}")]
     Busy {
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
     /// The disk is full.
@@ -29,33 +29,33 @@ pub enum Error {
          again: it resumes where it stopped {path:?}"
     )]
     Full {
-        /// What the system said.
+        /// The I/O error.
         source: std::io::Error,
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
     /// Permission denied.
-    #[error("cannot write to this folder: {source}; choose another one {path:?}")]
+    #[error("cannot write to this folder: {source}; choose another folder {path:?}")]
     ReadOnly {
-        /// What the system said.
+        /// The I/O error.
         source: std::io::Error,
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
     /// Writing failed for another reason.
     #[error("cannot write: {source}. The same export, run again, resumes here {path:?}")]
     Write {
-        /// What the system said.
+        /// The I/O error.
         source: std::io::Error,
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
     /// Reading failed.
     #[error("cannot read: {source} {path:?}")]
     Read {
-        /// What the system said.
+        /// The I/O error.
         source: std::io::Error,
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
     /// A picture cannot be read or written.
@@ -63,7 +63,7 @@ pub enum Error {
     Media {
         /// Why.
         source: crate::media::Error,
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
     /// The folder or file is of no known format.
@@ -71,7 +71,7 @@ pub enum Error {
     Unknown {
         /// What was looked for.
         what: String,
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
     /// Written by a newer version of the program.
@@ -84,7 +84,7 @@ pub enum Error {
         found: u32,
         /// Latest known version.
         known: u32,
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
     /// The export stopped before its end.
@@ -93,7 +93,7 @@ pub enum Error {
          {path:?}"
     )]
     HalfWritten {
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
     /// A file has invalid content.
@@ -101,17 +101,17 @@ pub enum Error {
     Damaged {
         /// What is wrong.
         what: String,
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
     /// The hash of a file differs from the recorded one.
     #[error("the file was changed: its SHA-256 differs from the recorded one {path:?}")]
     Changed {
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
-    /// An entry cannot be exported or read.
-    #[error("the entry {id:?} cannot be exported: {what}")]
+    /// An entry cannot be read or exported.
+    #[error("the entry {id:?} is invalid: {what}")]
     Entry {
         /// Its id.
         id: String,

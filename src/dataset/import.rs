@@ -18,7 +18,7 @@ use super::split::{GroupKeys, assign_splits};
 use super::{Entry, Error, Format, Pixels, Record, Split};
 use crate::annotate::Decision;
 use crate::base::{Phase, TaskCtx};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 
 /// Pictures that a remark names.
 const MAX_NAMED: usize = 5;
@@ -263,7 +263,7 @@ fn foreign_entry(item: &ForeignItem, known: Option<&Record>) -> Result<Entry, Er
         let is_same_class = item.classes.is_empty() || item.classes.iter().all(|c| c == was);
         let label = item.label();
         // Entries that a format cannot express were not exported, so they cannot differ.
-        let decision = Decision::of(mask.is_empty(), label.kind);
+        let decision = Decision::from_mask(mask.is_empty(), label.kind);
         if !is_same || !is_same_class || known.decision() != Some(decision) {
             // Another person changed it.
             record.kind = label.kind.map(|kind| kind.as_str().to_owned());

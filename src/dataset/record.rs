@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::annotate::{Confidence, Decision, ForgeryKind, Mask, MaskLabel};
 use crate::base::{FrameRef, ModelRef, RgbImage};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 
 /// The part of a data set a record belongs to.
 #[derive(
@@ -170,8 +170,8 @@ impl Record {
     /// The label of the mask, without unknown names.
     pub fn label(&self) -> MaskLabel {
         MaskLabel {
-            kind: self.kind.as_deref().and_then(ForgeryKind::of),
-            confidence: self.confidence.as_deref().and_then(Confidence::of),
+            kind: self.kind.as_deref().and_then(ForgeryKind::parse),
+            confidence: self.confidence.as_deref().and_then(Confidence::parse),
             note: self.note.clone(),
         }
     }
@@ -181,7 +181,7 @@ impl Record {
         self.kind = label.kind.map(|kind| kind.as_str().to_owned());
         self.confidence = label.confidence.map(|sure| sure.as_str().to_owned());
         self.note.clone_from(&label.note);
-        Decision::of(is_empty, label.kind).as_str().clone_into(&mut self.decision);
+        Decision::from_mask(is_empty, label.kind).as_str().clone_into(&mut self.decision);
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{Error, Record, Split};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 
 /// Share of the groups in validation.
 const VALIDATION: f64 = 0.1;

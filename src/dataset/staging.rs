@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 use crate::media;
 
 /// Marks a folder that we write to, and locks it against a second writer.

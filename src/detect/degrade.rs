@@ -1,7 +1,4 @@
-//! What happens to a picture on its way: compression, blur, scaling. For measuring and for looking.
-//!
-//! * **In**: a picture. **Out**: a copy of the same size, degraded in one known way.
-//! * **Not here**: what training draws at random (`train::forge`), video codecs.
+//! Degradations of a picture: JPEG compression, blur, scaling.
 //!
 //! Deterministic. The trainer never sees these copies; they are the "unseen qualities" of the
 //! tables and the series of the robustness panel.
@@ -44,7 +41,7 @@ impl Degradation {
     }
 
     /// The name for people, for instance `JPEG quality 30`.
-    pub fn words(self) -> String {
+    pub fn label(self) -> String {
         match self {
             Self::Jpeg(quality) => format!("JPEG quality {quality}"),
             Self::Blur(sigma) => format!("blur of {sigma} px"),
@@ -76,7 +73,7 @@ impl fmt::Display for Degradation {
 
 /// The words name no degradation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no degradation; there are jpeg-1 to jpeg-100, blur-SIGMA and scale-FACTOR")]
+#[error("unknown degradation {0:?}; known are jpeg-1 to jpeg-100, blur-SIGMA and scale-FACTOR")]
 pub struct UnknownDegradation(pub String);
 
 impl FromStr for Degradation {
@@ -100,10 +97,10 @@ impl FromStr for Degradation {
     }
 }
 
-/// A part of a picture with what lies around it, so that degrading it costs no more than need be.
+/// A part of a picture with a margin, so that only it needs to be degraded.
 ///
 /// The part grows by `margin_px` on all sides, to whole blocks of 8 pixels, as far as the picture
-/// goes. Returns the copy and where its top left pixel lies in the picture.
+/// goes. Returns the copy and the position of its top left pixel in the picture.
 pub fn cut_around(image: &RgbImage, part: &Rect, margin_px: f32) -> (RgbImage, [u32; 2]) {
     let block = |v: f32| v.max(0.0) as u32 / BLOCK_PX * BLOCK_PX;
     let x0 = block(part.x - margin_px).min(image.width_px - 1);

@@ -1,11 +1,4 @@
 //! The Locality-Aware AutoEncoder as a detector.
-//!
-//! * **In**: a bundle whose outputs are `logit` `[1]`, `map` `[1, 1, h, w]`, if it has a decoder
-//!   `reconstruction` `[1, 3, h, w]`, if it knows its own map `reliability` `[1, h, w]`, and if it
-//!   tells what excites it `embedding` `[1, C]`.
-//! * **Out**: a [`FaceFinding`] in image space.
-//! * **Not here**: what the outputs must look like ([`super::output`]), the words for a place
-//!   ([`super::region`]), the quality of a picture ([`super::quality`], [`super::scope`]).
 
 use super::output::{self, RawOutput};
 use super::{Aligner, Error, quality, region, scope};
@@ -71,7 +64,7 @@ impl Detector {
         self.model.clone()
     }
 
-    /// What runs it.
+    /// The engine that runs it.
     pub fn engine(&self) -> &EngineInfo {
         self.session.engine()
     }
@@ -86,7 +79,7 @@ impl Detector {
         &self.thresholds
     }
 
-    /// What prepares faces for this detector, on another thread if need be.
+    /// Prepares faces for this detector, also on another thread.
     pub fn aligner(&self) -> Aligner {
         Aligner {
             spec: self.card.input.clone(),
@@ -99,7 +92,9 @@ impl Detector {
     pub(super) fn raw_batch(&mut self, input: &Tensor) -> Result<Vec<RawOutput>, Error> {
         let n = input.shape.first().copied().unwrap_or(0);
         let outputs = self.session.run(input)?;
-        (0..n).map(|i| RawOutput::read(output::part(&outputs, i, n)?, &self.card.outputs)).collect()
+        (0..n)
+            .map(|i| RawOutput::read(output::item_of_batch(&outputs, i, n)?, &self.card.outputs))
+            .collect()
     }
 
     /// Side of the crop in multiples of the face.
@@ -116,7 +111,7 @@ impl Detector {
         RawOutput::read(self.session.run(input)?, &self.card.outputs)
     }
 
-    /// The words that go with a calibrated score.
+    /// The verdict for a calibrated score.
     pub fn verdict(&self, score: f32) -> Verdict {
         if score >= self.thresholds.traces_found {
             Verdict::TracesFound
@@ -142,13 +137,13 @@ impl Detector {
         let input = prep::prepare(&frame.upright, &crop, side, side, spec);
         let mut raw = self.raw(&input)?;
         let tensor = raw.reconstruction.take();
-        let finding = self.finding(frame, face, &crop, raw);
+        let finding = self.interpret(frame, face, &crop, raw);
         let reconstruction = tensor.and_then(|t| self.reconstruction(frame, &crop, &t));
         Ok(FaceFinding { reconstruction, ..finding })
     }
 
-    /// What a raw answer about the square `crop` (upright) means.
-    pub(super) fn finding(
+    /// Makes a finding of the network's outputs for the square `crop` (upright space).
+    pub(super) fn interpret(
         &self,
         frame: &Frame,
         face: &Face,
@@ -160,13 +155,13 @@ impl Detector {
         let score = self.calibration.apply(raw.logit);
         let quality = quality::measure(frame, &face.box_px);
         let (verdict, caveats) =
-            scope::temper(self.verdict(score), &quality, self.card.scope.as_ref());
+            scope::downgrade_verdict(self.verdict(score), &quality, self.card.scope.as_ref());
         let grid = Rect::new(0.0, 0.0, raw.map_width as f32, raw.map_height as f32);
         let upright_from_map = Affine::rect_to_rect(&grid, crop);
         let region = matches!(verdict, Verdict::TracesFound | Verdict::Inconclusive)
             .then(|| {
                 let landmarks = face.landmarks.map(|l| l.map(|p| upright_from_image.apply(p)));
-                let place = region::Place { upright_box, landmarks, upright_from_map };
+                let place = region::MapPlacement { upright_box, landmarks, upright_from_map };
                 region::describe(&raw.map, raw.map_width, self.thresholds.map, &place)
             })
             .flatten();
@@ -176,7 +171,7 @@ impl Detector {
             values,
             image_from_map: frame.image_from_upright().after(&upright_from_map),
         };
-        // An estimate that was not measured, or found worthless, is not passed on.
+        // An estimate whose quality was not measured is not passed on.
         let reliability = raw
             .reliability
             .zip(self.card.reliability)
@@ -197,7 +192,7 @@ impl Detector {
         }
     }
 
-    /// What the model thinks of its own map, with what the card knows about that.
+    /// The model's estimate of its own map, with the threshold of the card.
     fn reliability(&self, map: &[f32], reliability: Heatmap, threshold: f32) -> Reliability {
         let cells = map.iter().zip(&reliability.values);
         let marked = cells.filter(|(value, _)| **value >= self.thresholds.map).map(|(_, r)| *r);
@@ -209,7 +204,7 @@ impl Detector {
         Reliability { map: reliability, threshold, in_marked, untrusted_share }
     }
 
-    /// The autoencoder's copy beside what it saw, both at the size of the copy.
+    /// Input and reconstruction of the autoencoder, both at the size of the reconstruction.
     fn reconstruction(
         &self,
         frame: &Frame,

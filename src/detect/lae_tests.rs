@@ -1,4 +1,4 @@
-//! The detector with a stand-in for the network: what it does with an answer.
+//! Tests of the detector with a fake network.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ const CELLS: usize = 8;
 
 /// Answers with a fixed logit and a map with a rectangle of cells drawn on it, copies the top left
 /// pixel of its input into the reconstruction, and keeps what it was fed.
-struct Drawn {
+struct FakeSession {
     logit: f32,
     cells: Rect,
     n_outputs: usize,
@@ -26,7 +26,7 @@ struct Drawn {
     info: EngineInfo,
 }
 
-impl Session for Drawn {
+impl Session for FakeSession {
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, infer::Error> {
         self.seen.lock().unwrap().push(input.clone());
         let map = (0..CELLS * CELLS)
@@ -97,22 +97,23 @@ fn card() -> Card {
     }
 }
 
-struct Stand {
+struct TestDetector {
     detector: Detector,
     seen: Arc<Mutex<Vec<Tensor>>>,
 }
 
-fn stand(logit: f32, cells: Rect) -> Stand {
+fn stand(logit: f32, cells: Rect) -> TestDetector {
     stand_with(card(), logit, cells)
 }
 
-fn stand_with(card: Card, logit: f32, cells: Rect) -> Stand {
+fn stand_with(card: Card, logit: f32, cells: Rect) -> TestDetector {
     let seen = Arc::new(Mutex::new(Vec::new()));
-    let info = EngineInfo { engine: "drawn".into(), provider: "cpu".into(), fallouts: Vec::new() };
+    let info =
+        EngineInfo { engine: "drawn".into(), provider: "cpu".into(), unused_providers: Vec::new() };
     let n_outputs = card.outputs.len();
-    let session = Drawn { logit, cells, n_outputs, seen: Arc::clone(&seen), info };
+    let session = FakeSession { logit, cells, n_outputs, seen: Arc::clone(&seen), info };
     let detector = Detector::new(card, || Ok(Box::new(session))).unwrap();
-    Stand { detector, seen }
+    TestDetector { detector, seen }
 }
 
 /// Left half red, right half blue.

@@ -8,6 +8,7 @@
 //! * **Not here**: finding faces (`faces`), how a network is fed (`prep`) and run (`infer`), what a
 //!   whole file amounts to (`pipeline`).
 
+mod align;
 mod batch;
 mod degrade;
 mod lae;
@@ -17,12 +18,12 @@ mod region;
 mod robustness;
 mod scope;
 
-pub use batch::{Aligned, Aligner};
+pub use align::{Aligned, Aligner};
 pub use degrade::{Degradation, UnknownDegradation, cut_around};
 pub use lae::Detector;
 pub use output::RawOutput;
 pub use quality::measure as measure_quality;
-pub use robustness::{MapAgreement, Rescored, SERIES, sentence as robustness_sentence};
+pub use robustness::{MapAgreement, Rescored, SERIES, robustness_sentence};
 
 use crate::infer;
 
@@ -35,11 +36,11 @@ pub enum Error {
     Card {
         /// Name of the bundle.
         name: String,
-        /// What is wrong with its card.
+        /// The fault of its card.
         what: String,
     },
     /// The network answered with something the card does not promise.
-    #[error("the model gave an answer that cannot be used: {0}")]
+    #[error("the model's output cannot be used: {0}")]
     Output(String),
     /// The engine failed.
     #[error(transparent)]

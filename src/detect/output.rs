@@ -1,14 +1,11 @@
-//! Reading what the network answered.
-//!
-//! * **In**: the output tensors in the order of the card. **Out**: a checked [`RawOutput`].
-//! * **Not here**: calibration and words ([`super::Detector`]).
+//! Reads and checks the outputs of the network.
 
 use super::Error;
 use crate::base::{RgbImage, Tensor};
 use crate::bundle::{ChannelOrder, InputSpec};
 
 /// The outputs for item `i` of a batch of `n`, each with a first axis of 1.
-pub(super) fn part(outputs: &[Tensor], i: usize, n: usize) -> Result<Vec<Tensor>, Error> {
+pub(super) fn item_of_batch(outputs: &[Tensor], i: usize, n: usize) -> Result<Vec<Tensor>, Error> {
     let cut = |tensor: &Tensor| {
         let len = tensor.data.len() / n.max(1);
         let mut shape = tensor.shape.clone();
@@ -24,7 +21,7 @@ pub(super) fn part(outputs: &[Tensor], i: usize, n: usize) -> Result<Vec<Tensor>
     outputs.iter().map(cut).collect()
 }
 
-/// What the network says of one crop, before calibration.
+/// The outputs of the network for one crop, before calibration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawOutput {
     /// Uncalibrated; `bundle::Calibration::apply` makes a score of it.

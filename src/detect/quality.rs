@@ -1,7 +1,4 @@
-//! How good the picture of a face is: size, blur, block grid, noise.
-//!
-//! * **In**: a frame and a face box in image space. **Out**: a [`Quality`].
-//! * **Not here**: which values are too bad ([`super::scope`]; the model's card knows).
+//! Quality of the picture of a face: size, blur, block grid, noise.
 //!
 //! Measures, all from published descriptions:
 //! * blur: F. Crete, T. Dolmiere, P. Ladret, M. Nicolas, "The blur effect: perception and
@@ -37,7 +34,7 @@ pub fn measure(frame: &Frame, box_px: &Rect) -> Quality {
     let native = Luma::cut(picture, &middle(&face));
     Quality {
         face_px: box_px.w.max(box_px.h),
-        blur: blur_effect(&Luma::of(&small)),
+        blur: blur_effect(&Luma::from_rgb(&small)),
         blockiness: blockiness(&native),
         noise: noise(&native),
         jpeg: frame.jpeg_quality,
@@ -59,7 +56,7 @@ struct Luma {
 }
 
 impl Luma {
-    fn of(picture: &RgbImage) -> Self {
+    fn from_rgb(picture: &RgbImage) -> Self {
         Self::cut(picture, &picture.bounds())
     }
 
@@ -157,6 +154,9 @@ fn noise(luma: &Luma) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use rand::rngs::StdRng;
+    use rand::{Rng, SeedableRng};
+
     use super::*;
     use crate::base::Orientation;
     use crate::detect::Degradation;
@@ -173,7 +173,7 @@ mod tests {
         RgbImage::new(side, side, pixels.collect()).unwrap()
     }
 
-    fn of(image: RgbImage) -> Quality {
+    fn quality_of(image: RgbImage) -> Quality {
         let bounds = image.bounds();
         measure(&Frame::new(image, Orientation::UPRIGHT), &bounds)
     }
@@ -181,37 +181,36 @@ mod tests {
     #[test]
     fn each_degradation_moves_its_own_measure() {
         let image = scene(150);
-        let plain = of(image.clone());
+        let plain = quality_of(image.clone());
         let mut last = plain.blur;
         for sigma in [0.7, 1.5, 3.0] {
-            let blur = of(Degradation::Blur(sigma).apply(&image)).blur;
+            let blur = quality_of(Degradation::Blur(sigma).apply(&image)).blur;
             assert!(blur > last + 0.03, "blur {sigma}: {blur} after {last}");
             last = blur;
         }
         let mut last = plain.blockiness;
         for quality in [60, 30, 12] {
-            let blockiness = of(Degradation::Jpeg(quality).apply(&image)).blockiness;
+            let blockiness = quality_of(Degradation::Jpeg(quality).apply(&image)).blockiness;
             assert!(blockiness > last, "JPEG {quality}: {blockiness} after {last}");
             last = blockiness;
         }
         assert!(plain.blockiness < 0.2 && last > 0.5, "{plain:?}, {last}");
-        assert!(of(Degradation::Blur(2.0).apply(&image)).noise < 0.3 * plain.noise, "smoothed");
+        assert!(
+            quality_of(Degradation::Blur(2.0).apply(&image)).noise < 0.3 * plain.noise,
+            "smoothed"
+        );
     }
 
     #[test]
     fn noise_is_read_in_gray_levels() {
-        // A sum of four draws of a linear congruential generator, near enough to a Gaussian.
-        let mut state = 1u32;
-        let mut draw = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            f32::from((state >> 16) as u16) / 65_536.0 - 0.5
-        };
+        // A sum of four uniform draws is near enough to a Gaussian.
+        let mut rng = StdRng::seed_from_u64(1);
         let sigma = 6.0;
         let pixels = (0..120 * 120).flat_map(|_| {
-            let sum: f32 = (0..4).map(|_| draw()).sum();
+            let sum: f32 = (0..4).map(|_| rng.random_range(-0.5..0.5f32)).sum();
             [(128.0 + sigma * sum * 3.0f32.sqrt()).round() as u8; 3]
         });
-        let found = of(RgbImage::new(120, 120, pixels.collect()).unwrap()).noise;
+        let found = quality_of(RgbImage::new(120, 120, pixels.collect()).unwrap()).noise;
         assert!((found - sigma).abs() < 0.6, "{found} for {sigma}");
     }
 

@@ -1,18 +1,13 @@
-//! The marked place in words.
-//!
-//! * **In**: the map, its place in the upright picture, the five landmarks if there are any.
-//! * **Out**: for instance `mouth and chin` or `the person's left cheek`. Left and right of a face
-//!   are always the person's; of a drawn region they are the viewer's, and the words say which.
-//! * **Not here**: whether anything is to be said at all ([`super::Detector::examine`]).
+//! Describes the marked region in words.
 //!
 //! The zones are fixed boxes in a frame spanned by the landmarks: `u` runs from the person's right
 //! eye (-0.5) to the left one (0.5), `v` from the line of the eyes (0) to that of the mouth (1).
 //! The proportions are our own, read off frontal portraits; they name a place, they measure nothing.
 
-use crate::base::{Affine, Landmarks, Point, Rect};
+use crate::base::{Affine, Landmarks, Point, Rect, text};
 
-/// Where a map lies and what is known of the face under it. All in upright space.
-pub(super) struct Place {
+/// Placement of a map and landmarks of the face under it, in upright space.
+pub(super) struct MapPlacement {
     pub(super) upright_box: Rect,
     pub(super) landmarks: Option<Landmarks>,
     pub(super) upright_from_map: Affine,
@@ -48,7 +43,12 @@ const COVERED: f32 = 0.4;
 const WHOLE: usize = 6;
 
 /// Names the cells of `map` (rows of `width`) at or above `threshold`; `None` when there are none.
-pub(super) fn describe(map: &[f32], width: usize, threshold: f32, place: &Place) -> Option<String> {
+pub(super) fn describe(
+    map: &[f32],
+    width: usize,
+    threshold: f32,
+    place: &MapPlacement,
+) -> Option<String> {
     let marked: Vec<bool> = map.iter().map(|v| *v >= threshold).collect();
     if width == 0 || !marked.contains(&true) {
         return None;
@@ -134,15 +134,15 @@ fn parts_of_face(marked: &[bool], face_from_cell: impl Fn(usize) -> Point) -> St
     if named.len() >= WHOLE {
         return "whole face".to_owned();
     }
-    join(&words(&named))
+    text::list(&zone_names(&named))
 }
 
 /// The names of zones, pairs merged: both eyes are `eyes`.
-fn words(named: &[Zone]) -> Vec<&'static str> {
+fn zone_names(named: &[Zone]) -> Vec<&'static str> {
     let has = |zone| named.contains(&zone);
-    let mut words = Vec::new();
+    let mut names = Vec::new();
     for zone in named {
-        words.push(match zone {
+        names.push(match zone {
             Zone::Forehead => "forehead",
             Zone::RightEye if has(Zone::LeftEye) => "eyes",
             Zone::RightEye => "the person's right eye",
@@ -157,16 +157,7 @@ fn words(named: &[Zone]) -> Vec<&'static str> {
             Zone::Chin => "chin",
         });
     }
-    words
-}
-
-/// `a`, `a and b`, `a, b and c`.
-fn join(words: &[&str]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
+    names
 }
 
 /// Without landmarks: the part of the box in which the marked cells have their center of gravity.
@@ -212,7 +203,7 @@ mod tests {
         Point { x: 57.0, y: 62.0 },
     ];
 
-    fn say(landmarks: Option<Landmarks>, marked: &[Rect]) -> Option<String> {
+    fn description(landmarks: Option<Landmarks>, marked: &[Rect]) -> Option<String> {
         let map: Vec<f32> = (0..10_000)
             .map(|i| {
                 let p = Point { x: (i % 100) as f32 + 0.5, y: (i / 100) as f32 + 0.5 };
@@ -220,12 +211,12 @@ mod tests {
             })
             .collect();
         let upright_box = Rect::new(25.0, 15.0, 50.0, 65.0);
-        let place = Place { upright_box, landmarks, upright_from_map: Affine::IDENTITY };
+        let place = MapPlacement { upright_box, landmarks, upright_from_map: Affine::IDENTITY };
         describe(&map, 100, 0.5, &place)
     }
 
     fn check(marked: &[Rect], expect: &str) {
-        assert_eq!(say(Some(FRONTAL), marked).as_deref(), Some(expect), "{marked:?}");
+        assert_eq!(description(Some(FRONTAL), marked).as_deref(), Some(expect), "{marked:?}");
     }
 
     #[test]
@@ -255,24 +246,24 @@ mod tests {
     fn a_tilted_head_is_read_in_its_own_frame() {
         // The frontal face turned by a quarter about (50, 50): its chin points to the left.
         let turned = FRONTAL.map(|p| Point { x: 100.0 - p.y, y: p.x });
-        let said = say(Some(turned), &[Rect::new(14.0, 35.0, 30.0, 30.0)]);
+        let said = description(Some(turned), &[Rect::new(14.0, 35.0, 30.0, 30.0)]);
         assert_eq!(said.as_deref(), Some("mouth and chin"));
     }
 
     #[test]
     fn nothing_marked_has_no_name() {
-        assert_eq!(say(Some(FRONTAL), &[]), None);
-        assert_eq!(say(None, &[]), None);
+        assert_eq!(description(Some(FRONTAL), &[]), None);
+        assert_eq!(description(None, &[]), None);
     }
 
     #[test]
     fn drawn_regions_and_profiles_are_named_by_position() {
         let corner = [Rect::new(26.0, 60.0, 10.0, 15.0)];
         let words = "the bottom left of the region, as you see it";
-        assert_eq!(say(None, &corner).as_deref(), Some(words));
+        assert_eq!(description(None, &corner).as_deref(), Some(words));
         let profile = FRONTAL.map(|p| Point { x: 50.0, y: p.y });
-        assert_eq!(say(Some(profile), &corner).as_deref(), Some(words));
+        assert_eq!(description(Some(profile), &corner).as_deref(), Some(words));
         let all = [Rect::new(0.0, 0.0, 100.0, 100.0)];
-        assert_eq!(say(None, &all).as_deref(), Some("the whole region"));
+        assert_eq!(description(None, &all).as_deref(), Some("the whole region"));
     }
 }

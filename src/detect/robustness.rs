@@ -1,15 +1,11 @@
-//! Whether a finding survives what happens to pictures on their way.
-//!
-//! * **In**: a frame, the finding on it, a [`Degradation`]. **Out**: what the detector says of the
-//!   degraded copy, and how far its map agrees with the first one.
-//! * **Not here**: finding the face again: the degraded copy is examined at the same place.
+//! Whether a finding survives degradations of the picture.
 //!
 //! Degraded is the face with its surroundings, in pixels of the picture as a person sees it: a blur
 //! of 2 px takes much from a small face and little from a large one.
 
 use super::{Degradation, Detector, Error, cut_around};
 use crate::base::{
-    Affine, FaceFinding, Frame, Orientation, Phase, Point, Rect, RgbImage, TaskCtx, Verdict,
+    Affine, FaceFinding, Frame, Orientation, Phase, Point, Rect, RgbImage, TaskCtx, Verdict, text,
 };
 use crate::prep;
 
@@ -30,14 +26,14 @@ pub const SERIES: [Degradation; 10] = [
 /// Degraded round the detector's crop, so that its edges are like the rest.
 const MARGIN_PX: f32 = 32.0;
 
-/// What is said of a degraded copy.
+/// The finding on a degraded copy.
 #[derive(Debug, Clone)]
 pub struct Rescored {
-    /// What was done to it.
+    /// The degradation.
     pub degradation: Degradation,
     /// The finding on the copy, at the same place of the stored picture.
     pub finding: FaceFinding,
-    /// How its map agrees with that of the original.
+    /// Agreement of its map with that of the original.
     pub agreement: MapAgreement,
     /// The degraded part of the picture.
     pub copy: RgbImage,
@@ -45,7 +41,7 @@ pub struct Rescored {
     pub upright_from_copy: Affine,
 }
 
-/// How far two maps of one face agree.
+/// Agreement of two maps of one face.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MapAgreement {
     /// Intersection over union of the marked cells; 1 when neither map marks any.
@@ -126,8 +122,8 @@ impl Detector {
     }
 }
 
-/// What a series amounts to, in one sentence. `steps` come from mild to strong within each kind.
-pub fn sentence(original: Verdict, steps: &[(Degradation, Verdict)]) -> String {
+/// Summarizes a series in one sentence. `steps` come from mild to strong within each kind.
+pub fn robustness_sentence(original: Verdict, steps: &[(Degradation, Verdict)]) -> String {
     let mut kinds: Vec<&str> = Vec::new();
     for (degradation, _) in steps {
         if !kinds.contains(&degradation.as_str()) {
@@ -139,19 +135,23 @@ pub fn sentence(original: Verdict, steps: &[(Degradation, Verdict)]) -> String {
         let of_kind = || steps.iter().filter(|(d, _)| d.as_str() == kind);
         match of_kind().find(|(_, verdict)| *verdict != original) {
             Some((first, verdict)) => {
-                lost.push(format!("{} ({})", first.words(), verdict.words().to_lowercase()));
+                lost.push(format!("{} ({})", first.label(), verdict.label().to_lowercase()));
             }
             None => holds.extend(of_kind().next_back().map(|(d, _)| up_to(*d))),
         }
     }
-    let what = format!("\"{}\"", original.words());
+    let what = format!("\"{}\"", original.label());
     let verb = if original == Verdict::TracesFound { "is lost" } else { "changes" };
     match (holds.is_empty(), lost.is_empty()) {
         (true, true) => "Nothing was tried.".to_owned(),
-        (false, true) => format!("{what} holds under all that was tried: {}.", listed(&holds)),
-        (true, false) => format!("{what} {verb} with {}.", listed(&lost)),
+        (false, true) => format!("{what} holds under all that was tried: {}.", text::list(&holds)),
+        (true, false) => format!("{what} {verb} with {}.", text::list(&lost)),
         (false, false) => {
-            format!("{what} holds under {}; it {verb} with {}.", listed(&holds), listed(&lost))
+            format!(
+                "{what} holds under {}; it {verb} with {}.",
+                text::list(&holds),
+                text::list(&lost)
+            )
         }
     }
 }
@@ -161,14 +161,6 @@ fn up_to(strongest: Degradation) -> String {
         Degradation::Jpeg(quality) => format!("JPEG down to quality {quality}"),
         Degradation::Blur(sigma) => format!("blur up to {sigma} px"),
         Degradation::Scale(factor) => format!("scaling down to {:.0} %", factor * 100.0),
-    }
-}
-
-fn listed(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
 }
 
@@ -207,23 +199,26 @@ mod tests {
             SERIES.into_iter().enumerate().map(|(i, d)| (d, verdict(i))).collect()
         };
         assert_eq!(
-            sentence(TracesFound, &steps(&[])),
+            robustness_sentence(TracesFound, &steps(&[])),
             "\"Traces of forgery found\" holds under all that was tried: JPEG down to quality 30, \
              blur up to 2 px and scaling down to 33 %."
         );
         assert_eq!(
-            sentence(TracesFound, &steps(&[(2, Inconclusive), (3, NoTraceFound)])),
+            robustness_sentence(TracesFound, &steps(&[(2, Inconclusive), (3, NoTraceFound)])),
             "\"Traces of forgery found\" holds under blur up to 2 px and scaling down to 33 %; it is \
              lost with JPEG quality 50 (inconclusive)."
         );
         let all_lost = steps(&[(0, Inconclusive), (6, NoTraceFound), (7, Inconclusive)]);
         assert_eq!(
-            sentence(TracesFound, &all_lost),
+            robustness_sentence(TracesFound, &all_lost),
             "\"Traces of forgery found\" is lost with JPEG quality 90 (inconclusive), blur of 2 px \
              (no trace found) and scaling to 75 % and back (inconclusive)."
         );
-        assert!(sentence(NoTraceFound, &steps(&[])).contains("changes with"), "nothing to lose");
-        assert_eq!(sentence(TracesFound, &[]), "Nothing was tried.");
+        assert!(
+            robustness_sentence(NoTraceFound, &steps(&[])).contains("changes with"),
+            "nothing to lose"
+        );
+        assert_eq!(robustness_sentence(TracesFound, &[]), "Nothing was tried.");
     }
 
     #[test]

@@ -1,35 +1,32 @@
-//! What a picture's quality leaves of a verdict.
-//!
-//! * **In**: the verdict by score, the measured quality, the limits in the model's card.
-//! * **Out**: a verdict that claims no more than was measured, and why, in words.
-//! * **Not here**: finding the limits (`eval`, `train::publish`).
+//! Downgrades verdicts on pictures of poor quality.
 //!
 //! Beyond a limit where misses rose or where scores hardly tell forgeries from real faces, "no trace
 //! found" becomes inconclusive; beyond one where false alarms rose, "traces found" does. Nothing
 //! ever becomes stronger.
 
+use crate::base::text::percent;
 use crate::base::{Quality, Verdict};
 use crate::bundle::{ErrorKind, Measure, Scope, ScopeLimit};
 
 /// The verdict that may still be given, and a sentence for every limit that the face lies beyond.
-pub(super) fn temper(
+pub(super) fn downgrade_verdict(
     verdict: Verdict,
     quality: &Quality,
     scope: Option<&Scope>,
 ) -> (Verdict, Vec<String>) {
     let limits = scope.map(|scope| scope.limits.as_slice()).unwrap_or_default();
     let beyond = limits.iter().filter(|limit| limit.is_beyond(quality));
-    let mut tempered = verdict;
+    let mut allowed = verdict;
     let mut caveats = Vec::new();
     for limit in beyond {
         match (verdict, limit.error) {
             (Verdict::NoTraceFound, ErrorKind::Misses | ErrorKind::Misordered)
-            | (Verdict::TracesFound, ErrorKind::FalseAlarms) => tempered = Verdict::Inconclusive,
+            | (Verdict::TracesFound, ErrorKind::FalseAlarms) => allowed = Verdict::Inconclusive,
             _ => {}
         }
         caveats.extend(sentence(limit, quality));
     }
-    (tempered, caveats)
+    (allowed, caveats)
 }
 
 fn sentence(limit: &ScopeLimit, quality: &Quality) -> Option<String> {
@@ -66,10 +63,6 @@ fn sentence(limit: &ScopeLimit, quality: &Quality) -> Option<String> {
     ))
 }
 
-fn percent(share: f32) -> String {
-    format!("{:.0} %", share * 100.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,13 +89,13 @@ mod tests {
     #[test]
     fn no_trace_found_becomes_inconclusive_where_misses_rose_and_says_why() {
         let scope = scope(&[limit(Measure::FacePx, ErrorKind::Misses, 64.0)]);
-        let (verdict, caveats) = temper(Verdict::NoTraceFound, &SMALL, Some(&scope));
+        let (verdict, caveats) = downgrade_verdict(Verdict::NoTraceFound, &SMALL, Some(&scope));
         assert_eq!(verdict, Verdict::Inconclusive);
         let said = "the face is 38 px; on faces below 64 px the model found no trace in 41 % of \
                     the forgeries in testing (12 % otherwise)";
         assert_eq!(caveats, [said]);
         let large = Quality { face_px: 64.0, ..SMALL };
-        let at = temper(Verdict::NoTraceFound, &large, Some(&scope));
+        let at = downgrade_verdict(Verdict::NoTraceFound, &large, Some(&scope));
         assert_eq!(at, (Verdict::NoTraceFound, Vec::new()), "at the limit is within");
     }
 
@@ -111,7 +104,7 @@ mod tests {
         let blur = Quality { blur: 0.8, ..SMALL };
         let misses = scope(&[limit(Measure::Blur, ErrorKind::Misses, 0.6)]);
         let alarms = scope(&[limit(Measure::Blur, ErrorKind::FalseAlarms, 0.6)]);
-        let after = |verdict, scope: &Scope| temper(verdict, &blur, Some(scope)).0;
+        let after = |verdict, scope: &Scope| downgrade_verdict(verdict, &blur, Some(scope)).0;
         let blind = scope(&[limit(Measure::Blur, ErrorKind::Misordered, 0.6)]);
         assert_eq!(after(Verdict::NoTraceFound, &blind), Verdict::Inconclusive);
         assert_eq!(after(Verdict::TracesFound, &blind), Verdict::TracesFound);
@@ -121,7 +114,7 @@ mod tests {
         for scope in [&misses, &alarms] {
             assert_eq!(after(Verdict::Inconclusive, scope), Verdict::Inconclusive);
             assert_eq!(
-                temper(Verdict::TracesFound, &blur, Some(scope)).1.len(),
+                downgrade_verdict(Verdict::TracesFound, &blur, Some(scope)).1.len(),
                 1,
                 "but it is said"
             );
@@ -132,9 +125,16 @@ mod tests {
     fn what_is_not_measured_or_not_limited_changes_nothing() {
         let scope = scope(&[limit(Measure::JpegQuality, ErrorKind::Misses, 40.0)]);
         let plain = (Verdict::NoTraceFound, Vec::new());
-        assert_eq!(temper(Verdict::NoTraceFound, &SMALL, Some(&scope)), plain, "no JPEG");
-        assert_eq!(temper(Verdict::NoTraceFound, &SMALL, None), plain, "an old card");
+        assert_eq!(
+            downgrade_verdict(Verdict::NoTraceFound, &SMALL, Some(&scope)),
+            plain,
+            "no JPEG"
+        );
+        assert_eq!(downgrade_verdict(Verdict::NoTraceFound, &SMALL, None), plain, "an old card");
         let coarse = Quality { jpeg: Some(22), ..SMALL };
-        assert_eq!(temper(Verdict::NoTraceFound, &coarse, Some(&scope)).0, Verdict::Inconclusive);
+        assert_eq!(
+            downgrade_verdict(Verdict::NoTraceFound, &coarse, Some(&scope)).0,
+            Verdict::Inconclusive
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! How far a measured rate may be from the true one.
+//! Confidence intervals of measured rates.
 
 /// Standard deviations on both sides that hold 95 % of a normal distribution.
 const Z: f64 = 1.959_964;

@@ -5,7 +5,7 @@ use super::MaskPair;
 /// Pairs a heat map with a mask drawn on the same pixels.
 ///
 /// * `map`, `mask`: `[height, width]` bytes on one grid; a mask pixel is forged from 128 on.
-/// * `examined`: whether a pixel was looked at; others are not counted.
+/// * `examined`: whether a pixel was examined; others are not counted.
 /// * `band_px`: pixels nearer than this to the rim of the mask are not counted (derived masks are
 ///   uncertain there).
 pub fn pixel_pair(

@@ -1,8 +1,4 @@
-//! Where a model's error was seen to rise as pictures get worse.
-//!
-//! * **In**: calibrated scores of pictures degraded more and less, with their measured quality, and
-//!   those of undegraded ones. **Out**: limits for the card.
-//! * **Not here**: degrading and running (`train`), heeding the limits (`detect`).
+//! Finds the picture quality below which a model's error rises.
 //!
 //! Pictures are put into bins by one measure, worst first. A bin is bad when its error lies at
 //! least the stated rise above that of undegraded pictures, and the lower end of its 95 % interval
@@ -38,7 +34,7 @@ pub struct Bin {
     pub error: ErrorRate,
 }
 
-/// How often an error was made.
+/// Number of errors and of cases.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ErrorRate {
     /// Share of the pictures, or of the pairs of a real and a forged one.
@@ -49,7 +45,7 @@ pub struct ErrorRate {
     pub n: usize,
 }
 
-/// How often an error was made on these pictures; `None` where it could not be made.
+/// Errors on these pictures; `None` where it could not be made.
 pub fn error_rate(
     error: ErrorKind,
     graded: &[Graded],

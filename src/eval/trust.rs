@@ -1,12 +1,8 @@
-//! What a model's own estimate of its heat map is worth, cell by cell.
-//!
-//! * **In**: cells with the estimate and whether the map was right. **Out**: the estimate from
-//!   which on cells may be trusted, and the shares on both sides.
-//! * **Not here**: the net's output (`detect`), drawing (`gui`, `signal`).
+//! Quality of a model's own reliability estimate, cell by cell.
 
 use crate::bundle::ReliabilityFacts;
 
-/// Steps of the estimate that are looked at.
+/// Bins of the estimate.
 const N_STEPS: usize = 20;
 /// Fewest cells of a step.
 const MIN_CELLS: usize = 50;

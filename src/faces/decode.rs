@@ -1,8 +1,4 @@
-//! What the outputs of YuNet mean.
-//!
-//! * **In**: the three tensors of one run, one per stride. **Out**: [`Candidate`]s in pixels of the
-//!   network's input, and their non-maximum suppression.
-//! * **Not here**: choosing scales and mapping to image space (`find`).
+//! Decodes the outputs of YuNet.
 //!
 //! Each tensor is `[1, 16, h, w]`; a cell's channels are: class logit, object logit, box (center x,
 //! center y, log width, log height), and x and y of the five landmarks. Source of the formulas:

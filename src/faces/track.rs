@@ -1,13 +1,7 @@
-//! Which faces of a clip are one and the same.
+//! Decides which faces of a clip are the same person.
 //!
-//! * **In**: the faces of one look after another, in the order of showing, with what they look like.
-//! * **Out**: a number for each face, kept while the face is there, and taken up again when it comes
-//!   back: after a turn of the head, a short occlusion, or a cut to somebody else and back.
-//! * **Not here**: finding faces (`find`), which frames are looked at (`pipeline`), telling people
-//!   apart by name: the appearance is a histogram of colors and no identity.
-//!
-//! Within a shot place and points decide; across a cut, and after a second's absence, appearance
-//! alone does, and only when it is clear.
+//! Within a shot, boxes and landmarks decide. Across a cut, and after a second of absence, only a
+//! clear match of appearance does.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,9 +21,9 @@ const MIN_LIKENESS: f32 = 0.75;
 const MIN_MARGIN: f32 = 0.05;
 /// Faces remembered.
 const MAX_KNOWN: usize = 200;
-/// Share of a new look in the remembered appearance.
+/// Weight of a new detection in the remembered appearance.
 const RENEWAL: f32 = 0.2;
-/// The box is widened by this much for the appearance: hair and collar tell more than skin.
+/// The box is widened by this factor for the appearance: hair and collar differ more than skin.
 const WIDENED: f32 = 1.6;
 
 /// Levels of luminance and of each of the two color differences in a histogram.
@@ -47,8 +41,8 @@ impl Appearance {
         Rect::new(center.x - w / 2.0, center.y - h / 2.0, w, h)
     }
 
-    /// Of a picture that shows just that part.
-    pub fn of(part: &RgbImage) -> Self {
+    /// Computes it from a picture of the face alone.
+    pub fn from_image(part: &RgbImage) -> Self {
         let mut bins = vec![0.0f32; 2 * LEVELS * LEVELS * LEVELS];
         let level = |v: f32| ((v * LEVELS as f32) as usize).min(LEVELS - 1);
         let (w, h) = (part.width_px as usize, part.height_px as usize);
@@ -87,9 +81,9 @@ impl Appearance {
     }
 }
 
-/// A face known from earlier looks.
+/// A face known from earlier detections.
 #[derive(Debug)]
-struct Known {
+struct KnownFace {
     id: u32,
     face: Face,
     appearance: Appearance,
@@ -97,10 +91,10 @@ struct Known {
     shot: usize,
 }
 
-/// Gives faces their numbers, look after look.
+/// Assigns track numbers, detection after detection.
 #[derive(Debug, Default)]
 pub struct Tracker {
-    known: Vec<Known>,
+    known: Vec<KnownFace>,
     shot: usize,
     n_numbered: u32,
 }
@@ -155,7 +149,7 @@ impl From<FaceState> for Face {
 }
 
 impl Tracker {
-    /// What it knows now.
+    /// Its state.
     pub fn state(&self) -> TrackerState {
         let known = self.known.iter().map(|k| KnownState {
             id: k.id,
@@ -167,9 +161,9 @@ impl Tracker {
         TrackerState { shot: self.shot, n_numbered: self.n_numbered, known: known.collect() }
     }
 
-    /// A tracker that goes on where another one was.
+    /// A tracker that continues from a state.
     pub fn restore(state: TrackerState) -> Self {
-        let known = state.known.into_iter().map(|k| Known {
+        let known = state.known.into_iter().map(|k| KnownFace {
             id: k.id,
             face: k.face.into(),
             appearance: k.appearance,
@@ -179,26 +173,26 @@ impl Tracker {
         Self { known: known.collect(), shot: state.shot, n_numbered: state.n_numbered }
     }
 
-    /// A new shot begins with the next look: places mean nothing any more.
+    /// Starts a new shot: places are no longer compared.
     pub const fn cut(&mut self) {
         self.shot += 1;
     }
 
-    /// The numbers of the faces of a look at second `t_s`, in their order; from 1, never twice in
-    /// one look. Looks must come in the order of showing.
-    pub fn number(&mut self, t_s: f64, faces: &[Face], appearances: &[Appearance]) -> Vec<u32> {
+    /// The track numbers of the faces detected at second `t_s`, in their order; from 1, unique within
+    /// one call. Calls must come in display order.
+    pub fn assign_ids(&mut self, t_s: f64, faces: &[Face], appearances: &[Appearance]) -> Vec<u32> {
         let mut numbers = vec![None; faces.len()];
         let mut taken = vec![false; self.known.len()];
-        // Place first: the nearest pair is settled before the next nearest.
-        let is_here = |k: &Known| k.shot == self.shot && t_s - k.seen_s <= REMEMBERED_S;
+        // By place first, best matches first.
+        let is_here = |k: &KnownFace| k.shot == self.shot && t_s - k.seen_s <= REMEMBERED_S;
         let mut pairs = Vec::new();
         for (f, face) in faces.iter().enumerate() {
             for (k, known) in self.known.iter().enumerate().filter(|(_, k)| is_here(k)) {
-                pairs.extend(nearness(&known.face, face).map(|near| (near, f, k)));
+                pairs.extend(match_score(&known.face, face).map(|near| (near, f, k)));
             }
         }
-        settle(pairs, &mut numbers, &mut taken);
-        // What is left may have been seen before, elsewhere.
+        assign(pairs, &mut numbers, &mut taken);
+        // The remaining faces may match earlier ones by appearance.
         let mut pairs = Vec::new();
         for f in (0..faces.len()).filter(|f| numbers[*f].is_none()) {
             let Some(appearance) = appearances.get(f) else { continue };
@@ -215,7 +209,7 @@ impl Tracker {
                 pairs.push((*like, f, *k));
             }
         }
-        settle(pairs, &mut numbers, &mut taken);
+        assign(pairs, &mut numbers, &mut taken);
         let mut out = Vec::with_capacity(faces.len());
         for (f, (face, known)) in faces.iter().zip(numbers).enumerate() {
             let appearance = appearances.get(f);
@@ -232,7 +226,7 @@ impl Tracker {
                 let id = self.n_numbered;
                 let appearance = appearance.cloned().unwrap_or_else(|| Appearance(Vec::new()));
                 let (face, shot) = (face.clone(), self.shot);
-                self.known.push(Known { id, face, appearance, seen_s: t_s, shot });
+                self.known.push(KnownFace { id, face, appearance, seen_s: t_s, shot });
                 out.push(id);
             }
         }
@@ -245,8 +239,8 @@ impl Tracker {
     }
 }
 
-/// Takes pairs from the best on, each side once.
-fn settle(mut pairs: Vec<(f32, usize, usize)>, numbers: &mut [Option<usize>], taken: &mut [bool]) {
+/// Assigns pairs greedily from the best on.
+fn assign(mut pairs: Vec<(f32, usize, usize)>, numbers: &mut [Option<usize>], taken: &mut [bool]) {
     pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
     for (_, f, k) in pairs {
         if numbers[f].is_none() && !taken[k] {
@@ -256,9 +250,9 @@ fn settle(mut pairs: Vec<(f32, usize, usize)>, numbers: &mut [Option<usize>], ta
     }
 }
 
-/// How surely two faces of neighboring looks of one shot are one: larger is surer, `None` is not
-/// at all.
-pub fn nearness(before: &Face, after: &Face) -> Option<f32> {
+/// How well two faces of consecutive detections in one shot match: larger is better, `None` is no
+/// match.
+pub fn match_score(before: &Face, after: &Face) -> Option<f32> {
     let width = |f: &Face| f.box_px.w.max(f.box_px.h).max(1.0);
     let growth = width(before).max(width(after)) / width(before).min(width(after));
     if growth > MAX_GROWTH {
@@ -275,8 +269,8 @@ pub fn nearness(before: &Face, after: &Face) -> Option<f32> {
     (iou >= MIN_IOU || distance <= MAX_DISTANCE).then_some(iou + 1.0 - distance.min(1.0))
 }
 
-/// The face a share `t` (`0.0..=1.0`) of the way from one look to the next.
-pub fn between(before: &Face, after: &Face, t: f32) -> Face {
+/// Interpolates a face at the share `t` (`0.0..=1.0`) between two detections.
+pub fn interpolate(before: &Face, after: &Face, t: f32) -> Face {
     let mix = |a: f32, b: f32| a + t * (b - a);
     let (a, b) = (&before.box_px, &after.box_px);
     let box_px = Rect::new(mix(a.x, b.x), mix(a.y, b.y), mix(a.w, b.w), mix(a.h, b.h));
@@ -307,7 +301,7 @@ mod tests {
     }
 
     fn looks(colors: &[[u8; 3]]) -> Vec<Appearance> {
-        colors.iter().map(|c| Appearance::of(&RgbImage::filled(20, 20, *c))).collect()
+        colors.iter().map(|c| Appearance::from_image(&RgbImage::filled(20, 20, *c))).collect()
     }
 
     const RED: [u8; 3] = [200, 40, 40];
@@ -317,65 +311,72 @@ mod tests {
     fn faces_keep_their_numbers_while_they_move_and_pass_each_other() {
         let mut tracker = Tracker::default();
         let colors = looks(&[RED, BLUE]);
-        let first = tracker.number(0.0, &[face(0.0, 0.0, 50.0), face(200.0, 0.0, 50.0)], &colors);
+        let first =
+            tracker.assign_ids(0.0, &[face(0.0, 0.0, 50.0), face(200.0, 0.0, 50.0)], &colors);
         assert_eq!(first, [1, 2]);
         let swapped = looks(&[BLUE, RED]);
-        let next = tracker.number(0.2, &[face(188.0, 3.0, 52.0), face(14.0, 1.0, 49.0)], &swapped);
+        let next =
+            tracker.assign_ids(0.2, &[face(188.0, 3.0, 52.0), face(14.0, 1.0, 49.0)], &swapped);
         assert_eq!(next, [2, 1], "the order of the finder means nothing");
-        let alone = tracker.number(0.4, &[face(30.0, 0.0, 50.0)], &looks(&[RED]));
+        let alone = tracker.assign_ids(0.4, &[face(30.0, 0.0, 50.0)], &looks(&[RED]));
         assert_eq!(alone, [1]);
         let newcomer = looks(&[RED, [90, 200, 90]]);
-        let both = tracker.number(0.6, &[face(40.0, 0.0, 50.0), face(400.0, 0.0, 50.0)], &newcomer);
+        let both =
+            tracker.assign_ids(0.6, &[face(40.0, 0.0, 50.0), face(400.0, 0.0, 50.0)], &newcomer);
         assert_eq!(both, [1, 3], "a newcomer gets a number of its own");
     }
 
     #[test]
     fn after_a_cut_only_looks_count() {
         let mut tracker = Tracker::default();
-        assert_eq!(tracker.number(0.0, &[face(0.0, 0.0, 50.0)], &looks(&[RED])), [1]);
+        assert_eq!(tracker.assign_ids(0.0, &[face(0.0, 0.0, 50.0)], &looks(&[RED])), [1]);
         tracker.cut();
         // The same place, but somebody else.
-        assert_eq!(tracker.number(0.1, &[face(0.0, 0.0, 50.0)], &looks(&[BLUE])), [2]);
+        assert_eq!(tracker.assign_ids(0.1, &[face(0.0, 0.0, 50.0)], &looks(&[BLUE])), [2]);
         tracker.cut();
         // Back again at another place and size.
-        assert_eq!(tracker.number(0.2, &[face(300.0, 80.0, 120.0)], &looks(&[RED])), [1]);
+        assert_eq!(tracker.assign_ids(0.2, &[face(300.0, 80.0, 120.0)], &looks(&[RED])), [1]);
     }
 
     #[test]
     fn two_who_look_alike_are_not_taken_for_each_other_across_a_cut() {
         let mut tracker = Tracker::default();
         let two = [face(0.0, 0.0, 50.0), face(200.0, 0.0, 50.0)];
-        assert_eq!(tracker.number(0.0, &two, &looks(&[RED, RED])), [1, 2]);
+        assert_eq!(tracker.assign_ids(0.0, &two, &looks(&[RED, RED])), [1, 2]);
         tracker.cut();
-        let one = tracker.number(0.1, &[face(90.0, 0.0, 50.0)], &looks(&[RED]));
+        let one = tracker.assign_ids(0.1, &[face(90.0, 0.0, 50.0)], &looks(&[RED]));
         assert_eq!(one, [3], "it cannot be told which: a new number is the honest one");
     }
 
     #[test]
     fn who_comes_back_after_a_while_is_known_by_looks() {
         let mut tracker = Tracker::default();
-        assert_eq!(tracker.number(0.0, &[face(0.0, 0.0, 50.0)], &looks(&[RED])), [1]);
-        assert_eq!(tracker.number(5.0, &[face(250.0, 0.0, 50.0)], &looks(&[RED])), [1]);
-        assert_eq!(tracker.number(9.0, &[face(250.0, 0.0, 50.0)], &looks(&[BLUE])), [2]);
+        assert_eq!(tracker.assign_ids(0.0, &[face(0.0, 0.0, 50.0)], &looks(&[RED])), [1]);
+        assert_eq!(tracker.assign_ids(5.0, &[face(250.0, 0.0, 50.0)], &looks(&[RED])), [1]);
+        assert_eq!(tracker.assign_ids(9.0, &[face(250.0, 0.0, 50.0)], &looks(&[BLUE])), [2]);
     }
 
     #[test]
     fn a_tracker_goes_on_where_another_one_was() {
         let mut tracker = Tracker::default();
-        tracker.number(0.0, &[face(0.0, 0.0, 50.0), face(200.0, 0.0, 50.0)], &looks(&[RED, BLUE]));
+        tracker.assign_ids(
+            0.0,
+            &[face(0.0, 0.0, 50.0), face(200.0, 0.0, 50.0)],
+            &looks(&[RED, BLUE]),
+        );
         let kept = serde_json::to_string(&tracker.state()).unwrap();
         let mut other = Tracker::restore(serde_json::from_str(&kept).unwrap());
         let next = [face(198.0, 0.0, 50.0), face(90.0, 0.0, 50.0)];
         let colors = looks(&[BLUE, [80, 200, 80]]);
-        assert_eq!(other.number(0.2, &next, &colors), [2, 3]);
-        assert_eq!(tracker.number(0.2, &next, &colors), [2, 3]);
+        assert_eq!(other.assign_ids(0.2, &next, &colors), [2, 3]);
+        assert_eq!(tracker.assign_ids(0.2, &next, &colors), [2, 3]);
     }
 
     #[test]
     fn between_two_looks_the_face_moves_in_a_straight_line() {
         let (a, b) = (face(0.0, 10.0, 40.0), face(20.0, 30.0, 60.0));
-        assert_eq!(between(&a, &b, 0.0), a);
-        let middle = between(&a, &b, 0.5);
+        assert_eq!(interpolate(&a, &b, 0.0), a);
+        let middle = interpolate(&a, &b, 0.5);
         assert_eq!(middle.box_px, Rect::new(10.0, 20.0, 50.0, 50.0));
         let eye = middle.landmarks.map(|l| l[0]);
         assert_eq!(eye, Some(Point { x: 25.0, y: 40.0 }));
@@ -383,10 +384,10 @@ mod tests {
 
     #[test]
     fn a_face_that_jumps_or_grows_too_much_is_another() {
-        assert!(nearness(&face(0.0, 0.0, 50.0), &face(45.0, 0.0, 50.0)).is_none(), "too far");
-        assert!(nearness(&face(0.0, 0.0, 50.0), &face(0.0, 0.0, 90.0)).is_none(), "too large");
-        let near = nearness(&face(0.0, 0.0, 50.0), &face(5.0, 0.0, 50.0));
-        let nearer = nearness(&face(0.0, 0.0, 50.0), &face(1.0, 0.0, 50.0));
+        assert!(match_score(&face(0.0, 0.0, 50.0), &face(45.0, 0.0, 50.0)).is_none(), "too far");
+        assert!(match_score(&face(0.0, 0.0, 50.0), &face(0.0, 0.0, 90.0)).is_none(), "too large");
+        let near = match_score(&face(0.0, 0.0, 50.0), &face(5.0, 0.0, 50.0));
+        let nearer = match_score(&face(0.0, 0.0, 50.0), &face(1.0, 0.0, 50.0));
         assert!(near > Some(1.0) && nearer > near, "{near:?} {nearer:?}");
     }
 }

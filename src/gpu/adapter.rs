@@ -1,23 +1,20 @@
-//! Which graphics adapters there are.
-//!
-//! * **In**: nothing (the variables `WGPU_BACKEND` and the like are heeded). **Out**: facts.
-//! * **Not here**: the adapters of the inference engine (`infer`), which are others.
+//! Lists the graphics adapters for drawing. The variables of wgpu, such as `WGPU_BACKEND`, apply.
 
-/// What the system says of a graphics adapter.
+/// A graphics adapter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdapterFacts {
     /// Its name.
     pub name: String,
     /// `vulkan`, `gl`, `dx12` or `metal`.
     pub backend: String,
-    /// Driver name and version; empty when not told.
+    /// Driver name and version; empty when unknown.
     pub driver: String,
-    /// Whether the processor does the drawing.
+    /// Whether it is emulated on the processor.
     pub software: bool,
 }
 
 impl AdapterFacts {
-    /// From what wgpu knows.
+    /// Converts the facts of wgpu.
     pub fn new(info: &wgpu::AdapterInfo) -> Self {
         Self {
             name: info.name.clone(),
@@ -28,14 +25,14 @@ impl AdapterFacts {
     }
 }
 
-/// All adapters a window could draw with, in the system's order. Takes a moment: drivers are loaded.
+/// All adapters in the order of the system. Slow: it loads drivers.
 pub fn adapters() -> Vec<AdapterFacts> {
     let instance = instance();
     let found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
     found.iter().map(|adapter| AdapterFacts::new(&adapter.get_info())).collect()
 }
 
-/// Limits every adapter of the last ten years offers, with the adapter's own texture sizes.
+/// Limits that every adapter of the last ten years supports, with the texture sizes of the adapter.
 pub fn modest_limits(adapter: &wgpu::Adapter) -> wgpu::Limits {
     wgpu::Limits::downlevel_webgl2_defaults().using_resolution(adapter.limits())
 }

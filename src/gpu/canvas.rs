@@ -1,21 +1,20 @@
-//! Draws a [`Scene`] into a render pass.
-//!
-//! * **In**: a scene each frame. **Out**: draw calls; textures are uploaded when first seen.
-//! * **Not here**: the pass and its target (`gui`, `headless`).
+//! Draws a [`Scene`] into a render pass. Textures are uploaded when first needed.
 
 use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::masks::Masks;
-use super::scene::rows_from_view;
-use super::tiles::{Placed, Rgba, Tiles, bind_texture, upload, upload_rgba};
-use super::{Layer, Patch, Placement, Scene, shaders};
-use crate::base::{Affine, Heatmap, Rect, RgbImage};
+use super::instances::{QuadInstance, instance_buffer, is_drawable, quad_instances};
+use super::masks::MaskRenderer;
+use super::pipeline::{
+    bind_group_entry, bind_group_layout, pipeline, sampler_entry, texture_entry, uniform_buffer,
+    uniform_entry,
+};
+use super::scene::{Layer, Patch, Scene, rows_from_view};
+use super::shaders;
+use super::tiles::{PlacedTile, RgbaPixels, TileCache, bind_texture, upload, upload_rgba};
+use crate::base::{Heatmap, RgbImage};
 use crate::signal::{Colormap, LUT_LEN, OverlayMode};
-
-/// From this many view pixels per picture pixel on, pixels are shown as squares.
-const NEAREST_FROM_ZOOM: f64 = 4.0;
 
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -34,31 +33,6 @@ struct OverlayUniform {
     threshold: f32,
 }
 
-#[repr(C)]
-#[derive(Clone, Copy, Pod, Zeroable)]
-pub(super) struct Instance {
-    pub(super) row_x: [f32; 3],
-    pub(super) row_y: [f32; 3],
-    uv_rect: [f32; 4],
-    nearest: f32,
-}
-
-impl Instance {
-    const ATTRIBUTES: [wgpu::VertexAttribute; 4] =
-        wgpu::vertex_attr_array![0 => Float32x3, 1 => Float32x3, 2 => Float32x4, 3 => Float32];
-
-    /// A unit square brought to the upright plane by `upright_from_unit`, then to the view.
-    pub(super) fn new(upright_from_unit: &Affine, placement: &Placement) -> Self {
-        let m = upright_from_unit.m.map(|v| f64::from(v) * placement.zoom);
-        Self {
-            row_x: [m[0] as f32, m[1] as f32, (m[2] + placement.x_px) as f32],
-            row_y: [m[3] as f32, m[4] as f32, (m[5] + placement.y_px) as f32],
-            uv_rect: [0.0, 0.0, 1.0, 1.0],
-            nearest: 0.0,
-        }
-    }
-}
-
 struct LayerSlot {
     map: Arc<Heatmap>,
     uniform: wgpu::Buffer,
@@ -70,32 +44,33 @@ struct PatchSlot {
     bind_group: wgpu::BindGroup,
 }
 
-/// The canvas: pipelines, and the textures of the picture shown last.
+/// The pipelines, and the textures of the last picture.
 pub struct Canvas {
     tile_layout: wgpu::BindGroupLayout,
     layer_layout: wgpu::BindGroupLayout,
     picture_pipeline: wgpu::RenderPipeline,
-    /// Heat, threshold, contour.
+    /// By mode: heat, threshold, contour.
     overlay_pipelines: [wgpu::RenderPipeline; 3],
     view_uniform: wgpu::Buffer,
     view_group: wgpu::BindGroup,
     instances: wgpu::Buffer,
     color_table: Option<(Colormap, wgpu::BindGroup)>,
-    tiles: Tiles,
-    placed: Vec<Placed>,
+    tiles: TileCache,
+    placed: Vec<PlacedTile>,
     patches: Vec<PatchSlot>,
     layers: Vec<LayerSlot>,
-    masks: Masks,
+    masks: MaskRenderer,
     split_px: Option<f32>,
     mode: OverlayMode,
 }
 
 impl Canvas {
-    /// Pipelines for a target of this format.
+    /// Creates the pipelines for a target of this format.
     pub fn new(device: &wgpu::Device, target: wgpu::TextureFormat) -> Self {
-        let view_layout = layout(device, &[uniform_entry(0), sampler_entry(1), sampler_entry(2)]);
-        let tile_layout = layout(device, &[texture_entry(0, true)]);
-        let layer_layout = layout(device, &[uniform_entry(0), texture_entry(1, false)]);
+        let view_layout =
+            bind_group_layout(device, &[uniform_entry(0), sampler_entry(1), sampler_entry(2)]);
+        let tile_layout = bind_group_layout(device, &[texture_entry(0, true)]);
+        let layer_layout = bind_group_layout(device, &[uniform_entry(0), texture_entry(1, false)]);
         let view_uniform = uniform_buffer::<ViewUniform>(device);
         let [smooth, nearest] = [wgpu::FilterMode::Linear, wgpu::FilterMode::Nearest].map(|mode| {
             device.create_sampler(&wgpu::SamplerDescriptor {
@@ -108,9 +83,9 @@ impl Canvas {
             label: Some("canvas view"),
             layout: &view_layout,
             entries: &[
-                entry(0, view_uniform.as_entire_binding()),
-                entry(1, wgpu::BindingResource::Sampler(&smooth)),
-                entry(2, wgpu::BindingResource::Sampler(&nearest)),
+                bind_group_entry(0, view_uniform.as_entire_binding()),
+                bind_group_entry(1, wgpu::BindingResource::Sampler(&smooth)),
+                bind_group_entry(2, wgpu::BindingResource::Sampler(&nearest)),
             ],
         });
         let picture_layouts = [Some(&view_layout), Some(&tile_layout)];
@@ -118,9 +93,9 @@ impl Canvas {
         let picture = shaders::module(device, "canvas/picture.wgsl");
         let overlay = shaders::module(device, "canvas/overlay.wgsl");
         let quads = [Some(wgpu::VertexBufferLayout {
-            array_stride: size_of::<Instance>() as u64,
+            array_stride: size_of::<QuadInstance>() as u64,
             step_mode: wgpu::VertexStepMode::Instance,
-            attributes: &Instance::ATTRIBUTES,
+            attributes: &QuadInstance::ATTRIBUTES,
         })];
         Self {
             picture_pipeline: pipeline(
@@ -137,11 +112,11 @@ impl Canvas {
             view_group,
             instances: instance_buffer(device, 16),
             color_table: None,
-            tiles: Tiles::default(),
+            tiles: TileCache::default(),
             placed: Vec::new(),
             patches: Vec::new(),
             layers: Vec::new(),
-            masks: Masks::new(device, &view_layout, target),
+            masks: MaskRenderer::new(device, &view_layout, target),
             split_px: None,
             mode: OverlayMode::Heat,
             tile_layout,
@@ -149,7 +124,7 @@ impl Canvas {
         }
     }
 
-    /// Uploads what the scene needs and is not there yet.
+    /// Uploads what the scene needs and the GPU does not have yet.
     pub fn prepare(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, scene: &Scene) {
         let uniform =
             ViewUniform { size_px: scene.view_size_px.map(|v| v as f32), unused: [0.0; 2] };
@@ -160,7 +135,7 @@ impl Canvas {
         self.prepare_patches(device, queue, &scene.patches);
         self.prepare_layers(device, queue, scene);
         self.masks.prepare(device, queue, scene);
-        let instances = instances_of(scene, &self.placed);
+        let instances = quad_instances(scene, &self.placed);
         let bytes: &[u8] = bytemuck::cast_slice(&instances);
         if self.instances.size() < bytes.len() as u64 {
             self.instances = instance_buffer(device, instances.len().next_power_of_two());
@@ -168,8 +143,8 @@ impl Canvas {
         queue.write_buffer(&self.instances, 0, bytes);
     }
 
-    /// Draws what was prepared last. `viewport_px` is where the view lies in the target (left, top,
-    /// width, height), `clip_px` what of the target may be touched.
+    /// Draws the prepared scene. `viewport_px` is the view in the target (left, top, width, height),
+    /// `clip_px` the part of the target that may be drawn to.
     pub fn paint(&self, pass: &mut wgpu::RenderPass<'_>, viewport_px: [u32; 4], clip_px: [u32; 4]) {
         let [left, top, width, height] = viewport_px.map(|v| v as f32);
         if width < 1.0 || height < 1.0 {
@@ -223,7 +198,7 @@ impl Canvas {
             let slot = if let Some(i) = known {
                 old.swap_remove(i)
             } else {
-                let view = upload_rgba(device, queue, &Rgba::new(&patch.image));
+                let view = upload_rgba(device, queue, &RgbaPixels::new(&patch.image));
                 let bind_group = bind_texture(device, &self.tile_layout, &view);
                 PatchSlot { image: Arc::clone(&patch.image), bind_group }
             };
@@ -246,18 +221,11 @@ impl Canvas {
         let colormap = scene.style.colormap;
         if self.color_table.as_ref().is_none_or(|(old, _)| *old != colormap) {
             let bytes = colormap.lut().0.iter().flat_map(|c| [c[0], c[1], c[2], 255]).collect();
-            let pixels = Rgba { width_px: LUT_LEN as u32, height_px: 1, bytes };
+            let pixels = RgbaPixels { width_px: LUT_LEN as u32, height_px: 1, bytes };
             let view = upload_rgba(device, queue, &pixels);
             self.color_table = Some((colormap, bind_texture(device, &self.tile_layout, &view)));
         }
     }
-}
-
-/// Whether a map can be drawn: its numbers fit its size.
-fn is_drawable(map: &Heatmap) -> bool {
-    map.width > 0
-        && map.height > 0
-        && map.values.len() as u64 == u64::from(map.width) * u64::from(map.height)
 }
 
 fn new_layer(
@@ -277,33 +245,11 @@ fn new_layer(
         label: Some("canvas layer"),
         layout,
         entries: &[
-            entry(0, uniform.as_entire_binding()),
-            entry(1, wgpu::BindingResource::TextureView(&view)),
+            bind_group_entry(0, uniform.as_entire_binding()),
+            bind_group_entry(1, wgpu::BindingResource::TextureView(&view)),
         ],
     });
     Some(LayerSlot { map: Arc::clone(map), uniform, bind_group })
-}
-
-/// Tiles, patches, layers, in this order.
-fn instances_of(scene: &Scene, placed: &[Placed]) -> Vec<Instance> {
-    let placement = &scene.placement;
-    let unit = Rect::new(0.0, 0.0, 1.0, 1.0);
-    let tiles = placed.iter().map(|tile| Instance {
-        uv_rect: tile.uv_rect,
-        nearest: f32::from(u8::from(placement.zoom >= NEAREST_FROM_ZOOM)),
-        ..Instance::new(&Affine::rect_to_rect(&unit, &tile.upright), placement)
-    });
-    let patches = scene.patches.iter().map(|patch| {
-        let patch_from_unit = Affine::rect_to_rect(&unit, &patch.image.bounds());
-        Instance::new(&patch.upright_from_patch.after(&patch_from_unit), placement)
-    });
-    let layers = scene.layers.iter().filter(|layer| is_drawable(&layer.map)).map(|layer| {
-        let grid = Rect::new(0.0, 0.0, layer.map.width as f32, layer.map.height as f32);
-        let upright_from_map = layer.map_from_upright.inverse().unwrap_or(Affine { m: [0.0; 6] });
-        let map_from_unit = Affine::rect_to_rect(&unit, &grid);
-        Instance::new(&upright_from_map.after(&map_from_unit), placement)
-    });
-    tiles.chain(patches).chain(layers).collect()
 }
 
 fn overlay_uniform(scene: &Scene, layer: &Layer) -> OverlayUniform {
@@ -315,118 +261,4 @@ fn overlay_uniform(scene: &Scene, layer: &Layer) -> OverlayUniform {
         opacity: scene.style.opacity,
         threshold: scene.style.threshold,
     }
-}
-
-pub(super) fn pipeline(
-    device: &wgpu::Device,
-    module: &wgpu::ShaderModule,
-    fragment_entry: &str,
-    layouts: &[Option<&wgpu::BindGroupLayout>],
-    target: wgpu::TextureFormat,
-    buffers: &[Option<wgpu::VertexBufferLayout<'_>>],
-) -> wgpu::RenderPipeline {
-    // The override of `shaders/lib/quad.wgsl`.
-    let constants = [("linear_target", f64::from(u8::from(target.is_srgb())))];
-    let compilation_options =
-        wgpu::PipelineCompilationOptions { constants: &constants, ..Default::default() };
-    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some(fragment_entry),
-        bind_group_layouts: layouts,
-        immediate_size: 0,
-    });
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some(fragment_entry),
-        layout: Some(&layout),
-        vertex: wgpu::VertexState {
-            module,
-            entry_point: Some("vs_main"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers,
-        },
-        primitive: wgpu::PrimitiveState {
-            topology: wgpu::PrimitiveTopology::TriangleStrip,
-            ..Default::default()
-        },
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module,
-            entry_point: Some(fragment_entry),
-            compilation_options,
-            targets: &[Some(wgpu::ColorTargetState {
-                format: target,
-                blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                write_mask: wgpu::ColorWrites::ALL,
-            })],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
-}
-
-pub(super) fn layout(
-    device: &wgpu::Device,
-    entries: &[wgpu::BindGroupLayoutEntry],
-) -> wgpu::BindGroupLayout {
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries })
-}
-
-pub(super) const fn uniform_entry(binding: u32) -> wgpu::BindGroupLayoutEntry {
-    wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-        ty: wgpu::BindingType::Buffer {
-            ty: wgpu::BufferBindingType::Uniform,
-            has_dynamic_offset: false,
-            min_binding_size: None,
-        },
-        count: None,
-    }
-}
-
-const fn sampler_entry(binding: u32) -> wgpu::BindGroupLayoutEntry {
-    wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::FRAGMENT,
-        ty: wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
-        count: None,
-    }
-}
-
-const fn texture_entry(binding: u32, filterable: bool) -> wgpu::BindGroupLayoutEntry {
-    wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::FRAGMENT,
-        ty: wgpu::BindingType::Texture {
-            sample_type: wgpu::TextureSampleType::Float { filterable },
-            view_dimension: wgpu::TextureViewDimension::D2,
-            multisampled: false,
-        },
-        count: None,
-    }
-}
-
-pub(super) const fn entry(
-    binding: u32,
-    resource: wgpu::BindingResource<'_>,
-) -> wgpu::BindGroupEntry<'_> {
-    wgpu::BindGroupEntry { binding, resource }
-}
-
-pub(super) fn uniform_buffer<T>(device: &wgpu::Device) -> wgpu::Buffer {
-    device.create_buffer(&wgpu::BufferDescriptor {
-        label: None,
-        size: size_of::<T>() as u64,
-        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    })
-}
-
-fn instance_buffer(device: &wgpu::Device, n: usize) -> wgpu::Buffer {
-    device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("canvas instances"),
-        size: (n.max(1) * size_of::<Instance>()) as u64,
-        usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    })
 }

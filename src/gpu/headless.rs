@@ -1,7 +1,4 @@
-//! The canvas without a window: for tests, benches and pictures of the canvas.
-//!
-//! * **In**: a scene. **Out**: its pixels, or only the work of drawing it.
-//! * **Not here**: numbers for reports; those come from `signal::compose`.
+//! The canvas without a window, for tests, benches and screenshots of the canvas.
 
 use super::adapter::instance;
 use super::{AdapterFacts, Canvas, Error, Scene, modest_limits};
@@ -9,7 +6,7 @@ use crate::base::RgbImage;
 
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
-/// A device of its own, a target and the canvas.
+/// A canvas with its own device and target.
 pub struct Headless {
     adapter: AdapterFacts,
     device: wgpu::Device,
@@ -19,7 +16,7 @@ pub struct Headless {
 }
 
 impl Headless {
-    /// Takes the system's best adapter, a software one if there is no other.
+    /// Uses the best adapter of the system, a software one if there is no other.
     ///
     /// # Errors
     ///
@@ -40,12 +37,12 @@ impl Headless {
         Ok(Self { adapter, device, queue, canvas, target: None })
     }
 
-    /// What draws here.
+    /// The adapter in use.
     pub const fn adapter(&self) -> &AdapterFacts {
         &self.adapter
     }
 
-    /// Draws the scene on black and waits until it is done: what a bench measures.
+    /// Draws the scene on black and waits until it is done.
     ///
     /// # Errors
     ///
@@ -85,7 +82,7 @@ impl Headless {
             );
         }
         self.submit(encoder)?;
-        // What went wrong shows when the mapped range is asked for.
+        // An error shows at `get_mapped_range`.
         buffer.map_async(wgpu::MapMode::Read, .., |_| {});
         self.wait(None)?;
         let bytes = buffer.get_mapped_range(..).map_err(|e| Error::ReadBack(e.to_string()))?;

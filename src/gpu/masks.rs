@@ -1,38 +1,35 @@
-//! Draws masks over the picture.
+//! Draws masks over the picture; only changed pixels of a known mask are uploaded.
 //!
-//! * **In**: masks of a scene, with what changed in them. **Out**: draw calls; of a mask that is
-//!   known only what changed is uploaded.
-//! * **Not here**: the picture below (`canvas`), what a mask is (`annotate`).
-//!
-//! A texel holds 32 pixels, as the mask itself does: a 4K mask is a megabyte on both sides. Masks
-//! higher than a texture may be go on beside themselves.
+//! A texel holds 32 pixels, as the mask itself does: a 4K mask takes one megabyte. Masks higher than
+//! a texture continue in further columns of the texture.
 
 use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::canvas::{self, Instance};
-use super::{MaskLayer, MaskShown, Placement, Scene, shaders};
+use super::instances::QuadInstance;
+use super::scene::{MaskLayer, MaskShown, Placement, Scene, rows_from_view};
+use super::{pipeline, shaders};
 use crate::annotate::{Mask, PixelRect};
 use crate::base::{Affine, Rect};
 
-/// Rows of a texture: every adapter takes as many.
+/// Rows of a texture; every adapter supports as many.
 const MAX_ROWS: u32 = 2048;
 
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable)]
-struct Uniform {
+struct MaskUniform {
     view_row_x: [f32; 4],
     view_row_y: [f32; 4],
     mask_row_x: [f32; 4],
     mask_row_y: [f32; 4],
     size: [u32; 4],
     mode: [u32; 4],
-    look: [f32; 4],
+    tint: [f32; 4],
 }
 
-/// A mask on the graphics card.
-struct Slot {
+/// A mask on the GPU.
+struct MaskTexture {
     version: u64,
     texture: wgpu::Texture,
     view: wgpu::TextureView,
@@ -40,19 +37,19 @@ struct Slot {
     n_rows: u32,
 }
 
-/// The masks drawn last.
-pub(super) struct Masks {
+/// Pipeline and textures of the masks.
+pub(super) struct MaskRenderer {
     layout: wgpu::BindGroupLayout,
     pipeline: wgpu::RenderPipeline,
     uniform: wgpu::Buffer,
-    by_hand: Option<Slot>,
-    by_model: Option<Slot>,
-    /// What stands in for a mask that is not there.
-    nothing: wgpu::TextureView,
+    by_hand: Option<MaskTexture>,
+    by_model: Option<MaskTexture>,
+    /// Bound in place of a missing mask.
+    placeholder: wgpu::TextureView,
     group: Option<wgpu::BindGroup>,
 }
 
-impl Masks {
+impl MaskRenderer {
     pub(super) fn new(
         device: &wgpu::Device,
         view_layout: &wgpu::BindGroupLayout,
@@ -68,17 +65,18 @@ impl Masks {
             },
             count: None,
         };
-        let layout = canvas::layout(device, &[canvas::uniform_entry(0), bits(1), bits(2)]);
+        let layout =
+            pipeline::bind_group_layout(device, &[pipeline::uniform_entry(0), bits(1), bits(2)]);
         let module = shaders::module(device, "canvas/mask.wgsl");
         let layouts = [Some(view_layout), Some(&layout)];
-        let pipeline = canvas::pipeline(device, &module, "fs_main", &layouts, target, &[]);
+        let pipeline = pipeline::pipeline(device, &module, "fs_main", &layouts, target, &[]);
         let texture = texture(device, 1, 1);
         Self {
             pipeline,
-            uniform: canvas::uniform_buffer::<Uniform>(device),
+            uniform: pipeline::uniform_buffer::<MaskUniform>(device),
             by_hand: None,
             by_model: None,
-            nothing: texture.create_view(&wgpu::TextureViewDescriptor::default()),
+            placeholder: texture.create_view(&wgpu::TextureViewDescriptor::default()),
             group: None,
             layout,
         }
@@ -100,23 +98,23 @@ impl Masks {
         let uniform = uniform(&any.mask, masks, &scene.placement);
         queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&uniform));
         if self.group.is_none() || old != new {
-            let view = |slot: &Option<Slot>| {
-                slot.as_ref().map_or(&self.nothing, |slot| &slot.view).clone()
+            let view = |slot: &Option<MaskTexture>| {
+                slot.as_ref().map_or(&self.placeholder, |slot| &slot.view).clone()
             };
             let (hand, model) = (view(&self.by_hand), view(&self.by_model));
             self.group = Some(device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: Some("canvas masks"),
                 layout: &self.layout,
                 entries: &[
-                    canvas::entry(0, self.uniform.as_entire_binding()),
-                    canvas::entry(1, wgpu::BindingResource::TextureView(&hand)),
-                    canvas::entry(2, wgpu::BindingResource::TextureView(&model)),
+                    pipeline::bind_group_entry(0, self.uniform.as_entire_binding()),
+                    pipeline::bind_group_entry(1, wgpu::BindingResource::TextureView(&hand)),
+                    pipeline::bind_group_entry(2, wgpu::BindingResource::TextureView(&model)),
                 ],
             }));
         }
     }
 
-    /// Draws what was prepared last; group 0 is bound.
+    /// Draws the prepared masks; bind group 0 is set by the caller.
     pub(super) fn paint(&self, pass: &mut wgpu::RenderPass<'_>) {
         if let Some(group) = &self.group {
             pass.set_pipeline(&self.pipeline);
@@ -126,27 +124,27 @@ impl Masks {
     }
 }
 
-fn version(slot: Option<&Slot>) -> Option<u64> {
+fn version(slot: Option<&MaskTexture>) -> Option<u64> {
     slot.map(|slot| slot.version)
 }
 
-fn uniform(mask: &Mask, masks: &MaskLayer, placement: &Placement) -> Uniform {
+fn uniform(mask: &Mask, masks: &MaskLayer, placement: &Placement) -> MaskUniform {
     let image_from_upright = &masks.image_from_upright;
     let (w, h) = (mask.width_px(), mask.height_px());
     let unit = Rect::new(0.0, 0.0, 1.0, 1.0);
     let image_from_unit = Affine::rect_to_rect(&unit, &Rect::new(0.0, 0.0, w as f32, h as f32));
     let upright_from_image = image_from_upright.inverse().unwrap_or(Affine::IDENTITY);
-    let quad = Instance::new(&upright_from_image.after(&image_from_unit), placement);
-    let (row_x, row_y) = super::scene::rows_from_view(image_from_upright, placement);
+    let quad = QuadInstance::new(&upright_from_image.after(&image_from_unit), placement);
+    let (row_x, row_y) = rows_from_view(image_from_upright, placement);
     let four = |[a, b, c]: [f32; 3]| [a, b, c, 0.0];
-    Uniform {
+    MaskUniform {
         view_row_x: four(quad.row_x),
         view_row_y: four(quad.row_y),
         mask_row_x: row_x,
         mask_row_y: row_y,
         size: [w, h, mask.row_words() as u32, MAX_ROWS.min(h)],
         mode: [masks.mode as u32, 0, 0, 0],
-        look: [masks.tint.clamp(0.0, 1.0), 0.0, 0.0, 0.0],
+        tint: [masks.tint.clamp(0.0, 1.0), 0.0, 0.0, 0.0],
     }
 }
 
@@ -166,7 +164,7 @@ fn texture(device: &wgpu::Device, width: u32, height: u32) -> wgpu::Texture {
 fn update(
     device: &wgpu::Device,
     queue: &wgpu::Queue,
-    slot: &mut Option<Slot>,
+    slot: &mut Option<MaskTexture>,
     shown: Option<&MaskShown>,
 ) {
     let Some(shown) = shown else {
@@ -177,7 +175,7 @@ fn update(
     let row_words = mask.row_words() as u32;
     let n_rows = MAX_ROWS.min(mask.height_px());
     let everything = PixelRect { x0: 0, y0: 0, x1: mask.width_px(), y1: mask.height_px() };
-    let fits = |slot: &Slot| slot.row_words == row_words && slot.n_rows == n_rows;
+    let fits = |slot: &MaskTexture| slot.row_words == row_words && slot.n_rows == n_rows;
     let (mut known, changed) = if let Some(known) = slot.take().filter(fits) {
         let changed = shown.changed_since(known.version, everything);
         (known, changed)
@@ -185,7 +183,7 @@ fn update(
         let columns = mask.height_px().div_ceil(n_rows.max(1)).max(1);
         let texture = texture(device, row_words.max(1) * columns, n_rows.max(1));
         let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-        (Slot { version: 0, texture, view, row_words, n_rows }, Some(everything))
+        (MaskTexture { version: 0, texture, view, row_words, n_rows }, Some(everything))
     };
     if let Some(changed) = changed {
         upload(queue, &known, mask, changed);
@@ -194,8 +192,8 @@ fn update(
     *slot = Some(known);
 }
 
-/// Copies the words that hold these pixels, a block of rows of the texture at a time.
-fn upload(queue: &wgpu::Queue, slot: &Slot, mask: &Arc<Mask>, changed: PixelRect) {
+/// Uploads the words that hold these pixels, one block of texture rows at a time.
+fn upload(queue: &wgpu::Queue, slot: &MaskTexture, mask: &Arc<Mask>, changed: PixelRect) {
     let (first, last) = (changed.x0 / 32, changed.x1.div_ceil(32).min(slot.row_words));
     if first >= last {
         return;

@@ -1,9 +1,6 @@
-//! What is to be drawn: plain values.
+//! What to draw, as plain values.
 //!
-//! * **In / out**: nothing; the nouns of the canvas.
-//! * **Not here**: GPU objects (`canvas`, `tiles`).
-//!
-//! `view` is the rectangle drawn into, in physical pixels from its own top left corner.
+//! `view` is the rectangle to draw into, in physical pixels from its top left corner.
 
 use std::sync::Arc;
 
@@ -11,15 +8,15 @@ use crate::annotate::{Mask, PixelRect};
 use crate::base::{Affine, Heatmap, Point, Rect, RgbImage};
 use crate::signal::{OverlayStyle, Pyramid};
 
-/// Where the picture lies in the view. 64-bit, for a pixel of a very large picture seen closely
-/// must not tremble.
+/// Position of the picture in the view. 64-bit, so that very large pictures do not jitter at high
+/// zoom.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Placement {
     /// View pixels per upright pixel, above 0.
     pub zoom: f64,
-    /// Where the picture's top left corner lies in the view.
+    /// Left edge of the picture in the view.
     pub x_px: f64,
-    /// See `x_px`.
+    /// Top edge of the picture in the view.
     pub y_px: f64,
 }
 
@@ -38,7 +35,7 @@ impl Placement {
         Self { zoom, x_px: ((w - pw * zoom) / 2.0).round(), y_px: ((h - ph * zoom) / 2.0).round() }
     }
 
-    /// From upright positions to view pixels.
+    /// Converts an upright position to view pixels.
     pub fn view_from_upright(&self, p: Point) -> [f64; 2] {
         [f64::from(p.x) * self.zoom + self.x_px, f64::from(p.y) * self.zoom + self.y_px]
     }
@@ -51,13 +48,13 @@ impl Placement {
         }
     }
 
-    /// The part of the upright plane that the view shows.
+    /// The visible part of the upright plane.
     pub fn shown(&self, view_size_px: [u32; 2]) -> Rect {
         let [w, h] = view_size_px.map(f64::from);
         Rect::from_corners(self.upright_from_view(0.0, 0.0), self.upright_from_view(w, h))
     }
 
-    /// Another zoom; what lies at the view position stays there.
+    /// Changes the zoom; the point at the view position stays in place.
     #[must_use]
     pub fn zoomed_about(&self, x_px: f64, y_px: f64, zoom: f64) -> Self {
         let k = zoom / self.zoom;
@@ -83,20 +80,20 @@ pub struct Patch {
     pub upright_from_patch: Affine,
 }
 
-/// A mask to be drawn.
+/// A mask to draw.
 #[derive(Debug, Clone)]
 pub struct MaskShown {
     /// On the stored pixel grid.
     pub mask: Arc<Mask>,
-    /// No two masks have the same.
+    /// Unique among all masks.
     pub version: u64,
-    /// The newest changes: version before, version after, where. May be empty: then all of a new
-    /// version is uploaded.
+    /// Recent changes: version before, version after, area. May be empty: then a new version is
+    /// uploaded whole.
     pub changes: Vec<(u64, u64, PixelRect)>,
 }
 
 impl MaskShown {
-    /// What is not as in an older version; `None` when nothing is, `everything` when it is not known.
+    /// The area that changed since a version; `None` for no change, `everything` when unknown.
     pub(super) fn changed_since(&self, version: u64, everything: PixelRect) -> Option<PixelRect> {
         if version == self.version {
             return None;
@@ -109,13 +106,13 @@ impl MaskShown {
     }
 }
 
-/// Which masks are seen.
+/// Which masks are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MaskMode {
-    /// The one drawn by hand.
+    /// The mask drawn by hand.
     #[default]
     ByHand,
-    /// What the model marks.
+    /// The mask of the model.
     ByModel,
     /// Both, and where they differ.
     Difference,
@@ -130,13 +127,13 @@ pub struct MaskLayer {
     pub by_model: Option<MaskShown>,
     /// Takes upright positions to the masks' pixels.
     pub image_from_upright: Affine,
-    /// Which are seen.
+    /// Which masks are shown.
     pub mode: MaskMode,
-    /// How much of the tint covers the picture, `0.0..=1.0`; the line along edges stays.
+    /// Opacity of the tint, 0 to 1; outlines stay opaque.
     pub tint: f32,
 }
 
-/// Rows of the map from view pixels to what `to_from_upright` leads to; the fourth is not used.
+/// The rows of `to_from_view`, for the given `to_from_upright`. The fourth value is padding.
 pub(super) fn rows_from_view(
     to_from_upright: &Affine,
     placement: &Placement,
@@ -149,12 +146,12 @@ pub(super) fn rows_from_view(
     (row(a, b, c), row(d, e, f))
 }
 
-/// All that one drawing needs.
+/// Everything that one frame of the canvas needs.
 #[derive(Debug, Clone)]
 pub struct Scene {
     /// The picture and its smaller copies.
     pub pyramid: Arc<Pyramid>,
-    /// Where it lies.
+    /// Position of the picture.
     pub placement: Placement,
     /// Size of the view.
     pub view_size_px: [u32; 2],
@@ -162,7 +159,7 @@ pub struct Scene {
     pub layers: Vec<Layer>,
     /// Opaque patches, drawn before the heat maps.
     pub patches: Vec<Patch>,
-    /// How the heat maps are drawn.
+    /// Style of the heat maps.
     pub style: OverlayStyle,
     /// Left of this view column only the picture is drawn.
     pub split_px: Option<f32>,

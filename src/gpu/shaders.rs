@@ -1,7 +1,4 @@
-//! The one table of shaders, and how they include each other.
-//!
-//! * **In**: the files of `shaders/`, built into the program. **Out**: WGSL without `#import`.
-//! * **Not here**: pipelines (`canvas`).
+//! The table of shaders, and the resolution of their imports.
 
 /// Every file of `shaders/` by its path there. A test compares this with the folder.
 pub const FILES: [(&str, &str); 4] = [
@@ -16,8 +13,8 @@ fn source(path: &str) -> Option<&'static str> {
     FILES.iter().find(|(name, _)| *name == path).map(|(_, text)| *text)
 }
 
-/// Puts the files named by lines of the form `#import "path"` in place of those lines, each file
-/// once. A name that is not in the table stays in the text, where the WGSL parser refuses it.
+/// Replaces lines of the form `#import "path"` by the files they name, each file once. Unknown names
+/// stay in the text, where the WGSL parser refuses them.
 pub fn resolve(text: &str) -> String {
     let mut included = Vec::new();
     let mut out = String::with_capacity(text.len());

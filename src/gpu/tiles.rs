@@ -1,24 +1,21 @@
-//! Textures of the visible part of a picture, cut in squares and kept while there is room.
+//! Textures of the visible part of a picture, cut into square tiles and cached.
 //!
-//! * **In**: a pyramid and what of it is to be seen. **Out**: a bind group a tile, and its place.
-//! * **Not here**: drawing (`canvas`).
-//!
-//! Every texture has a border of one pixel taken from its neighbors, so that interpolation shows
-//! no seams, and no texture is larger than any adapter allows.
+//! Each texture has a border of one pixel from its neighbors, so that interpolation shows no seams,
+//! and no texture exceeds the limits of adapters.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Scene;
+use super::scene::Scene;
 use crate::base::{Rect, RgbImage};
 use crate::signal::Pyramid;
 
 /// Side of a tile without its border.
 const TILE_PX: u32 = 512;
-/// Bytes of textures kept although they are out of sight.
-const KEPT_BYTES: usize = 256 << 20;
+/// Bytes of cached textures that are not visible.
+const CACHED_BYTES: usize = 256 << 20;
 
-/// Level, column, row.
+/// Pyramid level, column, row.
 type TileKey = (usize, u32, u32);
 
 struct Tile {
@@ -27,9 +24,9 @@ struct Tile {
     last_used: u64,
 }
 
-/// A tile to be drawn: its key, the upright rectangle it covers, and the texture coordinates
-/// (origin and size) of that rectangle.
-pub(super) struct Placed {
+/// A tile to draw: its key, its rectangle in the upright plane, and the texture coordinates (origin
+/// and size) of that rectangle.
+pub(super) struct PlacedTile {
     pub(super) key: TileKey,
     pub(super) upright: Rect,
     pub(super) uv_rect: [f32; 4],
@@ -37,32 +34,32 @@ pub(super) struct Placed {
 
 /// The tiles of one picture.
 #[derive(Default)]
-pub(super) struct Tiles {
+pub(super) struct TileCache {
     pyramid: Option<Arc<Pyramid>>,
-    kept: BTreeMap<TileKey, Tile>,
+    tiles: BTreeMap<TileKey, Tile>,
     frame_idx: u64,
 }
 
-impl Tiles {
-    /// Uploads what is missing of the visible part and says what to draw. Another picture than last
-    /// time drops all tiles.
+impl TileCache {
+    /// Uploads missing tiles of the visible part and returns the tiles to draw. Another picture than
+    /// last time drops all tiles.
     pub(super) fn prepare(
         &mut self,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
         layout: &wgpu::BindGroupLayout,
         scene: &Scene,
-    ) -> Vec<Placed> {
+    ) -> Vec<PlacedTile> {
         if !self.pyramid.as_ref().is_some_and(|old| Arc::ptr_eq(old, &scene.pyramid)) {
-            self.kept.clear();
+            self.tiles.clear();
             self.pyramid = Some(Arc::clone(&scene.pyramid));
         }
         self.frame_idx += 1;
         let placed = visible_tiles(scene);
-        for Placed { key, .. } in &placed {
-            let tile = self.kept.entry(*key).or_insert_with(|| {
+        for PlacedTile { key, .. } in &placed {
+            let tile = self.tiles.entry(*key).or_insert_with(|| {
                 let (level, column, row) = *key;
-                let pixels = cut(&scene.pyramid.levels[level], column, row);
+                let pixels = cut_tile(&scene.pyramid.levels[level], column, row);
                 let view = upload_rgba(device, queue, &pixels);
                 let bind_group = bind_texture(device, layout, &view);
                 Tile { bind_group, bytes: pixels.bytes.len(), last_used: 0 }
@@ -75,29 +72,29 @@ impl Tiles {
 
     /// The bind group of a tile placed this frame.
     pub(super) fn get(&self, key: TileKey) -> Option<&wgpu::BindGroup> {
-        self.kept.get(&key).map(|tile| &tile.bind_group)
+        self.tiles.get(&key).map(|tile| &tile.bind_group)
     }
 
-    /// Drops what was out of sight longest until the rest fits.
+    /// Drops the tiles that were invisible longest until the rest fits.
     fn evict(&mut self) {
-        let mut total: usize = self.kept.values().map(|tile| tile.bytes).sum();
+        let mut total: usize = self.tiles.values().map(|tile| tile.bytes).sum();
         let mut old: Vec<(u64, TileKey)> = self
-            .kept
+            .tiles
             .iter()
             .filter(|(_, tile)| tile.last_used < self.frame_idx)
             .map(|(key, tile)| (tile.last_used, *key))
             .collect();
         old.sort_unstable();
         for (_, key) in old {
-            if total <= KEPT_BYTES {
+            if total <= CACHED_BYTES {
                 break;
             }
-            total -= self.kept.remove(&key).map_or(0, |tile| tile.bytes);
+            total -= self.tiles.remove(&key).map_or(0, |tile| tile.bytes);
         }
     }
 }
 
-fn visible_tiles(scene: &Scene) -> Vec<Placed> {
+fn visible_tiles(scene: &Scene) -> Vec<PlacedTile> {
     let bounds = scene.pyramid.picture().bounds();
     let Some(shown) = scene.placement.shown(scene.view_size_px).intersect(&bounds) else {
         return Vec::new();
@@ -121,28 +118,28 @@ fn visible_tiles(scene: &Scene) -> Vec<Placed> {
             let Some(upright) = whole.intersect(&bounds) else { continue };
             let (tw, th) = ((w + 2) as f32, (h + 2) as f32);
             let uv_rect = [1.0 / tw, 1.0 / th, upright.w / scale / tw, upright.h / scale / th];
-            placed.push(Placed { key: (level, column, row), upright, uv_rect });
+            placed.push(PlacedTile { key: (level, column, row), upright, uv_rect });
         }
     }
     placed
 }
 
-/// Pixels in the form textures take.
-pub(super) struct Rgba {
+/// Pixels in the layout of textures.
+pub(super) struct RgbaPixels {
     pub(super) width_px: u32,
     pub(super) height_px: u32,
     pub(super) bytes: Vec<u8>,
 }
 
-impl Rgba {
+impl RgbaPixels {
     pub(super) fn new(image: &RgbImage) -> Self {
         let bytes = image.pixels.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
         Self { width_px: image.width_px, height_px: image.height_px, bytes }
     }
 }
 
-/// A tile with its border; the picture's edge is repeated.
-fn cut(image: &RgbImage, column: u32, row: u32) -> Rgba {
+/// A tile with its border; edge pixels of the picture are repeated.
+fn cut_tile(image: &RgbImage, column: u32, row: u32) -> RgbaPixels {
     let (x0, y0) = (column * TILE_PX, row * TILE_PX);
     let (w, h) = (TILE_PX.min(image.width_px - x0), TILE_PX.min(image.height_px - y0));
     let stride = image.width_px as usize * 3;
@@ -155,20 +152,20 @@ fn cut(image: &RgbImage, column: u32, row: u32) -> Rgba {
             bytes.extend_from_slice(&[line[x * 3], line[x * 3 + 1], line[x * 3 + 2], 255]);
         }
     }
-    Rgba { width_px: w + 2, height_px: h + 2, bytes }
+    RgbaPixels { width_px: w + 2, height_px: h + 2, bytes }
 }
 
-/// A texture of display values.
+/// Uploads a texture of sRGB values.
 pub(super) fn upload_rgba(
     device: &wgpu::Device,
     queue: &wgpu::Queue,
-    pixels: &Rgba,
+    pixels: &RgbaPixels,
 ) -> wgpu::TextureView {
     let (w, h) = (pixels.width_px, pixels.height_px);
     upload(device, queue, [w, h], wgpu::TextureFormat::Rgba8Unorm, &pixels.bytes)
 }
 
-/// A texture of four bytes a texel.
+/// Uploads a texture with four bytes per texel.
 pub(super) fn upload(
     device: &wgpu::Device,
     queue: &wgpu::Queue,

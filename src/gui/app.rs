@@ -1,33 +1,33 @@
-//! The application window: keys, drops, dialogs, and what a frame brings.
-//!
-//! * **In**: egui's input, the session's view. **Out**: commands, applied once a frame.
-//! * **Not here**: opening the window (`run`), what is where in it (`layout`).
+//! The application window: keys, dropped files, dialogs, and the work of one frame.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::actions::{self, Action};
-use super::ask::{self, Ask};
-use super::browser::Browser;
-use super::canvas::{self, CanvasState};
-use super::case_window::{CaseWindow, CaseWish, FormKind};
-use super::dialog::{self, Answer, Dialog};
-use super::panels::{self, Farewell, TimelineState, Wishes};
-use super::textures::Textures;
-use super::{bridge, theme};
+use super::actions::Action;
+use super::canvas::CanvasState;
+use super::case_state::{CaseUiState, FormKind};
+use super::file_picker::browser::Browser;
+use super::file_picker::prompt::FilePrompt;
+use super::file_picker::system_dialog::{Dialog, DialogOutcome};
+use super::file_picker::{prompt, system_dialog};
+use super::manual::Manual;
+use super::panels::{QuitChoice, TimelineState};
+use super::requests::WindowRequest;
+use super::widgets::textures::Textures;
+use super::{actions, canvas, panels, theme};
 use crate::bundle::Library;
 use crate::gpu::AdapterFacts;
 use crate::session::{
     CaseCommand, Command, Document, Examiner, Session, SessionOptions, Theme, View,
 };
 
-/// How to start the application in a window that is there.
+/// Options to start the application in an existing window.
 pub struct AppOptions {
     /// Files to open at once.
     pub files: Vec<PathBuf>,
-    /// Where preferences are kept; `None` keeps none.
+    /// Folder of the preferences; `None` saves none.
     pub config_folder: Option<PathBuf>,
-    /// Where a person's own detectors are kept; `None` keeps none.
+    /// Folder of the user's own detectors; `None` saves none.
     pub library: Option<Library>,
     /// Whether to look for the system's file dialog; without it the browser in the window serves.
     pub uses_system_dialog: bool,
@@ -41,17 +41,18 @@ pub struct AppOptions {
 pub struct App {
     pub(super) session: Session,
     pub(super) canvas: CanvasState,
-    pub(super) case: CaseWindow,
+    pub(super) case: CaseUiState,
     pub(super) timeline: TimelineState,
     pub(super) textures: Textures,
     pub(super) is_software: bool,
-    pub(super) is_sheet_open: bool,
-    pub(super) browser: Option<(Ask, Browser)>,
+    pub(super) are_shortcuts_open: bool,
+    pub(super) manual: Manual,
+    pub(super) browser: Option<(FilePrompt, Browser)>,
     uses_system_dialog: bool,
-    dialog: Option<(Ask, Dialog)>,
+    dialog: Option<(FilePrompt, Dialog)>,
     theme: Option<Theme>,
     title: String,
-    pub(super) farewell: Option<Farewell>,
+    pub(super) quit_choice: Option<QuitChoice>,
 }
 
 impl App {
@@ -59,12 +60,12 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When the window has no wgpu to draw with, or the system gives no thread.
+    /// When the window has no wgpu to draw with, or no thread can be started.
     pub fn new(cc: &eframe::CreationContext<'_>, options: AppOptions) -> anyhow::Result<Self> {
         let Some(render_state) = &cc.wgpu_render_state else {
             anyhow::bail!("this window cannot draw: it was opened without wgpu");
         };
-        bridge::install(render_state);
+        canvas::install(render_state);
         let is_software = AdapterFacts::new(&render_state.adapter.get_info()).software;
         theme::install(&cc.egui_ctx, is_software);
         let waker = cc.egui_ctx.clone();
@@ -77,101 +78,118 @@ impl App {
         let mut app = Self {
             session,
             canvas: CanvasState::default(),
-            case: CaseWindow::new(options.trainer),
+            case: CaseUiState::new(options.trainer),
             timeline: TimelineState::default(),
             textures: Textures::default(),
             is_software,
-            is_sheet_open: false,
+            are_shortcuts_open: false,
+            manual: Manual::default(),
             browser: None,
             uses_system_dialog: options.uses_system_dialog,
             dialog: None,
             theme: None,
             title: String::new(),
-            farewell: None,
+            quit_choice: None,
         };
         if !options.files.is_empty() {
-            app.do_it(Command::Open(options.files));
+            app.apply(Command::Open(options.files));
         }
         Ok(app)
     }
 
-    /// What the session shows.
+    /// The view of the session.
     pub const fn view(&self) -> &View {
         self.session.view()
     }
 
     /// Asks for files, with the system's dialog where there is one.
-    fn ask(&mut self, ask: Ask, ctx: &egui::Context) {
+    fn pick_files(&mut self, prompt: FilePrompt, ctx: &egui::Context) {
         if self.dialog.is_some() || self.browser.is_some() {
             return;
         }
-        let at = self.start_of(ask);
-        let dialog = self.uses_system_dialog.then(|| dialog::open(ctx, ask, at.as_deref()));
-        self.dialog = dialog.flatten().map(|dialog| (ask, dialog));
+        let at = self.start_folder(prompt);
+        let dialog =
+            self.uses_system_dialog.then(|| system_dialog::open(ctx, prompt, at.as_deref()));
+        self.dialog = dialog.flatten().map(|dialog| (prompt, dialog));
         if self.dialog.is_none() {
-            self.browser = Some((ask, Browser::new(ask, at.as_deref(), ctx)));
+            self.browser = Some((prompt, Browser::new(prompt, at.as_deref(), ctx)));
         }
     }
 
-    /// Where a dialog begins: at what stands in its field, else at the last file.
-    fn start_of(&self, ask: Ask) -> Option<PathBuf> {
-        let typed = match (ask, &self.case.form) {
-            (Ask::TrainingSet, _) => Some(&self.case.training_set),
-            (Ask::NewCase | Ask::OldCase | Ask::Export | Ask::ImportFile, Some(form)) => {
-                Some(&form.path)
-            }
+    /// Start folder of a dialog: the path in its field, else the most recent file.
+    fn start_folder(&self, prompt: FilePrompt) -> Option<PathBuf> {
+        let typed = match (prompt, &self.case.form) {
+            (FilePrompt::TrainingSet, _) => Some(&self.case.training_set),
+            (
+                FilePrompt::NewCase
+                | FilePrompt::OldCase
+                | FilePrompt::Export
+                | FilePrompt::ImportFile,
+                Some(form),
+            ) => Some(&form.path),
             _ => None,
         };
         let typed = typed.filter(|text| !text.trim().is_empty()).map(PathBuf::from);
         typed.or_else(|| self.session.view().recent.first().cloned())
     }
 
-    fn take_dialog_answer(&mut self, ctx: &egui::Context) {
-        let Some(answer) = self.dialog.as_ref().and_then(|(_, dialog)| dialog.take()) else {
+    fn take_dialog_outcome(&mut self, ctx: &egui::Context) {
+        let Some(outcome) = self.dialog.as_ref().and_then(|(_, dialog)| dialog.take()) else {
             return;
         };
-        let Some((ask, _)) = self.dialog.take() else { return };
-        match answer {
-            Answer::Picked(files) => self.take_picked(ask, files),
-            Answer::Cancelled => {}
-            Answer::NoDialog => {
-                let at = self.start_of(ask);
-                self.browser = Some((ask, Browser::new(ask, at.as_deref(), ctx)));
+        let Some((prompt, _)) = self.dialog.take() else { return };
+        match outcome {
+            DialogOutcome::Picked(files) => self.take_picked(prompt, files),
+            DialogOutcome::Cancelled => {}
+            DialogOutcome::NoDialog => {
+                let at = self.start_folder(prompt);
+                self.browser = Some((prompt, Browser::new(prompt, at.as_deref(), ctx)));
             }
         }
     }
 
-    pub(super) fn take_picked(&mut self, ask: Ask, files: Vec<PathBuf>) {
-        match ask {
-            Ask::Media => self.do_it(Command::Open(files)),
-            Ask::AddFiles | Ask::AddFolder => self.do_it(Command::Case(CaseCommand::Add(files))),
+    pub(super) fn take_picked(&mut self, prompt: FilePrompt, files: Vec<PathBuf>) {
+        match prompt {
+            FilePrompt::Media => self.apply(Command::Open(files)),
+            FilePrompt::AddFiles | FilePrompt::AddFolder => {
+                self.apply(Command::Case(CaseCommand::Add(files)))
+            }
             _ => {
                 if let Some(path) = files.first() {
-                    self.case.take_path(ask, path);
+                    self.case.take_path(prompt, path);
                 }
             }
         }
     }
 
-    /// Does what a panel asks for. A case among the files to be opened is asked about first: who
-    /// works on it.
-    fn do_it(&mut self, command: Command) {
+    /// Applies a command. Opening a case first asks for the name of the reader.
+    fn apply(&mut self, command: Command) {
         let Command::Open(files) = command else { return self.session.apply(command) };
-        let (cases, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| ask::is_case(f));
+        let (cases, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| prompt::is_case(f));
         if let Some(case) = cases.first() {
-            self.case.ask(FormKind::Open, Some(case), self.session.view());
+            self.case.open_form(FormKind::Open, Some(case), self.session.view());
         }
         if !files.is_empty() {
             self.session.apply(Command::Open(files));
         }
     }
 
-    fn grant(&mut self, wish: CaseWish, ctx: &egui::Context) {
-        match wish {
-            CaseWish::Form(kind) => self.case.ask(kind, None, self.session.view()),
-            CaseWish::Ask(ask) => self.ask(ask, ctx),
-            CaseWish::Training => self.case.is_training_open = !self.case.is_training_open,
-            CaseWish::CompareReaders => {
+    fn serve(&mut self, request: WindowRequest, ctx: &egui::Context) {
+        match request {
+            WindowRequest::OpenFiles => self.pick_files(FilePrompt::Media, ctx),
+            WindowRequest::PickFiles(prompt) => self.pick_files(prompt, ctx),
+            WindowRequest::ToggleManual => self.manual.toggle(),
+            WindowRequest::ShowShortcuts => self.are_shortcuts_open = !self.are_shortcuts_open,
+            WindowRequest::ToggleTheme => {
+                let is_dark = ctx.global_style().visuals.dark_mode;
+                let theme = if is_dark { Theme::Light } else { Theme::Dark };
+                self.session.apply(Command::SetTheme(theme));
+            }
+            WindowRequest::ShowForm(kind) => self.case.open_form(kind, None, self.session.view()),
+            WindowRequest::ToggleTraining => {
+                self.case.is_training_open = !self.case.is_training_open;
+            }
+            WindowRequest::CompareReaders => {
                 self.case.are_readers_open = true;
                 self.session.apply(Command::Case(CaseCommand::CompareReaders));
             }
@@ -182,16 +200,16 @@ impl App {
         self.session.view().documents.iter().map(Document::n_unsaved_masks).sum()
     }
 
-    /// The window is not closed over masks that are not saved without a word.
+    /// Asks before the window closes over unsaved masks.
     fn hold_closing(&mut self, ctx: &egui::Context) {
         let is_closing = ctx.input(|i| i.viewport().close_requested());
-        if is_closing && self.farewell != Some(Farewell::Leave) && self.n_unsaved_masks() > 0 {
+        if is_closing && self.quit_choice != Some(QuitChoice::Quit) && self.n_unsaved_masks() > 0 {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-            self.farewell = Some(Farewell::Asked);
+            self.quit_choice = Some(QuitChoice::Undecided);
         }
     }
 
-    /// What was dropped is opened, or added where a case is open.
+    /// Opens dropped files, or adds them to the open case.
     fn take_drops(&self, ctx: &egui::Context, out: &mut Vec<Command>) {
         let dropped = ctx.input(|i| i.raw.dropped_files.clone());
         let paths: Vec<PathBuf> = dropped
@@ -199,7 +217,7 @@ impl App {
             .map(|file| file.path().to_owned())
             .filter(|path| !path.as_os_str().is_empty())
             .collect();
-        let (cases, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|f| ask::is_case(f));
+        let (cases, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|f| prompt::is_case(f));
         if !cases.is_empty() {
             out.push(Command::Open(cases));
         }
@@ -228,7 +246,7 @@ impl App {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
-        self.take_dialog_answer(ctx);
+        self.take_dialog_outcome(ctx);
         if self.session.poll() {
             ctx.request_repaint();
         }
@@ -244,16 +262,19 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         let mut out = Vec::new();
-        let mut wishes = Wishes::default();
+        let mut requests = Vec::new();
         self.textures.begin_frame();
         let view = self.session.view();
         self.canvas.cameras.retain(|id| view.documents.iter().any(|d| d.id == id));
-        let is_covered = self.is_sheet_open
+        let is_covered = self.are_shortcuts_open
             || self.browser.is_some()
             || self.case.form.is_some()
             || self.canvas.mask.path_form.is_some()
             || view.masks.question.is_some()
-            || self.farewell == Some(Farewell::Asked);
+            || self.quit_choice == Some(QuitChoice::Undecided);
+        if !is_covered {
+            self.manual.close_on_escape(&ctx);
+        }
         // While a region or a mask is drawn, Space held moves the picture.
         let is_drawing = self.canvas.drawing.is_some() || view.masks.is_editing;
         let space_is_free = !is_drawing && !is_covered;
@@ -262,33 +283,22 @@ impl eframe::App for App {
             out.extend(actions::plays(&ctx, is_ours).then_some(Command::PlayPause));
         }
         for action in actions::pressed(&ctx) {
-            if !is_covered || action == Action::ToggleSheet {
-                self.act(action, &mut wishes, &mut out);
+            if !is_covered || action == Action::ToggleShortcuts {
+                self.act(action, &mut requests, &mut out);
             }
         }
         self.take_drops(&ctx, &mut out);
-        self.panels_ui(ui, &mut wishes, &mut out);
-        self.layers_ui(&ctx, &mut wishes, &mut out);
-        if wishes.show_sheet {
-            self.is_sheet_open = !self.is_sheet_open;
-        }
-        if wishes.open_files {
-            self.ask(Ask::Media, &ctx);
-        }
-        if wishes.toggle_theme {
-            let is_dark = ui.visuals().dark_mode;
-            out.push(Command::SetTheme(if is_dark { Theme::Light } else { Theme::Dark }));
-        }
-        if !out.is_empty() {
-            // What a command changes is seen in the next frame.
+        self.panels_ui(ui, &mut requests, &mut out);
+        self.layers_ui(&ctx, &mut requests, &mut out);
+        if !out.is_empty() || !requests.is_empty() {
+            // The effect of a command shows in the next frame.
             ctx.request_repaint();
         }
         for command in out {
-            self.do_it(command);
+            self.apply(command);
         }
-        for wish in std::mem::take(&mut wishes.case) {
-            ctx.request_repaint();
-            self.grant(wish, &ctx);
+        for request in requests {
+            self.serve(request, &ctx);
         }
     }
 }

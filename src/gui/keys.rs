@@ -1,25 +1,28 @@
-//! What keys mean.
-//!
-//! * **In**: [`Action`]s. **Out**: commands, and wishes that concern the window alone.
-//! * **Not here**: which key asks for what (`actions`).
+//! Carries out the actions of keys.
 
 use super::actions::{Action, CaseAction, MaskAction};
 use super::app::App;
 use super::canvas::{Drawing, Request};
-use super::case_window::{CaseWish, FormKind};
-use super::panels::{self, Wishes};
+use super::case_state::FormKind;
+use super::panels;
+use super::requests::WindowRequest;
 use crate::case::ItemState;
 use crate::gpu::MaskMode;
 use crate::session::{CaseCommand, Command, MaskCommand, View};
 use crate::signal::{Colormap, OverlayMode};
 
 impl App {
-    /// What the keys ask for; some of it concerns the window only.
-    pub(super) fn act(&mut self, action: Action, wishes: &mut Wishes, out: &mut Vec<Command>) {
+    /// Carries out an action: as commands, requests or changes of the window.
+    pub(super) fn act(
+        &mut self,
+        action: Action,
+        requests: &mut Vec<WindowRequest>,
+        out: &mut Vec<Command>,
+    ) {
         let view = self.session.view();
         let style = view.style();
         match action {
-            Action::OpenFiles => wishes.open_files = true,
+            Action::OpenFiles => requests.push(WindowRequest::OpenFiles),
             Action::CloseFile => out.extend(view.active.map(Command::Close)),
             Action::StepFile(steps) => out.push(step_file(view, steps)),
             Action::StepFace(steps) => out.extend(step_face(view, steps)),
@@ -58,7 +61,7 @@ impl App {
             Action::StepOverlayMode => {
                 out.push(Command::SetOverlayMode(step(&OverlayMode::ALL, style.mode, 1)));
             }
-            Action::ToggleTheme => wishes.toggle_theme = true,
+            Action::ToggleTheme => requests.push(WindowRequest::ToggleTheme),
             Action::Stop => out.push(Command::Cancel),
             Action::PlayPause => out.push(Command::PlayPause),
             Action::StepFrame(frames) => out.push(Command::Step(frames)),
@@ -71,7 +74,8 @@ impl App {
                 out.extend(video.map(|video| step_speed(video.speed, steps)));
             }
             Action::ToggleLoop => out.push(Command::ToggleLoop),
-            Action::ToggleSheet => wishes.show_sheet = true,
+            Action::ToggleShortcuts => requests.push(WindowRequest::ShowShortcuts),
+            Action::ToggleManual => requests.push(WindowRequest::ToggleManual),
             Action::EditMask => {
                 let can = view.document().is_some_and(|d| d.picture.is_some());
                 let starts = can && !view.masks.is_editing;
@@ -79,11 +83,11 @@ impl App {
                 out.push(Command::Mask(MaskCommand::Edit(starts)));
             }
             Action::Mask(action) => self.act_on_mask(action, out),
-            Action::Case(action) => self.act_on_case(action, wishes, out),
+            Action::Case(action) => self.act_on_case(action, requests, out),
         }
     }
 
-    /// Keys of the annotator; they rest while no mask is worked on.
+    /// Actions of the mask editor; ignored while no mask is edited.
     fn act_on_mask(&mut self, action: MaskAction, out: &mut Vec<Command>) {
         let view = self.session.view();
         let Some(document) = view.document().filter(|_| view.masks.is_editing) else { return };
@@ -144,18 +148,23 @@ impl App {
         out.push(Command::Mask(command));
     }
 
-    /// Keys of the queue; they rest while no case is open.
-    fn act_on_case(&self, action: CaseAction, wishes: &mut Wishes, out: &mut Vec<Command>) {
+    /// Actions of the queue; ignored while no case is open.
+    fn act_on_case(
+        &self,
+        action: CaseAction,
+        requests: &mut Vec<WindowRequest>,
+        out: &mut Vec<Command>,
+    ) {
         let view = self.session.view();
         if action == CaseAction::Open {
-            wishes.case.push(CaseWish::Form(FormKind::Open));
+            requests.push(WindowRequest::ShowForm(FormKind::Open));
         }
         let Some(case) = &view.case else { return };
         let command = match action {
             CaseAction::Open => return,
-            CaseAction::Export => return wishes.case.push(CaseWish::Form(FormKind::Export)),
-            CaseAction::Retrain => return wishes.case.push(CaseWish::Training),
-            CaseAction::Compare => return wishes.case.push(CaseWish::CompareReaders),
+            CaseAction::Export => return requests.push(WindowRequest::ShowForm(FormKind::Export)),
+            CaseAction::Retrain => return requests.push(WindowRequest::ToggleTraining),
+            CaseAction::Compare => return requests.push(WindowRequest::CompareReaders),
             CaseAction::Done => CaseCommand::Mark(ItemState::Done),
             CaseAction::Skip => CaseCommand::Mark(ItemState::Skipped),
             CaseAction::ToDo => CaseCommand::Mark(ItemState::ToDo),
@@ -171,7 +180,7 @@ impl App {
     }
 }
 
-/// The next file; with a case open, the next item to be done.
+/// The next file; with a case open, the next item to do.
 fn step_file(view: &View, steps: i32) -> Command {
     let is_in_queue = view.document().is_none_or(|document| document.item.is_some());
     match &view.case {
@@ -180,7 +189,7 @@ fn step_file(view: &View, steps: i32) -> Command {
     }
 }
 
-/// The face `steps` further, around the ends.
+/// The face `steps` further, wrapping around.
 fn step_face(view: &View, steps: i32) -> Option<Command> {
     let document = view.document()?;
     if let Some(video) = &document.video {
@@ -197,14 +206,14 @@ fn step_face(view: &View, steps: i32) -> Option<Command> {
     (n > 0).then(|| Command::SelectFace(Some((from + i64::from(steps)).rem_euclid(n) as usize)))
 }
 
-/// The next faster or slower speed, held at the ends.
+/// The next faster or slower speed, clamped.
 fn step_speed(speed: f32, steps: i32) -> Command {
     let at = panels::SPEEDS.iter().position(|s| *s >= speed).unwrap_or(panels::SPEEDS.len() - 1);
     let to = at.saturating_add_signed(steps as isize).min(panels::SPEEDS.len() - 1);
     Command::SetSpeed(panels::SPEEDS[to])
 }
 
-/// The choice `steps` further, around the ends.
+/// The choice `steps` further, wrapping around.
 fn step<T: Copy + PartialEq>(all: &[T], current: T, steps: i32) -> T {
     let n = all.len() as i64;
     let at = all.iter().position(|choice| *choice == current).unwrap_or(0) as i64;

@@ -1,23 +1,21 @@
-//! What is where in the window: panels round the canvas, and what lies over them.
-//!
-//! * **In**: the view. **Out**: commands and wishes of the panels.
-//! * **Not here**: what is in a panel (`panels`), giving commands to the session (`app`).
+//! The layout of the window: panels around the canvas, and dialogs above them.
 
 use egui::{CentralPanel, Frame, Margin, Panel};
 
 use super::app::App;
-use super::browser::Outcome;
-use super::canvas;
-use super::case_window::CaseWindow;
-use super::panels::{self, Farewell, Wishes};
-use super::textures::Textures;
+use super::case_state::CaseUiState;
+use super::file_picker::browser::BrowserOutcome;
+use super::panels::QuitChoice;
+use super::requests::WindowRequest;
+use super::widgets::textures::Textures;
+use super::{canvas, panels};
 use crate::session::{CaseCommand, Command, View};
 
 impl App {
     pub(super) fn panels_ui(
         &mut self,
         ui: &mut egui::Ui,
-        wishes: &mut Wishes,
+        requests: &mut Vec<WindowRequest>,
         out: &mut Vec<Command>,
     ) {
         let view = self.session.view();
@@ -25,29 +23,29 @@ impl App {
         let (bar, side) = (margin(8, 6), margin(8, 4));
         let canvas = &mut self.canvas;
         Panel::top("toolbar").frame(bar).show(ui, |ui| {
-            panels::toolbar_ui(ui, view, canvas, wishes, out);
+            panels::toolbar_ui(ui, view, canvas, requests, out);
         });
         if let Some(case) = &view.case {
             Panel::top("case strip").frame(bar).show(ui, |ui| {
-                panels::case_strip_ui(ui, view, case, wishes, out);
+                panels::case_bar_ui(ui, view, case, requests, out);
             });
         }
         let is_masking =
             view.masks.is_editing && view.document().is_some_and(|d| d.picture.is_some());
         if let Some(document) = view.document().filter(|_| is_masking) {
             Panel::top("mask strip").frame(bar).show(ui, |ui| {
-                panels::mask_strip_ui(ui, view, document, canvas, out);
+                panels::mask_tools_ui(ui, view, document, canvas, out);
             });
         }
         Panel::bottom("status").frame(bar).show(ui, |ui| {
-            panels::status_ui(ui, view, canvas, self.is_software, wishes, out);
+            panels::status_ui(ui, view, canvas, self.is_software, requests, out);
         });
         let (textures, window) = (&mut self.textures, &mut self.case);
         Panel::left("files")
             .frame(side)
             .default_size(270.0)
             .size_range(170.0..=440.0)
-            .show(ui, |ui| left_ui(ui, view, window, textures, wishes, out));
+            .show(ui, |ui| left_ui(ui, view, window, textures, requests, out));
         Panel::right("findings").frame(side).default_size(310.0).size_range(240.0..=520.0).show(
             ui,
             |ui| match view.document().filter(|_| is_masking) {
@@ -71,8 +69,8 @@ impl App {
             panels::notices_ui(ui, view, out);
             let Some(document) = view.document() else {
                 match &view.case {
-                    Some(case) => panels::case_welcome_ui(ui, case, wishes, out),
-                    None => panels::welcome_ui(ui, view, wishes, out),
+                    Some(case) => panels::case_welcome_ui(ui, case, requests, out),
+                    None => panels::welcome_ui(ui, view, requests, out),
                 }
                 return;
             };
@@ -88,39 +86,40 @@ impl App {
     pub(super) fn layers_ui(
         &mut self,
         ctx: &egui::Context,
-        wishes: &mut Wishes,
+        requests: &mut Vec<WindowRequest>,
         out: &mut Vec<Command>,
     ) {
         let view = self.session.view();
         if self.case.is_training_open {
-            panels::training_ui(ctx, view, &mut self.case, wishes, out);
+            panels::training_ui(ctx, view, &mut self.case, requests, out);
         }
         if self.case.are_readers_open {
             self.case.are_readers_open = panels::readers_ui(ctx, view);
         }
-        panels::case_form_ui(ctx, view, &mut self.case, wishes, out);
-        if self.is_sheet_open {
-            self.is_sheet_open = panels::sheet_ui(ctx);
+        panels::case_form_ui(ctx, view, &mut self.case, requests, out);
+        self.manual.ui(ctx);
+        if self.are_shortcuts_open {
+            self.are_shortcuts_open = panels::shortcuts_ui(ctx);
         }
-        if let Some((ask, browser)) = &mut self.browser {
-            let ask = *ask;
+        if let Some((prompt, browser)) = &mut self.browser {
+            let prompt = *prompt;
             match browser.ui(ctx) {
-                Outcome::Open => {}
-                Outcome::Closed => self.browser = None,
-                Outcome::Picked(files) => {
+                BrowserOutcome::Open => {}
+                BrowserOutcome::Closed => self.browser = None,
+                BrowserOutcome::Picked(files) => {
                     self.browser = None;
-                    self.take_picked(ask, files);
+                    self.take_picked(prompt, files);
                 }
             }
         }
         panels::path_form_ui(ctx, &mut self.canvas.mask.path_form, out);
         panels::mask_question_ui(ctx, self.session.view(), out);
-        if self.farewell == Some(Farewell::Asked) {
-            match panels::farewell_ui(ctx, self.n_unsaved_masks()) {
-                Farewell::Asked => {}
-                Farewell::Stay => self.farewell = None,
-                Farewell::Leave => {
-                    self.farewell = Some(Farewell::Leave);
+        if self.quit_choice == Some(QuitChoice::Undecided) {
+            match panels::quit_question_ui(ctx, self.n_unsaved_masks()) {
+                QuitChoice::Undecided => {}
+                QuitChoice::Stay => self.quit_choice = None,
+                QuitChoice::Quit => {
+                    self.quit_choice = Some(QuitChoice::Quit);
                     ctx.send_viewport_cmd(egui::ViewportCommand::Close);
                 }
             }
@@ -129,13 +128,13 @@ impl App {
     }
 }
 
-/// The files, or with a case open its queue.
+/// The left panel: the files, or the queue of the open case.
 fn left_ui(
     ui: &mut egui::Ui,
     view: &View,
-    window: &mut CaseWindow,
+    window: &mut CaseUiState,
     textures: &mut Textures,
-    wishes: &mut Wishes,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     let Some(case) = &view.case else { return panels::files_ui(ui, view, textures, out) };
@@ -149,7 +148,7 @@ fn left_ui(
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let help = "Everything in it is on the disk";
+            let help = "Every change is already saved";
             if ui.button("Close case").on_hover_text(help).clicked() {
                 out.push(Command::Case(CaseCommand::Close));
             }
@@ -159,6 +158,6 @@ fn left_ui(
     if window.shows_files {
         panels::files_ui(ui, view, textures, out);
     } else {
-        panels::queue_ui(ui, view, case, window, wishes, out);
+        panels::queue_ui(ui, view, case, window, requests, out);
     }
 }

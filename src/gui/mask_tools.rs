@@ -1,14 +1,11 @@
-//! The tools in the annotator's hand: which one, and how it is set.
-//!
-//! * **In / out**: what panels and keys choose; a click turned into a command.
-//! * **Not here**: pointer and keys on the canvas (`canvas::mask`), masks (`session`).
+//! The tools of the mask editor and their settings.
 
 use crate::annotate::{Brush, Change};
 use crate::base::Point;
 use crate::gpu::MaskMode;
 use crate::session::MaskCommand;
 
-/// What a press on the canvas does.
+/// A tool of the mask editor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Tool {
     #[default]
@@ -22,7 +19,7 @@ pub(super) enum Tool {
 }
 
 impl Tool {
-    /// All of them, in the order of the strip.
+    /// All of them, in the order of the tool bar.
     pub(super) const ALL: [Self; 7] = [
         Self::Brush,
         Self::Eraser,
@@ -33,7 +30,7 @@ impl Tool {
         Self::Superpixel,
     ];
 
-    pub(super) const fn words(self) -> &'static str {
+    pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Brush => "Brush",
             Self::Eraser => "Eraser",
@@ -45,23 +42,23 @@ impl Tool {
         }
     }
 
-    /// What it does, and its key.
+    /// Its effect and its key, for the tooltip.
     pub(super) const fn help(self) -> &'static str {
         match self {
             Self::Brush => "Paint (5)",
-            Self::Eraser => "Take away (6)",
+            Self::Eraser => "Erase (6)",
             Self::Polygon => {
                 "Click corners; double-click, click the first one or press Shift+Enter to close (7)"
             }
-            Self::Lasso => "Drag round an area (8)",
-            Self::Wand => "Click: all joined pixels of a like color (9)",
+            Self::Lasso => "Drag around an area (8)",
+            Self::Wand => "Click: all connected pixels of a similar color (9)",
             Self::MapWand => "Click: the part of the model's map above the threshold (0)",
-            Self::Superpixel => "Click: a small part of one color (U)",
+            Self::Superpixel => "Click: a small region of one color (U)",
         }
     }
 }
 
-/// Whether a pen pressed lightly has a smaller tip.
+/// Whether pen pressure changes the size of the brush.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Pressure {
     #[default]
@@ -79,16 +76,16 @@ impl Pressure {
     }
 }
 
-/// The form in which a path is typed.
+/// The open form for a path.
 #[derive(Debug, Clone)]
 pub(super) struct PathForm {
     pub(super) text: String,
     pub(super) is_load: bool,
-    /// The field has got the focus.
+    /// The field received the focus.
     pub(super) was_shown: bool,
 }
 
-/// What is in the hand.
+/// The selected tool, all settings, and the shape being drawn.
 #[derive(Debug, Clone)]
 pub(super) struct MaskTools {
     pub(super) tool: Tool,
@@ -97,28 +94,28 @@ pub(super) struct MaskTools {
     pub(super) superpixel_px: u32,
     pub(super) islands_px: u32,
     pub(super) grow_px: u32,
-    /// Areas are taken away, not added.
+    /// Areas are subtracted instead of added.
     pub(super) takes_away: bool,
     pub(super) layer: MaskMode,
-    /// How much of the tint covers the picture, `0.0..=1.0`.
+    /// Opacity of the mask over the picture, `0.0..=1.0`.
     pub(super) tint: f32,
     pub(super) pressure: Pressure,
-    /// How hard the pen that is down is pressed, `0.0..=1.0`.
+    /// Pressure of the pen while it is down, `0.0..=1.0`.
     pub(super) force: Option<f32>,
-    /// Frames that a mask is carried on to; 0: to the end of the shot.
+    /// Number of frames to propagate a mask to; 0 is the rest of the shot.
     pub(super) follow_frames: usize,
-    /// Corners of a polygon or the line of a lasso so far; upright pixels.
+    /// Corners of the polygon or lasso being drawn; upright pixels.
     pub(super) corners: Vec<Point>,
     /// The brush is down.
     pub(super) is_painting: bool,
     /// A lasso is being drawn.
     pub(super) is_roping: bool,
-    /// Where the keys have moved the tool; `None` while the pointer has it. Upright pixels.
+    /// Position of the tool when moved by keys; `None` when it follows the pointer. Upright pixels.
     pub(super) cursor: Option<Point>,
-    /// Where the keys put the brush down last.
+    /// Position at which the keys last applied the brush.
     pub(super) last_dab: Option<Point>,
     pub(super) path_form: Option<PathForm>,
-    /// Part of a notch that the wheel was turned with Ctrl held.
+    /// Fraction of a wheel notch turned with Ctrl held.
     pub(super) turned: f32,
 }
 
@@ -156,28 +153,28 @@ impl MaskTools {
         }
     }
 
-    /// Larger or smaller; single steps where they are all that counts.
+    /// Makes the brush larger or smaller by a fifth, at least by 1 px.
     pub(super) fn resize(&mut self, larger: bool) {
         let (d, step) = (self.brush.diameter_px, (self.brush.diameter_px * 0.2).max(1.0).round());
         self.brush.diameter_px = (if larger { d + step } else { d - step }).clamp(1.0, 2000.0);
     }
 
-    /// A click of the wand made last follows the tolerance.
+    /// Repeats the last wand click with the current tolerance.
     pub(super) const fn again(&self) -> MaskCommand {
         MaskCommand::Again { tolerance: Some(self.tolerance) }
     }
 
-    /// Carries the mask on as far as was chosen.
+    /// Propagates the mask to the chosen number of frames.
     pub(super) fn follow(&self) -> MaskCommand {
         MaskCommand::Follow { n_frames: Some(self.follow_frames).filter(|n| *n > 0) }
     }
 
-    /// More or less tolerance of the wand on the picture.
+    /// Changes the tolerance of the wand.
     pub(super) fn tolerate(&mut self, by: i32) {
         self.tolerance = (i32::from(self.tolerance) + by).clamp(0, 255) as u8;
     }
 
-    /// What the tool does to its area; the other thing while Shift is held.
+    /// Whether the tool adds or subtracts its area; reversed while Shift is held.
     pub(super) const fn change(&self, is_other: bool) -> Change {
         let takes_away = match self.tool {
             Tool::Brush => false,
@@ -187,7 +184,7 @@ impl MaskTools {
         if takes_away == is_other { Change::Add } else { Change::TakeAway }
     }
 
-    /// What a click does with the tools that need no more than one.
+    /// The command of a click, for tools that need a single click.
     pub(super) const fn click(&self, at: Point, change: Change) -> Option<MaskCommand> {
         Some(match self.tool {
             Tool::Wand => MaskCommand::WandOnPicture { at, tolerance: self.tolerance, change },
@@ -197,7 +194,7 @@ impl MaskTools {
         })
     }
 
-    /// Closes the line drawn so far.
+    /// Closes the polygon or lasso being drawn.
     pub(super) fn close_line(&mut self, is_other: bool) -> Option<MaskCommand> {
         let corners = std::mem::take(&mut self.corners);
         self.is_roping = false;

@@ -1,8 +1,8 @@
 //! L6, the window.
 //!
-//! * **In**: what a person does. **Out**: commands to the session, its view on the screen.
-//! * **Not here**: truth. All that is shown is rebuilt from [`Session::view`] in every frame; only
-//!   where the canvas is zoomed to and what is being dragged live here.
+//! * **In**: user input, the view of the session. **Out**: commands to the session; the screen.
+//! * **Not here**: application state. Everything shown is rebuilt from [`Session::view`] in every
+//!   frame; only zoom, open dialogs and drags live here.
 //!
 //! Panels read `&View` and push [`Command`]s; they never change anything and never block.
 //!
@@ -11,22 +11,20 @@
 
 mod actions;
 mod app;
-mod ask;
-mod bridge;
-mod browser;
 mod canvas;
-mod case_window;
-mod dialog;
-mod icons;
+mod case_state;
+mod file_picker;
 mod keys;
+mod labels;
 mod layout;
-mod listing;
+mod manual;
 mod mask_tools;
 mod panels;
+mod requests;
 mod run;
-mod textures;
 mod theme;
-mod words;
+mod widgets;
 
 pub use app::{App, AppOptions};
+pub use manual::keys_page;
 pub use run::{Options, run};

@@ -1,26 +1,22 @@
 //! Opens the window.
-//!
-//! * **In**: files, models, engine options. **Out**: an ended window, or one sentence why there is
-//!   none.
-//! * **Not here**: what is in the window (`app`).
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::{App, AppOptions};
 use crate::bundle::ModelStore;
 use crate::gpu;
-use crate::gui::{App, AppOptions};
 use crate::infer::EngineOptions;
 use crate::session::{self, PipelineExaminer};
 
 /// Smallest window in which everything can be reached.
 const MIN_SIZE: [f32; 2] = [760.0, 480.0];
 
-/// What to open and with what to examine it.
+/// Files to open, models and engine options.
 pub struct Options {
     /// Files to open at once.
     pub files: Vec<PathBuf>,
-    /// Where model bundles are.
+    /// Folder of the model bundles.
     pub models: ModelStore,
     /// Which engine runs them.
     pub engine: EngineOptions,
@@ -75,14 +71,14 @@ fn window_options() -> eframe::NativeOptions {
     }
 }
 
-/// What to do about it comes with what went wrong.
+/// The error as one sentence with the remedy.
 fn sentence(error: &eframe::Error) -> anyhow::Error {
     match error {
         eframe::Error::WinitEventLoop(_) | eframe::Error::Winit(_) => anyhow::anyhow!(
             "no window can be opened: no display was found; use `pentimento inspect FILE`"
         ),
         eframe::Error::Wgpu(_) => anyhow::anyhow!(
-            "no window can be opened: there is nothing to draw with; install a Vulkan or OpenGL \
+            "no window can be opened: no graphics driver was found; install a Vulkan or OpenGL \
              driver (on Debian mesa-vulkan-drivers, which needs no graphics card) or use \
              `pentimento inspect FILE`"
         ),

@@ -1,10 +1,7 @@
 //! Colors, spacing and light or dark.
 //!
-//! * **In**: a preference. **Out**: egui's style.
-//! * **Not here**: heat map colors (`signal`).
-//!
 //! Verdict colors follow Okabe and Ito's palette, which stays apart without color vision; every
-//! use of them stands beside an icon and words.
+//! use of them is beside an icon and a label.
 
 use egui::{Color32, CornerRadius, Stroke, Visuals};
 
@@ -90,7 +87,7 @@ fn round(mut visuals: Visuals) -> Visuals {
     visuals
 }
 
-/// What lies around the picture.
+/// The background around the picture.
 pub(super) fn canvas_fill(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_rgb(18, 19, 21) } else { Color32::from_rgb(206, 209, 214) }
 }
@@ -107,7 +104,7 @@ pub(super) fn verdict_color(verdict: Verdict, visuals: &Visuals) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// The same, readable on any picture above a dark rim.
+/// The same, readable on any picture with a dark outline.
 pub(super) fn verdict_color_on_picture(verdict: Verdict) -> Color32 {
     let [r, g, b] = match verdict {
         Verdict::TracesFound => [255, 138, 76],
@@ -118,7 +115,7 @@ pub(super) fn verdict_color_on_picture(verdict: Verdict) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// The color of a face in the timeline; its number always stands beside it.
+/// The color of a face in the timeline; its number is always beside it.
 pub(super) fn track_color(track: u32, visuals: &Visuals) -> Color32 {
     const ON_DARK: [[u8; 3]; 6] = [
         [86, 180, 233],
@@ -135,7 +132,7 @@ pub(super) fn track_color(track: u32, visuals: &Visuals) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// Behind what was not examined.
+/// The background of unexamined spans.
 pub(super) fn unexamined_fill(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_rgb(58, 61, 68) } else { Color32::from_rgb(208, 211, 217) }
 }

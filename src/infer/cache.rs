@@ -1,56 +1,56 @@
-//! Verdicts on providers, kept from start to start.
+//! Results of provider tests, kept between starts in a JSON file in the cache folder of the user.
 //!
-//! One JSON file in the user's cache folder. A verdict holds for one library, plugin, driver and
-//! version of this program; refusals are forgotten after a week, so that a mended driver gets its
-//! chance (`pentimento doctor` tries all anew at once). A file that cannot be read counts as
-//! empty, one that cannot be written is not missed.
+//! A result holds for one library, plugin, driver and version of this program. Refusals expire after
+//! a week, so that a repaired driver is tested again (`pentimento doctor` tests all at once). A file
+//! that cannot be read counts as empty; one that cannot be written is ignored.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use super::probe::ProbeReport;
+use super::provider::{Provider, WEBGPU_PLUGIN};
 use super::runtime::Runtime;
-use super::{Provider, probe, providers};
-use crate::bundle::sha256_hex;
+use crate::files::{sha256_hex, write_whole};
 
 const FILE: &str = "providers.json";
 const MAX_BYTES: u64 = 1 << 20;
 const REFUSAL_LIFE: Duration = Duration::from_hours(7 * 24);
 
-/// What trying a provider out has shown.
+/// The result of testing a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Verdict {
-    /// Why it must not be used; `None` if it may.
+pub(super) struct ProviderVerdict {
+    /// Why it must not be used.
     refused: Option<String>,
-    /// Why it is not worth using unless asked for; `None` if it is.
+    /// Why it is used on request only.
     slow: Option<String>,
-    /// When that was found out, seconds since 1970.
+    /// Time of the test in seconds since 1970.
     unix_secs: u64,
 }
 
-impl Verdict {
-    /// Of a trial that ended just now.
-    pub(super) fn of(result: &Result<probe::Answer, String>) -> Self {
+impl ProviderVerdict {
+    /// The verdict on a test that ended now.
+    pub(super) fn from_probe(result: &Result<ProbeReport, String>) -> Self {
         Self {
             refused: result.as_ref().err().cloned(),
-            slow: result.as_ref().ok().and_then(probe::Answer::slowness),
+            slow: result.as_ref().ok().and_then(ProbeReport::slowness),
             unix_secs: now_secs(),
         }
     }
 
-    /// The reason not to use it. A provider that was asked for may be slow.
-    pub(super) fn into_result(self, is_asked_for: bool) -> Result<(), String> {
-        let slow = self.slow.filter(|_| !is_asked_for);
+    /// The reason not to use it, if any. A requested provider may be slow.
+    pub(super) fn into_result(self, is_requested: bool) -> Result<(), String> {
+        let slow = self.slow.filter(|_| !is_requested);
         self.refused.or(slow).map_or(Ok(()), Err)
     }
 
-    fn holds(&self) -> bool {
+    fn is_valid(&self) -> bool {
         let age = now_secs().checked_sub(self.unix_secs);
-        let is_young = age.is_some_and(|secs| secs < REFUSAL_LIFE.as_secs());
-        (self.refused.is_none() && self.slow.is_none()) || is_young
+        let is_recent = age.is_some_and(|secs| secs < REFUSAL_LIFE.as_secs());
+        (self.refused.is_none() && self.slow.is_none()) || is_recent
     }
 }
 
@@ -58,28 +58,28 @@ fn now_secs() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
 }
 
-/// The kept verdicts for the library in use.
+/// The cached verdicts for the library in use.
 #[derive(Debug)]
-pub(super) struct Cache {
+pub(super) struct ProviderCache {
     file: Option<PathBuf>,
-    circumstances: String,
+    environment_hash: String,
 }
 
-impl Cache {
-    /// `folder`: `None` takes the user's cache folder.
+impl ProviderCache {
+    /// `folder` is the cache folder of the user when it is `None`.
     pub(super) fn open(folder: Option<&Path>, runtime: &Runtime) -> Self {
         let folder = folder.map(Path::to_owned).or_else(|| {
             directories::ProjectDirs::from("", "", "pentimento")
                 .map(|dirs| dirs.cache_dir().to_owned())
         });
-        Self { file: folder.map(|f| f.join(FILE)), circumstances: circumstances(runtime) }
+        Self { file: folder.map(|f| f.join(FILE)), environment_hash: environment_hash(runtime) }
     }
 
     fn key(&self, provider: Provider) -> String {
-        format!("{provider} {}", self.circumstances)
+        format!("{provider} {}", self.environment_hash)
     }
 
-    fn read(&self) -> BTreeMap<String, Verdict> {
+    fn read(&self) -> BTreeMap<String, ProviderVerdict> {
         let read = || {
             let mut bytes = Vec::new();
             let file = std::fs::File::open(self.file.as_ref()?).ok()?;
@@ -89,36 +89,33 @@ impl Cache {
         read().unwrap_or_default()
     }
 
-    /// A verdict that still holds.
-    pub(super) fn get(&self, provider: Provider) -> Option<Verdict> {
-        self.read().remove(&self.key(provider)).filter(Verdict::holds)
+    /// A verdict that is still valid.
+    pub(super) fn get(&self, provider: Provider) -> Option<ProviderVerdict> {
+        self.read().remove(&self.key(provider)).filter(ProviderVerdict::is_valid)
     }
 
-    /// Keeps a verdict; forgets the ones that no longer hold.
-    pub(super) fn put(&self, provider: Provider, verdict: &Verdict) {
+    /// Stores a verdict and removes expired ones.
+    pub(super) fn insert(&self, provider: Provider, verdict: &ProviderVerdict) {
         let Some(file) = &self.file else { return };
         let mut verdicts = self.read();
-        verdicts.retain(|_, verdict| verdict.holds());
+        verdicts.retain(|_, verdict| verdict.is_valid());
         verdicts.insert(self.key(provider), verdict.clone());
         if let Err(error) = write(file, &verdicts) {
-            tracing::debug!(%error, ?file, "the verdict is not kept");
+            tracing::debug!(%error, ?file, "the verdict could not be cached");
         }
     }
 }
 
-/// Whole or not at all: two programs may write at once.
-fn write(file: &Path, verdicts: &BTreeMap<String, Verdict>) -> std::io::Result<()> {
-    let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    temporary.write_all(&serde_json::to_vec_pretty(verdicts)?)?;
-    temporary.persist(file).map(|_| ()).map_err(|e| e.error)
+/// Writes atomically: two processes may write at once.
+fn write(file: &Path, verdicts: &BTreeMap<String, ProviderVerdict>) -> std::io::Result<()> {
+    std::fs::create_dir_all(file.parent().unwrap_or_else(|| Path::new(".")))?;
+    write_whole(file, &serde_json::to_vec_pretty(verdicts)?)
 }
 
-/// A digest of all that may change a verdict: program, library, plugin, driver.
-fn circumstances(runtime: &Runtime) -> String {
+/// A hash of all that may change a verdict: program, library, plugin, driver.
+fn environment_hash(runtime: &Runtime) -> String {
     let mut text = format!("{} {}", env!("CARGO_PKG_VERSION"), runtime.name());
-    let plugin = runtime.beside(providers::WEBGPU_PLUGIN);
+    let plugin = runtime.beside(WEBGPU_PLUGIN);
     for file in [Some(&runtime.library), plugin.as_ref()].into_iter().flatten() {
         push_file(&mut text, file);
     }
@@ -151,7 +148,7 @@ fn push(text: &mut String, name: &str, value: impl std::fmt::Debug) {
     text.extend(["\n", name, "=", &format!("{value:?}")]);
 }
 
-/// Path, size and time of change stand for the content: hashing 25 MB would cost a start 50 ms.
+/// Uses size and modification time instead of the content: hashing 25 MB would take 50 ms.
 fn push_file(text: &mut String, path: &Path) {
     let facts = std::fs::metadata(path).ok().map(|m| (m.len(), m.modified().ok()));
     push(text, &path.to_string_lossy(), facts);
@@ -170,51 +167,52 @@ fn push_folder(text: &mut String, folder: &Path) {
 mod tests {
     use super::*;
 
-    fn cache(folder: &Path, circumstances: &str) -> Cache {
-        Cache { file: Some(folder.join(FILE)), circumstances: circumstances.to_owned() }
+    fn cache(folder: &Path, environment: &str) -> ProviderCache {
+        ProviderCache { file: Some(folder.join(FILE)), environment_hash: environment.to_owned() }
     }
 
-    fn refused() -> Verdict {
-        Verdict { refused: Some("no GPU".to_owned()), slow: None, unix_secs: now_secs() }
+    fn refused() -> ProviderVerdict {
+        ProviderVerdict { refused: Some("no GPU".to_owned()), slow: None, unix_secs: now_secs() }
     }
 
     #[test]
-    fn verdicts_hold_for_their_provider_and_circumstances_only() {
+    fn verdicts_hold_for_their_provider_and_environment_only() {
         let folder = tempfile::tempdir().unwrap();
         let here = cache(folder.path(), "a");
-        here.put(Provider::Cuda, &refused());
+        here.insert(Provider::Cuda, &refused());
         assert_eq!(here.get(Provider::Cuda), Some(refused()));
         assert_eq!(here.get(Provider::WebGpu), None);
         assert_eq!(cache(folder.path(), "b").get(Provider::Cuda), None);
     }
 
     #[test]
-    fn refusals_are_forgotten_after_a_week_and_trust_is_not() {
+    fn refusals_expire_after_a_week_and_passes_do_not() {
         let folder = tempfile::tempdir().unwrap();
         let here = cache(folder.path(), "a");
         let old = now_secs() - REFUSAL_LIFE.as_secs() - 1;
-        here.put(Provider::Cuda, &Verdict { unix_secs: old, ..refused() });
+        here.insert(Provider::Cuda, &ProviderVerdict { unix_secs: old, ..refused() });
         assert_eq!(here.get(Provider::Cuda), None);
-        let trusted = Verdict { refused: None, slow: None, unix_secs: old };
-        here.put(Provider::Cuda, &trusted);
+        let trusted = ProviderVerdict { refused: None, slow: None, unix_secs: old };
+        here.insert(Provider::Cuda, &trusted);
         assert_eq!(here.get(Provider::Cuda), Some(trusted));
     }
 
     #[test]
-    fn a_slow_provider_is_used_only_when_asked_for() {
-        let slow = Verdict { refused: None, slow: Some("slow".to_owned()), unix_secs: now_secs() };
+    fn a_slow_provider_is_used_on_request_only() {
+        let slow =
+            ProviderVerdict { refused: None, slow: Some("slow".to_owned()), unix_secs: now_secs() };
         assert_eq!(slow.clone().into_result(true), Ok(()));
         assert_eq!(slow.into_result(false), Err("slow".to_owned()));
         assert_eq!(refused().into_result(true), Err("no GPU".to_owned()));
     }
 
     #[test]
-    fn a_damaged_file_counts_as_empty_and_is_written_anew() {
+    fn a_damaged_file_counts_as_empty_and_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let here = cache(folder.path(), "a");
         std::fs::write(folder.path().join(FILE), b"{ damaged \xff").unwrap();
         assert_eq!(here.get(Provider::Cuda), None);
-        here.put(Provider::Cuda, &refused());
+        here.insert(Provider::Cuda, &refused());
         assert_eq!(here.get(Provider::Cuda), Some(refused()));
     }
 }

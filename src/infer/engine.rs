@@ -1,52 +1,30 @@
 //! The engine: chosen once at the start, then loads models.
-//!
-//! * **In**: [`EngineOptions`], then bundles. **Out**: [`Session`]s, one per model and worker.
-//! * **Not here**: how a library is found (`locate`), how a provider is tried (`providers`), the
-//!   two engines themselves (`onnxruntime`, `pure`).
 
 use std::sync::Arc;
 
-use crate::base::{EngineInfo, Fallout, Tensor};
+use crate::base::{EngineInfo, UnusedProvider};
 use crate::bundle::Bundle;
 
-use super::options::{EngineChoice, EngineOptions, Provider};
+use super::options::{EngineChoice, EngineOptions};
 use super::runtime::Runtime;
-use super::{Error, locate, onnxruntime, providers, pure, threads};
+use super::session::Session;
+use super::{Error, Provider, locate, onnxruntime, providers, pure, threads};
 
-/// A loaded model.
-pub trait Session: Send {
-    /// Runs the model once.
-    ///
-    /// * `input`: as the card's [`InputSpec`](crate::bundle::InputSpec) says, `[n, 3, h, w]`.
-    ///
-    /// Returns the outputs in the order of the card. The same input gives the same output on the
-    /// same machine with the same engine, provider and number of threads.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`] for a shape that does not fit or values that are no numbers,
-    /// [`Error::Run`] when the engine fails, [`Error::NotFinite`] when the outputs are no numbers.
-    fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error>;
-
-    /// What runs this very model.
-    fn engine(&self) -> &EngineInfo;
-}
-
-/// A way to run models. Cheap to clone, shared between threads.
+/// An inference engine. Cheap to clone, shared between threads.
 #[derive(Debug, Clone)]
-pub struct Engine(Arc<Inner>);
+pub struct Engine(Arc<EngineState>);
 
 #[derive(Debug)]
-struct Inner {
-    kind: Kind,
+struct EngineState {
+    backend: Backend,
     info: EngineInfo,
     n_threads: usize,
-    /// A provider that was asked for by name is never replaced by the CPU.
+    /// A requested provider is never replaced by the CPU.
     is_forced: bool,
 }
 
 #[derive(Debug)]
-enum Kind {
+enum Backend {
     Ort { runtime: &'static Runtime, provider: Provider },
     Rten { pool: Arc<rten::ThreadPool> },
 }
@@ -54,14 +32,14 @@ enum Kind {
 impl Engine {
     /// Chooses the engine and the provider.
     ///
-    /// Without wishes: ONNX Runtime with the best provider that proved itself, else its CPU, else
-    /// `rten`; [`Engine::info`] says what fell out and why. May start child processes, each with
-    /// the time limit of the options; verdicts are kept, so that happens at the first start only.
+    /// By default ONNX Runtime with the best provider that passes its test, else its CPU, else
+    /// `rten`; [`Engine::info`] lists the providers that failed and why. Tests run in child
+    /// processes, at the first start only: their results are cached.
     ///
     /// # Errors
     ///
-    /// An engine or provider that was asked for by name and cannot be had: [`Error::NoLibrary`],
-    /// [`Error::Library`], [`Error::Provider`]. Never with default options.
+    /// A requested engine or provider does not work: [`Error::NoLibrary`], [`Error::Library`],
+    /// [`Error::Provider`]. Never with default options.
     pub fn start(options: &EngineOptions) -> Result<Self, Error> {
         let n_threads = threads::resolve(options.threads);
         if options.engine == EngineChoice::Rten {
@@ -69,72 +47,80 @@ impl Engine {
                 None | Some(Provider::Cpu) => Ok(Self::rten(n_threads, Vec::new())),
                 Some(provider) => Err(Error::Provider {
                     provider,
-                    reason: "the engine rten only computes on the CPU".to_owned(),
+                    reason: "the engine rten runs on the CPU only".to_owned(),
                     remedy: "choose the engine ONNX Runtime".to_owned(),
                 }),
             };
         }
-        let must_be_ort = options.engine == EngineChoice::Ort
+        let requires_ort = options.engine == EngineChoice::Ort
             || options.provider.is_some_and(|p| p != Provider::Cpu);
-        let runtime = match locate::load(options.library.as_deref()) {
+        let runtime = match locate::load_library(options.library.as_deref()) {
             Ok(runtime) => runtime,
-            Err(error) if must_be_ort => return Err(error),
+            Err(error) if requires_ort => return Err(error),
             Err(error) => {
                 let reason = error.to_string();
-                let fallout = Fallout { provider: "onnxruntime".to_owned(), reason };
-                return Ok(Self::rten(n_threads, vec![fallout]));
+                let unused = UnusedProvider { provider: "onnxruntime".to_owned(), reason };
+                return Ok(Self::rten(n_threads, vec![unused]));
             }
         };
-        let (provider, fallouts) = providers::choose(runtime, options)?;
-        Ok(Self(Arc::new(Inner {
-            info: EngineInfo { engine: runtime.name(), provider: provider.to_string(), fallouts },
-            kind: Kind::Ort { runtime, provider },
+        let (provider, unused_providers) = providers::choose_provider(runtime, options)?;
+        Ok(Self(Arc::new(EngineState {
+            info: EngineInfo {
+                engine: runtime.name(),
+                provider: provider.to_string(),
+                unused_providers,
+            },
+            backend: Backend::Ort { runtime, provider },
             n_threads,
             is_forced: options.provider.is_some(),
         })))
     }
 
-    fn rten(n_threads: usize, fallouts: Vec<Fallout>) -> Self {
-        Self(Arc::new(Inner {
-            kind: Kind::Rten { pool: Arc::new(rten::ThreadPool::with_num_threads(n_threads)) },
+    fn rten(n_threads: usize, unused_providers: Vec<UnusedProvider>) -> Self {
+        Self(Arc::new(EngineState {
+            backend: Backend::Rten {
+                pool: Arc::new(rten::ThreadPool::with_num_threads(n_threads)),
+            },
             info: EngineInfo {
                 engine: pure::NAME.to_owned(),
                 provider: Provider::Cpu.to_string(),
-                fallouts,
+                unused_providers,
             },
             n_threads,
             is_forced: true,
         }))
     }
 
-    /// What was chosen. A [`Session`] knows better: its model may not suit the provider.
+    /// The chosen engine and provider. Those of a [`Session`] may differ: a provider may not support
+    /// its model.
     pub fn info(&self) -> EngineInfo {
         self.0.info.clone()
     }
 
     /// Loads a model.
     ///
-    /// If the chosen provider refuses this model or takes none of its nodes, the CPU runs it and
-    /// the session's info says why, unless the provider was asked for by name.
+    /// If the provider refuses this model or runs none of its nodes, the CPU runs it, and the info of
+    /// the session says why. A requested provider fails instead.
     ///
     /// # Errors
     ///
-    /// [`Error::Model`] when the model does not load or lacks what its card promises,
-    /// [`Error::Provider`] when the provider asked for by name cannot run it.
+    /// [`Error::Model`] when the model does not load or differs from its card,
+    /// [`Error::Provider`] when a requested provider cannot run it.
     pub fn load(&self, bundle: &Bundle) -> Result<Box<dyn Session>, Error> {
-        let inner = &*self.0;
-        match &inner.kind {
-            Kind::Rten { pool } => {
-                Ok(Box::new(pure::RtenSession::load(bundle, Arc::clone(pool), inner.info.clone())?))
+        let state = &*self.0;
+        match &state.backend {
+            Backend::Rten { pool } => {
+                Ok(Box::new(pure::RtenSession::load(bundle, Arc::clone(pool), state.info.clone())?))
             }
-            Kind::Ort { runtime, provider } => {
+            Backend::Ort { runtime, provider } => {
                 let load = |provider, info| {
-                    onnxruntime::OrtSession::load(runtime, provider, bundle, inner.n_threads, info)
+                    onnxruntime::OrtSession::load(runtime, provider, bundle, state.n_threads, info)
                 };
-                match load(*provider, inner.info.clone()) {
-                    Err(Error::Provider { provider, reason, .. }) if !inner.is_forced => {
-                        let mut info = inner.info.clone();
-                        info.fallouts.push(Fallout { provider: provider.to_string(), reason });
+                match load(*provider, state.info.clone()) {
+                    Err(Error::Provider { provider, reason, .. }) if !state.is_forced => {
+                        let mut info = state.info.clone();
+                        info.unused_providers
+                            .push(UnusedProvider { provider: provider.to_string(), reason });
                         info.provider = Provider::Cpu.to_string();
                         load(Provider::Cpu, info).map(boxed)
                     }

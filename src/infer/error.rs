@@ -1,40 +1,40 @@
-//! Why an engine cannot be had or a network did not run.
+//! Why an engine cannot be used or a model did not run.
 
 use std::path::PathBuf;
 
 use super::Provider;
 
-/// Why an engine cannot be had or a network did not run.
+/// Why an engine cannot be used or a model did not run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No ONNX Runtime library in any of the places looked at.
-    #[error("no ONNX Runtime library was found; {remedy}. Looked in {looked_in:?}")]
+    /// No ONNX Runtime library was found.
+    #[error("no ONNX Runtime library was found; {remedy}. Searched in {looked_in:?}")]
     NoLibrary {
         /// The command that installs it.
         remedy: String,
-        /// The places looked at.
+        /// Files and folders searched.
         looked_in: Vec<PathBuf>,
     },
-    /// The library is there but cannot be used.
+    /// The library was found but cannot be used.
     #[error("the ONNX Runtime library cannot be used: {reason} {path:?}")]
     Library {
         /// What is wrong with it.
         reason: String,
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
-    /// The provider asked for cannot be used.
+    /// The requested provider cannot be used.
     #[error("the provider {provider} cannot be used: {reason}; {remedy}")]
     Provider {
-        /// The provider asked for.
+        /// The requested provider.
         provider: Provider,
-        /// Why not.
+        /// Why it cannot be used.
         reason: String,
         /// What may help.
         remedy: String,
     },
-    /// The model does not load, or is not what its card says.
+    /// The model does not load, or differs from its card.
     #[error("the model {name:?} cannot be loaded: {what}")]
     Model {
         /// Name of the bundle.
@@ -55,13 +55,11 @@ pub enum Error {
     Run {
         /// Name of the bundle.
         name: String,
-        /// What the engine said.
+        /// The message of the engine.
         what: String,
     },
-    /// The model computed no numbers.
-    #[error(
-        "the model {name:?} returned values in {output:?} that are no numbers (NaN or infinite)"
-    )]
+    /// The model computed NaN or infinite values.
+    #[error("the model {name:?} returned NaN or infinite values in {output:?}")]
     NotFinite {
         /// Name of the bundle.
         name: String,

@@ -1,36 +1,39 @@
 //! L2, from network input to network output: the only home of `ort` and `rten`.
 //!
 //! * **In**: a [`Bundle`](crate::bundle::Bundle) and [`Tensor`](crate::base::Tensor)s made by `prep`.
-//! * **Out**: the tensors the card lists, in its order, and an
-//!   [`EngineInfo`](crate::base::EngineInfo) that says what really ran them and why better
-//!   providers did not.
+//! * **Out**: the tensors that the card lists, in its order, and an
+//!   [`EngineInfo`](crate::base::EngineInfo): what ran the model, and why better providers did not.
 //! * **Not here**: pre-processing (`prep`), what the outputs mean (`detect`, `faces`).
 //!
-//! Two engines: ONNX Runtime, loaded from a library at run time, and `rten`, pure Rust and always
-//! there. Execution providers other than the CPU are first tried in a child process of this very
-//! program ([`probe_child_main`]), because vendor drivers hang and crash.
+//! Two engines: ONNX Runtime, loaded from a library at run time, and `rten`, which is pure Rust and
+//! always available. Execution providers other than the CPU are first tested in a child process
+//! ([`probe_child_main`]), because vendor drivers hang and crash.
 //!
-//! No engine here opens a network connection; [`disarm_telemetry`] sees to the ones that would.
+//! No engine opens a network connection; [`disarm_telemetry`] switches off those that would.
 
 mod cache;
-mod check;
-mod child;
 mod doctor;
 mod engine;
 mod error;
 mod locate;
+mod model_io;
 mod onnxruntime;
 mod options;
 mod probe;
+mod provider;
 mod providers;
 mod pure;
+mod remedy;
 mod runtime;
+mod session;
 mod telemetry;
 mod threads;
 
 pub use doctor::{Diagnosis, LibraryFinding, ProviderFinding, Telemetry, diagnose};
-pub use engine::{Engine, Session};
+pub use engine::Engine;
 pub use error::Error;
-pub use options::{EngineChoice, EngineOptions, ProbeOptions, Provider, UnknownName};
+pub use options::{EngineChoice, EngineOptions, ProbeOptions};
 pub use probe::probe_child_main;
+pub use provider::Provider;
+pub use session::Session;
 pub use telemetry::disarm_telemetry;

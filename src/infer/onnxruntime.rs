@@ -1,4 +1,4 @@
-//! Models in ONNX Runtime: sessions, execution providers, and who really got the nodes.
+//! Models in ONNX Runtime: sessions, execution providers, and the assignment of nodes to them.
 
 use std::collections::BTreeMap;
 use std::ffi::CStr;
@@ -11,45 +11,47 @@ use ort::session::Session as OrtModel;
 use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
 use ort::value::TensorRef;
 
+use super::Error;
+use super::model_io::{ModelIo, catch_panic};
+use super::provider::{Provider, WEBGPU_PLUGIN, assignment_label, ort_name};
+use super::remedy::provider_error;
+use super::runtime::Runtime;
+use super::session::Session;
 use crate::base::{EngineInfo, Tensor};
 use crate::bundle::Bundle;
 
-use super::check::{Io, guarded};
-use super::runtime::Runtime;
-use super::{Error, Provider, Session, providers};
+/// Concurrent runs on a GPU crash some drivers (ONNX Runtime issue 32561), so loading, running and
+/// dropping GPU sessions takes this lock.
+static GPU_LOCK: Mutex<()> = Mutex::new(());
 
-/// Two runs at once on a GPU crash some drivers (ONNX Runtime issue 32561), so all loading,
-/// running and dropping of GPU sessions goes through this gate.
-static GPU_GATE: Mutex<()> = Mutex::new(());
-
-fn gate(provider: Provider) -> Option<MutexGuard<'static, ()>> {
+fn lock_gpu(provider: Provider) -> Option<MutexGuard<'static, ()>> {
     let is_gpu = provider != Provider::Cpu;
-    is_gpu.then(|| GPU_GATE.lock().unwrap_or_else(PoisonError::into_inner))
+    is_gpu.then(|| GPU_LOCK.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Number of graph nodes by name of the execution provider that got them.
-pub(super) type Assignment = BTreeMap<String, usize>;
+/// Number of graph nodes by the name of the execution provider that runs them.
+pub(super) type NodeAssignment = BTreeMap<String, usize>;
 
 /// A model loaded into ONNX Runtime with one provider.
-pub(super) struct Loaded {
-    /// `None` only while being dropped.
+pub(super) struct LoadedModel {
+    /// `None` only during drop.
     session: Option<OrtModel>,
     provider: Provider,
 }
 
-impl Loaded {
-    /// Loads model bytes with exactly this provider (and the CPU for what it does not take).
+impl LoadedModel {
+    /// Loads a model with this provider, and the CPU for nodes that it does not support.
     pub(super) fn new(
         runtime: &'static Runtime,
         provider: Provider,
         model: &[u8],
         n_threads: usize,
     ) -> Result<Self, String> {
-        let _gate = gate(provider);
-        let session = guarded(|| {
-            let builder = basic_builder(runtime, n_threads).map_err(|e| in_words(&e))?;
-            let mut builder = attach(builder, runtime, provider)?;
-            builder.commit_from_memory(model).map_err(|e| in_words(&e))
+        let _lock = lock_gpu(provider);
+        let session = catch_panic(|| {
+            let builder = basic_builder(runtime, n_threads).map_err(|e| short_message(&e))?;
+            let mut builder = add_provider(builder, runtime, provider)?;
+            builder.commit_from_memory(model).map_err(|e| short_message(&e))
         })?;
         Ok(Self { session: Some(session), provider })
     }
@@ -58,30 +60,30 @@ impl Loaded {
         self.session.as_ref().ok_or_else(|| "the session is closed".to_owned())
     }
 
-    /// Who got the nodes. Needs no run.
-    pub(super) fn assignment(&self) -> Result<Assignment, String> {
-        assignment(self.session()?).map_err(|e| in_words(&e))
+    /// The assignment of nodes to providers. Known without a run.
+    pub(super) fn assignment(&self) -> Result<NodeAssignment, String> {
+        node_assignment(self.session()?).map_err(|e| short_message(&e))
     }
 
-    /// Runs the model; outputs in the order of `outputs`.
+    /// Runs the model and returns the outputs in the order of `outputs`.
     pub(super) fn run(
         &mut self,
         input: (&str, &Tensor),
         outputs: &[String],
     ) -> Result<Vec<Tensor>, String> {
-        let _gate = gate(self.provider);
+        let _lock = lock_gpu(self.provider);
         let session = self.session.as_mut().ok_or_else(|| "the session is closed".to_owned())?;
-        guarded(|| {
+        catch_panic(|| {
             let (name, tensor) = input;
             let view = TensorRef::from_array_view((tensor.shape.clone(), tensor.data.as_slice()))
-                .map_err(|e| in_words(&e))?;
-            let found = session.run(ort::inputs![name => view]).map_err(|e| in_words(&e))?;
+                .map_err(|e| short_message(&e))?;
+            let found = session.run(ort::inputs![name => view]).map_err(|e| short_message(&e))?;
             outputs
                 .iter()
                 .map(|name| {
                     let value = found.get(name).ok_or_else(|| format!("no output {name:?}"))?;
                     let (shape, data) =
-                        value.try_extract_tensor::<f32>().map_err(|e| in_words(&e))?;
+                        value.try_extract_tensor::<f32>().map_err(|e| short_message(&e))?;
                     let shape: Result<Vec<usize>, _> =
                         shape.iter().map(|axis| usize::try_from(*axis)).collect();
                     let shape = shape.map_err(|e| e.to_string())?;
@@ -93,15 +95,15 @@ impl Loaded {
     }
 }
 
-impl Drop for Loaded {
+impl Drop for LoadedModel {
     fn drop(&mut self) {
-        let _gate = gate(self.provider);
+        let _lock = lock_gpu(self.provider);
         self.session = None;
     }
 }
 
-/// The part of an error message that helps: no source lines of the library, one line, not endless.
-fn in_words(error: &impl std::fmt::Display) -> String {
+/// The useful part of an error message: one line without source locations, at most 300 characters.
+fn short_message(error: &impl std::fmt::Display) -> String {
     const MAX_CHARS: usize = 300;
     let message = error.to_string();
     let tail = ["was false. ", "with error: ", "Error creating execution provider: "]
@@ -116,26 +118,26 @@ fn basic_builder(runtime: &Runtime, n_threads: usize) -> ort::Result<SessionBuil
     Ok(OrtModel::builder(&runtime.env)?
         .with_optimization_level(GraphOptimizationLevel::All)?
         .with_intra_threads(n_threads)?
-        // Idle threads must not spin: decoder, window and other sessions need the processor. With
-        // two busy cores a run took 24 ms with spinning, 11 ms without.
+        // Idle threads must not spin: decoder, window and other sessions need the processor. On two
+        // busy cores a run took 24 ms with spinning and 11 ms without.
         .with_intra_op_spinning(false)?
         .with_config_entry("session.record_ep_graph_assignment_info", "1")?)
 }
 
-/// Adds one provider; its refusal is an error, never a silent fall back to the CPU.
-fn attach(
+/// Adds a provider; a refusal is an error, never a silent fallback to the CPU.
+fn add_provider(
     builder: SessionBuilder,
     runtime: &Runtime,
     provider: Provider,
 ) -> Result<SessionBuilder, String> {
-    let said = |e: ort::Error<SessionBuilder>| in_words(&e);
+    let message = |e: ort::Error<SessionBuilder>| short_message(&e);
     let ep = match provider {
-        // ort asks for the most frugal device, which need not be the CPU.
+        // By default ort prefers the device with the lowest power, which may not be the CPU.
         Provider::Cpu => {
-            return builder.with_auto_device(AutoDevicePolicy::PreferCPU).map_err(said);
+            return builder.with_auto_device(AutoDevicePolicy::PreferCPU).map_err(message);
         }
-        // TF32 would round the inputs to 10 bits; the heuristic search does not benchmark every
-        // new picture size anew.
+        // TF32 would round inputs to 10 bits; the heuristic search avoids a benchmark for every new
+        // picture size.
         Provider::Cuda => ep::CUDA::default()
             .with_tf32(false)
             .with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Heuristic)
@@ -143,22 +145,22 @@ fn attach(
         Provider::TensorRt => ep::TensorRT::default().build(),
         Provider::DirectMl => ep::DirectML::default().build(),
         Provider::CoreMl => ep::CoreML::default().build(),
-        Provider::WebGpu => match runtime.beside(providers::WEBGPU_PLUGIN) {
-            Some(plugin) => return attach_plugin(builder, runtime, &plugin),
+        Provider::WebGpu => match runtime.beside(WEBGPU_PLUGIN) {
+            Some(plugin) => return add_plugin(builder, runtime, &plugin),
             None => ep::WebGPU::default().build(),
         },
     };
     let mut builder = builder;
     if provider == Provider::DirectMl {
         // DirectML refuses memory patterns and parallel execution.
-        builder = builder.with_memory_pattern(false).map_err(said)?;
-        builder = builder.with_parallel_execution(false).map_err(said)?;
+        builder = builder.with_memory_pattern(false).map_err(message)?;
+        builder = builder.with_parallel_execution(false).map_err(message)?;
     }
-    builder.with_execution_providers([ep.error_on_failure()]).map_err(said)
+    builder.with_execution_providers([ep.error_on_failure()]).map_err(message)
 }
 
-/// Registers the WebGPU plugin with the environment, once, and takes its first device.
-fn attach_plugin(
+/// Registers the WebGPU plugin once and uses its first device.
+fn add_plugin(
     builder: SessionBuilder,
     runtime: &Runtime,
     plugin: &Path,
@@ -166,19 +168,19 @@ fn attach_plugin(
     static IS_REGISTERED: Mutex<bool> = Mutex::new(false);
     let mut is_registered = IS_REGISTERED.lock().unwrap_or_else(PoisonError::into_inner);
     if !*is_registered {
-        runtime.env.register_ep_library("webgpu", plugin).map_err(|e| in_words(&e))?;
+        runtime.env.register_ep_library("webgpu", plugin).map_err(|e| short_message(&e))?;
         *is_registered = true;
     }
-    let wanted = providers::ep_name(Provider::WebGpu);
+    let wanted = ort_name(Provider::WebGpu);
     let device = runtime.env.devices().find(|d| d.ep().is_ok_and(|name| name == wanted));
     let device = device.ok_or_else(|| "the WebGPU plugin found no GPU".to_owned())?;
-    builder.with_devices([device], None).map_err(|e| in_words(&e))
+    builder.with_devices([device], None).map_err(|e| short_message(&e))
 }
 
-/// Asks ONNX Runtime which provider got how many nodes.
-fn assignment(session: &OrtModel) -> ort::Result<Assignment> {
+/// Reads from ONNX Runtime how many nodes each provider runs.
+fn node_assignment(session: &OrtModel) -> ort::Result<NodeAssignment> {
     let api = ort::api();
-    let mut counts = Assignment::new();
+    let mut counts = NodeAssignment::new();
     #[expect(unsafe_code, reason = "ort has no safe wrapper for these three calls")]
     // SAFETY: the session was made with `session.record_ep_graph_assignment_info`; it owns all
     // that is returned and outlives this function. Each pointer is read only after the call that
@@ -209,15 +211,15 @@ fn assignment(session: &OrtModel) -> ort::Result<Assignment> {
     Ok(counts)
 }
 
-/// A bundle in ONNX Runtime.
+/// A bundle that runs in ONNX Runtime.
 pub(super) struct OrtSession {
-    loaded: Loaded,
-    io: Io,
+    loaded: LoadedModel,
+    io: ModelIo,
     info: EngineInfo,
 }
 
 impl OrtSession {
-    /// Loads a bundle. `info` is filled in with the provider that got the nodes.
+    /// Loads a bundle. `info` gets the provider that runs its nodes.
     pub(super) fn load(
         runtime: &'static Runtime,
         provider: Provider,
@@ -225,12 +227,13 @@ impl OrtSession {
         n_threads: usize,
         mut info: EngineInfo,
     ) -> Result<Self, Error> {
-        let io = Io::of(bundle);
+        let io = ModelIo::from_bundle(bundle);
         let refuse = |reason: String| match provider {
             Provider::Cpu => io.model_error(reason),
-            _ => providers::refusal(provider, format!("model {:?}: {reason}", io.name)),
+            _ => provider_error(provider, format!("model {:?}: {reason}", io.name)),
         };
-        let loaded = Loaded::new(runtime, provider, &bundle.model, n_threads).map_err(refuse)?;
+        let loaded =
+            LoadedModel::new(runtime, provider, &bundle.model, n_threads).map_err(refuse)?;
         let session = loaded.session().map_err(refuse)?;
         if session.inputs().len() != 1 || session.inputs()[0].name() != io.input.name {
             return Err(io.model_error(format!("its only input is not {:?}", io.input.name)));
@@ -242,7 +245,7 @@ impl OrtSession {
         }
         let counts = loaded.assignment().map_err(refuse)?;
         tracing::debug!(model = io.name, ?counts, "nodes by execution provider");
-        info.provider = providers::describe(provider, &counts).map_err(refuse)?;
+        info.provider = assignment_label(provider, &counts).map_err(refuse)?;
         Ok(Self { loaded, io, info })
     }
 }
@@ -269,7 +272,7 @@ mod tests {
 
     #[test]
     fn messages_lose_the_source_lines_of_the_library() {
-        let check = |message: &str, expect: &str| assert_eq!(in_words(&message), expect);
+        let check = |message: &str, expect: &str| assert_eq!(short_message(&message), expect);
         check(
             "/onnxruntime_src/webgpu_context.cc:136 lambda status == Success was false. \
              Failed to get a WebGPU adapter: No supported adapters\n\n",
@@ -280,6 +283,6 @@ mod tests {
             "libcudart.so.13: cannot open",
         );
         check("plain", "plain");
-        assert_eq!(in_words(&"x".repeat(1000)).len(), 300);
+        assert_eq!(short_message(&"x".repeat(1000)).len(), 300);
     }
 }

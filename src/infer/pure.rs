@@ -6,22 +6,22 @@ use rten::{Model, NodeId, RunOptions, ThreadPool, ValueOrView};
 use rten_tensor::NdTensorView;
 use rten_tensor::prelude::*;
 
+use super::Error;
+use super::model_io::{ModelIo, catch_panic};
+use super::session::Session;
 use crate::base::{EngineInfo, Tensor};
 use crate::bundle::Bundle;
 
-use super::check::{Io, guarded};
-use super::{Error, Session};
-
-/// Engine and version as shown; a test holds it to `Cargo.lock`.
+/// Engine and version in reports; a test compares it with `Cargo.lock`.
 pub(super) const NAME: &str = "rten 0.27.0";
 
-/// A bundle in `rten`.
+/// A bundle that runs in `rten`.
 pub(super) struct RtenSession {
     model: Model,
     input: NodeId,
     outputs: Vec<NodeId>,
     pool: Arc<ThreadPool>,
-    io: Io,
+    io: ModelIo,
     info: EngineInfo,
 }
 
@@ -32,8 +32,8 @@ impl RtenSession {
         pool: Arc<ThreadPool>,
         info: EngineInfo,
     ) -> Result<Self, Error> {
-        let io = Io::of(bundle);
-        let model = guarded(|| Model::load(bundle.model.clone()).map_err(|e| e.to_string()))
+        let io = ModelIo::from_bundle(bundle);
+        let model = catch_panic(|| Model::load(bundle.model.clone()).map_err(|e| e.to_string()))
             .map_err(|e| io.model_error(e))?;
         let find = |ids: &[NodeId], name: &str| {
             ids.iter().copied().find(|id| {
@@ -56,7 +56,7 @@ impl RtenSession {
 
     fn compute(&self, input: &Tensor) -> Result<Vec<Tensor>, String> {
         let &[n, c, h, w] = input.shape.as_slice() else {
-            return Err("the input has not four axes".to_owned());
+            return Err("the input does not have four axes".to_owned());
         };
         let view = NdTensorView::try_from_data([n, c, h, w], input.data.as_slice())
             .map_err(|e| e.to_string())?;
@@ -81,7 +81,7 @@ impl RtenSession {
 impl Session for RtenSession {
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error> {
         self.io.check_input(input)?;
-        let outputs = guarded(|| self.compute(input)).map_err(|e| self.io.run_error(e))?;
+        let outputs = catch_panic(|| self.compute(input)).map_err(|e| self.io.run_error(e))?;
         for (name, tensor) in self.io.outputs.iter().zip(&outputs) {
             self.io.check_output(name, tensor)?;
         }

@@ -1,7 +1,7 @@
 //! The one ONNX Runtime library and environment of this process.
 //!
-//! ONNX Runtime allows a single environment per process, ever; it is made here at the first call
-//! and never released (releasing it at exit has deadlocked with some drivers).
+//! ONNX Runtime allows one environment per process. It is created at the first call and never
+//! released: releasing it at exit has deadlocked with some drivers.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use ort::environment::Environment;
 use ort::logging::LogLevel;
 
-use super::check::guarded;
+use super::model_io::catch_panic;
 use super::{Error, telemetry};
 
 /// A loaded library with its environment.
@@ -23,7 +23,7 @@ pub(super) struct Runtime {
 
 static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 
-/// Held while the library is loaded; the path of the library that cannot be unloaded any more.
+/// Path of the loaded library, which cannot be unloaded; locked while it is loading.
 static COMMITTED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 impl Runtime {
@@ -32,26 +32,26 @@ impl Runtime {
         format!("onnxruntime {}", self.version)
     }
 
-    /// A file beside the library, for instance the one that holds a provider.
+    /// A file in the folder of the library, for instance a provider.
     pub(super) fn beside(&self, name: &str) -> Option<PathBuf> {
         let path = self.library.parent()?.join(name);
         path.is_file().then_some(path)
     }
 }
 
-/// The library this process uses, if it has loaded one.
+/// The library that this process has loaded.
 pub(super) fn current() -> Option<&'static Runtime> {
     RUNTIME.get()
 }
 
-/// Loads a library and makes the environment, or returns the one already made from it.
+/// Loads a library and creates the environment, or returns the existing one of this library.
 pub(super) fn start(path: &Path) -> Result<&'static Runtime, Error> {
     let refuse = |reason: String| Error::Library { reason, path: path.to_owned() };
     let real = path.canonicalize().map_err(|e| refuse(e.to_string()))?;
     let mut committed = COMMITTED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(used) = committed.as_ref().filter(|used| **used != real) {
         let reason = match ort::util::probe(&real) {
-            None => "it is no ONNX Runtime library, or it does not load".to_owned(),
+            None => "it is not an ONNX Runtime library, or it does not load".to_owned(),
             Some(_) => format!("this process already uses {}", used.display()),
         };
         return Err(refuse(reason));
@@ -68,9 +68,9 @@ pub(super) fn start(path: &Path) -> Result<&'static Runtime, Error> {
             )));
         }
     }
-    let builder = ort::init_from(&real).map_err(|e| refuse(in_words(&e)))?;
+    let builder = ort::init_from(&real).map_err(|e| refuse(load_error_message(&e)))?;
     *committed = Some(real.clone());
-    let env = guarded(|| {
+    let env = catch_panic(|| {
         let logger = Arc::new(|level, category: &str, _: &str, place: &str, message: &str| {
             log(level, category, place, message);
         });
@@ -89,7 +89,7 @@ pub(super) fn start(path: &Path) -> Result<&'static Runtime, Error> {
     Ok(RUNTIME.get_or_init(|| Runtime { env, library: real, minor, version }))
 }
 
-/// Passes the library's messages on. Its errors come back as errors; here they are only traces.
+/// Logs messages of the library. Its errors are also returned as errors.
 fn log(level: LogLevel, category: &str, place: &str, message: &str) {
     match level {
         LogLevel::Verbose | LogLevel::Info => {
@@ -101,21 +101,21 @@ fn log(level: LogLevel, category: &str, place: &str, message: &str) {
     }
 }
 
-/// The loader's error without the path, which our own error adds.
-fn in_words(error: &ort::LoadDynamicError) -> String {
+/// The error of the loader without the path, which [`Error::Library`] adds.
+fn load_error_message(error: &ort::LoadDynamicError) -> String {
     use ort::LoadDynamicError as Cause;
     match error {
         Cause::Dlopen { .. } => "it does not load as a library for this machine".to_owned(),
         Cause::MissingApi { .. } => "it is a library, but not ONNX Runtime".to_owned(),
-        Cause::InvalidVersionString => "it does not tell its version".to_owned(),
+        Cause::InvalidVersionString => "its version string is invalid".to_owned(),
         Cause::BadVersion { version_str, .. } => {
             format!("it is version {version_str}, at least 1.{} is needed", ort::MINOR_VERSION)
         }
     }
 }
 
-/// The library tells its minor version only; the patch level stands in the build info or in the
-/// name of the file.
+/// The version with patch level, from the build info or the file name. The API gives only the minor
+/// version.
 fn version_of(path: &Path, build_info: &str, minor: u32) -> String {
     let prefix = format!("1.{minor}.");
     let name = path.file_name().unwrap_or_default().to_string_lossy();

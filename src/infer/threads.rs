@@ -1,12 +1,12 @@
-//! How many threads a session gets.
+//! Number of threads of a session.
 
-/// More do not help networks of this size, and the window wants some too.
+/// More threads do not speed up models of this size, and the window needs some.
 const MAX_DEFAULT: usize = 8;
 
-/// The number asked for, or for 0 one per physical core, at most eight.
-pub(super) fn resolve(asked: usize) -> usize {
-    if asked > 0 {
-        return asked;
+/// The requested number, or for 0 one per physical core, at most eight.
+pub(super) fn resolve(requested: usize) -> usize {
+    if requested > 0 {
+        return requested;
     }
     let logical = std::thread::available_parallelism().map_or(1, usize::from);
     physical_cores()
@@ -15,7 +15,7 @@ pub(super) fn resolve(asked: usize) -> usize {
         .min(MAX_DEFAULT)
 }
 
-/// Cores as Linux counts them; hyper-threads of one core share `core_id` and package.
+/// Physical cores under Linux; hyper-threads of one core share `core_id` and package.
 #[cfg(target_os = "linux")]
 fn physical_cores() -> Option<usize> {
     let mut cores = std::collections::BTreeSet::new();

@@ -1,5 +1,5 @@
-//! What a decoder does not tell: the kind of a JPEG, whether it is whole, whether more pictures
-//! follow the first. Reads structure only, decodes nothing.
+//! Facts that decoders do not report: the kind of a JPEG, whether it is complete, whether more
+//! pictures follow the first. Reads the structure only.
 //!
 //! Sources: ITU-T T.81 annex B (JPEG), the GIF89a specification, the PNG specification third
 //! edition (`acTL`), the WebP container specification (`VP8X`), TIFF 6.0 section 2.
@@ -9,7 +9,7 @@
 use super::StillFormat;
 use super::quantization::quality_of_segment;
 
-/// What the markers of a JPEG file say.
+/// Facts from the markers of a JPEG file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct JpegFacts {
     /// Low byte of the first start-of-frame marker: 0xC0 baseline, 0xC2 progressive, from 0xC9 on
@@ -81,7 +81,7 @@ fn big_u32(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes(word.try_into().ok()?))
 }
 
-/// How long every frame of an animated WebP file is shown, in milliseconds; `None` for other ones.
+/// Display time of every frame of an animated WebP file in milliseconds; `None` for other ones.
 /// Frames are counted as far as the file goes.
 pub(super) fn webp_delays(bytes: &[u8]) -> Option<Vec<u32>> {
     let is_animated =

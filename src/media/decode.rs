@@ -10,9 +10,9 @@ use image::{DynamicImage, ImageDecoder as _, ImageError, ImageReader};
 
 use super::container::{has_more_pictures, jpeg_facts};
 use super::sniff::sniff;
-use super::{Error, StillFormat, StillHead};
+use super::{Error, StillFormat};
 use crate::base::{Frame, Limits, Orientation, RgbImage, Warning};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 
 /// Allowed to the color profile and the texts of a PNG file, unpacked.
 const PNG_EXTRA_BYTES: u64 = 16 << 20;
@@ -27,10 +27,21 @@ pub struct Still {
     pub frame: Frame,
     /// Lower-case hex of the file's bytes.
     pub sha256: String,
-    /// What the content is.
+    /// The format of the content.
     pub format: StillFormat,
-    /// What went otherwise than asked.
+    /// Deviations from what was asked, one sentence each.
     pub warnings: Vec<Warning>,
+}
+
+/// The header of a still picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StillHead {
+    /// Columns of the stored grid.
+    pub width_px: u32,
+    /// Rows of the stored grid.
+    pub height_px: u32,
+    /// Rotation and mirroring for display.
+    pub orientation: Orientation,
 }
 
 /// Decodes a picture that is in memory already. Deterministic.
@@ -93,7 +104,7 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     let decoded =
         catch_unwind(AssertUnwindSafe(|| decode(bytes, format, extra_bytes_per_pixel, limits)));
     let (picture, orientation) = decoded.unwrap_or_else(|_| {
-        Err(Error::Malformed { format: format.name(), what: "the decoder gave up".to_owned() })
+        Err(Error::Malformed { format: format.name(), what: "the decoder failed".to_owned() })
     })?;
     let image = to_rgb(picture, &mut warnings).ok_or_else(|| Error::Malformed {
         format: format.name(),
@@ -103,8 +114,11 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     Ok(Still { frame, sha256, format, warnings })
 }
 
-/// What a file says before its pixels.
-pub(super) fn head_of<R: BufRead + Seek>(mut file: R, limits: &Limits) -> Result<StillHead, Error> {
+/// Reads size and orientation from the header; decodes no pixel.
+pub(super) fn read_head<R: BufRead + Seek>(
+    mut file: R,
+    limits: &Limits,
+) -> Result<StillHead, Error> {
     let mut first = Vec::new();
     (&mut file).take(64).read_to_end(&mut first)?;
     file.seek(SeekFrom::Start(0))?;
@@ -120,7 +134,7 @@ pub(super) fn head_of<R: BufRead + Seek>(mut file: R, limits: &Limits) -> Result
     // As when pixels are decoded: a decoder that panics is the file's fault.
     let head = catch_unwind(AssertUnwindSafe(read)).map_err(|_panic| Error::Malformed {
         format: format.name(),
-        what: "the decoder gave up".to_owned(),
+        what: "the decoder failed".to_owned(),
     })?;
     let head = head.map_err(|e| wrap(e, format, limits))?;
     let StillHead { width_px, height_px, .. } = head;
@@ -182,8 +196,8 @@ fn decode(
     Ok((picture, orientation))
 }
 
-/// What the decoder may allocate. A PNG file may hold a compressed color profile that grows a
-/// thousandfold and that the decoder unpacks unasked, so its share follows from its pixels.
+/// Memory limit of the decoder. A PNG file may hold a compressed color profile that grows a
+/// thousandfold and that the decoder unpacks unasked, so its limit follows from its pixels.
 fn alloc_bytes(format: StillFormat, bytes: &[u8], limits: &Limits) -> u64 {
     let header = bytes.get(16..24).and_then(|size| <[u8; 8]>::try_from(size).ok());
     let (StillFormat::Png, Some([a, b, c, d, e, f, g, h])) = (format, header) else {
@@ -191,7 +205,7 @@ fn alloc_bytes(format: StillFormat, bytes: &[u8], limits: &Limits) -> u64 {
     };
     let side = |bytes| u64::from(u32::from_be_bytes(bytes));
     let pixels = side([a, b, c, d]).saturating_mul(side([e, f, g, h]));
-    // Up to 8 bytes a pixel, and once more for what the decoder keeps while it works.
+    // Up to 8 bytes per pixel, twice, for the buffers of the decoder.
     pixels.saturating_mul(16).saturating_add(PNG_EXTRA_BYTES).min(limits.alloc_bytes)
 }
 
@@ -200,7 +214,7 @@ fn wrap(error: ImageError, format: StillFormat, limits: &Limits) -> Error {
     match error {
         ImageError::Limits(e) if e.kind() == LimitErrorKind::InsufficientMemory => too_large(),
         ImageError::Unsupported(e) => Error::Unsupported {
-            what: format!("a {format} picture of a rare kind ({})", one_line(&e)),
+            what: format!("a {format} picture of an uncommon kind ({})", one_line(&e)),
             advice: "; convert it to PNG first".to_owned(),
         },
         ImageError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {

@@ -18,12 +18,12 @@ pub enum Error {
     #[error("this is not a regular file")]
     NotAFile,
     /// The system does not let us read it.
-    #[error("the file may not be read: permission denied")]
+    #[error("the file cannot be read: permission denied")]
     Denied,
     /// Reading failed for another reason.
     #[error("the file cannot be read: {source}")]
     Io {
-        /// What the system said.
+        /// The error of the system.
         #[from]
         source: std::io::Error,
     },
@@ -44,12 +44,12 @@ pub enum Error {
     /// A known format, or a variant of one, that is not decoded here.
     #[error("this is {what}, which is not supported{advice}")]
     Unsupported {
-        /// What it is, with its article.
+        /// The format with its article.
         what: String,
-        /// What to do instead, beginning with its punctuation; may be empty.
+        /// The remedy, beginning with its punctuation; may be empty.
         advice: String,
     },
-    /// The header tells of more pixels than allowed; nothing was decoded.
+    /// The header declares more pixels than allowed; nothing was decoded.
     #[error(
         "the picture has {width_px} x {height_px} pixels, more than the limit of {side_px} a side and {megapixels} megapixels in all"
     )]
@@ -63,7 +63,7 @@ pub enum Error {
         /// The limit for their product.
         megapixels: u64,
     },
-    /// Decoding would take more memory than allowed.
+    /// Decoding needs more memory than allowed.
     #[error("decoding the picture would take more than the {limit_mib} MiB of memory allowed")]
     Memory {
         /// The limit.
@@ -74,19 +74,19 @@ pub enum Error {
     Malformed {
         /// The format.
         format: &'static str,
-        /// What the decoder said.
+        /// The message of the decoder.
         what: String,
     },
     /// The picture cannot be encoded.
     #[error("the picture cannot be encoded: {what}")]
     Encode {
-        /// What the encoder said.
+        /// The message of the encoder.
         what: String,
     },
     /// The file cannot be written.
     #[error("the file cannot be written: {source} {path:?}")]
     Write {
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
         /// Where.
         path: PathBuf,
@@ -94,13 +94,13 @@ pub enum Error {
     /// A still picture was asked for.
     #[error("this is {what}, not a still picture")]
     Video {
-        /// What it is, with its article.
+        /// The format with its article.
         what: &'static str,
     },
     /// A video was asked for.
-    #[error("this is a {format} picture that does not move, not a video")]
+    #[error("this {format} picture is not animated: it is no video")]
     NotAVideo {
-        /// What it is.
+        /// The format.
         format: &'static str,
     },
     /// `ffmpeg` or `ffprobe` is not there.
@@ -116,7 +116,7 @@ pub enum Error {
         "videos need ffmpeg 5.1 or later, and this is {version}; install a newer one: {install}"
     )]
     OldFfmpeg {
-        /// As the program says it.
+        /// The version as `ffmpeg` prints it.
         version: String,
         /// The command that installs it.
         install: &'static str,
@@ -124,26 +124,26 @@ pub enum Error {
     /// A child process did not start.
     #[error("the program that decodes videos cannot be started: {source}")]
     NoStart {
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
     /// The container holds no moving picture.
-    #[error("there is no moving picture in the file")]
+    #[error("the file has no video track")]
     NoPicture,
     /// The container or the whole of the stream cannot be decoded.
     #[error("the video cannot be decoded: {what}")]
     Undecodable {
-        /// What the decoder said.
+        /// The message of the decoder.
         what: String,
     },
     /// A decoder that neither ended nor went on; it was killed.
-    #[error("the decoder gave nothing for {secs} s and was stopped")]
+    #[error("the decoder produced nothing for {secs} s and was stopped")]
     Stalled {
         /// The limit.
         secs: u64,
     },
-    /// The system killed the decoder, which had used up what it was allowed, or it crashed.
-    #[error("the decoder was stopped by the system ({how}): it crashed or used more than it may")]
+    /// The system killed the decoder for exceeding its limits, or it crashed.
+    #[error("the decoder was stopped by the system ({how}): it crashed or exceeded its limits")]
     Stopped {
         /// The status of the process.
         how: String,
@@ -157,7 +157,7 @@ pub enum Error {
         at: String,
     },
     /// A file is there already and is not written over.
-    #[error("a file of that name is there already and is left as it is {path:?}")]
+    #[error("a file of that name exists already and is not overwritten {path:?}")]
     Exists {
         /// Where.
         path: PathBuf,

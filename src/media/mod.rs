@@ -3,15 +3,14 @@
 //! * **In**: a path or bytes from anywhere, hostile ones included, and [`Limits`](crate::base::Limits).
 //! * **Out**: a [`Still`]: the stored pixels as 8-bit sRGB, EXIF orientation kept apart, SHA-256 of
 //!   the bytes, and [`Warning`](crate::base::Warning)s; or an [`Error`] that is one sentence for a
-//!   person and leaves the path to the caller, who shows it anyway.
+//!   person, without the path, which the caller shows anyway.
 //! * **Not here**: moving pictures (`video`, a part of its own), metadata, faces.
 //!
-//! What a file is follows from its content, never from its name. Sizes are read from the headers
+//! The format of a file follows from its content, never from its name. Sizes are read from the headers
 //! and checked before a pixel is decoded. Of several frames or pages the first is decoded, with a
 //! warning. Transparent pixels are laid over white, as most viewers do, with a warning.
 
-/// What the names of pictures and clips end in, in small letters: to find them in folders. What a
-/// file is follows from its content all the same.
+/// File extensions of pictures and clips, lower case, for finding them in folders.
 pub const ENDINGS: [&str; 28] = [
     "jpg", "jpeg", "jpe", "jfif", "mpo", "png", "apng", "webp", "gif", "tif", "tiff", "bmp", "dib",
     "mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts", "mpg", "mpeg", "3gp", "wmv",
@@ -27,8 +26,8 @@ mod sniff;
 pub mod video;
 mod write;
 
-pub use decode::{Still, decode_still};
+pub use decode::{Still, StillHead, decode_still};
 pub use error::Error;
-pub use open::{StillHead, open_still, still_head};
+pub use open::{open_still, still_head};
 pub use sniff::StillFormat;
 pub use write::{encode_jpeg, encode_png_indexed, write_png, write_png_gray};

@@ -7,13 +7,10 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
-
-use super::decode::{decode_hashed, head_of};
+use super::decode::{StillHead, decode_hashed, read_head};
 use super::{Error, Still, StillFormat};
-use crate::base::{Limits, Orientation, Phase, TaskCtx, Warning};
-
-const MIB: u64 = 1 << 20;
+use crate::base::{Limits, Phase, TaskCtx, Warning};
+use crate::files::sha256_of_reader;
 
 /// Reads, hashes and decodes a still picture. The file is only read.
 ///
@@ -30,17 +27,6 @@ pub fn open_still(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<Sti
     Ok(still)
 }
 
-/// What the header of a still picture says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StillHead {
-    /// Columns of the stored grid.
-    pub width_px: u32,
-    /// Rows of the stored grid.
-    pub height_px: u32,
-    /// How it is to be turned.
-    pub orientation: Orientation,
-}
-
 /// Reads the header of a still picture and nothing else.
 ///
 /// # Errors
@@ -48,7 +34,7 @@ pub struct StillHead {
 /// [`Error`] by cause; larger pictures than `limits` allows are refused.
 pub fn still_head(path: &Path, limits: &Limits) -> Result<StillHead, Error> {
     let (file, _) = open_file(path)?;
-    head_of(std::io::BufReader::new(file), limits)
+    read_head(std::io::BufReader::new(file), limits)
 }
 
 /// Opens a regular file, and its size.
@@ -73,23 +59,16 @@ fn read(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<(Vec<u8>, Str
         return Err(too_large(size));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-    let mut hasher = Sha256::new();
     // A file may grow while it is read.
-    let mut rest = file.take(limits.file_bytes.saturating_add(1));
-    loop {
-        let before = bytes.len();
-        rest.by_ref().take(MIB).read_to_end(&mut bytes).map_err(io)?;
-        let piece = bytes.get(before..).unwrap_or_default();
-        if piece.is_empty() {
-            break;
-        }
-        hasher.update(piece);
-        ctx.step(Phase::Reading, bytes.len() as u64, size)?;
-    }
+    let rest = file.take(limits.file_bytes.saturating_add(1));
+    let sha256 = sha256_of_reader(rest, |chunk| {
+        bytes.extend_from_slice(chunk);
+        ctx.step(Phase::Reading, bytes.len() as u64, size).map_err(Error::from)
+    })?;
     if bytes.len() as u64 > limits.file_bytes {
         return Err(too_large(bytes.len() as u64));
     }
-    Ok((bytes, format!("{:x}", hasher.finalize())))
+    Ok((bytes, sha256))
 }
 
 pub(super) fn io(source: std::io::Error) -> Error {

@@ -1,8 +1,4 @@
-//! How strongly a JPEG file was compressed, as its quantization tables say.
-//!
-//! * **In**: a DQT segment. **Out**: the libjpeg quality whose luminance table is nearest.
-//! * **Not here**: what pixels say (`detect`): a picture saved again at a high quality keeps the
-//!   traces of a low one.
+//! Estimates the quality of a JPEG file from its quantization tables.
 //!
 //! Sources: ITU-T T.81, B.2.4.1 (the segment) and table K.1 (the luminance table); the rule from
 //! quality to scale is libjpeg's, as its documentation states it.

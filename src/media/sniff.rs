@@ -1,4 +1,4 @@
-//! What a file is, from its first bytes.
+//! The format of a file, from its first bytes.
 //!
 //! Sources: the signatures in the format specifications; ISO/IEC 14496-12 for the `ftyp` box of
 //! HEIF, AVIF, MP4 and MOV.
@@ -72,13 +72,13 @@ impl std::fmt::Display for StillFormat {
 /// A container of moving pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct VideoFormat {
-    /// What it is, with its article.
+    /// The format with its article.
     pub(super) what: &'static str,
     /// The only demuxers of ffmpeg that may read it.
     pub(super) demuxers: &'static str,
 }
 
-/// What the first bytes tell.
+/// The content according to the first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
     Still(StillFormat),

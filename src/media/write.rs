@@ -1,9 +1,6 @@
 //! From pixels to files.
 
-use std::fs::File;
-use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
@@ -11,6 +8,7 @@ use image::{ExtendedColorType, ImageEncoder};
 
 use super::Error;
 use crate::base::RgbImage;
+use crate::files::write_whole;
 
 /// The bytes of a JPEG file, with chroma at full size (4:4:4) and the tables of libjpeg.
 ///
@@ -84,29 +82,7 @@ fn write_encoded(
 ) -> Result<(), Error> {
     let mut out = Vec::new();
     encode(PngEncoder::new(&mut out), pixels, size, color)?;
-    replace(path, &out).map_err(|source| Error::Write { source, path: path.to_owned() })
-}
-
-/// Writes beside the file, to the disk, and renames: a file that is there is replaced whole or not
-/// at all.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    static N: AtomicU64 = AtomicU64::new(0);
-    let n = N.fetch_add(1, Ordering::Relaxed);
-    // Short, since the file's own name may be as long as the system allows.
-    let part = path.with_file_name(format!(".pentimento-{}-{n}.part", std::process::id()));
-    let write = || {
-        let mut file = File::create(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        drop(file);
-        std::fs::rename(&part, path)
-    };
-    let written = write();
-    if written.is_err() {
-        // What was never begun cannot be removed: nothing to be told.
-        std::fs::remove_file(&part).ok();
-    }
-    written
+    write_whole(path, &out).map_err(|source| Error::Write { source, path: path.to_owned() })
 }
 
 fn encode(
@@ -125,26 +101,4 @@ fn encode(
     encoder
         .write_image(pixels, width_px, height_px, color)
         .map_err(|e| Error::Encode { what: e.to_string() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_is_there_is_replaced_and_not_written_into() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, other) = (folder.path().join("a.png"), folder.path().join("b.png"));
-        write_png(&path, &RgbImage::filled(4, 4, [1; 3])).unwrap();
-        let before = std::fs::read(&path).unwrap();
-        // A second name of the same file shows what becomes of the first content.
-        std::fs::hard_link(&path, &other).unwrap();
-        write_png(&path, &RgbImage::filled(4, 4, [9; 3])).unwrap();
-        assert_ne!(std::fs::read(&path).unwrap(), before);
-        assert_eq!(std::fs::read(&other).unwrap(), before);
-        std::fs::create_dir(folder.path().join("c.png")).unwrap();
-        write_png(&folder.path().join("c.png"), &RgbImage::filled(4, 4, [1; 3])).unwrap_err();
-        let n = std::fs::read_dir(folder.path()).unwrap().count();
-        assert_eq!(n, 3, "nothing half done stays behind");
-    }
 }

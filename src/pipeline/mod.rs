@@ -1,19 +1,19 @@
-//! L4, the composition: from a file or frame to everything that is said of it.
+//! L4, the composition: from a file or frame to its report.
 //!
 //! * **In**: loaded [`Stages`], a frame or a path, a [`Plan`].
 //! * **Out**: findings in image space, or a whole [`MediaReport`](crate::base::MediaReport).
 //! * **Not here**: queues and windows (`session`), words for people (`cli`, `gui`). Pictures are
 //!   examined without threads; a clip ([`video`]) has two, which end before the call returns.
 //!
-//! A file that cannot be read is a result ("not examined", and why), not an error: errors are only
-//! the engine's failures and the wish to stop.
+//! A file that cannot be read is a result ("not examined", with the reason). Errors are failures of
+//! the engine and cancellation.
 
-mod examine;
 mod stages;
+mod still;
 pub mod video;
 
-pub use examine::{Summary, examine_frame, examine_opened, examine_still, summarize};
 pub use stages::{FINDER, MIN_FACE_PX, MIN_REGION_PX, Plan, Stages};
+pub use still::{Summary, examine_frame, examine_opened, examine_still, summarize};
 
 use crate::base::Cancelled;
 use crate::{bundle, detect, faces, infer, media};

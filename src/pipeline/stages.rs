@@ -1,4 +1,4 @@
-//! What is needed to examine a picture, and what to do with it.
+//! The loaded models, and the plan for examining a picture.
 
 use super::Error;
 use crate::base::{Limits, Phase, Rect, TaskCtx};
@@ -19,7 +19,7 @@ pub const MIN_REGION_PX: f32 = 32.0;
 /// Name of the bundle that finds faces.
 pub const FINDER: &str = "yunet";
 
-/// Everything loaded. One per thread: running the networks takes `&mut self`.
+/// Engine and networks, loaded. One per thread: running the networks needs `&mut self`.
 pub struct Stages {
     /// The engine both networks run in.
     pub engine: Engine,
@@ -42,7 +42,7 @@ impl Stages {
         ctx: &TaskCtx<'_>,
     ) -> Result<Self, Error> {
         ctx.step(Phase::Loading, 0, 3)?;
-        // Bundles first: what is missing is said before an engine is tried out.
+        // Bundles first, so that a missing one is reported before an engine is tried.
         let (finder, detector) = (store.read(FINDER)?, store.read(detector)?);
         let engine = Engine::start(options)?;
         ctx.step(Phase::Loading, 1, 3)?;
@@ -54,16 +54,16 @@ impl Stages {
     }
 }
 
-/// What to do with a picture.
+/// Options for the examination of a picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// Faces whose longer side is shorter are not examined; in pixels of the stored picture.
     pub min_face_px: f32,
     /// Regions drawn by hand, in image space.
     pub regions: Vec<Rect>,
-    /// Whether faces are looked for.
+    /// Whether to find faces.
     pub find_faces: bool,
-    /// What a file may use.
+    /// Limits for files.
     pub limits: Limits,
 }
 

@@ -1,4 +1,4 @@
-//! Which square to cut out around a face.
+//! The square crop around a face.
 
 use crate::base::Rect;
 

@@ -6,11 +6,11 @@
 
 mod crop;
 mod resize;
-mod turned;
+mod rotated;
 
 pub use crop::crop_rect;
 pub use resize::resample;
-pub use turned::{Turned, cut_turned};
+pub use rotated::{RotatedSquare, cut_rotated};
 
 use crate::base::{Rect, RgbImage, Tensor};
 use crate::bundle::{ChannelOrder, InputSpec};

@@ -1,17 +1,12 @@
 //! Color maps: perceptually even, readable without color vision, ordered by lightness.
 //!
-//! * **In**: a value in `0.0..=1.0`. **Out**: an sRGB color.
-//! * **Not here**: where and how strongly the color is laid over a picture (`overlay`).
-//!
 //! Viridis and Inferno: S. van der Walt and N. Smith, 2015. Cividis: J. Nuñez, C. Anderton and
 //! R. Renslow, PLOS ONE 13(7), 2018, <https://doi.org/10.1371/journal.pone.0199239>. Their data are
-//! in the public domain (CC0, as distributed with matplotlib); every fifth entry stands here, what
-//! lies between is interpolated (largest difference: 4 of 255, in the first entries of Cividis).
+//! in the public domain (CC0, as distributed with matplotlib); every fifth entry is stored, the
+//! others are interpolated (largest difference: 4 of 255, in the first entries of Cividis).
 //! Amber is ours: one hue (50 degrees in Oklab), lightness rising evenly from 0.18 to 0.94.
 
 #![expect(clippy::unreadable_literal, reason = "colors read best as 0xRRGGBB")]
-
-use std::str::FromStr;
 
 /// Number of control colors of each map.
 const N_STOPS: usize = 52;
@@ -19,7 +14,8 @@ const N_STOPS: usize = 52;
 pub const LUT_LEN: usize = 256;
 
 /// From a value to a color.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Colormap {
     /// Dark violet, teal, yellow.
     #[default]
@@ -36,18 +32,13 @@ impl Colormap {
     /// All of them, in the order of menus.
     pub const ALL: [Self; 4] = [Self::Viridis, Self::Cividis, Self::Inferno, Self::Amber];
 
-    /// The stable word for settings and command lines.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Viridis => "viridis",
-            Self::Cividis => "cividis",
-            Self::Inferno => "inferno",
-            Self::Amber => "amber",
-        }
+    /// The stable name in settings.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Viridis => "Viridis",
             Self::Cividis => "Cividis",
@@ -82,22 +73,6 @@ impl Colormap {
             Self::Inferno => &INFERNO,
             Self::Amber => &AMBER,
         }
-    }
-}
-
-/// The word is none of [`Colormap::as_str`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no color map is called {0:?}; there are viridis, cividis, inferno and amber")]
-pub struct UnknownColormap(pub String);
-
-impl FromStr for Colormap {
-    type Err = UnknownColormap;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|map| map.as_str() == word)
-            .ok_or_else(|| UnknownColormap(word.to_owned()))
     }
 }
 

@@ -1,8 +1,4 @@
-//! Hatching over the cells of a heat map that are not to be trusted.
-//!
-//! * **In**: an upright picture, maps of reliability with their place. **Out**: the picture with
-//!   diagonal lines over those cells.
-//! * **Not here**: the same lines in the window (`gui`), the threshold (the model's card).
+//! Hatching over the unreliable cells of a heat map.
 
 use crate::base::{Affine, Point, Rect, Reliability, RgbImage};
 
@@ -10,7 +6,7 @@ use crate::base::{Affine, Point, Rect, Reliability, RgbImage};
 pub const HATCH_STEP_PX: u32 = 10;
 /// Width of the light line, measured along a row; the dark one beside it is as wide.
 const LINE_PX: u32 = 2;
-/// How much of the picture a line hides.
+/// Opacity of a line.
 const ALPHA: f32 = 0.65;
 
 /// Draws the hatching. Each map comes with the map that takes upright positions to its cells.

@@ -1,7 +1,7 @@
 //! L2, pictures of numbers: color maps, heat maps over pictures, smaller copies for the canvas.
 //!
 //! * **In**: maps, residuals, upright pictures. **Out**: pixels.
-//! * **Not here**: the shaders that do the same on a GPU (`gpu`, `shaders/`). What stands here is
+//! * **Not here**: the shaders that do the same on a GPU (`gpu`, `shaders/`). The code here is
 //!   their reference, and what reports are drawn with.
 
 mod colormap;
@@ -10,8 +10,8 @@ mod overlay;
 mod pyramid;
 mod residual;
 
-pub use colormap::{Colormap, LUT_LEN, Lut, UnknownColormap};
+pub use colormap::{Colormap, LUT_LEN, Lut};
 pub use hatch::{HATCH_STEP_PX, hatch};
-pub use overlay::{OverlayMode, OverlayStyle, UnknownOverlayMode, compose, scaled};
+pub use overlay::{OverlayMode, OverlayStyle, compose, scaled};
 pub use pyramid::Pyramid;
 pub use residual::{RESIDUAL_GAIN, residual_view};

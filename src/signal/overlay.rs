@@ -1,18 +1,12 @@
 //! A heat map laid over an upright picture.
 //!
-//! * **In**: a picture as a person sees it, maps with their place in it, a style.
-//! * **Out**: a picture of the same size.
-//! * **Not here**: turning the picture (`base`), zooming (`gpu`).
-//!
 //! GPU twin: `shaders/canvas/overlay.wgsl`, held equal by `tests/it/gui/gpu_twins.rs`; keep every
 //! constant and formula in sync.
-
-use std::str::FromStr;
 
 use super::{Colormap, Lut};
 use crate::base::{Affine, Heatmap, Point, Rect, RgbImage};
 
-/// Smallest change of the value per pixel that is told from none.
+/// Smaller slopes of the value per pixel count as flat.
 const MIN_SLOPE: f32 = 1e-5;
 const HALF_LINE_PX: f32 = 0.75;
 const HALF_THRESHOLD_LINE_PX: f32 = 1.5;
@@ -21,8 +15,9 @@ const HALO_ALPHA: f32 = 0.6;
 /// Number of thin contour lines.
 const N_LEVELS: u8 = 4;
 
-/// How a map is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Style of an overlay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum OverlayMode {
     /// Color by value on a scale whose middle is the threshold; the higher, the less of the picture
     /// shines through.
@@ -39,38 +34,18 @@ impl OverlayMode {
     /// All of them, in the order of menus.
     pub const ALL: [Self; 3] = [Self::Heat, Self::Threshold, Self::Contour];
 
-    /// The stable word for settings and command lines.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Heat => "heat",
-            Self::Threshold => "threshold",
-            Self::Contour => "contour",
-        }
+    /// The stable name in settings.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Heat => "Heat",
             Self::Threshold => "Threshold",
             Self::Contour => "Contour",
         }
-    }
-}
-
-/// The word is none of [`OverlayMode::as_str`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no overlay mode is called {0:?}; there are heat, threshold and contour")]
-pub struct UnknownOverlayMode(pub String);
-
-impl FromStr for OverlayMode {
-    type Err = UnknownOverlayMode;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|mode| mode.as_str() == word)
-            .ok_or_else(|| UnknownOverlayMode(word.to_owned()))
     }
 }
 
@@ -180,7 +155,7 @@ pub fn scaled(v: f32, threshold: f32) -> f32 {
     }
 }
 
-/// Where a thin contour line runs, `i` from 1 to 4.
+/// Level of thin contour line `i`, from 1 to 4.
 fn level(i: u8, threshold: f32) -> f32 {
     if i == 1 { 0.5 * threshold } else { threshold + (1.0 - threshold) * 0.25 * f32::from(i - 1) }
 }
@@ -192,7 +167,7 @@ fn extended(map: &Heatmap, x: f32, y: f32) -> f32 {
     map.sample(Point { x, y }).unwrap_or(0.0)
 }
 
-/// How much of a line of this half width covers the pixel.
+/// Coverage of the pixel by a line of this half width, 0 to 1.
 fn line(v: f32, level: f32, slope: f32, half_px: f32) -> f32 {
     (half_px + 0.5 - (v - level).abs() / slope).clamp(0.0, 1.0)
 }

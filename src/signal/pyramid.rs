@@ -1,8 +1,5 @@
 //! Smaller copies of a picture, so that a small view of a large picture neither aliases nor needs
 //! all its pixels.
-//!
-//! * **In**: an upright picture. **Out**: the picture, half of it, half of that, ….
-//! * **Not here**: textures and tiles (`gpu`).
 
 use std::sync::Arc;
 

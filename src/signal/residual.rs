@@ -1,12 +1,9 @@
-//! What the autoencoder could not copy, as a picture.
-//!
-//! * **In**: the residual of a [`Reconstruction`]. **Out**: pixels of the same size.
-//! * **Not here**: computing the residual (`detect`).
+//! The residual of the autoencoder as a picture.
 
 use super::Colormap;
 use crate::base::{Reconstruction, RgbImage};
 
-/// Residuals are mostly small: shown this many times as large, and said so beside the picture.
+/// Amplification of residuals for display, since most are small.
 pub const RESIDUAL_GAIN: f32 = 4.0;
 
 /// Colors each residual, `gain` times enlarged; 255 and more get the color of 1. When the number of

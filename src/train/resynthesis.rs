@@ -194,7 +194,7 @@ impl Painter {
 
 /// Hash of the shipped weights.
 pub fn weights_sha256() -> String {
-    crate::bundle::sha256_hex(WEIGHTS)
+    crate::files::sha256_hex(WEIGHTS)
 }
 
 /// Trains a painter on patches of real photos. The same plan and photos give the same weights.

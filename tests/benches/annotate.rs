@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use pentimento::annotate::{
-    Brush, Change, History, Mask, Patch, Region, Superpixels, grown, like_color, moved,
-    pressed_stroke, stroke, superpixel_window, with_holes_filled, without_islands,
+    Brush, Change, History, Mask, Patch, Region, Superpixels, grown, pressure_stroke,
+    similar_color, stroke, superpixel_window, transformed, with_holes_filled, without_islands,
 };
 use pentimento::base::{Affine, Point, RgbImage};
 
@@ -102,21 +102,21 @@ fn main() {
     if let Some(region) = stroke(w, h, tip, &at) {
         Patch::new(&blob.clone(), &region, Change::Add).apply(&mut blob);
     }
-    tool("wand on the picture", || like_color(&picture, 1900, 1000, 60).count());
+    tool("wand on the picture", || similar_color(&picture, 1900, 1000, 60).count());
     tool("fill holes", || with_holes_filled(&blob).count());
     tool("remove islands", || without_islands(&blob, 64).count());
     tool("grow by 3 px", || grown(&blob, 3).count());
     tool("grow by 40 px", || grown(&blob, 40).count());
     let turned = Affine { m: [0.98, -0.1, 140.0, 0.1, 0.98, -160.0] };
-    tool("carry on to another frame", || moved(&blob, &turned).count());
+    tool("carry on to another frame", || transformed(&blob, &turned).count());
     let pen = Brush { diameter_px: 200.0, hardness: 1.0 };
     let way = [Point { x: 1900.0, y: 1000.0 }, Point { x: 1950.0, y: 1020.0 }];
     tool("a move of a pen pressed harder, 20 to 200 px", || {
-        pressed_stroke(w, h, pen, &way, [0.1, 1.0]).map_or(0, |region| region.count())
+        pressure_stroke(w, h, pen, &way, [0.1, 1.0]).map_or(0, |region| region.count())
     });
     tool("superpixels of a tile, first click", || {
         let window = superpixel_window(w, h, 1900, 1000);
-        let cut = Superpixels::of(&picture, window, 24);
+        let cut = Superpixels::compute(&picture, window, 24);
         cut.at(1900, 1000).map_or(0, |region| region.count())
     });
     let noise: Vec<u8> = (0..w * h)

@@ -11,6 +11,7 @@ mod case;
 mod cli;
 mod code;
 mod dataset;
+mod docs;
 #[cfg(feature = "gui")]
 mod gui;
 mod laws;

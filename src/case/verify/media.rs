@@ -3,18 +3,14 @@
 //! * **In**: paths and hashes of items. **Out**: a [`MediaCheck`]. **Not here**: decoding them.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest as _, Sha256};
 
 use crate::base::{Phase, TaskCtx};
 use crate::case::items::place;
 use crate::case::places::path_of;
 use crate::case::{Case, Error};
-
-/// Bytes read between two looks at the stop switch.
-const CHUNK: usize = 1 << 20;
+use crate::files::sha256_of_reader;
 
 /// What became of the files of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -93,18 +89,8 @@ fn hash_of(path: &Path, ctx: &TaskCtx<'_>) -> Result<String, Error> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::other("this is not a regular file").into());
     }
-    let mut file = File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        if ctx.cancel.is_cancelled() {
-            return Err(Error::Cancelled(crate::base::Cancelled));
-        }
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(format!("{:x}", hasher.finalize())),
-            Ok(n) => hasher.update(&buffer[..n]),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
+    sha256_of_reader(File::open(path)?, |_| match ctx.cancel.is_cancelled() {
+        true => Err(Error::Cancelled(crate::base::Cancelled)),
+        false => Ok(()),
+    })
 }

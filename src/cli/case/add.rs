@@ -1,6 +1,4 @@
-//! `case new` and `case add`: media into a case.
-//!
-//! * **In**: files and folders. **Out**: items; files are neither opened nor copied.
+//! `case new` and `case add`: pictures and videos into a case. Files are neither opened nor copied.
 
 use std::path::PathBuf;
 
@@ -18,12 +16,12 @@ use crate::curate::{self, Origin};
 /// Arguments of `case new`.
 #[derive(Debug, Args)]
 pub struct NewArgs {
-    /// The case to make; .pentimento is added where the name has no ending
+    /// The case file to create; .pentimento is appended to a name without extension
     #[arg(value_name = "CASE")]
     case: PathBuf,
     #[command(flatten)]
     media: MediaArgs,
-    /// Pictures, clips, and folders of them
+    /// Pictures, videos, and folders of them
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 }
@@ -31,57 +29,57 @@ pub struct NewArgs {
 /// Arguments of `case add`.
 #[derive(Debug, Args)]
 pub struct AddArgs {
-    /// The case
+    /// The case file
     #[arg(value_name = "CASE")]
     case: PathBuf,
     #[command(flatten)]
     media: MediaArgs,
-    /// Pictures, clips, and folders of them
+    /// Pictures, videos, and folders of them
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 struct MediaArgs {
-    /// Where the files come from; without it the name of the sub-folder they lie in
+    /// Source of the files, for instance a camera. Default: the name of their sub-folder
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
-    /// Whose face the files show
+    /// Person shown in the files
     #[arg(long, value_name = "NAME")]
     person: Option<String>,
-    /// Who works, for the log; without it the name last used in the window, else that of the account
+    /// Author for the audit log. Default: the name last used in the window, else the user account
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
 }
 
-/// Makes a case.
-pub(super) fn make(args: NewArgs) -> anyhow::Result<()> {
+/// Creates a case and adds files.
+pub(super) fn create(args: NewArgs) -> anyhow::Result<()> {
     let mut path = args.case;
     if path.extension().is_none() {
         path.set_extension(crate::case::EXTENSION);
     }
-    require(&args.paths)?;
+    check_paths(&args.paths)?;
     let case = Case::create(&path, &author(args.media.author.clone()))
-        .with_context(|| format!("cannot make the case {}", path.display()))?;
-    put(case, &args.media, &args.paths)
+        .with_context(|| format!("cannot create the case {}", path.display()))?;
+    add_paths(case, &args.media, &args.paths)
 }
 
-/// Adds to a case.
+/// Adds files to a case.
 pub(super) fn run(args: &AddArgs) -> anyhow::Result<()> {
-    require(&args.paths)?;
+    check_paths(&args.paths)?;
     let case = open_writable(&args.case, &author(args.media.author.clone()))?;
-    put(case, &args.media, &args.paths)
+    add_paths(case, &args.media, &args.paths)
 }
 
-/// A mistyped name is told before anything is done.
-fn require(paths: &[PathBuf]) -> anyhow::Result<()> {
+/// Fails on a path that does not exist, before anything is done.
+fn check_paths(paths: &[PathBuf]) -> anyhow::Result<()> {
     match paths.iter().find(|path| !path.exists()) {
-        Some(path) => anyhow::bail!("there is no file or folder {}", path.display()),
+        Some(path) => anyhow::bail!("no such file or folder: {}", path.display()),
         None => Ok(()),
     }
 }
 
-fn put(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Result<()> {
+fn add_paths(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Result<()> {
     let line = ProgressLine::bar(1);
     let on_progress = |p: crate::base::Progress| {
         if p.phase == Phase::Reading {
@@ -108,20 +106,20 @@ fn put(mut case: Case, media: &MediaArgs, paths: &[PathBuf]) -> anyhow::Result<(
     }
     drop(line);
     for problem in &problems {
-        output::eprint_line(&format!("left out: {problem}"));
+        output::eprint_line(&format!("skipped: {problem}"));
     }
-    output::print_line(&words(&case, added)?)?;
+    output::print_line(&summary(&case, added)?)?;
     Ok(())
 }
 
-fn words(case: &Case, added: Added) -> anyhow::Result<String> {
-    let mut said = vec![format!("{} added", counted(added.new, "item"))];
+fn summary(case: &Case, added: Added) -> anyhow::Result<String> {
+    let mut parts = vec![format!("{} added", counted(added.new, "item"))];
     if added.known > 0 {
-        said.push(format!("{} were there already", added.known));
+        parts.push(format!("{} were in the case already", added.known));
     }
     if added.left_out > 0 {
-        said.push(format!("{} have names that cannot be kept", added.left_out));
+        parts.push(format!("{} were skipped: their names cannot be stored", added.left_out));
     }
-    let has = counted(case.n_items()?, "item");
-    Ok(format!("{}; {} has {has}", said.join(", "), case.path().display()))
+    let total = counted(case.n_items()?, "item");
+    Ok(format!("{}; {} has {total}", parts.join(", "), case.path().display()))
 }

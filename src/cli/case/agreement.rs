@@ -1,7 +1,4 @@
-//! `case agreement`: how far two readers of a case agree.
-//!
-//! * **In**: a case. **Out**: IoU and Cohen's kappa, each with its number.
-//! * **Not here**: the figures (`curate`).
+//! `case agreement`: how well two readers of a case agree.
 
 use std::path::PathBuf;
 
@@ -17,10 +14,10 @@ use crate::curate::{DECISIONS, TwoReaders, two_readers};
 /// Arguments of `case agreement`.
 #[derive(Debug, Args)]
 pub struct AgreementArgs {
-    /// The case
+    /// The case file
     #[arg(value_name = "CASE")]
     case: PathBuf,
-    /// The two readers; without them, those who have read most in common
+    /// The two readers. Default: the two with most items in common
     #[arg(long, value_names = ["NAME", "NAME"], num_args = 2)]
     readers: Option<Vec<String>>,
     /// Print one JSON object
@@ -28,7 +25,7 @@ pub struct AgreementArgs {
     json: bool,
 }
 
-/// Prints it.
+/// Prints the agreement.
 pub(super) fn run(args: &AgreementArgs) -> anyhow::Result<()> {
     let case = open_read_only(&args.case)?;
     let names = args.readers.as_deref().and_then(|names| match names {
@@ -36,11 +33,11 @@ pub(super) fn run(args: &AgreementArgs) -> anyhow::Result<()> {
         _ => None,
     });
     let two = two_readers(&case, names, &TaskCtx::silent())?;
-    output::print_line(&if args.json { object(&two) } else { words(&two) })?;
+    output::print_line(&if args.json { json_object(&two) } else { text(&two) })?;
     Ok(())
 }
 
-fn object(two: &TwoReaders) -> String {
+fn json_object(two: &TwoReaders) -> String {
     let r = &two.readers;
     let p = &r.pixels;
     let decisions = DECISIONS.map(Decision::as_str);
@@ -61,7 +58,7 @@ fn object(two: &TwoReaders) -> String {
     .to_string()
 }
 
-fn words(two: &TwoReaders) -> String {
+fn text(two: &TwoReaders) -> String {
     let r = &two.readers;
     let figure =
         |value: Option<f64>| value.map_or_else(|| "not defined".to_owned(), |v| format!("{v:.3}"));
@@ -69,7 +66,7 @@ fn words(two: &TwoReaders) -> String {
     let n_pixels = p.both + p.only_first + p.only_second + p.neither;
     let mut lines = vec![
         format!(
-            "{} has read {}, {} has read {}; both have read {}",
+            "{} read {}, {} read {}; both read {}",
             two.first,
             two.n_read[0],
             two.second,
@@ -77,7 +74,7 @@ fn words(two: &TwoReaders) -> String {
             r.n() + r.n_unequal
         ),
         format!(
-            "decisions: {} of {} alike, Cohen's kappa {}",
+            "decisions: {} of {} equal, Cohen's kappa {}",
             r.n_alike(),
             r.n(),
             figure(r.kappa_of_decisions())
@@ -86,7 +83,7 @@ fn words(two: &TwoReaders) -> String {
         format!("pixels: Cohen's kappa {} over {n_pixels}", figure(r.kappa_of_pixels())),
     ];
     if r.n_unequal > 0 {
-        lines.push(format!("{} left out: their masks differ in size", r.n_unequal));
+        lines.push(format!("{} not compared: their masks differ in size", r.n_unequal));
     }
     lines.join("\n")
 }

@@ -1,7 +1,4 @@
-//! `case examine`: has the waiting items of a case examined.
-//!
-//! * **In**: a case. **Out**: findings in it, and how many there are.
-//! * **Not here**: the examination (`session`), what is kept (`curate`).
+//! `case examine`: examines the waiting items of a case.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -23,35 +20,35 @@ use crate::session::{QueuePlan, examination};
 /// Arguments of `case examine`.
 #[derive(Debug, Args)]
 pub struct ExamineArgs {
-    /// The case
+    /// The case file
     #[arg(value_name = "CASE")]
     case: PathBuf,
-    /// Examine at most so many items; without it all that wait
+    /// Examine at most N items. Default: all waiting items
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
-    /// Those that another model examined, too, for instance after a retraining
+    /// Also examine items that another model examined, for instance after retraining
     #[arg(long)]
     again: bool,
-    /// Those that could not be examined, too
+    /// Also retry items that could not be examined
     #[arg(long)]
     failed: bool,
-    /// Of clips, examine every frame; without it some spread over the clip
+    /// Examine every frame of videos, instead of some frames spread over the video
     #[arg(long)]
     every_frame: bool,
-    /// Faces whose longer side is shorter are not examined
+    /// Skip faces whose longer side has fewer pixels
     #[arg(long, value_name = "PX", default_value_t = MIN_FACE_PX)]
     min_face: f32,
-    /// Name of the detector's bundle; without it the one in use
+    /// Name of the detector's model bundle. Default: the one in use
     #[arg(long, value_name = "NAME")]
     detector: Option<String>,
-    /// Who works, for the log; without it the name last used in the window, else that of the account
+    /// Author for the audit log. Default: the name last used in the window, else the user account
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
     #[command(flatten)]
     tools: ToolArgs,
 }
 
-/// Examines. Stopped at any time, the next call goes on.
+/// Examines the items. The command can be stopped at any time; the next call resumes.
 pub(super) fn run(args: ExamineArgs) -> ExitCode {
     finish_checked(examine(args).map(|done| done.n_failed == 0))
 }
@@ -59,7 +56,7 @@ pub(super) fn run(args: ExamineArgs) -> ExitCode {
 fn examine(args: ExamineArgs) -> anyhow::Result<Progressed> {
     let mut case = open_writable(&args.case, &author(args.author))?;
     let limit = args.limit.unwrap_or(usize::MAX);
-    // What is told of a single file would drown how far the whole is.
+    // Progress within a single file is not shown.
     let silent = TaskCtx::silent();
     let detector = args.tools.detector(args.detector.as_deref())?;
     let models = args.tools.models();
@@ -87,7 +84,7 @@ fn examine(args: ExamineArgs) -> anyhow::Result<Progressed> {
     let examined = format!("{} examined", counted(done.n_examined, "item"));
     output::print_line(&match done.n_failed {
         0 => examined,
-        n => format!("{examined}, {n} could not be: the case says why"),
+        n => format!("{examined}, {n} could not be examined: the case gives the reasons"),
     })?;
     Ok(done)
 }

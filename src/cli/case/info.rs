@@ -1,4 +1,4 @@
-//! `case info`: what is in a case.
+//! `case info`: summarizes a case.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::cli::output;
 /// Arguments of `case info`.
 #[derive(Debug, Args)]
 pub struct InfoArgs {
-    /// The case
+    /// The case file
     #[arg(value_name = "CASE")]
     case: PathBuf,
     /// Print one JSON object
@@ -22,9 +22,9 @@ pub struct InfoArgs {
     json: bool,
 }
 
-/// What is said. Keys come in this order.
+/// The JSON object. Keys come in this order.
 #[derive(Debug, Default, Serialize)]
-struct Info {
+struct CaseInfo {
     path: String,
     id: String,
     items: u64,
@@ -36,21 +36,21 @@ struct Info {
     states: BTreeMap<&'static str, u64>,
     masks: u64,
     sources: u64,
-    /// Time that people spent on items.
+    /// Working time on items in seconds.
     seconds: f64,
     log_entries: i64,
     head: String,
 }
 
-/// Prints it.
+/// Prints the summary.
 pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
-    let info = Info::of(&open_read_only(&args.case)?)?;
-    output::print_line(&if args.json { serde_json::to_string(&info)? } else { info.words() })?;
+    let info = CaseInfo::read(&open_read_only(&args.case)?)?;
+    output::print_line(&if args.json { serde_json::to_string(&info)? } else { info.text() })?;
     Ok(())
 }
 
-impl Info {
-    fn of(case: &Case) -> anyhow::Result<Self> {
+impl CaseInfo {
+    fn read(case: &Case) -> anyhow::Result<Self> {
         let mut info = Self {
             path: case.path().display().to_string(),
             id: case.id().to_owned(),
@@ -79,7 +79,7 @@ impl Info {
         Ok(info)
     }
 
-    fn words(&self) -> String {
+    fn text(&self) -> String {
         let list = |counts: &BTreeMap<&str, u64>| {
             let parts: Vec<String> = counts.iter().map(|(word, n)| format!("{n} {word}")).collect();
             parts.join(", ")
@@ -102,7 +102,7 @@ impl Info {
         let minutes = self.seconds / 60.0;
         lines.push(format!("{}, {minutes:.1} minutes of work", counted(self.masks, "mask")));
         lines.push(format!(
-            "{} in the log, the newest has the hash {}",
+            "{} in the audit log, the newest with hash {}",
             if self.log_entries == 1 {
                 "1 entry".to_owned()
             } else {

@@ -1,4 +1,4 @@
-//! `case log`: who did what and when.
+//! `case log`: the audit log, who did what and when.
 
 use std::path::PathBuf;
 
@@ -10,26 +10,26 @@ use super::open::open_read_only;
 use crate::case::LogEntry;
 use crate::cli::output::{self, Stdout};
 
-/// Entries read at a time.
+/// Number of entries read at once.
 const CHUNK: usize = 1000;
 
 /// Arguments of `case log`.
 #[derive(Debug, Args)]
 pub struct LogArgs {
-    /// The case
+    /// The case file
     #[arg(value_name = "CASE")]
     case: PathBuf,
-    /// Begin after the entry of this number
+    /// Start after the entry with this number
     #[arg(long, value_name = "NUMBER")]
     after: Option<i64>,
-    /// Print one JSON object a line
+    /// Print one JSON object per line
     #[arg(long)]
     json: bool,
 }
 
-/// One line; keys come in this order.
+/// One JSON line. Keys come in this order.
 #[derive(Debug, Serialize)]
-struct Entry<'a> {
+struct LogLine<'a> {
     seq: i64,
     at: &'a str,
     author: &'a str,
@@ -40,7 +40,7 @@ struct Entry<'a> {
     hash: &'a str,
 }
 
-/// Prints it, oldest first.
+/// Prints the log, oldest entry first.
 pub(super) fn run(args: &LogArgs) -> anyhow::Result<()> {
     let case = open_read_only(&args.case)?;
     let mut after = args.after;
@@ -49,7 +49,7 @@ pub(super) fn run(args: &LogArgs) -> anyhow::Result<()> {
         let Some(last) = entries.last() else { return Ok(()) };
         after = Some(last.seq);
         for entry in &entries {
-            let text = if args.json { json(entry)? } else { words(entry) };
+            let text = if args.json { json_line(entry)? } else { text_line(entry) };
             if output::print_line(&text)? == Stdout::Closed {
                 return Ok(());
             }
@@ -57,11 +57,11 @@ pub(super) fn run(args: &LogArgs) -> anyhow::Result<()> {
     }
 }
 
-fn json(entry: &LogEntry) -> anyhow::Result<String> {
+fn json_line(entry: &LogEntry) -> anyhow::Result<String> {
     let LogEntry { seq, at, author, action, subject, detail, previous, hash } = entry;
-    // What is no JSON was not written by us; it is shown as it is.
+    // A detail that is not JSON was not written by this program; it is shown as text.
     let detail = serde_json::from_str(detail).unwrap_or_else(|_| Value::String(detail.clone()));
-    Ok(serde_json::to_string(&Entry {
+    Ok(serde_json::to_string(&LogLine {
         seq: *seq,
         at,
         author,
@@ -73,8 +73,8 @@ fn json(entry: &LogEntry) -> anyhow::Result<String> {
     })?)
 }
 
-/// Nothing in the line can move the cursor of a terminal.
-fn words(entry: &LogEntry) -> String {
+/// Control characters are replaced, so that names cannot move the cursor of a terminal.
+fn text_line(entry: &LogEntry) -> String {
     let LogEntry { seq, at, author, action, subject, detail, .. } = entry;
     let line = format!("{seq:>6}  {at}  {author}  {action}  {subject}  {detail}");
     line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()

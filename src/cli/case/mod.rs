@@ -50,7 +50,7 @@ pub enum CaseSubcommand {
 /// Runs one of the commands.
 pub(super) fn run(command: CaseSubcommand) -> ExitCode {
     match command {
-        CaseSubcommand::New(args) => finish(add::make(args)),
+        CaseSubcommand::New(args) => finish(add::create(args)),
         CaseSubcommand::Add(args) => finish(add::run(&args)),
         CaseSubcommand::Examine(args) => examine::run(args),
         CaseSubcommand::Rank(args) => finish(rank::run(args)),

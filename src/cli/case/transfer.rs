@@ -1,8 +1,4 @@
 //! `case export` and `case import`: between a case and data sets of any format.
-//!
-//! * **In**: a case, a folder. **Out**: the data set, or its masks in the case; what was lost, in
-//!   words.
-//! * **Not here**: formats (`dataset`), what goes out and in (`curate`).
 
 use std::path::PathBuf;
 
@@ -20,28 +16,28 @@ use crate::dataset::{ExportOptions, Format, Split};
 /// Arguments of `case export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// The case
+    /// The case file
     #[arg(value_name = "CASE")]
     case: PathBuf,
-    /// The folder to make; stopped, the same command goes on
+    /// The folder to create; the same command resumes after a stop
     #[arg(value_name = "OUT")]
     out: PathBuf,
-    /// What to write
-    #[arg(long, value_name = "FORMAT", value_parser = format(), default_value = "pentimento")]
+    /// Format to write
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser(), default_value = "pentimento")]
     to: Format,
-    /// Refer to pictures by their paths instead of copying them
+    /// Refer to pictures by path instead of copying them
     #[arg(long)]
     no_copy: bool,
-    /// Replace an export that is there already
+    /// Replace an existing export
     #[arg(long)]
     replace: bool,
-    /// Masks of items that are not done, too
+    /// Also export masks of items that are not done
     #[arg(long)]
     unfinished: bool,
-    /// The masks of this person only
+    /// Export only the masks of this annotator
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
-    /// Of the split by source and person
+    /// Seed of the split by source and person
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
 }
@@ -49,33 +45,33 @@ pub struct ExportArgs {
 /// Arguments of `case import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// The case
+    /// The case file
     #[arg(value_name = "CASE")]
     case: PathBuf,
-    /// A folder or file of any format that can be exported
+    /// Folder or file of the data set, in any format of case export
     #[arg(value_name = "IN")]
     path: PathBuf,
-    /// What it is; without it that is recognized
-    #[arg(long, value_name = "FORMAT", value_parser = format())]
+    /// Format to read. Default: detected
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     from: Option<Format>,
-    /// Who works, for the log; without it the name last used in the window, else that of the account
+    /// Author for the audit log. Default: the name last used in the window, else the user account
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
 }
 
-fn format() -> impl clap::builder::TypedValueParser<Value = Format> {
+fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::as_str))
         .try_map(|word| Format::parse(&word).ok_or("not a format"))
 }
 
-/// Tells how far the work is.
-fn with_line<T>(run: impl FnOnce(&TaskCtx<'_>) -> T) -> T {
+/// Shows progress during `run`.
+fn with_progress<T>(run: impl FnOnce(&TaskCtx<'_>) -> T) -> T {
     let line = ProgressLine::bar(1);
     let on_progress = |p: Progress| line.step(p);
     run(&TaskCtx { cancel: Cancel::default(), on_progress: &on_progress })
 }
 
-/// Exports.
+/// Exports a case.
 pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
     let case = open_read_only(&args.case)?;
     let hand_over = HandOver {
@@ -88,7 +84,7 @@ pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
             ..ExportOptions::default()
         },
     };
-    let handed = with_line(|ctx| curate::export(&case, args.to, &args.out, &hand_over, ctx))?;
+    let handed = with_progress(|ctx| curate::export(&case, args.to, &args.out, &hand_over, ctx))?;
     for remark in handed.remarks.iter().chain(&handed.exported.remarks) {
         output::eprint_line(remark);
     }
@@ -107,23 +103,23 @@ pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Imports.
+/// Imports into a case.
 pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
     let mut case = open_writable(&args.case, &author(args.author))?;
-    let taken = with_line(|ctx| curate::import(&mut case, &args.path, args.from, ctx))?;
+    let taken = with_progress(|ctx| curate::import(&mut case, &args.path, args.from, ctx))?;
     for remark in &taken.remarks {
         output::eprint_line(remark);
     }
-    let mut said = format!(
-        "{} taken over from {} ({}), {} new in the case",
+    let mut text = format!(
+        "{} imported from {} ({}), {} new in the case",
         counted(taken.n_masks, "mask"),
         args.path.display(),
         taken.format.label(),
         counted(taken.n_new, "item")
     );
     if taken.n_kept > 0 {
-        said = format!("{said}; {} of the same people stayed as they were", taken.n_kept);
+        text = format!("{text}; {} masks of the same annotators were kept unchanged", taken.n_kept);
     }
-    output::print_line(&said)?;
+    output::print_line(&text)?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `case verify`: whether a case is what its log says.
+//! `case verify`: checks a case against its audit log.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,22 +14,22 @@ use crate::cli::exit::finish_checked;
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
 
-/// What `--help` says at its end.
-pub(super) const HELP: &str = "Every entry of the log holds the hash of the one before. The hash \
-of the newest entry (see `case info`), written down elsewhere, shows later with --expect-head that \
-everything up to it is still as it was; without one, whoever writes the whole log anew is not told \
-of.\n\nExit codes: 0 the case is sound, 1 it could not be opened, 2 it is not sound.";
+/// Shown at the end of `--help`.
+pub(super) const HELP: &str = "Every entry of the log holds the hash of the one before. Write down \
+the hash of the newest entry (see `case info`): with --expect-head it proves later that everything \
+up to it is unchanged. Without it, a log that was rewritten as a whole is not detected.\n\nExit \
+codes: 0 the case is intact, 1 it could not be opened, 2 it has faults.";
 
 /// Arguments of `case verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// The case
+    /// The case file
     #[arg(value_name = "CASE")]
     case: PathBuf,
-    /// Look at the media, too: is every file there, and is it the one that was examined?
+    /// Also check the media: that every file exists and is the one that was examined
     #[arg(long)]
     media: bool,
-    /// Hash of the newest entry at an earlier time; the log must hold it
+    /// Hash of an earlier newest entry that the log must contain
     #[arg(long, value_name = "HASH")]
     expect_head: Option<String>,
     /// Print one JSON object
@@ -37,9 +37,9 @@ pub struct VerifyArgs {
     json: bool,
 }
 
-/// What is said. Keys come in this order.
+/// The JSON object. Keys come in this order.
 #[derive(Debug, Serialize)]
-struct Answer<'a> {
+struct VerifyReport<'a> {
     path: String,
     sound: bool,
     entries: u64,
@@ -51,19 +51,19 @@ struct Answer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     expected_head_at: Option<i64>,
     n_faults: u64,
-    faults: Vec<Said<'a>>,
+    faults: Vec<FaultLine<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    media: Option<Media>,
+    media: Option<MediaReport>,
 }
 
 #[derive(Debug, Serialize)]
-struct Said<'a> {
+struct FaultLine<'a> {
     part: &'static str,
     what: &'a str,
 }
 
 #[derive(Debug, Serialize)]
-struct Media {
+struct MediaReport {
     same: u64,
     without_hash: u64,
     missing: Vec<String>,
@@ -71,7 +71,7 @@ struct Media {
     unreadable: Vec<String>,
 }
 
-/// Checks and prints.
+/// Checks the case and prints the result.
 pub(super) fn run(args: &VerifyArgs) -> ExitCode {
     finish_checked(check(args))
 }
@@ -89,7 +89,7 @@ fn check(args: &VerifyArgs) -> anyhow::Result<bool> {
         Some(hash) => Some(case.entry_of_head(hash)?.unwrap_or(0)),
         None => None,
     };
-    let answer = Answer {
+    let report = VerifyReport {
         path: case.path().display().to_string(),
         sound: out.is_sound() && expected_head_at != Some(0),
         entries: out.n_entries,
@@ -99,19 +99,23 @@ fn check(args: &VerifyArgs) -> anyhow::Result<bool> {
         head: &out.head,
         expected_head_at,
         n_faults: out.n_faults,
-        faults: out.faults.iter().map(|f| Said { part: f.part.as_str(), what: &f.what }).collect(),
-        media: out.media.as_ref().map(Media::of),
+        faults: out
+            .faults
+            .iter()
+            .map(|f| FaultLine { part: f.part.as_str(), what: &f.what })
+            .collect(),
+        media: out.media.as_ref().map(MediaReport::from_check),
     };
     output::print_line(&if args.json {
-        serde_json::to_string(&answer)?
+        serde_json::to_string(&report)?
     } else {
-        answer.words(&out)
+        report.text(&out)
     })?;
-    Ok(answer.sound)
+    Ok(report.sound)
 }
 
-impl Media {
-    fn of(check: &MediaCheck) -> Self {
+impl MediaReport {
+    fn from_check(check: &MediaCheck) -> Self {
         let names = |paths: &[PathBuf]| paths.iter().map(|p| p.display().to_string()).collect();
         let unreadable = |(path, why): &(PathBuf, String)| format!("{} ({why})", path.display());
         Self {
@@ -124,16 +128,16 @@ impl Media {
     }
 }
 
-impl Answer<'_> {
-    fn words(&self, out: &Verification) -> String {
+impl VerifyReport<'_> {
+    fn text(&self, out: &Verification) -> String {
         let mut lines: Vec<String> = self
             .faults
             .iter()
-            .map(|fault| format!("NOT SOUND  {}: {}", fault.part, fault.what))
+            .map(|fault| format!("FAULT  {}: {}", fault.part, fault.what))
             .collect();
-        let unsaid = self.n_faults - self.faults.len() as u64;
-        if unsaid > 0 {
-            lines.push(format!("NOT SOUND  and {unsaid} more"));
+        let n_more = self.n_faults - self.faults.len() as u64;
+        if n_more > 0 {
+            lines.push(format!("FAULT  and {n_more} more"));
         }
         if let Some(media) = &self.media {
             let lists = [
@@ -142,25 +146,25 @@ impl Answer<'_> {
                 ("unreadable", &media.unreadable),
             ];
             for (what, paths) in lists {
-                lines.extend(paths.iter().map(|path| format!("NOT SOUND  {what}: {path}")));
+                lines.extend(paths.iter().map(|path| format!("FAULT  {what}: {path}")));
             }
             lines.push(format!(
-                "media: {} as they were, {} without a hash so far",
+                "media: {} unchanged, {} not hashed yet",
                 media.same, media.without_hash
             ));
         }
         match self.expected_head_at {
             Some(0) => lines.push(
-                "NOT SOUND  log: no entry has the expected hash; entries were cut off or written \
-                 anew, or the hash is of another case"
+                "FAULT  log: no entry has the expected hash; entries were removed or rewritten, \
+                 or the hash belongs to another case"
                     .to_owned(),
             ),
-            Some(seq) => lines.push(format!("the expected hash is that of entry {seq}")),
+            Some(seq) => lines.push(format!("the expected hash belongs to entry {seq}")),
             None => {}
         }
         lines.push(format!(
             "{}: {}, {}, {}, {} entries in the log",
-            if self.sound { "sound" } else { "not sound" },
+            if self.sound { "intact" } else { "has faults" },
             counted(out.n_items, "item"),
             counted(out.n_findings, "finding"),
             counted(out.n_masks, "mask"),

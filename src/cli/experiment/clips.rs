@@ -1,8 +1,4 @@
-//! `experiment clips`: what verdicts on clips are worth.
-//!
-//! * **In**: photos of people not trained on, the shipped model. **Out**: error rates of whole clips,
-//!   into the model's card if asked for.
-//! * **Not here**: making the clips (`train::experiment::clips`), examining them (`pipeline::video`).
+//! `experiment clips`: measures verdicts on videos made from photos.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,9 +18,10 @@ use crate::pipeline::video::{VideoPlan, examine_video};
 use crate::train::experiment::clips::{self, Motion};
 
 pub(super) const HELP: &str = "\
-There are no clips of real people to calibrate on. So photos of people that were not trained on, real
-and forged by our own forger, drift, turn, zoom and flicker a little as a hand-held camera would make
-them, go through H.264 (crf 23), and are examined as any clip is. The figures hold for nothing else.
+There are no videos of real people to calibrate on. So photos of people outside the training
+set, real and forged by our own forger, are moved like a hand-held camera (drift, turn, zoom,
+flicker), coded as H.264 (crf 23), and examined like any video. The figures hold for such
+videos only.
 
 Example:
   pentimento experiment clips --pairs 200 --card";
@@ -34,16 +31,16 @@ Example:
 pub struct ClipsArgs {
     #[command(flatten)]
     photos: PhotoArgs,
-    /// Pairs of a real and a forged clip
+    /// Pairs of a real and a forged video
     #[arg(long, default_value_t = 200)]
     pairs: usize,
-    /// Frames of each clip
+    /// Frames per video
     #[arg(long, default_value_t = 50)]
     frames: usize,
-    /// Seed
+    /// Seed of forgeries and motion
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Name of the model bundle; without it the one in use
+    /// Name of the detector's model bundle. Default: the one in use
     #[arg(long, value_name = "NAME")]
     detector: Option<String>,
     /// Write the figures into the model's card
@@ -53,16 +50,16 @@ pub struct ClipsArgs {
     tools: ToolArgs,
 }
 
-/// Scores of clips and of their frames.
+/// Scores of videos and of their frames.
 #[derive(Debug, Default)]
-struct Results {
+struct ClipScores {
     clips: Vec<Scored>,
     frames: Vec<Scored>,
     by_method: BTreeMap<&'static str, Vec<Scored>>,
     not_examined: usize,
 }
 
-/// Measures and prints.
+/// Measures and prints the figures.
 pub(super) fn run(args: ClipsArgs) -> anyhow::Result<()> {
     let store = args.tools.models();
     let line = ProgressLine::bar(1);
@@ -74,12 +71,12 @@ pub(super) fn run(args: ClipsArgs) -> anyhow::Result<()> {
     let split = args.photos.read(&store, &stages.engine, &ctx)?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("clip.mp4");
-    let mut results = Results::default();
+    let mut results = ClipScores::default();
     for index in 0..args.pairs {
         ctx.step(Phase::Evaluating, index as u64, args.pairs as u64)?;
         let (made, method) = clips::pair(&split.test, args.seed, index)?;
         let mut rng = made.rng;
-        // Both partners move alike.
+        // Both videos of a pair move equally.
         let motion = Motion::draw(&mut rng);
         let sides = [(&made.pair.real, false), (&made.pair.forged, true)];
         for (picture, forged) in sides {
@@ -122,7 +119,7 @@ pub(super) fn run(args: ClipsArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-impl Results {
+impl ClipScores {
     fn add(
         &mut self,
         stages: &mut Stages,
@@ -134,7 +131,7 @@ impl Results {
         let video = Video::open(path, &VideoLimits::default(), &silent)?;
         let plan = VideoPlan::default();
         let report = examine_video(stages, &video, &plan, &mut |_| {}, &silent)?;
-        // The face of the photo, not a picture on the wall behind it.
+        // The face of the photo, not one in the background.
         let Some(track) = report.tracks.iter().max_by_key(|t| t.samples.len()) else {
             self.not_examined += 1;
             return Ok(());

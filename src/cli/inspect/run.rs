@@ -140,8 +140,11 @@ impl Printer<'_> {
         }
         for path in &request.files {
             let model = ModelRef { name: request.detector.clone(), sha256: String::new() };
-            let engine =
-                EngineInfo { engine: String::new(), provider: String::new(), fallouts: Vec::new() };
+            let engine = EngineInfo {
+                engine: String::new(),
+                provider: String::new(),
+                unused_providers: Vec::new(),
+            };
             let result = StillResult::unreadable(model, engine, reason.to_owned());
             if output::print_line(&json::line(path, &result)?)? == Stdout::Closed {
                 break;

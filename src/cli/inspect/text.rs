@@ -14,7 +14,7 @@ use crate::bundle::Thresholds;
 /// The block of text for one picture.
 pub(super) fn report(path: &Path, result: &StillResult, thresholds: &Thresholds) -> String {
     let StillResult { report, degraded, written, .. } = result;
-    let mut verdict = report.verdict.words().to_owned();
+    let mut verdict = report.verdict.label().to_owned();
     if let Some(reason) = &report.reason {
         verdict = format!("{verdict}: {reason}");
     }
@@ -106,7 +106,7 @@ fn face(number: usize, finding: &FaceFinding) -> String {
     let r = &finding.face.box_px;
     let place = format!("{:.0} x {:.0} px at {:.0},{:.0}", r.w, r.h, r.x, r.y);
     let score = finding.score.map(|score| format!("{score:.2} ")).unwrap_or_default();
-    let verdict = finding.verdict.words().to_lowercase();
+    let verdict = finding.verdict.label().to_lowercase();
     let more = finding.region.as_ref().or(finding.reason.as_ref());
     let more = more.map(|words| format!(" ({words})")).unwrap_or_default();
     format!("{what} {number}, {place}: {score}{verdict}{more}")
@@ -129,9 +129,10 @@ fn quality(finding: &FaceFinding) -> Option<String> {
 /// How much of the heat map is reliable.
 fn reliability(finding: &FaceFinding) -> Option<String> {
     let reliability = finding.reliability.as_ref()?;
-    let marked = reliability.in_marked.map(|r| format!("; {} sure where it marks", percent(r)));
+    let marked =
+        reliability.in_marked.map(|r| format!("; reliability {} where it marks", percent(r)));
     Some(format!(
-        "heat map: not to be trusted in {} of its cells{}",
+        "heat map: unreliable in {} of its cells{}",
         percent(reliability.untrusted_share),
         marked.unwrap_or_default()
     ))
@@ -144,9 +145,13 @@ pub(super) fn tools(model: &ModelRef, engine: &EngineInfo) -> String {
         "model {} (sha256 {short}), engine {}, provider {}",
         model.name, engine.engine, engine.provider
     );
-    let fallouts: Vec<String> =
-        engine.fallouts.iter().map(|f| format!("{} ({})", f.provider, f.reason)).collect();
-    if fallouts.is_empty() { text } else { format!("{text}\nnot used: {}", fallouts.join(", ")) }
+    let unused_providers: Vec<String> =
+        engine.unused_providers.iter().map(|f| format!("{} ({})", f.provider, f.reason)).collect();
+    if unused_providers.is_empty() {
+        text
+    } else {
+        format!("{text}\nnot used: {}", unused_providers.join(", "))
+    }
 }
 
 #[cfg(test)]

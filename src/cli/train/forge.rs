@@ -1,8 +1,4 @@
-//! `forge`: makes forgeries of one photo or of the training photos, for a person to look at.
-//!
-//! * **In**: a photo with a face, perhaps a donor; or a folder of photos with its manifest.
-//!   **Out**: PNG files in a folder, what was made, how fast.
-//! * **Not here**: the forging (`train::forge`), contact sheets (`cli::sheet`).
+//! `forge`: makes forgeries of one photo or of the training photos, to look at.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,25 +27,25 @@ use crate::train::{loader, meshes, stock};
 pub struct ForgeArgs {
     #[command(flatten)]
     source: SourceArgs,
-    /// How to forge: a method by name, seen, unseen, all, or mix as in training
+    /// Forgery method: a name, seen, unseen, all, or mix (as in training)
     #[arg(long, value_name = "METHOD", default_value = "all")]
     method: Methods,
-    /// Folder for the pictures; it is made if need be
+    /// Folder for the pictures; created if missing
     #[arg(long, value_name = "DIR", required_unless_present = "data")]
     out: Option<PathBuf>,
-    /// Forgeries of every method
+    /// Number of forgeries per method
     #[arg(short = 'n', long, default_value_t = 3)]
     count: u64,
-    /// Decides everything
+    /// Seed
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Add the scaling, blur, noise and JPEG of training (to both partners)
+    /// Add the scaling, blur, noise and JPEG compression of training, to both pictures of a pair
     #[arg(long)]
     degrade: bool,
-    /// Write one sheet a method (real, forged, mask in rows) instead of single pictures
+    /// Write one contact sheet per method (rows: real, forged, mask) instead of single pictures
     #[arg(long)]
     contact_sheet: bool,
-    /// Say what was made as one JSON object a line
+    /// Print one JSON object per line for each forgery
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -71,7 +67,7 @@ struct SourceArgs {
     /// Folder that the command `stock` filled; with --method mix, the wide mix
     #[arg(long, value_name = "DIR", requires = "data")]
     stock: Option<PathBuf>,
-    /// Where the faces found in the photos of --data are kept
+    /// File that caches the faces found in the photos of --data
     #[arg(long, value_name = "FILE", default_value = "runs/forge.landmarks.csv")]
     cache: PathBuf,
 }

@@ -1,4 +1,4 @@
-//! Photos of real faces, split by person, as the commands that train and measure need them.
+//! Photos of real faces, split by person, for commands that train and measure.
 
 use std::path::PathBuf;
 
@@ -13,24 +13,21 @@ use crate::pipeline::FINDER;
 use crate::train::data::{self, Photo, Split};
 use crate::train::meshes;
 
-/// Where photos are looked for unless a folder is named.
-pub(super) const DEFAULT_DATA: &str = "../shared/data/faces";
-
-/// Which photos.
+/// The photos to use.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct PhotoArgs {
     /// Folder with manifest.csv and photos of real faces
-    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATA)]
-    pub(in crate::cli) data: PathBuf,
-    /// Use these sets of the manifest only; may be repeated
+    #[arg(long, value_name = "DIR", env = "PENTIMENTO_PHOTOS")]
+    pub(in crate::cli) data: Option<PathBuf>,
+    /// Use only this set of the manifest; may be repeated
     #[arg(long, value_name = "SET")]
     pub(in crate::cli) set: Vec<String>,
-    /// File that keeps the places of the faces found in the photos
+    /// File that caches the faces found in the photos
     #[arg(long, value_name = "FILE", default_value = "runs/photos.landmarks.csv")]
     pub(in crate::cli) landmarks: PathBuf,
 }
 
-/// The three parts; near-copies of photos of one part are left out of the later ones.
+/// The three parts. Near-duplicates of photos of one part are left out of the later parts.
 #[derive(Debug)]
 pub(in crate::cli) struct Photos {
     pub(in crate::cli) train: Vec<Photo>,
@@ -46,22 +43,25 @@ impl PhotoArgs {
         engine: &Engine,
         ctx: &TaskCtx<'_>,
     ) -> anyhow::Result<Photos> {
+        let folder = self.data.as_deref().context(
+            "photos of real faces are needed: name their folder with --data or PENTIMENTO_PHOTOS",
+        )?;
         let mut finder = Finder::load(engine, &models.read(FINDER)?)?;
-        let mut photos = data::load(&self.data, &self.set, &self.landmarks, &mut finder, ctx)
-            .with_context(|| format!("cannot read the photos in {}", self.data.display()))?;
+        let mut photos = data::load(folder, &self.set, &self.landmarks, &mut finder, ctx)
+            .with_context(|| format!("cannot read the photos in {}", folder.display()))?;
         let n_meshes = meshes::attach(&mut photos, &self.landmarks, engine, models, ctx)?;
         tracing::info!("{n_meshes} of {} photos have a face mesh", photos.len());
-        let of = |split| -> Vec<Photo> {
+        let part = |split| -> Vec<Photo> {
             photos.iter().filter(|p| Split::of_group(&p.group) == split).cloned().collect()
         };
-        let train = of(Split::Train);
-        let validation = data::without_copies(of(Split::Validation), &train)?;
-        let test = data::without_copies(of(Split::Test), &train)?;
+        let train = part(Split::Train);
+        let validation = data::without_copies(part(Split::Validation), &train)?;
+        let test = data::without_copies(part(Split::Test), &train)?;
         let test = data::without_copies(test, &validation)?;
         if train.is_empty() || validation.is_empty() || test.is_empty() {
             bail!(
-                "{} photos to train, {} to validate and {} to test are left; none may be 0. \
-                 Photos are split by the column group: are there enough groups?",
+                "{} photos are left for training, {} for validation and {} for testing; each part needs \
+                 some. Photos are split by the column group: add photos of more groups",
                 train.len(),
                 validation.len(),
                 test.len()
@@ -72,11 +72,11 @@ impl PhotoArgs {
 }
 
 impl Photos {
-    /// How many there are, in words.
-    pub(super) fn words(&self) -> String {
+    /// The number of photos per part, as text.
+    pub(super) fn summary(&self) -> String {
         let [train, validation, test] = [&self.train, &self.validation, &self.test].map(Vec::len);
         format!(
-            "{train} photos to train, {validation} to validate, {test} to test (split by person)"
+            "{train} photos for training, {validation} for validation, {test} for testing (split by person)"
         )
     }
 }

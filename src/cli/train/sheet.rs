@@ -1,7 +1,4 @@
-//! Contact sheets: many forgeries beside their real partners and masks in one picture.
-//!
-//! * **In**: pairs. **Out**: one picture; a column a pair, rows real, forged, mask.
-//! * **Not here**: files (`cli::forge`).
+//! Contact sheets: many forgeries beside their real pictures and masks, one column per pair.
 
 use crate::base::{Rect, RgbImage};
 use crate::prep::{crop_rect, resample};

@@ -20,7 +20,7 @@ pub(in crate::dataset) fn class_index(record: &Record) -> usize {
 
 /// The kind of forgery that a class stands for.
 pub(super) fn kind_of(class: &str) -> Option<ForgeryKind> {
-    ForgeryKind::of(class)
+    ForgeryKind::parse(class)
 }
 
 /// Whether the meaning of a class is known.

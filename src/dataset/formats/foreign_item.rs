@@ -161,13 +161,13 @@ impl ForeignItem {
             .collect();
         let mut kind = match kinds.len() {
             0 => None,
-            1 => kinds.first().copied().and_then(ForgeryKind::of),
+            1 => kinds.first().copied().and_then(ForgeryKind::parse),
             _ => Some(ForgeryKind::Other),
         };
         if self.decision == Some(Decision::CannotTell) {
             kind = Some(ForgeryKind::CannotTell);
         }
-        let confidence = self.confidence.as_deref().and_then(Confidence::of);
+        let confidence = self.confidence.as_deref().and_then(Confidence::parse);
         MaskLabel { kind, confidence, note: self.note.clone() }
     }
 

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use super::write::{FORMAT, HEADER, Header, MANIFEST, VERSION};
 use crate::annotate::Mask;
 use crate::base::{Limits, Phase, TaskCtx};
-use crate::bundle::sha256_hex;
 use crate::dataset::files::MAX_FILE_BYTES;
 use crate::dataset::names::path_inside;
 use crate::dataset::split::LeakCheck;
 use crate::dataset::staging::{Marker, sibling};
 use crate::dataset::{Entry, Error, Pixels, Record};
+use crate::files::sha256_hex;
 use crate::media;
 
 /// A data set in our own format.

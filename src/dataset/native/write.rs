@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::sha256_hex;
 use crate::dataset::formats::{FormatWriter, PlacedPicture};
 use crate::dataset::staging::StagingFolder;
 use crate::dataset::{Entry, Error, MaskRef};
+use crate::files::sha256_hex;
 use crate::media;
 
 /// The field `format` of the header.

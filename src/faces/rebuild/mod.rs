@@ -19,7 +19,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::Error;
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 
 /// Larger than the wheels and any file used of them.
 const MAX_BYTES: u64 = 16 << 20;

@@ -1,10 +1,7 @@
 //! The TensorFlow Lite file format, as far as one network needs it.
 //!
-//! * **In**: the bytes of a `.tflite` file. **Out**: its tensors and operators, as stored.
-//! * **Not here**: what the operators mean and how ONNX says it (`facemesh`).
-//!
 //! The format is a flatbuffer: tables whose fields are found through a table of offsets, every
-//! offset relative to the place it stands at. Here every one is checked before it is followed, and
+//! offset relative to its own position. Here every one is checked before it is followed, and
 //! nothing is followed twice, so a hostile file costs no more than its length.
 //! Source: field numbers of `tensorflow/lite/schema/schema.fbs`, version 3.
 
@@ -133,7 +130,7 @@ impl<'a> Bytes<'a> {
             .map_err(|e| malformed(format!("an offset is too large: {e}")))
     }
 
-    /// Where the offset stored at `at` leads.
+    /// Follows the offset stored at `at`.
     fn follow(&self, at: usize) -> Result<usize, Error> {
         at.checked_add(self.u32(at)?)
             .ok_or_else(|| malformed("an offset leads out of the network file"))
@@ -171,7 +168,7 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// Where a field stands, `None` when the file leaves it out.
+    /// Position of a field; `None` when the file omits it.
     fn field(&self, number: usize) -> Result<Option<usize>, Error> {
         let offset = number.saturating_mul(2).saturating_add(4);
         if offset.saturating_add(2) > self.n_bytes {

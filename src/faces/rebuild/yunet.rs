@@ -1,9 +1,5 @@
 //! Makes the `yunet` bundle again from the wheel that its authors publish.
 //!
-//! * **In**: the file `yuface-2023.5.1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl`.
-//! * **Out**: `model.onnx`, `card.toml` and `LICENSE` in a folder.
-//! * **Not here**: downloading; reading the network's outputs (`decode`).
-//!
 //! The shared library in the wheel is a container of numbers to us: every array of weights is a
 //! named ELF symbol. The graph follows W. Wu, H. Peng, S. Yu, "YuNet: A Tiny Millisecond-level Face
 //! Detector", Machine Intelligence Research 20, 2023. Unlike the authors' graph, the four heads of

@@ -1,23 +1,26 @@
-//! Keys of a case and its queue; they rest while no case is open.
-//!
-//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`keys`).
+//! Shortcuts of a case and its queue, active while a case is open.
 
 use egui::{Key, Modifiers};
 
-use super::{Action, CaseAction, Shortcut, line};
+use super::action::{Action, CaseAction, Shortcut, line};
 
 const NONE: Modifiers = Modifiers::NONE;
 const COMMAND: Modifiers = Modifiers::COMMAND;
 
-/// In the middle of the sheet.
+/// In the middle of the list of shortcuts.
 pub(super) const ALL: &[Shortcut] = &[
-    line("Case", "F2", "Done, and on to the next", &case([(NONE, Key::F2, CaseAction::Done)])),
-    line("Case", "F3", "Skip, and on to the next", &case([(NONE, Key::F3, CaseAction::Skip)])),
-    line("Case", "F6", "Back to what is to be done", &case([(NONE, Key::F6, CaseAction::ToDo)])),
+    line(
+        "Case",
+        "F2",
+        "Mark as done and go to the next item",
+        &case([(NONE, Key::F2, CaseAction::Done)]),
+    ),
+    line("Case", "F3", "Skip and go to the next item", &case([(NONE, Key::F3, CaseAction::Skip)])),
+    line("Case", "F6", "Reopen the item", &case([(NONE, Key::F6, CaseAction::ToDo)])),
     line(
         "Case",
         "F5",
-        "Examine what waits in the background, or pause that",
+        "Start or pause the examination in the background",
         &case([(NONE, Key::F5, CaseAction::Survey)]),
     ),
     line("Case", "Ctrl+G", "Rank the queue", &case([(COMMAND, Key::G, CaseAction::Rank)])),
@@ -25,7 +28,7 @@ pub(super) const ALL: &[Shortcut] = &[
     line(
         "Case",
         "F8",
-        "Agree with the other reader, or take that back",
+        "Agree with the other reader, or withdraw the agreement",
         &case([(NONE, Key::F8, CaseAction::Agree)]),
     ),
     line("Case", "F9", "Compare two readers", &case([(NONE, Key::F9, CaseAction::Compare)])),
@@ -35,7 +38,7 @@ pub(super) const ALL: &[Shortcut] = &[
         "Export the case, retrain the detector",
         &case([(COMMAND, Key::E, CaseAction::Export), (COMMAND, Key::R, CaseAction::Retrain)]),
     ),
-    line("Case", "Up, Down, Enter", "In the queue: walk the rows, take one", &[]),
+    line("Case", "Up, Down, Enter", "In the queue: move between rows, open one", &[]),
 ];
 
 const fn case<const N: usize>(

@@ -1,10 +1,8 @@
-//! Keys that serve always: files, what is shown, zoom, heat map, regions, videos, the window.
-//!
-//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`keys`).
+//! Shortcuts that are always active: files, view, zoom, heat map, regions, videos, the window.
 
 use egui::{Key, Modifiers};
 
-use super::{Action, CaseAction, Shortcut, line};
+use super::action::{Action, CaseAction, Shortcut, line};
 use crate::session::ViewMode;
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -12,7 +10,7 @@ const SHIFT: Modifiers = Modifiers::SHIFT;
 const COMMAND: Modifiers = Modifiers::COMMAND;
 const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-/// At the head of the sheet.
+/// At the top of the list of shortcuts.
 pub(super) const FIRST: &[Shortcut] = &[
     line(
         "Files",
@@ -27,7 +25,7 @@ pub(super) const FIRST: &[Shortcut] = &[
     line(
         "Files",
         "Page Up, Page Down",
-        "Previous, next file; with a case open: item to be done",
+        "Previous, next file; with a case open, the next item to do",
         &[(NONE, Key::PageUp, Action::StepFile(-1)), (NONE, Key::PageDown, Action::StepFile(1))],
     ),
     line(
@@ -46,8 +44,13 @@ pub(super) const FIRST: &[Shortcut] = &[
         &[(NONE, Key::Num3, Action::SetMode(ViewMode::Reconstruction))],
     ),
     line("Show", "4", "Residual", &[(NONE, Key::Num4, Action::SetMode(ViewMode::Residual))]),
-    line("Show", "Hold H", "Hide everything laid over the picture", &[]),
-    line("Show", "B", "Divider between before and after", &[(NONE, Key::B, Action::ToggleSplit)]),
+    line("Show", "Hold H", "Hide the overlay", &[]),
+    line(
+        "Show",
+        "B",
+        "Compare picture and overlay with a divider",
+        &[(NONE, Key::B, Action::ToggleSplit)],
+    ),
     line(
         "Show",
         "[ and ]",
@@ -57,13 +60,13 @@ pub(super) const FIRST: &[Shortcut] = &[
             (NONE, Key::CloseBracket, Action::MoveSplit(0.02)),
         ],
     ),
-    line("Zoom", "F", "Whole picture", &[(NONE, Key::F, Action::Fit)]),
-    line("Zoom", "A", "Actual size, one to one", &[(NONE, Key::A, Action::ActualSize)]),
-    line("Zoom", "Z", "The face pointed out", &[(NONE, Key::Z, Action::ZoomToFace)]),
+    line("Zoom", "F", "Fit the whole picture", &[(NONE, Key::F, Action::Fit)]),
+    line("Zoom", "A", "Actual size (1:1)", &[(NONE, Key::A, Action::ActualSize)]),
+    line("Zoom", "Z", "Zoom to the selected face", &[(NONE, Key::Z, Action::ZoomToFace)]),
     line(
         "Zoom",
         "+ and -",
-        "Closer, further away (also the wheel)",
+        "Zoom in, out (also the mouse wheel)",
         &[
             (NONE, Key::Plus, Action::Zoom(1.25)),
             (NONE, Key::Equals, Action::Zoom(1.25)),
@@ -74,28 +77,28 @@ pub(super) const FIRST: &[Shortcut] = &[
     line(
         "Heat map",
         "O, Shift+O",
-        "More, less opaque",
+        "Increase, decrease the opacity",
         &[(SHIFT, Key::O, Action::Opacity(-0.05)), (NONE, Key::O, Action::Opacity(0.05))],
     ),
     line(
         "Heat map",
         "T, Shift+T",
-        "Threshold up, down",
+        "Raise, lower the threshold",
         &[(SHIFT, Key::T, Action::Threshold(-0.05)), (NONE, Key::T, Action::Threshold(0.05))],
     ),
     line(
         "Heat map",
         "C, Shift+C",
-        "Next, previous colors",
+        "Next, previous color map",
         &[(SHIFT, Key::C, Action::StepColormap(-1)), (NONE, Key::C, Action::StepColormap(1))],
     ),
     line("Heat map", "M", "Heat, threshold or contour", &[(NONE, Key::M, Action::StepOverlayMode)]),
-    line("Region", "R", "Draw a region to be examined", &[(NONE, Key::R, Action::DrawRegion)]),
+    line("Region", "R", "Draw a region to examine", &[(NONE, Key::R, Action::DrawRegion)]),
     line("Region", "Arrow keys, Shift+Arrow keys", "Move, resize the region", &[]),
-    line("Region", "Enter, Esc", "Examine the region, give it up", &[]),
+    line("Region", "Enter, Esc", "Examine the region, cancel", &[]),
 ];
 
-/// At its foot.
+/// At its end.
 pub(super) const LAST: &[Shortcut] = &[
     line(
         "Video",
@@ -106,13 +109,13 @@ pub(super) const LAST: &[Shortcut] = &[
     line(
         "Video",
         ", and .",
-        "One frame back, on (also the arrow keys in the timeline)",
+        "One frame back, forward (also the arrow keys in the timeline)",
         &[(NONE, Key::Comma, Action::StepFrame(-1)), (NONE, Key::Period, Action::StepFrame(1))],
     ),
     line(
         "Video",
         "J, L",
-        "One second back, on",
+        "One second back, forward",
         &[(NONE, Key::J, Action::Skip(-1.0)), (NONE, Key::L, Action::Skip(1.0))],
     ),
     line(
@@ -136,14 +139,15 @@ pub(super) const LAST: &[Shortcut] = &[
     line(
         "Video",
         "P",
-        "Round and round (Shift+drag in the timeline marks a part)",
+        "Loop (Shift+drag in the timeline marks a part)",
         &[(NONE, Key::P, Action::ToggleLoop)],
     ),
-    line("Window", "D", "Light or dark", &[(NONE, Key::D, Action::ToggleTheme)]),
+    line("Window", "D", "Switch between light and dark", &[(NONE, Key::D, Action::ToggleTheme)]),
+    line("Window", "F1", "Open or close the manual", &[(NONE, Key::F1, Action::ToggleManual)]),
     line(
         "Window",
-        "F1 or ?",
-        "This sheet",
-        &[(NONE, Key::F1, Action::ToggleSheet), (NONE, Key::Questionmark, Action::ToggleSheet)],
+        "?",
+        "Show these shortcuts",
+        &[(NONE, Key::Questionmark, Action::ToggleShortcuts)],
     ),
 ];

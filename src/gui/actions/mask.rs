@@ -1,10 +1,8 @@
-//! Keys of the annotator; they rest while no mask is worked on.
-//!
-//! * **In / out**: lines of the table of [`super`]. **Not here**: what they mean (`keys`).
+//! Shortcuts of the mask editor, active while a mask is edited.
 
 use egui::{Key, Modifiers};
 
-use super::{Action, MaskAction, Shortcut, line};
+use super::action::{Action, MaskAction, Shortcut, line};
 use crate::annotate::FacePart;
 use crate::gui::mask_tools::Tool;
 
@@ -13,9 +11,9 @@ const SHIFT: Modifiers = Modifiers::SHIFT;
 const COMMAND: Modifiers = Modifiers::COMMAND;
 const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-/// In the middle of the sheet.
+/// In the middle of the list of shortcuts.
 pub(super) const ALL: &[Shortcut] = &[
-    line("Mask", "E", "Work on the mask, or end it", &[(NONE, Key::E, Action::EditMask)]),
+    line("Mask", "E", "Start or end editing the mask", &[(NONE, Key::E, Action::EditMask)]),
     line("Mask", "5", "Brush", &mask([(NONE, Key::Num5, MaskAction::Choose(Tool::Brush))])),
     line("Mask", "6", "Eraser", &mask([(NONE, Key::Num6, MaskAction::Choose(Tool::Eraser))])),
     line("Mask", "7", "Polygon", &mask([(NONE, Key::Num7, MaskAction::Choose(Tool::Polygon))])),
@@ -47,7 +45,7 @@ pub(super) const ALL: &[Shortcut] = &[
     line(
         "Mask",
         "V, Shift+V",
-        "More, less tolerance of the wand; a click made last follows",
+        "Raise, lower the wand's tolerance; the last click is updated",
         &mask([
             (SHIFT, Key::V, MaskAction::Tolerate { more: false }),
             (NONE, Key::V, MaskAction::Tolerate { more: true }),
@@ -56,25 +54,25 @@ pub(super) const ALL: &[Shortcut] = &[
     line(
         "Mask",
         "Ctrl+wheel",
-        "Threshold of the map, or tolerance of the wand; what was made last follows",
+        "Threshold of the map or tolerance of the wand; the last selection is updated",
         &[],
     ),
     line(
         "Mask",
         "/, or hold Shift",
-        "Take the area away instead of adding it",
+        "Subtract the area instead of adding it",
         &mask([(NONE, Key::Slash, MaskAction::ToggleTakeAway)]),
     ),
     line(
         "Mask",
         "Y",
-        "Show the mask, the model's marks, the difference",
+        "Show the mask, the model's marks or the difference",
         &mask([(NONE, Key::Y, MaskAction::StepLayer)]),
     ),
     line(
         "Mask",
         "Ctrl+T, Ctrl+Shift+T",
-        "More, less tint",
+        "Stronger, weaker tint",
         &mask([
             (COMMAND_SHIFT, Key::T, MaskAction::Tint { more: false }),
             (COMMAND, Key::T, MaskAction::Tint { more: true }),
@@ -133,7 +131,7 @@ pub(super) const ALL: &[Shortcut] = &[
     line(
         "Mask",
         "Ctrl+D, Ctrl+Shift+D",
-        "Copy the mask to the next frame, carry it on with the face",
+        "Copy the mask to the next frame, propagate it along the track",
         &mask([
             (COMMAND_SHIFT, Key::D, MaskAction::Follow),
             (COMMAND, Key::D, MaskAction::CopyToNextFrame),
@@ -142,7 +140,7 @@ pub(super) const ALL: &[Shortcut] = &[
     line(
         "Mask",
         "Ctrl+N, Ctrl+Shift+N",
-        "Next, previous copy not reviewed",
+        "Next, previous unreviewed copy",
         &mask([
             (COMMAND_SHIFT, Key::N, MaskAction::NextUnreviewed(-1)),
             (COMMAND, Key::N, MaskAction::NextUnreviewed(1)),
@@ -160,13 +158,13 @@ pub(super) const ALL: &[Shortcut] = &[
     line(
         "Mask",
         "Ctrl+K",
-        "Accept all copies that were on the screen, for instance while the video played",
+        "Accept all copies that were shown, for example while the video played",
         &mask([(COMMAND, Key::K, MaskAction::AcceptSeen)]),
     ),
     line(
         "Mask",
         "Ctrl+S, Ctrl+Shift+S, Ctrl+L",
-        "Save the mask, all masks beside the file, load a mask",
+        "Save the mask, save all masks beside the file, load a mask",
         &mask([
             (COMMAND_SHIFT, Key::S, MaskAction::SaveAll),
             (COMMAND, Key::S, MaskAction::Save),
@@ -176,10 +174,15 @@ pub(super) const ALL: &[Shortcut] = &[
     line(
         "Mask",
         "Arrow keys, Enter",
-        "Move the tool (Shift: by a pixel), use it; Shift+Enter: a line, or close the polygon",
+        "Move the tool (with Shift by one pixel), apply it; Shift+Enter draws a line or closes the polygon",
         &[],
     ),
-    line("Mask", "Space+drag, Backspace, Esc", "Move the picture; drop a corner, all corners", &[]),
+    line(
+        "Mask",
+        "Space+drag, Backspace, Esc",
+        "Move the picture; remove the last corner, all corners",
+        &[],
+    ),
 ];
 
 const fn mask<const N: usize>(

@@ -1,7 +1,4 @@
-//! Where one looks, for each open picture.
-//!
-//! * **In**: wishes such as "fit". **Out**: a [`Placement`].
-//! * **Not here**: pointer and keys (`input`).
+//! Zoom and position of each open picture.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +6,14 @@ use crate::base::Rect;
 use crate::gpu::Placement;
 use crate::session::DocumentId;
 
-/// Closest: a picture pixel takes this many view pixels.
+/// Largest zoom, in view pixels per picture pixel.
 const MAX_ZOOM: f64 = 64.0;
-/// Furthest, as a share of the zoom that shows all.
+/// Smallest zoom, as a share of the zoom that fits the picture.
 const MIN_ZOOM_OF_FIT: f64 = 0.25;
 /// Points between a fitted picture and the edge.
 const MARGIN: f32 = 16.0;
 
-/// A wish about the camera, granted in the next frame.
+/// A change of the camera, applied in the next frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::gui) enum Request {
     /// Show the whole picture, and keep doing so when the window changes.
@@ -25,15 +22,15 @@ pub(in crate::gui) enum Request {
     ActualSize,
     /// Closer or further away about the middle.
     ZoomBy(f64),
-    /// Show this upright rectangle and some of what is around it.
+    /// Show this upright rectangle with some margin.
     Show(Rect),
 }
 
-/// Where one picture lies.
+/// The camera of one picture.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::gui) struct Camera {
     pub(in crate::gui) placement: Placement,
-    /// The whole picture is to be seen, whatever the size of the window.
+    /// Keeps the whole picture visible when the window changes.
     follows_fit: bool,
     size_px: [u32; 2],
 }
@@ -46,7 +43,7 @@ pub(in crate::gui) struct Cameras {
 }
 
 impl Cameras {
-    /// Grants a wish in the next frame, for the picture shown then.
+    /// Requests a change for the picture shown in the next frame.
     pub(in crate::gui) fn request(&mut self, request: Request) {
         self.requests.push(request);
     }
@@ -56,8 +53,8 @@ impl Cameras {
         self.cameras.retain(|id, _| is_open(*id));
     }
 
-    /// The camera of a picture after all wishes were granted.
-    pub(super) fn of(
+    /// The camera of a picture after all requests are applied.
+    pub(super) fn update(
         &mut self,
         id: DocumentId,
         picture_px: [u32; 2],
@@ -69,7 +66,7 @@ impl Cameras {
         let camera =
             self.cameras.entry(id).or_insert(Camera { placement: fit, follows_fit: true, size_px });
         let [dx, dy] = [0, 1].map(|i| f64::from(size[i]) - f64::from(camera.size_px[i]));
-        // What was in the middle stays there when the window changes.
+        // Keep the center when the window changes.
         camera.placement.x_px += dx / 2.0;
         camera.placement.y_px += dy / 2.0;
         camera.size_px = size_px;
@@ -93,7 +90,7 @@ impl Cameras {
         *camera
     }
 
-    /// Puts the picture elsewhere: the pointer has moved it. `fit_zoom` as of `of`.
+    /// Sets the placement after the pointer moved the picture.
     pub(super) fn place(&mut self, id: DocumentId, placement: Placement) {
         if let Some(camera) = self.cameras.get_mut(&id) {
             camera.placement = placement;
@@ -102,12 +99,12 @@ impl Cameras {
     }
 }
 
-/// A zoom held to what is useful, given the zoom that shows all.
+/// Clamps a zoom, given the zoom that fits the picture.
 pub(super) fn held(zoom: f64, fit_zoom: f64) -> f64 {
     zoom.clamp((fit_zoom * MIN_ZOOM_OF_FIT).min(1.0), MAX_ZOOM)
 }
 
-/// The zoom that shows all of a picture.
+/// The zoom that fits a picture.
 pub(super) fn fit_zoom(picture_px: [u32; 2], size_px: [u32; 2], pixels_per_point: f32) -> f64 {
     Placement::fit(picture_px, size_px.map(|v| v as f32), MARGIN * pixels_per_point).zoom
 }
@@ -123,7 +120,7 @@ fn show(rect: &Rect, size: [f32; 2], fit_zoom: f64) -> Placement {
     }
 }
 
-/// Keeps a corner of the picture in sight, so that it cannot be lost.
+/// Keeps a part of the picture visible, so that it cannot get lost.
 fn reachable(placement: Placement, picture_px: [u32; 2], size: [f32; 2]) -> Placement {
     let held = |at: f64, extent: u32, view: f32| {
         let (extent, view) = (f64::from(extent) * placement.zoom, f64::from(view));
@@ -147,7 +144,8 @@ mod tests {
     fn a_fitted_picture_stays_fitted_until_it_is_zoomed() {
         let image = [1000, 500];
         let mut cameras = Cameras::default();
-        let zoom = |cameras: &mut Cameras, w, h| cameras.of(ID, image, [w, h], 1.0).placement.zoom;
+        let zoom =
+            |cameras: &mut Cameras, w, h| cameras.update(ID, image, [w, h], 1.0).placement.zoom;
         assert_eq!(zoom(&mut cameras, 532, 400), 0.5);
         assert_eq!(zoom(&mut cameras, 282, 400), 0.25);
         cameras.request(Request::ActualSize);
@@ -161,9 +159,9 @@ mod tests {
     fn the_picture_cannot_be_lost() {
         let image = [100, 100];
         let mut cameras = Cameras::default();
-        cameras.of(ID, image, [400, 400], 1.0);
+        cameras.update(ID, image, [400, 400], 1.0);
         cameras.place(ID, Placement { zoom: 1.0, x_px: 9e9, y_px: -9e9 });
-        let placement = cameras.of(ID, image, [400, 400], 1.0).placement;
+        let placement = cameras.update(ID, image, [400, 400], 1.0).placement;
         assert_eq!((placement.x_px, placement.y_px), (300.0, 0.0));
     }
 
@@ -172,7 +170,7 @@ mod tests {
         let image = [1000, 1000];
         let mut cameras = Cameras::default();
         cameras.request(Request::Show(Rect::new(700.0, 600.0, 100.0, 100.0)));
-        let placement = cameras.of(ID, image, [320, 320], 1.0).placement;
+        let placement = cameras.update(ID, image, [320, 320], 1.0).placement;
         let middle = placement.upright_from_view(160.0, 160.0);
         assert!((middle.x - 750.0).abs() < 0.01 && (middle.y - 650.0).abs() < 0.01, "{middle:?}");
         assert!((placement.zoom - 2.0).abs() < 0.01, "{}", placement.zoom);

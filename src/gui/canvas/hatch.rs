@@ -1,20 +1,16 @@
-//! Hatching over the cells of heat maps that are not to be trusted.
-//!
-//! * **In**: reliability maps and where they lie. **Out**: diagonal lines, light beside dark, at
-//!   the same distance whatever the zoom.
-//! * **Not here**: the same in PNG files (`signal::hatch`).
+//! Hatching over the unreliable cells of heat maps.
 
 use egui::{Color32, Painter, Rect, Shape, Stroke, pos2};
 
-use super::Frame;
+use super::scene::shown_trial;
+use super::state::Frame;
 use crate::base;
 use crate::session::{Document, FaceItem, Picture};
 use crate::signal::HATCH_STEP_PX;
 
-/// What is drawn of a face: the degraded copy's map while one is looked at.
+/// The reliability map of a face, or that of its degraded copy while one is shown.
 fn shown_reliability(face: &FaceItem) -> Option<&base::Reliability> {
-    let shown = face.robustness.trial.as_ref().and_then(|trial| trial.shown.as_ref());
-    shown.map_or(&face.finding, |item| &item.finding).reliability.as_ref()
+    shown_trial(face).map_or(&face.finding, |item| &item.finding).reliability.as_ref()
 }
 
 pub(super) fn paint_hatch(

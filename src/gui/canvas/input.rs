@@ -1,16 +1,14 @@
 //! Pointer and arrow keys on the canvas.
-//!
-//! * **In**: wheel, pinch, drags, arrows. **Out**: a placement.
-//! * **Not here**: the region being drawn (`region`), which takes drags first.
 
 use egui::{Key, Modifiers, Response, Ui};
 
-use super::{CanvasState, Frame, camera, canvas_id};
+use super::camera;
+use super::state::{CanvasState, Frame, canvas_id};
 use crate::session::Document;
 
 /// Zoom per point of wheel movement.
 const ZOOM_PER_POINT: f32 = 1.0 / 220.0;
-/// How far an arrow key moves the picture.
+/// Distance an arrow key moves the picture, in points.
 const ARROW_STEP_POINTS: f32 = 48.0;
 
 pub(super) fn navigate(
@@ -23,7 +21,7 @@ pub(super) fn navigate(
 ) {
     let before = frame.placement;
     zoom(ui, response, frame, picture_px, state.is_masking);
-    // Drags and arrows are for what is drawn.
+    // While drawing, drags and arrows belong to the tool.
     let drawing = state.drawing.is_some() || state.is_masking;
     let space = ui.input(|i| i.key_down(Key::Space));
     let pans = response.dragged_by(egui::PointerButton::Middle)

@@ -1,16 +1,15 @@
-//! What is drawn over the picture with lines: faces, the pixel grid, the divider.
-//!
-//! * **In**: the document and where it lies. **Out**: shapes.
-//! * **Not here**: heat maps (`gpu`).
+//! Lines over the picture: faces, the pixel grid, the divider.
 
 use egui::{Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
-use super::Frame;
+use super::scene::shown_trial;
+use super::state::Frame;
 use crate::base::{self, Point, Verdict};
-use crate::gui::{icons, theme, words};
+use crate::gui::widgets::icons;
+use crate::gui::{labels, theme};
 use crate::session::Document;
 
-/// From this many view pixels per picture pixel on, the borders of pixels are drawn.
+/// Smallest zoom at which the pixel grid is drawn.
 const GRID_FROM_ZOOM: f64 = 16.0;
 
 /// The smallest face box that holds the position.
@@ -20,12 +19,12 @@ pub(super) fn face_at(document: &Document, p: Point) -> Option<usize> {
     smallest.map(|(i, _)| i)
 }
 
-/// A box around every face: solid where traces were found, dashed where the model does not know,
-/// thin otherwise; with its number and the icon of its verdict.
+/// A box around every face with its number and verdict: solid for the two definite verdicts, dashed
+/// for the others.
 pub(super) fn paint_faces(painter: &Painter, frame: &Frame, document: &Document) {
     for (i, face) in document.faces.iter().enumerate() {
         let rect = frame.rect_from_upright(&face.upright_box);
-        let shown = super::shown_trial(face).map_or(&face.finding, |item| &item.finding);
+        let shown = shown_trial(face).map_or(&face.finding, |item| &item.finding);
         let verdict = shown.verdict;
         let color = theme::verdict_color_on_picture(verdict);
         let is_selected = document.selected_face == Some(i);
@@ -45,10 +44,10 @@ pub(super) fn paint_faces(painter: &Painter, frame: &Frame, document: &Document)
             ];
             painter.extend(Shape::dashed_line(&corners, stroke, 7.0, 5.0));
         }
-        let number = words::number(i, face);
+        let number = labels::number(i, face);
         paint_tag(painter, rect, number, verdict, color);
-        if let Some(item) = super::shown_trial(face) {
-            paint_note(painter, rect, &format!("Degraded: {}", item.degradation.words()));
+        if let Some(item) = shown_trial(face) {
+            paint_note(painter, rect, &format!("Degraded: {}", item.degradation.label()));
         }
     }
 }
@@ -68,7 +67,7 @@ fn paint_tag(painter: &Painter, rect: Rect, number: u64, verdict: Verdict, color
     painter.galley(text_at, galley, ink);
 }
 
-/// Words below a face, so that a degraded copy is never taken for the picture.
+/// A label below a face, so that a degraded copy is not mistaken for the picture.
 fn paint_note(painter: &Painter, rect: Rect, text: &str) {
     let ink = Color32::from_rgb(240, 240, 240);
     let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(13.0), ink);
@@ -80,7 +79,7 @@ fn paint_note(painter: &Painter, rect: Rect, text: &str) {
     painter.galley(corner + vec2(6.0, 3.0), galley, ink);
 }
 
-/// The borders of single pixels, when they are large.
+/// The pixel grid, at high zoom.
 pub(super) fn paint_pixel_grid(painter: &Painter, frame: &Frame, bounds: &base::Rect) {
     if frame.placement.zoom < GRID_FROM_ZOOM {
         return;
@@ -101,7 +100,7 @@ pub(super) fn paint_pixel_grid(painter: &Painter, frame: &Frame, bounds: &base::
     }
 }
 
-/// The divider with its handle and what is on its sides.
+/// The divider with its handle and the labels of its sides.
 pub(super) fn paint_split(painter: &Painter, rect: Rect, split: f32, has_focus: bool) {
     let x = rect.left() + split * rect.width();
     painter.vline(x, rect.y_range(), Stroke::new(3.0, Color32::from_black_alpha(150)));
@@ -111,10 +110,9 @@ pub(super) fn paint_split(painter: &Painter, rect: Rect, split: f32, has_focus: 
         painter.circle_filled(center, 15.0, Color32::from_rgb(60, 140, 220));
     }
     icons::paint_split_handle(painter, center, Color32::from_rgb(238, 240, 242));
-    for (words, side, align) in [
-        ("Picture alone", -10.0, egui::Align2::RIGHT_TOP),
-        ("With overlay", 10.0, egui::Align2::LEFT_TOP),
-    ] {
+    for (words, side, align) in
+        [("Picture", -10.0, egui::Align2::RIGHT_TOP), ("Overlay", 10.0, egui::Align2::LEFT_TOP)]
+    {
         let galley =
             painter.layout_no_wrap(words.to_owned(), FontId::proportional(12.5), Color32::WHITE);
         let label = align.anchor_size(pos2(x + side, rect.top() + 10.0), galley.size());

@@ -1,23 +1,19 @@
 //! Drawing masks on the canvas, with the pointer or with the keys.
-//!
-//! * **In**: presses, moves, arrows, Enter, Esc. **Out**: [`MaskCommand`]s; the tool's outline.
-//! * **Not here**: which tool it is (`panels`), the mask's pixels on the screen (`gpu`).
 
 use egui::{Color32, Key, Modifiers, Painter, Pos2, Response, Shape, Stroke, Ui, pos2, vec2};
 
 use super::input::{arrow_steps, arrows_are_ours};
-use super::{CanvasState, Frame};
+use super::state::{CanvasState, Frame};
 use crate::annotate::Change;
 use crate::base::{Point, Rect};
-use crate::gpu::{MaskLayer, MaskShown};
 use crate::gui::mask_tools::{MaskTools, Pressure, Tool};
 use crate::session::{Command, Document, MaskCommand, View};
 
-/// This close to the first corner a click closes the polygon; in points.
+/// Distance from the first corner at which a click closes the polygon; in points.
 const CLOSING_POINTS: f32 = 9.0;
-/// So much movement of a wheel without notches is one.
+/// Movement of a smooth wheel that counts as one notch, in points.
 const POINTS_PER_NOTCH: f32 = 25.0;
-/// Points of a lasso are no closer than this; in points.
+/// Smallest distance of two points of a lasso; in points.
 const ROPE_POINTS: f32 = 1.5;
 
 pub(super) fn mask_ui(
@@ -64,8 +60,8 @@ pub(super) fn mask_ui(
     out.extend(commands.into_iter().map(Command::Mask));
 }
 
-/// With Ctrl held the wheel turns the tolerance of the wand, or the threshold of the map; what was
-/// made with it last follows.
+/// Ctrl+wheel changes the tolerance of the wand or the threshold of the map, and updates the last
+/// selection.
 fn wheel(ui: &Ui, response: &Response, tools: &mut MaskTools, view: &View, out: &mut Vec<Command>) {
     if !response.contains_pointer() {
         return;
@@ -100,8 +96,8 @@ fn wheel(ui: &Ui, response: &Response, tools: &mut MaskTools, view: &View, out: 
     }
 }
 
-/// Takes the pointer's events one by one: on a slow machine a press, its moves and the release come
-/// in one frame.
+/// Handles pointer events one by one: on a slow machine, press, moves and release arrive in one
+/// frame.
 fn pointer(
     ui: &Ui,
     response: &Response,
@@ -116,7 +112,7 @@ fn pointer(
     let mut points = Vec::new();
     for event in events {
         match event {
-            // A pen says how hard it is pressed before it says where it is.
+            // A pen reports its pressure before its position.
             egui::Event::Touch { force, phase, .. } => {
                 let is_down = matches!(phase, egui::TouchPhase::Start | egui::TouchPhase::Move);
                 tools.force = force.filter(|_| is_down && tools.pressure == Pressure::Counts);
@@ -269,7 +265,7 @@ fn keys(
     }
 }
 
-/// Keeps a tool that the keys move in sight.
+/// Scrolls to keep a tool moved by keys visible.
 fn follow(ui: &Ui, frame: &mut Frame, state: &mut CanvasState, document: &Document) {
     let Some(at) = state.mask.cursor else { return };
     let pos = frame.points_from_upright(at);
@@ -310,7 +306,7 @@ fn paint_tool(painter: &Painter, frame: &Frame, tools: &MaskTools, at: Pos2, by_
     }
 }
 
-/// The line of a polygon or lasso so far, on to where the tool is.
+/// The polygon or lasso being drawn, with a line to the tool.
 fn paint_line(painter: &Painter, frame: &Frame, tools: &MaskTools, at: Option<Pos2>) {
     let mut points: Vec<Pos2> =
         tools.corners.iter().map(|p| frame.points_from_upright(*p)).collect();
@@ -331,26 +327,4 @@ fn paint_line(painter: &Painter, frame: &Frame, tools: &MaskTools, at: Option<Po
             painter.circle_stroke(pos2(first.x, first.y), CLOSING_POINTS, ring);
         }
     }
-}
-
-/// The masks over the picture, while they are worked on.
-pub(super) fn layer(view: &View, document: &Document, tools: &MaskTools) -> Option<MaskLayer> {
-    if !view.masks.is_editing {
-        return None;
-    }
-    let frame = document.mask_frame()?;
-    let by_hand = document.mask().map(|own| MaskShown {
-        mask: std::sync::Arc::clone(&own.mask),
-        version: own.version,
-        changes: own.changes.clone(),
-    });
-    let marked = view.masks.marked.as_ref();
-    let by_model = marked.filter(|m| m.document == document.id && m.frame == frame);
-    let by_model = by_model.map(|marked| MaskShown {
-        mask: std::sync::Arc::clone(&marked.mask),
-        version: marked.version,
-        changes: Vec::new(),
-    });
-    let image_from_upright = document.image_from_upright();
-    Some(MaskLayer { by_hand, by_model, image_from_upright, mode: tools.layer, tint: tools.tint })
 }

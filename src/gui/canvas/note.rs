@@ -1,13 +1,10 @@
-//! Words over the corner of a video: what the frame shown is not.
-//!
-//! * **In**: the document. **Out**: a label that takes no clicks and moves nothing.
-//! * **Not here**: the state of the whole file (`panels`).
+//! A note in the corner of the canvas about the frame shown.
 
 use egui::{Align, Color32, Label, Layout, Rect, RichText, Ui, UiBuilder, vec2};
 
 use crate::session::{Document, DocumentState, MaskView, Pass, VideoView};
 
-/// Says what one must know of the frame that is seen.
+/// Says if the frame shown is damaged, not examined, or has an unreviewed mask.
 pub(super) fn note_ui(ui: &mut Ui, rect: Rect, document: &Document, is_masking: bool) {
     let of_copy = document.mask().filter(|_| is_masking).and_then(copy_note);
     let of_frame = || document.video.as_ref().and_then(|video| note(document, video));
@@ -24,12 +21,12 @@ pub(super) fn note_ui(ui: &mut Ui, rect: Rect, document: &Document, is_masking: 
     });
 }
 
-/// The mask shown is a proposal.
+/// The note about an unreviewed copy of a mask.
 fn copy_note(mask: &MaskView) -> Option<String> {
     let copy = mask.copy.filter(|_| mask.is_unreviewed())?;
     let from = copy.from_frame + 1;
     Some(format!(
-        "This mask was carried on from frame {from} and is not reviewed: Ctrl+Enter accepts it, \
+        "This mask was propagated from frame {from} and is not reviewed: Ctrl+Enter accepts it, \
          Ctrl+Backspace rejects it."
     ))
 }
@@ -53,7 +50,7 @@ fn note(document: &Document, video: &VideoView) -> Option<String> {
     Some(match (is_under_way, video.pass) {
         (true, _) => "This frame is not examined yet.".to_owned(),
         (false, Pass::Stopped) => {
-            "This frame was not examined: the work was stopped before it.".to_owned()
+            "This frame was not examined: the examination was stopped.".to_owned()
         }
         _ => "This frame was not examined.".to_owned(),
     })

@@ -1,27 +1,15 @@
 //! A region drawn by hand, with the pointer or with the keys.
-//!
-//! * **In**: drags, arrows, Enter, Esc. **Out**: [`Command::ExamineRegion`].
-//! * **Not here**: examining (`session`).
 
 use egui::{Align2, Color32, FontId, Key, Modifiers, Response, Stroke, StrokeKind, Ui};
 
 use super::input::{arrow_steps, arrows_are_ours};
-use super::{CanvasState, Frame, canvas_id};
-use crate::base::{Point, Rect};
+use super::state::{CanvasState, Frame, canvas_id};
+use crate::base::Rect;
 use crate::pipeline::MIN_REGION_PX;
 use crate::session::Command;
 
-/// How far an arrow key moves or resizes, as a share of the region's side.
+/// Step of an arrow key, as a share of the region's side.
 const STEP: f32 = 0.05;
-
-/// The region as it is now.
-#[derive(Debug, Clone, Copy, Default)]
-pub(in crate::gui) struct Drawing {
-    /// In upright pixels; `None` until the canvas has put a first one into the middle.
-    rect: Option<Rect>,
-    /// Where the pointer went down.
-    drag_start: Option<Point>,
-}
 
 pub(super) fn region_ui(
     ui: &Ui,
@@ -79,7 +67,7 @@ pub(super) fn region_ui(
     state.drawing = Some(drawing);
 }
 
-/// A square in the middle of what is seen.
+/// A square in the middle of the visible part.
 fn first_rect(frame: &Frame, bounds: &Rect) -> Rect {
     let seen = frame.placement.shown(frame.size_px).intersect(bounds).unwrap_or(*bounds);
     let side = (seen.w.min(seen.h) / 3.0).max(1.0);
@@ -96,7 +84,7 @@ fn paint(ui: &Ui, frame: &Frame, rect: &Rect) {
     let large_enough = rect.w.min(rect.h) >= MIN_REGION_PX;
     let size = format!("{:.0} × {:.0} px", rect.w, rect.h);
     let text = if large_enough {
-        format!("{size}. Drag, or use the arrow keys and Enter. Esc gives up.")
+        format!("{size}. Drag, or use the arrow keys and Enter. Esc cancels.")
     } else {
         format!("{size}, too small: at least {MIN_REGION_PX:.0} px a side")
     };

@@ -1,51 +1,29 @@
-//! The panels around the canvas: one file each.
+//! The panels around the canvas, and the dialogs above it.
 //!
-//! * **In**: `&View`. **Out**: widgets, and commands of those that were used.
+//! * **In**: `&View`. **Out**: widgets; commands to the session, requests to the window.
 //! * **Not here**: the canvas.
 
-mod case_forms;
-mod case_menu;
-mod case_strip;
-mod case_welcome;
+mod case;
 mod files;
 mod findings;
-mod gauge;
-mod mask_dialogs;
-mod mask_panel;
-mod mask_strip;
+mod help;
+mod masks;
 mod notices;
-mod quality;
-mod queue;
-mod queue_list;
-mod queue_order;
-mod readers;
-mod robustness;
-mod row;
-mod severity;
-mod sheet;
 mod status;
-mod timeline;
 mod toolbar;
-mod tracks;
 mod training;
-mod transport;
-mod welcome;
+mod video;
 
-pub(super) use case_forms::case_form_ui;
-pub(super) use case_strip::case_strip_ui;
-pub(super) use case_welcome::case_welcome_ui;
-pub(super) use files::files_ui;
+pub(super) use case::{case_bar_ui, case_form_ui, case_welcome_ui, queue_ui, readers_ui};
+pub(super) use files::{files_ui, unreadable_ui, welcome_ui};
 pub(super) use findings::findings_ui;
-pub(super) use mask_dialogs::{Farewell, farewell_ui, mask_question_ui, path_form_ui};
-pub(super) use mask_panel::{mask_panel_ui, path_form};
-pub(super) use mask_strip::mask_strip_ui;
+pub(super) use help::shortcuts_ui;
+pub(super) use masks::{
+    QuitChoice, mask_panel_ui, mask_question_ui, mask_tools_ui, path_form, path_form_ui,
+    quit_question_ui,
+};
 pub(super) use notices::{banner_ui, drop_hint_ui, notices_ui};
-pub(super) use queue::queue_ui;
-pub(super) use readers::readers_ui;
-pub(super) use sheet::sheet_ui;
 pub(super) use status::status_ui;
-pub(super) use timeline::{TimelineState, timeline_id, video_ui};
-pub(super) use toolbar::{Wishes, toolbar_ui};
+pub(super) use toolbar::toolbar_ui;
 pub(super) use training::training_ui;
-pub(super) use transport::SPEEDS;
-pub(super) use welcome::{unreadable_ui, welcome_ui};
+pub(super) use video::{SPEEDS, TimelineState, timeline_id, video_ui};

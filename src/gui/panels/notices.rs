@@ -1,16 +1,17 @@
-//! Sentences above the canvas: notices, the state of a document that needs a word, the drop hint.
+//! Messages above the canvas: notices, the state of the document, the hint while files are dragged.
 
 use egui::{Align2, Color32, FontId, Frame, Id, LayerId, Order, RichText, Ui, vec2};
 
-use crate::base::Verdict;
-use crate::gui::{icons, theme, words};
+use crate::base::{Verdict, text};
+use crate::gui::widgets::icons;
+use crate::gui::{labels, theme};
 use crate::session::{Command, Document, DocumentState, View};
 
-/// Notices, each with a button that takes it away.
+/// Notices, each with a button to dismiss it.
 pub(in crate::gui) fn notices_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
     for notice in &view.notices {
         strip(ui, |ui| {
-            let response = ui.button("Close").on_hover_text("Take this notice away");
+            let response = ui.button("Dismiss").on_hover_text("Dismiss this notice");
             response.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss notice")
             });
@@ -22,28 +23,28 @@ pub(in crate::gui) fn notices_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command
     }
 }
 
-/// What a picture that is shown without findings needs said.
+/// Why a picture is shown without findings.
 pub(in crate::gui) fn banner_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
     match (&document.state, document.verdict) {
         (DocumentState::Failed(reason), _) => strip(ui, |ui| {
-            let again = ui.button("Examine again").clicked();
+            let again = ui.button("Re-examine").clicked();
             if again {
                 out.push(Command::ExamineAgain(document.id));
             }
             let color = theme::verdict_color(Verdict::TracesFound, ui.visuals());
             let what = match &document.video {
-                Some(video) => format!("{}. The examination failed:", words::pass(video)),
+                Some(video) => format!("{}. The examination failed:", labels::pass(video)),
                 None => "Not examined, the examination failed:".to_owned(),
             };
             ui.label(RichText::new(what).color(color));
-            ui.add(egui::Label::new(words::sentence(reason)).wrap());
+            ui.add(egui::Label::new(text::sentence(reason)).wrap());
         }),
         (DocumentState::Cancelled, _) => strip(ui, |ui| {
-            if ui.button("Examine again").clicked() {
+            if ui.button("Re-examine").clicked() {
                 out.push(Command::ExamineAgain(document.id));
             }
             ui.label(match &document.video {
-                Some(video) => format!("{}.", words::pass(video)),
+                Some(video) => format!("{}.", labels::pass(video)),
                 None => "Stopped before it was examined.".to_owned(),
             });
         }),
@@ -66,7 +67,7 @@ fn strip(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     });
 }
 
-/// Covers the window while files are held over it.
+/// Covers the window while files are dragged over it.
 pub(in crate::gui) fn drop_hint_ui(ctx: &egui::Context, is_case_open: bool) {
     let n = ctx.input(|i| i.raw.hovered_files.len());
     if n == 0 {
@@ -78,9 +79,9 @@ pub(in crate::gui) fn drop_hint_ui(ctx: &egui::Context, is_case_open: bool) {
     let icon = egui::Rect::from_center_size(rect.center() - vec2(0.0, 40.0), vec2(64.0, 80.0));
     icons::paint_drop(&painter, icon, Color32::WHITE);
     let words = match (n, is_case_open) {
-        (1, false) => "Drop to open this".to_owned(),
+        (1, false) => "Drop to open this file".to_owned(),
         (n, false) => format!("Drop to examine {n} files"),
-        (1, true) => "Drop to add this to the case".to_owned(),
+        (1, true) => "Drop to add this file to the case".to_owned(),
         (n, true) => format!("Drop to add {n} files to the case"),
     };
     let font = FontId::proportional(22.0);

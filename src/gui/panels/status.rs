@@ -2,10 +2,11 @@
 
 use egui::{Align, Layout, ProgressBar, Ui};
 
-use super::{Wishes, training};
+use super::training;
+use crate::base::text;
 use crate::gui::canvas::CanvasState;
-use crate::gui::case_window::CaseWish;
-use crate::gui::words;
+use crate::gui::labels;
+use crate::gui::requests::WindowRequest;
 use crate::session::{CaseCommand, CaseWork, Command, Pass, TrainingState, TrainingView, View};
 
 pub(in crate::gui) fn status_ui(
@@ -13,7 +14,7 @@ pub(in crate::gui) fn status_ui(
     view: &View,
     canvas: &CanvasState,
     is_software: bool,
-    wishes: &mut Wishes,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     ui.horizontal(|ui| {
@@ -21,14 +22,14 @@ pub(in crate::gui) fn status_ui(
         if let Some(words) = view.training.as_ref().map(training_words) {
             ui.separator();
             if ui.small_button(words).on_hover_text("Show the retraining (Ctrl+R)").clicked() {
-                wishes.case.push(CaseWish::Training);
+                requests.push(WindowRequest::ToggleTraining);
             }
         }
         if is_software {
             ui.separator();
-            ui.weak("Software drawing").on_hover_text(
-                "No graphics card draws this window. All results are the same; moving and zooming \
-                 large pictures takes longer.",
+            ui.weak("Software rendering").on_hover_text(
+                "This window is drawn without a graphics card. Results are the same; moving and \
+                 zooming large pictures takes longer.",
             );
         }
         if view.document().is_some_and(|d| d.picture.is_some()) {
@@ -53,7 +54,7 @@ pub(in crate::gui) fn status_ui(
 
 /// Long work on the case.
 fn case_work_ui(ui: &mut Ui, work: &CaseWork, out: &mut Vec<Command>) {
-    let help = "What is done so far stays; an export goes on from there the next time";
+    let help = "Finished work is kept; an export continues from there the next time";
     let stop = egui::Button::new("Stop");
     if ui.add_enabled(!work.is_stopping, stop).on_hover_text(help).clicked() {
         out.push(Command::Case(CaseCommand::Stop));
@@ -62,7 +63,7 @@ fn case_work_ui(ui: &mut Ui, work: &CaseWork, out: &mut Vec<Command>) {
         let share = progress.done as f32 / progress.total as f32;
         ui.add(ProgressBar::new(share).desired_width(90.0));
     }
-    ui.add(egui::Label::new(words::case_work(work)).truncate());
+    ui.add(egui::Label::new(labels::case_work(work)).truncate());
 }
 
 fn training_words(training: &TrainingView) -> String {
@@ -70,24 +71,24 @@ fn training_words(training: &TrainingView) -> String {
         TrainingState::Running => match training::progress(training) {
             (what, Some(share)) => {
                 let what = what.split(':').next().unwrap_or_default();
-                format!("Retraining: {what}, {}", words::percent(share))
+                format!("Retraining: {what}, {}", text::percent(share))
             }
             (what, None) => format!("Retraining: {what}"),
         },
         TrainingState::Stopped => "Retraining stopped".to_owned(),
-        TrainingState::Failed(_) => "Retraining broke off".to_owned(),
-        TrainingState::Done(_) => "Retrained: compare".to_owned(),
+        TrainingState::Failed(_) => "Retraining failed".to_owned(),
+        TrainingState::Done(_) => "Retrained: see the comparison".to_owned(),
         TrainingState::Installed(trained) => format!("{} installed", trained.name),
     }
 }
 
-/// What the job does; of a video the frames are counted.
+/// The phase of the job; for a video with the number of frames.
 fn doing(view: &View) -> String {
     let Some(job) = &view.job else { return String::new() };
     let document = view.documents.iter().find(|d| d.id == job.document);
     match document.and_then(|document| document.video.as_ref()) {
-        Some(video) if matches!(video.pass, Pass::Quick | Pass::Full) => words::pass(video),
-        _ => words::phase(job.progress),
+        Some(video) if matches!(video.pass, Pass::Quick | Pass::Full) => labels::pass(video),
+        _ => labels::phase(job.progress),
     }
 }
 
@@ -103,10 +104,10 @@ fn engine_ui(ui: &mut Ui, view: &View) {
     };
     let engine = &model.engine;
     let words = format!("Model {} · {} · {}", model.card.name, engine.engine, engine.provider);
-    let mut hover = "What examined the pictures: model, engine, provider.".to_owned();
-    for fallout in &engine.fallouts {
+    let mut hover = "Model, inference engine and execution provider.".to_owned();
+    for unused in &engine.unused_providers {
         hover.push('\n');
-        hover.push_str(&words::fallout(fallout));
+        hover.push_str(&labels::unused(unused));
     }
     ui.label(words).on_hover_text(hover);
 }
@@ -117,7 +118,7 @@ fn progress_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
         return;
     };
     let stop = egui::Button::new("Cancel");
-    if ui.add_enabled(!job.stopping, stop).on_hover_text("Stop the work (Ctrl+.)").clicked() {
+    if ui.add_enabled(!job.stopping, stop).on_hover_text("Cancel (Ctrl+.)").clicked() {
         out.push(Command::Cancel);
     }
     let share = job.progress.filter(|p| p.total > 0).map(|p| p.done as f32 / p.total as f32);

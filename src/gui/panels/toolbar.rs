@@ -1,39 +1,31 @@
-//! The bar at the top: opening, what is shown, how heat maps are drawn, light or dark.
+//! The bar at the top: open files, view mode, heat map options, theme.
 
 use egui::{Align, Button, ComboBox, Layout, Slider, Ui};
 
-use super::case_menu::case_menu_ui;
-use super::gauge;
+use super::case::case_menu_ui;
 use crate::gui::canvas::{CanvasState, Drawing, Request};
-use crate::gui::case_window::CaseWish;
+use crate::gui::requests::WindowRequest;
+use crate::gui::widgets::gauge;
+use crate::gui::widgets::group::start_group;
 use crate::session::{Command, MaskCommand, Theme, View, ViewMode};
 use crate::signal::{Colormap, OverlayMode, RESIDUAL_GAIN};
-
-/// What of the window itself is asked for.
-#[derive(Debug, Default)]
-pub(in crate::gui) struct Wishes {
-    pub(in crate::gui) open_files: bool,
-    pub(in crate::gui) show_sheet: bool,
-    pub(in crate::gui) toggle_theme: bool,
-    pub(in crate::gui) case: Vec<CaseWish>,
-}
 
 pub(in crate::gui) fn toolbar_ui(
     ui: &mut Ui,
     view: &View,
     canvas: &mut CanvasState,
-    wishes: &mut Wishes,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     let has_picture = view.document().is_some_and(|d| d.picture.is_some());
     ui.horizontal_wrapped(|ui| {
         if ui.button("Open…").on_hover_text("Open pictures and videos (Ctrl+O)").clicked() {
-            wishes.open_files = true;
+            requests.push(WindowRequest::OpenFiles);
         }
-        case_menu_ui(ui, view, wishes, out);
+        case_menu_ui(ui, view, requests, out);
         ui.separator();
         for (i, mode) in ViewMode::ALL.into_iter().enumerate() {
-            let button = Button::selectable(view.mode == mode, mode.words());
+            let button = Button::selectable(view.mode == mode, mode.label());
             let hover = format!("{} (key {})", mode_help(mode), i + 1);
             if ui.add_enabled(has_picture, button).on_hover_text(hover).clicked() {
                 out.push(Command::SetMode(mode));
@@ -41,28 +33,28 @@ pub(in crate::gui) fn toolbar_ui(
         }
         ui.separator();
         let hide = ui
-            .add_enabled(has_picture, Button::new("Hold to hide"))
-            .on_hover_text("Shows the picture alone while pressed (hold H)");
+            .add_enabled(has_picture, Button::new("Hide overlay"))
+            .on_hover_text("Hold to see the picture without the overlay (hold H)");
         canvas.is_hiding = hide.is_pointer_button_down_on();
-        let split = Button::selectable(canvas.split.is_some(), "Before / after");
-        let hover = "A divider to drag: the picture alone on its left (B, [ and ])";
+        let split = Button::selectable(canvas.split.is_some(), "Picture / overlay");
+        let hover = "Compare with a divider: the picture on its left, the overlay on its right (B, [ and ])";
         if ui.add_enabled(has_picture, split).on_hover_text(hover).clicked() {
             canvas.split = if canvas.split.is_some() { None } else { Some(0.5) };
         }
         let draw = Button::selectable(canvas.drawing.is_some(), "Draw region");
-        let hover = "Draw a region by hand and have it examined (R)";
+        let hover = "Draw a region and examine it (R)";
         if ui.add_enabled(has_picture, draw).on_hover_text(hover).clicked() {
             canvas.drawing = if canvas.drawing.is_some() { None } else { Some(Drawing::default()) };
             // A region is drawn in a frame that stays.
             out.push(Command::Pause);
         }
         let edit = Button::selectable(view.masks.is_editing, "Edit mask");
-        let hover = "Correct the model's map, or draw a mask of your own (E)";
+        let hover = "Correct the model's map or draw your own mask (E)";
         if ui.add_enabled(has_picture, edit).on_hover_text(hover).clicked() {
             canvas.drawing = None;
             out.push(Command::Mask(MaskCommand::Edit(!view.masks.is_editing)));
         }
-        ui.separator();
+        start_group(ui, 90.0);
         for (words, hover, request) in [
             ("Fit", "The whole picture (F)", Request::Fit),
             ("1:1", "Actual size (A)", Request::ActualSize),
@@ -72,9 +64,16 @@ pub(in crate::gui) fn toolbar_ui(
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.button("Keys").on_hover_text("Keyboard shortcuts (F1 or ?)").clicked() {
-                wishes.show_sheet = true;
-            }
+            ui.menu_button("Help", |ui| {
+                for (words, keys, request) in [
+                    ("Manual", "F1", WindowRequest::ToggleManual),
+                    ("Shortcuts", "?", WindowRequest::ShowShortcuts),
+                ] {
+                    if ui.add(Button::new(words).shortcut_text(keys)).clicked() {
+                        requests.push(request);
+                    }
+                }
+            });
             theme_ui(ui, view, out);
         });
     });
@@ -88,12 +87,12 @@ pub(in crate::gui) fn toolbar_ui(
                 colormap_ui(ui, view, out);
                 gauge::residual_bar(ui, view.style().colormap);
                 ui.label(format!(
-                    "Difference between each face and its copy, {RESIDUAL_GAIN:.0} times enlarged."
+                    "Difference between each face and its reconstruction, amplified {RESIDUAL_GAIN:.0} times."
                 ));
             });
         }
         ViewMode::Reconstruction => {
-            ui.label("The autoencoder's copy of each face. A blurred copy is normal.");
+            ui.label("The autoencoder's reconstruction of each face. Blur is normal.");
         }
         ViewMode::Picture => {}
     }
@@ -101,33 +100,33 @@ pub(in crate::gui) fn toolbar_ui(
 
 const fn mode_help(mode: ViewMode) -> &'static str {
     match mode {
-        ViewMode::Picture => "The picture alone",
+        ViewMode::Picture => "The picture without overlay",
         ViewMode::HeatMap => "Where the model sees traces",
-        ViewMode::Reconstruction => "The autoencoder's copy of each face",
-        ViewMode::Residual => "What the copy lacks",
+        ViewMode::Reconstruction => "The autoencoder's reconstruction of each face",
+        ViewMode::Residual => "Difference from the reconstruction",
     }
 }
 
 fn theme_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
     let theme = view.settings.theme;
     let response = ComboBox::from_id_salt("theme")
-        .selected_text(theme.words())
+        .selected_text(theme.label())
         .width(104.0)
         .show_ui(ui, |ui| {
             for choice in Theme::ALL {
-                if ui.selectable_label(theme == choice, choice.words()).clicked() {
+                if ui.selectable_label(theme == choice, choice.label()).clicked() {
                     out.push(Command::SetTheme(choice));
                 }
             }
         });
-    name_combo(&response.response, "Theme", theme.words());
+    name_combo(&response.response, "Theme", theme.label());
 }
 
 fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
     let style = view.style();
     ui.horizontal_wrapped(|ui| {
         for mode in OverlayMode::ALL {
-            let button = Button::selectable(style.mode == mode, mode.words());
+            let button = Button::selectable(style.mode == mode, mode.label());
             if ui.add(button).on_hover_text(overlay_help(mode)).clicked() {
                 out.push(Command::SetOverlayMode(mode));
             }
@@ -136,11 +135,7 @@ fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
         let mut opacity = style.opacity;
         let slider =
             Slider::new(&mut opacity, 0.0..=1.0).step_by(0.01).fixed_decimals(2).text("Opacity");
-        if ui
-            .add(slider)
-            .on_hover_text("How much of the picture the map hides (O, Shift+O)")
-            .changed()
-        {
+        if ui.add(slider).on_hover_text("Opacity of the heat map (O, Shift+O)").changed() {
             out.push(Command::SetOpacity(opacity));
         }
         ui.separator();
@@ -151,7 +146,7 @@ fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
             .text("Threshold");
         if ui
             .add(slider)
-            .on_hover_text("From this value on the map counts as marked (T, Shift+T)")
+            .on_hover_text("Map values from here on count as marked (T, Shift+T)")
             .changed()
         {
             out.push(Command::SetThreshold(Some(threshold)));
@@ -159,12 +154,12 @@ fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
         if view.settings.threshold.is_some()
             && ui
                 .button("Reset")
-                .on_hover_text("The threshold the model was measured with")
+                .on_hover_text("Back to the threshold of the model's test")
                 .clicked()
         {
             out.push(Command::SetThreshold(None));
         }
-        ui.separator();
+        start_group(ui, 280.0);
         colormap_ui(ui, view, out);
         gauge::color_bar(ui, &style);
     });
@@ -173,11 +168,11 @@ fn overlay_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
 fn colormap_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
     let style = view.style();
     let response = ComboBox::from_id_salt("colormap")
-        .selected_text(style.colormap.words())
+        .selected_text(style.colormap.label())
         .width(84.0)
         .show_ui(ui, |ui| {
             for choice in Colormap::ALL {
-                let response = ui.selectable_label(style.colormap == choice, choice.words());
+                let response = ui.selectable_label(style.colormap == choice, choice.label());
                 let bar = response.rect.with_min_x(response.rect.left() + 66.0).shrink(3.0);
                 ui.painter().add(gauge::gradient(bar, choice));
                 if response.clicked() {
@@ -186,13 +181,13 @@ fn colormap_ui(ui: &mut Ui, view: &View, out: &mut Vec<Command>) {
             }
             ui.set_min_width(170.0);
         });
-    name_combo(&response.response, "Colors", style.colormap.words());
+    name_combo(&response.response, "Colors", style.colormap.label());
 }
 
 const fn overlay_help(mode: OverlayMode) -> &'static str {
     match mode {
-        OverlayMode::Heat => "Color by value; the higher, the less of the picture is seen (M)",
-        OverlayMode::Threshold => "Only what reaches the threshold (M)",
+        OverlayMode::Heat => "Color by value; higher values cover more of the picture (M)",
+        OverlayMode::Threshold => "Only cells at or above the threshold (M)",
         OverlayMode::Contour => "Lines of equal value, a bold one at the threshold (M)",
     }
 }

@@ -1,11 +1,12 @@
-//! The window of the retraining: what it learns from, how far it is, before and after.
+//! The retraining window: data set, progress, comparison.
 
 use egui::{Button, Context, Grid, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui, Window};
 use serde_json::Value;
 
-use super::Wishes;
-use crate::gui::ask::Ask;
-use crate::gui::case_window::{CaseWindow, CaseWish, FormKind};
+use crate::base::text;
+use crate::gui::case_state::{CaseUiState, FormKind};
+use crate::gui::file_picker::prompt::FilePrompt;
+use crate::gui::requests::WindowRequest;
 use crate::session::{Command, Trained, TrainingCommand, TrainingState, TrainingView, View};
 
 /// Size of the window's content, points.
@@ -17,8 +18,8 @@ const BROWSE: f32 = 86.0;
 pub(in crate::gui) fn training_ui(
     ctx: &Context,
     view: &View,
-    window: &mut CaseWindow,
-    wishes: &mut Wishes,
+    window: &mut CaseUiState,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     let mut stays = true;
@@ -37,7 +38,7 @@ pub(in crate::gui) fn training_ui(
             });
             ui.separator();
             match &view.training {
-                None => start_ui(ui, view, window, wishes, out),
+                None => start_ui(ui, view, window, requests, out),
                 Some(training) => run_ui(ui, (training, view.is_detector_changing), window, out),
             }
         });
@@ -47,14 +48,14 @@ pub(in crate::gui) fn training_ui(
 fn start_ui(
     ui: &mut Ui,
     view: &View,
-    window: &mut CaseWindow,
-    wishes: &mut Wishes,
+    window: &mut CaseUiState,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     ui.add(Label::new(
-        "The detector in use learns from the masks of a data set of this program. That takes from \
-         minutes to hours; go on working, or close this window. Nothing is installed before you \
-         have seen how the new detector compares with the old one.",
+        "Trains the detector in use on the masks of a Pentimento data set. This takes minutes to \
+         hours; you can keep working or close this window. Nothing is installed before you have \
+         seen how the new detector compares with the old one.",
     ).wrap());
     let exported = view.case.as_ref().and_then(|case| case.exported.as_ref());
     if window.training_set.is_empty()
@@ -62,21 +63,21 @@ fn start_ui(
     {
         window.training_set = exported.display().to_string();
     }
-    let label = ui.label("Data set to learn from");
+    let label = ui.label("Training data set");
     ui.horizontal(|ui| {
         let edit = TextEdit::singleline(&mut window.training_set)
-            .hint_text("a folder exported as Pentimento data set")
+            .hint_text("a folder exported as a Pentimento data set")
             .desired_width(ui.available_width() - BROWSE);
         ui.add(edit).labelled_by(label.id);
         if ui.button("Browse…").clicked() {
-            wishes.case.push(CaseWish::Ask(Ask::TrainingSet));
+            requests.push(WindowRequest::PickFiles(FilePrompt::TrainingSet));
         }
     });
     if exported.is_none() && view.case.is_some() {
         ui.horizontal_wrapped(|ui| {
-            ui.weak("This case was not exported yet.");
+            ui.weak("This case is not exported yet.");
             if ui.button("Export…").clicked() {
-                wishes.case.push(CaseWish::Form(FormKind::Export));
+                requests.push(WindowRequest::ShowForm(FormKind::Export));
             }
         });
     }
@@ -91,40 +92,40 @@ fn start_ui(
 fn run_ui(
     ui: &mut Ui,
     (training, is_changing): (&TrainingView, bool),
-    window: &CaseWindow,
+    window: &CaseUiState,
     out: &mut Vec<Command>,
 ) {
     let set = training.set.display().to_string();
-    ui.add(Label::new(format!("Learns from {set}")).truncate())
+    ui.add(Label::new(format!("Training on {set}")).truncate())
         .on_hover_text(format!("{set}\nCheckpoints and log: {}", training.run.display()));
     let mut button = |ui: &mut Ui, words: &str, help: &str, command: TrainingCommand| {
         let response = ui.add_enabled(!is_changing, Button::new(words)).on_hover_text(help);
-        let wait = "A detector is being taken into use";
+        let wait = "Switching detectors";
         if response.on_disabled_hover_text(wait).clicked() {
             out.push(Command::Training(command));
         }
     };
     let again =
         TrainingCommand::Start { set: training.set.clone(), program: window.trainer.clone() };
-    let discard = "Forget this training; its files stay in the folder of the run";
+    let discard = "Discard this training; its files stay in the run folder";
     match &training.state {
         TrainingState::Running => {
             ui.horizontal(|ui| {
-                let help = "It goes on from its last checkpoint when it is started again";
+                let help = "Training continues from its last checkpoint when you start it again";
                 button(ui, "Stop the training", help, TrainingCommand::Stop);
                 progress_ui(ui, training);
             });
         }
         TrainingState::Stopped => {
-            ui.label("Stopped. It can go on from its last checkpoint.");
+            ui.label("Stopped. Training can continue from its last checkpoint.");
             ui.horizontal(|ui| {
-                button(ui, "Go on", "From the last checkpoint", again);
+                button(ui, "Continue", "From the last checkpoint", again);
                 button(ui, "Discard", discard, TrainingCommand::Dismiss);
             });
         }
         TrainingState::Failed(what) => {
-            ui.add(Label::new(RichText::new("The training broke off.").strong()).wrap());
-            ui.add(Label::new(crate::gui::words::sentence(what)).wrap());
+            ui.add(Label::new(RichText::new("The training failed.").strong()).wrap());
+            ui.add(Label::new(text::sentence(what)).wrap());
             ui.horizontal(|ui| {
                 button(ui, "Try again", "From the last checkpoint", again);
                 button(ui, "Discard", discard, TrainingCommand::Dismiss);
@@ -134,7 +135,7 @@ fn run_ui(
             comparison_ui(ui, trained);
             ui.horizontal(|ui| {
                 let words = format!("Install {}", trained.name);
-                let help = "Copies it into the folder of your own detectors and takes it into use";
+                let help = "Copies it into your detector folder and uses it from now on";
                 button(ui, &words, help, TrainingCommand::Install);
                 button(ui, "Discard", discard, TrainingCommand::Dismiss);
             });
@@ -143,7 +144,7 @@ fn run_ui(
             comparison_ui(ui, trained);
             ui.label(RichText::new(format!("{} is installed and in use.", trained.name)).strong());
             ui.horizontal(|ui| {
-                let help = "Takes the detector before this one into use again";
+                let help = "Uses the previous detector again";
                 button(ui, "Roll back", help, TrainingCommand::RollBack);
                 button(ui, "Finish", "Close this training", TrainingCommand::Dismiss);
             });
@@ -159,7 +160,7 @@ fn progress_ui(ui: &mut Ui, training: &TrainingView) {
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said));
 }
 
-/// How far a training is, in words and as a share.
+/// Progress of a training, as text and as a share.
 pub(super) fn progress(training: &TrainingView) -> (String, Option<f32>) {
     let Some((phase, done, total)) = &training.progress else {
         return ("starting".to_owned(), None);
@@ -177,7 +178,7 @@ pub(super) fn progress(training: &TrainingView) -> (String, Option<f32>) {
 
 fn log_ui(ui: &mut Ui, training: &TrainingView) {
     ui.separator();
-    ui.weak("What the trainer says");
+    ui.weak("Training log");
     let area = ScrollArea::both().id_salt("training log").stick_to_bottom(true);
     area.max_height(110.0).min_scrolled_height(110.0).auto_shrink([false, false]).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
@@ -188,13 +189,13 @@ fn log_ui(ui: &mut Ui, training: &TrainingView) {
     });
 }
 
-/// Name of a figure and its key in the trainer's answer.
+/// Name of a figure and its key in the trainer's output.
 const FIGURES: [(&str, &str); 7] = [
     ("AUC", "auc"),
     ("Balanced accuracy", "balanced_accuracy"),
-    ("Forgeries called forged", "detection_rate"),
-    ("Reals called forged", "false_positive_rate"),
-    ("Forgeries called traceless", "miss_rate"),
+    ("Detection rate", "detection_rate"),
+    ("False alarms", "false_positive_rate"),
+    ("Missed forgeries", "miss_rate"),
     ("Overlap of map and mask (IoU)", "iou"),
     ("Pixel AUC", "pixel_auc"),
 ];
@@ -210,7 +211,7 @@ fn comparison_ui(ui: &mut Ui, trained: &Trained) {
         }
         ui.end_row();
         for (title, part) in
-            [("Corrected pictures held out", "held_out"), ("Test photos, own forgeries", "photos")]
+            [("Held-out corrected pictures", "held_out"), ("Test photos, own forgeries", "photos")]
         {
             if !before[part].is_object() {
                 ui.weak(format!("{title}: not measured"));

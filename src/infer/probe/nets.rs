@@ -1,14 +1,14 @@
-//! The networks of the trial, made here: one with many operators, one with much work.
+//! The networks of the test, built here: one with many operators, one with much work.
 
 use crate::base::Tensor;
 use crate::bundle::onnx::{Attr, Axis, GraphWriter};
 
-/// Numbers that look random and are the same everywhere, `-1.0..1.0`.
+/// Pseudo-random numbers in -1..1, the same on every machine.
 fn noise(n_values: usize, seed: u32) -> Vec<f32> {
     let mut state = seed;
     (0..n_values)
         .map(|_| {
-            // Numerical Recipes' linear congruential generator; the upper bits are good enough.
+            // Linear congruential generator of Numerical Recipes; only the upper bits are used.
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 8) as f32 / (1 << 23) as f32 - 1.0
         })
@@ -73,15 +73,15 @@ pub(super) fn large_input() -> Tensor {
     Tensor { shape: vec![1, 3, 224, 224], data: noise(3 * 224 * 224, 6) }
 }
 
-/// `input [1, 3, 224, 224]` to `work [1, 64, 56, 56]`: a gigaflop of convolutions, about a
-/// detector's worth, so that the cost of getting there and back does not decide.
+/// `input [1, 3, 224, 224]` to `work [1, 64, 56, 56]`: one gigaflop of convolutions, about as much as
+/// a detector, so that transfer times do not dominate.
 pub(super) fn much_work() -> Vec<u8> {
     let mut g = GraphWriter::new("work");
     let mut x = g.input("input", &axes(&[1, 3, 224, 224]));
     let layers = [(3, 32, 2), (32, 64, 2), (64, 64, 1), (64, 64, 1), (64, 64, 1), (64, 64, 1)];
     for (seed, (n_in, n_out, stride)) in (7u32..).zip(layers) {
-        // Keeps the spread of the values from layer to layer (He et al. 2015), so that the
-        // tolerance means the same everywhere.
+        // Keeps the variance from layer to layer (He et al. 2015), so that the tolerance means the
+        // same in each.
         let spread = (6.0 / (n_in * 9) as f32).sqrt();
         let values: Vec<f32> = noise(n_out * n_in * 9, seed).iter().map(|v| v * spread).collect();
         let weights = g.floats(&[n_out, n_in, 3, 3], &values);

@@ -1,9 +1,5 @@
 //! Starting `ffmpeg` and `ffprobe` with as few rights as they need.
 //!
-//! * **In**: a program, its arguments, a [`Budget`]. **Out**: a [`Guarded`] child that is killed and
-//!   reaped when it is dropped, or the whole of what it says.
-//! * **Not here**: what the arguments mean.
-//!
 //! The environment is empty, standard input is closed, no file but the input may be opened by its
 //! protocol list, none may be written. Memory, processor time and open files are limited by the
 //! system (on Unix); on Linux a child dies with this program and can gain no rights.
@@ -13,34 +9,26 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
+
+use super::confine::ResourceLimits;
 use crate::base::{Cancelled, TaskCtx};
 use crate::media::Error;
 
-/// How often a wait looks at the stop switch.
+/// How often a wait checks for cancellation.
 pub(super) const POLL: Duration = Duration::from_millis(20);
-/// What is kept of a child's messages.
+/// Bytes kept of a child's messages.
 const KEPT_BYTES: usize = 16 << 10;
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// What a child may use.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Budget {
-    /// Address space in bytes.
-    pub(super) memory_bytes: u64,
-    /// Processor time of all its threads in seconds.
-    pub(super) cpu_s: u64,
-    /// Whether it may write files.
-    pub(super) writes: bool,
-}
-
 /// A child that does not outlive its owner.
 #[derive(Debug)]
-pub(super) struct Guarded(Child);
+pub(super) struct GuardedChild(Child);
 
-impl Guarded {
+impl GuardedChild {
     pub(super) fn stdin(&mut self) -> Option<ChildStdin> {
         self.0.stdin.take()
     }
@@ -53,8 +41,8 @@ impl Guarded {
         self.0.stderr.take()
     }
 
-    /// Waits for it to leave, and kills it at the deadline. Its status if it left by itself.
-    pub(super) fn leave(&mut self, deadline: Instant) -> Option<ExitStatus> {
+    /// Waits for its end and kills it at the deadline. Returns its status if it ended by itself.
+    pub(super) fn wait_or_kill(&mut self, deadline: Instant) -> Option<ExitStatus> {
         loop {
             match self.0.try_wait() {
                 Ok(Some(status)) => return Some(status),
@@ -75,7 +63,7 @@ impl Guarded {
     }
 }
 
-impl Drop for Guarded {
+impl Drop for GuardedChild {
     fn drop(&mut self) {
         if !matches!(self.0.try_wait(), Ok(Some(_))) {
             self.kill();
@@ -84,16 +72,20 @@ impl Drop for Guarded {
 }
 
 /// Starts a child with pipes for its output and its messages, and for its input if it may write.
-pub(super) fn start(program: &Path, args: &[OsString], budget: Budget) -> Result<Guarded, Error> {
+pub(super) fn start(
+    program: &Path,
+    args: &[OsString],
+    limits: ResourceLimits,
+) -> Result<GuardedChild, Error> {
     let mut command = Command::new(program);
     command
         .args(args)
         .env_clear()
         .env("LC_ALL", "C")
         .env("AV_LOG_FORCE_NOCOLOR", "1")
-        // Every arena takes 64 MiB of the address space, used or not.
+        // Every arena reserves 64 MiB of address space.
         .env("MALLOC_ARENA_MAX", "4")
-        .stdin(if budget.writes { Stdio::piped() } else { Stdio::null() })
+        .stdin(if limits.writes { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     #[cfg(windows)]
@@ -108,22 +100,22 @@ pub(super) fn start(program: &Path, args: &[OsString], budget: Budget) -> Result
         }
     }
     #[cfg(unix)]
-    confine::confine(&mut command, budget);
-    spawn(command).map(Guarded).map_err(|source| Error::NoStart { source })
+    super::confine::confine(&mut command, limits);
+    spawn(command).map(GuardedChild).map_err(|source| Error::NoStart { source })
 }
 
-/// A program to start, and where its child goes.
-type Order = (Command, mpsc::SyncSender<std::io::Result<Child>>);
+/// A program to start, and the channel for its child.
+type SpawnRequest = (Command, mpsc::SyncSender<std::io::Result<Child>>);
 
 /// Linux kills a child when the *thread* that started it ends, so one thread, which lasts as long as
 /// this program, starts them all.
 fn spawn(mut command: Command) -> std::io::Result<Child> {
-    static STARTER: OnceLock<Option<mpsc::SyncSender<Order>>> = OnceLock::new();
+    static STARTER: OnceLock<Option<mpsc::SyncSender<SpawnRequest>>> = OnceLock::new();
     let starter = STARTER.get_or_init(|| {
-        let (sender, orders) = mpsc::sync_channel::<Order>(16);
+        let (sender, orders) = mpsc::sync_channel::<SpawnRequest>(16);
         let work = move || {
             while let Ok((mut command, answer)) = orders.recv() {
-                // Who asked may be gone; then the child is dropped here.
+                // If the requester is gone, the child is killed here.
                 if let Err(mpsc::SendError(Ok(mut orphan))) = answer.send(command.spawn()) {
                     drop(orphan.kill().and_then(|()| orphan.wait()));
                 }
@@ -139,92 +131,7 @@ fn spawn(mut command: Command) -> std::io::Result<Child> {
     child.recv().map_err(|_gone| gone())?
 }
 
-#[cfg(unix)]
-mod confine {
-    //! What the child does to itself between fork and exec.
-
-    use std::io::{Error, Result};
-    use std::os::unix::process::CommandExt as _;
-    use std::process::Command;
-
-    use super::Budget;
-
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    type Resource = libc::__rlimit_resource_t;
-    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-    type Resource = libc::c_int;
-
-    #[expect(unsafe_code, reason = "std marks pre_exec unsafe: the closure runs in a forked child")]
-    pub(super) fn confine(command: &mut Command, budget: Budget) {
-        let parent = std::process::id();
-        let before_exec = move || {
-            // Ignored where the system does not know it.
-            if let Err(error) = lower(libc::RLIMIT_AS, budget.memory_bytes)
-                && cfg!(target_os = "linux")
-            {
-                return Err(error);
-            }
-            lower(libc::RLIMIT_CPU, budget.cpu_s)?;
-            lower(libc::RLIMIT_NOFILE, 64)?;
-            lower(libc::RLIMIT_CORE, 0)?;
-            if !budget.writes {
-                lower(libc::RLIMIT_FSIZE, 0)?;
-            }
-            die_with(parent)
-        };
-        // SAFETY: between fork and exec only async-signal-safe calls are allowed. The closure makes
-        // system calls (getrlimit, setrlimit, prctl, getppid) on values it owns; it allocates
-        // nothing and takes no lock.
-        unsafe {
-            command.pre_exec(before_exec);
-        }
-    }
-
-    /// Lowers the soft and the hard limit; one that is lower already stays.
-    #[expect(unsafe_code, reason = "the limits of a process have no safe wrapper in std")]
-    fn lower(resource: Resource, to: u64) -> Result<()> {
-        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: the pointer is to a value of the right type that lives through the call.
-        if unsafe { libc::getrlimit(resource, &raw mut limit) } != 0 {
-            return Err(Error::last_os_error());
-        }
-        let to = libc::rlim_t::try_from(to).unwrap_or(limit.rlim_max).min(limit.rlim_max);
-        let limit = libc::rlimit { rlim_cur: to, rlim_max: to };
-        // SAFETY: as above; the system only reads the value.
-        if unsafe { libc::setrlimit(resource, &raw const limit) } != 0 {
-            return Err(Error::last_os_error());
-        }
-        Ok(())
-    }
-
-    #[cfg(target_os = "linux")]
-    #[expect(unsafe_code, reason = "prctl has no safe wrapper in std")]
-    fn die_with(parent: u32) -> Result<()> {
-        const ONE: libc::c_ulong = 1;
-        const NONE: libc::c_ulong = 0;
-        // SAFETY: prctl with plain numbers touches no memory of ours.
-        let is_done = unsafe {
-            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong, NONE, NONE, NONE)
-                == 0
-                && libc::prctl(libc::PR_SET_NO_NEW_PRIVS, ONE, NONE, NONE, NONE) == 0
-        };
-        if !is_done {
-            return Err(Error::last_os_error());
-        }
-        // The parent may have ended before the wish was known.
-        if std::os::unix::process::parent_id() != parent {
-            return Err(Error::from_raw_os_error(libc::ESRCH));
-        }
-        Ok(())
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn die_with(_parent: u32) -> Result<()> {
-        Ok(())
-    }
-}
-
-/// The end of what a child says, gathered by a thread of its own so that it never waits for us.
+/// The messages of a child, read by a thread of their own so that the child never blocks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Messages(Arc<Mutex<Vec<u8>>>);
 
@@ -232,28 +139,28 @@ impl Messages {
     pub(super) fn gather(stderr: ChildStderr) -> Result<Self, Error> {
         let kept = Self::default();
         let sink = kept.clone();
-        aside("child messages", move || sink.read(stderr))?;
+        spawn_detached("child messages", move || sink.read(stderr))?;
         Ok(kept)
     }
 
     fn read(&self, mut stderr: ChildStderr) {
         let mut chunk = [0; 1024];
         while let Some(n) = read_some(&mut stderr, &mut chunk) {
-            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            // The first words tell most; a babbler is listened to and forgotten.
+            let mut kept = self.0.lock();
+            // The first messages are kept; the rest is read and dropped.
             let room = KEPT_BYTES.saturating_sub(kept.len()).min(n);
             kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
         }
     }
 
-    /// What was said so far; waits a moment for what is on its way.
+    /// The messages so far; waits briefly for the last ones.
     pub(super) fn text(&self) -> String {
         let deadline = Instant::now() + Duration::from_millis(500);
         // The reading thread holds the other reference until the pipe ends.
         while Arc::strong_count(&self.0) > 1 && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
         }
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.0.lock();
         String::from_utf8_lossy(&kept).into_owned()
     }
 }
@@ -270,55 +177,58 @@ pub(super) fn read_some(from: &mut impl Read, into: &mut [u8]) -> Option<usize> 
     }
 }
 
-/// A named thread that nobody joins: it ends with the pipe it reads.
-pub(super) fn aside(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+/// Starts a named thread that is never joined: it ends with the pipe it reads.
+pub(super) fn spawn_detached(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<(), Error> {
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work);
     thread.map(drop).map_err(|source| Error::NoStart { source })
 }
 
-/// Which of its outputs a child is listened to on.
+/// Which output of a child is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Listen {
+pub(super) enum ReadFrom {
     Output,
     Messages,
 }
 
-/// What a child left behind.
+/// The result of a finished child.
 #[derive(Debug)]
-pub(super) struct End {
-    /// `None` when the taker of its output wanted no more and it was stopped.
+pub(super) struct ChildResult {
+    /// `None` when the receiver stopped it.
     pub(super) status: Option<ExitStatus>,
-    /// What it said beside its output.
+    /// Its messages.
     pub(super) messages: String,
 }
 
-/// Runs a child to its end; `take` gets its output in pieces and says whether it wants more.
+/// Runs a child to its end; `take` receives its output in pieces and returns whether to go on.
 ///
 /// # Errors
 ///
 /// [`Error::Stalled`] at the deadline, [`Error::Cancelled`], [`Error::NoStart`].
 pub(super) fn run(
-    mut child: Guarded,
-    listen: Listen,
+    mut child: GuardedChild,
+    from: ReadFrom,
     limit: Duration,
     ctx: &TaskCtx<'_>,
     mut take: impl FnMut(&[u8]) -> bool,
-) -> Result<End, Error> {
+) -> Result<ChildResult, Error> {
     let deadline = Instant::now() + limit;
     let (sender, pieces) = mpsc::sync_channel::<Vec<u8>>(4);
     let (stdout, stderr) = (child.stdout(), child.stderr());
     let mut messages = Messages::default();
-    if listen == Listen::Output {
+    if from == ReadFrom::Output {
         if let Some(stderr) = stderr {
             messages = Messages::gather(stderr)?;
         }
         if let Some(stdout) = stdout {
-            aside("child output", move || forward(stdout, &sender))?;
+            spawn_detached("child output", move || forward(stdout, &sender))?;
         }
     } else {
         drop(stdout);
         if let Some(stderr) = stderr {
-            aside("child messages", move || forward(stderr, &sender))?;
+            spawn_detached("child messages", move || forward(stderr, &sender))?;
         }
     }
     loop {
@@ -329,7 +239,7 @@ pub(super) fn run(
             Ok(piece) if take(&piece) => {}
             Ok(_) => {
                 child.kill();
-                return Ok(End { status: None, messages: messages.text() });
+                return Ok(ChildResult { status: None, messages: messages.text() });
             }
             Err(mpsc::RecvTimeoutError::Disconnected) => break,
             Err(mpsc::RecvTimeoutError::Timeout) => {}
@@ -338,8 +248,8 @@ pub(super) fn run(
             return Err(Error::Stalled { secs: limit.as_secs() });
         }
     }
-    let status = child.leave((Instant::now() + Duration::from_secs(2)).min(deadline));
-    Ok(End { status, messages: messages.text() })
+    let status = child.wait_or_kill((Instant::now() + Duration::from_secs(2)).min(deadline));
+    Ok(ChildResult { status, messages: messages.text() })
 }
 
 fn forward(mut from: impl Read, to: &mpsc::SyncSender<Vec<u8>>) {
@@ -360,8 +270,8 @@ pub(super) fn file_url(path: &Path) -> Result<OsString, Error> {
 }
 
 /// A list of arguments.
-pub(super) fn words<const N: usize>(words: [&str; N]) -> Vec<OsString> {
-    words.iter().map(|word| OsStr::new(word).to_owned()).collect()
+pub(super) fn arguments<const N: usize>(arguments: [&str; N]) -> Vec<OsString> {
+    arguments.iter().map(|argument| OsStr::new(argument).to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -369,17 +279,22 @@ pub(super) fn words<const N: usize>(words: [&str; N]) -> Vec<OsString> {
 mod tests {
     use super::*;
 
-    fn shell(script: &str, budget: Budget, limit: Duration) -> (Result<End, Error>, String) {
-        let child = start(Path::new("/bin/sh"), &words(["-c", script]), budget).unwrap();
+    fn shell(
+        script: &str,
+        limits: ResourceLimits,
+        limit: Duration,
+    ) -> (Result<ChildResult, Error>, String) {
+        let child = start(Path::new("/bin/sh"), &arguments(["-c", script]), limits).unwrap();
         let mut output = Vec::new();
-        let end = run(child, Listen::Output, limit, &TaskCtx::silent(), |piece| {
+        let end = run(child, ReadFrom::Output, limit, &TaskCtx::silent(), |piece| {
             output.extend_from_slice(piece);
             output.len() < 1 << 20
         });
         (end, String::from_utf8_lossy(&output).into_owned())
     }
 
-    const SMALL: Budget = Budget { memory_bytes: 256 << 20, cpu_s: 1, writes: false };
+    const SMALL: ResourceLimits =
+        ResourceLimits { memory_bytes: 256 << 20, cpu_s: 1, writes: false };
     const LONG: Duration = Duration::from_secs(30);
 
     #[test]
@@ -419,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_child_does_not_outlive_its_owner() {
-        let child = start(Path::new("/bin/sleep"), &words(["30"]), SMALL).unwrap();
+        let child = start(Path::new("/bin/sleep"), &arguments(["30"]), SMALL).unwrap();
         let process = format!("/proc/{}", child.0.id());
         assert!(Path::new(&process).exists(), "at work");
         drop(child);

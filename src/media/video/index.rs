@@ -1,11 +1,7 @@
 //! Every frame of a video with its time, from the packets of the container.
 //!
-//! * **In**: a [`Source`] and its [`Probe`]. **Out**: an [`Index`] in the order of showing.
-//! * **Not here**: decoding pixels.
-//!
-//! A container tells the times of its packets without decoding them. Packets that an edit list
-//! hides are left out. Where a container does not tell them (AVI has none), the stream is decoded
-//! once without keeping a pixel, and the decoder says them.
+//! A container stores the time of every packet, so that nothing is decoded. Packets that an edit
+//! list hides are left out. A container without times (AVI) is decoded once; pixels are discarded.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -13,8 +9,9 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::child::{Budget, Listen, run, start, words};
-use super::messages::{Line, Lines, first_fault, parse};
+use super::child::{ReadFrom, arguments, run, start};
+use super::confine::ResourceLimits;
+use super::messages::{DecoderMessage, LineSplitter, first_fault, parse};
 use super::probe::{Probe, Source};
 use crate::base::{FrameTime, Phase, TaskCtx, Warning};
 use crate::media::Error;
@@ -24,10 +21,10 @@ const SLOWEST_BYTES_PER_S: u64 = 10 << 20;
 /// A megapixel frame is decoded in no more than this.
 const SLOWEST_FRAME_S: f64 = 0.5;
 
-/// A step between two frames, and a whole, longer than this are told of.
+/// Longest plausible step between two frames, and longest plausible clip.
 const LONGEST_STEP_S: f64 = 24.0 * 3600.0;
 const LONGEST_S: f64 = 30.0 * 24.0 * 3600.0;
-/// Less than this share of what the container tells is clearly too little.
+/// A smaller share of the declared number of frames or duration counts as incomplete.
 const WHOLE_SHARE: f64 = 0.98;
 
 /// All frames that a player shows.
@@ -44,7 +41,7 @@ pub(super) struct Index {
 
 /// A packet, or a frame where packets have no times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Entry {
+struct Packet {
     pts: Option<i64>,
     packet: usize,
     is_key: bool,
@@ -88,8 +85,8 @@ pub(super) fn index(
     Ok(index)
 }
 
-struct Listed {
-    entries: Vec<Entry>,
+struct FrameList {
+    entries: Vec<Packet>,
     messages: String,
     is_cut: bool,
     /// Packets, hidden ones included.
@@ -115,26 +112,28 @@ impl Index {
     }
 }
 
-/// Whether clearly less is there than the container tells of: a file cut off in the middle.
-fn shortage(index: &Index, listed: &Listed, probe: &Probe) -> Option<Warning> {
-    let told = &probe.told;
+/// A warning when the file has clearly fewer frames than declared: it was cut off.
+fn shortage(index: &Index, listed: &FrameList, probe: &Probe) -> Option<Warning> {
+    let declared = &probe.declared;
     let (num, den) = probe.time_base;
     let seconds = |units: i64| units as f64 * f64::from(num) / f64::from(den);
     let span_s = listed.span.map_or(0.0, |(first, last)| seconds(last.saturating_sub(first)));
     let there_s = index.duration_s.max(span_s);
-    let is_short =
-        |there: f64, told: f64, least: f64| there < told * WHOLE_SHARE && told - there >= least;
+    let is_short = |there: f64, declared: f64, least: f64| {
+        there < declared * WHOLE_SHARE && declared - there >= least
+    };
     // Sound may last longer than the picture, unless the file is known to end early.
-    let whole_s = told.whole_s.filter(|_| told.is_alone || first_fault(&listed.messages).is_some());
-    let told_s = told.stream_s.or(whole_s).filter(|s| s.is_finite());
-    let few_frames = told.n_frames.map(|n| is_short(listed.n_packets as f64, n as f64, 2.0));
+    let whole_s =
+        declared.whole_s.filter(|_| declared.is_alone || first_fault(&listed.messages).is_some());
+    let told_s = declared.stream_s.or(whole_s).filter(|s| s.is_finite());
+    let few_frames = declared.n_frames.map(|n| is_short(listed.n_packets as f64, n as f64, 2.0));
     let frame_s = if index.fps > 0.0 { index.fps.recip() } else { 0.5 };
     let few_seconds = told_s.map(|s| is_short(there_s, s, 2.0 * frame_s));
     // Some containers count frames that were never there, and edit lists shorten the time.
     if few_frames == Some(false) || few_seconds == Some(false) {
         return None;
     }
-    let tells = match (told.n_frames, told_s) {
+    let tells = match (declared.n_frames, told_s) {
         (Some(n), Some(s)) => format!("{n} frames or {s:.1} s"),
         (Some(n), None) => format!("{n} frames"),
         (None, Some(s)) => format!("{s:.1} s"),
@@ -147,7 +146,7 @@ fn shortage(index: &Index, listed: &Listed, probe: &Probe) -> Option<Warning> {
     )))
 }
 
-/// What it means that the program that lists frames ended so.
+/// The warning for a `ffprobe` that ended early; `None` for a normal end.
 fn incomplete(status: Option<ExitStatus>, is_bad: impl Fn(ExitStatus) -> bool) -> Option<Warning> {
     let how = match status {
         Some(status) if !is_bad(status) => return None,
@@ -163,27 +162,27 @@ fn packets(
     probe: &Probe,
     file_bytes: u64,
     ctx: &TaskCtx<'_>,
-) -> Result<Listed, Error> {
+) -> Result<FrameList, Error> {
     let mut args = source.guards();
-    args.extend(words(["-loglevel", "repeat+level+error"]));
-    args.extend(words(["-select_streams", &probe.stream.to_string()]));
-    args.extend(words(["-show_entries", "packet=pts,duration,flags"]));
-    args.extend(words(["-of", "compact=print_section=0:nokey=0"]));
+    args.extend(arguments(["-loglevel", "repeat+level+error"]));
+    args.extend(arguments(["-select_streams", &probe.stream.to_string()]));
+    args.extend(arguments(["-show_entries", "packet=pts,duration,flags"]));
+    args.extend(arguments(["-of", "compact=print_section=0:nokey=0"]));
     args.extend(source.input()?);
     let limit = source
         .limits
         .probe_time
         .saturating_add(Duration::from_secs(file_bytes / SLOWEST_BYTES_PER_S));
-    let budget = Budget {
+    let limits = ResourceLimits {
         memory_bytes: source.limits.memory_bytes,
         cpu_s: limit.as_secs().max(1),
         writes: false,
     };
-    let child = start(&source.tools.ffprobe, &args, budget)?;
+    let child = start(&source.tools.ffprobe, &args, limits)?;
     let most = source.limits.max_frames;
-    let (mut entries, mut n_packets, mut lines) = (Vec::new(), 0usize, Lines::default());
+    let (mut entries, mut n_packets, mut lines) = (Vec::new(), 0usize, LineSplitter::default());
     let (mut span, mut is_cut) = (None::<(i64, i64)>, false);
-    let end = run(child, Listen::Output, limit, ctx, |piece| {
+    let end = run(child, ReadFrom::Output, limit, ctx, |piece| {
         lines.push(piece, |line| {
             if let Some((entry, is_hidden)) = packet(line, n_packets) {
                 n_packets = n_packets.saturating_add(1);
@@ -203,18 +202,18 @@ fn packets(
     })?;
     entries.truncate(most);
     let incomplete = incomplete(end.status, |status| !status.success()).filter(|_| !is_cut);
-    Ok(Listed { entries, messages: end.messages, is_cut, n_packets, span, incomplete })
+    Ok(FrameList { entries, messages: end.messages, is_cut, n_packets, span, incomplete })
 }
 
 const fn progress(done: usize) -> crate::base::Progress {
     crate::base::Progress { phase: Phase::Reading, done: done as u64, total: 0 }
 }
 
-/// `pts=512|duration=512|flags=K_`; the second value tells whether a player hides it.
-fn packet(line: &str, packet: usize) -> Option<(Entry, bool)> {
+/// Parses `pts=512|duration=512|flags=K_`; the second value is true for a hidden packet.
+fn packet(line: &str, packet: usize) -> Option<(Packet, bool)> {
     let value = |name: &str| line.split('|').find_map(|part| part.strip_prefix(name));
     let flags = value("flags=")?;
-    let entry = Entry {
+    let entry = Packet {
         pts: value("pts=").and_then(|v| v.parse().ok()),
         packet,
         is_key: flags.contains('K'),
@@ -229,37 +228,37 @@ fn decoded(
     probe: &Probe,
     n_packets: usize,
     ctx: &TaskCtx<'_>,
-) -> Result<Listed, Error> {
+) -> Result<FrameList, Error> {
     let mut args = source.guards();
-    args.extend(words(["-loglevel", "repeat+level+info", "-nostdin", "-nostats", "-copyts"]));
+    args.extend(arguments(["-loglevel", "repeat+level+info", "-nostdin", "-nostats", "-copyts"]));
     args.extend(source.input()?);
-    args.extend(words(["-map", &format!("0:{}", probe.stream), "-an", "-sn", "-dn"]));
-    args.extend(words(["-vf", "showinfo=checksum=0", "-fps_mode", "passthrough"]));
-    args.extend(words(["-f", "null", "-"]));
+    args.extend(arguments(["-map", &format!("0:{}", probe.stream), "-an", "-sn", "-dn"]));
+    args.extend(arguments(["-vf", "showinfo=checksum=0", "-fps_mode", "passthrough"]));
+    args.extend(arguments(["-f", "null", "-"]));
     let (w, h) = probe.size;
     let megapixels = f64::from(w) * f64::from(h) / 1e6;
     let work = Duration::from_secs_f64(n_packets as f64 * (megapixels + 0.1) * SLOWEST_FRAME_S);
     let limit = source.limits.stall_time.saturating_add(work);
-    let budget = Budget {
+    let limits = ResourceLimits {
         memory_bytes: source.limits.memory_bytes,
         cpu_s: limit.as_secs().saturating_mul(4),
         writes: false,
     };
-    let child = start(&source.tools.ffmpeg, &args, budget)?;
+    let child = start(&source.tools.ffmpeg, &args, limits)?;
     let most = source.limits.max_frames;
-    let (mut entries, mut lines) = (Vec::new(), Lines::default());
+    let (mut entries, mut lines) = (Vec::new(), LineSplitter::default());
     let (mut base, mut fault, mut is_cut) = (probe.time_base, None, false);
-    let end = run(child, Listen::Messages, limit, ctx, |piece| {
+    let end = run(child, ReadFrom::Messages, limit, ctx, |piece| {
         lines.push(piece, |line| match parse(line) {
-            Line::TimeBase(num, den) => base = (num, den),
-            Line::Frame { pts: Some(pts), is_key } => entries.push(Entry {
+            DecoderMessage::TimeBase(num, den) => base = (num, den),
+            DecoderMessage::Frame { pts: Some(pts), is_key } => entries.push(Packet {
                 pts: rescale(pts, base, probe.time_base),
                 packet: entries.len(),
                 is_key,
                 duration: 0,
             }),
-            Line::Fault(text) => fault = fault.take().or(Some(text)),
-            Line::Frame { pts: None, .. } | Line::Other => {}
+            DecoderMessage::Fault(text) => fault = fault.take().or(Some(text)),
+            DecoderMessage::Frame { pts: None, .. } | DecoderMessage::Other => {}
         });
         (ctx.on_progress)(progress(entries.len()));
         is_cut = entries.len() > most;
@@ -271,7 +270,7 @@ fn decoded(
     let incomplete = incomplete(end.status, |status| status.code().is_none()).filter(|_| !is_cut);
     let times = || entries.iter().filter_map(|entry| entry.pts);
     let span = times().min().zip(times().max());
-    Ok(Listed { entries, messages, is_cut, n_packets, span, incomplete })
+    Ok(FrameList { entries, messages, is_cut, n_packets, span, incomplete })
 }
 
 /// From one unit to another, to the nearest; `None` when it does not fit.
@@ -286,8 +285,8 @@ pub(super) fn rescale(pts: i64, from: (u32, u32), to: (u32, u32)) -> Option<i64>
 }
 
 /// By time, each time once; `None` without any frame.
-fn in_order(entries: &[Entry], probe: &Probe) -> Option<Index> {
-    let mut shown: Vec<(i64, Entry)> =
+fn in_order(entries: &[Packet], probe: &Probe) -> Option<Index> {
+    let mut shown: Vec<(i64, Packet)> =
         entries.iter().filter_map(|entry| Some((entry.pts?, *entry))).collect();
     shown.sort_by_key(|(pts, entry)| (*pts, entry.packet));
     shown.dedup_by_key(|(pts, _)| *pts);
@@ -345,10 +344,10 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    use super::super::probe::Told;
+    use super::super::probe::DeclaredLength;
     use super::*;
 
-    /// A clip of this time base that says nothing else.
+    /// A probe with this time base and nothing else.
     fn probe(time_base: (u32, u32)) -> Probe {
         Probe {
             stream: 0,
@@ -363,7 +362,7 @@ mod tests {
             color_space: String::new(),
             is_full_range: false,
             has_audio: false,
-            told: Told::default(),
+            declared: DeclaredLength::default(),
             warnings: Vec::new(),
         }
     }
@@ -406,10 +405,10 @@ mod tests {
         fn frames_are_in_order_and_their_seconds_lead_back(
             stamps in vec(prop::option::of(-1000..1_000_000i64), 1..60), base in time_base()
         ) {
-            let entries: Vec<Entry> = stamps
+            let entries: Vec<Packet> = stamps
                 .iter()
                 .enumerate()
-                .map(|(packet, pts)| Entry { pts: *pts, packet, is_key: packet == 0, duration: 0 })
+                .map(|(packet, pts)| Packet { pts: *pts, packet, is_key: packet == 0, duration: 0 })
                 .collect();
             let mut known: Vec<i64> = stamps.iter().copied().flatten().collect();
             known.sort_unstable();

@@ -1,4 +1,4 @@
-//! What a video may cost.
+//! Limits of memory, size and time for videos.
 
 use std::time::Duration;
 

@@ -14,6 +14,9 @@
 //! counting. What cannot be decoded is [`Damage`](crate::base::Damage), and decoding goes on.
 
 mod child;
+mod confine;
+mod damage;
+mod file;
 mod index;
 mod layout;
 mod limits;
@@ -22,6 +25,7 @@ mod open;
 mod pixels;
 mod probe;
 mod pump;
+mod request;
 mod seek;
 mod stream;
 mod tools;
@@ -31,6 +35,7 @@ mod write;
 pub use limits::VideoLimits;
 pub use open::{MediaKind, Video, kind};
 pub use pixels::{LumaRange, Pixels, Yuv420, YuvMatrix};
-pub use stream::{DecodeRequest, Decoded, FrameStream, PixelKind};
+pub use request::{DecodeRequest, Decoded, PixelKind};
+pub use stream::FrameStream;
 pub use tools::Tools;
 pub use write::VideoWriter;

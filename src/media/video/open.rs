@@ -6,23 +6,21 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
 
-use sha2::{Digest as _, Sha256};
-
-use super::index::{Index, index};
-use super::probe::{Probe, Source, probe};
+use super::file::VideoFile;
+use super::index::index;
+use super::probe::{Source, probe};
 use super::{DecodeRequest, FrameStream, PixelKind, Tools, VideoLimits, webp};
-use crate::base::{FrameTime, Phase, RgbImage, TaskCtx, VideoInfo, Warning};
+use crate::base::{FrameTime, Phase, RgbImage, TaskCtx, VideoInfo, Warning, text};
+use crate::files::sha256_of_reader;
 use crate::media::Error;
 use crate::media::container::has_more_pictures;
 use crate::media::open::{io, open_file};
 use crate::media::sniff::{Content, StillFormat, VideoFormat, content};
 
-const MIB: usize = 1 << 20;
-/// What is looked at to tell a video by.
+/// Bytes read to recognize a video.
 const HEAD_BYTES: u64 = 4096;
-/// What is looked at to see whether a second picture follows the first.
+/// Bytes read to find out whether a second picture follows the first.
 const ANIMATION_BYTES: u64 = 32 << 20;
 
 /// Whether a picture moves.
@@ -43,63 +41,48 @@ pub enum MediaKind {
 /// format.
 pub fn kind(path: &Path) -> Result<MediaKind, Error> {
     let (mut file, _) = open_file(path)?;
-    Ok(match sort(&mut file)? {
-        Sort::Still(_) => MediaKind::Still,
-        Sort::Video(_) | Sort::Webp => MediaKind::Video,
+    Ok(match file_kind(&mut file)? {
+        FileKind::Still(_) => MediaKind::Still,
+        FileKind::Video(_) | FileKind::Webp => MediaKind::Video,
     })
 }
 
-enum Sort {
+enum FileKind {
     Still(StillFormat),
     Video(VideoFormat),
     Webp,
 }
 
-fn sort(file: &mut File) -> Result<Sort, Error> {
+fn file_kind(file: &mut File) -> Result<FileKind, Error> {
     let mut head = Vec::new();
     file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(io)?;
     let format = match content(&head)? {
-        Content::Video(format) => return Ok(Sort::Video(format)),
+        Content::Video(format) => return Ok(FileKind::Video(format)),
         Content::Still(format) => format,
     };
     let demuxers = match format {
         StillFormat::Gif => "gif",
         StillFormat::Png => "apng",
         StillFormat::WebP => "",
-        StillFormat::Jpeg | StillFormat::Tiff | StillFormat::Bmp => return Ok(Sort::Still(format)),
+        StillFormat::Jpeg | StillFormat::Tiff | StillFormat::Bmp => {
+            return Ok(FileKind::Still(format));
+        }
     };
     file.by_ref().take(ANIMATION_BYTES).read_to_end(&mut head).map_err(io)?;
     Ok(match (has_more_pictures(format, &head), format) {
-        (false, _) => Sort::Still(format),
-        (true, StillFormat::WebP) => Sort::Webp,
-        (true, StillFormat::Gif) => Sort::Video(VideoFormat { what: "a GIF animation", demuxers }),
-        (true, _) => Sort::Video(VideoFormat { what: "a PNG animation", demuxers }),
+        (false, _) => FileKind::Still(format),
+        (true, StillFormat::WebP) => FileKind::Webp,
+        (true, StillFormat::Gif) => {
+            FileKind::Video(VideoFormat { what: "a GIF animation", demuxers })
+        }
+        (true, _) => FileKind::Video(VideoFormat { what: "a PNG animation", demuxers }),
     })
 }
 
 /// A video file that was opened, hashed and indexed. Cheap to clone; holds no file open.
 #[derive(Debug, Clone)]
 pub struct Video {
-    pub(super) inner: Arc<Inner>,
-}
-
-#[derive(Debug)]
-pub(super) struct Inner {
-    pub(super) source: Source,
-    pub(super) probe: Probe,
-    pub(super) is_seekable: bool,
-    /// Frames follow that are not listed.
-    pub(super) is_cut: bool,
-    /// How many starts failed before the right one the last time.
-    pub(super) late_tries: AtomicUsize,
-    /// The decoder complained even when it began at the start of the file.
-    pub(super) complains_always: AtomicBool,
-    /// The bytes of an animated WebP file.
-    pub(super) webp: Option<Arc<[u8]>>,
-    info: VideoInfo,
-    frames: Arc<[FrameTime]>,
-    sha256: String,
-    warnings: Vec<Warning>,
+    pub(super) file: Arc<VideoFile>,
 }
 
 impl Video {
@@ -112,12 +95,12 @@ impl Video {
     /// [`Error::Dimensions`] and [`Error::Undecodable`].
     pub fn open(path: &Path, limits: &VideoLimits, ctx: &TaskCtx<'_>) -> Result<Self, Error> {
         let (mut file, size) = open_file(path)?;
-        let sort = sort(&mut file)?;
+        let kind = file_kind(&mut file)?;
         let mut most = limits.file_bytes;
-        let format = match &sort {
-            Sort::Still(format) => return Err(Error::NotAVideo { format: format.name() }),
-            Sort::Video(format) => Some(*format),
-            Sort::Webp => {
+        let format = match &kind {
+            FileKind::Still(format) => return Err(Error::NotAVideo { format: format.name() }),
+            FileKind::Video(format) => Some(*format),
+            FileKind::Webp => {
                 most = most.min(webp::MAX_BYTES);
                 None
             }
@@ -141,32 +124,32 @@ impl Video {
         } else {
             webp::describe(&bytes, limits)?
         };
-        Ok(Self { inner: Arc::new(Inner::new(source, probed, indexed, sha256, bytes)) })
+        Ok(Self { file: Arc::new(VideoFile::new(source, probed, indexed, sha256, bytes)) })
     }
 
-    /// What the container says of the picture.
+    /// The video stream as its container describes it.
     pub fn info(&self) -> &VideoInfo {
-        &self.inner.info
+        &self.file.info
     }
 
     /// All frames that a player shows, in that order.
     pub fn frames(&self) -> &Arc<[FrameTime]> {
-        &self.inner.frames
+        &self.file.frames
     }
 
     /// Lower-case hex of the file's bytes.
     pub fn sha256(&self) -> &str {
-        &self.inner.sha256
+        &self.file.sha256
     }
 
-    /// What is otherwise than it seems.
+    /// Properties that limit the examination.
     pub fn warnings(&self) -> &[Warning] {
-        &self.inner.warnings
+        &self.file.warnings
     }
 
-    /// Where the file lies, absolute.
+    /// Absolute path of the file.
     pub fn path(&self) -> &Path {
-        &self.inner.source.path
+        &self.file.source.path
     }
 
     /// The frame that is shown at this second after the first frame; the first one before it and
@@ -183,7 +166,7 @@ impl Video {
     ///
     /// [`Error::NoStart`].
     pub fn decode(&self, request: &DecodeRequest) -> Result<FrameStream, Error> {
-        FrameStream::new(self, request, false)
+        FrameStream::new(&self.file, request, false)
     }
 
     /// Exactly this frame: its time stamp is compared, and decoding begins farther back until it
@@ -205,49 +188,11 @@ impl Video {
         let request = DecodeRequest { frames, every: 1, pixels: PixelKind::Rgb, max_side_px };
         let missing = || Error::FrameMissing {
             frame: index,
-            at: time_code(self.frames().get(index).map_or(f64::NAN, |f| f.t_s)),
+            at: text::time_code(self.frames().get(index).map_or(f64::NAN, |f| f.t_s)),
         };
-        match FrameStream::new(self, &request, true)?.next(ctx)? {
+        match FrameStream::new(&self.file, &request, true)?.next(ctx)? {
             Some(frame) if frame.time.index == index => Ok(frame.pixels.into_rgb()),
             _ => Err(missing()),
-        }
-    }
-}
-
-impl Inner {
-    fn new(source: Source, probe: Probe, index: Index, sha256: String, bytes: Vec<u8>) -> Self {
-        let (width_px, height_px) = probe.size;
-        let info = VideoInfo {
-            container: probe.container.clone(),
-            codec: probe.codec.clone(),
-            pixel_format: probe.pixel_format.clone(),
-            width_px,
-            height_px,
-            rotation_deg: probe.rotation_deg,
-            duration_s: index.duration_s,
-            n_frames: index.frames.len(),
-            fps: index.fps,
-            is_variable: index.is_variable,
-            time_base: probe.time_base,
-            has_audio: probe.has_audio,
-        };
-        let absurd = index.absurd_times();
-        let warnings =
-            probe.warnings.iter().chain(&index.warnings).chain(&absurd).cloned().collect();
-        // Frames of animations build upon all before them, whatever the demuxer calls a key.
-        let is_seekable = !matches!(source.demuxers, "gif" | "apng" | "");
-        Self {
-            webp: source.demuxers.is_empty().then(|| bytes.into()),
-            source,
-            probe,
-            is_seekable,
-            is_cut: index.is_cut,
-            late_tries: AtomicUsize::new(0),
-            complains_always: AtomicBool::new(false),
-            info,
-            frames: index.frames,
-            sha256,
-            warnings,
         }
     }
 }
@@ -260,31 +205,14 @@ fn hash(
     ctx: &TaskCtx<'_>,
 ) -> Result<(String, Vec<u8>), Error> {
     let (file, _) = open_file(path)?;
-    let (mut hasher, mut kept, mut done) = (Sha256::new(), Vec::new(), 0u64);
-    let mut chunk = vec![0; MIB];
+    let (mut kept, mut n_read) = (Vec::new(), 0u64);
     // A file may grow while it is read.
-    let mut rest = file.take(size);
-    loop {
-        let n = rest.read(&mut chunk).map_err(io)?;
-        let piece = chunk.get(..n).unwrap_or_default();
-        if piece.is_empty() {
-            break;
-        }
-        hasher.update(piece);
+    let sha256 = sha256_of_reader(file.take(size), |chunk| {
         if keeps {
-            kept.extend_from_slice(piece);
+            kept.extend_from_slice(chunk);
         }
-        done = done.saturating_add(piece.len() as u64);
-        ctx.step(Phase::Reading, done, size)?;
-    }
-    Ok((format!("{:x}", hasher.finalize()), kept))
-}
-
-/// Minutes and seconds, `12:03.4`.
-pub(super) fn time_code(t_s: f64) -> String {
-    if !t_s.is_finite() {
-        return "no time".to_owned();
-    }
-    let minutes = (t_s.max(0.0) / 60.0).floor();
-    format!("{minutes:02}:{:04.1}", t_s.max(0.0) - minutes * 60.0)
+        n_read = n_read.saturating_add(chunk.len() as u64);
+        ctx.step(Phase::Reading, n_read, size).map_err(Error::from)
+    })?;
+    Ok((sha256, kept))
 }

@@ -9,7 +9,7 @@ use yuv::{YuvPlanarImage, YuvRange, YuvStandardMatrix, yuv420_to_rgb};
 
 use crate::base::{Rect, RgbImage};
 
-/// How luma and chroma make RGB.
+/// Matrix that converts luma and chroma to RGB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum YuvMatrix {
     /// ITU-R BT.601: standard definition.
@@ -18,7 +18,7 @@ pub enum YuvMatrix {
     Bt709,
 }
 
-/// What values black and white have.
+/// Values of black and white.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LumaRange {
     /// 16 and 235.

@@ -1,7 +1,4 @@
-//! What a video is, by `ffprobe`.
-//!
-//! * **In**: a [`Source`]. **Out**: a [`Probe`], checked against the limits before a frame is decoded.
-//! * **Not here**: its frames (`index`).
+//! Properties of a video, read by `ffprobe`.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -10,7 +7,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::child::{Budget, Listen, file_url, run, start, words};
+use super::child::{ReadFrom, arguments, file_url, run, start};
+use super::confine::ResourceLimits;
 use super::messages::{first_fault, fraction};
 use super::{Tools, VideoLimits};
 use crate::base::{TaskCtx, Warning};
@@ -30,13 +28,13 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// What both programs are told of the input, up to and without `-i FILE`.
+    /// Input options of both programs, without `-i FILE`.
     pub(super) fn guards(&self) -> Vec<OsString> {
-        let mut args = words(["-hide_banner", "-protocol_whitelist", "file,pipe"]);
-        args.extend(words(["-format_whitelist", self.demuxers]));
+        let mut args = arguments(["-hide_banner", "-protocol_whitelist", "file,pipe"]);
+        args.extend(arguments(["-format_whitelist", self.demuxers]));
         // Coded sizes are a little larger than shown ones.
         let pixels = self.limits.pixels.saturating_add(self.limits.pixels / 8);
-        args.extend(words(["-max_pixels", &pixels.min(i32::MAX as u64).to_string()]));
+        args.extend(arguments(["-max_pixels", &pixels.min(i32::MAX as u64).to_string()]));
         args
     }
 
@@ -58,20 +56,20 @@ pub(super) struct Probe {
     /// Clockwise.
     pub(super) rotation_deg: u16,
     pub(super) time_base: (u32, u32),
-    /// Frames per second as the container says, if it says it.
+    /// Declared frames per second, if any.
     pub(super) rate: Option<f64>,
-    /// Of the whole container, in seconds: what `ffmpeg` adds to times that are sought.
+    /// Start of the container in seconds; `ffmpeg` adds it to seek times.
     pub(super) start_s: f64,
     pub(super) color_space: String,
     pub(super) is_full_range: bool,
     pub(super) has_audio: bool,
-    pub(super) told: Told,
+    pub(super) declared: DeclaredLength,
     pub(super) warnings: Vec<Warning>,
 }
 
-/// How much there should be, as the container says, where it says it.
+/// Declared number of frames and duration, if the container has them.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Told {
+pub(super) struct DeclaredLength {
     /// Packets of the stream, hidden ones included.
     pub(super) n_frames: Option<usize>,
     /// Seconds of the stream.
@@ -84,7 +82,7 @@ pub(super) struct Told {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Answer {
+struct ProbeOutput {
     streams: Vec<Stream>,
     format: Format,
 }
@@ -142,21 +140,21 @@ struct SideData {
 /// [`Error::Cancelled`].
 pub(super) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Result<Probe, Error> {
     let mut args = source.guards();
-    args.extend(words(["-loglevel", "repeat+level+error", "-of", "json", "-show_entries"]));
-    args.extend(words(["format=format_name,start_time,duration:\
+    args.extend(arguments(["-loglevel", "repeat+level+error", "-of", "json", "-show_entries"]));
+    args.extend(arguments(["format=format_name,start_time,duration:\
          stream=index,codec_type,codec_name,pix_fmt,width,height,sample_aspect_ratio,time_base,\
          avg_frame_rate,nb_frames,duration,color_space,color_range,color_transfer,field_order:\
          stream_disposition=default,attached_pic:stream_side_data=rotation"]));
     args.extend(source.input()?);
     let limit = source.limits.probe_time;
-    let budget = Budget {
+    let limits = ResourceLimits {
         memory_bytes: source.limits.memory_bytes,
         cpu_s: limit.as_secs().max(1),
         writes: false,
     };
-    let child = start(&source.tools.ffprobe, &args, budget)?;
+    let child = start(&source.tools.ffprobe, &args, limits)?;
     let mut answer = Vec::new();
-    let end = run(child, Listen::Output, limit, ctx, |piece| {
+    let end = run(child, ReadFrom::Output, limit, ctx, |piece| {
         answer.extend_from_slice(piece);
         answer.len() <= MAX_ANSWER_BYTES
     })?;
@@ -168,13 +166,13 @@ pub(super) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Result<Probe, Error> 
         }
         _ => return Err(refused("it was refused without a reason")),
     }
-    let Ok(answer) = serde_json::from_slice::<Answer>(&answer) else {
+    let Ok(answer) = serde_json::from_slice::<ProbeOutput>(&answer) else {
         return Err(refused("its description cannot be understood"));
     };
-    understand(&answer, &source.limits, &end.messages)
+    interpret(&answer, &source.limits, &end.messages)
 }
 
-fn understand(answer: &Answer, limits: &VideoLimits, messages: &str) -> Result<Probe, Error> {
+fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Result<Probe, Error> {
     let pictures: Vec<&Stream> = answer
         .streams
         .iter()
@@ -197,7 +195,7 @@ fn understand(answer: &Answer, limits: &VideoLimits, messages: &str) -> Result<P
     let mut warnings = Vec::new();
     let mut warn = |text: &str| warnings.push(Warning(text.to_owned()));
     if pictures.len() > 1 {
-        warn("the file has several tracks of pictures: only one is examined");
+        warn("the file has several video tracks: only one is examined");
     }
     if matches!(stream.field_order.as_str(), "tt" | "bb" | "tb" | "bt") {
         warn("the video is interlaced: both fields of a frame are examined as one picture");
@@ -207,12 +205,12 @@ fn understand(answer: &Answer, limits: &VideoLimits, messages: &str) -> Result<P
     }
     let turned = stream.side_data_list.iter().find_map(|s| s.rotation).unwrap_or(0.0);
     let rotation_deg = clockwise(turned).unwrap_or_else(|| {
-        warn("the video is turned by an angle other than a quarter: it is examined as it is shown");
+        warn("the video is rotated by an angle that is no multiple of 90°: it is examined as it is shown");
         0
     });
     let mut size = wider(coded, fraction(&stream.sample_aspect_ratio, ':').unwrap_or((1, 1)));
     if check_size(size, limits).is_err() {
-        warn("the shape of the pixels that the file names is absurd and was ignored");
+        warn("the pixel aspect ratio in the file is absurd and was ignored");
         size = coded;
     }
     if rotation_deg % 180 == 90 {
@@ -232,7 +230,7 @@ fn understand(answer: &Answer, limits: &VideoLimits, messages: &str) -> Result<P
         color_space: stream.color_space.clone(),
         is_full_range: stream.color_range == "pc" || pixel_format.starts_with("yuvj"),
         pixel_format,
-        told: Told {
+        declared: DeclaredLength {
             n_frames: stream.nb_frames.parse().ok(),
             stream_s: stream.duration.parse().ok(),
             whole_s: answer.format.duration.parse().ok(),
@@ -246,7 +244,7 @@ fn understand(answer: &Answer, limits: &VideoLimits, messages: &str) -> Result<P
 /// In the words of the program if there are any.
 fn refused(messages: &str, limits: &VideoLimits, otherwise: &str) -> Error {
     let what = first_fault(messages).unwrap_or_else(|| otherwise.to_owned());
-    // What `-max_pixels` makes it say.
+    // The message of `-max_pixels`.
     let size = what.strip_prefix("Picture size ").and_then(|s| s.strip_suffix(" is invalid"));
     let too_large = size.and_then(|size| check_size(fraction(size, 'x')?, limits).err());
     too_large.unwrap_or(Error::Undecodable { what })
@@ -295,12 +293,12 @@ mod tests {
     fn covers_are_no_video_and_huge_headers_are_refused() {
         let limits = VideoLimits::default();
         let ask = |text: &str| {
-            let answer: Answer = serde_json::from_str(text).unwrap();
-            understand(&answer, &limits, "[x @ 1] [error] bad header").map_err(|e| e.to_string())
+            let answer: ProbeOutput = serde_json::from_str(text).unwrap();
+            interpret(&answer, &limits, "[x @ 1] [error] bad header").map_err(|e| e.to_string())
         };
         let cover = r#"{"streams":[{"codec_type":"video","disposition":{"attached_pic":1}},
             {"codec_type":"audio"}],"format":{}}"#;
-        assert_eq!(ask(cover).unwrap_err(), "there is no moving picture in the file");
+        assert_eq!(ask(cover).unwrap_err(), "the file has no video track");
         let stream = |w: u32, pix: &str| {
             format!(
                 r#"{{"streams":[{{"index":1,"codec_type":"video","codec_name":"h264","width":{w},

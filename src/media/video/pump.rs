@@ -1,46 +1,45 @@
 //! One run of `ffmpeg` over a part of a video: frames from one pipe, their times from the other.
 //!
-//! * **In**: a [`Run`]. **Out**: [`Running`], a bounded queue of frames with the place of each in
-//!   the index, and what the decoder complained about.
-//! * **Not here**: where to begin and what to do when it fails (`stream`).
-//!
 //! `ffmpeg` writes the line about a frame before the frame, so the n-th line belongs to the n-th
-//! frame. The thread that reads the lines never waits for anybody: only pixels are held back when
-//! the taker is slow.
+//! frame. The thread that reads the lines never blocks; only pixels are held back when the receiver
+//! is slow.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::process::{ChildStderr, ChildStdout};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::child::{Budget, Guarded, aside, read_some, start, words};
+use parking_lot::{Condvar, Mutex};
+
+use super::child::{GuardedChild, arguments, read_some, spawn_detached, start};
+use super::confine::ResourceLimits;
 use super::index::rescale;
 use super::layout::Layout;
-use super::messages::{Line, Lines, parse};
+use super::messages::{DecoderMessage, LineSplitter, parse};
 use super::probe::{Probe, Source};
-use super::{Decoded, PixelKind};
+use super::request::{Decoded, PixelKind};
 use crate::base::FrameTime;
 use crate::media::Error;
 
-/// Frames that wait to be taken.
+/// Frames that may wait in the channel.
 const QUEUE: usize = 3;
-/// Complaints that are kept.
+/// Most error messages kept.
 const MAX_FAULTS: usize = 1000;
-/// How long the line about a frame may be late.
+/// Longest delay of the line about a frame.
 const LINE_LATE: Duration = Duration::from_secs(10);
 
-/// What to decode.
+/// Which part of a video to decode, and how.
 #[derive(Debug, Clone)]
-pub(super) struct Run {
+pub(super) struct DecodeJob {
     /// Seconds of the container at which a key frame is sought; `None`: from the start.
     pub(super) seek_s: Option<f64>,
     /// Frames before this time stamp are decoded and dropped.
     pub(super) from_pts: Option<i64>,
-    /// Of the others every n-th is kept, the first included.
+    /// Every n-th frame of the others is kept, the first included.
     pub(super) every: usize,
     pub(super) kind: PixelKind,
     pub(super) layout: Layout,
@@ -48,7 +47,7 @@ pub(super) struct Run {
     pub(super) cpu_s: u64,
 }
 
-impl Run {
+impl DecodeJob {
     fn args(
         &self,
         source: &Source,
@@ -57,20 +56,26 @@ impl Run {
     ) -> Result<Vec<OsString>, Error> {
         let n_threads = std::thread::available_parallelism().map_or(1, usize::from).min(16);
         let mut args = source.guards();
-        args.extend(words(["-loglevel", "repeat+level+info", "-nostdin", "-nostats", "-copyts"]));
-        args.extend(words(["-threads", &n_threads.to_string(), "-filter_threads", "2"]));
+        args.extend(arguments([
+            "-loglevel",
+            "repeat+level+info",
+            "-nostdin",
+            "-nostats",
+            "-copyts",
+        ]));
+        args.extend(arguments(["-threads", &n_threads.to_string(), "-filter_threads", "2"]));
         if let Some(at_s) = self.seek_s {
             // Frames are chosen by their exact time below, not by the rounded one here.
-            args.extend(words(["-noaccurate_seek", "-ss", &format!("{at_s:.6}")]));
+            args.extend(arguments(["-noaccurate_seek", "-ss", &format!("{at_s:.6}")]));
         }
         args.extend(source.input()?);
-        args.extend(words(["-map", &format!("0:{stream}"), "-an", "-sn", "-dn"]));
+        args.extend(arguments(["-map", &format!("0:{stream}"), "-an", "-sn", "-dn"]));
         let filters = self.choice() + &self.layout.filters();
-        args.extend(words(["-vf", &filters, "-fps_mode", "passthrough"]));
+        args.extend(arguments(["-vf", &filters, "-fps_mode", "passthrough"]));
         // Else the writer of raw video counts in whole frames and complains of irregular times.
         let (num, den) = time_base;
-        args.extend(words(["-enc_time_base", &format!("{num}/{den}")]));
-        args.extend(words(["-f", "rawvideo", "pipe:1"]));
+        args.extend(arguments(["-enc_time_base", &format!("{num}/{den}")]));
+        args.extend(arguments(["-f", "rawvideo", "pipe:1"]));
         Ok(args)
     }
 
@@ -90,21 +95,21 @@ impl Run {
     }
 }
 
-/// A complaint, and the time stamp of the frame before it.
+/// An error message, and the time stamp of the frame before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) after_pts: Option<i64>,
     pub(super) what: String,
 }
 
-/// What was read from standard error.
+/// Frame times and error messages read from standard error.
 #[derive(Debug, Default)]
-struct Heard {
+struct MessageLog {
     state: Mutex<State>,
     changed: Condvar,
 }
 
-/// The time stamp of a frame, if it has one that can be told.
+/// The time stamp of a frame, if it has a valid one.
 #[derive(Debug, Clone, Copy)]
 struct Stamp(Option<i64>);
 
@@ -117,19 +122,15 @@ struct State {
     is_done: bool,
 }
 
-impl Heard {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
+impl MessageLog {
     fn fault(&self, what: String) {
-        let after_pts = self.lock().last_pts;
+        let after_pts = self.state.lock().last_pts;
         self.fault_after(after_pts, what);
     }
 
     fn fault_after(&self, after_pts: Option<i64>, what: String) {
-        let mut state = self.lock();
-        // One complaint a frame says enough; the first is the most telling.
+        let mut state = self.state.lock();
+        // The first message about a frame is the most telling.
         if state.faults.len() < MAX_FAULTS
             && state.faults.last().is_none_or(|f| f.after_pts != after_pts)
         {
@@ -139,125 +140,124 @@ impl Heard {
 
     /// The time of the next frame; `None` when there is no line about it.
     fn next_frame(&self) -> Option<Stamp> {
-        let late = |state: &mut State| state.frames.is_empty() && !state.is_done;
-        let (mut state, _) = self
-            .changed
-            .wait_timeout_while(self.lock(), LINE_LATE, late)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
+        let is_pending = |state: &mut State| state.frames.is_empty() && !state.is_done;
+        self.changed.wait_while_for(&mut state, is_pending, LINE_LATE);
         state.frames.pop_front()
     }
 
     fn read(&self, mut stderr: ChildStderr, time_base: (u32, u32)) {
-        let (mut chunk, mut lines, mut base) = (vec![0; 16 << 10], Lines::default(), time_base);
+        let (mut chunk, mut lines, mut base) =
+            (vec![0; 16 << 10], LineSplitter::default(), time_base);
         while let Some(n) = read_some(&mut stderr, &mut chunk) {
             lines.push(chunk.get(..n).unwrap_or_default(), |line| match parse(line) {
-                Line::Frame { pts, .. } => {
+                DecoderMessage::Frame { pts, .. } => {
                     let pts = pts.and_then(|pts| rescale(pts, base, time_base));
-                    let mut state = self.lock();
+                    let mut state = self.state.lock();
                     state.last_pts = pts.or(state.last_pts);
                     state.frames.push_back(Stamp(pts));
                     drop(state);
                     self.changed.notify_all();
                 }
-                Line::TimeBase(num, den) => base = (num, den),
-                Line::Fault(what) => self.fault(what),
-                Line::Other => {}
+                DecoderMessage::TimeBase(num, den) => base = (num, den),
+                DecoderMessage::Fault(what) => self.fault(what),
+                DecoderMessage::Other => {}
             });
         }
-        self.lock().is_done = true;
+        self.state.lock().is_done = true;
         self.changed.notify_all();
     }
 }
 
-/// A decoder at work.
+/// A running decoder.
 #[derive(Debug)]
-pub(super) struct Running {
+pub(super) struct DecoderRun {
     pub(super) frames: Receiver<Decoded>,
-    /// `None` for a decoder that is a thread of ours.
-    child: Option<Guarded>,
-    heard: Arc<Heard>,
-    /// Only a thread of ours looks at it; a child is killed.
-    _stop: Stop,
+    /// `None` when the decoder is a thread of this program.
+    child: Option<GuardedChild>,
+    log: Arc<MessageLog>,
+    /// Stops a decoder thread; a child process is killed.
+    _stop: StopOnDrop,
 }
 
-/// Tells a thread of ours to stop when it is dropped: it may decode for long without sending.
+/// Tells a decoder thread to stop when dropped: it may decode for long without sending.
 #[derive(Debug, Default)]
-struct Stop(Arc<AtomicBool>);
+struct StopOnDrop(Arc<AtomicBool>);
 
-impl Drop for Stop {
+impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
-impl Running {
+impl DecoderRun {
     pub(super) fn start(
-        run: &Run,
+        job: &DecodeJob,
         source: &Source,
         probe: &Probe,
         index: &Arc<[FrameTime]>,
     ) -> Result<Self, Error> {
-        let budget =
-            Budget { memory_bytes: source.limits.memory_bytes, cpu_s: run.cpu_s, writes: false };
-        let args = run.args(source, probe.stream, probe.time_base)?;
-        let mut child = start(&source.tools.ffmpeg, &args, budget)?;
-        let heard = Arc::new(Heard::default());
+        let limits = ResourceLimits {
+            memory_bytes: source.limits.memory_bytes,
+            cpu_s: job.cpu_s,
+            writes: false,
+        };
+        let args = job.args(source, probe.stream, probe.time_base)?;
+        let mut child = start(&source.tools.ffmpeg, &args, limits)?;
+        let log = Arc::new(MessageLog::default());
         if let Some(stderr) = child.stderr() {
-            let (heard, time_base) = (Arc::clone(&heard), probe.time_base);
-            aside("frame times", move || heard.read(stderr, time_base))?;
+            let (log, time_base) = (Arc::clone(&log), probe.time_base);
+            spawn_detached("frame times", move || log.read(stderr, time_base))?;
         }
         let (sender, frames) = sync_channel(QUEUE);
         if let Some(stdout) = child.stdout() {
             widen(&stdout);
             let reader = Reader {
-                heard: Arc::clone(&heard),
+                log: Arc::clone(&log),
                 index: Arc::clone(index),
-                layout: run.layout,
-                kind: run.kind,
+                layout: job.layout,
+                kind: job.kind,
             };
-            aside("frame pixels", move || reader.read(stdout, &sender))?;
+            spawn_detached("frame pixels", move || reader.read(stdout, &sender))?;
         }
-        Ok(Self { frames, child: Some(child), heard, _stop: Stop::default() })
+        Ok(Self { frames, child: Some(child), log, _stop: StopOnDrop::default() })
     }
 
     /// A thread of ours; `work` sends frames and returns a complaint if it could not go on. It ends
-    /// soon after its switch is thrown: nobody wants frames any more.
+    /// soon after it is told to stop.
     pub(super) fn thread(
         work: impl FnOnce(&SyncSender<Decoded>, &AtomicBool) -> Option<String> + Send + 'static,
     ) -> Result<Self, Error> {
-        let (heard, (sender, frames)) = (Arc::new(Heard::default()), sync_channel(QUEUE));
-        let (sink, stop) = (Arc::clone(&heard), Stop::default());
+        let (log, (sender, frames)) = (Arc::new(MessageLog::default()), sync_channel(QUEUE));
+        let (sink, stop) = (Arc::clone(&log), StopOnDrop::default());
         let is_stopped = Arc::clone(&stop.0);
-        aside("frames", move || {
+        spawn_detached("frames", move || {
             if let Some(what) = work(&sender, &is_stopped) {
                 sink.fault(what);
             }
         })?;
-        Ok(Self { frames, child: None, heard, _stop: stop })
+        Ok(Self { frames, child: None, log, _stop: stop })
     }
 
-    /// Whether there are complaints from before the first frame, of those since the last call of
-    /// [`Self::faults`]. The decoder works ahead: others may be about frames that nobody wants.
+    /// Whether there are error messages from before the first frame, since the last call of
+    /// [`Self::faults`]. The decoder works ahead: others may be about unwanted frames.
     pub(super) fn has_early_faults(&self) -> bool {
-        self.heard.lock().faults.iter().any(|fault| fault.after_pts.is_none())
+        self.log.state.lock().faults.iter().any(|fault| fault.after_pts.is_none())
     }
 
-    /// Complaints since the last call.
+    /// Error messages since the last call.
     pub(super) fn faults(&self) -> Vec<Fault> {
-        std::mem::take(&mut self.heard.lock().faults)
+        std::mem::take(&mut self.log.state.lock().faults)
     }
 
-    /// After the last frame: waits for the child and for its last words. How it ended if that was
-    /// not by itself.
+    /// After the last frame: waits for the child and its last messages. Returns how it ended if it
+    /// did not end by itself.
     pub(super) fn end(&mut self) -> Option<String> {
         let child = self.child.as_mut()?;
-        let status = child.leave(Instant::now() + Duration::from_secs(2));
-        let late = |state: &mut State| !state.is_done;
-        drop(self.heard.changed.wait_timeout_while(
-            self.heard.lock(),
-            Duration::from_secs(1),
-            late,
-        ));
+        let status = child.wait_or_kill(Instant::now() + Duration::from_secs(2));
+        let is_reading = |state: &mut State| !state.is_done;
+        let mut state = self.log.state.lock();
+        self.log.changed.wait_while_for(&mut state, is_reading, Duration::from_secs(1));
         match status {
             None => Some("it did not end".to_owned()),
             Some(status) if status.code().is_none() => Some(status.to_string()),
@@ -268,7 +268,7 @@ impl Running {
 
 /// Reads pixels.
 struct Reader {
-    heard: Arc<Heard>,
+    log: Arc<MessageLog>,
     index: Arc<[FrameTime]>,
     layout: Layout,
     kind: PixelKind,
@@ -284,11 +284,11 @@ impl Reader {
             if got.is_err() || bytes.len() < n_bytes {
                 return;
             }
-            let Some(Stamp(pts)) = self.heard.next_frame() else { return };
+            let Some(Stamp(pts)) = self.log.next_frame() else { return };
             let found = pts.and_then(|pts| self.index.binary_search_by_key(&pts, |f| f.pts).ok());
             let Some(time) = found.and_then(|i| self.index.get(i).copied()) else {
                 let what = "a frame with a time that the file does not list".to_owned();
-                self.heard.fault_after(last_pts, what);
+                self.log.fault_after(last_pts, what);
                 continue;
             };
             last_pts = Some(time.pts);
@@ -309,7 +309,7 @@ impl Reader {
 #[expect(unsafe_code, reason = "the size of a pipe has no safe wrapper in std")]
 fn widen(stdout: &ChildStdout) {
     use std::os::fd::AsRawFd as _;
-    // What a user may ask for without privileges, unless the system was told otherwise.
+    // The default limit for unprivileged users.
     const BYTES: libc::c_int = 1 << 20;
     // SAFETY: fcntl on a descriptor that is open as long as `stdout` is borrowed, with a number.
     let size = unsafe { libc::fcntl(stdout.as_raw_fd(), libc::F_SETPIPE_SZ, BYTES) };

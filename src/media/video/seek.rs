@@ -1,4 +1,4 @@
-//! Where decoding may begin so that a certain frame comes out right.
+//! Seek positions from which a certain frame is decoded correctly.
 //!
 //! No seek is trusted: demuxers land late in MPEG transport streams, and frames that lead an open
 //! group of pictures are missing after a seek. So the time stamp that comes back is compared, and

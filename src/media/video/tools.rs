@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::media::Error;
 
@@ -20,7 +21,7 @@ pub struct Tools {
     version: String,
 }
 
-/// What was found, and for which values of the two variables.
+/// The tools found, and the values of the two variables then.
 type Known = Option<([Option<OsString>; 2], Tools)>;
 static KNOWN: Mutex<Known> = Mutex::new(None);
 
@@ -34,7 +35,7 @@ impl Tools {
     /// [`Error::NoFfmpeg`] with what to install, [`Error::OldFfmpeg`].
     pub fn find() -> Result<Self, Error> {
         let variables = [VARIABLE, "PATH"].map(std::env::var_os);
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = KNOWN.lock();
         if let Some((seen, tools)) = known.as_ref()
             && *seen == variables
             && tools.ffmpeg.is_file()
@@ -57,7 +58,7 @@ impl Tools {
         Ok(tools)
     }
 
-    /// As the program says it, for instance `5.1.9-0+deb12u1`.
+    /// As the program prints it, for instance `5.1.9-0+deb12u1`.
     pub fn version(&self) -> &str {
         &self.version
     }
@@ -67,7 +68,7 @@ impl Tools {
         &self.ffmpeg
     }
 
-    /// For what needs no program.
+    /// Placeholder for formats that need no program.
     pub(super) fn none() -> Self {
         Self { ffmpeg: PathBuf::new(), ffprobe: PathBuf::new(), version: String::new() }
     }

@@ -13,9 +13,10 @@ use image::imageops::FilterType;
 use image::{AnimationDecoder as _, ImageDecoder as _, Limits as ImageLimits, RgbaImage};
 
 use super::index::Index;
-use super::probe::{Probe, Told};
-use super::pump::Running;
-use super::{DecodeRequest, Decoded, Pixels, VideoLimits};
+use super::probe::{DeclaredLength, Probe};
+use super::pump::DecoderRun;
+use super::request::{DecodeRequest, Decoded};
+use super::{Pixels, VideoLimits};
 use crate::base::{FrameTime, RgbImage};
 use crate::media::Error;
 use crate::media::container::{webp_canvas, webp_delays};
@@ -24,7 +25,7 @@ use crate::media::decode::{one_line, over_white};
 /// The whole file is held in memory.
 pub(super) const MAX_BYTES: u64 = 512 << 20;
 
-/// What the headers tell.
+/// Reads the headers.
 pub(super) fn describe(bytes: &[u8], limits: &VideoLimits) -> Result<(Probe, Index), Error> {
     let malformed = || Error::Malformed { format: "WebP", what: "it ends early".to_owned() };
     let mut delays = webp_delays(bytes).filter(|d| !d.is_empty()).ok_or_else(malformed)?;
@@ -72,7 +73,7 @@ pub(super) fn describe(bytes: &[u8], limits: &VideoLimits) -> Result<(Probe, Ind
         color_space: String::new(),
         is_full_range: true,
         has_audio: false,
-        told: Told::default(),
+        declared: DeclaredLength::default(),
         warnings: Vec::new(),
     };
     Ok((probe, Index { frames, duration_s, fps, is_variable, is_cut, warnings }))
@@ -84,18 +85,18 @@ pub(super) fn start(
     frames: &Arc<[FrameTime]>,
     request: &DecodeRequest,
     size: (u32, u32),
-) -> Result<Running, Error> {
+) -> Result<DecoderRun, Error> {
     let (bytes, frames, request) = (Arc::clone(bytes), Arc::clone(frames), request.clone());
-    Running::thread(move |sender, is_stopped| {
+    DecoderRun::thread(move |sender, is_stopped| {
         // The decoder is made for hostile files; should it panic nevertheless, the file is to blame.
         catch_unwind(AssertUnwindSafe(|| {
             decode(&bytes, &frames, &request, size, (sender, is_stopped))
         }))
-        .unwrap_or_else(|_| Some("the decoder gave up".to_owned()))
+        .unwrap_or_else(|_| Some("the decoder failed".to_owned()))
     })
 }
 
-/// What went wrong, if anything did.
+/// Decodes and sends frames; returns an error message if something went wrong.
 fn decode(
     bytes: &[u8],
     frames: &[FrameTime],
@@ -116,7 +117,7 @@ fn decode(
         return Some(one_line(&e));
     }
     for (frame, time) in decoder.into_frames().zip(frames).take(request.frames.end) {
-        // Frames that are only passed over are sent to nobody.
+        // Skipped frames are not sent, so check for a stop here.
         if is_stopped.load(Ordering::Relaxed) {
             return None;
         }
@@ -203,7 +204,7 @@ mod tests {
     #[test]
     fn a_decoder_hears_that_nobody_wants_frames() {
         let (told, heard) = sync_channel(1);
-        let running = Running::thread(move |_, is_stopped| {
+        let running = DecoderRun::thread(move |_, is_stopped| {
             let begun = Instant::now();
             while !is_stopped.load(Ordering::Relaxed) && begun.elapsed().as_secs() < 20 {
                 std::thread::sleep(Duration::from_millis(1));

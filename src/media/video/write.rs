@@ -8,12 +8,14 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
 use super::Tools;
-use super::child::{Budget, Guarded, Messages, aside, file_url, start, words};
+use super::child::{GuardedChild, Messages, arguments, file_url, spawn_detached, start};
+use super::confine::ResourceLimits;
 use super::messages::first_fault;
 use crate::base::RgbImage;
+use crate::files::part_file;
 use crate::media::Error;
 
-/// An encoder that takes no frame for so long is killed.
+/// An encoder that accepts no frame for this long is killed.
 const STALL: Duration = Duration::from_mins(1);
 /// Encoders look ahead over dozens of large frames.
 const MEMORY_BYTES: u64 = 8 << 30;
@@ -31,7 +33,7 @@ pub struct VideoWriter {
     part: tempfile::TempPath,
     size: (u32, u32),
     frames: Option<SyncSender<Vec<u8>>>,
-    child: Guarded,
+    child: GuardedChild,
     messages: Messages,
 }
 
@@ -70,34 +72,30 @@ impl VideoWriter {
         let write = |source| Error::Write { source, path: path.to_owned() };
         let absolute = std::path::absolute(path).map_err(write)?;
         let folder = absolute.parent().unwrap_or_else(|| Path::new("/"));
-        let part = tempfile::Builder::new()
-            .prefix(".pentimento-")
-            .suffix(if is_mp4 { ".part.mp4" } else { ".part.webm" })
-            .tempfile_in(folder)
-            .map_err(write)?
-            .into_temp_path();
-        let mut args = words(["-hide_banner", "-loglevel", "level+error", "-y"]);
-        args.extend(words(["-f", "rawvideo", "-pix_fmt", "rgb24"]));
-        args.extend(words(["-s", &format!("{}x{}", size_px.0, size_px.1)]));
-        args.extend(words(["-framerate", &format!("{fps:.6}"), "-i", "pipe:0", "-an"]));
-        args.extend(words([
+        let suffix = if is_mp4 { ".part.mp4" } else { ".part.webm" };
+        let part = part_file(folder, suffix).map_err(write)?.into_temp_path();
+        let mut args = arguments(["-hide_banner", "-loglevel", "level+error", "-y"]);
+        args.extend(arguments(["-f", "rawvideo", "-pix_fmt", "rgb24"]));
+        args.extend(arguments(["-s", &format!("{}x{}", size_px.0, size_px.1)]));
+        args.extend(arguments(["-framerate", &format!("{fps:.6}"), "-i", "pipe:0", "-an"]));
+        args.extend(arguments([
             "-vf",
             "pad=ceil(iw/2)*2:ceil(ih/2)*2,\
              scale=out_color_matrix=bt709:out_range=tv,format=yuv420p",
         ]));
         args.extend(codec.iter().map(OsString::from));
         if is_mp4 {
-            args.extend(words(["+faststart"]));
+            args.extend(arguments(["+faststart"]));
         }
-        args.extend(words(["-colorspace", "bt709", "-color_primaries", "bt709"]));
-        args.extend(words(["-color_trc", "bt709", "-color_range", "tv"]));
+        args.extend(arguments(["-colorspace", "bt709", "-color_primaries", "bt709"]));
+        args.extend(arguments(["-color_trc", "bt709", "-color_range", "tv"]));
         args.push(file_url(&part)?);
-        let budget = Budget { memory_bytes: MEMORY_BYTES, cpu_s: CPU_S, writes: true };
-        let mut child = start(&tools.ffmpeg, &args, budget)?;
+        let limits = ResourceLimits { memory_bytes: MEMORY_BYTES, cpu_s: CPU_S, writes: true };
+        let mut child = start(&tools.ffmpeg, &args, limits)?;
         let messages = child.stderr().map_or_else(|| Ok(Messages::default()), Messages::gather)?;
         let (sender, frames) = sync_channel(2);
         if let Some(stdin) = child.stdin() {
-            aside("frames to encode", move || feed(stdin, &frames))?;
+            spawn_detached("frames to encode", move || feed(stdin, &frames))?;
         }
         Ok(Self { path: absolute, part, size: size_px, frames: Some(sender), child, messages })
     }
@@ -106,7 +104,7 @@ impl VideoWriter {
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`] for a frame of another size, or with what the encoder said when it gave
+    /// [`Error::Encode`] for a frame of another size, or with the encoder's message when it gave
     /// up; [`Error::Stalled`].
     pub fn push(&mut self, frame: &RgbImage) -> Result<(), Error> {
         if (frame.width_px, frame.height_px) != self.size {
@@ -129,16 +127,16 @@ impl VideoWriter {
         }
     }
 
-    /// Writes what is left and gives the file its name.
+    /// Finishes the file and gives it its final name.
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`] with what the encoder said, [`Error::Exists`] when a file of that name has
+    /// [`Error::Encode`] with the encoder's message, [`Error::Exists`] when a file of that name has
     /// appeared meanwhile, [`Error::Write`].
     pub fn finish(mut self) -> Result<(), Error> {
         // The end of its input.
         self.frames = None;
-        match self.child.leave(Instant::now() + STALL) {
+        match self.child.wait_or_kill(Instant::now() + STALL) {
             Some(status) if status.success() => {}
             Some(_) => return Err(self.gave_up()),
             None => return Err(Error::Stalled { secs: STALL.as_secs() }),

@@ -1,14 +1,10 @@
-//! What a run has done so far, on disk, so that a stopped one goes on.
-//!
-//! * **In**: frames as they are done. **Out**: those of an earlier run of the same clip, model and
-//!   plan.
-//! * **Not here**: whether a run is worth keeping: the caller names a folder or none.
+//! The results of a run so far, on disk, so that a stopped run can resume.
 //!
 //! One text file a run, a JSON object a line: frames, what was damaged, and every few seconds the
-//! state from which the run can go on. Only what lies before the last state is taken over; a line cut
-//! off by a crash is no harm. What a run ends or is stopped with is written, too. The file's name
-//! follows from clip, models, card, engine, program and plan, so a run never meets results that it
-//! would not have made. One run at a time: a second one of the same goes without.
+//! state from which the run can resume. Only lines before the last state are used; a line cut off by
+//! a crash does no harm. The newest state is also written when a run ends or is stopped. The file's
+//! name is a hash of clip, models, card, engine, program and plan, so a run only finds results that
+//! it would have made itself. The file is locked: a second run of the same kind keeps no journal.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
@@ -17,36 +13,36 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::VideoPlan;
-use super::scout::ScoutState;
-use crate::base::{Affine, Damage, Sample, SmallMap, Verdict, Warning};
-use crate::bundle::sha256_hex;
+use super::plan::VideoPlan;
+use super::track::TrackingState;
+use crate::base::{Affine, ByteHeatmap, Damage, Sample, Verdict, Warning};
 use crate::faces::FaceState;
+use crate::files::sha256_hex;
 use crate::media::video::{Tools, Video};
 use crate::pipeline::Stages;
 
 /// Raised when lines change their meaning.
 const VERSION: u32 = 2;
-/// States between two that are written: every ten seconds of an ordinary clip.
+/// Every so many states one is written, about every ten seconds of an ordinary clip.
 const STATES_PER_WRITING: usize = 50;
 
-/// What is said, after their number, of frames that an earlier run examined.
-pub const TAKEN_OVER: &str =
-    "frames were examined in an earlier run with the same model and engine, and taken over";
+/// Text of the warning about frames of an earlier run, after their number.
+pub const RESUMED_FRAMES: &str =
+    "frames were examined in an earlier run with the same model and engine, and reused";
 
 /// One examined frame.
-pub(super) struct Entry {
+pub(super) struct FrameRecord {
     pub(super) frame: usize,
     pub(super) is_cut: bool,
     pub(super) samples: Vec<(u32, Sample)>,
 }
 
-/// What an earlier run left.
+/// Results of an earlier run.
 #[derive(Default)]
-pub(super) struct Left {
-    pub(super) entries: Vec<Entry>,
+pub(super) struct ResumeState {
+    pub(super) records: Vec<FrameRecord>,
     pub(super) damage: Vec<Damage>,
-    pub(super) state: Option<ScoutState>,
+    pub(super) state: Option<TrackingState>,
 }
 
 /// The file of one run.
@@ -55,18 +51,18 @@ pub(super) struct Journal {
     warning: Option<Warning>,
     path: PathBuf,
     /// Lines since the last state that was written.
-    waiting: Vec<Line>,
+    unwritten: Vec<JournalLine>,
     /// The newest state, and how many of the lines come before it.
-    newest: Option<(usize, ScoutState)>,
+    newest: Option<(usize, TrackingState)>,
     n_states: usize,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Line {
+enum JournalLine {
     Frame { frame: usize, cut: bool, faces: Vec<FaceLine> },
     Damage { frame: usize, t_s: f64, what: String },
-    State(Box<ScoutState>),
+    State(Box<TrackingState>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -100,8 +96,8 @@ impl Journal {
         stages: &Stages,
         plan: &VideoPlan,
         picks: &[usize],
-    ) -> (Self, Left) {
-        let name = sha256_hex(about(video, stages, plan, picks).as_bytes());
+    ) -> (Self, ResumeState) {
+        let name = sha256_hex(fingerprint(video, stages, plan, picks).as_bytes());
         let path = folder.join(format!("{}.jsonl", name.get(..24).unwrap_or(&name)));
         let opened = std::fs::create_dir_all(folder).and_then(|()| {
             let file =
@@ -109,61 +105,61 @@ impl Journal {
             file.try_lock().map_err(|e| std::io::Error::other(format!("it is in use ({e})")))?;
             Ok(file)
         });
-        let (left, file, warning) = match opened {
+        let (resumed, file, warning) = match opened {
             Err(error) => {
                 let what = format!(
-                    "this run cannot be taken up again if it is stopped: {error} ({})",
+                    "this run cannot be resumed if it is stopped: {error} ({})",
                     path.display()
                 );
-                (Left::default(), None, Some(Warning(what)))
+                (ResumeState::default(), None, Some(Warning(what)))
             }
             Ok(mut file) => {
-                let (left, whole_bytes) = read(&file, &path, picks);
-                let n = left.entries.len();
+                let (resumed, whole_bytes) = read(&file, &path, picks);
+                let n = resumed.records.len();
                 let cut = file.set_len(whole_bytes).and_then(|()| file.seek(SeekFrom::End(0)));
-                let warning = (n > 0).then(|| Warning(format!("{n} {TAKEN_OVER}")));
-                (left, cut.is_ok().then(|| BufWriter::new(file)), warning)
+                let warning = (n > 0).then(|| Warning(format!("{n} {RESUMED_FRAMES}")));
+                (resumed, cut.is_ok().then(|| BufWriter::new(file)), warning)
             }
         };
-        let (waiting, newest) = (Vec::new(), None);
-        (Self { file, warning, path, waiting, newest, n_states: 0 }, left)
+        let (unwritten, newest) = (Vec::new(), None);
+        (Self { file, warning, path, unwritten, newest, n_states: 0 }, resumed)
     }
 
-    /// What a person should know of it.
+    /// A warning for people, if there is one.
     pub(super) fn warning(&self) -> Option<Warning> {
         self.warning.clone()
     }
 
-    /// Keeps frames.
-    pub(super) fn write(&mut self, entries: &[Entry]) {
-        self.waiting.extend(entries.iter().map(|entry| Line::Frame {
-            frame: entry.frame,
-            cut: entry.is_cut,
-            faces: entry.samples.iter().map(|(track, sample)| line(*track, sample)).collect(),
+    /// Adds examined frames.
+    pub(super) fn write(&mut self, records: &[FrameRecord]) {
+        self.unwritten.extend(records.iter().map(|record| JournalLine::Frame {
+            frame: record.frame,
+            cut: record.is_cut,
+            faces: record.samples.iter().map(|(track, sample)| line(*track, sample)).collect(),
         }));
     }
 
-    /// Keeps what was damaged.
+    /// Adds damage.
     pub(super) fn damage(&mut self, Damage { frame, t_s, what }: &Damage) {
         let what = what.clone();
-        self.waiting.push(Line::Damage { frame: *frame, t_s: *t_s, what });
+        self.unwritten.push(JournalLine::Damage { frame: *frame, t_s: *t_s, what });
     }
 
-    /// All before this can be taken over.
-    pub(super) fn settled(&mut self, state: ScoutState) {
-        self.newest = Some((self.waiting.len(), state));
+    /// Adds a state: a run can resume from everything before it.
+    pub(super) fn checkpoint(&mut self, state: TrackingState) {
+        self.newest = Some((self.unwritten.len(), state));
         self.n_states += 1;
         if self.n_states >= STATES_PER_WRITING {
-            self.put_down();
+            self.flush();
         }
     }
 
-    /// Writes the lines before the newest state, and it.
-    fn put_down(&mut self) {
+    /// Writes the newest state and the lines before it.
+    fn flush(&mut self) {
         let Some((n, state)) = self.newest.take() else { return };
         self.n_states = 0;
-        let mut lines: Vec<Line> = self.waiting.drain(..n).collect();
-        lines.push(Line::State(Box::new(state)));
+        let mut lines: Vec<JournalLine> = self.unwritten.drain(..n).collect();
+        lines.push(JournalLine::State(Box::new(state)));
         let Some(file) = &mut self.file else { return };
         let written = lines.iter().try_for_each(|line| {
             serde_json::to_writer(&mut *file, line)?;
@@ -179,12 +175,12 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        self.put_down();
+        self.flush();
     }
 }
 
-/// All that decides what a run finds.
-fn about(video: &Video, stages: &Stages, plan: &VideoPlan, picks: &[usize]) -> String {
+/// Everything that determines the results of a run.
+fn fingerprint(video: &Video, stages: &Stages, plan: &VideoPlan, picks: &[usize]) -> String {
     let detector = &stages.detector;
     let engine = detector.engine();
     let card = serde_json::to_string(detector.card()).unwrap_or_default();
@@ -201,9 +197,9 @@ fn about(video: &Video, stages: &Stages, plan: &VideoPlan, picks: &[usize]) -> S
     )
 }
 
-/// What a file holds up to its last state, and how many bytes that is.
-fn read(file: &File, path: &Path, picks: &[usize]) -> (Left, u64) {
-    let mut left = Left::default();
+/// The results up to the last state in a file, and how many bytes they take.
+fn read(file: &File, path: &Path, picks: &[usize]) -> (ResumeState, u64) {
+    let mut resumed = ResumeState::default();
     let (mut bytes, mut whole_bytes) = (0u64, 0u64);
     let (mut frames, mut damage) = (Vec::new(), Vec::new());
     let mut reader = BufReader::new(file);
@@ -215,15 +211,17 @@ fn read(file: &File, path: &Path, picks: &[usize]) -> (Left, u64) {
             _ => break,
         }
         match serde_json::from_str(&text) {
-            Ok(Line::Frame { frame, cut, faces }) => {
+            Ok(JournalLine::Frame { frame, cut, faces }) => {
                 let samples = faces.into_iter().map(|f| (f.track, sample(frame, f))).collect();
-                frames.push(Entry { frame, is_cut: cut, samples });
+                frames.push(FrameRecord { frame, is_cut: cut, samples });
             }
-            Ok(Line::Damage { frame, t_s, what }) => damage.push(Damage { frame, t_s, what }),
-            Ok(Line::State(state)) => {
-                left.entries.append(&mut frames);
-                left.damage.append(&mut damage);
-                left.state = Some(*state);
+            Ok(JournalLine::Damage { frame, t_s, what }) => {
+                damage.push(Damage { frame, t_s, what })
+            }
+            Ok(JournalLine::State(state)) => {
+                resumed.records.append(&mut frames);
+                resumed.damage.append(&mut damage);
+                resumed.state = Some(*state);
                 whole_bytes = bytes;
             }
             Err(error) => {
@@ -233,12 +231,12 @@ fn read(file: &File, path: &Path, picks: &[usize]) -> (Left, u64) {
         }
     }
     // Behind a damaged place frames may be others than those picked, but never out of order.
-    let is_rising = left.entries.windows(2).all(|pair| pair[0].frame < pair[1].frame);
-    let last = left.entries.last().map_or(0, |entry| entry.frame);
+    let is_rising = resumed.records.windows(2).all(|pair| pair[0].frame < pair[1].frame);
+    let last = resumed.records.last().map_or(0, |record| record.frame);
     if is_rising && picks.last().is_some_and(|end| last <= *end) {
-        (left, whole_bytes)
+        (resumed, whole_bytes)
     } else {
-        (Left::default(), 0)
+        (ResumeState::default(), 0)
     }
 }
 
@@ -270,7 +268,7 @@ fn sample(frame: usize, line: FaceLine) -> Sample {
         reason: line.reason,
         caveats: line.caveats,
         map: line.map.map(|map| {
-            Arc::new(SmallMap {
+            Arc::new(ByteHeatmap {
                 width: map.width,
                 height: map.height,
                 values: map.values,

@@ -1,21 +1,17 @@
-//! The first stage: which frames are wanted, and reading them.
-//!
-//! * **In**: an opened video, a plan. **Out**: decoded frames in order, and what was damaged.
-//! * **Not here**: the decoder (`media`).
+//! The reading stage: selects and decodes frames.
 
 use std::sync::mpsc::SyncSender;
 
-use super::{QUICK_FRAMES, VideoPlan};
+use super::plan::{QUICK_FRAMES, VideoPlan};
 use crate::base::{Damage, TaskCtx};
 use crate::media;
 use crate::media::video::{DecodeRequest, Decoded, PixelKind, Pixels, Video};
 
-/// Up to so many frames a quick look reads the clip from end to end; longer ones it samples at key
-/// frames.
+/// A quick look reads clips of up to this many frames from end to end; longer ones at key frames.
 const SHORT_CLIP: usize = 1_500;
 
-/// What comes out of the reader; the channel closes at the end.
-pub(super) enum Read {
+/// Sent by the reader; the channel closes at the end.
+pub(super) enum ReaderMessage {
     Frame(Decoded),
     Damage(Damage),
     /// The decoder broke off; a sentence.
@@ -25,15 +21,15 @@ pub(super) enum Read {
 
 /// Which frames to examine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Picks {
+pub(super) struct FrameSelection {
     /// Indices, in order.
     pub(super) frames: Vec<usize>,
     /// Each is decoded for itself, not the clip from end to end.
     pub(super) is_single: bool,
 }
 
-/// What a plan picks of a clip.
-pub(super) fn picks(video: &Video, plan: &VideoPlan) -> Picks {
+/// Selects the frames of a clip by a plan.
+pub(super) fn select_frames(video: &Video, plan: &VideoPlan) -> FrameSelection {
     let frames = video.frames();
     let range = plan.frames(frames);
     let mut every = plan.every.max(1);
@@ -49,31 +45,31 @@ pub(super) fn picks(video: &Video, plan: &VideoPlan) -> Picks {
         keys.dedup();
         // A clip with few key frames has to be read from end to end.
         if 2 * keys.len() >= range.len() / every {
-            return Picks { frames: keys, is_single: true };
+            return FrameSelection { frames: keys, is_single: true };
         }
     }
-    Picks { frames: range.step_by(every).collect(), is_single: false }
+    FrameSelection { frames: range.step_by(every).collect(), is_single: false }
 }
 
-/// Reads frames until the end or until nobody listens.
+/// Reads frames until the end or until the receiver is gone.
 pub(super) fn read(
     video: &Video,
     (picks, is_single): (&[usize], bool),
-    to: &SyncSender<Read>,
+    to: &SyncSender<ReaderMessage>,
     ctx: &TaskCtx<'_>,
 ) {
-    let result = match evenly(picks).filter(|_| !is_single) {
+    let result = match as_stream_request(picks).filter(|_| !is_single) {
         Some(request) => read_stream(video, &request, to, ctx),
         None => read_single(video, picks, to, ctx),
     };
     if let Err(error) = result {
-        // Nobody may listen any more.
-        let _gone = to.send(Read::Failed(error));
+        // The receiver may be gone.
+        let _gone = to.send(ReaderMessage::Failed(error));
     }
 }
 
 /// A request for frames that lie evenly apart; `None` when they do not.
-fn evenly(picks: &[usize]) -> Option<DecodeRequest> {
+fn as_stream_request(picks: &[usize]) -> Option<DecodeRequest> {
     let (first, last) = (*picks.first()?, *picks.last()?);
     let every = picks.get(1).map_or(1, |second| second - first);
     let is_even = picks.windows(2).all(|pair| pair[1] - pair[0] == every);
@@ -88,7 +84,7 @@ fn evenly(picks: &[usize]) -> Option<DecodeRequest> {
 fn read_stream(
     video: &Video,
     request: &DecodeRequest,
-    to: &SyncSender<Read>,
+    to: &SyncSender<ReaderMessage>,
     ctx: &TaskCtx<'_>,
 ) -> Result<(), media::Error> {
     let mut stream = video.decode(request)?;
@@ -97,18 +93,18 @@ fn read_stream(
         let frame = stream.next(ctx)?;
         for damage in stream.damage().get(n_told..).unwrap_or_default() {
             n_told += 1;
-            if to.send(Read::Damage(damage.clone())).is_err() {
+            if to.send(ReaderMessage::Damage(damage.clone())).is_err() {
                 return Ok(());
             }
         }
         let Some(frame) = frame else {
             if let Some(why) = stream.ended_early() {
-                // Nobody may listen any more.
-                let _gone = to.send(Read::EndedEarly(why.to_owned()));
+                // The receiver may be gone.
+                let _gone = to.send(ReaderMessage::EndedEarly(why.to_owned()));
             }
             return Ok(());
         };
-        if to.send(Read::Frame(frame)).is_err() {
+        if to.send(ReaderMessage::Frame(frame)).is_err() {
             return Ok(());
         }
     }
@@ -117,7 +113,7 @@ fn read_stream(
 fn read_single(
     video: &Video,
     picks: &[usize],
-    to: &SyncSender<Read>,
+    to: &SyncSender<ReaderMessage>,
     ctx: &TaskCtx<'_>,
 ) -> Result<(), media::Error> {
     for index in picks {
@@ -125,16 +121,16 @@ fn read_single(
         match video.frame_at(*index, None, ctx) {
             Ok(picture) => {
                 let frame = Decoded { time, pixels: Pixels::Rgb(picture) };
-                if to.send(Read::Frame(frame)).is_err() {
+                if to.send(ReaderMessage::Frame(frame)).is_err() {
                     return Ok(());
                 }
             }
             Err(media::Error::Cancelled(c)) => return Err(media::Error::Cancelled(c)),
-            // One frame that cannot be had is no reason to give up the others.
+            // A frame that cannot be decoded does not stop the others.
             Err(error) => {
                 let what = error.to_string();
                 let damage = Damage { frame: *index, t_s: time.t_s, what };
-                if to.send(Read::Damage(damage)).is_err() {
+                if to.send(ReaderMessage::Damage(damage)).is_err() {
                     return Ok(());
                 }
             }
@@ -149,10 +145,10 @@ mod tests {
 
     #[test]
     fn frames_evenly_apart_are_read_in_one_go() {
-        let request = evenly(&[3, 6, 9]).unwrap();
+        let request = as_stream_request(&[3, 6, 9]).unwrap();
         assert_eq!((request.frames, request.every), (3..10, 3));
-        assert_eq!(evenly(&[7]).map(|r| (r.frames, r.every)), Some((7..8, 1)));
-        assert!(evenly(&[0, 250, 480]).is_none(), "key frames lie anyhow");
-        assert!(evenly(&[]).is_none(), "nothing to read");
+        assert_eq!(as_stream_request(&[7]).map(|r| (r.frames, r.every)), Some((7..8, 1)));
+        assert!(as_stream_request(&[0, 250, 480]).is_none(), "key frames lie anyhow");
+        assert!(as_stream_request(&[]).is_none(), "nothing to read");
     }
 }

@@ -156,7 +156,7 @@ fn work(case: &mut Case, long: Long, ctx: &TaskCtx<'_>) -> Event {
                         }
                     };
                     let n = ranking.ranked.len();
-                    let said = format!("{n} items ranked: {}{left_out}.", strategy.words());
+                    let said = format!("{n} items ranked: {}{left_out}.", strategy.label());
                     Event::Ranked(strategy, said)
                 }
                 Err(error) => Event::Said(sentence(&error)),

@@ -249,7 +249,7 @@ fn media_of(case: &Case, id: ItemId, hashed: &mut Option<Hashed>) -> Option<Stri
     let (len, modified) = (facts.len(), facts.modified().ok());
     let is_it = |h: &Hashed| *h.path == *row.path && (h.len, h.modified) == (len, modified);
     if !hashed.as_ref().is_some_and(|h| is_it(h) && modified.is_some()) {
-        let sha256 = curate::file_sha256(&row.path).ok()?;
+        let sha256 = crate::files::sha256_of_file(&row.path).ok()?;
         *hashed = Some(Hashed { path: row.path.to_path_buf(), len, modified, sha256 });
     }
     hashed.as_ref().map(|h| h.sha256.clone())

@@ -112,7 +112,7 @@ fn clip(
 /// The most suspicious face of a clip in its worst frame.
 fn worst_moment(report: &VideoReport) -> Option<(usize, crate::base::Face)> {
     let tracks = report.tracks.iter().filter(|t| !t.worst.is_empty());
-    let track = tracks.max_by(|a, b| a.weight().against(b.weight()))?;
+    let track = tracks.max_by(|a, b| a.suspicion().compare(b.suspicion()))?;
     let index = track.worst.first()?.frame;
     Some((index, track.at(index)?.face.clone()))
 }

@@ -144,7 +144,7 @@ pub trait Examiner {
 /// Whether it says that frames were taken over from a journal. Those of the session are its own, of
 /// this run of the program: a pause is no earlier run.
 fn is_own_journal(warning: &str) -> bool {
-    warning.contains(pipeline::video::TAKEN_OVER)
+    warning.contains(pipeline::video::RESUMED_FRAMES)
 }
 
 /// The real one. Models are loaded when the first picture is to be examined.
@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_pause_is_no_earlier_run() {
-        assert!(is_own_journal(&format!("12 {}", pipeline::video::TAKEN_OVER)));
+        assert!(is_own_journal(&format!("12 {}", pipeline::video::RESUMED_FRAMES)));
         assert!(!is_own_journal("this run cannot be taken up again if it is stopped: full"));
     }
 }

@@ -166,5 +166,5 @@ pub(in crate::session) fn forget_findings(document: &mut Document) {
 
 fn most_suspicious<'a>(findings: impl Iterator<Item = &'a FaceFinding>) -> Option<usize> {
     let numbered = findings.enumerate();
-    numbered.max_by(|(i, a), (j, b)| a.suspicion(b).then(j.cmp(i))).map(|(i, _)| i)
+    numbered.max_by(|(i, a), (j, b)| a.compare_suspicion(b).then(j.cmp(i))).map(|(i, _)| i)
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::annotate::{
-    Brush, Change, History, Mask, MaskLabel, Patch, PixelRect, Region, polygon, pressed_stroke,
+    Brush, Change, History, Mask, MaskLabel, Patch, PixelRect, Region, polygon, pressure_stroke,
 };
 use crate::base::{Affine, Point};
 use crate::session::examine::worker::Wake;
@@ -300,7 +300,7 @@ impl Session {
         open.last = *way.last().unwrap_or(&open.last);
         let pressures = [open.last_pressure, self.masks.pressure];
         open.last_pressure = self.masks.pressure;
-        if let Some(region) = pressed_stroke(w, h, open.brush, &way, pressures)
+        if let Some(region) = pressure_stroke(w, h, open.brush, &way, pressures)
             && let Some(view) = self.mask_mut(open.key)
         {
             let patch = Patch::new(&view.mask, &region, open.change);

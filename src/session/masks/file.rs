@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::annotate::{Confidence, ForgeryKind, Mask, MaskLabel};
 use crate::base::{Limits, TaskCtx};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 use crate::media;
 
 /// The word that tells our JSON files.
@@ -109,8 +109,8 @@ impl Sidecar {
     /// What a person said of the mask; words that are not known are left out.
     pub(in crate::session) fn label(&self) -> MaskLabel {
         MaskLabel {
-            kind: self.kind.as_deref().and_then(ForgeryKind::of),
-            confidence: self.confidence.as_deref().and_then(Confidence::of),
+            kind: self.kind.as_deref().and_then(ForgeryKind::parse),
+            confidence: self.confidence.as_deref().and_then(Confidence::parse),
             note: self.note.clone(),
         }
     }

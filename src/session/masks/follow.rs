@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use crate::annotate::{Mask, MaskLabel, Patch, between_boxes, similarity};
+use crate::annotate::{Mask, MaskLabel, Patch, box_transform, similarity_transform};
 use crate::base::{Affine, Rect, Sample};
 use crate::session::masks::worker::{Copied, Key, Move, Task};
 use crate::session::router::Session;
@@ -270,8 +270,8 @@ fn places(
 /// By the landmarks, or by the boxes where there are none.
 fn between(from: &Sample, to: &Sample) -> Option<Affine> {
     let by_landmarks = match (&from.face.landmarks, &to.face.landmarks) {
-        (Some(a), Some(b)) => similarity(a, b),
+        (Some(a), Some(b)) => similarity_transform(a, b),
         _ => None,
     };
-    by_landmarks.or_else(|| between_boxes(&from.face.box_px, &to.face.box_px))
+    by_landmarks.or_else(|| box_transform(&from.face.box_px, &to.face.box_px))
 }

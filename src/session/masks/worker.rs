@@ -12,8 +12,8 @@ use std::thread::JoinHandle;
 use rayon::prelude::*;
 
 use crate::annotate::{
-    Change, Mask, MaskLabel, Patch, PixelRect, Region, Superpixels, connected, grown, like_color,
-    marked, moved, shrunk, superpixel_window, with_holes_filled, without_islands,
+    Change, Mask, MaskLabel, Patch, PixelRect, Region, Superpixels, connected, grown, marked,
+    shrunk, similar_color, superpixel_window, transformed, with_holes_filled, without_islands,
 };
 use crate::base::{Affine, Heatmap, RgbImage};
 use crate::session::DocumentId;
@@ -213,7 +213,7 @@ fn work(job: Job, kept: &mut Option<Kept>) -> Outcome {
     };
     match task {
         Task::WandOnPicture { picture, at: (x, y), tolerance, change } => {
-            changed(like_color(&picture, x, y, tolerance), change, "wand-on-picture")
+            changed(similar_color(&picture, x, y, tolerance), change, "wand-on-picture")
         }
         Task::WandOnMap { maps, threshold, at: (x, y), change } => {
             let part = connected(&marks(&maps, threshold), x, y);
@@ -232,7 +232,7 @@ fn work(job: Job, kept: &mut Option<Kept>) -> Outcome {
                     && kept.side_px == side_px
             });
             if !is_known {
-                let superpixels = Superpixels::of(&picture, window, side_px);
+                let superpixels = Superpixels::compute(&picture, window, side_px);
                 *kept = Some(Kept { picture, window, side_px, superpixels });
             }
             let region = kept.as_ref().and_then(|kept| kept.superpixels.at(x, y));
@@ -247,7 +247,7 @@ fn work(job: Job, kept: &mut Option<Kept>) -> Outcome {
         }
         Task::Follow { moves, ended } => {
             let copies = moves.into_par_iter().filter_map(|Move { frame, to_from, old }| {
-                let new = moved(&mask, &to_from);
+                let new = transformed(&mask, &to_from);
                 let patch = match old {
                     Some(old) => Patch::between(&old, &new),
                     None => Patch::new(&Mask::new(w, h), &Region::whole(new.clone()), Change::Add),

@@ -5,10 +5,11 @@
 //! * **Not here**: what the text says (`settings`).
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
+
+use crate::files::write_whole;
 
 #[derive(Default)]
 struct Waiting {
@@ -65,7 +66,7 @@ fn run(shared: &Shared) {
         let closing = guard.closing;
         drop(guard);
         for (path, text) in texts {
-            if let Err(e) = write_whole(&path, &text) {
+            if let Err(e) = write(&path, &text) {
                 tracing::warn!("preferences could not be written: {e} {path:?}");
             }
         }
@@ -75,15 +76,9 @@ fn run(shared: &Shared) {
     }
 }
 
-/// The file holds either the old text or the new one, never half of it.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::create_dir_all(path.parent().unwrap_or_else(|| Path::new(".")))?;
+    write_whole(path, text.as_bytes())
 }
 
 #[cfg(test)]

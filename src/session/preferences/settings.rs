@@ -42,9 +42,9 @@ impl Theme {
     }
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
-            Self::System => "As the system",
+            Self::System => "Follow system",
             Self::Light => "Light",
             Self::Dark => "Dark",
         }

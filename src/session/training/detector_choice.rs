@@ -74,7 +74,7 @@ impl Change {
                 let none = || "No other detector was in use before.".to_owned();
                 let choice = library.choice().map_err(say)?;
                 usable(library, choice.earlier.last().ok_or_else(none)?)?;
-                library.go_back().map_err(say)?.ok_or_else(none)?
+                library.rollback().map_err(say)?.ok_or_else(none)?
             }
             Self::Install(trained) => {
                 let bundle = Bundle::read(&trained.bundle).map_err(say)?;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::base::{LASTING_FRAMES, RgbImage, Verdict, VideoReport, Weight};
+use crate::base::{MIN_DEFINITE_FRAMES, RgbImage, TrackSuspicion, Verdict, VideoReport};
 use crate::bundle::Thresholds;
 use crate::session::examine::live::Batch;
 use crate::session::examine::prepare;
@@ -313,13 +313,14 @@ impl Session {
 
     /// The verdict on the file: that of the most suspicious face or region so far.
     pub(in crate::session) fn sum_up(&mut self, id: DocumentId) {
-        type Said = (Weight, (Verdict, Option<f32>, Option<String>));
+        type Said = (TrackSuspicion, (Verdict, Option<f32>, Option<String>));
         let regions: Vec<Said> = (self.videos.regions.iter())
             .filter(|(of, ..)| *of == id)
             .map(|(_, _, item)| {
                 let finding = &item.finding;
                 // A region was asked for: it counts like a face that lasts.
-                let weight = Weight::new(LASTING_FRAMES, finding.verdict, finding.score);
+                let weight =
+                    TrackSuspicion::new(MIN_DEFINITE_FRAMES, finding.verdict, finding.score);
                 (weight, (finding.verdict, finding.score, finding.reason.clone()))
             })
             .collect();
@@ -328,8 +329,8 @@ impl Session {
         let of_tracks = video
             .tracks
             .iter()
-            .map(|track| (track.weight(), (track.verdict, track.score, track.reason.clone())));
-        let worst: Option<Said> = of_tracks.chain(regions).max_by(|(a, _), (b, _)| a.against(*b));
+            .map(|track| (track.suspicion(), (track.verdict, track.score, track.reason.clone())));
+        let worst: Option<Said> = of_tracks.chain(regions).max_by(|(a, _), (b, _)| a.compare(*b));
         let report = video.report.as_ref();
         if let Some((_, (verdict, score, reason))) = worst {
             (document.verdict, document.score) = (Some(verdict), score);
@@ -393,7 +394,7 @@ fn merge(cuts: &mut Vec<usize>, new: Vec<usize>) {
 }
 
 fn most_suspicious(video: &VideoView) -> Option<u32> {
-    let worst = video.tracks.iter().max_by(|a, b| a.weight().against(b.weight()));
+    let worst = video.tracks.iter().max_by(|a, b| a.suspicion().compare(b.suspicion()));
     worst.map(|track| track.id)
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::base::{FrameTime, Rect, Sample, Track, Verdict};
 use crate::bundle::Thresholds;
-use crate::pipeline::{self, video::Settled};
+use crate::pipeline::{self, video::TrackAggregate};
 use crate::session::TrackView;
 
 /// Overlap, as a share of the union, from which on two boxes are of the same face.
@@ -226,8 +226,8 @@ pub(in crate::session) fn settle(
         miss_rate: 1.0,
         map: 0.5,
     };
-    let Settled { score, verdict, reason, worst } =
-        pipeline::video::settle(&track.samples, frames, thresholds.unwrap_or(&none));
+    let TrackAggregate { score, verdict, reason, worst } =
+        pipeline::video::aggregate(&track.samples, frames, thresholds.unwrap_or(&none));
     (track.score, track.verdict, track.reason, track.worst) = (score, verdict, reason, worst);
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::{
-    Damage, FrameTime, Moment, RgbImage, Sample, Verdict, VideoInfo, VideoReport, Weight,
+    Damage, FrameTime, Moment, RgbImage, Sample, TrackSuspicion, Verdict, VideoInfo, VideoReport,
 };
 use crate::session::Document;
 
@@ -52,9 +52,9 @@ pub struct TrackView {
 
 impl TrackView {
     /// What it weighs among the faces of the clip.
-    pub fn weight(&self) -> Weight {
+    pub fn suspicion(&self) -> TrackSuspicion {
         let n_examined = self.samples.iter().filter(|s| s.score.is_some()).count();
-        Weight::new(n_examined, self.verdict, self.score)
+        TrackSuspicion::new(n_examined, self.verdict, self.score)
     }
 
     /// The sample of a frame.

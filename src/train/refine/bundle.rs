@@ -34,7 +34,7 @@ pub struct Parent {
 impl Parent {
     /// A name that no other model has: that of the family and the start of the model's hash.
     pub fn name_of(onnx: &[u8]) -> String {
-        let hash = crate::bundle::sha256_hex(onnx);
+        let hash = crate::files::sha256_hex(onnx);
         format!("lae-{}", hash.get(..8).unwrap_or_default())
     }
 

@@ -12,8 +12,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::sha256_hex;
 use crate::dataset::Record;
+use crate::files::sha256_hex;
 use crate::train::Error;
 
 /// Beside the weights.

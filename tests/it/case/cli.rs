@@ -49,7 +49,7 @@ fn a_case_is_made_filled_told_of_and_checked() {
     let notes = media.join("notes.txt");
     let added =
         case(&["add", media.to_str().unwrap(), notes.to_str().unwrap(), "--author", "Ada"], &path);
-    assert!(stdout(&added).contains("1 item added, 3 were there already"), "{added:?}");
+    assert!(stdout(&added).contains("1 item added, 3 were in the case already"), "{added:?}");
     let info = json(&case(&["info", "--json"], &path));
     assert_eq!(
         (&info["items"], &info["waiting"], &info["sources"]),
@@ -77,7 +77,7 @@ fn a_case_is_made_filled_told_of_and_checked() {
     let sound =
         case(&["verify", "--media", "--expect-head", info["head"].as_str().unwrap()], &path);
     assert_eq!(sound.status.code(), Some(0), "{sound:?}");
-    assert!(stdout(&sound).contains("sound: 4 items"), "{}", stdout(&sound));
+    assert!(stdout(&sound).contains("intact: 4 items"), "{}", stdout(&sound));
     std::fs::remove_file(notes).unwrap();
     assert_eq!(case(&["verify"], &path).status.code(), Some(0), "media only when asked for");
     let gone = case(&["verify", "--media", "--json"], &path);
@@ -101,7 +101,7 @@ fn an_unsound_case_and_an_unknown_head_have_their_own_exit_code() {
     assert_eq!((&told["sound"], &told["n_faults"]), (&false.into(), &2.into()), "{told}");
     assert_eq!(told["faults"][0]["part"], "mask");
     let said = stdout(&case(&["verify"], &path));
-    assert!(said.contains("NOT SOUND  mask: the mask of item 1 by Ada was changed"), "{said}");
+    assert!(said.contains("FAULT  mask: the mask of item 1 by Ada was changed"), "{said}");
 }
 
 #[test]

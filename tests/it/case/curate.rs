@@ -9,7 +9,8 @@ use pentimento::base::{
     Cancel, EngineInfo, MediaReport, ModelRef, Phase, Progress, RgbImage, TaskCtx, Verdict,
 };
 use pentimento::bundle::onnx::{Attr, Axis, GraphWriter};
-use pentimento::bundle::{Bundle, Concept, Concepts, ModelStore, sha256_hex};
+use pentimento::bundle::{Bundle, Concept, Concepts, ModelStore};
+use pentimento::files::sha256_hex;
 use pentimento::case::{Access, Case, Examined, FrameRef, ItemId, ItemState, StoredMask, now};
 use pentimento::curate::{
     self, Blurred, Error, Examination, Excitation, Failure, HandOver, Look, Quotas, Said, Signals,
@@ -94,7 +95,7 @@ pub(crate) fn seen(path: &Path) -> Examination {
         score: Some(score),
         faces: Vec::new(),
         model: ModelRef { name: "drawn".into(), sha256: "11".repeat(32) },
-        engine: EngineInfo { engine: "test".into(), provider: "cpu".into(), fallouts: Vec::new() },
+        engine: EngineInfo { engine: "test".into(), provider: "cpu".into(), unused_providers: Vec::new() },
         elapsed_ms: bytes.len() as u64,
         warnings: Vec::new(),
     };

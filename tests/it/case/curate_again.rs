@@ -71,7 +71,7 @@ fn the_remedy_names_the_command_that_helps() {
     let ctx = TaskCtx::silent();
     // A hash is known of every item, as after an import; still none was examined.
     for row in case.rows().unwrap() {
-        let hash = pentimento::bundle::sha256_hex(&std::fs::read(&row.path).unwrap());
+        let hash = pentimento::files::sha256_hex(&std::fs::read(&row.path).unwrap());
         case.identify(row.id, &hash).unwrap();
     }
     let said = |case: &mut Case, strategy| {

@@ -49,7 +49,7 @@ fn a_case_is_examined_in_parts_and_ranked_with_reasons() {
     assert_eq!((said.code, said.out.trim()), (0, "1 item examined"), "{said:?}");
     let said = place.run(&["case", "examine", file, "--engine", "rten"]);
     assert_eq!(said.code, 2, "one is no picture: {said:?}");
-    assert_eq!(said.out.trim(), "2 items examined, 1 could not be: the case says why");
+    assert_eq!(said.out.trim(), "2 items examined, 1 could not be examined: the case gives the reasons");
     let said = place.run(&["case", "examine", file, "--engine", "rten"]);
     assert_eq!((said.code, said.out.trim()), (0, "0 items examined"), "nothing waits: {said:?}");
     let said = place.run(&["case", "examine", file, "--engine", "rten", "--again"]);
@@ -75,7 +75,7 @@ fn a_case_is_examined_in_parts_and_ranked_with_reasons() {
     let why = ranked[0]["why"].as_str().unwrap();
     assert!(why.starts_with("excites channel 2, the model's chief concept"), "{why}");
     assert_eq!((ranked[0]["rank"].as_u64(), ranked[0]["source"].as_str()), (Some(1), Some("one")));
-    assert!(said.err.contains("2 items left out: no face of it was examined"), "{said:?}");
+    assert!(said.err.contains("2 items not ranked: no face of it was examined"), "{said:?}");
     for strategy in Strategy::ALL {
         let said = place.run(&["case", "rank", file, "--strategy", strategy.as_str()]);
         assert_eq!(said.code, 0, "{strategy}: {said:?}");

@@ -67,7 +67,7 @@ fn eval_measures_a_labelled_folder_and_fills_the_card() {
 }
 
 #[test]
-fn eval_says_what_is_wrong_with_a_folder() {
+fn eval_reports_what_is_wrong_with_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     stand_in_store(&folder.path().join("models"), 1.0);
     let output = run(folder.path(), &["eval", "--engine", "rten", "--data", "nowhere"]);
@@ -77,7 +77,7 @@ fn eval_says_what_is_wrong_with_a_folder() {
 
 #[cfg(feature = "train")]
 #[test]
-fn forge_writes_forgeries_and_masks_and_repeats_itself() {
+fn forge_writes_forgeries_and_masks_deterministically() {
     let folder = tempfile::tempdir().unwrap();
     stand_in_store(&folder.path().join("models"), 1.0);
     let photo = portrait();
@@ -150,7 +150,7 @@ fn forge_draws_from_a_folder_of_photos_and_lays_out_sheets() {
 /// The forged sample was made by an earlier forger (its origin names the commit), so it cannot be
 /// made again; that only the lower half of the face was changed can be seen.
 #[test]
-fn the_forged_sample_is_what_its_origin_says() {
+fn the_forged_sample_matches_its_origin() {
     let read = |path: &Path| {
         let bytes = std::fs::read(path).unwrap();
         media::decode_still(&bytes, &pentimento::base::Limits::default()).unwrap().frame.image

@@ -4,4 +4,4 @@ pub(crate) mod inspect;
 mod measure;
 mod models;
 mod network;
-mod video;
+pub(crate) mod video;

@@ -1,4 +1,4 @@
-//! The library of a person's own detectors, by the command line.
+//! The user's library of detectors on the command line.
 
 use crate::cli::inspect::{Place, Said};
 use crate::support::stand_in_detector;
@@ -35,7 +35,7 @@ fn examines(place: &Place) -> String {
 }
 
 #[test]
-fn a_detector_is_installed_used_and_taken_back() {
+fn a_detector_is_installed_used_and_rolled_back() {
     let place = place();
     assert!(used(&place).contains("lae "), "{}", used(&place));
     let made = place.path("made/lae-mine");
@@ -54,7 +54,7 @@ fn a_detector_is_installed_used_and_taken_back() {
     assert!(nothing.code == 1 && nothing.err.contains("nothing was changed"), "{nothing:?}");
     assert_eq!(run(&place, &["models", "remove", "lae-mine"]).code, 0);
     let gone = run(&place, &["models", "use", "lae-mine"]);
-    assert!(gone.code == 1 && gone.err.contains("no model bundle named"), "{gone:?}");
+    assert!(gone.code == 1 && gone.err.contains("no model bundle is named"), "{gone:?}");
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_damaged_bundle_is_neither_installed_nor_used() {
     assert!(used(&place).contains("lae "));
     let finder = place.path("models/yunet");
     let refused = run(&place, &["models", "install", finder.to_str().unwrap()]);
-    assert!(refused.code == 1 && refused.err.contains("no detector"), "{refused:?}");
+    assert!(refused.code == 1 && refused.err.contains("not a detector"), "{refused:?}");
 }
 
 #[test]

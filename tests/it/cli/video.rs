@@ -1,4 +1,4 @@
-//! Clips as a user has them examined: the JSON contract, the files written, what goes wrong.
+//! `inspect` on videos: the JSON contract, the files written, errors.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::model::watch::{head, scene, write_clip};
 use crate::support::{portrait, skip};
 
 /// A place with a clip of 60 frames: a bright face, which scores high, wanders.
-fn place() -> Option<Place> {
+pub(crate) fn place() -> Option<Place> {
     if let Err(error) = Tools::find() {
         skip(&format!("clips: {error}"));
         return None;
@@ -25,7 +25,7 @@ fn place() -> Option<Place> {
 }
 
 #[test]
-fn a_clip_is_one_object_with_the_documented_keys() {
+fn a_video_is_one_object_with_the_documented_keys() {
     let Some(place) = place() else { return };
     let said = place.inspect(&["--json", "clip.mp4"]);
     assert_eq!(said.code, 0, "{said:?}");
@@ -75,16 +75,16 @@ fn a_clip_is_one_object_with_the_documented_keys() {
 }
 
 #[test]
-fn people_are_told_what_was_not_examined() {
+fn text_output_says_what_was_not_examined() {
     let Some(place) = place() else { return };
     let said = place.inspect(&["clip.mp4"]);
     for words in [
         "Traces of forgery found",
         "60 of 60 frames examined, 1 shot",
         "face 1, 00:00.000 to 00:02.360",
-        "look at 00:0",
+        "most suspicious at 00:0",
         "audio was not examined",
-        "for this way to look at a clip none were measured",
+        "none were measured for videos examined this way",
     ] {
         assert!(said.out.contains(words), "{words:?} is not in {}", said.out);
     }
@@ -112,7 +112,7 @@ fn frames_can_be_chosen() {
 }
 
 #[test]
-fn the_worst_moments_and_an_annotated_copy_are_written() {
+fn the_most_suspicious_moments_and_an_annotated_copy_are_written() {
     let Some(place) = place() else { return };
     let before = fs::read(place.path("clip.mp4")).unwrap();
     let said = place.inspect(&["--json", "--out", "out", "--annotate", "mp4", "clip.mp4"]);
@@ -145,7 +145,7 @@ fn the_worst_moments_and_an_annotated_copy_are_written() {
 }
 
 #[test]
-fn programs_are_told_how_far_it_is() {
+fn progress_is_printed_as_json_events() {
     let Some(place) = place() else { return };
     let said = place.inspect(&["--json", "--progress", "json", "clip.mp4"]);
     let events: Vec<Value> =
@@ -160,7 +160,7 @@ fn programs_are_told_how_far_it_is() {
 }
 
 #[test]
-fn a_cut_off_clip_is_examined_as_far_as_it_goes() {
+fn a_truncated_video_is_examined_as_far_as_it_goes() {
     let Some(place) = place() else { return };
     // WebM needs no index at its end.
     let head = head();
@@ -176,7 +176,7 @@ fn a_cut_off_clip_is_examined_as_far_as_it_goes() {
 }
 
 #[test]
-fn what_is_no_clip_is_refused_in_a_sentence_and_the_next_file_is_examined() {
+fn an_unreadable_video_is_refused_and_the_next_file_is_examined() {
     let Some(place) = place() else { return };
     let mut bytes = fs::read(place.path("clip.mp4")).unwrap();
     bytes.truncate(600);
@@ -190,7 +190,7 @@ fn what_is_no_clip_is_refused_in_a_sentence_and_the_next_file_is_examined() {
 }
 
 #[test]
-fn without_ffmpeg_stills_work_and_clips_say_what_to_install() {
+fn without_ffmpeg_pictures_work_and_videos_say_what_to_install() {
     let Some(place) = place() else { return };
     fs::create_dir(place.path("nothing")).unwrap();
     fs::copy(portrait(), place.path("photo.png")).unwrap();
@@ -208,7 +208,7 @@ fn without_ffmpeg_stills_work_and_clips_say_what_to_install() {
 }
 
 #[test]
-fn a_stopped_run_can_be_taken_up_again() {
+fn a_stopped_run_can_be_resumed() {
     let Some(place) = place() else { return };
     let run = || place.inspect(&["--json", "--resume", "kept", "clip.mp4"]);
     let (first, second) = (run(), run());

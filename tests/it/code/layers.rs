@@ -10,7 +10,7 @@ use crate::support::root;
 
 /// Layers, bottom first.
 const LAYERS: [&[&str]; 7] = [
-    &["base"],
+    &["base", "files"],
     &["bundle"],
     &["media", "prep", "infer", "signal", "eval", "annotate"],
     &["faces", "detect", "gpu", "case", "dataset"],

@@ -1,4 +1,4 @@
-//! Data sets on bad days: killed, no room, no right to write. The program itself is run.
+//! Data sets under failures: killed, disk full, no permission. Runs the program itself.
 #![cfg(unix)]
 
 use std::fs;
@@ -31,7 +31,7 @@ fn is_sound(out: &Path, n: usize) {
 }
 
 #[test]
-fn killed_at_any_moment_it_is_whole_or_not_there_and_goes_on() {
+fn an_export_killed_at_any_moment_is_whole_or_absent_and_resumes() {
     let (_dir, root, entries) = sample();
     let from = root.join("from");
     write(&entries, Format::Pentimento, &from);
@@ -64,7 +64,7 @@ fn killed_at_any_moment_it_is_whole_or_not_there_and_goes_on() {
 
 /// A process may be forbidden to write files beyond a size: to it that is a full disk.
 #[test]
-fn a_full_disk_is_said_and_the_work_goes_on() {
+fn a_full_disk_is_reported_and_the_export_resumes() {
     let (_dir, root, entries) = sample();
     let from = root.join("from");
     write(&entries, Format::Pentimento, &from);
@@ -78,7 +78,10 @@ fn a_full_disk_is_said_and_the_work_goes_on() {
             .unwrap();
         assert_eq!(limited.status.code(), Some(1), "{}", words(&limited));
         let said = words(&limited);
-        assert!(said.contains("disk is full") && said.contains("run the same again"), "{said}");
+        assert!(
+            said.contains("disk is full") && said.contains("run the same command again"),
+            "{said}"
+        );
         assert!(!out.exists());
         let output = convert(&from, to, &out).output().unwrap();
         let said = words(&output);
@@ -89,21 +92,21 @@ fn a_full_disk_is_said_and_the_work_goes_on() {
 }
 
 #[test]
-fn a_folder_that_may_not_be_written_is_said() {
+fn a_folder_without_write_permission_is_reported() {
     let (_dir, root, entries) = sample();
     let from = root.join("from");
     write(&entries[..2], Format::Pentimento, &from);
     fs::write(root.join("file"), b"a file").unwrap();
-    // Nobody makes folders in /sys, whoever asks.
+    // No user can create folders in /sys.
     for out in [Path::new("/sys/pentimento-export"), &root.join("file/set")] {
         let output = convert(&from, "cvat", out).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{}", words(&output));
-        assert!(words(&output).contains("written"), "{}", words(&output));
+        assert!(words(&output).contains("cannot write"), "{}", words(&output));
     }
 }
 
 #[test]
-fn info_and_check_say_what_is_there() {
+fn info_and_check_report_the_content() {
     let (_dir, root, entries) = sample();
     let from = root.join("from");
     write(&entries, Format::Pentimento, &from);
@@ -128,7 +131,7 @@ fn info_and_check_say_what_is_there() {
 }
 
 #[test]
-fn a_converted_set_comes_back_the_same() {
+fn a_converted_set_converts_back_unchanged() {
     let (_dir, root, entries) = sample();
     let from = root.join("from");
     write(&entries, Format::Pentimento, &from);
@@ -138,7 +141,7 @@ fn a_converted_set_comes_back_the_same() {
         let output = convert(&from, to.as_str(), &there).output().unwrap();
         let said = words(&output);
         assert!(output.status.success(), "{said}");
-        assert!(said.contains("1 pictures are turned by their EXIF tag"), "{said}");
+        assert!(said.contains("1 pictures have an EXIF rotation"), "{said}");
         let output = convert(&there, "pentimento", &back).output().unwrap();
         assert!(output.status.success(), "{}", words(&output));
         let (first, second) = (open(&from).unwrap(), open(&back).unwrap());

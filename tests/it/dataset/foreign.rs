@@ -1,4 +1,4 @@
-//! Data sets that others made, without our records: what they do not say is not made up.
+//! Data sets of other tools, without our records: what they do not say is not invented.
 
 use std::fs;
 use std::path::Path;
@@ -79,7 +79,7 @@ const STUDIO_LINE: &str = "{\"type\":\"polygonlabels\",\"original_width\":8,\"or
 
 /// A forged one with a mask, and beside it one with a box only.
 #[test]
-fn what_is_marked_without_a_mask_is_left_out_and_not_taken_for_real() {
+fn pictures_with_annotations_but_no_mask_are_left_out() {
     let dir = set(&[]);
     let images = dir.path().join("images/train");
     fs::create_dir(&images).unwrap();
@@ -132,13 +132,13 @@ fn what_is_marked_without_a_mask_is_left_out_and_not_taken_for_real() {
             said.contains("1 pictures were left out") && said.contains("a.png"),
             "{what}: {said}"
         );
-        assert!(!said.contains("taken as nothing forged"), "{what}: {said}");
+        assert!(!said.contains("imported as \"nothing forged\""), "{what}: {said}");
         fs::remove_file(path).unwrap();
     }
 }
 
 #[test]
-fn forged_without_a_mask_is_refused_and_real_is_real() {
+fn forged_without_a_mask_is_refused_and_real_is_accepted() {
     let choice = |word: &str| {
         format!(
             "{{\"type\":\"choices\",\"from_name\":\"is\",\"value\":{{\"choices\":[\"{word}\"]}}}}"
@@ -156,7 +156,7 @@ fn forged_without_a_mask_is_refused_and_real_is_real() {
         let dir = set(&[(file, &text)]);
         let found = opened(&dir.path().join(file));
         let refused = found.entry(0).unwrap_err().to_string();
-        assert!(refused.contains("no mask says where"), "{what}: {refused}");
+        assert!(refused.contains("but there is no mask"), "{what}: {refused}");
         assert_eq!(
             found.entry(1).unwrap().record.decision(),
             Some(Decision::NothingForged),
@@ -166,26 +166,29 @@ fn forged_without_a_mask_is_refused_and_real_is_real() {
     let both = cvat(&format!("{}{CVAT_MASK}", tag("real")), "");
     let dir = set(&[("a.xml", &both)]);
     let refused = opened(dir.path()).entry(0).unwrap_err().to_string();
-    assert!(refused.contains("one of both is wrong"), "{refused}");
+    assert!(refused.contains("one of them is wrong"), "{refused}");
     let thin = coco("{\"image_id\":1,\"segmentation\":[[1,1,1.1,1,1.1,1.1]]}");
     let dir = set(&[("x_train.json", &thin)]);
     let refused = opened(dir.path()).entry(0).unwrap_err().to_string();
-    assert!(refused.contains("covers no pixel"), "{refused}");
+    assert!(refused.contains("polygons cover no pixel"), "{refused}");
 }
 
 #[test]
-fn pictures_without_any_mark_are_counted_unless_our_records_tell_of_them() {
+fn pictures_without_annotations_are_counted_unless_our_records_cover_them() {
     let dir = set(&[("a.xml", &cvat("", CVAT_MASK))]);
     let found = opened(dir.path());
     let said = found.remarks.join("\n");
-    assert!(said.contains("1 pictures without a mask were taken as nothing forged"), "{said}");
+    assert!(
+        said.contains("1 pictures without a mask were imported as \"nothing forged\""),
+        "{said}"
+    );
     assert_eq!(entries(&found).len(), 2);
     let (_dir, root, samples) = sample();
     for format in Format::ALL {
         let out = root.join(format.as_str());
         write(&samples, format, &out);
         let said = opened(&out).remarks.join("\n");
-        assert!(!said.contains("taken as nothing forged"), "{format:?}: {said}");
+        assert!(!said.contains("imported as \"nothing forged\""), "{format:?}: {said}");
     }
 }
 
@@ -206,7 +209,7 @@ fn some(n: usize, value: u8) -> [u8; 64] {
 }
 
 #[test]
-fn masks_of_black_and_white_and_of_any_colors_are_read() {
+fn black_and_white_masks_and_masks_of_any_colors_are_read() {
     let dir = voc(&[("a", some(10, 255)), ("b", [0; 64])], "");
     let counts = |dir: &tempfile::TempDir| -> Vec<u64> {
         entries(&opened(dir.path())).iter().map(|e| e.mask.count()).collect()
@@ -233,7 +236,7 @@ fn masks_of_black_and_white_and_of_any_colors_are_read() {
 }
 
 #[test]
-fn a_decision_changed_elsewhere_is_taken_over() {
+fn a_decision_changed_in_another_tool_is_imported() {
     let (_dir, root, samples) = sample();
     let out = root.join("cvat");
     write(&samples, Format::Cvat, &out);
@@ -260,7 +263,7 @@ fn a_decision_changed_elsewhere_is_taken_over() {
 }
 
 #[test]
-fn a_second_mark_without_a_note_takes_none_away() {
+fn a_second_annotation_without_a_note_keeps_the_first_note() {
     let mark = "\"image_id\":1,\"category_id\":1,\"segmentation\":[[0,0,4,0,4,4,0,4]]";
     let said = "\"attributes\":{\"note\":\"the left eye\",\"confidence\":\"high\"}";
     let text = coco(&format!("{{{mark},{said}}},{{{mark},\"attributes\":{{\"note\":\"\"}}}}"));
@@ -273,7 +276,7 @@ fn a_second_mark_without_a_note_takes_none_away() {
 }
 
 #[test]
-fn parts_are_known_by_the_words_of_others_and_unknown_ones_are_told() {
+fn names_of_parts_are_parsed_and_unknown_ones_are_reported() {
     for (word, split) in [
         ("train2017", Split::Train),
         ("Training", Split::Train),
@@ -293,11 +296,11 @@ fn parts_are_known_by_the_words_of_others_and_unknown_ones_are_told() {
     assert!(!found.remarks.join("\n").contains("The part"), "{:?}", found.remarks);
     let dir = set(&[("annotations/instances_default.json", &coco(mark))]);
     let said = opened(dir.path()).remarks.join("\n");
-    assert!(said.contains("The part \"default\" of 2 pictures is not known"), "{said}");
+    assert!(said.contains("The part \"default\" of 2 pictures is unknown"), "{said}");
 }
 
 #[test]
-fn what_lies_outside_and_what_is_too_large_is_told() {
+fn pictures_outside_the_folder_and_large_files_are_reported() {
     let dir = set(&[]);
     let other = set(&[]);
     let outside = other.path().join("images/a.png").display().to_string();
@@ -305,25 +308,22 @@ fn what_lies_outside_and_what_is_too_large_is_told() {
     let path = dir.path().join("a.xml");
     fs::write(&path, text).unwrap();
     let said = opened(dir.path()).remarks.join("\n");
-    assert!(said.contains("1 pictures are taken from outside the folder"), "{said}");
+    assert!(said.contains("1 pictures lie outside the folder"), "{said}");
     fs::File::options().write(true).open(&path).unwrap().set_len((512 << 20) + 1).unwrap();
     let error = import(dir.path(), None, &TaskCtx::silent()).unwrap_err();
-    assert!(matches!(&error, Error::Damaged { what, .. } if what.contains("too many")), "{error}");
+    assert!(matches!(&error, Error::Damaged { what, .. } if what.contains("too large")), "{error}");
 }
 
 #[test]
-fn what_was_left_out_is_told_truly() {
+fn remarks_count_what_was_left_out() {
     let (_dir, root, samples) = sample();
     let said =
         |format: Format| write(&samples, format, &root.join(format.as_str())).remarks.join("\n");
     let yolo = said(Format::YoloSeg);
-    assert!(
-        yolo.contains("2 entries that could not be decided were left out, with a mask or without"),
-        "{yolo}"
-    );
+    assert!(yolo.contains("2 entries with the decision \"cannot tell\" were left out"), "{yolo}");
     let coco = said(Format::CocoRle);
     assert!(
-        coco.contains("1 entries that could not be decided and have no mask were left out"),
+        coco.contains("1 entries with the decision \"cannot tell\" and no mask were left out"),
         "{coco}"
     );
     let undecided: Vec<Entry> = samples
@@ -333,11 +333,14 @@ fn what_was_left_out_is_told_truly() {
     let error =
         try_write(&undecided, Format::YoloSeg, &root.join("none"), &ExportOptions::default());
     let said = error.unwrap_err().to_string();
-    assert!(said.contains("nothing to export: 2 entries that could not be decided"), "{said}");
+    assert!(
+        said.contains("nothing to export: 2 entries with the decision \"cannot tell\""),
+        "{said}"
+    );
 }
 
 #[test]
-fn pictures_are_referred_to_where_they_are() {
+fn an_export_by_reference_finds_the_pictures() {
     let (_dir, root, samples) = sample();
     let copies = root.join("copies");
     write(&samples, Format::Pentimento, &copies);
@@ -349,7 +352,7 @@ fn pictures_are_referred_to_where_they_are() {
         try_write(&again, format, &out, &options).unwrap();
         let found = opened(&out);
         let said = found.remarks.join("\n");
-        assert!(said.contains("pictures are taken from outside the folder"), "{format:?}: {said}");
+        assert!(said.contains("pictures lie outside the folder"), "{format:?}: {said}");
         for entry in entries(&found) {
             let Pixels::File(path) = &entry.pixels else {
                 panic!("{format:?} {}", entry.record.id)

@@ -1,4 +1,4 @@
-//! Data sets: our own folder and every format there and back, exports that are stopped, damage.
+//! Data sets: round trips through every format, interrupted exports, damage.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -47,7 +47,7 @@ fn holds(format: Format, entry: &Entry) -> bool {
 }
 
 #[test]
-fn every_format_gives_masks_and_records_back() {
+fn every_format_restores_masks_and_records() {
     let (_dir, root, entries) = sample();
     for format in Format::ALL {
         let out = root.join(format.as_str());
@@ -79,7 +79,7 @@ fn every_format_gives_masks_and_records_back() {
 }
 
 #[test]
-fn a_foreign_set_without_our_records_still_says_what_it_can() {
+fn a_foreign_set_without_our_records_restores_what_it_can() {
     let (_dir, root, entries) = sample();
     for format in Format::ALL.into_iter().skip(1) {
         let out = root.join(format.as_str());
@@ -95,7 +95,10 @@ fn a_foreign_set_without_our_records_still_says_what_it_can() {
             assert_eq!(back.mask, entry.mask, "{format:?} {id}");
             assert_eq!(back.record.decision, entry.record.decision, "{format:?} {id}");
             assert_eq!(back.record.kind, entry.record.kind, "{format:?} {id}");
-            let has_splits = set.remarks.iter().all(|remark| !remark.contains("all masks are in"));
+            let has_splits = set
+                .remarks
+                .iter()
+                .all(|remark| !remark.contains("all masks were imported as train"));
             assert!(has_splits, "{:?}", set.remarks);
             assert_eq!(back.record.split, entry.record.split, "{format:?} {id}");
             let keeps_notes = !matches!(format, Format::VocPng | Format::YoloSeg);
@@ -108,7 +111,7 @@ fn a_foreign_set_without_our_records_still_says_what_it_can() {
 }
 
 #[test]
-fn a_mask_that_was_changed_elsewhere_has_no_known_annotator() {
+fn a_mask_changed_in_another_tool_loses_its_annotator() {
     let (_dir, root, entries) = sample();
     let out = root.join("cvat");
     write(&entries, Format::Cvat, &out);
@@ -127,7 +130,7 @@ fn a_mask_that_was_changed_elsewhere_has_no_known_annotator() {
 }
 
 #[test]
-fn what_was_said_elsewhere_is_taken_over() {
+fn labels_changed_in_another_tool_are_imported() {
     let (_dir, root, entries) = sample();
     let out = root.join("cvat");
     write(&entries, Format::Cvat, &out);
@@ -172,15 +175,15 @@ fn the_same_name_in_two_parts_makes_two_entries() {
     assert_eq!((entry.mask.count(), entry.record.split), (8, Split::Validation));
     assert_eq!(entry.record.decision(), Some(Decision::Forged));
     let said = set.remarks.join("\n");
-    assert!(said.contains("\"pasted\" of 2 pictures is not known"), "{said}");
-    assert!(said.contains("2 annotations of pictures that are not listed"), "{said}");
+    assert!(said.contains("\"pasted\" of 2 pictures is unknown"), "{said}");
+    assert!(said.contains("2 annotations of unlisted pictures"), "{said}");
     let out = dir.path().join("out");
     let all: Vec<Entry> = found.into_values().collect();
     assert_eq!(write(&all, Format::Pentimento, &out).n_splits, [1, 1, 0]);
 }
 
 #[test]
-fn an_export_that_stops_goes_on_and_ends_the_same() {
+fn an_interrupted_export_resumes_with_the_same_result() {
     let (_dir, root, entries) = sample();
     for format in Format::ALL {
         let whole = root.join(format!("whole-{}", format.as_str()));
@@ -220,7 +223,7 @@ fn an_export_that_stops_goes_on_and_ends_the_same() {
 }
 
 #[test]
-fn an_unfinished_export_is_told_from_a_data_set() {
+fn an_unfinished_export_is_no_data_set() {
     let (_dir, root, entries) = sample();
     let out = root.join("set");
     let failing = [Ok(entries[0].clone()), Err(Error::Source { what: "stop".to_owned() })];
@@ -238,7 +241,7 @@ fn an_unfinished_export_is_told_from_a_data_set() {
 }
 
 #[test]
-fn what_is_there_already_is_safe() {
+fn existing_files_are_never_overwritten() {
     let (_dir, root, entries) = sample();
     let out = root.join("set");
     write(&entries[..3], Format::Pentimento, &out);
@@ -286,7 +289,7 @@ fn two_exports_at_once_are_refused() {
 }
 
 #[test]
-fn damage_is_found_and_said() {
+fn damage_is_found_and_reported() {
     let (_dir, root, entries) = sample();
     let out = root.join("set");
     write(&entries, Format::Pentimento, &out);
@@ -336,7 +339,7 @@ fn forge_manifest(out: &Path, from: &str, to: &str) -> Result<DataSet, Error> {
     fs::write(&manifest, &forged).unwrap();
     let head_path = out.join("dataset.json");
     let head = fs::read_to_string(&head_path).unwrap();
-    let hash = pentimento::bundle::sha256_hex;
+    let hash = pentimento::files::sha256_hex;
     let new = head.replace(&hash(text.as_bytes()), &hash(forged.as_bytes()));
     fs::write(&head_path, new).unwrap();
     let opened = open(out);
@@ -346,7 +349,7 @@ fn forge_manifest(out: &Path, from: &str, to: &str) -> Result<DataSet, Error> {
 }
 
 #[test]
-fn a_manifest_that_leads_out_of_its_folder_is_refused() {
+fn a_manifest_that_points_outside_its_folder_is_refused() {
     let (_dir, root, entries) = sample();
     let out = root.join("set");
     write(&entries, Format::Pentimento, &out);
@@ -366,7 +369,7 @@ fn a_manifest_that_leads_out_of_its_folder_is_refused() {
 }
 
 #[test]
-fn entries_that_make_no_sense_are_refused() {
+fn invalid_entries_are_refused() {
     let (_dir, root, entries) = sample();
     let refuse = |change: &dyn Fn(&mut Vec<Entry>), words: &str| {
         let mut entries = entries.clone();
@@ -378,14 +381,14 @@ fn entries_that_make_no_sense_are_refused() {
         assert!(!out.exists(), "{words}");
     };
     refuse(&|e| e[3].record.id = e[0].record.id.clone(), "the same id");
-    refuse(&|e| e[3].record.image.width_px = 9, "its mask has 1 x 1 pixels, its picture 9 x 1");
+    refuse(&|e| e[3].record.image.width_px = 9, "the mask has 1 x 1 pixels, the picture 9 x 1");
     refuse(&|e| e[3].record.decision = "maybe".to_owned(), "is no decision");
     refuse(&|e| e[1].record.source = e[0].record.source.clone(), "is in both train and validation");
     refuse(&|e| e[2].record.image.sha256 = e[0].record.image.sha256.clone(), "the file");
 }
 
 #[test]
-fn originals_that_changed_are_not_exported() {
+fn changed_originals_are_not_exported() {
     let (_dir, root, entries) = sample();
     let Pixels::File(path) = &entries[0].pixels else { panic!("a file") };
     pentimento::media::write_png(path, &picture(64, 48, 1234)).unwrap();
@@ -394,7 +397,7 @@ fn originals_that_changed_are_not_exported() {
 }
 
 #[test]
-fn pictures_may_stay_where_they_are() {
+fn pictures_can_be_exported_by_reference() {
     let (_dir, root, entries) = sample();
     let options = ExportOptions { copies_images: false, ..ExportOptions::default() };
     for format in Format::ALL {
@@ -415,7 +418,7 @@ fn pictures_may_stay_where_they_are() {
 }
 
 #[test]
-fn a_split_made_anew_keeps_kin_together() {
+fn a_new_split_keeps_groups_together() {
     let (_dir, root, mut entries) = sample();
     for (i, entry) in entries.iter_mut().enumerate() {
         entry.record.person = Some(format!("person {}", i / 2));
@@ -436,7 +439,7 @@ fn a_split_made_anew_keeps_kin_together() {
 }
 
 #[test]
-fn broken_foreign_files_are_refused_in_words() {
+fn broken_foreign_files_are_refused_with_a_message() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
         let path = dir.path().join(name);
@@ -457,13 +460,13 @@ fn broken_foreign_files_are_refused_in_words() {
     };
     let broken = [
         ("cut.json", "{\"images\": [".to_owned(), "as COCO"),
-        ("size.json", coco("{\"size\":[5,4],\"counts\":[20]}"), "5 pixels, its picture 4 x 4"),
+        ("size.json", coco("{\"size\":[5,4],\"counts\":[20]}"), "5 pixels, the picture 4 x 4"),
         ("sum.json", coco("{\"size\":[4,4],\"counts\":[20]}"), "do not fill"),
         ("letters.json", coco("{\"size\":[4,4],\"counts\":\"~~~\"}"), "do not fill"),
         ("line.json", coco("[[1,1,2,2]]"), "fewer than three corners"),
         ("cut.xml", "<annotations><image id=\"0\"".to_owned(), "damaged"),
-        ("end.xml", "<annotations><image id=\"0\" name=\"a\" width=\"4\" height=\"4\">".to_owned(), "early"),
-        ("number.xml", cvat("<mask label=\"x\" rle=\"a\" left=\"0\" top=\"0\" width=\"2\" height=\"2\"/>"), "no list of numbers"),
+        ("end.xml", "<annotations><image id=\"0\" name=\"a\" width=\"4\" height=\"4\">".to_owned(), "truncated"),
+        ("number.xml", cvat("<mask label=\"x\" rle=\"a\" left=\"0\" top=\"0\" width=\"2\" height=\"2\"/>"), "not a list of numbers"),
         ("box.xml", cvat("<mask label=\"x\" rle=\"0,9\" left=\"0\" top=\"0\" width=\"2\" height=\"2\"/>"), "do not fill"),
         ("side.xml", cvat("<mask label=\"x\" rle=\"0,4\" top=\"0\" width=\"2\" height=\"2\"/>"), "left is missing"),
         ("tasks.json", "[{\"data\":{\"image\":\"a.png\"},\"annotations\":[{\"result\":[{\"type\":\"brushlabels\",\"original_width\":4,\"original_height\":4,\"value\":{\"rle\":[0,0,0,9]}}]}]}]".to_owned(), "strokes are damaged"),
@@ -479,7 +482,7 @@ fn broken_foreign_files_are_refused_in_words() {
 }
 
 #[test]
-fn a_picture_marked_turned_is_refused() {
+fn a_picture_annotated_rotated_is_refused() {
     let (_dir, root, entries) = sample();
     let out = root.join("cvat");
     write(&entries, Format::Cvat, &out);

@@ -1,5 +1,5 @@
-//! Data sets against the packages other people use: `tests/roundtrip.py` reads our exports with
-//! them and writes data sets with them, which are read here.
+//! Data sets against the packages of other tools: `tests/roundtrip.py` reads our exports with them
+//! and writes data sets with them, which are read here.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! A data set with everything that makes formats stumble: odd sizes, empty and full masks, holes,
-//! parts that touch by corners, names in other scripts, a picture turned by its EXIF tag.
+//! A data set with difficult cases for formats: odd sizes, empty and full masks, holes, parts that
+//! touch at corners, names in other scripts, a picture with EXIF rotation.
 
 use std::path::{Path, PathBuf};
 
@@ -108,7 +108,7 @@ fn entry(name: &str, i: usize, mask: Mask, kind: Option<ForgeryKind>, pixels: Pi
     record.tools.insert("brush".to_owned(), 3);
     if let Pixels::File(path) = &pixels {
         record.image.origin = path.display().to_string();
-        record.image.sha256 = pentimento::bundle::sha256_hex(&std::fs::read(path).unwrap());
+        record.image.sha256 = pentimento::files::sha256_hex(&std::fs::read(path).unwrap());
     }
     record.image.width_px = mask.width_px();
     record.image.height_px = mask.height_px();

@@ -57,7 +57,7 @@ impl Window {
         self.click(Role::Button, "New case…");
         self.fill_path("File", path);
         self.fill("Your name", author);
-        self.click(Role::Button, "Make the case");
+        self.click(Role::Button, "Create the case");
         self.until_case("made", |case| case.author == author);
     }
 
@@ -76,7 +76,7 @@ impl Window {
         self.click(Role::Button, "Add folder…");
         self.fill_path("Path", folder);
         self.press(Key::Enter);
-        self.click(Role::Button, "Take this folder");
+        self.click(Role::Button, "Choose this folder");
         self.until_case("added", |case| !case.rows.is_empty() && case.work.is_none());
     }
 
@@ -106,7 +106,7 @@ fn from_an_empty_window_to_equal_masks_in_another_case() {
     assert_eq!(window.case().path, at("first.pentimento"), "the extension is added");
     assert!(window.says("This case is empty") && window.says("The queue is empty"), "how to begin");
     window.add_folder(&at("in"));
-    assert!(window.says("3 items are to be done") && window.says("Nothing is ranked"));
+    assert!(window.says("3 items to review") && window.says("Nothing is examined or ranked"));
 
     window.click(Role::Button, "Examine");
     window.until_case("examined", |case| case.examined() == [3, 0, 0]);
@@ -151,10 +151,10 @@ fn from_an_empty_window_to_equal_masks_in_another_case() {
     window.press_with(Modifiers::COMMAND, Key::E);
     assert!(window.says("lossy: polygons") && window.says("2 items are done"));
     window.click(Role::RadioButton, &radio(&window, "YOLO"));
-    let field = window.harness.get_by_role_and_label(Role::TextInput, "Folder to be made");
+    let field = window.harness.get_by_role_and_label(Role::TextInput, "New folder");
     assert!(field.value().is_some_and(|v| v.ends_with("first-yolo-seg")), "named after the format");
     window.click(Role::RadioButton, &radio(&window, "Pentimento"));
-    window.fill_path("Folder to be made", &at("set"));
+    window.fill_path("New folder", &at("set"));
     window.click(Role::Button, "Export");
     window.until_case("exported", |case| case.exported.is_some());
     assert!(window.says("2 pictures exported to"), "the result is said");
@@ -216,7 +216,7 @@ fn the_queue_is_filtered_by_state_verdict_and_text() {
     assert_eq!(names(&window), ["2-unreadable.png"]);
     assert!(window.says("2-unreadable.png: to do, failed"), "said in the row");
     window.fill("Find in the queue", "nowhere");
-    assert!(window.says("No item is like that"));
+    assert!(window.says("No item matches the filter"));
     window.click(Role::Button, "Show all items");
     assert_eq!(names(&window).len(), 3);
     window.press(Key::Tab);
@@ -237,7 +237,7 @@ fn a_case_that_is_open_elsewhere_is_read_and_not_changed() {
     let path = folder.path().join("a.pentimento");
     let first = Case::create(&path, "ada").expect("a case");
     let Some(mut window) = Window::open_case(&path, "bob") else { return };
-    assert!(window.says("Reading only:") && window.says("ada"), "why, in the panel");
+    assert!(window.says("Read-only:") && window.says("ada"), "why, in the panel");
     let add = window.harness.get_by_role_and_label(Role::Button, "Add files…");
     assert!(add.accesskit_node().is_disabled(), "what cannot be done is not offered");
     window.press(Key::F5);
@@ -265,8 +265,8 @@ fn rows_are_walked_with_the_keys_and_every_key_is_on_the_sheet() {
     window.press(Key::Enter);
     window.shown("29.png");
     assert_eq!(window.case().rows[29].state, ItemState::InWork);
-    window.press(Key::F1);
-    for words in ["Done, and on to the next", "Rank the queue", "Compare two readers"] {
+    window.press(Key::Questionmark);
+    for words in ["Mark as done and go to the next item", "Rank the queue", "Compare two readers"] {
         assert!(window.says(words), "{words}");
     }
 }

@@ -183,7 +183,7 @@ fn a_detector_is_retrained_compared_installed_and_rolled_back() {
     assert!(window.says("Nothing is installed before you have seen"));
     let start = window.harness.get_by_role_and_label(Role::Button, "Start the training");
     assert!(start.accesskit_node().is_disabled(), "nothing to learn from yet");
-    window.fill_path("Data set to learn from", &folder.path().join("export"));
+    window.fill_path("Training data set", &folder.path().join("export"));
     window.click(Role::Button, "Start the training");
     let progress = |view: &View| view.training.as_ref().and_then(|t| t.progress.clone());
     let has_log = |view: &View| view.training.as_ref().is_some_and(|t| !t.log.is_empty());
@@ -196,7 +196,7 @@ fn a_detector_is_retrained_compared_installed_and_rolled_back() {
     window.click(Role::Button, "Stop the training");
     window.until("stopped", |view| is(view, "Stopped"));
     std::fs::write(&gate, "").expect("the gate opens");
-    window.click(Role::Button, "Go on");
+    window.click(Role::Button, "Continue");
     window.until("done", |view| is(view, "Done"));
     for words in
         ["0.711", "0.822", "12 real, 9 forged", "the new detector is better", "not measured"]

@@ -6,6 +6,8 @@ use pentimento::annotate::{Mask, PixelRect};
 use pentimento::base::{Affine, Cancel, Heatmap, Rect, RgbImage};
 use pentimento::gpu::{Headless, Layer, MaskLayer, MaskMode, MaskShown, Patch, Placement, Scene};
 use pentimento::signal::{Colormap, OverlayMode, OverlayStyle, Pyramid, compose};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 
 use crate::support::skip;
 
@@ -23,14 +25,10 @@ fn render(scene: &Scene) -> Option<RgbImage> {
     Some(headless.render(scene).expect("the adapter draws"))
 }
 
-/// A picture without regularity: low bits of a linear congruential generator.
+/// A picture without regularity.
 fn noise(width_px: u32, height_px: u32) -> RgbImage {
-    let mut state = 12_345u32;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    };
-    let pixels = (0..width_px * height_px * 3).map(|_| next()).collect();
+    let mut pixels = vec![0; (width_px * height_px * 3) as usize];
+    StdRng::seed_from_u64(12_345).fill(&mut pixels[..]);
     RgbImage::new(width_px, height_px, pixels).expect("a picture")
 }
 

@@ -189,7 +189,7 @@ fn polygon_lasso_wands_and_superpixels_follow_the_pointer() {
         window.click_at(x, y);
     }
     assert_eq!(window.n_set(), 2500, "closed by a click on the first corner");
-    window.click(Role::Button, "Take away");
+    window.click(Role::Button, "Subtract");
     window.click(Role::Button, "Superpixel");
     window.click_at(35.0, 195.0);
     let n = window.n_set();
@@ -266,7 +266,7 @@ fn an_unsaved_mask_is_asked_about_before_the_file_is_closed() {
     assert!(window.says("The mask of two-faces.png is not saved."));
     window.press(Key::Delete);
     assert!(window.n_set() > 0, "keys wait while the question is open");
-    window.click(Role::Button, "Keep it open");
+    window.click(Role::Button, "Keep open");
     assert_eq!(window.view().documents.len(), 1);
     window.press_with(Modifiers::COMMAND, Key::W);
     window.click(Role::Button, "Close without saving");
@@ -313,21 +313,21 @@ fn every_part_has_a_name_and_the_sheet_lists_the_keys() {
         (Role::SpinButton, "Size"),
         (Role::SpinButton, "Hardness"),
         (Role::SpinButton, "Tint"),
-        (Role::SpinButton, "Least pixels of an island"),
+        (Role::SpinButton, "Smallest island in pixels"),
         (Role::SpinButton, "Pixels to grow or shrink by"),
-        (Role::ComboBox, "What it is: Not said"),
-        (Role::ComboBox, "How sure: Not said"),
+        (Role::ComboBox, "Kind of forgery: Not set"),
+        (Role::ComboBox, "Confidence: Not set"),
         (Role::MultilineTextInput, "Note"),
     ] {
         let found = window.harness.query_all_by_role_and_label(role, name).count();
         assert_eq!(found, 1, "{name}");
     }
-    window.press(Key::F1);
+    window.press(Key::Questionmark);
     for words in [
         "Wand on the heat map",
         "Start from the model's map at the threshold",
         "Whole face, inner face",
-        "carry it on with the face",
+        "propagate it along the track",
         "Accept, reject the copy",
         "Ctrl+wheel",
     ] {
@@ -467,27 +467,27 @@ fn copies_are_made_and_reviewed_with_the_keys() {
     let drawn = left(&window);
     window.press_with(Modifiers::COMMAND | Modifiers::SHIFT, Key::D);
     window.settle();
-    assert!(window.says("Copies not reviewed: 37"), "{:?}", window.view().notices);
+    assert!(window.says("Unreviewed copies: 37"), "{:?}", window.view().notices);
     window.press_with(Modifiers::COMMAND, Key::N);
     window.until("the first copy", at(13));
     assert_eq!(left(&window), drawn.map(|x| x + 1), "with the face");
-    assert!(window.says("carried on from frame 13 and is not reviewed"), "over the picture");
+    assert!(window.says("propagated from frame 13 and is not reviewed"), "over the picture");
     let timeline = window.harness.get_by_role_and_label(Role::Slider, "Timeline");
     let spoken = timeline.accesskit_node().description().unwrap_or_default();
     assert!(spoken.contains("Frames with masks: 38, of them not reviewed: 37."), "{spoken}");
     window.press_with(Modifiers::COMMAND, Key::Enter);
     window.until("the next copy", at(14));
-    assert!(window.says("Copies not reviewed: 36"));
+    assert!(window.says("Unreviewed copies: 36"));
     window.press_with(Modifiers::COMMAND, Key::Backspace);
     window.until("the next copy", at(15));
-    assert!(window.says("Copies not reviewed: 35"));
+    assert!(window.says("Unreviewed copies: 35"));
     window.click(Role::Button, "Accept");
     window.until("the next copy", at(16));
-    window.click(Role::Button, "Accept those seen: 1");
-    assert!(window.says("Copies not reviewed: 33"), "{:?}", window.view().notices);
+    window.click(Role::Button, "Accept all shown: 1");
+    assert!(window.says("Unreviewed copies: 33"), "{:?}", window.view().notices);
     for (role, name) in [
-        (Role::SpinButton, "Frames to carry the mask on to"),
-        (Role::Button, "Carry on with the face"),
+        (Role::SpinButton, "Frames to propagate the mask to"),
+        (Role::Button, "Propagate along the track"),
         (Role::Button, "Copy to the next frame"),
         (Role::Button, "Reject"),
         (Role::Button, "Previous"),

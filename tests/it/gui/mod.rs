@@ -3,6 +3,7 @@
 mod case;
 mod case_far;
 mod gpu_twins;
+mod manual;
 mod masks;
 mod picture;
 mod shaders;

@@ -55,7 +55,7 @@ const CORNER: [u32; 2] = [310, 230];
 #[test]
 fn play_pause_and_step_by_button_and_key() {
     let Some(mut window) = Window::open(&["clip.mp4"]) else { return };
-    window.click(Role::Button, "One frame on");
+    window.click(Role::Button, "One frame forward");
     window.press(Key::Period);
     window.press(Key::Period);
     window.press(Key::Comma);
@@ -90,7 +90,7 @@ fn play_pause_and_step_by_button_and_key() {
 #[test]
 fn space_presses_a_button_that_has_the_focus() {
     let Some(mut window) = Window::open(&["clip.mp4"]) else { return };
-    window.harness.get_by_role_and_label(Role::Button, "One frame on").focus();
+    window.harness.get_by_role_and_label(Role::Button, "One frame forward").focus();
     window.harness.run_ok();
     window.press(Key::Space);
     let video = video(window.view()).expect("a video");
@@ -230,10 +230,10 @@ fn results_arrive_live_and_frames_not_examined_say_so() {
     let state = window.view().document().map(|d| d.state.clone());
     assert_eq!(state, Some(DocumentState::Cancelled));
     assert!(window.says("Stopped: 46 of 100 frames were examined."), "the banner");
-    assert!(window.says("What is said here is of the part that was."), "the findings");
+    assert!(window.says("The findings are for the examined part only."), "the findings");
     go_to(&mut window, STUCK_AT + 1);
-    assert!(window.says("the work was stopped before it"), "on the canvas");
-    window.harness.get_all_by_label("Examine again").next().expect("a way on").click();
+    assert!(window.says("the examination was stopped"), "on the canvas");
+    window.harness.get_all_by_label("Re-examine").next().expect("a way on").click();
     window.until("at it again", |view| video(view).is_some_and(|v| v.pass == Pass::Full));
 }
 
@@ -242,7 +242,7 @@ fn a_failed_analysis_says_why() {
     let Some(window) = Window::open(&["half-broken-clip.mp4"]) else { return };
     assert!(window.says("The engine gave up."), "why");
     assert!(window.says("Stopped: 46 of 100 frames were examined"), "how far it came");
-    assert!(window.says("Examine again"), "the way on");
+    assert!(window.says("Re-examine"), "the way on");
 }
 
 #[test]
@@ -316,7 +316,7 @@ fn speed_and_loop_are_chosen_and_named() {
     window.harness.get_by_label("4×").click();
     window.harness.run_ok();
     assert_eq!(video(window.view()).map(|video| video.speed), Some(4.0), "by the list");
-    window.press(Key::F1);
+    window.press(Key::Questionmark);
     assert!(window.says("Next, previous suspicious moment"), "on the sheet");
 }
 

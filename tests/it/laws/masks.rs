@@ -64,7 +64,7 @@ proptest! {
         prop_assert_eq!(union(&a, &a.inverted()).count(), all);
         let both = intersection(&a, &b).count();
         prop_assert_eq!(union(&a, &b).count() + both, a.count() + b.count());
-        let agreement = Agreement::of(&a, &b);
+        let agreement = Agreement::between(&a, &b);
         prop_assert_eq!(agreement.both, both);
         prop_assert_eq!(agreement.only_first, difference(&a, &b).count());
         prop_assert_eq!(agreement.only_second, difference(&b, &a).count());

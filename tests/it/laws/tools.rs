@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use pentimento::annotate::{
-    Brush, Mask, Region, connected, grown, like_color, moved, polygon, polygons, shrunk, stroke,
-    with_holes_filled, without_islands,
+    Brush, Mask, Region, connected, grown, polygon, polygons, shrunk, similar_color, stroke,
+    transformed, with_holes_filled, without_islands,
 };
 use pentimento::base::{Affine, Point, RgbImage};
 use proptest::collection::vec;
@@ -148,8 +148,8 @@ proptest! {
             let pixel = picture.get(i64::from(x), i64::from(y));
             (0..3).all(|c| pixel[c].abs_diff(seed[c]) <= tolerance)
         };
-        prop_assert_eq!(like_color(&picture, x, y, tolerance), flood(size, (x, y), false, is_like));
-        prop_assert!(like_color(&picture, w, 0, tolerance).is_empty(), "outside");
+        prop_assert_eq!(similar_color(&picture, x, y, tolerance), flood(size, (x, y), false, is_like));
+        prop_assert!(similar_color(&picture, w, 0, tolerance).is_empty(), "outside");
         prop_assert_eq!(connected(&mask, x, y), flood(size, (x, y), false, |x, y| mask.get(x, y)));
     }
 }
@@ -202,7 +202,7 @@ proptest! {
             let p = back.apply(Point { x: x as f32 + 0.5, y: y as f32 + 0.5 });
             p.x >= 0.0 && p.y >= 0.0 && mask.get(p.x as u32, p.y as u32)
         });
-        prop_assert_eq!(moved(&mask, &map), expected);
-        prop_assert_eq!(moved(&mask, &Affine::IDENTITY), mask);
+        prop_assert_eq!(transformed(&mask, &map), expected);
+        prop_assert_eq!(transformed(&mask, &Affine::IDENTITY), mask);
     }
 }

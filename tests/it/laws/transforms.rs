@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use pentimento::annotate::{between_boxes, similarity};
-use pentimento::base::{Affine, Frame, Heatmap, Orientation, Point, Rect, RgbImage, SmallMap};
-use pentimento::prep::{Turned, crop_rect};
+use pentimento::annotate::{box_transform, similarity_transform};
+use pentimento::base::{Affine, ByteHeatmap, Frame, Heatmap, Orientation, Point, Rect, RgbImage};
+use pentimento::prep::{RotatedSquare, crop_rect};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -72,7 +72,7 @@ proptest! {
         // The map stretches by up to 2000, and positions with it.
         let stretch = (to.w / from.w).max(to.h / from.h).max(1.0);
         prop_assert!(off < 1e-3 * stretch * 4096.0f32.max(from.x.abs()) / 4.0, "{:?} {:?}", a, b);
-        if let (Some(map), Some(back)) = (between_boxes(&from, &to), between_boxes(&to, &from)) {
+        if let (Some(map), Some(back)) = (box_transform(&from, &to), box_transform(&to, &from)) {
             let middle = back.apply(map.apply(from.center()));
             prop_assert!(distance(middle, from.center()) < 2.0 * stretch, "{middle:?}");
         }
@@ -142,7 +142,7 @@ proptest! {
     fn a_leaning_square_has_its_corners_where_its_map_says(
         center in point_near((2000, 2000)), side in 4.0..1000.0f32, angle in -3.1..3.1f32, size_px in 8..512u32
     ) {
-        let map = Turned { center, side, angle }.picture_from_crop(size_px);
+        let map = RotatedSquare { center, side, angle }.picture_from_crop(size_px);
         let n = size_px as f32;
         let corner = |x: f32, y: f32| map.apply(Point { x: x * n, y: y * n });
         prop_assert!(distance(corner(0.5, 0.5), center) < 0.05);
@@ -163,7 +163,7 @@ proptest! {
         let spread = from.iter().map(|p| distance(*p, Point { x: middle_x, y: middle_y })).sum::<f32>();
         prop_assume!(spread > 20.0);
         let to = from.map(|p| map.apply(p));
-        let found = similarity(&from, &to).expect("the points differ");
+        let found = similarity_transform(&from, &to).expect("the points differ");
         for (p, wanted) in from.iter().zip(to) {
             prop_assert!(distance(found.apply(*p), wanted) < 0.1, "{:?} for {:?}", found, map);
         }
@@ -172,9 +172,9 @@ proptest! {
     #[test]
     fn a_small_map_is_the_map_to_half_a_step(values in vec(0.0..=1.0f32, 12)) {
         let map = Heatmap { width: 4, height: 3, values, image_from_map: Affine::IDENTITY };
-        let small = Arc::new(SmallMap::new(&map));
+        let small = Arc::new(ByteHeatmap::new(&map));
         let back = small.heatmap();
-        prop_assert_eq!(SmallMap::new(&back), SmallMap::clone(&small), "once small, always the same");
+        prop_assert_eq!(ByteHeatmap::new(&back), ByteHeatmap::clone(&small), "once small, always the same");
         for (a, b) in map.values.iter().zip(&back.values) {
             prop_assert!((a - b).abs() <= 1.0 / 510.0 + 1e-6, "{} {}", a, b);
         }

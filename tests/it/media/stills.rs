@@ -312,7 +312,7 @@ fn pipes_and_locked_files_are_refused_without_waiting() {
     if std::fs::read(&path).is_ok() {
         println!("the superuser reads everything: permissions not tested");
     } else {
-        assert_eq!(refusal(open(&path)), "the file may not be read: permission denied");
+        assert_eq!(refusal(open(&path)), "the file cannot be read: permission denied");
     }
 }
 

@@ -482,7 +482,7 @@ fn a_wait_ends_when_cancelled_and_when_nothing_comes() {
     let damage = stream.damage();
     assert_eq!(damage.len(), 1, "{damage:?}");
     assert_eq!(damage[0].frame, last + 1);
-    assert!(damage[0].what.contains("gave nothing for"), "{damage:?}");
+    assert!(damage[0].what.contains("produced nothing for"), "{damage:?}");
     assert_eq!(stream.ended_early(), Some(damage[0].what.as_str()), "not whole");
     assert!(ends(video.path(), Duration::from_secs(1)), "killed");
 

@@ -141,7 +141,7 @@ fn playlists_in_disguise_open_nothing() {
                 write(folder.path(), &format!("head-{i}.mp4"), &[head, text.as_bytes()].concat());
             let said = error(&path);
             let is_refused = said.starts_with("the video cannot be decoded: ")
-                || said == "there is no moving picture in the file";
+                || said == "the file has no video track";
             assert!(is_refused, "{said}");
         }
     }
@@ -261,7 +261,7 @@ fn what_is_no_video_is_refused_in_one_sentence() {
     assert_eq!(error(folder), "this is a folder, not a file");
     let still = folder.join("still.mp4");
     media::write_png(&still, &RgbImage::filled(8, 8, [1, 2, 3])).unwrap();
-    assert_eq!(error(&still), "this is a PNG picture that does not move, not a video");
+    assert_eq!(error(&still), "this PNG picture is not animated: it is no video");
     assert_eq!(kind(&still).unwrap(), MediaKind::Still, "by content");
     if !has_ffmpeg() || !has_encoder("libx264") {
         return skip("ffmpeg with libx264 is not here");
@@ -270,7 +270,7 @@ fn what_is_no_video_is_refused_in_one_sentence() {
     assert!(said.starts_with("the video cannot be decoded: "), "{said}");
     let sound = folder.join("sound.mp4");
     ffmpeg("-f lavfi -i sine=d=1 -c:a aac @", &[&sound]).unwrap();
-    assert_eq!(error(&sound), "there is no moving picture in the file");
+    assert_eq!(error(&sound), "the file has no video track");
     let mp4 = clip(folder, "a.mp4", H264);
     let said = media::open_still(&mp4, &Limits::default(), &TaskCtx::silent()).unwrap_err();
     assert_eq!(said.to_string(), "this is an MP4 video, not a still picture");

@@ -1,9 +1,9 @@
 //! What masks and their tools must do beyond the laws of `laws`: sizes in memory, strokes, maps, 4K.
 
 use pentimento::annotate::{
-    Agreement, Brush, Change, History, Mask, Patch, Region, Superpixels, between_boxes, connected,
-    grown, like_color, marked, moved, pressed_stroke, shrunk, similarity, stroke,
-    superpixel_window, with_holes_filled, without_islands,
+    Agreement, Brush, Change, History, Mask, Patch, Region, Superpixels, box_transform, connected,
+    grown, marked, pressure_stroke, shrunk, similar_color, similarity_transform, stroke,
+    superpixel_window, transformed, with_holes_filled, without_islands,
 };
 use pentimento::base::{Affine, Heatmap, Point, Rect, RgbImage};
 use rand::rngs::StdRng;
@@ -109,7 +109,7 @@ fn the_map_is_cut_where_it_reaches_the_threshold() {
         values,
         image_from_map: Affine::rect_to_rect(&grid, &place),
     };
-    // Turned by a quarter, as in a picture that lies on its side.
+    // RotatedSquare by a quarter, as in a picture that lies on its side.
     let turned =
         Heatmap { image_from_map: Affine { m: [0.0, -1.0, 60.0, 1.0, 0.0, 2.0] }, ..map.clone() };
     for threshold in [0.0, 0.3, 0.77, 1.0] {
@@ -137,8 +137,8 @@ fn superpixels_are_joined_cover_all_and_follow_edges() {
     });
     let picture = RgbImage::new(w, h, pixels.collect()).expect("a picture");
     let window = superpixel_window(w, h, 50, 20);
-    let cut = Superpixels::of(&picture, window, 12);
-    assert_eq!(cut.labels(), Superpixels::of(&picture, window, 12).labels(), "the same again");
+    let cut = Superpixels::compute(&picture, window, 12);
+    assert_eq!(cut.labels(), Superpixels::compute(&picture, window, 12).labels(), "the same again");
     let mut seen = Mask::new(w, h);
     for y in 0..h {
         for x in 0..w {
@@ -196,10 +196,10 @@ fn history_is_bounded_by_bytes_not_by_steps() {
 fn agreement_counts_pixels() {
     let a = filled(40, 10, |x, _| x < 20);
     let b = filled(40, 10, |x, _| (10..30).contains(&x));
-    let both = Agreement::of(&a, &b);
+    let both = Agreement::between(&a, &b);
     assert_eq!((both.both, both.only_first, both.only_second), (100, 100, 100));
     assert!((both.iou().expect("not empty") - 1.0 / 3.0).abs() < 1e-12);
-    assert_eq!(Agreement::of(&Mask::new(3, 3), &Mask::new(3, 3)).iou(), None);
+    assert_eq!(Agreement::between(&Mask::new(3, 3), &Mask::new(3, 3)).iou(), None);
 }
 
 /// No times are asserted; a tool that walks through every pixel for every pixel would not end.
@@ -222,11 +222,11 @@ fn every_tool_works_at_4k() {
     assert_eq!(with_holes_filled(&ring), larger);
     assert_eq!(without_islands(&ring, 100), ring);
     let picture = RgbImage::filled(w, h, [90; 3]);
-    assert_eq!(like_color(&picture, 5, 5, 0).count(), u64::from(w * h));
+    assert_eq!(similar_color(&picture, 5, 5, 0).count(), u64::from(w * h));
     let checkers = filled(w, h, |x, y| (x + y) % 2 == 0);
     assert_eq!(connected(&checkers, 0, 0).count(), 1, "corners do not join");
     assert_eq!(without_islands(&checkers, 2), checkers, "here they do");
-    assert!(Superpixels::of(&picture, superpixel_window(w, h, 9, 9), 32).at(9, 9).is_some());
+    assert!(Superpixels::compute(&picture, superpixel_window(w, h, 9, 9), 32).at(9, 9).is_some());
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn the_similarity_between_two_sets_of_points_is_found() {
     {
         let (sin, cos) = (angle.sin() * scale, angle.cos() * scale);
         let map = Affine { m: [cos, -sin, dx, sin, cos, dy] };
-        let found = similarity(&from, &from.map(|p| map.apply(p))).expect("a map");
+        let found = similarity_transform(&from, &from.map(|p| map.apply(p))).expect("a map");
         for (a, b) in found.m.iter().zip(map.m) {
             assert!((a - b).abs() < 1e-3 * (1.0 + b.abs()), "{found:?} for {map:?}");
         }
@@ -249,7 +249,7 @@ fn the_similarity_between_two_sets_of_points_is_found() {
         let pairs = from.iter().zip(to);
         pairs.map(|(a, b)| (map.apply(*a).x - b.x).powi(2) + (map.apply(*a).y - b.y).powi(2)).sum()
     };
-    let best = similarity(&from, &to).expect("a map");
+    let best = similarity_transform(&from, &to).expect("a map");
     let [a, b, c, d, e, f] = best.m;
     assert!((a - e).abs() < 1e-6 && (b + d).abs() < 1e-6, "a similarity: {best:?}");
     for step in [-0.02f32, 0.02] {
@@ -259,11 +259,11 @@ fn the_similarity_between_two_sets_of_points_is_found() {
             assert!(off(&Affine { m }) > off(&best), "{by:?} comes nearer");
         }
     }
-    assert!(similarity(&[at(1.0, 1.0); 5], &from).is_none(), "all in one place");
-    assert!(similarity(&from, &[at(1.0, 1.0); 5]).is_none(), "to one place");
+    assert!(similarity_transform(&[at(1.0, 1.0); 5], &from).is_none(), "all in one place");
+    assert!(similarity_transform(&from, &[at(1.0, 1.0); 5]).is_none(), "to one place");
     let nowhere = Rect::new(0.0, 0.0, 0.0, 0.0);
-    assert!(between_boxes(&nowhere, &Rect::new(0.0, 0.0, 9.0, 9.0)).is_none());
-    let map = between_boxes(&Rect::new(10.0, 10.0, 20.0, 40.0), &Rect::new(50.0, 30.0, 40.0, 80.0));
+    assert!(box_transform(&nowhere, &Rect::new(0.0, 0.0, 9.0, 9.0)).is_none());
+    let map = box_transform(&Rect::new(10.0, 10.0, 20.0, 40.0), &Rect::new(50.0, 30.0, 40.0, 80.0));
     assert_eq!(map.map(|map| map.apply(at(20.0, 30.0))), Some(at(70.0, 70.0)), "middle to middle");
     assert_eq!(map.map(|map| map.m[0]), Some(2.0));
 }
@@ -272,9 +272,9 @@ fn the_similarity_between_two_sets_of_points_is_found() {
 fn a_mask_moved_far_away_or_by_nonsense_is_empty() {
     let mask = noise(70, 21, 3);
     let away = Affine { m: [1.0, 0.0, 1e9, 0.0, 1.0, -1e9] };
-    assert!(moved(&mask, &away).is_empty());
+    assert!(transformed(&mask, &away).is_empty());
     let broken = Affine { m: [f32::NAN, 0.0, f32::INFINITY, 0.0, 1.0, 0.0] };
-    assert!(moved(&mask, &broken).is_empty(), "and nothing breaks");
+    assert!(transformed(&mask, &broken).is_empty(), "and nothing breaks");
 }
 
 #[test]
@@ -282,15 +282,15 @@ fn a_tip_pressed_evenly_harder_covers_a_cone() {
     let brush = Brush { diameter_px: 60.0, hardness: 1.0 };
     let (from, to) = (Point { x: 40.0, y: 50.0 }, Point { x: 340.0, y: 50.0 });
     let (w, h) = (400, 100);
-    let region = pressed_stroke(w, h, brush, &[from, to], [0.2, 1.0]).expect("a region");
+    let region = pressure_stroke(w, h, brush, &[from, to], [0.2, 1.0]).expect("a region");
     for x in (50..330).step_by(10) {
         let n = (0..h).filter(|y| region.contains(x, *y)).count() as f32;
         let wanted = 60.0 * (0.2 + 0.8 * (x as f32 + 0.5 - 40.0) / 300.0);
         assert!((n - wanted).abs() < 5.0, "{n} at {x}, {wanted} wanted");
     }
-    let even = pressed_stroke(w, h, brush, &[from, to], [0.5, 0.5]);
+    let even = pressure_stroke(w, h, brush, &[from, to], [0.5, 0.5]);
     let half = stroke(w, h, Brush { diameter_px: 30.0, ..brush }, &[from, to]);
     assert_eq!(even, half, "at half the pressure the tip is half as large");
-    let least = pressed_stroke(w, h, brush, &[from], [f32::NAN, 0.0]);
+    let least = pressure_stroke(w, h, brush, &[from], [f32::NAN, 0.0]);
     assert!(least.is_some_and(|region| region.count() > 10), "a pen that touches draws");
 }

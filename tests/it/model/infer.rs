@@ -8,6 +8,8 @@ use std::time::Duration;
 use pentimento::base::Tensor;
 use pentimento::bundle::{Bundle, InputSize};
 use pentimento::infer::{self, Engine, EngineChoice, EngineOptions, Error, ProbeOptions, Provider};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 
 use crate::support::skip;
 
@@ -70,11 +72,10 @@ fn noise(bundle: &Bundle, seed: u32) -> Tensor {
         InputSize::SquarePx(side) => (side as usize, side as usize),
         InputSize::MultipleOf(step) => (5 * step as usize, 3 * step as usize),
     };
-    let mut state = seed;
+    let mut rng = StdRng::seed_from_u64(u64::from(seed));
     let data = (0..3 * height * width)
         .map(|i| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let (channel, pixel) = (i / (height * width), (state >> 24) as f32);
+            let (channel, pixel) = (i / (height * width), f32::from(rng.random::<u8>()));
             (pixel - input.mean[channel]) / input.std[channel]
         })
         .collect();
@@ -126,7 +127,7 @@ fn the_cpu_gets_all_nodes_and_is_shown() {
     let session = ort.load(&yunet()).unwrap();
     // The name would be `cpu+…` or an error if another provider had got nodes.
     assert_eq!(session.engine().provider, "cpu");
-    assert_eq!(ort.info().fallouts, vec![], "asked for by name: nothing fell out");
+    assert_eq!(ort.info().unused_providers, vec![], "asked for by name: nothing fell out");
 }
 
 #[test]
@@ -259,9 +260,9 @@ fn a_library_that_is_none_is_said_and_rten_serves() {
         let wish = EngineOptions { library, ..options(folder.path()) };
         let info = Engine::start(&wish).unwrap().info();
         assert!(info.engine.starts_with("rten "), "{info:?}");
-        let [fallout] = info.fallouts.as_slice() else { panic!("{info:?}") };
-        assert_eq!(fallout.provider, "onnxruntime");
-        assert!(fallout.reason.contains("ONNX Runtime library"), "{}", fallout.reason);
+        let [unused] = info.unused_providers.as_slice() else { panic!("{info:?}") };
+        assert_eq!(unused.provider, "onnxruntime");
+        assert!(unused.reason.contains("ONNX Runtime library"), "{}", unused.reason);
         let forced = EngineOptions { engine: EngineChoice::Ort, ..wish };
         let text = Engine::start(&forced).unwrap_err().to_string();
         assert!(text.contains(folder.path().to_str().unwrap()), "names the file: {text}");

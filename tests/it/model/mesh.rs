@@ -90,7 +90,7 @@ fn size_and_tilt_of_the_face_do_not_matter() {
         let (sin, cos) = (angle.sin() * scale, angle.cos() * scale);
         let side = (512.0 * scale) as u32;
         let middle = side as f32 / 2.0;
-        // Turned about the middle of the face, which comes to the middle of the new picture.
+        // RotatedSquare about the middle of the face, which comes to the middle of the new picture.
         let new_from_old = Affine {
             m: [
                 cos,
@@ -178,7 +178,7 @@ fn parts_drawn_roughly_lie_where_the_mesh_has_them() {
             assert!(must.iter().all(covers), "{part:?} by {how} misses a place");
             assert!(!must_not.iter().any(covers), "{part:?} by {how} covers too much");
         }
-        let iou = Agreement::of(&fine, &rough).iou().unwrap_or_default();
+        let iou = Agreement::between(&fine, &rough).iou().unwrap_or_default();
         println!("{part:?}: {iou:.2}");
         assert!(iou > least, "{part:?}: {iou}");
     }
@@ -311,7 +311,7 @@ fn training_photos_keep_their_meshes_in_a_file() {
         photo
     };
 
-    let nowhere = ModelStore::of(vec![folder.path().to_owned()]);
+    let nowhere = ModelStore::from_folders(vec![folder.path().to_owned()]);
     assert!(attach(&photo, &nowhere).mesh.is_none(), "without the bundle nothing happens");
     assert!(!file.exists(), "and nothing is written");
 

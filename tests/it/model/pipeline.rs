@@ -17,7 +17,7 @@ use crate::support::{no_face, portrait, stand_in_store};
 fn stages(gain: f32) -> Stages {
     let folder = tempfile::tempdir().unwrap();
     stand_in_store(folder.path(), gain);
-    let store = ModelStore::of(vec![folder.path().to_owned()]);
+    let store = ModelStore::from_folders(vec![folder.path().to_owned()]);
     let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
     Stages::load(&store, "lae", &options, &TaskCtx::silent()).unwrap()
 }
@@ -160,7 +160,7 @@ fn progress_is_told_and_cancelling_stops() {
 fn a_missing_detector_is_an_error_that_says_where_it_was_looked_for() {
     let folder = tempfile::tempdir().unwrap();
     stand_in_store(folder.path(), 1.0);
-    let store = ModelStore::of(vec![folder.path().to_owned()]);
+    let store = ModelStore::from_folders(vec![folder.path().to_owned()]);
     let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
     let error = Stages::load(&store, "other", &options, &TaskCtx::silent()).err().unwrap();
     assert!(matches!(error, Error::Bundle(_)), "{error}");

@@ -36,7 +36,7 @@ fn stand() -> Option<Stand> {
     let models = folder.path().join("models");
     std::fs::create_dir(&models).unwrap();
     stand_in_store(&models, 4.0);
-    let store = ModelStore::of(vec![models]);
+    let store = ModelStore::from_folders(vec![models]);
     let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
     let stages = Stages::load(&store, "lae", &options, &TaskCtx::silent()).unwrap();
     Some(Stand { stages, folder })

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pentimento::annotate::{Mask, MaskLabel};
 use pentimento::base::{RgbImage, TaskCtx};
-use pentimento::bundle::sha256_hex;
+use pentimento::files::sha256_hex;
 use pentimento::case::{self, Case, ItemId, ItemState, NewItem, StoredMask};
 use pentimento::session::{CaseCommand, CaseView, Command, Document, MaskCommand};
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use pentimento::base::{
     Affine, Damage, Face, FaceOrigin, FrameTime, Heatmap, ModelRef, Moment, Phase, Rect, RgbImage,
-    Sample, SmallMap, TaskCtx, Track, Verdict, VideoInfo, VideoReport,
+    Sample, ByteHeatmap, TaskCtx, Track, Verdict, VideoInfo, VideoReport,
 };
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{Clip, ClipStream, ExamineError};
@@ -203,7 +203,7 @@ fn sample(frame: usize, box_px: Rect, score: f32) -> Sample {
         verdict: verdict(score),
         reason: None,
         caveats: Vec::new(),
-        map: Some(Arc::new(SmallMap::new(&map))),
+        map: Some(Arc::new(ByteHeatmap::new(&map))),
     }
 }
 

@@ -141,7 +141,7 @@ fn the_written_bundle_answers_as_the_trained_net() {
     let ranked: Vec<f32> = concepts.channels.iter().map(|c| c.sensitivity).collect();
     assert_eq!((ranked.len(), concepts.n_forgeries), (3, Method::ALL.len()), "one of each method");
     assert!(ranked.is_sorted_by(|a, b| a >= b) && ranked[2] > 0.0, "{concepts:?}");
-    let read = ModelStore::of(vec![folder.path().to_owned()]).read("lae").unwrap();
+    let read = ModelStore::from_folders(vec![folder.path().to_owned()]).read("lae").unwrap();
 
     let batch = loader::make_batch(&photos, 1, 3, 0).unwrap();
     let one = batch.input[..3 * INPUT_PX * INPUT_PX].to_vec();

@@ -26,7 +26,7 @@ fn rten() -> Engine {
 }
 
 fn finder(engine: &Engine) -> Finder {
-    Finder::load(engine, &ModelStore::of(vec![root().join("models")]).read("yunet").unwrap())
+    Finder::load(engine, &ModelStore::from_folders(vec![root().join("models")]).read("yunet").unwrap())
         .unwrap()
 }
 

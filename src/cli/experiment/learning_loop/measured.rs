@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// One retraining, or none.
+/// One retraining, or the detector without retraining.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Arm {
     /// `none`, a strategy or `all`.
@@ -18,7 +18,7 @@ pub(super) struct Arm {
     pub(super) auc_interval: [f64; 2],
 }
 
-/// Everything measured, with what it was measured on.
+/// All measurements, with their setup.
 #[derive(Debug, Clone, Serialize, Deserialize, Default)]
 pub(super) struct Measured {
     pub(super) date: String,

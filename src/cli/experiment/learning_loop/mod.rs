@@ -1,13 +1,13 @@
-//! `experiment loop`: does the learning loop learn?
+//! `experiment loop`: does the learning loop improve the detector?
 //!
-//! * **In**: photos of real faces, a forgery method that the detector never trained on, a budget.
-//! * **Out**: what the detector does on pictures held out: as it is, after retraining on the masks
-//!   that the queue chose, on as many chosen by lot, and on all; a section of `RESULTS.md`.
+//! * **In**: photos of real faces, a forgery method that the detector was not trained on, a budget.
+//! * **Out**: figures on held-out pictures before retraining, after retraining on the masks that the
+//!   queue chose, on as many random ones, and on all; a section of `RESULTS.md`.
 //! * **Not here**: the training (`train::refine`).
 //!
-//! The annotator works through the same session commands as the window: a case is made, a folder
-//! added, examined and ranked; items are taken, masks laid on, marked done, exported. All that is
-//! not a person is that the masks are the true ones.
+//! The simulated annotator uses the same session commands as the window: it creates a case, adds a
+//! folder, examines and ranks it, draws masks, marks items done and exports. Its masks are the true
+//! ones.
 
 mod annotator;
 mod measured;

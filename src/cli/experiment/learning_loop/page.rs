@@ -1,7 +1,4 @@
-//! The section of `RESULTS.md` on the loop.
-//!
-//! * **In**: what was measured. **Out**: text, and a page whose other parts stay as they are.
-//! * **Not here**: the rest of the page (`train::experiment::report`).
+//! The section of `RESULTS.md` on the learning loop.
 
 use std::path::Path;
 
@@ -48,7 +45,7 @@ fn row(arm: &Arm) -> String {
     let chosen = match arm.name.as_str() {
         "none" => "nothing: no retraining",
         "all" => "everything",
-        "random" => "random: by lot",
+        "random" => "random",
         strategy => strategy,
     };
     let [low, high] = arm.auc_interval;

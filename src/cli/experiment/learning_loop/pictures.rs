@@ -1,11 +1,7 @@
-//! The pictures of the loop: a queue forged by one method, and pictures held out.
+//! Makes the pictures of the loop: a queue forged by one method, and held-out pictures.
 //!
-//! * **In**: photos, a method, numbers, a seed. **Out**: a folder for the queue whose names tell
-//!   nothing, the truth beside it, and a data set of the pictures held out.
-//! * **Not here**: forging (`train::forge`).
-//!
-//! Every picture is of another draw: no photo stands in the queue real and forged at once unless the
-//! lot falls on it twice. All go through the same JPEG coding.
+//! Every picture is drawn separately, so a photo is rarely in the queue both real and forged. All go
+//! through the same JPEG coding. File names do not reveal the truth.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,15 +18,15 @@ use crate::train::data::Photo;
 use crate::train::forge::{Method, Plane, PostProcessing};
 use crate::train::loader;
 
-/// Written last: the pictures are whole.
+/// Written last, when all pictures are complete.
 const DONE: &str = "made.json";
-/// Tells the draws of the pictures held out from those of the queue.
+/// Offset of the random draws of held-out pictures from those of the queue.
 const REST: u64 = 1 << 32;
-/// Pictures made between two reports of progress.
+/// Pictures between two progress reports.
 const CHUNK: u64 = 16;
 
-/// What to make.
-pub(super) struct Making {
+/// The pictures to make.
+pub(super) struct PicturePlan {
     pub(super) folder: PathBuf,
     pub(super) method: Method,
     pub(super) n_pool: u64,
@@ -38,18 +34,18 @@ pub(super) struct Making {
     pub(super) seed: u64,
 }
 
-/// What was made.
+/// The pictures that were made.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Made {
+pub(super) struct PictureSet {
     pub(super) method: String,
-    /// The folder for the queue.
+    /// Folder of the queue.
     pub(super) pool: PathBuf,
-    /// By the path of a picture below `pool`: the PNG of its mask, `None` where nothing is forged.
+    /// PNG of the mask by the path of the picture below `pool`; `None` for real pictures.
     pub(super) truth: BTreeMap<String, Option<PathBuf>>,
-    /// A data set.
+    /// Data set of the held-out pictures.
     pub(super) rest: PathBuf,
     pub(super) n_rest: u64,
-    /// `None` when somebody else made them.
+    /// `None` for pictures from elsewhere.
     #[serde(default)]
     pub(super) seed: Option<u64>,
 }
@@ -58,7 +54,7 @@ pub(super) fn is_made(run: &Path) -> bool {
     run.join(DONE).is_file()
 }
 
-pub(super) fn read(run: &Path) -> anyhow::Result<Made> {
+pub(super) fn read(run: &Path) -> anyhow::Result<PictureSet> {
     let path = run.join(DONE);
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("cannot read {}", path.display()))?;
@@ -74,11 +70,11 @@ struct Drawn {
 }
 
 pub(super) fn make(
-    making: &Making,
+    making: &PicturePlan,
     for_pool: &[Photo],
     for_rest: &[Photo],
     ctx: &TaskCtx<'_>,
-) -> anyhow::Result<Made> {
+) -> anyhow::Result<PictureSet> {
     let folder = std::path::absolute(&making.folder)?;
     let (pool, masks) = (folder.join("pool"), folder.join("truth"));
     std::fs::create_dir_all(&masks)?;
@@ -113,13 +109,13 @@ pub(super) fn make(
     dataset::export(&mut entries, Format::Pentimento, &rest, &options, ctx)?;
     let method = making.method.as_str().to_owned();
     let (n_rest, seed) = (making.n_rest, Some(making.seed));
-    let made = Made { method, pool, truth, rest, n_rest, seed };
+    let made = PictureSet { method, pool, truth, rest, n_rest, seed };
     std::fs::write(folder.join(DONE), serde_json::to_string(&made)?)?;
     Ok(made)
 }
 
 /// Every second picture is forged.
-fn draw(photos: &[Photo], making: &Making, index: u64) -> anyhow::Result<Drawn> {
+fn draw(photos: &[Photo], making: &PicturePlan, index: u64) -> anyhow::Result<Drawn> {
     let (photo, _) = loader::photo_of(photos, making.seed, index)?;
     let (method, post) = (Some(making.method), PostProcessing::Native);
     let (pair, _) = loader::make_pair_with(photos, method, post, making.seed, index)?;
@@ -137,7 +133,7 @@ fn mask_of(plane: &Plane) -> Mask {
     Mask::from_bytes(w, h, &bytes).unwrap_or_else(|| Mask::new(w, h))
 }
 
-fn entry(photos: &[Photo], making: &Making, index: u64) -> anyhow::Result<Entry> {
+fn entry(photos: &[Photo], making: &PicturePlan, index: u64) -> anyhow::Result<Entry> {
     let Drawn { picture, mask, face, group } = draw(photos, making, REST + index)?;
     let id = format!("{index:06}");
     let image = ImageRef {

@@ -9,7 +9,7 @@ use clap::Args;
 use super::annotator::Annotator;
 use super::measured::{Arm, Measured};
 use super::page;
-use super::pictures::{self, Made, Making};
+use super::pictures::{self, PicturePlan, PictureSet};
 use crate::base::{Cancel, TaskCtx};
 use crate::bundle::{Bundle, Library, ModelStore};
 use crate::cli::output;
@@ -29,10 +29,11 @@ use crate::train::forge::Method;
 use crate::train::refine::{self, Exam, Items, Mixed, Parent};
 
 pub(in crate::cli::experiment) const HELP: &str = "\
-Pictures are made once, forged by one method that the detector was not trained on, half of them left
-real. A copy of the examined case goes to every arm: the strategies of the queue, each with the budget,
-and everything. Every arm is retrained with the same steps and measured on the same held-out pictures
-of people of whom no photo was trained on. What is done is kept in the run folder and not done again.
+Pictures are made once: half are forged by one method that the detector was not trained on,
+half are real. Every arm gets a copy of the examined case: each strategy of the queue with the
+budget, and all pictures. Every arm is retrained with the same steps and measured on the same
+held-out pictures, of people outside the training set. Finished parts are stored in the run
+folder and not repeated.
 
 Example:
   pentimento experiment loop --method patch-fill --budget 3 --strategies concept,random";
@@ -42,13 +43,13 @@ Example:
 pub struct LoopArgs {
     #[command(flatten)]
     photos: PhotoArgs,
-    /// Folder of everything that is made
+    /// Folder of all results
     #[arg(long, value_name = "DIR", default_value = "runs/loop")]
     run: PathBuf,
     /// The page that gets a section
     #[arg(long, value_name = "FILE", default_value = "models/lae/RESULTS.md")]
     out: PathBuf,
-    /// The method of forging
+    /// Forgery method
     #[arg(long, value_name = "METHOD", default_value = "patch-fill", value_parser = method)]
     method: Method,
     /// Pictures in the queue, half of them forged
@@ -57,29 +58,29 @@ pub struct LoopArgs {
     /// Pictures held out, half of them forged
     #[arg(long, default_value_t = 400)]
     rest: u64,
-    /// Percent of the queue that is looked at
+    /// Percentage of the queue that is annotated
     #[arg(long, default_value_t = 3.0)]
     budget: f64,
-    /// What chooses, separated by commas
+    /// Ranking strategies, separated by commas
     #[arg(long, value_delimiter = ',', default_value = "concept,random", value_parser = strategy)]
     strategies: Vec<Strategy>,
-    /// Leave out the arm in which all pictures are corrected
+    /// Skip the arm in which all pictures are corrected
     #[arg(long)]
     without_all: bool,
-    /// The detector to go on from, by name or folder
+    /// Detector to retrain, by name or folder
     #[arg(long, value_name = "NAME", default_value = "lae")]
     parent: String,
     /// Optimizer steps of every retraining
     #[arg(long, default_value_t = 100)]
     steps: u64,
-    /// Pairs of a step
+    /// Pairs per step
     #[arg(long, default_value_t = 12)]
     pairs: usize,
-    /// Share of every step that is replayed from photos; 0 needs no photos where the pictures are
-    /// made already
+    /// Share of every step that is replayed from photos; 0 needs no photos if the pictures exist
+    /// already
     #[arg(long, default_value_t = refine::REPLAY)]
     replay: f64,
-    /// Decides pictures, lots and batches
+    /// Seed of pictures, random order and batches
     #[arg(long, default_value_t = 1)]
     seed: u64,
     #[command(flatten)]
@@ -111,15 +112,15 @@ pub(in crate::cli::experiment) fn run(args: &LoopArgs) -> anyhow::Result<()> {
     let library = Library::at(args.run.join("library"));
     library.install(&parent)?;
     library.choose(&parent.card.name)?;
-    let folders = store.places().map(Path::to_owned).collect();
-    let store = ModelStore { library: Some(library), ..ModelStore::of(folders) };
+    let folders = store.all_folders().map(Path::to_owned).collect();
+    let store = ModelStore { library: Some(library), ..ModelStore::from_folders(folders) };
     let is_made = pictures::is_made(&args.run);
     let photos = if is_made && args.replay == 0.0 {
         None
     } else {
         Some(args.photos.read(&store, &engine, &ctx)?)
     };
-    let making = Making {
+    let making = PicturePlan {
         folder: args.run.clone(),
         method: args.method,
         n_pool: args.pool,
@@ -130,7 +131,7 @@ pub(in crate::cli::experiment) fn run(args: &LoopArgs) -> anyhow::Result<()> {
         Some(photos) if !is_made => pictures::make(&making, &photos.train, &photos.test, &ctx)?,
         _ => pictures::read(&args.run)?,
     };
-    let is_asked = |of: &Made| {
+    let is_asked = |of: &PictureSet| {
         let n_pool = of.truth.len() as u64;
         of.seed.is_none_or(|seed| seed == args.seed)
             && (of.seed.is_none() || of.method == args.method.as_str())
@@ -195,7 +196,12 @@ fn arm_of(name: &str, n_looked_at: u64, [n_forged, n_real]: [u64; 2], exam: &Exa
 }
 
 /// What was measured before, if it was of the same question.
-fn begun(path: &Path, args: &LoopArgs, parent: &Bundle, made: &Made) -> anyhow::Result<Measured> {
+fn begun(
+    path: &Path,
+    args: &LoopArgs,
+    parent: &Bundle,
+    made: &PictureSet,
+) -> anyhow::Result<Measured> {
     let hash = parent.card.file.sha256.get(..8).unwrap_or_default();
     let fresh = Measured {
         date: today(),

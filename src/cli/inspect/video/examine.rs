@@ -10,7 +10,7 @@ use crate::cli::inspect::args::InspectRequest;
 use crate::cli::inspect::heatmaps::OutputFolder;
 use crate::media::video::{MediaKind, Video, VideoLimits, kind};
 use crate::pipeline::Stages;
-use crate::pipeline::video::{examine_video, unreadable};
+use crate::pipeline::video::{examine_video, unreadable_report};
 
 /// The report on a video, and the files written for it.
 pub(in crate::cli::inspect) struct VideoResult {
@@ -29,7 +29,7 @@ pub(in crate::cli::inspect) fn examine(
     ctx: &TaskCtx<'_>,
 ) -> VideoResult {
     let refused = |stages: &Stages, reason: String| VideoResult {
-        report: unreadable(stages, reason),
+        report: unreadable_report(stages, reason),
         written: VideoFiles::default(),
         is_partial: true,
     };

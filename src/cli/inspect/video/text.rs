@@ -20,7 +20,7 @@ pub(in crate::cli::inspect) fn report(
     card: &Card,
     written: &VideoFiles,
 ) -> String {
-    let mut verdict = report.verdict.words().to_owned();
+    let mut verdict = report.verdict.label().to_owned();
     if let Some(reason) = &report.reason {
         verdict = format!("{verdict}: {reason}");
     }
@@ -30,7 +30,7 @@ pub(in crate::cli::inspect) fn report(
     }
     lines.extend(extent(report));
     let mut tracks: Vec<&Track> = report.tracks.iter().collect();
-    tracks.sort_by(|a, b| b.weight().against(a.weight()));
+    tracks.sort_by(|a, b| b.suspicion().compare(a.suspicion()));
     lines.extend(tracks.iter().take(MAX_TRACKS).flat_map(|t| track(t, report)));
     if tracks.len() > MAX_TRACKS {
         let n = tracks.len() - MAX_TRACKS;
@@ -110,7 +110,7 @@ fn extent(report: &VideoReport) -> Option<String> {
 fn track(track: &Track, report: &VideoReport) -> Vec<String> {
     let t_s = |frame: usize| report.frames.get(frame).map_or(0.0, |f| f.t_s);
     let score = track.score.map(|score| format!("{score:.2} ")).unwrap_or_default();
-    let verdict = track.verdict.words().to_lowercase();
+    let verdict = track.verdict.label().to_lowercase();
     let reason = track.reason.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
     let (from, to) = (time_code(t_s(track.first_frame())), time_code(t_s(track.last_frame())));
     let mut lines = vec![format!(

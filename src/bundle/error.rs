@@ -1,0 +1,83 @@
+//! Why a bundle cannot be used.
+
+use std::path::PathBuf;
+
+/// Why a bundle cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file cannot be read or written.
+    #[error("cannot access the model bundle: {source} {path:?}")]
+    Io {
+        /// The I/O error.
+        source: std::io::Error,
+        /// Its path.
+        path: PathBuf,
+    },
+    /// The card or the choice of the detector is malformed.
+    #[error("the model card is malformed: {what} {path:?}")]
+    Malformed {
+        /// What is wrong.
+        what: String,
+        /// Its path.
+        path: PathBuf,
+    },
+    /// The model file is not the one the card describes.
+    #[error(
+        "the model file does not match its card (sha256 {found}, card says {expected}) {path:?}"
+    )]
+    Hash {
+        /// Hash of the file.
+        found: String,
+        /// Hash in the card.
+        expected: String,
+        /// Its path.
+        path: PathBuf,
+    },
+    /// The model file is too large.
+    #[error("the model file has {bytes} bytes, more than the limit of {limit} {path:?}")]
+    Limit {
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+        /// Its path.
+        path: PathBuf,
+    },
+    /// No folder has that name.
+    #[error(
+        "no model bundle is named {name:?}; searched in {looked_in:?}. Set PENTIMENTO_MODELS or pass --models"
+    )]
+    NotFound {
+        /// The requested name.
+        name: String,
+        /// The folders searched.
+        looked_in: Vec<PathBuf>,
+    },
+    /// Another installed model has the name.
+    #[error(
+        "another model is installed under the name {name:?}; give the new one another name, or remove the old one with: pentimento models remove {name} {path:?}"
+    )]
+    Taken {
+        /// The name.
+        name: String,
+        /// Folder of the other model.
+        path: PathBuf,
+    },
+    /// A shipped model has the name.
+    #[error(
+        "the shipped model {name:?} would be used instead of the new one; give the new one another name {path:?}"
+    )]
+    Shipped {
+        /// The name.
+        name: String,
+        /// Folder of the shipped model.
+        path: PathBuf,
+    },
+    /// The detector in use cannot be removed.
+    #[error("{name:?} is the detector in use; choose another first: pentimento models use lae")]
+    InUse {
+        /// Its name.
+        name: String,
+    },
+}

@@ -1,0 +1,85 @@
+//! Writing beside a file and renaming.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// Replaces the content of a file, or makes the file. It holds the old bytes or the new ones, and
+/// the new ones are on the disk when this returns.
+///
+/// # Errors
+///
+/// When the folder is missing or cannot be written. Nothing half written stays behind.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = folder_of(path);
+    let mut part = part_file(folder, ".part")?;
+    part.write_all(bytes)?;
+    part.as_file().sync_all()?;
+    part.persist(path)?;
+    sync_folder(folder);
+    Ok(())
+}
+
+/// A hidden file in a folder, to be written and then renamed; removed when it is dropped before.
+/// Its name is short, since the final name may be as long as the system allows.
+///
+/// # Errors
+///
+/// When the folder cannot be written.
+pub fn part_file(folder: &Path, suffix: &str) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".pentimento-").suffix(suffix);
+    // Others may read the file as far as the user's umask allows, as any file that is created.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+/// Brings new and changed names of a folder to the disk, where the system can promise that.
+pub fn sync_folder(folder: &Path) {
+    if cfg!(unix)
+        && let Ok(folder) = File::open(folder)
+    {
+        // Some network folders cannot be synced.
+        folder.sync_all().ok();
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_and_not_written_into() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("a"), folder.path().join("b"));
+        write_whole(&path, b"old").unwrap();
+        // A second name of the same file keeps the first content.
+        std::fs::hard_link(&path, &other).unwrap();
+        write_whole(&path, b"new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::read(&other).unwrap(), b"old");
+        std::fs::create_dir(folder.path().join("c")).unwrap();
+        write_whole(&folder.path().join("c"), b"x").unwrap_err();
+        let n = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(n, 3, "nothing half written stays behind");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn others_may_read_what_is_written_as_they_may_read_any_new_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let [ours, usual] = ["ours", "usual"].map(|name| folder.path().join(name));
+        write_whole(&ours, b"x").unwrap();
+        std::fs::write(&usual, b"x").unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&ours), mode(&usual));
+    }
+}

@@ -1,0 +1,89 @@
+//! Which files a person is asked to pick.
+
+use crate::media;
+
+/// Extension of case files.
+pub(in crate::gui) const CASE: &str = "pentimento";
+
+/// The purpose of picking files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::gui) enum FilePrompt {
+    /// Pictures and videos to open.
+    Media,
+    /// Pictures and videos for the case.
+    AddFiles,
+    /// A folder of them.
+    AddFolder,
+    /// An existing case.
+    OldCase,
+    /// A file for a new case.
+    NewCase,
+    /// A folder for an exported data set.
+    Export,
+    /// A file of a data set.
+    ImportFile,
+    /// The folder of a data set.
+    ImportFolder,
+    /// The data set to train on.
+    TrainingSet,
+}
+
+/// Kind of file to pick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::gui) enum Selection {
+    /// Files, at least one.
+    Files,
+    /// One file.
+    File,
+    /// One folder.
+    Folder,
+    /// A new name.
+    NewName,
+}
+
+impl FilePrompt {
+    pub(in crate::gui) const fn title(self) -> &'static str {
+        match self {
+            Self::Media => "Open pictures and videos",
+            Self::AddFiles => "Add pictures and videos to the case",
+            Self::AddFolder => "Add all pictures and videos of a folder",
+            Self::OldCase => "Open a case",
+            Self::NewCase => "Choose where to save the new case",
+            Self::Export => "Choose where to write the data set",
+            Self::ImportFile => "Choose a file of the data set",
+            Self::ImportFolder => "Choose the folder of the data set",
+            Self::TrainingSet => "Choose the data set to train on",
+        }
+    }
+
+    pub(in crate::gui) const fn picks(self) -> Selection {
+        match self {
+            Self::Media | Self::AddFiles => Selection::Files,
+            Self::OldCase | Self::ImportFile => Selection::File,
+            Self::AddFolder | Self::ImportFolder | Self::TrainingSet => Selection::Folder,
+            Self::NewCase | Self::Export => Selection::NewName,
+        }
+    }
+
+    /// Name and extensions of the file filter; `None` for any file.
+    pub(in crate::gui) const fn filter(self) -> Option<(&'static str, &'static [&'static str])> {
+        match self {
+            Self::Media | Self::AddFiles => Some(("Pictures and videos", &media::ENDINGS)),
+            Self::OldCase | Self::NewCase => Some(("Cases", &[CASE])),
+            Self::ImportFile => Some(("Data sets", &["json", "xml", "yaml", "jsonl"])),
+            _ => None,
+        }
+    }
+
+    /// Whether a file passes the filter.
+    pub(in crate::gui) fn has_known_extension(self, path: &std::path::Path) -> bool {
+        let Some((_, extensions)) = self.filter() else { return true };
+        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+        extension.is_some_and(|e| extensions.contains(&e.as_str()))
+    }
+}
+
+/// Whether a file is a case, by its name.
+pub(in crate::gui) fn is_case(path: &std::path::Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case(CASE))
+}

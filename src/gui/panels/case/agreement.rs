@@ -1,0 +1,83 @@
+//! The window that compares two readers.
+
+use egui::{Context, Grid, Label, RichText, Ui, Window};
+
+use crate::curate::TwoReaders;
+use crate::session::View;
+
+/// The rows and columns of the table of decisions.
+const DECISIONS: [&str; 3] = ["forged", "nothing forged", "cannot tell"];
+
+/// Shows the comparison once it is there; false when it was closed.
+pub(in crate::gui) fn readers_ui(ctx: &Context, view: &View) -> bool {
+    let Some(two) = view.case.as_ref().and_then(|case| case.agreement.as_ref()) else {
+        return true;
+    };
+    let mut stays = true;
+    Window::new("Two readers")
+        .open(&mut stays)
+        .collapsible(false)
+        .resizable(false)
+        .default_width(430.0)
+        .default_pos(ctx.content_rect().center() - egui::vec2(215.0, 190.0))
+        .show(ctx, |ui| content_ui(ui, two));
+    stays
+}
+
+fn content_ui(ui: &mut Ui, two: &TwoReaders) {
+    let TwoReaders { first, second, n_read, readers } = two;
+    ui.label(RichText::new(format!("{first} and {second}")).strong());
+    let n = readers.n();
+    ui.label(format!(
+        "{first} has read {}, {second} {}; both have read {n} and agree on {}.",
+        n_read[0],
+        n_read[1],
+        readers.n_alike()
+    ));
+    ui.add_space(4.0);
+    let figure = |value: Option<f64>| {
+        value.map_or_else(|| "not defined".to_owned(), |value| format!("{value:.3}"))
+    };
+    Grid::new("agreement").num_columns(3).striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
+        for (name, value, n) in [
+            ("Overlap of the masks (IoU)", readers.mean_iou(), format!("n = {}", readers.n_masks)),
+            ("Kappa of the decisions", readers.kappa_of_decisions(), format!("n = {n}")),
+            ("Kappa of the pixels", readers.kappa_of_pixels(), pixels(two)),
+        ] {
+            ui.label(name);
+            ui.label(RichText::new(figure(value)).monospace().strong());
+            ui.weak(n);
+            ui.end_row();
+        }
+    });
+    ui.add_space(6.0);
+    Grid::new("decisions").num_columns(4).striped(true).spacing([16.0, 3.0]).show(ui, |ui| {
+        ui.weak(format!("{first} down, {second} across"));
+        for name in DECISIONS {
+            ui.weak(name);
+        }
+        ui.end_row();
+        for (name, counts) in DECISIONS.iter().zip(&readers.decisions) {
+            ui.weak(*name);
+            for n in counts {
+                ui.label(RichText::new(n.to_string()).monospace());
+            }
+            ui.end_row();
+        }
+    });
+    ui.add_space(6.0);
+    let mut said =
+        "Kappa: 0 is agreement by chance, 1 is complete agreement. Not defined where both \
+                    always gave the same answer."
+            .to_owned();
+    if readers.n_unequal > 0 {
+        let n = readers.n_unequal;
+        said = format!("{said} {n} masks differ in size and are not counted.");
+    }
+    ui.add(Label::new(RichText::new(said).small().weak()).wrap());
+}
+
+fn pixels(two: &TwoReaders) -> String {
+    let p = two.readers.pixels;
+    format!("n = {}", p.both + p.only_first + p.only_second + p.neither)
+}

@@ -1,0 +1,308 @@
+//! The right panel: verdict, selected face, model, file, warnings.
+
+use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
+
+use super::{quality, robustness, tracks};
+use crate::base::{Verdict, text};
+use crate::gui::widgets::textures::Textures;
+use crate::gui::widgets::{gauge, icons};
+use crate::gui::{labels, theme};
+use crate::session::{
+    Command, Document, DocumentState, FaceItem, ModelFacts, Pass, VideoView, View,
+};
+use crate::signal::RESIDUAL_GAIN;
+
+/// Side of the three small pictures of the autoencoder.
+const SMALL: f32 = 84.0;
+
+pub(in crate::gui) fn findings_ui(
+    ui: &mut Ui,
+    view: &View,
+    textures: &mut Textures,
+    out: &mut Vec<Command>,
+) {
+    let Some(document) = view.document() else {
+        ui.weak("Findings appear here.");
+        return;
+    };
+    let model = view.model.as_deref();
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.add_space(4.0);
+        verdict_ui(ui, document, model, out);
+        if let Some(video) = &document.video {
+            ui.add_space(6.0);
+            let thresholds = model.and_then(|m| m.card.thresholds);
+            tracks::tracks_ui(ui, video, thresholds.as_ref(), textures, out);
+        }
+        let selected = document.selected_face.and_then(|i| Some((i, document.faces.get(i)?)));
+        if let Some((i, face)) = selected {
+            ui.add_space(6.0);
+            ui.separator();
+            if document.video.is_some() {
+                ui.strong("In this frame");
+            }
+            face_ui(ui, i, face, document, model, textures);
+            if document.video.is_none() && Some(face.finding.verdict) != document.verdict {
+                let thresholds = model.and_then(|m| m.card.thresholds);
+                let finding = &face.finding;
+                ui.label(labels::meaning(finding.verdict, finding.score, thresholds.as_ref()));
+            }
+            ui.add_space(4.0);
+            let thresholds = model.and_then(|m| m.card.thresholds);
+            robustness::robustness_ui(ui, i, face, thresholds.as_ref(), textures, out);
+        } else if document.video.is_some() {
+            // The list of faces shows it.
+        } else if !document.faces.is_empty() {
+            ui.weak("Click a face to see what was found in it.");
+        }
+        ui.add_space(6.0);
+        ui.separator();
+        if let Some(model) = model {
+            model_ui(ui, model);
+        }
+        file_ui(ui, document);
+        warnings_ui(ui, document);
+    });
+}
+
+fn verdict_ui(
+    ui: &mut Ui,
+    document: &Document,
+    model: Option<&ModelFacts>,
+    out: &mut Vec<Command>,
+) {
+    ui.strong(document.name());
+    match &document.state {
+        DocumentState::Waiting | DocumentState::Working if document.video.is_some() => {
+            if document.verdict.is_some() {
+                ui.weak("So far:");
+                result_ui(ui, document, model);
+            }
+        }
+        DocumentState::Waiting => {
+            ui.label("Waiting.");
+        }
+        DocumentState::Working => {
+            ui.label("Being examined…");
+        }
+        DocumentState::Cancelled => {
+            let was_begun = document.video.is_some() && document.verdict.is_some();
+            ui.label(if was_begun {
+                "Stopped before the end. The findings are for the examined part only."
+            } else {
+                "Stopped before it was examined."
+            });
+            again_ui(ui, document, out);
+            if was_begun {
+                result_ui(ui, document, model);
+            }
+        }
+        DocumentState::Failed(reason) => {
+            let color = theme::verdict_color(Verdict::TracesFound, ui.visuals());
+            ui.label(RichText::new("The examination failed").size(17.0).color(color));
+            ui.label(reason);
+            ui.weak(
+                "Run `pentimento doctor` on the command line to see what is missing and how to fix it.",
+            );
+            again_ui(ui, document, out);
+        }
+        DocumentState::Done => result_ui(ui, document, model),
+    }
+}
+
+fn result_ui(ui: &mut Ui, document: &Document, model: Option<&ModelFacts>) {
+    let Some(verdict) = document.verdict else { return };
+    big_verdict_ui(ui, verdict, 24.0, 18.0);
+    // The rates of clips were measured on every frame, not on quick looks.
+    let is_whole = document.video.as_ref().is_some_and(|video| video.pass == Pass::Done);
+    let thresholds =
+        model.and_then(|m| if is_whole { m.card.clip_thresholds() } else { m.card.thresholds });
+    if let Some(score) = document.score {
+        gauge::score_gauge(ui, score, verdict, thresholds.as_ref());
+        let n = document.video.as_ref().map_or(document.faces.len(), |v| v.tracks.len());
+        if n > 1 {
+            ui.weak(format!("Score {score:.2}, from the most suspicious of {n} faces."));
+        } else {
+            ui.weak(format!("Score {score:.2} on a scale from 0 to 1."));
+        }
+    }
+    if let Some(reason) = &document.reason {
+        ui.label(text::sentence(reason));
+    }
+    ui.label(labels::meaning(verdict, document.score, thresholds.as_ref()));
+    if let Some(caution) = model.and_then(|m| m.card.error_rates.caution()) {
+        ui.label(caution);
+    }
+    if verdict == Verdict::NotExamined && document.picture.is_some() {
+        ui.weak("Press R and draw a region to examine it anyway.");
+    }
+}
+
+/// The verdict: icon, words, color.
+fn big_verdict_ui(ui: &mut Ui, verdict: Verdict, icon: f32, size: f32) {
+    ui.horizontal(|ui| {
+        icons::verdict_ui(ui, verdict, icon);
+        let color = theme::verdict_color(verdict, ui.visuals());
+        ui.label(RichText::new(verdict.label()).size(size).color(color));
+    });
+}
+
+fn again_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
+    if ui.button("Re-examine").clicked() {
+        out.push(Command::ExamineAgain(document.id));
+    }
+}
+
+fn face_ui(
+    ui: &mut Ui,
+    face_idx: usize,
+    face: &FaceItem,
+    document: &Document,
+    model: Option<&ModelFacts>,
+    textures: &mut Textures,
+) {
+    let finding = &face.finding;
+    ui.horizontal(|ui| {
+        let name = labels::face_name(face_idx, face);
+        textures.thumbnail(ui, &face.thumbnail, 56.0, &format!("Picture of {name}"));
+        ui.vertical(|ui| {
+            ui.strong(name);
+            big_verdict_ui(ui, finding.verdict, 16.0, 14.5);
+        });
+    });
+    let thresholds = model.and_then(|m| m.card.thresholds);
+    // The score of a single face equals that of the file, shown above.
+    let is_only = document.video.is_none() && document.faces.len() == 1;
+    if let Some(score) = finding.score.filter(|_| !is_only) {
+        gauge::score_gauge(ui, score, finding.verdict, thresholds.as_ref());
+    }
+    if let Some(reason) = &finding.reason {
+        ui.label(text::sentence(reason));
+    }
+    if let Some(region) = &finding.region {
+        ui.label(format!("Mostly marked: {region}."));
+    }
+    if let (Some(map), Some(t)) = (&finding.heatmap, &thresholds) {
+        let highest = map.values.iter().copied().fold(0.0, f32::max);
+        ui.label(format!("Highest map value {highest:.2}; the threshold is {:.2}.", t.map));
+    }
+    quality::quality_ui(ui, finding);
+    let b = &face.upright_box;
+    ui.weak(format!("At {:.0}, {:.0}; {:.0} × {:.0} px", b.x, b.y, b.w, b.h));
+    if let Some(patch) = &face.patch {
+        ui.add_space(4.0);
+        ui.horizontal(|ui| {
+            for (pixels, words) in [
+                (&patch.input, "Input"),
+                (&patch.output, "Reconstruction"),
+                (&patch.residual, "Residual"),
+            ] {
+                ui.vertical(|ui| {
+                    textures.thumbnail(ui, pixels, SMALL, &format!("{words} of this face"));
+                    ui.label(RichText::new(words).small());
+                });
+            }
+        })
+        .response
+        .on_hover_text(format!(
+            "The network's input, its reconstruction, and the difference, amplified \
+             {RESIDUAL_GAIN:.0} times. Blur is normal; the residual alone proves nothing."
+        ));
+    }
+}
+
+fn model_ui(ui: &mut Ui, model: &ModelFacts) {
+    let card = &model.card;
+    CollapsingHeader::new(format!("Model: {}", card.name)).default_open(true).show(ui, |ui| {
+        ui.label(&card.summary);
+        if let Some(t) = &card.thresholds {
+            ui.label(format!(
+                "Error rates in its own test: {} of genuine faces called forged, {} of our own \
+                 test forgeries missed.",
+                text::percent(t.false_positive_rate),
+                text::percent(t.miss_rate)
+            ));
+        }
+        ui.label(format!("Run by {} on {}.", model.engine.engine, model.engine.provider));
+        if !model.engine.unused_providers.is_empty() {
+            CollapsingHeader::new("Why no faster provider").show(ui, |ui| {
+                for unused in &model.engine.unused_providers {
+                    ui.label(labels::unused(unused));
+                }
+            });
+        }
+        hash_ui(ui, "Model", &card.file.sha256);
+        if !card.measured.is_empty() {
+            CollapsingHeader::new("Measured").show(ui, |ui| {
+                for (set, figures) in &card.measured {
+                    ui.strong(set);
+                    for (name, value) in figures {
+                        ui.label(format!("{name}: {value:.3}"));
+                    }
+                }
+            });
+        }
+        ui.weak(format!("Origin: {}", card.source.origin));
+    });
+}
+
+fn file_ui(ui: &mut Ui, document: &Document) {
+    CollapsingHeader::new("File").default_open(false).show(ui, |ui| {
+        ui.label(document.path.display().to_string());
+        if let Some(report) = &document.report {
+            if report.width_px > 0 {
+                ui.label(format!("{} × {} px as stored", report.width_px, report.height_px));
+            }
+            hash_ui(ui, "File", &report.sha256);
+            ui.weak(format!("Examined in {:.1} s", report.elapsed_ms as f32 / 1000.0));
+        }
+        if let Some(video) = &document.video {
+            video_facts_ui(ui, video);
+        }
+    });
+}
+
+fn video_facts_ui(ui: &mut Ui, video: &VideoView) {
+    let info = &video.info;
+    ui.label(format!("{} × {} px as shown", info.width_px, info.height_px));
+    let rate = if info.is_variable { "on average, variable" } else { "constant" };
+    ui.label(format!("{} frames, {:.3} per second ({rate})", info.n_frames, info.fps));
+    ui.label(format!("{} in {}, {}", info.codec, info.container, info.pixel_format));
+    if info.rotation_deg != 0 {
+        ui.label(format!("Stored rotated by {} degrees; shown upright", info.rotation_deg));
+    }
+    hash_ui(ui, "File", &video.sha256);
+    if let Some(report) = &video.report {
+        ui.weak(format!("Examined in {:.1} s", report.elapsed_ms as f32 / 1000.0));
+    }
+}
+
+/// A hash in short form; whole on hover, and copied by a click.
+fn hash_ui(ui: &mut Ui, of: &str, sha256: &str) {
+    if sha256.is_empty() {
+        return;
+    }
+    let short: String = sha256.chars().take(16).collect();
+    let text = RichText::new(format!("SHA-256 {short}…")).monospace().size(12.0);
+    let response = ui.button(text).on_hover_text(format!("{sha256}\nClick to copy"));
+    let spoken = format!("{of} SHA-256 {sha256}, copy");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &spoken));
+    if response.clicked() {
+        ui.copy_text(sha256.to_owned());
+    }
+}
+
+fn warnings_ui(ui: &mut Ui, document: &Document) {
+    let of_still = document.report.as_ref().map(|report| &report.warnings);
+    let of_video = document.video.as_ref().and_then(|video| video.report.as_ref());
+    let warnings = of_still.or_else(|| of_video.map(|report| &report.warnings));
+    let Some(warnings) = warnings.filter(|warnings| !warnings.is_empty()) else { return };
+    CollapsingHeader::new(format!("Warnings ({})", warnings.len())).default_open(true).show(
+        ui,
+        |ui| {
+            for warning in warnings {
+                ui.label(text::sentence(&warning.0));
+            }
+        },
+    );
+}

@@ -1,0 +1,135 @@
+//! Dialogs of masks: the path to save or load, and unsaved masks.
+
+use std::path::PathBuf;
+
+use egui::{Context, Id, Key, Modal, TextEdit, Ui};
+
+use crate::gui::mask_tools::PathForm;
+use crate::session::{Command, MaskCommand, MaskQuestion, View};
+
+/// The form for a path, while it is open.
+pub(in crate::gui) fn path_form_ui(
+    ctx: &Context,
+    form: &mut Option<PathForm>,
+    out: &mut Vec<Command>,
+) {
+    let Some(open) = form else { return };
+    let (heading, verb) =
+        if open.is_load { ("Load a mask", "Load") } else { ("Save the mask", "Save") };
+    let mut is_done = false;
+    let mut is_wanted = false;
+    let modal = Modal::new(Id::unique("mask path")).show(ctx, |ui| {
+        ui.set_width(560.0);
+        ui.heading(heading);
+        let label = ui.label("PNG file");
+        let edit = TextEdit::singleline(&mut open.text).desired_width(f32::INFINITY);
+        let response = ui.add(edit).labelled_by(label.id);
+        if !std::mem::replace(&mut open.was_shown, true) {
+            response.request_focus();
+        }
+        is_wanted = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        let words = if open.is_load {
+            "The mask must have the size of the stored picture. Loading can be undone."
+        } else {
+            "Facts about the mask are saved beside it, under the same name with .json."
+        };
+        ui.weak(words);
+        ui.horizontal(|ui| {
+            is_wanted |= ui.button(verb).clicked();
+            is_done = ui.button("Cancel").clicked();
+        });
+    });
+    let path = PathBuf::from(open.text.trim());
+    if is_wanted && !path.as_os_str().is_empty() {
+        out.push(Command::Mask(if open.is_load {
+            MaskCommand::Load(path)
+        } else {
+            MaskCommand::Save { path, replaces: false }
+        }));
+        is_done = true;
+    }
+    if is_done || modal.should_close() {
+        *form = None;
+    }
+}
+
+/// The question of the session, if there is one.
+pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View, out: &mut Vec<Command>) {
+    let Some(question) = &view.masks.question else { return };
+    let mut answer = None;
+    let mut offer = |ui: &mut Ui, words: &str, command: MaskCommand| {
+        if ui.button(words).clicked() {
+            answer = Some(command);
+        }
+    };
+    let modal = Modal::new(Id::unique("mask question")).show(ctx, |ui| {
+        ui.set_width(460.0);
+        match question {
+            MaskQuestion::Close(id) => {
+                let document = view.documents.iter().find(|d| d.id == *id);
+                let name = document.map(crate::session::Document::name).unwrap_or_default();
+                let n = document.map_or(0, crate::session::Document::n_unsaved_masks);
+                ui.heading("Close without saving?");
+                ui.label(match n {
+                    1 => format!("The mask of {name} is not saved."),
+                    n => format!("{n} masks of {name} are not saved."),
+                });
+                let n_open = document.map_or(0, |d| d.unreviewed_masks().count());
+                if n_open > 0 {
+                    ui.label(format!("{n_open} of its masks are unreviewed copies."));
+                }
+                ui.horizontal(|ui| {
+                    offer(ui, "Save and close", MaskCommand::SaveAndClose(*id));
+                    offer(ui, "Close without saving", MaskCommand::CloseAnyway(*id));
+                    offer(ui, "Keep open", MaskCommand::DismissQuestion);
+                });
+            }
+            MaskQuestion::Replace(path, why) => {
+                ui.heading("Replace the file?");
+                ui.label(format!("The mask was not saved: {why}."));
+                ui.label(path.display().to_string());
+                ui.horizontal(|ui| {
+                    let path = path.clone();
+                    offer(ui, "Replace", MaskCommand::Save { path, replaces: true });
+                    offer(ui, "Keep the old file", MaskCommand::DismissQuestion);
+                });
+            }
+        }
+    });
+    if modal.should_close() && answer.is_none() {
+        answer = Some(MaskCommand::DismissQuestion);
+    }
+    out.extend(answer.map(Command::Mask));
+}
+
+/// The choice when the program quits with unsaved masks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::gui) enum QuitChoice {
+    Undecided,
+    Stay,
+    Quit,
+}
+
+pub(in crate::gui) fn quit_question_ui(ctx: &Context, n_unsaved: usize) -> QuitChoice {
+    let mut answer = QuitChoice::Undecided;
+    let modal = Modal::new(Id::unique("unsaved masks")).show(ctx, |ui| {
+        ui.set_width(460.0);
+        ui.heading("Quit without saving?");
+        ui.label(match n_unsaved {
+            1 => "One mask is not saved.".to_owned(),
+            n => format!("{n} masks are not saved."),
+        });
+        ui.horizontal(|ui| {
+            if ui.button("Cancel").clicked() {
+                answer = QuitChoice::Stay;
+            }
+            if ui.button("Quit without saving").clicked() {
+                answer = QuitChoice::Quit;
+            }
+        });
+    });
+    if modal.should_close() && answer == QuitChoice::Undecided {
+        answer = QuitChoice::Stay;
+    }
+    answer
+}

@@ -1,0 +1,11 @@
+//! Widgets that several panels share.
+//!
+//! * **In**: plain values. **Out**: shapes and responses, with names for screen readers.
+//! * **Not here**: the effect of a click (`panels`).
+
+pub(super) mod centered;
+pub(super) mod gauge;
+pub(super) mod group;
+pub(super) mod icons;
+pub(super) mod row;
+pub(super) mod textures;

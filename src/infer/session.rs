@@ -1,0 +1,23 @@
+//! A loaded model, whatever engine runs it.
+
+use super::Error;
+use crate::base::{EngineInfo, Tensor};
+
+/// A loaded model.
+pub trait Session: Send {
+    /// Runs the model once.
+    ///
+    /// `input` has the shape `[n, 3, h, w]` of the card's [`InputSpec`](crate::bundle::InputSpec).
+    ///
+    /// Returns the outputs in the order of the card. The same input gives the same output on the
+    /// same machine with the same engine, provider and number of threads.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for a shape that does not fit or NaN or infinite values,
+    /// [`Error::Run`] when the engine fails, [`Error::NotFinite`] when the outputs are NaN or infinite.
+    fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error>;
+
+    /// The engine and provider that run this model.
+    fn engine(&self) -> &EngineInfo;
+}

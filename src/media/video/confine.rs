@@ -1,0 +1,100 @@
+//! Resource limits of a child process.
+
+/// Resource limits of a child.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ResourceLimits {
+    /// Address space in bytes.
+    pub(super) memory_bytes: u64,
+    /// Processor time of all its threads in seconds.
+    pub(super) cpu_s: u64,
+    /// Whether it may write files.
+    pub(super) writes: bool,
+}
+
+#[cfg(unix)]
+pub(super) use unix::confine;
+
+#[cfg(unix)]
+mod unix {
+    //! Runs in the child between fork and exec.
+
+    use std::io::{Error, Result};
+    use std::os::unix::process::CommandExt as _;
+    use std::process::Command;
+
+    use super::ResourceLimits;
+
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    type Resource = libc::__rlimit_resource_t;
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    type Resource = libc::c_int;
+
+    #[expect(unsafe_code, reason = "std marks pre_exec unsafe: the closure runs in a forked child")]
+    pub(in crate::media::video) fn confine(command: &mut Command, limits: ResourceLimits) {
+        let parent = std::process::id();
+        let before_exec = move || {
+            // Ignored where the system does not know it.
+            if let Err(error) = lower(libc::RLIMIT_AS, limits.memory_bytes)
+                && cfg!(target_os = "linux")
+            {
+                return Err(error);
+            }
+            lower(libc::RLIMIT_CPU, limits.cpu_s)?;
+            lower(libc::RLIMIT_NOFILE, 64)?;
+            lower(libc::RLIMIT_CORE, 0)?;
+            if !limits.writes {
+                lower(libc::RLIMIT_FSIZE, 0)?;
+            }
+            die_with(parent)
+        };
+        // SAFETY: between fork and exec only async-signal-safe calls are allowed. The closure makes
+        // system calls (getrlimit, setrlimit, prctl, getppid) on values it owns; it allocates
+        // nothing and takes no lock.
+        unsafe {
+            command.pre_exec(before_exec);
+        }
+    }
+
+    /// Lowers the soft and the hard limit; one that is lower already stays.
+    #[expect(unsafe_code, reason = "the limits of a process have no safe wrapper in std")]
+    fn lower(resource: Resource, to: u64) -> Result<()> {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the pointer is to a value of the right type that lives through the call.
+        if unsafe { libc::getrlimit(resource, &raw mut limit) } != 0 {
+            return Err(Error::last_os_error());
+        }
+        let to = libc::rlim_t::try_from(to).unwrap_or(limit.rlim_max).min(limit.rlim_max);
+        let limit = libc::rlimit { rlim_cur: to, rlim_max: to };
+        // SAFETY: as above; the system only reads the value.
+        if unsafe { libc::setrlimit(resource, &raw const limit) } != 0 {
+            return Err(Error::last_os_error());
+        }
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[expect(unsafe_code, reason = "prctl has no safe wrapper in std")]
+    fn die_with(parent: u32) -> Result<()> {
+        const ONE: libc::c_ulong = 1;
+        const NONE: libc::c_ulong = 0;
+        // SAFETY: prctl with plain numbers touches no memory of ours.
+        let is_done = unsafe {
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong, NONE, NONE, NONE)
+                == 0
+                && libc::prctl(libc::PR_SET_NO_NEW_PRIVS, ONE, NONE, NONE, NONE) == 0
+        };
+        if !is_done {
+            return Err(Error::last_os_error());
+        }
+        // The parent may have ended before the call.
+        if std::os::unix::process::parent_id() != parent {
+            return Err(Error::from_raw_os_error(libc::ESRCH));
+        }
+        Ok(())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn die_with(_parent: u32) -> Result<()> {
+        Ok(())
+    }
+}

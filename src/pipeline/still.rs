@@ -1,0 +1,305 @@
+//! One picture, from pixels to verdict. No threads, no channels.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::{Error, MIN_REGION_PX, Plan, Stages};
+use crate::base::{
+    Face, FaceFinding, FaceOrigin, Frame, MediaReport, Phase, Rect, TaskCtx, Verdict, Warning,
+};
+use crate::{faces, media};
+
+/// The result for a whole file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// Verdict of the most suspicious face.
+    pub verdict: Verdict,
+    /// Score of the most suspicious face.
+    pub score: Option<f32>,
+    /// Why nothing was examined.
+    pub reason: Option<String>,
+}
+
+/// Finds and examines all faces of a frame, and the regions of the plan after them.
+///
+/// Faces and regions that are too small come back with [`Verdict::NotExamined`] and the reason.
+/// Found faces come largest first, drawn regions last in the order of the plan. Cancelling stops
+/// before the next face.
+///
+/// # Errors
+///
+/// [`Error::Cancelled`], or the failure of a network.
+pub fn examine_frame(
+    stages: &mut Stages,
+    frame: &Frame,
+    plan: &Plan,
+    ctx: &TaskCtx<'_>,
+) -> Result<Vec<FaceFinding>, Error> {
+    ctx.step(Phase::Finding, 0, 1)?;
+    let mut candidates = Vec::new();
+    if plan.find_faces {
+        let found = stages.finder.find(frame, ctx).map_err(|e| match e {
+            faces::Error::Cancelled(c) => Error::Cancelled(c),
+            other => Error::Faces(other),
+        })?;
+        candidates.extend(found.into_iter().map(|face| {
+            let refusal = too_small(&face.box_px, plan.min_face_px);
+            (face, refusal)
+        }));
+    }
+    let bounds = frame.image.bounds();
+    candidates.extend(plan.regions.iter().map(|region| drawn(region, &bounds)));
+    ctx.step(Phase::Finding, 1, 1)?;
+
+    let n_candidates = candidates.len() as u64;
+    let mut findings = Vec::with_capacity(candidates.len());
+    for (i, (face, refusal)) in candidates.into_iter().enumerate() {
+        ctx.step(Phase::Examining, i as u64, n_candidates)?;
+        findings.push(match refusal {
+            None => stages.detector.examine(frame, &face)?,
+            Some(reason) => not_examined(face, reason),
+        });
+    }
+    ctx.step(Phase::Examining, n_candidates, n_candidates)?;
+    Ok(findings)
+}
+
+/// Reads a still picture and examines it.
+///
+/// The frame comes with the report so that front ends can show it; it is `None` when the file
+/// could not be decoded. Such a file is reported as [`Verdict::NotExamined`] with the reason.
+///
+/// # Errors
+///
+/// [`Error::Cancelled`], or the failure of a network.
+pub fn examine_still(
+    stages: &mut Stages,
+    path: &Path,
+    plan: &Plan,
+    ctx: &TaskCtx<'_>,
+) -> Result<(MediaReport, Option<Frame>), Error> {
+    let start = Instant::now();
+    let (mut report, frame) = match media::open_still(path, &plan.limits, ctx) {
+        Ok(still) => {
+            let (report, frame) = examine_opened(stages, still, plan, ctx)?;
+            (report, Some(frame))
+        }
+        Err(media::Error::Cancelled(c)) => return Err(Error::Cancelled(c)),
+        Err(e) => (MediaReport { reason: Some(e.to_string()), ..blank(stages) }, None),
+    };
+    report.elapsed_ms = start.elapsed().as_millis() as u64;
+    Ok((report, frame))
+}
+
+/// Examines a still picture that was read before, for front ends that show it meanwhile.
+///
+/// `elapsed_ms` of the report counts from here.
+///
+/// # Errors
+///
+/// [`Error::Cancelled`], or the failure of a network.
+pub fn examine_opened(
+    stages: &mut Stages,
+    still: media::Still,
+    plan: &Plan,
+    ctx: &TaskCtx<'_>,
+) -> Result<(MediaReport, Frame), Error> {
+    let start = Instant::now();
+    let faces = examine_frame(stages, &still.frame, plan, ctx)?;
+    let summary = summarize(&faces, plan);
+    let mut warnings = still.warnings;
+    if faces.iter().any(|f| f.face.origin == FaceOrigin::Drawn && f.score.is_some()) {
+        warnings.push(Warning(
+            "a region drawn by hand is examined as the square round it; the model knows faces \
+             only, and its error rates do not hold for anything else"
+                .to_owned(),
+        ));
+    }
+    if summary.verdict != Verdict::NotExamined {
+        warnings.extend(refusals(&faces));
+        warnings.extend(out_of_scope(&faces));
+    }
+    let report = MediaReport {
+        sha256: still.sha256,
+        width_px: still.frame.image.width_px,
+        height_px: still.frame.image.height_px,
+        verdict: summary.verdict,
+        reason: summary.reason,
+        score: summary.score,
+        faces,
+        elapsed_ms: start.elapsed().as_millis() as u64,
+        warnings,
+        ..blank(stages)
+    };
+    Ok((report, still.frame))
+}
+
+/// An empty report.
+fn blank(stages: &Stages) -> MediaReport {
+    MediaReport {
+        sha256: String::new(),
+        width_px: 0,
+        height_px: 0,
+        verdict: Verdict::NotExamined,
+        reason: None,
+        score: None,
+        faces: Vec::new(),
+        model: stages.detector.model(),
+        engine: stages.detector.engine().clone(),
+        elapsed_ms: 0,
+        warnings: Vec::new(),
+    }
+}
+
+/// The verdict of a file: that of its most suspicious face.
+///
+/// The strongest verdict decides, then the highest score: a face of poor quality may score higher
+/// or lower than one of which more can be said. When nothing was examined the summary holds the reason.
+pub fn summarize(findings: &[FaceFinding], plan: &Plan) -> Summary {
+    let examined = findings.iter().filter(|f| f.score.is_some());
+    if let Some(worst) = examined.max_by(|a, b| a.compare_suspicion(b)) {
+        return Summary { verdict: worst.verdict, score: worst.score, reason: None };
+    }
+    let reasons: Vec<&str> = findings.iter().filter_map(|f| f.reason.as_deref()).collect();
+    let reason = match (reasons.as_slice(), plan.find_faces) {
+        ([], true) => {
+            "no face was found; a region drawn by hand can be examined all the same".to_owned()
+        }
+        ([], false) => "no faces were looked for and no region was drawn".to_owned(),
+        ([one], _) => (*one).to_owned(),
+        ([first, ..], _) => {
+            format!("none of {} faces or regions could be examined: {first}", findings.len())
+        }
+    };
+    Summary { verdict: Verdict::NotExamined, score: None, reason: Some(reason) }
+}
+
+/// One warning for every face or region that was left out.
+fn refusals(findings: &[FaceFinding]) -> impl Iterator<Item = Warning> {
+    findings.iter().enumerate().filter_map(|(i, finding)| {
+        let reason = finding.reason.as_ref()?;
+        Some(Warning(format!("face {} was not examined: {reason}", i + 1)))
+    })
+}
+
+/// One warning for every limit of the model's test that a face lies beyond.
+fn out_of_scope(findings: &[FaceFinding]) -> impl Iterator<Item = Warning> {
+    let of_face = |(i, finding): (usize, &FaceFinding)| {
+        let sentence = move |caveat: &String| Warning(format!("face {}: {caveat}", i + 1));
+        finding.caveats.iter().map(sentence).collect::<Vec<_>>()
+    };
+    findings.iter().enumerate().flat_map(of_face)
+}
+
+/// Why a found face is left out, if it is.
+pub(super) fn too_small(box_px: &Rect, min_face_px: f32) -> Option<String> {
+    let side = box_px.w.max(box_px.h);
+    (side < min_face_px)
+        .then(|| format!("the face is {side:.0} px, smaller than {min_face_px:.0} px"))
+}
+
+/// A drawn region held to the picture, with the reason when it cannot be examined.
+fn drawn(region: &Rect, bounds: &Rect) -> (Face, Option<String>) {
+    let held = region.intersect(bounds);
+    let refusal = match &held {
+        None => Some("the region lies outside the picture".to_owned()),
+        Some(r) if r.w.min(r.h) < MIN_REGION_PX => Some(format!(
+            "the region is {:.0} x {:.0} px, smaller than {MIN_REGION_PX:.0} px on a side",
+            r.w, r.h
+        )),
+        Some(_) => None,
+    };
+    let box_px = held.unwrap_or(*region);
+    let face = Face { box_px, landmarks: None, confidence: 1.0, origin: FaceOrigin::Drawn };
+    (face, refusal)
+}
+
+pub(super) fn not_examined(face: Face, reason: String) -> FaceFinding {
+    FaceFinding {
+        face,
+        score: None,
+        verdict: Verdict::NotExamined,
+        reason: Some(reason),
+        heatmap: None,
+        reliability: None,
+        region: None,
+        quality: None,
+        caveats: Vec::new(),
+        reconstruction: None,
+        embedding: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(score: Option<f32>, verdict: Verdict, reason: Option<&str>) -> FaceFinding {
+        let (face, _) = drawn(&Rect::new(0.0, 0.0, 40.0, 40.0), &Rect::new(0.0, 0.0, 99.0, 99.0));
+        let reason = reason.map(str::to_owned);
+        FaceFinding { score, verdict, reason, ..not_examined(face, String::new()) }
+    }
+
+    #[test]
+    fn the_most_suspicious_face_decides() {
+        let findings = [
+            finding(Some(0.2), Verdict::NoTraceFound, None),
+            finding(Some(0.9), Verdict::TracesFound, None),
+            finding(None, Verdict::NotExamined, Some("small")),
+            finding(Some(0.5), Verdict::Inconclusive, None),
+        ];
+        let said = summarize(&findings, &Plan::default());
+        assert_eq!((said.verdict, said.score), (Verdict::TracesFound, Some(0.9)));
+        assert_eq!(said.reason, None);
+        let tempered = [
+            finding(Some(0.95), Verdict::Inconclusive, None),
+            finding(Some(0.85), Verdict::TracesFound, None),
+            finding(Some(0.25), Verdict::NoTraceFound, None),
+        ];
+        let of = |findings: &[FaceFinding]| {
+            let said = summarize(findings, &Plan::default());
+            (said.verdict, said.score)
+        };
+        assert_eq!(of(&tempered), (Verdict::TracesFound, Some(0.85)), "verdicts before scores");
+        assert_eq!(of(&[tempered[0].clone(), tempered[2].clone()]).0, Verdict::Inconclusive);
+        let left_out: Vec<Warning> = refusals(&findings).collect();
+        assert_eq!(left_out, [Warning("face 3 was not examined: small".to_owned())]);
+    }
+
+    #[test]
+    fn nothing_examined_says_why() {
+        let why = |findings: &[FaceFinding], find_faces| {
+            let said = summarize(findings, &Plan { find_faces, ..Plan::default() });
+            assert_eq!((said.verdict, said.score), (Verdict::NotExamined, None));
+            said.reason.unwrap_or_default()
+        };
+        assert!(why(&[], true).contains("no face was found"), "{}", why(&[], true));
+        assert!(why(&[], false).contains("no region was drawn"), "{}", why(&[], false));
+        let small = finding(None, Verdict::NotExamined, Some("small"));
+        assert_eq!(why(std::slice::from_ref(&small), true), "small");
+        let two = why(&[small.clone(), small], true);
+        assert_eq!(two, "none of 2 faces or regions could be examined: small");
+    }
+
+    #[test]
+    fn small_faces_are_refused_by_their_longer_side() {
+        assert_eq!(too_small(&Rect::new(0.0, 0.0, 20.0, 48.0), 48.0), None);
+        assert_eq!(
+            too_small(&Rect::new(0.0, 0.0, 20.0, 41.2), 48.0).as_deref(),
+            Some("the face is 41 px, smaller than 48 px")
+        );
+    }
+
+    #[test]
+    fn drawn_regions_are_held_to_the_picture() {
+        let bounds = Rect::new(0.0, 0.0, 100.0, 80.0);
+        let (face, refusal) = drawn(&Rect::new(-10.0, 40.0, 60.0, 90.0), &bounds);
+        assert_eq!((face.box_px, refusal), (Rect::new(0.0, 40.0, 50.0, 40.0), None));
+        assert_eq!(face.origin, FaceOrigin::Drawn);
+        let (_, outside) = drawn(&Rect::new(200.0, 0.0, 50.0, 50.0), &bounds);
+        assert!(outside.is_some_and(|r| r.contains("outside")), "not in the picture");
+        let (_, thin) = drawn(&Rect::new(0.0, 0.0, 90.0, 31.0), &bounds);
+        let words = "the region is 90 x 31 px, smaller than 32 px on a side";
+        assert_eq!(thin.as_deref(), Some(words));
+    }
+}

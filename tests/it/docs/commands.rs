@@ -1,0 +1,126 @@
+//! Every command line of README and manual is one that the program accepts.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use pentimento::cli;
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use super::{read, user_pages};
+
+/// Commands that only a build with the trainer knows.
+const TRAINER: [&str; 4] = ["train", "forge", "experiment", "rebuild"];
+/// Options of cargo and of the installers that the pages name.
+const FOREIGN_OPTIONS: [&str; 4] = ["--features", "--release", "--no-default-features", "--path"];
+
+/// Lines of code blocks and pieces of inline code.
+fn code(text: &str) -> (Vec<String>, Vec<String>) {
+    let (mut lines, mut inline) = (Vec::new(), Vec::new());
+    let mut is_block = false;
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => is_block = true,
+            Event::End(TagEnd::CodeBlock) => is_block = false,
+            Event::Text(text) if is_block => lines.extend(text.lines().map(str::to_owned)),
+            Event::Code(text) => inline.push(text.to_string()),
+            _ => {}
+        }
+    }
+    (lines, inline)
+}
+
+/// The arguments of a line that runs the program; `None` for other lines.
+fn arguments(line: &str) -> Option<Vec<String>> {
+    let line = line.split(" #").next().unwrap_or_default().trim();
+    let line = line.split(" > ").next().unwrap_or_default();
+    let rest = match line.split_once(' ').unwrap_or((line, "")) {
+        ("pentimento", rest) => rest,
+        ("cargo", rest) if rest.starts_with("run") => {
+            rest.split_once("-- ").map_or("", |(_, arguments)| arguments)
+        }
+        _ => return None,
+    };
+    // An ellipsis stands for a command that is spelled out elsewhere.
+    if rest.contains('…') {
+        return None;
+    }
+    Some(rest.split_whitespace().map(str::to_owned).collect())
+}
+
+/// What the program says against a command line.
+fn refused(line: &str) -> Option<String> {
+    let arguments = arguments(line)?;
+    let needs_trainer = arguments.first().is_some_and(|word| TRAINER.contains(&word.as_str()));
+    if needs_trainer && !cfg!(feature = "train") {
+        return None;
+    }
+    let words = std::iter::once("pentimento".to_owned()).chain(arguments);
+    match cli::parse(words.map(OsString::from)) {
+        Ok(_) => None,
+        Err(code) if code == ExitCode::SUCCESS => None,
+        Err(_) => Some(line.to_owned()),
+    }
+}
+
+/// Long options of a command and of all below it.
+fn options(command: &clap::Command) -> Vec<String> {
+    let own = command.get_arguments().filter_map(clap::Arg::get_long).map(|o| format!("--{o}"));
+    let below = command.get_subcommands().flat_map(options);
+    own.chain(below).collect()
+}
+
+#[test]
+fn every_command_of_readme_and_manual_is_accepted() {
+    let mut n = 0;
+    let mut faults = Vec::new();
+    for page in user_pages() {
+        let (lines, inline) = code(&read(&page));
+        for line in lines.iter().chain(&inline) {
+            n += usize::from(arguments(line).is_some());
+            faults.extend(refused(line).map(|line| format!("{page}: {line}")));
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(n > 60, "only {n} command lines were found");
+}
+
+#[test]
+fn every_option_that_the_pages_name_exists() {
+    let mut known = options(&cli::command());
+    known.extend(["--help", "--version"].map(str::to_owned));
+    known.extend(FOREIGN_OPTIONS.map(str::to_owned));
+    if !cfg!(feature = "train") {
+        return;
+    }
+    for page in user_pages() {
+        for piece in code(&read(&page)).1 {
+            for word in piece.split_whitespace().filter(|word| word.starts_with("--")) {
+                assert!(known.iter().any(|option| option == word), "{page}: no option {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn planted_wrong_commands_are_seen() {
+    let wrong = [
+        "pentimento inspect",
+        "pentimento inspekt photo.jpg",
+        "pentimento inspect --quickly clip.mp4 # a comment",
+        "cargo run --release -- inspect --min-face 0 photo.jpg",
+        "pentimento case export tuesday.pentimento out --to csv",
+    ];
+    for line in wrong {
+        assert!(refused(line).is_some(), "{line}");
+    }
+    let right = [
+        "pentimento # the window",
+        "cargo run --release",
+        "pentimento inspect --json *.jpg > results.jsonl",
+        "pip download onnxruntime",
+    ];
+    for line in right {
+        assert!(refused(line).is_none(), "{line}");
+    }
+    assert!(arguments("pip download onnxruntime").is_none(), "not ours");
+}

@@ -1,0 +1,74 @@
+//! The page of JSON names every key that `inspect --json` prints.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::read;
+use crate::cli::inspect::Said;
+use crate::cli::video;
+use crate::support::root;
+
+/// Every key of a value and of all in it.
+fn keys(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                found.insert(key.clone());
+                keys(value, found);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| keys(value, found)),
+        _ => {}
+    }
+}
+
+/// Keys that a page names neither as `key`, `path[].key` nor "key".
+fn missing(page: &str, value: &Value) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    keys(value, &mut found);
+    let names = |key: &String| {
+        [format!("`{key}`"), format!(".{key}`"), format!("\"{key}\"")]
+            .iter()
+            .any(|form| page.contains(form.as_str()))
+    };
+    found.into_iter().filter(|key| !names(key)).collect()
+}
+
+#[test]
+fn every_key_of_a_picture_is_on_the_page() {
+    let page = read("assets/manual/json.md");
+    let place = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pentimento"));
+    command.current_dir(root()).env("HOME", place.path()).env_remove("PENTIMENTO_MODELS");
+    command.args(["inspect", "--json", "--robustness", "--engine", "rten", "--out"]);
+    command.arg(place.path()).arg("assets/samples/astronaut-forged.png");
+    let said = Said::of(&command.output().unwrap());
+    assert_eq!(said.code, 0, "{said:?}");
+    let object = &said.json()[0];
+    let face = object["faces"][0].as_object().unwrap();
+    for key in ["heatmap", "region", "quality", "reliability", "robustness"] {
+        assert!(face.contains_key(key), "the sample has no {key}: {object}");
+    }
+    assert_eq!(missing(&page, object), Vec::<String>::new());
+}
+
+#[test]
+fn every_key_of_a_clip_is_on_the_page() {
+    let page = read("assets/manual/json.md");
+    let Some(place) = video::place() else { return };
+    let said = place.inspect(&["--json", "--out", "maps", "--annotate", "mp4", "clip.mp4"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let object = &said.json()[0];
+    assert!(
+        object["annotated"].is_string() && object["tracks"][0]["worst"][0]["overlay"].is_string()
+    );
+    assert_eq!(missing(&page, object), Vec::<String>::new());
+}
+
+#[test]
+fn a_key_that_is_not_named_is_seen() {
+    let value = serde_json::json!({"a": [{"b": 1}], "c": {"d": null}});
+    assert_eq!(missing("`a` and `a[].b` and {\"d\"}", &value), ["c"]);
+}

@@ -1,0 +1,61 @@
+//! The documents: links, commands, labels, and pages that the program generates.
+
+mod commands;
+mod generated;
+mod json_page;
+#[cfg(feature = "gui")]
+mod labels;
+mod links;
+mod readme;
+
+use std::fs;
+
+use crate::support::root;
+
+/// Documents whose links must resolve, by their paths in the repository; the manual is added.
+const DOCUMENTS: [&str; 9] = [
+    "README.md",
+    ".github/CONTRIBUTING.md",
+    "src/ARCHITECTURE.md",
+    "models/NOTICES.md",
+    "models/lae/MODEL_CARD.md",
+    "models/lae/RESULTS.md",
+    "models/resynthesis/README.md",
+    "assets/samples/README.md",
+    "tests/benches/README.md",
+];
+
+/// The pages of the manual, by their paths in the repository.
+fn manual() -> Vec<String> {
+    let entries = fs::read_dir(root().join("assets/manual")).unwrap();
+    let mut pages: Vec<String> = entries
+        .map(|entry| format!("assets/manual/{}", entry.unwrap().file_name().to_string_lossy()))
+        .filter(|path| path.ends_with(".md"))
+        .collect();
+    pages.sort();
+    assert!(pages.len() > 8, "{pages:?}");
+    pages
+}
+
+/// README and manual.
+fn user_pages() -> Vec<String> {
+    std::iter::once("README.md".to_owned()).chain(manual()).collect()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Compares a file that the program generates. With `UPDATE_SNAPSHOTS=1` it is written anew.
+fn assert_generated(path: &str, generated: &str) {
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some_and(|value| value == "1") {
+        fs::write(root().join(path), generated).unwrap();
+    }
+    let committed = read(path);
+    let differs = committed.lines().zip(generated.lines()).find(|(a, b)| a != b);
+    assert!(
+        committed == generated,
+        "{path} is not what the program generates; run the test with UPDATE_SNAPSHOTS=1. First \
+         difference: {differs:?}"
+    );
+}
