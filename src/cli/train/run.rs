@@ -201,7 +201,7 @@ pub(in crate::cli) fn run(args: TrainArgs) -> anyhow::Result<()> {
         let plan = choose_device(plan, args.device, &line);
         let supply = Supply::new(Arc::new(train), pairs);
         if args.stock.is_some() {
-            line.suspend(|| output::eprint_line(&supply.words()));
+            line.suspend(|| output::eprint_line(&supply.summary()));
         }
         let mut batches = Forging::from_supply(supply, &plan);
         (fit::fit(&plan, &mut batches, &validation, &run, &ctx)?, plan)

@@ -16,7 +16,7 @@ const FORGED_SHARE: f32 = 0.3;
 ///
 /// * `real`, `forged`: `[3, px, px]` in input units, 2 for 255 gray levels.
 /// * `mask`: `[px / 8, px / 8]`, forged shares.
-pub(in crate::train) fn of(real: &[f32], forged: &[f32], mask: &[f32], px: usize) -> f32 {
+pub(in crate::train) fn remaining(real: &[f32], forged: &[f32], mask: &[f32], px: usize) -> f32 {
     let plane = px * px;
     let gray = |p: &[f32], i: usize| (p[i] + p[plane + i] + p[2 * plane + i]) * (127.5 / 3.0);
     let difference: Vec<f32> = (0..plane).map(|i| gray(forged, i) - gray(real, i)).collect();
@@ -62,10 +62,10 @@ mod tests {
                 .collect()
         };
         let mask: Vec<f32> = (0..16).map(|i| if i % 4 < 2 { 1.0 } else { 0.0 }).collect();
-        let of = |forged: &[f32]| of(&real, forged, &mask, px);
-        assert_eq!(of(&real), 0.0, "no difference");
-        let (faint, plain) = (of(&changed(0.2, true)), of(&changed(5.0, true)));
+        let share = |forged: &[f32]| remaining(&real, forged, &mask, px);
+        assert_eq!(share(&real), 0.0, "no difference");
+        let (faint, plain) = (share(&changed(0.2, true)), share(&changed(5.0, true)));
         assert!(0.05 < faint && faint < 0.5 && plain == 1.0, "{faint} {plain}");
-        assert!(of(&changed(5.0, false)) < 0.5, "what lies outside the mask is no evidence");
+        assert!(share(&changed(5.0, false)) < 0.5, "what lies outside the mask is no evidence");
     }
 }

@@ -109,8 +109,11 @@ pub fn make_wide_batch(
         let real = part.pixels(&input_of(&pair.real, &crop));
         let forged = part.pixels(&input_of(&pair.forged, &crop));
         let mask = part.cells(&mask);
-        let weight =
-            if recipe.is_gated { evidence::of(&real, &forged, &mask, px).max(0.05) } else { 1.0 };
+        let weight = if recipe.is_gated {
+            evidence::remaining(&real, &forged, &mask, px).max(0.05)
+        } else {
+            1.0
+        };
         Ok((real, forged, mask, weight))
     };
     let pairs = (0..n_pairs).into_par_iter().map(one).collect::<Result<Vec<_>, _>>()?;

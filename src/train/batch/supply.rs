@@ -55,8 +55,8 @@ impl Supply {
         &self.photos
     }
 
-    /// In words: how many photos have what.
-    pub fn words(&self) -> String {
+    /// One line for people: how many photos have what.
+    pub fn summary(&self) -> String {
         let coded = |p: &&Photo| p.versions.as_ref().is_some_and(|v| !v.coded.is_empty());
         format!(
             "{} photos, of {} coded versions, of {} drawn faces, of {} swaps; {} coded pairs",
@@ -221,7 +221,7 @@ mod tests {
         let photos =
             vec![photo(folder.path(), "a", Some(versions)), photo(folder.path(), "b", None)];
         let supply = Supply::new(Arc::new(photos), Vec::new());
-        assert!(supply.words().contains("of 1 drawn faces"), "{}", supply.words());
+        assert!(supply.summary().contains("of 1 drawn faces"), "{}", supply.summary());
         for index in 0..12 {
             let make = |method| supply.pair_of(method, PostProcessing::None, 3, index).unwrap().0;
             let drawn = make(Method::Decoded);

@@ -1,8 +1,4 @@
 //! Pictures through a video codec, many in one process of `ffmpeg`.
-//!
-//! * **In**: pictures of any sizes, a [`Coding`]. **Out**: the same pictures, of the same sizes, as
-//!   the decoder that reads clips (`media::video`) sees them.
-//! * **Not here**: that decoder; which pictures are coded (`train::stock`, `train::experiment`).
 
 use std::io::Write as _;
 use std::path::Path;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pytorch_reader::PytorchReader;
 
-use crate::bundle::sha256_hex;
+use crate::files::sha256_hex;
 use crate::train::Error;
 
 /// madebyollin/taesd @5cccb12dc72074a4be35680c3b108548a7c69978, MIT.

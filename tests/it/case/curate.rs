@@ -10,13 +10,13 @@ use pentimento::base::{
 };
 use pentimento::bundle::onnx::{Attr, Axis, GraphWriter};
 use pentimento::bundle::{Bundle, Concept, Concepts, ModelStore};
-use pentimento::files::sha256_hex;
 use pentimento::case::{Access, Case, Examined, FrameRef, ItemId, ItemState, StoredMask, now};
 use pentimento::curate::{
     self, Blurred, Error, Examination, Excitation, Failure, HandOver, Look, Quotas, Said, Signals,
     Strategy, TakenOver,
 };
 use pentimento::dataset::{self, ExportOptions, Format};
+use pentimento::files::sha256_hex;
 use pentimento::infer::{EngineChoice, EngineOptions};
 use pentimento::media;
 use pentimento::pipeline::Stages;
@@ -95,7 +95,11 @@ pub(crate) fn seen(path: &Path) -> Examination {
         score: Some(score),
         faces: Vec::new(),
         model: ModelRef { name: "drawn".into(), sha256: "11".repeat(32) },
-        engine: EngineInfo { engine: "test".into(), provider: "cpu".into(), unused_providers: Vec::new() },
+        engine: EngineInfo {
+            engine: "test".into(),
+            provider: "cpu".into(),
+            unused_providers: Vec::new(),
+        },
         elapsed_ms: bytes.len() as u64,
         warnings: Vec::new(),
     };

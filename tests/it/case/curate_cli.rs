@@ -49,7 +49,10 @@ fn a_case_is_examined_in_parts_and_ranked_with_reasons() {
     assert_eq!((said.code, said.out.trim()), (0, "1 item examined"), "{said:?}");
     let said = place.run(&["case", "examine", file, "--engine", "rten"]);
     assert_eq!(said.code, 2, "one is no picture: {said:?}");
-    assert_eq!(said.out.trim(), "2 items examined, 1 could not be examined: the case gives the reasons");
+    assert_eq!(
+        said.out.trim(),
+        "2 items examined, 1 could not be examined: the case gives the reasons"
+    );
     let said = place.run(&["case", "examine", file, "--engine", "rten"]);
     assert_eq!((said.code, said.out.trim()), (0, "0 items examined"), "nothing waits: {said:?}");
     let said = place.run(&["case", "examine", file, "--engine", "rten", "--again"]);

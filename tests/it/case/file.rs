@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use pentimento::annotate::{Confidence, ForgeryKind, Mask, MaskLabel};
 use pentimento::base::{Affine, Cancel, Heatmap, ModelRef, TaskCtx, Verdict};
-use pentimento::files::sha256_hex;
 use pentimento::case::{
     Access, Added, Case, Error, Examined, Finding, FrameRef, ItemId, ItemState, MaskKey, NewItem,
     RunFacts, StoredMask, Verification, now,
 };
+use pentimento::files::sha256_hex;
 use serde_json::json;
 
 /// Items of these names, below a folder.

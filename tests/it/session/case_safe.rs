@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use pentimento::annotate::{Mask, MaskLabel};
 use pentimento::base::{RgbImage, TaskCtx};
-use pentimento::files::sha256_hex;
 use pentimento::case::{self, Case, ItemId, ItemState, NewItem, StoredMask};
+use pentimento::files::sha256_hex;
 use pentimento::session::{CaseCommand, CaseView, Command, Document, MaskCommand};
 
 use crate::session::case::Desk;

@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use pentimento::base::{
-    Affine, Damage, Face, FaceOrigin, FrameTime, Heatmap, ModelRef, Moment, Phase, Rect, RgbImage,
-    Sample, ByteHeatmap, TaskCtx, Track, Verdict, VideoInfo, VideoReport,
+    Affine, ByteHeatmap, Damage, Face, FaceOrigin, FrameTime, Heatmap, ModelRef, Moment, Phase,
+    Rect, RgbImage, Sample, TaskCtx, Track, Verdict, VideoInfo, VideoReport,
 };
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{Clip, ClipStream, ExamineError};

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pentimento::base::{
-    Affine, EngineInfo, Face, FaceFinding, FaceOrigin, UnusedProvider, Frame, Heatmap, Landmarks,
-    MediaReport, Mesh, ModelRef, Orientation, Phase, Point, Quality, Reconstruction, Rect,
-    Reliability, RgbImage, TaskCtx, Verdict, VideoReport, Warning,
+    Affine, EngineInfo, Face, FaceFinding, FaceOrigin, Frame, Heatmap, Landmarks, MediaReport,
+    Mesh, ModelRef, Orientation, Phase, Point, Quality, Reconstruction, Rect, Reliability,
+    RgbImage, TaskCtx, UnusedProvider, Verdict, VideoReport, Warning,
 };
 use pentimento::bundle::{Card, FileSpec, Thresholds};
-use pentimento::files::sha256_hex;
 use pentimento::curate::{Examination, Look, Said, Signals};
 use pentimento::detect::{Degradation, MapAgreement, Rescored};
+use pentimento::files::sha256_hex;
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{Clip, ExamineError, Examiner, ModelFacts};
 
@@ -333,7 +333,9 @@ pub(crate) fn facts() -> ModelFacts {
         }),
         ..card
     };
-    let unused_providers = vec![UnusedProvider { provider: "cuda".to_owned(), reason: "no library".to_owned() }];
-    let engine = EngineInfo { engine: "fake 1.0".to_owned(), provider: "cpu".to_owned(), unused_providers };
+    let unused_providers =
+        vec![UnusedProvider { provider: "cuda".to_owned(), reason: "no library".to_owned() }];
+    let engine =
+        EngineInfo { engine: "fake 1.0".to_owned(), provider: "cpu".to_owned(), unused_providers };
     ModelFacts { card, engine }
 }

@@ -26,8 +26,11 @@ fn rten() -> Engine {
 }
 
 fn finder(engine: &Engine) -> Finder {
-    Finder::load(engine, &ModelStore::from_folders(vec![root().join("models")]).read("yunet").unwrap())
-        .unwrap()
+    Finder::load(
+        engine,
+        &ModelStore::from_folders(vec![root().join("models")]).read("yunet").unwrap(),
+    )
+    .unwrap()
 }
 
 /// A drawn face with a patch where its mouth is, and the patch's mask.

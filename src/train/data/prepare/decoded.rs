@@ -23,7 +23,7 @@ const JPEG: u8 = 92;
 
 /// How a latent is changed before it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Look {
+enum LatentEdit {
     /// Not at all.
     Plain,
     /// Noise of deviation 0.1 to 0.3.
@@ -34,7 +34,7 @@ enum Look {
     Half,
 }
 
-impl Look {
+impl LatentEdit {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Plain => "plain",
@@ -75,9 +75,9 @@ pub(super) fn faces(
         rng.set_stream(nth as u64);
         let target = data::decode(photo)?;
         let Some(window) = grid_window(&target) else { continue };
-        let look = Look::draw(&mut rng);
+        let look = LatentEdit::draw(&mut rng);
         let donor = match look {
-            Look::Mixed => donor_for(photo, &target, photos, &mut rng)?,
+            LatentEdit::Mixed => donor_for(photo, &target, photos, &mut rng)?,
             _ => None,
         };
         let real = target.picture.cut(&window);
@@ -157,12 +157,12 @@ fn drawn(
     target: &Portrait,
     window: &Window,
     donor: Option<&Portrait>,
-    look: Look,
+    look: LatentEdit,
     taef2: &mut Autoencoder,
     rng: &mut ChaCha8Rng,
 ) -> Result<Picture, Error> {
     let real = target.picture.cut(window);
-    if look == Look::Half {
+    if look == LatentEdit::Half {
         let small = |v: usize| (v / 2).next_multiple_of(CELL_PX);
         let (w, h) = (small(window.width), small(window.height));
         let half = forge::resized(&real, w, h);
@@ -171,8 +171,8 @@ fn drawn(
     }
     let mut latent = taef2.encode(&real)?;
     match (look, donor) {
-        (Look::Noisy, _) => disturb(&mut latent, rng.random_range(0.1..0.3), rng),
-        (Look::Mixed, Some(donor)) => {
+        (LatentEdit::Noisy, _) => disturb(&mut latent, rng.random_range(0.1..0.3), rng),
+        (LatentEdit::Mixed, Some(donor)) => {
             let (face, mask) = forge::laid_over(donor, target, window, rng);
             let other = taef2.encode(&real.clone().blend(&face, &mask))?;
             mix(&mut latent, &other, rng.random_range(0.2..1.0));
