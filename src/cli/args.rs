@@ -17,7 +17,7 @@ use super::inspect::{INSPECT_HELP, InspectArgs};
 use super::models::ModelsSubcommand;
 use super::tools::ToolArgs;
 #[cfg(feature = "train")]
-use super::train::{ForgeArgs, RebuildSubcommand, TrainArgs};
+use super::train::{ForgeArgs, RebuildSubcommand, StockArgs, TrainArgs};
 use crate::bundle::ModelStore;
 use crate::infer::EngineOptions;
 
@@ -92,6 +92,10 @@ pub enum CliCommand {
     /// Forge the faces of a photo, with masks
     #[cfg(feature = "train")]
     Forge(ForgeArgs),
+    /// Make beforehand what a training with --recipe wide takes from disk: coded photos and pairs,
+    /// faces drawn by an autoencoder
+    #[cfg(feature = "train")]
+    Stock(StockArgs),
     /// Measure the claims of the two papers at a size that a processor can afford
     #[cfg(feature = "train")]
     #[command(subcommand)]

@@ -23,6 +23,8 @@ pub fn run(command: CliCommand) -> ExitCode {
         #[cfg(feature = "train")]
         CliCommand::Forge(args) => finish(train::forge::run(args)),
         #[cfg(feature = "train")]
+        CliCommand::Stock(args) => finish(train::stock::run(args)),
+        #[cfg(feature = "train")]
         CliCommand::Rebuild(command) => finish(train::rebuild::run(command)),
         #[cfg(feature = "train")]
         CliCommand::Experiment(command) => finish(experiment::run(command)),

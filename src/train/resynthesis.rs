@@ -362,6 +362,7 @@ mod tests {
             group: String::new(),
             face: Rect::new(8.0, 8.0, 32.0, 32.0),
             mesh: None,
+            versions: None,
             landmarks: Landmarks::default(),
         };
         let plan = |steps| PaintPlan { steps, patches: 2, patch_px: 16, ..PaintPlan::default() };

@@ -37,7 +37,8 @@ fn main() {
     let labels = Tensor::<1>::random([n], Distribution::Bernoulli(0.5), &device);
     let masks = Tensor::<3>::random([n, MAP_CELLS, MAP_CELLS], Distribution::Default, &device);
     let known = Tensor::<1>::ones([n], &device);
-    let targets = Targets { labels, masks, known, known_share: 1.0 };
+    let weights = Tensor::<1>::ones([n], &device);
+    let targets = Targets { labels, masks, known, known_share: 1.0, weights };
     let (mut costs, mut torch) = (Vec::new(), Vec::new());
     for round in 0..rounds {
         let (cpu, wall) = (cpu_secs(), Instant::now());

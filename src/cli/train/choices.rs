@@ -5,7 +5,8 @@ use crate::cli::progress::ProgressLine;
 use crate::train::device::{self, DeviceChoice};
 use crate::train::fit::FitPlan;
 use crate::train::game::GameForm;
-use crate::train::net::HeadForm;
+use crate::train::net::{Backbone, HeadForm};
+use crate::train::recipe::Recipe;
 
 /// The plan with the device that will train; prints the device where there was a choice.
 pub(super) fn choose_device(plan: FitPlan, choice: DeviceChoice, line: &ProgressLine) -> FitPlan {
@@ -26,6 +27,19 @@ pub(in crate::cli) fn game_form(word: &str) -> Result<GameForm, String> {
 
 pub(super) fn head_form(word: &str) -> Result<HeadForm, String> {
     named(word, &[HeadForm::Conv, HeadForm::Cam], HeadForm::as_str)
+}
+
+pub(super) fn backbone(word: &str) -> Result<Backbone, String> {
+    named(word, &[Backbone::Lite0, Backbone::Lite2], Backbone::as_str)
+}
+
+pub(super) fn recipe(word: &str) -> Result<Recipe, String> {
+    match word {
+        "usual" => Ok(Recipe::USUAL),
+        "wide" => Ok(Recipe::WIDE),
+        "wider" => Ok(Recipe::WIDER),
+        _ => Err(format!("{word:?} is not one of usual, wide, wider")),
+    }
 }
 
 fn named<T: Copy>(word: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, String> {

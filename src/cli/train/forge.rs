@@ -1,6 +1,7 @@
 //! `forge`: makes forgeries of one photo or of the training photos, to look at.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -18,7 +19,8 @@ use crate::media;
 use crate::pipeline::FINDER;
 use crate::train::data::{self, Photo};
 use crate::train::forge::{Method, Pair, Portrait, PostProcessing};
-use crate::train::{loader, meshes};
+use crate::train::supply::Supply;
+use crate::train::{loader, meshes, stock};
 
 /// Arguments of `forge`.
 #[derive(Debug, Args)]
@@ -62,6 +64,9 @@ struct SourceArgs {
     /// Forge photos of this folder with manifest.csv instead, drawn as in training
     #[arg(long, value_name = "DIR", conflicts_with_all = ["photo", "donor", "degrade"])]
     data: Option<PathBuf>,
+    /// Folder that the command `stock` filled; with --method mix, the wide mix
+    #[arg(long, value_name = "DIR", requires = "data")]
+    stock: Option<PathBuf>,
     /// File that caches the faces found in the photos of --data
     #[arg(long, value_name = "FILE", default_value = "runs/forge.landmarks.csv")]
     cache: PathBuf,
@@ -138,7 +143,7 @@ pub(in crate::cli) fn run(args: ForgeArgs) -> anyhow::Result<()> {
 /// What is forged.
 enum Source {
     One { target: Box<Portrait>, donor: Option<Box<Portrait>>, stem: String },
-    Many(Vec<Photo>),
+    Many(Arc<Vec<Photo>>, Option<Supply>),
 }
 
 impl Source {
@@ -146,7 +151,7 @@ impl Source {
         if let Some(folder) = &args.data {
             let photos = data::load(folder, &[], &args.cache, finder, &TaskCtx::silent())
                 .with_context(|| format!("cannot read the photos in {}", folder.display()))?;
-            return Ok(Self::Many(photos));
+            return Ok(Self::Many(Arc::new(photos), None));
         }
         let Some(photo) = &args.photo else { bail!("no photo was named") };
         let target = Box::new(portrait(photo, finder)?);
@@ -163,8 +168,17 @@ impl Source {
         store: &ModelStore,
     ) -> anyhow::Result<()> {
         match self {
-            Self::Many(photos) => {
-                meshes::attach(photos, &args.cache, engine, store, &TaskCtx::silent())?;
+            Self::Many(photos, supply) => {
+                let mut with_all = photos.to_vec();
+                meshes::attach(&mut with_all, &args.cache, engine, store, &TaskCtx::silent())?;
+                if let Some(folder) = &args.stock {
+                    stock::attach(&mut with_all, folder)?;
+                }
+                *photos = Arc::new(with_all);
+                if let Some(folder) = &args.stock {
+                    let pairs = stock::stored_pairs(folder)?;
+                    *supply = Some(Supply::new(Arc::clone(photos), pairs));
+                }
             }
             Self::One { target, donor, .. } => {
                 let Some(mut finder) = meshes::finder(engine, store)? else { return Ok(()) };
@@ -194,8 +208,13 @@ impl Source {
         degrade: bool,
     ) -> anyhow::Result<(Pair, String)> {
         match self {
-            Self::Many(photos) => {
-                let (pair, _) = loader::make_pair(photos, method, seed, index)?;
+            Self::Many(photos, supply) => {
+                let post = PostProcessing::Wild;
+                let (pair, _) = match (supply, method) {
+                    (Some(supply), Some(method)) => supply.pair_of(method, post, seed, index)?,
+                    (Some(supply), None) => supply.pair(post, seed, index)?,
+                    (None, _) => loader::make_pair(photos, method, seed, index)?,
+                };
                 Ok((pair, format!("pair-{index}")))
             }
             Self::One { target, donor, stem } => {

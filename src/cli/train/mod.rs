@@ -1,4 +1,4 @@
-//! The commands of the trainer (feature `train`): `train`, `forge` and `rebuild`.
+//! The commands of the trainer (feature `train`): `train`, `stock`, `forge` and `rebuild`.
 //!
 //! * **In**: arguments, photos of real faces, data sets of masks. **Out**: run folders, model
 //!   bundles, forged pictures.
@@ -13,6 +13,7 @@ pub(super) mod refine;
 mod run;
 mod sheet;
 mod step_log;
+pub(super) mod stock;
 
 pub(super) use choices::game_form;
 pub(super) use forge::ForgeArgs;
@@ -21,3 +22,4 @@ pub(super) use rebuild::RebuildSubcommand;
 pub(super) use run::TrainArgs;
 pub(super) use run::run;
 pub(super) use step_log::StepLog;
+pub(super) use stock::StockArgs;

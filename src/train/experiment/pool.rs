@@ -131,7 +131,8 @@ impl Pool {
         }
         reals.append(&mut forged);
         let known = draws.iter().map(|d| f32::from(u8::from(known(d.pair)))).collect();
-        Batch { px, input: reals, masks, known, n_pairs: draws.len() }
+        let weights = vec![1.0; draws.len()];
+        Batch { px, input: reals, masks, known, weights, n_pairs: draws.len() }
     }
 }
 

@@ -4,20 +4,11 @@
 //!   the decoder that reads clips (`media::video`).
 //! * **Not here**: that decoder.
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use crate::base::{RgbImage, TaskCtx};
-use crate::media::video::{DecodeRequest, Tools, Video, VideoLimits};
-use crate::prep;
+use crate::base::RgbImage;
 use crate::train::Error;
-
-/// Pictures of one clip: bounds the size of the raw file beside it.
-const CLIP_PICTURES: usize = 48;
-/// How far the picture is shifted in each frame of its group, in pixels: it drifts into place, so
-/// that the last frame, which is kept, is predicted from moved ones as in a real clip.
-const DRIFT: [[i64; 2]; 3] = [[3, 1], [1, 1], [0, 0]];
+use crate::train::coding::{self, Codec};
 
 /// What happens to a clip on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,9 +49,7 @@ impl Coding {
 
 /// Whether `ffmpeg` with libx264 can be run.
 pub fn is_available() -> bool {
-    let Ok(tools) = Tools::find() else { return false };
-    let said = Command::new(tools.ffmpeg()).args(["-v", "error", "-encoders"]).output();
-    said.is_ok_and(|out| String::from_utf8_lossy(&out.stdout).contains("libx264"))
+    coding::is_available(Codec::H264)
 }
 
 /// Every picture as the last frame of a short drift in a coded clip, at its own size again.
@@ -71,61 +60,8 @@ pub fn is_available() -> bool {
 ///
 /// [`Error::Malformed`] with what `ffmpeg` or the decoder said, [`Error::Io`] when it cannot be run.
 pub fn through(pictures: &[RgbImage], coding: Coding) -> Result<Vec<RgbImage>, Error> {
-    let mut out = Vec::with_capacity(pictures.len());
-    for clip in pictures.chunks(CLIP_PICTURES) {
-        out.extend(one_clip(clip, coding)?);
-    }
-    Ok(out)
-}
-
-fn one_clip(pictures: &[RgbImage], coding: Coding) -> Result<Vec<RgbImage>, Error> {
-    // One frame size for all, even on both sides; edges are extended, and cut off again.
-    let even = |v: u32| v.next_multiple_of(2);
-    let width = even(pictures.iter().map(|p| p.width_px).max().unwrap_or(2));
-    let height = even(pictures.iter().map(|p| p.height_px).max().unwrap_or(2));
-    let folder = tempfile::tempdir().map_err(Error::io("a temporary folder", Path::new("clip")))?;
-    let coded = folder.path().join("coded.mkv");
-    let frames: Vec<RgbImage> = pictures
-        .iter()
-        .flat_map(|picture| DRIFT.map(|[dx, dy]| shifted(picture, dx, dy, width, height)))
-        .collect();
-    let (crf, group) = (coding.crf().to_string(), DRIFT.len().to_string());
-    let small = |side: u32| even((f64::from(side) * coding.scale()).round() as u32);
-    let scaled = format!("scale={}:{}:flags=bicubic", small(width), small(height));
-    let group = ["-g", &group, "-keyint_min", &group, "-sc_threshold", "0", "-bf", "0"];
-    encode(&frames, &[&["-vf", &scaled, "-crf", &crf][..], &group].concat(), &coded)?;
-    let ctx = TaskCtx::silent();
-    let wrong = |e: crate::media::Error| Error::malformed("a coded clip", &e);
-    let video = Video::open(&coded, &VideoLimits::default(), &ctx).map_err(wrong)?;
-    let request = DecodeRequest { frames: 0..video.frames().len(), ..DecodeRequest::default() };
-    let mut stream = video.decode(&request).map_err(wrong)?;
-    let mut out = Vec::with_capacity(pictures.len());
-    while let Some(frame) = stream.next(&ctx).map_err(wrong)? {
-        if frame.time.index % DRIFT.len() + 1 != DRIFT.len() {
-            continue;
-        }
-        let Some(picture) = pictures.get(frame.time.index / DRIFT.len()) else { break };
-        let decoded = frame.pixels.into_rgb();
-        let bounds = decoded.bounds();
-        let whole = prep::resample(&decoded, &bounds, width, height);
-        let row = picture.width_px as usize * 3;
-        let rows = whole.pixels.chunks_exact(width as usize * 3).take(picture.height_px as usize);
-        let pixels = rows.flat_map(|r| r[..row].to_vec()).collect();
-        out.push(RgbImage { pixels, ..picture.clone() });
-    }
-    if out.len() != pictures.len() {
-        return Err(Error::malformed("a clip", &"frames are missing after coding"));
-    }
-    Ok(out)
-}
-
-/// A copy of `width` × `height` pixels that begins at `dx`, `dy`; edges are extended.
-fn shifted(picture: &RgbImage, dx: i64, dy: i64, width: u32, height: u32) -> RgbImage {
-    let rows = 0..i64::from(height);
-    let pixels = rows
-        .flat_map(|y| (0..i64::from(width)).flat_map(move |x| picture.get(x + dx, y + dy)))
-        .collect();
-    RgbImage { width_px: width, height_px: height, pixels }
+    let scale = coding.scale();
+    coding::through(pictures, coding::Coding { scale, ..coding::Coding::h264(coding.crf()) })
 }
 
 /// Writes frames of one even size as H.264, 4:2:0, 25 a second, with more options of `ffmpeg`.
@@ -133,35 +69,8 @@ fn shifted(picture: &RgbImage, dx: i64, dy: i64, width: u32, height: u32) -> Rgb
 /// # Errors
 ///
 /// [`Error::Malformed`] with what `ffmpeg` said, [`Error::Io`] when it cannot be run.
-pub(super) fn encode(frames: &[RgbImage], options: &[&str], path: &Path) -> Result<(), Error> {
-    let Some(first) = frames.first() else { return Ok(()) };
-    let mut raw = tempfile::NamedTempFile::new().map_err(Error::io("a temporary file", path))?;
-    for frame in frames {
-        raw.write_all(&frame.pixels).map_err(Error::io("a clip", raw.path()))?;
-    }
-    let size = format!("{}x{}", first.width_px, first.height_px);
-    let from = text(raw.path());
-    ffmpeg(&[
-        &["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", &size, "-r", "25", "-i", &from],
-        options,
-        &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-threads", "1", &text(path)],
-    ])
-}
-
-fn text(path: &Path) -> String {
-    path.display().to_string()
-}
-
-fn ffmpeg(words: &[&[&str]]) -> Result<(), Error> {
-    let tools = Tools::find().map_err(|e| Error::malformed("ffmpeg", &e))?;
-    let out = Command::new(tools.ffmpeg())
-        .args(["-v", "error", "-nostdin", "-y"])
-        .args(words.concat())
-        .stdin(Stdio::null())
-        .output()
-        .map_err(Error::io("ffmpeg", Path::new("ffmpeg")))?;
-    let said = String::from_utf8_lossy(&out.stderr);
-    if out.status.success() { Ok(()) } else { Err(Error::malformed("ffmpeg", &said.trim())) }
+pub(super) fn encode(frames: Vec<RgbImage>, options: &[&str], path: &Path) -> Result<(), Error> {
+    coding::encode(frames.into_iter(), options, Codec::H264, path)
 }
 
 #[cfg(test)]

@@ -16,25 +16,48 @@ use crate::base::{Point, Rect};
 
 /// Mean change under the mask, in gray levels, below which a forgery is drawn again: less is lost
 /// in the rounding to 8 bits, and a fake without a change teaches noise.
-pub(super) const LEAST_CHANGE: f32 = 1.0;
+pub(in crate::train::forge) const LEAST_CHANGE: f32 = 1.0;
 /// Draws before the strongest so far is taken.
 const DRAWS: usize = 6;
 
 /// A forgery and its real partner, as large as the target.
 #[derive(Debug)]
-pub(super) struct Draft {
-    pub(super) base: Picture,
-    pub(super) forged: Picture,
-    pub(super) mask: Plane,
-    pub(super) method: Method,
-    pub(super) kind: MaskKind,
-    pub(super) steps: Vec<&'static str>,
+pub(in crate::train::forge) struct Draft {
+    pub(in crate::train::forge) base: Picture,
+    pub(in crate::train::forge) forged: Picture,
+    pub(in crate::train::forge) mask: Plane,
+    pub(in crate::train::forge) method: Method,
+    pub(in crate::train::forge) kind: MaskKind,
+    pub(in crate::train::forge) steps: Vec<&'static str>,
     /// Mean absolute change in gray levels where the mask is above one half.
     change: f32,
 }
 
+impl Draft {
+    /// A forgery whose pixels and mask were made elsewhere; outside the window nothing changes.
+    pub(in crate::train::forge) fn laid(
+        base: Picture,
+        top: &Picture,
+        (window, soft): (&Window, &Plane),
+        (method, kind): (Method, MaskKind),
+        steps: Vec<&'static str>,
+    ) -> Self {
+        let under = base.cut(window);
+        let piece = under.clone().blend(top, soft);
+        let change = change(&under, &piece, soft);
+        let mut forged = base.clone();
+        forged.paste(window, &piece);
+        let mut mask = Plane::filled(base.width(), base.height(), 0.0);
+        mask.paste(window, soft);
+        Self { base, forged, mask, method, kind, steps, change }
+    }
+}
+
 /// Draws until a forgery changes enough; else the strongest.
-pub(super) fn strongest<R: Rng>(rng: &mut R, make: impl Fn(&mut R) -> Draft) -> Draft {
+pub(in crate::train::forge) fn strongest<R: Rng>(
+    rng: &mut R,
+    make: impl Fn(&mut R) -> Draft,
+) -> Draft {
     let mut best = make(rng);
     for _ in 1..DRAWS {
         if best.change >= LEAST_CHANGE {
@@ -84,7 +107,7 @@ impl Site {
 
 impl Draft {
     /// One draw of a method. The donor is there when the method needs one.
-    pub(super) fn make(
+    pub(in crate::train::forge) fn make(
         target: &Portrait,
         donor: Option<&Portrait>,
         method: Method,
@@ -127,14 +150,22 @@ impl Draft {
                 let factor = rng.random_range(1.6..4.0);
                 (target.picture.clone(), swap::rescaled(&around, factor))
             }
-            (Method::UpConvolve, _) => generated(target, &site, rng),
+            // The others have drafts of their own.
+            (
+                Method::UpConvolve
+                | Method::OneShot
+                | Method::Decoded
+                | Method::Composite
+                | Method::Geometry,
+                _,
+            ) => generated(target, &site, rng),
         };
         steps.push(site.blend.as_str());
         Self::joined(base, top, site, (method, kind), steps, rng)
     }
 
     /// One draw of a forgery whose upper layer was painted elsewhere.
-    pub(super) fn with_top(
+    pub(in crate::train::forge) fn with_top(
         target: &Portrait,
         top: &Picture,
         method: Method,
@@ -144,9 +175,24 @@ impl Draft {
         let Some(site) = Site::draw(target, kind, draw_blend(method, rng), 0.05, rng) else {
             return Self::nothing(target, method, kind);
         };
-        let top = top.cut(&site.window);
-        let steps = vec!["from-outside", site.blend.as_str()];
-        Self::joined(target.picture.clone(), top, site, (method, kind), steps, rng)
+        let mut top = top.cut(&site.window);
+        let mut steps = vec!["from-outside", site.blend.as_str()];
+        let mut base = target.picture.clone();
+        if kind == MaskKind::WholePicture {
+            // Softness alone is no forgery: the real partner is resampled as often as not.
+            if rng.random() {
+                steps.push("base-resampled");
+                base = swap::rescaled(&base, rng.random_range(1.05..1.5));
+            }
+            // Some of the real's pixels, mixed in: less residue, the same everywhere.
+            if rng.random() {
+                steps.push("mixed");
+                let share = rng.random_range(0.0..0.6);
+                let rest = Plane::filled(top.width(), top.height(), share);
+                top = top.blend(&target.picture, &rest);
+            }
+        }
+        Self::joined(base, top, site, (method, kind), steps, rng)
     }
 
     fn joined(
@@ -169,8 +215,24 @@ impl Draft {
         Self { base, forged, mask, method, kind, steps, change }
     }
 
+    /// Lays more over what is forged already; the mask becomes the union.
+    pub(in crate::train::forge) fn lay(&mut self, window: &Window, top: &Picture, soft: &Plane) {
+        let piece = self.forged.cut(window).blend(top, soft);
+        self.change = self.change.max(change(&self.base.cut(window), &piece, soft));
+        self.forged.paste(window, &piece);
+        let mut mask = self.mask.cut(window);
+        for (m, s) in mask.data.iter_mut().zip(&soft.data) {
+            *m = 1.0 - (1.0 - *m) * (1.0 - s);
+        }
+        self.mask.paste(window, &mask);
+    }
+
     /// A draw whose mask fell outside the picture.
-    fn nothing(target: &Portrait, method: Method, kind: MaskKind) -> Self {
+    pub(in crate::train::forge) fn nothing(
+        target: &Portrait,
+        method: Method,
+        kind: MaskKind,
+    ) -> Self {
         let (width, height) = target.picture.size();
         Self {
             base: target.picture.clone(),
@@ -186,8 +248,8 @@ impl Draft {
 
 fn draw_kind(method: Method, rng: &mut impl Rng) -> MaskKind {
     use MaskKind::{
-        Blob, Cheeks, EyeBand, Eyes, FaceHull, Features, Forehead, Hair, HalfFace, InnerFace,
-        InnerHull, LowerFace, Mouth, Nose, Polygon, Spots, WholeFace, WholePicture,
+        AlignedBox, Blob, Cheeks, EyeBand, Eyes, FaceHull, Features, Forehead, Hair, HalfFace,
+        InnerFace, InnerHull, LowerFace, Mouth, Nose, Polygon, Spots, WholeFace, WholePicture,
     };
     let choices: &[MaskKind] = match method {
         // Whole faces and their hulls first: that is what swapping tools replace.
@@ -206,6 +268,28 @@ fn draw_kind(method: Method, rng: &mut impl Rng) -> MaskKind {
             Polygon, Blob, Cheeks, Forehead,
         ],
         Method::Resynthesis => &[FaceHull, InnerFace, LowerFace, EyeBand, Eyes, Mouth],
+        Method::OneShot => &[FaceHull, InnerHull, AlignedBox],
+        Method::Composite | Method::Geometry => &[Features, Mouth, Eyes],
+        // A third whole pictures; else what is inpainted or swapped with such a model.
+        Method::Decoded => &[
+            WholePicture,
+            WholePicture,
+            WholePicture,
+            WholePicture,
+            WholePicture,
+            WholeFace,
+            FaceHull,
+            FaceHull,
+            InnerFace,
+            InnerHull,
+            LowerFace,
+            EyeBand,
+            Eyes,
+            Mouth,
+            HalfFace,
+            Polygon,
+            AlignedBox,
+        ],
         Method::Resample => {
             &[WholeFace, FaceHull, InnerHull, LowerFace, EyeBand, Mouth, HalfFace, Polygon, Blob]
         }
@@ -231,7 +315,12 @@ fn draw_blend(method: Method, rng: &mut impl Rng) -> Blend {
         Method::SelfBlend => (15, 8),
         Method::PersonSwap => (25, 10),
         Method::Inpaint | Method::PatchFill => (0, 35),
-        Method::UpConvolve | Method::Resample => (0, 15),
+        Method::UpConvolve
+        | Method::Resample
+        | Method::OneShot
+        | Method::Decoded
+        | Method::Composite
+        | Method::Geometry => (0, 15),
         Method::Attribute | Method::MeshSwap | Method::Resynthesis => (0, 0),
     };
     Blend::draw(seamless, hard, rng)

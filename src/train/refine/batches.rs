@@ -132,7 +132,8 @@ impl Sources {
             masks.extend(mask);
         }
         input.append(&mut forged);
-        Ok(Batch { px: INPUT_PX, input, masks, known: vec![1.0; n_pairs], n_pairs })
+        let [known, weights] = [vec![1.0; n_pairs], vec![1.0; n_pairs]];
+        Ok(Batch { px: INPUT_PX, input, masks, known, weights, n_pairs })
     }
 }
 

@@ -297,6 +297,7 @@ fn training_photos_keep_their_meshes_in_a_file() {
         face,
         landmarks,
         mesh: None,
+        versions: None,
     };
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().join("run.landmarks.csv");

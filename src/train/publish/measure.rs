@@ -1,0 +1,483 @@
+//! Measuring a finished bundle on photos it never saw, in many conditions.
+//!
+//! * **In**: a [`Detector`], held-out photos. **Out**: [`Measured`]: what it said of every pair of
+//!   a real face and a forgery of it.
+//! * **Not here**: figures and limits (`train::figures`, `train::publish`), third-party sets
+//!   (`cli::eval`).
+//!
+//! Every forgery method gives the same number of pairs, seen ones and unseen ones alike. Every
+//! second pair is *native* (JPEG 90 and nothing else); the others are *varied* as in training, or,
+//! where photos have versions that went through video codecs, in turn *coded*: forged in such a
+//! version, JPEG 90 and nothing else.
+//! Native pairs are also degraded: by each of [`Degradation::UNSEEN`], and once along each [`Axis`]
+//! by a random amount. Both partners of a pair always go through the same.
+//!
+//! The pairs are made on all cores while the detector, which is not for sharing, answers.
+
+use std::sync::mpsc::sync_channel;
+
+use rand::{Rng, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use crate::base::{Frame, Orientation, Phase, Quality, Rect, RgbImage, TaskCtx, Tensor};
+use crate::bundle::Calibration;
+use crate::detect::{self, Degradation, Detector};
+use crate::eval::{Graded, MaskPair, Scored, TrustCell};
+use crate::prep;
+use crate::train::data::Photo;
+use crate::train::forge::{Method, PostProcessing};
+use crate::train::loader::{self, Framing};
+use crate::train::net::{INPUT_PX, MAP_CELLS};
+use crate::train::validate::truth_of;
+use crate::train::{Error, export};
+
+/// Seeds of these pairs begin here; no training seed reaches it.
+const SEED: u64 = 0x5eed_0a12;
+/// Quality of native pictures, see [`PostProcessing::Native`].
+const NATIVE_JPEG: u8 = 90;
+/// Kept round the crop of a picture that is to be degraded.
+const MARGIN_PX: f32 = 32.0;
+/// Pairs made at a time.
+const CHUNK: u64 = 8;
+
+/// How the pictures of a pair were treated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Condition {
+    /// As in training: scaling, blur, noise, light and JPEG at random.
+    Varied,
+    /// JPEG 90 and nothing else.
+    Native,
+    /// The photo was a frame of coded video before anything was forged in it.
+    Coded {
+        /// HEVC or VP9, which nothing is trained on.
+        is_unseen: bool,
+    },
+    /// Native, then one of the unseen qualities.
+    Degraded(Degradation),
+    /// Native, then worse by a random amount.
+    Swept(Axis),
+}
+
+/// What a sweep makes worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    /// The picture is made smaller, to faces of 24 to 160 px.
+    Size,
+    /// Blur up to 4 px, or down to a fifth and up again.
+    Blur,
+    /// JPEG quality 8 to 95.
+    Compression,
+}
+
+impl Axis {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Size, Self::Blur, Self::Compression];
+}
+
+/// What the detector says of one picture.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Raw logit.
+    pub logit: f32,
+    /// Heat map, row-major.
+    pub map: Vec<f32>,
+    /// Its estimate of the map, if it makes one.
+    pub reliability: Option<Vec<f32>>,
+    /// Of the picture.
+    pub quality: Quality,
+}
+
+/// What it says of a real face and a forgery of it.
+#[derive(Debug, Clone)]
+pub struct MeasuredPair {
+    /// How the forgery was made.
+    pub method: Method,
+    /// How both were treated.
+    pub condition: Condition,
+    /// The real face.
+    pub real: Answer,
+    /// The forgery.
+    pub forged: Answer,
+    /// The forged cells.
+    pub truth: Vec<Option<bool>>,
+}
+
+/// All pairs of one split.
+#[derive(Debug, Default)]
+pub struct Measured {
+    /// In the order in which they were made.
+    pub pairs: Vec<MeasuredPair>,
+}
+
+impl MeasuredPair {
+    /// Varied, native or coded: what calibration and thresholds rest on.
+    pub const fn is_plain(&self) -> bool {
+        matches!(self.condition, Condition::Varied | Condition::Native | Condition::Coded { .. })
+    }
+
+    fn scored(&self) -> [Scored; 2] {
+        [
+            Scored { score: self.real.logit, forged: false },
+            Scored { score: self.forged.logit, forged: true },
+        ]
+    }
+}
+
+impl Measured {
+    fn of<'a>(
+        &'a self,
+        which: impl Fn(&MeasuredPair) -> bool + 'a,
+    ) -> impl Iterator<Item = &'a MeasuredPair> {
+        self.pairs.iter().filter(move |pair| which(pair))
+    }
+
+    /// Share of pairs whose forgery has the higher logit; `NaN` of none.
+    pub fn paired(&self, which: impl Fn(&MeasuredPair) -> bool) -> f64 {
+        let (n, right) = self.of(which).fold((0.0, 0.0), |(n, right), pair| {
+            (n + 1.0, right + f64::from(u8::from(pair.forged.logit > pair.real.logit)))
+        });
+        right / n
+    }
+
+    /// Logits of reals with the quality of their pictures.
+    pub fn reals(&self) -> impl Iterator<Item = &Answer> {
+        self.of(MeasuredPair::is_plain).map(|pair| &pair.real)
+    }
+
+    /// Raw logits of both partners.
+    pub fn scored(&self, which: impl Fn(&MeasuredPair) -> bool) -> Vec<Scored> {
+        self.of(which).flat_map(MeasuredPair::scored).collect()
+    }
+
+    /// Heat maps of the forgeries with the truth.
+    pub fn maps(&self, which: impl Fn(&MeasuredPair) -> bool) -> Vec<MaskPair> {
+        let pair =
+            |p: &MeasuredPair| MaskPair { map: p.forged.map.clone(), truth: p.truth.clone() };
+        self.of(which).map(pair).collect()
+    }
+
+    /// Mean share of cells of real pictures at or above a threshold.
+    pub fn false_area(&self, which: impl Fn(&MeasuredPair) -> bool, threshold: f32) -> f64 {
+        let share = |map: &[f32]| {
+            map.iter().filter(|v| **v >= threshold).count() as f64 / map.len().max(1) as f64
+        };
+        let (sum, n) = self
+            .of(which)
+            .fold((0.0, 0.0), |(sum, n), pair| (sum + share(&pair.real.map), n + 1.0));
+        sum / n
+    }
+
+    /// Calibrated scores with the quality of their pictures.
+    pub fn graded(
+        &self,
+        which: impl Fn(&MeasuredPair) -> bool,
+        calibration: Calibration,
+    ) -> Vec<Graded> {
+        self.of(which)
+            .flat_map(|pair| {
+                let qualities = [pair.real.quality, pair.forged.quality];
+                pair.scored().into_iter().zip(qualities).map(|(s, quality)| Graded {
+                    quality,
+                    scored: Scored { score: calibration.apply(s.score), ..s },
+                })
+            })
+            .collect()
+    }
+
+    /// Every cell of known truth with the net's estimate of it; empty when it makes none. Cells of
+    /// real pictures count as not forged.
+    pub fn trust_cells(
+        &self,
+        which: impl Fn(&MeasuredPair) -> bool,
+        map_threshold: f32,
+    ) -> Vec<TrustCell> {
+        let mut cells = Vec::new();
+        let mut add = |answer: &Answer, truth: &dyn Fn(usize) -> Option<bool>| {
+            for (i, reliability) in answer.reliability.iter().flatten().enumerate() {
+                if let (Some(truth), Some(value)) = (truth(i), answer.map.get(i)) {
+                    let right = (*value >= map_threshold) == truth;
+                    cells.push(TrustCell { reliability: *reliability, right });
+                }
+            }
+        };
+        for pair in self.of(which) {
+            add(&pair.real, &|_| Some(false));
+            add(&pair.forged, &|i| pair.truth.get(i).copied().flatten());
+        }
+        cells
+    }
+}
+
+/// A pair as the network is to see it.
+struct Question {
+    method: Method,
+    condition: Condition,
+    /// Real, forged.
+    inputs: [Vec<f32>; 2],
+    qualities: [Quality; 2],
+    truth: Vec<Option<bool>>,
+}
+
+/// Runs a finished bundle over `pairs_per_method` pairs of every method. `stream` tells the pairs
+/// of one split from those of another. `with_unseen_qualities` adds those of the tables.
+///
+/// # Errors
+///
+/// Undecodable photos, a failing engine, cancellation.
+pub fn measure(
+    detector: &mut Detector,
+    photos: &[Photo],
+    pairs_per_method: u64,
+    stream: u64,
+    with_unseen_qualities: bool,
+    ctx: &TaskCtx<'_>,
+) -> Result<Measured, Error> {
+    let total = pairs_per_method * Method::ALL.len() as u64;
+    let sources = &Sources::of(photos);
+    let (sender, receiver) = sync_channel::<Result<Vec<Vec<Question>>, Error>>(1);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let make = |i: u64| {
+                let method = Method::ALL[(i / pairs_per_method) as usize % Method::ALL.len()];
+                questions(sources, method, SEED + stream, i, with_unseen_qualities)
+            };
+            for start in (0..total).step_by(CHUNK as usize) {
+                let end = (start + CHUNK).min(total);
+                let chunk = (start..end).into_par_iter().map(make).collect::<Result<_, _>>();
+                let failed = chunk.is_err();
+                if sender.send(chunk).is_err() || failed {
+                    return;
+                }
+            }
+        });
+        let mut out = Measured::default();
+        let mut done = 0;
+        // Taken by value: dropped on an early return, so that the other thread ends too.
+        for chunk in receiver {
+            for questions in chunk? {
+                ctx.step(Phase::Evaluating, done, total)?;
+                done += 1;
+                for question in questions {
+                    out.pairs.push(answered(detector, question)?);
+                }
+            }
+        }
+        ctx.step(Phase::Evaluating, total, total)?;
+        Ok(out)
+    })
+}
+
+fn answered(detector: &mut Detector, question: Question) -> Result<MeasuredPair, Error> {
+    let Question { method, condition, inputs, qualities, truth } = question;
+    let keeps_maps = !matches!(condition, Condition::Swept(_));
+    let mut ask = |data: Vec<f32>, quality| {
+        let shape = vec![1, 3, INPUT_PX, INPUT_PX];
+        let raw = detector.raw(&Tensor { shape, data })?;
+        let (map, reliability) =
+            if keeps_maps { (raw.map, raw.reliability) } else { (Vec::new(), None) };
+        Ok::<_, Error>(Answer { logit: raw.logit, map, reliability, quality })
+    };
+    let [real, forged] = inputs;
+    let (real, forged) = (ask(real, qualities[0])?, ask(forged, qualities[1])?);
+    Ok(MeasuredPair { method, condition, real, forged, truth })
+}
+
+/// Photos, and the same as frames of coded video.
+struct Sources<'a> {
+    plain: &'a [Photo],
+    /// By codecs that are trained on, and by others.
+    coded: [Vec<Photo>; 2],
+}
+
+impl<'a> Sources<'a> {
+    fn of(plain: &'a [Photo]) -> Self {
+        let through = |is_unseen: bool| {
+            let version = |photo: &Photo| {
+                let versions = photo.versions.as_ref()?;
+                let path = if is_unseen {
+                    versions.coded_for_measuring().next()?
+                } else {
+                    versions.coded_for_training().next()?
+                };
+                // Forged in this very file: its own versions are no matter.
+                Some(Photo { path: path.to_owned(), versions: None, ..photo.clone() })
+            };
+            plain.iter().filter_map(version).collect()
+        };
+        Self { plain, coded: [through(false), through(true)] }
+    }
+
+    /// Photos, their condition and post-processing for a pair.
+    fn for_pair(&self, index: u64) -> (&[Photo], Condition, PostProcessing) {
+        let coded = |is_unseen: bool| {
+            let photos = self.coded[usize::from(is_unseen)].as_slice();
+            (photos, Condition::Coded { is_unseen }, PostProcessing::Native)
+        };
+        match index % 8 {
+            3 if !self.coded[0].is_empty() => coded(false),
+            7 if !self.coded[1].is_empty() => coded(true),
+            i if i % 2 == 0 => (self.plain, Condition::Native, PostProcessing::Native),
+            _ => (self.plain, Condition::Varied, PostProcessing::Varied),
+        }
+    }
+}
+
+/// One forgery and its partner in all conditions of its kind.
+fn questions(
+    sources: &Sources<'_>,
+    method: Method,
+    seed: u64,
+    index: u64,
+    with_unseen_qualities: bool,
+) -> Result<Vec<Question>, Error> {
+    let (photos, condition, post) = sources.for_pair(index);
+    let (pair, mut rng) = loader::make_pair_with(photos, Some(method), post, seed, index)?;
+    let method = pair.method;
+    let crop = loader::crop_of(&pair, Framing::Centered, &mut rng);
+    let truth = truth_of(&pair.mask.pooled(&crop, MAP_CELLS));
+    let ask = |condition, pictures: [&RgbImage; 2], face: &Rect, jpeg: Option<u8>, truth| {
+        let asked = pictures.map(|picture| input(picture, face, jpeg));
+        let [(real, real_quality), (forged, forged_quality)] = asked;
+        let (inputs, qualities) = ([real, forged], [real_quality, forged_quality]);
+        Question { method, condition, inputs, qualities, truth }
+    };
+    let pictures = [&pair.real, &pair.forged];
+    if condition != Condition::Native {
+        let jpeg = (post == PostProcessing::Native).then_some(NATIVE_JPEG);
+        return Ok(vec![ask(condition, pictures, &pair.face, jpeg, truth)]);
+    }
+    let (_, [x, y]) = detect::cut_around(&pair.real, &crop, MARGIN_PX);
+    let face = Rect::new(pair.face.x - x as f32, pair.face.y - y as f32, pair.face.w, pair.face.h);
+    let native = pictures.map(|picture| detect::cut_around(picture, &crop, MARGIN_PX).0);
+    let after = |spoil: &dyn Fn(&RgbImage) -> RgbImage| [spoil(&native[0]), spoil(&native[1])];
+    let mut all = Vec::new();
+    let [real, forged] = &native;
+    all.push(ask(Condition::Native, [real, forged], &face, Some(NATIVE_JPEG), truth.clone()));
+    if with_unseen_qualities {
+        for degradation in Degradation::UNSEEN {
+            let [real, forged] = after(&|picture| degradation.apply(picture));
+            let condition = Condition::Degraded(degradation);
+            all.push(ask(condition, [&real, &forged], &face, jpeg_of(degradation), truth.clone()));
+        }
+    }
+    let mut strength = ChaCha8Rng::seed_from_u64(seed ^ 0x57ee);
+    strength.set_stream(index);
+    for axis in Axis::ALL {
+        let (degraded, face, jpeg) = swept(axis, &native, &face, &mut strength);
+        let [real, forged] = &degraded;
+        all.push(ask(Condition::Swept(axis), [real, forged], &face, jpeg, Vec::new()));
+    }
+    Ok(all)
+}
+
+const fn jpeg_of(degradation: Degradation) -> Option<u8> {
+    match degradation {
+        Degradation::Jpeg(quality) => Some(quality),
+        Degradation::Blur(_) | Degradation::Scale(_) => None,
+    }
+}
+
+/// Both partners made worse by the same random amount, and where the face then is.
+fn swept(
+    axis: Axis,
+    native: &[RgbImage; 2],
+    face: &Rect,
+    rng: &mut impl Rng,
+) -> ([RgbImage; 2], Rect, Option<u8>) {
+    let apply = |degradation: Degradation| {
+        let [real, forged] = native;
+        let degraded = [degradation.apply(real), degradation.apply(forged)];
+        (degraded, *face, jpeg_of(degradation))
+    };
+    match axis {
+        Axis::Size => {
+            let wanted = 24.0 * (160.0f32 / 24.0).powf(rng.random());
+            let factor = (wanted / face.w.max(face.h)).min(1.0);
+            let side = |px: u32| ((px as f32 * factor).round() as u32).max(1);
+            let [w, h] = [native[0].width_px, native[0].height_px].map(side);
+            let small = |picture: &RgbImage| prep::resample(picture, &picture.bounds(), w, h);
+            let (sx, sy) =
+                (w as f32 / native[0].width_px as f32, h as f32 / native[0].height_px as f32);
+            let face = Rect::new(face.x * sx, face.y * sy, face.w * sx, face.h * sy);
+            ([small(&native[0]), small(&native[1])], face, None)
+        }
+        Axis::Blur if rng.random() => apply(Degradation::Blur(rng.random_range(0.2..4.0))),
+        Axis::Blur => apply(Degradation::Scale(rng.random_range(0.2..0.9))),
+        Axis::Compression => apply(Degradation::Jpeg(rng.random_range(8..=95))),
+    }
+}
+
+/// What the network is fed, cut out as the detector does it, and the quality of the picture.
+fn input(picture: &RgbImage, face: &Rect, jpeg: Option<u8>) -> (Vec<f32>, Quality) {
+    let crop = prep::crop_rect(face, export::CROP_SCALE, &picture.bounds());
+    let frame = Frame { jpeg_quality: jpeg, ..Frame::new(picture.clone(), Orientation::UPRIGHT) };
+    (loader::input_of(picture, &crop), detect::measure_quality(&frame, face))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUALITY: Quality =
+        Quality { face_px: 90.0, blur: 0.3, blockiness: 0.1, noise: 1.0, jpeg: None };
+
+    fn answer(logit: f32, map: [f32; 3], reliability: Option<[f32; 3]>) -> Answer {
+        let reliability = reliability.map(|r| r.to_vec());
+        Answer { logit, map: map.to_vec(), reliability, quality: QUALITY }
+    }
+
+    fn pair(condition: Condition, reliability: Option<[f32; 3]>) -> MeasuredPair {
+        MeasuredPair {
+            method: Method::Inpaint,
+            condition,
+            real: answer(-1.0, [0.1, 0.7, 0.2], reliability),
+            forged: answer(2.0, [0.9, 0.6, 0.1], reliability),
+            truth: vec![Some(true), None, Some(true)],
+        }
+    }
+
+    #[test]
+    fn cells_are_right_when_marked_and_forged_or_neither() {
+        let measured = Measured { pairs: vec![pair(Condition::Native, Some([0.9, 0.2, 0.4]))] };
+        let cells = measured.trust_cells(MeasuredPair::is_plain, 0.5);
+        let said: Vec<(f32, bool)> = cells.iter().map(|c| (c.reliability, c.right)).collect();
+        let reals = [(0.9, true), (0.2, false), (0.4, true)];
+        // The cell in doubt is left out; the last one was forged and not marked.
+        assert_eq!(said, [&reals[..], &[(0.9, true), (0.4, false)]].concat());
+        let silent = Measured { pairs: vec![pair(Condition::Native, None)] };
+        assert!(silent.trust_cells(MeasuredPair::is_plain, 0.5).is_empty(), "no estimate");
+        let area = measured.false_area(MeasuredPair::is_plain, 0.5);
+        assert!((area - 1.0 / 3.0).abs() < 1e-9, "{area}");
+    }
+
+    #[test]
+    fn swept_and_degraded_pairs_choose_no_thresholds() {
+        let degraded = Condition::Degraded(Degradation::Jpeg(30));
+        let swept = Condition::Swept(Axis::Blur);
+        let all = [Condition::Native, Condition::Varied, degraded, swept].map(|c| pair(c, None));
+        let measured = Measured { pairs: all.to_vec() };
+        assert_eq!(measured.scored(MeasuredPair::is_plain).len(), 4, "two pairs");
+        let calibration = Calibration { scale: 1.0, offset: 0.0 };
+        let graded = measured.graded(|p| p.condition == swept, calibration);
+        assert!((graded[1].scored.score - 0.880_797).abs() < 1e-5, "{graded:?}");
+        assert!(graded[1].scored.forged && !graded[0].scored.forged, "{graded:?}");
+    }
+
+    #[test]
+    fn sweeps_treat_both_partners_alike_and_move_the_face_along() {
+        let picture = RgbImage::filled(200, 160, [90; 3]);
+        let native = [picture.clone(), picture];
+        let face = Rect::new(50.0, 40.0, 100.0, 80.0);
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        for _ in 0..20 {
+            let ([a, b], small, jpeg) = swept(Axis::Size, &native, &face, &mut rng);
+            assert_eq!((a.width_px, a.height_px), (b.width_px, b.height_px));
+            let factor = a.width_px as f32 / 200.0;
+            assert!((small.w - 100.0 * factor).abs() < 0.01 && small.w >= 23.0, "{small:?}");
+            assert!(factor <= 1.0 && jpeg.is_none(), "never enlarged");
+            let (_, same, jpeg) = swept(Axis::Compression, &native, &face, &mut rng);
+            assert!(same == face && jpeg.is_some_and(|q| (8..=95).contains(&q)), "{jpeg:?}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! From a trained net to a bundle, and the measuring on the way.
+//!
+//! * **In**: a net, held-out photos. **Out**: figures, ONNX, a bundle with its card.
+//! * **Not here**: training (`train::fit`).
+
+pub(in crate::train) mod concepts;
+pub mod export;
+pub(in crate::train) mod figures;
+pub(in crate::train) mod limits;
+pub mod measure;
+pub mod validate;
+mod write;
+
+pub(in crate::train) use write::draft_card;
+pub use write::{Provenance, publish};
