@@ -9,7 +9,7 @@ use super::tidy::files_below;
 use crate::support::root;
 
 /// Names of types that do not say what they are without their module.
-const TYPES: [(&str, &str); 24] = [
+const TYPES: [(&str, &str); 23] = [
     ("Answer", "say what is answered: `ProbeReply`, `Measurement`"),
     ("Beside", "BackgroundJobs"),
     ("Desk", "EventSender, or the name of the state"),
@@ -17,7 +17,6 @@ const TYPES: [(&str, &str); 24] = [
     ("First", "PriorityGuard"),
     ("Gatherer", "Batcher"),
     ("Hand", "CaseThread"),
-    ("Head", "say the head of what: `StillHeader`"),
     ("Lab", "Experiment"),
     ("Leave", "OpenGuard"),
     ("Left", "say what is left: `JournalState`"),
@@ -37,14 +36,13 @@ const TYPES: [(&str, &str); 24] = [
 ];
 
 /// Names of functions that do not say what they do or give.
-const FUNCTIONS: [(&str, &str); 8] = [
+const FUNCTIONS: [(&str, &str); 7] = [
     ("of", "a noun, or `from_x`"),
     ("put", "insert, send, write"),
     ("said", "the name of the state"),
     ("say", "print, report"),
     ("tell", "send, report"),
     ("told", "the name of the state"),
-    ("words", "label, args"),
     ("work", "run, or what is done"),
 ];
 
@@ -59,7 +57,8 @@ const DOCS: [(&str, &str); 6] = [
 ];
 
 /// Words in the window, the command line, comments and documents.
-const PHRASES: [(&str, &str); 8] = [
+const PHRASES: [(&str, &str); 9] = [
+    ("fn words(self) -> &'static str", "label"),
     ("By lot", "Random"),
     ("Carry on with the face", "Propagate the mask along the track"),
     ("Mend that, then", "Fix that, then"),
@@ -101,15 +100,16 @@ fn in_file(path: &Path) -> Vec<String> {
     wrong(&text).into_iter().map(|what| format!("{name}:{what}")).collect()
 }
 
+/// Places that are still to be changed: the number may only become smaller.
+const LEFT: usize = 51;
+
 #[test]
-#[ignore = "until the names of every module are changed"]
 fn the_words_are_those_of_the_field() {
-    let this = Path::new(file!()).file_name();
     let sources = ["src", "tests"].into_iter().flat_map(|folder| files_below(folder, "rs"));
     let documents = ["src", "assets", "tests"].into_iter().flat_map(|f| files_below(f, "md"));
-    let files = sources.chain(documents).filter(|path| path.file_name() != this);
+    let files = sources.chain(documents).filter(|path| !path.ends_with("tests/it/code/words.rs"));
     let found: Vec<String> = files.flat_map(|path| in_file(&path)).collect();
-    assert!(found.is_empty(), "{} in all\n{}", found.len(), found.join("\n"));
+    assert!(found.len() <= LEFT, "{} in all, at most {LEFT}\n{}", found.len(), found.join("\n"));
 }
 
 #[test]
@@ -118,6 +118,7 @@ fn private_words_are_seen() {
         "pub(super) struct Desk {",
         "enum Wish<'a> {",
         "    pub const fn words(self) -> &'static str {",
+        "    fn of(bundle: &Bundle) -> Self {",
         "    /// Of the case.",
         "    /// See the head of this file.",
         "// The recipe is in research/METHOD.md.",
