@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use rand::Rng;
+use rand::Rng as _;
 use rand::seq::IndexedRandom as _;
 use rand_chacha::ChaCha8Rng;
 

@@ -1,5 +1,6 @@
 //! Pictures through a video codec, many in one process of `ffmpeg`.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -98,7 +99,8 @@ impl Coding {
     pub fn name(&self) -> String {
         let mut name = format!("{}-{}", self.codec.as_str(), self.quality);
         if self.scale != 1.0 {
-            name.push_str(&format!("-x{:.2}", self.scale));
+            // Writing to a string cannot fail.
+            let _ = write!(name, "-x{:.2}", self.scale);
         }
         if self.is_intra {
             name.push_str("-intra");

@@ -286,7 +286,7 @@ pub fn lae_loss(
 fn offsets(output: &Output) -> Tensor<1> {
     let logits = output.image_logits();
     let pairs = logits.dims()[0] / 2;
-    let half = |from: usize| logits.clone().slice([from..from + pairs]);
+    let half = |from: usize| logits.clone().narrow(0, from, pairs);
     let means = (half(0) + half(pairs)) * 0.5;
     let apart = means.clone() - means.mean();
     (apart.clone() * apart).mean()

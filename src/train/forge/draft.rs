@@ -222,7 +222,8 @@ impl Draft {
         self.forged.paste(window, &piece);
         let mut mask = self.mask.cut(window);
         for (m, s) in mask.data.iter_mut().zip(&soft.data) {
-            *m = 1.0 - (1.0 - *m) * (1.0 - s);
+            // In this form the faintest share is not lost to rounding.
+            *m += s * (1.0 - *m);
         }
         self.mask.paste(window, &mask);
     }

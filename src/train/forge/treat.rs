@@ -25,20 +25,20 @@ pub fn sourced(mut target: Portrait, rng: &mut impl Rng) -> Portrait {
         12..15 => color::grayed(picture),
         15..18 => swap::rescaled(&picture, 1.3 + strength),
         18..22 => chain.coded(45 + (45.0 * strength) as u8).onto(picture),
-        22..25 => portrait_blurred(picture, &target.face, 2.0 + 5.0 * strength),
+        22..25 => portrait_blurred(&picture, &target.face, 2.0 + 5.0 * strength),
         _ => picture,
     };
     target
 }
 
 /// Blurred outside an ellipse round the face, as a phone's portrait mode does.
-fn portrait_blurred(picture: Picture, face: &Rect, sigma: f32) -> Picture {
+fn portrait_blurred(picture: &Picture, face: &Rect, sigma: f32) -> Picture {
     let (center, (w, h)) = (face.center(), picture.size());
     let near = Plane::from_fn(w, h, |p| {
         let (x, y) = ((p.x - center.x) / (0.75 * face.w), (p.y - center.y) / (0.75 * face.h));
         f32::from(u8::from(x * x + y * y < 1.0 || (x.abs() < 1.1 && y > 0.6)))
     });
-    picture.blurred(sigma).blend(&picture, &near.blurred(face.w * 0.04))
+    picture.blurred(sigma).blend(picture, &near.blurred(face.w * 0.04))
 }
 
 /// The donor's face where that of the target is, in a window of the target's picture: its pixels,

@@ -13,6 +13,9 @@ const ENCODER: (&str, &str) =
 const DECODER: (&str, &str) =
     ("taef2_decoder.pth", "0a44a31e1ae59eb9dbf9359d24942fd3ef5928162c1800d97a28c61d51be0ab5");
 
+/// Shape and values of a tensor.
+type Shaped = (Vec<usize>, Vec<f32>);
+
 /// One network's tensors by name.
 pub(super) struct Weights {
     reader: PytorchReader,
@@ -41,7 +44,7 @@ impl Weights {
     }
 
     /// Shape and values of a tensor.
-    pub(super) fn tensor(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>), Error> {
+    pub(super) fn tensor(&self, name: &str) -> Result<Shaped, Error> {
         let wrong = |detail: &dyn std::fmt::Display| Error::malformed(self.file, detail);
         let tensor = self.reader.get(name).ok_or_else(|| wrong(&format!("{name} is missing")))?;
         let bytes = tensor.read().map_err(|e| wrong(&e))?;
@@ -53,7 +56,7 @@ impl Weights {
     }
 
     /// As [`Self::tensor`], `None` where the network has no such tensor.
-    pub(super) fn optional(&self, name: &str) -> Result<Option<(Vec<usize>, Vec<f32>)>, Error> {
+    pub(super) fn optional(&self, name: &str) -> Result<Option<Shaped>, Error> {
         self.reader.get(name).map(|_| self.tensor(name)).transpose()
     }
 }

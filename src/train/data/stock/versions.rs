@@ -20,7 +20,7 @@ pub struct Versions {
 }
 
 /// A part of a photo drawn by the autoencoder.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded {
     /// The pixels.
     pub path: PathBuf,
