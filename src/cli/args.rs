@@ -23,6 +23,7 @@ use crate::infer::EngineOptions;
 
 /// A parsed command line.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one value a run")]
 pub enum Command {
     /// Open the window.
     Window(WindowRequest),
@@ -54,12 +55,13 @@ struct Cli {
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// Print more log messages on stderr; twice for debugging. The variable RUST_LOG has priority
+    /// Print more log messages on stderr; twice for debugging. The variable `RUST_LOG` has priority
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "one value a run")]
 enum TopCommand {
     /// Open the window
     Gui(GuiArgs),

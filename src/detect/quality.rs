@@ -155,7 +155,7 @@ fn noise(luma: &Luma) -> f32 {
 #[cfg(test)]
 mod tests {
     use rand::rngs::StdRng;
-    use rand::{Rng, SeedableRng};
+    use rand::{Rng as _, SeedableRng as _};
 
     use super::*;
     use crate::base::Orientation;

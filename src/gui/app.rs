@@ -152,7 +152,7 @@ impl App {
         match prompt {
             FilePrompt::Media => self.apply(Command::Open(files)),
             FilePrompt::AddFiles | FilePrompt::AddFolder => {
-                self.apply(Command::Case(CaseCommand::Add(files)))
+                self.apply(Command::Case(CaseCommand::Add(files)));
             }
             _ => {
                 if let Some(path) = files.first() {

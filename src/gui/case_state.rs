@@ -115,7 +115,7 @@ impl CaseUiState {
             kind,
             proposed: path.clone(),
             path,
-            author: self.author.clone().unwrap_or_else(|| session::usual_author(&view.settings)),
+            author: self.author.clone().unwrap_or_else(|| session::usual_author(view.settings)),
             format,
             copies_images: true,
             was_shown: false,

@@ -33,7 +33,7 @@ pub(super) fn choose_provider(
         match check_usable(runtime, provider, options) {
             Ok(()) => return Ok((provider, unused_providers)),
             Err(reason) => {
-                unused_providers.push(UnusedProvider { provider: provider.to_string(), reason })
+                unused_providers.push(UnusedProvider { provider: provider.to_string(), reason });
             }
         }
     }

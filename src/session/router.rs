@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::case::controller::CaseController;
 use super::case::save::SaveScope;
 use super::command::Command;
+use super::document::documents::Closed;
 use super::document::id::DocumentId;
 use super::document::open::Document;
 use super::examine::handler::MakeExaminer;
@@ -55,7 +56,9 @@ impl Session {
         let SessionOptions { make_examiner, wake, config_folder, library } = options;
         let (preferences, warnings) = Preferences::load(config_folder);
         let mut workspace = Workspace::new(preferences);
-        warnings.into_iter().for_each(|warning| workspace.notify(warning));
+        for warning in warnings {
+            workspace.notify(warning);
+        }
         Ok(Self {
             workspace,
             examine: ExamineQueue::start(make_examiner, Arc::clone(&wake))?,
@@ -131,7 +134,9 @@ impl Session {
             Command::Select(id) => ws.show(id),
             Command::SelectNext(steps) => {
                 let next = ws.documents.neighbor(steps);
-                next.into_iter().for_each(|id| ws.show(id));
+                if let Some(id) = next {
+                    ws.show(id);
+                }
             }
             Command::Close(id) => self.ask_to_close(id),
             Command::SelectFace(face) => {
@@ -245,7 +250,7 @@ impl Session {
     fn close(&mut self, id: DocumentId) {
         self.case.before_close(id);
         let ws = &mut self.workspace;
-        let Some(next) = ws.documents.close(id) else { return };
+        let Closed::Shown { next } = ws.documents.close(id) else { return };
         if let Some(next) = next {
             ws.documents.show(next);
             ws.request(Request::DocumentShown { document: next, is_new: true });

@@ -86,8 +86,7 @@ fn sha256_of_media(path: &Path, ctx: &TaskCtx<'_>) -> Result<String, Error> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::other("this is not a regular file").into());
     }
-    sha256_of_reader(File::open(path)?, |_| match ctx.cancel.is_cancelled() {
-        true => Err(Error::Cancelled(Cancelled)),
-        false => Ok(()),
+    sha256_of_reader(File::open(path)?, |_| {
+        if ctx.cancel.is_cancelled() { Err(Error::Cancelled(Cancelled)) } else { Ok(()) }
     })
 }

@@ -86,7 +86,7 @@ impl Verification {
         match check(self) {
             Err(Error::Damaged { what } | Error::Store(what)) => self.fault(CasePart::File, what),
             Err(Error::Foreign) => {
-                self.fault(CasePart::File, "its beginning is not that of a case")
+                self.fault(CasePart::File, "its beginning is not that of a case");
             }
             other => return other,
         }

@@ -152,9 +152,10 @@ fn mean_of_peak(map: &[f32]) -> f32 {
     sorted.iter().sum::<f32>() / n as f32
 }
 
-/// Difference hash of an upright picture: 64 bits, one for each of 8 x 8 cells, set when the cell is
-/// darker than its right neighbour. Copies that were scaled or compressed again differ in a few bits.
-/// `None` for pictures without contrast.
+/// Difference hash of an upright picture: 64 bits, one for each of 8 x 8 cells.
+///
+/// A bit is set when the cell is darker than its right neighbor. Copies that were scaled or
+/// compressed again differ in a few bits. `None` for pictures without contrast.
 pub fn difference_hash(upright: &RgbImage) -> Option<u64> {
     let small = prep::resample(upright, &upright.bounds(), 9, 8);
     let shade = |p: &[u8]| 299 * i32::from(p[0]) + 587 * i32::from(p[1]) + 114 * i32::from(p[2]);

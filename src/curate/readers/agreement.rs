@@ -158,7 +158,9 @@ mod tests {
             (read(Forged, &large), read(Forged, &other)),
         ];
         let mut found = ReaderAgreement::default();
-        pairs.iter().for_each(|(first, second)| found.add(first, second));
+        for (first, second) in &pairs {
+            found.add(first, second);
+        }
         assert_eq!((found.n(), found.n_alike(), found.n_unequal), (4, 2, 1));
         assert_eq!(found.decisions, [[1, 1, 0], [0, 1, 0], [1, 0, 0]]);
         // 4 of 16 pixels, and 0 of 16; the empty pair has no union.

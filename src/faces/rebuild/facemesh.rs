@@ -290,7 +290,7 @@ fn card() -> Card {
 #[cfg(test)]
 mod tests {
     use rand::rngs::StdRng;
-    use rand::{Rng, SeedableRng};
+    use rand::{Rng as _, SeedableRng as _};
 
     use super::*;
     use crate::base::skip_test;

@@ -41,6 +41,7 @@ pub(super) struct Index {
 
 /// A packet, or a frame where packets have no times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the place of the packet in its stream")]
 struct Packet {
     pts: Option<i64>,
     packet: usize,
@@ -340,6 +341,11 @@ fn in_order(entries: &[Packet], probe: &Probe) -> Option<Index> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that panics has failed"
+)]
 mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;

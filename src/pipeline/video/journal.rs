@@ -216,7 +216,7 @@ fn read(file: &File, path: &Path, picks: &[usize]) -> (ResumeState, u64) {
                 frames.push(FrameRecord { frame, is_cut: cut, samples });
             }
             Ok(JournalLine::Damage { frame, t_s, what }) => {
-                damage.push(Damage { frame, t_s, what })
+                damage.push(Damage { frame, t_s, what });
             }
             Ok(JournalLine::State(state)) => {
                 resumed.records.append(&mut frames);

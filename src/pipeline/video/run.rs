@@ -142,7 +142,7 @@ fn run_stages(
         let (ready_in, ready) = sync_channel(MAX_HELD);
         scope.spawn(move || read(video, picks, &frames_in, &of_reader));
         scope.spawn(move || {
-            track_faces(&mut tracker, &aligner, min_face_px, frames, &ready_in, &of_tracker)
+            track_faces(&mut tracker, &aligner, min_face_px, frames, &ready_in, &of_tracker);
         });
         // When this returns its channel closes, which ends the other stages.
         stage.run(&ready, ctx)

@@ -65,7 +65,9 @@ impl CaseController {
             CaseEvent::NotRecorded(reason) => self.stop_survey(ws, &reason),
             event => {
                 let notice = self.open.as_mut().and_then(|case| update_view(case, event));
-                notice.into_iter().for_each(|notice| ws.notify(notice));
+                if let Some(notice) = notice {
+                    ws.notify(notice);
+                }
             }
         }
     }

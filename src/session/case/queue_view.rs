@@ -62,7 +62,9 @@ pub struct QueueTotals {
 impl QueueTotals {
     pub(super) fn from_rows(rows: &[ItemRow]) -> Self {
         let mut totals = Self::default();
-        rows.iter().for_each(|row| totals.add(row));
+        for row in rows {
+            totals.add(row);
+        }
         totals
     }
 

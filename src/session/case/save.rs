@@ -209,7 +209,7 @@ fn masks_to_save(
         if is_drawn_on || is_sent || !is_worth_it || is_of_other_reader || mask.is_unreviewed() {
             continue;
         }
-        let saved_version = sent.map_or(mask.saved_version(), |sent| sent.0);
+        let saved_version = sent.map_or_else(|| mask.saved_version(), |sent| sent.0);
         let is_only_label = mask.version == saved_version;
         if is_only_label && scope == SaveScope::FinishedStrokes {
             let edit = item.label_edits.entry(*frame);

@@ -207,11 +207,6 @@ impl CaseView {
         }
     }
 
-    /// Whether the masks of a document's item were loaded. Until then it cannot be marked as done.
-    pub fn has_masks_of(&self, document: &Document) -> bool {
-        document.case_item.has_masks
-    }
-
     /// Name for people.
     pub fn name(&self) -> String {
         self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()

@@ -66,8 +66,6 @@ impl Handler<WriterJob, (Epoch, CaseEvent)> for WriterHandler {
                     batch(&mut open.case);
                 }
             }
-            // The batch is dropped with its job, which ends the work in the background.
-            (WriterWork::Batch(_), None) => {}
             (WriterWork::Interactive(CaseJob::Create { path, author }), _) => {
                 self.open(path, &events, |path| Case::create(path, author));
             }
@@ -96,7 +94,8 @@ impl Handler<WriterJob, (Epoch, CaseEvent)> for WriterHandler {
                 let reason = "the case is not open any more.".to_owned();
                 events.send(CaseEvent::MaskNotSaved { ticket: mask.ticket, reason });
             }
-            (WriterWork::Interactive(_), None) => {}
+            // A batch is dropped with its job, which ends the work in the background.
+            (WriterWork::Batch(_) | WriterWork::Interactive(_), None) => {}
         }
     }
 
@@ -184,17 +183,17 @@ impl OpenCase {
                     send_row(case, *id, events)?;
                     return Err("It is not marked as done: its mask is not in the case.".to_owned());
                 }
-                case.set_state(*id, *state).map_err(text)?;
+                case.set_state(*id, *state).map_err(|e| e.to_string())?;
                 send_row(case, *id, events)
             }
             CaseJob::AddSeconds(id, seconds) => {
                 self.changed_items.insert(*id);
-                case.add_seconds(*id, *seconds).map_err(text)?;
+                case.add_seconds(*id, *seconds).map_err(|e| e.to_string())?;
                 send_row(case, *id, events)
             }
             CaseJob::Identify(id, sha256) => {
                 self.changed_items.insert(*id);
-                case.identify(*id, sha256).map_err(text)?;
+                case.identify(*id, sha256).map_err(|e| e.to_string())?;
                 send_row(case, *id, events)
             }
             CaseJob::Record { item, path, result } => {
@@ -205,19 +204,19 @@ impl OpenCase {
                 Ok(())
             }
             CaseJob::ReadMasks(id) => {
-                let masks = case.masks(*id).map_err(text)?;
+                let masks = case.masks(*id).map_err(|e| e.to_string())?;
                 events.send(CaseEvent::Masks(*id, masks));
                 Ok(())
             }
             CaseJob::ReadUnexamined => {
-                let items = case.waiting(CHUNK).map_err(text);
+                let items = case.waiting(CHUNK).map_err(|e| e.to_string());
                 // The session waits for an answer in any case.
                 events.send(CaseEvent::ToExamine(items.clone().unwrap_or_default()));
                 items.map(|_sent| ())
             }
             CaseJob::ReadForModel(model) => {
                 let again = Reexamine { not_by_model: Some(model), failed: true };
-                let items = case.to_examine(&again, usize::MAX).map_err(text);
+                let items = case.to_examine(&again, usize::MAX).map_err(|e| e.to_string());
                 events.send(CaseEvent::ToExamine(items.clone().unwrap_or_default()));
                 match items?.as_slice() {
                     [] => Err("Everything was examined by the detector in use already.".to_owned()),
@@ -227,9 +226,9 @@ impl OpenCase {
             CaseJob::Review { key, agrees } => {
                 self.changed_items.insert(key.item);
                 let reviewer = agrees.then(|| case.author().to_owned());
-                case.set_review(key, reviewer.as_deref()).map_err(text)?;
+                case.set_review(key, reviewer.as_deref()).map_err(|e| e.to_string())?;
                 send_row(case, key.item, events)?;
-                let masks = case.masks(key.item).map_err(text)?;
+                let masks = case.masks(key.item).map_err(|e| e.to_string())?;
                 events.send(CaseEvent::Masks(key.item, masks));
                 Ok(())
             }
@@ -307,12 +306,8 @@ impl OpenCase {
     }
 }
 
-fn text(error: case::Error) -> String {
-    error.to_string()
-}
-
 fn send_row(case: &Case, id: ItemId, events: &Events<'_>) -> Result<(), String> {
-    events.send(CaseEvent::Row(Box::new(case.row(id).map_err(text)?)));
+    events.send(CaseEvent::Row(Box::new(case.row(id).map_err(|e| e.to_string())?)));
     Ok(())
 }
 
@@ -324,7 +319,7 @@ fn record(
     result: &Result<Box<Examination>, String>,
     events: &Events<'_>,
 ) -> Result<(), String> {
-    if *case.row(id).map_err(text)?.path != *path {
+    if *case.row(id).map_err(|e| e.to_string())?.path != *path {
         return Err(format!("item {} is another file than {}", id.0, path.display()));
     }
     let failure = match result {
@@ -332,7 +327,7 @@ fn record(
         Err(reason) => Some(reason.clone()),
     };
     if let Some(reason) = failure {
-        case.record_failure(id, None, &reason).map_err(text)?;
+        case.record_failure(id, None, &reason).map_err(|e| e.to_string())?;
     }
     send_row(case, id, events)
 }

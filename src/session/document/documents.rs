@@ -9,6 +9,18 @@ use super::open::Document;
 /// Bytes of decoded pictures kept for documents out of sight.
 const KEPT_PICTURE_BYTES: usize = 768 << 20;
 
+/// A document that was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::session) enum Closed {
+    /// Another one is shown, or it was closed before.
+    OutOfSight,
+    /// It was shown.
+    Shown {
+        /// The document to be shown now, none when it was the last.
+        next: Option<DocumentId>,
+    },
+}
+
 /// All open documents.
 pub(in crate::session) struct Documents {
     /// In the order in which they were opened.
@@ -131,15 +143,16 @@ impl Documents {
         })
     }
 
-    /// Drops a document with everything that belongs to it. When it was shown, `Some` with the one
-    /// that is to be shown now, if there is one.
-    pub(in crate::session) fn close(&mut self, id: DocumentId) -> Option<Option<DocumentId>> {
-        let at = self.list.iter().position(|d| d.id == id)?;
+    /// Drops a document with everything that belongs to it.
+    pub(in crate::session) fn close(&mut self, id: DocumentId) -> Closed {
+        let Some(at) = self.list.iter().position(|d| d.id == id) else { return Closed::OutOfSight };
         self.list.remove(at);
         self.shown_order.retain(|other| *other != id);
-        self.active.take_if(|active| *active == id)?;
+        if self.active.take_if(|active| *active == id).is_none() {
+            return Closed::OutOfSight;
+        }
         let neighbor = at.min(self.list.len().saturating_sub(1));
-        Some(self.list.get(neighbor).map(|d| d.id))
+        Closed::Shown { next: self.list.get(neighbor).map(|d| d.id) }
     }
 
     /// Bounds the bytes of decoded pictures kept; the picture shown is kept in any case.
@@ -176,6 +189,7 @@ impl Documents {
 
 #[cfg(test)]
 mod tests {
+    use super::Closed;
     use crate::annotate::{Brush, Change};
     use crate::base::Point;
     use crate::session::test_support::{add_picture, with_clip};
@@ -190,7 +204,7 @@ mod tests {
         let clip = std::sync::Arc::downgrade(&document.video.as_ref().unwrap().clip);
         let mask = std::sync::Arc::downgrade(&document.masks[&0].mask);
         let picture = std::sync::Arc::downgrade(document.picture.as_ref().unwrap());
-        assert_eq!(ws.documents.close(id), Some(None));
+        assert_eq!(ws.documents.close(id), Closed::Shown { next: None });
         assert!(clip.upgrade().is_none() && mask.upgrade().is_none());
         assert!(picture.upgrade().is_none());
         assert_eq!((ws.documents.stroke_key(), ws.documents.active_id()), (None, None));
@@ -202,9 +216,9 @@ mod tests {
         let (mut ws, a) = with_clip();
         let (b, c) = (add_picture(&mut ws, "/b.png"), add_picture(&mut ws, "/c.png"));
         ws.documents.show(b);
-        assert_eq!(ws.documents.close(a), None, "another one is shown");
-        assert_eq!(ws.documents.close(b), Some(Some(c)));
-        assert_eq!(ws.documents.close(b), None, "it is closed already");
+        assert_eq!(ws.documents.close(a), Closed::OutOfSight, "another one is shown");
+        assert_eq!(ws.documents.close(b), Closed::Shown { next: Some(c) });
+        assert_eq!(ws.documents.close(b), Closed::OutOfSight, "it is closed already");
     }
 
     #[test]

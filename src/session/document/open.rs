@@ -95,6 +95,11 @@ pub struct Document {
 }
 
 impl Document {
+    /// Whether the masks of its item were loaded. Until then the item cannot be marked as done.
+    pub const fn has_case_masks(&self) -> bool {
+        self.case_item.has_masks
+    }
+
     /// A file that waits to be examined.
     pub(in crate::session) fn new(id: DocumentId, path: PathBuf) -> Self {
         Self {

@@ -94,7 +94,9 @@ impl ExamineQueue {
         if settled.is_empty() {
             return;
         }
-        settled.into_iter().for_each(|id| ws.request(Request::MakeFaceThumbnails(id)));
+        for id in settled {
+            ws.request(Request::MakeFaceThumbnails(id));
+        }
         self.next_settling = Some(Instant::now() + start.elapsed() * SETTLING_PAUSE);
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::handler::{ExamineHandler, MakeExaminer};
@@ -124,7 +125,7 @@ impl ExamineQueue {
         &mut self,
         ws: &Workspace,
         id: DocumentId,
-        picture: std::sync::Arc<Picture>,
+        picture: Arc<Picture>,
         face: Box<Face>,
     ) {
         self.enqueue(ws, id, Task::Mesh { picture, face });
@@ -145,7 +146,7 @@ impl ExamineQueue {
 
     pub(super) fn enqueue_full_pass(&mut self, ws: &Workspace, id: DocumentId) {
         let video = ws.documents.get(id).and_then(|document| document.video.as_ref());
-        if let Some(clip) = video.map(|video| video.clip.clone()) {
+        if let Some(clip) = video.map(|video| Arc::clone(&video.clip)) {
             self.enqueue(ws, id, Task::FullPass { clip });
         }
     }
@@ -183,7 +184,9 @@ impl ExamineQueue {
     pub(super) fn move_to_front(&mut self, is_meant: impl Fn(&Job) -> bool) -> bool {
         let job = self.waiting.iter().position(is_meant).and_then(|at| self.waiting.remove(at));
         let is_found = job.is_some();
-        job.into_iter().for_each(|job| self.waiting.push_front(job));
+        if let Some(job) = job {
+            self.waiting.push_front(job);
+        }
         is_found
     }
 
@@ -239,7 +242,9 @@ impl ExamineQueue {
         self.drop_closed(&ws.documents);
         if self.running.is_none() {
             let next = self.waiting.pop_front().or_else(|| next_item(ws).map(item_job));
-            next.into_iter().for_each(|job| self.begin(ws, job));
+            if let Some(job) = next {
+                self.begin(ws, job);
+            }
         }
         self.settle_series(ws);
     }
@@ -263,7 +268,11 @@ impl ExamineQueue {
             worker.send(job)
         });
         if let Some(document) = id.and_then(|id| ws.documents.get_mut(id)) {
-            mark_begun(document, examines, kind, is_sent);
+            mark_begun(document, examines, kind);
+            if !is_sent {
+                let gone = "the examiner thread is gone; start the program again";
+                document.state = DocumentState::Failed(gone.to_owned());
+            }
         }
         if examines {
             // What was to be tried belongs to faces that are forgotten.
@@ -314,7 +323,7 @@ impl ExamineQueue {
 }
 
 /// The document of a job that begins.
-fn mark_begun(document: &mut Document, examines: bool, kind: Kind, is_sent: bool) {
+fn mark_begun(document: &mut Document, examines: bool, kind: Kind) {
     if examines && document.video.is_none() {
         document.forget_findings();
     }
@@ -324,10 +333,6 @@ fn mark_begun(document: &mut Document, examines: bool, kind: Kind, is_sent: bool
     }
     if examines || kind == Kind::FullPass {
         document.state = DocumentState::Working;
-    }
-    if !is_sent {
-        let gone = "the examiner thread is gone; start the program again";
-        document.state = DocumentState::Failed(gone.to_owned());
     }
 }
 

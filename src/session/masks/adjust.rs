@@ -30,7 +30,11 @@ impl MaskEditor {
         }
         let version = step.version;
         let mask = ws.documents.mask(key).filter(|mask| mask.version == version);
-        let Some(before) = mask.and_then(|mask| mask.before_newest_step()) else { return };
+        let Some(before) =
+            mask.and_then(super::super::document::mask::DrawnMask::before_newest_step)
+        else {
+            return;
+        };
         let Some(task) = tool_task(ws, key, &step.command, tolerance) else { return };
         self.start_job(Job { key, mask: Arc::new(before), version, replaces: true, task });
     }

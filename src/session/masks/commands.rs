@@ -109,10 +109,18 @@ impl MaskEditor {
                 }
             }
             MaskCommand::Undo => {
-                document.masks.get_mut(&key.1).into_iter().for_each(|mask| mask.undo());
+                document
+                    .masks
+                    .get_mut(&key.1)
+                    .into_iter()
+                    .for_each(super::super::document::mask::DrawnMask::undo);
             }
             MaskCommand::Redo => {
-                document.masks.get_mut(&key.1).into_iter().for_each(|mask| mask.redo());
+                document
+                    .masks
+                    .get_mut(&key.1)
+                    .into_iter()
+                    .for_each(super::super::document::mask::DrawnMask::redo);
             }
             MaskCommand::Clear => {
                 if let Some(mask) = document.mask_mut(key.1) {

@@ -95,7 +95,7 @@ impl MaskEditor {
     /// Starts a task for the mask of a frame, which is made when there is none.
     pub(super) fn start_task(&mut self, ws: &mut Workspace, key: MaskKey, task: Task) {
         let Some(mask) = ws.documents.mask_mut(key) else { return };
-        let (version, mask) = (mask.version, mask.mask.clone());
+        let (version, mask) = (mask.version, Arc::clone(&mask.mask));
         self.start_job(Job { key, mask, version, replaces: false, task });
     }
 

@@ -42,7 +42,9 @@ impl MaskEditor {
                     mask.saved_to = Some(path);
                     mask.set_saved(mask.version, mask.label.clone(), mask.copy);
                 }
-                remarks.into_iter().for_each(|remark| ws.notify(remark));
+                for remark in remarks {
+                    ws.notify(remark);
+                }
             }
             Outcome::Saved(path, label) => {
                 if let Some(mask) = ws.documents.mask_mut(key) {

@@ -1,5 +1,7 @@
 //! Saving masks as files, and closing a document when that is done.
 
+use std::sync::Arc;
+
 use std::path::PathBuf;
 
 use super::command::MaskCommand;
@@ -86,7 +88,7 @@ fn mask_file(ws: &mut Workspace, key: MaskKey, path: PathBuf, replaces: bool) ->
     Some(MaskFile {
         path: PathBuf::from(name),
         replaces,
-        mask: mask.mask.clone(),
+        mask: Arc::clone(&mask.mask),
         sidecar,
         original: document.path.clone(),
         originals: ws.documents.paths(),

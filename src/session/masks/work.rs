@@ -138,12 +138,11 @@ fn superpixels<'a>(
 /// The mask moved to another frame; `None` where nothing of it is left in the picture.
 fn propagated(mask: &Mask, Move { frame, to_from, old }: &Move) -> Option<Copied> {
     let new = transformed(mask, to_from);
-    let patch = match old {
-        Some(old) => Patch::between(old, &new),
-        None => {
-            let nothing = Mask::new(mask.width_px(), mask.height_px());
-            Patch::new(&nothing, &Region::whole(new.clone()), Change::Add)
-        }
+    let patch = if let Some(old) = old {
+        Patch::between(old, &new)
+    } else {
+        let nothing = Mask::new(mask.width_px(), mask.height_px());
+        Patch::new(&nothing, &Region::whole(new.clone()), Change::Add)
     };
     let n_set = new.count();
     (n_set > 0).then(|| Copied { frame: *frame, mask: Arc::new(new), patch, n_set })

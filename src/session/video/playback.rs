@@ -1,5 +1,7 @@
 //! The part that plays clips: its commands.
 
+use std::sync::Arc;
+
 use super::player::Player;
 use super::player_state::{PlayedClip, PlayerRequest};
 use super::thumbnails::{Subject, Thumbnailer};
@@ -118,7 +120,7 @@ impl Playback {
         let Some(position) = video.frames.get(frame) else { return };
         video.position = *position;
         video.problem = None;
-        let played = PlayedClip { document, clip: video.clip.clone() };
+        let played = PlayedClip { document, clip: Arc::clone(&video.clip) };
         let request = if video.is_playing {
             let (_, last) = video.played_range();
             let to = if frame > last { video.frames.len() } else { last };
@@ -198,7 +200,10 @@ impl Playback {
         video.is_playing = false;
         video.selected_track = Some(track);
         self.go_to(ws, frame);
-        ws.documents.active_mut().into_iter().for_each(|d| d.select_track_face());
+        ws.documents
+            .active_mut()
+            .into_iter()
+            .for_each(super::super::document::open::Document::select_track_face);
     }
 
     /// Selects a face of the video shown and pauses at its most suspicious moment; or selects none.
@@ -212,7 +217,10 @@ impl Playback {
             video.is_playing = false;
             self.go_to(ws, frame);
         }
-        ws.documents.active_mut().into_iter().for_each(|d| d.select_track_face());
+        ws.documents
+            .active_mut()
+            .into_iter()
+            .for_each(super::super::document::open::Document::select_track_face);
     }
 
     /// Asks for the small picture of a frame of the video shown.

@@ -298,11 +298,9 @@ fn next_job<Job, Event, Queue: JobQueue<Job>>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::mpsc::{Sender, channel};
-
     use super::*;
     use crate::base::Phase;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -310,7 +308,7 @@ mod tests {
         Add(u32),
         Crash,
         /// Says that it began, and waits until it may end.
-        Wait(Sender<()>, Mutex<Receiver<()>>),
+        Wait(SyncSender<()>, Mutex<Receiver<()>>),
     }
 
     /// Adds up; a new handler begins at 0.
@@ -346,9 +344,9 @@ mod tests {
     }
 
     /// Has the thread wait in a job; it ends with the sender that comes back.
-    fn hold(worker: &Worker<Job, Result<u32, &'static str>>) -> Sender<()> {
-        let (begun, has_begun) = channel();
-        let (end, may_end) = channel();
+    fn hold(worker: &Worker<Job, Result<u32, &'static str>>) -> SyncSender<()> {
+        let (begun, has_begun) = sync_channel(1);
+        let (end, may_end) = sync_channel(1);
         assert!(worker.send(Job::Wait(begun, Mutex::new(may_end))));
         has_begun.recv_timeout(PATIENCE).unwrap();
         end
@@ -447,7 +445,7 @@ mod tests {
 
     #[test]
     fn a_wake_can_be_asked_for_later() {
-        let (woken, was_woken) = channel();
+        let (woken, was_woken) = sync_channel(1);
         let wake = Arc::new(move || woken.send(Instant::now()).unwrap());
         let worker = Worker::<Job, Result<u32, &'static str>>::start(
             options(AtEnd::Finish),

@@ -1,6 +1,5 @@
 //! Pictures through a video codec, many in one process of `ffmpeg`.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -97,15 +96,9 @@ impl Coding {
 
     /// Its name in tables, for instance `h264-28-x0.67-intra`.
     pub fn name(&self) -> String {
-        let mut name = format!("{}-{}", self.codec.as_str(), self.quality);
-        if self.scale != 1.0 {
-            // Writing to a string cannot fail.
-            let _ = write!(name, "-x{:.2}", self.scale);
-        }
-        if self.is_intra {
-            name.push_str("-intra");
-        }
-        name
+        let scale = if self.scale == 1.0 { String::new() } else { format!("-x{:.2}", self.scale) };
+        let intra = if self.is_intra { "-intra" } else { "" };
+        format!("{}-{}{scale}{intra}", self.codec.as_str(), self.quality)
     }
 }
 

@@ -9,6 +9,7 @@ mod links;
 mod readme;
 
 use std::fs;
+use std::path::Path;
 
 use crate::support::root;
 
@@ -30,7 +31,7 @@ fn manual() -> Vec<String> {
     let entries = fs::read_dir(root().join("assets/manual")).unwrap();
     let mut pages: Vec<String> = entries
         .map(|entry| format!("assets/manual/{}", entry.unwrap().file_name().to_string_lossy()))
-        .filter(|path| path.ends_with(".md"))
+        .filter(|path| Path::new(path).extension().is_some_and(|extension| extension == "md"))
         .collect();
     pages.sort();
     assert!(pages.len() > 8, "{pages:?}");

@@ -84,8 +84,9 @@ impl Window {
     pub(crate) fn shown(&mut self, name: &str) {
         let is_it = |view: &pentimento::session::View<'_>| {
             let document = view.document().filter(|d| d.item.is_some() && d.picture.is_some());
-            let has_masks =
-                |d| view.case.is_some_and(|case| !case.is_writable() || case.has_masks_of(d));
+            let has_masks = |d: &pentimento::session::Document| {
+                view.case.is_some_and(|case| !case.is_writable() || d.has_case_masks())
+            };
             document.is_some_and(|d| d.name() == name && has_masks(d)) && view.job.is_none()
         };
         self.until(name, is_it);

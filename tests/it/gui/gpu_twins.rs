@@ -7,7 +7,7 @@ use pentimento::base::{Affine, Cancel, Heatmap, Rect, RgbImage};
 use pentimento::gpu::{Headless, Layer, MaskLayer, MaskMode, MaskShown, Patch, Placement, Scene};
 use pentimento::signal::{Colormap, OverlayMode, OverlayStyle, Pyramid, compose};
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::{Rng as _, SeedableRng as _};
 
 use crate::support::skip;
 

@@ -1,4 +1,8 @@
 //! The algebra of masks, patches, and undo.
+#![expect(
+    clippy::redundant_clone,
+    reason = "prop_assert_eq! takes its values, and the lint does not see their later use"
+)]
 
 use pentimento::annotate::{Agreement, Change, History, Mask, Patch, Region};
 use proptest::array::{uniform2, uniform3};

@@ -191,7 +191,7 @@ proptest! {
     #[test]
     fn a_moved_mask_is_that_of_every_pixel_asked_alone(
         (mask, shift) in size().prop_flat_map(|size| (mask_sized(size), point_near(size))),
-        angle in 0.0..6.28f32,
+        angle in 0.0..std::f32::consts::TAU,
         scale in 0.3..3.3f32,
     ) {
         let (w, h) = (mask.width_px(), mask.height_px());

@@ -9,7 +9,7 @@ use pentimento::base::Tensor;
 use pentimento::bundle::{Bundle, InputSize};
 use pentimento::infer::{self, Engine, EngineChoice, EngineOptions, Error, ProbeOptions, Provider};
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::{Rng as _, SeedableRng as _};
 
 use crate::support::skip;
 

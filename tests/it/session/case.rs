@@ -97,9 +97,8 @@ impl Desk {
         loop {
             self.bench.session.poll();
             let document = self.bench.session.view().document();
-            let case = self.bench.session.view().case;
             let is_whole = |d: &&Document| {
-                let has_masks = case.is_some_and(|case| case.has_masks_of(d));
+                let has_masks = d.has_case_masks();
                 d.item.is_some() && d.picture.is_some() && has_masks
             };
             if let Some(document) = document.filter(is_whole) {

@@ -144,7 +144,7 @@ fn a_stroke_drawn_before_the_stored_mask_is_there_becomes_a_step_on_top_of_it() 
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     desk.apply(CaseCommand::Take(ItemId(1)));
     desk.until_view("picture", |view| view.document().is_some_and(|d| d.picture.is_some()));
-    assert!(!desk.view().has_masks_of(document(&desk)), "the thread of the case waits");
+    assert!(!document(&desk).has_case_masks(), "the thread of the case waits");
     desk.paint(60.0);
     let drawn = n_set(&desk);
     desk.apply(CaseCommand::Mark(ItemState::Done));

@@ -246,7 +246,7 @@ fn originals_and_foreign_files_are_not_written_over() {
     std::fs::write(&foreign, "somebody's").expect("written");
     bench.mask(MaskCommand::Save { path: foreign.clone(), replaces: false });
     assert_eq!(std::fs::read_to_string(&foreign).expect("there"), "somebody's");
-    let question = bench.session.view().masks.question.clone();
+    let question = bench.session.view().masks.question;
     assert!(
         matches!(&question, Some(MaskQuestion::Replace(p, _)) if *p == foreign),
         "{question:?}"
@@ -261,7 +261,7 @@ fn originals_and_foreign_files_are_not_written_over() {
     std::fs::write(&foreign, [&bytes[..], b"x"].concat()).expect("written");
     bench.mask(MaskCommand::Clear);
     bench.mask(MaskCommand::Save { path: foreign, replaces: false });
-    let question = bench.session.view().masks.question.clone();
+    let question = bench.session.view().masks.question;
     let is_named =
         matches!(&question, Some(MaskQuestion::Replace(_, why)) if why.contains("another program"));
     assert!(is_named, "{question:?}");

@@ -76,7 +76,7 @@ fn a_trained_detector_is_used_only_when_the_person_agrees() {
     start(&mut bench, folder.path(), &script);
     let state = until(&mut bench, is_over);
     assert!(matches!(&state, TrainingState::Done(t) if t.sentence == "It is better."), "{state:?}");
-    let training = bench.session.view().training.clone().unwrap();
+    let training = bench.session.view().training.unwrap();
     assert_eq!(training.progress, Some(("training".to_owned(), 3, 9)));
     assert!(training.log.iter().any(|line| line == "60 steps"), "{:?}", training.log);
     let words = training.log.back().unwrap();

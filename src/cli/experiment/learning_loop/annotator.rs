@@ -173,9 +173,7 @@ impl AnnotatorSession {
     fn decide(&mut self, made: &PictureSet) -> anyhow::Result<()> {
         self.until("the picture", |view| {
             let is_loaded = |d: &Document| d.item.is_some() && d.image_px().is_some();
-            let case = view.case.as_ref();
-            view.document()
-                .is_some_and(|d| is_loaded(d) && case.is_some_and(|case| case.has_masks_of(d)))
+            view.document().is_some_and(|d| is_loaded(d) && d.has_case_masks())
         })?;
         let path = self.inner.view().document().map(|d| d.path.clone()).unwrap_or_default();
         let name = path.strip_prefix(&made.pool).unwrap_or(&path);

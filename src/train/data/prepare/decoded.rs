@@ -229,7 +229,7 @@ mod tests {
         disturb(&mut noisy, 0.2, &mut ChaCha8Rng::seed_from_u64(3));
         let var = noisy.data.iter().map(|v| v * v).sum::<f32>() / noisy.data.len() as f32;
         assert!((var.sqrt() - 0.2).abs() < 0.01, "{}", var.sqrt());
-        let ones = Latent { data: vec![1.0; CHANNELS * 72], ..blank.clone() };
+        let ones = Latent { data: vec![1.0; CHANNELS * 72], ..blank };
         let mut mixed = blank;
         mix(&mut mixed, &ones, 0.3);
         assert!(mixed.data.iter().all(|v| (v - 0.3).abs() < 1e-6));
