@@ -4,7 +4,7 @@
 //!   label first, and the picks of a budget.
 //! * **Not here**: running nets over a pool (`train::experiment`), an annotator's queue.
 //!
-//! The paper's rule, as reconstructed in research/METHOD.md 1.6 (LAE, CIKM 2020): rank the channels of
+//! The paper's rule, as reconstructed (LAE, CIKM 2020): rank the channels of
 //! the last features by how much the forged half's activation `a_1` hangs on them, mean over
 //! validation forgeries of `|sum over cells of F_c · da_1/dF_c|`. The top channel stands for the
 //! concept that dominates, perhaps a superficial one; candidates are the training forgeries that

@@ -33,7 +33,7 @@ pub struct MaskCopy {
     pub(in crate::session) version: u64,
 }
 
-/// What of a mask is in a file or in the case.
+/// Version and label of a mask as last saved, to a file or to the case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct SavedState {
     version: u64,
@@ -116,7 +116,7 @@ impl DrawnMask {
         is_changed && !(self.saved_to.is_none() && self.is_nothing())
     }
 
-    /// Whether nothing is drawn and no label given. A copy that was emptied counts though it has a
+    /// True when the mask has no pixels and no label. A copy that was emptied counts though it has a
     /// label.
     pub(in crate::session) fn is_nothing(&self) -> bool {
         self.n_set == 0 && (self.label == MaskLabel::default() || self.copy.is_some())

@@ -66,7 +66,7 @@ impl Recipe {
         averaging: 0.0,
     };
 
-    /// The wide mix, and steps that see parts of pictures (research/DETECTOR.md, section 6).
+    /// The wide mix, and steps that see parts of pictures.
     pub const WIDE: Self = Self {
         mix: Mix::Wide,
         crop_px: 160,

@@ -4,7 +4,7 @@
 //!   follows from them by a rule stated here.
 //! * **Not here**: the layout of the page (`super::report`).
 //!
-//! The claims are hypotheses (i) to (v) of research/METHOD.md 5, stated before anything was run; the
+//! The claims are five hypotheses, (i) to (v), stated before anything was run; the
 //! comparisons of the game on top of locality were added when a short run had shown that the base
 //! alone learns too slowly to tell.
 

@@ -26,7 +26,7 @@ use crate::train::select;
 /// Pairs forged before progress is told.
 const CHUNK: usize = 32;
 /// This share of a batch is drawn from the reserve, when there is one: else the masks of a small
-/// budget would hardly ever be seen (research/METHOD.md 1.5).
+/// budget would hardly ever be seen.
 const RESERVED_SHARE: f64 = 0.25;
 
 /// A forged pair.

@@ -29,7 +29,7 @@ pub(in crate::train) struct PartGradients {
     pub(in crate::train) encoder: GradientsParams,
     pub(in crate::train) head: GradientsParams,
     pub(in crate::train) critic: Option<GradientsParams>,
-    /// Of the whole batch.
+    /// Share of the whole batch, `0.0..=1.0`.
     pub(in crate::train) share: f32,
     pub(in crate::train) numbers: LossNumbers,
     /// Pictures on the right side of logit 0.

@@ -7,7 +7,7 @@
 //! |a_0 - (1 - y)|`, here on the pooled tenth of the cells (METHOD.md 1.5 B explains the conflict
 //! that this avoids) and joined by cross-entropy on the same pooled difference, whose slope does
 //! not stay constant. Locality, convolutional form: cross-entropy plus Dice between heat map and
-//! mask; a plain L1 collapses to an empty map (research/TRAINING.md, measured). Locality, CAM
+//! mask; a plain L1 collapses to an empty map (measured). Locality, CAM
 //! form: L1 between relative map and mask, inside and outside the mask weighted alike.
 //! Reconstruction: L1; its perceptual part is stood in for by an L1 between gradients (Sobel) and
 //! SRM residuals (Fridrich & Kodovský, 2012), which asks for the fine grain without a pretrained
@@ -47,7 +47,7 @@ pub struct LossWeights {
 
 impl Default for LossWeights {
     /// Reconstruction 0.1 as in ForensicTransfer's re-implementations; the others near the recipe
-    /// measured in research/TRAINING.md.
+    /// measured.
     fn default() -> Self {
         Self {
             image: 1.0,

@@ -7,7 +7,7 @@
 //! Source: the pixel-wise filter of "Deepfake Forensics via an Adversarial Game" (TIP 2022),
 //! weights `exp(-d² / 2σ²)` over a k × k window, normalized at every pixel. The derivative in
 //! closed form is `dx'/dσ = Cov_w(d², x) · σ / (σ² + ε)²` with `ε` keeping σ = 0 finite
-//! (research/METHOD.md 2.5), so the blur needs no graph. Edges are extended.
+//!, so the blur needs no graph. Edges are extended.
 
 use rayon::prelude::*;
 

@@ -5,7 +5,7 @@
 //! * **Not here**: the blur itself ([`super::blur`]), the objective ([`super`]).
 //!
 //! The paper's generator (4.3 million parameters, at full size) is out of reach of a CPU; this
-//! one works at a quarter of the size with 16 thousand (research/METHOD.md 2.7).
+//! one works at a quarter of the size with 16 thousand.
 
 use burn::module::{Module, Param};
 use burn::nn::PaddingConfig2d;

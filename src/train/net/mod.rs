@@ -7,7 +7,7 @@
 //!
 //! Source: LAE (CIKM 2020) gives the parts: an encoder whose latent has a real and a forged half,
 //! a decoder, a local interpretation held to the forgery mask. The layer table is ours. Two forms
-//! of the interpretation (research/METHOD.md 1.5):
+//! of the interpretation:
 //!
 //! * [`HeadForm::Conv`] follows ForensicTransfer's latent (Cozzolino et al., arXiv 1812.02510):
 //!   `A_j(u, v)` is the mean activation of half `j` at a cell, the heat map is `A_1 - A_0`, and

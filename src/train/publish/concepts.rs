@@ -5,7 +5,7 @@
 //!   with their mean peaks.
 //! * **Not here**: the ranking itself (`train::select`), choosing pictures by it (`curate`).
 //!
-//! As in research/METHOD.md 1.6: mean over validation forgeries of `|sum over cells of F · da_1/dF|`.
+//! Mean over validation forgeries of `|sum over cells of F · da_1/dF|`.
 //! Forgeries of all methods alike, at native quality, in the crop of the detector. The ranking is of
 //! one look; the peaks are those of the shipped file's output `embedding`, which looks twice.
 

@@ -7,7 +7,7 @@
 //!   installing (`bundle`'s library).
 //!
 //! The locality loss is asked for on the human masks (as LAE, CIKM 2020, closes its loop of
-//! active learning; research/METHOD.md 1.6). Forgetting is held off by replay: a share of every step
+//! active learning). Forgetting is held off by replay: a share of every step
 //! is made of freshly forged pairs of the photos that the shipped detector was trained on. Without
 //! those photos a smaller learning rate is all there is, and the card says so.
 

@@ -241,7 +241,7 @@ fn the_second_opener_reads_and_hears_who_writes() {
     assert_eq!(*third.access(), Access::Write);
     let looked = Case::open_read_only(&path).unwrap();
     assert_eq!(*third.access(), Access::Write, "looking takes nothing away");
-    assert!(reason(&looked).contains("look"));
+    assert!(reason(&looked).contains("reading only"));
 }
 
 #[test]

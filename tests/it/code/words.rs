@@ -101,7 +101,7 @@ fn in_file(path: &Path) -> Vec<String> {
 }
 
 /// Places that are still to be changed: the number may only become smaller.
-const LEFT: usize = 51;
+const LEFT: usize = 35;
 
 #[test]
 fn the_words_are_those_of_the_field() {

@@ -3,7 +3,7 @@
 //! The shapes live in a canonical face frame: the eyes at (∓0.5, 0), the corners of the mouth at
 //! (∓0.42, 1.15), y downwards, one unit = distance of the eyes. An affine fit to the five
 //! landmarks brings them to the picture, so they follow size, tilt and (roughly) yaw.
-//! Shape diversity matters more than most of the recipe (research/METHOD.md 3.1).
+//! Shape diversity matters more than most of the recipe.
 
 use rand::Rng;
 

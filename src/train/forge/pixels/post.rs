@@ -1,7 +1,7 @@
 //! What happens to a picture after it was made: coding, scaling, blur, noise, light, color, JPEG.
 //!
 //! The real and the forged partner go through the *same* steps with the same numbers, else the
-//! step itself would tell them apart (research/METHOD.md, pitfalls).
+//! step itself would tell them apart.
 
 use rand::Rng;
 

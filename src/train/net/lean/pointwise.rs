@@ -112,7 +112,7 @@ impl WithSimd for Finish<'_> {
     }
 }
 
-/// What of the gradient of a plane passes ReLU.
+/// The part of a plane's gradient that passes ReLU.
 struct Pass<'a> {
     plane: &'a mut [f32],
     grad: &'a [f32],
