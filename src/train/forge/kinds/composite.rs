@@ -63,7 +63,11 @@ fn part(
     } else {
         grained
     };
-    let soft = hard.blurred((unit * rng.random_range(0.01..0.06)).max(0.6));
+    let mut soft = hard.blurred((unit * rng.random_range(0.01..0.06)).max(0.6));
+    // A blur of sums leaves tiny shares of either sign where there is nothing.
+    for share in &mut soft.data {
+        *share = if *share < 1.0 / 512.0 { 0.0 } else { share.min(1.0) };
+    }
     Some((window, healed, soft))
 }
 
