@@ -8,7 +8,7 @@ use crate::case::{Access, Case, Error};
 /// How long one batch may change a case, the disk's own time not counted.
 pub(crate) const MAX_BATCH_TIME: Duration = Duration::from_millis(100);
 
-/// Changes of at most [`MAX_BATCH_TIME`].
+/// Changes of at most `MAX_BATCH_TIME`.
 pub type Batch = Box<dyn FnOnce(&mut Case) + Send>;
 
 /// A case as long work sees it: it reads by a handle of its own, and hands in its changes batch by

@@ -36,7 +36,7 @@ struct NewRow {
 }
 
 /// Adds items. Files that the case has already are counted, not added twice. Every 5,000 items, or
-/// what can be added in [`MAX_BATCH_TIME`], are one transaction: when stopped, earlier ones stay.
+/// what can be added in `MAX_BATCH_TIME`, are one transaction: when stopped, earlier ones stay.
 ///
 /// # Errors
 ///

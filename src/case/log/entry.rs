@@ -19,7 +19,7 @@ pub struct LogEntry {
     pub subject: String,
     /// What was changed to what, canonical JSON.
     pub detail: String,
-    /// Hash of the entry before; [`FIRST_PREVIOUS`] for the first.
+    /// Hash of the entry before; `FIRST_PREVIOUS` for the first.
     pub previous: String,
     /// SHA-256 of all other fields, lower-case hex.
     pub hash: String,

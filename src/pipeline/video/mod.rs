@@ -10,7 +10,7 @@
 //! ```
 //!
 //! The stages are joined by channels that hold a few frames, so memory does not grow with the clip
-//! but for a small [`Sample`] a face and frame. Frames come out in the order in
+//! but for a small `Sample` a face and frame. Frames come out in the order in
 //! which they are shown. Cancelling ends all stages within a frame; what was done until then is in
 //! the report.
 

@@ -18,7 +18,7 @@ pub struct Lae {
 
 impl Lae {
     /// A net with random weights; the stem and the first block of the encoder are frozen only when
-    /// ImageNet weights are loaded ([`imagenet::load`]).
+    /// ImageNet weights are loaded (`imagenet::load`).
     pub fn new(device: &Device) -> Self {
         Self::on(Backbone::Lite0, device)
     }
