@@ -125,7 +125,7 @@ fn a_run_goes_on_on_either_device() {
     let ([first, on_cpu], _) = run("cpu", [cpu(), cpu()]);
     let moved = apart(&first, &on_cpu);
     let name = card.card().unwrap().to_owned();
-    for (what, devices) in [("there", [cpu(), card.clone()]), ("back", [card.clone(), cpu()])] {
+    for (what, devices) in [("there", [cpu(), card.clone()]), ("back", [card, cpu()])] {
         let ([_, mixed], log) = run(what, devices);
         let off = apart(&mixed, &on_cpu);
         println!("{what}: {off} after a move of {moved}");
