@@ -95,6 +95,8 @@ chmod 700 "$XDG_RUNTIME_DIR"
 export XDG_RUNTIME_DIR
 # A test that cannot run here fails instead of being skipped.
 export PENTIMENTO_REQUIRE_ALL=1
+# The program searches no working folder for it.
+export PENTIMENTO_ONNXRUNTIME=$PWD/$ORT_FOLDER
 export CARGO_TERM_COLOR=never
 
 say "format"

@@ -1,4 +1,7 @@
-//! Formats shares, times and sentences for people, in the window and on the command line.
+//! Formats shares, times, names and sentences for people, in the window and on the command line.
+
+use std::borrow::Cow;
+use std::path::Path;
 
 /// A share (0 to 1) in per cent: one decimal below 10 %, none from there on.
 pub fn percent(share: f32) -> String {
@@ -31,6 +34,50 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// Whether a character changes how others are shown and shows nothing itself: controls, marks of
+/// writing direction, invisible spaces. The joiners of Persian, Hindi and emoji stay.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(c, '\u{e0000}'..='\u{e007f}')
+}
+
+fn escape(text: &str, keeps: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let is_plain = |c: char| keeps(c) || !is_hidden(c);
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_plain(c) {
+            shown.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                shown.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// A name or a text from a file, on one line, with everything visible: a control character or a mark
+/// of writing direction becomes `\u001b`, as in JSON. Such a name can else hide or forge a line.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    escape(text, |_| false)
+}
+
+/// As [`visible`], of a whole page: ends of lines and tabs stay.
+pub fn visible_page(text: &str) -> Cow<'_, str> {
+    escape(text, |c| matches!(c, '\n' | '\t'))
+}
+
+/// A path for people, as [`visible`].
+pub fn visible_path(path: &Path) -> String {
+    visible(&path.display().to_string()).into_owned()
+}
+
 /// The text with a capital first letter.
 pub fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
@@ -61,6 +108,16 @@ pub fn list(items: &[impl AsRef<str>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_cannot_hide_or_forge_a_line() {
+        assert_eq!(visible("写真 ۱ é 👩\u{200d}🦰.png"), "写真 ۱ é 👩\u{200d}🦰.png");
+        assert_eq!(visible("a\n\u{1b}[8m\u{85}b"), "a\\u000a\\u001b[8m\\u0085b");
+        assert_eq!(visible("gnp.\u{202e}exe"), "gnp.\\u202eexe", "written backwards");
+        assert_eq!(visible("\u{e0041}"), "\\udb40\\udc41", "as JSON writes it");
+        assert_eq!(visible_page("a\tb\n\r\u{1b}"), "a\tb\n\\u000d\\u001b");
+        assert_eq!(visible_path(Path::new("x\ny")), "x\\u000ay");
+    }
 
     #[test]
     fn small_shares_keep_a_decimal() {

@@ -54,6 +54,16 @@ pub enum Error {
         /// The folders searched.
         looked_in: Vec<PathBuf>,
     },
+    /// A bundle that nobody named is not the one this program was built with.
+    #[error(
+        "{name:?} is not the model that this program was built with: somebody changed it. Install the program anew, or, if you trust whoever made this model, name its folder with --models or PENTIMENTO_MODELS {path:?}"
+    )]
+    Foreign {
+        /// Its name.
+        name: String,
+        /// Its folder.
+        path: PathBuf,
+    },
     /// Another installed model has the name.
     #[error(
         "another model is installed under the name {name:?}; give the new one another name, or remove the old one with: pentimento models remove {name} {path:?}"

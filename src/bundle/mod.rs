@@ -12,6 +12,7 @@ mod library;
 mod model_store;
 pub mod onnx;
 mod scope;
+mod shipped;
 
 pub use card::{
     CLIP_FIGURES, Calibration, Card, ChannelOrder, ClipRates, Concept, Concepts, ErrorRates,
@@ -22,3 +23,4 @@ pub use folder::Bundle;
 pub use library::{Choice, Library, ListedCard, SHIPPED_DETECTOR, cards_in};
 pub use model_store::ModelStore;
 pub use scope::{ErrorKind, Measure, ReliabilityFacts, Scope, ScopeLimit};
+pub use shipped::Origin;

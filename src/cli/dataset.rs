@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::output;
 use super::progress::ProgressLine;
+use crate::base::text::visible_path;
 use crate::base::{Cancel, TaskCtx};
 use crate::dataset::{self, ExportOptions, Format, Split};
 
@@ -97,7 +98,7 @@ pub(super) fn run(command: DatasetSubcommand) -> anyhow::Result<bool> {
 fn convert(args: &ConvertArgs, ctx: &TaskCtx<'_>, line: &ProgressLine) -> anyhow::Result<()> {
     let mut set = dataset::import(&args.from, args.input_format, ctx)?;
     if set.is_empty() {
-        bail!("the data set has no entries: {}", args.from.display());
+        bail!("the data set has no entries: {}", visible_path(&args.from));
     }
     if let Some(seed) = args.split_again {
         set.split_again(seed, ctx)?;

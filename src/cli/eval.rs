@@ -15,6 +15,7 @@ use serde::Deserialize;
 use super::output;
 use super::progress::ProgressLine;
 use super::tools::ToolArgs;
+use crate::base::text::visible_path;
 use crate::base::{Cancel, Frame, Limits, MediaReport, Phase, Rect, TaskCtx};
 use crate::bundle::{Bundle, ModelStore, Thresholds};
 use crate::eval::{MaskPair, Scored, detection, face_prior, localization, pixel_pair};
@@ -89,11 +90,11 @@ pub(super) fn measure(job: &EvalJob<'_>, ctx: &TaskCtx<'_>) -> anyhow::Result<Fi
     let manifest = job.data.join("manifest.csv");
     let rows: Vec<Row> = csv::Reader::from_path(&manifest)
         .and_then(|mut reader| reader.deserialize().collect())
-        .with_context(|| format!("cannot read {}", manifest.display()))?;
+        .with_context(|| format!("cannot read {}", visible_path(&manifest)))?;
     let rows: Vec<Row> =
         rows.into_iter().filter(|r| job.sets.is_empty() || job.sets.contains(&r.set)).collect();
     if rows.is_empty() {
-        bail!("{} lists no picture of these sets", manifest.display());
+        bail!("{} lists no picture of these sets", visible_path(&manifest));
     }
     let silent = TaskCtx::silent();
     let mut stages = Stages::load(job.store, job.detector, job.engine, &silent)?;
@@ -143,7 +144,7 @@ pub(super) fn run(args: EvalArgs) -> anyhow::Result<()> {
     }
     if args.card {
         Bundle::write(&bundle.folder, card, bundle.model)?;
-        output::eprint_line(&format!("card written in {}", bundle.folder.display()));
+        output::eprint_line(&format!("card written in {}", visible_path(&bundle.folder)));
     }
     Ok(())
 }
@@ -184,7 +185,7 @@ impl SetResults {
             self.false_areas.push(marked as f64 / seen as f64);
         } else if let Some(mask) = mask {
             let mask = media::open_still(mask, &Limits::default(), &TaskCtx::silent())
-                .with_context(|| format!("cannot read the mask {}", mask.display()))?
+                .with_context(|| format!("cannot read the mask {}", visible_path(&mask)))?
                 .frame
                 .image;
             if (mask.width_px, mask.height_px) != (width, height) {

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::model_card::model_card;
 use super::output;
+use crate::base::text::visible_path;
 use crate::bundle::{Bundle, Card, Library, ModelKind, ModelStore, cards_in};
 
 /// The commands on model bundles.
@@ -85,8 +86,8 @@ pub(super) fn run(command: ModelsSubcommand) -> anyhow::Result<()> {
     let store = ModelStore::discover(None);
     let library = || {
         store
-            .library
-            .clone()
+            .library()
+            .cloned()
             .context("the system has no data folder for programs; set PENTIMENTO_LIBRARY")
     };
     match command {
@@ -103,7 +104,10 @@ pub(super) fn run(command: ModelsSubcommand) -> anyhow::Result<()> {
         ModelsSubcommand::Install { folder, is_chosen } => {
             let bundle = Bundle::read(&folder)?;
             if bundle.card.kind != ModelKind::Lae {
-                bail!("{} is not a detector; only detectors can be installed", folder.display());
+                bail!(
+                    "{} is not a detector; only detectors can be installed",
+                    visible_path(&folder)
+                );
             }
             let library = library()?;
             let place = library.install(&bundle)?;
@@ -138,7 +142,7 @@ fn choose(store: &ModelStore, library: &Library, name: &str) -> anyhow::Result<(
 
 fn list_detectors(store: &ModelStore) -> anyhow::Result<Vec<ListedDetector>> {
     let used = store.detector()?;
-    let own = store.library.as_ref().map(Library::folder);
+    let own = store.library().map(Library::folder);
     let mut listed: Vec<ListedDetector> = Vec::new();
     for place in store.all_folders() {
         for (folder, card) in cards_in(place) {
@@ -223,9 +227,8 @@ fn card(store: &ModelStore, args: CardArgs) -> anyhow::Result<()> {
     let page = model_card(&card_of(store, &name)?);
     match args.out {
         None => print(page.trim_end()),
-        Some(path) => {
-            std::fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))
-        }
+        Some(path) => std::fs::write(&path, page)
+            .with_context(|| format!("cannot write {}", visible_path(&path))),
     }
 }
 

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::output;
+use crate::base::text::visible;
 use crate::base::{Phase, Progress};
 
 /// Shortest time between two events of one phase.
@@ -76,8 +77,9 @@ impl ProgressLine {
     /// Sets the file that is being processed.
     pub(super) fn file(&self, name: &str) {
         if let Some(bar) = &self.bar {
-            bar.set_prefix(name.to_owned());
-            bar.set_message(name.to_owned());
+            let name = visible(name);
+            bar.set_prefix(name.clone().into_owned());
+            bar.set_message(name.into_owned());
         }
         if let Some(events) = &self.events {
             let mut events = events.lock().unwrap_or_else(PoisonError::into_inner);

@@ -88,7 +88,7 @@ impl MediaWalk {
         let is_visible = |entry: &DirEntry| {
             entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
         };
-        let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
+        let walk = WalkDir::new(folder).sort_by_file_name();
         let inner = Box::new(walk.into_iter().filter_entry(is_visible));
         Self { folder: folder.to_owned(), inner, n_other: 0, problems: Vec::new() }
     }
@@ -115,6 +115,14 @@ impl Iterator for MediaWalk {
                     continue;
                 }
             };
+            // A link in a folder that somebody sent may lead anywhere.
+            if entry.path_is_symlink() && entry.depth() > 0 {
+                if self.problems.len() < MAX_PROBLEMS {
+                    let path = entry.path().display();
+                    self.problems.push(format!("{path} is a link; links are not followed"));
+                }
+                continue;
+            }
             if !entry.file_type().is_file() {
                 continue;
             }
@@ -162,12 +170,14 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_loop_of_links_ends_and_is_told() {
+    fn links_are_told_and_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.png"), "x").unwrap();
         std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
+        let elsewhere = tempfile::NamedTempFile::with_suffix(".png").unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("b.png")).unwrap();
         let mut walk = MediaWalk::new(folder.path());
         assert_eq!(walk.by_ref().count(), 1);
-        assert_eq!(walk.problems.len(), 1, "{:?}", walk.problems);
+        assert_eq!(walk.problems.len(), 2, "{:?}", walk.problems);
     }
 }

@@ -255,7 +255,8 @@ fn file_of_entry(
     let candidates: Vec<(PathBuf, bool)> = [Some((origin, true)), copy.map(|path| (path, false))]
         .into_iter()
         .flatten()
-        .filter(|(path, _)| path.is_absolute())
+        // Asking for a file on a server would connect to it.
+        .filter(|(path, _)| path.is_absolute() && !is_on_server(path))
         .collect();
     for (path, is_original) in &candidates {
         if chunk_paths.contains(path) || case.find(path)?.is_some() {
@@ -267,6 +268,12 @@ fn file_of_entry(
         path.is_file() && (!is_known || sha256_of_file(path).is_ok_and(|hash| hash == image.sha256))
     };
     Ok(candidates.into_iter().find(is_right_file))
+}
+
+/// Whether the path names a file of another machine, as `\\server\share` does on Windows, or a device.
+fn is_on_server(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    bytes.len() > 1 && bytes.iter().take(2).all(|byte| matches!(byte, b'\\' | b'/'))
 }
 
 /// The item of a path, and whether it is new.

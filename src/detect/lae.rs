@@ -10,6 +10,9 @@ use crate::bundle::{Bundle, Calibration, Card, InputSize, ModelKind, Thresholds}
 use crate::infer::{Engine, Session};
 use crate::prep;
 
+/// Longest side of the input, in pixels; a card can ask for more memory than there is.
+const MAX_SIDE_PX: u32 = 1024;
+
 /// A loaded detector. One per thread: running it takes `&mut self`.
 pub struct Detector {
     session: Box<dyn Session>,
@@ -49,6 +52,9 @@ impl Detector {
             return Err(wrong("its input is no square of fixed size"));
         };
         let crop_scale = card.input.crop_scale.ok_or_else(|| wrong("crop_scale is missing"))?;
+        if side_px > MAX_SIDE_PX {
+            return Err(wrong(&format!("its input is larger than {MAX_SIDE_PX} px a side")));
+        }
         if side_px == 0 || !crop_scale.is_finite() || crop_scale <= 0.0 {
             return Err(wrong("its input has no size"));
         }

@@ -32,7 +32,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let app_options = AppOptions {
         files,
         config_folder: session::config_folder(),
-        library: models.library.clone(),
+        library: models.library().cloned(),
         uses_system_dialog: true,
         trainer: None,
         make_examiner: Box::new(move || {

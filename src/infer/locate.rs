@@ -2,7 +2,7 @@
 //!
 //! The option, else the variable `PENTIMENTO_ONNXRUNTIME`, names the only place. Without both these
 //! folders are searched in order: `lib` beside the program, `lib/pentimento` above it, the data folder
-//! of the user, `third_party/onnxruntime` in the working folder and in the source tree.
+//! of the user. The working folder is never searched: it may be the evidence's.
 
 use std::path::{Path, PathBuf};
 
@@ -30,8 +30,6 @@ pub(super) fn search_paths(explicit: Option<&Path>) -> Vec<PathBuf> {
         paths.push(folder.join("../lib/pentimento"));
     }
     paths.extend(user_folder());
-    paths.push(PathBuf::from("third_party/onnxruntime"));
-    paths.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("third_party/onnxruntime"));
     paths
 }
 

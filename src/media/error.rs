@@ -103,6 +103,11 @@ pub enum Error {
         /// The format.
         format: &'static str,
     },
+    /// The file was written to or replaced after it was hashed.
+    #[error(
+        "the file changed while it was examined, so its hash and its frames may not belong together; copy it to a place where nothing writes, and examine it again"
+    )]
+    Changed,
     /// `ffmpeg` or `ffprobe` is not there.
     #[error(
         "videos are decoded by ffmpeg and ffprobe, which were not found; install them: {install}"

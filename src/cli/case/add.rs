@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::open::{author, open_writable};
-use crate::base::text::counted;
+use crate::base::text::{counted, visible_path};
 use crate::base::{Cancel, Phase, TaskCtx};
 use crate::case::{AddedCounts, Case, NewItem};
 use crate::cli::output;
@@ -60,7 +60,7 @@ pub(super) fn create(args: NewArgs) -> anyhow::Result<()> {
     }
     check_paths(&args.paths)?;
     let case = Case::create(&path, &author(args.media.author.clone()))
-        .with_context(|| format!("cannot create the case {}", path.display()))?;
+        .with_context(|| format!("cannot create the case {}", visible_path(&path)))?;
     add_paths(case, &args.media, &args.paths)
 }
 
@@ -74,7 +74,7 @@ pub(super) fn run(args: &AddArgs) -> anyhow::Result<()> {
 /// Fails on a path that does not exist, before anything is done.
 fn check_paths(paths: &[PathBuf]) -> anyhow::Result<()> {
     match paths.iter().find(|path| !path.exists()) {
-        Some(path) => anyhow::bail!("no such file or folder: {}", path.display()),
+        Some(path) => anyhow::bail!("no such file or folder: {}", visible_path(&path)),
         None => Ok(()),
     }
 }

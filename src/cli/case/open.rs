@@ -4,23 +4,25 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use crate::base::text::visible_path;
 use crate::case::{Access, Case};
 use crate::cli::output;
 use crate::session;
 
 /// Opens a case read-only.
 pub(super) fn open_read_only(path: &Path) -> anyhow::Result<Case> {
-    Case::open_read_only(path).with_context(|| format!("cannot open the case {}", path.display()))
+    Case::open_read_only(path)
+        .with_context(|| format!("cannot open the case {}", visible_path(path)))
 }
 
 /// Opens a case for writing; an error when another process has it open.
 pub(super) fn open_writable(path: &Path, author: &str) -> anyhow::Result<Case> {
     let case = Case::open(path, author)
-        .with_context(|| format!("cannot open the case {}", path.display()))?;
+        .with_context(|| format!("cannot open the case {}", visible_path(path)))?;
     match case.access() {
         Access::Write => Ok(case),
         Access::ReadOnly { reason } => {
-            anyhow::bail!("the case {} cannot be changed: {reason}", path.display())
+            anyhow::bail!("the case {} cannot be changed: {reason}", visible_path(path))
         }
     }
 }

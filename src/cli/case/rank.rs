@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::open::author;
 use crate::base::TaskCtx;
-use crate::base::text::counted;
+use crate::base::text::{counted, visible_path};
 use crate::case::{Access, Case, ItemRow};
 use crate::cli::output::{self, Stdout};
 use crate::curate::{self, QueueStrategy, Quotas, Ranking};
@@ -76,7 +76,7 @@ struct RankedItem<'a> {
 pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
     // When another process has the case open, the ranks are printed and not stored.
     let mut case = Case::open(&args.case, &author(args.author))
-        .with_context(|| format!("cannot open the case {}", args.case.display()))?;
+        .with_context(|| format!("cannot open the case {}", visible_path(&args.case)))?;
     let quotas = Quotas { per_source: args.quota, duplicates_last: !args.keep_repeats };
     let ranking = curate::rank(&mut case, args.strategy, quotas, args.seed, &TaskCtx::silent())?;
     if let Access::ReadOnly { reason } = case.access() {

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::open::open_read_only;
-use crate::base::text::counted;
+use crate::base::text::{counted, visible_path};
 use crate::base::{Cancel, TaskCtx};
 use crate::case::{MediaCheck, Verification};
 use crate::cli::exit::finish_checked;
@@ -117,7 +117,8 @@ fn check(args: &VerifyArgs) -> anyhow::Result<bool> {
 impl MediaReport {
     fn from_check(check: &MediaCheck) -> Self {
         let names = |paths: &[PathBuf]| paths.iter().map(|p| p.display().to_string()).collect();
-        let unreadable = |(path, why): &(PathBuf, String)| format!("{} ({why})", path.display());
+        let unreadable =
+            |(path, why): &(PathBuf, String)| format!("{} ({why})", visible_path(path));
         Self {
             same: check.n_same,
             without_hash: check.n_without_hash,

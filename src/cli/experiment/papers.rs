@@ -304,7 +304,8 @@ fn on_development_sets(
     engine: &EngineOptions,
     ctx: &TaskCtx<'_>,
 ) -> Result<Figures, Error> {
-    let folders = std::iter::once(folder.to_owned()).chain(store.folders.clone()).collect();
+    let folders =
+        std::iter::once(folder.to_owned()).chain(store.all_folders().map(Path::to_owned)).collect();
     let store = ModelStore::from_folders(folders);
     let job = eval::EvalJob { data, sets: &[], store: &store, detector: BUNDLE, engine };
     let figures = eval::measure(&job, ctx)

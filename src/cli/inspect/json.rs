@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::robustness::{self, RobustnessObject};
 use super::still::StillResult;
-use crate::base::{self, FaceFinding, Rect};
+use crate::base::{self, FaceFinding, ModelRef, Rect};
+use crate::bundle::Origin;
 
 /// One picture. Keys come in this order.
 #[derive(Debug, Serialize)]
@@ -76,10 +77,22 @@ pub(super) struct ModelObject<'a> {
     pub(super) name: &'a str,
     /// `null` when the model could not be loaded.
     pub(super) sha256: Option<&'a str>,
+    /// `shipped` with this program, or `foreign`; `null` when it could not be loaded.
+    pub(super) origin: Option<Origin>,
+}
+
+impl<'a> ModelObject<'a> {
+    pub(super) fn new(model: &'a ModelRef, origin: Option<Origin>) -> Self {
+        Self { name: &model.name, sha256: non_empty(&model.sha256), origin }
+    }
 }
 
 /// The JSON line for a picture.
-pub(super) fn line(path: &Path, result: &StillResult) -> Result<String, serde_json::Error> {
+pub(super) fn line(
+    path: &Path,
+    result: &StillResult,
+    origin: Option<Origin>,
+) -> Result<String, serde_json::Error> {
     let StillResult { report, degraded, written, .. } = result;
     let face = |(i, finding): (usize, &'_ FaceFinding)| FaceObject {
         box_px: box_array(&finding.face.box_px),
@@ -105,7 +118,7 @@ pub(super) fn line(path: &Path, result: &StillResult) -> Result<String, serde_js
         reason: report.reason.as_deref(),
         score: report.score,
         faces: report.faces.iter().enumerate().map(face).collect(),
-        model: ModelObject { name: &report.model.name, sha256: non_empty(&report.model.sha256) },
+        model: ModelObject::new(&report.model, origin),
         engine: non_empty(&report.engine.engine),
         provider: non_empty(&report.engine.provider),
         elapsed_ms: report.elapsed_ms,

@@ -10,6 +10,7 @@ use super::heatmaps::OutputFolder;
 use super::still::StillResult;
 use super::video::VideoResult;
 use super::{json, still, text, video};
+use crate::base::text::visible_path;
 use crate::base::{Cancel, EngineInfo, ModelRef, Progress, TaskCtx};
 use crate::bundle::{Card, Thresholds};
 use crate::cli::exit::finish_checked;
@@ -64,7 +65,7 @@ fn examine_files(
         } else {
             let result = still::examine(request, folder, stages, path, ctx);
             is_complete &= !result.is_partial;
-            printer.still(path, &result, &thresholds)?
+            printer.still(path, &result, stages.detector.card(), &thresholds)?
         };
         if stdout == Stdout::Closed {
             return Ok(is_complete);
@@ -74,7 +75,8 @@ fn examine_files(
     let tools = text::tools(&stages.detector.model(), stages.detector.engine());
     let caution = stages.detector.card().error_rates.caution();
     let caution = caution.map(|text| format!("\n{text}")).unwrap_or_default();
-    printer.footer(&format!("{tools}{caution}"))?;
+    let foreign = text::foreign(stages.detector.card()).unwrap_or_default();
+    printer.footer(&format!("{tools}{foreign}{caution}"))?;
     Ok(is_complete)
 }
 
@@ -89,12 +91,17 @@ impl Printer<'_> {
         &self,
         path: &Path,
         result: &StillResult,
+        card: &Card,
         thresholds: &Thresholds,
     ) -> anyhow::Result<Stdout> {
         if !self.is_json {
             return self.text(&text::report(path, result, thresholds));
         }
-        self.json(path, result.report.reason.as_deref(), &json::line(path, result)?)
+        self.json(
+            path,
+            result.report.reason.as_deref(),
+            &json::line(path, result, Some(card.origin()))?,
+        )
     }
 
     fn video(&self, path: &Path, result: &VideoResult, card: &Card) -> anyhow::Result<Stdout> {
@@ -102,7 +109,7 @@ impl Printer<'_> {
         if !self.is_json {
             return self.text(&video::text::report(path, report, card, written));
         }
-        let line = video::json::line(path, report, written)?;
+        let line = video::json::line(path, report, written, card.origin())?;
         self.json(path, report.reason.as_deref(), &line)
     }
 
@@ -114,7 +121,7 @@ impl Printer<'_> {
     fn json(&self, path: &Path, reason: Option<&str>, line: &str) -> anyhow::Result<Stdout> {
         self.line.suspend(|| {
             if let Some(reason) = reason {
-                output::eprint_line(&format!("{}: not examined: {reason}", path.display()));
+                output::eprint_line(&format!("{}: not examined: {reason}", visible_path(path)));
             }
             Ok(output::print_line(line)?)
         })
@@ -146,7 +153,7 @@ impl Printer<'_> {
                 unused_providers: Vec::new(),
             };
             let result = StillResult::unreadable(model, engine, reason.to_owned());
-            if output::print_line(&json::line(path, &result)?)? == Stdout::Closed {
+            if output::print_line(&json::line(path, &result, None)?)? == Stdout::Closed {
                 break;
             }
         }

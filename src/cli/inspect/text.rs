@@ -7,9 +7,9 @@ use std::path::Path;
 
 use super::robustness;
 use super::still::StillResult;
-use crate::base::text::percent;
+use crate::base::text::{percent, visible_path};
 use crate::base::{EngineInfo, FaceFinding, FaceOrigin, ModelRef, Verdict};
-use crate::bundle::Thresholds;
+use crate::bundle::{Card, Origin, Thresholds};
 
 /// The block of text for one picture.
 pub(super) fn report(path: &Path, result: &StillResult, thresholds: &Thresholds) -> String {
@@ -18,7 +18,7 @@ pub(super) fn report(path: &Path, result: &StillResult, thresholds: &Thresholds)
     if let Some(reason) = &report.reason {
         verdict = format!("{verdict}: {reason}");
     }
-    let mut lines = vec![path.display().to_string(), verdict];
+    let mut lines = vec![visible_path(path), verdict];
     if let Some(score) = report.score {
         lines.extend(explain(score, report.verdict, &report.model, thresholds, PHOTOS));
     }
@@ -36,7 +36,7 @@ pub(super) fn report(path: &Path, result: &StillResult, thresholds: &Thresholds)
         lines.push(format!("{w} x {h} px, sha256 {}, {ms} ms", report.sha256));
     }
     let files = written.heatmaps.values().chain(&written.overlay);
-    lines.extend(files.map(|file| format!("written: {}", file.display())));
+    lines.extend(files.map(|file| format!("written: {}", visible_path(file))));
     lines.extend(report.warnings.iter().map(|warning| format!("warning: {}", warning.0)));
     lines.join("\n  ")
 }
@@ -152,6 +152,14 @@ pub(super) fn tools(model: &ModelRef, engine: &EngineInfo) -> String {
     } else {
         format!("{text}\nnot used: {}", unused_providers.join(", "))
     }
+}
+
+/// Says so when the model is not one that this program was built with.
+pub(super) fn foreign(card: &Card) -> Option<String> {
+    (card.origin() == Origin::Foreign).then(|| {
+        let name = &card.name;
+        format!("\nthe model {name} did not come with this program: its maker decides what it calls forged")
+    })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::Args;
 
 use super::photos::{PhotoArgs, Photos};
@@ -25,9 +26,9 @@ pub struct StockArgs {
     /// Folder to fill; what is there stays
     #[arg(long, value_name = "DIR", default_value = "runs/stock")]
     out: PathBuf,
-    /// Folder with `taef2_encoder.pth` and `taef2_decoder.pth`
-    #[arg(long, value_name = "DIR", default_value = "../shared/data/taef2")]
-    taef2: PathBuf,
+    /// Folder with `taef2_encoder.pth` and `taef2_decoder.pth`, for --decoded and --squares
+    #[arg(long, value_name = "DIR")]
+    taef2: Option<PathBuf>,
     /// Versions of every training photo through video codecs
     #[arg(long, default_value_t = 2)]
     coded: usize,
@@ -49,6 +50,14 @@ pub struct StockArgs {
 
 /// Fills the folder.
 pub(in crate::cli) fn run(args: StockArgs) -> anyhow::Result<()> {
+    let StockArgs { coded, decoded, squares, pairs, .. } = args;
+    let taef2 = args.taef2.as_deref().filter(|_| decoded + squares > 0);
+    if taef2.is_none() && decoded + squares > 0 {
+        bail!(
+            "drawn faces need the weights of TAEF2: name their folder with --taef2, or leave such \
+             faces out with --decoded 0 --squares 0"
+        );
+    }
     let store = args.tools.models();
     let line = ProgressLine::new(args.progress, 1);
     let engine = Engine::start(&args.tools.engine())?;
@@ -57,9 +66,7 @@ pub(in crate::cli) fn run(args: StockArgs) -> anyhow::Result<()> {
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
     let photos = args.photos.read(&store, &engine, &ctx)?;
     let Photos { train, validation, test } = &photos;
-    let StockArgs { coded, decoded, squares, pairs, .. } = args;
     let amounts = Amounts { coded, decoded, squares, pairs };
-    let taef2 = (decoded + squares > 0).then_some(args.taef2.as_path());
     prepare([train, validation, test], &args.out, taef2, amounts, &engine, &ctx)?;
     drop(line);
     output::print_line(&args.out.display().to_string())?;

@@ -4,6 +4,7 @@ use egui::{Button, Context, Grid, Label, ProgressBar, RichText, ScrollArea, Text
 use serde_json::Value;
 
 use crate::base::text;
+use crate::base::text::visible_path;
 use crate::gui::case_state::{CaseUiState, FormKind};
 use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
@@ -95,9 +96,9 @@ fn run_ui(
     window: &CaseUiState,
     out: &mut Vec<Command>,
 ) {
-    let set = training.set.display().to_string();
+    let set = visible_path(&training.set);
     ui.add(Label::new(format!("Training on {set}")).truncate())
-        .on_hover_text(format!("{set}\nCheckpoints and log: {}", training.run.display()));
+        .on_hover_text(format!("{set}\nCheckpoints and log: {}", visible_path(&training.run)));
     let mut button = |ui: &mut Ui, words: &str, help: &str, command: TrainingCommand| {
         let response = ui.add_enabled(!is_changing, Button::new(words)).on_hover_text(help);
         let wait = "Switching detectors";

@@ -3,7 +3,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::index::index;
 use super::probe::{Source, probe};
 use super::{DecodeRequest, FrameStream, PixelKind, Tools, VideoLimits, webp};
 use crate::base::{FrameTime, Phase, RgbImage, TaskCtx, VideoInfo, Warning, text};
-use crate::files::sha256_of_reader;
+use crate::files::{FileIdentity, sha256_of_reader};
 use crate::media::Error;
 use crate::media::container::has_more_pictures;
 use crate::media::open::{io, open_file};
@@ -95,6 +95,7 @@ impl Video {
     /// [`Error::Dimensions`] and [`Error::Undecodable`].
     pub fn open(path: &Path, limits: &VideoLimits, ctx: &TaskCtx<'_>) -> Result<Self, Error> {
         let (mut file, size) = open_file(path)?;
+        let identity = FileIdentity::new(&file.metadata().map_err(io)?);
         let kind = file_kind(&mut file)?;
         let mut most = limits.file_bytes;
         let format = match &kind {
@@ -110,10 +111,12 @@ impl Video {
         }
         // Without the programs there is no need to read gigabytes.
         let tools = if format.is_some() { Some(Tools::find()?) } else { None };
-        let (sha256, bytes) = hash(path, size, format.is_none(), ctx)?;
+        file.rewind().map_err(io)?;
+        let (sha256, bytes) = hash(file, size, format.is_none(), ctx)?;
         let source = Source {
             tools: tools.unwrap_or_else(Tools::none),
             path: std::path::absolute(path).map_err(io)?,
+            identity,
             demuxers: format.map_or("", |f| f.demuxers),
             limits: *limits,
         };
@@ -124,6 +127,7 @@ impl Video {
         } else {
             webp::describe(&bytes, limits)?
         };
+        source.check_unchanged()?;
         Ok(Self { file: Arc::new(VideoFile::new(source, probed, indexed, sha256, bytes)) })
     }
 
@@ -198,13 +202,7 @@ impl Video {
 }
 
 /// The hash of a file, and its bytes if they are to be kept.
-fn hash(
-    path: &Path,
-    size: u64,
-    keeps: bool,
-    ctx: &TaskCtx<'_>,
-) -> Result<(String, Vec<u8>), Error> {
-    let (file, _) = open_file(path)?;
+fn hash(file: File, size: u64, keeps: bool, ctx: &TaskCtx<'_>) -> Result<(String, Vec<u8>), Error> {
     let (mut kept, mut n_read) = (Vec::new(), 0u64);
     // A file may grow while it is read.
     let sha256 = sha256_of_reader(file.take(size), |chunk| {

@@ -12,6 +12,7 @@ use super::confine::ResourceLimits;
 use super::messages::{first_fault, fraction};
 use super::{Tools, VideoLimits};
 use crate::base::{TaskCtx, Warning};
+use crate::files::FileIdentity;
 use crate::media::Error;
 
 /// The answer is a few kilobytes; tags of a hostile file may be more.
@@ -22,6 +23,8 @@ const MAX_ANSWER_BYTES: usize = 4 << 20;
 pub(super) struct Source {
     pub(super) tools: Tools,
     pub(super) path: PathBuf,
+    /// The file that was hashed.
+    pub(super) identity: FileIdentity,
     /// The only demuxers that may read it.
     pub(super) demuxers: &'static str,
     pub(super) limits: VideoLimits,
@@ -38,7 +41,15 @@ impl Source {
         args
     }
 
+    /// Refuses a file that is no longer the one that was hashed. Asked before and after every child
+    /// process, since these open the path by themselves.
+    pub(super) fn check_unchanged(&self) -> Result<(), Error> {
+        if self.identity.is_still_at(&self.path) { Ok(()) } else { Err(Error::Changed) }
+    }
+
+    /// The option that names the file, which must still be the one that was hashed.
     pub(super) fn input(&self) -> Result<Vec<OsString>, Error> {
+        self.check_unchanged()?;
         Ok(vec!["-i".into(), file_url(&self.path)?])
     }
 }

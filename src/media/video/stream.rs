@@ -117,11 +117,18 @@ impl FrameStream {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`]; before the first frame also [`Error::Stalled`], [`Error::Stopped`] and
+    /// [`Error::Cancelled`]; [`Error::Changed`] when the file is no longer the one that was hashed;
+    /// before the first frame also [`Error::Stalled`], [`Error::Stopped`] and
     /// [`Error::Undecodable`], which behind it are damage that ends the stream. After an error the
     /// stream is at its end.
     pub fn next(&mut self, ctx: &TaskCtx<'_>) -> Result<Option<Decoded>, Error> {
-        let result = self.wait_for_frame(ctx);
+        let result = self.wait_for_frame(ctx).and_then(|frame| {
+            // The bytes of an animated WebP picture were kept.
+            if self.file.webp.is_none() {
+                self.file.source.check_unchanged()?;
+            }
+            Ok(frame)
+        });
         if !matches!(result, Ok(Some(_))) {
             self.is_finished = true;
             self.running = None;

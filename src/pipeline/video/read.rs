@@ -125,7 +125,7 @@ fn read_single(
                     return Ok(());
                 }
             }
-            Err(media::Error::Cancelled(c)) => return Err(media::Error::Cancelled(c)),
+            Err(error @ (media::Error::Cancelled(_) | media::Error::Changed)) => return Err(error),
             // A frame that cannot be decoded does not stop the others.
             Err(error) => {
                 let what = error.to_string();

@@ -130,9 +130,8 @@ impl DetectorChange {
 /// Reads a bundle whole before it is taken into use: one that is missing or damaged would leave the
 /// program without a detector.
 fn usable(library: &Library, name: &str) -> Result<(), String> {
-    let mut store = ModelStore::discover(None);
     // The examiner looks in this library last, too.
-    store.library = Some(library.clone());
+    let store = ModelStore::discover(None).with_library(library.clone());
     let bundle = store.read(name).map_err(|e| format!("{name} is not taken into use: {e}"))?;
     if bundle.card.kind == ModelKind::Lae {
         Ok(())

@@ -472,7 +472,10 @@ fn the_command_of_the_readme_finds_and_locates_the_forgery() {
     let home = tempfile::tempdir().unwrap();
     let run = |words: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pentimento"));
-        command.current_dir(root()).env("HOME", home.path()).env_remove("PENTIMENTO_MODELS");
+        command
+            .current_dir(root())
+            .env("HOME", home.path())
+            .env("PENTIMENTO_MODELS", root().join("models"));
         Said::of(&command.args(words).args(["--engine", "rten"]).output().unwrap())
     };
     let said = run(&words);

@@ -3,5 +3,7 @@
 pub(crate) mod inspect;
 mod measure;
 mod models;
+mod names;
 mod network;
+mod planted;
 pub(crate) mod video;

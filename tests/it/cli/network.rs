@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{portrait, skip, stand_in_store};
+use crate::support::{onnxruntime, portrait, skip, stand_in_store};
 
 /// The program and its words under `strace`; what it printed and its calls of the network family,
 /// children included. `None` when that cannot be had here.
@@ -19,6 +19,7 @@ fn traced(folder: &Path, program: &Path, words: &[&str]) -> Option<(String, Stri
         .current_dir(folder)
         .env("HOME", folder)
         .env("PENTIMENTO_MODELS", folder.join("models"))
+        .envs(onnxruntime().map(|library| ("PENTIMENTO_ONNXRUNTIME", library)))
         .env_remove("XDG_CACHE_HOME")
         // The program has to set it by itself.
         .env_remove("ORT_DISABLE_TELEMETRY")
@@ -53,10 +54,9 @@ fn assert_offline(words: &[&str], must_say: &str) {
     assert!(!left.exists(), "{words:?} left {}", left.display());
 }
 
-/// Whether an ONNX Runtime library is where the program finds it.
+/// Whether there is an ONNX Runtime library.
 fn has_library() -> bool {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("third_party/onnxruntime");
-    let is_there = beside.is_dir() || std::env::var_os("PENTIMENTO_ONNXRUNTIME").is_some();
+    let is_there = onnxruntime().is_some();
     if !is_there {
         skip("ONNX Runtime is not installed in third_party/onnxruntime");
     }

@@ -17,7 +17,13 @@ static HEADLESS: LazyLock<Mutex<Option<Headless>>> =
 
 /// Draws a scene; `None` (after `skip`) on machines without any adapter.
 fn render(scene: &Scene) -> Option<RgbImage> {
-    let mut headless = HEADLESS.lock().expect("no test panics while drawing");
+    render_on(&HEADLESS, scene)
+}
+
+/// Draws on a device of the caller's own. The device keeps the textures of the last scene, so a test
+/// about what is uploaded cannot share it.
+fn render_on(device: &Mutex<Option<Headless>>, scene: &Scene) -> Option<RgbImage> {
+    let mut headless = device.lock().expect("no test panics while drawing");
     let Some(headless) = headless.as_mut() else {
         skip("GPU twins: no graphics adapter");
         return None;
@@ -281,8 +287,7 @@ fn mask_twin(hand: &Mask, model: &Mask, mode: MaskMode, scene: &Scene, x: u32, y
     over(color, if tinted != 0 { f64::from(TINT) } else { 0.0 })
 }
 
-fn assert_masks(hand: &Mask, model: &Mask, mode: MaskMode, scene: &Scene) -> Option<()> {
-    let drawn = render(scene)?;
+fn assert_masks(drawn: &RgbImage, (hand, model): (&Mask, &Mask), mode: MaskMode, scene: &Scene) {
     let [w, h] = scene.view_size_px;
     let mut n_edges = 0;
     for y in 2..h - 2 {
@@ -295,7 +300,6 @@ fn assert_masks(hand: &Mask, model: &Mask, mode: MaskMode, scene: &Scene) -> Opt
         }
     }
     assert!(n_edges > 10, "there are edges to be seen");
-    Some(())
 }
 
 #[test]
@@ -316,9 +320,8 @@ fn masks_are_tinted_and_outlined_as_on_the_cpu() {
                 mode,
                 tint: TINT,
             });
-            if assert_masks(&hand, &model, mode, &scene).is_none() {
-                return;
-            }
+            let Some(drawn) = render(&scene) else { return };
+            assert_masks(&drawn, (&hand, &model), mode, &scene);
         }
     }
 }
@@ -338,8 +341,14 @@ fn only_what_changed_of_a_mask_is_uploaded_also_beside_itself() {
         mode: MaskMode::ByHand,
         tint: TINT,
     };
+    let device = Mutex::new(Headless::start().ok());
+    let assert_drawn = |mask: &Mask, scene: &Scene| {
+        let drawn = render_on(&device, scene)?;
+        assert_masks(&drawn, (mask, &nothing), MaskMode::ByHand, scene);
+        Some(())
+    };
     scene.masks = Some(layer(&hand, 500, &[]));
-    if assert_masks(&hand, &nothing, MaskMode::ByHand, &scene).is_none() {
+    if assert_drawn(&hand, &scene).is_none() {
         return;
     }
     // Across the seam of the texture at row 4096.
@@ -352,11 +361,11 @@ fn only_what_changed_of_a_mask_is_uploaded_also_beside_itself() {
         hand.flip_span(y, small.x0..small.x1);
     }
     scene.masks = Some(layer(&hand, 502, &[(500, 501, changed), (501, 502, small)]));
-    assert_masks(&hand, &nothing, MaskMode::ByHand, &scene);
+    assert_drawn(&hand, &scene).expect("the same device");
     // A change that is said to be elsewhere is not seen: the texture was not made anew.
     let before = hand.clone();
     hand.flip_span(4060, 10..60);
     let elsewhere = PixelRect { x0: 0, y0: 0, x1: 1, y1: 1 };
     scene.masks = Some(layer(&hand, 503, &[(502, 503, elsewhere)]));
-    assert_masks(&before, &nothing, MaskMode::ByHand, &scene);
+    assert_drawn(&before, &scene).expect("the same device");
 }

@@ -116,6 +116,26 @@ fn damage_in_the_middle_is_placed_and_decoding_goes_on() {
 }
 
 #[test]
+fn a_file_that_is_swapped_after_it_was_hashed_is_examined_no_further() {
+    if !has_ffmpeg() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = clip(folder.path(), "clip.mp4", H264);
+    let other = clip(folder.path(), "other.mp4", &format!("-vf hflip {H264}"));
+    let video = open(&path);
+    let ctx = TaskCtx::silent();
+    let mut stream = video.decode(&DecodeRequest::default()).unwrap();
+    assert!(stream.next(&ctx).unwrap().is_some());
+    std::fs::rename(&other, &path).unwrap();
+    let changed = |result: Result<(), Error>| matches!(result, Err(Error::Changed));
+    assert!(changed(stream.next(&ctx).map(drop)), "while it is decoded");
+    assert!(changed(video.decode(&DecodeRequest::default()).map(drop)), "before it is decoded");
+    assert!(changed(video.frame_at(3, None, &ctx).map(drop)), "a single frame");
+    assert!(open(&path).frame_at(3, None, &ctx).is_ok(), "opened anew it is another file");
+}
+
+#[test]
 fn playlists_in_disguise_open_nothing() {
     if !has_ffmpeg() {
         return skip("ffmpeg is not here");

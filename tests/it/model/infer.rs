@@ -11,7 +11,7 @@ use pentimento::infer::{self, Engine, EngineChoice, EngineOptions, Error, ProbeO
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
-use crate::support::skip;
+use crate::support::{onnxruntime, skip};
 
 /// Largest difference between the engines: absolute below 1, relative above.
 const TOLERANCE: f32 = 1e-4;
@@ -38,6 +38,7 @@ fn ort() -> Option<Engine> {
     let options = EngineOptions {
         engine: EngineChoice::Ort,
         provider: Some(Provider::Cpu),
+        library: onnxruntime(),
         ..EngineOptions::default()
     };
     match Engine::start(&options) {
@@ -273,12 +274,8 @@ fn a_library_that_is_none_is_said_and_rten_serves() {
 /// is tried. `None` when that cannot be had in this process.
 #[cfg(target_os = "linux")]
 fn with_sham_plugin(folder: &Path) -> Option<PathBuf> {
-    let places = [
-        std::env::var_os("PENTIMENTO_ONNXRUNTIME").map(PathBuf::from),
-        Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("third_party/onnxruntime")),
-    ];
-    let file = places.into_iter().flatten().find_map(|place| {
-        let entries = std::fs::read_dir(&place).ok()?;
+    let file = onnxruntime().and_then(|folder| {
+        let entries = std::fs::read_dir(&folder).ok()?;
         let mut files = entries.flatten().map(|entry| entry.path());
         files.find(|f| f.to_string_lossy().contains("libonnxruntime.so"))
     });

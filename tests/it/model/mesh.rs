@@ -18,7 +18,8 @@ fn bundle() -> Bundle {
 }
 
 fn mesh_finder(engine: EngineChoice) -> Option<MeshFinder> {
-    let options = EngineOptions { engine, ..EngineOptions::default() };
+    let library = support::onnxruntime();
+    let options = EngineOptions { engine, library, ..EngineOptions::default() };
     match Engine::start(&options) {
         Ok(engine) => Some(MeshFinder::load(&engine, &bundle()).unwrap()),
         Err(error) => {

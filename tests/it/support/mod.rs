@@ -33,6 +33,12 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The folder of an ONNX Runtime library: that of the variable, else what `tests/run.sh` installed.
+pub(crate) fn onnxruntime() -> Option<PathBuf> {
+    let named = std::env::var_os("PENTIMENTO_ONNXRUNTIME").map(PathBuf::from);
+    named.or_else(|| Some(root().join("third_party/onnxruntime")).filter(|folder| folder.is_dir()))
+}
+
 /// The shipped portrait: one face.
 pub(crate) fn portrait() -> PathBuf {
     root().join("assets/samples/astronaut.png")

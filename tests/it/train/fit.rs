@@ -23,7 +23,7 @@ use pentimento::train::supply::Supply;
 use pentimento::train::{export, loader};
 use pentimento::{detect, media};
 
-use crate::support::skip;
+use crate::support::{onnxruntime, skip};
 
 /// burn has one random source per process: tests that seed it take turns.
 static SEEDED: Mutex<()> = Mutex::new(());
@@ -98,7 +98,8 @@ fn provenance() -> Provenance {
 }
 
 fn engine(choice: EngineChoice) -> Option<Engine> {
-    let options = EngineOptions { engine: choice, ..EngineOptions::default() };
+    let options =
+        EngineOptions { engine: choice, library: onnxruntime(), ..EngineOptions::default() };
     match Engine::start(&options) {
         Ok(engine) => Some(engine),
         Err(error) => {

@@ -86,7 +86,7 @@ fn corrections_go_round_the_whole_loop_and_are_measured() {
     let said = Command::new(env!("CARGO_BIN_EXE_pentimento"))
         .current_dir(root())
         .env("HOME", folder.path())
-        .env_remove("PENTIMENTO_MODELS")
+        .env("PENTIMENTO_MODELS", root().join("models"))
         .args(["experiment", "loop", "--engine", "rten", "--replay", "0", "--steps", "1"])
         .args(["--pairs", "1", "--budget", "50", "--strategies", "uncertainty"])
         .arg("--run")

@@ -113,7 +113,7 @@ pub(in crate::cli::experiment) fn run(args: &LoopArgs) -> anyhow::Result<()> {
     library.install(&parent)?;
     library.choose(&parent.card.name)?;
     let folders = store.all_folders().map(Path::to_owned).collect();
-    let store = ModelStore { library: Some(library), ..ModelStore::from_folders(folders) };
+    let store = ModelStore::from_folders(folders).with_library(library);
     let is_made = pictures::is_made(&args.run);
     let photos = if is_made && args.replay == 0.0 {
         None

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::files::VideoFiles;
 use crate::base::{FrameTime, Track, Verdict, VideoReport};
+use crate::bundle::Origin;
 use crate::cli::inspect::json::{ModelObject, box_array, non_empty};
 
 /// One video. Keys come in this order.
@@ -85,6 +86,7 @@ pub(in crate::cli::inspect) fn line(
     path: &Path,
     report: &VideoReport,
     written: &VideoFiles,
+    origin: Origin,
 ) -> Result<String, serde_json::Error> {
     let info = report.info.as_ref();
     let seconds = |frame: usize| report.frames.get(frame).map_or(0.0, |f| thousandth(f.t_s));
@@ -114,7 +116,7 @@ pub(in crate::cli::inspect) fn line(
             .collect(),
         audio: "not examined",
         annotated: written.annotated.as_ref().map(|p| p.display().to_string()),
-        model: ModelObject { name: &report.model.name, sha256: non_empty(&report.model.sha256) },
+        model: ModelObject::new(&report.model, Some(origin)),
         engine: non_empty(&report.engine.engine),
         provider: non_empty(&report.engine.provider),
         elapsed_ms: report.elapsed_ms,

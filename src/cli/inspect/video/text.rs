@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::files::VideoFiles;
-use crate::base::text::time_code;
+use crate::base::text::{time_code, visible_path};
 use crate::base::{Track, Verdict, VideoReport};
 use crate::bundle::{Card, Thresholds};
 use crate::cli::inspect::text::{PHOTOS, explain};
@@ -24,7 +24,7 @@ pub(in crate::cli::inspect) fn report(
     if let Some(reason) = &report.reason {
         verdict = format!("{verdict}: {reason}");
     }
-    let mut lines = vec![path.display().to_string(), verdict];
+    let mut lines = vec![visible_path(path), verdict];
     if let (Some(score), Some(thresholds)) = (report.score, card.thresholds) {
         lines.extend(meaning(score, &thresholds, report, card));
     }
@@ -42,7 +42,7 @@ pub(in crate::cli::inspect) fn report(
     }
     let files = written.moments.values().flat_map(|f| [&f.heatmap, &f.overlay]);
     let files = files.chain(&written.annotated);
-    lines.extend(files.map(|file| format!("written: {}", file.display())));
+    lines.extend(files.map(|file| format!("written: {}", visible_path(file))));
     lines.extend(report.warnings.iter().map(|warning| format!("warning: {}", warning.0)));
     lines.join("\n  ")
 }

@@ -5,6 +5,7 @@ use egui::{Button, Color32, ComboBox, Frame, Label, RichText, ScrollArea, TextEd
 use super::ranking::order_ui;
 use super::rows;
 use super::rows::list_ui;
+use crate::base::text::visible_path;
 use crate::base::{Verdict, text};
 use crate::case::{Access, Examined, ItemState};
 use crate::gui::case_state::{CaseUiState, FormKind};
@@ -58,7 +59,7 @@ fn head_ui(ui: &mut Ui, case: &CaseView, requests: &mut Vec<WindowRequest>) {
     let named = format!("{}  ·  {}", case.name(), case.author);
     let help = format!(
         "{}\nYou work as {}. This name is stored with every mask and decision.",
-        case.path.display(),
+        visible_path(&case.path),
         case.author
     );
     ui.add(Label::new(RichText::new(named).strong()).truncate()).on_hover_text(help);

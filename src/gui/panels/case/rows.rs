@@ -5,6 +5,7 @@ use std::ops::Range;
 use egui::{EventFilter, Id, Key, Label, Modifiers, RichText, ScrollArea, Ui};
 
 use crate::base::text;
+use crate::base::text::visible_path;
 use crate::case::{Examined, ItemId, ItemRow};
 use crate::gui::case_state::CaseUiState;
 use crate::gui::labels;
@@ -87,7 +88,7 @@ fn row_id(item: ItemId) -> Id {
 }
 
 pub(super) fn name_of(row: &ItemRow) -> String {
-    row.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    visible_path(row.path.file_name().unwrap_or_default().as_ref())
 }
 
 fn item_ui(ui: &mut Ui, case: &CaseView, row: &ItemRow, is_shown: bool, out: &mut Vec<Command>) {
@@ -159,7 +160,7 @@ fn spoken(row: &ItemRow, name: &str, n_masks: u32) -> String {
 }
 
 fn hover_ui(ui: &mut Ui, row: &ItemRow) {
-    ui.label(row.path.display().to_string());
+    ui.label(visible_path(&row.path));
     if let Some(source) = &row.source {
         ui.label(format!("Source: {source}"));
     }

@@ -3,6 +3,7 @@
 use egui::{RichText, ScrollArea, Sense, Ui, vec2};
 
 use crate::base::Verdict;
+use crate::base::text::visible_path;
 use crate::gui::labels;
 use crate::gui::widgets::icons;
 use crate::gui::widgets::row::{Row, row_ui};
@@ -41,9 +42,9 @@ pub(in crate::gui) fn files_ui(
                 |ui| {
                     for path in view.recent {
                         let name =
-                            path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
+                            path.file_name().map(|n| visible_path(n.as_ref())).unwrap_or_default();
                         let button = egui::Button::selectable(false, name).truncate();
-                        if ui.add(button).on_hover_text(path.display().to_string()).clicked() {
+                        if ui.add(button).on_hover_text(visible_path(&path)).clicked() {
                             out.push(Command::Open(vec![path.clone()]));
                         }
                     }
@@ -96,7 +97,7 @@ fn document_ui(
             });
         });
     });
-    let response = response.on_hover_text(document.path.display().to_string());
+    let response = response.on_hover_text(visible_path(&document.path));
     if response.clicked() {
         out.push(Command::Select(document.id));
     }

@@ -2,6 +2,7 @@
 
 use egui::{RichText, Ui, vec2};
 
+use crate::base::text::visible_path;
 use crate::base::{Verdict, text};
 use crate::gui::case_state::FormKind;
 use crate::gui::requests::WindowRequest;
@@ -47,8 +48,8 @@ pub(in crate::gui) fn welcome_ui(
             ui.add_space(16.0);
             ui.strong("Recent");
             for path in view.recent.iter().take(5) {
-                let name = path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
-                if ui.link(name).on_hover_text(path.display().to_string()).clicked() {
+                let name = path.file_name().map(|n| visible_path(n.as_ref())).unwrap_or_default();
+                if ui.link(name).on_hover_text(visible_path(&path)).clicked() {
                     out.push(Command::Open(vec![path.clone()]));
                 }
             }
@@ -82,7 +83,7 @@ pub(in crate::gui) fn unreadable_ui(ui: &mut Ui, document: &Document, out: &mut 
             ui.label(RichText::new("Not examined").size(24.0).color(color));
             let reason = document.reason.as_deref().unwrap_or("the file cannot be read");
             ui.label(text::sentence(reason));
-            ui.weak(document.path.display().to_string());
+            ui.weak(visible_path(&document.path));
             ui.add_space(8.0);
             if ui.button("Try again").clicked() {
                 out.push(Command::ExamineAgain(document.id));

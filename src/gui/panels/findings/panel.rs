@@ -3,6 +3,7 @@
 use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
 use super::{quality, robustness, tracks};
+use crate::base::text::visible_path;
 use crate::base::{Verdict, text};
 use crate::gui::widgets::textures::Textures;
 use crate::gui::widgets::{gauge, icons};
@@ -248,7 +249,7 @@ fn model_ui(ui: &mut Ui, model: &ModelFacts) {
 
 fn file_ui(ui: &mut Ui, document: &Document) {
     CollapsingHeader::new("File").default_open(false).show(ui, |ui| {
-        ui.label(document.path.display().to_string());
+        ui.label(visible_path(&document.path));
         if let Some(report) = &document.report {
             if report.width_px > 0 {
                 ui.label(format!("{} × {} px as stored", report.width_px, report.height_px));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Context, Id, Key, Modal, TextEdit, Ui};
 
+use crate::base::text::visible_path;
 use crate::gui::mask_tools::PathForm;
 use crate::session::{Command, MaskCommand, MaskQuestion, View};
 
@@ -87,7 +88,7 @@ pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View<'_>, out: &mut
             MaskQuestion::Replace(path, why) => {
                 ui.heading("Replace the file?");
                 ui.label(format!("The mask was not saved: {why}."));
-                ui.label(path.display().to_string());
+                ui.label(visible_path(&path));
                 ui.horizontal(|ui| {
                     let path = path.clone();
                     offer(ui, "Replace", MaskCommand::Save { path, replaces: true });

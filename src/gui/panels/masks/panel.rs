@@ -3,6 +3,7 @@
 use egui::{Button, Color32, ComboBox, DragValue, Rect, RichText, ScrollArea, Sense, TextEdit, Ui};
 
 use crate::annotate::{Agreement, Confidence, FacePart, ForgeryKind, MaskLabel};
+use crate::base::text::visible_path;
 use crate::gui::canvas::CanvasState;
 use crate::gui::mask_tools::{MaskTools, PathForm};
 use crate::session::{Command, Document, DrawnMask, MaskCommand, OpenVideo, View};
@@ -52,8 +53,8 @@ fn state_ui(ui: &mut Ui, view: &View<'_>, document: &Document) {
     match (&mask.saved_to, mask.is_unsaved()) {
         (_, true) => ui.label(RichText::new("* Unsaved mask").strong()),
         (Some(path), false) => {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            ui.label(format!("Saved: {name}")).on_hover_text(path.display().to_string())
+            let name = visible_path(path.file_name().unwrap_or_default().as_ref());
+            ui.label(format!("Saved: {name}")).on_hover_text(visible_path(&path))
         }
         (None, false) if is_kept => ui.weak("Kept in the case."),
         (None, false) => ui.weak("Nothing to save yet."),
