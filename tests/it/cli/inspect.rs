@@ -178,7 +178,7 @@ fn the_json_contract_holds_for_a_portrait() {
         assert!(value > 0.0 && value < 20.0, "{measure}: {value}");
     }
     let model = file["model"].as_object().unwrap();
-    assert_eq!(model.keys().collect::<Vec<_>>(), ["name", "sha256"]);
+    assert_eq!(model.keys().collect::<Vec<_>>(), ["name", "origin", "sha256"]);
     assert_eq!((model["name"].as_str(), file["provider"].as_str()), (Some("lae"), Some("cpu")));
     assert!(file["engine"].as_str().unwrap().starts_with("rten"), "{file}");
     assert!(file["elapsed_ms"].as_u64().is_some() && file["warnings"].is_array(), "{file}");

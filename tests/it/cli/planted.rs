@@ -121,7 +121,7 @@ fn touched(calls: &str) -> Vec<&str> {
 fn assert_untouched(scene: &Scene, words: &[&str], library: Option<&Path>, must_say: &str) {
     let Some((printed, calls)) = scene.traced(words, library) else { return };
     assert!(printed.contains(must_say), "{words:?} did not do its work: {printed}");
-    assert!(calls.lines().count() > 20, "the trace is empty: {calls}");
+    assert!(calls.lines().count() > 10, "the trace is empty: {calls}");
     assert_eq!(touched(&calls), Vec::<&str>::new(), "{words:?} opened what was planted");
     assert!(!scene.evidence.join("started").exists(), "{words:?} started a planted program");
 }
