@@ -205,16 +205,11 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     desk.apply(CaseCommand::Take(ItemId(1)));
     desk.shown();
     let drawn = |desk: &mut CaseBench| {
-        let start = Instant::now();
-        while start.elapsed() < Duration::from_millis(500) {
-            desk.bench.session.poll();
-            let mask = desk.bench.session.view().document().and_then(|d| d.mask());
-            if let Some(mask) = mask.filter(|mask| mask.n_set > 0) {
-                return mask.n_set;
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        0
+        desk.until_view("the masks of the case", |view| {
+            view.document().is_some_and(|document| document.has_case_masks())
+        });
+        let mask = desk.bench.session.view().document().and_then(|d| d.mask());
+        mask.map_or(0, |mask| mask.n_set)
     };
     assert_eq!(drawn(&mut desk), n_set);
     assert_eq!(desk.bench.session.view().document().unwrap().n_unsaved_masks(), 0);
