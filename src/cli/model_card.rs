@@ -72,7 +72,7 @@ pub(super) fn model_card(card: &Card) -> String {
     part(limits(card));
     part(reliability(card));
     part(format!(
-        "## Licence\n\n`{}`. The [notices](../NOTICES.md) name the terms of all shipped models.",
+        "## License\n\n`{}`. The [notices](../NOTICES.md) name the terms of all shipped models.",
         card.license
     ));
     out.truncate(out.trim_end().len());
@@ -120,7 +120,7 @@ fn facts(card: &Card) -> String {
     if !card.source.commit.is_empty() {
         row("trained at commit", format!("`{}`", card.source.commit));
     }
-    row("licence", format!("`{}`", card.license));
+    row("license", format!("`{}`", card.license));
     out.trim_end().to_owned()
 }
 

@@ -1,4 +1,4 @@
-//! Label Studio: `tasks.json`, `labels.xml` (the labelling interface), pictures in `images/`.
+//! Label Studio: `tasks.json`, `labels.xml` (the labeling interface), pictures in `images/`.
 //!
 //! Masks are brush strokes as run lengths of bits. Label Studio finds pictures by a path below its
 //! document root: set `LOCAL_FILES_DOCUMENT_ROOT` to the folder that holds the export.
@@ -35,7 +35,7 @@ impl LabelStudioWriter {
     }
 }
 
-/// The labelling interface.
+/// The labeling interface.
 fn interface() -> String {
     let lines = |tag: &str, names: &[&str]| {
         names

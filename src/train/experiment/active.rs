@@ -94,7 +94,7 @@ pub fn run(
     known()
 }
 
-/// How much each forgery of the pool is worth labelling, by a criterion.
+/// How much each forgery of the pool is worth labeling, by a criterion.
 fn scores(
     experiment: &Experiment<'_>,
     model: &Lae,

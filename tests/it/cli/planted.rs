@@ -157,7 +157,7 @@ fn doctor_models_and_cases_open_nothing_that_was_planted() {
     assert_untouched(&scene, &case, None, "");
 }
 
-/// Without this the tests above could pass because nothing in the trace is recognised.
+/// Without this the tests above could pass because nothing in the trace is recognized.
 #[test]
 fn bait_that_is_named_is_seen_in_the_trace() {
     let scene = Scene::new();
