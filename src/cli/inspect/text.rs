@@ -92,7 +92,10 @@ pub(super) fn explain(
             ),
             "of our own forger's forgeries; of other kinds it misses more, of some nearly all."
                 .to_owned(),
-        ],
+        ]
+        .into_iter()
+        .chain(verdict.blind_spots().map(str::to_owned))
+        .collect(),
         Verdict::NotExamined => Vec::new(),
     }
 }
@@ -184,6 +187,7 @@ mod tests {
         let said = explained(0.1, Verdict::NoTraceFound);
         assert!(said.contains("does not mean the picture is authentic"), "{said}");
         assert!(said.contains("12 %"), "the miss rate: {said}");
+        assert!(said.contains("generated as a whole"), "what it cannot see: {said}");
     }
 
     #[test]

@@ -58,11 +58,11 @@ pub(in crate::gui) fn findings_ui(
         }
         ui.add_space(6.0);
         ui.separator();
+        warnings_ui(ui, document);
+        file_ui(ui, document);
         if let Some(model) = model {
             model_ui(ui, model);
         }
-        file_ui(ui, document);
-        warnings_ui(ui, document);
     });
 }
 
@@ -131,6 +131,9 @@ fn result_ui(ui: &mut Ui, document: &Document, model: Option<&ModelFacts>) {
         ui.label(text::sentence(reason));
     }
     ui.label(labels::meaning(verdict, document.score, thresholds.as_ref()));
+    if let Some(blind_spots) = verdict.blind_spots() {
+        ui.label(blind_spots);
+    }
     if let Some(caution) = model.and_then(|m| m.card.error_rates.caution()) {
         ui.label(caution);
     }
@@ -214,7 +217,7 @@ fn face_ui(
 
 fn model_ui(ui: &mut Ui, model: &ModelFacts) {
     let card = &model.card;
-    CollapsingHeader::new(format!("Model: {}", card.name)).default_open(true).show(ui, |ui| {
+    CollapsingHeader::new(format!("Model: {}", card.name)).default_open(false).show(ui, |ui| {
         ui.label(&card.summary);
         if let Some(t) = &card.thresholds {
             ui.label(format!(
@@ -243,7 +246,9 @@ fn model_ui(ui: &mut Ui, model: &ModelFacts) {
                 }
             });
         }
-        ui.weak(format!("Origin: {}", card.source.origin));
+        CollapsingHeader::new("Origin").show(ui, |ui| {
+            ui.weak(&card.source.origin);
+        });
     });
 }
 
