@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{base_folder, read_text};
+use super::files::base_folder;
 use super::formats::ForeignItem;
 use super::record::mask_sha256;
 use super::staging::{MARKERS, StagingFolder};
+use super::text::read_text;
 use super::{Entry, Error, Format, MaskRef, Record};
 
 /// The file with the records.
