@@ -148,15 +148,14 @@ impl ExportRun<'_> {
             let what = "another entry has the same id".to_owned();
             return Err(Error::Entry { id: entry.record.id, what });
         }
+        self.leaks.add(&entry.record)?;
         if !self.writer.can_express(&entry) {
-            self.leaks.add(&entry.record)?;
             self.n_left_out += 1;
             return Ok(());
         }
         let is_rotated = is_rotated(&entry)?;
         let stem = self.names.stem(&entry.record.id);
         let file = place_picture(folder, self.writer.as_ref(), &mut entry, &stem, self.options)?;
-        self.leaks.add(&entry.record)?;
         let placed = PlacedPicture { stem, file };
         self.writer.add(folder, &entry, &placed)?;
         self.n_rotated += u64::from(is_rotated);

@@ -55,14 +55,10 @@ pub fn import(path: &Path, format: Option<Format>, ctx: &TaskCtx<'_>) -> Result<
     let zip =
         if is_zip(path) { Some(UnpackedZip::open(path, &mut remarks, ctx)?) } else { None };
     let root = data_set_root(zip.as_ref().map_or(path, UnpackedZip::folder));
-    let opened = import_folder(&root, format, remarks, ctx);
-    match (opened, zip) {
+    match (import_folder(&root, format, remarks, ctx), zip) {
         (Ok(imported), zip) => Ok(Imported { zip, ..imported }),
-        // The temporary folder is nobody's.
-        (Err(Error::Unknown { what, .. }), Some(_)) => {
-            Err(Error::Unknown { what, path: path.to_owned() })
-        }
-        (Err(error), _) => Err(error),
+        (Err(error), Some(zip)) => Err(zip.error_in_zip(error)),
+        (Err(error), None) => Err(error),
     }
 }
 
@@ -127,6 +123,21 @@ impl Imported {
     ///
     /// [`Error`] by cause; other entries may still be readable.
     pub fn entry(&self, i: usize) -> Result<Entry, Error> {
+        let entry = self.stored_entry(i);
+        let Some(zip) = &self.zip else { return entry };
+        let mut entry = entry.map_err(|error| zip.error_in_zip(error))?;
+        let image = &mut entry.record.image;
+        if let Some(path) = zip.path_in_zip(Path::new(&image.origin)) {
+            image.origin = path.display().to_string();
+        }
+        // A zip file brings its pictures itself: others are not its business.
+        if matches!(&entry.pixels, Pixels::File(path) if zip.path_in_zip(path).is_none()) {
+            entry.pixels = Pixels::Absent;
+        }
+        Ok(entry)
+    }
+
+    fn stored_entry(&self, i: usize) -> Result<Entry, Error> {
         let out_of_range = || Error::Source { what: format!("there is no entry {i}") };
         let mut entry = match &self.content {
             Content::Native(set) => set.entry(set.records().get(i).ok_or_else(out_of_range)?)?,
@@ -137,18 +148,6 @@ impl Imported {
         };
         if let Some(split) = self.splits.as_ref().and_then(|splits| splits.get(i)) {
             entry.record.split = *split;
-        }
-        if let Some(zip) = &self.zip {
-            let image = &mut entry.record.image;
-            if let Some(path) = zip.path_in_zip(Path::new(&image.origin)) {
-                image.origin = path.display().to_string();
-            }
-            // A zip file brings its pictures itself: others are not its business.
-            let is_elsewhere =
-                |pixels: &Pixels| matches!(pixels, Pixels::File(path) if zip.path_in_zip(path).is_none());
-            if is_elsewhere(&entry.pixels) {
-                entry.pixels = Pixels::Absent;
-            }
         }
         Ok(entry)
     }

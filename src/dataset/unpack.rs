@@ -67,7 +67,25 @@ impl UnpackedZip {
     /// The path of an unpacked file as a person knows it: below that of the zip file. `None` when the
     /// path lies elsewhere.
     pub(super) fn path_in_zip(&self, path: &Path) -> Option<PathBuf> {
-        Some(self.zip.join(path.strip_prefix(self.folder()).ok()?))
+        let inner = path.strip_prefix(self.folder()).ok()?;
+        let is_root = inner.as_os_str().is_empty();
+        Some(if is_root { self.zip.clone() } else { self.zip.join(inner) })
+    }
+
+    /// The error with the path that a person knows.
+    pub(super) fn error_in_zip(&self, mut error: Error) -> Error {
+        use Error::{Changed, Damaged, Media, Newer, Read, Unknown};
+        if let Read { path, .. }
+        | Media { path, .. }
+        | Damaged { path, .. }
+        | Changed { path }
+        | Newer { path, .. }
+        | Unknown { path, .. } = &mut error
+            && let Some(known) = self.path_in_zip(path)
+        {
+            *path = known;
+        }
+        error
     }
 }
 

@@ -107,6 +107,13 @@ impl MediaIndex {
             }
             changed.get_or_insert(location);
         }
+        // The data set has a copy, and the original is there as well: it is a file of its own.
+        if let ([(origin, true), _], Some(hash)) = (candidates.as_slice(), recorded)
+            && sha256_of_file(origin).is_ok_and(|found| found == hash)
+        {
+            let (path, sha256) = (origin.clone(), Some(hash.to_owned()));
+            return Ok(Ok(Location { path, is_original: true, sha256 }));
+        }
         if let Some(hash) = recorded
             && let Some(path) = self.find(hash, None)
         {

@@ -24,7 +24,8 @@ pub(in crate::dataset) fn find_config(path: &Path) -> Option<PathBuf> {
     files.retain(|file| {
         let is_small = fs::metadata(file).is_ok_and(|m| m.is_file() && m.len() <= MAX_BYTES);
         let text = || fs::read_to_string(file).unwrap_or_default();
-        is_yaml(file) && is_small && !parse_config(&text()).parts.is_empty()
+        let is_set = |config: Config| !config.parts.is_empty() && !config.names.is_empty();
+        is_yaml(file) && is_small && is_set(parse_config(&text()))
     });
     files.sort();
     files.into_iter().next()
