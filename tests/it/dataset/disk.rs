@@ -112,7 +112,7 @@ fn a_set_of_boxes_is_refused_with_the_reason_and_leaves_nothing() {
     let boxes = "{\"images\":[{\"id\":1,\"file_name\":\"a.png\"}],\"annotations\":[{\"image_id\":1,\
         \"bbox\":[0,0,4,4],\"segmentation\":[]}]}";
     let bad = boxes.replace("\"segmentation\":[]", "\"segmentation\":[[1,1,2,2]]");
-    for (text, words) in [(boxes, "a.png"), (&bad, "fewer than three corners")] {
+    for (text, words) in [(boxes, "a.png"), (bad.as_str(), "fewer than three corners")] {
         fs::write(root.join("a.json"), text).unwrap();
         let image = pentimento::base::RgbImage::filled(8, 8, [9; 3]);
         pentimento::media::write_png(&root.join("a.png"), &image).unwrap();

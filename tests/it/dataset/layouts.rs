@@ -80,7 +80,7 @@ fn layouts_of_yolo_are_read() {
         let pictures: Vec<_> = pictures.iter().map(|(name, salt)| (name.as_str(), *salt)).collect();
         let mut files: Vec<_> =
             files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-        files.extend([(name, yaml.as_bytes()), ("train.txt", &list)]);
+        files.extend([(name, yaml.as_bytes()), ("train.txt", list.as_slice())]);
         fill(dir.path(), &pictures, &files);
         let (found, said) = content(dir.path());
         assert_eq!(found.len(), 2, "{what}: {said}");
@@ -256,8 +256,8 @@ fn boxes_are_said_to_be_boxes() {
     let boxes = b"<annotation><object><bndbox><xmin>1</xmin></bndbox></object></annotation>";
     for (name, bytes, words) in [
         ("train/a.xml", &boxes[..], "boxes of Pascal VOC"),
-        ("obj.data", b"classes = 1\n", "boxes of YOLO 1.1 (Darknet)"),
-        ("train/_annotations.csv", b"a,b\n", "boxes as CSV"),
+        ("obj.data", &b"classes = 1\n"[..], "boxes of YOLO 1.1 (Darknet)"),
+        ("train/_annotations.csv", &b"a,b\n"[..], "boxes as CSV"),
     ] {
         let dir = tempfile::tempdir().unwrap();
         fill(dir.path(), &[("train/a.png", 1)], &[(name, bytes)]);

@@ -201,8 +201,8 @@ fn a_picture_with_a_fault_is_left_out_by_name() {
 
 #[test]
 fn faults_of_the_other_formats_stop_one_picture_only() {
-    let yaml = b"train: images\nnames: [forged]\n";
-    let square = b"0 0 0 0.5 0 0.5 0.5 0 0.5\n";
+    let yaml: &[u8] = b"train: images\nnames: [forged]\n";
+    let square: &[u8] = b"0 0 0 0.5 0 0.5 0.5 0 0.5\n";
     let cvat = "<annotations><image name=\"a.png\" width=\"8\" height=\"8\"><mask label=\"forged\" \
         rle=\"0, 16\" left=\"0.0\" top=\"0\" width=\"4\" height=\"4\"/></image><image name=\"b.png\" \
         width=\"8\" height=\"8\"><mask label=\"forged\" rle=\"0, x\" left=\"0\" top=\"0\" width=\"4\" \
@@ -223,8 +223,8 @@ fn faults_of_the_other_formats_stop_one_picture_only() {
             vec![
                 ("data.yaml", yaml),
                 ("labels/a.txt", square),
-                ("labels/b.txt", b"0 0 0 1"),
-                ("labels/classes.txt", b"forged\n"),
+                ("labels/b.txt", &b"0 0 0 1"[..]),
+                ("labels/classes.txt", &b"forged\n"[..]),
             ],
             "line 1 of its labels is no polygon",
             "",

@@ -138,8 +138,10 @@ impl Parser {
                 let (item, skipped) = (&mut open.0, &mut self.file.skipped);
                 add_to(item, skipped, tag, label, at);
             }
-            (_, Inside::Track { label, frame }) if at.get("outside").is_none_or(|o| o != "1") => {
-                let Ok(number) = whole(at, "frame") else { return };
+            (_, Inside::Track { label, frame }) => {
+                *frame = None;
+                let is_outside = at.get("outside").is_some_and(|outside| outside == "1");
+                let Some(number) = whole(at, "frame").ok().filter(|_| !is_outside) else { return };
                 *frame = Some(number).filter(|_| !is_whole);
                 let item = self.file.frames.entry(number).or_default();
                 add_to(item, &mut self.file.skipped, tag, label, at);
