@@ -2,7 +2,7 @@
 
 use super::Heatmap;
 
-/// Measured properties of the picture of one face. No judgement: limits are the model's.
+/// Measured properties of the picture of one face. No judgment: limits are the model's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quality {
     /// Longer side of the face box in the stored picture, in pixels.

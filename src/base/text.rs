@@ -14,6 +14,11 @@ pub fn percent(share: f32) -> String {
     }
 }
 
+/// A share (0 to 1) in per cent, always with one decimal: for tables.
+pub fn percent_to_tenths(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
 /// Seconds as `01:02.345`, with hours from one hour on: `1:01:02.345`. Negative times are zero.
 pub fn time_code(seconds: f64) -> String {
     if !seconds.is_finite() {

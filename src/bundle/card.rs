@@ -1,4 +1,4 @@
-//! The model card: origin, licence, input, outputs, thresholds and measured figures of a model.
+//! The model card: origin, license, input, outputs, thresholds and measured figures of a model.
 
 use std::collections::BTreeMap;
 

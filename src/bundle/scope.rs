@@ -42,7 +42,7 @@ impl ScopeLimit {
         let worse = |value: f32| {
             if self.measure.is_low_bad() { value < self.limit } else { value > self.limit }
         };
-        self.measure.of(quality).is_some_and(worse)
+        self.measure.value(quality).is_some_and(worse)
     }
 }
 
@@ -80,7 +80,7 @@ impl Measure {
     }
 
     /// The value of a face.
-    pub fn of(self, quality: &Quality) -> Option<f32> {
+    pub fn value(self, quality: &Quality) -> Option<f32> {
         match self {
             Self::FacePx => Some(quality.face_px),
             Self::Blur => Some(quality.blur),

@@ -86,7 +86,7 @@ pub enum CliCommand {
     /// List, compare, install and choose detectors
     #[command(subcommand)]
     Models(ModelsSubcommand),
-    /// Measure a detector on labelled pictures: AUC, error rates, localization
+    /// Measure a detector on labeled pictures: AUC, error rates, localization
     Eval(EvalArgs),
     /// Train a detector from photos of real faces and write it as a model bundle
     #[cfg(feature = "train")]

@@ -238,7 +238,7 @@ fn bundles(models: &ModelStore) -> Vec<CheckItem> {
                 let place = folder.display();
                 let used = if *name == detector { "in use, " } else { "" };
                 let (hash, license) = (&card.file.sha256, &card.license);
-                let detail = format!("{used}sha256 {hash}, licence {license}, {place}");
+                let detail = format!("{used}sha256 {hash}, license {license}, {place}");
                 CheckItem::new("model", name, CheckState::Ok, detail)
             }
             Err(error) => {

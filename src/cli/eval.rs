@@ -1,4 +1,4 @@
-//! `eval`: measures a detector on labelled pictures, as a user would run it.
+//! `eval`: measures a detector on labeled pictures, as a user would run it.
 //!
 //! The folder has a `manifest.csv` with the columns `file`, `set`, `label` (real or fake) and `mask`
 //! (a picture, or empty). The score of a picture is that of its most suspicious face. Pictures that

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::base::text::capitalized;
+use crate::base::text::{capitalized, percent_to_tenths};
 use crate::bundle::{CLIP_FIGURES, Card, ErrorKind, InputSize, Measure, ScopeLimit, Thresholds};
 use crate::eval::{auc_interval, wilson};
 
@@ -72,7 +72,7 @@ pub(super) fn model_card(card: &Card) -> String {
     part(limits(card));
     part(reliability(card));
     part(format!(
-        "## Licence\n\n`{}`. The [notices](../NOTICES.md) name the terms of all shipped models.",
+        "## License\n\n`{}`. The [notices](../NOTICES.md) name the terms of all shipped models.",
         card.license
     ));
     out.truncate(out.trim_end().len());
@@ -120,7 +120,7 @@ fn facts(card: &Card) -> String {
     if !card.source.commit.is_empty() {
         row("trained at commit", format!("`{}`", card.source.commit));
     }
-    row("licence", format!("`{}`", card.license));
+    row("license", format!("`{}`", card.license));
     out.trim_end().to_owned()
 }
 
@@ -136,7 +136,7 @@ fn missed(card: &Card) -> String {
         };
         let mut faults = Vec::new();
         if *found < LOW_DETECTION {
-            faults.push(format!("it calls {} forged", percent(*found)));
+            faults.push(format!("it calls {} forged", percent_to_tenths(*found)));
         }
         if *auc < LOW_AUC {
             faults.push(format!("it ranks them no better than chance (AUC {auc:.3})"));
@@ -176,9 +176,9 @@ fn thresholds(card: &Card, t: &Thresholds) -> String {
          | No trace found | below {:.2} | {} of forged faces |\n\n\
          Cells of the heat map count as marked from {:.2} on.",
         t.traces_found,
-        percent(f64::from(t.false_positive_rate)),
+        percent_to_tenths(f64::from(t.false_positive_rate)),
         t.no_trace_found,
-        percent(f64::from(t.miss_rate)),
+        percent_to_tenths(f64::from(t.miss_rate)),
         t.map,
     );
     if let Some(caution) = card.error_rates.caution() {
@@ -301,9 +301,9 @@ fn limits(card: &Card) -> String {
         };
         format!(
             "| {measure} | {at} | {error} | {} (n {}) | {} (n {}) |\n",
-            percent(f64::from(limit.rate_within)),
+            percent_to_tenths(f64::from(limit.rate_within)),
             limit.n_within,
-            percent(f64::from(limit.rate_beyond)),
+            percent_to_tenths(f64::from(limit.rate_beyond)),
             limit.n_beyond,
         )
     };
@@ -327,9 +327,9 @@ fn reliability(card: &Card) -> String {
          right there. Cells below {:.2} are hatched: they are {} of all cells and were right in {}; \
          the others in {}.",
         facts.threshold,
-        percent(f64::from(facts.share_below)),
-        percent(f64::from(facts.right_below)),
-        percent(f64::from(facts.right_above)),
+        percent_to_tenths(f64::from(facts.share_below)),
+        percent_to_tenths(f64::from(facts.right_below)),
+        percent_to_tenths(f64::from(facts.right_above)),
     )
 }
 
@@ -397,9 +397,5 @@ fn rate(figures: &Figures, name: &str) -> String {
     let Some(share) = figures.get(name) else { return String::new() };
     let n = count(figures, if name == "false_positive_rate" { "n_real" } else { "n_forged" });
     let [low, high] = wilson((share * n as f64).round() as usize, n);
-    format!("{} ({:.1}–{:.1})", percent(*share), low * 100.0, high * 100.0)
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
+    format!("{} ({:.1}–{:.1})", percent_to_tenths(*share), low * 100.0, high * 100.0)
 }

@@ -1,4 +1,4 @@
-//! L3, data sets of corrected masks: our own lossless format, and those of other labelling tools.
+//! L3, data sets of corrected masks: our own lossless format, and those of other labeling tools.
 //!
 //! * **In**: entries (a record, a mask, where the pixels are), or a folder or file of a known
 //!   format. **Out**: a folder that appears whole or not at all; entries, and remarks on what a

@@ -30,7 +30,7 @@ pub(super) fn downgrade_verdict(
 }
 
 fn sentence(limit: &ScopeLimit, quality: &Quality) -> Option<String> {
-    let value = limit.measure.of(quality)?;
+    let value = limit.measure.value(quality)?;
     let at = limit.limit;
     let (state, beyond) = match limit.measure {
         Measure::FacePx => {

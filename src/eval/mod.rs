@@ -5,7 +5,7 @@
 
 mod calibration;
 mod interval;
-mod labelled;
+mod labeled;
 mod localization;
 mod probability;
 mod roc;
@@ -14,7 +14,7 @@ mod trust;
 
 pub use calibration::{fit_platt, thresholds_at};
 pub use interval::{auc_interval, wilson};
-pub use labelled::pixel_pair;
+pub use labeled::pixel_pair;
 pub use localization::{LocalizationScores, MaskPair, face_prior, localization};
 pub use probability::{Isotonic, calibration_error, log_loss};
 pub use roc::{DetectionScores, Scored, detection, roc_auc};

@@ -86,7 +86,7 @@ pub fn bins(
     };
     let measured = graded.iter().filter(concerns);
     let mut measured: Vec<(f32, Graded)> =
-        measured.filter_map(|g| Some((measure.of(&g.quality)?, *g))).collect();
+        measured.filter_map(|g| Some((measure.value(&g.quality)?, *g))).collect();
     let worst_first = |v: f32| if measure.is_low_bad() { v } else { -v };
     measured.sort_by(|a, b| worst_first(a.0).total_cmp(&worst_first(b.0)));
     // Two classes need twice as many.
@@ -136,7 +136,7 @@ pub fn rated(
         n_within: 0,
         n_beyond: 0,
     };
-    let measured = graded.iter().filter(|g| measure.of(&g.quality).is_some());
+    let measured = graded.iter().filter(|g| measure.value(&g.quality).is_some());
     let (beyond, within): (Vec<Graded>, Vec<Graded>) =
         measured.partition(|g| unrated.is_beyond(&g.quality));
     let beyond = error_rate(error, &beyond, thresholds)?;

@@ -20,7 +20,7 @@ impl App {
         out: &mut Vec<Command>,
     ) {
         let view = &self.session.view();
-        let style = view.style();
+        let style = view.style;
         match action {
             Action::OpenFiles => requests.push(WindowRequest::OpenFiles),
             Action::CloseFile => out.extend(view.active.map(Command::Close)),

@@ -20,7 +20,6 @@ pub(in crate::session) struct Notices {
 }
 
 impl Notices {
-    /// All of them.
     pub(in crate::session) fn list(&self) -> &[Notice] {
         &self.list
     }

@@ -8,7 +8,7 @@ use super::examine::error::ExamineError;
 use crate::base::{Face, Mesh};
 use crate::curate::Examination;
 
-/// A request of a part; the session hands it to the part that can fulfil it.
+/// A request of a part; the session hands it to the part that can fulfill it.
 pub(super) enum Request {
     /// To `examine`: examine a file.
     Examine(DocumentId),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::case::controller::CaseController;
-use super::case::save::SaveScope;
+use super::case::mask_state::SaveScope;
 use super::command::Command;
 use super::document::documents::Closed;
 use super::document::id::DocumentId;
@@ -17,7 +17,7 @@ use super::preferences::store::Preferences;
 use super::request::Request;
 use super::training::retraining::Training;
 use super::video::playback::Playback;
-use super::view::projection::{MasksView, View};
+use super::view::projection::View;
 use super::view::values::ViewMode;
 use super::worker::Wake;
 use super::workspace::Workspace;
@@ -82,12 +82,7 @@ impl Session {
             job: self.examine.job_view(&ws.documents),
             model: ws.detector.as_deref(),
             notices: ws.notices.list(),
-            masks: MasksView {
-                is_editing: self.masks.is_editing(),
-                doing: self.masks.doing(),
-                marked: self.masks.marks().shown(),
-                question: self.masks.question(),
-            },
+            masks: self.masks.view(),
             case: self.case.open(),
             training: self.training.shown(),
             is_detector_changing: self.training.is_detector_changing(),
@@ -100,32 +95,9 @@ impl Session {
         self.workspace.documents.set_kept_picture_bytes(bytes);
     }
 
-    /// Does what a person asks for. Never blocks.
+    /// Hands a command to its part, then saves what it has drawn. Never blocks.
     pub fn apply(&mut self, command: Command) {
         self.case.count_time(&self.workspace);
-        self.route(command);
-        self.grant_requests();
-        self.case.save_masks(&mut self.workspace, SaveScope::FinishedStrokes);
-        self.start_work();
-    }
-
-    /// Takes in what the threads have done; true when something changed. Never blocks.
-    pub fn poll(&mut self) -> bool {
-        let ws = &mut self.workspace;
-        let mut has_changed = self.examine.poll(ws);
-        has_changed |= self.video.poll(ws);
-        self.grant_requests();
-        let ws = &mut self.workspace;
-        has_changed |= self.masks.poll(ws);
-        has_changed |= self.training.poll(ws);
-        has_changed |= self.case.poll(ws, self.masks.is_busy());
-        self.grant_requests();
-        self.start_work();
-        has_changed | self.examine.poll_progress()
-    }
-
-    /// Hands a command to its part.
-    fn route(&mut self, command: Command) {
         let Self { workspace: ws, examine, masks, video, case, training, mode } = self;
         match command {
             Command::Open(paths) => {
@@ -185,6 +157,24 @@ impl Session {
             Command::Dismiss(id) => ws.notices.dismiss(id),
             Command::Notify(text) => ws.notify(text),
         }
+        self.grant_requests();
+        self.case.save_masks(&mut self.workspace, None, SaveScope::FinishedStrokes);
+        self.start_work();
+    }
+
+    /// Takes in what the threads have done; true when something changed. Never blocks.
+    pub fn poll(&mut self) -> bool {
+        let ws = &mut self.workspace;
+        let mut has_changed = self.examine.poll(ws);
+        has_changed |= self.video.poll(ws);
+        self.grant_requests();
+        let ws = &mut self.workspace;
+        has_changed |= self.masks.poll(ws);
+        has_changed |= self.training.poll(ws);
+        has_changed |= self.case.poll(ws, self.masks.is_busy());
+        self.grant_requests();
+        self.start_work();
+        has_changed | self.examine.poll_progress()
     }
 
     /// Grants what the parts ask of each other, in its order.

@@ -1,6 +1,7 @@
 //! A workspace with pictures and clips, for tests of parts without threads.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::document::id::DocumentId;
 use super::document::open::DocumentState;
@@ -9,8 +10,9 @@ use super::examine::error::ExamineError;
 use super::examine::prepare;
 use super::request::Request;
 use super::video::clip::{Clip, ClipStream};
+use super::video::clock::FakeTime;
 use super::workspace::Workspace;
-use crate::base::{Cancel, Frame, FrameTime, Orientation, RgbImage, TaskCtx, VideoInfo};
+use crate::base::{Cancel, Frame, FrameTime, Orientation, Phase, RgbImage, TaskCtx, VideoInfo};
 
 /// A workspace that shows one examined picture of 64 x 48 pixels.
 pub(super) fn with_picture() -> (Workspace, DocumentId) {
@@ -34,7 +36,7 @@ pub(super) fn add_picture(ws: &mut Workspace, path: &str) -> DocumentId {
 pub(super) fn with_clip() -> (Workspace, DocumentId) {
     let (mut ws, id) = with_picture();
     let document = ws.documents.get_mut(id).expect("it was opened");
-    document.video = OpenVideo::new(Arc::new(TestClip::new()));
+    document.video = OpenVideo::new(Arc::new(TestClip::new(None)));
     document.video.as_mut().expect("it has frames").shown = Some(0);
     (ws, id)
 }
@@ -44,21 +46,33 @@ pub(super) fn requests(ws: &mut Workspace) -> Vec<Request> {
     std::iter::from_fn(|| ws.next_request()).collect()
 }
 
-/// A clip that is never decoded.
-#[derive(Debug)]
-struct TestClip {
+/// A clip of 100 frames at 25 a second with a key frame every ten.
+#[derive(Debug, Clone)]
+pub(super) struct TestClip {
     info: VideoInfo,
     frames: Arc<[FrameTime]>,
+    /// `None` decodes nothing.
+    decoder: Option<TestDecoder>,
+}
+
+/// A decoder that takes its time by a fake clock.
+#[derive(Debug, Clone)]
+pub(super) struct TestDecoder {
+    pub(super) time: FakeTime,
+    /// Before the first frame of every stream.
+    pub(super) start: Duration,
+    /// For every frame.
+    pub(super) frame: Duration,
 }
 
 impl TestClip {
-    fn new() -> Self {
+    pub(super) fn new(decoder: Option<TestDecoder>) -> Self {
         let time = |index: usize| FrameTime {
             index,
             packet: index,
             pts: index as i64,
             t_s: index as f64 / 25.0,
-            is_key: index == 0,
+            is_key: index.is_multiple_of(10),
         };
         let info = VideoInfo {
             container: "test".to_owned(),
@@ -74,7 +88,7 @@ impl TestClip {
             time_base: (1, 25),
             has_audio: false,
         };
-        Self { info, frames: (0..100).map(time).collect() }
+        Self { info, frames: (0..100).map(time).collect(), decoder }
     }
 }
 
@@ -102,10 +116,30 @@ impl Clip for TestClip {
 
     fn play(
         &self,
-        _from: usize,
-        _every: usize,
+        from: usize,
+        every: usize,
         _max_side_px: Option<u32>,
     ) -> Result<Box<dyn ClipStream>, ExamineError> {
-        Err(ExamineError::Failed("never decoded".to_owned()))
+        let decoder = self.decoder.clone();
+        let decoder = decoder.ok_or_else(|| ExamineError::Failed("never decoded".to_owned()))?;
+        decoder.time.pass(decoder.start);
+        Ok(Box::new(TestStream { clip: self.clone(), decoder, next: from, every }))
+    }
+}
+
+struct TestStream {
+    clip: TestClip,
+    decoder: TestDecoder,
+    next: usize,
+    every: usize,
+}
+
+impl ClipStream for TestStream {
+    fn next(&mut self, ctx: &TaskCtx<'_>) -> Result<Option<(FrameTime, RgbImage)>, ExamineError> {
+        ctx.step(Phase::Decoding, 0, 1)?;
+        let Some(time) = self.clip.frames.get(self.next) else { return Ok(None) };
+        self.next += self.every;
+        self.decoder.time.pass(self.decoder.frame);
+        Ok(Some((*time, RgbImage::filled(64, 48, [90; 3]))))
     }
 }

@@ -10,6 +10,7 @@ use super::notices::Notices;
 use super::preferences::store::Preferences;
 use super::request::Request;
 use super::view::values::ModelFacts;
+use crate::base::ModelRef;
 use crate::bundle::Thresholds;
 use crate::signal::OverlayStyle;
 
@@ -49,7 +50,9 @@ impl Workspace {
     ///
     /// A document that was to be closed when its masks are saved stays open.
     pub(super) fn show(&mut self, id: DocumentId) {
-        self.documents.get_mut(id).into_iter().for_each(|d| d.case_item.closes_when_saved = false);
+        if let Some(document) = self.documents.get_mut(id) {
+            document.case_item.keep_open();
+        }
         if let Some(is_new) = self.documents.show(id) {
             self.request(Request::DocumentShown { document: id, is_new });
         }
@@ -83,6 +86,12 @@ impl Workspace {
     /// Thresholds of the detector in use.
     pub(super) fn thresholds(&self) -> Option<Thresholds> {
         self.detector.as_ref().and_then(|model| model.card.thresholds)
+    }
+
+    /// The detector in use, by name and file.
+    pub(super) fn model_ref(&self) -> Option<ModelRef> {
+        let card = &self.detector.as_ref()?.card;
+        Some(ModelRef { name: card.name.clone(), sha256: card.file.sha256.clone() })
     }
 
     /// How maps are drawn: the settings, with the detector's own threshold unless one was set.

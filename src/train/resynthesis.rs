@@ -1,9 +1,5 @@
 //! The unseen generator of the attribute task: a small learned autoencoder that paints a face anew.
 //!
-//! * **In**: a photo. **Out**: the same photo as the autoencoder sees it, a little changed, to be
-//!   blended into a region by the forger. Training it: photos of the training split, a seed.
-//! * **Not here**: where it is blended (`train::forge`), when (`train::loader`).
-//!
 //! Forgeries made this way are for measuring only; no detector is trained on them. The picture goes
 //! through twenty channels at a quarter of its size and comes back by bilinear doubling and
 //! convolutions, so what is left behind is the residue of a learned decoder, which no seen generator
@@ -307,7 +303,7 @@ fn doubled(x: Tensor<4>) -> Tensor<4> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Landmarks, Rect};
+    use crate::base::Rect;
     use crate::media;
 
     fn textured(width: usize, height: usize) -> Picture {
@@ -355,16 +351,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.png");
         media::write_png(&path, &textured(64, 48).to_rgb()).unwrap();
-        let photo = Photo {
-            path,
-            file: "a.png".to_owned(),
-            set: String::new(),
-            group: String::new(),
-            face: Rect::new(8.0, 8.0, 32.0, 32.0),
-            mesh: None,
-            versions: None,
-            landmarks: Landmarks::default(),
-        };
+        let face = Rect::new(8.0, 8.0, 32.0, 32.0);
+        let photo = Photo { face, ..Photo::unlocated(path, "a.png") };
         let plan = |steps| PaintPlan { steps, patches: 2, patch_px: 16, ..PaintPlan::default() };
         let make =
             |steps| train(std::slice::from_ref(&photo), &plan(steps), &TaskCtx::silent()).unwrap();

@@ -1,14 +1,10 @@
 //! Active learning: which forgeries' masks are worth drawing.
 //!
-//! * **In**: what a net saw in pictures (features, scores). **Out**: scores of candidates, higher =
-//!   label first, and the picks of a budget.
-//! * **Not here**: running nets over a pool (`train::experiment`), an annotator's queue.
-//!
 //! The paper's rule, as reconstructed (LAE, CIKM 2020): rank the channels of
 //! the last features by how much the forged half's activation `a_1` hangs on them, mean over
 //! validation forgeries of `|sum over cells of F_c · da_1/dF_c|`. The top channel stands for the
 //! concept that dominates, perhaps a superficial one; candidates are the training forgeries that
-//! excite it most. Comparators: by lot, nearest to undecided, most misled by an adversarial blur.
+//! excite it most. Comparators: random, nearest to undecided, most misled by an adversarial blur.
 //!
 //! The gradient is in closed form: from the last features to `a_1` there is one linear layer (batch
 //! normalization folded in), a ReLU and means.
@@ -22,10 +18,23 @@ use super::export::folded_latent;
 use super::net::{HALF, Head, pooled_cells};
 
 /// How candidates are picked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Criterion {
-    /// By lot.
+    /// Drawn at random.
     Random,
     /// Highest activation of the top-ranked channel.
     Concept,
@@ -43,14 +52,8 @@ impl Criterion {
         [Self::Random, Self::Concept, Self::ConceptThree, Self::Uncertainty, Self::AdversarialBlur];
 
     /// The word used in arguments and tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Random => "random",
-            Self::Concept => "concept",
-            Self::ConceptThree => "concept-three",
-            Self::Uncertainty => "uncertainty",
-            Self::AdversarialBlur => "adversarial-blur",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -95,7 +98,7 @@ pub struct LatentLayer {
 
 impl LatentLayer {
     /// That of a net in evaluation mode, its batch normalization folded in.
-    pub fn of(head: &Head) -> Self {
+    pub fn from_head(head: &Head) -> Self {
         let (weights, bias) = folded_latent(head);
         Self { half: HALF, weights, bias }
     }
@@ -222,9 +225,9 @@ pub fn best(scores: &[f32], n: usize) -> Vec<usize> {
     order
 }
 
-/// `n` of `of` by lot; a larger `n` of one seed holds every smaller one.
-pub fn by_lot(of: usize, n: usize, seed: u64) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..of).collect();
+/// `n` of `total` at random; a larger `n` of one seed holds every smaller one.
+pub fn random_order(total: usize, n: usize, seed: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..total).collect();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(1 << 40);
     order.shuffle(&mut rng);
@@ -293,9 +296,9 @@ mod tests {
         assert_eq!(best(&losses(&[3.0, -4.0, 0.0]), 3), [1, 2, 0]);
         assert!((losses(&[0.0])[0] - 2f32.ln()).abs() < 1e-6, "undecided costs log 2");
         assert_eq!(best(&[1.0, 2.0, 2.0, 0.0], 2), [1, 2], "of equals the first");
-        let (some, more) = (by_lot(50, 5, 1), by_lot(50, 20, 1));
+        let (some, more) = (random_order(50, 5, 1), random_order(50, 20, 1));
         assert_eq!(some, more[..5], "budgets are nested");
-        assert_ne!(some, by_lot(50, 5, 2));
+        assert_ne!(some, random_order(50, 5, 2));
         for criterion in Criterion::ALL {
             assert_eq!(criterion.as_str().parse(), Ok(criterion));
         }

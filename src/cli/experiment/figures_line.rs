@@ -1,15 +1,15 @@
 //! The figures of one trained row, as printed.
 
-use crate::train::experiment::exam;
 use crate::train::experiment::figures::{Figure, Measure};
 use crate::train::experiment::record::Record;
+use crate::train::experiment::test_set::SETS;
 
 /// A JSON object, or a line of text.
 pub(super) fn figures_line(record: &Record, json: bool) -> String {
-    let names: Vec<String> = exam::SETS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let names: Vec<String> = SETS.iter().map(|(name, _)| (*name).to_owned()).collect();
     let ending =
         |end: &str| -> Vec<String> { names.iter().filter(|n| n.ends_with(end)).cloned().collect() };
-    let of = |figure, columns: &[String]| Measure::new(figure, columns).of(record);
+    let of = |figure, columns: &[String]| Measure::new(figure, columns).value(record);
     let figures = [
         ("auc_seen", of(Figure::Auc, &ending("-seen"))),
         ("auc_unseen", of(Figure::Auc, &ending("-unseen"))),

@@ -1,12 +1,13 @@
 //! `experiment game`: measures the effect of the game on a trained detector.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 
 use super::figures_line::figures_line;
+use super::page_file::update_page;
 use crate::base::{Cancel, TaskCtx};
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
@@ -14,12 +15,13 @@ use crate::cli::tools::ToolArgs;
 use crate::cli::train::photos::PhotoArgs;
 use crate::cli::train::{StepLog, commit, game_form, today};
 use crate::infer::Engine;
-use crate::train::experiment::exam::ExamPlan;
-use crate::train::experiment::lab::{Lab, Photos, Setup};
+use crate::train::coding::{self, Codec};
 use crate::train::experiment::record::Record;
-use crate::train::experiment::report::{self, tuned as words};
+use crate::train::experiment::report::{self, GAME_HEADING};
+use crate::train::experiment::run::Experiment;
+use crate::train::experiment::setup::{Photos, Setup};
+use crate::train::experiment::test_set::TestPlan;
 use crate::train::experiment::tuned::{self, Tuning};
-use crate::train::experiment::video;
 use crate::train::game::{Game, GameForm, Kernel};
 use crate::train::net::INPUT_PX;
 
@@ -116,11 +118,11 @@ pub(super) fn run(args: &GameArgs) -> anyhow::Result<()> {
         pairs: tuning.pairs,
         steps_one: 0,
         steps_two: args.steps,
-        exam: ExamPlan {
+        test: TestPlan {
             px: INPUT_PX,
             pairs: args.test_pairs.max(1),
             quality_pairs: args.quality_pairs,
-            h264: video::is_available(),
+            h264: coding::is_available(Codec::H264),
         },
         validation_pairs: args.validation_pairs.max(1),
         game_rate: args.game_rate,
@@ -133,13 +135,14 @@ pub(super) fn run(args: &GameArgs) -> anyhow::Result<()> {
     let engine = Engine::start(&args.tools.clone().engine())?;
     let split = args.photos.read(&args.tools.models(), &engine, &ctx)?;
     let of = Photos { train: &split.train, validation: &split.validation, test: &split.test };
-    let mut lab = Lab::new(&setup, of, &engine, &args.run, None, (commit(), today()))?;
+    let mut experiment =
+        Experiment::new(&setup, of, &engine, &args.run, None, (commit(), today()))?;
     let results = args.run.join("results.jsonl");
     let arms = (forms.as_slice(), args.seeds.as_slice());
-    let records = tuned::run(&mut lab, &tuning, arms, &results, &ctx)?;
+    let records = tuned::run(&mut experiment, &tuning, arms, &results, &ctx)?;
     drop(line);
-    let section = words::section(&records, &args.command(&records), &args.about());
-    put(&args.out, &section)?;
+    let section = report::tuned::section(&records, &args.command(&records), &args.about());
+    update_page(&args.out, |earlier| report::with_section(earlier, GAME_HEADING, &section))?;
     for record in &records {
         output::print_line(&figures_line(record, args.json))?;
     }
@@ -189,15 +192,4 @@ impl GameArgs {
             self.sigma_max
         )
     }
-}
-
-/// Puts the section into a page, in place of an earlier one.
-fn put(path: &Path, section: &str) -> anyhow::Result<()> {
-    let earlier = std::fs::read_to_string(path).unwrap_or_default();
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    }
-    let page = report::with_section(&earlier, report::GAME_HEADING, section);
-    std::fs::write(path, page).with_context(|| format!("cannot write {}", path.display()))
 }

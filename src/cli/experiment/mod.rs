@@ -8,6 +8,7 @@ mod clips;
 mod figures_line;
 mod game;
 mod learning_loop;
+mod page_file;
 mod papers;
 
 use clap::Subcommand;

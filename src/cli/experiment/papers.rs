@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::figures_line::figures_line;
+use super::page_file::update_page;
 use crate::base::{Cancel, TaskCtx};
 use crate::bundle::ModelStore;
 use crate::cli::progress::ProgressLine;
@@ -15,12 +15,14 @@ use crate::cli::train::{StepLog, commit, today};
 use crate::cli::{eval, output};
 use crate::infer::{Engine, EngineOptions};
 use crate::train::Error;
-use crate::train::experiment::exam::ExamPlan;
-use crate::train::experiment::lab::{BUNDLE, Figures, Lab, Photos, Setup};
+use crate::train::coding::{self, Codec};
 use crate::train::experiment::record::Record;
 use crate::train::experiment::report::{self, About};
+use crate::train::experiment::run::{BUNDLE, Experiment, Figures};
+use crate::train::experiment::setup::{Photos, Setup};
 use crate::train::experiment::table::Row;
-use crate::train::experiment::{active, record, table, video};
+use crate::train::experiment::test_set::TestPlan;
+use crate::train::experiment::{active, record, table};
 use crate::train::select::Criterion;
 
 pub(super) const TABLE_HELP: &str = "\
@@ -120,31 +122,33 @@ pub struct ActiveArgs {
     common: CommonArgs,
 }
 
-type Work<'w> =
-    dyn FnMut(&mut Lab<'_>, &[u64], &Path, &TaskCtx<'_>) -> Result<Vec<Record>, Error> + 'w;
-
 /// Runs `experiment table`.
 pub(super) fn run_table(args: TableArgs) -> anyhow::Result<()> {
     let TableArgs { rows, common } = args;
     let rows = if rows.is_empty() { Row::ALL.to_vec() } else { rows };
-    common.run(|lab, seeds, results, ctx| table::run(lab, seeds, &rows, results, ctx))
+    common.run(|experiment, seeds, results, ctx| table::run(experiment, seeds, &rows, results, ctx))
 }
 
 /// Runs `experiment active`.
 pub(super) fn run_active(args: ActiveArgs) -> anyhow::Result<()> {
     let ActiveArgs { criteria, budgets, common } = args;
     let criteria = if criteria.is_empty() { Criterion::ALL.to_vec() } else { criteria };
-    common
-        .run(|lab, seeds, results, ctx| active::run(lab, seeds, &criteria, &budgets, results, ctx))
+    common.run(|experiment, seeds, results, ctx| {
+        active::run(experiment, seeds, &criteria, &budgets, results, ctx)
+    })
 }
 
 impl CommonArgs {
     /// Trains what is missing, renders the page, prints the figures.
     fn run(
         self,
-        mut work: impl FnMut(&mut Lab<'_>, &[u64], &Path, &TaskCtx<'_>) -> Result<Vec<Record>, Error>,
+        train: impl FnOnce(
+            &mut Experiment<'_>,
+            &[u64],
+            &Path,
+            &TaskCtx<'_>,
+        ) -> Result<Vec<Record>, Error>,
     ) -> anyhow::Result<()> {
-        let work: &mut Work<'_> = &mut work;
         let setup = self.setup()?;
         let [table, active] = ["table", "active"].map(|name| self.command(name));
         let Self { photos, run, out, seeds, dev, json, render_only, tools, .. } = self;
@@ -161,7 +165,7 @@ impl CommonArgs {
             move |folder: &Path| on_development_sets(folder, dev, store_ref, options_ref, ctx_ref)
         });
         let stamp = (commit(), today());
-        let mut lab = Lab::new(
+        let mut experiment = Experiment::new(
             &setup,
             of,
             &engine,
@@ -173,7 +177,7 @@ impl CommonArgs {
         let measured = if render_only {
             record::read(&results)?
         } else {
-            work(&mut lab, &seeds, &results, &ctx)?
+            train(&mut experiment, &seeds, &results, &ctx)?
         };
         // Results of other setups are skipped: the last setup is shown.
         let config = measured.last().map(|r| r.config.clone()).unwrap_or_default();
@@ -184,13 +188,7 @@ impl CommonArgs {
         let Some(page) = report::render(&records, &about) else {
             anyhow::bail!("nothing was measured with this setup yet; no page was written");
         };
-        if let Some(folder) = out.parent() {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        }
-        let earlier = std::fs::read_to_string(&out).unwrap_or_default();
-        let page = report::with_table(&earlier, &page);
-        std::fs::write(&out, page).with_context(|| format!("cannot write {}", out.display()))?;
+        update_page(&out, |earlier| report::with_table(earlier, &page))?;
         for record in &records {
             output::print_line(&figures_line(record, json))?;
         }
@@ -214,11 +212,11 @@ impl CommonArgs {
             pairs: self.pairs.max(1),
             steps_one,
             steps_two,
-            exam: ExamPlan {
+            test: TestPlan {
                 px: self.px,
                 pairs: self.test_pairs.max(1),
                 quality_pairs: self.quality_pairs,
-                h264: video::is_available(),
+                h264: coding::is_available(Codec::H264),
             },
             validation_pairs: self.validation_pairs.max(1),
             game_rate: self.game_rate,
@@ -273,8 +271,8 @@ fn active_words(records: &[Record]) -> String {
 
 /// The setup, as described on the page.
 fn facts(setup: &Setup, photos: Photos<'_>) -> Vec<String> {
-    let Setup { pool, pairs, steps_one, steps_two, exam, validation_pairs, game_rate, .. } = setup;
-    let (px, n) = (exam.px, exam.pairs);
+    let Setup { pool, pairs, steps_one, steps_two, test, validation_pairs, game_rate, .. } = setup;
+    let (px, n) = (test.px, test.pairs);
     let encoder = if setup.imagenet.is_some() { "from ImageNet weights" } else { "from scratch" };
     vec![
         format!(

@@ -115,7 +115,7 @@ pub(in crate::cli) fn run(args: ForgeArgs) -> anyhow::Result<()> {
             let (pair, stem) = source.make(*method, args.seed, i, args.degrade)?;
             wall += started.elapsed().as_secs_f64() * 1e3;
             cpu += (cpu_secs() - cpu_before) * 1e3;
-            let line = Made::of(&pair, &stem, args.seed + i);
+            let line = ForgedLine::new(&pair, &stem, args.seed + i);
             if let Some(out) = &args.out {
                 if args.contact_sheet {
                     sheet.add(&pair);
@@ -230,7 +230,7 @@ impl Source {
 
 /// One line of `--json`.
 #[derive(Debug, serde::Serialize)]
-struct Made {
+struct ForgedLine {
     name: String,
     seed: u64,
     method: &'static str,
@@ -242,8 +242,8 @@ struct Made {
     change: f32,
 }
 
-impl Made {
-    fn of(pair: &Pair, stem: &str, seed: u64) -> Self {
+impl ForgedLine {
+    fn new(pair: &Pair, stem: &str, seed: u64) -> Self {
         let differences = pair.real.pixels.chunks_exact(3).zip(pair.forged.pixels.chunks_exact(3));
         let (mut sum, mut weight) = (0.0, 0.0);
         for ((real, forged), mask) in differences.zip(&pair.mask.data) {

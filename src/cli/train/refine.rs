@@ -312,7 +312,7 @@ fn side(
             let thresholds = detector.thresholds();
             let limits = (thresholds.traces_found, thresholds.no_trace_found);
             let maps = said.maps(MeasuredPair::is_plain);
-            Some(Exam::of(&scored, &maps, limits, thresholds.map))
+            Some(Exam::from_scores(&scored, &maps, limits, thresholds.map))
         }
     };
     let model = detector.model();

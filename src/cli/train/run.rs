@@ -157,7 +157,7 @@ pub struct TrainArgs {
     /// Terms of the photos, for the card. Default: those of the replaced bundle
     #[arg(long, value_name = "TEXT")]
     terms: Option<String>,
-    /// Licence of the weights, an SPDX expression
+    /// License of the weights, an SPDX expression
     #[arg(long, value_name = "SPDX", default_value = "LicenseRef-research-only")]
     license: String,
     #[command(flatten)]

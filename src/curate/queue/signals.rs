@@ -13,7 +13,7 @@ use crate::prep;
 pub const BLUR_INPUT_PX: f32 = 1.0;
 /// Share of the most suspicious cells, whose mean is the map's peak.
 const PEAK_SHARE: f32 = 0.1;
-/// Largest difference between neighbours in the hash's grid, 0 to 255, that a picture needs to have a
+/// Largest difference between neighbors in the hash's grid, 0 to 255, that a picture needs to have a
 /// hash: bare walls are not copies of each other.
 const MIN_CONTRAST: i32 = 6;
 

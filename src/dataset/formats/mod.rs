@@ -1,4 +1,4 @@
-//! The formats of other labelling tools.
+//! The formats of other labeling tools.
 //!
 //! * **In / out**: entries, and the files of each format.
 //! * **Not here**: our own format (`native`), folders and copies of pictures (`export`), records

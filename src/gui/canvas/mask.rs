@@ -97,7 +97,7 @@ fn wheel(
         tools.tolerate(2 * whole as i32);
         out.push(Command::Mask(tools.again()));
     } else {
-        let threshold = view.style().threshold + 0.01 * whole;
+        let threshold = view.style.threshold + 0.01 * whole;
         out.push(Command::SetThreshold(Some(threshold)));
     }
 }

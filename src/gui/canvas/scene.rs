@@ -60,7 +60,7 @@ pub(super) fn scene(
         view_size_px: frame.size_px,
         patches: patches.collect(),
         layers: layers.collect(),
-        style: view.style(),
+        style: view.style,
         split_px: state.split.filter(|_| !hidden).map(|at| at * frame.size_px[0] as f32),
         masks: masks.filter(|_| !hidden),
     }

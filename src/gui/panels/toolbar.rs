@@ -85,7 +85,7 @@ pub(in crate::gui) fn toolbar_ui(
         ViewMode::Residual => {
             ui.horizontal_wrapped(|ui| {
                 colormap_ui(ui, view, out);
-                gauge::residual_bar(ui, view.style().colormap);
+                gauge::residual_bar(ui, view.style.colormap);
                 ui.label(format!(
                     "Difference between each face and its reconstruction, amplified {RESIDUAL_GAIN:.0} times."
                 ));
@@ -123,7 +123,7 @@ fn theme_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
 }
 
 fn overlay_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
-    let style = view.style();
+    let style = view.style;
     ui.horizontal_wrapped(|ui| {
         for mode in OverlayMode::ALL {
             let button = Button::selectable(style.mode == mode, mode.label());
@@ -166,7 +166,7 @@ fn overlay_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
 }
 
 fn colormap_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
-    let style = view.style();
+    let style = view.style;
     let response = ComboBox::from_id_salt("colormap")
         .selected_text(style.colormap.label())
         .width(84.0)

@@ -5,8 +5,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 
-use super::job::{BackgroundResult, CaseEvent, CaseJob, Epoch, WriterJob, WriterWork};
-use super::threads::WriterSender;
+use super::job::{BackgroundResult, CaseEvent, CaseJob, Epoch, WriterJob, WriterSender};
 use crate::base::text::capitalized;
 use crate::base::{Cancel, Progress, TaskCtx};
 use crate::case::{self, Batch, BatchWriter, Case, NewItem, add_items};
@@ -78,13 +77,25 @@ impl Handler<BackgroundJob, ()> for BackgroundHandler {
 
 /// Tells the writer, which tells the session.
 fn finish(job: &BackgroundJob, result: BackgroundResult) {
-    let work =
-        WriterWork::Interactive(CaseJob::FinishBackground(Cell::new(Some(Box::new(result)))));
+    let finish = CaseJob::FinishBackground(Cell::new(Some(Box::new(result))));
     // Without a writer there is no session.
-    job.writer.send(WriterJob { epoch: job.epoch, work });
+    job.writer.send(WriterJob { epoch: job.epoch, job: finish });
 }
 
 impl BackgroundWork {
+    /// What it does, for people.
+    pub(super) const fn label(&self) -> &'static str {
+        match self {
+            Self::Add(_) => "Adding files",
+            Self::Import(_) => "Importing",
+            Self::Rank { .. } => "Ranking",
+            Self::CompareReaders => "Comparing readers",
+            Self::Export { .. } => "Exporting",
+            #[cfg(test)]
+            Self::Crash => "Crashing",
+        }
+    }
+
     fn may_change_items(&self) -> bool {
         matches!(self, Self::Add(_) | Self::Import(_) | Self::Rank { .. })
     }
@@ -109,8 +120,7 @@ impl RemoteCase {
     fn connect(job: &BackgroundJob) -> Result<Self, case::Error> {
         let (writer, epoch) = (job.writer.clone(), job.epoch);
         let (sender, receiver) = sync_channel(1);
-        let work = WriterWork::Interactive(CaseJob::ConnectBackground(sender));
-        writer.send(WriterJob { epoch, work });
+        writer.send(WriterJob { epoch, job: CaseJob::ConnectBackground(sender) });
         let (reader, is_writable) = receiver.recv().map_err(|_dropped| case::Error::Closed)??;
         Ok(Self { writer, epoch, reader, is_writable })
     }
@@ -132,9 +142,9 @@ impl BatchWriter for RemoteCase {
     }
 
     fn submit(&mut self, batch: Batch) {
-        let work = WriterWork::Batch(Cell::new(Some(batch)));
+        let job = CaseJob::Batch(Cell::new(Some(batch)));
         // A batch that the writer does not take is dropped.
-        self.writer.send(WriterJob { epoch: self.epoch, work });
+        self.writer.send(WriterJob { epoch: self.epoch, job });
     }
 }
 

@@ -72,3 +72,13 @@ pub enum CaseCommand {
     /// Stop adding, ranking, comparing, exporting or importing.
     Stop,
 }
+
+impl CaseCommand {
+    /// Whether it needs a case that can be changed.
+    pub(super) const fn changes_case(&self) -> bool {
+        matches!(
+            self,
+            Self::Add(_) | Self::Import(_) | Self::Rank { .. } | Self::Mark(_) | Self::Review(_)
+        )
+    }
+}

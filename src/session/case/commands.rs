@@ -4,7 +4,7 @@ use super::background::BackgroundWork;
 use super::command::CaseCommand;
 use super::controller::CaseController;
 use super::job::CaseJob;
-use super::save::SaveScope;
+use super::mask_state::SaveScope;
 use crate::case::Access;
 use crate::session::workspace::Workspace;
 
@@ -21,7 +21,13 @@ impl CaseController {
             _ => {}
         }
         let Some(case) = &mut self.open else { return ws.notify("No case is open.") };
+        if command.changes_case()
+            && let Access::ReadOnly { reason } = &case.access
+        {
+            return ws.notify(format!("This case is open for reading only: {reason}."));
+        }
         match command {
+            CaseCommand::New { .. } | CaseCommand::Open { .. } => {}
             CaseCommand::Close => {
                 self.leave_case(ws);
                 self.send(CaseJob::Close);
@@ -45,39 +51,21 @@ impl CaseController {
                 if case.work.is_none() {
                     case.agreement = None;
                 }
-                self.save_masks(ws, SaveScope::AllChanges);
-                self.start_work(ws, "Comparing readers", BackgroundWork::CompareReaders);
+                self.save_masks(ws, None, SaveScope::AllChanges);
+                self.start_work(ws, BackgroundWork::CompareReaders);
             }
             CaseCommand::Stop => self.stop_work(),
             CaseCommand::Export { format, out, copies_images } => {
-                self.save_masks(ws, SaveScope::AllChanges);
-                let work = BackgroundWork::Export { format, out, copies_images };
-                self.start_work(ws, "Exporting", work);
+                self.save_masks(ws, None, SaveScope::AllChanges);
+                self.start_work(ws, BackgroundWork::Export { format, out, copies_images });
             }
-            changing => self.change_case(ws, changing),
-        }
-    }
-
-    /// Does a command that needs a case that can be changed.
-    fn change_case(&mut self, ws: &mut Workspace, command: CaseCommand) {
-        let Some(case) = &self.open else { return };
-        if let Access::ReadOnly { reason } = &case.access {
-            return ws.notify(format!("This case is open for reading only: {reason}."));
-        }
-        match command {
-            CaseCommand::Add(paths) => {
-                self.start_work(ws, "Adding files", BackgroundWork::Add(paths));
-            }
-            CaseCommand::Import(path) => {
-                self.start_work(ws, "Importing", BackgroundWork::Import(path));
-            }
+            CaseCommand::Add(paths) => self.start_work(ws, BackgroundWork::Add(paths)),
+            CaseCommand::Import(path) => self.start_work(ws, BackgroundWork::Import(path)),
             CaseCommand::Rank { strategy, quotas, seed } => {
-                let work = BackgroundWork::Rank { strategy, quotas, seed };
-                self.start_work(ws, "Ranking", work);
+                self.start_work(ws, BackgroundWork::Rank { strategy, quotas, seed });
             }
             CaseCommand::Mark(state) => self.mark(ws, state),
             CaseCommand::Review(agrees) => self.review(ws, agrees),
-            _ => {}
         }
     }
 }

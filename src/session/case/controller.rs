@@ -2,9 +2,9 @@
 
 use super::background::BackgroundWork;
 use super::job::{CaseJob, Epoch};
-use super::save::{PendingSaves, SaveScope};
-use super::survey::Survey;
-use super::threads::{CaseBackend, CaseThreads};
+use super::mask_state::{PendingSaves, SaveScope};
+use super::survey_queue::Survey;
+use super::threads::CaseThreads;
 use super::view::{CaseView, CaseWork};
 use super::work_clock::WorkClock;
 use crate::base::Cancel;
@@ -17,7 +17,7 @@ use crate::session::workspace::Workspace;
 pub(in crate::session) struct CaseController {
     wake: Wake,
     /// Started with the first case.
-    pub(super) backend: Option<Box<dyn CaseBackend>>,
+    pub(super) threads: Option<CaseThreads>,
     /// The open case.
     pub(super) open: Option<CaseView>,
     pub(super) epoch: Epoch,
@@ -32,7 +32,7 @@ impl CaseController {
     pub(in crate::session) fn new(wake: Wake) -> Self {
         Self {
             wake,
-            backend: None,
+            threads: None,
             open: None,
             epoch: 0,
             pending_saves: PendingSaves::default(),
@@ -42,29 +42,27 @@ impl CaseController {
         }
     }
 
-    /// The open case.
     pub(in crate::session) const fn open(&self) -> Option<&CaseView> {
         self.open.as_ref()
     }
 
-    /// Whether a case is open that can be changed.
     pub(super) fn is_writable(&self) -> bool {
         self.open.as_ref().is_some_and(CaseView::is_writable)
     }
 
     /// Has the writer do something with the open case.
     pub(super) fn send(&self, job: CaseJob) {
-        if let Some(backend) = &self.backend {
-            backend.send(self.epoch, job);
+        if let Some(threads) = &self.threads {
+            threads.send(self.epoch, job);
         }
     }
 
     /// Leaves the open case and opens or creates another one.
     pub(super) fn open_case(&mut self, ws: &mut Workspace, job: CaseJob) {
         self.leave_case(ws);
-        if self.backend.is_none() {
+        if self.threads.is_none() {
             match CaseThreads::start(&self.wake) {
-                Ok(threads) => self.backend = Some(Box::new(threads)),
+                Ok(threads) => self.threads = Some(threads),
                 Err(e) => return ws.notify(format!("Could not start a background thread: {e}")),
             }
         }
@@ -95,17 +93,13 @@ impl CaseController {
     /// Sends everything that was drawn, and the time at work, to the writer.
     pub(in crate::session) fn save_before_leaving(&mut self, ws: &mut Workspace) {
         ws.documents.end_strokes();
-        self.save_masks(ws, SaveScope::AllChanges);
+        self.save_masks(ws, None, SaveScope::AllChanges);
         self.save_time();
     }
 
     /// Starts work in the background, of which there is one at a time.
-    pub(super) fn start_work(
-        &mut self,
-        ws: &mut Workspace,
-        what: &'static str,
-        work: BackgroundWork,
-    ) {
+    pub(super) fn start_work(&mut self, ws: &mut Workspace, work: BackgroundWork) {
+        let what = work.label();
         let Some(case) = &mut self.open else { return };
         if let Some(running) = &case.work {
             let running = running.what.to_lowercase();
@@ -113,8 +107,8 @@ impl CaseController {
         }
         case.work = Some(CaseWork { what, progress: None, is_stopping: false });
         self.cancel = Cancel::default();
-        if let Some(backend) = &self.backend {
-            backend.start_background(self.epoch, work, self.cancel.clone());
+        if let Some(threads) = &self.threads {
+            threads.start_background(self.epoch, work, self.cancel.clone());
         }
     }
 

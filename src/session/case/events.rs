@@ -2,7 +2,7 @@
 
 use super::controller::CaseController;
 use super::job::{CaseEvent, Epoch};
-use super::save::SaveScope;
+use super::mask_state::SaveScope;
 use super::view::CaseView;
 use crate::case::Access;
 use crate::session::workspace::Workspace;
@@ -12,11 +12,13 @@ impl CaseController {
     /// mask is about to change, so that masks of the case are not shown yet.
     pub(in crate::session) fn poll(&mut self, ws: &mut Workspace, is_mask_busy: bool) -> bool {
         let mut changed = false;
-        while let Some((epoch, event)) = self.backend.as_ref().and_then(|b| b.next_event()) {
+        while let Some((epoch, event)) =
+            self.threads.as_ref().and_then(|threads| threads.writer.next_event())
+        {
             self.take_in(ws, epoch, event);
             changed = true;
         }
-        let progress = self.backend.as_ref().and_then(|b| b.progress());
+        let progress = self.threads.as_ref().and_then(|threads| threads.background.progress());
         if let Some(work) = self.open.as_mut().and_then(|case| case.work.as_mut())
             && work.progress != progress
         {
@@ -25,7 +27,7 @@ impl CaseController {
         }
         self.check_files(ws);
         changed |= self.show_loaded_masks(ws, is_mask_busy);
-        self.save_masks(ws, SaveScope::FinishedStrokes);
+        self.save_masks(ws, None, SaveScope::FinishedStrokes);
         changed
     }
 

@@ -5,7 +5,7 @@
 
 use super::controller::CaseController;
 use super::job::CaseJob;
-use super::save::SaveScope;
+use super::mask_state::SaveScope;
 use super::work_clock::WorkClock;
 use crate::case::{Examined, ItemId, ItemState, MaskKey};
 use crate::session::document::id::DocumentId;
@@ -25,7 +25,6 @@ impl CaseController {
         ws.open(&[row.path.to_path_buf()]);
         let Some(document) = ws.documents.active_mut() else { return };
         document.item = Some(id);
-        document.case_item.closes_when_saved = false;
         if document.state == DocumentState::Cancelled {
             let document = document.id;
             ws.request(Request::ExamineAgain(document));
@@ -72,7 +71,7 @@ impl CaseController {
             scope = SaveScope::Decision;
             add_empty_mask(ws, document);
         }
-        self.save_masks_of(ws, document, scope);
+        self.save_masks(ws, Some(document), scope);
         self.save_time();
         // The writer refuses `Done` when it could not save a mask of the item.
         self.send(CaseJob::SetState(item, state));

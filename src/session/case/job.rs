@@ -7,7 +7,7 @@ use std::sync::mpsc::SyncSender;
 
 use crate::case::{Access, Batch, Case, Error, ItemId, ItemRow, ItemState, MaskKey, StoredMask};
 use crate::curate::{Examination, QueueStrategy, ReaderComparison};
-use crate::session::worker::JobQueue;
+use crate::session::worker::{JobQueue, JobSender};
 
 /// Number of an opening of a case, raised whenever a case is left. Jobs and events carry it: what
 /// comes late from a case that was left never meets the next one, whose items have the same numbers.
@@ -16,17 +16,13 @@ pub(super) type Epoch = u64;
 /// A job of the writer.
 pub(super) struct WriterJob {
     pub(super) epoch: Epoch,
-    pub(super) work: WriterWork,
+    pub(super) job: CaseJob,
 }
 
-pub(super) enum WriterWork {
-    /// What a person waits for.
-    Interactive(CaseJob),
-    /// Changes by work in the background. Taken when it is run.
-    Batch(Cell<Option<Batch>>),
-}
+/// Sends jobs to the writer.
+pub(super) type WriterSender = JobSender<WriterJob, WriterQueue>;
 
-/// What a person waits for.
+/// What the writer is to do. A person waits for all but batches.
 pub(super) enum CaseJob {
     Create {
         path: PathBuf,
@@ -64,6 +60,8 @@ pub(super) enum CaseJob {
     ConnectBackground(SyncSender<Result<(Case, bool), Error>>),
     /// Work in the background has ended. Taken when it is handled.
     FinishBackground(Cell<Option<Box<BackgroundResult>>>),
+    /// Changes by work in the background. Taken when it is run.
+    Batch(Cell<Option<Batch>>),
     #[cfg(test)]
     Crash,
 }
@@ -129,9 +127,9 @@ pub(super) struct WriterQueue {
 
 impl JobQueue<WriterJob> for WriterQueue {
     fn push(&mut self, job: WriterJob) {
-        match job.work {
-            WriterWork::Interactive(_) => self.interactive.push_back(job),
-            WriterWork::Batch(_) => self.batches.push_back(job),
+        match job.job {
+            CaseJob::Batch(_) => self.batches.push_back(job),
+            _ => self.interactive.push_back(job),
         }
     }
 
@@ -150,11 +148,11 @@ mod tests {
 
     #[test]
     fn what_a_person_waits_for_comes_before_batches() {
-        let batch = || WriterWork::Batch(Cell::new(None));
-        let close = || WriterWork::Interactive(CaseJob::Close);
+        let batch = || CaseJob::Batch(Cell::new(None));
+        let close = || CaseJob::Close;
         let mut queue = WriterQueue::default();
-        for (epoch, work) in [(1, batch()), (2, close()), (3, close()), (4, batch())] {
-            queue.push(WriterJob { epoch, work });
+        for (epoch, job) in [(1, batch()), (2, close()), (3, close()), (4, batch())] {
+            queue.push(WriterJob { epoch, job });
         }
         let order: Vec<Epoch> = std::iter::from_fn(|| queue.pop()).map(|job| job.epoch).collect();
         assert_eq!(order, [2, 3, 1, 4]);

@@ -42,7 +42,8 @@ impl CaseController {
             case.agreed = agreed.map(|mask| (mask.author.clone(), frame(mask))).collect();
             case.other_readers = others.into_iter().collect();
         }
-        document.case_item.loaded_masks = Some(preferred_masks(masks, author, case.is_blind));
+        let preferred = preferred_masks(masks, author, case.is_blind);
+        document.case_item.loaded_masks = Some(preferred);
     }
 
     /// Hides the masks of other readers that nobody has drawn on since.
@@ -148,7 +149,7 @@ impl CaseController {
             );
         }
         let is_own = |frame: &usize, mask: &DrawnMask| {
-            let is_sent = document.case_item.sent.contains_key(frame);
+            let is_sent = document.case_item.sent_version(*frame).is_some();
             mask.shown_author().is_none() && (is_sent || !mask.is_nothing() || mask.n_undo > 0)
         };
         if document.masks.iter().any(|(frame, mask)| is_own(frame, mask)) {
@@ -200,25 +201,25 @@ fn show_stored_mask(document: &mut Document, stored: StoredMask, is_own: bool) -
     let is_untouched = mask.is_none_or(|mask| {
         mask.mask.is_empty()
             && (mask.n_undo, mask.n_redo) == (0, 0)
-            && mask.label == MaskLabel::default()
+            && *mask.label() == MaskLabel::default()
     });
-    let is_known = has_masks && document.case_item.sent.contains_key(&frame);
+    let is_known = has_masks && document.case_item.sent_version(frame).is_some();
     if is_known || !(is_untouched || is_own && !has_masks) {
         return true;
     }
-    let drawn = mask.filter(|_| !is_untouched).map(|m| (Arc::clone(&m.mask), m.label.clone()));
+    let drawn = mask.filter(|_| !is_untouched).map(|m| (Arc::clone(&m.mask), m.label().clone()));
     let Some(mask) = document.mask_mut(frame) else { return true };
     mask.show_stored(stored, is_own);
-    let shown = (mask.version, mask.label.clone());
+    let (version, shown_label) = (mask.version, mask.label().clone());
     if let Some((drawn, label)) = drawn {
         let both = union(&mask.mask, &drawn);
         mask.replace_with(&both, "brush");
         if label != MaskLabel::default() {
-            mask.label = label;
+            mask.set_label(label);
         }
     }
     if is_own {
-        document.case_item.sent.insert(frame, shown);
+        document.case_item.set_sent(frame, version, shown_label);
     }
     true
 }
@@ -228,7 +229,7 @@ fn drop_masks(document: &mut Document, is_meant: impl Fn(&DrawnMask) -> bool) {
     let frames: Vec<usize> = frames.map(|(frame, _)| *frame).collect();
     for frame in frames {
         document.masks.remove(&frame);
-        document.case_item.sent.remove(&frame);
+        document.case_item.forget_sent(frame);
     }
 }
 

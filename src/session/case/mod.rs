@@ -4,14 +4,7 @@
 //! * **Out**: the [`CaseView`](view::CaseView), masks of documents, changes of the case file.
 //! * **Not here**: the file (`case`), the order of the queue (`curate`), drawing (`masks`).
 //!
-//! The way of a stroke to the disk, top down:
-//!
-//! 1. `CaseController::save_masks` runs after every command and poll; `masks_to_save` picks the masks
-//!    that differ from what was last sent, and `stored_mask` adds author, frame, model and time.
-//! 2. `WriterQueue` puts the job before all batches of work in the background.
-//! 3. `OpenCase::save_mask`, on the writer's thread, calls `Case::identify` and `Case::save_mask` in
-//!    one transaction, and answers.
-//! 4. `CaseController::mask_saved` marks the mask as saved, and closes its document if that waits.
+//! `src/ARCHITECTURE.md` draws the way of a stroke to the disk.
 //!
 //! | file | what |
 //! |---|---|
@@ -19,8 +12,8 @@
 //! | `controller` | the part: opening and leaving a case, work in the background |
 //! | `commands`, `events` | what commands do, and what the threads send back |
 //! | `items` | showing items of the queue, deciding about them, the time spent on them |
-//! | `save`, `load` | masks to the case, and from it |
-//! | `survey` | examining the items of the queue in the background |
+//! | `save`, `mask_state`, `load` | masks to the case, and from it |
+//! | `survey`, `survey_queue` | examining the items of the queue in the background |
 //! | `job`, `threads` | jobs and events of the two threads |
 //! | `writer`, `background` | the thread that owns the case, and the one for work that takes long |
 
@@ -32,9 +25,11 @@ mod events;
 mod items;
 mod job;
 mod load;
+pub(super) mod mask_state;
 pub(super) mod queue_view;
-pub(super) mod save;
+mod save;
 mod survey;
+mod survey_queue;
 #[cfg(test)]
 mod tests;
 mod threads;

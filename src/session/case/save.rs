@@ -3,16 +3,14 @@
 //! A mask counts as saved when the writer says so. A document that gives way to the next item stays
 //! open until its masks are saved; if one cannot be saved, the document stays open with it.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::controller::CaseController;
 use super::job::{CaseJob, MaskToSave};
-use crate::annotate::MaskLabel;
+use super::mask_state::{PendingSave, SaveScope};
 use crate::base::ModelRef;
-use crate::case::{self, FrameRef, StoredMask};
-use crate::session::document::id::{DocumentId, MaskKey};
-use crate::session::document::mask::MaskCopy;
+use crate::case::{self, StoredMask};
+use crate::session::document::id::DocumentId;
 use crate::session::document::open::Document;
 use crate::session::request::Request;
 use crate::session::workspace::Workspace;
@@ -20,94 +18,35 @@ use crate::session::workspace::Workspace;
 /// A label that is being typed is saved this long after the last key.
 const LABEL_PAUSE: Duration = Duration::from_secs(1);
 
-/// Which masks are saved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::session) enum SaveScope {
-    /// Masks with a finished stroke. A label that is being typed waits.
-    FinishedStrokes,
-    /// All masks that were changed, and those that could not be saved before.
-    AllChanges,
-    /// As [`Self::AllChanges`], and empty masks too: an empty mask is a decision.
-    Decision,
-}
-
-/// A mask that was sent to the writer, as it was then.
-pub(super) struct PendingSave {
-    key: MaskKey,
-    version: u64,
-    label: MaskLabel,
-    copy: Option<MaskCopy>,
-}
-
-/// Masks that were sent to the writer and are not answered yet.
-#[derive(Default)]
-pub(super) struct PendingSaves {
-    by_ticket: BTreeMap<u64, PendingSave>,
-    last_ticket: u64,
-}
-
-impl PendingSaves {
-    /// Returns the ticket that the answer will name.
-    fn add(&mut self, save: PendingSave) -> u64 {
-        self.last_ticket += 1;
-        self.by_ticket.insert(self.last_ticket, save);
-        self.last_ticket
-    }
-
-    fn take(&mut self, ticket: u64) -> Option<PendingSave> {
-        self.by_ticket.remove(&ticket)
-    }
-
-    fn has_document(&self, id: DocumentId) -> bool {
-        self.by_ticket.values().any(|save| save.key.0 == id)
-    }
-
-    fn has_version(&self, key: MaskKey, version: u64) -> bool {
-        self.by_ticket.values().any(|save| save.key == key && save.version == version)
-    }
-}
-
 impl CaseController {
-    /// Sends the masks of all items that were changed to the writer.
-    pub(in crate::session) fn save_masks(&mut self, ws: &mut Workspace, scope: SaveScope) {
-        let items = ws.documents.iter().filter(|d| d.item.is_some());
-        let items: Vec<DocumentId> = items.map(|d| d.id).collect();
-        for id in items {
-            self.save_masks_of(ws, id, scope);
+    /// Sends masks that were changed to the writer: those of all items, or of one document `only`.
+    pub(in crate::session) fn save_masks(
+        &mut self,
+        ws: &mut Workspace,
+        only: Option<DocumentId>,
+        scope: SaveScope,
+    ) {
+        let case = self.open.as_mut().filter(|case| case.is_writable());
+        let Some((case, threads)) = case.zip(self.threads.as_ref()) else { return };
+        let detector = ws.model_ref();
+        let mut awaits_label = false;
+        let documents = ws.documents.iter_mut().filter(|d| only.is_none_or(|id| d.id == id));
+        for document in documents.filter(|d| d.item.is_some() && d.case_item.may_be_saved()) {
+            let to_save = masks_to_save(document, scope);
+            awaits_label |= to_save.awaits_label;
+            for frame in to_save.frames {
+                let stored = stored_mask(document, frame, &case.author, detector.as_ref());
+                let Some((stored, mask)) = stored.zip(document.masks.get(&frame)) else { continue };
+                case.read.insert(stored.item);
+                document.case_item.set_sent(frame, mask.version, mask.label().clone());
+                let ticket = self.pending_saves.add((document.id, frame), mask);
+                let media_sha256 = document.media_sha256();
+                let job = MaskToSave { ticket, mask: stored, media_sha256 };
+                threads.send(self.epoch, CaseJob::SaveMask(Box::new(job)));
+            }
         }
-    }
-
-    /// Sends the masks of a document that were changed to the writer.
-    pub(super) fn save_masks_of(&mut self, ws: &mut Workspace, id: DocumentId, scope: SaveScope) {
-        let drawn_on = ws.documents.stroke_key();
-        let Some(case) = self.open.as_mut().filter(|case| case.is_writable()) else { return };
-        let detector = ws.detector.as_ref().map(|model| ModelRef {
-            name: model.card.name.clone(),
-            sha256: model.card.file.sha256.clone(),
-        });
-        let Some(document) = ws.documents.get_mut(id) else { return };
-        // A mask that is in the case already must not be replaced before it was loaded.
-        if !document.case_item.has_masks || document.case_item.is_other_file() {
-            return;
-        }
-        let MasksToSave { frames, awaits_label } = masks_to_save(document, drawn_on, scope);
-        let media_sha256 = document.media_sha256();
-        let mut jobs = Vec::new();
-        for frame in frames {
-            let stored = stored_mask(document, frame, &case.author, detector.as_ref());
-            let Some((stored, mask)) = stored.zip(document.masks.get(&frame)) else { continue };
-            let (key, version) = ((id, frame), mask.version);
-            let save = PendingSave { key, version, label: mask.label.clone(), copy: mask.copy };
-            document.case_item.sent.insert(frame, (version, mask.label.clone()));
-            case.read.insert(stored.item);
-            let ticket = self.pending_saves.add(save);
-            jobs.push(MaskToSave { ticket, mask: stored, media_sha256: media_sha256.clone() });
-        }
-        for job in jobs {
-            self.send(CaseJob::SaveMask(Box::new(job)));
-        }
-        if let Some(backend) = self.backend.as_ref().filter(|_| awaits_label) {
-            backend.wake_after(LABEL_PAUSE + Duration::from_millis(20));
+        if awaits_label {
+            threads.writer.wake_after(LABEL_PAUSE + Duration::from_millis(20));
         }
     }
 
@@ -135,8 +74,7 @@ impl CaseController {
                 "A mask could not be saved in the case: {reason} Its file was closed."
             ));
         };
-        document.case_item.closes_when_saved = false;
-        document.case_item.failed.insert(frame);
+        document.case_item.set_failed(frame);
         let name = document.name();
         ws.notify(format!(
             "The mask of {name} could not be saved in the case: {reason} It is still here, and the \
@@ -171,7 +109,7 @@ impl CaseController {
             return false;
         }
         ws.documents.end_strokes();
-        self.save_masks_of(ws, id, SaveScope::AllChanges);
+        self.save_masks(ws, Some(id), SaveScope::AllChanges);
         self.close_when_saved(ws, id)
     }
 }
@@ -183,47 +121,34 @@ struct MasksToSave {
     awaits_label: bool,
 }
 
-/// `drawn_on`: the mask of a stroke that is not finished, which waits.
-fn masks_to_save(
-    document: &mut Document,
-    drawn_on: Option<MaskKey>,
-    scope: SaveScope,
-) -> MasksToSave {
-    let item = &mut document.case_item;
+/// Picks the masks that differ from what was sent last. A stroke that is being drawn waits.
+fn masks_to_save(document: &mut Document, scope: SaveScope) -> MasksToSave {
+    let Document { case_item: item, masks, .. } = document;
     if scope != SaveScope::FinishedStrokes {
-        for frame in std::mem::take(&mut item.failed) {
-            item.sent.remove(&frame);
-        }
+        item.retry_failed();
     }
     let mut found = MasksToSave { frames: Vec::new(), awaits_label: false };
-    for (frame, mask) in &document.masks {
-        let sent = item.sent.get(frame);
-        let is_sent = sent.is_some_and(|sent| *sent == (mask.version, mask.label.clone()));
+    for (&frame, mask) in masks.iter() {
+        let sent_version = item.sent_version(frame);
         // A mask that the case has is saved also when it was emptied.
-        let is_worth_it = sent.is_some()
+        let is_worth_it = sent_version.is_some()
             || mask.is_unsaved()
-            || mask.saved_to.is_some()
+            || mask.saved_to().is_some()
             || scope == SaveScope::Decision;
-        let is_drawn_on = drawn_on == Some((document.id, *frame));
         let is_of_other_reader = mask.shown_author().is_some();
-        if is_drawn_on || is_sent || !is_worth_it || is_of_other_reader || mask.is_unreviewed() {
+        let may_be_sent = !mask.is_drawn_on() && !is_of_other_reader && !mask.is_unreviewed();
+        if !may_be_sent || !is_worth_it || item.is_sent(frame, mask) {
             continue;
         }
-        let saved_version = sent.map_or_else(|| mask.saved_version(), |sent| sent.0);
-        let is_only_label = mask.version == saved_version;
-        if is_only_label && scope == SaveScope::FinishedStrokes {
-            let edit = item.label_edits.entry(*frame);
-            let edit = edit.or_insert_with(|| (mask.label.clone(), Instant::now()));
-            if edit.0 != mask.label {
-                *edit = (mask.label.clone(), Instant::now());
-            }
-            if edit.1.elapsed() < LABEL_PAUSE {
-                found.awaits_label = true;
-                continue;
-            }
+        let is_only_label = mask.version == sent_version.unwrap_or_else(|| mask.saved_version());
+        if is_only_label
+            && scope == SaveScope::FinishedStrokes
+            && item.is_label_edited(frame, mask.label(), LABEL_PAUSE)
+        {
+            found.awaits_label = true;
+            continue;
         }
-        item.label_edits.remove(frame);
-        found.frames.push(*frame);
+        found.frames.push(frame);
     }
     found
 }
@@ -237,23 +162,17 @@ fn stored_mask(
 ) -> Option<StoredMask> {
     let mask = document.masks.get(&frame)?;
     // A mask that began as the heat map of another model keeps that model.
-    let started_from = mask.started_from.clone().filter(|_| mask.started_from_map_at.is_some());
+    let started_from = mask.started_from_model().cloned();
     let model = started_from
         .or_else(|| document.report.as_ref().map(|report| report.model.clone()))
         .or_else(|| detector.cloned());
-    let frame = document.video.as_ref().and_then(|video| {
-        let time = video.frames.get(frame)?;
-        let (numerator, denominator) = video.info.time_base;
-        let time_base = [numerator, denominator];
-        Some(FrameRef { index: time.index, pts: time.pts, time_base, t_s: time.t_s })
-    });
     Some(StoredMask {
         item: document.item?,
-        frame,
+        frame: document.frame_ref(frame),
         author: author.to_owned(),
         mask: mask.mask.as_ref().clone(),
-        label: mask.label.clone(),
-        started_from_map_at: mask.started_from_map_at,
+        label: mask.label().clone(),
+        started_from_map_at: mask.started_from_map_at(),
         model,
         tools: mask.tools.clone(),
         at: case::now(),

@@ -2,18 +2,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use parking_lot::Mutex;
-
-use super::background::BackgroundWork;
 use super::command::CaseCommand;
 use super::controller::CaseController;
 use super::job::{CaseEvent, CaseJob, Epoch, MaskToSave};
-use super::save::SaveScope;
-use super::threads::CaseBackend;
+use super::mask_state::SaveScope;
+use super::threads::CaseThreads;
 use crate::annotate::{Brush, Change, Mask, MaskLabel};
-use crate::base::{Cancel, Frame, Orientation, Point, Progress, RgbImage};
+use crate::base::{Cancel, Frame, Orientation, Point, RgbImage};
 use crate::case::{Access, Examined, ItemId, ItemRow, ItemState, StoredMask, now};
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::{Document, Picture};
@@ -21,41 +17,17 @@ use crate::session::request::Request;
 use crate::session::workspace::Workspace;
 use crate::signal::Pyramid;
 
-/// Jobs that were sent, oldest first.
-#[derive(Clone, Default)]
-struct RecordedJobs(Arc<Mutex<Vec<(Epoch, CaseJob)>>>);
-
-impl CaseBackend for RecordedJobs {
-    fn send(&self, epoch: Epoch, job: CaseJob) {
-        self.0.lock().push((epoch, job));
-    }
-
-    fn start_background(&self, _epoch: Epoch, _work: BackgroundWork, _cancel: Cancel) {}
-
-    fn next_event(&self) -> Option<(Epoch, CaseEvent)> {
-        None
-    }
-
-    fn progress(&self) -> Option<Progress> {
-        None
-    }
-
-    fn wake_after(&self, _delay: Duration) {}
-}
-
 struct Bench {
     case: CaseController,
     ws: Workspace,
-    jobs: RecordedJobs,
 }
 
 impl Bench {
     /// An open case with two items, the first of which is shown with its picture and masks.
     fn new() -> Self {
-        let jobs = RecordedJobs::default();
         let mut case = CaseController::new(Arc::new(|| {}));
-        case.backend = Some(Box::new(jobs.clone()));
-        let mut bench = Self { case, ws: Workspace::default(), jobs };
+        case.threads = Some(CaseThreads::without_threads());
+        let mut bench = Self { case, ws: Workspace::default() };
         bench.send(CaseEvent::Opened {
             path: "/c/a.pentimento".into(),
             author: "ada".to_owned(),
@@ -98,8 +70,9 @@ impl Bench {
     fn draw(&mut self, x: f32) {
         let document = self.ws.documents.active_mut().unwrap();
         let brush = Brush { diameter_px: 6.0, ..Brush::default() };
-        document.begin_stroke(0, brush, Change::Add, Point { x, y: 20.0 }, 1.0);
-        document.end_stroke();
+        let mask = document.mask_mut(0).unwrap();
+        mask.begin_stroke(brush, Change::Add, Point { x, y: 20.0 }, 1.0);
+        mask.end_stroke();
     }
 
     fn document(&self, id: DocumentId) -> &Document {
@@ -107,7 +80,7 @@ impl Bench {
     }
 
     fn take_jobs(&self) -> Vec<(Epoch, CaseJob)> {
-        std::mem::take(&mut *self.jobs.0.lock())
+        self.case.threads.as_ref().unwrap().take_jobs()
     }
 
     /// Masks that were sent since the last call.
@@ -194,7 +167,8 @@ fn a_stroke_that_goes_on_waits_and_so_does_what_is_drawn_before_the_masks_are_lo
     let mut bench = Bench::new();
     let document = bench.ws.documents.active_mut().unwrap();
     let brush = Brush { diameter_px: 6.0, ..Brush::default() };
-    document.begin_stroke(0, brush, Change::Add, Point { x: 9.0, y: 9.0 }, 1.0);
+    let mask = document.mask_mut(0).unwrap();
+    mask.begin_stroke(brush, Change::Add, Point { x: 9.0, y: 9.0 }, 1.0);
     bench.poll();
     assert!(bench.take_saves().is_empty(), "the brush is down");
 
@@ -225,7 +199,7 @@ fn a_mask_that_could_not_be_saved_stays_and_is_sent_again_with_a_decision() {
     assert!(bench.take_saves().is_empty(), "not again and again");
     let id = bench.ws.documents.active_id().unwrap();
     assert!(!bench.case.close_when_saved(&mut bench.ws, id), "it stays open");
-    bench.case.save_masks(&mut bench.ws, SaveScope::AllChanges);
+    bench.case.save_masks(&mut bench.ws, None, SaveScope::AllChanges);
     assert_eq!(bench.take_saves().len(), 1);
 }
 

@@ -156,7 +156,7 @@ impl CaseView {
 
     /// Whether this person has confirmed the mask of another reader that is shown.
     pub fn has_agreed(&self, document: &Document) -> bool {
-        let frame = document.video.as_ref().and_then(|video| video.shown);
+        let frame = document.shown_frame();
         let shown = document.mask().and_then(DrawnMask::shown_author);
         let is_it = |(author, at): &(String, Option<usize>)| shown == Some(author) && *at == frame;
         self.agreed.iter().any(is_it)
@@ -186,10 +186,7 @@ impl CaseView {
         let shown = document.and_then(|document| Some((document, document.mask()?)));
         let Some((document, mask)) = shown else { return Err(nothing.to_owned()) };
         match mask.shown_author() {
-            Some(author) => {
-                let frame = document.video.as_ref().and_then(|video| video.shown);
-                Ok((author.to_owned(), frame))
-            }
+            Some(author) => Ok((author.to_owned(), document.shown_frame())),
             None if mask.is_nothing() && mask.n_undo == 0 => Err(nothing.to_owned()),
             None => Err("What is shown is your own mask. You can agree with another reader only \
                          where theirs is shown, before you have drawn."

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::job::{BackgroundResult, CaseEvent, CaseJob, Epoch, MaskToSave, WriterJob, WriterWork};
+use super::job::{BackgroundResult, CaseEvent, CaseJob, Epoch, MaskToSave, WriterJob};
 use crate::case::{self, Access, Case, ItemId, ItemState, Reexamine};
 use crate::curate::{self, Examination};
 use crate::files::sha256_of_file;
@@ -60,42 +60,34 @@ impl Handler<WriterJob, (Epoch, CaseEvent)> for WriterHandler {
     fn handle(&mut self, job: &WriterJob, sender: &EventSender<(Epoch, CaseEvent)>) {
         let events = Events { epoch: job.epoch, sender };
         let open = self.case.as_mut().filter(|open| open.epoch == job.epoch);
-        match (&job.work, open) {
-            (WriterWork::Batch(batch), Some(open)) => {
-                if let Some(batch) = batch.take() {
-                    batch(&mut open.case);
-                }
-            }
-            (WriterWork::Interactive(CaseJob::Create { path, author }), _) => {
+        match (&job.job, open) {
+            (CaseJob::Create { path, author }, _) => {
                 self.open(path, &events, |path| Case::create(path, author));
             }
-            (WriterWork::Interactive(CaseJob::Open { path, author }), _) => {
+            (CaseJob::Open { path, author }, _) => {
                 self.open(path, &events, |path| Case::open(path, author));
             }
-            (WriterWork::Interactive(CaseJob::Close), _) => {
+            (CaseJob::Close, _) => {
                 self.case = None;
                 events.send(CaseEvent::Closed);
             }
-            (WriterWork::Interactive(CaseJob::FinishBackground(result)), open) => {
+            (CaseJob::FinishBackground(result), open) => {
                 if let Some(result) = result.take() {
                     finish_background(open, *result, &events);
                 }
             }
-            (WriterWork::Interactive(job), Some(open)) => {
-                let done = match job {
-                    CaseJob::SaveMask(mask) => open.save_mask(mask, &events),
-                    job => open.run(job, &events),
-                };
-                if let Err(notice) = done {
+            (CaseJob::SaveMask(mask), Some(open)) => open.save_mask(mask, &events),
+            (job, Some(open)) => {
+                if let Err(notice) = open.run(job, &events) {
                     events.send_notice(notice);
                 }
             }
-            (WriterWork::Interactive(CaseJob::SaveMask(mask)), None) => {
+            (CaseJob::SaveMask(mask), None) => {
                 let reason = "the case is not open any more.".to_owned();
                 events.send(CaseEvent::MaskNotSaved { ticket: mask.ticket, reason });
             }
             // A batch is dropped with its job, which ends the work in the background.
-            (WriterWork::Batch(_) | WriterWork::Interactive(_), None) => {}
+            (_, None) => {}
         }
     }
 
@@ -107,7 +99,7 @@ impl Handler<WriterJob, (Epoch, CaseEvent)> for WriterHandler {
              what was saved is in it.",
         );
         events.send(CaseEvent::Closed);
-        if let WriterWork::Interactive(CaseJob::SaveMask(mask)) = &job.work {
+        if let CaseJob::SaveMask(mask) = &job.job {
             let reason = "the work on the case crashed.".to_owned();
             events.send(CaseEvent::MaskNotSaved { ticket: mask.ticket, reason });
         }
@@ -239,6 +231,10 @@ impl OpenCase {
                 sender.send(case.reader().map(|reader| (reader, is_writable))).ok();
                 Ok(())
             }
+            CaseJob::Batch(batch) => {
+                batch.take().into_iter().for_each(|batch| batch(case));
+                Ok(())
+            }
             #[cfg(test)]
             CaseJob::Crash => std::panic::panic_any("on purpose"),
             // Done by the handler.
@@ -252,7 +248,7 @@ impl OpenCase {
 
     /// Saves a mask in one transaction with the hash of the file it was drawn on: where the case has
     /// another hash for the item, nothing is saved.
-    fn save_mask(&mut self, to_save: &MaskToSave, events: &Events<'_>) -> Result<(), String> {
+    fn save_mask(&mut self, to_save: &MaskToSave, events: &Events<'_>) {
         let MaskToSave { ticket, mask, media_sha256 } = to_save;
         let (ticket, item) = (*ticket, mask.item);
         self.changed_items.insert(item);
@@ -275,13 +271,14 @@ impl OpenCase {
             Ok(()) => {
                 self.unsaved_masks.remove(&key);
                 events.send(CaseEvent::MaskSaved { ticket });
-                send_row(&self.case, item, events)
+                if let Err(notice) = send_row(&self.case, item, events) {
+                    events.send_notice(notice);
+                }
             }
             Err(error) => {
                 self.unsaved_masks.insert(key);
                 let reason = format!("{error}.");
                 events.send(CaseEvent::MaskNotSaved { ticket, reason });
-                Ok(())
             }
         }
     }

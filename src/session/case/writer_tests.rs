@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::background::BackgroundWork;
 use super::job::{BackgroundResult, CaseEvent, CaseJob, Epoch, MaskToSave};
-use super::threads::{CaseBackend as _, CaseThreads};
+use super::threads::CaseThreads;
 use crate::annotate::{Mask, MaskLabel};
 use crate::base::{Cancel, RgbImage, TaskCtx};
 use crate::case::{self, Access, Case, ItemId, NewItem, StoredMask};
@@ -89,7 +89,8 @@ impl Bench {
 
     fn until<T>(&self, wanted: impl Fn(&CaseEvent) -> Option<T>) -> T {
         loop {
-            let (_, event) = self.threads.wait_for_event(Duration::from_mins(1)).expect("an event");
+            let (_, event) =
+                self.threads.writer.wait_for_event(Duration::from_mins(1)).expect("an event");
             if let Some(found) = wanted(&event) {
                 return found;
             }
@@ -238,7 +239,7 @@ fn rows_of_background_work_are_brought_up_to_date_and_meet_no_other_case() {
     finish(1);
     let mut heard = Vec::new();
     while heard.len() < 5 {
-        let (epoch, event) = bench.threads.wait_for_event(Duration::from_secs(20)).unwrap();
+        let (epoch, event) = bench.threads.writer.wait_for_event(Duration::from_secs(20)).unwrap();
         match event {
             CaseEvent::Rows(rows) => heard.push((epoch, format!("{} masks", rows[0].n_masks))),
             CaseEvent::Notice(what) => heard.push((epoch, what)),

@@ -66,7 +66,6 @@ impl Documents {
         self.list.iter_mut().find(|d| d.id == id)
     }
 
-    /// Whether a document is open.
     pub(in crate::session) fn contains(&self, id: DocumentId) -> bool {
         self.get(id).is_some()
     }
@@ -75,12 +74,10 @@ impl Documents {
         self.active
     }
 
-    /// The document shown.
     pub(in crate::session) fn active(&self) -> Option<&Document> {
         self.get(self.active?)
     }
 
-    /// The document shown.
     pub(in crate::session) fn active_mut(&mut self) -> Option<&mut Document> {
         self.get_mut(self.active?)
     }
@@ -103,12 +100,14 @@ impl Documents {
 
     /// Which mask the stroke being drawn belongs to.
     pub(in crate::session) fn stroke_key(&self) -> Option<MaskKey> {
-        self.list.iter().find_map(|d| Some((d.id, d.stroke.as_ref()?.frame())))
+        let mut masks = self.list.iter().flat_map(|d| d.masks.iter().map(|mask| (d.id, mask)));
+        masks.find(|(_, (_, mask))| mask.is_drawn_on()).map(|(id, (frame, _))| (id, *frame))
     }
 
     /// Lifts the brush, wherever it is down.
     pub(in crate::session) fn end_strokes(&mut self) {
-        self.list.iter_mut().for_each(Document::end_stroke);
+        let masks = self.list.iter_mut().flat_map(|d| d.masks.values_mut());
+        masks.for_each(DrawnMask::end_stroke);
     }
 
     /// The document of a file, added to the list when it is not open; and whether it is new.
@@ -199,9 +198,9 @@ mod tests {
         let (mut ws, id) = with_clip();
         let document = ws.documents.get_mut(id).unwrap();
         let at = Point { x: 9.0, y: 9.0 };
-        document.begin_stroke(0, Brush::default(), Change::Add, at, 1.0);
-        document.case_item.closes_when_saved = true;
-        let clip = std::sync::Arc::downgrade(&document.video.as_ref().unwrap().clip);
+        let mask = document.mask_mut(0).unwrap();
+        mask.begin_stroke(Brush::default(), Change::Add, at, 1.0);
+        let clip = std::sync::Arc::downgrade(document.video.as_ref().unwrap().clip());
         let mask = std::sync::Arc::downgrade(&document.masks[&0].mask);
         let picture = std::sync::Arc::downgrade(document.picture.as_ref().unwrap());
         assert_eq!(ws.documents.close(id), Closed::Shown { next: None });

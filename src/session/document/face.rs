@@ -37,6 +37,15 @@ pub struct FaceItem {
     pub track: Option<u32>,
 }
 
+/// A heat map with the map that takes upright positions to its cells; `None` when it has no inverse.
+pub(in crate::session) fn placed_map(
+    map: Option<&Heatmap>,
+    image_from_upright: &Affine,
+) -> Option<(Arc<Heatmap>, Affine)> {
+    let map_from_image = map?.image_from_map.inverse()?;
+    Some((Arc::new(map?.clone()), map_from_image.after(image_from_upright)))
+}
+
 impl FaceItem {
     /// The face of a track in one frame of a video, whose stored and upright grid are one.
     pub(in crate::session) fn from_sample(
@@ -45,10 +54,7 @@ impl FaceItem {
         thumbnail: Arc<RgbImage>,
     ) -> Self {
         let heatmap = sample.map.as_ref().map(|map| map.heatmap());
-        let map = heatmap.as_ref().and_then(|map| {
-            let map_from_image = map.image_from_map.inverse()?;
-            Some((Arc::new(map.clone()), map_from_image))
-        });
+        let map = placed_map(heatmap.as_ref(), &Affine::IDENTITY);
         let finding = FaceFinding {
             face: sample.face.clone(),
             score: sample.score,

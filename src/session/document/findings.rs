@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::face::FaceItem;
 use super::open::Document;
-use crate::base::{FaceFinding, RgbImage};
+use crate::base::{FaceFinding, Heatmap, RgbImage};
 use crate::pipeline::video::{ClipVerdict, FaceVerdict, clip_verdict};
 
 impl Document {
@@ -14,7 +14,10 @@ impl Document {
         (self.faces, self.selected_face) = (Vec::new(), None);
     }
 
-    /// The face with the most suspicious finding.
+    pub(in crate::session) fn heatmaps(&self) -> Vec<Arc<Heatmap>> {
+        self.faces.iter().filter_map(|face| Some(Arc::clone(&face.map.as_ref()?.0))).collect()
+    }
+
     pub(in crate::session) fn most_suspicious_face(&self) -> Option<usize> {
         let numbered = self.faces.iter().map(|face| &face.finding).enumerate();
         numbered

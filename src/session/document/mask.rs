@@ -1,12 +1,13 @@
 //! A mask drawn by hand, with its undo history.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::annotate::{Change, History, Mask, MaskLabel, Patch, PixelRect, Region};
-use crate::base::ModelRef;
+use super::stroke::Stroke;
+use crate::annotate::{Brush, Change, History, Mask, MaskLabel, Patch, PixelRect, Region};
+use crate::base::{ModelRef, Point};
 use crate::case::StoredMask;
 
 /// Bytes of steps that can be undone, for each mask.
@@ -30,7 +31,7 @@ pub struct MaskCopy {
     /// A person has looked at it and found it right.
     pub is_accepted: bool,
     /// The mask's version when it was copied. While the mask has it, nobody has changed the copy.
-    pub(in crate::session) version: u64,
+    version: u64,
 }
 
 /// Version and label of a mask as last saved, to a file or to the case.
@@ -53,25 +54,27 @@ pub struct DrawnMask {
     /// Pixels set; while a stroke is being drawn, those before it.
     pub n_set: u64,
     /// What a person says of it.
-    pub label: MaskLabel,
+    label: MaskLabel,
     /// The threshold at which the model's map was taken as a start.
-    pub started_from_map_at: Option<f32>,
+    started_from_map_at: Option<f32>,
     /// How often each tool was used.
     pub tools: BTreeMap<String, u32>,
     /// The model whose map was the start, when that was not in this session.
-    pub started_from: Option<ModelRef>,
+    started_from: Option<ModelRef>,
     /// Set when it was propagated from another frame.
-    pub copy: Option<MaskCopy>,
+    copy: Option<MaskCopy>,
     /// It was on the screen while masks were edited, since it was copied.
-    pub is_seen: bool,
+    is_seen: bool,
     /// Steps that can be undone.
     pub n_undo: usize,
     /// Steps that can be redone.
     pub n_redo: usize,
     /// The file it was saved to or loaded from.
-    pub saved_to: Option<PathBuf>,
+    saved_to: Option<PathBuf>,
     /// Hash of the file it was begun on, if that was known.
     pub media_sha256: Option<String>,
+    /// The stroke being drawn.
+    stroke: Option<Stroke>,
     saved: SavedState,
     history: History,
     /// Another reader's mask was shown as this version.
@@ -97,6 +100,7 @@ impl DrawnMask {
             n_redo: 0,
             saved_to: None,
             media_sha256,
+            stroke: None,
             saved: SavedState { version, label: MaskLabel::default(), copy: None },
             history: History::new(HISTORY_BYTES),
             shown_author: None,
@@ -133,9 +137,85 @@ impl DrawnMask {
         self.is_nothing() || is_untouched
     }
 
-    /// The version that was saved last.
     pub(in crate::session) const fn saved_version(&self) -> u64 {
         self.saved.version
+    }
+
+    /// What a person says of it.
+    pub const fn label(&self) -> &MaskLabel {
+        &self.label
+    }
+
+    /// The threshold at which the model's map was taken as a start.
+    pub const fn started_from_map_at(&self) -> Option<f32> {
+        self.started_from_map_at
+    }
+
+    /// The model whose map was the start, when that was not in this session.
+    pub(in crate::session) fn started_from_model(&self) -> Option<&ModelRef> {
+        self.started_from.as_ref().filter(|_| self.started_from_map_at.is_some())
+    }
+
+    /// Set when it was propagated from another frame.
+    pub const fn copy(&self) -> Option<MaskCopy> {
+        self.copy
+    }
+
+    /// Whether it was on the screen while masks were edited, since it was copied.
+    pub const fn is_seen(&self) -> bool {
+        self.is_seen
+    }
+
+    /// The file it was saved to or loaded from.
+    pub fn saved_to(&self) -> Option<&Path> {
+        self.saved_to.as_deref()
+    }
+
+    pub(in crate::session) fn set_label(&mut self, label: MaskLabel) {
+        self.label = label;
+    }
+
+    /// The newest step came from the model's map at this threshold.
+    pub(in crate::session) fn set_started_from_map(&mut self, threshold: f32) {
+        (self.started_from_map_at, self.started_from) = (Some(threshold), None);
+    }
+
+    /// Takes what the file beside a mask says of it: the label, the threshold of the model's map,
+    /// the frame it was copied from and whether that copy was accepted.
+    pub(in crate::session) fn take_facts(
+        &mut self,
+        label: MaskLabel,
+        started_from_map_at: Option<f32>,
+        copy: Option<(usize, bool)>,
+    ) {
+        let version = self.version;
+        self.label = label;
+        self.started_from_map_at = started_from_map_at;
+        self.copy =
+            copy.map(|(from_frame, is_accepted)| MaskCopy { from_frame, is_accepted, version });
+    }
+
+    /// A person finds a copy right, or does not.
+    pub(in crate::session) fn set_accepted(&mut self, is_right: bool) {
+        if let Some(copy) = &mut self.copy {
+            copy.is_accepted = is_right;
+        }
+    }
+
+    /// It is on the screen while masks are edited.
+    pub(in crate::session) const fn set_seen(&mut self) {
+        self.is_seen = true;
+    }
+
+    /// It is in a file, as it was in this version with this label.
+    pub(in crate::session) fn set_saved_to(
+        &mut self,
+        path: PathBuf,
+        version: u64,
+        label: MaskLabel,
+    ) {
+        self.saved_to = Some(path);
+        self.set_saved(version, label, self.copy);
     }
 
     /// Marks this much of it as saved.
@@ -172,8 +252,47 @@ impl DrawnMask {
         self.set_saved(version, self.label.clone(), None);
     }
 
-    /// Applies a part of the stroke being drawn; [`push_step`](Self::push_step) follows at its end.
-    pub(in crate::session) fn paint(&mut self, patch: &Patch) {
+    /// Puts the brush down. `at` is in image space, `pressure` is `0.0..=1.0`.
+    pub(in crate::session) fn begin_stroke(
+        &mut self,
+        brush: Brush,
+        change: Change,
+        at: Point,
+        pressure: f32,
+    ) {
+        self.stroke = Some(Stroke::new(brush, change, at, pressure));
+        self.extend_stroke(&[at]);
+    }
+
+    /// Whether the brush is down.
+    pub(in crate::session) const fn is_drawn_on(&self) -> bool {
+        self.stroke.is_some()
+    }
+
+    /// Presses the pen this hard from the next point on; false when no brush is down.
+    pub(in crate::session) fn press(&mut self, pressure: f32) -> bool {
+        self.stroke.as_mut().map(|stroke| stroke.press(pressure)).is_some()
+    }
+
+    /// Moves the brush that is down through these points of image space.
+    pub(in crate::session) fn extend_stroke(&mut self, points: &[Point]) {
+        let Some(mut stroke) = self.stroke.take() else { return };
+        if let Some(patch) = stroke.extend(&self.mask, points) {
+            self.paint(patch);
+        }
+        self.stroke = Some(stroke);
+    }
+
+    /// Lifts the brush: what was painted since it was put down becomes one step.
+    pub(in crate::session) fn end_stroke(&mut self) {
+        let size = self.size();
+        if let Some((patch, tool)) = self.stroke.take().and_then(|s| s.into_step(size)) {
+            self.push_step(patch, tool);
+        }
+    }
+
+    /// Applies a patch; [`push_step`](Self::push_step) follows.
+    fn paint(&mut self, patch: &Patch) {
         if let Some(bounds) = patch.bounds() {
             patch.apply(Arc::make_mut(&mut self.mask));
             self.set_changed(bounds);
@@ -181,7 +300,7 @@ impl DrawnMask {
     }
 
     /// What is painted already becomes one step that can be undone.
-    pub(in crate::session) fn push_step(&mut self, patch: Patch, tool: &'static str) {
+    fn push_step(&mut self, patch: Patch, tool: &'static str) {
         self.history.push(patch);
         *self.tools.entry(tool.to_owned()).or_default() += 1;
         self.count();

@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::mask::DrawnMask;
 use super::open::Document;
-use super::stroke::Stroke;
-use crate::annotate::{Brush, Change};
-use crate::base::{Affine, Point};
+use crate::base::{Affine, FrameRef};
 
 impl Document {
     /// The number under which the mask of what is shown is kept: of a video the frame, else 0.
@@ -47,6 +45,15 @@ impl Document {
         }
     }
 
+    /// A frame of a video by its time.
+    pub(in crate::session) fn frame_ref(&self, frame: usize) -> Option<FrameRef> {
+        let video = self.video.as_ref()?;
+        let time = video.frames.get(frame)?;
+        let (numerator, denominator) = video.info.time_base;
+        let time_base = [numerator, denominator];
+        Some(FrameRef { index: time.index, pts: time.pts, time_base, t_s: time.t_s })
+    }
+
     /// Masks that are neither in a file nor in the case.
     pub fn n_unsaved_masks(&self) -> usize {
         self.masks.values().filter(|mask| mask.is_unsaved()).count()
@@ -59,8 +66,8 @@ impl Document {
 
     /// Where the mask of a frame is saved unless a person says otherwise: beside the file.
     pub fn mask_path(&self, frame: usize) -> PathBuf {
-        if let Some(path) = self.masks.get(&frame).and_then(|mask| mask.saved_to.clone()) {
-            return path;
+        if let Some(path) = self.masks.get(&frame).and_then(DrawnMask::saved_to) {
+            return path.to_owned();
         }
         let name = match &self.video {
             Some(_) => format!("{}.frame{:06}.mask.png", self.name(), frame + 1),
@@ -76,50 +83,5 @@ impl Document {
         let before = self.n_unsaved_masks();
         self.masks.retain(|_, mask| !is_other_clip && Some(mask.size()) == size);
         self.n_unsaved_masks() < before
-    }
-}
-
-/// Drawing.
-impl Document {
-    /// Puts the brush down on the mask of a frame. `at` is in image space, `pressure` is
-    /// `0.0..=1.0`.
-    pub(in crate::session) fn begin_stroke(
-        &mut self,
-        frame: usize,
-        brush: Brush,
-        change: Change,
-        at: Point,
-        pressure: f32,
-    ) {
-        self.stroke = Some(Stroke::new(frame, brush, change, at, pressure));
-        self.extend_stroke(&[at]);
-    }
-
-    /// Presses the pen this hard from the next point on; false when no brush is down.
-    pub(in crate::session) const fn press(&mut self, pressure: f32) -> bool {
-        match &mut self.stroke {
-            Some(stroke) => {
-                stroke.press(pressure);
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Moves the brush that is down through these points of image space.
-    pub(in crate::session) fn extend_stroke(&mut self, points: &[Point]) {
-        let Some(mut stroke) = self.stroke.take() else { return };
-        if let Some(mask) = self.mask_mut(stroke.frame()) {
-            stroke.extend(mask, points);
-        }
-        self.stroke = Some(stroke);
-    }
-
-    /// Lifts the brush: what was painted since it was put down becomes one step.
-    pub(in crate::session) fn end_stroke(&mut self) {
-        let Some(stroke) = self.stroke.take() else { return };
-        if let Some(mask) = self.mask_mut(stroke.frame()) {
-            stroke.end(mask);
-        }
     }
 }

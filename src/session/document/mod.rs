@@ -12,13 +12,11 @@
 //! | `findings`, `face` | faces shown, and what was tried on them |
 //! | `video` | what a clip has beside its picture: times, tracks, playhead |
 //! | `masks`, `mask`, `stroke` | masks drawn by hand, with undo, and the stroke being drawn |
-//! | `item` | what a document that shows an item of a case has of that case |
 
 pub(super) mod documents;
 pub(super) mod face;
 mod findings;
 pub(super) mod id;
-pub(super) mod item;
 pub(super) mod mask;
 mod masks;
 pub(super) mod open;

@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use super::face::FaceItem;
 use super::id::DocumentId;
-use super::item::CaseItem;
 use super::mask::DrawnMask;
-use super::stroke::Stroke;
 use super::video::OpenVideo;
 use crate::base::{Frame, MediaReport, RgbImage, Verdict};
 use crate::case::ItemId;
+use crate::session::case::mask_state::CaseItem;
 use crate::signal::Pyramid;
 
 /// How far a document is.
@@ -90,14 +89,12 @@ pub struct Document {
     pub item: Option<ItemId>,
     /// What the case part keeps of it.
     pub(in crate::session) case_item: CaseItem,
-    /// The stroke being drawn.
-    pub(in crate::session) stroke: Option<Stroke>,
 }
 
 impl Document {
     /// Whether the masks of its item were loaded. Until then the item cannot be marked as done.
     pub const fn has_case_masks(&self) -> bool {
-        self.case_item.has_masks
+        self.case_item.has_masks()
     }
 
     /// A file that waits to be examined.
@@ -118,7 +115,6 @@ impl Document {
             masks: BTreeMap::new(),
             item: None,
             case_item: CaseItem::default(),
-            stroke: None,
         }
     }
 
@@ -139,7 +135,6 @@ impl Document {
         self.picture.as_ref().map_or(0, |picture| picture.bytes())
     }
 
-    /// The frame of a video that is shown.
     pub(in crate::session) fn shown_frame(&self) -> Option<usize> {
         self.video.as_ref().and_then(|video| video.shown)
     }

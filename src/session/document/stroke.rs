@@ -1,14 +1,11 @@
 //! The stroke being drawn: the brush is down.
 
-use super::mask::DrawnMask;
-use crate::annotate::{Brush, Change, Patch, pressure_stroke};
+use crate::annotate::{Brush, Change, Mask, Patch, pressure_stroke};
 use crate::base::Point;
 
 /// A stroke from where the brush was put down to where it is now. Positions are in image space.
 #[derive(Debug, Clone)]
-pub(in crate::session) struct Stroke {
-    /// The frame whose mask is drawn on; of a still 0.
-    frame: usize,
+pub(super) struct Stroke {
     brush: Brush,
     change: Change,
     last: Point,
@@ -21,51 +18,36 @@ pub(in crate::session) struct Stroke {
 }
 
 impl Stroke {
-    pub(super) fn new(
-        frame: usize,
-        brush: Brush,
-        change: Change,
-        at: Point,
-        pressure: f32,
-    ) -> Self {
-        let (last, last_pressure, patches) = (at, pressure, Vec::new());
-        Self { frame, brush, change, last, last_pressure, pressure, patches }
-    }
-
-    /// The frame whose mask is drawn on.
-    pub(super) const fn frame(&self) -> usize {
-        self.frame
+    pub(super) const fn new(brush: Brush, change: Change, at: Point, pressure: f32) -> Self {
+        Self { brush, change, last: at, last_pressure: pressure, pressure, patches: Vec::new() }
     }
 
     pub(super) const fn press(&mut self, pressure: f32) {
         self.pressure = pressure;
     }
 
-    /// Paints from the last point through these.
-    pub(super) fn extend(&mut self, mask: &mut DrawnMask, points: &[Point]) {
-        let [w, h] = mask.size();
+    /// Moves the brush through these points. Returns what is to be painted, if anything.
+    pub(super) fn extend(&mut self, mask: &Mask, points: &[Point]) -> Option<&Patch> {
         let path: Vec<Point> = std::iter::once(self.last).chain(points.iter().copied()).collect();
         self.last = *path.last().unwrap_or(&self.last);
         let pressures = [self.last_pressure, self.pressure];
         self.last_pressure = self.pressure;
-        let Some(region) = pressure_stroke(w, h, self.brush, &path, pressures) else { return };
-        let patch = Patch::new(&mask.mask, &region, self.change);
-        if patch.n_pixels() > 0 {
-            mask.paint(&patch);
-            self.patches.push(patch);
+        let (w, h) = (mask.width_px(), mask.height_px());
+        let region = pressure_stroke(w, h, self.brush, &path, pressures)?;
+        let patch = Patch::new(mask, &region, self.change);
+        if patch.n_pixels() == 0 {
+            return None;
         }
+        self.patches.push(patch);
+        self.patches.last()
     }
 
-    /// All that was painted becomes one step.
-    pub(super) fn end(self, mask: &mut DrawnMask) {
-        if self.patches.is_empty() {
-            return;
-        }
+    /// All that was painted as one step, and the tool; `None` when nothing was.
+    pub(super) fn into_step(self, [w, h]: [u32; 2]) -> Option<(Patch, &'static str)> {
         let tool = match self.change {
             Change::Add => "brush",
             Change::TakeAway => "eraser",
         };
-        let [w, h] = mask.size();
-        mask.push_step(Patch::merged(&self.patches, w, h), tool);
+        (!self.patches.is_empty()).then(|| (Patch::merged(&self.patches, w, h), tool))
     }
 }

@@ -116,13 +116,13 @@ pub struct OpenVideo {
     /// What was found when a pass ended.
     pub report: Option<Arc<VideoReport>>,
     /// The open file, for all threads that decode it.
-    pub(in crate::session) clip: Arc<dyn Clip>,
+    clip: Arc<dyn Clip>,
     /// Regions drawn by hand, with the frames they were drawn in.
-    pub(in crate::session) regions: Vec<(usize, FaceItem)>,
+    pub(super) regions: Vec<(usize, FaceItem)>,
     /// Tracks with new samples whose verdict is not up to date.
-    pub(in crate::session) unsettled: BTreeSet<u32>,
+    unsettled: BTreeSet<u32>,
     /// Frames with a small picture, the newest last.
-    pub(in crate::session) thumbnail_order: VecDeque<usize>,
+    thumbnail_order: VecDeque<usize>,
 }
 
 impl OpenVideo {
@@ -156,6 +156,31 @@ impl OpenVideo {
             thumbnail_order: VecDeque::new(),
             frames,
         })
+    }
+
+    /// The file was opened again: it is examined anew, and what is known of it stays.
+    pub(in crate::session) fn reopened(self, clip: Arc<dyn Clip>) -> Self {
+        Self { clip, pass: Pass::Waiting, progress: None, ..self }
+    }
+
+    /// The open file, for all threads that decode it.
+    pub(in crate::session) const fn clip(&self) -> &Arc<dyn Clip> {
+        &self.clip
+    }
+
+    /// Adds regions drawn by hand in a frame.
+    pub(in crate::session) fn add_regions(&mut self, frame: usize, regions: &[FaceItem]) {
+        self.regions.extend(regions.iter().cloned().map(|region| (frame, region)));
+    }
+
+    /// These tracks have new samples: their verdicts are not up to date.
+    pub(in crate::session) fn add_unsettled(&mut self, tracks: impl IntoIterator<Item = u32>) {
+        self.unsettled.extend(tracks);
+    }
+
+    /// Tracks whose verdicts are not up to date; the caller brings them up to date.
+    pub(in crate::session) fn take_unsettled(&mut self) -> BTreeSet<u32> {
+        std::mem::take(&mut self.unsettled)
     }
 
     /// First and last frame of what is played.

@@ -1,6 +1,7 @@
 //! Opening a clip, and examining it with results as they come.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
@@ -44,7 +45,7 @@ pub(super) fn examine_clip(
     let (events, document, outer) = (run.events, run.job.document, run.ctx);
     let batcher = Mutex::new(Batcher::new(is_quick));
     let send_due = || {
-        let Some(batch) = batcher.lock().due() else { return };
+        let Some(batch) = batcher.lock().due(Instant::now()) else { return };
         let happened = Happened::ClipProgress(batch);
         // Too many events wait: this batch goes with the next one.
         if let Err(Event { happened: Happened::ClipProgress(batch), .. }) =

@@ -32,12 +32,12 @@ pub(super) fn take_in_clip(
     let video = match known {
         Some(mut video) => {
             tracks::make_stale(&mut video.tracks);
-            Some(OpenVideo { clip, ..video })
+            Some(video.reopened(clip))
         }
         None => OpenVideo::new(clip),
     };
     let Some(video) = video else { return };
-    document.video = Some(OpenVideo { pass: Pass::Waiting, progress: None, ..video });
+    document.video = Some(video);
     if !is_known {
         show_new_clip(document, first_frame);
         ws.drop_misfit_masks(id, true);
@@ -82,10 +82,11 @@ impl ExamineQueue {
         let thresholds = ws.thresholds();
         let mut settled = Vec::new();
         for document in ws.documents.iter_mut() {
-            let Some(video) = document.video.as_mut().filter(|v| !v.unsettled.is_empty()) else {
+            let Some(video) = &mut document.video else { continue };
+            let unsettled = video.take_unsettled();
+            if unsettled.is_empty() {
                 continue;
-            };
-            let unsettled = std::mem::take(&mut video.unsettled);
+            }
             let changed = video.tracks.iter_mut().filter(|track| unsettled.contains(&track.id));
             changed.for_each(|track| tracks::settle(track, &video.frames, thresholds.as_ref()));
             document.sum_up_video();
@@ -184,7 +185,7 @@ fn add_batch(video: &mut OpenVideo, batch: Batch) {
             video.damage.push(damage);
         }
     }
-    video.unsettled.extend(changed);
+    video.add_unsettled(changed);
 }
 
 /// A report replaces what is known. That of a stopped pass says nothing of frames behind the stop, so
@@ -196,7 +197,7 @@ fn take_report(video: &mut OpenVideo, report: Arc<VideoReport>, is_quick: bool) 
         (false, false) => Pass::Done,
     };
     if !report.is_partial {
-        video.unsettled.clear();
+        video.take_unsettled();
         let selected = &mut video.selected_track;
         video.tracks = tracks::from_report(&report.tracks, &video.tracks, selected, is_quick);
         video.cuts.clone_from(&report.cuts);

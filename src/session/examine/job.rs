@@ -10,7 +10,7 @@ use crate::curate::Examination;
 use crate::detect::Degradation;
 use crate::session::document::face::{DegradedFace, FaceItem};
 use crate::session::document::id::DocumentId;
-use crate::session::document::open::Picture;
+use crate::session::document::open::{Document, Picture};
 use crate::session::video::clip::Clip;
 use crate::session::view::values::ModelFacts;
 use crate::signal::Colormap;
@@ -86,6 +86,30 @@ pub(super) struct Job {
 }
 
 impl Job {
+    /// A job about a document.
+    pub(super) fn new(document: &Document, task: Task, colormap: Colormap) -> Self {
+        Self {
+            document: Some(document.id),
+            path: document.path.clone(),
+            task,
+            colormap,
+            cancel: Cancel::default(),
+            quick_look_sha256: document.quick_look_sha256(),
+        }
+    }
+
+    /// Examines an item of the case in the background.
+    pub(super) fn of_item(path: PathBuf) -> Self {
+        Self {
+            document: None,
+            path,
+            task: Task::QueueItem,
+            colormap: Colormap::default(),
+            cancel: Cancel::default(),
+            quick_look_sha256: None,
+        }
+    }
+
     pub(super) const fn kind(&self) -> Kind {
         match &self.task {
             Task::FullPass { .. } => Kind::FullPass,

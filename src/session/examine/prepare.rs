@@ -8,7 +8,7 @@ use crate::base::{
 use crate::detect::Rescored;
 use crate::prep;
 use crate::session::document::documents::Documents;
-use crate::session::document::face::{DegradedFace, FaceItem, FacePatch, Robustness};
+use crate::session::document::face::{DegradedFace, FaceItem, FacePatch, Robustness, placed_map};
 use crate::session::document::open::Picture;
 use crate::signal::{Colormap, Pyramid, RESIDUAL_GAIN, residual_view};
 
@@ -49,10 +49,7 @@ pub(in crate::session) fn face_item(
 ) -> FaceItem {
     let upright_from_image = frame.upright_from_image();
     let upright_box = upright_from_image.apply_rect(&finding.face.box_px);
-    let map = finding.heatmap.as_ref().and_then(|map| {
-        let map_from_image = map.image_from_map.inverse()?;
-        Some((Arc::new(map.clone()), map_from_image.after(&frame.image_from_upright())))
-    });
+    let map = placed_map(finding.heatmap.as_ref(), &frame.image_from_upright());
     let patch = finding
         .heatmap
         .as_ref()
@@ -69,10 +66,7 @@ const MAX_COPY_PX: f32 = 2048.0;
 /// A degraded copy with its map, as they are drawn.
 pub(in crate::session) fn rescored_item(frame: &Frame, rescored: Rescored) -> DegradedFace {
     let Rescored { degradation, finding, agreement, copy, upright_from_copy } = rescored;
-    let map = finding.heatmap.as_ref().and_then(|map| {
-        let map_from_image = map.image_from_map.inverse()?;
-        Some((Arc::new(map.clone()), map_from_image.after(&frame.image_from_upright())))
-    });
+    let map = placed_map(finding.heatmap.as_ref(), &frame.image_from_upright());
     let upright_box = frame.upright_from_image().apply_rect(&finding.face.box_px);
     let face =
         upright_from_copy.inverse().map(|from_upright| from_upright.apply_rect(&upright_box));

@@ -59,14 +59,17 @@ impl Batcher {
     }
 
     /// A batch when there is one and it is time. The first one comes at once.
-    pub(super) fn due(&mut self) -> Option<Batch> {
-        let is_time = self.last.is_none_or(|at| at.elapsed() >= INTERVAL);
-        (is_time && !self.is_empty).then(|| self.take())
+    pub(super) fn due(&mut self, now: Instant) -> Option<Batch> {
+        let is_time = self.last.is_none_or(|at| now.duration_since(at) >= INTERVAL);
+        (is_time && !self.is_empty).then(|| {
+            self.last = Some(now);
+            self.take()
+        })
     }
 
     /// What was gathered since the last batch.
     pub(super) fn take(&mut self) -> Batch {
-        (self.last, self.is_empty) = (Some(Instant::now()), true);
+        self.is_empty = true;
         let next = Batch { is_quick: self.is_quick, ..Batch::default() };
         std::mem::replace(&mut self.batch, next)
     }
@@ -93,11 +96,14 @@ mod tests {
     fn events_come_in_batches_and_none_is_lost() {
         let mut batcher = Batcher::new(true);
         let event = |frame| VideoEvent::Progress { done: frame + 1, total: 9, frame };
-        assert!(batcher.due().is_none(), "nothing yet");
+        let start = Instant::now();
+        assert!(batcher.due(start).is_none(), "nothing yet");
         batcher.add(event(0));
-        let first = batcher.due().unwrap();
+        let first = batcher.due(start).unwrap();
         batcher.add(event(1));
-        assert!(batcher.due().is_none(), "not so soon");
+        assert!(batcher.due(start + INTERVAL / 2).is_none(), "not so soon");
+        assert_eq!(batcher.due(start + INTERVAL).map(|batch| batch.examined), Some(vec![1]));
+        batcher.add(event(1));
         batcher.put_back(first);
         batcher.add(VideoEvent::Cut { frame: 2 });
         let rest = batcher.take();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::handler::{ExamineHandler, MakeExaminer};
 use super::job::{Event, Job, Kind, Task};
 use super::tracks;
-use crate::base::{Cancel, Face, Progress, Rect};
+use crate::base::{Face, Progress, Rect};
 use crate::session::document::documents::Documents;
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::{Document, DocumentState, Picture};
@@ -42,11 +42,7 @@ pub(in crate::session) struct ExamineQueue {
 
 /// The job at work.
 pub(super) struct RunningJob {
-    pub(super) document: Option<DocumentId>,
-    cancel: Cancel,
-    /// The face that a series is tried on.
-    pub(super) series_face: Option<usize>,
-    pub(super) kind: Kind,
+    pub(super) job: Job,
     /// It was stopped to go on later.
     gives_way: bool,
 }
@@ -64,7 +60,7 @@ impl RunningJob {
     /// Why it was stopped, if it was.
     pub(super) fn stop_reason(&self) -> Option<StopReason> {
         let reason = if self.gives_way { StopReason::GaveWay } else { StopReason::Cancelled };
-        self.cancel.is_cancelled().then_some(reason)
+        self.job.cancel.is_cancelled().then_some(reason)
     }
 }
 
@@ -146,21 +142,15 @@ impl ExamineQueue {
 
     pub(super) fn enqueue_full_pass(&mut self, ws: &Workspace, id: DocumentId) {
         let video = ws.documents.get(id).and_then(|document| document.video.as_ref());
-        if let Some(clip) = video.map(|video| Arc::clone(&video.clip)) {
+        if let Some(clip) = video.map(|video| Arc::clone(video.clip())) {
             self.enqueue(ws, id, Task::FullPass { clip });
         }
     }
 
     fn enqueue(&mut self, ws: &Workspace, id: DocumentId, task: Task) {
-        let Some(document) = ws.documents.get(id) else { return };
-        self.push(Job {
-            document: Some(id),
-            path: document.path.clone(),
-            task,
-            colormap: ws.preferences.settings().colormap,
-            cancel: Cancel::default(),
-            quick_look_sha256: document.quick_look_sha256(),
-        });
+        if let Some(document) = ws.documents.get(id) {
+            self.push(Job::new(document, task, ws.preferences.settings().colormap));
+        }
     }
 
     /// Adds a job. Full passes take long: everything else goes before them, also before the one at
@@ -169,11 +159,11 @@ impl ExamineQueue {
         let is_short = job.kind() != Kind::FullPass;
         let gives_way =
             |kind| matches!((kind, is_short), (Kind::FullPass, true) | (Kind::QueueItem, _));
-        if let Some(running) = self.running.as_mut().filter(|r| gives_way(r.kind))
-            && !running.cancel.is_cancelled()
+        if let Some(running) = self.running.as_mut().filter(|r| gives_way(r.job.kind()))
+            && !running.job.cancel.is_cancelled()
         {
             running.gives_way = true;
-            running.cancel.cancel();
+            running.job.cancel.cancel();
         }
         let first_full = self.waiting.iter().position(|job| job.kind() == Kind::FullPass);
         let at = first_full.filter(|_| is_short).unwrap_or(self.waiting.len());
@@ -200,36 +190,41 @@ impl ExamineQueue {
         }
         if let Some(running) = &mut self.running {
             running.gives_way = false;
-            running.cancel.cancel();
         }
+        self.stop();
     }
 
-    /// Stops the job at work; the program ends.
+    /// Stops the job at work.
     pub(in crate::session) fn stop(&self) {
-        if let Some(running) = &self.running {
-            running.cancel.cancel();
+        self.stop_if(|_| true);
+    }
+
+    /// Stops the job at work if it is such a one.
+    pub(super) fn stop_if(&self, is_meant: impl FnOnce(&Job) -> bool) {
+        if let Some(running) = self.running.as_ref().filter(|running| is_meant(&running.job)) {
+            running.job.cancel.cancel();
         }
     }
 
     /// Stops the work on a document; its jobs that wait are dropped.
     pub(in crate::session) fn stop_work_on(&mut self, id: DocumentId) {
         self.waiting.retain(|job| job.document != Some(id));
-        if let Some(running) = self.running.as_ref().filter(|r| r.document == Some(id)) {
-            running.cancel.cancel();
-        }
+        self.stop_if(|job| job.document == Some(id));
     }
 
     /// Stops the examination of an item of the case, if one is at work.
     pub(in crate::session) fn stop_queue_item(&self) {
-        if let Some(running) = self.running.as_ref().filter(|r| r.kind == Kind::QueueItem) {
-            running.cancel.cancel();
-        }
+        self.stop_if(|job| job.kind() == Kind::QueueItem);
     }
 
     /// Whether a mesh is being placed, or will be.
     pub(in crate::session) fn has_mesh_job(&self) -> bool {
-        self.running.as_ref().is_some_and(|running| running.kind == Kind::Mesh)
-            || self.waiting.iter().any(|job| job.kind() == Kind::Mesh)
+        self.jobs().any(|job| job.kind() == Kind::Mesh)
+    }
+
+    /// The job at work and those that wait.
+    pub(super) fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.running.iter().map(|running| &running.job).chain(&self.waiting)
     }
 
     /// Gives the worker its next job if it is idle. `next_item` is asked for an item of the case when
@@ -241,7 +236,7 @@ impl ExamineQueue {
     ) {
         self.drop_closed(&ws.documents);
         if self.running.is_none() {
-            let next = self.waiting.pop_front().or_else(|| next_item(ws).map(item_job));
+            let next = self.waiting.pop_front().or_else(|| next_item(ws).map(Job::of_item));
             if let Some(job) = next {
                 self.begin(ws, job);
             }
@@ -253,19 +248,16 @@ impl ExamineQueue {
     fn drop_closed(&mut self, documents: &Documents) {
         let is_open = |id: Option<DocumentId>| id.is_none_or(|id| documents.contains(id));
         self.waiting.retain(|job| is_open(job.document));
-        if let Some(running) = self.running.as_ref().filter(|running| !is_open(running.document)) {
-            running.cancel.cancel();
-        }
+        self.stop_if(|job| !is_open(job.document));
     }
 
     fn begin(&mut self, ws: &mut Workspace, job: Job) {
-        let (id, kind, cancel) = (job.document, job.kind(), job.cancel.clone());
+        let (id, kind) = (job.document, job.kind());
         let examines = matches!(job.task, Task::Examine);
-        let series_face = job.series_face();
         self.progress = None;
         let is_sent = self.worker.as_ref().is_none_or(|worker| {
             worker.clear_progress();
-            worker.send(job)
+            worker.send(job.clone())
         });
         if let Some(document) = id.and_then(|id| ws.documents.get_mut(id)) {
             mark_begun(document, examines, kind);
@@ -279,13 +271,7 @@ impl ExamineQueue {
             let is_rescoring = |job: &Job| matches!(job.task, Task::Rescore(_));
             self.waiting.retain(|job| job.document != id || !is_rescoring(job));
         }
-        self.running = is_sent.then_some(RunningJob {
-            document: id,
-            cancel,
-            series_face,
-            kind,
-            gives_way: false,
-        });
+        self.running = is_sent.then_some(RunningJob { job, gives_way: false });
     }
 
     /// Takes in what the worker has done; true when something changed.
@@ -309,15 +295,15 @@ impl ExamineQueue {
 
     /// The job at work, for people; items of the case are examined silently.
     pub(in crate::session) fn job_view(&self, documents: &Documents) -> Option<JobView> {
-        let running = self.running.as_ref().filter(|running| running.kind != Kind::QueueItem)?;
-        let document = running.document?;
+        let RunningJob { job, gives_way } = self.running.as_ref()?;
+        let document = job.document?;
         Some(JobView {
             document,
             name: documents.get(document).map(Document::name).unwrap_or_default(),
             progress: self.progress,
-            stopping: running.cancel.is_cancelled() && !running.gives_way,
+            stopping: job.cancel.is_cancelled() && !gives_way,
             n_waiting: self.waiting.len(),
-            is_live: running.kind == Kind::Trial,
+            is_live: job.kind() == Kind::Trial,
         })
     }
 }
@@ -333,16 +319,5 @@ fn mark_begun(document: &mut Document, examines: bool, kind: Kind) {
     }
     if examines || kind == Kind::FullPass {
         document.state = DocumentState::Working;
-    }
-}
-
-fn item_job(path: PathBuf) -> Job {
-    Job {
-        document: None,
-        path,
-        task: Task::QueueItem,
-        colormap: crate::signal::Colormap::default(),
-        cancel: Cancel::default(),
-        quick_look_sha256: None,
     }
 }

@@ -109,7 +109,7 @@ fn take_in_region(document: &mut Document, frame: Option<usize>, faces: Vec<Face
     if let Some(frame) = frame {
         let is_shown = document.shown_frame() == Some(frame);
         let Some(video) = &mut document.video else { return };
-        video.regions.extend(faces.iter().cloned().map(|face| (frame, face)));
+        video.add_regions(frame, &faces);
         if is_shown {
             document.add_regions(faces);
         }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::job::{Job, Kind, Rescoring, Role, Task};
 use super::queue::ExamineQueue;
-use crate::base::Cancel;
 use crate::detect::{Degradation, SERIES};
 use crate::session::document::face::{DegradedFace, Trial};
 use crate::session::document::id::DocumentId;
@@ -55,16 +54,11 @@ impl ExamineQueue {
     pub(in crate::session) fn stop_trials(&mut self, id: DocumentId) {
         let is_trial = |kind| matches!(kind, Kind::Series | Kind::Trial);
         self.waiting.retain(|job| job.document != Some(id) || !is_trial(job.kind()));
-        let is_meant = |document, kind| document == Some(id) && is_trial(kind);
-        if self.running.as_ref().is_some_and(|running| is_meant(running.document, running.kind)) {
-            self.stop();
-        }
+        self.stop_if(|job| job.document == Some(id) && is_trial(job.kind()));
     }
 
     fn has_series(&self, id: DocumentId, face_idx: usize) -> bool {
-        let is_it = |document, face| document == Some(id) && face == Some(face_idx);
-        self.waiting.iter().any(|job| is_it(job.document, job.series_face()))
-            || self.running.as_ref().is_some_and(|r| is_it(r.document, r.series_face))
+        self.jobs().any(|job| job.document == Some(id) && job.series_face() == Some(face_idx))
     }
 
     /// A series that neither waits nor runs is over, however that came about.
@@ -91,14 +85,7 @@ fn rescoring(
     original.score?;
     let (original, frame) = (Arc::new(original), document.shown_frame());
     let rescoring = Rescoring { picture, frame, face_idx, original, degradations, role };
-    Some(Job {
-        document: Some(document.id),
-        path: document.path.clone(),
-        task: Task::Rescore(rescoring),
-        colormap: ws.preferences.settings().colormap,
-        cancel: Cancel::default(),
-        quick_look_sha256: None,
-    })
+    Some(Job::new(document, Task::Rescore(rescoring), ws.preferences.settings().colormap))
 }
 
 /// Takes in a degraded copy of a face that was examined.

@@ -52,12 +52,12 @@ fn a_full_pass_gives_way_to_a_short_job_and_goes_on_later() {
     let view = queue.job_view(&ws.documents).unwrap();
     assert!(!view.stopping, "a person did not ask for it");
     finish(&mut queue, &mut ws, clip, Err(Cancelled.into()));
-    assert_eq!(queue.running.as_ref().unwrap().document, Some(still));
+    assert_eq!(queue.running.as_ref().unwrap().job.document, Some(still));
     assert_eq!(ws.documents.get(clip).unwrap().state, DocumentState::Waiting, "it goes on");
     assert_eq!(kinds(&queue), [Kind::FullPass]);
     finish(&mut queue, &mut ws, still, Ok(()));
     assert_eq!(ws.documents.get(still).unwrap().state, DocumentState::Done);
-    assert_eq!(queue.running.as_ref().unwrap().kind, Kind::FullPass);
+    assert_eq!(queue.running.as_ref().unwrap().job.kind(), Kind::FullPass);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn an_item_is_examined_when_nothing_else_waits_and_gives_way() {
     let is_it = |r: &Request| matches!(r, Request::QueueItemExamined(Err(_)));
     assert_eq!(requests(&mut ws).iter().filter(|r| is_it(r)).count(), 1);
     queue.dispatch(&mut ws, |_| Some("/not wanted".into()));
-    assert_eq!(queue.running.as_ref().unwrap().document, Some(still));
+    assert_eq!(queue.running.as_ref().unwrap().job.document, Some(still));
 }
 
 #[test]

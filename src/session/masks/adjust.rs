@@ -9,6 +9,7 @@ use super::pending::AdjustableStep;
 use super::tool_task::tool_task;
 use crate::annotate::Patch;
 use crate::session::document::id::MaskKey;
+use crate::session::document::mask::DrawnMask;
 use crate::session::workspace::Workspace;
 
 impl MaskEditor {
@@ -30,11 +31,7 @@ impl MaskEditor {
         }
         let version = step.version;
         let mask = ws.documents.mask(key).filter(|mask| mask.version == version);
-        let Some(before) =
-            mask.and_then(super::super::document::mask::DrawnMask::before_newest_step)
-        else {
-            return;
-        };
+        let Some(before) = mask.and_then(DrawnMask::before_newest_step) else { return };
         let Some(task) = tool_task(ws, key, &step.command, tolerance) else { return };
         self.start_job(Job { key, mask: Arc::new(before), version, replaces: true, task });
     }

@@ -8,54 +8,49 @@ use super::tool_task::{is_adjustable, tool_task};
 use crate::annotate::{Mask, polygon};
 use crate::base::Point;
 use crate::session::document::id::MaskKey;
+use crate::session::document::mask::DrawnMask;
 use crate::session::request::Request;
 use crate::session::workspace::Workspace;
 
 impl MaskEditor {
     /// Does a command, at once or when its turn comes. Never blocks.
     pub(in crate::session) fn command(&mut self, ws: &mut Workspace, command: MaskCommand) {
-        match command {
+        let drawn_on = ws.documents.stroke_key();
+        let key = match command {
             MaskCommand::Edit(is_editing) => {
                 self.is_editing = is_editing;
-                ws.documents.end_strokes();
+                return ws.documents.end_strokes();
             }
-            MaskCommand::DismissQuestion => self.question = None,
+            MaskCommand::DismissQuestion => return self.question = None,
             MaskCommand::CloseAnyway(id) => {
                 self.question = None;
-                ws.request(Request::Close(id));
+                return ws.request(Request::Close(id));
             }
-            MaskCommand::SaveAndClose(id) => self.save_and_close(ws, id),
+            MaskCommand::SaveAndClose(id) => return self.save_and_close(ws, id),
             MaskCommand::SaveAll => {
-                if let Some(id) = ws.documents.active_id() {
-                    self.save_all(ws, id);
-                }
+                return ws.documents.active_id().into_iter().for_each(|id| self.save_all(ws, id));
             }
             MaskCommand::SetLabel(label) => {
                 let shown = ws.documents.shown_mask_key();
                 if let Some(mask) = shown.and_then(|key| ws.documents.mask_mut(key)) {
-                    mask.label = label;
+                    mask.set_label(label);
                 }
+                return;
             }
             MaskCommand::ExtendStroke(_) | MaskCommand::EndStroke => {
-                let waiting = self.waiting.back().map(|(key, _)| *key);
-                if let Some(key) = ws.documents.stroke_key().or(waiting) {
-                    self.do_in_turn(ws, key, command);
+                let key = drawn_on.or_else(|| self.waiting.back().map(|(key, _)| *key));
+                if key.is_none() {
+                    return;
                 }
+                key
             }
-            MaskCommand::Press(pressure)
-                if ws.documents.stroke_key().is_none() && !self.is_busy() =>
-            {
-                self.next_pressure = pressure;
+            MaskCommand::Press(pressure) if drawn_on.is_none() && !self.is_busy() => {
+                return self.next_pressure = pressure;
             }
-            other => match ws.documents.shown_mask_key() {
-                Some(key) => self.do_in_turn(ws, key, other),
-                None => ws.notify("There is no picture to draw a mask on."),
-            },
-        }
-    }
-
-    /// Does it now, or after what is being done.
-    pub(super) fn do_in_turn(&mut self, ws: &mut Workspace, key: MaskKey, command: MaskCommand) {
+            MaskCommand::Press(_) if drawn_on.is_some() => drawn_on,
+            _ => ws.documents.shown_mask_key(),
+        };
+        let Some(key) = key else { return ws.notify("There is no picture to draw a mask on.") };
         if !self.is_busy() && self.waiting.is_empty() {
             return self.do_now(ws, key, command);
         }
@@ -89,16 +84,20 @@ impl MaskEditor {
         match command {
             MaskCommand::BeginStroke { brush, change, at } => {
                 let pressure = std::mem::replace(&mut self.next_pressure, 1.0);
-                document.begin_stroke(key.1, brush, change, to_image(at), pressure);
+                if let Some(mask) = document.mask_mut(key.1) {
+                    mask.begin_stroke(brush, change, to_image(at), pressure);
+                }
             }
             MaskCommand::Press(pressure) => {
-                if !document.press(pressure) {
+                if !document.masks.get_mut(&key.1).is_some_and(|mask| mask.press(pressure)) {
                     self.next_pressure = pressure;
                 }
             }
             MaskCommand::ExtendStroke(points) => {
                 let points: Vec<Point> = points.into_iter().map(to_image).collect();
-                document.extend_stroke(&points);
+                if let Some(mask) = document.masks.get_mut(&key.1) {
+                    mask.extend_stroke(&points);
+                }
             }
             MaskCommand::Polygon { corners, change, is_lasso } => {
                 let corners: Vec<Point> = corners.into_iter().map(to_image).collect();
@@ -109,18 +108,10 @@ impl MaskEditor {
                 }
             }
             MaskCommand::Undo => {
-                document
-                    .masks
-                    .get_mut(&key.1)
-                    .into_iter()
-                    .for_each(super::super::document::mask::DrawnMask::undo);
+                document.masks.get_mut(&key.1).into_iter().for_each(DrawnMask::undo);
             }
             MaskCommand::Redo => {
-                document
-                    .masks
-                    .get_mut(&key.1)
-                    .into_iter()
-                    .for_each(super::super::document::mask::DrawnMask::redo);
+                document.masks.get_mut(&key.1).into_iter().for_each(DrawnMask::redo);
             }
             MaskCommand::Clear => {
                 if let Some(mask) = document.mask_mut(key.1) {

@@ -10,6 +10,7 @@ use super::pending::{AdjustableStep, AwaitedPart, KnownMesh};
 use super::work::MaskHandler;
 use crate::annotate::Mask;
 use crate::session::document::id::{DocumentId, MaskKey};
+use crate::session::view::projection::MasksView;
 use crate::session::worker::{AtEnd, Wake, Worker, WorkerOptions};
 use crate::session::workspace::Workspace;
 
@@ -62,29 +63,19 @@ impl MaskEditor {
         }
     }
 
-    /// Whether masks are being edited.
-    pub(in crate::session) const fn is_editing(&self) -> bool {
-        self.is_editing
-    }
-
-    /// What takes a moment, for people.
-    pub(in crate::session) const fn doing(&self) -> Option<&'static str> {
-        self.doing
+    /// What a front end sees.
+    pub(in crate::session) const fn view(&self) -> MasksView<'_> {
+        MasksView {
+            is_editing: self.is_editing,
+            doing: self.doing,
+            marked: self.marks.shown(),
+            question: self.question.as_ref(),
+        }
     }
 
     /// Whether a mask is about to change: a job or a mesh is awaited.
     pub(in crate::session) const fn is_busy(&self) -> bool {
         self.doing.is_some()
-    }
-
-    /// What a person must decide.
-    pub(in crate::session) const fn question(&self) -> Option<&MaskQuestion> {
-        self.question.as_ref()
-    }
-
-    /// What the model's maps mark.
-    pub(in crate::session) const fn marks(&self) -> &Marks {
-        &self.marks
     }
 
     /// Asks whether a document with unsaved masks is to be closed.
@@ -132,10 +123,8 @@ impl MaskEditor {
         let Some(key) = ws.documents.shown_mask_key() else { return };
         let Some(document) = ws.documents.get(key.0) else { return };
         let Some([w, h]) = document.image_px() else { return };
-        let faces = document.faces.iter();
-        let maps: Vec<_> = faces.filter_map(|f| Some(Arc::clone(&f.map.as_ref()?.0))).collect();
         let threshold = ws.overlay_style().threshold;
-        let input = MarksInput { key, threshold, maps };
+        let input = MarksInput { key, threshold, maps: document.heatmaps() };
         if self.marks.input.as_ref().is_some_and(|old| old.is_same(&input)) {
             return;
         }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::annotate::{Confidence, ForgeryKind, Mask, MaskLabel};
-use crate::base::{Limits, TaskCtx};
+use crate::base::{FrameRef, Limits, ModelRef, TaskCtx};
 use crate::files::sha256_hex;
 use crate::media;
 
@@ -29,10 +29,10 @@ pub(super) struct Sidecar {
     pub(super) program: String,
     pub(super) media: MediaFacts,
     /// Of a video.
-    pub(super) frame: Option<FrameFacts>,
+    pub(super) frame: Option<FrameRef>,
     pub(super) mask: MaskFacts,
     /// The model whose maps were shown.
-    pub(super) model: Option<ModelFacts>,
+    pub(super) model: Option<ModelRef>,
     /// The model's map at this threshold was the start.
     pub(super) started_from_map_at: Option<f32>,
     pub(super) kind: Option<String>,
@@ -53,27 +53,11 @@ pub(super) struct MediaFacts {
     pub(super) height_px: u32,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct FrameFacts {
-    /// From 0, in the order of showing.
-    pub(super) index: usize,
-    pub(super) pts: i64,
-    /// Seconds of one unit of `pts`, as a fraction.
-    pub(super) time_base: [u32; 2],
-    pub(super) t_s: f64,
-}
-
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct MaskFacts {
     pub(super) file: String,
     pub(super) sha256: String,
     pub(super) n_set: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct ModelFacts {
-    pub(super) name: String,
-    pub(super) sha256: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

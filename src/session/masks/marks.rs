@@ -41,7 +41,7 @@ impl MarksInput {
 
 /// The marks, and what they were made of.
 #[derive(Default)]
-pub(in crate::session) struct Marks {
+pub(super) struct Marks {
     shown: Option<ModelMarks>,
     /// What they were asked for with last.
     pub(super) input: Option<MarksInput>,
@@ -49,8 +49,7 @@ pub(in crate::session) struct Marks {
 }
 
 impl Marks {
-    /// The newest marks.
-    pub(in crate::session) const fn shown(&self) -> Option<&ModelMarks> {
+    pub(super) const fn shown(&self) -> Option<&ModelMarks> {
         self.shown.as_ref()
     }
 

@@ -4,10 +4,9 @@ use std::path::Path;
 
 use super::command::MaskQuestion;
 use super::editor::MaskEditor;
-use super::file::{NotSaved, Sidecar};
+use super::file::NotSaved;
 use super::job::{Copied, Finished, Outcome};
 use crate::session::document::id::MaskKey;
-use crate::session::document::mask::{DrawnMask, MaskCopy};
 use crate::session::workspace::Workspace;
 
 impl MaskEditor {
@@ -28,19 +27,20 @@ impl MaskEditor {
         match outcome {
             Outcome::Changed { patch, tool, threshold } => {
                 self.take_step(ws, key, patch, tool, replaces);
-                if let (Some(mask), Some(_)) = (ws.documents.mask_mut(key), threshold) {
-                    (mask.started_from_map_at, mask.started_from) = (threshold, None);
+                if let Some((mask, threshold)) = ws.documents.mask_mut(key).zip(threshold) {
+                    mask.set_started_from_map(threshold);
                 }
             }
             Outcome::Loaded { patch, path, sidecar, remarks } => {
                 let Some(mask) = ws.documents.mask_mut(key) else { return };
                 mask.apply_step(patch, "load");
                 if let Some(sidecar) = sidecar {
-                    take_facts(mask, &sidecar);
+                    let copy =
+                        sidecar.copy.as_ref().map(|copy| (copy.from_frame, copy.is_reviewed));
+                    mask.take_facts(sidecar.label(), sidecar.started_from_map_at, copy);
                 }
                 if remarks.is_empty() {
-                    mask.saved_to = Some(path);
-                    mask.set_saved(mask.version, mask.label.clone(), mask.copy);
+                    mask.set_saved_to(path, mask.version, mask.label().clone());
                 }
                 for remark in remarks {
                     ws.notify(remark);
@@ -48,8 +48,7 @@ impl MaskEditor {
             }
             Outcome::Saved(path, label) => {
                 if let Some(mask) = ws.documents.mask_mut(key) {
-                    mask.saved_to = Some(path);
-                    mask.set_saved(version, label, mask.copy);
+                    mask.set_saved_to(path, version, label);
                 }
             }
             Outcome::NotSaved(path, why) => {
@@ -71,20 +70,9 @@ impl MaskEditor {
     }
 }
 
-/// What the file beside a mask says of it.
-fn take_facts(mask: &mut DrawnMask, sidecar: &Sidecar) {
-    mask.label = sidecar.label();
-    mask.started_from_map_at = sidecar.started_from_map_at;
-    mask.copy = sidecar.copy.as_ref().map(|copy| MaskCopy {
-        from_frame: copy.from_frame,
-        is_accepted: copy.is_reviewed,
-        version: mask.version,
-    });
-}
-
 fn take_copies(ws: &mut Workspace, key: MaskKey, copies: Vec<Copied>, ended: &str) {
     let (id, from_frame) = key;
-    let Some(label) = ws.documents.mask(key).map(|mask| mask.label.clone()) else { return };
+    let Some(label) = ws.documents.mask(key).map(|mask| mask.label().clone()) else { return };
     let n_copies = copies.len();
     for Copied { frame, mask, patch, n_set } in copies {
         let Some(own) = ws.documents.mask_mut((id, frame)) else { continue };

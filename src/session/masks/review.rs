@@ -9,7 +9,7 @@ use crate::session::workspace::Workspace;
 /// Goes to the next copy that is not reviewed (negative: the previous one), around the ends.
 pub(super) fn go_to_unreviewed(ws: &mut Workspace, (id, frame): MaskKey, direction: i32) {
     let Some(document) = ws.documents.get(id) else { return };
-    let has_copies = document.masks.values().any(|mask| mask.copy.is_some());
+    let has_copies = document.masks.values().any(|mask| mask.copy().is_some());
     let next = {
         let (mut before, mut after) = (document.unreviewed_masks(), document.unreviewed_masks());
         if direction >= 0 {
@@ -27,7 +27,7 @@ pub(super) fn go_to_unreviewed(ws: &mut Workspace, (id, frame): MaskKey, directi
 
 /// Accepts the copy of a frame, or rejects it: then it is emptied. Goes to the next one.
 pub(super) fn review(ws: &mut Workspace, key: MaskKey, is_right: bool) {
-    let shown = ws.documents.mask_mut(key).filter(|mask| mask.copy.is_some());
+    let shown = ws.documents.mask_mut(key).filter(|mask| mask.copy().is_some());
     let Some(mask) = shown else {
         return ws.notify("The mask of this frame is no copy that is to be reviewed.");
     };
@@ -35,10 +35,8 @@ pub(super) fn review(ws: &mut Workspace, key: MaskKey, is_right: bool) {
         let [w, h] = mask.size();
         mask.replace_with(&Mask::new(w, h), "reject");
     }
-    if let Some(copy) = &mut mask.copy {
-        // Undoing a rejection brings the copy back as one that is to be reviewed.
-        copy.is_accepted = is_right;
-    }
+    // Undoing a rejection brings the copy back as one that is to be reviewed.
+    mask.set_accepted(is_right);
     go_to_unreviewed(ws, key, 1);
 }
 
@@ -48,7 +46,7 @@ impl MaskEditor {
         if self.is_editing
             && let Some(mask) = ws.documents.get_mut(id).and_then(|d| d.masks.get_mut(&frame))
         {
-            mask.is_seen = true;
+            mask.set_seen();
         }
     }
 
@@ -56,8 +54,9 @@ impl MaskEditor {
     pub(super) fn accept_seen(&self, ws: &mut Workspace, key: MaskKey) {
         self.see(ws, key);
         let Some(document) = ws.documents.get_mut(key.0) else { return };
-        let seen = document.masks.values_mut().filter(|mask| mask.is_seen && mask.is_unreviewed());
-        let n = seen.filter_map(|mask| mask.copy.as_mut()).map(|c| c.is_accepted = true).count();
+        let seen =
+            document.masks.values_mut().filter(|mask| mask.is_seen() && mask.is_unreviewed());
+        let n = seen.map(|mask| mask.set_accepted(true)).count();
         let n_left = document.unreviewed_masks().count();
         ws.notify(match (n, n_left) {
             (0, 0) => "Every copy is reviewed.".to_owned(),

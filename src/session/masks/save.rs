@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::command::MaskCommand;
 use super::editor::MaskEditor;
-use super::file::{CopyFacts, FrameFacts, MaskFile, MediaFacts, ModelFacts, Sidecar};
+use super::file::{CopyFacts, MaskFile, MediaFacts, Sidecar};
 use super::job::Task;
 use crate::session::document::id::{DocumentId, MaskKey};
 use crate::session::request::Request;
@@ -33,11 +33,11 @@ impl MaskEditor {
         ws.documents.end_strokes();
         let Some(document) = ws.documents.get(id) else { return };
         let unsaved = document.masks.iter().filter(|(_, mask)| mask.is_unsaved());
-        let saves: Vec<(usize, PathBuf)> =
-            unsaved.map(|(frame, _)| (*frame, document.mask_path(*frame))).collect();
-        for (frame, path) in saves {
-            self.do_in_turn(ws, (id, frame), MaskCommand::Save { path, replaces: false });
-        }
+        self.waiting.extend(unsaved.map(|(&frame, _)| {
+            let path = document.mask_path(frame);
+            ((id, frame), MaskCommand::Save { path, replaces: false })
+        }));
+        self.do_waiting(ws);
     }
 
     /// Closes the document that waits for its masks to be saved, if they are.
@@ -69,21 +69,13 @@ fn mask_file(ws: &mut Workspace, key: MaskKey, path: PathBuf, replaces: bool) ->
         width_px,
         height_px,
     };
-    let mut sidecar = Sidecar::new(media, &mask.label);
-    sidecar.frame = document.video.as_ref().and_then(|video| {
-        let time = video.frames.get(key.1)?;
-        let (numerator, denominator) = video.info.time_base;
-        let time_base = [numerator, denominator];
-        Some(FrameFacts { index: time.index, pts: time.pts, time_base, t_s: time.t_s })
-    });
-    sidecar.model = ws.detector.as_ref().map(|model| ModelFacts {
-        name: model.card.name.clone(),
-        sha256: model.card.file.sha256.clone(),
-    });
-    sidecar.started_from_map_at = mask.started_from_map_at;
+    let mut sidecar = Sidecar::new(media, mask.label());
+    sidecar.frame = document.frame_ref(key.1);
+    sidecar.model = ws.model_ref();
+    sidecar.started_from_map_at = mask.started_from_map_at();
     sidecar.tools = mask.tools.clone();
     sidecar.copy = mask
-        .copy
+        .copy()
         .map(|copy| CopyFacts { from_frame: copy.from_frame, is_reviewed: copy.is_accepted });
     Some(MaskFile {
         path: PathBuf::from(name),

@@ -167,7 +167,7 @@ fn a_document_is_closed_when_its_masks_are_saved_and_not_before() {
     bench.ws.documents.get_mut(bench.id).unwrap().path = path;
     bench.stroke(&[(20.0, 20.0), (30.0, 20.0)]);
     bench.editor.ask_before_closing(bench.id);
-    assert_eq!(bench.editor.question(), Some(&MaskQuestion::Close(bench.id)));
+    assert_eq!(bench.editor.view().question, Some(&MaskQuestion::Close(bench.id)));
     bench.command(MaskCommand::SaveAndClose(bench.id));
     assert!(requests(&mut bench.ws).is_empty(), "not yet");
     bench.do_job();
@@ -188,5 +188,5 @@ fn a_copy_goes_to_the_next_frame_and_is_reviewed_there() {
     assert!(bench.ws.notices.list()[0].text.contains("no copy"), "drawn by hand");
     let label = MaskLabel { note: "left eye".to_owned(), ..MaskLabel::default() };
     bench.command(MaskCommand::SetLabel(label.clone()));
-    assert_eq!(bench.ws.documents.mask((bench.id, 0)).unwrap().label, label);
+    assert_eq!(bench.ws.documents.mask((bench.id, 0)).unwrap().label(), &label);
 }

@@ -67,9 +67,7 @@ pub(super) fn exact_picture(ws: &mut Workspace, (id, frame): MaskKey) -> Option<
 
 /// The model's maps of what is shown; says so when there are none.
 fn maps(ws: &mut Workspace, (id, frame): MaskKey) -> Option<Vec<Arc<Heatmap>>> {
-    let document = ws.documents.get(id).filter(|d| d.mask_frame() == Some(frame))?;
-    let faces = document.faces.iter();
-    let maps: Vec<_> = faces.filter_map(|f| Some(Arc::clone(&f.map.as_ref()?.0))).collect();
+    let maps = ws.documents.get(id).filter(|d| d.mask_frame() == Some(frame))?.heatmaps();
     if maps.is_empty() {
         ws.notify("The model has no map of this picture yet.");
     }

@@ -63,7 +63,6 @@ impl DetectorChanger {
         self.running.is_some()
     }
 
-    /// Begins a change.
     pub(super) fn change(
         &mut self,
         ws: &mut Workspace,

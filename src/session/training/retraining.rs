@@ -25,12 +25,10 @@ impl Training {
         Self { wake, library, shown: None, trainer: None, detectors }
     }
 
-    /// The training shown.
     pub(in crate::session) const fn shown(&self) -> Option<&TrainingRun> {
         self.shown.as_ref()
     }
 
-    /// Whether a detector is being taken into use.
     pub(in crate::session) const fn is_detector_changing(&self) -> bool {
         self.detectors.is_busy()
     }

@@ -7,6 +7,7 @@
 //! | file | what |
 //! |---|---|
 //! | `clip` | an open video, the seam to the decoder |
+//! | `clock` | that of the system, or of a test |
 //! | `playback` | the part: commands |
 //! | `player_events` | what the player and the thumbnailer have done |
 //! | `player`, `player_state`, `show`, `play` | the player thread: one frame, and playing by a clock |
@@ -14,8 +15,11 @@
 //! | `thumbnails` | the worker that makes small pictures |
 
 pub(super) mod clip;
+pub(super) mod clock;
 mod frames;
 mod play;
+#[cfg(test)]
+mod play_tests;
 pub(super) mod playback;
 mod player;
 mod player_events;

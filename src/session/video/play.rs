@@ -89,12 +89,13 @@ impl Playing<'_> {
             if self.shared.is_superseded(self.number) {
                 return Ok(StreamEnd::Superseded);
             }
+            let now = self.shared.now();
             if time.index > self.to {
                 break;
             }
-            let started = *clock.get_or_insert_with(|| (Instant::now(), time.t_s));
+            let started = *clock.get_or_insert_with(|| (now, time.t_s));
             last_frame = Some(time.index);
-            let late = self.due(started, time.index).elapsed();
+            let late = now.duration_since(self.due(started, time.index));
             // A decoder that begins slowly would be late with every first frame, and nothing be seen.
             let has_shown = last_shown.is_some();
             if late >= LEAP_FROM
@@ -106,10 +107,10 @@ impl Playing<'_> {
                 return Ok(StreamEnd::Leap(leap));
             }
             if late >= if has_shown { SLIP_FROM } else { LEAP_FROM } {
-                *clock = Some((Instant::now(), time.t_s));
+                *clock = Some((now, time.t_s));
             }
-            let is_over = self.due(started, time.index + every) <= Instant::now();
-            if is_over && last_shown.is_some_and(|at| at.elapsed() < MAX_STILL) {
+            let is_over = self.due(started, time.index + every) <= now;
+            if is_over && last_shown.is_some_and(|at| now.duration_since(at) < MAX_STILL) {
                 self.shared.send(|events| events.n_dropped += 1);
                 continue;
             }
@@ -118,7 +119,7 @@ impl Playing<'_> {
             if !self.shared.wait_until(self.due(started, time.index), self.number) {
                 return Ok(StreamEnd::Superseded);
             }
-            last_shown = Some(Instant::now());
+            last_shown = Some(self.shared.now());
             let document = self.played.document;
             self.shared.show(ShownFrame { document, frame: time.index, picture, is_moving: true });
         }
@@ -137,7 +138,8 @@ impl Playing<'_> {
 
     /// The last key frame between a frame and the one that should be shown now.
     fn leap(&self, started: (Instant, f64), frame: usize) -> Option<usize> {
-        let now_s = started.1 + started.0.elapsed().as_secs_f64() * f64::from(self.speed);
+        let now_s = started.1
+            + self.shared.now().duration_since(started.0).as_secs_f64() * f64::from(self.speed);
         let frames = self.played.clip.frames();
         let between = frames.get(frame + 1..=self.to.min(frames.len().saturating_sub(1)))?;
         let passed = between.iter().take_while(|time| time.t_s <= now_s);

@@ -6,6 +6,7 @@ use super::player::Player;
 use super::player_state::{PlayedClip, PlayerRequest};
 use super::thumbnails::{Subject, Thumbnailer};
 use crate::session::document::id::DocumentId;
+use crate::session::document::open::Document;
 use crate::session::document::video::OpenVideo;
 use crate::session::worker::Wake;
 use crate::session::workspace::Workspace;
@@ -61,7 +62,7 @@ impl Playback {
         #[cfg(test)]
         self.requests.push(request.clone());
         if let Some(player) = &self.player {
-            self.request_number = player.request(request);
+            self.request_number = player.state.request(request);
         }
     }
 
@@ -120,7 +121,7 @@ impl Playback {
         let Some(position) = video.frames.get(frame) else { return };
         video.position = *position;
         video.problem = None;
-        let played = PlayedClip { document, clip: Arc::clone(&video.clip) };
+        let played = PlayedClip { document, clip: Arc::clone(video.clip()) };
         let request = if video.is_playing {
             let (_, last) = video.played_range();
             let to = if frame > last { video.frames.len() } else { last };
@@ -131,7 +132,6 @@ impl Playback {
         self.request(request);
     }
 
-    /// Sets how fast the video plays.
     pub(in crate::session) fn set_speed(&mut self, ws: &mut Workspace, speed: f32) {
         let Some((_, video)) = active_video(ws) else { return };
         let speed = speed.clamp(SPEEDS.0, SPEEDS.1);
@@ -200,10 +200,7 @@ impl Playback {
         video.is_playing = false;
         video.selected_track = Some(track);
         self.go_to(ws, frame);
-        ws.documents
-            .active_mut()
-            .into_iter()
-            .for_each(super::super::document::open::Document::select_track_face);
+        ws.documents.active_mut().into_iter().for_each(Document::select_track_face);
     }
 
     /// Selects a face of the video shown and pauses at its most suspicious moment; or selects none.
@@ -217,10 +214,7 @@ impl Playback {
             video.is_playing = false;
             self.go_to(ws, frame);
         }
-        ws.documents
-            .active_mut()
-            .into_iter()
-            .for_each(super::super::document::open::Document::select_track_face);
+        ws.documents.active_mut().into_iter().for_each(Document::select_track_face);
     }
 
     /// Asks for the small picture of a frame of the video shown.
@@ -231,7 +225,7 @@ impl Playback {
             && !is_known
             && let Some(thumbnailer) = &mut self.thumbnailer
         {
-            thumbnailer.ask(id, &video.clip, Subject::Frame(frame));
+            thumbnailer.ask(id, video.clip(), Subject::Frame(frame));
         }
     }
 
@@ -244,7 +238,7 @@ impl Playback {
             if let Some(sample) = worst.or_else(|| track.samples.first()) {
                 let (frame, box_px) = (sample.frame, sample.face.box_px);
                 let subject = Subject::Face { track: track.id, frame, box_px };
-                thumbnailer.ask(id, &video.clip, subject);
+                thumbnailer.ask(id, video.clip(), subject);
             }
         }
     }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::player_state::{PlayerEvents, PlayerRequest, PlayerState};
+use super::clock::Clock;
+use super::player_state::PlayerState;
 use super::show;
 use crate::session::worker::{Wake, join_within};
 
@@ -17,35 +18,25 @@ const MAX_JOIN: Duration = Duration::from_secs(2);
 
 /// The thread and the way to it.
 pub(super) struct Player {
-    shared: Arc<PlayerState>,
+    pub(super) state: Arc<PlayerState>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Player {
     pub(super) fn start(wake: Wake) -> std::io::Result<Self> {
-        let shared = Arc::new(PlayerState::new(wake));
-        let theirs = Arc::clone(&shared);
+        let state = Arc::new(PlayerState::new(Clock::System, wake));
+        let theirs = Arc::clone(&state);
         let thread = std::thread::Builder::new().name("player".into()).spawn(move || {
             show::run(&theirs);
         })?;
-        Ok(Self { shared, thread: Some(thread) })
-    }
-
-    /// Replaces the request; the number of the new one.
-    pub(super) fn request(&self, request: PlayerRequest) -> u64 {
-        self.shared.request(request)
-    }
-
-    /// What happened since the last call.
-    pub(super) fn take_events(&self) -> Option<PlayerEvents> {
-        self.shared.take_events()
+        Ok(Self { state, thread: Some(thread) })
     }
 }
 
 impl Drop for Player {
     /// A decoder that does not end in time is left behind: the program ends all the same.
     fn drop(&mut self) {
-        self.shared.close();
+        self.state.close();
         if let Some(thread) = self.thread.take()
             && !join_within(thread, MAX_JOIN, "player")
         {

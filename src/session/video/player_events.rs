@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::playback::{Playback, active_video};
-use super::player::Player;
 use super::player_state::{PlayerEvents, ShownFrame};
 use super::thumbnails::{Subject, Thumbnail, Thumbnailer};
 use crate::session::request::Request;
@@ -13,7 +12,7 @@ impl Playback {
     /// Takes in decoded frames and small pictures; true when something changed.
     pub(in crate::session) fn poll(&mut self, ws: &mut Workspace) -> bool {
         let mut has_changed = false;
-        if let Some(events) = self.player.as_ref().and_then(Player::take_events) {
+        if let Some(events) = self.player.as_ref().and_then(|player| player.state.take_events()) {
             self.take_in(ws, events);
             has_changed = true;
         }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use parking_lot::{Condvar, Mutex};
 
 use super::clip::Clip;
+use super::clock::Clock;
 use crate::base::Cancel;
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::Picture;
@@ -68,12 +69,13 @@ struct State {
 pub(super) struct PlayerState {
     state: Mutex<State>,
     changed: Condvar,
+    clock: Clock,
     wake: Wake,
 }
 
 /// The session's side.
 impl PlayerState {
-    pub(super) fn new(wake: Wake) -> Self {
+    pub(super) fn new(clock: Clock, wake: Wake) -> Self {
         let state = State {
             request: PlayerRequest::Rest,
             number: 0,
@@ -82,7 +84,7 @@ impl PlayerState {
             is_closing: false,
             events: None,
         };
-        Self { state: Mutex::new(state), changed: Condvar::new(), wake }
+        Self { state: Mutex::new(state), changed: Condvar::new(), clock, wake }
     }
 
     /// Replaces the request; the number of the new one.
@@ -151,6 +153,10 @@ impl PlayerState {
         state.number != number || state.is_closing
     }
 
+    pub(super) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
     /// Waits until then; false when a newer request came before.
     pub(super) fn wait_until(&self, then: Instant, number: u64) -> bool {
         let mut state = self.state.lock();
@@ -158,10 +164,16 @@ impl PlayerState {
             if state.number != number || state.is_closing {
                 return false;
             }
-            if then <= Instant::now() {
+            if then <= self.clock.now() {
                 return true;
             }
-            self.changed.wait_until(&mut state, then);
+            match &self.clock {
+                Clock::System => {
+                    self.changed.wait_until(&mut state, then);
+                }
+                #[cfg(test)]
+                Clock::Fake(time) => time.reach(then),
+            }
         }
     }
 

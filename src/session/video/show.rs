@@ -4,7 +4,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::clip::MOVING_PX;
 use super::frames::{Frames, picture};
@@ -88,7 +88,7 @@ fn show(
             return Ok(());
         }
     }
-    if shared.wait_until(Instant::now() + PAUSE, number) {
+    if shared.wait_until(shared.now() + PAUSE, number) {
         // What fails here was not asked for.
         decode_neighbors(shared, frames, played, frame, number).ok();
     }

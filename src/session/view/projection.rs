@@ -82,9 +82,4 @@ impl<'a> View<'a> {
     pub fn document(&self) -> Option<&'a Document> {
         self.active.and_then(|id| self.documents.iter().find(|d| d.id == id))
     }
-
-    /// How maps are drawn: the settings, with the model's own threshold unless one was set.
-    pub const fn style(&self) -> OverlayStyle {
-        self.style
-    }
 }

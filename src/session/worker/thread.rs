@@ -60,11 +60,13 @@ pub(in crate::session) struct Worker<Job, Event, Queue = VecDeque<Job>> {
     job: PhantomData<fn(Job)>,
 }
 
+#[derive(Default)]
 struct Shared<Queue> {
     state: Mutex<State<Queue>>,
     changed: Condvar,
 }
 
+#[derive(Default)]
 struct State<Queue> {
     queue: Queue,
     is_closing: bool,
@@ -127,10 +129,14 @@ impl<Event> EventSender<Event> {
 
     /// Replaces the progress shown. `wake` is called 20 times a second at most.
     pub(in crate::session) fn set_progress(&self, progress: Progress) {
+        self.set_progress_at(progress, Instant::now());
+    }
+
+    fn set_progress_at(&self, progress: Progress, now: Instant) {
         *self.progress.lock() = Some(progress);
         let mut last = self.last_progress.lock();
-        if last.is_none_or(|at| at.elapsed() >= PROGRESS_INTERVAL) {
-            *last = Some(Instant::now());
+        if last.is_none_or(|at| now.duration_since(at) >= PROGRESS_INTERVAL) {
+            *last = Some(now);
             drop(last);
             (self.wake)();
         }
@@ -166,9 +172,7 @@ where
             last_progress: Mutex::new(None),
             wake,
         };
-        let state =
-            State { queue: Queue::default(), is_closing: false, has_ended: false, wake_at: None };
-        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
+        let shared = Arc::<Shared<Queue>>::default();
         let theirs = Arc::clone(&shared);
         let finishes = options.at_end == AtEnd::Finish;
         let thread = std::thread::Builder::new()
@@ -180,9 +184,8 @@ where
 
     /// Hands a job over; false when too many wait already or the thread is gone.
     pub(in crate::session) fn send(&self, job: Job) -> bool {
-        let is_running = self.thread.as_ref().is_some_and(|thread| !thread.is_finished());
         let mut state = self.shared.state.lock();
-        if !is_running || state.queue.len() >= self.options.max_jobs {
+        if state.has_ended || state.queue.len() >= self.options.max_jobs {
             return false;
         }
         state.queue.push(job);
@@ -202,7 +205,6 @@ where
         self.shared.changed.notify_one();
     }
 
-    /// The next event, if there is one.
     pub(in crate::session) fn next_event(&self) -> Option<Event> {
         self.events.as_ref()?.try_recv().ok()
     }
@@ -216,9 +218,22 @@ where
     pub(in crate::session) fn clear_progress(&self) {
         *self.progress.lock() = None;
     }
+}
 
-    /// Waits for the next event.
-    #[cfg(test)]
+#[cfg(test)]
+impl<Job, Event, Queue: JobQueue<Job> + Default> Worker<Job, Event, Queue> {
+    /// Without a thread: jobs stay in the queue.
+    pub(in crate::session) fn without_thread(options: WorkerOptions) -> Self {
+        let (shared, progress) = Default::default();
+        Self { shared, events: None, progress, thread: None, options, job: PhantomData }
+    }
+
+    /// Takes the jobs that wait.
+    pub(in crate::session) fn take_jobs(&self) -> Vec<Job> {
+        let mut state = self.shared.state.lock();
+        std::iter::from_fn(|| state.queue.pop()).collect()
+    }
+
     pub(in crate::session) fn wait_for_event(&self, limit: Duration) -> Option<Event> {
         self.events.as_ref()?.recv_timeout(limit).ok()
     }
@@ -247,6 +262,7 @@ fn run<Job, Event, Queue: JobQueue<Job> + Default, H: Handler<Job, Event>>(
     finishes: bool,
     mut make_handler: impl FnMut() -> H,
 ) {
+    let _end = EndGuard { shared, job: PhantomData };
     let mut handler = make_handler();
     while let Some(job) = next_job(shared, events, finishes) {
         let done = catch_unwind(AssertUnwindSafe(|| handler.handle(&job, events)));
@@ -256,12 +272,23 @@ fn run<Job, Event, Queue: JobQueue<Job> + Default, H: Handler<Job, Event>>(
             H::on_crash(&job, events);
         }
     }
-    let mut state = shared.state.lock();
-    state.has_ended = true;
-    // Whoever waits for a job that was handed over late hears that it was dropped.
-    let late = std::mem::take(&mut state.queue);
-    drop(state);
-    drop(late);
+}
+
+/// Dropped at the end of the thread, however it ends: no more jobs are taken.
+struct EndGuard<'a, Job, Queue: JobQueue<Job> + Default> {
+    shared: &'a Shared<Queue>,
+    job: PhantomData<fn(Job)>,
+}
+
+impl<Job, Queue: JobQueue<Job> + Default> Drop for EndGuard<'_, Job, Queue> {
+    fn drop(&mut self) {
+        let mut state = self.shared.state.lock();
+        state.has_ended = true;
+        // Whoever waits for a job that was handed over late hears that it was dropped.
+        let late = std::mem::take(&mut state.queue);
+        drop(state);
+        drop(late);
+    }
 }
 
 /// Waits for a job; `None` at the end.
@@ -434,11 +461,13 @@ mod tests {
                 theirs.fetch_add(1, Ordering::SeqCst);
             }),
         };
+        let start = Instant::now();
         for done in 0..1000 {
-            sender.set_progress(Progress { phase: Phase::Examining, done, total: 1000 });
+            let progress = Progress { phase: Phase::Examining, done, total: 1000 };
+            sender.set_progress_at(progress, start + Duration::from_millis(done));
         }
         assert_eq!(sender.progress.lock().map(|p| p.done), Some(999));
-        assert!(woken.load(Ordering::SeqCst) < 10, "not for every step");
+        assert_eq!(woken.load(Ordering::SeqCst), 20, "in one second");
         assert_eq!(sender.try_send(()), Ok(()));
         assert_eq!(sender.try_send(()), Err(()), "it comes back");
     }

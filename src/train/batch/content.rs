@@ -1,6 +1,19 @@
 //! A batch, and whatever hands out batches.
 
 use crate::train::Error;
+use crate::train::net::CELL_PX;
+
+/// What a net is shown of one pair.
+pub(in crate::train) struct PairInput {
+    /// `[3, px, px]`.
+    pub(in crate::train) real: Vec<f32>,
+    /// `[3, px, px]`.
+    pub(in crate::train) forged: Vec<f32>,
+    /// `[px / 8, px / 8]`, share of each cell that was forged.
+    pub(in crate::train) mask: Vec<f32>,
+    /// As in [`Batch::weights`].
+    pub(in crate::train) weight: f32,
+}
 
 /// Network input of a number of pairs: first all reals, then their forgeries in the same order.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +33,22 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Pairs of one size, whose masks may all be used.
+    pub(in crate::train) fn from_pairs(px: usize, pairs: Vec<PairInput>) -> Self {
+        let n_pairs = pairs.len();
+        let (mut reals, mut forgeries) = (Vec::new(), Vec::new());
+        let mut masks = vec![0.0; n_pairs * (px / CELL_PX) * (px / CELL_PX)];
+        let mut weights = Vec::with_capacity(n_pairs);
+        for pair in pairs {
+            reals.extend(pair.real);
+            forgeries.extend(pair.forged);
+            masks.extend(pair.mask);
+            weights.push(pair.weight);
+        }
+        reals.append(&mut forgeries);
+        Self { px, input: reals, masks, known: vec![1.0; n_pairs], weights, n_pairs }
+    }
+
     /// Share of the pairs whose mask may be used.
     pub fn known_share(&self) -> f64 {
         self.known.iter().map(|k| f64::from(*k)).sum::<f64>() / self.n_pairs.max(1) as f64

@@ -1,16 +1,13 @@
 //! From photos to batches: forging in a thread beside the optimizer.
-//!
-//! * **In**: photos of one split, a seed. **Out**: [`Batch`]es, the same for the same seed and
-//!   step whether or not training was interrupted.
-//! * **Not here**: tensors of burn (`train::fit`).
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
 
 use rand::{Rng, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
+use super::content::PairInput;
+use super::thread::BatchThread;
 use crate::base::Rect;
 use crate::prep;
 pub use crate::train::batch::{Batch, Batches};
@@ -67,24 +64,24 @@ pub fn input_of(picture: &crate::base::RgbImage, crop: &Rect) -> Vec<f32> {
 ///
 /// As [`make_pair`].
 pub fn make_batch(photos: &[Photo], n_pairs: usize, seed: u64, step: u64) -> Result<Batch, Error> {
-    let cells = MAP_CELLS * MAP_CELLS;
     let one = |i: usize| -> Result<_, Error> {
         let index = step * n_pairs as u64 + i as u64;
         let (pair, mut rng) = make_pair(photos, None, seed, index)?;
         let crop = crop_of(&pair, Framing::Jittered, &mut rng);
-        let inputs = (input_of(&pair.real, &crop), input_of(&pair.forged, &crop));
-        Ok((inputs, pair.mask.pooled(&crop, MAP_CELLS)))
+        Ok(pair_input(&pair, &crop))
     };
-    let pairs = (0..n_pairs).into_par_iter().map(one).collect::<Result<Vec<_>, _>>()?;
-    let (mut reals, mut forged, mut masks) = (Vec::new(), Vec::new(), vec![0.0; n_pairs * cells]);
-    for ((real, fake), mask) in pairs {
-        reals.extend(real);
-        forged.extend(fake);
-        masks.extend(mask);
+    let pairs = (0..n_pairs).into_par_iter().map(one).collect::<Result<_, Error>>()?;
+    Ok(Batch::from_pairs(INPUT_PX, pairs))
+}
+
+/// A pair as the net sees it, all of the crop.
+pub(in crate::train) fn pair_input(pair: &Pair, crop: &Rect) -> PairInput {
+    PairInput {
+        real: input_of(&pair.real, crop),
+        forged: input_of(&pair.forged, crop),
+        mask: pair.mask.pooled(crop, MAP_CELLS),
+        weight: 1.0,
     }
-    reals.append(&mut forged);
-    let (known, weights) = (vec![1.0; n_pairs], vec![1.0; n_pairs]);
-    Ok(Batch { px: INPUT_PX, input: reals, masks, known, weights, n_pairs })
 }
 
 /// As [`make_batch`], of the wide mix: parts of `px` pixels a side, cut where the forgery is, and
@@ -114,27 +111,10 @@ pub fn make_wide_batch(
         } else {
             1.0
         };
-        Ok((real, forged, mask, weight))
+        Ok(PairInput { real, forged, mask, weight })
     };
-    let pairs = (0..n_pairs).into_par_iter().map(one).collect::<Result<Vec<_>, _>>()?;
-    let cells = (px / CELL_PX) * (px / CELL_PX);
-    let mut batch = Batch {
-        px,
-        input: Vec::new(),
-        masks: vec![0.0; n_pairs * cells],
-        known: vec![1.0; n_pairs],
-        weights: Vec::new(),
-        n_pairs,
-    };
-    let mut forgeries = Vec::new();
-    for (real, forged, mask, weight) in pairs {
-        batch.input.extend(real);
-        forgeries.extend(forged);
-        batch.masks.extend(mask);
-        batch.weights.push(weight);
-    }
-    batch.input.append(&mut forgeries);
-    Ok(batch)
+    let pairs = (0..n_pairs).into_par_iter().map(one).collect::<Result<_, Error>>()?;
+    Ok(Batch::from_pairs(px, pairs))
 }
 
 /// A square part of an input, on the grid of the map's cells.
@@ -201,9 +181,9 @@ pub struct Forging {
     seed: u64,
     known_masks: f64,
     recipe: Recipe,
-    /// Of the whole run: the last ones may see more of a picture.
+    /// Steps of the whole run: the last ones may see more of a picture.
     steps: u64,
-    ready: Option<Receiver<Result<Batch, Error>>>,
+    thread: Option<BatchThread>,
 }
 
 impl Forging {
@@ -216,49 +196,31 @@ impl Forging {
     pub fn from_supply(supply: Supply, plan: &FitPlan) -> Self {
         let FitPlan { pairs, seed, known_masks, recipe, steps, .. } = *plan;
         let supply = Arc::new(supply.of_mix(recipe.mix));
-        Self { supply, n_pairs: pairs, seed, known_masks, recipe, steps, ready: None }
+        Self { supply, n_pairs: pairs, seed, known_masks, recipe, steps, thread: None }
     }
 }
 
 impl Batches for Forging {
-    /// Starts the thread. It ends when `self` is dropped.
     fn begin(&mut self, steps: std::ops::Range<u64>) -> Result<(), Error> {
-        let (sender, receiver) = sync_channel(QUEUED_BATCHES);
         let (supply, n_pairs, seed) = (Arc::clone(&self.supply), self.n_pairs, self.seed);
         let (known_masks, recipe, all_steps) = (self.known_masks, self.recipe, self.steps);
-        // A pool of its own: a pair in the optimizer's would hold up whole tensors.
-        let pool = rayon::ThreadPoolBuilder::new()
-            .thread_name(|_| "forger".to_owned())
-            .build()
-            .map_err(std::io::Error::other)
-            .map_err(Error::io("threads", std::path::Path::new("forger")))?;
-        std::thread::Builder::new()
-            .name("forger".to_owned())
-            .spawn(move || {
-                for step in steps {
-                    let batch = pool.install(|| match recipe.mix {
-                        Mix::Usual => make_batch(supply.photos(), n_pairs, seed, step),
-                        Mix::Wide | Mix::Wider => {
-                            let size = (n_pairs, recipe.side_at(step, all_steps));
-                            make_wide_batch(&supply, &recipe, size, seed, step)
-                        }
-                    });
-                    let known = known_at(known_masks, n_pairs, seed, step);
-                    let batch = batch.map(|b| Batch { known, ..b });
-                    let failed = batch.is_err();
-                    if sender.send(batch).is_err() || failed {
-                        return;
-                    }
+        let make = move |step| {
+            let batch = match recipe.mix {
+                Mix::Usual => make_batch(supply.photos(), n_pairs, seed, step)?,
+                Mix::Wide | Mix::Wider => {
+                    let size = (n_pairs, recipe.side_at(step, all_steps));
+                    make_wide_batch(&supply, &recipe, size, seed, step)?
                 }
-            })
-            .map_err(Error::io("a thread", std::path::Path::new("forger")))?;
-        self.ready = Some(receiver);
+            };
+            Ok(Batch { known: known_at(known_masks, n_pairs, seed, step), ..batch })
+        };
+        self.thread = Some(BatchThread::start("forger", QUEUED_BATCHES, steps, make)?);
         Ok(())
     }
 
     fn batch(&mut self, step: u64) -> Result<Batch, Error> {
-        let stopped = || Error::TooLittle(format!("the forger stopped before step {step}"));
-        self.ready.as_ref().and_then(|ready| ready.recv().ok()).ok_or_else(stopped)?
+        let begun = || Error::TooLittle("the forger was not begun".to_owned());
+        self.thread.as_ref().ok_or_else(begun)?.next(step)
     }
 }
 

@@ -9,5 +9,8 @@ pub mod loader;
 pub(in crate::train) mod pairing;
 pub mod recipe;
 pub mod supply;
+mod thread;
 
+pub(in crate::train) use content::PairInput;
 pub use content::{Batch, Batches};
+pub(in crate::train) use thread::BatchThread;

@@ -65,14 +65,24 @@ pub fn make_pair_with(
         return Ok((pair, rng));
     }
     let target = data::decode(photo)?.cut_to_face(FORGED_SCALE);
-    if method == Method::Composite {
-        let donors = donors_for(photo, &target, photos, &mut rng)?;
-        return Ok((forge::forge_composite(&target, &donors, post, &mut rng), rng));
-    }
-    let donor =
-        if method.needs_donor() { donor_for(photo, &target, photos, &mut rng)? } else { None };
-    let pair = forge_any(&target, donor.as_ref(), method, post, &mut rng)?;
+    let pair = forge_with_donors((photo, &target), photos, method, post, &mut rng)?;
     Ok((pair, rng))
+}
+
+/// Forges a photo's portrait, with donors among `photos` where the method needs some.
+pub(in crate::train) fn forge_with_donors(
+    (photo, target): (&Photo, &Portrait),
+    photos: &[Photo],
+    method: Method,
+    post: PostProcessing,
+    rng: &mut ChaCha8Rng,
+) -> Result<Pair, Error> {
+    if method == Method::Composite {
+        let donors = donors_for(photo, target, photos, rng)?;
+        return Ok(forge::forge_composite(target, &donors, post, rng));
+    }
+    let donor = if method.needs_donor() { donor_for(photo, target, photos, rng)? } else { None };
+    forge_any(target, donor.as_ref(), method, post, rng)
 }
 
 /// As [`forge::forge`], for [`Method::Resynthesis`] too.
@@ -116,7 +126,7 @@ pub(in crate::train) fn donor_for(
 }
 
 /// Two to four other people's portraits, alike in pose and looks.
-pub(in crate::train) fn donors_for(
+fn donors_for(
     photo: &Photo,
     target: &Portrait,
     photos: &[Photo],
@@ -150,7 +160,7 @@ pub(in crate::train) fn decoded(
     let top = part.picture()?;
     let [x, y] = part.corner;
     let (w, h) = (top.width() as f32, top.height() as f32);
-    let window = Window::of(&Rect::new(x as f32, y as f32, w, h), target.picture.size());
+    let window = Window::from_rect(&Rect::new(x as f32, y as f32, w, h), target.picture.size());
     if (window.width, window.height) != top.size() {
         return Err(Error::malformed_file(&part.path, &"it does not fit its photo"));
     }

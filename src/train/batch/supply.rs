@@ -132,14 +132,7 @@ impl Supply {
             return pairing::swapped(&photo, post, rng);
         }
         let target = base(photo, rng)?.cut_to_face(FORGED_SCALE);
-        if method == Method::Composite {
-            let donors = pairing::donors_for(photo, &target, &self.photos, rng)?;
-            return Ok(forge::forge_composite(&target, &donors, post, rng));
-        }
-        let needs_donor = method.needs_donor();
-        let donor =
-            if needs_donor { pairing::donor_for(photo, &target, &self.photos, rng)? } else { None };
-        pairing::forge_any(&target, donor.as_ref(), method, post, rng)
+        pairing::forge_with_donors((photo, &target), &self.photos, method, post, rng)
     }
 }
 
@@ -177,10 +170,6 @@ mod tests {
         let path = folder.join(format!("{group}.png"));
         media::write_png(&path, &picture(170, 180, 100)).unwrap();
         Photo {
-            path,
-            file: format!("{group}.png"),
-            set: String::new(),
-            group: group.to_owned(),
             face: Rect::new(30.0, 25.0, 100.0, 130.0),
             landmarks: [
                 at(55.0, 65.0),
@@ -189,8 +178,8 @@ mod tests {
                 at(61.0, 118.0),
                 at(99.0, 118.0),
             ],
-            mesh: None,
             versions: versions.map(Arc::new),
+            ..Photo::unlocated(path, group)
         }
     }
 

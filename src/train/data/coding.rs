@@ -16,7 +16,8 @@ const CLIP_PICTURES: usize = 48;
 const DRIFT: [[i64; 2]; 3] = [[3, 1], [1, 1], [0, 0]];
 
 /// A family of video codecs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Codec {
     /// H.264 by libx264; quality is the constant rate factor, 0 to 51.
     H264,
@@ -32,14 +33,8 @@ pub enum Codec {
 
 impl Codec {
     /// Its name in files and tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::H264 => "h264",
-            Self::Mpeg4 => "mpeg4",
-            Self::Mpeg2 => "mpeg2",
-            Self::Hevc => "hevc",
-            Self::Vp9 => "vp9",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The encoder of `ffmpeg`.
@@ -247,9 +242,7 @@ mod tests {
         ];
         for (codec, fine, coarse) in grades {
             if !is_available(codec) {
-                let must = std::env::var_os("PENTIMENTO_REQUIRE_ALL").is_some_and(|v| v == "1");
-                assert!(!must, "cannot be skipped: ffmpeg with {} is not here", codec.as_str());
-                println!("SKIPPED: ffmpeg with {} is not here", codec.as_str());
+                crate::base::skip_test(&format!("ffmpeg with {} is not here", codec.as_str()));
                 continue;
             }
             let of = |quality, scale, is_intra| Coding { codec, quality, scale, is_intra };
@@ -262,7 +255,12 @@ mod tests {
                     p.pixels.iter().map(|v| f64::from(*v)).sum::<f64>() / p.pixels.len() as f64
                 };
                 assert!((mean(before) - mean(after)).abs() < 8.0, "the same picture");
+                assert_ne!(before.pixels, after.pixels, "coded with loss");
             }
+        }
+        if is_available(Codec::H264) {
+            let smaller = Coding { scale: 2.0 / 3.0, ..Coding::h264(28) };
+            assert!(change(smaller) > change(Coding::h264(23)), "smaller and back loses more");
         }
     }
 }

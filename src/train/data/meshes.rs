@@ -1,9 +1,5 @@
 //! The 468 points of every training photo, found once and kept in a file.
 //!
-//! * **In**: photos with landmarks, the bundle `facemesh` if it is there. **Out**: the same photos
-//!   with a mesh where one is sure.
-//! * **Not here**: the network and its gates (`faces`), masks made of meshes (`train::forge`).
-//!
 //! The file lies beside the landmark cache and is called like it, with the ending `meshes`. After
 //! the line `MAGIC` and the hash of the network there is one record for every photo: its name, the
 //! face box that was looked at, and the points in fractions of that box. A photo whose box has

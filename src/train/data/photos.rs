@@ -1,8 +1,4 @@
 //! Training photos: the manifest, the split by person, the landmark cache.
-//!
-//! * **In**: `manifest.csv` (columns `file, set, face_x_px, face_y_px, face_w_px, face_h_px,
-//!   group`) beside the photos. **Out**: [`Photo`]s with landmarks and a [`Split`].
-//! * **Not here**: decoding for a step (`train::loader`), forging (`train::forge`).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -39,6 +35,23 @@ pub struct Photo {
     pub mesh: Option<Box<Mesh>>,
     /// What was made of it beforehand, where [`crate::train::stock`] was attached.
     pub versions: Option<Arc<Versions>>,
+}
+
+#[cfg(test)]
+impl Photo {
+    /// A file in which no face was looked for.
+    pub(in crate::train) fn unlocated(path: PathBuf, file: &str) -> Self {
+        Self {
+            path,
+            file: file.to_owned(),
+            set: String::new(),
+            group: file.to_owned(),
+            face: Rect::default(),
+            landmarks: Landmarks::default(),
+            mesh: None,
+            versions: None,
+        }
+    }
 }
 
 /// What a photo is used for.
@@ -283,16 +296,7 @@ mod tests {
             let pixels = (0..40).flat_map(|y| (0..40).flat_map(move |x| [f(x, y); 3])).collect();
             let path = folder.path().join(name);
             media::write_png(&path, &crate::base::RgbImage::new(40, 40, pixels).unwrap()).unwrap();
-            Photo {
-                path,
-                file: name.to_owned(),
-                set: String::new(),
-                group: name.to_owned(),
-                face: Rect::default(),
-                landmarks: Landmarks::default(),
-                mesh: None,
-                versions: None,
-            }
+            Photo::unlocated(path, name)
         };
         let scene = |x: u32, y: u32| ((x / 7 * 53 + y / 5 * 91) % 200) as u8;
         let train = [photo("seen", &scene)];

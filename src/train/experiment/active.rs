@@ -1,19 +1,19 @@
 //! The curve of active learning: which criterion gets most out of a mask budget.
 //!
-//! * **In**: a [`Lab`], seeds, criteria, budgets, a file of results. **Out**: more lines in it.
-//! * **Not here**: the criteria (`train::select`), figures and words (`super::report`).
-//!
 //! Every point starts from the autoencoder's phase one of its seed, asks it which forgeries of the
 //! pool are worth a mask, and trains phase two with those masks known and a quarter of every batch drawn
-//! from them. The budgets 0 and 100 %, and 3 % by lot, are rows of the table.
+//! from them. The budgets 0 and 100 %, and 3 % at random, are rows of the table.
 
 use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::lab::{self, Extent, Lab, Start, Treatment};
-use super::pool::{Budget, Pool, size};
+use super::budget::{Budget, size};
+use super::evaluate::Extent;
+use super::pool::Pool;
 use super::record::{self, Record};
+use super::run::{Experiment, Start, Treatment};
+use super::setup::forger;
 use super::table::{self, Row};
 use crate::base::{Phase, TaskCtx};
 use crate::train::Error;
@@ -26,7 +26,7 @@ use crate::train::select::{self, Criterion, Features, LatentLayer};
 /// Pairs that a net looks at at once.
 const CHUNK: usize = 16;
 /// Channels are ranked on this many times as many forgeries of validation photos as each set of the
-/// validation exam has.
+/// validation pairs has.
 const RANKED_ON: usize = 3;
 /// Stream of their pairs.
 const RANKING_SEED: u64 = 0x7e59;
@@ -48,35 +48,36 @@ pub fn word(criterion: Criterion, percent: u32) -> String {
 ///
 /// Training, files, engine; cancellation after what was finished has been kept.
 pub fn run(
-    lab: &mut Lab<'_>,
+    experiment: &mut Experiment<'_>,
     seeds: &[u64],
     criteria: &[Criterion],
     budgets: &[u32],
     results: &Path,
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<Record>, Error> {
-    let config = lab.config().to_owned();
-    let known = || -> Result<Vec<Record>, Error> {
-        Ok(record::read(results)?.into_iter().filter(|r| r.config == config).collect())
-    };
+    let config = experiment.config().to_owned();
+    let known = || record::read_config(results, &config);
     for seed in seeds {
         for percent in budgets {
             for criterion in criteria {
                 let (row, records) = (word(*criterion, *percent), known()?);
                 if let Ok(row) = row.parse::<Row>() {
-                    table::run_one(lab, row, *seed, &records, results, ctx)?;
+                    table::run_one(experiment, row, *seed, &records, results, ctx)?;
                     continue;
                 }
                 if records.iter().any(|r| r.seed == *seed && r.row == row) {
                     continue;
                 }
-                let pool = lab.pool(*seed, ctx)?;
+                let pool = experiment.pool(*seed, ctx)?;
                 let budget = if *criterion == Criterion::Random {
-                    Budget::by_lot(pool.len(), *percent, *seed)
+                    Budget::random(pool.len(), *percent, *seed)
                 } else {
-                    let (net, _) = lab.start(Start::Autoencoder, *seed, ctx)?;
-                    let scores = scores(lab, &net.model, *criterion, &pool, *seed, ctx)?;
-                    Budget::of(pool.len(), &select::best(&scores, size(pool.len(), *percent)))
+                    let (net, _) = experiment.start(Start::Autoencoder, *seed, ctx)?;
+                    let scores = scores(experiment, &net.model, *criterion, &pool, *seed, ctx)?;
+                    Budget::from_chosen(
+                        pool.len(),
+                        &select::best(&scores, size(pool.len(), *percent)),
+                    )
                 };
                 let treatment = Treatment {
                     start: Start::Autoencoder,
@@ -85,7 +86,7 @@ pub fn run(
                     budget,
                     game: Game::default(),
                 };
-                let record = lab.row(&row, *seed, &treatment, Extent::Native, ctx)?;
+                let record = experiment.row(&row, *seed, &treatment, Extent::Native, ctx)?;
                 record::append(results, &record)?;
             }
         }
@@ -93,9 +94,9 @@ pub fn run(
     known()
 }
 
-/// How much each forgery of the pool is worth labelling, by a criterion.
+/// How much each forgery of the pool is worth labeling, by a criterion.
 fn scores(
-    lab: &Lab<'_>,
+    experiment: &Experiment<'_>,
     model: &Lae,
     criterion: Criterion,
     pool: &Pool,
@@ -106,13 +107,14 @@ fn scores(
         Criterion::Random => Ok(vec![0.0; pool.len()]),
         Criterion::Concept | Criterion::ConceptThree => {
             let ranking = Pool::make(
-                RANKED_ON * lab.setup.validation_pairs,
-                lab.setup.exam.px,
-                &lab::forger(lab.photos.validation, RANKING_SEED),
+                RANKED_ON * experiment.setup.validation_pairs,
+                experiment.setup.test.px,
+                &forger(experiment.photos.validation, RANKING_SEED),
                 ctx,
             )?;
             let (features, _) = looks(model, &ranking, ctx)?;
-            let sensitivities = select::sensitivities(&features, &LatentLayer::of(&model.head));
+            let sensitivities =
+                select::sensitivities(&features, &LatentLayer::from_head(&model.head));
             let n = if criterion == Criterion::Concept { 1 } else { 3 };
             let channels = select::best(&sensitivities, n);
             tracing::info!("{}: channels {channels:?}", criterion.as_str());
@@ -152,9 +154,9 @@ fn misled(model: &Lae, pool: &Pool, seed: u64, ctx: &TaskCtx<'_>) -> Result<Vec<
         let batch = pool.plain(first..pool.len().min(first + CHUNK));
         let changed = game::copies(model, &Objective::default(), game, seed, &batch)?;
         let forged = changed[changed.len() / 2..].to_vec();
-        let said =
+        let output =
             export::reference(model, HeadForm::Conv, Views::One, forged, batch.px, &Device::flex());
-        losses.extend(select::losses(&said.logits));
+        losses.extend(select::losses(&output.logits));
     }
     Ok(losses)
 }

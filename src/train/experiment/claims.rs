@@ -1,9 +1,5 @@
 //! What the two papers claim, put as differences of rows, and what the figures say to each.
 //!
-//! * **In**: [`Record`]s. **Out**: [`Finding`]s: the claim, the differences, a [`Verdict`] that
-//!   follows from them by a rule stated here.
-//! * **Not here**: the layout of the page (`super::report`).
-//!
 //! The claims are five hypotheses, (i) to (v), stated before anything was run; the
 //! comparisons of the game on top of locality were added when a short run had shown that the base
 //! alone learns too slowly to tell.
@@ -83,7 +79,7 @@ pub struct Finding {
 
 impl Finding {
     /// The claim that a contrast is above `floor`, examined.
-    fn of(
+    fn new(
         claim: &str,
         compared: &str,
         contrast: &Contrast<'_>,
@@ -109,6 +105,19 @@ pub struct Columns {
     pub degraded_native: Vec<String>,
 }
 
+impl Columns {
+    /// Seen and unseen generators.
+    fn native(&self) -> Vec<String> {
+        [self.seen.clone(), self.unseen.clone()].concat()
+    }
+
+    /// A figure under unseen qualities minus that at native quality, on the same pairs.
+    fn change<'a>(&self, row: &'a str, figure: Figure) -> Contrast<'a> {
+        Contrast::value(row, &Measure::new(figure, &self.degraded))
+            .plus(-1.0, Contrast::value(row, &Measure::new(figure, &self.degraded_native)))
+    }
+}
+
 /// A drop of the map's F1 that counts as "a few points".
 const FEW_POINTS: f64 = 0.05;
 /// A loss on clean pictures that counts as little.
@@ -116,33 +125,33 @@ const LITTLE: f64 = 0.02;
 
 /// Examines every claim.
 pub fn examine(records: &[Record], columns: &Columns) -> Vec<Finding> {
-    let measure = |figure, columns: &[String]| Measure::new(figure, columns);
+    let measure = Measure::new;
     let unseen_accuracy = measure(Figure::Accuracy, &columns.unseen);
     let seen_accuracy = measure(Figure::Accuracy, &columns.seen);
     let unseen_auc = measure(Figure::Auc, &columns.unseen);
-    let native = [columns.seen.clone(), columns.unseen.clone()].concat();
-    let iou = measure(Figure::Iou, &native);
+    let iou = measure(Figure::Iou, &columns.native());
     let degraded_auc = measure(Figure::Auc, &columns.degraded);
     let seen_auc = measure(Figure::Auc, &columns.seen);
     let difference = |a: &'static str, b: &'static str, m: &Measure| Contrast::difference(a, b, m);
+    let change = |row, figure| columns.change(row, figure);
     let mut findings = Vec::new();
-    let mut put = |claim: &str, compared: &str, contrast: &Contrast<'_>, floor: f64| {
-        findings.push(Finding::of(claim, compared, contrast, floor, records));
+    let mut compare = |claim: &str, compared: &str, contrast: &Contrast<'_>, floor: f64| {
+        findings.push(Finding::new(claim, compared, contrast, floor, records));
     };
 
-    put(
+    compare(
         "LAE: locality raises accuracy on unseen generators",
         "accuracy on unseen generators, locality (all masks) minus autoencoder (none)",
         &difference("locality-100", "autoencoder", &unseen_accuracy),
         0.0,
     );
-    put(
+    compare(
         "LAE: the whole method beats a plain classifier on unseen generators",
         "accuracy on unseen generators, locality (all masks) minus base CE",
         &difference("locality-100", "base-ce", &unseen_accuracy),
         0.0,
     );
-    put(
+    compare(
         "(i) locality raises accuracy on unseen generators more than on seen ones",
         "the same difference on unseen minus that on seen generators",
         &difference("locality-100", "autoencoder", &unseen_accuracy)
@@ -153,76 +162,74 @@ pub fn examine(records: &[Record], columns: &Columns) -> Vec<Finding> {
         difference("locality-3", "autoencoder", m)
             .plus(-0.5, difference("locality-100", "autoencoder", m))
     };
-    put(
+    compare(
         "(ii) 3 % of the masks recover most of the gain in detection",
         "AUC on unseen generators: gain with 3 % minus half of the gain with all masks",
         &half(&unseen_auc),
         0.0,
     );
-    put(
+    compare(
         "(ii) 3 % of the masks recover most of the gain in localization",
         "IoU: gain with 3 % minus half of the gain with all masks",
         &half(&iou),
         0.0,
     );
-    put(
+    compare(
         "(iii) the game beats matched random blur on unseen quality",
         "mean AUC under unseen qualities, two generators minus random blur",
         &difference("two-generators", "random-blur", &degraded_auc),
         0.0,
     );
-    put(
+    compare(
         "(iii) the game beats the base on unseen quality",
         "mean AUC under unseen qualities, two generators minus base CE",
         &difference("two-generators", "base-ce", &degraded_auc),
         0.0,
     );
-    put(
+    compare(
         "(iii) the game on top of locality helps under unseen quality",
         "mean AUC under unseen qualities, locality + game minus locality (all masks)",
         &difference("locality-game-100", "locality-100", &degraded_auc),
         0.0,
     );
-    put(
+    compare(
         "(iii) … and costs little on clean pictures of seen generators",
         "AUC on seen generators, locality + game minus locality (all masks), above -0.02",
         &difference("locality-game-100", "locality-100", &seen_auc),
         -LITTLE,
     );
-    put(
+    compare(
         "(iii) the game costs little on clean pictures of seen generators",
         "AUC on seen generators, two generators minus base CE, above -0.02",
         &difference("two-generators", "base-ce", &seen_auc),
         -LITTLE,
     );
-    put(
+    compare(
         "(iv) two generators beat one on real pictures",
         "share of reals below the threshold, two generators minus one",
-        &difference("two-generators", "one-generator", &measure(Figure::RealAccuracy, &native)),
+        &difference(
+            "two-generators",
+            "one-generator",
+            &measure(Figure::RealAccuracy, &columns.native()),
+        ),
         0.0,
     );
-    // Under unseen qualities minus at native quality, on the same pairs.
-    let change_of = |row: &'static str, figure| {
-        Contrast::value(row, &measure(figure, &columns.degraded))
-            .plus(-1.0, Contrast::value(row, &measure(figure, &columns.degraded_native)))
-    };
-    put(
+    compare(
         "(v) locality under the game keeps the map's F1 within five points under unseen qualities",
         "F1 under unseen qualities minus F1 of the same pairs at native quality, locality + game, above -0.05",
-        &change_of("locality-game-100", Figure::F1),
+        &change("locality-game-100", Figure::F1),
         -FEW_POINTS,
     );
-    put(
+    compare(
         "(v) … and keeps more of it than locality without the game",
         "that difference for locality + game minus that for locality (all masks)",
-        &change_of("locality-game-100", Figure::F1)
-            .plus(-1.0, change_of("locality-100", Figure::F1)),
+        &change("locality-game-100", Figure::F1).plus(-1.0, change("locality-100", Figure::F1)),
         0.0,
     );
-    put(
+    compare(
         "target: the loss of AUC under unseen qualities is at most half of the base's",
         "half of the base's loss minus the loss of locality + game",
-        &change_of("locality-game-100", Figure::Auc).plus(-0.5, change_of("base-ce", Figure::Auc)),
+        &change("locality-game-100", Figure::Auc).plus(-0.5, change("base-ce", Figure::Auc)),
         0.0,
     );
     // Half of a gain that is none says nothing.
@@ -256,8 +263,8 @@ pub struct Tuned<'a> {
 /// What is claimed of the game on a detector that had learned.
 pub fn examine_tuned(records: &[Record], columns: &Columns, rows: Tuned<'_>) -> Vec<Finding> {
     let Tuned { two, one, shared, random, without } = rows;
-    let measure = |figure, columns: &[String]| Measure::new(figure, columns);
-    let native = [columns.seen.clone(), columns.unseen.clone()].concat();
+    let measure = Measure::new;
+    let native = columns.native();
     let under = |quality: &str| -> Measure {
         let columns: Vec<String> = native.iter().map(|name| format!("{name}/{quality}")).collect();
         measure(Figure::Auc, &columns)
@@ -265,93 +272,90 @@ pub fn examine_tuned(records: &[Record], columns: &Columns, rows: Tuned<'_>) -> 
     let (clean, degraded) =
         (measure(Figure::Auc, &native), measure(Figure::Auc, &columns.degraded));
     let difference = |a, b, m: &Measure| Contrast::difference(a, b, m);
-    let change = |row, figure| {
-        Contrast::value(row, &measure(figure, &columns.degraded))
-            .plus(-1.0, Contrast::value(row, &measure(figure, &columns.degraded_native)))
-    };
+    let change = |row, figure| columns.change(row, figure);
     let mut findings = Vec::new();
-    let mut put = |claim: &str, compared: &str, contrast: &Contrast<'_>, floor| {
-        findings.push(Finding::of(claim, compared, contrast, floor, records));
+    let mut compare = |claim: &str, compared: &str, contrast: &Contrast<'_>, floor| {
+        findings.push(Finding::new(claim, compared, contrast, floor, records));
     };
-    put(
+    compare(
         "the game beats random blur of the same width on degraded pictures",
         "mean AUC of degraded pictures, two generators minus random blur",
         &difference(two, random, &degraded),
         0.0,
     );
-    put(
+    compare(
         "the game helps on degraded pictures",
         "mean AUC of degraded pictures, two generators minus no game",
         &difference(two, without, &degraded),
         0.0,
     );
-    put(
+    compare(
         "… under the one quality of a kind it never saw",
         "AUC under H.264 at a rate factor of 35, two generators minus no game",
         &difference(two, without, &under("h264-crf-35")),
         0.0,
     );
-    put(
+    compare(
         "… under the blur of 2 px, the one nearest to what it trains against",
         "AUC under that blur, two generators minus no game",
         &difference(two, without, &under("blur-2")),
         0.0,
     );
-    put(
+    compare(
         "the game costs little on clean pictures",
         "AUC at native quality, all six sets, two generators minus no game, above -0.02",
         &difference(two, without, &clean),
         -LITTLE,
     );
-    put(
+    compare(
         "the game helps on unseen generators",
         "AUC on unseen generators at native quality, two generators minus no game",
         &difference(two, without, &measure(Figure::Auc, &columns.unseen)),
         0.0,
     );
-    put(
+    compare(
         "two generators beat one on real pictures",
         "share of reals below the threshold, two generators minus one",
-        &difference(two, one, &measure(Figure::RealAccuracy, &native)),
+        &difference(two, one, &measure(Figure::RealAccuracy, &columns.native())),
         0.0,
     );
-    put(
+    compare(
         "the map's F1 stays within five points on degraded pictures",
         "F1 of degraded pictures minus F1 of the same pairs at native quality, two generators, above -0.05",
         &change(two, Figure::F1),
         -FEW_POINTS,
     );
-    put(
+    compare(
         "… and the game keeps more of it",
         "that difference with two generators minus that without a game",
         &change(two, Figure::F1).plus(-1.0, change(without, Figure::F1)),
         0.0,
     );
-    put(
+    compare(
         "target: the loss of AUC on degraded pictures is at most half of that without a game",
         "half of the loss without a game minus the loss with two generators",
         &change(two, Figure::Auc).plus(-0.5, change(without, Figure::Auc)),
         0.0,
     );
-    put(
+    compare(
         "ours: a generator whose blur both partners share helps on degraded pictures",
         "mean AUC of degraded pictures, shared generator minus no game",
         &difference(shared, without, &degraded),
         0.0,
     );
-    put(
+    compare(
         "ours: it beats random blur",
         "mean AUC of degraded pictures, shared generator minus random blur",
         &difference(shared, random, &degraded),
         0.0,
     );
-    put(
+    compare(
         "ours: it beats two generators",
         "mean AUC of degraded pictures, shared generator minus two generators",
         &difference(shared, two, &degraded),
         0.0,
     );
-    put(
+    compare(
         "ours: it costs little on clean pictures",
         "AUC at native quality, all six sets, shared generator minus no game, above -0.02",
         &difference(shared, without, &clean),

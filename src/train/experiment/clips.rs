@@ -1,9 +1,5 @@
 //! Photos as short clips: what a hand-held camera and H.264 make of a still face, real or forged.
 //!
-//! * **In**: photos of people not trained on, a seed. **Out**: coded clips on disk, in pairs that
-//!   differ in the forgery alone.
-//! * **Not here**: examining clips (`pipeline::video`), measures (`eval`).
-//!
 //! There are no clips of real people to calibrate on that were not made by those who made the
 //! forgeries. A photo that drifts, turns, zooms and flickers a little has at least what a detector of
 //! single frames meets in a clip: resampling, predicted frames, compression that breathes. It has no
@@ -15,11 +11,11 @@ use std::path::Path;
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
-use super::lab;
-use super::pool::Made;
-use super::video;
+use super::pool::ForgedPair;
+use super::setup::forger;
 use crate::base::{Affine, RgbImage};
 use crate::train::Error;
+use crate::train::coding::{self, Codec};
 use crate::train::data::Photo;
 use crate::train::forge::Method;
 
@@ -124,9 +120,9 @@ impl Motion {
 /// # Errors
 ///
 /// The forger's.
-pub fn pair(photos: &[Photo], seed: u64, index: usize) -> Result<(Made, Method), Error> {
+pub fn pair(photos: &[Photo], seed: u64, index: usize) -> Result<(ForgedPair, Method), Error> {
     let method = METHODS[index % METHODS.len()];
-    Ok((lab::forger(photos, seed)(method, index as u64)?, method))
+    Ok((forger(photos, seed)(method, index as u64)?, method))
 }
 
 /// Writes a picture as a clip of `n_frames`.
@@ -140,9 +136,8 @@ pub fn write(
     n_frames: usize,
     path: &Path,
 ) -> Result<(), Error> {
-    let frames: Vec<RgbImage> =
-        (0..n_frames).map(|i| motion.frame(picture, i as f32 / FPS)).collect();
-    video::encode(frames, &["-crf", &CRF.to_string()], path)
+    let frames = (0..n_frames).map(|i| motion.frame(picture, i as f32 / FPS));
+    coding::encode(frames, &["-crf", &CRF.to_string()], Codec::H264, path)
 }
 
 #[cfg(test)]

@@ -1,8 +1,5 @@
 //! Figures over the answers of rows, and how sure a difference of two rows is.
 //!
-//! * **In**: [`Record`]s. **Out**: [`Figure`]s per record, [`Interval`]s of differences.
-//! * **Not here**: what the differences mean (`super::claims`).
-//!
 //! Intervals are paired bootstrap percentiles (B. Efron) over people: the groups of the test photos
 //! are drawn with replacement, each with all its pairs, the same draw for all sets, rows and seeds, so
 //! what the rows share cancels. They cover the choice of test people; how much a training's seed
@@ -20,6 +17,11 @@ use crate::eval::roc_auc;
 const DRAWS: usize = 1000;
 /// Seed of the draws: the same lines give the same intervals.
 const BOOTSTRAP_SEED: u64 = 0xb007;
+
+/// NaN of no values.
+pub(super) fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
 
 /// What is read off the answers of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,22 +43,17 @@ pub enum Figure {
 }
 
 impl Figure {
-    fn of(self, record: &Record, answers: &Answers, indices: &[usize]) -> f64 {
-        let at = || indices.iter().copied();
-        let mean = |values: &[f32]| {
-            let picked: Vec<f64> =
-                at().filter_map(|i| values.get(i)).map(|v| f64::from(*v)).collect();
-            picked.iter().sum::<f64>() / picked.len() as f64
-        };
+    fn value(self, record: &Record, answers: &Answers, indices: &[usize]) -> f64 {
         let mean_of_some = |values: &[Option<f32>]| {
-            let picked: Vec<f64> =
-                at().filter_map(|i| values.get(i).copied().flatten()).map(f64::from).collect();
-            picked.iter().sum::<f64>() / picked.len() as f64
+            let picked = indices.iter().filter_map(|i| values.get(*i).copied().flatten());
+            mean(&picked.map(f64::from).collect::<Vec<f64>>())
+        };
+        let mean_of = |values: &[f32], value: &dyn Fn(f32) -> f64| {
+            let picked = indices.iter().filter_map(|i| values.get(*i));
+            mean(&picked.map(|v| value(*v)).collect::<Vec<f64>>())
         };
         let below = |values: &[f32]| {
-            let picked: Vec<&f32> = at().filter_map(|i| values.get(i)).collect();
-            let hits = picked.iter().filter(|v| ***v < record.threshold).count();
-            hits as f64 / picked.len() as f64
+            mean_of(values, &|score| f64::from(u8::from(score < record.threshold)))
         };
         match self {
             Self::Auc => roc_auc(&answers.scored(indices)),
@@ -65,7 +62,7 @@ impl Figure {
             Self::Iou => mean_of_some(&answers.iou),
             Self::F1 => mean_of_some(&answers.f1),
             Self::PixelAuc => mean_of_some(&answers.pixel_auc),
-            Self::FalseArea => mean(&answers.false_area),
+            Self::FalseArea => mean_of(&answers.false_area, &f64::from),
         }
     }
 }
@@ -86,7 +83,7 @@ impl Measure {
     }
 
     /// Its value for one record; NaN when the record has none of the columns.
-    pub fn of(&self, record: &Record) -> f64 {
+    pub fn value(&self, record: &Record) -> f64 {
         self.on(record, &mut |answers| (0..answers.n()).collect())
     }
 
@@ -96,9 +93,9 @@ impl Measure {
             .columns
             .iter()
             .filter_map(|name| record.columns.get(name))
-            .map(|answers| self.figure.of(record, answers, &draw(answers)))
+            .map(|answers| self.figure.value(record, answers, &draw(answers)))
             .collect();
-        values.iter().sum::<f64>() / values.len() as f64
+        mean(&values)
     }
 
     /// Number of pairs over all columns.
@@ -151,7 +148,7 @@ impl<'a> Contrast<'a> {
         };
         let each: Vec<f64> =
             runs.iter().map(|run| value(run, &mut |answers| (0..answers.n()).collect())).collect();
-        let mean = each.iter().sum::<f64>() / each.len() as f64;
+        let mean = mean(&each);
         if !mean.is_finite() {
             return None;
         }
@@ -202,7 +199,7 @@ pub fn spread(values: &[f64]) -> Option<(f64, f64, f64)> {
     let finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
     let low = finite.iter().copied().min_by(f64::total_cmp)?;
     let high = finite.iter().copied().max_by(f64::total_cmp)?;
-    Some((finite.iter().sum::<f64>() / finite.len() as f64, low, high))
+    Some((mean(&finite), low, high))
 }
 
 #[cfg(test)]
@@ -240,7 +237,7 @@ mod tests {
     #[test]
     fn figures_are_those_of_their_definitions() {
         let record = record("a", 1, 1.0);
-        let of = |figure| Measure::new(figure, &["swap-seen".to_owned()]).of(&record);
+        let of = |figure| Measure::new(figure, &["swap-seen".to_owned()]).value(&record);
         let (real, forged) =
             (&record.columns["swap-seen"].real, &record.columns["swap-seen"].forged);
         let below = |v: &[f32]| v.iter().filter(|s| **s < 1.0).count() as f64 / 200.0;

@@ -6,10 +6,11 @@
 //!
 //! | part | what it does |
 //! |---|---|
-//! | [`pool`] | a fixed set of forged training pairs, batches under a mask budget |
-//! | [`exam`] | test pairs: three tasks, seen and unseen generators, unseen qualities |
-//! | [`lab`] | trains and measures one row |
-//! | [`video`], [`clips`] | coding pictures; photos as short clips |
+//! | [`setup`] | what decides the figures; forges pairs of photos |
+//! | [`pool`], [`budget`] | a fixed set of forged training pairs, batches under a mask budget |
+//! | [`test_set`], [`evaluate`] | test pairs: three tasks, seen and unseen generators, unseen qualities |
+//! | [`run`] | trains and measures one row |
+//! | [`clips`] | photos as short clips |
 //! | [`table`], [`active`] | which rows there are; run what is missing |
 //! | [`tuned`] | a detector that had learned, trained on with a game, without one, with its control |
 //! | [`record`] | the lines |
@@ -17,14 +18,17 @@
 //! | [`report`] | the page |
 
 pub mod active;
+pub mod budget;
 pub mod claims;
 pub mod clips;
-pub mod exam;
+pub mod evaluate;
+mod facts;
 pub mod figures;
-pub mod lab;
 pub mod pool;
 pub mod record;
 pub mod report;
+pub mod run;
+pub mod setup;
 pub mod table;
+pub mod test_set;
 pub mod tuned;
-pub mod video;

@@ -1,8 +1,5 @@
 //! What was measured: one JSON line per trained row and seed, kept as it was written.
 //!
-//! * **In**: scores of single pictures. **Out**: lines of a file, and [`Record`]s read back.
-//! * **Not here**: figures (`super::figures`), tables (`super::report`).
-//!
 //! Lines carry the score of every picture, so that every figure in a table, and the interval beside
 //! it, can be computed anew from the file alone.
 
@@ -11,9 +8,9 @@ use std::io::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::eval::Scored;
+use crate::files::sha256_hex;
 use crate::train::Error;
 
 /// One row, trained from one seed, measured.
@@ -97,11 +94,15 @@ impl Answers {
     }
 }
 
+/// Mean width of the blur that a row of a seed chose.
+pub fn mean_width(records: &[Record], row: &str, seed: u64) -> Option<f64> {
+    records.iter().find(|r| r.seed == seed && r.row == row)?.mean_width()
+}
+
 /// The first 16 hex digits of the SHA-256 of a value's JSON.
 pub fn hash_of(value: &impl Serialize) -> String {
     let text = serde_json::to_string(value).unwrap_or_default();
-    let digest = format!("{:x}", Sha256::digest(text.as_bytes()));
-    digest[..16].to_owned()
+    sha256_hex(text.as_bytes())[..16].to_owned()
 }
 
 /// Appends a line. The file and its folder are made if need be.
@@ -144,6 +145,15 @@ pub fn read(path: &Path) -> Result<Vec<Record>, Error> {
         }
     }
     Ok(records)
+}
+
+/// As [`read`], the records of one setup only.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_config(path: &Path, config: &str) -> Result<Vec<Record>, Error> {
+    Ok(read(path)?.into_iter().filter(|record| record.config == config).collect())
 }
 
 #[cfg(test)]

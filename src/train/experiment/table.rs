@@ -1,13 +1,11 @@
 //! The table of results: its rows, and running those that are not measured yet.
-//!
-//! * **In**: a [`Lab`], seeds, rows, a file of results. **Out**: more lines in that file.
-//! * **Not here**: figures and words (`super::report`).
 
 use std::path::Path;
 
-use super::lab::{Extent, Lab, Start, Treatment};
-use super::pool::Budget;
+use super::budget::Budget;
+use super::evaluate::Extent;
 use super::record::{self, Record};
+use super::run::{Experiment, Start, Treatment};
 use crate::base::TaskCtx;
 use crate::train::Error;
 use crate::train::game::{Game, GameForm};
@@ -91,9 +89,15 @@ impl Row {
 
     /// What it does in phase two, for a pool of `n` pairs. Random blur is matched in its mean width
     /// to what the two generators chose, when that was measured.
-    pub fn treatment(self, n: usize, seed: u64, lab: &Lab<'_>, records: &[Record]) -> Treatment {
+    pub fn treatment(
+        self,
+        n: usize,
+        seed: u64,
+        experiment: &Experiment<'_>,
+        records: &[Record],
+    ) -> Treatment {
         let start = self.start();
-        let game = Game { rate: lab.setup.game_rate, ..Game::default() };
+        let game = Game { rate: experiment.setup.game_rate, ..Game::default() };
         let percent = match self {
             Self::Locality(percent) | Self::LocalityGame(percent) => percent,
             Self::Base | Self::Autoencoder | Self::Game(_) => 0,
@@ -107,7 +111,7 @@ impl Row {
         Treatment {
             start,
             weights: if percent > 0 { LossWeights::default() } else { start.weights() },
-            budget: Budget::by_lot(n, percent, seed),
+            budget: Budget::random(n, percent, seed),
             reserve: None,
             game: Game { sigma_mean: chosen.unwrap_or(game.sigma_mean), ..game },
         }
@@ -133,17 +137,16 @@ pub fn is_complete(record: &Record) -> bool {
 
 /// Mean width that the two generators of a seed chose.
 fn chosen_width(records: &[Record], seed: u64) -> Option<f64> {
-    let word = Row::Game(GameForm::TwoGenerators).word();
-    records.iter().find(|r| r.seed == seed && r.row == word)?.mean_width()
+    record::mean_width(records, &Row::Game(GameForm::TwoGenerators).word(), seed)
 }
 
 /// The order in which rows are trained: as given, but random blur after the two generators to
 /// which it is matched.
 fn in_order(rows: &[Row]) -> Vec<Row> {
-    let place = |form| rows.iter().position(|row| *row == Row::Game(form));
+    let position = |form| rows.iter().position(|row| *row == Row::Game(form));
     let mut ordered = rows.to_vec();
     if let (Some(blur), Some(generators)) =
-        (place(GameForm::RandomBlur), place(GameForm::TwoGenerators))
+        (position(GameForm::RandomBlur), position(GameForm::TwoGenerators))
         && blur < generators
     {
         let row = ordered.remove(blur);
@@ -159,24 +162,22 @@ fn in_order(rows: &[Row]) -> Vec<Row> {
 ///
 /// Training, files, engine; cancellation after what was finished has been kept.
 pub fn run(
-    lab: &mut Lab<'_>,
+    experiment: &mut Experiment<'_>,
     seeds: &[u64],
     rows: &[Row],
     results: &Path,
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<Record>, Error> {
-    let config = lab.config().to_owned();
-    let known = || -> Result<Vec<Record>, Error> {
-        Ok(record::read(results)?.into_iter().filter(|r| r.config == config).collect())
-    };
+    let config = experiment.config().to_owned();
+    let known = || record::read_config(results, &config);
     if !known()?.iter().any(|r| r.row == BLIND) {
-        let blind = lab.blind(BLIND, ctx)?;
+        let blind = experiment.blind(BLIND, ctx)?;
         record::append(results, &blind)?;
     }
     for seed in seeds {
         for row in in_order(rows) {
             let records = known()?;
-            run_one(lab, row, *seed, &records, results, ctx)?;
+            run_one(experiment, row, *seed, &records, results, ctx)?;
         }
     }
     known()
@@ -189,7 +190,7 @@ pub fn run(
 ///
 /// As [`run`].
 pub fn run_one(
-    lab: &mut Lab<'_>,
+    experiment: &mut Experiment<'_>,
     row: Row,
     seed: u64,
     records: &[Record],
@@ -203,8 +204,8 @@ pub fn run_one(
         tracing::warn!("random-blur waits for two-generators of seed {seed}: left out");
         return Ok(());
     }
-    let treatment = row.treatment(lab.setup.pool, seed, lab, records);
-    let record = lab.row(&row.word(), seed, &treatment, Extent::Full, ctx)?;
+    let treatment = row.treatment(experiment.setup.pool, seed, experiment, records);
+    let record = experiment.row(&row.word(), seed, &treatment, Extent::Full, ctx)?;
     record::append(results, &record)
 }
 

@@ -1,10 +1,6 @@
 //! What the game does to a detector that has learned: it goes on with it, without it, and with its
 //! controls, alike in everything else, and is measured before and after.
 //!
-//! * **In**: a [`Lab`], a run folder to start from, forms of the game. **Out**: lines of results.
-//! * **Not here**: figures and words (`super::report::tuned`), the table of nets that begin anew
-//!   (`super::table`).
-//!
 //! Every arm trains as the shipped detector was trained: forgeries made on the fly, post-processing at
 //! random, locality on every mask, on changed copies too. As all rows of experiments, the nets look
 //! once, and their scores are logits before calibration.
@@ -14,8 +10,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::lab::{self, Extent, Lab};
+use super::evaluate::Extent;
+use super::facts::{cpu_secs, game_facts};
 use super::record::{self, Record, hash_of};
+use super::run::Experiment;
 use crate::base::TaskCtx;
 use crate::files::sha256_hex;
 use crate::train::Error;
@@ -83,26 +81,24 @@ impl Tuning {
 ///
 /// Training, files, engine; cancellation after what was finished has been kept.
 pub fn run(
-    lab: &mut Lab<'_>,
+    experiment: &mut Experiment<'_>,
     tuning: &Tuning,
     (forms, seeds): (&[GameForm], &[u64]),
     results: &std::path::Path,
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<Record>, Error> {
-    let config = config_of(lab, tuning)?;
-    let known = || -> Result<Vec<Record>, Error> {
-        Ok(record::read(results)?.into_iter().filter(|r| r.config == config).collect())
-    };
+    let config = config_of(experiment, tuning)?;
+    let known = || record::read_config(results, &config);
     let has = |records: &[Record], word: &str, seed| {
         records.iter().any(|r| r.row == word && r.seed == seed)
     };
     if !has(&known()?, START, 0) {
         // A run of no steps: it ends where it starts.
         let plan = FitPlan { steps: 0, ..tuning.plan(GameForm::None, 0) };
-        let folder = lab.folder.join(&config).join("start");
+        let folder = experiment.folder.join(&config).join("start");
         let mut batches = Forging::new(Arc::new(Vec::new()), &plan);
         let fitted = fit::fit(&plan, &mut batches, &[], &folder, ctx)?;
-        let measured = lab.measured(START, 0, (&fitted, &plan), Extent::Full, ctx)?;
+        let measured = experiment.measured(START, 0, (&fitted, &plan), Extent::Full, ctx)?;
         record::append(results, &Record { config: config.clone(), ..measured })?;
     }
     for seed in seeds {
@@ -121,15 +117,16 @@ pub fn run(
                 plan.game.sigma_mean = width;
             }
             tracing::info!("seed {seed}: {word}");
-            let folder = lab.folder.join(&config).join(format!("seed{seed}")).join(&word);
-            let (began, is_new) = (lab::cpu_secs(), !folder.exists());
+            let folder = experiment.folder.join(&config).join(format!("seed{seed}")).join(&word);
+            let (began, is_new) = (cpu_secs(), !folder.exists());
             let fitted: Fitted = {
-                let mut batches = Forging::new(Arc::new(lab.photos.train.to_vec()), &plan);
+                let mut batches = Forging::new(Arc::new(experiment.photos.train.to_vec()), &plan);
                 fit::fit(&plan, &mut batches, &[], &folder, ctx)?
             };
-            let spent = lab::cpu_secs() - began;
-            let mut record = lab.measured(&word, *seed, (&fitted, &plan), Extent::Full, ctx)?;
-            record.facts.extend(lab::game_facts(&folder.join("game.csv")));
+            let spent = cpu_secs() - began;
+            let mut record =
+                experiment.measured(&word, *seed, (&fitted, &plan), Extent::Full, ctx)?;
+            record.facts.extend(game_facts(&folder.join("game.csv")));
             if form == GameForm::RandomBlur {
                 record.facts.insert("sigma_target".to_owned(), plan.game.sigma_mean);
             }
@@ -152,17 +149,16 @@ fn in_order(forms: &[GameForm]) -> Vec<GameForm> {
 
 /// Mean width that the two generators of a seed chose.
 fn chosen_width(records: &[Record], seed: u64) -> Option<f64> {
-    let word = word(GameForm::TwoGenerators);
-    records.iter().find(|r| r.seed == seed && r.row == word)?.mean_width()
+    record::mean_width(records, &word(GameForm::TwoGenerators), seed)
 }
 
 /// Hash of all that decides figures beside arm and seed. Of the start its weights count, wherever
 /// they lie.
-fn config_of(lab: &Lab<'_>, tuning: &Tuning) -> Result<String, Error> {
+fn config_of(experiment: &Experiment<'_>, tuning: &Tuning) -> Result<String, Error> {
     let plan = tuning.plan(GameForm::None, 0);
     let start = Learner::new(&plan)?.finished();
     let weights = export::to_onnx_at(&start, Views::One, INPUT_PX, &[]);
-    Ok(hash_of(&(lab.config(), tuning, sha256_hex(&weights))))
+    Ok(hash_of(&(experiment.config(), tuning, sha256_hex(&weights))))
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! `AdamW` whose memory is read back on the processor.
 //!
-//! * **In**: a configuration. **Out**: an optimizer. **Not here**: rates and decays (`train::fit`).
-//!
 //! burn 0.22.1 puts what it reads of an optimizer on its default device: with a graphics backend
 //! built in that is a graphics card, and where there is none the program would panic. The step that
 //! follows moves the memory to wherever the weights are.

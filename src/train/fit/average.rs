@@ -117,11 +117,7 @@ impl Average {
 
 /// A copy on the processor, in evaluation mode, with running statistics of its own.
 fn apart(model: &Lae) -> Lae {
-    let mut copy = model.valid().to_device(&Device::flex());
-    let norm = &mut copy.head.norm;
-    norm.running_mean = RunningState::new(norm.running_mean.value_sync());
-    norm.running_var = RunningState::new(norm.running_var.value_sync());
-    copy
+    model.valid().to_device(&Device::flex()).with_own_statistics()
 }
 
 /// Every weight, flat.

@@ -72,13 +72,13 @@ impl Chosen {
             // A thread of the step may have been the one that panicked.
             Ok(Err(Error::Panicked(detail))) => Err(failed(detail)),
             Ok(done) => done,
-            Err(panic) => Err(failed(said(panic.as_ref()))),
+            Err(panic) => Err(failed(panic_text(panic.as_ref()))),
         }
     }
 }
 
-/// What a panic said, its first line.
-pub(super) fn said(panic: &(dyn Any + Send)) -> String {
+/// First line of a panic's message.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic
         .downcast_ref::<String>()
         .map(String::as_str)

@@ -1,9 +1,5 @@
 //! Which device trains: the processor, or a graphics card that has proved itself.
 //!
-//! * **In**: a [`DeviceChoice`] and the plan of a run. **Out**: a [`Chosen`], which the plan carries
-//!   to every part of a training; in words, why it is the processor where a card was wanted.
-//! * **Not here**: the trial step that a card must pass (`train::trial`), the training.
-//!
 //! Checkpoints hold numbers and no device: a run may go on with another one.
 
 use std::sync::Arc;
@@ -16,7 +12,8 @@ use super::plan::FitPlan;
 use crate::train::trial::{self, Trial};
 
 /// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum DeviceChoice {
     /// A graphics card if there is one that passes a trial step, else the processor.
     #[default]
@@ -32,12 +29,8 @@ impl DeviceChoice {
     pub const ALL: [Self; 3] = [Self::Auto, Self::Cpu, Self::Gpu];
 
     /// The word used in arguments.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Cpu => "cpu",
-            Self::Gpu => "gpu",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -63,7 +56,7 @@ pub fn choose(choice: DeviceChoice, plan: &FitPlan) -> Chosen {
     // No trial without a card.
     let mut trial = None;
     settled(choice, cards(choice), |card| {
-        let trial = trial.get_or_insert_with(|| Arc::new(Trial::of(plan)));
+        let trial = trial.get_or_insert_with(|| Arc::new(Trial::from_plan(plan)));
         trial::prove(trial, &card.device, TRIAL_LIMIT, Trial::answer)
     })
 }

@@ -1,8 +1,5 @@
 //! Gradients of a batch: with respect to the weights, and to the pixels.
 //!
-//! * **In**: a net, an objective, a [`Batch`]. **Out**: gradients and what was seen on the way.
-//! * **Not here**: what is done with them (`train::learner`, `train::game`).
-//!
 //! A batch is cut in two and each half runs on its own thread: burn's CPU backend leaves much of a
 //! step on one core. Batch normalization sees half a batch each. Each thread has a fork of the
 //! weights: where two threads share tracked tensors, burn joins their graphs under one lock, and
@@ -176,7 +173,7 @@ fn in_parts<T: Send>(
         let mut done = vec![work(0, 0..middle)];
         if let Some(spawned) = other {
             let joined = spawned.map_err(Error::io("a thread", Path::new("trainer")))?.join();
-            done.push(joined.map_err(|panic| Error::Panicked(chosen::said(panic.as_ref())))?);
+            done.push(joined.map_err(|panic| Error::Panicked(chosen::panic_text(panic.as_ref())))?);
         }
         Ok(done)
     })

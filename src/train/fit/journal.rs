@@ -1,7 +1,5 @@
 //! The log of a run: `log.csv` (a line a step), `game.csv` (a line a step with a game),
 //! `validation.csv`, `wide.csv` (more of the same for the wide mix) and `device.log` (a line whenever it was begun or gone on with).
-//!
-//! * **In**: reports. **Out**: lines. **Not here**: what is measured.
 
 use std::io::Write as _;
 use std::path::Path;

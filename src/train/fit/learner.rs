@@ -1,7 +1,4 @@
 //! The net with its optimizers and opponents: one step, and the checkpoint.
-//!
-//! * **In**: a [`Batch`]. **Out**: [`Learner`] one step further, and a [`StepReport`].
-//! * **Not here**: how many steps, which batches, when to save (`train::fit`).
 
 use std::path::Path;
 

@@ -1,8 +1,5 @@
 //! The terms of LAE's loss and their sum.
 //!
-//! * **In**: a net, pictures, [`Targets`], an [`Objective`]. **Out**: [`Losses`].
-//! * **Not here**: the optimizer (`train::fit`), the blur (`train::game`).
-//!
 //! Sources and deviations: latent activation as in ForensicTransfer and ClassNSeg, `|a_1 - y| +
 //! |a_0 - (1 - y)|`, here on the pooled tenth of the cells (METHOD.md 1.5 B explains the conflict
 //! that this avoids) and joined by cross-entropy on the same pooled difference, whose slope does

@@ -1,10 +1,5 @@
 //! The training loop: steps, checkpoints, resume, log.
 //!
-//! * **In**: a [`FitPlan`] and [`Batches`]. **Out**: a run folder with `plan.json`, the logs of
-//!   `train::journal`, and the last checkpoint.
-//! * **Not here**: the step itself (`train::learner`), calibration and the bundle
-//!   (`train::publish`), words (`cli`).
-//!
 //! Batches depend on photos, seed and step, the learning rate on the step and on how many there
 //! are, so a resumed run with the same plan and photos goes on as if it had not been interrupted,
 //! bit by bit on the processor. A run whose `steps` were raised goes on along the longer curve.

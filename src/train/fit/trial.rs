@@ -1,9 +1,5 @@
 //! The trial step that a graphics card must pass before a training is given to it.
 //!
-//! * **In**: the plan of a run, a device. **Out**: by how much its losses and gradients differ from
-//!   the processor's, or why they cannot be trusted.
-//! * **Not here**: which device is tried (`train::device`).
-//!
 //! The same weights, the same pictures, the plan's own sizes and terms; whether that fits into the
 //! card's memory is seen as well. Drivers hang and panic: the step runs on a thread of its own with
 //! a time limit. A thread that hangs cannot be ended and stays behind until the program ends.
@@ -12,7 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, RunningState};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use rand::{Rng as _, SeedableRng as _};
@@ -44,7 +40,7 @@ pub(in crate::train) struct Trial {
 
 /// What a device made of it.
 #[derive(Debug, Clone)]
-pub(in crate::train) struct Answer {
+pub(in crate::train) struct StepResult {
     losses: LossNumbers,
     /// Names of weights and their gradients.
     gradients: Vec<(String, Vec<f32>)>,
@@ -52,7 +48,7 @@ pub(in crate::train) struct Answer {
 
 impl Trial {
     /// A step as large as those of a run.
-    pub(in crate::train) fn of(plan: &FitPlan) -> Self {
+    pub(in crate::train) fn from_plan(plan: &FitPlan) -> Self {
         let device = Device::flex();
         device.seed(plan.seed);
         let device = device.autodiff();
@@ -63,9 +59,9 @@ impl Trial {
     }
 
     /// Does the step on a device.
-    pub(in crate::train) fn answer(&self, device: &Device) -> Result<Answer, Error> {
+    pub(in crate::train) fn answer(&self, device: &Device) -> Result<StepResult, Error> {
         let device = device.clone().autodiff();
-        let model = apart(&self.model).fork(&device);
+        let model = self.model.clone().with_own_statistics().fork(&device);
         let critic = self.critic.clone().map(|critic| critic.fork(&device));
         let (batch, objective) = (&self.batch, &self.objective);
         let parts = gradient::of_weights_in(
@@ -76,7 +72,7 @@ impl Trial {
             batch,
             &device,
         )?;
-        let mut answer = Answer { losses: LossNumbers::default(), gradients: Vec::new() };
+        let mut answer = StepResult { losses: LossNumbers::default(), gradients: Vec::new() };
         for part in parts {
             answer.losses = part.numbers;
             answer.read("encoder", &model.encoder, &part.encoder);
@@ -89,7 +85,7 @@ impl Trial {
     }
 }
 
-impl Answer {
+impl StepResult {
     fn read<M: Module>(&mut self, name: &str, module: &M, gradients: &GradientsParams) {
         struct Read<'a> {
             path: Vec<String>,
@@ -167,7 +163,7 @@ pub(in crate::train) fn prove(
     trial: &Arc<Trial>,
     device: &Device,
     limit: Duration,
-    ask: impl FnOnce(&Trial, &Device) -> Result<Answer, Error> + Send + 'static,
+    ask: impl FnOnce(&Trial, &Device) -> Result<StepResult, Error> + Send + 'static,
 ) -> Result<f64, String> {
     let on_processor = trial.answer(&Device::flex()).map_err(|e| e.to_string())?;
     let (asked, device) = (Arc::clone(trial), device.clone());
@@ -197,19 +193,9 @@ pub(in crate::train) fn within<T: Send + 'static>(
         }
         Err(RecvTimeoutError::Disconnected) => match thread.join() {
             Ok(()) => Err("it ended without an answer".to_owned()),
-            Err(panic) => Err(chosen::said(panic.as_ref())),
+            Err(panic) => Err(chosen::panic_text(panic.as_ref())),
         },
     }
-}
-
-/// A copy with running statistics of its own: burn's clones share them, and moving one to another
-/// device would move them for both.
-fn apart(model: &Lae) -> Lae {
-    let mut copy = model.clone();
-    let norm = &mut copy.head.norm;
-    norm.running_mean = RunningState::new(norm.running_mean.value_sync());
-    norm.running_var = RunningState::new(norm.running_var.value_sync());
-    copy
 }
 
 /// Twice the convolutions' first weights: with burn's own a picture fades from layer to layer.
@@ -247,14 +233,14 @@ mod tests {
         let weights = LossWeights { adversarial: 0.1, ..LossWeights::default() };
         let objective = Objective { weights, ..Objective::default() };
         let plan = FitPlan { pairs: 1, input_px: 64, objective, ..FitPlan::default() };
-        Arc::new(Trial::of(&plan))
+        Arc::new(Trial::from_plan(&plan))
     }
 
-    fn asked(ask: fn(&Trial, &Device) -> Result<Answer, Error>) -> Result<f64, String> {
+    fn asked(ask: fn(&Trial, &Device) -> Result<StepResult, Error>) -> Result<f64, String> {
         prove(&trial(), &Device::flex(), SOON, ask)
     }
 
-    fn places(answer: &Answer, name: &str) -> Vec<usize> {
+    fn places(answer: &StepResult, name: &str) -> Vec<usize> {
         let found = |(i, (n, _)): (usize, &(String, Vec<f32>))| n.contains(name).then_some(i);
         answer.gradients.iter().enumerate().filter_map(found).collect()
     }
@@ -334,7 +320,7 @@ mod tests {
     #[test]
     fn a_copy_has_running_statistics_of_its_own() {
         let model = &trial().model;
-        let copy = apart(model);
+        let copy = model.clone().with_own_statistics();
         let norm = &copy.head.norm;
         norm.running_mean.update(norm.running_mean.value() + 1.0);
         let changed = floats(norm.running_mean.value_sync());

@@ -2,12 +2,13 @@
 
 use rand::Rng;
 
-use super::attribute::{Edit, Place};
+use super::attribute::{Edit, EditRegion};
 use super::blend::{self, Blend};
 use super::color::ColorTransfer;
 use super::fill::{self, Fill};
 use super::generator::Generator;
-use super::mask::{MaskKind, hard_mask};
+use super::kind::MaskKind;
+use super::mask::hard_mask;
 use super::method::Method;
 use super::picture::Picture;
 use super::raster::{Plane, Window};
@@ -430,7 +431,7 @@ fn edited(
     let edit = Edit::draw(rng);
     steps.push(edit.as_str());
     let (center, radius) = extent(&site.soft, &target.face);
-    let edited = edit.apply(&around, &Place { center, radius, unit: target.unit() }, rng);
+    let edited = edit.apply(&around, &EditRegion { center, radius, unit: target.unit() }, rng);
     // Many editors of today are generators.
     if rng.random_bool(0.2) {
         steps.push("generated");

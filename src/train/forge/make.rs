@@ -70,7 +70,7 @@ pub fn forge_with_square(
 /// Post-processing of a pair that was forged, and perhaps coded, before: both partners and the mask
 /// go through one draw.
 pub fn post_processed(pair: Pair, post: PostProcessing, rng: &mut impl Rng) -> Pair {
-    let chain = PostChain::of(post, rng);
+    let chain = PostChain::from_kind(post, rng);
     let size = (pair.real.width_px as usize, pair.real.height_px as usize);
     Pair {
         face: chain.apply_rect(&pair.face, size),
@@ -95,7 +95,7 @@ pub fn forge_with_top(
 }
 
 fn finished(draft: Draft, target: &Portrait, post: PostProcessing, rng: &mut impl Rng) -> Pair {
-    let chain = PostChain::of(post, rng);
+    let chain = PostChain::from_kind(post, rng);
     let face = chain.apply_rect(&target.face, target.picture.size());
     Pair {
         real: chain.apply(draft.base),
@@ -121,12 +121,12 @@ pub struct Given {
 
 /// Sends pictures of any sizes through one draw of post-processing, as the partners of a pair go:
 /// what is done to them must not tell them apart. 8-bit picture, mask, face box.
-pub fn weathered<const N: usize>(
+pub fn augmented<const N: usize>(
     given: [Given; N],
     post: PostProcessing,
     rng: &mut impl Rng,
 ) -> [(RgbImage, Plane, Rect); N] {
-    let chain = PostChain::of(post, rng);
+    let chain = PostChain::from_kind(post, rng);
     given.map(|Given { picture, mask, face }| {
         let face = chain.apply_rect(&face, picture.size());
         (chain.apply(picture), chain.apply_mask(mask), face)

@@ -3,7 +3,8 @@
 use rand::Rng;
 
 /// What a forgery does to a face: the tasks by which results are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Task {
     /// Another face, or another copy of it, in the place of the face.
     Swap,
@@ -17,13 +18,8 @@ pub enum Task {
 
 impl Task {
     /// The word used in logs and tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Swap => "swap",
-            Self::Attribute => "attribute",
-            Self::Inpainting => "inpainting",
-            Self::Synthesis => "synthesis",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -31,7 +27,8 @@ impl Task {
 ///
 /// The unseen ways are kept out of training altogether: they measure what a detector does with
 /// forgeries of a kind it never met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Method {
     /// A changed copy of the same face blended over it.
     SelfBlend,
@@ -98,22 +95,8 @@ impl Method {
     ];
 
     /// The word used in logs and tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SelfBlend => "self-blend",
-            Self::PersonSwap => "person-swap",
-            Self::Inpaint => "inpaint",
-            Self::Attribute => "attribute",
-            Self::Resample => "resample",
-            Self::UpConvolve => "up-convolve",
-            Self::OneShot => "one-shot",
-            Self::Decoded => "decoded",
-            Self::Composite => "composite",
-            Self::Geometry => "geometry",
-            Self::MeshSwap => "mesh-swap",
-            Self::PatchFill => "patch-fill",
-            Self::Resynthesis => "resynthesis",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// What it does to a face.

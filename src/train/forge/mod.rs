@@ -19,10 +19,11 @@ mod treat;
 
 pub use kinds::oneshot::{Square, swapped_square};
 pub use make::{
-    Given, forge, forge_composite, forge_with_square, forge_with_top, look_distance, pose_distance,
-    post_processed, weathered,
+    Given, augmented, forge, forge_composite, forge_with_square, forge_with_top, look_distance,
+    pose_distance, post_processed,
 };
-pub use masks::mask::{MaskKind, hard_mask, picture_from_canonical};
+pub use masks::kind::MaskKind;
+pub use masks::mask::{hard_mask, picture_from_canonical};
 pub use method::{Method, Task};
 pub use pair::{Pair, PostProcessing};
 pub use pixels::picture::Picture;
@@ -31,5 +32,5 @@ pub use portrait::Portrait;
 pub use treat::{laid_over, recoded, resized, sourced, with_bands_of};
 
 use kinds::{attribute, fill, generator, meshswap, patch, swap};
-use masks::{mask, mask_mesh, shape};
+use masks::{kind, mask, polygon};
 use pixels::{blend, color, harmonic, noise, picture, pyramid, raster};

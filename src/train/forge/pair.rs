@@ -1,6 +1,6 @@
 //! What the forger makes, and what may happen to it afterwards.
 
-use super::masks::mask::MaskKind;
+use super::masks::kind::MaskKind;
 use super::method::Method;
 use super::pixels::raster::Plane;
 use crate::base::{Rect, RgbImage};

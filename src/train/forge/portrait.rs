@@ -24,7 +24,7 @@ impl Portrait {
     pub fn cut_to_face(&self, scale: f32) -> Self {
         let (side, center) = (self.face.w.max(self.face.h) * scale, self.face.center());
         let rect = Rect::new(center.x - side / 2.0, center.y - side / 2.0, side, side);
-        self.cut_to(&Window::of(&rect, self.picture.size()))
+        self.cut_to(&Window::from_rect(&rect, self.picture.size()))
     }
 
     /// The part in a window that lies inside the picture.

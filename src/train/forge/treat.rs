@@ -3,7 +3,8 @@
 use rand::Rng;
 
 use super::kinds::swap;
-use super::masks::mask::{MaskKind, hard_mask};
+use super::masks::kind::MaskKind;
+use super::masks::mask::hard_mask;
 use super::pixels::color::{self, ColorTransfer};
 use super::pixels::picture::Picture;
 use super::pixels::post::{self, PostChain};

@@ -1,13 +1,9 @@
 //! Gaussian blur with its own width at every pixel, and its slope.
 //!
-//! * **In**: pictures `[n, 3, side, side]`, widths `sigma` `[n, side, side]` in pixels of the
-//!   input, at least 0. **Out**: the blurred pictures and `dx'/dsigma`.
-//! * **Not here**: where the widths come from.
-//!
 //! Source: the pixel-wise filter of "Deepfake Forensics via an Adversarial Game" (TIP 2022),
 //! weights `exp(-d² / 2σ²)` over a k × k window, normalized at every pixel. The derivative in
-//! closed form is `dx'/dσ = Cov_w(d², x) · σ / (σ² + ε)²` with `ε` keeping σ = 0 finite
-//!, so the blur needs no graph. Edges are extended.
+//! closed form is `dx'/dσ = Cov_w(d², x) · σ / (σ² + ε)²` with `ε` keeping σ = 0 finite,
+//! so the blur needs no graph. Edges are extended.
 
 use rayon::prelude::*;
 

@@ -1,9 +1,5 @@
 //! The adversary: a small net that looks at a picture and says how much to blur each pixel.
 //!
-//! * **In**: `[n, 3, s, s]` in input units. **Out**: `sigma` `[n, 1, s, s]`,
-//!   from [`SIGMA_MIN`] to `sigma_max` px.
-//! * **Not here**: the blur itself ([`super::blur`]), the objective ([`super`]).
-//!
 //! The paper's generator (4.3 million parameters, at full size) is out of reach of a CPU; this
 //! one works at a quarter of the size with 16 thousand.
 

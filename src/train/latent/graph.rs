@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::grid::{CELL_PX, CHANNELS};
 use super::weights::Weights;
-use super::{CELL_PX, CHANNELS};
 use crate::bundle::onnx::{Attr, Axis, GraphWriter};
 use crate::bundle::{
     Bundle, Card, ChannelOrder, ErrorRates, FileSpec, InputSize, InputSpec, ModelKind, Source,

@@ -1,8 +1,5 @@
 //! The discriminator of the adversarial reconstruction term, an ablation.
 //!
-//! * **In**: pictures at half the input's size. **Out**: a logit "this is a photo" per patch.
-//! * **Not here**: the losses (`train::loss`).
-//!
 //! LAE names an adversarial reconstruction term in the manner of Dosovitskiy and Brox (2016); the
 //! layers are ours: three convolutions that see patches of 22 px.
 

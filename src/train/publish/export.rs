@@ -1,14 +1,5 @@
 //! From a trained net to `model.onnx`.
 //!
-//! * **In**: a [`Lae`] in evaluation mode. **Out**: ONNX bytes with input `input`
-//!   `[n, 3, 224, 224]` and outputs `logit` `[n]`, `map` `[n, 1, 28, 28]` (probabilities),
-//!   `reconstruction` `[n, 3, 112, 112]` (input units), `reliability` `[n, 1, 28, 28]` (the
-//!   probability that the map is expected to give to the truth in a cell) and `embedding` `[n, 64]`
-//!   (the largest value over the cells of every channel of the last features, averaged over the looks,
-//!   on which the queue chooses).
-//! * **Not here**: the file format (`bundle::onnx`), the card (`train::publish`); the CAM form,
-//!   which is an ablation and never shipped.
-//!
 //! The shipped file looks twice: at the face and at its mirror image ([`Views::Both`]). Activations are
 //! averaged before anything is read from them, so score and map still say the same.
 //!

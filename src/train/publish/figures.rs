@@ -1,8 +1,5 @@
 //! The figures of a model card, from what the model said of test photos.
 //!
-//! * **In**: a [`Measured`]. **Out**: tables of named numbers.
-//! * **Not here**: measuring (`train::measure`), choosing thresholds (`train::publish`).
-//!
 //! `test-people` is everything of the plain conditions; `-native`, `-varied`, `-coded` and
 //! `-coded-unseen` (HEVC, VP9) are its parts, `reals-…` the false alarms by quality of the picture,
 //! `-seen` and `-unseen` those of the methods that were and were not trained on, then each method,

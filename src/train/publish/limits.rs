@@ -1,7 +1,4 @@
 //! The limits of a model, for the card: on which pictures it was seen to err more.
-//!
-//! * **In**: what it said of swept pictures. **Out**: a [`Scope`].
-//! * **Not here**: how a limit is found (`eval`), heeding it (`detect`).
 
 use crate::bundle::{Calibration, ErrorKind, Measure, Scope, Thresholds};
 use crate::eval::{bins, find_limit, rated};

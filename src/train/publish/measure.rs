@@ -1,10 +1,5 @@
 //! Measuring a finished bundle on photos it never saw, in many conditions.
 //!
-//! * **In**: a [`Detector`], held-out photos. **Out**: [`Measured`]: what it said of every pair of
-//!   a real face and a forgery of it.
-//! * **Not here**: figures and limits (`train::figures`, `train::publish`), third-party sets
-//!   (`cli::eval`).
-//!
 //! Every forgery method gives the same number of pairs, seen ones and unseen ones alike. Every
 //! second pair is *native* (JPEG 90 and nothing else); the others are *varied* as in training, or,
 //! where photos have versions that went through video codecs, in turn *coded*: forged in such a
@@ -77,14 +72,14 @@ impl Axis {
 
 /// What the detector says of one picture.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct DetectorOutput {
     /// Raw logit.
     pub logit: f32,
     /// Heat map, row-major.
     pub map: Vec<f32>,
     /// Its estimate of the map, if it makes one.
     pub reliability: Option<Vec<f32>>,
-    /// Of the picture.
+    /// Quality of the picture.
     pub quality: Quality,
 }
 
@@ -96,9 +91,9 @@ pub struct MeasuredPair {
     /// How both were treated.
     pub condition: Condition,
     /// The real face.
-    pub real: Answer,
+    pub real: DetectorOutput,
     /// The forgery.
-    pub forged: Answer,
+    pub forged: DetectorOutput,
     /// The forged cells.
     pub truth: Vec<Option<bool>>,
 }
@@ -125,7 +120,7 @@ impl MeasuredPair {
 }
 
 impl Measured {
-    fn of<'a>(
+    fn matching<'a>(
         &'a self,
         which: impl Fn(&MeasuredPair) -> bool + 'a,
     ) -> impl Iterator<Item = &'a MeasuredPair> {
@@ -134,27 +129,27 @@ impl Measured {
 
     /// Share of pairs whose forgery has the higher logit; `NaN` of none.
     pub fn paired(&self, which: impl Fn(&MeasuredPair) -> bool) -> f64 {
-        let (n, right) = self.of(which).fold((0.0, 0.0), |(n, right), pair| {
+        let (n, right) = self.matching(which).fold((0.0, 0.0), |(n, right), pair| {
             (n + 1.0, right + f64::from(u8::from(pair.forged.logit > pair.real.logit)))
         });
         right / n
     }
 
     /// Logits of reals with the quality of their pictures.
-    pub fn reals(&self) -> impl Iterator<Item = &Answer> {
-        self.of(MeasuredPair::is_plain).map(|pair| &pair.real)
+    pub fn reals(&self) -> impl Iterator<Item = &DetectorOutput> {
+        self.matching(MeasuredPair::is_plain).map(|pair| &pair.real)
     }
 
     /// Raw logits of both partners.
     pub fn scored(&self, which: impl Fn(&MeasuredPair) -> bool) -> Vec<Scored> {
-        self.of(which).flat_map(MeasuredPair::scored).collect()
+        self.matching(which).flat_map(MeasuredPair::scored).collect()
     }
 
     /// Heat maps of the forgeries with the truth.
     pub fn maps(&self, which: impl Fn(&MeasuredPair) -> bool) -> Vec<MaskPair> {
         let pair =
             |p: &MeasuredPair| MaskPair { map: p.forged.map.clone(), truth: p.truth.clone() };
-        self.of(which).map(pair).collect()
+        self.matching(which).map(pair).collect()
     }
 
     /// Mean share of cells of real pictures at or above a threshold.
@@ -163,7 +158,7 @@ impl Measured {
             map.iter().filter(|v| **v >= threshold).count() as f64 / map.len().max(1) as f64
         };
         let (sum, n) = self
-            .of(which)
+            .matching(which)
             .fold((0.0, 0.0), |(sum, n), pair| (sum + share(&pair.real.map), n + 1.0));
         sum / n
     }
@@ -174,7 +169,7 @@ impl Measured {
         which: impl Fn(&MeasuredPair) -> bool,
         calibration: Calibration,
     ) -> Vec<Graded> {
-        self.of(which)
+        self.matching(which)
             .flat_map(|pair| {
                 let qualities = [pair.real.quality, pair.forged.quality];
                 pair.scored().into_iter().zip(qualities).map(|(s, quality)| Graded {
@@ -193,7 +188,7 @@ impl Measured {
         map_threshold: f32,
     ) -> Vec<TrustCell> {
         let mut cells = Vec::new();
-        let mut add = |answer: &Answer, truth: &dyn Fn(usize) -> Option<bool>| {
+        let mut add = |answer: &DetectorOutput, truth: &dyn Fn(usize) -> Option<bool>| {
             for (i, reliability) in answer.reliability.iter().flatten().enumerate() {
                 if let (Some(truth), Some(value)) = (truth(i), answer.map.get(i)) {
                     let right = (*value >= map_threshold) == truth;
@@ -201,7 +196,7 @@ impl Measured {
                 }
             }
         };
-        for pair in self.of(which) {
+        for pair in self.matching(which) {
             add(&pair.real, &|_| Some(false));
             add(&pair.forged, &|i| pair.truth.get(i).copied().flatten());
         }
@@ -234,7 +229,7 @@ pub fn measure(
     ctx: &TaskCtx<'_>,
 ) -> Result<Measured, Error> {
     let total = pairs_per_method * Method::ALL.len() as u64;
-    let sources = &Sources::of(photos);
+    let sources = &Sources::from_photos(photos);
     let (sender, receiver) = sync_channel::<Result<Vec<Vec<Question>>, Error>>(1);
     std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -276,7 +271,7 @@ fn answered(detector: &mut Detector, question: Question) -> Result<MeasuredPair,
         let raw = detector.raw(&Tensor { shape, data })?;
         let (map, reliability) =
             if keeps_maps { (raw.map, raw.reliability) } else { (Vec::new(), None) };
-        Ok::<_, Error>(Answer { logit: raw.logit, map, reliability, quality })
+        Ok::<_, Error>(DetectorOutput { logit: raw.logit, map, reliability, quality })
     };
     let [real, forged] = inputs;
     let (real, forged) = (ask(real, qualities[0])?, ask(forged, qualities[1])?);
@@ -291,7 +286,7 @@ struct Sources<'a> {
 }
 
 impl<'a> Sources<'a> {
-    fn of(plain: &'a [Photo]) -> Self {
+    fn from_photos(plain: &'a [Photo]) -> Self {
         let through = |is_unseen: bool| {
             let version = |photo: &Photo| {
                 let versions = photo.versions.as_ref()?;
@@ -422,9 +417,9 @@ mod tests {
     const QUALITY: Quality =
         Quality { face_px: 90.0, blur: 0.3, blockiness: 0.1, noise: 1.0, jpeg: None };
 
-    fn answer(logit: f32, map: [f32; 3], reliability: Option<[f32; 3]>) -> Answer {
+    fn answer(logit: f32, map: [f32; 3], reliability: Option<[f32; 3]>) -> DetectorOutput {
         let reliability = reliability.map(|r| r.to_vec());
-        Answer { logit, map: map.to_vec(), reliability, quality: QUALITY }
+        DetectorOutput { logit, map: map.to_vec(), reliability, quality: QUALITY }
     }
 
     fn pair(condition: Condition, reliability: Option<[f32; 3]>) -> MeasuredPair {

@@ -1,7 +1,4 @@
 //! Measuring a net on photos it never saw, quickly, during training.
-//!
-//! * **In**: a net, held-out photos. **Out**: figures for the log, of one look ([`Views::One`]).
-//! * **Not here**: the full measurement of a finished bundle (`train::measure`).
 
 use burn::tensor::Device;
 

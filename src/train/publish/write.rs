@@ -1,9 +1,5 @@
 //! From a trained net to a bundle that may be used: export, calibration, thresholds, card.
 //!
-//! * **In**: a net, validation photos and test photos. **Out**: a [`Bundle`] in a folder,
-//!   whose card carries the figures.
-//! * **Not here**: third-party sets (`cli::eval` adds their figures); nothing is tuned on those.
-//!
 //! Calibration, thresholds and limits come from validation photos, the reported figures from test
 //! photos; neither was seen by the optimizer. Both hold forgeries of all methods, the unseen ones
 //! among them, half of them native, half varied. Everything is measured on the written ONNX file through
@@ -207,8 +203,8 @@ fn rebuild_of(plan: &FitPlan, steps: u64) -> String {
         .map(|(i, (plan, steps))| {
             let FitPlan { objective, game, .. } = plan;
             let mut words = format!(
-                "cargo run --release --no-default-features --features train -- train --run \
-                 runs/{i} --seed {} --steps {steps} --pairs {}",
+                "cargo run --release --no-default-features --features train -- train --data PHOTOS \
+                 --run runs/{i} --seed {} --steps {steps} --pairs {}",
                 plan.seed, plan.pairs
             );
             let mut add = |wanted: bool, text: String| {

@@ -1,14 +1,10 @@
 //! Batches of corrected pictures and replayed forgeries.
 //!
-//! * **In**: [`Items`], perhaps photos. **Out**: [`Batch`]es, the same for the same seed and step.
-//! * **Not here**: forging (`train::forge`), the optimizer (`train::fit`).
-//!
 //! A pair of corrected pictures is a forgery and a picture in which nothing is forged, of whatever
 //! person: both go through one draw of post-processing and framing, so that these do not tell them
 //! apart. Where a data set holds nothing unforged, the real halves are photos.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
 
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
@@ -20,6 +16,7 @@ use super::{Corrected, Items};
 use crate::base::Rect;
 use crate::prep;
 use crate::train::Error;
+use crate::train::batch::{BatchThread, PairInput};
 use crate::train::data::Photo;
 use crate::train::fit::{Batches, FitPlan};
 use crate::train::forge::{self, PostProcessing};
@@ -45,7 +42,7 @@ struct Sources {
 /// Corrected pictures mixed with replayed forgeries, made in a thread beside the optimizer.
 pub struct Mixed {
     sources: Arc<Sources>,
-    ready: Option<Receiver<Result<Batch, Error>>>,
+    thread: Option<BatchThread>,
 }
 
 impl Mixed {
@@ -79,20 +76,17 @@ impl Mixed {
         let n_replayed = ((plan.pairs as f64 * share).round() as usize).min(plan.pairs - 1);
         let (n_pairs, seed) = (plan.pairs, plan.seed);
         let sources = Sources { items, forged, real, photos, n_pairs, n_replayed, seed };
-        Ok(Self { sources: Arc::new(sources), ready: None })
+        Ok(Self { sources: Arc::new(sources), thread: None })
     }
 }
 
 impl Sources {
-    /// Network inputs of a real and a forged picture, and the forged shares of the map's cells.
-    fn pair(&self, step: u64, place: usize) -> Result<[Vec<f32>; 3], Error> {
+    fn pair(&self, step: u64, place: usize) -> Result<PairInput, Error> {
         let index = step * self.n_pairs as u64 + place as u64;
         if place < self.n_replayed {
             let (pair, mut rng) = loader::make_pair(&self.photos, None, self.seed, index)?;
             let crop = loader::crop_of(&pair, Framing::Jittered, &mut rng);
-            let inputs = [&pair.real, &pair.forged].map(|p| loader::input_of(p, &crop));
-            let [real, forged] = inputs;
-            return Ok([real, forged, pair.mask.pooled(&crop, MAP_CELLS)]);
+            return Ok(loader::pair_input(&pair, &crop));
         }
         let n_corrected = (self.n_pairs - self.n_replayed) as u64;
         let nth = step * n_corrected + (place - self.n_replayed) as u64;
@@ -105,35 +99,25 @@ impl Sources {
         } else {
             self.items.given(&self.real[in_turn(self.real.len(), nth, self.seed ^ 1)])?
         };
-        let made = forge::weathered([real, forged], PostProcessing::Varied, &mut rng);
+        let pair = forge::augmented([real, forged], PostProcessing::Varied, &mut rng);
         let scale = rng.random_range(1.05..1.6);
         let shift = (rng.random_range(-0.06..0.06), rng.random_range(-0.06..0.06));
-        let [(real, ..), (forged, mask, _)] = &made;
-        let [real_crop, forged_crop] = made.each_ref().map(|(picture, _, face)| {
+        let [(real, ..), (forged, mask, _)] = &pair;
+        let [real_crop, forged_crop] = pair.each_ref().map(|(picture, _, face)| {
             let (x, y) = (face.x + shift.0 * face.w, face.y + shift.1 * face.h);
             prep::crop_rect(&Rect { x, y, ..*face }, scale, &picture.bounds())
         });
-        Ok([
-            loader::input_of(real, &real_crop),
-            loader::input_of(forged, &forged_crop),
-            mask.pooled(&forged_crop, MAP_CELLS),
-        ])
+        Ok(PairInput {
+            real: loader::input_of(real, &real_crop),
+            forged: loader::input_of(forged, &forged_crop),
+            mask: mask.pooled(&forged_crop, MAP_CELLS),
+            weight: 1.0,
+        })
     }
 
     fn batch(&self, step: u64) -> Result<Batch, Error> {
         let pairs = (0..self.n_pairs).into_par_iter().map(|place| self.pair(step, place));
-        let pairs = pairs.collect::<Result<Vec<_>, Error>>()?;
-        let n_pairs = self.n_pairs;
-        let (mut input, mut forged) = (Vec::new(), Vec::new());
-        let mut masks = vec![0.0; n_pairs * MAP_CELLS * MAP_CELLS];
-        for [real, fake, mask] in pairs {
-            input.extend(real);
-            forged.extend(fake);
-            masks.extend(mask);
-        }
-        input.append(&mut forged);
-        let [known, weights] = [vec![1.0; n_pairs], vec![1.0; n_pairs]];
-        Ok(Batch { px: INPUT_PX, input, masks, known, weights, n_pairs })
+        Ok(Batch::from_pairs(INPUT_PX, pairs.collect::<Result<_, Error>>()?))
     }
 }
 
@@ -148,36 +132,16 @@ fn in_turn(n: usize, nth: u64, seed: u64) -> usize {
 }
 
 impl Batches for Mixed {
-    /// Starts the thread. It ends when `self` is dropped.
     fn begin(&mut self, steps: std::ops::Range<u64>) -> Result<(), Error> {
-        let (sender, receiver) = sync_channel(QUEUED_BATCHES);
         let sources = Arc::clone(&self.sources);
-        let io = |e| Error::io("a thread", std::path::Path::new("batches"))(e);
-        // A pool of its own: a pair in the optimizer's would hold up whole tensors.
-        let pool = rayon::ThreadPoolBuilder::new()
-            .thread_name(|_| "batches".to_owned())
-            .build()
-            .map_err(|e| io(std::io::Error::other(e)))?;
-        std::thread::Builder::new()
-            .name("batches".to_owned())
-            .spawn(move || {
-                for step in steps {
-                    let batch = pool.install(|| sources.batch(step));
-                    let failed = batch.is_err();
-                    if sender.send(batch).is_err() || failed {
-                        return;
-                    }
-                }
-            })
-            .map_err(io)?;
-        self.ready = Some(receiver);
+        let make = move |step| sources.batch(step);
+        self.thread = Some(BatchThread::start("batches", QUEUED_BATCHES, steps, make)?);
         Ok(())
     }
 
     fn batch(&mut self, step: u64) -> Result<Batch, Error> {
-        let stopped =
-            || Error::TooLittle(format!("the pictures stopped coming before step {step}"));
-        self.ready.as_ref().and_then(|ready| ready.recv().ok()).ok_or_else(stopped)?
+        let begun = || Error::TooLittle("the batches were not begun".to_owned());
+        self.thread.as_ref().ok_or_else(begun)?.next(step)
     }
 }
 

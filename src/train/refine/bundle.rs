@@ -1,9 +1,4 @@
 //! The bundle of a retrained net.
-//!
-//! * **In**: a net, the bundle it came from. **Out**: a bundle under a name of its own, with what it
-//!   came from on its card.
-//! * **Not here**: full calibration on photos (`train::publish`), which is done instead wherever
-//!   photos are at hand.
 
 use std::path::Path;
 

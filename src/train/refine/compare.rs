@@ -1,7 +1,4 @@
 //! Before and after: two detectors on the same pictures that neither learned from.
-//!
-//! * **In**: two detectors, pictures held out. **Out**: figures of both, side by side.
-//! * **Not here**: whether the new one is to be used (a person's decision).
 
 use serde::Serialize;
 
@@ -99,32 +96,32 @@ pub fn compare(
     ctx.step(Phase::Evaluating, faces.len() as u64, faces.len() as u64)?;
     let thresholds = *detector.thresholds();
     let upper = (thresholds.traces_found, thresholds.no_trace_found);
-    Ok(Exam::of(&answers.scored, &answers.maps, upper, thresholds.map))
+    Ok(Exam::from_scores(&answers.scored, &answers.maps, upper, thresholds.map))
 }
 
 impl Exam {
     /// The figures of scores, and of maps against masks, at a detector's thresholds: those of the
     /// score, upper and lower, and that of the map.
-    pub fn of(
+    pub fn from_scores(
         scored: &[Scored],
         maps: &[MaskPair],
         (upper, lower): (f32, f32),
         map_threshold: f32,
     ) -> Self {
-        let said = detection(scored, upper, lower);
-        let place = localization(maps, map_threshold);
+        let rates = detection(scored, upper, lower);
+        let located = localization(maps, map_threshold);
         let number = |value: f64| value.is_finite().then_some(value);
         Self {
-            n_real: said.n_real,
-            n_forged: said.n_forged,
-            auc: number(said.auc),
-            auc_interval: auc_interval(said.auc, said.n_forged, said.n_real),
-            balanced_accuracy: number(said.balanced_accuracy),
-            detection_rate: number(said.detection_rate),
-            false_positive_rate: number(said.false_positive_rate),
-            miss_rate: number(said.miss_rate),
-            iou: number(place.iou),
-            pixel_auc: number(place.pixel_auc),
+            n_real: rates.n_real,
+            n_forged: rates.n_forged,
+            auc: number(rates.auc),
+            auc_interval: auc_interval(rates.auc, rates.n_forged, rates.n_real),
+            balanced_accuracy: number(rates.balanced_accuracy),
+            detection_rate: number(rates.detection_rate),
+            false_positive_rate: number(rates.false_positive_rate),
+            miss_rate: number(rates.miss_rate),
+            iou: number(located.iou),
+            pixel_auc: number(located.pixel_auc),
         }
     }
 

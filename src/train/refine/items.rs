@@ -1,8 +1,5 @@
 //! Corrected pictures as the net is to see them.
 //!
-//! * **In**: a data set. **Out**: one [`Corrected`] a face, and its pixels with the mask on demand.
-//! * **Not here**: the data set's files (`dataset`), post-processing (`train::forge`), batches.
-//!
 //! Pictures are decoded when they are drawn, so that large data sets fit. A face is cut out with
 //! as much round it as the forger keeps, and brought to the size of the training photos, so that
 //! corrected and replayed pictures differ in what was forged and not in how large they are.

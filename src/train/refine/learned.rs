@@ -1,9 +1,5 @@
 //! What a detector has learned from, over all its retrainings.
 //!
-//! * **In**: records of data sets. **Out**: a file beside the weights, and whether a record is kin to
-//!   what was learned.
-//! * **Not here**: the split of one data set (`dataset`).
-//!
 //! A case grows, is exported again, and may be split otherwise: what one retraining learned from must
 //! not be held out in the next, else the comparison flatters. Only hashes are kept.
 

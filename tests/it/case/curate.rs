@@ -26,7 +26,7 @@ use crate::support::clips;
 use crate::support::{no_face, portrait, skip, stand_in_card, stand_in_store};
 
 /// A folder with pictures `a.png` to `f.png`, three in each of two sub-folders, and a case.
-pub(crate) struct Desk {
+pub(crate) struct CurateFolder {
     folder: tempfile::TempDir,
 }
 
@@ -42,7 +42,7 @@ fn picture(number: u32) -> RgbImage {
     RgbImage::new(w, h, pixels).unwrap()
 }
 
-impl Desk {
+impl CurateFolder {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (i, name) in ["x/a", "x/b", "x/c", "y/d", "y/e", "y/f"].iter().enumerate() {
@@ -119,7 +119,7 @@ pub(crate) fn seen(path: &Path) -> Examination {
     Examination { report: ItemReport::Still(Box::new(report)), signals: look, parameters }
 }
 
-pub(crate) fn id_of(case: &Case, desk: &Desk, name: &str) -> ItemId {
+pub(crate) fn id_of(case: &Case, desk: &CurateFolder, name: &str) -> ItemId {
     case.find(&desk.path(&format!("media/{name}.png"))).unwrap().unwrap()
 }
 
@@ -132,7 +132,7 @@ fn order(case: &Case) -> String {
 
 #[test]
 fn a_folder_fills_the_case_once_with_its_sub_folders_as_sources() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = desk.filled();
     let ctx = TaskCtx::silent();
     let again = curate::add_folder(&mut case, &desk.path("media"), &ctx).unwrap();
@@ -147,7 +147,7 @@ fn a_folder_fills_the_case_once_with_its_sub_folders_as_sources() {
 
 #[test]
 fn examining_goes_on_where_it_stopped_and_keeps_why_a_file_failed() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = desk.filled();
     let silent = TaskCtx::silent();
     let mut one = |path: &Path| match score(path) {
@@ -191,7 +191,7 @@ fn examining_goes_on_where_it_stopped_and_keeps_why_a_file_failed() {
 
 #[test]
 fn a_broken_detector_stops_before_it_spoils_the_case() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = desk.filled();
     let mut broken = |_: &Path| Err(ExamineFailure::Detector("out of memory".into()));
     let said = curate::examine(&mut case, 9, &mut broken, &TaskCtx::silent()).unwrap_err();
@@ -202,7 +202,7 @@ fn a_broken_detector_stops_before_it_spoils_the_case() {
 
 #[test]
 fn ranks_and_their_reasons_are_kept_and_finished_items_are_not_ranked() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = desk.examined();
     let rank = |case: &mut Case, strategy, per_source| {
         let quotas = Quotas { per_source: NonZeroU32::new(per_source), ..Quotas::default() };
@@ -234,7 +234,7 @@ fn ranks_and_their_reasons_are_kept_and_finished_items_are_not_ranked() {
 
 #[test]
 fn what_cannot_be_ranked_is_said_with_the_remedy_and_a_second_window_only_looks() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = desk.filled();
     let said =
         curate::rank(&mut case, QueueStrategy::Score, Quotas::default(), 0, &TaskCtx::silent())
@@ -308,7 +308,7 @@ pub(crate) fn drawn(
 
 #[test]
 fn two_readers_are_compared_on_what_both_have_read() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = desk.examined();
     let ctx = TaskCtx::silent();
     let nobody = curate::compare_readers(&case, None, &ctx).unwrap_err().to_string();
@@ -334,7 +334,7 @@ fn two_readers_are_compared_on_what_both_have_read() {
 
 /// A case with a forged picture, one in which nothing is, an unfinished one, one put aside, and one
 /// of which two people say different things.
-fn annotated(desk: &Desk) -> Case {
+fn annotated(desk: &CurateFolder) -> Case {
     let mut case = desk.examined();
     curate::rank(&mut case, QueueStrategy::Score, Quotas::default(), 0, &TaskCtx::silent())
         .unwrap();
@@ -366,7 +366,7 @@ fn annotated(desk: &Desk) -> Case {
     case
 }
 
-fn taken(desk: &Desk, name: &str, from: &Path) -> (Case, CaseImport) {
+fn taken(desk: &CurateFolder, name: &str, from: &Path) -> (Case, CaseImport) {
     let mut case = Case::create(desk.path(name), "new").unwrap();
     let taken = curate::import(&mut case, from, None, &TaskCtx::silent()).unwrap();
     (case, taken)
@@ -374,7 +374,7 @@ fn taken(desk: &Desk, name: &str, from: &Path) -> (Case, CaseImport) {
 
 #[test]
 fn finished_masks_go_out_with_their_history_and_come_back_equal() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let case = annotated(&desk);
     let (out, ctx) = (desk.path("out"), TaskCtx::silent());
     let handed =
@@ -424,7 +424,7 @@ fn finished_masks_go_out_with_their_history_and_come_back_equal() {
 
 #[test]
 fn every_lossless_format_goes_round_through_a_case() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let case = annotated(&desk);
     for format in Format::ALL.into_iter().filter(|f| f.is_lossless()) {
         let word = format.as_str();
@@ -443,7 +443,7 @@ fn every_lossless_format_goes_round_through_a_case() {
 
 #[test]
 fn nobody_s_work_is_replaced_and_missing_pictures_are_said() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = annotated(&desk);
     let (out, ctx) = (desk.path("out"), TaskCtx::silent());
     curate::export(&case, Format::Pentimento, &out, &CaseExportOptions::default(), &ctx).unwrap();
@@ -482,7 +482,7 @@ fn nobody_s_work_is_replaced_and_missing_pictures_are_said() {
 
 #[test]
 fn options_choose_what_goes_out() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let case = annotated(&desk);
     let ctx = TaskCtx::silent();
     let n = |name: &str, hand_over: &CaseExportOptions| {
@@ -508,7 +508,7 @@ fn frames_of_clips_go_out_as_pictures_and_come_back_to_their_clip() {
     if !clips::has_ffmpeg() || !clips::has_encoder("libx264") {
         return skip("ffmpeg with libx264 is not installed");
     }
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let clip = clips::clip(desk.folder.path(), "clip.mp4", clips::H264);
     let mut case = Case::create(desk.path("clip.pentimento"), "ann").unwrap();
     let item = pentimento::case::NewItem { path: clip.clone(), source: None, person: None };
@@ -576,7 +576,7 @@ fn telling_stages(folder: &Path) -> Stages {
     let models = folder.join("models");
     telling_store(&models);
     let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
-    let store = ModelStore { folders: vec![models], library: None };
+    let store = ModelStore::from_folders(vec![models]);
     Stages::load(&store, "lae", &options, &TaskCtx::silent()).unwrap()
 }
 

@@ -9,7 +9,7 @@ use pentimento::curate::{
 };
 use pentimento::dataset::{self, Format, Pixels};
 
-use crate::case::curate::{Desk, block, drawn, id_of, score, seen};
+use crate::case::curate::{CurateFolder, block, drawn, id_of, score, seen};
 
 /// As another model would say it.
 fn seen_by(path: &Path, sha256: &str) -> Examination {
@@ -25,7 +25,7 @@ fn seen_by(path: &Path, sha256: &str) -> Examination {
 
 #[test]
 fn a_new_model_examines_again_what_another_did_and_failures_get_another_try() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = desk.filled();
     let ctx = TaskCtx::silent();
     let (old, new) = ("11".repeat(32), "22".repeat(32));
@@ -68,7 +68,7 @@ fn a_new_model_examines_again_what_another_did_and_failures_get_another_try() {
 
 #[test]
 fn the_remedy_names_the_command_that_helps() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = desk.filled();
     let ctx = TaskCtx::silent();
     // A hash is known of every item, as after an import; still none was examined.
@@ -102,7 +102,7 @@ fn the_remedy_names_the_command_that_helps() {
 
 #[test]
 fn when_nothing_goes_out_it_is_said_why() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = desk.filled();
     let (a, b) = (id_of(&case, &desk, "x/a"), id_of(&case, &desk, "x/b"));
     case.save_mask(&drawn(a, "ann", block(0, 8), None)).unwrap();
@@ -127,7 +127,7 @@ fn when_nothing_goes_out_it_is_said_why() {
 /// stops none of the others.
 #[test]
 fn an_import_is_written_in_chunks_and_is_whole() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let set = desk.path("set");
     let (_dir, _root, samples) = crate::dataset::samples::sample();
     let of = samples.iter().find(|e| e.record.id == "disc").unwrap();

@@ -8,13 +8,13 @@ use pentimento::curate::QueueStrategy;
 use serde_json::Value;
 
 use crate::case::curate::telling_store;
-use crate::cli::inspect::Place;
+use crate::cli::inspect::CliFolder;
 use crate::support::{no_face, portrait};
 
 /// A folder with the portrait, a darker copy of it, a picture without a face and one that is none,
 /// and a case with all of them.
-fn filled() -> Place {
-    let place = Place::new(1.0);
+fn filled() -> CliFolder {
+    let place = CliFolder::new(1.0);
     telling_store(&place.path("models"));
     std::fs::create_dir_all(place.path("media/one")).unwrap();
     std::fs::create_dir_all(place.path("media/two")).unwrap();

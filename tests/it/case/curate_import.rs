@@ -8,11 +8,11 @@ use pentimento::case::{Case, ItemId, StoredMask};
 use pentimento::curate::{self, CaseExportOptions, CaseImport};
 use pentimento::dataset::Format;
 
-use crate::case::curate::{Desk, block, drawn, id_of};
+use crate::case::curate::{CurateFolder, block, drawn, id_of};
 use crate::dataset::layouts::zipped;
 
 /// What CVAT gives back for a copy of a picture: a mask of so many rows, without our records.
-fn from_cvat(desk: &Desk, folder: &str, picture: &str, n_rows: u32) -> PathBuf {
+fn from_cvat(desk: &CurateFolder, folder: &str, picture: &str, n_rows: u32) -> PathBuf {
     let set = desk.path(folder);
     std::fs::create_dir_all(set.join("images")).unwrap();
     std::fs::copy(desk.path(&format!("media/{picture}.png")), set.join("images/copy.png")).unwrap();
@@ -42,7 +42,7 @@ fn n_drawn(case: &Case) -> usize {
 
 #[test]
 fn a_copy_of_a_known_picture_gets_the_correction_and_no_second_item() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = desk.filled();
     let n_items = case.n_items().unwrap();
     let (a, b) = (id_of(&case, &desk, "x/a"), id_of(&case, &desk, "x/b"));
@@ -60,7 +60,7 @@ fn a_copy_of_a_known_picture_gets_the_correction_and_no_second_item() {
 
 #[test]
 fn a_later_import_replaces_an_earlier_one_and_the_log_has_both() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = desk.filled();
     let a = id_of(&case, &desk, "x/a");
     let first = import(&mut case, &from_cvat(&desk, "one", "x/a", 4));
@@ -76,7 +76,7 @@ fn a_later_import_replaces_an_earlier_one_and_the_log_has_both() {
 
 #[test]
 fn of_two_masks_by_one_person_the_newer_counts_and_what_has_no_order_is_named() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let at = |id: ItemId, rows: u32, time: &str| StoredMask {
         at: time.to_owned(),
         ..drawn(id, "ann", block(0, rows), None)
@@ -115,7 +115,7 @@ fn of_two_masks_by_one_person_the_newer_counts_and_what_has_no_order_is_named() 
 
 #[test]
 fn pictures_of_a_zip_file_are_matched_and_never_added() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = desk.filled();
     let a = id_of(&case, &desk, "x/a");
     let known = from_cvat(&desk, "known", "x/a", 4);
@@ -132,7 +132,7 @@ fn pictures_of_a_zip_file_are_matched_and_never_added() {
 
 #[test]
 fn annotations_without_pictures_are_refused_by_name() {
-    let desk = Desk::new();
+    let desk = CurateFolder::new();
     let mut case = desk.filled();
     let set = from_cvat(&desk, "bare", "x/a", 4);
     std::fs::remove_dir_all(set.join("images")).unwrap();

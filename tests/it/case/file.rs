@@ -378,7 +378,7 @@ fn a_hundred_thousand_items_take_seconds() {
     timed("added in", begun);
     let begun = Instant::now();
     assert_eq!(case.add(&mut all(), &TaskCtx::silent()).unwrap().known, n);
-    timed("recognised in", begun);
+    timed("recognized in", begun);
     let ranks: Vec<_> = (1..=n)
         .map(|i| (ItemId(i as i64), i as u32, format!("item {i} excites channel 37")))
         .collect();

@@ -11,11 +11,11 @@ use serde_json::Value;
 use crate::support::{no_face, portrait, root, skip, stand_in_store, stand_in_with_doubts};
 
 /// A folder of its own per test, with a model store in it.
-pub(crate) struct Place {
+pub(crate) struct CliFolder {
     folder: tempfile::TempDir,
 }
 
-impl Place {
+impl CliFolder {
     pub(crate) fn new(gain: f32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         stand_in_store(&folder.path().join("models"), gain);
@@ -37,25 +37,25 @@ impl Place {
         command
     }
 
-    pub(crate) fn run(&self, words: &[&str]) -> Said {
-        Said::of(&self.command().args(words).output().unwrap())
+    pub(crate) fn run(&self, words: &[&str]) -> CliOutput {
+        CliOutput::from_output(&self.command().args(words).output().unwrap())
     }
 
     /// `inspect --engine rten`, which is everywhere and the same everywhere.
-    pub(crate) fn inspect(&self, words: &[&str]) -> Said {
+    pub(crate) fn inspect(&self, words: &[&str]) -> CliOutput {
         self.run(&[&["inspect", "--engine", "rten"], words].concat())
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct CliOutput {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-impl Said {
-    pub(crate) fn of(output: &Output) -> Self {
+impl CliOutput {
+    pub(crate) fn from_output(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let said = Self {
             code: output.status.code().unwrap_or(-1),
@@ -111,7 +111,7 @@ const KEYS: [&str; 13] = [
 
 #[test]
 fn help_and_version_exit_with_code_0() {
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     for words in [&["--help"][..], &["--version"], &["inspect", "--help"], &["doctor", "--help"]] {
         let said = place.run(words);
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{words:?}");
@@ -126,7 +126,7 @@ fn help_and_version_exit_with_code_0() {
 
 #[test]
 fn wrong_use_exits_with_code_1_and_prints_nothing_on_stdout() {
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     fs::write(place.path("file"), "x").unwrap();
     let portrait = portrait();
     let portrait = portrait.to_str().unwrap();
@@ -148,7 +148,7 @@ fn wrong_use_exits_with_code_1_and_prints_nothing_on_stdout() {
 
 #[test]
 fn the_json_contract_holds_for_a_portrait() {
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     let portrait = portrait();
     let said = place.inspect(&["--json", portrait.to_str().unwrap()]);
     assert_eq!(said.code, 0, "{said:?}");
@@ -178,7 +178,7 @@ fn the_json_contract_holds_for_a_portrait() {
         assert!(value > 0.0 && value < 20.0, "{measure}: {value}");
     }
     let model = file["model"].as_object().unwrap();
-    assert_eq!(model.keys().collect::<Vec<_>>(), ["name", "sha256"]);
+    assert_eq!(model.keys().collect::<Vec<_>>(), ["name", "origin", "sha256"]);
     assert_eq!((model["name"].as_str(), file["provider"].as_str()), (Some("lae"), Some("cpu")));
     assert!(file["engine"].as_str().unwrap().starts_with("rten"), "{file}");
     assert!(file["elapsed_ms"].as_u64().is_some() && file["warnings"].is_array(), "{file}");
@@ -203,7 +203,7 @@ fn huge_png(side: u32) -> Vec<u8> {
 
 #[test]
 fn every_bad_input_gets_one_clear_sentence_and_exit_code_2() {
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     fs::write(place.path("empty.jpg"), "").unwrap();
     fs::create_dir(place.path("folder")).unwrap();
     fs::write(place.path("huge.png"), huge_png(40_000)).unwrap();
@@ -241,7 +241,7 @@ fn every_bad_input_gets_one_clear_sentence_and_exit_code_2() {
 
 #[test]
 fn a_wrong_extension_does_not_mislead() {
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     fs::copy(portrait(), place.path("portrait.jpg")).unwrap();
     fs::copy(portrait(), place.path("portrait")).unwrap();
     let said = place.inspect(&["--json", "portrait.jpg", "portrait"]);
@@ -255,7 +255,7 @@ fn a_wrong_extension_does_not_mislead() {
 fn a_file_without_read_permission_is_reported() {
     use std::os::unix::fs::PermissionsExt as _;
     use std::os::unix::process::CommandExt as _;
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     let secret = place.path("secret.png");
     fs::copy(portrait(), &secret).unwrap();
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
@@ -277,7 +277,7 @@ fn a_file_without_read_permission_is_reported() {
     } else {
         place.command().args(words).output().unwrap()
     };
-    let said = Said::of(&output);
+    let said = CliOutput::from_output(&output);
     assert_eq!(said.code, 2, "{said:?}");
     let reason = said.json()[0]["reason"].as_str().unwrap().to_owned();
     assert!(reason.contains("permission") && reason.contains("denied"), "{reason}");
@@ -285,7 +285,7 @@ fn a_file_without_read_permission_is_reported() {
 
 #[test]
 fn good_and_bad_files_each_get_their_line_in_order() {
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     let portrait = portrait();
     let portrait = portrait.to_str().unwrap();
     let said = place.inspect(&["--json", "missing", portrait, "missing too"]);
@@ -298,7 +298,7 @@ fn good_and_bad_files_each_get_their_line_in_order() {
 
 #[test]
 fn heat_maps_are_written_and_the_original_is_unchanged() {
-    let place = Place::new(50.0);
+    let place = CliFolder::new(50.0);
     let original = place.path("face.png");
     fs::copy(portrait(), &original).unwrap();
     let before = fs::read(&original).unwrap();
@@ -327,7 +327,7 @@ fn heat_maps_are_written_and_the_original_is_unchanged() {
 
 #[test]
 fn rotated_pictures_get_their_map_in_the_stored_grid() {
-    let place = Place::new(50.0);
+    let place = CliFolder::new(50.0);
     let bytes = fs::read(portrait()).unwrap();
     let upright = media::decode_still(&bytes, &Limits::default()).unwrap().frame.image;
     // Stored as EXIF 8 wants it: turned clockwise, to be turned back by 270 degrees.
@@ -353,7 +353,7 @@ fn rotated_pictures_get_their_map_in_the_stored_grid() {
 
 #[test]
 fn drawn_regions_are_examined_or_refused_with_the_reason() {
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     no_face(&place.path("gradient.png"), 320, 240);
     let only = |region: &str| {
         place.inspect(&["--json", "--only-regions", "--region", region, "gradient.png"])
@@ -377,7 +377,7 @@ fn drawn_regions_are_examined_or_refused_with_the_reason() {
 
 #[test]
 fn small_faces_are_skipped_with_their_size() {
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     let portrait = portrait();
     let said = place.inspect(&["--json", "--min-face", "400", portrait.to_str().unwrap()]);
     assert_eq!(said.code, 2, "{said:?}");
@@ -390,7 +390,7 @@ fn small_faces_are_skipped_with_their_size() {
 
 #[test]
 fn a_missing_model_is_reported_for_every_file() {
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     fs::remove_dir_all(place.path("models/lae")).unwrap();
     let words = ["--models", "models", "--json", "a.jpg", "b.jpg"];
     let said = place.inspect(&words);
@@ -405,7 +405,7 @@ fn a_missing_model_is_reported_for_every_file() {
 #[test]
 fn text_output_never_promises_authenticity() {
     // A dark picture and a bright one: the stand-in judges by brightness.
-    let place = Place::new(50.0);
+    let place = CliFolder::new(50.0);
     for (name, gray) in [("dark.png", 20), ("bright.png", 240), ("middle.png", 128)] {
         media::write_png(&place.path(name), &RgbImage::filled(200, 200, [gray; 3])).unwrap();
     }
@@ -424,19 +424,19 @@ fn text_output_never_promises_authenticity() {
 
 #[test]
 fn a_closed_stdout_is_no_failure() {
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     let mut command = place.command();
     command.args(["inspect", "--engine", "rten", "--json", "a", "b", "c"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
-    let said = Said::of(&child.wait_with_output().unwrap());
+    let said = CliOutput::from_output(&child.wait_with_output().unwrap());
     assert!(said.code == 0 || said.code == 2, "{said:?}");
     assert!(!said.err.to_lowercase().contains("broken pipe"), "{said:?}");
 }
 
 #[test]
 fn doctor_lists_what_works_and_what_is_missing() {
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     let words = ["doctor", "--json", "--engine", "rten", "--models", "models"];
     let said = place.run(&words);
     assert_eq!(said.code, 0, "{said:?}");
@@ -476,7 +476,7 @@ fn the_command_of_the_readme_finds_and_locates_the_forgery() {
             .current_dir(root())
             .env("HOME", home.path())
             .env("PENTIMENTO_MODELS", root().join("models"));
-        Said::of(&command.args(words).args(["--engine", "rten"]).output().unwrap())
+        CliOutput::from_output(&command.args(words).args(["--engine", "rten"]).output().unwrap())
     };
     let said = run(&words);
     assert_eq!(said.code, 0, "{said:?}");
@@ -490,7 +490,7 @@ fn the_command_of_the_readme_finds_and_locates_the_forgery() {
 
 #[test]
 fn robustness_is_printed_as_table_and_json() {
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     let portrait = portrait();
     let portrait = portrait.to_str().unwrap();
     let said = place.inspect(&["--json", "--robustness", portrait]);
@@ -520,7 +520,7 @@ fn robustness_is_printed_as_table_and_json() {
 
 #[test]
 fn unreliable_parts_are_reported_and_hatched() {
-    let place = Place::new(-80.0);
+    let place = CliFolder::new(-80.0);
     let portrait = portrait();
     let portrait = portrait.to_str().unwrap();
     let overlay = |folder: &str| {

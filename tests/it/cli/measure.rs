@@ -21,9 +21,9 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A labelled folder: the portrait as it is ("real"), and brighter ("fake", with a mask over its
+/// A labeled folder: the portrait as it is ("real"), and brighter ("fake", with a mask over its
 /// lower half). The stand-in detector's logit is the brightness, its map the lower half.
-fn labelled(folder: &Path) {
+fn labeled(folder: &Path) {
     let still = media::decode_still(
         &std::fs::read(portrait()).unwrap(),
         &pentimento::base::Limits::default(),
@@ -48,10 +48,10 @@ fn labelled(folder: &Path) {
 }
 
 #[test]
-fn eval_measures_a_labelled_folder_and_fills_the_card() {
+fn eval_measures_a_labeled_folder_and_fills_the_card() {
     let folder = tempfile::tempdir().unwrap();
     stand_in_store(&folder.path().join("models"), 1.0);
-    labelled(folder.path());
+    labeled(folder.path());
     let words = ["eval", "--engine", "rten", "--data", "data", "--json", "--card"];
     let output = run(folder.path(), &words);
     assert!(output.status.success(), "{}", text(&output.stderr));

@@ -1,30 +1,30 @@
 //! The user's library of detectors on the command line.
 
-use crate::cli::inspect::{Place, Said};
+use crate::cli::inspect::{CliFolder, CliOutput};
 use crate::support::stand_in_detector;
 
 /// A program whose own folder is empty, with a second detector beside the shipped one.
-fn place() -> Place {
-    let place = Place::new(1.0);
+fn place() -> CliFolder {
+    let place = CliFolder::new(1.0);
     stand_in_detector(&place.path("made"), "lae-mine", 3.0);
     place
 }
 
-fn run(place: &Place, words: &[&str]) -> Said {
+fn run(place: &CliFolder, words: &[&str]) -> CliOutput {
     let mut command = place.command();
     command.env("PENTIMENTO_LIBRARY", place.path("library")).args(words);
-    Said::of(&command.output().unwrap())
+    CliOutput::from_output(&command.output().unwrap())
 }
 
 /// The line of `models list` with the star.
-fn used(place: &Place) -> String {
+fn used(place: &CliFolder) -> String {
     let said = run(place, &["models", "list"]);
     let line = said.out.lines().find(|line| line.starts_with('*'));
     line.unwrap_or_else(|| panic!("{said:?}")).to_owned()
 }
 
 /// Name of the model that examines.
-fn examines(place: &Place) -> String {
+fn examines(place: &CliFolder) -> String {
     let said = run(place, &["doctor", "--json"]);
     let report: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     let items = report["items"].as_array().unwrap();

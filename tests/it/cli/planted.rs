@@ -121,7 +121,7 @@ fn touched(calls: &str) -> Vec<&str> {
 fn assert_untouched(scene: &Scene, words: &[&str], library: Option<&Path>, must_say: &str) {
     let Some((printed, calls)) = scene.traced(words, library) else { return };
     assert!(printed.contains(must_say), "{words:?} did not do its work: {printed}");
-    assert!(calls.lines().count() > 20, "the trace is empty: {calls}");
+    assert!(calls.lines().count() > 10, "the trace is empty: {calls}");
     assert_eq!(touched(&calls), Vec::<&str>::new(), "{words:?} opened what was planted");
     assert!(!scene.evidence.join("started").exists(), "{words:?} started a planted program");
 }
@@ -157,7 +157,7 @@ fn doctor_models_and_cases_open_nothing_that_was_planted() {
     assert_untouched(&scene, &case, None, "");
 }
 
-/// Without this the tests above could pass because nothing in the trace is recognised.
+/// Without this the tests above could pass because nothing in the trace is recognized.
 #[test]
 fn bait_that_is_named_is_seen_in_the_trace() {
     let scene = Scene::new();

@@ -8,17 +8,17 @@ use pentimento::media;
 use pentimento::media::video::{Tools, Video, VideoLimits};
 use serde_json::Value;
 
-use crate::cli::inspect::{Place, keys};
+use crate::cli::inspect::{CliFolder, keys};
 use crate::model::watch::{head, scene, write_clip};
 use crate::support::{portrait, skip};
 
 /// A place with a clip of 60 frames: a bright face, which scores high, wanders.
-pub(crate) fn place() -> Option<Place> {
+pub(crate) fn place() -> Option<CliFolder> {
     if let Err(error) = Tools::find() {
         skip(&format!("clips: {error}"));
         return None;
     }
-    let place = Place::new(4.0);
+    let place = CliFolder::new(4.0);
     let head = head();
     write_clip(&place.path("clip.mp4"), 60, |i| scene(&head, 20 + 2 * i, 40 + i, 1.5));
     Some(place)

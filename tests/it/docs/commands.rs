@@ -3,10 +3,12 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use pentimento::bundle::ModelStore;
 use pentimento::cli;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::{read, user_pages};
+use crate::support::root;
 
 /// Commands that only a build with the trainer knows.
 const TRAINER: [&str; 4] = ["train", "forge", "experiment", "rebuild"];
@@ -101,6 +103,25 @@ fn every_command_of_readme_and_manual_is_accepted() {
     }
     assert!(faults.is_empty(), "{faults:#?}");
     assert!(n > 60, "only {n} command lines were found");
+}
+
+/// The commands that make a shipped model again. `PHOTOS` stands for the folder of the photos.
+#[test]
+fn every_command_that_makes_a_model_again_is_accepted() {
+    let mut commands = code(&read("models/resynthesis/README.md")).0;
+    for model in ["lae", "facemesh", "yunet"] {
+        let card = ModelStore::from_folders(vec![root().join("models")]).read(model).unwrap().card;
+        commands.extend(card.source.rebuild.split(" && ").map(str::to_owned));
+    }
+    let faults: Vec<String> = commands.iter().filter_map(|line| refused(line)).collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+    let ours = commands.iter().filter_map(|line| arguments(line));
+    let needs_photos = |words: &[String]| words[0] == "train" || words[1] == "resynthesis";
+    let trainings: Vec<Vec<String>> = ours.filter(|words| needs_photos(words)).collect();
+    assert!(trainings.len() > 1, "{commands:#?}");
+    for words in trainings {
+        assert!(words.iter().any(|word| word == "--data"), "no photos: {words:?}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::read;
-use crate::cli::inspect::Said;
+use crate::cli::inspect::CliOutput;
 use crate::cli::video;
 use crate::support::root;
 
@@ -47,7 +47,7 @@ fn every_key_of_a_picture_is_on_the_page() {
         .env("PENTIMENTO_MODELS", root().join("models"));
     command.args(["inspect", "--json", "--robustness", "--engine", "rten", "--out"]);
     command.arg(place.path()).arg("assets/samples/astronaut-forged.png");
-    let said = Said::of(&command.output().unwrap());
+    let said = CliOutput::from_output(&command.output().unwrap());
     assert_eq!(said.code, 0, "{said:?}");
     let object = &said.json()[0];
     let face = object["faces"][0].as_object().unwrap();

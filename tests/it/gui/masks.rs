@@ -373,11 +373,11 @@ fn the_wheel_with_ctrl_turns_the_threshold_and_the_mask_follows() {
     window.settle();
     let (hot, before) = (window.n_set(), window.at(0.0, 0.0));
     turn(&mut window, -15.0);
-    assert!((window.view().style().threshold - 0.25).abs() < 1e-4);
+    assert!((window.view().style.threshold - 0.25).abs() < 1e-4);
     for _ in 0..3 {
         turn(&mut window, -10.0);
     }
-    assert_eq!(window.view().style().threshold, 0.0);
+    assert_eq!(window.view().style.threshold, 0.0);
     assert_eq!(window.n_set(), 112 * 112 + 60 * 60, "all of both maps");
     assert!(window.says("Start from the model's map at 0.00"), "said");
     for _ in 0..2 {

@@ -86,9 +86,9 @@ fn opacity_and_threshold_follow_the_keyboard() {
     let weaker = OverlayStyle { opacity, ..style() };
     assert_near("opacity", window.pixels([HOT]), twin(&weaker, [HOT]));
     window.press_with(Modifiers::SHIFT, Key::T);
-    assert!((window.view().style().threshold - 0.35).abs() < 1e-4, "the key T");
+    assert!((window.view().style.threshold - 0.35).abs() < 1e-4, "the key T");
     window.click(Role::Button, "Reset");
-    assert_eq!(window.view().style().threshold, 0.4, "what the model says");
+    assert_eq!(window.view().style.threshold, 0.4, "what the model says");
 }
 
 #[test]

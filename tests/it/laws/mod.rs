@@ -1,6 +1,7 @@
 //! Laws that hold for every input: proptest makes the inputs and shrinks those that break a law.
 
 mod cards;
+mod json;
 mod masks;
 pub(crate) mod tools;
 mod transforms;

@@ -374,9 +374,12 @@ fn transparent_parts_are_laid_over_white() {
     assert_eq!([image.get(0, 0), image.get(1, 0)], [[10, 20, 30], [255; 3]]);
 }
 
+/// How long a test waits for what a busy machine does late.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// Waits until no process works on the file; whether that came about.
-fn ends(path: &Path, within: Duration) -> bool {
-    let deadline = Instant::now() + within;
+fn ends(path: &Path) -> bool {
+    let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
         if processes_on(path).is_empty() {
             return true;
@@ -398,11 +401,11 @@ fn freeze(path: &Path) {
 
 /// A clip long enough that its decoder waits for us, and the stream after its first frame.
 #[cfg(target_os = "linux")]
-fn long_clip(folder: &Path) -> Video {
+fn long_clip(folder: &Path, stall_time: Duration) -> Video {
     let path = folder.join("long.mp4");
     let source = "-f lavfi -i testsrc2=s=640x360:r=25:d=12";
     ffmpeg(&format!("{source} -c:v libx264 -preset ultrafast -g 50 @"), &[&path]).unwrap();
-    let limits = VideoLimits { stall_time: Duration::from_millis(600), ..VideoLimits::default() };
+    let limits = VideoLimits { stall_time, ..VideoLimits::default() };
     Video::open(&path, &limits, &TaskCtx::silent()).unwrap()
 }
 
@@ -413,7 +416,7 @@ fn a_decoder_ends_with_its_stream() {
         return skip("ffmpeg with libx264 is not here");
     }
     let folder = tempfile::tempdir().unwrap();
-    let video = long_clip(folder.path());
+    let video = long_clip(folder.path(), PATIENCE);
     let mut stream = video.decode(&DecodeRequest::default()).unwrap();
     stream.next(&TaskCtx::silent()).unwrap().unwrap();
     assert_eq!(processes_on(video.path()).len(), 1, "one decoder");
@@ -432,7 +435,7 @@ fn a_decoder_ends_with_its_stream() {
     }
     assert_eq!((n, stream.damage(), stream.ended_early()), (300, &[][..], None));
     drop(stream);
-    assert!(ends(video.path(), Duration::from_secs(1)), "gone");
+    assert!(ends(video.path()), "gone");
 }
 
 #[cfg(target_os = "linux")]
@@ -442,49 +445,46 @@ fn a_wait_ends_when_cancelled_and_when_nothing_comes() {
         return skip("ffmpeg with libx264 is not here");
     }
     let folder = tempfile::tempdir().unwrap();
-    let video = long_clip(folder.path());
+    // Nothing but the stop ends the wait.
+    let video = long_clip(folder.path(), Duration::from_hours(1));
     let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &|_| {} };
 
     let mut stream = video.decode(&DecodeRequest::default()).unwrap();
     stream.next(&ctx).unwrap().unwrap();
     freeze(video.path());
-    let (result, late) = std::thread::scope(|scope| {
+    let result = std::thread::scope(|scope| {
         let stop = ctx.cancel.clone();
-        let waiter = scope.spawn(move || {
+        scope.spawn(move || {
             std::thread::sleep(Duration::from_millis(250));
             stop.cancel();
-            Instant::now()
         });
         // What is queued comes first.
-        let result = loop {
+        loop {
             match stream.next(&ctx) {
                 Ok(Some(_)) => {}
                 other => break other,
             }
-        };
-        let heard = Instant::now();
-        (result, heard - waiter.join().unwrap())
+        }
     });
     assert!(matches!(result, Err(Error::Cancelled(_))), "{result:?}");
-    assert!(late < Duration::from_millis(200), "heard after {late:?}");
     assert!(stream.next(&TaskCtx::silent()).unwrap().is_none(), "at its end");
-    assert!(ends(video.path(), Duration::from_secs(1)), "killed, though it was frozen");
+    assert!(ends(video.path()), "killed, though it was frozen");
 
+    // Nothing but the limit ends the wait.
+    let video = long_clip(folder.path(), Duration::from_millis(600));
     let mut stream = video.decode(&DecodeRequest::default()).unwrap();
     stream.next(&TaskCtx::silent()).unwrap().unwrap();
     freeze(video.path());
-    let begun = Instant::now();
     let mut last = 0;
     while let Some(frame) = stream.next(&TaskCtx::silent()).unwrap() {
         last = frame.time.index;
     }
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     let damage = stream.damage();
     assert_eq!(damage.len(), 1, "{damage:?}");
     assert_eq!(damage[0].frame, last + 1);
     assert!(damage[0].what.contains("produced nothing for"), "{damage:?}");
     assert_eq!(stream.ended_early(), Some(damage[0].what.as_str()), "not whole");
-    assert!(ends(video.path(), Duration::from_secs(1)), "killed");
+    assert!(ends(video.path()), "killed");
 
     let cancelled = TaskCtx { cancel: Cancel::default(), on_progress: &|_| {} };
     cancelled.cancel.cancel();

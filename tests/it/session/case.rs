@@ -15,12 +15,12 @@ use pentimento::session::{
 use crate::session::picture::Bench;
 use crate::support::fake_examiner::{GREY, HEIGHT, WIDTH};
 
-pub(crate) struct Desk {
+pub(crate) struct CaseBench {
     pub(crate) bench: Bench,
     pub(crate) folder: tempfile::TempDir,
 }
 
-impl Desk {
+impl CaseBench {
     /// A new case with pictures of these names, which the stand-in examiner never reads.
     pub(crate) fn new(names: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -133,7 +133,7 @@ fn row_names(case: &CaseView) -> Vec<String> {
 
 #[test]
 fn the_queue_is_examined_ranked_worked_off_and_kept() {
-    let mut desk = Desk::new(&["in/1.png", "in/45.png", "in/80.png"]);
+    let mut desk = CaseBench::new(&["in/1.png", "in/45.png", "in/80.png"]);
     desk.apply(CaseCommand::Survey(true));
     desk.until("examined", |case| case.examined() == [3, 0, 0]);
     let quotas = Quotas::default();
@@ -187,7 +187,7 @@ fn the_queue_is_examined_ranked_worked_off_and_kept() {
 
 #[test]
 fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
-    let mut desk = Desk::new(&["in/1.png"]);
+    let mut desk = CaseBench::new(&["in/1.png"]);
     desk.apply(CaseCommand::Take(ItemId(1)));
     desk.shown();
     desk.paint(60.0);
@@ -204,22 +204,17 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     desk.until("open", CaseView::is_writable);
     desk.apply(CaseCommand::Take(ItemId(1)));
     desk.shown();
-    let drawn = |desk: &mut Desk| {
-        let start = Instant::now();
-        while start.elapsed() < Duration::from_millis(500) {
-            desk.bench.session.poll();
-            let mask = desk.bench.session.view().document().and_then(|d| d.mask());
-            if let Some(mask) = mask.filter(|mask| mask.n_set > 0) {
-                return mask.n_set;
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        0
+    let drawn = |desk: &mut CaseBench| {
+        desk.until_view("the masks of the case", |view| {
+            view.document().is_some_and(|document| document.has_case_masks())
+        });
+        let mask = desk.bench.session.view().document().and_then(|d| d.mask());
+        mask.map_or(0, |mask| mask.n_set)
     };
     assert_eq!(drawn(&mut desk), n_set);
     assert_eq!(desk.bench.session.view().document().unwrap().n_unsaved_masks(), 0);
     desk.paint(180.0);
-    let tools = |desk: &Desk| desk.on_disk().masks(ItemId(1)).unwrap()[0].tools.clone();
+    let tools = |desk: &CaseBench| desk.on_disk().masks(ItemId(1)).unwrap()[0].tools.clone();
     desk.until("kept again", |_| {
         let stored = Case::open_read_only(&path).unwrap().masks(ItemId(1)).unwrap();
         stored[0].mask.count() > n_set
@@ -250,9 +245,9 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
 
 #[test]
 fn a_second_window_looks_and_does_not_touch() {
-    let mut desk = Desk::new(&["in/1.png"]);
+    let mut desk = CaseBench::new(&["in/1.png"]);
     let path = desk.path("a.pentimento");
-    let mut second = Desk { bench: Bench::new(None), folder: tempfile::tempdir().unwrap() };
+    let mut second = CaseBench { bench: Bench::new(None), folder: tempfile::tempdir().unwrap() };
     second.apply(CaseCommand::Open { path, author: "bob".into() });
     second.until("open", |_| true);
     assert!(
@@ -278,7 +273,7 @@ fn a_second_window_looks_and_does_not_touch() {
 
 #[test]
 fn unreadable_files_are_told_and_do_not_stop_the_rest() {
-    let mut desk = Desk::new(&["in/1.png", "in/2-unreadable.png", "in/3.png"]);
+    let mut desk = CaseBench::new(&["in/1.png", "in/2-unreadable.png", "in/3.png"]);
     desk.apply(CaseCommand::Survey(true));
     desk.until("examined", |case| case.examined() == [2, 1, 0]);
     let failed =
@@ -294,7 +289,7 @@ fn what_is_no_case_is_refused_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.pentimento");
     std::fs::write(&path, "not a case").unwrap();
-    let mut desk = Desk { bench: Bench::new(None), folder };
+    let mut desk = CaseBench { bench: Bench::new(None), folder };
     desk.apply(CaseCommand::Open { path: path.clone(), author: "ada".into() });
     let start = Instant::now();
     while desk.bench.session.view().notices.is_empty() && start.elapsed() < Duration::from_secs(10)
@@ -316,7 +311,7 @@ fn what_is_no_case_is_refused_with_a_sentence() {
 
 #[test]
 fn what_failed_is_tried_again_when_it_is_asked_for() {
-    let mut desk = Desk::new(&["in/1.png", "in/2-unreadable.png"]);
+    let mut desk = CaseBench::new(&["in/1.png", "in/2-unreadable.png"]);
     desk.apply(CaseCommand::Survey(true));
     desk.until("examined", |case| case.examined() == [1, 1, 0] && !case.is_surveying);
     desk.apply(CaseCommand::SurveyAgain);
@@ -338,12 +333,12 @@ fn the_name_is_kept_until_the_next_run_beside_what_else_is_in_the_file() {
     std::fs::create_dir(&config).unwrap();
     let preferences = config.join("settings.toml");
     std::fs::write(&preferences, "of_the_future = 7\n").unwrap();
-    let mut desk = Desk { bench: Bench::new(Some(&config)), folder };
+    let mut desk = CaseBench { bench: Bench::new(Some(&config)), folder };
     assert_eq!(desk.bench.session.view().settings.author, None);
     let path = desk.path("a.pentimento");
     desk.apply(CaseCommand::New { path, author: "Ada".into() });
     desk.until("open", CaseView::is_writable);
-    let Desk { bench, folder } = desk;
+    let CaseBench { bench, folder } = desk;
     // Its end waits for what is being written.
     drop(bench);
     let text = std::fs::read_to_string(&preferences).unwrap();

@@ -9,14 +9,15 @@ use pentimento::case::{self, Case, ItemId, ItemState, NewItem, StoredMask};
 use pentimento::files::sha256_hex;
 use pentimento::session::{CaseCommand, CaseView, Command, Document, MaskCommand};
 
-use crate::session::case::Desk;
+use crate::session::case::CaseBench;
 use crate::session::picture::Bench;
 use crate::support::fake_examiner::{GREY, HEIGHT, WIDTH};
+use crate::support::gate::gate;
 
 /// A case with a mask of the upper left corner of every item by each of these, not opened yet.
-fn prepared(names: &[&str], readers: &[&str]) -> Desk {
+fn prepared(names: &[&str], readers: &[&str]) -> CaseBench {
     let folder = tempfile::tempdir().unwrap();
-    let desk = Desk { bench: Bench::new(None), folder };
+    let desk = CaseBench { bench: Bench::new(None), folder };
     let mut case = Case::create(desk.path("a.pentimento"), "ada").unwrap();
     let paths: Vec<PathBuf> = names.iter().map(|name| desk.path(name)).collect();
     for path in &paths {
@@ -49,26 +50,26 @@ fn write_picture(path: &Path, color: [u8; 3]) {
     pentimento::media::write_png(path, &RgbImage::filled(WIDTH, HEIGHT, color)).unwrap();
 }
 
-fn open(desk: &mut Desk, author: &str) {
+fn open(desk: &mut CaseBench, author: &str) {
     let path = desk.path("a.pentimento");
     desk.apply(CaseCommand::Open { path, author: author.into() });
     desk.until("open", |case| case.author == author && case.is_writable());
 }
 
 /// Paths that take a while to be added.
-fn many(desk: &Desk, n: usize) -> Vec<PathBuf> {
+fn many(desk: &CaseBench, n: usize) -> Vec<PathBuf> {
     (0..n).map(|i| desk.path(&format!("many/{i}.png"))).collect()
 }
 
-fn document(desk: &Desk) -> &Document {
+fn document(desk: &CaseBench) -> &Document {
     desk.bench.session.view().document().expect("something is shown")
 }
 
-fn n_set(desk: &Desk) -> u64 {
+fn n_set(desk: &CaseBench) -> u64 {
     document(desk).mask().map_or(0, |mask| mask.n_set)
 }
 
-fn rest(desk: &mut Desk, ms: u64) {
+fn rest(desk: &mut CaseBench, ms: u64) {
     let start = std::time::Instant::now();
     while start.elapsed() < Duration::from_millis(ms) {
         desk.bench.session.poll();
@@ -78,21 +79,22 @@ fn rest(desk: &mut Desk, ms: u64) {
 
 #[test]
 fn an_examination_of_one_case_is_not_written_into_the_next() {
-    let mut desk = Desk::new(&["in/1-slow.png"]);
+    let gate = gate("1-gated-survey.png");
+    gate.allow(3);
+    let mut desk = CaseBench::new(&["in/1-gated-survey.png"]);
     desk.apply(CaseCommand::Survey(true));
-    rest(&mut desk, 200);
+    desk.until("being examined", |_| gate.n_passed() == 3);
     write_picture(&desk.path("other/9.png"), GREY);
     let path = desk.path("b.pentimento");
     desk.apply(CaseCommand::New { path: path.clone(), author: "ada".into() });
     desk.until("open", |case| case.path == path);
+    gate.open();
     let folder = desk.path("other");
     desk.apply(CaseCommand::Add(vec![folder]));
     desk.until("added", |case| case.rows.len() == 1 && case.work.is_none());
-    let start = std::time::Instant::now();
     desk.apply(CaseCommand::Survey(true));
-    // That of the first case would take 20 s.
     desk.until("examined", |case| case.examined() == [1, 0, 0]);
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(gate.n_passed() <= 4, "the first examination went on: {}", gate.n_passed());
     assert_eq!(Case::open_read_only(&path).unwrap().findings(ItemId(1)).unwrap().len(), 1);
     assert_eq!(desk.on_disk().findings(ItemId(1)).unwrap(), [], "it was stopped");
 }
@@ -197,7 +199,7 @@ fn a_blind_reader_sees_no_mask_of_others_in_any_document() {
     desk.bench.session.apply(Command::Open(vec!["plain.png".into()]));
     desk.apply(CaseCommand::Take(ItemId(2)));
     desk.shown();
-    let n_masks = |desk: &Desk| -> usize {
+    let n_masks = |desk: &CaseBench| -> usize {
         desk.bench.session.view().documents.iter().map(|d| d.masks.len()).sum()
     };
     assert_eq!((n_masks(&desk), desk.view().other_readers.len()), (2, 1));
@@ -231,12 +233,12 @@ fn of_a_changed_file_no_mask_is_shown_and_none_is_kept() {
 
 #[test]
 fn an_item_that_crashes_the_examiner_is_passed_over_and_five_failures_stop_it() {
-    let mut desk = Desk::new(&["in/1-panic.png", "in/2.png"]);
+    let mut desk = CaseBench::new(&["in/1-panic.png", "in/2.png"]);
     desk.apply(CaseCommand::Survey(true));
     desk.until("examined", |case| case.examined() == [1, 1, 0]);
 
     let names: Vec<String> = (1..=7).map(|i| format!("in/{i}-broken.png")).collect();
-    let mut desk = Desk::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut desk = CaseBench::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
     desk.apply(CaseCommand::Survey(true));
     desk.until("stopped", |case| case.examined() == [0, 5, 2] && !case.is_surveying);
     rest(&mut desk, 100);
@@ -246,7 +248,7 @@ fn an_item_that_crashes_the_examiner_is_passed_over_and_five_failures_stop_it() 
 
 #[test]
 fn time_is_counted_for_the_item_that_is_shown_and_goes_on_after_a_mark() {
-    let mut desk = Desk::new(&["in/1.png"]);
+    let mut desk = CaseBench::new(&["in/1.png"]);
     desk.apply(CaseCommand::Take(ItemId(1)));
     desk.shown();
     desk.bench.session.apply(Command::Open(vec!["plain.png".into()]));
@@ -266,7 +268,7 @@ fn time_is_counted_for_the_item_that_is_shown_and_goes_on_after_a_mark() {
 
 #[test]
 fn long_work_stops_before_it_begins_and_when_the_case_is_left() {
-    let mut desk = Desk::new(&["in/1.png"]);
+    let mut desk = CaseBench::new(&["in/1.png"]);
     let paths = many(&desk, 200_000);
     desk.apply(CaseCommand::Add(paths.clone()));
     desk.apply(CaseCommand::Stop);
@@ -283,13 +285,13 @@ fn long_work_stops_before_it_begins_and_when_the_case_is_left() {
 
 #[test]
 fn words_are_saved_once_they_are_all_there_or_when_the_item_is_left() {
-    let mut desk = Desk::new(&["in/1.png", "in/2.png"]);
+    let mut desk = CaseBench::new(&["in/1.png", "in/2.png"]);
     desk.apply(CaseCommand::Take(ItemId(1)));
     desk.shown();
     desk.paint(60.0);
     desk.until("kept", |case| case.rows[0].n_masks == 1);
-    let n_log = |desk: &Desk| desk.on_disk().log(None, 1000).unwrap().len();
-    let note = |desk: &Desk| desk.on_disk().masks(ItemId(1)).unwrap()[0].label.note.clone();
+    let n_log = |desk: &CaseBench| desk.on_disk().log(None, 1000).unwrap().len();
+    let note = |desk: &CaseBench| desk.on_disk().masks(ItemId(1)).unwrap()[0].label.note.clone();
     rest(&mut desk, 200);
     let before = n_log(&desk);
     for n in 1..=10 {

@@ -16,7 +16,7 @@ fn part(part: FacePart) -> MaskCommand {
 }
 
 impl Bench {
-    fn said(&self) -> String {
+    fn notices(&self) -> String {
         let notices = self.session.view().notices.iter();
         notices.map(|notice| notice.text.as_str()).collect::<Vec<_>>().join("\n")
     }
@@ -61,7 +61,7 @@ fn a_part_of_the_face_pointed_out_is_marked_by_the_mesh() {
     let mut bench = examined(Path::new("two-faces.png"));
     bench.mask(part(FacePart::Mouth));
     // The fake's lips are a line round the lower half of the box.
-    assert_eq!(bench.bits().count(), 112 * 56, "{}", bench.said());
+    assert_eq!(bench.bits().count(), 112 * 56, "{}", bench.notices());
     assert!(bench.bits().get(60, 140) && !bench.bits().get(60, 90));
     assert_eq!(bench.own().tools.get("face-part"), Some(&1));
     bench.mask(MaskCommand::Undo);
@@ -73,7 +73,11 @@ fn a_part_of_the_face_pointed_out_is_marked_by_the_mesh() {
     assert!(bench.bits().is_empty());
     bench.session.apply(Command::SelectFace(None));
     bench.mask(part(FacePart::Mouth));
-    assert!(bench.said().contains("Select a face") && bench.bits().is_empty(), "{}", bench.said());
+    assert!(
+        bench.notices().contains("Select a face") && bench.bits().is_empty(),
+        "{}",
+        bench.notices()
+    );
 }
 
 #[test]
@@ -85,12 +89,12 @@ fn without_a_mesh_the_landmarks_serve_and_that_is_said() {
         // By the fake's landmarks the eyes lie at 0.3 and 0.7 of the width, 0.4 of the height.
         assert!(eyes.get(73, 84) && eyes.get(118, 84) && !eyes.get(96, 84), "{name}");
         assert_eq!(bench.own().tools.get("face-part-by-landmarks"), Some(&1));
-        let said = bench.said();
+        let said = bench.notices();
         assert!(said.contains("five landmarks") && said.contains(why), "{name}: {said}");
     }
     let mut bench = examined(Path::new("no-face.png"));
     bench.mask(part(FacePart::Eyes));
-    assert!(bench.said().contains("No face is known here"), "{}", bench.said());
+    assert!(bench.notices().contains("No face is known here"), "{}", bench.notices());
 }
 
 #[test]
@@ -144,7 +148,7 @@ fn what_was_made_last_follows_threshold_and_tolerance() {
     turn(&mut bench, 0.0);
     let both = (FORGED.w * FORGED.h) as u64 + 60 * 60;
     assert_eq!(bench.bits().count(), both, "all of both faces");
-    assert_eq!(bench.own().started_from_map_at, Some(0.0));
+    assert_eq!(bench.own().started_from_map_at(), Some(0.0));
     turn(&mut bench, 1.0);
     turn(&mut bench, 0.4);
     assert_eq!((bench.bits().count(), bench.own().n_undo), (n, 1), "still one step");
@@ -203,17 +207,17 @@ fn a_mask_is_carried_on_with_its_face_to_the_end_of_the_shot() {
     let kind = Some(ForgeryKind::Swap);
     bench.mask(MaskCommand::SetLabel(MaskLabel { kind, ..MaskLabel::default() }));
     bench.mask(MaskCommand::Follow { n_frames: None });
-    assert_eq!(bench.unreviewed(), (21..CUT).collect::<Vec<_>>(), "{}", bench.said());
+    assert_eq!(bench.unreviewed(), (21..CUT).collect::<Vec<_>>(), "{}", bench.notices());
     for frame in 21..CUT {
         let copy = bench.of_frame(frame).expect("a copy");
         let left = FORGED.x as u32 + frame as u32;
         assert_eq!(place(&copy.mask), Some((left, 1500)), "moved with the face, frame {frame}");
-        assert_eq!((copy.label.kind, copy.n_undo), (kind, 1));
-        assert_eq!(copy.copy.map(|c| c.from_frame), Some(20));
+        assert_eq!((copy.label().kind, copy.n_undo), (kind, 1));
+        assert_eq!(copy.copy().map(|c| c.from_frame), Some(20));
         assert!(copy.is_unsaved());
     }
     assert!(bench.of_frame(CUT).is_none(), "not into the next shot");
-    assert!(bench.said().contains("29 frames") && bench.said().contains("the shot ends"));
+    assert!(bench.notices().contains("29 frames") && bench.notices().contains("the shot ends"));
     assert!(!bench.own().is_unreviewed(), "the one drawn by hand is no copy");
 
     bench.draw(60);
@@ -221,7 +225,7 @@ fn a_mask_is_carried_on_with_its_face_to_the_end_of_the_shot() {
     assert_eq!(bench.unreviewed().split_off(29), [61, 62, 63, 64]);
     bench.mask(MaskCommand::Follow { n_frames: None });
     assert_eq!(bench.unreviewed().last(), Some(&SEEN.1), "as long as the face is seen");
-    assert!(bench.said().contains("not seen"), "{}", bench.said());
+    assert!(bench.notices().contains("not seen"), "{}", bench.notices());
 }
 
 #[test]
@@ -233,7 +237,7 @@ fn what_a_person_drew_is_never_replaced_by_a_copy() {
     bench.mask(MaskCommand::Follow { n_frames: Some(8) });
     assert_eq!(bench.unreviewed(), [21, 22, 23, 25, 26, 27, 28]);
     assert_eq!(*bench.of_frame(24).expect("a mask").mask, own);
-    assert!(bench.said().contains("One frame has a mask of its own"), "{}", bench.said());
+    assert!(bench.notices().contains("One frame has a mask of its own"), "{}", bench.notices());
     // A copy that was corrected stays too, one that nobody touched is made anew.
     bench.go(22);
     bench.paint((200.0, 200.0), (220.0, 200.0), Change::Add);
@@ -264,9 +268,9 @@ fn copies_are_looked_at_one_by_one() {
     let mut bench = examined(Path::new("moving-clip.mp4"));
     bench.draw(20);
     bench.mask(MaskCommand::Accept);
-    assert!(bench.said().contains("no copy"), "{}", bench.said());
+    assert!(bench.notices().contains("no copy"), "{}", bench.notices());
     bench.mask(MaskCommand::NextUnreviewed(1));
-    assert!(bench.said().contains("No frame has a copy"), "{}", bench.said());
+    assert!(bench.notices().contains("No frame has a copy"), "{}", bench.notices());
     bench.mask(MaskCommand::Follow { n_frames: Some(4) });
     bench.mask(MaskCommand::NextUnreviewed(1));
     bench.until_at(21);
@@ -289,7 +293,7 @@ fn copies_are_looked_at_one_by_one() {
         bench.go(frame);
         let path = folder.path().join(format!("{frame}.png"));
         bench.mask(MaskCommand::Save { path: path.clone(), replaces: false });
-        assert!(!bench.own().is_unsaved(), "{}", bench.said());
+        assert!(!bench.own().is_unsaved(), "{}", bench.notices());
         let text = std::fs::read_to_string(path.with_extension("json")).expect("facts");
         let facts: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(facts["copy"]["from_frame"], 20);
@@ -302,7 +306,7 @@ fn copies_are_looked_at_one_by_one() {
     other.mask(MaskCommand::Load(folder.path().join("23.png")));
     assert_eq!(other.unreviewed(), [23], "the file says that nobody has looked");
     other.mask(MaskCommand::Accept);
-    assert!(other.said().contains("Every copy is reviewed"), "{}", other.said());
+    assert!(other.notices().contains("Every copy is reviewed"), "{}", other.notices());
 }
 
 #[test]
@@ -332,15 +336,19 @@ fn copies_that_were_on_the_screen_are_accepted_together() {
     bench.go(22);
     bench.go(24);
     bench.mask(MaskCommand::AcceptSeen);
-    assert_eq!(bench.unreviewed(), [21, 23, 25, 26], "{}", bench.said());
-    assert!(bench.said().contains("Accepted: 2. Not on the screen yet: 4."), "{}", bench.said());
+    assert_eq!(bench.unreviewed(), [21, 23, 25, 26], "{}", bench.notices());
+    assert!(
+        bench.notices().contains("Accepted: 2. Not on the screen yet: 4."),
+        "{}",
+        bench.notices()
+    );
     // A copy made anew was not seen as it is now.
     bench.go(21);
     bench.go(20);
     bench.paint((80.0, 100.0), (90.0, 100.0), Change::Add);
     bench.mask(MaskCommand::Follow { n_frames: Some(6) });
     bench.mask(MaskCommand::AcceptSeen);
-    assert_eq!(bench.unreviewed(), [21, 23, 25, 26], "{}", bench.said());
+    assert_eq!(bench.unreviewed(), [21, 23, 25, 26], "{}", bench.notices());
 }
 
 #[test]
@@ -353,15 +361,15 @@ fn a_mask_goes_no_further_than_the_clip_is_examined() {
     });
     bench.draw(20);
     bench.mask(MaskCommand::Follow { n_frames: None });
-    assert_eq!(bench.unreviewed(), (21..STUCK_AT).collect::<Vec<_>>(), "{}", bench.said());
-    assert!(bench.said().contains("not examined yet"), "{}", bench.said());
+    assert_eq!(bench.unreviewed(), (21..STUCK_AT).collect::<Vec<_>>(), "{}", bench.notices());
+    assert!(bench.notices().contains("not examined yet"), "{}", bench.notices());
 
     let mut bench = examined(Path::new("still.png"));
     bench.mask(MaskCommand::AcceptMap);
     bench.mask(MaskCommand::Follow { n_frames: None });
-    assert!(bench.said().contains("Only a video"), "{}", bench.said());
+    assert!(bench.notices().contains("Only a video"), "{}", bench.notices());
     let mut bench = examined(Path::new("no-face-clip.mp4"));
     bench.draw(20);
     bench.mask(MaskCommand::Follow { n_frames: None });
-    assert!(bench.said().contains("No face lies below"), "{}", bench.said());
+    assert!(bench.notices().contains("No face lies below"), "{}", bench.notices());
 }

@@ -131,7 +131,7 @@ fn the_examiner_takes_a_detector_that_was_chosen_since() {
     stand_in_detector(library.folder(), "two", 3.0);
     library.choose("one").unwrap();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    let store = ModelStore { folders: vec![shipped], library: Some(library.clone()) };
+    let store = ModelStore::from_folders(vec![shipped]).with_library(library.clone());
     let mut examiner = PipelineExaminer::new(store, EngineOptions::default());
     examiner.load(&TaskCtx::silent()).unwrap();
     assert_eq!(examiner.model().unwrap().card.name, "one");
@@ -144,12 +144,11 @@ fn the_examiner_takes_a_detector_that_was_chosen_since() {
 fn a_training_can_be_stopped_and_what_breaks_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let mut bench = Bench::new(Some(folder.path()));
-    start(&mut bench, folder.path(), "exec sleep 60");
+    // `until` does not wait that long.
+    start(&mut bench, folder.path(), "exec sleep 600");
     bench.session.poll();
-    let begun = Instant::now();
     bench.session.apply(Command::Training(TrainingCommand::Stop));
     assert_eq!(until(&mut bench, is_over), TrainingState::Stopped);
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     start(&mut bench, folder.path(), "echo 'error: no forged face in it' >&2\nexit 1");
     let state = until(&mut bench, is_over);
     assert_eq!(state, TrainingState::Failed("no forged face in it".to_owned()));

@@ -10,6 +10,7 @@ use crate::session::picture::Bench;
 use crate::support::fake_clip::{
     CUT, FPS, LOST, N_FRAMES, QUICK_EVERY, SEEN, STUCK_AT, WORST, color, decoded,
 };
+use crate::support::gate::gate;
 
 fn video<'a>(view: &View<'a>) -> &'a OpenVideo {
     view.document().and_then(|document| document.video.as_ref()).expect("a video is shown")
@@ -94,8 +95,9 @@ fn playing_follows_the_wall_clock_and_ends_at_the_last_frame() {
     bench.session.apply(Command::PlayPause);
     assert!(video(&bench.session.view()).is_playing, "at once");
     bench.until("a second", |view| video(view).position.index >= 25);
+    // A busy machine shows it later, none earlier; `session::video::play_tests` says how late.
     let elapsed = start.elapsed().as_secs_f64();
-    assert!((0.95..2.0).contains(&elapsed), "25 frames at {FPS} a second took {elapsed} s");
+    assert!(elapsed >= 0.95, "25 frames at {FPS} a second took {elapsed} s");
     bench.session.apply(Command::PlayPause);
     assert!(!video(&bench.session.view()).is_playing);
     let at = video(&bench.session.view()).position.index;
@@ -125,8 +127,9 @@ fn speed_changes_how_fast_it_goes() {
         start.elapsed().as_secs_f64()
     };
     let (slow, fast) = (time(0.25, 4), time(4.0, 80));
-    assert!((0.6..1.6).contains(&slow), "4 frames at a quarter of the speed: {slow} s");
-    assert!((0.75..1.6).contains(&fast), "80 frames four times as fast: {fast} s");
+    // A busy machine shows them later, none earlier; `session::video::play_tests` says how late.
+    assert!(slow >= 0.6, "4 frames at a quarter of the speed: {slow} s");
+    assert!(fast >= 0.75, "80 frames four times as fast: {fast} s");
     bench.session.apply(Command::SetSpeed(99.0));
     assert_eq!(video(&bench.session.view()).speed, 4.0, "held");
 }
@@ -165,20 +168,12 @@ fn frames_that_come_too_late_are_counted() {
     let mut bench = opened(name);
     assert_eq!(video(&bench.session.view()).n_dropped, 0);
     let n_before = decoded(name).len();
-    let start = Instant::now();
     bench.session.apply(Command::PlayPause);
     bench.until("the end", |view| !video(view).is_playing);
-    let elapsed = start.elapsed().as_secs_f64();
     let dropped = video(&bench.session.view()).n_dropped;
-    // 160 ms a frame where 40 are due. A busy machine decodes more slowly still: the time that all
-    // frames would take is reckoned from what those that were decoded took.
-    let played = decoded(name).split_off(n_before);
-    let each = played.iter().map(|d| d.took.as_secs_f64()).sum::<f64>() / played.len() as f64;
-    let without_dropping = each * N_FRAMES as f64;
-    assert!(
-        elapsed < 0.6 * without_dropping,
-        "real time is kept by leaving out: {elapsed} s of {without_dropping} s"
-    );
+    // 160 ms a frame where 40 are due. A busy machine decodes more slowly still, and leaves out more.
+    let n_decoded = decoded(name).len() - n_before;
+    assert!(n_decoded < 60, "real time is kept by leaving out: {n_decoded} frames were decoded");
     assert!((15..N_FRAMES as u64).contains(&dropped), "{dropped} dropped");
     bench.session.apply(Command::PlayPause);
     assert_eq!(video(&bench.session.view()).n_dropped, 0, "counted anew");
@@ -195,8 +190,8 @@ fn a_decoder_that_begins_slowly_is_seen_all_the_same() {
         !video(view).is_playing
     });
     let seen = seen.into_inner();
-    let later = seen.range(40..).count();
-    assert!(later >= 10, "after the first leap {later} frames were seen: {seen:?}");
+    // How many depends on the machine; `session::video::play_tests` counts them.
+    assert!(seen.range(40..).next().is_some(), "nothing was seen after the first leap: {seen:?}");
 }
 
 #[test]
@@ -217,21 +212,27 @@ fn steps_are_exact_both_ways_and_stop_at_the_ends() {
 
 #[test]
 fn of_many_wishes_the_newest_is_granted_and_none_blocks() {
-    let name = "seek-slow-decoding-clip.mp4";
+    let name = "gated-seek-clip.mp4";
     let mut bench = opened(name);
     // Their frames are decoded, too.
     bench.until("small pictures of the faces", |view| {
         video(view).tracks.iter().all(|track| track.thumbnail.is_some())
     });
+    // From here on the decoder stands still. Whoever waited for it would wait for ever.
+    gate(name).allow(0);
     let n_before = decoded(name).len();
     for frame in 0..90 {
         bench.session.apply(Command::Seek(frame));
         bench.session.poll();
+        assert_eq!(video(&bench.session.view()).position.index, frame, "at once");
     }
+    gate(name).open();
     bench.until("the last wish", |view| shows(view, 89));
-    // Had each wish been waited for, all 90 frames were decoded by now.
-    let n_decoded = decoded(name).len() - n_before;
-    assert!(n_decoded < 30, "{n_decoded} of 90 frames were decoded");
+    // Neighbors of the last wish are decoded, too. Of the others one was at the gate, and another one
+    // may have been behind it.
+    let others = decoded(name).split_off(n_before).into_iter().filter(|at| !(77..=95).contains(at));
+    let others: Vec<usize> = others.collect();
+    assert!(others.len() <= 2, "decoded for wishes that had gone by: {others:?}");
 }
 
 #[test]
@@ -240,14 +241,14 @@ fn stepping_back_is_at_once_after_a_rest() {
     let mut bench = opened(name);
     seek(&mut bench, 40);
     // A rest, then twelve neighbors before it and six behind it.
-    bench.until("the neighbors", |_| decoded(name).iter().any(|d| d.frame == 46));
+    bench.until("the neighbors", |_| decoded(name).contains(&46));
     let n_before = decoded(name).len();
     for frame in (35..40).rev() {
         bench.session.apply(Command::Step(-1));
         bench.until("the frame", |view| shows(view, frame));
     }
     let again = decoded(name).split_off(n_before);
-    assert!(again.iter().all(|d| !(35..40).contains(&d.frame)), "decoded again: {again:?}");
+    assert!(again.iter().all(|at| !(35..40).contains(at)), "decoded again: {again:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pentimento::base::{
     Affine, ByteHeatmap, Damage, Face, FaceOrigin, FrameTime, Heatmap, ModelRef, Moment, Phase,
@@ -13,6 +13,7 @@ use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{Clip, ClipStream, ExamineError};
 
 use crate::support::fake_examiner::{CLEAN, FORGED, HEIGHT, WIDTH, facts, landmarks};
+use crate::support::gate::gate;
 
 /// Frames of a clip.
 pub(crate) const N_FRAMES: usize = 100;
@@ -36,22 +37,15 @@ pub(crate) fn color(frame: usize) -> [u8; 3] {
     [frame as u8 * 2, 255 - frame as u8 * 2, 90]
 }
 
-/// A frame that was decoded, and how long that took.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Decoded {
-    pub(crate) frame: usize,
-    pub(crate) took: Duration,
-}
+/// Frames that were decoded of the clips, by their names.
+static DECODED: LazyLock<Mutex<BTreeMap<String, Vec<usize>>>> = LazyLock::new(Mutex::default);
 
-/// What was decoded of the clips, by their names.
-static DECODED: LazyLock<Mutex<BTreeMap<String, Vec<Decoded>>>> = LazyLock::new(Mutex::default);
-
-/// What was decoded so far of the clip of this name, for playing, stepping and small pictures.
-pub(crate) fn decoded(name: &str) -> Vec<Decoded> {
+/// Frames decoded so far of the clip of this name, for playing, stepping and small pictures.
+pub(crate) fn decoded(name: &str) -> Vec<usize> {
     DECODED.lock().expect("no crash").get(name).cloned().unwrap_or_default()
 }
 
-/// Names that contain `slow-start` take 600 ms before the first frame of every stream and hold key
+/// Names that contain `gated` pass a [`gate`] before every frame, `slow-start` take 600 ms before the first frame of every stream and hold key
 /// frames only, `slow-decoding` take 60 ms a frame and `slowest-decoding` 160 ms, `large` are 1600 px wide, `damaged` lack
 /// some frames, `slow` are examined at 5 ms a frame, `stuck` never end but hear a stop, `five` have
 /// five faces, `moving` have the forged face a pixel further to the right in every frame, `no-face` none, `half-broken` fail after the quick look, `calm` have nothing
@@ -98,15 +92,15 @@ impl FakeClip {
     }
 
     fn decode(&self, index: usize, max_side_px: Option<u32>) -> Result<RgbImage, ExamineError> {
-        let begun = Instant::now();
-        if self.name.contains("slow-decoding") {
+        if self.name.contains("gated") {
+            gate(&self.name).pass();
+        } else if self.name.contains("slow-decoding") {
             std::thread::sleep(Duration::from_millis(60));
         } else if self.name.contains("slowest-decoding") {
             std::thread::sleep(Duration::from_millis(160));
         }
-        let decoded = Decoded { frame: index, took: begun.elapsed() };
         let mut all = DECODED.lock().expect("no crash");
-        all.entry(self.name.clone()).or_default().push(decoded);
+        all.entry(self.name.clone()).or_default().push(index);
         drop(all);
         if self.name.contains("damaged") && LOST.contains(&index) {
             return Err(ExamineError::Unreadable("this frame is damaged".to_owned()));

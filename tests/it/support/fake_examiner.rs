@@ -19,6 +19,7 @@ use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{Clip, ExamineError, Examiner, ModelFacts, Opened, OpenedStill};
 
 use crate::support::fake_clip::{self, FakeClip};
+use crate::support::gate::gate;
 use crate::support::stand_in_card;
 
 /// Size of every picture.
@@ -45,7 +46,7 @@ pub(crate) fn rescored(name: &str) -> Vec<Degradation> {
     RESCORED.lock().expect("no crash").get(name).cloned().unwrap_or_default()
 }
 
-/// Names that contain `unreadable`, `slow`, `no-face`, `broken`, `panic`, `doubts`, `slow-series`
+/// Names that contain `unreadable`, `slow`, `gated` (see [`gate`]), `no-face`, `broken`, `panic`, `doubts`, `slow-series`
 /// and `series-fails` behave accordingly; all others show two faces. Those that contain `shaded` are
 /// brighter by one every two columns, all others of one color. Those that contain `clip` are
 /// videos, see [`FakeClip`].
@@ -121,15 +122,14 @@ impl Examiner for FakeExaminer {
             return Err(ExamineError::Failed("no model bundle named \"lae\"".to_owned()));
         }
         self.was_loaded = true;
-        let n_steps = if self.is("slow") && !self.is("slow-series") && !self.is("slow-mesh") {
-            4000
-        } else {
-            1
-        };
+        let is_slow = self.is("slow") && !self.is("slow-series") && !self.is("slow-mesh");
+        let n_steps = if is_slow || self.is("gated") { 4000 } else { 1 };
         for step in 0..n_steps {
             ctx.step(Phase::Examining, step, n_steps)?;
-            if n_steps > 1 {
+            if is_slow {
                 std::thread::sleep(Duration::from_millis(5));
+            } else if self.is("gated") {
+                gate(&self.opened.file_name().unwrap_or_default().to_string_lossy()).pass();
             }
         }
         let facts = facts();

@@ -3,6 +3,7 @@
 pub(crate) mod clips;
 pub(crate) mod fake_clip;
 pub(crate) mod fake_examiner;
+pub(crate) mod gate;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

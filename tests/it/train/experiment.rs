@@ -6,11 +6,12 @@ use pentimento::base::{Cancel, Progress, TaskCtx};
 use pentimento::infer::{Engine, EngineChoice, EngineOptions};
 use pentimento::train::Error;
 use pentimento::train::data::Photo;
-use pentimento::train::experiment::exam::ExamPlan;
-use pentimento::train::experiment::lab::{Dev, Figures, Lab, Photos, Setup};
 use pentimento::train::experiment::record::{self, Record};
 use pentimento::train::experiment::report::{About, render};
+use pentimento::train::experiment::run::{Dev, Experiment, Figures};
+use pentimento::train::experiment::setup::{Photos, Setup};
 use pentimento::train::experiment::table::{BLIND, Row};
+use pentimento::train::experiment::test_set::TestPlan;
 use pentimento::train::experiment::{active, table};
 use pentimento::train::game::GameForm;
 use pentimento::train::select::Criterion;
@@ -23,7 +24,7 @@ fn setup() -> Setup {
         pairs: 2,
         steps_one: 1,
         steps_two: 1,
-        exam: ExamPlan { px: 32, pairs: 2, quality_pairs: 1, h264: false },
+        test: TestPlan { px: 32, pairs: 2, quality_pairs: 1, h264: false },
         validation_pairs: 1,
         game_rate: 1e-3,
         imagenet: None,
@@ -35,18 +36,18 @@ fn engine() -> Engine {
     Engine::start(&options).unwrap()
 }
 
-struct Place<'a> {
+struct Inputs<'a> {
     setup: Setup,
     photos: &'a [Photo],
     engine: &'a Engine,
     folder: &'a Path,
 }
 
-impl Place<'_> {
-    fn lab<'b>(&'b self, dev: Option<&'b Dev<'b>>) -> Lab<'b> {
+impl Inputs<'_> {
+    fn experiment<'b>(&'b self, dev: Option<&'b Dev<'b>>) -> Experiment<'b> {
         let photos = Photos { train: self.photos, validation: self.photos, test: self.photos };
         let stamp = ("abc".to_owned(), "2026-01-02".to_owned());
-        Lab::new(&self.setup, photos, self.engine, self.folder, dev, stamp).unwrap()
+        Experiment::new(&self.setup, photos, self.engine, self.folder, dev, stamp).unwrap()
     }
 }
 
@@ -61,7 +62,7 @@ fn rows_are_trained_once_and_a_page_is_made_of_them() {
     let photos = photos(folder.path(), 4);
     let engine = engine();
     let run = folder.path().join("run");
-    let place = Place { setup: setup(), photos: &photos, engine: &engine, folder: &run };
+    let inputs = Inputs { setup: setup(), photos: &photos, engine: &engine, folder: &run };
     let results = run.join("results.jsonl");
     let rows = [
         Row::Base,
@@ -82,10 +83,11 @@ fn rows_are_trained_once_and_a_page_is_made_of_them() {
         }
     };
     let ctx = TaskCtx { cancel: cancel.clone(), on_progress: &stop };
-    let stopped = table::run(&mut place.lab(Some(&dev)), &[1], &rows, &results, &ctx);
+    let stopped = table::run(&mut inputs.experiment(Some(&dev)), &[1], &rows, &results, &ctx);
     assert!(matches!(stopped, Err(Error::Cancelled(_))), "{:?}", stopped.map(|r| r.len()));
     let silent = TaskCtx::silent();
-    let records = table::run(&mut place.lab(Some(&dev)), &[1], &rows, &results, &silent).unwrap();
+    let records =
+        table::run(&mut inputs.experiment(Some(&dev)), &[1], &rows, &results, &silent).unwrap();
     assert_eq!(
         words(&records),
         [BLIND, "base-ce", "locality-100", "two-generators", "random-blur"]
@@ -100,12 +102,12 @@ fn rows_are_trained_once_and_a_page_is_made_of_them() {
     assert!(records[1].columns["swap-seen"].real.iter().all(|v| v.is_finite()), "scores");
 
     let before = std::fs::read(&results).unwrap();
-    let again = table::run(&mut place.lab(None), &[1], &rows, &results, &silent).unwrap();
+    let again = table::run(&mut inputs.experiment(None), &[1], &rows, &results, &silent).unwrap();
     assert_eq!(std::fs::read(&results).unwrap(), before, "nothing was done again");
     assert_eq!(again, records);
-    let other = Place { setup: Setup { game_rate: 2e-3, ..setup() }, ..place };
-    let lab = other.lab(None);
-    assert!(records.iter().all(|r| r.config != lab.config()), "another setup does not mix");
+    let other = Inputs { setup: Setup { game_rate: 2e-3, ..setup() }, ..inputs };
+    let experiment = other.experiment(None);
+    assert!(records.iter().all(|r| r.config != experiment.config()), "another setup does not mix");
 
     let page = render(&records, &About::default()).unwrap();
     assert!(page.contains("| + locality, 100 % masks |"), "{page}");
@@ -119,11 +121,12 @@ fn every_criterion_picks_as_many_masks_as_the_budget_allows() {
     let photos = photos(folder.path(), 4);
     let engine = engine();
     let run = folder.path().join("run");
-    let place = Place { setup: setup(), photos: &photos, engine: &engine, folder: &run };
+    let inputs = Inputs { setup: setup(), photos: &photos, engine: &engine, folder: &run };
     let results = run.join("results.jsonl");
     let ctx = TaskCtx::silent();
     let records =
-        active::run(&mut place.lab(None), &[2], &Criterion::ALL, &[0, 40], &results, &ctx).unwrap();
+        active::run(&mut inputs.experiment(None), &[2], &Criterion::ALL, &[0, 40], &results, &ctx)
+            .unwrap();
     assert_eq!(records.len(), 6, "one point without masks, five with: {:?}", words(&records));
     assert_eq!(records[0].row, "autoencoder");
     for record in &records[1..] {

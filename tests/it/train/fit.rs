@@ -1,26 +1,28 @@
 //! The trainer: what is written equals what was trained, a resumed run equals an uninterrupted
 //! one, and steps descend.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use burn::module::Module as _;
 use burn::tensor::Device;
-use pentimento::base::{Point, Rect, RgbImage, TaskCtx, Tensor};
+use pentimento::base::{Cancel, Point, Progress, Rect, RgbImage, TaskCtx, Tensor};
 use pentimento::bundle::{Bundle, ModelStore};
 use pentimento::infer::{Engine, EngineChoice, EngineOptions};
 use pentimento::train::data::Photo;
 use pentimento::train::export::Views;
-use pentimento::train::fit::{FitPlan, fit, last_checkpoint};
+use pentimento::train::fit::{Batches, FitPlan, Fitted, fit, last_checkpoint};
 use pentimento::train::forge::Method;
 use pentimento::train::game::{Game, GameForm};
-use pentimento::train::loader::Forging;
+use pentimento::train::loader::{Batch, Forging};
 use pentimento::train::loss::{LossWeights, Objective, Targets, lae_loss};
-use pentimento::train::net::{Backbone, HeadForm, INPUT_PX, Lae, MAP_CELLS, RECONSTRUCTION_PX};
+use pentimento::train::net::{
+    Backbone, CELL_PX, HeadForm, INPUT_PX, Lae, MAP_CELLS, RECONSTRUCTION_PX,
+};
 use pentimento::train::publish::{Provenance, publish};
 use pentimento::train::recipe::Recipe;
 use pentimento::train::supply::Supply;
-use pentimento::train::{export, loader};
+use pentimento::train::{Error, export, loader};
 use pentimento::{detect, media};
 
 use crate::support::{onnxruntime, skip};
@@ -86,7 +88,87 @@ fn plan(steps: u64) -> FitPlan {
     }
 }
 
-fn provenance() -> Provenance {
+/// Drawn photos in a folder of their own, while no other test seeds.
+struct Bench {
+    _turn: MutexGuard<'static, ()>,
+    folder: tempfile::TempDir,
+    photos: Vec<Photo>,
+}
+
+impl Bench {
+    fn new(n_photos: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let photos = photos(folder.path(), n_photos);
+        Self { _turn: my_turn(), folder, photos }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Trains in the folder `run` on whole pictures.
+    fn fit(&self, plan: &FitPlan, run: &str) -> Result<Fitted, Error> {
+        fit(plan, &mut forging(&self.photos), &[], &self.path(run), &TaskCtx::silent())
+    }
+
+    /// As [`Self::fit`], on the middles of the pictures; cancelled after `stop_after` steps.
+    fn fit_middles(
+        &self,
+        plan: &FitPlan,
+        run: &str,
+        stop_after: Option<u64>,
+    ) -> Result<Fitted, Error> {
+        let cancel = Cancel::default();
+        let stop = |p: Progress| {
+            if Some(p.done) == stop_after {
+                cancel.cancel();
+            }
+        };
+        let ctx = TaskCtx { cancel: cancel.clone(), on_progress: &stop };
+        let mut batches = Middles(Forging::new(Arc::new(self.photos.clone()), plan));
+        fit(plan, &mut batches, &[], &self.path(run), &ctx)
+    }
+
+    /// What a net says of the middles of a few pairs.
+    fn answers(&self, model: &Lae) -> export::Reference {
+        let batch = middle_of(&loader::make_batch(&self.photos, 1, 5, 9).unwrap());
+        let device = Device::flex();
+        export::reference(model, HeadForm::Conv, Views::One, batch.input, batch.px, &device)
+    }
+}
+
+/// Batches whose pictures are cut to their middle: a step of the net costs a tenth.
+struct Middles(Forging);
+
+impl Batches for Middles {
+    fn begin(&mut self, steps: std::ops::Range<u64>) -> Result<(), Error> {
+        self.0.begin(steps)
+    }
+
+    fn batch(&mut self, step: u64) -> Result<Batch, Error> {
+        Ok(middle_of(&self.0.batch(step)?))
+    }
+}
+
+/// About a third of the side, a multiple of 16 pixels: 64 of 224, 48 of 160.
+fn middle_of(batch: &Batch) -> Batch {
+    let px = batch.px / 48 * 16;
+    let cut = |values: &[f32], side: usize, wanted: usize| -> Vec<f32> {
+        let first = (side - wanted) / 2;
+        let rows = values
+            .chunks(side * side)
+            .flat_map(|plane| plane.chunks(side).skip(first).take(wanted));
+        rows.flat_map(|row| row[first..first + wanted].to_vec()).collect()
+    };
+    Batch {
+        px,
+        input: cut(&batch.input, batch.px, px),
+        masks: cut(&batch.masks, batch.px / CELL_PX, px / CELL_PX),
+        ..batch.clone()
+    }
+}
+
+pub(crate) fn provenance() -> Provenance {
     Provenance {
         name: "lae".into(),
         commit: String::new(),
@@ -111,23 +193,20 @@ fn engine(choice: EngineChoice) -> Option<Engine> {
 
 #[test]
 fn the_written_bundle_answers_as_the_trained_net() {
-    let _turn = my_turn();
-    let folder = tempfile::tempdir().unwrap();
-    let photos = photos(folder.path(), 3);
+    let bench = Bench::new(3);
+    let photos = &bench.photos;
     // With residual blocks: the file must have them, too.
     let deep = Recipe { blocks: 2, ..Recipe::USUAL };
-    let plan = |steps| FitPlan { recipe: deep, rate_head: 0.05, ..plan(steps) };
-    let fitted =
-        fit(&plan(2), &mut forging(&photos), &[], &folder.path().join("run"), &TaskCtx::silent())
-            .unwrap();
+    let plan = FitPlan { recipe: deep, rate_head: 0.05, ..plan(2) };
+    let fitted = bench.fit(&plan, "run").unwrap();
     let bends = fitted.model.head.deep[0].project.weight.val().abs().sum().into_scalar::<f32>();
     assert!(bends > 0.0, "the blocks learned");
     let Some(rten) = engine(EngineChoice::Rten) else { return };
-    let out = folder.path().join("lae");
+    let out = bench.path("lae");
     let ctx = TaskCtx::silent();
-    let run = (&plan(2), fitted.steps);
+    let run = (&plan, fitted.steps);
     let bundle =
-        publish(&fitted.model, run, &provenance(), &photos, &photos, &rten, &out, &ctx).unwrap();
+        publish(&fitted.model, run, &provenance(), photos, photos, &rten, &out, &ctx).unwrap();
     let measured = &bundle.card.measured;
     for table in ["test-people", "test-people-native", "test-people-jpeg-30", "calibration"] {
         assert!(measured.contains_key(table), "{table}: {:?}", measured.keys());
@@ -142,9 +221,9 @@ fn the_written_bundle_answers_as_the_trained_net() {
     let ranked: Vec<f32> = concepts.channels.iter().map(|c| c.sensitivity).collect();
     assert_eq!((ranked.len(), concepts.n_forgeries), (3, Method::ALL.len()), "one of each method");
     assert!(ranked.is_sorted_by(|a, b| a >= b) && ranked[2] > 0.0, "{concepts:?}");
-    let read = ModelStore::from_folders(vec![folder.path().to_owned()]).read("lae").unwrap();
+    let read = ModelStore::from_folders(vec![bench.path("")]).read("lae").unwrap();
 
-    let batch = loader::make_batch(&photos, 1, 3, 0).unwrap();
+    let batch = loader::make_batch(photos, 1, 3, 0).unwrap();
     let one = batch.input[..3 * INPUT_PX * INPUT_PX].to_vec();
     let export::Reference { logits, maps: map, reconstruction, embedding, .. } = export::reference(
         &fitted.model,
@@ -181,38 +260,24 @@ fn forging(photos: &[Photo]) -> Forging {
 /// With every random source, two players and their optimizers: all of it must be in a checkpoint.
 #[test]
 fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
-    let _turn = my_turn();
-    let folder = tempfile::tempdir().unwrap();
-    let photos = photos(folder.path(), 3);
-    let ctx = TaskCtx::silent();
+    let bench = Bench::new(3);
     let game = Game { form: GameForm::TwoGenerators, ..Game::default() };
     let weights = LossWeights { adversarial: 0.01, ..LossWeights::default() };
     let objective = Objective { weights, ..Objective::default() };
     let plan = |steps| FitPlan { game, objective, ..plan(steps) };
-    let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
-    let end = fit(&plan(3), &mut forging(&photos), &[], &whole, &ctx).unwrap();
+    let end = bench.fit_middles(&plan(3), "whole", None).unwrap();
 
     // Cancelled after the first step: the checkpoint must be complete.
-    let cancel = pentimento::base::Cancel::default();
-    let stop = |p: pentimento::base::Progress| {
-        if p.done == 1 {
-            cancel.cancel();
-        }
-    };
-    let stopping = TaskCtx { cancel: cancel.clone(), on_progress: &stop };
-    let stopped = fit(&plan(3), &mut forging(&photos), &[], &parts, &stopping);
-    assert!(matches!(stopped, Err(pentimento::train::Error::Cancelled(_))), "{stopped:?}");
-    assert_eq!(last_checkpoint(&parts).unwrap().0.steps, 1);
-    let resumed = fit(&plan(3), &mut forging(&photos), &[], &parts, &ctx).unwrap();
+    let stopped = bench.fit_middles(&plan(3), "parts", Some(1));
+    assert!(matches!(stopped, Err(Error::Cancelled(_))), "{stopped:?}");
+    assert_eq!(last_checkpoint(&bench.path("parts")).unwrap().0.steps, 1);
+    let resumed = bench.fit_middles(&plan(3), "parts", None).unwrap();
 
-    let answers = |model: &Lae| {
-        let input = loader::make_batch(&photos, 1, 5, 9).unwrap().input;
-        export::reference(model, HeadForm::Conv, Views::One, input, INPUT_PX, &Device::flex())
-    };
-    let (end, resumed) = (answers(&end.model), answers(&resumed.model));
+    let (end, resumed) = (bench.answers(&end.model), bench.answers(&resumed.model));
     assert!(end == resumed, "the logits are {:?} and {:?}", end.logits, resumed.logits);
     for log in ["log.csv", "game.csv"] {
-        let [a, b] = [&whole, &parts].map(|run| std::fs::read_to_string(run.join(log)).unwrap());
+        let [a, b] = ["whole", "parts"]
+            .map(|run| std::fs::read_to_string(bench.path(run).join(log)).unwrap());
         assert_eq!(b.lines().count(), 4, "{log}: a header and three steps");
         let figures = |text: &str| -> Vec<String> {
             // Without the seconds a step took.
@@ -222,47 +287,25 @@ fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
     }
 
     let other = FitPlan { seed: 8, ..plan(4) };
-    let refused = fit(&other, &mut forging(&photos), &[], &parts, &ctx);
+    let refused = bench.fit_middles(&other, "parts", None);
     assert!(refused.is_err_and(|e| e.to_string().contains("another plan")), "another seed");
 }
 
 /// The wide recipe: parts of pictures, an average that is measured and shipped, a larger head.
 #[test]
 fn a_wide_run_resumes_with_its_average() {
-    let _turn = my_turn();
-    let folder = tempfile::tempdir().unwrap();
-    let photos = photos(folder.path(), 4);
-    let ctx = TaskCtx::silent();
+    let bench = Bench::new(4);
     let recipe = Recipe { whole_share: 0.4, ..Recipe::WIDE };
-    let plan = |steps| FitPlan { recipe, ..plan(steps) };
-    let batches = |steps| Forging::new(Arc::new(photos.clone()), &plan(steps));
-    let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
-    let end = fit(&plan(4), &mut batches(4), &[], &whole, &ctx).unwrap();
-    let cancel = pentimento::base::Cancel::default();
-    let stop = |p: pentimento::base::Progress| {
-        if p.done == 3 {
-            cancel.cancel();
-        }
-    };
-    let stopping = TaskCtx { cancel: cancel.clone(), on_progress: &stop };
-    let stopped = fit(&plan(4), &mut batches(4), &[], &parts, &stopping);
-    assert!(matches!(stopped, Err(pentimento::train::Error::Cancelled(_))), "{stopped:?}");
-    let resumed = fit(&plan(4), &mut batches(4), &[], &parts, &ctx).unwrap();
-    let input = loader::make_batch(&photos, 1, 5, 9).unwrap().input;
-    let answers = |model: &Lae| {
-        export::reference(
-            model,
-            HeadForm::Conv,
-            Views::One,
-            input.clone(),
-            INPUT_PX,
-            &Device::flex(),
-        )
-    };
-    assert!(answers(&end.model) == answers(&resumed.model), "the resumed run ends elsewhere");
-    let (kept, _) = last_checkpoint(&parts).unwrap();
-    assert!(answers(&kept.model) == answers(&end.model), "the average is what is published");
-    assert!(last_checkpoint(folder.path()).is_err(), "there is none");
+    let plan = FitPlan { recipe, ..plan(4) };
+    let end = bench.fit_middles(&plan, "whole", None).unwrap();
+    let stopped = bench.fit_middles(&plan, "parts", Some(3));
+    assert!(matches!(stopped, Err(Error::Cancelled(_))), "{stopped:?}");
+    let resumed = bench.fit_middles(&plan, "parts", None).unwrap();
+    let end = bench.answers(&end.model);
+    assert!(end == bench.answers(&resumed.model), "the resumed run ends elsewhere");
+    let (kept, _) = last_checkpoint(&bench.path("parts")).unwrap();
+    assert!(end == bench.answers(&kept.model), "the average is what is published");
+    assert!(last_checkpoint(&bench.path("")).is_err(), "there is none");
 }
 
 #[test]
@@ -287,47 +330,29 @@ fn a_wide_batch_is_the_same_on_any_number_of_threads_and_weighs_its_pairs() {
 
 #[test]
 fn a_run_can_start_from_the_weights_of_another() {
-    let _turn = my_turn();
-    let folder = tempfile::tempdir().unwrap();
-    let photos = photos(folder.path(), 3);
-    let ctx = TaskCtx::silent();
-    let (first, second) = (folder.path().join("first"), folder.path().join("second"));
-    let one = fit(&plan(2), &mut forging(&photos), &[], &first, &ctx).unwrap();
+    let bench = Bench::new(3);
+    let first = bench.path("first");
+    let one = bench.fit_middles(&plan(2), "first", None).unwrap();
     // A rate of zero leaves the weights where they started.
     let still =
         FitPlan { rate_head: 0.0, rate_encoder: 0.0, start_from: Some(first), seed: 99, ..plan(1) };
-    let two = fit(&still, &mut forging(&photos), &[], &second, &ctx).unwrap();
+    let two = bench.fit_middles(&still, "second", None).unwrap();
     let weight =
         |model: &Lae| model.head.latent.weight.val().into_data().iter::<f32>().collect::<Vec<_>>();
     assert!(weight(&one.model) == weight(&two.model), "other weights");
-    let nowhere = FitPlan { start_from: Some(folder.path().join("nowhere")), ..plan(1) };
-    let refused = fit(&nowhere, &mut forging(&photos), &[], &folder.path().join("x"), &ctx);
+    let nowhere = FitPlan { start_from: Some(bench.path("nowhere")), ..plan(1) };
+    let refused = bench.fit_middles(&nowhere, "x", None);
     assert!(refused.is_err_and(|e| e.to_string().contains("no checkpoint")), "nothing there");
 }
 
 #[test]
 fn the_confidence_head_learns_while_the_rest_stands_still() {
-    let _turn = my_turn();
-    let folder = tempfile::tempdir().unwrap();
-    let photos = photos(folder.path(), 3);
-    let ctx = TaskCtx::silent();
-    let (first, second) = (folder.path().join("first"), folder.path().join("second"));
-    let one = fit(&plan(1), &mut forging(&photos), &[], &first, &ctx).unwrap();
+    let bench = Bench::new(3);
+    let one = bench.fit_middles(&plan(1), "first", None).unwrap();
     let objective = Objective { weights: LossWeights::CONFIDENCE, ..Objective::default() };
-    let alone = FitPlan { objective, start_from: Some(first), ..plan(3) };
-    let two = fit(&alone, &mut forging(&photos), &[], &second, &ctx).unwrap();
-    let input = loader::make_batch(&photos, 1, 5, 9).unwrap().input;
-    let says = |model: &Lae| {
-        export::reference(
-            model,
-            HeadForm::Conv,
-            Views::One,
-            input.clone(),
-            INPUT_PX,
-            &Device::flex(),
-        )
-    };
-    let (one, two) = (says(&one.model), says(&two.model));
+    let alone = FitPlan { objective, start_from: Some(bench.path("first")), ..plan(3) };
+    let two = bench.fit_middles(&alone, "second", None).unwrap();
+    let (one, two) = (bench.answers(&one.model), bench.answers(&two.model));
     assert!(one.maps == two.maps && one.logits == two.logits, "the net itself moved");
     assert!(one.reliability != two.reliability, "the confidence head did not move");
 }
@@ -365,11 +390,9 @@ fn a_batch_does_not_depend_on_the_number_of_threads() {
 
 #[test]
 fn steps_descend_on_one_batch_in_both_forms() {
-    let _turn = my_turn();
     use burn::optim::{AdamWConfig, GradientsParams};
 
-    let folder = tempfile::tempdir().unwrap();
-    let photos = photos(folder.path(), 2);
+    let bench = Bench::new(2);
     for form in [HeadForm::Conv, HeadForm::Cam] {
         let plain = Device::flex();
         plain.seed(3);
@@ -379,7 +402,7 @@ fn steps_descend_on_one_batch_in_both_forms() {
         let objective = Objective { form, select: true, ..Objective::default() };
         let mut totals = Vec::new();
         for _ in 0..6 {
-            let (x, targets) = batch_of(&photos, 1.0, &device);
+            let (x, targets) = batch_of(&bench.photos, 1.0, &device);
             let losses = lae_loss(&model, None, x.clone(), &x, &targets, &objective);
             totals.push(losses.to_numbers()[0]);
             let gradients = GradientsParams::from_grads(losses.total.backward(), &model);
@@ -392,13 +415,11 @@ fn steps_descend_on_one_batch_in_both_forms() {
 
 #[test]
 fn the_class_activation_map_averages_to_the_activation() {
-    let _turn = my_turn();
-    let folder = tempfile::tempdir().unwrap();
-    let photos = photos(folder.path(), 2);
+    let bench = Bench::new(2);
     let device = Device::flex();
     device.seed(4);
     let model = Lae::new(&device);
-    let (x, _) = batch_of(&photos, 1.0, &device);
+    let (x, _) = batch_of(&bench.photos, 1.0, &device);
     let output = model.features(x, HeadForm::Cam);
     let [n, channels, h, w] = output.latent.dims();
     let z = output.latent.clone().reshape([n, channels, h * w]).mean_dim(2).abs();
@@ -412,14 +433,12 @@ fn the_class_activation_map_averages_to_the_activation() {
 
 #[test]
 fn an_unknown_mask_teaches_nothing() {
-    let _turn = my_turn();
-    let folder = tempfile::tempdir().unwrap();
-    let photos = photos(folder.path(), 2);
+    let bench = Bench::new(2);
     let device = Device::flex();
     device.seed(4);
     let model = Lae::new(&device);
     let terms = |known: f32, inverted: bool| {
-        let (x, mut targets) = batch_of(&photos, known, &device);
+        let (x, mut targets) = batch_of(&bench.photos, known, &device);
         if inverted {
             targets.masks = targets.masks.neg() + 1.0;
         }
@@ -434,21 +453,17 @@ fn an_unknown_mask_teaches_nothing() {
 /// the same mean width does, or it is no adversary.
 #[test]
 fn a_generator_learns_to_mislead() {
-    let _turn = my_turn();
-    let folder = tempfile::tempdir().unwrap();
-    let photos = photos(folder.path(), 3);
-    let ctx = TaskCtx::silent();
-    let run = folder.path().join("run");
+    let bench = Bench::new(3);
     let game = Game {
         form: GameForm::TwoGenerators,
         rate: 0.05,
-        leash: 0.0,
+        logit_penalty: 0.0,
         sigma_max: 1.0,
         ..Game::default()
     };
     let plan = FitPlan { game, rate_head: 0.0, rate_encoder: 0.0, ..plan(8) };
-    fit(&plan, &mut forging(&photos), &[], &run, &ctx).unwrap();
-    let text = std::fs::read_to_string(run.join("game.csv")).unwrap();
+    bench.fit_middles(&plan, "run", None).unwrap();
+    let text = std::fs::read_to_string(bench.path("run").join("game.csv")).unwrap();
     let mean = |line: &str, column: usize| {
         line.split(',').nth(column).and_then(|v| v.parse::<f32>().ok()).unwrap()
     };

@@ -14,11 +14,11 @@ use pentimento::media;
 use pentimento::train::data::Photo;
 use pentimento::train::fit::{Batches as _, FitPlan, fit, keep_weights};
 use pentimento::train::net::{INPUT_PX, MAP_CELLS};
-use pentimento::train::publish::{Provenance, publish};
+use pentimento::train::publish::publish;
 use pentimento::train::refine::{self, Items, Mixed, Parent};
 
 use crate::support::root;
-use crate::train::fit::{my_turn, photos};
+use crate::train::fit::{my_turn, photos, provenance};
 
 fn rten() -> Engine {
     let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
@@ -172,18 +172,10 @@ fn a_retrained_bundle_names_its_parent_and_can_be_trained_on() {
         FitPlan { seed: 7, steps: 1, pairs: 2, warmup: 1, validate_every: 0, ..FitPlan::default() };
     let mut forging = pentimento::train::loader::Forging::new(Arc::new(drawn.clone()), &start);
     let first = fit(&start, &mut forging, &[], &folder.path().join("run-1"), &ctx).unwrap();
-    let provenance = Provenance {
-        name: "lae".into(),
-        commit: String::new(),
-        date: "2026-01-01".into(),
-        terms: "drawn pictures".into(),
-        license: "MIT".into(),
-        pairs_per_method: 1,
-    };
     let at = folder.path().join("lae");
     let made = (&start, first.steps);
     let parent =
-        publish(&first.model, made, &provenance, &drawn, &drawn, &engine, &at, &ctx).unwrap();
+        publish(&first.model, made, &provenance(), &drawn, &drawn, &engine, &at, &ctx).unwrap();
     keep_weights(&first.model, made, &at).unwrap();
 
     let items = Arc::new(items(folder.path(), &engine));

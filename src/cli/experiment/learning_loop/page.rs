@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
-
 use super::measured::{Arm, Measured};
+use crate::cli::experiment::page_file::update_page;
 use crate::train::experiment::report::{LOOP_HEADING, with_section};
 
 /// The section in words and figures.
@@ -94,15 +93,9 @@ fn gains(measured: &Measured) -> String {
     sentences.join(" ")
 }
 
-/// Puts the section at the end of a page, in place of an earlier one.
-pub(super) fn put(page: &Path, measured: &Measured) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(page).unwrap_or_default();
-    let new = with_section(&text, LOOP_HEADING, &section(measured));
-    if let Some(folder) = page.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    }
-    std::fs::write(page, new).with_context(|| format!("cannot write {}", page.display()))
+/// Writes the section at the end of a page, in place of an earlier one.
+pub(super) fn write_section(page: &Path, measured: &Measured) -> anyhow::Result<()> {
+    update_page(page, |earlier| with_section(earlier, LOOP_HEADING, &section(measured)))
 }
 
 #[cfg(test)]
@@ -134,8 +127,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let page = folder.path().join("RESULTS.md");
         std::fs::write(&page, "# Table\n\nfigures\n").unwrap();
-        put(&page, &measured()).unwrap();
-        put(&page, &Measured { seed: 7, ..measured() }).unwrap();
+        write_section(&page, &measured()).unwrap();
+        write_section(&page, &Measured { seed: 7, ..measured() }).unwrap();
         let text = std::fs::read_to_string(&page).unwrap();
         assert!(text.starts_with("# Table\n\nfigures\n\n## "), "{text}");
         assert!(text.matches(LOOP_HEADING).count() == 1 && text.contains("seed 7"), "{text}");

@@ -186,7 +186,7 @@ pub(in crate::cli::experiment) fn run(args: &LoopArgs) -> anyhow::Result<()> {
     }
     drop(line);
     output::print_line(&page::section(&measured))?;
-    page::put(&args.out, &measured)?;
+    page::write_section(&args.out, &measured)?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Label Studio: `tasks.json`, `labels.xml` (the labelling interface), pictures in `images/`.
+//! Label Studio: `tasks.json`, `labels.xml` (the labeling interface), pictures in `images/`.
 //!
 //! * **In / out**: masks as brush strokes, which are run lengths of bits. Polygons are read, and the
 //!   export `JSON_MIN`. Label Studio finds pictures by a path below its document root: set

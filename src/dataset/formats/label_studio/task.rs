@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::dataset::files::is_picture_name;
 use crate::dataset::formats::json::{FromJson, id, real, text, whole};
 
-/// Keys of `JSON_MIN` that are no results of the labelling interface.
+/// Keys of `JSON_MIN` that are no results of the labeling interface.
 const PLAIN_KEYS: [&str; 9] = [
     "id", "image", "split", "annotator", "annotation_id", "created_at", "updated_at", "lead_time",
     "project",
@@ -32,7 +32,7 @@ pub(super) struct Annotation {
 
 /// One result of an annotation.
 pub(super) struct Region {
-    /// The name of the control tag in the labelling interface.
+    /// The name of the control tag in the labeling interface.
     pub(super) control: String,
     pub(super) kind: RegionKind,
 }

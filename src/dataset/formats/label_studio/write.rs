@@ -1,4 +1,4 @@
-//! Writes Label Studio tasks and the labelling interface.
+//! Writes Label Studio tasks and the labeling interface.
 
 use std::fmt::Write as _;
 
@@ -28,7 +28,7 @@ impl LabelStudioWriter {
     }
 }
 
-/// The labelling interface.
+/// The labeling interface.
 fn interface() -> String {
     let lines = |tag: &str, names: &[&str]| {
         names

@@ -73,7 +73,7 @@ fn import_ui(
 ) {
     ui.weak(
         "Imports the masks of a data set: Pentimento, COCO, Datumaro, CVAT, Label Studio, Pascal \
-         VOC or YOLO. The format is recognised. Masks already in the case are kept.",
+         VOC or YOLO. The format is recognized. Masks already in the case are kept.",
     );
     let browse = [("Folder…", FilePrompt::ImportFolder), ("File…", FilePrompt::ImportFile)];
     path_ui(ui, form, "Data set", &browse, requests, is_wanted);

@@ -66,7 +66,7 @@ pub(in crate::gui) fn mask_tools_ui(
                     }
                 }
                 if tool == Tool::MapWand {
-                    let mut threshold = view.style().threshold;
+                    let mut threshold = view.style.threshold;
                     let drag = DragValue::new(&mut threshold);
                     let drag = drag.range(0.0..=1.0).speed(0.005).fixed_decimals(2);
                     let help = "Map values from here on count as marked (T, Shift+T, Ctrl+wheel). \

@@ -17,7 +17,7 @@ const STEPS: [f64; 16] =
 const MAX_TICKS: usize = 200;
 /// Least room for a time.
 const MIN_LABEL: f32 = 64.0;
-/// Spans from this width on are labelled.
+/// Spans from this width on are labeled.
 const MIN_SPAN_LABEL: f32 = 84.0;
 /// Spans closer together than this share one label.
 const SLIVER: f32 = 8.0;

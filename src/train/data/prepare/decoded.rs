@@ -6,8 +6,9 @@ use std::path::Path;
 use rand::seq::SliceRandom as _;
 use rand::{Rng, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
 
-use crate::base::{Phase, Rect, TaskCtx};
+use crate::base::{Phase, Rect, RgbImage, TaskCtx};
 use crate::media;
 use crate::train::Error;
 use crate::train::data::{self, Photo};
@@ -22,7 +23,8 @@ const REACH: f32 = 1.75;
 const JPEG: u8 = 92;
 
 /// How a latent is changed before it is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 enum LatentEdit {
     /// Not at all.
     Plain,
@@ -35,13 +37,8 @@ enum LatentEdit {
 }
 
 impl LatentEdit {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Noisy => "noisy",
-            Self::Mixed => "mixed",
-            Self::Half => "half",
-        }
+    fn as_str(self) -> &'static str {
+        self.into()
     }
 
     fn draw(rng: &mut impl Rng) -> Self {
@@ -54,7 +51,7 @@ impl LatentEdit {
     }
 }
 
-/// Draws up to `limit` faces, each of another photo, in an order decided by the seed.
+/// Draws up to `limit` faces, each of another photo.
 pub(super) fn faces(
     photos: &[Photo],
     folder: &Path,
@@ -62,38 +59,27 @@ pub(super) fn faces(
     (limit, seed): (usize, u64),
     ctx: &TaskCtx<'_>,
 ) -> Result<(), Error> {
-    std::fs::create_dir_all(folder.join("decoded")).map_err(Error::io("the stock", folder))?;
     let rows = table::read::<table::DecodedRow>(folder, table::DECODED)?;
-    let done: BTreeSet<String> = rows.into_iter().map(|r| r.version).collect();
-    for (nth, photo) in in_lot(photos, seed).into_iter().take(limit).enumerate() {
-        ctx.step(Phase::Writing, nth as u64, limit.min(photos.len()) as u64)?;
-        let version = format!("decoded/{}.png", stem(&photo.file));
-        if done.contains(&version) {
-            continue;
-        }
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(nth as u64);
+    let done = rows.into_iter().map(|row| row.version).collect();
+    let stock = (folder, "decoded", table::DECODED);
+    each_photo(photos, stock, &done, (limit, seed), ctx, |photo, version, rng| {
         let target = data::decode(photo)?;
-        let Some(window) = grid_window(&target) else { continue };
-        let look = LatentEdit::draw(&mut rng);
+        let Some(window) = grid_window(&target) else { return Ok(None) };
+        let look = LatentEdit::draw(rng);
         let donor = match look {
-            LatentEdit::Mixed => donor_for(photo, &target, photos, &mut rng)?,
+            LatentEdit::Mixed => donor_for(photo, &target, photos, rng)?,
             _ => None,
         };
         let real = target.picture.cut(&window);
-        let drawn = drawn(&target, &window, donor.as_ref(), look, taef2, &mut rng)?;
+        let drawn = drawn(&target, &window, donor.as_ref(), look, taef2, rng)?;
         // The decoder has more fine detail than a photo that was a JPEG: neither that nor the
         // missing grid is to tell.
         let even = if rng.random_bool(0.7) { forge::with_bands_of(drawn, &real) } else { drawn };
-        let coded = forge::recoded(&even, JPEG);
-        let path = folder.join(&version);
-        media::write_png(&path, &coded).map_err(|e| Error::malformed_file(&path, &e))?;
         let (x, y) = (window.x as u32, window.y as u32);
         let look = look.as_str().to_owned();
         let row = table::DecodedRow { file: photo.file.clone(), version, x, y, look };
-        table::append(folder, table::DECODED, &[row])?;
-    }
-    Ok(())
+        Ok(Some((forge::recoded(&even, JPEG), row)))
+    })
 }
 
 /// Makes up to `limit` swaps, each of another photo.
@@ -104,36 +90,53 @@ pub(super) fn squares(
     (limit, seed): (usize, u64),
     ctx: &TaskCtx<'_>,
 ) -> Result<(), Error> {
-    std::fs::create_dir_all(folder.join("squares")).map_err(Error::io("the stock", folder))?;
     let rows = table::read::<table::SquareRow>(folder, table::SQUARES)?;
-    let done: BTreeSet<String> = rows.into_iter().map(|r| r.version).collect();
-    for (nth, photo) in in_lot(photos, seed).into_iter().take(limit).enumerate() {
+    let done = rows.into_iter().map(|row| row.version).collect();
+    let stock = (folder, "squares", table::SQUARES);
+    each_photo(photos, stock, &done, (limit, seed), ctx, |photo, version, rng| {
+        let target = data::decode(photo)?;
+        let Some(donor) = donor_for(photo, &target, photos, rng)? else { return Ok(None) };
+        let square = forge::swapped_square(&target, &donor, rng);
+        let mut latent = taef2.encode(&square.picture)?;
+        if rng.random_bool(0.3) {
+            disturb(&mut latent, rng.random_range(0.05..0.2), rng);
+        }
+        let picture = taef2.decode(&latent)?.to_rgb();
+        let map = square.picture_from_square.m;
+        let row = table::SquareRow { file: photo.file.clone(), version, donor: String::new(), map };
+        Ok(Some((picture, row)))
+    })
+}
+
+/// Makes a picture of each of up to `limit` photos, in an order decided by the seed, and appends
+/// its row to a table of the stock. Versions that are `done` stay.
+fn each_photo<R: Serialize>(
+    photos: &[Photo],
+    (folder, kind, rows): (&Path, &str, &str),
+    done: &BTreeSet<String>,
+    (limit, seed): (usize, u64),
+    ctx: &TaskCtx<'_>,
+    mut make: impl FnMut(&Photo, String, &mut ChaCha8Rng) -> Result<Option<(RgbImage, R)>, Error>,
+) -> Result<(), Error> {
+    std::fs::create_dir_all(folder.join(kind)).map_err(Error::io("the stock", folder))?;
+    for (nth, photo) in shuffled(photos, seed).into_iter().take(limit).enumerate() {
         ctx.step(Phase::Writing, nth as u64, limit.min(photos.len()) as u64)?;
-        let version = format!("squares/{}.png", stem(&photo.file));
+        let version = format!("{kind}/{}.png", stem(&photo.file));
         if done.contains(&version) {
             continue;
         }
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(nth as u64);
-        let target = data::decode(photo)?;
-        let Some(donor) = donor_for(photo, &target, photos, &mut rng)? else { continue };
-        let square = forge::swapped_square(&target, &donor, &mut rng);
-        let mut latent = taef2.encode(&square.picture)?;
-        if rng.random_bool(0.3) {
-            disturb(&mut latent, rng.random_range(0.05..0.2), &mut rng);
-        }
-        let picture = taef2.decode(&latent)?.to_rgb();
         let path = folder.join(&version);
+        let Some((picture, row)) = make(photo, version, &mut rng)? else { continue };
         media::write_png(&path, &picture).map_err(|e| Error::malformed_file(&path, &e))?;
-        let map = square.picture_from_square.m;
-        let row = table::SquareRow { file: photo.file.clone(), version, donor: String::new(), map };
-        table::append(folder, table::SQUARES, &[row])?;
+        table::append(folder, rows, &[row])?;
     }
     Ok(())
 }
 
 /// Photos in an order decided by the seed.
-fn in_lot(photos: &[Photo], seed: u64) -> Vec<&Photo> {
+fn shuffled(photos: &[Photo], seed: u64) -> Vec<&Photo> {
     let mut order: Vec<&Photo> = photos.iter().collect();
     order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
     order
@@ -144,7 +147,7 @@ fn in_lot(photos: &[Photo], seed: u64) -> Vec<&Photo> {
 fn grid_window(target: &Portrait) -> Option<Window> {
     let (side, center) = (target.face.w.max(target.face.h) * REACH, target.face.center());
     let rect = Rect::new(center.x - side / 2.0, center.y - side / 2.0, side, side);
-    let window = Window::of(&rect, target.picture.size());
+    let window = Window::from_rect(&rect, target.picture.size());
     let along = |start: usize, len: usize| {
         let first = start.next_multiple_of(CELL_PX);
         (first, (start + len).saturating_sub(first) / CELL_PX * CELL_PX)
@@ -202,7 +205,7 @@ fn mix(latent: &mut Latent, other: &Latent, share: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Landmarks, RgbImage};
+    use crate::base::Landmarks;
 
     #[test]
     fn the_drawn_part_lies_on_the_grid_and_in_the_picture() {

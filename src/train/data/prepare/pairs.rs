@@ -31,7 +31,7 @@ pub(super) fn make(
     let inside = folder.join("pairs");
     std::fs::create_dir_all(&inside).map_err(Error::io("the stock", &inside))?;
     let supply = Supply::new(Arc::clone(photos), Vec::new());
-    let done = pairs::all(folder)?.len();
+    let done = pairs::stored_pairs(folder)?.len();
     for first in (done..wanted).step_by(SORTED) {
         ctx.step(Phase::Writing, first as u64, wanted as u64)?;
         let forged = |i: usize| -> Result<_, Error> {

@@ -43,12 +43,16 @@ impl StoredPair {
     }
 }
 
-/// All pairs of a folder.
-pub(in crate::train) fn all(folder: &Path) -> Result<Vec<StoredPair>, Error> {
+/// The coded pairs of a folder.
+///
+/// # Errors
+///
+/// A damaged table.
+pub fn stored_pairs(folder: &Path) -> Result<Vec<StoredPair>, Error> {
     let rows = table::read::<table::PairRow>(folder, table::PAIRS)?;
     let pair = |row: table::PairRow| {
         let malformed = |what: String| Error::malformed(table::PAIRS, &what);
-        let kind = MaskKind::ALL.into_iter().find(|k| format!("{k:?}") == row.kind);
+        let kind = MaskKind::ALL.iter().copied().find(|k| format!("{k:?}") == row.kind);
         let [x, y, w, h] = row.face;
         Ok(StoredPair {
             path: folder.join("pairs").join(&row.name),

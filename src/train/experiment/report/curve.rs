@@ -1,11 +1,8 @@
-//! The section on active learning: the curve over mask budgets, and each criterion against the lot.
-//!
-//! * **In**: [`Record`]s. **Out**: Markdown.
-//! * **Not here**: which points were trained (`super::super::active`).
+//! The section on active learning: the curve over mask budgets, and each criterion against random.
 
 use std::fmt::Write as _;
 
-use super::{cell, columns_of, native, table};
+use super::cells::{cell, columns_of, native, table};
 use crate::train::experiment::active;
 use crate::train::experiment::claims::Verdict;
 use crate::train::experiment::figures::{Contrast, Figure, Measure};
@@ -47,16 +44,16 @@ pub(super) fn curve(page: &mut String, records: &[Record]) {
         });
         table(page, &heads, lines);
     }
-    page.push_str("### Against the lot\n\n");
-    let heads = ["criterion", "masks", "difference in IoU", "95 % interval", "better than the lot"]
+    page.push_str("### Against a random choice\n\n");
+    let heads = ["criterion", "masks", "difference in IoU", "95 % interval", "better than random"]
         .map(str::to_owned);
     let iou = &measures[3].1;
     let mut lines = Vec::new();
     for criterion in criteria.iter().filter(|c| **c != Criterion::Random) {
         for budget in BUDGETS.into_iter().filter(|b| (1..100).contains(b)) {
-            let (word, lot) =
+            let (word, random) =
                 (active::word(*criterion, budget), active::word(Criterion::Random, budget));
-            let contrast = Contrast::difference(&word, &lot, iou);
+            let contrast = Contrast::difference(&word, &random, iou);
             let Some(interval) = contrast.over(records) else { continue };
             lines.push(vec![
                 criterion.as_str().to_owned(),

@@ -1,20 +1,17 @@
 //! The section of `experiment game`: a detector that had learned, trained on with and without the game.
-//!
-//! * **In**: [`Record`]s of one tuning. **Out**: Markdown.
-//! * **Not here**: training (`super::super::tuned`), the comparisons (`super::super::claims`).
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::verdicts::{chance, findings_table};
-use super::{
-    GAME_HEADING, cell, columns_of, fact_cell, measured_qualities, n_of, native, quality_cells,
+use super::cells::{
+    cell, columns_of, counts, distinct, fact_cell, measured_qualities, n_of, native, quality_cells,
     short, table,
 };
+use super::sections::GAME_HEADING;
+use super::verdicts::{chance, findings_table};
 use crate::train::experiment::claims::{self, Tuned};
-use crate::train::experiment::exam::SETS;
 use crate::train::experiment::figures::{Figure, Measure};
 use crate::train::experiment::record::Record;
+use crate::train::experiment::test_set::SETS;
 use crate::train::experiment::tuned::{START, word};
 use crate::train::game::GameForm;
 
@@ -35,16 +32,13 @@ fn arms() -> Vec<(String, &'static str)> {
 
 /// Renders the section, its heading included.
 pub fn section(records: &[Record], command: &str, about: &str) -> String {
-    let all = |of: &dyn Fn(&Record) -> String| -> String {
-        let all: BTreeSet<String> = records.iter().map(of).collect();
-        all.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ")
-    };
+    let all: Vec<&Record> = records.iter().collect();
     let mut page = format!("{GAME_HEADING}\n\n");
     let _infallible = writeln!(
         page,
         "Written by `{command}`, {}, by the program of commit {}. {about} The first {} pairs of each of the six sets, n = {} + {} each, are also measured under every quality; mean and loss are over {}.\n",
-        all(&|r| r.date.clone()),
-        all(&|r| short(&r.commit)),
+        distinct(&all, |r| r.date.clone()),
+        distinct(&all, |r| short(&r.commit)),
         n_of(records, &format!("{}/native", SETS[0].0)),
         n_of(records, SETS[0].0),
         n_of(records, SETS[0].0),
@@ -75,7 +69,7 @@ pub fn section(records: &[Record], command: &str, about: &str) -> String {
 
 fn qualities_counted(records: &[Record]) -> String {
     let counted: Vec<String> =
-        measured_qualities(records).into_iter().filter(|q| super::counts(q)).collect();
+        measured_qualities(records).into_iter().filter(|q| counts(q)).collect();
     counted.join(", ")
 }
 
@@ -135,7 +129,7 @@ fn localization(page: &mut String, records: &[Record], arms: &[(String, &str)]) 
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::record;
+    use super::super::cells::tests::record;
     use super::*;
 
     /// As [`record`], with answers under one quality whose forgeries score higher by `shift`.

@@ -1,11 +1,8 @@
 //! The sections on what is claimed: one line per claim with its difference, interval and verdict.
-//!
-//! * **In**: [`Record`]s. **Out**: Markdown.
-//! * **Not here**: what the claims are (`super::super::claims`).
 
 use std::fmt::Write as _;
 
-use super::{columns_of, table};
+use super::cells::{columns_of, table};
 use crate::train::experiment::claims::{self, Finding};
 use crate::train::experiment::figures::{Contrast, Figure, Interval, Measure};
 use crate::train::experiment::record::Record;

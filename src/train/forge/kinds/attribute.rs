@@ -1,7 +1,4 @@
 //! Changes of looks: make-up, light, shape, skin.
-//!
-//! * **In**: a picture, where the change goes. **Out**: the changed picture, to be blended in.
-//! * **Not here**: repainting by a learned network, which comes from outside (`forge_with_top`).
 
 use rand::Rng;
 
@@ -11,7 +8,8 @@ use crate::train::forge::raster::Plane;
 use crate::train::forge::swap::sharpened;
 
 /// What is changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub(in crate::train::forge) enum Edit {
     /// Skin without texture.
     Smoothed,
@@ -27,7 +25,7 @@ pub(in crate::train::forge) enum Edit {
 
 /// Where a change goes.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::train::forge) struct Place {
+pub(in crate::train::forge) struct EditRegion {
     /// Middle of the mask.
     pub(in crate::train::forge) center: Point,
     /// Radius of a disk about as large as the mask.
@@ -37,14 +35,8 @@ pub(in crate::train::forge) struct Place {
 }
 
 impl Edit {
-    pub(in crate::train::forge) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Smoothed => "smoothed",
-            Self::Roughened => "roughened",
-            Self::MakeUp => "make-up",
-            Self::Relit => "relit",
-            Self::Reshaped => "reshaped",
-        }
+    pub(in crate::train::forge) fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Draws one.
@@ -62,15 +54,15 @@ impl Edit {
     pub(in crate::train::forge) fn apply(
         self,
         picture: &Picture,
-        place: &Place,
+        region: &EditRegion,
         rng: &mut impl Rng,
     ) -> Picture {
         match self {
-            Self::Smoothed => smoothed(picture, place.unit, rng),
-            Self::Roughened => roughened(picture, place.unit, rng),
+            Self::Smoothed => smoothed(picture, region.unit, rng),
+            Self::Roughened => roughened(picture, region.unit, rng),
             Self::MakeUp => made_up(picture, rng),
-            Self::Relit => relit(picture, place, rng),
-            Self::Reshaped => reshaped(picture, place, rng),
+            Self::Relit => relit(picture, region, rng),
+            Self::Reshaped => reshaped(picture, region, rng),
         }
     }
 }
@@ -158,17 +150,17 @@ fn made_up(picture: &Picture, rng: &mut impl Rng) -> Picture {
 }
 
 /// Shades the picture: a slope of light across it and a soft spot or shadow.
-fn relit(picture: &Picture, place: &Place, rng: &mut impl Rng) -> Picture {
+fn relit(picture: &Picture, region: &EditRegion, rng: &mut impl Rng) -> Picture {
     let angle = rng.random_range(0.0..std::f32::consts::TAU);
     let slope = rng.random_range(0.08..0.28f32);
     let spot = rng.random_range(-0.22..0.22f32);
     let (dx, dy) = (rng.random_range(-0.6..0.6f32), rng.random_range(-0.6..0.6f32));
     let warmth = rng.random_range(-0.05..0.05f32);
-    let radius = place.radius.max(4.0);
+    let radius = region.radius.max(4.0);
     let (cos, sin) = (angle.cos() * slope / radius, angle.sin() * slope / radius);
     let (w, h) = picture.size();
     let gain = Plane::from_fn(w, h, |p| {
-        let (x, y) = (p.x - place.center.x, p.y - place.center.y);
+        let (x, y) = (p.x - region.center.x, p.y - region.center.y);
         let (u, v) = (x / radius - dx, y / radius - dy);
         let near = 1.0 / (1.0 + 2.0 * (u * u + v * v));
         (1.0 + (x * cos + y * sin).clamp(-0.35, 0.35) + spot * near).clamp(0.5, 1.5)
@@ -184,7 +176,7 @@ fn relit(picture: &Picture, place: &Place, rng: &mut impl Rng) -> Picture {
 
 /// Local scaling and shifting that fade to nothing at the rim, as face-slimming and eye-enlarging
 /// filters do; one to three of them.
-fn reshaped(picture: &Picture, place: &Place, rng: &mut impl Rng) -> Picture {
+fn reshaped(picture: &Picture, region: &EditRegion, rng: &mut impl Rng) -> Picture {
     #[derive(Clone, Copy)]
     struct Warp {
         center: Point,
@@ -195,13 +187,14 @@ fn reshaped(picture: &Picture, place: &Place, rng: &mut impl Rng) -> Picture {
     let n = rng.random_range(1..4);
     let warps: Vec<Warp> = (0..n)
         .map(|i| {
-            let mut off = |reach: f32| rng.random_range(-reach..reach) * place.radius;
+            let mut off = |reach: f32| rng.random_range(-reach..reach) * region.radius;
             let (x, y) = if i == 0 { (0.0, 0.0) } else { (off(0.6), off(0.6)) };
             let push = (off(0.13), off(0.13));
-            let radius = place.radius * rng.random_range(0.7..1.2) / if i == 0 { 1.0 } else { 1.5 };
+            let radius =
+                region.radius * rng.random_range(0.7..1.2) / if i == 0 { 1.0 } else { 1.5 };
             let sign = if rng.random() { 1.0 } else { -1.0 };
             Warp {
-                center: Point { x: place.center.x + x, y: place.center.y + y },
+                center: Point { x: region.center.x + x, y: region.center.y + y },
                 radius,
                 swell: sign * rng.random_range(0.07..0.24),
                 push: if rng.random_bool(0.5) { push } else { (0.0, 0.0) },
@@ -244,7 +237,8 @@ mod tests {
         }
     }
 
-    const PLACE: Place = Place { center: Point { x: 35.0, y: 32.0 }, radius: 20.0, unit: 40.0 };
+    const REGION: EditRegion =
+        EditRegion { center: Point { x: 35.0, y: 32.0 }, radius: 20.0, unit: 40.0 };
 
     fn change(a: &Picture, b: &Picture) -> f32 {
         let each = a.planes.iter().zip(&b.planes).flat_map(|(a, b)| a.data.iter().zip(&b.data));
@@ -256,7 +250,7 @@ mod tests {
         for edit in [Edit::Smoothed, Edit::Roughened, Edit::MakeUp, Edit::Relit, Edit::Reshaped] {
             let mut rng = ChaCha8Rng::seed_from_u64(3);
             let mean = (0..20)
-                .map(|_| change(&picture(), &edit.apply(&picture(), &PLACE, &mut rng)))
+                .map(|_| change(&picture(), &edit.apply(&picture(), &REGION, &mut rng)))
                 .sum::<f32>()
                 / 20.0;
             assert!((0.3..40.0).contains(&mean), "{edit:?} changes {mean} gray levels");
@@ -266,9 +260,9 @@ mod tests {
     #[test]
     fn reshaping_stays_near_its_place() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let place = Place { radius: 8.0, ..PLACE };
+        let region = EditRegion { radius: 8.0, ..REGION };
         for _ in 0..20 {
-            let out = reshaped(&picture(), &place, &mut rng);
+            let out = reshaped(&picture(), &region, &mut rng);
             assert_eq!(out.planes[0].data[0], picture().planes[0].data[0]);
             assert_eq!(out.planes[0].data[63 * 70 + 69], picture().planes[0].data[63 * 70 + 69]);
             assert_ne!(out, picture(), "something moved");

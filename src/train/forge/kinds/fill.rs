@@ -1,7 +1,4 @@
 //! Parts removed and filled in from around them, as inpainting tools do.
-//!
-//! * **In**: a picture with a hole. **Out**: the picture with the hole closed.
-//! * **Not here**: filling with patches from elsewhere (`patch`), kept for measuring.
 
 use std::collections::VecDeque;
 
@@ -13,7 +10,8 @@ use crate::train::forge::picture::Picture;
 use crate::train::forge::raster::Plane;
 
 /// How a hole is filled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub(in crate::train::forge) enum Fill {
     /// Laplace's equation: as short as possible.
     Diffused,
@@ -30,13 +28,8 @@ impl Fill {
     pub(in crate::train::forge) const ALL: [Self; 4] =
         [Self::Diffused, Self::Stiff, Self::Marched, Self::Surroundings];
 
-    pub(in crate::train::forge) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Diffused => "diffused",
-            Self::Stiff => "stiff",
-            Self::Marched => "marched",
-            Self::Surroundings => "surroundings",
-        }
+    pub(in crate::train::forge) fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Closes the hole (values above one half).

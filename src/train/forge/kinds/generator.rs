@@ -1,9 +1,6 @@
 //! The traces of a generator: a picture taken down in resolution and brought up again by learned
 //! up-sampling.
 //!
-//! * **In**: a picture. **Out**: the same picture as a generator would hand it over.
-//! * **Not here**: where it is put (`forge`).
-//!
 //! Every stage of up-sampling has a small kernel of its own for each of the four positions in a
 //! 2 × 2 cell, which is what zero-insertion and convolution, nearest and convolution, and pixel
 //! shuffling all come to. The kernels are random and not quite alike: that leaves the repeating

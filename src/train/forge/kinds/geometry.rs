@@ -10,7 +10,8 @@ use crate::base::{Affine, Point};
 use crate::train::forge::Portrait;
 use crate::train::forge::draft::Draft;
 use crate::train::forge::generator::Generator;
-use crate::train::forge::mask::{MaskKind, picture_from_canonical};
+use crate::train::forge::kind::MaskKind;
+use crate::train::forge::mask::picture_from_canonical;
 use crate::train::forge::method::Method;
 use crate::train::forge::picture::Picture;
 use crate::train::forge::raster::Plane;
@@ -39,7 +40,8 @@ impl Bump {
 }
 
 /// What is bent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 enum Mode {
     /// Lower lip and chin down or up: speech.
     Jaw,
@@ -61,16 +63,8 @@ impl Mode {
     const ALL: [Self; 7] =
         [Self::Jaw, Self::Smile, Self::Brows, Self::Gaze, Self::Slim, Self::Lids, Self::Nose];
 
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Jaw => "jaw",
-            Self::Smile => "smile",
-            Self::Brows => "brows",
-            Self::Gaze => "gaze",
-            Self::Slim => "slim",
-            Self::Lids => "lids",
-            Self::Nose => "nose",
-        }
+    fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The mask kind nearest to what it bends.

@@ -1,14 +1,11 @@
 //! Faces laid over faces point by point: 468 points, triangles between them, an affine map each.
-//!
-//! * **In**: two portraits with meshes. **Out**: the donor's pixels where the target's points are.
-//! * **Not here**: blending (`pyramid`). Kept for measuring, never trained on.
 
 use crate::base::{Affine, Point};
 use crate::train::forge::Portrait;
 use crate::train::forge::mask::fit_affine;
 use crate::train::forge::picture::Picture;
+use crate::train::forge::polygon::convex_hull;
 use crate::train::forge::raster::Window;
-use crate::train::forge::shape::convex_hull;
 
 /// How far beyond the hull of the mesh the donor is carried along, from the mesh's middle out.
 const BEYOND: f32 = 1.35;

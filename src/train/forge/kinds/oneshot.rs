@@ -12,11 +12,12 @@ use crate::train::forge::attribute;
 use crate::train::forge::color::ColorTransfer;
 use crate::train::forge::draft::Draft;
 use crate::train::forge::generator::Generator;
-use crate::train::forge::mask::{MaskKind, fit_affine, fit_similarity, hard_mask};
+use crate::train::forge::kind::MaskKind;
+use crate::train::forge::mask::{fit_affine, fit_similarity, hard_mask};
 use crate::train::forge::method::Method;
 use crate::train::forge::picture::Picture;
+use crate::train::forge::polygon::fill_polygon;
 use crate::train::forge::raster::{Plane, Window};
-use crate::train::forge::shape::fill_polygon;
 use crate::train::forge::swap::{sampled, sharpened};
 
 /// Five landmarks in a square of side 1, as `ArcFace` and the swapping tools align faces.
@@ -176,7 +177,7 @@ fn bounds(corners: &[Point; 4], size: (usize, usize)) -> Window {
     let high = |f: fn(&Point) -> f32| corners.iter().map(f).fold(f32::NEG_INFINITY, f32::max);
     let (left, top) = (low(|p| p.x), low(|p| p.y));
     let rect = Rect::new(left, top, high(|p| p.x) - left, high(|p| p.y) - top);
-    Window::of(&rect, size)
+    Window::from_rect(&rect, size)
 }
 
 #[cfg(test)]

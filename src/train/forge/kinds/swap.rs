@@ -121,7 +121,7 @@ pub(in crate::train::forge) fn pose_distance(donor: &Landmarks, target: &Landmar
 /// How far the looks of two faces are apart: mean color, contrast and sharpness between brows and
 /// mouth. 1 is a mismatch that a color transfer would leave visible.
 pub(in crate::train::forge) fn look_distance(donor: &Portrait, target: &Portrait) -> f32 {
-    let (a, b) = (Look::of(donor), Look::of(target));
+    let (a, b) = (Appearance::measure(donor), Appearance::measure(target));
     let color: f32 = a.mean.iter().zip(b.mean).map(|(a, b)| (a - b).abs() / 90.0).sum();
     let ratio = |a: f32, b: f32| (a.max(0.5) / b.max(0.5)).ln().abs();
     color + 0.5 * ratio(a.contrast, b.contrast) + 0.4 * ratio(a.sharpness, b.sharpness)
@@ -129,15 +129,15 @@ pub(in crate::train::forge) fn look_distance(donor: &Portrait, target: &Portrait
         + 0.6 * (target.unit() / donor.unit()).ln().max(0.0)
 }
 
-struct Look {
+struct Appearance {
     mean: [f32; 3],
     contrast: f32,
     sharpness: f32,
 }
 
-impl Look {
+impl Appearance {
     /// Read on a grid of points over the inner face.
-    fn of(portrait: &Portrait) -> Self {
+    fn measure(portrait: &Portrait) -> Self {
         const SIDE: usize = 24;
         let to_picture = picture_from_canonical(&portrait.landmarks);
         let step = 1.4 / SIDE as f32;
@@ -191,7 +191,7 @@ pub(in crate::train::forge) fn sampled(
     let high = |f: fn(&Point) -> f32| corners.iter().map(f).fold(-f32::INFINITY, f32::max) + margin;
     let (left, top) = (low(|p| p.x), low(|p| p.y));
     let needed = Rect::new(left, top, high(|p| p.x) - left, high(|p| p.y) - top);
-    let piece = Window::of(&needed, picture.size());
+    let piece = Window::from_rect(&needed, picture.size());
     let from_piece = Affine { m: [1.0, 0.0, -(piece.x as f32), 0.0, 1.0, -(piece.y as f32)] };
     picture.cut(&piece).blurred(shrink * 0.35).warped(
         window.width,

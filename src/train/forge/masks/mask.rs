@@ -7,9 +7,11 @@
 
 use rand::Rng;
 
+use super::kind::MaskKind;
+use super::polygon::fill_polygon;
+use super::shape::Shape;
 use crate::base::{Affine, Landmarks, Mesh, Point};
 use crate::train::forge::raster::Plane;
-use crate::train::forge::shape::{Shape, fill_polygon};
 
 /// Landmarks of the canonical face, in YuNet's order.
 const CANONICAL: Landmarks = [
@@ -19,74 +21,6 @@ const CANONICAL: Landmarks = [
     Point { x: -0.42, y: 1.15 },
     Point { x: 0.42, y: 1.15 },
 ];
-
-/// What a mask covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum MaskKind {
-    /// Forehead to chin.
-    WholeFace,
-    /// The hull of jaw and brows.
-    FaceHull,
-    /// An egg from brows to mouth.
-    InnerFace,
-    /// The hull of brows and mouth.
-    InnerHull,
-    /// The hulls of brows and eyes and of nose and mouth.
-    Features,
-    /// Below the nose.
-    LowerFace,
-    /// A band over both eyes.
-    EyeBand,
-    /// Both eyes apart.
-    Eyes,
-    /// The nose.
-    Nose,
-    /// The mouth.
-    Mouth,
-    /// One cheek or both.
-    Cheeks,
-    /// From the brows to the hair.
-    Forehead,
-    /// One half of the face, cut at any angle.
-    HalfFace,
-    /// What is above the face.
-    Hair,
-    /// A polygon anywhere on the face.
-    Polygon,
-    /// A blob anywhere on the face.
-    Blob,
-    /// A few small spots.
-    Spots,
-    /// The square in which swapping tools align a face.
-    AlignedBox,
-    /// Everything.
-    WholePicture,
-}
-
-impl MaskKind {
-    /// All kinds.
-    pub const ALL: [Self; 19] = [
-        Self::WholeFace,
-        Self::FaceHull,
-        Self::InnerFace,
-        Self::InnerHull,
-        Self::Features,
-        Self::LowerFace,
-        Self::EyeBand,
-        Self::Eyes,
-        Self::Nose,
-        Self::Mouth,
-        Self::Cheeks,
-        Self::Forehead,
-        Self::HalfFace,
-        Self::Hair,
-        Self::Polygon,
-        Self::Blob,
-        Self::Spots,
-        Self::AlignedBox,
-        Self::WholePicture,
-    ];
-}
 
 /// Least-squares affine map from the canonical face to five landmarks in a picture.
 pub fn picture_from_canonical(landmarks: &Landmarks) -> Affine {
@@ -207,7 +141,7 @@ mod tests {
     #[test]
     fn every_kind_covers_its_place_and_not_the_corners() {
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(3);
-        for kind in MaskKind::ALL {
+        for kind in MaskKind::ALL.iter().copied() {
             for _ in 0..20 {
                 let mask = hard_mask(kind, &face(), None, (200, 240), &mut rng);
                 let share = mask.mean();

@@ -1,19 +1,14 @@
 //! Outlines of masks from the 468 points of a face: they follow its parts, its pose and its mimics.
-//!
-//! * **In**: what is to be covered, a mesh in any frame in which the eyes are about 1 apart, a
-//!   random source. **Out**: polygons in that frame.
-//! * **Not here**: bending and filling outlines (`shape`), where the mesh comes from (`faces`),
-//!   which of its points mark the parts of a face ([`mesh_parts`](crate::base::mesh_parts)).
 
 use rand::Rng;
 
+use super::kind::MaskKind;
+use super::polygon::convex_hull;
 use crate::base::mesh_parts::{
     LEFT_BROW, LEFT_EYE, LEFT_LOWER_LID, LIPS, NOSE, NOSE_BASE, OVAL, OVAL_LEFT_EAR,
     OVAL_RIGHT_EAR, RIGHT_BROW, RIGHT_EYE, RIGHT_LOWER_LID,
 };
 use crate::base::{Mesh, Point};
-use crate::train::forge::mask::MaskKind;
-use crate::train::forge::shape::convex_hull;
 
 /// The chin's place in [`OVAL`].
 const CHIN: usize = 18;
@@ -157,7 +152,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::super::mask::{hard_mask, picture_from_canonical};
-    use super::super::shape::fill_polygon;
+    use super::super::polygon::fill_polygon;
     use super::*;
     use crate::base::{Limits, TaskCtx};
     use crate::bundle::ModelStore;
@@ -349,7 +344,7 @@ mod tests {
     fn kinds_that_are_no_parts_of_a_face_have_no_outlines() {
         let mesh = [Point::default(); 468];
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        for kind in MaskKind::ALL {
+        for kind in MaskKind::ALL.iter().copied() {
             let has = outlines(kind, &mesh, &mut rng).is_some();
             assert_eq!(has, KINDS.contains(&kind), "{kind:?}");
         }

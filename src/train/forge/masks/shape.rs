@@ -1,14 +1,11 @@
-//! Outlines of masks in the canonical face frame, and filling them.
-//!
-//! * **In**: what is to be covered, a random source. **Out**: polygons; pixels inside them.
-//! * **Not here**: where the face is (`mask`).
+//! Outlines of masks in the canonical face frame.
 
 use rand::Rng;
 
+use super::kind::MaskKind;
+use super::mask_mesh;
+use super::polygon::{clipped, convex_hull};
 use crate::base::{Mesh, Point};
-use crate::train::forge::mask::MaskKind;
-use crate::train::forge::mask_mesh;
-use crate::train::forge::raster::Plane;
 
 /// Share of the shapes that follow the mesh where there is one.
 const MESH_SHARE: f64 = 0.6;
@@ -99,13 +96,13 @@ impl Shape {
                 let center =
                     Point { x: rng.random_range(-0.7..0.7), y: rng.random_range(-0.5..1.5) };
                 let (a, b) = (rng.random_range(0.2..0.6), rng.random_range(0.2..0.6));
-                vec![crate::train::forge::shape::egg(center, a, [b, b], rng)]
+                vec![self::egg(center, a, [b, b], rng)]
             }
             MaskKind::Spots => (0..rng.random_range(1..4))
                 .map(|_| {
                     let (x, y) = (rng.random_range(-0.8..0.8), rng.random_range(-0.7..1.7));
                     let (a, b) = (rng.random_range(0.12..0.28), rng.random_range(0.12..0.28));
-                    crate::train::forge::shape::egg(Point { x, y }, a, [b, b], rng)
+                    self::egg(Point { x, y }, a, [b, b], rng)
                 })
                 .collect(),
             MaskKind::AlignedBox => {
@@ -161,33 +158,6 @@ fn hull_around(
     convex_hull(points)
 }
 
-/// The convex hull, counter-clockwise (A. Andrew's monotone chain).
-pub(in crate::train::forge) fn convex_hull(mut points: Vec<Point>) -> Vec<Point> {
-    points.sort_by(|a, b| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
-    points.dedup();
-    if points.len() < 3 {
-        return points;
-    }
-    let turn = |o: Point, a: Point, b: Point| (a.x - o.x) * (b.y - o.y) - (a.y - o.y) * (b.x - o.x);
-    let chain = |points: &mut dyn Iterator<Item = Point>| {
-        let mut hull: Vec<Point> = Vec::new();
-        for p in points {
-            while let [.., a, b] = hull[..] {
-                if turn(a, b, p) > 0.0 {
-                    break;
-                }
-                hull.pop();
-            }
-            hull.push(p);
-        }
-        hull.pop();
-        hull
-    };
-    let mut hull = chain(&mut points.iter().copied());
-    hull.extend(chain(&mut points.iter().rev().copied()));
-    hull
-}
-
 fn random_polygon(rng: &mut impl Rng) -> Vec<Point> {
     let n = rng.random_range(3..9);
     let center = Point { x: rng.random_range(-0.5..0.5), y: rng.random_range(-0.2..1.3) };
@@ -224,23 +194,6 @@ fn halves(parts: Vec<Vec<Point>>, rng: &mut impl Rng) -> Vec<Vec<Point>> {
     let (nx, ny, offset) = (angle.cos(), angle.sin(), rng.random_range(-0.15..0.15));
     let side = |p: &Point| p.x * nx + (p.y - 0.55) * ny - offset;
     parts.into_iter().map(|part| clipped(&part, side)).collect()
-}
-
-/// The part of a polygon where `side` is positive (I. Sutherland and G. Hodgman's clipping).
-fn clipped(polygon: &[Point], side: impl Fn(&Point) -> f32) -> Vec<Point> {
-    let mut out = Vec::with_capacity(polygon.len() + 2);
-    let next = polygon.iter().cycle().skip(1);
-    for (a, b) in polygon.iter().zip(next) {
-        let (da, db) = (side(a), side(b));
-        if da >= 0.0 {
-            out.push(*a);
-        }
-        if (da >= 0.0) != (db >= 0.0) {
-            let t = da / (da - db);
-            out.push(Point { x: a.x + t * (b.x - a.x), y: a.y + t * (b.y - a.y) });
-        }
-    }
-    out
 }
 
 /// An elastic deformation: a smooth random field of shifts.
@@ -289,68 +242,17 @@ impl Bend {
     }
 }
 
-/// Sets the pixels whose centers lie inside a polygon (by the even-odd rule).
-pub(in crate::train::forge) fn fill_polygon(plane: &mut Plane, polygon: &[Point], value: f32) {
-    let mut crossings: Vec<f32> = Vec::new();
-    let width = plane.width;
-    let low = polygon.iter().map(|p| p.y).fold(f32::INFINITY, f32::min);
-    let high = polygon.iter().map(|p| p.y).fold(f32::NEG_INFINITY, f32::max);
-    for (row, line) in plane.data.chunks_exact_mut(width).enumerate() {
-        let y = row as f32 + 0.5;
-        if y < low || y > high {
-            continue;
-        }
-        crossings.clear();
-        let next = polygon.iter().cycle().skip(1);
-        for (a, b) in polygon.iter().zip(next) {
-            if (a.y <= y) != (b.y <= y) {
-                crossings.push(a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x));
-            }
-        }
-        crossings.sort_by(f32::total_cmp);
-        for span in crossings.chunks_exact(2) {
-            // Pixel i is inside when its center i + 0.5 is.
-            let first = (span[0] - 0.5).ceil().clamp(0.0, width as f32) as usize;
-            let end = (span[1] - 0.5).ceil().clamp(first as f32, width as f32) as usize;
-            line[first..end].fill(value);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use rand::SeedableRng as _;
     use rand_chacha::ChaCha8Rng;
 
+    use super::super::polygon::fill_polygon;
     use super::*;
+    use crate::train::forge::raster::Plane;
 
     fn at(x: f32, y: f32) -> Point {
         Point { x, y }
-    }
-
-    #[test]
-    fn a_polygon_holds_the_pixels_whose_centers_are_inside() {
-        let mut plane = Plane::filled(10, 8, 0.0);
-        fill_polygon(&mut plane, &[at(2.0, 1.0), at(6.0, 1.0), at(6.0, 4.0), at(2.0, 4.0)], 1.0);
-        assert_eq!(plane.data.iter().sum::<f32>(), 12.0);
-        assert_eq!(
-            (plane.data[10 + 2], plane.data[3 * 10 + 5], plane.data[10 + 6]),
-            (1.0, 1.0, 0.0)
-        );
-        fill_polygon(
-            &mut plane,
-            &[at(-9.0, -9.0), at(90.0, -9.0), at(90.0, 90.0), at(-9.0, 90.0)],
-            0.5,
-        );
-        assert_eq!(plane.mean(), 0.5, "what reaches beyond the picture fills it");
-    }
-
-    #[test]
-    fn the_hull_leaves_inner_points_out() {
-        let hull =
-            convex_hull(vec![at(0.0, 0.0), at(4.0, 0.0), at(2.0, 1.0), at(4.0, 3.0), at(0.0, 3.0)]);
-        assert_eq!(hull.len(), 4);
-        assert!(!hull.contains(&at(2.0, 1.0)), "it lies inside");
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crate::train::forge::picture::Picture;
 use crate::train::forge::raster::Plane;
 
 /// How the upper picture joins the lower one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub(in crate::train::forge) enum Blend {
     /// By a soft mask.
     Feathered,
@@ -19,12 +20,8 @@ pub(in crate::train::forge) enum Blend {
 }
 
 impl Blend {
-    pub(in crate::train::forge) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Feathered => "feathered",
-            Self::Seamless => "seamless",
-            Self::HardCut => "hard-cut",
-        }
+    pub(in crate::train::forge) fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Draws one in the proportions of 100.

@@ -1,8 +1,5 @@
 //! Closing holes smoothly: a membrane or a thin plate inside a hole, fastened at its rim.
 //!
-//! * **In**: planes with a hole. **Out**: the same planes, the hole closed by a membrane.
-//! * **Not here**: what a membrane is good for (`fill`, `blend`).
-//!
 //! Coarse to fine: every level starts from the one above it, brought up bilinearly, and is relaxed
 //! (successive over-relaxation). Edges of the picture are open: nothing flows through them.
 

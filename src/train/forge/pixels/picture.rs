@@ -160,7 +160,7 @@ mod tests {
     fn a_window_cut_and_pasted_is_where_it_was() {
         let picture =
             Picture { planes: std::array::from_fn(|_| Plane::from_fn(9, 7, |p| p.x + 20.0 * p.y)) };
-        let window = Window::of(&Rect::new(2.2, -3.0, 3.9, 6.0), picture.size());
+        let window = Window::from_rect(&Rect::new(2.2, -3.0, 3.9, 6.0), picture.size());
         assert_eq!(window, Window { x: 2, y: 0, width: 5, height: 3 });
         let mut copy = Picture { planes: std::array::from_fn(|_| Plane::filled(9, 7, 0.0)) };
         copy.paste(&window, &picture.cut(&window));

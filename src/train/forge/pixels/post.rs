@@ -54,7 +54,7 @@ struct Wild {
 
 impl PostChain {
     /// A draw of that kind.
-    pub(in crate::train::forge) fn of(post: PostProcessing, rng: &mut impl Rng) -> Self {
+    pub(in crate::train::forge) fn from_kind(post: PostProcessing, rng: &mut impl Rng) -> Self {
         match post {
             PostProcessing::Varied => Self::draw(rng),
             PostProcessing::Wild => Self::draw_wild(rng),

