@@ -102,7 +102,9 @@ fn convert(args: &ConvertArgs, ctx: &TaskCtx<'_>, line: &ProgressLine) -> anyhow
         bail!("the data set has no entries that can be read: {} {why}", visible_path(&args.from));
     }
     if args.refer && set.is_zip() {
-        bail!("pictures in a zip file cannot be referred to by path: unpack it, or leave out --refer");
+        bail!(
+            "pictures in a zip file cannot be referred to by path: unpack it, or leave out --refer"
+        );
     }
     if let Some(seed) = args.split_again {
         set.split_again(seed, ctx)?;

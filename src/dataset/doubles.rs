@@ -74,7 +74,8 @@ pub(super) fn resolve_doubles(
         if others.iter().all(|(_, other)| other == said) {
             others.iter().for_each(|(i, _)| is_kept[*i] = false);
         } else {
-            let all: Vec<usize> = std::iter::once(first).chain(others.iter().map(|(i, _)| i)).copied().collect();
+            let all: Vec<usize> =
+                std::iter::once(first).chain(others.iter().map(|(i, _)| i)).copied().collect();
             refuse(items, &all);
         }
     }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::Split;
 use super::names::path_inside;
 use super::staging::MARKERS;
-use super::Split;
 
 /// Larger annotation files are refused unread.
 pub(super) const MAX_FILE_BYTES: u64 = 512 << 20;
@@ -71,8 +71,7 @@ pub(super) fn annotation_files(path: &Path, extensions: &[&str]) -> Vec<PathBuf>
         return vec![path.to_owned()];
     }
     let inside = entries(path);
-    let is_part =
-        |path: &&PathBuf| Split::parse(&file_name(path)).is_some() && path.is_dir();
+    let is_part = |path: &&PathBuf| Split::parse(&file_name(path)).is_some() && path.is_dir();
     let folders = [path.to_owned(), path.join("annotations")];
     let mut found = Vec::new();
     for folder in folders.iter().chain(inside.iter().filter(is_part)) {

@@ -52,8 +52,7 @@ enum Content {
 pub fn import(path: &Path, format: Option<Format>, ctx: &TaskCtx<'_>) -> Result<Imported, Error> {
     ctx.step(Phase::Reading, 0, 0)?;
     let mut remarks = Vec::new();
-    let zip =
-        if is_zip(path) { Some(UnpackedZip::open(path, &mut remarks, ctx)?) } else { None };
+    let zip = if is_zip(path) { Some(UnpackedZip::open(path, &mut remarks, ctx)?) } else { None };
     let root = data_set_root(zip.as_ref().map_or(path, UnpackedZip::folder));
     match (import_folder(&root, format, remarks, ctx), zip) {
         (Ok(imported), zip) => Ok(Imported { zip, ..imported }),

@@ -73,12 +73,8 @@ mod tests {
         let wide = |order: fn(u16) -> [u8; 2]| {
             "\u{FEFF}{é}".encode_utf16().flat_map(order).collect::<Vec<u8>>()
         };
-        let kinds = [
-            "{é}".into(),
-            "\u{FEFF}{é}".into(),
-            wide(u16::to_le_bytes),
-            wide(u16::to_be_bytes),
-        ];
+        let kinds =
+            ["{é}".into(), "\u{FEFF}{é}".into(), wide(u16::to_le_bytes), wide(u16::to_be_bytes)];
         for bytes in kinds {
             assert_eq!(beginning(bytes.clone()), "{é}");
             assert_eq!(decode(bytes).as_deref(), Some("{é}"));

@@ -108,7 +108,9 @@ fn unpack(
     let n = archive.len();
     if n > limits.n_entries {
         let most = limits.n_entries;
-        return Err(refuse(format!("the zip file has {n} entries, more than {most}: unpack it first")));
+        return Err(refuse(format!(
+            "the zip file has {n} entries, more than {most}: unpack it first"
+        )));
     }
     let n_allowed =
         limits.n_bytes.min(n_packed.saturating_mul(limits.ratio).saturating_add(FREE_BYTES));

@@ -118,7 +118,8 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         counted(taken.n_new, "item")
     );
     if taken.n_replaced > 0 {
-        text = format!("{text}; {} of them replaced older ones, the log has both", taken.n_replaced);
+        text =
+            format!("{text}; {} of them replaced older ones, the log has both", taken.n_replaced);
     }
     if taken.n_kept > 0 {
         text = format!("{text}; {} masks of the same annotators were kept unchanged", taken.n_kept);

@@ -97,8 +97,7 @@ impl MediaIndex {
             if known.is_none() && !self.coming.contains(path) {
                 continue;
             }
-            let location =
-                Location { path: path.clone(), is_original: *is_original, sha256: None };
+            let location = Location { path: path.clone(), is_original: *is_original, sha256: None };
             let stored = known.map(|id| case.row(id)).transpose()?.and_then(|row| row.sha256);
             let is_other = *is_original
                 && recorded.is_some_and(|hash| stored.as_ref().is_some_and(|known| known != hash));
@@ -133,9 +132,11 @@ impl MediaIndex {
                 return Ok(Ok(Location { path, is_original, sha256 }));
             }
             if is_zip {
-                return Ok(Err("its picture is not in the case, and pictures in a zip file are not \
+                return Ok(Err(
+                    "its picture is not in the case, and pictures in a zip file are not \
                                added to one: unpack the zip file and import the folder"
-                    .to_owned()));
+                        .to_owned(),
+                ));
             }
             return Ok(Ok(Location { path: path.clone(), is_original: *is_original, sha256 }));
         }

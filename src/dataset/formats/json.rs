@@ -60,7 +60,8 @@ pub(super) fn real(value: &Value) -> Option<f64> {
 /// A whole number from 0 on.
 pub(super) fn whole(value: &Value) -> Option<u32> {
     let number = real(value)?;
-    (number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number)).then_some(number as u32)
+    (number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number))
+        .then_some(number as u32)
 }
 
 /// A list of finite numbers.

@@ -116,7 +116,8 @@ fn a_set_of_boxes_is_refused_with_the_reason_and_leaves_nothing() {
         fs::write(root.join("a.json"), text).unwrap();
         let image = pentimento::base::RgbImage::filled(8, 8, [9; 3]);
         pentimento::media::write_png(&root.join("a.png"), &image).unwrap();
-        let output = convert(&root.join("a.json"), "pentimento", &root.join("out")).output().unwrap();
+        let output =
+            convert(&root.join("a.json"), "pentimento", &root.join("out")).output().unwrap();
         let said = words_of(&output);
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains(words), "{said}");

@@ -43,7 +43,8 @@ fn files_of_other_tasks_beside_the_masks_make_no_picture_real() {
     let both = [image(1, "a.png"), image(2, "b.png")];
     let masks = coco(&both, &[mark(1, SQUARE)]);
     let captions = coco(&both, &[json!({"image_id": 2, "caption": "a woman"})]);
-    let points = coco(&both, &[json!({"image_id": 1, "keypoints": [1, 2, 2], "bbox": [0, 0, 4, 4]})]);
+    let points =
+        coco(&both, &[json!({"image_id": 1, "keypoints": [1, 2, 2], "bbox": [0, 0, 4, 4]})]);
     let dir = set(&[
         ("annotations/captions_train.json", &captions),
         ("annotations/instances_train.json", &masks),
@@ -124,8 +125,7 @@ fn an_id_that_stands_for_two_pictures_refuses_both() {
 fn a_picture_in_two_parts_stays_in_the_first() {
     let masks = coco(&[image(1, "a.png"), image(2, "b.png")], &[mark(1, SQUARE)]);
     let dir = tempfile::tempdir().unwrap();
-    let pictures =
-        [("train/a.png", 1), ("train/b.png", 2), ("valid/a.png", 1), ("valid/b.png", 2)];
+    let pictures = [("train/a.png", 1), ("train/b.png", 2), ("valid/a.png", 1), ("valid/b.png", 2)];
     fill(
         dir.path(),
         &pictures,

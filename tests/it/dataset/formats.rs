@@ -411,7 +411,10 @@ fn changed_originals_are_left_out_and_an_export_of_nothing_leaves_nothing() {
         let done = write(&entries[..3], format, &out);
         assert_eq!(done.n_entries, 2);
         let said = done.remarks.join("\n");
-        assert!(said.contains("Left out: the file was changed") && said.contains("0.png"), "{said}");
+        assert!(
+            said.contains("Left out: the file was changed") && said.contains("0.png"),
+            "{said}"
+        );
         assert_eq!(read_back(&out).1.len(), 2, "{format:?}");
         let none = try_write(&entries[..1], format, &root.join("none"), &ExportOptions::default());
         let said = none.unwrap_err().to_string();

@@ -57,7 +57,10 @@ fn layouts_of_yolo_are_read() {
         (
             "Roboflow",
             pairs("train/images", "train/labels"),
-            ("data.yaml", "train: ../train/images\nval: ../valid/images\nnc: 1\nnames: ['forged']\n"),
+            (
+                "data.yaml",
+                "train: ../train/images\nval: ../valid/images\nnc: 1\nnames: ['forged']\n",
+            ),
         ),
         (
             "a notebook",
@@ -72,7 +75,10 @@ fn layouts_of_yolo_are_read() {
         (
             "Ultralytics",
             pairs("images/train", "labels/train"),
-            ("coco8.yaml", "path: ../coco8\ntrain:\n  - images/train\nval: # none\nnames: {0: forged}\n"),
+            (
+                "coco8.yaml",
+                "path: ../coco8\ntrain:\n  - images/train\nval: # none\nnames: {0: forged}\n",
+            ),
         ),
     ];
     for (what, (pictures, files), (name, yaml)) in sets {

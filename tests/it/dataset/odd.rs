@@ -95,15 +95,24 @@ fn small_oddities_of_coco_are_read() {
             }),
         ),
         ("attributes that are null", with(&|v| v["annotations"][0]["attributes"] = Value::Null)),
-        ("a polygon that is not in a list", with(&|v| {
-            v["annotations"][0]["segmentation"] = json!(SQUARE);
-        })),
-        ("an empty polygon beside", with(&|v| {
-            v["annotations"][0]["segmentation"] = json!([[], SQUARE]);
-        })),
+        (
+            "a polygon that is not in a list",
+            with(&|v| {
+                v["annotations"][0]["segmentation"] = json!(SQUARE);
+            }),
+        ),
+        (
+            "an empty polygon beside",
+            with(&|v| {
+                v["annotations"][0]["segmentation"] = json!([[], SQUARE]);
+            }),
+        ),
         ("a category that is null", with(&|v| v["categories"][0]["supercategory"] = Value::Null)),
         ("no categories", with(&|v| v["categories"] = Value::Null)),
-        ("a number that JSON lacks", plain.replace("\"image_id\"", "\"area\":NaN,\"image_id\"").into()),
+        (
+            "a number that JSON lacks",
+            plain.replace("\"image_id\"", "\"area\":NaN,\"image_id\"").into(),
+        ),
         ("a byte order mark", format!("\u{FEFF}{plain}").into()),
         ("UTF-16", wide(&plain)),
         ("paths of Windows", plain.replace("a.png", "C:\\\\work\\\\a.png").into()),

@@ -15,7 +15,8 @@ use crate::dataset::formats::json::{Element, FromJson, id, read_json, size, text
 use crate::dataset::formats::reading::{LeftOut, part_of_file, read_each};
 
 /// Files that COCO's downloads hold beside `instances_….json`.
-const OTHER_TASKS: [&str; 5] = ["captions_", "person_keypoints_", "stuff_", "panoptic_", "image_info_"];
+const OTHER_TASKS: [&str; 5] =
+    ["captions_", "person_keypoints_", "stuff_", "panoptic_", "image_info_"];
 
 #[derive(Deserialize)]
 struct CocoFile {
@@ -35,7 +36,8 @@ struct CocoImage {
 impl FromJson for CocoImage {
     fn from_json(value: &Value) -> Result<Self, String> {
         let id = id(&value["id"]).ok_or("an image without an id")?;
-        let name = text(&value["file_name"]).ok_or_else(|| format!("image {id} without file_name"))?;
+        let name =
+            text(&value["file_name"]).ok_or_else(|| format!("image {id} without file_name"))?;
         Ok(Self { size: size(&value["width"], &value["height"]), id, name })
     }
 }
@@ -112,10 +114,8 @@ pub(in crate::dataset::formats) fn read(
         remarks.push(format!("{} annotations without a mask were skipped.", counts.n_without_mask));
     }
     if counts.n_unlisted > 0 {
-        remarks.push(format!(
-            "{} annotations of unlisted pictures were skipped.",
-            counts.n_unlisted
-        ));
+        remarks
+            .push(format!("{} annotations of unlisted pictures were skipped.", counts.n_unlisted));
     }
     Ok(items)
 }

@@ -50,9 +50,8 @@ pub(in crate::dataset::formats) fn read(
     let mut skipped: BTreeMap<String, u64> = BTreeMap::new();
     let mut left_out = LeftOut::default();
     let files = annotation_files(path, &["json"]);
-    let items = read_each(&files, remarks, |file, _| {
-        read_file(file, path, &mut skipped, &mut left_out)
-    })?;
+    let items =
+        read_each(&files, remarks, |file, _| read_file(file, path, &mut skipped, &mut left_out))?;
     remarks.extend(left_out.remark("items of Datumaro"));
     for (kind, n) in skipped {
         remarks
@@ -90,7 +89,8 @@ fn read_file(
         };
         item.set_part(&part);
         for annotation in &found.annotations {
-            let label = whole(&annotation["label_id"]).and_then(|i| labels.get(i as usize)?.clone());
+            let label =
+                whole(&annotation["label_id"]).and_then(|i| labels.get(i as usize)?.clone());
             if let Err(what) = add_annotation(&mut item, annotation, label, skipped) {
                 item.refuse(what);
             }

@@ -34,7 +34,10 @@ pub(in crate::dataset::formats) fn read(
     remarks.extend(counts.tasks.remark("tasks"));
     for (n, what) in [
         (counts.n_no_mask, "annotations that are no masks were skipped."),
-        (counts.n_more, "annotations were skipped: of several for one picture the last one counts."),
+        (
+            counts.n_more,
+            "annotations were skipped: of several for one picture the last one counts.",
+        ),
         (counts.n_open, "tasks without annotation were skipped."),
     ] {
         if n > 0 {
@@ -117,14 +120,17 @@ fn add_region(item: &mut ForeignItem, region: Region) -> Result<bool, String> {
         let fractions = points.flat_map(|point| [&point[0], &point[1]]);
         let fractions = fractions.map(|percent| Some(real(percent)? / 100.0));
         Shape::RelativePolygon(
-            fractions.collect::<Option<_>>().ok_or("a polygon holds something else than numbers")?,
+            fractions
+                .collect::<Option<_>>()
+                .ok_or("a polygon holds something else than numbers")?,
         )
     } else {
         return Ok(false);
     };
     if is_rotated {
-        return Err("it was rotated in Label Studio; undo the rotation there and export again"
-            .to_owned());
+        return Err(
+            "it was rotated in Label Studio; undo the rotation there and export again".to_owned()
+        );
     }
     item.shapes.push(shape);
     item.size = size.or(item.size);

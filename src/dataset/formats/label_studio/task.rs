@@ -7,7 +7,14 @@ use crate::dataset::formats::json::{FromJson, id, real, text, whole};
 
 /// Keys of `JSON_MIN` that are no results of the labeling interface.
 const PLAIN_KEYS: [&str; 9] = [
-    "id", "image", "split", "annotator", "annotation_id", "created_at", "updated_at", "lead_time",
+    "id",
+    "image",
+    "split",
+    "annotator",
+    "annotation_id",
+    "created_at",
+    "updated_at",
+    "lead_time",
     "project",
 ];
 
@@ -43,7 +50,11 @@ pub(super) enum RegionKind {
     Text(String),
     /// A list of labels without a shape.
     Labels,
-    Shape { value: Value, is_rotated: bool, size: Option<[u32; 2]> },
+    Shape {
+        value: Value,
+        is_rotated: bool,
+        size: Option<[u32; 2]>,
+    },
 }
 
 impl FromJson for Task {
@@ -107,7 +118,9 @@ fn region(value: &Value) -> Region {
     let control = value["from_name"].as_str().unwrap_or_default().to_owned();
     let inner = &value["value"];
     let kind = match value["type"].as_str().unwrap_or_default() {
-        "choices" => RegionKind::Choice(inner["choices"][0].as_str().unwrap_or_default().to_owned()),
+        "choices" => {
+            RegionKind::Choice(inner["choices"][0].as_str().unwrap_or_default().to_owned())
+        }
         "textarea" => RegionKind::Text(lines(&inner["text"])),
         // The shapes repeat the labels of this list.
         "labels" if inner["rle"].is_null() => RegionKind::Labels,

@@ -91,7 +91,8 @@ pub(in crate::dataset::formats) fn read(
 
 /// The files below a folder by their paths in it without extension.
 fn by_stem(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> BTreeMap<String, PathBuf> {
-    let stem = |name: String| name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned());
+    let stem =
+        |name: String| name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned());
     let files = files_below(folder, is_wanted).into_iter();
     files.map(|(name, path)| (stem(name), path)).collect()
 }

@@ -55,7 +55,8 @@ mod tests {
         let text = "0 0 0 1 0 1 1\n\n1 0 0 1 0 1 1\r\n0 .5 .5 .1 .1\n0.0 .5 .5 .1 .1 .9\n";
         assert_eq!(add_lines(&mut item, text, &names), Ok(2));
         assert_eq!((item.shapes.len(), item.n_unread), (1, 2));
-        for line in ["0 0 0 1", "x 0 0 1 0 1 1", "0 0 0 1 0 1 1 0", "-1 0 0 1 0 1 1", "0 nan 0 1 0 1 1"]
+        for line in
+            ["0 0 0 1", "x 0 0 1 0 1 1", "0 0 0 1 0 1 1 0", "-1 0 0 1 0 1 1", "0 nan 0 1 0 1 1"]
         {
             let wrong = add_lines(&mut ForeignItem::default(), line, &names).unwrap_err();
             assert!(wrong.starts_with("line 1 of its labels"), "{wrong}");

@@ -43,7 +43,8 @@ pub(in crate::dataset::formats) fn read(
             continue;
         };
         n_found += 1;
-        let pairs = if part.is_dir() { pairs_of_folder(root, &part) } else { pairs_of_list(root, &part)? };
+        let pairs =
+            if part.is_dir() { pairs_of_folder(root, &part) } else { pairs_of_list(root, &part)? };
         for (stem, (picture, labels)) in pairs {
             let Some(labels) = labels else {
                 n_without += 1;
@@ -119,9 +120,9 @@ fn pairs_of_list(root: &Path, list: &Path) -> Result<Pairs, Error> {
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let picture = find_picture(&folders, line);
         // Where the label file would lie if the picture were there.
-        let stands_for = picture.clone().or_else(|| {
-            path_inside(root, line.trim_start_matches("./").trim_start_matches('/'))
-        });
+        let stands_for = picture
+            .clone()
+            .or_else(|| path_inside(root, line.trim_start_matches("./").trim_start_matches('/')));
         let labels = stands_for.map(|path| labels_of(root, &path)).filter(|path| path.is_file());
         let name = line.trim_start_matches("./").trim_start_matches("images/");
         pairs.insert(without_extension(name), (picture, labels));
@@ -130,7 +131,10 @@ fn pairs_of_list(root: &Path, list: &Path) -> Result<Pairs, Error> {
 }
 
 fn without_extension(name: &str) -> String {
-    name.rsplit_once('.').filter(|(_, tail)| !tail.contains('/')).map_or(name, |(stem, _)| stem).to_owned()
+    name.rsplit_once('.')
+        .filter(|(_, tail)| !tail.contains('/'))
+        .map_or(name, |(stem, _)| stem)
+        .to_owned()
 }
 
 /// The label file of a picture: the last folder `images` of its path becomes `labels`.
@@ -162,7 +166,8 @@ mod tests {
             std::fs::create_dir_all(dir.path().join(folder)).unwrap();
         }
         let find = |place: &str| find_part(&root, Some("./"), place);
-        for place in ["train/images", "../train/images", "/content/x/train/images", "C:\\x\\train\\images"]
+        for place in
+            ["train/images", "../train/images", "/content/x/train/images", "C:\\x\\train\\images"]
         {
             assert_eq!(find(place), Some(root.join("train/images")), "{place}");
         }
