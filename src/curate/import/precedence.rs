@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::save::ReadyEntry;
 use crate::annotate::MaskLabel;
 use crate::case::StoredMask;
+use crate::dataset::Entry;
 
 /// Author of masks without an annotator.
 pub(super) const DEFAULT_AUTHOR: &str = "imported";
@@ -26,16 +26,16 @@ pub(super) enum Precedence {
 
 /// Compares an entry with the mask that the case has. Where nobody is named as the author, what is
 /// imported later is newer.
-pub(super) fn precedence(stored: &StoredMask, new: &ReadyEntry) -> Precedence {
-    let record = &new.entry.record;
-    if stored.mask == new.entry.mask && says_no_more(&record.label(), &stored.label) {
+pub(super) fn precedence(stored: &StoredMask, new: &Entry) -> Precedence {
+    let record = &new.record;
+    if stored.mask == new.mask && says_no_more(&record.label(), &stored.label) {
         return Precedence::Same;
     }
     let (new_at, stored_at) = (record.at.as_deref().and_then(time), time(&stored.at));
     match (new_at, stored_at) {
         (Some(new), Some(stored)) if new > stored => Precedence::Newer,
         (Some(new), Some(stored)) if new < stored => Precedence::Older,
-        _ if new.author() == DEFAULT_AUTHOR => Precedence::Newer,
+        _ if stored.author == DEFAULT_AUTHOR => Precedence::Newer,
         _ => Precedence::Unknown,
     }
 }

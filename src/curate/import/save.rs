@@ -78,7 +78,7 @@ fn save_entry(
     done.n_new += u64::from(is_new);
     let known = case.mask(&ready.key(id))?;
     if let Some(stored) = &known {
-        match precedence(stored, ready) {
+        match precedence(stored, &ready.entry) {
             Precedence::Newer => {}
             Precedence::Same | Precedence::Older => {
                 done.n_kept += 1;

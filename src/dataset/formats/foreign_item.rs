@@ -136,7 +136,10 @@ impl ForeignItem {
                     .then_some(size)
                     .ok_or_else(|| self.error(format!("invalid size of {w} x {h} pixels")))
             }
-            (None, None) => Err(self.error("neither the picture nor its size is known")),
+            (None, None) => {
+                Err(self
+                    .error("its picture was not found: put it beside the annotations, in `images`"))
+            }
         }
     }
 
