@@ -35,8 +35,9 @@ pub(super) fn resolve_picture(folder: &Path, address: &str) -> (String, Option<P
     // Label Studio prefixes uploaded files with eight characters and a hyphen.
     let plain = base.split_once('-').filter(|(head, _)| head.len() == 8).map(|(_, tail)| tail);
     let found = find_picture(&folders, &path).or_else(|| find_picture(&folders, plain?));
-    if Path::new(&path).is_absolute() && found.is_some() {
-        return (path, found);
+    if Path::new(&path).is_absolute() && found.is_none() {
+        // An export by reference: our records know the picture by its whole path.
+        return (path, None);
     }
     (base, found)
 }
