@@ -44,7 +44,7 @@ pub(in crate::dataset::formats) fn read(
         };
         n_found += 1;
         let pairs =
-            if part.is_dir() { pairs_of_folder(root, &part) } else { pairs_of_list(root, &part)? };
+            if part.is_file() { pairs_of_list(root, &part)? } else { pairs_of_folder(root, &part) };
         for (stem, (picture, labels)) in pairs {
             let Some(labels) = labels else {
                 n_without += 1;
@@ -94,7 +94,9 @@ fn find_part(root: &Path, base: Option<&str>, place: &str) -> Option<PathBuf> {
         // `images` alone may hold all the parts.
         let is_too_short = n_folders > 1 && !ending.trim_end_matches('/').contains('/');
         let mut candidates = bases.iter().filter_map(|base| path_inside(base, ending));
-        candidates.find(|path| !is_too_short && path.exists())
+        // An export by reference has label files and no pictures.
+        candidates
+            .find(|path| !is_too_short && (path.exists() || label_folder(root, path).is_dir()))
     })
 }
 
@@ -104,7 +106,7 @@ fn pairs_of_folder(root: &Path, folder: &Path) -> Pairs {
     for (name, file) in files_below(folder, is_picture_name) {
         pairs.entry(without_extension(&name)).or_default().0 = Some(file);
     }
-    let labels = labels_of(root, &folder.join("x")).with_file_name("");
+    let labels = label_folder(root, folder);
     let is_labels = |name: &str| name.ends_with(".txt") && name != "classes.txt";
     for (name, file) in files_below(&labels, is_labels) {
         pairs.entry(without_extension(&name)).or_default().1 = Some(file);
@@ -135,6 +137,11 @@ fn without_extension(name: &str) -> String {
         .filter(|(_, tail)| !tail.contains('/'))
         .map_or(name, |(stem, _)| stem)
         .to_owned()
+}
+
+/// The folder of the label files of the pictures in a folder.
+fn label_folder(root: &Path, folder: &Path) -> PathBuf {
+    labels_of(root, &folder.join("x")).with_file_name("")
 }
 
 /// The label file of a picture: the last folder `images` of its path becomes `labels`.
@@ -175,6 +182,8 @@ mod tests {
         for place in ["../other/train", "/x/images", "../valid/images", ".."] {
             assert_eq!(find(place), None, "{place}");
         }
+        std::fs::create_dir_all(root.join("labels/test")).unwrap();
+        assert_eq!(find("images/test"), Some(root.join("images/test")), "by its labels");
         let inner = find_part(dir.path(), Some("set"), "images/val");
         assert_eq!(inner, Some(root.join("images/val")));
     }
