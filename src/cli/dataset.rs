@@ -28,7 +28,7 @@ pub enum DatasetSubcommand {
 /// Arguments of `dataset convert`.
 #[derive(Debug, Args)]
 pub struct ConvertArgs {
-    /// Folder or file of the data set
+    /// Folder, file or zip file of the data set
     #[arg(value_name = "IN")]
     from: PathBuf,
 
@@ -60,7 +60,7 @@ pub struct ConvertArgs {
 /// Arguments of `dataset info`.
 #[derive(Debug, Args)]
 pub struct InfoArgs {
-    /// Folder or file of the data set
+    /// Folder, file or zip file of the data set
     #[arg(value_name = "DIR")]
     path: PathBuf,
 
@@ -72,7 +72,7 @@ pub struct InfoArgs {
 /// Arguments of `dataset check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Folder or file of the data set
+    /// Folder, file or zip file of the data set
     #[arg(value_name = "DIR")]
     path: PathBuf,
 }
@@ -98,7 +98,13 @@ pub(super) fn run(command: DatasetSubcommand) -> anyhow::Result<bool> {
 fn convert(args: &ConvertArgs, ctx: &TaskCtx<'_>, line: &ProgressLine) -> anyhow::Result<()> {
     let mut set = dataset::import(&args.from, args.input_format, ctx)?;
     if set.is_empty() {
-        bail!("the data set has no entries: {}", visible_path(&args.from));
+        let why = set.remarks.join(" ");
+        bail!("the data set has no entries that can be read: {} {why}", visible_path(&args.from));
+    }
+    if args.refer && set.is_zip() {
+        bail!(
+            "pictures in a zip file cannot be referred to by path: unpack it, or leave out --refer"
+        );
     }
     if let Some(seed) = args.split_again {
         set.split_again(seed, ctx)?;
@@ -108,12 +114,9 @@ fn convert(args: &ConvertArgs, ctx: &TaskCtx<'_>, line: &ProgressLine) -> anyhow
         replaces: args.replace,
         n_entries: set.len() as u64,
     };
+    line.suspend(|| set.remarks.iter().for_each(|remark| output::eprint_line(remark)));
     let done = dataset::export(&mut set.entries(), args.to, &args.out, &options, ctx)?;
-    line.suspend(|| {
-        for remark in set.remarks.iter().chain(&done.remarks) {
-            output::eprint_line(remark);
-        }
-    });
+    line.suspend(|| done.remarks.iter().for_each(|remark| output::eprint_line(remark)));
     let [train, validation, test] = done.n_splits;
     output::print_line(&format!(
         "{}: {} entries as {} (train {train}, validation {validation}, test {test}); {} files \

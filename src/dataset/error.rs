@@ -145,6 +145,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether it concerns one entry, so that the others can be exported.
+    pub(super) const fn is_of_entry(&self) -> bool {
+        matches!(
+            self,
+            Self::Read { .. }
+                | Self::Media { .. }
+                | Self::Damaged { .. }
+                | Self::Changed { .. }
+                | Self::Entry { .. }
+        )
+    }
+
     /// The error of a failed write, by its kind.
     pub(super) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
         |source| {

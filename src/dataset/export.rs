@@ -12,6 +12,9 @@ use super::{Entry, Error, Format, Pixels, Split};
 use crate::base::{Limits, Orientation, Phase, TaskCtx};
 use crate::media;
 
+/// Entries that were left out for a fault and are named one by one.
+const MAX_NAMED: usize = 20;
+
 /// Options of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportOptions {
@@ -49,11 +52,12 @@ pub struct Exported {
 /// Exports entries to the folder `out`, which appears whole or not at all.
 ///
 /// An unfinished export lies in `OUT.partial`. The same call resumes it: files with the right
-/// content are not written again.
+/// content are not written again. An entry with a fault is left out with a remark.
 ///
 /// # Errors
 ///
-/// [`Error`] by cause; files already written are kept for the next run.
+/// [`Error`] by cause; files already written are kept for the next run. When no entry is left, nothing
+/// is.
 pub fn export(
     entries: &mut dyn Iterator<Item = Result<Entry, Error>>,
     format: Format,
@@ -62,44 +66,42 @@ pub fn export(
     ctx: &TaskCtx<'_>,
 ) -> Result<Exported, Error> {
     let mut folder = StagingFolder::begin(out, options.replaces)?;
-    let mut writer = format_writer(format, &mut folder)?;
-    let mut names = FileNames::default();
-    let mut leaks = LeakCheck::default();
-    let mut done = Exported::default();
-    let mut provenance = String::new();
-    let (mut n_left_out, mut n_rotated) = (0u64, 0u64);
-    let mut ids = BTreeSet::new();
+    let mut run = ExportRun {
+        writer: format_writer(format, &mut folder)?,
+        format,
+        options,
+        names: FileNames::default(),
+        leaks: LeakCheck::default(),
+        ids: BTreeSet::new(),
+        provenance: String::new(),
+        done: Exported::default(),
+        n_left_out: 0,
+        n_rotated: 0,
+        faults: Vec::new(),
+    };
     for (i, entry) in entries.enumerate() {
         ctx.step(Phase::Writing, i as u64, options.n_entries)?;
-        let mut entry = entry?;
-        check_entry(&entry)?;
-        if !ids.insert(entry.record.id.clone()) {
-            let what = "another entry has the same id".to_owned();
-            return Err(Error::Entry { id: entry.record.id, what });
-        }
-        leaks.add(&entry.record)?;
-        if !writer.can_express(&entry) {
-            n_left_out += 1;
-            continue;
-        }
-        n_rotated += u64::from(is_rotated(&entry)?);
-        let stem = names.stem(&entry.record.id);
-        let file = place_picture(&mut folder, writer.as_ref(), &mut entry, &stem, options)?;
-        let placed = PlacedPicture { stem, file };
-        writer.add(&mut folder, &entry, &placed)?;
-        done.n_entries += 1;
-        done.n_splits[entry.record.split as usize] += 1;
-        if format != Format::Pentimento {
-            provenance.push_str(&provenance_line(entry, placed.stem)?);
+        folder.begin_entry();
+        match entry.and_then(|entry| run.add(&mut folder, entry)) {
+            Ok(()) => {}
+            Err(error) if error.is_of_entry() => {
+                folder.drop_entry();
+                run.faults.push(error);
+            }
+            Err(error) => return Err(error),
         }
     }
+    let faults = fault_remarks(&run.faults);
+    let ExportRun { writer, mut done, provenance, n_left_out, n_rotated, .. } = run;
     if done.n_entries == 0 {
-        let what = if n_left_out == 0 {
-            "nothing to export: no picture has a decision yet".to_owned()
-        } else {
-            format!("nothing to export: {}", left_out(n_left_out, format))
-        };
-        return Err(Error::Source { what });
+        drop(writer);
+        folder.discard()?;
+        let left_out = (n_left_out > 0).then(|| left_out(n_left_out, format));
+        let mut reasons: Vec<String> = left_out.into_iter().chain(faults).collect();
+        if reasons.is_empty() {
+            reasons.push("no picture has a decision yet".to_owned());
+        }
+        return Err(Error::Source { what: format!("nothing to export: {}", reasons.join(" ")) });
     }
     done.remarks = writer.remarks();
     done.remarks.extend(export_remarks(&done, n_left_out, format));
@@ -109,6 +111,7 @@ pub fn export(
              apply the rotation (CVAT, Label Studio, OpenCV) show the masks in the wrong place."
         ));
     }
+    done.remarks.extend(faults);
     writer.finish(&mut folder)?;
     if format != Format::Pentimento {
         write_provenance(&mut folder, format, &provenance)?;
@@ -118,6 +121,61 @@ pub fn export(
     done.n_kept = folder.n_kept;
     done.path = folder.publish()?;
     Ok(done)
+}
+
+/// The state of an export.
+struct ExportRun<'a> {
+    writer: Box<dyn FormatWriter>,
+    format: Format,
+    options: &'a ExportOptions,
+    names: FileNames,
+    leaks: LeakCheck,
+    ids: BTreeSet<String>,
+    provenance: String,
+    done: Exported,
+    /// Entries that the format cannot express.
+    n_left_out: u64,
+    n_rotated: u64,
+    /// What is wrong with entries that are left out.
+    faults: Vec<Error>,
+}
+
+impl ExportRun<'_> {
+    /// Writes one entry, or counts it as left out.
+    fn add(&mut self, folder: &mut StagingFolder, mut entry: Entry) -> Result<(), Error> {
+        check_entry(&entry)?;
+        if !self.ids.insert(entry.record.id.clone()) {
+            let what = "another entry has the same id".to_owned();
+            return Err(Error::Entry { id: entry.record.id, what });
+        }
+        self.leaks.add(&entry.record)?;
+        if !self.writer.can_express(&entry) {
+            self.n_left_out += 1;
+            return Ok(());
+        }
+        let is_rotated = is_rotated(&entry)?;
+        let stem = self.names.stem(&entry.record.id);
+        let file = place_picture(folder, self.writer.as_ref(), &mut entry, &stem, self.options)?;
+        let placed = PlacedPicture { stem, file };
+        self.writer.add(folder, &entry, &placed)?;
+        self.n_rotated += u64::from(is_rotated);
+        self.done.n_entries += 1;
+        self.done.n_splits[entry.record.split as usize] += 1;
+        if self.format != Format::Pentimento {
+            self.provenance.push_str(&provenance_line(entry, placed.stem)?);
+        }
+        Ok(())
+    }
+}
+
+/// A sentence for each of the first faults, and one for the others.
+fn fault_remarks(faults: &[Error]) -> Vec<String> {
+    let mut remarks: Vec<String> =
+        faults.iter().take(MAX_NAMED).map(|fault| format!("Left out: {fault}.")).collect();
+    if faults.len() > MAX_NAMED {
+        remarks.push(format!("{} more entries were left out.", faults.len() - MAX_NAMED));
+    }
+    remarks
 }
 
 fn export_remarks(done: &Exported, n_left_out: u64, format: Format) -> Vec<String> {

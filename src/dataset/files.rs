@@ -1,45 +1,109 @@
-//! Finds and reads the files of a data set that is imported.
+//! Finds the files of a data set that is imported.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Error;
+use walkdir::WalkDir;
+
+use super::Split;
 use super::names::path_inside;
 use super::staging::MARKERS;
 
 /// Larger annotation files are refused unread.
 pub(super) const MAX_FILE_BYTES: u64 = 512 << 20;
+/// Folders in one another that are searched for pictures.
+const MAX_DEPTH: usize = 16;
+/// Folders in one another that hold nothing else, as in downloaded archives.
+const MAX_WRAPPERS: usize = 4;
+/// Folders that are a part of a data set, not the whole.
+const PARTS: [&str; 6] =
+    ["annotations", "images", "labels", "masks", "JPEGImages", "SegmentationClass"];
+/// File extensions of pictures in data sets, lower case.
+const PICTURES: [&str; 13] = [
+    "png", "jpg", "jpeg", "jpe", "jfif", "mpo", "apng", "webp", "gif", "tif", "tiff", "bmp", "dib",
+];
 
-/// The annotation files with these extensions: `path` itself, or those in it and in its folder
-/// `annotations`, sorted, without the markers of our own exports.
-pub(super) fn annotation_files(path: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Error> {
-    if path.is_file() {
-        return Ok(vec![path.to_owned()]);
+/// Whether systems put the file or folder there, not tools: `.DS_Store`, `._a.json`, `__MACOSX`.
+pub(super) fn is_of_system(name: &str) -> bool {
+    name.starts_with('.') || ["__MACOSX", "Thumbs.db", "desktop.ini"].contains(&name)
+}
+
+/// Whether the name is that of a picture.
+pub(super) fn is_picture_name(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
+    extension.is_some_and(|extension| PICTURES.contains(&extension.as_str()))
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The files and folders of a folder by name; none when it cannot be read.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let mut found: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    found.retain(|path| !is_of_system(&file_name(path)));
+    found.sort();
+    found
+}
+
+/// The folder of the data set: `path` itself, or the only folder in it when it holds nothing else.
+pub(super) fn data_set_root(path: &Path) -> PathBuf {
+    let mut root = path.to_owned();
+    for _ in 0..MAX_WRAPPERS {
+        let inside = entries(&root);
+        let [only] = inside.as_slice() else { break };
+        let name = file_name(only);
+        let is_part = PARTS.contains(&name.as_str()) || Split::parse(&name).is_some();
+        if is_part || !only.is_dir() || only.is_symlink() {
+            break;
+        }
+        root.clone_from(only);
     }
+    root
+}
+
+/// The annotation files with these extensions: `path` itself, or those in it, in its folder
+/// `annotations` and in those of its parts such as `train`; sorted, without the markers of our own
+/// exports.
+pub(super) fn annotation_files(path: &Path, extensions: &[&str]) -> Vec<PathBuf> {
+    if path.is_file() {
+        return vec![path.to_owned()];
+    }
+    let inside = entries(path);
+    let is_part = |path: &&PathBuf| Split::parse(&file_name(path)).is_some() && path.is_dir();
+    let folders = [path.to_owned(), path.join("annotations")];
     let mut found = Vec::new();
-    for folder in [path.to_owned(), path.join("annotations")] {
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
-        for file in entries {
-            let file = file.map_err(Error::read(&folder))?.path();
+    for folder in folders.iter().chain(inside.iter().filter(is_part)) {
+        for file in entries(folder) {
             let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
             let is_marker = MARKERS.iter().any(|marker| file.ends_with(marker));
-            if extensions.contains(&extension.as_str()) && file.is_file() && !is_marker {
+            if extensions.contains(&extension.as_str()) && !is_marker && file.is_file() {
                 found.push(file);
             }
         }
     }
     found.sort();
-    Ok(found)
+    found
 }
 
-/// Reads a text file of at most [`MAX_FILE_BYTES`].
-pub(super) fn read_text(path: &Path) -> Result<String, Error> {
-    let bytes = fs::metadata(path).map_err(Error::read(path))?.len();
-    if bytes > MAX_FILE_BYTES {
-        return Err(Error::damaged(path, format!("it is too large ({bytes} bytes)")));
-    }
-    let bytes = fs::read(path).map_err(Error::read(path))?;
-    String::from_utf8(bytes).map_err(|e| Error::damaged(path, e))
+/// The files below a folder for which `is_wanted` holds for the name, with their paths below it, with
+/// `/` between folders, sorted. Links to other folders are not followed.
+pub(super) fn files_below(
+    folder: &Path,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Vec<(String, PathBuf)> {
+    let walk = WalkDir::new(folder).max_depth(MAX_DEPTH).sort_by_file_name().into_iter();
+    let is_shown = |entry: &walkdir::DirEntry| {
+        entry.depth() == 0 || !is_of_system(&entry.file_name().to_string_lossy())
+    };
+    let files = walk.filter_entry(is_shown).flatten().map(walkdir::DirEntry::into_path);
+    let named = files.filter(|path| is_wanted(&file_name(path)) && path.is_file());
+    let below = |path: PathBuf| {
+        let parts = path.strip_prefix(folder).ok()?.iter().map(|part| part.to_string_lossy());
+        Some((parts.collect::<Vec<_>>().join("/"), path))
+    };
+    named.filter_map(below).collect()
 }
 
 /// The folder that relative paths in an annotation file start from.
@@ -47,26 +111,52 @@ pub(super) fn base_folder(path: &Path) -> &Path {
     if path.is_file() { path.parent().unwrap_or(path) } else { path }
 }
 
-/// Looks for a picture in `folders`. An absolute path, of whatever system, comes from another
-/// machine or from somebody who wants other files of this one read: it counts only where it leads
-/// below one of the folders, else its last part is looked for.
+/// The folders that pictures of an annotation file are looked for in: those beside the file, then
+/// those of the data set at `root`.
+pub(super) fn picture_folders(file: &Path, root: &Path, part: &str) -> Vec<PathBuf> {
+    let own = file.parent().unwrap_or(root);
+    let above = own.parent().filter(|_| own.ends_with("annotations"));
+    let mut found: Vec<PathBuf> = Vec::new();
+    for at in [Some(own), above, Some(base_folder(root))].into_iter().flatten() {
+        let images = at.join("images");
+        let mut candidates = vec![images.clone(), at.join("data"), at.to_owned()];
+        if let Some(of_part) = path_inside(&images, part) {
+            candidates.insert(0, of_part);
+            candidates.insert(2, at.join(part));
+        }
+        for folder in candidates {
+            if !found.contains(&folder) {
+                found.push(folder);
+            }
+        }
+    }
+    found
+}
+
+/// Looks for a picture in `folders`. A path of another machine, or one that starts elsewhere in the
+/// data set, is looked for without its first folders; no path leads out of `folders`.
 pub(super) fn find_picture(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
     let name = name.replace('\\', "/");
-    let has_drive = name.as_bytes().get(1) == Some(&b':');
-    if !name.starts_with('/') && !has_drive {
-        return find_below(folders, &name);
-    }
+    let is_absolute = name.starts_with('/') || name.as_bytes().get(1) == Some(&b':');
     // Two slashes name a server: asking for such a file would connect to it.
-    let path = Path::new(&name);
-    let is_below = |folder: &PathBuf| {
-        let rest = path.strip_prefix(std::path::absolute(folder).ok()?).ok()?;
-        path_inside(folder, rest.to_str()?)
-    };
-    let found = folders.iter().filter(|_| !name.starts_with("//")).filter_map(is_below);
-    found
-        .into_iter()
-        .find(|path| path.is_file())
-        .or_else(|| find_below(folders, name.rsplit('/').next()?))
+    if is_absolute && !name.starts_with("//") {
+        let path = Path::new(&name);
+        let is_below = |folder: &PathBuf| {
+            let rest = path.strip_prefix(std::path::absolute(folder).ok()?).ok()?;
+            path_inside(folder, rest.to_str()?)
+        };
+        let mut found = folders.iter().filter_map(is_below);
+        if let Some(path) = found.find(|path| path.is_file()) {
+            return Some(path);
+        }
+    }
+    endings_of(&name).find_map(|name| find_below(folders, name))
+}
+
+/// The path, and the path without its first folder, its first two, and so on.
+pub(super) fn endings_of(name: &str) -> impl Iterator<Item = &str> {
+    let starts = name.match_indices('/').map(|(at, _)| at + 1);
+    std::iter::once(0).chain(starts).filter_map(|at| name.get(at..)).filter(|name| !name.is_empty())
 }
 
 fn find_below(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
@@ -90,10 +180,26 @@ mod tests {
         let find = |name: &str| find_picture(&folders, name);
         assert_eq!(find(outside.join("secret.png").to_str().unwrap()), None);
         assert_eq!(find("../outside/secret.png"), None);
+        assert_eq!(find("x/../../outside/secret.png"), None);
         let inside = Some(set.join("a.png"));
         assert_eq!(find(set.join("a.png").to_str().unwrap()), inside);
-        for name in ["a.png", "C:\\work\\a.png", "\\\\server\\share\\a.png", "/elsewhere/a.png"] {
+        let names = ["a.png", "C:\\work\\a.png", "\\\\server\\share\\a.png", "/elsewhere/a.png"];
+        for name in names.into_iter().chain(["../a.png", "train/x/a.png"]) {
             assert_eq!(find(name), inside, "{name}: by its last part");
         }
+    }
+
+    #[test]
+    fn folders_that_hold_only_a_folder_are_entered_and_parts_are_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let inner = dir.path().join("download/set");
+        fs::create_dir_all(inner.join("train")).unwrap();
+        fs::create_dir_all(dir.path().join("__MACOSX")).unwrap();
+        fs::write(dir.path().join(".DS_Store"), "x").unwrap();
+        assert_eq!(data_set_root(dir.path()), inner);
+        fs::write(inner.join("train/_annotations.coco.json"), "{}").unwrap();
+        fs::write(inner.join("train/._annotations.coco.json"), "x").unwrap();
+        let found = annotation_files(&inner, &["json"]);
+        assert_eq!(found, [inner.join("train/_annotations.coco.json")]);
     }
 }

@@ -71,4 +71,10 @@ impl Format {
     pub const fn is_lossless(self) -> bool {
         !matches!(self, Self::CocoPolygons | Self::YoloSeg)
     }
+
+    /// Whether a picture without marks may be one that nobody has looked at. In the other formats it
+    /// has an empty file or mask of its own.
+    pub(super) const fn is_silent_without_marks(self) -> bool {
+        !matches!(self, Self::Pentimento | Self::VocPng | Self::YoloSeg)
+    }
 }

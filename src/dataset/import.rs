@@ -4,24 +4,24 @@
 //! mask and class are taken from the foreign file, so that changes made in another tool are kept. A
 //! mask that was changed there loses its annotator.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use super::detect::detect_format;
-use super::files::base_folder;
+use super::doubles::resolve_doubles;
+use super::files::data_set_root;
 use super::formats::{ForeignItem, classes, read_foreign};
 use super::native::{DataSet, open};
 use super::provenance::read_provenance;
 use super::record::mask_sha256;
+use super::remarks::{add_class_remarks, add_remarks, leave_out_unreadable, outside_remark};
 use super::split::{GroupKeys, assign_splits};
+use super::unpack::{UnpackedZip, is_zip};
 use super::{Entry, Error, Format, Pixels, Record, Split};
 use crate::annotate::Decision;
 use crate::base::{Phase, TaskCtx};
 use crate::files::sha256_hex;
-
-/// Pictures that a remark names.
-const MAX_NAMED: usize = 5;
 
 /// An opened data set of any format.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub struct Imported {
     content: Content,
     /// Replaces the split of the files.
     splits: Option<Vec<Split>>,
+    /// The zip file that it was unpacked from.
+    zip: Option<UnpackedZip>,
 }
 
 #[derive(Debug)]
@@ -41,29 +43,47 @@ enum Content {
     Foreign { items: Vec<ForeignItem>, records: Vec<Option<Record>> },
 }
 
-/// Opens a data set; `format` is detected when it is `None`. Masks are decoded later, one entry at a
-/// time, except those of VOC: only their pixels show which classes they hold.
+/// Opens a data set, a folder or a zip file; `format` is detected when it is `None`. Masks are decoded
+/// later, one entry at a time, except those of VOC: only their pixels show which classes they hold.
 ///
 /// # Errors
 ///
 /// [`Error`] by cause: no known format, of a later version, not finished, damaged.
 pub fn import(path: &Path, format: Option<Format>, ctx: &TaskCtx<'_>) -> Result<Imported, Error> {
+    ctx.step(Phase::Reading, 0, 0)?;
+    let mut remarks = Vec::new();
+    let zip = if is_zip(path) { Some(UnpackedZip::open(path, &mut remarks, ctx)?) } else { None };
+    let root = data_set_root(zip.as_ref().map_or(path, UnpackedZip::folder));
+    match (import_folder(&root, format, remarks, ctx), zip) {
+        (Ok(imported), zip) => Ok(Imported { zip, ..imported }),
+        (Err(error), Some(zip)) => Err(zip.error_in_zip(error)),
+        (Err(error), None) => Err(error),
+    }
+}
+
+fn import_folder(
+    path: &Path,
+    format: Option<Format>,
+    mut remarks: Vec<String>,
+    ctx: &TaskCtx<'_>,
+) -> Result<Imported, Error> {
     let format = match format {
         Some(format) => format,
         None => detect_format(path)?,
     };
-    ctx.step(Phase::Reading, 0, 0)?;
     if format == Format::Pentimento {
         let set = open(path)?;
         let n_outside = set.records().iter().filter(|r| r.image.file.is_none()).count();
-        let remarks = outside_remark(n_outside, path).into_iter().collect();
-        return Ok(Imported { format, remarks, content: Content::Native(set), splits: None });
+        remarks.extend(outside_remark(n_outside, path));
+        let content = Content::Native(set);
+        return Ok(Imported { format, remarks, content, splits: None, zip: None });
     }
-    let mut remarks = Vec::new();
     let mut items = read_foreign(format, path, &mut remarks)?;
     leave_out_unreadable(&mut items, &mut remarks);
-    let records = read_provenance(path, &mut items)?;
+    let mut records = read_provenance(path, &mut items)?;
+    resolve_doubles(format, &mut items, &mut records, &mut remarks, ctx)?;
     add_remarks(path, &items, &records, &mut remarks);
+    add_class_remarks(format, &items, &mut remarks);
     let mut names = BTreeSet::new();
     for item in &mut items {
         let mut n = 1;
@@ -73,86 +93,8 @@ pub fn import(path: &Path, format: Option<Format>, ctx: &TaskCtx<'_>) -> Result<
             item.name = format!("{}~{n}/{}", item.split.as_str(), item.name);
         }
     }
-    let mut unknown: BTreeMap<&str, u64> = BTreeMap::new();
-    for class in items.iter().flat_map(|item| &item.classes) {
-        if !classes::is_known(class) {
-            *unknown.entry(class).or_insert(0) += 1;
-        }
-    }
-    for (class, n) in &unknown {
-        remarks.push(format!(
-            "The class {class:?} of {n} pictures is unknown; its masks were imported as forged, of \
-             unknown kind."
-        ));
-    }
-    let n_absent = items.iter().filter(|item| item.image.is_none()).count();
-    if n_absent > 0 {
-        remarks.push(format!("{n_absent} of {} pictures were not found.", items.len()));
-    }
-    if !format.is_lossless() {
-        remarks.push(format!("{}: masks were converted from polygons.", format.label()));
-    }
     let content = Content::Foreign { items, records };
-    Ok(Imported { format, remarks, content, splits: None })
-}
-
-/// Leaves out pictures whose annotations are no masks: without masks they would count as real.
-fn leave_out_unreadable(items: &mut Vec<ForeignItem>, remarks: &mut Vec<String>) {
-    let names: Vec<String> =
-        items.iter().filter(|d| d.is_unreadable()).map(|d| d.name.clone()).collect();
-    if names.is_empty() {
-        return;
-    }
-    items.retain(|item| !item.is_unreadable());
-    let more = if names.len() > MAX_NAMED { ", …" } else { "" };
-    remarks.push(format!(
-        "{} pictures were left out: they have annotations but no mask, so it is unknown which \
-         pixels are forged: {}{more}",
-        names.len(),
-        names.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ")
-    ));
-}
-
-/// Adds the remarks on all items together.
-fn add_remarks(
-    path: &Path,
-    items: &[ForeignItem],
-    records: &[Option<Record>],
-    remarks: &mut Vec<String>,
-) {
-    let unknown = || items.iter().zip(records).filter(|(_, r)| r.is_none()).map(|(d, _)| d);
-    let n_bare = unknown().filter(|item| item.is_bare()).count();
-    if n_bare > 0 {
-        remarks.push(format!(
-            "{n_bare} pictures without a mask were imported as \"nothing forged\": leave out those \
-             that nobody has examined."
-        ));
-    }
-    let mut parts: BTreeMap<&str, u64> = BTreeMap::new();
-    for word in items.iter().filter_map(|item| item.unknown_part.as_deref()) {
-        *parts.entry(word).or_insert(0) += 1;
-    }
-    for (word, n) in parts {
-        remarks.push(if word.is_empty() {
-            format!("The part of {n} pictures is not given: they were imported as train.")
-        } else {
-            format!("The part {word:?} of {n} pictures is unknown: they were imported as train.")
-        });
-    }
-    let root = base_folder(path);
-    let folder = if root.ends_with("annotations") { root.parent().unwrap_or(root) } else { root };
-    let is_outside =
-        |item: &&ForeignItem| item.image.as_ref().is_some_and(|image| !image.starts_with(folder));
-    remarks.extend(outside_remark(items.iter().filter(is_outside).count(), folder));
-}
-
-fn outside_remark(n: usize, folder: &Path) -> Option<String> {
-    (n > 0).then(|| {
-        format!(
-            "{n} pictures lie outside the folder {}: the files name other places.",
-            folder.display()
-        )
-    })
+    Ok(Imported { format, remarks, content, splits: None, zip: None })
 }
 
 impl Imported {
@@ -169,12 +111,32 @@ impl Imported {
         self.len() == 0
     }
 
+    /// Whether its pictures are in a zip file: they lie on the disk only while this value lives.
+    pub const fn is_zip(&self) -> bool {
+        self.zip.is_some()
+    }
+
     /// Decodes one entry.
     ///
     /// # Errors
     ///
     /// [`Error`] by cause; other entries may still be readable.
     pub fn entry(&self, i: usize) -> Result<Entry, Error> {
+        let entry = self.stored_entry(i);
+        let Some(zip) = &self.zip else { return entry };
+        let mut entry = entry.map_err(|error| zip.error_in_zip(error))?;
+        let image = &mut entry.record.image;
+        if let Some(path) = zip.path_in_zip(Path::new(&image.origin)) {
+            image.origin = path.display().to_string();
+        }
+        // A zip file brings its pictures itself: others are not its business.
+        if matches!(&entry.pixels, Pixels::File(path) if zip.path_in_zip(path).is_none()) {
+            entry.pixels = Pixels::Absent;
+        }
+        Ok(entry)
+    }
+
+    fn stored_entry(&self, i: usize) -> Result<Entry, Error> {
         let out_of_range = || Error::Source { what: format!("there is no entry {i}") };
         let mut entry = match &self.content {
             Content::Native(set) => set.entry(set.records().get(i).ok_or_else(out_of_range)?)?,
@@ -234,12 +196,13 @@ impl Imported {
     ///
     /// # Errors
     ///
-    /// When a picture cannot be read: its hash shows which pictures are the same.
+    /// [`Error::Cancelled`].
     pub fn split_again(&mut self, seed: u64, ctx: &TaskCtx<'_>) -> Result<(), Error> {
         let mut records = Vec::with_capacity(self.len());
         for i in 0..self.len() {
             ctx.step(Phase::Reading, i as u64, self.len() as u64)?;
-            records.push(self.entry(i)?.record);
+            // One that cannot be read is left out later, whatever its part.
+            records.push(self.entry(i).map_or_else(|_| Record::default(), |entry| entry.record));
         }
         let keys: Vec<GroupKeys<'_>> = records.iter().map(GroupKeys::from_record).collect();
         self.splits = Some(assign_splits(&keys, seed));

@@ -9,6 +9,7 @@
 //! rotate pictures on opening show masks in the right place only if they rotate both.
 
 mod detect;
+mod doubles;
 mod error;
 mod export;
 mod files;
@@ -19,8 +20,11 @@ mod names;
 mod native;
 mod provenance;
 mod record;
+mod remarks;
 mod split;
 mod staging;
+mod text;
+mod unpack;
 
 pub use error::Error;
 pub use export::{ExportOptions, Exported, export};

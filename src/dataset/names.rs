@@ -64,6 +64,11 @@ pub(super) fn path_inside(folder: &Path, name: &str) -> Option<PathBuf> {
     (stays && !name.is_empty() && !name.contains(':')).then(|| folder.join(path))
 }
 
+/// Whether a path names a file of another machine, as `\\\\server\\share` does on Windows, or a device.
+pub(super) fn names_server(path: &str) -> bool {
+    path.bytes().take(2).filter(|byte| matches!(byte, b'\\' | b'/')).count() == 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,5 +95,7 @@ mod tests {
         for name in ["../a", "/etc/passwd", "a/../../b", "", "C:\\a", "..\\a"] {
             assert_eq!(path_inside(folder, name), None, "{name}");
         }
+        assert!(names_server(r"\\server\share\a.png") && names_server("//server/a.png"), "servers");
+        assert!(!names_server("/a/b.png") && !names_server("a//b.png"), "files");
     }
 }

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{base_folder, read_text};
+use super::files::base_folder;
 use super::formats::ForeignItem;
+use super::names::names_server;
 use super::record::mask_sha256;
 use super::staging::{MARKERS, StagingFolder};
+use super::text::read_text;
 use super::{Entry, Error, Format, MaskRef, Record};
 
 /// The file with the records.
@@ -93,7 +95,9 @@ pub(super) fn read_provenance(
         let known = i.and_then(|i| records.get_mut(*i)).and_then(Option::take);
         if let (Some(known), None) = (&known, &item.image) {
             let origin = PathBuf::from(&known.image.origin);
-            item.image = (known.image.frame.is_none() && origin.is_file()).then_some(origin);
+            // Asking for a file on a server would connect to it.
+            let is_here = !names_server(&known.image.origin) && origin.is_file();
+            item.image = (known.image.frame.is_none() && is_here).then_some(origin);
             item.size = item.size.or(Some([known.image.width_px, known.image.height_px]));
         }
         found.push(known);

@@ -61,6 +61,10 @@ pub(super) struct StagingFolder {
     replaces: bool,
     /// Files of this run.
     claimed: BTreeSet<String>,
+    /// Files of the entry that is being written.
+    of_entry: Vec<String>,
+    /// Whether no earlier run left files here.
+    is_new: bool,
     /// Folders of this run.
     created: BTreeSet<PathBuf>,
     /// Files written by this run.
@@ -107,6 +111,7 @@ impl StagingFolder {
                 return taken("the folder is not empty and is no export of this program", &partial);
             }
         }
+        let is_new = !partial.exists();
         fs::create_dir_all(&partial).map_err(Error::write(&partial))?;
         let lock = File::options().create(true).append(true).open(&lock_path);
         let lock = lock.map_err(Error::write(&lock_path))?;
@@ -121,6 +126,8 @@ impl StagingFolder {
             lock,
             replaces,
             claimed: BTreeSet::new(),
+            of_entry: Vec::new(),
+            is_new,
             created: BTreeSet::new(),
             n_written: 0,
             n_kept: 0,
@@ -137,12 +144,33 @@ impl StagingFolder {
         self.partial.join(name)
     }
 
+    /// Begins the files of an entry.
+    pub(super) fn begin_entry(&mut self) {
+        self.of_entry.clear();
+    }
+
+    /// Gives up the files of the entry: they are removed at the end.
+    pub(super) fn drop_entry(&mut self) {
+        for name in self.of_entry.drain(..) {
+            self.claimed.remove(&name);
+        }
+    }
+
+    /// Removes the folder, unless it holds files of an earlier run.
+    pub(super) fn discard(self) -> Result<(), Error> {
+        let Self { partial, lock, is_new, .. } = self;
+        // Windows cannot remove a folder with an open file.
+        drop(lock);
+        if is_new { fs::remove_dir_all(&partial).map_err(Error::write(&partial)) } else { Ok(()) }
+    }
+
     fn claim(&mut self, name: &str) -> Result<PathBuf, Error> {
         let path = self.path(name);
         if !self.claimed.insert(name.to_owned()) {
             let what = "two entries would be written to the same file".to_owned();
             return Err(Error::Taken { what, path });
         }
+        self.of_entry.push(name.to_owned());
         if let Some(folder) = path.parent()
             && self.created.insert(folder.to_owned())
         {
@@ -214,6 +242,8 @@ impl StagingFolder {
     /// Opens a file for writing in pieces; it is always written anew.
     pub(super) fn open_file(&mut self, name: &str) -> Result<StagedFile, Error> {
         let path = self.claim(name)?;
+        // It holds more than one entry.
+        self.of_entry.pop();
         self.n_written += 1;
         let file = File::create(&path).map_err(Error::write(&path))?;
         Ok(StagedFile { file: BufWriter::new(file), path })

@@ -48,7 +48,7 @@ pub struct ImportArgs {
     /// The case file
     #[arg(value_name = "CASE")]
     case: PathBuf,
-    /// Folder or file of the data set, in any format of case export
+    /// Folder, file or zip file of the data set, in any format of case export
     #[arg(value_name = "IN")]
     path: PathBuf,
     /// Format to read. Default: detected
@@ -117,6 +117,10 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         taken.format.label(),
         counted(taken.n_new, "item")
     );
+    if taken.n_replaced > 0 {
+        text =
+            format!("{text}; {} of them replaced older ones, the log has both", taken.n_replaced);
+    }
     if taken.n_kept > 0 {
         text = format!("{text}; {} masks of the same annotators were kept unchanged", taken.n_kept);
     }

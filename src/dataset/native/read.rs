@@ -8,7 +8,7 @@ use super::write::{FORMAT, HEADER, Header, MANIFEST, VERSION};
 use crate::annotate::Mask;
 use crate::base::{Limits, Phase, TaskCtx};
 use crate::dataset::files::MAX_FILE_BYTES;
-use crate::dataset::names::path_inside;
+use crate::dataset::names::{names_server, path_inside};
 use crate::dataset::split::LeakCheck;
 use crate::dataset::staging::{Marker, sibling};
 use crate::dataset::{Entry, Error, Pixels, Record};
@@ -147,7 +147,9 @@ impl DataSet {
     /// As [`DataSet::mask`].
     pub fn entry(&self, record: &Record) -> Result<Entry, Error> {
         let path = self.image_path(record);
-        let pixels = if path.is_file() { Pixels::File(path) } else { Pixels::Absent };
+        // Asking for a file on a server would connect to it.
+        let is_here = !names_server(&path.to_string_lossy()) && path.is_file();
+        let pixels = if is_here { Pixels::File(path) } else { Pixels::Absent };
         Ok(Entry { record: record.clone(), mask: self.mask(record)?, pixels })
     }
 

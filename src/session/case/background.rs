@@ -244,13 +244,12 @@ fn as_sentence(error: &dyn Display) -> String {
 }
 
 fn import_notice(done: &CaseImport) -> String {
-    let kept = match done.n_kept {
-        0 => String::new(),
-        n => format!(", {n} were in the case already"),
-    };
+    let part = |n: u64, what: &str| if n > 0 { format!(", {n} {what}") } else { String::new() };
+    let replaced = part(done.n_replaced, "of them replaced older ones");
+    let kept = part(done.n_kept, "were in the case already");
     let remarks = done.remarks.iter().map(|remark| format!(" {remark}"));
     format!(
-        "{} masks imported from {}, {} new items{kept}.{}",
+        "{} masks imported from {}, {} new items{replaced}{kept}.{}",
         done.n_masks,
         done.format.label(),
         done.n_new,

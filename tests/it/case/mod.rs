@@ -6,6 +6,7 @@ mod crash;
 mod curate;
 mod curate_again;
 mod curate_cli;
+mod curate_import;
 mod file;
 mod golden;
 #[cfg(unix)]

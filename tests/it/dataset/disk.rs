@@ -19,7 +19,7 @@ fn convert(from: &Path, to: &str, out: &Path) -> Command {
     command
 }
 
-fn words(output: &Output) -> String {
+fn words_of(output: &Output) -> String {
     let (out, err) = (&output.stdout, &output.stderr);
     format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
 }
@@ -56,7 +56,7 @@ fn an_export_killed_at_any_moment_is_whole_or_absent_and_resumes() {
         }
         assert!(n_killed > 3, "{to}: killed only {n_killed} times");
         let output = convert(&from, to, &out).output().unwrap();
-        assert!(output.status.success(), "{}", words(&output));
+        assert!(output.status.success(), "{}", words_of(&output));
         is_sound(&out, n);
         assert!(!root.join(format!("killed-{to}.partial")).exists());
     }
@@ -76,15 +76,15 @@ fn a_full_disk_is_reported_and_the_export_resumes() {
             .args([&from, &out])
             .output()
             .unwrap();
-        assert_eq!(limited.status.code(), Some(1), "{}", words(&limited));
-        let said = words(&limited);
+        assert_eq!(limited.status.code(), Some(1), "{}", words_of(&limited));
+        let said = words_of(&limited);
         assert!(
             said.contains("disk is full") && said.contains("run the same command again"),
             "{said}"
         );
         assert!(!out.exists());
         let output = convert(&from, to, &out).output().unwrap();
-        let said = words(&output);
+        let said = words_of(&output);
         assert!(output.status.success(), "{said}");
         assert!(!said.contains(" 0 kept"), "what was written is kept: {said}");
         is_sound(&out, entries.len());
@@ -100,8 +100,28 @@ fn a_folder_without_write_permission_is_reported() {
     // No user can create folders in /sys.
     for out in [Path::new("/sys/pentimento-export"), &root.join("file/set")] {
         let output = convert(&from, "cvat", out).output().unwrap();
-        assert_eq!(output.status.code(), Some(1), "{}", words(&output));
-        assert!(words(&output).contains("cannot write"), "{}", words(&output));
+        assert_eq!(output.status.code(), Some(1), "{}", words_of(&output));
+        assert!(words_of(&output).contains("cannot write"), "{}", words_of(&output));
+    }
+}
+
+#[test]
+fn a_set_of_boxes_is_refused_with_the_reason_and_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    let boxes = "{\"images\":[{\"id\":1,\"file_name\":\"a.png\"}],\"annotations\":[{\"image_id\":1,\
+        \"bbox\":[0,0,4,4],\"segmentation\":[]}]}";
+    let bad = boxes.replace("\"segmentation\":[]", "\"segmentation\":[[1,1,2,2]]");
+    for (text, words) in [(boxes, "a.png"), (bad.as_str(), "fewer than three corners")] {
+        fs::write(root.join("a.json"), text).unwrap();
+        let image = pentimento::base::RgbImage::filled(8, 8, [9; 3]);
+        pentimento::media::write_png(&root.join("a.png"), &image).unwrap();
+        let output =
+            convert(&root.join("a.json"), "pentimento", &root.join("out")).output().unwrap();
+        let said = words_of(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(words), "{said}");
+        assert!(!root.join("out").exists() && !root.join("out.partial").exists(), "{said}");
     }
 }
 
@@ -119,14 +139,14 @@ fn info_and_check_report_the_content() {
     assert_eq!(object["decisions"]["cannot-tell"], 2);
     assert_eq!(object["splits"]["train"], 6);
     assert_eq!(object["n_sources"], 16);
-    let text = words(&run(&["info"], &from));
+    let text = words_of(&run(&["info"], &from));
     assert!(text.contains("16 entries") && text.contains("nothing-forged: 1"), "{text}");
     assert_eq!(run(&["check"], &from).status.code(), Some(0));
     let set = open(&from).unwrap();
     fs::remove_file(set.image_path(&set.records()[0])).unwrap();
     let check = run(&["check"], &from);
-    assert_eq!(check.status.code(), Some(2), "{}", words(&check));
-    assert!(words(&check).contains("disc: "), "{}", words(&check));
+    assert_eq!(check.status.code(), Some(2), "{}", words_of(&check));
+    assert!(words_of(&check).contains("disc: "), "{}", words_of(&check));
     assert_eq!(run(&["check"], &root.join("nothing")).status.code(), Some(1));
 }
 
@@ -139,11 +159,11 @@ fn a_converted_set_converts_back_unchanged() {
         let there = root.join(to.as_str());
         let back = root.join(format!("back-{}", to.as_str()));
         let output = convert(&from, to.as_str(), &there).output().unwrap();
-        let said = words(&output);
+        let said = words_of(&output);
         assert!(output.status.success(), "{said}");
         assert!(said.contains("1 pictures have an EXIF rotation"), "{said}");
         let output = convert(&there, "pentimento", &back).output().unwrap();
-        assert!(output.status.success(), "{}", words(&output));
+        assert!(output.status.success(), "{}", words_of(&output));
         let (first, second) = (open(&from).unwrap(), open(&back).unwrap());
         for record in second.records() {
             let before = first.records().iter().find(|r| r.id == record.id).unwrap();

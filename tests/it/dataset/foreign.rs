@@ -300,15 +300,18 @@ fn names_of_parts_are_parsed_and_unknown_ones_are_reported() {
 }
 
 #[test]
-fn pictures_outside_the_folder_and_large_files_are_reported() {
+fn pictures_outside_the_folder_are_not_read_and_large_files_are_reported() {
     let dir = set(&[]);
     let other = set(&[]);
-    let outside = other.path().join("images/a.png").display().to_string();
+    let outside = other.path().join("images/c.png");
+    fs::rename(other.path().join("images/a.png"), &outside).unwrap();
+    let outside = outside.display().to_string();
     let text = cvat(CVAT_MASK, "").replace("\"a.png\"", &format!("\"{outside}\""));
     let path = dir.path().join("a.xml");
     fs::write(&path, text).unwrap();
     let said = opened(dir.path()).remarks.join("\n");
-    assert!(said.contains("1 pictures lie outside the folder"), "{said}");
+    assert!(said.contains("1 of 2 pictures were not found") && said.contains(&outside), "{said}");
+    assert_eq!(opened(dir.path()).entry(0).unwrap().pixels, Pixels::Absent);
     fs::File::options().write(true).open(&path).unwrap().set_len((512 << 20) + 1).unwrap();
     let error = import(dir.path(), None, &TaskCtx::silent()).unwrap_err();
     assert!(matches!(&error, Error::Damaged { what, .. } if what.contains("too large")), "{error}");

@@ -369,8 +369,25 @@ fn a_manifest_that_points_outside_its_folder_is_refused() {
 }
 
 #[test]
-fn invalid_entries_are_refused() {
+fn invalid_entries_are_left_out_by_name_and_leaks_are_refused() {
     let (_dir, root, entries) = sample();
+    let left_out = |change: &dyn Fn(&mut Vec<Entry>), words: &str| {
+        let mut entries = entries.clone();
+        change(&mut entries);
+        let out = root.join(words.replace(' ', "-"));
+        let done = write(&entries, Format::Pentimento, &out);
+        assert_eq!(done.n_entries, 15, "{words}");
+        let said = done.remarks.join("\n");
+        assert!(said.contains("Left out: ") && said.contains(words), "{said}");
+        let all: std::collections::BTreeSet<String> = tree(&out).into_keys().collect();
+        assert_eq!(all.iter().filter(|n| n.starts_with("images/")).count(), 15, "{words}: {all:?}");
+        let set = open(&out).unwrap();
+        assert_eq!(set.check(&silent()).unwrap(), [""; 0], "{words}");
+    };
+    left_out(&|e| e[3].record.id = e[0].record.id.clone(), "the same id");
+    left_out(&|e| e[3].record.image.width_px = 9, "the mask has 1 x 1 pixels, the picture 9 x 1");
+    left_out(&|e| e[3].record.decision = "maybe".to_owned(), "is no decision");
+    left_out(&|e| e[3].pixels = Pixels::Absent, "was not found");
     let refuse = |change: &dyn Fn(&mut Vec<Entry>), words: &str| {
         let mut entries = entries.clone();
         change(&mut entries);
@@ -380,20 +397,32 @@ fn invalid_entries_are_refused() {
         assert!(error.contains(words), "{error}");
         assert!(!out.exists(), "{words}");
     };
-    refuse(&|e| e[3].record.id = e[0].record.id.clone(), "the same id");
-    refuse(&|e| e[3].record.image.width_px = 9, "the mask has 1 x 1 pixels, the picture 9 x 1");
-    refuse(&|e| e[3].record.decision = "maybe".to_owned(), "is no decision");
     refuse(&|e| e[1].record.source = e[0].record.source.clone(), "is in both train and validation");
     refuse(&|e| e[2].record.image.sha256 = e[0].record.image.sha256.clone(), "the file");
 }
 
 #[test]
-fn changed_originals_are_not_exported() {
+fn changed_originals_are_left_out_and_an_export_of_nothing_leaves_nothing() {
     let (_dir, root, entries) = sample();
     let Pixels::File(path) = &entries[0].pixels else { panic!("a file") };
     pentimento::media::write_png(path, &picture(64, 48, 1234)).unwrap();
-    let error = try_write(&entries, Format::CocoRle, &root.join("set"), &ExportOptions::default());
-    assert!(matches!(error, Err(Error::Changed { .. })), "{error:?}");
+    for format in [Format::CocoRle, Format::LabelStudio] {
+        let out = root.join(format.as_str());
+        let done = write(&entries[..3], format, &out);
+        assert_eq!(done.n_entries, 2);
+        let said = done.remarks.join("\n");
+        assert!(
+            said.contains("Left out: the file was changed") && said.contains("0.png"),
+            "{said}"
+        );
+        assert_eq!(read_back(&out).1.len(), 2, "{format:?}");
+        let none = try_write(&entries[..1], format, &root.join("none"), &ExportOptions::default());
+        let said = none.unwrap_err().to_string();
+        assert!(said.contains("nothing to export: Left out: the file was changed"), "{said}");
+        for left in ["none", "none.partial"] {
+            assert!(!root.join(left).exists(), "{format:?}: {left}");
+        }
+    }
 }
 
 #[test]
