@@ -1,12 +1,16 @@
 //! One picture, from pixels to verdict. No threads, no channels.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Error, MIN_REGION_PX, Plan, Stages};
+use crate::base::text::counted;
 use crate::base::{
-    Face, FaceFinding, FaceOrigin, Frame, MediaReport, Phase, Rect, TaskCtx, Verdict, Warning,
+    Face, FaceFinding, FaceOrigin, Frame, MediaReport, NotExamined, Phase, Rect, TaskCtx, Verdict,
+    Warning,
 };
+use crate::faces::FoundFaces;
 use crate::{faces, media};
 
 /// The result for a whole file.
@@ -22,9 +26,9 @@ pub struct Summary {
 
 /// Finds and examines all faces of a frame, and the regions of the plan after them.
 ///
-/// Faces and regions that are too small come back with [`Verdict::NotExamined`] and the reason.
-/// Found faces come largest first, drawn regions last in the order of the plan. Cancelling stops
-/// before the next face.
+/// Faces and regions that are too small, or lie where the file is damaged, come back with
+/// [`Verdict::NotExamined`] and the reason. Found faces come largest first, drawn regions last in the
+/// order of the plan. Cancelling stops before the next face.
 ///
 /// # Errors
 ///
@@ -35,18 +39,41 @@ pub fn examine_frame(
     plan: &Plan,
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<FaceFinding>, Error> {
+    Ok(look_closely(stages, frame, plan, ctx)?.findings)
+}
+
+/// What was found in a frame.
+struct FrameFindings {
+    findings: Vec<FaceFinding>,
+    /// More faces than are kept.
+    n_left_out: usize,
+    /// The picture lies on its side or stands on its head: its faces were examined turned.
+    is_turned: bool,
+}
+
+fn look_closely(
+    stages: &mut Stages,
+    frame: &Frame,
+    plan: &Plan,
+    ctx: &TaskCtx<'_>,
+) -> Result<FrameFindings, Error> {
     ctx.step(Phase::Finding, 0, 1)?;
-    let mut candidates = Vec::new();
+    let mut found = FoundFaces { faces: Vec::new(), n_left_out: 0 };
+    let mut turned = None;
     if plan.find_faces {
-        let found = stages.finder.find(frame, ctx).map_err(|e| match e {
+        (found, turned) = find_faces(stages, frame, plan, ctx).map_err(|e| match e {
             faces::Error::Cancelled(c) => Error::Cancelled(c),
             other => Error::Faces(other),
         })?;
-        candidates.extend(found.into_iter().map(|face| {
+    }
+    let mut candidates: Vec<(Face, Option<String>)> = found
+        .faces
+        .into_iter()
+        .map(|face| {
             let refusal = too_small(&face.box_px, plan.min_face_px);
             (face, refusal)
-        }));
-    }
+        })
+        .collect();
     let bounds = frame.image.bounds();
     candidates.extend(plan.regions.iter().map(|region| drawn(region, &bounds)));
     ctx.step(Phase::Finding, 1, 1)?;
@@ -55,13 +82,51 @@ pub fn examine_frame(
     let mut findings = Vec::with_capacity(candidates.len());
     for (i, (face, refusal)) in candidates.into_iter().enumerate() {
         ctx.step(Phase::Examining, i as u64, n_candidates)?;
+        let refusal = refusal.or_else(|| damaged(&face.box_px, frame));
+        // A person draws on the picture as it is shown.
+        let shown = turned.as_ref().filter(|_| face.origin == FaceOrigin::Found).unwrap_or(frame);
         findings.push(match refusal {
-            None => stages.detector.examine(frame, &face)?,
+            None => stages.detector.examine(shown, &face)?,
             Some(reason) => not_examined(face, reason),
         });
     }
     ctx.step(Phase::Examining, n_candidates, n_candidates)?;
-    Ok(findings)
+    let is_turned = turned.is_some();
+    Ok(FrameFindings { findings, n_left_out: found.n_left_out, is_turned })
+}
+
+/// The faces of a frame. Where none stands upright, also those of the turned picture, which comes
+/// along if they are more.
+fn find_faces(
+    stages: &mut Stages,
+    frame: &Frame,
+    plan: &Plan,
+    ctx: &TaskCtx<'_>,
+) -> Result<(FoundFaces, Option<Frame>), faces::Error> {
+    let found = stages.finder.find_from(frame, plan.min_face_px, ctx)?;
+    let upright_from_image = frame.upright_from_image();
+    let is_upright = |face: &Face| {
+        face.landmarks.is_some_and(|points| {
+            !faces::is_lying(&points.map(|point| upright_from_image.apply(point)))
+        })
+    };
+    if found.faces.iter().any(is_upright) {
+        return Ok((found, None));
+    }
+    let Some(orientation) = stages.finder.better_orientation(frame, ctx)? else {
+        return Ok((found, None));
+    };
+    let upright = Arc::new(orientation.upright(&frame.image));
+    let turned = Frame { upright, orientation, ..frame.clone() };
+    let again = stages.finder.find_from(&turned, plan.min_face_px, ctx)?;
+    let is_better = !again.faces.is_empty() && again.faces.len() >= found.faces.len();
+    Ok(if is_better { (again, Some(turned)) } else { (found, None) })
+}
+
+/// Why a face is not examined that lies where the file is damaged.
+fn damaged(box_px: &Rect, frame: &Frame) -> Option<String> {
+    frame.damaged?.intersect(box_px)?;
+    Some("the file is damaged there, so that these pixels are not those of the picture".to_owned())
 }
 
 /// Reads a still picture and examines it.
@@ -105,9 +170,34 @@ pub fn examine_opened(
     ctx: &TaskCtx<'_>,
 ) -> Result<(MediaReport, Frame), Error> {
     let start = Instant::now();
-    let faces = examine_frame(stages, &still.frame, plan, ctx)?;
-    let summary = summarize(&faces, plan);
+    let found = look_closely(stages, &still.frame, plan, ctx)?;
+    let mut faces = found.findings;
+    if still.is_reduced_copy {
+        faces.iter_mut().for_each(soften_copy);
+    }
+    let mut summary = summarize(&faces, plan);
+    let mut not_examined = still.not_examined;
+    if faces.is_empty() && plan.find_faces && still.frame.damaged.is_some() {
+        let whole = summary.reason.take().unwrap_or_default();
+        let more = not_examined.first().map(|part| format!("; {part}")).unwrap_or_default();
+        summary.reason = Some(format!("{whole}{more}"));
+    }
+    not_examined.extend(refused(&faces));
+    if found.n_left_out > 0 {
+        not_examined.push(NotExamined::new(
+            counted(found.n_left_out as u64, "more face"),
+            "in the picture",
+            format!("of a picture at most {} faces are examined, the surest", faces.len()),
+        ));
+    }
     let mut warnings = still.warnings;
+    if found.is_turned {
+        warnings.push(Warning(
+            "the picture lies on its side or stands on its head: its faces were examined turned \
+             upright"
+                .to_owned(),
+        ));
+    }
     if faces.iter().any(|f| f.face.origin == FaceOrigin::Drawn && f.score.is_some()) {
         warnings.push(Warning(
             "a region drawn by hand is examined as the square round it; the model knows faces \
@@ -116,9 +206,9 @@ pub fn examine_opened(
         ));
     }
     if summary.verdict != Verdict::NotExamined {
-        warnings.extend(refusals(&faces));
         warnings.extend(out_of_scope(&faces));
     }
+    warnings.extend(not_examined.iter().map(|part| Warning(part.to_string())));
     let report = MediaReport {
         sha256: still.sha256,
         width_px: still.frame.image.width_px,
@@ -127,6 +217,7 @@ pub fn examine_opened(
         reason: summary.reason,
         score: summary.score,
         faces,
+        not_examined,
         elapsed_ms: start.elapsed().as_millis() as u64,
         warnings,
         ..blank(stages)
@@ -146,6 +237,7 @@ fn blank(stages: &Stages) -> MediaReport {
         faces: Vec::new(),
         model: stages.detector.model(),
         engine: stages.detector.engine().clone(),
+        not_examined: Vec::new(),
         elapsed_ms: 0,
         warnings: Vec::new(),
     }
@@ -174,12 +266,26 @@ pub fn summarize(findings: &[FaceFinding], plan: &Plan) -> Summary {
     Summary { verdict: Verdict::NotExamined, score: None, reason: Some(reason) }
 }
 
-/// One warning for every face or region that was left out.
-fn refusals(findings: &[FaceFinding]) -> impl Iterator<Item = Warning> {
+/// Every face or region that was left out.
+fn refused(findings: &[FaceFinding]) -> impl Iterator<Item = NotExamined> {
     findings.iter().enumerate().filter_map(|(i, finding)| {
         let reason = finding.reason.as_ref()?;
-        Some(Warning(format!("face {} was not examined: {reason}", i + 1)))
+        let Rect { x, y, w, h } = finding.face.box_px;
+        let what = match finding.face.origin {
+            FaceOrigin::Found => "face",
+            FaceOrigin::Drawn => "region",
+        };
+        let place = format!("{w:.0} x {h:.0} px at {x:.0},{y:.0}");
+        Some(NotExamined::new(format!("{what} {}", i + 1), place, reason))
     })
+}
+
+/// In a smaller copy traces may have vanished.
+fn soften_copy(finding: &mut FaceFinding) {
+    if finding.verdict == Verdict::NoTraceFound {
+        finding.verdict = Verdict::Inconclusive;
+        finding.caveats.push("this is only a smaller copy of the picture in the file".to_owned());
+    }
 }
 
 /// One warning for every limit of the model's test that a face lies beyond.
@@ -262,8 +368,8 @@ mod tests {
         };
         assert_eq!(of(&tempered), (Verdict::TracesFound, Some(0.85)), "verdicts before scores");
         assert_eq!(of(&[tempered[0].clone(), tempered[2].clone()]).0, Verdict::Inconclusive);
-        let left_out: Vec<Warning> = refusals(&findings).collect();
-        assert_eq!(left_out, [Warning("face 3 was not examined: small".to_owned())]);
+        let left_out: Vec<String> = refused(&findings).map(|part| part.to_string()).collect();
+        assert_eq!(left_out, ["not examined: region 3 (40 x 40 px at 0,0): small"]);
     }
 
     #[test]

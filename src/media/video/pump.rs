@@ -43,6 +43,8 @@ pub(super) struct DecodeJob {
     pub(super) every: usize,
     pub(super) kind: PixelKind,
     pub(super) layout: Layout,
+    /// Times run on where the clock of the file starts anew.
+    pub(super) is_restamped: bool,
     /// Seconds of processor time.
     pub(super) cpu_s: u64,
 }
@@ -56,13 +58,10 @@ impl DecodeJob {
     ) -> Result<Vec<OsString>, Error> {
         let n_threads = std::thread::available_parallelism().map_or(1, usize::from).min(16);
         let mut args = source.guards();
-        args.extend(arguments([
-            "-loglevel",
-            "repeat+level+info",
-            "-nostdin",
-            "-nostats",
-            "-copyts",
-        ]));
+        args.extend(arguments(["-loglevel", "repeat+level+info", "-nostdin", "-nostats"]));
+        if !self.is_restamped {
+            args.push("-copyts".into());
+        }
         args.extend(arguments(["-threads", &n_threads.to_string(), "-filter_threads", "2"]));
         if let Some(at_s) = self.seek_s {
             // Frames are chosen by their exact time below, not by the rounded one here.

@@ -143,6 +143,7 @@ impl Examiner for FakeExaminer {
             faces: Vec::new(),
             model: ModelRef { name: facts.card.name, sha256: facts.card.file.sha256 },
             engine: facts.engine,
+            not_examined: Vec::new(),
             elapsed_ms: 12,
             warnings: vec![Warning("the file goes on after its end".to_owned())],
         };
