@@ -105,6 +105,11 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
                     attempt(&png.bytes)?
                 }
                 Some((false, png)) => match png.rows(limits) {
+                    // Only the checksum of the pixels is wrong or missing.
+                    Some(rows) if rows.first_damaged >= rows.picture.height() => {
+                        remarks.warnings.extend(png.faults.iter().cloned().map(Warning));
+                        attempt(&png.bytes)?
+                    }
                     Some(rows) => {
                         remarks.damage = Some((rows.first_damaged, what));
                         (rows.picture, Orientation::UPRIGHT)
@@ -253,7 +258,11 @@ fn wrap(error: ImageError, format: StillFormat, limits: &Limits) -> Error {
 pub(super) fn one_line(error: &dyn std::fmt::Display) -> String {
     let text = error.to_string();
     // The decoder of PNG files shows its own structures.
-    let text = if text.starts_with("CRC error") { "a checksum does not match its data" } else { &text };
+    let text = match text.as_str() {
+        t if t.starts_with("CRC error") => "a checksum does not match its data",
+        t if t.starts_with("Corrupt deflate stream") => "its pixels cannot be unpacked",
+        other => other,
+    };
     let text: String =
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect();
     text.trim().trim_end_matches('.').to_owned()

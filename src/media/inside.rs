@@ -111,3 +111,59 @@ fn next_file(bytes: &[u8]) -> Option<(Inner, usize)> {
 fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Limits, RgbImage};
+    use crate::media::{Still, decode_still, encode_jpeg, encode_png_indexed};
+
+    fn jpeg() -> Vec<u8> {
+        encode_jpeg(&RgbImage::filled(40, 30, [90, 120, 60]), 90).unwrap()
+    }
+
+    fn open(parts: &[&[u8]]) -> Still {
+        decode_still(&parts.concat(), &Limits::default()).unwrap()
+    }
+
+    fn said(parts: &[&[u8]]) -> String {
+        let found = open(parts).not_examined;
+        found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn pictures_and_clips_behind_the_first_picture_are_told() {
+        let (picture, clip) = (jpeg(), b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom".as_slice());
+        assert_eq!(said(&[&picture]), "");
+        assert!(said(&[&picture, clip]).contains("a video"), "a motion photo");
+        assert!(said(&[&picture, &picture]).starts_with("not examined: 1 more picture (behind"));
+        let movie: Vec<&[u8]> = std::iter::repeat_n(picture.as_slice(), 26).collect();
+        assert!(said(&movie).contains("25 more pictures"), "{}", said(&movie));
+        let both = said(&[&picture, &picture, clip]);
+        assert!(both.contains("1 more picture") && both.contains("a video"), "{both}");
+    }
+
+    #[test]
+    fn what_is_no_picture_is_a_warning_and_filling_is_nothing() {
+        let picture = jpeg();
+        let filled = open(&[&picture, &[0; 400]]);
+        assert_eq!((filled.warnings, filled.not_examined), (Vec::new(), Vec::new()));
+        let other = open(&[&picture, b"SEFT and other notes of the camera"]);
+        assert_eq!(other.not_examined, Vec::new());
+        assert!(other.warnings[0].0.starts_with("34 bytes that are no picture"));
+    }
+
+    #[test]
+    fn the_brightness_map_of_a_picture_is_no_further_picture() {
+        let picture = jpeg();
+        let note = [&[0xFF, 0xE1, 0, 30][..], b"xmp hdrgm:Version=\"1.0\" ....", &[]].concat();
+        let map = [&picture[..2], &note[..], &picture[2..]].concat();
+        assert_eq!(said(&[&picture, &map]), "");
+    }
+
+    #[test]
+    fn other_formats_have_an_end_too() {
+        let png = encode_png_indexed(4, 4, &[0; 16], &[[1, 2, 3]]).unwrap();
+        assert!(said(&[&png, &jpeg()]).contains("1 more picture"), "{}", said(&[&png, &jpeg()]));
+    }
+}

@@ -15,6 +15,8 @@ use image::{DynamicImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage};
 use crate::base::Limits;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";
+/// Bytes of the end mark, an empty chunk.
+const END_BYTES: usize = 12;
 /// Gray where rows are missing.
 const MISSING: u8 = 128;
 /// Chunks without which there is no picture.
@@ -113,9 +115,14 @@ pub(super) fn repaired(bytes: &[u8]) -> Option<RepairedPng> {
             "the PNG file has no end mark: every pixel is there and is examined".to_owned(),
         );
     }
-    let mut sound = sound.unwrap_or_else(|| whole.clone());
-    write(&mut sound, b"IEND", &[]);
+    let sound = sound.unwrap_or_else(|| without_end(&whole).to_vec());
     (has_pixels && !faults.is_empty()).then_some(RepairedPng { bytes: whole, faults, sound })
+}
+
+/// The file without its end mark: a decoder gives the last rows of an unfinished stream only where
+/// the file ends as well.
+fn without_end(whole: &[u8]) -> &[u8] {
+    whole.get(..whole.len().saturating_sub(END_BYTES)).unwrap_or_default()
 }
 
 impl RepairedPng {
@@ -127,7 +134,8 @@ impl RepairedPng {
     /// The rows that can be unpacked; `None` when there are none.
     pub(super) fn rows(&self, limits: &Limits) -> Option<PngRows> {
         let first_damaged = unpack(&self.sound, false, limits)?.n_rows;
-        let Unpacked { size: (w, h), color, mut pixels, .. } = unpack(&self.bytes, false, limits)?;
+        let all = unpack(without_end(&self.bytes), false, limits)?;
+        let Unpacked { size: (w, h), color, mut pixels, .. } = all;
         let n_samples = color.samples();
         let n = (w as usize).checked_mul(h as usize)?.checked_mul(n_samples)?;
         pixels.resize(n, MISSING);
@@ -187,4 +195,93 @@ fn unpack(bytes: &[u8], is_strict: bool, limits: &Limits) -> Option<Unpacked> {
     };
     let is_whole = is_unpacked && reader.finish().is_ok();
     Some(Unpacked { size, color, pixels, n_rows, is_whole })
+}
+
+#[cfg(test)]
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests may panic")]
+mod tests {
+    use super::*;
+    use crate::media::{Still, decode_still};
+
+    /// A noisy picture in chunks of 4096 bytes.
+    fn picture() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 120, 100);
+        encoder.set_color(png::ColorType::Rgb);
+        let mut writer = encoder.write_header().unwrap();
+        let pixels: Vec<u8> =
+            (0..120 * 100 * 3u64).map(|i| (i * i * 2_654_435_761 >> 13) as u8).collect();
+        let mut stream = writer.stream_writer_with_size(4096).unwrap();
+        std::io::Write::write_all(&mut stream, &pixels).unwrap();
+        stream.finish().unwrap();
+        writer.finish().unwrap();
+        bytes
+    }
+
+    /// The places of the chunks of pixels.
+    fn pixel_chunks(bytes: &[u8]) -> Vec<Range<usize>> {
+        let (mut at, mut found) = (8, Vec::new());
+        while let Some((part, after)) = chunk(bytes, at) {
+            if part.name == b"IDAT" {
+                found.push(at..after);
+            }
+            at = after;
+        }
+        found
+    }
+
+    fn open(bytes: &[u8]) -> Still {
+        decode_still(bytes, &Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn a_wrong_checksum_or_a_missing_end_mark_costs_no_pixel_and_is_told() {
+        let whole = picture();
+        let chunks = pixel_chunks(&whole);
+        assert!(chunks.len() > 3, "{} chunks", chunks.len());
+        let mut wrong = whole.clone();
+        wrong[chunks[1].end - 4..chunks[1].end].fill(0);
+        let mut header = whole.clone();
+        header[29..33].fill(0);
+        let unended = whole[..whole.len() - 12].to_vec();
+        for (bytes, words) in
+            [(wrong, "1 wrong checksum"), (header, "1 wrong checksum"), (unended, "no end mark")]
+        {
+            let still = open(&bytes);
+            assert_eq!(still.frame.image, open(&whole).frame.image, "{words}");
+            let [warning] = still.warnings.as_slice() else { panic!("{:?}", still.warnings) };
+            assert!(warning.0.contains(words), "{warning:?}");
+            assert_eq!((still.not_examined, still.frame.damaged), (Vec::new(), None));
+        }
+    }
+
+    #[test]
+    fn rows_before_the_damage_are_kept_and_the_others_are_not_relied_on() {
+        let whole = picture();
+        let chunks = pixel_chunks(&whole);
+        let mut overwritten = whole.clone();
+        let middle = &chunks[chunks.len() / 2];
+        overwritten[middle.start + 100..middle.start + 400].fill(7);
+        let cut = whole[..middle.start + 300].to_vec();
+        for bytes in [overwritten, cut] {
+            let still = open(&bytes);
+            let damaged = still.frame.damaged.unwrap();
+            assert!((20.0..60.0).contains(&damaged.y), "{damaged:?}");
+            assert_eq!(damaged.y + damaged.h, 100.0);
+            let (sound, expected) = (still.frame.image, open(&whole).frame.image);
+            let n = damaged.y as usize * 120 * 3;
+            assert_eq!(sound.pixels[..n], expected.pixels[..n]);
+            assert_eq!(still.not_examined.len(), 1, "{:?}", still.not_examined);
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_a_sentence_for_people() {
+        let mut bytes = picture();
+        for part in pixel_chunks(&bytes) {
+            bytes[part.start + 8..part.end].fill(9);
+        }
+        let said = decode_still(&bytes, &Limits::default()).unwrap_err().to_string();
+        assert_eq!(said, "the PNG file is damaged: its pixels cannot be unpacked");
+    }
 }

@@ -70,6 +70,11 @@ impl<'a> BitReader<'a> {
         self.n_invented > self.n_bits
     }
 
+    /// Whether at most two bytes are left.
+    pub(super) const fn is_at_end(&self) -> bool {
+        self.n_read().saturating_add(2) >= self.data.len()
+    }
+
     /// Bytes whose bits were taken, at least in part.
     pub(super) const fn n_read(&self) -> usize {
         let real = self.n_bits.saturating_sub(self.n_invented);

@@ -68,7 +68,9 @@ pub(in crate::media) fn check(bytes: &[u8], max_pixels: u64) -> Option<Findings>
                 let (next, fault) = read_scan(&mut picture, &head, bytes, end);
                 n_scans = n_scans.saturating_add(1);
                 if let Some(fault) = fault {
-                    let damage = Damage { first_row: fault.first_row, what: fault.what };
+                    // Without all of its scans a progressive picture lacks detail in every row.
+                    let first_row = if picture.is_progressive { 0 } else { fault.first_row };
+                    let damage = Damage { first_row, what: fault.what };
                     return Some(Findings { damage: Some(damage), end: None });
                 }
                 head.note(&mut picture);
@@ -84,4 +86,87 @@ pub(in crate::media) fn check(bytes: &[u8], max_pixels: u64) -> Option<Findings>
         findings.damage = Some(Damage { first_row: 0, what });
     }
     (n_scans > 0).then_some(findings)
+}
+
+#[cfg(test)]
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests may panic")]
+mod tests {
+    use rand::{Rng as _, SeedableRng as _};
+
+    use super::*;
+    use crate::base::RgbImage;
+    use crate::media::encode_jpeg;
+
+    const SIDE: u32 = 256;
+
+    /// A picture full of detail, so that its codes are long.
+    fn picture() -> Vec<u8> {
+        let mut rng = rand::rngs::StdRng::seed_from_u64(4);
+        let mut value = |x: u32, y: u32| (x * y / 90 % 200) as u8 + rng.random_range(0..50);
+        let at = |i: u32| (i % SIDE, i / SIDE);
+        let pixels = (0..SIDE * SIDE).flat_map(|i| {
+            let (x, y) = at(i);
+            [value(x, y), value(y, x), value(x + 9, y)]
+        });
+        encode_jpeg(&RgbImage::new(SIDE, SIDE, pixels.collect()).unwrap(), 90).unwrap()
+    }
+
+    fn damage(bytes: &[u8]) -> Option<Damage> {
+        check(bytes, 1 << 30).unwrap().damage
+    }
+
+    #[test]
+    fn a_whole_picture_has_no_damage_and_its_end_is_known() {
+        let whole = picture();
+        let findings = check(&whole, 1 << 30).unwrap();
+        assert_eq!(findings, Findings { damage: None, end: Some(whole.len()) });
+        let mut followed = whole.clone();
+        followed.extend(b"more");
+        assert_eq!(check(&followed, 1 << 30).unwrap(), findings);
+        assert_eq!(check(&whole, 100), None, "more pixels than allowed");
+    }
+
+    #[test]
+    fn a_lost_sector_is_seen_and_rows_above_it_are_sound() {
+        let whole = picture();
+        let scan = whole.windows(2).rposition(|w| w == [0xFF, 0xDA]).unwrap();
+        for permille in [100, 300, 500, 700, 900] {
+            let at = scan + (whole.len() - scan) * permille / 1000;
+            let mut zeros = whole.clone();
+            zeros[at..at + 512].fill(0);
+            let mut gone = whole.clone();
+            gone.drain(at..at + 512);
+            // Noise of this kind takes as many bytes in every row.
+            let row = SIDE * permille as u32 / 1000;
+            for (bytes, what) in [(zeros, "zeros"), (gone, "gone")] {
+                let found = damage(&bytes).unwrap_or_else(|| panic!("{what} at {permille}"));
+                assert!(found.first_row <= row + 8, "{what} at row {row}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_that_ends_early_is_sound_up_to_there() {
+        let whole = picture();
+        let cut = &whole[..whole.len() / 2];
+        let found = damage(cut).unwrap();
+        assert!((64..140).contains(&found.first_row), "{found:?}");
+        let without_mark = &whole[..whole.len() - 2];
+        let found = check(without_mark, 1 << 30).unwrap();
+        assert_eq!(found, Findings { damage: None, end: None }, "every pixel is there");
+    }
+
+    #[test]
+    fn hostile_bytes_neither_panic_nor_take_long() {
+        let whole = picture();
+        let mut rng = rand::rngs::StdRng::seed_from_u64(7);
+        for _ in 0..400 {
+            let mut bytes = whole[..rng.random_range(3..whole.len())].to_vec();
+            for _ in 0..rng.random_range(1..30) {
+                let at = rng.random_range(0..bytes.len().min(900));
+                bytes[at] = rng.random();
+            }
+            let _findings = check(&bytes, 1 << 22);
+        }
+    }
 }

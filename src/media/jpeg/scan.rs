@@ -12,6 +12,8 @@ const LARGEST_DC: u32 = 2048;
 const LARGEST_AC: u32 = 4096;
 /// So many equal bytes in a row look like a lost sector.
 const LOST_RUN: usize = 32;
+/// Blocks of codes that are all the same, as of a plain wall, are shorter than so many bits.
+const PLAIN_BLOCK_BITS: usize = 64;
 /// So many bytes may be left over at the end of a scan.
 const MAX_LEFT_OVER: usize = 2;
 
@@ -92,7 +94,9 @@ struct Stretch<'a> {
     /// Blocks to come in which the band is empty.
     empty_blocks: u32,
     /// Place in the data where a sector may have been lost.
-    lost_at: Option<usize>,
+    lost: Option<std::ops::Range<usize>>,
+    /// The first unit in it.
+    lost_from: Option<u32>,
     /// The first unit with something that no encoder writes.
     suspect: Option<u32>,
 }
@@ -120,9 +124,9 @@ pub(super) fn read_scan(
         }
     };
     let total = across.saturating_mul(down);
-    // One row of units earlier: garbage shows a little after the place where it begins.
+    // Two rows of units earlier: garbage shows a little after the place where it begins.
     let row_of = |unit: u32| {
-        unit.checked_div(across).unwrap_or(0).saturating_sub(1).saturating_mul(height)
+        unit.checked_div(across).unwrap_or(0).saturating_sub(2).saturating_mul(height)
     };
     let every = picture.restart_every;
     let (mut at, mut done, mut next_restart) = (at, 0u32, 0u8);
@@ -135,7 +139,8 @@ pub(super) fn read_scan(
             bits: BitReader::new(data),
             last_dc: [0; 4],
             empty_blocks: 0,
-            lost_at: lost_run(data),
+            lost: lost_run(data),
+            lost_from: None,
             suspect: None,
         };
         let until = done.saturating_add(n_units);
@@ -173,10 +178,11 @@ pub(super) fn read_scan(
 const ENDS: &str = "the data end before the picture does";
 const LEFT_OVER: &str = "more data are there than the picture needs";
 const NO_CODE: &str = "a code is there that does not exist";
+const LOST: &str = "a stretch of the data is overwritten";
 const TOO_LONG: &str = "a block has more values than it has room for";
 
 /// The place of the first long run of one byte.
-fn lost_run(data: &[u8]) -> Option<usize> {
+fn lost_run(data: &[u8]) -> Option<std::ops::Range<usize>> {
     // Every 16th byte first: a run covers two of them.
     let step = LOST_RUN / 2;
     let mut at = 0usize;
@@ -185,9 +191,9 @@ fn lost_run(data: &[u8]) -> Option<usize> {
             let begin = data.get(..at).unwrap_or_default();
             let before = begin.iter().rev().take_while(|v| *v == a).count();
             let after = data.get(at..).unwrap_or_default();
-            let n = after.iter().take(LOST_RUN).take_while(|v| *v == a).count();
-            if before.min(LOST_RUN).saturating_add(n) >= LOST_RUN {
-                return Some(at.saturating_sub(before));
+            let n = after.iter().take_while(|v| *v == a).count();
+            if before.saturating_add(n) >= LOST_RUN {
+                return Some(at.saturating_sub(before)..at.saturating_add(n));
             }
         }
         at = at.saturating_add(step);
@@ -222,23 +228,52 @@ impl Stretch<'_> {
                     let block = row.saturating_mul(component.padded.0).saturating_add(column);
                     match self.block(head, component, *number, block as usize, &codes) {
                         Ok(is_usual) => {
-                            if !is_usual && self.suspect.is_none() {
+                            if !is_usual && !self.bits.is_at_end() && self.suspect.is_none() {
                                 self.suspect = Some(unit);
                             }
                         }
+                        // The bits that fill the last byte may look like anything.
+                        Err(_) if self.bits.is_at_end() => return Some((unit, ENDS)),
                         Err(what) => return Some((unit, what)),
                     }
                 }
             }
-            if self.lost_at.is_some_and(|at| self.bits.n_read() > at) {
-                self.suspect = self.suspect.or(Some(unit));
-                self.lost_at = None;
+            if self.is_lost(unit, &head.parts, components) {
+                return Some((unit, LOST));
             }
             if self.bits.is_beyond_end() {
                 return Some((unit, ENDS));
             }
         }
         None
+    }
+
+    /// Whether a long run of one byte has just been read as blocks that nobody writes.
+    fn is_lost(
+        &mut self,
+        unit: u32,
+        parts: &[(usize, usize, usize)],
+        components: &[Component],
+    ) -> bool {
+        let Some(run) = self.lost.clone().filter(|run| self.bits.n_read() > run.start) else {
+            return false;
+        };
+        let from = *self.lost_from.get_or_insert(unit);
+        self.suspect = self.suspect.or(Some(unit));
+        if self.bits.n_read() < run.end {
+            return false;
+        }
+        self.lost = None;
+        let factors = parts.iter().filter_map(|(number, _, _)| components.get(*number));
+        let in_unit = match parts.len() {
+            1 => 1,
+            _ => factors.map(|c| c.sampling.0.saturating_mul(c.sampling.1)).sum::<u32>(),
+        };
+        let n_units = unit.saturating_sub(from).saturating_add(1);
+        let n_blocks = n_units.saturating_mul(in_unit) as usize;
+        // Every unit of a progressive picture may stand for thousands of empty blocks.
+        let n_bits = run.len().saturating_mul(8);
+        run.len() >= 4 * LOST_RUN && n_bits > n_blocks.saturating_mul(PLAIN_BLOCK_BITS)
     }
 
     /// Whether more is left than some writers leave. Zeros are filling.

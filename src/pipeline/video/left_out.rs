@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(damaged_frames(&damage(&[30]), &frames), [30..50]);
         assert_eq!(damaged_frames(&damage(&[30, 40, 120]), &frames), [30..75, 120..150]);
         assert_eq!(damaged_frames(&damage(&[190]), &frames), [190..200], "to the end");
-        assert_eq!(damaged_frames(&[], &frames), []);
+        assert!(damaged_frames(&[], &frames).is_empty(), "nothing is damaged");
     }
 
     #[test]
