@@ -300,7 +300,10 @@ pub(super) fn over_white(value: u8, alpha: u8) -> u8 {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests may panic")]
 mod tests {
+    use image::ImageFormat;
+
     use super::*;
 
     #[test]
@@ -316,5 +319,40 @@ mod tests {
         assert_eq!(share(&header(8)), PNG_EXTRA_BYTES + 64 * 16);
         assert_eq!(share(&header(40_000)), limits.alloc_bytes, "never more than allowed");
         assert_eq!(share(b"\x89PNG"), limits.alloc_bytes, "cut off: the decoder refuses it");
+    }
+
+    /// Noise, so that every byte of the file counts.
+    fn noise() -> DynamicImage {
+        let pixels = (0..90 * 80 * 3u64).map(|i| (i * i * 2_654_435_761 >> 15) as u8).collect();
+        image::RgbImage::from_raw(90, 80, pixels).unwrap().into()
+    }
+
+    #[test]
+    fn a_file_that_ends_early_is_refused_or_told_in_every_format() {
+        let formats = [
+            ImageFormat::Jpeg,
+            ImageFormat::Png,
+            ImageFormat::Gif,
+            ImageFormat::WebP,
+            ImageFormat::Tiff,
+            ImageFormat::Bmp,
+        ];
+        for format in formats {
+            let mut whole = Cursor::new(Vec::new());
+            noise().write_to(&mut whole, format).unwrap();
+            let whole = whole.into_inner();
+            let intact = decode_still(&whole, &Limits::default()).unwrap();
+            assert_eq!((intact.frame.damaged, intact.not_examined), (None, Vec::new()), "{format:?}");
+            for percent in [30, 60, 90] {
+                let cut = &whole[..whole.len() * percent / 100];
+                match decode_still(cut, &Limits::default()) {
+                    Err(error) => println!("{format:?} cut at {percent} %: {error}"),
+                    Ok(still) => {
+                        println!("{format:?} cut at {percent} %: {:?}", still.not_examined);
+                        assert!(still.frame.damaged.is_some(), "{format:?} at {percent} %");
+                    }
+                }
+            }
+        }
     }
 }

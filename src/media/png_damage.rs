@@ -87,7 +87,8 @@ pub(super) fn repaired(bytes: &[u8]) -> Option<RepairedPng> {
         has_pixels |= part.name == b"IDAT";
         if !part.is_sound {
             n_wrong = n_wrong.saturating_add(1);
-            if part.name == b"IDAT" && sound.is_none() {
+            // What was cut off is sound up to there.
+            if part.name == b"IDAT" && !part.is_cut && sound.is_none() {
                 sound = Some(whole.clone());
             }
         }
