@@ -35,7 +35,7 @@ pub struct Still {
     pub format: StillFormat,
     /// Deviations from what was asked, one sentence each.
     pub warnings: Vec<Warning>,
-    /// What of the file is not among the pixels, or cannot be relied on.
+    /// Parts of the file that are not among the pixels, or cannot be relied on.
     pub not_examined: Vec<NotExamined>,
     /// The pixels are a smaller copy of a picture in the file that is not decoded.
     pub is_reduced_copy: bool,

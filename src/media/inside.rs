@@ -114,7 +114,6 @@ fn contains(bytes: &[u8], needle: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::base::{Limits, RgbImage};
     use crate::media::{Still, decode_still, encode_jpeg, encode_png_indexed};
 
@@ -126,7 +125,7 @@ mod tests {
         decode_still(&parts.concat(), &Limits::default()).unwrap()
     }
 
-    fn said(parts: &[&[u8]]) -> String {
+    fn not_examined(parts: &[&[u8]]) -> String {
         let found = open(parts).not_examined;
         found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     }
@@ -134,12 +133,12 @@ mod tests {
     #[test]
     fn pictures_and_clips_behind_the_first_picture_are_told() {
         let (picture, clip) = (jpeg(), b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom".as_slice());
-        assert_eq!(said(&[&picture]), "");
-        assert!(said(&[&picture, clip]).contains("a video"), "a motion photo");
-        assert!(said(&[&picture, &picture]).starts_with("not examined: 1 more picture (behind"));
+        assert_eq!(not_examined(&[&picture]), "");
+        assert!(not_examined(&[&picture, clip]).contains("a video"), "a motion photo");
+        assert!(not_examined(&[&picture, &picture]).starts_with("not examined: 1 more picture (behind"));
         let movie: Vec<&[u8]> = std::iter::repeat_n(picture.as_slice(), 26).collect();
-        assert!(said(&movie).contains("25 more pictures"), "{}", said(&movie));
-        let both = said(&[&picture, &picture, clip]);
+        assert!(not_examined(&movie).contains("25 more pictures"), "{}", not_examined(&movie));
+        let both = not_examined(&[&picture, &picture, clip]);
         assert!(both.contains("1 more picture") && both.contains("a video"), "{both}");
     }
 
@@ -158,12 +157,12 @@ mod tests {
         let picture = jpeg();
         let note = [&[0xFF, 0xE1, 0, 30][..], b"xmp hdrgm:Version=\"1.0\" ....", &[]].concat();
         let map = [&picture[..2], &note[..], &picture[2..]].concat();
-        assert_eq!(said(&[&picture, &map]), "");
+        assert_eq!(not_examined(&[&picture, &map]), "");
     }
 
     #[test]
     fn other_formats_have_an_end_too() {
         let png = encode_png_indexed(4, 4, &[0; 16], &[[1, 2, 3]]).unwrap();
-        assert!(said(&[&png, &jpeg()]).contains("1 more picture"), "{}", said(&[&png, &jpeg()]));
+        assert!(not_examined(&[&png, &jpeg()]).contains("1 more picture"), "{}", not_examined(&[&png, &jpeg()]));
     }
 }

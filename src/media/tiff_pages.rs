@@ -23,7 +23,7 @@ pub(super) struct TiffPages {
 /// Walks the directories.
 pub(super) fn tiff_pages(bytes: &[u8]) -> TiffPages {
     let mut found = TiffPages::default();
-    let Some(order) = Order::of(bytes) else { return found };
+    let Some(order) = Order::from_magic(bytes) else { return found };
     let mut next = order.u32(bytes, 4);
     let mut n = 0u64;
     while let Some(at) = next.filter(|at| *at != 0 && n < MAX_PAGES) {
@@ -60,7 +60,7 @@ enum Order {
 }
 
 impl Order {
-    fn of(bytes: &[u8]) -> Option<Self> {
+    fn from_magic(bytes: &[u8]) -> Option<Self> {
         match bytes.get(..4)? {
             b"II*\0" => Some(Self::Little),
             b"MM\0*" => Some(Self::Big),

@@ -1,7 +1,7 @@
 //! Whether the data of a JPEG picture are whole, and from which row on they are not.
 //!
 //! * **In**: the bytes of a file that begins with a JPEG picture, hostile ones included.
-//! * **Out**: [`Findings`]: the end of the picture in the file, and the first row that
+//! * **Out**: what is found: the end of the picture in the file, and the first row that
 //!   cannot be relied on. Decoders go on over damage without a word: this module reads the codes of
 //!   every block and compares their number with the size of the picture.
 //! * **Not here**: pixels. Arithmetic, lossless and 12-bit coding are left unchecked.
@@ -10,9 +10,10 @@
 //! Sources: ITU-T T.81, annexes B (markers), F (sequential) and G (progressive).
 
 mod bits;
+mod blocks;
 mod check;
 mod huffman;
 mod picture;
 mod scan;
 
-pub(super) use check::{Damage, Findings, check};
+pub(super) use check::check;

@@ -10,10 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::child::{ReadFrom, arguments, run, start};
+use super::clock::{Packet, can_restamp, goes_back, n_repeated, repeated};
 use super::confine::ResourceLimits;
 use super::messages::{DecoderMessage, LineSplitter, first_fault, parse};
 use super::probe::{Probe, Source};
-use crate::base::text::{counted, time_code};
+use crate::base::text::time_code;
 use crate::base::{FrameTime, NotExamined, Phase, TaskCtx, Warning};
 use crate::media::Error;
 
@@ -46,19 +47,6 @@ pub(super) struct Index {
     pub(super) n_repeated: usize,
 }
 
-/// A packet, or a frame where packets have no times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_field_names, reason = "the place of the packet in its stream")]
-struct Packet {
-    pts: Option<i64>,
-    /// Time of decoding, which never goes back in a file with one clock.
-    dts: Option<i64>,
-    packet: usize,
-    is_key: bool,
-    /// In units of the time base, 0 when unknown.
-    duration: i64,
-}
-
 /// Lists the frames.
 ///
 /// # Errors
@@ -71,7 +59,7 @@ pub(super) fn index(
     ctx: &TaskCtx<'_>,
 ) -> Result<Index, Error> {
     let mut listed = packets(source, probe, file_bytes, ctx)?;
-    let is_restamped = can_restamp(source) && goes_back(&listed.entries, probe);
+    let is_restamped = can_restamp(source) && goes_back(&listed.entries, probe.time_base);
     // Two packets may be one frame, or a time stamp be given twice.
     let is_doubtful =
         listed.entries.iter().any(|entry| entry.pts.is_none()) || n_repeated(&listed.entries) > 0;
@@ -86,7 +74,8 @@ pub(super) fn index(
     index.is_cut = listed.is_cut;
     index.is_restamped = is_restamped;
     index.n_repeated = n_repeated(&listed.entries);
-    index.not_examined.extend(repeated(&listed.entries, &index, probe));
+    let begin = index.frames.first().map_or(0, |frame| frame.pts);
+    index.not_examined.extend(repeated(&listed.entries, begin, probe.time_base));
     index.warnings.extend(if listed.is_cut {
         None
     } else {
@@ -119,48 +108,6 @@ fn is_short(index: &Index) -> bool {
 
 /// How a warning ends about a file that was cut off.
 const CUT_OFF: &str = "the file is cut off";
-
-/// Whether the decoder can let the times run on where the clock starts anew.
-fn can_restamp(source: &Source) -> bool {
-    source.demuxers.split(',').any(|name| matches!(name, "mpegts" | "mpeg"))
-}
-
-/// Whether the time of decoding goes back by more than a tenth of a second, as the decoder asks.
-fn goes_back(entries: &[Packet], probe: &Probe) -> bool {
-    let (num, den) = probe.time_base;
-    let tenth = i64::from(den).checked_div(i64::from(num).saturating_mul(10)).unwrap_or(0);
-    let mut last = None::<i64>;
-    entries.iter().filter_map(|entry| entry.dts).any(|dts| {
-        let is_back = last.is_some_and(|last| dts.saturating_add(tenth) < last);
-        last = Some(dts);
-        is_back
-    })
-}
-
-/// How many entries have a time that an earlier one has.
-fn n_repeated(entries: &[Packet]) -> usize {
-    let mut times: Vec<i64> = entries.iter().filter_map(|entry| entry.pts).collect();
-    let n = times.len();
-    times.sort_unstable();
-    times.dedup();
-    n.saturating_sub(times.len())
-}
-
-/// Frames that are left out because others have their time.
-fn repeated(entries: &[Packet], index: &Index, probe: &Probe) -> Option<NotExamined> {
-    let n = n_repeated(entries);
-    let mut times: Vec<i64> = entries.iter().filter_map(|entry| entry.pts).collect();
-    times.sort_unstable();
-    let first = times.windows(2).find(|pair| pair.first() == pair.last())?.first().copied()?;
-    let begin = index.frames.first().map_or(first, |frame| frame.pts);
-    let (num, den) = probe.time_base;
-    let t_s = first.saturating_sub(begin) as f64 * f64::from(num) / f64::from(den);
-    Some(NotExamined::new(
-        counted(n as u64, "frame"),
-        format!("the first at {}", time_code(t_s)),
-        "their time stamps are those of other frames, of which one each is examined",
-    ))
-}
 
 struct FrameList {
     entries: Vec<Packet>,

@@ -151,7 +151,7 @@ impl Video {
         &self.file.warnings
     }
 
-    /// What of the file is not among the frames.
+    /// Parts of the file that are not among the frames.
     pub fn not_examined(&self) -> &[NotExamined] {
         &self.file.not_examined
     }

@@ -21,6 +21,7 @@ use super::index::rescale;
 use super::layout::Layout;
 use super::messages::{DecoderMessage, LineSplitter, parse};
 use super::probe::{Probe, Source};
+use super::damage::SIZE_CHANGES;
 use super::request::{Decoded, PixelKind};
 use crate::base::FrameTime;
 use crate::media::Error;
@@ -158,7 +159,13 @@ impl MessageLog {
                     drop(state);
                     self.changed.notify_all();
                 }
-                DecoderMessage::TimeBase(num, den) => base = (num, den),
+                DecoderMessage::TimeBase(num, den) => {
+                    base = (num, den);
+                    // The filters are made anew when the pictures change.
+                    if self.state.lock().last_pts.is_some() {
+                        self.fault(SIZE_CHANGES.to_owned());
+                    }
+                }
                 DecoderMessage::Fault(what) => self.fault(what),
                 DecoderMessage::Other => {}
             });

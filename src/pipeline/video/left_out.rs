@@ -1,4 +1,4 @@
-//! What of a clip was not examined, and which frames cannot be relied on.
+//! Parts of a clip that were not examined, and which frames cannot be relied on.
 
 use std::ops::Range;
 

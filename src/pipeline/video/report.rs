@@ -10,11 +10,12 @@ use super::left_out::{
 };
 use super::plan::{VideoEvent, VideoPlan};
 use super::verdict::{ClipVerdict, FaceVerdict, clip_verdict};
+use crate::base::text::time_code;
 use crate::base::{
     ByteHeatmap, Damage, FaceFinding, FrameTime, Sample, Track, Verdict, VideoReport, Warning,
 };
 use crate::detect::Detector;
-use crate::media::video::Video;
+use crate::media::video::{SIZE_CHANGES, Video};
 
 /// A frame with all that was found in it.
 pub(super) struct ExaminedFrame {
@@ -95,6 +96,11 @@ impl<'a> ReportBuilder<'a> {
     }
 
     pub(super) fn damage(&mut self, damage: Damage, on_event: &mut dyn FnMut(VideoEvent)) {
+        if damage.what == SIZE_CHANGES {
+            let at = time_code(damage.t_s);
+            self.warnings.push(Warning(format!("behind {at} {}", damage.what)));
+            return;
+        }
         self.damage.push(damage.clone());
         on_event(VideoEvent::Damage(damage));
     }
