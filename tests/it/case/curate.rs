@@ -577,7 +577,7 @@ fn telling_stages(folder: &Path) -> Stages {
     let models = folder.join("models");
     telling_store(&models);
     let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
-    let store = ModelStore { folders: vec![models], library: None };
+    let store = ModelStore::from_folders(vec![models]);
     Stages::load(&store, "lae", &options, &TaskCtx::silent()).unwrap()
 }
 

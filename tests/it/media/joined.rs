@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pentimento::base::TaskCtx;
-use pentimento::media::video::DecodeRequest;
+use pentimento::media::video::{DecodeRequest, SIZE_CHANGES};
 
 use crate::support::clips::{FPS, N, clip, ffmpeg, has_encoder, has_ffmpeg, number_of, open};
 use crate::support::skip;
@@ -49,6 +49,31 @@ fn all_frames_of_two_joined_recordings_are_there_in_order() {
             assert_eq!(number_of(&frame, 0), Some(index % N), "{extension}: frame {index}");
         }
     }
+}
+
+#[test]
+fn a_change_of_size_is_told_where_it_happens() {
+    if !has_ffmpeg() {
+        return skip("ffmpeg is not here");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let codec = "-c:v mpeg2video -pix_fmt yuv420p -q:v 2 -f mpegts";
+    let small = clip(folder.path(), "small.ts", codec);
+    let large = clip(folder.path(), "large.ts", &format!("-vf scale=320:192 {codec}"));
+    let path = folder.path().join("both.ts");
+    let bytes = [std::fs::read(small).unwrap(), std::fs::read(large).unwrap()].concat();
+    std::fs::write(&path, bytes).unwrap();
+    let video = open(&path);
+    let mut stream = video.decode(&DecodeRequest::default()).unwrap();
+    let mut n = 0;
+    while let Some(frame) = stream.next(&TaskCtx::silent()).unwrap() {
+        assert_eq!(number_of(&frame.pixels.rgb(), 0), Some(n % N), "frame {n}");
+        n += 1;
+    }
+    assert_eq!(n, 2 * N);
+    let changes: Vec<usize> =
+        stream.damage().iter().filter(|d| d.what == SIZE_CHANGES).map(|d| d.frame).collect();
+    assert_eq!(changes, [N - 1], "{:?}", stream.damage());
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn the_examiner_takes_a_detector_that_was_chosen_since() {
     stand_in_detector(library.folder(), "two", 3.0);
     library.choose("one").unwrap();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    let store = ModelStore { folders: vec![shipped], library: Some(library.clone()) };
+    let store = ModelStore::from_folders(vec![shipped]).with_library(library.clone());
     let mut examiner = PipelineExaminer::new(store, EngineOptions::default());
     examiner.load(&TaskCtx::silent()).unwrap();
     assert_eq!(examiner.model().unwrap().card.name, "one");

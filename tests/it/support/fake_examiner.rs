@@ -75,6 +75,8 @@ impl FakeExaminer {
             format: StillFormat::Png,
             sha256,
             warnings: Vec::new(),
+            not_examined: Vec::new(),
+            is_reduced_copy: false,
         };
         OpenedStill { still, open_ms: 0 }
     }
