@@ -56,8 +56,12 @@ fn a_change_of_size_is_told_where_it_happens() {
     if !has_ffmpeg() {
         return skip("ffmpeg is not here");
     }
+    // The decoder of MPEG-2 loses the last frame before the change.
+    if !has_encoder("libx264") {
+        return skip("ffmpeg has no libx264");
+    }
     let folder = tempfile::tempdir().unwrap();
-    let codec = "-c:v mpeg2video -pix_fmt yuv420p -q:v 2 -f mpegts";
+    let codec = "-c:v libx264 -pix_fmt yuv420p -preset veryfast -f mpegts";
     let small = clip(folder.path(), "small.ts", codec);
     let large = clip(folder.path(), "large.ts", &format!("-vf scale=320:192 {codec}"));
     let path = folder.path().join("both.ts");
