@@ -32,6 +32,11 @@ pub fn examine_frame(
     Ok(look_closely(stages, frame, plan, ctx)?.findings)
 }
 
+/// From this confidence on a face stands as it should, and the picture is not turned.
+const SURELY_UPRIGHT: f32 = 0.8;
+/// The faces of a turned picture must be surer by this.
+const SURER_BY: f32 = 0.05;
+
 /// What was found in a frame.
 struct FrameFindings {
     findings: Vec<FaceFinding>,
@@ -100,7 +105,9 @@ fn find_faces(
             !faces::is_lying(&points.map(|point| upright_from_image.apply(point)))
         })
     };
-    if found.faces.iter().any(is_upright) {
+    let best = |faces: &[Face]| faces.iter().map(|face| face.confidence).fold(0.0, f32::max);
+    let standing: Vec<Face> = found.faces.iter().filter(|face| is_upright(face)).cloned().collect();
+    if best(&standing) >= SURELY_UPRIGHT {
         return Ok((found, None));
     }
     let Some(orientation) = stages.finder.better_orientation(frame, ctx)? else {
@@ -109,7 +116,10 @@ fn find_faces(
     let upright = Arc::new(orientation.upright(&frame.image));
     let turned = Frame { upright, orientation, ..frame.clone() };
     let again = stages.finder.find_from(&turned, plan.min_face_px, ctx)?;
-    let is_better = !again.faces.is_empty() && again.faces.len() >= found.faces.len();
+    // A lying face may be found as well, less surely and with the landmarks of an upright one.
+    let is_better = !again.faces.is_empty()
+        && again.faces.len() >= found.faces.len()
+        && best(&again.faces) > best(&standing) + SURER_BY;
     Ok(if is_better { (again, Some(turned)) } else { (found, None) })
 }
 

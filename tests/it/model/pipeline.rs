@@ -195,7 +195,7 @@ fn a_face_in_damaged_rows_gets_no_verdict_and_one_above_them_keeps_its_own() {
     let below = examine(800);
     assert!(below.score.is_some(), "{:?}", below.reason);
     let said = below.not_examined.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    assert!(said.contains("part of the picture (rows 3") && said.contains("damaged"), "{said}");
+    assert!(said.contains("part of the picture (rows ") && said.contains("damaged"), "{said}");
     let warned = below.warnings.iter().any(|w| w.0.contains("damaged"));
     assert!(warned, "{:?}", below.warnings);
 }
