@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Face, Heatmap, Quality, Reliability, RgbImage};
+use super::{Face, Heatmap, NotExamined, Quality, Reliability, RgbImage};
 
 /// The four verdicts. "No trace found" does not mean "authentic".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,8 +163,10 @@ pub struct MediaReport {
     pub model: ModelRef,
     /// The engine that ran it.
     pub engine: EngineInfo,
+    /// What the verdict says nothing about.
+    pub not_examined: Vec<NotExamined>,
     /// From opening the file to this report.
     pub elapsed_ms: u64,
-    /// Deviations from what was asked, one sentence each.
+    /// Deviations from what was asked, one sentence each; also what was not examined.
     pub warnings: Vec<Warning>,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Affine, Point, RgbImage};
+use super::{Affine, Point, Rect, RgbImage};
 
 /// EXIF orientation, the eight values of the tag (EXIF 2.32, tag 0x0112).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,6 +20,21 @@ impl Orientation {
     /// The tag's value, 1 to 8.
     pub const fn exif(self) -> u8 {
         if self.0 == 0 { 1 } else { self.0 }
+    }
+
+    /// The orientation of the same stored picture when it is shown turned clockwise by a quarter.
+    #[must_use]
+    pub const fn turned_right(self) -> Self {
+        Self(match self.exif() {
+            1 => 6,
+            6 => 3,
+            3 => 8,
+            8 => 1,
+            2 => 7,
+            7 => 4,
+            4 => 5,
+            _ => 2,
+        })
     }
 
     /// Whether width and height change places.
@@ -74,6 +89,9 @@ pub struct Frame {
     pub orientation: Orientation,
     /// Quality of the libjpeg tables nearest to those of the file, 1 to 100, if it was a JPEG.
     pub jpeg_quality: Option<u8>,
+    /// Part of the stored picture whose pixels cannot be relied on, because the data of the file are
+    /// damaged. Faces in it are not examined.
+    pub damaged: Option<Rect>,
 }
 
 impl Frame {
@@ -85,7 +103,7 @@ impl Frame {
         } else {
             Arc::new(orientation.upright(&image))
         };
-        Self { image, upright, orientation, jpeg_quality: None }
+        Self { image, upright, orientation, jpeg_quality: None, damaged: None }
     }
 
     /// Maps upright positions to image space.
@@ -124,6 +142,15 @@ mod tests {
             let turned = Orientation::from_exif(i as u8 + 1).upright(&numbered());
             let red: Vec<u8> = turned.pixels.chunks(3).map(|p| p[0]).collect();
             assert_eq!(&red, want, "orientation {}", i + 1);
+        }
+    }
+
+    #[test]
+    fn a_quarter_turn_of_what_is_shown_is_another_orientation() {
+        for exif in 1..=8 {
+            let shown = Orientation::from_exif(exif);
+            let turned = Orientation::from_exif(6).upright(&shown.upright(&numbered()));
+            assert_eq!(shown.turned_right().upright(&numbered()), turned, "orientation {exif}");
         }
     }
 

@@ -15,6 +15,7 @@ mod heatmap;
 mod image;
 mod limits;
 pub mod mesh_parts;
+mod not_examined;
 mod quality;
 #[cfg(test)]
 mod skip_test;
@@ -33,6 +34,7 @@ pub use geom::{Affine, Point, Rect};
 pub use heatmap::Heatmap;
 pub use image::RgbImage;
 pub use limits::Limits;
+pub use not_examined::NotExamined;
 pub use quality::{Quality, Reliability};
 #[cfg(test)]
 pub(crate) use skip_test::skip_test;

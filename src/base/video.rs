@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Affine, EngineInfo, Face, Heatmap, ModelRef, Verdict, Warning};
+use super::{Affine, EngineInfo, Face, Heatmap, ModelRef, NotExamined, Verdict, Warning};
 
 /// One displayed frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -239,12 +239,14 @@ pub struct VideoReport {
     pub is_partial: bool,
     /// Places that could not be decoded.
     pub damage: Vec<Damage>,
+    /// What the verdict says nothing about.
+    pub not_examined: Vec<NotExamined>,
     /// The detector.
     pub model: ModelRef,
     /// The engine that ran it.
     pub engine: EngineInfo,
     /// From opening the file to this report.
     pub elapsed_ms: u64,
-    /// Deviations from what was asked, one sentence each.
+    /// Deviations from what was asked, one sentence each; also what was not examined.
     pub warnings: Vec<Warning>,
 }

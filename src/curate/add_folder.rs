@@ -1,12 +1,16 @@
-//! Adding folders to a case: names choose which files become items, contents are read only when an
-//! item is examined.
+//! Adding folders to a case: which files become items, and why the others do not.
+//!
+//! Files with the ending of a picture or clip become items unread: what is wrong with them is said when
+//! they are examined. Of other files the first bytes decide.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
 use super::Error;
 use crate::base::TaskCtx;
+use crate::base::text::{counted, visible};
 use crate::case::{AddedCounts, BatchWriter, NewItem, add_items};
 use crate::media;
 
@@ -18,15 +22,16 @@ const MAX_PROBLEMS: usize = 20;
 pub struct AddedFolder {
     /// Counts of its pictures and clips.
     pub added: AddedCounts,
-    /// Files with other extensions.
+    /// Files that were passed over, links and what could not be read not counted.
     pub n_other: u64,
-    /// Sub-folders and files that could not be read: a sentence each, 20 at most.
+    /// Why files were passed over: a sentence for each reason, with their number and the name of one;
+    /// and sub-folders and files that could not be read: a sentence each, 20 at most.
     pub problems: Vec<String>,
 }
 
 /// Adds all pictures and clips below a folder, in the order of their names.
 ///
-/// Sub-folders are searched; names that begin with a dot are skipped. The source of an item is the
+/// Sub-folders are searched; names that begin with a dot are passed over. The source of an item is the
 /// sub-folder of `folder` in which it lies, or the folder's own name.
 ///
 /// What was added before a stop stays. Known files are not added twice, so the same call continues.
@@ -72,25 +77,48 @@ pub fn add_folder_from(
         ..item
     });
     let added = add_items(case, &mut items, ctx)?;
-    Ok(AddedFolder { added, n_other: walk.n_other, problems: walk.problems })
+    let n_other = walk.passed_over.values().map(|part| part.n).sum();
+    let sentences = walk.passed_over.iter().map(|(reason, part)| part.sentence(reason));
+    let problems = sentences.chain(std::mem::take(&mut walk.problems)).collect();
+    Ok(AddedFolder { added, n_other, problems })
+}
+
+/// Files that were passed over for one reason.
+struct PassedOver {
+    n: u64,
+    /// The name of the first one.
+    example: String,
+}
+
+impl PassedOver {
+    fn sentence(&self, reason: &str) -> String {
+        let (n, example) = (counted(self.n, "file"), visible(&self.example));
+        let more = if self.n > 1 { "for instance " } else { "" };
+        format!("{n} passed over ({more}{example}): {reason}")
+    }
 }
 
 /// Iterates over the pictures and clips below a folder.
 struct MediaWalk {
     folder: PathBuf,
-    inner: Box<dyn Iterator<Item = walkdir::Result<DirEntry>>>,
-    n_other: u64,
+    inner: walkdir::IntoIter,
+    /// By reason.
+    passed_over: BTreeMap<String, PassedOver>,
     problems: Vec<String>,
 }
 
 impl MediaWalk {
     fn new(folder: &Path) -> Self {
-        let is_visible = |entry: &DirEntry| {
-            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
-        };
-        let walk = WalkDir::new(folder).sort_by_file_name();
-        let inner = Box::new(walk.into_iter().filter_entry(is_visible));
-        Self { folder: folder.to_owned(), inner, n_other: 0, problems: Vec::new() }
+        let inner = WalkDir::new(folder).sort_by_file_name().into_iter();
+        let folder = folder.to_owned();
+        Self { folder, inner, passed_over: BTreeMap::new(), problems: Vec::new() }
+    }
+
+    fn pass_over(&mut self, entry: &DirEntry, reason: &str) {
+        let example = || entry.file_name().to_string_lossy().into_owned();
+        let reason = reason.to_owned();
+        let part = self.passed_over.entry(reason);
+        part.or_insert_with(|| PassedOver { n: 0, example: example() }).n += 1;
     }
 
     /// The sub-folder in which a file lies.
@@ -123,12 +151,27 @@ impl Iterator for MediaWalk {
                 }
                 continue;
             }
+            let is_folder = entry.file_type().is_dir();
+            if entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.') {
+                if is_folder {
+                    self.inner.skip_current_dir();
+                }
+                let what = if is_folder { HIDDEN_FOLDER } else { HIDDEN };
+                self.pass_over(&entry, what);
+                continue;
+            }
+            if is_folder {
+                continue;
+            }
             if !entry.file_type().is_file() {
+                self.pass_over(&entry, "this is not a regular file");
                 continue;
             }
             if !has_known_extension(entry.path()) {
-                self.n_other += 1;
-                continue;
+                if let Err(error) = media::video::kind(entry.path()) {
+                    self.pass_over(&entry, &error.to_string());
+                    continue;
+                }
             }
             let path = entry.into_path();
             let source = self.source_of(&path);
@@ -136,6 +179,9 @@ impl Iterator for MediaWalk {
         }
     }
 }
+
+const HIDDEN: &str = "names that begin with a dot are not looked at";
+const HIDDEN_FOLDER: &str = "what lies in folders whose names begin with a dot is not looked at";
 
 fn has_known_extension(path: &Path) -> bool {
     let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
@@ -145,6 +191,7 @@ fn has_known_extension(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::RgbImage;
 
     #[test]
     fn the_walk_takes_pictures_with_their_sub_folder_as_source() {
@@ -165,7 +212,31 @@ mod tests {
             .collect();
         let expected = [("a.mp4", "Set A"), ("b.JPG", "Set A"), ("sub/deep/c.png", "sub")];
         assert_eq!(found, expected.map(|(n, s)| (n.to_owned(), Some(s.to_owned()))));
-        assert_eq!((walk.n_other, walk.problems.len()), (1, 0));
+        let sentences: Vec<String> =
+            walk.passed_over.iter().map(|(reason, part)| part.sentence(reason)).collect();
+        let expected = [
+            "1 file passed over (.e.png): names that begin with a dot are not looked at",
+            "1 file passed over (notes.txt): this is a text file, which is not supported; only \
+             pictures and videos can be examined",
+            "1 file passed over (.hidden): what lies in folders whose names begin with a dot is not \
+             looked at",
+        ];
+        assert_eq!((sentences, walk.problems.len()), (expected.map(str::to_owned).to_vec(), 0));
+    }
+
+    #[test]
+    fn the_content_decides_where_the_ending_says_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let picture = media::encode_jpeg(&RgbImage::filled(8, 8, [9, 9, 9]), 90).unwrap();
+        for name in ["IMG_0001", "f0012345.dat", "DSC_16.JPG_original", "winter.7z"] {
+            std::fs::write(folder.path().join(name), &picture).unwrap();
+        }
+        std::fs::write(folder.path().join("real.7z"), b"7z\xBC\xAF\x27\x1C\0\x04").unwrap();
+        let mut walk = MediaWalk::new(folder.path());
+        assert_eq!(walk.by_ref().count(), 4);
+        let reasons: Vec<&str> = walk.passed_over.keys().map(String::as_str).collect();
+        let known = "the content is neither a picture nor a video of a known format";
+        assert_eq!(reasons, [known]);
     }
 
     #[cfg(unix)]

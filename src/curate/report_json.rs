@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::base::{FaceFinding, FaceOrigin, MediaReport, Quality, Rect, Track, VideoReport};
+use crate::base::{FaceFinding, FaceOrigin, MediaReport, NotExamined, Quality, Rect, Track, VideoReport};
 
 /// The report on a still picture.
 pub(super) fn still_report_json(report: &MediaReport) -> Value {
@@ -18,6 +18,7 @@ pub(super) fn still_report_json(report: &MediaReport) -> Value {
         "reason": report.reason,
         "score": report.score,
         "faces": report.faces.iter().map(face_json).collect::<Vec<_>>(),
+        "not_examined": not_examined_json(&report.not_examined),
         "warnings": report.warnings.iter().map(|w| w.0.as_str()).collect::<Vec<_>>(),
     })
 }
@@ -41,11 +42,19 @@ pub(super) fn clip_report_json(report: &VideoReport) -> Value {
         "score": report.score,
         "tracks": report.tracks.iter().map(track_json).collect::<Vec<_>>(),
         "cuts": report.cuts,
+        "not_examined": not_examined_json(&report.not_examined),
         "damage": report.damage.iter().map(|d| json!({
             "frame": d.frame, "t_s": d.t_s, "what": d.what,
         })).collect::<Vec<_>>(),
         "warnings": report.warnings.iter().map(|w| w.0.as_str()).collect::<Vec<_>>(),
     })
+}
+
+fn not_examined_json(parts: &[NotExamined]) -> Vec<Value> {
+    let object = |NotExamined { what, place, why }: &NotExamined| {
+        json!({ "what": what, "where": place, "why": why })
+    };
+    parts.iter().map(object).collect()
 }
 
 fn rect_json(r: &Rect) -> Value {
@@ -152,6 +161,7 @@ mod tests {
                 provider: "cpu".into(),
                 unused_providers: Vec::new(),
             },
+            not_examined: vec![NotExamined::new("face 2", "at 3,4", "small")],
             elapsed_ms: 17,
             warnings: vec![Warning("turned".into())],
         }

@@ -14,8 +14,8 @@ pub(super) const OUTPUTS: [&str; 3] = ["stride_8", "stride_16", "stride_32"];
 const STRIDES: [f32; 3] = [8.0, 16.0, 32.0];
 const N_CHANNELS: usize = 16;
 /// More candidates than this are cut off before suppression, weakest first: the work grows with the
-/// square, and no picture shows so many faces.
-const MAX_CANDIDATES: usize = 3000;
+/// square. A face has about five.
+const MAX_CANDIDATES: usize = 6000;
 
 /// A face as the network sees it, in pixels of its input.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -7,11 +7,9 @@
 use super::decode::{Candidate, suppress};
 
 /// Boxes that overlap by more than this share of their union are one face.
-const MAX_IOU: f32 = 0.3;
+pub(super) const MAX_IOU: f32 = 0.3;
 /// From this size on, in input pixels, the network sees ghosts inside a face.
 const GHOSTS_FROM_PX: f32 = 450.0;
-/// More faces than this are cut off, least sure first.
-const MAX_FACES: usize = 300;
 
 /// Faces found at one scale.
 #[derive(Debug, Clone)]
@@ -44,9 +42,7 @@ pub(super) fn merge(passes: Vec<ScalePass>) -> Vec<Candidate> {
                 .filter(|c| sizes.contains(&(longer_side(c) * scale)) && !is_ghost(c)),
         );
     }
-    let mut merged = suppress(kept, MAX_IOU);
-    merged.truncate(MAX_FACES);
-    merged
+    suppress(kept, MAX_IOU)
 }
 
 pub(super) fn longer_side(candidate: &Candidate) -> f32 {

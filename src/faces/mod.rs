@@ -5,8 +5,8 @@
 //!   [`Mesh`](crate::base::Mesh) in upright space.
 //! * **Not here**: which faces are worth examining (`pipeline`), cutting them out (`prep`).
 //!
-//! A [`Finder`] runs YuNet on each picture at two or three scales and merges the faces (`find`,
-//! `merge`); `decode` reads the network's outputs. A [`MeshFinder`] places a mesh on one face. A
+//! A [`Finder`] runs YuNet on each picture at several scales, in `tiles` where it is large, and merges
+//! the faces (`find`, `merge`); `decode` reads the network's outputs. A [`MeshFinder`] places a mesh on one face. A
 //! [`Tracker`] decides which faces of a clip are the same. With the feature `train`, `rebuild` makes
 //! the bundles from published packages.
 
@@ -17,10 +17,11 @@ mod merge;
 mod mesh;
 #[cfg(feature = "train")]
 mod rebuild;
+mod tiles;
 mod track;
 
 pub use error::Error;
-pub use find::{Finder, MIN_CONFIDENCE, SURE_CONFIDENCE};
+pub use find::{Finder, FoundFaces, MIN_CONFIDENCE, SURE_CONFIDENCE, is_lying};
 pub use mesh::MeshFinder;
 #[cfg(feature = "train")]
 pub use rebuild::{rebuild_facemesh, rebuild_yunet};

@@ -2,7 +2,7 @@
 //! pictures follow the first. Reads the structure only.
 //!
 //! Sources: ITU-T T.81 annex B (JPEG), the GIF89a specification, the PNG specification third
-//! edition (`acTL`), the WebP container specification (`VP8X`), TIFF 6.0 section 2.
+//! edition (`acTL`), the WebP container specification (`VP8X`).
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -17,8 +17,8 @@ pub(super) struct JpegFacts {
     pub(super) start_of_frame: Option<u8>,
     /// Start-of-scan markers: 1 in baseline files, about 10 in progressive ones.
     pub(super) scans: usize,
-    /// Whether the end-of-image marker is there.
-    pub(super) is_whole: bool,
+    /// The place behind the end-of-image marker; `None` when it is missing.
+    pub(super) end: Option<usize>,
     /// Quality of the libjpeg tables nearest to the first luminance table.
     pub(super) quality: Option<u8>,
 }
@@ -38,7 +38,7 @@ pub(super) fn jpeg_facts(bytes: &[u8]) -> JpegFacts {
             // Stuffed data, restart markers, start of image: nothing belongs to them.
             0x00 | 0x01 | 0xD0..=0xD8 => after,
             0xD9 => {
-                facts.is_whole = true;
+                facts.end = Some(after);
                 break;
             }
             _ => {
@@ -66,8 +66,7 @@ pub(super) fn has_more_pictures(format: StillFormat, bytes: &[u8]) -> bool {
         StillFormat::Gif => gif_frames(bytes).is_some_and(|n| n > 1),
         StillFormat::WebP => webp_delays(bytes).is_some_and(|delays| delays.len() > 1),
         StillFormat::Png => png_frames(bytes).is_some_and(|n| n > 1),
-        StillFormat::Tiff => tiff_next_page(bytes).is_some_and(|offset| offset != 0),
-        StillFormat::Jpeg | StillFormat::Bmp => false,
+        StillFormat::Tiff | StillFormat::Jpeg | StillFormat::Bmp => false,
     }
 }
 
@@ -118,6 +117,17 @@ fn little_u32(bytes: &[u8], at: usize) -> Option<u32> {
 
 /// Frames of a GIF, counted up to 2.
 fn gif_frames(bytes: &[u8]) -> Option<u32> {
+    gif_blocks(bytes).map(|(frames, _)| frames)
+}
+
+/// The place behind the trailer of a GIF with one frame.
+pub(super) fn gif_end(bytes: &[u8]) -> Option<usize> {
+    let (_, at) = gif_blocks(bytes).filter(|(frames, _)| *frames < 2)?;
+    (bytes.get(at) == Some(&0x3B)).then(|| at.saturating_add(1))
+}
+
+/// Frames, counted up to 2, and the place of the block at which counting ended.
+fn gif_blocks(bytes: &[u8]) -> Option<(u32, usize)> {
     let mut at = after_color_table(*bytes.get(10)?, 13)?;
     let mut frames = 0u32;
     loop {
@@ -126,12 +136,31 @@ fn gif_frames(bytes: &[u8]) -> Option<u32> {
             0x2C => {
                 frames = frames.saturating_add(1);
                 if frames > 1 {
-                    return Some(frames);
+                    return Some((frames, at));
                 }
                 let data = after_color_table(*bytes.get(at.checked_add(9)?)?, at.checked_add(10)?)?;
                 at = after_sub_blocks(bytes, data.checked_add(1)?)?;
             }
-            _ => return Some(frames),
+            _ => return Some((frames, at)),
+        }
+    }
+}
+
+/// The place behind a RIFF file.
+pub(super) fn riff_end(bytes: &[u8]) -> Option<usize> {
+    let length = usize::try_from(little_u32(bytes, 4)?).ok()?;
+    length.checked_next_multiple_of(2)?.checked_add(8)
+}
+
+/// The place behind the end mark of a PNG file.
+pub(super) fn png_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 8usize;
+    loop {
+        let length = usize::try_from(big_u32(bytes, at)?).ok()?;
+        let name = bytes.get(at.checked_add(4)?..at.checked_add(8)?)?;
+        at = at.checked_add(length)?.checked_add(12)?;
+        if name == b"IEND" {
+            return Some(at);
         }
     }
 }
@@ -168,18 +197,6 @@ fn png_frames(bytes: &[u8]) -> Option<u32> {
     }
 }
 
-/// Offset of the second directory of a classic TIFF, 0 when there is none.
-fn tiff_next_page(bytes: &[u8]) -> Option<u32> {
-    let swapped = bytes.starts_with(b"II*\0");
-    if !swapped && !bytes.starts_with(b"MM\0*") {
-        return None;
-    }
-    let word = |at: usize| big_u32(bytes, at).map(|v| if swapped { v.swap_bytes() } else { v });
-    let directory = usize::try_from(word(4)?).ok()?;
-    let entries = big_u16(bytes, directory).map(|v| if swapped { v.swap_bytes() } else { v })?;
-    word(directory.checked_add(2)?.checked_add(usize::from(entries).checked_mul(12)?)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,18 +211,6 @@ mod tests {
         let cut = jpeg_facts(&file);
         assert_eq!(cut, JpegFacts { start_of_frame: Some(0xC2), scans: 1, ..JpegFacts::default() });
         file.extend([0xFF, 0xFF, 0xD9]);
-        assert!(jpeg_facts(&file).is_whole, "fill bytes before the end marker");
-    }
-
-    #[test]
-    fn second_pages_are_seen() {
-        let mut tiff = b"II*\0\x08\0\0\0\x01\0".to_vec();
-        tiff.extend([0; 12]);
-        tiff.extend([0, 0, 0, 0]);
-        assert!(!has_more_pictures(StillFormat::Tiff, &tiff), "one page");
-        if let Some(last) = tiff.last_mut() {
-            *last = 1;
-        }
-        assert!(has_more_pictures(StillFormat::Tiff, &tiff), "two pages");
+        assert!(jpeg_facts(&file).end.is_some(), "fill bytes before the end marker");
     }
 }

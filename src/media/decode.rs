@@ -8,10 +8,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use image::error::LimitErrorKind;
 use image::{DynamicImage, ImageDecoder as _, ImageError, ImageReader};
 
-use super::container::{has_more_pictures, jpeg_facts};
+use super::container::{JpegFacts, jpeg_facts};
+use super::png_damage::repaired;
+use super::remarks::Remarks;
 use super::sniff::sniff;
 use super::{Error, StillFormat};
-use crate::base::{Frame, Limits, Orientation, RgbImage, Warning};
+use crate::base::{Frame, Limits, NotExamined, Orientation, RgbImage, Warning};
 use crate::files::sha256_hex;
 
 /// Allowed to the color profile and the texts of a PNG file, unpacked.
@@ -19,6 +21,8 @@ const PNG_EXTRA_BYTES: u64 = 16 << 20;
 
 /// Each scan of a progressive JPEG goes over the whole picture, however few bytes it has.
 const MAX_JPEG_SCANS: usize = 100;
+/// A decoder that broke off without a reason.
+const FAILED: &str = "the decoder failed";
 
 /// A decoded still picture.
 #[derive(Debug, Clone)]
@@ -31,6 +35,10 @@ pub struct Still {
     pub format: StillFormat,
     /// Deviations from what was asked, one sentence each.
     pub warnings: Vec<Warning>,
+    /// Parts of the file that are not among the pixels, or cannot be relied on.
+    pub not_examined: Vec<NotExamined>,
+    /// The pixels are a smaller copy of a picture in the file that is not decoded.
+    pub is_reduced_copy: bool,
 }
 
 /// The header of a still picture.
@@ -72,46 +80,60 @@ pub fn decode_still(bytes: &[u8], limits: &Limits) -> Result<Still, Error> {
 /// The same for bytes whose size was checked and whose hash is known.
 pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Result<Still, Error> {
     let format = sniff(bytes)?;
-    let mut warnings = Vec::new();
-    let mut extra_bytes_per_pixel = 0u64;
-    let mut jpeg_quality = None;
-    if format == StillFormat::Jpeg {
-        let facts = jpeg_facts(bytes);
-        jpeg_quality = facts.quality;
-        refuse_rare_jpeg(facts.start_of_frame)?;
-        if facts.scans > MAX_JPEG_SCANS {
-            return Err(Error::Malformed {
-                format: format.name(),
-                what: format!("it has {} scans, more than any program writes", facts.scans),
-            });
-        }
-        if facts.start_of_frame == Some(0xC2) {
-            // A progressive file is gathered as 16-bit coefficients before it becomes pixels.
-            extra_bytes_per_pixel = 6;
-        }
-        if !facts.is_whole {
-            warnings.push(Warning(
-                "the JPEG file ends early: part of the picture may be missing or grey".to_owned(),
-            ));
-        }
+    let jpeg = (format == StillFormat::Jpeg).then(|| jpeg_facts(bytes));
+    if let Some(facts) = &jpeg {
+        refuse_rare_jpeg(facts)?;
     }
-    if has_more_pictures(format, bytes) {
-        let what = if format == StillFormat::Tiff { "has several pages" } else { "is animated" };
-        warnings.push(Warning(format!("the {format} file {what}: only the first is examined")));
-    }
+    // A progressive file is gathered as 16-bit coefficients before it becomes pixels.
+    let is_progressive = jpeg.is_some_and(|facts| facts.start_of_frame == Some(0xC2));
+    let extra_bytes_per_pixel = if is_progressive { 6 } else { 0 };
     // The decoders are made for hostile files; should one panic nevertheless, the file is to blame
     // and the program goes on.
-    let decoded =
-        catch_unwind(AssertUnwindSafe(|| decode(bytes, format, extra_bytes_per_pixel, limits)));
-    let (picture, orientation) = decoded.unwrap_or_else(|_| {
-        Err(Error::Malformed { format: format.name(), what: "the decoder failed".to_owned() })
-    })?;
-    let image = to_rgb(picture, &mut warnings).ok_or_else(|| Error::Malformed {
+    let attempt = |bytes: &[u8]| {
+        catch_unwind(AssertUnwindSafe(|| decode(bytes, format, extra_bytes_per_pixel, limits)))
+            .unwrap_or_else(|_| {
+                Err(Error::Malformed { format: format.name(), what: FAILED.to_owned() })
+            })
+    };
+    let mut remarks = Remarks::default();
+    let (picture, orientation) = match attempt(bytes) {
+        Err(Error::Malformed { format, what }) => {
+            let repaired = repaired(bytes).map(|png| (png.is_whole(limits), png));
+            match repaired {
+                Some((true, png)) => {
+                    remarks.warnings.extend(png.faults.iter().cloned().map(Warning));
+                    attempt(&png.bytes)?
+                }
+                Some((false, png)) => match png.rows(limits) {
+                    // Only the checksum of the pixels is wrong or missing.
+                    Some(rows) if rows.first_damaged >= rows.picture.height() => {
+                        remarks.warnings.extend(png.faults.iter().cloned().map(Warning));
+                        attempt(&png.bytes)?
+                    }
+                    Some(rows) => {
+                        remarks.damage = Some((rows.first_damaged, what));
+                        (rows.picture, Orientation::UPRIGHT)
+                    }
+                    None => return Err(Error::Malformed { format, what }),
+                },
+                None => return Err(Error::Malformed { format, what }),
+            }
+        }
+        other => other?,
+    };
+    if let Some(facts) = jpeg {
+        remarks.of_jpeg(bytes, facts, limits);
+    }
+    remarks.of_container(format, bytes, jpeg.and_then(|facts| facts.end));
+    let image = to_rgb(picture, &mut remarks.warnings).ok_or_else(|| Error::Malformed {
         format: format.name(),
         what: "it has no pixels".to_owned(),
     })?;
-    let frame = Frame { jpeg_quality, ..Frame::new(image, orientation) };
-    Ok(Still { frame, sha256, format, warnings })
+    let damaged = remarks.damaged_part(format, &image);
+    let jpeg_quality = jpeg.and_then(|facts| facts.quality);
+    let frame = Frame { jpeg_quality, damaged, ..Frame::new(image, orientation) };
+    let Remarks { warnings, not_examined, is_reduced_copy, .. } = remarks;
+    Ok(Still { frame, sha256, format, warnings, not_examined, is_reduced_copy })
 }
 
 /// Reads size and orientation from the header; decodes no pixel.
@@ -134,7 +156,7 @@ pub(super) fn read_head<R: BufRead + Seek>(
     // As when pixels are decoded: a decoder that panics is the file's fault.
     let head = catch_unwind(AssertUnwindSafe(read)).map_err(|_panic| Error::Malformed {
         format: format.name(),
-        what: "the decoder failed".to_owned(),
+        what: FAILED.to_owned(),
     })?;
     let head = head.map_err(|e| wrap(e, format, limits))?;
     let StillHead { width_px, height_px, .. } = head;
@@ -146,8 +168,14 @@ pub(super) fn read_head<R: BufRead + Seek>(
     Ok(head)
 }
 
-fn refuse_rare_jpeg(start_of_frame: Option<u8>) -> Result<(), Error> {
-    let kind = match start_of_frame {
+fn refuse_rare_jpeg(facts: &JpegFacts) -> Result<(), Error> {
+    if facts.scans > MAX_JPEG_SCANS {
+        return Err(Error::Malformed {
+            format: StillFormat::Jpeg.name(),
+            what: format!("it has {} scans, more than any program writes", facts.scans),
+        });
+    }
+    let kind = match facts.start_of_frame {
         Some(0xC3) => "lossless coding",
         Some(0xC5..=0xC7) => "hierarchical coding",
         Some(0xC9..=0xCF) => "arithmetic coding",
@@ -228,8 +256,15 @@ fn wrap(error: ImageError, format: StillFormat, limits: &Limits) -> Error {
 }
 
 pub(super) fn one_line(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    // The decoder of PNG files shows its own structures.
+    let text = match text.as_str() {
+        t if t.starts_with("CRC error") => "a checksum does not match its data",
+        t if t.starts_with("Corrupt deflate stream") => "its pixels cannot be unpacked",
+        other => other,
+    };
     let text: String =
-        error.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect();
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect();
     text.trim().trim_end_matches('.').to_owned()
 }
 
@@ -265,7 +300,10 @@ pub(super) fn over_white(value: u8, alpha: u8) -> u8 {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests may panic")]
 mod tests {
+    use image::ImageFormat;
+
     use super::*;
 
     #[test]
@@ -281,5 +319,40 @@ mod tests {
         assert_eq!(share(&header(8)), PNG_EXTRA_BYTES + 64 * 16);
         assert_eq!(share(&header(40_000)), limits.alloc_bytes, "never more than allowed");
         assert_eq!(share(b"\x89PNG"), limits.alloc_bytes, "cut off: the decoder refuses it");
+    }
+
+    /// Noise, so that every byte of the file counts.
+    fn noise() -> DynamicImage {
+        let pixels = (0..90 * 80 * 3u64).map(|i| (i * i * 2_654_435_761 >> 15) as u8).collect();
+        image::RgbImage::from_raw(90, 80, pixels).unwrap().into()
+    }
+
+    #[test]
+    fn a_file_that_ends_early_is_refused_or_told_in_every_format() {
+        let formats = [
+            ImageFormat::Jpeg,
+            ImageFormat::Png,
+            ImageFormat::Gif,
+            ImageFormat::WebP,
+            ImageFormat::Tiff,
+            ImageFormat::Bmp,
+        ];
+        for format in formats {
+            let mut whole = Cursor::new(Vec::new());
+            noise().write_to(&mut whole, format).unwrap();
+            let whole = whole.into_inner();
+            let intact = decode_still(&whole, &Limits::default()).unwrap();
+            assert_eq!((intact.frame.damaged, intact.not_examined), (None, Vec::new()), "{format:?}");
+            for percent in [30, 60, 90] {
+                let cut = &whole[..whole.len() * percent / 100];
+                match decode_still(cut, &Limits::default()) {
+                    Err(error) => println!("{format:?} cut at {percent} %: {error}"),
+                    Ok(still) => {
+                        println!("{format:?} cut at {percent} %: {:?}", still.not_examined);
+                        assert!(still.frame.damaged.is_some(), "{format:?} at {percent} %");
+                    }
+                }
+            }
+        }
     }
 }

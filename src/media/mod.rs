@@ -20,9 +20,14 @@ pub const ENDINGS: [&str; 28] = [
 mod container;
 mod decode;
 mod error;
+mod inside;
+mod jpeg;
 mod open;
+mod png_damage;
 mod quantization;
+mod remarks;
 mod sniff;
+mod tiff_pages;
 pub mod video;
 mod write;
 

@@ -10,10 +10,12 @@
 
 mod stages;
 mod still;
+mod summary;
 pub mod video;
 
 pub use stages::{FINDER, MIN_FACE_PX, MIN_REGION_PX, Plan, Stages};
-pub use still::{Summary, examine_frame, examine_opened, examine_still, summarize};
+pub use still::{examine_frame, examine_opened, examine_still};
+pub use summary::{Summary, summarize};
 
 use crate::base::Cancelled;
 use crate::{bundle, detect, faces, infer, media};

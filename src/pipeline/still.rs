@@ -1,30 +1,24 @@
 //! One picture, from pixels to verdict. No threads, no channels.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
+use super::summary::{out_of_scope, refused, soften_copy, summarize};
 use super::{Error, MIN_REGION_PX, Plan, Stages};
+use crate::base::text::counted;
 use crate::base::{
-    Face, FaceFinding, FaceOrigin, Frame, MediaReport, Phase, Rect, TaskCtx, Verdict, Warning,
+    Face, FaceFinding, FaceOrigin, Frame, MediaReport, NotExamined, Phase, Rect, TaskCtx, Verdict,
+    Warning,
 };
+use crate::faces::FoundFaces;
 use crate::{faces, media};
-
-/// The result for a whole file.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Summary {
-    /// Verdict of the most suspicious face.
-    pub verdict: Verdict,
-    /// Score of the most suspicious face.
-    pub score: Option<f32>,
-    /// Why nothing was examined.
-    pub reason: Option<String>,
-}
 
 /// Finds and examines all faces of a frame, and the regions of the plan after them.
 ///
-/// Faces and regions that are too small come back with [`Verdict::NotExamined`] and the reason.
-/// Found faces come largest first, drawn regions last in the order of the plan. Cancelling stops
-/// before the next face.
+/// Faces and regions that are too small, or lie where the file is damaged, come back with
+/// [`Verdict::NotExamined`] and the reason. Found faces come largest first, drawn regions last in the
+/// order of the plan. Cancelling stops before the next face.
 ///
 /// # Errors
 ///
@@ -35,18 +29,46 @@ pub fn examine_frame(
     plan: &Plan,
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<FaceFinding>, Error> {
+    Ok(look_closely(stages, frame, plan, ctx)?.findings)
+}
+
+/// From this confidence on a face stands as it should, and the picture is not turned.
+const SURELY_UPRIGHT: f32 = 0.8;
+/// The faces of a turned picture must be surer by this.
+const SURER_BY: f32 = 0.05;
+
+/// What was found in a frame.
+struct FrameFindings {
+    findings: Vec<FaceFinding>,
+    /// More faces than are kept.
+    n_left_out: usize,
+    /// The picture lies on its side or stands on its head: its faces were examined turned.
+    is_turned: bool,
+}
+
+fn look_closely(
+    stages: &mut Stages,
+    frame: &Frame,
+    plan: &Plan,
+    ctx: &TaskCtx<'_>,
+) -> Result<FrameFindings, Error> {
     ctx.step(Phase::Finding, 0, 1)?;
-    let mut candidates = Vec::new();
+    let mut found = FoundFaces { faces: Vec::new(), n_left_out: 0 };
+    let mut turned = None;
     if plan.find_faces {
-        let found = stages.finder.find(frame, ctx).map_err(|e| match e {
+        (found, turned) = find_faces(stages, frame, plan, ctx).map_err(|e| match e {
             faces::Error::Cancelled(c) => Error::Cancelled(c),
             other => Error::Faces(other),
         })?;
-        candidates.extend(found.into_iter().map(|face| {
+    }
+    let mut candidates: Vec<(Face, Option<String>)> = found
+        .faces
+        .into_iter()
+        .map(|face| {
             let refusal = too_small(&face.box_px, plan.min_face_px);
             (face, refusal)
-        }));
-    }
+        })
+        .collect();
     let bounds = frame.image.bounds();
     candidates.extend(plan.regions.iter().map(|region| drawn(region, &bounds)));
     ctx.step(Phase::Finding, 1, 1)?;
@@ -55,13 +77,56 @@ pub fn examine_frame(
     let mut findings = Vec::with_capacity(candidates.len());
     for (i, (face, refusal)) in candidates.into_iter().enumerate() {
         ctx.step(Phase::Examining, i as u64, n_candidates)?;
+        let refusal = refusal.or_else(|| damaged(&face.box_px, frame));
+        // A person draws on the picture as it is shown.
+        let shown = turned.as_ref().filter(|_| face.origin == FaceOrigin::Found).unwrap_or(frame);
         findings.push(match refusal {
-            None => stages.detector.examine(frame, &face)?,
+            None => stages.detector.examine(shown, &face)?,
             Some(reason) => not_examined(face, reason),
         });
     }
     ctx.step(Phase::Examining, n_candidates, n_candidates)?;
-    Ok(findings)
+    let is_turned = turned.is_some();
+    Ok(FrameFindings { findings, n_left_out: found.n_left_out, is_turned })
+}
+
+/// The faces of a frame. Where none stands upright, also those of the turned picture, which comes
+/// along if they are more.
+fn find_faces(
+    stages: &mut Stages,
+    frame: &Frame,
+    plan: &Plan,
+    ctx: &TaskCtx<'_>,
+) -> Result<(FoundFaces, Option<Frame>), faces::Error> {
+    let found = stages.finder.find_from(frame, plan.min_face_px, ctx)?;
+    let upright_from_image = frame.upright_from_image();
+    let is_upright = |face: &Face| {
+        face.landmarks.is_some_and(|points| {
+            !faces::is_lying(&points.map(|point| upright_from_image.apply(point)))
+        })
+    };
+    let best = |faces: &[Face]| faces.iter().map(|face| face.confidence).fold(0.0, f32::max);
+    let standing: Vec<Face> = found.faces.iter().filter(|face| is_upright(face)).cloned().collect();
+    if best(&standing) >= SURELY_UPRIGHT {
+        return Ok((found, None));
+    }
+    let Some(orientation) = stages.finder.better_orientation(frame, ctx)? else {
+        return Ok((found, None));
+    };
+    let upright = Arc::new(orientation.upright(&frame.image));
+    let turned = Frame { upright, orientation, ..frame.clone() };
+    let again = stages.finder.find_from(&turned, plan.min_face_px, ctx)?;
+    // A lying face may be found as well, less surely and with the landmarks of an upright one.
+    let is_better = !again.faces.is_empty()
+        && again.faces.len() >= found.faces.len()
+        && best(&again.faces) > best(&standing) + SURER_BY;
+    Ok(if is_better { (again, Some(turned)) } else { (found, None) })
+}
+
+/// Why a face is not examined that lies where the file is damaged.
+fn damaged(box_px: &Rect, frame: &Frame) -> Option<String> {
+    frame.damaged?.intersect(box_px)?;
+    Some("the file is damaged there, so that these pixels are not those of the picture".to_owned())
 }
 
 /// Reads a still picture and examines it.
@@ -105,9 +170,34 @@ pub fn examine_opened(
     ctx: &TaskCtx<'_>,
 ) -> Result<(MediaReport, Frame), Error> {
     let start = Instant::now();
-    let faces = examine_frame(stages, &still.frame, plan, ctx)?;
-    let summary = summarize(&faces, plan);
+    let found = look_closely(stages, &still.frame, plan, ctx)?;
+    let mut faces = found.findings;
+    if still.is_reduced_copy {
+        faces.iter_mut().for_each(soften_copy);
+    }
+    let mut summary = summarize(&faces, plan);
+    let mut not_examined = still.not_examined;
+    if faces.is_empty() && plan.find_faces && still.frame.damaged.is_some() {
+        let whole = summary.reason.take().unwrap_or_default();
+        let more = not_examined.first().map(|part| format!("; {part}")).unwrap_or_default();
+        summary.reason = Some(format!("{whole}{more}"));
+    }
+    not_examined.extend(refused(&faces));
+    if found.n_left_out > 0 {
+        not_examined.push(NotExamined::new(
+            counted(found.n_left_out as u64, "more face"),
+            "in the picture",
+            format!("of a picture at most {} faces are examined, the surest", faces.len()),
+        ));
+    }
     let mut warnings = still.warnings;
+    if found.is_turned {
+        warnings.push(Warning(
+            "the picture lies on its side or stands on its head: its faces were examined turned \
+             upright"
+                .to_owned(),
+        ));
+    }
     if faces.iter().any(|f| f.face.origin == FaceOrigin::Drawn && f.score.is_some()) {
         warnings.push(Warning(
             "a region drawn by hand is examined as the square round it; the model knows faces \
@@ -116,9 +206,9 @@ pub fn examine_opened(
         ));
     }
     if summary.verdict != Verdict::NotExamined {
-        warnings.extend(refusals(&faces));
         warnings.extend(out_of_scope(&faces));
     }
+    warnings.extend(not_examined.iter().map(|part| Warning(part.to_string())));
     let report = MediaReport {
         sha256: still.sha256,
         width_px: still.frame.image.width_px,
@@ -127,6 +217,7 @@ pub fn examine_opened(
         reason: summary.reason,
         score: summary.score,
         faces,
+        not_examined,
         elapsed_ms: start.elapsed().as_millis() as u64,
         warnings,
         ..blank(stages)
@@ -146,49 +237,10 @@ fn blank(stages: &Stages) -> MediaReport {
         faces: Vec::new(),
         model: stages.detector.model(),
         engine: stages.detector.engine().clone(),
+        not_examined: Vec::new(),
         elapsed_ms: 0,
         warnings: Vec::new(),
     }
-}
-
-/// The verdict of a file: that of its most suspicious face.
-///
-/// The strongest verdict decides, then the highest score: a face of poor quality may score higher
-/// or lower than one of which more can be said. When nothing was examined the summary holds the reason.
-pub fn summarize(findings: &[FaceFinding], plan: &Plan) -> Summary {
-    let examined = findings.iter().filter(|f| f.score.is_some());
-    if let Some(worst) = examined.max_by(|a, b| a.compare_suspicion(b)) {
-        return Summary { verdict: worst.verdict, score: worst.score, reason: None };
-    }
-    let reasons: Vec<&str> = findings.iter().filter_map(|f| f.reason.as_deref()).collect();
-    let reason = match (reasons.as_slice(), plan.find_faces) {
-        ([], true) => {
-            "no face was found; a region drawn by hand can be examined all the same".to_owned()
-        }
-        ([], false) => "no faces were looked for and no region was drawn".to_owned(),
-        ([one], _) => (*one).to_owned(),
-        ([first, ..], _) => {
-            format!("none of {} faces or regions could be examined: {first}", findings.len())
-        }
-    };
-    Summary { verdict: Verdict::NotExamined, score: None, reason: Some(reason) }
-}
-
-/// One warning for every face or region that was left out.
-fn refusals(findings: &[FaceFinding]) -> impl Iterator<Item = Warning> {
-    findings.iter().enumerate().filter_map(|(i, finding)| {
-        let reason = finding.reason.as_ref()?;
-        Some(Warning(format!("face {} was not examined: {reason}", i + 1)))
-    })
-}
-
-/// One warning for every limit of the model's test that a face lies beyond.
-fn out_of_scope(findings: &[FaceFinding]) -> impl Iterator<Item = Warning> {
-    let of_face = |(i, finding): (usize, &FaceFinding)| {
-        let sentence = move |caveat: &String| Warning(format!("face {}: {caveat}", i + 1));
-        finding.caveats.iter().map(sentence).collect::<Vec<_>>()
-    };
-    findings.iter().enumerate().flat_map(of_face)
 }
 
 /// Why a found face is left out, if it is.
@@ -233,53 +285,6 @@ pub(super) fn not_examined(face: Face, reason: String) -> FaceFinding {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn finding(score: Option<f32>, verdict: Verdict, reason: Option<&str>) -> FaceFinding {
-        let (face, _) = drawn(&Rect::new(0.0, 0.0, 40.0, 40.0), &Rect::new(0.0, 0.0, 99.0, 99.0));
-        let reason = reason.map(str::to_owned);
-        FaceFinding { score, verdict, reason, ..not_examined(face, String::new()) }
-    }
-
-    #[test]
-    fn the_most_suspicious_face_decides() {
-        let findings = [
-            finding(Some(0.2), Verdict::NoTraceFound, None),
-            finding(Some(0.9), Verdict::TracesFound, None),
-            finding(None, Verdict::NotExamined, Some("small")),
-            finding(Some(0.5), Verdict::Inconclusive, None),
-        ];
-        let said = summarize(&findings, &Plan::default());
-        assert_eq!((said.verdict, said.score), (Verdict::TracesFound, Some(0.9)));
-        assert_eq!(said.reason, None);
-        let tempered = [
-            finding(Some(0.95), Verdict::Inconclusive, None),
-            finding(Some(0.85), Verdict::TracesFound, None),
-            finding(Some(0.25), Verdict::NoTraceFound, None),
-        ];
-        let of = |findings: &[FaceFinding]| {
-            let said = summarize(findings, &Plan::default());
-            (said.verdict, said.score)
-        };
-        assert_eq!(of(&tempered), (Verdict::TracesFound, Some(0.85)), "verdicts before scores");
-        assert_eq!(of(&[tempered[0].clone(), tempered[2].clone()]).0, Verdict::Inconclusive);
-        let left_out: Vec<Warning> = refusals(&findings).collect();
-        assert_eq!(left_out, [Warning("face 3 was not examined: small".to_owned())]);
-    }
-
-    #[test]
-    fn nothing_examined_says_why() {
-        let why = |findings: &[FaceFinding], find_faces| {
-            let said = summarize(findings, &Plan { find_faces, ..Plan::default() });
-            assert_eq!((said.verdict, said.score), (Verdict::NotExamined, None));
-            said.reason.unwrap_or_default()
-        };
-        assert!(why(&[], true).contains("no face was found"), "{}", why(&[], true));
-        assert!(why(&[], false).contains("no region was drawn"), "{}", why(&[], false));
-        let small = finding(None, Verdict::NotExamined, Some("small"));
-        assert_eq!(why(std::slice::from_ref(&small), true), "small");
-        let two = why(&[small.clone(), small], true);
-        assert_eq!(two, "none of 2 faces or regions could be examined: small");
-    }
 
     #[test]
     fn small_faces_are_refused_by_their_longer_side() {

@@ -75,9 +75,9 @@ Verdicts:
   not-examined     nothing was examined; the reason is given
 
 Exit codes:
-  0  all files were examined
+  0  all files were examined, each as a whole
   1  wrong use, or nothing could start
-  2  some files could not be examined to the end, or their heat maps could not be written
+  2  something was not examined: a file, a part of one, a face; or heat maps could not be written
 
 With --json, stdout carries one JSON object per line for every FILE, also for those that could
 not be examined. Messages go to stderr.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::robustness::{self, RobustnessObject};
 use super::still::StillResult;
-use crate::base::{self, FaceFinding, ModelRef, Rect};
+use crate::base::{self, FaceFinding, ModelRef, NotExamined, Rect};
 use crate::bundle::Origin;
 
 /// One picture. Keys come in this order.
@@ -23,6 +23,7 @@ struct PictureObject<'a> {
     reason: Option<&'a str>,
     score: Option<f32>,
     faces: Vec<FaceObject>,
+    not_examined: Vec<NotExaminedObject<'a>>,
     model: ModelObject<'a>,
     /// `null` when no engine could be started.
     engine: Option<&'a str>,
@@ -72,6 +73,25 @@ struct ReliabilityObject {
     untrusted_share: f64,
 }
 
+/// A part of the file that the verdict says nothing about.
+#[derive(Debug, Serialize)]
+pub(super) struct NotExaminedObject<'a> {
+    what: &'a str,
+    #[serde(rename = "where")]
+    place: &'a str,
+    why: &'a str,
+}
+
+impl<'a> NotExaminedObject<'a> {
+    pub(super) fn list(parts: &'a [NotExamined]) -> Vec<Self> {
+        let object = |part: &'a NotExamined| {
+            let NotExamined { what, place, why } = part;
+            Self { what, place, why }
+        };
+        parts.iter().map(object).collect()
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub(super) struct ModelObject<'a> {
     pub(super) name: &'a str,
@@ -118,6 +138,7 @@ pub(super) fn line(
         reason: report.reason.as_deref(),
         score: report.score,
         faces: report.faces.iter().enumerate().map(face).collect(),
+        not_examined: NotExaminedObject::list(&report.not_examined),
         model: ModelObject::new(&report.model, origin),
         engine: non_empty(&report.engine.engine),
         provider: non_empty(&report.engine.provider),

@@ -31,6 +31,7 @@ impl StillResult {
             faces: Vec::new(),
             model,
             engine,
+            not_examined: Vec::new(),
             elapsed_ms: 0,
             warnings: Vec::new(),
         };
@@ -59,7 +60,7 @@ pub(super) fn examine(
         }
     };
     let mut result = StillResult {
-        is_partial: report.verdict == Verdict::NotExamined,
+        is_partial: report.verdict == Verdict::NotExamined || !report.not_examined.is_empty(),
         report,
         degraded: DegradedScores::default(),
         written: HeatmapFiles::default(),

@@ -8,13 +8,13 @@ use std::path::Path;
 use super::robustness;
 use super::still::StillResult;
 use crate::base::text::{percent, visible_path};
-use crate::base::{EngineInfo, FaceFinding, FaceOrigin, ModelRef, Verdict};
+use crate::base::{EngineInfo, FaceFinding, FaceOrigin, ModelRef, NotExamined, Verdict, Warning};
 use crate::bundle::{Card, Origin, Thresholds};
 
 /// The block of text for one picture.
 pub(super) fn report(path: &Path, result: &StillResult, thresholds: &Thresholds) -> String {
     let StillResult { report, degraded, written, .. } = result;
-    let mut verdict = report.verdict.label().to_owned();
+    let mut verdict = verdict_line(report.verdict, &report.not_examined);
     if let Some(reason) = &report.reason {
         verdict = format!("{verdict}: {reason}");
     }
@@ -22,6 +22,7 @@ pub(super) fn report(path: &Path, result: &StillResult, thresholds: &Thresholds)
     if let Some(score) = report.score {
         lines.extend(explain(score, report.verdict, &report.model, thresholds, PHOTOS));
     }
+    lines.extend(not_examined(&report.not_examined));
     for (i, finding) in report.faces.iter().enumerate() {
         lines.push(face(i + 1, finding));
         lines.extend(quality(finding).map(|line| format!("  {line}")));
@@ -37,8 +38,37 @@ pub(super) fn report(path: &Path, result: &StillResult, thresholds: &Thresholds)
     }
     let files = written.heatmaps.values().chain(&written.overlay);
     lines.extend(files.map(|file| format!("written: {}", visible_path(file))));
-    lines.extend(report.warnings.iter().map(|warning| format!("warning: {}", warning.0)));
+    lines.extend(warnings(&report.warnings, &report.not_examined));
     lines.join("\n  ")
+}
+
+/// The verdict in words; "no trace found" never stands alone where something was not examined.
+pub(super) fn verdict_line(verdict: Verdict, not_examined: &[NotExamined]) -> String {
+    let label = verdict.label();
+    match (verdict, not_examined.is_empty()) {
+        (Verdict::NoTraceFound, false) => format!("{label} in what was examined"),
+        _ => label.to_owned(),
+    }
+}
+
+/// Parts that are listed; of the rest only the number is given.
+const MAX_PARTS: usize = 12;
+
+/// One line for each part that was not examined.
+pub(super) fn not_examined(parts: &[NotExamined]) -> Vec<String> {
+    let mut lines: Vec<String> = parts.iter().take(MAX_PARTS).map(ToString::to_string).collect();
+    if parts.len() > MAX_PARTS {
+        let n = parts.len() - MAX_PARTS;
+        lines.push(format!("not examined: {n} more parts (--json lists them)"));
+    }
+    lines
+}
+
+/// The warnings that do not repeat what was not examined.
+pub(super) fn warnings(all: &[Warning], not_examined: &[NotExamined]) -> Vec<String> {
+    let told: Vec<String> = not_examined.iter().map(ToString::to_string).collect();
+    let others = all.iter().filter(|warning| !told.contains(&warning.0));
+    others.map(|warning| format!("warning: {}", warning.0)).collect()
 }
 
 /// The pictures on which the error rates of the card were measured.

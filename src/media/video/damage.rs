@@ -8,6 +8,11 @@ use crate::base::{Damage, FrameTime};
 /// Places reported one by one; the last report says that there are more.
 const MAX_REPORTS: usize = 500;
 
+/// Reported as damage where the pictures of a stream become others in size or kind, as where recordings
+/// are joined.
+pub const SIZE_CHANGES: &str = "the size or the kind of the pictures changes: those that follow are \
+                                brought to the size of the first";
+
 /// Damage met so far. Decoders work ahead, so damage is held back until its frame is reached.
 #[derive(Debug)]
 pub(super) struct DamageLog {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use super::index::Index;
 use super::probe::{Probe, Source};
-use crate::base::{FrameTime, VideoInfo, Warning};
+use crate::base::{FrameTime, NotExamined, VideoInfo, Warning};
 
 /// An opened video file: its properties and frame times.
 #[derive(Debug)]
@@ -25,6 +25,9 @@ pub(super) struct VideoFile {
     pub(super) frames: Arc<[FrameTime]>,
     pub(super) sha256: String,
     pub(super) warnings: Vec<Warning>,
+    pub(super) not_examined: Vec<NotExamined>,
+    /// Frames with the time stamps of others.
+    pub(super) n_unlisted: usize,
 }
 
 impl VideoFile {
@@ -53,8 +56,12 @@ impl VideoFile {
         let absurd = index.absurd_times();
         let warnings =
             probe.warnings.iter().chain(&index.warnings).chain(&absurd).cloned().collect();
+        let not_examined = probe.not_examined.iter().chain(&index.not_examined).cloned().collect();
+        let probe = Probe { is_restamped: index.is_restamped, ..probe };
         // Frames of animations build upon all before them, whatever the demuxer calls a key.
-        let is_seekable = !matches!(source.demuxers, "gif" | "apng" | "");
+        // Times run on from the start of the file only.
+        let is_seekable = !index.is_restamped
+            && !matches!(source.demuxers, "gif" | "apng" | "");
         Self {
             webp: source.demuxers.is_empty().then(|| bytes.into()),
             source,
@@ -67,6 +74,8 @@ impl VideoFile {
             frames: index.frames,
             sha256,
             warnings,
+            not_examined,
+            n_unlisted: index.n_repeated,
         }
     }
 }

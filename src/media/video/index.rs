@@ -10,10 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::child::{ReadFrom, arguments, run, start};
+use super::clock::{Packet, can_restamp, goes_back, n_repeated, repeated};
 use super::confine::ResourceLimits;
 use super::messages::{DecoderMessage, LineSplitter, first_fault, parse};
 use super::probe::{Probe, Source};
-use crate::base::{FrameTime, Phase, TaskCtx, Warning};
+use crate::base::text::time_code;
+use crate::base::{FrameTime, NotExamined, Phase, TaskCtx, Warning};
 use crate::media::Error;
 
 /// A file is read at no less than this when its frames are listed.
@@ -36,18 +38,13 @@ pub(super) struct Index {
     pub(super) is_variable: bool,
     /// Frames follow that are not listed.
     pub(super) is_cut: bool,
+    /// The clock of the file starts anew on the way: times are those of a decoder that lets them run
+    /// on, from the start of the file.
+    pub(super) is_restamped: bool,
     pub(super) warnings: Vec<Warning>,
-}
-
-/// A packet, or a frame where packets have no times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_field_names, reason = "the place of the packet in its stream")]
-struct Packet {
-    pts: Option<i64>,
-    packet: usize,
-    is_key: bool,
-    /// In units of the time base, 0 when unknown.
-    duration: i64,
+    pub(super) not_examined: Vec<NotExamined>,
+    /// Frames that are left out because others have their time stamps.
+    pub(super) n_repeated: usize,
 }
 
 /// Lists the frames.
@@ -62,8 +59,12 @@ pub(super) fn index(
     ctx: &TaskCtx<'_>,
 ) -> Result<Index, Error> {
     let mut listed = packets(source, probe, file_bytes, ctx)?;
-    if listed.entries.iter().any(|entry| entry.pts.is_none()) {
-        listed = decoded(source, probe, listed.entries.len(), ctx)?;
+    let is_restamped = can_restamp(source) && goes_back(&listed.entries, probe.time_base);
+    // Two packets may be one frame, or a time stamp be given twice.
+    let is_doubtful =
+        listed.entries.iter().any(|entry| entry.pts.is_none()) || n_repeated(&listed.entries) > 0;
+    if is_restamped || is_doubtful {
+        listed = decoded(source, probe, listed.entries.len(), is_restamped, ctx)?;
     }
     let mut index = in_order(&listed.entries, probe).ok_or_else(|| Error::Undecodable {
         what: first_fault(&listed.messages)
@@ -71,6 +72,10 @@ pub(super) fn index(
             .unwrap_or_else(|| "it has no frames".to_owned()),
     })?;
     index.is_cut = listed.is_cut;
+    index.is_restamped = is_restamped;
+    index.n_repeated = n_repeated(&listed.entries);
+    let begin = index.frames.first().map_or(0, |frame| frame.pts);
+    index.not_examined.extend(repeated(&listed.entries, begin, probe.time_base));
     index.warnings.extend(if listed.is_cut {
         None
     } else {
@@ -83,8 +88,26 @@ pub(super) fn index(
             .warnings
             .push(Warning(format!("the video has more than {n} frames: the rest is left out")));
     }
+    if is_restamped {
+        let what = "the clock of the video starts anew on the way, as where recordings are joined: \
+                    times run on here";
+        index.warnings.push(Warning(what.to_owned()));
+    }
+    if let Some(short) = index.warnings.iter().find(|_| listed.is_cut || is_short(&index)) {
+        let end_s = index.frames.last().map_or(0.0, |frame| frame.t_s);
+        let place = format!("behind {}", time_code(end_s));
+        index.not_examined.push(NotExamined::new("the rest of the video", place, &short.0));
+    }
     Ok(index)
 }
+
+/// Whether the index has a warning that frames are missing.
+fn is_short(index: &Index) -> bool {
+    index.warnings.iter().any(|warning| warning.0.ends_with(CUT_OFF))
+}
+
+/// How a warning ends about a file that was cut off.
+const CUT_OFF: &str = "the file is cut off";
 
 struct FrameList {
     entries: Vec<Packet>,
@@ -142,8 +165,7 @@ fn shortage(index: &Index, listed: &FrameList, probe: &Probe) -> Option<Warning>
     };
     let (n, is_s) = (index.frames.len(), index.duration_s);
     Some(Warning(format!(
-        "the container tells of {tells}, but only {n} frames or {is_s:.1} s are there: the file is \
-         cut off"
+        "the container tells of {tells}, but only {n} frames or {is_s:.1} s are there: {CUT_OFF}"
     )))
 }
 
@@ -167,7 +189,7 @@ fn packets(
     let mut args = source.guards();
     args.extend(arguments(["-loglevel", "repeat+level+error"]));
     args.extend(arguments(["-select_streams", &probe.stream.to_string()]));
-    args.extend(arguments(["-show_entries", "packet=pts,duration,flags"]));
+    args.extend(arguments(["-show_entries", "packet=pts,dts,duration,flags"]));
     args.extend(arguments(["-of", "compact=print_section=0:nokey=0"]));
     args.extend(source.input()?);
     let limit = source
@@ -216,6 +238,7 @@ fn packet(line: &str, packet: usize) -> Option<(Packet, bool)> {
     let flags = value("flags=")?;
     let entry = Packet {
         pts: value("pts=").and_then(|v| v.parse().ok()),
+        dts: value("dts=").and_then(|v| v.parse().ok()),
         packet,
         is_key: flags.contains('K'),
         duration: value("duration=").and_then(|v| v.parse().ok()).unwrap_or(0),
@@ -228,10 +251,14 @@ fn decoded(
     source: &Source,
     probe: &Probe,
     n_packets: usize,
+    is_restamped: bool,
     ctx: &TaskCtx<'_>,
 ) -> Result<FrameList, Error> {
     let mut args = source.guards();
-    args.extend(arguments(["-loglevel", "repeat+level+info", "-nostdin", "-nostats", "-copyts"]));
+    args.extend(arguments(["-loglevel", "repeat+level+info", "-nostdin", "-nostats"]));
+    if !is_restamped {
+        args.push("-copyts".into());
+    }
     args.extend(source.input()?);
     args.extend(arguments(["-map", &format!("0:{}", probe.stream), "-an", "-sn", "-dn"]));
     args.extend(arguments(["-vf", "showinfo=checksum=0", "-fps_mode", "passthrough"]));
@@ -254,6 +281,7 @@ fn decoded(
             DecoderMessage::TimeBase(num, den) => base = (num, den),
             DecoderMessage::Frame { pts: Some(pts), is_key } => entries.push(Packet {
                 pts: rescale(pts, base, probe.time_base),
+                dts: None,
                 packet: entries.len(),
                 is_key,
                 duration: 0,
@@ -336,7 +364,10 @@ fn in_order(entries: &[Packet], probe: &Probe) -> Option<Index> {
         fps,
         is_variable,
         is_cut: false,
+        is_restamped: false,
         warnings: Vec::new(),
+        not_examined: Vec::new(),
+        n_repeated: 0,
     })
 }
 
@@ -370,6 +401,8 @@ mod tests {
             has_audio: false,
             declared: DeclaredLength::default(),
             warnings: Vec::new(),
+            not_examined: Vec::new(),
+            is_restamped: false,
         }
     }
 
@@ -414,7 +447,7 @@ mod tests {
             let entries: Vec<Packet> = stamps
                 .iter()
                 .enumerate()
-                .map(|(packet, pts)| Packet { pts: *pts, packet, is_key: packet == 0, duration: 0 })
+                .map(|(packet, pts)| Packet { pts: *pts, dts: None, packet, is_key: packet == 0, duration: 0 })
                 .collect();
             let mut known: Vec<i64> = stamps.iter().copied().flatten().collect();
             known.sort_unstable();
@@ -449,7 +482,10 @@ mod tests {
             fps: 25.0,
             is_variable: false,
             is_cut: false,
+            is_restamped: false,
             warnings: Vec::new(),
+            not_examined: Vec::new(),
+            n_repeated: 0,
         }
     }
 

@@ -24,11 +24,19 @@ pub(super) fn parse(line: &str) -> DecoderMessage {
         return showinfo(rest);
     }
     let (text, is_fault) = without_heads(line);
-    if is_fault && !text.is_empty() {
+    if is_fault && !text.is_empty() && !is_harmless(text) {
         DecoderMessage::Fault(tidy(text))
     } else {
         DecoderMessage::Other
     }
+}
+
+/// Complaints that no pixel suffers from: about side notes of the stream, and about the times of what
+/// is written.
+fn is_harmless(text: &str) -> bool {
+    ["sei type", "SEI type", "Overread SEI", "non monotonically increasing dts"]
+        .iter()
+        .any(|words| text.contains(words))
 }
 
 /// The first error in a program's messages, else the last line: the error of a program that

@@ -14,6 +14,7 @@
 //! counting. What cannot be decoded is [`Damage`](crate::base::Damage), and decoding goes on.
 
 mod child;
+mod clock;
 mod confine;
 mod damage;
 mod file;
@@ -32,6 +33,7 @@ mod tools;
 mod webp;
 mod write;
 
+pub use damage::SIZE_CHANGES;
 pub use limits::VideoLimits;
 pub use open::{MediaKind, Video, kind};
 pub use pixels::{LumaRange, Pixels, Yuv420, YuvMatrix};

@@ -11,7 +11,7 @@ use super::file::VideoFile;
 use super::index::index;
 use super::probe::{Source, probe};
 use super::{DecodeRequest, FrameStream, PixelKind, Tools, VideoLimits, webp};
-use crate::base::{FrameTime, Phase, RgbImage, TaskCtx, VideoInfo, Warning, text};
+use crate::base::{FrameTime, NotExamined, Phase, RgbImage, TaskCtx, VideoInfo, Warning, text};
 use crate::files::{FileIdentity, sha256_of_reader};
 use crate::media::Error;
 use crate::media::container::has_more_pictures;
@@ -149,6 +149,16 @@ impl Video {
     /// Properties that limit the examination.
     pub fn warnings(&self) -> &[Warning] {
         &self.file.warnings
+    }
+
+    /// Parts of the file that are not among the frames.
+    pub fn not_examined(&self) -> &[NotExamined] {
+        &self.file.not_examined
+    }
+
+    /// Frames that are not listed because others have their time stamps.
+    pub fn n_unlisted(&self) -> usize {
+        self.file.n_unlisted
     }
 
     /// Absolute path of the file.

@@ -11,7 +11,8 @@ use super::child::{ReadFrom, arguments, file_url, run, start};
 use super::confine::ResourceLimits;
 use super::messages::{first_fault, fraction};
 use super::{Tools, VideoLimits};
-use crate::base::{TaskCtx, Warning};
+use crate::base::text::counted;
+use crate::base::{NotExamined, TaskCtx, Warning};
 use crate::files::FileIdentity;
 use crate::media::Error;
 
@@ -76,6 +77,9 @@ pub(super) struct Probe {
     pub(super) has_audio: bool,
     pub(super) declared: DeclaredLength,
     pub(super) warnings: Vec<Warning>,
+    pub(super) not_examined: Vec<NotExamined>,
+    /// Times are those of a decoder that lets them run on where the clock of the file starts anew.
+    pub(super) is_restamped: bool,
 }
 
 /// Declared number of frames and duration, if the container has them.
@@ -205,9 +209,6 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
 
     let mut warnings = Vec::new();
     let mut warn = |text: &str| warnings.push(Warning(text.to_owned()));
-    if pictures.len() > 1 {
-        warn("the file has several video tracks: only one is examined");
-    }
     if matches!(stream.field_order.as_str(), "tt" | "bb" | "tb" | "bt") {
         warn("the video is interlaced: both fields of a frame are examined as one picture");
     }
@@ -249,7 +250,23 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
         },
         has_audio: answer.streams.iter().any(|s| s.codec_type == "audio"),
         warnings,
+        not_examined: other_tracks(pictures.len()),
+        is_restamped: false,
     })
+}
+
+/// The tracks that are not examined, of this many.
+fn other_tracks(n: usize) -> Vec<NotExamined> {
+    let more = n.saturating_sub(1) as u64;
+    let part = || {
+        NotExamined::new(
+            counted(more, "more video track"),
+            "beside the one examined",
+            "the file has several video tracks, as programs of a broadcast or views of a scene: \
+             only one is examined",
+        )
+    };
+    (more > 0).then(part).into_iter().collect()
 }
 
 /// In the words of the program if there are any.

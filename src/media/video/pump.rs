@@ -21,6 +21,7 @@ use super::index::rescale;
 use super::layout::Layout;
 use super::messages::{DecoderMessage, LineSplitter, parse};
 use super::probe::{Probe, Source};
+use super::damage::SIZE_CHANGES;
 use super::request::{Decoded, PixelKind};
 use crate::base::FrameTime;
 use crate::media::Error;
@@ -43,6 +44,8 @@ pub(super) struct DecodeJob {
     pub(super) every: usize,
     pub(super) kind: PixelKind,
     pub(super) layout: Layout,
+    /// Times run on where the clock of the file starts anew.
+    pub(super) is_restamped: bool,
     /// Seconds of processor time.
     pub(super) cpu_s: u64,
 }
@@ -56,13 +59,10 @@ impl DecodeJob {
     ) -> Result<Vec<OsString>, Error> {
         let n_threads = std::thread::available_parallelism().map_or(1, usize::from).min(16);
         let mut args = source.guards();
-        args.extend(arguments([
-            "-loglevel",
-            "repeat+level+info",
-            "-nostdin",
-            "-nostats",
-            "-copyts",
-        ]));
+        args.extend(arguments(["-loglevel", "repeat+level+info", "-nostdin", "-nostats"]));
+        if !self.is_restamped {
+            args.push("-copyts".into());
+        }
         args.extend(arguments(["-threads", &n_threads.to_string(), "-filter_threads", "2"]));
         if let Some(at_s) = self.seek_s {
             // Frames are chosen by their exact time below, not by the rounded one here.
@@ -159,7 +159,13 @@ impl MessageLog {
                     drop(state);
                     self.changed.notify_all();
                 }
-                DecoderMessage::TimeBase(num, den) => base = (num, den),
+                DecoderMessage::TimeBase(num, den) => {
+                    base = (num, den);
+                    // The filters are made anew when the pictures change.
+                    if self.state.lock().last_pts.is_some() {
+                        self.fault(SIZE_CHANGES.to_owned());
+                    }
+                }
                 DecoderMessage::Fault(what) => self.fault(what),
                 DecoderMessage::Other => {}
             });

@@ -97,6 +97,7 @@ impl FrameStream {
             every: self.request.every,
             kind: self.request.pixels,
             layout: self.layout,
+            is_restamped: probe.is_restamped,
             cpu_s: 60 + self.decode_time(start, self.request.frames.end).as_secs(),
         };
         self.did_seek = seek_s.is_some();

@@ -17,6 +17,7 @@
 mod aggregate;
 mod cuts;
 mod journal;
+mod left_out;
 mod plan;
 mod read;
 mod report;

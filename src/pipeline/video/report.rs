@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use super::aggregate::{TrackAggregate, aggregate};
 use super::journal::{FrameRecord, Journal};
+use super::left_out::{
+    damaged_frames, drop_damaged, of_damage, of_faces, too_small_to_find,
+};
 use super::plan::{VideoEvent, VideoPlan};
 use super::verdict::{ClipVerdict, FaceVerdict, clip_verdict};
+use crate::base::text::time_code;
 use crate::base::{
-    ByteHeatmap, Damage, FaceFinding, FrameTime, Sample, Track, Verdict, VideoReport, Warning, text,
+    ByteHeatmap, Damage, FaceFinding, FrameTime, Sample, Track, Verdict, VideoReport, Warning,
 };
 use crate::detect::Detector;
-use crate::media::video::Video;
+use crate::media::video::{SIZE_CHANGES, Video};
 
 /// A frame with all that was found in it.
 pub(super) struct ExaminedFrame {
@@ -43,7 +47,7 @@ impl<'a> ReportBuilder<'a> {
             tracks: BTreeMap::new(),
             cuts: Vec::new(),
             damage: Vec::new(),
-            warnings: video.warnings().to_vec(),
+            warnings: Vec::new(),
             is_partial: false,
         }
     }
@@ -92,6 +96,11 @@ impl<'a> ReportBuilder<'a> {
     }
 
     pub(super) fn damage(&mut self, damage: Damage, on_event: &mut dyn FnMut(VideoEvent)) {
+        if damage.what == SIZE_CHANGES {
+            let at = time_code(damage.t_s);
+            self.warnings.push(Warning(format!("behind {at} {}", damage.what)));
+            return;
+        }
         self.damage.push(damage.clone());
         on_event(VideoEvent::Damage(damage));
     }
@@ -115,11 +124,20 @@ impl<'a> ReportBuilder<'a> {
     ) -> VideoReport {
         let frames = Arc::clone(self.video.frames());
         let thresholds = detector.thresholds();
+        let stretches = damaged_frames(&self.damage, &frames);
         let tracks: Vec<Track> = std::mem::take(&mut self.tracks)
             .into_iter()
-            .map(|(id, samples)| {
-                let TrackAggregate { score, verdict, reason, worst } =
+            .map(|(id, mut samples)| {
+                drop_damaged(&mut samples, &stretches);
+                let TrackAggregate { score, mut verdict, mut reason, worst } =
                     aggregate(&samples, &frames, thresholds);
+                let is_damaged = |s: &&Sample| stretches.iter().any(|r| r.contains(&s.frame));
+                let n_damaged = samples.iter().filter(is_damaged).count();
+                if verdict == Verdict::NoTraceFound && is_large_part(n_damaged, samples.len()) {
+                    verdict = Verdict::Inconclusive;
+                    let n = samples.len();
+                    reason = Some(format!("{n_damaged} of its {n} frames are damaged"));
+                }
                 Track { id, samples, score, verdict, reason, worst }
             })
             .collect();
@@ -127,16 +145,23 @@ impl<'a> ReportBuilder<'a> {
             let what = "regions drawn by hand are not followed through a clip: none was examined";
             self.warnings.push(Warning(what.to_owned()));
         }
-        if let Some(first) = self.damage.first() {
-            let more = match self.damage.len() {
-                1 => String::new(),
-                n => format!(", and in {} more places", n - 1),
-            };
-            let what =
-                format!("stream damaged at {}{more}: {}", text::time_code(first.t_s), first.what);
-            self.warnings.push(Warning(what));
+        let (mut verdict, score, mut reason) = self.verdict(&tracks);
+        let mut not_examined = self.video.not_examined().to_vec();
+        not_examined.extend(of_damage(&self.damage, &stretches, &frames));
+        not_examined.extend(of_faces(&tracks, &frames));
+        let info = self.video.info();
+        let longer_px = info.width_px.max(info.height_px);
+        not_examined.extend(too_small_to_find(longer_px, plan.plan.min_face_px));
+        let n_left_out = self.video.n_unlisted();
+        let n_all = frames.len() + n_left_out;
+        if verdict == Verdict::NoTraceFound && is_large_part(n_left_out, n_all) {
+            verdict = Verdict::Inconclusive;
+            reason = Some(format!("{n_left_out} frames were not examined"));
         }
-        let (verdict, score, reason) = self.verdict(&tracks);
+        let told = |warning: &&Warning| not_examined.iter().all(|part| part.why != warning.0);
+        let of_video = self.video.warnings().iter().filter(told).cloned();
+        let parts = not_examined.iter().map(|part| Warning(part.to_string()));
+        let warnings = of_video.chain(std::mem::take(&mut self.warnings)).chain(parts).collect();
         VideoReport {
             sha256: self.video.sha256().to_owned(),
             info: Some(self.video.info().clone()),
@@ -150,10 +175,11 @@ impl<'a> ReportBuilder<'a> {
             is_quick: plan.is_quick,
             is_partial: self.is_partial,
             damage: self.damage,
+            not_examined,
             model: detector.model(),
             engine: detector.engine().clone(),
             elapsed_ms,
-            warnings: self.warnings,
+            warnings,
         }
     }
 
@@ -175,6 +201,12 @@ impl<'a> ReportBuilder<'a> {
         };
         (Verdict::NotExamined, None, Some(reason))
     }
+}
+
+/// Whether so many of the frames may hold what the others do not: the score of a face is that of a
+/// tenth of its frames.
+const fn is_large_part(n: usize, of: usize) -> bool {
+    n > 0 && n.saturating_mul(10) >= of
 }
 
 fn record(frame: ExaminedFrame, keeps_maps: bool) -> FrameRecord {

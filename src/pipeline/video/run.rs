@@ -113,6 +113,7 @@ pub fn unreadable_report(stages: &Stages, reason: String) -> VideoReport {
         is_quick: false,
         is_partial: false,
         damage: Vec::new(),
+        not_examined: Vec::new(),
         model: stages.detector.model(),
         engine: stages.detector.engine().clone(),
         elapsed_ms: 0,

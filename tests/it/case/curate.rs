@@ -100,6 +100,7 @@ pub(crate) fn seen(path: &Path) -> Examination {
             provider: "cpu".into(),
             unused_providers: Vec::new(),
         },
+        not_examined: Vec::new(),
         elapsed_ms: bytes.len() as u64,
         warnings: Vec::new(),
     };

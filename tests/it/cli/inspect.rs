@@ -93,7 +93,7 @@ pub(crate) fn keys(object: &str) -> Vec<String> {
     keys
 }
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "path",
     "sha256",
     "kind",
@@ -102,6 +102,7 @@ const KEYS: [&str; 13] = [
     "verdict",
     "score",
     "faces",
+    "not_examined",
     "model",
     "engine",
     "provider",
@@ -555,5 +556,34 @@ fn unreliable_parts_are_reported_and_hatched() {
     let text = place.inspect(&[portrait]).out;
     for words in ["unreliable in 50 %", "lies below 0.20", "see the warnings", "blur 0."] {
         assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+/// A picture with another one behind its end.
+fn two_in_one(place: &Place) {
+    let picture = image::open(portrait()).unwrap().to_rgb8();
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
+    fs::write(place.path("two.jpg"), jpeg.into_inner().repeat(2)).unwrap();
+}
+
+#[test]
+fn what_was_not_examined_stands_with_the_verdict_and_in_the_exit_code() {
+    let place = Place::new(1.0);
+    two_in_one(&place);
+    let said = place.inspect(&["--json", "two.jpg"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    let file = &said.json()[0];
+    let part = &file["not_examined"][0];
+    assert_eq!(part["what"], "1 more picture");
+    assert!(part["where"].as_str().is_some_and(|w| w.contains("byte")), "{part}");
+    assert!(part["why"].as_str().is_some_and(|w| w.contains("only the first")), "{part}");
+    assert!(file["score"].is_number(), "the first one is examined: {file}");
+    let text = place.inspect(&["two.jpg"]);
+    let lines: Vec<&str> = text.out.lines().collect();
+    assert!(lines.iter().any(|l| l.contains("not examined: 1 more picture (")), "{}", text.out);
+    assert!(!text.out.contains("warning: not examined"), "said once: {}", text.out);
+    if file["verdict"] == "no-trace-found" {
+        assert!(lines[1].contains("No trace found in what was examined"), "{}", text.out);
     }
 }

@@ -48,6 +48,7 @@ fn a_video_is_one_object_with_the_documented_keys() {
         "tracks",
         "cuts_s",
         "damage",
+        "not_examined",
         "audio",
         "model",
         "engine",

@@ -334,11 +334,17 @@ fn a_wrong_extension_is_a_warning_only() {
 }
 
 #[test]
-fn a_jpeg_cut_short_is_decoded_with_a_warning() {
+fn the_missing_rows_of_a_jpeg_cut_short_are_named() {
     let jpeg = media::encode_jpeg(&two_halves(640, 480), 90).unwrap();
     let still = decode(&jpeg[..jpeg.len() / 2]).unwrap();
     assert_eq!((still.frame.image.width_px, still.frame.image.height_px), (640, 480));
-    assert!(warnings(&still).contains("ends early"), "{}", warnings(&still));
+    let [part] = still.not_examined.as_slice() else { panic!("{:?}", still.not_examined) };
+    let said = part.to_string();
+    assert!(said.contains("to 479 of the stored picture"), "{said}");
+    assert!(said.ends_with("the data end before the picture does"), "{said}");
+    let damaged = still.frame.damaged.unwrap();
+    assert!((100.0..260.0).contains(&damaged.y) && damaged.y + damaged.h == 480.0, "{damaged:?}");
+    assert_eq!(decode(&jpeg).unwrap().frame.damaged, None);
     assert_eq!(warnings(&decode(&jpeg).unwrap()), "", "the whole file");
 }
 
@@ -426,7 +432,7 @@ fn what_is_written_is_read_again() {
 }
 
 #[test]
-fn a_png_that_ends_early_says_so() {
+fn the_missing_rows_of_a_png_that_ends_early_are_named() {
     let mut bytes = Vec::new();
     let image = two_halves(64, 64);
     let noise: Vec<u8> = (0..64 * 64 * 3u32).map(|i| (i * i % 251) as u8).collect();
@@ -434,6 +440,8 @@ fn a_png_that_ends_early_says_so() {
     PngEncoder::new(&mut bytes)
         .write_image(&noise, 64, 64, image::ExtendedColorType::Rgb8)
         .unwrap();
-    let text = refusal(decode(&bytes[..bytes.len() / 2]));
-    assert_eq!(text, "the PNG file is damaged: it ends early");
+    let still = decode(&bytes[..bytes.len() / 2]).unwrap();
+    let [part] = still.not_examined.as_slice() else { panic!("{:?}", still.not_examined) };
+    assert!(part.why.ends_with("it ends early"), "{part}");
+    assert!(still.frame.damaged.is_some_and(|d| d.y > 4.0 && d.y < 40.0), "{part}");
 }

@@ -132,6 +132,78 @@ fn small_faces_of_a_large_picture_are_found_by_the_fine_look() {
     }
 }
 
+/// A grid of portraits whose faces are `face_px` high on a picture of this size, and their boxes.
+fn crowd(width: u32, height: u32, face_px: u32, step: (u32, u32)) -> (RgbImage, Vec<Rect>) {
+    let image = portrait();
+    // The head and shoulders of the portrait: the face in it is 130 px high.
+    let head = Rect::new(120.0, 10.0, 220.0, 240.0);
+    let scale = face_px as f32 / 130.0;
+    let (w, h) = ((220.0 * scale) as u32, (240.0 * scale) as u32);
+    let small = prep::resample(&image, &head, w, h);
+    let mut whole = RgbImage::filled(width, height, [150, 160, 150]);
+    let mut boxes = Vec::new();
+    for top in (20..height - h).step_by(step.1 as usize) {
+        for left in (20..width - w).step_by(step.0 as usize) {
+            for y in 0..h {
+                let to = (((top + y) * width + left) * 3) as usize;
+                let from = (y * w * 3) as usize;
+                let n = (w * 3) as usize;
+                whole.pixels[to..to + n].copy_from_slice(&small.pixels[from..from + n]);
+            }
+            let (x, y) = (left as f32 + 55.0 * scale, top as f32 + 50.0 * scale);
+            boxes.push(Rect::new(x, y, 95.0 * scale, 130.0 * scale));
+        }
+    }
+    (whole, boxes)
+}
+
+#[test]
+fn faces_of_48_px_are_found_in_pictures_of_any_size() {
+    let mut finder = finder();
+    for (width, height, step) in
+        [(6000, 4000, (900, 700)), (1080, 12_000, (400, 900)), (12_000, 1500, (800, 500))]
+    {
+        let (picture, boxes) = crowd(width, height, 50, step);
+        let begun = std::time::Instant::now();
+        let found = find(&mut finder, picture, 1);
+        let megapixels = f64::from(width) * f64::from(height) / 1e6;
+        let ms = begun.elapsed().as_secs_f64() * 1e3 / megapixels;
+        let n = boxes.iter().filter(|b| found.iter().any(|f| f.box_px.iou(b) > 0.4)).count();
+        println!("{width} x {height}: {n} of {} found, {ms:.0} ms a megapixel", boxes.len());
+        assert!(n * 100 >= boxes.len() * 97, "{n} of {} in {width} x {height}", boxes.len());
+        assert!(found.len() <= boxes.len(), "{} found of {}", found.len(), boxes.len());
+    }
+}
+
+#[test]
+fn a_group_of_500_faces_is_found() {
+    let (picture, boxes) = crowd(5000, 3333, 60, (150, 155));
+    assert!(boxes.len() > 500, "{}", boxes.len());
+    let found = find(&mut finder(), picture, 1);
+    let n = boxes.iter().filter(|b| found.iter().any(|f| f.box_px.iou(b) > 0.4)).count();
+    assert!(n * 100 >= boxes.len() * 97, "{n} of {}", boxes.len());
+}
+
+#[test]
+fn a_portrait_on_its_side_is_seen_to_be_so() {
+    let image = portrait();
+    let mut finder = finder();
+    for exif in [3, 6, 8] {
+        // Turned pixels without a tag that says so.
+        let frame = Frame::new(Orientation::from_exif(exif).upright(&image), Orientation::UPRIGHT);
+        let better = finder.better_orientation(&frame, &TaskCtx::silent()).unwrap();
+        let back = match exif {
+            6 => 8,
+            8 => 6,
+            other => other,
+        };
+        assert_eq!(better, Some(Orientation::from_exif(back)), "turned by {exif}");
+    }
+    let upright = Frame::new(image, Orientation::UPRIGHT);
+    let found = finder.find(&upright, &TaskCtx::silent()).unwrap();
+    assert!(!faces::is_lying(&found[0].landmarks.unwrap()), "{found:?}");
+}
+
 #[test]
 fn a_tight_crop_is_found_at_any_size_and_stays_inside_the_picture() {
     let image = portrait();

@@ -168,3 +168,55 @@ fn a_missing_detector_is_an_error_that_says_where_it_was_looked_for() {
     let finder = Stages::load(&store, "yunet", &options, &TaskCtx::silent()).err().unwrap();
     assert!(matches!(finder, Error::Detect(_)), "a face finder is no detector: {finder}");
 }
+
+/// The shipped portrait as a JPEG file with a stretch of its data overwritten, from this share of the
+/// data on.
+fn damaged_jpeg(at_permille: usize) -> Vec<u8> {
+    let mut bytes = media::encode_jpeg(&picture(), 92).unwrap();
+    let scan = bytes.windows(2).rposition(|w| w == [0xFF, 0xDA]).unwrap();
+    let at = scan + (bytes.len() - scan) * at_permille / 1000;
+    bytes[at..at + 512].fill(0);
+    bytes
+}
+
+#[test]
+fn a_face_in_damaged_rows_gets_no_verdict_and_one_above_them_keeps_its_own() {
+    let mut stages = stages(1.0);
+    let folder = tempfile::tempdir().unwrap();
+    let mut examine = |at_permille: usize| {
+        let path = folder.path().join("damaged.jpg");
+        std::fs::write(&path, damaged_jpeg(at_permille)).unwrap();
+        examine_still(&mut stages, &path, &Plan::default(), &TaskCtx::silent()).unwrap().0
+    };
+    // The face lies in rows 60 to 190 of 512.
+    let in_face = examine(200);
+    assert_eq!((in_face.verdict, in_face.score), (Verdict::NotExamined, None));
+    assert!(in_face.reason.as_ref().is_some_and(|r| r.contains("damaged")), "{:?}", in_face.reason);
+    let below = examine(800);
+    assert!(below.score.is_some(), "{:?}", below.reason);
+    let said = below.not_examined.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    assert!(said.contains("part of the picture (rows ") && said.contains("damaged"), "{said}");
+    let warned = below.warnings.iter().any(|w| w.0.contains("damaged"));
+    assert!(warned, "{:?}", below.warnings);
+}
+
+#[test]
+fn a_portrait_on_its_side_is_examined_upright_and_its_face_lies_in_the_stored_grid() {
+    let mut stages = stages(20.0);
+    let folder = tempfile::tempdir().unwrap();
+    let mut examine = |name: &str, image: &RgbImage| {
+        let path = folder.path().join(name);
+        media::write_png(&path, image).unwrap();
+        examine_still(&mut stages, &path, &Plan::default(), &TaskCtx::silent()).unwrap().0
+    };
+    let upright = examine("upright.png", &picture());
+    let turn = Orientation::from_exif(6);
+    let lying = examine("lying.png", &turn.upright(&picture()));
+    let said = lying.warnings.iter().any(|w| w.0.contains("lies on its side"));
+    assert!(said && !upright.warnings.iter().any(|w| w.0.contains("side")), "{:?}", lying.warnings);
+    let (Some(a), Some(b)) = (upright.score, lying.score) else { panic!("{:?}", lying.reason) };
+    assert!((a - b).abs() < 0.05, "{a} and {b}");
+    let stored_from_upright = turn.image_from_upright(512, 512).inverse().unwrap();
+    let expected = stored_from_upright.apply_rect(&upright.faces[0].face.box_px);
+    assert!(lying.faces[0].face.box_px.iou(&expected) > 0.9, "{:?}", lying.faces[0].face);
+}

@@ -300,6 +300,7 @@ pub(crate) fn examine(
         damage,
         model: ModelRef { name: facts.card.name, sha256: facts.card.file.sha256 },
         engine: facts.engine,
+        not_examined: Vec::new(),
         elapsed_ms: 34,
         warnings: Vec::new(),
         tracks,

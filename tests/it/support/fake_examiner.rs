@@ -76,6 +76,8 @@ impl FakeExaminer {
             format: StillFormat::Png,
             sha256,
             warnings: Vec::new(),
+            not_examined: Vec::new(),
+            is_reduced_copy: false,
         };
         OpenedStill { still, open_ms: 0 }
     }
@@ -143,6 +145,7 @@ impl Examiner for FakeExaminer {
             faces: Vec::new(),
             model: ModelRef { name: facts.card.name, sha256: facts.card.file.sha256 },
             engine: facts.engine,
+            not_examined: Vec::new(),
             elapsed_ms: 12,
             warnings: vec![Warning("the file goes on after its end".to_owned())],
         };

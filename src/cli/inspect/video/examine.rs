@@ -58,7 +58,9 @@ pub(in crate::cli::inspect) fn examine(
         let text = "robustness is examined for pictures only: save the frame as a picture first";
         report.warnings.push(Warning(text.to_owned()));
     }
-    let mut is_partial = report.is_partial || report.verdict == Verdict::NotExamined;
+    let mut is_partial = report.is_partial
+        || report.verdict == Verdict::NotExamined
+        || !report.not_examined.is_empty();
     let mut written = VideoFiles::default();
     if let Some(folder) = folder {
         (ctx.on_progress)(Progress { phase: Phase::Writing, done: 0, total: 1 });

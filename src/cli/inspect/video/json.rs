@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::files::VideoFiles;
 use crate::base::{FrameTime, Track, Verdict, VideoReport};
 use crate::bundle::Origin;
-use crate::cli::inspect::json::{ModelObject, box_array, non_empty};
+use crate::cli::inspect::json::{ModelObject, NotExaminedObject, box_array, non_empty};
 
 /// One video. Keys come in this order.
 #[derive(Debug, Serialize)]
@@ -36,6 +36,7 @@ struct VideoObject<'a> {
     /// Start times of new shots in seconds.
     cuts_s: Vec<f64>,
     damage: Vec<DamageObject<'a>>,
+    not_examined: Vec<NotExaminedObject<'a>>,
     audio: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     annotated: Option<String>,
@@ -114,6 +115,7 @@ pub(in crate::cli::inspect) fn line(
             .iter()
             .map(|d| DamageObject { t_s: thousandth(d.t_s), frame: d.frame, what: &d.what })
             .collect(),
+        not_examined: NotExaminedObject::list(&report.not_examined),
         audio: "not examined",
         annotated: written.annotated.as_ref().map(|p| p.display().to_string()),
         model: ModelObject::new(&report.model, Some(origin)),

@@ -6,7 +6,7 @@ use super::files::VideoFiles;
 use crate::base::text::{time_code, visible_path};
 use crate::base::{Track, Verdict, VideoReport};
 use crate::bundle::{Card, Thresholds};
-use crate::cli::inspect::text::{PHOTOS, explain};
+use crate::cli::inspect::text::{PHOTOS, explain, not_examined, verdict_line, warnings};
 
 /// Tracks that are listed; further ones are only counted.
 const MAX_TRACKS: usize = 12;
@@ -20,7 +20,7 @@ pub(in crate::cli::inspect) fn report(
     card: &Card,
     written: &VideoFiles,
 ) -> String {
-    let mut verdict = report.verdict.label().to_owned();
+    let mut verdict = verdict_line(report.verdict, &report.not_examined);
     if let Some(reason) = &report.reason {
         verdict = format!("{verdict}: {reason}");
     }
@@ -28,6 +28,7 @@ pub(in crate::cli::inspect) fn report(
     if let (Some(score), Some(thresholds)) = (report.score, card.thresholds) {
         lines.extend(meaning(score, &thresholds, report, card));
     }
+    lines.extend(not_examined(&report.not_examined));
     lines.extend(extent(report));
     let mut tracks: Vec<&Track> = report.tracks.iter().collect();
     tracks.sort_by(|a, b| b.suspicion().compare(a.suspicion()));
@@ -43,7 +44,7 @@ pub(in crate::cli::inspect) fn report(
     let files = written.moments.values().flat_map(|f| [&f.heatmap, &f.overlay]);
     let files = files.chain(&written.annotated);
     lines.extend(files.map(|file| format!("written: {}", visible_path(file))));
-    lines.extend(report.warnings.iter().map(|warning| format!("warning: {}", warning.0)));
+    lines.extend(warnings(&report.warnings, &report.not_examined));
     lines.join("\n  ")
 }
 

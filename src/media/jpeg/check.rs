@@ -1,0 +1,172 @@
+//! From the bytes of a JPEG file to what is damaged in it.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use super::picture::Picture;
+use super::scan::{ScanHead, data_end, marker, read_scan};
+
+/// From which row on the pixels cannot be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::media) struct Damage {
+    /// Row of the stored picture.
+    pub(in crate::media) first_row: u32,
+    /// What is wrong with the data, in words.
+    pub(in crate::media) what: &'static str,
+}
+
+/// What the data of a JPEG picture say about themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::media) struct Findings {
+    /// The first row that cannot be relied on.
+    pub(in crate::media) damage: Option<Damage>,
+    /// The place behind the end-of-image marker; `None` when it is missing.
+    pub(in crate::media) end: Option<usize>,
+}
+
+/// Reads the codes of a picture of at most `max_pixels`; `None` when it is of a kind that is not
+/// checked here.
+pub(in crate::media) fn check(bytes: &[u8], max_pixels: u64) -> Option<Findings> {
+    let mut picture = Picture::default();
+    let mut findings = Findings::default();
+    let mut n_scans = 0u32;
+    let mut at = 2usize;
+    while let Some((code, after)) = marker(bytes, data_end(bytes, at)) {
+        at = after;
+        match code {
+            0x01 | 0xD0..=0xD8 => continue,
+            0xD9 => {
+                findings.end = Some(after);
+                break;
+            }
+            // The number of rows follows the first scan.
+            0xDC => return None,
+            _ => {}
+        }
+        let length = bytes.get(after..after.checked_add(2)?)?;
+        let end = after.checked_add(usize::from(u16::from_be_bytes(length.try_into().ok()?)))?;
+        let Some(segment) = bytes.get(after.checked_add(2)?..end) else { break };
+        at = end;
+        match code {
+            0xC0..=0xC2 => {
+                let declared = segment.get(1..5).and_then(|s| <[u8; 4]>::try_from(s).ok())?;
+                let [h1, h0, w1, w0] = declared;
+                let sides = [[h1, h0], [w1, w0]].map(|s| u64::from(u16::from_be_bytes(s)));
+                if sides.iter().product::<u64>() > max_pixels {
+                    return None;
+                }
+                picture.take_frame(code, segment)?;
+            }
+            0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return None,
+            0xC4 => picture.take_codes(segment)?,
+            0xDB => picture.take_steps(segment)?,
+            0xDD => {
+                let every = segment.get(..2).and_then(|s| <[u8; 2]>::try_from(s).ok())?;
+                picture.restart_every = u32::from(u16::from_be_bytes(every));
+            }
+            0xDA => {
+                let head = ScanHead::new(segment, &picture)?;
+                let (next, fault) = read_scan(&mut picture, &head, bytes, end);
+                n_scans = n_scans.saturating_add(1);
+                if let Some(fault) = fault {
+                    // Without all of its scans a progressive picture lacks detail in every row.
+                    let first_row = if picture.is_progressive { 0 } else { fault.first_row };
+                    let damage = Damage { first_row, what: fault.what };
+                    return Some(Findings { damage: Some(damage), end: None });
+                }
+                head.note(&mut picture);
+                at = next;
+            }
+            _ => {}
+        }
+    }
+    let is_complete =
+        picture.components.iter().all(|c| c.bits_to_come.iter().all(|n_bits| *n_bits == 0));
+    if findings.end.is_none() && !is_complete {
+        let what = "the file ends before the last of its scans";
+        findings.damage = Some(Damage { first_row: 0, what });
+    }
+    (n_scans > 0).then_some(findings)
+}
+
+#[cfg(test)]
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests may panic")]
+mod tests {
+    use rand::{Rng as _, SeedableRng as _};
+
+    use super::*;
+    use crate::base::RgbImage;
+    use crate::media::encode_jpeg;
+
+    const SIDE: u32 = 256;
+
+    /// A picture full of detail, so that its codes are long.
+    fn picture() -> Vec<u8> {
+        let mut rng = rand::rngs::StdRng::seed_from_u64(4);
+        let mut value = |x: u32, y: u32| (x * y / 90 % 200) as u8 + rng.random_range(0..50);
+        let at = |i: u32| (i % SIDE, i / SIDE);
+        let pixels = (0..SIDE * SIDE).flat_map(|i| {
+            let (x, y) = at(i);
+            [value(x, y), value(y, x), value(x + 9, y)]
+        });
+        encode_jpeg(&RgbImage::new(SIDE, SIDE, pixels.collect()).unwrap(), 90).unwrap()
+    }
+
+    fn damage(bytes: &[u8]) -> Option<Damage> {
+        check(bytes, 1 << 30).unwrap().damage
+    }
+
+    #[test]
+    fn a_whole_picture_has_no_damage_and_its_end_is_known() {
+        let whole = picture();
+        let findings = check(&whole, 1 << 30).unwrap();
+        assert_eq!(findings, Findings { damage: None, end: Some(whole.len()) });
+        let mut followed = whole.clone();
+        followed.extend(b"more");
+        assert_eq!(check(&followed, 1 << 30).unwrap(), findings);
+        assert_eq!(check(&whole, 100), None, "more pixels than allowed");
+    }
+
+    #[test]
+    fn a_lost_sector_is_seen_and_rows_above_it_are_sound() {
+        let whole = picture();
+        let scan = whole.windows(2).rposition(|w| w == [0xFF, 0xDA]).unwrap();
+        for permille in [100, 300, 500, 700, 900] {
+            let at = scan + (whole.len() - scan) * permille / 1000;
+            let mut zeros = whole.clone();
+            zeros[at..at + 512].fill(0);
+            let mut gone = whole.clone();
+            gone.drain(at..at + 512);
+            // Noise of this kind takes as many bytes in every row.
+            let row = SIDE * permille as u32 / 1000;
+            for (bytes, what) in [(zeros, "zeros"), (gone, "gone")] {
+                let found = damage(&bytes).unwrap_or_else(|| panic!("{what} at {permille}"));
+                assert!(found.first_row <= row + 8, "{what} at row {row}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_that_ends_early_is_sound_up_to_there() {
+        let whole = picture();
+        let cut = &whole[..whole.len() / 2];
+        let found = damage(cut).unwrap();
+        assert!((64..140).contains(&found.first_row), "{found:?}");
+        let without_mark = &whole[..whole.len() - 2];
+        let found = check(without_mark, 1 << 30).unwrap();
+        assert_eq!(found, Findings { damage: None, end: None }, "every pixel is there");
+    }
+
+    #[test]
+    fn hostile_bytes_neither_panic_nor_take_long() {
+        let whole = picture();
+        let mut rng = rand::rngs::StdRng::seed_from_u64(7);
+        for _ in 0..400 {
+            let mut bytes = whole[..rng.random_range(3..whole.len())].to_vec();
+            for _ in 0..rng.random_range(1..30) {
+                let at = rng.random_range(0..bytes.len().min(900));
+                bytes[at] = rng.random();
+            }
+            let _findings = check(&bytes, 1 << 22);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What the bytes of a picture say about what is missing from its pixels.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use super::container::{JpegFacts, has_more_pictures};
+use super::inside::behind;
+use super::tiff_pages::tiff_pages;
+use super::{StillFormat, jpeg};
+use crate::base::text::counted;
+use crate::base::{Limits, NotExamined, Rect, RgbImage, Warning};
+
+/// What is gathered while a picture is decoded.
+#[derive(Debug, Default)]
+pub(super) struct Remarks {
+    pub(super) warnings: Vec<Warning>,
+    pub(super) not_examined: Vec<NotExamined>,
+    /// The first row that cannot be relied on, and why.
+    pub(super) damage: Option<(u32, String)>,
+    pub(super) is_reduced_copy: bool,
+}
+
+impl Remarks {
+    /// Compares the data of a JPEG picture with its size.
+    pub(super) fn of_jpeg(&mut self, bytes: &[u8], facts: JpegFacts, limits: &Limits) {
+        let checked = jpeg::check(bytes, limits.pixels);
+        if let Some(damage) = checked.and_then(|findings| findings.damage) {
+            self.damage = Some((damage.first_row, damage.what.to_owned()));
+            return;
+        }
+        if facts.end.is_some() {
+            return;
+        }
+        if checked.is_some() {
+            self.warnings.push(Warning(
+                "the JPEG file ends early: its end mark is missing; every pixel is there and is \
+                 examined"
+                    .to_owned(),
+            ));
+        } else {
+            let what = "the file ends early; how much of the picture is missing cannot be told";
+            self.damage = Some((0, what.to_owned()));
+        }
+    }
+
+    /// Looks for further frames, pages and files. `jpeg_end`: where a JPEG picture ends.
+    pub(super) fn of_container(
+        &mut self,
+        format: StillFormat,
+        bytes: &[u8],
+        jpeg_end: Option<usize>,
+    ) {
+        if has_more_pictures(format, bytes) {
+            self.warnings.push(Warning(format!(
+                "the {format} file is animated: only the first is examined"
+            )));
+            self.not_examined.push(NotExamined::new(
+                "further frames",
+                "behind the first one",
+                "only the first frame is examined here",
+            ));
+        }
+        if format == StillFormat::Tiff {
+            let pages = tiff_pages(bytes);
+            self.is_reduced_copy = pages.is_reduced_copy;
+            if pages.is_reduced_copy {
+                self.not_examined.push(NotExamined::new(
+                    "the picture in full size",
+                    "in another directory of the file",
+                    "only the smaller copy that stands first is decoded, as in raw files of \
+                     cameras; develop the file and examine the result",
+                ));
+            } else if pages.n_further > 0 {
+                self.not_examined.push(NotExamined::new(
+                    counted(pages.n_further, "further page"),
+                    "behind the first one",
+                    "the TIFF file has several pages: only the first is examined",
+                ));
+            }
+        }
+        let behind = behind(format, bytes, jpeg_end.filter(|_| self.damage.is_none()));
+        self.not_examined.extend(behind.not_examined);
+        self.warnings.extend(behind.warnings);
+    }
+
+    /// The damaged part of the stored picture, which is also noted as not examined.
+    pub(super) fn damaged_part(&mut self, format: StillFormat, image: &RgbImage) -> Option<Rect> {
+        let (first, what) = self.damage.take()?;
+        let (first, last) = (first.min(image.height_px), image.height_px.saturating_sub(1));
+        let what_part = if first == 0 { "the picture" } else { "part of the picture" };
+        self.not_examined.push(NotExamined::new(
+            what_part,
+            format!("rows {first} to {last} of the stored picture"),
+            format!("the {format} file is damaged there: {what}"),
+        ));
+        let height = image.height_px.saturating_sub(first);
+        Some(Rect::new(0.0, first as f32, image.width_px as f32, height as f32))
+    }
+}

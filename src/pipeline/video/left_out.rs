@@ -1,0 +1,146 @@
+//! Parts of a clip that were not examined, and which frames cannot be relied on.
+
+use std::ops::Range;
+
+use crate::base::text::{counted, time_code};
+use crate::base::{Damage, FrameTime, NotExamined, Sample, Track, Verdict};
+use crate::faces::Finder;
+
+/// Damage is reported at the last frame before the decoder met it, and decoders work ahead by up to
+/// so many frames.
+const AHEAD: usize = 16;
+/// Damaged stretches that are listed one by one.
+const MAX_LISTED: usize = 5;
+
+/// Frames whose pixels cannot be relied on: from each place of damage to the next key frame.
+pub(super) fn damaged_frames(damage: &[Damage], frames: &[FrameTime]) -> Vec<Range<usize>> {
+    let mut stretches: Vec<Range<usize>> = Vec::new();
+    for place in damage {
+        let after = place.frame.saturating_add(AHEAD);
+        let is_end = |frame: &FrameTime| frame.is_key && frame.index > after;
+        let end = frames.iter().find(|frame| is_end(frame)).map_or(frames.len(), |f| f.index);
+        match stretches.last_mut() {
+            Some(last) if place.frame <= last.end => last.end = last.end.max(end),
+            _ => stretches.push(place.frame..end),
+        }
+    }
+    stretches
+}
+
+/// Takes the scores of samples in damaged frames away.
+pub(super) fn drop_damaged(samples: &mut [Sample], stretches: &[Range<usize>]) {
+    for sample in samples {
+        if stretches.iter().any(|stretch| stretch.contains(&sample.frame)) {
+            sample.score = None;
+            sample.verdict = Verdict::NotExamined;
+            sample.reason = Some("the video is damaged there".to_owned());
+            sample.map = None;
+        }
+    }
+}
+
+/// The damaged stretches, the first ones one by one.
+pub(super) fn of_damage(
+    damage: &[Damage],
+    stretches: &[Range<usize>],
+    frames: &[FrameTime],
+) -> Vec<NotExamined> {
+    let t_s = |frame: usize| frames.get(frame).or(frames.last()).map_or(0.0, |f| f.t_s);
+    let part = |stretch: &Range<usize>| {
+        let what = damage.iter().find(|d| stretch.contains(&d.frame) || d.frame == stretch.start);
+        let what = what.map(|d| format!(": {}", d.what)).unwrap_or_default();
+        NotExamined::new(
+            counted(stretch.len().max(1) as u64, "frame"),
+            format!("{} to {}", time_code(t_s(stretch.start)), time_code(t_s(stretch.end))),
+            format!("the video is damaged there{what}"),
+        )
+    };
+    let mut parts: Vec<NotExamined> = stretches.iter().take(MAX_LISTED).map(part).collect();
+    if let Some(rest) = stretches.get(MAX_LISTED..).filter(|rest| !rest.is_empty()) {
+        let n: usize = rest.iter().map(ExactSizeIterator::len).sum();
+        let from = rest.first().map_or(0, |stretch| stretch.start);
+        parts.push(NotExamined::new(
+            counted(n as u64, "further frame"),
+            format!("in {} from {} on", counted(rest.len() as u64, "place"), time_code(t_s(from))),
+            "the video is damaged there",
+        ));
+    }
+    parts
+}
+
+/// Faces of which no frame was examined.
+pub(super) fn of_faces<'a>(
+    tracks: &'a [Track],
+    frames: &'a [FrameTime],
+) -> impl Iterator<Item = NotExamined> + 'a {
+    let t_s = |frame: usize| frames.get(frame).map_or(0.0, |f| f.t_s);
+    tracks.iter().filter(|track| track.score.is_none()).map(move |track| {
+        let (from, to) = (t_s(track.first_frame()), t_s(track.last_frame()));
+        NotExamined::new(
+            format!("face {}", track.id),
+            format!("{} to {}", time_code(from), time_code(to)),
+            track.reason.clone().unwrap_or_else(|| "none of its frames was examined".to_owned()),
+        )
+    })
+}
+
+/// Faces that are too small to be found at the size to which frames are brought.
+pub(super) fn too_small_to_find(longer_side_px: u32, min_face_px: f32) -> Option<NotExamined> {
+    let found_from = Finder::least_face_px(longer_side_px);
+    (found_from > min_face_px + 0.5).then(|| {
+        NotExamined::new(
+            format!("faces smaller than {found_from:.0} px"),
+            "in all frames",
+            "frames of this size are reduced to find faces; save a frame as a picture to have \
+             smaller ones found",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(n: usize, gop: usize) -> Vec<FrameTime> {
+        let frame = |index: usize| FrameTime {
+            index,
+            packet: index,
+            pts: index as i64,
+            t_s: index as f64 / 25.0,
+            is_key: index.is_multiple_of(gop),
+        };
+        (0..n).map(frame).collect()
+    }
+
+    fn damage(at: &[usize]) -> Vec<Damage> {
+        at.iter().map(|frame| Damage { frame: *frame, t_s: 0.0, what: "gone".to_owned() }).collect()
+    }
+
+    #[test]
+    fn damage_lasts_to_a_key_frame_that_the_decoder_had_not_reached() {
+        let frames = frames(200, 25);
+        assert_eq!(damaged_frames(&damage(&[30]), &frames), [30..50]);
+        assert_eq!(damaged_frames(&damage(&[30, 40, 120]), &frames), [30..75, 120..150]);
+        assert_eq!(damaged_frames(&damage(&[190]), &frames), [190..200], "to the end");
+        assert!(damaged_frames(&[], &frames).is_empty(), "nothing is damaged");
+    }
+
+    #[test]
+    fn many_places_are_summed_up() {
+        let frames = frames(1000, 20);
+        let damage = damage(&(0..10).map(|i| i * 100).collect::<Vec<_>>());
+        let stretches = damaged_frames(&damage, &frames);
+        let parts = of_damage(&damage, &stretches, &frames);
+        assert_eq!(parts.len(), 6);
+        assert_eq!(parts[0].what, "20 frames");
+        assert!(parts[0].why.ends_with("there: gone"), "{}", parts[0]);
+        assert!(parts[5].place.starts_with("in 5 places from 00:20.000"), "{}", parts[5]);
+    }
+
+    #[test]
+    fn very_large_frames_hide_small_faces() {
+        assert_eq!(too_small_to_find(1920, 48.0), None);
+        let said = too_small_to_find(7680, 48.0).unwrap();
+        assert_eq!(said.what, "faces smaller than 96 px");
+    }
+}
