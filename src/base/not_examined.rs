@@ -15,11 +15,7 @@ pub struct NotExamined {
 
 impl NotExamined {
     /// From its three texts.
-    pub fn new(
-        what: impl Into<String>,
-        place: impl Into<String>,
-        why: impl Into<String>,
-    ) -> Self {
+    pub fn new(what: impl Into<String>, place: impl Into<String>, why: impl Into<String>) -> Self {
         Self { what: what.into(), place: place.into(), why: why.into() }
     }
 }

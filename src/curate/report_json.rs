@@ -5,7 +5,9 @@
 
 use serde_json::{Value, json};
 
-use crate::base::{FaceFinding, FaceOrigin, MediaReport, NotExamined, Quality, Rect, Track, VideoReport};
+use crate::base::{
+    FaceFinding, FaceOrigin, MediaReport, NotExamined, Quality, Rect, Track, VideoReport,
+};
 
 /// The report on a still picture.
 pub(super) fn still_report_json(report: &MediaReport) -> Value {
@@ -51,9 +53,7 @@ pub(super) fn clip_report_json(report: &VideoReport) -> Value {
 }
 
 fn not_examined_json(parts: &[NotExamined]) -> Vec<Value> {
-    let object = |NotExamined { what, place, why }: &NotExamined| {
-        json!({ "what": what, "where": place, "why": why })
-    };
+    let object = |NotExamined { what, place, why }: &NotExamined| json!({ "what": what, "where": place, "why": why });
     parts.iter().map(object).collect()
 }
 

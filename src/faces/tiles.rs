@@ -53,11 +53,8 @@ pub(super) fn tiles(width: u32, height: u32) -> Vec<Tile> {
 /// Begin, length and owned range of each tile along one side.
 fn along(length: u32) -> Vec<(u32, u32, f32, f32)> {
     let side = length.min(TILE_PX);
-    let n = if length <= TILE_PX {
-        1
-    } else {
-        (length - OVERLAP_PX).div_ceil(TILE_PX - OVERLAP_PX)
-    };
+    let n =
+        if length <= TILE_PX { 1 } else { (length - OVERLAP_PX).div_ceil(TILE_PX - OVERLAP_PX) };
     // Evenly spread, so that the last one is no sliver.
     let begin = |i: u32| {
         let room = u64::from(length - side) * u64::from(i);
@@ -79,7 +76,9 @@ mod tests {
 
     #[test]
     fn every_face_lies_whole_in_the_one_tile_that_owns_it() {
-        for (width, height) in [(1281, 40), (3000, 2000), (15_000, 900), (4_080, 3_072), (700, 9_000)] {
+        for (width, height) in
+            [(1281, 40), (3000, 2000), (15_000, 900), (4_080, 3_072), (700, 9_000)]
+        {
             let tiles = tiles(width, height);
             for i in 0..2000u32 {
                 let center = Point {

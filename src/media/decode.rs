@@ -154,10 +154,8 @@ pub(super) fn read_head<R: BufRead + Seek>(
         Ok(StillHead { width_px, height_px, orientation })
     };
     // As when pixels are decoded: a decoder that panics is the file's fault.
-    let head = catch_unwind(AssertUnwindSafe(read)).map_err(|_panic| Error::Malformed {
-        format: format.name(),
-        what: FAILED.to_owned(),
-    })?;
+    let head = catch_unwind(AssertUnwindSafe(read))
+        .map_err(|_panic| Error::Malformed { format: format.name(), what: FAILED.to_owned() })?;
     let head = head.map_err(|e| wrap(e, format, limits))?;
     let StillHead { width_px, height_px, .. } = head;
     let pixels = u64::from(width_px).saturating_mul(u64::from(height_px));
@@ -323,7 +321,7 @@ mod tests {
 
     /// Noise, so that every byte of the file counts.
     fn noise() -> DynamicImage {
-        let pixels = (0..90 * 80 * 3u64).map(|i| (i * i * 2_654_435_761 >> 15) as u8).collect();
+        let pixels = (0..90 * 80 * 3u64).map(|i| ((i * i * 2_654_435_761) >> 15) as u8).collect();
         image::RgbImage::from_raw(90, 80, pixels).unwrap().into()
     }
 
@@ -342,7 +340,11 @@ mod tests {
             noise().write_to(&mut whole, format).unwrap();
             let whole = whole.into_inner();
             let intact = decode_still(&whole, &Limits::default()).unwrap();
-            assert_eq!((intact.frame.damaged, intact.not_examined), (None, Vec::new()), "{format:?}");
+            assert_eq!(
+                (intact.frame.damaged, intact.not_examined),
+                (None, Vec::new()),
+                "{format:?}"
+            );
             for percent in [30, 60, 90] {
                 let cut = &whole[..whole.len() * percent / 100];
                 match decode_still(cut, &Limits::default()) {

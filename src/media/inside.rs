@@ -53,7 +53,8 @@ pub(super) fn behind(format: StillFormat, bytes: &[u8], end: Option<usize>) -> B
                     first = first.or(Some(place));
                 }
                 // Without an end it reaches to the end of the file: nothing is walked over twice.
-                let length = if inner.starts_with(b"\xFF\xD8") { jpeg_facts(inner).end } else { Some(8) };
+                let length =
+                    if inner.starts_with(b"\xFF\xD8") { jpeg_facts(inner).end } else { Some(8) };
                 let Some(length) = length else { break };
                 at = place.saturating_add(length.max(3));
             }
@@ -135,7 +136,9 @@ mod tests {
         let (picture, clip) = (jpeg(), b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom".as_slice());
         assert_eq!(not_examined(&[&picture]), "");
         assert!(not_examined(&[&picture, clip]).contains("a video"), "a motion photo");
-        assert!(not_examined(&[&picture, &picture]).starts_with("not examined: 1 more picture (behind"));
+        assert!(
+            not_examined(&[&picture, &picture]).starts_with("not examined: 1 more picture (behind")
+        );
         let movie: Vec<&[u8]> = std::iter::repeat_n(picture.as_slice(), 26).collect();
         assert!(not_examined(&movie).contains("25 more pictures"), "{}", not_examined(&movie));
         let both = not_examined(&[&picture, &picture, clip]);
@@ -163,6 +166,10 @@ mod tests {
     #[test]
     fn other_formats_have_an_end_too() {
         let png = encode_png_indexed(4, 4, &[0; 16], &[[1, 2, 3]]).unwrap();
-        assert!(not_examined(&[&png, &jpeg()]).contains("1 more picture"), "{}", not_examined(&[&png, &jpeg()]));
+        assert!(
+            not_examined(&[&png, &jpeg()]).contains("1 more picture"),
+            "{}",
+            not_examined(&[&png, &jpeg()])
+        );
     }
 }

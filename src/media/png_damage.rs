@@ -112,9 +112,8 @@ pub(super) fn repaired(bytes: &[u8]) -> Option<RepairedPng> {
         ));
     }
     if !has_end {
-        faults.push(
-            "the PNG file has no end mark: every pixel is there and is examined".to_owned(),
-        );
+        faults
+            .push("the PNG file has no end mark: every pixel is there and is examined".to_owned());
     }
     let sound = sound.unwrap_or_else(|| without_end(&whole).to_vec());
     (has_pixels && !faults.is_empty()).then_some(RepairedPng { bytes: whole, faults, sound })
@@ -211,7 +210,7 @@ mod tests {
         encoder.set_color(png::ColorType::Rgb);
         let mut writer = encoder.write_header().unwrap();
         let pixels: Vec<u8> =
-            (0..120 * 100 * 3u64).map(|i| (i * i * 2_654_435_761 >> 13) as u8).collect();
+            (0..120 * 100 * 3u64).map(|i| ((i * i * 2_654_435_761) >> 13) as u8).collect();
         let mut stream = writer.stream_writer_with_size(4096).unwrap();
         std::io::Write::write_all(&mut stream, &pixels).unwrap();
         stream.finish().unwrap();

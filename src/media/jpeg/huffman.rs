@@ -78,8 +78,10 @@ mod tests {
             let code = (0xFFFFu32 << (17 - length)) as u16;
             let bytes = code.to_be_bytes();
             // A byte 0xFF is stuffed.
-            let stuffed: Vec<u8> =
-                bytes.iter().flat_map(|b| if *b == 0xFF { vec![0xFF, 0] } else { vec![*b] }).collect();
+            let stuffed: Vec<u8> = bytes
+                .iter()
+                .flat_map(|b| if *b == 0xFF { vec![0xFF, 0] } else { vec![*b] })
+                .collect();
             let read = table.symbol(&mut BitReader::new(&stuffed));
             assert_eq!(read, Some(length as u8), "length {length}");
         }

@@ -61,8 +61,7 @@ impl Picture {
             if !(1..=4).contains(&sampling.0) || !(1..=4).contains(&sampling.1) || *table > 3 {
                 return None;
             }
-            self.sampling =
-                (self.sampling.0.max(sampling.0), self.sampling.1.max(sampling.1));
+            self.sampling = (self.sampling.0.max(sampling.0), self.sampling.1.max(sampling.1));
             self.components.push(Component {
                 id: *id,
                 sampling,

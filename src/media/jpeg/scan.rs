@@ -112,9 +112,8 @@ pub(super) fn read_scan(
     };
     let total = across.saturating_mul(down);
     // Two rows of units earlier: garbage shows a little after the place where it begins.
-    let row_of = |unit: u32| {
-        unit.checked_div(across).unwrap_or(0).saturating_sub(2).saturating_mul(height)
-    };
+    let row_of =
+        |unit: u32| unit.checked_div(across).unwrap_or(0).saturating_sub(2).saturating_mul(height);
     let every = picture.restart_every;
     let (mut at, mut done, mut next_restart) = (at, 0u32, 0u8);
     loop {
@@ -212,7 +211,8 @@ impl Stretch<'_> {
                     let block = row.saturating_mul(component.padded.0).saturating_add(column);
                     match self.blocks.read(band, component, *number, block as usize, &codes) {
                         Ok(is_usual) => {
-                            if !is_usual && !self.blocks.bits.is_at_end() && self.suspect.is_none() {
+                            if !is_usual && !self.blocks.bits.is_at_end() && self.suspect.is_none()
+                            {
                                 self.suspect = Some(unit);
                             }
                         }
@@ -239,7 +239,8 @@ impl Stretch<'_> {
         parts: &[(usize, usize, usize)],
         components: &[Component],
     ) -> bool {
-        let Some(run) = self.lost.clone().filter(|run| self.blocks.bits.n_read() > run.start) else {
+        let Some(run) = self.lost.clone().filter(|run| self.blocks.bits.n_read() > run.start)
+        else {
             return false;
         };
         let from = *self.lost_from.get_or_insert(unit);

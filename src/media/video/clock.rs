@@ -91,7 +91,10 @@ mod tests {
     fn times_given_twice_are_counted_and_placed() {
         let doubled = entries(&[1000, 1040, 1040, 1080, 1080, 1080]);
         let part = repeated(&doubled, 1000, (1, 1000)).unwrap();
-        assert_eq!((part.what.as_str(), part.place.as_str()), ("3 frames", "the first at 00:00.040"));
+        assert_eq!(
+            (part.what.as_str(), part.place.as_str()),
+            ("3 frames", "the first at 00:00.040")
+        );
         assert_eq!(repeated(&entries(&[0, 40, 80]), 0, (1, 1000)), None);
     }
 }

@@ -60,8 +60,7 @@ impl VideoFile {
         let probe = Probe { is_restamped: index.is_restamped, ..probe };
         // Frames of animations build upon all before them, whatever the demuxer calls a key.
         // Times run on from the start of the file only.
-        let is_seekable = !index.is_restamped
-            && !matches!(source.demuxers, "gif" | "apng" | "");
+        let is_seekable = !index.is_restamped && !matches!(source.demuxers, "gif" | "apng" | "");
         Self {
             webp: source.demuxers.is_empty().then(|| bytes.into()),
             source,

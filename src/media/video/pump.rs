@@ -17,11 +17,11 @@ use parking_lot::{Condvar, Mutex};
 
 use super::child::{GuardedChild, arguments, read_some, spawn_detached, start};
 use super::confine::ResourceLimits;
+use super::damage::SIZE_CHANGES;
 use super::index::rescale;
 use super::layout::Layout;
 use super::messages::{DecoderMessage, LineSplitter, parse};
 use super::probe::{Probe, Source};
-use super::damage::SIZE_CHANGES;
 use super::request::{Decoded, PixelKind};
 use crate::base::FrameTime;
 use crate::media::Error;

@@ -78,7 +78,20 @@ pub(super) fn describe(bytes: &[u8], limits: &VideoLimits) -> Result<(Probe, Ind
         not_examined: Vec::new(),
         is_restamped: false,
     };
-    Ok((probe, Index { frames, duration_s, fps, is_variable, is_cut, is_restamped: false, warnings, not_examined: Vec::new(), n_repeated: 0 }))
+    Ok((
+        probe,
+        Index {
+            frames,
+            duration_s,
+            fps,
+            is_variable,
+            is_cut,
+            is_restamped: false,
+            warnings,
+            not_examined: Vec::new(),
+            n_repeated: 0,
+        },
+    ))
 }
 
 /// Decodes from the first frame on, since frames build upon each other, and sends the wanted ones.

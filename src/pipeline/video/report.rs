@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use super::aggregate::{TrackAggregate, aggregate};
 use super::journal::{FrameRecord, Journal};
-use super::left_out::{
-    damaged_frames, drop_damaged, of_damage, of_faces, too_small_to_find,
-};
+use super::left_out::{damaged_frames, drop_damaged, of_damage, of_faces, too_small_to_find};
 use super::plan::{VideoEvent, VideoPlan};
 use super::verdict::{ClipVerdict, FaceVerdict, clip_verdict};
 use crate::base::text::time_code;
