@@ -32,6 +32,7 @@ mod tools;
 mod webp;
 mod write;
 
+pub(crate) use confine::end_with_parent;
 pub use limits::VideoLimits;
 pub use open::{MediaKind, Video, kind};
 pub use pixels::{LumaRange, Pixels, Yuv420, YuvMatrix};
