@@ -139,7 +139,7 @@ fn a_result_for_a_mask_that_is_another_one_by_now_is_dropped() {
     bench.command(MaskCommand::Grow(2));
     let (before, ..) = bench.state();
     let mask = bench.ws.documents.mask_mut((bench.id, 0)).unwrap();
-    let empty = crate::annotate::Mask::new(64, 48);
+    let empty = Mask::new(64, 48);
     mask.replace_with(&empty, "clear");
     bench.do_job();
     assert_eq!(bench.state(), (0, 2, 0), "{before}");

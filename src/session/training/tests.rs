@@ -24,7 +24,7 @@ fn lines_of_any_bytes_and_lengths_are_read_and_shortened() {
 #[test]
 #[cfg(unix)]
 fn a_trainer_that_closes_its_pipes_and_goes_on_is_not_waited_for() {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::PermissionsExt;
     use std::time::{Duration, Instant};
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("trainer");
