@@ -1,6 +1,6 @@
 //! Why a bundle cannot be used.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a bundle cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +15,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The card or the choice of the detector is malformed.
-    #[error("the model card is malformed: {what} {path:?}")]
+    #[error("{} is malformed: {what} {path:?}", file_name(.path))]
     Malformed {
         /// What is wrong.
         what: String,
@@ -34,11 +34,9 @@ pub enum Error {
         /// Its path.
         path: PathBuf,
     },
-    /// The model file is too large.
-    #[error("the model file has {bytes} bytes, more than the limit of {limit} {path:?}")]
+    /// A file is too large.
+    #[error("{} has more than {limit} bytes, its limit {path:?}", file_name(.path))]
     Limit {
-        /// Its size.
-        bytes: u64,
         /// The limit.
         limit: u64,
         /// Its path.
@@ -64,14 +62,14 @@ pub enum Error {
         /// Its folder.
         path: PathBuf,
     },
-    /// Another installed model has the name.
+    /// Another installed bundle, with another model or another card, has the name.
     #[error(
-        "another model is installed under the name {name:?}; give the new one another name, or remove the old one with: pentimento models remove {name} {path:?}"
+        "another model or card is installed under the name {name:?}; give the new one another name, or remove the old one with: pentimento models remove {name} {path:?}"
     )]
     Taken {
         /// The name.
         name: String,
-        /// Folder of the other model.
+        /// Folder of the other bundle.
         path: PathBuf,
     },
     /// A shipped model has the name.
@@ -90,4 +88,9 @@ pub enum Error {
         /// Its name.
         name: String,
     },
+}
+
+/// The last part of a path, for people.
+fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
 }

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::{Card, Error};
-use crate::files::sha256_hex;
+use crate::files::{self, sha256_hex};
 
-/// Models above this size are refused unread.
+/// Models above this size are refused.
 const MAX_MODEL_BYTES: u64 = 1 << 30;
-/// Cards above this size are refused unread.
-const MAX_CARD_BYTES: u64 = 1 << 20;
+/// Cards and other text files above this size are refused.
+const MAX_TEXT_BYTES: u64 = 1 << 20;
 
 /// A checked bundle: card and model bytes.
 #[derive(Debug, Clone)]
@@ -22,12 +22,18 @@ pub struct Bundle {
 }
 
 fn read_capped(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let io = |source| Error::Io { source, path: path.to_owned() };
-    let bytes = std::fs::metadata(path).map_err(io)?.len();
-    if bytes > limit {
-        return Err(Error::Limit { bytes, limit, path: path.to_owned() });
-    }
-    std::fs::read(path).map_err(io)
+    let read = files::read_capped(path, limit);
+    let bytes = read.map_err(|source| Error::Io { source, path: path.to_owned() })?;
+    bytes.ok_or_else(|| Error::Limit { limit, path: path.to_owned() })
+}
+
+/// Reads a small text file. `Error::Io` when it cannot be read, `Error::Malformed` when it is no UTF-8.
+pub(super) fn read_text(path: &Path) -> Result<String, Error> {
+    let malformed = |e: std::string::FromUtf8Error| Error::Malformed {
+        what: e.to_string(),
+        path: path.to_owned(),
+    };
+    String::from_utf8(read_capped(path, MAX_TEXT_BYTES)?).map_err(malformed)
 }
 
 impl Bundle {
@@ -55,8 +61,7 @@ impl Bundle {
     pub fn read_card(folder: &Path) -> Result<Card, Error> {
         let card_path = folder.join("card.toml");
         let malformed = |what: String| Error::Malformed { what, path: card_path.clone() };
-        let text = String::from_utf8(read_capped(&card_path, MAX_CARD_BYTES)?)
-            .map_err(|e| malformed(e.to_string()))?;
+        let text = read_text(&card_path)?;
         let card: Card = toml::from_str(&text).map_err(|e| malformed(e.to_string()))?;
         if card.format != 1 {
             return Err(malformed(format!("format {} is not known, only 1", card.format)));
@@ -135,6 +140,9 @@ pub(super) mod tests {
         std::fs::write(folder.path().join("model.onnx"), [9]).unwrap();
         let refused = Bundle::read(folder.path());
         assert!(matches!(refused, Err(Error::Hash { .. })), "{refused:?}");
+        std::fs::write(folder.path().join("card.toml"), vec![b' '; 2 << 20]).unwrap();
+        let refused = Bundle::read(folder.path()).unwrap_err().to_string();
+        assert!(refused.starts_with("card.toml has more than 1048576 bytes"), "{refused}");
     }
 
     #[test]

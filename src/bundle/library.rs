@@ -6,12 +6,14 @@
 //! FOLDER/NAME/model.onnx
 //! ```
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::folder::read_text;
 use super::{Bundle, Card, Error};
-use crate::files::{sync_folder, write_whole};
+use crate::files::{is_device_name, sync_folder, write_whole};
 
 /// The shipped detector, in use until another one is chosen.
 pub const SHIPPED_DETECTOR: &str = "lae";
@@ -97,14 +99,16 @@ impl Library {
     /// A file of the choice that cannot be read or understood.
     pub fn choice(&self) -> Result<Choice, Error> {
         let path = self.folder.join(CHOICE);
-        let text = match std::fs::read_to_string(&path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Choice::default()),
-            // The folder of another user: nothing was chosen here.
-            Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
-                tracing::warn!("the choice of the detector cannot be read: {e} {path:?}");
+        let text = match read_text(&path) {
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
                 return Ok(Choice::default());
             }
-            read => read.map_err(|source| Error::Io { source, path: path.clone() })?,
+            // The folder of another user: nothing was chosen here.
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::PermissionDenied => {
+                tracing::warn!("the choice of the detector cannot be read: {source} {path:?}");
+                return Ok(Choice::default());
+            }
+            read => read?,
         };
         let malformed = |what: String| Error::Malformed { what, path: path.clone() };
         let choice: Choice = toml::from_str(&text).map_err(|e| malformed(e.to_string()))?;
@@ -131,6 +135,15 @@ impl Library {
         Ok(choice)
     }
 
+    /// Name of the detector that [`rollback`](Self::rollback) would choose.
+    ///
+    /// # Errors
+    ///
+    /// As [`choice`](Self::choice).
+    pub fn previous(&self) -> Result<Option<String>, Error> {
+        Ok(self.before(self.choice()?).map(|choice| choice.detector))
+    }
+
     /// Chooses the previous detector that still exists. Returns `None`, and changes nothing, when
     /// there is none.
     ///
@@ -138,35 +151,39 @@ impl Library {
     ///
     /// As [`choose`](Self::choose).
     pub fn rollback(&self) -> Result<Option<Choice>, Error> {
-        let mut choice = self.choice()?;
+        let before = self.before(self.choice()?);
+        before.iter().try_for_each(|choice| self.write(choice))?;
+        Ok(before)
+    }
+
+    /// The newest earlier choice of another detector that still exists.
+    fn before(&self, mut choice: Choice) -> Option<Choice> {
         let now = choice.detector.clone();
-        choice.detector = loop {
-            let Some(before) = choice.earlier.pop() else { return Ok(None) };
-            if before != now && self.may_exist(&before) {
-                break before;
+        loop {
+            choice.detector = choice.earlier.pop()?;
+            if choice.detector != now && self.may_exist(&choice.detector) {
+                return Some(choice);
             }
-        };
-        self.write(&choice)?;
-        Ok(Some(choice))
+        }
     }
 
     /// Copies a bundle into the library, atomically, under the name on its card. An installed bundle
-    /// with the same name and model is kept.
+    /// with the same card, which holds the hash of the model, is kept.
     ///
     /// # Errors
     ///
-    /// [`Error::Taken`] when another model has the name, [`Error::Shipped`] when a shipped one has it,
+    /// [`Error::Taken`] when another bundle has the name, [`Error::Shipped`] when a shipped one has it,
     /// [`Error::Malformed`] for a name that cannot be a folder, [`Error::Io`].
     pub fn install(&self, bundle: &Bundle) -> Result<PathBuf, Error> {
         let name = &bundle.card.name;
         let target = self.folder.join(name);
         if !is_plain(name) {
             let what =
-                format!("{name:?} is not a valid bundle name: use letters, digits, '-', '_', '.'");
+                format!("{name:?} is not a valid bundle name: use letters, digits, '-', '_'");
             return Err(Error::Malformed { what, path: bundle.folder.join("card.toml") });
         }
         if let Some(shipped) = self.shipped(name) {
-            return if Bundle::read_card(&shipped)?.file.sha256 == bundle.card.file.sha256 {
+            return if Bundle::read_card(&shipped)? == bundle.card {
                 Ok(shipped)
             } else {
                 Err(Error::Shipped { name: name.clone(), path: shipped })
@@ -174,7 +191,7 @@ impl Library {
         }
         if target.join("card.toml").is_file() {
             let known = Bundle::read(&target)?;
-            return if known.card.file.sha256 == bundle.card.file.sha256 {
+            return if known.card == bundle.card {
                 Ok(target)
             } else {
                 Err(Error::Taken { name: name.clone(), path: target })
@@ -267,15 +284,21 @@ pub fn cards_in(folder: &Path) -> Vec<ListedCard> {
     folders.into_iter().map(|path| (path.clone(), Bundle::read_card(&path))).collect()
 }
 
-/// Whether a name is a valid folder name on every system.
-fn is_plain(name: &str) -> bool {
+/// Whether a name is a valid folder name on every system, and not that of the file beside the bundles.
+pub(super) fn is_plain(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    !name.is_empty() && !name.starts_with('.') && name.len() <= 100 && name.chars().all(is_plain)
+    // Windows drops a dot at the end. Some file systems ignore case.
+    let is_reserved = name.starts_with('.')
+        || name.ends_with('.')
+        || is_device_name(name)
+        || name.eq_ignore_ascii_case(CHOICE);
+    !name.is_empty() && !is_reserved && name.len() <= 100 && name.chars().all(is_plain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::Calibration;
     use crate::bundle::folder::tests::card;
 
     fn bundle(name: &str, model: &[u8], folder: &Path) -> Bundle {
@@ -297,7 +320,7 @@ mod tests {
         assert_eq!(library.rollback().unwrap(), None);
         std::fs::write(library.folder().join(CHOICE), "version = 2\ndetector = \"x\"\n").unwrap();
         let refused = library.choose("c").unwrap_err().to_string();
-        assert!(refused.contains("version 2"), "{refused}");
+        assert!(refused.starts_with("choice.toml is malformed: version 2"), "{refused}");
     }
 
     #[test]
@@ -313,8 +336,15 @@ mod tests {
         library.install(&first).unwrap();
         let other = bundle("mine-1", &[3], &folder.path().join("other"));
         assert!(matches!(library.install(&other), Err(Error::Taken { .. })));
-        let strange = bundle("../out", &[3], &folder.path().join("strange"));
-        assert!(matches!(library.install(&strange), Err(Error::Malformed { .. })));
+        let recalibrated = Calibration { scale: 2.0, offset: 0.5 };
+        let other = Card { calibration: Some(recalibrated), ..first.card.clone() };
+        let other = Bundle::write(&folder.path().join("recalibrated"), other, vec![1, 2]).unwrap();
+        assert!(matches!(library.install(&other), Err(Error::Taken { .. })), "another card");
+        for name in ["../out", "choice.toml", "Choice.TOML", "con", "nul.1", "a.", ".a", ""] {
+            let strange = bundle(name, &[3], &folder.path().join("strange"));
+            let refused = library.install(&strange);
+            assert!(matches!(refused, Err(Error::Malformed { .. })), "{name}: {refused:?}");
+        }
         let names: Vec<String> =
             cards_in(library.folder()).into_iter().map(|(_, card)| card.unwrap().name).collect();
         assert_eq!(names, ["mine-1"], "no unfinished folder is left");
@@ -334,7 +364,9 @@ mod tests {
         assert_eq!(library.choice().unwrap().earlier, [SHIPPED_DETECTOR, "b"]);
         // Removed by hand.
         std::fs::remove_dir_all(library.folder().join("b")).unwrap();
+        assert_eq!(library.previous().unwrap().as_deref(), Some(SHIPPED_DETECTOR));
         assert_eq!(library.rollback().unwrap().unwrap().detector, SHIPPED_DETECTOR);
+        assert_eq!(library.previous().unwrap(), None);
         assert_eq!(library.rollback().unwrap(), None);
     }
 

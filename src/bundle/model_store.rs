@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::library::is_plain;
 use super::{Bundle, Error, Library, Origin, SHIPPED_DETECTOR};
 
 /// The folders that are searched for bundles, in this order.
@@ -75,14 +76,21 @@ impl ModelStore {
     /// # Errors
     ///
     /// [`Error::NotFound`] when no folder has it, [`Error::Foreign`] when the first that has belongs
-    /// to the program and the bundle does not, or what [`Bundle::read`] says of it.
+    /// to the program and the bundle does not, [`Error::Malformed`] when its card has another name, or
+    /// what [`Bundle::read`] says of it.
     pub fn read(&self, name: &str) -> Result<Bundle, Error> {
-        let has_it = |folder: &&Path| folder.join(name).join("card.toml").is_file();
+        // A name is no path: it never leads out of the folders.
+        let has_it =
+            |folder: &&Path| is_plain(name) && folder.join(name).join("card.toml").is_file();
         let Some(folder) = self.all_folders().find(has_it) else {
             let looked_in = self.all_folders().map(Path::to_owned).collect();
             return Err(Error::NotFound { name: name.to_owned(), looked_in });
         };
         let bundle = Bundle::read(&folder.join(name))?;
+        if bundle.card.name != name {
+            let what = format!("its folder is {name:?}, its name {:?}", bundle.card.name);
+            return Err(Error::Malformed { what, path: bundle.folder.join("card.toml") });
+        }
         let is_named = self.named.iter().any(|named| named == folder);
         let is_own = self.library.as_ref().is_some_and(|library| library.folder() == folder);
         if !is_named && !is_own && bundle.card.origin() == Origin::Foreign {
@@ -127,6 +135,22 @@ mod tests {
         let found = folders_of_program(&program);
         assert_eq!(found.last(), Some(&folder.path().join("models")));
         assert!(found.iter().all(|f| f.is_absolute()), "{found:?}");
+    }
+
+    #[test]
+    fn names_lead_to_no_other_folder_and_cards_have_the_name_of_theirs() {
+        let folder = tempfile::tempdir().unwrap();
+        let card = crate::bundle::folder::tests::card();
+        Bundle::write(&folder.path().join("t"), card.clone(), vec![1]).unwrap();
+        Bundle::write(&folder.path().join("models/other"), card, vec![1]).unwrap();
+        let store = ModelStore::from_folders(vec![folder.path().join("models")]);
+        let absolute = folder.path().join("t");
+        for name in ["../t", absolute.to_str().unwrap(), "", "t"] {
+            let refused = store.read(name);
+            assert!(matches!(refused, Err(Error::NotFound { .. })), "{name}: {refused:?}");
+        }
+        let refused = store.read("other").unwrap_err();
+        assert!(matches!(refused, Error::Malformed { .. }), "{refused}");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use crate::files::is_device_name;
+
 /// File systems allow 255 bytes; an extension and a number are added.
 const MAX_BYTES: usize = 120;
 
@@ -38,15 +40,6 @@ impl FileNames {
             stem = format!("{stem}~{n}");
         }
     }
-}
-
-/// Whether Windows reserves the name for a device, whatever its extension.
-fn is_device_name(stem: &str) -> bool {
-    let word = stem.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    let numbered = |head: &str| {
-        word.strip_prefix(head).is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit())
-    };
-    ["con", "prn", "aux", "nul"].contains(&word.as_str()) || numbered("com") || numbered("lpt")
 }
 
 /// The extension for the copy of a picture, without dot.

@@ -1,13 +1,18 @@
-//! L0, hashing and writing files, the same way everywhere.
+//! L0, hashing, reading and writing files, the same way everywhere.
 //!
 //! * **In**: bytes, readers, paths. **Out**: SHA-256 in lower-case hex; files that hold the old
-//!   content or the new one, never half of it; whether a path still leads to the same file.
+//!   content or the new one, never half of it; files read up to a limit; whether a path still leads
+//!   to the same file.
 //! * **Not here**: what is in the files, and the message about a failure.
 
 mod hash;
 mod identity;
+mod name;
+mod read;
 mod write;
 
 pub use hash::{sha256_hex, sha256_of_file, sha256_of_reader};
 pub use identity::FileIdentity;
-pub use write::{part_file, sync_folder, write_whole};
+pub use name::is_device_name;
+pub use read::read_capped;
+pub use write::{part_file, sync_folder, write_together, write_whole};

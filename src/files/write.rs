@@ -13,12 +13,26 @@ use tempfile::NamedTempFile;
 ///
 /// When the folder is missing or cannot be written. Nothing half written stays behind.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = folder_of(path);
-    let mut part = part_file(folder, ".part")?;
-    part.write_all(bytes)?;
-    part.as_file().sync_all()?;
-    part.persist(path)?;
-    sync_folder(folder);
+    write_together(&[(path, bytes)])
+}
+
+/// As [`write_whole`] for several files: none is replaced before all of them are on the disk.
+///
+/// # Errors
+///
+/// When a folder is missing or cannot be written. Nothing half written stays behind.
+pub fn write_together(files: &[(&Path, &[u8])]) -> io::Result<()> {
+    let mut parts = Vec::new();
+    for (path, bytes) in files {
+        let mut part = part_file(folder_of(path), ".part")?;
+        part.write_all(bytes)?;
+        part.as_file().sync_all()?;
+        parts.push((part, path));
+    }
+    for (part, path) in parts {
+        part.persist(path)?;
+        sync_folder(folder_of(path));
+    }
     Ok(())
 }
 
@@ -69,6 +83,17 @@ mod tests {
         write_whole(&folder.path().join("c"), b"x").unwrap_err();
         let n = std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(n, 3, "nothing half written stays behind");
+    }
+
+    #[test]
+    fn of_several_files_none_is_replaced_when_one_cannot_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, nowhere) = (folder.path().join("a"), folder.path().join("none/b"));
+        write_together(&[(path.as_path(), b"old".as_slice())]).unwrap();
+        write_together(&[(path.as_path(), b"new".as_slice()), (nowhere.as_path(), b"new")])
+            .unwrap_err();
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -51,6 +51,17 @@ pub fn write_png_gray(
     write_encoded(path, values, (width_px, height_px), ExtendedColorType::L8)
 }
 
+/// The bytes of an 8-bit grey PNG file from `[height_px, width_px]` values.
+///
+/// # Errors
+///
+/// [`Error::Encode`] also when the number of values does not fit the size.
+pub fn encode_png_gray(width_px: u32, height_px: u32, values: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::new();
+    encode(PngEncoder::new(&mut out), values, (width_px, height_px), ExtendedColorType::L8)?;
+    Ok(out)
+}
+
 /// The bytes of an 8-bit indexed PNG file. `indices` are row by row; `palette` has up to 256 colors.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::document::id::{DocumentId, MaskKey};
+use super::document::id::{DocumentId, DrawnMaskKey};
 use super::document::open::Picture;
 use super::examine::error::ExamineError;
 use crate::base::{Face, Mesh};
@@ -29,7 +29,7 @@ pub(super) enum Request {
     /// To `video`: make small pictures of the faces of a clip that have none.
     MakeFaceThumbnails(DocumentId),
     /// To `examine` and `masks`: a frame of a video is on the screen.
-    FrameShown { key: MaskKey, is_new: bool },
+    FrameShown { key: DrawnMaskKey, is_new: bool },
     /// To `masks`: the mesh of a face in upright space, none where it would not be sure, or why there
     /// is none.
     MeshPlaced { document: DocumentId, mesh: Result<Option<Box<Mesh>>, String> },

@@ -69,6 +69,13 @@ impl Error {
         move |source| Self::Io { what, source, path }
     }
 
+    /// A checkpoint that cannot be written. The library says why, as text.
+    pub(crate) fn unwritten(
+        path: &std::path::Path,
+    ) -> impl FnOnce(burn::store::RecordError) -> Self {
+        move |e| Self::io("the checkpoint", path)(std::io::Error::other(e.to_string()))
+    }
+
     /// Something malformed.
     pub(crate) fn malformed(what: impl Into<String>, detail: &dyn std::fmt::Display) -> Self {
         Self::Malformed { what: what.into(), detail: detail.to_string() }

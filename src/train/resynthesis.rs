@@ -25,8 +25,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Error;
 use super::data::{self, Photo};
-use super::export::floats;
 use super::forge::{Picture, Plane};
+use super::net::floats;
 use crate::base::{Phase, TaskCtx};
 
 /// The shipped weights: [`LAYERS`] in order, each its filters and then its biases, 32-bit floats,

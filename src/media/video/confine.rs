@@ -1,4 +1,4 @@
-//! Resource limits of a child process.
+//! Resource limits of a child process, and its end with its parent.
 
 /// Resource limits of a child.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +13,12 @@ pub(super) struct ResourceLimits {
 
 #[cfg(unix)]
 pub(super) use unix::confine;
+#[cfg(unix)]
+pub(crate) use unix::end_with_parent;
+
+/// The system knows no such thing.
+#[cfg(not(unix))]
+pub(crate) const fn end_with_parent(_command: &mut std::process::Command) {}
 
 #[cfg(unix)]
 mod unix {
@@ -45,13 +51,25 @@ mod unix {
             if !limits.writes {
                 lower(libc::RLIMIT_FSIZE, 0)?;
             }
-            die_with(parent)
+            gain_no_rights()?;
+            end_with(parent)
         };
         // SAFETY: between fork and exec only async-signal-safe calls are allowed. The closure makes
         // system calls (getrlimit, setrlimit, prctl, getppid) on values it owns; it allocates
         // nothing and takes no lock.
         unsafe {
             command.pre_exec(before_exec);
+        }
+    }
+
+    /// Has a child killed when the thread that starts it ends, however that comes about. Only Linux can
+    /// do so.
+    #[expect(unsafe_code, reason = "std marks pre_exec unsafe: the closure runs in a forked child")]
+    pub(crate) fn end_with_parent(command: &mut Command) {
+        let parent = std::process::id();
+        // SAFETY: as in `confine`; the closure calls prctl and getppid.
+        unsafe {
+            command.pre_exec(move || end_with(parent));
         }
     }
 
@@ -73,17 +91,24 @@ mod unix {
     }
 
     #[cfg(target_os = "linux")]
+    const NONE: libc::c_ulong = 0;
+
+    /// No program that it starts has more rights than itself.
+    #[cfg(target_os = "linux")]
     #[expect(unsafe_code, reason = "prctl has no safe wrapper in std")]
-    fn die_with(parent: u32) -> Result<()> {
+    fn gain_no_rights() -> Result<()> {
         const ONE: libc::c_ulong = 1;
-        const NONE: libc::c_ulong = 0;
         // SAFETY: prctl with plain numbers touches no memory of ours.
-        let is_done = unsafe {
-            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong, NONE, NONE, NONE)
-                == 0
-                && libc::prctl(libc::PR_SET_NO_NEW_PRIVS, ONE, NONE, NONE, NONE) == 0
-        };
-        if !is_done {
+        let status = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, ONE, NONE, NONE, NONE) };
+        if status == 0 { Ok(()) } else { Err(Error::last_os_error()) }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[expect(unsafe_code, reason = "prctl has no safe wrapper in std")]
+    fn end_with(parent: u32) -> Result<()> {
+        const KILL: libc::c_ulong = libc::SIGKILL as libc::c_ulong;
+        // SAFETY: prctl with plain numbers touches no memory of ours.
+        if unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, KILL, NONE, NONE, NONE) } != 0 {
             return Err(Error::last_os_error());
         }
         // The parent may have ended before the call.
@@ -94,7 +119,12 @@ mod unix {
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn die_with(_parent: u32) -> Result<()> {
+    fn gain_no_rights() -> Result<()> {
+        Ok(())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn end_with(_parent: u32) -> Result<()> {
         Ok(())
     }
 }

@@ -33,6 +33,7 @@ mod tools;
 mod webp;
 mod write;
 
+pub(crate) use confine::end_with_parent;
 pub use damage::SIZE_CHANGES;
 pub use limits::VideoLimits;
 pub use open::{MediaKind, Video, kind};

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::annotate::MaskLabel;
 use crate::case::StoredMask;
-use crate::session::document::id::{DocumentId, MaskKey};
+use crate::session::document::id::{DocumentId, DrawnMaskKey};
 use crate::session::document::mask::{DrawnMask, MaskCopy};
 
 /// Which masks are saved.
@@ -21,7 +21,7 @@ pub(in crate::session) enum SaveScope {
 
 /// A mask that was sent to the writer, as it was then.
 pub(super) struct PendingSave {
-    pub(super) key: MaskKey,
+    pub(super) key: DrawnMaskKey,
     pub(super) version: u64,
     pub(super) label: MaskLabel,
     pub(super) copy: Option<MaskCopy>,
@@ -36,7 +36,7 @@ pub(super) struct PendingSaves {
 
 impl PendingSaves {
     /// Remembers a mask as it is sent. Returns the ticket that the answer will name.
-    pub(super) fn add(&mut self, key: MaskKey, mask: &DrawnMask) -> u64 {
+    pub(super) fn add(&mut self, key: DrawnMaskKey, mask: &DrawnMask) -> u64 {
         self.last_ticket += 1;
         let save = PendingSave {
             key,
@@ -56,7 +56,7 @@ impl PendingSaves {
         self.by_ticket.values().any(|save| save.key.0 == id)
     }
 
-    pub(super) fn has_version(&self, key: MaskKey, version: u64) -> bool {
+    pub(super) fn has_version(&self, key: DrawnMaskKey, version: u64) -> bool {
         self.by_ticket.values().any(|save| save.key == key && save.version == version)
     }
 }

@@ -48,6 +48,14 @@ impl CaseThreads {
     }
 }
 
+impl Drop for CaseThreads {
+    /// The background is waited for first, and waits for the writer, which must not wait for somebody
+    /// to take its events.
+    fn drop(&mut self) {
+        self.writer.ignore_events();
+    }
+}
+
 #[cfg(test)]
 impl CaseThreads {
     /// Without threads: jobs stay in the queue.

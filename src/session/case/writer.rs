@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use super::job::{BackgroundResult, CaseEvent, CaseJob, Epoch, MaskToSave, WriterJob};
 use crate::case::{self, Access, Case, ItemId, ItemState, Reexamine};
 use crate::curate::{self, Examination};
-use crate::files::sha256_of_file;
+use crate::files::{FileIdentity, sha256_of_file};
 use crate::session::worker::{EventSender, Handler};
 
 /// Items to be examined that are read at once.
@@ -32,11 +31,10 @@ struct OpenCase {
     last_hash: Option<HashedFile>,
 }
 
-/// The hash of a file, valid while its length and time stay the same.
+/// The hash of a file, valid while the file stays the same.
 struct HashedFile {
     path: PathBuf,
-    len: u64,
-    modified: Option<SystemTime>,
+    identity: FileIdentity,
     sha256: String,
 }
 
@@ -175,8 +173,9 @@ impl OpenCase {
                     send_row(case, *id, events)?;
                     return Err("It is not marked as done: its mask is not in the case.".to_owned());
                 }
-                case.set_state(*id, *state).map_err(|e| e.to_string())?;
-                send_row(case, *id, events)
+                // The session shows the new state already, so it needs the row also on failure.
+                let set = case.set_state(*id, *state).map_err(|e| e.to_string());
+                set.and(send_row(case, *id, events))
             }
             CaseJob::AddSeconds(id, seconds) => {
                 self.changed_items.insert(*id);
@@ -286,19 +285,21 @@ impl OpenCase {
     /// The hash that the file of an item has now, if the case has a hash to compare it with.
     fn current_media_sha256(&mut self, id: ItemId) -> Option<String> {
         let row = self.case.row(id).ok().filter(|row| row.sha256.is_some())?;
-        let metadata = std::fs::metadata(&row.path).ok()?;
-        let (len, modified) = (metadata.len(), metadata.modified().ok());
-        let known = self.last_hash.as_ref().filter(|hashed| {
-            *hashed.path == *row.path
-                && (hashed.len, hashed.modified) == (len, modified)
-                && modified.is_some()
-        });
+        let known = self
+            .last_hash
+            .as_ref()
+            .filter(|hashed| *hashed.path == *row.path && hashed.identity.is_still_at(&row.path));
         if let Some(hashed) = known {
             return Some(hashed.sha256.clone());
         }
+        let identity = FileIdentity::new(&std::fs::metadata(&row.path).ok()?);
         let sha256 = sha256_of_file(&row.path).ok()?;
-        let path = row.path.to_path_buf();
-        self.last_hash = Some(HashedFile { path, len, modified, sha256: sha256.clone() });
+        // The hash of a file that changed meanwhile is that of no file: it is not used again.
+        self.last_hash = identity.is_still_at(&row.path).then(|| HashedFile {
+            path: row.path.to_path_buf(),
+            identity,
+            sha256: sha256.clone(),
+        });
         Some(sha256)
     }
 }

@@ -10,7 +10,7 @@ use super::job::{BackgroundResult, CaseEvent, CaseJob, Epoch, MaskToSave};
 use super::threads::CaseThreads;
 use crate::annotate::{Mask, MaskLabel};
 use crate::base::{Cancel, RgbImage, TaskCtx};
-use crate::case::{self, Access, Case, ItemId, NewItem, StoredMask};
+use crate::case::{self, Access, Case, ItemId, ItemState, NewItem, StoredMask};
 use crate::curate::{self, CaseExportOptions, QueueStrategy, Quotas};
 use crate::dataset::Format;
 use crate::session::worker::Wake;
@@ -277,4 +277,56 @@ fn long_work_that_cannot_begin_is_over() {
         _ => None,
     });
     assert!(said.contains("moved or replaced"), "{said}");
+}
+
+#[test]
+fn a_state_that_cannot_be_set_is_sent_back_as_it_is() {
+    let bench = Bench::new();
+    bench.threads.send(1, CaseJob::Close);
+    bench.until(|event| matches!(event, CaseEvent::Closed).then_some(()));
+    let _other = Case::open(bench.path(), "bob").unwrap();
+    let (path, author) = (bench.path(), "ada".to_owned());
+    bench.threads.send(2, CaseJob::Open { path, author });
+    bench.threads.send(2, CaseJob::SetState(ItemId(1), ItemState::Done));
+    let heard = |event: &CaseEvent| match event {
+        CaseEvent::Row(row) => Some(Some(row.state)),
+        CaseEvent::Notice(_) => Some(None),
+        _ => None,
+    };
+    assert_eq!(bench.until(heard), Some(ItemState::ToDo), "the case is open for reading only");
+    assert_eq!(bench.until(heard), None, "and a notice says why");
+}
+
+#[test]
+fn threads_end_though_nobody_takes_their_events() {
+    let Bench { threads, folder } = Bench::new();
+    (0..6000).for_each(|_| threads.send(1, CaseJob::ReadMasks(ItemId(1))));
+    let work = BackgroundWork::Add(vec![folder.path().join("2.png")]);
+    threads.start_background(1, work, Cancel::default());
+    let (sender, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        drop(threads);
+        sender.send(()).unwrap();
+    });
+    ended.recv_timeout(Duration::from_mins(1)).expect("the threads wait for each other");
+    let case = Case::open_read_only(folder.path().join("a.pentimento")).unwrap();
+    assert_eq!(case.n_items().unwrap(), 2, "the work in the background was done");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_was_replaced_by_one_of_the_same_size_and_time_is_hashed_anew() {
+    let bench = Bench::new();
+    let [path, other] = ["1.png", "other"].map(|name| bench.folder.path().join(name));
+    std::fs::write(&path, "one").unwrap();
+    std::fs::write(&other, "two").unwrap();
+    let sha256 = crate::files::sha256_hex(b"one");
+    bench.threads.send(1, CaseJob::Identify(ItemId(1), sha256));
+    bench.save(1, 1);
+    assert_eq!(bench.until(answer), (1, true));
+    let written = std::fs::metadata(&path).unwrap().modified().unwrap();
+    std::fs::File::options().append(true).open(&other).unwrap().set_modified(written).unwrap();
+    std::fs::rename(&other, &path).unwrap();
+    bench.save(1, 2);
+    assert_eq!(bench.until(answer), (2, false), "the mask is of another file");
 }

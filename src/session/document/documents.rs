@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::id::{DocumentId, MaskKey};
+use super::id::{DocumentId, DrawnMaskKey};
 use super::mask::DrawnMask;
 use super::open::Document;
 
@@ -83,23 +83,26 @@ impl Documents {
     }
 
     /// A mask that is there.
-    pub(in crate::session) fn mask(&self, (id, frame): MaskKey) -> Option<&DrawnMask> {
+    pub(in crate::session) fn mask(&self, (id, frame): DrawnMaskKey) -> Option<&DrawnMask> {
         self.get(id)?.masks.get(&frame)
     }
 
     /// A mask, made when there is none; see [`Document::mask_mut`].
-    pub(in crate::session) fn mask_mut(&mut self, (id, frame): MaskKey) -> Option<&mut DrawnMask> {
+    pub(in crate::session) fn mask_mut(
+        &mut self,
+        (id, frame): DrawnMaskKey,
+    ) -> Option<&mut DrawnMask> {
         self.get_mut(id)?.mask_mut(frame)
     }
 
     /// The mask of what is shown.
-    pub(in crate::session) fn shown_mask_key(&self) -> Option<MaskKey> {
+    pub(in crate::session) fn shown_mask_key(&self) -> Option<DrawnMaskKey> {
         let document = self.active()?;
         Some((document.id, document.mask_frame()?))
     }
 
     /// Which mask the stroke being drawn belongs to.
-    pub(in crate::session) fn stroke_key(&self) -> Option<MaskKey> {
+    pub(in crate::session) fn stroke_key(&self) -> Option<DrawnMaskKey> {
         let mut masks = self.list.iter().flat_map(|d| d.masks.iter().map(|mask| (d.id, mask)));
         masks.find(|(_, (_, mask))| mask.is_drawn_on()).map(|(id, (frame, _))| (id, *frame))
     }

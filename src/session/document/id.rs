@@ -5,4 +5,4 @@
 pub struct DocumentId(pub u64);
 
 /// A mask by its document and the frame of that document; of a still the frame is 0.
-pub(in crate::session) type MaskKey = (DocumentId, usize);
+pub(in crate::session) type DrawnMaskKey = (DocumentId, usize);

@@ -8,7 +8,7 @@ use super::job::Job;
 use super::pending::AdjustableStep;
 use super::tool_task::tool_task;
 use crate::annotate::Patch;
-use crate::session::document::id::MaskKey;
+use crate::session::document::id::DrawnMaskKey;
 use crate::session::document::mask::DrawnMask;
 use crate::session::workspace::Workspace;
 
@@ -21,7 +21,7 @@ impl MaskEditor {
     }
 
     /// Starts the newest step anew, on the mask before it.
-    pub(super) fn adjust(&mut self, ws: &mut Workspace, key: MaskKey, tolerance: Option<u8>) {
+    pub(super) fn adjust(&mut self, ws: &mut Workspace, key: DrawnMaskKey, tolerance: Option<u8>) {
         let Some(step) = self.adjustable_step.as_ref().filter(|step| step.key == key) else {
             return;
         };
@@ -40,7 +40,7 @@ impl MaskEditor {
     pub(super) fn take_step(
         &mut self,
         ws: &mut Workspace,
-        key: MaskKey,
+        key: DrawnMaskKey,
         patch: Patch,
         tool: &'static str,
         replaces: bool,

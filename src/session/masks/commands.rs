@@ -7,7 +7,7 @@ use super::review::{go_to_unreviewed, review};
 use super::tool_task::{is_adjustable, tool_task};
 use crate::annotate::{Mask, polygon};
 use crate::base::Point;
-use crate::session::document::id::MaskKey;
+use crate::session::document::id::DrawnMaskKey;
 use crate::session::document::mask::DrawnMask;
 use crate::session::request::Request;
 use crate::session::workspace::Workspace;
@@ -72,7 +72,7 @@ impl MaskEditor {
         self.close_when_saved(ws);
     }
 
-    fn do_now(&mut self, ws: &mut Workspace, key: MaskKey, command: MaskCommand) {
+    fn do_now(&mut self, ws: &mut Workspace, key: DrawnMaskKey, command: MaskCommand) {
         if !matches!(command, MaskCommand::ExtendStroke(_) | MaskCommand::Press(_)) {
             ws.documents.end_strokes();
         }

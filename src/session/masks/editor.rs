@@ -9,7 +9,7 @@ use super::marks::{Marks, MarksInput};
 use super::pending::{AdjustableStep, AwaitedPart, KnownMesh};
 use super::work::MaskHandler;
 use crate::annotate::Mask;
-use crate::session::document::id::{DocumentId, MaskKey};
+use crate::session::document::id::{DocumentId, DrawnMaskKey};
 use crate::session::view::projection::MasksView;
 use crate::session::worker::{AtEnd, Wake, Worker, WorkerOptions};
 use crate::session::workspace::Workspace;
@@ -29,7 +29,7 @@ pub(in crate::session) struct MaskEditor {
     /// What takes a moment, for people. Commands that come meanwhile wait.
     pub(super) doing: Option<&'static str>,
     /// Commands that wait, oldest first. Those of a closed document do nothing when their turn comes.
-    pub(super) waiting: VecDeque<(MaskKey, MaskCommand)>,
+    pub(super) waiting: VecDeque<(DrawnMaskKey, MaskCommand)>,
     /// How hard the pen is pressed when the next stroke begins, `0.0..=1.0`.
     pub(super) next_pressure: f32,
     /// The command being done, if its step can be adjusted afterwards.
@@ -84,7 +84,7 @@ impl MaskEditor {
     }
 
     /// Starts a task for the mask of a frame, which is made when there is none.
-    pub(super) fn start_task(&mut self, ws: &mut Workspace, key: MaskKey, task: Task) {
+    pub(super) fn start_task(&mut self, ws: &mut Workspace, key: DrawnMaskKey, task: Task) {
         let Some(mask) = ws.documents.mask_mut(key) else { return };
         let (version, mask) = (mask.version, Arc::clone(&mask.mask));
         self.start_job(Job { key, mask, version, replaces: false, task });

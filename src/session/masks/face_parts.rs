@@ -7,7 +7,7 @@ use super::pending::{AwaitedPart, KnownMesh};
 use super::tool_task::exact_picture;
 use crate::annotate::{Change, FacePart, polygons};
 use crate::base::{Face, Mesh};
-use crate::session::document::id::{DocumentId, MaskKey};
+use crate::session::document::id::{DocumentId, DrawnMaskKey};
 use crate::session::document::open::Document;
 use crate::session::request::Request;
 use crate::session::workspace::Workspace;
@@ -17,7 +17,7 @@ impl MaskEditor {
     pub(super) fn mark_face_part(
         &mut self,
         ws: &mut Workspace,
-        key: MaskKey,
+        key: DrawnMaskKey,
         part: FacePart,
         change: Change,
     ) {

@@ -4,7 +4,6 @@
 //! written to; a file that is not known to be a mask of the same picture only when told so.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::annotate::{Confidence, ForgeryKind, Mask, MaskLabel};
 use crate::base::{FrameRef, Limits, ModelRef, TaskCtx};
-use crate::files::sha256_hex;
+use crate::files::{read_capped, sha256_hex, sha256_of_file, write_together};
 use crate::media;
 
 /// The word that tells our JSON files.
@@ -142,37 +141,23 @@ pub(super) fn save(to_write: &MaskFile) -> Result<(), NotSaved> {
     }
     let refused = |e: &dyn std::fmt::Display| NotSaved::Refused(e.to_string());
     if sidecar.media.sha256.is_empty() {
-        let bytes = fs::read(original).map_err(|e| {
+        sidecar.media.sha256 = sha256_of_file(original).map_err(|e| {
             NotSaved::Refused(format!("the file the mask is of cannot be read: {e}"))
         })?;
-        sidecar.media.sha256 = sha256_hex(&bytes);
     }
     if !replaces && let Some(why) = in_the_way(path, &beside, &sidecar) {
         return Err(NotSaved::InTheWay(why));
     }
-    let (part, beside_part) = (part_of(path), part_of(&beside));
-    let mut write = || {
-        let (w, h) = (mask.width_px(), mask.height_px());
-        media::write_png_gray(&part, w, h, &mask.to_bytes()).map_err(|e| refused(&e))?;
-        let bytes = fs::read(&part).map_err(|e| refused(&e))?;
-        sidecar.mask = MaskFacts {
-            file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            sha256: sha256_hex(&bytes),
-            n_set: mask.count(),
-        };
-        let text = serde_json::to_string_pretty(&sidecar).map_err(|e| refused(&e))?;
-        fs::write(&beside_part, text + "\n").map_err(|e| refused(&e))?;
-        fs::rename(&part, path).map_err(|e| refused(&e))?;
-        fs::rename(&beside_part, &beside).map_err(|e| refused(&e))
+    let (w, h) = (mask.width_px(), mask.height_px());
+    let png = media::encode_png_gray(w, h, &mask.to_bytes()).map_err(|e| refused(&e))?;
+    sidecar.mask = MaskFacts {
+        file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        sha256: sha256_hex(&png),
+        n_set: mask.count(),
     };
-    let written = write();
-    if written.is_err() {
-        for left in [&part, &beside_part] {
-            // What was never begun cannot be removed: nothing to be told.
-            fs::remove_file(left).ok();
-        }
-    }
-    written
+    let text = serde_json::to_string_pretty(&sidecar).map_err(|e| refused(&e))? + "\n";
+    write_together(&[(path.as_path(), png.as_slice()), (beside.as_path(), text.as_bytes())])
+        .map_err(|e| refused(&e))
 }
 
 /// Why files that are there may not be replaced without a word.
@@ -191,23 +176,15 @@ fn in_the_way(path: &Path, beside: &Path, sidecar: &Sidecar) -> Option<String> {
     if !known.is_of(sidecar) {
         return Some(format!("a mask of {} is there already", known.media.name));
     }
-    let found = fs::read(path).ok().map(|bytes| sha256_hex(&bytes));
+    let found = path.is_file().then(|| sha256_of_file(path).ok()).flatten();
     (found.as_ref() != Some(&known.mask.sha256))
         .then(|| "the mask there was changed by another program since it was saved".to_owned())
 }
 
 fn read_sidecar(path: &Path) -> Option<Sidecar> {
-    if fs::metadata(path).ok()?.len() > MAX_JSON_BYTES {
-        return None;
-    }
-    let text = fs::read_to_string(path).ok()?;
-    let sidecar: Sidecar = serde_json::from_str(&text).ok()?;
+    let text = read_capped(path, MAX_JSON_BYTES).ok()??;
+    let sidecar: Sidecar = serde_json::from_slice(&text).ok()?;
     (sidecar.format == FORMAT && sidecar.version <= VERSION).then_some(sidecar)
-}
-
-fn part_of(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.part", std::process::id()))
 }
 
 fn is_same_file(a: &Path, b: &Path) -> bool {
@@ -222,7 +199,7 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
 #[cfg(unix)]
 fn has_same_bytes_on_disk(a: &Path, b: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    let id = |path: &Path| fs::metadata(path).ok().map(|m| (m.dev(), m.ino()));
+    let id = |path: &Path| std::fs::metadata(path).ok().map(|m| (m.dev(), m.ino()));
     id(a).is_some_and(|a| Some(a) == id(b))
 }
 

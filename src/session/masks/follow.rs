@@ -9,7 +9,7 @@ use super::editor::MaskEditor;
 use super::job::{Move, Task};
 use crate::annotate::{Mask, MaskLabel, box_transform, similarity_transform};
 use crate::base::{Affine, Rect, Sample};
-use crate::session::document::id::MaskKey;
+use crate::session::document::id::DrawnMaskKey;
 use crate::session::document::mask::DrawnMask;
 use crate::session::document::video::{FaceTrack, OpenVideo, Pass};
 use crate::session::request::Request;
@@ -22,7 +22,7 @@ const BEYOND_BOX: f32 = 0.25;
 
 impl MaskEditor {
     #[expect(clippy::unused_self, reason = "a command as the others")]
-    pub(super) fn copy_to_next_frame(&self, ws: &mut Workspace, (id, frame): MaskKey) {
+    pub(super) fn copy_to_next_frame(&self, ws: &mut Workspace, (id, frame): DrawnMaskKey) {
         let document = ws.documents.get(id);
         let Some(video) = document.and_then(|d| d.video.as_ref()) else {
             return ws.notify("Only a video has a next frame.");
@@ -43,7 +43,12 @@ impl MaskEditor {
         ws.request(Request::GoToFrame(frame + 1));
     }
 
-    pub(super) fn propagate(&mut self, ws: &mut Workspace, key: MaskKey, n_frames: Option<usize>) {
+    pub(super) fn propagate(
+        &mut self,
+        ws: &mut Workspace,
+        key: DrawnMaskKey,
+        n_frames: Option<usize>,
+    ) {
         match moves(ws, key, n_frames) {
             Ok((moves, ended)) => self.start_task(ws, key, Task::Propagate { moves, ended }),
             Err(what) => ws.notify(what),
@@ -54,7 +59,7 @@ impl MaskEditor {
 /// Where the mask of a frame goes, and why no further; or why it goes nowhere.
 fn moves(
     ws: &Workspace,
-    (id, frame): MaskKey,
+    (id, frame): DrawnMaskKey,
     n_frames: Option<usize>,
 ) -> Result<(Vec<Move>, String), String> {
     let document = ws.documents.get(id).ok_or_else(String::new)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::file::{MaskFile, NotSaved, Sidecar};
 use crate::annotate::{Change, Mask, MaskLabel, Patch};
 use crate::base::{Affine, Heatmap, RgbImage};
-use crate::session::document::id::MaskKey;
+use crate::session::document::id::DrawnMaskKey;
 
 /// A frame that a mask is to be propagated to.
 pub(super) struct Move {
@@ -73,7 +73,7 @@ pub(super) enum Task {
 
 /// A task with the mask it is about.
 pub(super) struct Job {
-    pub(super) key: MaskKey,
+    pub(super) key: DrawnMaskKey,
     pub(super) mask: Arc<Mask>,
     /// The version of the mask as it is shown.
     pub(super) version: u64,
@@ -130,7 +130,7 @@ pub(super) enum Outcome {
 
 /// A job that is done.
 pub(super) struct Finished {
-    pub(super) key: MaskKey,
+    pub(super) key: DrawnMaskKey,
     pub(super) version: u64,
     pub(super) is_mark: bool,
     /// The patch takes the place of the newest step.

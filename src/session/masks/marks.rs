@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::annotate::Mask;
 use crate::base::Heatmap;
-use crate::session::document::id::{DocumentId, MaskKey};
+use crate::session::document::id::{DocumentId, DrawnMaskKey};
 use crate::session::document::mask::next_version;
 
 /// What the model's maps mark, for the layers.
@@ -24,7 +24,7 @@ pub struct ModelMarks {
 
 /// What decides which marks are made.
 pub(super) struct MarksInput {
-    pub(super) key: MaskKey,
+    pub(super) key: DrawnMaskKey,
     pub(super) threshold: f32,
     pub(super) maps: Vec<Arc<Heatmap>>,
 }
@@ -53,7 +53,12 @@ impl Marks {
         self.shown.as_ref()
     }
 
-    pub(super) fn take_in(&mut self, (document, frame): MaskKey, mask: Arc<Mask>, threshold: f32) {
+    pub(super) fn take_in(
+        &mut self,
+        (document, frame): DrawnMaskKey,
+        mask: Arc<Mask>,
+        threshold: f32,
+    ) {
         let version = next_version();
         self.shown = Some(ModelMarks { document, frame, threshold, mask, version });
     }

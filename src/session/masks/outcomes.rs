@@ -6,7 +6,7 @@ use super::command::MaskQuestion;
 use super::editor::MaskEditor;
 use super::file::NotSaved;
 use super::job::{Copied, Finished, Outcome};
-use crate::session::document::id::MaskKey;
+use crate::session::document::id::DrawnMaskKey;
 use crate::session::workspace::Workspace;
 
 impl MaskEditor {
@@ -70,7 +70,7 @@ impl MaskEditor {
     }
 }
 
-fn take_copies(ws: &mut Workspace, key: MaskKey, copies: Vec<Copied>, ended: &str) {
+fn take_copies(ws: &mut Workspace, key: DrawnMaskKey, copies: Vec<Copied>, ended: &str) {
     let (id, from_frame) = key;
     let Some(label) = ws.documents.mask(key).map(|mask| mask.label().clone()) else { return };
     let n_copies = copies.len();

@@ -2,12 +2,12 @@
 
 use super::editor::MaskEditor;
 use crate::annotate::Mask;
-use crate::session::document::id::MaskKey;
+use crate::session::document::id::DrawnMaskKey;
 use crate::session::request::Request;
 use crate::session::workspace::Workspace;
 
 /// Goes to the next copy that is not reviewed (negative: the previous one), around the ends.
-pub(super) fn go_to_unreviewed(ws: &mut Workspace, (id, frame): MaskKey, direction: i32) {
+pub(super) fn go_to_unreviewed(ws: &mut Workspace, (id, frame): DrawnMaskKey, direction: i32) {
     let Some(document) = ws.documents.get(id) else { return };
     let has_copies = document.masks.values().any(|mask| mask.copy().is_some());
     let next = {
@@ -26,7 +26,7 @@ pub(super) fn go_to_unreviewed(ws: &mut Workspace, (id, frame): MaskKey, directi
 }
 
 /// Accepts the copy of a frame, or rejects it: then it is emptied. Goes to the next one.
-pub(super) fn review(ws: &mut Workspace, key: MaskKey, is_right: bool) {
+pub(super) fn review(ws: &mut Workspace, key: DrawnMaskKey, is_right: bool) {
     let shown = ws.documents.mask_mut(key).filter(|mask| mask.copy().is_some());
     let Some(mask) = shown else {
         return ws.notify("The mask of this frame is no copy that is to be reviewed.");
@@ -42,7 +42,7 @@ pub(super) fn review(ws: &mut Workspace, key: MaskKey, is_right: bool) {
 
 impl MaskEditor {
     /// A frame is on the screen: its copy counts as seen while masks are edited.
-    pub(in crate::session) fn see(&self, ws: &mut Workspace, (id, frame): MaskKey) {
+    pub(in crate::session) fn see(&self, ws: &mut Workspace, (id, frame): DrawnMaskKey) {
         if self.is_editing
             && let Some(mask) = ws.documents.get_mut(id).and_then(|d| d.masks.get_mut(&frame))
         {
@@ -51,7 +51,7 @@ impl MaskEditor {
     }
 
     /// Accepts all copies that were on the screen since they were made.
-    pub(super) fn accept_seen(&self, ws: &mut Workspace, key: MaskKey) {
+    pub(super) fn accept_seen(&self, ws: &mut Workspace, key: DrawnMaskKey) {
         self.see(ws, key);
         let Some(document) = ws.documents.get_mut(key.0) else { return };
         let seen =

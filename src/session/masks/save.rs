@@ -8,13 +8,19 @@ use super::command::MaskCommand;
 use super::editor::MaskEditor;
 use super::file::{CopyFacts, MaskFile, MediaFacts, Sidecar};
 use super::job::Task;
-use crate::session::document::id::{DocumentId, MaskKey};
+use crate::session::document::id::{DocumentId, DrawnMaskKey};
 use crate::session::request::Request;
 use crate::session::workspace::Workspace;
 
 impl MaskEditor {
     /// Starts saving a mask. `replaces` lets a file give way that is no mask of this picture.
-    pub(super) fn save(&mut self, ws: &mut Workspace, key: MaskKey, path: PathBuf, replaces: bool) {
+    pub(super) fn save(
+        &mut self,
+        ws: &mut Workspace,
+        key: DrawnMaskKey,
+        path: PathBuf,
+        replaces: bool,
+    ) {
         if let Some(mask_file) = mask_file(ws, key, path, replaces) {
             self.question = None;
             self.start_task(ws, key, Task::Save(Box::new(mask_file)));
@@ -52,7 +58,12 @@ impl MaskEditor {
 }
 
 /// A mask with all that its files say of it.
-fn mask_file(ws: &mut Workspace, key: MaskKey, path: PathBuf, replaces: bool) -> Option<MaskFile> {
+fn mask_file(
+    ws: &mut Workspace,
+    key: DrawnMaskKey,
+    path: PathBuf,
+    replaces: bool,
+) -> Option<MaskFile> {
     let is_png = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("png"));
     let mut name = path.into_os_string();
     if !is_png {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::command::{MaskCommand, MaskQuestion};
 use super::editor::MaskEditor;
+use super::file::{MaskFile, MediaFacts, Sidecar, save};
 use super::job::Finished;
 use super::work::run_job;
-use crate::annotate::{Brush, Change, MaskLabel};
+use crate::annotate::{Brush, Change, Mask, MaskLabel};
 use crate::base::Point;
 use crate::session::document::id::DocumentId;
 use crate::session::request::Request;
@@ -138,7 +139,7 @@ fn a_result_for_a_mask_that_is_another_one_by_now_is_dropped() {
     bench.command(MaskCommand::Grow(2));
     let (before, ..) = bench.state();
     let mask = bench.ws.documents.mask_mut((bench.id, 0)).unwrap();
-    let empty = crate::annotate::Mask::new(64, 48);
+    let empty = Mask::new(64, 48);
     mask.replace_with(&empty, "clear");
     bench.do_job();
     assert_eq!(bench.state(), (0, 2, 0), "{before}");
@@ -189,4 +190,32 @@ fn a_copy_goes_to_the_next_frame_and_is_reviewed_there() {
     let label = MaskLabel { note: "left eye".to_owned(), ..MaskLabel::default() };
     bench.command(MaskCommand::SetLabel(label.clone()));
     assert_eq!(bench.ws.documents.mask((bench.id, 0)).unwrap().label(), &label);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_mask_is_written_through_no_link_and_under_the_longest_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, victim] = ["m.png", "victim"].map(|name| folder.path().join(name));
+    std::fs::write(&victim, "kept").unwrap();
+    let pid = std::process::id();
+    for name in [".m.png.part".to_owned(), format!(".m.png.{pid}.part"), "m.json".to_owned()] {
+        std::os::unix::fs::symlink(&victim, folder.path().join(name)).unwrap();
+    }
+    let media = MediaFacts { name: "a".into(), sha256: String::new(), width_px: 4, height_px: 4 };
+    let mut to_write = MaskFile {
+        path: path.clone(),
+        replaces: true,
+        mask: Arc::new(Mask::new(4, 4)),
+        sidecar: Sidecar::new(media, &MaskLabel::default()),
+        original: victim.clone(),
+        originals: Vec::new(),
+    };
+    save(&to_write).unwrap();
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "kept");
+    let facts = std::fs::read_to_string(path.with_extension("json")).unwrap();
+    assert!(facts.contains(&crate::files::sha256_hex(b"kept")), "{facts}");
+    to_write.path = folder.path().join(format!("{}.png", "m".repeat(250)));
+    save(&to_write).unwrap();
+    assert!(to_write.path.is_file());
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::command::MaskCommand;
 use super::job::Task;
 use crate::base::{Heatmap, Point};
-use crate::session::document::id::MaskKey;
+use crate::session::document::id::DrawnMaskKey;
 use crate::session::document::open::Picture;
 use crate::session::workspace::Workspace;
 
@@ -20,7 +20,7 @@ pub(super) const fn is_adjustable(command: &MaskCommand) -> bool {
 /// The task for a wand, a superpixel or the model's map. Says why when it cannot be done yet.
 pub(super) fn tool_task(
     ws: &mut Workspace,
-    key: MaskKey,
+    key: DrawnMaskKey,
     command: &MaskCommand,
     other_tolerance: Option<u8>,
 ) -> Option<Task> {
@@ -56,7 +56,7 @@ pub(super) fn tool_task(
 }
 
 /// The pixels of what is shown; says so when they are not all there.
-pub(super) fn exact_picture(ws: &mut Workspace, (id, frame): MaskKey) -> Option<Arc<Picture>> {
+pub(super) fn exact_picture(ws: &mut Workspace, (id, frame): DrawnMaskKey) -> Option<Arc<Picture>> {
     let document = ws.documents.get(id).filter(|d| d.mask_frame() == Some(frame));
     let picture = document.and_then(|d| d.picture.clone()).filter(|p| p.is_exact());
     if picture.is_none() {
@@ -66,7 +66,7 @@ pub(super) fn exact_picture(ws: &mut Workspace, (id, frame): MaskKey) -> Option<
 }
 
 /// The model's maps of what is shown; says so when there are none.
-fn maps(ws: &mut Workspace, (id, frame): MaskKey) -> Option<Vec<Arc<Heatmap>>> {
+fn maps(ws: &mut Workspace, (id, frame): DrawnMaskKey) -> Option<Vec<Arc<Heatmap>>> {
     let maps = ws.documents.get(id).filter(|d| d.mask_frame() == Some(frame))?.heatmaps();
     if maps.is_empty() {
         ws.notify("The model has no map of this picture yet.");

@@ -1,6 +1,6 @@
 //! Doing the jobs of the mask worker.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use rayon::prelude::*;
 
@@ -31,9 +31,10 @@ impl Handler<Job, Finished> for MaskHandler {
     }
 }
 
-/// The part of a picture that was cut into superpixels last.
+/// The part of a picture that was cut into superpixels last. It does not keep the picture: that goes
+/// when its document is closed.
 pub(super) struct KeptSuperpixels {
-    picture: Arc<RgbImage>,
+    picture: Weak<RgbImage>,
     window: PixelRect,
     side_px: u32,
     superpixels: Superpixels,
@@ -124,10 +125,11 @@ fn superpixels<'a>(
 ) -> &'a Superpixels {
     let window = superpixel_window(picture.width_px, picture.height_px, x, y);
     let known = kept.take_if(|kept| {
-        Arc::ptr_eq(&kept.picture, picture) && kept.window == window && kept.side_px == side_px
+        let is_same = std::ptr::eq(kept.picture.as_ptr(), Arc::as_ptr(picture));
+        is_same && kept.window == window && kept.side_px == side_px
     });
     let known = known.unwrap_or_else(|| KeptSuperpixels {
-        picture: Arc::clone(picture),
+        picture: Arc::downgrade(picture),
         window,
         side_px,
         superpixels: Superpixels::compute(picture, window, side_px),
@@ -146,4 +148,17 @@ fn propagated(mask: &Mask, Move { frame, to_from, old }: &Move) -> Option<Copied
     };
     let n_set = new.count();
     (n_set > 0).then(|| Copied { frame: *frame, mask: Arc::new(new), patch, n_set })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn superpixels_are_kept_and_their_picture_is_not() {
+        let picture = Arc::new(RgbImage::filled(32, 32, [90; 3]));
+        let mut kept = None;
+        assert!(superpixels(&mut kept, &picture, (4, 4), 8).at(4, 4).is_some());
+        assert_eq!((Arc::strong_count(&picture), Arc::weak_count(&picture)), (1, 1));
+    }
 }

@@ -108,8 +108,7 @@ impl DetectorChange {
             }
             Self::RollBack => {
                 let none = || "No other detector was in use before.".to_owned();
-                let choice = library.choice().map_err(say)?;
-                usable(library, choice.earlier.last().ok_or_else(none)?)?;
+                usable(library, &library.previous().map_err(say)?.ok_or_else(none)?)?;
                 library.rollback().map_err(say)?.ok_or_else(none)?
             }
             Self::Install(trained) => {

@@ -85,10 +85,9 @@ impl Training {
             return has_changed;
         };
         has_changed |= trainer.poll(training);
-        if trainer.is_over()
-            && let Some(trainer) = self.trainer.take()
-        {
-            training.state = trainer.result(training);
+        if let Some(status) = trainer.ended() {
+            training.state = trainer.result(status, training);
+            self.trainer = None;
             has_changed = true;
         }
         has_changed

@@ -1,6 +1,6 @@
-//! Tests of trainings, without a child process.
+//! Tests of trainings.
 
-use super::child::{TrainerEvent, log_event, state_of};
+use super::child::{TrainerEvent, log_event, next_line, state_of};
 use super::retraining::{Training, run_folder};
 use super::values::{TrainingCommand, TrainingRun, TrainingState};
 use crate::session::workspace::Workspace;
@@ -11,6 +11,50 @@ fn a_line_of_the_trainer_is_progress_or_words() {
     let event = log_event(line.to_owned());
     assert!(matches!(event, TrainerEvent::Progress(phase, 3, 9) if phase == "training"));
     assert!(matches!(log_event("{no".to_owned()), TrainerEvent::Line(line) if line == "{no"));
+}
+
+#[test]
+fn lines_of_any_bytes_and_lengths_are_read_and_shortened() {
+    let text = [b"one\r\n\xff two\n\n".as_slice(), &vec![b'x'; 100_000], b"\nlast"].concat();
+    let mut pipe = std::io::BufReader::with_capacity(7, text.as_slice());
+    let lines: Vec<String> = std::iter::from_fn(|| next_line(&mut pipe, 20)).collect();
+    assert_eq!(lines, ["one", "\u{fffd} two", "", &"x".repeat(20), "last"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_trainer_that_closes_its_pipes_and_goes_on_is_not_waited_for() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::{Duration, Instant};
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("trainer");
+    std::fs::write(&program, "#!/bin/sh\nexec >&- 2>&-\nexec sleep 600\n").unwrap();
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    let (woken, was_woken) = std::sync::mpsc::channel();
+    let wake = std::sync::Arc::new(move || {
+        // The test may be over.
+        woken.send(()).ok();
+    });
+    let (mut ws, mut training) = (Workspace::default(), Training::new(wake, None));
+    let set = folder.path().join("set");
+    while training.shown().is_none() {
+        // The system refuses a program while a child of another test still has it open for writing.
+        let (set, program) = (set.clone(), Some(program.clone()));
+        training.command(&mut ws, TrainingCommand::Start { set, program });
+    }
+    let start = Instant::now();
+    // Both pipes are closed, then the thread looks for the end.
+    for _ in 0..5 {
+        was_woken.recv_timeout(Duration::from_mins(1)).unwrap();
+        training.poll(&mut ws);
+        assert_eq!(training.shown().unwrap().state, TrainingState::Running);
+    }
+    training.command(&mut ws, TrainingCommand::Stop);
+    while training.shown().unwrap().state != TrainingState::Stopped {
+        was_woken.recv_timeout(Duration::from_mins(1)).unwrap();
+        training.poll(&mut ws);
+    }
+    assert!(start.elapsed() < Duration::from_mins(5), "{:?}", start.elapsed());
 }
 
 #[test]

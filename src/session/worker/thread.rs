@@ -209,6 +209,11 @@ where
         self.events.as_ref()?.try_recv().ok()
     }
 
+    /// Drops the events that wait and those to come: a handler that waits for room goes on.
+    pub(in crate::session) fn ignore_events(&mut self) {
+        self.events = None;
+    }
+
     /// The newest progress of the job being done.
     pub(in crate::session) fn progress(&self) -> Option<Progress> {
         *self.progress.lock()

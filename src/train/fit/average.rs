@@ -68,7 +68,7 @@ impl Average {
             let flat = values.swap_dims(0, 1).reshape([channels, pictures * h * w]);
             let count = (pictures * h * w) as f64;
             let add = |to: &mut Vec<f64>, mean: Tensor<2>| {
-                let means = crate::train::export::floats(mean);
+                let means = crate::train::net::floats(mean);
                 to.resize(means.len(), 0.0);
                 to.iter_mut().zip(means).for_each(|(sum, m)| *sum += f64::from(m) * count);
             };
@@ -94,8 +94,8 @@ impl Average {
     }
 
     pub(in crate::train) fn save(&self, folder: &Path) -> Result<(), Error> {
-        let record = |e: burn::store::RecordError| Error::malformed_file(folder, &e);
-        self.settled().save_file(folder.join(FILE)).map_err(record)?;
+        let path = folder.join(FILE);
+        self.settled().save_file(&path).map_err(Error::unwritten(&path))?;
         Ok(())
     }
 
@@ -125,7 +125,7 @@ struct Seen(HashMap<ParamId, Vec<f32>>);
 
 impl ModuleVisitor for Seen {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let values = crate::train::export::floats(param.val().without_autodiff());
+        let values = crate::train::net::floats(param.val().without_autodiff());
         self.0.insert(param.id, values);
     }
 }
@@ -141,7 +141,7 @@ impl ModuleMapper for Follow {
         let decay = self.decay as f32;
         weights.map(|old| {
             let (shape, device) = (old.dims(), old.device());
-            let mut values = crate::train::export::floats(old);
+            let mut values = crate::train::net::floats(old);
             for (v, n) in values.iter_mut().zip(&new) {
                 *v += (1.0 - decay) * (n - *v);
             }
@@ -153,7 +153,7 @@ impl ModuleMapper for Follow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::export::floats;
+    use crate::train::net::floats;
 
     fn batch() -> Batch {
         let px = 32;

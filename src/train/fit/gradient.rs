@@ -14,12 +14,11 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::chosen;
 use crate::train::Error;
-use crate::train::export::floats;
 use crate::train::loader::Batch;
 use crate::train::loss::{
     LossNumbers, LossWeights, Losses, Objective, Targets, critic_loss, lae_loss,
 };
-use crate::train::net::{CELL_PX, Critic, Lae};
+use crate::train::net::{CELL_PX, Critic, Lae, floats};
 
 /// What one part of a batch says to the weights.
 pub(in crate::train) struct PartGradients {

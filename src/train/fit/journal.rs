@@ -68,8 +68,8 @@ impl Journal {
         let numbers = report.numbers.map(|v| format!("{v:.5}")).join(",");
         writeln!(self.steps, "{step},{numbers},{rate:.3e},{step_secs:.2},{wait_secs:.2}")
             .map_err(Error::io("the log", Path::new("log.csv")))?;
-        if let Some((accuracy, guard)) = &report.game {
-            let ([mean_r, mean_f], [p95_r, p95_f]) = (guard.mean, guard.p95);
+        if let Some((accuracy, widths)) = &report.game {
+            let ([mean_r, mean_f], [p95_r, p95_f]) = (widths.mean, widths.p95);
             writeln!(
                 self.game,
                 "{step},{:.3},{accuracy:.3},{mean_r:.3},{mean_f:.3},{p95_r:.3},{p95_f:.3}",

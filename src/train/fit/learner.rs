@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor};
 use super::checkpoint::{CHECKPOINTS, STATE, State, checkpoint, is_complete, state_of};
 use super::plan::FitPlan;
 use crate::train::average::{self, Average};
-use crate::train::game::{Guard, Opponents};
+use crate::train::game::{BlurWidths, Opponents};
 use crate::train::gradient::{self, PartGradients};
 use crate::train::loader::Batch;
 use crate::train::loss::{LossNumbers, LossWeights, Objective};
@@ -25,7 +25,7 @@ pub(in crate::train) struct StepReport {
     /// Share of clean pictures on the right side.
     pub(in crate::train) accuracy: f32,
     /// The same for their changed copies, with the widths that were chosen.
-    pub(in crate::train) game: Option<(f32, Guard)>,
+    pub(in crate::train) game: Option<(f32, BlurWidths)>,
 }
 
 /// A net in training. It is made on the processor, so that a seed gives the same first weights
@@ -174,7 +174,7 @@ impl<'a> Learner<'a> {
             None => None,
             Some(attack) => {
                 let changed = Batch { input: attack.input, ..batch.clone() };
-                Some((of(&changed)?, attack.guard))
+                Some((of(&changed)?, attack.widths))
             }
         };
         self.settle_norm();
@@ -183,7 +183,7 @@ impl<'a> Learner<'a> {
             right as f32 / (2 * batch.n_pairs) as f32
         };
         let clean_accuracy = accuracy(&clean);
-        let game = copies.as_ref().map(|(parts, guard)| (accuracy(parts), *guard));
+        let game = copies.as_ref().map(|(parts, widths)| (accuracy(parts), *widths));
         let rounds = if copies.is_some() { 2.0 } else { 1.0 };
         let parts = clean.into_iter().chain(copies.into_iter().flat_map(|(parts, _)| parts));
         let numbers = self.descend(parts, rounds, factor);
@@ -273,13 +273,12 @@ impl<'a> Learner<'a> {
         }
         remove(&fresh)?;
         std::fs::create_dir_all(&fresh).map_err(Error::io("the checkpoint", &fresh))?;
-        let record = |e: burn::store::RecordError| Error::malformed_file(&fresh, &e);
-        self.model.clone().save_file(fresh.join("model.bpk")).map_err(record)?;
-        self.encoder_optim.save(fresh.join("encoder.optim.bpk")).map_err(record)?;
-        self.head_optim.save(fresh.join("head.optim.bpk")).map_err(record)?;
+        save_record(&fresh, "model.bpk", |path| self.model.clone().save_file(path))?;
+        save_record(&fresh, "encoder.optim.bpk", |path| self.encoder_optim.save(path))?;
+        save_record(&fresh, "head.optim.bpk", |path| self.head_optim.save(path))?;
         if let Some((critic, optim)) = &self.critic {
-            critic.clone().save_file(fresh.join("critic.bpk")).map_err(record)?;
-            optim.save(fresh.join("critic.optim.bpk")).map_err(record)?;
+            save_record(&fresh, "critic.bpk", |path| critic.clone().save_file(path))?;
+            save_record(&fresh, "critic.optim.bpk", |path| optim.save(path))?;
         }
         self.opponents.save(&fresh)?;
         if let Some(average) = &self.average {
@@ -321,6 +320,17 @@ impl<'a> Learner<'a> {
     }
 }
 
+/// Writes one file of a checkpoint.
+fn save_record<T>(
+    folder: &Path,
+    name: &str,
+    save: impl FnOnce(&Path) -> Result<T, burn::store::RecordError>,
+) -> Result<(), Error> {
+    let path = folder.join(name);
+    save(&path).map_err(Error::unwritten(&path))?;
+    Ok(())
+}
+
 /// The net of a folder's last checkpoint in evaluation mode, and its steps: the average if it has
 /// one. Optimizers need not be there.
 pub(in crate::train) fn kept(plan: &FitPlan, folder: &Path) -> Result<(Lae, u64), Error> {
@@ -340,8 +350,7 @@ pub(in crate::train) fn kept(plan: &FitPlan, folder: &Path) -> Result<(Lae, u64)
 pub(in crate::train) fn keep(model: &Lae, next_step: u64, folder: &Path) -> Result<(), Error> {
     let last = folder.join(CHECKPOINTS[0]);
     std::fs::create_dir_all(&last).map_err(Error::io("the checkpoint", &last))?;
-    let record = |e: burn::store::RecordError| Error::malformed_file(&last, &e);
-    model.clone().save_file(last.join("model.bpk")).map_err(record)?;
+    save_record(&last, "model.bpk", |path| model.clone().save_file(path))?;
     let state = serde_json::to_string(&State { next_step })
         .map_err(|e| Error::malformed("the checkpoint", &e))?;
     std::fs::write(last.join(STATE), state).map_err(Error::io("the checkpoint", &last))

@@ -17,11 +17,10 @@ use rand_chacha::ChaCha8Rng;
 use super::chosen;
 use super::plan::FitPlan;
 use crate::train::Error;
-use crate::train::export::floats;
 use crate::train::gradient;
 use crate::train::loader::Batch;
 use crate::train::loss::{LossNumbers, Losses, Objective};
-use crate::train::net::{CELL_PX, Critic, Lae};
+use crate::train::net::{CELL_PX, Critic, Lae, floats};
 
 /// Largest difference of a loss, or of a weight's gradient, in its own size, that a card may show.
 const TOLERANCE: f64 = 0.01;

@@ -328,7 +328,8 @@ fn draw_blend(method: Method, rng: &mut impl Rng) -> Blend {
     Blend::draw(seamless, hard, rng)
 }
 
-/// Partial opacity makes harder forgeries; the mask stays the region (METHOD.md 3.1).
+/// Partial opacity makes harder forgeries; the mask stays the region. The values are those of
+/// Self-Blended Images (Shiohara & Yamasaki, CVPR 2022) without 0.25.
 fn draw_opacity(method: Method, rng: &mut impl Rng) -> f32 {
     let opacity = [0.5, 0.75, 1.0, 1.0, 1.0, 1.0][rng.random_range(0..6)];
     match method {

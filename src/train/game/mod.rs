@@ -28,4 +28,4 @@ pub use form::{Game, GameForm};
 pub use generator::{Generator, SIGMA_MIN};
 pub(super) use opponents::Opponents;
 pub use opponents::{Attack, copies};
-pub use widths::Guard;
+pub use widths::BlurWidths;

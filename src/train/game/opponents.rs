@@ -1,6 +1,6 @@
 //! The adversaries of a run: they change copies of a batch and learn from the loss.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use burn::module::Module as _;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
@@ -9,12 +9,11 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::blur;
 use super::form::{Game, GameForm};
 use super::generator::Generator;
-use super::widths::{Guard, climbed, guard, random_widths, slope_of_widths};
-use crate::train::export::floats;
+use super::widths::{BlurWidths, blur_widths, climbed, random_widths, slope_of_widths};
 use crate::train::gradient::input_gradient;
 use crate::train::loader::Batch;
 use crate::train::loss::Objective;
-use crate::train::net::Lae;
+use crate::train::net::{Lae, floats};
 use crate::train::{Error, adamw};
 
 /// The changed copies of a batch.
@@ -22,8 +21,8 @@ use crate::train::{Error, adamw};
 pub struct Attack {
     /// As [`Batch::input`].
     pub input: Vec<f32>,
-    /// Is the game healthy?
-    pub guard: Guard,
+    /// They say whether the game is healthy.
+    pub widths: BlurWidths,
 }
 
 struct Opponent {
@@ -99,7 +98,7 @@ impl Opponents {
         let Game { form, kernel, sigma_mean, .. } = self.game;
         let (px, n) = (batch.px, 2 * batch.n_pairs);
         let blurred = |sigma: &[f32]| blur::blur(&batch.input, sigma, px, kernel);
-        let of_widths = |sigma: &[f32], input| Attack { input, guard: guard(sigma) };
+        let of_widths = |sigma: &[f32], input| Attack { input, widths: blur_widths(sigma) };
         let attack = match form {
             GameForm::None => return Ok(None),
             GameForm::RandomBlur => {
@@ -121,7 +120,7 @@ impl Opponents {
                 let moved =
                     |(v, g): (&f32, &f32)| (v + self.game.epsilon * sign(*g)).clamp(-1.0, 1.0);
                 let input = batch.input.iter().zip(&gradient).map(moved).collect();
-                Attack { input, guard: Guard::default() }
+                Attack { input, widths: BlurWidths::default() }
             }
             GameForm::OneGenerator | GameForm::TwoGenerators | GameForm::SharedGenerator => {
                 self.generated(model, objective, batch, factor)?
@@ -177,7 +176,7 @@ impl Opponents {
             let gradients = GradientsParams::from_grads(surrogate.backward(), &player.net);
             player.net = player.optim.step(rate * factor, player.net.clone(), gradients);
         }
-        Ok(Attack { input: blurred.pictures, guard: guard(&sigma) })
+        Ok(Attack { input: blurred.pictures, widths: blur_widths(&sigma) })
     }
 
     /// Against a detector on another device. The players stay on the processor, where the blur is as
@@ -188,30 +187,30 @@ impl Opponents {
 
     pub(in crate::train) fn save(&self, folder: &Path) -> Result<(), Error> {
         for (i, player) in self.players.iter().enumerate() {
-            let record = |e: burn::store::RecordError| Error::malformed_file(folder, &e);
-            player
-                .net
-                .clone()
-                .save_file(folder.join(format!("generator{i}.bpk")))
-                .map_err(record)?;
-            player.optim.save(folder.join(format!("generator{i}.optim.bpk"))).map_err(record)?;
+            let [net, optim] = record_files(folder, i);
+            player.net.clone().save_file(&net).map_err(Error::unwritten(&net))?;
+            player.optim.save(&optim).map_err(Error::unwritten(&optim))?;
         }
         Ok(())
     }
 
     pub(in crate::train) fn restore(&mut self, folder: &Path) -> Result<(), Error> {
         for (i, player) in self.players.iter_mut().enumerate() {
-            let record = |e: burn::store::RecordError| Error::malformed_file(folder, &e);
+            let [net, optim] = record_files(folder, i);
             player.net = player
                 .net
                 .clone()
-                .try_load_file(folder.join(format!("generator{i}.bpk")))
-                .map_err(record)?;
-            player.optim =
-                fresh().load(folder.join(format!("generator{i}.optim.bpk"))).map_err(record)?;
+                .try_load_file(&net)
+                .map_err(|e| Error::malformed_file(&net, &e))?;
+            player.optim = fresh().load(&optim).map_err(|e| Error::malformed_file(&optim, &e))?;
         }
         Ok(())
     }
+}
+
+/// Files of a generator and of its optimizer in a checkpoint.
+fn record_files(folder: &Path, i: usize) -> [PathBuf; 2] {
+    [format!("generator{i}.bpk"), format!("generator{i}.optim.bpk")].map(|name| folder.join(name))
 }
 
 fn sign(v: f32) -> f32 {

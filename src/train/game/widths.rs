@@ -7,14 +7,14 @@ use super::form::Game;
 
 /// Widths that were chosen, `[reals, forgeries]`, in pixels; 0 when nothing was blurred.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Guard {
+pub struct BlurWidths {
     /// Mean.
     pub mean: [f32; 2],
     /// 95th percentile. At `sigma_max` the game has collapsed into blurring everything.
     pub p95: [f32; 2],
 }
 
-pub(super) fn guard(sigma: &[f32]) -> Guard {
+pub(super) fn blur_widths(sigma: &[f32]) -> BlurWidths {
     let (reals, forged) = sigma.split_at(sigma.len() / 2);
     let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len().max(1) as f32;
     let p95 = |part: &[f32]| {
@@ -22,7 +22,7 @@ pub(super) fn guard(sigma: &[f32]) -> Guard {
         let at = (sorted.len() * 95 / 100).min(sorted.len().saturating_sub(1));
         if sorted.is_empty() { 0.0 } else { *sorted.select_nth_unstable_by(at, f32::total_cmp).1 }
     };
-    Guard { mean: [mean(reals), mean(forged)], p95: [p95(reals), p95(forged)] }
+    BlurWidths { mean: [mean(reals), mean(forged)], p95: [p95(reals), p95(forged)] }
 }
 
 /// `dL/dsigma`: what the channels of a pixel say together.

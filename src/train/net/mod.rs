@@ -46,6 +46,11 @@ pub const HALF: usize = 32;
 /// Logits per unit of `A_1 - A_0`: activations of 1 and 0 mean a probability of 0.98.
 pub const GAIN: f64 = 4.0;
 
+/// The values of a tensor, row-major.
+pub(in crate::train) fn floats<const D: usize>(tensor: burn::tensor::Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
 /// Cells that the image score pools in a map of so many: a tenth.
 pub const fn pooled_cells(cells: usize) -> usize {
     let tenth = cells / 10;

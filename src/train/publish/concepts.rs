@@ -12,10 +12,9 @@ use crate::base::{Phase, TaskCtx};
 use crate::bundle::{Concept, Concepts};
 use crate::train::Error;
 use crate::train::data::Photo;
-use crate::train::export::floats;
 use crate::train::forge::{Method, PostProcessing};
 use crate::train::loader::{self, Framing};
-use crate::train::net::{HeadForm, INPUT_PX, Lae};
+use crate::train::net::{HeadForm, INPUT_PX, Lae, floats};
 use crate::train::select::{self, Features, LatentLayer};
 
 /// Channels named in the card.

@@ -12,7 +12,7 @@ use burn::tensor::{Device, Tensor};
 use crate::bundle::onnx::{Attr, Axis, GraphWriter};
 use crate::bundle::{ChannelOrder, InputSize, InputSpec};
 use crate::train::net::{
-    CELL_PX, Decoder, GAIN, HALF, Head, HeadForm, INPUT_PX, Lae, MbConv, pooled_cells,
+    CELL_PX, Decoder, GAIN, HALF, Head, HeadForm, INPUT_PX, Lae, MbConv, floats, pooled_cells,
 };
 
 /// Side of the square cut out, in units of the longer side of the face box: the middle of what
@@ -176,11 +176,6 @@ pub fn reference(
         reconstruction: floats(model.reconstruct(&output, None)),
         reliability: floats(burn::tensor::activation::sigmoid(output.confidence)),
     }
-}
-
-/// The values of a tensor, row-major.
-pub(in crate::train) fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().iter::<f32>().collect()
 }
 
 /// Left and right exchanged; the last of four axes has this length.

@@ -57,7 +57,7 @@ const DOCS: [(&str, &str); 6] = [
 ];
 
 /// Words in the window, the command line, comments and documents.
-const PHRASES: [(&str, &str); 9] = [
+const PHRASES: [(&str, &str); 12] = [
     ("fn words(self) -> &'static str", "label"),
     ("By lot", "Random"),
     ("Carry on with the face", "Propagate the mask along the track"),
@@ -67,6 +67,9 @@ const PHRASES: [(&str, &str); 9] = [
     ("are told of", "are reported"),
     ("taken over from", "imported from"),
     ("research/", "a file that is in the repository"),
+    ("METHOD.md", "say it in place: that file is not in the repository"),
+    ("NOTES.md", "say it in place: that file is not in the repository"),
+    ("PLAN.md", "say it in place: that file is not in the repository"),
 ];
 
 /// What is wrong in a text, with its line.
@@ -118,7 +121,8 @@ fn private_words_are_seen() {
         "    fn of(bundle: &Bundle) -> Self {",
         "    /// Of the case.",
         "    /// See the head of this file.",
-        "// The recipe is in research/METHOD.md.",
+        "// The recipe is in research/recipe.txt.",
+        "/// σ up to 1 (METHOD.md 2.4)",
         "\"Mend that, then draw on\"",
     ] {
         assert_eq!(wrong(text).len(), 1, "{text}");
