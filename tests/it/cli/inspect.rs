@@ -560,7 +560,7 @@ fn unreliable_parts_are_reported_and_hatched() {
 }
 
 /// A picture with another one behind its end.
-fn two_in_one(place: &Place) {
+fn two_in_one(place: &CliFolder) {
     let picture = image::open(portrait()).unwrap().to_rgb8();
     let mut jpeg = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
@@ -569,7 +569,7 @@ fn two_in_one(place: &Place) {
 
 #[test]
 fn what_was_not_examined_stands_with_the_verdict_and_in_the_exit_code() {
-    let place = Place::new(1.0);
+    let place = CliFolder::new(1.0);
     two_in_one(&place);
     let said = place.inspect(&["--json", "two.jpg"]);
     assert_eq!(said.code, 2, "{said:?}");
