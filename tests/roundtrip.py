@@ -10,6 +10,7 @@ the overlap (IoU) is told. Anything that is not as it should be ends the program
 import importlib.metadata
 import json
 import os
+import shutil
 import sys
 import warnings
 
@@ -268,6 +269,12 @@ def write_datumaro(folder, known):
         print(json.dumps({"wrote": fmt, "package": "datumaro", "n": len(items)}), flush=True)
 
 
+def put_beside(target, path):
+    """Copies a picture to the folder `images` of a set: its recorded path leads out of the set."""
+    os.makedirs(f"{target}/images", exist_ok=True)
+    shutil.copy(path, f"{target}/images")
+
+
 def write_coco(folder, known):
     from pycocotools import mask as tools
 
@@ -277,6 +284,7 @@ def write_coco(folder, known):
     for i, (stem, (record, mask)) in enumerate(known.items()):
         height, width = mask.shape
         name = f"{folder}/pentimento/{record['image']['file']}"
+        put_beside(target, name)
         images.append({"id": i, "file_name": name, "width": width, "height": height})
         if not mask.any():
             continue
@@ -306,7 +314,9 @@ def write_label_studio(folder, known):
                            "original_width": width, "original_height": height, "image_rotation": 0,
                            "value": {"format": "rle", "rle": [int(v) for v in rle],
                                      "brushlabels": [label_of(record)]}})
-        tasks.append({"data": {"image": f"{folder}/pentimento/{record['image']['file']}"},
+        path = f"{folder}/pentimento/{record['image']['file']}"
+        put_beside(target, path)
+        tasks.append({"data": {"image": path},
                       "annotations": [{"result": result, "completed_by": 7, "lead_time": 12.5}]})
     with open(f"{target}/export.json", "w", encoding="utf-8") as file:
         json.dump(tasks, file)

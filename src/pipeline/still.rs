@@ -33,7 +33,7 @@ pub fn examine_frame(
 }
 
 /// From this confidence on a face stands as it should, and the picture is not turned.
-const SURELY_UPRIGHT: f32 = 0.8;
+const SURELY_UPRIGHT: f32 = 0.9;
 /// The faces of a turned picture must be surer by this.
 const SURER_BY: f32 = 0.05;
 

@@ -84,7 +84,7 @@ mod tests {
         let base = (1, 1000);
         assert!(!goes_back(&entries(&[0, 40, 80, 5000]), base), "a gap");
         assert!(!goes_back(&entries(&[0, 40, 30, 80]), base), "a hundredth of a second");
-        assert!(goes_back(&entries(&[0, 40, 80, 0, 40]), base));
+        assert!(goes_back(&entries(&[0, 40, 80, 120, 160, 0, 40]), base));
     }
 
     #[test]

@@ -79,7 +79,8 @@ fn real_time_is_kept_by_leaving_out_frames() {
     assert!((15..100).contains(&seen.n_dropped), "{} dropped", seen.n_dropped);
     for pair in seen.frames.windows(2) {
         assert!(pair[0].0 < pair[1].0, "{pair:?} goes on");
-        assert!(pair[1].1 - pair[0].1 <= 250 + 160, "{pair:?}: something is seen all the time");
+        // A quarter of a second late, the frame that shows it, and the first one behind the leap.
+        assert!(pair[1].1 - pair[0].1 <= 250 + 2 * 160, "{pair:?}: something is seen all the time");
     }
 }
 
