@@ -1,6 +1,7 @@
 //! Formats shares, times, names and sentences for people, in the window and on the command line.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// A share (0 to 1) in per cent: one decimal below 10 %, none from there on.
@@ -60,7 +61,7 @@ fn escape(text: &str, keeps: impl Fn(char) -> bool) -> Cow<'_, str> {
         } else {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
-                shown.push_str(&format!("\\u{unit:04x}"));
+                write!(shown, "\\u{unit:04x}").unwrap_or_default();
             }
         }
     }

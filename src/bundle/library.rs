@@ -337,7 +337,7 @@ mod tests {
         let other = bundle("mine-1", &[3], &folder.path().join("other"));
         assert!(matches!(library.install(&other), Err(Error::Taken { .. })));
         let recalibrated = Calibration { scale: 2.0, offset: 0.5 };
-        let other = Card { calibration: Some(recalibrated), ..first.card.clone() };
+        let other = Card { calibration: Some(recalibrated), ..first.card };
         let other = Bundle::write(&folder.path().join("recalibrated"), other, vec![1, 2]).unwrap();
         assert!(matches!(library.install(&other), Err(Error::Taken { .. })), "another card");
         for name in ["../out", "choice.toml", "Choice.TOML", "con", "nul.1", "a.", ".a", ""] {

@@ -185,7 +185,7 @@ impl SetResults {
             self.false_areas.push(marked as f64 / seen as f64);
         } else if let Some(mask) = mask {
             let mask = media::open_still(mask, &Limits::default(), &TaskCtx::silent())
-                .with_context(|| format!("cannot read the mask {}", visible_path(&mask)))?
+                .with_context(|| format!("cannot read the mask {}", visible_path(mask)))?
                 .frame
                 .image;
             if (mask.width_px, mask.height_px) != (width, height) {

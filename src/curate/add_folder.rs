@@ -167,11 +167,11 @@ impl Iterator for MediaWalk {
                 self.pass_over(&entry, "this is not a regular file");
                 continue;
             }
-            if !has_known_extension(entry.path()) {
-                if let Err(error) = media::video::kind(entry.path()) {
-                    self.pass_over(&entry, &error.to_string());
-                    continue;
-                }
+            if !has_known_extension(entry.path())
+                && let Err(error) = media::video::kind(entry.path())
+            {
+                self.pass_over(&entry, &error.to_string());
+                continue;
             }
             let path = entry.into_path();
             let source = self.source_of(&path);

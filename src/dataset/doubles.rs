@@ -69,10 +69,14 @@ pub(super) fn resolve_doubles(
         if statements.is_empty() && !silent.is_empty() {
             silent.remove(0);
         }
-        silent.into_iter().for_each(|i| is_kept[i] = false);
+        for i in silent {
+            is_kept[i] = false;
+        }
         let Some(((first, said), others)) = statements.split_first() else { continue };
         if others.iter().all(|(_, other)| other == said) {
-            others.iter().for_each(|(i, _)| is_kept[*i] = false);
+            for (i, _) in others {
+                is_kept[*i] = false;
+            }
         } else {
             let all: Vec<usize> =
                 std::iter::once(first).chain(others.iter().map(|(i, _)| i)).copied().collect();

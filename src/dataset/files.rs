@@ -159,6 +159,11 @@ pub(super) fn endings_of(name: &str) -> impl Iterator<Item = &str> {
     std::iter::once(0).chain(starts).filter_map(|at| name.get(at..)).filter(|name| !name.is_empty())
 }
 
+/// Whether a name has this extension, in upper or lower case.
+pub(super) fn has_extension(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|own| own.eq_ignore_ascii_case(extension))
+}
+
 fn find_below(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
     folders.iter().filter_map(|folder| path_inside(folder, name)).find(|path| path.is_file())
 }

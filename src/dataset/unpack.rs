@@ -115,7 +115,7 @@ fn unpack(
     let n_allowed =
         limits.n_bytes.min(n_packed.saturating_mul(limits.ratio).saturating_add(FREE_BYTES));
     let mut n_left = n_allowed;
-    let folder = tempfile::tempdir().map_err(Error::write(&std::env::temp_dir()))?;
+    let folder = tempfile::tempdir().map_err(Error::write(zip))?;
     let mut left_out = Vec::new();
     let mut n_files = 0u64;
     for i in 0..n {

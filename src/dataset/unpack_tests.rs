@@ -106,7 +106,7 @@ fn too_many_entries_and_bytes_are_refused() {
     }
     fs::write(&path, &bytes).unwrap();
     let n_written = unpacked(&path, ZipLimits { n_bytes: 1000, ..LIMITS });
-    let said = n_written.map(|(_, said)| said).unwrap_or_else(|e| e.to_string());
+    let said = n_written.map_or_else(|e| e.to_string(), |(_, said)| said);
     assert!(said.contains("more than 1000 bytes") || said.contains("cannot be unpacked"), "{said}");
     let empty = zipped(dir.path(), &[("run.sh", b"x")]);
     let said = unpacked(&empty, LIMITS).unwrap_err().to_string();

@@ -115,6 +115,8 @@ fn contains(bytes: &[u8], needle: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
     use crate::base::{Limits, RgbImage};
     use crate::media::{Still, decode_still, encode_jpeg, encode_png_indexed};
 

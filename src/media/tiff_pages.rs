@@ -81,6 +81,12 @@ impl Order {
 
 #[cfg(test)]
 mod tests {
+    #![expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "a test that cannot go on has failed"
+    )]
+
     use super::*;
 
     /// A file of directories with these types, each with the offset of the next.

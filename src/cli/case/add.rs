@@ -74,7 +74,7 @@ pub(super) fn run(args: &AddArgs) -> anyhow::Result<()> {
 /// Fails on a path that does not exist, before anything is done.
 fn check_paths(paths: &[PathBuf]) -> anyhow::Result<()> {
     match paths.iter().find(|path| !path.exists()) {
-        Some(path) => anyhow::bail!("no such file or folder: {}", visible_path(&path)),
+        Some(path) => anyhow::bail!("no such file or folder: {}", visible_path(path)),
         None => Ok(()),
     }
 }

@@ -95,20 +95,18 @@ pub(super) fn read_scan(
     bytes: &[u8],
     at: usize,
 ) -> (usize, Option<ScanFault>) {
-    let single = match head.parts.as_slice() {
-        [(number, _, _)] => picture.components.get(*number).map(|c| (c.blocks, c.sampling)),
-        _ => None,
+    let single = if let [(number, _, _)] = head.parts.as_slice() {
+        picture.components.get(*number).map(|c| (c.blocks, c.sampling))
+    } else {
+        None
     };
     let unit_height = picture.unit_height();
-    let (across, down, height) = match single {
-        Some(((across, down), (_, v))) => {
-            (across, down, unit_height.checked_div(v).unwrap_or(unit_height))
-        }
-        None => {
-            let along = |pixels: u32, most: u32| pixels.div_ceil(most.saturating_mul(8).max(1));
-            let (size, most) = (picture.size, picture.sampling);
-            (along(size.0, most.0), along(size.1, most.1), unit_height)
-        }
+    let (across, down, height) = if let Some(((across, down), (_, v))) = single {
+        (across, down, unit_height.checked_div(v).unwrap_or(unit_height))
+    } else {
+        let along = |pixels: u32, most: u32| pixels.div_ceil(most.saturating_mul(8).max(1));
+        let (size, most) = (picture.size, picture.sampling);
+        (along(size.0, most.0), along(size.1, most.1), unit_height)
     };
     let total = across.saturating_mul(down);
     // Two rows of units earlier: garbage shows a little after the place where it begins.

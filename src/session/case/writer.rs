@@ -175,7 +175,8 @@ impl OpenCase {
                 }
                 // The session shows the new state already, so it needs the row also on failure.
                 let set = case.set_state(*id, *state).map_err(|e| e.to_string());
-                set.and(send_row(case, *id, events))
+                let sent = send_row(case, *id, events);
+                set.and(sent)
             }
             CaseJob::AddSeconds(id, seconds) => {
                 self.changed_items.insert(*id);

@@ -303,11 +303,12 @@ fn threads_end_though_nobody_takes_their_events() {
     (0..6000).for_each(|_| threads.send(1, CaseJob::ReadMasks(ItemId(1))));
     let work = BackgroundWork::Add(vec![folder.path().join("2.png")]);
     threads.start_background(1, work, Cancel::default());
-    let (sender, ended) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
+    let (sender, ended) = std::sync::mpsc::sync_channel(1);
+    let end = move || {
         drop(threads);
         sender.send(()).unwrap();
-    });
+    };
+    std::thread::Builder::new().name("end".to_owned()).spawn(end).unwrap();
     ended.recv_timeout(Duration::from_mins(1)).expect("the threads wait for each other");
     let case = Case::open_read_only(folder.path().join("a.pentimento")).unwrap();
     assert_eq!(case.n_items().unwrap(), 2, "the work in the background was done");

@@ -37,7 +37,7 @@ fn play(from: usize, to: usize, speed: f32, [start, frame]: [Duration; 2]) -> Pl
             let mut seen = seen.lock();
             seen.frames.extend(events.shown.map(|shown| (shown.frame, at)));
             seen.n_dropped += events.n_dropped;
-            seen.ended = seen.ended.or(events.ended.map(|_| at));
+            seen.ended = seen.ended.or_else(|| events.ended.map(|_| at));
         })
     };
     let state = Arc::new(PlayerState::new(Clock::Fake(time.clone()), wake));

@@ -29,9 +29,15 @@ pub(super) fn fill(folder: &Path, pictures: &[(&str, u32)], files: &[(&str, &[u8
     }
 }
 
+/// The decision on an entry and the number of marked pixels, or what is wrong with it.
+type Marked = Result<(Decision, u64), String>;
+
+/// A format, the files of a set, why its second picture is refused, and what is remarked.
+type OddSet<'a> = (&'a str, Vec<(&'a str, &'a [u8])>, &'a str, &'a str);
+
 /// The ids of a set, each with its decision and the number of marked pixels, or with what is wrong;
 /// and the remarks.
-pub(super) fn content(path: &Path) -> (Vec<(String, Result<(Decision, u64), String>)>, String) {
+pub(super) fn content(path: &Path) -> (Vec<(String, Marked)>, String) {
     let set = import(path, None, &TaskCtx::silent()).unwrap();
     let entries = set.entries().map(|entry| match entry {
         Ok(entry) => {
@@ -226,7 +232,7 @@ fn faults_of_the_other_formats_stop_one_picture_only() {
     let datumaro = "{\"items\":[{\"id\":\"a\",\"image\":{\"path\":\"a.png\",\"size\":null},\
         \"annotations\":[{\"type\":\"polygon\",\"points\":[0,0,4,0,4,4,0,4],\"attributes\":null}]},\
         {\"id\":\"b\",\"image\":{\"path\":\"b.png\"},\"annotations\":[{\"type\":\"mask\"}]},null]}";
-    let sets: [(&str, Vec<(&str, &[u8])>, &str, &str); 4] = [
+    let sets: [OddSet<'_>; 4] = [
         (
             "yolo",
             vec![

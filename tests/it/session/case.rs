@@ -206,7 +206,7 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     desk.shown();
     let drawn = |desk: &mut CaseBench| {
         desk.until_view("the masks of the case", |view| {
-            view.document().is_some_and(|document| document.has_case_masks())
+            view.document().is_some_and(Document::has_case_masks)
         });
         let mask = desk.bench.session.view().document().and_then(|d| d.mask());
         mask.map_or(0, |mask| mask.n_set)

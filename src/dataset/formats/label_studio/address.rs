@@ -23,12 +23,11 @@ fn percent_decode(text: &str) -> String {
 
 /// The name of a task's picture, and its path if it was found in the folder.
 pub(super) fn resolve_picture(folder: &Path, address: &str) -> (String, Option<PathBuf>) {
-    let path = match address.split_once("?d=") {
-        Some((_, path)) => percent_decode(path.split('&').next().unwrap_or(path)),
-        None => {
-            let plain = address.strip_prefix("file://").unwrap_or(address);
-            percent_decode(plain.split('?').next().unwrap_or(plain))
-        }
+    let path = if let Some((_, path)) = address.split_once("?d=") {
+        percent_decode(path.split('&').next().unwrap_or(path))
+    } else {
+        let plain = address.strip_prefix("file://").unwrap_or(address);
+        percent_decode(plain.split('?').next().unwrap_or(plain))
     };
     let folders = [folder, &folder.join("images")].map(Path::to_owned);
     let base = path.rsplit(['/', '\\']).next().unwrap_or(&path).to_owned();

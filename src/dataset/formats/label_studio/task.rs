@@ -165,10 +165,14 @@ fn minimal_annotation(value: &Value) -> Annotation {
             Value::String(word) => add(RegionKind::Choice(word.clone())),
             Value::Object(choice) => {
                 let word = choice.get("choices").and_then(|all| all[0].as_str());
-                word.into_iter().for_each(|word| add(RegionKind::Choice(word.to_owned())));
+                if let Some(word) = word {
+                    add(RegionKind::Choice(word.to_owned()));
+                }
             }
             Value::Array(all) if all.iter().any(Value::is_object) => {
-                all.iter().for_each(|one| add(shape(one, one)));
+                for one in all {
+                    add(shape(one, one));
+                }
             }
             Value::Array(_) if control == "note" => add(RegionKind::Text(lines(result))),
             _ => {}

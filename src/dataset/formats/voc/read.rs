@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::colors::{Meaning, UsedColors, read_labels};
 use super::palette::{IMAGES, LABELS, LISTS, MASKS, index_of};
-use crate::dataset::files::{files_below, is_picture_name};
+use crate::dataset::files::{files_below, has_extension, is_picture_name};
 use crate::dataset::formats::classes::CLASSES;
 use crate::dataset::formats::foreign_item::{ForeignItem, Shape};
 use crate::dataset::formats::reading::LeftOut;
@@ -91,8 +91,9 @@ pub(in crate::dataset::formats) fn read(
 
 /// The files below a folder by their paths in it without extension.
 fn by_stem(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> BTreeMap<String, PathBuf> {
-    let stem =
-        |name: String| name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned());
+    let stem = |name: String| {
+        if let Some((stem, _)) = name.rsplit_once('.') { stem.to_owned() } else { name }
+    };
     let files = files_below(folder, is_wanted).into_iter();
     files.map(|(name, path)| (stem(name), path)).collect()
 }
@@ -105,7 +106,7 @@ fn listed(
     remarks: &mut Vec<String>,
 ) -> Result<Vec<(String, String)>, Error> {
     let (mut known, mut others) = (Vec::new(), Vec::new());
-    for (name, file) in files_below(&path.join(LISTS), |name| name.ends_with(".txt")) {
+    for (name, file) in files_below(&path.join(LISTS), |name| has_extension(name, "txt")) {
         let part = name.trim_end_matches(".txt").to_owned();
         let is_known = Split::parse(&part).is_some();
         if is_known { &mut known } else { &mut others }.push((part, file));
@@ -128,7 +129,7 @@ fn listed(
             "There are no lists of train, val and test: all masks were imported as train."
                 .to_owned(),
         );
-        let stems = by_stem(masks, |name| name.ends_with(".png")).into_keys();
+        let stems = by_stem(masks, |name| has_extension(name, "png")).into_keys();
         found.extend(stems.map(|stem| (stem, "train".to_owned())));
     }
     found.sort();

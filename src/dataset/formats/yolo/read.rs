@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::config::{find_config, parse_config};
 use super::labels::add_lines;
-use crate::dataset::files::{endings_of, files_below, find_picture, is_picture_name};
+use crate::dataset::files::{
+    endings_of, files_below, find_picture, has_extension, is_picture_name,
+};
 use crate::dataset::formats::foreign_item::ForeignItem;
 use crate::dataset::names::path_inside;
 use crate::dataset::text::read_text;
@@ -50,7 +52,7 @@ pub(in crate::dataset::formats) fn read(
                 n_without += 1;
                 continue;
             };
-            let mut item = item_of(stem, picture, *split);
+            let mut item = item_of(&stem, picture, *split);
             let added = read_text(&labels)
                 .map_err(|error| error.to_string())
                 .and_then(|text| add_lines(&mut item, &text, &config.names));
@@ -76,7 +78,7 @@ pub(in crate::dataset::formats) fn read(
     Ok(items)
 }
 
-fn item_of(stem: String, picture: Option<PathBuf>, split: Split) -> ForeignItem {
+fn item_of(stem: &str, picture: Option<PathBuf>, split: Split) -> ForeignItem {
     let extension = picture.as_ref().and_then(|path| path.extension());
     let extension = extension.map_or_else(|| "jpg".into(), |extension| extension.to_string_lossy());
     let name = format!("{stem}.{extension}");
@@ -107,7 +109,7 @@ fn pairs_of_folder(root: &Path, folder: &Path) -> Pairs {
         pairs.entry(without_extension(&name)).or_default().0 = Some(file);
     }
     let labels = label_folder(root, folder);
-    let is_labels = |name: &str| name.ends_with(".txt") && name != "classes.txt";
+    let is_labels = |name: &str| has_extension(name, "txt") && name != "classes.txt";
     for (name, file) in files_below(&labels, is_labels) {
         pairs.entry(without_extension(&name)).or_default().1 = Some(file);
     }

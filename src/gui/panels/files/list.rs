@@ -44,7 +44,7 @@ pub(in crate::gui) fn files_ui(
                         let name =
                             path.file_name().map(|n| visible_path(n.as_ref())).unwrap_or_default();
                         let button = egui::Button::selectable(false, name).truncate();
-                        if ui.add(button).on_hover_text(visible_path(&path)).clicked() {
+                        if ui.add(button).on_hover_text(visible_path(path)).clicked() {
                             out.push(Command::Open(vec![path.clone()]));
                         }
                     }

@@ -49,7 +49,7 @@ pub(in crate::gui) fn welcome_ui(
             ui.strong("Recent");
             for path in view.recent.iter().take(5) {
                 let name = path.file_name().map(|n| visible_path(n.as_ref())).unwrap_or_default();
-                if ui.link(name).on_hover_text(visible_path(&path)).clicked() {
+                if ui.link(name).on_hover_text(visible_path(path)).clicked() {
                     out.push(Command::Open(vec![path.clone()]));
                 }
             }

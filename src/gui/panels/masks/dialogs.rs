@@ -88,7 +88,7 @@ pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View<'_>, out: &mut
             MaskQuestion::Replace(path, why) => {
                 ui.heading("Replace the file?");
                 ui.label(format!("The mask was not saved: {why}."));
-                ui.label(visible_path(&path));
+                ui.label(visible_path(path));
                 ui.horizontal(|ui| {
                     let path = path.clone();
                     offer(ui, "Replace", MaskCommand::Save { path, replaces: true });

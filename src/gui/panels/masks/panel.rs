@@ -54,7 +54,7 @@ fn state_ui(ui: &mut Ui, view: &View<'_>, document: &Document) {
         (_, true) => ui.label(RichText::new("* Unsaved mask").strong()),
         (Some(path), false) => {
             let name = visible_path(path.file_name().unwrap_or_default().as_ref());
-            ui.label(format!("Saved: {name}")).on_hover_text(visible_path(&path))
+            ui.label(format!("Saved: {name}")).on_hover_text(visible_path(path))
         }
         (None, false) if is_kept => ui.weak("Kept in the case."),
         (None, false) => ui.weak("Nothing to save yet."),
