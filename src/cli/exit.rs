@@ -20,8 +20,39 @@ pub(super) fn finish_checked(result: anyhow::Result<bool>) -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(EXIT_PARTIAL),
         Err(error) => {
-            output::eprint_line(&format!("error: {error:#}"));
+            output::eprint_line(&format!("error: {}", with_causes(&error)));
             ExitCode::from(EXIT_FAILED)
         }
+    }
+}
+
+/// An error and its causes on one line; a cause that was said already is left out.
+pub(super) fn with_causes(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if said.is_empty() {
+            said = cause;
+        } else if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot read: {source}")]
+    struct Unreadable {
+        source: std::io::Error,
+    }
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let source = std::io::Error::other("entity not found");
+        let error = anyhow::Error::new(Unreadable { source }).context("the set is not open");
+        assert_eq!(with_causes(&error), "the set is not open: cannot read: entity not found");
     }
 }

@@ -13,7 +13,7 @@ use super::{json, still, text, video};
 use crate::base::text::visible_path;
 use crate::base::{Cancel, EngineInfo, ModelRef, Progress, TaskCtx};
 use crate::bundle::{Card, Thresholds};
-use crate::cli::exit::finish_checked;
+use crate::cli::exit::{finish_checked, with_causes};
 use crate::cli::output::{self, Stdout};
 use crate::cli::progress::ProgressLine;
 use crate::pipeline::Stages;
@@ -42,7 +42,7 @@ fn examine_all(args: InspectArgs) -> anyhow::Result<bool> {
     };
     // Results may have been printed before stdout failed.
     Ok(done.unwrap_or_else(|error| {
-        line.suspend(|| output::eprint_line(&format!("error: {error:#}")));
+        line.suspend(|| output::eprint_line(&format!("error: {}", with_causes(&error))));
         false
     }))
 }

@@ -6,6 +6,7 @@ use super::args::InspectRequest;
 use super::heatmaps::{HeatmapFiles, OutputFolder};
 use super::robustness::{self, DegradedScores};
 use crate::base::{EngineInfo, MediaReport, ModelRef, Phase, Progress, TaskCtx, Verdict, Warning};
+use crate::cli::exit::with_causes;
 use crate::pipeline::{Stages, examine_still};
 
 /// The report on a picture, with what was computed and written beside it.
@@ -77,7 +78,9 @@ pub(super) fn examine(
         match folder.write_heatmaps(path, &result.report, &frame, stages.detector.thresholds().map)
         {
             Ok(written) => result.written = written,
-            Err(error) => result.warn(format!("the heat maps could not be written: {error:#}")),
+            Err(error) => {
+                result.warn(format!("the heat maps could not be written: {}", with_causes(&error)));
+            }
         }
     }
     result

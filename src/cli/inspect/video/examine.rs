@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::annotated;
 use super::files::{self, VideoFiles};
 use crate::base::{Phase, Progress, TaskCtx, Verdict, VideoReport, Warning};
+use crate::cli::exit::with_causes;
 use crate::cli::inspect::args::InspectRequest;
 use crate::cli::inspect::heatmaps::OutputFolder;
 use crate::media::video::{MediaKind, Video, VideoLimits, kind};
@@ -77,7 +78,10 @@ pub(in crate::cli::inspect) fn examine(
         };
         if let Err(error) = write_all() {
             is_partial = true;
-            report.warnings.push(Warning(format!("the findings could not be written: {error:#}")));
+            report.warnings.push(Warning(format!(
+                "the findings could not be written: {}",
+                with_causes(&error)
+            )));
         }
     }
     VideoResult { report, written, is_partial }
