@@ -141,12 +141,11 @@ pub(super) fn find_picture(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
     // Two slashes name a server: asking for such a file would connect to it.
     if is_absolute && !name.starts_with("//") {
         let path = Path::new(&name);
-        let is_below = |folder: &PathBuf| {
+        let file_below = |folder: &PathBuf| {
             let rest = path.strip_prefix(std::path::absolute(folder).ok()?).ok()?;
-            path_inside(folder, rest.to_str()?)
+            file_inside(folder, rest.to_str()?)
         };
-        let mut found = folders.iter().filter_map(is_below);
-        if let Some(path) = found.find(|path| path.is_file()) {
+        if let Some(path) = folders.iter().find_map(file_below) {
             return Some(path);
         }
     }
@@ -165,7 +164,14 @@ pub(super) fn has_extension(name: &str, extension: &str) -> bool {
 }
 
 fn find_below(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
-    folders.iter().filter_map(|folder| path_inside(folder, name)).find(|path| path.is_file())
+    folders.iter().find_map(|folder| file_inside(folder, name))
+}
+
+/// A file below a folder. A link out of the folder is none: it may lead to any file of this machine.
+fn file_inside(folder: &Path, name: &str) -> Option<PathBuf> {
+    let path = path_inside(folder, name).filter(|path| path.is_file())?;
+    let stays = path.canonicalize().ok()?.starts_with(folder.canonicalize().ok()?);
+    stays.then_some(path)
 }
 
 #[cfg(test)]
@@ -181,6 +187,14 @@ mod tests {
         }
         fs::write(outside.join("secret.png"), "x").unwrap();
         fs::write(set.join("a.png"), "x").unwrap();
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(outside.join("secret.png"), set.join("link.png")).unwrap();
+            std::os::unix::fs::symlink(set.join("a.png"), set.join("b.png")).unwrap();
+            let folders = [set.clone()];
+            assert_eq!(find_picture(&folders, "link.png"), None, "a link out of the folder");
+            assert_eq!(find_picture(&folders, "b.png"), Some(set.join("b.png")), "a link in it");
+        }
         let folders = [set.clone()];
         let find = |name: &str| find_picture(&folders, name);
         assert_eq!(find(outside.join("secret.png").to_str().unwrap()), None);
