@@ -14,6 +14,11 @@ pub struct Quality {
     pub blockiness: f32,
     /// Standard deviation of the noise in gray levels (Immerkær 1996); texture counts in part.
     pub noise: f32,
+    /// Mean difference in gray levels of a pixel's largest and smallest channel; 0 for gray.
+    pub color: f32,
+    /// Shades of gray in use, 1 to 256: two to the power of the entropy of their histogram. Few in
+    /// halftones and in pictures of few colors, some 50 to 150 in photos.
+    pub shades: f32,
     /// Quality of the libjpeg tables nearest to those of the file, 1 to 100; `None` when the file
     /// is no JPEG.
     pub jpeg: Option<u8>,

@@ -214,6 +214,10 @@ pub struct InputSpec {
     /// Side of the square cut out, as a multiple of the longer side of the face box; detectors only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crop_scale: Option<f32>,
+    /// Further, tighter squares, as multiples of the longer side of the face box, each below
+    /// `crop_scale`; the logits of all squares are averaged. Detectors only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looks: Vec<f32>,
 }
 
 /// Order of the channels.

@@ -120,6 +120,7 @@ pub(super) mod tests {
                 mean: [127.5; 3],
                 std: [127.5; 3],
                 crop_scale: Some(1.3),
+                looks: Vec::new(),
             },
             outputs: vec!["logit".into()],
             calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),

@@ -58,11 +58,25 @@ pub enum Measure {
     Blockiness,
     /// Quality of the file's quantization tables.
     JpegQuality,
+    /// Standard deviation of the noise.
+    Noise,
+    /// How far from gray.
+    Color,
+    /// Shades of gray in use.
+    Shades,
 }
 
 impl Measure {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::FacePx, Self::Blur, Self::Blockiness, Self::JpegQuality];
+    pub const ALL: [Self; 7] = [
+        Self::FacePx,
+        Self::Blur,
+        Self::Blockiness,
+        Self::JpegQuality,
+        Self::Noise,
+        Self::Color,
+        Self::Shades,
+    ];
 
     /// The word of the card.
     pub const fn as_str(self) -> &'static str {
@@ -71,12 +85,15 @@ impl Measure {
             Self::Blur => "blur",
             Self::Blockiness => "blockiness",
             Self::JpegQuality => "jpeg-quality",
+            Self::Noise => "noise",
+            Self::Color => "color",
+            Self::Shades => "shades",
         }
     }
 
     /// Whether small values are the bad ones.
     pub const fn is_low_bad(self) -> bool {
-        matches!(self, Self::FacePx | Self::JpegQuality)
+        matches!(self, Self::FacePx | Self::JpegQuality | Self::Color | Self::Shades)
     }
 
     /// The value of a face.
@@ -86,6 +103,9 @@ impl Measure {
             Self::Blur => Some(quality.blur),
             Self::Blockiness => Some(quality.blockiness),
             Self::JpegQuality => quality.jpeg.map(f32::from),
+            Self::Noise => Some(quality.noise),
+            Self::Color => Some(quality.color),
+            Self::Shades => Some(quality.shades),
         }
     }
 }

@@ -293,6 +293,11 @@ fn limits(card: &Card) -> String {
             Measure::Blur => ("blur, 0 to 1", format!("above {:.2}", limit.limit)),
             Measure::Blockiness => ("JPEG blocking", format!("above {:.2}", limit.limit)),
             Measure::JpegQuality => ("JPEG quality", format!("below {:.0}", limit.limit)),
+            Measure::Noise => ("noise, gray levels", format!("above {:.1}", limit.limit)),
+            Measure::Color => {
+                ("color, gray levels between channels", format!("below {:.1}", limit.limit))
+            }
+            Measure::Shades => ("shades of gray", format!("below {:.0}", limit.limit)),
         };
         let error = match limit.error {
             ErrorKind::Misses => "forged faces called \"No trace found\"",

@@ -64,6 +64,7 @@ fn rect_json(r: &Rect) -> Value {
 fn quality_json(q: &Quality) -> Value {
     json!({
         "face_px": q.face_px, "blur": q.blur, "blockiness": q.blockiness, "noise": q.noise,
+        "color": q.color, "shades": q.shades,
         "jpeg_quality": q.jpeg,
     })
 }

@@ -1,5 +1,6 @@
 //! Faces of video frames, cut out and made ready for the detector on a thread of their own.
 
+use super::looks;
 use crate::base::{Face, Frame, Orientation, Rect, RgbImage, Tensor};
 use crate::bundle::InputSpec;
 use crate::prep;
@@ -15,7 +16,7 @@ pub struct Aligner {
 /// A face ready to be examined.
 #[derive(Debug)]
 pub struct Aligned {
-    /// `[1, 3, side, side]`.
+    /// `[looks, 3, side, side]`.
     pub(super) input: Tensor,
     pub(super) part: Frame,
     /// Origin of the part in the frame.
@@ -46,8 +47,11 @@ impl Aligner {
     pub fn align(&self, part: RgbImage, origin: [u32; 2], face: Face, bounds: &Rect) -> Aligned {
         let crop = prep::crop_rect(&face.box_px, self.crop_scale, bounds);
         let [x, y] = origin.map(|v| v as f32);
-        let crop = Rect::new(crop.x - x, crop.y - y, crop.w, crop.h);
-        let input = prep::prepare(&part, &crop, self.side_px, self.side_px, &self.spec);
+        let moved = |crop: Rect| Rect::new(crop.x - x, crop.y - y, crop.w, crop.h);
+        let crops = looks::crops(&face.box_px, bounds, self.crop_scale, &self.spec);
+        let crops: Vec<Rect> = crops.into_iter().map(moved).collect();
+        let input = looks::prepared(&part, &crops, self.side_px, &self.spec);
+        let crop = moved(crop);
         Aligned { input, part: Frame::new(part, Orientation::UPRIGHT), origin, face, crop }
     }
 }

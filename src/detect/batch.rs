@@ -13,7 +13,7 @@ impl Detector {
     pub fn examine_aligned(&mut self, faces: &[Aligned]) -> Result<Vec<FaceFinding>, Error> {
         let Some(first) = faces.first() else { return Ok(Vec::new()) };
         let mut shape = first.input.shape.clone();
-        shape[0] = faces.len();
+        shape[0] *= faces.len();
         let mut data = Vec::with_capacity(first.input.data.len() * faces.len());
         for face in faces {
             data.extend_from_slice(&face.input.data);

@@ -1,7 +1,7 @@
 //! The Locality-Aware AutoEncoder as a detector.
 
 use super::output::{self, RawOutput};
-use super::{Aligner, Error, quality, region, scope};
+use super::{Aligner, Error, looks, quality, region, scope};
 use crate::base::{
     Affine, EngineInfo, Face, FaceFinding, Frame, Heatmap, ModelRef, Reconstruction, Rect,
     Reliability, Tensor, Verdict,
@@ -10,6 +10,8 @@ use crate::bundle::{Bundle, Calibration, Card, InputSize, ModelKind, Thresholds}
 use crate::infer::{Engine, Session};
 use crate::prep;
 
+/// Most looks at a face, the first included.
+const MAX_LOOKS: usize = 4;
 /// Longest side of the input, in pixels; a card can ask for more memory than there is.
 const MAX_SIDE_PX: u32 = 1024;
 
@@ -58,6 +60,10 @@ impl Detector {
         if side_px == 0 || !crop_scale.is_finite() || crop_scale <= 0.0 {
             return Err(wrong("its input has no size"));
         }
+        let is_tighter = |scale: &f32| *scale > 0.0 && *scale < crop_scale;
+        if card.input.looks.len() >= MAX_LOOKS || !card.input.looks.iter().all(is_tighter) {
+            return Err(wrong("its looks are too many, or wider than the crop"));
+        }
         let calibration = card.calibration.ok_or_else(|| wrong("calibration is missing"))?;
         let thresholds = card.thresholds.ok_or_else(|| wrong("thresholds are missing"))?;
         let model = ModelRef { name: card.name.clone(), sha256: card.file.sha256.clone() };
@@ -94,13 +100,18 @@ impl Detector {
         }
     }
 
-    /// Runs the network on several crops at once, `[n, 3, side, side]`.
-    pub(super) fn raw_batch(&mut self, input: &Tensor) -> Result<Vec<RawOutput>, Error> {
+    /// Runs the network on several faces at once, `[n × looks, 3, side, side]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Detector::raw`].
+    pub fn raw_batch(&mut self, input: &Tensor) -> Result<Vec<RawOutput>, Error> {
         let n = input.shape.first().copied().unwrap_or(0);
         let outputs = self.session.run(input)?;
-        (0..n)
+        let raws = (0..n)
             .map(|i| RawOutput::read(output::item_of_batch(&outputs, i, n)?, &self.card.outputs))
-            .collect()
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(looks::merged(raws, 1 + self.card.input.looks.len()))
     }
 
     /// Side of the crop in multiples of the face.
@@ -108,13 +119,17 @@ impl Detector {
         self.crop_scale
     }
 
-    /// Runs the network on one prepared crop, `[1, 3, side, side]`.
+    /// Runs the network on the looks at one face, `[looks, 3, side, side]`, or on one of them.
     ///
     /// # Errors
     ///
     /// [`Error::Engine`] when the run fails, [`Error::Output`] when the answer makes no sense.
     pub fn raw(&mut self, input: &Tensor) -> Result<RawOutput, Error> {
-        RawOutput::read(self.session.run(input)?, &self.card.outputs)
+        if input.shape.first() == Some(&1) {
+            return RawOutput::read(self.session.run(input)?, &self.card.outputs);
+        }
+        let found = self.raw_batch(input)?.into_iter().next();
+        found.ok_or_else(|| Error::Output("there is no answer".to_owned()))
     }
 
     /// The verdict for a calibrated score.
@@ -138,9 +153,10 @@ impl Detector {
     /// As [`Detector::raw`].
     pub fn examine(&mut self, frame: &Frame, face: &Face) -> Result<FaceFinding, Error> {
         let upright_box = frame.upright_from_image().apply_rect(&face.box_px);
-        let crop = prep::crop_rect(&upright_box, self.crop_scale, &frame.upright.bounds());
-        let (side, spec) = (self.side_px, &self.card.input);
-        let input = prep::prepare(&frame.upright, &crop, side, side, spec);
+        let (bounds, spec) = (frame.upright.bounds(), &self.card.input);
+        let crops = looks::crops(&upright_box, &bounds, self.crop_scale, spec);
+        let crop = prep::crop_rect(&upright_box, self.crop_scale, &bounds);
+        let input = looks::prepared(&frame.upright, &crops, self.side_px, spec);
         let mut raw = self.raw(&input)?;
         let tensor = raw.reconstruction.take();
         let finding = self.interpret(frame, face, &crop, raw);

@@ -79,6 +79,7 @@ fn card() -> Card {
             mean: [128.0; 3],
             std: [64.0; 3],
             crop_scale: Some(2.0),
+            looks: Vec::new(),
         },
         outputs: ["logit", "map", "reconstruction"].map(str::to_owned).to_vec(),
         calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),

@@ -240,6 +240,7 @@ mod tests {
                 mean: [120.0, 110.0, 100.0],
                 std: [60.0, 50.0, 40.0],
                 crop_scale: None,
+                looks: Vec::new(),
             };
             let before = RgbImage::new(2, 1, vec![1, 50, 200, 255, 0, 128]).unwrap();
             assert_eq!(picture(&prep::to_tensor(&before, &spec), &spec), Some(before));

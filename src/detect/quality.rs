@@ -1,4 +1,4 @@
-//! Quality of the picture of a face: size, blur, block grid, noise.
+//! Quality of the picture of a face: size, blur, block grid, noise, color, shades.
 //!
 //! Measures, all from published descriptions:
 //! * blur: F. Crete, T. Dolmiere, P. Ladret, M. Nicolas, "The blur effect: perception and
@@ -31,12 +31,15 @@ pub fn measure(frame: &Frame, box_px: &Rect) -> Quality {
     let shrink = (BLUR_SIDE_PX / face.w.max(face.h)).min(1.0);
     let side = |extent: f32| ((extent * shrink).round() as u32).max(1);
     let small = prep::resample(picture, &face, side(face.w), side(face.h));
-    let native = Luma::cut(picture, &middle(&face));
+    let part = middle(&face);
+    let native = Luma::cut(picture, &part);
     Quality {
         face_px: box_px.w.max(box_px.h),
         blur: blur_effect(&Luma::from_rgb(&small)),
         blockiness: blockiness(&native),
         noise: noise(&native),
+        color: color(picture, &part),
+        shades: shades(&native),
         jpeg: frame.jpeg_quality,
     }
 }
@@ -46,6 +49,18 @@ fn middle(face: &Rect) -> Rect {
     let (w, h) = (face.w.min(NATIVE_SIDE_PX), face.h.min(NATIVE_SIDE_PX));
     let center = face.center();
     Rect::new(center.x - w / 2.0, center.y - h / 2.0, w, h)
+}
+
+/// Rows of the whole pixels under a rectangle inside the picture, at least one pixel.
+fn rows<'a>(picture: &'a RgbImage, part: &Rect) -> impl ExactSizeIterator<Item = &'a [u8]> {
+    let (x0, y0) = (part.x.max(0.0) as u32, part.y.max(0.0) as u32);
+    let (x0, y0) = (x0.min(picture.width_px - 1), y0.min(picture.height_px - 1));
+    let x1 = ((part.x + part.w) as u32).clamp(x0 + 1, picture.width_px);
+    let y1 = ((part.y + part.h) as u32).clamp(y0 + 1, picture.height_px);
+    let stride = picture.width_px as usize;
+    (y0 as usize..y1 as usize).map(move |y| {
+        &picture.pixels[(y * stride + x0 as usize) * 3..(y * stride + x1 as usize) * 3]
+    })
 }
 
 /// Gray values, ITU-R BT.601.
@@ -60,21 +75,13 @@ impl Luma {
         Self::cut(picture, &picture.bounds())
     }
 
-    /// Whole pixels under a rectangle inside the picture, at least one.
     fn cut(picture: &RgbImage, part: &Rect) -> Self {
-        let (x0, y0) = (part.x.max(0.0) as u32, part.y.max(0.0) as u32);
-        let (x0, y0) = (x0.min(picture.width_px - 1), y0.min(picture.height_px - 1));
-        let x1 = ((part.x + part.w) as u32).clamp(x0 + 1, picture.width_px);
-        let y1 = ((part.y + part.h) as u32).clamp(y0 + 1, picture.height_px);
-        let mut data = Vec::with_capacity(((x1 - x0) * (y1 - y0)) as usize);
-        for y in y0..y1 {
-            let row = y as usize * picture.width_px as usize;
-            let bytes = &picture.pixels[(row + x0 as usize) * 3..(row + x1 as usize) * 3];
-            data.extend(bytes.chunks_exact(3).map(|p| {
-                0.299 * f32::from(p[0]) + 0.587 * f32::from(p[1]) + 0.114 * f32::from(p[2])
-            }));
-        }
-        Self { width: (x1 - x0) as usize, height: (y1 - y0) as usize, data }
+        let rows = rows(picture, part);
+        let height = rows.len();
+        let gray =
+            |p: &[u8]| 0.299 * f32::from(p[0]) + 0.587 * f32::from(p[1]) + 0.114 * f32::from(p[2]);
+        let data: Vec<f32> = rows.flat_map(|row| row.chunks_exact(3).map(gray)).collect();
+        Self { width: data.len() / height, height, data }
     }
 
     fn transposed(&self) -> Self {
@@ -152,6 +159,26 @@ fn noise(luma: &Luma) -> f32 {
     ((std::f64::consts::FRAC_PI_2).sqrt() * sum / (6.0 * cells)) as f32
 }
 
+fn color(picture: &RgbImage, part: &Rect) -> f32 {
+    let (mut sum, mut n) = (0u64, 0u64);
+    for pixel in rows(picture, part).flat_map(|row| row.chunks_exact(3)) {
+        let (low, high) = (pixel.iter().min(), pixel.iter().max());
+        sum += u64::from(high.copied().unwrap_or(0) - low.copied().unwrap_or(0));
+        n += 1;
+    }
+    sum as f32 / n.max(1) as f32
+}
+
+fn shades(luma: &Luma) -> f32 {
+    let mut counts = [0u32; 256];
+    for value in &luma.data {
+        counts[value.round().clamp(0.0, 255.0) as usize] += 1;
+    }
+    let n = luma.data.len().max(1) as f64;
+    let shares = counts.iter().filter(|c| **c > 0).map(|c| f64::from(*c) / n);
+    (-shares.map(|p| p * p.ln()).sum::<f64>()).exp() as f32
+}
+
 #[cfg(test)]
 mod tests {
     use rand::rngs::StdRng;
@@ -215,6 +242,20 @@ mod tests {
     }
 
     #[test]
+    fn gray_pictures_have_no_color_and_halftones_two_shades() {
+        let image = scene(90);
+        let gray = quality_of(image.clone());
+        assert_eq!(gray.color, 0.0);
+        assert!(gray.shades > 40.0, "{gray:?}");
+        let two = |v: u8| if v > 110 { 255 } else { 0 };
+        let halftone = RgbImage::new(90, 90, image.pixels.iter().map(|v| two(*v)).collect());
+        let shades = quality_of(halftone.unwrap()).shades;
+        assert!((1.0..=2.0).contains(&shades), "{shades}");
+        let red = RgbImage::filled(20, 20, [200, 90, 140]);
+        assert_eq!(quality_of(red).color, 110.0);
+    }
+
+    #[test]
     fn a_grid_is_found_wherever_it_begins() {
         let coded = Degradation::Jpeg(12).apply(&scene(160));
         let whole = Frame::new(coded, Orientation::UPRIGHT);
@@ -233,6 +274,7 @@ mod tests {
         ] {
             let quality = measure(&frame, &face);
             assert_eq!((quality.blur, quality.blockiness, quality.noise), (1.0, 0.0, 0.0));
+            assert_eq!((quality.color, quality.shades), (0.0, 1.0));
             assert_eq!(quality.face_px, face.w.max(face.h));
         }
     }

@@ -48,6 +48,18 @@ fn sentence(limit: &ScopeLimit, quality: &Quality) -> Option<String> {
             format!("the file was compressed at a JPEG quality of about {value:.0}"),
             format!("below a quality of {at:.0}"),
         ),
+        Measure::Noise => (
+            format!("the face is noisy ({value:.1} gray levels)"),
+            format!("on faces with noise above {at:.1} gray levels"),
+        ),
+        Measure::Color => (
+            format!("the face has little or no color ({value:.1} gray levels between channels)"),
+            format!("on faces with less than {at:.1}"),
+        ),
+        Measure::Shades => (
+            format!("the face is drawn in few shades of gray (about {value:.0})"),
+            format!("on faces with fewer than {at:.0}"),
+        ),
     };
     let share = percent(limit.rate_beyond);
     let erred = match limit.error {
@@ -67,8 +79,15 @@ fn sentence(limit: &ScopeLimit, quality: &Quality) -> Option<String> {
 mod tests {
     use super::*;
 
-    const SMALL: Quality =
-        Quality { face_px: 38.0, blur: 0.3, blockiness: 0.1, noise: 2.0, jpeg: None };
+    const SMALL: Quality = Quality {
+        face_px: 38.0,
+        blur: 0.3,
+        blockiness: 0.1,
+        noise: 2.0,
+        color: 30.0,
+        shades: 90.0,
+        jpeg: None,
+    };
 
     fn limit(measure: Measure, error: ErrorKind, limit: f32) -> ScopeLimit {
         ScopeLimit {

@@ -153,7 +153,8 @@ pub fn rated(
 /// Whole pixels and qualities, hundredths of the rest.
 fn readable(measure: Measure, value: f32) -> f32 {
     match measure {
-        Measure::FacePx | Measure::JpegQuality => value.round(),
+        Measure::FacePx | Measure::JpegQuality | Measure::Shades => value.round(),
+        Measure::Noise | Measure::Color => (value * 10.0).round() / 10.0,
         Measure::Blur | Measure::Blockiness => (value * 100.0).round() / 100.0,
     }
 }
@@ -171,7 +172,15 @@ mod tests {
     };
 
     fn graded(face_px: f32, score: f32, forged: bool) -> Graded {
-        let quality = Quality { face_px, blur: 0.3, blockiness: 0.1, noise: 1.0, jpeg: None };
+        let quality = Quality {
+            face_px,
+            blur: 0.3,
+            blockiness: 0.1,
+            noise: 1.0,
+            color: 30.0,
+            shades: 90.0,
+            jpeg: None,
+        };
         Graded { quality, scored: Scored { score, forged } }
     }
 

@@ -95,6 +95,7 @@ mod tests {
             mean: [0.0; 3],
             std: [1.0; 3],
             crop_scale: None,
+            looks: Vec::new(),
         };
         ModelIo { name: "t".into(), input, outputs: vec!["y".into()] }
     }

@@ -205,11 +205,25 @@ fn is_bmp(bytes: &[u8]) -> bool {
     bytes.starts_with(b"BM") && header.is_some_and(|b| sizes.contains(&u32::from_le_bytes(b)))
 }
 
+/// Bytes of a packet of an MPEG transport stream; those of cameras carry 4 bytes of time before it,
+/// those of broadcasters 16 bytes of check sums behind it.
+const PACKETS: [usize; 3] = [188, 192, 204];
+/// Packets in a row that begin with the sync byte.
+const FEW_PACKETS: usize = 3;
+const MANY_PACKETS: usize = 5;
+
+/// A stream that was recorded from the middle begins anywhere in a packet: there, more packets must
+/// agree before five bytes are taken for a pattern.
 fn is_transport_stream(bytes: &[u8]) -> bool {
-    // Those of cameras carry 4 bytes of time before every packet.
-    [[0usize, 188, 376], [4, 196, 388]]
-        .iter()
-        .any(|places| places.iter().all(|at| bytes.get(*at) == Some(&0x47)))
+    let is_sync = |from: usize, packet: usize, n: usize| {
+        (0..n).all(|i| {
+            let at = packet.checked_mul(i).and_then(|distance| from.checked_add(distance));
+            at.is_some_and(|at| bytes.get(at) == Some(&0x47))
+        })
+    };
+    is_sync(0, 188, FEW_PACKETS)
+        || is_sync(4, 192, FEW_PACKETS)
+        || PACKETS.iter().any(|&packet| (1..packet).any(|from| is_sync(from, packet, MANY_PACKETS)))
 }
 
 fn is_text(bytes: &[u8]) -> bool {
@@ -254,6 +268,22 @@ mod tests {
         assert!(refusal("hällo".as_bytes()).contains("a text file"), "text");
         assert!(refusal(b"\x01\x02\xfe").contains("neither a picture"), "noise");
         assert!(refusal(b"").contains("empty"), "empty");
+    }
+
+    #[test]
+    fn a_transport_stream_is_known_wherever_in_a_packet_it_begins() {
+        for packet in [188usize, 192, 204] {
+            let stream: Vec<u8> = (0..packet * 8)
+                .map(|i| if i % packet == 0 { 0x47 } else { (i * 7 % 61) as u8 })
+                .collect();
+            for from in [0, 1, 40, packet - 4] {
+                let is_known = is_transport_stream(stream.get(from..).unwrap());
+                assert!(is_known, "{packet} from {from}");
+            }
+        }
+        let noise: Vec<u8> =
+            (0..4096u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        assert!(!is_transport_stream(&noise));
     }
 
     #[test]

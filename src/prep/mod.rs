@@ -67,6 +67,7 @@ mod tests {
             mean: [0.0, 0.0, 100.0],
             std: [1.0, 1.0, 50.0],
             crop_scale: None,
+            looks: Vec::new(),
         };
         let picture = RgbImage::filled(1, 1, [200, 20, 3]);
         assert_eq!(to_tensor(&picture, &spec).data, vec![3.0, 20.0, 2.0]);

@@ -15,6 +15,9 @@ use crate::base::{Affine, Frame, Heatmap, MediaReport, Reliability};
 use crate::media;
 use crate::signal::{OverlayStyle, compose, hatch};
 
+/// Bytes of the input's name that a new name keeps: file systems take 255 in all.
+const STEM_BYTES: usize = 180;
+
 /// Files written for a picture.
 #[derive(Debug, Default)]
 pub(super) struct HeatmapFiles {
@@ -106,6 +109,7 @@ impl OutputFolder {
 /// The first part of all file names for one input.
 pub(super) fn file_stem(path: &Path, sha256: &str) -> String {
     let stem = path.file_stem().map_or_else(|| "picture".into(), |s| s.to_string_lossy());
+    let stem = stem.get(..stem.floor_char_boundary(STEM_BYTES)).unwrap_or_default();
     format!("{stem}.{}", sha256.get(..8).unwrap_or("unknown"))
 }
 
@@ -118,6 +122,8 @@ mod tests {
         let name = |path: &str, sha| file_stem(Path::new(path), sha);
         assert_eq!(name("/a/photo.png", "0123456789ab"), "photo.01234567");
         assert_ne!(name("photo.jpg", "0123456789ab"), name("photo.jpg", "ff23456789ab"));
+        let long = name(&format!("{}.png", "é".repeat(120)), "0123456789ab");
+        assert_eq!(long, format!("{}.01234567", "é".repeat(90)), "whole characters, not too many");
     }
 
     #[test]

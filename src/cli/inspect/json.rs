@@ -59,6 +59,8 @@ struct QualityObject {
     blur: f64,
     blockiness: f64,
     noise: f64,
+    color: f64,
+    shades: f64,
     /// `null` when the file is no JPEG.
     #[serde(rename = "jpeg_quality")]
     jpeg: Option<u8>,
@@ -153,6 +155,8 @@ fn quality_object(q: base::Quality) -> QualityObject {
         blur: thousandth(q.blur),
         blockiness: thousandth(q.blockiness),
         noise: thousandth(q.noise),
+        color: thousandth(q.color),
+        shades: thousandth(q.shades),
         jpeg: q.jpeg,
     }
 }

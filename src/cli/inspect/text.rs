@@ -150,11 +150,14 @@ fn quality(finding: &FaceFinding) -> Option<String> {
     let q = finding.quality.as_ref()?;
     let jpeg = q.jpeg.map(|jpeg| format!(", JPEG quality about {jpeg}"));
     Some(format!(
-        "picture: face {:.0} px, blur {:.2} of 1, JPEG blocking {:.2}, noise {:.1} gray levels{}",
+        "picture: face {:.0} px, blur {:.2} of 1, JPEG blocking {:.2}, noise {:.1} gray levels, color \
+         {:.0}, {:.0} shades{}",
         q.face_px,
         q.blur,
         q.blockiness,
         q.noise,
+        q.color,
+        q.shades,
         jpeg.unwrap_or_default()
     ))
 }

@@ -21,7 +21,7 @@ use crate::pipeline::FINDER;
 use crate::train::device::DeviceChoice;
 use crate::train::fit::{self, FitPlan};
 use crate::train::measure::{self, MeasuredPair};
-use crate::train::publish::{Provenance, publish};
+use crate::train::publish::{Looks, Provenance, publish};
 use crate::train::refine::{self, Comparison, Exam, Items, Learned, Mixed, Parent, Side};
 
 /// Pairs of every forgery method that both detectors answer, to see what was forgotten.
@@ -278,6 +278,7 @@ fn calibrated(
         date: facts.date.clone(),
         terms: facts.terms(),
         license: facts.card.license.clone(),
+        looks: Looks::These(facts.card.input.looks.clone()),
         pairs_per_method: job.measure_pairs.unwrap_or(MEASURED_PAIRS),
     };
     let bundle =

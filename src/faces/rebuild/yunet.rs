@@ -233,6 +233,7 @@ fn card() -> Card {
             mean: [0.0; 3],
             std: [1.0; 3],
             crop_scale: None,
+            looks: Vec::new(),
         },
         outputs: crate::faces::decode::OUTPUTS.map(str::to_owned).to_vec(),
         calibration: None,

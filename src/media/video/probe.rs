@@ -245,7 +245,7 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
         declared: DeclaredLength {
             n_frames: stream.nb_frames.parse().ok(),
             stream_s: stream.duration.parse().ok(),
-            whole_s: answer.format.duration.parse().ok(),
+            whole_s: whole_s(&answer.format),
             is_alone: answer.streams.len() == 1,
         },
         has_audio: answer.streams.iter().any(|s| s.codec_type == "audio"),
@@ -253,6 +253,14 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
         not_examined: other_tracks(pictures.len()),
         is_restamped: false,
     })
+}
+
+/// Seconds from the first to the last picture or sound. Flash Video counts from time 0 instead, even
+/// where its first tag comes later.
+fn whole_s(format: &Format) -> Option<f64> {
+    let told: f64 = format.duration.parse().ok()?;
+    let start_s = format.start_time.parse().unwrap_or(0.0);
+    Some(if format.demuxers == "flv" { told - f64::max(start_s, 0.0) } else { told })
 }
 
 /// The tracks that are not examined, of this many.

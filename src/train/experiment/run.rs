@@ -27,7 +27,7 @@ use crate::train::fit::{FitPlan, Fitted, fit};
 use crate::train::forge::Method;
 use crate::train::game::{Game, GameForm};
 use crate::train::loss::{LossWeights, Objective};
-use crate::train::publish::{self, Provenance};
+use crate::train::publish::{self, Looks, Provenance};
 use crate::train::{Error, export};
 
 /// Percentage of the pool from which a quarter of every batch of phase two is drawn.
@@ -320,6 +320,7 @@ fn bundle_of(fitted: &Fitted, plan: &FitPlan, px: usize, folder: &Path) -> Resul
         date: String::new(),
         terms: "a row of an experiment, not for use".to_owned(),
         license: "LicenseRef-research-only".to_owned(),
+        looks: Looks::These(Vec::new()),
         pairs_per_method: 0,
     };
     let mut card = publish::draft_card(plan, fitted.steps, &provenance);

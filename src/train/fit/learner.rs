@@ -357,7 +357,7 @@ pub(in crate::train) fn keep(model: &Lae, next_step: u64, folder: &Path) -> Resu
 }
 
 /// The weights of another run's checkpoint. What that net did not have yet keeps its own.
-fn started(model: Lae, folder: &Path, frozen_start: bool) -> Result<Lae, Error> {
+pub(super) fn started(model: Lae, folder: &Path, frozen_start: bool) -> Result<Lae, Error> {
     let last = checkpoint(folder)
         .ok_or_else(|| Error::malformed_file(folder, &"it holds no checkpoint to start from"))?;
     let record = |e: burn::store::RecordError| Error::malformed_file(&last, &e);

@@ -6,6 +6,7 @@
 
 pub(in crate::train) mod adamw;
 pub(in crate::train) mod average;
+mod blend;
 mod checkpoint;
 mod chosen;
 pub mod device;
@@ -18,6 +19,7 @@ mod run;
 pub(in crate::train) mod trial;
 
 pub use crate::train::batch::Batches;
+pub use blend::{Blend, blended};
 pub use chosen::Chosen;
 pub use plan::{FitPlan, ancestry};
 pub use run::{Fitted, fit, is_start_frozen, keep_weights, last_checkpoint};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::blend::Blend;
 use super::checkpoint;
 use super::chosen::Chosen;
 use crate::train::Error;
@@ -60,6 +61,9 @@ pub struct FitPlan {
     /// Pairs and economy of a step. Left out where it is the usual one, for the same reason.
     #[serde(skip_serializing_if = "Recipe::is_usual")]
     pub recipe: Recipe,
+    /// Other weights that the published ones are blended with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blend: Option<Blend>,
     /// What trains. Not kept: a run may go on with another device.
     #[serde(skip)]
     pub device: Chosen,
@@ -88,6 +92,7 @@ impl Default for FitPlan {
             start_from: None,
             frozen_start: false,
             recipe: Recipe::USUAL,
+            blend: None,
             device: Chosen::default(),
         }
     }

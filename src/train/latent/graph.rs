@@ -175,6 +175,7 @@ impl<'a> Net<'a> {
                 mean: [0.0; 3],
                 std: [255.0; 3],
                 crop_scale: None,
+                looks: Vec::new(),
             },
             outputs: vec![output.to_owned()],
             calibration: None,

@@ -40,6 +40,7 @@ pub fn input_spec() -> InputSpec {
         mean: [127.5; 3],
         std: [127.5; 3],
         crop_scale: Some(CROP_SCALE),
+        looks: Vec::new(),
     }
 }
 

@@ -18,6 +18,9 @@ const fn axis_of(measure: Measure) -> Axis {
         Measure::FacePx => Axis::Size,
         Measure::Blur => Axis::Blur,
         Measure::Blockiness | Measure::JpegQuality => Axis::Compression,
+        Measure::Noise => Axis::Noise,
+        Measure::Color => Axis::Color,
+        Measure::Shades => Axis::Shades,
     }
 }
 

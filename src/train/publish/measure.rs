@@ -16,16 +16,17 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use crate::base::{Frame, Orientation, Phase, Quality, Rect, RgbImage, TaskCtx, Tensor};
-use crate::bundle::Calibration;
+use crate::bundle::{Calibration, InputSpec};
 use crate::detect::{self, Degradation, Detector};
 use crate::eval::{Graded, MaskPair, Scored, TrustCell};
 use crate::prep;
+use crate::train::Error;
 use crate::train::data::Photo;
 use crate::train::forge::{Method, PostProcessing};
 use crate::train::loader::{self, Framing};
 use crate::train::net::{INPUT_PX, MAP_CELLS};
+use crate::train::publish::spoil;
 use crate::train::validate::truth_of;
-use crate::train::{Error, export};
 
 /// Seeds of these pairs begin here; no training seed reaches it.
 const SEED: u64 = 0x5eed_0a12;
@@ -63,11 +64,18 @@ pub enum Axis {
     Blur,
     /// JPEG quality 8 to 95.
     Compression,
+    /// Gaussian noise of up to 25 gray levels.
+    Noise,
+    /// Half of the pictures gray, the others with less color.
+    Color,
+    /// 2 to 40 values a channel, half of the pictures with diffused errors, half of them gray.
+    Shades,
 }
 
 impl Axis {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Size, Self::Blur, Self::Compression];
+    pub const ALL: [Self; 6] =
+        [Self::Size, Self::Blur, Self::Compression, Self::Noise, Self::Color, Self::Shades];
 }
 
 /// What the detector says of one picture.
@@ -205,12 +213,12 @@ impl Measured {
 }
 
 /// A pair as the network is to see it.
-struct Question {
-    method: Method,
+pub(super) struct Question {
+    pub(super) method: Method,
     condition: Condition,
     /// Real, forged.
-    inputs: [Vec<f32>; 2],
-    qualities: [Quality; 2],
+    pub(super) inputs: [Vec<f32>; 2],
+    pub(super) qualities: [Quality; 2],
     truth: Vec<Option<bool>>,
 }
 
@@ -230,12 +238,13 @@ pub fn measure(
 ) -> Result<Measured, Error> {
     let total = pairs_per_method * Method::ALL.len() as u64;
     let sources = &Sources::from_photos(photos);
+    let spec = &detector.card().input.clone();
     let (sender, receiver) = sync_channel::<Result<Vec<Vec<Question>>, Error>>(1);
     std::thread::scope(|scope| {
         scope.spawn(move || {
             let make = |i: u64| {
                 let method = Method::ALL[(i / pairs_per_method) as usize % Method::ALL.len()];
-                questions(sources, method, SEED + stream, i, with_unseen_qualities)
+                questions(sources, spec, method, (SEED + stream, i), with_unseen_qualities)
             };
             for start in (0..total).step_by(CHUNK as usize) {
                 let end = (start + CHUNK).min(total);
@@ -267,7 +276,8 @@ fn answered(detector: &mut Detector, question: Question) -> Result<MeasuredPair,
     let Question { method, condition, inputs, qualities, truth } = question;
     let keeps_maps = !matches!(condition, Condition::Swept(_));
     let mut ask = |data: Vec<f32>, quality| {
-        let shape = vec![1, 3, INPUT_PX, INPUT_PX];
+        let n_looks = data.len() / (3 * INPUT_PX * INPUT_PX);
+        let shape = vec![n_looks, 3, INPUT_PX, INPUT_PX];
         let raw = detector.raw(&Tensor { shape, data })?;
         let (map, reliability) =
             if keeps_maps { (raw.map, raw.reliability) } else { (Vec::new(), None) };
@@ -279,14 +289,14 @@ fn answered(detector: &mut Detector, question: Question) -> Result<MeasuredPair,
 }
 
 /// Photos, and the same as frames of coded video.
-struct Sources<'a> {
+pub(super) struct Sources<'a> {
     plain: &'a [Photo],
     /// By codecs that are trained on, and by others.
     coded: [Vec<Photo>; 2],
 }
 
 impl<'a> Sources<'a> {
-    fn from_photos(plain: &'a [Photo]) -> Self {
+    pub(super) fn from_photos(plain: &'a [Photo]) -> Self {
         let through = |is_unseen: bool| {
             let version = |photo: &Photo| {
                 let versions = photo.versions.as_ref()?;
@@ -318,12 +328,12 @@ impl<'a> Sources<'a> {
     }
 }
 
-/// One forgery and its partner in all conditions of its kind.
-fn questions(
+/// One forgery and its partner in all conditions of its kind, the plain one first.
+pub(super) fn questions(
     sources: &Sources<'_>,
+    spec: &InputSpec,
     method: Method,
-    seed: u64,
-    index: u64,
+    (seed, index): (u64, u64),
     with_unseen_qualities: bool,
 ) -> Result<Vec<Question>, Error> {
     let (photos, condition, post) = sources.for_pair(index);
@@ -332,7 +342,7 @@ fn questions(
     let crop = loader::crop_of(&pair, Framing::Centered, &mut rng);
     let truth = truth_of(&pair.mask.pooled(&crop, MAP_CELLS));
     let ask = |condition, pictures: [&RgbImage; 2], face: &Rect, jpeg: Option<u8>, truth| {
-        let asked = pictures.map(|picture| input(picture, face, jpeg));
+        let asked = pictures.map(|picture| input(picture, face, jpeg, spec));
         let [(real, real_quality), (forged, forged_quality)] = asked;
         let (inputs, qualities) = ([real, forged], [real_quality, forged_quality]);
         Question { method, condition, inputs, qualities, truth }
@@ -380,11 +390,12 @@ fn swept(
     face: &Rect,
     rng: &mut impl Rng,
 ) -> ([RgbImage; 2], Rect, Option<u8>) {
+    let [real, forged] = native;
     let apply = |degradation: Degradation| {
-        let [real, forged] = native;
         let degraded = [degradation.apply(real), degradation.apply(forged)];
         (degraded, *face, jpeg_of(degradation))
     };
+    let both = |spoil: &dyn Fn(&RgbImage) -> RgbImage| ([spoil(real), spoil(forged)], *face, None);
     match axis {
         Axis::Size => {
             let wanted = 24.0 * (160.0f32 / 24.0).powf(rng.random());
@@ -400,22 +411,49 @@ fn swept(
         Axis::Blur if rng.random() => apply(Degradation::Blur(rng.random_range(0.2..4.0))),
         Axis::Blur => apply(Degradation::Scale(rng.random_range(0.2..0.9))),
         Axis::Compression => apply(Degradation::Jpeg(rng.random_range(8..=95))),
+        Axis::Noise => {
+            let (sigma, seed) = (25.0 * rng.random::<f32>().powi(2), rng.random());
+            both(&|picture| spoil::noisy(picture, sigma, seed))
+        }
+        Axis::Color => {
+            let share = if rng.random() { 0.0 } else { rng.random() };
+            both(&|picture| spoil::desaturated(picture, share))
+        }
+        Axis::Shades => {
+            let (n, diffuses) = (2.0 * 20.0f32.powf(rng.random()), rng.random());
+            let color = if rng.random() { 0.0 } else { 1.0 };
+            both(&|picture| {
+                spoil::few_shades(&spoil::desaturated(picture, color), n as u32, diffuses)
+            })
+        }
     }
 }
 
 /// What the network is fed, cut out as the detector does it, and the quality of the picture.
-fn input(picture: &RgbImage, face: &Rect, jpeg: Option<u8>) -> (Vec<f32>, Quality) {
-    let crop = prep::crop_rect(face, export::CROP_SCALE, &picture.bounds());
+fn input(
+    picture: &RgbImage,
+    face: &Rect,
+    jpeg: Option<u8>,
+    spec: &InputSpec,
+) -> (Vec<f32>, Quality) {
+    let looks = detect::prepare_looks(picture, face, spec).map_or_else(Vec::new, |t| t.data);
     let frame = Frame { jpeg_quality: jpeg, ..Frame::new(picture.clone(), Orientation::UPRIGHT) };
-    (loader::input_of(picture, &crop), detect::measure_quality(&frame, face))
+    (looks, detect::measure_quality(&frame, face))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const QUALITY: Quality =
-        Quality { face_px: 90.0, blur: 0.3, blockiness: 0.1, noise: 1.0, jpeg: None };
+    const QUALITY: Quality = Quality {
+        face_px: 90.0,
+        blur: 0.3,
+        blockiness: 0.1,
+        noise: 1.0,
+        color: 30.0,
+        shades: 90.0,
+        jpeg: None,
+    };
 
     fn answer(logit: f32, map: [f32; 3], reliability: Option<[f32; 3]>) -> DetectorOutput {
         let reliability = reliability.map(|r| r.to_vec());

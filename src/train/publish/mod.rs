@@ -7,9 +7,12 @@ pub(in crate::train) mod concepts;
 pub mod export;
 pub(in crate::train) mod figures;
 pub(in crate::train) mod limits;
+pub(in crate::train) mod looks;
 pub mod measure;
+mod spoil;
 pub mod validate;
 mod write;
 
+pub use looks::Looks;
 pub(in crate::train) use write::draft_card;
 pub use write::{Provenance, publish};

@@ -22,11 +22,12 @@ use crate::train::game::GameForm;
 use crate::train::loss::LossWeights;
 use crate::train::measure::{self, MeasuredPair};
 use crate::train::net::{HeadForm, Lae};
-use crate::train::recipe::Mix;
+use crate::train::publish::looks::{self, Looks};
+use crate::train::recipe::{Mix, Recipe};
 use crate::train::{Error, concepts, export, figures, limits, validate};
 
 /// Share of held-out reals that may be called forged.
-const FALSE_POSITIVE_RATE: f64 = 0.05;
+const FALSE_POSITIVE_RATE: f64 = 0.02;
 /// Share of held-out forgeries that may be called traceless.
 const MISS_RATE: f64 = 0.10;
 
@@ -43,6 +44,8 @@ pub struct Provenance {
     pub terms: String,
     /// SPDX expression.
     pub license: String,
+    /// Further looks, see [`InputSpec::looks`](crate::bundle::InputSpec::looks).
+    pub looks: Looks,
     /// Pairs of every forgery method measured, for validation and for test each.
     pub pairs_per_method: u64,
 }
@@ -71,10 +74,21 @@ pub fn publish(
         export::to_onnx(model, &[("seed", plan.seed.to_string()), ("steps", steps.to_string())]);
     // Until it is calibrated it must not be found where a usable model is looked for.
     let unfinished = tempfile::tempdir().map_err(Error::io("a temporary folder", folder))?;
-    let draft = Bundle::write(unfinished.path(), draft_card(plan, steps, provenance), onnx)?;
+    let pairs = provenance.pairs_per_method;
+    let mut draft = Bundle::write(unfinished.path(), draft_card(plan, steps, provenance), onnx)?;
+    draft.card.input.looks = match &provenance.looks {
+        Looks::These(looks) => looks.clone(),
+        Looks::Chosen => {
+            let mut plain = Detector::load(engine, &draft)?;
+            let tried = looks::try_looks(&mut plain, validation, pairs.div_ceil(3), ctx)?;
+            looks::write_csv(&tried, folder)?;
+            looks::best(&tried)
+        }
+    };
+    let rebuild = &mut draft.card.source.rebuild;
+    rebuild.extend(draft.card.input.looks.iter().map(|look| format!(" --look {look}")));
     let mut detector = Detector::load(engine, &draft)?;
 
-    let pairs = provenance.pairs_per_method;
     let held_out = measure::measure(&mut detector, validation, pairs, 0, false, ctx)?;
     let calibration = fit_platt(&held_out.scored(MeasuredPair::is_plain));
     let calibrated = figures::calibrated(&held_out.scored(MeasuredPair::is_plain), calibration);
@@ -177,7 +191,14 @@ fn origin_of(plan: &FitPlan, steps: u64, encoder: &str) -> String {
         } else {
             ""
         };
-        format!("{steps} steps of {} real/forged pairs{game}{part}", plan.pairs)
+        let blend = plan.blend.as_ref().map_or_else(String::new, |blend| {
+            format!(
+                ", {:.0} % of the weights blended in from {}",
+                100.0 * blend.share,
+                blend.with.display()
+            )
+        });
+        format!("{steps} steps of {} real/forged pairs{game}{part}{blend}", plan.pairs)
     };
     let mut out = format!("trained by pentimento train: {}, {encoder}", words(plan, steps));
     if let Some(card) = plan.device.card() {
@@ -232,6 +253,23 @@ fn rebuild_of(plan: &FitPlan, steps: u64) -> String {
             let word = if plan.recipe.mix == Mix::Wider { "wider" } else { "wide" };
             let wide = format!(" --recipe {word} --stock runs/stock");
             add(!plan.recipe.is_usual(), wide);
+            let recipe = if plan.recipe.mix == Mix::Wider { Recipe::WIDER } else { Recipe::WIDE };
+            let is_wide = !plan.recipe.is_usual();
+            add(is_wide && !plan.recipe.is_gated, " --ungated".to_owned());
+            let whole = plan.recipe.whole_share;
+            add(is_wide && whole != recipe.whole_share, format!(" --whole-share {whole}"));
+            if let Some(blend) = &plan.blend {
+                add(
+                    true,
+                    format!(
+                        " --no-bundle && cargo run --release --no-default-features --features train \
+                         -- train --data PHOTOS --run runs/{i} --stock runs/stock --publish-only \
+                         --blend-with {} --blend-share {}",
+                        blend.with.display(),
+                        blend.share
+                    ),
+                );
+            }
             for set in &plan.sets {
                 add(true, format!(" --set {set}"));
             }

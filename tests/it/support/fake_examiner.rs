@@ -340,8 +340,15 @@ fn doubt(finding: &mut FaceFinding) {
         in_marked: Some(0.55),
         untrusted_share: 0.5,
     });
-    finding.quality =
-        Some(Quality { face_px: 60.0, blur: 0.81, blockiness: 0.1, noise: 2.0, jpeg: Some(35) });
+    finding.quality = Some(Quality {
+        face_px: 60.0,
+        blur: 0.81,
+        blockiness: 0.1,
+        noise: 2.0,
+        color: 30.0,
+        shades: 90.0,
+        jpeg: Some(35),
+    });
     finding.caveats = vec!["the face is blurred beyond what was tested".to_owned()];
 }
 

@@ -145,6 +145,7 @@ pub(crate) fn stand_in_card(name: &str, side_px: u32) -> Card {
             mean: [128.0; 3],
             std: [64.0; 3],
             crop_scale: Some(1.4),
+            looks: Vec::new(),
         },
         outputs: ["logit", "map", "reconstruction"].map(str::to_owned).to_vec(),
         calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),

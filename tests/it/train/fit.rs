@@ -19,7 +19,7 @@ use pentimento::train::loss::{LossWeights, Objective, Targets, lae_loss};
 use pentimento::train::net::{
     Backbone, CELL_PX, HeadForm, INPUT_PX, Lae, MAP_CELLS, RECONSTRUCTION_PX,
 };
-use pentimento::train::publish::{Provenance, publish};
+use pentimento::train::publish::{Looks, Provenance, publish};
 use pentimento::train::recipe::Recipe;
 use pentimento::train::supply::Supply;
 use pentimento::train::{Error, export, loader};
@@ -175,6 +175,7 @@ pub(crate) fn provenance() -> Provenance {
         date: "2026-01-01".into(),
         terms: "drawn pictures".into(),
         license: "MIT".into(),
+        looks: Looks::These(Vec::new()),
         pairs_per_method: 1,
     }
 }

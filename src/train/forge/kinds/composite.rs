@@ -15,16 +15,19 @@ use crate::train::forge::picture::Picture;
 use crate::train::forge::raster::{Plane, Window};
 use crate::train::forge::swap;
 
+/// Distance of two poses, in eye distances, up to which a donor's part looks as if it belonged.
+const WORST_POSE: f32 = 0.1;
+
 /// Sets of parts that do not overlap.
-const SETS: [&[MaskKind]; 5] = [
+const SETS: [&[MaskKind]; 4] = [
     &[MaskKind::Eyes, MaskKind::Nose, MaskKind::Mouth],
     &[MaskKind::EyeBand, MaskKind::Mouth],
     &[MaskKind::EyeBand, MaskKind::Nose, MaskKind::Mouth],
-    &[MaskKind::Nose, MaskKind::Mouth, MaskKind::Forehead],
     &[MaskKind::Eyes, MaskKind::LowerFace],
 ];
 
-/// A composite of `target` with a part of each donor, as many as a set has.
+/// A composite of `target` with a part of each donor whose pose fits, as many as a set has; where
+/// none fits, of the one that fits best.
 pub(in crate::train::forge) fn draft(
     target: &Portrait,
     donors: &[Portrait],
@@ -33,7 +36,7 @@ pub(in crate::train::forge) fn draft(
     let kinds = SETS[rng.random_range(0..SETS.len())];
     let first = rng.random_range(0..kinds.len());
     let mut draft = Draft::nothing(target, Method::Composite, MaskKind::Features);
-    for (i, donor) in donors.iter().take(kinds.len()).enumerate() {
+    for (i, donor) in fitting(target, donors).into_iter().take(kinds.len()).enumerate() {
         let kind = kinds[(first + i) % kinds.len()];
         if let Some((window, top, soft)) = part(target, donor, kind, rng) {
             draft.lay(&window, &top, &soft);
@@ -41,6 +44,16 @@ pub(in crate::train::forge) fn draft(
         draft.steps.push("part");
     }
     draft
+}
+
+/// The donors whose pose is near the target's, or the nearest.
+fn fitting<'a>(target: &Portrait, donors: &'a [Portrait]) -> Vec<&'a Portrait> {
+    let distance = |donor: &Portrait| swap::pose_distance(&donor.landmarks, &target.landmarks);
+    let near: Vec<&Portrait> = donors.iter().filter(|d| distance(d) <= WORST_POSE).collect();
+    if !near.is_empty() {
+        return near;
+    }
+    donors.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).into_iter().collect()
 }
 
 /// One part: where, its pixels, and what of them is seen.
@@ -144,6 +157,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn donors_of_another_pose_are_left_out_and_one_is_always_taken() {
+        let target = portrait(0.0, 12.0);
+        let turned = |by: f32| {
+            let mut donor = portrait(1.0, 12.0);
+            donor.landmarks[2].x += by;
+            donor
+        };
+        let donors = [turned(60.0), turned(2.0), turned(30.0)];
+        let nose = |of: &[&Portrait]| of.iter().map(|d| d.landmarks[2].x).collect::<Vec<_>>();
+        assert_eq!(nose(&fitting(&target, &donors)), [102.0]);
+        let far = [turned(60.0), turned(30.0)];
+        assert_eq!(nose(&fitting(&target, &far)), [130.0], "the nearest");
+        assert!(fitting(&target, &[]).is_empty());
     }
 
     #[test]
