@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ReliabilityFacts, Scope};
+use super::{Correction, ReliabilityFacts, Scope};
 
 /// `card.toml`. Unknown keys are errors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,10 @@ pub struct Card {
     pub input: InputSpec,
     /// Names of the outputs in the order in which `infer` returns them.
     pub outputs: Vec<String>,
+    /// What is done to a logit by the quality of its picture, before the calibration; detectors
+    /// only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Correction>,
     /// From logit to probability; detectors only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,

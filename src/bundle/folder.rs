@@ -123,6 +123,7 @@ pub(super) mod tests {
                 looks: Vec::new(),
             },
             outputs: vec!["logit".into()],
+            correction: None,
             calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),
             thresholds: None,
             scope: None,

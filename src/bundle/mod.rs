@@ -6,6 +6,7 @@
 //!   only the file format; the trainer fills it).
 
 mod card;
+mod correction;
 mod error;
 mod folder;
 mod library;
@@ -18,6 +19,7 @@ pub use card::{
     CLIP_FIGURES, Calibration, Card, ChannelOrder, ClipRates, Concept, Concepts, ErrorRates,
     FileSpec, InputSize, InputSpec, ModelKind, Source, Thresholds,
 };
+pub use correction::{Correction, N_MEASURES};
 pub use error::Error;
 pub use folder::Bundle;
 pub use library::{Choice, Library, ListedCard, SHIPPED_DETECTOR, cards_in};

@@ -3,7 +3,7 @@
 use super::output::{self, RawOutput};
 use super::{Aligner, Error, looks, quality, region, scope};
 use crate::base::{
-    Affine, EngineInfo, Face, FaceFinding, Frame, Heatmap, ModelRef, Reconstruction, Rect,
+    Affine, EngineInfo, Face, FaceFinding, Frame, Heatmap, ModelRef, Quality, Reconstruction, Rect,
     Reliability, Tensor, Verdict,
 };
 use crate::bundle::{Bundle, Calibration, Card, InputSize, ModelKind, Thresholds};
@@ -67,6 +67,9 @@ impl Detector {
         let calibration = card.calibration.ok_or_else(|| wrong("calibration is missing"))?;
         let thresholds = card.thresholds.ok_or_else(|| wrong("thresholds are missing"))?;
         let model = ModelRef { name: card.name.clone(), sha256: card.file.sha256.clone() };
+        if card.correction.is_some_and(|correction| !correction.is_finite()) {
+            return Err(wrong("its correction holds values that are no numbers"));
+        }
         let session = open()?;
         Ok(Self { session, card, model, side_px, crop_scale, calibration, thresholds })
     }
@@ -132,6 +135,11 @@ impl Detector {
         found.ok_or_else(|| Error::Output("there is no answer".to_owned()))
     }
 
+    /// A logit without what the quality of its picture did to it, if the card knows.
+    pub fn corrected(&self, logit: f32, quality: &Quality) -> f32 {
+        self.card.correction.map_or(logit, |correction| correction.apply(logit, quality))
+    }
+
     /// The verdict for a calibrated score.
     pub fn verdict(&self, score: f32) -> Verdict {
         if score >= self.thresholds.traces_found {
@@ -174,8 +182,8 @@ impl Detector {
     ) -> FaceFinding {
         let upright_from_image = frame.upright_from_image();
         let upright_box = upright_from_image.apply_rect(&face.box_px);
-        let score = self.calibration.apply(raw.logit);
         let quality = quality::measure(frame, &face.box_px);
+        let score = self.calibration.apply(self.corrected(raw.logit, &quality));
         let (verdict, caveats) =
             scope::downgrade_verdict(self.verdict(score), &quality, self.card.scope.as_ref());
         let grid = Rect::new(0.0, 0.0, raw.map_width as f32, raw.map_height as f32);

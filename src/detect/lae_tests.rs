@@ -82,6 +82,7 @@ fn card() -> Card {
             looks: Vec::new(),
         },
         outputs: ["logit", "map", "reconstruction"].map(str::to_owned).to_vec(),
+        correction: None,
         calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),
         thresholds: Some(Thresholds {
             traces_found: 0.8,
@@ -189,11 +190,12 @@ fn the_reconstruction_comes_back_as_pictures() {
 #[test]
 fn bundles_that_are_no_detectors_are_refused() {
     type Spoil = fn(&mut Card);
-    let spoil: [(&str, Spoil); 5] = [
+    let spoil: [(&str, Spoil); 6] = [
         ("kind", |c| c.kind = ModelKind::FaceFinder),
         ("output", |c| c.outputs[1] = "mask".into()),
         ("thresholds", |c| c.thresholds = None),
         ("crop_scale", |c| c.input.crop_scale = None),
+        ("looks", |c| c.input.looks = vec![2.5]),
         ("square", |c| c.input.size = InputSize::MultipleOf(32)),
     ];
     for (word, spoil) in spoil {

@@ -4,6 +4,7 @@
 //! * **Not here**: running detectors, choosing data, printing.
 
 mod calibration;
+mod correction;
 mod interval;
 mod labeled;
 mod localization;
@@ -13,6 +14,7 @@ mod scope;
 mod trust;
 
 pub use calibration::{fit_platt, thresholds_at};
+pub use correction::{Observed, fit_correction};
 pub use interval::{auc_interval, wilson};
 pub use labeled::pixel_pair;
 pub use localization::{LocalizationScores, MaskPair, face_prior, localization};

@@ -8,11 +8,13 @@
 //! A file that cannot be read is a result ("not examined", with the reason). Errors are failures of
 //! the engine and cancellation.
 
+mod reference;
 mod stages;
 mod still;
 mod summary;
 pub mod video;
 
+pub use reference::{Comparison, LEAST_FACES, MAX_REFERENCES, Reference};
 pub use stages::{FINDER, MIN_FACE_PX, MIN_REGION_PX, Plan, Stages};
 pub use still::{examine_frame, examine_opened, examine_still};
 pub use summary::{Summary, summarize};
@@ -36,6 +38,14 @@ pub enum Error {
     /// The face finder failed.
     #[error(transparent)]
     Faces(faces::Error),
+    /// A folder of genuine material cannot be listed.
+    #[error("the folder of reference files {} cannot be listed: {source}", folder.display())]
+    Reference {
+        /// The folder.
+        folder: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A clip could not be decoded further.
     #[error(transparent)]
     Media(media::Error),

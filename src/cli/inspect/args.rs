@@ -25,6 +25,8 @@ pub(in crate::cli) struct InspectRequest {
     pub(in crate::cli) plan: Plan,
     /// Examine every face again under a series of degradations.
     pub(in crate::cli) robustness: bool,
+    /// Folder of genuine pictures.
+    pub(super) reference: Option<PathBuf>,
     pub(super) video: VideoRequest,
     pub(super) progress: ProgressArg,
 }
@@ -153,6 +155,12 @@ pub struct InspectArgs {
     #[arg(long, value_name = "FORMAT", requires = "out", help_heading = VIDEOS)]
     annotate: Option<CopyFormat>,
 
+    /// Compare each face of a picture with those of the pictures in this folder, which you know to be
+    /// genuine and of the same source (camera, channel, codec). "Traces of forgery found" becomes
+    /// "Inconclusive" where such scores are usual
+    #[arg(long, value_name = "DIR")]
+    reference: Option<PathBuf>,
+
     /// How to show progress on stderr
     #[arg(long, value_enum, default_value_t = ProgressArg::Auto)]
     progress: ProgressArg,
@@ -198,6 +206,7 @@ impl InspectArgs {
                 ..Plan::default()
             },
             robustness: args.robustness,
+            reference: args.reference,
             video: VideoRequest {
                 every: args.every,
                 max_frames: args.max_frames,

@@ -50,6 +50,20 @@ struct FaceObject {
     reliability: Option<ReliabilityObject>,
     #[serde(skip_serializing_if = "Option::is_none")]
     robustness: Option<RobustnessObject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<ReferenceObject>,
+}
+
+/// The face among genuine ones of `--reference`.
+#[derive(Debug, Serialize)]
+struct ReferenceObject {
+    n_faces: usize,
+    n_files: usize,
+    n_as_high: usize,
+    n_as_marked: usize,
+    score_of_95_percent: f64,
+    /// `null` with too few faces.
+    is_usual: Option<bool>,
 }
 
 /// Measured quality of the part of the picture round a face.
@@ -129,6 +143,14 @@ pub(super) fn line(
             untrusted_share: thousandth(r.untrusted_share),
         }),
         robustness: degraded.get(&i).map(|steps| robustness::object(finding, steps)),
+        reference: result.compared.get(i).copied().flatten().map(|c| ReferenceObject {
+            n_faces: c.n_faces,
+            n_files: c.n_files,
+            n_as_high: c.n_as_high,
+            n_as_marked: c.n_as_marked,
+            score_of_95_percent: thousandth(c.usual_score),
+            is_usual: c.is_usual(),
+        }),
     };
     serde_json::to_string(&PictureObject {
         path: path.display().to_string(),

@@ -3,20 +3,20 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 
 use super::args::{InspectArgs, InspectRequest};
 use super::heatmaps::OutputFolder;
 use super::still::StillResult;
 use super::video::VideoResult;
 use super::{json, still, text, video};
-use crate::base::text::visible_path;
+use crate::base::text::{counted, visible_path};
 use crate::base::{Cancel, EngineInfo, ModelRef, Progress, TaskCtx};
 use crate::bundle::{Card, Thresholds};
 use crate::cli::exit::{finish_checked, with_causes};
 use crate::cli::output::{self, Stdout};
 use crate::cli::progress::ProgressLine;
-use crate::pipeline::Stages;
+use crate::pipeline::{Reference, Stages};
 
 /// Examines every file, in order.
 pub(in crate::cli) fn run(args: InspectArgs) -> ExitCode {
@@ -55,15 +55,27 @@ fn examine_files(
     ctx: &TaskCtx<'_>,
 ) -> anyhow::Result<bool> {
     let thresholds = *stages.detector.thresholds();
+    let reference = match &request.reference {
+        Some(folder) => Some(read_reference(folder, request, stages, printer, ctx)?),
+        None => None,
+    };
     let mut is_complete = true;
     for path in &request.files {
         printer.line.file(&path.display().to_string());
         let stdout = if video::is_video(path) {
             let result = video::examine(request, folder, stages, path, ctx);
             is_complete &= !result.is_partial;
+            if reference.is_some() {
+                printer.line.suspend(|| {
+                    output::eprint_line(&format!(
+                        "{}: videos are not compared with the reference files",
+                        visible_path(path)
+                    ));
+                });
+            }
             printer.video(path, &result, stages.detector.card())?
         } else {
-            let result = still::examine(request, folder, stages, path, ctx);
+            let result = still::examine(request, folder, reference.as_ref(), stages, path, ctx);
             is_complete &= !result.is_partial;
             printer.still(path, &result, stages.detector.card(), &thresholds)?
         };
@@ -78,6 +90,32 @@ fn examine_files(
     let foreign = text::foreign(stages.detector.card()).unwrap_or_default();
     printer.footer(&format!("{tools}{foreign}{caution}"))?;
     Ok(is_complete)
+}
+
+/// Examines the genuine files, and says on stderr how many there are and what was passed over.
+fn read_reference(
+    folder: &Path,
+    request: &InspectRequest,
+    stages: &mut Stages,
+    printer: &Printer<'_>,
+    ctx: &TaskCtx<'_>,
+) -> anyhow::Result<Reference> {
+    let reference = Reference::examine(stages, folder, &request.plan, ctx)?;
+    let (n_faces, n_files) = reference.n();
+    if n_faces == 0 {
+        bail!("no face was examined in the reference files of {}", visible_path(folder));
+    }
+    printer.line.suspend(|| {
+        output::eprint_line(&format!(
+            "reference: {} of {}",
+            counted(n_faces as u64, "face"),
+            counted(n_files as u64, "file")
+        ));
+        for part in text::not_examined(&reference.not_examined) {
+            output::eprint_line(&part);
+        }
+    });
+    Ok(reference)
 }
 
 /// Prints reports as text or JSON beside the progress line.

@@ -32,6 +32,7 @@ fn card() -> Card {
             looks: Vec::new(),
         },
         outputs: Vec::new(),
+        correction: None,
         calibration: Some(Calibration { scale: 2.0, offset: 0.0 }),
         thresholds: Some(Thresholds {
             traces_found: 0.8,

@@ -278,6 +278,7 @@ fn card() -> Card {
             looks: Vec::new(),
         },
         outputs: OUTPUTS.map(str::to_owned).to_vec(),
+        correction: None,
         calibration: None,
         thresholds: None,
         reliability: None,

@@ -236,6 +236,7 @@ fn card() -> Card {
             looks: Vec::new(),
         },
         outputs: crate::faces::decode::OUTPUTS.map(str::to_owned).to_vec(),
+        correction: None,
         calibration: None,
         thresholds: None,
         scope: None,

@@ -178,6 +178,7 @@ impl<'a> Net<'a> {
                 looks: Vec::new(),
             },
             outputs: vec![output.to_owned()],
+            correction: None,
             calibration: None,
             thresholds: None,
             scope: None,

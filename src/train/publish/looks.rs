@@ -1,7 +1,8 @@
 //! Which further looks at a face are worth their price, on validation people.
 //!
-//! Every plain pair is looked at in four squares; the logits of any of them can then be averaged.
-//! Each forgery method counts the same, seen or not.
+//! Every pair is looked at in four squares; the logits of any of them can then be averaged.
+//! Plain pairs count, and the native ones made small, blurred and compressed: there tighter squares
+//! help. Each forgery method counts the same, seen or not.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -15,13 +16,13 @@ use crate::eval::{Scored, roc_auc};
 use crate::train::Error;
 use crate::train::data::Photo;
 use crate::train::forge::Method;
-use crate::train::measure::{self, Sources};
+use crate::train::measure::{self, Axis, Condition, Sources};
 use crate::train::net::INPUT_PX;
 
 /// Tighter squares that are tried, in multiples of the face.
 const TRIED: [f32; 3] = [1.15, 1.0, 0.85];
 /// A further look must bring this much AUC, or it is not worth twice the time.
-const GAIN: f64 = 0.004;
+const GAIN: f64 = 0.003;
 /// Another stream of pairs than those that are measured.
 const SEED: u64 = 0x5eed_0a15;
 /// Pairs made at a time.
@@ -41,18 +42,28 @@ pub enum Looks {
 pub(in crate::train) struct Tried {
     /// Looks beside the card's own.
     pub looks: Vec<f32>,
-    /// Mean AUC of all methods.
+    /// Mean of the groups' AUC.
     pub auc: f64,
-    /// The same of their faces below 96 px, and of the others.
-    pub auc_by_size: [f64; 2],
+    /// Mean AUC of all methods, by [`GROUPS`].
+    pub by_group: [f64; GROUPS.len()],
 }
 
-/// Faces below this many pixels are small.
-const SMALL_PX: f32 = 96.0;
+/// Pairs as they are, and the native ones made worse.
+const GROUPS: [&str; 4] = ["plain", "small", "blurred", "compressed"];
+
+const fn group_of(condition: Condition) -> Option<usize> {
+    match condition {
+        Condition::Swept(Axis::Size) => Some(1),
+        Condition::Swept(Axis::Blur) => Some(2),
+        Condition::Swept(Axis::Compression) => Some(3),
+        Condition::Swept(_) | Condition::Degraded(_) => None,
+        Condition::Varied | Condition::Native | Condition::Coded { .. } => Some(0),
+    }
+}
 
 struct Looked {
     method: Method,
-    is_small: bool,
+    group: usize,
     /// By look, the card's own first.
     real: Vec<f32>,
     forged: Vec<f32>,
@@ -81,12 +92,12 @@ pub(in crate::train) fn try_looks(
         ctx.step(Phase::Evaluating, first, total)?;
         let last = (first + CHUNK).min(total);
         let made: Vec<_> = (first..last).into_par_iter().map(make).collect::<Result<_, _>>()?;
-        for question in made.into_iter().filter_map(|of_pair| of_pair.into_iter().next()) {
-            let is_small = question.qualities[0].face_px < SMALL_PX;
+        for question in made.into_iter().flatten() {
+            let Some(group) = group_of(question.condition) else { continue };
             let [real, forged] = question.inputs;
             looked.push(Looked {
                 method: question.method,
-                is_small,
+                group,
                 real: logits(detector, real)?,
                 forged: logits(detector, forged)?,
             });
@@ -104,11 +115,12 @@ pub(in crate::train) fn best(tried: &[Tried]) -> Vec<f32> {
 
 /// Writes `looks.csv`: what was tried.
 pub(super) fn write_csv(tried: &[Tried], folder: &Path) -> Result<(), Error> {
-    let mut text = "looks,auc,auc_below_96_px,auc_from_96_px\n".to_owned();
-    for Tried { looks, auc, auc_by_size: [small, large] } in tried {
+    let mut text = format!("looks,auc,{}\n", GROUPS.join(","));
+    for Tried { looks, auc, by_group } in tried {
         let looks: Vec<String> = looks.iter().map(ToString::to_string).collect();
+        let by_group = by_group.map(|auc| format!("{auc:.4}")).join(",");
         // Writing into a String cannot fail.
-        writeln!(text, "{},{auc:.4},{small:.4},{large:.4}", looks.join(" ")).ok();
+        writeln!(text, "{},{auc:.4},{by_group}", looks.join(" ")).ok();
     }
     let path = folder.join("looks.csv");
     std::fs::create_dir_all(folder).map_err(Error::io("the bundle", folder))?;
@@ -135,9 +147,9 @@ fn tried(looked: &[Looked], which: &[usize]) -> Tried {
         let others: f32 = which.iter().filter_map(|i| by_look.get(i + 1)).sum();
         (first + others) / (1 + which.len()) as f32
     };
-    let auc = |wanted: &dyn Fn(&Looked) -> bool| {
+    let auc = |group: usize| {
         let of_method = |method: Method| {
-            let of = looked.iter().filter(|l| l.method == method && wanted(l));
+            let of = looked.iter().filter(|l| l.method == method && l.group == group);
             let scored: Vec<Scored> = of
                 .flat_map(|l| [(mean(&l.real), false), (mean(&l.forged), true)])
                 .map(|(score, forged)| Scored { score, forged })
@@ -148,11 +160,10 @@ fn tried(looked: &[Looked], which: &[usize]) -> Tried {
             Method::ALL.map(of_method).into_iter().filter(|v| !v.is_nan()).collect();
         all.iter().sum::<f64>() / all.len() as f64
     };
-    Tried {
-        looks: which.iter().map(|i| TRIED[*i]).collect(),
-        auc: auc(&|_| true),
-        auc_by_size: [auc(&|l| l.is_small), auc(&|l| !l.is_small)],
-    }
+    let by_group: [f64; GROUPS.len()] = std::array::from_fn(auc);
+    let there: Vec<f64> = by_group.iter().copied().filter(|v| !v.is_nan()).collect();
+    let auc = there.iter().sum::<f64>() / there.len() as f64;
+    Tried { looks: which.iter().map(|i| TRIED[*i]).collect(), auc, by_group }
 }
 
 #[cfg(test)]
@@ -161,7 +172,7 @@ mod tests {
 
     fn looked(real: [f32; 4], forged: [f32; 4]) -> Looked {
         let [real, forged] = [real, forged].map(|v| v.to_vec());
-        Looked { method: Method::PersonSwap, is_small: false, real, forged }
+        Looked { method: Method::PersonSwap, group: 0, real, forged }
     }
 
     #[test]
@@ -175,7 +186,7 @@ mod tests {
         assert_eq!(all.len(), 8);
         assert_eq!((all[0].looks.len(), all[0].auc), (0, 0.5));
         assert_eq!(best(&all), [TRIED[1]]);
-        assert!(all[0].auc_by_size[0].is_nan(), "no small face");
+        assert!(all[0].by_group[1].is_nan(), "no small face");
         assert_eq!(best(&[]), Vec::<f32>::new());
     }
 }

@@ -16,9 +16,9 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use crate::base::{Frame, Orientation, Phase, Quality, Rect, RgbImage, TaskCtx, Tensor};
-use crate::bundle::{Calibration, InputSpec};
+use crate::bundle::{Calibration, Correction, InputSpec};
 use crate::detect::{self, Degradation, Detector};
-use crate::eval::{Graded, MaskPair, Scored, TrustCell};
+use crate::eval::{Graded, MaskPair, Observed, Scored, TrustCell};
 use crate::prep;
 use crate::train::Error;
 use crate::train::data::Photo;
@@ -81,7 +81,7 @@ impl Axis {
 /// What the detector says of one picture.
 #[derive(Debug, Clone)]
 pub struct DetectorOutput {
-    /// Raw logit.
+    /// Before calibration; corrected for quality where the card knows how.
     pub logit: f32,
     /// Heat map, row-major.
     pub map: Vec<f32>,
@@ -128,6 +128,22 @@ impl MeasuredPair {
 }
 
 impl Measured {
+    /// Every picture that was measured, in every condition.
+    pub fn observed(&self) -> Vec<Observed> {
+        let of = |output: &DetectorOutput, forged: bool| {
+            let DetectorOutput { logit, quality, .. } = *output;
+            Observed { logit, quality, forged }
+        };
+        self.pairs.iter().flat_map(|p| [of(&p.real, false), of(&p.forged, true)]).collect()
+    }
+
+    /// The same, with logits as a detector with this correction would give them.
+    pub fn correct(&mut self, correction: &Correction) {
+        for output in self.pairs.iter_mut().flat_map(|p| [&mut p.real, &mut p.forged]) {
+            output.logit = correction.apply(output.logit, &output.quality);
+        }
+    }
+
     fn matching<'a>(
         &'a self,
         which: impl Fn(&MeasuredPair) -> bool + 'a,
@@ -215,10 +231,10 @@ impl Measured {
 /// A pair as the network is to see it.
 pub(super) struct Question {
     pub(super) method: Method,
-    condition: Condition,
+    pub(super) condition: Condition,
     /// Real, forged.
     pub(super) inputs: [Vec<f32>; 2],
-    pub(super) qualities: [Quality; 2],
+    qualities: [Quality; 2],
     truth: Vec<Option<bool>>,
 }
 
@@ -281,7 +297,8 @@ fn answered(detector: &mut Detector, question: Question) -> Result<MeasuredPair,
         let raw = detector.raw(&Tensor { shape, data })?;
         let (map, reliability) =
             if keeps_maps { (raw.map, raw.reliability) } else { (Vec::new(), None) };
-        Ok::<_, Error>(DetectorOutput { logit: raw.logit, map, reliability, quality })
+        let logit = detector.corrected(raw.logit, &quality);
+        Ok::<_, Error>(DetectorOutput { logit, map, reliability, quality })
     };
     let [real, forged] = inputs;
     let (real, forged) = (ask(real, qualities[0])?, ask(forged, qualities[1])?);

@@ -14,7 +14,9 @@ use crate::bundle::{
     Bundle, Calibration, Card, ErrorRates, FileSpec, ModelKind, Source, Thresholds,
 };
 use crate::detect::Detector;
-use crate::eval::{Isotonic, detection, fit_platt, thresholds_at, trust_facts, trust_threshold};
+use crate::eval::{
+    Isotonic, detection, fit_correction, fit_platt, thresholds_at, trust_facts, trust_threshold,
+};
 use crate::infer::Engine;
 use crate::train::data::Photo;
 use crate::train::fit::{self, FitPlan};
@@ -89,7 +91,12 @@ pub fn publish(
     rebuild.extend(draft.card.input.looks.iter().map(|look| format!(" --look {look}")));
     let mut detector = Detector::load(engine, &draft)?;
 
-    let held_out = measure::measure(&mut detector, validation, pairs, 0, false, ctx)?;
+    let mut held_out = measure::measure(&mut detector, validation, pairs, 0, false, ctx)?;
+    draft.card.correction = fit_correction(&held_out.observed());
+    if let Some(correction) = &draft.card.correction {
+        held_out.correct(correction);
+        detector = Detector::load(engine, &draft)?;
+    }
     let calibration = fit_platt(&held_out.scored(MeasuredPair::is_plain));
     let calibrated = figures::calibrated(&held_out.scored(MeasuredPair::is_plain), calibration);
     let map_threshold = validate::best_map_threshold(&held_out.maps(MeasuredPair::is_plain));
@@ -163,6 +170,7 @@ pub(in crate::train) fn draft_card(plan: &FitPlan, steps: u64, provenance: &Prov
         file: FileSpec { sha256: String::new(), bytes: 0 },
         input: export::input_spec(),
         outputs: export::OUTPUTS.map(str::to_owned).to_vec(),
+        correction: None,
         calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),
         thresholds: Some(Thresholds {
             traces_found: 0.5,

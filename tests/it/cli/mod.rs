@@ -6,4 +6,5 @@ mod models;
 mod names;
 mod network;
 mod planted;
+mod reference;
 pub(crate) mod video;

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use pentimento::base::{FrameRef, ModelRef};
 use pentimento::bundle::{
-    Bundle, Calibration, Card, ChannelOrder, Concept, Concepts, ErrorKind, ErrorRates, InputSize,
-    Measure, ReliabilityFacts, Scope, ScopeLimit, Source, Thresholds,
+    Bundle, Calibration, Card, ChannelOrder, Concept, Concepts, Correction, ErrorKind, ErrorRates,
+    InputSize, Measure, ReliabilityFacts, Scope, ScopeLimit, Source, Thresholds,
 };
 use pentimento::dataset::{ImageRef, MaskRef, Record, Split};
 use proptest::collection::{btree_map, vec};
@@ -94,21 +94,24 @@ fn card() -> impl Strategy<Value = Card> {
         select(vec![ErrorRates::TestPhotos, ErrorRates::HeldOut, ErrorRates::Parent]),
     );
     let measured = btree_map(text(), btree_map(text(), large_number(), 0..3), 0..3);
-    let input = (proptest::array::uniform6(number()), option::of(number()));
+    let six = || proptest::array::uniform6(number());
+    let input = (six(), option::of(number()), vec(number(), 0..3), option::of((six(), six())));
     (head, facts, measured, input).prop_map(|(head, facts, measured, input)| {
         let (summary, source, outputs, is_bgr, side) = head;
         let (calibration, thresholds, scope, reliability, concepts, error_rates) = facts;
-        let ([a, b, c, d, e, f], crop_scale) = input;
+        let ([a, b, c, d, e, f], crop_scale, looks, correction) = input;
         let mut card = stand_in_card("law", 32);
         card.input.channels = if is_bgr { ChannelOrder::Bgr } else { ChannelOrder::Rgb };
         card.input.size =
             if side % 2 == 0 { InputSize::SquarePx(side) } else { InputSize::MultipleOf(side) };
         (card.input.mean, card.input.std, card.input.crop_scale) =
             ([a, b, c], [d, e, f], crop_scale);
+        card.input.looks = looks;
         Card {
             summary,
             source,
             outputs,
+            correction: correction.map(|(offset, slope)| Correction { offset, slope }),
             calibration: calibration.map(|(scale, offset)| Calibration { scale, offset }),
             thresholds: thresholds.map(|[found, none, false_alarms, misses, map]| Thresholds {
                 traces_found: found,

@@ -148,6 +148,7 @@ pub(crate) fn stand_in_card(name: &str, side_px: u32) -> Card {
             looks: Vec::new(),
         },
         outputs: ["logit", "map", "reconstruction"].map(str::to_owned).to_vec(),
+        correction: None,
         calibration: Some(Calibration { scale: 1.0, offset: 0.0 }),
         thresholds: Some(Thresholds {
             traces_found: 0.8,
