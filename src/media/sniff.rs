@@ -223,7 +223,7 @@ fn is_transport_stream(bytes: &[u8]) -> bool {
     };
     is_sync(0, 188, FEW_PACKETS)
         || is_sync(4, 192, FEW_PACKETS)
-        || PACKETS.iter().any(|&packet| (1..packet).any(|from| is_sync(from, packet, MANY_PACKETS)))
+        || PACKETS.iter().any(|&packet| (0..packet).any(|from| is_sync(from, packet, MANY_PACKETS)))
 }
 
 fn is_text(bytes: &[u8]) -> bool {

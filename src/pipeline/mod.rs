@@ -40,7 +40,7 @@ pub enum Error {
     Faces(faces::Error),
     /// A folder of genuine material cannot be listed.
     #[error("the folder of reference files {} cannot be listed: {source}", folder.display())]
-    Reference {
+    GenuineFiles {
         /// The folder.
         folder: std::path::PathBuf,
         /// Why.

@@ -181,7 +181,7 @@ fn marked_share(finding: &FaceFinding, threshold: f32) -> f32 {
 
 /// The files of a folder by name, and what of it is passed over.
 fn listed(folder: &Path) -> Result<(Vec<PathBuf>, Vec<NotExamined>), Error> {
-    let failed = |source: std::io::Error| Error::Reference { folder: folder.to_owned(), source };
+    let failed = |source: std::io::Error| Error::GenuineFiles { folder: folder.to_owned(), source };
     let (mut files, mut passed_over) = (Vec::new(), Vec::new());
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;

@@ -5,28 +5,18 @@
 //! models", CVPR 2022). The normalization is estimated anew from batches of the run.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use burn::module::{Module as _, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use serde::{Deserialize, Serialize};
 
 use super::learner;
-use super::plan::FitPlan;
+use super::plan::{Blend, FitPlan};
 use super::run::Fitted;
 use crate::train::Error;
 use crate::train::average::{self, Average};
 use crate::train::batch::Batches;
 use crate::train::net::{Lae, floats};
-
-/// Which other weights, and how much of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Blend {
-    /// A run folder, or a bundle with a checkpoint.
-    pub with: PathBuf,
-    /// Share of its weights, `0..=1`; the run's own have the rest.
-    pub share: f64,
-}
 
 /// The net of a finished run, blended. `batches` are those of the run.
 ///
@@ -110,9 +100,12 @@ mod tests {
             floats(net.before_norm(Tensor::from_data(data, &Device::flex())))
         };
         let at = |share: f64| map(&mean(own.clone(), &plan, folder.path(), share).unwrap());
-        assert_eq!(at(0.0), map(&own));
-        assert_eq!(at(1.0), map(&other));
-        let half = at(0.5);
-        assert!(half != at(0.0) && half != at(1.0));
+        let distance =
+            |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        let (none, half, all) = (at(0.0), at(0.5), at(1.0));
+        assert_eq!(distance(&none, &map(&own)), 0.0);
+        assert!(distance(&all, &map(&other)) < 1e-4, "{}", distance(&all, &map(&other)));
+        let moved = distance(&none, &all);
+        assert!(distance(&half, &none) > 0.05 * moved && distance(&half, &all) > 0.05 * moved);
     }
 }

@@ -19,7 +19,7 @@ mod run;
 pub(in crate::train) mod trial;
 
 pub use crate::train::batch::Batches;
-pub use blend::{Blend, blended};
+pub use blend::blended;
 pub use chosen::Chosen;
-pub use plan::{FitPlan, ancestry};
+pub use plan::{Blend, FitPlan, ancestry};
 pub use run::{Fitted, fit, is_start_frozen, keep_weights, last_checkpoint};

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::blend::Blend;
 use super::checkpoint;
 use super::chosen::Chosen;
 use crate::train::Error;
@@ -12,6 +11,15 @@ use crate::train::game::{Game, Kernel, SIGMA_MIN};
 use crate::train::loss::Objective;
 use crate::train::net::INPUT_PX;
 use crate::train::recipe::Recipe;
+
+/// Which other weights, and how much of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Blend {
+    /// A run folder, or a bundle with a checkpoint.
+    pub with: PathBuf,
+    /// Share of its weights, `0..=1`; the run's own have the rest.
+    pub share: f64,
+}
 
 /// Everything that decides a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
