@@ -225,9 +225,17 @@ fn rebuild_of(plan: &FitPlan, steps: u64) -> String {
     let mut runs = vec![(plan.clone(), steps)];
     runs.extend(fit::ancestry(plan));
     let default = FitPlan::default();
+    runs.reverse();
+    // A run lies where the next one started from.
+    let folder_of = |wanted: &Path| {
+        let starts = |(next, _): &(FitPlan, u64)| next.start_from.as_deref() == Some(wanted);
+        match runs.iter().skip(1).position(starts) {
+            Some(i) => format!("runs/{i}"),
+            None => wanted.display().to_string(),
+        }
+    };
     let commands: Vec<String> = runs
         .iter()
-        .rev()
         .enumerate()
         .map(|(i, (plan, steps))| {
             let FitPlan { objective, game, .. } = plan;
@@ -273,7 +281,7 @@ fn rebuild_of(plan: &FitPlan, steps: u64) -> String {
                         " --no-bundle && cargo run --release --no-default-features --features train \
                          -- train --data PHOTOS --run runs/{i} --stock runs/stock --publish-only \
                          --blend-with {} --blend-share {}",
-                        blend.with.display(),
+                        folder_of(&blend.with),
                         blend.share
                     ),
                 );
