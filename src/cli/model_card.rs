@@ -22,7 +22,7 @@ const LOW_DETECTION: f64 = 0.25;
 const LOW_AUC: f64 = 0.6;
 
 /// Names of sets for people; a set that is not listed is shown by its name.
-const NAMES: [(&str, &str); 19] = [
+const NAMES: [(&str, &str); 27] = [
     ("test-people", "all methods"),
     ("test-people-seen", "methods seen in training"),
     ("test-people-unseen", "methods never seen in training"),
@@ -41,6 +41,14 @@ const NAMES: [(&str, &str); 19] = [
     ("ff_faceswap_634_660", "FaceForensics++ FaceSwap, one clip"),
     ("landmark_swap", "landmark swaps, five targets"),
     ("stylegan256", "StyleGAN, faces generated as a whole"),
+    ("dfdc_crops", "DFDC face crops of 50 to 99 px"),
+    ("sd3_portraits", "Stable Diffusion 3, portraits generated as a whole"),
+    ("test-people-one-shot", "another person's face, swapped in an aligned square"),
+    ("test-people-decoded", "drawn by the decoder of a latent-diffusion autoencoder"),
+    ("test-people-composite", "parts of several people"),
+    ("test-people-geometry", "bent: mouth, gaze, outline"),
+    ("test-people-coded", "all methods, frames of coded video"),
+    ("test-people-coded-unseen", "all methods, frames of HEVC and VP9 video (unseen)"),
     (CLIP_FIGURES, "short clips"),
 ];
 

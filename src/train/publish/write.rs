@@ -144,12 +144,14 @@ pub fn publish(
 }
 
 pub(in crate::train) fn draft_card(plan: &FitPlan, steps: u64, provenance: &Provenance) -> Card {
-    let encoder = match plan.imagenet {
-        Some(_) => {
-            let package = crate::train::net::imagenet::package(plan.recipe.backbone);
-            format!("encoder from ImageNet weights ({package})")
-        }
-        None => "encoder from scratch".to_owned(),
+    let ancestors = fit::ancestry(plan);
+    let is_from_imagenet =
+        plan.imagenet.is_some() || ancestors.iter().any(|(plan, _)| plan.imagenet.is_some());
+    let encoder = if is_from_imagenet {
+        let package = crate::train::net::imagenet::package(plan.recipe.backbone);
+        format!("encoder from ImageNet weights ({package})")
+    } else {
+        "encoder from scratch".to_owned()
     };
     Card {
         format: 1,
