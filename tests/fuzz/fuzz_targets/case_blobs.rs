@@ -1,0 +1,5 @@
+#![no_main]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    pentimento::case::fuzz_mask(bytes);
+    pentimento::case::fuzz_maps(bytes);
+});
