@@ -156,36 +156,36 @@ mod tests {
         Graph { nodes, ..Graph::default() }
     }
 
-    fn said(graph: Graph) -> Result<GraphFacts, String> {
+    fn facts(graph: Graph) -> Result<GraphFacts, String> {
         examine(&Model { graph: Some(graph), ..Model::default() }.encode_to_vec())
     }
 
     #[test]
     fn plain_graphs_pass_and_loops_are_named() {
-        let plain = said(graph(vec![node("Conv", vec![]), node("Relu", vec![])])).unwrap();
+        let plain = facts(graph(vec![node("Conv", vec![]), node("Relu", vec![])])).unwrap();
         assert_eq!(plain, GraphFacts { n_nodes: 2, loops_by: None });
         let body = graph(vec![node("Add", vec![])]);
-        let facts = said(graph(vec![node("Loop", vec![body])])).unwrap();
-        assert_eq!((facts.n_nodes, facts.loops_by.as_deref()), (2, Some("Loop")));
+        let found = facts(graph(vec![node("Loop", vec![body])])).unwrap();
+        assert_eq!((found.n_nodes, found.loops_by.as_deref()), (2, Some("Loop")));
     }
 
     #[test]
     fn what_reaches_out_of_the_file_or_has_no_end_is_refused() {
         let weights = Weights { location: EXTERNAL, ..Weights::default() };
         let outside = Graph { weights: vec![weights.clone()], ..Graph::default() };
-        assert_eq!(said(outside).unwrap_err(), "its weights lie in another file");
+        assert_eq!(facts(outside).unwrap_err(), "its weights lie in another file");
         let constant = Attribute { tensor: Some(weights), ..Attribute::default() };
         let constant = Node { attributes: vec![constant], ..node("Constant", vec![]) };
-        assert!(said(graph(vec![constant])).is_err(), "a constant as well");
+        assert!(facts(graph(vec![constant])).is_err(), "a constant as well");
         let foreign = Node { domain: "evil".to_owned(), ..node("Custom", vec![]) };
-        assert!(said(graph(vec![foreign])).unwrap_err().contains("evil"));
+        assert!(facts(graph(vec![foreign])).unwrap_err().contains("evil"));
         let many = vec![node("Relu", vec![]); MAX_NODES + 1];
-        assert!(said(graph(many)).unwrap_err().contains("operators"));
+        assert!(facts(graph(many)).unwrap_err().contains("operators"));
         let mut deep = graph(vec![]);
         for _ in 0..MAX_DEPTH + 1 {
             deep = graph(vec![node("If", vec![deep])]);
         }
-        assert!(said(deep).unwrap_err().contains("in one another"));
+        assert!(facts(deep).unwrap_err().contains("in one another"));
         for bytes in [&b""[..], b"text", &[0xFF; 64]] {
             assert!(examine(bytes).is_err(), "{bytes:?}");
         }

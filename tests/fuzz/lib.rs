@@ -25,7 +25,8 @@ pub fn read_set(format: Format, files: &[(&str, &[u8])], pictures: &[&str]) {
     for name in pictures {
         let path = folder.path().join(name);
         std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("it can be made");
-        pentimento::media::write_png(&path, &RgbImage::filled(8, 8, [9, 99, 199])).expect("written");
+        pentimento::media::write_png(&path, &RgbImage::filled(8, 8, [9, 99, 199]))
+            .expect("written");
     }
     for (name, bytes) in files {
         let path = folder.path().join(name);

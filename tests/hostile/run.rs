@@ -22,7 +22,7 @@ pub(crate) struct Outcome {
     /// How it ended, if not as documented.
     pub(crate) crash: Option<String>,
     pub(crate) is_hanging: bool,
-    /// Of the process and its children.
+    /// Largest memory of the process and its children.
     pub(crate) peak_bytes: u64,
     /// Longest time from one line to the next.
     pub(crate) slowest: Duration,

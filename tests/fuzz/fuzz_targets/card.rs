@@ -1,4 +1,7 @@
+//! Model cards.
+
 #![no_main]
+
 use pentimento::bundle::Card;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {

@@ -1,4 +1,7 @@
+//! A case with bytes changed, and a journal beside it.
+
 #![no_main]
+
 use pentimento::base::TaskCtx;
 use pentimento::case::{Case, ItemId};
 use pentimento_fuzz::folder;

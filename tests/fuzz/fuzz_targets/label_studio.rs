@@ -1,4 +1,7 @@
+//! Label Studio.
+
 #![no_main]
+
 use pentimento::dataset::Format;
 use pentimento_fuzz::read_set;
 

@@ -1,4 +1,7 @@
+//! Pictures of every format, from bytes to pixels.
+
 #![no_main]
+
 use pentimento::base::Limits;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

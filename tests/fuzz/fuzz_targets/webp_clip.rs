@@ -1,4 +1,7 @@
+//! Animated WebP, from a file to frames.
+
 #![no_main]
+
 use pentimento::base::TaskCtx;
 use pentimento::media::video::{DecodeRequest, Video, VideoLimits};
 
