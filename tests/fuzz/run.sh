@@ -12,6 +12,8 @@ shift
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(ls fuzz_targets | sed 's/\.rs$//')
 
+# The versions that are shipped.
+cp ../../Cargo.lock Cargo.lock
 host=$(rustc -vV | sed -n 's/^host: //p')
 target_folder=${CARGO_TARGET_DIR:-target}
 passes="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4"
