@@ -1,5 +1,7 @@
 //! The model card: origin, license, input, outputs, thresholds and measured figures of a model.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,7 @@
 //! Reads, checks and writes a bundle.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::path::{Path, PathBuf};
 
 use super::{Card, Error};

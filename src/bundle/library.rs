@@ -6,6 +6,8 @@
 //! FOLDER/NAME/model.onnx
 //! ```
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 

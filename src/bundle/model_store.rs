@@ -1,5 +1,7 @@
 //! Finds bundles by name in the usual folders.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::path::{Path, PathBuf};
 
 use super::library::is_plain;

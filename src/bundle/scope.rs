@@ -1,5 +1,7 @@
 //! Optional parts of the card: where the model errs more, and where its heat map is unreliable.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::Quality;

@@ -73,6 +73,16 @@ pub enum Error {
          of the same name with -journal at its end to a folder that is"
     )]
     Unfinished,
+    /// Beside the case lies a file that SQLite would apply to it.
+    #[error(
+        "beside the case lies {name:?}, which is no change that Pentimento left unfinished. The case \
+         was not opened, because opening would apply that file to it. Move it away if you do not know \
+         it, then open the case again"
+    )]
+    ForeignJournal {
+        /// Name of the file.
+        name: String,
+    },
     /// The disk failed.
     #[error(
         "the disk failed while the case was read or written ({what}); what was being done was not \

@@ -39,9 +39,15 @@ pub(crate) use change::MAX_BATCH_TIME;
 pub use change::{Batch, BatchWriter};
 pub use error::Error;
 pub use file::{Access, Case};
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use findings::fuzz_maps;
 pub use findings::{RunFacts, StoredFinding};
 pub use items::{AddedCounts, Examined, ItemId, ItemRow, ItemState, NewItem, Reexamine, add_items};
 pub use log::LogEntry;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use masks::fuzz_mask;
 pub use masks::{MaskKey, StoredMask};
 pub use time::now;
 pub use verify::{CasePart, Fault, MediaCheck, Verification};

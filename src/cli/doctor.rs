@@ -13,13 +13,13 @@ use super::output;
 use super::tools::ToolArgs;
 use crate::bundle::{Bundle, ModelStore, SHIPPED_DETECTOR};
 use crate::infer::{self, Diagnosis};
-use crate::media::video::Tools;
+use crate::media::video::{Tools, safeguards};
 use crate::pipeline::FINDER;
 
 /// One checked component.
 #[derive(Debug, Serialize)]
 struct CheckItem {
-    /// `engine`, `provider`, `gpu`, `video`, `model`, `privacy`.
+    /// `engine`, `provider`, `gpu`, `video`, `confinement`, `model`, `privacy`.
     area: &'static str,
     name: String,
     state: CheckState,
@@ -67,6 +67,7 @@ pub(super) fn run(args: DoctorArgs) -> ExitCode {
     let mut items = engines(&infer::diagnose(&args.tools.engine()));
     items.extend(adapters());
     items.push(ffmpeg());
+    items.extend(confinement());
     items.extend(bundles(&models));
     let is_working = items.iter().all(|i| i.state != CheckState::Missing);
     let printed = if args.json {
@@ -209,6 +210,23 @@ fn ffmpeg() -> CheckItem {
                 "apt-get install ffmpeg"
             }),
     }
+}
+
+/// What keeps a decoder that a hostile file takes over from doing harm.
+fn confinement() -> Vec<CheckItem> {
+    let state = |is_ok| if is_ok { CheckState::Ok } else { CheckState::Absent };
+    let item = |name, is_ok, detail| CheckItem::new("confinement", name, state(is_ok), detail);
+    let parts = safeguards();
+    let is_lost = Tools::find().is_ok_and(|tools| !tools.runs_sandboxed());
+    let has_any = parts.iter().any(|part| part.is_in_force && part.name != "limits");
+    let mut items: Vec<CheckItem> =
+        parts.into_iter().map(|part| item(part.name, part.is_in_force, part.detail)).collect();
+    if is_lost && has_any {
+        let detail = "it does not start under Landlock and seccomp, so it runs without both";
+        let remedy = "install the ffmpeg of your system";
+        items.push(item("ffmpeg", false, detail.to_owned()).with_remedy(remedy));
+    }
+    items
 }
 
 fn bundles(models: &ModelStore) -> Vec<CheckItem> {

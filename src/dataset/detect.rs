@@ -1,5 +1,7 @@
 //! Recognizes the format of a data set by its files.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;

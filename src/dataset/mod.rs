@@ -29,6 +29,9 @@ mod unpack;
 pub use error::Error;
 pub use export::{ExportOptions, Exported, export};
 pub use format::Format;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use formats::fuzz_run_lengths;
 pub use import::{Imported, import};
 pub use native::{DataSet, open};
 pub use record::{Entry, ImageRef, MaskRef, Pixels, Record, Split};

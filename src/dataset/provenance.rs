@@ -1,5 +1,7 @@
 //! Our records beside an export to a foreign format: `pentimento.jsonl`, one JSON line per entry.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

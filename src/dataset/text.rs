@@ -1,5 +1,7 @@
 //! Text of annotation files, in the encodings that tools write.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
@@ -20,7 +22,11 @@ pub(super) fn read_text(path: &Path) -> Result<String, Error> {
 /// The text of bytes without its byte order mark.
 fn decode(bytes: Vec<u8>) -> Option<String> {
     let wide = |from_pair: fn([u8; 2]) -> u16| {
-        let units = bytes[2..].chunks(2).map(|pair| Some(from_pair(pair.try_into().ok()?)));
+        let units = bytes
+            .get(2..)
+            .unwrap_or_default()
+            .chunks(2)
+            .map(|pair| Some(from_pair(pair.try_into().ok()?)));
         String::from_utf16(&units.collect::<Option<Vec<u16>>>()?).ok()
     };
     match bytes.as_slice() {
@@ -34,7 +40,7 @@ fn decode(bytes: Vec<u8>) -> Option<String> {
 /// The beginning of a text file, for recognizing it; what is no text is replaced.
 pub(super) fn beginning(mut bytes: Vec<u8>) -> String {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        bytes.truncate(bytes.len() / 2 * 2);
+        bytes.truncate(bytes.len() & !1);
         return decode(bytes).unwrap_or_default();
     }
     String::from_utf8_lossy(&bytes).trim_start_matches('\u{FEFF}').to_owned()
@@ -53,7 +59,7 @@ pub(super) fn without_nan(text: &str) -> Cow<'_, str> {
         let n = match (word, c) {
             (Some(word), _) => word.len(),
             // A backslash and the character after it.
-            (None, '\\') => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            (None, '\\') => rest.chars().take(2).map(char::len_utf8).sum(),
             (None, _) => c.len_utf8(),
         };
         in_string ^= word.is_none() && c == '"';

@@ -3,6 +3,8 @@
 //! Every byte is foreign: the number of entries, their bytes and the paths are bounded before and
 //! while they are written, and only files that a data set is made of are written.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -129,8 +131,8 @@ fn unpack(
         };
         match write_entry(&mut entry, folder.path(), n_left) {
             Ok(n_bytes) => {
-                n_files += u64::from(n_bytes.is_some());
-                n_left -= n_bytes.unwrap_or(0);
+                n_files = n_files.saturating_add(u64::from(n_bytes.is_some()));
+                n_left = n_left.saturating_sub(n_bytes.unwrap_or(0));
             }
             Err(Refusal::TooLarge) => {
                 return Err(refuse(format!(

@@ -3,8 +3,8 @@
 use super::output::{self, RawOutput};
 use super::{Aligner, Error, looks, quality, region, scope};
 use crate::base::{
-    Affine, EngineInfo, Face, FaceFinding, Frame, Heatmap, ModelRef, Quality, Reconstruction, Rect,
-    Reliability, Tensor, Verdict,
+    Affine, Cancel, EngineInfo, Face, FaceFinding, Frame, Heatmap, ModelRef, Quality,
+    Reconstruction, Rect, Reliability, Tensor, Verdict,
 };
 use crate::bundle::{Bundle, Calibration, Card, InputSize, ModelKind, Thresholds};
 use crate::infer::{Engine, Session};
@@ -77,6 +77,11 @@ impl Detector {
     /// Which model this is.
     pub fn model(&self) -> ModelRef {
         self.model.clone()
+    }
+
+    /// Lets this flag stop the runs that follow.
+    pub fn stop_with(&mut self, cancel: Cancel) {
+        self.session.stop_with(cancel);
     }
 
     /// The engine that runs it.

@@ -27,6 +27,7 @@ pub use output::RawOutput;
 pub use quality::measure as measure_quality;
 pub use robustness::{MapAgreement, Rescored, SERIES, robustness_sentence};
 
+use crate::base::Cancelled;
 use crate::infer;
 
 /// Why a face could not be examined.
@@ -46,5 +47,17 @@ pub enum Error {
     Output(String),
     /// The engine failed.
     #[error(transparent)]
-    Engine(#[from] infer::Error),
+    Engine(infer::Error),
+    /// Stopped on request.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl From<infer::Error> for Error {
+    fn from(error: infer::Error) -> Self {
+        match error {
+            infer::Error::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Engine(other),
+        }
+    }
 }

@@ -17,7 +17,7 @@ pub enum Error {
     },
     /// The engine failed.
     #[error(transparent)]
-    Infer(#[from] infer::Error),
+    Infer(infer::Error),
     /// The bundle cannot be written.
     #[error(transparent)]
     Bundle(#[from] bundle::Error),
@@ -38,4 +38,13 @@ pub enum Error {
     /// Stopped on request.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+impl From<infer::Error> for Error {
+    fn from(error: infer::Error) -> Self {
+        match error {
+            infer::Error::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Infer(other),
+        }
+    }
 }

@@ -284,6 +284,7 @@ impl Finder {
     /// What the network sees in a picture, in its pixels.
     fn run(&mut self, picture: &RgbImage, ctx: &TaskCtx<'_>) -> Result<Vec<Candidate>, Error> {
         ctx.step(Phase::Finding, 0, 0)?;
+        self.session.stop_with(ctx.cancel.clone());
         let padded = pad(picture, self.multiple_of);
         decode(&self.session.run(&to_tensor(&padded, &self.spec))?, MIN_CONFIDENCE)
     }

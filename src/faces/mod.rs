@@ -15,7 +15,7 @@ mod error;
 mod find;
 mod merge;
 mod mesh;
-#[cfg(feature = "train")]
+#[cfg(any(feature = "train", fuzzing))]
 mod rebuild;
 mod tiles;
 mod track;
@@ -23,6 +23,9 @@ mod track;
 pub use error::Error;
 pub use find::{Finder, FoundFaces, MIN_CONFIDENCE, SURE_CONFIDENCE, is_lying};
 pub use mesh::MeshFinder;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use rebuild::fuzz_tflite;
 #[cfg(feature = "train")]
 pub use rebuild::{rebuild_facemesh, rebuild_yunet};
 pub use track::{Appearance, FaceState, Tracker, TrackerState, interpolate, match_score};

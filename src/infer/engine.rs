@@ -1,6 +1,7 @@
 //! The engine: chosen once at the start, then loads models.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::base::{EngineInfo, UnusedProvider};
 use crate::bundle::Bundle;
@@ -19,6 +20,7 @@ struct EngineState {
     backend: Backend,
     info: EngineInfo,
     n_threads: usize,
+    run_limit: Option<Duration>,
     /// A requested provider is never replaced by the CPU.
     is_forced: bool,
 }
@@ -72,6 +74,7 @@ impl Engine {
             },
             backend: Backend::Ort { runtime, provider },
             n_threads,
+            run_limit: options.run_limit,
             is_forced: options.provider.is_some(),
         })))
     }
@@ -87,6 +90,7 @@ impl Engine {
                 unused_providers,
             },
             n_threads,
+            run_limit: None,
             is_forced: true,
         }))
     }
@@ -114,7 +118,8 @@ impl Engine {
             }
             Backend::Ort { runtime, provider } => {
                 let load = |provider, info| {
-                    onnxruntime::OrtSession::load(runtime, provider, bundle, state.n_threads, info)
+                    let given = (state.n_threads, state.run_limit);
+                    onnxruntime::OrtSession::load(runtime, provider, bundle, given, info)
                 };
                 match load(*provider, state.info.clone()) {
                     Err(Error::Provider { provider, reason, .. }) if !state.is_forced => {

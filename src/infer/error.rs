@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Provider;
+use crate::base::Cancelled;
 
 /// Why an engine cannot be used or a model did not run.
 #[derive(Debug, thiserror::Error)]
@@ -66,4 +67,7 @@ pub enum Error {
         /// Name of the output.
         output: String,
     },
+    /// Stopped on request.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }

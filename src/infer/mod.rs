@@ -9,12 +9,16 @@
 //! always available. Execution providers other than the CPU are first tested in a child process
 //! ([`probe_child_main`]), because vendor drivers hang and crash.
 //!
+//! A bundle may be of anybody: its graph is read before an engine loads it, runs end at a limit and on
+//! request ([`Session::stop_with`]). Its memory is not bounded.
+//!
 //! No engine opens a network connection; [`disarm_telemetry`] switches off those that would.
 
 mod cache;
 mod doctor;
 mod engine;
 mod error;
+mod graph;
 mod locate;
 mod model_io;
 mod onnxruntime;
@@ -28,10 +32,14 @@ mod runtime;
 mod session;
 mod telemetry;
 mod threads;
+mod watchdog;
 
 pub use doctor::{Diagnosis, LibraryFinding, ProviderFinding, Telemetry, diagnose};
 pub use engine::Engine;
 pub use error::Error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use graph::fuzz as fuzz_graph;
 pub use options::{EngineChoice, EngineOptions, ProbeOptions};
 pub use probe::probe_child_main;
 pub use provider::Provider;

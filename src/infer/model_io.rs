@@ -1,8 +1,15 @@
 //! Checks inputs and outputs of models against their cards; turns panics of engines into errors.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use super::Error;
 use crate::base::Tensor;
 use crate::bundle::{Bundle, InputSize, InputSpec};
+
+/// Most values of an input: 1 GiB.
+const MAX_INPUT_VALUES: usize = 1 << 28;
+/// Most values of an output that are copied from an engine.
+const MAX_OUTPUT_VALUES: usize = 1 << 26;
 
 /// Name, input and outputs of a model, as in its card.
 #[derive(Debug, Clone)]
@@ -54,6 +61,9 @@ impl ModelIo {
             let n_given = input.data.len();
             return refuse(format!("{n_given} values do not fit the shape {:?}", input.shape));
         }
+        if input.data.len() > MAX_INPUT_VALUES {
+            return refuse(format!("it has more than {MAX_INPUT_VALUES} values"));
+        }
         if !input.data.iter().all(|v| v.is_finite()) {
             return refuse("it has NaN or infinite values".to_owned());
         }
@@ -67,6 +77,14 @@ impl ModelIo {
         }
         Err(Error::NotFinite { name: self.name.clone(), output: output.to_owned() })
     }
+}
+
+/// Refuses an output that is larger than any that is used.
+pub(super) fn check_size(output: &str, n_values: usize) -> Result<(), String> {
+    if n_values > MAX_OUTPUT_VALUES {
+        return Err(format!("output {output:?} has more than {MAX_OUTPUT_VALUES} values"));
+    }
+    Ok(())
 }
 
 /// Runs an engine; a panic becomes an error message. Neither engine promises not to panic on models

@@ -4,21 +4,28 @@ use std::collections::BTreeMap;
 use std::ffi::CStr;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use ort::AsPointer as _;
 use ort::ep;
-use ort::session::Session as OrtModel;
 use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
+use ort::session::{RunOptions, Session as OrtModel};
 use ort::value::TensorRef;
 
-use super::Error;
-use super::model_io::{ModelIo, catch_panic};
+use super::model_io::{ModelIo, catch_panic, check_size};
 use super::provider::{Provider, WEBGPU_PLUGIN, assignment_label, ort_name};
 use super::remedy::provider_error;
 use super::runtime::Runtime;
 use super::session::Session;
-use crate::base::{EngineInfo, Tensor};
+use super::watchdog::{StopRule, Stopped, guarded};
+use super::{Error, graph};
+use crate::base::{Cancel, Cancelled, EngineInfo, Tensor};
 use crate::bundle::Bundle;
+
+/// Longest run on the processor, where the largest of our networks takes a second.
+const RUN_LIMIT: Duration = Duration::from_mins(2);
+/// Longest loading, and longest run on a graphics card: drivers compile for minutes.
+const DRIVER_LIMIT: Duration = Duration::from_mins(10);
 
 /// Concurrent runs on a GPU crash some drivers (ONNX Runtime issue 32561), so loading, running and
 /// dropping GPU sessions takes this lock.
@@ -51,7 +58,11 @@ impl LoadedModel {
         let session = catch_panic(|| {
             let builder = basic_builder(runtime, n_threads).map_err(|e| short_message(&e))?;
             let mut builder = add_provider(builder, runtime, provider)?;
-            builder.commit_from_memory(model).map_err(|e| short_message(&e))
+            let canceler = builder.canceler();
+            let stop = || warn_of("loading", canceler.cancel());
+            let load = || builder.commit_from_memory(model).map_err(|e| short_message(&e));
+            let (loaded, stopped) = guarded(&StopRule::after(DRIVER_LIMIT), stop, load);
+            loaded.map_err(|error| if stopped.is_some() { too_long(DRIVER_LIMIT) } else { error })
         })?;
         Ok(Self { session: Some(session), provider })
     }
@@ -71,27 +82,69 @@ impl LoadedModel {
         input: (&str, &Tensor),
         outputs: &[String],
     ) -> Result<Vec<Tensor>, String> {
+        self.run_until(input, outputs, &StopRule::after(DRIVER_LIMIT)).0
+    }
+
+    /// The same; the rule may stop it.
+    fn run_until(
+        &mut self,
+        input: (&str, &Tensor),
+        outputs: &[String],
+        rule: &StopRule,
+    ) -> (Result<Vec<Tensor>, String>, Option<Stopped>) {
         let _lock = lock_gpu(self.provider);
-        let session = self.session.as_mut().ok_or_else(|| "the session is closed".to_owned())?;
-        catch_panic(|| {
-            let (name, tensor) = input;
-            let view = TensorRef::from_array_view((tensor.shape.clone(), tensor.data.as_slice()))
-                .map_err(|e| short_message(&e))?;
-            let found = session.run(ort::inputs![name => view]).map_err(|e| short_message(&e))?;
-            outputs
-                .iter()
-                .map(|name| {
-                    let value = found.get(name).ok_or_else(|| format!("no output {name:?}"))?;
-                    let (shape, data) =
-                        value.try_extract_tensor::<f32>().map_err(|e| short_message(&e))?;
-                    let shape: Result<Vec<usize>, _> =
-                        shape.iter().map(|axis| usize::try_from(*axis)).collect();
-                    let shape = shape.map_err(|e| e.to_string())?;
-                    Tensor::new(shape, data.to_vec())
-                        .ok_or_else(|| format!("output {name:?} has a malformed shape"))
-                })
-                .collect()
+        let Some(session) = self.session.as_mut() else {
+            return (Err("the session is closed".to_owned()), None);
+        };
+        let options = match RunOptions::new() {
+            Ok(options) => options,
+            Err(error) => return (Err(short_message(&error)), None),
+        };
+        let stop = || warn_of("a run", options.terminate());
+        let (found, stopped) =
+            guarded(rule, stop, || catch_panic(|| compute(session, input, outputs, &options)));
+        let found = match stopped {
+            // It may have ended in the same moment.
+            Some(Stopped::TooLong) => found.map_err(|_stopped| too_long(rule.limit)),
+            _ => found,
+        };
+        (found, stopped)
+    }
+}
+
+fn compute(
+    session: &mut OrtModel,
+    (name, tensor): (&str, &Tensor),
+    outputs: &[String],
+    options: &RunOptions,
+) -> Result<Vec<Tensor>, String> {
+    let view = TensorRef::from_array_view((tensor.shape.clone(), tensor.data.as_slice()))
+        .map_err(|e| short_message(&e))?;
+    let found = session
+        .run_with_options(ort::inputs![name => view], options)
+        .map_err(|e| short_message(&e))?;
+    outputs
+        .iter()
+        .map(|name| {
+            let value = found.get(name).ok_or_else(|| format!("no output {name:?}"))?;
+            let (shape, data) = value.try_extract_tensor::<f32>().map_err(|e| short_message(&e))?;
+            check_size(name, data.len())?;
+            let shape: Result<Vec<usize>, _> =
+                shape.iter().map(|axis| usize::try_from(*axis)).collect();
+            let shape = shape.map_err(|e| e.to_string())?;
+            Tensor::new(shape, data.to_vec())
+                .ok_or_else(|| format!("output {name:?} has a malformed shape"))
         })
+        .collect()
+}
+
+fn too_long(limit: Duration) -> String {
+    format!("it was stopped, since it took more than {} s", limit.as_secs())
+}
+
+fn warn_of(what: &str, stopped: ort::Result<()>) {
+    if let Err(error) = stopped {
+        tracing::warn!("{what} in ONNX Runtime could not be stopped: {error}");
     }
 }
 
@@ -216,6 +269,7 @@ pub(super) struct OrtSession {
     loaded: LoadedModel,
     io: ModelIo,
     info: EngineInfo,
+    rule: StopRule,
 }
 
 impl OrtSession {
@@ -224,10 +278,11 @@ impl OrtSession {
         runtime: &'static Runtime,
         provider: Provider,
         bundle: &Bundle,
-        n_threads: usize,
+        (n_threads, run_limit): (usize, Option<Duration>),
         mut info: EngineInfo,
     ) -> Result<Self, Error> {
         let io = ModelIo::from_bundle(bundle);
+        graph::examine(&bundle.model).map_err(|e| io.model_error(e))?;
         let refuse = |reason: String| match provider {
             Provider::Cpu => io.model_error(reason),
             _ => provider_error(provider, format!("model {:?}: {reason}", io.name)),
@@ -246,7 +301,9 @@ impl OrtSession {
         let counts = loaded.assignment().map_err(refuse)?;
         tracing::debug!(model = io.name, ?counts, "nodes by execution provider");
         info.provider = assignment_label(provider, &counts).map_err(refuse)?;
-        Ok(Self { loaded, io, info })
+        let usual = if provider == Provider::Cpu { RUN_LIMIT } else { DRIVER_LIMIT };
+        let rule = StopRule::after(run_limit.unwrap_or(usual));
+        Ok(Self { loaded, io, info, rule })
     }
 }
 
@@ -254,11 +311,19 @@ impl Session for OrtSession {
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error> {
         self.io.check_input(input)?;
         let named = (self.io.input.name.as_str(), input);
-        let outputs = self.loaded.run(named, &self.io.outputs).map_err(|e| self.io.run_error(e))?;
+        let (found, stopped) = self.loaded.run_until(named, &self.io.outputs, &self.rule);
+        if stopped == Some(Stopped::Cancelled) {
+            return Err(Cancelled.into());
+        }
+        let outputs = found.map_err(|e| self.io.run_error(e))?;
         for (name, tensor) in self.io.outputs.iter().zip(&outputs) {
             self.io.check_output(name, tensor)?;
         }
         Ok(outputs)
+    }
+
+    fn stop_with(&mut self, cancel: Cancel) {
+        self.rule.cancel = cancel;
     }
 
     fn engine(&self) -> &EngineInfo {

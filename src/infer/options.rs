@@ -30,6 +30,9 @@ pub struct EngineOptions {
     pub threads: usize,
     /// Options of the provider tests.
     pub probe: ProbeOptions,
+    /// Longest run of a model in ONNX Runtime; `None` for two minutes, or ten on a graphics card, whose
+    /// driver may compile the model first.
+    pub run_limit: Option<Duration>,
 }
 
 /// How providers are tested before they are used.

@@ -1,5 +1,7 @@
 //! Models in `rten`: pure Rust, CPU only, needs no library.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::sync::Arc;
 
 use rten::{Model, NodeId, RunOptions, ThreadPool, ValueOrView};
@@ -7,9 +9,10 @@ use rten_tensor::NdTensorView;
 use rten_tensor::prelude::*;
 
 use super::Error;
-use super::model_io::{ModelIo, catch_panic};
+use super::graph;
+use super::model_io::{ModelIo, catch_panic, check_size};
 use super::session::Session;
-use crate::base::{EngineInfo, Tensor};
+use crate::base::{Cancel, Cancelled, EngineInfo, Tensor};
 use crate::bundle::Bundle;
 
 /// Engine and version in reports; a test compares it with `Cargo.lock`.
@@ -23,16 +26,27 @@ pub(super) struct RtenSession {
     pool: Arc<ThreadPool>,
     io: ModelIo,
     info: EngineInfo,
+    cancel: Cancel,
 }
 
 impl RtenSession {
-    /// Loads a bundle; inputs and outputs are found by the names in its card.
+    /// Loads a bundle; inputs and outputs are found by the names in its card. A graph that may loop is
+    /// refused: this engine cannot be stopped, neither while it runs one nor while it works out
+    /// constants at loading.
     pub(super) fn load(
         bundle: &Bundle,
         pool: Arc<ThreadPool>,
         info: EngineInfo,
     ) -> Result<Self, Error> {
         let io = ModelIo::from_bundle(bundle);
+        let facts = graph::examine(&bundle.model).map_err(|e| io.model_error(e))?;
+        if let Some(operator) = facts.loops_by {
+            let what = format!(
+                "it has the operator {operator:?}, which may run without end, and the built-in engine \
+                 cannot stop it; ONNX Runtime can"
+            );
+            return Err(io.model_error(what));
+        }
         let model = catch_panic(|| Model::load(bundle.model.clone()).map_err(|e| e.to_string()))
             .map_err(|e| io.model_error(e))?;
         let find = |ids: &[NodeId], name: &str| {
@@ -51,7 +65,7 @@ impl RtenSession {
                     .ok_or_else(|| io.model_error(format!("it has no output {name:?}")))
             })
             .collect();
-        Ok(Self { outputs: outputs?, model, input, pool, io, info })
+        Ok(Self { outputs: outputs?, model, input, pool, io, info, cancel: Cancel::default() })
     }
 
     fn compute(&self, input: &Tensor) -> Result<Vec<Tensor>, String> {
@@ -71,6 +85,7 @@ impl RtenSession {
                 let tensor = value
                     .into_tensor::<f32>()
                     .ok_or_else(|| format!("output {name:?} does not hold 32-bit floats"))?;
+                check_size(name, tensor.len())?;
                 Tensor::new(tensor.shape().to_vec(), tensor.into_data())
                     .ok_or_else(|| format!("output {name:?} has a malformed shape"))
             })
@@ -81,11 +96,18 @@ impl RtenSession {
 impl Session for RtenSession {
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error> {
         self.io.check_input(input)?;
+        if self.cancel.is_cancelled() {
+            return Err(Cancelled.into());
+        }
         let outputs = catch_panic(|| self.compute(input)).map_err(|e| self.io.run_error(e))?;
         for (name, tensor) in self.io.outputs.iter().zip(&outputs) {
             self.io.check_output(name, tensor)?;
         }
         Ok(outputs)
+    }
+
+    fn stop_with(&mut self, cancel: Cancel) {
+        self.cancel = cancel;
     }
 
     fn engine(&self) -> &EngineInfo {

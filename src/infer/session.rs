@@ -1,7 +1,7 @@
 //! A loaded model, whatever engine runs it.
 
 use super::Error;
-use crate::base::{EngineInfo, Tensor};
+use crate::base::{Cancel, EngineInfo, Tensor};
 
 /// A loaded model.
 pub trait Session: Send {
@@ -15,8 +15,13 @@ pub trait Session: Send {
     /// # Errors
     ///
     /// [`Error::Input`] for a shape that does not fit or NaN or infinite values,
-    /// [`Error::Run`] when the engine fails, [`Error::NotFinite`] when the outputs are NaN or infinite.
+    /// [`Error::Run`] when the engine fails or takes too long, [`Error::NotFinite`] when the outputs are
+    /// NaN or infinite, [`Error::Cancelled`].
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error>;
+
+    /// Lets this flag stop the runs that follow: in ONNX Runtime behind the operator at work, in `rten`
+    /// before the next run.
+    fn stop_with(&mut self, _cancel: Cancel) {}
 
     /// The engine and provider that run this model.
     fn engine(&self) -> &EngineInfo;

@@ -20,6 +20,9 @@ pub const ENDINGS: [&str; 28] = [
 mod container;
 mod decode;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzz;
 mod inside;
 mod jpeg;
 mod open;

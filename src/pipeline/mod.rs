@@ -34,7 +34,7 @@ pub enum Error {
     Bundle(#[from] bundle::Error),
     /// The engine does not start.
     #[error(transparent)]
-    Engine(#[from] infer::Error),
+    Engine(infer::Error),
     /// The face finder failed.
     #[error(transparent)]
     Faces(faces::Error),
@@ -51,5 +51,23 @@ pub enum Error {
     Media(media::Error),
     /// The detector failed.
     #[error(transparent)]
-    Detect(#[from] detect::Error),
+    Detect(detect::Error),
+}
+
+impl From<infer::Error> for Error {
+    fn from(error: infer::Error) -> Self {
+        match error {
+            infer::Error::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Engine(other),
+        }
+    }
+}
+
+impl From<detect::Error> for Error {
+    fn from(error: detect::Error) -> Self {
+        match error {
+            detect::Error::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Detect(other),
+        }
+    }
 }

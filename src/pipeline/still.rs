@@ -53,6 +53,7 @@ fn look_closely(
     ctx: &TaskCtx<'_>,
 ) -> Result<FrameFindings, Error> {
     ctx.step(Phase::Finding, 0, 1)?;
+    stages.detector.stop_with(ctx.cancel.clone());
     let mut found = FoundFaces { faces: Vec::new(), n_left_out: 0 };
     let mut turned = None;
     if plan.find_faces {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::case::Error;
@@ -13,6 +14,19 @@ use crate::case::items::real_folder;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 /// Prepared statements kept per connection.
 const N_CACHED_STATEMENTS: usize = 64;
+
+/// What a file from elsewhere may not do: write to the tables of the schema by SQL, run functions from
+/// its schema, bring views, take a text in double quotes for a name, or have other files attached.
+const SETTINGS: [(DbConfig, bool); 8] = [
+    (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+    (DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, false),
+    (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+    (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+    (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+    (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+    (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE, false),
+    (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE, false),
+];
 
 /// Connects to an existing case.
 pub(super) fn connect(path: &Path, is_read_only: bool) -> Result<Connection, Error> {
@@ -39,11 +53,14 @@ fn open_with(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     let connection = Connection::open_with_flags(path, flags).map_err(not_opened)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(N_CACHED_STATEMENTS);
-    // FULL: a transaction is on the disk when it has ended. A file from elsewhere may not run
-    // functions from its schema.
+    for (setting, is_on) in SETTINGS {
+        connection.set_db_config(setting, is_on)?;
+    }
+    // FULL: a transaction is on the disk when it has ended. `mmap_size`: a file that another program
+    // cuts off while it is read is an error, not the end of this program.
     connection.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
-         PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; \
+         PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
     )?;
     Ok(connection)
 }

@@ -10,15 +10,9 @@ use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
 
-use super::migrate;
+use super::page_one::HEADER_BYTES;
+use super::{journal, page_one};
 use crate::case::Error;
-
-/// How every SQLite database begins.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-const HEADER_BYTES: usize = 100;
-/// Offsets of two big-endian 32-bit numbers in the header.
-const USER_VERSION_AT: usize = 60;
-const APPLICATION_ID_AT: usize = 68;
 
 /// Paths of the cases that this process has open, once for each handle.
 static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -28,11 +22,12 @@ static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 pub(super) struct OpenGuard(PathBuf);
 
 impl OpenGuard {
-    /// Checks the header of a file, unless the file is open already.
+    /// Checks the header of a file, and what lies beside it for SQLite to apply, unless the file is
+    /// open already.
     ///
     /// # Errors
     ///
-    /// [`Error::Foreign`], [`Error::Newer`], or when the file cannot be read.
+    /// [`Error::Foreign`], [`Error::Newer`], [`Error::ForeignJournal`], or when the file cannot be read.
     pub(super) fn check(path: &Path) -> Result<Self, Error> {
         let mut open = OPEN.lock();
         if !open.iter().any(|other| other == path) {
@@ -58,12 +53,6 @@ fn check_header(path: &Path) -> Result<(), Error> {
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Err(Error::Foreign),
         other => other?,
     }
-    if !header.starts_with(MAGIC) {
-        return Err(Error::Foreign);
-    }
-    let number = |at: usize| {
-        let bytes = header.get(at..at + 4).unwrap_or_default();
-        bytes.iter().fold(0i64, |value, byte| value << 8 | i64::from(*byte))
-    };
-    migrate::check_format(number(APPLICATION_ID_AT), number(USER_VERSION_AT)).map(|_| ())
+    page_one::check(&header)?;
+    journal::check_beside(path, page_one::page_bytes(&header))
 }

@@ -7,9 +7,11 @@ mod connect;
 mod create;
 mod handle;
 mod header;
+mod journal;
 mod lock;
 mod migrate;
 mod open;
+mod page_one;
 mod schema_v1;
 
 pub use handle::Case;

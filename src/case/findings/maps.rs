@@ -56,6 +56,7 @@ pub(super) fn decode(mut bytes: &[u8]) -> Result<Vec<Option<Heatmap>>, Error> {
     Ok(maps)
 }
 
+#[deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 fn decode_one(bytes: &mut &[u8]) -> Option<Heatmap> {
     let width = u32::from_le_bytes(take(bytes)?);
     let height = u32::from_le_bytes(take(bytes)?);
@@ -63,11 +64,11 @@ fn decode_one(bytes: &mut &[u8]) -> Option<Heatmap> {
     for value in &mut image_from_map.m {
         *value = f32::from_le_bytes(take(bytes)?);
     }
-    let n_cells = u64::from(width) * u64::from(height);
+    let n_cells = u64::from(width).checked_mul(u64::from(height))?;
     let (values, rest) = bytes.split_at_checked(usize::try_from(n_cells.checked_mul(2)?).ok()?)?;
     *bytes = rest;
-    let values =
-        values.chunks_exact(2).map(|v| f32::from(u16::from_le_bytes([v[0], v[1]])) / 65535.0);
+    let (values, _) = values.as_chunks::<2>();
+    let values = values.iter().map(|v| f32::from(u16::from_le_bytes(*v)) / 65535.0);
     Some(Heatmap { width, height, values: values.collect(), image_from_map })
 }
 
@@ -93,6 +94,12 @@ pub(super) fn floats_from_bytes(bytes: &[u8]) -> Result<Vec<f32>, Error> {
         return Err(Error::damaged("an embedding is unreadable"));
     }
     Ok(floats.iter().map(|v| f32::from_le_bytes(*v)).collect())
+}
+
+/// Entry for `tests/fuzz`.
+#[cfg(fuzzing)]
+pub fn fuzz(bytes: &[u8]) {
+    drop((decode(bytes), floats_from_bytes(bytes)));
 }
 
 #[cfg(test)]

@@ -8,4 +8,6 @@ mod maps;
 mod table;
 
 pub use finding::{RunFacts, StoredFinding};
+#[cfg(fuzzing)]
+pub use maps::fuzz as fuzz_maps;
 pub(super) use table::{COLUMNS, FindingRow};

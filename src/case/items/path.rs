@@ -3,6 +3,8 @@
 //! A path below the case's folder is stored relative to it, so that the folder can be moved as a
 //! whole. Links among folders are resolved, so that one file has one path; a link to a file is kept.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::path::{Component, Path, PathBuf};
 
 use rusqlite::Row;

@@ -59,9 +59,10 @@ fn encode_bits(mask: &Mask) -> Vec<u8> {
 /// # Errors
 ///
 /// [`Error::Damaged`] when the bytes hold no mask of that size, or the size exceeds the limits.
+#[deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 pub(super) fn decode(width_px: u32, height_px: u32, bytes: &[u8]) -> Result<Mask, Error> {
     let damaged = || Error::damaged("a mask is unreadable");
-    let n_pixels = u64::from(width_px) * u64::from(height_px);
+    let n_pixels = u64::from(width_px).saturating_mul(u64::from(height_px));
     if n_pixels > Limits::default().pixels {
         return Err(Error::damaged("a mask is larger than any picture"));
     }
@@ -69,12 +70,13 @@ pub(super) fn decode(width_px: u32, height_px: u32, bytes: &[u8]) -> Result<Mask
     let mut mask = Mask::new(width_px, height_px);
     match *kind {
         RUNS => decode_runs(&mut mask, n_pixels, rest).ok_or_else(damaged)?,
-        BITS if rest.len() == mask.words().len() * 4 => decode_bits(&mut mask, rest),
+        BITS if rest.len() == mask.words().len().saturating_mul(4) => decode_bits(&mut mask, rest),
         _ => return Err(damaged()),
     }
     Ok(mask)
 }
 
+#[deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 fn decode_runs(mask: &mut Mask, n_pixels: u64, mut rest: &[u8]) -> Option<()> {
     let width = u64::from(mask.width_px());
     let mut at = 0u64;
@@ -85,27 +87,28 @@ fn decode_runs(mask: &mut Mask, n_pixels: u64, mut rest: &[u8]) -> Option<()> {
             return None;
         }
         while at < end {
-            let (y, x) = (at / width, at % width);
-            let n = (end - at).min(width - x);
-            mask.set_span(y as u32, x as u32..(x + n) as u32);
-            at += n;
+            let (y, x) = (at.checked_div(width)?, at.checked_rem(width)?);
+            let n = end.checked_sub(at)?.min(width.checked_sub(x)?);
+            mask.set_span(y as u32, x as u32..x.checked_add(n)? as u32);
+            at = at.checked_add(n)?;
         }
     }
     Some(())
 }
 
 /// Pixels beyond the width are left out: a mask has none.
+#[deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 fn decode_bits(mask: &mut Mask, bytes: &[u8]) {
-    let row_bytes = mask.row_words() * 4;
+    let row_bytes = mask.row_words().saturating_mul(4);
     for (y, row) in bytes.chunks_exact(row_bytes.max(1)).enumerate() {
         for (i, word) in row.chunks_exact(4).enumerate() {
             let mut word = word.iter().rev().fold(0u32, |word, byte| word << 8 | u32::from(*byte));
             while word != 0 {
                 let first = word.trailing_zeros();
                 let n = (word >> first).trailing_ones();
-                let from = i as u32 * 32 + first;
-                mask.set_span(y as u32, from..from + n);
-                word &= u32::MAX.checked_shl(first + n).unwrap_or(0);
+                let from = (i as u32).saturating_mul(32).saturating_add(first);
+                mask.set_span(y as u32, from..from.saturating_add(n));
+                word &= u32::MAX.checked_shl(first.saturating_add(n)).unwrap_or(0);
             }
         }
     }
@@ -119,6 +122,7 @@ fn write_number(mut value: u64, bytes: &mut Vec<u8>) {
     bytes.push(value as u8);
 }
 
+#[deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 fn read_number(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0u64;
     for shift in (0..63).step_by(7) {
@@ -130,6 +134,15 @@ fn read_number(bytes: &mut &[u8]) -> Option<u64> {
         }
     }
     None
+}
+
+/// Entry for `tests/fuzz`.
+#[cfg(fuzzing)]
+pub fn fuzz(bytes: &[u8]) {
+    if let Some((size, rest)) = bytes.split_first_chunk::<4>() {
+        let side = |at: usize| u32::from(u16::from_le_bytes([size[at], size[at + 1]])) % 2048;
+        drop(decode(side(0), side(2), rest));
+    }
 }
 
 #[cfg(test)]

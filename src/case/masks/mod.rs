@@ -10,5 +10,7 @@ mod bits;
 mod mask;
 mod table;
 
+#[cfg(fuzzing)]
+pub use bits::fuzz as fuzz_mask;
 pub use mask::{MaskKey, StoredMask};
 pub(super) use table::{COLUMNS, MaskRow};

@@ -3,6 +3,8 @@
 //! Shapes are kept as written and become masks one entry at a time: a hundred thousand masks would
 //! not fit into memory.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -260,10 +262,10 @@ fn add_colors(mask: &mut Mask, path: &Path, set: &BTreeSet<[u8; 3]>) -> Result<(
         let (found_w, found_h) = (image.width_px, image.height_px);
         return Err(format!("the mask has {found_w} x {found_h} pixels, the picture {w} x {h}"));
     }
-    for (i, p) in image.pixels.chunks_exact(3).enumerate() {
-        if set.contains(&[p[0], p[1], p[2]]) {
-            let (x, y) = (i as u32 % w, i as u32 / w);
-            mask.set_span(y, x..x + 1);
+    let rows = image.pixels.as_chunks::<3>().0.chunks(w.max(1) as usize);
+    for (y, row) in (0..h).zip(rows) {
+        for (x, _) in (0..w).zip(row).filter(|(_, color)| set.contains(*color)) {
+            mask.set_span(y, x..x.saturating_add(1));
         }
     }
     Ok(())

@@ -1,6 +1,8 @@
 //! JSON as other tools write it: each element is read for itself, so that one that is wrong stops no
 //! other, and numbers may be text or have a point.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::path::Path;
 
 use serde::de::DeserializeOwned;

@@ -24,4 +24,6 @@ pub(super) mod yolo;
 
 pub(super) use foreign_item::ForeignItem;
 pub(super) use registry::{format_writer, read_foreign};
+#[cfg(fuzzing)]
+pub use run_lengths::fuzz as fuzz_run_lengths;
 pub(super) use writer::{FormatWriter, PlacedPicture};

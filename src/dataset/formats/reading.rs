@@ -1,5 +1,7 @@
 //! What the readers of the formats share: several files, and the part that a file belongs to.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::path::{Path, PathBuf};
 
 use super::foreign_item::ForeignItem;
@@ -56,7 +58,7 @@ pub(super) struct LeftOut {
 
 impl LeftOut {
     pub(super) fn add(&mut self, what: impl Into<String>) {
-        self.n += 1;
+        self.n = self.n.saturating_add(1);
         if self.named.len() < 5 {
             self.named.push(what.into());
         }

@@ -32,21 +32,24 @@ pub(super) fn columns(mask: &Mask) -> Vec<u32> {
 }
 
 /// Sets the pixels of run lengths down the columns; `None` when they do not fill the mask exactly.
+#[deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 pub(super) fn add_columns(mask: &mut Mask, counts: &[u32]) -> Option<()> {
     let (w, h) = (mask.width_px(), mask.height_px());
     let total: u64 = counts.iter().map(|n| u64::from(*n)).sum();
-    if total != u64::from(w) * u64::from(h) {
+    if total != u64::from(w).checked_mul(u64::from(h))? {
         return None;
     }
     let (mut at, mut is_set) = (0u64, false);
     for n in counts {
+        let end = at.checked_add(u64::from(*n))?;
         if is_set {
-            for i in at..at + u64::from(*n) {
-                let (x, y) = ((i / u64::from(h)) as u32, (i % u64::from(h)) as u32);
-                mask.set_span(y, x..x + 1);
+            for i in at..end {
+                let x = i.checked_div(u64::from(h))? as u32;
+                let y = i.checked_rem(u64::from(h))? as u32;
+                mask.set_span(y, x..x.checked_add(1)?);
             }
         }
-        at += u64::from(*n);
+        at = end;
         is_set = !is_set;
     }
     Some(())
@@ -61,23 +64,25 @@ pub(super) fn boxed_rows(mask: &Mask) -> Option<(PixelRect, Vec<u32>)> {
 
 /// Sets the pixels of run lengths along the rows of a box; `None` when the box is not inside the
 /// mask or the lengths exceed it.
+#[deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 pub(super) fn add_boxed_rows(mask: &mut Mask, area: PixelRect, counts: &[u32]) -> Option<()> {
     let w = u64::from(area.x1.checked_sub(area.x0)?);
     let h = u64::from(area.y1.checked_sub(area.y0)?);
     let total: u64 = counts.iter().map(|n| u64::from(*n)).sum();
     // A last clear run may be missing.
     let is_inside = area.x1 <= mask.width_px() && area.y1 <= mask.height_px();
-    if total > w * h || w == 0 || !is_inside {
+    if total > w.checked_mul(h)? || w == 0 || !is_inside {
         return None;
     }
     let (mut at, mut is_set) = (0u64, false);
     for n in counts {
-        let end = at + u64::from(*n);
+        let end = at.checked_add(u64::from(*n))?;
         while is_set && at < end {
-            let (y, x) = ((at / w) as u32, (at % w) as u32);
-            let stop = end.min((at / w + 1) * w);
-            mask.set_span(area.y0 + y, area.x0 + x..area.x0 + x + (stop - at) as u32);
-            at = stop;
+            let (y, x) = (at.checked_div(w)?, at.checked_rem(w)?);
+            let n = end.checked_sub(at)?.min(w.checked_sub(x)?);
+            let from = area.x0.checked_add(x as u32)?;
+            mask.set_span(area.y0.checked_add(y as u32)?, from..from.checked_add(n as u32)?);
+            at = at.checked_add(n)?;
         }
         at = end;
         is_set = !is_set;
@@ -107,6 +112,7 @@ pub(super) fn compress(counts: &[u32]) -> String {
 }
 
 /// Reverses [`compress`]; `None` for invalid text.
+#[deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 pub(super) fn decompress(text: &str) -> Option<Vec<u32>> {
     let mut counts: Vec<u32> = Vec::new();
     let mut bytes = text.bytes().peekable();
@@ -117,17 +123,17 @@ pub(super) fn decompress(text: &str) -> Option<Vec<u32>> {
             if shift > 40 {
                 return None;
             }
-            value |= i64::from(group & 31) << shift;
-            shift += 5;
+            value |= i64::from(group & 31).checked_shl(shift)?;
+            shift = shift.checked_add(5)?;
             if group & 32 == 0 {
                 if group & 16 != 0 {
-                    value -= 1 << shift;
+                    value = value.checked_sub(1i64.checked_shl(shift)?)?;
                 }
                 break;
             }
         }
-        if counts.len() > 2 {
-            value += i64::from(counts[counts.len() - 2]);
+        if let [_, .., before, _] = counts.as_slice() {
+            value = value.checked_add(i64::from(*before))?;
         }
         counts.push(u32::try_from(value).ok()?);
     }
@@ -175,48 +181,50 @@ pub(super) fn is_too_large_for_brush(width_px: u32, height_px: u32) -> bool {
 
 /// Sets the pixels whose fourth channel is at least one half; `None` when the bits do not encode a
 /// picture of this size.
+#[deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 pub(super) fn add_brush(mask: &mut Mask, bytes: &[u8]) -> Option<()> {
     let (w, h) = (u64::from(mask.width_px()), u64::from(mask.height_px()));
     let mut bits = BitReader { bytes, at: 0 };
     let n = u64::from(bits.take(32)?);
-    if n != w * h * 4 {
+    if n != w.checked_mul(h)?.checked_mul(4)? {
         return None;
     }
-    let word = bits.take(5)? + 1;
+    let word = bits.take(5)?.checked_add(1)?;
     let mut sizes = [0; 4];
     for size in &mut sizes {
-        *size = bits.take(4)? + 1;
+        *size = bits.take(4)?.checked_add(1)?;
     }
-    let half = 1u64 << (word - 1);
+    let half = 1u64.checked_shl(word.checked_sub(1)?)?;
     let set = |mask: &mut Mask, from: u64, to: u64| {
         // Pixels whose fourth channel lies in the run.
         let (mut pixel, end) = (from / 4, to / 4);
         while pixel < end {
-            let stop = end.min((pixel / w + 1) * w);
-            let x = (pixel % w) as u32;
-            mask.set_span((pixel / w) as u32, x..x + (stop - pixel) as u32);
-            pixel = stop;
+            let (y, x) = (pixel.checked_div(w)?, pixel.checked_rem(w)?);
+            let n = end.checked_sub(pixel)?.min(w.checked_sub(x)?);
+            mask.set_span(y as u32, x as u32..x.checked_add(n)? as u32);
+            pixel = pixel.checked_add(n)?;
         }
+        Some(())
     };
-    let mut at = 0;
+    let mut at = 0u64;
     while at < n {
         let is_equal = bits.take(1)? == 1;
-        let size = sizes[bits.take(2)? as usize];
-        let end = at + u64::from(bits.take(size)?) + 1;
+        let size = *sizes.get(bits.take(2)? as usize)?;
+        let end = at.checked_add(u64::from(bits.take(size)?))?.checked_add(1)?;
         if end > n {
             return None;
         }
         if is_equal {
             if u64::from(bits.take(word)?) >= half {
-                set(mask, at, end);
+                set(mask, at, end)?;
             }
             at = end;
         }
         while at < end {
             if u64::from(bits.take(word)?) >= half {
-                set(mask, at, at + 1);
+                set(mask, at, at.checked_add(1)?)?;
             }
-            at += 1;
+            at = at.checked_add(1)?;
         }
     }
     Some(())
@@ -251,14 +259,33 @@ struct BitReader<'a> {
 }
 
 impl BitReader<'_> {
+    #[deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
     fn take(&mut self, n: u32) -> Option<u32> {
         let mut value = 0u32;
         for _ in 0..n {
             let byte = self.bytes.get(self.at / 8)?;
-            value = value << 1 | u32::from(byte >> (7 - self.at % 8) & 1);
-            self.at += 1;
+            let bit = byte.rotate_left(1).rotate_left((self.at % 8) as u32) & 1;
+            value = value << 1 | u32::from(bit);
+            self.at = self.at.checked_add(1)?;
         }
         Some(value)
+    }
+}
+
+/// Entry for `tests/fuzz`.
+#[cfg(fuzzing)]
+pub fn fuzz(bytes: &[u8]) {
+    let Some((size, rest)) = bytes.split_first_chunk::<6>() else { return };
+    let [width, height, x0, y0, x1, y1] = size.map(u32::from);
+    let mut mask = Mask::new(width + 1, height + 1);
+    let _brush = add_brush(&mut mask, rest);
+    let words = rest.chunks_exact(4).map(|w| u32::from_le_bytes([w[0], w[1], w[2], w[3]]));
+    let counts: Vec<u32> = words.collect();
+    let _columns = add_columns(&mut mask, &counts);
+    let _rows = add_boxed_rows(&mut mask, PixelRect { x0, y0, x1, y1 }, &counts);
+    if let Some(counts) = std::str::from_utf8(rest).ok().and_then(decompress) {
+        let _columns = add_columns(&mut mask, &counts);
+        assert_eq!(decompress(&compress(&counts)), Some(counts), "it comes back");
     }
 }
 

@@ -13,6 +13,8 @@ mod tflite;
 mod yunet;
 
 pub use facemesh::rebuild_facemesh;
+#[cfg(fuzzing)]
+pub use tflite::fuzz as fuzz_tflite;
 pub use yunet::rebuild_yunet;
 
 use std::io::Read as _;

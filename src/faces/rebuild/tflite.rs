@@ -222,6 +222,16 @@ fn limit(len: usize, limit: usize) -> Result<(), Error> {
     Ok(())
 }
 
+/// Entry for `tests/fuzz`.
+#[cfg(fuzzing)]
+pub fn fuzz(bytes: &[u8]) {
+    if let Ok(network) = Network::read(bytes) {
+        for operator in &network.operators {
+            drop((operator.int(0, 1), operator.byte(1)));
+        }
+    }
+}
+
 #[cfg(test)]
 #[expect(
     clippy::indexing_slicing,

@@ -17,7 +17,7 @@ macro_rules! file {
 }
 
 /// Every page in the order of the contents.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 14] = [
     file!("assets/manual/index.md"),
     file!("assets/manual/verdicts.md"),
     file!("assets/manual/window.md"),
@@ -27,6 +27,7 @@ const FILES: [(&str, &str); 13] = [
     file!("assets/manual/cases.md"),
     file!("assets/manual/data-sets.md"),
     file!("assets/manual/engines.md"),
+    file!("assets/manual/security.md"),
     file!("assets/manual/training.md"),
     file!("assets/manual/experiments.md"),
     file!("assets/manual/json.md"),

@@ -2,7 +2,8 @@
 //!
 //! The environment is empty, standard input is closed, no file but the input may be opened by its
 //! protocol list, none may be written. Memory, processor time and open files are limited by the
-//! system (on Unix); on Linux a child dies with this program and can gain no rights.
+//! system (on Unix); on Linux a child dies with this program and can gain no rights, and the kernel
+//! itself shuts other files, sockets and processes to it (`confine`).
 
 use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Read};
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::confine::ResourceLimits;
+use super::confine::{Reach, ResourceLimits, Sandbox};
 use crate::base::{Cancelled, TaskCtx};
 use crate::media::Error;
 
@@ -76,7 +77,9 @@ pub(super) fn start(
     program: &Path,
     args: &[OsString],
     limits: ResourceLimits,
+    reach: Reach<'_>,
 ) -> Result<GuardedChild, Error> {
+    let sandbox = Sandbox::new(program, &reach)?;
     let mut command = Command::new(program);
     command
         .args(args)
@@ -85,7 +88,7 @@ pub(super) fn start(
         .env("AV_LOG_FORCE_NOCOLOR", "1")
         // Every arena reserves 64 MiB of address space.
         .env("MALLOC_ARENA_MAX", "4")
-        .stdin(if limits.writes { Stdio::piped() } else { Stdio::null() })
+        .stdin(if reach.is_writer() { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     #[cfg(windows)]
@@ -100,7 +103,9 @@ pub(super) fn start(
         }
     }
     #[cfg(unix)]
-    super::confine::confine(&mut command, limits);
+    super::confine::confine(&mut command, limits, reach.is_writer(), sandbox);
+    #[cfg(not(unix))]
+    drop((sandbox, limits));
     spawn(command).map(GuardedChild).map_err(|source| Error::NoStart { source })
 }
 
@@ -276,68 +281,5 @@ pub(super) fn arguments<const N: usize>(arguments: [&str; N]) -> Vec<OsString> {
 
 #[cfg(test)]
 #[cfg(target_os = "linux")]
-mod tests {
-    use super::*;
-
-    fn shell(
-        script: &str,
-        limits: ResourceLimits,
-        limit: Duration,
-    ) -> (Result<ChildResult, Error>, String) {
-        let child = start(Path::new("/bin/sh"), &arguments(["-c", script]), limits).unwrap();
-        let mut output = Vec::new();
-        let end = run(child, ReadFrom::Output, limit, &TaskCtx::silent(), |piece| {
-            output.extend_from_slice(piece);
-            output.len() < 1 << 20
-        });
-        (end, String::from_utf8_lossy(&output).into_owned())
-    }
-
-    const SMALL: ResourceLimits =
-        ResourceLimits { memory_bytes: 256 << 20, cpu_s: 1, writes: false };
-    const LONG: Duration = Duration::from_secs(30);
-
-    #[test]
-    fn a_child_has_no_environment_and_little_room() {
-        let script = "env; ulimit -n; ulimit -v; ulimit -t; ulimit -f; ulimit -c; \
-                      grep NoNewPrivs /proc/self/status; echo bad >&2";
-        let (end, said) = shell(script, SMALL, LONG);
-        let end = end.unwrap();
-        assert!(end.status.is_some_and(|s| s.success()), "{end:?}");
-        assert_eq!(end.messages, "bad\n");
-        assert!(!said.contains("HOME=") && !said.contains("CARGO"), "{said}");
-        let tail: Vec<&str> = said.lines().rev().take(6).collect();
-        assert_eq!(tail, ["NoNewPrivs:\t1", "0", "0", "1", "262144", "64"], "{said}");
-    }
-
-    #[test]
-    fn a_child_may_not_write_files() {
-        let folder = tempfile::tempdir().unwrap();
-        let script = format!("trap '' XFSZ; echo text > {}/file", folder.path().display());
-        shell(&script, SMALL, LONG).0.unwrap();
-        let written = std::fs::metadata(folder.path().join("file")).map_or(0, |m| m.len());
-        assert_eq!(written, 0, "not a byte");
-    }
-
-    #[test]
-    fn a_child_that_works_or_waits_too_long_is_stopped() {
-        let begun = Instant::now();
-        let (end, _) = shell("while :; do :; done", SMALL, LONG);
-        let status = end.unwrap().status.unwrap();
-        assert_eq!(status.code(), None, "killed by the system: {status}");
-        assert!(begun.elapsed() < Duration::from_secs(15), "took {:?}", begun.elapsed());
-        let (end, _) = shell("sleep 20", SMALL, Duration::from_millis(200));
-        assert!(matches!(end, Err(Error::Stalled { .. })), "{end:?}");
-        let (end, _) = shell("while :; do echo endless; done", SMALL, LONG);
-        assert_eq!(end.unwrap().status, None, "nobody wanted more");
-    }
-
-    #[test]
-    fn a_child_does_not_outlive_its_owner() {
-        let child = start(Path::new("/bin/sleep"), &arguments(["30"]), SMALL).unwrap();
-        let process = format!("/proc/{}", child.0.id());
-        assert!(Path::new(&process).exists(), "at work");
-        drop(child);
-        assert!(!Path::new(&process).exists(), "killed and reaped");
-    }
-}
+#[path = "confine/child_tests.rs"]
+mod tests;

@@ -196,12 +196,9 @@ fn packets(
         .limits
         .probe_time
         .saturating_add(Duration::from_secs(file_bytes / SLOWEST_BYTES_PER_S));
-    let limits = ResourceLimits {
-        memory_bytes: source.limits.memory_bytes,
-        cpu_s: limit.as_secs().max(1),
-        writes: false,
-    };
-    let child = start(&source.tools.ffprobe, &args, limits)?;
+    let limits =
+        ResourceLimits { memory_bytes: source.limits.memory_bytes, cpu_s: limit.as_secs().max(1) };
+    let child = start(&source.tools.ffprobe, &args, limits, source.reach())?;
     let most = source.limits.max_frames;
     let (mut entries, mut n_packets, mut lines) = (Vec::new(), 0usize, LineSplitter::default());
     let (mut span, mut is_cut) = (None::<(i64, i64)>, false);
@@ -270,9 +267,8 @@ fn decoded(
     let limits = ResourceLimits {
         memory_bytes: source.limits.memory_bytes,
         cpu_s: limit.as_secs().saturating_mul(4),
-        writes: false,
     };
-    let child = start(&source.tools.ffmpeg, &args, limits)?;
+    let child = start(&source.tools.ffmpeg, &args, limits, source.reach())?;
     let most = source.limits.max_frames;
     let (mut entries, mut lines) = (Vec::new(), LineSplitter::default());
     let (mut base, mut fault, mut is_cut) = (probe.time_base, None, false);

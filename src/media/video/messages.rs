@@ -116,6 +116,16 @@ impl LineSplitter {
     }
 }
 
+/// Entry for `tests/fuzz`.
+#[cfg(fuzzing)]
+pub fn fuzz(bytes: &[u8]) {
+    let mut lines = LineSplitter::default();
+    for part in bytes.chunks(37) {
+        lines.push(part, |line| drop(parse(line)));
+    }
+    first_fault(&String::from_utf8_lossy(bytes));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

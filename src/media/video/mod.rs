@@ -8,7 +8,8 @@
 //!
 //! The work is done by `ffmpeg` and `ffprobe` as child processes ([`Tools`]): a decoder that a
 //! hostile file breaks takes nothing with it. They may open the one file, by the demuxer that its
-//! content names, and use bounded memory and time. Animated WebP is decoded by the `image` crate.
+//! content names, and use bounded memory and time; the system shuts other files, sockets and
+//! processes to them where it can ([`safeguards`]). Animated WebP is decoded by the `image` crate.
 //!
 //! The packets of the container are the index: a decoded frame is known by its time stamp, never by
 //! counting. What cannot be decoded is [`Damage`](crate::base::Damage), and decoding goes on.
@@ -34,8 +35,12 @@ mod webp;
 mod write;
 
 pub(crate) use confine::end_with_parent;
+pub use confine::{Safeguard, safeguards};
 pub use damage::SIZE_CHANGES;
 pub use limits::VideoLimits;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use messages::fuzz as fuzz_messages;
 pub use open::{MediaKind, Video, kind};
 pub use pixels::{LumaRange, Pixels, Yuv420, YuvMatrix};
 pub use request::{DecodeRequest, Decoded, PixelKind};

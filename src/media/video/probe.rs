@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::child::{ReadFrom, arguments, file_url, run, start};
-use super::confine::ResourceLimits;
+use super::confine::{Reach, ResourceLimits};
 use super::messages::{first_fault, fraction};
 use super::{Tools, VideoLimits};
 use crate::base::text::counted;
@@ -40,6 +40,11 @@ impl Source {
         let pixels = self.limits.pixels.saturating_add(self.limits.pixels / 8);
         args.extend(arguments(["-max_pixels", &pixels.min(i32::MAX as u64).to_string()]));
         args
+    }
+
+    /// Its programs open this file and no other.
+    pub(super) fn reach(&self) -> Reach<'_> {
+        Reach::reads(&self.path).sandboxed(self.tools.runs_sandboxed)
     }
 
     /// Refuses a file that is no longer the one that was hashed. Asked before and after every child
@@ -162,12 +167,9 @@ pub(super) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Result<Probe, Error> 
          stream_disposition=default,attached_pic:stream_side_data=rotation"]));
     args.extend(source.input()?);
     let limit = source.limits.probe_time;
-    let limits = ResourceLimits {
-        memory_bytes: source.limits.memory_bytes,
-        cpu_s: limit.as_secs().max(1),
-        writes: false,
-    };
-    let child = start(&source.tools.ffprobe, &args, limits)?;
+    let limits =
+        ResourceLimits { memory_bytes: source.limits.memory_bytes, cpu_s: limit.as_secs().max(1) };
+    let child = start(&source.tools.ffprobe, &args, limits, source.reach())?;
     let mut answer = Vec::new();
     let end = run(child, ReadFrom::Output, limit, ctx, |piece| {
         answer.extend_from_slice(piece);

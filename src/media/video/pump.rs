@@ -203,13 +203,9 @@ impl DecoderRun {
         probe: &Probe,
         index: &Arc<[FrameTime]>,
     ) -> Result<Self, Error> {
-        let limits = ResourceLimits {
-            memory_bytes: source.limits.memory_bytes,
-            cpu_s: job.cpu_s,
-            writes: false,
-        };
+        let limits = ResourceLimits { memory_bytes: source.limits.memory_bytes, cpu_s: job.cpu_s };
         let args = job.args(source, probe.stream, probe.time_base)?;
-        let mut child = start(&source.tools.ffmpeg, &args, limits)?;
+        let mut child = start(&source.tools.ffmpeg, &args, limits, source.reach())?;
         let log = Arc::new(MessageLog::default());
         if let Some(stderr) = child.stderr() {
             let (log, time_base) = (Arc::clone(&log), probe.time_base);

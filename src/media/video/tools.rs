@@ -2,16 +2,22 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::child::{ReadFrom, arguments, run, start};
+use super::confine::{Reach, ResourceLimits};
+use crate::base::TaskCtx;
 use crate::media::Error;
 
 /// Names the only folder that is searched.
 const VARIABLE: &str = "PENTIMENTO_FFMPEG";
 /// `-fps_mode` came with it.
 const OLDEST: (u32, u32) = (5, 1);
+/// For the answer to the question after the version. A disk may have to wake up.
+const ANSWER_TIME: Duration = Duration::from_secs(20);
+const ANSWER_BYTES: usize = 64 << 10;
 
 /// `ffmpeg` and `ffprobe`, programs that are started as child processes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +25,8 @@ pub struct Tools {
     pub(super) ffmpeg: PathBuf,
     pub(super) ffprobe: PathBuf,
     version: String,
+    /// Whether they run with files and system calls shut to them (`confine`).
+    pub(super) runs_sandboxed: bool,
 }
 
 /// The tools found, and the values of the two variables then.
@@ -68,9 +76,20 @@ impl Tools {
         &self.ffmpeg
     }
 
+    /// Whether they run with files and system calls shut to them, as far as this system can do so.
+    /// One with libraries in unusual folders does not.
+    pub const fn runs_sandboxed(&self) -> bool {
+        self.runs_sandboxed
+    }
+
     /// Placeholder for formats that need no program.
     pub(super) fn none() -> Self {
-        Self { ffmpeg: PathBuf::new(), ffprobe: PathBuf::new(), version: String::new() }
+        Self {
+            ffmpeg: PathBuf::new(),
+            ffprobe: PathBuf::new(),
+            version: String::new(),
+            runs_sandboxed: true,
+        }
     }
 
     fn in_folders(folders: &[PathBuf]) -> Result<Self, Error> {
@@ -80,12 +99,17 @@ impl Tools {
             if !ffmpeg.is_file() || !ffprobe.is_file() {
                 continue;
             }
-            let Some(version) = ask_version(&ffmpeg) else { continue };
+            // Where the sandbox keeps it from its libraries, it works as it did before there was one.
+            let answer = [true, false].into_iter().find_map(|sandboxed| {
+                ask_version(&ffprobe, sandboxed)?;
+                Some((ask_version(&ffmpeg, sandboxed)?, sandboxed))
+            });
+            let Some((version, runs_sandboxed)) = answer else { continue };
             if is_too_old(&version) {
                 too_old = too_old.or(Some(version));
                 continue;
             }
-            return Ok(Self { ffmpeg, ffprobe, version });
+            return Ok(Self { ffmpeg, ffprobe, version, runs_sandboxed });
         }
         Err(too_old.map_or(Error::NoFfmpeg { install: how_to_install() }, |version| {
             Error::OldFfmpeg { version, install: how_to_install() }
@@ -123,16 +147,20 @@ const fn how_to_install() -> &'static str {
 }
 
 /// The third word of `ffmpeg version 5.1.9 Copyright …`.
-fn ask_version(ffmpeg: &Path) -> Option<String> {
-    let said = Command::new(ffmpeg)
-        .args(["-hide_banner", "-nostdin", "-version"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    let text = String::from_utf8_lossy(&said.stdout);
-    let version = text.strip_prefix("ffmpeg version ")?.split_whitespace().next()?;
-    said.status.success().then(|| version.chars().take(60).collect())
+fn ask_version(tool: &Path, sandboxed: bool) -> Option<String> {
+    let limits = ResourceLimits { memory_bytes: 2 << 30, cpu_s: ANSWER_TIME.as_secs() };
+    let args = arguments(["-hide_banner", "-version"]);
+    let child = start(tool, &args, limits, Reach::nothing().sandboxed(sandboxed)).ok()?;
+    let mut said = Vec::new();
+    let end = run(child, ReadFrom::Output, ANSWER_TIME, &TaskCtx::silent(), |piece| {
+        said.extend_from_slice(piece);
+        said.len() <= ANSWER_BYTES
+    });
+    let is_done = end.is_ok_and(|end| end.status.is_some_and(|status| status.success()));
+    let said = String::from_utf8_lossy(&said);
+    let mut words = said.split_whitespace().skip_while(|word| *word != "version");
+    let version = words.nth(1)?;
+    is_done.then(|| version.chars().take(60).collect())
 }
 
 /// Builds from the source tree carry no number and count as new.

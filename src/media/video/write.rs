@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::Tools;
 use super::child::{GuardedChild, Messages, arguments, file_url, spawn_detached, start};
-use super::confine::ResourceLimits;
+use super::confine::{Reach, ResourceLimits};
 use super::messages::first_fault;
 use crate::base::RgbImage;
 use crate::files::part_file;
@@ -90,8 +90,9 @@ impl VideoWriter {
         args.extend(arguments(["-colorspace", "bt709", "-color_primaries", "bt709"]));
         args.extend(arguments(["-color_trc", "bt709", "-color_range", "tv"]));
         args.push(file_url(&part)?);
-        let limits = ResourceLimits { memory_bytes: MEMORY_BYTES, cpu_s: CPU_S, writes: true };
-        let mut child = start(&tools.ffmpeg, &args, limits)?;
+        let limits = ResourceLimits { memory_bytes: MEMORY_BYTES, cpu_s: CPU_S };
+        let reach = Reach::writes(&part).sandboxed(tools.runs_sandboxed);
+        let mut child = start(&tools.ffmpeg, &args, limits, reach)?;
         let messages = child.stderr().map_or_else(|| Ok(Messages::default()), Messages::gather)?;
         let (sender, frames) = sync_channel(2);
         if let Some(stdin) = child.stdin() {

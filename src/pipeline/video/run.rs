@@ -79,6 +79,7 @@ pub fn examine_video(
         journal = Some(opened);
     }
     let rest = frames.get(n_known..).unwrap_or_default();
+    stages.detector.stop_with(ctx.cancel.clone());
     let Stages { finder, detector, .. } = stages;
     if !rest.is_empty() {
         let tracker = FaceTracker::new(finder, plan.plan.min_face_px, state);

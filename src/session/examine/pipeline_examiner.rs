@@ -55,7 +55,9 @@ impl PipelineExaminer {
                 Stages::load(&self.models, &detector, &self.engine, ctx).map_err(from_pipeline)?
             }
         };
-        Ok(self.stages.insert(stages))
+        let stages = self.stages.insert(stages);
+        stages.detector.stop_with(ctx.cancel.clone());
+        Ok(stages)
     }
 }
 

@@ -13,7 +13,14 @@ use crate::case::file::{mask, verified};
 
 /// Names the case to the child.
 const CASE: &str = "PENTIMENTO_TEST_CASE";
-const ROUNDS: u32 = 40;
+/// How often the program is killed, if the variable does not say otherwise.
+const KILLS: u32 = 40;
+const KILLS_VARIABLE: &str = "PENTIMENTO_KILLS";
+
+fn n_kills() -> u32 {
+    let named = std::env::var(KILLS_VARIABLE).ok();
+    named.map_or(KILLS, |n| n.parse().expect("the variable holds a number"))
+}
 
 /// What the child drew in its n-th stroke.
 fn stroke(n: u64) -> StoredMask {
@@ -86,7 +93,8 @@ fn killed_at_any_moment_a_case_loses_at_most_the_stroke_in_hand() {
     case.add(&mut std::iter::once(first), &TaskCtx::silent()).unwrap();
     drop(case);
     let (mut total, mut n_journals, mut n_in_hand) = (0, 0, 0);
-    for round in 0..ROUNDS {
+    let n_kills = n_kills();
+    for round in 0..n_kills {
         let mut child = child(&path);
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         // One stroke tells how long one takes; the child is killed at another point of the next one
@@ -114,7 +122,7 @@ fn killed_at_any_moment_a_case_loses_at_most_the_stroke_in_hand() {
         total = found;
     }
     println!(
-        "{ROUNDS} times killed, {total} strokes, {n_journals} times in mid-change, {n_in_hand} times \
+        "{n_kills} times killed, {total} strokes, {n_journals} times in mid-change, {n_in_hand} times \
          the stroke in hand was lost"
     );
 }

@@ -11,3 +11,5 @@ mod file;
 mod golden;
 #[cfg(unix)]
 mod hostile;
+#[cfg(unix)]
+mod journals;

@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Libraries and the modules that may name them.
-const FENCES: [(&str, &[&str]); 16] = [
+const FENCES: [(&str, &[&str]); 18] = [
     ("ort", &["infer"]),
     ("rten", &["infer"]),
     ("rten_tensor", &["infer"]),
@@ -28,6 +28,8 @@ const FENCES: [(&str, &[&str]); 16] = [
     ("image", &["media"]),
     ("png", &["media"]),
     ("yuv", &["media"]),
+    ("landlock", &["media"]),
+    ("seccompiler", &["media"]),
     ("wgpu", &["gpu", "gui"]),
     ("egui_wgpu", &["gui"]),
     ("egui", &["gui"]),

@@ -13,7 +13,17 @@ use crate::support::root;
 /// Commands that only a build with the trainer knows.
 const TRAINER: [&str; 4] = ["train", "forge", "experiment", "rebuild"];
 /// Options of cargo and of the installers that the pages name.
-const FOREIGN_OPTIONS: [&str; 4] = ["--features", "--release", "--no-default-features", "--path"];
+const FOREIGN_OPTIONS: [&str; 9] = [
+    "--features",
+    "--formats",
+    "--n",
+    "--no-default-features",
+    "--path",
+    "--program",
+    "--release",
+    "--seed",
+    "--test",
+];
 
 /// Lines of code blocks and pieces of inline code.
 fn code(text: &str) -> (Vec<String>, Vec<String>) {

@@ -1,5 +1,7 @@
 //! Reads COCO, element by element.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -156,7 +158,7 @@ fn read_file(file: &Path, root: &Path, counts: &mut Counts) -> Result<Vec<Foreig
         let Some(annotation) = counts.take(annotation) else { continue };
         let of_image = by_id.get(&annotation.image_id).and_then(|i| items.get_mut(*i));
         let Some(item) = of_image else {
-            counts.n_unlisted += 1;
+            counts.n_unlisted = counts.n_unlisted.saturating_add(1);
             continue;
         };
         let class = annotation.category_id.and_then(|id| categories.get(&id));
@@ -166,8 +168,8 @@ fn read_file(file: &Path, root: &Path, counts: &mut Counts) -> Result<Vec<Foreig
         match annotation.shapes {
             Err(what) => item.refuse(what),
             Ok(shapes) if shapes.is_empty() => {
-                counts.n_without_mask += 1;
-                item.n_unread += 1;
+                counts.n_without_mask = counts.n_without_mask.saturating_add(1);
+                item.n_unread = item.n_unread.saturating_add(1);
             }
             Ok(shapes) => {
                 item.shapes.extend(shapes);

@@ -1,5 +1,7 @@
 //! The field `segmentation` of COCO, in all the ways in which tools write it.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use serde_json::Value;
 
 use crate::dataset::formats::foreign_item::Shape;

@@ -1,5 +1,7 @@
 //! One element of CVAT's XML: its attributes, and the mask that it stands for.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeMap;
 
 use quick_xml::escape::unescape;
@@ -64,7 +66,7 @@ pub(super) fn add_annotation(
             item.shapes.push(Shape::Polygon(values));
         }
         _ => {
-            item.n_unread += 1;
+            item.n_unread = item.n_unread.saturating_add(1);
             return Ok(false);
         }
     }

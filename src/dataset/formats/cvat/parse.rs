@@ -1,5 +1,7 @@
 //! Parses CVAT's XML: images with their annotations, and tracks over the frames of a clip.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeMap;
 
 use quick_xml::escape::unescape;
@@ -155,13 +157,14 @@ impl Parser {
             self.value.push_str(text);
         }
         let is_size = self.open.iter().any(|tag| tag == "original_size");
+        let [width, height] = &mut self.size;
         let side = match self.open.last().map(String::as_str) {
-            Some("width") => 0,
-            Some("height") => 1,
+            Some("width") => width,
+            Some("height") => height,
             _ => return,
         };
         if is_size {
-            self.size[side] = text.trim().parse().ok();
+            *side = text.trim().parse().ok();
         }
     }
 
@@ -208,7 +211,10 @@ fn add_to(
 ) {
     match add_annotation(item, tag, label, at) {
         Ok(true) => {}
-        Ok(false) => *skipped.entry(tag.to_owned()).or_insert(0) += 1,
+        Ok(false) => {
+            let n = skipped.entry(tag.to_owned()).or_insert(0);
+            *n = n.saturating_add(1);
+        }
         Err(what) => item.refuse(what),
     }
 }

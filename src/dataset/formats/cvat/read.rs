@@ -1,5 +1,7 @@
 //! Reads CVAT for images, and CVAT for video where the frames lie beside as pictures.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::path::{Path, PathBuf};
 
 use super::parse::{CvatFile, parse};
@@ -39,7 +41,7 @@ fn items(
     let mut n_missing = 0u64;
     for (number, mut item) in parsed.frames {
         let Some((name, image)) = find_frame(&folders, number) else {
-            n_missing += 1;
+            n_missing = n_missing.saturating_add(1);
             continue;
         };
         (item.name, item.image) = (name, Some(image));

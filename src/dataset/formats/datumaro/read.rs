@@ -1,5 +1,7 @@
 //! Reads Datumaro, element by element.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -134,8 +136,9 @@ fn add_annotation(
         }
         "label" => {}
         other => {
-            *skipped.entry(other.to_owned()).or_insert(0) += 1;
-            item.n_unread += 1;
+            let n = skipped.entry(other.to_owned()).or_insert(0);
+            *n = n.saturating_add(1);
+            item.n_unread = item.n_unread.saturating_add(1);
             return Ok(());
         }
     }

@@ -1,5 +1,7 @@
 //! The address of a picture in a task, and the file it stands for.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::path::{Path, PathBuf};
 
 use crate::dataset::files::find_picture;
@@ -12,7 +14,7 @@ fn percent_decode(text: &str) -> String {
             tail.get(..2).filter(|_| *first == b'%').and_then(|h| std::str::from_utf8(h).ok());
         if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             bytes.push(byte);
-            rest = &tail[2..];
+            rest = tail.get(2..).unwrap_or_default();
         } else {
             bytes.push(*first);
             rest = tail;

@@ -1,5 +1,7 @@
 //! Reads tasks of Label Studio, task by task.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::path::Path;
 
 use serde_json::Value;
@@ -59,13 +61,13 @@ fn read_file(file: &Path, root: &Path, counts: &mut Counts) -> Result<Vec<Foreig
             }
         };
         let Some(annotation) = task.annotation else {
-            counts.n_open += 1;
+            counts.n_open = counts.n_open.saturating_add(1);
             continue;
         };
         let (name, image) = resolve_picture(base_folder(root), &task.address);
         let mut item = ForeignItem { name, image, ..ForeignItem::default() };
         item.set_part(task.split.as_deref().unwrap_or_default());
-        counts.n_more += task.n_more;
+        counts.n_more = counts.n_more.saturating_add(task.n_more);
         item.seconds = annotation.seconds;
         item.at = annotation.at;
         item.annotator = annotation.annotator;
@@ -73,8 +75,8 @@ fn read_file(file: &Path, root: &Path, counts: &mut Counts) -> Result<Vec<Foreig
             match add_region(&mut item, region) {
                 Ok(true) => {}
                 Ok(false) => {
-                    counts.n_no_mask += 1;
-                    item.n_unread += 1;
+                    counts.n_no_mask = counts.n_no_mask.saturating_add(1);
+                    item.n_unread = item.n_unread.saturating_add(1);
                 }
                 Err(what) => item.refuse(what),
             }

@@ -1,5 +1,7 @@
 //! A task of Label Studio, from an export as `JSON` or as `JSON_MIN`.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use serde_json::Value;
 
 use crate::dataset::files::is_picture_name;

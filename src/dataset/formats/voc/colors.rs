@@ -1,5 +1,7 @@
 //! The colors of a mask file, and what they mean.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -27,9 +29,9 @@ impl UsedColors {
         let image = &still.frame.image;
         let mut last = None;
         let mut colors = BTreeSet::new();
-        for p in image.pixels.chunks_exact(3) {
+        for p in image.pixels.as_chunks::<3>().0 {
             if last != Some(p) {
-                colors.insert([p[0], p[1], p[2]]);
+                colors.insert(*p);
                 last = Some(p);
                 if colors.len() > MAX_COLORS {
                     let what = format!("it has more than {MAX_COLORS} colors and is no mask");

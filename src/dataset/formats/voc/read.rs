@@ -1,5 +1,7 @@
 //! Reads Pascal VOC: each listed picture with its mask file.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -52,7 +54,7 @@ pub(in crate::dataset::formats) fn read(
     // Black and white masks hold no class numbers: white is forged.
     let is_black_and_white = masks_used
         .iter()
-        .all(|(_, _, used)| used.is_grey && used.colors.iter().all(|c| [0, 255].contains(&c[0])));
+        .all(|(_, _, used)| used.is_grey && used.colors.iter().all(|[r, ..]| [0, 255].contains(r)));
     let white = if is_black_and_white {
         Meaning::Class(CLASSES[0].to_owned())
     } else {
@@ -63,18 +65,18 @@ pub(in crate::dataset::formats) fn read(
         let Some(item) = items.get_mut(i) else { continue };
         let mut set = BTreeSet::new();
         for color in used.colors {
-            let number = if used.is_grey { Some(color[0]) } else { index_of(color) };
+            let number = if used.is_grey { Some(grey_of(color)) } else { index_of(color) };
             let listed = labels.by_color.get(&color).map(|class| Meaning::from_class(class));
             match listed.unwrap_or_else(|| labels.meaning_of(number, &white)) {
                 Meaning::Background => {}
-                Meaning::Unknown => item.n_unread += 1,
+                Meaning::Unknown => item.n_unread = item.n_unread.saturating_add(1),
                 Meaning::Class(class) => {
                     set.insert(color);
                     item.classes.insert(class);
                 }
             }
         }
-        n_odd += u64::from(item.n_unread > 0);
+        n_odd = n_odd.saturating_add(u64::from(item.n_unread > 0));
         if !set.is_empty() {
             item.shapes.push(Shape::Colors { path, set });
         }
@@ -87,6 +89,11 @@ pub(in crate::dataset::formats) fn read(
     }
     remarks.extend(missing.remark(&format!("listed pictures without a mask in {MASKS}")));
     Ok(items)
+}
+
+/// The number of a gray pixel.
+const fn grey_of([value, ..]: [u8; 3]) -> u8 {
+    value
 }
 
 /// The files below a folder by their paths in it without extension.

@@ -1,5 +1,7 @@
 //! `data.yaml`: the keys that are needed, in their usual spellings.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

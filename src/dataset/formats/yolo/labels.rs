@@ -1,5 +1,7 @@
 //! One label file: a line for each polygon.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeMap;
 
 use crate::dataset::formats::classes::is_background;
@@ -11,9 +13,9 @@ pub(super) fn add_lines(
     text: &str,
     names: &BTreeMap<usize, String>,
 ) -> Result<u64, String> {
-    let mut n_boxes = 0;
+    let mut n_boxes = 0u64;
     for (i, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let wrong = |why: &str| format!("line {} of its labels {why}", i + 1);
+        let wrong = |why: &str| format!("line {} of its labels {why}", i.saturating_add(1));
         let values: Result<Vec<f64>, _> = line.split_whitespace().map(str::parse).collect();
         let values = values.ok().filter(|values| values.iter().all(|v| v.is_finite()));
         let values = values.ok_or_else(|| wrong("holds something else than numbers"))?;
@@ -29,8 +31,8 @@ pub(super) fn add_lines(
         match corners.len() {
             // Center, width and height; predictions add how sure they are.
             4 | 5 => {
-                n_boxes += 1;
-                item.n_unread += 1;
+                n_boxes = n_boxes.saturating_add(1);
+                item.n_unread = item.n_unread.saturating_add(1);
                 continue;
             }
             n if n < 6 || n % 2 == 1 => {

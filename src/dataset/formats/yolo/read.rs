@@ -1,5 +1,7 @@
 //! Reads YOLO: the pictures of each part with their label files.
 
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

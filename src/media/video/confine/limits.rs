@@ -2,17 +2,15 @@
 
 /// Resource limits of a child.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct ResourceLimits {
+pub(in crate::media::video) struct ResourceLimits {
     /// Address space in bytes.
-    pub(super) memory_bytes: u64,
+    pub(in crate::media::video) memory_bytes: u64,
     /// Processor time of all its threads in seconds.
-    pub(super) cpu_s: u64,
-    /// Whether it may write files.
-    pub(super) writes: bool,
+    pub(in crate::media::video) cpu_s: u64,
 }
 
 #[cfg(unix)]
-pub(super) use unix::confine;
+pub(in crate::media::video) use unix::confine;
 #[cfg(unix)]
 pub(crate) use unix::end_with_parent;
 
@@ -29,6 +27,7 @@ mod unix {
     use std::process::Command;
 
     use super::ResourceLimits;
+    use crate::media::video::confine::Sandbox;
 
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     type Resource = libc::__rlimit_resource_t;
@@ -36,7 +35,12 @@ mod unix {
     type Resource = libc::c_int;
 
     #[expect(unsafe_code, reason = "std marks pre_exec unsafe: the closure runs in a forked child")]
-    pub(in crate::media::video) fn confine(command: &mut Command, limits: ResourceLimits) {
+    pub(in crate::media::video) fn confine(
+        command: &mut Command,
+        limits: ResourceLimits,
+        writes: bool,
+        sandbox: Sandbox,
+    ) {
         let parent = std::process::id();
         let before_exec = move || {
             // Ignored where the system does not know it.
@@ -48,15 +52,18 @@ mod unix {
             lower(libc::RLIMIT_CPU, limits.cpu_s)?;
             lower(libc::RLIMIT_NOFILE, 64)?;
             lower(libc::RLIMIT_CORE, 0)?;
-            if !limits.writes {
+            if !writes {
                 lower(libc::RLIMIT_FSIZE, 0)?;
             }
+            inherit_nothing();
             gain_no_rights()?;
-            end_with(parent)
+            end_with(parent)?;
+            // Last: it shuts what the calls before it need.
+            sandbox.enter()
         };
         // SAFETY: between fork and exec only async-signal-safe calls are allowed. The closure makes
-        // system calls (getrlimit, setrlimit, prctl, getppid) on values it owns; it allocates
-        // nothing and takes no lock.
+        // system calls (getrlimit, setrlimit, close_range, prctl, getppid, landlock_restrict_self,
+        // seccomp) on values that were made before the fork; it allocates nothing and takes no lock.
         unsafe {
             command.pre_exec(before_exec);
         }
@@ -89,6 +96,20 @@ mod unix {
         }
         Ok(())
     }
+
+    /// Files that a library of this program left open for children are closed when the program
+    /// starts. Ignored where the kernel cannot.
+    #[cfg(target_os = "linux")]
+    #[expect(unsafe_code, reason = "close_range has no safe wrapper in std")]
+    fn inherit_nothing() {
+        const FIRST: libc::c_uint = 3;
+        const AT_EXEC: libc::c_uint = libc::CLOSE_RANGE_CLOEXEC;
+        // SAFETY: the call marks descriptors and closes none before the program starts.
+        unsafe { libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, AT_EXEC) };
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    const fn inherit_nothing() {}
 
     #[cfg(target_os = "linux")]
     const NONE: libc::c_ulong = 0;

@@ -1,0 +1,42 @@
+//! What a child may reach beside its pipes.
+
+use std::path::Path;
+
+/// What a child may reach beside its pipes and the libraries it is made of.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::media::video) struct Reach<'a> {
+    /// The one file it opens.
+    pub(super) file: Option<&'a Path>,
+    /// Whether it writes that file, from frames that it gets by a pipe.
+    pub(super) writes: bool,
+    /// Whether files and system calls are shut to it where the system can do so.
+    pub(super) is_sandboxed: bool,
+}
+
+impl<'a> Reach<'a> {
+    /// No file at all.
+    pub(in crate::media::video) const fn nothing() -> Self {
+        Self { file: None, writes: false, is_sandboxed: true }
+    }
+
+    /// Reads this file.
+    pub(in crate::media::video) const fn reads(file: &'a Path) -> Self {
+        Self { file: Some(file), writes: false, is_sandboxed: true }
+    }
+
+    /// Writes this file, which exists.
+    pub(in crate::media::video) const fn writes(file: &'a Path) -> Self {
+        Self { file: Some(file), writes: true, is_sandboxed: true }
+    }
+
+    /// The same; without the sandbox if the program does not run in it.
+    pub(in crate::media::video) const fn sandboxed(mut self, is_sandboxed: bool) -> Self {
+        self.is_sandboxed = is_sandboxed;
+        self
+    }
+
+    /// Whether the child gets frames by a pipe and writes a file.
+    pub(in crate::media::video) const fn is_writer(&self) -> bool {
+        self.writes
+    }
+}

@@ -1,0 +1,14 @@
+//! COCO.
+
+#![no_main]
+
+use pentimento::dataset::Format;
+use pentimento_fuzz::read_set;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    read_set(
+        Format::CocoRle,
+        &[("annotations/instances_train.json", bytes)],
+        &["train/a.png", "a.png", "images/a.png"],
+    );
+});

@@ -1,0 +1,10 @@
+//! Label Studio.
+
+#![no_main]
+
+use pentimento::dataset::Format;
+use pentimento_fuzz::read_set;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    read_set(Format::LabelStudio, &[("tasks.json", bytes)], &["images/a.png", "a.png"]);
+});

@@ -1,0 +1,167 @@
+//! One process of the program over mutated files, under limits and under `strace`.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
+
+/// Calls that open sockets, make files or change their names.
+const CALLS: &str = "trace=socket,connect,bind,sendto,open,openat,openat2,creat,mkdir,mkdirat,rename,\
+                     renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,truncate";
+/// Exit codes that the program documents.
+const CODES: std::ops::RangeInclusive<i32> = 0..=2;
+
+/// What became of one process.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// Lines printed, one a file where files are media.
+    pub(crate) n_lines: usize,
+    /// How it ended, if not as documented.
+    pub(crate) crash: Option<String>,
+    pub(crate) is_hanging: bool,
+    /// Largest memory of the process and its children.
+    pub(crate) peak_bytes: u64,
+    /// Longest time from one line to the next.
+    pub(crate) slowest: Duration,
+    pub(crate) sockets: Vec<String>,
+    pub(crate) written: Vec<String>,
+}
+
+/// Where processes may write.
+#[derive(Debug)]
+pub(crate) struct Scene {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) program: PathBuf,
+    pub(crate) has_strace: bool,
+}
+
+impl Scene {
+    pub(crate) fn new(program: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let strace = Command::new("strace").arg("-V").stdout(Stdio::null()).status();
+        std::fs::create_dir(folder.path().join("home")).unwrap();
+        let program = program.canonicalize().unwrap();
+        Self { folder, program, has_strace: strace.is_ok_and(|status| status.success()) }
+    }
+
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    fn command(&self, trace: &Path) -> Command {
+        let mut command = if self.has_strace {
+            let mut command = Command::new("strace");
+            command.args(["-f", "-qq", "--seccomp-bpf", "-e", CALLS, "-o"]);
+            command.args([trace, &self.program]);
+            command
+        } else {
+            Command::new(&self.program)
+        };
+        command.env("HOME", self.home()).env("TMPDIR", self.home()).current_dir(self.home());
+        for variable in ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "PENTIMENTO_MODELS"]
+        {
+            command.env_remove(variable);
+        }
+        // In one group, so that a hanging process ends with its children.
+        command.process_group(0);
+        command
+    }
+
+    /// Runs the program with these words. No line for `file_time` counts as hanging.
+    pub(crate) fn run(&self, words: &[&Path], file_time: Duration) -> Outcome {
+        let trace = self.folder.path().join("trace");
+        let messages = self.folder.path().join("messages");
+        let mut command = self.command(&trace);
+        command.args(words).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.stderr(File::create(&messages).unwrap());
+        let mut child = command.spawn().unwrap();
+        let (lines_in, lines) = sync_channel(1);
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let read = move || stdout.split(b'\n').try_for_each(|line| lines_in.send(line));
+        std::thread::Builder::new().spawn(read).unwrap();
+        let mut outcome = Outcome::default();
+        let mut last = Instant::now();
+        loop {
+            match lines.recv_timeout(file_time) {
+                Ok(_) => outcome.n_lines += 1,
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    outcome.is_hanging = true;
+                    kill_group(child.id());
+                    break;
+                }
+            }
+            outcome.slowest = outcome.slowest.max(last.elapsed());
+            last = Instant::now();
+        }
+        let (status, peak_bytes) = wait(child.id());
+        outcome.peak_bytes = peak_bytes;
+        let said = std::fs::read_to_string(&messages).unwrap_or_default();
+        if !outcome.is_hanging {
+            outcome.crash = crash(status, &said);
+        }
+        if let Ok(calls) = std::fs::read_to_string(&trace) {
+            outcome.read_calls(&calls, self.folder.path());
+            std::fs::remove_file(&trace).unwrap();
+        }
+        outcome
+    }
+}
+
+fn crash(status: ExitStatus, said: &str) -> Option<String> {
+    // Engines do not promise not to panic; the program catches it and refuses the model.
+    let panic = said.lines().find(|line| line.contains("panicked at src/"));
+    let is_documented = status.code().is_some_and(|code| CODES.contains(&code));
+    match (panic, is_documented) {
+        (None, true) => None,
+        (Some(line), _) => Some(line.to_owned()),
+        (None, false) => Some(format!("{status}: {}", said.lines().last().unwrap_or_default())),
+    }
+}
+
+impl Outcome {
+    fn read_calls(&mut self, calls: &str, scratch: &Path) {
+        for line in calls.lines() {
+            if ["socket(", "connect(", "bind(", "sendto("].iter().any(|call| line.contains(call)) {
+                // A decoder is not let: that is what the filter is for.
+                if !line.contains("= -1 EPERM") {
+                    self.sockets.push(line.to_owned());
+                }
+                continue;
+            }
+            let opens = line.contains("open(") || line.contains("openat(");
+            let writes = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"];
+            if opens && !writes.iter().any(|flag| line.contains(flag)) || line.contains("= -1 E") {
+                continue;
+            }
+            let Some(path) = line.split('"').nth(1) else { continue };
+            let is_own = !path.starts_with('/') || Path::new(path).starts_with(scratch);
+            let is_device = ["/dev/", "/proc/self/"].iter().any(|head| path.starts_with(head));
+            if !is_own && !is_device {
+                self.written.push(line.to_owned());
+            }
+        }
+    }
+}
+
+#[expect(unsafe_code, reason = "std knows no groups of processes")]
+fn kill_group(leader: u32) {
+    // SAFETY: a signal to a group that this program made, by its number.
+    unsafe { libc::kill(-libc::pid_t::try_from(leader).unwrap(), libc::SIGKILL) };
+}
+
+/// Waits for a process. How it ended, and the largest memory of it and of the children it waited for.
+#[expect(unsafe_code, reason = "std does not tell the memory of a child")]
+fn wait(process: u32) -> (ExitStatus, u64) {
+    let (mut status, mut usage) = (0, std::mem::MaybeUninit::<libc::rusage>::zeroed());
+    let process = libc::pid_t::try_from(process).unwrap();
+    // SAFETY: both pointers are to values that live through the call; a usage of zeros is a valid one.
+    let usage = unsafe {
+        libc::wait4(process, &raw mut status, 0, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    (ExitStatus::from_raw(status), u64::try_from(usage.ru_maxrss).unwrap() << 10)
+}
