@@ -39,7 +39,7 @@ pub(crate) use change::MAX_BATCH_TIME;
 pub use change::{Batch, BatchWriter};
 pub use error::Error;
 pub use file::{Access, Case};
-pub use findings::{RunFacts, StoredFinding};
+pub use findings::{ClipBrief, FindingBrief, RunFacts, StoredFinding};
 pub use items::{AddedCounts, Examined, ItemId, ItemRow, ItemState, NewItem, Reexamine, add_items};
 pub use log::LogEntry;
 pub use masks::{MaskKey, StoredMask};
