@@ -38,13 +38,14 @@ impl Verdict {
         }
     }
 
+    /// What the detector cannot see, whatever it says.
+    pub const BLIND_SPOTS: &'static str = "The model looks at faces only, not at the rest of the picture and not at sound, and it \
+         misses most faces that were generated as a whole.";
+
     /// What the detector cannot see, for verdicts that could be taken for an all-clear.
     pub const fn blind_spots(self) -> Option<&'static str> {
         match self {
-            Self::NoTraceFound | Self::Inconclusive => Some(
-                "The model looks at faces only, not at the rest of the picture and not at sound, \
-                 and it misses most faces that were generated as a whole.",
-            ),
+            Self::NoTraceFound | Self::Inconclusive => Some(Self::BLIND_SPOTS),
             Self::TracesFound | Self::NotExamined => None,
         }
     }

@@ -42,7 +42,7 @@ pub use file::{Access, Case};
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use findings::fuzz_maps;
-pub use findings::{RunFacts, StoredFinding};
+pub use findings::{ClipBrief, FindingBrief, RunFacts, StoredFinding};
 pub use items::{AddedCounts, Examined, ItemId, ItemRow, ItemState, NewItem, Reexamine, add_items};
 pub use log::LogEntry;
 #[cfg(fuzzing)]

@@ -14,6 +14,7 @@ mod add_folder;
 mod error;
 mod examine;
 mod export;
+mod findings_table;
 mod import;
 mod queue;
 mod readers;
@@ -25,6 +26,7 @@ pub use examine::{
     Examination, ExamineCounts, ExamineFailure, ItemReport, examine, examine_items, record,
 };
 pub use export::{CaseExport, CaseExportOptions, export};
+pub use findings_table::{FindingColumn, findings_csv};
 pub use import::{CaseImport, import};
 pub use queue::{
     BLUR_INPUT_PX, BlurredCopy, Excitation, ItemSignals, QueueStrategy, Quotas, RankedItem,

@@ -5,14 +5,16 @@
 //!   to the same file.
 //! * **Not here**: what is in the files, and the message about a failure.
 
+mod facts;
 mod hash;
 mod identity;
 mod name;
 mod read;
 mod write;
 
+pub use facts::FileFacts;
 pub use hash::{sha256_hex, sha256_of_file, sha256_of_reader};
 pub use identity::FileIdentity;
 pub use name::is_device_name;
 pub use read::read_capped;
-pub use write::{part_file, sync_folder, write_together, write_whole};
+pub use write::{part_file, sync_folder, write_new, write_together, write_whole};

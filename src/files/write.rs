@@ -16,6 +16,25 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_together(&[(path, bytes)])
 }
 
+/// Writes a file that is not there yet, whole or not at all.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::AlreadyExists`] when the name is taken, by whatever; otherwise as
+/// [`write_whole`].
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // The name is looked at first, so that nothing is written for one that is taken.
+    if path.symlink_metadata().is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let mut part = part_file(folder_of(path), ".part")?;
+    part.write_all(bytes)?;
+    part.as_file().sync_all()?;
+    part.persist_noclobber(path)?;
+    sync_folder(folder_of(path));
+    Ok(())
+}
+
 /// As [`write_whole`] for several files: none is replaced before all of them are on the disk.
 ///
 /// # Errors
@@ -83,6 +102,17 @@ mod tests {
         write_whole(&folder.path().join("c"), b"x").unwrap_err();
         let n = std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(n, 3, "nothing half written stays behind");
+    }
+
+    #[test]
+    fn a_new_file_never_takes_the_place_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write_new(&path, b"first").unwrap();
+        let error = write_new(&path, b"second").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read(&path).unwrap(), b"first");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -28,6 +28,13 @@ impl Placement {
         Self::centered(picture_px, view_size_px, (w / pw).min(h / ph).min(1.0))
     }
 
+    /// The whole picture, centered, with a margin, as large as it fits.
+    pub fn fill(picture_px: [u32; 2], view_size_px: [f32; 2], margin_px: f32, max: f64) -> Self {
+        let [w, h] = view_size_px.map(|v| f64::from((v - 2.0 * margin_px).max(1.0)));
+        let [pw, ph] = picture_px.map(f64::from);
+        Self::centered(picture_px, view_size_px, (w / pw).min(h / ph).min(max))
+    }
+
     /// The middle of the picture in the middle of the view.
     pub fn centered(picture_px: [u32; 2], view_size_px: [f32; 2], zoom: f64) -> Self {
         let [w, h] = view_size_px.map(f64::from);

@@ -1,12 +1,13 @@
 //! The application window: keys, dropped files, dialogs, and the work of one frame.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::actions::Action;
 use super::canvas::CanvasState;
 use super::case_state::{CaseUiState, FormKind};
 use super::file_picker::browser::Browser;
+use super::file_picker::folder_question::{FolderAnswer, FolderQuestion};
 use super::file_picker::prompt::FilePrompt;
 use super::file_picker::system_dialog::{Dialog, DialogOutcome};
 use super::file_picker::{prompt, system_dialog};
@@ -14,7 +15,7 @@ use super::manual::Manual;
 use super::panels::{QuitChoice, TimelineState};
 use super::requests::WindowRequest;
 use super::widgets::textures::Textures;
-use super::{actions, canvas, panels, theme};
+use super::{actions, canvas, panels, result, theme};
 use crate::bundle::Library;
 use crate::gpu::AdapterFacts;
 use crate::session::{
@@ -27,6 +28,8 @@ pub struct AppOptions {
     pub files: Vec<PathBuf>,
     /// Folder of the preferences; `None` saves none.
     pub config_folder: Option<PathBuf>,
+    /// Folder of unsaved masks for the case that the program is ended; `None` keeps none.
+    pub recovery_folder: Option<PathBuf>,
     /// Folder of the user's own detectors; `None` saves none.
     pub library: Option<Library>,
     /// Whether to look for the system's file dialog; without it the browser in the window serves.
@@ -52,6 +55,10 @@ pub struct App {
     dialog: Option<(FilePrompt, Dialog)>,
     theme: Option<Theme>,
     title: String,
+    /// A folder was opened: as files, or as a case?
+    pub(super) folder_question: Option<FolderQuestion>,
+    /// Where results were saved last.
+    output_folder: Option<PathBuf>,
     pub(super) quit_choice: Option<QuitChoice>,
 }
 
@@ -73,6 +80,7 @@ impl App {
             make_examiner: options.make_examiner,
             wake: Arc::new(move || waker.request_repaint()),
             config_folder: options.config_folder,
+            recovery_folder: options.recovery_folder,
             library: options.library,
         })?;
         let mut app = Self {
@@ -89,10 +97,12 @@ impl App {
             dialog: None,
             theme: None,
             title: String::new(),
+            folder_question: None,
+            output_folder: None,
             quit_choice: None,
         };
         if !options.files.is_empty() {
-            app.apply(Command::Open(options.files));
+            app.apply(Command::Open(options.files), &cc.egui_ctx);
         }
         Ok(app)
     }
@@ -119,6 +129,9 @@ impl App {
     /// Start folder of a dialog: the path in its field, else the most recent file.
     fn start_folder(&self, prompt: FilePrompt) -> Option<PathBuf> {
         let typed = match (prompt, &self.case.form) {
+            (FilePrompt::SavePicture | FilePrompt::SaveFindings, _) => {
+                return Some(self.output_path(prompt));
+            }
             (FilePrompt::TrainingSet, _) => Some(&self.case.training_set),
             (
                 FilePrompt::NewCase
@@ -139,7 +152,7 @@ impl App {
         };
         let Some((prompt, _)) = self.dialog.take() else { return };
         match outcome {
-            DialogOutcome::Picked(files) => self.take_picked(prompt, files),
+            DialogOutcome::Picked(files) => self.take_picked(prompt, files, ctx),
             DialogOutcome::Cancelled => {}
             DialogOutcome::NoDialog => {
                 let at = self.start_folder(prompt);
@@ -148,11 +161,21 @@ impl App {
         }
     }
 
-    pub(super) fn take_picked(&mut self, prompt: FilePrompt, files: Vec<PathBuf>) {
+    pub(super) fn take_picked(
+        &mut self,
+        prompt: FilePrompt,
+        files: Vec<PathBuf>,
+        ctx: &egui::Context,
+    ) {
         match prompt {
-            FilePrompt::Media => self.apply(Command::Open(files)),
+            FilePrompt::Media | FilePrompt::OpenFolder => self.apply(Command::Open(files), ctx),
             FilePrompt::AddFiles | FilePrompt::AddFolder => {
-                self.apply(Command::Case(CaseCommand::Add(files)));
+                self.apply(Command::Case(CaseCommand::Add(files)), ctx);
+            }
+            FilePrompt::SavePicture | FilePrompt::SaveFindings => {
+                if let Some(path) = files.into_iter().next() {
+                    self.save_result(prompt, path, ctx);
+                }
             }
             _ => {
                 if let Some(path) = files.first() {
@@ -162,9 +185,69 @@ impl App {
         }
     }
 
-    /// Applies a command. Opening a case first asks for the name of the reader.
-    fn apply(&mut self, command: Command) {
+    /// Saves what is shown, or the table of the case, under a path that a person chose.
+    fn save_result(&mut self, prompt: FilePrompt, path: PathBuf, ctx: &egui::Context) {
+        self.output_folder = path.parent().map(Path::to_owned);
+        if prompt == FilePrompt::SaveFindings {
+            return self.session.apply(Command::Case(CaseCommand::SaveFindings(path)));
+        }
+        let view = self.session.view();
+        let width_px = view.document().and_then(|d| d.picture.as_ref()).map(|p| p.full_px[0]);
+        let Some((text, width_px)) = result::caption(&view).zip(width_px) else { return };
+        let caption = Arc::new(result::caption_pixels(ctx, &text, width_px));
+        self.session.apply(Command::SavePicture { path, caption });
+    }
+
+    /// The proposed path of a result: where the last one was saved, never beside the evidence.
+    fn output_path(&self, prompt: FilePrompt) -> PathBuf {
+        let view = self.session.view();
+        let name = match (prompt, view.case, view.document()) {
+            (FilePrompt::SaveFindings, Some(case), _) => {
+                format!("{}-findings.csv", case.name().trim_end_matches(".pentimento"))
+            }
+            (_, _, Some(document)) => result::picture_name(document),
+            _ => String::new(),
+        };
+        let folder = self.output_folder.clone().filter(|folder| folder.is_dir());
+        let folder = folder.or_else(|| {
+            let folders = directories::UserDirs::new()?;
+            let documents = folders.document_dir().filter(|folder| folder.is_dir());
+            Some(documents.unwrap_or_else(|| folders.home_dir()).to_owned())
+        });
+        super::case_state::unused(&folder.unwrap_or_default().join(name))
+    }
+
+    /// Adds the folder that a new case was begun with, once the case is open.
+    fn add_first_folder(&mut self) {
+        let path = self.session.view().case.filter(|case| case.is_writable()).map(|c| &c.path);
+        let folder = path.cloned().and_then(|path| self.case.take_first_folder(&path));
+        if let Some(folder) = folder {
+            self.session.apply(Command::Case(CaseCommand::Add(vec![folder])));
+        }
+    }
+
+    /// Applies the answer to the question about a folder.
+    pub(super) fn answer_folder(&mut self, answer: FolderAnswer, ctx: &egui::Context) {
+        match answer {
+            FolderAnswer::Undecided => return,
+            FolderAnswer::Cancelled => {}
+            FolderAnswer::Files(files) => self.apply(Command::Open(files), ctx),
+            FolderAnswer::Case(folder) => {
+                self.case.open_form(FormKind::New, None, &self.session.view());
+                self.case.begin_with(folder);
+            }
+        }
+        self.folder_question = None;
+    }
+
+    /// Applies a command. Opening a case first asks for the name of the reader, opening a folder what
+    /// to do with it.
+    pub(super) fn apply(&mut self, command: Command, ctx: &egui::Context) {
         let Command::Open(files) = command else { return self.session.apply(command) };
+        let (folders, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| f.is_dir());
+        if let Some(folder) = folders.first() {
+            self.folder_question = Some(FolderQuestion::new(folder, ctx));
+        }
         let (cases, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| prompt::is_case(f));
         if let Some(case) = cases.first() {
             self.case.open_form(FormKind::Open, Some(case), &self.session.view());
@@ -177,6 +260,14 @@ impl App {
     fn serve(&mut self, request: WindowRequest, ctx: &egui::Context) {
         match request {
             WindowRequest::OpenFiles => self.pick_files(FilePrompt::Media, ctx),
+            WindowRequest::OpenFolder => self.pick_files(FilePrompt::OpenFolder, ctx),
+            WindowRequest::SavePicture => {
+                if self.session.view().document().is_some_and(|d| d.picture.is_some()) {
+                    self.pick_files(FilePrompt::SavePicture, ctx);
+                }
+            }
+            WindowRequest::CopyResult => self.copy_result(ctx),
+            WindowRequest::ShowBeside(id) => self.canvas.beside = Some(id),
             WindowRequest::PickFiles(prompt) => self.pick_files(prompt, ctx),
             WindowRequest::ToggleManual => self.manual.toggle(),
             WindowRequest::ShowShortcuts => self.are_shortcuts_open = !self.are_shortcuts_open,
@@ -187,8 +278,17 @@ impl App {
             }
             WindowRequest::ShowForm(kind) => self.case.open_form(kind, None, &self.session.view()),
             WindowRequest::ToggleTraining => {
-                self.case.is_training_open = !self.case.is_training_open;
+                let refusal = self.case.retrain_refusal();
+                match refusal.filter(|_| !self.case.is_training_open) {
+                    Some(why) => self.session.apply(Command::Notify(why.to_owned())),
+                    None => self.case.is_training_open = !self.case.is_training_open,
+                }
             }
+            WindowRequest::ShowReport(kind) => {
+                let (kind, program) = (Some(kind), self.case.trainer.clone());
+                self.session.apply(Command::ShowReport { kind, program });
+            }
+            WindowRequest::ToggleFindings => self.case.findings.toggle(),
             WindowRequest::CompareReaders => {
                 self.case.are_readers_open = true;
                 self.session.apply(Command::Case(CaseCommand::CompareReaders));
@@ -196,16 +296,57 @@ impl App {
         }
     }
 
+    /// Copies the result on what is shown as text.
+    fn copy_result(&mut self, ctx: &egui::Context) {
+        let text = result::result_text(&self.session.view());
+        let said = match text {
+            Some(text) => {
+                ctx.copy_text(text);
+                "The result was copied as text."
+            }
+            None => "There is no result to copy yet.",
+        };
+        self.session.apply(Command::Notify(said.to_owned()));
+    }
+
     pub(super) fn n_unsaved_masks(&self) -> usize {
         self.session.view().documents.iter().map(Document::n_unsaved_masks).sum()
+    }
+
+    /// Keeps the size of the window for the next start, unless it fills the screen.
+    fn keep_window_size(&mut self, ctx: &egui::Context) {
+        let (rect, fills) = ctx.input(|i| {
+            let viewport = i.viewport();
+            let fills = viewport.maximized == Some(true) || viewport.fullscreen == Some(true);
+            (viewport.inner_rect, fills)
+        });
+        let Some(size) = rect.map(|rect| rect.size()).filter(|_| !fills) else { return };
+        let size = [size.x.round(), size.y.round()];
+        if self.session.view().settings.window_size != Some(size) {
+            self.session.apply(Command::KeepWindowSize(size));
+        }
     }
 
     /// Asks before the window closes over unsaved masks.
     fn hold_closing(&mut self, ctx: &egui::Context) {
         let is_closing = ctx.input(|i| i.viewport().close_requested());
-        if is_closing && self.quit_choice != Some(QuitChoice::Quit) && self.n_unsaved_masks() > 0 {
+        let is_decided = matches!(self.quit_choice, Some(QuitChoice::Quit | QuitChoice::Keep));
+        if is_closing && !is_decided && self.n_unsaved_masks() > 0 {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.quit_choice = Some(QuitChoice::Undecided);
+        }
+    }
+
+    /// Quits once all masks are saved; stays when one could not be.
+    fn quit_when_saved(&mut self, ctx: &egui::Context) {
+        if self.quit_choice != Some(QuitChoice::Save) || self.session.view().masks.doing.is_some() {
+            return;
+        }
+        if self.n_unsaved_masks() == 0 {
+            self.quit_choice = Some(QuitChoice::Quit);
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        } else {
+            self.quit_choice = None;
         }
     }
 
@@ -250,12 +391,15 @@ impl eframe::App for App {
         if self.session.poll() {
             ctx.request_repaint();
         }
+        self.add_first_folder();
         let theme = self.session.view().settings.theme;
         if self.theme != Some(theme) {
             theme::apply(ctx, theme);
             self.theme = Some(theme);
         }
         self.show_title(ctx);
+        self.keep_window_size(ctx);
+        self.quit_when_saved(ctx);
         self.hold_closing(ctx);
     }
 
@@ -269,8 +413,10 @@ impl eframe::App for App {
         let is_covered = self.are_shortcuts_open
             || self.browser.is_some()
             || self.case.form.is_some()
+            || self.folder_question.is_some()
             || self.canvas.mask.path_form.is_some()
             || view.masks.question.is_some()
+            || view.recovery.is_some()
             || self.quit_choice == Some(QuitChoice::Undecided);
         if !is_covered {
             self.manual.close_on_escape(&ctx);
@@ -295,7 +441,7 @@ impl eframe::App for App {
             ctx.request_repaint();
         }
         for command in out {
-            self.apply(command);
+            self.apply(command, &ctx);
         }
         for request in requests {
             self.serve(request, &ctx);

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use super::file_picker::prompt::{CASE, FilePrompt};
+use super::findings_state::FindingsUiState;
 use crate::case::ItemId;
 use crate::curate::{QueueStrategy, Quotas};
 use crate::dataset::Format;
@@ -56,6 +57,11 @@ pub(super) struct CaseUiState {
     pub(super) training_set: String,
     /// The program that trains; `None` is this one.
     pub(super) trainer: Option<PathBuf>,
+    /// The folder that a new case begins with: before the form is answered, and until the case is
+    /// open.
+    first_folder: Option<(Option<PathBuf>, PathBuf)>,
+    /// The table of findings.
+    pub(super) findings: FindingsUiState,
 }
 
 impl CaseUiState {
@@ -74,7 +80,32 @@ impl CaseUiState {
             are_readers_open: false,
             training_set: String::new(),
             trainer,
+            first_folder: None,
+            findings: FindingsUiState::default(),
         }
+    }
+
+    /// Why retraining is not offered; `None` where it can work.
+    pub(super) const fn retrain_refusal(&self) -> Option<&'static str> {
+        if self.trainer.is_some() { None } else { session::retrain_refusal() }
+    }
+
+    /// The new case whose form is open begins with this folder.
+    pub(super) fn begin_with(&mut self, folder: PathBuf) {
+        if let (Some(form), Some(name)) = (&mut self.form, folder.file_name()) {
+            let mut file = name.to_os_string();
+            file.push(format!(".{CASE}"));
+            let path = unused(&Path::new(&form.path).with_file_name(file));
+            form.path = path.display().to_string();
+            form.proposed.clone_from(&form.path);
+        }
+        self.first_folder = Some((None, folder));
+    }
+
+    /// The folder that the case at this path was begun with, once.
+    pub(super) fn take_first_folder(&mut self, case: &Path) -> Option<PathBuf> {
+        let is_it = |(of, _): &mut (Option<PathBuf>, PathBuf)| of.as_deref() == Some(case);
+        self.first_folder.take_if(is_it).map(|(_, folder)| folder)
     }
 
     /// The strategy for the next ranking.
@@ -111,6 +142,7 @@ impl CaseUiState {
             _ => PathBuf::new(),
         };
         let path = proposed.display().to_string();
+        self.first_folder = None;
         self.form = Some(Form {
             kind,
             proposed: path.clone(),
@@ -137,6 +169,9 @@ impl CaseUiState {
                 }
                 if path.extension().is_none() {
                     path.set_extension(CASE);
+                }
+                if let Some((of, _)) = &mut self.first_folder {
+                    *of = Some(path.clone());
                 }
                 CaseCommand::New { path, author }
             }
@@ -189,7 +224,7 @@ fn export_path(case: &CaseView, format: Format) -> PathBuf {
 }
 
 /// The path, with a number added if it is taken.
-fn unused(path: &Path) -> PathBuf {
+pub(super) fn unused(path: &Path) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let numbered = |n: u32| {
         let mut name = format!("{stem}-{n}");

@@ -11,6 +11,9 @@ use crate::gpu::MaskMode;
 use crate::session::{CaseCommand, Command, MaskCommand, View};
 use crate::signal::{Colormap, OverlayMode};
 
+/// How far a key moves the divider, as a share of the width.
+const SPLIT_STEP: f32 = 0.02;
+
 impl App {
     /// Carries out an action: as commands, requests or changes of the window.
     pub(super) fn act(
@@ -24,14 +27,20 @@ impl App {
         match action {
             Action::OpenFiles => requests.push(WindowRequest::OpenFiles),
             Action::CloseFile => out.extend(view.active.map(Command::Close)),
+            Action::CopyResult => requests.push(WindowRequest::CopyResult),
+            Action::SavePicture => requests.push(WindowRequest::SavePicture),
             Action::StepFile(steps) => out.push(step_file(view, steps)),
             Action::StepFace(steps) => out.extend(step_face(view, steps)),
             Action::SetMode(mode) => out.push(Command::SetMode(mode)),
             Action::ToggleSplit => {
                 self.canvas.split = if self.canvas.split.is_some() { None } else { Some(0.5) };
             }
-            Action::MoveSplit(by) => {
-                if let Some(at) = &mut self.canvas.split {
+            Action::ToggleLoupe => self.canvas.has_loupe = !self.canvas.has_loupe,
+            Action::Bracket { is_right } => {
+                if view.masks.is_editing {
+                    self.canvas.mask.resize(is_right);
+                } else if let Some(at) = &mut self.canvas.split {
+                    let by = if is_right { SPLIT_STEP } else { -SPLIT_STEP };
                     *at = (*at + by).clamp(0.0, 1.0);
                 }
             }
@@ -165,6 +174,7 @@ impl App {
             CaseAction::Export => return requests.push(WindowRequest::ShowForm(FormKind::Export)),
             CaseAction::Retrain => return requests.push(WindowRequest::ToggleTraining),
             CaseAction::Compare => return requests.push(WindowRequest::CompareReaders),
+            CaseAction::Findings => return requests.push(WindowRequest::ToggleFindings),
             CaseAction::Done => CaseCommand::Mark(ItemState::Done),
             CaseAction::Skip => CaseCommand::Mark(ItemState::Skipped),
             CaseAction::ToDo => CaseCommand::Mark(ItemState::ToDo),

@@ -3,7 +3,7 @@
 use crate::base::text::{percent, time_code};
 use crate::base::{FaceOrigin, Phase, Progress, UnusedProvider, Verdict};
 use crate::bundle::Thresholds;
-use crate::session::{CaseWork, Document, DocumentState, FaceItem, OpenVideo, Pass};
+use crate::session::{CaseWork, Document, DocumentState, FaceItem, ModelFacts, OpenVideo, Pass};
 
 /// The current phase of the work.
 pub(super) fn phase(progress: Option<Progress>) -> String {
@@ -60,6 +60,14 @@ pub(super) fn meaning(
         ),
         Verdict::NotExamined => "Nothing was examined, so there is no finding.".to_owned(),
     }
+}
+
+/// The thresholds that the verdict on a file goes by. The rates of clips were measured on every
+/// frame, not on quick looks.
+pub(super) fn thresholds(document: &Document, model: Option<&ModelFacts>) -> Option<Thresholds> {
+    let is_whole = document.video.as_ref().is_some_and(|video| video.pass == Pass::Done);
+    let card = &model?.card;
+    if is_whole { card.clip_thresholds() } else { card.thresholds }
 }
 
 /// Whether a score lies outside the inconclusive range.

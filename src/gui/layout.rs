@@ -9,7 +9,7 @@ use super::panels::QuitChoice;
 use super::requests::WindowRequest;
 use super::widgets::textures::Textures;
 use super::{canvas, panels};
-use crate::session::{CaseCommand, Command, View};
+use crate::session::{CaseCommand, Command, MaskCommand, View};
 
 impl App {
     pub(super) fn panels_ui(
@@ -22,8 +22,9 @@ impl App {
         let margin = |x, y| Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(x, y));
         let (bar, side) = (margin(8, 6), margin(8, 4));
         let canvas = &mut self.canvas;
+        let refusal = self.case.retrain_refusal();
         Panel::top("toolbar").frame(bar).show(ui, |ui| {
-            panels::toolbar_ui(ui, view, canvas, requests, out);
+            panels::toolbar_ui(ui, view, canvas, refusal, requests, out);
         });
         if let Some(case) = &view.case {
             Panel::top("case strip").frame(bar).show(ui, |ui| {
@@ -64,9 +65,16 @@ impl App {
                     panels::video_ui(ui, view, timeline, textures, out);
                 });
         }
+        let textures = &mut self.textures;
+        if let Some(other) = canvas::file_beside(view, canvas) {
+            let half = ui.available_width() / 2.0;
+            Panel::right("beside").resizable(true).default_size(half).show(ui, |ui| {
+                canvas::beside_ui(ui, view, other, canvas, textures);
+            });
+        }
         CentralPanel::no_frame().show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            panels::notices_ui(ui, view, out);
+            panels::fresh_notices_ui(ui.ctx(), ui.max_rect(), view, out);
             let Some(document) = view.document() else {
                 match &view.case {
                     Some(case) => panels::case_welcome_ui(ui, case, requests, out),
@@ -79,7 +87,7 @@ impl App {
                 return;
             };
             panels::banner_ui(ui, document, out);
-            canvas::canvas_ui(ui, view, document, picture, canvas, out);
+            canvas::canvas_ui(ui, view, document, picture, canvas, requests, out);
         });
     }
 
@@ -96,7 +104,11 @@ impl App {
         if self.case.are_readers_open {
             self.case.are_readers_open = panels::readers_ui(ctx, view);
         }
+        if let Some(case) = view.case {
+            panels::findings_window_ui(ctx, case, &mut self.case.findings, requests, out);
+        }
         panels::case_form_ui(ctx, view, &mut self.case, requests, out);
+        panels::report_ui(ctx, view, out);
         self.manual.ui(ctx);
         if self.are_shortcuts_open {
             self.are_shortcuts_open = panels::shortcuts_ui(ctx);
@@ -108,22 +120,32 @@ impl App {
                 BrowserOutcome::Closed => self.browser = None,
                 BrowserOutcome::Picked(files) => {
                     self.browser = None;
-                    self.take_picked(prompt, files);
+                    self.take_picked(prompt, files, ctx);
                 }
             }
+        }
+        if let Some(question) = &mut self.folder_question {
+            let answer = question.ui(ctx);
+            self.answer_folder(answer, ctx);
         }
         panels::path_form_ui(ctx, &mut self.canvas.mask.path_form, out);
         panels::mask_question_ui(ctx, &self.session.view(), out);
         if self.quit_choice == Some(QuitChoice::Undecided) {
-            match panels::quit_question_ui(ctx, self.n_unsaved_masks()) {
+            match panels::quit_question_ui(ctx, &self.session.view()) {
                 QuitChoice::Undecided => {}
                 QuitChoice::Stay => self.quit_choice = None,
-                QuitChoice::Quit => {
-                    self.quit_choice = Some(QuitChoice::Quit);
+                QuitChoice::Save => {
+                    self.quit_choice = Some(QuitChoice::Save);
+                    out.push(Command::Mask(MaskCommand::SaveEverything));
+                }
+                choice @ (QuitChoice::Keep | QuitChoice::Quit) => {
+                    self.quit_choice = Some(choice);
+                    out.push(Command::KeepUnsavedAtEnd(choice == QuitChoice::Keep));
                     ctx.send_viewport_cmd(egui::ViewportCommand::Close);
                 }
             }
         }
+        panels::recovery_ui(ctx, &self.session.view(), out);
         panels::drop_hint_ui(ctx, self.session.view().case.is_some());
     }
 }
@@ -137,7 +159,9 @@ fn left_ui(
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
-    let Some(case) = &view.case else { return panels::files_ui(ui, view, textures, out) };
+    let Some(case) = &view.case else {
+        return panels::files_ui(ui, view, textures, requests, out);
+    };
     ui.horizontal(|ui| {
         let n = view.documents.iter().filter(|document| document.item.is_none()).count();
         let files = if n == 0 { "Files".to_owned() } else { format!("Files ({n})") };
@@ -156,7 +180,7 @@ fn left_ui(
     });
     ui.separator();
     if window.shows_files {
-        panels::files_ui(ui, view, textures, out);
+        panels::files_ui(ui, view, textures, requests, out);
     } else {
         panels::queue_ui(ui, view, case, window, requests, out);
     }

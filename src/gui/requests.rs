@@ -2,11 +2,19 @@
 
 use super::case_state::FormKind;
 use super::file_picker::prompt::FilePrompt;
+use crate::session::{DocumentId, ReportKind};
 
 /// A request to the window, served at the end of the frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WindowRequest {
     OpenFiles,
+    OpenFolder,
+    /// Copy the result on what is shown as text.
+    CopyResult,
+    /// Show another file beside the one shown.
+    ShowBeside(DocumentId),
+    /// Save the picture shown with its overlay, after a path was chosen.
+    SavePicture,
     /// Open or close the list of keyboard shortcuts.
     ShowShortcuts,
     /// Open or close the manual.
@@ -17,4 +25,8 @@ pub(super) enum WindowRequest {
     /// Open or close the training window.
     ToggleTraining,
     CompareReaders,
+    /// Show what a command of the command line prints.
+    ShowReport(ReportKind),
+    /// Open or close the table of findings.
+    ToggleFindings,
 }

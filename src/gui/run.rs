@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::icon::icon;
 use super::{App, AppOptions};
 use crate::bundle::ModelStore;
 use crate::gpu;
 use crate::infer::EngineOptions;
 use crate::session::{self, PipelineExaminer};
 
+/// The window of the first start, points.
+const FIRST_SIZE: [f32; 2] = [1280.0, 820.0];
 /// Smallest window in which everything can be reached.
 const MIN_SIZE: [f32; 2] = [760.0, 480.0];
 
@@ -32,6 +35,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let app_options = AppOptions {
         files,
         config_folder: session::config_folder(),
+        recovery_folder: session::unsaved_folder(),
         library: models.library().cloned(),
         uses_system_dialog: true,
         trainer: None,
@@ -43,13 +47,14 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         let app = App::new(cc, app_options)?;
         Ok(Box::new(app) as Box<dyn eframe::App>)
     });
-    eframe::run_native("Pentimento", window_options(), create).map_err(|e| {
+    let size = session::stored_settings().0.window_size.unwrap_or(FIRST_SIZE);
+    eframe::run_native("Pentimento", window_options(size), create).map_err(|e| {
         tracing::debug!("the window was refused: {e}");
         sentence(&e)
     })
 }
 
-fn window_options() -> eframe::NativeOptions {
+fn window_options(size: [f32; 2]) -> eframe::NativeOptions {
     let mut setup = egui_wgpu::WgpuSetupCreateNew::without_display_handle();
     setup.device_descriptor = Arc::new(|adapter| wgpu::DeviceDescriptor {
         label: Some("pentimento window"),
@@ -59,7 +64,8 @@ fn window_options() -> eframe::NativeOptions {
     eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_app_id("pentimento")
-            .with_inner_size([1280.0, 820.0])
+            .with_icon(icon())
+            .with_inner_size(size)
             .with_min_inner_size(MIN_SIZE)
             .with_drag_and_drop(true),
         renderer: eframe::Renderer::Wgpu,

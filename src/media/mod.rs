@@ -38,4 +38,6 @@ pub use decode::{Still, StillHead, decode_still};
 pub use error::Error;
 pub use open::{open_still, still_head};
 pub use sniff::StillFormat;
-pub use write::{encode_jpeg, encode_png_gray, encode_png_indexed, write_png, write_png_gray};
+pub use write::{
+    encode_jpeg, encode_png, encode_png_gray, encode_png_indexed, write_png, write_png_gray,
+};

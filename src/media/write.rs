@@ -51,6 +51,18 @@ pub fn write_png_gray(
     write_encoded(path, values, (width_px, height_px), ExtendedColorType::L8)
 }
 
+/// The bytes of an 8-bit RGB PNG file.
+///
+/// # Errors
+///
+/// [`Error::Encode`].
+pub fn encode_png(image: &RgbImage) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::new();
+    let size = (image.width_px, image.height_px);
+    encode(PngEncoder::new(&mut out), &image.pixels, size, ExtendedColorType::Rgb8)?;
+    Ok(out)
+}
+
 /// The bytes of an 8-bit grey PNG file from `[height_px, width_px]` values.
 ///
 /// # Errors

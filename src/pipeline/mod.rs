@@ -9,6 +9,7 @@
 //! the engine and cancellation.
 
 mod reference;
+mod region;
 mod stages;
 mod still;
 mod summary;

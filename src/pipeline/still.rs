@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::region::{shows_face, soften_region};
 use super::summary::{out_of_scope, refused, soften_copy, summarize};
 use super::{Error, MIN_REGION_PX, Plan, Stages};
 use crate::base::text::counted;
@@ -57,11 +58,9 @@ fn look_closely(
     let mut found = FoundFaces { faces: Vec::new(), n_left_out: 0 };
     let mut turned = None;
     if plan.find_faces {
-        (found, turned) = find_faces(stages, frame, plan, ctx).map_err(|e| match e {
-            faces::Error::Cancelled(c) => Error::Cancelled(c),
-            other => Error::Faces(other),
-        })?;
+        (found, turned) = find_faces(stages, frame, plan, ctx).map_err(from_finder)?;
     }
+    let faces = found.faces.clone();
     let mut candidates: Vec<(Face, Option<String>)> = found
         .faces
         .into_iter()
@@ -86,9 +85,23 @@ fn look_closely(
             Some(reason) => not_examined(face, reason),
         });
     }
+    for finding in &mut findings {
+        let region = finding.face.box_px;
+        let is_drawn = finding.face.origin == FaceOrigin::Drawn && finding.score.is_some();
+        if is_drawn && !shows_face(stages, frame, &region, &faces, ctx).map_err(from_finder)? {
+            soften_region(finding);
+        }
+    }
     ctx.step(Phase::Examining, n_candidates, n_candidates)?;
     let is_turned = turned.is_some();
     Ok(FrameFindings { findings, n_left_out: found.n_left_out, is_turned })
+}
+
+fn from_finder(error: faces::Error) -> Error {
+    match error {
+        faces::Error::Cancelled(cancelled) => Error::Cancelled(cancelled),
+        other => Error::Faces(other),
+    }
 }
 
 /// The faces of a frame. Where none stands upright, also those of the turned picture, which comes

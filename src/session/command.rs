@@ -3,14 +3,17 @@
 //! Plain values; [`Session::apply`](crate::session::Session::apply) gives them meaning.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::case::command::CaseCommand;
 use super::document::id::DocumentId;
 use super::masks::command::MaskCommand;
 use super::preferences::settings::Theme;
+use super::recovery::keeper::RecoveryChoice;
+use super::reports::values::ReportKind;
 use super::training::values::TrainingCommand;
 use super::view::values::ViewMode;
-use crate::base::Rect;
+use crate::base::{Rect, RgbImage};
 use crate::detect::Degradation;
 use crate::signal::{Colormap, OverlayMode};
 
@@ -67,6 +70,14 @@ pub enum Command {
     Mask(MaskCommand),
     /// Work on a case and its queue.
     Case(CaseCommand),
+    /// Write the picture or frame shown with its overlay as a PNG file. A file that is there is never
+    /// replaced.
+    SavePicture {
+        /// The new file.
+        path: PathBuf,
+        /// Text about the result, drawn; it goes below the picture.
+        caption: Arc<RgbImage>,
+    },
     /// Retrain, and choose detectors.
     Training(TrainingCommand),
     /// What is laid over the picture.
@@ -81,12 +92,27 @@ pub enum Command {
     SetOverlayMode(OverlayMode),
     /// Light, dark or as the system.
     SetTheme(Theme),
+    /// The window has this size now, in points; the next one gets it.
+    KeepWindowSize([f32; 2]),
     /// Empty the list of recent files.
     ForgetRecent,
     /// Take one file from the list of recent files.
     ForgetRecentFile(PathBuf),
     /// A notice was read.
     Dismiss(u64),
+    /// Show what a command of the command line prints; `None` closes it.
+    ShowReport {
+        /// Which report.
+        kind: Option<ReportKind>,
+        /// The program that is run; `None` is this one.
+        program: Option<PathBuf>,
+    },
+    /// What becomes of masks that the last run left behind.
+    Recover(RecoveryChoice),
+    /// The program is about to end: unsaved masks stay for the next start, or go.
+    KeepUnsavedAtEnd(bool),
+    /// All notices were read.
+    DismissAll,
     /// Tell the person something, for instance that a dialog could not be opened.
     Notify(String),
 }

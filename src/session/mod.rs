@@ -17,6 +17,9 @@
 //! | `video` | playing clips |
 //! | `case` | the open case |
 //! | `training` | retraining, choosing detectors |
+//! | `output` | results as files |
+//! | `reports` | what commands of the command line print |
+//! | `recovery` | unsaved masks, kept for the case that the program is ended |
 //! | `preferences` | settings and recent files |
 //! | `worker` | the kind of thread that all parts use |
 //! | `view` | what a front end sees |
@@ -27,7 +30,10 @@ mod document;
 mod examine;
 mod masks;
 mod notices;
+mod output;
 mod preferences;
+mod recovery;
+mod reports;
 mod request;
 mod router;
 #[cfg(test)]
@@ -56,7 +62,11 @@ pub use masks::marks::ModelMarks;
 pub use notices::Notice;
 pub use preferences::author::{config_folder, stored_settings, usual_author};
 pub use preferences::settings::{Settings, Theme};
+pub use recovery::keeper::{RecoveryChoice, RecoveryOffer};
+pub use recovery::unsaved_folder;
+pub use reports::values::{Report, ReportKind};
 pub use router::{Session, SessionOptions};
+pub use training::retraining::retrain_refusal;
 pub use training::values::{Trained, TrainingCommand, TrainingRun, TrainingState};
 pub use video::clip::{Clip, ClipStream};
 pub use view::projection::{MasksView, View};

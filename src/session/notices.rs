@@ -1,7 +1,9 @@
 //! Sentences for people that belong to no document.
 
-/// Notices shown at a time.
-const MAX_NOTICES: usize = 5;
+use std::time::Instant;
+
+/// Notices kept; the oldest go.
+const MAX_NOTICES: usize = 100;
 
 /// A sentence for people that belongs to no document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +12,8 @@ pub struct Notice {
     pub id: u64,
     /// The sentence.
     pub text: String,
+    /// When it was added, or added again.
+    pub at: Instant,
 }
 
 /// Notices that were not dismissed yet, newest last.
@@ -24,14 +28,13 @@ impl Notices {
         &self.list
     }
 
-    /// Adds a sentence that is not shown yet; the oldest one goes when there are too many.
+    /// Adds a sentence as the newest one, where it stands once; the oldest one goes when there are too
+    /// many.
     pub(in crate::session) fn add(&mut self, text: impl Into<String>) {
         let text = text.into();
-        if self.list.iter().any(|notice| notice.text == text) {
-            return;
-        }
+        self.list.retain(|notice| notice.text != text);
         self.last_id += 1;
-        self.list.push(Notice { id: self.last_id, text });
+        self.list.push(Notice { id: self.last_id, text, at: Instant::now() });
         let surplus = self.list.len().saturating_sub(MAX_NOTICES);
         self.list.drain(..surplus);
     }
@@ -40,6 +43,11 @@ impl Notices {
     pub(in crate::session) fn dismiss(&mut self, id: u64) {
         self.list.retain(|notice| notice.id != id);
     }
+
+    /// A person has read all of them.
+    pub(in crate::session) fn dismiss_all(&mut self) {
+        self.list.clear();
+    }
 }
 
 #[cfg(test)]
@@ -47,16 +55,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_is_shown_once_and_the_oldest_gives_way() {
+    fn a_sentence_stands_once_as_the_newest_and_the_oldest_gives_way() {
         let mut notices = Notices::default();
-        for i in [0, 1, 1, 2, 3, 4, 5] {
+        for i in (0..=MAX_NOTICES).chain([7]) {
             notices.add(format!("{i}"));
         }
         let texts = |notices: &Notices| -> Vec<String> {
             notices.list().iter().map(|notice| notice.text.clone()).collect()
         };
-        assert_eq!(texts(&notices), ["1", "2", "3", "4", "5"]);
+        let all = texts(&notices);
+        assert_eq!((all.len(), all[0].as_str(), all[99].as_str()), (MAX_NOTICES, "1", "7"));
         notices.dismiss(notices.list()[0].id);
-        assert_eq!(texts(&notices).len(), 4);
+        assert_eq!(texts(&notices).len(), MAX_NOTICES - 1);
+        notices.dismiss_all();
+        assert!(texts(&notices).is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! What one part of the session asks of another.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::document::id::{DocumentId, DrawnMaskKey};
@@ -35,6 +36,10 @@ pub(super) enum Request {
     MeshPlaced { document: DocumentId, mesh: Result<Option<Box<Mesh>>, String> },
     /// To `case`: an item was examined in the background.
     QueueItemExamined(Result<Box<Examination>, ExamineError>),
+    /// To `case`: every frame of a clip was examined, which is an item of the case.
+    ItemWatched { document: DocumentId, result: Result<Box<Examination>, ExamineError> },
+    /// To `output`: write a table.
+    SaveTable { path: PathBuf, csv: String },
     /// To all: close a document.
     Close(DocumentId),
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::case::controller::CaseController;
 use super::case::mask_state::SaveScope;
+use super::case::view::CaseView;
 use super::command::Command;
 use super::document::documents::Closed;
 use super::document::id::DocumentId;
@@ -12,8 +13,12 @@ use super::document::open::Document;
 use super::examine::handler::MakeExaminer;
 use super::examine::prepare;
 use super::examine::queue::ExamineQueue;
+use super::masks::command::MaskCommand;
 use super::masks::editor::MaskEditor;
+use super::output::writer::OutputWriter;
 use super::preferences::store::Preferences;
+use super::recovery::keeper::MaskKeeper;
+use super::reports::reader::ReportReader;
 use super::request::Request;
 use super::training::retraining::Training;
 use super::video::playback::Playback;
@@ -33,6 +38,8 @@ pub struct SessionOptions {
     pub config_folder: Option<PathBuf>,
     /// Where a person's own detectors are kept; `None` keeps none.
     pub library: Option<Library>,
+    /// Where unsaved masks are kept for the case that the program is ended; `None` keeps none.
+    pub recovery_folder: Option<PathBuf>,
 }
 
 /// The application without a window.
@@ -43,6 +50,9 @@ pub struct Session {
     video: Playback,
     case: CaseController,
     training: Training,
+    output: OutputWriter,
+    keeper: MaskKeeper,
+    reports: ReportReader,
     mode: ViewMode,
 }
 
@@ -53,7 +63,8 @@ impl Session {
     ///
     /// The system's reason when it has no thread.
     pub fn start(options: SessionOptions) -> std::io::Result<Self> {
-        let SessionOptions { make_examiner, wake, config_folder, library } = options;
+        let SessionOptions { make_examiner, wake, config_folder, library, recovery_folder } =
+            options;
         let (preferences, warnings) = Preferences::load(config_folder);
         let mut workspace = Workspace::new(preferences);
         for warning in warnings {
@@ -65,6 +76,9 @@ impl Session {
             masks: MaskEditor::new(Arc::clone(&wake)),
             video: Playback::new(Arc::clone(&wake)),
             case: CaseController::new(Arc::clone(&wake)),
+            output: OutputWriter::new(Arc::clone(&wake)),
+            reports: ReportReader::new(Arc::clone(&wake)),
+            keeper: MaskKeeper::start(recovery_folder, Arc::clone(&wake)),
             training: Training::new(wake, library),
             mode: ViewMode::default(),
         })
@@ -84,6 +98,9 @@ impl Session {
             notices: ws.notices.list(),
             masks: self.masks.view(),
             case: self.case.open(),
+            report: self.reports.shown(),
+            recovery: self.keeper.offer(),
+            can_keep_unsaved: self.keeper.is_possible(),
             training: self.training.shown(),
             is_detector_changing: self.training.is_detector_changing(),
             style: ws.overlay_style(),
@@ -98,7 +115,26 @@ impl Session {
     /// Hands a command to its part, then saves what it has drawn. Never blocks.
     pub fn apply(&mut self, command: Command) {
         self.case.count_time(&self.workspace);
-        let Self { workspace: ws, examine, masks, video, case, training, mode } = self;
+        let is_stroke_in_hand = matches!(
+            &command,
+            Command::Mask(
+                MaskCommand::BeginStroke { .. }
+                    | MaskCommand::ExtendStroke(_)
+                    | MaskCommand::Press(_)
+            )
+        );
+        let Self {
+            workspace: ws,
+            examine,
+            masks,
+            video,
+            case,
+            training,
+            output,
+            keeper,
+            reports,
+            mode,
+        } = self;
         match command {
             Command::Open(paths) => {
                 ws.open(&paths);
@@ -137,6 +173,7 @@ impl Session {
                 masks.command(ws, command);
             }
             Command::Case(command) => case.command(ws, command),
+            Command::SavePicture { path, caption } => output.save_picture(ws, path, caption),
             Command::Training(command) => training.command(ws, command),
             Command::SetMode(new) => *mode = new,
             Command::SetOpacity(opacity) => {
@@ -152,14 +189,33 @@ impl Session {
             }
             Command::SetOverlayMode(mode) => ws.preferences.change(|s| s.overlay_mode = mode),
             Command::SetTheme(theme) => ws.preferences.change(|s| s.theme = theme),
+            Command::KeepWindowSize(size) => {
+                ws.preferences.change(|s| s.window_size = Some(size));
+            }
             Command::ForgetRecent => ws.preferences.forget_recent(None),
             Command::ForgetRecentFile(path) => ws.preferences.forget_recent(Some(&path)),
             Command::Dismiss(id) => ws.notices.dismiss(id),
+            Command::ShowReport { kind, program } => {
+                let path = case.open().map(|case| case.path.clone());
+                reports.ask(ws, kind, program, path);
+            }
+            Command::Recover(choice) => keeper.choose(ws, choice),
+            Command::KeepUnsavedAtEnd(keeps) => keeper.set_keeps_at_end(keeps),
+            Command::DismissAll => ws.notices.dismiss_all(),
             Command::Notify(text) => ws.notify(text),
         }
         self.grant_requests();
         self.case.save_masks(&mut self.workspace, None, SaveScope::FinishedStrokes);
+        if !is_stroke_in_hand {
+            self.keep_unsaved();
+        }
         self.start_work();
+    }
+
+    /// Keeps masks that are in no file and no case.
+    fn keep_unsaved(&mut self) {
+        let is_case_writable = self.case.open().is_some_and(CaseView::is_writable);
+        self.keeper.keep(&mut self.workspace, is_case_writable);
     }
 
     /// Takes in what the threads have done; true when something changed. Never blocks.
@@ -171,8 +227,14 @@ impl Session {
         let ws = &mut self.workspace;
         has_changed |= self.masks.poll(ws);
         has_changed |= self.training.poll(ws);
+        has_changed |= self.output.poll(ws);
         has_changed |= self.case.poll(ws, self.masks.is_busy());
+        has_changed |= self.keeper.poll(ws);
+        has_changed |= self.reports.poll();
         self.grant_requests();
+        if has_changed {
+            self.keep_unsaved();
+        }
         self.start_work();
         has_changed | self.examine.poll_progress()
     }
@@ -180,7 +242,7 @@ impl Session {
     /// Grants what the parts ask of each other, in its order.
     fn grant_requests(&mut self) {
         while let Some(request) = self.workspace.next_request() {
-            let Self { workspace: ws, examine, masks, video, case, .. } = self;
+            let Self { workspace: ws, examine, masks, video, case, output, .. } = self;
             match request {
                 Request::Examine(id) => examine.examine(ws, id),
                 Request::ExamineAgain(id) => examine.examine_again(ws, id),
@@ -207,6 +269,10 @@ impl Session {
                 }
                 Request::MeshPlaced { document, mesh } => masks.take_in_mesh(ws, document, mesh),
                 Request::QueueItemExamined(result) => case.take_in_examination(ws, result),
+                Request::ItemWatched { document, result } => {
+                    case.take_in_full_look(ws, document, result);
+                }
+                Request::SaveTable { path, csv } => output.save_table(ws, path, csv),
                 Request::Close(id) => self.close(id),
             }
         }

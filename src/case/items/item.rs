@@ -6,6 +6,7 @@ use std::sync::Arc;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::base::Verdict;
+use crate::case::findings::FindingBrief;
 
 /// Number of an item in its case, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +78,8 @@ pub struct Reexamine<'a> {
     pub not_by_model: Option<&'a str>,
     /// Those whose last examination failed.
     pub failed: bool,
+    /// Clips of which the newest finding is a quick look.
+    pub quick_looks: bool,
 }
 
 /// Whether the detector has examined an item.
@@ -111,6 +114,8 @@ pub struct ItemRow {
     pub verdict: Option<Verdict>,
     /// Score of the newest finding, 0 to 1.
     pub score: Option<f32>,
+    /// What the newest finding covers; `None` before there is one.
+    pub found: Option<FindingBrief>,
     /// Rank in the queue, from 1.
     pub rank: Option<u32>,
     /// Name of the strategy that ranked it.

@@ -11,6 +11,7 @@ use super::item::{AddedCounts, Examined, ItemId, ItemRow, ItemState, NewItem, Re
 use super::path::{PathResolver, StoredPath, absolute_path_of, stored_path, to_stored};
 use crate::base::{Phase, TaskCtx, Verdict};
 use crate::case::change::{BatchWriter, Change, MAX_BATCH_TIME};
+use crate::case::findings::FindingBrief;
 use crate::case::log::{Event, FieldHasher};
 use crate::case::{Case, Error};
 
@@ -23,10 +24,11 @@ const MAX_RESERVED: u64 = 1 << 20;
 /// Items between two checks of the stop switch and the clock.
 const STRIDE: u64 = 256;
 
-const ROW: &str = "SELECT item.id, inside, path, source, person, state, seconds, sha256, \
-    finding IS NOT NULL, verdict, score, failure, rank, strategy, why, \
-    (SELECT count(*) FROM mask WHERE mask.item = item.id) \
-    FROM item LEFT JOIN place ON place.item = item.id";
+const ROW: &str = "SELECT item.id, inside, path, source, person, state, seconds, item.sha256, \
+    item.finding IS NOT NULL, item.verdict, item.score, failure, rank, strategy, why, \
+    (SELECT count(*) FROM mask WHERE mask.item = item.id), finding.report \
+    FROM item LEFT JOIN place ON place.item = item.id \
+    LEFT JOIN finding ON finding.id = item.finding";
 
 /// A file that can be stored.
 struct NewRow {
@@ -197,11 +199,17 @@ impl Case {
                    LEFT JOIN finding ON finding.id = item.finding \
                    WHERE CASE WHEN failure IS NOT NULL THEN ?1 \
                    WHEN finding.id IS NULL THEN 1 \
+                   WHEN ?4 AND json_extract(finding.report, '$.quick') THEN 1 \
                    ELSE ?2 IS NOT NULL AND json_extract(finding.facts, '$.model_sha256') IS NOT ?2 \
                    END ORDER BY item.id LIMIT ?3";
         let mut statement = self.connection().prepare_cached(sql)?;
         let n = i64::try_from(n).unwrap_or(i64::MAX);
-        self.files(statement.query(params![again.failed, again.not_by_model, n])?)
+        self.files(statement.query(params![
+            again.failed,
+            again.not_by_model,
+            n,
+            again.quick_looks
+        ])?)
     }
 
     /// Numbers and absolute paths from rows of `inside`, `path` and `id`.
@@ -317,6 +325,7 @@ fn item_row(row: &Row<'_>, folder: &Path, interner: &mut Interner) -> Result<Ite
         why: text(14)?.map(str::to_owned),
         n_masks: row.get(15)?,
         seconds: row.get(6)?,
+        found: text(16)?.and_then(FindingBrief::from_report),
     })
 }
 

@@ -32,7 +32,8 @@ pub struct ExamineArgs {
     /// Also retry items that could not be examined
     #[arg(long)]
     failed: bool,
-    /// Examine every frame of videos, instead of some frames spread over the video
+    /// Examine every frame of videos, instead of some frames spread over the video; videos of which
+    /// only some frames were examined are examined again
     #[arg(long)]
     every_frame: bool,
     /// Skip faces whose longer side has fewer pixels
@@ -62,7 +63,11 @@ fn examine(args: ExamineArgs) -> anyhow::Result<ExamineCounts> {
     let models = args.tools.models();
     let mut stages = Stages::load(&models, &detector, &args.tools.engine(), &silent)?;
     let model = args.again.then(|| stages.detector.model().sha256);
-    let again = Reexamine { not_by_model: model.as_deref(), failed: args.failed };
+    let again = Reexamine {
+        not_by_model: model.as_deref(),
+        failed: args.failed,
+        quick_looks: args.every_frame,
+    };
     let items = case.to_examine(&again, limit)?;
     let line = ProgressLine::bar(items.len());
     let plan = QueuePlan {

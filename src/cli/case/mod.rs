@@ -7,6 +7,7 @@
 mod add;
 mod agreement;
 mod examine;
+mod findings;
 mod info;
 mod log;
 mod open;
@@ -32,6 +33,8 @@ pub enum CaseSubcommand {
     /// Rank the queue of a case, with the reason for each place
     #[command(after_long_help = rank::HELP)]
     Rank(rank::RankArgs),
+    /// List what was found in every item, as text, CSV or JSON
+    Findings(findings::FindingsArgs),
     /// Measure how well two readers of a case agree
     Agreement(agreement::AgreementArgs),
     /// Export the finished masks of a case as a data set
@@ -53,6 +56,7 @@ pub(super) fn run(command: CaseSubcommand) -> ExitCode {
         CaseSubcommand::New(args) => finish(add::create(args)),
         CaseSubcommand::Add(args) => finish(add::run(&args)),
         CaseSubcommand::Examine(args) => examine::run(args),
+        CaseSubcommand::Findings(args) => finish(findings::run(&args)),
         CaseSubcommand::Rank(args) => finish(rank::run(args)),
         CaseSubcommand::Agreement(args) => finish(agreement::run(&args)),
         CaseSubcommand::Export(args) => finish(transfer::export(args)),

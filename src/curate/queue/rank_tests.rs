@@ -53,7 +53,7 @@ fn every_strategy_puts_its_picture_first_and_says_why() {
         (
             QueueStrategy::Concept,
             103,
-            "excites channel 37, the model's chief concept, 3.1 times its mean",
+            "shows 3.1 times as much as usual of what the detector learned forgeries by (channel 37)",
         ),
         (QueueStrategy::Uncertainty, 105, "score 0.50, 0.00 from the middle of the thresholds"),
         (

@@ -76,8 +76,8 @@ fn random_key(seed: u64, id: i64) -> f64 {
 fn concept_score(signals: &Signals) -> Option<(f64, String)> {
     let chief = signals.concepts.first()?;
     let why = format!(
-        "excites channel {}, the model's chief concept, {:.1} times its mean",
-        chief.channel, chief.times
+        "shows {:.1} times as much as usual of what the detector learned forgeries by (channel {})",
+        chief.times, chief.channel
     );
     Some((f64::from(chief.times), why))
 }

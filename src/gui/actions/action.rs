@@ -11,11 +11,17 @@ use crate::session::ViewMode;
 pub(in crate::gui) enum Action {
     OpenFiles,
     CloseFile,
+    CopyResult,
+    SavePicture,
     StepFile(i32),
     StepFace(i32),
     SetMode(ViewMode),
     ToggleSplit,
-    MoveSplit(f32),
+    ToggleLoupe,
+    /// Size the brush while masks are edited, else move the divider.
+    Bracket {
+        is_right: bool,
+    },
     DrawRegion,
     Fit,
     ActualSize,
@@ -55,6 +61,7 @@ pub(in crate::gui) enum CaseAction {
     Blind,
     Agree,
     Compare,
+    Findings,
     Export,
     Retrain,
 }

@@ -32,6 +32,7 @@ pub(super) const ALL: &[Shortcut] = &[
         &case([(NONE, Key::F8, CaseAction::Agree)]),
     ),
     line("Case", "F9", "Compare two readers", &case([(NONE, Key::F9, CaseAction::Compare)])),
+    line("Case", "F10", "Table of findings", &case([(NONE, Key::F10, CaseAction::Findings)])),
     line(
         "Case",
         "Ctrl+E, Ctrl+R",

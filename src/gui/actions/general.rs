@@ -24,6 +24,15 @@ pub(super) const FIRST: &[Shortcut] = &[
     line("Files", "Ctrl+W", "Close the file", &[(COMMAND, Key::W, Action::CloseFile)]),
     line(
         "Files",
+        "Ctrl+Shift+C, Ctrl+Shift+P",
+        "Copy the result as text, save the picture with its overlay",
+        &[
+            (COMMAND_SHIFT, Key::C, Action::CopyResult),
+            (COMMAND_SHIFT, Key::P, Action::SavePicture),
+        ],
+    ),
+    line(
+        "Files",
         "Page Up, Page Down",
         "Previous, next file; with a case open, the next item to do",
         &[(NONE, Key::PageUp, Action::StepFile(-1)), (NONE, Key::PageDown, Action::StepFile(1))],
@@ -54,13 +63,19 @@ pub(super) const FIRST: &[Shortcut] = &[
     line(
         "Show",
         "[ and ]",
-        "Move the divider",
+        "Move the divider; while a mask is edited: smaller, larger brush",
         &[
-            (NONE, Key::OpenBracket, Action::MoveSplit(-0.02)),
-            (NONE, Key::CloseBracket, Action::MoveSplit(0.02)),
+            (NONE, Key::OpenBracket, Action::Bracket { is_right: false }),
+            (NONE, Key::CloseBracket, Action::Bracket { is_right: true }),
         ],
     ),
-    line("Zoom", "F", "Fit the whole picture", &[(NONE, Key::F, Action::Fit)]),
+    line("Zoom", "F", "Fit the whole picture, small ones enlarged", &[(NONE, Key::F, Action::Fit)]),
+    line(
+        "Zoom",
+        "F4",
+        "Loupe: the pixels under the pointer without overlay",
+        &[(NONE, Key::F4, Action::ToggleLoupe)],
+    ),
     line("Zoom", "A", "Actual size (1:1)", &[(NONE, Key::A, Action::ActualSize)]),
     line("Zoom", "Z", "Zoom to the selected face", &[(NONE, Key::Z, Action::ZoomToFace)]),
     line(

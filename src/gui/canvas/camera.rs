@@ -16,7 +16,7 @@ const MARGIN: f32 = 16.0;
 /// A change of the camera, applied in the next frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::gui) enum Request {
-    /// Show the whole picture, and keep doing so when the window changes.
+    /// Show the whole picture as large as it fits, and keep doing so when the window changes.
     Fit,
     /// One picture pixel on one view pixel.
     ActualSize,
@@ -26,13 +26,31 @@ pub(in crate::gui) enum Request {
     Show(Rect),
 }
 
+/// What a camera keeps to when the window changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Follow {
+    /// The whole picture, no larger than it is: every picture begins like this.
+    Opened,
+    /// The whole picture, small ones enlarged.
+    Fit,
+    /// What a person chose.
+    Nothing,
+}
+
 /// The camera of one picture.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::gui) struct Camera {
     pub(in crate::gui) placement: Placement,
-    /// Keeps the whole picture visible when the window changes.
-    follows_fit: bool,
+    /// How the whole picture is kept visible when the window changes.
+    follows: Follow,
     size_px: [u32; 2],
+}
+
+impl Camera {
+    /// Size of the view, pixels.
+    pub(super) const fn size_px(&self) -> [u32; 2] {
+        self.size_px
+    }
 }
 
 /// The cameras of all open pictures.
@@ -46,6 +64,11 @@ impl Cameras {
     /// Requests a change for the picture shown in the next frame.
     pub(in crate::gui) fn request(&mut self, request: Request) {
         self.requests.push(request);
+    }
+
+    /// The camera of a picture that was shown.
+    pub(super) fn get(&self, id: DocumentId) -> Option<Camera> {
+        self.cameras.get(&id).copied()
     }
 
     /// Forgets the cameras of closed pictures.
@@ -63,18 +86,20 @@ impl Cameras {
     ) -> Camera {
         let size = size_px.map(|v| v as f32);
         let fit = Placement::fit(picture_px, size, MARGIN * pixels_per_point);
-        let camera =
-            self.cameras.entry(id).or_insert(Camera { placement: fit, follows_fit: true, size_px });
+        let whole = Placement::fill(picture_px, size, MARGIN * pixels_per_point, MAX_ZOOM);
+        let opened = Camera { placement: fit, follows: Follow::Opened, size_px };
+        let camera = self.cameras.entry(id).or_insert(opened);
         let [dx, dy] = [0, 1].map(|i| f64::from(size[i]) - f64::from(camera.size_px[i]));
         // Keep the center when the window changes.
         camera.placement.x_px += dx / 2.0;
         camera.placement.y_px += dy / 2.0;
         camera.size_px = size_px;
         for request in self.requests.drain(..) {
-            camera.follows_fit = request == Request::Fit;
+            let is_fit = request == Request::Fit;
+            camera.follows = if is_fit { Follow::Fit } else { Follow::Nothing };
             let middle = size.map(|v| f64::from(v) / 2.0);
             camera.placement = match request {
-                Request::Fit => fit,
+                Request::Fit => whole,
                 Request::ActualSize => camera.placement.zoomed_about(middle[0], middle[1], 1.0),
                 Request::ZoomBy(factor) => {
                     let zoom = held(camera.placement.zoom * factor, fit.zoom);
@@ -83,8 +108,10 @@ impl Cameras {
                 Request::Show(rect) => show(&rect, size, fit.zoom),
             };
         }
-        if camera.follows_fit {
-            camera.placement = fit;
+        match camera.follows {
+            Follow::Opened => camera.placement = fit,
+            Follow::Fit => camera.placement = whole,
+            Follow::Nothing => {}
         }
         camera.placement = reachable(camera.placement, picture_px, size);
         *camera
@@ -94,7 +121,7 @@ impl Cameras {
     pub(super) fn place(&mut self, id: DocumentId, placement: Placement) {
         if let Some(camera) = self.cameras.get_mut(&id) {
             camera.placement = placement;
-            camera.follows_fit = false;
+            camera.follows = Follow::Nothing;
         }
     }
 }
@@ -153,6 +180,17 @@ mod tests {
         assert_eq!(zoom(&mut cameras, 532, 400), 1.0, "no longer fitted");
         cameras.request(Request::ZoomBy(1e9));
         assert_eq!(zoom(&mut cameras, 532, 400), MAX_ZOOM);
+    }
+
+    #[test]
+    fn a_small_picture_opens_as_it_is_and_is_enlarged_when_asked() {
+        let mut cameras = Cameras::default();
+        let zoom =
+            |cameras: &mut Cameras, w| cameras.update(ID, [100, 50], [w, 432], 1.0).placement.zoom;
+        assert_eq!(zoom(&mut cameras, 432), 1.0, "no larger than it is");
+        cameras.request(Request::Fit);
+        assert_eq!(zoom(&mut cameras, 432), 4.0);
+        assert_eq!(zoom(&mut cameras, 232), 2.0, "and stays fitted");
     }
 
     #[test]

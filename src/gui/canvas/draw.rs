@@ -2,9 +2,13 @@
 
 use egui::{Id, Rect, Response, Sense, Ui};
 
-use super::scene::scene;
+use super::camera::Request;
+use super::scene::{scene, shown_trial};
 use super::state::{CanvasState, Frame, PixelFacts, canvas_id};
-use super::{callback, hatch, input, marks, mask, note, region};
+use super::{callback, hatch, input, loupe, marks, mask, note, region};
+use crate::base::Point;
+use crate::gui::requests::WindowRequest;
+use crate::gui::result::result_entries_ui;
 use crate::gui::{labels, theme};
 use crate::session::{Command, Document, Picture, View, ViewMode};
 
@@ -15,6 +19,7 @@ pub(in crate::gui) fn canvas_ui(
     document: &Document,
     picture: &Picture,
     state: &mut CanvasState,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     let rect = ui.available_rect_before_wrap();
@@ -34,7 +39,7 @@ pub(in crate::gui) fn canvas_ui(
     state.is_masking = view.masks.is_editing && state.drawing.is_none();
     input::navigate(ui, &response, &mut frame, state, document, full_px);
     state.zoom = Some(frame.placement.zoom);
-    state.under_pointer = pixel_under_pointer(ui, &response, &frame, picture);
+    state.under_pointer = pixel_under_pointer(ui, &response, &frame, picture, document);
 
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, theme::canvas_fill(ui.visuals()));
@@ -60,12 +65,41 @@ pub(in crate::gui) fn canvas_ui(
     if state.is_masking {
         mask::mask_ui(ui, &response, &mut frame, state, view, out);
     }
+    let pointer = ui.input(|i| i.pointer.hover_pos()).filter(|_| response.contains_pointer());
+    if let Some(pointer) = pointer.filter(|_| state.has_loupe && picture.is_exact()) {
+        loupe::paint_loupe(&painter, &frame, picture.pyramid.picture(), pointer);
+    }
     note::note_ui(ui, rect, document, state.is_masking);
+    context_menu(&response, view, state, requests);
     describe(ui, &response, document, if hidden { ViewMode::Picture } else { view.mode });
     if response.has_focus() {
         let stroke = ui.visuals().selection.stroke;
         ui.painter().rect_stroke(rect.shrink(1.0), 0.0, stroke, egui::StrokeKind::Inside);
     }
+}
+
+/// What can be done with the picture, on a right click.
+fn context_menu(
+    response: &Response,
+    view: &View<'_>,
+    state: &mut CanvasState,
+    requests: &mut Vec<WindowRequest>,
+) {
+    response.context_menu(|ui| {
+        result_entries_ui(ui, view, requests);
+        ui.separator();
+        for (words, keys, request) in
+            [("Fit the picture", "F", Request::Fit), ("Actual size", "A", Request::ActualSize)]
+        {
+            if ui.add(egui::Button::new(words).shortcut_text(keys)).clicked() {
+                state.cameras.request(request);
+            }
+        }
+        let loupe = egui::Button::selectable(state.has_loupe, "Loupe").shortcut_text("F4");
+        if ui.add(loupe).clicked() {
+            state.has_loupe = !state.has_loupe;
+        }
+    });
 }
 
 fn describe(ui: &Ui, response: &Response, document: &Document, shown: ViewMode) {
@@ -110,6 +144,7 @@ fn pixel_under_pointer(
     response: &Response,
     frame: &Frame,
     picture: &Picture,
+    document: &Document,
 ) -> Option<PixelFacts> {
     // A smaller copy has other pixels.
     let image = picture.is_exact().then(|| picture.pyramid.picture())?;
@@ -118,6 +153,17 @@ fn pixel_under_pointer(
     let inside = image.bounds().contains(p);
     inside.then(|| {
         let (x, y) = (p.x as u32, p.y as u32);
-        PixelFacts { x, y, rgb: image.get(i64::from(x), i64::from(y)) }
+        let rgb = image.get(i64::from(x), i64::from(y));
+        PixelFacts { x, y, rgb, map: map_value(document, p) }
     })
+}
+
+/// The highest value that the heat maps shown have at a position; `None` beside all of them.
+fn map_value(document: &Document, p: Point) -> Option<f32> {
+    let values = document.faces.iter().filter_map(|face| {
+        let map = shown_trial(face).map_or(&face.map, |item| &item.map);
+        let (map, map_from_upright) = map.as_ref()?;
+        map.sample(map_from_upright.apply(p))
+    });
+    values.reduce(f32::max)
 }

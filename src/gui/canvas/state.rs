@@ -6,6 +6,7 @@ use super::camera::Cameras;
 use crate::base::{Point, Rect as ImageRect};
 use crate::gpu::Placement;
 use crate::gui::mask_tools::MaskTools;
+use crate::session::DocumentId;
 
 /// The state of the canvas between frames.
 #[derive(Default)]
@@ -13,12 +14,16 @@ pub(in crate::gui) struct CanvasState {
     pub(in crate::gui) cameras: Cameras,
     /// Position of the divider, 0 at the left edge, 1 at the right; `None` without one.
     pub(in crate::gui) split: Option<f32>,
+    /// The file shown beside the active one.
+    pub(in crate::gui) beside: Option<DocumentId>,
     /// A region being drawn.
     pub(in crate::gui) drawing: Option<Drawing>,
     /// The tools of the mask editor.
     pub(in crate::gui) mask: MaskTools,
     /// Pointer and arrow keys belong to the mask editor.
     pub(super) is_masking: bool,
+    /// The loupe follows the pointer.
+    pub(in crate::gui) has_loupe: bool,
     /// The overlay is hidden while the button is held.
     pub(in crate::gui) is_hiding: bool,
     /// The pixel under the pointer, for the status bar.
@@ -37,11 +42,13 @@ pub(in crate::gui) struct Drawing {
 }
 
 /// A pixel of the upright picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::gui) struct PixelFacts {
     pub(in crate::gui) x: u32,
     pub(in crate::gui) y: u32,
     pub(in crate::gui) rgb: [u8; 3],
+    /// Highest value of the heat maps there; `None` beside them.
+    pub(in crate::gui) map: Option<f32>,
 }
 
 /// Position of the canvas on the screen, and placement of the picture in it.

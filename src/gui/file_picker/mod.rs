@@ -4,6 +4,7 @@
 //! * **Not here**: the use of the paths (`app`).
 
 pub(super) mod browser;
+pub(super) mod folder_question;
 mod listing;
 pub(super) mod prompt;
 pub(super) mod system_dialog;

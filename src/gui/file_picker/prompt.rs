@@ -26,6 +26,12 @@ pub(in crate::gui) enum FilePrompt {
     ImportFolder,
     /// The data set to train on.
     TrainingSet,
+    /// A folder of pictures and videos to open.
+    OpenFolder,
+    /// A new PNG file for a picture with its overlay.
+    SavePicture,
+    /// A new CSV file for the findings of a case.
+    SaveFindings,
 }
 
 /// Kind of file to pick.
@@ -53,6 +59,9 @@ impl FilePrompt {
             Self::ImportFile => "Choose a file of the data set",
             Self::ImportFolder => "Choose the folder of the data set",
             Self::TrainingSet => "Choose the data set to train on",
+            Self::OpenFolder => "Open a folder",
+            Self::SavePicture => "Save the picture with its overlay",
+            Self::SaveFindings => "Save the findings as CSV",
         }
     }
 
@@ -60,8 +69,12 @@ impl FilePrompt {
         match self {
             Self::Media | Self::AddFiles => Selection::Files,
             Self::OldCase | Self::ImportFile => Selection::File,
-            Self::AddFolder | Self::ImportFolder | Self::TrainingSet => Selection::Folder,
-            Self::NewCase | Self::Export => Selection::NewName,
+            Self::AddFolder | Self::ImportFolder | Self::TrainingSet | Self::OpenFolder => {
+                Selection::Folder
+            }
+            Self::NewCase | Self::Export | Self::SavePicture | Self::SaveFindings => {
+                Selection::NewName
+            }
         }
     }
 
@@ -70,6 +83,8 @@ impl FilePrompt {
         match self {
             Self::Media | Self::AddFiles => Some(("Pictures and videos", &media::ENDINGS)),
             Self::OldCase | Self::NewCase => Some(("Cases", &[CASE])),
+            Self::SavePicture => Some(("PNG pictures", &["png"])),
+            Self::SaveFindings => Some(("CSV tables", &["csv"])),
             Self::ImportFile => Some(("Data sets", &["json", "xml", "yaml", "jsonl"])),
             _ => None,
         }

@@ -10,20 +10,23 @@ mod help;
 mod masks;
 mod notices;
 mod status;
-mod toolbar;
+mod top;
 mod training;
 mod video;
 
-pub(super) use case::{case_bar_ui, case_form_ui, case_welcome_ui, queue_ui, readers_ui};
+pub(super) use case::{
+    case_bar_ui, case_form_ui, case_welcome_ui, findings_window_ui, queue_ui, readers_ui,
+};
 pub(super) use files::{files_ui, unreadable_ui, welcome_ui};
 pub(super) use findings::findings_ui;
-pub(super) use help::shortcuts_ui;
+pub(super) use help::{report_ui, shortcuts_ui};
 pub(super) use masks::{
     QuitChoice, mask_panel_ui, mask_question_ui, mask_tools_ui, path_form, path_form_ui,
-    quit_question_ui,
+    quit_question_ui, recovery_ui,
 };
-pub(super) use notices::{banner_ui, drop_hint_ui, notices_ui};
+use notices::notices_menu_ui;
+pub(super) use notices::{banner_ui, drop_hint_ui, fresh_notices_ui};
 pub(super) use status::status_ui;
-pub(super) use toolbar::toolbar_ui;
+pub(super) use top::toolbar_ui;
 pub(super) use training::training_ui;
 pub(super) use video::{SPEEDS, TimelineState, timeline_id, video_ui};

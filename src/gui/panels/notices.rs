@@ -1,26 +1,85 @@
-//! Messages above the canvas: notices, the state of the document, the hint while files are dragged.
+//! Messages over the canvas: notices, the state of the document, the hint while files are dragged.
 
+use std::time::{Duration, Instant};
+
+use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Align2, Color32, FontId, Frame, Id, LayerId, Order, RichText, Ui, vec2};
 
 use crate::base::{Verdict, text};
 use crate::gui::widgets::icons;
 use crate::gui::{labels, theme};
-use crate::session::{Command, Document, DocumentState, View};
+use crate::session::{Command, Document, DocumentState, Notice, View};
 
-/// Notices, each with a button to dismiss it.
-pub(in crate::gui) fn notices_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
-    for notice in view.notices {
-        strip(ui, |ui| {
-            let response = ui.button("Dismiss").on_hover_text("Dismiss this notice");
-            response.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss notice")
-            });
-            if response.clicked() {
-                out.push(Command::Dismiss(notice.id));
-            }
-            ui.add(egui::Label::new(&notice.text).wrap());
-        });
+/// A notice stands over the picture this long; then it is in the list only.
+const FRESH: Duration = Duration::from_secs(12);
+/// Notices over the picture at a time.
+const MAX_TOASTS: usize = 3;
+/// Width of a notice over the picture and of the list, points.
+const WIDTH: f32 = 460.0;
+
+/// The newest notices, for a while over the lower edge of `room`. They take no room of their own, so
+/// the picture never moves.
+pub(in crate::gui) fn fresh_notices_ui(
+    ctx: &egui::Context,
+    room: egui::Rect,
+    view: &View<'_>,
+    out: &mut Vec<Command>,
+) {
+    let now = Instant::now();
+    let age = |notice: &Notice| now.saturating_duration_since(notice.at);
+    let fresh = view.notices.iter().rev().take(MAX_TOASTS).filter(|n| age(n) < FRESH);
+    let fresh: Vec<&Notice> = fresh.collect();
+    let Some(youngest) = fresh.iter().map(|notice| age(notice)).min() else { return };
+    ctx.request_repaint_after(FRESH.saturating_sub(youngest).min(Duration::from_secs(1)));
+    let corner = room.left_bottom() + vec2(12.0, -12.0);
+    let area = egui::Area::new(Id::unique("fresh notices"))
+        .order(Order::Middle)
+        .pivot(Align2::LEFT_BOTTOM)
+        .fixed_pos(corner)
+        .constrain_to(room);
+    area.show(ctx, |ui| {
+        ui.set_max_width((room.width() - 24.0).clamp(200.0, WIDTH));
+        for notice in fresh.iter().rev() {
+            Frame::popup(ui.style()).show(ui, |ui| notice_ui(ui, notice, out));
+        }
+    });
+}
+
+fn notice_ui(ui: &mut Ui, notice: &Notice, out: &mut Vec<Command>) {
+    ui.horizontal_top(|ui| {
+        let response = ui.small_button("Dismiss").on_hover_text("Dismiss this notice");
+        response
+            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss notice"));
+        if response.clicked() {
+            out.push(Command::Dismiss(notice.id));
+        }
+        ui.add(egui::Label::new(&notice.text).wrap());
+    });
+}
+
+/// The menu of all notices, with their number; newest first.
+pub(in crate::gui) fn notices_menu_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
+    if view.notices.is_empty() {
+        return;
     }
+    ui.separator();
+    let config = MenuConfig::new().close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
+    let button = MenuButton::new(format!("Notices ({})", view.notices.len())).config(config);
+    let (response, _) = button.ui(ui, |ui| {
+        ui.reset_style();
+        ui.set_width(WIDTH);
+        egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+            for notice in view.notices.iter().rev() {
+                notice_ui(ui, notice, out);
+            }
+        });
+        ui.separator();
+        if ui.button("Dismiss all").clicked() {
+            out.push(Command::DismissAll);
+            ui.close();
+        }
+    });
+    response.on_hover_text("What the program has reported since it was started");
 }
 
 /// Why a picture is shown without findings.

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, ProgressBar, Ui};
 
-use super::training;
+use super::{notices_menu_ui, training};
 use crate::base::text;
 use crate::gui::canvas::CanvasState;
 use crate::gui::labels;
@@ -40,9 +40,13 @@ pub(in crate::gui) fn status_ui(
             if let Some(pixel) = canvas.under_pointer {
                 ui.separator();
                 let [r, g, b] = pixel.rgb;
-                ui.monospace(format!("x {} y {}  RGB {r} {g} {b}", pixel.x, pixel.y));
+                let map = pixel.map.map(|v| format!("  map {v:.2}")).unwrap_or_default();
+                let words = format!("x {} y {}  RGB {r} {g} {b}{map}", pixel.x, pixel.y);
+                ui.monospace(words)
+                    .on_hover_text("Position, color and value of the heat map under the pointer");
             }
         }
+        notices_menu_ui(ui, view, out);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             match view.case.and_then(|case| case.work.as_ref()) {
                 Some(work) => case_work_ui(ui, work, out),

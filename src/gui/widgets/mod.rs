@@ -3,9 +3,9 @@
 //! * **In**: plain values. **Out**: shapes and responses, with names for screen readers.
 //! * **Not here**: the effect of a click (`panels`).
 
+pub(super) mod bar;
 pub(super) mod centered;
 pub(super) mod gauge;
-pub(super) mod group;
 pub(super) mod icons;
 pub(super) mod row;
 pub(super) mod textures;

@@ -35,11 +35,21 @@ impl Textures {
         ctx: &egui::Context,
         pixels: &Arc<RgbImage>,
     ) -> TextureHandle {
+        self.get_with(ctx, pixels, TextureOptions::LINEAR)
+    }
+
+    /// The texture of these pixels, made with these options the first time.
+    pub(in crate::gui) fn get_with(
+        &mut self,
+        ctx: &egui::Context,
+        pixels: &Arc<RgbImage>,
+        options: TextureOptions,
+    ) -> TextureHandle {
         let key = Arc::as_ptr(pixels) as usize;
         let kept = self.kept.entry(key).or_insert_with(|| {
             let size = [pixels.width_px as usize, pixels.height_px as usize];
             let image = ColorImage::from_rgb(size, &pixels.pixels);
-            let texture = ctx.load_texture("thumbnail", image, TextureOptions::LINEAR);
+            let texture = ctx.load_texture("picture", image, options);
             Kept { _pixels: Arc::clone(pixels), texture, last_used: 0 }
         });
         kept.last_used = self.frame_idx;

@@ -69,6 +69,10 @@ pub enum CaseCommand {
     },
     /// Import the masks of a data set of any known format.
     Import(PathBuf),
+    /// Whether the examination in the background takes every frame of clips, or some of each.
+    ExamineEveryFrame(bool),
+    /// Write the findings of all items as a CSV file. A file that is there is never replaced.
+    SaveFindings(PathBuf),
     /// Stop adding, ranking, comparing, exporting or importing.
     Stop,
 }

@@ -6,6 +6,8 @@ use super::controller::CaseController;
 use super::job::CaseJob;
 use super::mask_state::SaveScope;
 use crate::case::Access;
+use crate::curate;
+use crate::session::request::Request;
 use crate::session::workspace::Workspace;
 
 impl CaseController {
@@ -37,11 +39,21 @@ impl CaseController {
                 self.survey.restart();
             }
             CaseCommand::SurveyAgain => self.survey_again(ws),
+            CaseCommand::ExamineEveryFrame(every_frame) => {
+                case.examines_every_frame = every_frame;
+                self.survey.clear();
+            }
+            CaseCommand::SaveFindings(path) => {
+                let csv = curate::findings_csv(&case.rows, |row| case.state_for_reader(row));
+                ws.request(Request::SaveTable { path, csv });
+            }
             CaseCommand::Filter(filter) => case.set_filter(filter),
             CaseCommand::Take(id) => self.show_item(ws, id),
             CaseCommand::TakeNext(steps) => self.show_next(ws, steps),
             CaseCommand::ReadBlind(is_blind) => {
-                case.is_blind = is_blind;
+                case.set_blind(is_blind);
+                let (path, author) = (case.path.clone(), case.author.clone());
+                ws.preferences.change(|settings| settings.set_blind(&path, &author, is_blind));
                 if is_blind {
                     self.hide_masks_of_others(ws);
                 }

@@ -52,7 +52,10 @@ impl CaseController {
                 if known.as_ref() != Some(&author) && !author.is_empty() {
                     ws.preferences.change(|settings| settings.author = Some(author.clone()));
                 }
-                self.open = Some(CaseView { read, ..CaseView::new(path, author, access, rows) });
+                let is_blind = ws.preferences.settings().is_blind(&path, &author);
+                let mut case = CaseView { read, ..CaseView::new(path, author, access, rows) };
+                case.set_blind(is_blind);
+                self.open = Some(case);
             }
             // A crash of the writer closes the case; the command has left it already.
             CaseEvent::Closed if self.open.is_some() => self.leave_case(ws),

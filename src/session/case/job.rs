@@ -48,10 +48,17 @@ pub(super) enum CaseJob {
         result: Result<Box<Examination>, String>,
     },
     ReadMasks(ItemId),
-    /// Read some of the items that were never examined.
-    ReadUnexamined,
-    /// Read all items whose last examination failed or was by a model with another hash.
-    ReadForModel(String),
+    /// Read some of the items that were never examined; with every frame also all clips of which only
+    /// some frames were examined.
+    ReadUnexamined {
+        every_frame: bool,
+    },
+    /// Read all items whose last examination failed or was by a model with another hash; with every
+    /// frame also those clips.
+    ReadForModel {
+        model: String,
+        every_frame: bool,
+    },
     Review {
         key: MaskKey,
         agrees: bool,

@@ -15,13 +15,9 @@ pub struct QueueFilter {
 }
 
 impl QueueFilter {
-    /// Whether the list shows an item.
-    pub fn shows(&self, row: &ItemRow) -> bool {
-        self.shows_with(row, &self.text.to_lowercase())
-    }
-
-    /// As [`Self::shows`], with the text in lower case.
-    pub(super) fn shows_with(&self, row: &ItemRow, text: &str) -> bool {
+    /// Whether the list shows an item. `state` is the one that the reader may see, `text` is that of the
+    /// filter in lower case.
+    pub(super) fn shows(&self, row: &ItemRow, state: ItemState, text: &str) -> bool {
         let holds = |part: &str| {
             if part.is_ascii() {
                 let (part, text) = (part.as_bytes(), text.as_bytes());
@@ -34,7 +30,7 @@ impl QueueFilter {
             let others = [row.source.as_deref(), row.person.as_deref()];
             others.into_iter().flatten().chain([path.as_ref()]).any(holds)
         };
-        self.state.is_none_or(|state| row.state == state)
+        self.state.is_none_or(|wanted| state == wanted)
             && self.verdict.is_none_or(|verdict| row.verdict == Some(verdict))
             && (text.is_empty() || has_text())
     }
@@ -48,7 +44,7 @@ impl QueueFilter {
 /// Counts of the items, kept up to date so that a frame of the window need not count them.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct QueueTotals {
-    /// Items in each state, in the order of [`ItemState::ALL`].
+    /// Items in each state that the reader may see, in the order of [`ItemState::ALL`].
     pub states: [usize; 4],
     /// Items that were examined, that failed, and that wait.
     pub examined: [usize; 3],
@@ -60,26 +56,18 @@ pub struct QueueTotals {
 }
 
 impl QueueTotals {
-    pub(super) fn from_rows(rows: &[ItemRow]) -> Self {
-        let mut totals = Self::default();
-        for row in rows {
-            totals.add(row);
-        }
-        totals
+    pub(super) fn add(&mut self, row: &ItemRow, state: ItemState) {
+        self.count(row, state, true);
     }
 
-    pub(super) fn add(&mut self, row: &ItemRow) {
-        self.count(row, true);
+    pub(super) fn remove(&mut self, row: &ItemRow, state: ItemState) {
+        self.count(row, state, false);
     }
 
-    pub(super) fn remove(&mut self, row: &ItemRow) {
-        self.count(row, false);
-    }
-
-    fn count(&mut self, row: &ItemRow, is_added: bool) {
+    fn count(&mut self, row: &ItemRow, state: ItemState, is_added: bool) {
         let count = |n: &mut usize| *n = if is_added { *n + 1 } else { n.saturating_sub(1) };
-        let state = ItemState::ALL.iter().position(|state| *state == row.state).unwrap_or(0);
-        count(&mut self.states[state]);
+        let at = ItemState::ALL.iter().position(|one| *one == state).unwrap_or(0);
+        count(&mut self.states[at]);
         count(
             &mut self.examined[match row.examined {
                 Examined::Done => 0,
@@ -90,7 +78,7 @@ impl QueueTotals {
         if row.rank.is_some() {
             count(&mut self.n_ranked);
         }
-        if row.state == ItemState::Done && row.seconds > 0.0 {
+        if state == ItemState::Done && row.seconds > 0.0 {
             count(&mut self.n_timed);
             self.seconds += if is_added { row.seconds } else { -row.seconds };
         }

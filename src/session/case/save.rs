@@ -37,7 +37,7 @@ impl CaseController {
             for frame in to_save.frames {
                 let stored = stored_mask(document, frame, &case.author, detector.as_ref());
                 let Some((stored, mask)) = stored.zip(document.masks.get(&frame)) else { continue };
-                case.read.insert(stored.item);
+                case.add_read(stored.item);
                 document.case_item.set_sent(frame, mask.version, mask.label().clone());
                 let ticket = self.pending_saves.add((document.id, frame), mask);
                 let media_sha256 = document.media_sha256();

@@ -7,6 +7,7 @@ use super::job::CaseJob;
 use super::survey_queue::MAX_FAILURES;
 use crate::case::Examined;
 use crate::curate::Examination;
+use crate::session::document::id::DocumentId;
 use crate::session::examine::error::ExamineError;
 use crate::session::workspace::Workspace;
 
@@ -18,15 +19,18 @@ impl CaseController {
         };
         let Some(case) = self.open.as_mut().filter(|case| case.is_writable()) else { return };
         case.is_surveying = true;
+        let every_frame = case.examines_every_frame;
         self.survey.begin_anew();
-        self.send(CaseJob::ReadForModel(model.sha256));
+        self.send(CaseJob::ReadForModel { model: model.sha256, every_frame });
     }
 
-    /// The file to be examined next, if the survey is on or the file is shown.
-    pub(in crate::session) fn next_item(&mut self, ws: &Workspace) -> Option<PathBuf> {
-        let is_on = self.open.as_ref()?.is_surveying;
+    /// The file to be examined next and whether every frame of a clip is, if the survey is on or the
+    /// file is shown.
+    pub(in crate::session) fn next_item(&mut self, ws: &Workspace) -> Option<(PathBuf, bool)> {
+        let case = self.open.as_ref()?;
+        let (is_on, every_frame) = (case.is_surveying, case.examines_every_frame);
         if is_on && self.survey.asks_for_more() {
-            self.send(CaseJob::ReadUnexamined);
+            self.send(CaseJob::ReadUnexamined { every_frame });
         }
         let shown = ws.documents.active().and_then(|d| d.item);
         let first = self.survey.first()?;
@@ -38,7 +42,7 @@ impl CaseController {
             let is_again = case.row(item).is_some_and(|row| row.examined != Examined::Waiting);
             case.n_again = if is_again { self.survey.n_waiting() + 1 } else { 0 };
         }
-        Some(path)
+        Some((path, every_frame))
     }
 
     /// Stores the result of an examination, unless the case was left meanwhile.
@@ -60,6 +64,29 @@ impl CaseController {
             self.stop_survey(ws, &format!("{MAX_FAILURES} failed one after the other: {reason}"));
         }
         self.send(CaseJob::Record { item, path, result });
+    }
+
+    /// Keeps what was found in every frame of a clip that is shown: it takes the place of the quick
+    /// look as the newest finding.
+    pub(in crate::session) fn take_in_full_look(
+        &self,
+        ws: &mut Workspace,
+        id: DocumentId,
+        result: Result<Box<Examination>, ExamineError>,
+    ) {
+        let Some(document) = ws.documents.get(id).filter(|_| self.is_writable()) else { return };
+        let (Some(item), path) = (document.item, document.path.clone()) else { return };
+        match result {
+            Ok(examination) => {
+                self.send(CaseJob::Record { item, path, result: Ok(examination) });
+            }
+            Err(reason) => {
+                let name = document.name();
+                ws.notify(format!(
+                    "The findings of all frames of {name} were not kept in the case: {reason}."
+                ));
+            }
+        }
     }
 
     pub(super) fn stop_survey(&mut self, ws: &mut Workspace, why: &str) {

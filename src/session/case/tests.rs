@@ -118,6 +118,7 @@ fn row(id: i64) -> ItemRow {
         examined: Examined::Done,
         verdict: None,
         score: None,
+        found: None,
         rank: None,
         strategy: None,
         why: None,

@@ -42,6 +42,10 @@ pub struct CaseView {
     pub strategy: Option<QueueStrategy>,
     /// Whether items are examined in the background.
     pub is_surveying: bool,
+    /// Whether every frame of clips is examined in the background, or some of each.
+    pub examines_every_frame: bool,
+    /// Another number after every change of `rows` or of what the reader may see of them.
+    pub version: u64,
     /// Items still to be examined again.
     pub n_again: usize,
     /// Whether the masks of other readers are hidden.
@@ -73,6 +77,8 @@ impl CaseView {
             filter: QueueFilter::default(),
             strategy: None,
             is_surveying: false,
+            examines_every_frame: false,
+            version: 0,
             n_again: 0,
             is_blind: false,
             read: BTreeSet::new(),
@@ -89,9 +95,44 @@ impl CaseView {
     }
 
     pub(super) fn set_rows(&mut self, rows: Vec<ItemRow>) {
-        self.totals = QueueTotals::from_rows(&rows);
         self.rows = rows;
+        self.recount();
         self.arrange();
+    }
+
+    fn recount(&mut self) {
+        let mut totals = QueueTotals::default();
+        for row in &self.rows {
+            totals.add(row, self.state_for_reader(row));
+        }
+        self.totals = totals;
+        self.version += 1;
+    }
+
+    /// Hides from the reader what others have drawn and decided, or shows it.
+    pub(super) fn set_blind(&mut self, is_blind: bool) {
+        self.is_blind = is_blind;
+        self.recount();
+        self.arrange();
+    }
+
+    /// This person has a mask of an item.
+    pub(super) fn add_read(&mut self, id: ItemId) {
+        if let (true, Some(at)) = (self.read.insert(id) && self.is_blind, self.index_of(id)) {
+            let row = self.rows[at].clone();
+            self.totals.remove(&row, blind_state(row.state));
+            self.totals.add(&row, row.state);
+            self.version += 1;
+        }
+    }
+
+    /// The state of an item as the reader may see it: who reads blind does not see what others have
+    /// finished or begun.
+    pub fn state_for_reader(&self, row: &ItemRow) -> ItemState {
+        if self.is_blind && !self.read.contains(&row.id) {
+            return blind_state(row.state);
+        }
+        row.state
     }
 
     pub(super) fn set_filter(&mut self, filter: QueueFilter) {
@@ -108,7 +149,9 @@ impl CaseView {
 
     pub(super) fn update_row(&mut self, row: ItemRow) {
         let Some(old) = self.row(row.id) else { return };
-        let is_moved = old.rank != row.rank || self.filter.shows(old) != self.filter.shows(&row);
+        let text = self.filter.text.to_lowercase();
+        let is_shown = |row| self.filter.shows(row, self.state_for_reader(row), &text);
+        let is_moved = old.rank != row.rank || is_shown(old) != is_shown(&row);
         self.replace_row(row);
         if is_moved {
             self.arrange();
@@ -117,22 +160,26 @@ impl CaseView {
 
     fn replace_row(&mut self, row: ItemRow) {
         let Some(at) = self.index_of(row.id) else { return };
-        self.totals.remove(&self.rows[at]);
-        self.totals.add(&row);
+        let (before, after) = (self.state_for_reader(&self.rows[at]), self.state_for_reader(&row));
+        self.totals.remove(&self.rows[at], before);
+        self.totals.add(&row, after);
         self.rows[at] = row;
+        self.version += 1;
     }
 
     /// Chooses and orders what is shown.
     pub(super) fn arrange(&mut self) {
-        let Self { rows, order, filter, .. } = self;
-        let text = filter.text.to_lowercase();
+        let mut order = std::mem::take(&mut self.order);
+        let text = self.filter.text.to_lowercase();
         order.clear();
-        let shown = rows.iter().enumerate().filter(|(_, row)| filter.shows_with(row, &text));
+        let is_shown = |row: &ItemRow| self.filter.shows(row, self.state_for_reader(row), &text);
+        let shown = self.rows.iter().enumerate().filter(|(_, row)| is_shown(row));
         order.extend(shown.map(|(at, _)| at));
-        order.sort_by_key(|at| (rows[*at].rank.is_none(), rows[*at].rank, *at));
+        order.sort_by_key(|at| (self.rows[*at].rank.is_none(), self.rows[*at].rank, *at));
+        self.order = order;
     }
 
-    /// Items in each state, in the order of [`ItemState::ALL`].
+    /// Items in each state that the reader may see, in the order of [`ItemState::ALL`].
     pub const fn counts(&self) -> [usize; 4] {
         self.totals.states
     }
@@ -251,5 +298,14 @@ impl CaseView {
     /// Whether it can be changed.
     pub fn is_writable(&self) -> bool {
         self.access == Access::Write
+    }
+}
+
+/// The state that a blind reader sees of an item that only others may have worked on. What was skipped
+/// stays skipped: it is in nobody's queue.
+const fn blind_state(state: ItemState) -> ItemState {
+    match state {
+        ItemState::Skipped => ItemState::Skipped,
+        ItemState::ToDo | ItemState::InWork | ItemState::Done => ItemState::ToDo,
     }
 }

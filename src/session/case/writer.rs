@@ -200,14 +200,24 @@ impl OpenCase {
                 events.send(CaseEvent::Masks(*id, masks));
                 Ok(())
             }
-            CaseJob::ReadUnexamined => {
-                let items = case.waiting(CHUNK).map_err(|e| e.to_string());
+            CaseJob::ReadUnexamined { every_frame } => {
+                let again = Reexamine { quick_looks: true, ..Reexamine::default() };
+                let items = if *every_frame {
+                    case.to_examine(&again, usize::MAX)
+                } else {
+                    case.waiting(CHUNK)
+                };
+                let items = items.map_err(|e| e.to_string());
                 // The session waits for an answer in any case.
                 events.send(CaseEvent::ToExamine(items.clone().unwrap_or_default()));
                 items.map(|_sent| ())
             }
-            CaseJob::ReadForModel(model) => {
-                let again = Reexamine { not_by_model: Some(model), failed: true };
+            CaseJob::ReadForModel { model, every_frame } => {
+                let again = Reexamine {
+                    not_by_model: Some(model),
+                    failed: true,
+                    quick_looks: *every_frame,
+                };
                 let items = case.to_examine(&again, usize::MAX).map_err(|e| e.to_string());
                 events.send(CaseEvent::ToExamine(items.clone().unwrap_or_default()));
                 match items?.as_slice() {

@@ -10,6 +10,7 @@ use super::mask::DrawnMask;
 use super::video::OpenVideo;
 use crate::base::{Frame, MediaReport, RgbImage, Verdict};
 use crate::case::ItemId;
+use crate::files::FileFacts;
 use crate::session::case::mask_state::CaseItem;
 use crate::signal::Pyramid;
 
@@ -85,6 +86,8 @@ pub struct Document {
     pub video: Option<OpenVideo>,
     /// Masks drawn by hand, by frame; of a still by 0.
     pub masks: BTreeMap<usize, DrawnMask>,
+    /// Size and dates of the file when it was opened.
+    pub file_facts: Option<FileFacts>,
     /// The item of the open case that it shows.
     pub item: Option<ItemId>,
     /// What the case part keeps of it.
@@ -113,6 +116,7 @@ impl Document {
             reason: None,
             video: None,
             masks: BTreeMap::new(),
+            file_facts: None,
             item: None,
             case_item: CaseItem::default(),
         }

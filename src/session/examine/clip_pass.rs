@@ -10,7 +10,7 @@ use super::job::{Event, Happened};
 use super::prepare;
 use super::progress_batch::{Batch, Batcher};
 use super::run::Run;
-use crate::base::{Frame, Orientation, Phase, Progress, TaskCtx};
+use crate::base::{Frame, Orientation, Phase, Progress, TaskCtx, VideoReport};
 use crate::pipeline::video::VideoEvent;
 use crate::session::video::clip::{Clip, MOVING_PX};
 
@@ -36,12 +36,12 @@ pub(super) fn open_clip(run: &mut Run<'_>, clip: &Arc<dyn Clip>) -> Result<(), E
     Ok(())
 }
 
-/// Examines a clip; what is found is sent ten times a second.
+/// Examines a clip; what is found is sent ten times a second, and the report at the end.
 pub(super) fn examine_clip(
     run: &mut Run<'_>,
     clip: &Arc<dyn Clip>,
     is_quick: bool,
-) -> Result<(), ExamineError> {
+) -> Result<Arc<VideoReport>, ExamineError> {
     let (events, document, outer) = (run.events, run.job.document, run.ctx);
     let batcher = Mutex::new(Batcher::new(is_quick));
     let send_due = || {
@@ -72,6 +72,6 @@ pub(super) fn examine_clip(
     let rest: Batch = batcher.lock().take();
     run.send(Happened::ClipProgress(rest));
     let report = Arc::new(result?);
-    run.send(Happened::ClipExamined { report, is_quick });
-    Ok(())
+    run.send(Happened::ClipExamined { report: Arc::clone(&report), is_quick });
+    Ok(report)
 }

@@ -110,14 +110,31 @@ pub trait Examiner {
         ctx: &TaskCtx<'_>,
     ) -> Result<Option<Box<Mesh>>, ExamineError>;
 
-    /// Examines an item of a case, with a second look at its most suspicious face; a clip at frames
-    /// spread over it.
+    /// Examines an item of a case, with a second look at its most suspicious face; a clip at every
+    /// frame, or at frames spread over it.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open) and [`examine_still`](Self::examine_still).
-    fn examine_item(&mut self, path: &Path, ctx: &TaskCtx<'_>)
-    -> Result<Examination, ExamineError>;
+    fn examine_item(
+        &mut self,
+        path: &Path,
+        every_frame: bool,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Examination, ExamineError>;
+
+    /// What a case keeps of a clip of which every frame was examined: the report, with a second look at
+    /// its most suspicious face.
+    ///
+    /// # Errors
+    ///
+    /// As [`examine_still`](Self::examine_still).
+    fn clip_examination(
+        &mut self,
+        clip: &Arc<dyn Clip>,
+        report: &VideoReport,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Examination, ExamineError>;
 
     /// The detector, once it is loaded.
     fn model(&self) -> Option<ModelFacts>;

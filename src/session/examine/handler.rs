@@ -9,6 +9,7 @@ use super::job::{Event, Happened, Job, Rescoring, Task};
 use super::prepare;
 use super::run::Run;
 use crate::base::{Phase, Progress, TaskCtx};
+use crate::files::FileFacts;
 use crate::session::worker::{EventSender, Handler};
 
 /// Makes an examiner: at the start, and after one crashed.
@@ -37,27 +38,35 @@ impl Run<'_> {
     fn run(&mut self) -> Result<(), ExamineError> {
         let (job, ctx) = (self.job, self.ctx);
         match &job.task {
-            Task::Examine => match self.examiner.open(&job.path, ctx)? {
+            Task::Examine => match self.open_file()? {
                 Opened::Still(opened) => self.examine_still(opened),
                 Opened::Clip(clip) => {
                     open_clip(self, &clip)?;
                     if job.quick_look_sha256.as_deref() == Some(clip.sha256()) {
                         return Ok(());
                     }
-                    examine_clip(self, &clip, true)
+                    examine_clip(self, &clip, true).map(drop)
                 }
             },
             Task::Open => match self.examiner.open(&job.path, ctx)? {
                 Opened::Still(opened) => self.send_opened(&opened),
                 Opened::Clip(clip) => open_clip(self, &clip),
             },
-            Task::QueueItem => {
-                let result = self.examiner.examine_item(&job.path, ctx).map(Box::new);
+            Task::QueueItem { every_frame } => {
+                let result = self.examiner.examine_item(&job.path, *every_frame, ctx).map(Box::new);
                 self.send_model();
                 self.send(Happened::QueueItemExamined(result));
                 Ok(())
             }
-            Task::FullPass { clip } => examine_clip(self, clip, false),
+            Task::FullPass { clip, is_item } => {
+                let report = examine_clip(self, clip, false)?;
+                if *is_item && !report.is_partial {
+                    // One frame more: what was found is not lost to a stop now.
+                    let result = self.examiner.clip_examination(clip, &report, &TaskCtx::silent());
+                    self.send(Happened::ItemWatched(result.map(Box::new)));
+                }
+                Ok(())
+            }
             Task::Region { picture, region, frame } => {
                 let findings = self.examiner.examine_region(&picture.frame, *region, ctx)?;
                 self.send_model();
@@ -77,6 +86,12 @@ impl Run<'_> {
             }
             Task::Rescore(rescoring) => self.rescore(rescoring),
         }
+    }
+
+    /// Opens the file to be examined; what the system says of it is sent before.
+    fn open_file(&mut self) -> Result<Opened, ExamineError> {
+        self.send(Happened::FileRead(FileFacts::read(&self.job.path)));
+        self.examiner.open(&self.job.path, self.ctx)
     }
 
     fn examine_still(&mut self, opened: OpenedStill) -> Result<(), ExamineError> {

@@ -8,6 +8,7 @@ use super::progress_batch::Batch;
 use crate::base::{Cancel, Face, FaceFinding, MediaReport, Mesh, Rect, RgbImage, VideoReport};
 use crate::curate::Examination;
 use crate::detect::Degradation;
+use crate::files::FileFacts;
 use crate::session::document::face::{DegradedFace, FaceItem};
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::{Document, Picture};
@@ -23,9 +24,10 @@ pub(super) enum Task {
     /// Only open the file: its pixels were put away.
     Open,
     /// Examine an item of the case in the background; nothing of it is shown.
-    QueueItem,
-    /// Examine every frame of a video whose quick look is done.
-    FullPass { clip: Arc<dyn Clip> },
+    QueueItem { every_frame: bool },
+    /// Examine every frame of a video whose quick look is done. Of an item of the case the findings are
+    /// kept.
+    FullPass { clip: Arc<dyn Clip>, is_item: bool },
     /// Examine one region of the picture, in image space.
     Region { picture: Arc<Picture>, region: Rect, frame: Option<usize> },
     /// Place the mesh on a face of the picture.
@@ -99,11 +101,11 @@ impl Job {
     }
 
     /// Examines an item of the case in the background.
-    pub(super) fn of_item(path: PathBuf) -> Self {
+    pub(super) fn of_item(path: PathBuf, every_frame: bool) -> Self {
         Self {
             document: None,
             path,
-            task: Task::QueueItem,
+            task: Task::QueueItem { every_frame },
             colormap: Colormap::default(),
             cancel: Cancel::default(),
             quick_look_sha256: None,
@@ -116,7 +118,7 @@ impl Job {
             Task::Rescore(Rescoring { role: Role::Series, .. }) => Kind::Series,
             Task::Rescore(Rescoring { role: Role::Trial, .. }) => Kind::Trial,
             Task::Mesh { .. } => Kind::Mesh,
-            Task::QueueItem => Kind::QueueItem,
+            Task::QueueItem { .. } => Kind::QueueItem,
             Task::Examine | Task::Open | Task::Region { .. } => Kind::Short,
         }
     }
@@ -132,6 +134,8 @@ impl Job {
 
 /// What happened.
 pub(super) enum Happened {
+    /// Size and dates of the file, if it is there.
+    FileRead(Option<FileFacts>),
     Opened {
         picture: Arc<Picture>,
         thumbnail: Arc<RgbImage>,
@@ -166,6 +170,8 @@ pub(super) enum Happened {
     },
     /// An item of the case was examined, or why not.
     QueueItemExamined(Result<Box<Examination>, ExamineError>),
+    /// Every frame of a clip that is an item of the case was examined.
+    ItemWatched(Result<Box<Examination>, ExamineError>),
     /// Always the last event of a job.
     Finished(Result<(), ExamineError>),
 }

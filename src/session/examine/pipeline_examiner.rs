@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::error::ExamineError;
 use super::examiner::{Examiner, Opened, OpenedStill};
-use super::queue_item::{QueuePlan, examination};
+use super::queue_item::{QueuePlan, clip_examination, examination};
 use crate::base::{
     Cancelled, Face, FaceFinding, Frame, MediaReport, Mesh, Rect, TaskCtx, VideoReport,
 };
@@ -65,6 +65,14 @@ fn from_pipeline(error: pipeline::Error) -> ExamineError {
     match error {
         pipeline::Error::Cancelled(cancelled) => ExamineError::Cancelled(cancelled),
         other => ExamineError::Failed(other.to_string()),
+    }
+}
+
+fn from_queue(failure: ExamineFailure) -> ExamineError {
+    match failure {
+        ExamineFailure::Cancelled => ExamineError::Cancelled(Cancelled),
+        ExamineFailure::File(reason) => ExamineError::Unreadable(reason),
+        ExamineFailure::Detector(reason) => ExamineError::Failed(reason),
     }
 }
 
@@ -172,14 +180,25 @@ impl Examiner for PipelineExaminer {
     fn examine_item(
         &mut self,
         path: &Path,
+        every_frame: bool,
         ctx: &TaskCtx<'_>,
     ) -> Result<Examination, ExamineError> {
         let stages = self.stages(ctx)?;
-        examination(stages, path, &QueuePlan::default(), ctx).map_err(|failure| match failure {
-            ExamineFailure::Cancelled => ExamineError::Cancelled(Cancelled),
-            ExamineFailure::File(reason) => ExamineError::Unreadable(reason),
-            ExamineFailure::Detector(reason) => ExamineError::Failed(reason),
-        })
+        let plan = QueuePlan { watches_all: every_frame, ..QueuePlan::default() };
+        examination(stages, path, &plan, ctx).map_err(from_queue)
+    }
+
+    fn clip_examination(
+        &mut self,
+        clip: &Arc<dyn Clip>,
+        report: &VideoReport,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Examination, ExamineError> {
+        let Some(video) = clip.video() else {
+            return Err(ExamineError::Failed("this clip is no file".to_owned()));
+        };
+        let plan = QueuePlan { watches_all: true, ..QueuePlan::default() };
+        clip_examination(self.stages(ctx)?, video, report, &plan, ctx).map_err(from_queue)
     }
 
     fn model(&self) -> Option<ModelFacts> {

@@ -141,9 +141,10 @@ impl ExamineQueue {
     }
 
     pub(super) fn enqueue_full_pass(&mut self, ws: &Workspace, id: DocumentId) {
-        let video = ws.documents.get(id).and_then(|document| document.video.as_ref());
-        if let Some(clip) = video.map(|video| Arc::clone(video.clip())) {
-            self.enqueue(ws, id, Task::FullPass { clip });
+        let Some(document) = ws.documents.get(id) else { return };
+        if let Some(clip) = document.video.as_ref().map(|video| Arc::clone(video.clip())) {
+            let is_item = document.item.is_some();
+            self.enqueue(ws, id, Task::FullPass { clip, is_item });
         }
     }
 
@@ -232,11 +233,12 @@ impl ExamineQueue {
     pub(in crate::session) fn dispatch(
         &mut self,
         ws: &mut Workspace,
-        next_item: impl FnOnce(&mut Workspace) -> Option<PathBuf>,
+        next_item: impl FnOnce(&mut Workspace) -> Option<(PathBuf, bool)>,
     ) {
         self.drop_closed(&ws.documents);
         if self.running.is_none() {
-            let next = self.waiting.pop_front().or_else(|| next_item(ws).map(Job::of_item));
+            let of_item = |(path, every_frame)| Job::of_item(path, every_frame);
+            let next = self.waiting.pop_front().or_else(|| next_item(ws).map(of_item));
             if let Some(job) = next {
                 self.begin(ws, job);
             }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::base::{FaceFinding, Frame, Orientation, Rect, TaskCtx, VideoReport};
 use crate::curate::{
@@ -32,21 +32,42 @@ pub fn examination(
     plan: &QueuePlan,
     ctx: &TaskCtx<'_>,
 ) -> Result<Examination, ExamineFailure> {
-    let regions: Vec<[f32; 4]> =
-        plan.plan.regions.iter().map(|r: &Rect| [r.x, r.y, r.w, r.h]).collect();
-    let parameters = json!({
-        "find_faces": plan.plan.find_faces,
-        "min_face_px": plan.plan.min_face_px,
-        "regions": regions,
-        "every_frame": plan.watches_all,
-        "blur_input_px": BLUR_INPUT_PX,
-    });
     let (report, signals) = match kind(path) {
         Ok(MediaKind::Video) => clip(stages, path, plan, ctx)?,
         // Opening it as a picture says why it cannot be read.
         Ok(MediaKind::Still) | Err(_) => still(stages, path, plan, ctx)?,
     };
-    Ok(Examination { report, signals, parameters })
+    Ok(Examination { report, signals, parameters: parameters(plan) })
+}
+
+/// Options of an examination, with which it can be repeated.
+fn parameters(plan: &QueuePlan) -> Value {
+    let regions: Vec<[f32; 4]> =
+        plan.plan.regions.iter().map(|r: &Rect| [r.x, r.y, r.w, r.h]).collect();
+    json!({
+        "find_faces": plan.plan.find_faces,
+        "min_face_px": plan.plan.min_face_px,
+        "regions": regions,
+        "every_frame": plan.watches_all,
+        "blur_input_px": BLUR_INPUT_PX,
+    })
+}
+
+/// A clip that was examined already, with a second look at its most suspicious face.
+///
+/// # Errors
+///
+/// As [`examination`].
+pub(super) fn clip_examination(
+    stages: &mut Stages,
+    video: &Video,
+    report: &VideoReport,
+    plan: &QueuePlan,
+    ctx: &TaskCtx<'_>,
+) -> Result<Examination, ExamineFailure> {
+    let signals = clip_signals(stages, video, report, ctx)?;
+    let report = ItemReport::Clip(Box::new(report.clone()));
+    Ok(Examination { report, signals, parameters: parameters(plan) })
 }
 
 fn failed(error: pipeline::Error) -> ExamineFailure {
@@ -85,28 +106,38 @@ fn clip(
     plan: &QueuePlan,
     ctx: &TaskCtx<'_>,
 ) -> Result<(ItemReport, Option<ItemSignals>), ExamineFailure> {
-    let stopped = || ctx.cancel.is_cancelled();
-    let unread = |e: crate::media::Error| {
-        if stopped() { ExamineFailure::Cancelled } else { ExamineFailure::File(e.to_string()) }
-    };
-    let video = Video::open(path, &VideoLimits::default(), ctx).map_err(unread)?;
+    let video = Video::open(path, &VideoLimits::default(), ctx).map_err(|e| unread(&e, ctx))?;
     let video_plan =
         VideoPlan { is_quick: !plan.watches_all, plan: plan.plan.clone(), ..VideoPlan::default() };
     let report = examine_video(stages, &video, &video_plan, &mut |_| {}, ctx).map_err(failed)?;
-    if stopped() {
+    if ctx.cancel.is_cancelled() {
         return Err(ExamineFailure::Cancelled);
     }
-    let signals = match worst_moment(&report) {
-        None => None,
-        Some((index, face)) => {
-            let picture = video.frame_at(index, None, ctx).map_err(unread)?;
-            let frame = Frame::new(picture, Orientation::UPRIGHT);
-            let found = stages.detector.examine(&frame, &face);
-            let found = found.map_err(|e| ExamineFailure::Detector(e.to_string()))?;
-            signals_of(stages, &frame, &[found])?
-        }
-    };
+    let signals = clip_signals(stages, &video, &report, ctx)?;
     Ok((ItemReport::Clip(Box::new(report)), signals))
+}
+
+/// Signals of the most suspicious face of a clip in its worst frame; `None` without a face.
+fn clip_signals(
+    stages: &mut Stages,
+    video: &Video,
+    report: &VideoReport,
+    ctx: &TaskCtx<'_>,
+) -> Result<Option<ItemSignals>, ExamineFailure> {
+    let Some((index, face)) = worst_moment(report) else { return Ok(None) };
+    let picture = video.frame_at(index, None, ctx).map_err(|e| unread(&e, ctx))?;
+    let frame = Frame::new(picture, Orientation::UPRIGHT);
+    let found = stages.detector.examine(&frame, &face);
+    let found = found.map_err(|e| ExamineFailure::Detector(e.to_string()))?;
+    signals_of(stages, &frame, &[found])
+}
+
+fn unread(error: &crate::media::Error, ctx: &TaskCtx<'_>) -> ExamineFailure {
+    if ctx.cancel.is_cancelled() {
+        ExamineFailure::Cancelled
+    } else {
+        ExamineFailure::File(error.to_string())
+    }
 }
 
 /// The most suspicious face of a clip in its worst frame.

@@ -37,6 +37,11 @@ impl ExamineQueue {
 
     fn take_in_result(&mut self, ws: &mut Workspace, id: DocumentId, happened: Happened) {
         match happened {
+            Happened::FileRead(facts) => {
+                if let Some(document) = ws.documents.get_mut(id) {
+                    document.file_facts = facts;
+                }
+            }
             Happened::Opened { picture, thumbnail } => {
                 let Some(document) = ws.documents.get_mut(id) else { return };
                 document.picture = Some(picture);
@@ -69,6 +74,9 @@ impl ExamineQueue {
             Happened::MeshPlaced(mesh) => {
                 ws.request(Request::MeshPlaced { document: id, mesh });
             }
+            Happened::ItemWatched(result) => {
+                ws.request(Request::ItemWatched { document: id, result });
+            }
             Happened::Rescored { frame, face_idx, role, item } => {
                 take_in_rescored(ws, (id, frame), face_idx, role, item);
             }
@@ -86,7 +94,8 @@ impl ExamineQueue {
 }
 
 fn was_opened(ws: &mut Workspace, id: DocumentId) {
-    if let Some(document) = ws.documents.get(id) {
+    // Items of a queue are found by their case: they would push it out of the list.
+    if let Some(document) = ws.documents.get(id).filter(|d| d.item.is_none()) {
         ws.preferences.add_recent(&document.path);
     }
     ws.documents.drop_old_pictures();

@@ -91,7 +91,7 @@ fn a_stop_by_a_person_ends_the_pass_and_all_that_waits() {
 fn an_item_is_examined_when_nothing_else_waits_and_gives_way() {
     let (mut ws, _) = with_clip();
     let mut queue = ExamineQueue::without_thread();
-    queue.dispatch(&mut ws, |_| Some("/item.png".into()));
+    queue.dispatch(&mut ws, |_| Some(("/item.png".into(), false)));
     assert!(queue.job_view(&ws.documents).is_none(), "silently");
     let still = add_picture(&mut ws, "/b.png");
     queue.examine(&ws, still);
@@ -102,7 +102,7 @@ fn an_item_is_examined_when_nothing_else_waits_and_gives_way() {
     }
     let is_it = |r: &Request| matches!(r, Request::QueueItemExamined(Err(_)));
     assert_eq!(requests(&mut ws).iter().filter(|r| is_it(r)).count(), 1);
-    queue.dispatch(&mut ws, |_| Some("/not wanted".into()));
+    queue.dispatch(&mut ws, |_| Some(("/not wanted".into(), false)));
     assert_eq!(queue.running.as_ref().unwrap().job.document, Some(still));
 }
 
@@ -122,7 +122,7 @@ fn a_closed_document_leaves_no_work_behind() {
 fn a_crash_of_an_item_is_told_to_the_case() {
     let (mut ws, _) = with_clip();
     let mut queue = ExamineQueue::without_thread();
-    queue.dispatch(&mut ws, |_| Some("/item.png".into()));
+    queue.dispatch(&mut ws, |_| Some(("/item.png".into(), false)));
     let happened = Happened::Finished(Err(ExamineError::Failed("crashed".to_owned())));
     queue.take_in(&mut ws, Event { document: None, happened });
     assert!(matches!(requests(&mut ws)[..], [Request::QueueItemExamined(Err(_))]));

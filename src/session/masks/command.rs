@@ -118,6 +118,8 @@ pub enum MaskCommand {
     },
     /// Save all masks of the document shown where they belong.
     SaveAll,
+    /// Save all masks of all documents where they belong.
+    SaveEverything,
     /// Replace the mask by that of a file.
     Load(PathBuf),
     /// Save all masks of a document where they belong, then close it.
@@ -146,6 +148,7 @@ impl MaskCommand {
             | Self::CloseAnyway(_)
             | Self::SaveAndClose(_)
             | Self::SaveAll
+            | Self::SaveEverything
             | Self::SetLabel(_)
             | Self::Press(_)
             | Self::ExtendStroke(_)

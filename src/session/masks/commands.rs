@@ -7,7 +7,7 @@ use super::review::{go_to_unreviewed, review};
 use super::tool_task::{is_adjustable, tool_task};
 use crate::annotate::{Mask, polygon};
 use crate::base::Point;
-use crate::session::document::id::DrawnMaskKey;
+use crate::session::document::id::{DocumentId, DrawnMaskKey};
 use crate::session::document::mask::DrawnMask;
 use crate::session::request::Request;
 use crate::session::workspace::Workspace;
@@ -29,6 +29,10 @@ impl MaskEditor {
             MaskCommand::SaveAndClose(id) => return self.save_and_close(ws, id),
             MaskCommand::SaveAll => {
                 return ws.documents.active_id().into_iter().for_each(|id| self.save_all(ws, id));
+            }
+            MaskCommand::SaveEverything => {
+                let all: Vec<DocumentId> = ws.documents.iter().map(|d| d.id).collect();
+                return all.into_iter().for_each(|id| self.save_all(ws, id));
             }
             MaskCommand::SetLabel(label) => {
                 let shown = ws.documents.shown_mask_key();
@@ -161,6 +165,7 @@ impl MaskEditor {
             | MaskCommand::SetLabel(_)
             | MaskCommand::SaveAndClose(_)
             | MaskCommand::SaveAll
+            | MaskCommand::SaveEverything
             | MaskCommand::CloseAnyway(_)
             | MaskCommand::DismissQuestion => {}
         }

@@ -9,6 +9,8 @@ use crate::signal::{Colormap, OverlayMode, OverlayStyle};
 
 /// Longest list of recent files.
 const MAX_RECENT: usize = 12;
+/// Cases that are remembered to be read blind.
+const MAX_BLIND: usize = 200;
 /// Larger files are not ours.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -62,6 +64,25 @@ pub struct Settings {
     pub overlay_mode: OverlayMode,
     /// The name under which a person worked on a case last.
     pub author: Option<String>,
+    /// Cases that are read blind, each with its reader.
+    pub blind: Vec<(PathBuf, String)>,
+    /// Width and height of the window when it was closed last, points.
+    pub window_size: Option<[f32; 2]>,
+}
+
+impl Settings {
+    /// Whether this reader reads this case blind.
+    pub fn is_blind(&self, case: &Path, author: &str) -> bool {
+        self.blind.iter().any(|(path, reader)| path == case && reader == author)
+    }
+
+    pub(in crate::session) fn set_blind(&mut self, case: &Path, author: &str, is_blind: bool) {
+        self.blind.retain(|(path, reader)| path != case || reader != author);
+        if is_blind {
+            self.blind.insert(0, (case.to_owned(), author.to_owned()));
+            self.blind.truncate(MAX_BLIND);
+        }
+    }
 }
 
 impl Default for Settings {
@@ -74,6 +95,8 @@ impl Default for Settings {
             threshold: None,
             overlay_mode: style.mode,
             author: None,
+            blind: Vec::new(),
+            window_size: None,
         }
     }
 }
@@ -174,6 +197,14 @@ fn settings_from(table: &toml::Table, warnings: &mut Vec<String>) -> Settings {
                 Some(name) => settings.author = Some(name.to_owned()),
                 None => refuse(key),
             },
+            "blind" => match blind_from(value) {
+                Some(blind) => settings.blind = blind,
+                None => refuse(key),
+            },
+            "window_size" => match size_from(value) {
+                Some(size) => settings.window_size = Some(size),
+                None => refuse(key),
+            },
             "threshold" => match unit(value) {
                 Some(threshold) => settings.threshold = Some(threshold),
                 None => refuse(key),
@@ -182,6 +213,27 @@ fn settings_from(table: &toml::Table, warnings: &mut Vec<String>) -> Settings {
         }
     }
     settings
+}
+
+/// Pairs of a case and its reader.
+fn blind_from(value: &toml::Value) -> Option<Vec<(PathBuf, String)>> {
+    let pair = |pair: &toml::Value| match pair.as_array()?.as_slice() {
+        [path, reader] => Some((PathBuf::from(path.as_str()?), reader.as_str()?.to_owned())),
+        _ => None,
+    };
+    value.as_array()?.iter().map(pair).collect()
+}
+
+/// Width and height that a window can have.
+fn size_from(value: &toml::Value) -> Option<[f32; 2]> {
+    let side = |value: &toml::Value| {
+        let side = value.as_float()? as f32;
+        (100.0..=20_000.0).contains(&side).then_some(side)
+    };
+    match value.as_array()?.as_slice() {
+        [width, height] => Some([side(width)?, side(height)?]),
+        _ => None,
+    }
 }
 
 /// The text of `settings.toml`: `table` with our keys set anew.
@@ -200,6 +252,20 @@ pub(in crate::session) fn settings_text(settings: &Settings, table: &toml::Table
     };
     if let Some(author) = &settings.author {
         table.insert("author".to_owned(), author.as_str().into());
+    }
+    if let Some(size) = settings.window_size {
+        let size = size.map(|v| toml::Value::Float(f64::from(v.round())));
+        table.insert("window_size".to_owned(), toml::Value::Array(size.to_vec()));
+    }
+    table.remove("blind");
+    // Paths that are not Unicode cannot be kept.
+    let pair = |(path, reader): &(PathBuf, String)| {
+        let pair = [path.to_str()?, reader].map(toml::Value::from);
+        Some(toml::Value::Array(pair.to_vec()))
+    };
+    let blind: Vec<toml::Value> = settings.blind.iter().filter_map(pair).collect();
+    if !blind.is_empty() {
+        table.insert("blind".to_owned(), toml::Value::Array(blind));
     }
     table.to_string()
 }
@@ -235,6 +301,8 @@ mod tests {
             threshold: Some(0.62),
             overlay_mode: OverlayMode::Contour,
             author: Some("Ada \"Ä\" L.".to_owned()),
+            blind: vec![("/a b/c.pentimento".into(), "Ada".to_owned())],
+            window_size: Some([1400.0, 900.0]),
         };
         std::fs::write(settings_path(folder.path()), settings_text(&settings, &table)).unwrap();
         let recent = [PathBuf::from("/a b/c.png"), PathBuf::from("d\"e.jpg")];

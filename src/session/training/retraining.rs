@@ -61,10 +61,8 @@ impl Training {
         if self.trainer.is_some() {
             return ws.notify("A training is under way already.");
         }
-        if program.is_none() && !cfg!(feature = "train") {
-            return ws.notify(
-                "This build has no trainer. One that has: cargo run --release --features train",
-            );
+        if let Some(why) = retrain_refusal().filter(|_| program.is_none()) {
+            return ws.notify(why);
         }
         let run = run_folder(&set);
         let program = program.map_or_else(std::env::current_exe, Ok);
@@ -110,6 +108,14 @@ impl Training {
         });
         true
     }
+}
+
+/// Why this build cannot retrain; `None` when it can.
+pub const fn retrain_refusal() -> Option<&'static str> {
+    if cfg!(feature = "train") {
+        return None;
+    }
+    Some("This build has no trainer. One that has: cargo run --release --features train")
 }
 
 /// Beside the data set. The trainer makes a folder in it for every content of the set and every

@@ -10,6 +10,8 @@ use crate::session::masks::command::MaskQuestion;
 use crate::session::masks::marks::ModelMarks;
 use crate::session::notices::Notice;
 use crate::session::preferences::settings::Settings;
+use crate::session::recovery::keeper::RecoveryOffer;
+use crate::session::reports::values::Report;
 use crate::session::training::values::TrainingRun;
 use crate::signal::OverlayStyle;
 
@@ -49,6 +51,12 @@ pub struct View<'a> {
     pub masks: MasksView<'a>,
     /// The open case.
     pub case: Option<&'a CaseView>,
+    /// What a command of the command line printed.
+    pub report: Option<&'a Report>,
+    /// Masks that the last run left behind, until a person has decided about them.
+    pub recovery: Option<&'a RecoveryOffer>,
+    /// Whether unsaved masks can be kept for the next start.
+    pub can_keep_unsaved: bool,
     /// The retraining, if there is one.
     pub training: Option<&'a TrainingRun>,
     /// A detector is being installed or chosen.
@@ -72,6 +80,9 @@ impl<'a> View<'a> {
             notices: &[],
             masks: MasksView::default(),
             case: None,
+            report: None,
+            recovery: None,
+            can_keep_unsaved: false,
             training: None,
             is_detector_changing: false,
             style: OverlayStyle::default(),

@@ -159,3 +159,23 @@ fn who_worked_last_in_the_window_is_taken_for_the_author_unless_one_is_named() {
     let (name, said) = author(&[], "author = [");
     assert!(name == "Grace" && said.contains("damaged"), "{name} {said}");
 }
+
+#[test]
+fn findings_are_listed_as_text_csv_and_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = rich_case(folder.path());
+    let rows = Case::open_read_only(&path).unwrap().rows().unwrap();
+    let csv = stdout(&case(&["findings", "--csv"], &path));
+    assert_eq!(csv.lines().count(), rows.len() + 1, "{csv}");
+    assert!(csv.starts_with("Name,Kind,Verdict,Score,Faces,Not examined,Reviewed,Look,"), "{csv}");
+    let said = stdout(&case(&["findings", "--json"], &path));
+    let lines: Vec<Value> = said.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(lines.len(), rows.len());
+    for (line, row) in lines.iter().zip(&rows) {
+        assert_eq!(line["item"], row.id.0);
+        let verdict = row.verdict.map(pentimento::base::Verdict::as_str);
+        assert_eq!(line["verdict"].as_str(), verdict);
+    }
+    let text = stdout(&case(&["findings"], &path));
+    assert_eq!(text.lines().count(), rows.len(), "{text}");
+}

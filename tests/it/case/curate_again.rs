@@ -35,7 +35,9 @@ fn a_new_model_examines_again_what_another_did_and_failures_get_another_try() {
     };
     curate::examine(&mut case, 4, &mut one, &ctx).unwrap();
     let n = |case: &Case, other_than: Option<&str>, failed| {
-        case.to_examine(&Reexamine { not_by_model: other_than, failed }, 99).unwrap().len()
+        case.to_examine(&Reexamine { not_by_model: other_than, failed, quick_looks: false }, 99)
+            .unwrap()
+            .len()
     };
     // a failed, b, c and d are the old model's, e and f wait.
     assert_eq!(n(&case, None, false), 2);
@@ -44,12 +46,19 @@ fn a_new_model_examines_again_what_another_did_and_failures_get_another_try() {
     assert_eq!(n(&case, None, true), 3);
     assert_eq!(n(&case, Some(&new), true), 6);
     assert_eq!(
-        case.to_examine(&Reexamine { not_by_model: Some(&new), failed: true }, 3).unwrap().len(),
+        case.to_examine(
+            &Reexamine { not_by_model: Some(&new), failed: true, quick_looks: false },
+            3
+        )
+        .unwrap()
+        .len(),
         3
     );
 
     // One that fails again is tried once and not for ever.
-    let items = case.to_examine(&Reexamine { not_by_model: Some(&new), failed: true }, 99).unwrap();
+    let items = case
+        .to_examine(&Reexamine { not_by_model: Some(&new), failed: true, quick_looks: false }, 99)
+        .unwrap();
     let mut n_tries = 0;
     let mut one = |path: &Path| {
         n_tries += 1;
@@ -87,7 +96,9 @@ fn the_remedy_names_the_command_that_helps() {
     curate::examine(&mut case, 99, &mut broken, &ctx).unwrap();
     let words = said(&mut case, QueueStrategy::Score);
     assert!(words.contains("`pentimento case examine --failed`"), "{words}");
-    let items = case.to_examine(&Reexamine { not_by_model: None, failed: true }, 99).unwrap();
+    let items = case
+        .to_examine(&Reexamine { not_by_model: None, failed: true, quick_looks: false }, 99)
+        .unwrap();
     let mut mute = |path: &Path| {
         let mut examination = seen(path);
         if let Some(look) = &mut examination.signals {

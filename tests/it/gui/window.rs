@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use pentimento::bundle::Library;
 use pentimento::gpu;
 use pentimento::gui::{App, AppOptions};
@@ -14,6 +14,19 @@ use pentimento::session::View;
 
 use crate::support::fake_examiner::{FakeExaminer, HEIGHT, WIDTH};
 use crate::support::skip;
+
+/// Options of a window that keeps nothing on the disk.
+pub(crate) fn options(files: &[&str]) -> AppOptions {
+    AppOptions {
+        files: files.iter().map(PathBuf::from).collect(),
+        config_folder: None,
+        recovery_folder: None,
+        library: None,
+        uses_system_dialog: false,
+        trainer: None,
+        make_examiner: Box::new(|| Box::new(FakeExaminer::default())),
+    }
+}
 
 /// The window with the fake examiner behind it.
 pub(crate) struct Window {
@@ -39,18 +52,15 @@ impl Window {
         library: Option<Library>,
         trainer: Option<PathBuf>,
     ) -> Option<Self> {
+        Self::start_options(AppOptions { library, trainer, ..options(files) })
+    }
+
+    /// The same, with other options; `None` (after `skip`) where nothing can draw.
+    pub(crate) fn start_options(options: AppOptions) -> Option<Self> {
         if gpu::adapters().is_empty() {
             skip("the window: no graphics adapter");
             return None;
         }
-        let options = AppOptions {
-            files: files.iter().map(PathBuf::from).collect(),
-            config_folder: None,
-            library,
-            uses_system_dialog: false,
-            trainer,
-            make_examiner: Box::new(|| Box::new(FakeExaminer::default())),
-        };
         let harness = Harness::builder()
             .with_size([1280.0, 800.0])
             .with_max_steps(24)
@@ -97,6 +107,29 @@ impl Window {
     pub(crate) fn click(&mut self, role: Role, label: &str) {
         self.harness.get_by_role_and_label(role, label).click();
         self.harness.run_ok();
+    }
+
+    /// Clicks an entry of a menu; its name may end in its key.
+    pub(crate) fn menu(&mut self, menu: &str, entry: &str) {
+        self.click(Role::Button, menu);
+        let all = self.harness.get_all_by_role(Role::Button);
+        let names: Vec<String> = all.filter_map(|node| node.accesskit_node().label()).collect();
+        let name = names.into_iter().find(|name| name.starts_with(entry)).expect("an entry");
+        self.click(Role::Button, &name);
+    }
+
+    /// The text that was copied in the last frame.
+    pub(crate) fn copied(&self) -> Option<String> {
+        let commands = &self.harness.output().platform_output.commands;
+        commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        })
+    }
+
+    /// The canvas on the screen.
+    pub(crate) fn canvas(&self) -> egui::Rect {
+        self.harness.get_by_label("Picture canvas").rect()
     }
 
     /// Whether any text on the screen contains these words.

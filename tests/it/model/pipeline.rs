@@ -126,6 +126,29 @@ fn drawn_regions_come_last_and_are_marked_as_drawn() {
 }
 
 #[test]
+fn a_region_without_a_face_gets_no_verdict_on_a_face() {
+    // So high a gain makes both scores extreme: the model alone would decide.
+    let mut stages = stages(500.0);
+    let frame = Frame::new(picture(), Orientation::UPRIGHT);
+    let mut examined = |region: Rect| {
+        let plan = Plan { regions: vec![region], find_faces: false, ..Plan::default() };
+        examine_frame(&mut stages, &frame, &plan, &TaskCtx::silent()).unwrap().remove(0)
+    };
+    let says = |found: &pentimento::base::FaceFinding| {
+        found.caveats.iter().any(|caveat| caveat.contains("no face was found in this region"))
+    };
+    for region in [Rect::new(165.0, 55.0, 130.0, 150.0), Rect::new(195.0, 130.0, 60.0, 40.0)] {
+        let found = examined(region);
+        assert_ne!(found.verdict, Verdict::Inconclusive, "a face, and the mouth of one");
+        assert!(!says(&found), "{:?}", found.caveats);
+    }
+    let found = examined(Rect::new(380.0, 20.0, 110.0, 110.0));
+    assert_eq!(found.verdict, Verdict::Inconclusive, "score {:?}", found.score);
+    assert!(says(&found), "{:?}", found.caveats);
+    assert!(found.heatmap.is_some(), "there to be looked at");
+}
+
+#[test]
 fn progress_is_told_and_cancelling_stops() {
     let mut stages = stages(1.0);
     let seen = Mutex::new(Vec::new());

@@ -5,5 +5,6 @@ mod case_safe;
 mod masks;
 mod masks_desk;
 mod picture;
+mod results;
 pub(crate) mod training;
 mod video;

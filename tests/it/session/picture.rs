@@ -93,9 +93,19 @@ impl Examiner for Changing {
     fn examine_item(
         &mut self,
         path: &Path,
+        every_frame: bool,
         ctx: &TaskCtx<'_>,
     ) -> Result<Examination, ExamineError> {
-        self.fake.examine_item(path, ctx)
+        self.fake.examine_item(path, every_frame, ctx)
+    }
+
+    fn clip_examination(
+        &mut self,
+        clip: &Arc<dyn Clip>,
+        report: &VideoReport,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Examination, ExamineError> {
+        self.fake.clip_examination(clip, report, ctx)
     }
 
     fn model(&self) -> Option<ModelFacts> {
@@ -119,6 +129,7 @@ impl Bench {
             }),
             config_folder: config_folder.map(Path::to_owned),
             library: config_folder.map(|folder| Library::at(folder.join("library"))),
+            recovery_folder: config_folder.map(|folder| folder.join("unsaved")),
         });
         Self { session: session.expect("a thread"), wakes, content }
     }

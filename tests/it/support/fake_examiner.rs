@@ -167,12 +167,15 @@ impl Examiner for FakeExaminer {
     fn examine_item(
         &mut self,
         path: &Path,
+        every_frame: bool,
         ctx: &TaskCtx<'_>,
     ) -> Result<Examination, ExamineError> {
         self.open(path, ctx)?;
         let mut report = self.examine_still(self.opened_still(), ctx)?;
         if FakeClip::is_meant(path) {
-            FakeClip::new(path).sha256().clone_into(&mut report.sha256);
+            let clip: Arc<dyn Clip> = Arc::new(FakeClip::new(path));
+            let seen = fake_clip::examine(clip.as_ref(), !every_frame, &mut |_| {}, ctx)?;
+            return self.clip_examination(&clip, &seen, ctx);
         } else if let Ok(bytes) = std::fs::read(path) {
             report.sha256 = sha256_hex(&bytes);
         }
@@ -194,6 +197,18 @@ impl Examiner for FakeExaminer {
         let signals = Some(ItemSignals { signals, embedding: Vec::new() });
         let parameters = serde_json::Value::Null;
         Ok(Examination { report: ItemReport::Still(Box::new(report)), signals, parameters })
+    }
+
+    fn clip_examination(
+        &mut self,
+        _clip: &Arc<dyn Clip>,
+        report: &VideoReport,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Examination, ExamineError> {
+        ctx.step(Phase::Examining, 1, 1)?;
+        let parameters = serde_json::json!({ "every_frame": !report.is_quick });
+        let report = ItemReport::Clip(Box::new(report.clone()));
+        Ok(Examination { report, signals: None, parameters })
     }
 
     fn examine_region(

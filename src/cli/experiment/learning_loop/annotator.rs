@@ -135,6 +135,7 @@ impl Annotator<'_> {
             }),
             config_folder: None,
             library: None,
+            recovery_folder: None,
         })?;
         Ok(AnnotatorSession { inner, wake_up })
     }

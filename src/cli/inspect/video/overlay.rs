@@ -1,7 +1,7 @@
 //! Draws the findings of a frame into its picture.
 
-use crate::base::{Affine, Heatmap, Rect, RgbImage, Sample, Track, Verdict, VideoReport};
-use crate::signal::{OverlayStyle, compose};
+use crate::base::{Affine, Heatmap, Rect, RgbImage, Sample, Track, VideoReport};
+use crate::signal::{OverlayStyle, compose, draw_box, fill_rect, verdict_color};
 
 /// Draws heat maps, face boxes in the color of their verdict, and along the lower edge a bar as
 /// long as the highest score.
@@ -32,15 +32,15 @@ pub(super) fn draw_findings(
     for sample in samples() {
         let b = sample.face.box_px;
         let area = Rect::new(b.x * scale, b.y * scale, b.w * scale, b.h * scale);
-        draw_box(&mut drawn, &area, line, color(sample.verdict));
+        draw_box(&mut drawn, &area, line, verdict_color(sample.verdict));
     }
     let highest =
         samples().filter_map(|s| Some((s.score?, s.verdict))).max_by(|a, b| a.0.total_cmp(&b.0));
     if let Some((score, verdict)) = highest {
         let (w, h) = (drawn.width_px as f32, drawn.height_px as f32);
         let bar = Rect::new(0.0, h - 2.0 * line, w, 2.0 * line);
-        fill(&mut drawn, &bar, [20; 3]);
-        fill(&mut drawn, &Rect { w: w * score, ..bar }, color(verdict));
+        fill_rect(&mut drawn, &bar, [20; 3]);
+        fill_rect(&mut drawn, &Rect { w: w * score, ..bar }, verdict_color(verdict));
     }
     drawn
 }
@@ -50,35 +50,4 @@ fn sample_at(track: &Track, frame: usize, every: usize) -> Option<&Sample> {
     let before = track.samples.partition_point(|s| s.frame <= frame);
     let sample = track.samples.get(before.checked_sub(1)?)?;
     (frame - sample.frame < every.max(1)).then_some(sample)
-}
-
-const fn color(verdict: Verdict) -> [u8; 3] {
-    match verdict {
-        Verdict::TracesFound => [230, 70, 60],
-        Verdict::Inconclusive => [240, 190, 60],
-        Verdict::NoTraceFound => [120, 170, 220],
-        Verdict::NotExamined => [150; 3],
-    }
-}
-
-fn draw_box(picture: &mut RgbImage, r: &Rect, line: f32, color: [u8; 3]) {
-    let (right, bottom) = (r.x + r.w - line, r.y + r.h - line);
-    for side in [
-        Rect::new(r.x, r.y, r.w, line),
-        Rect::new(r.x, bottom, r.w, line),
-        Rect::new(r.x, r.y, line, r.h),
-        Rect::new(right, r.y, line, r.h),
-    ] {
-        fill(picture, &side, color);
-    }
-}
-
-fn fill(picture: &mut RgbImage, r: &Rect, color: [u8; 3]) {
-    let Some(r) = r.intersect(&picture.bounds()) else { return };
-    let (x0, x1) = (r.x as usize, ((r.x + r.w).round() as usize).min(picture.width_px as usize));
-    let (y0, y1) = (r.y as usize, ((r.y + r.h).round() as usize).min(picture.height_px as usize));
-    let stride = picture.width_px as usize * 3;
-    for row in picture.pixels.chunks_exact_mut(stride).take(y1).skip(y0) {
-        row[x0 * 3..x1.max(x0) * 3].as_chunks_mut::<3>().0.fill(color);
-    }
 }

@@ -5,11 +5,12 @@ use egui::{Button, Ui};
 use crate::gui::case_state::FormKind;
 use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
-use crate::session::{CaseCommand, Command, TrainingCommand, View};
+use crate::session::{CaseCommand, Command, ReportKind, TrainingCommand, View};
 
 pub(in crate::gui::panels) fn case_menu_ui(
     ui: &mut Ui,
     view: &View<'_>,
+    retrain_refusal: Option<&str>,
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
@@ -45,9 +46,27 @@ pub(in crate::gui::panels) fn case_menu_ui(
         ui.separator();
         entry_for(ui, is_open, "Export…", "Ctrl+E", WindowRequest::ShowForm(FormKind::Export));
         entry_for(ui, is_writable, "Import…", "", WindowRequest::ShowForm(FormKind::Import));
+        entry_for(ui, is_open, "Findings", "F10", WindowRequest::ToggleFindings);
+        entry_for(
+            ui,
+            is_open,
+            "Save findings as CSV…",
+            "",
+            WindowRequest::PickFiles(FilePrompt::SaveFindings),
+        );
         entry_for(ui, is_open, "Compare readers", "F9", WindowRequest::CompareReaders);
         ui.separator();
-        entry_for(ui, true, "Retrain…", "Ctrl+R", WindowRequest::ToggleTraining);
+        let log = WindowRequest::ShowReport(ReportKind::Log);
+        entry_for(ui, is_open, "Show the log", "", log);
+        let verify = WindowRequest::ShowReport(ReportKind::Verify);
+        entry_for(ui, is_open, "Verify the case", "", verify);
+        ui.separator();
+        let retrain = Button::new("Retrain…").shortcut_text("Ctrl+R");
+        let response = ui.add_enabled(retrain_refusal.is_none(), retrain);
+        let response = response.on_disabled_hover_text(retrain_refusal.unwrap_or_default());
+        if response.clicked() {
+            requests.push(WindowRequest::ToggleTraining);
+        }
         if entry(ui, true, "Roll the detector back", "") {
             out.push(Command::Training(TrainingCommand::RollBack));
         }

@@ -5,6 +5,7 @@
 
 mod agreement;
 mod bar;
+mod findings;
 mod forms;
 mod menu;
 mod queue;
@@ -14,6 +15,7 @@ mod welcome;
 
 pub(in crate::gui) use agreement::readers_ui;
 pub(in crate::gui) use bar::case_bar_ui;
+pub(in crate::gui) use findings::findings_window_ui;
 pub(in crate::gui) use forms::case_form_ui;
 pub(super) use menu::case_menu_ui;
 pub(in crate::gui) use queue::queue_ui;

@@ -65,6 +65,35 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
             ui.add(bar).on_hover_text(format!("{done} examined, {failed} failed, {waiting} waiting"));
         bar.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said));
     });
+    look_ui(ui, case, out);
+}
+
+/// Every frame of videos, or a quick look.
+fn look_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        let label = ui.label(RichText::new("Videos").small());
+        for (every_frame, words, help) in [
+            (
+                false,
+                "Quick look",
+                "Some frames spread over each video. The findings are marked as a quick look.",
+            ),
+            (
+                true,
+                "Every frame",
+                "All frames of each video, also of those that had a quick look. Takes longer.",
+            ),
+        ] {
+            let button = Button::selectable(
+                case.examines_every_frame == every_frame,
+                RichText::new(words).small(),
+            );
+            let response = ui.add_enabled(case.is_writable(), button).labelled_by(label.id);
+            if response.on_hover_text(help).clicked() {
+                out.push(Command::Case(CaseCommand::ExamineEveryFrame(every_frame)));
+            }
+        }
+    });
 }
 
 fn rank_ui(ui: &mut Ui, case: &CaseView, window: &mut CaseUiState, out: &mut Vec<Command>) {

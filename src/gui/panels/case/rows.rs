@@ -6,7 +6,7 @@ use egui::{EventFilter, Id, Key, Label, Modifiers, RichText, ScrollArea, Ui};
 
 use crate::base::text;
 use crate::base::text::visible_path;
-use crate::case::{Examined, ItemId, ItemRow};
+use crate::case::{Examined, FindingBrief, ItemId, ItemRow, ItemState};
 use crate::gui::case_state::CaseUiState;
 use crate::gui::labels;
 use crate::gui::widgets::icons;
@@ -95,10 +95,12 @@ fn item_ui(ui: &mut Ui, case: &CaseView, row: &ItemRow, is_shown: bool, out: &mu
     let name = name_of(row);
     // A blind reader must not see that others have drawn here.
     let n_masks = if case.is_blind { 0 } else { row.n_masks };
-    let spoken = spoken(row, &name, n_masks);
+    let state = case.state_for_reader(row);
+    let is_hidden = case.is_blind && !case.read.contains(&row.id);
+    let spoken = spoken(row, state, &name, n_masks);
     let looks = Row { id: Some(row_id(row.id)), ..Row::new(ROW, is_shown) };
     let response = row_ui(ui, looks, &spoken, |ui| {
-        icons::state_ui(ui, row.state, 16.0);
+        icons::state_ui(ui, state, 16.0);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
             ui.spacing_mut().interact_size.y = 14.0;
@@ -109,6 +111,9 @@ fn item_ui(ui: &mut Ui, case: &CaseView, row: &ItemRow, is_shown: bool, out: &mu
                     icons::verdict_ui(ui, verdict, 12.0);
                 }
                 small(ui, finding(row));
+                if row.found.as_ref().is_some_and(FindingBrief::is_quick) {
+                    small(ui, "quick look".to_owned());
+                }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if let Some(rank) = row.rank {
                         small(ui, format!("#{rank}"));
@@ -128,7 +133,7 @@ fn item_ui(ui: &mut Ui, case: &CaseView, row: &ItemRow, is_shown: bool, out: &mu
     if response.clicked() {
         out.push(Command::Case(CaseCommand::Take(row.id)));
     }
-    response.on_hover_ui(|ui| hover_ui(ui, row));
+    response.on_hover_ui(|ui| hover_ui(ui, row, is_hidden));
 }
 
 fn small(ui: &mut Ui, text: String) {
@@ -145,13 +150,16 @@ fn finding(row: &ItemRow) -> String {
     }
 }
 
-fn spoken(row: &ItemRow, name: &str, n_masks: u32) -> String {
-    let mut parts = vec![row.state.label().to_lowercase()];
+fn spoken(row: &ItemRow, state: ItemState, name: &str, n_masks: u32) -> String {
+    let mut parts = vec![state.label().to_lowercase()];
     parts.extend(row.verdict.map(|verdict| verdict.label().to_lowercase()));
     parts.push(match row.score {
         Some(_) => labels::score(row.score),
         None => finding(row),
     });
+    if row.found.as_ref().is_some_and(FindingBrief::is_quick) {
+        parts.push("quick look".to_owned());
+    }
     parts.extend(row.rank.map(|rank| format!("rank {rank}")));
     if n_masks > 0 {
         parts.push(format!("masks: {n_masks}"));
@@ -159,8 +167,14 @@ fn spoken(row: &ItemRow, name: &str, n_masks: u32) -> String {
     format!("{name}: {}", parts.join(", "))
 }
 
-fn hover_ui(ui: &mut Ui, row: &ItemRow) {
+fn hover_ui(ui: &mut Ui, row: &ItemRow, is_hidden: bool) {
     ui.label(visible_path(&row.path));
+    if let Some(clip) = row.found.as_ref().and_then(|found| found.clip).filter(|c| c.is_quick) {
+        ui.label(format!(
+            "Quick look: {} of {} frames were examined.",
+            clip.n_examined, clip.n_frames
+        ));
+    }
     if let Some(source) = &row.source {
         ui.label(format!("Source: {source}"));
     }
@@ -173,7 +187,8 @@ fn hover_ui(ui: &mut Ui, row: &ItemRow) {
     if let (Some(rank), Some(why)) = (row.rank, &row.why) {
         ui.label(format!("Rank {rank}: {}", text::sentence(why)));
     }
-    if row.seconds > 0.0 {
+    // The time that others took says that they were here.
+    if row.seconds > 0.0 && !is_hidden {
         ui.label(format!("Time spent: {}", text::duration(row.seconds)));
     }
 }

@@ -5,6 +5,7 @@ use egui::{RichText, ScrollArea, Sense, Ui, vec2};
 use crate::base::Verdict;
 use crate::base::text::visible_path;
 use crate::gui::labels;
+use crate::gui::requests::WindowRequest;
 use crate::gui::widgets::icons;
 use crate::gui::widgets::row::{Row, row_ui};
 use crate::gui::widgets::textures::Textures;
@@ -17,6 +18,7 @@ pub(in crate::gui) fn files_ui(
     ui: &mut Ui,
     view: &View<'_>,
     textures: &mut Textures,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -27,7 +29,7 @@ pub(in crate::gui) fn files_ui(
         }
         for document in view.documents {
             let is_active = view.active == Some(document.id);
-            document_ui(ui, document, is_active, textures, out);
+            document_ui(ui, document, is_active, textures, requests, out);
             // The faces of a video come and go; the findings list them.
             if is_active && document.video.is_none() {
                 for (i, face) in document.faces.iter().enumerate() {
@@ -62,6 +64,7 @@ fn document_ui(
     document: &Document,
     is_active: bool,
     textures: &mut Textures,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     let name = document.name();
@@ -102,6 +105,12 @@ fn document_ui(
         out.push(Command::Select(document.id));
     }
     response.context_menu(|ui| {
+        let help = "Shows this file at the right of the active one; both move together";
+        let beside = ui.add_enabled(!is_active, egui::Button::new("Show beside"));
+        if beside.on_hover_text(help).clicked() {
+            requests.push(WindowRequest::ShowBeside(document.id));
+            ui.close();
+        }
         if ui.button("Re-examine").clicked() {
             out.push(Command::ExamineAgain(document.id));
             ui.close();

@@ -8,9 +8,7 @@ use crate::base::{Verdict, text};
 use crate::gui::widgets::textures::Textures;
 use crate::gui::widgets::{gauge, icons};
 use crate::gui::{labels, theme};
-use crate::session::{
-    Command, Document, DocumentState, FaceItem, ModelFacts, OpenVideo, Pass, View,
-};
+use crate::session::{Command, Document, DocumentState, FaceItem, ModelFacts, OpenVideo, View};
 use crate::signal::RESIDUAL_GAIN;
 
 /// Side of the three small pictures of the autoencoder.
@@ -114,10 +112,7 @@ fn verdict_ui(
 fn result_ui(ui: &mut Ui, document: &Document, model: Option<&ModelFacts>) {
     let Some(verdict) = document.verdict else { return };
     big_verdict_ui(ui, verdict, 24.0, 18.0);
-    // The rates of clips were measured on every frame, not on quick looks.
-    let is_whole = document.video.as_ref().is_some_and(|video| video.pass == Pass::Done);
-    let thresholds =
-        model.and_then(|m| if is_whole { m.card.clip_thresholds() } else { m.card.thresholds });
+    let thresholds = labels::thresholds(document, model);
     if let Some(score) = document.score {
         gauge::score_gauge(ui, score, verdict, thresholds.as_ref());
         let n = document.video.as_ref().map_or(document.faces.len(), |v| v.tracks.len());
@@ -217,44 +212,52 @@ fn face_ui(
 
 fn model_ui(ui: &mut Ui, model: &ModelFacts) {
     let card = &model.card;
-    CollapsingHeader::new(format!("Model: {}", card.name)).default_open(false).show(ui, |ui| {
+    CollapsingHeader::new("About the detector").default_open(false).show(ui, |ui| {
+        ui.strong(&card.name);
         ui.label(&card.summary);
         if let Some(t) = &card.thresholds {
             ui.label(format!(
-                "Error rates in its own test: {} of genuine faces called forged, {} of our own \
-                 test forgeries missed.",
+                "In its own test it called {} of genuine faces forged and found no trace in {} of our \
+                 own test forgeries. The rest of the forgeries was found or left undecided.",
                 text::percent(t.false_positive_rate),
                 text::percent(t.miss_rate)
             ));
         }
-        ui.label(format!("Run by {} on {}.", model.engine.engine, model.engine.provider));
-        if !model.engine.unused_providers.is_empty() {
-            CollapsingHeader::new("Why no faster provider").show(ui, |ui| {
-                for unused in &model.engine.unused_providers {
-                    ui.label(labels::unused(unused));
-                }
-            });
-        }
-        hash_ui(ui, "Model", &card.file.sha256);
-        if !card.measured.is_empty() {
-            CollapsingHeader::new("Measured").show(ui, |ui| {
-                for (set, figures) in &card.measured {
-                    ui.strong(set);
-                    for (name, value) in figures {
-                        ui.label(format!("{name}: {value:.3}"));
-                    }
-                }
-            });
-        }
-        CollapsingHeader::new("Origin").show(ui, |ui| {
-            ui.weak(&card.source.origin);
-        });
+        ui.label(Verdict::BLIND_SPOTS);
+        CollapsingHeader::new("Technical details").show(ui, |ui| technical_ui(ui, model));
     });
+}
+
+/// What specialists need to repeat a result.
+fn technical_ui(ui: &mut Ui, model: &ModelFacts) {
+    let card = &model.card;
+    ui.label(format!("Run by {} on {}.", model.engine.engine, model.engine.provider));
+    for unused in &model.engine.unused_providers {
+        ui.label(labels::unused(unused));
+    }
+    hash_ui(ui, "Model", &card.file.sha256);
+    for (set, figures) in &card.measured {
+        ui.strong(set);
+        for (name, value) in figures {
+            ui.label(format!("{name}: {value:.3}"));
+        }
+    }
+    ui.weak(&card.source.origin);
 }
 
 fn file_ui(ui: &mut Ui, document: &Document) {
     CollapsingHeader::new("File").default_open(false).show(ui, |ui| {
         ui.label(visible_path(&document.path));
+        if let Some(facts) = &document.file_facts {
+            ui.label(facts.size_words());
+            for (words, time) in [("Changed", &facts.modified), ("Created here", &facts.created)] {
+                if let Some(time) = time {
+                    ui.label(format!("{words} {time} UTC")).on_hover_text(
+                        "As the file system says; copying a file may change its dates",
+                    );
+                }
+            }
+        }
         if let Some(report) = &document.report {
             if report.width_px > 0 {
                 ui.label(format!("{} × {} px as stored", report.width_px, report.height_px));

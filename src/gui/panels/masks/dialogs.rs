@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use egui::{Context, Id, Key, Modal, TextEdit, Ui};
 
-use crate::base::text::visible_path;
+use crate::base::text::{counted, visible_path};
 use crate::gui::mask_tools::PathForm;
-use crate::session::{Command, MaskCommand, MaskQuestion, View};
+use crate::session::{Command, MaskCommand, MaskQuestion, RecoveryChoice, View};
+
+/// Files that the offer of masks left behind names.
+const MAX_LISTED: usize = 8;
 
 /// The form for a path, while it is open.
 pub(in crate::gui) fn path_form_ui(
@@ -108,29 +111,79 @@ pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View<'_>, out: &mut
 pub(in crate::gui) enum QuitChoice {
     Undecided,
     Stay,
+    /// Save all masks, then quit.
+    Save,
+    /// Quit, and offer the masks at the next start.
+    Keep,
     Quit,
 }
 
-pub(in crate::gui) fn quit_question_ui(ctx: &Context, n_unsaved: usize) -> QuitChoice {
+pub(in crate::gui) fn quit_question_ui(ctx: &Context, view: &View<'_>) -> QuitChoice {
     let mut answer = QuitChoice::Undecided;
+    let unsaved = view.documents.iter().map(crate::session::Document::n_unsaved_masks);
+    let n_unsaved: usize = unsaved.sum();
     let modal = Modal::new(Id::unique("unsaved masks")).show(ctx, |ui| {
-        ui.set_width(460.0);
-        ui.heading("Quit without saving?");
+        ui.set_width(520.0);
+        ui.heading("Quit with unsaved masks?");
         ui.label(match n_unsaved {
             1 => "One mask is not saved.".to_owned(),
             n => format!("{n} masks are not saved."),
         });
-        ui.horizontal(|ui| {
-            if ui.button("Cancel").clicked() {
-                answer = QuitChoice::Stay;
+        ui.weak(
+            "\"Save and quit\" writes each as a PNG file beside its picture or video, or where it was \
+             saved before.",
+        );
+        ui.horizontal_wrapped(|ui| {
+            let mut offer = |ui: &mut Ui, words: &str, help: &str, choice: QuitChoice| {
+                if ui.button(words).on_hover_text(help).clicked() {
+                    answer = choice;
+                }
+            };
+            offer(ui, "Save and quit", "Nothing is replaced without a question", QuitChoice::Save);
+            if view.can_keep_unsaved {
+                let help = "The masks are offered again when the program is started";
+                offer(ui, "Keep for next time", help, QuitChoice::Keep);
             }
-            if ui.button("Quit without saving").clicked() {
-                answer = QuitChoice::Quit;
-            }
+            offer(ui, "Quit without saving", "The masks are lost", QuitChoice::Quit);
+            offer(ui, "Cancel", "Keep the window open", QuitChoice::Stay);
         });
     });
     if modal.should_close() && answer == QuitChoice::Undecided {
         answer = QuitChoice::Stay;
     }
     answer
+}
+
+/// The offer to restore masks that the last run left behind.
+pub(in crate::gui) fn recovery_ui(ctx: &Context, view: &View<'_>, out: &mut Vec<Command>) {
+    let Some(found) = view.recovery else { return };
+    let mut choice = None;
+    let modal = Modal::new(Id::unique("recovery")).show(ctx, |ui| {
+        ui.set_width(520.0);
+        ui.heading("Restore unsaved masks?");
+        let masks = counted(found.n_masks() as u64, "mask");
+        let files = counted(found.files.len() as u64, "file");
+        ui.label(format!("The program ended with {masks} of {files} that were not saved."));
+        for (path, n) in found.files.iter().take(MAX_LISTED) {
+            ui.weak(format!("{}: {n}", visible_path(path)));
+        }
+        if found.files.len() > MAX_LISTED {
+            ui.weak(format!("And {} more.", found.files.len() - MAX_LISTED));
+        }
+        ui.horizontal(|ui| {
+            for (words, help, decided) in [
+                ("Restore", "Opens the files and shows the masks", RecoveryChoice::Restore),
+                ("Ask me later", "They are kept until then", RecoveryChoice::Later),
+                ("Delete them", "This cannot be undone", RecoveryChoice::Discard),
+            ] {
+                if ui.button(words).on_hover_text(help).clicked() {
+                    choice = Some(decided);
+                }
+            }
+        });
+    });
+    if modal.should_close() && choice.is_none() {
+        choice = Some(RecoveryChoice::Later);
+    }
+    out.extend(choice.map(Command::Recover));
 }

@@ -12,7 +12,7 @@ use crate::session::{Command, OpenVideo};
 pub(in crate::gui) const SPEEDS: [f32; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
 
 pub(super) fn transport_ui(ui: &mut Ui, video: &OpenVideo, out: &mut Vec<Command>) {
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal(|ui| {
         let (icon, name, hover) = if video.is_playing {
             (Transport::Pause, "Pause", "Pause (Space or K)")
         } else {

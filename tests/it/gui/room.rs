@@ -1,0 +1,104 @@
+//! Room for the picture: rows of tools never wrap, nothing moves it, notices take no rows.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::kittest::Queryable as _;
+
+use crate::gui::case::pictures;
+use crate::gui::window::Window;
+
+/// A window with a case whose only item is shown and its mask edited.
+fn editing_in_a_case(folder: &tempfile::TempDir) -> Option<Window> {
+    let mut window = Window::open(&[])?;
+    window.new_case(&folder.path().join("a"), "ada");
+    window.drop_file(folder.path().join("in").to_str().expect("a name"));
+    window.until_case("added", |case| !case.rows.is_empty() && case.work.is_none());
+    window.press(Key::PageDown);
+    window.shown("1.png");
+    window.press(Key::E);
+    window.settle();
+    Some(window)
+}
+
+#[test]
+fn the_picture_keeps_most_of_the_height_with_a_case_and_the_mask_tools() {
+    let folder = pictures(&["1.png"]);
+    let Some(mut window) = editing_in_a_case(&folder) else { return };
+    for (size, share) in [(vec2(1280.0, 820.0), 0.7), (vec2(1000.0, 650.0), 0.64)] {
+        window.harness.set_size(size);
+        window.harness.run_ok();
+        window.harness.run_ok();
+        let canvas = window.canvas();
+        assert!(canvas.height() >= share * size.y, "{size:?}: {canvas:?}");
+    }
+}
+
+#[test]
+fn the_picture_stays_where_it_is_whatever_the_tool_view_and_notices_are() {
+    let folder = pictures(&["1.png"]);
+    let Some(mut window) = editing_in_a_case(&folder) else { return };
+    for size in [vec2(1280.0, 820.0), vec2(900.0, 600.0)] {
+        window.harness.set_size(size);
+        window.harness.run_ok();
+        let before = window.canvas();
+        for key in [Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9, Key::Num0, Key::U] {
+            window.press(key);
+            assert_eq!(window.canvas(), before, "{key:?} at {size:?}");
+        }
+        for key in [Key::Num1, Key::Num3, Key::Num4, Key::Num2] {
+            window.press(key);
+            assert_eq!(window.canvas(), before, "{key:?} at {size:?}");
+        }
+        window.press(Key::F10);
+        window.press(Key::F10);
+        window.press(Key::F6);
+        assert_eq!(window.canvas(), before, "a notice at {size:?}");
+    }
+}
+
+#[test]
+fn notices_stand_in_a_list_with_their_number() {
+    let Some(mut window) = Window::open(&[]) else { return };
+    assert!(!window.says("Notices ("), "nothing was reported");
+    let copy = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+    window.press_with(copy, Key::C);
+    window.drop_file("two-faces.png");
+    window.until("examined", |view| view.document().is_some_and(|d| d.verdict.is_some()));
+    window.press_with(copy, Key::C);
+    let said = ["There is no result to copy yet.", "The result was copied as text."];
+    assert!(said.iter().all(|words| window.says(words)), "for a while over the picture");
+    window.click(Role::Button, "Notices (2)");
+    window.click(Role::Button, "Dismiss all");
+    assert!(!window.says("Notices (") && !said.iter().any(|words| window.says(words)), "read");
+}
+
+#[test]
+fn what_does_not_fit_is_in_a_menu_and_works_there() {
+    let Some(mut window) = Window::editing(&["two-faces.png"]) else { return };
+    window.harness.set_size(vec2(760.0, 480.0));
+    window.harness.run_ok();
+    window.harness.run_ok();
+    let tools = window.harness.query_all_by_label("More").count();
+    assert!(tools >= 1, "a menu of what does not fit");
+    assert!(window.canvas().height() > 0.55 * 480.0, "{:?}", window.canvas());
+    assert!(window.says("File") && window.says("Brush"), "the first groups stay");
+}
+
+#[test]
+fn brackets_size_the_brush_and_fit_enlarges() {
+    let Some(mut window) = Window::editing(&["two-faces.png"]) else { return };
+    assert!(window.says("100 %"), "a small picture opens as it is");
+    window.press(Key::F);
+    assert!(!window.says("100 %"), "enlarged");
+    window.press(Key::A);
+    let size = |window: &Window| {
+        let field = window.harness.get_by_role_and_label(Role::SpinButton, "Size");
+        field.value().and_then(|text| text.split(' ').next()?.parse::<f32>().ok()).expect("a size")
+    };
+    let before = size(&window);
+    window.press(Key::CloseBracket);
+    assert!(size(&window) > before, "{before}");
+    window.press(Key::OpenBracket);
+    window.press(Key::OpenBracket);
+    assert!(size(&window) < before, "{before}");
+}

@@ -1,0 +1,62 @@
+//! The table of findings of a case, in the window: sorted, filtered, opened, saved.
+
+use egui::Key;
+use egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use crate::gui::case::pictures;
+use crate::gui::window::Window;
+
+impl Window {
+    /// The rows of the table that are drawn, from the top.
+    fn findings(&self) -> Vec<String> {
+        let all = self.harness.query_all_by_label_contains("Finding: ");
+        let mut rows: Vec<(f32, String)> = all
+            .map(|node| (node.rect().top(), node.accesskit_node().label().unwrap_or_default()))
+            .collect();
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let name =
+            |text: &str| text.trim_start_matches("Finding: ").split(',').next().map(str::to_owned);
+        rows.iter().filter_map(|(_, text)| name(text)).collect()
+    }
+}
+
+#[test]
+fn findings_are_sorted_filtered_opened_and_saved() {
+    let folder = pictures(&["1.png", "2-unreadable.png", "3-clip.mp4"]);
+    let Some(mut window) = Window::open(&[]) else { return };
+    window.new_case(&folder.path().join("a"), "ada");
+    window.drop_file(folder.path().join("in").to_str().expect("a name"));
+    window.until_case("added", |case| case.rows.len() == 3 && case.work.is_none());
+    window.click(Role::Button, "Examine");
+    window.until_case("examined", |case| case.examined()[2] == 0);
+    assert!(window.says("3-clip.mp4: to do") && window.says("quick look"), "marked in the queue");
+    window.press(Key::F10);
+    assert!(window.says("Quick: ") && window.says("of 100 frames"), "marked in the table");
+    window.click(Role::Button, "Sort by name");
+    assert_eq!(window.findings(), ["1.png", "2-unreadable.png", "3-clip.mp4"]);
+    window.click(Role::Button, "Sort by name");
+    assert_eq!(window.findings(), ["3-clip.mp4", "2-unreadable.png", "1.png"]);
+    window.fill("Filter of the findings", "no picture");
+    assert_eq!(window.findings(), ["2-unreadable.png"], "by the reason");
+    window.fill("Filter of the findings", "");
+    window.click(Role::Button, "Save as CSV…");
+    window.fill_path("Path", folder.path());
+    window.press(Key::Enter);
+    window.fill("Name", "table");
+    window.click(Role::Button, "Use this name");
+    window.until("saved", |view| view.notices.iter().any(|n| n.text.starts_with("Saved: ")));
+    let csv = std::fs::read_to_string(folder.path().join("table.csv")).expect("the file");
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+    assert!(csv.starts_with("Name,Kind,Verdict,Score,"), "{csv}");
+    let row = window.harness.get_by_label_contains("Finding: 1.png").rect().center();
+    window.harness.hover_at(row);
+    window.harness.run_ok();
+    for _ in 0..2 {
+        window.harness.drag_at(row);
+        window.harness.drop_at(row);
+    }
+    window.harness.run_ok();
+    window.shown("1.png");
+    assert!(window.harness.query_by_label_contains("Finding: ").is_none(), "the table gives way");
+}
