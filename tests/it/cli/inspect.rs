@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use pentimento::base::{Limits, RgbImage};
+use pentimento::base::{Limits, RgbImage, TaskCtx};
 use pentimento::media;
 use serde_json::Value;
 
@@ -405,12 +405,20 @@ fn a_missing_model_is_reported_for_every_file() {
 
 #[test]
 fn text_output_never_promises_authenticity() {
-    // A dark picture and a bright one: the stand-in judges by brightness.
+    // A dark portrait and a bright one: the stand-in judges by brightness.
     let place = CliFolder::new(50.0);
-    for (name, gray) in [("dark.png", 20), ("bright.png", 240), ("middle.png", 128)] {
-        media::write_png(&place.path(name), &RgbImage::filled(200, 200, [gray; 3])).unwrap();
+    let still = media::open_still(&portrait(), &Limits::default(), &TaskCtx::silent()).unwrap();
+    for (name, darkest, share) in [("dark.png", 0.0, 0.35), ("bright.png", 150.0, 0.4)] {
+        let mut picture = RgbImage::clone(&still.frame.image);
+        picture.pixels.iter_mut().for_each(|v| *v = (darkest + share * f32::from(*v)) as u8);
+        media::write_png(&place.path(name), &picture).unwrap();
     }
-    let say = |name: &str| place.inspect(&["--only-regions", "--region", "50,50,99,99", name]).out;
+    for (name, gray) in [("middle.png", 128), ("no-face.png", 20)] {
+        media::write_png(&place.path(name), &RgbImage::filled(400, 400, [gray; 3])).unwrap();
+    }
+    let say = |name: &str| place.inspect(&["--only-regions", "--region", "165,55,130,150", name]).out;
+    let bare = say("no-face.png");
+    assert!(bare.contains("Inconclusive") && bare.contains("no face was found in this"), "{bare}");
     let clear = say("dark.png");
     assert!(clear.contains("No trace found"), "{clear}");
     assert!(clear.contains("This does not mean the picture is authentic."), "{clear}");
