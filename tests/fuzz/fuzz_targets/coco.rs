@@ -1,4 +1,4 @@
-//! COCO.
+//! Data sets of COCO, with a picture beside the file.
 
 #![no_main]
 

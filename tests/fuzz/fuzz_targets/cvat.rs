@@ -1,4 +1,4 @@
-//! CVAT.
+//! Data sets of CVAT, with a picture beside the file.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Datumaro.
+//! Data sets of Datumaro, with a picture beside the file.
 
 #![no_main]
 

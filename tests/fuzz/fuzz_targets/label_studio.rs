@@ -1,4 +1,4 @@
-//! Label Studio.
+//! Data sets of Label Studio, with a picture beside the file.
 
 #![no_main]
 

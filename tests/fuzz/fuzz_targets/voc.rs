@@ -1,4 +1,4 @@
-//! Pascal VOC: its label map, lists and masks.
+//! Data sets of Pascal VOC, with a picture beside the file.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! YOLO: its configuration and label files.
+//! Data sets of YOLO, with a picture beside the file.
 
 #![no_main]
 
