@@ -80,8 +80,7 @@ impl CaseController {
             self.close_when_saved(ws, id);
         }
         for document in ws.documents.iter_mut() {
-            document.item = None;
-            document.case_item.leave_case();
+            document.leave_case();
         }
         self.epoch += 1;
         self.cancel.cancel();

@@ -116,10 +116,8 @@ fn residual(reconstruction: &Reconstruction, colormap: Colormap) -> Arc<RgbImage
 
 /// Colors residuals anew.
 pub(in crate::session) fn recolor_residuals(documents: &mut Documents, colormap: Colormap) {
-    for face in documents.iter_mut().flat_map(|document| &mut document.faces) {
-        if let (Some(patch), Some(known)) = (&mut face.patch, &face.finding.reconstruction) {
-            patch.residual = residual(known, colormap);
-        }
+    for document in documents.iter_mut() {
+        document.replace_residuals(|reconstruction| residual(reconstruction, colormap));
     }
 }
 
