@@ -28,7 +28,6 @@ pub(super) fn is_of_system(name: &str) -> bool {
     name.starts_with('.') || ["__MACOSX", "Thumbs.db", "desktop.ini"].contains(&name)
 }
 
-/// Whether the name is that of a picture.
 pub(super) fn is_picture_name(name: &str) -> bool {
     PICTURES.iter().any(|extension| has_extension(name, extension))
 }

@@ -34,7 +34,6 @@ pub(super) fn says_mask_or_nothing(entry: &Entry) -> bool {
     entry.record.decision() != Some(Decision::CannotTell) || !entry.mask.is_empty()
 }
 
-/// Writes one format.
 pub(in crate::dataset) trait FormatWriter {
     /// The path of a picture below the folder, with `/`; by default in a folder of its part.
     fn image_path(&self, entry: &Entry, stem: &str, extension: &str) -> String {

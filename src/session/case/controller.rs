@@ -18,7 +18,6 @@ pub(in crate::session) struct CaseController {
     wake: Wake,
     /// Started with the first case.
     pub(super) threads: Option<CaseThreads>,
-    /// The open case.
     pub(super) open: Option<CaseView>,
     pub(super) epoch: Epoch,
     pub(super) pending_saves: PendingSaves,

@@ -51,7 +51,6 @@ impl CaseController {
         }
     }
 
-    /// The writer has saved a mask.
     pub(super) fn mask_saved(&mut self, ws: &mut Workspace, ticket: u64) {
         let Some(save) = self.pending_saves.take(ticket) else { return };
         let (id, frame) = save.key;

@@ -21,7 +21,6 @@ pub(in crate::session) enum Closed {
     },
 }
 
-/// All open documents.
 pub(in crate::session) struct Documents {
     /// In the order in which they were opened.
     list: Vec<Document>,

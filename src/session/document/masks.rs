@@ -38,7 +38,6 @@ impl Document {
         self.facts.masks.get_mut(&frame)
     }
 
-    /// All masks.
     pub(in crate::session) fn masks_mut(&mut self) -> impl Iterator<Item = &mut DrawnMask> {
         self.facts.masks.values_mut()
     }

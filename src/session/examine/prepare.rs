@@ -114,7 +114,6 @@ fn residual(reconstruction: &Reconstruction, colormap: Colormap) -> Arc<RgbImage
     Arc::new(residual_view(reconstruction, colormap, RESIDUAL_GAIN))
 }
 
-/// Colors residuals anew.
 pub(in crate::session) fn recolor_residuals(documents: &mut Documents, colormap: Colormap) {
     for document in documents.iter_mut() {
         document.replace_residuals(|reconstruction| residual(reconstruction, colormap));

@@ -87,7 +87,6 @@ impl ExamineQueue {
         }
     }
 
-    /// Examines a file.
     pub(in crate::session) fn examine(&mut self, ws: &Workspace, id: DocumentId) {
         self.enqueue(ws, id, Task::Examine);
     }

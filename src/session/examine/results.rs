@@ -11,7 +11,6 @@ use crate::session::request::Request;
 use crate::session::workspace::Workspace;
 
 impl ExamineQueue {
-    /// Takes in one event of the worker.
     pub(super) fn take_in(&mut self, ws: &mut Workspace, event: Event) {
         let Event { document, happened } = event;
         match (happened, document) {

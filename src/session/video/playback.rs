@@ -232,7 +232,6 @@ impl Playback {
     }
 }
 
-/// The video shown.
 pub(super) fn active_video(ws: &mut Workspace) -> Option<(DocumentId, &mut OpenVideo)> {
     let document = ws.documents.active_mut()?;
     Some((document.id, document.video_mut()?))

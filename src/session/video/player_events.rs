@@ -1,7 +1,5 @@
 //! What the player and the thumbnailer have done.
 
-use std::sync::Arc;
-
 use super::playback::{Playback, active_video};
 use super::player_state::{PlayerEvents, ShownFrame};
 use super::thumbnails::{Subject, Thumbnail, Thumbnailer};
@@ -55,10 +53,9 @@ fn take_in_thumbnail(ws: &mut Workspace, thumbnail: Thumbnail) {
     let Some(document) = ws.documents.get_mut(id) else { return };
     match subject {
         Subject::Frame(frame) => {
-            document
-                .video_mut()
-                .into_iter()
-                .for_each(|v| v.add_thumbnail(frame, Arc::clone(&pixels)));
+            if let Some(video) = document.video_mut() {
+                video.add_thumbnail(frame, pixels);
+            }
         }
         Subject::Face { track, frame, box_px } => {
             document.take_face_thumbnail(track, (frame, box_px), &pixels);

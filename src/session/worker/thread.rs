@@ -36,7 +36,6 @@ pub(in crate::session) enum AtEnd {
 /// How a worker is set up.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::session) struct WorkerOptions {
-    /// Name of the thread.
     pub(in crate::session) name: &'static str,
     /// Jobs that may wait.
     pub(in crate::session) max_jobs: usize,
@@ -125,7 +124,6 @@ impl<Job, Event, Queue: JobQueue<Job> + Default> Worker<Job, Event, Queue> {
         Self { shared, events: None, progress, thread: None, options, job: PhantomData }
     }
 
-    /// Takes the jobs that wait.
     pub(in crate::session) fn take_jobs(&self) -> Vec<Job> {
         self.shared.take_jobs()
     }

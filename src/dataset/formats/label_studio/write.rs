@@ -26,7 +26,6 @@ impl LabelStudioWriter {
     }
 }
 
-/// The labeling interface.
 fn interface() -> String {
     let lines = |tag: &str, names: &[&str]| {
         names
@@ -46,7 +45,6 @@ fn interface() -> String {
     )
 }
 
-/// Percent-encodes a path.
 fn percent_encode(path: &str) -> String {
     path.bytes().fold(String::new(), |mut text, byte| {
         if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
