@@ -21,12 +21,12 @@ use crate::detect::{self, Degradation, Detector};
 use crate::eval::{Graded, MaskPair, Observed, Scored, TrustCell};
 use crate::prep;
 use crate::train::Error;
+use crate::train::batch::loader::{self, Framing};
 use crate::train::data::Photo;
 use crate::train::forge::{Method, PostProcessing};
-use crate::train::loader::{self, Framing};
 use crate::train::net::{INPUT_PX, MAP_CELLS};
 use crate::train::publish::spoil;
-use crate::train::validate::truth_of;
+use crate::train::publish::validate::truth_of;
 
 /// Seeds of these pairs begin here; no training seed reaches it.
 const SEED: u64 = 0x5eed_0a12;

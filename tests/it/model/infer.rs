@@ -420,7 +420,8 @@ impl burn::module::ModuleMapper for KeepSpread {
 fn engines_compute_what_the_trainer_computes() {
     use burn::module::{Module as _, Param, RunningState};
     use burn::tensor::{Device, Distribution, Tensor as Burn};
-    use pentimento::train::{export, net};
+    use pentimento::train::net;
+    use pentimento::train::publish::export;
 
     let device = Device::flex();
     device.seed(5);

@@ -165,7 +165,8 @@ fn a_retrained_bundle_names_its_parent_and_can_be_trained_on() {
     let drawn = photos(folder.path(), 3);
     let start =
         FitPlan { seed: 7, steps: 1, pairs: 2, warmup: 1, validate_every: 0, ..FitPlan::default() };
-    let mut forging = pentimento::train::loader::Forging::new(Arc::new(drawn.clone()), &start);
+    let mut forging =
+        pentimento::train::batch::loader::Forging::new(Arc::new(drawn.clone()), &start);
     let first = fit(&start, &mut forging, &[], &folder.path().join("run-1"), &ctx).unwrap();
     let at = folder.path().join("lae");
     let made = (&start, first.steps);
