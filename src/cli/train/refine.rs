@@ -20,7 +20,8 @@ use crate::infer::Engine;
 use crate::pipeline::FINDER;
 use crate::train::fit::device::DeviceChoice;
 use crate::train::fit::{self, FitPlan};
-use crate::train::publish::measure::{self, MeasuredPair};
+use crate::train::publish::measure;
+use crate::train::publish::measured::MeasuredPair;
 use crate::train::publish::{Looks, Provenance, publish};
 use crate::train::refine::{self, Comparison, Exam, Items, Learned, Mixed, Parent, Side};
 

@@ -15,7 +15,7 @@ use crate::eval::{
     wilson,
 };
 use crate::train::forge::Method;
-use crate::train::publish::measure::{Condition, Measured, MeasuredPair};
+use crate::train::publish::measured::{Condition, Measured, MeasuredPair};
 use crate::train::publish::validate;
 
 /// Table name to figure name to value.

@@ -17,7 +17,8 @@ use crate::train::Error;
 use crate::train::data::Photo;
 use crate::train::forge::Method;
 use crate::train::net::INPUT_PX;
-use crate::train::publish::measure::{self, Axis, Condition, Sources};
+use crate::train::publish::measure::{self, Sources};
+use crate::train::publish::measured::{Axis, Condition};
 
 /// Tighter squares that are tried, in multiples of the face.
 const TRIED: [f32; 3] = [1.15, 1.0, 0.85];

@@ -26,7 +26,8 @@ use crate::train::fit::{self, FitPlan};
 use crate::train::game::GameForm;
 use crate::train::net::{HeadForm, Lae};
 use crate::train::publish::looks::{self, Looks};
-use crate::train::publish::measure::{self, MeasuredPair};
+use crate::train::publish::measure;
+use crate::train::publish::measured::MeasuredPair;
 use crate::train::publish::{concepts, export, figures, limits, validate};
 
 /// Share of held-out reals that may be called forged.
