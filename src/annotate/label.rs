@@ -90,6 +90,23 @@ pub struct MaskLabel {
     pub note: String,
 }
 
+impl MaskLabel {
+    /// From the values in files. A kind or confidence that is not known is left out.
+    pub fn from_file(kind: Option<&str>, confidence: Option<&str>, note: &str) -> Self {
+        Self {
+            kind: kind.and_then(ForgeryKind::parse),
+            confidence: confidence.and_then(Confidence::parse),
+            note: note.to_owned(),
+        }
+    }
+
+    /// Kind and confidence as the values in files.
+    pub fn to_file(&self) -> [Option<String>; 2] {
+        [self.kind.map(ForgeryKind::as_str), self.confidence.map(Confidence::as_str)]
+            .map(|value| value.map(str::to_owned))
+    }
+}
+
 /// A person's decision about a picture or frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]

@@ -13,6 +13,14 @@ pub struct Limits {
     pub alloc_bytes: u64,
 }
 
+impl Limits {
+    /// Whether a picture of this size may be decoded.
+    pub fn allows(&self, width_px: u32, height_px: u32) -> bool {
+        let pixels = u64::from(width_px).saturating_mul(u64::from(height_px));
+        width_px.max(height_px) <= self.side_px && pixels <= self.pixels
+    }
+}
+
 impl Default for Limits {
     /// 512 MiB of file, 200 megapixels (the largest phone sensors), 30,000 pixels a side and
     /// 2 GiB for the decoder: enough for 200 megapixels at 8 bits and their decoder's copy.

@@ -123,7 +123,6 @@ pub fn export(
     Ok(done)
 }
 
-/// The state of an export.
 struct ExportRun<'a> {
     writer: Box<dyn FormatWriter>,
     format: Format,

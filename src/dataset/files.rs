@@ -28,10 +28,8 @@ pub(super) fn is_of_system(name: &str) -> bool {
     name.starts_with('.') || ["__MACOSX", "Thumbs.db", "desktop.ini"].contains(&name)
 }
 
-/// Whether the name is that of a picture.
 pub(super) fn is_picture_name(name: &str) -> bool {
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
-    extension.is_some_and(|extension| PICTURES.contains(&extension.as_str()))
+    PICTURES.iter().any(|extension| has_extension(name, extension))
 }
 
 fn file_name(path: &Path) -> String {

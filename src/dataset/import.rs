@@ -5,7 +5,6 @@
 //! mask that was changed there loses its annotator.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use super::detect::detect_format;
@@ -21,7 +20,7 @@ use super::unpack::{UnpackedZip, is_zip};
 use super::{Entry, Error, Format, Pixels, Record, Split};
 use crate::annotate::Decision;
 use crate::base::{Phase, TaskCtx};
-use crate::files::sha256_hex;
+use crate::files::sha256_of_file;
 
 /// An opened data set of any format.
 #[derive(Debug)]
@@ -179,9 +178,9 @@ impl Imported {
             let (id, image) = (&entry.record.id, &entry.record.image);
             let wanted = image.image_sha256.as_ref().unwrap_or(&image.sha256);
             match &entry.pixels {
-                Pixels::File(path) => match fs::read(path) {
+                Pixels::File(path) => match sha256_of_file(path) {
                     Err(e) => wrong.push(format!("{id}: {}", Error::read(path)(e))),
-                    Ok(bytes) if sha256_hex(&bytes) != *wanted => {
+                    Ok(found) if found != *wanted => {
                         wrong.push(format!("{id}: {}", Error::Changed { path: path.clone() }));
                     }
                     Ok(_) => {}
@@ -244,7 +243,7 @@ fn foreign_entry(item: &ForeignItem, known: Option<&Record>) -> Result<Entry, Er
         None => Pixels::Absent,
     };
     if let (Pixels::File(path), "") = (&pixels, record.image.sha256.as_str()) {
-        record.image.sha256 = sha256_hex(&fs::read(path).map_err(Error::read(path))?);
+        record.image.sha256 = sha256_of_file(path).map_err(Error::read(path))?;
     }
     Ok(Entry { record, mask, pixels })
 }

@@ -20,7 +20,6 @@ const PROVENANCE: &str = "pentimento.jsonl";
 /// Version of the marker file.
 const VERSION: u32 = 1;
 
-/// One line of the file.
 #[derive(Debug, Serialize, Deserialize)]
 struct ProvenanceLine {
     /// Name of the entry's files, without extension.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::annotate::{Confidence, Decision, ForgeryKind, Mask, MaskLabel};
+use crate::annotate::{Decision, Mask, MaskLabel};
 use crate::base::{FrameRef, ModelRef, RgbImage};
 use crate::files::sha256_hex;
 
@@ -103,10 +103,10 @@ pub struct Record {
     pub mask: Option<MaskRef>,
     /// The name of a [`Decision`].
     pub decision: String,
-    /// The name of a [`ForgeryKind`].
+    /// The name of a [`ForgeryKind`](crate::annotate::ForgeryKind).
     #[serde(default)]
     pub kind: Option<String>,
-    /// The name of a [`Confidence`].
+    /// The name of a [`Confidence`](crate::annotate::Confidence).
     #[serde(default)]
     pub confidence: Option<String>,
     /// Free text of the annotator.
@@ -169,17 +169,12 @@ impl Record {
 
     /// The label of the mask, without unknown names.
     pub fn label(&self) -> MaskLabel {
-        MaskLabel {
-            kind: self.kind.as_deref().and_then(ForgeryKind::parse),
-            confidence: self.confidence.as_deref().and_then(Confidence::parse),
-            note: self.note.clone(),
-        }
+        MaskLabel::from_file(self.kind.as_deref(), self.confidence.as_deref(), &self.note)
     }
 
     /// Sets the label of a mask, and the decision that follows from it.
     pub fn set_label(&mut self, label: &MaskLabel, is_empty: bool) {
-        self.kind = label.kind.map(|kind| kind.as_str().to_owned());
-        self.confidence = label.confidence.map(|sure| sure.as_str().to_owned());
+        [self.kind, self.confidence] = label.to_file();
         self.note.clone_from(&label.note);
         Decision::from_mask(is_empty, label.kind).as_str().clone_into(&mut self.decision);
     }

@@ -6,13 +6,13 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use crate::files::sha256_hex;
+use crate::files::{read_capped, sha256_hex, sha256_of_file, sha256_of_reader, sync_folder};
 use crate::media;
 
 /// Marks a folder that we write to, and locks it against a second writer.
@@ -32,10 +32,8 @@ pub(super) struct Marker {
 impl Marker {
     /// The marker in a file; `None` when it is none of ours.
     pub(super) fn read(path: &Path) -> Option<Self> {
-        if fs::metadata(path).ok()?.len() > MAX_MARKER_BYTES {
-            return None;
-        }
-        let marker: Self = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+        let bytes = read_capped(path, MAX_MARKER_BYTES).ok()??;
+        let marker: Self = serde_json::from_slice(&bytes).ok()?;
         marker.format.starts_with("pentimento-").then_some(marker)
     }
 }
@@ -203,21 +201,28 @@ impl StagingFolder {
         from: &Path,
         sha256: Option<&str>,
     ) -> Result<String, Error> {
-        let path = self.path(name);
-        if let Some(wanted) = sha256
-            && fs::read(&path).is_ok_and(|found| sha256_hex(&found) == wanted)
-        {
-            self.claim(name)?;
+        let wanted = match sha256 {
+            Some(known) => known.to_owned(),
+            None => sha256_of_file(from).map_err(Error::read(from))?,
+        };
+        let path = self.claim(name)?;
+        if sha256_of_file(&path).is_ok_and(|found| found == wanted) {
             self.n_kept += 1;
-            return Ok(wanted.to_owned());
+            return Ok(wanted);
         }
-        let bytes = fs::read(from).map_err(Error::read(from))?;
-        let found = sha256_hex(&bytes);
-        if sha256.is_some_and(|wanted| wanted != found) {
+        let source = File::open(from).map_err(Error::read(from))?;
+        let mut copy = File::create(&path).map_err(Error::write(&path))?;
+        let mut written = Ok(());
+        let found = sha256_of_reader(source, |chunk| {
+            written = copy.write_all(chunk);
+            if written.is_ok() { Ok(()) } else { Err(ErrorKind::Other.into()) }
+        });
+        written.and_then(|()| copy.sync_all()).map_err(Error::write(&path))?;
+        if found.map_err(Error::read(from))? != wanted {
             return Err(Error::Changed { path: from.to_owned() });
         }
-        self.write_file(name, &bytes)?;
-        Ok(found)
+        self.n_written += 1;
+        Ok(wanted)
     }
 
     /// Writes a picture by a function that encodes it to a path; returns the SHA-256 of the file.
@@ -253,10 +258,10 @@ impl StagingFolder {
     pub(super) fn publish(mut self) -> Result<PathBuf, Error> {
         self.remove_unclaimed(&self.partial.clone(), "")?;
         for folder in std::mem::take(&mut self.created) {
-            sync_folder(&folder)?;
+            sync_folder(&folder);
         }
         let old = sibling(&self.out, ".old");
-        sync_folder(&self.partial)?;
+        sync_folder(&self.partial);
         // Windows cannot rename a folder with an open file; elsewhere the lock is held to the end.
         let lock = if cfg!(windows) { None } else { Some(self.lock) };
         let is_replaced = self.replaces && self.out.exists() && is_own_export(&self.out);
@@ -270,7 +275,7 @@ impl StagingFolder {
         }
         fs::rename(&self.partial, &self.out).map_err(Error::write(&self.out))?;
         if let Some(parent) = self.out.parent() {
-            sync_folder(parent)?;
+            sync_folder(parent);
         }
         // A left-over lock file does no harm.
         fs::remove_file(self.out.join(LOCK)).ok();
@@ -316,17 +321,4 @@ impl StagedFile {
         let file = file.into_inner().map_err(std::io::IntoInnerError::into_error);
         file.and_then(|file| file.sync_all()).map_err(Error::write(&path))
     }
-}
-
-/// Syncs a folder, so that the names in it survive a power cut.
-fn sync_folder(folder: &Path) -> Result<(), Error> {
-    if cfg!(unix) {
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        match synced.map_err(Error::write(folder)) {
-            // Some network file systems cannot sync folders.
-            Err(Error::Write { .. }) | Ok(()) => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(())
 }

@@ -61,7 +61,6 @@ impl UnpackedZip {
         unpack(zip, LIMITS, remarks, ctx)
     }
 
-    /// The folder with the files.
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()
     }

@@ -11,7 +11,6 @@ use crate::curate::{QueueStrategy, Quotas};
 use crate::dataset::Format;
 use crate::session::{self, CaseCommand, CaseView, View};
 
-/// Which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FormKind {
     New,

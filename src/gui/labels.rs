@@ -77,7 +77,6 @@ fn is_outside(score: Option<f32>, thresholds: Option<&Thresholds>) -> bool {
         .is_some_and(|(score, t)| score < t.no_trace_found || score >= t.traces_found)
 }
 
-/// The name of a face or region.
 pub(super) fn face_name(face_idx: usize, face: &FaceItem) -> String {
     match face.finding.face.origin {
         FaceOrigin::Found => format!("Face {}", number(face_idx, face)),

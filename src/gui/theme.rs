@@ -8,7 +8,6 @@ use egui::{Color32, CornerRadius, Stroke, Visuals};
 use crate::base::Verdict;
 use crate::session::Theme;
 
-/// Applies the preference.
 pub(super) fn apply(ctx: &egui::Context, theme: Theme) {
     ctx.set_theme(match theme {
         Theme::System => egui::ThemePreference::System,

@@ -157,13 +157,18 @@ pub(super) fn read_head<R: BufRead + Seek>(
     let head = catch_unwind(AssertUnwindSafe(read))
         .map_err(|_panic| Error::Malformed { format: format.name(), what: FAILED.to_owned() })?;
     let head = head.map_err(|e| wrap(e, format, limits))?;
-    let StillHead { width_px, height_px, .. } = head;
-    let pixels = u64::from(width_px).saturating_mul(u64::from(height_px));
-    if width_px.max(height_px) > limits.side_px || pixels > limits.pixels {
-        let megapixels = limits.pixels / 1_000_000;
-        return Err(Error::Dimensions { width_px, height_px, side_px: limits.side_px, megapixels });
-    }
+    check_size((head.width_px, head.height_px), limits)?;
     Ok(head)
+}
+
+/// Refuses a picture that is larger than the limits allow; returns the number of its pixels.
+pub(super) fn check_size((width_px, height_px): (u32, u32), limits: &Limits) -> Result<u64, Error> {
+    if !limits.allows(width_px, height_px) {
+        let Limits { side_px, pixels, .. } = *limits;
+        let megapixels = pixels / 1_000_000;
+        return Err(Error::Dimensions { width_px, height_px, side_px, megapixels });
+    }
+    Ok(u64::from(width_px).saturating_mul(u64::from(height_px)))
 }
 
 fn refuse_rare_jpeg(facts: &JpegFacts) -> Result<(), Error> {
@@ -198,12 +203,7 @@ fn decode(
     reader.limits(budget.clone());
     let mut decoder = reader.into_decoder().map_err(wrap)?;
 
-    let (width_px, height_px) = decoder.dimensions();
-    let pixels = u64::from(width_px).saturating_mul(u64::from(height_px));
-    if width_px.max(height_px) > limits.side_px || pixels > limits.pixels {
-        let megapixels = limits.pixels / 1_000_000;
-        return Err(Error::Dimensions { width_px, height_px, side_px: limits.side_px, megapixels });
-    }
+    let pixels = check_size(decoder.dimensions(), limits)?;
     let needed = decoder
         .total_bytes()
         .saturating_add(pixels.saturating_mul(extra_bytes_per_pixel.saturating_add(3)));

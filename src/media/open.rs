@@ -31,9 +31,10 @@ pub fn open_still(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<Sti
 ///
 /// # Errors
 ///
-/// [`Error`] by cause; larger pictures than `limits` allows are refused.
+/// [`Error`] by cause; larger files and pictures than `limits` allows are refused. Some decoders read
+/// the whole file to find its header.
 pub fn still_head(path: &Path, limits: &Limits) -> Result<StillHead, Error> {
-    let (file, _) = open_file(path)?;
+    let file = open_within(path, limits)?.0.take(limits.file_bytes);
     read_head(std::io::BufReader::new(file), limits)
 }
 
@@ -52,12 +53,15 @@ pub(super) fn open_file(path: &Path) -> Result<(File, u64), Error> {
     Ok((file, size))
 }
 
+/// As [`open_file`], for a file that has no more bytes than the limits allow.
+fn open_within(path: &Path, limits: &Limits) -> Result<(File, u64), Error> {
+    let (file, bytes) = open_file(path)?;
+    let limit = limits.file_bytes;
+    if bytes > limit { Err(Error::FileSize { bytes, limit }) } else { Ok((file, bytes)) }
+}
+
 fn read(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<(Vec<u8>, String), Error> {
-    let (file, size) = open_file(path)?;
-    let too_large = |bytes| Error::FileSize { bytes, limit: limits.file_bytes };
-    if size > limits.file_bytes {
-        return Err(too_large(size));
-    }
+    let (file, size) = open_within(path, limits)?;
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
     // A file may grow while it is read.
     let rest = file.take(limits.file_bytes.saturating_add(1));
@@ -66,7 +70,7 @@ fn read(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<(Vec<u8>, Str
         ctx.step(Phase::Reading, bytes.len() as u64, size).map_err(Error::from)
     })?;
     if bytes.len() as u64 > limits.file_bytes {
-        return Err(too_large(bytes.len() as u64));
+        return Err(Error::FileSize { bytes: bytes.len() as u64, limit: limits.file_bytes });
     }
     Ok((bytes, sha256))
 }

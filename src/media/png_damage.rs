@@ -173,9 +173,8 @@ fn unpack(bytes: &[u8], is_strict: bool, limits: &Limits) -> Option<Unpacked> {
     let info = reader.info();
     let (size, is_interlaced) = ((info.width, info.height), info.interlaced);
     let n_pixels = u64::from(size.0).checked_mul(u64::from(size.1))?;
-    let is_too_large = size.0.max(size.1) > limits.side_px
-        || n_pixels > limits.pixels
-        || n_pixels.saturating_mul(8) > limits.alloc_bytes;
+    let is_too_large =
+        !limits.allows(size.0, size.1) || n_pixels.saturating_mul(8) > limits.alloc_bytes;
     if is_too_large || (is_interlaced && !is_strict) {
         return None;
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::document::id::DocumentId;
-use super::document::open::DocumentState;
+use super::document::open::Document;
 use super::document::video::OpenVideo;
 use super::examine::error::ExamineError;
 use super::examine::prepare;
@@ -16,8 +16,13 @@ use crate::base::{Cancel, Frame, FrameTime, Orientation, Phase, RgbImage, TaskCt
 
 /// A workspace that shows one examined picture of 64 x 48 pixels.
 pub(super) fn with_picture() -> (Workspace, DocumentId) {
+    with_picture_at("/a.png")
+}
+
+/// As [`with_picture`], of a file at this path.
+pub(super) fn with_picture_at(path: &str) -> (Workspace, DocumentId) {
     let mut ws = Workspace::default();
-    let id = add_picture(&mut ws, "/a.png");
+    let id = add_picture(&mut ws, path);
     while ws.next_request().is_some() {}
     (ws, id)
 }
@@ -25,19 +30,28 @@ pub(super) fn with_picture() -> (Workspace, DocumentId) {
 /// Opens and shows another picture.
 pub(super) fn add_picture(ws: &mut Workspace, path: &str) -> DocumentId {
     let id = ws.open(&[path.into()]).expect("one path");
-    let frame = Frame::new(RgbImage::filled(64, 48, [90; 3]), Orientation::UPRIGHT);
     let document = ws.documents.get_mut(id).expect("it was opened");
-    document.picture = prepare::picture(frame, None, &Cancel::default()).ok();
-    document.state = DocumentState::Done;
+    show_gray(document);
+    document.finish();
     id
+}
+
+/// Gives a document a picture of 64 x 48 pixels.
+pub(super) fn show_gray(document: &mut Document) {
+    let frame = Frame::new(RgbImage::filled(64, 48, [90; 3]), Orientation::UPRIGHT);
+    let picture = prepare::picture(frame, None, &Cancel::default()).expect("nobody stops it");
+    let thumbnail = prepare::picture_thumbnail(&picture);
+    document.show_still(picture, thumbnail);
 }
 
 /// A workspace that shows a clip of 100 frames at 25 a second.
 pub(super) fn with_clip() -> (Workspace, DocumentId) {
     let (mut ws, id) = with_picture();
     let document = ws.documents.get_mut(id).expect("it was opened");
-    document.video = OpenVideo::new(Arc::new(TestClip::new(None)));
-    document.video.as_mut().expect("it has frames").shown = Some(0);
+    let video = OpenVideo::new(Arc::new(TestClip::new(None))).expect("it has frames");
+    let picture = document.picture.clone().expect("it is shown");
+    let thumbnail = prepare::picture_thumbnail(&picture);
+    document.show_new_clip(video, Some(picture), thumbnail);
     (ws, id)
 }
 

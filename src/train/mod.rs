@@ -6,8 +6,8 @@
 //!
 //! Sources: Du et al., "Towards Generalizable Deepfake Detection with Locality-Aware
 //! AutoEncoder", CIKM 2020 (the idea: latent halves, locality, reconstruction); the exact form is
-//! our reconstruction, see the docs of [`net`] and [`loss`]. Wang, Guo, Zuo, "Deepfake Forensics
-//! via an Adversarial Game", IEEE TIP 31, 2022: see [`game`].
+//! our reconstruction, see the docs of [`net`] and [`fit::loss`]. Wang, Guo, Zuo, "Deepfake
+//! Forensics via an Adversarial Game", IEEE TIP 31, 2022: see [`game`].
 
 pub mod batch;
 pub mod data;
@@ -23,12 +23,4 @@ pub mod refine;
 pub mod resynthesis;
 pub mod select;
 
-pub use batch::{loader, recipe, supply};
-pub use data::{coding, meshes, prepare, stock};
 pub use error::Error;
-pub use fit::{device, loss};
-pub use publish::{export, measure, validate};
-
-use batch::{evidence, pairing};
-use fit::{adamw, average, gradient, journal, learner, trial};
-use publish::{concepts, figures, limits};

@@ -14,8 +14,8 @@ use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::export::folded_latent;
 use super::net::{HALF, Head, pooled_cells};
+use super::publish::export::folded_latent;
 
 /// How candidates are picked.
 #[derive(

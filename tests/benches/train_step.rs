@@ -12,7 +12,7 @@ use std::time::Instant;
 use burn::module::Module as _;
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Distribution, Tensor};
-use pentimento::train::loss::{Objective, Targets, lae_loss};
+use pentimento::train::fit::loss::{Objective, Targets, lae_loss};
 use pentimento::train::net::{INPUT_PX, Lae, MAP_CELLS};
 
 /// User and system time of this process in seconds.

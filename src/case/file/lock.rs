@@ -3,6 +3,11 @@
 //! The system releases it when the process ends, also when it is killed, so that no stale lock has to
 //! be removed by hand. The text in the lock file is for people only. SQLite's own locks order
 //! transactions; they do not keep a second program from writing between two of them.
+//!
+//! The lock goes with the name of the case, symbolic links resolved: two hard links of one case have two
+//! locks. The case file itself cannot carry the lock. On network file systems it would be the same kind
+//! of lock as SQLite's and keep SQLite out, and closing it would drop SQLite's locks of the process. A
+//! lock named by device and inode would have to lie in one place for all machines that share the case.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bits;
 use super::mask::{MaskKey, StoredMask};
-use crate::annotate::{Confidence, ForgeryKind, MaskLabel};
+use crate::annotate::MaskLabel;
 use crate::base::{FrameRef, ModelRef};
 use crate::case::change::Change;
 use crate::case::log::{Event, FieldHasher, canonical_json};
@@ -132,10 +132,11 @@ fn frame_column(frame: Option<usize>) -> Result<i64, Error> {
 
 impl MaskRow {
     fn new(mask: &StoredMask) -> Result<Self, Error> {
+        let [kind, confidence] = mask.label.to_file();
         let facts = FactsJson {
             frame: mask.frame,
-            kind: mask.label.kind.map(|kind| kind.as_str().to_owned()),
-            confidence: mask.label.confidence.map(|sure| sure.as_str().to_owned()),
+            kind,
+            confidence,
             note: mask.label.note.clone(),
             started_from_map_at: mask.started_from_map_at,
             model: mask.model.clone().map(|model| [model.name, model.sha256]),
@@ -206,11 +207,11 @@ impl MaskRow {
             frame: facts.frame,
             author: self.author.clone(),
             mask: bits::decode(self.width_px, self.height_px, &self.bits)?,
-            label: MaskLabel {
-                kind: facts.kind.as_deref().and_then(ForgeryKind::parse),
-                confidence: facts.confidence.as_deref().and_then(Confidence::parse),
-                note: facts.note,
-            },
+            label: MaskLabel::from_file(
+                facts.kind.as_deref(),
+                facts.confidence.as_deref(),
+                &facts.note,
+            ),
             started_from_map_at: facts.started_from_map_at,
             model: facts.model.map(|[name, sha256]| ModelRef { name, sha256 }),
             tools: facts.tools,

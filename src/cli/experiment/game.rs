@@ -15,7 +15,7 @@ use crate::cli::tools::ToolArgs;
 use crate::cli::train::photos::PhotoArgs;
 use crate::cli::train::{StepLog, commit, game_form, today};
 use crate::infer::Engine;
-use crate::train::coding::{self, Codec};
+use crate::train::data::coding::{self, Codec};
 use crate::train::experiment::record::Record;
 use crate::train::experiment::report::{self, GAME_HEADING};
 use crate::train::experiment::run::Experiment;

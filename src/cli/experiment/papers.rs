@@ -15,7 +15,7 @@ use crate::cli::train::{StepLog, commit, today};
 use crate::cli::{eval, output};
 use crate::infer::{Engine, EngineOptions};
 use crate::train::Error;
-use crate::train::coding::{self, Codec};
+use crate::train::data::coding::{self, Codec};
 use crate::train::experiment::record::Record;
 use crate::train::experiment::report::{self, About};
 use crate::train::experiment::run::{BUNDLE, Experiment, Figures};

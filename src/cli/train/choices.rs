@@ -2,11 +2,11 @@
 
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
-use crate::train::device::{self, DeviceChoice};
+use crate::train::batch::recipe::Recipe;
 use crate::train::fit::FitPlan;
+use crate::train::fit::device::{self, DeviceChoice};
 use crate::train::game::GameForm;
 use crate::train::net::{Backbone, HeadForm};
-use crate::train::recipe::Recipe;
 
 /// The plan with the device that will train; prints the device where there was a choice.
 pub(super) fn choose_device(plan: FitPlan, choice: DeviceChoice, line: &ProgressLine) -> FitPlan {

@@ -17,10 +17,11 @@ use crate::faces::Finder;
 use crate::infer::Engine;
 use crate::media;
 use crate::pipeline::FINDER;
+use crate::train::batch::loader;
+use crate::train::batch::supply::Supply;
 use crate::train::data::{self, Photo};
+use crate::train::data::{meshes, stock};
 use crate::train::forge::{Method, Pair, Portrait, PostProcessing};
-use crate::train::supply::Supply;
-use crate::train::{loader, meshes, stock};
 
 /// Arguments of `forge`.
 #[derive(Debug, Args)]

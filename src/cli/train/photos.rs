@@ -10,8 +10,8 @@ use crate::bundle::ModelStore;
 use crate::faces::Finder;
 use crate::infer::Engine;
 use crate::pipeline::FINDER;
+use crate::train::data::meshes;
 use crate::train::data::{self, Photo, Split};
-use crate::train::meshes;
 
 /// The photos to use.
 #[derive(Debug, Args)]

@@ -18,9 +18,10 @@ use crate::detect::Detector;
 use crate::faces::Finder;
 use crate::infer::Engine;
 use crate::pipeline::FINDER;
-use crate::train::device::DeviceChoice;
+use crate::train::fit::device::DeviceChoice;
 use crate::train::fit::{self, FitPlan};
-use crate::train::measure::{self, MeasuredPair};
+use crate::train::publish::measure;
+use crate::train::publish::measured::MeasuredPair;
 use crate::train::publish::{Looks, Provenance, publish};
 use crate::train::refine::{self, Comparison, Exam, Items, Learned, Mixed, Parent, Side};
 

@@ -17,17 +17,17 @@ use crate::cli::output;
 use crate::cli::progress::{ProgressArg, ProgressLine};
 use crate::cli::tools::ToolArgs;
 use crate::infer::Engine;
-use crate::train::device::DeviceChoice;
+use crate::train::batch::loader::Forging;
+use crate::train::batch::recipe::Recipe;
+use crate::train::batch::supply::Supply;
+use crate::train::data::stock;
+use crate::train::fit::device::DeviceChoice;
+use crate::train::fit::loss::{LossWeights, Objective};
 use crate::train::fit::{self, Blend, FitPlan, Fitted};
 use crate::train::game::{Game, GameForm, Kernel};
-use crate::train::loader::Forging;
-use crate::train::loss::{LossWeights, Objective};
 use crate::train::net::{Backbone, HeadForm};
 use crate::train::publish::{Looks, Provenance, publish};
-use crate::train::recipe::Recipe;
 use crate::train::refine;
-use crate::train::stock;
-use crate::train::supply::Supply;
 
 /// What has no meaning with `--from`.
 const TRAINING_ONLY: [&str; 13] = [

@@ -2,7 +2,7 @@
 //!
 //! * **In**: photos, `ffmpeg`, the autoencoder's weights. **Out**: a folder of pictures of real
 //!   people, never to be committed.
-//! * **Not here**: the making (`train::prepare`).
+//! * **Not here**: the making (`train::data::prepare`).
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use crate::cli::output;
 use crate::cli::progress::{ProgressArg, ProgressLine};
 use crate::cli::tools::ToolArgs;
 use crate::infer::Engine;
-use crate::train::prepare::{Amounts, prepare};
+use crate::train::data::prepare::{Amounts, prepare};
 
 /// Arguments of `stock`.
 #[derive(Debug, Args)]

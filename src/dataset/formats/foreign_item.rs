@@ -129,11 +129,7 @@ impl ForeignItem {
             }
             (Some(size), _) | (None, Some(size)) => {
                 let [w, h] = size;
-                let limits = Limits::default();
-                let is_valid = w > 0
-                    && h > 0
-                    && w.max(h) <= limits.side_px
-                    && u64::from(w) * u64::from(h) <= limits.pixels;
+                let is_valid = w > 0 && h > 0 && Limits::default().allows(w, h);
                 is_valid
                     .then_some(size)
                     .ok_or_else(|| self.error(format!("invalid size of {w} x {h} pixels")))

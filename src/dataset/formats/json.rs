@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::reading::LeftOut;
 use crate::dataset::Error;
 use crate::dataset::text::{read_text, without_nan};
 
@@ -19,7 +20,14 @@ pub(super) trait FromJson: Sized {
 }
 
 /// An element of a list, or what is wrong with it.
-pub(super) struct Element<T>(pub(super) Result<T, String>);
+pub(super) struct Element<T>(Result<T, String>);
+
+impl<T> Element<T> {
+    /// The value; an element that is wrong is left out.
+    pub(super) fn or_leave_out(self, left_out: &mut LeftOut) -> Option<T> {
+        self.0.map_err(|what| left_out.add(what)).ok()
+    }
+}
 
 impl<'de, T: FromJson> Deserialize<'de> for Element<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

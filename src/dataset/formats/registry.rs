@@ -9,7 +9,6 @@ use crate::dataset::native::NativeWriter;
 use crate::dataset::staging::StagingFolder;
 use crate::dataset::{Error, Format};
 
-/// The writer of a format.
 pub(in crate::dataset) fn format_writer(
     format: Format,
     folder: &mut StagingFolder,

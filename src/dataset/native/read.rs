@@ -14,7 +14,7 @@ use crate::dataset::names::{names_server, path_inside};
 use crate::dataset::split::LeakCheck;
 use crate::dataset::staging::{Marker, sibling};
 use crate::dataset::{Entry, Error, Pixels, Record};
-use crate::files::sha256_hex;
+use crate::files::{sha256_hex, sha256_of_file};
 use crate::media;
 
 /// A data set in our own format.
@@ -176,9 +176,9 @@ impl DataSet {
             if wanted.is_empty() {
                 continue;
             }
-            match fs::read(&path) {
+            match sha256_of_file(&path) {
                 Err(e) => report(Error::read(&path)(e).to_string()),
-                Ok(bytes) if sha256_hex(&bytes) != *wanted => {
+                Ok(found) if found != *wanted => {
                     report(Error::Changed { path }.to_string());
                 }
                 Ok(_) => {}

@@ -27,11 +27,9 @@ pub(super) struct Header {
     pub(super) n_train: u64,
     pub(super) n_validation: u64,
     pub(super) n_test: u64,
-    /// SHA-256 of `manifest.jsonl`.
     pub(super) manifest_sha256: String,
 }
 
-/// Writes the folder.
 #[derive(Default)]
 pub(in crate::dataset) struct NativeWriter {
     manifest: String,

@@ -37,7 +37,6 @@ enum Follow {
     Nothing,
 }
 
-/// The camera of one picture.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::gui) struct Camera {
     pub(in crate::gui) placement: Placement,
@@ -131,7 +130,6 @@ pub(super) fn held(zoom: f64, fit_zoom: f64) -> f64 {
     zoom.clamp((fit_zoom * MIN_ZOOM_OF_FIT).min(1.0), MAX_ZOOM)
 }
 
-/// The zoom that fits a picture.
 pub(super) fn fit_zoom(picture_px: [u32; 2], size_px: [u32; 2], pixels_per_point: f32) -> f64 {
     Placement::fit(picture_px, size_px.map(|v| v as f32), MARGIN * pixels_per_point).zoom
 }

@@ -23,7 +23,7 @@ pub(super) fn note_ui(ui: &mut Ui, rect: Rect, document: &Document, is_masking: 
 
 /// The note about an unreviewed copy of a mask.
 fn copy_note(mask: &DrawnMask) -> Option<String> {
-    let copy = mask.copy().filter(|_| mask.is_unreviewed())?;
+    let copy = mask.copy.filter(|_| mask.is_unreviewed())?;
     let from = copy.from_frame + 1;
     Some(format!(
         "This mask was propagated from frame {from} and is not reviewed: Ctrl+Enter accepts it, \

@@ -18,7 +18,6 @@ pub(in crate::gui) struct CanvasState {
     pub(in crate::gui) beside: Option<DocumentId>,
     /// A region being drawn.
     pub(in crate::gui) drawing: Option<Drawing>,
-    /// The tools of the mask editor.
     pub(in crate::gui) mask: MaskTools,
     /// Pointer and arrow keys belong to the mask editor.
     pub(super) is_masking: bool,
@@ -37,7 +36,6 @@ pub(in crate::gui) struct CanvasState {
 pub(in crate::gui) struct Drawing {
     /// In upright pixels; `None` before the first frame.
     pub(super) rect: Option<ImageRect>,
-    /// Start of the drag.
     pub(super) drag_start: Option<Point>,
 }
 

@@ -25,7 +25,6 @@ pub(in crate::gui) struct Browser {
 
 /// The result of the browser in this frame.
 pub(in crate::gui) enum BrowserOutcome {
-    /// Still open.
     Open,
     /// Cancelled.
     Closed,

@@ -39,11 +39,8 @@ pub(in crate::gui) enum FilePrompt {
 pub(in crate::gui) enum Selection {
     /// Files, at least one.
     Files,
-    /// One file.
     File,
-    /// One folder.
     Folder,
-    /// A new name.
     NewName,
 }
 

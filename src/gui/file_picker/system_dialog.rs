@@ -16,18 +16,15 @@ use super::prompt::{FilePrompt, Selection};
 /// No person cancels a dialog this fast.
 const FASTER_THAN_A_PERSON: Duration = Duration::from_millis(150);
 
-/// Outcome of the dialog.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::gui) enum DialogOutcome {
     /// These were picked.
     Picked(Vec<PathBuf>),
-    /// Cancelled by the person.
     Cancelled,
     /// There is no dialog on this system.
     NoDialog,
 }
 
-/// A dialog that is open.
 #[derive(Clone, Default)]
 pub(in crate::gui) struct Dialog(Arc<Mutex<Option<DialogOutcome>>>);
 

@@ -34,7 +34,6 @@ const FILES: [(&str, &str); 14] = [
     file!("models/lae/MODEL_CARD.md"),
 ];
 
-/// A page, read.
 #[derive(Debug)]
 pub(super) struct Page {
     /// Path in the repository; links name it.
@@ -67,7 +66,6 @@ pub(super) fn pages() -> &'static [Page] {
     &PAGES
 }
 
-/// Number of the page at a path.
 pub(super) fn page_at(path: &str) -> Option<usize> {
     pages().iter().position(|page| page.path == path)
 }

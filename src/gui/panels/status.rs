@@ -56,7 +56,6 @@ pub(in crate::gui) fn status_ui(
     });
 }
 
-/// Long work on the case.
 fn case_work_ui(ui: &mut Ui, work: &CaseWork, out: &mut Vec<Command>) {
     let help = "Finished work is kept; an export continues from there the next time";
     let stop = egui::Button::new("Stop");

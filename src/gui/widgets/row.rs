@@ -2,7 +2,6 @@
 
 use egui::{Color32, Id, Sense, Ui, vec2};
 
-/// The look of a row.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::gui) struct Row {
     pub(in crate::gui) height: f32,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::base::Limits;
+
 /// Upper bounds. Those of the child processes are enforced by the system where it can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VideoLimits {
@@ -20,6 +22,14 @@ pub struct VideoLimits {
     /// A decoder that gives no frame for so long is killed. Before the first frame of a range the
     /// time for the frames that lead to it comes on top.
     pub stall_time: Duration,
+}
+
+impl VideoLimits {
+    /// Those of one frame.
+    pub(super) const fn of_frame(&self) -> Limits {
+        let Self { file_bytes, side_px, pixels, memory_bytes, .. } = *self;
+        Limits { file_bytes, pixels, side_px, alloc_bytes: memory_bytes }
+    }
 }
 
 impl Default for VideoLimits {

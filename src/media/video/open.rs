@@ -166,14 +166,6 @@ impl Video {
         &self.file.source.path
     }
 
-    /// The frame that is shown at this second after the first frame; the first one before it and
-    /// for NaN, the last one behind the end.
-    pub fn index_at(&self, t_s: f64) -> usize {
-        // A time that was rounded to microseconds still means its frame.
-        let shown = self.frames().partition_point(|frame| frame.t_s <= t_s + 1e-6);
-        shown.saturating_sub(1)
-    }
-
     /// Frames in the order of showing. Starts a decoder process, which dropping the stream ends.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use crate::base::text::counted;
 use crate::base::{NotExamined, TaskCtx, Warning};
 use crate::files::FileIdentity;
 use crate::media::Error;
+use crate::media::decode::check_size;
 
 /// The answer is a few kilobytes; tags of a hostile file may be more.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
@@ -202,7 +203,7 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
         return Err(undecodable("its codec is not known"));
     }
     let coded = (stream.width, stream.height);
-    check_size(coded, limits)?;
+    check_size(coded, &limits.of_frame())?;
     if coded.0 == 0 || coded.1 == 0 || stream.pix_fmt.is_empty() {
         return Err(undecodable("it does not say how its pixels are stored"));
     }
@@ -223,7 +224,7 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
         0
     });
     let mut size = wider(coded, fraction(&stream.sample_aspect_ratio, ':').unwrap_or((1, 1)));
-    if check_size(size, limits).is_err() {
+    if check_size(size, &limits.of_frame()).is_err() {
         warn("the pixel aspect ratio in the file is absurd and was ignored");
         size = coded;
     }
@@ -284,17 +285,9 @@ fn refused(messages: &str, limits: &VideoLimits, otherwise: &str) -> Error {
     let what = first_fault(messages).unwrap_or_else(|| otherwise.to_owned());
     // The message of `-max_pixels`.
     let size = what.strip_prefix("Picture size ").and_then(|s| s.strip_suffix(" is invalid"));
-    let too_large = size.and_then(|size| check_size(fraction(size, 'x')?, limits).err());
+    let too_large =
+        size.and_then(|size| check_size(fraction(size, 'x')?, &limits.of_frame()).err());
     too_large.unwrap_or(Error::Undecodable { what })
-}
-
-fn check_size((width_px, height_px): (u32, u32), limits: &VideoLimits) -> Result<(), Error> {
-    let pixels = u64::from(width_px).saturating_mul(u64::from(height_px));
-    if width_px.max(height_px) > limits.side_px || pixels > limits.pixels {
-        let megapixels = limits.pixels / 1_000_000;
-        return Err(Error::Dimensions { width_px, height_px, side_px: limits.side_px, megapixels });
-    }
-    Ok(())
 }
 
 /// Square pixels; the side that is too short grows, so that nothing is lost.

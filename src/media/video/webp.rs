@@ -20,7 +20,7 @@ use super::{Pixels, VideoLimits};
 use crate::base::{FrameTime, RgbImage};
 use crate::media::Error;
 use crate::media::container::{webp_canvas, webp_delays};
-use crate::media::decode::{one_line, over_white};
+use crate::media::decode::{check_size, one_line, over_white};
 
 /// The whole file is held in memory.
 pub(super) const MAX_BYTES: u64 = 512 << 20;
@@ -30,12 +30,7 @@ pub(super) fn describe(bytes: &[u8], limits: &VideoLimits) -> Result<(Probe, Ind
     let malformed = || Error::Malformed { format: "WebP", what: "it ends early".to_owned() };
     let mut delays = webp_delays(bytes).filter(|d| !d.is_empty()).ok_or_else(malformed)?;
     let size = webp_canvas(bytes).ok_or_else(malformed)?;
-    let pixels = u64::from(size.0).saturating_mul(u64::from(size.1));
-    if size.0.max(size.1) > limits.side_px || pixels > limits.pixels {
-        let (width_px, height_px) = size;
-        let megapixels = limits.pixels / 1_000_000;
-        return Err(Error::Dimensions { width_px, height_px, side_px: limits.side_px, megapixels });
-    }
+    check_size(size, &limits.of_frame())?;
     let is_cut = delays.len() > limits.max_frames;
     delays.truncate(limits.max_frames);
     // As browsers do it.

@@ -35,7 +35,6 @@ pub(super) enum BackgroundWork {
     Crash,
 }
 
-/// A job of the background.
 pub(super) struct BackgroundJob {
     pub(super) writer: WriterSender,
     pub(super) epoch: Epoch,

@@ -18,7 +18,6 @@ pub(in crate::session) struct CaseController {
     wake: Wake,
     /// Started with the first case.
     pub(super) threads: Option<CaseThreads>,
-    /// The open case.
     pub(super) open: Option<CaseView>,
     pub(super) epoch: Epoch,
     pub(super) pending_saves: PendingSaves,
@@ -80,8 +79,7 @@ impl CaseController {
             self.close_when_saved(ws, id);
         }
         for document in ws.documents.iter_mut() {
-            document.item = None;
-            document.case_item.leave_case();
+            document.leave_case();
         }
         self.epoch += 1;
         self.cancel.cancel();

@@ -24,7 +24,7 @@ impl CaseController {
         self.save_before_leaving(ws);
         ws.open(&[row.path.to_path_buf()]);
         let Some(document) = ws.documents.active_mut() else { return };
-        document.item = Some(id);
+        document.show_item(id);
         if document.state == DocumentState::Cancelled {
             let document = document.id;
             ws.request(Request::ExamineAgain(document));

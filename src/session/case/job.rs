@@ -13,13 +13,11 @@ use crate::session::worker::{JobQueue, JobSender};
 /// comes late from a case that was left never meets the next one, whose items have the same numbers.
 pub(super) type Epoch = u64;
 
-/// A job of the writer.
 pub(super) struct WriterJob {
     pub(super) epoch: Epoch,
     pub(super) job: CaseJob,
 }
 
-/// Sends jobs to the writer.
 pub(super) type WriterSender = JobSender<WriterJob, WriterQueue>;
 
 /// What the writer is to do. A person waits for all but batches.

@@ -201,16 +201,16 @@ fn show_stored_mask(document: &mut Document, stored: StoredMask, is_own: bool) -
     let is_untouched = mask.is_none_or(|mask| {
         mask.mask.is_empty()
             && (mask.n_undo, mask.n_redo) == (0, 0)
-            && *mask.label() == MaskLabel::default()
+            && mask.label == MaskLabel::default()
     });
     let is_known = has_masks && document.case_item.sent_version(frame).is_some();
     if is_known || !(is_untouched || is_own && !has_masks) {
         return true;
     }
-    let drawn = mask.filter(|_| !is_untouched).map(|m| (Arc::clone(&m.mask), m.label().clone()));
+    let drawn = mask.filter(|_| !is_untouched).map(|m| (Arc::clone(&m.mask), m.label.clone()));
     let Some(mask) = document.mask_mut(frame) else { return true };
     mask.show_stored(stored, is_own);
-    let (version, shown_label) = (mask.version, mask.label().clone());
+    let (version, shown_label) = (mask.version, mask.label.clone());
     if let Some((drawn, label)) = drawn {
         let both = union(&mask.mask, &drawn);
         mask.replace_with(&both, "brush");
@@ -225,10 +225,7 @@ fn show_stored_mask(document: &mut Document, stored: StoredMask, is_own: bool) -
 }
 
 fn drop_masks(document: &mut Document, is_meant: impl Fn(&DrawnMask) -> bool) {
-    let frames = document.masks.iter().filter(|(_, mask)| is_meant(mask));
-    let frames: Vec<usize> = frames.map(|(frame, _)| *frame).collect();
-    for frame in frames {
-        document.masks.remove(&frame);
+    for frame in document.drop_masks(is_meant) {
         document.case_item.forget_sent(frame);
     }
 }

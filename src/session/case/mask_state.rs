@@ -38,12 +38,8 @@ impl PendingSaves {
     /// Remembers a mask as it is sent. Returns the ticket that the answer will name.
     pub(super) fn add(&mut self, key: DrawnMaskKey, mask: &DrawnMask) -> u64 {
         self.last_ticket += 1;
-        let save = PendingSave {
-            key,
-            version: mask.version,
-            label: mask.label().clone(),
-            copy: mask.copy(),
-        };
+        let save =
+            PendingSave { key, version: mask.version, label: mask.label.clone(), copy: mask.copy };
         self.by_ticket.insert(self.last_ticket, save);
         self.last_ticket
     }
@@ -97,7 +93,7 @@ impl CaseItem {
     }
 
     /// Forgets the case. A document that waits for its masks to be saved still does.
-    pub(super) fn leave_case(&mut self) {
+    pub(in crate::session) fn leave_case(&mut self) {
         let closes_when_saved = self.closes_when_saved;
         *self = Self { closes_when_saved, ..Self::default() };
     }
@@ -139,7 +135,7 @@ impl CaseItem {
     /// Whether a mask was sent as it is now.
     pub(super) fn is_sent(&self, frame: usize, mask: &DrawnMask) -> bool {
         let sent = self.sent.get(&frame);
-        sent.is_some_and(|(version, label)| *version == mask.version && label == mask.label())
+        sent.is_some_and(|(version, label)| *version == mask.version && *label == mask.label)
     }
 
     /// Whether a label was changed less than `pause` ago.

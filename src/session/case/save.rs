@@ -38,8 +38,9 @@ impl CaseController {
                 let stored = stored_mask(document, frame, &case.author, detector.as_ref());
                 let Some((stored, mask)) = stored.zip(document.masks.get(&frame)) else { continue };
                 case.add_read(stored.item);
-                document.case_item.set_sent(frame, mask.version, mask.label().clone());
                 let ticket = self.pending_saves.add((document.id, frame), mask);
+                let (version, label) = (mask.version, mask.label.clone());
+                document.case_item.set_sent(frame, version, label);
                 let media_sha256 = document.media_sha256();
                 let job = MaskToSave { ticket, mask: stored, media_sha256 };
                 threads.send(self.epoch, CaseJob::SaveMask(Box::new(job)));
@@ -50,12 +51,11 @@ impl CaseController {
         }
     }
 
-    /// The writer has saved a mask.
     pub(super) fn mask_saved(&mut self, ws: &mut Workspace, ticket: u64) {
         let Some(save) = self.pending_saves.take(ticket) else { return };
         let (id, frame) = save.key;
         let Some(document) = ws.documents.get_mut(id) else { return };
-        if let Some(mask) = document.masks.get_mut(&frame) {
+        if let Some(mask) = document.known_mask_mut(frame) {
             mask.set_saved(save.version, save.label, save.copy);
         }
         let is_saved = document.n_unsaved_masks() == 0 && !self.pending_saves.has_document(id);
@@ -123,7 +123,7 @@ struct MasksToSave {
 
 /// Picks the masks that differ from what was sent last. A stroke that is being drawn waits.
 fn masks_to_save(document: &mut Document, scope: SaveScope) -> MasksToSave {
-    let Document { case_item: item, masks, .. } = document;
+    let (masks, item) = document.masks_with_case_item();
     if scope != SaveScope::FinishedStrokes {
         item.retry_failed();
     }
@@ -133,7 +133,7 @@ fn masks_to_save(document: &mut Document, scope: SaveScope) -> MasksToSave {
         // A mask that the case has is saved also when it was emptied.
         let is_worth_it = sent_version.is_some()
             || mask.is_unsaved()
-            || mask.saved_to().is_some()
+            || mask.saved_to.is_some()
             || scope == SaveScope::Decision;
         let is_of_other_reader = mask.shown_author().is_some();
         let may_be_sent = !mask.is_drawn_on() && !is_of_other_reader && !mask.is_unreviewed();
@@ -143,7 +143,7 @@ fn masks_to_save(document: &mut Document, scope: SaveScope) -> MasksToSave {
         let is_only_label = mask.version == sent_version.unwrap_or_else(|| mask.saved_version());
         if is_only_label
             && scope == SaveScope::FinishedStrokes
-            && item.is_label_edited(frame, mask.label(), LABEL_PAUSE)
+            && item.is_label_edited(frame, &mask.label, LABEL_PAUSE)
         {
             found.awaits_label = true;
             continue;
@@ -171,8 +171,8 @@ fn stored_mask(
         frame: document.frame_ref(frame),
         author: author.to_owned(),
         mask: mask.mask.as_ref().clone(),
-        label: mask.label().clone(),
-        started_from_map_at: mask.started_from_map_at(),
+        label: mask.label.clone(),
+        started_from_map_at: mask.started_from_map_at,
         model,
         tools: mask.tools.clone(),
         at: case::now(),

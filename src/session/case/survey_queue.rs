@@ -59,7 +59,6 @@ impl Survey {
         }
     }
 
-    /// The item that is next.
     pub(super) fn first(&self) -> Option<ItemId> {
         self.waiting.front().map(|(item, _)| *item)
     }

@@ -9,13 +9,13 @@ use super::job::{CaseEvent, CaseJob, Epoch, MaskToSave};
 use super::mask_state::SaveScope;
 use super::threads::CaseThreads;
 use crate::annotate::{Brush, Change, Mask, MaskLabel};
-use crate::base::{Cancel, Frame, Orientation, Point, RgbImage};
+use crate::base::Point;
 use crate::case::{Access, Examined, ItemId, ItemRow, ItemState, StoredMask, now};
 use crate::session::document::id::DocumentId;
-use crate::session::document::open::{Document, Picture};
+use crate::session::document::open::Document;
 use crate::session::request::Request;
+use crate::session::test_support::show_gray;
 use crate::session::workspace::Workspace;
-use crate::signal::Pyramid;
 
 struct Bench {
     case: CaseController,
@@ -59,11 +59,7 @@ impl Bench {
     fn show(&mut self, item: i64) -> DocumentId {
         self.command(CaseCommand::Take(ItemId(item)));
         let document = self.ws.documents.active_mut().unwrap();
-        let image = RgbImage::filled(64, 48, [90; 3]);
-        let levels = Pyramid::build(&Arc::new(image.clone()), &Cancel::default());
-        let pyramid = Arc::new(levels.unwrap());
-        let frame = Frame::new(image, Orientation::UPRIGHT);
-        document.picture = Some(Arc::new(Picture { frame, pyramid, full_px: [64, 48] }));
+        show_gray(document);
         document.id
     }
 

@@ -16,7 +16,6 @@ const WRITER: WorkerOptions =
 const BACKGROUND: WorkerOptions =
     WorkerOptions { name: "case background", max_jobs: 64, max_events: 1, at_end: AtEnd::Finish };
 
-/// The threads of a case.
 pub(super) struct CaseThreads {
     /// Ends first: until then the writer runs its batches.
     pub(super) background: Worker<BackgroundJob, ()>,

@@ -21,7 +21,6 @@ pub(in crate::session) enum Closed {
     },
 }
 
-/// All open documents.
 pub(in crate::session) struct Documents {
     /// In the order in which they were opened.
     list: Vec<Document>,
@@ -109,8 +108,7 @@ impl Documents {
 
     /// Lifts the brush, wherever it is down.
     pub(in crate::session) fn end_strokes(&mut self) {
-        let masks = self.list.iter_mut().flat_map(|d| d.masks.values_mut());
-        masks.for_each(DrawnMask::end_stroke);
+        self.iter_mut().flat_map(Document::masks_mut).for_each(DrawnMask::end_stroke);
     }
 
     /// The document of a file, added to the list when it is not open; and whether it is new.
@@ -176,10 +174,7 @@ impl Documents {
                 break;
             }
             kept -= document.picture_bytes();
-            document.picture = None;
-            if let Some(video) = &mut document.video {
-                video.shown = None;
-            }
+            document.put_picture_away();
         }
     }
 

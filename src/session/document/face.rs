@@ -118,4 +118,34 @@ impl Robustness {
     pub fn is_complete(&self) -> bool {
         self.series.len() == SERIES.len()
     }
+
+    /// The series is tried, from its first step on.
+    pub(in crate::session) fn begin_series(&mut self) {
+        self.series.clear();
+        self.is_running = true;
+    }
+
+    /// A step of the series was done.
+    pub(in crate::session) fn take_step(&mut self, step: Arc<DegradedFace>) {
+        self.series.push(step);
+    }
+
+    /// No step of the series runs or waits any more.
+    pub(in crate::session) const fn end_series(&mut self) {
+        self.is_running = false;
+    }
+
+    /// This is looked at from now on; `None` is the original. Until the result comes, the last one
+    /// stays.
+    pub(in crate::session) fn look_at(&mut self, degradation: Option<Degradation>) {
+        let shown = self.trial.take().and_then(|trial| trial.shown);
+        self.trial = degradation.map(|degradation| Trial { degradation, shown });
+    }
+
+    /// What is looked at was done, unless the original was wanted back meanwhile.
+    pub(in crate::session) fn take_trial(&mut self, result: Arc<DegradedFace>) {
+        if let Some(trial) = &mut self.trial {
+            trial.shown = Some(result);
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! A mask drawn by hand, with its undo history.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -42,9 +43,9 @@ struct SavedState {
     copy: Option<MaskCopy>,
 }
 
-/// A mask drawn by hand.
+/// What there is to see of a mask drawn by hand.
 #[derive(Debug, Clone)]
-pub struct DrawnMask {
+pub struct DrawnMaskFacts {
     /// On the stored pixel grid.
     pub mask: Arc<Mask>,
     /// Another one after every change; no two masks have the same.
@@ -54,25 +55,31 @@ pub struct DrawnMask {
     /// Pixels set; while a stroke is being drawn, those before it.
     pub n_set: u64,
     /// What a person says of it.
-    label: MaskLabel,
+    pub label: MaskLabel,
     /// The threshold at which the model's map was taken as a start.
-    started_from_map_at: Option<f32>,
+    pub started_from_map_at: Option<f32>,
     /// How often each tool was used.
     pub tools: BTreeMap<String, u32>,
-    /// The model whose map was the start, when that was not in this session.
-    started_from: Option<ModelRef>,
     /// Set when it was propagated from another frame.
-    copy: Option<MaskCopy>,
+    pub copy: Option<MaskCopy>,
     /// It was on the screen while masks were edited, since it was copied.
-    is_seen: bool,
+    pub is_seen: bool,
     /// Steps that can be undone.
     pub n_undo: usize,
     /// Steps that can be redone.
     pub n_redo: usize,
     /// The file it was saved to or loaded from.
-    saved_to: Option<PathBuf>,
+    pub saved_to: Option<PathBuf>,
     /// Hash of the file it was begun on, if that was known.
     pub media_sha256: Option<String>,
+}
+
+/// A mask drawn by hand. Its facts are read as fields; only the methods here change them.
+#[derive(Debug, Clone)]
+pub struct DrawnMask {
+    facts: DrawnMaskFacts,
+    /// The model whose map was the start, when that was not in this session.
+    started_from: Option<ModelRef>,
     /// The stroke being drawn.
     stroke: Option<Stroke>,
     saved: SavedState,
@@ -81,11 +88,19 @@ pub struct DrawnMask {
     shown_author: Option<(String, u64)>,
 }
 
+impl Deref for DrawnMask {
+    type Target = DrawnMaskFacts;
+
+    fn deref(&self) -> &DrawnMaskFacts {
+        &self.facts
+    }
+}
+
 impl DrawnMask {
     /// An empty mask that needs no saving.
     pub(in crate::session) fn new([w, h]: [u32; 2], media_sha256: Option<String>) -> Self {
         let version = next_version();
-        Self {
+        let facts = DrawnMaskFacts {
             mask: Arc::new(Mask::new(w, h)),
             version,
             changes: Vec::new(),
@@ -93,13 +108,16 @@ impl DrawnMask {
             label: MaskLabel::default(),
             started_from_map_at: None,
             tools: BTreeMap::new(),
-            started_from: None,
             copy: None,
             is_seen: false,
             n_undo: 0,
             n_redo: 0,
             saved_to: None,
             media_sha256,
+        };
+        Self {
+            facts,
+            started_from: None,
             stroke: None,
             saved: SavedState { version, label: MaskLabel::default(), copy: None },
             history: History::new(HISTORY_BYTES),
@@ -141,43 +159,18 @@ impl DrawnMask {
         self.saved.version
     }
 
-    /// What a person says of it.
-    pub const fn label(&self) -> &MaskLabel {
-        &self.label
-    }
-
-    /// The threshold at which the model's map was taken as a start.
-    pub const fn started_from_map_at(&self) -> Option<f32> {
-        self.started_from_map_at
-    }
-
     /// The model whose map was the start, when that was not in this session.
     pub(in crate::session) fn started_from_model(&self) -> Option<&ModelRef> {
         self.started_from.as_ref().filter(|_| self.started_from_map_at.is_some())
     }
 
-    /// Set when it was propagated from another frame.
-    pub const fn copy(&self) -> Option<MaskCopy> {
-        self.copy
-    }
-
-    /// Whether it was on the screen while masks were edited, since it was copied.
-    pub const fn is_seen(&self) -> bool {
-        self.is_seen
-    }
-
-    /// The file it was saved to or loaded from.
-    pub fn saved_to(&self) -> Option<&Path> {
-        self.saved_to.as_deref()
-    }
-
     pub(in crate::session) fn set_label(&mut self, label: MaskLabel) {
-        self.label = label;
+        self.facts.label = label;
     }
 
     /// The newest step came from the model's map at this threshold.
     pub(in crate::session) fn set_started_from_map(&mut self, threshold: f32) {
-        (self.started_from_map_at, self.started_from) = (Some(threshold), None);
+        (self.facts.started_from_map_at, self.started_from) = (Some(threshold), None);
     }
 
     /// Takes what the file beside a mask says of it: the label, the threshold of the model's map,
@@ -189,22 +182,22 @@ impl DrawnMask {
         copy: Option<(usize, bool)>,
     ) {
         let version = self.version;
-        self.label = label;
-        self.started_from_map_at = started_from_map_at;
-        self.copy =
+        self.facts.label = label;
+        self.facts.started_from_map_at = started_from_map_at;
+        self.facts.copy =
             copy.map(|(from_frame, is_accepted)| MaskCopy { from_frame, is_accepted, version });
     }
 
     /// A person finds a copy right, or does not.
     pub(in crate::session) fn set_accepted(&mut self, is_right: bool) {
-        if let Some(copy) = &mut self.copy {
+        if let Some(copy) = &mut self.facts.copy {
             copy.is_accepted = is_right;
         }
     }
 
     /// It is on the screen while masks are edited.
     pub(in crate::session) const fn set_seen(&mut self) {
-        self.is_seen = true;
+        self.facts.is_seen = true;
     }
 
     /// It is in a file, as it was in this version with this label.
@@ -214,7 +207,7 @@ impl DrawnMask {
         version: u64,
         label: MaskLabel,
     ) {
-        self.saved_to = Some(path);
+        self.facts.saved_to = Some(path);
         self.set_saved(version, label, self.copy);
     }
 
@@ -239,16 +232,17 @@ impl DrawnMask {
     pub(in crate::session) fn show_stored(&mut self, stored: StoredMask, is_own: bool) {
         let StoredMask { mask, label, author, tools, model, .. } = stored;
         let version = next_version();
-        self.n_set = mask.count();
+        self.facts.n_set = mask.count();
         self.history = History::new(HISTORY_BYTES);
-        (self.n_undo, self.n_redo) = (0, 0);
+        (self.facts.n_undo, self.facts.n_redo) = (0, 0);
         self.shown_author = (!is_own).then_some((author, version));
+        let facts = &mut self.facts;
         // What another reader did is not one's own work.
-        self.tools = if is_own { tools } else { BTreeMap::new() };
-        (self.mask, self.label, self.version) = (Arc::new(mask), label, version);
-        (self.started_from_map_at, self.started_from) = (stored.started_from_map_at, model);
-        self.copy = None;
-        self.changes.clear();
+        facts.tools = if is_own { tools } else { BTreeMap::new() };
+        (facts.mask, facts.label, facts.version) = (Arc::new(mask), label, version);
+        (facts.started_from_map_at, self.started_from) = (stored.started_from_map_at, model);
+        facts.copy = None;
+        facts.changes.clear();
         self.set_saved(version, self.label.clone(), None);
     }
 
@@ -294,7 +288,7 @@ impl DrawnMask {
     /// Applies a patch; [`push_step`](Self::push_step) follows.
     fn paint(&mut self, patch: &Patch) {
         if let Some(bounds) = patch.bounds() {
-            patch.apply(Arc::make_mut(&mut self.mask));
+            patch.apply(Arc::make_mut(&mut self.facts.mask));
             self.set_changed(bounds);
         }
     }
@@ -302,7 +296,7 @@ impl DrawnMask {
     /// What is painted already becomes one step that can be undone.
     fn push_step(&mut self, patch: Patch, tool: &'static str) {
         self.history.push(patch);
-        *self.tools.entry(tool.to_owned()).or_default() += 1;
+        *self.facts.tools.entry(tool.to_owned()).or_default() += 1;
         self.count();
     }
 
@@ -331,13 +325,13 @@ impl DrawnMask {
 
     /// Takes back the newest step.
     pub(in crate::session) fn undo(&mut self) {
-        let bounds = self.history.undo(Arc::make_mut(&mut self.mask));
+        let bounds = self.history.undo(Arc::make_mut(&mut self.facts.mask));
         self.finish_change(bounds);
     }
 
     /// Does the step undone last again.
     pub(in crate::session) fn redo(&mut self) {
-        let bounds = self.history.redo(Arc::make_mut(&mut self.mask));
+        let bounds = self.history.redo(Arc::make_mut(&mut self.facts.mask));
         self.finish_change(bounds);
     }
 
@@ -348,7 +342,7 @@ impl DrawnMask {
 
     /// The newest step is done otherwise: `patch` goes in its place.
     pub(in crate::session) fn replace_newest_step(&mut self, patch: Patch) {
-        let bounds = self.history.replace_newest(Arc::make_mut(&mut self.mask), patch);
+        let bounds = self.history.replace_newest(Arc::make_mut(&mut self.facts.mask), patch);
         self.finish_change(bounds);
     }
 
@@ -362,16 +356,17 @@ impl DrawnMask {
         label: MaskLabel,
     ) {
         let version = next_version();
-        (self.mask, self.version) = (mask, version);
-        self.changes.clear();
-        self.label = label;
-        self.started_from_map_at = None;
-        self.is_seen = false;
-        self.copy = Some(MaskCopy { from_frame, is_accepted: false, version });
+        let facts = &mut self.facts;
+        (facts.mask, facts.version) = (mask, version);
+        facts.changes.clear();
+        facts.label = label;
+        facts.started_from_map_at = None;
+        facts.is_seen = false;
+        facts.copy = Some(MaskCopy { from_frame, is_accepted: false, version });
+        *facts.tools.entry("follow".to_owned()).or_default() += 1;
         self.history.push(patch);
-        *self.tools.entry("follow".to_owned()).or_default() += 1;
-        (self.n_undo, self.n_redo) = (self.history.n_done(), self.history.n_undone());
-        self.n_set = n_set;
+        (facts.n_undo, facts.n_redo) = (self.history.n_done(), self.history.n_undone());
+        facts.n_set = n_set;
     }
 
     fn finish_change(&mut self, bounds: Option<PixelRect>) {
@@ -382,16 +377,18 @@ impl DrawnMask {
     }
 
     fn count(&mut self) {
-        (self.n_undo, self.n_redo) = (self.history.n_done(), self.history.n_undone());
-        self.n_set = self.mask.count();
+        let facts = &mut self.facts;
+        (facts.n_undo, facts.n_redo) = (self.history.n_done(), self.history.n_undone());
+        facts.n_set = facts.mask.count();
     }
 
     fn set_changed(&mut self, bounds: PixelRect) {
-        if self.changes.len() >= MAX_CHANGES {
-            self.changes.drain(..MAX_CHANGES / 2);
+        let facts = &mut self.facts;
+        if facts.changes.len() >= MAX_CHANGES {
+            facts.changes.drain(..MAX_CHANGES / 2);
         }
         let version = next_version();
-        self.changes.push((self.version, version, bounds));
-        self.version = version;
+        facts.changes.push((facts.version, version, bounds));
+        facts.version = version;
     }
 }

@@ -1,10 +1,12 @@
 //! The masks of a document, and drawing on them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::mask::DrawnMask;
 use super::open::Document;
 use crate::base::{Affine, FrameRef};
+use crate::session::case::mask_state::CaseItem;
 
 impl Document {
     /// The number under which the mask of what is shown is kept: of a video the frame, else 0.
@@ -25,9 +27,35 @@ impl Document {
     pub(in crate::session) fn mask_mut(&mut self, frame: usize) -> Option<&mut DrawnMask> {
         let size = self.image_px()?;
         if !self.masks.contains_key(&frame) {
-            self.masks.insert(frame, DrawnMask::new(size, self.media_sha256()));
+            let media_sha256 = self.media_sha256();
+            self.facts.masks.insert(frame, DrawnMask::new(size, media_sha256));
         }
-        self.masks.get_mut(&frame)
+        self.facts.masks.get_mut(&frame)
+    }
+
+    /// The mask of a frame that has one.
+    pub(in crate::session) fn known_mask_mut(&mut self, frame: usize) -> Option<&mut DrawnMask> {
+        self.facts.masks.get_mut(&frame)
+    }
+
+    pub(in crate::session) fn masks_mut(&mut self) -> impl Iterator<Item = &mut DrawnMask> {
+        self.facts.masks.values_mut()
+    }
+
+    /// All masks, with what the case part keeps of the document.
+    pub(in crate::session) const fn masks_with_case_item(
+        &mut self,
+    ) -> (&BTreeMap<usize, DrawnMask>, &mut CaseItem) {
+        (&self.facts.masks, &mut self.case_item)
+    }
+
+    /// Drops such masks, and names their frames.
+    pub(in crate::session) fn drop_masks(
+        &mut self,
+        is_meant: impl Fn(&DrawnMask) -> bool,
+    ) -> Vec<usize> {
+        let dropped = self.facts.masks.extract_if(.., |_, mask| is_meant(mask));
+        dropped.map(|(frame, _)| frame).collect()
     }
 
     /// Size of the stored pixel grid.
@@ -66,8 +94,8 @@ impl Document {
 
     /// Where the mask of a frame is saved unless a person says otherwise: beside the file.
     pub fn mask_path(&self, frame: usize) -> PathBuf {
-        if let Some(path) = self.masks.get(&frame).and_then(DrawnMask::saved_to) {
-            return path.to_owned();
+        if let Some(path) = self.masks.get(&frame).and_then(|mask| mask.saved_to.clone()) {
+            return path;
         }
         let name = match &self.video {
             Some(_) => format!("{}.frame{:06}.mask.png", self.name(), frame + 1),
@@ -81,7 +109,7 @@ impl Document {
     pub(in crate::session) fn drop_misfit_masks(&mut self, is_other_clip: bool) -> bool {
         let size = self.image_px();
         let before = self.n_unsaved_masks();
-        self.masks.retain(|_, mask| !is_other_clip && Some(mask.size()) == size);
+        self.facts.masks.retain(|_, mask| !is_other_clip && Some(mask.size()) == size);
         self.n_unsaved_masks() < before
     }
 }

@@ -1,6 +1,7 @@
 //! A document: one open file with everything that belongs to it.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -56,9 +57,9 @@ impl Picture {
     }
 }
 
-/// An open file.
+/// What there is to see of an open file.
 #[derive(Debug, Clone)]
-pub struct Document {
+pub struct DocumentFacts {
     /// Its name in commands.
     pub id: DocumentId,
     /// The file.
@@ -90,19 +91,28 @@ pub struct Document {
     pub file_facts: Option<FileFacts>,
     /// The item of the open case that it shows.
     pub item: Option<ItemId>,
+}
+
+/// An open file. Its facts are read as fields; only methods in this folder change them.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub(super) facts: DocumentFacts,
     /// What the case part keeps of it.
     pub(in crate::session) case_item: CaseItem,
 }
 
-impl Document {
-    /// Whether the masks of its item were loaded. Until then the item cannot be marked as done.
-    pub const fn has_case_masks(&self) -> bool {
-        self.case_item.has_masks()
-    }
+impl Deref for Document {
+    type Target = DocumentFacts;
 
+    fn deref(&self) -> &DocumentFacts {
+        &self.facts
+    }
+}
+
+impl Document {
     /// A file that waits to be examined.
     pub(in crate::session) fn new(id: DocumentId, path: PathBuf) -> Self {
-        Self {
+        let facts = DocumentFacts {
             id,
             path,
             state: DocumentState::Waiting,
@@ -118,8 +128,8 @@ impl Document {
             masks: BTreeMap::new(),
             file_facts: None,
             item: None,
-            case_item: CaseItem::default(),
-        }
+        };
+        Self { facts, case_item: CaseItem::default() }
     }
 
     /// The file's name for people.
@@ -129,9 +139,14 @@ impl Document {
             .map_or_else(|| self.path.display().to_string(), |n| n.to_string_lossy().into_owned())
     }
 
-    /// Whether it neither waits to be examined nor is being examined.
-    pub(in crate::session) const fn is_idle(&self) -> bool {
-        !matches!(self.state, DocumentState::Waiting | DocumentState::Working)
+    /// Whether the masks of its item were loaded. Until then the item cannot be marked as done.
+    pub const fn has_case_masks(&self) -> bool {
+        self.case_item.has_masks()
+    }
+
+    /// The file was opened: its size and dates, where the system says them.
+    pub(in crate::session) fn take_file_facts(&mut self, file_facts: Option<FileFacts>) {
+        self.facts.file_facts = file_facts;
     }
 
     /// Bytes of its decoded pixels.
@@ -139,8 +154,35 @@ impl Document {
         self.picture.as_ref().map_or(0, |picture| picture.bytes())
     }
 
-    pub(in crate::session) fn shown_frame(&self) -> Option<usize> {
-        self.video.as_ref().and_then(|video| video.shown)
+    /// Its pixels are put away to save memory. They are decoded anew when it is shown.
+    pub(super) fn put_picture_away(&mut self) {
+        self.facts.picture = None;
+        if let Some(video) = &mut self.facts.video {
+            video.show_no_frame();
+        }
+    }
+
+    /// The file is a still with these pixels. What was found on a clip before is forgotten.
+    pub(in crate::session) fn show_still(
+        &mut self,
+        picture: Arc<Picture>,
+        thumbnail: Arc<RgbImage>,
+    ) {
+        (self.facts.picture, self.facts.thumbnail) = (Some(picture), Some(thumbnail));
+        if self.facts.video.take().is_some() {
+            self.forget_findings();
+        }
+    }
+
+    /// It shows an item of the open case.
+    pub(in crate::session) const fn show_item(&mut self, item: ItemId) {
+        self.facts.item = Some(item);
+    }
+
+    /// The case was left: it shows no item any more.
+    pub(in crate::session) fn leave_case(&mut self) {
+        self.facts.item = None;
+        self.case_item.leave_case();
     }
 
     /// Hash of the file, as far as it is known.

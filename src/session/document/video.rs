@@ -1,6 +1,7 @@
 //! What a clip has beside its picture: times, tracks, playhead.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::face::FaceItem;
@@ -70,9 +71,9 @@ impl FaceTrack {
     }
 }
 
-/// An open video.
+/// What there is to see of an open video.
 #[derive(Debug, Clone)]
-pub struct OpenVideo {
+pub struct OpenVideoFacts {
     /// What the container says.
     pub info: VideoInfo,
     /// Every frame that is shown, at least one.
@@ -115,21 +116,36 @@ pub struct OpenVideo {
     pub thumbnails: BTreeMap<usize, Arc<RgbImage>>,
     /// What was found when a pass ended.
     pub report: Option<Arc<VideoReport>>,
+}
+
+/// An open video. Its facts are read as fields; only methods in this folder change them: those in
+/// `playhead` when the video plays, those in `clip_findings` when it is examined.
+#[derive(Debug, Clone)]
+pub struct OpenVideo {
+    pub(super) facts: OpenVideoFacts,
     /// The open file, for all threads that decode it.
     clip: Arc<dyn Clip>,
     /// Regions drawn by hand, with the frames they were drawn in.
     pub(super) regions: Vec<(usize, FaceItem)>,
     /// Tracks with new samples whose verdict is not up to date.
-    unsettled: BTreeSet<u32>,
+    pub(super) unsettled: BTreeSet<u32>,
     /// Frames with a small picture, the newest last.
     thumbnail_order: VecDeque<usize>,
+}
+
+impl Deref for OpenVideo {
+    type Target = OpenVideoFacts;
+
+    fn deref(&self) -> &OpenVideoFacts {
+        &self.facts
+    }
 }
 
 impl OpenVideo {
     /// A clip of which nothing was examined yet; `None` when no frame of it is shown.
     pub(in crate::session) fn new(clip: Arc<dyn Clip>) -> Option<Self> {
         let frames = Arc::clone(clip.frames());
-        Some(Self {
+        let facts = OpenVideoFacts {
             info: clip.info().clone(),
             position: *frames.first()?,
             sha256: clip.sha256().to_owned(),
@@ -150,17 +166,15 @@ impl OpenVideo {
             damage: Vec::new(),
             thumbnails: BTreeMap::new(),
             report: None,
+            frames,
+        };
+        Some(Self {
+            facts,
             clip,
             regions: Vec::new(),
             unsettled: BTreeSet::new(),
             thumbnail_order: VecDeque::new(),
-            frames,
         })
-    }
-
-    /// The file was opened again: it is examined anew, and what is known of it stays.
-    pub(in crate::session) fn reopened(self, clip: Arc<dyn Clip>) -> Self {
-        Self { clip, pass: Pass::Waiting, progress: None, ..self }
     }
 
     /// The open file, for all threads that decode it.
@@ -168,39 +182,25 @@ impl OpenVideo {
         &self.clip
     }
 
-    /// Adds regions drawn by hand in a frame.
-    pub(in crate::session) fn add_regions(&mut self, frame: usize, regions: &[FaceItem]) {
-        self.regions.extend(regions.iter().cloned().map(|region| (frame, region)));
-    }
-
-    /// These tracks have new samples: their verdicts are not up to date.
-    pub(in crate::session) fn add_unsettled(&mut self, tracks: impl IntoIterator<Item = u32>) {
-        self.unsettled.extend(tracks);
-    }
-
-    /// Tracks whose verdicts are not up to date; the caller brings them up to date.
-    pub(in crate::session) fn take_unsettled(&mut self) -> BTreeSet<u32> {
-        std::mem::take(&mut self.unsettled)
-    }
-
-    /// First and last frame of what is played.
-    pub(in crate::session) fn played_range(&self) -> (usize, usize) {
-        self.loop_range.filter(|_| self.is_looping).unwrap_or_else(|| (0, self.last_frame()))
+    /// The file was opened again: it is examined anew, and what is known of it stays.
+    pub(super) fn reopen(&mut self, clip: Arc<dyn Clip>) {
+        self.clip = clip;
+        self.wait_for_new_pass();
     }
 
     /// Keeps the small picture of a frame; the one asked for longest ago goes.
     pub(in crate::session) fn add_thumbnail(&mut self, frame: usize, pixels: Arc<RgbImage>) {
-        if self.thumbnails.insert(frame, pixels).is_none() {
+        if self.facts.thumbnails.insert(frame, pixels).is_none() {
             self.thumbnail_order.push_back(frame);
         }
         while self.thumbnail_order.len() > MAX_THUMBNAILS {
             let Some(oldest) = self.thumbnail_order.pop_front() else { return };
-            self.thumbnails.remove(&oldest);
+            self.facts.thumbnails.remove(&oldest);
         }
     }
 
     /// The number of the most suspicious face.
-    pub(in crate::session) fn most_suspicious(&self) -> Option<u32> {
+    pub(super) fn most_suspicious(&self) -> Option<u32> {
         let worst = self.tracks.iter().max_by(|a, b| a.suspicion().compare(b.suspicion()));
         worst.map(|track| track.id)
     }

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use super::error::ExamineError;
 use super::job::{Event, Happened};
 use super::prepare;
-use super::progress_batch::{Batch, Batcher};
+use super::progress_batch::Batcher;
 use super::run::Run;
 use crate::base::{Frame, Orientation, Phase, Progress, TaskCtx, VideoReport};
 use crate::pipeline::video::VideoEvent;
@@ -69,7 +69,7 @@ pub(super) fn examine_clip(
         send_due();
     };
     let result = run.examiner.examine_clip(clip, is_quick, &mut on_event, &ctx);
-    let rest: Batch = batcher.lock().take();
+    let rest = batcher.lock().take();
     run.send(Happened::ClipProgress(rest));
     let report = Arc::new(result?);
     run.send(Happened::ClipExamined { report: Arc::clone(&report), is_quick });

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::error::ExamineError;
-use super::progress_batch::Batch;
 use crate::base::{Cancel, Face, FaceFinding, MediaReport, Mesh, Rect, RgbImage, VideoReport};
 use crate::curate::Examination;
 use crate::detect::Degradation;
 use crate::files::FileFacts;
+use crate::session::document::clip_findings::ClipBatch;
 use crate::session::document::face::{DegradedFace, FaceItem};
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::{Document, Picture};
@@ -150,7 +150,7 @@ pub(super) enum Happened {
         /// The first frame, if it can be decoded.
         picture: Option<Arc<Picture>>,
     },
-    ClipProgress(Batch),
+    ClipProgress(ClipBatch),
     ClipExamined {
         report: Arc<VideoReport>,
         is_quick: bool,

@@ -17,7 +17,6 @@
 //! | `prepare` | from findings to what is drawn of them |
 //! | `queue` | the part: jobs that wait, the one at work |
 //! | `results`, `clip_results` | what results do to documents |
-//! | `tracks` | the quick look's samples give way to those of the full pass |
 //! | `robustness` | degradations tried on a face |
 
 mod clip_pass;
@@ -36,4 +35,3 @@ mod robustness;
 mod run;
 #[cfg(test)]
 mod tests;
-mod tracks;

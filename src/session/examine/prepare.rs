@@ -114,12 +114,9 @@ fn residual(reconstruction: &Reconstruction, colormap: Colormap) -> Arc<RgbImage
     Arc::new(residual_view(reconstruction, colormap, RESIDUAL_GAIN))
 }
 
-/// Colors residuals anew.
 pub(in crate::session) fn recolor_residuals(documents: &mut Documents, colormap: Colormap) {
-    for face in documents.iter_mut().flat_map(|document| &mut document.faces) {
-        if let (Some(patch), Some(known)) = (&mut face.patch, &face.finding.reconstruction) {
-            patch.residual = residual(known, colormap);
-        }
+    for document in documents.iter_mut() {
+        document.replace_residuals(|reconstruction| residual(reconstruction, colormap));
     }
 }
 

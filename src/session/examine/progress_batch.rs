@@ -1,65 +1,53 @@
 //! Results of a clip while it is examined, gathered into batches: ten a second at most.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::base::{Damage, Sample};
 use crate::pipeline::video::VideoEvent;
+use crate::session::document::clip_findings::ClipBatch;
 
 /// Shortest time between two batches.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// What is new since the last batch.
-#[derive(Debug, Default)]
-pub(super) struct Batch {
-    /// The quick look goes on, not the full pass.
-    pub(super) is_quick: bool,
-    /// Per track, in frame order.
-    pub(super) samples: BTreeMap<u32, Vec<Sample>>,
-    /// Frames that are done.
-    pub(super) examined: Vec<usize>,
-    pub(super) cuts: Vec<usize>,
-    pub(super) damage: Vec<Damage>,
-    /// Done and to do.
-    pub(super) progress: Option<(usize, usize)>,
-}
-
-impl Batch {
-    fn add(&mut self, event: VideoEvent) {
-        match event {
-            VideoEvent::Progress { done, total, frame } => {
-                self.examined.push(frame);
-                self.progress = Some((done, total));
-            }
-            VideoEvent::Cut { frame } => self.cuts.push(frame),
-            VideoEvent::Samples { track, samples } => {
-                self.samples.entry(track).or_default().extend(samples);
-            }
-            VideoEvent::Damage(damage) => self.damage.push(damage),
+/// Adds what a pass has found to a batch.
+fn add(batch: &mut ClipBatch, event: VideoEvent) {
+    match event {
+        VideoEvent::Progress { done, total, frame } => {
+            batch.examined.push(frame);
+            batch.progress = Some((done, total));
         }
+        VideoEvent::Cut { frame } => batch.cuts.push(frame),
+        VideoEvent::Samples { track, samples } => {
+            batch.samples.entry(track).or_default().extend(samples);
+        }
+        VideoEvent::Damage(damage) => batch.damage.push(damage),
     }
 }
 
 /// Gathers events into batches.
 pub(super) struct Batcher {
     is_quick: bool,
-    batch: Batch,
+    batch: ClipBatch,
     is_empty: bool,
     last: Option<Instant>,
 }
 
 impl Batcher {
     pub(super) fn new(is_quick: bool) -> Self {
-        Self { is_quick, batch: Batch { is_quick, ..Batch::default() }, is_empty: true, last: None }
+        Self {
+            is_quick,
+            batch: ClipBatch { is_quick, ..ClipBatch::default() },
+            is_empty: true,
+            last: None,
+        }
     }
 
     pub(super) fn add(&mut self, event: VideoEvent) {
-        self.batch.add(event);
+        add(&mut self.batch, event);
         self.is_empty = false;
     }
 
     /// A batch when there is one and it is time. The first one comes at once.
-    pub(super) fn due(&mut self, now: Instant) -> Option<Batch> {
+    pub(super) fn due(&mut self, now: Instant) -> Option<ClipBatch> {
         let is_time = self.last.is_none_or(|at| now.duration_since(at) >= INTERVAL);
         (is_time && !self.is_empty).then(|| {
             self.last = Some(now);
@@ -68,14 +56,14 @@ impl Batcher {
     }
 
     /// What was gathered since the last batch.
-    pub(super) fn take(&mut self) -> Batch {
+    pub(super) fn take(&mut self) -> ClipBatch {
         self.is_empty = true;
-        let next = Batch { is_quick: self.is_quick, ..Batch::default() };
+        let next = ClipBatch { is_quick: self.is_quick, ..ClipBatch::default() };
         std::mem::replace(&mut self.batch, next)
     }
 
     /// Puts back what could not be delivered.
-    pub(super) fn put_back(&mut self, batch: Batch) {
+    pub(super) fn put_back(&mut self, batch: ClipBatch) {
         self.is_empty = false;
         let newer = std::mem::replace(&mut self.batch, batch);
         for (track, samples) in newer.samples {

@@ -7,12 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::handler::{ExamineHandler, MakeExaminer};
 use super::job::{Event, Job, Kind, Task};
-use super::tracks;
 use crate::base::{Face, Progress, Rect};
 use crate::session::document::documents::Documents;
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::{Document, DocumentState, Picture};
-use crate::session::document::video::Pass;
 use crate::session::view::values::JobView;
 use crate::session::worker::{AtEnd, Wake, Worker, WorkerOptions};
 use crate::session::workspace::Workspace;
@@ -89,7 +87,6 @@ impl ExamineQueue {
         }
     }
 
-    /// Examines a file.
     pub(in crate::session) fn examine(&mut self, ws: &Workspace, id: DocumentId) {
         self.enqueue(ws, id, Task::Examine);
     }
@@ -97,7 +94,7 @@ impl ExamineQueue {
     /// Examines a file once more, after a failure or a stop.
     pub(in crate::session) fn examine_again(&mut self, ws: &mut Workspace, id: DocumentId) {
         if let Some(document) = ws.documents.get_mut(id).filter(|d| d.is_idle()) {
-            document.state = DocumentState::Waiting;
+            document.wait();
             self.enqueue(ws, id, Task::Examine);
         }
     }
@@ -186,7 +183,7 @@ impl ExamineQueue {
         for job in std::mem::take(&mut self.waiting) {
             let document = job.document.and_then(|id| ws.documents.get_mut(id));
             if let Some(document) = document.filter(|d| d.state == DocumentState::Waiting) {
-                document.state = DocumentState::Cancelled;
+                document.stop();
             }
         }
         if let Some(running) = &mut self.running {
@@ -262,10 +259,13 @@ impl ExamineQueue {
             worker.send(job.clone())
         });
         if let Some(document) = id.and_then(|id| ws.documents.get_mut(id)) {
-            mark_begun(document, examines, kind);
+            if examines {
+                document.begin();
+            } else if kind == Kind::FullPass {
+                document.begin_full_pass();
+            }
             if !is_sent {
-                let gone = "the examiner thread is gone; start the program again";
-                document.state = DocumentState::Failed(gone.to_owned());
+                document.fail("the examiner thread is gone; start the program again".to_owned());
             }
         }
         if examines {
@@ -307,19 +307,5 @@ impl ExamineQueue {
             n_waiting: self.waiting.len(),
             is_live: job.kind() == Kind::Trial,
         })
-    }
-}
-
-/// The document of a job that begins.
-fn mark_begun(document: &mut Document, examines: bool, kind: Kind) {
-    if examines && document.video.is_none() {
-        document.forget_findings();
-    }
-    if let Some(video) = document.video.as_mut().filter(|_| kind == Kind::FullPass) {
-        tracks::make_stale(&mut video.tracks);
-        video.pass = Pass::Full;
-    }
-    if examines || kind == Kind::FullPass {
-        document.state = DocumentState::Working;
     }
 }

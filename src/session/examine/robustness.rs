@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::job::{Job, Kind, Rescoring, Role, Task};
 use super::queue::ExamineQueue;
 use crate::detect::{Degradation, SERIES};
-use crate::session::document::face::{DegradedFace, Trial};
+use crate::session::document::face::DegradedFace;
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::Document;
 use crate::session::workspace::Workspace;
@@ -21,9 +21,8 @@ impl ExamineQueue {
         if let Some(job) = job {
             self.push(job);
             let document = ws.documents.get_mut(id);
-            if let Some(face) = document.and_then(|d| d.faces.get_mut(face_idx)) {
-                face.robustness.series.clear();
-                face.robustness.is_running = true;
+            if let Some(face) = document.and_then(|d| d.robustness_mut(face_idx)) {
+                face.begin_series();
             }
         }
     }
@@ -37,9 +36,8 @@ impl ExamineQueue {
     ) {
         let Some(document) = ws.documents.active_mut() else { return };
         let id = document.id;
-        let Some(face) = document.faces.get_mut(face_idx) else { return };
-        let shown = face.robustness.trial.take().and_then(|trial| trial.shown);
-        face.robustness.trial = degradation.map(|degradation| Trial { degradation, shown });
+        let Some(face) = document.robustness_mut(face_idx) else { return };
+        face.look_at(degradation);
         // Only the newest one counts.
         let is_trial = |job: &Job| job.document == Some(id) && job.kind() == Kind::Trial;
         self.waiting.retain(|job| !is_trial(job));
@@ -65,8 +63,10 @@ impl ExamineQueue {
     pub(super) fn settle_series(&self, ws: &mut Workspace) {
         for document in ws.documents.iter_mut() {
             let id = document.id;
-            for (i, face) in document.faces.iter_mut().enumerate() {
-                face.robustness.is_running &= self.has_series(id, i);
+            for i in 0..document.faces.len() {
+                if let Some(face) = document.robustness_mut(i).filter(|_| !self.has_series(id, i)) {
+                    face.end_series();
+                }
             }
         }
     }
@@ -99,11 +99,9 @@ pub(super) fn take_in_rescored(
     // A video may have gone on meanwhile.
     let is_here = |d: &&mut Document| d.shown_frame() == frame;
     let document = ws.documents.get_mut(id).filter(is_here);
-    let Some(face) = document.and_then(|d| d.faces.get_mut(face_idx)) else { return };
-    match (role, &mut face.robustness.trial) {
-        (Role::Series, _) => face.robustness.series.push(item),
-        (Role::Trial, Some(trial)) => trial.shown = Some(item),
-        // The original was wanted back meanwhile.
-        (Role::Trial, None) => {}
+    let Some(face) = document.and_then(|d| d.robustness_mut(face_idx)) else { return };
+    match role {
+        Role::Series => face.take_step(item),
+        Role::Trial => face.take_trial(item),
     }
 }

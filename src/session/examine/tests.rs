@@ -7,7 +7,6 @@ use crate::base::{Cancelled, Rect};
 use crate::detect::Degradation;
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::DocumentState;
-use crate::session::document::video::Pass;
 use crate::session::request::Request;
 use crate::session::test_support::{add_picture, requests, with_clip};
 use crate::session::workspace::Workspace;
@@ -35,7 +34,7 @@ fn finish(
 fn in_full_pass() -> (ExamineQueue, Workspace, DocumentId) {
     let (mut ws, id) = with_clip();
     let mut queue = ExamineQueue::without_thread();
-    ws.documents.get_mut(id).unwrap().video.as_mut().unwrap().pass = Pass::QuickDone;
+    ws.documents.get_mut(id).unwrap().give_way();
     queue.enqueue_full_pass(&ws, id);
     dispatch(&mut queue, &mut ws);
     assert_eq!(ws.documents.get(id).unwrap().state, DocumentState::Working);
@@ -77,7 +76,7 @@ fn short_jobs_go_before_full_passes_and_keep_their_order() {
 fn a_stop_by_a_person_ends_the_pass_and_all_that_waits() {
     let (mut queue, mut ws, clip) = in_full_pass();
     let still = add_picture(&mut ws, "/b.png");
-    ws.documents.get_mut(still).unwrap().state = DocumentState::Waiting;
+    ws.documents.get_mut(still).unwrap().wait();
     queue.examine(&ws, still);
     queue.cancel_all(&mut ws);
     assert!(queue.job_view(&ws.documents).unwrap().stopping);

@@ -93,13 +93,13 @@ impl MaskEditor {
                 }
             }
             MaskCommand::Press(pressure) => {
-                if !document.masks.get_mut(&key.1).is_some_and(|mask| mask.press(pressure)) {
+                if !document.known_mask_mut(key.1).is_some_and(|mask| mask.press(pressure)) {
                     self.next_pressure = pressure;
                 }
             }
             MaskCommand::ExtendStroke(points) => {
                 let points: Vec<Point> = points.into_iter().map(to_image).collect();
-                if let Some(mask) = document.masks.get_mut(&key.1) {
+                if let Some(mask) = document.known_mask_mut(key.1) {
                     mask.extend_stroke(&points);
                 }
             }
@@ -112,10 +112,10 @@ impl MaskEditor {
                 }
             }
             MaskCommand::Undo => {
-                document.masks.get_mut(&key.1).into_iter().for_each(DrawnMask::undo);
+                document.known_mask_mut(key.1).into_iter().for_each(DrawnMask::undo);
             }
             MaskCommand::Redo => {
-                document.masks.get_mut(&key.1).into_iter().for_each(DrawnMask::redo);
+                document.known_mask_mut(key.1).into_iter().for_each(DrawnMask::redo);
             }
             MaskCommand::Clear => {
                 if let Some(mask) = document.mask_mut(key.1) {

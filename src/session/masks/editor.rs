@@ -18,7 +18,6 @@ use crate::session::workspace::Workspace;
 const WORKER: WorkerOptions =
     WorkerOptions { name: "masks", max_jobs: 4, max_events: 4, at_end: AtEnd::Finish };
 
-/// Edits masks.
 pub(in crate::session) struct MaskEditor {
     wake: Wake,
     /// Started with the first job.

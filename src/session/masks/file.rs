@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::annotate::{Confidence, ForgeryKind, Mask, MaskLabel};
+use crate::annotate::{Mask, MaskLabel};
 use crate::base::{FrameRef, Limits, ModelRef, TaskCtx};
 use crate::files::{read_capped, sha256_hex, sha256_of_file, write_together};
 use crate::media;
@@ -69,6 +69,7 @@ pub(super) struct CopyFacts {
 
 impl Sidecar {
     pub(super) fn new(media: MediaFacts, label: &MaskLabel) -> Self {
+        let [kind, confidence] = label.to_file();
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -78,21 +79,17 @@ impl Sidecar {
             mask: MaskFacts::default(),
             model: None,
             started_from_map_at: None,
-            kind: label.kind.map(|kind| kind.as_str().to_owned()),
-            confidence: label.confidence.map(|sure| sure.as_str().to_owned()),
+            kind,
+            confidence,
             note: label.note.clone(),
             tools: BTreeMap::new(),
             copy: None,
         }
     }
 
-    /// What a person said of the mask; words that are not known are left out.
+    /// What a person said of the mask.
     pub(super) fn label(&self) -> MaskLabel {
-        MaskLabel {
-            kind: self.kind.as_deref().and_then(ForgeryKind::parse),
-            confidence: self.confidence.as_deref().and_then(Confidence::parse),
-            note: self.note.clone(),
-        }
+        MaskLabel::from_file(self.kind.as_deref(), self.confidence.as_deref(), &self.note)
     }
 
     fn is_of(&self, other: &Self) -> bool {

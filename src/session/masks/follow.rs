@@ -33,9 +33,9 @@ impl MaskEditor {
         let Some(from) = ws.documents.mask((id, frame)) else {
             return ws.notify("This frame has no mask to copy yet.");
         };
-        let (copied, label) = (Arc::clone(&from.mask), from.label().clone());
+        let (copied, label) = (Arc::clone(&from.mask), from.label.clone());
         if let Some(mask) = ws.documents.mask_mut((id, frame + 1)) {
-            if *mask.label() == MaskLabel::default() {
+            if mask.label == MaskLabel::default() {
                 mask.set_label(label);
             }
             mask.replace_with(&copied, "copy");

@@ -40,7 +40,7 @@ impl MaskEditor {
                     mask.take_facts(sidecar.label(), sidecar.started_from_map_at, copy);
                 }
                 if remarks.is_empty() {
-                    mask.set_saved_to(path, mask.version, mask.label().clone());
+                    mask.set_saved_to(path, mask.version, mask.label.clone());
                 }
                 for remark in remarks {
                     ws.notify(remark);
@@ -72,7 +72,7 @@ impl MaskEditor {
 
 fn take_copies(ws: &mut Workspace, key: DrawnMaskKey, copies: Vec<Copied>, ended: &str) {
     let (id, from_frame) = key;
-    let Some(label) = ws.documents.mask(key).map(|mask| mask.label().clone()) else { return };
+    let Some(label) = ws.documents.mask(key).map(|mask| mask.label.clone()) else { return };
     let n_copies = copies.len();
     for Copied { frame, mask, patch, n_set } in copies {
         let Some(own) = ws.documents.mask_mut((id, frame)) else { continue };

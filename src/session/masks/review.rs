@@ -9,7 +9,7 @@ use crate::session::workspace::Workspace;
 /// Goes to the next copy that is not reviewed (negative: the previous one), around the ends.
 pub(super) fn go_to_unreviewed(ws: &mut Workspace, (id, frame): DrawnMaskKey, direction: i32) {
     let Some(document) = ws.documents.get(id) else { return };
-    let has_copies = document.masks.values().any(|mask| mask.copy().is_some());
+    let has_copies = document.masks.values().any(|mask| mask.copy.is_some());
     let next = {
         let (mut before, mut after) = (document.unreviewed_masks(), document.unreviewed_masks());
         if direction >= 0 {
@@ -27,7 +27,7 @@ pub(super) fn go_to_unreviewed(ws: &mut Workspace, (id, frame): DrawnMaskKey, di
 
 /// Accepts the copy of a frame, or rejects it: then it is emptied. Goes to the next one.
 pub(super) fn review(ws: &mut Workspace, key: DrawnMaskKey, is_right: bool) {
-    let shown = ws.documents.mask_mut(key).filter(|mask| mask.copy().is_some());
+    let shown = ws.documents.mask_mut(key).filter(|mask| mask.copy.is_some());
     let Some(mask) = shown else {
         return ws.notify("The mask of this frame is no copy that is to be reviewed.");
     };
@@ -44,7 +44,7 @@ impl MaskEditor {
     /// A frame is on the screen: its copy counts as seen while masks are edited.
     pub(in crate::session) fn see(&self, ws: &mut Workspace, (id, frame): DrawnMaskKey) {
         if self.is_editing
-            && let Some(mask) = ws.documents.get_mut(id).and_then(|d| d.masks.get_mut(&frame))
+            && let Some(mask) = ws.documents.get_mut(id).and_then(|d| d.known_mask_mut(frame))
         {
             mask.set_seen();
         }
@@ -54,8 +54,7 @@ impl MaskEditor {
     pub(super) fn accept_seen(&self, ws: &mut Workspace, key: DrawnMaskKey) {
         self.see(ws, key);
         let Some(document) = ws.documents.get_mut(key.0) else { return };
-        let seen =
-            document.masks.values_mut().filter(|mask| mask.is_seen() && mask.is_unreviewed());
+        let seen = document.masks_mut().filter(|mask| mask.is_seen && mask.is_unreviewed());
         let n = seen.map(|mask| mask.set_accepted(true)).count();
         let n_left = document.unreviewed_masks().count();
         ws.notify(match (n, n_left) {

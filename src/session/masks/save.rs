@@ -80,13 +80,13 @@ fn mask_file(
         width_px,
         height_px,
     };
-    let mut sidecar = Sidecar::new(media, mask.label());
+    let mut sidecar = Sidecar::new(media, &mask.label);
     sidecar.frame = document.frame_ref(key.1);
     sidecar.model = ws.model_ref();
-    sidecar.started_from_map_at = mask.started_from_map_at();
+    sidecar.started_from_map_at = mask.started_from_map_at;
     sidecar.tools = mask.tools.clone();
     sidecar.copy = mask
-        .copy()
+        .copy
         .map(|copy| CopyFacts { from_frame: copy.from_frame, is_reviewed: copy.is_accepted });
     Some(MaskFile {
         path: PathBuf::from(name),

@@ -11,7 +11,9 @@ use crate::annotate::{Brush, Change, Mask, MaskLabel};
 use crate::base::Point;
 use crate::session::document::id::DocumentId;
 use crate::session::request::Request;
-use crate::session::test_support::{add_picture, requests, with_clip, with_picture};
+use crate::session::test_support::{
+    add_picture, requests, with_clip, with_picture, with_picture_at,
+};
 use crate::session::workspace::Workspace;
 
 struct Bench {
@@ -162,10 +164,9 @@ fn what_waits_for_a_closed_document_does_nothing() {
 #[test]
 fn a_document_is_closed_when_its_masks_are_saved_and_not_before() {
     let folder = tempfile::tempdir().unwrap();
-    let mut bench = Bench::new(with_picture());
     let path = folder.path().join("a.png");
     std::fs::write(&path, "the picture").unwrap();
-    bench.ws.documents.get_mut(bench.id).unwrap().path = path;
+    let mut bench = Bench::new(with_picture_at(path.to_str().unwrap()));
     bench.stroke(&[(20.0, 20.0), (30.0, 20.0)]);
     bench.editor.ask_before_closing(bench.id);
     assert_eq!(bench.editor.view().question, Some(&MaskQuestion::Close(bench.id)));
@@ -189,7 +190,7 @@ fn a_copy_goes_to_the_next_frame_and_is_reviewed_there() {
     assert!(bench.ws.notices.list()[0].text.contains("no copy"), "drawn by hand");
     let label = MaskLabel { note: "left eye".to_owned(), ..MaskLabel::default() };
     bench.command(MaskCommand::SetLabel(label.clone()));
-    assert_eq!(bench.ws.documents.mask((bench.id, 0)).unwrap().label(), &label);
+    assert_eq!(bench.ws.documents.mask((bench.id, 0)).unwrap().label, label);
 }
 
 #[test]

@@ -158,7 +158,7 @@ impl MaskKeeper {
             for (frame, mask) in &document.masks {
                 let key = (document.id, *frame);
                 let is_written = self.written.get(&key).is_some_and(|(version, label)| {
-                    *version == mask.version && label == mask.label()
+                    *version == mask.version && *label == mask.label
                 });
                 if is_written || mask.is_drawn_on() || !is_kept(document, mask) {
                     continue;
@@ -166,9 +166,9 @@ impl MaskKeeper {
                 let sha256 = mask.media_sha256.clone().or_else(|| document.media_sha256());
                 let media = document.path.clone();
                 let media = std::path::absolute(&media).unwrap_or(media);
-                let facts = KeptFacts::new(media, sha256, *frame, mask.label());
+                let facts = KeptFacts::new(media, sha256, *frame, &mask.label);
                 jobs.push((key, KeptMask { facts, mask: Arc::clone(&mask.mask) }));
-                self.written.insert(key, (mask.version, mask.label().clone()));
+                self.written.insert(key, (mask.version, mask.label.clone()));
             }
         }
         let is_needed = |key: &DrawnMaskKey| {

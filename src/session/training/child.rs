@@ -34,7 +34,6 @@ pub(super) enum TrainerEvent {
     PipeClosed,
 }
 
-/// A trainer that runs.
 pub(super) struct Trainer {
     child: Child,
     events: Receiver<TrainerEvent>,

@@ -60,7 +60,6 @@ pub trait ClipStream: Send {
     fn next(&mut self, ctx: &TaskCtx<'_>) -> Result<Option<(FrameTime, RgbImage)>, ExamineError>;
 }
 
-/// A video file.
 #[derive(Debug)]
 pub(in crate::session) struct VideoFile(pub(in crate::session) Video);
 

@@ -60,7 +60,6 @@ impl Frames {
         }
     }
 
-    /// Forgets all frames of a document.
     pub(super) fn forget(&mut self, document: DocumentId) {
         self.kept.retain(|(of, _), _| *of != document);
         self.bytes = self.kept.values().map(|kept| kept.bytes).sum();

@@ -11,9 +11,6 @@ use crate::session::document::video::OpenVideo;
 use crate::session::worker::Wake;
 use crate::session::workspace::Workspace;
 
-/// Slowest and fastest playing.
-const SPEEDS: (f32, f32) = (0.25, 4.0);
-
 /// Plays clips, and has small pictures made of them. The threads start with the first clip.
 pub(in crate::session) struct Playback {
     wake: Wake,
@@ -70,7 +67,9 @@ impl Playback {
     pub(in crate::session) fn active_changed(&mut self, ws: &mut Workspace) {
         let active = ws.documents.active_id();
         let others = ws.documents.iter_mut().filter(|d| Some(d.id) != active);
-        others.filter_map(|d| d.video.as_mut()).for_each(|video| video.is_playing = false);
+        for video in others.filter_map(Document::video_mut) {
+            video.pause();
+        }
         match active_video(ws).map(|(_, video)| video.position.index) {
             Some(at) => self.go_to(ws, at),
             None => self.request(PlayerRequest::Rest),
@@ -83,26 +82,23 @@ impl Playback {
         if video.is_playing {
             return self.pause(ws);
         }
-        let (first, last) = video.played_range();
-        let is_at_end = video.position.index >= last || video.position.index < first;
-        let from = if is_at_end { first } else { video.position.index };
-        (video.is_playing, video.n_dropped) = (true, 0);
+        let from = video.play();
         self.go_to(ws, from);
     }
 
     /// Stays at the frame seen last, which then comes in full.
     pub(in crate::session) fn pause(&mut self, ws: &mut Workspace) {
-        let playing = active_video(ws).filter(|(_, video)| video.is_playing);
-        let Some((_, video)) = playing else { return };
-        video.is_playing = false;
-        let at = video.position.index;
-        self.go_to(ws, at);
+        let Some((_, video)) = active_video(ws) else { return };
+        if video.pause() {
+            let at = video.position.index;
+            self.go_to(ws, at);
+        }
     }
 
     /// Pauses and goes this many frames further (negative: back).
     pub(in crate::session) fn step(&mut self, ws: &mut Workspace, frames: i32) {
         let Some((_, video)) = active_video(ws) else { return };
-        video.is_playing = false;
+        video.pause();
         let to = video.position.index.saturating_add_signed(frames as isize);
         self.go_to(ws, to);
     }
@@ -117,10 +113,8 @@ impl Playback {
     /// Moves the playhead at once; the player shows the frame or plays on from it.
     pub(in crate::session) fn go_to(&mut self, ws: &mut Workspace, frame: usize) {
         let Some((document, video)) = active_video(ws) else { return };
-        let frame = frame.min(video.last_frame());
-        let Some(position) = video.frames.get(frame) else { return };
-        video.position = *position;
-        video.problem = None;
+        video.move_to(frame);
+        let frame = video.position.index;
         let played = PlayedClip { document, clip: Arc::clone(video.clip()) };
         let request = if video.is_playing {
             let (_, last) = video.played_range();
@@ -134,18 +128,15 @@ impl Playback {
 
     pub(in crate::session) fn set_speed(&mut self, ws: &mut Workspace, speed: f32) {
         let Some((_, video)) = active_video(ws) else { return };
-        let speed = speed.clamp(SPEEDS.0, SPEEDS.1);
-        if speed.is_nan() || speed == video.speed {
-            return;
+        if video.set_speed(speed) {
+            self.play_on(ws);
         }
-        video.speed = speed;
-        self.play_on(ws);
     }
 
     /// Plays round and round, or once.
     pub(in crate::session) fn toggle_loop(&mut self, ws: &mut Workspace) {
         if let Some((_, video)) = active_video(ws) {
-            video.is_looping = !video.is_looping;
+            video.toggle_loop();
             self.play_on(ws);
         }
     }
@@ -157,9 +148,7 @@ impl Playback {
         range: Option<(usize, usize)>,
     ) {
         let Some((_, video)) = active_video(ws) else { return };
-        let last = video.last_frame();
-        video.loop_range = range.map(|(a, b)| (a.min(b).min(last), a.max(b).min(last)));
-        video.is_looping |= range.is_some();
+        video.set_loop_range(range);
         self.play_on(ws);
     }
 
@@ -197,10 +186,9 @@ impl Playback {
                  the model's two thresholds."
             ));
         };
-        video.is_playing = false;
-        video.selected_track = Some(track);
+        video.pause();
         self.go_to(ws, frame);
-        ws.documents.active_mut().into_iter().for_each(Document::select_track_face);
+        ws.documents.active_mut().into_iter().for_each(|d| d.select_track(Some(track)));
     }
 
     /// Selects a face of the video shown and pauses at its most suspicious moment; or selects none.
@@ -209,12 +197,12 @@ impl Playback {
         let known = track.and_then(|id| video.track(id));
         let first = known.and_then(|t| Some(t.span()?.0));
         let to = known.and_then(|t| t.worst.first()).map(|moment| moment.frame).or(first);
-        video.selected_track = known.map(|track| track.id);
+        let known = known.map(|track| track.id);
         if let Some(frame) = to {
-            video.is_playing = false;
+            video.pause();
             self.go_to(ws, frame);
         }
-        ws.documents.active_mut().into_iter().for_each(Document::select_track_face);
+        ws.documents.active_mut().into_iter().for_each(|d| d.select_track(known));
     }
 
     /// Asks for the small picture of a frame of the video shown.
@@ -244,8 +232,7 @@ impl Playback {
     }
 }
 
-/// The video shown.
 pub(super) fn active_video(ws: &mut Workspace) -> Option<(DocumentId, &mut OpenVideo)> {
     let document = ws.documents.active_mut()?;
-    Some((document.id, document.video.as_mut()?))
+    Some((document.id, document.video_mut()?))
 }

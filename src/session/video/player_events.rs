@@ -1,7 +1,5 @@
 //! What the player and the thumbnailer have done.
 
-use std::sync::Arc;
-
 use super::playback::{Playback, active_video};
 use super::player_state::{PlayerEvents, ShownFrame};
 use super::thumbnails::{Subject, Thumbnail, Thumbnailer};
@@ -30,18 +28,12 @@ impl Playback {
         }
         let newest = self.request_number;
         let Some((_, video)) = active_video(ws) else { return };
-        video.n_dropped += n_dropped;
-        if let Some((_, what)) = problem.filter(|(number, _)| *number == newest) {
-            video.problem = Some(what);
-            video.is_playing = false;
+        video.drop_frames(n_dropped);
+        if let Some((_, problem)) = problem.filter(|(number, _)| *number == newest) {
+            video.stop_at(problem);
         }
         if ended == Some(newest) && video.is_playing {
-            let to = if video.is_looping {
-                video.played_range().0
-            } else {
-                video.is_playing = false;
-                video.position.index
-            };
+            let to = video.reach_end();
             self.go_to(ws, to);
         }
     }
@@ -50,40 +42,23 @@ impl Playback {
 /// Shows a frame, unless its document is out of sight by now.
 fn take_in_frame(ws: &mut Workspace, shown: ShownFrame) {
     let ShownFrame { document: id, frame, picture, is_moving } = shown;
-    let Some(document) = ws.documents.active_mut().filter(|document| document.id == id) else {
-        return;
-    };
-    let Some(video) = &mut document.video else { return };
-    document.picture = Some(picture);
-    let is_new = video.shown.replace(frame) != Some(frame);
-    if let Some(time) = video.frames.get(frame).filter(|_| is_moving && video.is_playing) {
-        video.position = *time;
+    let document = ws.documents.active_mut().filter(|document| document.id == id);
+    if let Some(is_new) = document.and_then(|d| d.show_frame(frame, picture, is_moving)) {
+        ws.request(Request::FrameShown { key: (id, frame), is_new });
     }
-    if is_new {
-        // What was tried on the faces of the last frame goes with them.
-        document.faces.clear();
-        document.show_faces();
-    }
-    ws.request(Request::FrameShown { key: (id, frame), is_new });
 }
 
 fn take_in_thumbnail(ws: &mut Workspace, thumbnail: Thumbnail) {
     let Thumbnail { document: id, subject, pixels: Some(pixels) } = thumbnail else { return };
     let Some(document) = ws.documents.get_mut(id) else { return };
-    let Some(video) = &mut document.video else { return };
     match subject {
-        Subject::Frame(frame) => video.add_thumbnail(frame, pixels),
+        Subject::Frame(frame) => {
+            if let Some(video) = document.video_mut() {
+                video.add_thumbnail(frame, pixels);
+            }
+        }
         Subject::Face { track, frame, box_px } => {
-            // The number may have gone to another face meanwhile.
-            let own = video
-                .tracks
-                .iter_mut()
-                .find(|t| t.id == track && t.at(frame).is_some_and(|s| s.face.box_px == box_px));
-            let Some(own) = own else { return };
-            own.thumbnail = Some(Arc::clone(&pixels));
-            let id = Some(own.id);
-            let faces = document.faces.iter_mut().filter(|face| face.track == id);
-            faces.for_each(|face| face.thumbnail = Arc::clone(&pixels));
+            document.take_face_thumbnail(track, (frame, box_px), &pixels);
         }
     }
 }

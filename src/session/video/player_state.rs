@@ -12,7 +12,6 @@ use crate::session::document::id::DocumentId;
 use crate::session::document::open::Picture;
 use crate::session::worker::Wake;
 
-/// A clip and its document.
 #[derive(Debug, Clone)]
 pub(super) struct PlayedClip {
     pub(super) document: DocumentId,
@@ -30,7 +29,6 @@ pub(super) enum PlayerRequest {
     Play { played: PlayedClip, from: usize, to: usize, speed: f32 },
 }
 
-/// A frame to be shown.
 pub(super) struct ShownFrame {
     pub(super) document: DocumentId,
     pub(super) frame: usize,

@@ -117,8 +117,8 @@ fn moments_are_gone_through_in_order_and_around_the_ends() {
     let mut playback = playback();
     playback.next_moment(&mut ws, 1);
     assert!(ws.notices.list()[0].text.contains("No moment"), "none is there");
-    let video = ws.documents.get_mut(id).unwrap().video.as_mut().unwrap();
-    video.tracks = vec![track(1, &[10, 60]), track(2, &[30])];
+    let video = ws.documents.get_mut(id).unwrap().video_mut().unwrap();
+    video.set_tracks(vec![track(1, &[10, 60]), track(2, &[30])]);
     let mut seen = Vec::new();
     for direction in [1, 1, 1, 1, -1] {
         playback.next_moment(&mut ws, direction);

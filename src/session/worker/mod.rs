@@ -10,12 +10,16 @@
 //! point in time between frames, see `video::player`. The trainer is a child process whose pipes are
 //! read by threads that end with it, see `training::child`.
 
+mod events;
 mod join;
 mod queue;
+mod shared;
+#[cfg(test)]
+mod tests;
 mod thread;
 
+pub(in crate::session) use events::{EventSender, Wake};
 pub(in crate::session) use join::join_within;
 pub(in crate::session) use queue::JobQueue;
-pub(in crate::session) use thread::{
-    AtEnd, EventSender, Handler, JobSender, Wake, Worker, WorkerOptions,
-};
+pub(in crate::session) use shared::JobSender;
+pub(in crate::session) use thread::{AtEnd, Handler, Worker, WorkerOptions};

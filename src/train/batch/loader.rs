@@ -10,15 +10,17 @@ use super::content::PairInput;
 use super::thread::BatchThread;
 use crate::base::Rect;
 use crate::prep;
+use crate::train::Error;
+use crate::train::batch::evidence;
+pub use crate::train::batch::pairing::{forge_any, make_pair, make_pair_with, photo_of};
+use crate::train::batch::recipe::{Mix, Recipe};
+use crate::train::batch::supply::Supply;
 pub use crate::train::batch::{Batch, Batches};
 use crate::train::data::Photo;
 use crate::train::fit::FitPlan;
 use crate::train::forge::{Pair, PostProcessing};
 use crate::train::net::{CELL_PX, INPUT_PX, MAP_CELLS};
-pub use crate::train::pairing::{forge_any, make_pair, make_pair_with, photo_of};
-use crate::train::recipe::{Mix, Recipe};
-use crate::train::supply::Supply;
-use crate::train::{Error, evidence, export};
+use crate::train::publish::export;
 
 /// Batches that wait for the optimizer.
 const QUEUED_BATCHES: usize = 3;

@@ -1,7 +1,7 @@
 //! Training pairs of the wide mix: which photo, in which version, forged how.
 //!
-//! Coded versions, drawn faces and coded pairs come from a stock ([`crate::train::stock`]); where it lacks
-//! them, photos serve as they are and decoder residue becomes an up-convolution.
+//! Coded versions, drawn faces and coded pairs come from a stock ([`crate::train::data::stock`]);
+//! where it lacks them, photos serve as they are and decoder residue becomes an up-convolution.
 
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ use rand::seq::IndexedRandom as _;
 use rand_chacha::ChaCha8Rng;
 
 use crate::train::Error;
+use crate::train::batch::pairing::{self, FORGED_SCALE};
+use crate::train::batch::recipe::Mix;
+use crate::train::data::stock::pairs::StoredPair;
 use crate::train::data::{self, Photo};
 use crate::train::forge::{self, Method, Pair, Portrait, PostProcessing};
-use crate::train::pairing::{self, FORGED_SCALE};
-use crate::train::recipe::Mix;
-use crate::train::stock::pairs::StoredPair;
 
 /// Share of the pairs that were coded after forging.
 const STORED_SHARE: f64 = 0.15;
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
     use crate::base::{Affine, Point, Rect, RgbImage};
     use crate::media;
-    use crate::train::stock::versions::{Decoded, Versions};
+    use crate::train::data::stock::versions::{Decoded, Versions};
 
     /// A textured picture of one mean level.
     fn picture(w: u32, h: u32, level: u8) -> RgbImage {

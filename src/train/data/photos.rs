@@ -13,8 +13,8 @@ use crate::faces::Finder;
 use crate::media;
 use crate::prep::resample;
 use crate::train::Error;
+use crate::train::data::stock::versions::Versions;
 use crate::train::forge::{Picture, Portrait};
-use crate::train::stock::versions::Versions;
 
 /// One real photo of one face.
 #[derive(Debug, Clone)]
@@ -31,9 +31,9 @@ pub struct Photo {
     pub face: Rect,
     /// Five landmarks in the upright picture.
     pub landmarks: Landmarks,
-    /// 468 points in the upright picture, where [`crate::train::meshes`] found sure ones.
+    /// 468 points in the upright picture, where [`crate::train::data::meshes`] found sure ones.
     pub mesh: Option<Box<Mesh>>,
-    /// What was made of it beforehand, where [`crate::train::stock`] was attached.
+    /// What was made of it beforehand, where [`crate::train::data::stock`] was attached.
     pub versions: Option<Arc<Versions>>,
 }
 

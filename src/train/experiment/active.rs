@@ -17,10 +17,10 @@ use super::setup::forger;
 use super::table::{self, Row};
 use crate::base::{Phase, TaskCtx};
 use crate::train::Error;
-use crate::train::export::{self, Views};
+use crate::train::fit::loss::{LossWeights, Objective};
 use crate::train::game::{self, Game, GameForm};
-use crate::train::loss::{LossWeights, Objective};
 use crate::train::net::{HeadForm, Lae, floats};
+use crate::train::publish::export::{self, Views};
 use crate::train::select::{self, Criterion, Features, LatentLayer};
 
 /// Pairs that a net looks at at once.

@@ -7,8 +7,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::pool::{Draw, Pool};
 use crate::train::Error;
+use crate::train::batch::loader::Batch;
 use crate::train::fit::Batches;
-use crate::train::loader::Batch;
 use crate::train::select;
 
 /// This share of a batch is drawn from the reserve, when there is one: else the masks of a small

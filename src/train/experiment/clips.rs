@@ -15,8 +15,8 @@ use super::pool::ForgedPair;
 use super::setup::forger;
 use crate::base::{Affine, RgbImage};
 use crate::train::Error;
-use crate::train::coding::{self, Codec};
 use crate::train::data::Photo;
+use crate::train::data::coding::{self, Codec};
 use crate::train::forge::Method;
 
 /// Constant rate factor, the default of libx264.

@@ -8,8 +8,9 @@ use crate::base::{Phase, Rect, RgbImage, TaskCtx};
 use crate::detect::Degradation;
 use crate::eval::{MaskPair, face_prior, localization};
 use crate::prep;
+use crate::train::Error;
 use crate::train::net::CELL_PX;
-use crate::train::{Error, export, validate};
+use crate::train::publish::{export, validate};
 
 /// How much of a row is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

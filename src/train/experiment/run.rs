@@ -22,13 +22,14 @@ use crate::base::TaskCtx;
 use crate::bundle::{Bundle, InputSize, Thresholds};
 use crate::detect::Detector;
 use crate::infer::Engine;
-use crate::train::export::Views;
+use crate::train::Error;
+use crate::train::fit::loss::{LossWeights, Objective};
 use crate::train::fit::{FitPlan, Fitted, fit};
 use crate::train::forge::Method;
 use crate::train::game::{Game, GameForm};
-use crate::train::loss::{LossWeights, Objective};
+use crate::train::publish::export;
+use crate::train::publish::export::Views;
 use crate::train::publish::{self, Looks, Provenance};
-use crate::train::{Error, export};
 
 /// Percentage of the pool from which a quarter of every batch of phase two is drawn.
 const RESERVE: u32 = 3;

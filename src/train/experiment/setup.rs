@@ -8,12 +8,13 @@ use super::pool::ForgedPair;
 use super::record::hash_of;
 use super::test_set::{SETS, TestPlan};
 use crate::files::sha256_hex;
+use crate::train::batch::loader;
 use crate::train::data::Photo;
 use crate::train::fit::FitPlan;
+use crate::train::fit::loss::LossWeights;
 use crate::train::forge::{Method, PostProcessing};
 use crate::train::game::Game;
-use crate::train::loss::LossWeights;
-use crate::train::{Error, loader, resynthesis};
+use crate::train::{Error, resynthesis};
 
 /// Seed of the test pairs, the same for every row and training seed.
 pub(super) const TEST_SEED: u64 = 0x7e57;

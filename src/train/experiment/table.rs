@@ -8,8 +8,8 @@ use super::record::{self, Record};
 use super::run::{Experiment, Start, Treatment};
 use crate::base::TaskCtx;
 use crate::train::Error;
+use crate::train::fit::loss::LossWeights;
 use crate::train::game::{Game, GameForm};
-use crate::train::loss::LossWeights;
 
 /// The predictor that marks the middle of the face whatever it is shown.
 pub const BLIND: &str = "blind-ellipse";

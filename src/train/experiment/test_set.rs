@@ -13,10 +13,11 @@ use super::pool::{ForgedPair, Forger};
 use crate::base::{Phase, Rect, RgbImage, TaskCtx};
 use crate::detect::Degradation;
 use crate::prep;
-use crate::train::coding::{self, Coding};
+use crate::train::Error;
+use crate::train::data::coding::{self, Coding};
 use crate::train::forge::{Method, Pair};
 use crate::train::net::CELL_PX;
-use crate::train::{Error, export, validate};
+use crate::train::publish::{export, validate};
 
 /// Pairs forged before progress is reported.
 const CHUNK: usize = 32;

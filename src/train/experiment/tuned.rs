@@ -17,12 +17,12 @@ use super::run::Experiment;
 use crate::base::TaskCtx;
 use crate::files::sha256_hex;
 use crate::train::Error;
-use crate::train::export::{self, Views};
+use crate::train::batch::loader::Forging;
+use crate::train::fit::learner::Learner;
 use crate::train::fit::{self, FitPlan, Fitted};
 use crate::train::game::{Game, GameForm};
-use crate::train::learner::Learner;
-use crate::train::loader::Forging;
 use crate::train::net::INPUT_PX;
+use crate::train::publish::export::{self, Views};
 
 /// The detector as it was.
 pub const START: &str = "tuned-start";

@@ -11,7 +11,7 @@ use burn::module::{Module as _, ModuleMapper, ModuleVisitor, Param, ParamId, Run
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::train::Error;
-use crate::train::loader::Batch;
+use crate::train::batch::loader::Batch;
 use crate::train::net::Lae;
 
 /// File beside the weights themselves.

@@ -14,8 +14,8 @@ use super::learner;
 use super::plan::{Blend, FitPlan};
 use super::run::Fitted;
 use crate::train::Error;
-use crate::train::average::{self, Average};
 use crate::train::batch::Batches;
+use crate::train::fit::average::{self, Average};
 use crate::train::net::{Lae, floats};
 
 /// The net of a finished run, blended. `batches` are those of the run.

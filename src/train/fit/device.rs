@@ -9,7 +9,7 @@ use burn::tensor::Device;
 
 pub use super::chosen::Chosen;
 use super::plan::FitPlan;
-use crate::train::trial::{self, Trial};
+use crate::train::fit::trial::{self, Trial};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, strum::IntoStaticStr)]

@@ -14,8 +14,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::chosen;
 use crate::train::Error;
-use crate::train::loader::Batch;
-use crate::train::loss::{
+use crate::train::batch::loader::Batch;
+use crate::train::fit::loss::{
     LossNumbers, LossWeights, Losses, Objective, Targets, critic_loss, lae_loss,
 };
 use crate::train::net::{CELL_PX, Critic, Lae, floats};

@@ -5,9 +5,9 @@ use std::io::Write as _;
 use std::path::Path;
 
 use crate::train::Error;
-use crate::train::learner::StepReport;
-use crate::train::loss::Losses;
-use crate::train::validate;
+use crate::train::fit::learner::StepReport;
+use crate::train::fit::loss::Losses;
+use crate::train::publish::validate;
 
 /// Open files of one run.
 pub(in crate::train) struct Journal {

@@ -9,13 +9,14 @@ use burn::tensor::{Device, Tensor};
 
 use super::checkpoint::{CHECKPOINTS, STATE, State, checkpoint, is_complete, state_of};
 use super::plan::FitPlan;
-use crate::train::average::{self, Average};
+use crate::train::Error;
+use crate::train::batch::loader::Batch;
+use crate::train::fit::adamw;
+use crate::train::fit::average::{self, Average};
+use crate::train::fit::gradient::{self, PartGradients};
+use crate::train::fit::loss::{LossNumbers, LossWeights, Objective};
 use crate::train::game::{BlurWidths, Opponents};
-use crate::train::gradient::{self, PartGradients};
-use crate::train::loader::Batch;
-use crate::train::loss::{LossNumbers, LossWeights, Objective};
 use crate::train::net::{Critic, Lae, imagenet};
-use crate::train::{Error, adamw};
 
 /// What a step did.
 #[derive(Debug, Clone, Copy)]

@@ -114,7 +114,7 @@ pub struct Objective {
     pub weights: LossWeights,
     /// Weight of the variance of the mean logit of a pair's partners, over the batch: against an
     /// offset that a photo brings along, whatever was forged in it. Set for a step by
-    /// [`Recipe`](crate::train::recipe::Recipe).
+    /// [`Recipe`](crate::train::batch::recipe::Recipe).
     #[serde(skip)]
     pub offset_penalty: f64,
 }

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::checkpoint;
 use super::chosen::Chosen;
 use crate::train::Error;
+use crate::train::batch::recipe::Recipe;
+use crate::train::fit::loss::Objective;
 use crate::train::game::{Game, Kernel, SIGMA_MIN};
-use crate::train::loss::Objective;
 use crate::train::net::INPUT_PX;
-use crate::train::recipe::Recipe;
 
 /// Which other weights, and how much of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -9,13 +9,14 @@ use std::time::Instant;
 
 use super::plan::FitPlan;
 use crate::base::{Phase, TaskCtx};
+use crate::train::Error;
 use crate::train::batch::Batches;
+use crate::train::batch::recipe::Mix;
 use crate::train::data::Photo;
-use crate::train::journal::Journal;
-use crate::train::learner::{self, Learner};
+use crate::train::fit::journal::Journal;
+use crate::train::fit::learner::{self, Learner};
 use crate::train::net::Lae;
-use crate::train::recipe::Mix;
-use crate::train::{Error, validate};
+use crate::train::publish::validate;
 
 /// What a finished (or cancelled) run leaves behind.
 #[derive(Debug)]

@@ -17,9 +17,9 @@ use rand_chacha::ChaCha8Rng;
 use super::chosen;
 use super::plan::FitPlan;
 use crate::train::Error;
-use crate::train::gradient;
-use crate::train::loader::Batch;
-use crate::train::loss::{LossNumbers, Losses, Objective};
+use crate::train::batch::loader::Batch;
+use crate::train::fit::gradient;
+use crate::train::fit::loss::{LossNumbers, Losses, Objective};
 use crate::train::net::{CELL_PX, Critic, Lae, floats};
 
 /// Largest difference of a loss, or of a weight's gradient, in its own size, that a card may show.
@@ -224,7 +224,7 @@ fn batch(px: usize, n_pairs: usize) -> Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::loss::LossWeights;
+    use crate::train::fit::loss::LossWeights;
 
     const SOON: Duration = Duration::from_mins(5);
 

@@ -2,18 +2,14 @@
 
 use rand::Rng;
 
-use super::attribute::{Edit, EditRegion};
-use super::blend::{self, Blend};
-use super::color::ColorTransfer;
-use super::fill::{self, Fill};
-use super::generator::Generator;
+use super::draw::{draw_blend, draw_kind, draw_opacity};
 use super::kind::MaskKind;
-use super::mask::hard_mask;
 use super::method::Method;
 use super::picture::Picture;
 use super::raster::{Plane, Window};
-use super::{Portrait, meshswap, patch, pyramid, swap};
-use crate::base::{Point, Rect};
+use super::site::Site;
+use super::tops::{edited, generated, inpainted, mesh_top, person_top, self_blend};
+use super::{Portrait, patch, swap};
 
 /// Mean change under the mask, in gray levels, below which a forgery is drawn again: less is lost
 /// in the rounding to 8 bits, and a fake without a change teaches noise.
@@ -70,40 +66,6 @@ pub(in crate::train::forge) fn strongest<R: Rng>(
         }
     }
     best
-}
-
-/// Where a forgery goes: a window of the target that holds the mask and some of its surroundings.
-struct Site {
-    window: Window,
-    /// 0 or 1, as large as the window.
-    hard: Plane,
-    /// What is seen of the forgery, as large as the window.
-    soft: Plane,
-    blend: Blend,
-}
-
-impl Site {
-    fn draw(
-        target: &Portrait,
-        kind: MaskKind,
-        blend: Blend,
-        room: f32,
-        rng: &mut impl Rng,
-    ) -> Option<Self> {
-        let unit = target.unit();
-        let whole =
-            hard_mask(kind, &target.landmarks, target.mesh.as_deref(), target.picture.size(), rng);
-        if kind == MaskKind::WholePicture {
-            let window = Window::whole(target.picture.size());
-            return Some(Self { window, hard: whole.clone(), soft: whole, blend });
-        }
-        let margin = (unit * blend::WIDEST_RIM) as usize + 4;
-        let wide = whole.support(margin)?;
-        let soft = blend.soften(&whole.cut(&wide), unit, rng);
-        let inner = soft.support((unit * room) as usize + 6)?;
-        let window = Window { x: wide.x + inner.x, y: wide.y + inner.y, ..inner };
-        Some(Self { window, hard: whole.cut(&window), soft: soft.cut(&inner), blend })
-    }
 }
 
 impl Draft {
@@ -248,212 +210,6 @@ impl Draft {
     }
 }
 
-fn draw_kind(method: Method, rng: &mut impl Rng) -> MaskKind {
-    use MaskKind::{
-        AlignedBox, Blob, Cheeks, EyeBand, Eyes, FaceHull, Features, Forehead, Hair, HalfFace,
-        InnerFace, InnerHull, LowerFace, Mouth, Nose, Polygon, Spots, WholeFace, WholePicture,
-    };
-    let choices: &[MaskKind] = match method {
-        // Whole faces and their hulls first: that is what swapping tools replace.
-        Method::SelfBlend | Method::PersonSwap => &[
-            WholeFace, WholeFace, FaceHull, FaceHull, FaceHull, InnerFace, InnerHull, InnerHull,
-            InnerHull, Features, Features, LowerFace, LowerFace, EyeBand, Eyes, Nose, Mouth, Mouth,
-            HalfFace, Polygon, Blob,
-        ],
-        Method::MeshSwap => &[FaceHull, InnerHull],
-        Method::Inpaint | Method::PatchFill => &[
-            Spots, Spots, Spots, Spots, Blob, Blob, Polygon, Nose, Mouth, Eyes, EyeBand, LowerFace,
-            Cheeks, Forehead,
-        ],
-        Method::Attribute => &[
-            WholeFace, FaceHull, InnerFace, LowerFace, EyeBand, Eyes, Nose, Mouth, HalfFace, Hair,
-            Polygon, Blob, Cheeks, Forehead,
-        ],
-        Method::Resynthesis => &[FaceHull, InnerFace, LowerFace, EyeBand, Eyes, Mouth],
-        Method::OneShot => &[FaceHull, InnerHull, AlignedBox],
-        Method::Composite | Method::Geometry => &[Features, Mouth, Eyes],
-        // A third whole pictures; else what is inpainted or swapped with such a model.
-        Method::Decoded => &[
-            WholePicture,
-            WholePicture,
-            WholePicture,
-            WholePicture,
-            WholePicture,
-            WholeFace,
-            FaceHull,
-            FaceHull,
-            InnerFace,
-            InnerHull,
-            LowerFace,
-            EyeBand,
-            Eyes,
-            Mouth,
-            HalfFace,
-            Polygon,
-            AlignedBox,
-        ],
-        Method::Resample => {
-            &[WholeFace, FaceHull, InnerHull, LowerFace, EyeBand, Mouth, HalfFace, Polygon, Blob]
-        }
-        Method::UpConvolve => &[
-            WholePicture,
-            WholePicture,
-            WholePicture,
-            WholePicture,
-            WholePicture,
-            WholeFace,
-            FaceHull,
-            InnerHull,
-            LowerFace,
-            HalfFace,
-            Polygon,
-        ],
-    };
-    choices[rng.random_range(0..choices.len())]
-}
-
-fn draw_blend(method: Method, rng: &mut impl Rng) -> Blend {
-    let (seamless, hard) = match method {
-        Method::SelfBlend => (15, 8),
-        Method::PersonSwap => (25, 10),
-        Method::Inpaint | Method::PatchFill => (0, 35),
-        Method::UpConvolve
-        | Method::Resample
-        | Method::OneShot
-        | Method::Decoded
-        | Method::Composite
-        | Method::Geometry => (0, 15),
-        Method::Attribute | Method::MeshSwap | Method::Resynthesis => (0, 0),
-    };
-    Blend::draw(seamless, hard, rng)
-}
-
-/// Partial opacity makes harder forgeries; the mask stays the region. The values are those of
-/// Self-Blended Images (Shiohara & Yamasaki, CVPR 2022) without 0.25.
-fn draw_opacity(method: Method, rng: &mut impl Rng) -> f32 {
-    let opacity = [0.5, 0.75, 1.0, 1.0, 1.0, 1.0][rng.random_range(0..6)];
-    match method {
-        Method::SelfBlend | Method::PersonSwap | Method::Attribute => opacity,
-        _ => 1.0,
-    }
-}
-
-/// The two sides of a self-blend. Which side is changed is a coin's choice, so that "changed
-/// colors" alone does not say "forged"; the real partner is the base as it is blended.
-fn self_blend(
-    target: &Portrait,
-    site: &Site,
-    steps: &mut Vec<&'static str>,
-    rng: &mut impl Rng,
-) -> (Picture, Picture) {
-    let unit = target.unit();
-    let moved = swap::nudged(&target.picture, &site.window, target.face.center(), unit, rng);
-    let (base, top) = if rng.random() {
-        steps.push("top-styled");
-        (target.picture.clone(), swap::restyle(moved, rng))
-    } else {
-        steps.push("base-styled");
-        (swap::restyle(target.picture.clone(), rng), moved)
-    };
-    if rng.random_bool(0.15) {
-        steps.push("generated");
-        return (base, Generator::draw(rng).repaint(&top));
-    }
-    (base, top)
-}
-
-fn person_top(
-    target: &Portrait,
-    donor: &Portrait,
-    site: &Site,
-    steps: &mut Vec<&'static str>,
-    rng: &mut impl Rng,
-) -> Picture {
-    let warped = swap::aligned(donor, &target.landmarks, &site.window, rng);
-    let transfer = ColorTransfer::draw(target.unit(), rng);
-    steps.push(transfer.as_str());
-    let colored = transfer.apply(warped, &target.picture.cut(&site.window), &site.hard);
-    match rng.random_range(0..100) {
-        0..30 => {
-            steps.push("generated");
-            Generator::draw(rng).repaint(&colored)
-        }
-        30..55 => {
-            steps.push("low-resolution");
-            swap::rescaled(&colored, rng.random_range(1.2..2.5))
-        }
-        _ => colored,
-    }
-}
-
-/// Unseen in training: warped triangle by triangle where both have meshes, blended band by band.
-fn mesh_top(
-    target: &Portrait,
-    donor: &Portrait,
-    site: &Site,
-    steps: &mut Vec<&'static str>,
-    rng: &mut impl Rng,
-) -> Picture {
-    let by_mesh = meshswap::warped_by_mesh(donor, target, &site.window);
-    steps.push(if by_mesh.is_some() { "triangles" } else { "landmarks" });
-    let warped =
-        by_mesh.unwrap_or_else(|| swap::aligned(donor, &target.landmarks, &site.window, rng));
-    let under = target.picture.cut(&site.window);
-    let colored = ColorTransfer::Decorrelated.apply(warped, &under, &site.hard);
-    steps.push("bands");
-    let levels = rng.random_range(3..6);
-    pyramid::blended_by_bands(&under, &colored, &site.hard, levels)
-}
-
-fn inpainted(
-    target: &Portrait,
-    site: &Site,
-    steps: &mut Vec<&'static str>,
-    rng: &mut impl Rng,
-) -> Picture {
-    let around = target.picture.cut(&site.window);
-    let fill = Fill::ALL[rng.random_range(0..Fill::ALL.len())];
-    steps.push(fill.as_str());
-    let filled = fill.close(&around, &site.hard, rng);
-    if rng.random_bool(0.7) {
-        steps.push("grained");
-        return fill::grained(filled, &around, &site.hard, rng);
-    }
-    filled
-}
-
-fn edited(
-    target: &Portrait,
-    site: &Site,
-    steps: &mut Vec<&'static str>,
-    rng: &mut impl Rng,
-) -> Picture {
-    let around = target.picture.cut(&site.window);
-    let edit = Edit::draw(rng);
-    steps.push(edit.as_str());
-    let (center, radius) = extent(&site.soft, &target.face);
-    let edited = edit.apply(&around, &EditRegion { center, radius, unit: target.unit() }, rng);
-    // Many editors of today are generators.
-    if rng.random_bool(0.2) {
-        steps.push("generated");
-        return Generator::draw(rng).repaint(&edited);
-    }
-    edited
-}
-
-/// Part of a picture, or all of it, out of a generator. Where all of it is, the real partner is as
-/// often as not resampled the ordinary way: softness alone is no forgery.
-fn generated(target: &Portrait, site: &Site, rng: &mut impl Rng) -> (Picture, Picture) {
-    let top = Generator::draw(rng).repaint(&target.picture.cut(&site.window));
-    let covers_all = (site.window.width, site.window.height) == target.picture.size();
-    let base = if covers_all && rng.random() {
-        swap::rescaled(&target.picture, rng.random_range(1.1..2.2))
-    } else {
-        target.picture.clone()
-    };
-    (base, top)
-}
-
 fn scaled(mask: &Plane, factor: f32) -> Plane {
     Plane { data: mask.data.iter().map(|m| m * factor).collect(), ..*mask }
 }
@@ -470,18 +226,4 @@ fn change(real: &Picture, forged: &Picture, mask: &Plane) -> f32 {
         }
     }
     if n >= 60.0 { sum / n } else { 0.0 }
-}
-
-/// Center of gravity of a mask and the radius of a disk of its area, somewhat widened.
-fn extent(mask: &Plane, fallback: &Rect) -> (Point, f32) {
-    let (mut sum, mut x, mut y) = (0.0, 0.0, 0.0);
-    for (i, m) in mask.data.iter().enumerate() {
-        sum += m;
-        x += m * (i % mask.width) as f32;
-        y += m * (i / mask.width) as f32;
-    }
-    if sum < 1.0 {
-        return (fallback.center(), fallback.w / 2.0);
-    }
-    (Point { x: x / sum, y: y / sum }, (sum / std::f32::consts::PI).sqrt() * 1.3)
 }

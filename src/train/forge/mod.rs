@@ -8,6 +8,7 @@
 //! Nothing third-party and forged is used. Deterministic in its random source.
 
 mod draft;
+mod draw;
 mod kinds;
 mod make;
 mod masks;
@@ -15,6 +16,8 @@ mod method;
 mod pair;
 mod pixels;
 mod portrait;
+mod site;
+mod tops;
 mod treat;
 
 pub use kinds::oneshot::{Square, swapped_square};

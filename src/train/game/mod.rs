@@ -2,7 +2,8 @@
 //!
 //! * **In**: the detector as it stands, a batch. **Out**: [`Attack`]: the changed pictures, and
 //!   figures that tell whether the game is healthy. The generators learn on the way.
-//! * **Not here**: the detector's own step, which sees clean and changed copies 1:1 (`train::learner`).
+//! * **Not here**: the detector's own step, which sees clean and changed copies 1:1
+//!   (`train::fit::learner`).
 //!
 //! Source: Wang, Guo, Zuo, "Deepfake Forensics via an Adversarial Game", IEEE TIP 31, 2022.
 //! Generators predict a Gaussian width per pixel and climb the detector's cross-entropy; with two

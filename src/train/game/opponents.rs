@@ -10,11 +10,12 @@ use super::blur;
 use super::form::{Game, GameForm};
 use super::generator::Generator;
 use super::widths::{BlurWidths, blur_widths, climbed, random_widths, slope_of_widths};
-use crate::train::gradient::input_gradient;
-use crate::train::loader::Batch;
-use crate::train::loss::Objective;
+use crate::train::Error;
+use crate::train::batch::loader::Batch;
+use crate::train::fit::adamw;
+use crate::train::fit::gradient::input_gradient;
+use crate::train::fit::loss::Objective;
 use crate::train::net::{Lae, floats};
-use crate::train::{Error, adamw};
 
 /// The changed copies of a batch.
 #[derive(Debug)]
@@ -256,10 +257,10 @@ mod tests {
     }
 
     fn image_loss(model: &Lae, batch: &Batch, input: &[f32]) -> f32 {
-        let out = crate::train::export::reference(
+        let out = crate::train::publish::export::reference(
             model,
             HeadForm::Conv,
-            crate::train::export::Views::One,
+            crate::train::publish::export::Views::One,
             input.to_vec(),
             batch.px,
             &Device::flex(),

@@ -92,7 +92,7 @@ impl Lae {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::export::{Views, reference};
+    use crate::train::publish::export::{Views, reference};
 
     #[test]
     fn more_blocks_change_nothing_at_first() {

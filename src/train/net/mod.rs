@@ -3,7 +3,7 @@
 //! * **In**: `[n, 3, s, s]`, `(value - 127.5) / 127.5`, RGB; `s` a multiple of 16, 224 when shipped.
 //! * **Out**: [`Output`]: two activation maps at 1/8 size, the confidence, the latent; from that the
 //!   reconstruction.
-//! * **Not here**: the loss (`train::loss`), files (`train::export`, [`imagenet`]).
+//! * **Not here**: the loss (`train::fit::loss`), files (`train::publish::export`, [`imagenet`]).
 //!
 //! Source: LAE (CIKM 2020) gives the parts: an encoder whose latent has a real and a forged half,
 //! a decoder, a local interpretation held to the forgery mask. The layer table is ours. Two forms

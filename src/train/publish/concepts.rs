@@ -11,9 +11,9 @@ use rayon::prelude::*;
 use crate::base::{Phase, TaskCtx};
 use crate::bundle::{Concept, Concepts};
 use crate::train::Error;
+use crate::train::batch::loader::{self, Framing};
 use crate::train::data::Photo;
 use crate::train::forge::{Method, PostProcessing};
-use crate::train::loader::{self, Framing};
 use crate::train::net::{HeadForm, INPUT_PX, Lae, floats};
 use crate::train::select::{self, Features, LatentLayer};
 

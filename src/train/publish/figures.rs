@@ -15,8 +15,8 @@ use crate::eval::{
     wilson,
 };
 use crate::train::forge::Method;
-use crate::train::measure::{Condition, Measured, MeasuredPair};
-use crate::train::validate;
+use crate::train::publish::measured::{Condition, Measured, MeasuredPair};
+use crate::train::publish::validate;
 
 /// Table name to figure name to value.
 pub(in crate::train) type Tables = BTreeMap<String, BTreeMap<String, f64>>;

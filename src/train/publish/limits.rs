@@ -2,7 +2,7 @@
 
 use crate::bundle::{Calibration, ErrorKind, Measure, Scope, Thresholds};
 use crate::eval::{bins, find_limit, rated};
-use crate::train::measure::{Axis, Condition, Measured, MeasuredPair};
+use crate::train::publish::measured::{Axis, Condition, Measured, MeasuredPair};
 
 /// A limit lies where an error rate is this much above that of native pictures.
 const RISE: f64 = 0.10;

@@ -16,8 +16,9 @@ use crate::eval::{Scored, roc_auc};
 use crate::train::Error;
 use crate::train::data::Photo;
 use crate::train::forge::Method;
-use crate::train::measure::{self, Axis, Condition, Sources};
 use crate::train::net::INPUT_PX;
+use crate::train::publish::measure::{self, Sources};
+use crate::train::publish::measured::{Axis, Condition};
 
 /// Tighter squares that are tried, in multiples of the face.
 const TRIED: [f32; 3] = [1.15, 1.0, 0.85];

@@ -9,6 +9,7 @@ pub(in crate::train) mod figures;
 pub(in crate::train) mod limits;
 pub(in crate::train) mod looks;
 pub mod measure;
+pub mod measured;
 mod spoil;
 pub mod validate;
 mod write;

@@ -2,13 +2,14 @@
 
 use burn::tensor::Device;
 
+use crate::train::batch::loader::{self, Framing};
 use crate::train::data::Photo;
-use crate::train::export::Views;
 use crate::train::fit::FitPlan;
 use crate::train::forge::{Method, PostProcessing};
-use crate::train::loader::{self, Framing};
 use crate::train::net::{Lae, MAP_CELLS};
-use crate::train::{Error, data, export};
+use crate::train::publish::export;
+use crate::train::publish::export::Views;
+use crate::train::{Error, data};
 use std::path::Path;
 
 use crate::base::Rect;

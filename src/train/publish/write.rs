@@ -18,15 +18,17 @@ use crate::eval::{
     Isotonic, detection, fit_correction, fit_platt, thresholds_at, trust_facts, trust_threshold,
 };
 use crate::infer::Engine;
+use crate::train::Error;
+use crate::train::batch::recipe::{Mix, Recipe};
 use crate::train::data::Photo;
+use crate::train::fit::loss::LossWeights;
 use crate::train::fit::{self, FitPlan};
 use crate::train::game::GameForm;
-use crate::train::loss::LossWeights;
-use crate::train::measure::{self, MeasuredPair};
 use crate::train::net::{HeadForm, Lae};
 use crate::train::publish::looks::{self, Looks};
-use crate::train::recipe::{Mix, Recipe};
-use crate::train::{Error, concepts, export, figures, limits, validate};
+use crate::train::publish::measure;
+use crate::train::publish::measured::MeasuredPair;
+use crate::train::publish::{concepts, export, figures, limits, validate};
 
 /// Share of held-out reals that may be called forged.
 const FALSE_POSITIVE_RATE: f64 = 0.02;

@@ -16,11 +16,11 @@ use super::{Corrected, Items};
 use crate::base::Rect;
 use crate::prep;
 use crate::train::Error;
+use crate::train::batch::loader::{self, Batch, Framing};
 use crate::train::batch::{BatchThread, PairInput};
 use crate::train::data::Photo;
 use crate::train::fit::{Batches, FitPlan};
 use crate::train::forge::{self, PostProcessing};
-use crate::train::loader::{self, Batch, Framing};
 use crate::train::net::{INPUT_PX, MAP_CELLS};
 
 /// Batches that wait for the optimizer.

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::Exam;
 use crate::bundle::{Bundle, Card, ErrorRates, FileSpec, Source, Thresholds};
+use crate::train::Error;
 use crate::train::fit::FitPlan;
 use crate::train::net::Lae;
-use crate::train::{Error, export};
+use crate::train::publish::export;
 
 /// Held-out faces of each kind that make a rate worth quoting.
 const ENOUGH: usize = 20;

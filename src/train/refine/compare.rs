@@ -8,7 +8,7 @@ use crate::base::{Face, FaceOrigin, Heatmap, Phase, Point, TaskCtx};
 use crate::detect::Detector;
 use crate::eval::{MaskPair, Scored, auc_interval, detection, localization};
 use crate::train::Error;
-use crate::train::validate::truth_of;
+use crate::train::publish::validate::truth_of;
 
 /// Looks along each side of a cell of the map, for the share of it that is forged.
 const LOOKS: u32 = 4;

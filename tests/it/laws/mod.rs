@@ -31,7 +31,7 @@ fn point_near((w, h): (u32, u32)) -> impl Strategy<Value = Point> {
 }
 
 /// The mask of all pixels for which `is_set` holds.
-fn filled(w: u32, h: u32, is_set: impl Fn(u32, u32) -> bool) -> Mask {
+pub(crate) fn filled(w: u32, h: u32, is_set: impl Fn(u32, u32) -> bool) -> Mask {
     let values: Vec<u8> = (0..h)
         .flat_map(|y| (0..w).map(move |x| (x, y)))
         .map(|(x, y)| if is_set(x, y) { 255 } else { 0 })
@@ -40,7 +40,7 @@ fn filled(w: u32, h: u32, is_set: impl Fn(u32, u32) -> bool) -> Mask {
 }
 
 /// A copy of the mask with the patch applied.
-fn patched(mask: &Mask, patch: &Patch) -> Mask {
+pub(crate) fn patched(mask: &Mask, patch: &Patch) -> Mask {
     let mut out = mask.clone();
     patch.apply(&mut out);
     out

@@ -285,6 +285,11 @@ fn files_that_cannot_be_pictures_get_one_clear_sentence() {
     assert_eq!(refusal(open(&make("empty.png", b""))), "the file is empty");
     assert_eq!(refusal(open(&folder.path().join("gone.png"))), "there is no such file");
     assert_eq!(refusal(open(folder.path())), "this is a folder, not a file");
+    let jpeg = make("halves.jpg", &encode(&to_dynamic(&two_halves(8, 8)), ImageFormat::Jpeg));
+    let small = Limits { file_bytes: 10, ..Limits::default() };
+    let head = media::still_head(&jpeg, &small);
+    assert!(matches!(head, Err(media::Error::FileSize { limit: 10, .. })), "{head:?}");
+    assert!(media::still_head(&jpeg, &Limits::default()).is_ok());
     let bomb = open(&make("bomb.png", &png_header(40_000, 40_000)));
     assert!(matches!(bomb, Err(media::Error::Dimensions { .. })), "{bomb:?}");
     let cut = refusal(open(&make("cut.png", &png_header(30, 30))));

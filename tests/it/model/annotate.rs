@@ -10,6 +10,7 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
 use crate::laws::tools::flood;
+use crate::laws::{filled, patched};
 
 /// As many pixels set as not, in no order; the same in every run.
 fn noise(w: u32, h: u32, seed: u64) -> Mask {
@@ -18,27 +19,13 @@ fn noise(w: u32, h: u32, seed: u64) -> Mask {
     Mask::from_bytes(w, h, &values).expect("the size fits")
 }
 
-fn filled(w: u32, h: u32, is_set: impl Fn(u32, u32) -> bool) -> Mask {
-    let values: Vec<u8> = (0..h)
-        .flat_map(|y| (0..w).map(move |x| (x, y)))
-        .map(|(x, y)| if is_set(x, y) { 255 } else { 0 })
-        .collect();
-    Mask::from_bytes(w, h, &values).expect("the size fits")
-}
-
-fn with(mask: &Mask, patch: &Patch) -> Mask {
-    let mut out = mask.clone();
-    patch.apply(&mut out);
-    out
-}
-
 #[test]
 fn noise_is_not_packed_larger_than_it_is() {
     let (a, b) = (noise(640, 400, 1), noise(640, 400, 2));
     let bits = 640 * 400 / 8;
     let patch = Patch::between(&a, &b);
     assert!(patch.bytes() < bits + 200, "{} bytes for {bits} bytes of bits", patch.bytes());
-    assert_eq!(with(&a, &patch), b);
+    assert_eq!(patched(&a, &patch), b);
     let disc = filled(640, 400, |x, y| (x as i32 - 320).pow(2) + (y as i32 - 200).pow(2) < 10_000);
     let patch = Patch::between(&Mask::new(640, 400), &disc);
     assert!(patch.bytes() < 1200, "a disc of 200 rows takes {} bytes", patch.bytes());
@@ -52,7 +39,8 @@ fn strokes_in_pieces_are_the_stroke_in_one() {
     for hardness in [1.0, 0.4] {
         let brush = Brush { diameter_px: 9.0, hardness };
         let whole = stroke(90, 60, brush, &points).expect("a stroke");
-        let whole = with(&Mask::new(90, 60), &Patch::new(&Mask::new(90, 60), &whole, Change::Add));
+        let whole =
+            patched(&Mask::new(90, 60), &Patch::new(&Mask::new(90, 60), &whole, Change::Add));
         let mut mask = Mask::new(90, 60);
         let mut patches = Vec::new();
         for pair in points.windows(2) {
@@ -218,7 +206,7 @@ fn every_tool_works_at_4k() {
     let larger = grown(&mask, 40);
     assert!(larger.count() > mask.count());
     assert_eq!(shrunk(&larger, 40).bounds(), mask.bounds(), "there and back");
-    let ring = with(&larger, &Patch::new(&larger, &Region::whole(mask), Change::TakeAway));
+    let ring = patched(&larger, &Patch::new(&larger, &Region::whole(mask), Change::TakeAway));
     assert_eq!(with_holes_filled(&ring), larger);
     assert_eq!(without_islands(&ring, 100), ring);
     let picture = RgbImage::filled(w, h, [90; 3]);

@@ -11,7 +11,7 @@ use pentimento::infer::{self, Engine, EngineChoice, EngineOptions, Error, ProbeO
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
-use crate::support::{onnxruntime, skip};
+use crate::support::{onnxruntime, rten, skip};
 
 /// Largest difference between the engines: absolute below 1, relative above.
 const TOLERANCE: f32 = 1e-4;
@@ -26,11 +26,6 @@ fn options(cache: &Path) -> EngineOptions {
         },
         ..EngineOptions::default()
     }
-}
-
-fn rten() -> Engine {
-    let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
-    Engine::start(&options).unwrap()
 }
 
 /// ONNX Runtime on the CPU, if there is a library.
@@ -425,7 +420,8 @@ impl burn::module::ModuleMapper for KeepSpread {
 fn engines_compute_what_the_trainer_computes() {
     use burn::module::{Module as _, Param, RunningState};
     use burn::tensor::{Device, Distribution, Tensor as Burn};
-    use pentimento::train::{export, net};
+    use pentimento::train::net;
+    use pentimento::train::publish::export;
 
     let device = Device::flex();
     device.seed(5);

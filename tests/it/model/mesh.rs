@@ -288,7 +288,8 @@ fn most_faces_of_the_shared_photos_get_a_mesh() {
 #[cfg(feature = "train")]
 #[test]
 fn training_photos_keep_their_meshes_in_a_file() {
-    use pentimento::train::{data, meshes};
+    use pentimento::train::data;
+    use pentimento::train::data::meshes;
     let (_, face, landmarks) = portrait();
     let photo = data::Photo {
         path: support::portrait(),

@@ -82,7 +82,7 @@ fn the_models_map_is_a_start_to_be_corrected() {
     bench.mask(MaskCommand::AcceptMap);
     let n = bench.bits().count();
     assert!(n.abs_diff(hot()) < 600, "the hot half, {} pixels: {n}", hot());
-    assert_eq!(bench.own().started_from_map_at(), Some(0.4), "the model's own threshold");
+    assert_eq!(bench.own().started_from_map_at, Some(0.4), "the model's own threshold");
     bench.mask(MaskCommand::Grow(4));
     let grown = bench.bits().count();
     assert!(grown > n);
@@ -188,8 +188,8 @@ fn a_mask_is_saved_with_what_it_is_of_and_loaded_again() {
     let mut other = examined(Path::new("two-faces.png"));
     other.mask(MaskCommand::Load(path));
     assert_eq!(other.bits(), drawn, "bit for bit");
-    assert_eq!(other.own().label(), &label);
-    assert_eq!(other.own().started_from_map_at(), Some(0.4));
+    assert_eq!(other.own().label, label);
+    assert_eq!(other.own().started_from_map_at, Some(0.4));
     assert!(!other.own().is_unsaved(), "it is in a file");
     other.mask(MaskCommand::Undo);
     assert!(other.bits().is_empty(), "loading can be undone");
@@ -321,7 +321,7 @@ fn every_frame_of_a_video_has_a_mask_of_its_own() {
     bench.until("the next frame", |view| {
         view.document().and_then(|d| d.video.as_ref()).is_some_and(|v| v.shown == Some(31))
     });
-    assert_eq!((bench.bits(), bench.own().label().kind), (drawn.clone(), kind));
+    assert_eq!((bench.bits(), bench.own().label.kind), (drawn.clone(), kind));
     bench.paint((10.0, 10.0), (60.0, 10.0), Change::Add);
     assert_ne!(bench.bits(), drawn);
     go(&mut bench, 30);

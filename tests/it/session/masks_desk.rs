@@ -148,7 +148,7 @@ fn what_was_made_last_follows_threshold_and_tolerance() {
     turn(&mut bench, 0.0);
     let both = (FORGED.w * FORGED.h) as u64 + 60 * 60;
     assert_eq!(bench.bits().count(), both, "all of both faces");
-    assert_eq!(bench.own().started_from_map_at(), Some(0.0));
+    assert_eq!(bench.own().started_from_map_at, Some(0.0));
     turn(&mut bench, 1.0);
     turn(&mut bench, 0.4);
     assert_eq!((bench.bits().count(), bench.own().n_undo), (n, 1), "still one step");
@@ -212,8 +212,8 @@ fn a_mask_is_carried_on_with_its_face_to_the_end_of_the_shot() {
         let copy = bench.of_frame(frame).expect("a copy");
         let left = FORGED.x as u32 + frame as u32;
         assert_eq!(place(&copy.mask), Some((left, 1500)), "moved with the face, frame {frame}");
-        assert_eq!((copy.label().kind, copy.n_undo), (kind, 1));
-        assert_eq!(copy.copy().map(|c| c.from_frame), Some(20));
+        assert_eq!((copy.label.kind, copy.n_undo), (kind, 1));
+        assert_eq!(copy.copy.map(|c| c.from_frame), Some(20));
         assert!(copy.is_unsaved());
     }
     assert!(bench.of_frame(CUT).is_none(), "not into the next shot");

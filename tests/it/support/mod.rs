@@ -14,6 +14,7 @@ use pentimento::bundle::{
     Bundle, Calibration, Card, ChannelOrder, ErrorKind, ErrorRates, FileSpec, InputSize, InputSpec,
     Measure, ModelKind, ReliabilityFacts, Scope, ScopeLimit, Source, Thresholds,
 };
+use pentimento::infer::{Engine, EngineChoice, EngineOptions};
 use pentimento::media;
 
 /// Says that something could not be tested here. With `PENTIMENTO_REQUIRE_ALL=1` that is a failure.
@@ -38,6 +39,12 @@ pub(crate) fn root() -> &'static Path {
 pub(crate) fn onnxruntime() -> Option<PathBuf> {
     let named = std::env::var_os("PENTIMENTO_ONNXRUNTIME").map(PathBuf::from);
     named.or_else(|| Some(root().join("third_party/onnxruntime")).filter(|folder| folder.is_dir()))
+}
+
+/// The engine in Rust, which every machine has.
+pub(crate) fn rten() -> Engine {
+    let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
+    Engine::start(&options).unwrap()
 }
 
 /// The shipped portrait: one face.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pentimento::base::{Cancel, Progress, TaskCtx};
-use pentimento::infer::{Engine, EngineChoice, EngineOptions};
+use pentimento::infer::Engine;
 use pentimento::train::Error;
 use pentimento::train::data::Photo;
 use pentimento::train::experiment::record::{self, Record};
@@ -16,6 +16,7 @@ use pentimento::train::experiment::{active, table};
 use pentimento::train::game::GameForm;
 use pentimento::train::select::Criterion;
 
+use crate::support::rten;
 use crate::train::fit::{my_turn, photos};
 
 fn setup() -> Setup {
@@ -29,11 +30,6 @@ fn setup() -> Setup {
         game_rate: 1e-3,
         imagenet: None,
     }
-}
-
-fn engine() -> Engine {
-    let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
-    Engine::start(&options).unwrap()
 }
 
 struct Inputs<'a> {
@@ -60,7 +56,7 @@ fn rows_are_trained_once_and_a_page_is_made_of_them() {
     let _turn = my_turn();
     let folder = tempfile::tempdir().unwrap();
     let photos = photos(folder.path(), 4);
-    let engine = engine();
+    let engine = rten();
     let run = folder.path().join("run");
     let inputs = Inputs { setup: setup(), photos: &photos, engine: &engine, folder: &run };
     let results = run.join("results.jsonl");
@@ -119,7 +115,7 @@ fn every_criterion_picks_as_many_masks_as_the_budget_allows() {
     let _turn = my_turn();
     let folder = tempfile::tempdir().unwrap();
     let photos = photos(folder.path(), 4);
-    let engine = engine();
+    let engine = rten();
     let run = folder.path().join("run");
     let inputs = Inputs { setup: setup(), photos: &photos, engine: &engine, folder: &run };
     let results = run.join("results.jsonl");

@@ -9,20 +9,22 @@ use burn::tensor::Device;
 use pentimento::base::{Cancel, Point, Progress, Rect, RgbImage, TaskCtx, Tensor};
 use pentimento::bundle::{Bundle, ModelStore};
 use pentimento::infer::{Engine, EngineChoice, EngineOptions};
+use pentimento::train::Error;
+use pentimento::train::batch::loader;
+use pentimento::train::batch::loader::{Batch, Forging};
+use pentimento::train::batch::recipe::Recipe;
+use pentimento::train::batch::supply::Supply;
 use pentimento::train::data::Photo;
-use pentimento::train::export::Views;
+use pentimento::train::fit::loss::{LossWeights, Objective, Targets, lae_loss};
 use pentimento::train::fit::{Batches, FitPlan, Fitted, fit, last_checkpoint};
 use pentimento::train::forge::Method;
 use pentimento::train::game::{Game, GameForm};
-use pentimento::train::loader::{Batch, Forging};
-use pentimento::train::loss::{LossWeights, Objective, Targets, lae_loss};
 use pentimento::train::net::{
     Backbone, CELL_PX, HeadForm, INPUT_PX, Lae, MAP_CELLS, RECONSTRUCTION_PX,
 };
+use pentimento::train::publish::export;
+use pentimento::train::publish::export::Views;
 use pentimento::train::publish::{Looks, Provenance, publish};
-use pentimento::train::recipe::Recipe;
-use pentimento::train::supply::Supply;
-use pentimento::train::{Error, export, loader};
 use pentimento::{detect, media};
 
 use crate::support::{onnxruntime, skip};

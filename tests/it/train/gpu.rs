@@ -8,13 +8,13 @@ use burn::module::{Module as _, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor};
 use pentimento::base::TaskCtx;
 use pentimento::train::Error;
-use pentimento::train::device::{Chosen, DeviceChoice, choose};
-use pentimento::train::export;
+use pentimento::train::batch::loader::Batch;
+use pentimento::train::fit::device::{Chosen, DeviceChoice, choose};
+use pentimento::train::fit::loss::{LossWeights, Objective};
 use pentimento::train::fit::{Batches, FitPlan, fit, keep_weights, last_checkpoint};
 use pentimento::train::game::{Game, GameForm};
-use pentimento::train::loader::Batch;
-use pentimento::train::loss::{LossWeights, Objective};
 use pentimento::train::net::Lae;
+use pentimento::train::publish::export;
 
 use crate::support::skip;
 use crate::train::fit::my_turn;

@@ -9,7 +9,7 @@ use pentimento::bundle::{Bundle, ModelStore};
 use pentimento::dataset::{self, Entry, ExportOptions, Format, ImageRef, Pixels, Record, Split};
 use pentimento::detect::Detector;
 use pentimento::faces::Finder;
-use pentimento::infer::{Engine, EngineChoice, EngineOptions};
+use pentimento::infer::Engine;
 use pentimento::media;
 use pentimento::train::data::Photo;
 use pentimento::train::fit::{Batches as _, FitPlan, fit, keep_weights};
@@ -17,13 +17,8 @@ use pentimento::train::net::{INPUT_PX, MAP_CELLS};
 use pentimento::train::publish::publish;
 use pentimento::train::refine::{self, Items, Mixed, Parent};
 
-use crate::support::root;
+use crate::support::{root, rten};
 use crate::train::fit::{my_turn, photos, provenance};
-
-fn rten() -> Engine {
-    let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
-    Engine::start(&options).unwrap()
-}
 
 fn finder(engine: &Engine) -> Finder {
     Finder::load(
@@ -170,7 +165,8 @@ fn a_retrained_bundle_names_its_parent_and_can_be_trained_on() {
     let drawn = photos(folder.path(), 3);
     let start =
         FitPlan { seed: 7, steps: 1, pairs: 2, warmup: 1, validate_every: 0, ..FitPlan::default() };
-    let mut forging = pentimento::train::loader::Forging::new(Arc::new(drawn.clone()), &start);
+    let mut forging =
+        pentimento::train::batch::loader::Forging::new(Arc::new(drawn.clone()), &start);
     let first = fit(&start, &mut forging, &[], &folder.path().join("run-1"), &ctx).unwrap();
     let at = folder.path().join("lae");
     let made = (&start, first.steps);

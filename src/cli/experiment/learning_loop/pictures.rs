@@ -14,9 +14,9 @@ use crate::annotate::{Mask, MaskLabel};
 use crate::base::{Phase, RgbImage, TaskCtx};
 use crate::dataset::{self, Entry, ExportOptions, Format, ImageRef, Pixels, Record, Split};
 use crate::media;
+use crate::train::batch::loader;
 use crate::train::data::Photo;
 use crate::train::forge::{Method, Plane, PostProcessing};
-use crate::train::loader;
 
 /// Written last, when all pictures are complete.
 const DONE: &str = "made.json";

@@ -86,13 +86,6 @@ struct Counts {
     n_unlisted: u64,
 }
 
-impl Counts {
-    /// The value of an element; counts it when something is wrong with it.
-    fn take<T>(&mut self, element: Element<T>) -> Option<T> {
-        element.0.map_err(|what| self.elements.add(what)).ok()
-    }
-}
-
 /// Reads a folder, or one annotation file.
 pub(in crate::dataset::formats) fn read(
     path: &Path,
@@ -128,12 +121,14 @@ fn read_file(file: &Path, root: &Path, counts: &mut Counts) -> Result<Vec<Foreig
     let folders = picture_folders(file, root, &part);
     let mut categories: BTreeMap<String, String> = BTreeMap::new();
     for category in parsed.categories.into_iter().flatten() {
-        categories.extend(counts.take(category).map(|c| (c.id, c.name)));
+        let category = category.or_leave_out(&mut counts.elements);
+        categories.extend(category.map(|c| (c.id, c.name)));
     }
     let mut items: Vec<ForeignItem> = Vec::new();
     let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
     for image in parsed.images {
-        let Some(CocoImage { id, name, size }) = counts.take(image) else { continue };
+        let image = image.or_leave_out(&mut counts.elements);
+        let Some(CocoImage { id, name, size }) = image else { continue };
         let known = by_id.get(&id).and_then(|i| items.get_mut(*i));
         let mut item = ForeignItem { name, size, ..ForeignItem::default() };
         if let Some(known) = known {
@@ -155,7 +150,8 @@ fn read_file(file: &Path, root: &Path, counts: &mut Counts) -> Result<Vec<Foreig
         items.push(item);
     }
     for annotation in parsed.annotations.into_iter().flatten() {
-        let Some(annotation) = counts.take(annotation) else { continue };
+        let annotation = annotation.or_leave_out(&mut counts.elements);
+        let Some(annotation) = annotation else { continue };
         let of_image = by_id.get(&annotation.image_id).and_then(|i| items.get_mut(*i));
         let Some(item) = of_image else {
             counts.n_unlisted = counts.n_unlisted.saturating_add(1);

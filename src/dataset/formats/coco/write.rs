@@ -1,14 +1,13 @@
 //! Writes COCO: each mask is one annotation with `iscrowd` 0; pictures without forgery have none.
 
-use std::fmt::Write as _;
-
 use serde_json::json;
 
-use crate::annotate::Decision;
 use crate::dataset::formats::classes::{CLASSES, class_index};
-use crate::dataset::formats::writer::{FormatWriter, PlacedPicture};
+use crate::dataset::formats::writer::{
+    FormatWriter, JsonList, JsonListFile, PlacedPicture, says_mask_or_nothing,
+};
 use crate::dataset::formats::{polygons, run_lengths};
-use crate::dataset::staging::{StagedFile, StagingFolder};
+use crate::dataset::staging::StagingFolder;
 use crate::dataset::{Entry, Error, Split};
 
 /// Writes one annotation file per part of the split.
@@ -19,10 +18,8 @@ pub(in crate::dataset::formats) struct CocoWriter {
 }
 
 struct PartFile {
-    stream: StagedFile,
-    images: String,
-    n_images: u64,
-    n_annotations: u64,
+    annotations: JsonListFile,
+    images: JsonList,
 }
 
 impl CocoWriter {
@@ -34,7 +31,6 @@ impl CocoWriter {
         let slot = &mut self.parts[split as usize];
         if slot.is_none() {
             let name = format!("annotations/instances_{}.json", split.foreign_name());
-            let mut stream = folder.open_file(&name)?;
             let categories: Vec<_> = (CLASSES.iter().enumerate())
                 .map(|(i, name)| json!({"id": i + 1, "name": name, "supercategory": "forgery"}))
                 .collect();
@@ -46,20 +42,16 @@ impl CocoWriter {
                 "{{\"info\":{info},\"licenses\":[],\"categories\":{},\n\"annotations\":[",
                 json!(categories)
             );
-            stream.write(&head)?;
-            *slot = Some(PartFile { stream, images: String::new(), n_images: 0, n_annotations: 0 });
+            let annotations = JsonListFile::open(folder, &name, &head)?;
+            *slot = Some(PartFile { annotations, images: JsonList::default() });
         }
         slot.as_mut().ok_or_else(|| Error::Source { what: "no file is open".to_owned() })
     }
 }
 
 impl FormatWriter for CocoWriter {
-    fn image_path(&self, entry: &Entry, stem: &str, extension: &str) -> String {
-        format!("images/{}/{stem}.{extension}", entry.record.split.foreign_name())
-    }
-
     fn can_express(&self, entry: &Entry) -> bool {
-        entry.record.decision() != Some(Decision::CannotTell) || !entry.mask.is_empty()
+        says_mask_or_nothing(entry)
     }
 
     fn add(
@@ -73,17 +65,13 @@ impl FormatWriter for CocoWriter {
         self.n_annotations += 1;
         let id = self.n_annotations;
         let part = self.part(folder, record.split)?;
-        part.n_images += 1;
-        let image_id = part.n_images;
-        let prefix = format!("images/{}/", record.split.foreign_name());
-        let image = json!({
+        let image_id = part.images.len() + 1;
+        part.images.push(json!({
             "id": image_id,
-            "file_name": placed.file.strip_prefix(&prefix).unwrap_or(&placed.file),
+            "file_name": placed.file_in_part(record.split),
             "width": record.image.width_px,
             "height": record.image.height_px,
-        });
-        let comma = if image_id > 1 { ",\n" } else { "\n" };
-        let _infallible = write!(part.images, "{comma}{image}");
+        }));
         let Some(area) = mask.bounds() else { return Ok(()) };
         let segmentation = if as_polygons {
             json!(polygons::outlines(mask).iter().map(|line| line.concat()).collect::<Vec<_>>())
@@ -91,7 +79,7 @@ impl FormatWriter for CocoWriter {
             let counts = run_lengths::compress(&run_lengths::columns(mask));
             json!({"size": [mask.height_px(), mask.width_px()], "counts": counts})
         };
-        let annotation = json!({
+        part.annotations.push(json!({
             "id": id,
             "image_id": image_id,
             "category_id": class_index(record) + 1,
@@ -103,16 +91,13 @@ impl FormatWriter for CocoWriter {
                 "confidence": record.confidence.as_deref().unwrap_or_default(),
                 "note": record.note,
             },
-        });
-        part.n_annotations += 1;
-        let comma = if part.n_annotations > 1 { ",\n" } else { "\n" };
-        part.stream.write(&format!("{comma}{annotation}"))
+        }))
     }
 
     fn finish(self: Box<Self>, _folder: &mut StagingFolder) -> Result<(), Error> {
         for mut part in self.parts.into_iter().flatten() {
-            part.stream.write(&format!("\n],\n\"images\":[{}\n]}}\n", part.images))?;
-            part.stream.finish()?;
+            let images = part.images.take_text();
+            part.annotations.finish(&format!("\n],\n\"images\":[{images}\n]}}\n"))?;
         }
         Ok(())
     }

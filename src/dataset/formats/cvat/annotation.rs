@@ -13,7 +13,6 @@ use crate::dataset::formats::foreign_item::{ForeignItem, Shape};
 
 pub(super) type Attributes = BTreeMap<String, String>;
 
-/// The attributes of an element.
 pub(super) fn attributes(start: &BytesStart<'_>) -> Result<Attributes, String> {
     let mut found = Attributes::new();
     for attribute in start.attributes() {

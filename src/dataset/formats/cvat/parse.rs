@@ -11,7 +11,6 @@ use super::annotation::{Attributes, add_annotation, attributes, whole};
 use crate::dataset::formats::foreign_item::ForeignItem;
 use crate::dataset::formats::reading::LeftOut;
 
-/// The content of a file.
 #[derive(Default)]
 pub(super) struct CvatFile {
     /// Pictures with the names of their subsets.

@@ -56,10 +56,6 @@ fn header() -> String {
 }
 
 impl FormatWriter for CvatWriter {
-    fn image_path(&self, entry: &Entry, stem: &str, extension: &str) -> String {
-        format!("images/{}/{stem}.{extension}", entry.record.split.foreign_name())
-    }
-
     fn add(
         &mut self,
         _folder: &mut StagingFolder,
@@ -68,13 +64,11 @@ impl FormatWriter for CvatWriter {
     ) -> Result<(), Error> {
         let Entry { record, mask, .. } = entry;
         let subset = record.split.foreign_name();
-        let prefix = format!("images/{subset}/");
-        let name = placed.file.strip_prefix(&prefix).unwrap_or(&placed.file);
         let mut text = format!(
             "<image id=\"{}\" name=\"{}\" subset=\"{subset}\" task_id=\"{}\" width=\"{}\" \
              height=\"{}\">\n",
             self.n_images,
-            escape(name),
+            escape(placed.file_in_part(record.split)),
             record.split as usize,
             record.image.width_px,
             record.image.height_px

@@ -75,13 +75,7 @@ fn read_file(
     let folders = picture_folders(file, root, &part);
     let mut items = Vec::new();
     for element in parsed.items {
-        let found = match element.0 {
-            Ok(found) => found,
-            Err(what) => {
-                left_out.add(what);
-                continue;
-            }
-        };
+        let Some(found) = element.or_leave_out(left_out) else { continue };
         let mut item = ForeignItem {
             image: find_picture(&folders, &found.name),
             size: found.size,

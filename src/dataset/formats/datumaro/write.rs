@@ -5,21 +5,17 @@ use serde_json::json;
 use crate::annotate::Decision;
 use crate::dataset::formats::classes::{CLASSES, class_index};
 use crate::dataset::formats::run_lengths;
-use crate::dataset::formats::writer::{FormatWriter, PlacedPicture};
-use crate::dataset::staging::{StagedFile, StagingFolder};
+use crate::dataset::formats::writer::{FormatWriter, JsonListFile, PlacedPicture};
+use crate::dataset::staging::StagingFolder;
 use crate::dataset::{Entry, Error};
 
 /// Writes one annotation file per part of the split.
 #[derive(Default)]
 pub(in crate::dataset::formats) struct DatumaroWriter {
-    files: [Option<(StagedFile, u64)>; 3],
+    files: [Option<JsonListFile>; 3],
 }
 
 impl FormatWriter for DatumaroWriter {
-    fn image_path(&self, entry: &Entry, stem: &str, extension: &str) -> String {
-        format!("images/{}/{stem}.{extension}", entry.record.split.foreign_name())
-    }
-
     fn add(
         &mut self,
         folder: &mut StagingFolder,
@@ -29,22 +25,20 @@ impl FormatWriter for DatumaroWriter {
         let Entry { record, mask, .. } = entry;
         let slot = &mut self.files[record.split as usize];
         if slot.is_none() {
-            let mut stream =
-                folder.open_file(&format!("annotations/{}.json", record.split.foreign_name()))?;
+            let name = format!("annotations/{}.json", record.split.foreign_name());
             let labels: Vec<_> = CLASSES
                 .iter()
                 .map(|name| json!({"name": name, "parent": "", "attributes": []}))
                 .collect();
             let categories =
                 json!({"label": {"labels": labels, "label_groups": [], "attributes": []}});
-            stream.write(&format!(
+            let head = format!(
                 "{{\"dm_format_version\":\"1.0\",\"media_type\":2,\"infos\":{{}},\
                  \"categories\":{categories},\n\"items\":["
-            ))?;
-            *slot = Some((stream, 0));
+            );
+            *slot = Some(JsonListFile::open(folder, &name, &head)?);
         }
-        let Some((stream, n_items)) = slot else { return Ok(()) };
-        *n_items += 1;
+        let Some(file) = slot else { return Ok(()) };
         let attributes = json!({
             "confidence": record.confidence.as_deref().unwrap_or_default(),
             "note": record.note,
@@ -68,24 +62,18 @@ impl FormatWriter for DatumaroWriter {
                 "z_order": 0,
             }])
         };
-        let prefix = format!("images/{}/", record.split.foreign_name());
-        let item = json!({
+        file.push(json!({
             "id": placed.stem,
             "annotations": annotations,
             "attr": {"decision": record.decision},
             "image": {
-                "path": placed.file.strip_prefix(&prefix).unwrap_or(&placed.file),
+                "path": placed.file_in_part(record.split),
                 "size": [record.image.height_px, record.image.width_px],
             },
-        });
-        stream.write(&format!("{}{item}", if *n_items > 1 { ",\n" } else { "\n" }))
+        }))
     }
 
     fn finish(self: Box<Self>, _folder: &mut StagingFolder) -> Result<(), Error> {
-        for (mut stream, _) in self.files.into_iter().flatten() {
-            stream.write("\n]}\n")?;
-            stream.finish()?;
-        }
-        Ok(())
+        self.files.into_iter().flatten().try_for_each(|file| file.finish("\n]}\n"))
     }
 }

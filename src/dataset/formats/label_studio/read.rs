@@ -53,13 +53,7 @@ fn read_file(file: &Path, root: &Path, counts: &mut Counts) -> Result<Vec<Foreig
     let tasks: Vec<Element<Task>> = read_json(file, "Label Studio tasks")?;
     let mut items = Vec::new();
     for task in tasks {
-        let task = match task.0 {
-            Ok(task) => task,
-            Err(what) => {
-                counts.tasks.add(what);
-                continue;
-            }
-        };
+        let Some(task) = task.or_leave_out(&mut counts.tasks) else { continue };
         let Some(annotation) = task.annotation else {
             counts.n_open = counts.n_open.saturating_add(1);
             continue;

@@ -20,7 +20,6 @@ const PLAIN_KEYS: [&str; 9] = [
     "project",
 ];
 
-/// A task with its annotation.
 pub(super) struct Task {
     /// Where its picture lies.
     pub(super) address: String,
@@ -31,7 +30,6 @@ pub(super) struct Task {
     pub(super) n_more: u64,
 }
 
-/// One annotation.
 pub(super) struct Annotation {
     pub(super) regions: Vec<Region>,
     pub(super) seconds: Option<f64>,

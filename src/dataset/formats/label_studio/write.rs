@@ -7,28 +7,25 @@ use serde_json::json;
 use crate::annotate::{Confidence, Decision};
 use crate::dataset::formats::classes::{CLASSES, class_index};
 use crate::dataset::formats::run_lengths;
-use crate::dataset::formats::writer::{FormatWriter, PlacedPicture};
-use crate::dataset::staging::{StagedFile, StagingFolder};
+use crate::dataset::formats::writer::{FormatWriter, JsonListFile, PlacedPicture};
+use crate::dataset::staging::StagingFolder;
 use crate::dataset::{Entry, Error};
 
 /// Writes all tasks to one file.
 pub(in crate::dataset::formats) struct LabelStudioWriter {
-    stream: StagedFile,
-    n_tasks: u64,
+    tasks: JsonListFile,
     /// Name of the folder; all paths start with it.
     folder: String,
 }
 
 impl LabelStudioWriter {
     pub(in crate::dataset::formats) fn new(folder: &mut StagingFolder) -> Result<Self, Error> {
-        let mut stream = folder.open_file("tasks.json")?;
-        stream.write("[")?;
+        let tasks = JsonListFile::open(folder, "tasks.json", "[")?;
         folder.write_file("labels.xml", interface().as_bytes())?;
-        Ok(Self { stream, n_tasks: 0, folder: folder.out_name() })
+        Ok(Self { tasks, folder: folder.out_name() })
     }
 }
 
-/// The labeling interface.
 fn interface() -> String {
     let lines = |tag: &str, names: &[&str]| {
         names
@@ -48,7 +45,6 @@ fn interface() -> String {
     )
 }
 
-/// Percent-encodes a path.
 fn percent_encode(path: &str) -> String {
     path.bytes().fold(String::new(), |mut text, byte| {
         if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
@@ -77,7 +73,6 @@ impl FormatWriter for LabelStudioWriter {
             let what = format!("Label Studio cannot store a mask of {w} x {h} pixels");
             return Err(Error::Entry { id: record.id.clone(), what });
         }
-        self.n_tasks += 1;
         let choice = |name: &str, value: &str| {
             json!({"id": name, "type": "choices", "from_name": name, "to_name": "image",
                    "value": {"choices": [value]}})
@@ -112,8 +107,9 @@ impl FormatWriter for LabelStudioWriter {
         } else {
             placed.file.clone()
         };
-        let task = json!({
-            "id": self.n_tasks,
+        let id = self.tasks.len() + 1;
+        self.tasks.push(json!({
+            "id": id,
             "data": {"image": image, "split": record.split.as_str()},
             "annotations": [{
                 "result": result,
@@ -122,13 +118,10 @@ impl FormatWriter for LabelStudioWriter {
                 "lead_time": record.seconds,
                 "created_at": record.at,
             }],
-        });
-        self.stream.write(&format!("{}{task}", if self.n_tasks > 1 { ",\n" } else { "\n" }))
+        }))
     }
 
     fn finish(self: Box<Self>, _folder: &mut StagingFolder) -> Result<(), Error> {
-        let mut stream = self.stream;
-        stream.write("\n]\n")?;
-        stream.finish()
+        self.tasks.finish("\n]\n")
     }
 }

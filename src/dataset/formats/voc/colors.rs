@@ -44,7 +44,6 @@ impl UsedColors {
     }
 }
 
-/// The meaning of a color.
 #[derive(Clone)]
 pub(super) enum Meaning {
     /// Background, or not counted.

@@ -4,9 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::palette::{IMAGES, LABELS, LISTS, MASKS, color_of};
-use crate::annotate::Decision;
 use crate::dataset::formats::classes::{CLASSES, class_index};
-use crate::dataset::formats::writer::{FormatWriter, PlacedPicture};
+use crate::dataset::formats::writer::{FormatWriter, PlacedPicture, says_mask_or_nothing};
 use crate::dataset::staging::StagingFolder;
 use crate::dataset::{Entry, Error, Split};
 use crate::media;
@@ -23,7 +22,7 @@ impl FormatWriter for VocWriter {
     }
 
     fn can_express(&self, entry: &Entry) -> bool {
-        entry.record.decision() != Some(Decision::CannotTell) || !entry.mask.is_empty()
+        says_mask_or_nothing(entry)
     }
 
     fn add(

@@ -19,10 +19,6 @@ pub(in crate::dataset::formats) struct YoloWriter {
 }
 
 impl FormatWriter for YoloWriter {
-    fn image_path(&self, entry: &Entry, stem: &str, extension: &str) -> String {
-        format!("images/{}/{stem}.{extension}", entry.record.split.foreign_name())
-    }
-
     fn can_express(&self, entry: &Entry) -> bool {
         entry.record.decision() != Some(Decision::CannotTell)
     }

@@ -50,7 +50,7 @@ fn state_ui(ui: &mut Ui, view: &View<'_>, document: &Document) {
     ui.label(format!("{} pixels marked", mask.n_set));
     let is_writable = view.case.is_some_and(crate::session::CaseView::is_writable);
     let is_kept = document.item.is_some() && is_writable && mask.n_set > 0;
-    match (mask.saved_to(), mask.is_unsaved()) {
+    match (&mask.saved_to, mask.is_unsaved()) {
         (_, true) => ui.label(RichText::new("* Unsaved mask").strong()),
         (Some(path), false) => {
             let name = visible_path(path.file_name().unwrap_or_default().as_ref());
@@ -145,7 +145,7 @@ fn frames_ui(
         return;
     }
     ui.label(RichText::new(format!("Unreviewed copies: {n}")).strong());
-    let is_copy = document.mask().is_some_and(|mask| mask.copy().is_some());
+    let is_copy = document.mask().is_some_and(|mask| mask.copy.is_some());
     ui.horizontal_wrapped(|ui| {
         let help = "Accept this mask and go to the next copy (Ctrl+Enter)";
         button(ui, is_copy, "Accept", help, MaskCommand::Accept);
@@ -155,7 +155,7 @@ fn frames_ui(
         button(ui, true, "Previous", help, MaskCommand::NextUnreviewed(-1));
         let help = "Next copy (Ctrl+N)";
         button(ui, true, "Next", help, MaskCommand::NextUnreviewed(1));
-        let is_open = |mask: &&DrawnMask| mask.is_unreviewed() && mask.is_seen();
+        let is_open = |mask: &&DrawnMask| mask.is_unreviewed() && mask.is_seen;
         let n_seen = document.masks.values().filter(is_open).count();
         let help =
             "Accepts all copies that were shown, for example while the video played (Ctrl+K)";
@@ -240,7 +240,7 @@ fn agreement_ui(ui: &mut Ui, view: &View<'_>, document: &Document) {
 }
 
 fn label_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
-    let old = document.mask().map(|mask: &DrawnMask| mask.label().clone()).unwrap_or_default();
+    let old = document.mask().map(|mask: &DrawnMask| mask.label.clone()).unwrap_or_default();
     let mut label = old.clone();
     let MaskLabel { kind, confidence, note } = &mut label;
     ui.horizontal(|ui| {

@@ -10,10 +10,10 @@ use rayon::prelude::*;
 use crate::base::{Phase, RgbImage, TaskCtx};
 use crate::media;
 use crate::train::Error;
-use crate::train::coding::{self, Codec, Coding};
 use crate::train::data::Photo;
-use crate::train::stock::versions::read;
-use crate::train::stock::{stem, table};
+use crate::train::data::coding::{self, Codec, Coding};
+use crate::train::data::stock::versions::read;
+use crate::train::data::stock::{stem, table};
 
 /// Photos that go through one process of `ffmpeg`.
 const CHUNK: usize = 48;

@@ -11,11 +11,11 @@ use serde::Serialize;
 use crate::base::{Phase, Rect, RgbImage, TaskCtx};
 use crate::media;
 use crate::train::Error;
+use crate::train::batch::pairing::donor_for;
+use crate::train::data::stock::{stem, table};
 use crate::train::data::{self, Photo};
 use crate::train::forge::{self, Picture, Portrait, Window};
 use crate::train::latent::{Autoencoder, CELL_PX, CHANNELS, Latent};
-use crate::train::pairing::donor_for;
-use crate::train::stock::{stem, table};
 
 /// Longer side of the face box times this is drawn.
 const REACH: f32 = 1.75;

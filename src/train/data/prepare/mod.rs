@@ -1,8 +1,8 @@
 //! Making a stock: every part, for every split, as far as it is not there yet.
 //!
 //! * **In**: photos of three splits, `ffmpeg`, the autoencoder's weights. **Out**: the folder that
-//!   `train::stock` describes and reads.
-//! * **Not here**: what a step takes of it (`train::supply`).
+//!   `train::data::stock` describes and reads.
+//! * **Not here**: what a step takes of it (`train::batch::supply`).
 
 mod coded;
 mod decoded;

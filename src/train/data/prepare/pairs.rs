@@ -10,11 +10,11 @@ use rayon::prelude::*;
 use super::coded;
 use crate::base::{Phase, RgbImage, TaskCtx};
 use crate::train::Error;
-use crate::train::coding;
+use crate::train::batch::supply::Supply;
 use crate::train::data::Photo;
+use crate::train::data::coding;
+use crate::train::data::stock::{pairs, table};
 use crate::train::forge::{Pair, PostProcessing};
-use crate::train::stock::{pairs, table};
-use crate::train::supply::Supply;
 
 /// Pairs that go through one process of `ffmpeg`.
 const CHUNK: usize = 24;

@@ -8,8 +8,8 @@ use crate::base::TaskCtx;
 use crate::infer::Engine;
 use crate::train::Error;
 use crate::train::data::Photo;
+use crate::train::data::stock::attach;
 use crate::train::latent::Autoencoder;
-use crate::train::stock::attach;
 
 /// Decides everything that is drawn.
 const SEED: u64 = 0x57_0c4b;

@@ -4,7 +4,8 @@
 //!   autoencoder), `squares` (one-shot swaps in their aligned squares) and `pairs` (forgeries and
 //!   their real partners through one codec), each with a table.
 //! * **Out**: [`versions::Versions`] of photos, [`pairs::StoredPair`]s.
-//! * **Not here**: making it (`train::prepare`), which of it a step takes (`train::supply`).
+//! * **Not here**: making it (`train::data::prepare`), which of it a step takes
+//!   (`train::batch::supply`).
 //!
 //! A photo's material carries the photo's name, so every split has its own. Nothing here is ever
 //! committed: the pictures are of real people.

@@ -112,6 +112,36 @@ pub(super) fn quality_cells(records: &[Record], word: &str) -> Vec<String> {
     cells
 }
 
+/// Heads of [`map_cells`].
+pub(super) const MAP_HEADS: [&str; 4] = ["IoU", "F1", "pixel AUC", "false area on reals"];
+
+/// How well the maps of a row mark forged pixels, over the sets at native quality.
+pub(super) fn map_cells(records: &[Record], word: &str) -> [String; 4] {
+    let figures = [Figure::Iou, Figure::F1, Figure::PixelAuc, Figure::FalseArea];
+    figures.map(|figure| cell(records, word, &Measure::new(figure, &native())))
+}
+
+/// Heads of [`training_cells`].
+pub(super) const TRAINING_HEADS: [&str; 5] =
+    ["σ reals", "σ forgeries", "accuracy clean", "accuracy changed", "processor s"];
+
+/// What the trainings of a row were.
+pub(super) fn training_cells(records: &[Record], word: &str) -> [String; 5] {
+    [
+        ("sigma_mean_real", 2),
+        ("sigma_mean_forged", 2),
+        ("accuracy_clean", 2),
+        ("accuracy_changed", 2),
+        ("cpu_secs_train", 0),
+    ]
+    .map(|(name, digits)| fact_cell(records, word, name, digits))
+}
+
+/// A row of heads.
+pub(super) fn heads(groups: &[&[&str]]) -> Vec<String> {
+    groups.concat().into_iter().map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;

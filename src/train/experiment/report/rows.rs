@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::cells::{
-    cell, columns_of, fact_cell, measured_qualities, n_of, native, quality_cells, rows, table,
-    words,
+    MAP_HEADS, TRAINING_HEADS, cell, columns_of, fact_cell, heads, map_cells, measured_qualities,
+    n_of, native, quality_cells, rows, table, training_cells, words,
 };
 use crate::train::experiment::figures::{Figure, Measure};
 use crate::train::experiment::record::Record;
@@ -82,33 +82,19 @@ fn scale_words(records: &[Record]) -> String {
 pub(super) fn localization(page: &mut String, records: &[Record]) {
     page.push_str("## Localization\n\n");
     page.push_str("Means over the forgeries of all six sets, cell by cell at 1/8 of the input's size, at the map threshold with the best F1 on validation photos (cells forged by 10 to 50 % do not count). The false area is the share of cells marked on real pictures. The blind ellipse marks the middle of the face whatever it is shown; its size, too, was chosen on validation photos.\n\n");
-    let heads = [
-        "row",
-        "IoU",
-        "F1",
-        "pixel AUC",
-        "false area on reals",
-        "IoU seen",
-        "IoU unseen",
-        "F1 under unseen quality",
-    ]
-    .map(str::to_owned);
+    let more = ["IoU seen", "IoU unseen", "F1 under unseen quality"];
     let columns = columns_of(records);
     let blind = (BLIND.to_owned(), "blind ellipse".to_owned());
     let lines = rows(records).into_iter().chain([blind]).map(|(word, title)| {
         let of = |figure, columns: &[String]| cell(records, &word, &Measure::new(figure, columns));
-        vec![
-            title,
-            of(Figure::Iou, &native()),
-            of(Figure::F1, &native()),
-            of(Figure::PixelAuc, &native()),
-            of(Figure::FalseArea, &native()),
+        let more = [
             of(Figure::Iou, &columns.seen),
             of(Figure::Iou, &columns.unseen),
             of(Figure::F1, &columns.degraded),
-        ]
+        ];
+        std::iter::once(title).chain(map_cells(records, &word)).chain(more).collect()
     });
-    table(page, &heads, lines);
+    table(page, &heads(&[&["row"], &MAP_HEADS, &more]), lines);
 }
 
 pub(super) fn development(page: &mut String, records: &[Record]) {
@@ -144,29 +130,10 @@ pub(super) fn development(page: &mut String, records: &[Record]) {
 pub(super) fn training(page: &mut String, records: &[Record]) {
     page.push_str("## What the trainings were\n\n");
     page.push_str("Mean widths of the blur, in pixels of the net's input: wanted (random blur is matched to what the two generators chose) and reached; accuracy on clean and on changed copies while training (at logit 0); processor seconds of phase two. A small budget shows the few pairs whose masks it knows again and again.\n\n");
-    let heads = [
-        "row",
-        "masks known",
-        "σ wanted",
-        "σ reals",
-        "σ forgeries",
-        "accuracy clean",
-        "accuracy changed",
-        "processor s",
-    ]
-    .map(str::to_owned);
     let lines = rows(records).into_iter().map(|(word, title)| {
         let fact = |name, digits| fact_cell(records, &word, name, digits);
-        vec![
-            title,
-            fact("known_masks", 0),
-            fact("sigma_target", 2),
-            fact("sigma_mean_real", 2),
-            fact("sigma_mean_forged", 2),
-            fact("accuracy_clean", 2),
-            fact("accuracy_changed", 2),
-            fact("cpu_secs_train", 0),
-        ]
+        let own = [title, fact("known_masks", 0), fact("sigma_target", 2)];
+        own.into_iter().chain(training_cells(records, &word)).collect()
     });
-    table(page, &heads, lines);
+    table(page, &heads(&[&["row", "masks known", "σ wanted"], &TRAINING_HEADS]), lines);
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::cells::{
-    cell, columns_of, counts, distinct, fact_cell, measured_qualities, n_of, native, quality_cells,
-    short, table,
+    MAP_HEADS, TRAINING_HEADS, cell, columns_of, counts, distinct, heads, map_cells,
+    measured_qualities, n_of, quality_cells, short, table, training_cells,
 };
 use super::sections::GAME_HEADING;
 use super::verdicts::{chance, findings_table};
@@ -90,41 +90,18 @@ fn detection(page: &mut String, records: &[Record], arms: &[(String, &str)]) {
 }
 
 fn localization(page: &mut String, records: &[Record], arms: &[(String, &str)]) {
-    let heads = [
-        "arm",
-        "IoU",
-        "F1",
-        "pixel AUC",
-        "false area on reals",
-        "F1, degraded",
-        "false area, degraded",
-        "σ reals",
-        "σ forgeries",
-        "accuracy clean",
-        "accuracy changed",
-        "processor s",
-    ]
-    .map(str::to_owned);
     let columns = columns_of(records);
     let lines = arms.iter().map(|(word, title)| {
-        let of = |figure, columns: &[String]| cell(records, word, &Measure::new(figure, columns));
-        let fact = |name, digits| fact_cell(records, word, name, digits);
-        vec![
-            (*title).to_owned(),
-            of(Figure::Iou, &native()),
-            of(Figure::F1, &native()),
-            of(Figure::PixelAuc, &native()),
-            of(Figure::FalseArea, &native()),
-            of(Figure::F1, &columns.degraded),
-            of(Figure::FalseArea, &columns.degraded),
-            fact("sigma_mean_real", 2),
-            fact("sigma_mean_forged", 2),
-            fact("accuracy_clean", 2),
-            fact("accuracy_changed", 2),
-            fact("cpu_secs_train", 0),
-        ]
+        let degraded = [Figure::F1, Figure::FalseArea]
+            .map(|figure| cell(records, word, &Measure::new(figure, &columns.degraded)));
+        std::iter::once((*title).to_owned())
+            .chain(map_cells(records, word))
+            .chain(degraded)
+            .chain(training_cells(records, word))
+            .collect()
     });
-    table(page, &heads, lines);
+    let degraded: &[&str] = &["F1, degraded", "false area, degraded"];
+    table(page, &heads(&[&["arm"], &MAP_HEADS, degraded, &TRAINING_HEADS]), lines);
 }
 
 #[cfg(test)]

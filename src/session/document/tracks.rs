@@ -6,10 +6,10 @@
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
+use super::video::FaceTrack;
 use crate::base::{FrameTime, Rect, Sample, Track, Verdict};
 use crate::bundle::Thresholds;
 use crate::pipeline::{self, video::TrackAggregate};
-use crate::session::document::video::FaceTrack;
 
 /// Overlap, as a share of the union, from which on two boxes are of the same face.
 const SAME_FACE_IOU: f32 = 0.4;

@@ -1,0 +1,109 @@
+//! From the list of frames to the index, with what is missing or doubtful.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use super::list::{FrameList, decoded, packets};
+use super::order::{Index, in_order};
+use crate::base::text::time_code;
+use crate::base::{NotExamined, TaskCtx, Warning};
+use crate::media::Error;
+use crate::media::video::clock::{can_restamp, goes_back, n_repeated, repeated};
+use crate::media::video::messages::first_fault;
+use crate::media::video::probe::{Probe, Source};
+
+/// A smaller share of the declared number of frames or duration counts as incomplete.
+const WHOLE_SHARE: f64 = 0.98;
+/// How a warning ends about a file that was cut off.
+const CUT_OFF: &str = "the file is cut off";
+
+/// Lists the frames.
+///
+/// # Errors
+///
+/// [`Error::Undecodable`] without any frame, [`Error::Stalled`], [`Error::Cancelled`].
+pub(in crate::media::video) fn index(
+    source: &Source,
+    probe: &Probe,
+    file_bytes: u64,
+    ctx: &TaskCtx<'_>,
+) -> Result<Index, Error> {
+    let mut listed = packets(source, probe, file_bytes, ctx)?;
+    let is_restamped = can_restamp(source) && goes_back(&listed.entries, probe.time_base);
+    // Two packets may be one frame, or a time stamp be given twice.
+    let is_doubtful =
+        listed.entries.iter().any(|entry| entry.pts.is_none()) || n_repeated(&listed.entries) > 0;
+    if is_restamped || is_doubtful {
+        listed = decoded(source, probe, listed.entries.len(), is_restamped, ctx)?;
+    }
+    let mut index = in_order(&listed.entries, probe).ok_or_else(|| Error::Undecodable {
+        what: first_fault(&listed.messages)
+            .or_else(|| listed.incomplete.take().map(|warning| warning.0))
+            .unwrap_or_else(|| "it has no frames".to_owned()),
+    })?;
+    index.is_cut = listed.is_cut;
+    index.is_restamped = is_restamped;
+    index.n_repeated = n_repeated(&listed.entries);
+    let begin = index.frames.first().map_or(0, |frame| frame.pts);
+    index.not_examined.extend(repeated(&listed.entries, begin, probe.time_base));
+    index.warnings.extend(if listed.is_cut {
+        None
+    } else {
+        // A list that broke off is short whatever the file holds.
+        listed.incomplete.take().or_else(|| shortage(&index, &listed, probe))
+    });
+    if listed.is_cut {
+        let n = source.limits.max_frames;
+        index
+            .warnings
+            .push(Warning(format!("the video has more than {n} frames: the rest is left out")));
+    }
+    if is_restamped {
+        let what = "the clock of the video starts anew on the way, as where recordings are joined: \
+                    times run on here";
+        index.warnings.push(Warning(what.to_owned()));
+    }
+    if let Some(short) = index.warnings.iter().find(|_| listed.is_cut || is_short(&index)) {
+        let end_s = index.frames.last().map_or(0.0, |frame| frame.t_s);
+        let place = format!("behind {}", time_code(end_s));
+        index.not_examined.push(NotExamined::new("the rest of the video", place, &short.0));
+    }
+    Ok(index)
+}
+
+/// Whether the index has a warning that frames are missing.
+fn is_short(index: &Index) -> bool {
+    index.warnings.iter().any(|warning| warning.0.ends_with(CUT_OFF))
+}
+
+/// A warning when the file has clearly fewer frames than declared: it was cut off.
+fn shortage(index: &Index, listed: &FrameList, probe: &Probe) -> Option<Warning> {
+    let declared = &probe.declared;
+    let (num, den) = probe.time_base;
+    let seconds = |units: i64| units as f64 * f64::from(num) / f64::from(den);
+    let span_s = listed.span.map_or(0.0, |(first, last)| seconds(last.saturating_sub(first)));
+    let there_s = index.duration_s.max(span_s);
+    let is_short = |there: f64, declared: f64, least: f64| {
+        there < declared * WHOLE_SHARE && declared - there >= least
+    };
+    // Sound may last longer than the picture, unless the file is known to end early.
+    let whole_s =
+        declared.whole_s.filter(|_| declared.is_alone || first_fault(&listed.messages).is_some());
+    let told_s = declared.stream_s.or(whole_s).filter(|s| s.is_finite());
+    let few_frames = declared.n_frames.map(|n| is_short(listed.n_packets as f64, n as f64, 2.0));
+    let frame_s = if index.fps > 0.0 { index.fps.recip() } else { 0.5 };
+    let few_seconds = told_s.map(|s| is_short(there_s, s, 2.0 * frame_s));
+    // Some containers count frames that were never there, and edit lists shorten the time.
+    if few_frames == Some(false) || few_seconds == Some(false) {
+        return None;
+    }
+    let tells = match (declared.n_frames, told_s) {
+        (Some(n), Some(s)) => format!("{n} frames or {s:.1} s"),
+        (Some(n), None) => format!("{n} frames"),
+        (None, Some(s)) => format!("{s:.1} s"),
+        (None, None) => return None,
+    };
+    let (n, is_s) = (index.frames.len(), index.duration_s);
+    Some(Warning(format!(
+        "the container tells of {tells}, but only {n} frames or {is_s:.1} s are there: {CUT_OFF}"
+    )))
+}

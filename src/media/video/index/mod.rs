@@ -1,0 +1,14 @@
+//! Every frame of a video with its time, from the packets of the container.
+//!
+//! * **In**: a file that was probed. **Out**: an `Index` of all frames that a player shows.
+//! * **Not here**: pixels.
+//!
+//! A container stores the time of every packet, so that nothing is decoded. Packets that an edit
+//! list hides are left out. A container without times (AVI) is decoded once; pixels are discarded.
+
+mod build;
+mod list;
+mod order;
+
+pub(super) use build::index;
+pub(super) use order::{Index, rescale};
