@@ -317,6 +317,7 @@ fn settings_are_kept_and_values_held_to_their_range() {
         threshold: Some(0.25),
         overlay_mode: OverlayMode::Threshold,
         author: None,
+        ..Settings::default()
     };
     assert_eq!(again.session.view().settings, &expected);
 }
