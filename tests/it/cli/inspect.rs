@@ -416,7 +416,8 @@ fn text_output_never_promises_authenticity() {
     for (name, gray) in [("middle.png", 128), ("no-face.png", 20)] {
         media::write_png(&place.path(name), &RgbImage::filled(400, 400, [gray; 3])).unwrap();
     }
-    let say = |name: &str| place.inspect(&["--only-regions", "--region", "165,55,130,150", name]).out;
+    let say =
+        |name: &str| place.inspect(&["--only-regions", "--region", "165,55,130,150", name]).out;
     let bare = say("no-face.png");
     assert!(bare.contains("Inconclusive") && bare.contains("no face was found in this"), "{bare}");
     let clear = say("dark.png");

@@ -18,7 +18,8 @@ const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 #[test]
 fn the_result_is_copied_with_its_limits_and_hash() {
     let Some(mut window) = Window::open(&["two-faces.png"]) else { return };
-    window.harness.key_press_modifiers(COMMAND_SHIFT, Key::C);
+    window.click(Role::Button, "File");
+    window.harness.get_by_label_contains("Copy result").click();
     let mut copied = None;
     for _ in 0..4 {
         window.harness.step();

@@ -5,6 +5,7 @@
 //! `….diff.png` beside it. All pictures show the fake examiner's flat surfaces, never a person.
 
 use egui::{Key, vec2};
+use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{OsThreshold, SnapshotOptions};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 
@@ -28,6 +29,14 @@ fn same(window: &mut Window, name: &str) {
 }
 
 fn compare(window: &mut Window, name: &str) {
+    // A notice fades by the clock.
+    loop {
+        let Some(notice) = window.harness.query_all_by_label("Dismiss notice").next() else {
+            break;
+        };
+        notice.click();
+        window.harness.run_ok();
+    }
     // No pointer is drawn and nothing highlighted.
     window.harness.event(egui::Event::PointerGone);
     window.harness.run_ok();

@@ -1,7 +1,7 @@
 //! The table of findings of a case, in the window: sorted, filtered, opened, saved.
 
-use egui::Key;
 use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::gui::case::pictures;
@@ -39,7 +39,9 @@ fn findings_are_sorted_filtered_opened_and_saved() {
     assert_eq!(window.findings(), ["3-clip.mp4", "2-unreadable.png", "1.png"]);
     window.fill("Filter of the findings", "no picture");
     assert_eq!(window.findings(), ["2-unreadable.png"], "by the reason");
-    window.fill("Filter of the findings", "");
+    window.press_with(Modifiers::COMMAND, Key::A);
+    window.press(Key::Backspace);
+    assert_eq!(window.findings().len(), 3, "all again");
     window.click(Role::Button, "Save as CSV…");
     window.fill_path("Path", folder.path());
     window.press(Key::Enter);

@@ -114,12 +114,7 @@ fn heading_ui(ui: &mut Ui, state: &mut FindingsUiState, widths: &[f32]) {
         ui.spacing_mut().button_padding.x = 2.0;
         for (column, width) in FindingColumn::ALL.into_iter().zip(widths) {
             let is_sorted = state.sort == column;
-            let arrow = match (is_sorted, state.is_descending) {
-                (false, _) => "",
-                (true, true) => " ⏷",
-                (true, false) => " ⏶",
-            };
-            let text = RichText::new(format!("{}{arrow}", column.label())).strong();
+            let text = RichText::new(column.label()).strong();
             let button = egui::Button::selectable(is_sorted, text).truncate();
             let size = vec2(*width, ROW);
             let layout = egui::Layout::left_to_right(egui::Align::Center);
@@ -129,6 +124,9 @@ fn heading_ui(ui: &mut Ui, state: &mut FindingsUiState, widths: &[f32]) {
                     ui.add(button)
                 })
                 .inner;
+            if is_sorted {
+                paint_arrow(ui, response.rect, state.is_descending);
+            }
             let name = format!("Sort by {}", column.label().to_lowercase());
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
             if response
@@ -139,6 +137,19 @@ fn heading_ui(ui: &mut Ui, state: &mut FindingsUiState, widths: &[f32]) {
             }
         }
     });
+}
+
+/// A triangle at the right end of the heading that the table is sorted by.
+fn paint_arrow(ui: &Ui, heading: Rect, is_descending: bool) {
+    let middle = pos2(heading.right() - 6.0, heading.center().y);
+    let tip = if is_descending { 3.5 } else { -3.5 };
+    let corners = vec![
+        middle + vec2(-4.0, -tip * 0.6),
+        middle + vec2(4.0, -tip * 0.6),
+        middle + vec2(0.0, tip),
+    ];
+    let ink = ui.visuals().text_color();
+    ui.painter().add(egui::Shape::convex_polygon(corners, ink, egui::Stroke::NONE));
 }
 
 /// Draws a row; true when it is to be opened.

@@ -25,6 +25,9 @@ pub(in crate::gui) fn mask_tools_ui(
     canvas: &mut CanvasState,
     out: &mut Vec<Command>,
 ) {
+    // So that all of it fits into a window of 1280 points.
+    ui.spacing_mut().item_spacing.x = 4.0;
+    ui.spacing_mut().button_padding.x = 6.0;
     let tools = &mut canvas.mask;
     let at = Tool::ALL.iter().position(|tool| *tool == tools.tool).unwrap_or(0);
     let groups = [Group::Tools, Group::Settings(at), Group::Undo, Group::Layer, Group::Tint];
