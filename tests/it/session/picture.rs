@@ -316,10 +316,6 @@ fn settings_are_kept_and_values_held_to_their_range() {
         opacity: 1.0,
         threshold: Some(0.25),
         overlay_mode: OverlayMode::Threshold,
-<<<<<<< HEAD
-=======
-        author: None,
->>>>>>> w-b
         ..Settings::default()
     };
     assert_eq!(again.session.view().settings, &expected);
