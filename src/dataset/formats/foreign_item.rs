@@ -133,7 +133,7 @@ impl ForeignItem {
                 let is_valid = w > 0
                     && h > 0
                     && w.max(h) <= limits.side_px
-                    && u64::from(w) * u64::from(h) <= limits.pixels;
+                    && u64::from(w).saturating_mul(h.into()) <= limits.pixels;
                 is_valid
                     .then_some(size)
                     .ok_or_else(|| self.error(format!("invalid size of {w} x {h} pixels")))
