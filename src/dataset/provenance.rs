@@ -77,7 +77,7 @@ pub(super) fn read_provenance(
     let mut records = Vec::new();
     for (i, line) in read_text(&file)?.lines().enumerate() {
         let line: ProvenanceLine = serde_json::from_str(line)
-            .map_err(|e| Error::damaged(&file, format!("line {}: {e}", i + 1)))?;
+            .map_err(|e| Error::damaged(&file, format!("line {}: {e}", i.saturating_add(1))))?;
         let picture = match &line.record.image.file {
             Some(name) => folder.join(name),
             None => PathBuf::from(&line.record.image.origin),

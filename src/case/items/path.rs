@@ -29,10 +29,11 @@ pub(in crate::case) struct StoredPath {
 
 /// The path in the columns `inside` and `path`, the first of which is given.
 pub(in crate::case) fn stored_path(row: &Row<'_>, column: usize) -> rusqlite::Result<StoredPath> {
-    let value = PathValue::from_column(row.get_ref(column + 1)?);
+    let next = column.saturating_add(1);
+    let value = PathValue::from_column(row.get_ref(next)?);
     let value = value.map_err(|_damaged| {
         let kind = rusqlite::types::Type::Blob;
-        rusqlite::Error::InvalidColumnType(column + 1, "path".to_owned(), kind)
+        rusqlite::Error::InvalidColumnType(next, "path".to_owned(), kind)
     })?;
     Ok(StoredPath { is_relative: row.get(column)?, value })
 }

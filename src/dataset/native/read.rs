@@ -74,10 +74,11 @@ fn parse_records(text: &str) -> Result<Vec<Record>, String> {
     let mut ids = BTreeSet::new();
     let pixels = Limits::default().pixels;
     for (i, line) in text.lines().enumerate() {
-        let at_line = |what: &dyn std::fmt::Display| format!("line {}: {what}", i + 1);
+        let at_line =
+            |what: &dyn std::fmt::Display| format!("line {}: {what}", i.saturating_add(1));
         let record: Record = serde_json::from_str(line).map_err(|e| at_line(&e))?;
         let (w, h) = (record.image.width_px, record.image.height_px);
-        if w == 0 || h == 0 || u64::from(w) * u64::from(h) > pixels {
+        if w == 0 || h == 0 || u64::from(w).saturating_mul(h.into()) > pixels {
             return Err(at_line(&format!("a picture of {w} x {h} pixels")));
         }
         if record.decision().is_none() {

@@ -124,7 +124,7 @@ impl Parser {
                 }
             }
             ("track", _) => {
-                self.file.n_tracks += 1;
+                self.file.n_tracks = self.file.n_tracks.saturating_add(1);
                 let label = at.get("label").cloned().unwrap_or_default();
                 if !is_whole {
                     self.inside = Inside::Track { label, frame: None };

@@ -1,6 +1,7 @@
 //! A task of Label Studio, from an export as `JSON` or as `JSON_MIN`.
 
-#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+// A JSON value that lacks a key gives null: indexing one never panics.
+#![deny(clippy::arithmetic_side_effects)]
 
 use serde_json::Value;
 

@@ -46,12 +46,12 @@ pub(in crate::dataset::formats) fn read(
             ));
             continue;
         };
-        n_found += 1;
+        n_found = n_found.saturating_add(1);
         let pairs =
             if part.is_file() { pairs_of_list(root, &part)? } else { pairs_of_folder(root, &part) };
         for (stem, (picture, labels)) in pairs {
             let Some(labels) = labels else {
-                n_without += 1;
+                n_without = n_without.saturating_add(1);
                 continue;
             };
             let mut item = item_of(&stem, picture, *split);
@@ -59,7 +59,7 @@ pub(in crate::dataset::formats) fn read(
                 .map_err(|error| error.to_string())
                 .and_then(|text| add_lines(&mut item, &text, &config.names));
             match added {
-                Ok(n) => n_boxes += n,
+                Ok(n) => n_boxes = n_boxes.saturating_add(n),
                 Err(what) => item.refuse(what),
             }
             items.push(item);
