@@ -4,7 +4,6 @@ use egui::{Button, ComboBox, RichText, Ui};
 
 use crate::base::{Verdict, text};
 use crate::gui::theme;
-use crate::gui::widgets::bar::bar_ui;
 use crate::gui::widgets::icons;
 use crate::gui::widgets::icons::Transport;
 use crate::session::{Command, OpenVideo};
@@ -12,82 +11,64 @@ use crate::session::{Command, OpenVideo};
 /// The playback speeds.
 pub(in crate::gui) const SPEEDS: [f32; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
 
-/// Groups of the bar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Group {
-    Buttons,
-    Place,
-    Speed,
-    Part,
-}
-
 pub(super) fn transport_ui(ui: &mut Ui, video: &OpenVideo, out: &mut Vec<Command>) {
-    let has_part = video.loop_range.is_some() || video.n_dropped > 0;
-    let all = [Group::Buttons, Group::Place, Group::Speed, Group::Part];
-    let groups = if has_part { &all[..] } else { &all[..3] };
-    bar_ui(ui, "transport", groups, |ui, group| match group {
-        Group::Buttons => buttons_ui(ui, video, out),
-        Group::Place => place_ui(ui, video),
-        Group::Speed => {
-            speed_ui(ui, video, out);
-            let hover = "Loop (P). Shift+drag in the timeline marks a part.";
-            let looping = Button::selectable(video.is_looping, "Loop");
-            if ui.add(looping).on_hover_text(hover).clicked() {
-                out.push(Command::ToggleLoop);
+    ui.horizontal_wrapped(|ui| {
+        let (icon, name, hover) = if video.is_playing {
+            (Transport::Pause, "Pause", "Pause (Space or K)")
+        } else {
+            (Transport::Play, "Play", "Play (Space or K)")
+        };
+        for (icon, name, hover, command) in [
+            (
+                Transport::PreviousMoment,
+                "Previous suspicious moment",
+                "Previous suspicious moment (Shift+X)",
+                Command::NextMoment(-1),
+            ),
+            (Transport::StepBack, "One frame back", "One frame back (,)", Command::Step(-1)),
+            (icon, name, hover, Command::PlayPause),
+            (
+                Transport::StepForward,
+                "One frame forward",
+                "One frame forward (.)",
+                Command::Step(1),
+            ),
+            (
+                Transport::NextMoment,
+                "Next suspicious moment",
+                "Next suspicious moment (X)",
+                Command::NextMoment(1),
+            ),
+        ] {
+            if icons::transport_button(ui, icon, name, hover).clicked() {
+                out.push(command);
             }
         }
-        Group::Part => part_ui(ui, video, out),
+        place_ui(ui, video);
+        speed_ui(ui, video, out);
+        let hover = "Loop (P). Shift+drag in the timeline marks a part.";
+        let looping = Button::selectable(video.is_looping, "Loop");
+        if ui.add(looping).on_hover_text(hover).clicked() {
+            out.push(Command::ToggleLoop);
+        }
+        if let Some((first, last)) = video.loop_range {
+            let from = text::time_code(video.seconds_of(first));
+            let to = text::time_code(video.seconds_of(last));
+            let hover =
+                format!("The marked part is {from} to {to}. Click to play the whole clip again.");
+            if ui.button("Whole clip").on_hover_text(hover).clicked() {
+                out.push(Command::SetLoopRange(None));
+            }
+        }
+        if video.n_dropped > 0 {
+            let color = theme::verdict_color(Verdict::Inconclusive, ui.visuals());
+            let text = RichText::new(format!("{} dropped", video.n_dropped)).color(color);
+            ui.add(egui::Label::new(text).extend()).on_hover_text(
+                "Frames skipped during playback because this computer was too slow. They are \
+                 examined anyway.",
+            );
+        }
     });
-}
-
-fn buttons_ui(ui: &mut Ui, video: &OpenVideo, out: &mut Vec<Command>) {
-    let (icon, name, hover) = if video.is_playing {
-        (Transport::Pause, "Pause", "Pause (Space or K)")
-    } else {
-        (Transport::Play, "Play", "Play (Space or K)")
-    };
-    for (icon, name, hover, command) in [
-        (
-            Transport::PreviousMoment,
-            "Previous suspicious moment",
-            "Previous suspicious moment (Shift+X)",
-            Command::NextMoment(-1),
-        ),
-        (Transport::StepBack, "One frame back", "One frame back (,)", Command::Step(-1)),
-        (icon, name, hover, Command::PlayPause),
-        (Transport::StepForward, "One frame forward", "One frame forward (.)", Command::Step(1)),
-        (
-            Transport::NextMoment,
-            "Next suspicious moment",
-            "Next suspicious moment (X)",
-            Command::NextMoment(1),
-        ),
-    ] {
-        if icons::transport_button(ui, icon, name, hover).clicked() {
-            out.push(command);
-        }
-    }
-}
-
-/// The part that is marked, and frames that were left out.
-fn part_ui(ui: &mut Ui, video: &OpenVideo, out: &mut Vec<Command>) {
-    if let Some((first, last)) = video.loop_range {
-        let from = text::time_code(video.seconds_of(first));
-        let to = text::time_code(video.seconds_of(last));
-        let hover =
-            format!("The marked part is {from} to {to}. Click to play the whole clip again.");
-        if ui.button("Whole clip").on_hover_text(hover).clicked() {
-            out.push(Command::SetLoopRange(None));
-        }
-    }
-    if video.n_dropped > 0 {
-        let color = theme::verdict_color(Verdict::Inconclusive, ui.visuals());
-        let text = RichText::new(format!("{} dropped", video.n_dropped)).color(color);
-        ui.add(egui::Label::new(text).extend()).on_hover_text(
-            "Frames skipped during playback because this computer was too slow. They are \
-             examined anyway.",
-        );
-    }
 }
 
 fn place_ui(ui: &mut Ui, video: &OpenVideo) {
