@@ -29,7 +29,7 @@ impl Correction {
         [
             (face_px.max(1.0) / 120.0).ln().clamp(-1.6, 1.6),
             ((blur - 0.4) * 4.0).clamp(-1.6, 1.6),
-            ((1.0 + noise.max(0.0)).ln() - 1.0).clamp(-1.0, 2.0),
+            (noise.max(0.0).ln_1p() - 1.0).clamp(-1.0, 2.0),
             blockiness.clamp(0.0, 2.0),
             1.0 - (color / 20.0).clamp(0.0, 1.0),
             1.0 - (shades / 50.0).clamp(0.0, 1.0),

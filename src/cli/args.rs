@@ -23,7 +23,6 @@ use crate::infer::EngineOptions;
 
 /// A parsed command line.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one value a run")]
 pub enum Command {
     /// Open the window.
     Window(WindowRequest),
@@ -90,7 +89,7 @@ pub enum CliCommand {
     Eval(EvalArgs),
     /// Train a detector from photos of real faces and write it as a model bundle
     #[cfg(feature = "train")]
-    Train(TrainArgs),
+    Train(Box<TrainArgs>),
     /// Forge the faces of a photo, with masks
     #[cfg(feature = "train")]
     Forge(ForgeArgs),

@@ -19,7 +19,7 @@ pub fn run(command: CliCommand) -> ExitCode {
         CliCommand::Case(command) => case::run(command),
         CliCommand::Dataset(command) => finish_checked(dataset::run(command)),
         #[cfg(feature = "train")]
-        CliCommand::Train(args) => finish(train::run(args)),
+        CliCommand::Train(args) => finish(train::run(*args)),
         #[cfg(feature = "train")]
         CliCommand::Forge(args) => finish(train::forge::run(args)),
         #[cfg(feature = "train")]

@@ -230,4 +230,5 @@ fn write_file(from: &mut impl Read, path: &Path, n_allowed: u64) -> io::Result<u
 
 #[cfg(test)]
 #[path = "unpack_tests.rs"]
+#[expect(clippy::indexing_slicing, reason = "a test may panic")]
 mod tests;

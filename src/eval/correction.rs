@@ -20,9 +20,10 @@ pub struct Observed {
     pub forged: bool,
 }
 
-/// Logistic regression of forged or not on the logit, the measures, and their products, by Newton's
-/// method. Forgeries and reals must be as many in every quality, or the correction would learn
-/// which qualities forgeries have. `None` where nothing can be fitted.
+/// Logistic regression of forged or not on the logit, the measures, and their products.
+///
+/// By Newton's method. Forgeries and reals must be as many in every quality, or the correction
+/// would learn which qualities forgeries have. `None` where nothing can be fitted.
 pub fn fit_correction(observed: &[Observed]) -> Option<Correction> {
     let n = observed.len() as f64;
     let both = [true, false].iter().all(|wanted| observed.iter().any(|o| o.forged == *wanted));

@@ -182,7 +182,7 @@ mod tests {
         let many = vec![node("Relu", vec![]); MAX_NODES + 1];
         assert!(facts(graph(many)).unwrap_err().contains("operators"));
         let mut deep = graph(vec![]);
-        for _ in 0..MAX_DEPTH + 1 {
+        for _ in 0..=MAX_DEPTH {
             deep = graph(vec![node("If", vec![deep])]);
         }
         assert!(facts(deep).unwrap_err().contains("in one another"));

@@ -92,14 +92,14 @@ mod tests {
         let (why, took) = endless(&StopRule::after(Duration::from_millis(50)));
         assert_eq!(why, Some(Stopped::TooLong));
         assert!(took >= Duration::from_millis(50), "{took:?}");
-        let rule = StopRule::after(Duration::from_secs(600));
+        let rule = StopRule::after(Duration::from_mins(10));
         rule.cancel.cancel();
         assert_eq!(endless(&rule).0, Some(Stopped::Cancelled));
     }
 
     #[test]
     fn work_that_ends_is_left_alone() {
-        let rule = StopRule::after(Duration::from_secs(600));
+        let rule = StopRule::after(Duration::from_mins(10));
         assert_eq!(guarded(&rule, || panic!("it was in time"), || 7), (7, None));
     }
 }

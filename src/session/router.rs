@@ -197,7 +197,7 @@ impl Session {
             Command::Dismiss(id) => ws.notices.dismiss(id),
             Command::ShowReport { kind, program } => {
                 let path = case.open().map(|case| case.path.clone());
-                reports.ask(ws, kind, program, path);
+                reports.ask(ws, kind, program, path.as_deref());
             }
             Command::Recover(choice) => keeper.choose(ws, choice),
             Command::KeepUnsavedAtEnd(keeps) => keeper.set_keeps_at_end(keeps),

@@ -13,6 +13,7 @@ use crate::gui::{labels, theme};
 use crate::session::{Command, Document, Picture, View, ViewMode};
 
 /// Draws the document and handles input.
+#[expect(clippy::too_many_arguments, reason = "one call site; each is a different kind of thing")]
 pub(in crate::gui) fn canvas_ui(
     ui: &mut Ui,
     view: &View<'_>,

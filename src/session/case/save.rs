@@ -128,7 +128,7 @@ fn masks_to_save(document: &mut Document, scope: SaveScope) -> MasksToSave {
         item.retry_failed();
     }
     let mut found = MasksToSave { frames: Vec::new(), awaits_label: false };
-    for (&frame, mask) in masks.iter() {
+    for (&frame, mask) in masks {
         let sent_version = item.sent_version(frame);
         // A mask that the case has is saved also when it was emptied.
         let is_worth_it = sent_version.is_some()

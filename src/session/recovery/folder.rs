@@ -76,7 +76,10 @@ mod tests {
         let path = killed.path.clone();
         drop(killed);
         let found = left_behind(&root);
-        assert_eq!(found.iter().map(|f| f.path.clone()).collect::<Vec<_>>(), [path.clone()]);
+        assert_eq!(
+            found.iter().map(|f| f.path.clone()).collect::<Vec<_>>(),
+            std::slice::from_ref(&path)
+        );
         assert!(left_behind(&root).is_empty(), "it is taken now");
         found.into_iter().for_each(RunFolder::remove);
         assert!(!path.exists() && held.path.exists());

@@ -138,7 +138,9 @@ impl MaskKeeper {
                     }
                 }
                 ws.open(&files);
-                jobs.into_iter().for_each(|job| self.send(ws, job));
+                for job in jobs {
+                    self.send(ws, job);
+                }
             }
         }
     }

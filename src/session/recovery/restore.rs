@@ -56,7 +56,9 @@ impl Restoring {
             }
             false
         });
-        notices.into_iter().for_each(|notice| ws.notify(notice));
+        for notice in notices {
+            ws.notify(notice);
+        }
         brought_back
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::time::Duration;
 
@@ -51,11 +51,11 @@ impl ReportReader {
         ws: &mut Workspace,
         kind: Option<ReportKind>,
         program: Option<PathBuf>,
-        case: Option<PathBuf>,
+        case: Option<&Path>,
     ) {
         self.shown = None;
         let Some(kind) = kind else { return };
-        let Some(arguments) = kind.arguments(case.as_deref()) else {
+        let Some(arguments) = kind.arguments(case) else {
             return ws.notify("No case is open.");
         };
         if self.worker.is_none() {
@@ -148,7 +148,7 @@ mod tests {
         std::fs::write(&program, "#!/bin/sh\necho \"$@\"\necho oh >&2\nexit 2\n").unwrap();
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(&program, mode).unwrap();
-        let arguments = ReportKind::Verify.arguments(Some(std::path::Path::new("/a b"))).unwrap();
+        let arguments = ReportKind::Verify.arguments(Some(Path::new("/a b"))).unwrap();
         let job = ReportJob { kind: ReportKind::Verify, program: Some(program), arguments };
         assert_eq!(run(&job).unwrap(), ["case verify --media /a b", "oh"]);
         assert!(ReportKind::Log.arguments(None).is_none(), "without a case there is no log");
