@@ -24,10 +24,7 @@ fn journal(n_pages: u32, page_bytes: u32, pages: &[(u32, Vec<u8>)]) -> Vec<u8> {
         out.extend(number.to_be_bytes());
         out.extend(page);
         // SQLite adds up every 200th byte from the end, from the nonce on, which is 0 here.
-        let sum: u32 = (1..)
-            .map(|i| PAGE as i64 - 200 * i)
-            .take_while(|at| *at > 0)
-            .fold(0, |sum, at| sum + u32::from(page[at as usize]));
+        let sum: u32 = page.iter().rev().skip(199).step_by(200).map(|byte| u32::from(*byte)).sum();
         out.extend(sum.to_be_bytes());
     }
     out
@@ -45,7 +42,8 @@ fn assert_refused(case: &Path, suffix: &str, what: &str) {
     for error in [Case::open(case, "Ada").err(), Case::open_read_only(case).err()] {
         let error = error.unwrap_or_else(|| panic!("{what}: it was opened"));
         assert!(matches!(error, Error::ForeignJournal { .. }), "{what}: {error}");
-        assert!(error.to_string().contains(planted.file_name().unwrap().to_str().unwrap()));
+        let name = planted.file_name().unwrap().to_str().unwrap();
+        assert!(error.to_string().contains(name), "{what}: {error}");
     }
     assert_eq!((fs::read(case).unwrap(), fs::read(&planted).ok()), before, "{what}");
     assert!(planted.symlink_metadata().is_ok(), "{what}: it is still there");

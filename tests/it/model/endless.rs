@@ -123,7 +123,7 @@ fn onnx_runtime_stops_an_endless_graph_at_the_limit() {
 
 #[test]
 fn cancelling_ends_an_endless_graph_at_once() {
-    let Some(engine) = ort(Duration::from_secs(60)) else { return };
+    let Some(engine) = ort(Duration::from_mins(1)) else { return };
     let mut session = engine.load(&endless()).unwrap();
     let cancel = Cancel::default();
     session.stop_with(cancel.clone());
@@ -168,7 +168,7 @@ fn a_model_that_names_another_file_is_refused_by_both_engines() {
     ];
     bundle.model = [number(1, 9), part(7, graph.concat()), part(8, number(2, 17))].concat();
     let rten = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
-    let engines = [Engine::start(&rten).ok(), ort(Duration::from_secs(60))];
+    let engines = [Engine::start(&rten).ok(), ort(Duration::from_mins(1))];
     for engine in engines.into_iter().flatten() {
         let Err(error) = engine.load(&bundle) else { panic!("it was loaded") };
         assert!(error.to_string().contains("another file"), "{error}");
