@@ -22,7 +22,7 @@ pub enum DocumentState {
     Waiting,
     /// Being examined.
     Working,
-    /// Examined, or found not to be examinable: see [`Document::verdict`].
+    /// Examined, or found not to be examinable: see [`DocumentFacts::verdict`].
     Done,
     /// The engine or a model failed; a sentence for people.
     Failed(String),
