@@ -340,6 +340,7 @@ fn plan_of(args: &TrainArgs) -> FitPlan {
         },
         ..default
     }
+    .sized_for_its_start()
 }
 
 fn folder_name(path: &Path) -> String {

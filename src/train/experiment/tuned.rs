@@ -69,6 +69,7 @@ impl Tuning {
             start_from: Some(self.start.clone()),
             ..default
         }
+        .sized_for_its_start()
     }
 }
 

@@ -116,6 +116,17 @@ impl FitPlan {
         up.min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * through).cos())
     }
 
+    /// The same with a net at least as large as the one that it starts from: its encoder, and as many
+    /// residual blocks. A start whose plan cannot be read changes nothing.
+    #[must_use]
+    pub fn sized_for_its_start(mut self) -> Self {
+        if let Some((start, _)) = ancestry(&self).first() {
+            self.recipe.backbone = start.recipe.backbone;
+            self.recipe.blocks = self.recipe.blocks.max(start.recipe.blocks);
+        }
+        self
+    }
+
     /// Whether the encoder's start stays as ImageNet left it: it came from there, here or in a run
     /// that this one goes on from.
     pub(in crate::train) fn freezes_start(&self) -> bool {

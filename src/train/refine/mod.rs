@@ -63,6 +63,7 @@ pub fn plan(seed: u64, steps: u64, pairs: usize, rate: f64, from: &std::path::Pa
         start_from: Some(from),
         ..default
     }
+    .sized_for_its_start()
 }
 
 #[cfg(test)]
