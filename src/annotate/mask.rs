@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::base::RgbImage;
+
 /// Pixels in a word.
 pub(super) const WORD: u32 = 32;
 
@@ -51,6 +53,12 @@ impl Mask {
     pub fn new(width_px: u32, height_px: u32) -> Self {
         let n = width_px.div_ceil(WORD) as usize * height_px as usize;
         Self { width_px, height_px, words: vec![0; n] }
+    }
+
+    /// Sets pixels whose green is at least 128. `None` when the picture's sizes do not fit.
+    pub fn from_green(picture: &RgbImage) -> Option<Self> {
+        let values: Vec<u8> = picture.pixels.chunks_exact(3).map(|rgb| rgb[1]).collect();
+        Self::from_bytes(picture.width_px, picture.height_px, &values)
     }
 
     /// Sets pixels whose value is at least 128; `[height_px, width_px]` bytes. `None` when their

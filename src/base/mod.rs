@@ -42,5 +42,5 @@ pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};
 pub use tensor::Tensor;
 pub use video::{
     ByteHeatmap, Damage, FrameRef, FrameTime, MIN_DEFINITE_FRAMES, Moment, Sample, Track,
-    TrackSuspicion, VideoInfo, VideoReport,
+    TrackSuspicion, VideoInfo, VideoReport, n_examined,
 };

@@ -132,6 +132,11 @@ pub struct Sample {
     pub map: Option<Arc<ByteHeatmap>>,
 }
 
+/// How many of these samples were examined.
+pub fn n_examined(samples: &[Sample]) -> usize {
+    samples.iter().filter(|sample| sample.score.is_some()).count()
+}
+
 /// A suspicious moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moment {
@@ -207,8 +212,7 @@ impl Track {
 
     /// Its place among the faces of the clip.
     pub fn suspicion(&self) -> TrackSuspicion {
-        let n_examined = self.samples.iter().filter(|s| s.score.is_some()).count();
-        TrackSuspicion::new(n_examined, self.verdict, self.score)
+        TrackSuspicion::new(n_examined(&self.samples), self.verdict, self.score)
     }
 }
 

@@ -78,7 +78,7 @@ pub struct CheckArgs {
 }
 
 pub(super) fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(Format::ALL.map(Format::as_str)).try_map(|word| {
+    PossibleValuesParser::new(Format::ALL.iter().map(|format| format.as_str())).try_map(|word| {
         Format::parse(&word).ok_or_else(|| format!("{word} is not a data set format"))
     })
 }

@@ -178,13 +178,36 @@ fn adapters() -> Vec<CheckItem> {
             "install the driver of the graphics card"
         })];
     }
-    found
-        .into_iter()
-        .map(|a| {
-            let kind = if a.software { "software, slow" } else { "hardware" };
-            CheckItem::new("gpu", a.name, CheckState::Ok, format!("{}, {kind}", a.backend))
-        })
-        .collect()
+    let adapter = |a: crate::gpu::AdapterFacts| {
+        let kind = if a.software { "software, slow" } else { "hardware" };
+        CheckItem::new("gpu", a.name, CheckState::Ok, format!("{}, {kind}", a.backend))
+    };
+    found.into_iter().map(adapter).chain([overlay()]).collect()
+}
+
+/// Whether the window draws heat maps as reports do.
+#[cfg(feature = "gui")]
+fn overlay() -> CheckItem {
+    let item = |state, detail| CheckItem::new("gpu", "overlay", state, detail);
+    match crate::gpu::check_overlay() {
+        Ok(check) if check.agrees() => item(
+            CheckState::Ok,
+            format!(
+                "{} draws heat maps as the processor does (within {} of 255), {:.1} ms each",
+                check.adapter.name, check.largest_difference, check.draw_ms
+            ),
+        ),
+        Ok(check) => item(
+            CheckState::Absent,
+            format!(
+                "{} draws heat maps that differ from the processor's by {} of 255",
+                check.adapter.name, check.largest_difference
+            ),
+        )
+        .with_remedy("update the graphics driver, or start with WGPU_BACKEND=gl"),
+        Err(error) => item(CheckState::Absent, format!("heat maps cannot be drawn: {error}"))
+            .with_remedy("update the graphics driver, or start with WGPU_BACKEND=gl"),
+    }
 }
 
 #[cfg(not(feature = "gui"))]

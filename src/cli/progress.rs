@@ -1,7 +1,7 @@
 //! Progress on stderr: a bar on a terminal, JSON events for programs, or nothing.
 
+use parking_lot::Mutex;
 use std::io::IsTerminal as _;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -82,7 +82,7 @@ impl ProgressLine {
             bar.set_message(name.into_owned());
         }
         if let Some(events) = &self.events {
-            let mut events = events.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut events = events.lock();
             *events = Events { path: name.to_owned(), last: None };
         }
     }
@@ -93,7 +93,7 @@ impl ProgressLine {
             bar.set_message(format!("{} {}", bar.prefix(), step_label(progress)));
         }
         if let Some(events) = &self.events {
-            events.lock().unwrap_or_else(PoisonError::into_inner).print(progress);
+            events.lock().print(progress);
         }
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::base::{
     FaceFinding, FaceOrigin, MediaReport, NotExamined, Quality, Rect, Track, VideoReport,
+    n_examined,
 };
 
 /// The report on a still picture.
@@ -103,7 +104,7 @@ fn track_json(track: &Track) -> Value {
         "reason": track.reason,
         "first_frame": track.first_frame(),
         "last_frame": track.last_frame(),
-        "frames_examined": track.samples.iter().filter(|s| s.score.is_some()).count(),
+        "frames_examined": n_examined(&track.samples),
         "worst": worst.collect::<Vec<_>>(),
     })
 }

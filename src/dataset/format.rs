@@ -1,7 +1,9 @@
 //! The formats, by name.
 
+use strum::VariantArray as _;
+
 /// A format of data sets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::VariantArray)]
 pub enum Format {
     /// Our own format.
     Pentimento,
@@ -23,16 +25,7 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 8] = [
-        Self::Pentimento,
-        Self::CocoRle,
-        Self::CocoPolygons,
-        Self::Datumaro,
-        Self::Cvat,
-        Self::LabelStudio,
-        Self::VocPng,
-        Self::YoloSeg,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The name on the command line; stable.
     pub const fn as_str(self) -> &'static str {
@@ -50,7 +43,7 @@ impl Format {
 
     /// Parses [`Self::as_str`].
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.as_str() == name)
+        Self::ALL.iter().copied().find(|format| format.as_str() == name)
     }
 
     /// The name in text for people.
@@ -69,12 +62,27 @@ impl Format {
 
     /// Whether a mask comes back with every pixel.
     pub const fn is_lossless(self) -> bool {
-        !matches!(self, Self::CocoPolygons | Self::YoloSeg)
+        match self {
+            Self::Pentimento
+            | Self::CocoRle
+            | Self::Datumaro
+            | Self::Cvat
+            | Self::LabelStudio
+            | Self::VocPng => true,
+            Self::CocoPolygons | Self::YoloSeg => false,
+        }
     }
 
     /// Whether a picture without marks may be one that nobody has looked at. In the other formats it
     /// has an empty file or mask of its own.
     pub(super) const fn is_silent_without_marks(self) -> bool {
-        !matches!(self, Self::Pentimento | Self::VocPng | Self::YoloSeg)
+        match self {
+            Self::CocoRle
+            | Self::CocoPolygons
+            | Self::Datumaro
+            | Self::Cvat
+            | Self::LabelStudio => true,
+            Self::Pentimento | Self::VocPng | Self::YoloSeg => false,
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::base::{
     Reconstruction, Rect, Reliability, Tensor, Verdict,
 };
 use crate::bundle::{Bundle, Calibration, Card, InputSize, ModelKind, Thresholds};
-use crate::infer::{Engine, Session};
+use crate::infer::{Engine, ModelSession};
 use crate::prep;
 
 /// Most looks at a face, the first included.
@@ -17,7 +17,7 @@ const MAX_SIDE_PX: u32 = 1024;
 
 /// A loaded detector. One per thread: running it takes `&mut self`.
 pub struct Detector {
-    session: Box<dyn Session>,
+    session: Box<dyn ModelSession>,
     card: Card,
     model: ModelRef,
     side_px: u32,
@@ -39,7 +39,7 @@ impl Detector {
     /// Checks the card, then takes the session that `open` makes.
     fn new(
         card: Card,
-        open: impl FnOnce() -> Result<Box<dyn Session>, Error>,
+        open: impl FnOnce() -> Result<Box<dyn ModelSession>, Error>,
     ) -> Result<Self, Error> {
         let wrong = |what: &str| Error::Card { name: card.name.clone(), what: what.to_owned() };
         if card.kind != ModelKind::Lae {

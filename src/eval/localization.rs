@@ -61,7 +61,7 @@ pub fn localization(pairs: &[MaskPair], threshold: f32) -> LocalizationScores {
     LocalizationScores { n: n as usize, iou: iou / count, f1: f1 / count, pixel_auc: auc / n_auc }
 }
 
-/// The map of a predictor that never looks.
+/// The face-center baseline: a map that does not depend on the picture.
 ///
 /// High in the middle of the face, 0.5 on the ellipse in the face box, falling outwards. On aligned faces it does surprisingly well, so every figure of
 /// localization is to be read beside its figure.

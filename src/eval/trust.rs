@@ -12,14 +12,14 @@ const MIN_CELLS: usize = 50;
 pub struct TrustCell {
     /// The estimated probability that the map is right.
     pub reliability: f32,
-    /// Whether it was: marked and forged, or neither.
+    /// True when the cell was marked and forged, or neither.
     pub right: bool,
 }
 
 /// The estimate below which cells were right less often than `right_share`.
 ///
-/// That is the upper end of the last such step of a twentieth, from 0 upwards; steps with few
-/// cells follow the one below. `None` when cells were right often enough everywhere.
+/// The scale is cut into 20 steps; one with few cells counts like the step below. Returns the upper
+/// end of the last step before the first good one; `None` when all are good.
 pub fn trust_threshold(cells: &[TrustCell], right_share: f64) -> Option<f32> {
     let mut right = [0usize; N_STEPS];
     let mut n = [0usize; N_STEPS];

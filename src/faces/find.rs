@@ -8,7 +8,7 @@ use crate::base::{
     Affine, Face, FaceOrigin, Frame, Landmarks, Orientation, Phase, Point, Rect, RgbImage, TaskCtx,
 };
 use crate::bundle::{Bundle, InputSize, InputSpec, ModelKind};
-use crate::infer::{Engine, Session};
+use crate::infer::{Engine, ModelSession};
 use crate::prep::{resample, to_tensor};
 
 /// Faces below this confidence are not reported.
@@ -46,7 +46,7 @@ const COARSE_MIN_FACE_PX: f32 = 60.0;
 
 /// The face finder, YuNet. One per thread.
 pub struct Finder {
-    session: Box<dyn Session>,
+    session: Box<dyn ModelSession>,
     spec: InputSpec,
     multiple_of: u32,
     sha256: String,

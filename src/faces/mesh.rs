@@ -6,7 +6,7 @@
 use super::Error;
 use crate::base::{Landmarks, Mesh, Point, Rect, RgbImage};
 use crate::bundle::{Bundle, InputSize, InputSpec, ModelKind};
-use crate::infer::{Engine, Session};
+use crate::infer::{Engine, ModelSession};
 use crate::prep::{RotatedSquare, cut_rotated, to_tensor};
 
 /// Side of the network's input.
@@ -28,7 +28,7 @@ const MAX_DISAGREEMENT: f32 = 0.05;
 
 /// Face Mesh and when it may be trusted. One per thread.
 pub struct MeshFinder {
-    session: Box<dyn Session>,
+    session: Box<dyn ModelSession>,
     spec: InputSpec,
     crop_scale: f32,
     sha256: String,

@@ -28,7 +28,7 @@ pub fn sha256_of_file(path: &Path) -> io::Result<String> {
 ///
 /// # Errors
 ///
-/// Those of the reader and of `on_chunk`.
+/// The error of the reader or of `on_chunk`.
 pub fn sha256_of_reader<E: From<io::Error>>(
     mut reader: impl Read,
     mut on_chunk: impl FnMut(&[u8]) -> Result<(), E>,

@@ -13,6 +13,7 @@ mod instances;
 mod masks;
 mod pipeline;
 mod scene;
+mod self_check;
 pub mod shaders;
 mod tiles;
 
@@ -21,3 +22,4 @@ pub use canvas::Canvas;
 pub use error::Error;
 pub use headless::Headless;
 pub use scene::{Layer, MaskLayer, MaskMode, MaskShown, Patch, Placement, Scene};
+pub use self_check::{OverlayCheck, check_overlay};

@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::base::{EngineInfo, UnusedProvider};
 use crate::bundle::Bundle;
 
+use super::model_session::ModelSession;
 use super::options::{EngineChoice, EngineOptions};
 use super::runtime::Runtime;
-use super::session::Session;
 use super::{Error, Provider, locate, onnxruntime, providers, pure, threads};
 
 /// An inference engine. Cheap to clone, shared between threads.
@@ -95,7 +95,7 @@ impl Engine {
         }))
     }
 
-    /// The chosen engine and provider. Those of a [`Session`] may differ: a provider may not support
+    /// The chosen engine and provider. Those of a [`ModelSession`] may differ: a provider may not support
     /// its model.
     pub fn info(&self) -> EngineInfo {
         self.0.info.clone()
@@ -110,7 +110,7 @@ impl Engine {
     ///
     /// [`Error::Model`] when the model does not load or differs from its card,
     /// [`Error::Provider`] when a requested provider cannot run it.
-    pub fn load(&self, bundle: &Bundle) -> Result<Box<dyn Session>, Error> {
+    pub fn load(&self, bundle: &Bundle) -> Result<Box<dyn ModelSession>, Error> {
         let state = &*self.0;
         match &state.backend {
             Backend::Rten { pool } => {
@@ -136,6 +136,6 @@ impl Engine {
     }
 }
 
-fn boxed(session: onnxruntime::OrtSession) -> Box<dyn Session> {
+fn boxed(session: onnxruntime::OrtSession) -> Box<dyn ModelSession> {
     Box::new(session)
 }

@@ -10,7 +10,7 @@
 //! ([`probe_child_main`]), because vendor drivers hang and crash.
 //!
 //! A bundle may be of anybody: its graph is read before an engine loads it, runs end at a limit and on
-//! request ([`Session::stop_with`]). Its memory is not bounded.
+//! request ([`ModelSession::stop_with`]). Its memory is not bounded.
 //!
 //! No engine opens a network connection; [`disarm_telemetry`] switches off those that would.
 
@@ -21,6 +21,7 @@ mod error;
 mod graph;
 mod locate;
 mod model_io;
+mod model_session;
 mod onnxruntime;
 mod options;
 mod probe;
@@ -29,7 +30,6 @@ mod providers;
 mod pure;
 mod remedy;
 mod runtime;
-mod session;
 mod telemetry;
 mod threads;
 mod watchdog;
@@ -40,8 +40,8 @@ pub use error::Error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use graph::fuzz as fuzz_graph;
+pub use model_session::ModelSession;
 pub use options::{EngineChoice, EngineOptions, ProbeOptions};
 pub use probe::probe_child_main;
 pub use provider::Provider;
-pub use session::Session;
 pub use telemetry::disarm_telemetry;

@@ -1,9 +1,9 @@
 //! Models in ONNX Runtime: sessions, execution providers, and the assignment of nodes to them.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::BTreeMap;
 use std::ffi::CStr;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ort::AsPointer as _;
@@ -13,10 +13,10 @@ use ort::session::{RunOptions, Session as OrtModel};
 use ort::value::TensorRef;
 
 use super::model_io::{ModelIo, catch_panic, check_size};
+use super::model_session::ModelSession;
 use super::provider::{Provider, WEBGPU_PLUGIN, assignment_label, ort_name};
 use super::remedy::provider_error;
 use super::runtime::Runtime;
-use super::session::Session;
 use super::watchdog::{StopRule, Stopped, guarded};
 use super::{Error, graph};
 use crate::base::{Cancel, Cancelled, EngineInfo, Tensor};
@@ -33,7 +33,7 @@ static GPU_LOCK: Mutex<()> = Mutex::new(());
 
 fn lock_gpu(provider: Provider) -> Option<MutexGuard<'static, ()>> {
     let is_gpu = provider != Provider::Cpu;
-    is_gpu.then(|| GPU_LOCK.lock().unwrap_or_else(PoisonError::into_inner))
+    is_gpu.then(|| GPU_LOCK.lock())
 }
 
 /// Number of graph nodes by the name of the execution provider that runs them.
@@ -219,7 +219,7 @@ fn add_plugin(
     plugin: &Path,
 ) -> Result<SessionBuilder, String> {
     static IS_REGISTERED: Mutex<bool> = Mutex::new(false);
-    let mut is_registered = IS_REGISTERED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut is_registered = IS_REGISTERED.lock();
     if !*is_registered {
         runtime.env.register_ep_library("webgpu", plugin).map_err(|e| short_message(&e))?;
         *is_registered = true;
@@ -307,7 +307,7 @@ impl OrtSession {
     }
 }
 
-impl Session for OrtSession {
+impl ModelSession for OrtSession {
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error> {
         self.io.check_input(input)?;
         let named = (self.io.input.name.as_str(), input);

@@ -11,7 +11,7 @@ use rten_tensor::prelude::*;
 use super::Error;
 use super::graph;
 use super::model_io::{ModelIo, catch_panic, check_size};
-use super::session::Session;
+use super::model_session::ModelSession;
 use crate::base::{Cancel, Cancelled, EngineInfo, Tensor};
 use crate::bundle::Bundle;
 
@@ -93,7 +93,7 @@ impl RtenSession {
     }
 }
 
-impl Session for RtenSession {
+impl ModelSession for RtenSession {
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error> {
         self.io.check_input(input)?;
         if self.cancel.is_cancelled() {

@@ -4,10 +4,11 @@
 //! released: releasing it at exit has deadlocked with some drivers.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use ort::environment::Environment;
 use ort::logging::LogLevel;
+use parking_lot::Mutex;
 
 use super::model_io::catch_panic;
 use super::{Error, telemetry};
@@ -48,7 +49,7 @@ pub(super) fn current() -> Option<&'static Runtime> {
 pub(super) fn start(path: &Path) -> Result<&'static Runtime, Error> {
     let refuse = |reason: String| Error::Library { reason, path: path.to_owned() };
     let real = path.canonicalize().map_err(|e| refuse(e.to_string()))?;
-    let mut committed = COMMITTED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut committed = COMMITTED.lock();
     if let Some(used) = committed.as_ref().filter(|used| **used != real) {
         let reason = match ort::util::probe(&real) {
             None => "it is not an ONNX Runtime library, or it does not load".to_owned(),

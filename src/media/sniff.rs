@@ -161,7 +161,7 @@ pub(super) fn content(bytes: &[u8]) -> Result<Content, Error> {
     }
 }
 
-/// MP4, `QuickTime` and their kin.
+/// MP4, `QuickTime` and related formats.
 const MOV: &str = "mov";
 
 fn picture(what: &str) -> Error {

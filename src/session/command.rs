@@ -17,7 +17,7 @@ use crate::base::{Rect, RgbImage};
 use crate::detect::Degradation;
 use crate::signal::{Colormap, OverlayMode};
 
-/// One wish.
+/// A command to the session.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Open these files and examine them, the first one first and shown. Files that are open are

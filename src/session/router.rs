@@ -270,7 +270,7 @@ impl Session {
                 Request::MeshPlaced { document, mesh } => masks.take_in_mesh(ws, document, mesh),
                 Request::QueueItemExamined(result) => case.take_in_examination(ws, result),
                 Request::ItemWatched { document, result } => {
-                    case.take_in_full_look(ws, document, result);
+                    case.take_in_full_pass(ws, document, result);
                 }
                 Request::SaveTable { path, csv } => output.save_table(ws, path, csv),
                 Request::Close(id) => self.close(id),

@@ -136,13 +136,6 @@ impl LatentLayer {
         (best(&difference, pooled_cells(cells)), forged, real)
     }
 
-    /// `a_1` and `a_0` of one picture: `A_1` and `A_0` averaged over its most suspicious cells.
-    pub fn activations(&self, features: &[f32], cells: usize) -> (f32, f32) {
-        let (top, forged, real) = self.top_cells(&self.latent(features, cells), cells);
-        let mean = |map: &[f32]| top.iter().map(|i| map[*i]).sum::<f32>() / top.len() as f32;
-        (mean(&forged), mean(&real))
-    }
-
     /// `da_1/dF` of one picture, `[channels, cells]`.
     pub fn gradient(&self, features: &[f32], cells: usize) -> Vec<f32> {
         let channels = features.len() / cells;
@@ -252,6 +245,12 @@ mod tests {
         LatentLayer { half: 2, weights, bias: vec![0.0, 0.0, -0.1, 0.05] }
     }
 
+    /// `a_1` of one picture: `A_1` averaged over its most suspicious cells.
+    fn forged_activation(layer: &LatentLayer, features: &[f32], cells: usize) -> f32 {
+        let (top, forged, _) = layer.top_cells(&layer.latent(features, cells), cells);
+        top.iter().map(|i| forged[*i]).sum::<f32>() / top.len() as f32
+    }
+
     fn features(n: usize) -> Features {
         let value = |i: usize| ((i * 7919) % 97) as f32 / 97.0;
         Features { channels: 3, cells: 10, values: (0..n * 30).map(value).collect() }
@@ -265,7 +264,7 @@ mod tests {
             let at = |shift: f32| {
                 let mut moved = features.values.clone();
                 moved[i] += shift;
-                layer.activations(&moved, 10).0
+                forged_activation(&layer, &moved, 10)
             };
             let difference = (at(1e-3) - at(-1e-3)) / 2e-3;
             assert!((difference - gradient[i]).abs() < 1e-3, "{i}: {difference} {}", gradient[i]);

@@ -49,9 +49,35 @@ fn finding(score: f32, n: usize) -> StoredFinding {
         },
         verdict: Verdict::Inconclusive,
         score: Some(score),
-        report: serde_json::Value::Null,
+        report: report(score),
         maps: Vec::new(),
     }
+}
+
+/// As long as that of a portrait: lists read every report's head.
+fn report(score: f32) -> serde_json::Value {
+    let point = [123.456_78, 234.567_89];
+    let quality = serde_json::json!({
+        "face_px": 211.5, "blur": 1.234, "blockiness": 0.123, "noise": 2.345, "color": 12.345,
+        "shades": 201.0, "jpeg_quality": 92,
+    });
+    serde_json::json!({
+        "kind": "image", "sha256": "ab".repeat(32), "width_px": 1920, "height_px": 1080,
+        "verdict": "inconclusive", "reason": null, "score": score,
+        "faces": [{
+            "id": 0, "box": [612.5, 233.25, 211.5, 260.75], "landmarks": [point; 5],
+            "origin": "found", "detection_score": 0.987, "verdict": "inconclusive",
+            "score": score, "logit": 0.123_456, "quality": quality, "reliability": 0.812,
+            "reason": "the score lies between the thresholds of this model at this quality",
+            "place": "around the mouth and the left cheek",
+            "region": {"box": [650.0, 320.5, 80.25, 61.5], "area": 0.123, "peak": 0.912},
+        }],
+        "not_examined": [{
+            "what": "2 faces", "where": "upper left",
+            "why": "they are smaller than the 48 px that this model was measured on",
+        }],
+        "warnings": ["the file name ends in .png, the content is JPEG"],
+    })
 }
 
 fn signals(numbers: &mut Numbers, score: f32, embedding: &[f32], n: usize) -> Signals {

@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 pub struct FindingBrief {
     /// Faces of a picture, or of a whole clip.
     pub n_faces: u32,
-    /// Of a clip; `None` for a picture.
+    /// Counts of a clip; `None` for a picture.
     pub clip: Option<ClipBrief>,
     /// What was not examined, a sentence for each part; mostly empty.
     pub not_examined: Vec<String>,

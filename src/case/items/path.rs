@@ -136,7 +136,7 @@ pub(in crate::case) fn absolute_path_of(
 /// Makes paths absolute. Files come folder by folder, so the last resolved folder is cached.
 #[derive(Debug, Default)]
 pub(super) struct PathResolver {
-    /// As given, and with links resolved.
+    /// The last folder: as given, and with links resolved.
     last: Option<(PathBuf, PathBuf)>,
 }
 

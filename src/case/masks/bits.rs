@@ -63,7 +63,7 @@ fn encode_bits(mask: &Mask) -> Vec<u8> {
 pub(super) fn decode(width_px: u32, height_px: u32, bytes: &[u8]) -> Result<Mask, Error> {
     let damaged = || Error::damaged("a mask is unreadable");
     let n_pixels = u64::from(width_px).saturating_mul(u64::from(height_px));
-    if n_pixels > Limits::default().pixels {
+    if !Limits::default().allows(width_px, height_px) {
         return Err(Error::damaged("a mask is larger than any picture"));
     }
     let (kind, rest) = bytes.split_first().ok_or_else(damaged)?;

@@ -60,7 +60,7 @@ pub struct ImportArgs {
 }
 
 fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(Format::ALL.map(Format::as_str))
+    PossibleValuesParser::new(Format::ALL.iter().map(|format| format.as_str()))
         .try_map(|word| Format::parse(&word).ok_or("not a format"))
 }
 

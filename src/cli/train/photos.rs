@@ -7,11 +7,12 @@ use clap::Args;
 
 use crate::base::TaskCtx;
 use crate::bundle::ModelStore;
+use crate::dataset::Split;
 use crate::faces::Finder;
 use crate::infer::Engine;
 use crate::pipeline::FINDER;
 use crate::train::data::meshes;
-use crate::train::data::{self, Photo, Split};
+use crate::train::data::{self, Photo};
 
 /// The photos to use.
 #[derive(Debug, Args)]
@@ -52,7 +53,7 @@ impl PhotoArgs {
         let n_meshes = meshes::attach(&mut photos, &self.landmarks, engine, models, ctx)?;
         tracing::info!("{n_meshes} of {} photos have a face mesh", photos.len());
         let part = |split| -> Vec<Photo> {
-            photos.iter().filter(|p| Split::of_group(&p.group) == split).cloned().collect()
+            photos.iter().filter(|p| data::split_of_group(&p.group) == split).cloned().collect()
         };
         let train = part(Split::Train);
         let validation = data::without_copies(part(Split::Validation), &train)?;

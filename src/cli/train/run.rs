@@ -151,6 +151,9 @@ pub struct TrainArgs {
     /// Steps between measurements on held-out photos, 0 for none
     #[arg(long, default_value_t = FitPlan::default().validate_every)]
     validate_every: u64,
+    /// Steps between checkpoints: what a killed run loses at most
+    #[arg(long, default_value_t = FitPlan::default().checkpoint_every, value_parser = clap::value_parser!(u64).range(1..))]
+    checkpoint_every: u64,
     /// Write the bundle from the last checkpoint, without further training
     #[arg(long)]
     publish_only: bool,
@@ -320,6 +323,7 @@ fn plan_of(args: &TrainArgs) -> FitPlan {
         rate_head: rate,
         rate_encoder: rate * default.rate_encoder / default.rate_head,
         validate_every: args.validate_every,
+        checkpoint_every: args.checkpoint_every,
         objective: Objective {
             form: args.head,
             select: args.select,

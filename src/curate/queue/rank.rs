@@ -16,7 +16,7 @@ use crate::base::{Cancelled, Phase, TaskCtx};
 /// Candidates between two checks of the stop switch.
 const STRIDE: usize = 256;
 
-/// What is put behind.
+/// Which items come late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quotas {
     /// Pictures of one source in a round at most; finished ones count.

@@ -11,7 +11,7 @@ use crate::dataset::{Error, Split};
 ///
 /// # Errors
 ///
-/// That of the first file when none can be read.
+/// The error of the first file when no file can be read.
 pub(super) fn read_each(
     files: &[PathBuf],
     remarks: &mut Vec<String>,

@@ -25,7 +25,8 @@ pub(in crate::dataset) fn format_writer(
     })
 }
 
-/// Reads a data set of a foreign format. Adds to `remarks` what was skipped.
+/// Reads a data set of a foreign format. Adds to `remarks` what was skipped. Our own format is no
+/// foreign one: `native` reads it.
 pub(in crate::dataset) fn read_foreign(
     format: Format,
     path: &Path,
@@ -37,6 +38,10 @@ pub(in crate::dataset) fn read_foreign(
         Format::Cvat => cvat::read(path, remarks),
         Format::LabelStudio => label_studio::read(path, remarks),
         Format::VocPng => voc::read(path, remarks),
-        Format::YoloSeg | Format::Pentimento => yolo::read(path, remarks),
+        Format::YoloSeg => yolo::read(path, remarks),
+        Format::Pentimento => Err(Error::Damaged {
+            what: "our own format is no foreign one".to_owned(),
+            path: path.to_owned(),
+        }),
     }
 }

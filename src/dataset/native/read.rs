@@ -72,13 +72,13 @@ pub fn open(path: &Path) -> Result<DataSet, Error> {
 fn parse_records(text: &str) -> Result<Vec<Record>, String> {
     let mut records = Vec::new();
     let mut ids = BTreeSet::new();
-    let pixels = Limits::default().pixels;
+    let limits = Limits::default();
     for (i, line) in text.lines().enumerate() {
         let at_line =
             |what: &dyn std::fmt::Display| format!("line {}: {what}", i.saturating_add(1));
         let record: Record = serde_json::from_str(line).map_err(|e| at_line(&e))?;
         let (w, h) = (record.image.width_px, record.image.height_px);
-        if w == 0 || h == 0 || u64::from(w).saturating_mul(h.into()) > pixels {
+        if w == 0 || h == 0 || !limits.allows(w, h) {
             return Err(at_line(&format!("a picture of {w} x {h} pixels")));
         }
         if record.decision().is_none() {

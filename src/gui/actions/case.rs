@@ -7,7 +7,7 @@ use super::action::{Action, CaseAction, Shortcut, line};
 const NONE: Modifiers = Modifiers::NONE;
 const COMMAND: Modifiers = Modifiers::COMMAND;
 
-/// In the middle of the list of shortcuts.
+/// Shortcuts of cases.
 pub(super) const ALL: &[Shortcut] = &[
     line(
         "Case",

@@ -113,7 +113,7 @@ pub(super) const FIRST: &[Shortcut] = &[
     line("Region", "Enter, Esc", "Examine the region, cancel", &[]),
 ];
 
-/// At its end.
+/// Shortcuts for the end of the list.
 pub(super) const LAST: &[Shortcut] = &[
     line(
         "Video",

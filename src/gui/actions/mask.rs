@@ -11,7 +11,7 @@ const SHIFT: Modifiers = Modifiers::SHIFT;
 const COMMAND: Modifiers = Modifiers::COMMAND;
 const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-/// In the middle of the list of shortcuts.
+/// Shortcuts of the mask editor.
 pub(super) const ALL: &[Shortcut] = &[
     line("Mask", "E", "Start or end editing the mask", &[(NONE, Key::E, Action::EditMask)]),
     line("Mask", "5", "Brush", &mask([(NONE, Key::Num5, MaskAction::Choose(Tool::Brush))])),

@@ -33,7 +33,7 @@ enum Follow {
     Opened,
     /// The whole picture, small ones enlarged.
     Fit,
-    /// What a person chose.
+    /// Keeps zoom and center as a person set them.
     Nothing,
 }
 

@@ -190,7 +190,7 @@ fn press(
     }
 }
 
-/// A lasso follows the pointer.
+/// Adds a point to the lasso when the pointer has moved far enough.
 fn rope(frame: &Frame, tools: &mut MaskTools, pos: Pos2) {
     let last = tools.corners.last().map(|p| frame.points_from_upright(*p));
     if tools.is_roping && last.is_none_or(|last| last.distance(pos) >= ROPE_POINTS) {

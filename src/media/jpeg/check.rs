@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_bytes_neither_panic_nor_take_long() {
+    fn hostile_bytes_do_not_panic() {
         let whole = picture();
         let mut rng = rand::rngs::StdRng::seed_from_u64(7);
         for _ in 0..400 {

@@ -26,7 +26,7 @@ const ANIMATION_BYTES: u64 = 32 << 20;
 /// Whether a picture moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaKind {
-    /// For [`open_still`](crate::media::open_still).
+    /// A still: [`open_still`](crate::media::open_still) reads it.
     Still,
     /// For [`Video::open`]: also a GIF, PNG or WebP file with more than one frame.
     Video,

@@ -39,7 +39,7 @@ impl Default for DecodeRequest {
 /// A decoded frame.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
-    /// Which one.
+    /// The frame.
     pub time: FrameTime,
     /// As displayed.
     pub pixels: Pixels,

@@ -7,7 +7,10 @@
 //! than in a photo. [`crate::bundle::Thresholds`] do not account for that; the model card states
 //! what was measured.
 
-use crate::base::{FrameTime, MIN_DEFINITE_FRAMES, Moment, Sample, Verdict};
+use std::ops::Range;
+
+use super::left_out::{damaged_frames, drop_damaged, is_large_part};
+use crate::base::{Damage, FrameTime, MIN_DEFINITE_FRAMES, Moment, Sample, Verdict};
 use crate::bundle::Thresholds;
 
 /// Half the width of the window, in seconds.
@@ -34,12 +37,38 @@ pub struct TrackAggregate {
     pub worst: Vec<Moment>,
 }
 
-/// Aggregates the samples of a track, which come in display order.
-pub fn aggregate(
-    samples: &[Sample],
+/// Aggregates the samples of a track, which come in display order. Samples in damaged frames lose
+/// their scores first; where they are a tenth of the track or more, the absence of traces says
+/// nothing.
+pub fn aggregate_track(
+    samples: &mut [Sample],
+    damage: &[Damage],
     frames: &[FrameTime],
     thresholds: &Thresholds,
 ) -> TrackAggregate {
+    aggregate_intact(samples, &damaged_frames(damage, frames), frames, thresholds)
+}
+
+/// As [`aggregate_track`], with the damaged stretches.
+pub(super) fn aggregate_intact(
+    samples: &mut [Sample],
+    stretches: &[Range<usize>],
+    frames: &[FrameTime],
+    thresholds: &Thresholds,
+) -> TrackAggregate {
+    drop_damaged(samples, stretches);
+    let mut track = aggregate(samples, frames, thresholds);
+    let is_damaged = |s: &&Sample| stretches.iter().any(|r| r.contains(&s.frame));
+    let (n, n_damaged) = (samples.len(), samples.iter().filter(is_damaged).count());
+    if track.verdict == Verdict::NoTraceFound && is_large_part(n_damaged, n) {
+        track.verdict = Verdict::Inconclusive;
+        track.reason = Some(format!("{n_damaged} of its {n} frames are damaged"));
+    }
+    track
+}
+
+/// Aggregates samples as they are.
+fn aggregate(samples: &[Sample], frames: &[FrameTime], thresholds: &Thresholds) -> TrackAggregate {
     let at = |frame: usize| frames.get(frame).map_or(0.0, |f| f.t_s);
     let known: Vec<(f64, f32, &Sample)> =
         samples.iter().filter_map(|s| Some((at(s.frame), log_odds(s.score?), s))).collect();

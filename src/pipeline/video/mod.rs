@@ -25,7 +25,7 @@ mod run;
 mod track;
 mod verdict;
 
-pub use aggregate::{TrackAggregate, aggregate};
+pub use aggregate::{TrackAggregate, aggregate_track};
 pub use journal::RESUMED_FRAMES;
 pub use plan::{QUICK_FRAMES, VideoEvent, VideoPlan};
 pub use run::{examine_video, unreadable_report};

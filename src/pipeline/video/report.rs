@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::aggregate::{TrackAggregate, aggregate};
+use super::aggregate::{TrackAggregate, aggregate_intact};
 use super::journal::{FrameRecord, Journal};
-use super::left_out::{damaged_frames, drop_damaged, of_damage, of_faces, too_small_to_find};
+use super::left_out::{damaged_frames, is_large_part, of_damage, of_faces, too_small_to_find};
 use super::plan::{VideoEvent, VideoPlan};
 use super::verdict::{ClipVerdict, FaceVerdict, clip_verdict};
 use crate::base::text::time_code;
@@ -126,16 +126,8 @@ impl<'a> ReportBuilder<'a> {
         let tracks: Vec<Track> = std::mem::take(&mut self.tracks)
             .into_iter()
             .map(|(id, mut samples)| {
-                drop_damaged(&mut samples, &stretches);
-                let TrackAggregate { score, mut verdict, mut reason, worst } =
-                    aggregate(&samples, &frames, thresholds);
-                let is_damaged = |s: &&Sample| stretches.iter().any(|r| r.contains(&s.frame));
-                let n_damaged = samples.iter().filter(is_damaged).count();
-                if verdict == Verdict::NoTraceFound && is_large_part(n_damaged, samples.len()) {
-                    verdict = Verdict::Inconclusive;
-                    let n = samples.len();
-                    reason = Some(format!("{n_damaged} of its {n} frames are damaged"));
-                }
+                let TrackAggregate { score, verdict, reason, worst } =
+                    aggregate_intact(&mut samples, &stretches, &frames, thresholds);
                 Track { id, samples, score, verdict, reason, worst }
             })
             .collect();
@@ -199,12 +191,6 @@ impl<'a> ReportBuilder<'a> {
         };
         (Verdict::NotExamined, None, Some(reason))
     }
-}
-
-/// Whether so many of the frames may hold what the others do not: the score of a face is that of a
-/// tenth of its frames.
-const fn is_large_part(n: usize, of: usize) -> bool {
-    n > 0 && n.saturating_mul(10) >= of
 }
 
 fn record(frame: ExaminedFrame, keeps_maps: bool) -> FrameRecord {

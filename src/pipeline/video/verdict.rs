@@ -1,6 +1,6 @@
 //! The verdict on a clip: that of its most suspicious face or region.
 
-use crate::base::{FaceFinding, MIN_DEFINITE_FRAMES, Sample, TrackSuspicion, Verdict};
+use crate::base::{FaceFinding, MIN_DEFINITE_FRAMES, Sample, TrackSuspicion, Verdict, n_examined};
 
 /// The verdict on one face or region of a clip.
 #[derive(Debug, Clone, Copy)]
@@ -19,8 +19,7 @@ impl<'a> FaceVerdict<'a> {
         score: Option<f32>,
         reason: Option<&'a str>,
     ) -> Self {
-        let n_examined = samples.iter().filter(|s| s.score.is_some()).count();
-        let suspicion = TrackSuspicion::new(n_examined, verdict, score);
+        let suspicion = TrackSuspicion::new(n_examined(samples), verdict, score);
         Self { suspicion, verdict, score, reason }
     }
 

@@ -68,7 +68,7 @@ impl CaseController {
 
     /// Keeps what was found in every frame of a clip that is shown: it takes the place of the quick
     /// look as the newest finding.
-    pub(in crate::session) fn take_in_full_look(
+    pub(in crate::session) fn take_in_full_pass(
         &self,
         ws: &mut Workspace,
         id: DocumentId,

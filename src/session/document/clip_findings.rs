@@ -162,6 +162,7 @@ impl OpenVideo {
         for damage in damage {
             if !facts.damage.contains(&damage) {
                 facts.damage.push(damage);
+                changed = facts.tracks.iter().map(|track| track.id).collect();
             }
         }
         self.unsettled.extend(changed);
@@ -171,7 +172,8 @@ impl OpenVideo {
         let unsettled = std::mem::take(&mut self.unsettled);
         let facts = &mut self.facts;
         let changed = facts.tracks.iter_mut().filter(|track| unsettled.contains(&track.id));
-        changed.for_each(|track| tracks::settle(track, &facts.frames, thresholds));
+        let clip = (&facts.damage[..], &facts.frames[..]);
+        changed.for_each(|track| tracks::settle(track, clip, thresholds));
         !unsettled.is_empty()
     }
 

@@ -10,7 +10,7 @@ use crate::detect::{Degradation, MapAgreement, SERIES};
 pub struct FacePatch {
     /// What the network saw.
     pub input: Arc<RgbImage>,
-    /// What it made of it.
+    /// The reconstruction by the network.
     pub output: Arc<RgbImage>,
     /// Colored residual.
     pub residual: Arc<RgbImage>,
@@ -85,7 +85,7 @@ pub struct Robustness {
     pub trial: Option<Trial>,
 }
 
-/// A face as if something had happened to it.
+/// A degradation that a person tries on a face.
 #[derive(Debug, Clone)]
 pub struct Trial {
     /// What is wanted.

@@ -7,9 +7,9 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::video::FaceTrack;
-use crate::base::{FrameTime, Rect, Sample, Track, Verdict};
+use crate::base::{Damage, FrameTime, Sample, Track, Verdict};
 use crate::bundle::Thresholds;
-use crate::pipeline::{self, video::TrackAggregate};
+use crate::pipeline::video::{TrackAggregate, aggregate_track};
 
 /// Overlap, as a share of the union, from which on two boxes are of the same face.
 const SAME_FACE_IOU: f32 = 0.4;
@@ -55,7 +55,7 @@ pub(super) fn pass_over(tracks: &mut Vec<FaceTrack>, frame: usize) -> bool {
     changed || tracks.len() != before
 }
 
-/// What is there becomes what a pass that begins anew replaces.
+/// Marks all samples as those of the quick pass, so that a new full pass replaces them.
 pub(super) fn make_stale(tracks: &mut [FaceTrack]) {
     for track in tracks {
         track.n_full = 0;
@@ -94,7 +94,7 @@ pub(super) fn from_report(
     new.collect()
 }
 
-/// Samples and whose they are, by their frames.
+/// By frame: its samples, each with its track.
 type ByFrame<'a> = BTreeMap<usize, Vec<(&'a FaceTrack, &'a Sample)>>;
 
 fn by_frame(tracks: &[FaceTrack]) -> ByFrame<'_> {
@@ -107,7 +107,7 @@ fn by_frame(tracks: &[FaceTrack]) -> ByFrame<'_> {
     by_frame
 }
 
-/// The first of them with a face where one of these samples has it.
+/// The first track that has a face at the place of one of these samples.
 fn twin<'a>(by_frame: &ByFrame<'a>, samples: &[Sample]) -> Option<&'a FaceTrack> {
     samples.iter().find_map(|new| {
         let here = by_frame.get(&new.frame)?;
@@ -203,16 +203,15 @@ fn is_same_face(track: &FaceTrack, samples: &[Sample]) -> bool {
 fn is_same_place(a: &Sample, b: &Sample) -> bool {
     #[cfg(test)]
     tests::N_COMPARED.set(tests::N_COMPARED.get() + 1);
-    iou(&a.face.box_px, &b.face.box_px) >= SAME_FACE_IOU
-}
-
-fn iou(a: &Rect, b: &Rect) -> f32 {
-    let common = a.intersect(b).map_or(0.0, |both| both.area());
-    common / (a.area() + b.area() - common).max(f32::MIN_POSITIVE)
+    a.face.box_px.iou(&b.face.box_px) >= SAME_FACE_IOU
 }
 
 /// Score, verdict and moments of a track from the samples so far.
-pub(super) fn settle(track: &mut FaceTrack, frames: &[FrameTime], thresholds: Option<&Thresholds>) {
+pub(super) fn settle(
+    track: &mut FaceTrack,
+    (damage, frames): (&[Damage], &[FrameTime]),
+    thresholds: Option<&Thresholds>,
+) {
     // A model without thresholds says nothing definite.
     let none = Thresholds {
         traces_found: f32::INFINITY,
@@ -222,14 +221,14 @@ pub(super) fn settle(track: &mut FaceTrack, frames: &[FrameTime], thresholds: Op
         map: 0.5,
     };
     let TrackAggregate { score, verdict, reason, worst } =
-        pipeline::video::aggregate(&track.samples, frames, thresholds.unwrap_or(&none));
+        aggregate_track(&mut track.samples, damage, frames, thresholds.unwrap_or(&none));
     (track.score, track.verdict, track.reason, track.worst) = (score, verdict, reason, worst);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Face, FaceOrigin};
+    use crate::base::{Face, FaceOrigin, Rect};
 
     thread_local! {
         /// Pairs of samples that were compared on this thread.
@@ -326,8 +325,7 @@ mod tests {
         assert!(pass_over(&mut tracks, 10) && tracks.is_empty(), "the whole track");
     }
 
-    #[test]
-    fn without_thresholds_nothing_definite_is_said() {
+    fn frames(n: usize) -> Vec<FrameTime> {
         let time = |index: usize| FrameTime {
             index,
             packet: index,
@@ -335,11 +333,37 @@ mod tests {
             t_s: index as f64 / 25.0,
             is_key: index == 0,
         };
-        let frames: Vec<FrameTime> = (0..100).map(time).collect();
+        (0..n).map(time).collect()
+    }
+
+    #[test]
+    fn damage_weakens_the_verdict_before_the_report_does() {
+        let thresholds = Thresholds {
+            traces_found: 0.9,
+            no_trace_found: 0.2,
+            false_positive_rate: 0.02,
+            miss_rate: 0.1,
+            map: 0.5,
+        };
+        let (mut tracks, mut selected) = (Vec::new(), None);
+        let samples =
+            (0..100).map(|i| Sample { verdict: Verdict::NoTraceFound, ..sample(i, 0.0, 0.05) });
+        add(&mut tracks, &mut selected, false, BTreeMap::from([(1, samples.collect())]));
+        settle(&mut tracks[0], (&[], &frames(100)), Some(&thresholds));
+        assert_eq!(tracks[0].verdict, Verdict::NoTraceFound);
+        let damage = Damage { frame: 80, t_s: 3.2, what: "a packet is missing".to_owned() };
+        settle(&mut tracks[0], (&[damage], &frames(100)), Some(&thresholds));
+        assert_eq!(tracks[0].verdict, Verdict::Inconclusive);
+        assert_eq!(tracks[0].reason.as_deref(), Some("20 of its 100 frames are damaged"));
+    }
+
+    #[test]
+    fn without_thresholds_nothing_definite_is_said() {
+        let frames = frames(100);
         let (mut tracks, mut selected) = (Vec::new(), None);
         let samples = (0..100).map(|i| sample(i, 0.0, 0.99));
         add(&mut tracks, &mut selected, false, BTreeMap::from([(1, samples.collect())]));
-        settle(&mut tracks[0], &frames, None);
+        settle(&mut tracks[0], (&[], &frames), None);
         assert_eq!(tracks[0].verdict, Verdict::Inconclusive);
         assert!(!tracks[0].worst.is_empty(), "moments all the same");
     }

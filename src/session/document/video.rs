@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::face::FaceItem;
 use crate::base::{
     Damage, FrameTime, Moment, RgbImage, Sample, TrackSuspicion, Verdict, VideoInfo, VideoReport,
+    n_examined,
 };
 use crate::session::video::clip::Clip;
 
@@ -42,7 +43,7 @@ pub struct FaceTrack {
     pub n_full: usize,
     /// Aggregate of the samples so far; `None` when none was examined.
     pub score: Option<f32>,
-    /// The words that go with it.
+    /// The verdict for this score.
     pub verdict: Verdict,
     /// Why nothing of it was examined.
     pub reason: Option<String>,
@@ -55,8 +56,7 @@ pub struct FaceTrack {
 impl FaceTrack {
     /// What it weighs among the faces of the clip.
     pub fn suspicion(&self) -> TrackSuspicion {
-        let n_examined = self.samples.iter().filter(|s| s.score.is_some()).count();
-        TrackSuspicion::new(n_examined, self.verdict, self.score)
+        TrackSuspicion::new(n_examined(&self.samples), self.verdict, self.score)
     }
 
     /// The sample of a frame.

@@ -68,7 +68,7 @@ pub(super) enum Kind {
     FullPass,
     /// A series is tried on a face.
     Series,
-    /// Something is tried on a face that follows the hand and is over at once.
+    /// One degradation is examined while a person moves its slider.
     Trial,
     /// An item of the case is examined in the background.
     QueueItem,
@@ -132,7 +132,7 @@ impl Job {
     }
 }
 
-/// What happened.
+/// What a job of the examiner has produced.
 pub(super) enum Happened {
     /// Size and dates of the file, if it is there.
     FileRead(Option<FileFacts>),

@@ -14,7 +14,7 @@ use crate::base::{FrameRef, Limits, ModelRef, TaskCtx};
 use crate::files::{read_capped, sha256_hex, sha256_of_file, write_together};
 use crate::media;
 
-/// The word that tells our JSON files.
+/// Value of the key `format` in our files.
 const FORMAT: &str = "pentimento-mask";
 const VERSION: u32 = 1;
 /// Larger files beside a mask are not ours.
@@ -27,7 +27,7 @@ pub(super) struct Sidecar {
     pub(super) version: u32,
     pub(super) program: String,
     pub(super) media: MediaFacts,
-    /// Of a video.
+    /// The frame of a video; `None` for a still.
     pub(super) frame: Option<FrameRef>,
     pub(super) mask: MaskFacts,
     /// The model whose maps were shown.
@@ -233,7 +233,6 @@ pub(super) fn load(
             image.height_px
         ));
     }
-    let values: Vec<u8> = image.pixels.chunks_exact(3).map(|rgb| rgb[1]).collect();
     let mut remarks = Vec::new();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     if image.pixels.chunks_exact(3).any(|p| !(p == [0; 3] || p == [255; 3])) {
@@ -250,7 +249,7 @@ pub(super) fn load(
             remarks.push(format!("{name} was saved as the mask of another frame."));
         }
     }
-    let mask = Mask::from_bytes(width_px, height_px, &values);
+    let mask = Mask::from_green(image);
     let mask = mask.ok_or_else(|| format!("{}: the sizes do not fit", path.display()))?;
     Ok(Loaded { mask, sidecar, remarks })
 }

@@ -1,5 +1,4 @@
-//! The name under which a person works who gives none: the one used last in the window, else that of
-//! the account.
+//! The default author: the one used last in the window, else the name of the account.
 
 use std::path::PathBuf;
 
@@ -25,7 +24,7 @@ pub fn stored_settings() -> (Settings, Vec<String>) {
     config_folder().map(|folder| settings::load_settings(&folder)).unwrap_or_default()
 }
 
-/// As the system knows the person.
+/// Name of the user account, else of the home folder.
 fn account() -> Option<String> {
     let names = ["USER", "LOGNAME", "USERNAME"].into_iter();
     let named = names.filter_map(|name| std::env::var(name).ok()).find(|n| !n.trim().is_empty());

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::annotate::{Confidence, ForgeryKind, Mask, MaskLabel};
+use crate::annotate::{Mask, MaskLabel};
 use crate::base::{Limits, TaskCtx};
 use crate::files::{part_file, read_capped};
 use crate::media;
 
-/// The word that tells our files.
+/// Value of the key `format` in our files.
 const FORMAT: &str = "pentimento-unsaved-mask";
 /// Larger files are not ours.
 const MAX_JSON_BYTES: u64 = 1 << 20;
@@ -38,24 +38,21 @@ impl KeptFacts {
         frame: usize,
         label: &MaskLabel,
     ) -> Self {
+        let [kind, confidence] = label.to_file();
         Self {
             format: FORMAT.to_owned(),
             media,
             sha256,
             frame,
-            kind: label.kind.map(|kind| kind.as_str().to_owned()),
-            confidence: label.confidence.map(|sure| sure.as_str().to_owned()),
+            kind,
+            confidence,
             note: label.note.clone(),
         }
     }
 
     /// What a person said of the mask.
     pub(super) fn label(&self) -> MaskLabel {
-        MaskLabel {
-            kind: self.kind.as_deref().and_then(ForgeryKind::parse),
-            confidence: self.confidence.as_deref().and_then(Confidence::parse),
-            note: self.note.clone(),
-        }
+        MaskLabel::from_file(self.kind.as_deref(), self.confidence.as_deref(), &self.note)
     }
 }
 
@@ -121,9 +118,7 @@ pub(super) fn read(folder: &Path, name: &str) -> Result<KeptMask, String> {
     let facts = read_facts(&json).ok_or_else(|| "its facts cannot be read".to_owned())?;
     let still = media::open_still(&png, &Limits::default(), &TaskCtx::silent());
     let image = still.map_err(|e| e.to_string())?.frame.image;
-    let values: Vec<u8> = image.pixels.chunks_exact(3).map(|rgb| rgb[1]).collect();
-    let mask = Mask::from_bytes(image.width_px, image.height_px, &values);
-    let mask = mask.ok_or_else(|| "its sizes do not fit".to_owned())?;
+    let mask = Mask::from_green(&image).ok_or_else(|| "its sizes do not fit".to_owned())?;
     Ok(KeptMask { facts, mask: Arc::new(mask) })
 }
 

@@ -50,7 +50,7 @@ impl ReportKind {
 /// A report that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// Which one.
+    /// The report.
     pub kind: ReportKind,
     /// Its lines; `None` while the command runs.
     pub lines: Option<Vec<String>>,

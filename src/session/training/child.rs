@@ -42,7 +42,7 @@ pub(super) struct Trainer {
     n_open: usize,
     was_stopped: bool,
     wake: Wake,
-    /// There while a thread has the end of the child looked for.
+    /// Held while a thread wakes the front end to check whether the child has ended.
     end_watch: Option<Arc<()>>,
 }
 

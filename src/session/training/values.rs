@@ -35,14 +35,14 @@ const MAX_LOG: usize = 200;
 pub struct TrainingRun {
     /// What it learns from.
     pub set: PathBuf,
-    /// In a folder of it, one for each content of the set and each detector started from: checkpoints,
-    /// log and the new bundle.
+    /// Run folder. Each content of the set and each parent detector has a folder in it, with
+    /// checkpoints, log and new bundle.
     pub run: PathBuf,
     /// Where it stands.
     pub state: TrainingState,
     /// What is being done, and steps done of how many; 0 of 0 when unknown.
     pub progress: Option<(String, u64, u64)>,
-    /// What it said, newest last.
+    /// Lines of its log, newest last.
     pub log: VecDeque<String>,
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Playing<'a> {
     pub(super) number: u64,
 }
 
-/// Seconds that a file may have made up.
+/// Waiting time. A file may state absurd times, so it is bounded.
 fn wait(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(FAR).min(FAR)
 }

@@ -56,8 +56,8 @@ struct State {
     number: u64,
     /// Stops what is being decoded for the request.
     cancel: Cancel,
-    /// A request for another frame lets the decoding going on finish: something is seen while one
-    /// scrubs.
+    /// A request for another frame lets the present decoding finish, so that a person who scrubs sees
+    /// frames.
     is_preview: bool,
     is_closing: bool,
     events: Option<PlayerEvents>,

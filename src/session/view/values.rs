@@ -46,7 +46,7 @@ pub struct JobView {
     pub stopping: bool,
     /// Jobs waiting behind it.
     pub n_waiting: usize,
-    /// It follows the hand and is over at once: nothing to wait for.
+    /// A short job while a person moves a slider: the window shows no progress for it.
     pub is_live: bool,
 }
 

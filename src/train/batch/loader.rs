@@ -158,14 +158,14 @@ impl Part {
         best
     }
 
-    /// Of a map `[28, 28]`.
+    /// Cuts this part out of a map `[28, 28]`.
     fn cells(&self, map: &[f32]) -> Vec<f32> {
         let [x, y] = self.corner;
         let row = |row: usize| &map[(y + row) * MAP_CELLS + x..][..self.cells];
         (0..self.cells).flat_map(row).copied().collect()
     }
 
-    /// Of an input `[3, 224, 224]`.
+    /// Cuts this part out of an input `[3, 224, 224]`.
     fn pixels(&self, input: &[f32]) -> Vec<f32> {
         let ([x, y], side) = (self.corner.map(|c| c * CELL_PX), self.cells * CELL_PX);
         let plane = INPUT_PX * INPUT_PX;

@@ -121,7 +121,7 @@ pub(in crate::train) fn donor_for(
     candidates.truncate(if rng.random_bool(0.75) { DONORS_DECODED } else { 1 });
     let decoded = candidates.into_iter().map(|(_, donor)| data::decode(donor));
     let donors = decoded.collect::<Result<Vec<_>, _>>()?;
-    let looks = |d: &Portrait| forge::look_distance(d, target);
+    let looks = |d: &Portrait| forge::appearance_distance(d, target);
     Ok(donors.into_iter().min_by(|a, b| looks(a).total_cmp(&looks(b))))
 }
 
@@ -137,7 +137,7 @@ fn donors_for(
     Ok(donors.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
-/// Of any photo that the autoencoder drew; `None` where there is none.
+/// A pair from a random photo that has decoded versions; `None` without such photos.
 fn decoded_of_any(
     photos: &[Photo],
     post: PostProcessing,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::train::net::{Backbone, INPUT_PX};
 
-/// Which pairs.
+/// The mix of forgery methods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mix {
@@ -21,11 +21,11 @@ pub enum Mix {
     Wider,
 }
 
-/// Which pairs, and what of them a step looks at.
+/// The mix of pairs, and the crop that a step is given.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Recipe {
-    /// Which pairs.
+    /// Kinds of forgeries and reals.
     pub mix: Mix,
     /// Side in pixels of the random part of the input that most steps see, a multiple of 16; the
     /// input's own side for all of it. Pixels keep their scale.
@@ -53,7 +53,7 @@ impl Default for Recipe {
 }
 
 impl Recipe {
-    /// As before November 2026.
+    /// The recipe of the published experiments: whole inputs, six kinds of forgery.
     pub const USUAL: Self = Self {
         mix: Mix::Usual,
         crop_px: INPUT_PX,

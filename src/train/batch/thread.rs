@@ -3,8 +3,14 @@
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 
+use rayon::prelude::*;
+
 use super::Batch;
 use crate::train::Error;
+
+/// Where there are more threads than this for a batch, several are made at once: its last pairs
+/// would leave the others idle.
+const THREADS_PER_BATCH: usize = 4;
 
 /// The thread ends when this is dropped.
 pub(in crate::train) struct BatchThread {
@@ -34,11 +40,17 @@ impl BatchThread {
         std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
-                for step in steps {
-                    let batch = pool.install(|| make(step));
-                    let failed = batch.is_err();
-                    if sender.send(batch).is_err() || failed {
-                        return;
+                let mut steps = steps;
+                let together = (pool.current_num_threads() / THREADS_PER_BATCH).max(1);
+                while !steps.is_empty() {
+                    let these: Vec<u64> = steps.by_ref().take(together).collect();
+                    let batches: Vec<_> =
+                        pool.install(|| these.into_par_iter().map(&make).collect());
+                    for batch in batches {
+                        let failed = batch.is_err();
+                        if sender.send(batch).is_err() || failed {
+                            return;
+                        }
                     }
                 }
             })

@@ -11,6 +11,7 @@ use std::path::Path;
 use crate::base::{Limits, Mesh, Phase, Point, Progress, Rect, TaskCtx};
 use crate::bundle::{self, ModelStore};
 use crate::faces::MeshFinder;
+use crate::files::write_whole;
 use crate::infer::Engine;
 use crate::media;
 use crate::train::Error;
@@ -131,9 +132,7 @@ fn write(path: &Path, sha256: &str, known: &BTreeMap<String, Record>) -> Result<
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(io())?;
     }
-    // Others may be reading it: it is replaced whole.
-    let new = path.with_extension("meshes.new");
-    std::fs::write(&new, bytes).and_then(|()| std::fs::rename(&new, path)).map_err(io())
+    write_whole(path, &bytes).map_err(io())
 }
 
 /// What the file holds; nothing where it is not there or of another network.

@@ -10,4 +10,4 @@ mod photos;
 pub mod prepare;
 pub mod stock;
 
-pub use photos::{Photo, Split, decode, decode_version, load, portrait, without_copies};
+pub use photos::{Photo, decode, decode_version, load, portrait, split_of_group, without_copies};

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Frame, Landmarks, Limits, Mesh, Point, Rect, TaskCtx};
 use crate::base::{Phase, Progress};
+use crate::dataset::Split;
 use crate::faces::Finder;
 use crate::media;
 use crate::prep::resample;
@@ -54,29 +55,18 @@ impl Photo {
     }
 }
 
-/// What a photo is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Split {
-    /// Seen by the optimizer.
-    Train,
-    /// Calibration, thresholds, choice of the checkpoint.
-    Validation,
-    /// Reported figures only.
-    Test,
-}
-
-impl Split {
-    /// The split of a group: by a hash of its name, 80 / 10 / 10, the same on every machine.
-    pub fn of_group(group: &str) -> Self {
-        // FNV-1a, 64 bits.
-        let hash = group.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
-            (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-        });
-        match (hash >> 32) % 10 {
-            0 => Self::Validation,
-            1 => Self::Test,
-            _ => Self::Train,
-        }
+/// What the photos of a group are used for: by a hash of its name, 80 / 10 / 10, the same on every
+/// machine. The optimizer sees the training part, calibration and thresholds use the validation part,
+/// reported figures come from the test part.
+pub fn split_of_group(group: &str) -> Split {
+    // FNV-1a, 64 bits.
+    let hash = group
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    match (hash >> 32) % 10 {
+        0 => Split::Validation,
+        1 => Split::Test,
+        _ => Split::Train,
     }
 }
 
@@ -279,14 +269,14 @@ mod tests {
     fn groups_keep_their_split_and_shares_are_about_right() {
         let mut n = [0; 3];
         for i in 0..5000 {
-            match Split::of_group(&format!("set/{i}")) {
+            match split_of_group(&format!("set/{i}")) {
                 Split::Train => n[0] += 1,
                 Split::Validation => n[1] += 1,
                 Split::Test => n[2] += 1,
             }
         }
         assert!((3800..4200).contains(&n[0]) && (400..600).contains(&n[1]), "{n:?}");
-        assert_eq!(Split::of_group("ffhq/0"), Split::of_group("ffhq/0"));
+        assert_eq!(split_of_group("ffhq/0"), split_of_group("ffhq/0"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::record::Record;
 
 /// What the figures say to a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ClaimVerdict {
     /// The interval of the difference lies wholly on the claimed side, for every seed alike, and
     /// there are at least two seeds.
     Holds,
@@ -27,7 +27,7 @@ pub enum Verdict {
     NotMeasured,
 }
 
-impl Verdict {
+impl ClaimVerdict {
     /// The words of the page.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl Verdict {
         }
     }
 
-    /// Of a difference that is claimed to be above `floor`.
+    /// The verdict on a claim that a difference exceeds `floor`.
     pub fn above(interval: Option<&Interval>, floor: f64) -> Self {
         match interval {
             None => Self::NotMeasured,
@@ -66,7 +66,7 @@ impl Verdict {
 
 /// One claim examined.
 #[derive(Debug, Clone)]
-pub struct Finding {
+pub struct ClaimFinding {
     /// The claim in words.
     pub claim: String,
     /// What was compared.
@@ -74,10 +74,10 @@ pub struct Finding {
     /// The difference.
     pub interval: Option<Interval>,
     /// What it says.
-    pub verdict: Verdict,
+    pub verdict: ClaimVerdict,
 }
 
-impl Finding {
+impl ClaimFinding {
     /// The claim that a contrast is above `floor`, examined.
     fn new(
         claim: &str,
@@ -87,7 +87,7 @@ impl Finding {
         records: &[Record],
     ) -> Self {
         let interval = contrast.over(records);
-        let verdict = Verdict::above(interval.as_ref(), floor);
+        let verdict = ClaimVerdict::above(interval.as_ref(), floor);
         Self { claim: claim.to_owned(), compared: compared.to_owned(), interval, verdict }
     }
 }
@@ -124,7 +124,7 @@ const FEW_POINTS: f64 = 0.05;
 const LITTLE: f64 = 0.02;
 
 /// Examines every claim.
-pub fn examine(records: &[Record], columns: &Columns) -> Vec<Finding> {
+pub fn examine(records: &[Record], columns: &Columns) -> Vec<ClaimFinding> {
     let measure = Measure::new;
     let unseen_accuracy = measure(Figure::Accuracy, &columns.unseen);
     let seen_accuracy = measure(Figure::Accuracy, &columns.seen);
@@ -136,7 +136,7 @@ pub fn examine(records: &[Record], columns: &Columns) -> Vec<Finding> {
     let change = |row, figure| columns.change(row, figure);
     let mut findings = Vec::new();
     let mut compare = |claim: &str, compared: &str, contrast: &Contrast<'_>, floor: f64| {
-        findings.push(Finding::new(claim, compared, contrast, floor, records));
+        findings.push(ClaimFinding::new(claim, compared, contrast, floor, records));
     };
 
     compare(
@@ -238,7 +238,7 @@ pub fn examine(records: &[Record], columns: &Columns) -> Vec<Finding> {
         let is_gain = gain.as_ref().is_some_and(|g| g.low > 0.0);
         for finding in &mut findings {
             if finding.claim.ends_with(claim) && gain.is_some() && !is_gain {
-                finding.verdict = Verdict::NoGain;
+                finding.verdict = ClaimVerdict::NoGain;
             }
         }
     }
@@ -261,7 +261,7 @@ pub struct Tuned<'a> {
 }
 
 /// What is claimed of the game on a detector that had learned.
-pub fn examine_tuned(records: &[Record], columns: &Columns, rows: Tuned<'_>) -> Vec<Finding> {
+pub fn examine_tuned(records: &[Record], columns: &Columns, rows: Tuned<'_>) -> Vec<ClaimFinding> {
     let Tuned { two, one, shared, random, without } = rows;
     let measure = Measure::new;
     let native = columns.native();
@@ -275,7 +275,7 @@ pub fn examine_tuned(records: &[Record], columns: &Columns, rows: Tuned<'_>) -> 
     let change = |row, figure| columns.change(row, figure);
     let mut findings = Vec::new();
     let mut compare = |claim: &str, compared: &str, contrast: &Contrast<'_>, floor| {
-        findings.push(Finding::new(claim, compared, contrast, floor, records));
+        findings.push(ClaimFinding::new(claim, compared, contrast, floor, records));
     };
     compare(
         "the game beats random blur of the same width on degraded pictures",
@@ -374,19 +374,19 @@ mod tests {
 
     #[test]
     fn the_verdict_follows_from_the_interval_and_the_seeds() {
-        let of = |i: &Interval| Verdict::above(Some(i), 0.0);
-        assert_eq!(of(&interval(0.01, 0.05, &[0.03])), Verdict::PointsFor, "one seed");
-        assert_eq!(of(&interval(0.01, 0.05, &[0.03, 0.02])), Verdict::Holds);
+        let of = |i: &Interval| ClaimVerdict::above(Some(i), 0.0);
+        assert_eq!(of(&interval(0.01, 0.05, &[0.03])), ClaimVerdict::PointsFor, "one seed");
+        assert_eq!(of(&interval(0.01, 0.05, &[0.03, 0.02])), ClaimVerdict::Holds);
         assert_eq!(
             of(&interval(0.01, 0.05, &[0.09, -0.01])),
-            Verdict::CannotBeTold,
+            ClaimVerdict::CannotBeTold,
             "seeds differ"
         );
-        assert_eq!(of(&interval(-0.01, 0.05, &[0.02])), Verdict::CannotBeTold);
-        assert_eq!(of(&interval(-0.05, -0.01, &[-0.03, -0.02])), Verdict::DoesNotHold);
-        assert_eq!(of(&interval(-0.05, -0.01, &[-0.03])), Verdict::PointsAgainst);
+        assert_eq!(of(&interval(-0.01, 0.05, &[0.02])), ClaimVerdict::CannotBeTold);
+        assert_eq!(of(&interval(-0.05, -0.01, &[-0.03, -0.02])), ClaimVerdict::DoesNotHold);
+        assert_eq!(of(&interval(-0.05, -0.01, &[-0.03])), ClaimVerdict::PointsAgainst);
         let small = interval(-0.01, 0.0, &[-0.005, -0.006]);
-        assert_eq!(Verdict::above(Some(&small), -0.02), Verdict::Holds);
-        assert_eq!(Verdict::above(None, 0.0), Verdict::NotMeasured);
+        assert_eq!(ClaimVerdict::above(Some(&small), -0.02), ClaimVerdict::Holds);
+        assert_eq!(ClaimVerdict::above(None, 0.0), ClaimVerdict::NotMeasured);
     }
 }

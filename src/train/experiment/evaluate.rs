@@ -24,7 +24,7 @@ pub enum Extent {
 /// Runs a detector on one input: gives the logit and the heat map.
 pub type Ask<'a> = dyn FnMut(Vec<f32>) -> Result<(f32, Vec<f32>), Error> + 'a;
 
-/// The map of a predictor that never looks: the ellipse in the face box, whatever the picture
+/// The map of the face-center baseline: the ellipse in the face box, whatever the picture
 /// shows.
 fn prior(px: usize) -> Vec<f32> {
     let cells = px / CELL_PX;
@@ -33,7 +33,7 @@ fn prior(px: usize) -> Vec<f32> {
     face_prior(cells, cells, &Rect::new(edge, edge, face, face))
 }
 
-/// What the predictor that never looks gets, and its map threshold, chosen on `validation` as for
+/// Figures of the face-center baseline, and its map threshold, chosen on `validation` as for
 /// the others.
 pub fn answers_of_the_prior(
     test: &TestSets,

@@ -18,7 +18,7 @@ const DRAWS: usize = 1000;
 /// Seed of the draws: the same lines give the same intervals.
 const BOOTSTRAP_SEED: u64 = 0xb007;
 
-/// NaN of no values.
+/// Arithmetic mean; NaN for an empty slice.
 pub(super) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
@@ -70,7 +70,7 @@ impl Figure {
 /// A figure averaged over some columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measure {
-    /// Which.
+    /// The figure.
     pub figure: Figure,
     /// Over which columns; those that a record lacks are left out.
     pub columns: Vec<String>,

@@ -161,7 +161,7 @@ impl<'a> Experiment<'a> {
         self.test_sets.as_ref().ok_or_else(|| Error::TooLittle("no test sets".to_owned()))
     }
 
-    /// What the predictor that never looks gets, with facts about the pairs.
+    /// Figures of the face-center baseline, with facts about the pairs.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use burn::module::{Module as _, ModuleMapper, ModuleVisitor, Param, ParamId, RunningState};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
 use crate::train::Error;
 use crate::train::batch::loader::Batch;
@@ -34,20 +34,18 @@ impl Average {
         Self { model: apart(model), decay, n_steps: 0, recent: Vec::new() }
     }
 
-    /// One step further.
+    /// Moves the average toward `model` and keeps the batch.
     pub(in crate::train) fn follow(&mut self, model: &Lae, batch: &Batch) {
         self.n_steps += 1;
         // The first steps count more: else the start would be remembered for long.
         let n = self.n_steps as f64;
         let decay = self.decay.min((1.0 + n) / (10.0 + n));
-        let mut seen = Seen(HashMap::new());
-        model.visit(&mut seen);
-        let mut moved = Follow { seen: seen.0, decay };
+        let mut moved = Follow { seen: weights(model), decay };
         self.model = self.model.clone().map(&mut moved);
         self.remember(batch);
     }
 
-    /// A batch that was a step before this average was read from its file.
+    /// Keeps a batch for the statistics of the normalization.
     pub(in crate::train) fn remember(&mut self, batch: &Batch) {
         if self.recent.len() as u64 == BATCHES {
             self.recent.remove(0);
@@ -120,14 +118,24 @@ fn apart(model: &Lae) -> Lae {
     model.valid().to_device(&Device::flex()).with_own_statistics()
 }
 
-/// Every weight, flat.
-struct Seen(HashMap<ParamId, Vec<f32>>);
-
-impl ModuleVisitor for Seen {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let values = crate::train::net::floats(param.val().without_autodiff());
-        self.0.insert(param.id, values);
+/// Every weight, flat. All are read in one go: a graphics card is waited for once.
+fn weights(model: &Lae) -> HashMap<ParamId, Vec<f32>> {
+    #[derive(Default)]
+    struct Seen {
+        ids: Vec<ParamId>,
+        reading: Transaction,
     }
+    impl ModuleVisitor for Seen {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.ids.push(param.id);
+            let reading = std::mem::take(&mut self.reading);
+            self.reading = reading.register(param.val().without_autodiff());
+        }
+    }
+    let mut seen = Seen::default();
+    model.visit(&mut seen);
+    let values = seen.reading.execute();
+    seen.ids.into_iter().zip(values.iter().map(|v| v.iter::<f32>().collect())).collect()
 }
 
 struct Follow {

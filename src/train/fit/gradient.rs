@@ -20,7 +20,7 @@ use crate::train::fit::loss::{
 };
 use crate::train::net::{CELL_PX, Critic, Lae, floats};
 
-/// What one part of a batch says to the weights.
+/// Gradients of one part of a batch.
 pub(in crate::train) struct PartGradients {
     pub(in crate::train) encoder: GradientsParams,
     pub(in crate::train) head: GradientsParams,
@@ -28,7 +28,7 @@ pub(in crate::train) struct PartGradients {
     /// Share of the whole batch, `0.0..=1.0`.
     pub(in crate::train) share: f32,
     pub(in crate::train) numbers: LossNumbers,
-    /// Pictures on the right side of logit 0.
+    /// Correctly classified pictures, at logit 0.
     pub(in crate::train) right: usize,
 }
 

@@ -1,5 +1,5 @@
-//! The log of a run: `log.csv` (a line a step), `game.csv` (a line a step with a game),
-//! `validation.csv`, `wide.csv` (more of the same for the wide mix) and `device.log` (a line whenever it was begun or gone on with).
+//! The log of a run: `log.csv` and `game.csv` (one line a step), `validation.csv` and `wide.csv` (one
+//! line a measurement), `device.log` (one line a start).
 
 use std::io::Write as _;
 use std::path::Path;

@@ -117,7 +117,7 @@ impl<'a> Learner<'a> {
         }
     }
 
-    /// How many batches before the next step it wants to see again after a resumption.
+    /// Number of last batches that a resumed run passes to [`Self::remember`].
     pub(in crate::train) const fn remembers(&self) -> u64 {
         if self.average.is_some() { average::BATCHES } else { 0 }
     }

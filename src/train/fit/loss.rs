@@ -14,7 +14,7 @@
 use burn::tensor::activation::{relu, softplus};
 use burn::tensor::module::{avg_pool2d, conv2d};
 use burn::tensor::ops::{AvgPoolOptions, ConvOptions};
-use burn::tensor::{ElementConversion as _, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData, Transaction};
 use serde::{Deserialize, Serialize};
 
 use crate::train::net::{Critic, HeadForm, Lae, Output};
@@ -165,11 +165,15 @@ impl Losses {
 
     /// The numbers: total first, then the terms.
     pub fn to_numbers(&self) -> LossNumbers {
-        let number = |t: &Tensor<1>| t.clone().into_scalar::<f32>().elem::<f32>();
+        let terms =
+            || std::iter::once(Some(&self.total)).chain(self.terms.iter().map(Option::as_ref));
+        // Read in one go: a graphics card is waited for once.
+        let reading =
+            terms().flatten().cloned().fold(Transaction::default(), Transaction::register);
+        let mut values = reading.execute().into_iter().flat_map(|v| v.iter::<f32>().next());
         let mut out = [0.0; TERMS + 1];
-        out[0] = number(&self.total);
-        for (slot, term) in out[1..].iter_mut().zip(&self.terms) {
-            *slot = term.as_ref().map_or(0.0, number);
+        for (slot, _) in out.iter_mut().zip(terms()).filter(|(_, term)| term.is_some()) {
+            *slot = values.next().unwrap_or(f32::NAN);
         }
         out
     }

@@ -12,7 +12,7 @@ use crate::train::fit::loss::Objective;
 use crate::train::game::{Game, Kernel, SIGMA_MIN};
 use crate::train::net::INPUT_PX;
 
-/// Which other weights, and how much of them.
+/// Weights that are averaged into those of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Blend {
     /// A run folder, or a bundle with a checkpoint.
@@ -66,7 +66,7 @@ pub struct FitPlan {
     /// are the same.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub frozen_start: bool,
-    /// Pairs and economy of a step. Left out where it is the usual one, for the same reason.
+    /// Pairs and crops of a step. Left out of the file when usual, for the same reason.
     #[serde(skip_serializing_if = "Recipe::is_usual")]
     pub recipe: Recipe,
     /// Other weights that the published ones are blended with.

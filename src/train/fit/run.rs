@@ -31,9 +31,8 @@ pub struct Fitted {
 ///
 /// # Errors
 ///
-/// [`Error::Cancelled`] after a complete checkpoint; [`Error::Diverged`]; [`Error::Card`] where a
-/// graphics card fails; files and data as they may fail. A folder that holds a run with another plan is refused (only `steps`, which a longer
-/// run may raise, and the intervals may differ).
+/// [`Error::Cancelled`] after a complete checkpoint; [`Error::Diverged`]; [`Error::Card`]. A file that
+/// cannot be read. A folder with a run of another plan: only `steps` and the intervals may differ.
 pub fn fit(
     plan: &FitPlan,
     batches: &mut dyn Batches,

@@ -2,14 +2,15 @@
 
 use rand::Rng;
 
+use super::Portrait;
 use super::draw::{draw_blend, draw_kind, draw_opacity};
-use super::kind::MaskKind;
+use super::kinds::{patch, swap};
+use super::masks::kind::MaskKind;
 use super::method::Method;
-use super::picture::Picture;
-use super::raster::{Plane, Window};
+use super::pixels::picture::Picture;
+use super::pixels::raster::{Plane, Window};
 use super::site::Site;
 use super::tops::{edited, generated, inpainted, mesh_top, person_top, self_blend};
-use super::{Portrait, patch, swap};
 
 /// Mean change under the mask, in gray levels, below which a forgery is drawn again: less is lost
 /// in the rounding to 8 bits, and a fake without a change teaches noise.

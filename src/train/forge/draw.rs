@@ -2,9 +2,9 @@
 
 use rand::Rng;
 
-use super::blend::Blend;
-use super::kind::MaskKind;
+use super::masks::kind::MaskKind;
 use super::method::Method;
+use super::pixels::blend::Blend;
 
 pub(super) fn draw_kind(method: Method, rng: &mut impl Rng) -> MaskKind {
     use MaskKind::{

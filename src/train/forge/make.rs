@@ -1,4 +1,4 @@
-//! The forger's doors: a portrait in, a pair out.
+//! Entry points of the forger: from a portrait to a pair.
 
 use rand::Rng;
 
@@ -140,8 +140,8 @@ pub fn pose_distance(donor: &Landmarks, target: &Landmarks) -> f32 {
 
 /// Distance of two looks, for choosing a donor among those alike in pose: how far colors, contrast
 /// and sharpness of the faces are apart. 0 is alike, 1 is a mismatch that is seen.
-pub fn look_distance(donor: &Portrait, target: &Portrait) -> f32 {
-    swap::look_distance(donor, target)
+pub fn appearance_distance(donor: &Portrait, target: &Portrait) -> f32 {
+    swap::appearance_distance(donor, target)
 }
 
 #[cfg(test)]

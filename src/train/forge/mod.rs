@@ -22,8 +22,8 @@ mod treat;
 
 pub use kinds::oneshot::{Square, swapped_square};
 pub use make::{
-    Given, augmented, forge, forge_composite, forge_with_square, forge_with_top, look_distance,
-    pose_distance, post_processed,
+    Given, appearance_distance, augmented, forge, forge_composite, forge_with_square,
+    forge_with_top, pose_distance, post_processed,
 };
 pub use masks::kind::MaskKind;
 pub use masks::mask::{hard_mask, picture_from_canonical};
@@ -33,7 +33,3 @@ pub use pixels::picture::Picture;
 pub use pixels::raster::{Plane, Window};
 pub use portrait::Portrait;
 pub use treat::{laid_over, recoded, resized, sourced, with_bands_of};
-
-use kinds::{attribute, fill, generator, meshswap, patch, swap};
-use masks::{kind, mask, polygon};
-use pixels::{blend, color, harmonic, noise, picture, pyramid, raster};

@@ -3,10 +3,10 @@
 use rand::Rng;
 
 use super::Portrait;
-use super::blend::{self, Blend};
-use super::kind::MaskKind;
-use super::mask::hard_mask;
-use super::raster::{Plane, Window};
+use super::masks::kind::MaskKind;
+use super::masks::mask::hard_mask;
+use super::pixels::blend::{self, Blend};
+use super::pixels::raster::{Plane, Window};
 
 /// Where a forgery goes: a window of the target that holds the mask and some of its surroundings.
 pub(super) struct Site {

@@ -2,14 +2,16 @@
 
 use rand::Rng;
 
-use super::attribute::{Edit, EditRegion};
-use super::color::ColorTransfer;
-use super::fill::{self, Fill};
-use super::generator::Generator;
-use super::picture::Picture;
-use super::raster::Plane;
+use super::Portrait;
+use super::kinds::attribute::{Edit, EditRegion};
+use super::kinds::fill::{self, Fill};
+use super::kinds::generator::Generator;
+use super::kinds::{meshswap, swap};
+use super::pixels::color::ColorTransfer;
+use super::pixels::picture::Picture;
+use super::pixels::pyramid;
+use super::pixels::raster::Plane;
 use super::site::Site;
-use super::{Portrait, meshswap, pyramid, swap};
 use crate::base::{Point, Rect};
 
 /// The two sides of a self-blend. Which side is changed is a coin's choice, so that "changed

@@ -67,7 +67,7 @@ pub fn copies(
 pub(in crate::train) struct Opponents {
     game: Game,
     seed: u64,
-    /// None, one, or reals' and forgeries'.
+    /// No generator, one for both classes, or one for reals and one for forgeries.
     players: Vec<Opponent>,
     /// Where they are, with gradients.
     device: Device,

@@ -5,14 +5,14 @@ use std::path::Path;
 use super::grid::{CELL_PX, CHANNELS, Latent};
 use super::{graph, weights};
 use crate::base::Tensor;
-use crate::infer::{Engine, Session};
+use crate::infer::{Engine, ModelSession};
 use crate::train::Error;
 use crate::train::forge::{Picture, Plane};
 
 /// Encoder and decoder, loaded.
 pub struct Autoencoder {
-    encoder: Box<dyn Session>,
-    decoder: Box<dyn Session>,
+    encoder: Box<dyn ModelSession>,
+    decoder: Box<dyn ModelSession>,
 }
 
 impl Autoencoder {
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
     use crate::infer::EngineOptions;
 
-    /// The figures of `shared/data/taef2/README.md`, made with onnxruntime and numpy.
+    /// Expected values were computed with onnxruntime and numpy.
     #[test]
     fn latent_and_picture_are_those_of_the_reference() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/taef2");

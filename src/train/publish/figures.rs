@@ -98,7 +98,7 @@ fn figures(
     let [miss_low, miss_high] = interval(score.miss_rate, score.n_forged);
     let maps = measured.maps(which);
     let place = localization(&maps, thresholds.map);
-    let blind = localization(&validate::blindly(&maps), 0.5);
+    let blind = localization(&validate::center_baseline(&maps), 0.5);
     named(&[
         ("n_real", score.n_real as f64),
         ("n_forged", score.n_forged as f64),

@@ -54,7 +54,7 @@ pub struct DetectorOutput {
     pub logit: f32,
     /// Heat map, row-major.
     pub map: Vec<f32>,
-    /// Its estimate of the map, if it makes one.
+    /// The model's reliability estimate for each cell, if it has that output.
     pub reliability: Option<Vec<f32>>,
     /// Quality of the picture.
     pub quality: Quality,

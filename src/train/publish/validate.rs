@@ -193,8 +193,8 @@ pub fn best_map_threshold(maps: &[MaskPair]) -> f32 {
     candidates.max_by(|a, b| f1(a).total_cmp(&f1(b))).unwrap_or(0.5)
 }
 
-/// The same pictures as a predictor that never looks would mark them.
-pub(in crate::train) fn blindly(maps: &[MaskPair]) -> Vec<MaskPair> {
+/// The same pictures as the face-center baseline marks them.
+pub(in crate::train) fn center_baseline(maps: &[MaskPair]) -> Vec<MaskPair> {
     let side = MAP_CELLS as f32;
     let face = side / export::CROP_SCALE;
     let edge = (side - face) / 2.0;

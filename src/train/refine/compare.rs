@@ -43,7 +43,7 @@ pub struct Exam {
 pub struct Side {
     /// Name of the bundle.
     pub name: String,
-    /// Of its model, lower-case hex.
+    /// SHA-256 of its model, lower-case hex.
     pub sha256: String,
     /// On corrected pictures held out.
     pub held_out: Exam,

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Record;
-use crate::files::sha256_hex;
+use crate::files::{sha256_hex, write_whole};
 use crate::train::Error;
 
 /// Beside the weights.
@@ -29,8 +29,8 @@ impl Learned {
     ///
     /// # Errors
     ///
-    /// A file that cannot be read or understood, or that a newer program wrote: whoever passed over
-    /// what is new in it would hold out what was learned.
+    /// A file that cannot be read, or that a newer program wrote: ignoring it could put training
+    /// pictures into the test.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(FILE);
         match std::fs::read_to_string(&path) {
@@ -64,7 +64,7 @@ impl Learned {
     pub fn write(&self, folder: &Path) -> Result<(), Error> {
         let path = folder.join(FILE);
         let text = serde_json::to_string(self).map_err(|e| Error::malformed_file(&path, &e))?;
-        std::fs::write(&path, text).map_err(Error::io("what was learned from", &path))
+        write_whole(&path, text.as_bytes()).map_err(Error::io("what was learned from", &path))
     }
 
     /// Whether a record shares its source, person or picture with something learned.

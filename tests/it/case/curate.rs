@@ -427,7 +427,7 @@ fn finished_masks_go_out_with_their_history_and_come_back_equal() {
 fn every_lossless_format_goes_round_through_a_case() {
     let desk = CurateFolder::new();
     let case = annotated(&desk);
-    for format in Format::ALL.into_iter().filter(|f| f.is_lossless()) {
+    for format in Format::ALL.iter().copied().filter(|f| f.is_lossless()) {
         let word = format.as_str();
         let out = desk.path(&format!("out-{word}"));
         let ctx = TaskCtx::silent();

@@ -221,7 +221,7 @@ fn planted_violations_are_seen() {
 #[test]
 fn lawful_code_and_prose_pass() {
     let lawful = [
-        ("detect", "use crate::base::{Face, Rect};\nuse crate::infer::{Engine, Session};"),
+        ("detect", "use crate::base::{Face, Rect};\nuse crate::infer::{Engine, ModelSession};"),
         ("infer", "use ort::session::Session;"),
         ("infer", "use crate::infer::Error;"),
         ("base", "//! `ort::Session` and crate::gui are only talked about.\n// egui::Ui"),

@@ -48,8 +48,8 @@ const FUNCTIONS: [(&str, &str); 7] = [
 
 /// Beginnings of comments that are riddles.
 const DOCS: [(&str, &str); 6] = [
-    ("/// Of the ", "name the thing, or delete the comment"),
-    ("/// Of which ", "name the thing, or delete the comment"),
+    ("/// Of ", "name the thing, or delete the comment"),
+    ("/// Which one.", "name the thing, or delete the comment"),
     ("/// See the head", "say it here, or delete the comment"),
     ("/// Whether nothing", "`True once …`"),
     ("/// What of ", "name what is kept"),

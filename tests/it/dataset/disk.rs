@@ -155,7 +155,7 @@ fn a_converted_set_converts_back_unchanged() {
     let (_dir, root, entries) = sample();
     let from = root.join("from");
     write(&entries, Format::Pentimento, &from);
-    for to in Format::ALL.into_iter().skip(1) {
+    for to in Format::ALL.iter().copied().skip(1) {
         let there = root.join(to.as_str());
         let back = root.join(format!("back-{}", to.as_str()));
         let output = convert(&from, to.as_str(), &there).output().unwrap();

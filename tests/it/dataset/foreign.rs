@@ -184,7 +184,7 @@ fn pictures_without_annotations_are_counted_unless_our_records_cover_them() {
     );
     assert_eq!(entries(&found).len(), 2);
     let (_dir, root, samples) = sample();
-    for format in Format::ALL {
+    for format in Format::ALL.iter().copied() {
         let out = root.join(format.as_str());
         write(&samples, format, &out);
         let said = opened(&out).remarks.join("\n");

@@ -49,7 +49,7 @@ fn holds(format: Format, entry: &Entry) -> bool {
 #[test]
 fn every_format_restores_masks_and_records() {
     let (_dir, root, entries) = sample();
-    for format in Format::ALL {
+    for format in Format::ALL.iter().copied() {
         let out = root.join(format.as_str());
         let done = write(&entries, format, &out);
         let wanted: Vec<&Entry> = entries.iter().filter(|e| holds(format, e)).collect();
@@ -81,7 +81,7 @@ fn every_format_restores_masks_and_records() {
 #[test]
 fn a_foreign_set_without_our_records_restores_what_it_can() {
     let (_dir, root, entries) = sample();
-    for format in Format::ALL.into_iter().skip(1) {
+    for format in Format::ALL.iter().copied().skip(1) {
         let out = root.join(format.as_str());
         write(&entries, format, &out);
         fs::remove_file(out.join("pentimento.jsonl")).unwrap();
@@ -185,7 +185,7 @@ fn the_same_name_in_two_parts_makes_two_entries() {
 #[test]
 fn an_interrupted_export_resumes_with_the_same_result() {
     let (_dir, root, entries) = sample();
-    for format in Format::ALL {
+    for format in Format::ALL.iter().copied() {
         let whole = root.join(format!("whole-{}", format.as_str()));
         write(&entries, format, &whole);
         let out = root.join(format!("stopped-{}", format.as_str()));
@@ -429,7 +429,7 @@ fn changed_originals_are_left_out_and_an_export_of_nothing_leaves_nothing() {
 fn pictures_can_be_exported_by_reference() {
     let (_dir, root, entries) = sample();
     let options = ExportOptions { copies_images: false, ..ExportOptions::default() };
-    for format in Format::ALL {
+    for format in Format::ALL.iter().copied() {
         let out = root.join(format.as_str());
         try_write(&entries, format, &out, &options).unwrap();
         let pictures = tree(&out).into_keys().filter(|n| n.contains("ages/")).count();

@@ -34,7 +34,7 @@ fn other_packages_see_the_same_masks_and_write_the_same() {
         return skip("no Python with pycocotools, datumaro and label-studio-sdk; see tests/run.sh");
     };
     let (_dir, root, entries) = sample();
-    for format in Format::ALL {
+    for format in Format::ALL.iter().copied() {
         write(&entries, format, &root.join(format.as_str()));
     }
     let seen = run(&python, "read", &root);
@@ -53,7 +53,7 @@ fn other_packages_see_the_same_masks_and_write_the_same() {
             assert!(line["mean_iou"].as_f64().unwrap() >= mean, "{line}");
         }
     }
-    for format in Format::ALL.into_iter().skip(1) {
+    for format in Format::ALL.iter().copied().skip(1) {
         assert!(formats.contains(&format.as_str()), "{format:?} was not read by any package");
     }
     let by_stem: BTreeMap<String, &Entry> =

@@ -134,14 +134,13 @@ fn every_command_that_makes_a_model_again_is_accepted() {
     }
 }
 
+// The pages name options of the trainer.
+#[cfg(feature = "train")]
 #[test]
 fn every_option_that_the_pages_name_exists() {
     let mut known = options(&cli::command());
     known.extend(["--help", "--version"].map(str::to_owned));
     known.extend(FOREIGN_OPTIONS.map(str::to_owned));
-    if !cfg!(feature = "train") {
-        return;
-    }
     for page in user_pages() {
         for piece in code(&read(&page)).1 {
             for word in piece.split_whitespace().filter(|w| w.starts_with("--") && w.len() > 2) {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use pentimento::dataset::Format;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::{manual, read};
@@ -65,4 +66,13 @@ fn a_label_that_is_gone_is_seen() {
     assert_eq!(found, ["Edit mask", "Gone"]);
     let code = "ui.button(\"Edit mask\")";
     assert!(is_in_window(code, "Edit mask") && !is_in_window(code, "Gone"));
+}
+
+#[test]
+fn the_page_of_data_sets_names_every_format() {
+    let page = read("assets/manual/data-sets.md");
+    for format in Format::ALL {
+        let name = format!("`{}`", format.as_str());
+        assert!(page.contains(&name), "data-sets.md does not name {name}");
+    }
 }

@@ -34,7 +34,7 @@ fn photos() -> Option<(PathBuf, Vec<(String, Rect)>)> {
     let folder = root().join("../shared/data/faces");
     let Ok(manifest) = std::fs::read_to_string(folder.join("manifest.csv")) else {
         // Photos of people are not in the repository: a fresh clone lacks nothing.
-        println!("SKIPPED: no photos at {}", folder.display());
+        support::say_skipped(&format!("no photos at {}", folder.display()));
         return None;
     };
     let mut lines = manifest.lines();

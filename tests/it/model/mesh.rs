@@ -282,7 +282,7 @@ fn most_faces_of_the_shared_photos_get_a_mesh() {
         sure += u32::from(mesh.is_some());
     }
     println!("{sure} of {n} faces got a mesh, {:?} a face", elapsed / n.max(1));
-    assert!(f64::from(sure) >= 0.9 * f64::from(n), "{sure} of {n}");
+    assert!(n > 0 && f64::from(sure) >= 0.9 * f64::from(n), "{sure} of {n}");
 }
 
 #[cfg(feature = "train")]

@@ -131,7 +131,7 @@ fn export_ui(
     let Some(case) = &view.case else { return };
     ui.weak(words_of(case));
     ui.label("Format");
-    for format in Format::ALL {
+    for format in Format::ALL.iter().copied() {
         ui.horizontal(|ui| {
             ui.spacing_mut().interact_size.y = 18.0;
             let words = format!("{}, {}", format.label(), loss(format));
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn what_is_said_of_formats_is_so() {
-        for format in Format::ALL {
+        for format in Format::ALL.iter().copied() {
             assert_eq!(loss(format).starts_with("lossless"), format.is_lossless(), "{format:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use egui::{CollapsingHeader, RichText, Sense, Ui, vec2};
 
-use crate::base::{Verdict, text};
+use crate::base::{Verdict, n_examined, text};
 use crate::bundle::Thresholds;
 use crate::gui::widgets::row::{Row, row_ui};
 use crate::gui::widgets::textures::Textures;
@@ -108,8 +108,7 @@ fn detail_ui(
     if let Some(reason) = &track.reason {
         ui.label(text::sentence(reason));
     }
-    let examined = track.samples.iter().filter(|s| s.score.is_some()).count();
-    ui.weak(format!("Examined in {examined} frames."));
+    ui.weak(format!("Examined in {} frames.", n_examined(&track.samples)));
     if track.worst.is_empty() {
         return;
     }

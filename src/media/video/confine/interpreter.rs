@@ -37,7 +37,7 @@ fn of_script(head: &[u8]) -> Option<PathBuf> {
     (!word.is_empty()).then(|| PathBuf::from(OsStr::from_bytes(word)))
 }
 
-/// Of a 64-bit little-endian ELF file.
+/// The loader that a 64-bit little-endian ELF file names.
 fn of_binary(head: &[u8]) -> Option<PathBuf> {
     if !head.starts_with(b"\x7FELF\x02\x01") {
         return None;

@@ -14,7 +14,7 @@ pub(in crate::media::video) use unix::confine;
 #[cfg(unix)]
 pub(crate) use unix::end_with_parent;
 
-/// The system knows no such thing.
+/// Does nothing: this system cannot end a child with its parent.
 #[cfg(not(unix))]
 pub(crate) const fn end_with_parent(_command: &mut std::process::Command) {}
 

@@ -29,7 +29,7 @@ impl<'a> Reach<'a> {
         Self { file: Some(file), writes: true, is_sandboxed: true }
     }
 
-    /// The same; without the sandbox if the program does not run in it.
+    /// Turns the sandbox off for a program that does not run in it.
     pub(in crate::media::video) const fn sandboxed(mut self, is_sandboxed: bool) -> Self {
         self.is_sandboxed = is_sandboxed;
         self

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::cells::{cell, columns_of, native, table};
 use crate::train::experiment::active;
-use crate::train::experiment::claims::Verdict;
+use crate::train::experiment::claims::ClaimVerdict;
 use crate::train::experiment::figures::{Contrast, Figure, Measure};
 use crate::train::experiment::record::Record;
 use crate::train::select::Criterion;
@@ -60,7 +60,7 @@ pub(super) fn curve(page: &mut String, records: &[Record]) {
                 format!("{budget} %"),
                 format!("{:+.3}", interval.mean),
                 format!("{:+.3} to {:+.3}", interval.low, interval.high),
-                format!("**{}**", Verdict::above(Some(&interval), 0.0).as_str()),
+                format!("**{}**", ClaimVerdict::above(Some(&interval), 0.0).as_str()),
             ]);
         }
     }

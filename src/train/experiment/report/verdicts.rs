@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::cells::{columns_of, table};
-use crate::train::experiment::claims::{self, Finding};
+use crate::train::experiment::claims::{self, ClaimFinding};
 use crate::train::experiment::figures::{Contrast, Figure, Interval, Measure};
 use crate::train::experiment::record::Record;
 
@@ -16,7 +16,7 @@ pub(super) fn verdicts(page: &mut String, records: &[Record]) {
 }
 
 /// How many comparisons there are, and what that means.
-pub(super) fn chance(page: &mut String, findings: &[Finding]) {
+pub(super) fn chance(page: &mut String, findings: &[ClaimFinding]) {
     let decided = findings.iter().filter(|f| f.interval.is_some()).count();
     let _infallible = writeln!(
         page,
@@ -26,11 +26,11 @@ pub(super) fn chance(page: &mut String, findings: &[Finding]) {
 }
 
 /// One line per claim.
-pub(super) fn findings_table(page: &mut String, findings: &[Finding]) {
+pub(super) fn findings_table(page: &mut String, findings: &[ClaimFinding]) {
     let heads = ["claim", "compared", "difference", "95 % interval", "per seed", "verdict"]
         .map(str::to_owned);
     let lines = findings.iter().map(|finding| {
-        let Finding { claim, compared, interval, verdict } = finding;
+        let ClaimFinding { claim, compared, interval, verdict } = finding;
         let (mean, range, each) = interval.as_ref().map_or_else(
             || ["–", "–", "–"].map(str::to_owned).into(),
             |i| {

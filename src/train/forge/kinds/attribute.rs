@@ -3,9 +3,9 @@
 use rand::Rng;
 
 use crate::base::Point;
-use crate::train::forge::picture::Picture;
-use crate::train::forge::raster::Plane;
-use crate::train::forge::swap::sharpened;
+use crate::train::forge::kinds::swap::sharpened;
+use crate::train::forge::pixels::picture::Picture;
+use crate::train::forge::pixels::raster::Plane;
 
 /// What is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]

@@ -4,16 +4,16 @@
 use rand::Rng;
 
 use crate::train::forge::Portrait;
-use crate::train::forge::blend::Blend;
-use crate::train::forge::color::ColorTransfer;
 use crate::train::forge::draft::Draft;
-use crate::train::forge::kind::MaskKind;
-use crate::train::forge::mask::hard_mask;
+use crate::train::forge::kinds::swap;
+use crate::train::forge::masks::kind::MaskKind;
+use crate::train::forge::masks::mask::hard_mask;
 use crate::train::forge::method::Method;
-use crate::train::forge::noise::Noise;
-use crate::train::forge::picture::Picture;
-use crate::train::forge::raster::{Plane, Window};
-use crate::train::forge::swap;
+use crate::train::forge::pixels::blend::Blend;
+use crate::train::forge::pixels::color::ColorTransfer;
+use crate::train::forge::pixels::noise::Noise;
+use crate::train::forge::pixels::picture::Picture;
+use crate::train::forge::pixels::raster::{Plane, Window};
 
 /// Distance of two poses, in eye distances, up to which a donor's part looks as if it belonged.
 const WORST_POSE: f32 = 0.1;

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use rand::Rng;
 
-use crate::train::forge::harmonic::{Membrane, Stiffness};
-use crate::train::forge::noise::Noise;
-use crate::train::forge::picture::Picture;
-use crate::train::forge::raster::Plane;
+use crate::train::forge::pixels::harmonic::{Membrane, Stiffness};
+use crate::train::forge::pixels::noise::Noise;
+use crate::train::forge::pixels::picture::Picture;
+use crate::train::forge::pixels::raster::Plane;
 
 /// How a hole is filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]

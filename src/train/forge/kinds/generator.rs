@@ -10,9 +10,9 @@
 use rand::Rng;
 
 use crate::base::Affine;
-use crate::train::forge::picture::Picture;
-use crate::train::forge::pyramid::{LINEAR, UpKernels, halved, separable, upsampled};
-use crate::train::forge::raster::Plane;
+use crate::train::forge::pixels::picture::Picture;
+use crate::train::forge::pixels::pyramid::{LINEAR, UpKernels, halved, separable, upsampled};
+use crate::train::forge::pixels::raster::Plane;
 
 /// One random generator.
 #[derive(Debug, Clone)]

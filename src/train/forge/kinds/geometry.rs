@@ -9,12 +9,12 @@ use rand::Rng;
 use crate::base::{Affine, Point};
 use crate::train::forge::Portrait;
 use crate::train::forge::draft::Draft;
-use crate::train::forge::generator::Generator;
-use crate::train::forge::kind::MaskKind;
-use crate::train::forge::mask::picture_from_canonical;
+use crate::train::forge::kinds::generator::Generator;
+use crate::train::forge::masks::kind::MaskKind;
+use crate::train::forge::masks::mask::picture_from_canonical;
 use crate::train::forge::method::Method;
-use crate::train::forge::picture::Picture;
-use crate::train::forge::raster::Plane;
+use crate::train::forge::pixels::picture::Picture;
+use crate::train::forge::pixels::raster::Plane;
 
 /// Displacements below this many pixels are none.
 const STILL: f32 = 0.1;

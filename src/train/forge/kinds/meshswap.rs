@@ -2,10 +2,10 @@
 
 use crate::base::{Affine, Point};
 use crate::train::forge::Portrait;
-use crate::train::forge::mask::fit_affine;
-use crate::train::forge::picture::Picture;
-use crate::train::forge::polygon::convex_hull;
-use crate::train::forge::raster::Window;
+use crate::train::forge::masks::mask::fit_affine;
+use crate::train::forge::masks::polygon::convex_hull;
+use crate::train::forge::pixels::picture::Picture;
+use crate::train::forge::pixels::raster::Window;
 
 /// How far beyond the hull of the mesh the donor is carried along, from the mesh's middle out.
 const BEYOND: f32 = 1.35;
@@ -151,7 +151,7 @@ impl Circle {
 mod tests {
     use super::*;
     use crate::base::{Mesh, Rect};
-    use crate::train::forge::raster::Plane;
+    use crate::train::forge::pixels::raster::Plane;
 
     fn grid(n: usize) -> Vec<Point> {
         // Slightly bent, so that no four points lie on one circle.

@@ -8,17 +8,17 @@ use rand::Rng;
 
 use crate::base::{Affine, Landmarks, Point, Rect};
 use crate::train::forge::Portrait;
-use crate::train::forge::attribute;
-use crate::train::forge::color::ColorTransfer;
 use crate::train::forge::draft::Draft;
-use crate::train::forge::generator::Generator;
-use crate::train::forge::kind::MaskKind;
-use crate::train::forge::mask::{fit_affine, fit_similarity, hard_mask};
+use crate::train::forge::kinds::attribute;
+use crate::train::forge::kinds::generator::Generator;
+use crate::train::forge::kinds::swap::{sampled, sharpened};
+use crate::train::forge::masks::kind::MaskKind;
+use crate::train::forge::masks::mask::{fit_affine, fit_similarity, hard_mask};
+use crate::train::forge::masks::polygon::fill_polygon;
 use crate::train::forge::method::Method;
-use crate::train::forge::picture::Picture;
-use crate::train::forge::polygon::fill_polygon;
-use crate::train::forge::raster::{Plane, Window};
-use crate::train::forge::swap::{sampled, sharpened};
+use crate::train::forge::pixels::color::ColorTransfer;
+use crate::train::forge::pixels::picture::Picture;
+use crate::train::forge::pixels::raster::{Plane, Window};
 
 /// Five landmarks in a square of side 1, as `ArcFace` and the swapping tools align faces.
 const ALIGNED: Landmarks = [

@@ -8,10 +8,10 @@
 use rand::{Rng, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use crate::train::forge::harmonic::{Membrane, Stiffness};
-use crate::train::forge::picture::Picture;
-use crate::train::forge::pyramid::halved;
-use crate::train::forge::raster::Plane;
+use crate::train::forge::pixels::harmonic::{Membrane, Stiffness};
+use crate::train::forge::pixels::picture::Picture;
+use crate::train::forge::pixels::pyramid::halved;
+use crate::train::forge::pixels::raster::Plane;
 
 /// Patches reach this many pixels to each side of their center.
 const REACH: i32 = 3;

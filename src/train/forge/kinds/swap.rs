@@ -9,9 +9,9 @@ use rand::Rng;
 
 use crate::base::{Affine, Landmarks, Point, Rect};
 use crate::train::forge::Portrait;
-use crate::train::forge::mask::{fit_affine, fit_similarity, picture_from_canonical};
-use crate::train::forge::picture::Picture;
-use crate::train::forge::raster::Window;
+use crate::train::forge::masks::mask::{fit_affine, fit_similarity, picture_from_canonical};
+use crate::train::forge::pixels::picture::Picture;
+use crate::train::forge::pixels::raster::Window;
 
 /// Changes colors and sharpness a little, as a different camera or generator would.
 pub(in crate::train::forge) fn restyle(picture: Picture, rng: &mut impl Rng) -> Picture {
@@ -120,7 +120,7 @@ pub(in crate::train::forge) fn pose_distance(donor: &Landmarks, target: &Landmar
 
 /// How far the looks of two faces are apart: mean color, contrast and sharpness between brows and
 /// mouth. 1 is a mismatch that a color transfer would leave visible.
-pub(in crate::train::forge) fn look_distance(donor: &Portrait, target: &Portrait) -> f32 {
+pub(in crate::train::forge) fn appearance_distance(donor: &Portrait, target: &Portrait) -> f32 {
     let (a, b) = (Appearance::measure(donor), Appearance::measure(target));
     let color: f32 = a.mean.iter().zip(b.mean).map(|(a, b)| (a - b).abs() / 90.0).sum();
     let ratio = |a: f32, b: f32| (a.max(0.5) / b.max(0.5)).ln().abs();
@@ -143,7 +143,7 @@ impl Appearance {
         let step = 1.4 / SIDE as f32;
         let grid = Affine { m: [step, 0.0, -0.7, 0.0, step, -0.15] };
         let face = portrait.picture.warped(SIDE, SIDE, &to_picture.after(&grid));
-        let all = crate::train::forge::raster::Plane::filled(SIDE, SIDE, 1.0);
+        let all = crate::train::forge::pixels::raster::Plane::filled(SIDE, SIDE, 1.0);
         let statistics = face.statistics(&all);
         // Sharpness at the picture's own pixels: the step to the neighbor against the spread.
         let next = Affine { m: [1.0, 0.0, 1.0, 0.0, 1.0, 0.0] };

@@ -11,7 +11,7 @@ use super::kind::MaskKind;
 use super::polygon::fill_polygon;
 use super::shape::Shape;
 use crate::base::{Affine, Landmarks, Mesh, Point};
-use crate::train::forge::raster::Plane;
+use crate::train::forge::pixels::raster::Plane;
 
 /// Landmarks of the canonical face, in YuNet's order.
 const CANONICAL: Landmarks = [

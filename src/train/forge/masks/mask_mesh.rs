@@ -159,7 +159,7 @@ mod tests {
     use crate::faces::{Finder, MeshFinder};
     use crate::infer::{Engine, EngineOptions};
     use crate::media;
-    use crate::train::forge::raster::Plane;
+    use crate::train::forge::pixels::raster::Plane;
 
     /// Kinds that have outlines of the mesh.
     const KINDS: [MaskKind; 13] = [

@@ -1,7 +1,7 @@
 //! Polygons: their convex hull, what lies on one side of a line, the pixels inside.
 
 use crate::base::Point;
-use crate::train::forge::raster::Plane;
+use crate::train::forge::pixels::raster::Plane;
 
 /// The convex hull, counter-clockwise (A. Andrew's monotone chain).
 pub(in crate::train::forge) fn convex_hull(mut points: Vec<Point>) -> Vec<Point> {

@@ -249,7 +249,7 @@ mod tests {
 
     use super::super::polygon::fill_polygon;
     use super::*;
-    use crate::train::forge::raster::Plane;
+    use crate::train::forge::pixels::raster::Plane;
 
     fn at(x: f32, y: f32) -> Point {
         Point { x, y }

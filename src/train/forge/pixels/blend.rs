@@ -2,9 +2,9 @@
 
 use rand::Rng;
 
-use crate::train::forge::harmonic::{Membrane, Stiffness};
-use crate::train::forge::picture::Picture;
-use crate::train::forge::raster::Plane;
+use crate::train::forge::pixels::harmonic::{Membrane, Stiffness};
+use crate::train::forge::pixels::picture::Picture;
+use crate::train::forge::pixels::raster::Plane;
 
 /// How the upper picture joins the lower one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]

@@ -2,8 +2,8 @@
 
 use std::f32::consts::FRAC_1_SQRT_2;
 
-use crate::train::forge::picture::Picture;
-use crate::train::forge::raster::Plane;
+use crate::train::forge::pixels::picture::Picture;
+use crate::train::forge::pixels::raster::Plane;
 
 /// How the colors of a donor are brought to those of the target.
 #[derive(Debug, Clone, Copy, PartialEq)]

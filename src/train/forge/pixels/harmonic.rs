@@ -3,7 +3,7 @@
 //! Coarse to fine: every level starts from the one above it, brought up bilinearly, and is relaxed
 //! (successive over-relaxation). Edges of the picture are open: nothing flows through them.
 
-use crate::train::forge::raster::Plane;
+use crate::train::forge::pixels::raster::Plane;
 
 /// Rounds of relaxation a level.
 const ROUNDS: usize = 8;

@@ -1,7 +1,7 @@
 //! Floating-point pictures for the forger: three planes, looked up, mixed and measured.
 
 use crate::base::{Affine, Point, RgbImage};
-use crate::train::forge::raster::{Plane, Window};
+use crate::train::forge::pixels::raster::{Plane, Window};
 
 /// Three planes, 0 to 255.
 #[derive(Debug, Clone, PartialEq)]

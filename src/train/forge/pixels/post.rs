@@ -7,11 +7,11 @@ use rand::Rng;
 
 use crate::base::{Affine, Rect, RgbImage};
 use crate::train::forge::PostProcessing;
-use crate::train::forge::color::grayed;
-use crate::train::forge::noise::Noise;
-use crate::train::forge::picture::Picture;
-use crate::train::forge::raster::Plane;
-use crate::train::forge::swap::{rescaled, sharpened};
+use crate::train::forge::kinds::swap::{rescaled, sharpened};
+use crate::train::forge::pixels::color::grayed;
+use crate::train::forge::pixels::noise::Noise;
+use crate::train::forge::pixels::picture::Picture;
+use crate::train::forge::pixels::raster::Plane;
 
 /// One draw of all post-processing steps.
 #[derive(Debug, Clone)]

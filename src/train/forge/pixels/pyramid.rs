@@ -1,7 +1,7 @@
 //! Pyramids: halving, doubling, and blending band by band.
 
-use crate::train::forge::picture::Picture;
-use crate::train::forge::raster::Plane;
+use crate::train::forge::pixels::picture::Picture;
+use crate::train::forge::pixels::raster::Plane;
 
 /// A 3 × 3 kernel over the coarser grid for each of the four positions in a cell of 2 × 2.
 pub(in crate::train::forge) type UpKernels = [[f32; 9]; 4];

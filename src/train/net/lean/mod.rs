@@ -7,8 +7,7 @@
 //! burn 0.22 walks back through a depthwise convolution group by group and through a 1×1
 //! convolution by way of columns, which is most of what a training step of this net would cost on a
 //! processor (`tests/benches/train_step.rs`). On burn's CPU backend both are done directly here
-//! (`depthwise`, `pointwise`); every other backend uses its own convolutions by the trait's
-//! default bodies.
+//! (`depthwise`, `pointwise`); every other backend composes them of its own operations (`generic`).
 
 #![expect(
     clippy::inline_always,
@@ -16,6 +15,7 @@
 )]
 
 mod depthwise;
+mod generic;
 mod layer;
 mod operation;
 mod pointwise;

@@ -1,4 +1,4 @@
-//! The differentiable operation: its kernels on the CPU, burn's own convolutions elsewhere.
+//! The differentiable operation: kernels of our own on the CPU, the backend's operations elsewhere.
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -6,10 +6,10 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Flex, TensorMetadata as _, backend_extension};
+use burn::backend::{Autodiff, Backend, Flex, backend_extension};
 
 use super::spec::Spec;
-use super::{depthwise, pointwise};
+use super::{depthwise, generic, pointwise};
 
 /// The operation and its gradients on a backend.
 #[backend_extension(Autodiff, Flex, Cube: cfg(feature = "train-gpu"))]
@@ -21,8 +21,7 @@ pub(super) trait LeanConv: Backend {
         bias: FloatTensor<Self>,
         spec: Spec,
     ) -> FloatTensor<Self> {
-        let out = Self::conv2d(x, weight, Some(bias), spec.options());
-        if spec.relu { Self::relu(out) } else { out }
+        generic::forward::<Self>(x, weight, bias, spec)
     }
 
     /// Gradients with respect to `x` (if `wants_x`, else anything), `weight` and `bias`, from what
@@ -35,16 +34,7 @@ pub(super) trait LeanConv: Backend {
         spec: Spec,
         wants_x: bool,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let grad = if spec.relu { Self::relu_backward(out, grad) } else { grad };
-        let to_x = if wants_x {
-            Self::conv2d_x_backward(x.clone(), weight.clone(), grad.clone(), spec.options())
-        } else {
-            x.clone()
-        };
-        let to_weight = Self::conv2d_weight_backward(x, weight, grad.clone(), spec.options());
-        let channels = grad.shape()[1];
-        let sums = [0, 2, 3].into_iter().fold(grad, Self::float_sum_dim);
-        (to_x, to_weight, Self::float_reshape(sums, [channels].into()))
+        generic::backward::<Self>(x, weight, out, grad, spec, wants_x)
     }
 }
 

@@ -4,7 +4,7 @@ use super::Error;
 use crate::base::{Cancel, EngineInfo, Tensor};
 
 /// A loaded model.
-pub trait Session: Send {
+pub trait ModelSession: Send {
     /// Runs the model once.
     ///
     /// `input` has the shape `[n, 3, h, w]` of the card's [`InputSpec`](crate::bundle::InputSpec).
