@@ -56,7 +56,7 @@ fn finding(score: f32, n: usize) -> StoredFinding {
 
 /// As long as that of a portrait: lists read every report's head.
 fn report(score: f32) -> serde_json::Value {
-    let point = [123.456_78, 234.567_89];
+    let landmarks = [[123.456_78, 234.567_89]; 5];
     let quality = serde_json::json!({
         "face_px": 211.5, "blur": 1.234, "blockiness": 0.123, "noise": 2.345, "color": 12.345,
         "shades": 201.0, "jpeg_quality": 92,
@@ -65,7 +65,7 @@ fn report(score: f32) -> serde_json::Value {
         "kind": "image", "sha256": "ab".repeat(32), "width_px": 1920, "height_px": 1080,
         "verdict": "inconclusive", "reason": null, "score": score,
         "faces": [{
-            "id": 0, "box": [612.5, 233.25, 211.5, 260.75], "landmarks": [point; 5],
+            "id": 0, "box": [612.5, 233.25, 211.5, 260.75], "landmarks": landmarks,
             "origin": "found", "detection_score": 0.987, "verdict": "inconclusive",
             "score": score, "logit": 0.123_456, "quality": quality, "reliability": 0.812,
             "reason": "the score lies between the thresholds of this model at this quality",
