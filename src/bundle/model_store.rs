@@ -53,7 +53,7 @@ impl ModelStore {
     /// The folder, where it is the only one.
     pub fn only_folder(&self) -> Option<&Path> {
         match (self.named.as_slice(), self.installed.as_slice(), &self.library) {
-            ([only], [], None) => Some(only),
+            ([only], [], None) => Some(only.as_path()),
             _ => None,
         }
     }

@@ -87,7 +87,7 @@ fn import_folder(
     add_class_remarks(format, &items, &mut remarks);
     let mut names = BTreeSet::new();
     for item in &mut items {
-        let mut n = 1;
+        let mut n = 1u64;
         while !names.insert(item.id().to_owned()) {
             // Two parts or folders have the same name.
             n = n.saturating_add(1);

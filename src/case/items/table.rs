@@ -238,7 +238,7 @@ fn insert_some(
     let mut insert = change.tx.prepare_cached(sql)?;
     let mut hasher = FieldHasher::new("items");
     let (mut new_ids, mut n_new): (Option<(i64, i64)>, u64) = (None, 0);
-    let (start, mut n) = (Instant::now(), 0);
+    let (start, mut n) = (Instant::now(), 0usize);
     for NewRow { path, source, person } in rows {
         if n > 0 && n.is_multiple_of(STRIDE as usize) && start.elapsed() >= max_time {
             break;

@@ -112,7 +112,7 @@ impl Case {
         let mut statement = self.connection().prepare(sql)?;
         let mut rows = statement.query([])?;
         let nothing = ExpectedItem::default();
-        let mut n = 0;
+        let mut n = 0u64;
         while let Some(row) = rows.next()? {
             n = n.saturating_add(1);
             if n.is_multiple_of(STRIDE) {
@@ -222,7 +222,7 @@ impl Case {
         let sql = "SELECT item, rank, strategy, why FROM place ORDER BY item";
         let mut statement = self.connection().prepare(sql)?;
         let mut rows = statement.query([])?;
-        let (mut n, mut hasher) = (0, FieldHasher::new("ranks"));
+        let (mut n, mut hasher) = (0i64, FieldHasher::new("ranks"));
         while let Some(row) = rows.next()? {
             n = n.saturating_add(1);
             let (strategy, why): (String, String) = (row.get(2)?, row.get(3)?);

@@ -177,6 +177,15 @@ impl<F: Read + Seek> Walk<'_, F> {
     }
 }
 
+/// Entry for `tests/fuzz`.
+#[cfg(fuzzing)]
+pub fn fuzz(bytes: &[u8]) {
+    for demuxers in ["mov", "matroska,webm", "avi"] {
+        let mut file = std::io::Cursor::new(bytes);
+        drop(further(&mut file, bytes.len() as u64, demuxers));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;

@@ -41,6 +41,9 @@ pub use damage::SIZE_CHANGES;
 pub use limits::VideoLimits;
 #[cfg(fuzzing)]
 #[doc(hidden)]
+pub use further::fuzz as fuzz_further;
+#[cfg(fuzzing)]
+#[doc(hidden)]
 pub use messages::fuzz as fuzz_messages;
 pub use open::{MediaKind, Video, kind};
 pub use pixels::{LumaRange, Pixels, Yuv420, YuvMatrix};

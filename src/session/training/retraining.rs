@@ -99,7 +99,7 @@ impl Training {
         {
             training.state = TrainingState::Installed(trained);
         }
-        ws.notify(match result {
+        let said = match result {
             Ok(Chosen { name, fingerprint }) => {
                 // Whoever takes a detector into use has decided about it.
                 ws.preferences.change(|settings| settings.trust(fingerprint));
@@ -109,7 +109,8 @@ impl Training {
                 )
             }
             Err(why) => why,
-        });
+        };
+        ws.notify(said);
         true
     }
 }
