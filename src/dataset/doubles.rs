@@ -71,10 +71,14 @@ pub(super) fn resolve_doubles(
         if statements.is_empty() && !silent.is_empty() {
             silent.remove(0);
         }
-        silent.iter().for_each(|i| leave_out(&mut is_kept, *i));
+        for i in silent {
+            leave_out(&mut is_kept, i);
+        }
         let Some(((first, said), others)) = statements.split_first() else { continue };
         if others.iter().all(|(_, other)| other == said) {
-            others.iter().for_each(|(i, _)| leave_out(&mut is_kept, *i));
+            for (i, _) in others {
+                leave_out(&mut is_kept, *i);
+            }
         } else {
             let all: Vec<usize> =
                 std::iter::once(first).chain(others.iter().map(|(i, _)| i)).copied().collect();

@@ -247,7 +247,7 @@ pub(super) fn bmp_end(bytes: &[u8]) -> Option<usize> {
     if little_u32(bytes, 14)? < 40 {
         return None;
     }
-    let [width, height] = [18, 22].map(|at| little_u32(bytes, at).map(|v| v.cast_signed()));
+    let [width, height] = [18, 22].map(|at| little_u32(bytes, at).map(u32::cast_signed));
     let bits = usize::from(u16::from_le_bytes(bytes.get(28..30)?.try_into().ok()?));
     let is_plain = matches!(little_u32(bytes, 30)?, 0 | 3 | 6);
     let width = usize::try_from(width?).ok().filter(|_| is_plain)?;

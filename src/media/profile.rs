@@ -43,7 +43,7 @@ pub(super) fn odd_colors(
     let is_odd = match (png.is_odd_code, icc) {
         (Some(is_odd), _) => is_odd,
         (None, Some(icc)) => is_odd_profile(icc),
-        (None, None) => !png.is_srgb && png.is_odd_light,
+        (None, None) => !png.has_srgb && png.odd_light,
     };
     is_odd.then(|| {
         NotExamined::new(
@@ -57,7 +57,7 @@ pub(super) fn odd_colors(
 
 /// A profile that cannot be read is not used by other programs either.
 fn is_odd_profile(icc: &[u8]) -> bool {
-    let tag = |name: &[u8; 4]| tag(icc, name);
+    let tag = |name: &[u8; 4]| tag(icc, *name);
     match icc.get(16..20) {
         Some(b"RGB ") => {
             let has_table = [b"A2B0", b"A2B1", b"D2B0"].iter().any(|name| tag(name).is_some());
@@ -78,7 +78,7 @@ fn is_within((value, (least, most)): (&f64, (f64, f64))) -> bool {
 }
 
 /// The content of a tag.
-fn tag<'a>(icc: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
+fn tag(icc: &[u8], name: [u8; 4]) -> Option<&[u8]> {
     let n = big(icc, 128)?.min(MAX_TAGS);
     (0..n).find_map(|i| {
         let at = 132usize.checked_add((i as usize).checked_mul(12)?)?;
@@ -138,10 +138,9 @@ fn light_of(tag: &[u8], value: f64) -> Option<f64> {
             let power = |x: f64| Some((p(1)? * x + p(2)?).max(0.0).powf(p(0)?));
             match kind {
                 0 => Some(value.powf(p(0)?)),
-                1 => power(value),
                 2 => Some(power(value)? + p(3)?),
                 3 if value < p(4)? => Some(p(3)? * value),
-                3 => power(value),
+                1 | 3 => power(value),
                 4 if value < p(4)? => Some(p(3)? * value + p(6)?),
                 4 => Some(power(value)? + p(5)?),
                 _ => None,
@@ -160,9 +159,9 @@ fn entry(tag: &[u8], i: usize) -> Option<u16> {
 /// What the chunks of a PNG file say about its colors.
 #[derive(Debug, Default, Clone, Copy)]
 struct PngColors {
-    is_srgb: bool,
+    has_srgb: bool,
     /// Gamma or primaries lie far from those of sRGB.
-    is_odd_light: bool,
+    odd_light: bool,
     /// Of the code points of video, which come before all others.
     is_odd_code: Option<bool>,
 }
@@ -175,9 +174,9 @@ impl PngColors {
             let end = data.saturating_add(length as usize);
             let content = bytes.get(data..end).unwrap_or_default();
             match bytes.get(at.saturating_add(4)..data) {
-                Some(b"sRGB") => found.is_srgb = true,
-                Some(b"gAMA") => found.is_odd_light |= big(content, 0).is_some_and(is_odd_gamma),
-                Some(b"cHRM") => found.is_odd_light |= is_odd_primaries(content),
+                Some(b"sRGB") => found.has_srgb = true,
+                Some(b"gAMA") => found.odd_light |= big(content, 0).is_some_and(is_odd_gamma),
+                Some(b"cHRM") => found.odd_light |= is_odd_primaries(content),
                 Some(b"cICP") => found.is_odd_code = is_odd_code(content),
                 Some(b"IDAT") | None => break,
                 _ => {}

@@ -1,7 +1,7 @@
 //! The pages of a TIFF file, raw files of cameras included.
 //!
 //! Sources: TIFF 6.0, sections 2 (directories) and 8 (`NewSubfileType`); TIFF technical note 1
-//! (`SubIFDs`); the BigTIFF design of Aware Systems.
+//! (`SubIFDs`); the `BigTIFF` design of Aware Systems.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 

@@ -68,13 +68,12 @@ impl PipelineExaminer {
         // Another one may have been chosen since.
         let detector = self.models.detector().map_err(|e| ExamineError::Failed(e.to_string()))?;
         let loaded = self.stages.take_if(|s| s.detector.card().name == detector);
-        let stages = match loaded {
-            Some(stages) => stages,
-            None => {
-                self.check_origin(pipeline::FINDER)?;
-                self.check_origin(&detector)?;
-                Stages::load(&self.models, &detector, &self.engine, ctx).map_err(from_pipeline)?
-            }
+        let stages = if let Some(stages) = loaded {
+            stages
+        } else {
+            self.check_origin(pipeline::FINDER)?;
+            self.check_origin(&detector)?;
+            Stages::load(&self.models, &detector, &self.engine, ctx).map_err(from_pipeline)?
         };
         let stages = self.stages.insert(stages);
         stages.detector.stop_with(ctx.cancel.clone());
