@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use pentimento::{cli, infer};
+use pentimento::{cli, infer, media};
 
 fn main() -> ExitCode {
     // Before anything else, while this is the only thread.
@@ -12,6 +12,9 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     cli::start_logging(verbosity);
+    if command.opens_evidence() {
+        media::decode_stills_apart();
+    }
     match command {
         cli::Command::Window(request) => window(request),
         cli::Command::Terminal(command) => cli::run(command),

@@ -21,6 +21,16 @@ pub struct PixelRect {
 }
 
 impl PixelRect {
+    /// Number of columns.
+    pub const fn width(self) -> u32 {
+        self.x1.saturating_sub(self.x0)
+    }
+
+    /// Number of rows.
+    pub const fn height(self) -> u32 {
+        self.y1.saturating_sub(self.y0)
+    }
+
     /// The smallest rectangle that holds both.
     #[must_use]
     pub fn union(self, other: Self) -> Self {

@@ -64,7 +64,7 @@ impl Bundle {
         let card_path = folder.join("card.toml");
         let malformed = |what: String| Error::Malformed { what, path: card_path.clone() };
         let text = read_text(&card_path)?;
-        let card: Card = toml::from_str(&text).map_err(|e| malformed(e.to_string()))?;
+        let card: Card = toml::from_str(&text).map_err(|e| malformed(toml_fault(&text, &e)))?;
         if card.format != 1 {
             return Err(malformed(format!("format {} is not known, only 1", card.format)));
         }
@@ -94,11 +94,18 @@ impl Bundle {
     }
 }
 
+/// What is wrong with a TOML file, on one line.
+pub(super) fn toml_fault(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count().saturating_add(1);
+    format!("line {line}: {}", error.message())
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::*;
 
-    pub(in crate::bundle) fn card() -> Card {
+    pub(crate) fn card() -> Card {
         Card {
             format: 1,
             name: "t".into(),

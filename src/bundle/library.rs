@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::read_text;
+use super::folder::{read_text, toml_fault};
 use super::{Bundle, Card, Error};
 use crate::files::{is_device_name, sync_folder, write_whole};
 
@@ -113,7 +113,7 @@ impl Library {
             read => read?,
         };
         let malformed = |what: String| Error::Malformed { what, path: path.clone() };
-        let choice: Choice = toml::from_str(&text).map_err(|e| malformed(e.to_string()))?;
+        let choice: Choice = toml::from_str(&text).map_err(|e| malformed(toml_fault(&text, &e)))?;
         if choice.version != 1 {
             let what = format!("version {} is not known, only 1", choice.version);
             return Err(malformed(what));

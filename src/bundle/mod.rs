@@ -22,6 +22,8 @@ pub use card::{
 pub use correction::{Correction, N_MEASURES};
 pub use error::Error;
 pub use folder::Bundle;
+#[cfg(test)]
+pub(crate) use folder::tests::card as test_card;
 pub use library::{Choice, Library, ListedCard, SHIPPED_DETECTOR, cards_in};
 pub use model_store::ModelStore;
 pub use scope::{ErrorKind, Measure, ReliabilityFacts, Scope, ScopeLimit};

@@ -50,6 +50,14 @@ impl ModelStore {
         Self { library: Some(library.with_shipped(before)), ..self }
     }
 
+    /// The folder, where it is the only one.
+    pub fn only_folder(&self) -> Option<&Path> {
+        match (self.named.as_slice(), self.installed.as_slice(), &self.library) {
+            ([only], [], None) => Some(only.as_path()),
+            _ => None,
+        }
+    }
+
     /// The user's own bundles.
     pub const fn library(&self) -> Option<&Library> {
         self.library.as_ref()

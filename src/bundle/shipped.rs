@@ -4,6 +4,7 @@
 //! the cards of the shipped bundles are part of the program.
 
 use super::Card;
+use crate::files::sha256_hex;
 
 /// The cards that this program was built with.
 const CARDS: [&str; 3] = [
@@ -29,6 +30,13 @@ impl Card {
         let is_pinned = |text: &&str| toml::from_str::<Self>(text).is_ok_and(|card| card == *self);
         if CARDS.iter().any(is_pinned) { Origin::Shipped } else { Origin::Foreign }
     }
+
+    /// A hash of the whole card, the hash of its model included: what a person trusted once is trusted
+    /// as long as nothing of it changes.
+    pub fn fingerprint(&self) -> String {
+        // A card that was read can be written.
+        sha256_hex(toml::to_string(self).unwrap_or_default().as_bytes())
+    }
 }
 
 #[cfg(test)]
@@ -44,7 +52,9 @@ mod tests {
         for name in ["lae", "yunet", "facemesh"] {
             let mut card = Bundle::read(&models.join(name)).unwrap().card;
             assert_eq!(card.origin(), Origin::Shipped, "{name}");
+            let before = card.fingerprint();
             card.summary.push('!');
+            assert_ne!(card.fingerprint(), before, "{name}, changed");
             assert_eq!(card.origin(), Origin::Foreign, "{name}, changed");
         }
     }

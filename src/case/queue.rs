@@ -57,8 +57,9 @@ impl Case {
     ) -> Result<(), Error> {
         let mut ranks: Vec<&(ItemId, u32, String)> = ranks.iter().collect();
         ranks.sort_unstable_by_key(|(id, ..)| *id);
-        if let Some(twice) = ranks.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            return Err(Error::Unfit { what: format!("item {} has two ranks", twice[0].0.0) });
+        let pairs = ranks.iter().zip(ranks.iter().skip(1));
+        if let Some(((id, ..), _)) = pairs.into_iter().find(|(a, b)| a.0 == b.0) {
+            return Err(Error::Unfit { what: format!("item {} has two ranks", id.0) });
         }
         let sql = "SELECT coalesce(max(id), 0) FROM item";
         let last: i64 = self.connection().query_row(sql, [], |row| row.get(0))?;

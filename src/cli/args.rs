@@ -111,6 +111,21 @@ pub enum CliCommand {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<OsString>,
     },
+    /// Decode a picture from standard input (the program runs this itself, in a child process)
+    #[command(hide = true)]
+    DecodeStill {
+        #[arg(trailing_var_arg = true)]
+        words: Vec<OsString>,
+    },
+}
+
+impl Command {
+    /// Whether it opens files that somebody may have sent: their pictures are decoded in a process of
+    /// their own.
+    pub const fn opens_evidence(&self) -> bool {
+        use CliCommand::{Case, Dataset, Inspect};
+        matches!(self, Self::Window(_) | Self::Terminal(Inspect(_) | Case(_) | Dataset(_)))
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,5 @@
 //! `dataset`: converts, describes and checks data sets.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -168,30 +167,23 @@ fn info(args: &InfoArgs, ctx: &TaskCtx<'_>) -> anyhow::Result<()> {
         output::print_line(&object.to_string())?;
         return Ok(());
     }
-    let mut text = format!("{}: {} entries", set.format.label(), set.len());
-    for split in Split::ALL {
-        let _infallible = write!(text, "\n  {}: {}", split.as_str(), n_splits[split as usize]);
-    }
-    for (decision, n) in n_decisions {
-        let _infallible = write!(text, "\n  {decision}: {n}");
-    }
-    let _infallible = write!(
-        text,
-        "\n  {} sources, {} persons; {:.2} % of all pixels are marked as forged",
+    let mut lines = vec![format!("{}: {} entries", set.format.label(), set.len())];
+    let of_parts = Split::ALL.iter().zip(n_splits);
+    lines.extend(of_parts.map(|(split, n)| format!("  {}: {n}", split.as_str())));
+    lines.extend(n_decisions.iter().map(|(decision, n)| format!("  {decision}: {n}")));
+    lines.push(format!(
+        "  {} sources, {} persons; {:.2} % of all pixels are marked as forged",
         sources.len(),
         persons.len(),
         share * 100.0
-    );
+    ));
     if n_wrong > 0 {
-        let _infallible = write!(
-            text,
-            "\n  {n_wrong} entries cannot be read: `pentimento dataset check` gives the reasons"
-        );
+        lines.push(format!(
+            "  {n_wrong} entries cannot be read: `pentimento dataset check` gives the reasons"
+        ));
     }
-    for remark in &set.remarks {
-        let _infallible = write!(text, "\n  {remark}");
-    }
-    output::print_line(&text)?;
+    lines.extend(set.remarks.iter().map(|remark| format!("  {remark}")));
+    output::print_lines(&lines)?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use super::exit::{finish, finish_checked};
 use super::{case, dataset, doctor, eval, inspect, models};
 #[cfg(feature = "train")]
 use super::{experiment, train};
-use crate::infer;
+use crate::{infer, media};
 
 /// Runs a command that needs no window.
 pub fn run(command: CliCommand) -> ExitCode {
@@ -28,6 +28,7 @@ pub fn run(command: CliCommand) -> ExitCode {
         CliCommand::Rebuild(command) => finish(train::rebuild::run(command)),
         #[cfg(feature = "train")]
         CliCommand::Experiment(command) => finish(experiment::run(command)),
+        CliCommand::DecodeStill { words } => ExitCode::from(media::still_decoder_main(&words)),
         CliCommand::ProbeProvider { words } => ExitCode::from(infer::probe_child_main(&words)),
     }
 }

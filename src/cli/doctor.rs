@@ -11,8 +11,11 @@ use serde::Serialize;
 use super::exit::{EXIT_FAILED, finish};
 use super::output;
 use super::tools::ToolArgs;
+use crate::base::text::visible;
+use crate::base::{Limits, RgbImage, TaskCtx};
 use crate::bundle::{Bundle, ModelStore, SHIPPED_DETECTOR};
 use crate::infer::{self, Diagnosis};
+use crate::media;
 use crate::media::video::{Tools, safeguards};
 use crate::pipeline::FINDER;
 
@@ -82,7 +85,7 @@ pub(super) fn run(args: DoctorArgs) -> ExitCode {
             .map_err(anyhow::Error::from)
             .and_then(|text| Ok(output::print_line(&text)?))
     } else {
-        output::print_line(&text(&items, is_working)).map_err(anyhow::Error::from)
+        output::print_page(&text(&items, is_working)).map_err(anyhow::Error::from)
     };
     match printed {
         Ok(_) if is_working => ExitCode::SUCCESS,
@@ -104,7 +107,7 @@ fn text(items: &[CheckItem], is_working: bool) -> String {
             CheckState::Absent => "absent ",
             CheckState::Missing => "MISSING",
         };
-        lines.push(format!("  {mark}  {}: {}", item.name, item.detail));
+        lines.push(format!("  {mark}  {}: {}", visible(&item.name), visible(&item.detail)));
         if let Some(remedy) = &item.remedy {
             lines.push(format!("           to fix: {remedy}"));
         }
@@ -244,12 +247,33 @@ fn confinement() -> Vec<CheckItem> {
     let has_any = parts.iter().any(|part| part.is_in_force && part.name != "limits");
     let mut items: Vec<CheckItem> =
         parts.into_iter().map(|part| item(part.name, part.is_in_force, part.detail)).collect();
+    items.push(match pictures_apart() {
+        Ok(true) => item("pictures", true, "each is decoded in a process of its own".to_owned()),
+        Ok(false) => item(
+            "pictures",
+            false,
+            "their decoder does not start under Landlock and seccomp, so it runs without both"
+                .to_owned(),
+        ),
+        Err(why) => item("pictures", false, format!("no picture can be decoded: {why}"))
+            .with_remedy("install the program again"),
+    });
     if is_lost && has_any {
         let detail = "it does not start under Landlock and seccomp, so it runs without both";
         let remedy = "install the ffmpeg of your system";
         items.push(item("ffmpeg", false, detail.to_owned()).with_remedy(remedy));
     }
     items
+}
+
+/// Whether the decoder of pictures runs with files and system calls shut to it.
+fn pictures_apart() -> Result<bool, media::Error> {
+    media::decode_stills_apart();
+    let Some(decoder) = media::still_decoder() else { return Ok(false) };
+    let pixel = media::encode_png(&RgbImage::filled(1, 1, [0; 3]))?;
+    let (limits, ctx) = (Limits::default(), TaskCtx::silent());
+    decoder.decode(&pixel, media::StillFormat::Png, String::new(), &limits, &ctx)?;
+    Ok(decoder.runs_sandboxed())
 }
 
 fn bundles(models: &ModelStore) -> Vec<CheckItem> {

@@ -139,7 +139,7 @@ pub(super) fn run(args: EvalArgs) -> anyhow::Result<()> {
         } else {
             figures_text(&name, &figures)
         };
-        output::print_line(&text)?;
+        output::print_page(&text)?;
         card.measured.insert(name, figures.into_iter().filter(|(_, v)| v.is_finite()).collect());
     }
     if args.card {

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use super::model_card::model_card;
 use super::output;
 use crate::base::text::visible_path;
-use crate::bundle::{Bundle, Card, Library, ModelKind, ModelStore, cards_in};
+use crate::bundle::{Bundle, Card, Library, ModelKind, ModelStore, Origin, cards_in};
 
 /// The commands on model bundles.
 #[derive(Debug, Subcommand)]
@@ -49,6 +49,9 @@ pub struct ListArgs {
     /// Print one JSON object per line for each detector
     #[arg(long)]
     json: bool,
+    /// Folder with the model bundles
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
 }
 
 /// Arguments of `models compare`.
@@ -91,7 +94,10 @@ pub(super) fn run(command: ModelsSubcommand) -> anyhow::Result<()> {
             .context("the system has no data folder for programs; set PENTIMENTO_LIBRARY")
     };
     match command {
-        ModelsSubcommand::List(args) => list(&store, args.json),
+        ModelsSubcommand::List(ListArgs { json, models: Some(folder) }) => {
+            list(&ModelStore::discover(Some(&folder)), json)
+        }
+        ModelsSubcommand::List(ListArgs { json, models: None }) => list(&store, json),
         ModelsSubcommand::Compare(args) => compare(&store, &args),
         ModelsSubcommand::Card(args) => card(&store, args),
         ModelsSubcommand::Use { name } => choose(&store, &library()?, &name),
@@ -186,7 +192,11 @@ fn list(store: &ModelStore, json: bool) -> anyhow::Result<()> {
             continue;
         }
         let star = if is_used { '*' } else { ' ' };
-        let origin = if is_own { "yours" } else { "shipped" };
+        let origin = match (is_own, card.origin()) {
+            (true, _) => "yours",
+            (false, Origin::Shipped) => "shipped",
+            (false, Origin::Foreign) => "did not come with this program",
+        };
         let hash = card.file.sha256.get(..12).unwrap_or_default();
         let figures = card.measured.get("test-people");
         let auc = figures.and_then(|f| f.get("auc"));
@@ -218,7 +228,8 @@ fn compare(store: &ModelStore, args: &CompareArgs) -> anyhow::Result<()> {
         });
         return print(&serde_json::json!([first, second]).to_string());
     }
-    print(&table(&cards))
+    output::print_lines(&table(&cards))?;
+    Ok(())
 }
 
 /// Prints the model card, or writes it to a file.
@@ -226,14 +237,14 @@ fn card(store: &ModelStore, args: CardArgs) -> anyhow::Result<()> {
     let name = args.name.map_or_else(|| store.detector(), Ok)?;
     let page = model_card(&card_of(store, &name)?);
     match args.out {
-        None => print(page.trim_end()),
+        None => output::print_page(page.trim_end()).map(drop).map_err(anyhow::Error::from),
         Some(path) => std::fs::write(&path, page)
             .with_context(|| format!("cannot write {}", visible_path(&path))),
     }
 }
 
 /// Every figure that both cards have, by set.
-fn table([first, second]: &[Card; 2]) -> String {
+fn table([first, second]: &[Card; 2]) -> Vec<String> {
     let mut lines = vec![format!(
         "{:<44} {:>12} {:>12} {:>10}",
         "",
@@ -254,7 +265,7 @@ fn table([first, second]: &[Card; 2]) -> String {
     if lines.len() == 1 {
         lines.push("No figure was measured for both detectors.".to_owned());
     }
-    lines.join("\n")
+    lines
 }
 
 fn short(name: &str) -> String {

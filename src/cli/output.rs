@@ -1,13 +1,15 @@
 //! The only place that prints: results go to stdout, messages to stderr.
 //!
-//! What is printed holds no control characters but ends of lines and tabs: they come from names and
-//! metadata that others chose, and would reach the terminal. In JSON the escaped form means the same.
+//! What is printed holds no control characters and no marks of writing direction: they come from names
+//! and metadata that others chose, and would reach the terminal. In JSON the escaped form means the
+//! same. An end of a line within a line is such a character, too: else a name could forge the next
+//! line. A text of several lines is handed over line by line.
 //!
 //! A closed stdout (`pentimento … | head`) is no failure: the caller is told to stop.
 
 use std::io::{self, Write as _};
 
-use crate::base::text::visible_page;
+use crate::base::text::{visible, visible_page};
 
 /// Whether the other end of stdout still reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +24,35 @@ pub(super) enum Stdout {
 ///
 /// An I/O error other than a closed pipe, for instance a full disk.
 pub(super) fn print_line(text: &str) -> io::Result<Stdout> {
+    print(&visible(text))
+}
+
+/// Prints lines to stdout and flushes them.
+///
+/// # Errors
+///
+/// As [`print_line`].
+pub(super) fn print_lines(lines: &[impl AsRef<str>]) -> io::Result<Stdout> {
+    print(&joined(lines))
+}
+
+/// Prints a text whose ends of lines this program has set, and no name in it.
+///
+/// # Errors
+///
+/// As [`print_line`].
+pub(super) fn print_page(text: &str) -> io::Result<Stdout> {
+    print(&visible_page(text))
+}
+
+/// Lines as one text. No line can forge another.
+pub(super) fn joined(lines: &[impl AsRef<str>]) -> String {
+    lines.iter().map(|line| visible(line.as_ref())).collect::<Vec<_>>().join("\n")
+}
+
+fn print(text: &str) -> io::Result<Stdout> {
     let mut out = io::stdout().lock();
-    match writeln!(out, "{}", visible_page(text)).and_then(|()| out.flush()) {
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Ok(()) => Ok(Stdout::Open),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Stdout::Closed),
         Err(error) => Err(error),
@@ -32,5 +61,16 @@ pub(super) fn print_line(text: &str) -> io::Result<Stdout> {
 
 /// Prints a line to stderr. A failure is ignored: there is nowhere left to report it.
 pub(super) fn eprint_line(text: &str) {
-    let _ignored = writeln!(io::stderr().lock(), "{}", visible_page(text));
+    let _ignored = writeln!(io::stderr().lock(), "{}", visible(text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_forges_no_line() {
+        let lines = ["FAULT  missing: /a\nintact: 3 items".to_owned(), "head ab".to_owned()];
+        assert_eq!(joined(&lines), "FAULT  missing: /a\\u000aintact: 3 items\nhead ab");
+    }
 }

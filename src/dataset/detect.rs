@@ -82,7 +82,7 @@ fn other_format(path: &Path) -> Option<&'static str> {
         ("meta.json", "this looks like Supervisely"),
     ];
     let is_known = |name: &str| known.iter().any(|(file, _)| *file == name);
-    let found = files_below(path, is_known);
+    let found = files_below(path, path, is_known);
     let names = found.iter().map(|(name, _)| name.rsplit('/').next().unwrap_or(name));
     let of_name = |name| known.iter().find(|(file, _)| *file == name);
     names.filter_map(of_name).map(|(_, what)| *what).next()

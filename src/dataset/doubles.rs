@@ -50,19 +50,21 @@ pub(super) fn resolve_doubles(
     }
     let mut is_kept = vec![true; items.len()];
     for mut group in groups.into_values() {
-        group.retain(|i| items[*i].problem.is_none());
-        if group.len() < 2 || group.iter().all(|i| records[*i].is_some()) {
+        group.retain(|i| items.get(*i).is_some_and(|item| item.problem.is_none()));
+        let is_known = |i: &usize| records.get(*i).is_some_and(Option::is_some);
+        if group.len() < 2 || group.iter().all(is_known) {
             continue;
         }
         ctx.step(Phase::Reading, 0, 0)?;
         // The part that is used first stays.
-        group.sort_by_key(|i| (items[*i].split, *i));
+        group.sort_by_key(|i| (items.get(*i).map(|item| item.split), *i));
         let mut statements: Vec<(usize, Statement)> = Vec::new();
         let mut silent = Vec::new();
         for i in group {
-            if format.is_silent_without_marks() && items[i].is_bare() {
+            let Some(item) = items.get(i) else { continue };
+            if format.is_silent_without_marks() && item.is_bare() {
                 silent.push(i);
-            } else if let Some(statement) = statement(&items[i]) {
+            } else if let Some(statement) = statement(item) {
                 statements.push((i, statement));
             }
         }
@@ -70,12 +72,12 @@ pub(super) fn resolve_doubles(
             silent.remove(0);
         }
         for i in silent {
-            is_kept[i] = false;
+            leave_out(&mut is_kept, i);
         }
         let Some(((first, said), others)) = statements.split_first() else { continue };
         if others.iter().all(|(_, other)| other == said) {
             for (i, _) in others {
-                is_kept[*i] = false;
+                leave_out(&mut is_kept, *i);
             }
         } else {
             let all: Vec<usize> =
@@ -83,8 +85,12 @@ pub(super) fn resolve_doubles(
             refuse(items, &all);
         }
     }
-    let left_out: Vec<String> =
-        (0..items.len()).filter(|i| !is_kept[*i]).map(|i| full_name(&items[i])).collect();
+    let left_out: Vec<String> = items
+        .iter()
+        .zip(&is_kept)
+        .filter(|(_, is_kept)| !**is_kept)
+        .map(|(item, _)| full_name(item))
+        .collect();
     if !left_out.is_empty() {
         let more = if left_out.len() > MAX_NAMED { ", …" } else { "" };
         let named = left_out.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
@@ -101,6 +107,12 @@ pub(super) fn resolve_doubles(
     Ok(())
 }
 
+fn leave_out(is_kept: &mut [bool], i: usize) {
+    if let Some(is_kept) = is_kept.get_mut(i) {
+        *is_kept = false;
+    }
+}
+
 /// The name and the part of an entry.
 fn full_name(item: &ForeignItem) -> String {
     format!("{} ({})", item.name, item.split.as_str())
@@ -108,11 +120,12 @@ fn full_name(item: &ForeignItem) -> String {
 
 /// Refuses entries that contradict one another.
 fn refuse(items: &mut [ForeignItem], all: &[usize]) {
-    let names: Vec<String> = all.iter().map(|i| full_name(&items[*i])).collect();
+    let names: Vec<String> = all.iter().filter_map(|i| items.get(*i)).map(full_name).collect();
     for (n, i) in all.iter().enumerate() {
         let others: Vec<&str> =
             names.iter().enumerate().filter(|(m, _)| *m != n).map(|(_, s)| s.as_str()).collect();
-        items[*i].refuse(format!(
+        let Some(item) = items.get_mut(*i) else { continue };
+        item.refuse(format!(
             "{} is the same picture with another mask, decision or kind: correct one of them, or \
              delete it",
             others.join(" and ")

@@ -149,7 +149,7 @@ impl ExportRun<'_> {
         }
         self.leaks.add(&entry.record)?;
         if !self.writer.can_express(&entry) {
-            self.n_left_out += 1;
+            self.n_left_out = self.n_left_out.saturating_add(1);
             return Ok(());
         }
         let is_rotated = is_rotated(&entry)?;
@@ -157,9 +157,10 @@ impl ExportRun<'_> {
         let file = place_picture(folder, self.writer.as_ref(), &mut entry, &stem, self.options)?;
         let placed = PlacedPicture { stem, file };
         self.writer.add(folder, &entry, &placed)?;
-        self.n_rotated += u64::from(is_rotated);
-        self.done.n_entries += 1;
-        self.done.n_splits[entry.record.split as usize] += 1;
+        self.n_rotated = self.n_rotated.saturating_add(u64::from(is_rotated));
+        self.done.n_entries = self.done.n_entries.saturating_add(1);
+        let n_split = entry.record.split.of_mut(&mut self.done.n_splits);
+        *n_split = n_split.saturating_add(1);
         if self.format != Format::Pentimento {
             self.provenance.push_str(&provenance_line(entry, placed.stem)?);
         }
@@ -172,7 +173,10 @@ fn fault_remarks(faults: &[Error]) -> Vec<String> {
     let mut remarks: Vec<String> =
         faults.iter().take(MAX_NAMED).map(|fault| format!("Left out: {fault}.")).collect();
     if faults.len() > MAX_NAMED {
-        remarks.push(format!("{} more entries were left out.", faults.len() - MAX_NAMED));
+        remarks.push(format!(
+            "{} more entries were left out.",
+            faults.len().saturating_sub(MAX_NAMED)
+        ));
     }
     remarks
 }
@@ -183,7 +187,7 @@ fn export_remarks(done: &Exported, n_left_out: u64, format: Format) -> Vec<Strin
         remarks.push(left_out(n_left_out, format));
     }
     let [n_train, ..] = done.n_splits;
-    if n_train > 0 && n_train * 2 < done.n_entries {
+    if n_train > 0 && n_train.saturating_mul(2) < done.n_entries {
         remarks.push(format!(
             "Only {n_train} of {} entries are in train, because a large source or person fell into \
              another part: try another seed for the split.",
@@ -191,7 +195,7 @@ fn export_remarks(done: &Exported, n_left_out: u64, format: Format) -> Vec<Strin
         ));
     }
     for split in Split::ALL {
-        if done.n_splits[split as usize] == 0 {
+        if *split.of(&done.n_splits) == 0 {
             remarks.push(format!(
                 "{} is empty: there are too few independent sources and persons.",
                 split.as_str()

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::Split;
+use super::links::stays_inside;
 use super::names::path_inside;
 use super::staging::MARKERS;
 
@@ -76,7 +77,8 @@ pub(super) fn annotation_files(path: &Path, extensions: &[&str]) -> Vec<PathBuf>
         for file in entries(folder) {
             let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
             let is_marker = MARKERS.iter().any(|marker| file.ends_with(marker));
-            if extensions.contains(&extension.as_str()) && !is_marker && file.is_file() {
+            let is_wanted = extensions.contains(&extension.as_str()) && !is_marker;
+            if is_wanted && file.is_file() && stays_inside(path, &file) {
                 found.push(file);
             }
         }
@@ -86,16 +88,24 @@ pub(super) fn annotation_files(path: &Path, extensions: &[&str]) -> Vec<PathBuf>
 }
 
 /// The files below a folder for which `is_wanted` holds for the name, with their paths below it, with
-/// `/` between folders, sorted. Links to other folders are not followed.
+/// `/` between folders, sorted. Links out of the data set at `root` and links to other folders are not
+/// followed.
 pub(super) fn files_below(
+    root: &Path,
     folder: &Path,
     is_wanted: impl Fn(&str) -> bool,
 ) -> Vec<(String, PathBuf)> {
+    if !stays_inside(root, folder) {
+        return Vec::new();
+    }
     let walk = WalkDir::new(folder).max_depth(MAX_DEPTH).sort_by_file_name().into_iter();
     let is_shown = |entry: &walkdir::DirEntry| {
         entry.depth() == 0 || !is_of_system(&entry.file_name().to_string_lossy())
     };
-    let files = walk.filter_entry(is_shown).flatten().map(walkdir::DirEntry::into_path);
+    let is_own =
+        |entry: &walkdir::DirEntry| !entry.path_is_symlink() || stays_inside(root, entry.path());
+    let files = walk.filter_entry(is_shown).flatten().filter(is_own);
+    let files = files.map(walkdir::DirEntry::into_path);
     let named = files.filter(|path| is_wanted(&file_name(path)) && path.is_file());
     let below = |path: PathBuf| {
         let parts = path.strip_prefix(folder).ok()?.iter().map(|part| part.to_string_lossy());
@@ -152,7 +162,7 @@ pub(super) fn find_picture(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
 
 /// The path, and the path without its first folder, its first two, and so on.
 pub(super) fn endings_of(name: &str) -> impl Iterator<Item = &str> {
-    let starts = name.match_indices('/').map(|(at, _)| at + 1);
+    let starts = name.match_indices('/').map(|(at, _)| at.saturating_add(1));
     std::iter::once(0).chain(starts).filter_map(|at| name.get(at..)).filter(|name| !name.is_empty())
 }
 
@@ -167,9 +177,7 @@ fn find_below(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
 
 /// A file below a folder. A link out of the folder is none: it may lead to any file of this machine.
 fn file_inside(folder: &Path, name: &str) -> Option<PathBuf> {
-    let path = path_inside(folder, name).filter(|path| path.is_file())?;
-    let stays = path.canonicalize().ok()?.starts_with(folder.canonicalize().ok()?);
-    stays.then_some(path)
+    path_inside(folder, name).filter(|path| path.is_file() && stays_inside(folder, path))
 }
 
 #[cfg(test)]

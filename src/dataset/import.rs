@@ -9,8 +9,9 @@ use std::path::Path;
 
 use super::detect::detect_format;
 use super::doubles::resolve_doubles;
-use super::files::data_set_root;
+use super::files::{base_folder, data_set_root};
 use super::formats::{ForeignItem, classes, read_foreign};
+use super::links::remark_on_links;
 use super::native::{DataSet, open};
 use super::provenance::read_provenance;
 use super::record::mask_sha256;
@@ -70,6 +71,7 @@ fn import_folder(
         Some(format) => format,
         None => detect_format(path)?,
     };
+    remarks.extend(remark_on_links(base_folder(path), path.is_file()));
     if format == Format::Pentimento {
         let set = open(path)?;
         let n_outside = set.records().iter().filter(|r| r.image.file.is_none()).count();
@@ -85,10 +87,10 @@ fn import_folder(
     add_class_remarks(format, &items, &mut remarks);
     let mut names = BTreeSet::new();
     for item in &mut items {
-        let mut n = 1;
+        let mut n = 1u64;
         while !names.insert(item.id().to_owned()) {
             // Two parts or folders have the same name.
-            n += 1;
+            n = n.saturating_add(1);
             item.name = format!("{}~{n}/{}", item.split.as_str(), item.name);
         }
     }
@@ -221,7 +223,7 @@ fn foreign_entry(item: &ForeignItem, known: Option<&Record>) -> Result<Entry, Er
         };
         record = known.clone();
         record.split = read.split;
-        let was = classes::CLASSES[classes::class_index(known)];
+        let was = classes::class_of(known);
         let is_same_class = item.classes.is_empty() || item.classes.iter().all(|c| c == was);
         let label = item.label();
         // Entries that a format cannot express were not exported, so they cannot differ.

@@ -8,6 +8,9 @@
 //! Masks are on the stored pixel grid in every format: an EXIF rotation is not applied. Tools that
 //! rotate pictures on opening show masks in the right place only if they rotate both.
 
+// What is read here was written by others: no sum and no index may end the program.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
+
 mod detect;
 mod doubles;
 mod error;
@@ -16,6 +19,7 @@ mod files;
 mod format;
 mod formats;
 mod import;
+mod links;
 mod names;
 mod native;
 mod provenance;

@@ -20,7 +20,7 @@ impl FileNames {
         let mut stem = String::new();
         for c in id.chars() {
             let c = if c.is_alphanumeric() || "-_.+=@()".contains(c) { c } else { '_' };
-            if stem.len() + c.len_utf8() > MAX_BYTES {
+            if stem.len().saturating_add(c.len_utf8()) > MAX_BYTES {
                 break;
             }
             stem.push(c);
@@ -33,7 +33,7 @@ impl FileNames {
         // Some file systems ignore case.
         loop {
             let n = self.used.entry(stem.to_lowercase()).or_insert(0);
-            *n += 1;
+            *n = n.saturating_add(1);
             if *n == 1 {
                 return stem;
             }

@@ -31,6 +31,24 @@ impl Split {
     /// All parts.
     pub const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
 
+    /// What a list in the order of [`Self::ALL`] holds of this part.
+    pub(super) const fn of<T>(self, [train, validation, test]: &[T; 3]) -> &T {
+        match self {
+            Self::Train => train,
+            Self::Validation => validation,
+            Self::Test => test,
+        }
+    }
+
+    /// As [`Self::of`], to be changed.
+    pub(super) const fn of_mut<T>(self, [train, validation, test]: &mut [T; 3]) -> &mut T {
+        match self {
+            Self::Train => train,
+            Self::Validation => validation,
+            Self::Test => test,
+        }
+    }
+
     /// The name in files of our own format; stable.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -204,7 +222,7 @@ pub struct Entry {
 
 /// A hash of the pixels of a mask that depends on no file format.
 pub(super) fn mask_sha256(mask: &Mask) -> String {
-    let mut bytes = Vec::with_capacity(mask.words().len() * 4 + 8);
+    let mut bytes = Vec::with_capacity(mask.words().len().saturating_mul(4).saturating_add(8));
     for word in [mask.width_px(), mask.height_px()].iter().chain(mask.words()) {
         bytes.extend(word.to_le_bytes());
     }

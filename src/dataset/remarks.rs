@@ -49,7 +49,7 @@ pub(super) fn add_remarks(
     }
     let mut parts: BTreeMap<&str, u64> = BTreeMap::new();
     for word in items.iter().filter_map(|item| item.unknown_part.as_deref()) {
-        *parts.entry(word).or_insert(0) += 1;
+        count(&mut parts, word);
     }
     for (word, n) in parts {
         remarks.push(if word.is_empty() {
@@ -63,6 +63,11 @@ pub(super) fn add_remarks(
     let is_outside =
         |item: &&ForeignItem| item.image.as_ref().is_some_and(|image| !image.starts_with(folder));
     remarks.extend(outside_remark(items.iter().filter(is_outside).count(), folder));
+}
+
+fn count<'a>(counts: &mut BTreeMap<&'a str, u64>, word: &'a str) {
+    let n = counts.entry(word).or_insert(0);
+    *n = n.saturating_add(1);
 }
 
 /// How many pictures lie elsewhere.
@@ -80,7 +85,7 @@ pub(super) fn add_class_remarks(format: Format, items: &[ForeignItem], remarks: 
     let mut unknown: BTreeMap<&str, u64> = BTreeMap::new();
     for class in items.iter().flat_map(|item| &item.classes) {
         if !classes::is_known(class) {
-            *unknown.entry(class).or_insert(0) += 1;
+            count(&mut unknown, class);
         }
     }
     for (class, n) in &unknown {

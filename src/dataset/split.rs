@@ -87,7 +87,9 @@ pub fn assign_splits(items: &[GroupKeys<'_>], seed: u64) -> Vec<Split> {
         for key in item.keys() {
             let other = *seen.entry(key).or_insert(i);
             let (a, b) = (find_root(&mut parents, i), find_root(&mut parents, other));
-            parents[a.max(b)] = a.min(b);
+            if let Some(parent) = parents.get_mut(a.max(b)) {
+                *parent = a.min(b);
+            }
         }
     }
     let roots: Vec<usize> = (0..items.len()).map(|i| find_root(&mut parents, i)).collect();
@@ -99,7 +101,10 @@ pub fn assign_splits(items: &[GroupKeys<'_>], seed: u64) -> Vec<Split> {
     }
     let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
     for (root, (kind, name)) in names {
-        let position = position(&format!("{} {name}", NAME_KINDS[usize::from(kind)]), seed);
+        let position = position(
+            &format!("{} {name}", NAME_KINDS.get(usize::from(kind)).copied().unwrap_or_default()),
+            seed,
+        );
         groups.insert(root, Group { position, part: part_at(position) });
     }
     fill_empty_parts(&mut groups.values_mut().collect::<Vec<_>>());
@@ -149,9 +154,13 @@ fn fill_empty_parts(groups: &mut [&mut Group]) {
 }
 
 fn find_root(parents: &mut [usize], mut i: usize) -> usize {
-    while parents[i] != i {
-        parents[i] = parents[parents[i]];
-        i = parents[i];
+    while let Some(parent) = parents.get(i).copied().filter(|parent| *parent != i) {
+        // Every other step is skipped next time.
+        let next = parents.get(parent).copied().unwrap_or(parent);
+        if let Some(own) = parents.get_mut(i) {
+            *own = next;
+        }
+        i = next;
     }
     i
 }

@@ -182,10 +182,10 @@ impl StagingFolder {
         let path = self.claim(name)?;
         let same_size = fs::metadata(&path).is_ok_and(|m| m.len() == bytes.len() as u64);
         if same_size && fs::read(&path).is_ok_and(|found| found == bytes) {
-            self.n_kept += 1;
+            self.n_kept = self.n_kept.saturating_add(1);
             return Ok(());
         }
-        self.n_written += 1;
+        self.n_written = self.n_written.saturating_add(1);
         let write = || {
             let mut file = File::create(&path)?;
             file.write_all(bytes)?;
@@ -207,7 +207,7 @@ impl StagingFolder {
         };
         let path = self.claim(name)?;
         if sha256_of_file(&path).is_ok_and(|found| found == wanted) {
-            self.n_kept += 1;
+            self.n_kept = self.n_kept.saturating_add(1);
             return Ok(wanted);
         }
         let source = File::open(from).map_err(Error::read(from))?;
@@ -221,7 +221,7 @@ impl StagingFolder {
         if found.map_err(Error::read(from))? != wanted {
             return Err(Error::Changed { path: from.to_owned() });
         }
-        self.n_written += 1;
+        self.n_written = self.n_written.saturating_add(1);
         Ok(wanted)
     }
 
@@ -249,7 +249,7 @@ impl StagingFolder {
         let path = self.claim(name)?;
         // It holds more than one entry.
         self.of_entry.pop();
-        self.n_written += 1;
+        self.n_written = self.n_written.saturating_add(1);
         let file = File::create(&path).map_err(Error::write(&path))?;
         Ok(StagedFile { file: BufWriter::new(file), path })
     }

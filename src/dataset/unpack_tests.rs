@@ -26,7 +26,10 @@ fn unpacked(path: &Path, limits: ZipLimits) -> Result<(UnpackedZip, String), Err
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    super::super::files::files_below(folder, |_| true).into_iter().map(|(name, _)| name).collect()
+    super::super::files::files_below(folder, folder, |_| true)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect()
 }
 
 #[test]

@@ -36,6 +36,8 @@ pub struct AppOptions {
     pub uses_system_dialog: bool,
     /// The program that retrains; `None` is this one.
     pub trainer: Option<PathBuf>,
+    /// The folder of bundles that the person named; `None` are the usual ones.
+    pub models: Option<PathBuf>,
     /// Makes the examiner, on the worker thread.
     pub make_examiner: Box<dyn FnMut() -> Box<dyn Examiner> + Send>,
 }
@@ -59,6 +61,8 @@ pub struct App {
     pub(super) folder_question: Option<FolderQuestion>,
     /// Where results were saved last.
     output_folder: Option<PathBuf>,
+    /// The folder of bundles that the person named.
+    models: Option<PathBuf>,
     pub(super) quit_choice: Option<QuitChoice>,
 }
 
@@ -99,6 +103,7 @@ impl App {
             title: String::new(),
             folder_question: None,
             output_folder: None,
+            models: options.models,
             quit_choice: None,
         };
         if !options.files.is_empty() {
@@ -285,8 +290,8 @@ impl App {
                 }
             }
             WindowRequest::ShowReport(kind) => {
-                let (kind, program) = (Some(kind), self.case.trainer.clone());
-                self.session.apply(Command::ShowReport { kind, program });
+                let (program, models) = (self.case.trainer.clone(), self.models.clone());
+                self.session.apply(Command::ShowReport { kind: Some(kind), program, models });
             }
             WindowRequest::ToggleFindings => self.case.findings.toggle(),
             WindowRequest::CompareReaders => {
@@ -417,6 +422,7 @@ impl eframe::App for App {
             || self.canvas.mask.path_form.is_some()
             || view.masks.question.is_some()
             || view.recovery.is_some()
+            || view.foreign.is_some()
             || self.quit_choice == Some(QuitChoice::Undecided);
         if !is_covered {
             self.manual.close_on_escape(&ctx);

@@ -146,6 +146,7 @@ impl App {
             }
         }
         panels::recovery_ui(ctx, &self.session.view(), out);
+        panels::foreign_model_ui(ctx, &self.session.view(), out);
         panels::drop_hint_ui(ctx, self.session.view().case.is_some());
     }
 }

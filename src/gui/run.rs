@@ -1,6 +1,6 @@
 //! Opens the window.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::icon::icon;
@@ -39,8 +39,9 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         library: models.library().cloned(),
         uses_system_dialog: true,
         trainer: None,
+        models: models.only_folder().map(Path::to_owned),
         make_examiner: Box::new(move || {
-            Box::new(PipelineExaminer::new(models.clone(), engine.clone()))
+            Box::new(PipelineExaminer::new(models.clone(), engine.clone()).that_asks())
         }),
     };
     let create: eframe::AppCreator<'_> = Box::new(move |cc| {

@@ -17,7 +17,7 @@ use super::model_session::ModelSession;
 use super::provider::{Provider, WEBGPU_PLUGIN, assignment_label, ort_name};
 use super::remedy::provider_error;
 use super::runtime::Runtime;
-use super::watchdog::{StopRule, Stopped, guarded};
+use super::watchdog::{MEMORY_BYTES, StopRule, Stopped, guarded};
 use super::{Error, graph};
 use crate::base::{Cancel, Cancelled, EngineInfo, Tensor};
 use crate::bundle::Bundle;
@@ -62,7 +62,7 @@ impl LoadedModel {
             let stop = || warn_of("loading", canceler.cancel());
             let load = || builder.commit_from_memory(model).map_err(|e| short_message(&e));
             let (loaded, stopped) = guarded(&StopRule::after(DRIVER_LIMIT), stop, load);
-            loaded.map_err(|error| if stopped.is_some() { too_long(DRIVER_LIMIT) } else { error })
+            loaded.map_err(|error| stopped.map_or(error, |why| stopped_by(why, DRIVER_LIMIT)))
         })?;
         Ok(Self { session: Some(session), provider })
     }
@@ -105,8 +105,10 @@ impl LoadedModel {
             guarded(rule, stop, || catch_panic(|| compute(session, input, outputs, &options)));
         let found = match stopped {
             // It may have ended in the same moment.
-            Some(Stopped::TooLong) => found.map_err(|_stopped| too_long(rule.limit)),
-            _ => found,
+            Some(why @ (Stopped::TooLong | Stopped::TooLarge)) => {
+                found.map_err(|_stopped| stopped_by(why, rule.limit))
+            }
+            Some(Stopped::Cancelled) | None => found,
         };
         (found, stopped)
     }
@@ -138,8 +140,15 @@ fn compute(
         .collect()
 }
 
-fn too_long(limit: Duration) -> String {
-    format!("it was stopped, since it took more than {} s", limit.as_secs())
+fn stopped_by(why: Stopped, limit: Duration) -> String {
+    match why {
+        Stopped::TooLarge => {
+            format!("it was stopped, since it took more than {} GiB of memory", MEMORY_BYTES >> 30)
+        }
+        Stopped::TooLong | Stopped::Cancelled => {
+            format!("it was stopped, since it took more than {} s", limit.as_secs())
+        }
+    }
 }
 
 fn warn_of(what: &str, stopped: ort::Result<()>) {

@@ -1,4 +1,4 @@
-//! Stops an engine that is asked to, or that takes too long.
+//! Stops an engine that is asked to, or that takes too long or too much memory.
 
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
@@ -7,6 +7,9 @@ use crate::base::Cancel;
 
 /// How often cancellation is looked for.
 const POLL: Duration = Duration::from_millis(20);
+/// Memory that the program may take while a model runs, beyond what it had before. The largest batch of
+/// the shipped detector takes a tenth.
+pub(super) const MEMORY_BYTES: u64 = 6 << 30;
 
 /// Why work was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +18,8 @@ pub(super) enum Stopped {
     Cancelled,
     /// It took too long.
     TooLong,
+    /// It took too much memory.
+    TooLarge,
 }
 
 /// When work is stopped.
@@ -22,12 +27,26 @@ pub(super) enum Stopped {
 pub(super) struct StopRule {
     pub(super) cancel: Cancel,
     pub(super) limit: Duration,
+    /// Memory of the program beyond what it had at the beginning; looked at where the system tells.
+    pub(super) memory_bytes: u64,
 }
 
 impl StopRule {
     pub(super) fn after(limit: Duration) -> Self {
-        Self { cancel: Cancel::default(), limit }
+        Self { cancel: Cancel::default(), limit, memory_bytes: MEMORY_BYTES }
     }
+}
+
+/// Memory that the program has, of the system's own; `None` where it does not say.
+fn memory() -> Option<u64> {
+    let told = if cfg!(target_os = "linux") {
+        std::fs::read_to_string("/proc/self/status").ok()?
+    } else {
+        return None;
+    };
+    let line = told.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+    kib.checked_mul(1024)
 }
 
 /// Does work on this thread while another calls `stop` once if the rule says so. Returns whether it
@@ -38,6 +57,7 @@ pub(super) fn guarded<T>(
     work: impl FnOnce() -> T,
 ) -> (T, Option<Stopped>) {
     let deadline = Instant::now() + rule.limit;
+    let most = memory().map(|before| before.saturating_add(rule.memory_bytes));
     let (done, is_done) = sync_channel::<()>(1);
     let watch = move || {
         loop {
@@ -49,6 +69,8 @@ pub(super) fn guarded<T>(
                 Stopped::Cancelled
             } else if Instant::now() >= deadline {
                 Stopped::TooLong
+            } else if most.is_some_and(|most| memory().is_some_and(|now| now > most)) {
+                Stopped::TooLarge
             } else {
                 continue;
             };
@@ -95,6 +117,23 @@ mod tests {
         let rule = StopRule::after(Duration::from_mins(10));
         rule.cancel.cancel();
         assert_eq!(endless(&rule).0, Some(Stopped::Cancelled));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn work_that_takes_more_and_more_memory_is_stopped() {
+        let rule = StopRule { memory_bytes: 64 << 20, ..StopRule::after(Duration::from_mins(2)) };
+        let is_stopped = AtomicBool::new(false);
+        let mut taken: Vec<Vec<u8>> = Vec::new();
+        let stop = || is_stopped.store(true, Ordering::Relaxed);
+        let (n, why) = guarded(&rule, stop, || {
+            while !is_stopped.load(Ordering::Relaxed) && taken.len() < 2000 {
+                taken.push(vec![1; 4 << 20]);
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            taken.len()
+        });
+        assert_eq!(why, Some(Stopped::TooLarge), "after {n} pieces");
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(super) struct JpegFacts {
     pub(super) scans: usize,
     /// The place behind the end-of-image marker; `None` when it is missing.
     pub(super) end: Option<usize>,
+    /// Color components: 4 in printing colors.
+    pub(super) n_components: u8,
     /// Quality of the libjpeg tables nearest to the first luminance table.
     pub(super) quality: Option<u8>,
 }
@@ -43,14 +45,15 @@ pub(super) fn jpeg_facts(bytes: &[u8]) -> JpegFacts {
             }
             _ => {
                 let is_frame = matches!(code, 0xC0..=0xCF) && !matches!(code, 0xC4 | 0xC8 | 0xCC);
-                if is_frame && facts.start_of_frame.is_none() {
-                    facts.start_of_frame = Some(code);
-                }
-                facts.scans = facts.scans.saturating_add(usize::from(code == 0xDA));
                 let Some(length) = big_u16(bytes, after) else { break };
                 let end = after.saturating_add(usize::from(length));
+                let segment = bytes.get(after.saturating_add(2)..end);
+                if is_frame && facts.start_of_frame.is_none() {
+                    facts.start_of_frame = Some(code);
+                    facts.n_components = segment.and_then(|s| s.get(5).copied()).unwrap_or(0);
+                }
+                facts.scans = facts.scans.saturating_add(usize::from(code == 0xDA));
                 if code == 0xDB && facts.quality.is_none() {
-                    let segment = bytes.get(after.saturating_add(2)..end);
                     facts.quality = segment.and_then(quality_of_segment);
                 }
                 end
@@ -65,7 +68,7 @@ pub(super) fn has_more_pictures(format: StillFormat, bytes: &[u8]) -> bool {
     match format {
         StillFormat::Gif => gif_frames(bytes).is_some_and(|n| n > 1),
         StillFormat::WebP => webp_delays(bytes).is_some_and(|delays| delays.len() > 1),
-        StillFormat::Png => png_frames(bytes).is_some_and(|n| n > 1),
+        StillFormat::Png => png_animation(bytes).is_animated,
         StillFormat::Tiff | StillFormat::Jpeg | StillFormat::Bmp => false,
     }
 }
@@ -183,18 +186,74 @@ fn after_sub_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// The number of frames that an animated PNG announces before its first picture data.
-fn png_frames(bytes: &[u8]) -> Option<u32> {
-    let mut at = 8usize;
-    loop {
-        let length = big_u32(bytes, at)?;
-        let data = at.checked_add(8)?;
-        match bytes.get(at.checked_add(4)?..data)? {
-            b"acTL" => return big_u32(bytes, data),
-            b"IDAT" | b"IEND" => return None,
-            _ => at = data.checked_add(usize::try_from(length).ok()?)?.checked_add(4)?,
+/// The animation in a PNG file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct PngAnimation {
+    /// Viewers that know animations show it.
+    pub(super) is_animated: bool,
+    /// The first picture is none of its frames: only viewers that know no animations show it.
+    pub(super) has_cover: bool,
+    /// Frames are there that are announced by nothing.
+    pub(super) has_stray: bool,
+}
+
+/// Reads the chunks as far as the file goes. An animation of one frame may be another picture than the
+/// first.
+pub(super) fn png_animation(bytes: &[u8]) -> PngAnimation {
+    let (mut announced, mut has_pixels, mut is_frame) = (None, false, false);
+    let (mut has_more, mut at) = (false, 8usize);
+    while let Some((name, length, data)) = png_chunk(bytes, at) {
+        match name {
+            b"acTL" if !has_pixels => announced = announced.or_else(|| big_u32(bytes, data)),
+            b"fcTL" if !has_pixels => is_frame = true,
+            b"fdAT" => has_more = true,
+            b"IDAT" => has_pixels = true,
+            b"IEND" => break,
+            _ => {}
         }
+        let Some(next) = data.checked_add(length).and_then(|end| end.checked_add(4)) else { break };
+        at = next;
     }
+    let is_animated = announced.is_some_and(|n| n > 1 || (n == 1 && has_more));
+    let has_cover = is_animated && has_pixels && !is_frame;
+    PngAnimation { is_animated, has_cover, has_stray: has_more && !is_animated }
+}
+
+/// Name, length and place of the data of the chunk at a place.
+fn png_chunk(bytes: &[u8], at: usize) -> Option<(&[u8], usize, usize)> {
+    let length = usize::try_from(big_u32(bytes, at)?).ok()?;
+    let data = at.checked_add(8)?;
+    Some((bytes.get(at.checked_add(4)?..data)?, length, data))
+}
+
+/// Whether a WebP file holds another picture beside the one that is decoded.
+pub(super) fn webp_has_stray(bytes: &[u8]) -> bool {
+    let (mut at, mut n) = (12usize, 0u32);
+    while let (Some(name), Some(length)) =
+        (bytes.get(at..at.saturating_add(4)), little_u32(bytes, at.saturating_add(4)))
+    {
+        n = n.saturating_add(u32::from([b"VP8 ", b"VP8L", b"ANMF"].iter().any(|p| *p == name)));
+        let padded = usize::try_from(length).ok().and_then(|n| n.checked_next_multiple_of(2));
+        let Some(next) = padded.and_then(|n| at.checked_add(8)?.checked_add(n)) else { break };
+        at = next;
+    }
+    n > 1
+}
+
+/// The place behind the pixels of a BMP file whose pixels are not compressed.
+pub(super) fn bmp_end(bytes: &[u8]) -> Option<usize> {
+    let begin = usize::try_from(little_u32(bytes, 10)?).ok()?;
+    // The oldest header has sides of 16 bits.
+    if little_u32(bytes, 14)? < 40 {
+        return None;
+    }
+    let [width, height] = [18, 22].map(|at| little_u32(bytes, at).map(u32::cast_signed));
+    let bits = usize::from(u16::from_le_bytes(bytes.get(28..30)?.try_into().ok()?));
+    let is_plain = matches!(little_u32(bytes, 30)?, 0 | 3 | 6);
+    let width = usize::try_from(width?).ok().filter(|_| is_plain)?;
+    let height = usize::try_from(height?.unsigned_abs()).ok()?;
+    let row = width.checked_mul(bits)?.div_ceil(32).checked_mul(4)?;
+    begin.checked_add(row.checked_mul(height)?)
 }
 
 #[cfg(test)]
@@ -212,5 +271,37 @@ mod tests {
         assert_eq!(cut, JpegFacts { start_of_frame: Some(0xC2), scans: 1, ..JpegFacts::default() });
         file.extend([0xFF, 0xFF, 0xD9]);
         assert!(jpeg_facts(&file).end.is_some(), "fill bytes before the end marker");
+    }
+
+    /// A PNG file of these chunks, without their checksums.
+    fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+        let mut bytes = b"\x89PNG\r\n\x1A\n".to_vec();
+        for (name, data) in chunks {
+            bytes.extend((data.len() as u32).to_be_bytes());
+            bytes.extend(*name);
+            bytes.extend(*data);
+            bytes.extend([0; 4]);
+        }
+        bytes
+    }
+
+    #[test]
+    fn an_animation_of_one_frame_may_be_another_picture() {
+        let (one, two) = ([0, 0, 0, 1, 0, 0, 0, 0], [0, 0, 0, 2, 0, 0, 0, 0]);
+        let facts = |chunks: &[(&[u8; 4], &[u8])]| {
+            let PngAnimation { is_animated, has_cover, has_stray } = png_animation(&png(chunks));
+            [is_animated, has_cover, has_stray]
+        };
+        let (control, pixels, frame): (_, _, (&[u8; 4], &[u8])) =
+            ((b"fcTL", &[][..]), (b"IDAT", &[1][..]), (b"fdAT", &[2]));
+        assert_eq!(facts(&[pixels]), [false; 3]);
+        assert_eq!(facts(&[(b"acTL", &one), control, pixels]), [false; 3], "a still picture");
+        assert_eq!(
+            facts(&[(b"acTL", &two), control, pixels, control, frame]),
+            [true, false, false]
+        );
+        assert_eq!(facts(&[(b"acTL", &two), pixels, control, frame]), [true, true, false]);
+        assert_eq!(facts(&[(b"acTL", &one), pixels, control, frame]), [true, true, false]);
+        assert_eq!(facts(&[pixels, control, frame]), [false, false, true], "not announced");
     }
 }

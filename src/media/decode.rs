@@ -10,9 +10,11 @@ use image::{DynamicImage, ImageDecoder as _, ImageError, ImageReader};
 
 use super::container::{JpegFacts, jpeg_facts};
 use super::png_damage::repaired;
+use super::profile::odd_colors;
 use super::remarks::Remarks;
 use super::sniff::sniff;
 use super::{Error, StillFormat};
+use crate::base::text::visible;
 use crate::base::{Frame, Limits, NotExamined, Orientation, RgbImage, Warning};
 use crate::files::sha256_hex;
 
@@ -96,7 +98,7 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
             })
     };
     let mut remarks = Remarks::default();
-    let (picture, orientation) = match attempt(bytes) {
+    let Decoded { picture, orientation, icc } = match attempt(bytes) {
         Err(Error::Malformed { format, what }) => {
             let repaired = repaired(bytes).map(|png| (png.is_whole(limits), png));
             match repaired {
@@ -112,7 +114,11 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
                     }
                     Some(rows) => {
                         remarks.damage = Some((rows.first_damaged, what));
-                        (rows.picture, Orientation::UPRIGHT)
+                        Decoded {
+                            picture: rows.picture,
+                            orientation: Orientation::UPRIGHT,
+                            icc: None,
+                        }
                     }
                     None => return Err(Error::Malformed { format, what }),
                 },
@@ -125,6 +131,7 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
         remarks.of_jpeg(bytes, facts, limits);
     }
     remarks.of_container(format, bytes, jpeg.and_then(|facts| facts.end));
+    remarks.not_examined.extend(odd_colors(format, bytes, icc.as_deref()));
     let image = to_rgb(picture, &mut remarks.warnings).ok_or_else(|| Error::Malformed {
         format: format.name(),
         what: "it has no pixels".to_owned(),
@@ -190,12 +197,20 @@ fn refuse_rare_jpeg(facts: &JpegFacts) -> Result<(), Error> {
     })
 }
 
+/// What a decoder gives.
+struct Decoded {
+    picture: DynamicImage,
+    orientation: Orientation,
+    /// The color profile, if there is one that can be read.
+    icc: Option<Vec<u8>>,
+}
+
 fn decode(
     bytes: &[u8],
     format: StillFormat,
     extra_bytes_per_pixel: u64,
     limits: &Limits,
-) -> Result<(DynamicImage, Orientation), Error> {
+) -> Result<Decoded, Error> {
     let wrap = |e: ImageError| wrap(e, format, limits);
     let mut budget = image::Limits::no_limits();
     budget.max_alloc = Some(alloc_bytes(format, bytes, limits));
@@ -218,8 +233,9 @@ fn decode(
     let orientation = decoder
         .orientation()
         .map_or(Orientation::UPRIGHT, |turn| Orientation::from_exif(turn.to_exif()));
+    let icc = decoder.icc_profile().ok().flatten();
     let picture = DynamicImage::from_decoder(decoder).map_err(wrap)?;
-    Ok((picture, orientation))
+    Ok(Decoded { picture, orientation, icc })
 }
 
 /// Memory limit of the decoder. A PNG file may hold a compressed color profile that grows a
@@ -263,7 +279,8 @@ pub(super) fn one_line(error: &dyn std::fmt::Display) -> String {
     };
     let text: String =
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect();
-    text.trim().trim_end_matches('.').to_owned()
+    // A decoder may repeat bytes of the file.
+    visible(text.trim().trim_end_matches('.')).into_owned()
 }
 
 fn one_line_dyn(error: &(dyn std::error::Error + 'static)) -> String {

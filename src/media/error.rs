@@ -127,7 +127,7 @@ pub enum Error {
         install: &'static str,
     },
     /// A child process did not start.
-    #[error("the program that decodes videos cannot be started: {source}")]
+    #[error("the program that decodes the file cannot be started: {source}")]
     NoStart {
         /// The error of the system.
         source: std::io::Error,

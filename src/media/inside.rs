@@ -6,7 +6,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::StillFormat;
-use super::container::{gif_end, jpeg_facts, png_end, riff_end};
+use super::container::{bmp_end, gif_end, jpeg_facts, png_end, riff_end};
 use crate::base::text::counted;
 use crate::base::{NotExamined, Warning};
 
@@ -29,8 +29,9 @@ pub(super) fn behind(format: StillFormat, bytes: &[u8], end: Option<usize>) -> B
         StillFormat::Png => png_end(bytes),
         StillFormat::Gif => gif_end(bytes),
         StillFormat::WebP => riff_end(bytes),
+        StillFormat::Bmp => bmp_end(bytes),
         // Directories of a TIFF file may lie anywhere.
-        StillFormat::Tiff | StillFormat::Bmp => None,
+        StillFormat::Tiff => None,
     };
     let Some(end) = end.filter(|end| *end < bytes.len()) else { return Behind::default() };
     let mut found = Behind::default();

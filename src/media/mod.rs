@@ -10,6 +10,9 @@
 //! and checked before a pixel is decoded. Of several frames or pages the first is decoded, with a
 //! warning. Transparent pixels are laid over white, as most viewers do, with a warning.
 
+// What is read here was written by others: no sum and no index may end the program.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
+
 /// File extensions of pictures and clips, lower case, for finding them in folders.
 pub const ENDINGS: [&str; 28] = [
     "jpg", "jpeg", "jpe", "jfif", "mpo", "png", "apng", "webp", "gif", "tif", "tiff", "bmp", "dib",
@@ -17,6 +20,7 @@ pub const ENDINGS: [&str; 28] = [
     "flv", "ogv",
 ];
 
+mod apart;
 mod container;
 mod decode;
 mod error;
@@ -27,6 +31,7 @@ mod inside;
 mod jpeg;
 mod open;
 mod png_damage;
+mod profile;
 mod quantization;
 mod remarks;
 mod sniff;
@@ -34,6 +39,7 @@ mod tiff_pages;
 pub mod video;
 mod write;
 
+pub use apart::{StillDecoder, decode_stills_apart, still_decoder, still_decoder_main};
 pub use decode::{Still, StillHead, decode_still};
 pub use error::Error;
 pub use open::{open_still, still_head};

@@ -8,7 +8,8 @@ use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use super::decode::{StillHead, decode_hashed, read_head};
-use super::{Error, Still, StillFormat};
+use super::sniff::sniff;
+use super::{Error, Still, StillFormat, apart};
 use crate::base::{Limits, Phase, TaskCtx, Warning};
 use crate::files::sha256_of_reader;
 
@@ -21,7 +22,11 @@ use crate::files::sha256_of_reader;
 pub fn open_still(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<Still, Error> {
     let (bytes, sha256) = read(path, limits, ctx)?;
     ctx.step(Phase::Decoding, 0, 1)?;
-    let mut still = decode_hashed(&bytes, sha256, limits)?;
+    let format = sniff(&bytes)?;
+    let mut still = match apart::decode(&bytes, format, &sha256, limits, ctx) {
+        Some(still) => still?,
+        None => decode_hashed(&bytes, sha256, limits)?,
+    };
     ctx.step(Phase::Decoding, 1, 1)?;
     still.warnings.extend(extension_warning(path.extension(), still.format));
     Ok(still)

@@ -2,7 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::container::{JpegFacts, has_more_pictures};
+use super::container::{JpegFacts, has_more_pictures, png_animation, webp_has_stray};
 use super::inside::behind;
 use super::tiff_pages::tiff_pages;
 use super::{StillFormat, jpeg};
@@ -22,12 +22,27 @@ pub(super) struct Remarks {
 impl Remarks {
     /// Compares the data of a JPEG picture with its size.
     pub(super) fn of_jpeg(&mut self, bytes: &[u8], facts: JpegFacts, limits: &Limits) {
+        if facts.n_components == 4 {
+            self.warnings.push(Warning(
+                "the picture is stored in printing colors (CMYK): they are converted without their \
+                 color profile"
+                    .to_owned(),
+            ));
+        }
         let checked = jpeg::check(bytes, limits.pixels);
         if let Some(damage) = checked.and_then(|findings| findings.damage) {
             self.damage = Some((damage.first_row, damage.what.to_owned()));
             return;
         }
         if facts.end.is_some() {
+            if checked.is_none() {
+                self.not_examined.push(NotExamined::new(
+                    "whether the picture is damaged",
+                    "everywhere",
+                    "the JPEG file has parts that usual programs do not write, so its data cannot be \
+                     checked; save it again with another program and compare",
+                ));
+            }
             return;
         }
         if checked.is_some() {
@@ -57,6 +72,21 @@ impl Remarks {
                 "further frames",
                 "behind the first one",
                 "only the first frame is examined here",
+            ));
+        }
+        let has_stray = match format {
+            StillFormat::Png => png_animation(bytes).has_stray,
+            StillFormat::WebP => !has_more_pictures(format, bytes) && webp_has_stray(bytes),
+            _ => false,
+        };
+        if has_stray {
+            self.not_examined.push(NotExamined::new(
+                "more pictures",
+                "in the file, behind the first one",
+                format!(
+                    "the {format} file holds them without announcing an animation: programs differ in \
+                     which they show, and only the first is examined"
+                ),
             ));
         }
         if format == StillFormat::Tiff {

@@ -122,7 +122,7 @@ pub(super) fn content(bytes: &[u8]) -> Result<Content, Error> {
     } else if is_bmp(bytes) {
         Ok(Content::Still(StillFormat::Bmp))
     } else if at(4, b"ftyp") {
-        iso_media(bytes.get(8..12).unwrap_or_default())
+        iso_media(bytes)
     } else if starts(b"\xFF\x0A") || starts(b"\0\0\0\x0CJXL \r\n\x87\n") {
         Err(picture("a JPEG XL picture"))
     } else if starts(b"\0\0\0\x0CjP  ") || starts(b"\xFF\x4F\xFF\x51") {
@@ -175,20 +175,45 @@ const fn video(what: &'static str, demuxers: &'static str) -> Content {
     Content::Video(VideoFormat { what, demuxers })
 }
 
-/// By the major brand of the `ftyp` box.
-fn iso_media(brand: &[u8]) -> Result<Content, Error> {
+/// Brands of pictures in the `ftyp` box.
+const HEIC: [&[u8]; 9] =
+    [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"mif2"];
+const AVIF: [&[u8]; 2] = [b"avif", b"avis"];
+/// More compatible brands are not read.
+const MAX_BRANDS: usize = 64;
+
+/// By the major brand of the `ftyp` box; by the compatible ones where it is of no known kind. A picture
+/// taken for a video would be examined in tiles.
+fn iso_media(bytes: &[u8]) -> Result<Content, Error> {
+    let brand = bytes.get(8..12).unwrap_or_default();
     match brand {
-        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
-            Err(picture("an HEIC picture"))
-        }
-        b"avif" | b"avis" => Err(picture("an AVIF picture")),
+        _ if HEIC.contains(&brand) => Err(picture("an HEIC picture")),
+        _ if AVIF.contains(&brand) => Err(picture("an AVIF picture")),
         b"crx " => Err(picture("a Canon raw picture")),
         b"qt  " => Ok(video("a QuickTime video", MOV)),
         b"M4A " | b"M4B " => Err(Error::Unsupported {
             what: "a sound file".to_owned(),
             advice: "; only pictures and videos can be examined".to_owned(),
         }),
-        _ => Ok(video("an MP4 video", MOV)),
+        _ => {
+            let size = bytes.get(..4).and_then(|size| <[u8; 4]>::try_from(size).ok());
+            let size = size.map_or(0, |size| u32::from_be_bytes(size) as usize);
+            let others = bytes.get(16..size.min(bytes.len())).unwrap_or_default();
+            let (others, _) = others.as_chunks::<4>();
+            let others = others.get(..MAX_BRANDS).unwrap_or(others);
+            let is_one_of = |kinds: &[&[u8]]| others.iter().any(|own| kinds.contains(&&own[..]));
+            let is_video = brand.starts_with(b"iso")
+                || brand.starts_with(b"mp4")
+                || brand.starts_with(b"3g")
+                || is_one_of(&[b"isom", b"iso2", b"mp41", b"mp42", b"avc1", b"qt  ", b"M4V "]);
+            if !is_video && is_one_of(&AVIF) {
+                Err(picture("an AVIF picture"))
+            } else if !is_video && is_one_of(&HEIC) {
+                Err(picture("an HEIC picture"))
+            } else {
+                Ok(video("an MP4 video", MOV))
+            }
+        }
     }
 }
 
@@ -263,6 +288,10 @@ mod tests {
         assert!(refusal(b"\0\0\0\x1cftypavif").contains("AVIF"), "AVIF");
         let mp4 = refusal(b"\0\0\0\x1cftypisom");
         assert_eq!(mp4, "this is an MP4 video, not a still picture");
+        let kin = refusal(b"\0\0\0\x18ftypMiHE\0\0\0\0miafmif1");
+        assert!(kin.contains("an HEIC picture"), "by a compatible brand: {kin}");
+        let camera = refusal(b"\0\0\0\x18ftypXAVC\0\0\0\0mp42iso2");
+        assert!(camera.contains("an MP4 video"), "{camera}");
         assert!(refusal(b"\xFF\x0A\0").contains("JPEG XL"), "JPEG XL");
         assert!(refusal(b"\x1A\x45\xDF\xA3").contains("WebM"), "WebM");
         assert!(refusal("hällo".as_bytes()).contains("a text file"), "text");

@@ -1,81 +1,143 @@
 //! The pages of a TIFF file, raw files of cameras included.
 //!
-//! Sources: TIFF 6.0, sections 2 (directories) and 8 (`NewSubfileType`).
+//! Sources: TIFF 6.0, sections 2 (directories) and 8 (`NewSubfileType`); TIFF technical note 1
+//! (`SubIFDs`); the `BigTIFF` design of Aware Systems.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 /// More pages than this are not counted. A chain of directories may be a circle.
 const MAX_PAGES: u64 = 1000;
+/// More entries of one directory are not read.
+const MAX_ENTRIES: u64 = 4096;
 const NEW_SUBFILE_TYPE: u16 = 254;
+const SUBFILE_TYPE: u16 = 255;
+const SUB_DIRECTORIES: u16 = 330;
 /// Bits of the type: a smaller copy of another picture, a mask of transparency.
-const REDUCED: u32 = 1;
-const MASK: u32 = 4;
+const REDUCED: u64 = 1;
+const MASK: u64 = 4;
 
 /// What the directories say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct TiffPages {
     /// The first picture is a smaller copy of another one in the file.
     pub(super) is_reduced_copy: bool,
-    /// Pages behind the first that are neither smaller copies nor masks.
+    /// Pages behind or within the first that are neither smaller copies nor masks.
     pub(super) n_further: u64,
 }
 
-/// Walks the directories.
+/// Walks the directories, and those within them.
 pub(super) fn tiff_pages(bytes: &[u8]) -> TiffPages {
     let mut found = TiffPages::default();
-    let Some(order) = Order::from_magic(bytes) else { return found };
-    let mut next = order.u32(bytes, 4);
+    let Some(layout) = Layout::from_magic(bytes) else { return found };
+    let mut next = layout.first(bytes);
     let mut n = 0u64;
     while let Some(at) = next.filter(|at| *at != 0 && n < MAX_PAGES) {
-        let Some((kind, after)) = directory(bytes, order, at as usize) else { break };
+        let Some(page) = layout.directory(bytes, at) else { break };
         if n == 0 {
-            found.is_reduced_copy = kind & REDUCED != 0;
-        } else if kind & (REDUCED | MASK) == 0 {
-            found.n_further = found.n_further.saturating_add(1);
+            found.is_reduced_copy = page.kind & REDUCED != 0;
+        } else {
+            found.count(page.kind);
         }
         n = n.saturating_add(1);
-        next = Some(after);
+        for at in page.within {
+            let Some(inner) = layout.directory(bytes, at).filter(|_| n < MAX_PAGES) else { break };
+            found.count(inner.kind);
+            n = n.saturating_add(1);
+        }
+        next = page.next;
     }
     found
 }
 
-/// The type of a page and the offset of the next one.
-fn directory(bytes: &[u8], order: Order, at: usize) -> Option<(u32, u32)> {
-    let n = usize::from(order.u16(bytes, at)?);
-    let entries = at.checked_add(2)?;
-    let mut kind = 0;
-    for i in 0..n {
-        let entry = entries.checked_add(i.checked_mul(12)?)?;
-        if order.u16(bytes, entry)? == NEW_SUBFILE_TYPE {
-            kind = order.u32(bytes, entry.checked_add(8)?)?;
+impl TiffPages {
+    const fn count(&mut self, kind: u64) {
+        if kind & (REDUCED | MASK) == 0 {
+            self.n_further = self.n_further.saturating_add(1);
         }
     }
-    Some((kind, order.u32(bytes, entries.checked_add(n.checked_mul(12)?)?)?))
 }
 
+/// One directory.
+struct Page {
+    kind: u64,
+    /// Places of directories that belong to it.
+    within: Vec<u64>,
+    next: Option<u64>,
+}
+
+/// Order of bytes, and whether places have 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
-    Little,
-    Big,
+struct Layout {
+    is_little: bool,
+    is_big: bool,
 }
 
-impl Order {
+impl Layout {
     fn from_magic(bytes: &[u8]) -> Option<Self> {
-        match bytes.get(..4)? {
-            b"II*\0" => Some(Self::Little),
-            b"MM\0*" => Some(Self::Big),
-            _ => None,
+        let (is_little, is_big) = match bytes.get(..4)? {
+            b"II*\0" => (true, false),
+            b"MM\0*" => (false, false),
+            b"II+\0" => (true, true),
+            b"MM\0+" => (false, true),
+            _ => return None,
+        };
+        Some(Self { is_little, is_big })
+    }
+
+    /// The place of the first directory.
+    fn first(self, bytes: &[u8]) -> Option<u64> {
+        if self.is_big { self.number(bytes, 8, 8) } else { self.number(bytes, 4, 4) }
+    }
+
+    fn directory(self, bytes: &[u8], at: u64) -> Option<Page> {
+        // Bytes of the number of entries, of an entry, of a place.
+        let (of_count, of_entry, of_place) = if self.is_big { (8, 20, 8) } else { (2, 12, 4) };
+        let at = usize::try_from(at).ok()?;
+        let n = self.number(bytes, at, of_count)?;
+        let begin = at.checked_add(of_count)?;
+        let (mut kind, mut within) = (0, Vec::new());
+        for i in 0..n.min(MAX_ENTRIES) {
+            let entry = begin.checked_add(usize::try_from(i).ok()?.checked_mul(of_entry)?)?;
+            let tag = self.number(bytes, entry, 2)? as u16;
+            let value = entry.checked_add(of_entry.checked_sub(of_place)?)?;
+            match tag {
+                NEW_SUBFILE_TYPE => kind = self.number(bytes, value, 4)?,
+                // The older tag: 2 is a smaller copy.
+                SUBFILE_TYPE if self.number(bytes, value, 2)? == 2 => kind |= REDUCED,
+                SUB_DIRECTORIES => within = self.places(bytes, entry, value).unwrap_or_default(),
+                _ => {}
+            }
         }
+        let end = begin.checked_add(usize::try_from(n).ok()?.checked_mul(of_entry)?)?;
+        // A directory that is cut off has no next one.
+        Some(Page { kind, within, next: self.number(bytes, end, of_place) })
     }
 
-    fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
-        let word = bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if self == Self::Little { u16::from_le_bytes(word) } else { u16::from_be_bytes(word) })
+    /// The places that an entry lists; its value lies at `value`.
+    fn places(self, bytes: &[u8], entry: usize, value: usize) -> Option<Vec<u64>> {
+        let of_count = if self.is_big { 8 } else { 4 };
+        let size = match self.number(bytes, entry.checked_add(2)?, 2)? {
+            4 | 13 => 4,
+            16 | 18 => 8,
+            _ => return None,
+        };
+        let n = self.number(bytes, entry.checked_add(4)?, of_count)?.min(MAX_PAGES);
+        let n = usize::try_from(n).ok()?;
+        let fits = n.checked_mul(size)? <= of_count;
+        let begin = if fits {
+            value
+        } else {
+            usize::try_from(self.number(bytes, value, of_count)?).ok()?
+        };
+        let place = |i: usize| self.number(bytes, begin.checked_add(i.checked_mul(size)?)?, size);
+        (0..n).map(place).collect()
     }
 
-    fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
-        let word = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
-        Some(if self == Self::Little { u32::from_le_bytes(word) } else { u32::from_be_bytes(word) })
+    /// A number of so many bytes, 8 at most.
+    fn number(self, bytes: &[u8], at: usize, size: usize) -> Option<u64> {
+        let word = bytes.get(at..at.checked_add(size)?)?;
+        let add = |sum: u64, byte: &u8| sum.wrapping_shl(8) | u64::from(*byte);
+        Some(if self.is_little { word.iter().rev().fold(0, add) } else { word.iter().fold(0, add) })
     }
 }
 
@@ -101,15 +163,47 @@ mod tests {
         bytes
     }
 
+    /// The same with places of 64 bits, high byte first.
+    fn big_file(kinds: &[u32]) -> Vec<u8> {
+        let mut bytes = b"MM\0+\0\x08\0\0".to_vec();
+        bytes.extend(16u64.to_be_bytes());
+        for (i, kind) in kinds.iter().enumerate() {
+            bytes.extend(1u64.to_be_bytes());
+            bytes.extend([0, 254, 0, 4]);
+            bytes.extend(1u64.to_be_bytes());
+            bytes.extend(kind.to_be_bytes());
+            bytes.extend([0; 4]);
+            let next = if i + 1 < kinds.len() { bytes.len() as u64 + 8 } else { 0 };
+            bytes.extend(next.to_be_bytes());
+        }
+        bytes
+    }
+
     #[test]
     fn further_pages_are_counted_and_copies_are_not() {
-        let pages = |kinds: &[u32]| {
-            let TiffPages { is_reduced_copy, n_further } = tiff_pages(&file(kinds));
-            (is_reduced_copy, n_further)
-        };
-        assert_eq!(pages(&[0]), (false, 0));
-        assert_eq!(pages(&[0, 2, 1, 4, 0]), (false, 2), "two pages, a thumbnail and a mask");
-        assert_eq!(pages(&[1, 0]), (true, 1), "as in a raw file");
+        for write in [file, big_file] {
+            let pages = |kinds: &[u32]| {
+                let TiffPages { is_reduced_copy, n_further } = tiff_pages(&write(kinds));
+                (is_reduced_copy, n_further)
+            };
+            assert_eq!(pages(&[0]), (false, 0));
+            assert_eq!(pages(&[0, 2, 1, 4, 0]), (false, 2), "two pages, a thumbnail and a mask");
+            assert_eq!(pages(&[1, 0]), (true, 1), "as in a raw file");
+        }
+    }
+
+    #[test]
+    fn pictures_within_a_page_are_counted() {
+        // A first page whose entry 330 leads to two directories behind it: a copy and a picture.
+        let mut bytes = b"II*\0\x08\0\0\0\x01\0".to_vec();
+        bytes.extend([74, 1, 4, 0, 2, 0, 0, 0, 26, 0, 0, 0, 0, 0, 0, 0]);
+        let inner = bytes.len() as u32 + 8;
+        bytes.extend(inner.to_le_bytes());
+        bytes.extend((inner + 18).to_le_bytes());
+        for kind in [1u8, 0] {
+            bytes.extend([1, 0, 254, 0, 4, 0, 1, 0, 0, 0, kind, 0, 0, 0, 0, 0, 0, 0]);
+        }
+        assert_eq!(tiff_pages(&bytes), TiffPages { is_reduced_copy: false, n_further: 1 });
     }
 
     #[test]

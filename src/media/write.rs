@@ -116,7 +116,8 @@ fn encode(
 ) -> Result<(), Error> {
     // The encoders panic on a wrong number of bytes and on no pixels.
     let pixel_bytes = u64::from(color.channel_count());
-    let expected = u64::from(width_px) * u64::from(height_px) * pixel_bytes;
+    let pixels_in_all = u64::from(width_px).saturating_mul(u64::from(height_px));
+    let expected = pixels_in_all.saturating_mul(pixel_bytes);
     if expected == 0 || expected != pixels.len() as u64 {
         let what = format!("{} bytes for {width_px} x {height_px} pixels", pixels.len());
         return Err(Error::Encode { what });

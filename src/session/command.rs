@@ -106,7 +106,11 @@ pub enum Command {
         kind: Option<ReportKind>,
         /// The program that is run; `None` is this one.
         program: Option<PathBuf>,
+        /// The folder of bundles that the window was opened with, if it was named.
+        models: Option<PathBuf>,
     },
+    /// Whether the model that did not come with the program may be used, now and later.
+    AnswerForeign(bool),
     /// What becomes of masks that the last run left behind.
     Recover(RecoveryChoice),
     /// The program is about to end: unsaved masks stay for the next start, or go.

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use crate::base::text::visible_page;
+
 /// Notices kept; the oldest go.
 const MAX_NOTICES: usize = 100;
 
@@ -31,7 +33,8 @@ impl Notices {
     /// Adds a sentence as the newest one, where it stands once; the oldest one goes when there are too
     /// many.
     pub(in crate::session) fn add(&mut self, text: impl Into<String>) {
-        let text = text.into();
+        // Names of files and messages of programs are among the words.
+        let text = visible_page(&text.into()).into_owned();
         self.list.retain(|notice| notice.text != text);
         self.last_id += 1;
         self.list.push(Notice { id: self.last_id, text, at: Instant::now() });
@@ -53,6 +56,13 @@ impl Notices {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_cannot_turn_a_notice_round() {
+        let mut notices = Notices::default();
+        notices.add("Saved: \u{202e}gnp.exe");
+        assert_eq!(notices.list()[0].text, "Saved: \\u202egnp.exe");
+    }
 
     #[test]
     fn a_sentence_stands_once_as_the_newest_and_the_oldest_gives_way() {

@@ -95,6 +95,7 @@ impl Session {
             recent: ws.preferences.recent(),
             job: self.examine.job_view(&ws.documents),
             model: ws.detector.as_deref(),
+            foreign: ws.foreign.as_ref(),
             notices: ws.notices.list(),
             masks: self.masks.view(),
             case: self.case.open(),
@@ -154,6 +155,7 @@ impl Session {
             Command::TestRobustness(face_idx) => examine.test_robustness(ws, face_idx),
             Command::TryDegraded(face_idx, what) => examine.try_degraded(ws, face_idx, what),
             Command::ExamineAgain(id) => examine.examine_again(ws, id),
+            Command::AnswerForeign(is_trusted) => examine.answer_foreign(ws, is_trusted),
             Command::Cancel => examine.cancel_all(ws),
             Command::PlayPause => video.play_pause(ws),
             Command::Pause => video.pause(ws),
@@ -195,9 +197,9 @@ impl Session {
             Command::ForgetRecent => ws.preferences.forget_recent(None),
             Command::ForgetRecentFile(path) => ws.preferences.forget_recent(Some(&path)),
             Command::Dismiss(id) => ws.notices.dismiss(id),
-            Command::ShowReport { kind, program } => {
+            Command::ShowReport { kind, program, models } => {
                 let path = case.open().map(|case| case.path.clone());
-                reports.ask(ws, kind, program, path.as_deref());
+                reports.ask(ws, kind, program, models.as_deref(), path.as_deref());
             }
             Command::Recover(choice) => keeper.choose(ws, choice),
             Command::KeepUnsavedAtEnd(keeps) => keeper.set_keeps_at_end(keeps),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::document::documents::Documents;
 use super::document::id::DocumentId;
+use super::examine::error::ForeignModel;
 use super::notices::Notices;
 use super::preferences::store::Preferences;
 use super::request::Request;
@@ -22,6 +23,8 @@ pub(super) struct Workspace {
     pub(super) preferences: Preferences,
     /// The detector in use; `None` until the first file was examined.
     pub(super) detector: Option<Arc<ModelFacts>>,
+    /// A model that waits for the person's decision.
+    pub(super) foreign: Option<ForeignModel>,
     /// Requests to other parts, oldest first. The session carries them out when a part returns.
     requests: VecDeque<Request>,
 }

@@ -126,7 +126,7 @@ impl Case {
     fn check_length(&self) -> Result<(), Error> {
         let pages: i64 = self.connection.pragma_query_value(None, "page_count", |r| r.get(0))?;
         let page: i64 = self.connection.pragma_query_value(None, "page_size", |r| r.get(0))?;
-        let (wanted, found) = ((pages * page) as u64, fs::metadata(&self.path)?.len());
+        let (wanted, found) = (pages.saturating_mul(page) as u64, fs::metadata(&self.path)?.len());
         if found < wanted {
             let what = format!("it has {found} bytes and should have {wanted}");
             return Err(Error::damaged(what));

@@ -22,7 +22,7 @@ pub(super) fn encode(maps: &[Option<Heatmap>]) -> Result<Vec<u8>, Error> {
             bytes.push(0);
             continue;
         };
-        let n_cells = u64::from(map.width) * u64::from(map.height);
+        let n_cells = u64::from(map.width).saturating_mul(u64::from(map.height));
         if n_cells != map.values.len() as u64 || n_cells > MAX_CELLS {
             let what = format!("a heat map of {} x {} cells", map.width, map.height);
             return Err(Error::Unfit { what });

@@ -206,15 +206,16 @@ impl FindingRow {
 
     /// `first` is the number of the first of [`COLUMNS`].
     pub(in crate::case) fn from_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        let at = |column: usize| first.saturating_add(column);
         Ok(Self {
-            item: row.get(first)?,
-            facts: row.get(first + 1)?,
-            verdict: row.get(first + 2)?,
-            score: row.get(first + 3)?,
-            signals: row.get(first + 4)?,
-            embedding: row.get(first + 5)?,
-            report: row.get(first + 6)?,
-            maps: row.get(first + 7)?,
+            item: row.get(at(0))?,
+            facts: row.get(at(1))?,
+            verdict: row.get(at(2))?,
+            score: row.get(at(3))?,
+            signals: row.get(at(4))?,
+            embedding: row.get(at(5))?,
+            report: row.get(at(6))?,
+            maps: row.get(at(7))?,
         })
     }
 

@@ -58,13 +58,13 @@ pub fn add_items(
             if n_read.is_multiple_of(STRIDE) {
                 ctx.step(Phase::Reading, n_read, 0)?;
             }
-            n_read += 1;
+            n_read = n_read.saturating_add(1);
             let path = resolver.absolute(&item.path);
             match path.and_then(|path| to_stored(&path, &folder)) {
                 Some(path) => {
                     chunk.push(NewRow { path, source: item.source, person: item.person });
                 }
-                None => counts.left_out += 1,
+                None => counts.left_out = counts.left_out.saturating_add(1),
             }
             if chunk.len() == CHUNK {
                 break;
@@ -81,11 +81,12 @@ pub fn add_items(
                 let rows = rows.get(start..).unwrap_or_default();
                 case.write(|change| insert_some(change, rows, MAX_BATCH_TIME))
             })?;
-            start += n;
-            counts.new += n_new;
-            counts.known += n as u64 - n_new;
+            start = start.saturating_add(n);
+            counts.new = counts.new.saturating_add(n_new);
+            counts.known = counts.known.saturating_add((n as u64).saturating_sub(n_new));
             if start < chunk.len() {
-                ctx.step(Phase::Reading, n_read - (chunk.len() - start) as u64, 0)?;
+                let n_left = chunk.len().saturating_sub(start) as u64;
+                ctx.step(Phase::Reading, n_read.saturating_sub(n_left), 0)?;
             }
         }
     }
@@ -136,7 +137,7 @@ impl Case {
             while let Some(row) = rows.next()? {
                 found.push(item_row(row, self.folder(), &mut interner)?);
             }
-            if found.len() < before + PAGE {
+            if found.len() < before.saturating_add(PAGE) {
                 return Ok(found);
             }
         }
@@ -237,12 +238,12 @@ fn insert_some(
     let mut insert = change.tx.prepare_cached(sql)?;
     let mut hasher = FieldHasher::new("items");
     let (mut new_ids, mut n_new): (Option<(i64, i64)>, u64) = (None, 0);
-    let (start, mut n) = (Instant::now(), 0);
+    let (start, mut n) = (Instant::now(), 0usize);
     for NewRow { path, source, person } in rows {
-        if n > 0 && n % STRIDE as usize == 0 && start.elapsed() >= max_time {
+        if n > 0 && n.is_multiple_of(STRIDE as usize) && start.elapsed() >= max_time {
             break;
         }
-        n += 1;
+        n = n.saturating_add(1);
         if insert.execute(params![path.is_relative, path.value, source, person])? == 1 {
             let id = change.tx.last_insert_rowid();
             // After the largest number there is, SQLite takes any that is free.
@@ -251,7 +252,7 @@ fn insert_some(
             }
             hasher = hash_item(hasher, id, path, source.as_deref(), person.as_deref());
             new_ids = Some((new_ids.map_or(id, |(first, _)| first), id));
-            n_new += 1;
+            n_new = n_new.saturating_add(1);
         }
     }
     if let Some((first, last)) = new_ids {

@@ -24,7 +24,7 @@ pub(in crate::case) fn append(
     let (seq, previous) = newest(connection)?;
     let (action, detail) = event.to_json()?;
     let mut entry = LogEntry {
-        seq: seq + 1,
+        seq: seq.saturating_add(1),
         at: now(),
         author: author.to_owned(),
         action,

@@ -13,6 +13,7 @@ const RUNS: u8 = 0;
 const BITS: u8 = 1;
 
 /// Mask to bytes.
+#[expect(clippy::arithmetic_side_effects, reason = "a mask has at most 2^31 pixels")]
 pub(super) fn encode(mask: &Mask) -> Vec<u8> {
     let n_bits = mask.words().len() * 4 + 1;
     let mut bytes = vec![RUNS];
@@ -44,6 +45,7 @@ pub(super) fn encode(mask: &Mask) -> Vec<u8> {
     if bytes.len() > n_bits { encode_bits(mask) } else { bytes }
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "runs come in order")]
 fn write_run(at: u64, (start, end): (u64, u64), bytes: &mut Vec<u8>) -> u64 {
     write_number(start - at, bytes);
     write_number(end - start, bytes);

@@ -79,10 +79,10 @@ impl Case {
         let n = self.n_entries()? as u64;
         for entry in statement.query_map([], LogEntry::from_row)? {
             let entry = entry?;
-            if entry.seq % 1024 == 0 {
+            if entry.seq.trailing_zeros() >= 10 {
                 ctx.step(Phase::Reading, out.n_entries, n)?;
             }
-            out.n_entries += 1;
+            out.n_entries = out.n_entries.saturating_add(1);
             let seq = entry.seq;
             if seq != out.n_entries as i64 {
                 out.fault(CasePart::Log, format!("entries before entry {seq} are missing"));

@@ -37,8 +37,7 @@ impl Case {
     }
 
     fn compare_notes(&self, expected: &ExpectedCase, out: &mut Verification) -> Result<(), Error> {
-        let own = [(RESERVED_KEYS[0], &expected.id), (RESERVED_KEYS[1], &expected.folder)];
-        for (key, logged) in own {
+        for (key, logged) in RESERVED_KEYS.into_iter().zip([&expected.id, &expected.folder]) {
             if self.note(key)? != *logged {
                 out.fault(
                     CasePart::Note,
@@ -113,10 +112,10 @@ impl Case {
         let mut statement = self.connection().prepare(sql)?;
         let mut rows = statement.query([])?;
         let nothing = ExpectedItem::default();
-        let mut n = 0;
+        let mut n = 0u64;
         while let Some(row) = rows.next()? {
-            n += 1;
-            if n % STRIDE == 0 {
+            n = n.saturating_add(1);
+            if n.is_multiple_of(STRIDE) {
                 ctx.step(Phase::Reading, n, out.n_items)?;
             }
             let id: i64 = row.get(0)?;
@@ -158,7 +157,7 @@ impl Case {
             if out.n_findings.is_multiple_of(STRIDE) {
                 ctx.step(Phase::Reading, out.n_findings, expected.findings.len() as u64)?;
             }
-            out.n_findings += 1;
+            out.n_findings = out.n_findings.saturating_add(1);
             let id: i64 = row.get(0)?;
             seen.insert(id);
             let stored = FindingRow::from_row(row, 2)?;
@@ -197,7 +196,7 @@ impl Case {
             if out.n_masks.is_multiple_of(STRIDE) {
                 ctx.step(Phase::Reading, out.n_masks, expected.masks.len() as u64)?;
             }
-            out.n_masks += 1;
+            out.n_masks = out.n_masks.saturating_add(1);
             let stored = MaskRow::from_row(row)?;
             let key = (stored.item, stored.frame, stored.author.clone());
             let what = name(key.0, key.1, &key.2);
@@ -223,9 +222,9 @@ impl Case {
         let sql = "SELECT item, rank, strategy, why FROM place ORDER BY item";
         let mut statement = self.connection().prepare(sql)?;
         let mut rows = statement.query([])?;
-        let (mut n, mut hasher) = (0, FieldHasher::new("ranks"));
+        let (mut n, mut hasher) = (0i64, FieldHasher::new("ranks"));
         while let Some(row) = rows.next()? {
-            n += 1;
+            n = n.saturating_add(1);
             let (strategy, why): (String, String) = (row.get(2)?, row.get(3)?);
             hasher = hash_rank(hasher, row.get(0)?, row.get(1)?, &strategy, &why);
         }

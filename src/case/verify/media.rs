@@ -62,14 +62,14 @@ impl MediaCheck {
     ) -> Result<(), Error> {
         let Some(known) = known else {
             if path.exists() {
-                self.n_without_hash += 1;
+                self.n_without_hash = self.n_without_hash.saturating_add(1);
             } else {
                 self.missing.push(path);
             }
             return Ok(());
         };
         match sha256_of_media(&path, ctx) {
-            Ok(found) if found == known => self.n_same += 1,
+            Ok(found) if found == known => self.n_same = self.n_same.saturating_add(1),
             Ok(_) => self.changed.push(path),
             Err(Error::Io { source }) if source.kind() == ErrorKind::NotFound => {
                 self.missing.push(path);

@@ -72,7 +72,7 @@ impl Verification {
     }
 
     pub(super) fn fault(&mut self, part: CasePart, what: impl Into<String>) {
-        self.n_faults += 1;
+        self.n_faults = self.n_faults.saturating_add(1);
         if self.faults.len() < MAX_FAULTS {
             self.faults.push(Fault { part, what: what.into() });
         }

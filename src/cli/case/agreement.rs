@@ -33,7 +33,11 @@ pub(super) fn run(args: &AgreementArgs) -> anyhow::Result<()> {
         _ => None,
     });
     let two = compare_readers(&case, names, &TaskCtx::silent())?;
-    output::print_line(&if args.json { json_object(&two) } else { text(&two) })?;
+    if args.json {
+        output::print_line(&json_object(&two))?;
+    } else {
+        output::print_lines(&lines(&two))?;
+    }
     Ok(())
 }
 
@@ -58,7 +62,7 @@ fn json_object(two: &ReaderComparison) -> String {
     .to_string()
 }
 
-fn text(two: &ReaderComparison) -> String {
+fn lines(two: &ReaderComparison) -> Vec<String> {
     let r = &two.agreement;
     let figure =
         |value: Option<f64>| value.map_or_else(|| "not defined".to_owned(), |v| format!("{v:.3}"));
@@ -85,5 +89,5 @@ fn text(two: &ReaderComparison) -> String {
     if r.n_unequal > 0 {
         lines.push(format!("{} not compared: their masks differ in size", r.n_unequal));
     }
-    lines.join("\n")
+    lines
 }

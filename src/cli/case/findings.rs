@@ -48,7 +48,7 @@ struct FindingLine<'a> {
 pub(super) fn run(args: &FindingsArgs) -> anyhow::Result<()> {
     let rows = open_read_only(&args.case)?.rows()?;
     if args.csv {
-        output::print_line(findings_csv(&rows, |row| row.state).trim_end())?;
+        output::print_page(findings_csv(&rows, |row| row.state).trim_end())?;
         return Ok(());
     }
     for row in &rows {

@@ -45,7 +45,11 @@ struct CaseInfo {
 /// Prints the summary.
 pub(super) fn run(args: &InfoArgs) -> anyhow::Result<()> {
     let info = CaseInfo::read(&open_read_only(&args.case)?)?;
-    output::print_line(&if args.json { serde_json::to_string(&info)? } else { info.text() })?;
+    if args.json {
+        output::print_line(&serde_json::to_string(&info)?)?;
+    } else {
+        output::print_lines(&info.lines())?;
+    }
     Ok(())
 }
 
@@ -79,7 +83,7 @@ impl CaseInfo {
         Ok(info)
     }
 
-    fn text(&self) -> String {
+    fn lines(&self) -> Vec<String> {
         let list = |counts: &BTreeMap<&str, u64>| {
             let parts: Vec<String> = counts.iter().map(|(word, n)| format!("{n} {word}")).collect();
             parts.join(", ")
@@ -110,6 +114,6 @@ impl CaseInfo {
             },
             self.head
         ));
-        lines.join("\n")
+        lines
     }
 }

@@ -73,9 +73,7 @@ fn json_line(entry: &LogEntry) -> anyhow::Result<String> {
     })?)
 }
 
-/// Control characters are replaced, so that names cannot move the cursor of a terminal.
 fn text_line(entry: &LogEntry) -> String {
     let LogEntry { seq, at, author, action, subject, detail, .. } = entry;
-    let line = format!("{seq:>6}  {at}  {author}  {action}  {subject}  {detail}");
-    line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    format!("{seq:>6}  {at}  {author}  {action}  {subject}  {detail}")
 }

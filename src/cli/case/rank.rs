@@ -105,10 +105,11 @@ pub(super) fn run(args: RankArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut lines = vec![summary(&ranking)];
-    lines.extend(
-        places.take(args.first).map(|p| format!("{:>6}  {}\n        {}", p.rank, p.path, p.why)),
-    );
-    output::print_line(&lines.join("\n"))?;
+    for place in places.take(args.first) {
+        lines.push(format!("{:>6}  {}", place.rank, place.path));
+        lines.push(format!("        {}", place.why));
+    }
+    output::print_lines(&lines)?;
     Ok(())
 }
 

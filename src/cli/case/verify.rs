@@ -106,11 +106,11 @@ fn check(args: &VerifyArgs) -> anyhow::Result<bool> {
             .collect(),
         media: out.media.as_ref().map(MediaReport::from_check),
     };
-    output::print_line(&if args.json {
-        serde_json::to_string(&report)?
+    if args.json {
+        output::print_line(&serde_json::to_string(&report)?)?;
     } else {
-        report.text(&out)
-    })?;
+        output::print_lines(&report.lines(&out))?;
+    }
     Ok(report.sound)
 }
 
@@ -130,7 +130,7 @@ impl MediaReport {
 }
 
 impl VerifyReport<'_> {
-    fn text(&self, out: &Verification) -> String {
+    fn lines(&self, out: &Verification) -> Vec<String> {
         let mut lines: Vec<String> = self
             .faults
             .iter()
@@ -172,6 +172,6 @@ impl VerifyReport<'_> {
             out.n_entries
         ));
         lines.push(format!("head {}", self.head));
-        lines.join("\n")
+        lines
     }
 }

@@ -153,7 +153,7 @@ impl Printer<'_> {
 
     /// A block of text and an empty line.
     fn text(&self, text: &str) -> anyhow::Result<Stdout> {
-        Ok(self.line.suspend(|| output::print_line(&format!("{text}\n")))?)
+        Ok(self.line.suspend(|| output::print_page(&format!("{text}\n")))?)
     }
 
     fn json(&self, path: &Path, reason: Option<&str>, line: &str) -> anyhow::Result<Stdout> {
@@ -169,9 +169,9 @@ impl Printer<'_> {
     fn footer(&self, text: &str) -> anyhow::Result<()> {
         self.line.suspend(|| {
             if self.is_json {
-                output::eprint_line(text);
+                text.lines().for_each(output::eprint_line);
             } else {
-                output::print_line(text)?;
+                output::print_page(text)?;
             }
             Ok(())
         })

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::robustness;
 use super::still::StillResult;
-use crate::base::text::{percent, visible_path};
+use crate::base::text::{percent, visible, visible_path};
 use crate::base::{EngineInfo, FaceFinding, FaceOrigin, ModelRef, NotExamined, Verdict, Warning};
 use crate::bundle::{Card, Origin, Thresholds};
 
@@ -41,7 +41,12 @@ pub(super) fn report(path: &Path, result: &StillResult, thresholds: &Thresholds)
     let files = written.heatmaps.values().chain(&written.overlay);
     lines.extend(files.map(|file| format!("written: {}", visible_path(file))));
     lines.extend(warnings(&report.warnings, &report.not_examined));
-    lines.join("\n  ")
+    block(&lines)
+}
+
+/// Lines below the first one, each of which is one line whatever a file or a model says.
+pub(super) fn block(lines: &[String]) -> String {
+    lines.iter().map(|line| visible(line)).collect::<Vec<_>>().join("\n  ")
 }
 
 /// The verdict in words; "no trace found" never stands alone where something was not examined.
@@ -195,7 +200,7 @@ pub(super) fn tools(model: &ModelRef, engine: &EngineInfo) -> String {
 /// Says so when the model is not one that this program was built with.
 pub(super) fn foreign(card: &Card) -> Option<String> {
     (card.origin() == Origin::Foreign).then(|| {
-        let name = &card.name;
+        let name = visible(&card.name);
         format!("\nthe model {name} did not come with this program: its maker decides what it calls forged")
     })
 }

@@ -125,7 +125,7 @@ pub(super) fn run(
         });
         output::print_line(&object.to_string())?;
     } else {
-        output::print_line(&comparison.words())?;
+        output::print_page(&comparison.words())?;
     }
     output::eprint_line(&format!(
         "\nNothing is installed yet. To use it: pentimento models install {} --use",

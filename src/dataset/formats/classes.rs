@@ -18,6 +18,11 @@ pub(in crate::dataset) fn class_index(record: &Record) -> usize {
     CLASSES.iter().position(|class| kind == Some(*class)).unwrap_or(0)
 }
 
+/// The class of a record.
+pub(in crate::dataset) fn class_of(record: &Record) -> &'static str {
+    CLASSES.get(class_index(record)).copied().unwrap_or_default()
+}
+
 /// The kind of forgery that a class stands for.
 pub(super) fn kind_of(class: &str) -> Option<ForgeryKind> {
     ForgeryKind::parse(class)
@@ -55,7 +60,7 @@ const FORGED: [&str; 7] =
 pub(super) fn decision_of(class: &str) -> Option<Decision> {
     let name = class.to_lowercase();
     let name = name.as_str();
-    if name == CLASSES[CANNOT_TELL] {
+    if CLASSES.get(CANNOT_TELL) == Some(&name) {
         Some(Decision::CannotTell)
     } else if REAL.contains(&name) {
         Some(Decision::NothingForged)

@@ -61,6 +61,12 @@ pub(super) fn id(value: &Value) -> Option<String> {
     }
 }
 
+/// The value at a JSON pointer such as `/a/0/b`; null where there is none.
+pub(super) fn within<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    static NULL: Value = Value::Null;
+    value.pointer(pointer).unwrap_or(&NULL)
+}
+
 /// A finite number.
 pub(super) fn real(value: &Value) -> Option<f64> {
     let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());

@@ -4,6 +4,14 @@
 //! formats without holes need it. Filling the pixels whose centers lie inside restores the mask. Many
 //! tools also fill pixels that a line touches, so formats with polygons count as lossy.
 
+// What is traced is a mask that was read: its sides are at most 30,000 pixels, and every index is below
+// the length of the line that it is taken from.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "corners and indices follow from the size of a mask, not from a file"
+)]
+
 use std::collections::HashMap;
 
 use crate::annotate::{Change, Mask, Patch, polygon};
@@ -172,11 +180,16 @@ fn simplified(line: &[Corner]) -> Vec<Corner> {
 /// Sets the pixels whose centers lie inside a polygon of x, y, x, y, … in pixels, by the even-odd
 /// rule. `None` for fewer than three corners or an odd number of values.
 pub(super) fn add_polygon(mask: &mut Mask, values: &[f64]) -> Option<()> {
-    if values.len() < 6 || values.len() % 2 == 1 || values.iter().any(|v| !v.is_finite()) {
+    if values.len() < 6 || !values.len().is_multiple_of(2) || values.iter().any(|v| !v.is_finite())
+    {
         return None;
     }
-    let corners: Vec<Point> =
-        values.chunks_exact(2).map(|p| Point { x: p[0] as f32, y: p[1] as f32 }).collect();
+    let corners: Vec<Point> = values
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|[x, y]| Point { x: *x as f32, y: *y as f32 })
+        .collect();
     if let Some(region) = polygon(mask.width_px(), mask.height_px(), &corners) {
         Patch::new(mask, &region, Change::Add).apply(mask);
     }

@@ -15,13 +15,18 @@ fn run_lengths(values: impl Iterator<Item = bool>) -> Vec<u32> {
             is_set = value;
         }
         if let Some(last) = counts.last_mut() {
-            *last += 1;
+            *last = last.saturating_add(1);
         }
     }
     counts
 }
 
 /// Run lengths down the columns, from left to right.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "indices follow from the size of the mask"
+)]
 pub(super) fn columns(mask: &Mask) -> Vec<u32> {
     let bytes = mask.to_bytes();
     let (w, h) = (mask.width_px() as usize, mask.height_px() as usize);
@@ -92,6 +97,11 @@ pub(super) fn add_boxed_rows(mask: &mut Mask, area: PixelRect, counts: &[u32]) -
 
 /// COCO's compression: from the fourth length on the difference to the one two before, in groups of
 /// five bits, lowest first, with a sixth bit for "more follows", and 48 added to be printable.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "i - 2 is an earlier length; lengths have 32 bits"
+)]
 pub(super) fn compress(counts: &[u32]) -> String {
     let mut text = String::new();
     for (i, n) in counts.iter().enumerate() {
@@ -148,6 +158,11 @@ const SIZES: [u32; 4] = [3, 4, 8, 16];
 /// Header: 32 bits number of values; 5 bits width of a value minus one; four times 4 bits width of a
 /// length minus one. Then for each run: one bit for "all values equal", two bits that select the
 /// width of the length, the length minus one, and the value, once or per value.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a mask has at most 2^31 pixels"
+)]
 pub(super) fn encode_brush(mask: &Mask) -> Vec<u8> {
     let mut out = BitWriter::default();
     let n = u64::from(mask.width_px()) * u64::from(mask.height_px()) * 4;
@@ -176,7 +191,7 @@ pub(super) fn encode_brush(mask: &Mask) -> Vec<u8> {
 
 /// Whether a picture has more values than the header can express.
 pub(super) fn is_too_large_for_brush(width_px: u32, height_px: u32) -> bool {
-    u64::from(width_px) * u64::from(height_px) * 4 > u64::from(u32::MAX)
+    u64::from(width_px).saturating_mul(u64::from(height_px)) > u64::from(u32::MAX / 4)
 }
 
 /// Sets the pixels whose fourth channel is at least one half; `None` when the bits do not encode a
@@ -245,7 +260,7 @@ impl BitWriter {
                 self.bytes.push(0);
                 self.free = 8;
             }
-            self.free -= 1;
+            self.free = self.free.saturating_sub(1);
             if let Some(last) = self.bytes.last_mut() {
                 *last |= ((value >> k & 1) as u8) << self.free;
             }

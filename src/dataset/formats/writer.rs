@@ -75,7 +75,7 @@ impl JsonList {
     pub(super) fn push(&mut self, element: impl Display) {
         let comma = if self.n > 0 { ",\n" } else { "\n" };
         let _infallible = write!(self.text, "{comma}{element}");
-        self.n += 1;
+        self.n = self.n.saturating_add(1);
     }
 
     /// How many elements were added.

@@ -10,6 +10,7 @@ use super::write::{FORMAT, HEADER, Header, MANIFEST, VERSION};
 use crate::annotate::Mask;
 use crate::base::{Limits, Phase, TaskCtx};
 use crate::dataset::files::MAX_FILE_BYTES;
+use crate::dataset::links::stays_inside;
 use crate::dataset::names::{names_server, path_inside};
 use crate::dataset::split::LeakCheck;
 use crate::dataset::staging::{Marker, sibling};
@@ -127,6 +128,10 @@ impl DataSet {
         let (w, h) = (record.image.width_px, record.image.height_px);
         let Some(mask_ref) = &record.mask else { return Ok(Mask::new(w, h)) };
         let path = self.folder.join(&mask_ref.file);
+        if path.exists() && !stays_inside(&self.folder, &path) {
+            let what = "it is a link out of the folder: copy the file itself into the folder";
+            return Err(Error::damaged(&path, what));
+        }
         let still = media::open_still(&path, &Limits::default(), &TaskCtx::silent());
         let still = still.map_err(Error::media(&path))?;
         if still.sha256 != mask_ref.sha256 {
@@ -151,7 +156,8 @@ impl DataSet {
     pub fn entry(&self, record: &Record) -> Result<Entry, Error> {
         let path = self.image_path(record);
         // Asking for a file on a server would connect to it.
-        let is_here = !names_server(&path.to_string_lossy()) && path.is_file();
+        let is_own = || record.image.file.is_none() || stays_inside(&self.folder, &path);
+        let is_here = !names_server(&path.to_string_lossy()) && path.is_file() && is_own();
         let pixels = if is_here { Pixels::File(path) } else { Pixels::Absent };
         Ok(Entry { record: record.clone(), mask: self.mask(record)?, pixels })
     }

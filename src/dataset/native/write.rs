@@ -62,7 +62,8 @@ impl FormatWriter for NativeWriter {
             .map_err(|e| Error::Entry { id: record.id.clone(), what: e.to_string() })?;
         self.manifest.push_str(&line);
         self.manifest.push('\n');
-        self.n_splits[record.split as usize] += 1;
+        let n_split = record.split.of_mut(&mut self.n_splits);
+        *n_split = n_split.saturating_add(1);
         Ok(())
     }
 
@@ -73,7 +74,7 @@ impl FormatWriter for NativeWriter {
             format: FORMAT.to_owned(),
             version: VERSION,
             program: format!("pentimento {}", env!("CARGO_PKG_VERSION")),
-            n_records: n_train + n_validation + n_test,
+            n_records: n_train.saturating_add(n_validation).saturating_add(n_test),
             n_train,
             n_validation,
             n_test,

@@ -19,7 +19,7 @@ pub(super) use case::{
 };
 pub(super) use files::{files_ui, unreadable_ui, welcome_ui};
 pub(super) use findings::findings_ui;
-pub(super) use help::{report_ui, shortcuts_ui};
+pub(super) use help::{foreign_model_ui, report_ui, shortcuts_ui};
 pub(super) use masks::{
     QuitChoice, mask_panel_ui, mask_question_ui, mask_tools_ui, path_form, path_form_ui,
     quit_question_ui, recovery_ui,

@@ -65,6 +65,12 @@ pub(in crate::media) fn check(bytes: &[u8], max_pixels: u64) -> Option<Findings>
             }
             0xDA => {
                 let head = ScanHead::new(segment, &picture)?;
+                if !head.follows_on(&picture) {
+                    let what =
+                        "its scans contradict one another: programs differ in what they show";
+                    let damage = Damage { first_row: 0, what };
+                    return Some(Findings { damage: Some(damage), end: None });
+                }
                 let (next, fault) = read_scan(&mut picture, &head, bytes, end);
                 n_scans = n_scans.saturating_add(1);
                 if let Some(fault) = fault {
@@ -81,8 +87,13 @@ pub(in crate::media) fn check(bytes: &[u8], max_pixels: u64) -> Option<Findings>
     }
     let is_complete =
         picture.components.iter().all(|c| c.bits_to_come.iter().all(|n_bits| *n_bits == 0));
-    if findings.end.is_none() && !is_complete {
-        let what = "the file ends before the last of its scans";
+    if !is_complete {
+        // Whoever cuts a file can put an end mark behind it.
+        let what = if findings.end.is_none() {
+            "the file ends before the last of its scans"
+        } else {
+            "some of its scans are missing, so that detail is missing everywhere"
+        };
         findings.damage = Some(Damage { first_row: 0, what });
     }
     (n_scans > 0).then_some(findings)
@@ -154,6 +165,26 @@ mod tests {
         let without_mark = &whole[..whole.len() - 2];
         let found = check(without_mark, 1 << 30).unwrap();
         assert_eq!(found, Findings { damage: None, end: None }, "every pixel is there");
+    }
+
+    /// The places of the start-of-scan markers.
+    fn scans(bytes: &[u8]) -> Vec<usize> {
+        (0..bytes.len() - 1).filter(|at| bytes[*at..].starts_with(&[0xFF, 0xDA])).collect()
+    }
+
+    #[test]
+    fn a_scan_that_comes_twice_or_not_at_all_is_seen() {
+        let whole = picture();
+        let [begin] = scans(&whole)[..] else { panic!("one scan") };
+        let scan = &whole[begin..whole.len() - 2];
+        let twice = [&whole[..whole.len() - 2], scan, &[0xFF, 0xD9]].concat();
+        assert!(damage(&twice).unwrap().what.contains("contradict"), "{:?}", damage(&twice));
+        // The scan of one component only, with an end mark behind it.
+        let mut one = whole[..begin].to_vec();
+        one.extend([0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0]);
+        one.extend(vec![0; 40_000]);
+        one.extend([0xFF, 0xD9]);
+        assert!(damage(&one).is_some(), "the colors are missing");
     }
 
     #[test]

@@ -267,6 +267,18 @@ impl Stretch<'_> {
 }
 
 impl ScanHead {
+    /// Whether the scan brings what is still to come: no value for the first time twice, no bit out of
+    /// its turn.
+    pub(super) fn follows_on(&self, picture: &Picture) -> bool {
+        let Band { first, last, is_refining, bits_to_come } = self.band;
+        let wanted = if is_refining { bits_to_come.saturating_add(1) } else { u8::MAX };
+        let components = self.parts.iter().map(|(number, ..)| picture.components.get(*number));
+        components.flatten().all(|component| {
+            let band = component.bits_to_come.get(first..=last).unwrap_or_default();
+            band.iter().all(|bits| *bits == wanted)
+        })
+    }
+
     /// Notes in the picture which bits this scan has brought.
     pub(super) fn note(&self, picture: &mut Picture) {
         for (number, _, _) in &self.parts {

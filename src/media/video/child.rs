@@ -1,6 +1,6 @@
-//! Starting `ffmpeg` and `ffprobe` with as few rights as they need.
+//! Starting `ffmpeg`, `ffprobe` and the decoder of stills with as few rights as they need.
 //!
-//! The environment is empty, standard input is closed, no file but the input may be opened by its
+//! The environment is empty, standard input is closed or a pipe, no file but the input may be opened by its
 //! protocol list, none may be written. Memory, processor time and open files are limited by the
 //! system (on Unix); on Linux a child dies with this program and can gain no rights, and the kernel
 //! itself shuts other files, sockets and processes to it (`confine`).
@@ -27,10 +27,10 @@ const CHUNK_BYTES: usize = 64 << 10;
 
 /// A child that does not outlive its owner.
 #[derive(Debug)]
-pub(super) struct GuardedChild(Child);
+pub(in crate::media) struct GuardedChild(Child);
 
 impl GuardedChild {
-    pub(super) fn stdin(&mut self) -> Option<ChildStdin> {
+    pub(in crate::media) fn stdin(&mut self) -> Option<ChildStdin> {
         self.0.stdin.take()
     }
 
@@ -73,7 +73,7 @@ impl Drop for GuardedChild {
 }
 
 /// Starts a child with pipes for its output and its messages, and for its input if it may write.
-pub(super) fn start(
+pub(in crate::media) fn start(
     program: &Path,
     args: &[OsString],
     limits: ResourceLimits,
@@ -88,7 +88,7 @@ pub(super) fn start(
         .env("AV_LOG_FORCE_NOCOLOR", "1")
         // Every arena reserves 64 MiB of address space.
         .env("MALLOC_ARENA_MAX", "4")
-        .stdin(if reach.is_writer() { Stdio::piped() } else { Stdio::null() })
+        .stdin(if reach.is_fed() { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     #[cfg(windows)]
@@ -183,7 +183,7 @@ pub(super) fn read_some(from: &mut impl Read, into: &mut [u8]) -> Option<usize> 
 }
 
 /// Starts a named thread that is never joined: it ends with the pipe it reads.
-pub(super) fn spawn_detached(
+pub(in crate::media) fn spawn_detached(
     name: &str,
     work: impl FnOnce() + Send + 'static,
 ) -> Result<(), Error> {
@@ -193,16 +193,16 @@ pub(super) fn spawn_detached(
 
 /// Which output of a child is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ReadFrom {
+pub(in crate::media) enum ReadFrom {
     Output,
     Messages,
 }
 
 /// The result of a finished child.
 #[derive(Debug)]
-pub(super) struct ChildResult {
+pub(in crate::media) struct ChildResult {
     /// `None` when the receiver stopped it.
-    pub(super) status: Option<ExitStatus>,
+    pub(in crate::media) status: Option<ExitStatus>,
     /// Its messages.
     pub(super) messages: String,
 }
@@ -212,7 +212,7 @@ pub(super) struct ChildResult {
 /// # Errors
 ///
 /// [`Error::Stalled`] at the deadline, [`Error::Cancelled`], [`Error::NoStart`].
-pub(super) fn run(
+pub(in crate::media) fn run(
     mut child: GuardedChild,
     from: ReadFrom,
     limit: Duration,

@@ -60,7 +60,7 @@ impl DamageLog {
         if is_known || self.reported.len() >= MAX_REPORTS {
             return;
         }
-        let what = if self.reported.len() + 1 == MAX_REPORTS {
+        let what = if self.reported.len().saturating_add(1) == MAX_REPORTS {
             "the stream is damaged in more places than are listed".to_owned()
         } else {
             what

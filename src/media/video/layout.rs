@@ -52,11 +52,11 @@ impl Layout {
     /// Bytes of one frame.
     pub(super) fn n_bytes(&self) -> usize {
         let (w, h) = self.size;
-        let n = w as usize * h as usize;
+        let n = (w as usize).saturating_mul(h as usize);
         match self.wire {
             Wire::Yuv420(..) => Yuv420::bytes_of(w, h) as usize,
-            Wire::Rgb => n * 3,
-            Wire::Rgba => n * 4,
+            Wire::Rgb => n.saturating_mul(3),
+            Wire::Rgba => n.saturating_mul(4),
         }
     }
 

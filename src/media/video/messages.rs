@@ -5,6 +5,8 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use crate::base::text::visible;
+
 /// A parsed line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum DecoderMessage {
@@ -94,7 +96,7 @@ fn tidy(text: &str) -> String {
     };
     let line: String =
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect();
-    line.trim().trim_end_matches('.').to_owned()
+    visible(line.trim().trim_end_matches('.')).into_owned()
 }
 
 /// Cuts a byte stream into lines. Lines longer than 4096 bytes lose their tail.
@@ -143,6 +145,8 @@ mod tests {
         assert_eq!(fault, DecoderMessage::Fault("error while decoding MB 3 4".to_owned()));
         let fault = parse("[error] file:/a: b/c.mp4: Invalid data found");
         assert_eq!(fault, DecoderMessage::Fault("Invalid data found".to_owned()));
+        let fault = parse("[error] of the title \u{202e}gnp.exe");
+        assert_eq!(fault, DecoderMessage::Fault("of the title \\u202egnp.exe".to_owned()));
         for other in ["[info]   title : [error] x", "  : [error] n: 0 pts: 5", "", "[h264 @"] {
             assert_eq!(parse(other), DecoderMessage::Other, "{other}");
         }

@@ -14,11 +14,12 @@
 //! The packets of the container are the index: a decoded frame is known by its time stamp, never by
 //! counting. What cannot be decoded is [`Damage`](crate::base::Damage), and decoding goes on.
 
-mod child;
+pub(in crate::media) mod child;
 mod clock;
-mod confine;
+pub(in crate::media) mod confine;
 mod damage;
 mod file;
+mod further;
 mod index;
 mod layout;
 mod limits;
@@ -38,6 +39,9 @@ pub(crate) use confine::end_with_parent;
 pub use confine::{Safeguard, safeguards};
 pub use damage::SIZE_CHANGES;
 pub use limits::VideoLimits;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use further::fuzz as fuzz_further;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use messages::fuzz as fuzz_messages;

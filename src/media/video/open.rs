@@ -8,13 +8,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::file::VideoFile;
+use super::further::further;
 use super::index::index;
 use super::probe::{Source, probe};
 use super::{DecodeRequest, FrameStream, PixelKind, Tools, VideoLimits, webp};
 use crate::base::{FrameTime, NotExamined, Phase, RgbImage, TaskCtx, VideoInfo, Warning, text};
 use crate::files::{FileIdentity, sha256_of_reader};
 use crate::media::Error;
-use crate::media::container::has_more_pictures;
+use crate::media::container::{has_more_pictures, png_animation};
 use crate::media::open::{io, open_file};
 use crate::media::sniff::{Content, StillFormat, VideoFormat, content};
 
@@ -43,13 +44,15 @@ pub fn kind(path: &Path) -> Result<MediaKind, Error> {
     let (mut file, _) = open_file(path)?;
     Ok(match file_kind(&mut file)? {
         FileKind::Still(_) => MediaKind::Still,
-        FileKind::Video(_) | FileKind::Webp => MediaKind::Video,
+        FileKind::Video(_) | FileKind::Apng(..) | FileKind::Webp => MediaKind::Video,
     })
 }
 
 enum FileKind {
     Still(StillFormat),
     Video(VideoFormat),
+    /// An animated PNG file, whose first picture is none of its frames if it has a cover.
+    Apng(VideoFormat, bool),
     Webp,
 }
 
@@ -75,7 +78,10 @@ fn file_kind(file: &mut File) -> Result<FileKind, Error> {
         (true, StillFormat::Gif) => {
             FileKind::Video(VideoFormat { what: "a GIF animation", demuxers })
         }
-        (true, _) => FileKind::Video(VideoFormat { what: "a PNG animation", demuxers }),
+        (true, _) => FileKind::Apng(
+            VideoFormat { what: "a PNG animation", demuxers },
+            png_animation(&head).has_cover,
+        ),
     })
 }
 
@@ -100,7 +106,7 @@ impl Video {
         let mut most = limits.file_bytes;
         let format = match &kind {
             FileKind::Still(format) => return Err(Error::NotAVideo { format: format.name() }),
-            FileKind::Video(format) => Some(*format),
+            FileKind::Video(format) | FileKind::Apng(format, _) => Some(*format),
             FileKind::Webp => {
                 most = most.min(webp::MAX_BYTES);
                 None
@@ -111,6 +117,7 @@ impl Video {
         }
         // Without the programs there is no need to read gigabytes.
         let tools = if format.is_some() { Some(Tools::find()?) } else { None };
+        let behind = further(&mut file, size, format.map_or("", |f| f.demuxers));
         file.rewind().map_err(io)?;
         let (sha256, bytes) = hash(file, size, format.is_none(), ctx)?;
         let source = Source {
@@ -121,7 +128,17 @@ impl Video {
             limits: *limits,
         };
         let (probed, indexed) = if format.is_some() {
-            let probed = probe(&source, ctx)?;
+            let mut probed = probe(&source, ctx)?;
+            probed.not_examined.extend(behind.not_examined);
+            probed.warnings.extend(behind.warning);
+            if matches!(kind, FileKind::Apng(_, true)) {
+                probed.not_examined.push(NotExamined::new(
+                    "the first picture of the file",
+                    "before the animation",
+                    "it is none of the frames: programs that know no animations show it; save it as a \
+                     file of its own to examine it",
+                ));
+            }
             let indexed = index(&source, &probed, size, ctx)?;
             (probed, indexed)
         } else {

@@ -61,13 +61,15 @@ impl Yuv420 {
 
     /// Bytes of all three planes.
     pub(super) fn bytes_of(width_px: u32, height_px: u32) -> u64 {
-        let chroma = u64::from(width_px.div_ceil(2)) * u64::from(height_px.div_ceil(2));
-        u64::from(width_px) * u64::from(height_px) + 2 * chroma
+        let area = |w: u32, h: u32| u64::from(w).saturating_mul(u64::from(h));
+        let chroma = area(width_px.div_ceil(2), height_px.div_ceil(2));
+        area(width_px, height_px).saturating_add(chroma.saturating_mul(2))
     }
 
     fn split(&self) -> (&[u8], &[u8], &[u8]) {
-        let n_luma = self.width_px as usize * self.height_px as usize;
-        let (y, chroma) = self.planes.split_at(n_luma);
+        let n_luma = (self.width_px as usize).saturating_mul(self.height_px as usize);
+        // The number of bytes was checked when the planes were taken.
+        let (y, chroma) = self.planes.split_at_checked(n_luma).unwrap_or_default();
         let (u, v) = chroma.split_at(chroma.len() / 2);
         (y, u, v)
     }
@@ -76,14 +78,17 @@ impl Yuv420 {
     fn part(&self, x: u32, y: u32, width: u32, height: u32) -> RgbImage {
         let (luma, u, v) = self.split();
         let chroma_width = self.width_px.div_ceil(2);
-        let luma_at = y as usize * self.width_px as usize + x as usize;
-        let chroma_at = (y as usize / 2) * chroma_width as usize + x as usize / 2;
+        let place = |x: u32, y: u32, stride: u32| {
+            (y as usize).saturating_mul(stride as usize).saturating_add(x as usize)
+        };
+        let luma_at = place(x, y, self.width_px);
+        let chroma_at = place(x / 2, y / 2, chroma_width);
         let image = YuvPlanarImage {
-            y_plane: &luma[luma_at..],
+            y_plane: luma.get(luma_at..).unwrap_or_default(),
             y_stride: self.width_px,
-            u_plane: &u[chroma_at..],
+            u_plane: u.get(chroma_at..).unwrap_or_default(),
             u_stride: chroma_width,
-            v_plane: &v[chroma_at..],
+            v_plane: v.get(chroma_at..).unwrap_or_default(),
             v_stride: chroma_width,
             width,
             height,
@@ -96,9 +101,10 @@ impl Yuv420 {
             YuvMatrix::Bt601 => YuvStandardMatrix::Bt601,
             YuvMatrix::Bt709 => YuvStandardMatrix::Bt709,
         };
-        let mut pixels = vec![0; width as usize * height as usize * 3];
+        let stride = width.saturating_mul(3);
+        let mut pixels = vec![0; (stride as usize).saturating_mul(height as usize)];
         // Sizes were checked when the planes were taken.
-        if let Err(error) = yuv420_to_rgb(&image, &mut pixels, width * 3, range, matrix) {
+        if let Err(error) = yuv420_to_rgb(&image, &mut pixels, stride, range, matrix) {
             tracing::error!(%error, "a part of a frame was not converted");
         }
         RgbImage { width_px: width, height_px: height, pixels }
@@ -151,10 +157,13 @@ impl Pixels {
         let image = match self {
             Self::Yuv420(planes) => planes.part(x, y, w, h),
             Self::Rgb(image) => {
-                let stride = width as usize * 3;
-                let columns = x as usize * 3..(x + w) as usize * 3;
+                let bytes = |columns: u32| (columns as usize).saturating_mul(3);
+                let (stride, columns) = (bytes(width), bytes(x)..bytes(x.saturating_add(w)));
                 let rows = image.pixels.chunks_exact(stride).skip(y as usize).take(h as usize);
-                let pixels = rows.flat_map(|row| &row[columns.clone()]).copied().collect();
+                let pixels = rows
+                    .flat_map(|row| row.get(columns.clone()).unwrap_or_default())
+                    .copied()
+                    .collect();
                 RgbImage { width_px: w, height_px: h, pixels }
             }
         };
@@ -166,28 +175,37 @@ impl Pixels {
     pub fn tiny(&self, w: usize, h: usize) -> Vec<u8> {
         let (width, height) = self.size();
         let (width, height) = (width as usize, height as usize);
-        let luma = |x: usize, y: usize| match self {
-            Self::Yuv420(planes) => {
-                let value = u32::from(planes.planes[y * width + x]);
-                match planes.range {
-                    LumaRange::Full => value,
-                    LumaRange::Limited => (value.saturating_sub(16) * 255 / 219).min(255),
+        let luma = |x: usize, y: usize| {
+            let at = y.saturating_mul(width).saturating_add(x);
+            match self {
+                Self::Yuv420(planes) => {
+                    let value = u32::from(planes.planes.get(at).copied().unwrap_or_default());
+                    match planes.range {
+                        LumaRange::Full => value,
+                        LumaRange::Limited => {
+                            (value.saturating_sub(16).saturating_mul(255) / 219).min(255)
+                        }
+                    }
+                }
+                Self::Rgb(image) => {
+                    let (pixels, _) = image.pixels.as_chunks::<3>();
+                    let [r, g, b] = pixels.get(at).copied().unwrap_or_default().map(u32::from);
+                    let shares =
+                        [r.saturating_mul(77), g.saturating_mul(150), b.saturating_mul(29)];
+                    shares.iter().sum::<u32>() >> 8
                 }
             }
-            Self::Rgb(image) => {
-                let at = (y * width + x) * 3;
-                let [r, g, b] = [0, 1, 2].map(|i| u32::from(image.pixels[at + i]));
-                (77 * r + 150 * g + 29 * b) >> 8
-            }
         };
-        let mut values = Vec::with_capacity(w * h);
+        let mut values = Vec::with_capacity(w.saturating_mul(h));
         for row in 0..h {
             let ys = spread(row, h, height);
             for column in 0..w {
                 let xs = spread(column, w, width);
                 let cells = ys.clone().flat_map(|y| xs.clone().map(move |x| (x, y)));
-                let (sum, n) = cells.fold((0, 0), |(sum, n), (x, y)| (sum + luma(x, y), n + 1));
-                values.push((sum / n.max(1)) as u8);
+                let (sum, n) = cells.fold((0u32, 0u32), |(sum, n), (x, y)| {
+                    (sum.saturating_add(luma(x, y)), n.saturating_add(1))
+                });
+                values.push(sum.checked_div(n).unwrap_or(0) as u8);
             }
         }
         values
@@ -196,19 +214,20 @@ impl Pixels {
 
 /// Positions of at most 8 pixels spread over cell `i` of `n` in a side of `side` pixels; at least 1.
 fn spread(i: usize, n: usize, side: usize) -> impl Iterator<Item = usize> + Clone {
-    let from = (i * side / n.max(1)).min(side - 1);
-    let to = ((i + 1) * side / n.max(1)).clamp(from + 1, side);
-    let step = (to - from).div_ceil(8);
-    (from..to).step_by(step)
+    let share = |i: usize| i.saturating_mul(side).checked_div(n).unwrap_or(0);
+    let from = share(i).min(side.saturating_sub(1));
+    let to = share(i.saturating_add(1)).clamp(from.saturating_add(1), side.max(1));
+    let step = to.saturating_sub(from).div_ceil(8);
+    (from..to).step_by(step.max(1))
 }
 
 /// Start and length of a span of pixels, both even unless it ends at an odd side.
 fn even_span(from: f32, length: f32, side: u32) -> (u32, u32) {
-    let last_even = (side - 1) & !1;
+    let last_even = side.saturating_sub(1) & !1;
     let start = (from.floor().max(0.0) as u32).min(last_even) & !1;
     let end = ((from + length).ceil().max(0.0) as u32).min(side).next_multiple_of(2);
     let end = end.clamp(start.saturating_add(2), side.max(start.saturating_add(2))).min(side);
-    (start, end - start)
+    (start, end.saturating_sub(start))
 }
 
 #[cfg(test)]

@@ -215,6 +215,11 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
     if matches!(stream.field_order.as_str(), "tt" | "bb" | "tb" | "bt") {
         warn("the video is interlaced: both fields of a frame are examined as one picture");
     }
+    let n_attached = answer.streams.iter().filter(|s| s.codec_type == "attachment").count() as u64;
+    if n_attached > 0 {
+        let n = counted(n_attached, "attached file");
+        warn(&format!("{n} in the container, such as fonts or pictures: they were not examined"));
+    }
     if matches!(stream.color_transfer.as_str(), "smpte2084" | "arib-std-b67") {
         warn("the video has a high dynamic range: its colors are examined without tone mapping");
     }
@@ -253,7 +258,7 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
         },
         has_audio: answer.streams.iter().any(|s| s.codec_type == "audio"),
         warnings,
-        not_examined: other_tracks(pictures.len()),
+        not_examined: other_tracks(pictures.len()).into_iter().chain(covers(answer)).collect(),
         is_restamped: false,
     })
 }
@@ -278,6 +283,19 @@ fn other_tracks(n: usize) -> Vec<NotExamined> {
         )
     };
     (more > 0).then(part).into_iter().collect()
+}
+
+/// Pictures that stand for the file in lists of files.
+fn covers(answer: &ProbeOutput) -> Option<NotExamined> {
+    let is_cover = |s: &&Stream| s.codec_type == "video" && s.disposition.attached_pic != 0;
+    let n = answer.streams.iter().filter(is_cover).count() as u64;
+    (n > 0).then(|| {
+        NotExamined::new(
+            counted(n, "cover picture"),
+            "beside the video",
+            "only the video is examined; save the cover as a file of its own to examine it",
+        )
+    })
 }
 
 /// In the words of the program if there are any.
@@ -338,6 +356,11 @@ mod tests {
         };
         assert!(ask(&stream(60_000, "")).unwrap_err().contains("60000 x 9"), "huge");
         assert!(ask(&stream(9, "")).unwrap_err().ends_with("bad header"), "no pixels");
-        assert_eq!(ask(&stream(9, "yuv420p")).unwrap().stream, 1);
+        let alone = ask(&stream(9, "yuv420p")).unwrap();
+        assert_eq!((alone.stream, alone.not_examined), (1, Vec::new()));
+        let cover = r#"{"streams":[{"codec_type":"video","disposition":{"attached_pic":1}},"#;
+        let both = ask(&stream(9, "yuv420p").replace(r#"{"streams":["#, cover)).unwrap();
+        let said: Vec<String> = both.not_examined.iter().map(ToString::to_string).collect();
+        assert!(said.join("; ").contains("1 cover picture"), "{said:?}");
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn seek_s(
     start_s: f64,
 ) -> Option<f64> {
     let pts = frames.get(key)?.pts as f64;
-    let next = frames.get(key + 1).map_or(pts, |f| f.pts as f64);
+    let next = frames.get(key.checked_add(1)?).map_or(pts, |f| f.pts as f64);
     let seconds = f64::midpoint(pts, next) * f64::from(time_base.0) / f64::from(time_base.1);
     Some((seconds - start_s).max(0.0))
 }

@@ -55,7 +55,7 @@ impl FrameStream {
         let mut starts = starts(&file.frames, first, file.is_seekable);
         // Skip the starts that failed last time.
         let known = file.late_tries.load(Ordering::Relaxed);
-        starts.drain(..known.min(starts.len() - 1));
+        starts.drain(..known.min(starts.len().saturating_sub(1)));
         let mut stream = Self {
             layout: Layout::new(&file.probe, request.max_side_px),
             file: Arc::clone(file),
@@ -81,7 +81,7 @@ impl FrameStream {
         let Some(start) = self.starts.next() else { return Ok(false) };
         // The old decoder is killed before another starts.
         self.running = None;
-        self.n_tries += 1;
+        self.n_tries = self.n_tries.saturating_add(1);
         let (file, first) = (&self.file, self.request.frames.start);
         if let Some(bytes) = &file.webp {
             self.running =
@@ -98,7 +98,7 @@ impl FrameStream {
             kind: self.request.pixels,
             layout: self.layout,
             is_restamped: probe.is_restamped,
-            cpu_s: 60 + self.decode_time(start, self.request.frames.end).as_secs(),
+            cpu_s: self.decode_time(start, self.request.frames.end).as_secs().saturating_add(60),
         };
         self.did_seek = seek_s.is_some();
         self.running = Some(DecoderRun::start(&job, &file.source, probe, &file.frames)?);
@@ -260,13 +260,13 @@ impl FrameStream {
         }
         // A start that was taken in spite of complaints is no better than those before it.
         if !has_complained && index == self.request.frames.start {
-            file.late_tries.store(self.n_tries - 1, Ordering::Relaxed);
+            file.late_tries.store(self.n_tries.saturating_sub(1), Ordering::Relaxed);
         }
     }
 
     /// The frame that should come next.
     fn next_index(&self) -> usize {
-        self.last.map_or(self.request.frames.start, |last| last + self.request.every)
+        self.last.map_or(self.request.frames.start, |last| last.saturating_add(self.request.every))
     }
 
     /// Collects the decoder's error messages.
@@ -288,7 +288,7 @@ impl FrameStream {
     /// The decoder has ended. `how`: not by itself.
     fn end(&mut self, how: Option<String>) -> Result<Option<Decoded>, Error> {
         self.collect_faults();
-        self.damage.report_before(self.last.map_or(0, |last| last + 1));
+        self.damage.report_before(self.last.map_or(0, |last| last.saturating_add(1)));
         if let Some(how) = how {
             return self.broke_off(Error::Stopped { how });
         }
@@ -306,7 +306,7 @@ impl FrameStream {
     /// The decoder broke off: an error before the first frame, damage behind it.
     fn broke_off(&mut self, error: Error) -> Result<Option<Decoded>, Error> {
         let Some(last) = self.last else { return Err(error) };
-        self.damage.report(last + 1, error.to_string());
+        self.damage.report(last.saturating_add(1), error.to_string());
         self.early = Some(error.to_string());
         Ok(None)
     }

@@ -56,6 +56,11 @@ impl CaseController {
         if matches!(result, Err(ExamineError::Cancelled(_))) {
             return self.survey.put_first(item, &path);
         }
+        // It waits for the person's decision, and is no failure of the file.
+        if let Err(error @ ExamineError::Foreign(_)) = &result {
+            self.survey.put_first(item, &path);
+            return self.stop_survey(ws, &error.to_string());
+        }
         let is_failure = matches!(result, Err(ExamineError::Failed(_)));
         let result = result.map_err(|error| error.to_string());
         if self.survey.has_failed_too_often(is_failure)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::queue_view::{QueueFilter, QueueTotals};
 use crate::base::Progress;
+use crate::base::text::visible;
 use crate::case::{Access, ItemId, ItemRow, ItemState};
 use crate::curate::{QueueStrategy, ReaderComparison};
 use crate::session::document::mask::DrawnMask;
@@ -253,7 +254,7 @@ impl CaseView {
 
     /// Name for people.
     pub fn name(&self) -> String {
-        self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+        visible(&self.path.file_stem().unwrap_or_default().to_string_lossy()).into_owned()
     }
 
     fn index_of(&self, id: ItemId) -> Option<usize> {

@@ -98,8 +98,8 @@ impl Document {
             return path;
         }
         let name = match &self.video {
-            Some(_) => format!("{}.frame{:06}.mask.png", self.name(), frame + 1),
-            None => format!("{}.mask.png", self.name()),
+            Some(_) => format!("{}.frame{:06}.mask.png", self.file_name(), frame + 1),
+            None => format!("{}.mask.png", self.file_name()),
         };
         self.path.parent().unwrap_or_else(|| Path::new("")).join(name)
     }

@@ -9,6 +9,7 @@ use super::face::FaceItem;
 use super::id::DocumentId;
 use super::mask::DrawnMask;
 use super::video::OpenVideo;
+use crate::base::text::visible;
 use crate::base::{Frame, MediaReport, RgbImage, Verdict};
 use crate::case::ItemId;
 use crate::files::FileFacts;
@@ -132,8 +133,13 @@ impl Document {
         Self { facts, case_item: CaseItem::default() }
     }
 
-    /// The file's name for people.
+    /// The file's name for people: characters that hide or forge text are visible.
     pub fn name(&self) -> String {
+        visible(&self.file_name()).into_owned()
+    }
+
+    /// The file's name as it is, for names of other files.
+    pub(in crate::session) fn file_name(&self) -> String {
         self.path
             .file_name()
             .map_or_else(|| self.path.display().to_string(), |n| n.to_string_lossy().into_owned())

@@ -105,7 +105,9 @@ impl ExamineQueue {
                 self.enqueue_full_pass(ws, id);
             }
             Ok(()) | Err(ExamineError::Cancelled(_)) => document.stop(),
-            Err(ExamineError::Failed(reason)) => document.fail(reason.clone()),
+            Err(e @ (ExamineError::Failed(_) | ExamineError::Foreign(_))) => {
+                document.fail(e.to_string());
+            }
             Err(ExamineError::Unreadable(_)) => {
                 document.drop_clip();
                 return false;

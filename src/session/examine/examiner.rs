@@ -32,6 +32,10 @@ pub struct OpenedStill {
 
 /// Opens and examines files. It lives on the thread that examines.
 pub trait Examiner {
+    /// Says which models that did not come with the program a person trusts, by the hashes of their
+    /// cards. One that asks refuses all others by [`ExamineError::Foreign`].
+    fn trust(&mut self, _fingerprints: &[String]) {}
+
     /// Opens a file; its content decides what it is.
     ///
     /// # Errors

@@ -85,6 +85,8 @@ pub(super) struct Job {
     pub(super) cancel: Cancel,
     /// Hash of the video whose quick look is done: it is not done again.
     pub(super) quick_look_sha256: Option<String>,
+    /// Models that may be used although they did not come with the program; set when it begins.
+    pub(super) trusted: Vec<String>,
 }
 
 impl Job {
@@ -97,6 +99,7 @@ impl Job {
             colormap,
             cancel: Cancel::default(),
             quick_look_sha256: document.quick_look_sha256(),
+            trusted: Vec::new(),
         }
     }
 
@@ -109,6 +112,7 @@ impl Job {
             colormap: Colormap::default(),
             cancel: Cancel::default(),
             quick_look_sha256: None,
+            trusted: Vec::new(),
         }
     }
 

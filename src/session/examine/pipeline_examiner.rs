@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::error::ExamineError;
+use super::error::{ExamineError, ForeignModel};
 use super::examiner::{Examiner, Opened, OpenedStill};
 use super::queue_item::{QueuePlan, clip_examination, examination};
 use crate::base::{
     Cancelled, Face, FaceFinding, Frame, MediaReport, Mesh, Rect, TaskCtx, VideoReport,
 };
-use crate::bundle::ModelStore;
+use crate::bundle::{ModelStore, Origin};
 use crate::curate::{Examination, ExamineFailure};
 use crate::detect::{Degradation, Rescored};
 use crate::faces::MeshFinder;
@@ -37,23 +37,43 @@ pub struct PipelineExaminer {
     mesh_finder: Option<MeshFinder>,
     /// Where stopped work on videos is kept to be taken up again, as long as the program runs.
     journals: Option<tempfile::TempDir>,
+    /// Hashes of the cards of models that may be used although they did not come with the program;
+    /// `None` uses all.
+    trusted: Option<Vec<String>>,
 }
 
 impl PipelineExaminer {
     /// Loads nothing yet.
     pub const fn new(models: ModelStore, engine: EngineOptions) -> Self {
-        Self { models, engine, stages: None, mesh_finder: None, journals: None }
+        Self { models, engine, stages: None, mesh_finder: None, journals: None, trusted: None }
+    }
+
+    /// The same, that refuses models which did not come with the program until a person trusts them.
+    #[must_use]
+    pub fn that_asks(self) -> Self {
+        Self { trusted: Some(Vec::new()), ..self }
+    }
+
+    /// Refuses a model that nobody has trusted.
+    fn check_origin(&self, name: &str) -> Result<(), ExamineError> {
+        let Some(trusted) = &self.trusted else { return Ok(()) };
+        let card = self.models.read(name).map_err(|e| ExamineError::Failed(e.to_string()))?.card;
+        if card.origin() == Origin::Shipped || trusted.contains(&card.fingerprint()) {
+            return Ok(());
+        }
+        Err(ExamineError::Foreign(ForeignModel::new(&card)))
     }
 
     fn stages(&mut self, ctx: &TaskCtx<'_>) -> Result<&mut Stages, ExamineError> {
         // Another one may have been chosen since.
         let detector = self.models.detector().map_err(|e| ExamineError::Failed(e.to_string()))?;
         let loaded = self.stages.take_if(|s| s.detector.card().name == detector);
-        let stages = match loaded {
-            Some(stages) => stages,
-            None => {
-                Stages::load(&self.models, &detector, &self.engine, ctx).map_err(from_pipeline)?
-            }
+        let stages = if let Some(stages) = loaded {
+            stages
+        } else {
+            self.check_origin(pipeline::FINDER)?;
+            self.check_origin(&detector)?;
+            Stages::load(&self.models, &detector, &self.engine, ctx).map_err(from_pipeline)?
         };
         let stages = self.stages.insert(stages);
         stages.detector.stop_with(ctx.cancel.clone());
@@ -77,6 +97,12 @@ fn from_queue(failure: ExamineFailure) -> ExamineError {
 }
 
 impl Examiner for PipelineExaminer {
+    fn trust(&mut self, fingerprints: &[String]) {
+        if let Some(trusted) = &mut self.trusted {
+            fingerprints.clone_into(trusted);
+        }
+    }
+
     fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Opened, ExamineError> {
         if video::kind(path)? == MediaKind::Video {
             let video = Video::open(path, &VideoLimits::default(), ctx)?;
@@ -165,6 +191,7 @@ impl Examiner for PipelineExaminer {
         let mut finder = if let Some(finder) = self.mesh_finder.take() {
             finder
         } else {
+            self.check_origin(MeshFinder::BUNDLE)?;
             let bundle = self.models.read(MeshFinder::BUNDLE).map_err(|e| failed(&e))?;
             let engine = &self.stages(ctx)?.engine;
             MeshFinder::load(engine, &bundle).map_err(|e| failed(&e))?
@@ -210,6 +237,22 @@ impl Examiner for PipelineExaminer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_foreign_model_is_refused_until_it_is_trusted_and_named_without_tricks() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut card = crate::bundle::test_card();
+        card.source.origin = "a friend\u{202e}".to_owned();
+        crate::bundle::Bundle::write(&folder.path().join("t"), card.clone(), vec![1]).unwrap();
+        let models = ModelStore::from_folders(vec![folder.path().to_owned()]);
+        let open = PipelineExaminer::new(models, EngineOptions::default());
+        assert_eq!(open.check_origin("t"), Ok(()), "the command line says so beside its results");
+        let mut asking = open.that_asks();
+        let Err(ExamineError::Foreign(model)) = asking.check_origin("t") else { panic!("used") };
+        assert_eq!((model.name.as_str(), model.origin.as_str()), ("t", "a friend\\u202e"));
+        asking.trust(&[model.fingerprint]);
+        assert_eq!(asking.check_origin("t"), Ok(()));
+    }
 
     #[test]
     fn a_pause_is_no_earlier_run() {

@@ -99,6 +99,25 @@ impl ExamineQueue {
         }
     }
 
+    /// A person has decided about a model that did not come with the program: files that it was asked
+    /// for are examined, or the person hears what to do.
+    pub(in crate::session) fn answer_foreign(&mut self, ws: &mut Workspace, is_trusted: bool) {
+        let Some(model) = ws.foreign.take() else { return };
+        if !is_trusted {
+            return ws.notify(format!(
+                "{} is not used, and nothing is examined. Choose another detector: pentimento models \
+                 use lae",
+                model.name
+            ));
+        }
+        let refusal = DocumentState::Failed(model.to_string());
+        ws.preferences.change(|settings| settings.trust(model.fingerprint));
+        let refused = ws.documents.list().iter().filter(|d| d.state == refusal);
+        for id in refused.map(|d| d.id).collect::<Vec<_>>() {
+            self.examine_again(ws, id);
+        }
+    }
+
     /// Examines a region of the document shown; upright pixels.
     pub(in crate::session) fn examine_region(&mut self, ws: &mut Workspace, upright: &Rect) {
         let Some(document) = ws.documents.active() else { return };
@@ -250,7 +269,8 @@ impl ExamineQueue {
         self.stop_if(|job| !is_open(job.document));
     }
 
-    fn begin(&mut self, ws: &mut Workspace, job: Job) {
+    fn begin(&mut self, ws: &mut Workspace, mut job: Job) {
+        job.trusted.clone_from(&ws.preferences.settings().trusted);
         let (id, kind) = (job.document, job.kind());
         let examines = matches!(job.task, Task::Examine);
         self.progress = None;

@@ -13,6 +13,11 @@ use crate::session::workspace::Workspace;
 impl ExamineQueue {
     pub(super) fn take_in(&mut self, ws: &mut Workspace, event: Event) {
         let Event { document, happened } = event;
+        if let Happened::Finished(Err(ExamineError::Foreign(model)))
+        | Happened::QueueItemExamined(Err(ExamineError::Foreign(model))) = &happened
+        {
+            ws.foreign = Some(model.clone());
+        }
         match (happened, document) {
             (Happened::Model(model), _) => ws.detector = Some(model),
             (Happened::QueueItemExamined(result), _) => {
@@ -101,7 +106,9 @@ fn finish_still_job(ws: &mut Workspace, id: DocumentId, result: Result<(), Exami
         // A region or a reopening leaves the findings on the file as they are.
         Ok(()) | Err(ExamineError::Cancelled(_)) => {}
         Err(ExamineError::Unreadable(reason)) if was_examining => document.refuse(reason),
-        Err(ExamineError::Failed(reason)) if was_examining => document.fail(reason),
+        Err(e @ (ExamineError::Failed(_) | ExamineError::Foreign(_))) if was_examining => {
+            document.fail(e.to_string());
+        }
         Err(e) => {
             let name = document.name();
             ws.notify(format!("{name}: {e}"));

@@ -75,7 +75,7 @@ fn mask_file(
     let [width_px, height_px] = document.image_px()?;
     let sha256 = mask.media_sha256.clone().or_else(|| document.media_sha256());
     let media = MediaFacts {
-        name: document.name(),
+        name: document.file_name(),
         sha256: sha256.unwrap_or_default(),
         width_px,
         height_px,

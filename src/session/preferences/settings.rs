@@ -11,6 +11,8 @@ use crate::signal::{Colormap, OverlayMode, OverlayStyle};
 const MAX_RECENT: usize = 12;
 /// Cases that are remembered to be read blind.
 const MAX_BLIND: usize = 200;
+/// Models that are remembered as trusted.
+const MAX_TRUSTED: usize = 200;
 /// Larger files are not ours.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -68,12 +70,20 @@ pub struct Settings {
     pub blind: Vec<(PathBuf, String)>,
     /// Width and height of the window when it was closed last, points.
     pub window_size: Option<[f32; 2]>,
+    /// Models that may be used although they did not come with the program: hashes of their cards.
+    pub trusted: Vec<String>,
 }
 
 impl Settings {
     /// Whether this reader reads this case blind.
     pub fn is_blind(&self, case: &Path, author: &str) -> bool {
         self.blind.iter().any(|(path, reader)| path == case && reader == author)
+    }
+
+    pub(in crate::session) fn trust(&mut self, fingerprint: String) {
+        self.trusted.retain(|known| *known != fingerprint);
+        self.trusted.insert(0, fingerprint);
+        self.trusted.truncate(MAX_TRUSTED);
     }
 
     pub(in crate::session) fn set_blind(&mut self, case: &Path, author: &str, is_blind: bool) {
@@ -97,6 +107,7 @@ impl Default for Settings {
             author: None,
             blind: Vec::new(),
             window_size: None,
+            trusted: Vec::new(),
         }
     }
 }
@@ -205,6 +216,10 @@ fn settings_from(table: &toml::Table, warnings: &mut Vec<String>) -> Settings {
                 Some(size) => settings.window_size = Some(size),
                 None => refuse(key),
             },
+            "trusted" => match words_from(value) {
+                Some(trusted) => settings.trusted = trusted,
+                None => refuse(key),
+            },
             "threshold" => match unit(value) {
                 Some(threshold) => settings.threshold = Some(threshold),
                 None => refuse(key),
@@ -222,6 +237,11 @@ fn blind_from(value: &toml::Value) -> Option<Vec<(PathBuf, String)>> {
         _ => None,
     };
     value.as_array()?.iter().map(pair).collect()
+}
+
+fn words_from(value: &toml::Value) -> Option<Vec<String>> {
+    let words = value.as_array()?.iter().take(MAX_TRUSTED);
+    words.map(|word| word.as_str().map(str::to_owned)).collect()
 }
 
 /// Width and height that a window can have.
@@ -256,6 +276,11 @@ pub(in crate::session) fn settings_text(settings: &Settings, table: &toml::Table
     if let Some(size) = settings.window_size {
         let size = size.map(|v| toml::Value::Float(f64::from(v.round())));
         table.insert("window_size".to_owned(), toml::Value::Array(size.to_vec()));
+    }
+    table.remove("trusted");
+    if !settings.trusted.is_empty() {
+        let trusted = settings.trusted.iter().map(|word| word.as_str().into()).collect();
+        table.insert("trusted".to_owned(), toml::Value::Array(trusted));
     }
     table.remove("blind");
     // Paths that are not Unicode cannot be kept.
@@ -303,6 +328,7 @@ mod tests {
             author: Some("Ada \"Ä\" L.".to_owned()),
             blind: vec![("/a b/c.pentimento".into(), "Ada".to_owned())],
             window_size: Some([1400.0, 900.0]),
+            trusted: vec!["ab".to_owned(), "cd".to_owned()],
         };
         std::fs::write(settings_path(folder.path()), settings_text(&settings, &table)).unwrap();
         let recent = [PathBuf::from("/a b/c.png"), PathBuf::from("d\"e.jpg")];

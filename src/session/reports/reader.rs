@@ -51,11 +51,12 @@ impl ReportReader {
         ws: &mut Workspace,
         kind: Option<ReportKind>,
         program: Option<PathBuf>,
+        models: Option<&Path>,
         case: Option<&Path>,
     ) {
         self.shown = None;
         let Some(kind) = kind else { return };
-        let Some(arguments) = kind.arguments(case) else {
+        let Some(arguments) = kind.arguments(case, models) else {
             return ws.notify("No case is open.");
         };
         if self.worker.is_none() {
@@ -148,9 +149,14 @@ mod tests {
         std::fs::write(&program, "#!/bin/sh\necho \"$@\"\necho oh >&2\nexit 2\n").unwrap();
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(&program, mode).unwrap();
-        let arguments = ReportKind::Verify.arguments(Some(Path::new("/a b"))).unwrap();
+        let arguments = ReportKind::Verify.arguments(Some(Path::new("/a b")), None).unwrap();
         let job = ReportJob { kind: ReportKind::Verify, program: Some(program), arguments };
         assert_eq!(run(&job).unwrap(), ["case verify --media /a b", "oh"]);
-        assert!(ReportKind::Log.arguments(None).is_none(), "without a case there is no log");
+        assert!(ReportKind::Log.arguments(None, None).is_none(), "without a case there is no log");
+        let models = Some(Path::new("/m"));
+        let words = |kind: ReportKind| kind.arguments(Some(Path::new("/c")), models).unwrap();
+        assert_eq!(words(ReportKind::Doctor), ["doctor", "--models", "/m"]);
+        assert_eq!(words(ReportKind::Models), ["models", "list", "--models", "/m"]);
+        assert_eq!(words(ReportKind::Log), ["case", "log", "/c"], "a case needs no models");
     }
 }

@@ -31,8 +31,12 @@ impl ReportKind {
         matches!(self, Self::Log | Self::Verify)
     }
 
-    /// Words of the command line.
-    pub(super) fn arguments(self, case: Option<&Path>) -> Option<Vec<std::ffi::OsString>> {
+    /// Words of the command line. `models`: the folder of bundles that the window was opened with.
+    pub(super) fn arguments(
+        self,
+        case: Option<&Path>,
+        models: Option<&Path>,
+    ) -> Option<Vec<std::ffi::OsString>> {
         let words: &[&str] = match self {
             Self::Log => &["case", "log"],
             Self::Verify => &["case", "verify", "--media"],
@@ -42,6 +46,9 @@ impl ReportKind {
         let mut words: Vec<std::ffi::OsString> = words.iter().map(Into::into).collect();
         if self.needs_case() {
             words.push(case?.into());
+        }
+        if let Some(models) = models.filter(|_| !self.needs_case()) {
+            words.extend(["--models".into(), models.into()]);
         }
         Some(words)
     }

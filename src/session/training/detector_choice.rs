@@ -29,8 +29,16 @@ struct Job {
     library: Library,
 }
 
-/// The name of the detector in use afterwards, or why nothing was changed.
-type Changed = Result<String, String>;
+/// The detector in use afterwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chosen {
+    pub(super) name: String,
+    /// Hash of its card.
+    pub(super) fingerprint: String,
+}
+
+/// The detector in use afterwards, or why nothing was changed.
+type Changed = Result<Chosen, String>;
 
 struct ChangeHandler;
 
@@ -98,18 +106,15 @@ impl DetectorChanger {
 }
 
 impl DetectorChange {
-    /// The name of the detector in use afterwards.
-    fn make(&self, library: &Library) -> Result<String, String> {
+    fn make(&self, library: &Library) -> Changed {
         let say = |error: crate::bundle::Error| error.to_string();
-        let choice = match self {
-            Self::Use(name) => {
-                usable(library, name)?;
-                library.choose(name).map_err(say)?
-            }
+        let (fingerprint, choice) = match self {
+            Self::Use(name) => (usable(library, name)?, library.choose(name).map_err(say)?),
             Self::RollBack => {
                 let none = || "No other detector was in use before.".to_owned();
-                usable(library, &library.previous().map_err(say)?.ok_or_else(none)?)?;
-                library.rollback().map_err(say)?.ok_or_else(none)?
+                let previous = library.previous().map_err(say)?.ok_or_else(none)?;
+                let fingerprint = usable(library, &previous)?;
+                (fingerprint, library.rollback().map_err(say)?.ok_or_else(none)?)
             }
             Self::Install(trained) => {
                 let bundle = Bundle::read(&trained.bundle).map_err(say)?;
@@ -117,22 +122,22 @@ impl DetectorChange {
                     return Err(format!("{} is no detector.", bundle.card.name));
                 }
                 library.install(&bundle).map_err(say)?;
-                usable(library, &bundle.card.name)?;
-                library.choose(&bundle.card.name).map_err(say)?
+                let fingerprint = usable(library, &bundle.card.name)?;
+                (fingerprint, library.choose(&bundle.card.name).map_err(say)?)
             }
         };
-        Ok(choice.detector)
+        Ok(Chosen { name: choice.detector, fingerprint })
     }
 }
 
 /// Reads a bundle whole before it is taken into use: one that is missing or damaged would leave the
-/// program without a detector.
-fn usable(library: &Library, name: &str) -> Result<(), String> {
+/// program without a detector. Returns the hash of its card.
+fn usable(library: &Library, name: &str) -> Result<String, String> {
     // The examiner looks in this library last, too.
     let store = ModelStore::discover(None).with_library(library.clone());
     let bundle = store.read(name).map_err(|e| format!("{name} is not taken into use: {e}"))?;
     if bundle.card.kind == ModelKind::Lae {
-        Ok(())
+        Ok(bundle.card.fingerprint())
     } else {
         Err(format!("{name} is not taken into use: it is no detector"))
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::child::Trainer;
-use super::detector_choice::{DetectorChange, DetectorChanger};
+use super::detector_choice::{Chosen, DetectorChange, DetectorChanger};
 use super::values::{TrainingCommand, TrainingRun, TrainingState};
 use crate::bundle::Library;
 use crate::session::worker::Wake;
@@ -99,13 +99,18 @@ impl Training {
         {
             training.state = TrainingState::Installed(trained);
         }
-        ws.notify(match result {
-            Ok(name) => format!(
-                "{name} examines from now on. What is open keeps its findings until it is \
-                 examined again."
-            ),
+        let said = match result {
+            Ok(Chosen { name, fingerprint }) => {
+                // Whoever takes a detector into use has decided about it.
+                ws.preferences.change(|settings| settings.trust(fingerprint));
+                format!(
+                    "{name} examines from now on. What is open keeps its findings until it is \
+                     examined again."
+                )
+            }
             Err(why) => why,
-        });
+        };
+        ws.notify(said);
         true
     }
 }

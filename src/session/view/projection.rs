@@ -6,6 +6,7 @@ use super::values::{JobView, ModelFacts, ViewMode};
 use crate::session::case::view::CaseView;
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::Document;
+use crate::session::examine::error::ForeignModel;
 use crate::session::masks::command::MaskQuestion;
 use crate::session::masks::marks::ModelMarks;
 use crate::session::notices::Notice;
@@ -45,6 +46,8 @@ pub struct View<'a> {
     pub job: Option<JobView>,
     /// The detector; `None` until the first file was examined.
     pub model: Option<&'a ModelFacts>,
+    /// A model that did not come with the program, until a person has decided about it.
+    pub foreign: Option<&'a ForeignModel>,
     /// Sentences not yet dismissed.
     pub notices: &'a [Notice],
     /// Masks as they are edited.
@@ -77,6 +80,7 @@ impl<'a> View<'a> {
             recent: &[],
             job: None,
             model: None,
+            foreign: None,
             notices: &[],
             masks: MasksView::default(),
             case: None,

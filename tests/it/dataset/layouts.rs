@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pentimento::annotate::Decision;
 use pentimento::base::TaskCtx;
-use pentimento::dataset::{Pixels, import};
+use pentimento::dataset::{Format, Pixels, import};
 use pentimento::media::write_png_gray;
 use serde_json::json;
 
@@ -270,4 +270,44 @@ fn boxes_are_said_to_be_boxes() {
         let error = import(dir.path(), None, &TaskCtx::silent()).unwrap_err().to_string();
         assert!(error.contains(words) && error.contains("export segmentation"), "{name}: {error}");
     }
+}
+
+/// A data set whose folder or file is a link out of it would have any file of this machine read.
+#[cfg(unix)]
+#[test]
+fn links_out_of_a_data_set_are_told_and_not_followed() {
+    let dir = tempfile::tempdir().unwrap();
+    let yolo = |root: &str| {
+        let names = [
+            (format!("{root}/labels/train/a.txt"), LABELS),
+            (format!("{root}/data.yaml"), &b"train: images/train\nnames: [forged]\n"[..]),
+        ];
+        let files: Vec<(&str, &[u8])> = names.iter().map(|(n, b)| (n.as_str(), *b)).collect();
+        fill(dir.path(), &[], &files);
+    };
+    fill(dir.path(), &[("private/train/a.png", 1), ("voc-private/a.png", 1)], &[]);
+    for set in ["folder", "file"] {
+        yolo(set);
+        let images = dir.path().join(set).join("images");
+        if set == "folder" {
+            std::os::unix::fs::symlink(dir.path().join("private"), &images).unwrap();
+        } else {
+            fs::create_dir_all(images.join("train")).unwrap();
+            let link = images.join("train/a.png");
+            std::os::unix::fs::symlink(dir.path().join("private/train/a.png"), link).unwrap();
+        }
+        let set = import(&dir.path().join(set), None, &TaskCtx::silent()).unwrap();
+        let said = set.remarks.join("\n");
+        assert!(said.contains("1 link leads out of the folder"), "{said}");
+        assert_eq!(set.len(), 1);
+        let is_read = set.entry(0).is_ok_and(|entry| entry.pixels != Pixels::Absent);
+        assert!(!is_read, "{said}");
+    }
+    let voc = dir.path().join("voc");
+    fill(&voc, &[("SegmentationClass/b.png", 2)], &[]);
+    std::os::unix::fs::symlink(dir.path().join("voc-private"), voc.join("JPEGImages")).unwrap();
+    let mask = voc.join("SegmentationClass/a.png");
+    std::os::unix::fs::symlink(dir.path().join("voc-private/a.png"), mask).unwrap();
+    let set = import(&voc, Some(Format::VocPng), &TaskCtx::silent()).unwrap();
+    assert_eq!((set.len(), set.remarks.join("").contains("2 links lead out")), (1, true));
 }

@@ -72,7 +72,7 @@ impl Window {
     }
 
     /// Adds a folder with the browser in the window.
-    fn add_folder(&mut self, folder: &Path) {
+    pub(crate) fn add_folder(&mut self, folder: &Path) {
         self.click(Role::Button, "Add folder…");
         self.fill_path("Path", folder);
         self.press(Key::Enter);

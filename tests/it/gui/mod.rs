@@ -1,11 +1,13 @@
 //! The window and what it draws.
 
+mod beside;
 mod case;
 mod case_far;
 mod gpu_twins;
 mod manual;
 mod masks;
 mod picture;
+mod questions;
 mod results;
 mod room;
 mod shaders;

@@ -21,6 +21,44 @@ impl Window {
     }
 }
 
+impl Window {
+    /// Two quick clicks on a place, within one frame.
+    fn double_click(&mut self, at: egui::Pos2) {
+        self.harness.hover_at(at);
+        self.harness.run_ok();
+        let click = |pressed| egui::Event::PointerButton {
+            pos: at,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        self.harness.input_mut().events.extend([true, false, true, false].map(click));
+        self.harness.run_ok();
+    }
+}
+
+#[test]
+fn a_double_click_in_the_table_opens_the_item_and_a_click_does_not() {
+    let folder = pictures(&["1.png", "2.png"]);
+    let Some(mut window) = Window::open(&[]) else { return };
+    window.new_case(&folder.path().join("a"), "ada");
+    window.add_folder(&folder.path().join("in"));
+    window.press(Key::F10);
+    let row = window.harness.get_by_label_contains("Finding: 2.png").rect().center();
+    window.harness.hover_at(row);
+    window.harness.run_ok();
+    window.harness.drag_at(row);
+    window.harness.drop_at(row);
+    window.harness.run_ok();
+    assert!(window.view().documents.is_empty(), "one click only selects");
+    for _ in 0..4 {
+        window.harness.step();
+    }
+    window.double_click(row);
+    window.shown("2.png");
+    assert!(window.harness.query_by_label_contains("Finding: ").is_none(), "the table gives way");
+}
+
 #[test]
 fn findings_are_sorted_filtered_opened_and_saved() {
     let folder = pictures(&["1.png", "2-unreadable.png", "3-clip.mp4"]);

@@ -24,6 +24,7 @@ pub(crate) fn options(files: &[&str]) -> AppOptions {
         library: None,
         uses_system_dialog: false,
         trainer: None,
+        models: None,
         make_examiner: Box::new(|| Box::new(FakeExaminer::default())),
     }
 }
@@ -107,6 +108,12 @@ impl Window {
     pub(crate) fn click(&mut self, role: Role, label: &str) {
         self.harness.get_by_role_and_label(role, label).click();
         self.harness.run_ok();
+    }
+
+    /// The same, and draws one frame only: what it sends lies in [`Harness::output`].
+    pub(crate) fn click_once(&mut self, role: Role, label: &str) {
+        self.harness.get_by_role_and_label(role, label).click();
+        self.harness.step();
     }
 
     /// Clicks an entry of a menu; its name may end in its key.

@@ -82,4 +82,7 @@ fn the_doctor_says_what_confines_decoders() {
         assert_eq!(item["state"], if part.is_in_force { "ok" } else { "absent" });
         assert_eq!(item["detail"], part.detail);
     }
+    let items = said["items"].as_array().unwrap();
+    let pictures = items.iter().find(|item| item["name"] == "pictures").unwrap();
+    assert_eq!(pictures["state"], "ok", "{pictures}");
 }

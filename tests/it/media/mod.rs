@@ -1,5 +1,6 @@
 //! Files in, files out.
 
+mod apart;
 mod confined;
 mod joined;
 mod stills;

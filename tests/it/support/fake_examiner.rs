@@ -16,7 +16,9 @@ use pentimento::detect::{Degradation, MapAgreement, Rescored};
 use pentimento::files::sha256_hex;
 use pentimento::media::{Still, StillFormat};
 use pentimento::pipeline::video::VideoEvent;
-use pentimento::session::{Clip, ExamineError, Examiner, ModelFacts, Opened, OpenedStill};
+use pentimento::session::{
+    Clip, ExamineError, Examiner, ForeignModel, ModelFacts, Opened, OpenedStill,
+};
 
 use crate::support::fake_clip::{self, FakeClip};
 use crate::support::gate::gate;
@@ -46,7 +48,7 @@ pub(crate) fn rescored(name: &str) -> Vec<Degradation> {
     RESCORED.lock().expect("no crash").get(name).cloned().unwrap_or_default()
 }
 
-/// Names that contain `unreadable`, `slow`, `gated` (see [`gate`]), `no-face`, `broken`, `panic`, `doubts`, `slow-series`
+/// Names that contain `unreadable`, `slow`, `gated` (see [`gate`]), `no-face`, `broken`, `foreign`, `panic`, `doubts`, `slow-series`
 /// and `series-fails` behave accordingly; all others show two faces. Those that contain `shaded` are
 /// brighter by one every two columns, all others of one color. Those that contain `clip` are
 /// videos, see [`FakeClip`].
@@ -54,6 +56,7 @@ pub(crate) fn rescored(name: &str) -> Vec<Degradation> {
 pub(crate) struct FakeExaminer {
     opened: PathBuf,
     was_loaded: bool,
+    trusted: Vec<String>,
 }
 
 impl FakeExaminer {
@@ -84,6 +87,10 @@ impl FakeExaminer {
 }
 
 impl Examiner for FakeExaminer {
+    fn trust(&mut self, fingerprints: &[String]) {
+        fingerprints.clone_into(&mut self.trusted);
+    }
+
     fn examine_clip(
         &mut self,
         clip: &Arc<dyn Clip>,
@@ -120,6 +127,13 @@ impl Examiner for FakeExaminer {
         ctx: &TaskCtx<'_>,
     ) -> Result<MediaReport, ExamineError> {
         assert!(!self.is("panic"), "a crash on purpose");
+        if self.is("foreign") && self.trusted.is_empty() {
+            return Err(ExamineError::Foreign(ForeignModel {
+                name: "theirs".to_owned(),
+                origin: "a friend".to_owned(),
+                fingerprint: "ab".repeat(32),
+            }));
+        }
         if self.is("broken") {
             return Err(ExamineError::Failed("no model bundle named \"lae\"".to_owned()));
         }

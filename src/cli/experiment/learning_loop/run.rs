@@ -185,7 +185,7 @@ pub(in crate::cli::experiment) fn run(args: &LoopArgs) -> anyhow::Result<()> {
         keep(&mut measured, arm_of(&name, n as u64, n_learned, &exam))?;
     }
     drop(line);
-    output::print_line(&page::section(&measured))?;
+    output::print_page(&page::section(&measured))?;
     page::write_section(&args.out, &measured)?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::files::VideoFiles;
 use crate::base::text::{time_code, visible_path};
 use crate::base::{Track, Verdict, VideoReport};
 use crate::bundle::{Card, Thresholds};
-use crate::cli::inspect::text::{PHOTOS, explain, not_examined, verdict_line, warnings};
+use crate::cli::inspect::text::{PHOTOS, block, explain, not_examined, verdict_line, warnings};
 
 /// Tracks that are listed; further ones are only counted.
 const MAX_TRACKS: usize = 12;
@@ -45,7 +45,7 @@ pub(in crate::cli::inspect) fn report(
     let files = files.chain(&written.annotated);
     lines.extend(files.map(|file| format!("written: {}", visible_path(file))));
     lines.extend(warnings(&report.warnings, &report.not_examined));
-    lines.join("\n  ")
+    block(&lines)
 }
 
 /// What the score of a video means. Error rates of videos are given only where they were measured,

@@ -14,7 +14,7 @@ use crate::dataset::Error;
 use crate::dataset::files::{annotation_files, find_picture, picture_folders};
 use crate::dataset::formats::classes::is_background;
 use crate::dataset::formats::foreign_item::{ForeignItem, Shape};
-use crate::dataset::formats::json::{Element, FromJson, id, read_json, size, text};
+use crate::dataset::formats::json::{Element, FromJson, id, read_json, size, text, within};
 use crate::dataset::formats::reading::{LeftOut, part_of_file, read_each};
 
 /// Files that COCO's downloads hold beside `instances_….json`.
@@ -68,7 +68,7 @@ struct Annotation {
 
 impl FromJson for Annotation {
     fn from_json(value: &Value) -> Result<Self, String> {
-        let of_person = |key: &str| text(&value["attributes"][key]);
+        let of_person = |key: &str| text(within(value, &format!("/attributes/{key}")));
         Ok(Self {
             image_id: id(&value["image_id"]).ok_or("an annotation without an image_id")?,
             category_id: id(&value["category_id"]),

@@ -28,11 +28,13 @@ impl CocoWriter {
     }
 
     fn part(&mut self, folder: &mut StagingFolder, split: Split) -> Result<&mut PartFile, Error> {
-        let slot = &mut self.parts[split as usize];
+        let slot = split.of_mut(&mut self.parts);
         if slot.is_none() {
             let name = format!("annotations/instances_{}.json", split.foreign_name());
             let categories: Vec<_> = (CLASSES.iter().enumerate())
-                .map(|(i, name)| json!({"id": i + 1, "name": name, "supercategory": "forgery"}))
+                .map(|(i, name)| {
+                    json!({"id": i.saturating_add(1), "name": name, "supercategory": "forgery"})
+                })
                 .collect();
             let info = json!({
                 "description": "Forged regions; masks on the stored pixel grid, EXIF rotation not applied",
@@ -62,10 +64,10 @@ impl FormatWriter for CocoWriter {
     ) -> Result<(), Error> {
         let Entry { record, mask, .. } = entry;
         let as_polygons = self.as_polygons;
-        self.n_annotations += 1;
+        self.n_annotations = self.n_annotations.saturating_add(1);
         let id = self.n_annotations;
         let part = self.part(folder, record.split)?;
-        let image_id = part.images.len() + 1;
+        let image_id = part.images.len().saturating_add(1);
         part.images.push(json!({
             "id": image_id,
             "file_name": placed.file_in_part(record.split),
@@ -82,10 +84,10 @@ impl FormatWriter for CocoWriter {
         part.annotations.push(json!({
             "id": id,
             "image_id": image_id,
-            "category_id": class_index(record) + 1,
+            "category_id": class_index(record).saturating_add(1),
             "segmentation": segmentation,
             "area": mask.count(),
-            "bbox": [area.x0, area.y0, area.x1 - area.x0, area.y1 - area.y0],
+            "bbox": [area.x0, area.y0, area.width(), area.height()],
             "iscrowd": 0,
             "attributes": {
                 "confidence": record.confidence.as_deref().unwrap_or_default(),

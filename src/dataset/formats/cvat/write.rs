@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use quick_xml::escape::escape;
 
 use crate::annotate::{Confidence, Decision};
-use crate::dataset::formats::classes::{CLASSES, class_index};
+use crate::dataset::formats::classes::{CLASSES, class_of};
 use crate::dataset::formats::run_lengths;
 use crate::dataset::formats::writer::{FormatWriter, PlacedPicture};
 use crate::dataset::staging::{StagedFile, StagingFolder};
@@ -73,8 +73,8 @@ impl FormatWriter for CvatWriter {
             record.image.width_px,
             record.image.height_px
         );
-        self.n_images += 1;
-        let class = CLASSES[class_index(record)];
+        self.n_images = self.n_images.saturating_add(1);
+        let class = class_of(record);
         let attributes = format!(
             "<attribute name=\"confidence\">{}</attribute>\n<attribute name=\"note\">{}</attribute>\n",
             record.confidence.as_deref().unwrap_or_default(),
@@ -89,8 +89,8 @@ impl FormatWriter for CvatWriter {
                 counts.join(", "),
                 area.x0,
                 area.y0,
-                area.x1 - area.x0,
-                area.y1 - area.y0
+                area.width(),
+                area.height()
             );
         } else if record.decision() == Some(Decision::CannotTell) {
             let _infallible =

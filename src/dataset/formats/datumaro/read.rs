@@ -14,7 +14,9 @@ use crate::dataset::Error;
 use crate::dataset::files::{annotation_files, find_picture, picture_folders};
 use crate::dataset::formats::classes;
 use crate::dataset::formats::foreign_item::{ForeignItem, Shape};
-use crate::dataset::formats::json::{Element, FromJson, id, read_json, reals, size, text, whole};
+use crate::dataset::formats::json::{
+    Element, FromJson, id, read_json, reals, size, text, whole, within,
+};
 use crate::dataset::formats::reading::{LeftOut, read_each};
 
 #[derive(Deserialize)]
@@ -38,8 +40,8 @@ impl FromJson for DatumaroItem {
         let name = text(&image["path"]).or_else(|| Some(format!("{}.jpg", id(&value["id"])?)));
         Ok(Self {
             name: name.ok_or("an item has neither an id nor the path of a picture")?,
-            size: size(&image["size"][1], &image["size"][0]),
-            decision: value["attr"]["decision"].as_str().and_then(Decision::parse),
+            size: size(within(image, "/size/1"), within(image, "/size/0")),
+            decision: within(value, "/attr/decision").as_str().and_then(Decision::parse),
             annotations: value["annotations"].as_array().cloned().unwrap_or_default(),
         })
     }
@@ -70,7 +72,8 @@ fn read_file(
     left_out: &mut LeftOut,
 ) -> Result<Vec<ForeignItem>, Error> {
     let parsed: DatumaroFile = read_json(file, "Datumaro")?;
-    let labels = parsed.categories["label"]["labels"].as_array().cloned().unwrap_or_default();
+    let labels =
+        within(&parsed.categories, "/label/labels").as_array().cloned().unwrap_or_default();
     let labels: Vec<Option<String>> = labels.iter().map(|label| text(&label["name"])).collect();
     let part = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let folders = picture_folders(file, root, &part);
@@ -118,7 +121,7 @@ fn add_annotation(
         "mask" => {
             let rle = &annotation["rle"];
             let counts = rle["counts"].as_str().ok_or("a mask has no run lengths as text")?;
-            let size = [&rle["size"][1], &rle["size"][0]].map(whole);
+            let size = [within(rle, "/size/1"), within(rle, "/size/0")].map(whole);
             let [Some(width_px), Some(height_px)] = size else {
                 return Err("a mask has no size of height and width".to_owned());
             };
@@ -138,7 +141,7 @@ fn add_annotation(
         }
     }
     item.classes.extend(label);
-    let of_person = |key: &str| text(&annotation["attributes"][key]);
+    let of_person = |key: &str| text(within(annotation, &format!("/attributes/{key}")));
     item.set_note(of_person("note"), of_person("confidence"));
     Ok(())
 }

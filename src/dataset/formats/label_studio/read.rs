@@ -100,19 +100,19 @@ fn add_region(item: &mut ForeignItem, region: Region) -> Result<bool, String> {
         RegionKind::Shape { value, is_rotated, size } => (value, is_rotated, size),
     };
     let words = |key: &str| {
-        let words = value[key].as_array().into_iter().flatten();
+        let words = value.get(key).and_then(Value::as_array).into_iter().flatten();
         words.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
     };
     let labels = ["brushlabels", "polygonlabels", "rectanglelabels", "labels"].map(words).concat();
     if !labels.is_empty() && labels.iter().all(|label| classes::is_background(label)) {
         return Ok(true);
     }
-    let shape = if value["rle"].as_array().is_some_and(|rle| !rle.is_empty()) {
-        let bytes = value["rle"].as_array().into_iter().flatten();
+    let shape = if value.get("rle").and_then(Value::as_array).is_some_and(|rle| !rle.is_empty()) {
+        let bytes = value.get("rle").and_then(Value::as_array).into_iter().flatten();
         let bytes = bytes.map(|byte| u8::try_from(whole(byte)?).ok());
         Shape::Brush(bytes.collect::<Option<_>>().ok_or("the brush strokes are no list of bytes")?)
-    } else if value["points"].as_array().is_some_and(|points| points.len() > 2) {
-        let points = value["points"].as_array().into_iter().flatten();
+    } else if value.get("points").and_then(Value::as_array).is_some_and(|points| points.len() > 2) {
+        let points = value.get("points").and_then(Value::as_array).into_iter().flatten();
         // Percent of width and height.
         let fractions = points.flat_map(|point| [&point[0], &point[1]]);
         let fractions = fractions.map(|percent| Some(real(percent)? / 100.0));

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::dataset::files::is_picture_name;
-use crate::dataset::formats::json::{FromJson, id, real, text, whole};
+use crate::dataset::formats::json::{FromJson, id, real, text, whole, within};
 
 /// Keys of `JSON_MIN` that are no results of the labeling interface.
 const PLAIN_KEYS: [&str; 9] = [
@@ -120,7 +120,7 @@ fn region(value: &Value) -> Region {
     let inner = &value["value"];
     let kind = match value["type"].as_str().unwrap_or_default() {
         "choices" => {
-            RegionKind::Choice(inner["choices"][0].as_str().unwrap_or_default().to_owned())
+            RegionKind::Choice(within(inner, "/choices/0").as_str().unwrap_or_default().to_owned())
         }
         "textarea" => RegionKind::Text(lines(&inner["text"])),
         // The shapes repeat the labels of this list.

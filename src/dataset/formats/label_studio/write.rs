@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::annotate::{Confidence, Decision};
-use crate::dataset::formats::classes::{CLASSES, class_index};
+use crate::dataset::formats::classes::{CLASSES, class_of};
 use crate::dataset::formats::run_lengths;
 use crate::dataset::formats::writer::{FormatWriter, JsonListFile, PlacedPicture};
 use crate::dataset::staging::StagingFolder;
@@ -95,7 +95,7 @@ impl FormatWriter for LabelStudioWriter {
                 "value": {
                     "format": "rle",
                     "rle": run_lengths::encode_brush(mask),
-                    "brushlabels": [CLASSES[class_index(record)]],
+                    "brushlabels": [class_of(record)],
                 },
             }));
         }
@@ -107,7 +107,7 @@ impl FormatWriter for LabelStudioWriter {
         } else {
             placed.file.clone()
         };
-        let id = self.tasks.len() + 1;
+        let id = self.tasks.len().saturating_add(1);
         self.tasks.push(json!({
             "id": id,
             "data": {"image": image, "split": record.split.as_str()},

@@ -8,21 +8,21 @@ pub(super) const LABELS: &str = "labelmap.txt";
 /// The color of an index in VOC's palette: its bits, three at a time, become the highest bits of
 /// red, green and blue.
 pub(super) fn color_of(index: u8) -> [u8; 3] {
-    let mut color = [0u8; 3];
-    for bit in 0..8u8 {
-        let channel = usize::from(bit % 3);
-        color[channel] |= (index >> bit & 1) << (7 - bit / 3);
-    }
-    color
+    // By bit of the index: the bit of its channel.
+    let bit = |from: u8, to: u8| if index & from == 0 { 0 } else { to };
+    [
+        bit(1, 128) | bit(8, 64) | bit(64, 32),
+        bit(2, 128) | bit(16, 64) | bit(128, 32),
+        bit(4, 128) | bit(32, 64),
+    ]
 }
 
 /// The index of a color of the palette.
 pub(super) fn index_of([r, g, b]: [u8; 3]) -> Option<u8> {
-    let mut index = 0u8;
-    for bit in 0..8u8 {
-        let value = [r, g, b][usize::from(bit % 3)];
-        index |= (value >> (7 - bit / 3) & 1) << bit;
-    }
+    let bit = |value: u8, from: u8, to: u8| if value & from == 0 { 0 } else { to };
+    let red = bit(r, 128, 1) | bit(r, 64, 8) | bit(r, 32, 64);
+    let green = bit(g, 128, 2) | bit(g, 64, 16) | bit(g, 32, 128);
+    let index = red | green | bit(b, 128, 4) | bit(b, 64, 32);
     (color_of(index) == [r, g, b]).then_some(index)
 }
 

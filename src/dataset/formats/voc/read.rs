@@ -5,12 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::colors::{Meaning, UsedColors, read_labels};
+use super::colors::{LabelMap, Meaning, UsedColors, read_labels};
 use super::palette::{IMAGES, LABELS, LISTS, MASKS, index_of};
 use crate::dataset::files::{files_below, has_extension, is_picture_name};
 use crate::dataset::formats::classes::CLASSES;
 use crate::dataset::formats::foreign_item::{ForeignItem, Shape};
 use crate::dataset::formats::reading::LeftOut;
+use crate::dataset::links::stays_inside;
 use crate::dataset::names::path_inside;
 use crate::dataset::text::read_text;
 use crate::dataset::{Error, Split};
@@ -25,13 +26,15 @@ pub(in crate::dataset::formats) fn read(
         let what = format!("the folder {MASKS} is missing");
         return Err(Error::Unknown { what, path: path.to_owned() });
     }
-    let labels = read_labels(&path.join(LABELS))?;
-    let pictures = by_stem(&path.join(IMAGES), is_picture_name);
+    let labels = path.join(LABELS);
+    let labels =
+        if stays_inside(path, &labels) { read_labels(&labels)? } else { LabelMap::default() };
+    let pictures = by_stem(path, &path.join(IMAGES), is_picture_name);
     let mut items = Vec::new();
     let mut masks_used = Vec::new();
     let mut missing = LeftOut::default();
     for (line, part) in listed(path, &masks, remarks)? {
-        let Some((stem, mask)) = find_mask(&masks, &line) else {
+        let Some((stem, mask)) = find_mask(path, &masks, &line) else {
             missing.add(line);
             continue;
         };
@@ -97,11 +100,15 @@ const fn grey_of([value, ..]: [u8; 3]) -> u8 {
 }
 
 /// The files below a folder by their paths in it without extension.
-fn by_stem(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> BTreeMap<String, PathBuf> {
+fn by_stem(
+    root: &Path,
+    folder: &Path,
+    is_wanted: impl Fn(&str) -> bool,
+) -> BTreeMap<String, PathBuf> {
     let stem = |name: String| {
         if let Some((stem, _)) = name.rsplit_once('.') { stem.to_owned() } else { name }
     };
-    let files = files_below(folder, is_wanted).into_iter();
+    let files = files_below(root, folder, is_wanted).into_iter();
     files.map(|(name, path)| (stem(name), path)).collect()
 }
 
@@ -113,7 +120,7 @@ fn listed(
     remarks: &mut Vec<String>,
 ) -> Result<Vec<(String, String)>, Error> {
     let (mut known, mut others) = (Vec::new(), Vec::new());
-    for (name, file) in files_below(&path.join(LISTS), |name| has_extension(name, "txt")) {
+    for (name, file) in files_below(path, &path.join(LISTS), |name| has_extension(name, "txt")) {
         let part = name.trim_end_matches(".txt").to_owned();
         let is_known = Split::parse(&part).is_some();
         if is_known { &mut known } else { &mut others }.push((part, file));
@@ -136,7 +143,7 @@ fn listed(
             "There are no lists of train, val and test: all masks were imported as train."
                 .to_owned(),
         );
-        let stems = by_stem(masks, |name| has_extension(name, "png")).into_keys();
+        let stems = by_stem(path, masks, |name| has_extension(name, "png")).into_keys();
         found.extend(stems.map(|stem| (stem, "train".to_owned())));
     }
     found.sort();
@@ -145,14 +152,15 @@ fn listed(
 
 /// The name of a listed picture and its mask. A line may have quotes, an extension, and in lists of a
 /// class a column more.
-fn find_mask(masks: &Path, line: &str) -> Option<(String, PathBuf)> {
+fn find_mask(root: &Path, masks: &Path, line: &str) -> Option<(String, PathBuf)> {
     let bare = line.trim_matches('"');
     let without_column = bare.rsplit_once(char::is_whitespace).map(|(name, _)| name.trim_end());
     let without_extension =
         bare.rsplit_once('.').filter(|_| is_picture_name(bare)).map(|(stem, _)| stem);
     let stems = [Some(bare), without_extension, without_column];
     stems.into_iter().flatten().find_map(|stem| {
-        let file = path_inside(masks, &format!("{stem}.png")).filter(|file| file.is_file())?;
+        let file = path_inside(masks, &format!("{stem}.png"))?;
+        let file = Some(file).filter(|file| file.is_file() && stays_inside(root, file))?;
         Some((stem.replace('\\', "/"), file))
     })
 }

@@ -32,7 +32,7 @@ impl FormatWriter for VocWriter {
         placed: &PlacedPicture,
     ) -> Result<(), Error> {
         let (record, mask) = (&entry.record, &entry.mask);
-        let index = class_index(record) as u8 + 1;
+        let index = (class_index(record) as u8).saturating_add(1);
         let values: Vec<u8> =
             mask.to_bytes().into_iter().map(|v| if v == 0 { 0 } else { index }).collect();
         let (w, h) = (mask.width_px(), mask.height_px());
@@ -40,7 +40,7 @@ impl FormatWriter for VocWriter {
         let palette: Vec<[u8; 3]> = (0..=255).map(color_of).collect();
         let png = media::encode_png_indexed(w, h, &values, &palette);
         folder.write_file(&name, &png.map_err(Error::media(Path::new(&name)))?)?;
-        let list = &mut self.lists[record.split as usize];
+        let list = record.split.of_mut(&mut self.lists);
         list.push_str(&placed.stem);
         list.push('\n');
         Ok(())
@@ -48,7 +48,7 @@ impl FormatWriter for VocWriter {
 
     fn finish(self: Box<Self>, folder: &mut StagingFolder) -> Result<(), Error> {
         for split in Split::ALL {
-            let list = &self.lists[split as usize];
+            let list = split.of(&self.lists);
             if !list.is_empty() {
                 folder.write_file(
                     &format!("{LISTS}/{}.txt", split.foreign_name()),
@@ -58,7 +58,7 @@ impl FormatWriter for VocWriter {
         }
         let mut labels = "# label:color_rgb:parts:actions\nbackground:0,0,0::\n".to_owned();
         for (i, class) in CLASSES.iter().enumerate() {
-            let [r, g, b] = color_of(i as u8 + 1);
+            let [r, g, b] = color_of((i as u8).saturating_add(1));
             let _infallible = writeln!(labels, "{class}:{r},{g},{b}::");
         }
         folder.write_file(LABELS, labels.as_bytes())

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::dataset::Split;
+use crate::dataset::links::stays_inside;
 
 /// Larger files are no `data.yaml`.
 const MAX_BYTES: u64 = 1 << 20;
@@ -18,7 +19,7 @@ pub(in crate::dataset) fn find_config(path: &Path) -> Option<PathBuf> {
         return is_yaml(path).then(|| path.to_owned());
     }
     let named = ["data.yaml", "dataset.yaml", "data.yml"].map(|name| path.join(name));
-    if let Some(found) = named.into_iter().find(|path| path.is_file()) {
+    if let Some(found) = named.into_iter().find(|file| file.is_file() && stays_inside(path, file)) {
         return Some(found);
     }
     let inside = fs::read_dir(path).into_iter().flatten();
@@ -27,7 +28,7 @@ pub(in crate::dataset) fn find_config(path: &Path) -> Option<PathBuf> {
         let is_small = fs::metadata(file).is_ok_and(|m| m.is_file() && m.len() <= MAX_BYTES);
         let text = || fs::read_to_string(file).unwrap_or_default();
         let is_set = |config: Config| !config.parts.is_empty() && !config.names.is_empty();
-        is_yaml(file) && is_small && is_set(parse_config(&text()))
+        is_yaml(file) && is_small && stays_inside(path, file) && is_set(parse_config(&text()))
     });
     files.sort();
     files.into_iter().next()

@@ -11,6 +11,7 @@ use crate::dataset::files::{
     endings_of, files_below, find_picture, has_extension, is_picture_name,
 };
 use crate::dataset::formats::foreign_item::ForeignItem;
+use crate::dataset::links::stays_inside;
 use crate::dataset::names::path_inside;
 use crate::dataset::text::read_text;
 use crate::dataset::{Error, Split};
@@ -39,7 +40,8 @@ pub(in crate::dataset::formats) fn read(
     let mut items = Vec::new();
     let (mut n_boxes, mut n_without, mut n_found) = (0u64, 0u64, 0u64);
     for (split, place) in &config.parts {
-        let Some(part) = find_part(root, config.path.as_deref(), place) else {
+        let is_own = |part: &PathBuf| !part.is_file() || stays_inside(root, part);
+        let Some(part) = find_part(root, config.path.as_deref(), place).filter(is_own) else {
             remarks.push(format!(
                 "{}: {place:?} was skipped: there is no such folder or list in the data set.",
                 split.as_str()
@@ -107,12 +109,12 @@ fn find_part(root: &Path, base: Option<&str>, place: &str) -> Option<PathBuf> {
 /// The pictures and label files of a folder and of those in it.
 fn pairs_of_folder(root: &Path, folder: &Path) -> Pairs {
     let mut pairs = Pairs::new();
-    for (name, file) in files_below(folder, is_picture_name) {
+    for (name, file) in files_below(root, folder, is_picture_name) {
         pairs.entry(without_extension(&name)).or_default().0 = Some(file);
     }
     let labels = label_folder(root, folder);
     let is_labels = |name: &str| has_extension(name, "txt") && name != "classes.txt";
-    for (name, file) in files_below(&labels, is_labels) {
+    for (name, file) in files_below(root, &labels, is_labels) {
         pairs.entry(without_extension(&name)).or_default().1 = Some(file);
     }
     pairs
@@ -129,7 +131,8 @@ fn pairs_of_list(root: &Path, list: &Path) -> Result<Pairs, Error> {
         let stands_for = picture
             .clone()
             .or_else(|| path_inside(root, line.trim_start_matches("./").trim_start_matches('/')));
-        let labels = stands_for.map(|path| labels_of(root, &path)).filter(|path| path.is_file());
+        let is_own = |path: &PathBuf| path.is_file() && stays_inside(root, path);
+        let labels = stands_for.map(|path| labels_of(root, &path)).filter(is_own);
         let name = line.trim_start_matches("./").trim_start_matches("images/");
         pairs.insert(without_extension(name), (picture, labels));
     }

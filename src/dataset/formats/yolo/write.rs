@@ -39,8 +39,9 @@ impl FormatWriter for YoloWriter {
             }
             text.push('\n');
         }
-        self.has_part[record.split as usize] = true;
-        self.n_by_reference += u64::from(record.image.file.is_none());
+        *record.split.of_mut(&mut self.has_part) = true;
+        self.n_by_reference =
+            self.n_by_reference.saturating_add(u64::from(record.image.file.is_none()));
         folder.write_file(
             &format!("labels/{}/{}.txt", record.split.foreign_name(), placed.stem),
             text.as_bytes(),
@@ -51,7 +52,7 @@ impl FormatWriter for YoloWriter {
         let mut text =
             "# Outlines of forged regions on the stored pixel grid.\npath: .\n".to_owned();
         for split in Split::ALL {
-            if self.has_part[split as usize] {
+            if *split.of(&self.has_part) {
                 let _infallible = writeln!(text, "{0}: images/{0}", split.foreign_name());
             }
         }

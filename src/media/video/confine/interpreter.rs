@@ -45,7 +45,7 @@ fn of_binary(head: &[u8]) -> Option<PathBuf> {
     let number = |at: u64, bytes: usize| {
         let at = usize::try_from(at).ok()?;
         let bytes = head.get(at..at.checked_add(bytes)?)?;
-        Some(bytes.iter().rev().fold(0u64, |value, byte| value << 8 | u64::from(*byte)))
+        Some(bytes.iter().rev().fold(0u64, |value, byte| value.wrapping_shl(8) | u64::from(*byte)))
     };
     let (table, size, n) = (number(0x20, 8)?, number(0x36, 2)?, number(0x38, 2)?);
     (0..n).find_map(|i| {

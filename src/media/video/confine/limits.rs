@@ -2,11 +2,11 @@
 
 /// Resource limits of a child.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::media::video) struct ResourceLimits {
+pub(in crate::media) struct ResourceLimits {
     /// Address space in bytes.
-    pub(in crate::media::video) memory_bytes: u64,
+    pub(in crate::media) memory_bytes: u64,
     /// Processor time of all its threads in seconds.
-    pub(in crate::media::video) cpu_s: u64,
+    pub(in crate::media) cpu_s: u64,
 }
 
 #[cfg(unix)]

@@ -19,8 +19,9 @@ mod reach;
 mod safeguards;
 mod sandbox;
 
+pub(in crate::media) use limits::ResourceLimits;
+pub(super) use limits::confine;
 pub(crate) use limits::end_with_parent;
-pub(super) use limits::{ResourceLimits, confine};
-pub(super) use reach::Reach;
+pub(in crate::media) use reach::Reach;
 pub use safeguards::{Safeguard, safeguards};
 pub(super) use sandbox::Sandbox;

@@ -4,7 +4,7 @@
 
 use super::list::{FrameList, decoded, packets};
 use super::order::{Index, in_order};
-use crate::base::text::time_code;
+use crate::base::text::{counted, time_code};
 use crate::base::{NotExamined, TaskCtx, Warning};
 use crate::media::Error;
 use crate::media::video::clock::{can_restamp, goes_back, n_repeated, repeated};
@@ -28,6 +28,7 @@ pub(in crate::media::video) fn index(
     ctx: &TaskCtx<'_>,
 ) -> Result<Index, Error> {
     let mut listed = packets(source, probe, file_bytes, ctx)?;
+    let n_hidden = listed.n_hidden as u64;
     let is_restamped = can_restamp(source) && goes_back(&listed.entries, probe.time_base);
     // Two packets may be one frame, or a time stamp be given twice.
     let is_doubtful =
@@ -45,6 +46,14 @@ pub(in crate::media::video) fn index(
     index.n_repeated = n_repeated(&listed.entries);
     let begin = index.frames.first().map_or(0, |frame| frame.pts);
     index.not_examined.extend(repeated(&listed.entries, begin, probe.time_base));
+    if n_hidden > 0 {
+        index.not_examined.push(NotExamined::new(
+            counted(n_hidden, "frame"),
+            "left out by the edit list of the file",
+            "players do not show them, as where a clip was cut; a program that copies the stream \
+             without its edit list makes them visible",
+        ));
+    }
     index.warnings.extend(if listed.is_cut {
         None
     } else {

@@ -28,6 +28,8 @@ pub(super) struct FrameList {
     pub(super) n_packets: usize,
     /// First and last time of a packet, hidden ones included.
     pub(super) span: Option<(i64, i64)>,
+    /// Packets that an edit list hides.
+    pub(super) n_hidden: usize,
     /// Why frames may be missing.
     pub(super) incomplete: Option<Warning>,
 }
@@ -65,7 +67,7 @@ pub(super) fn packets(
     let child = start(&source.tools.ffprobe, &args, limits, source.reach())?;
     let most = source.limits.max_frames;
     let (mut entries, mut n_packets, mut lines) = (Vec::new(), 0usize, LineSplitter::default());
-    let (mut span, mut is_cut) = (None::<(i64, i64)>, false);
+    let (mut span, mut is_cut, mut n_hidden) = (None::<(i64, i64)>, false, 0usize);
     let end = run(child, ReadFrom::Output, limit, ctx, |piece| {
         lines.push(piece, |line| {
             if let Some((entry, is_hidden)) = packet(line, n_packets) {
@@ -74,7 +76,9 @@ pub(super) fn packets(
                     let (first, last) = span.unwrap_or((pts, pts));
                     span = Some((first.min(pts), last.max(pts)));
                 }
-                if !is_hidden {
+                if is_hidden {
+                    n_hidden = n_hidden.saturating_add(1);
+                } else {
                     entries.push(entry);
                 }
             }
@@ -86,7 +90,8 @@ pub(super) fn packets(
     })?;
     entries.truncate(most);
     let incomplete = incomplete(end.status, |status| !status.success()).filter(|_| !is_cut);
-    Ok(FrameList { entries, messages: end.messages, is_cut, n_packets, span, incomplete })
+    let messages = end.messages;
+    Ok(FrameList { entries, messages, is_cut, n_packets, span, n_hidden, incomplete })
 }
 
 const fn progress(done: usize) -> Progress {
@@ -159,7 +164,7 @@ pub(super) fn decoded(
     let incomplete = incomplete(end.status, |status| status.code().is_none()).filter(|_| !is_cut);
     let times = || entries.iter().filter_map(|entry| entry.pts);
     let span = times().min().zip(times().max());
-    Ok(FrameList { entries, messages, is_cut, n_packets, span, incomplete })
+    Ok(FrameList { entries, messages, is_cut, n_packets, span, n_hidden: 0, incomplete })
 }
 
 #[cfg(all(test, unix))]

@@ -1,0 +1,69 @@
+//! The child: bytes from standard input, an answer and pixels on standard output.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use std::ffi::OsString;
+use std::io::{Read as _, Write};
+
+use super::READY;
+use super::answer::{Answer, Failure, Head};
+use crate::base::Limits;
+use crate::media::decode::decode_hashed;
+
+/// Decodes one picture. `words`: the limits as this program wrote them. Returns the exit code: 0 when an
+/// answer was given, be it that the picture cannot be decoded.
+pub fn still_decoder_main(words: &[OsString]) -> u8 {
+    match answer(words) {
+        Ok(()) => 0,
+        // The parent has gone, or is no program of ours.
+        Err(_) => 1,
+    }
+}
+
+fn answer(words: &[OsString]) -> std::io::Result<()> {
+    let limits = limits(words).ok_or(std::io::ErrorKind::InvalidInput)?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{READY}")?;
+    out.flush()?;
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(limits.file_bytes).read_to_end(&mut bytes)?;
+    // The parent has hashed the bytes.
+    match decode_hashed(&bytes, String::new(), &limits) {
+        Ok(still) => {
+            drop(bytes);
+            say(&mut out, &Answer::Decoded(Head::new(&still)))?;
+            out.write_all(&still.frame.image.pixels)?;
+        }
+        Err(error) => say(&mut out, &Answer::Failed(Failure::new(error)))?,
+    }
+    out.flush()
+}
+
+fn say(out: &mut impl Write, answer: &Answer) -> std::io::Result<()> {
+    writeln!(out, "{}", serde_json::to_string(answer)?)
+}
+
+/// The words of [`limits`](fn@limits).
+pub(super) fn words_of(limits: &Limits) -> [OsString; 4] {
+    let Limits { file_bytes, pixels, side_px, alloc_bytes } = *limits;
+    [file_bytes, pixels, u64::from(side_px), alloc_bytes].map(|n| n.to_string().into())
+}
+
+fn limits(words: &[OsString]) -> Option<Limits> {
+    let numbers: Option<Vec<u64>> = words.iter().map(|w| w.to_str()?.parse().ok()).collect();
+    let [file_bytes, pixels, side_px, alloc_bytes] = numbers?.try_into().ok()?;
+    Some(Limits { file_bytes, pixels, side_px: u32::try_from(side_px).ok()?, alloc_bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_come_back_from_their_words() {
+        let some = Limits { side_px: 77, ..Limits::default() };
+        assert_eq!(limits(&words_of(&some)), Some(some));
+        assert_eq!(limits(&["1".into()]), None);
+        assert_eq!(still_decoder_main(&["x".into()]), 1);
+    }
+}

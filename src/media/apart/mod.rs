@@ -1,0 +1,25 @@
+//! Still pictures decoded in a child process, so that a decoder's death is one file's bad luck.
+//!
+//! * **In**: the bytes of a file that were hashed, and [`Limits`](crate::base::Limits).
+//! * **Out**: the [`Still`](super::Still) that the child made of them, or why there is none. Memory
+//!   and time of the child are limited, it opens no file and no connection (`video::confine`), and it
+//!   ends when the work is cancelled.
+//! * **Not here**: decoding itself (`decode`).
+//!
+//! The child is this program, by a hidden command. It gets the bytes by its input and answers a line
+//! that it is ready, a line of JSON, and the pixels. Where no program was named, as in tests of the
+//! library and in the trainer, pictures are decoded in the process itself.
+
+mod answer;
+mod child;
+mod parent;
+
+pub use child::still_decoder_main;
+pub use parent::{StillDecoder, decode_stills_apart, still_decoder};
+
+pub(super) use parent::decode;
+
+/// The hidden command.
+const SUBCOMMAND: &str = "decode-still";
+/// The first line of the child.
+const READY: &str = "pentimento-still 1";

@@ -1,0 +1,197 @@
+//! Starts the child, hands it the bytes and reads its answer.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::answer::Answer;
+use super::child::words_of;
+use super::{READY, SUBCOMMAND};
+use crate::base::{Limits, TaskCtx};
+use crate::media::video::child::{ReadFrom, run, spawn_detached, start};
+use crate::media::video::confine::{Reach, ResourceLimits};
+use crate::media::{Error, Still, StillFormat};
+
+/// A picture is decoded in no more than this, on a busy machine as well.
+const TIME: Duration = Duration::from_mins(2);
+/// The program itself, its libraries and its stacks.
+const PROGRAM_BYTES: u64 = 1 << 30;
+/// Most bytes of the lines before the pixels.
+const MAX_LINES_BYTES: usize = 1 << 20;
+
+/// The program that decodes, once it was named.
+static DECODER: OnceLock<StillDecoder> = OnceLock::new();
+
+/// The program that decodes still pictures in a child process.
+#[derive(Debug)]
+pub struct StillDecoder {
+    program: PathBuf,
+    /// It does not start with files and system calls shut to it: its libraries lie elsewhere.
+    runs_open: AtomicBool,
+}
+
+impl StillDecoder {
+    /// This program, or one that knows the same hidden command.
+    pub const fn new(program: PathBuf) -> Self {
+        Self { program, runs_open: AtomicBool::new(false) }
+    }
+
+    /// Whether files and system calls are shut to it, as far as the system can do so.
+    pub fn runs_sandboxed(&self) -> bool {
+        !self.runs_open.load(Ordering::Relaxed)
+    }
+
+    /// Decodes a picture.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`decode_still`](crate::media::decode_still), [`Error::Stopped`] when the child died,
+    /// [`Error::Stalled`], [`Error::Cancelled`], [`Error::NoStart`].
+    pub fn decode(
+        &self,
+        bytes: &[u8],
+        format: StillFormat,
+        sha256: String,
+        limits: &Limits,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Still, Error> {
+        let sandboxed = self.runs_sandboxed();
+        let mut end = self.try_once(bytes, limits, sandboxed, ctx)?;
+        if sandboxed && !end.is_ready {
+            let open = self.try_once(bytes, limits, false, ctx)?;
+            if open.is_ready {
+                self.runs_open.store(true, Ordering::Relaxed);
+                tracing::warn!(
+                    "pictures are decoded without a sandbox: the program does not start in it"
+                );
+                end = open;
+            }
+        }
+        let Output { answer, pixels, how, .. } = end;
+        match answer {
+            Some(Answer::Decoded(head)) if pixels.len() == head.n_bytes(limits)? => {
+                head.still(pixels, format, sha256).ok_or(Error::Stopped { how })
+            }
+            Some(Answer::Failed(failure)) => Err(failure.error(format, limits)),
+            Some(Answer::Decoded(_)) | None => Err(Error::Stopped { how }),
+        }
+    }
+
+    fn try_once(
+        &self,
+        bytes: &[u8],
+        limits: &Limits,
+        sandboxed: bool,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Output, Error> {
+        let args: Vec<OsString> =
+            std::iter::once(SUBCOMMAND.into()).chain(words_of(limits)).collect();
+        // The file, the pixels as stored, as RGB and turned.
+        let pixels = limits.pixels.saturating_mul(6);
+        let file = (bytes.len() as u64).saturating_mul(3);
+        let memory_bytes = [pixels, file, PROGRAM_BYTES]
+            .iter()
+            .fold(limits.alloc_bytes, |sum, part| sum.saturating_add(*part));
+        let resources = ResourceLimits { memory_bytes, cpu_s: TIME.as_secs() };
+        let reach = Reach::nothing().fed().sandboxed(sandboxed);
+        let mut child = start(&self.program, &args, resources, reach)?;
+        if let Some(mut stdin) = child.stdin() {
+            let bytes = bytes.to_vec();
+            // Fails where the child has died, which its end tells.
+            spawn_detached("picture to decode", move || drop(stdin.write_all(&bytes)))?;
+        }
+        let mut output = Output::default();
+        let end = run(child, ReadFrom::Output, TIME, ctx, |piece| output.take(piece, limits))?;
+        output.how = end.status.map_or_else(|| "killed".to_owned(), |status| status.to_string());
+        Ok(output)
+    }
+}
+
+/// What the child has said so far.
+#[derive(Debug, Default)]
+struct Output {
+    is_ready: bool,
+    answer: Option<Answer>,
+    /// Bytes of the line that is not whole yet.
+    line: Vec<u8>,
+    pixels: Vec<u8>,
+    n_pixel_bytes: usize,
+    how: String,
+}
+
+impl Output {
+    /// Takes in a piece of its output; false when it says what no program of ours says.
+    fn take(&mut self, piece: &[u8], limits: &Limits) -> bool {
+        let mut rest = piece;
+        while self.answer.is_none() {
+            let Some(at) = rest.iter().position(|byte| *byte == b'\n') else {
+                self.line.extend_from_slice(rest);
+                return self.line.len() <= MAX_LINES_BYTES;
+            };
+            let (head, tail) = rest.split_at(at);
+            self.line.extend_from_slice(head);
+            rest = tail.get(1..).unwrap_or_default();
+            if !self.take_line(limits) {
+                return false;
+            }
+        }
+        self.pixels.extend_from_slice(rest);
+        self.pixels.len() <= self.n_pixel_bytes
+    }
+
+    fn take_line(&mut self, limits: &Limits) -> bool {
+        let line = std::mem::take(&mut self.line);
+        if line.len() > MAX_LINES_BYTES {
+            return false;
+        }
+        if !self.is_ready {
+            self.is_ready = line == READY.as_bytes();
+            return self.is_ready;
+        }
+        self.answer = serde_json::from_slice(&line).ok();
+        match &self.answer {
+            Some(Answer::Decoded(head)) => {
+                self.n_pixel_bytes = head.n_bytes(limits).unwrap_or(0);
+                self.pixels.reserve_exact(self.n_pixel_bytes);
+                true
+            }
+            Some(Answer::Failed(_)) => true,
+            None => false,
+        }
+    }
+}
+
+/// From now on still pictures are decoded by a child process of this program. To be called once, by a
+/// program that knows the hidden command.
+pub fn decode_stills_apart() {
+    match std::env::current_exe() {
+        Ok(program) => drop(DECODER.set(StillDecoder::new(program))),
+        Err(error) => tracing::warn!(%error, "pictures are decoded in this process"),
+    }
+}
+
+/// The program that decodes still pictures, if one was named.
+pub fn still_decoder() -> Option<&'static StillDecoder> {
+    DECODER.get()
+}
+
+/// Decodes by the program named, if there is one.
+pub(in crate::media) fn decode(
+    bytes: &[u8],
+    format: StillFormat,
+    sha256: &str,
+    limits: &Limits,
+    ctx: &TaskCtx<'_>,
+) -> Option<Result<Still, Error>> {
+    let decoder = still_decoder()?;
+    Some(decoder.decode(bytes, format, sha256.to_owned(), limits, ctx))
+}
+
+#[cfg(all(test, unix))]
+#[path = "parent_tests.rs"]
+mod tests;

@@ -1,0 +1,79 @@
+//! A second file beside the first: it shows the same place at the same zoom.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Pos2, Vec2, vec2};
+use egui_kittest::kittest::Queryable as _;
+
+use crate::gui::window::Window;
+
+impl Window {
+    /// Right-clicks a place and chooses an entry of the menu that opens.
+    fn choose_at(&mut self, at: Pos2, entry: &str) {
+        self.harness.hover_at(at);
+        for pressed in [true, false] {
+            self.harness.event(egui::Event::PointerButton {
+                pos: at,
+                button: egui::PointerButton::Secondary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
+        }
+        self.harness.run_ok();
+        self.click(Role::Button, entry);
+    }
+
+    /// The brightness at these places of the canvas and of the second picture, from their middles.
+    fn both(&mut self, from_middle: [Vec2; 3]) -> [[u8; 2]; 3] {
+        let middles = ["Picture canvas", "Picture beside"]
+            .map(|name| self.harness.get_by_label(name).rect().center());
+        let image = self.harness.render().expect("the window is drawn");
+        from_middle.map(|by| {
+            middles.map(|middle| {
+                let at = middle + by;
+                image.get_pixel(at.x.round() as u32, at.y.round() as u32).0[0]
+            })
+        })
+    }
+}
+
+/// Pictures of this kind are brighter by one every two columns.
+#[test]
+fn two_files_are_seen_side_by_side_and_move_together() {
+    let Some(mut window) = Window::open(&["shaded-1.png", "shaded-2.png"]) else { return };
+    window.press(Key::Num1);
+    let row = window.harness.get_by_label_contains("shaded-2.png: ").rect().center();
+    window.choose_at(row, "Show beside");
+    window.harness.run_ok();
+    let places = [vec2(-60.0, 40.0), vec2(0.0, 40.0), vec2(60.0, 40.0)];
+    let is_same = |both: &[[u8; 2]; 3]| both.iter().all(|[a, b]| a.abs_diff(*b) <= 3);
+    let before = window.both(places);
+    assert!(is_same(&before), "{before:?}");
+    assert!(before[2][0] > before[0][0] + 20, "the gradient is seen: {before:?}");
+    let over = window.harness.get_by_label("Picture beside").rect().center();
+    window.harness.hover_at(over);
+    window.harness.run_ok();
+    window.harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: vec2(0.0, 200.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    window.harness.run_ok();
+    window.harness.run_ok();
+    let closer = window.both(places);
+    assert!(is_same(&closer), "{closer:?}");
+    let spread = |both: &[[u8; 2]; 3]| both[2].map(u32::from)[1] - both[0].map(u32::from)[1];
+    assert!(spread(&closer) + 10 < spread(&before), "closer: {before:?} {closer:?}");
+    window.harness.drag_at(over);
+    window.harness.run_ok();
+    window.harness.hover_at(over + vec2(50.0, 0.0));
+    window.harness.run_ok();
+    window.harness.drop_at(over + vec2(50.0, 0.0));
+    window.harness.run_ok();
+    let moved = window.both(places);
+    assert!(is_same(&moved), "{moved:?}");
+    assert!(moved[1][0] + 4 < closer[1][0], "what lay at the left is in the middle: {moved:?}");
+    window.click(Role::Button, "Close");
+    assert!(window.harness.query_by_label("Picture beside").is_none(), "one file again");
+}
