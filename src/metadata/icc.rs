@@ -43,7 +43,9 @@ fn header(profile: Span<'_>, sink: &mut Sink) {
         };
     let word = |at: usize| profile.part_there(at, 4).bytes;
     let coded = |at: usize| {
-        let stored = text_trimmed(word(at));
+        let bytes = word(at);
+        let is_code = bytes.iter().all(|b| *b == 0 || *b == b' ' || b.is_ascii_graphic());
+        let stored = if is_code { text_trimmed(bytes) } else { hex(bytes) };
         let words = signature(&stored).map(str::to_owned);
         (stored, words)
     };

@@ -115,6 +115,7 @@ fn read_input(format: Format, input: &mut Input<'_>) -> Metadata {
         fields: &sink.fields,
         parts: &sink.parts,
         stores: &sink.stores,
+        samples: &sink.samples,
     };
     let credential = credential::judge(input, &evidence);
     let marks = hints::marks(&sink.fields, &credential);

@@ -56,6 +56,8 @@ pub(super) struct Sink {
     pub(super) jpeg: Option<JpegCoding>,
     /// Credential stores: offset of the first byte, and the store.
     pub(super) stores: Vec<(u64, Vec<u8>)>,
+    /// Lowest and highest offset of the samples of each track.
+    pub(super) samples: Vec<(u64, u64)>,
     blocks: VecDeque<Block>,
     n_blocks: BTreeMap<BlockKind, usize>,
     n_all_blocks: usize,

@@ -154,7 +154,7 @@ pub(super) const fn tag(code: [u8; 4]) -> Option<&'static str> {
         b"\xA9day" => "ContentCreateDate",
         b"\xA9cmt" => "Comment",
         b"\xA9gen" | b"gnre" => "Genre",
-        b"\xA9wrt" => "Composer",
+        b"\xA9wrt" | b"\xA9com" => "Composer",
         b"\xA9grp" => "Grouping",
         b"\xA9lyr" => "Lyrics",
         b"\xA9too" | b"\xA9enc" => "Encoder",

@@ -18,6 +18,7 @@ const MAX_DEPTH: u8 = 32;
 const MAX_BODY_BYTES: usize = 8 << 20;
 /// Of tables of samples the first entries are enough.
 const TABLE_BYTES: usize = 4096;
+const CHUNK_LIST_BYTES: usize = 1 << 20;
 
 const XMP_UUID: &str = "be7acfcb97a942e89c71999491e3afac";
 const C2PA_UUID: &str = "d8fec3d61b0e483c92975828877ec481";
@@ -56,6 +57,11 @@ impl Walk<'_, '_> {
                 self.rest(at, end, depth, sink);
                 return;
             };
+            // Appended bytes can look like a box that no one knows.
+            if depth == 0 && head.is_cut && names::meaning(head.kind).is_empty() {
+                self.rest(at, end, depth, sink);
+                return;
+            }
             if head.is_cut {
                 let name = code(&head.kind);
                 sink.warn(format!(
@@ -131,7 +137,9 @@ impl Walk<'_, '_> {
                 state.note(sink, ("MediaDataOffset", "mdat"), value, head.body.to_string(), None);
             }
             b"stsz" | b"stco" | b"co64" | b"ctts" | b"stss" | b"stsc" | b"stts" | b"stz2" => {
-                let body = self.body(head, TABLE_BYTES);
+                let is_list = matches!(&head.kind, b"stco" | b"co64");
+                let most = if is_list { CHUNK_LIST_BYTES } else { TABLE_BYTES };
+                let body = self.body(head, most);
                 movie::table(&mut self.state, head.kind, Span::new(&body, head.body), sink);
             }
             _ if names::is_container(head.kind) => self.boxes(head.body, head.end, below, sink),

@@ -12,9 +12,24 @@ use crate::metadata::source::input::Input;
 /// Larger files are not hashed here.
 const MAX_HASHED_BYTES: u64 = 512 << 20;
 const CHUNK_BYTES: usize = 1 << 20;
-/// Boxes that an ISO file may leave out: none of them holds what is shown.
-const FREE_BOXES: [&str; 8] =
-    ["/uuid", "/free", "/skip", "/ftyp", "/mfra", "/emsg", "/styp", "/sidx"];
+/// Boxes that an ISO file may leave out: none of them holds what is shown. The tables of offsets move
+/// when a credential is put in; [`stray_samples`] looks where they point to.
+const FREE_BOXES: &[&str] = &[
+    "/uuid",
+    "/free",
+    "/skip",
+    "/ftyp",
+    "/styp",
+    "/sidx",
+    "/emsg",
+    "/mfra",
+    "/mfra/tfra",
+    "/meta/iloc",
+    "/moov/trak/mdia/minf/stbl/stco",
+    "/moov/trak/mdia/minf/stbl/co64",
+    "/moof/traf/tfhd",
+    "/moof/traf/trun",
+];
 
 /// What lies in the excluded parts of a file.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -65,6 +80,18 @@ pub(super) fn excluded(
         }
     }
     found
+}
+
+/// Samples that lie outside of the boxes of coded data: one could hide them where no hash looks.
+pub(super) fn stray_samples(samples: &[(u64, u64)], parts: &[Part]) -> Vec<String> {
+    let is_inside = |at: u64| {
+        parts.iter().any(|part| {
+            let end = part.offset.saturating_add(part.length);
+            part.depth == 0 && part.name == "mdat" && part.offset <= at && at < end
+        })
+    };
+    let ends = samples.iter().flat_map(|(low, high)| [*low, *high]);
+    ends.filter(|at| !is_inside(*at)).map(|at| format!("samples at byte {at}")).collect()
 }
 
 /// Whether a part holds nothing that is shown.
@@ -153,6 +180,13 @@ mod tests {
         let movie = Binding { paths: vec!["/uuid".into(), "/moov".into()], ..Binding::default() };
         let found = excluded(Format::IsoMedia, &movie, &[], (0, 0), 10);
         assert_eq!(found.shown, ["the box /moov"]);
+    }
+
+    #[test]
+    fn samples_outside_of_the_coded_data_are_seen() {
+        let parts = [part("uuid", 0, 100), part("mdat", 100, 100)];
+        assert!(stray_samples(&[(108, 199)], &parts).is_empty(), "inside");
+        assert_eq!(stray_samples(&[(50, 150)], &parts), ["samples at byte 50"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::binding::{excluded, hash};
+use super::binding::{excluded, hash, stray_samples};
 use super::store::{Binding, StoredManifest, manifests};
 use super::values::{Credential, CredentialState};
 use crate::base::text::{list, visible};
@@ -18,6 +18,8 @@ pub(in crate::metadata) struct Evidence<'a> {
     pub(in crate::metadata) parts: &'a [Part],
     /// Credential stores: offset of the first byte, and the store.
     pub(in crate::metadata) stores: &'a [(u64, Vec<u8>)],
+    /// Lowest and highest offset of the samples of each track.
+    pub(in crate::metadata) samples: &'a [(u64, u64)],
 }
 
 /// Judges the credential of a file.
@@ -52,7 +54,9 @@ pub(in crate::metadata) fn judge(input: &mut Input<'_>, evidence: &Evidence<'_>)
         .iter()
         .filter_map(|m| m.binding.as_ref())
         .find(|binding| !known.contains(&binding.algorithm.as_str()));
-    if let Some(binding) = unknown {
+    if let Some(why) = stored.last().and_then(|manifest| manifest.fault) {
+        credential.state = CredentialState::Unreadable { why: why.to_owned() };
+    } else if let Some(binding) = unknown {
         let why = format!("it uses the unknown algorithm {}", visible(&binding.algorithm));
         credential.state = CredentialState::Unreadable { why };
     } else if let Some((binding, is_updated)) = binding_of(&stored) {
@@ -134,7 +138,8 @@ fn check_binding(
             range.1 = range.1.max(place.1);
         }
     }
-    let left_out = excluded(evidence.format, &binding, evidence.parts, place, input.length());
+    let mut left_out = excluded(evidence.format, &binding, evidence.parts, place, input.length());
+    left_out.shown.extend(stray_samples(evidence.samples, evidence.parts));
     let label = visible(&binding.label).into_owned();
     if left_out.shown.is_empty() {
         let text = format!("What {label} leaves out holds only the credential and headers.");

@@ -26,6 +26,8 @@ pub(super) struct StoredManifest {
     pub(super) manifest: Manifest,
     pub(super) binding: Option<Binding>,
     pub(super) is_update: bool,
+    /// Why it cannot be checked by anyone, as a clause.
+    pub(super) fault: Option<&'static str>,
 }
 
 /// Reads all manifests of a store.
@@ -77,7 +79,21 @@ fn manifest(stored: &LabeledBox<'_>) -> Result<StoredManifest, String> {
             binding = binding.or_else(|| Some(read_binding(label, &content, &claim)));
         }
     }
-    Ok(StoredManifest { manifest, binding, is_update: &stored.kind == b"c2um" })
+    let fault = fault(&claim, &manifest);
+    Ok(StoredManifest { manifest, binding, is_update: &stored.kind == b"c2um", fault })
+}
+
+/// Why a manifest cannot be checked.
+fn fault(claim: &Cbor, manifest: &Manifest) -> Option<&'static str> {
+    let lists = ["assertions", "created_assertions", "gathered_assertions"];
+    let links = lists.iter().filter_map(|name| claim.get(name)).flat_map(Cbor::list);
+    let is_unnamed =
+        claim.get("alg").is_none() && links.into_iter().any(|link| link.get("alg").is_none());
+    if is_unnamed {
+        return Some("it names no algorithm for the hashes of its assertions");
+    }
+    let is_early = manifest.assertions.iter().any(|label| label == "adobe.beta");
+    is_early.then_some("it was made before the standard was finished (adobe.beta)")
 }
 
 fn generator(claim: &Cbor) -> String {

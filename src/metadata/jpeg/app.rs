@@ -146,14 +146,14 @@ fn read_spiff(body: Span<'_>, sink: &mut Sink) {
     let numbers: [(&str, &str, usize, usize); 10] = [
         ("ProfileID", "2", 8, 1),
         ("ColorComponents", "3", 9, 1),
-        ("ImageHeight", "6", 10, 4),
-        ("ImageWidth", "10", 14, 4),
-        ("ColorSpace", "14", 18, 1),
-        ("BitsPerSample", "15", 19, 1),
-        ("Compression", "16", 20, 1),
-        ("ResolutionUnit", "17", 21, 1),
-        ("YResolution", "18", 22, 4),
-        ("XResolution", "22", 26, 4),
+        ("ImageHeight", "6", 12, 4),
+        ("ImageWidth", "10", 16, 4),
+        ("ColorSpace", "14", 20, 1),
+        ("BitsPerSample", "15", 21, 1),
+        ("Compression", "16", 22, 1),
+        ("ResolutionUnit", "17", 23, 1),
+        ("YResolution", "18", 24, 4),
+        ("XResolution", "22", 28, 4),
     ];
     if let [Some(major), Some(minor)] = [6, 7].map(|at| body.u8(at)) {
         let raw = format!("{major}.{minor}");
@@ -161,8 +161,19 @@ fn read_spiff(body: Span<'_>, sink: &mut Sink) {
     }
     for (name, tag, at, n) in numbers {
         let Some(value) = body.be(at, n) else { return };
+        let words = match (name, value) {
+            ("ProfileID", 1) => Some("Continuous-tone Base"),
+            ("ColorSpace", 1) => Some("YCbCr, ITU-R BT 709, video"),
+            ("ColorSpace", 3) => Some("YCbCr, ITU-R BT 601-1, RGB"),
+            ("ColorSpace", 8) => Some("Gray-scale"),
+            ("Compression", 5) => Some("JPEG"),
+            ("ResolutionUnit", 0) => Some("None"),
+            ("ResolutionUnit", 1) => Some("inches"),
+            ("ResolutionUnit", 2) => Some("cm"),
+            _ => None,
+        };
         let field = Field::new("SPIFF", name, tag, value.to_string(), body.part_there(at, n));
-        sink.field(field);
+        sink.field(field.meaning(words.map(str::to_owned)));
     }
 }
 

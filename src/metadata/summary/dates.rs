@@ -62,7 +62,8 @@ pub(super) fn offset(text: &str) -> Option<i64> {
     }
     let at = text.rfind(['+', '-'])?;
     let (sign, digits) = text.split_at_checked(at)?.1.split_at_checked(1)?;
-    let (hours, minutes) = digits.split_once(':')?;
+    // Apple writes no colon.
+    let (hours, minutes) = digits.split_once(':').or_else(|| digits.split_at_checked(2))?;
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
     let is_offset = hours.abs() <= 14 && (0..60).contains(&minutes);
     let seconds = hours * 3600 + minutes * 60;
@@ -85,6 +86,6 @@ mod tests {
         {
             assert_eq!(parse(nonsense), None, "{nonsense}");
         }
-        assert_eq!(offset("-05:30"), Some(-19_800));
+        assert_eq!((offset("-05:30"), offset("+0200")), (Some(-19_800), Some(7200)));
     }
 }

@@ -195,7 +195,13 @@ impl<'a> Walk<'a> {
             _ if value.span.len() > MAX_VALUE_BYTES && value.kind != 2 && tag != 0x9286 => {
                 (binary(length), None)
             }
+            // The stored offset counts from the TIFF header; people look for it in the file.
+            0x0201 if matches!(kind, Directory::Main(_)) => {
+                let place = value.first().map(|v| self.span.place(v as usize).to_string());
+                (value.raw(), place)
+            }
             _ if kind == Directory::Gps => (value.raw(), gps::meaning(tag, value)),
+            0x0001 if kind == Directory::Interop => (value.raw(), interop(&value.text())),
             _ => (value.raw(), meaning::meaning(tag, value)),
         };
         let field = Field::new(kind.group(), name, tag.to_string(), raw, value.span);
@@ -214,10 +220,21 @@ impl<'a> Walk<'a> {
         let length = picture.len() as u64;
         let group = Directory::Main(n).group();
         let raw = binary(length);
-        sink.field(Field::new(group, "ThumbnailImage", "513", raw, picture));
+        sink.field(Field::new(group, "ThumbnailImage", "513+514", raw, picture));
         sink.part(2, "thumbnail", "a small JPEG picture", (picture.at, length));
         sink.thumbnails.push(Thumbnail { offset: picture.at, length });
     }
+}
+
+/// What the rules that a file follows are called.
+fn interop(stored: &str) -> Option<String> {
+    let words = match stored {
+        "R98" => "R98 - DCF basic file (sRGB)",
+        "R03" => "R03 - DCF option file (Adobe RGB)",
+        "THM" => "THM - DCF thumbnail file",
+        _ => return None,
+    };
+    Some(words.to_owned())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use super::namespaces::{Namespaces, short};
 use crate::base::text::capitalized;
 use crate::metadata::field::Field;
+use crate::metadata::hints::source_type_label;
 use crate::metadata::sink::Sink;
 use crate::metadata::source::span::Span;
 
@@ -135,7 +136,7 @@ impl<'a> RdfReader<'a> {
             (Role::Outside, "x", "xmptk") => {
                 self.keep("XMP-x", "XMPToolkit", "x:xmptk", value.clone(), place, sink);
             }
-            (Role::Node, "rdf", "about") if !value.is_empty() => {
+            (Role::Node, "rdf" | "", "about") if !value.is_empty() => {
                 self.keep("XMP-rdf", "About", "rdf:about", value.clone(), place, sink);
             }
             (Role::Property | Role::Item, "rdf", "resource" | "value") => {
@@ -242,6 +243,8 @@ impl<'a> RdfReader<'a> {
             self.packet
         };
         let (group, name, path) = (group.to_owned(), name.to_owned(), path.to_owned());
-        sink.field(Field::new(group, name, path, text, value));
+        let is_source = name.ends_with("DigitalSourceType");
+        let words = is_source.then(|| source_type_label(&text).map(str::to_owned)).flatten();
+        sink.field(Field::new(group, name, path, text, value).meaning(words));
     }
 }

@@ -33,7 +33,8 @@ fn plain(text: &str) -> String {
         && matches!(bytes[4], b'-' | b':')
         && matches!(bytes[7], b'-' | b':');
     if is_date {
-        text = text.replacen('-', ":", 2).replacen('T', " ", 1);
+        let (day, time) = text.split_at(10);
+        text = format!("{}{}", day.replace('-', ":"), time.replacen('T', " ", 1));
     }
     text.trim_end_matches(';').trim().to_owned()
 }
