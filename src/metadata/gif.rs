@@ -153,6 +153,7 @@ fn sub_blocks(file: Span<'_>, at: usize) -> (Vec<u8>, usize) {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod tests {
     use super::*;
 

@@ -289,7 +289,7 @@ fn provenance(credential: &Credential) -> ProvenanceObject {
 
 fn manifest(stated: &Manifest) -> ManifestObject {
     let actions = stated.actions.iter().map(|action| ActionObject {
-        action: action.action.clone(),
+        action: action.code.clone(),
         source_type: action.source_type.clone(),
         agent: action.agent.clone(),
         when: action.when.clone(),

@@ -83,7 +83,7 @@ fn provenance(metadata: &Metadata, lines: &mut Vec<String>) {
             let more = [source, agent].into_iter().flatten().collect::<String>();
             lines.push(format!(
                 "    states the action {}{}",
-                visible(&action.action),
+                visible(&action.code),
                 visible(&more)
             ));
         }

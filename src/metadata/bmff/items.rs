@@ -104,7 +104,7 @@ fn places(state: &mut State, body: Span<'_>) {
                 return;
             };
             let list = state.item_places.entry(id).or_default();
-            if construction & 15 == 0 && list.len() < MAX_PLACES {
+            if construction % 16 == 0 && list.len() < MAX_PLACES {
                 list.push((base.saturating_add(offset), length));
             }
         }

@@ -4,7 +4,7 @@
 //!   of movie, tracks and tags; blocks of EXIF, XMP and credential for their readers.
 //! * **Not here**: frames, but for the name of the encoder in the first one.
 //!
-//! Sources: ISO/IEC 14496-12 and 23008-12, Apple's QuickTime File Format, ITU-T H.264 and H.265 (SEI).
+//! Sources: ISO/IEC 14496-12 and 23008-12, Apple's `QuickTime` File Format, ITU-T H.264 and H.265 (SEI).
 
 mod boxes;
 mod edits;

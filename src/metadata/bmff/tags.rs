@@ -1,4 +1,4 @@
-//! Tags: user data of QuickTime and 3GPP, and lists of tags by code or key.
+//! Tags: user data of `QuickTime` and 3GPP, and lists of tags by code or key.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 

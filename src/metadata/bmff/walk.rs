@@ -160,7 +160,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn uuid(&mut self, body: Span<'_>, at_part: usize, sink: &mut Sink) {
+    fn uuid(&self, body: Span<'_>, at_part: usize, sink: &mut Sink) {
         let id = hex_word(body.part_there(0, 16).bytes);
         let value = body.rest(16);
         let known = match id.as_str() {

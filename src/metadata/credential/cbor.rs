@@ -203,10 +203,10 @@ mod tests {
 
     #[test]
     fn hostile_data_end() {
-        parse(&[0x81; 100_000]).unwrap_err();
+        parse(&vec![0x81; 100_000]).unwrap_err();
         parse(b"\x9B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01").unwrap_err();
         parse(b"\x5B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01").unwrap_err();
-        parse(&[&[0x9F][..], &[0x00; 300_000]].concat()).unwrap_err();
+        parse(&[vec![0x9F], vec![0x00; 300_000]].concat()).unwrap_err();
         parse(b"").unwrap_err();
     }
 }

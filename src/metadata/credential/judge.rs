@@ -119,7 +119,7 @@ fn container_of(evidence: &Evidence<'_>, at: u64, length: u64) -> (u64, u64) {
             _ => {}
         }
     }
-    let (start, end) = found.unwrap_or((at, at.saturating_add(length)));
+    let (start, end) = found.unwrap_or_else(|| (at, at.saturating_add(length)));
     (start, end.saturating_sub(start))
 }
 

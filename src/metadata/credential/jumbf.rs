@@ -26,8 +26,8 @@ impl LabeledBox<'_> {
     }
 
     /// The first content of this kind.
-    pub(super) fn content(&self, kind: &[u8; 4]) -> Option<&[u8]> {
-        self.contents.iter().find(|(known, _)| known == kind).map(|(_, span)| span.bytes)
+    pub(super) fn content(&self, kind: [u8; 4]) -> Option<&[u8]> {
+        self.contents.iter().find(|(known, _)| *known == kind).map(|(_, span)| span.bytes)
     }
 }
 
@@ -90,23 +90,24 @@ fn head(span: Span<'_>) -> Option<([u8; 4], Span<'_>, Span<'_>)> {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests may panic")]
 mod tests {
     use super::*;
 
-    fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn boxed(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
         let size = (content.len() as u32 + 8).to_be_bytes();
-        [&size[..], kind, content].concat()
+        [&size[..], &kind, content].concat()
     }
 
     #[test]
     fn labels_and_contents_are_read() {
         let name =
-            |label: &[u8]| boxed(b"jumd", &[b"c2pa", &[0; 12][..], &[3], label, &[0]].concat());
-        let inner = boxed(b"jumb", &[name(b"claim"), boxed(b"cbor", b"\x01")].concat());
-        let store = boxed(b"jumb", &[name(b"c2pa"), inner].concat());
+            |label: &[u8]| boxed(*b"jumd", &[b"c2pa", &[0; 12][..], &[3], label, &[0]].concat());
+        let inner = boxed(*b"jumb", &[name(b"claim"), boxed(*b"cbor", b"\x01")].concat());
+        let store = boxed(*b"jumb", &[name(b"c2pa"), inner].concat());
         let parsed = parse(Span::new(&store, 0)).unwrap();
         assert_eq!(parsed.label, "c2pa");
-        assert_eq!(parsed.child("claim").unwrap().content(b"cbor"), Some(b"\x01".as_slice()));
+        assert_eq!(parsed.child("claim").unwrap().content(*b"cbor"), Some(b"\x01".as_slice()));
         for cut in 9..store.len() {
             parse(Span::new(&store[..cut], 0)).unwrap_err();
         }

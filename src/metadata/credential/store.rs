@@ -48,7 +48,7 @@ pub(super) fn manifests(store: Span<'_>) -> Result<Vec<StoredManifest>, String> 
 
 fn manifest(stored: &LabeledBox<'_>) -> Result<StoredManifest, String> {
     let claim_box = ["c2pa.claim", "c2pa.claim.v2"].iter().find_map(|label| stored.child(label));
-    let claim = claim_box.and_then(|claim| claim.content(b"cbor"));
+    let claim = claim_box.and_then(|claim| claim.content(*b"cbor"));
     let Some(claim) = claim else {
         return Err(format!("the manifest {} has no claim in CBOR", stored.label));
     };
@@ -69,7 +69,7 @@ fn manifest(stored: &LabeledBox<'_>) -> Result<StoredManifest, String> {
         let label = &assertion.label;
         manifest.assertions.push(label.clone());
         manifest.has_identity |= label.starts_with("cawg.identity");
-        let Some(Ok(content)) = assertion.content(b"cbor").map(cbor::parse) else { continue };
+        let Some(Ok(content)) = assertion.content(*b"cbor").map(cbor::parse) else { continue };
         if label.starts_with("c2pa.actions") {
             let list = content.get("actions").map(Cbor::list).unwrap_or_default();
             manifest.actions.extend(list.iter().map(action));
@@ -116,7 +116,7 @@ fn action(stored: &Cbor) -> Action {
     let agent =
         agent.and_then(|agent| agent.text().map(str::to_owned).or_else(|| agent.string("name")));
     Action {
-        action: stored.string("action").unwrap_or_default(),
+        code: stored.string("action").unwrap_or_default(),
         source_type: stored.string("digitalSourceType"),
         agent,
         when: stored.string("when"),

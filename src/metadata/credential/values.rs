@@ -91,7 +91,7 @@ pub struct Manifest {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Action {
     /// Code of the step, for instance `c2pa.created`.
-    pub action: String,
+    pub code: String,
     /// The IPTC code of the kind of source, where stated.
     pub source_type: Option<String>,
     /// The program that took the step.

@@ -63,7 +63,7 @@ pub(in crate::metadata) fn marks(fields: &[Field], credential: &Credential) -> V
     for manifest in &credential.manifests {
         for action in &manifest.actions {
             let Some(value) = &action.source_type else { continue };
-            let field = format!("C2PA {}:{}", manifest.label, action.action);
+            let field = format!("C2PA {}:{}", manifest.label, action.code);
             let offset = credential.place.map_or(0, |(offset, _)| offset);
             found.push(declared_source(value, field, offset));
         }

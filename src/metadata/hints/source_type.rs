@@ -1,6 +1,6 @@
 //! IPTC's codes for the kind of source.
 //!
-//! Source: IPTC NewsCodes, digital source type (`http://cv.iptc.org/newscodes/digitalsourcetype/`).
+//! Source: IPTC `NewsCodes`, digital source type (`http://cv.iptc.org/newscodes/digitalsourcetype/`).
 
 /// Codes, their names in IPTC's wording, and whether generative AI took part.
 const CODES: &[(&str, &str, bool)] = &[

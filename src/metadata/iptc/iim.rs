@@ -131,6 +131,7 @@ fn preferences(stored: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod tests {
     use super::*;
 

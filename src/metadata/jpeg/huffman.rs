@@ -52,6 +52,7 @@ pub(super) fn is_standard(segment: Span<'_>) -> Option<bool> {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod tests {
     use super::*;
 

@@ -233,6 +233,7 @@ fn read_tables(body: Span<'_>, coding: &mut JpegCoding) {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod tests {
     use super::*;
 

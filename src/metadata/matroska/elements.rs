@@ -240,12 +240,13 @@ impl Walk<'_, '_> {
 
     fn words(&self, name: &str, stored: u64) -> Option<String> {
         match (name, stored) {
-            ("TimecodeScale", _) => Some(format!("{} ms", number(stored as f64 / 1e6, 6))),
             ("DefaultDuration", 1..) if self.kind_of_track == 1 => {
                 let rate = 1e9 / stored as f64;
                 Some(number((rate * 1000.0).round() / 1000.0, 8))
             }
-            ("DefaultDuration", _) => Some(format!("{} ms", number(stored as f64 / 1e6, 6))),
+            ("TimecodeScale" | "DefaultDuration", _) => {
+                Some(format!("{} ms", number(stored as f64 / 1e6, 6)))
+            }
             ("TrackType", 1) => Some("Video".to_owned()),
             ("TrackType", 2) => Some("Audio".to_owned()),
             ("TrackType", 17) => Some("Subtitle".to_owned()),

@@ -2,7 +2,7 @@
 //!
 //! The bits run down the columns: a mark of 15 letters, the length in bits, then text. With the mark
 //! `stealth_pngcomp` the text is packed. The form is that of "stealth pnginfo" of the Stable
-//! Diffusion web UI; NovelAI uses it too.
+//! Diffusion web UI; `NovelAI` uses it too.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -174,7 +174,7 @@ mod tests {
                 for column in 0..width {
                     let index = column * height + row;
                     let bit = message.get(index / 8).map_or(0, |b| b >> (7 - index % 8) & 1);
-                    packer.write_all(&[9, 9, 9, 254 | (bit & u8::from(is_hidden))]).unwrap();
+                    packer.write_all(&[9, 9, 9, 0xFE | (bit & u8::from(is_hidden))]).unwrap();
                 }
             }
             let packed = packer.finish().unwrap();

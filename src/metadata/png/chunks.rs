@@ -127,10 +127,11 @@ fn read_profile(body: Span<'_>, sink: &mut Sink) {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod tests {
     use super::*;
 
-    fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
         let named = [&name[..], data].concat();
         let checksum = crc32fast::hash(&named).to_be_bytes();
         [&(data.len() as u32).to_be_bytes()[..], &named, &checksum].concat()
@@ -139,10 +140,10 @@ mod tests {
     #[test]
     fn chunks_texts_and_what_follows_are_listed() {
         let mut file = b"\x89PNG\r\n\x1A\n".to_vec();
-        file.extend(chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 2, 8, 2, 0, 0, 0]));
-        file.extend(chunk(b"tEXt", b"Software\0made up"));
-        file.extend(chunk(b"prVt", &[1, 2]));
-        file.extend(chunk(b"IEND", b""));
+        file.extend(chunk(*b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 2, 8, 2, 0, 0, 0]));
+        file.extend(chunk(*b"tEXt", b"Software\0made up"));
+        file.extend(chunk(*b"prVt", &[1, 2]));
+        file.extend(chunk(*b"IEND", b""));
         file.extend(b"more");
         let mut sink = Sink::default();
         read(Span::new(&file, 0), &mut sink);

@@ -4,7 +4,7 @@
 //!   blocks of EXIF, XMP, color profile and credential for their readers.
 //! * **Not here**: pixels, but for the last bits of an alpha channel.
 //!
-//! Sources: the PNG specification third edition; ImageMagick's raw profiles.
+//! Sources: the PNG specification third edition; `ImageMagick`'s raw profiles.
 
 mod alpha;
 mod chunks;

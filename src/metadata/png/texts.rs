@@ -83,6 +83,7 @@ fn raw_profile(name: &str, written: &[u8]) -> Option<(BlockKind, Vec<u8>)> {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod tests {
     use super::*;
 

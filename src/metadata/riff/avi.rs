@@ -14,8 +14,8 @@ pub(super) struct Avi {
     is_info: bool,
 }
 
-pub(super) const fn meaning(name: &[u8; 4], list: &[u8]) -> &'static str {
-    match (name, list) {
+pub(super) const fn meaning(name: [u8; 4], list: &[u8]) -> &'static str {
+    match (&name, list) {
         (b"LIST", b"hdrl") => "headers",
         (b"LIST", b"strl") => "a stream",
         (b"LIST", b"movi") => "frames",
@@ -70,7 +70,7 @@ impl Avi {
                 }
             }
             _ if self.is_info => {
-                let known = info(&name).map_or_else(|| label.clone().into(), Into::into);
+                let known = info(name).map_or_else(|| label.clone().into(), Into::into);
                 let raw = text_trimmed(body.bytes);
                 let field = Field { name: known, ..Field::new("RIFF", "", label, raw, body) };
                 sink.field(field);
@@ -184,8 +184,8 @@ fn sound(body: Span<'_>, sink: &mut Sink) {
     note("BitsPerSample", 14, 2, short(14).to_string(), None);
 }
 
-const fn info(name: &[u8; 4]) -> Option<&'static str> {
-    Some(match name {
+const fn info(name: [u8; 4]) -> Option<&'static str> {
+    Some(match &name {
         b"ISFT" => "Software",
         b"ICRD" => "DateCreated",
         b"INAM" => "Title",

@@ -70,9 +70,9 @@ impl Walk<'_, '_> {
             let is_frames = is_list && kind == b"movi";
             let label = if is_list { format!("LIST {}", code(&kind)) } else { code(&name) };
             let meaning = if self.avi.is_some() {
-                super::avi::meaning(&name, &kind)
+                super::avi::meaning(name, &kind)
             } else {
-                super::webp::meaning(&name)
+                super::webp::meaning(name)
             };
             sink.part(depth, label, meaning, (at, size.saturating_add(8)));
             if body_at.saturating_add(size) > end {

@@ -7,8 +7,8 @@ use crate::metadata::sink::{BlockKind, Sink};
 use crate::metadata::source::span::Span;
 use crate::metadata::source::text::{code, hex};
 
-pub(super) const fn meaning(name: &[u8; 4]) -> &'static str {
-    match name {
+pub(super) const fn meaning(name: [u8; 4]) -> &'static str {
+    match &name {
         b"VP8X" => "size and what else is there",
         b"VP8 " => "lossy picture",
         b"VP8L" => "lossless picture",

@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn numbers_have_as_many_digits_as_they_need() {
-        let shown = [0.0, 72.0, 0.05, 3443.946_188, 1.0 / 3.0].map(|v| number(v, 10));
+        let shown = [0.0, 72.0, 0.05, 3_443.946_188, 1.0 / 3.0].map(|v| number(v, 10));
         assert_eq!(shown, ["0", "72", "0.05", "3443.946188", "0.3333333333"]);
         assert_eq!(number(3.614_421_976e-10, 10), "3.614421976e-10");
         assert_eq!(number(-0.65, 3), "-0.65");

@@ -15,13 +15,16 @@ const ANY_ZONE_S: i64 = 15 * HOUR_S;
 /// Findings of one rule that are kept.
 const MAX_EACH: usize = 20;
 
+/// A sentence and the fields that it compares.
+type Finding = (String, Vec<String>);
+
 /// A rule: a stable name to switch it off, what it compares, and how.
 pub struct Rule {
     /// The name.
     pub id: &'static str,
     /// What it compares, in one sentence.
     pub title: &'static str,
-    judge: fn(&Metadata) -> Vec<(String, Vec<String>)>,
+    judge: fn(&Metadata) -> Vec<Finding>,
 }
 
 impl std::fmt::Debug for Rule {
@@ -83,14 +86,14 @@ fn quoted(value: &str) -> String {
 }
 
 /// A sentence about two fields.
-fn pair(a: &Field, verb: &str, b: &Field) -> (String, Vec<String>) {
+fn pair(a: &Field, verb: &str, b: &Field) -> Finding {
     let (a_key, b_key) = (a.key(), b.key());
     let text =
         format!("{a_key} is {} and {verb} {b_key} {}.", quoted(a.words()), quoted(b.words()));
     (text, vec![a_key, b_key])
 }
 
-fn dates_order(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
+fn dates_order(metadata: &Metadata) -> Vec<Finding> {
     let fields = &metadata.fields;
     let pairs = [
         (("IFD0", "ModifyDate"), ("ExifIFD", "DateTimeOriginal")),
@@ -112,7 +115,7 @@ fn at(date: &Date<'_>) -> i64 {
     date.seconds - date.offset_s.unwrap_or(0)
 }
 
-fn dates_differ(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
+fn dates_differ(metadata: &Metadata) -> Vec<Finding> {
     let fields = &metadata.fields;
     let Some(exif) = find(fields, "ExifIFD", "DateTimeOriginal") else { return Vec::new() };
     let others = [
@@ -127,7 +130,7 @@ fn dates_differ(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-fn size(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
+fn size(metadata: &Metadata) -> Vec<Finding> {
     let fields = &metadata.fields;
     let own = ["File", "PNG", "RIFF"];
     let mut found = Vec::new();
@@ -158,7 +161,7 @@ fn size(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
     found
 }
 
-fn gps_time(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
+fn gps_time(metadata: &Metadata) -> Vec<Finding> {
     let fields = &metadata.fields;
     let (Some(day), Some(time), Some(taken)) = (
         get(fields, "GPS", "GPSDateStamp"),
@@ -186,7 +189,7 @@ fn gps_time(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
     vec![(text, vec![taken.field.key(), day.key(), time.key()])]
 }
 
-fn zone(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
+fn zone(metadata: &Metadata) -> Vec<Finding> {
     let fields = &metadata.fields;
     let (Some(a), Some(b)) = (
         get(fields, "ExifIFD", "OffsetTimeOriginal"),
@@ -201,7 +204,7 @@ fn zone(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
     }
 }
 
-fn phone_encoder(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
+fn phone_encoder(metadata: &Metadata) -> Vec<Finding> {
     let fields = &metadata.fields;
     let phone = fields.iter().find(|field| {
         let group = field.group.as_ref();
@@ -229,7 +232,7 @@ fn phone_encoder(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
 }
 
 /// Tags that stand in the first block of a kind and in another, with different values.
-fn blocks(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
+fn blocks(metadata: &Metadata) -> Vec<Finding> {
     let fields = &metadata.fields;
     let mut found = Vec::new();
     for second in fields {
@@ -255,7 +258,7 @@ fn blocks(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
     found
 }
 
-fn iptc_xmp(metadata: &Metadata) -> Vec<(String, Vec<String>)> {
+fn iptc_xmp(metadata: &Metadata) -> Vec<Finding> {
     let fields = &metadata.fields;
     let pairs = [
         ("By-line", "XMP-dc", "Creator"),

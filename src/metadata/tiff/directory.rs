@@ -244,7 +244,9 @@ mod tests {
     fn file(entries: &[[u8; 12]], next: u32) -> Vec<u8> {
         let mut bytes = b"II*\0\x08\0\0\0".to_vec();
         bytes.extend((entries.len() as u16).to_le_bytes());
-        entries.iter().for_each(|entry| bytes.extend(entry));
+        for entry in entries {
+            bytes.extend(entry);
+        }
         bytes.extend(next.to_le_bytes());
         bytes
     }

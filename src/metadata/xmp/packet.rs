@@ -116,6 +116,7 @@ fn utf32(bytes: &[u8], is_big: bool) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests may panic")]
 mod tests {
     use super::*;
 

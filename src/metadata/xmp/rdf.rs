@@ -113,9 +113,8 @@ impl<'a> RdfReader<'a> {
             _ if is_rdf && local == "RDF" => Role::Rdf,
             Role::Outside => Role::Outside,
             Role::Rdf => Role::Node,
-            Role::Node => Role::Property,
             Role::List if is_rdf && local == "li" => Role::Item,
-            Role::List => Role::Property,
+            Role::Node | Role::List => Role::Property,
             Role::Property | Role::Item => match local {
                 "Bag" | "Seq" | "Alt" if is_rdf => Role::List,
                 "Description" if is_rdf => Role::Node,
@@ -134,10 +133,10 @@ impl<'a> RdfReader<'a> {
         let place = self.open.last().map_or((0, 0), |open| open.start);
         match (role, prefix.as_str(), local.as_str()) {
             (Role::Outside, "x", "xmptk") => {
-                self.keep("XMP-x", "XMPToolkit", "x:xmptk", value.clone(), place, sink);
+                self.keep(["XMP-x", "XMPToolkit", "x:xmptk"], value.clone(), place, sink);
             }
             (Role::Node, "rdf" | "", "about") if !value.is_empty() => {
-                self.keep("XMP-rdf", "About", "rdf:about", value.clone(), place, sink);
+                self.keep(["XMP-rdf", "About", "rdf:about"], value.clone(), place, sink);
             }
             (Role::Property | Role::Item, "rdf", "resource" | "value") => {
                 if let Some(open) = self.open.last_mut() {
@@ -203,12 +202,12 @@ impl<'a> RdfReader<'a> {
                     group = group.or(Some(open.prefix.as_str()));
                     name.push_str(&capitalized(&open.local));
                     let gap = if path.is_empty() { "" } else { "/" };
-                    path.push_str(&format!("{gap}{}:{}", open.prefix, open.local));
+                    path = format!("{path}{gap}{}:{}", open.prefix, open.local);
                 }
                 Role::Item => {
                     let list = i.checked_sub(1).and_then(|i| self.open.get(i));
                     let number = list.map_or(0, |list| list.n_items);
-                    path.push_str(&format!("[{number}]"));
+                    path = format!("{path}[{number}]");
                 }
                 _ => {}
             }
@@ -218,20 +217,18 @@ impl<'a> RdfReader<'a> {
             group = group.or(Some(prefix));
             name.push_str(&capitalized(local));
             let gap = if path.is_empty() { "" } else { "/" };
-            path.push_str(&format!("{gap}{prefix}:{local}"));
+            path = format!("{path}{gap}{prefix}:{local}");
         }
         if let Some(lang) = lang.filter(|lang| *lang != "x-default") {
-            name.push_str(&format!("-{lang}"));
+            name = format!("{name}-{lang}");
         }
         let group = format!("XMP-{}", group.unwrap_or("unknown"));
-        self.keep(&group, &name, &path, text, place, sink);
+        self.keep([&group, &name, &path], text, place, sink);
     }
 
     fn keep(
         &self,
-        group: &str,
-        name: &str,
-        path: &str,
+        [group, name, path]: [&str; 3],
         text: String,
         (from, to): (u64, u64),
         sink: &mut Sink,

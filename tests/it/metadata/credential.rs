@@ -58,7 +58,7 @@ fn statements_are_those_of_the_known_reports() {
     assert_eq!(manifest.label, "contentauth:urn:uuid:b2b1f7fa-b119-4de1-9c0d-c97fbea3f2c3");
     let action = &manifest.actions[0];
     assert_eq!(
-        (action.action.as_str(), action.agent.as_deref()),
+        (action.code.as_str(), action.agent.as_deref()),
         ("c2pa.created", Some("Make Test Images 0.33.1"))
     );
     assert!(action.source_type.as_ref().unwrap().ends_with("/algorithmicMedia"), "{action:?}");

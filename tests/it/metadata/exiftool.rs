@@ -225,6 +225,12 @@ fn fields_of_pictures_are_those_of_exiftool_in_words() {
 }
 
 #[test]
+fn fields_of_pictures_are_those_of_exiftool_in_numbers() {
+    let Some(tally) = judge("metadata", "exiftool-13.58-numeric.json") else { return };
+    assert_all(&tally, 1000);
+}
+
+#[test]
 fn fields_of_marked_pictures_are_those_of_exiftool() {
     let Some(tally) = judge("ai", "exiftool-13.58.json") else { return };
     assert_all(&tally, 100);

@@ -1,6 +1,6 @@
 //! Videos: boxes, encoders, edits, judged by ffprobe and by how the files were made.
 
-use pentimento::metadata::{Metadata, contradictions, location};
+use pentimento::metadata::{Field, Metadata, contradictions, location};
 
 use super::{answers, evidence, files, read};
 
@@ -9,7 +9,7 @@ fn video(file: &str) -> Option<Metadata> {
 }
 
 fn value<'a>(ours: &'a Metadata, key: &str) -> Option<&'a str> {
-    ours.fields.iter().find(|field| field.key() == key).map(|field| field.words())
+    ours.fields.iter().find(|field| field.key() == key).map(Field::words)
 }
 
 #[test]
