@@ -13,6 +13,7 @@ pub mod annotate;
 pub mod eval;
 pub mod infer;
 pub mod media;
+pub mod metadata;
 pub mod prep;
 pub mod signal;
 

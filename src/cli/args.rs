@@ -14,6 +14,7 @@ use super::exit::EXIT_FAILED;
 #[cfg(feature = "train")]
 use super::experiment::ExperimentSubcommand;
 use super::inspect::{INSPECT_HELP, InspectArgs};
+use super::metadata::MetadataArgs;
 use super::models::ModelsSubcommand;
 use super::tools::ToolArgs;
 #[cfg(feature = "train")]
@@ -74,6 +75,8 @@ pub enum CliCommand {
     /// Examine pictures and videos for traces of face forgery
     #[command(after_long_help = INSPECT_HELP)]
     Inspect(InspectArgs),
+    /// Print what files say about themselves: metadata, structure, credential, marks of AI
+    Metadata(MetadataArgs),
     /// Check engines, providers, models, graphics and ffmpeg, and print how to install what is missing
     Doctor(DoctorArgs),
     /// Make, fill, rank, export and verify case files

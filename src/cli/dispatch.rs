@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::args::CliCommand;
 use super::exit::{finish, finish_checked};
-use super::{case, dataset, doctor, eval, inspect, models};
+use super::{case, dataset, doctor, eval, inspect, metadata, models};
 #[cfg(feature = "train")]
 use super::{experiment, train};
 use crate::{infer, media};
@@ -13,6 +13,7 @@ use crate::{infer, media};
 pub fn run(command: CliCommand) -> ExitCode {
     match command {
         CliCommand::Inspect(args) => inspect::run(args),
+        CliCommand::Metadata(args) => metadata::run(&args),
         CliCommand::Doctor(args) => doctor::run(args),
         CliCommand::Models(command) => finish(models::run(command)),
         CliCommand::Eval(args) => finish(eval::run(args)),

@@ -19,6 +19,7 @@ mod exit;
 mod experiment;
 mod inspect;
 mod logging;
+mod metadata;
 mod model_card;
 mod models;
 mod output;

@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 
 /// Folders in one another that are searched for links.
 const MAX_DEPTH: usize = 16;
-/// Of an annotation file alone, the folders beside it are searched.
+/// For an annotation file alone, the folders beside it are searched.
 const DEPTH_BESIDE_FILE: usize = 2;
 /// More files and folders are not searched.
 const MAX_ENTRIES: usize = 1 << 20;

@@ -16,6 +16,7 @@ mod docs;
 mod gui;
 mod laws;
 mod media;
+mod metadata;
 mod model;
 mod session;
 mod support;

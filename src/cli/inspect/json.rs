@@ -8,6 +8,7 @@ use super::robustness::{self, RobustnessObject};
 use super::still::StillResult;
 use crate::base::{self, FaceFinding, ModelRef, NotExamined, Rect};
 use crate::bundle::Origin;
+use crate::cli::metadata::{SaidObject, said};
 
 /// One picture. Keys come in this order.
 #[derive(Debug, Serialize)]
@@ -31,6 +32,8 @@ struct PictureObject<'a> {
     provider: Option<&'a str>,
     elapsed_ms: u64,
     warnings: Vec<&'a str>,
+    #[serde(flatten)]
+    said: SaidObject,
 }
 
 #[derive(Debug, Serialize)]
@@ -168,6 +171,7 @@ pub(super) fn line(
         provider: non_empty(&report.engine.provider),
         elapsed_ms: report.elapsed_ms,
         warnings: report.warnings.iter().map(|w| w.0.as_str()).collect(),
+        said: said(path),
     })
 }
 

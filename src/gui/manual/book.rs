@@ -17,11 +17,12 @@ macro_rules! file {
 }
 
 /// Every page in the order of the contents.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 15] = [
     file!("assets/manual/index.md"),
     file!("assets/manual/verdicts.md"),
     file!("assets/manual/window.md"),
     file!("assets/manual/inspect.md"),
+    file!("assets/manual/metadata.md"),
     file!("assets/manual/videos.md"),
     file!("assets/manual/masks.md"),
     file!("assets/manual/cases.md"),

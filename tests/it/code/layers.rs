@@ -12,7 +12,7 @@ use crate::support::root;
 const LAYERS: [&[&str]; 7] = [
     &["base", "files"],
     &["bundle"],
-    &["media", "prep", "infer", "signal", "eval", "annotate"],
+    &["media", "metadata", "prep", "infer", "signal", "eval", "annotate"],
     &["faces", "detect", "gpu", "case", "dataset"],
     &["pipeline", "train", "curate"],
     &["session"],
@@ -36,7 +36,7 @@ const FENCES: [(&str, &[&str]); 18] = [
     ("eframe", &["gui"]),
     ("rfd", &["gui"]),
     ("rusqlite", &["case"]),
-    ("quick_xml", &["dataset"]),
+    ("quick_xml", &["dataset", "metadata"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
 ];

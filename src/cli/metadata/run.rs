@@ -1,0 +1,132 @@
+//! Goes through the files of a `metadata` command.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::Args;
+use serde::Serialize;
+
+use super::json::{SaidObject, SaidOptions, object};
+use super::text;
+use crate::base::Limits;
+use crate::base::text::{counted, visible_path};
+use crate::cli::exit::finish_checked;
+use crate::cli::output::{self, Stdout};
+use crate::metadata::{Metadata, RULES, compare, read_metadata};
+
+/// Reference files that are read.
+const MAX_REFERENCES: usize = 10_000;
+
+/// Arguments of `metadata`.
+#[derive(Debug, Args)]
+pub struct MetadataArgs {
+    /// Pictures and videos to read; XMP side-cars as well
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+
+    /// Print one JSON object per line for each file
+    #[arg(long)]
+    json: bool,
+
+    /// Print every value and every part in full
+    #[arg(long)]
+    raw: bool,
+
+    /// Compare with the files of this folder: fields, order of parts, tables
+    #[arg(long, value_name = "DIR")]
+    reference: Option<PathBuf>,
+
+    /// Switch off a rule for contradictions; may be repeated
+    #[arg(long, value_name = "RULE")]
+    ignore_rule: Vec<String>,
+}
+
+/// One line of `--json`.
+#[derive(Debug, Serialize)]
+struct LineObject {
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(flatten)]
+    said: Option<SaidObject>,
+}
+
+/// Reads every file, in order.
+pub(in crate::cli) fn run(args: &MetadataArgs) -> ExitCode {
+    finish_checked(read_all(args))
+}
+
+/// `false` when a file could not be read.
+fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
+    let off: Vec<&str> = args.ignore_rule.iter().map(String::as_str).collect();
+    if let Some(unknown) = off.iter().find(|rule| RULES.iter().all(|known| known.id != **rule)) {
+        let known: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+        bail!("there is no rule {unknown}; the rules are {}", known.join(", "));
+    }
+    let references = match &args.reference {
+        Some(folder) => Some(read_references(folder)?),
+        None => None,
+    };
+    let mut is_complete = true;
+    for path in &args.files {
+        let read = read_metadata(path, &Limits::default());
+        is_complete &= read.is_ok();
+        let line = match read {
+            Ok(metadata) => page(path, &metadata, args, &off, references.as_deref())?,
+            Err(error) if args.json => {
+                let reason = Some(error.to_string());
+                let path = path.display().to_string();
+                serde_json::to_string(&LineObject { path, reason, said: None })?
+            }
+            Err(error) => {
+                output::eprint_line(&format!("{}: {error}", visible_path(path)));
+                continue;
+            }
+        };
+        if output::print_line(&line)? == Stdout::Closed {
+            break;
+        }
+    }
+    Ok(is_complete)
+}
+
+fn page(
+    path: &Path,
+    metadata: &Metadata,
+    args: &MetadataArgs,
+    off: &[&str],
+    references: Option<&[Metadata]>,
+) -> anyhow::Result<String> {
+    let comparison = references.map(|references| compare(metadata, references));
+    if !args.json {
+        return Ok(text::report(path, metadata, off, comparison.as_ref(), args.raw));
+    }
+    let options = SaidOptions { is_raw: args.raw, off, comparison };
+    let said = Some(object(metadata, options));
+    let path = path.display().to_string();
+    Ok(serde_json::to_string(&LineObject { path, reason: None, said })?)
+}
+
+/// The metadata of all files of a folder that can be read; the number is said on stderr.
+fn read_references(folder: &Path) -> anyhow::Result<Vec<Metadata>> {
+    if !folder.is_dir() {
+        bail!("{} is no folder", visible_path(folder));
+    }
+    let files =
+        walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok);
+    let files = files.filter(|entry| entry.file_type().is_file()).take(MAX_REFERENCES);
+    let (mut read, mut n_unread) = (Vec::new(), 0u64);
+    for entry in files {
+        match read_metadata(entry.path(), &Limits::default()) {
+            Ok(metadata) => read.push(metadata),
+            Err(_) => n_unread += 1,
+        }
+    }
+    if read.is_empty() {
+        bail!("no file of {} could be read", visible_path(folder));
+    }
+    let n = counted(read.len() as u64, "file");
+    output::eprint_line(&format!("reference: {n}, {n_unread} others could not be read"));
+    Ok(read)
+}

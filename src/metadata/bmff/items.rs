@@ -1,0 +1,147 @@
+//! Items of a picture file (HEIC, AVIF): their kinds and places, and the blocks of metadata in them.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use super::boxes::boxes_in;
+use super::state::State;
+use crate::metadata::field::Field;
+use crate::metadata::sink::{BlockKind, Sink};
+use crate::metadata::source::input::Input;
+use crate::metadata::source::span::Span;
+use crate::metadata::source::text::{code, text_trimmed};
+
+/// Items and places that are kept.
+const MAX_ITEMS: usize = 10_000;
+const MAX_PLACES: usize = 1000;
+const MAX_BLOCK_BYTES: usize = 8 << 20;
+
+/// Reads one of the boxes about items.
+pub(super) fn read(state: &mut State, kind: [u8; 4], body: Span<'_>, sink: &mut Sink) {
+    match &kind {
+        b"pitm" => {
+            let is_wide = body.u8(0).unwrap_or_default() > 0;
+            let n = if is_wide { 4 } else { 2 };
+            let id = body.be(4, n).unwrap_or_default().to_string();
+            let value = body.part_there(4, n);
+            sink.field(Field::new("Meta", "PrimaryItemReference", "pitm", id, value));
+        }
+        b"iinf" => {
+            let start = if body.u8(0) == Some(0) { 6 } else { 8 };
+            for (head, part) in boxes_in(body.rest(start)) {
+                if &head.kind == b"infe" {
+                    item(state, part);
+                }
+            }
+        }
+        b"iloc" => places(state, body),
+        b"ispe" => {
+            let [w, h] = [4, 8].map(|at| body.be32(at).unwrap_or_default());
+            let value = body.rest(4);
+            state.note(sink, ("ImageSpatialExtent", "ispe"), value, format!("{w}x{h}"), None);
+        }
+        b"irot" => {
+            let turns = body.u8(0).unwrap_or_default() & 3;
+            let words = format!("{} degrees counterclockwise", u16::from(turns).saturating_mul(90));
+            state.note(sink, ("Rotation", "irot"), body, turns.to_string(), Some(words));
+        }
+        b"imir" => {
+            let axis = body.u8(0).unwrap_or_default() & 1;
+            state.note(sink, ("Mirroring", "imir"), body, axis.to_string(), None);
+        }
+        b"auxC" => {
+            let kind = text_trimmed(body.rest(4).split_at_zero().0.bytes);
+            state.note(sink, ("AuxiliaryImageType", "auxC"), body, kind, None);
+        }
+        _ => {}
+    }
+}
+
+/// An entry of the list: number, kind, and the type of a `mime` item.
+fn item(state: &mut State, body: Span<'_>) {
+    let version = body.u8(0).unwrap_or_default();
+    if version < 2 || state.items.len() >= MAX_ITEMS {
+        return;
+    }
+    let n = if version == 2 { 2usize } else { 4 };
+    let Some(id) = body.be(4, n).and_then(|id| u32::try_from(id).ok()) else { return };
+    let at = n.saturating_add(6);
+    let Some(kind) = body.array::<4>(at) else { return };
+    state.items.insert(id, kind);
+    let (_name, rest) = body.rest(at.saturating_add(4)).split_at_zero();
+    if &kind == b"mime" {
+        state.item_types.insert(id, text_trimmed(rest.split_at_zero().0.bytes));
+    }
+}
+
+/// Where the data of items lie. Only places in the file itself are kept.
+fn places(state: &mut State, body: Span<'_>) {
+    let version = body.u8(0).unwrap_or_default();
+    let [sizes, more] = body.array(4).unwrap_or_default();
+    let (offset_size, length_size) = (usize::from(sizes >> 4), usize::from(sizes & 15));
+    let base_size = usize::from(more >> 4);
+    let index_size = if version == 0 { 0 } else { usize::from(more & 15) };
+    let id_size = if version == 2 { 4usize } else { 2 };
+    let mut at = 6usize;
+    let mut take = |n: usize| {
+        // A number of no bytes is zero.
+        let value = if n == 0 { Some(0) } else { body.be(at, n) };
+        at = at.saturating_add(n);
+        value
+    };
+    let Some(n_items) = take(id_size) else { return };
+    for _ in 0..n_items.min(MAX_ITEMS as u64) {
+        let Some(id) = take(id_size).and_then(|id| u32::try_from(id).ok()) else { return };
+        let construction = if version == 0 { Some(0) } else { take(2) };
+        let (Some(construction), Some(_reference), Some(base), Some(n)) =
+            (construction, take(2), take(base_size), take(2))
+        else {
+            return;
+        };
+        for _ in 0..n {
+            let (Some(_index), Some(offset), Some(length)) =
+                (take(index_size), take(offset_size), take(length_size))
+            else {
+                return;
+            };
+            let list = state.item_places.entry(id).or_default();
+            if construction % 16 == 0 && list.len() < MAX_PLACES {
+                list.push((base.saturating_add(offset), length));
+            }
+        }
+    }
+}
+
+/// Hands on the blocks of EXIF and XMP.
+pub(super) fn finish(input: &mut Input<'_>, state: &State, sink: &mut Sink) {
+    for (id, kind) in &state.items {
+        let mime = state.item_types.get(id).map(String::as_str);
+        let block = match (kind, mime) {
+            (b"Exif", _) => BlockKind::Exif,
+            (b"mime", Some("application/rdf+xml")) => BlockKind::Xmp,
+            _ => continue,
+        };
+        let mut bytes = Vec::new();
+        let places = state.item_places.get(id).map(Vec::as_slice).unwrap_or_default();
+        for (offset, length) in places {
+            let n = usize::try_from(*length).unwrap_or(usize::MAX);
+            let room = MAX_BLOCK_BYTES.saturating_sub(bytes.len());
+            bytes.extend(input.read(*offset, n.min(room)));
+        }
+        let Some((at, _)) = places.first() else { continue };
+        let kind = code(kind);
+        sink.part(
+            1,
+            format!("item {id}"),
+            format!("{kind} of the picture"),
+            (*at, bytes.len() as u64),
+        );
+        let from = if block == BlockKind::Exif {
+            // Four bytes say where the TIFF structure begins.
+            Span::new(&bytes, 0).be32(0).map_or(0, |n| (n as usize).saturating_add(4))
+        } else {
+            0
+        };
+        let body = Span::new(&bytes, *at).rest(from);
+        sink.block(block, body);
+    }
+}

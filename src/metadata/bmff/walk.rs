@@ -1,0 +1,205 @@
+//! Walks the tree of boxes.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use super::boxes::{BoxHead, read_head};
+use super::state::State;
+use super::{edits, encoder, items, movie, names, sample_entry, tags};
+use crate::metadata::field::Field;
+use crate::metadata::sink::{BlockKind, Sink};
+use crate::metadata::source::input::Input;
+use crate::metadata::source::span::Span;
+use crate::metadata::source::text::{code, hex, hex_word};
+
+/// Boxes that are read, and how deep they lie.
+const MAX_BOXES: usize = 50_000;
+const MAX_DEPTH: u8 = 32;
+/// Bytes of a box that are read.
+const MAX_BODY_BYTES: usize = 8 << 20;
+/// Bytes read of a table of samples: its first entries are enough.
+const TABLE_BYTES: usize = 4096;
+const CHUNK_LIST_BYTES: usize = 1 << 20;
+
+const XMP_UUID: &str = "be7acfcb97a942e89c71999491e3afac";
+const C2PA_UUID: &str = "d8fec3d61b0e483c92975828877ec481";
+
+struct Walk<'a, 'b> {
+    input: &'a mut Input<'b>,
+    state: State,
+    n: usize,
+    is_deep: bool,
+}
+
+/// Reads a whole file.
+pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
+    let length = input.length();
+    let mut walk = Walk { input, state: State::default(), n: 0, is_deep: false };
+    walk.boxes(0, length, 0, sink);
+    if walk.n >= MAX_BOXES {
+        sink.warn("the file has too many boxes: the rest is not read");
+    }
+    if walk.is_deep {
+        sink.warn("the boxes of the file lie too deep in each other: some were not read");
+    }
+    items::finish(walk.input, &walk.state, sink);
+}
+
+impl Walk<'_, '_> {
+    fn boxes(&mut self, from: u64, end: u64, depth: u8, sink: &mut Sink) {
+        if depth > MAX_DEPTH {
+            self.is_deep = true;
+            return;
+        }
+        let mut at = from;
+        while at < end && self.n < MAX_BOXES && !sink.is_full() {
+            self.n = self.n.saturating_add(1);
+            let Some(head) = read_head(self.input, at, end) else {
+                self.rest(at, end, depth, sink);
+                return;
+            };
+            // Appended bytes can look like a box that no one knows.
+            if depth == 0 && head.is_cut && names::meaning(head.kind).is_empty() {
+                self.rest(at, end, depth, sink);
+                return;
+            }
+            if head.is_cut {
+                let name = code(&head.kind);
+                sink.warn(format!(
+                    "the box {name} at byte {at} reaches beyond its end: it is cut off"
+                ));
+            }
+            let known = names::meaning(head.kind);
+            let size = head.end.saturating_sub(at);
+            let at_part = sink.parts.len();
+            sink.part(depth, code(&head.kind), known, (at, size));
+            self.one(&head, depth, at_part, sink);
+            at = head.end;
+        }
+    }
+
+    /// Bytes that begin no box: an end mark of user data, or what was appended.
+    fn rest(&mut self, at: u64, end: u64, depth: u8, sink: &mut Sink) {
+        let length = end.saturating_sub(at);
+        let head = self.input.read(at, 32);
+        if depth > 0 && length <= 8 && head.iter().take(4).all(|b| *b == 0) {
+            return;
+        }
+        sink.part(depth, "bytes behind the last box", "of no known kind", (at, length));
+        if depth == 0 {
+            let value = Span::new(&head, at);
+            let words = format!("{length} bytes behind the last box");
+            let mut field = Field::new("Trailer", "BytesAfterBoxes", "trailer", hex(&head), value);
+            field.length = length;
+            sink.field(field.meaning(words));
+        } else {
+            sink.warn(format!("at byte {at} a box has a size that cannot be"));
+        }
+    }
+
+    fn body(&mut self, head: &BoxHead, most: usize) -> Vec<u8> {
+        let n = usize::try_from(head.end.saturating_sub(head.body)).map_or(most, |n| n.min(most));
+        self.input.read(head.body, n)
+    }
+
+    fn one(&mut self, head: &BoxHead, depth: u8, at_part: usize, sink: &mut Sink) {
+        let below = depth.saturating_add(1);
+        match &head.kind {
+            b"trak" => {
+                self.state.enter_track();
+                self.boxes(head.body, head.end, below, sink);
+                self.end_track(sink);
+                (self.state.track, self.state.handler) = (0, [0; 4]);
+            }
+            b"udta" => tags::user_data(self.input, &self.state, head, sink, below),
+            b"meta" => {
+                // QuickTime's has no version before its boxes.
+                let start = self.input.read(head.body, 8);
+                let is_plain = start.get(4..8) == Some(b"hdlr");
+                let from = head.body.saturating_add(if is_plain { 0 } else { 4 });
+                let handler = self.state.handler;
+                self.boxes(from, head.end, below, sink);
+                self.state.handler = handler;
+            }
+            b"ilst" => tags::item_list(self.input, &self.state, head, sink, below),
+            b"stsd" => {
+                let body = self.body(head, MAX_BODY_BYTES);
+                sample_entry::read(&mut self.state, Span::new(&body, head.body), below, sink);
+            }
+            b"uuid" => {
+                let body = self.body(head, MAX_BODY_BYTES);
+                self.uuid(Span::new(&body, head.body), at_part, sink);
+            }
+            b"mdat" => {
+                let length = head.end.saturating_sub(head.body);
+                let value = Span::new(&[], head.body);
+                let state = State::default();
+                state.note(sink, ("MediaDataSize", "mdat"), value, length.to_string(), None);
+                state.note(sink, ("MediaDataOffset", "mdat"), value, head.body.to_string(), None);
+            }
+            b"stsz" | b"stco" | b"co64" | b"ctts" | b"stss" | b"stsc" | b"stts" | b"stz2" => {
+                let is_list = matches!(&head.kind, b"stco" | b"co64");
+                let most = if is_list { CHUNK_LIST_BYTES } else { TABLE_BYTES };
+                let body = self.body(head, most);
+                movie::table(&mut self.state, head.kind, Span::new(&body, head.body), sink);
+            }
+            _ if names::is_container(head.kind) => self.boxes(head.body, head.end, below, sink),
+            b"free" | b"skip" | b"wide" | b"idat" | b"sidx" | b"jumb" => {
+                if &head.kind == b"jumb" {
+                    let body = self.body(head, MAX_BODY_BYTES);
+                    sink.block(BlockKind::Jumbf, Span::new(&body, head.body));
+                }
+            }
+            b"iinf" | b"iloc" | b"pitm" | b"ispe" | b"irot" | b"imir" | b"auxC" | b"infe" => {
+                let body = self.body(head, MAX_BODY_BYTES);
+                items::read(&mut self.state, head.kind, Span::new(&body, head.body), sink);
+            }
+            _ => {
+                let body = self.body(head, MAX_BODY_BYTES);
+                movie::leaf(&mut self.state, head.kind, Span::new(&body, head.body), sink);
+            }
+        }
+    }
+
+    fn uuid(&self, body: Span<'_>, at_part: usize, sink: &mut Sink) {
+        let id = hex_word(body.part_there(0, 16).bytes);
+        let value = body.rest(16);
+        let known = match id.as_str() {
+            XMP_UUID => {
+                sink.block(BlockKind::Xmp, value);
+                "XMP"
+            }
+            C2PA_UUID => {
+                // Version, then the purpose with a zero at its end, then an offset for `manifest`.
+                let (purpose, store) = value.rest(4).split_at_zero();
+                let from = if purpose.bytes == b"manifest" { 8 } else { 0 };
+                if purpose.bytes == b"manifest" {
+                    sink.block(BlockKind::Jumbf, store.rest(from));
+                }
+                "C2PA credential"
+            }
+            _ => {
+                let field = Field::new(
+                    self.state.group(),
+                    format!("uuid {id}"),
+                    "uuid",
+                    hex(value.bytes),
+                    value,
+                );
+                sink.field(field);
+                "unknown; shown as bytes"
+            }
+        };
+        if let Some(part) = sink.parts.get_mut(at_part) {
+            part.meaning = format!("{id}: {known}").into();
+        }
+    }
+
+    /// What can be said of a track once all of its boxes were read.
+    fn end_track(&mut self, sink: &mut Sink) {
+        edits::show(&self.state, sink);
+        if self.state.n_samples == Some(0) {
+            sink.warn(format!("the track {} has no samples", self.state.track));
+        }
+        encoder::read(self.input, &self.state, sink);
+    }
+}

@@ -1,0 +1,173 @@
+//! The one word for a credential, and the checks that lead to it.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use super::binding::{excluded, hash, stray_samples};
+use super::store::{Binding, StoredManifest, manifests};
+use super::values::{Credential, CredentialState};
+use crate::base::text::{list, visible};
+use crate::metadata::field::{Field, Part};
+use crate::metadata::sniff::Format;
+use crate::metadata::source::input::Input;
+use crate::metadata::source::span::Span;
+
+/// What is known of a file.
+pub(in crate::metadata) struct Evidence<'a> {
+    pub(in crate::metadata) format: Format,
+    pub(in crate::metadata) fields: &'a [Field],
+    pub(in crate::metadata) parts: &'a [Part],
+    /// Credential stores: offset of the first byte, and the store.
+    pub(in crate::metadata) stores: &'a [(u64, Vec<u8>)],
+    /// Lowest and highest offset of the samples of each track.
+    pub(in crate::metadata) samples: &'a [(u64, u64)],
+}
+
+/// Judges the credential of a file.
+pub(in crate::metadata) fn judge(input: &mut Input<'_>, evidence: &Evidence<'_>) -> Credential {
+    let is_credential = |store: &&(u64, Vec<u8>)| {
+        let head = store.1.get(..200).unwrap_or(&store.1);
+        head.windows(4).any(|word| word == b"c2pa")
+    };
+    let mut stores = evidence.stores.iter().filter(is_credential);
+    let Some((at, store)) = stores.next() else { return without_store(evidence.fields) };
+    let place = container_of(evidence, *at, store.len() as u64);
+    let mut credential = Credential {
+        state: CredentialState::Unchecked,
+        place: Some(place),
+        manifests: Vec::new(),
+        checks: Vec::new(),
+    };
+    if stores.next().is_some() {
+        credential
+            .checks
+            .push("The file has more than one credential; the first was read.".to_owned());
+    }
+    let stored = match manifests(Span::new(store, *at)) {
+        Ok(stored) => stored,
+        Err(why) => {
+            credential.state = CredentialState::Unreadable { why: visible(&why).into_owned() };
+            return credential;
+        }
+    };
+    let known = ["sha256", "sha384", "sha512"];
+    let unknown = stored
+        .iter()
+        .filter_map(|m| m.binding.as_ref())
+        .find(|binding| !known.contains(&binding.algorithm.as_str()));
+    if let Some(why) = stored.last().and_then(|manifest| manifest.fault) {
+        credential.state = CredentialState::Unreadable { why: why.to_owned() };
+    } else if let Some(binding) = unknown {
+        let why = format!("it uses the unknown algorithm {}", visible(&binding.algorithm));
+        credential.state = CredentialState::Unreadable { why };
+    } else if let Some((binding, is_updated)) = binding_of(&stored) {
+        check_binding(input, evidence, binding, is_updated, place, &mut credential);
+    } else {
+        let text = "No hash binds the credential to the bytes of this file.";
+        credential.checks.push(text.to_owned());
+        credential.state = CredentialState::NotBound;
+    }
+    if stored.iter().any(|m| m.manifest.has_identity) {
+        let text = "It names a person or a body (CAWG identity): not checkable offline. This never \
+                    changes the word for the credential.";
+        credential.checks.push(text.to_owned());
+    }
+    credential.manifests = stored.into_iter().map(|stored| stored.manifest).collect();
+    credential
+}
+
+/// The binding of the last manifest, or of the one that its updates build on.
+fn binding_of(stored: &[StoredManifest]) -> Option<(&Binding, bool)> {
+    let mut is_updated = false;
+    for manifest in stored.iter().rev() {
+        if let Some(binding) = &manifest.binding {
+            return Some((binding, is_updated));
+        }
+        if !manifest.is_update {
+            return None;
+        }
+        is_updated = true;
+    }
+    None
+}
+
+fn without_store(fields: &[Field]) -> Credential {
+    let is_address = |field: &&Field| {
+        field.group.starts_with("XMP-dcterms") && field.name.starts_with("Provenance")
+    };
+    let url = fields.iter().find(is_address).map(|field| field.raw.trim().to_owned());
+    let url = url.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
+    let state = url.map_or(CredentialState::Absent, |url| CredentialState::Elsewhere {
+        url: visible(&url).into_owned(),
+    });
+    Credential { state, place: None, manifests: Vec::new(), checks: Vec::new() }
+}
+
+/// The segments or the chunk around a store, which may be spread over several in a row.
+fn container_of(evidence: &Evidence<'_>, at: u64, length: u64) -> (u64, u64) {
+    let mut found = None::<(u64, u64)>;
+    for part in evidence.parts.iter().filter(|part| part.depth == 0) {
+        let end = part.offset.saturating_add(part.length);
+        match found {
+            None if part.offset <= at && at < end => found = Some((part.offset, end)),
+            Some((start, reached)) if part.offset == reached && part.name == "APP11" => {
+                // Only a store that is not complete yet goes on in the next segment.
+                let so_far = reached.saturating_sub(start);
+                if so_far < length {
+                    found = Some((start, end));
+                }
+            }
+            _ => {}
+        }
+    }
+    let (start, end) = found.unwrap_or_else(|| (at, at.saturating_add(length)));
+    (start, end.saturating_sub(start))
+}
+
+fn check_binding(
+    input: &mut Input<'_>,
+    evidence: &Evidence<'_>,
+    binding: &Binding,
+    is_updated: bool,
+    place: (u64, u64),
+    credential: &mut Credential,
+) {
+    let mut binding = binding.clone();
+    if is_updated {
+        // An update makes the store longer; its range grows with it.
+        for range in binding.ranges.iter_mut().filter(|(start, _)| *start == place.0) {
+            range.1 = range.1.max(place.1);
+        }
+    }
+    let mut left_out = excluded(evidence.format, &binding, evidence.parts, place, input.length());
+    left_out.shown.extend(stray_samples(evidence.samples, evidence.parts));
+    let label = visible(&binding.label).into_owned();
+    if left_out.shown.is_empty() {
+        let text = format!("What {label} leaves out holds only the credential and headers.");
+        credential.checks.push(text);
+    } else {
+        let what = list(&left_out.shown.iter().take(5).collect::<Vec<_>>());
+        let text = format!("{label} leaves out what is shown: {}.", visible(&what));
+        credential.checks.push(text);
+        credential.state = CredentialState::NotBound;
+    }
+    if !left_out.headers.is_empty() {
+        let what = list(&left_out.headers.iter().take(5).collect::<Vec<_>>());
+        credential.checks.push(format!("Not covered by the signature: {}.", visible(&what)));
+    }
+    if binding.label != "c2pa.hash.data" {
+        credential.checks.push(format!("The hash of {label} was not computed here."));
+        return;
+    }
+    match hash(input, &binding.algorithm, &binding.ranges) {
+        Some(found) if found == binding.hash => {
+            credential.checks.push(format!("The hash of {label} fits the bytes of the file."));
+        }
+        Some(_) => {
+            let text =
+                format!("The hash of {label} does not fit: the bytes it covers were changed.");
+            credential.checks.push(text);
+            credential.state = CredentialState::Altered;
+        }
+        None => credential.checks.push(format!("The hash of {label} was not computed here.")),
+    }
+}

@@ -1,0 +1,18 @@
+//! C2PA credentials: whether one is there, what it states, and what it is bound to.
+//!
+//! * **In**: the store of a file, the file itself and the parts of its structure.
+//! * **Out**: a [`Credential`] with one plain word, its manifests, and notes for each check.
+//! * **Not here**: signatures and certificates. Nothing is fetched: a credential elsewhere is named
+//!   by its URL.
+//!
+//! Sources: C2PA specification 2.2, ISO/IEC 19566-5 (JUMBF), RFC 8949 (CBOR).
+
+mod binding;
+mod cbor;
+mod judge;
+mod jumbf;
+mod store;
+mod values;
+
+pub(super) use judge::{Evidence, judge};
+pub use values::{Action, Credential, CredentialState, Ingredient, Manifest};

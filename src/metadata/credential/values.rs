@@ -1,0 +1,112 @@
+//! What is said about a credential, as plain values.
+
+/// The one word for a credential. The order is that of priority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialState {
+    /// None is in the file. This says nothing about the picture.
+    Absent,
+    /// The file names a place where it may lie. Nothing is fetched.
+    Elsewhere {
+        /// The address as written in the file.
+        url: String,
+    },
+    /// One is there and cannot be read.
+    Unreadable {
+        /// The reason, as a clause.
+        why: String,
+    },
+    /// The bytes that the credential covers are not those that were signed.
+    Altered,
+    /// What the credential leaves out holds more than headers: what is shown is not what was signed.
+    NotBound,
+    /// One is there, and its own checks found no fault; its signature was not checked.
+    Unchecked,
+}
+
+impl CredentialState {
+    /// A stable word for JSON.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Absent => "none",
+            Self::Elsewhere { .. } => "elsewhere",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Altered => "altered",
+            Self::NotBound => "not-bound",
+            Self::Unchecked => "unchecked",
+        }
+    }
+
+    /// The word for people.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Absent => "no credential".to_owned(),
+            Self::Elsewhere { url } => format!("credential elsewhere ({url})"),
+            Self::Unreadable { why } => format!("the credential cannot be read ({why})"),
+            Self::Altered => "altered after signing".to_owned(),
+            Self::NotBound => "not bound to what is shown".to_owned(),
+            Self::Unchecked => "there is a credential; this build cannot check it".to_owned(),
+        }
+    }
+}
+
+/// The credential of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// The one word.
+    pub state: CredentialState,
+    /// Offset and bytes of the store in the file.
+    pub place: Option<(u64, u64)>,
+    /// The manifests in the order of the store; the last one is about this file.
+    pub manifests: Vec<Manifest>,
+    /// One sentence for each check that was made, with what it found.
+    pub checks: Vec<String>,
+}
+
+/// One manifest: what was stated about one state of the picture.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Manifest {
+    /// Its name in the store.
+    pub label: String,
+    /// The program that made the statement, as it calls itself.
+    pub generator: String,
+    /// Title of the file as stated.
+    pub title: String,
+    /// Media type as stated.
+    pub format: String,
+    /// What was done.
+    pub actions: Vec<Action>,
+    /// From what it was made.
+    pub ingredients: Vec<Ingredient>,
+    /// Labels of all assertions.
+    pub assertions: Vec<String>,
+    /// Labels of assertions that were taken out.
+    pub redacted: Vec<String>,
+    /// The algorithm of the signature, where it is named.
+    pub algorithm: Option<String>,
+    /// It names a person or a body by a CAWG identity, which cannot be checked offline.
+    pub has_identity: bool,
+}
+
+/// A step that was stated.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Action {
+    /// Code of the step, for instance `c2pa.created`.
+    pub code: String,
+    /// The IPTC code of the kind of source, where stated.
+    pub source_type: Option<String>,
+    /// The program that took the step.
+    pub agent: Option<String>,
+    /// When, as stated.
+    pub when: Option<String>,
+}
+
+/// Something from which the picture was made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ingredient {
+    /// Title as stated.
+    pub title: String,
+    /// `parentOf`, `componentOf` or `inputTo`.
+    pub relationship: String,
+    /// Failures that were recorded when it was added.
+    pub failures: Vec<String>,
+}

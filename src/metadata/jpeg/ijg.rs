@@ -1,0 +1,99 @@
+//! The quantization tables of the Independent JPEG Group's library, and the nearest of them.
+//!
+//! Source: tables K.1 and K.2 of ITU-T T.81, and the scaling that libjpeg documents for a quality.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use super::coding::IjgMatch;
+
+/// Table K.1 in zigzag order.
+const LUMINANCE: [u16; 64] = [
+    16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37,
+    29, 40, 58, 51, 61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81,
+    87, 95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99,
+];
+
+/// The first entries of table K.2 in zigzag order; all others are 99.
+const CHROMINANCE: [u16; 14] = [17, 18, 18, 24, 21, 24, 47, 26, 26, 47, 99, 66, 56, 66];
+const CHROMINANCE_REST: u16 = 99;
+
+/// The largest entry of a baseline file and of one with wide entries.
+const MAX_STEP: u32 = 255;
+const MAX_WIDE_STEP: u32 = 32_767;
+
+/// The nearest table of all qualities. `steps` in zigzag order. Of several that are as near the one
+/// of the quality `preferred` wins: at some qualities tables coincide.
+pub(super) fn nearest(steps: &[u16], is_wide: bool, preferred: Option<u8>) -> IjgMatch {
+    let mut best = IjgMatch { quality: 100, is_luminance: true, deviation: f64::INFINITY };
+    let limits: &[u32] = if is_wide { &[MAX_STEP, MAX_WIDE_STEP] } else { &[MAX_STEP] };
+    for quality in preferred.into_iter().chain(1..=100u8) {
+        for &limit in limits {
+            for is_luminance in [true, false] {
+                let sum: u64 = steps
+                    .iter()
+                    .enumerate()
+                    .map(|(i, step)| {
+                        let entry = base_entry(i, is_luminance);
+                        u64::from(u32::from(*step).abs_diff(scaled(entry, quality, limit)))
+                    })
+                    .sum();
+                let deviation = sum as f64 / steps.len().max(1) as f64;
+                if deviation < best.deviation {
+                    best = IjgMatch { quality, is_luminance, deviation };
+                }
+            }
+        }
+    }
+    best
+}
+
+fn base_entry(index: usize, is_luminance: bool) -> u16 {
+    let known = if is_luminance { LUMINANCE.get(index) } else { CHROMINANCE.get(index) };
+    known.copied().unwrap_or(CHROMINANCE_REST)
+}
+
+/// An entry at a quality, as libjpeg scales it.
+fn scaled(entry: u16, quality: u8, limit: u32) -> u32 {
+    let quality = u32::from(quality.clamp(1, 100));
+    let scale = if quality < 50 {
+        5000u32.checked_div(quality).unwrap_or(5000)
+    } else {
+        200u32.saturating_sub(quality.saturating_mul(2))
+    };
+    let value = u32::from(entry).saturating_mul(scale).saturating_add(50).saturating_div(100);
+    value.clamp(1, limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(quality: u8, is_luminance: bool, limit: u32) -> Vec<u16> {
+        (0..64).map(|i| scaled(base_entry(i, is_luminance), quality, limit) as u16).collect()
+    }
+
+    #[test]
+    fn every_quality_is_found_again() {
+        for quality in 1..=100 {
+            for is_luminance in [true, false] {
+                let steps = table(quality, is_luminance, MAX_STEP);
+                let found = nearest(&steps, false, None);
+                assert_eq!(found.deviation, 0.0, "quality {quality}");
+                let same = table(found.quality, found.is_luminance, MAX_STEP);
+                assert_eq!(same, steps, "quality {quality}");
+            }
+        }
+        let wide = nearest(&table(3, true, MAX_WIDE_STEP), true, None);
+        assert_eq!((wide.quality, wide.deviation), (3, 0.0));
+    }
+
+    #[test]
+    fn a_table_of_another_coder_has_a_deviation() {
+        let mut steps = table(75, true, MAX_STEP);
+        for step in &mut steps {
+            *step += 1;
+        }
+        let found = nearest(&steps, false, None);
+        assert!(found.deviation > 0.1 && (70..=76).contains(&found.quality), "{found:?}");
+    }
+}

@@ -1,0 +1,172 @@
+//! Reads a file: its container, then the blocks of metadata in it, then what follows from both.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use std::fs::File;
+use std::path::Path;
+
+use super::credential::{self, Credential};
+use super::error::Error;
+use super::field::{Field, Part, Thumbnail};
+use super::hints::{self, AiMark};
+use super::jpeg::JpegCoding;
+use super::sink::{Block, BlockKind, Sink};
+use super::sniff::{Format, sniff};
+use super::source::input::Input;
+use super::source::span::Span;
+use super::{bmff, gif, icc, iptc, jpeg, matroska, png, riff, tiff, xmp};
+use crate::base::{Limits, Warning};
+
+/// Bytes that tell the format.
+const HEAD_BYTES: usize = 4096;
+
+/// Everything that a file says about itself.
+#[derive(Debug, Clone)]
+pub struct Metadata {
+    /// The container, from its content.
+    pub format: Format,
+    /// Bytes of the file.
+    pub length: u64,
+    /// The fields in the order of reading: the container, then each block in it.
+    pub fields: Vec<Field>,
+    /// Segments, chunks, boxes and directories, in the order of the file.
+    pub parts: Vec<Part>,
+    /// Small pictures in the file.
+    pub thumbnails: Vec<Thumbnail>,
+    /// How a JPEG picture is coded.
+    pub jpeg: Option<JpegCoding>,
+    /// The C2PA credential.
+    pub credential: Credential,
+    /// Marks of AI.
+    pub marks: Vec<AiMark>,
+    /// What is wrong with the file or was not read.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads the metadata of a file. Of videos only headers are read.
+///
+/// # Errors
+///
+/// An [`Error`] when there is nothing to read. A damaged file is no error: it has warnings.
+pub fn read_metadata(path: &Path, limits: &Limits) -> Result<Metadata, Error> {
+    let facts = std::fs::metadata(path)?;
+    if facts.is_dir() {
+        return Err(Error::Folder);
+    }
+    if !facts.is_file() {
+        return Err(Error::NotRegular);
+    }
+    let file = File::open(path)?;
+    let mut input = Input::File { file, length: facts.len() };
+    let head = input.read(0, HEAD_BYTES);
+    if head.is_empty() {
+        return if facts.len() == 0 { Err(Error::Empty) } else { Err(unreadable(path)) };
+    }
+    let format = sniff(&head).ok_or(Error::UnknownFormat)?;
+    if !format.is_small() {
+        return Ok(read_input(format, &mut input));
+    }
+    let limit = limits.file_bytes;
+    if facts.len() > limit {
+        return Err(Error::TooLarge { bytes: facts.len(), limit });
+    }
+    let bytes = crate::files::read_capped(path, limit)?;
+    let bytes = bytes.ok_or(Error::TooLarge { bytes: facts.len(), limit })?;
+    metadata_of_bytes(&bytes)
+}
+
+/// The reason why a file that has bytes gives none.
+fn unreadable(path: &Path) -> Error {
+    match std::fs::read(path) {
+        Err(error) => Error::from(error),
+        Ok(_) => Error::Io(std::io::Error::other("it gives no bytes")),
+    }
+}
+
+/// Reads the metadata of the bytes of a file.
+///
+/// # Errors
+///
+/// [`Error::Empty`], [`Error::UnknownFormat`].
+pub fn metadata_of_bytes(bytes: &[u8]) -> Result<Metadata, Error> {
+    if bytes.is_empty() {
+        return Err(Error::Empty);
+    }
+    let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
+    let format = sniff(head).ok_or(Error::UnknownFormat)?;
+    Ok(read_input(format, &mut Input::Bytes(bytes)))
+}
+
+fn read_input(format: Format, input: &mut Input<'_>) -> Metadata {
+    let mut sink = Sink::default();
+    match (format, &mut *input) {
+        (Format::WebP | Format::Avi, input) => riff::read(input, &mut sink),
+        (Format::Heif | Format::IsoMedia, input) => bmff::read(input, &mut sink),
+        (Format::Matroska, input) => matroska::read(input, &mut sink),
+        (_, Input::Bytes(bytes)) => read_bytes(format, Span::new(bytes, 0), &mut sink),
+        (_, Input::File { .. }) => {}
+    }
+    while let Some(block) = sink.next_block() {
+        read_block(block, &mut sink);
+    }
+    several_blocks(&mut sink);
+    let evidence = credential::Evidence {
+        format,
+        fields: &sink.fields,
+        parts: &sink.parts,
+        stores: &sink.stores,
+        samples: &sink.samples,
+    };
+    let credential = credential::judge(input, &evidence);
+    let marks = hints::marks(&sink.fields, &credential);
+    // Directories are read after the segment that holds them.
+    sink.parts.sort_by_key(|part| (part.offset, part.depth));
+    Metadata {
+        format,
+        length: input.length(),
+        fields: sink.fields,
+        parts: sink.parts,
+        thumbnails: sink.thumbnails,
+        jpeg: sink.jpeg,
+        credential,
+        marks,
+        warnings: sink.warnings,
+    }
+}
+
+fn read_bytes(format: Format, file: Span<'_>, sink: &mut Sink) {
+    match format {
+        Format::Jpeg => jpeg::read(file, sink),
+        Format::Png => png::read(file, sink),
+        Format::Gif => gif::read(file, sink),
+        Format::Tiff => tiff::read(file, true, sink),
+        Format::Xmp => sink.block(BlockKind::Xmp, file),
+        _ => {}
+    }
+}
+
+fn read_block(block: Block, sink: &mut Sink) {
+    let span = Span::new(&block.bytes, block.at);
+    match block.kind {
+        BlockKind::Exif => tiff::read(span, false, sink),
+        BlockKind::Xmp | BlockKind::ExtendedXmp => xmp::read(span, sink),
+        BlockKind::Iptc => iptc::read_iim(span, sink),
+        BlockKind::Photoshop => iptc::read_photoshop(span, sink),
+        BlockKind::Icc => icc::read(span, sink),
+        BlockKind::Jumbf => sink.stores.push((block.at, block.bytes)),
+    }
+}
+
+/// A file with two blocks of a kind can say two things.
+fn several_blocks(sink: &mut Sink) {
+    for (kind, name) in
+        [(BlockKind::Exif, "EXIF"), (BlockKind::Xmp, "XMP"), (BlockKind::Iptc, "IPTC")]
+    {
+        let n = sink.n_blocks(kind);
+        if n > 1 {
+            sink.warn(format!(
+                "the file has {n} blocks of {name}: programs may show only one of them"
+            ));
+        }
+    }
+}

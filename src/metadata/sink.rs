@@ -1,0 +1,166 @@
+//! Collects what the readers find, within limits.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, VecDeque};
+
+use super::field::{Field, Part, Thumbnail};
+use super::jpeg::JpegCoding;
+use super::source::span::Span;
+use crate::base::Warning;
+
+/// Bytes that one packed or joined text may have.
+pub(super) const MAX_TEXT_BYTES: usize = 8 << 20;
+/// Fields that are kept.
+const MAX_FIELDS: usize = 100_000;
+/// Parts of the structure that are kept.
+const MAX_PARTS: usize = 100_000;
+/// Bytes of all texts together.
+const MAX_ALL_BYTES: usize = 48 << 20;
+/// Blocks inside blocks that are read, and how deep.
+const MAX_BLOCKS: usize = 1000;
+const MAX_BLOCK_DEPTH: u8 = 8;
+/// Warnings that are kept: a damaged file could give one for each field.
+const MAX_WARNINGS: usize = 100;
+
+/// A kind of block that several containers can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum BlockKind {
+    Exif,
+    Xmp,
+    /// The part of a packet that did not fit into one segment.
+    ExtendedXmp,
+    Iptc,
+    Photoshop,
+    Icc,
+    Jumbf,
+}
+
+/// A block inside a container, with its bytes.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) kind: BlockKind,
+    pub(super) bytes: Vec<u8>,
+    pub(super) at: u64,
+    pub(super) depth: u8,
+}
+
+/// Everything that is found, in the order of reading.
+#[derive(Debug, Default)]
+pub(super) struct Sink {
+    pub(super) fields: Vec<Field>,
+    pub(super) parts: Vec<Part>,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) thumbnails: Vec<Thumbnail>,
+    pub(super) jpeg: Option<JpegCoding>,
+    /// Credential stores: offset of the first byte, and the store.
+    pub(super) stores: Vec<(u64, Vec<u8>)>,
+    /// Lowest and highest offset of the samples of each track.
+    pub(super) samples: Vec<(u64, u64)>,
+    blocks: VecDeque<Block>,
+    n_blocks: BTreeMap<BlockKind, usize>,
+    n_all_blocks: usize,
+    /// How deep the block lies that is being read.
+    depth: u8,
+    /// What is added to the names of groups: the number of the block from the second on.
+    suffix: String,
+    n_bytes: usize,
+    is_cut: bool,
+}
+
+impl Sink {
+    /// Keeps a field, unless there are too many already.
+    pub(super) fn field(&mut self, mut field: Field) {
+        let meaning = field.meaning.as_ref().map_or(0, String::len);
+        let names = field.name.len().saturating_add(field.tag.len());
+        let all = [field.raw.len(), meaning, names]
+            .iter()
+            .fold(self.n_bytes, |sum, n| sum.saturating_add(*n));
+        if self.fields.len() >= MAX_FIELDS || all > MAX_ALL_BYTES {
+            if !self.is_cut {
+                self.is_cut = true;
+                self.warn(format!(
+                    "the file has more than {} fields or too much text: the rest is left out",
+                    self.fields.len()
+                ));
+            }
+            return;
+        }
+        self.n_bytes = all;
+        if !self.suffix.is_empty() {
+            field.group = Cow::Owned(format!("{}{}", field.group, self.suffix));
+        }
+        self.fields.push(field);
+    }
+
+    /// Whether no further field is kept: a reader can stop.
+    pub(super) const fn is_full(&self) -> bool {
+        self.is_cut
+    }
+
+    /// Keeps a part of the structure.
+    pub(super) fn part(
+        &mut self,
+        depth: u8,
+        name: impl Into<Cow<'static, str>>,
+        meaning: impl Into<Cow<'static, str>>,
+        (offset, length): (u64, u64),
+    ) {
+        if self.parts.len() == MAX_PARTS {
+            self.warn("the file has too many parts: the rest of its structure is left out");
+        }
+        if self.parts.len() <= MAX_PARTS {
+            let (name, meaning) = (name.into(), meaning.into());
+            self.parts.push(Part { depth, name, meaning, offset, length });
+        }
+    }
+
+    /// Notes what is wrong with the file, once.
+    pub(super) fn warn(&mut self, text: impl Into<String>) {
+        let warning = Warning(text.into());
+        if self.warnings.len() < MAX_WARNINGS && !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
+    /// Keeps a block for reading after its container.
+    pub(super) fn block(&mut self, kind: BlockKind, span: Span<'_>) {
+        self.block_of_bytes(kind, span.bytes.to_vec(), span.at);
+    }
+
+    /// The same for bytes that were unpacked or joined. `at`: where they begin in the file.
+    pub(super) fn block_of_bytes(&mut self, kind: BlockKind, bytes: Vec<u8>, at: u64) {
+        let depth = self.depth.saturating_add(1);
+        let all = self.n_bytes.saturating_add(bytes.len());
+        if bytes.is_empty() {
+            return;
+        }
+        if self.n_all_blocks >= MAX_BLOCKS || depth > MAX_BLOCK_DEPTH || all > MAX_ALL_BYTES {
+            self.warn("the file has too many blocks of metadata: some were not read");
+            return;
+        }
+        self.n_all_blocks = self.n_all_blocks.saturating_add(1);
+        self.n_bytes = all;
+        self.blocks.push_back(Block { kind, bytes, at, depth });
+    }
+
+    /// The next block to read. Fields until the next call belong to it.
+    pub(super) fn next_block(&mut self) -> Option<Block> {
+        let block = self.blocks.pop_front()?;
+        let n = self.n_blocks.entry(block.kind).or_default();
+        *n = n.saturating_add(1);
+        self.suffix = match (block.kind, *n) {
+            (_, 0 | 1) => String::new(),
+            (BlockKind::Iptc, n) => n.to_string(),
+            (_, n) => format!("#{n}"),
+        };
+        self.depth = block.depth;
+        Some(block)
+    }
+
+    /// How many blocks of a kind were read.
+    pub(super) fn n_blocks(&self, kind: BlockKind) -> usize {
+        self.n_blocks.get(&kind).copied().unwrap_or(0)
+    }
+}

@@ -1,0 +1,116 @@
+//! The format of a file, from its first bytes.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+/// The containers whose metadata are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// JPEG.
+    Jpeg,
+    /// PNG, animated ones included.
+    Png,
+    /// GIF.
+    Gif,
+    /// WebP.
+    WebP,
+    /// TIFF, raw files of cameras included.
+    Tiff,
+    /// HEIC, AVIF and their kin.
+    Heif,
+    /// MP4, MOV, 3GP and their kin.
+    IsoMedia,
+    /// Matroska and `WebM`.
+    Matroska,
+    /// AVI.
+    Avi,
+    /// A bare XMP packet, as in a side-car.
+    Xmp,
+}
+
+impl Format {
+    /// The name people use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "JPEG",
+            Self::Png => "PNG",
+            Self::Gif => "GIF",
+            Self::WebP => "WebP",
+            Self::Tiff => "TIFF",
+            Self::Heif => "HEIF",
+            Self::IsoMedia => "MP4 or MOV",
+            Self::Matroska => "Matroska",
+            Self::Avi => "AVI",
+            Self::Xmp => "XMP",
+        }
+    }
+
+    /// Whether the file is read as a whole. Of others only the headers are.
+    pub(super) const fn is_small(self) -> bool {
+        matches!(self, Self::Jpeg | Self::Png | Self::Gif | Self::Tiff | Self::Xmp)
+    }
+}
+
+/// The format; `None` for one that is not read here.
+pub(super) fn sniff(head: &[u8]) -> Option<Format> {
+    let starts = |magic: &[u8]| head.starts_with(magic);
+    let at = |from: usize, magic: &[u8]| head.get(from..).is_some_and(|b| b.starts_with(magic));
+    if starts(b"\xFF\xD8\xFF") {
+        Some(Format::Jpeg)
+    } else if starts(b"\x89PNG\r\n\x1A\n") {
+        Some(Format::Png)
+    } else if starts(b"GIF87a") || starts(b"GIF89a") {
+        Some(Format::Gif)
+    } else if starts(b"RIFF") && at(8, b"WEBP") {
+        Some(Format::WebP)
+    } else if starts(b"RIFF") && at(8, b"AVI ") {
+        Some(Format::Avi)
+    } else if [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| starts(*magic)) {
+        Some(Format::Tiff)
+    } else if at(4, b"ftyp") {
+        let brands: [&[u8]; 10] = [
+            b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif",
+            b"avis",
+        ];
+        let is_picture = brands.iter().any(|brand| at(8, brand));
+        Some(if is_picture { Format::Heif } else { Format::IsoMedia })
+    } else if [b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"].iter().any(|kind| at(4, *kind))
+    {
+        Some(Format::IsoMedia)
+    } else if starts(b"\x1A\x45\xDF\xA3") {
+        Some(Format::Matroska)
+    } else if is_xmp(head) {
+        Some(Format::Xmp)
+    } else {
+        None
+    }
+}
+
+fn is_xmp(head: &[u8]) -> bool {
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let start = head.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(0);
+    let body = head.get(start..).unwrap_or_default();
+    [&b"<?xpacket"[..], b"<x:xmpmeta", b"<rdf:RDF"].iter().any(|mark| body.starts_with(mark))
+        || (body.starts_with(b"<?xml") && body.windows(9).any(|word| word == b"x:xmpmeta"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_known_by_their_first_bytes() {
+        let known = [
+            (&b"\xFF\xD8\xFF\xE0"[..], Some(Format::Jpeg)),
+            (b"RIFF\0\0\0\0WEBP", Some(Format::WebP)),
+            (b"\0\0\0\x18ftypheic", Some(Format::Heif)),
+            (b"\0\0\0\x18ftypqt  ", Some(Format::IsoMedia)),
+            (b"\0\0\0\x08wide", Some(Format::IsoMedia)),
+            (b" <?xpacket begin", Some(Format::Xmp)),
+            (b"hello", None),
+            (b"", None),
+        ];
+        for (head, format) in known {
+            assert_eq!(sniff(head), format, "{head:?}");
+        }
+    }
+}

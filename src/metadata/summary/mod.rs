@@ -1,0 +1,16 @@
+//! What follows from the fields: a summary, contradictions, comparison with reference files.
+//!
+//! * **In**: the [`Metadata`](super::Metadata) of one file, or of several. **Out**: sentences, each
+//!   with the fields that it rests on.
+//! * **Not here**: any table of cameras. Nothing here says that a file does not fit to a device.
+
+mod dates;
+mod place;
+mod reference;
+mod rules;
+mod sentences;
+
+pub use place::{Location, location};
+pub use reference::{Comparison, compare};
+pub use rules::{Contradiction, RULES, Rule, contradictions};
+pub use sentences::{Statement, summary};

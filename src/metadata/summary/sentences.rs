@@ -1,0 +1,233 @@
+//! The summary: at most seven sentences, each with the fields that say so.
+
+use super::dates::taken;
+use super::place::location;
+use super::rules::contradictions;
+use crate::base::text::{counted, list, visible};
+use crate::metadata::credential::CredentialState;
+use crate::metadata::field::Field;
+use crate::metadata::hints::{AiLevel, AiMark};
+use crate::metadata::read::Metadata;
+
+/// Characters of a value that a sentence quotes.
+const QUOTED_CHARS: usize = 80;
+/// Programs that are named.
+const MAX_PROGRAMS: usize = 5;
+
+/// A sentence of the summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// A stable word for what it is about: `device`, `time`, `programs`, `ai`, `credential`,
+    /// `saving` or `contradictions`.
+    pub about: &'static str,
+    /// The sentence. It says what the file says, never what happened.
+    pub text: String,
+    /// The fields that say so.
+    pub fields: Vec<String>,
+}
+
+/// Fields in which programs name themselves.
+const PROGRAMS: &[&str] = &[
+    "Software",
+    "CreatorTool",
+    "ProcessingSoftware",
+    "HistorySoftwareAgent",
+    "OriginatingProgram",
+    "WriterName",
+    "Encoder",
+    "WritingApp",
+    "MuxingApp",
+    "SoftwareVersion",
+    "CompressorName",
+    "StreamEncoder",
+    "XMPToolkit",
+];
+
+/// Traces that platforms leave: field, beginning of its value, words.
+const TRACES: &[(&str, &str, &str)] = &[
+    ("SpecialInstructions", "FBMD", "a mark of Facebook or Instagram"),
+    ("UserComment", "Screenshot", "a mark of a screenshot"),
+    ("Comment", "CREATOR: gd-jpeg", "a mark of the GD library, as on web servers"),
+    ("ProfileCopyright", "Google Inc.", "the color profile of Google"),
+];
+
+/// The summary of a file. Rules that are `off` count no contradictions.
+pub fn summary(metadata: &Metadata, off: &[&str]) -> Vec<Statement> {
+    let mut said = Vec::new();
+    said.extend(device(&metadata.fields));
+    said.extend(time_and_place(&metadata.fields));
+    said.extend(programs(&metadata.fields));
+    said.extend(ai(&metadata.marks));
+    said.push(credential(metadata));
+    said.extend(saving(metadata));
+    said.extend(contradicting(metadata, off));
+    said
+}
+
+fn quoted(value: &str) -> String {
+    let one_line = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = one_line.chars().take(QUOTED_CHARS).collect();
+    let more = if short.len() < one_line.len() { "…" } else { "" };
+    format!("{}{more}", visible(&short))
+}
+
+fn statement(about: &'static str, text: String, fields: Vec<String>) -> Statement {
+    let text = if fields.is_empty() { text } else { format!("{text} ({})", list(&fields)) };
+    Statement { about, text: format!("{text}."), fields }
+}
+
+fn device(fields: &[Field]) -> Option<Statement> {
+    let find = |names: &[&str]| {
+        let is_device = |field: &&Field| {
+            names.contains(&field.name.as_ref())
+                && !field.raw.trim().is_empty()
+                && !field.group.starts_with("IFD1")
+        };
+        fields.iter().find(is_device)
+    };
+    let make = find(&["Make", "AndroidMake"]);
+    let model = find(&["Model", "AndroidModel", "UniqueCameraModel"]);
+    let serial = find(&["SerialNumber", "CameraSerialNumber", "BodySerialNumber"]);
+    let lens = find(&["LensModel"]);
+    let mut named: Vec<&Field> = make.into_iter().chain(model).collect();
+    if named.is_empty() {
+        return None;
+    }
+    let words: Vec<String> = named.iter().map(|field| quoted(field.words())).collect();
+    let mut text = format!("The file says that its device is {}", words.join(" "));
+    if let Some(lens) = lens {
+        text = format!("{text}, its lens {}", quoted(lens.words()));
+        named.push(lens);
+    }
+    if let Some(serial) = serial {
+        text = format!("{text}, its serial number {}", quoted(serial.words()));
+        named.push(serial);
+    }
+    Some(statement("device", text, named.iter().map(|field| field.key()).collect()))
+}
+
+fn time_and_place(fields: &[Field]) -> Option<Statement> {
+    let taken = taken(fields);
+    let place = location(fields);
+    let mut keys = Vec::new();
+    let mut parts = Vec::new();
+    if let Some(date) = taken {
+        parts.push(format!("the time {}", quoted(date.field.words())));
+        keys.push(date.field.key());
+        let zone = fields.iter().find(|f| f.group == "ExifIFD" && f.name == "OffsetTimeOriginal");
+        if let (Some(zone), None) = (zone, date.offset_s) {
+            parts.push(format!("the zone {}", quoted(zone.words())));
+            keys.push(zone.key());
+        }
+    }
+    if let Some(place) = place {
+        parts.push(format!("the place {} ({})", place.decimal(), place.words()));
+        keys.push(place.field);
+        if let Some((degrees, _)) = place.direction {
+            parts.push(format!("the direction {degrees:.0} degrees"));
+        }
+    }
+    (!parts.is_empty()).then(|| statement("time", format!("The file gives {}", list(&parts)), keys))
+}
+
+fn programs(fields: &[Field]) -> Option<Statement> {
+    let (mut names, mut keys) = (Vec::new(), Vec::new());
+    for field in fields {
+        let is_program = PROGRAMS.contains(&field.name.as_ref()) && !field.raw.trim().is_empty();
+        let trace = TRACES.iter().find(|(name, head, _)| {
+            field.name == *name && field.words().trim_start().starts_with(head)
+        });
+        let words = match trace {
+            Some((_, _, words)) => (*words).to_owned(),
+            None if is_program => quoted(field.words()),
+            None => continue,
+        };
+        if !names.contains(&words) && names.len() < MAX_PROGRAMS {
+            names.push(words);
+            keys.push(field.key());
+        }
+    }
+    (!names.is_empty()).then(|| {
+        statement("programs", format!("The file names as programs: {}", list(&names)), keys)
+    })
+}
+
+fn ai(marks: &[AiMark]) -> Option<Statement> {
+    let of_ai: Vec<&AiMark> = marks.iter().filter(|mark| mark.is_ai).collect();
+    let shown = if of_ai.is_empty() { marks.iter().collect() } else { of_ai };
+    let first = shown.first()?;
+    let verb = match first.level {
+        AiLevel::Signed => "The signed credential states",
+        AiLevel::Declared => "The file declares, unsigned",
+        AiLevel::Hinted => "The file hints",
+    };
+    let same = shown.iter().filter(|mark| mark.level == first.level);
+    let (mut words, mut keys) = (Vec::new(), Vec::new());
+    for mark in same {
+        let what = match &mark.generation {
+            Some(notes) if !notes.models.is_empty() => {
+                let models: Vec<String> = notes.models.iter().take(3).map(|m| quoted(m)).collect();
+                format!("generated by {} with {}", quoted(&notes.generator), list(&models))
+            }
+            Some(notes) => format!("generated by {}", quoted(&notes.generator)),
+            None => quoted(&mark.meaning),
+        };
+        if !words.contains(&what) && words.len() < 4 {
+            words.push(what);
+            keys.push(mark.field.clone());
+        }
+    }
+    let subject = if first.is_ai { "AI" } else { "its origin" };
+    Some(statement("ai", format!("{verb}, about {subject}: {}", list(&words)), keys))
+}
+
+fn credential(metadata: &Metadata) -> Statement {
+    let credential = &metadata.credential;
+    let word = credential.state.label();
+    let text = match &credential.state {
+        CredentialState::Absent => {
+            "Credential: no credential; this says nothing about the picture".to_owned()
+        }
+        _ => format!("Credential: {word}"),
+    };
+    let generator = credential.manifests.last().map(|m| quoted(&m.generator));
+    let generator = generator.filter(|name| !name.is_empty());
+    let text = match generator {
+        Some(name) => format!("{text}; it says that {name} made it"),
+        None => text,
+    };
+    let fields = credential.place.map(|(at, _)| format!("C2PA at byte {at}"));
+    statement("credential", text, fields.into_iter().collect())
+}
+
+fn saving(metadata: &Metadata) -> Option<Statement> {
+    let coding = metadata.jpeg.as_ref()?;
+    let quality = coding.quality_words()?;
+    let sampling = coding.sampling().map(|s| format!(", sampling {s}")).unwrap_or_default();
+    let huffman = match coding.has_standard_huffman {
+        Some(true) => ", standard Huffman tables",
+        Some(false) => ", Huffman tables of its own",
+        None => "",
+    };
+    let process = coding.process.split(',').next().unwrap_or_default();
+    let text = format!("Last saving as JPEG: {quality}; {process}{sampling}{huffman}");
+    let at = coding.tables.first().map(|table| format!("DQT at byte {}", table.offset));
+    Some(statement("saving", text, at.into_iter().collect()))
+}
+
+fn contradicting(metadata: &Metadata, off: &[&str]) -> Option<Statement> {
+    let found = contradictions(metadata, off);
+    let first = found.first()?;
+    let n = found.len() as u64;
+    let text = format!(
+        "{} of the file {} not fit together, for instance: {}",
+        counted(n, "pair"),
+        if n == 1 { "does" } else { "do" },
+        first.text.trim_end_matches('.')
+    );
+    Some(Statement {
+        about: "contradictions",
+        text: format!("{text}."),
+        fields: first.fields.clone(),
+    })
+}

@@ -1,0 +1,73 @@
+//! The command `metadata`, as a person runs it.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::evidence;
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(words: &[&str]) -> Said {
+    let output = Command::new(env!("CARGO_BIN_EXE_pentimento"))
+        .arg("metadata")
+        .args(words)
+        .output()
+        .unwrap();
+    Said {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn a_file_of_our_own_is_described_as_text_and_as_json() {
+    let sample = crate::support::portrait();
+    let sample = sample.to_str().unwrap();
+    let said = run(&[sample]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for part in ["Summary", "Credential: no credential", "Fields:", "Structure:", "PNG", "IHDR"] {
+        assert!(said.out.contains(part), "{part}: {}", said.out);
+    }
+    let said = run(&["--json", sample, "/nowhere/at/all.jpg"]);
+    assert_eq!(said.code, 2);
+    let lines: Vec<Value> =
+        said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    for key in ["path", "metadata", "provenance", "structure", "hints"] {
+        assert!(lines[0].get(key).is_some(), "{key}: {}", lines[0]);
+    }
+    assert_eq!(lines[0]["provenance"]["credential"], "none");
+    assert_eq!(lines[1]["reason"], "there is no such file");
+}
+
+#[test]
+fn rules_and_references_are_taken_from_the_command_line() {
+    let said = run(&["--ignore-rule", "no-such-rule", "x.jpg"]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("there is no rule no-such-rule"), "{}", said.err);
+    let Some(folder) = evidence("jpeg") else { return };
+    let custom = folder.join("a_customtable.jpg");
+    let references = tempfile::tempdir().unwrap();
+    for name in ["a_q75_420_baseline.jpg", "a_single_75.jpg"] {
+        std::fs::copy(folder.join(name), references.path().join(name)).unwrap();
+    }
+    let said = run(&[
+        "--json",
+        "--reference",
+        references.path().to_str().unwrap(),
+        custom.to_str().unwrap(),
+    ]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let line: Value = serde_json::from_str(said.out.trim()).unwrap();
+    let compared = &line["metadata"]["reference"];
+    assert_eq!(compared["n_references"], 2);
+    let only_here = compared["only_here"].as_array().unwrap();
+    let is_table = |what: &Value| what.as_str().unwrap().starts_with("quantization table 0 [3 7");
+    assert!(only_here.iter().any(is_table), "{only_here:?}");
+}

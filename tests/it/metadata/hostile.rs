@@ -1,0 +1,66 @@
+//! Files that crashed other readers: each gives a result or one sentence, at once.
+
+use std::time::{Duration, Instant};
+
+use pentimento::base::Limits;
+use pentimento::metadata::{contradictions, read_metadata, summary};
+
+use super::files;
+
+#[test]
+fn every_hostile_file_ends_at_once() {
+    let (mut n_read, mut n_refused) = (0, 0);
+    let all = files("hostile").into_iter().chain(files("c2pa"));
+    for path in all {
+        let start = Instant::now();
+        match read_metadata(&path, &Limits::default()) {
+            Ok(metadata) => {
+                n_read += 1;
+                assert!(summary(&metadata, &[]).len() <= 7, "{}", path.display());
+                let _ = contradictions(&metadata, &[]);
+                for field in &metadata.fields {
+                    assert!(field.raw.len() <= 9 << 20, "{}: {}", path.display(), field.key());
+                }
+            }
+            Err(error) => {
+                n_refused += 1;
+                let said = error.to_string();
+                assert!(!said.contains('\n') && said.len() < 200, "{said}");
+            }
+        }
+        let taken = start.elapsed();
+        assert!(taken < Duration::from_secs(1), "{}: {taken:?}", path.display());
+    }
+    println!("hostile files: {n_read} read, {n_refused} refused with a sentence");
+}
+
+#[test]
+fn what_is_no_file_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let refusal =
+        |path: &std::path::Path| read_metadata(path, &Limits::default()).unwrap_err().to_string();
+    let make = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    assert_eq!(refusal(folder.path()), "this is a folder, not a file");
+    assert_eq!(refusal(&folder.path().join("gone")), "there is no such file");
+    assert_eq!(refusal(&make("empty.jpg", b"")), "the file is empty");
+    let text = refusal(&make("notes.jpg", b"Dear reader"));
+    assert_eq!(text, "metadata are not read of files of this format");
+    #[cfg(unix)]
+    assert_eq!(refusal(std::path::Path::new("/dev/null")), "this is not a regular file");
+}
+
+#[test]
+fn escapes_and_control_characters_never_reach_the_summary() {
+    let mut comment = b"\xFF\xD8\xFF\xFE\0\x11\x1B[2J\x07<b>x</b>\n\x00".to_vec();
+    comment.extend(b"\xFF\xD9");
+    let ours = pentimento::metadata::metadata_of_bytes(&comment).unwrap();
+    let field = ours.fields.iter().find(|f| f.name == "Comment").unwrap();
+    assert!(field.raw.contains('\u{1b}'), "the value itself is kept: {field:?}");
+    for said in summary(&ours, &[]) {
+        assert!(!said.text.contains(|c: char| c.is_control()), "{said:?}");
+    }
+}

@@ -1,0 +1,53 @@
+//! What a file says about itself, judged by programs that others wrote.
+//!
+//! The files with answers lie beside the project, in `../shared/evidence`; their README says who gave
+//! each answer. Without them the tests say `SKIPPED`, and CI requires them.
+
+mod ai;
+mod cli;
+mod credential;
+mod exiftool;
+mod exiftool_out;
+mod hostile;
+mod jpeg;
+mod mutations;
+mod values;
+mod video;
+
+use std::path::PathBuf;
+
+use pentimento::base::Limits;
+use pentimento::metadata::{Metadata, read_metadata};
+use serde_json::Value;
+
+use crate::support::{root, skip};
+
+/// A path among the files with answers; `None`, said aloud, where they are absent.
+pub(super) fn evidence(inner: &str) -> Option<PathBuf> {
+    let path = root().join("../shared/evidence").join(inner);
+    if !path.exists() {
+        skip(&format!("there is no shared/evidence/{inner} beside the project"));
+        return None;
+    }
+    Some(path)
+}
+
+/// The files of a folder, sorted; folders in it are left out.
+pub(super) fn files(folder: &str) -> Vec<PathBuf> {
+    let Some(folder) = evidence(folder) else { return Vec::new() };
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> = entries.filter(|path| path.is_file()).collect();
+    files.sort();
+    files
+}
+
+pub(super) fn read(path: &std::path::Path) -> Metadata {
+    read_metadata(path, &Limits::default())
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A file of answers in JSON.
+pub(super) fn answers(inner: &str) -> Option<Value> {
+    let text = std::fs::read_to_string(evidence(inner)?).unwrap();
+    Some(serde_json::from_str(&text).unwrap())
+}

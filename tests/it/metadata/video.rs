@@ -1,0 +1,120 @@
+//! Videos: boxes, encoders, edits, judged by ffprobe and by how the files were made.
+
+use pentimento::metadata::{Field, Metadata, contradictions, location};
+
+use super::{answers, evidence, files, read};
+
+fn video(file: &str) -> Option<Metadata> {
+    Some(read(&evidence(&format!("video/{file}"))?))
+}
+
+fn value<'a>(ours: &'a Metadata, key: &str) -> Option<&'a str> {
+    ours.fields.iter().find(|field| field.key() == key).map(Field::words)
+}
+
+#[test]
+fn sizes_codecs_rates_and_durations_are_those_of_ffprobe() {
+    let mut n = 0;
+    for path in files("video") {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let answer = format!("video/expected/{name}.ffprobe.json");
+        if name.starts_with("nomexif") || evidence("video").is_none() {
+            continue;
+        }
+        let Some(theirs) = answers(&answer) else { continue };
+        let ours = read(&path);
+        let stream = &theirs["streams"][0];
+        let find = |names: &[&str]| names.iter().find_map(|key| value(&ours, key));
+        for (theirs, names) in [
+            ("width", ["Track1:SourceImageWidth", "Track1:ImageWidth", "RIFF:ImageWidth"]),
+            ("height", ["Track1:SourceImageHeight", "Track1:ImageHeight", "RIFF:ImageHeight"]),
+        ] {
+            assert_eq!(find(&names), Some(stream[theirs].to_string().as_str()), "{name} {theirs}");
+            n += 1;
+        }
+        let rate = stream["r_frame_rate"].as_str().unwrap();
+        let (a, b) = rate.split_once('/').unwrap();
+        let rate = a.parse::<f64>().unwrap() / b.parse::<f64>().unwrap();
+        let found = find(&["Track1:VideoFrameRate", "RIFF:VideoFrameRate"]).unwrap();
+        assert!((found.parse::<f64>().unwrap() - rate).abs() < 0.01, "{name}: {found}, {rate}");
+        if let Some(tag) = stream["codec_tag_string"].as_str().filter(|tag| !tag.starts_with('[')) {
+            let found = find(&["Track1:CompressorID", "RIFF:VideoCodec"]);
+            assert_eq!(found, Some(tag), "{name}");
+            n += 1;
+        }
+        if let Some(frames) = stream["nb_frames"].as_str() {
+            let found = find(&["Track1:SampleCount", "RIFF:VideoFrameCount"]);
+            assert_eq!(found, Some(frames), "{name}");
+            n += 1;
+        }
+        n += 1;
+    }
+    println!("{n} values of videos equal to those of ffprobe");
+}
+
+#[test]
+fn encoders_are_named_from_container_and_stream() {
+    let Some(ours) = video("h264_x264_lavf.mp4") else { return };
+    let stream = value(&ours, "Track1:StreamEncoder").unwrap();
+    assert!(stream.starts_with("x264 - core 164"), "{stream}");
+    assert_eq!(value(&ours, "ItemList:Encoder"), Some("Lavf59.27.100"));
+    let ours = video("hevc_x265.mov").unwrap();
+    let stream = value(&ours, "Track1:StreamEncoder").unwrap();
+    assert!(stream.starts_with("x265 (build") && stream.contains("3.5"), "{stream}");
+    let ours = video("h264_no_sei_no_tags.mp4").unwrap();
+    assert_eq!(
+        (value(&ours, "Track1:StreamEncoder"), value(&ours, "ItemList:Encoder")),
+        (None, None)
+    );
+}
+
+#[test]
+fn edits_rotation_unknown_boxes_and_bytes_behind_are_listed() {
+    let Some(ours) = video("trimmed_editlist.mp4") else { return };
+    let edit = value(&ours, "Track1:EditListEntry").unwrap();
+    assert_eq!(edit, "2.70 s shown, from 1.38 s of the media on");
+    let raw = &ours.fields.iter().find(|f| f.name == "EditListEntry").unwrap().raw;
+    assert!(raw.starts_with("2700 17664 "), "{raw}");
+    let turned = video("rotated90.mp4").unwrap();
+    let matrix = value(&turned, "Track1:MatrixStructure").unwrap();
+    assert!(matrix.contains("turned by"), "{matrix}");
+    let unknown = video("unknown_uuid_box.mp4").unwrap();
+    let part = unknown.parts.iter().find(|part| part.name == "uuid").unwrap();
+    assert!(part.meaning.starts_with("12345678123456781234567812345678"), "{part:?}");
+    let field = unknown.fields.iter().find(|f| f.name.starts_with("uuid ")).unwrap();
+    assert_eq!(field.length, 64, "{field:?}");
+    let behind = video("trailing_bytes.mp4").unwrap();
+    let part = behind.parts.last().unwrap();
+    assert_eq!((part.name.as_ref(), part.length), ("bytes behind the last box", 82), "{part:?}");
+}
+
+#[test]
+fn tags_of_phones_on_a_stream_of_a_program_are_a_contradiction() {
+    for file in ["apple_like_tags.mov", "android_like_tags.mp4"] {
+        let Some(ours) = video(file) else { return };
+        let found = contradictions(&ours, &[]);
+        assert!(found.iter().any(|c| c.rule == "phone-encoder"), "{file}: {found:?}");
+        assert!(contradictions(&ours, &["phone-encoder"]).is_empty(), "{file}: switched off");
+    }
+    let ours = video("apple_like_tags.mov").unwrap();
+    let place = location(&ours.fields).unwrap();
+    assert_eq!((place.decimal(), place.height_m), ("48.857700, 2.295000".to_owned(), Some(35.0)));
+    let plain = video("h264_x264_lavf.mp4").unwrap();
+    assert_eq!(contradictions(&plain, &[]), []);
+}
+
+#[test]
+fn boxes_cover_the_file_without_gaps() {
+    for path in files("video") {
+        let ours = read(&path);
+        if ours.format != pentimento::metadata::Format::IsoMedia {
+            continue;
+        }
+        let mut end = 0;
+        for part in ours.parts.iter().filter(|part| part.depth == 0) {
+            assert_eq!(part.offset, end, "{}: {part:?}", path.display());
+            end = part.offset + part.length;
+        }
+        assert_eq!(end, ours.length, "{}", path.display());
+    }
+}
