@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Face, Heatmap, NotExamined, Quality, Reliability, RgbImage};
+use super::{Face, Heatmap, NotExamined, Quality, ReferenceComparison, Reliability, RgbImage};
 
 /// The four verdicts. "No trace found" does not mean "authentic".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +128,8 @@ pub struct FaceFinding {
     /// Largest activation of each channel of the last feature layer, `[C]`, if the model outputs it.
     /// For ranking and comparing pictures.
     pub embedding: Option<Vec<f32>>,
+    /// How it compares with genuine material of the same source, if a person named some.
+    pub reference: Option<ReferenceComparison>,
 }
 
 impl FaceFinding {

@@ -17,6 +17,7 @@ mod limits;
 pub mod mesh_parts;
 mod not_examined;
 mod quality;
+mod reference;
 #[cfg(test)]
 mod skip_test;
 mod task;
@@ -36,6 +37,7 @@ pub use image::RgbImage;
 pub use limits::Limits;
 pub use not_examined::NotExamined;
 pub use quality::{Quality, Reliability};
+pub use reference::ReferenceComparison;
 #[cfg(test)]
 pub(crate) use skip_test::skip_test;
 pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};

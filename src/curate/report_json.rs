@@ -6,8 +6,8 @@
 use serde_json::{Value, json};
 
 use crate::base::{
-    FaceFinding, FaceOrigin, MediaReport, NotExamined, Quality, Rect, Track, VideoReport,
-    n_examined,
+    FaceFinding, FaceOrigin, MediaReport, NotExamined, Quality, Rect, ReferenceComparison, Track,
+    VideoReport, n_examined,
 };
 
 /// The report on a still picture.
@@ -89,6 +89,16 @@ fn face_json(finding: &FaceFinding) -> Value {
         "quality": finding.quality.as_ref().map(quality_json),
         "out_of_scope": finding.caveats,
         "reliability": reliability,
+        "reference": finding.reference.as_ref().map(reference_json),
+    })
+}
+
+/// The keys are those of `inspect --json`.
+fn reference_json(c: &ReferenceComparison) -> Value {
+    json!({
+        "n_faces": c.n_faces, "n_files": c.n_files, "n_as_high": c.n_as_high,
+        "n_as_marked": c.n_as_marked, "score_of_95_percent": c.usual_score,
+        "is_usual": c.is_usual(),
     })
 }
 

@@ -224,6 +224,7 @@ impl Detector {
             caveats,
             reconstruction: None,
             embedding: raw.embedding,
+            reference: None,
         }
     }
 

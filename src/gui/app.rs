@@ -174,6 +174,9 @@ impl App {
     ) {
         match prompt {
             FilePrompt::Media | FilePrompt::OpenFolder => self.apply(Command::Open(files), ctx),
+            FilePrompt::Reference => {
+                self.apply(Command::CompareWith(files.into_iter().next()), ctx);
+            }
             FilePrompt::AddFiles | FilePrompt::AddFolder => {
                 self.apply(Command::Case(CaseCommand::Add(files)), ctx);
             }
@@ -266,6 +269,7 @@ impl App {
         match request {
             WindowRequest::OpenFiles => self.pick_files(FilePrompt::Media, ctx),
             WindowRequest::OpenFolder => self.pick_files(FilePrompt::OpenFolder, ctx),
+            WindowRequest::ChooseReference => self.pick_files(FilePrompt::Reference, ctx),
             WindowRequest::SavePicture => {
                 if self.session.view().document().is_some_and(|d| d.picture.is_some()) {
                     self.pick_files(FilePrompt::SavePicture, ctx);

@@ -9,6 +9,8 @@ use crate::session::{DocumentId, ReportKind};
 pub(super) enum WindowRequest {
     OpenFiles,
     OpenFolder,
+    /// Pick a folder of genuine material to compare pictures with.
+    ChooseReference,
     /// Copy the result on what is shown as text.
     CopyResult,
     /// Show another file beside the one shown.

@@ -15,7 +15,7 @@ mod still;
 mod summary;
 pub mod video;
 
-pub use reference::{Comparison, LEAST_FACES, MAX_REFERENCES, Reference};
+pub use reference::{MAX_REFERENCES, Reference};
 pub use stages::{FINDER, MIN_FACE_PX, MIN_REGION_PX, Plan, Stages};
 pub use still::{examine_frame, examine_opened, examine_still};
 pub use summary::{Summary, summarize};

@@ -8,15 +8,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::{Error, Plan, Stages, examine_still, summarize};
-use crate::base::text::{counted, percent};
-use crate::base::{FaceFinding, MediaReport, NotExamined, TaskCtx, Verdict};
+use crate::base::{
+    FaceFinding, MediaReport, NotExamined, ReferenceComparison, TaskCtx, Verdict, Warning,
+};
 
 /// Files that are taken from a folder at most.
 pub const MAX_REFERENCES: usize = 2000;
-/// With fewer genuine faces a rank is told, but no verdict is changed.
-pub const LEAST_FACES: usize = 20;
-/// A score that more than this share of the genuine faces reach is usual.
-const USUAL_SHARE: f64 = 0.05;
 
 /// The examined faces of genuine files.
 #[derive(Debug, Clone, Default)]
@@ -32,55 +29,6 @@ pub struct Reference {
 struct Genuine {
     score: f32,
     marked_share: f32,
-}
-
-/// A questioned face among the genuine ones.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Comparison {
-    /// Genuine faces.
-    pub n_faces: usize,
-    /// Files that they come from.
-    pub n_files: usize,
-    /// Genuine faces with this score or a higher one.
-    pub n_as_high: usize,
-    /// Genuine faces of whose heat map as large a share is marked, or a larger one.
-    pub n_as_marked: usize,
-    /// The score that 95 % of the genuine faces stay below.
-    pub usual_score: f32,
-}
-
-impl Comparison {
-    /// Whether such a score is usual in this source; `None` where there are too few genuine faces.
-    pub fn is_usual(&self) -> Option<bool> {
-        (self.n_faces >= LEAST_FACES).then(|| self.share() > USUAL_SHARE)
-    }
-
-    fn share(&self) -> f64 {
-        self.n_as_high as f64 / self.n_faces.max(1) as f64
-    }
-
-    /// One or two sentences, without full stop.
-    pub fn sentence(&self) -> String {
-        let Self { n_faces, n_files, n_as_high, .. } = *self;
-        let of = format!(
-            "{n_as_high} of {} from {} known to be genuine score as high or higher",
-            counted(n_faces as u64, "face"),
-            counted(n_files as u64, "file")
-        );
-        match self.is_usual() {
-            None => format!("{of}; fewer than {LEAST_FACES} say little"),
-            Some(true) => {
-                format!(
-                    "{of} ({}): such scores are usual in this source",
-                    percent(self.share() as f32)
-                )
-            }
-            Some(false) => format!(
-                "{of}: such a score is not usual in this source. This does not show that the face \
-                 was forged"
-            ),
-        }
-    }
 }
 
 impl Reference {
@@ -134,14 +82,18 @@ impl Reference {
     }
 
     /// Where a face stands; `None` for a face that was not examined, or without genuine ones.
-    pub fn compare(&self, finding: &FaceFinding, map_threshold: f32) -> Option<Comparison> {
+    pub fn compare(
+        &self,
+        finding: &FaceFinding,
+        map_threshold: f32,
+    ) -> Option<ReferenceComparison> {
         let score = finding.score?;
         let marked = marked_share(finding, map_threshold);
         let mut scores: Vec<f32> = self.faces.iter().map(|f| f.score).collect();
         scores.sort_by(f32::total_cmp);
         let usual_score =
             *scores.get((scores.len() * 95 / 100).min(scores.len().checked_sub(1)?))?;
-        Some(Comparison {
+        Some(ReferenceComparison {
             n_faces: self.faces.len(),
             n_files: self.n_files,
             n_as_high: self.faces.iter().filter(|f| f.score >= score).count(),
@@ -150,27 +102,28 @@ impl Reference {
         })
     }
 
-    /// Compares every face of a report, by index, and takes back "traces found" where such scores
-    /// are usual.
-    pub fn weaken(
-        &self,
-        report: &mut MediaReport,
-        plan: &Plan,
-        map_threshold: f32,
-    ) -> Vec<Option<Comparison>> {
-        let compared: Vec<Option<Comparison>> =
-            report.faces.iter().map(|face| self.compare(face, map_threshold)).collect();
-        for (face, comparison) in report.faces.iter_mut().zip(&compared) {
-            let Some(comparison) = comparison else { continue };
+    /// Sets every face of a report against the genuine ones, and takes back "traces found" where such
+    /// scores are usual. A file that is one of the genuine ones is not compared: a warning says so.
+    pub fn weaken(&self, report: &mut MediaReport, plan: &Plan, map_threshold: f32) {
+        if self.contains(&report.sha256) {
+            let text = "this very file is among the reference files: it was not compared";
+            report.warnings.push(Warning(text.to_owned()));
+            return;
+        }
+        for face in &mut report.faces {
+            face.reference = self.compare(face, map_threshold);
+            let Some(comparison) = face.reference else { continue };
             if face.verdict == Verdict::TracesFound && comparison.is_usual() == Some(true) {
                 face.verdict = Verdict::Inconclusive;
                 face.caveats.push(comparison.sentence());
             }
         }
+        if report.faces.is_empty() {
+            return;
+        }
         let summary = summarize(&report.faces, plan);
         report.verdict = summary.verdict;
         report.score = summary.score;
-        compared
     }
 }
 
@@ -223,6 +176,7 @@ mod tests {
             caveats: Vec::new(),
             reconstruction: None,
             embedding: None,
+            reference: None,
         }
     }
 
@@ -265,8 +219,9 @@ mod tests {
         let after = |scores: &[f32], verdict| {
             let mut questioned = report("q", vec![finding(0.9, verdict)]);
             let plan = Plan::default();
-            let compared = reference(scores).weaken(&mut questioned, &plan, 0.5);
-            (questioned.verdict, questioned.faces[0].caveats.len(), compared[0].unwrap())
+            reference(scores).weaken(&mut questioned, &plan, 0.5);
+            let face = &questioned.faces[0];
+            (questioned.verdict, face.caveats.len(), face.reference.unwrap())
         };
         let (verdict, n_caveats, compared) = after(&noisy, Verdict::TracesFound);
         assert_eq!((verdict, n_caveats), (Verdict::Inconclusive, 1));
@@ -285,6 +240,10 @@ mod tests {
         known.add(Path::new("x/empty.jpg"), &report("none", Vec::new()), 0.5);
         assert_eq!((known.n(), known.not_examined.len()), ((2, 2), 1));
         assert!(known.contains("1") && !known.contains("none"));
+        let mut itself = report("1", vec![finding(0.9, Verdict::TracesFound)]);
+        known.weaken(&mut itself, &Plan::default(), 0.5);
+        assert_eq!(itself.faces[0].reference, None);
+        assert!(itself.warnings[0].0.contains("this very file"), "{:?}", itself.warnings);
         let none = Reference::default();
         assert_eq!(none.compare(&finding(0.5, Verdict::Inconclusive), 0.5), None);
     }

@@ -293,6 +293,7 @@ pub(super) fn not_examined(face: Face, reason: String) -> FaceFinding {
         caveats: Vec::new(),
         reconstruction: None,
         embedding: None,
+        reference: None,
     }
 }
 

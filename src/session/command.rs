@@ -41,6 +41,9 @@ pub enum Command {
     TryDegraded(usize, Option<Degradation>),
     /// Examine a document once more: after a failure or a stop.
     ExamineAgain(DocumentId),
+    /// Compare pictures with the genuine material in this folder from now on, or with none. Open
+    /// pictures are examined again.
+    CompareWith(Option<PathBuf>),
     /// Stop what is being done and all that waits.
     Cancel,
     /// Play the video shown, from its beginning if it is at its end; or pause it.

@@ -23,6 +23,8 @@ pub(super) struct Workspace {
     pub(super) preferences: Preferences,
     /// The detector in use; `None` until the first file was examined.
     pub(super) detector: Option<Arc<ModelFacts>>,
+    /// Folder of genuine material that pictures are compared with.
+    pub(super) reference: Option<PathBuf>,
     /// A model that waits for the person's decision.
     pub(super) foreign: Option<ForeignModel>,
     /// Requests to other parts, oldest first. The session carries them out when a part returns.

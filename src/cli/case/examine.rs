@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use anyhow::bail;
 use clap::Args;
 
 use super::open::{author, open_writable};
-use crate::base::text::counted;
+use crate::base::text::{counted, visible_path};
 use crate::base::{Cancel, Phase, Progress, TaskCtx};
 use crate::case::Reexamine;
 use crate::cli::exit::finish_checked;
@@ -14,7 +16,7 @@ use crate::cli::output;
 use crate::cli::progress::ProgressLine;
 use crate::cli::tools::ToolArgs;
 use crate::curate::{self, ExamineCounts};
-use crate::pipeline::{MIN_FACE_PX, Plan, Stages};
+use crate::pipeline::{MIN_FACE_PX, Plan, Reference, Stages};
 use crate::session::{QueuePlan, examination};
 
 /// Arguments of `case examine`.
@@ -36,6 +38,10 @@ pub struct ExamineArgs {
     /// only some frames were examined are examined again
     #[arg(long)]
     every_frame: bool,
+    /// Folder of pictures known to be genuine, of the same source: their faces show which scores are
+    /// usual in it. Videos are not compared
+    #[arg(long, value_name = "DIR")]
+    reference: Option<PathBuf>,
     /// Skip faces whose longer side has fewer pixels
     #[arg(long, value_name = "PX", default_value_t = MIN_FACE_PX)]
     min_face: f32,
@@ -69,10 +75,19 @@ fn examine(args: ExamineArgs) -> anyhow::Result<ExamineCounts> {
         quick_looks: args.every_frame,
     };
     let items = case.to_examine(&again, limit)?;
+    let reference = args.reference.as_deref().map(|folder| {
+        let reference = Reference::examine(&mut stages, folder, &Plan::default(), &silent)?;
+        if reference.n().0 == 0 {
+            bail!("no face was examined in the reference files of {}", visible_path(folder));
+        }
+        Ok(Arc::new(reference))
+    });
+    let reference = reference.transpose()?;
     let line = ProgressLine::bar(items.len());
     let plan = QueuePlan {
         plan: Plan { min_face_px: args.min_face, ..Plan::default() },
         watches_all: args.every_frame,
+        reference,
     };
     let on_progress = |p: Progress| {
         if p.phase == Phase::Examining && p.done > 0 {

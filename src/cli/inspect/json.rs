@@ -146,7 +146,7 @@ pub(super) fn line(
             untrusted_share: thousandth(r.untrusted_share),
         }),
         robustness: degraded.get(&i).map(|steps| robustness::object(finding, steps)),
-        reference: result.compared.get(i).copied().flatten().map(|c| ReferenceObject {
+        reference: finding.reference.map(|c| ReferenceObject {
             n_faces: c.n_faces,
             n_files: c.n_files,
             n_as_high: c.n_as_high,

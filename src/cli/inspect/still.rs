@@ -7,15 +7,13 @@ use super::heatmaps::{HeatmapFiles, OutputFolder};
 use super::robustness::{self, DegradedScores};
 use crate::base::{EngineInfo, MediaReport, ModelRef, Phase, Progress, TaskCtx, Verdict, Warning};
 use crate::cli::exit::with_causes;
-use crate::pipeline::{Comparison, Plan, Reference, Stages, examine_still};
+use crate::pipeline::{Reference, Stages, examine_still};
 
 /// The report on a picture, with what was computed and written beside it.
 #[derive(Debug)]
 pub(super) struct StillResult {
     pub(super) report: MediaReport,
     pub(super) degraded: DegradedScores,
-    /// By index of the face.
-    pub(super) compared: Vec<Option<Comparison>>,
     pub(super) written: HeatmapFiles,
     /// Something that was asked for failed; the report says why.
     pub(super) is_partial: bool,
@@ -41,7 +39,6 @@ impl StillResult {
         Self {
             report,
             degraded: DegradedScores::default(),
-            compared: Vec::new(),
             written: HeatmapFiles::default(),
             is_partial: true,
         }
@@ -68,11 +65,10 @@ pub(super) fn examine(
         is_partial: report.verdict == Verdict::NotExamined || !report.not_examined.is_empty(),
         report,
         degraded: DegradedScores::default(),
-        compared: Vec::new(),
         written: HeatmapFiles::default(),
     };
     if let Some(reference) = reference {
-        result.compare(reference, &request.plan, stages.detector.thresholds().map);
+        reference.weaken(&mut result.report, &request.plan, stages.detector.thresholds().map);
     }
     let Some(frame) = frame else { return result };
     if request.robustness {
@@ -95,15 +91,6 @@ pub(super) fn examine(
 }
 
 impl StillResult {
-    fn compare(&mut self, reference: &Reference, plan: &Plan, map_threshold: f32) {
-        if reference.contains(&self.report.sha256) {
-            let text = "this very file is among the reference files: it was not compared";
-            self.report.warnings.push(Warning(text.to_owned()));
-            return;
-        }
-        self.compared = reference.weaken(&mut self.report, plan, map_threshold);
-    }
-
     fn warn(&mut self, text: String) {
         self.is_partial = true;
         self.report.warnings.push(Warning(text));

@@ -27,8 +27,7 @@ pub(super) fn report(path: &Path, result: &StillResult, thresholds: &Thresholds)
         lines.push(face(i + 1, finding));
         lines.extend(quality(finding).map(|line| format!("  {line}")));
         lines.extend(reliability(finding).map(|line| format!("  {line}")));
-        let compared = result.compared.get(i).copied().flatten();
-        lines.extend(compared.map(|c| format!("  reference: {}", c.sentence())));
+        lines.extend(finding.reference.map(|c| format!("  reference: {}", c.sentence())));
         if let Some(steps) = degraded.get(&i) {
             lines.push(format!("face {} under degradations:", i + 1));
             lines.extend(robustness::table(finding, steps).iter().map(|line| format!("  {line}")));

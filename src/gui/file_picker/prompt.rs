@@ -28,6 +28,8 @@ pub(in crate::gui) enum FilePrompt {
     TrainingSet,
     /// A folder of pictures and videos to open.
     OpenFolder,
+    /// A folder of genuine material to compare pictures with.
+    Reference,
     /// A new PNG file for a picture with its overlay.
     SavePicture,
     /// A new CSV file for the findings of a case.
@@ -57,6 +59,7 @@ impl FilePrompt {
             Self::ImportFolder => "Choose the folder of the data set",
             Self::TrainingSet => "Choose the data set to train on",
             Self::OpenFolder => "Open a folder",
+            Self::Reference => "Choose the folder of known genuine files",
             Self::SavePicture => "Save the picture with its overlay",
             Self::SaveFindings => "Save the findings as CSV",
         }
@@ -66,9 +69,11 @@ impl FilePrompt {
         match self {
             Self::Media | Self::AddFiles => Selection::Files,
             Self::OldCase | Self::ImportFile => Selection::File,
-            Self::AddFolder | Self::ImportFolder | Self::TrainingSet | Self::OpenFolder => {
-                Selection::Folder
-            }
+            Self::AddFolder
+            | Self::ImportFolder
+            | Self::TrainingSet
+            | Self::OpenFolder
+            | Self::Reference => Selection::Folder,
             Self::NewCase | Self::Export | Self::SavePicture | Self::SaveFindings => {
                 Selection::NewName
             }

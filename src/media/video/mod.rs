@@ -38,10 +38,10 @@ mod write;
 pub(crate) use confine::end_with_parent;
 pub use confine::{Safeguard, safeguards};
 pub use damage::SIZE_CHANGES;
-pub use limits::VideoLimits;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use further::fuzz as fuzz_further;
+pub use limits::VideoLimits;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use messages::fuzz as fuzz_messages;

@@ -67,6 +67,7 @@ impl FaceItem {
             caveats: sample.caveats.clone(),
             reconstruction: None,
             embedding: None,
+            reference: None,
         };
         let upright_box = finding.face.box_px;
         let robustness = Robustness::default();

@@ -36,6 +36,10 @@ pub trait Examiner {
     /// cards. One that asks refuses all others by [`ExamineError::Foreign`].
     fn trust(&mut self, _fingerprints: &[String]) {}
 
+    /// Names a folder of genuine material that pictures are compared with from now on; `None` ends
+    /// that.
+    fn compare_with(&mut self, _reference: Option<&Path>) {}
+
     /// Opens a file; its content decides what it is.
     ///
     /// # Errors

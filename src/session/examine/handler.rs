@@ -21,6 +21,7 @@ pub(super) struct ExamineHandler(pub(super) Box<dyn Examiner>);
 impl Handler<Job, Event> for ExamineHandler {
     fn handle(&mut self, job: &Job, events: &EventSender<Event>) {
         self.0.trust(&job.trusted);
+        self.0.compare_with(job.reference.as_deref());
         let on_progress = |progress: Progress| events.set_progress(progress);
         let ctx = TaskCtx { cancel: job.cancel.clone(), on_progress: &on_progress };
         let result = Run { examiner: self.0.as_mut(), job, events, ctx: &ctx }.run();

@@ -87,6 +87,8 @@ pub(super) struct Job {
     pub(super) quick_look_sha256: Option<String>,
     /// Models that may be used although they did not come with the program; set when it begins.
     pub(super) trusted: Vec<String>,
+    /// Folder of genuine material that pictures are compared with; set when it begins.
+    pub(super) reference: Option<PathBuf>,
 }
 
 impl Job {
@@ -100,6 +102,7 @@ impl Job {
             cancel: Cancel::default(),
             quick_look_sha256: document.quick_look_sha256(),
             trusted: Vec::new(),
+            reference: None,
         }
     }
 
@@ -113,6 +116,7 @@ impl Job {
             cancel: Cancel::default(),
             quick_look_sha256: None,
             trusted: Vec::new(),
+            reference: None,
         }
     }
 

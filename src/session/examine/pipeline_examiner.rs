@@ -1,12 +1,13 @@
 //! The real examiner: it hands everything to the pipeline.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::error::{ExamineError, ForeignModel};
 use super::examiner::{Examiner, Opened, OpenedStill};
 use super::queue_item::{QueuePlan, clip_examination, examination};
+use crate::base::text::visible_path;
 use crate::base::{
     Cancelled, Face, FaceFinding, Frame, MediaReport, Mesh, Rect, TaskCtx, VideoReport,
 };
@@ -18,7 +19,7 @@ use crate::infer::EngineOptions;
 use crate::media;
 use crate::media::video::{self, MediaKind, Video, VideoLimits};
 use crate::pipeline::video::{VideoEvent, VideoPlan};
-use crate::pipeline::{self, Plan, Stages};
+use crate::pipeline::{self, Plan, Reference, Stages};
 use crate::session::video::clip::{Clip, VideoFile};
 use crate::session::view::values::ModelFacts;
 
@@ -37,6 +38,10 @@ pub struct PipelineExaminer {
     mesh_finder: Option<MeshFinder>,
     /// Where stopped work on videos is kept to be taken up again, as long as the program runs.
     journals: Option<tempfile::TempDir>,
+    /// Folder of genuine material that pictures are compared with.
+    reference_folder: Option<PathBuf>,
+    /// That material, examined, with the folder and the hash of the detector that it was examined by.
+    reference: Option<(PathBuf, String, Arc<Reference>)>,
     /// Hashes of the cards of models that may be used although they did not come with the program;
     /// `None` uses all.
     trusted: Option<Vec<String>>,
@@ -45,7 +50,16 @@ pub struct PipelineExaminer {
 impl PipelineExaminer {
     /// Loads nothing yet.
     pub const fn new(models: ModelStore, engine: EngineOptions) -> Self {
-        Self { models, engine, stages: None, mesh_finder: None, journals: None, trusted: None }
+        Self {
+            models,
+            engine,
+            stages: None,
+            mesh_finder: None,
+            journals: None,
+            reference_folder: None,
+            reference: None,
+            trusted: None,
+        }
     }
 
     /// The same, that refuses models which did not come with the program until a person trusts them.
@@ -62,6 +76,31 @@ impl PipelineExaminer {
             return Ok(());
         }
         Err(ExamineError::Foreign(ForeignModel::new(&card)))
+    }
+
+    /// The genuine material, examined once for a folder and a detector; `None` when none is named.
+    fn reference(&mut self, ctx: &TaskCtx<'_>) -> Result<Option<Arc<Reference>>, ExamineError> {
+        let Some(folder) = self.reference_folder.clone() else { return Ok(None) };
+        let known = self.reference.take();
+        let stages = self.stages(ctx)?;
+        let sha256 = stages.detector.model().sha256;
+        let reference = match known {
+            Some((of, by, reference)) if of == folder && by == sha256 => reference,
+            _ => {
+                let examined = Reference::examine(stages, &folder, &Plan::default(), ctx);
+                let examined = examined.map_err(from_pipeline)?;
+                if examined.n().0 == 0 {
+                    return Err(ExamineError::Failed(format!(
+                        "no face was found in the known genuine files of {}. Choose another folder, or \
+                         stop comparing in the menu File",
+                        visible_path(&folder)
+                    )));
+                }
+                Arc::new(examined)
+            }
+        };
+        self.reference = Some((folder, sha256, Arc::clone(&reference)));
+        Ok(Some(reference))
     }
 
     fn stages(&mut self, ctx: &TaskCtx<'_>) -> Result<&mut Stages, ExamineError> {
@@ -103,6 +142,10 @@ impl Examiner for PipelineExaminer {
         }
     }
 
+    fn compare_with(&mut self, reference: Option<&Path>) {
+        self.reference_folder = reference.map(Path::to_owned);
+    }
+
     fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Opened, ExamineError> {
         if video::kind(path)? == MediaKind::Video {
             let video = Video::open(path, &VideoLimits::default(), ctx)?;
@@ -120,9 +163,13 @@ impl Examiner for PipelineExaminer {
         ctx: &TaskCtx<'_>,
     ) -> Result<MediaReport, ExamineError> {
         let OpenedStill { still, open_ms } = opened;
-        let stages = self.stages(ctx)?;
-        let (mut report, _) = pipeline::examine_opened(stages, still, &Plan::default(), ctx)
-            .map_err(from_pipeline)?;
+        let reference = self.reference(ctx)?;
+        let (stages, plan) = (self.stages(ctx)?, Plan::default());
+        let (mut report, _) =
+            pipeline::examine_opened(stages, still, &plan, ctx).map_err(from_pipeline)?;
+        if let Some(reference) = reference {
+            reference.weaken(&mut report, &plan, stages.detector.thresholds().map);
+        }
         report.elapsed_ms += open_ms;
         Ok(report)
     }
@@ -210,8 +257,9 @@ impl Examiner for PipelineExaminer {
         every_frame: bool,
         ctx: &TaskCtx<'_>,
     ) -> Result<Examination, ExamineError> {
+        let reference = self.reference(ctx)?;
         let stages = self.stages(ctx)?;
-        let plan = QueuePlan { watches_all: every_frame, ..QueuePlan::default() };
+        let plan = QueuePlan { watches_all: every_frame, reference, ..QueuePlan::default() };
         examination(stages, path, &plan, ctx).map_err(from_queue)
     }
 

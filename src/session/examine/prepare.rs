@@ -145,6 +145,7 @@ mod tests {
             caveats: Vec::new(),
             reconstruction: None,
             embedding: None,
+            reference: None,
         };
         let item = rescored_item(
             &frame,
@@ -195,6 +196,7 @@ mod tests {
                 residual: vec![0; 112 * 112],
             }),
             embedding: None,
+            reference: None,
         };
         let item = face_item(&frame, finding, Colormap::Viridis);
         let near =

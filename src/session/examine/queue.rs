@@ -118,6 +118,21 @@ impl ExamineQueue {
         }
     }
 
+    /// Compares pictures with the genuine material of a folder from now on, or with none. Open pictures
+    /// are examined again.
+    pub(in crate::session) fn compare_with(
+        &mut self,
+        ws: &mut Workspace,
+        reference: Option<PathBuf>,
+    ) {
+        ws.reference = reference;
+        let documents = ws.documents.list().iter();
+        let pictures = documents.filter(|d| d.video.is_none());
+        for id in pictures.map(|d| d.id).collect::<Vec<_>>() {
+            self.examine_again(ws, id);
+        }
+    }
+
     /// Examines a region of the document shown; upright pixels.
     pub(in crate::session) fn examine_region(&mut self, ws: &mut Workspace, upright: &Rect) {
         let Some(document) = ws.documents.active() else { return };
@@ -271,6 +286,7 @@ impl ExamineQueue {
 
     fn begin(&mut self, ws: &mut Workspace, mut job: Job) {
         job.trusted.clone_from(&ws.preferences.settings().trusted);
+        job.reference.clone_from(&ws.reference);
         let (id, kind) = (job.document, job.kind());
         let examines = matches!(job.task, Task::Examine);
         self.progress = None;

@@ -1,6 +1,7 @@
 //! One file of a case, examined for its queue: a still with all its faces, a clip by a quick look.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -10,15 +11,17 @@ use crate::curate::{
 };
 use crate::media::video::{MediaKind, Video, VideoLimits, kind};
 use crate::pipeline::video::{VideoPlan, examine_video};
-use crate::pipeline::{self, Plan, Stages, examine_still};
+use crate::pipeline::{self, Plan, Reference, Stages, examine_still};
 
 /// How the files of a queue are examined.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct QueuePlan {
     /// What holds for pictures, and for frames too.
     pub plan: Plan,
     /// Every frame of a clip, where a first look takes some spread over it.
     pub watches_all: bool,
+    /// Genuine material that the faces of pictures are set against. Clips are not compared.
+    pub reference: Option<Arc<Reference>>,
 }
 
 /// Examines one file: its report, and a second look at its most suspicious face.
@@ -50,6 +53,10 @@ fn parameters(plan: &QueuePlan) -> Value {
         "regions": regions,
         "every_frame": plan.watches_all,
         "blur_input_px": BLUR_INPUT_PX,
+        "reference": plan.reference.as_ref().map(|reference| {
+            let (n_faces, n_files) = reference.n();
+            json!({ "n_faces": n_faces, "n_files": n_files })
+        }),
     })
 }
 
@@ -92,7 +99,10 @@ fn still(
     plan: &QueuePlan,
     ctx: &TaskCtx<'_>,
 ) -> Result<(ItemReport, Option<ItemSignals>), ExamineFailure> {
-    let (report, frame) = examine_still(stages, path, &plan.plan, ctx).map_err(failed)?;
+    let (mut report, frame) = examine_still(stages, path, &plan.plan, ctx).map_err(failed)?;
+    if let Some(reference) = &plan.reference {
+        reference.weaken(&mut report, &plan.plan, stages.detector.thresholds().map);
+    }
     let Some(frame) = frame else {
         return Err(ExamineFailure::File(report.reason.unwrap_or_default()));
     };

@@ -1,6 +1,6 @@
 //! All there is to see of a session.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::values::{JobView, ModelFacts, ViewMode};
 use crate::session::case::view::CaseView;
@@ -42,6 +42,8 @@ pub struct View<'a> {
     pub settings: &'a Settings,
     /// Files opened last, newest first.
     pub recent: &'a [PathBuf],
+    /// Folder of genuine material that pictures are compared with.
+    pub reference: Option<&'a Path>,
     /// The work going on.
     pub job: Option<JobView>,
     /// The detector; `None` until the first file was examined.
@@ -78,6 +80,7 @@ impl<'a> View<'a> {
             mode: ViewMode::default(),
             settings,
             recent: &[],
+            reference: None,
             job: None,
             model: None,
             foreign: None,

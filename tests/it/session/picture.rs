@@ -35,6 +35,10 @@ struct Changing {
 }
 
 impl Examiner for Changing {
+    fn compare_with(&mut self, reference: Option<&Path>) {
+        self.fake.compare_with(reference);
+    }
+
     fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Opened, ExamineError> {
         let content = self.content.lock().expect("no crash").clone();
         self.fake.open(content.as_deref().unwrap_or(path), ctx)

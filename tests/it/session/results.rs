@@ -1,6 +1,9 @@
 //! What the session gives back and keeps: findings of a case, whole looks at clips, blind reading,
 //! recent files.
 
+use std::path::Path;
+
+use pentimento::base::Verdict;
 use pentimento::case::ItemState;
 use pentimento::session::{CaseCommand, CaseView, Command, QueueFilter};
 
@@ -41,6 +44,32 @@ fn a_quick_look_at_a_clip_is_marked_and_a_whole_one_takes_its_place() {
         1,
         "not the picture"
     );
+}
+
+#[test]
+fn known_genuine_files_weaken_the_verdict_of_pictures_that_are_open_and_of_a_case() {
+    let mut bench = Bench::new(None);
+    bench.open(&["a.png"]);
+    bench.until_idle();
+    assert_eq!(bench.document("a.png").verdict, Some(Verdict::TracesFound));
+    bench.session.apply(Command::CompareWith(Some("genuine".into())));
+    assert_eq!(bench.session.view().reference, Some(Path::new("genuine")));
+    bench.until_idle();
+    let document = bench.document("a.png");
+    assert_eq!(document.verdict, Some(Verdict::Inconclusive));
+    let compared = document.faces[0].finding.reference.expect("it was compared");
+    assert_eq!((compared.n_as_high, compared.is_usual()), (8, Some(true)));
+    bench.session.apply(Command::CompareWith(None));
+    bench.until_idle();
+    assert_eq!(bench.document("a.png").verdict, Some(Verdict::TracesFound), "as before");
+
+    let mut desk = CaseBench::new(&["in/1.png"]);
+    desk.bench.session.apply(Command::CompareWith(Some("genuine".into())));
+    desk.apply(CaseCommand::Survey(true));
+    desk.until("examined", |case| case.examined() == [1, 0, 0]);
+    let item = desk.view().rows[0].id;
+    let report = desk.on_disk().newest_finding(item).unwrap().unwrap().report;
+    assert_eq!(report["faces"][0]["reference"]["n_as_high"], 8, "{report}");
 }
 
 #[test]

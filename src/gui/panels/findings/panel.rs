@@ -178,6 +178,11 @@ fn face_ui(
     if let Some(reason) = &finding.reason {
         ui.label(text::sentence(reason));
     }
+    // Where it weakened the verdict it is among the limits below.
+    let sentence = finding.reference.map(|comparison| comparison.sentence());
+    if let Some(sentence) = sentence.filter(|sentence| !finding.caveats.contains(sentence)) {
+        ui.label(text::sentence(&sentence));
+    }
     if let Some(region) = &finding.region {
         ui.label(format!("Mostly marked: {region}."));
     }

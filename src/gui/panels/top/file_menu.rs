@@ -28,6 +28,8 @@ pub(super) fn file_menu_ui(
             ui.menu_button("Open recent", |ui| recent_ui(ui, view, out));
         });
         ui.separator();
+        reference_ui(ui, view, requests, out);
+        ui.separator();
         result_entries_ui(ui, view, requests);
         ui.separator();
         let close = Button::new("Close file").shortcut_text("Ctrl+W");
@@ -35,6 +37,26 @@ pub(super) fn file_menu_ui(
             out.extend(view.active.map(Command::Close));
         }
     });
+}
+
+/// Comparing with genuine material.
+fn reference_ui(
+    ui: &mut Ui,
+    view: &View<'_>,
+    requests: &mut Vec<WindowRequest>,
+    out: &mut Vec<Command>,
+) {
+    let hover = "Genuine pictures of the same camera, channel or codec. Their faces show which scores \
+                 are usual in this source.";
+    if ui.button("Compare with known genuine files…").on_hover_text(hover).clicked() {
+        requests.push(WindowRequest::ChooseReference);
+    }
+    if let Some(folder) = view.reference {
+        let stop = ui.button("Stop comparing").on_hover_text(visible_path(folder));
+        if stop.clicked() {
+            out.push(Command::CompareWith(None));
+        }
+    }
 }
 
 fn recent_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
