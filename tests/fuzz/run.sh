@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Fuzzes every parser for so many seconds each: tests/fuzz/run.sh SECONDS [TARGET…]
 #
-# Needs a nightly Rust for the counters of libFuzzer; nothing is installed. What breaks a target lies in
+# Needs no other Rust than the usual one and a compiler of C++. Only the crates of this project get the
+# counters of libFuzzer (rustc.sh): those are the readers to be tried. What breaks a target lies in
 # tests/fuzz/found/TARGET afterwards and is tried first in the next run: it belongs into the repository
 # with the change that mends it. What was tried lies in tests/fuzz/corpus, which git ignores.
 set -euo pipefail
@@ -16,11 +17,8 @@ targets=("$@")
 cp ../../Cargo.lock Cargo.lock
 host=$(rustc -vV | sed -n 's/^host: //p')
 target_folder=${CARGO_TARGET_DIR:-target}
-passes="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4"
-passes+=" -Cllvm-args=-sanitizer-coverage-inline-8bit-counters"
-passes+=" -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
-RUSTFLAGS="--cfg fuzzing -Ccodegen-units=16 $passes" \
-    ${CARGO:-cargo} +nightly build --release --target "$host" "${targets[@]/#/--bin=}"
+RUSTC_WRAPPER="$PWD/rustc.sh" \
+    ${CARGO:-cargo} build --release --target "$host" "${targets[@]/#/--bin=}"
 
 # Whole files to begin with, made by programs that are there anyway.
 seed() {

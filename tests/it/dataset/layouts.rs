@@ -304,7 +304,8 @@ fn links_out_of_a_data_set_are_told_and_not_followed() {
         assert!(!is_read, "{said}");
     }
     let voc = dir.path().join("voc");
-    fill(&voc, &[("SegmentationClass/b.png", 2)], &[]);
+    fs::create_dir_all(voc.join("SegmentationClass")).unwrap();
+    write_png_gray(&voc.join("SegmentationClass/b.png"), 8, 8, &[0; 64]).unwrap();
     std::os::unix::fs::symlink(dir.path().join("voc-private"), voc.join("JPEGImages")).unwrap();
     let mask = voc.join("SegmentationClass/a.png");
     std::os::unix::fs::symlink(dir.path().join("voc-private/a.png"), mask).unwrap();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use egui::Key;
 use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
 use pentimento::gui::AppOptions;
 use pentimento::session::DocumentState;
 
@@ -75,7 +76,9 @@ fn a_model_of_somebody_else_is_asked_for_once() {
     let is_refused = |state: &DocumentState| matches!(state, DocumentState::Failed(_));
     assert!(window.view().documents.iter().all(|d| is_refused(&d.state)), "nor examined");
     assert!(window.says("is not used"), "and the person hears so");
-    window.click(Role::Button, "Re-examine");
+    let again = window.harness.get_all_by_role_and_label(Role::Button, "Re-examine").next();
+    again.expect("above the picture").click();
+    window.harness.run_ok();
     window.until("asked again", |view| view.foreign.is_some() && view.job.is_none());
     window.click(Role::Button, "Use this model");
     window.until("examined", |view| {
