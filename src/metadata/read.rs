@@ -10,11 +10,12 @@ use super::error::Error;
 use super::field::{Field, Part, Thumbnail};
 use super::hints::{self, AiMark};
 use super::jpeg::JpegCoding;
+use super::png::read as read_png;
 use super::sink::{Block, BlockKind, Sink};
 use super::sniff::{Format, sniff};
 use super::source::input::Input;
 use super::source::span::Span;
-use super::{bmff, gif, icc, iptc, jpeg, matroska, png, riff, tiff, xmp};
+use super::{bmff, gif, icc, iptc, jpeg, matroska, riff, tiff, xmp};
 use crate::base::{Limits, Warning};
 
 /// Bytes that tell the format.
@@ -137,7 +138,7 @@ fn read_input(format: Format, input: &mut Input<'_>) -> Metadata {
 fn read_bytes(format: Format, file: Span<'_>, sink: &mut Sink) {
     match format {
         Format::Jpeg => jpeg::read(file, sink),
-        Format::Png => png::read(file, sink),
+        Format::Png => read_png(file, sink),
         Format::Gif => gif::read(file, sink),
         Format::Tiff => tiff::read(file, true, sink),
         Format::Xmp => sink.block(BlockKind::Xmp, file),

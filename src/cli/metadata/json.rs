@@ -198,7 +198,7 @@ pub(super) struct SaidOptions<'a> {
 }
 
 /// What a file says, for `inspect`.
-pub(in crate::cli) fn said(path: &Path) -> SaidObject {
+pub(in crate::cli) fn said_of_file(path: &Path) -> SaidObject {
     match read_metadata(path, &Limits::default()) {
         Ok(metadata) => object(&metadata, SaidOptions::default()),
         Err(_) => {

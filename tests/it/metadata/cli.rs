@@ -6,19 +6,19 @@ use serde_json::Value;
 
 use super::evidence;
 
-struct Said {
+struct RunOutput {
     code: i32,
     out: String,
     err: String,
 }
 
-fn run(words: &[&str]) -> Said {
+fn run(words: &[&str]) -> RunOutput {
     let output = Command::new(env!("CARGO_BIN_EXE_pentimento"))
         .arg("metadata")
         .args(words)
         .output()
         .unwrap();
-    Said {
+    RunOutput {
         code: output.status.code().unwrap(),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
