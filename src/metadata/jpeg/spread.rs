@@ -13,6 +13,8 @@ use crate::metadata::source::text::text;
 
 /// Pieces that are kept of one kind.
 const MAX_PIECES: usize = 10_000;
+/// Bytes of all pieces.
+const MAX_PIECE_BYTES: usize = 32 << 20;
 
 /// A piece with its place in the whole.
 struct Piece {
@@ -29,13 +31,14 @@ pub(super) struct Spread {
     xmp: BTreeMap<Vec<u8>, Vec<Piece>>,
     jumbf: BTreeMap<u16, Vec<Piece>>,
     n: usize,
+    n_bytes: usize,
 }
 
 impl Spread {
     /// A piece of a color profile, behind its name.
     pub(super) fn icc(&mut self, body: Span<'_>) {
         let (Some(number), Some(total)) = (body.u8(0), body.u8(1)) else { return };
-        if self.counts() {
+        if self.counts(body) {
             let piece = piece(u64::from(number), u64::from(total), body.rest(2));
             self.icc.push(piece);
         }
@@ -50,7 +53,7 @@ impl Spread {
         };
         let raw = format!("bytes from {offset} of {total}");
         sink.field(Field::new("APP1", "ExtendedXMPPart", text(guid.bytes), raw, body));
-        if self.counts() {
+        if self.counts(body) {
             let piece = piece(u64::from(offset), u64::from(total), body.rest(40));
             self.xmp.entry(guid.bytes.to_vec()).or_default().push(piece);
         }
@@ -62,20 +65,21 @@ impl Spread {
         // Every piece repeats the head of the box; it counts once.
         let head = if body.be32(6) == Some(1) { 16usize } else { 8 };
         let start = if number <= 1 { 6 } else { head.saturating_add(6) };
-        if self.counts() {
+        if self.counts(body) {
             let piece = piece(u64::from(number), 0, body.rest(start));
             self.jumbf.entry(instance).or_default().push(piece);
         }
     }
 
-    fn counts(&mut self) -> bool {
+    fn counts(&mut self, piece: Span<'_>) -> bool {
         self.n = self.n.saturating_add(1);
-        self.n <= MAX_PIECES
+        self.n_bytes = self.n_bytes.saturating_add(piece.len());
+        self.n <= MAX_PIECES && self.n_bytes <= MAX_PIECE_BYTES
     }
 
     /// Joins the pieces and hands the blocks on.
     pub(super) fn finish(self, sink: &mut Sink) {
-        if self.n > MAX_PIECES {
+        if self.n > MAX_PIECES || self.n_bytes > MAX_PIECE_BYTES {
             sink.warn("the file spreads its metadata over too many segments: some were not read");
         }
         let mut icc = self.icc;
@@ -114,7 +118,7 @@ fn piece(number: u64, total: u64, body: Span<'_>) -> Piece {
 
 fn join(kind: BlockKind, pieces: &[Piece], sink: &mut Sink) {
     // A credential holds pictures of its ingredients and may be larger than a text.
-    let most = if kind == BlockKind::Jumbf { 4 * MAX_TEXT_BYTES } else { MAX_TEXT_BYTES };
+    let most = if kind == BlockKind::Jumbf { 2 * MAX_TEXT_BYTES } else { MAX_TEXT_BYTES };
     let mut joined = Vec::new();
     for piece in pieces {
         if joined.len().saturating_add(piece.bytes.len()) > most {

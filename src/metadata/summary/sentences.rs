@@ -3,7 +3,7 @@
 use super::dates::taken;
 use super::place::location;
 use super::rules::contradictions;
-use crate::base::text::{counted, list, visible};
+use crate::base::text::{list, visible};
 use crate::metadata::credential::CredentialState;
 use crate::metadata::field::Field;
 use crate::metadata::hints::{AiLevel, AiMark};
@@ -186,7 +186,7 @@ fn credential(metadata: &Metadata) -> Statement {
     let word = credential.state.label();
     let text = match &credential.state {
         CredentialState::Absent => {
-            "Credential: no credential; this says nothing about the picture".to_owned()
+            "Credential: no credential; this says nothing about what is shown".to_owned()
         }
         _ => format!("Credential: {word}"),
     };
@@ -218,13 +218,14 @@ fn saving(metadata: &Metadata) -> Option<Statement> {
 fn contradicting(metadata: &Metadata, off: &[&str]) -> Option<Statement> {
     let found = contradictions(metadata, off);
     let first = found.first()?;
-    let n = found.len() as u64;
-    let text = format!(
-        "{} of the file {} not fit together, for instance: {}",
-        counted(n, "pair"),
-        if n == 1 { "does" } else { "do" },
-        first.text.trim_end_matches('.')
-    );
+    let n = found.len();
+    let pairs = if n == 1 {
+        "One pair of statements does".to_owned()
+    } else {
+        format!("{n} pairs of statements do")
+    };
+    let text =
+        format!("{pairs} not fit together, for instance: {}", first.text.trim_end_matches('.'));
     Some(Statement {
         about: "contradictions",
         text: format!("{text}."),
