@@ -11,11 +11,12 @@ use super::field::{Field, Part, Thumbnail};
 use super::hints::{self, AiMark};
 use super::jpeg::JpegCoding;
 use super::png::read as read_png;
+use super::simple::{read_bmp, read_gif};
 use super::sink::{Block, BlockKind, Sink};
 use super::sniff::{Format, sniff};
 use super::source::input::Input;
 use super::source::span::Span;
-use super::{bmff, gif, icc, iptc, jpeg, matroska, riff, tiff, xmp};
+use super::{bmff, icc, iptc, jpeg, matroska, riff, tiff, xmp};
 use crate::base::{Limits, Warning};
 
 /// Bytes that tell the format.
@@ -111,6 +112,7 @@ fn read_input(format: Format, input: &mut Input<'_>) -> Metadata {
         read_block(block, &mut sink);
     }
     several_blocks(&mut sink);
+    foreign_extension(&mut sink);
     let evidence = credential::Evidence {
         format,
         fields: &sink.fields,
@@ -139,7 +141,8 @@ fn read_bytes(format: Format, file: Span<'_>, sink: &mut Sink) {
     match format {
         Format::Jpeg => jpeg::read(file, sink),
         Format::Png => read_png(file, sink),
-        Format::Gif => gif::read(file, sink),
+        Format::Gif => read_gif(file, sink),
+        Format::Bmp => read_bmp(file, sink),
         Format::Tiff => tiff::read(file, true, sink),
         Format::Xmp => sink.block(BlockKind::Xmp, file),
         _ => {}
@@ -155,6 +158,21 @@ fn read_block(block: Block, sink: &mut Sink) {
         BlockKind::Photoshop => iptc::read_photoshop(span, sink),
         BlockKind::Icc => icc::read(span, sink),
         BlockKind::Jumbf => sink.stores.push((block.at, block.bytes)),
+    }
+}
+
+/// Extended XMP belongs to the packet that names it.
+fn foreign_extension(sink: &mut Sink) {
+    let named: Vec<String> = sink
+        .fields
+        .iter()
+        .filter(|field| field.name == "HasExtendedXMP")
+        .map(|field| field.raw.trim().to_owned())
+        .collect();
+    let parts = sink.fields.iter().filter(|field| field.name == "ExtendedXMPPart");
+    let foreign = parts.map(|field| field.tag.to_string()).find(|guid| !named.contains(guid));
+    if let Some(guid) = foreign {
+        sink.warn(format!("no XMP packet names the extended XMP {guid}: programs may not show it"));
     }
 }
 
