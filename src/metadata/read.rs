@@ -66,7 +66,7 @@ pub fn read_metadata(path: &Path, limits: &Limits) -> Result<Metadata, Error> {
     }
     let format = sniff(&head).ok_or(Error::UnknownFormat)?;
     if !format.is_small() {
-        return Ok(read_input(format, &mut input));
+        return Ok(named(read_input(format, &mut input), path));
     }
     let limit = limits.file_bytes;
     if facts.len() > limit {
@@ -74,7 +74,20 @@ pub fn read_metadata(path: &Path, limits: &Limits) -> Result<Metadata, Error> {
     }
     let bytes = crate::files::read_capped(path, limit)?;
     let bytes = bytes.ok_or(Error::TooLarge { bytes: facts.len(), limit })?;
-    metadata_of_bytes(&bytes)
+    metadata_of_bytes(&bytes).map(|metadata| named(metadata, path))
+}
+
+/// Adds a warning when the name of the file promises another format.
+fn named(mut metadata: Metadata, path: &Path) -> Metadata {
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    let usual = metadata.format.extensions();
+    if let Some(ending) = ending.filter(|ending| !usual.contains(&ending.as_str())) {
+        let ending = crate::base::text::visible(&ending).into_owned();
+        let format = metadata.format.name();
+        let text = format!("the name ends in .{ending}, but the content is {format}");
+        metadata.warnings.push(Warning(text));
+    }
+    metadata
 }
 
 /// The reason why a file that has bytes gives none.
@@ -150,6 +163,20 @@ fn read_bytes(format: Format, file: Span<'_>, sink: &mut Sink) {
 }
 
 fn read_block(block: Block, sink: &mut Sink) {
+    let (n_fields, n_parts) = (sink.fields.len(), sink.parts.len());
+    let (n_thumbnails, at, is_exact) = (sink.thumbnails.len(), block.at, block.is_exact);
+    read_by_kind(block, sink);
+    if !is_exact {
+        // Places in unpacked or joined bytes are no places in the file.
+        for field in sink.fields.iter_mut().skip(n_fields) {
+            field.offset = at;
+        }
+        sink.parts.truncate(n_parts);
+        sink.thumbnails.truncate(n_thumbnails);
+    }
+}
+
+fn read_by_kind(block: Block, sink: &mut Sink) {
     let span = Span::new(&block.bytes, block.at);
     match block.kind {
         BlockKind::Exif => tiff::read(span, false, sink),

@@ -44,6 +44,8 @@ pub(super) struct Block {
     pub(super) bytes: Vec<u8>,
     pub(super) at: u64,
     pub(super) depth: u8,
+    /// The bytes stand in the file as they are: offsets in them are offsets in the file.
+    pub(super) is_exact: bool,
 }
 
 /// Everything that is found, in the order of reading.
@@ -128,7 +130,7 @@ impl Sink {
     pub(super) fn block(&mut self, kind: BlockKind, span: Span<'_>) {
         // Thousands of entries can point to the same bytes: they are copied only if there is room.
         if self.has_room(span.len()) {
-            self.block_of_bytes(kind, span.bytes.to_vec(), span.at);
+            self.push_block(kind, span.bytes.to_vec(), span.at, true);
         }
     }
 
@@ -146,13 +148,16 @@ impl Sink {
 
     /// The same for bytes that were unpacked or joined. `at`: where they begin in the file.
     pub(super) fn block_of_bytes(&mut self, kind: BlockKind, bytes: Vec<u8>, at: u64) {
-        if !self.has_room(bytes.len()) {
-            return;
+        if self.has_room(bytes.len()) {
+            self.push_block(kind, bytes, at, false);
         }
+    }
+
+    fn push_block(&mut self, kind: BlockKind, bytes: Vec<u8>, at: u64, is_exact: bool) {
         self.n_all_blocks = self.n_all_blocks.saturating_add(1);
         self.n_bytes = self.n_bytes.saturating_add(bytes.len());
         let depth = self.depth.saturating_add(1);
-        self.blocks.push_back(Block { kind, bytes, at, depth });
+        self.blocks.push_back(Block { kind, bytes, at, depth, is_exact });
     }
 
     /// The next block to read. Fields until the next call belong to it.

@@ -47,6 +47,23 @@ impl Format {
         }
     }
 
+    /// Usual extensions, lower case, without the dot.
+    pub const fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif", "mpo"],
+            Self::Png => &["png", "apng"],
+            Self::Gif => &["gif"],
+            Self::WebP => &["webp"],
+            Self::Tiff => &["tif", "tiff", "dng", "nef", "cr2", "arw", "orf", "pef", "srw"],
+            Self::Heif => &["heic", "heif", "hif", "avif", "heics", "avifs"],
+            Self::IsoMedia => &["mp4", "m4v", "mov", "3gp", "3g2", "m4a", "qt", "insv", "cr3"],
+            Self::Matroska => &["mkv", "webm", "mka"],
+            Self::Avi => &["avi"],
+            Self::Bmp => &["bmp", "dib"],
+            Self::Xmp => &["xmp", "xml"],
+        }
+    }
+
     /// Whether the file is read as a whole. Of others only the headers are.
     pub(super) const fn is_small(self) -> bool {
         matches!(self, Self::Jpeg | Self::Png | Self::Gif | Self::Tiff | Self::Bmp | Self::Xmp)

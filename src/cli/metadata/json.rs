@@ -13,7 +13,8 @@ use crate::metadata::{
 
 /// Characters of a value without `--raw`.
 const SHORT_CHARS: usize = 4096;
-/// Parts of the structure that `inspect` lists.
+/// Fields and parts without `--raw`.
+const MAX_FIELDS: usize = 5000;
 const MAX_PARTS: usize = 1000;
 
 /// What a file says; the keys that `inspect --json` adds.
@@ -33,6 +34,7 @@ struct MetadataObject {
     contradictions: Vec<ContradictionObject>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<ComparisonObject>,
+    n_fields: usize,
     fields: Vec<FieldObject>,
     warnings: Vec<String>,
 }
@@ -211,6 +213,7 @@ pub(in crate::cli) fn said_of_file(path: &Path) -> SaidObject {
 pub(super) fn object(metadata: &Metadata, options: SaidOptions<'_>) -> SaidObject {
     let SaidOptions { is_raw, off, comparison } = options;
     let most = if is_raw { usize::MAX } else { SHORT_CHARS };
+    let shown = metadata.fields.iter().take(if is_raw { usize::MAX } else { MAX_FIELDS });
     let texts = |texts: &[crate::base::Warning]| texts.iter().map(|w| w.0.clone()).collect();
     SaidObject {
         metadata: Some(MetadataObject {
@@ -218,7 +221,8 @@ pub(super) fn object(metadata: &Metadata, options: SaidOptions<'_>) -> SaidObjec
             location: location(&metadata.fields).map(place),
             contradictions: contradictions(metadata, off).into_iter().map(contradiction).collect(),
             reference: comparison.map(compared),
-            fields: metadata.fields.iter().map(|field| field_object(field, most)).collect(),
+            n_fields: metadata.fields.len(),
+            fields: shown.map(|field| field_object(field, most)).collect(),
             warnings: texts(&metadata.warnings),
         }),
         provenance: Some(provenance(&metadata.credential)),

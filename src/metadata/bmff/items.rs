@@ -150,6 +150,10 @@ pub(super) fn finish(input: &mut Input<'_>, state: &State, sink: &mut Sink) {
             0
         };
         let body = Span::new(&bytes, *at).rest(from);
-        sink.block(block, body);
+        if places.len() == 1 {
+            sink.block(block, body);
+        } else {
+            sink.block_of_bytes(block, body.bytes.to_vec(), *at);
+        }
     }
 }

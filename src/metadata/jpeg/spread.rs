@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::metadata::field::Field;
+use crate::metadata::iptc::is_whole;
 use crate::metadata::sink::{BlockKind, MAX_TEXT_BYTES, Sink};
 use crate::metadata::source::span::Span;
 use crate::metadata::source::text::text;
@@ -30,6 +31,8 @@ pub(super) struct Spread {
     icc: Vec<Piece>,
     xmp: BTreeMap<Vec<u8>, Vec<Piece>>,
     jumbf: BTreeMap<u16, Vec<Piece>>,
+    /// Photoshop's resources that go on in the next segment, and where they begin.
+    resources: Option<(u64, Vec<u8>)>,
     n: usize,
     n_bytes: usize,
 }
@@ -71,6 +74,22 @@ impl Spread {
         }
     }
 
+    /// A segment of Photoshop's resources. One that ends inside a resource goes on in the next.
+    pub(super) fn resources(&mut self, body: Span<'_>, sink: &mut Sink) {
+        match &mut self.resources {
+            None if is_whole(body) => sink.block(BlockKind::Photoshop, body),
+            None => self.resources = Some((body.at, body.bytes.to_vec())),
+            Some((at, bytes)) => {
+                let room = MAX_TEXT_BYTES.saturating_sub(bytes.len());
+                bytes.extend_from_slice(body.part_there(0, room).bytes);
+                if is_whole(Span::new(bytes, *at)) {
+                    sink.block_of_bytes(BlockKind::Photoshop, std::mem::take(bytes), *at);
+                    self.resources = None;
+                }
+            }
+        }
+    }
+
     fn counts(&mut self, piece: Span<'_>) -> bool {
         self.n = self.n.saturating_add(1);
         self.n_bytes = self.n_bytes.saturating_add(piece.len());
@@ -81,6 +100,9 @@ impl Spread {
     pub(super) fn finish(self, sink: &mut Sink) {
         if self.n > MAX_PIECES || self.n_bytes > MAX_PIECE_BYTES {
             sink.warn("the file spreads its metadata over too many segments: some were not read");
+        }
+        if let Some((at, bytes)) = self.resources {
+            sink.block_of_bytes(BlockKind::Photoshop, bytes, at);
         }
         let mut icc = self.icc;
         if let Some(total) = icc.first().map(|piece| piece.total) {
@@ -119,6 +141,10 @@ fn piece(number: u64, total: u64, body: Span<'_>) -> Piece {
 fn join(kind: BlockKind, pieces: &[Piece], sink: &mut Sink) {
     // A credential holds pictures of its ingredients and may be larger than a text.
     let most = if kind == BlockKind::Jumbf { 2 * MAX_TEXT_BYTES } else { MAX_TEXT_BYTES };
+    if let [piece] = pieces {
+        sink.block(kind, Span::new(&piece.bytes, piece.at));
+        return;
+    }
     let mut joined = Vec::new();
     for piece in pieces {
         if joined.len().saturating_add(piece.bytes.len()) > most {
@@ -148,5 +174,20 @@ mod tests {
         assert_eq!((icc.bytes.as_slice(), icc.kind), (b"late".as_slice(), BlockKind::Icc));
         assert_eq!(xmp.bytes, b"abcdef");
         assert_eq!(sink.warnings.len(), 1, "{:?}", sink.warnings);
+    }
+
+    #[test]
+    fn resources_that_go_on_in_the_next_segment_are_joined() {
+        let block = b"8BIM\x04\x0B\0\0\0\0\0\x04abcd";
+        let (first, second) = block.split_at(14);
+        let (mut spread, mut sink) = (Spread::default(), Sink::default());
+        spread.resources(Span::new(block, 10), &mut sink);
+        spread.resources(Span::new(first, 40), &mut sink);
+        spread.resources(Span::new(second, 80), &mut sink);
+        spread.finish(&mut sink);
+        let (whole, joined) = (sink.next_block().unwrap(), sink.next_block().unwrap());
+        assert_eq!((whole.at, whole.is_exact, whole.bytes.as_slice()), (10, true, &block[..]));
+        assert_eq!((joined.at, joined.is_exact, joined.bytes.as_slice()), (40, false, &block[..]));
+        assert!(sink.next_block().is_none(), "two blocks");
     }
 }

@@ -53,6 +53,7 @@ pub(in crate::metadata) fn read_header(body: Span<'_>, sink: &mut Sink) {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod tests {
     use super::*;
 

@@ -77,7 +77,8 @@ fn names_and_depth_of_xmp_stop() {
          <rdf:Description><{name}><rdf:Bag><rdf:li>{inner}"
     );
     read("names", packet.as_bytes());
-    let attributes: String = (0..200_000).map(|i| format!(" a{i}='1'")).collect();
+    let attributes: Vec<String> = (0..200_000).map(|i| format!(" a{i}='1'")).collect();
+    let attributes = attributes.concat();
     read("attributes", format!("<rdf:RDF><rdf:Description{attributes}/></rdf:RDF>").as_bytes());
 }
 
