@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::credential::{self, Credential};
+use super::credential::{self, Credential, TrustLists};
 use super::error::Error;
 use super::field::{Field, Part, Thumbnail};
 use super::hints::{self, AiMark};
@@ -51,6 +51,19 @@ pub struct Metadata {
 ///
 /// An [`Error`] when there is nothing to read. A damaged file is no error: it has warnings.
 pub fn read_metadata(path: &Path, limits: &Limits) -> Result<Metadata, Error> {
+    read_metadata_with_lists(path, limits, &TrustLists::default())
+}
+
+/// The same, with lists of roots for the signer of a credential.
+///
+/// # Errors
+///
+/// Those of [`read_metadata`].
+pub fn read_metadata_with_lists(
+    path: &Path,
+    limits: &Limits,
+    lists: &TrustLists,
+) -> Result<Metadata, Error> {
     let facts = std::fs::metadata(path)?;
     if facts.is_dir() {
         return Err(Error::Folder);
@@ -66,7 +79,7 @@ pub fn read_metadata(path: &Path, limits: &Limits) -> Result<Metadata, Error> {
     }
     let format = sniff(&head).ok_or(Error::UnknownFormat)?;
     if !format.is_small() {
-        return Ok(named(read_input(format, &mut input), path));
+        return Ok(named(read_input(format, &mut input, lists), path));
     }
     let limit = limits.file_bytes;
     if facts.len() > limit {
@@ -74,7 +87,7 @@ pub fn read_metadata(path: &Path, limits: &Limits) -> Result<Metadata, Error> {
     }
     let bytes = crate::files::read_capped(path, limit)?;
     let bytes = bytes.ok_or(Error::TooLarge { bytes: facts.len(), limit })?;
-    metadata_of_bytes(&bytes).map(|metadata| named(metadata, path))
+    Ok(named(read_input(format, &mut Input::Bytes(&bytes), lists), path))
 }
 
 /// Adds a warning when the name of the file promises another format.
@@ -109,10 +122,10 @@ pub fn metadata_of_bytes(bytes: &[u8]) -> Result<Metadata, Error> {
     }
     let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
     let format = sniff(head).ok_or(Error::UnknownFormat)?;
-    Ok(read_input(format, &mut Input::Bytes(bytes)))
+    Ok(read_input(format, &mut Input::Bytes(bytes), &TrustLists::default()))
 }
 
-fn read_input(format: Format, input: &mut Input<'_>) -> Metadata {
+fn read_input(format: Format, input: &mut Input<'_>, lists: &TrustLists) -> Metadata {
     let mut sink = Sink::default();
     match (format, &mut *input) {
         (Format::WebP | Format::Avi, input) => riff::read(input, &mut sink),
@@ -132,6 +145,7 @@ fn read_input(format: Format, input: &mut Input<'_>) -> Metadata {
         parts: &sink.parts,
         stores: &sink.stores,
         samples: &sink.samples,
+        lists,
     };
     let credential = credential::judge(input, &evidence);
     let marks = hints::marks(&sink.fields, &credential);

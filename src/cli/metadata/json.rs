@@ -90,8 +90,17 @@ struct ProvenanceObject {
     url: Option<String>,
     offset: Option<u64>,
     length: Option<u64>,
+    signer: Option<SignerObject>,
     checks: Vec<String>,
     manifests: Vec<ManifestObject>,
+}
+
+#[derive(Debug, Serialize)]
+struct SignerObject {
+    organization: Option<String>,
+    name: Option<String>,
+    time: Option<String>,
+    has_time_stamp: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -286,6 +295,12 @@ fn provenance(credential: &Credential) -> ProvenanceObject {
         url,
         offset: credential.place.map(|(offset, _)| offset),
         length: credential.place.map(|(_, length)| length),
+        signer: credential.signer.as_ref().map(|signer| SignerObject {
+            organization: signer.organization.clone(),
+            name: signer.name.clone(),
+            time: signer.time.clone(),
+            has_time_stamp: signer.has_time_stamp,
+        }),
         checks: credential.checks.clone(),
         manifests: credential.manifests.iter().map(manifest).collect(),
     }

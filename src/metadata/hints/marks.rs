@@ -66,6 +66,9 @@ pub(in crate::metadata) fn marks(fields: &[Field], credential: &Credential) -> V
             let field = format!("C2PA {}:{}", manifest.label, action.code);
             let offset = credential.place.map_or(0, |(offset, _)| offset);
             let mut mark = declared_source(value, field, offset);
+            if credential.state.is_intact() {
+                mark.level = AiLevel::Signed;
+            }
             if matches!(credential.state, CredentialState::Altered | CredentialState::NotBound) {
                 mark.meaning = format!(
                     "{}, in a credential that is {}",
@@ -207,6 +210,7 @@ mod tests {
             state: CredentialState::Absent,
             place: None,
             manifests: Vec::new(),
+            signer: None,
             checks: Vec::new(),
         };
         marks(&[Field::new(group, name, "", raw, Span::new(b"", 9))], &none)

@@ -196,6 +196,12 @@ fn credential(metadata: &Metadata) -> Statement {
         Some(name) => format!("{text}; it says that {name} made it"),
         None => text,
     };
+    let signer =
+        credential.signer.as_ref().and_then(|s| s.organization.as_ref().or(s.name.as_ref()));
+    let text = match signer {
+        Some(name) => format!("{text}; signed by {}", quoted(name)),
+        None => text,
+    };
     let fields = credential.place.map(|(at, _)| format!("C2PA at byte {at}"));
     statement("credential", text, fields.into_iter().collect())
 }

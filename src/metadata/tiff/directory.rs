@@ -176,6 +176,7 @@ impl<'a> Walk<'a> {
             0x83BB => Some(BlockKind::Iptc),
             0x8649 => Some(BlockKind::Photoshop),
             0x8773 => Some(BlockKind::Icc),
+            0xCD41 => Some(BlockKind::Jumbf),
             _ => None,
         };
         if let Some(block) =
