@@ -119,6 +119,17 @@ fn signers_are_found_on_the_lists_that_are_named() {
     assert_eq!(signer.organization.as_deref(), Some("C2PA Test Signing Cert"));
     assert!(signer.has_time_stamp && signer.time.unwrap().starts_with("2024-08-06"), "time");
     assert!(read("C.jpg").marks.iter().all(|mark| mark.level == AiLevel::Signed));
+    // No real signer of these years is on the official list of 2026-08: that is no alarm.
+    let official = evidence("c2pa/trust/C2PA-TRUST-LIST.pem").unwrap();
+    let pem = std::fs::read_to_string(official).unwrap();
+    let official = TrustLists { lists: vec![("the official list".to_owned(), pem)] };
+    for file in ["adobe_connected_identities.jpg", "photoshop_generative_ocsp.jpg"] {
+        let path = evidence(&format!("c2pa/{file}")).unwrap();
+        let found = read_metadata_with_lists(&path, &Limits::default(), &official).unwrap();
+        assert_eq!(found.credential.state.as_str(), "intact-unknown-signer", "{file}");
+        let signer = found.credential.signer.unwrap();
+        assert_eq!(signer.organization.as_deref(), Some("Adobe Inc."), "{file}");
+    }
     for (file, word) in [("own_injected_picture.jpg", "not-bound"), ("XCA.jpg", "altered")] {
         assert_eq!(read(file).credential.state.as_str(), word, "{file}");
     }
