@@ -15,7 +15,7 @@ use crate::cli::exit::finish_checked;
 use crate::cli::output::{self, Stdout};
 use crate::files::{read_capped, sha256_hex};
 use crate::metadata::{
-    Metadata, RULES, TrustLists, compare, read_metadata, read_metadata_with_lists,
+    Error, Metadata, RULES, TrustLists, compare, read_metadata, read_metadata_with_lists,
 };
 
 /// Reference files that are read.
@@ -24,7 +24,7 @@ const MAX_REFERENCES: usize = 10_000;
 /// Arguments of `metadata`.
 #[derive(Debug, Args)]
 pub struct MetadataArgs {
-    /// Pictures and videos to read; XMP side-cars as well
+    /// Pictures and videos to read, XMP side-cars as well; of a folder every file whose format is known
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 
@@ -78,8 +78,13 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
     };
     let lists = trust_lists(args)?;
     let mut is_complete = true;
-    for path in &args.files {
+    for (path, is_named) in inputs(&args.files) {
+        let path = path.as_path();
         let read = read_metadata_with_lists(path, &Limits::default(), &lists);
+        // A folder may hold anything.
+        if !is_named && matches!(read, Err(Error::UnknownFormat | Error::Empty)) {
+            continue;
+        }
         is_complete &= read.is_ok();
         let line = match read {
             Ok(metadata) => page(path, &metadata, args, &off, references.as_deref())?,
@@ -115,6 +120,17 @@ fn trust_lists(args: &MetadataArgs) -> anyhow::Result<TrustLists> {
         lists.lists.push((name, String::from_utf8(bytes)?));
     }
     Ok(lists)
+}
+
+/// Every file to read, and whether it was named itself: folders give their files in order.
+fn inputs(named: &[PathBuf]) -> impl Iterator<Item = (PathBuf, bool)> {
+    named.iter().flat_map(|path| {
+        let folder = path.is_dir().then(|| walkdir::WalkDir::new(path).sort_by_file_name());
+        let inside = folder.into_iter().flatten().filter_map(Result::ok);
+        let inside = inside.filter(|entry| entry.file_type().is_file());
+        let alone = (!path.is_dir()).then(|| (path.clone(), true));
+        alone.into_iter().chain(inside.map(|entry| (entry.into_path(), false)))
+    })
 }
 
 fn page(

@@ -47,6 +47,22 @@ fn a_file_of_our_own_is_described_as_text_and_as_json() {
 }
 
 #[test]
+fn of_a_folder_every_file_of_a_known_format_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("inner")).unwrap();
+    std::fs::copy(crate::support::portrait(), folder.path().join("inner/b.png")).unwrap();
+    std::fs::copy(crate::support::portrait(), folder.path().join("a.png")).unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "no picture").unwrap();
+    let said = run(&["--json", folder.path().to_str().unwrap()]);
+    assert_eq!((said.code, said.out.lines().count()), (0, 2), "{}", said.err);
+    let first: Value = serde_json::from_str(said.out.lines().next().unwrap()).unwrap();
+    assert!(first["path"].as_str().unwrap().ends_with("a.png"), "{}", first["path"]);
+    // Named itself, the same file is a refusal.
+    let notes = folder.path().join("notes.txt");
+    assert_eq!(run(&[notes.to_str().unwrap()]).code, 2);
+}
+
+#[test]
 fn rules_and_references_are_taken_from_the_command_line() {
     let said = run(&["--ignore-rule", "no-such-rule", "x.jpg"]);
     assert_eq!(said.code, 1);
