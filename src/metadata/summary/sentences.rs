@@ -158,6 +158,9 @@ fn ai(marks: &[AiMark]) -> Option<Statement> {
     let first = shown.first()?;
     let verb = match first.level {
         AiLevel::Signed => "The signed credential states",
+        AiLevel::Declared if first.field.starts_with("C2PA") => {
+            "The credential states, without a signature that was checked"
+        }
         AiLevel::Declared => "The file declares, unsigned",
         AiLevel::Hinted => "The file hints",
     };
