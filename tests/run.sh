@@ -121,6 +121,8 @@ cargo clippy --locked --features gui,train-gpu --all-targets -- -D warnings
 say "the other builds: without the trainer, and the trainer without a window"
 cargo check --locked
 cargo check --locked --no-default-features --features train
+say "signatures of credentials"
+cargo test --locked --features gui,train,credentials --test it metadata::
 say "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features gui,train-gpu
 say "tests (skipping counts as failing)"

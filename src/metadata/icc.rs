@@ -22,6 +22,9 @@ pub(super) fn read(profile: Span<'_>, sink: &mut Sink) {
     header(profile, sink);
     let n = profile.be32(128).unwrap_or_default() as usize;
     for i in 0..n.min(MAX_TAGS) {
+        if sink.is_full() {
+            return;
+        }
         let entry = i.saturating_mul(12).saturating_add(132);
         let (Some(signature), Some(offset), Some(length)) = (
             profile.part(entry, 4),

@@ -13,7 +13,6 @@ mod bmff;
 mod credential;
 mod error;
 mod field;
-mod gif;
 mod hints;
 mod icc;
 mod iptc;
@@ -22,6 +21,7 @@ mod matroska;
 mod png;
 mod read;
 mod riff;
+mod simple;
 mod sink;
 mod sniff;
 mod source;
@@ -29,12 +29,14 @@ mod summary;
 mod tiff;
 mod xmp;
 
-pub use credential::{Action, Credential, CredentialState, Ingredient, Manifest};
+pub use credential::{
+    Action, Credential, CredentialState, Ingredient, Manifest, Signer, TrustLists,
+};
 pub use error::Error;
 pub use field::{Field, Part, Thumbnail};
 pub use hints::{AiLevel, AiMark, Generation, source_type_label};
 pub use jpeg::{Component, IjgMatch, JpegCoding, QuantTable};
-pub use read::{Metadata, metadata_of_bytes, read_metadata};
+pub use read::{Metadata, metadata_of_bytes, read_metadata, read_metadata_with_lists};
 pub use sniff::Format;
 pub use summary::{
     Comparison, Contradiction, Location, RULES, Rule, Statement, compare, contradictions, location,

@@ -5,16 +5,18 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::credential::{self, Credential};
+use super::credential::{self, Credential, TrustLists};
 use super::error::Error;
 use super::field::{Field, Part, Thumbnail};
 use super::hints::{self, AiMark};
 use super::jpeg::JpegCoding;
+use super::png::read as read_png;
+use super::simple::{read_bmp, read_gif};
 use super::sink::{Block, BlockKind, Sink};
 use super::sniff::{Format, sniff};
 use super::source::input::Input;
 use super::source::span::Span;
-use super::{bmff, gif, icc, iptc, jpeg, matroska, png, riff, tiff, xmp};
+use super::{bmff, icc, iptc, jpeg, matroska, riff, tiff, xmp};
 use crate::base::{Limits, Warning};
 
 /// Bytes that tell the format.
@@ -49,6 +51,19 @@ pub struct Metadata {
 ///
 /// An [`Error`] when there is nothing to read. A damaged file is no error: it has warnings.
 pub fn read_metadata(path: &Path, limits: &Limits) -> Result<Metadata, Error> {
+    read_metadata_with_lists(path, limits, &TrustLists::default())
+}
+
+/// The same, with lists of roots for the signer of a credential.
+///
+/// # Errors
+///
+/// Those of [`read_metadata`].
+pub fn read_metadata_with_lists(
+    path: &Path,
+    limits: &Limits,
+    lists: &TrustLists,
+) -> Result<Metadata, Error> {
     let facts = std::fs::metadata(path)?;
     if facts.is_dir() {
         return Err(Error::Folder);
@@ -64,7 +79,7 @@ pub fn read_metadata(path: &Path, limits: &Limits) -> Result<Metadata, Error> {
     }
     let format = sniff(&head).ok_or(Error::UnknownFormat)?;
     if !format.is_small() {
-        return Ok(read_input(format, &mut input));
+        return Ok(named(read_input(format, &mut input, lists), path));
     }
     let limit = limits.file_bytes;
     if facts.len() > limit {
@@ -72,7 +87,20 @@ pub fn read_metadata(path: &Path, limits: &Limits) -> Result<Metadata, Error> {
     }
     let bytes = crate::files::read_capped(path, limit)?;
     let bytes = bytes.ok_or(Error::TooLarge { bytes: facts.len(), limit })?;
-    metadata_of_bytes(&bytes)
+    Ok(named(read_input(format, &mut Input::Bytes(&bytes), lists), path))
+}
+
+/// Adds a warning when the name of the file promises another format.
+fn named(mut metadata: Metadata, path: &Path) -> Metadata {
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    let usual = metadata.format.extensions();
+    if let Some(ending) = ending.filter(|ending| !usual.contains(&ending.as_str())) {
+        let ending = crate::base::text::visible(&ending).into_owned();
+        let format = metadata.format.name();
+        let text = format!("the name ends in .{ending}, but the content is {format}");
+        metadata.warnings.push(Warning(text));
+    }
+    metadata
 }
 
 /// The reason why a file that has bytes gives none.
@@ -94,10 +122,10 @@ pub fn metadata_of_bytes(bytes: &[u8]) -> Result<Metadata, Error> {
     }
     let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
     let format = sniff(head).ok_or(Error::UnknownFormat)?;
-    Ok(read_input(format, &mut Input::Bytes(bytes)))
+    Ok(read_input(format, &mut Input::Bytes(bytes), &TrustLists::default()))
 }
 
-fn read_input(format: Format, input: &mut Input<'_>) -> Metadata {
+fn read_input(format: Format, input: &mut Input<'_>, lists: &TrustLists) -> Metadata {
     let mut sink = Sink::default();
     match (format, &mut *input) {
         (Format::WebP | Format::Avi, input) => riff::read(input, &mut sink),
@@ -110,12 +138,14 @@ fn read_input(format: Format, input: &mut Input<'_>) -> Metadata {
         read_block(block, &mut sink);
     }
     several_blocks(&mut sink);
+    foreign_extension(&mut sink);
     let evidence = credential::Evidence {
         format,
         fields: &sink.fields,
         parts: &sink.parts,
         stores: &sink.stores,
         samples: &sink.samples,
+        lists,
     };
     let credential = credential::judge(input, &evidence);
     let marks = hints::marks(&sink.fields, &credential);
@@ -137,8 +167,9 @@ fn read_input(format: Format, input: &mut Input<'_>) -> Metadata {
 fn read_bytes(format: Format, file: Span<'_>, sink: &mut Sink) {
     match format {
         Format::Jpeg => jpeg::read(file, sink),
-        Format::Png => png::read(file, sink),
-        Format::Gif => gif::read(file, sink),
+        Format::Png => read_png(file, sink),
+        Format::Gif => read_gif(file, sink),
+        Format::Bmp => read_bmp(file, sink),
         Format::Tiff => tiff::read(file, true, sink),
         Format::Xmp => sink.block(BlockKind::Xmp, file),
         _ => {}
@@ -146,6 +177,20 @@ fn read_bytes(format: Format, file: Span<'_>, sink: &mut Sink) {
 }
 
 fn read_block(block: Block, sink: &mut Sink) {
+    let (n_fields, n_parts) = (sink.fields.len(), sink.parts.len());
+    let (n_thumbnails, at, is_exact) = (sink.thumbnails.len(), block.at, block.is_exact);
+    read_by_kind(block, sink);
+    if !is_exact {
+        // Places in unpacked or joined bytes are no places in the file.
+        for field in sink.fields.iter_mut().skip(n_fields) {
+            field.offset = at;
+        }
+        sink.parts.truncate(n_parts);
+        sink.thumbnails.truncate(n_thumbnails);
+    }
+}
+
+fn read_by_kind(block: Block, sink: &mut Sink) {
     let span = Span::new(&block.bytes, block.at);
     match block.kind {
         BlockKind::Exif => tiff::read(span, false, sink),
@@ -154,6 +199,21 @@ fn read_block(block: Block, sink: &mut Sink) {
         BlockKind::Photoshop => iptc::read_photoshop(span, sink),
         BlockKind::Icc => icc::read(span, sink),
         BlockKind::Jumbf => sink.stores.push((block.at, block.bytes)),
+    }
+}
+
+/// Extended XMP belongs to the packet that names it.
+fn foreign_extension(sink: &mut Sink) {
+    let named: Vec<String> = sink
+        .fields
+        .iter()
+        .filter(|field| field.name == "HasExtendedXMP")
+        .map(|field| field.raw.trim().to_owned())
+        .collect();
+    let parts = sink.fields.iter().filter(|field| field.name == "ExtendedXMPPart");
+    let foreign = parts.map(|field| field.tag.to_string()).find(|guid| !named.contains(guid));
+    if let Some(guid) = foreign {
+        sink.warn(format!("no XMP packet names the extended XMP {guid}: programs may not show it"));
     }
 }
 

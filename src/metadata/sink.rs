@@ -17,7 +17,7 @@ const MAX_FIELDS: usize = 100_000;
 /// Parts of the structure that are kept.
 const MAX_PARTS: usize = 100_000;
 /// Bytes of all texts together.
-const MAX_ALL_BYTES: usize = 48 << 20;
+const MAX_ALL_BYTES: usize = 32 << 20;
 /// Blocks inside blocks that are read, and how deep.
 const MAX_BLOCKS: usize = 1000;
 const MAX_BLOCK_DEPTH: u8 = 8;
@@ -44,6 +44,8 @@ pub(super) struct Block {
     pub(super) bytes: Vec<u8>,
     pub(super) at: u64,
     pub(super) depth: u8,
+    /// The bytes stand in the file as they are: offsets in them are offsets in the file.
+    pub(super) is_exact: bool,
 }
 
 /// Everything that is found, in the order of reading.
@@ -126,23 +128,36 @@ impl Sink {
 
     /// Keeps a block for reading after its container.
     pub(super) fn block(&mut self, kind: BlockKind, span: Span<'_>) {
-        self.block_of_bytes(kind, span.bytes.to_vec(), span.at);
+        // Thousands of entries can point to the same bytes: they are copied only if there is room.
+        if self.has_room(span.len()) {
+            self.push_block(kind, span.bytes.to_vec(), span.at, true);
+        }
+    }
+
+    /// Whether a block of so many bytes is kept; says so where not.
+    fn has_room(&mut self, n_bytes: usize) -> bool {
+        let is_too_much = self.n_bytes.saturating_add(n_bytes) > MAX_ALL_BYTES;
+        let is_too_deep = self.depth >= MAX_BLOCK_DEPTH;
+        if is_too_much || is_too_deep || self.n_all_blocks >= MAX_BLOCKS {
+            self.warn("the file has too many blocks of metadata: some were not read");
+            self.is_cut |= is_too_much;
+            return false;
+        }
+        n_bytes > 0
     }
 
     /// The same for bytes that were unpacked or joined. `at`: where they begin in the file.
     pub(super) fn block_of_bytes(&mut self, kind: BlockKind, bytes: Vec<u8>, at: u64) {
-        let depth = self.depth.saturating_add(1);
-        let all = self.n_bytes.saturating_add(bytes.len());
-        if bytes.is_empty() {
-            return;
+        if self.has_room(bytes.len()) {
+            self.push_block(kind, bytes, at, false);
         }
-        if self.n_all_blocks >= MAX_BLOCKS || depth > MAX_BLOCK_DEPTH || all > MAX_ALL_BYTES {
-            self.warn("the file has too many blocks of metadata: some were not read");
-            return;
-        }
+    }
+
+    fn push_block(&mut self, kind: BlockKind, bytes: Vec<u8>, at: u64, is_exact: bool) {
         self.n_all_blocks = self.n_all_blocks.saturating_add(1);
-        self.n_bytes = all;
-        self.blocks.push_back(Block { kind, bytes, at, depth });
+        self.n_bytes = self.n_bytes.saturating_add(bytes.len());
+        let depth = self.depth.saturating_add(1);
+        self.blocks.push_back(Block { kind, bytes, at, depth, is_exact });
     }
 
     /// The next block to read. Fields until the next call belong to it.

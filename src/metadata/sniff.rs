@@ -23,6 +23,8 @@ pub enum Format {
     Matroska,
     /// AVI.
     Avi,
+    /// Windows bitmap.
+    Bmp,
     /// A bare XMP packet, as in a side-car.
     Xmp,
 }
@@ -40,13 +42,31 @@ impl Format {
             Self::IsoMedia => "MP4 or MOV",
             Self::Matroska => "Matroska",
             Self::Avi => "AVI",
+            Self::Bmp => "BMP",
             Self::Xmp => "XMP",
+        }
+    }
+
+    /// Usual extensions, lower case, without the dot.
+    pub const fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif", "mpo"],
+            Self::Png => &["png", "apng"],
+            Self::Gif => &["gif"],
+            Self::WebP => &["webp"],
+            Self::Tiff => &["tif", "tiff", "dng", "nef", "cr2", "arw", "orf", "pef", "srw"],
+            Self::Heif => &["heic", "heif", "hif", "avif", "heics", "avifs"],
+            Self::IsoMedia => &["mp4", "m4v", "mov", "3gp", "3g2", "m4a", "qt", "insv", "cr3"],
+            Self::Matroska => &["mkv", "webm", "mka"],
+            Self::Avi => &["avi"],
+            Self::Bmp => &["bmp", "dib"],
+            Self::Xmp => &["xmp", "xml"],
         }
     }
 
     /// Whether the file is read as a whole. Of others only the headers are.
     pub(super) const fn is_small(self) -> bool {
-        matches!(self, Self::Jpeg | Self::Png | Self::Gif | Self::Tiff | Self::Xmp)
+        matches!(self, Self::Jpeg | Self::Png | Self::Gif | Self::Tiff | Self::Bmp | Self::Xmp)
     }
 }
 
@@ -78,11 +98,20 @@ pub(super) fn sniff(head: &[u8]) -> Option<Format> {
         Some(Format::IsoMedia)
     } else if starts(b"\x1A\x45\xDF\xA3") {
         Some(Format::Matroska)
+    } else if is_bmp(head) {
+        Some(Format::Bmp)
     } else if is_xmp(head) {
         Some(Format::Xmp)
     } else {
         None
     }
+}
+
+/// `BM` alone is the start of many a text; the size of the second header settles it.
+fn is_bmp(head: &[u8]) -> bool {
+    let size = head.get(14..18).and_then(|b| <[u8; 4]>::try_from(b).ok());
+    let sizes = [12, 16, 40, 52, 56, 64, 108, 124];
+    head.starts_with(b"BM") && size.is_some_and(|b| sizes.contains(&u32::from_le_bytes(b)))
 }
 
 fn is_xmp(head: &[u8]) -> bool {
@@ -106,6 +135,8 @@ mod tests {
             (b"\0\0\0\x18ftypqt  ", Some(Format::IsoMedia)),
             (b"\0\0\0\x08wide", Some(Format::IsoMedia)),
             (b" <?xpacket begin", Some(Format::Xmp)),
+            (b"BM\0\0\0\0\0\0\0\0\0\0\0\0\x28\0\0\0", Some(Format::Bmp)),
+            (b"BMW is a maker of cars", None),
             (b"hello", None),
             (b"", None),
         ];

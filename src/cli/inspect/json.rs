@@ -8,7 +8,7 @@ use super::robustness::{self, RobustnessObject};
 use super::still::StillResult;
 use crate::base::{self, FaceFinding, ModelRef, NotExamined, Rect};
 use crate::bundle::Origin;
-use crate::cli::metadata::{SaidObject, said};
+use crate::cli::metadata::{SaidObject, said_of_file};
 
 /// One picture. Keys come in this order.
 #[derive(Debug, Serialize)]
@@ -171,7 +171,7 @@ pub(super) fn line(
         provider: non_empty(&report.engine.provider),
         elapsed_ms: report.elapsed_ms,
         warnings: report.warnings.iter().map(|w| w.0.as_str()).collect(),
-        said: said(path),
+        said: said_of_file(path),
     })
 }
 

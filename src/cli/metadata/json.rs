@@ -13,7 +13,8 @@ use crate::metadata::{
 
 /// Characters of a value without `--raw`.
 const SHORT_CHARS: usize = 4096;
-/// Parts of the structure that `inspect` lists.
+/// Fields and parts without `--raw`.
+const MAX_FIELDS: usize = 5000;
 const MAX_PARTS: usize = 1000;
 
 /// What a file says; the keys that `inspect --json` adds.
@@ -33,6 +34,7 @@ struct MetadataObject {
     contradictions: Vec<ContradictionObject>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<ComparisonObject>,
+    n_fields: usize,
     fields: Vec<FieldObject>,
     warnings: Vec<String>,
 }
@@ -88,8 +90,17 @@ struct ProvenanceObject {
     url: Option<String>,
     offset: Option<u64>,
     length: Option<u64>,
+    signer: Option<SignerObject>,
     checks: Vec<String>,
     manifests: Vec<ManifestObject>,
+}
+
+#[derive(Debug, Serialize)]
+struct SignerObject {
+    organization: Option<String>,
+    name: Option<String>,
+    time: Option<String>,
+    has_time_stamp: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -198,7 +209,7 @@ pub(super) struct SaidOptions<'a> {
 }
 
 /// What a file says, for `inspect`.
-pub(in crate::cli) fn said(path: &Path) -> SaidObject {
+pub(in crate::cli) fn said_of_file(path: &Path) -> SaidObject {
     match read_metadata(path, &Limits::default()) {
         Ok(metadata) => object(&metadata, SaidOptions::default()),
         Err(_) => {
@@ -211,6 +222,7 @@ pub(in crate::cli) fn said(path: &Path) -> SaidObject {
 pub(super) fn object(metadata: &Metadata, options: SaidOptions<'_>) -> SaidObject {
     let SaidOptions { is_raw, off, comparison } = options;
     let most = if is_raw { usize::MAX } else { SHORT_CHARS };
+    let shown = metadata.fields.iter().take(if is_raw { usize::MAX } else { MAX_FIELDS });
     let texts = |texts: &[crate::base::Warning]| texts.iter().map(|w| w.0.clone()).collect();
     SaidObject {
         metadata: Some(MetadataObject {
@@ -218,7 +230,8 @@ pub(super) fn object(metadata: &Metadata, options: SaidOptions<'_>) -> SaidObjec
             location: location(&metadata.fields).map(place),
             contradictions: contradictions(metadata, off).into_iter().map(contradiction).collect(),
             reference: comparison.map(compared),
-            fields: metadata.fields.iter().map(|field| field_object(field, most)).collect(),
+            n_fields: metadata.fields.len(),
+            fields: shown.map(|field| field_object(field, most)).collect(),
             warnings: texts(&metadata.warnings),
         }),
         provenance: Some(provenance(&metadata.credential)),
@@ -282,6 +295,12 @@ fn provenance(credential: &Credential) -> ProvenanceObject {
         url,
         offset: credential.place.map(|(offset, _)| offset),
         length: credential.place.map(|(_, length)| length),
+        signer: credential.signer.as_ref().map(|signer| SignerObject {
+            organization: signer.organization.clone(),
+            name: signer.name.clone(),
+            time: signer.time.clone(),
+            has_time_stamp: signer.has_time_stamp,
+        }),
         checks: credential.checks.clone(),
         manifests: credential.manifests.iter().map(manifest).collect(),
     }

@@ -9,5 +9,5 @@ mod json;
 mod run;
 mod text;
 
-pub(super) use json::{SaidObject, said};
+pub(super) use json::{SaidObject, said_of_file};
 pub(super) use run::{MetadataArgs, run};

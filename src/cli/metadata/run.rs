@@ -13,7 +13,10 @@ use crate::base::Limits;
 use crate::base::text::{counted, visible_path};
 use crate::cli::exit::finish_checked;
 use crate::cli::output::{self, Stdout};
-use crate::metadata::{Metadata, RULES, compare, read_metadata};
+use crate::files::{read_capped, sha256_hex};
+use crate::metadata::{
+    Error, Metadata, RULES, TrustLists, compare, read_metadata, read_metadata_with_lists,
+};
 
 /// Reference files that are read.
 const MAX_REFERENCES: usize = 10_000;
@@ -21,7 +24,7 @@ const MAX_REFERENCES: usize = 10_000;
 /// Arguments of `metadata`.
 #[derive(Debug, Args)]
 pub struct MetadataArgs {
-    /// Pictures and videos to read; XMP side-cars as well
+    /// Pictures and videos to read, XMP side-cars as well; of a folder every file whose format is known
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 
@@ -40,6 +43,11 @@ pub struct MetadataArgs {
     /// Switch off a rule for contradictions; may be repeated
     #[arg(long, value_name = "RULE")]
     ignore_rule: Vec<String>,
+
+    /// Check signers of credentials against the roots of this PEM file; may be repeated. Only builds
+    /// with the feature credentials can
+    #[arg(long, value_name = "FILE")]
+    trust_list: Vec<PathBuf>,
 }
 
 /// One line of `--json`.
@@ -68,9 +76,15 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
         Some(folder) => Some(read_references(folder)?),
         None => None,
     };
+    let lists = trust_lists(args)?;
     let mut is_complete = true;
-    for path in &args.files {
-        let read = read_metadata(path, &Limits::default());
+    for (path, is_named) in inputs(&args.files) {
+        let path = path.as_path();
+        let read = read_metadata_with_lists(path, &Limits::default(), &lists);
+        // A folder may hold anything.
+        if !is_named && matches!(read, Err(Error::UnknownFormat | Error::Empty)) {
+            continue;
+        }
         is_complete &= read.is_ok();
         let line = match read {
             Ok(metadata) => page(path, &metadata, args, &off, references.as_deref())?,
@@ -89,6 +103,34 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
         }
     }
     Ok(is_complete)
+}
+
+/// The lists that were named, each with its hash: a list of another day is another list.
+fn trust_lists(args: &MetadataArgs) -> anyhow::Result<TrustLists> {
+    if !cfg!(feature = "credentials") && !args.trust_list.is_empty() {
+        bail!("this build cannot check signatures: --trust-list needs the feature credentials");
+    }
+    let mut lists = TrustLists::default();
+    for path in &args.trust_list {
+        let bytes = read_capped(path, 16 << 20)?;
+        let Some(bytes) = bytes else { bail!("{} is too large for a list", visible_path(path)) };
+        let hash = sha256_hex(&bytes);
+        let short = hash.get(..12).unwrap_or(&hash);
+        let name = format!("{} (sha256 {short})", visible_path(path));
+        lists.lists.push((name, String::from_utf8(bytes)?));
+    }
+    Ok(lists)
+}
+
+/// Every file to read, and whether it was named itself: folders give their files in order.
+fn inputs(named: &[PathBuf]) -> impl Iterator<Item = (PathBuf, bool)> {
+    named.iter().flat_map(|path| {
+        let folder = path.is_dir().then(|| walkdir::WalkDir::new(path).sort_by_file_name());
+        let inside = folder.into_iter().flatten().filter_map(Result::ok);
+        let inside = inside.filter(|entry| entry.file_type().is_file());
+        let alone = (!path.is_dir()).then(|| (path.clone(), true));
+        alone.into_iter().chain(inside.map(|entry| (entry.into_path(), false)))
+    })
 }
 
 fn page(

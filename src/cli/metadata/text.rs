@@ -73,6 +73,16 @@ fn compared(comparison: &Comparison, is_raw: bool) -> Vec<String> {
 fn provenance(metadata: &Metadata, lines: &mut Vec<String>) {
     let credential = &metadata.credential;
     lines.push(format!("Credential: {}", visible(&credential.state.label())));
+    if let Some(signer) = &credential.signer {
+        let named = [&signer.organization, &signer.name].into_iter().flatten();
+        let named: Vec<&str> = named.map(String::as_str).collect();
+        let time = match (&signer.time, signer.has_time_stamp) {
+            (Some(time), true) => format!(", at {time} by a time stamp"),
+            (Some(time), false) => format!(", at {time} as the signer says"),
+            (None, _) => String::new(),
+        };
+        lines.push(format!("  signed by {}{}", visible(&named.join(", ")), visible(&time)));
+    }
     lines.extend(credential.checks.iter().map(|check| format!("  {}", visible(check))));
     for manifest in &credential.manifests {
         let (label, by) = (visible(&manifest.label), visible(&manifest.generator));

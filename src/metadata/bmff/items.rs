@@ -14,6 +14,8 @@ use crate::metadata::source::text::{code, text_trimmed};
 const MAX_ITEMS: usize = 10_000;
 const MAX_PLACES: usize = 1000;
 const MAX_BLOCK_BYTES: usize = 8 << 20;
+/// Items of metadata that are read. A file has two or three.
+const MAX_BLOCKS: usize = 20;
 
 /// Reads one of the boxes about items.
 pub(super) fn read(state: &mut State, kind: [u8; 4], body: Span<'_>, sink: &mut Sink) {
@@ -113,6 +115,7 @@ fn places(state: &mut State, body: Span<'_>) {
 
 /// Hands on the blocks of EXIF and XMP.
 pub(super) fn finish(input: &mut Input<'_>, state: &State, sink: &mut Sink) {
+    let mut n = 0usize;
     for (id, kind) in &state.items {
         let mime = state.item_types.get(id).map(String::as_str);
         let block = match (kind, mime) {
@@ -120,6 +123,11 @@ pub(super) fn finish(input: &mut Input<'_>, state: &State, sink: &mut Sink) {
             (b"mime", Some("application/rdf+xml")) => BlockKind::Xmp,
             _ => continue,
         };
+        n = n.saturating_add(1);
+        if n > MAX_BLOCKS {
+            sink.warn("the file has too many items of metadata: the rest is not read");
+            return;
+        }
         let mut bytes = Vec::new();
         let places = state.item_places.get(id).map(Vec::as_slice).unwrap_or_default();
         for (offset, length) in places {
@@ -142,6 +150,10 @@ pub(super) fn finish(input: &mut Input<'_>, state: &State, sink: &mut Sink) {
             0
         };
         let body = Span::new(&bytes, *at).rest(from);
-        sink.block(block, body);
+        if places.len() == 1 {
+            sink.block(block, body);
+        } else {
+            sink.block_of_bytes(block, body.bytes.to_vec(), *at);
+        }
     }
 }

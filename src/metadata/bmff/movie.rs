@@ -45,6 +45,11 @@ pub(super) fn leaf(state: &mut State, kind: [u8; 4], body: Span<'_>, sink: &mut 
         }
         b"elst" => edits::read(state, body),
         b"keys" => keys(state, body),
+        // Cameras of Sony write a page of XML about the device here.
+        b"xml " => {
+            let value = body.rest(4);
+            state.note(sink, ("XML", "xml "), value, text_trimmed(value.bytes), None);
+        }
         b"clef" | b"prof" | b"enof" => {
             let name = match &kind {
                 b"clef" => "CleanApertureDimensions",

@@ -12,6 +12,7 @@ use crate::metadata::source::input::Input;
 /// Larger files are not hashed here.
 const MAX_HASHED_BYTES: u64 = 512 << 20;
 const CHUNK_BYTES: usize = 1 << 20;
+const RIFF_HEAD_BYTES: u64 = 12;
 /// Boxes that an ISO file may leave out: none of them holds what is shown. The tables of offsets move
 /// when a credential is put in; [`stray_samples`] looks where they point to.
 const FREE_BOXES: &[&str] = &[
@@ -49,6 +50,8 @@ pub(super) fn excluded(
     length: u64,
 ) -> Excluded {
     let mut found = Excluded::default();
+    // The size in the head of a RIFF file changes with the credential.
+    let head_bytes = if format == Format::WebP { RIFF_HEAD_BYTES } else { 0 };
     for path in &binding.paths {
         if !FREE_BOXES.contains(&path.as_str()) {
             found.shown.push(format!("the box {path}"));
@@ -59,8 +62,8 @@ pub(super) fn excluded(
         if end > length {
             found.shown.push(format!("bytes up to {end}, behind the end of the file"));
         }
-        let mut reached = *start;
-        let top = parts.iter().filter(|part| part.depth == 0);
+        let mut reached = (*start).max(head_bytes.min(end));
+        let top = parts.iter().filter(|part| part.depth == level(format));
         for part in top {
             let part_end = part.offset.saturating_add(part.length);
             if part_end <= *start || part.offset >= end {
@@ -92,6 +95,16 @@ pub(super) fn stray_samples(samples: &[(u64, u64)], parts: &[Part]) -> Vec<Strin
     };
     let ends = samples.iter().flat_map(|(low, high)| [*low, *high]);
     ends.filter(|at| !is_inside(*at)).map(|at| format!("samples at byte {at}")).collect()
+}
+
+/// How deep the parts lie that a file consists of.
+pub(super) const fn level(format: Format) -> u8 {
+    if matches!(format, Format::WebP | Format::Avi) { 1 } else { 0 }
+}
+
+/// Whether it is known here which parts of a container are shown.
+pub(super) const fn is_known(format: Format) -> bool {
+    matches!(format, Format::Jpeg | Format::Png | Format::WebP | Format::IsoMedia | Format::Heif)
 }
 
 /// Whether a part holds nothing that is shown.
@@ -180,6 +193,14 @@ mod tests {
         let movie = Binding { paths: vec!["/uuid".into(), "/moov".into()], ..Binding::default() };
         let found = excluded(Format::IsoMedia, &movie, &[], (0, 0), 10);
         assert_eq!(found.shown, ["the box /moov"]);
+        let chunk = |name, offset| Part { depth: 1, ..part(name, offset, 20) };
+        let parts = [part("RIFF", 0, 52), chunk("VP8 ", 12), chunk("C2PA", 32)];
+        let judged = |ranges: &[(u64, u64)]| {
+            let binding = Binding { ranges: ranges.to_vec(), ..Binding::default() };
+            excluded(Format::WebP, &binding, &parts, (32, 20), 52).shown
+        };
+        assert_eq!(judged(&[(4, 4), (32, 20)]), [""; 0]);
+        assert_eq!(judged(&[(30, 22)]), ["VP8  at byte 12"]);
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::binding::{excluded, hash, stray_samples};
+use super::binding::{Excluded, excluded, hash, is_known, level, stray_samples};
 use super::store::{Binding, StoredManifest, manifests};
-use super::values::{Credential, CredentialState};
+use super::values::{Credential, CredentialState, TrustLists};
 use crate::base::text::{list, visible};
 use crate::metadata::field::{Field, Part};
 use crate::metadata::sniff::Format;
@@ -20,6 +20,11 @@ pub(in crate::metadata) struct Evidence<'a> {
     pub(in crate::metadata) stores: &'a [(u64, Vec<u8>)],
     /// Lowest and highest offset of the samples of each track.
     pub(in crate::metadata) samples: &'a [(u64, u64)],
+    #[cfg_attr(
+        not(feature = "credentials"),
+        expect(dead_code, reason = "signers are not checked")
+    )]
+    pub(in crate::metadata) lists: &'a TrustLists,
 }
 
 /// Judges the credential of a file.
@@ -35,6 +40,7 @@ pub(in crate::metadata) fn judge(input: &mut Input<'_>, evidence: &Evidence<'_>)
         state: CredentialState::Unchecked,
         place: Some(place),
         manifests: Vec::new(),
+        signer: None,
         checks: Vec::new(),
     };
     if stores.next().is_some() {
@@ -72,6 +78,8 @@ pub(in crate::metadata) fn judge(input: &mut Input<'_>, evidence: &Evidence<'_>)
         credential.checks.push(text.to_owned());
     }
     credential.manifests = stored.into_iter().map(|stored| stored.manifest).collect();
+    #[cfg(feature = "credentials")]
+    super::library::check(input, evidence.lists, &mut credential);
     credential
 }
 
@@ -99,13 +107,13 @@ fn without_store(fields: &[Field]) -> Credential {
     let state = url.map_or(CredentialState::Absent, |url| CredentialState::Elsewhere {
         url: visible(&url).into_owned(),
     });
-    Credential { state, place: None, manifests: Vec::new(), checks: Vec::new() }
+    Credential { state, place: None, manifests: Vec::new(), signer: None, checks: Vec::new() }
 }
 
 /// The segments or the chunk around a store, which may be spread over several in a row.
 fn container_of(evidence: &Evidence<'_>, at: u64, length: u64) -> (u64, u64) {
     let mut found = None::<(u64, u64)>;
-    for part in evidence.parts.iter().filter(|part| part.depth == 0) {
+    for part in evidence.parts.iter().filter(|part| part.depth == level(evidence.format)) {
         let end = part.offset.saturating_add(part.length);
         match found {
             None if part.offset <= at && at < end => found = Some((part.offset, end)),
@@ -141,7 +149,11 @@ fn check_binding(
     let mut left_out = excluded(evidence.format, &binding, evidence.parts, place, input.length());
     left_out.shown.extend(stray_samples(evidence.samples, evidence.parts));
     let label = visible(&binding.label).into_owned();
-    if left_out.shown.is_empty() {
+    if !is_known(evidence.format) {
+        left_out = Excluded::default();
+        let text = format!("What {label} leaves out was not checked in this kind of file.");
+        credential.checks.push(text);
+    } else if left_out.shown.is_empty() {
         let text = format!("What {label} leaves out holds only the credential and headers.");
         credential.checks.push(text);
     } else {

@@ -2,7 +2,7 @@
 //!
 //! * **In**: the store of a file, the file itself and the parts of its structure.
 //! * **Out**: a [`Credential`] with one plain word, its manifests, and notes for each check.
-//! * **Not here**: signatures and certificates. Nothing is fetched: a credential elsewhere is named
+//! * **Not here**: signatures and certificates: the feature `credentials` asks c2pa-rs. Nothing is fetched: a credential elsewhere is named
 //!   by its URL.
 //!
 //! Sources: C2PA specification 2.2, ISO/IEC 19566-5 (JUMBF), RFC 8949 (CBOR).
@@ -11,8 +11,10 @@ mod binding;
 mod cbor;
 mod judge;
 mod jumbf;
+#[cfg(feature = "credentials")]
+mod library;
 mod store;
 mod values;
 
 pub(super) use judge::{Evidence, judge};
-pub use values::{Action, Credential, CredentialState, Ingredient, Manifest};
+pub use values::{Action, Credential, CredentialState, Ingredient, Manifest, Signer, TrustLists};

@@ -21,6 +21,19 @@ pub enum CredentialState {
     NotBound,
     /// One is there, and its own checks found no fault; its signature was not checked.
     Unchecked,
+    /// Signature and hashes fit; the signer is on no list that was loaded. This is the usual case.
+    IntactUnknownSigner {
+        /// The lists that were loaded, in words.
+        lists: String,
+    },
+    /// Signature and hashes fit; the certificate has run out, and no time stamp says that it had not
+    /// when it signed.
+    IntactExpired,
+    /// Signature and hashes fit, and the signer is on a list.
+    IntactListed {
+        /// The lists that were loaded, in words.
+        lists: String,
+    },
 }
 
 impl CredentialState {
@@ -33,6 +46,9 @@ impl CredentialState {
             Self::Altered => "altered",
             Self::NotBound => "not-bound",
             Self::Unchecked => "unchecked",
+            Self::IntactUnknownSigner { .. } => "intact-unknown-signer",
+            Self::IntactExpired => "intact-expired",
+            Self::IntactListed { .. } => "intact-listed",
         }
     }
 
@@ -45,7 +61,41 @@ impl CredentialState {
             Self::Altered => "altered after signing".to_owned(),
             Self::NotBound => "not bound to what is shown".to_owned(),
             Self::Unchecked => "there is a credential; this build cannot check it".to_owned(),
+            Self::IntactUnknownSigner { lists } => format!("intact, signer unknown to {lists}"),
+            Self::IntactExpired => "intact, certificate expired and no time stamp".to_owned(),
+            Self::IntactListed { lists } => format!("intact, signer listed in {lists}"),
         }
+    }
+}
+
+/// Who signed, as the certificate says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Signer {
+    /// The body that the certificate names.
+    pub organization: Option<String>,
+    /// The common name of the certificate.
+    pub name: Option<String>,
+    /// When, as a time stamp says; without one as nobody else says.
+    pub time: Option<String>,
+    /// A time stamp was there and fits.
+    pub has_time_stamp: bool,
+}
+
+/// Lists of roots against which signers are checked. Only builds with the feature `credentials` use
+/// them.
+#[derive(Debug, Clone, Default)]
+pub struct TrustLists {
+    /// Names of the lists, and their certificates in PEM.
+    pub lists: Vec<(String, String)>,
+}
+
+impl CredentialState {
+    /// Whether signature and hashes were checked and fit.
+    pub const fn is_intact(&self) -> bool {
+        matches!(
+            self,
+            Self::IntactUnknownSigner { .. } | Self::IntactExpired | Self::IntactListed { .. }
+        )
     }
 }
 
@@ -58,6 +108,8 @@ pub struct Credential {
     pub place: Option<(u64, u64)>,
     /// The manifests in the order of the store; the last one is about this file.
     pub manifests: Vec<Manifest>,
+    /// Who signed the last manifest; `None` where nobody checked.
+    pub signer: Option<Signer>,
     /// One sentence for each check that was made, with what it found.
     pub checks: Vec<String>,
 }

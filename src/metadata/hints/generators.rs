@@ -193,6 +193,10 @@ mod tests {
         );
         assert_eq!(read("parameters", "Steps: none at all", &none), None);
         assert_eq!(read("UserComment", "holiday", &none), None);
+        // ComfyUI in the EXIF of a WebP file.
+        let graph = r#"prompt:{"1": {"class_type": "K", "inputs": {"seed": 4, "positive": 1}}}"#;
+        assert_eq!(read("Make", graph, &none).unwrap().seeds, ["4"]);
+        assert_eq!(read("Make", "Canon", &none), None);
     }
 
     #[test]

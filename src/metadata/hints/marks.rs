@@ -2,7 +2,7 @@
 
 use super::mark::{AiLevel, AiMark, Generation};
 use super::{generators, source_type};
-use crate::metadata::credential::Credential;
+use crate::metadata::credential::{Credential, CredentialState};
 use crate::metadata::field::Field;
 
 /// Names of programs that generate pictures, in lower case. Such a name alone is a hint.
@@ -65,7 +65,18 @@ pub(in crate::metadata) fn marks(fields: &[Field], credential: &Credential) -> V
             let Some(value) = &action.source_type else { continue };
             let field = format!("C2PA {}:{}", manifest.label, action.code);
             let offset = credential.place.map_or(0, |(offset, _)| offset);
-            found.push(declared_source(value, field, offset));
+            let mut mark = declared_source(value, field, offset);
+            if credential.state.is_intact() {
+                mark.level = AiLevel::Signed;
+            }
+            if matches!(credential.state, CredentialState::Altered | CredentialState::NotBound) {
+                mark.meaning = format!(
+                    "{}, in a credential that is {}",
+                    mark.meaning,
+                    credential.state.label()
+                );
+            }
+            found.push(mark);
         }
     }
     let text_of = |name: &str| {
@@ -192,7 +203,6 @@ fn tc260(field: &Field) -> AiMark {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metadata::credential::CredentialState;
     use crate::metadata::source::span::Span;
 
     fn found(group: &'static str, name: &'static str, raw: &str) -> Vec<AiMark> {
@@ -200,6 +210,7 @@ mod tests {
             state: CredentialState::Absent,
             place: None,
             manifests: Vec::new(),
+            signer: None,
             checks: Vec::new(),
         };
         marks(&[Field::new(group, name, "", raw, Span::new(b"", 9))], &none)

@@ -4,7 +4,7 @@
 
 use super::names;
 use crate::metadata::field::Field;
-use crate::metadata::sink::Sink;
+use crate::metadata::sink::{MAX_TEXT_BYTES, Sink};
 use crate::metadata::source::span::Span;
 use crate::metadata::source::text::{hex, latin1, text, text_trimmed};
 
@@ -32,8 +32,8 @@ pub(in crate::metadata) fn read(block: Span<'_>, sink: &mut Sink) {
             let Some(length) = length else { break };
             (head.saturating_add(n_bytes), length)
         };
-        let value = block.part_there(from, length);
-        if value.len() < length {
+        let value = block.part_there(from, length.min(MAX_TEXT_BYTES));
+        if block.len() < from.saturating_add(length) {
             sink.warn(format!("the IPTC block at byte {} is cut off", block.at));
         }
         at = from.saturating_add(length);

@@ -11,4 +11,4 @@ mod names;
 mod resources;
 
 pub(super) use iim::read as read_iim;
-pub(super) use resources::read as read_photoshop;
+pub(super) use resources::{is_whole, read as read_photoshop};

@@ -14,35 +14,56 @@ const THUMBNAIL_HEAD: usize = 28;
 /// Reads resources up to the first bytes that begin none.
 pub(in crate::metadata) fn read(block: Span<'_>, sink: &mut Sink) {
     let mut at = 0usize;
-    while !sink.is_full() {
-        let signature = block.array::<4>(at);
-        let is_known = signature
-            .is_some_and(|mark| [b"8BIM", b"8B64", b"AgHg", b"DCSR", b"PHUT"].contains(&&mark));
-        if !is_known {
-            break;
-        }
-        let Some(id) = block.be16(at.saturating_add(4)) else { break };
-        let name_at = at.saturating_add(6);
-        let name_length = usize::from(block.u8(name_at).unwrap_or_default());
-        // Length and name together have an even number of bytes.
-        let name_bytes = name_length.saturating_add(1).next_multiple_of(2);
-        let length_at = name_at.saturating_add(name_bytes);
-        let Some(length) = block.be32(length_at).and_then(|n| usize::try_from(n).ok()) else {
-            break;
-        };
-        let value = block.part_there(length_at.saturating_add(4), length);
-        if value.len() < length {
+    while let Some(head) = head(block, at).filter(|_| !sink.is_full()) {
+        let value = block.part_there(head.value_at, head.length);
+        if value.len() < head.length {
             sink.warn(format!("the Photoshop block at byte {} is cut off", block.at));
         }
-        resource(id, value, sink);
-        let padded = length.checked_next_multiple_of(2).unwrap_or(length);
-        at = length_at.saturating_add(4).saturating_add(padded);
+        resource(head.id, value, sink);
+        at = head.end;
     }
     let rest = block.rest(at);
     if rest.bytes.iter().any(|b| *b != 0) {
         let n = rest.len();
         sink.warn(format!("{n} bytes of the Photoshop block at byte {} are no resource", block.at));
     }
+}
+
+/// Whether a block ends where a resource ends.
+pub(in crate::metadata) fn is_whole(block: Span<'_>) -> bool {
+    let mut at = 0usize;
+    while let Some(head) = head(block, at) {
+        if block.len() < head.value_at.saturating_add(head.length) {
+            return false;
+        }
+        at = head.end;
+    }
+    block.rest(at).bytes.iter().all(|b| *b == 0)
+}
+
+/// Number and place of a resource.
+struct Head {
+    id: u16,
+    value_at: usize,
+    length: usize,
+    /// Where the next one begins.
+    end: usize,
+}
+
+fn head(block: Span<'_>, at: usize) -> Option<Head> {
+    let mark = block.array::<4>(at)?;
+    if ![b"8BIM", b"8B64", b"AgHg", b"DCSR", b"PHUT"].contains(&&mark) {
+        return None;
+    }
+    let id = block.be16(at.checked_add(4)?)?;
+    let name_at = at.checked_add(6)?;
+    // Length and name together have an even number of bytes.
+    let name_bytes = usize::from(block.u8(name_at)?).checked_add(1)?.checked_next_multiple_of(2)?;
+    let length_at = name_at.checked_add(name_bytes)?;
+    let length = usize::try_from(block.be32(length_at)?).ok()?;
+    let value_at = length_at.checked_add(4)?;
+    let end = value_at.checked_add(length.checked_next_multiple_of(2)?)?;
+    Some(Head { id, value_at, length, end })
 }
 
 fn resource(id: u16, value: Span<'_>, sink: &mut Sink) {
@@ -179,4 +200,21 @@ fn wide_text(value: Span<'_>, at: usize) -> Option<(String, usize)> {
     let length = n.checked_mul(2)?;
     let text = utf16(value.part(from, length)?.bytes, true);
     Some((text.trim_end_matches('\0').to_owned(), from.checked_add(length)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_that_ends_inside_a_resource_is_not_whole() {
+        let block = b"8BIM\x04\x0B\0\0\0\0\0\x03abc\0";
+        assert!(is_whole(Span::new(block, 0)), "all of it");
+        let (cut, _) = block.split_at(14);
+        assert!(!is_whole(Span::new(cut, 0)), "cut");
+        let mut sink = Sink::default();
+        read(Span::new(block, 50), &mut sink);
+        let [field] = sink.fields.as_slice() else { panic!("{:?}", sink.fields) };
+        assert_eq!((field.raw.as_str(), field.name.as_ref(), field.offset), ("abc", "URL", 62));
+    }
 }

@@ -69,7 +69,7 @@ pub(super) fn read_app(
             "Ducky, of Adobe's Save for Web"
         }
         13 if is(PHOTOSHOP) => {
-            sink.block(BlockKind::Photoshop, body.rest(PHOTOSHOP.len()));
+            spread.resources(body.rest(PHOTOSHOP.len()), sink);
             "Photoshop resources, as of IPTC"
         }
         14 if is(b"Adobe") => {

@@ -24,27 +24,36 @@ const MAX_WIDE_STEP: u32 = 32_767;
 /// The nearest table of all qualities. `steps` in zigzag order. Of several that are as near the one
 /// of the quality `preferred` wins: at some qualities tables coincide.
 pub(super) fn nearest(steps: &[u16], is_wide: bool, preferred: Option<u8>) -> IjgMatch {
-    let mut best = IjgMatch { quality: 100, is_luminance: true, deviation: f64::INFINITY };
+    let mut best = (u64::MAX, 100, true);
     let limits: &[u32] = if is_wide { &[MAX_STEP, MAX_WIDE_STEP] } else { &[MAX_STEP] };
     for quality in preferred.into_iter().chain(1..=100u8) {
         for &limit in limits {
             for is_luminance in [true, false] {
-                let sum: u64 = steps
-                    .iter()
-                    .enumerate()
-                    .map(|(i, step)| {
-                        let entry = base_entry(i, is_luminance);
-                        u64::from(u32::from(*step).abs_diff(scaled(entry, quality, limit)))
-                    })
-                    .sum();
-                let deviation = sum as f64 / steps.len().max(1) as f64;
-                if deviation < best.deviation {
-                    best = IjgMatch { quality, is_luminance, deviation };
+                if let Some(sum) = difference(steps, (quality, is_luminance, limit), best.0) {
+                    best = (sum, quality, is_luminance);
                 }
             }
         }
     }
-    best
+    let (sum, quality, is_luminance) = best;
+    IjgMatch { quality, is_luminance, deviation: sum as f64 / steps.len().max(1) as f64 }
+}
+
+/// The sum of the differences from a table; `None` as soon as it reaches `most`.
+fn difference(
+    steps: &[u16],
+    (quality, is_luminance, limit): (u8, bool, u32),
+    most: u64,
+) -> Option<u64> {
+    let mut sum = 0u64;
+    for (i, step) in steps.iter().enumerate() {
+        let entry = scaled(base_entry(i, is_luminance), quality, limit);
+        sum = sum.saturating_add(u64::from(u32::from(*step).abs_diff(entry)));
+        if sum >= most {
+            return None;
+        }
+    }
+    Some(sum)
 }
 
 fn base_entry(index: usize, is_luminance: bool) -> u16 {

@@ -7,12 +7,15 @@
 use std::collections::BTreeMap;
 
 use crate::metadata::field::Field;
+use crate::metadata::iptc::is_whole;
 use crate::metadata::sink::{BlockKind, MAX_TEXT_BYTES, Sink};
 use crate::metadata::source::span::Span;
 use crate::metadata::source::text::text;
 
 /// Pieces that are kept of one kind.
 const MAX_PIECES: usize = 10_000;
+/// Bytes of all pieces.
+const MAX_PIECE_BYTES: usize = 32 << 20;
 
 /// A piece with its place in the whole.
 struct Piece {
@@ -28,14 +31,17 @@ pub(super) struct Spread {
     icc: Vec<Piece>,
     xmp: BTreeMap<Vec<u8>, Vec<Piece>>,
     jumbf: BTreeMap<u16, Vec<Piece>>,
+    /// Photoshop's resources that go on in the next segment, and where they begin.
+    resources: Option<(u64, Vec<u8>)>,
     n: usize,
+    n_bytes: usize,
 }
 
 impl Spread {
     /// A piece of a color profile, behind its name.
     pub(super) fn icc(&mut self, body: Span<'_>) {
         let (Some(number), Some(total)) = (body.u8(0), body.u8(1)) else { return };
-        if self.counts() {
+        if self.counts(body) {
             let piece = piece(u64::from(number), u64::from(total), body.rest(2));
             self.icc.push(piece);
         }
@@ -50,7 +56,7 @@ impl Spread {
         };
         let raw = format!("bytes from {offset} of {total}");
         sink.field(Field::new("APP1", "ExtendedXMPPart", text(guid.bytes), raw, body));
-        if self.counts() {
+        if self.counts(body) {
             let piece = piece(u64::from(offset), u64::from(total), body.rest(40));
             self.xmp.entry(guid.bytes.to_vec()).or_default().push(piece);
         }
@@ -62,21 +68,41 @@ impl Spread {
         // Every piece repeats the head of the box; it counts once.
         let head = if body.be32(6) == Some(1) { 16usize } else { 8 };
         let start = if number <= 1 { 6 } else { head.saturating_add(6) };
-        if self.counts() {
+        if self.counts(body) {
             let piece = piece(u64::from(number), 0, body.rest(start));
             self.jumbf.entry(instance).or_default().push(piece);
         }
     }
 
-    fn counts(&mut self) -> bool {
+    /// A segment of Photoshop's resources. One that ends inside a resource goes on in the next.
+    pub(super) fn resources(&mut self, body: Span<'_>, sink: &mut Sink) {
+        match &mut self.resources {
+            None if is_whole(body) => sink.block(BlockKind::Photoshop, body),
+            None => self.resources = Some((body.at, body.bytes.to_vec())),
+            Some((at, bytes)) => {
+                let room = MAX_TEXT_BYTES.saturating_sub(bytes.len());
+                bytes.extend_from_slice(body.part_there(0, room).bytes);
+                if is_whole(Span::new(bytes, *at)) {
+                    sink.block_of_bytes(BlockKind::Photoshop, std::mem::take(bytes), *at);
+                    self.resources = None;
+                }
+            }
+        }
+    }
+
+    fn counts(&mut self, piece: Span<'_>) -> bool {
         self.n = self.n.saturating_add(1);
-        self.n <= MAX_PIECES
+        self.n_bytes = self.n_bytes.saturating_add(piece.len());
+        self.n <= MAX_PIECES && self.n_bytes <= MAX_PIECE_BYTES
     }
 
     /// Joins the pieces and hands the blocks on.
     pub(super) fn finish(self, sink: &mut Sink) {
-        if self.n > MAX_PIECES {
+        if self.n > MAX_PIECES || self.n_bytes > MAX_PIECE_BYTES {
             sink.warn("the file spreads its metadata over too many segments: some were not read");
+        }
+        if let Some((at, bytes)) = self.resources {
+            sink.block_of_bytes(BlockKind::Photoshop, bytes, at);
         }
         let mut icc = self.icc;
         if let Some(total) = icc.first().map(|piece| piece.total) {
@@ -114,7 +140,11 @@ fn piece(number: u64, total: u64, body: Span<'_>) -> Piece {
 
 fn join(kind: BlockKind, pieces: &[Piece], sink: &mut Sink) {
     // A credential holds pictures of its ingredients and may be larger than a text.
-    let most = if kind == BlockKind::Jumbf { 4 * MAX_TEXT_BYTES } else { MAX_TEXT_BYTES };
+    let most = if kind == BlockKind::Jumbf { 2 * MAX_TEXT_BYTES } else { MAX_TEXT_BYTES };
+    if let [piece] = pieces {
+        sink.block(kind, Span::new(&piece.bytes, piece.at));
+        return;
+    }
     let mut joined = Vec::new();
     for piece in pieces {
         if joined.len().saturating_add(piece.bytes.len()) > most {
@@ -144,5 +174,20 @@ mod tests {
         assert_eq!((icc.bytes.as_slice(), icc.kind), (b"late".as_slice(), BlockKind::Icc));
         assert_eq!(xmp.bytes, b"abcdef");
         assert_eq!(sink.warnings.len(), 1, "{:?}", sink.warnings);
+    }
+
+    #[test]
+    fn resources_that_go_on_in_the_next_segment_are_joined() {
+        let block = b"8BIM\x04\x0B\0\0\0\0\0\x04abcd";
+        let (first, second) = block.split_at(14);
+        let (mut spread, mut sink) = (Spread::default(), Sink::default());
+        spread.resources(Span::new(block, 10), &mut sink);
+        spread.resources(Span::new(first, 40), &mut sink);
+        spread.resources(Span::new(second, 80), &mut sink);
+        spread.finish(&mut sink);
+        let (whole, joined) = (sink.next_block().unwrap(), sink.next_block().unwrap());
+        assert_eq!((whole.at, whole.is_exact, whole.bytes.as_slice()), (10, true, &block[..]));
+        assert_eq!((joined.at, joined.is_exact, joined.bytes.as_slice()), (40, false, &block[..]));
+        assert!(sink.next_block().is_none(), "two blocks");
     }
 }

@@ -18,8 +18,8 @@ use crate::metadata::source::text::text;
 const MARK_BYTES: usize = 15;
 const PLAIN: &[u8] = b"stealth_pnginfo";
 const PACKED: &[u8] = b"stealth_pngcomp";
-/// Larger pictures are searched for the mark only as far as it reaches in one column.
-const MAX_PIXELS: u64 = 64 << 20;
+/// Larger pictures are not searched.
+const MAX_PIXELS: u64 = 24 << 20;
 
 /// Searches 8-bit pictures with alpha. Most have no mark, which their first rows tell.
 pub(super) fn hidden_text(header: Header, data: &[Span<'_>], sink: &mut Sink) {

@@ -21,6 +21,9 @@ pub(in crate::metadata) fn read(file: Span<'_>, sink: &mut Sink) {
     let (mut data, mut is_ended, mut after_data) = (Vec::new(), false, Vec::new());
     let mut has_data = false;
     for _ in 0..MAX_CHUNKS {
+        if sink.is_full() {
+            break;
+        }
         let (Some(length), Some(name)) = (file.be32(at), file.part(at.saturating_add(4), 4)) else {
             break;
         };
@@ -63,7 +66,7 @@ pub(in crate::metadata) fn read(file: Span<'_>, sink: &mut Sink) {
             }
         }
     }
-    if !is_ended {
+    if !is_ended && !sink.is_full() {
         sink.warn("the PNG file ends early: its end mark is missing");
     }
     if n_wrong > 0 {

@@ -23,11 +23,14 @@ pub(super) fn read_text(kind: &[u8], body: Span<'_>, sink: &mut Sink) {
             let is_packed = rest.u8(0) == Some(1);
             let (_lang, behind) = rest.rest(2).split_at_zero();
             let (_translated, value) = behind.split_at_zero();
-            let bytes =
-                if is_packed { unpacked(&keyword, value, sink) } else { value.bytes.to_vec() };
+            let bytes = if is_packed {
+                unpacked(&keyword, value, sink)
+            } else {
+                stored(&keyword, value, sink)
+            };
             (bytes, value)
         }
-        _ => (rest.bytes.to_vec(), rest),
+        _ => (stored(&keyword, rest, sink), rest),
     };
     if keyword == XMP {
         sink.block_of_bytes(BlockKind::Xmp, bytes, place.at);
@@ -43,6 +46,16 @@ pub(super) fn read_text(kind: &[u8], body: Span<'_>, sink: &mut Sink) {
     let value = text(&bytes);
     let tag = String::from_utf8_lossy(kind).into_owned();
     sink.field(Field::new("PNG", keyword, tag, value, place));
+}
+
+/// A text as it stands in the file, up to a limit.
+fn stored(keyword: &str, value: Span<'_>, sink: &mut Sink) -> Vec<u8> {
+    if value.len() > MAX_TEXT_BYTES {
+        sink.warn(format!(
+            "the text {keyword} is too long: its first {MAX_TEXT_BYTES} bytes are kept"
+        ));
+    }
+    value.part_there(0, MAX_TEXT_BYTES).bytes.to_vec()
 }
 
 fn unpacked(keyword: &str, packed: Span<'_>, sink: &mut Sink) -> Vec<u8> {

@@ -3,6 +3,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use crate::metadata::field::Field;
+use crate::metadata::simple::read_header;
 use crate::metadata::sink::{BlockKind, Sink};
 use crate::metadata::source::span::Span;
 use crate::metadata::source::text::{code, hex, number, text, text_trimmed};
@@ -43,7 +44,7 @@ impl Avi {
         match &name {
             b"avih" => main_header(body, sink),
             b"strh" => self.stream_header(body, sink),
-            b"strf" if &self.stream_kind == b"vids" => bitmap(body, sink),
+            b"strf" if &self.stream_kind == b"vids" => read_header(body, sink),
             b"strf" if &self.stream_kind == b"auds" => sound(body, sink),
             b"strn" => {
                 sink.field(Field::new("RIFF", "StreamName", label, text_trimmed(body.bytes), body));
@@ -136,29 +137,6 @@ fn main_header(body: Span<'_>, sink: &mut Sink) {
     note("StreamCount", 24, None);
     note("ImageWidth", 32, None);
     note("ImageHeight", 36, None);
-}
-
-/// The format of pictures, as in a bitmap file.
-fn bitmap(body: Span<'_>, sink: &mut Sink) {
-    let mut note = |name: &'static str, at: usize, n: usize, raw: String, words: Option<&str>| {
-        let field = Field::new("File", name, format!("strf {at}"), raw, body.part_there(at, n));
-        sink.field(field.meaning(words.map(str::to_owned)));
-    };
-    let long = |at: usize| body.le32(at).unwrap_or_default();
-    let size = long(0);
-    note("BMPVersion", 0, 4, size.to_string(), (size == 40).then_some("Windows V3"));
-    note("ImageWidth", 4, 4, long(4).to_string(), None);
-    note("ImageHeight", 8, 4, long(8).cast_signed().unsigned_abs().to_string(), None);
-    note("Planes", 12, 2, body.le16(12).unwrap_or_default().to_string(), None);
-    note("BitDepth", 14, 2, body.le16(14).unwrap_or_default().to_string(), None);
-    note("Compression", 16, 4, code(body.part_there(16, 4).bytes), None);
-    note("ImageLength", 20, 4, long(20).to_string(), None);
-    note("PixelsPerMeterX", 24, 4, long(24).to_string(), None);
-    note("PixelsPerMeterY", 28, 4, long(28).to_string(), None);
-    let colors = long(32);
-    note("NumColors", 32, 4, colors.to_string(), (colors == 0).then_some("Use BitDepth"));
-    let important = long(36);
-    note("NumImportantColors", 36, 4, important.to_string(), (important == 0).then_some("All"));
 }
 
 fn sound(body: Span<'_>, sink: &mut Sink) {

@@ -56,9 +56,9 @@ pub const RULES: [Rule; 8] = [
     Rule { id: "gps-time", title: "The GPS time is not the time of the picture.", judge: gps_time },
     Rule { id: "zone", title: "Two fields give different time zones.", judge: zone },
     Rule {
-        id: "phone-encoder",
-        title: "Tags name a phone, and the stream names a program as its encoder.",
-        judge: phone_encoder,
+        id: "device-encoder",
+        title: "Tags name a device, and the stream names a program as its encoder.",
+        judge: device_encoder,
     },
     Rule { id: "blocks", title: "Two blocks of one kind give different values.", judge: blocks },
     Rule { id: "iptc-xmp", title: "IPTC and XMP give different values.", judge: iptc_xmp },
@@ -204,7 +204,7 @@ fn zone(metadata: &Metadata) -> Vec<Finding> {
     }
 }
 
-fn phone_encoder(metadata: &Metadata) -> Vec<Finding> {
+fn device_encoder(metadata: &Metadata) -> Vec<Finding> {
     let fields = &metadata.fields;
     let phone = fields.iter().find(|field| {
         let group = field.group.as_ref();

@@ -3,7 +3,7 @@
 use super::dates::taken;
 use super::place::location;
 use super::rules::contradictions;
-use crate::base::text::{counted, list, visible};
+use crate::base::text::{list, visible};
 use crate::metadata::credential::CredentialState;
 use crate::metadata::field::Field;
 use crate::metadata::hints::{AiLevel, AiMark};
@@ -158,6 +158,9 @@ fn ai(marks: &[AiMark]) -> Option<Statement> {
     let first = shown.first()?;
     let verb = match first.level {
         AiLevel::Signed => "The signed credential states",
+        AiLevel::Declared if first.field.starts_with("C2PA") => {
+            "The credential states, without a signature that was checked"
+        }
         AiLevel::Declared => "The file declares, unsigned",
         AiLevel::Hinted => "The file hints",
     };
@@ -186,7 +189,7 @@ fn credential(metadata: &Metadata) -> Statement {
     let word = credential.state.label();
     let text = match &credential.state {
         CredentialState::Absent => {
-            "Credential: no credential; this says nothing about the picture".to_owned()
+            "Credential: no credential; this says nothing about what is shown".to_owned()
         }
         _ => format!("Credential: {word}"),
     };
@@ -194,6 +197,12 @@ fn credential(metadata: &Metadata) -> Statement {
     let generator = generator.filter(|name| !name.is_empty());
     let text = match generator {
         Some(name) => format!("{text}; it says that {name} made it"),
+        None => text,
+    };
+    let signer =
+        credential.signer.as_ref().and_then(|s| s.organization.as_ref().or(s.name.as_ref()));
+    let text = match signer {
+        Some(name) => format!("{text}; signed by {}", quoted(name)),
         None => text,
     };
     let fields = credential.place.map(|(at, _)| format!("C2PA at byte {at}"));
@@ -218,13 +227,14 @@ fn saving(metadata: &Metadata) -> Option<Statement> {
 fn contradicting(metadata: &Metadata, off: &[&str]) -> Option<Statement> {
     let found = contradictions(metadata, off);
     let first = found.first()?;
-    let n = found.len() as u64;
-    let text = format!(
-        "{} of the file {} not fit together, for instance: {}",
-        counted(n, "pair"),
-        if n == 1 { "does" } else { "do" },
-        first.text.trim_end_matches('.')
-    );
+    let n = found.len();
+    let pairs = if n == 1 {
+        "One pair of statements does".to_owned()
+    } else {
+        format!("{n} pairs of statements do")
+    };
+    let text =
+        format!("{pairs} not fit together, for instance: {}", first.text.trim_end_matches('.'));
     Some(Statement {
         about: "contradictions",
         text: format!("{text}."),

@@ -9,7 +9,7 @@ use super::names::Directory;
 use super::value::{Order, Value, type_bytes};
 use super::{gps, maker, meaning};
 use crate::metadata::field::{Field, Thumbnail};
-use crate::metadata::sink::{BlockKind, Sink};
+use crate::metadata::sink::{BlockKind, MAX_TEXT_BYTES, Sink};
 use crate::metadata::source::span::Span;
 use crate::metadata::source::text::binary;
 
@@ -90,6 +90,9 @@ impl<'a> Walk<'a> {
         let (mut thumbnail, mut last_tag, mut is_sorted) = ([None; 2], 0u16, true);
         for i in 0..usize::from(n) {
             let entry = entries.saturating_add(i.saturating_mul(12));
+            if sink.is_full() {
+                return;
+            }
             let Some(entry) = self.span.part(entry, 12) else {
                 sink.warn(format!("the directory {} is cut off", kind.group()));
                 return;
@@ -173,6 +176,7 @@ impl<'a> Walk<'a> {
             0x83BB => Some(BlockKind::Iptc),
             0x8649 => Some(BlockKind::Photoshop),
             0x8773 => Some(BlockKind::Icc),
+            0xCD41 => Some(BlockKind::Jumbf),
             _ => None,
         };
         if let Some(block) =
@@ -192,9 +196,7 @@ impl<'a> Walk<'a> {
                 let maker = maker::maker(value.span.bytes, self.make.as_deref());
                 (binary(length), Some(format!("maker's note of {maker}, {length} bytes, not read")))
             }
-            _ if value.span.len() > MAX_VALUE_BYTES && value.kind != 2 && tag != 0x9286 => {
-                (binary(length), None)
-            }
+            _ if is_too_long(tag, value) => (binary(length), None),
             // The stored offset counts from the TIFF header; people look for it in the file.
             0x0201 if matches!(kind, Directory::Main(_)) => {
                 let place = value.first().map(|v| self.span.place(v as usize).to_string());
@@ -224,6 +226,12 @@ impl<'a> Walk<'a> {
         sink.part(2, "thumbnail", "a small JPEG picture", (picture.at, length));
         sink.thumbnails.push(Thumbnail { offset: picture.at, length });
     }
+}
+
+/// Texts and comments may be longer than other values.
+const fn is_too_long(tag: u16, value: Value<'_>) -> bool {
+    let most = if value.kind == 2 || tag == 0x9286 { MAX_TEXT_BYTES } else { MAX_VALUE_BYTES };
+    value.span.len() > most
 }
 
 /// What the rules that a file follows are called.

@@ -93,7 +93,7 @@ pub(crate) fn keys(object: &str) -> Vec<String> {
     keys
 }
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 18] = [
     "path",
     "sha256",
     "kind",
@@ -108,6 +108,10 @@ const KEYS: [&str; 14] = [
     "provider",
     "elapsed_ms",
     "warnings",
+    "metadata",
+    "provenance",
+    "structure",
+    "hints",
 ];
 
 #[test]

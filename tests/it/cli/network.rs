@@ -86,6 +86,12 @@ fn the_doctor_opens_no_internet_socket() {
     }
 }
 
+#[test]
+fn reading_metadata_opens_no_internet_socket() {
+    let portrait = portrait();
+    assert_offline(&["metadata", "--json", portrait.to_str().unwrap()], "\"provenance\":");
+}
+
 /// Without this the tests above could pass because `strace` sees nothing.
 #[test]
 fn a_program_that_opens_a_socket_is_caught() {

@@ -55,6 +55,10 @@ fn a_video_is_one_object_with_the_documented_keys() {
         "provider",
         "elapsed_ms",
         "warnings",
+        "metadata",
+        "provenance",
+        "structure",
+        "hints",
     ];
     assert_eq!(keys(said.out.trim()), wanted);
     let clip = &said.json()[0];

@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Libraries and the modules that may name them.
-const FENCES: [(&str, &[&str]); 18] = [
+const FENCES: [(&str, &[&str]); 19] = [
     ("ort", &["infer"]),
     ("rten", &["infer"]),
     ("rten_tensor", &["infer"]),
@@ -37,6 +37,7 @@ const FENCES: [(&str, &[&str]); 18] = [
     ("rfd", &["gui"]),
     ("rusqlite", &["case"]),
     ("quick_xml", &["dataset", "metadata"]),
+    ("c2pa", &["metadata"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
 ];

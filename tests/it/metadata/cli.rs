@@ -6,19 +6,19 @@ use serde_json::Value;
 
 use super::evidence;
 
-struct Said {
+struct RunOutput {
     code: i32,
     out: String,
     err: String,
 }
 
-fn run(words: &[&str]) -> Said {
+fn run(words: &[&str]) -> RunOutput {
     let output = Command::new(env!("CARGO_BIN_EXE_pentimento"))
         .arg("metadata")
         .args(words)
         .output()
         .unwrap();
-    Said {
+    RunOutput {
         code: output.status.code().unwrap(),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
@@ -44,6 +44,22 @@ fn a_file_of_our_own_is_described_as_text_and_as_json() {
     }
     assert_eq!(lines[0]["provenance"]["credential"], "none");
     assert_eq!(lines[1]["reason"], "there is no such file");
+}
+
+#[test]
+fn of_a_folder_every_file_of_a_known_format_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("inner")).unwrap();
+    std::fs::copy(crate::support::portrait(), folder.path().join("inner/b.png")).unwrap();
+    std::fs::copy(crate::support::portrait(), folder.path().join("a.png")).unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "no picture").unwrap();
+    let said = run(&["--json", folder.path().to_str().unwrap()]);
+    assert_eq!((said.code, said.out.lines().count()), (0, 2), "{}", said.err);
+    let first: Value = serde_json::from_str(said.out.lines().next().unwrap()).unwrap();
+    assert!(first["path"].as_str().unwrap().ends_with("a.png"), "{}", first["path"]);
+    // Named itself, the same file is a refusal.
+    let notes = folder.path().join("notes.txt");
+    assert_eq!(run(&[notes.to_str().unwrap()]).code, 2);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! each answer. Without them the tests say `SKIPPED`, and CI requires them.
 
 mod ai;
+mod bombs;
 mod cli;
 mod credential;
 mod exiftool;

@@ -93,8 +93,8 @@ fn tags_of_phones_on_a_stream_of_a_program_are_a_contradiction() {
     for file in ["apple_like_tags.mov", "android_like_tags.mp4"] {
         let Some(ours) = video(file) else { return };
         let found = contradictions(&ours, &[]);
-        assert!(found.iter().any(|c| c.rule == "phone-encoder"), "{file}: {found:?}");
-        assert!(contradictions(&ours, &["phone-encoder"]).is_empty(), "{file}: switched off");
+        assert!(found.iter().any(|c| c.rule == "device-encoder"), "{file}: {found:?}");
+        assert!(contradictions(&ours, &["device-encoder"]).is_empty(), "{file}: switched off");
     }
     let ours = video("apple_like_tags.mov").unwrap();
     let place = location(&ours.fields).unwrap();

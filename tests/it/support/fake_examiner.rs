@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use pentimento::base::{
     Affine, EngineInfo, Face, FaceFinding, FaceOrigin, Frame, Heatmap, Landmarks, MediaReport,
-    Mesh, ModelRef, Orientation, Phase, Point, Quality, Reconstruction, Rect,
-    ReferenceComparison, Reliability, RgbImage, TaskCtx, UnusedProvider, Verdict, VideoReport, Warning,
+    Mesh, ModelRef, Orientation, Phase, Point, Quality, Reconstruction, Rect, ReferenceComparison,
+    Reliability, RgbImage, TaskCtx, UnusedProvider, Verdict, VideoReport, Warning,
 };
 use pentimento::bundle::{Card, FileSpec, Thresholds};
 use pentimento::curate::{Examination, ItemReport, ItemSignals, Signals};

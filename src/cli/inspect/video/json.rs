@@ -8,7 +8,7 @@ use super::files::VideoFiles;
 use crate::base::{FrameTime, Track, Verdict, VideoReport};
 use crate::bundle::Origin;
 use crate::cli::inspect::json::{ModelObject, NotExaminedObject, box_array, non_empty};
-use crate::cli::metadata::{SaidObject, said};
+use crate::cli::metadata::{SaidObject, said_of_file};
 
 /// One video. Keys come in this order.
 #[derive(Debug, Serialize)]
@@ -126,7 +126,7 @@ pub(in crate::cli::inspect) fn line(
         provider: non_empty(&report.engine.provider),
         elapsed_ms: report.elapsed_ms,
         warnings: report.warnings.iter().map(|w| w.0.as_str()).collect(),
-        said: said(path),
+        said: said_of_file(path),
     })
 }
 

@@ -4,16 +4,16 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::field::Field;
-use super::sink::{BlockKind, MAX_TEXT_BYTES, Sink};
-use super::source::span::Span;
-use super::source::text::{hex, text};
+use crate::metadata::field::Field;
+use crate::metadata::sink::{BlockKind, MAX_TEXT_BYTES, Sink};
+use crate::metadata::source::span::Span;
+use crate::metadata::source::text::{hex, text};
 
 /// Blocks that are read.
 const MAX_BLOCKS: usize = 100_000;
 
 /// Reads a whole file.
-pub(super) fn read(file: Span<'_>, sink: &mut Sink) {
+pub(in crate::metadata) fn read(file: Span<'_>, sink: &mut Sink) {
     let (Some(width), Some(height), Some(flags)) = (file.le16(6), file.le16(8), file.u8(10)) else {
         sink.warn("the GIF file is cut off");
         return;

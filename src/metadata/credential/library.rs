@@ -1,0 +1,192 @@
+//! Asks c2pa-rs about signature and signer, offline, and words what it answers.
+//!
+//! The library's one word is never passed on: its "Invalid" covers a changed picture as well as an
+//! identity that cannot be looked up without a network. What is said follows from its codes.
+
+use std::collections::BTreeSet;
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use c2pa::settings::Settings;
+use c2pa::{Context, Reader};
+
+use super::values::{Credential, CredentialState, Signer, TrustLists};
+use crate::base::text::visible;
+use crate::metadata::source::input::Input;
+
+/// The version that answers: an answer may change with it.
+const LIBRARY: &str = "c2pa-rs 0.90.22";
+/// Larger files are not given to the library, which reads them as a whole.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// Codes that mean that covered bytes or the credential itself were changed.
+const ALTERED: &[&str] = &[
+    "assertion.dataHash.mismatch",
+    "assertion.bmffHash.mismatch",
+    "assertion.boxesHash.mismatch",
+    "assertion.collectionHash.mismatch",
+    "assertion.hashedURI.mismatch",
+    "assertion.missing",
+    "claimSignature.mismatch",
+    "claimSignature.missing",
+];
+const EXPIRED: &[&str] = &["signingCredential.expired", "claimSignature.outsideValidity"];
+/// Codes that say nothing against the picture: who signed is a question of its own, an identity and a
+/// time stamp as well.
+const HARMLESS: &[&str] =
+    &["signingCredential.untrusted", "signingCredential.invalid", "timeStamp.", "cawg."];
+
+/// What the library answered.
+struct Report {
+    failures: BTreeSet<String>,
+    successes: BTreeSet<String>,
+    signer: Option<Signer>,
+}
+
+/// Checks a credential that is there. What our own checks found wrong stays.
+pub(super) fn check(input: &mut Input<'_>, lists: &TrustLists, credential: &mut Credential) {
+    let length = input.length();
+    let is_readable = !matches!(credential.state, CredentialState::Unreadable { .. });
+    if length > MAX_BYTES || !is_readable {
+        return;
+    }
+    let bytes = input.read(0, usize::try_from(length).unwrap_or(usize::MAX));
+    // Hostile files have made versions of the library panic.
+    let answer = catch_unwind(AssertUnwindSafe(|| ask(&bytes, lists)));
+    let names: Vec<&str> = lists.lists.iter().map(|(name, _)| name.as_str()).collect();
+    let names =
+        if names.is_empty() { "any list: none was loaded".to_owned() } else { names.join(", ") };
+    let report = match answer {
+        Ok(Ok(report)) => report,
+        Ok(Err(why)) => return refuse(credential, &why),
+        Err(_) => return refuse(credential, "the library gave up on it"),
+    };
+    credential.checks.push(format!("Signature and signer were checked by {LIBRARY}, offline."));
+    for code in &report.failures {
+        credential.checks.push(format!("It reports {}: {}.", visible(code), meaning(code)));
+    }
+    credential.signer = report.signer;
+    let found = state(&report.failures, &report.successes, names);
+    let own = std::mem::replace(&mut credential.state, CredentialState::Unchecked);
+    credential.state = match (own, found) {
+        (CredentialState::Altered, _) | (_, CredentialState::Altered) => CredentialState::Altered,
+        (CredentialState::NotBound, _) => CredentialState::NotBound,
+        (_, found) => found,
+    };
+}
+
+fn refuse(credential: &mut Credential, why: &str) {
+    let why = format!("{LIBRARY}: {}", visible(why));
+    credential.checks.push(format!("Its signature could not be checked ({why})."));
+    if credential.state == CredentialState::Unchecked {
+        credential.state = CredentialState::Unreadable { why };
+    }
+}
+
+fn ask(bytes: &[u8], lists: &TrustLists) -> Result<Report, String> {
+    let mut settings = Settings::default();
+    settings.verify.remote_manifest_fetch = false;
+    settings.verify.ocsp_fetch = false;
+    let roots: Vec<&str> = lists.lists.iter().map(|(_, pem)| pem.as_str()).collect();
+    settings.trust.trust_anchors = (!roots.is_empty()).then(|| roots.join("\n"));
+    let context = Context::new().with_settings(settings).map_err(|e| e.to_string())?;
+    // The library finds the format by itself; a wrong hint is ignored.
+    let reader = Reader::from_context(context).with_stream("image/jpeg", Cursor::new(bytes));
+    let reader = reader.map_err(|e| e.to_string())?;
+    let codes = reader.validation_results().and_then(|results| results.active_manifest());
+    let (mut failures, mut successes) = (BTreeSet::new(), BTreeSet::new());
+    if let Some(codes) = codes {
+        failures.extend(codes.failure().iter().map(|status| status.code().to_owned()));
+        successes.extend(codes.success().iter().map(|status| status.code().to_owned()));
+    }
+    let has_time_stamp = successes.contains("timeStamp.validated");
+    let signer =
+        reader.active_manifest().and_then(|manifest| manifest.signature_info()).map(|info| {
+            Signer {
+                organization: info.issuer.clone(),
+                name: info.common_name.clone(),
+                time: info.time.clone(),
+                has_time_stamp,
+            }
+        });
+    Ok(Report { failures, successes, signer })
+}
+
+/// The word that follows from the codes.
+fn state(
+    failures: &BTreeSet<String>,
+    successes: &BTreeSet<String>,
+    lists: String,
+) -> CredentialState {
+    let has = |codes: &[&str]| codes.iter().any(|code| failures.contains(*code));
+    let is_harmless = |code: &&String| {
+        HARMLESS.iter().any(|head| code.starts_with(head)) || EXPIRED.contains(&code.as_str())
+    };
+    if has(ALTERED) {
+        return CredentialState::Altered;
+    }
+    if let Some(code) = failures.iter().find(|code| !is_harmless(code)) {
+        return CredentialState::Unreadable { why: format!("{LIBRARY} reports {}", visible(code)) };
+    }
+    if !successes.contains("claimSignature.validated") {
+        return CredentialState::Unreadable { why: format!("{LIBRARY} found no valid signature") };
+    }
+    if has(EXPIRED) && !successes.contains("timeStamp.validated") {
+        return CredentialState::IntactExpired;
+    }
+    if successes.contains("signingCredential.trusted") {
+        CredentialState::IntactListed { lists }
+    } else {
+        CredentialState::IntactUnknownSigner { lists }
+    }
+}
+
+/// What a code means, as a clause.
+fn meaning(code: &str) -> &'static str {
+    match code {
+        "claimSignature.mismatch" => {
+            "the signature does not fit, so that nothing in the credential is believed"
+        }
+        "signingCredential.untrusted" => "the signer is on no list that was loaded",
+        "signingCredential.invalid" => "the certificate is not of a kind that the standard allows",
+        "signingCredential.expired" | "claimSignature.outsideValidity" => {
+            "the certificate was not valid at the time of the signature"
+        }
+        "assertion.hashedURI.mismatch" | "assertion.missing" => {
+            "a statement was changed or taken out"
+        }
+        _ if code.ends_with("Hash.mismatch") => "the bytes that the credential covers were changed",
+        _ if code.starts_with("cawg.") => {
+            "an identity is not checkable offline, which never changes the word"
+        }
+        _ if code.starts_with("timeStamp.") => "the time stamp is not vouched for",
+        _ => "see the C2PA specification",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(failures: &[&str], successes: &[&str]) -> &'static str {
+        let set = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
+        state(&set(failures), &set(successes), "no list".to_owned()).as_str()
+    }
+
+    #[test]
+    fn words_follow_from_codes() {
+        let signed = &["claimSignature.validated"];
+        assert_eq!(word(&[], signed), "intact-unknown-signer");
+        assert_eq!(word(&["signingCredential.untrusted"], signed), "intact-unknown-signer");
+        assert_eq!(word(&["cawg.ica.did_unavailable"], signed), "intact-unknown-signer");
+        assert_eq!(
+            word(&[], &["claimSignature.validated", "signingCredential.trusted"]),
+            "intact-listed"
+        );
+        assert_eq!(word(&["signingCredential.expired"], signed), "intact-expired");
+        assert_eq!(word(&["assertion.dataHash.mismatch"], signed), "altered");
+        assert_eq!(word(&["claimSignature.mismatch"], &[]), "altered");
+        assert_eq!(word(&["general.error"], signed), "unreadable");
+        assert_eq!(word(&[], &[]), "unreadable");
+    }
+}

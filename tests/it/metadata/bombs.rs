@@ -1,0 +1,125 @@
+//! Small files that would unpack or copy without end: each stops at its limit and says so.
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use pentimento::metadata::{Metadata, metadata_of_bytes};
+
+/// Generous, for unoptimized code on a busy machine; without limits each would take minutes.
+const TIME: Duration = Duration::from_secs(15);
+
+fn read(what: &str, bytes: &[u8]) -> Metadata {
+    let start = Instant::now();
+    let read = metadata_of_bytes(bytes).unwrap();
+    assert!(start.elapsed() < TIME, "{what}: {:?}", start.elapsed());
+    let n_bytes: usize =
+        read.fields.iter().map(|f| f.raw.len() + f.meaning.as_ref().map_or(0, String::len)).sum();
+    assert!(n_bytes <= 40 << 20, "{what}: {n_bytes} bytes of text");
+    assert!(read.fields.len() <= 100_000, "{what}: {} fields", read.fields.len());
+    read
+}
+
+fn says(read: &Metadata, words: &str) -> bool {
+    read.warnings.iter().any(|warning| warning.0.contains(words))
+}
+
+fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
+    [&(data.len() as u32).to_be_bytes()[..], &name, data, &[0; 4]].concat()
+}
+
+#[test]
+fn packed_texts_stop() {
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(&vec![b'a'; 40 << 20]).unwrap();
+    let packed = packer.finish().unwrap();
+    let mut file = b"\x89PNG\r\n\x1A\n".to_vec();
+    file.extend(chunk(*b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]));
+    for _ in 0..200 {
+        file.extend(chunk(*b"zTXt", &[b"k\0\0", packed.as_slice()].concat()));
+        file.extend(chunk(*b"iCCP", &[b"k\0\0", packed.as_slice()].concat()));
+    }
+    let found = read("packed texts", &file);
+    assert!(says(&found, "too long") && says(&found, "too many blocks"), "{:?}", found.warnings);
+}
+
+/// A TIFF structure whose entries all point to the same bytes.
+fn repeated(tag: u16, kind: u16, n_bytes: usize) -> Vec<u8> {
+    let mut file = b"II*\0\x08\0\0\0".to_vec();
+    let n = 60_000u16;
+    file.extend(n.to_le_bytes());
+    let start = 8 + 2 + usize::from(n) * 12 + 4;
+    for _ in 0..n {
+        file.extend(tag.to_le_bytes());
+        file.extend(kind.to_le_bytes());
+        file.extend((n_bytes as u32).to_le_bytes());
+        file.extend((start as u32).to_le_bytes());
+    }
+    file.extend([0; 4]);
+    file.extend(vec![b'x'; n_bytes]);
+    file
+}
+
+#[test]
+fn entries_that_share_their_value_are_copied_within_a_limit() {
+    let found = read("texts", &repeated(0x010E, 2, 4 << 20));
+    assert!(says(&found, "left out"), "{:?}", found.warnings);
+    let found = read("packets", &repeated(0x02BC, 7, 4 << 20));
+    assert!(says(&found, "too many blocks"), "{:?}", found.warnings);
+    read("numbers", &repeated(0x0111, 4, 4 << 20));
+}
+
+#[test]
+fn names_and_depth_of_xmp_stop() {
+    let name = "n".repeat(1 << 20);
+    let inner = "<dc:a/>".repeat(300_000);
+    let packet = format!(
+        "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+         <rdf:Description><{name}><rdf:Bag><rdf:li>{inner}"
+    );
+    read("names", packet.as_bytes());
+    let attributes: Vec<String> = (0..200_000).map(|i| format!(" a{i}='1'")).collect();
+    let attributes = attributes.concat();
+    read("attributes", format!("<rdf:RDF><rdf:Description{attributes}/></rdf:RDF>").as_bytes());
+}
+
+#[test]
+fn boxes_stop() {
+    let boxed = |kind: &[u8; 4], content: &[u8]| {
+        [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
+    };
+    let mut deep = Vec::new();
+    for _ in 0..2000 {
+        deep = boxed(b"moov", &deep);
+    }
+    let head = boxed(b"ftyp", b"isom\0\0\0\0");
+    let found = read("depth", &[head.clone(), deep].concat());
+    assert!(says(&found, "too deep"), "{:?}", found.warnings);
+    let many = boxed(b"free", b"").repeat(200_000);
+    let found = read("number", &[head, many].concat());
+    assert!(says(&found, "too many boxes"), "{:?}", found.warnings);
+}
+
+#[test]
+fn items_of_a_picture_that_share_their_bytes_stop() {
+    let boxed = |kind: &[u8; 4], content: &[u8]| {
+        [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
+    };
+    let n = 5000u16;
+    let (mut iinf, mut iloc) = (vec![0, 0, 0, 0], vec![0, 0, 0, 0, 0x44, 0]);
+    iinf.extend(n.to_be_bytes());
+    iloc.extend(n.to_be_bytes());
+    for id in 1..=n {
+        let entry = [&[2, 0, 0, 0][..], &id.to_be_bytes(), &[0, 0], b"Exif\0"].concat();
+        iinf.extend(boxed(b"infe", &entry));
+        iloc.extend(id.to_be_bytes());
+        iloc.extend([0, 0, 0, 1]);
+        iloc.extend(0u32.to_be_bytes());
+        iloc.extend(u32::MAX.to_be_bytes());
+    }
+    let meta = [vec![0; 4], boxed(b"iinf", &iinf), boxed(b"iloc", &iloc)].concat();
+    let mut file = boxed(b"ftyp", b"heic\0\0\0\0");
+    file.extend(boxed(b"meta", &meta));
+    file.extend(boxed(b"mdat", &vec![0; 4 << 20]));
+    let found = read("items", &file);
+    assert!(says(&found, "too many"), "{:?}", found.warnings);
+}
