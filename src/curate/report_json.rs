@@ -158,6 +158,7 @@ mod tests {
             caveats: vec!["it is small".into()],
             reconstruction: None,
             embedding: Some(vec![1.0; 3]),
+            reference: None,
         };
         MediaReport {
             sha256: "abc".into(),

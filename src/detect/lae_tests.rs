@@ -26,7 +26,7 @@ struct FakeSession {
     info: EngineInfo,
 }
 
-impl Session for FakeSession {
+impl ModelSession for FakeSession {
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, infer::Error> {
         self.seen.lock().unwrap().push(input.clone());
         let map = (0..CELLS * CELLS)

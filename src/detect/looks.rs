@@ -91,7 +91,6 @@ mod tests {
             reliability: None,
             reconstruction: None,
             embedding: None,
-            reference: None,
         };
         let two = merged(vec![raw(1.0, 0.1), raw(3.0, 0.9), raw(-2.0, 0.2), raw(0.0, 0.8)], 2);
         let said: Vec<(f32, f32)> = two.iter().map(|r| (r.logit, r.map[0])).collect();

@@ -69,6 +69,7 @@ fn finding(score: Option<f32>, map: Vec<f32>, embedding: Option<Vec<f32>>) -> Fa
         caveats: Vec::new(),
         reconstruction: None,
         embedding,
+        reference: None,
     }
 }
 

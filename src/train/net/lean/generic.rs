@@ -122,7 +122,7 @@ fn depthwise<B: Backend>(
 mod tests {
     use burn::backend::Flex;
     use burn::backend::flex::FlexTensor;
-    use burn::backend::ops::{FloatTensorOps as _, ModuleOps as _};
+    use burn::backend::ops::{ActivationOps as _, FloatTensorOps as _, ModuleOps as _};
     use burn::tensor::TensorData;
 
     use super::*;
