@@ -19,7 +19,6 @@ mod clock;
 pub(in crate::media) mod confine;
 mod damage;
 mod file;
-mod further;
 mod index;
 mod layout;
 mod limits;
@@ -38,10 +37,10 @@ mod write;
 pub(crate) use confine::end_with_parent;
 pub use confine::{Safeguard, safeguards};
 pub use damage::SIZE_CHANGES;
-pub use limits::VideoLimits;
 #[cfg(fuzzing)]
 #[doc(hidden)]
-pub use further::fuzz as fuzz_further;
+pub use index::fuzz_further;
+pub use limits::VideoLimits;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use messages::fuzz as fuzz_messages;
