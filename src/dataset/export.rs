@@ -159,7 +159,7 @@ impl ExportRun<'_> {
         self.writer.add(folder, &entry, &placed)?;
         self.n_rotated = self.n_rotated.saturating_add(u64::from(is_rotated));
         self.done.n_entries = self.done.n_entries.saturating_add(1);
-        let n_split = entry.record.split.of_mut(&mut self.done.n_splits);
+        let n_split = entry.record.split.entry_mut(&mut self.done.n_splits);
         *n_split = n_split.saturating_add(1);
         if self.format != Format::Pentimento {
             self.provenance.push_str(&provenance_line(entry, placed.stem)?);
@@ -195,7 +195,7 @@ fn export_remarks(done: &Exported, n_left_out: u64, format: Format) -> Vec<Strin
         ));
     }
     for split in Split::ALL {
-        if *split.of(&done.n_splits) == 0 {
+        if *split.entry(&done.n_splits) == 0 {
             remarks.push(format!(
                 "{} is empty: there are too few independent sources and persons.",
                 split.as_str()

@@ -32,7 +32,7 @@ impl Split {
     pub const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
 
     /// What a list in the order of [`Self::ALL`] holds of this part.
-    pub(super) const fn of<T>(self, [train, validation, test]: &[T; 3]) -> &T {
+    pub(super) const fn entry<T>(self, [train, validation, test]: &[T; 3]) -> &T {
         match self {
             Self::Train => train,
             Self::Validation => validation,
@@ -40,8 +40,8 @@ impl Split {
         }
     }
 
-    /// As [`Self::of`], to be changed.
-    pub(super) const fn of_mut<T>(self, [train, validation, test]: &mut [T; 3]) -> &mut T {
+    /// As [`Self::entry`], to be changed.
+    pub(super) const fn entry_mut<T>(self, [train, validation, test]: &mut [T; 3]) -> &mut T {
         match self {
             Self::Train => train,
             Self::Validation => validation,

@@ -162,7 +162,7 @@ struct PngColors {
     has_srgb: bool,
     /// Gamma or primaries lie far from those of sRGB.
     odd_light: bool,
-    /// The profile of the code points of video, which come before all others.
+    /// Whether the code points of video, which come before all others, are far from those of sRGB.
     is_odd_code: Option<bool>,
 }
 

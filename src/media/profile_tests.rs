@@ -82,7 +82,7 @@ fn profiles_that_invert_swap_or_brighten_are_odd() {
 }
 
 #[test]
-fn a_picture_with_an_odd_profile_is_told_of() {
+fn a_picture_with_an_odd_profile_is_reported() {
     let jpeg = encode_jpeg(&RgbImage::filled(16, 8, [200, 100, 50]), 90).unwrap();
     let with = |icc: &[u8]| {
         let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xE2];

@@ -62,7 +62,7 @@ impl FormatWriter for NativeWriter {
             .map_err(|e| Error::Entry { id: record.id.clone(), what: e.to_string() })?;
         self.manifest.push_str(&line);
         self.manifest.push('\n');
-        let n_split = record.split.of_mut(&mut self.n_splits);
+        let n_split = record.split.entry_mut(&mut self.n_splits);
         *n_split = n_split.saturating_add(1);
         Ok(())
     }

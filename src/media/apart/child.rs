@@ -6,21 +6,21 @@ use std::ffi::OsString;
 use std::io::{Read as _, Write};
 
 use super::READY;
-use super::answer::{Answer, Failure, Head};
+use super::reply::{Failure, Head, StillReply};
 use crate::base::Limits;
 use crate::media::decode::decode_hashed;
 
 /// Decodes one picture. `words`: the limits as this program wrote them. Returns the exit code: 0 when an
 /// answer was given, be it that the picture cannot be decoded.
 pub fn still_decoder_main(words: &[OsString]) -> u8 {
-    match answer(words) {
+    match decode(words) {
         Ok(()) => 0,
         // The parent has gone, or is no program of ours.
         Err(_) => 1,
     }
 }
 
-fn answer(words: &[OsString]) -> std::io::Result<()> {
+fn decode(words: &[OsString]) -> std::io::Result<()> {
     let limits = limits(words).ok_or(std::io::ErrorKind::InvalidInput)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{READY}")?;
@@ -31,16 +31,16 @@ fn answer(words: &[OsString]) -> std::io::Result<()> {
     match decode_hashed(&bytes, String::new(), &limits) {
         Ok(still) => {
             drop(bytes);
-            say(&mut out, &Answer::Decoded(Head::new(&still)))?;
+            send_reply(&mut out, &StillReply::Decoded(Head::new(&still)))?;
             out.write_all(&still.frame.image.pixels)?;
         }
-        Err(error) => say(&mut out, &Answer::Failed(Failure::new(error)))?,
+        Err(error) => send_reply(&mut out, &StillReply::Failed(Failure::new(error)))?,
     }
     out.flush()
 }
 
-fn say(out: &mut impl Write, answer: &Answer) -> std::io::Result<()> {
-    writeln!(out, "{}", serde_json::to_string(answer)?)
+fn send_reply(out: &mut impl Write, reply: &StillReply) -> std::io::Result<()> {
+    writeln!(out, "{}", serde_json::to_string(reply)?)
 }
 
 /// The words of [`limits`](fn@limits).

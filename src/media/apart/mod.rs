@@ -10,9 +10,9 @@
 //! that it is ready, a line of JSON, and the pixels. Where no program was named, as in tests of the
 //! library and in the trainer, pictures are decoded in the process itself.
 
-mod answer;
 mod child;
 mod parent;
+mod reply;
 
 pub use child::still_decoder_main;
 pub use parent::{StillDecoder, decode_stills_apart, still_decoder};

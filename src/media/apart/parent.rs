@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::answer::Answer;
 use super::child::words_of;
+use super::reply::StillReply;
 use super::{READY, SUBCOMMAND};
 use crate::base::{Limits, TaskCtx};
 use crate::media::video::child::{ReadFrom, run, spawn_detached, start};
@@ -72,13 +72,13 @@ impl StillDecoder {
                 end = open;
             }
         }
-        let Output { answer, pixels, how, .. } = end;
-        match answer {
-            Some(Answer::Decoded(head)) if pixels.len() == head.n_bytes(limits)? => {
+        let Output { reply, pixels, how, .. } = end;
+        match reply {
+            Some(StillReply::Decoded(head)) if pixels.len() == head.n_bytes(limits)? => {
                 head.still(pixels, format, sha256).ok_or(Error::Stopped { how })
             }
-            Some(Answer::Failed(failure)) => Err(failure.error(format, limits)),
-            Some(Answer::Decoded(_)) | None => Err(Error::Stopped { how }),
+            Some(StillReply::Failed(failure)) => Err(failure.error(format, limits)),
+            Some(StillReply::Decoded(_)) | None => Err(Error::Stopped { how }),
         }
     }
 
@@ -116,7 +116,7 @@ impl StillDecoder {
 #[derive(Debug, Default)]
 struct Output {
     is_ready: bool,
-    answer: Option<Answer>,
+    reply: Option<StillReply>,
     /// Bytes of the line that is not whole yet.
     line: Vec<u8>,
     pixels: Vec<u8>,
@@ -128,7 +128,7 @@ impl Output {
     /// Takes in a piece of its output; false when it says what no program of ours says.
     fn take(&mut self, piece: &[u8], limits: &Limits) -> bool {
         let mut rest = piece;
-        while self.answer.is_none() {
+        while self.reply.is_none() {
             let Some(at) = rest.iter().position(|byte| *byte == b'\n') else {
                 self.line.extend_from_slice(rest);
                 return self.line.len() <= MAX_LINES_BYTES;
@@ -153,14 +153,14 @@ impl Output {
             self.is_ready = line == READY.as_bytes();
             return self.is_ready;
         }
-        self.answer = serde_json::from_slice(&line).ok();
-        match &self.answer {
-            Some(Answer::Decoded(head)) => {
+        self.reply = serde_json::from_slice(&line).ok();
+        match &self.reply {
+            Some(StillReply::Decoded(head)) => {
                 self.n_pixel_bytes = head.n_bytes(limits).unwrap_or(0);
                 self.pixels.reserve_exact(self.n_pixel_bytes);
                 true
             }
-            Some(Answer::Failed(_)) => true,
+            Some(StillReply::Failed(_)) => true,
             None => false,
         }
     }

@@ -19,7 +19,6 @@ mod clock;
 pub(in crate::media) mod confine;
 mod damage;
 mod file;
-mod further;
 mod index;
 mod layout;
 mod limits;
@@ -40,7 +39,7 @@ pub use confine::{Safeguard, safeguards};
 pub use damage::SIZE_CHANGES;
 #[cfg(fuzzing)]
 #[doc(hidden)]
-pub use further::fuzz as fuzz_further;
+pub use index::fuzz_further;
 pub use limits::VideoLimits;
 #[cfg(fuzzing)]
 #[doc(hidden)]

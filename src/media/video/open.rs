@@ -8,8 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::file::VideoFile;
-use super::further::further;
-use super::index::index;
+use super::index::{further, index};
 use super::probe::{Source, probe};
 use super::{DecodeRequest, FrameStream, PixelKind, Tools, VideoLimits, webp};
 use crate::base::{FrameTime, NotExamined, Phase, RgbImage, TaskCtx, VideoInfo, Warning, text};

@@ -28,7 +28,7 @@ impl CocoWriter {
     }
 
     fn part(&mut self, folder: &mut StagingFolder, split: Split) -> Result<&mut PartFile, Error> {
-        let slot = split.of_mut(&mut self.parts);
+        let slot = split.entry_mut(&mut self.parts);
         if slot.is_none() {
             let name = format!("annotations/instances_{}.json", split.foreign_name());
             let categories: Vec<_> = (CLASSES.iter().enumerate())

@@ -23,7 +23,7 @@ impl FormatWriter for DatumaroWriter {
         placed: &PlacedPicture,
     ) -> Result<(), Error> {
         let Entry { record, mask, .. } = entry;
-        let slot = record.split.of_mut(&mut self.files);
+        let slot = record.split.entry_mut(&mut self.files);
         if slot.is_none() {
             let name = format!("annotations/{}.json", record.split.foreign_name());
             let labels: Vec<_> = CLASSES

@@ -40,7 +40,7 @@ impl FormatWriter for VocWriter {
         let palette: Vec<[u8; 3]> = (0..=255).map(color_of).collect();
         let png = media::encode_png_indexed(w, h, &values, &palette);
         folder.write_file(&name, &png.map_err(Error::media(Path::new(&name)))?)?;
-        let list = record.split.of_mut(&mut self.lists);
+        let list = record.split.entry_mut(&mut self.lists);
         list.push_str(&placed.stem);
         list.push('\n');
         Ok(())
@@ -48,7 +48,7 @@ impl FormatWriter for VocWriter {
 
     fn finish(self: Box<Self>, folder: &mut StagingFolder) -> Result<(), Error> {
         for split in Split::ALL {
-            let list = split.of(&self.lists);
+            let list = split.entry(&self.lists);
             if !list.is_empty() {
                 folder.write_file(
                     &format!("{LISTS}/{}.txt", split.foreign_name()),

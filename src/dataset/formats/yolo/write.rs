@@ -39,7 +39,7 @@ impl FormatWriter for YoloWriter {
             }
             text.push('\n');
         }
-        *record.split.of_mut(&mut self.has_part) = true;
+        *record.split.entry_mut(&mut self.has_part) = true;
         self.n_by_reference =
             self.n_by_reference.saturating_add(u64::from(record.image.file.is_none()));
         folder.write_file(
@@ -52,7 +52,7 @@ impl FormatWriter for YoloWriter {
         let mut text =
             "# Outlines of forged regions on the stored pixel grid.\npath: .\n".to_owned();
         for split in Split::ALL {
-            if *split.of(&self.has_part) {
+            if *split.entry(&self.has_part) {
                 let _infallible = writeln!(text, "{0}: images/{0}", split.foreign_name());
             }
         }

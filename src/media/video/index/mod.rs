@@ -7,8 +7,12 @@
 //! list hides are left out. A container without times (AVI) is decoded once; pixels are discarded.
 
 mod build;
+mod further;
 mod list;
 mod order;
 
 pub(super) use build::index;
+pub(super) use further::further;
+#[cfg(fuzzing)]
+pub use further::fuzz as fuzz_further;
 pub(super) use order::{Index, rescale};

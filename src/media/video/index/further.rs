@@ -13,14 +13,18 @@ const MAX_BOXES: usize = 200_000;
 
 /// What follows the first recording.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Further {
-    pub(super) not_examined: Option<NotExamined>,
-    pub(super) warning: Option<Warning>,
+pub(in crate::media::video) struct Further {
+    pub(in crate::media::video) not_examined: Option<NotExamined>,
+    pub(in crate::media::video) warning: Option<Warning>,
 }
 
 /// Walks the boxes of a file of `size` bytes. What cannot be read ends the walk: the demuxer says more
 /// about it.
-pub(super) fn further(file: &mut (impl Read + Seek), size: u64, demuxers: &str) -> Further {
+pub(in crate::media::video) fn further(
+    file: &mut (impl Read + Seek),
+    size: u64,
+    demuxers: &str,
+) -> Further {
     if demuxers != "mov" {
         return Further::default();
     }

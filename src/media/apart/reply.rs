@@ -10,7 +10,7 @@ use crate::media::{Error, Still, StillFormat};
 
 /// The answer to one file.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Answer {
+pub(super) enum StillReply {
     /// The pixels follow.
     Decoded(Head),
     /// There are none.
