@@ -214,16 +214,14 @@ fn pictures_are_compared_with_known_genuine_files_until_a_person_stops_that() {
     let Some(mut window) = Window::open(&["two-faces.png"]) else { return };
     let folder = tempfile::tempdir().expect("a folder");
     window.click(Role::Button, "File");
-    window.harness.get_by_label("Compare with known genuine files…").click();
-    window.harness.step();
+    window.click(Role::Button, "Compare with known genuine files…");
     window.fill_path("Path", folder.path());
     window.press(Key::Enter);
     window.click(Role::Button, "Choose this folder");
     window.until("compared", |view| view.reference.is_some() && view.job.is_none());
     assert!(window.says("such scores are usual in this source"), "the rank is told");
     window.click(Role::Button, "File");
-    window.harness.get_by_label("Stop comparing").click();
-    window.harness.step();
+    window.click(Role::Button, "Stop comparing");
     window.until("as before", |view| view.reference.is_none() && view.job.is_none());
     assert!(!window.says("usual in this source"), "nothing is left of it");
 }
