@@ -86,19 +86,19 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
             continue;
         }
         is_complete &= read.is_ok();
-        let line = match read {
+        let lines = match read {
             Ok(metadata) => page(path, &metadata, args, &off, references.as_deref())?,
             Err(error) if args.json => {
                 let reason = Some(error.to_string());
                 let path = path.display().to_string();
-                serde_json::to_string(&LineObject { path, reason, said: None })?
+                vec![serde_json::to_string(&LineObject { path, reason, said: None })?]
             }
             Err(error) => {
                 output::eprint_line(&format!("{}: {error}", visible_path(path)));
                 continue;
             }
         };
-        if output::print_line(&line)? == Stdout::Closed {
+        if output::print_lines(&lines)? == Stdout::Closed {
             break;
         }
     }
@@ -139,7 +139,7 @@ fn page(
     args: &MetadataArgs,
     off: &[&str],
     references: Option<&[Metadata]>,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Vec<String>> {
     let comparison = references.map(|references| compare(metadata, references));
     if !args.json {
         return Ok(text::report(path, metadata, off, comparison.as_ref(), args.raw));
@@ -147,7 +147,7 @@ fn page(
     let options = SaidOptions { is_raw: args.raw, off, comparison };
     let said = Some(object(metadata, options));
     let path = path.display().to_string();
-    Ok(serde_json::to_string(&LineObject { path, reason: None, said })?)
+    Ok(vec![serde_json::to_string(&LineObject { path, reason: None, said })?])
 }
 
 /// The metadata of all files of a folder that can be read; the number is said on stderr.

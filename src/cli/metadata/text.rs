@@ -10,14 +10,14 @@ const SHORT_CHARS: usize = 200;
 /// Parts and traits that are listed without `--raw`.
 const MAX_LINES: usize = 200;
 
-/// The page about one file.
+/// The lines about one file.
 pub(super) fn report(
     path: &Path,
     metadata: &Metadata,
     off: &[&str],
     comparison: Option<&Comparison>,
     is_raw: bool,
-) -> String {
+) -> Vec<String> {
     let mut lines = vec![format!(
         "{}: {}, {} bytes",
         visible_path(path),
@@ -41,7 +41,7 @@ pub(super) fn report(
     lines.extend(
         metadata.warnings.iter().map(|warning| format!("warning: {}", visible(&warning.0))),
     );
-    lines.join("\n")
+    lines
 }
 
 fn short(text: &str, is_raw: bool) -> String {

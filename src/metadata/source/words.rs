@@ -48,7 +48,7 @@ pub(in crate::metadata) fn degrees(decimal: f64) -> String {
     format!("{degrees} deg {minutes}' {seconds:.2}\"")
 }
 
-/// A place in the form of ISO 6709: latitude, longitude and perhaps height in metres.
+/// A place in the form of ISO 6709: latitude, longitude and perhaps height in meters.
 pub(in crate::metadata) fn iso_6709(text: &str) -> Option<(f64, f64, Option<f64>)> {
     let text = text.split('/').next()?.split("CRS").next()?;
     let mut starts: Vec<usize> =

@@ -10,7 +10,7 @@ pub struct Location {
     pub latitude: f64,
     /// Decimal degrees, east positive.
     pub longitude: f64,
-    /// Metres above the sea.
+    /// Meters above the sea.
     pub height_m: Option<f64>,
     /// Direction of the view in degrees, and its reference as stored: `T` true, `M` magnetic.
     pub direction: Option<(f64, String)>,

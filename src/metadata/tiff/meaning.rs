@@ -27,7 +27,7 @@ pub(super) fn meaning(tag: u16, value: Value<'_>) -> Option<String> {
         0x9202 | 0x9205 => value.first().map(|v| format!("{:.1}", (v / 2.0).exp2())),
         0x829D => value.first().map(f_number),
         0x9204 => value.first().map(signed_fraction),
-        0x9206 => value.first().map(|v| if v.is_finite() { metres(v) } else { number(v, 10) }),
+        0x9206 => value.first().map(|v| if v.is_finite() { meters(v) } else { number(v, 10) }),
         0x920A => value.first().map(|v| format!("{v:.1} mm")),
         0xA405 => value.first().map(|v| format!("{v} mm")),
         0xA432 => lens_info(&value.numbers()),
@@ -76,7 +76,7 @@ fn f_number(value: f64) -> String {
     }
 }
 
-fn metres(value: f64) -> String {
+fn meters(value: f64) -> String {
     format!("{} m", number(value, 10))
 }
 

@@ -34,6 +34,7 @@ fn a_file_of_our_own_is_described_as_text_and_as_json() {
     for part in ["Summary", "Credential: no credential", "Fields:", "Structure:", "PNG", "IHDR"] {
         assert!(said.out.contains(part), "{part}: {}", said.out);
     }
+    assert!(said.out.lines().count() > 5, "a line each: {}", said.out);
     let said = run(&["--json", sample, "/nowhere/at/all.jpg"]);
     assert_eq!(said.code, 2);
     let lines: Vec<Value> =
