@@ -1,5 +1,7 @@
 //! Tests of `profile.rs`.
 
+#![expect(clippy::arithmetic_side_effects, reason = "sizes of the test's own profiles")]
+
 use super::*;
 use crate::base::{Limits, RgbImage};
 use crate::media::{decode_still, encode_jpeg};
@@ -11,9 +13,9 @@ fn fixed_bytes(value: f64) -> [u8; 4] {
 }
 
 /// A profile of these tags.
-fn profile(space: &[u8; 4], tags: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
+fn profile(space: [u8; 4], tags: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
     let mut bytes = vec![0; 128];
-    bytes.splice(16..20, *space);
+    bytes.splice(16..20, space);
     bytes.extend((tags.len() as u32).to_be_bytes());
     let mut at = 132 + tags.len() * 12;
     for (name, data) in tags {
@@ -22,7 +24,9 @@ fn profile(space: &[u8; 4], tags: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
         bytes.extend((data.len() as u32).to_be_bytes());
         at += data.len();
     }
-    tags.iter().for_each(|(_, data)| bytes.extend(data));
+    for (_, data) in tags {
+        bytes.extend(data);
+    }
     bytes
 }
 
@@ -43,7 +47,7 @@ fn rgb(colors: [[f64; 3]; 3], curve: &[u8]) -> Vec<u8> {
     let curve = || curve.to_vec();
     let tags = [(b"rXYZ", r), (b"gXYZ", g), (b"bXYZ", b)];
     let curves = [(b"rTRC", curve()), (b"gTRC", curve()), (b"bTRC", curve())];
-    profile(b"RGB ", &[tags, curves].concat())
+    profile(*b"RGB ", &[tags, curves].concat())
 }
 
 /// The curve of sRGB as five numbers.
@@ -64,7 +68,7 @@ fn usual_profiles_are_not_odd() {
         assert!(!is_odd_profile(&rgb(SRGB, &table(&|v: f64| v.powf(power)))), "{power}");
     }
     let one = [b"curv\0\0\0\0\0\0\0\x01".as_slice(), &[2, 0x33]].concat();
-    assert!(!is_odd_profile(&profile(b"GRAY", &[(b"kTRC", one)])), "gray of gamma 2.2");
+    assert!(!is_odd_profile(&profile(*b"GRAY", &[(b"kTRC", one)])), "gray of gamma 2.2");
 }
 
 #[test]
@@ -74,7 +78,7 @@ fn profiles_that_invert_swap_or_brighten_are_odd() {
     assert!(is_odd_profile(&rgb(swapped, &curve)), "red and green change places");
     assert!(is_odd_profile(&rgb(SRGB, &table(&|v: f64| (1.0 - v).powf(2.2)))), "a negative");
     assert!(is_odd_profile(&rgb(SRGB, b"curv\0\0\0\0\0\0\0\0")), "as if stored as light");
-    assert!(is_odd_profile(&profile(b"RGB ", &[(b"A2B0", vec![0; 32])])), "a table of colors");
+    assert!(is_odd_profile(&profile(*b"RGB ", &[(b"A2B0", vec![0; 32])])), "a table of colors");
     for n in 0..rgb(SRGB, &curve).len() {
         let whole = rgb(SRGB, &curve);
         let _no_panic = whole.get(..n).map(is_odd_profile);

@@ -192,6 +192,7 @@ pub(in crate::media) fn decode(
     Some(decoder.decode(bytes, format, sha256.to_owned(), limits, ctx))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 #[path = "parent_tests.rs"]
 mod tests;

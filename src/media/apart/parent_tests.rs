@@ -73,10 +73,11 @@ fn a_child_that_hangs_ends_when_the_work_is_cancelled() {
     let cancel = Cancel::default();
     let ctx = TaskCtx { cancel: cancel.clone(), on_progress: &|_| {} };
     let begun = std::time::Instant::now();
-    std::thread::spawn(move || {
+    let later = std::thread::Builder::new().spawn(move || {
         std::thread::sleep(Duration::from_millis(300));
         cancel.cancel();
     });
+    assert!(later.is_ok(), "{later:?}");
     let error = by_script(&format!("echo '{READY}'; while :; do :; done"), &ctx).unwrap_err();
     assert!(matches!(error, Error::Cancelled(_)), "{error}");
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());

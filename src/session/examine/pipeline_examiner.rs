@@ -291,7 +291,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut card = crate::bundle::test_card();
         card.source.origin = "a friend\u{202e}".to_owned();
-        crate::bundle::Bundle::write(&folder.path().join("t"), card.clone(), vec![1]).unwrap();
+        crate::bundle::Bundle::write(&folder.path().join("t"), card, vec![1]).unwrap();
         let models = ModelStore::from_folders(vec![folder.path().to_owned()]);
         let open = PipelineExaminer::new(models, EngineOptions::default());
         assert_eq!(open.check_origin("t"), Ok(()), "the command line says so beside its results");

@@ -170,7 +170,7 @@ impl Losses {
         // Read in one go: a graphics card is waited for once.
         let reading =
             terms().flatten().cloned().fold(Transaction::default(), Transaction::register);
-        let mut values = reading.execute().into_iter().flat_map(|v| v.iter::<f32>().next());
+        let mut values = reading.execute().into_iter().filter_map(|v| v.iter::<f32>().next());
         let mut out = [0.0; TERMS + 1];
         for (slot, _) in out.iter_mut().zip(terms()).filter(|(_, term)| term.is_some()) {
             *slot = values.next().unwrap_or(f32::NAN);

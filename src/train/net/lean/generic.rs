@@ -59,7 +59,7 @@ pub(super) fn backward<B: Backend>(
     let (to_x, to_weight) = if spec.groups == 1 {
         pointwise::<B>(x, weight, grad, wants_x)
     } else {
-        depthwise::<B>(x, weight, grad, spec, wants_x)
+        depthwise::<B>(x, &weight, grad, spec, wants_x)
     };
     (to_x, to_weight, to_bias)
 }
@@ -86,7 +86,7 @@ fn pointwise<B: Backend>(
 /// Gradients of `x` and weights.
 fn depthwise<B: Backend>(
     x: FloatTensor<B>,
-    weight: FloatTensor<B>,
+    weight: &FloatTensor<B>,
     grad: FloatTensor<B>,
     spec: Spec,
     wants_x: bool,
