@@ -10,7 +10,8 @@ ORT_VERSION=1.28.0
 ORT_WHEEL_SHA256=0a83bdb70d143cede762b677789bf2a7acca54b3fb82565601d5c30695aa933c
 ORT_FOLDER=third_party/onnxruntime
 
-say() { printf '\n== %s\n' "$*"; }
+# With the minutes since the start: what costs most is seen in the output.
+say() { printf '\n== %s (minute %d)\n' "$*" $((SECONDS / 60)); }
 
 command -v cargo >/dev/null || . "$HOME/.cargo/env"
 
