@@ -12,6 +12,7 @@ mod finding;
 mod frame;
 mod geom;
 mod heatmap;
+mod ijg;
 mod image;
 mod limits;
 pub mod mesh_parts;
@@ -33,6 +34,7 @@ pub use finding::{
 pub use frame::{Frame, Orientation};
 pub use geom::{Affine, Point, Rect};
 pub use heatmap::Heatmap;
+pub use ijg::{IJG_LUMINANCE, ijg_step};
 pub use image::RgbImage;
 pub use limits::Limits;
 pub use not_examined::NotExamined;

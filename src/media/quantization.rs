@@ -1,16 +1,10 @@
 //! Estimates the quality of a JPEG file from its quantization tables.
 //!
-//! Sources: ITU-T T.81, B.2.4.1 (the segment) and table K.1 (the luminance table); the rule from
-//! quality to scale is libjpeg's, as its documentation states it.
+//! Source: ITU-T T.81, B.2.4.1 (the segment).
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-/// Table K.1 in zigzag order.
-const LUMINANCE: [u16; 64] = [
-    16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37,
-    29, 40, 58, 51, 61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81,
-    87, 95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99,
-];
+use crate::base::{IJG_LUMINANCE, ijg_step};
 
 /// The quality that table 0 of a DQT segment (after its length) stands for; `None` when it holds
 /// no table 0 or is cut off.
@@ -36,22 +30,10 @@ pub(super) fn quality_of_segment(segment: &[u8]) -> Option<u8> {
 
 fn nearest(values: &[u16]) -> u8 {
     let distance = |quality: &u8| -> u64 {
-        let table = LUMINANCE.iter().map(|v| scaled(*v, *quality));
-        values.iter().zip(table).map(|(v, t)| u64::from(v.abs_diff(t))).sum()
+        let table = IJG_LUMINANCE.iter().map(|entry| ijg_step(*entry, *quality, 255));
+        values.iter().zip(table).map(|(v, t)| u64::from(u32::from(*v).abs_diff(t))).sum()
     };
     (1..=100u8).min_by_key(distance).unwrap_or(100)
-}
-
-/// An entry of the table at a quality, as libjpeg scales it.
-fn scaled(entry: u16, quality: u8) -> u16 {
-    let quality = u32::from(quality.clamp(1, 100));
-    let scale = if quality < 50 {
-        5000u32.checked_div(quality).unwrap_or(5000)
-    } else {
-        200u32.saturating_sub(quality.saturating_mul(2))
-    };
-    let value = u32::from(entry).saturating_mul(scale).saturating_add(50).saturating_div(100);
-    u16::try_from(value.clamp(1, 255)).unwrap_or(255)
 }
 
 #[cfg(test)]

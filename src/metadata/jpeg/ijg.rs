@@ -1,17 +1,11 @@
-//! The quantization tables of the Independent JPEG Group's library, and the nearest of them.
+//! The nearest quantization table of the Independent JPEG Group's library.
 //!
-//! Source: tables K.1 and K.2 of ITU-T T.81, and the scaling that libjpeg documents for a quality.
+//! Source: ITU-T T.81, table K.2.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::coding::IjgMatch;
-
-/// Table K.1 in zigzag order.
-const LUMINANCE: [u16; 64] = [
-    16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37,
-    29, 40, 58, 51, 61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81,
-    87, 95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99,
-];
+use crate::base::{IJG_LUMINANCE, ijg_step};
 
 /// The first entries of table K.2 in zigzag order; all others are 99.
 const CHROMINANCE: [u16; 14] = [17, 18, 18, 24, 21, 24, 47, 26, 26, 47, 99, 66, 56, 66];
@@ -47,7 +41,7 @@ fn difference(
 ) -> Option<u64> {
     let mut sum = 0u64;
     for (i, step) in steps.iter().enumerate() {
-        let entry = scaled(base_entry(i, is_luminance), quality, limit);
+        let entry = ijg_step(base_entry(i, is_luminance), quality, limit);
         sum = sum.saturating_add(u64::from(u32::from(*step).abs_diff(entry)));
         if sum >= most {
             return None;
@@ -57,20 +51,8 @@ fn difference(
 }
 
 fn base_entry(index: usize, is_luminance: bool) -> u16 {
-    let known = if is_luminance { LUMINANCE.get(index) } else { CHROMINANCE.get(index) };
+    let known = if is_luminance { IJG_LUMINANCE.get(index) } else { CHROMINANCE.get(index) };
     known.copied().unwrap_or(CHROMINANCE_REST)
-}
-
-/// An entry at a quality, as libjpeg scales it.
-fn scaled(entry: u16, quality: u8, limit: u32) -> u32 {
-    let quality = u32::from(quality.clamp(1, 100));
-    let scale = if quality < 50 {
-        5000u32.checked_div(quality).unwrap_or(5000)
-    } else {
-        200u32.saturating_sub(quality.saturating_mul(2))
-    };
-    let value = u32::from(entry).saturating_mul(scale).saturating_add(50).saturating_div(100);
-    value.clamp(1, limit)
 }
 
 #[cfg(test)]
@@ -78,7 +60,7 @@ mod tests {
     use super::*;
 
     fn table(quality: u8, is_luminance: bool, limit: u32) -> Vec<u16> {
-        (0..64).map(|i| scaled(base_entry(i, is_luminance), quality, limit) as u16).collect()
+        (0..64).map(|i| ijg_step(base_entry(i, is_luminance), quality, limit) as u16).collect()
     }
 
     #[test]

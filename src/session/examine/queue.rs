@@ -131,6 +131,12 @@ impl ExamineQueue {
         for id in pictures.map(|d| d.id).collect::<Vec<_>>() {
             self.examine_again(ws, id);
         }
+        // The one at work began with the folder before.
+        let running = self.running.as_ref().map(|running| &running.job);
+        let at_work = running.filter(|job| matches!(job.task, Task::Examine));
+        if let Some(id) = at_work.and_then(|job| job.document) {
+            self.enqueue(ws, id, Task::Examine);
+        }
     }
 
     /// Examines a region of the document shown; upright pixels.

@@ -9,6 +9,7 @@ use pentimento::session::{CaseCommand, CaseView, Command, QueueFilter};
 
 use crate::session::case::CaseBench;
 use crate::session::picture::Bench;
+use crate::support::gate::gate;
 
 fn row_look(case: &CaseView, name: &str) -> Option<(bool, u64)> {
     let row = case.rows.iter().find(|row| row.path.ends_with(name))?;
@@ -62,6 +63,16 @@ fn known_genuine_files_weaken_the_verdict_of_pictures_that_are_open_and_of_a_cas
     bench.session.apply(Command::CompareWith(None));
     bench.until_idle();
     assert_eq!(bench.document("a.png").verdict, Some(Verdict::TracesFound), "as before");
+
+    // A picture at work when the folder is chosen is compared, too.
+    let gate = gate("gated-compared.png");
+    gate.allow(1);
+    bench.open(&["gated-compared.png"]);
+    bench.until("at work", |_| gate.n_passed() == 1);
+    bench.session.apply(Command::CompareWith(Some("genuine".into())));
+    gate.open();
+    bench.until_idle();
+    assert_eq!(bench.document("gated-compared.png").verdict, Some(Verdict::Inconclusive));
 
     let mut desk = CaseBench::new(&["in/1.png"]);
     desk.bench.session.apply(Command::CompareWith(Some("genuine".into())));
