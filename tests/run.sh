@@ -115,16 +115,36 @@ else
 fi
 say "unused dependencies"
 third_party/tools/bin/cargo-shear --locked --deny-warnings
-say "lints"
-# Training on graphics cards (train-gpu) is checked, not run: its backend takes long to build. Where
-# an adapter is at hand: cargo test --features train-gpu --test it train::gpu
-cargo clippy --locked --features gui,train-gpu --all-targets -- -D warnings
-say "the other builds: without the trainer, and the trainer without a window"
-cargo check --locked
-cargo check --locked --no-default-features --features train
-say "signatures of credentials"
-cargo test --locked --features gui,train,credentials --test it metadata::
-say "documentation"
-RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features gui,train-gpu
+
+# Checks without a test, in a build folder of their own, so that they share the processors with the
+# build of the tests: each has long stretches of one thread.
+checks() (
+    export CARGO_TARGET_DIR=target/checks
+    set -x
+    # Training on graphics cards (train-gpu) is checked, not run: its backend takes long to build.
+    # Where an adapter is at hand: cargo test --features train-gpu --test it train::gpu
+    cargo clippy --locked --features gui,train-gpu,credentials --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features gui,train-gpu,credentials
+    # The other builds: without the trainer, and the trainer without a window.
+    cargo check --locked
+    cargo check --locked --no-default-features --features train
+)
+
+say "lints, documentation, other builds (in the background), and the tests' build"
+log=$(mktemp)
+checks >"$log" 2>&1 &
+# A failure here is told after the log of the checks.
+built=0
+cargo test --locked --features gui,train,credentials --no-run || built=$?
+checked=0
+wait $! || checked=$?
+say "lints, documentation, other builds: their output"
+grep -v '^ *\(Compiling\|Checking\|Downloaded\|Downloading\) ' "$log" || true
+rm "$log"
+if [ "$built" -ne 0 ] || [ "$checked" -ne 0 ]; then
+    echo "tests built: exit status $built; checks: exit status $checked" >&2
+    exit 1
+fi
 say "tests (skipping counts as failing)"
-cargo test --locked --features gui,train
+cargo test --locked --features gui,train,credentials
+say "all checks passed"

@@ -13,6 +13,11 @@ pub struct RgbImage {
     pub pixels: Vec<u8>,
 }
 
+/// Brightness of a color after ITU-R BT.601, in the unit of the channels.
+pub fn luma([r, g, b]: [f32; 3]) -> f32 {
+    0.299 * r + 0.587 * g + 0.114 * b
+}
+
 impl std::fmt::Debug for RgbImage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "RgbImage({} x {})", self.width_px, self.height_px)

@@ -17,6 +17,7 @@ mod image;
 mod limits;
 pub mod mesh_parts;
 mod not_examined;
+mod odds;
 mod quality;
 mod reference;
 #[cfg(test)]
@@ -35,9 +36,10 @@ pub use frame::{Frame, Orientation};
 pub use geom::{Affine, Point, Rect};
 pub use heatmap::Heatmap;
 pub use ijg::{IJG_LUMINANCE, ijg_step};
-pub use image::RgbImage;
+pub use image::{RgbImage, luma};
 pub use limits::Limits;
 pub use not_examined::NotExamined;
+pub use odds::sigmoid;
 pub use quality::{Quality, Reliability};
 pub use reference::ReferenceComparison;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Correction, ReliabilityFacts, Scope};
+use crate::base::sigmoid;
 
 /// `card.toml`. Unknown keys are errors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -260,7 +261,7 @@ pub struct Calibration {
 impl Calibration {
     /// The calibrated probability, `0.0..=1.0`.
     pub fn apply(self, logit: f32) -> f32 {
-        1.0 / (1.0 + (-(self.scale * logit + self.offset)).exp())
+        sigmoid(self.scale * logit + self.offset)
     }
 
     /// The logit of a score; finite, so that scores of 0 and 1 give large ones.

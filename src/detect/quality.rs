@@ -10,7 +10,7 @@
 //!   elsewhere. The form is ours: the grid may begin anywhere, so the most conspicuous of the eight
 //!   phases is taken. A picture scaled after compression has no such grid any more and seems clean.
 
-use crate::base::{Frame, Quality, Rect, RgbImage};
+use crate::base::{Frame, Quality, Rect, RgbImage, luma};
 use crate::prep;
 
 /// Blur is measured on faces brought down to this longer side; smaller ones are taken as they are.
@@ -78,8 +78,7 @@ impl Luma {
     fn cut(picture: &RgbImage, part: &Rect) -> Self {
         let rows = rows(picture, part);
         let height = rows.len();
-        let gray =
-            |p: &[u8]| 0.299 * f32::from(p[0]) + 0.587 * f32::from(p[1]) + 0.114 * f32::from(p[2]);
+        let gray = |p: &[u8]| luma([p[0], p[1], p[2]].map(f32::from));
         let data: Vec<f32> = rows.flat_map(|row| row.chunks_exact(3).map(gray)).collect();
         Self { width: data.len() / height, height, data }
     }

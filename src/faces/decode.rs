@@ -7,7 +7,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::Error;
-use crate::base::{Landmarks, Point, Rect, Tensor};
+use crate::base::{Landmarks, Point, Rect, Tensor, sigmoid};
 
 /// Names of the outputs, finest first; the names tell the strides.
 pub(super) const OUTPUTS: [&str; 3] = ["stride_8", "stride_16", "stride_32"];
@@ -90,10 +90,6 @@ impl Candidate {
         [x, y, w, h].iter().all(|v| v.is_finite())
             && self.landmarks.iter().all(|p| p.x.is_finite() && p.y.is_finite())
     }
-}
-
-fn sigmoid(logit: f32) -> f32 {
-    1.0 / (1.0 + (-logit).exp())
 }
 
 /// Greedy non-maximum suppression: the surest first, whatever overlaps a surer one by more than

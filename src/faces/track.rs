@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Face, FaceOrigin, Landmarks, Point, Rect, RgbImage};
+use crate::base::{Face, FaceOrigin, Landmarks, Point, Rect, RgbImage, luma};
 
 /// Overlap from which two boxes within a shot are one face.
 const MIN_IOU: f32 = 0.3;
@@ -52,7 +52,7 @@ impl Appearance {
         for y in (0..h).step_by(dy) {
             for x in (0..w).step_by(dx) {
                 let [r, g, b] = part.get(x as i64, y as i64).map(|v| f32::from(v) / 255.0);
-                let luma = 0.299 * r + 0.587 * g + 0.114 * b;
+                let luma = luma([r, g, b]);
                 // Color differences of skin and cloth lie near the middle: that is spread out.
                 let (cb, cr) = (0.5 + (b - luma), 0.5 + (r - luma));
                 let half = usize::from(y * 2 >= h);

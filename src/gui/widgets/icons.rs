@@ -2,7 +2,7 @@
 
 use egui::{Color32, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
-use crate::base::Verdict;
+use crate::base::{Verdict, luma};
 use crate::case::ItemState;
 use crate::gui::theme;
 
@@ -89,8 +89,7 @@ fn paint_state(painter: &Painter, rect: Rect, state: ItemState, color: Color32) 
 
 /// Black or white, whichever is better read on a color.
 pub(in crate::gui) fn contrast(on: Color32) -> Color32 {
-    let [r, g, b] = [on.r(), on.g(), on.b()].map(f32::from);
-    let is_light = 0.299 * r + 0.587 * g + 0.114 * b > 140.0;
+    let is_light = luma([on.r(), on.g(), on.b()].map(f32::from)) > 140.0;
     if is_light { Color32::from_rgb(24, 24, 24) } else { Color32::WHITE }
 }
 

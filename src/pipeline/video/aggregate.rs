@@ -10,7 +10,7 @@
 use std::ops::Range;
 
 use super::left_out::{damaged_frames, drop_damaged, is_large_part};
-use crate::base::{Damage, FrameTime, MIN_DEFINITE_FRAMES, Moment, Sample, Verdict};
+use crate::base::{Damage, FrameTime, MIN_DEFINITE_FRAMES, Moment, Sample, Verdict, sigmoid};
 use crate::bundle::Thresholds;
 
 /// Half the width of the window, in seconds.
@@ -87,7 +87,7 @@ fn aggregate(samples: &[Sample], frames: &[FrameTime], thresholds: &Thresholds) 
     // The smallest of the highest tenth, and of the highest two at least: in a quick look an average
     // may be that of a single frame.
     let above = ((sorted.len() as f64 * SHARE_ABOVE).floor() as usize).max(2).min(sorted.len());
-    let score = probability(sorted[sorted.len() - above]);
+    let score = sigmoid(sorted[sorted.len() - above]);
     let (verdict, reason) = verdict_of(score, &known, thresholds);
     TrackAggregate { score: Some(score), verdict, reason, worst: worst(&known, &means) }
 }
@@ -171,7 +171,7 @@ fn worst(known: &[(f64, f32, &Sample)], means: &[f32]) -> Vec<Moment> {
             && !taken.iter().any(|other| (other - t).abs() < APART_S)
         {
             taken.push(*t);
-            moments.push(Moment { frame: sample.frame, score: probability(*value) });
+            moments.push(Moment { frame: sample.frame, score: sigmoid(*value) });
         }
     }
     moments.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -181,10 +181,6 @@ fn worst(known: &[(f64, f32, &Sample)], means: &[f32]) -> Vec<Moment> {
 fn log_odds(score: f32) -> f32 {
     let p = score.clamp(EDGE, 1.0 - EDGE);
     (p / (1.0 - p)).ln()
-}
-
-fn probability(log_odds: f32) -> f32 {
-    1.0 / (1.0 + (-log_odds).exp())
 }
 
 #[cfg(test)]

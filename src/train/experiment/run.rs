@@ -18,7 +18,7 @@ use super::pool::Pool;
 use super::record::Record;
 use super::setup::{Photos, Setup, TEST_SEED, VALIDATION_SEED, base_plan, config_of, forger};
 use super::test_set::{SETS, TestPlan, TestSets};
-use crate::base::TaskCtx;
+use crate::base::{TaskCtx, sigmoid};
 use crate::bundle::{Bundle, InputSize, Thresholds};
 use crate::detect::Detector;
 use crate::infer::Engine;
@@ -293,7 +293,7 @@ impl<'a> Experiment<'a> {
         let (test, validation) = self.test_sets(ctx)?;
         let (threshold, map_threshold) = thresholds(&mut ask, validation, ctx)?;
         let columns = evaluate(&mut ask, test, extent, map_threshold, ctx)?;
-        let upper = 1.0 / (1.0 + (-threshold).exp());
+        let upper = sigmoid(threshold);
         let thresholds = Thresholds {
             traces_found: upper,
             no_trace_found: upper,

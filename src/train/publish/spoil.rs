@@ -3,7 +3,7 @@
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use crate::base::RgbImage;
+use crate::base::{RgbImage, luma};
 
 /// With Gaussian noise of a standard deviation in gray levels, another in each channel.
 pub(super) fn noisy(picture: &RgbImage, sigma: f32, seed: u64) -> RgbImage {
@@ -20,9 +20,9 @@ pub(super) fn noisy(picture: &RgbImage, sigma: f32, seed: u64) -> RgbImage {
 /// With a share of its color, `0..=1`; 0 is gray.
 pub(super) fn desaturated(picture: &RgbImage, share: f32) -> RgbImage {
     let pixels = picture.pixels.chunks_exact(3).flat_map(|p| {
-        let [r, g, b] = [0, 1, 2].map(|c| f32::from(p[c]));
-        let gray = 0.299 * r + 0.587 * g + 0.114 * b;
-        [r, g, b].map(|v| (gray + share * (v - gray)).round() as u8)
+        let color = [p[0], p[1], p[2]].map(f32::from);
+        let gray = luma(color);
+        color.map(|v| (gray + share * (v - gray)).round() as u8)
     });
     RgbImage { pixels: pixels.collect(), ..*picture }
 }

@@ -2,6 +2,7 @@
 
 use std::f32::consts::FRAC_1_SQRT_2;
 
+use crate::base::luma;
 use crate::train::forge::pixels::picture::Picture;
 use crate::train::forge::pixels::raster::Plane;
 
@@ -90,8 +91,8 @@ fn is_gray(picture: &Picture, mask: &Plane) -> bool {
 pub(in crate::train::forge) fn grayed(mut picture: Picture) -> Picture {
     let [r, g, b] = &mut picture.planes;
     for ((r, g), b) in r.data.iter_mut().zip(&mut g.data).zip(&mut b.data) {
-        let luma = 0.299 * *r + 0.587 * *g + 0.114 * *b;
-        (*r, *g, *b) = (luma, luma, luma);
+        let gray = luma([*r, *g, *b]);
+        (*r, *g, *b) = (gray, gray, gray);
     }
     picture
 }

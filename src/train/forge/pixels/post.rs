@@ -5,7 +5,7 @@
 
 use rand::Rng;
 
-use crate::base::{Affine, Rect, RgbImage};
+use crate::base::{Affine, Rect, RgbImage, luma};
 use crate::train::forge::PostProcessing;
 use crate::train::forge::kinds::swap::{rescaled, sharpened};
 use crate::train::forge::pixels::color::grayed;
@@ -284,11 +284,11 @@ fn with_halved_color(mut picture: Picture) -> Picture {
             let below = (y + 1).min(h - 1);
             let cells = [y * w + x, y * w + right, below * w + x, below * w + right];
             let values = cells.map(|i| picture.planes.each_ref().map(|p| p.data[i]));
-            let luma = values.map(|[r, g, b]| 0.299 * r + 0.587 * g + 0.114 * b);
-            let mean_luma = luma.iter().sum::<f32>() / 4.0;
+            let lumas = values.map(luma);
+            let mean_luma = lumas.iter().sum::<f32>() / 4.0;
             for (c, plane) in picture.planes.iter_mut().enumerate() {
                 let color = values.iter().map(|v| v[c]).sum::<f32>() / 4.0 - mean_luma;
-                for (i, l) in cells.iter().zip(luma) {
+                for (i, l) in cells.iter().zip(lumas) {
                     plane.data[*i] = (l + color).clamp(0.0, 255.0);
                 }
             }
@@ -339,14 +339,12 @@ mod tests {
                 })
             }),
         };
-        let luma = |p: &Picture, i: usize| {
-            0.299 * p.planes[0].data[i] + 0.587 * p.planes[1].data[i] + 0.114 * p.planes[2].data[i]
-        };
+        let luma_at = |p: &Picture, i: usize| luma(p.planes.each_ref().map(|plane| plane.data[i]));
         let out = with_halved_color(picture.clone());
         for i in 0..35 {
-            assert!((luma(&out, i) - luma(&picture, i)).abs() < 0.01, "pixel {i}");
+            assert!((luma_at(&out, i) - luma_at(&picture, i)).abs() < 0.01, "pixel {i}");
         }
-        let red = |i: usize| out.planes[0].data[i] - luma(&out, i);
+        let red = |i: usize| out.planes[0].data[i] - luma_at(&out, i);
         assert!(
             (red(0) - red(1)).abs() < 1e-3 && (red(0) - red(8)).abs() < 1e-3,
             "one color a cell"
