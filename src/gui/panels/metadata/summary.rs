@@ -1,0 +1,220 @@
+//! The summary: at most seven sentences, each with the fields that say so, and what to doubt.
+
+use egui::{CollapsingHeader, Frame, Grid, Label, RichText, Ui};
+
+use super::marks::marks_ui;
+use super::shown;
+use super::state::MetadataUiState;
+use super::target::{Target, find};
+use crate::base::text::list;
+use crate::metadata::{Location, RULES, Statement};
+use crate::session::{FileMetadata, MetadataFacts};
+
+/// Sentences about contradictions that are shown at most.
+const MAX_CONTRADICTIONS: usize = 100;
+
+pub(super) fn summary_ui(ui: &mut Ui, file: &FileMetadata, state: &mut MetadataUiState) {
+    let facts = &file.facts;
+    let mut goal = None;
+    ui.add(
+        Label::new(
+            "What the file states about itself. Anyone can write such statements, and many programs \
+             remove them: none of them makes a picture authentic or forged.",
+        )
+        .wrap(),
+    );
+    ui.add_space(4.0);
+    for statement in &facts.summary {
+        // All contradictions stand below.
+        if statement.about != "contradictions" {
+            statement_ui(ui, facts, statement, &mut goal);
+        }
+    }
+    if let Some(place) = &facts.location {
+        place_ui(ui, place);
+    }
+    marks_ui(ui, facts, &mut goal);
+    contradictions_ui(ui, facts, state, &mut goal);
+    warnings_ui(ui, facts);
+    if let Some(target) = goal {
+        state.go_to(target);
+    }
+}
+
+const fn title(about: &str) -> &'static str {
+    match about.as_bytes() {
+        b"device" => "Device",
+        b"time" => "Time and place",
+        b"programs" => "Programs",
+        b"ai" => "AI",
+        b"credential" => "Credential",
+        b"saving" => "Last saving",
+        _ => "Also",
+    }
+}
+
+fn statement_ui(
+    ui: &mut Ui,
+    facts: &MetadataFacts,
+    statement: &Statement,
+    goal: &mut Option<Target>,
+) {
+    // The fields stand below the sentence, to be clicked.
+    let fields = format!(" ({}).", list(&statement.fields));
+    let text = match statement.text.strip_suffix(&fields) {
+        Some(text) => format!("{text}."),
+        None => statement.text.clone(),
+    };
+    card_ui(ui, |ui| {
+        ui.strong(title(statement.about));
+        ui.add(Label::new(shown::value(&text)).wrap());
+        links_ui(ui, facts, statement.fields.iter().map(|name| (name.as_str(), None)), goal);
+    });
+}
+
+/// A frame of the whole width.
+pub(super) fn card_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let fill = ui.visuals().faint_bg_color;
+    Frame::new().fill(fill).corner_radius(5.0).inner_margin(egui::Margin::symmetric(8, 5)).show(
+        ui,
+        |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 2.0;
+            content(ui);
+        },
+    );
+}
+
+/// The fields that a sentence rests on: a click shows one in its table.
+pub(super) fn links_ui<'a>(
+    ui: &mut Ui,
+    facts: &MetadataFacts,
+    names: impl Iterator<Item = (&'a str, Option<u64>)>,
+    goal: &mut Option<Target>,
+) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
+        ui.spacing_mut().interact_size.y = 16.0;
+        for (name, offset) in names {
+            let text = RichText::new(shown::cell(name)).size(12.5);
+            match find(&facts.metadata, name, offset) {
+                Some(target) => {
+                    if ui.link(text).on_hover_text("Show it in its table").clicked() {
+                        *goal = Some(target);
+                    }
+                }
+                None => {
+                    ui.label(text.weak());
+                }
+            }
+        }
+    });
+}
+
+/// Where the file says that it was made, as text to be copied. No map is loaded.
+fn place_ui(ui: &mut Ui, place: &Location) {
+    card_ui(ui, |ui| {
+        ui.strong("Place, as the file says");
+        let mut lines = vec![place.decimal(), place.words()];
+        if let Some((degrees, reference)) = &place.direction {
+            let north = match reference.trim_end_matches('\0') {
+                "T" => " from true north",
+                "M" => " from magnetic north",
+                _ => "",
+            };
+            lines.push(format!("View towards {degrees:.1}°{north}"));
+        }
+        ui.horizontal(|ui| {
+            for line in &lines {
+                ui.label(line);
+            }
+            let help = "Copy the decimal degrees; this program loads no map";
+            if ui.button("Copy place").on_hover_text(help).clicked() {
+                ui.copy_text(place.decimal());
+            }
+        });
+    });
+}
+
+fn contradictions_ui(
+    ui: &mut Ui,
+    facts: &MetadataFacts,
+    state: &mut MetadataUiState,
+    goal: &mut Option<Target>,
+) {
+    let found: Vec<_> =
+        facts.contradictions.iter().filter(|c| !state.rules_off.contains(&c.rule)).collect();
+    ui.add_space(6.0);
+    ui.strong("What does not fit together");
+    if found.is_empty() {
+        let all = if state.rules_off.is_empty() { "" } else { " that is switched on" };
+        ui.label(format!("No rule{all} found two statements that contradict each other."));
+    } else {
+        ui.label("Each of these may have an innocent reason.");
+    }
+    for contradiction in found.iter().take(MAX_CONTRADICTIONS) {
+        card_ui(ui, |ui| {
+            ui.add(Label::new(shown::value(&contradiction.text)).wrap());
+            links_ui(ui, facts, contradiction.fields.iter().map(|n| (n.as_str(), None)), goal);
+        });
+    }
+    CollapsingHeader::new("Rules").show(ui, |ui| {
+        for rule in &RULES {
+            let mut is_on = !state.rules_off.contains(&rule.id);
+            if ui.checkbox(&mut is_on, rule.title).on_hover_text(rule.id).changed() {
+                state.rules_off.retain(|off| *off != rule.id);
+                if !is_on {
+                    state.rules_off.push(rule.id);
+                }
+            }
+        }
+    });
+}
+
+/// What is wrong with the file, and what was not read.
+fn warnings_ui(ui: &mut Ui, facts: &MetadataFacts) {
+    let notes: Vec<String> = facts
+        .metadata
+        .fields
+        .iter()
+        .filter(|field| field.name == "MakerNote" || field.name.starts_with("MakerNote"))
+        .take(MAX_NOTES)
+        .map(|field| format!("{}: {}", field.key(), field.words()))
+        .collect();
+    let warnings = facts.metadata.warnings.iter().map(|warning| &warning.0);
+    ui.add_space(6.0);
+    ui.strong("What was not read, or is odd");
+    let mut n = 0;
+    Grid::new("warnings").num_columns(1).spacing([0.0, 2.0]).show(ui, |ui| {
+        for text in warnings.chain(&notes) {
+            n += 1;
+            let text = crate::base::text::capitalized(&shown::value(text));
+            ui.add(Label::new(format!("• {text}")).wrap());
+            ui.end_row();
+        }
+    });
+    if n == 0 {
+        ui.label("Nothing was noted. Makers' notes and pixels are never read here.");
+    }
+}
+
+/// Makers' notes that are named at most.
+const MAX_NOTES: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sentence_of_the_summary_has_a_heading() {
+        let abouts = ["device", "time", "programs", "ai", "credential", "saving"];
+        assert!(abouts.iter().all(|about| title(about) != "Also"), "{abouts:?}");
+        let picture = crate::base::RgbImage::filled(16, 16, [9; 3]);
+        let jpeg = crate::media::encode_jpeg(&picture, 90).unwrap();
+        let metadata = crate::metadata::metadata_of_bytes(&jpeg).unwrap();
+        let summary = crate::metadata::summary(&metadata, &[]);
+        let saving = summary.iter().find(|s| s.about == "saving").unwrap();
+        let at = find(&metadata, &saving.fields[0], None);
+        assert!(matches!(at, Some(Target::Part(_))), "{saving:?}");
+    }
+}
