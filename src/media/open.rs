@@ -28,13 +28,17 @@ pub fn open_still(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<Sti
     Ok(still)
 }
 
-/// Decodes a picture that lies inside another file, as [`open_still`] decodes whole files: by a child
-/// process where one was named.
+/// Decodes a picture that is in memory, for instance one out of another file, in a child process as
+/// [`open_still`] does.
 ///
 /// # Errors
 ///
 /// [`Error`] by cause. Sizes are checked before anything is decoded.
-pub fn open_still_inside(bytes: &[u8], limits: &Limits, ctx: &TaskCtx<'_>) -> Result<Still, Error> {
+pub fn open_still_in_memory(
+    bytes: &[u8],
+    limits: &Limits,
+    ctx: &TaskCtx<'_>,
+) -> Result<Still, Error> {
     let size = bytes.len() as u64;
     if size > limits.file_bytes {
         return Err(Error::FileSize { bytes: size, limit: limits.file_bytes });

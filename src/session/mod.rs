@@ -62,7 +62,7 @@ pub use examine::queue_item::{QueuePlan, examination};
 pub use masks::command::{MaskCommand, MaskQuestion};
 pub use masks::marks::ModelMarks;
 pub use metadata::values::{
-    FileMetadata, MetadataFacts, MetadataState, ProvenanceNode, SmallPicture,
+    ChartPacket, FileMetadata, MetadataFacts, MetadataState, ProvenanceNode, SmallPicture,
 };
 pub use notices::Notice;
 pub use preferences::author::{config_folder, stored_settings, usual_author};

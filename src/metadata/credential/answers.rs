@@ -1,7 +1,7 @@
 //! Six questions about a credential, answered apart: one word would hide what nobody checked.
 
 use super::values::{CheckResults, Credential, CredentialState, Manifest};
-use crate::base::text::{counted, list, visible};
+use crate::base::text::{capitalized, counted, list, visible};
 use crate::metadata::hints::source_type_label;
 
 /// Kinds of source that an answer names.
@@ -109,21 +109,15 @@ fn signer(credential: &Credential) -> String {
         [&signer.organization, &signer.name].into_iter().flatten().map(String::as_str).collect();
     let who = if named.is_empty() { "somebody without a name".to_owned() } else { list(&named) };
     let who = visible(&who);
-    match &credential.state {
-        CredentialState::IntactListed { lists } => {
-            format!("The certificate names {who}. The signer is on a list: {}.", visible(lists))
-        }
-        CredentialState::IntactUnknownSigner { lists } => format!(
-            "The certificate names {who}. The signer is unknown to {}. That is usual, and no alarm.",
-            visible(lists)
-        ),
-        CredentialState::IntactExpired => {
-            format!(
-                "The certificate names {who}. It has expired, and no time stamp vouches for it."
-            )
-        }
-        _ => format!("The certificate names {who}. This proves nothing here: see the word above."),
-    }
+    let word = capitalized(&credential.state.label());
+    let more = match &credential.state {
+        CredentialState::IntactUnknownSigner { .. } => " This is usual, and no alarm.",
+        CredentialState::Altered
+        | CredentialState::NotBound
+        | CredentialState::Unreadable { .. } => " The name proves nothing here.",
+        _ => "",
+    };
+    format!("The certificate names {who}. {}.{more}", visible(&word))
 }
 
 fn time(credential: &Credential) -> String {

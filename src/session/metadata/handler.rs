@@ -78,6 +78,7 @@ pub(super) fn file_metadata(metadata: Metadata, version: u64) -> FileMetadata {
         location: location(&metadata.fields),
         answers: answers(&metadata.credential),
         tree: tree(&metadata.credential),
+        packets: Vec::new(),
         groups: groups(&metadata.fields),
         search_texts: metadata.fields.iter().map(search_text).collect(),
         metadata,

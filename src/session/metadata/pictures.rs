@@ -53,7 +53,7 @@ fn read_part(path: &Path, place: Thumbnail) -> std::io::Result<Vec<u8>> {
 
 /// Decodes a small picture and turns it as the file says.
 pub(super) fn decode(bytes: &[u8], orientation: Orientation, ctx: &TaskCtx<'_>) -> SmallPicture {
-    let still = match media::open_still_inside(bytes, &LIMITS, ctx) {
+    let still = match media::open_still_in_memory(bytes, &LIMITS, ctx) {
         Ok(still) => still,
         Err(error) => return SmallPicture::Failed(sentence(&error.to_string())),
     };

@@ -46,10 +46,23 @@ pub struct MetadataFacts {
     pub answers: [CredentialAnswer; 6],
     /// The credential as a tree, each node behind the one it belongs to.
     pub tree: Vec<ProvenanceNode>,
+    /// The packets of a video; empty for pictures, and where they were not read.
+    pub packets: Vec<ChartPacket>,
     /// Groups of fields in their order, each with its number of fields.
     pub groups: Vec<(String, usize)>,
     /// What a search looks into, for each field: names and values in lower case.
     pub search_texts: Vec<Box<str>>,
+}
+
+/// A packet of a video, as the chart of packets shows it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChartPacket {
+    /// Time at which it is decoded, seconds.
+    pub t_s: f64,
+    /// Its size.
+    pub bytes: u32,
+    /// It holds a key frame.
+    pub is_key: bool,
 }
 
 /// The file, something it was made from, or another manifest of the store.

@@ -1,6 +1,6 @@
 //! The table of fields: searched, filtered by group, copied.
 
-use egui::{ComboBox, Label, Panel, RichText, ScrollArea, TextEdit, Ui};
+use egui::{ComboBox, Frame, Label, Panel, RichText, ScrollArea, TextEdit, Ui};
 
 use super::state::MetadataUiState;
 use super::table::{Column, table_ui};
@@ -12,7 +12,7 @@ use crate::session::{DocumentId, FileMetadata};
 /// Groups in the list at most: a hostile file can have any number.
 const MAX_GROUPS: usize = 200;
 /// Height of the details below the table, points.
-const DETAILS: f32 = 128.0;
+const DETAILS: f32 = 96.0;
 
 const COLUMNS: [Column; 5] = [
     Column { label: "Group", least: 90.0, share: 0.0, is_number: false },
@@ -38,9 +38,9 @@ pub(super) fn fields_ui(
     if let Some(field) = selected.filter(|_| state.copies) {
         ui.copy_text(rows::field_line(field));
     }
-    Panel::bottom("field details").exact_size(DETAILS).resizable(false).show(ui, |ui| {
-        details_ui(ui, selected);
-    });
+    let frame = Frame::new().inner_margin(4);
+    let details = Panel::bottom("field details").frame(frame).exact_size(DETAILS);
+    details.resizable(false).show(ui, |ui| details_ui(ui, selected));
     let rows = state.rows(document, file).to_vec();
     if rows.is_empty() {
         ui.label("No field holds all these words.");

@@ -10,12 +10,14 @@
 //! | `summary`, `marks` | sentences, marks of AI, contradictions, what was not read |
 //! | `provenance`, `tree` | the credential and what the file was made from |
 //! | `fields`, `structure` | the two tables; `table` draws both, `rows` filters and copies |
+//! | `packet_chart` | the packets of a video over time |
 //! | `thumbnail` | the small pictures beside the picture |
 //! | `target` | where a field that a sentence names stands |
 //! | `shown` | text of a file, harmless and cut |
 
 mod fields;
 mod marks;
+mod packet_chart;
 mod provenance;
 mod rows;
 mod shown;

@@ -1,6 +1,6 @@
 //! The credential: its word, six questions answered apart, checks, and the tree of ingredients.
 
-use egui::{CollapsingHeader, Grid, Label, RichText, Ui};
+use egui::{CollapsingHeader, Label, RichText, Ui};
 
 use super::shown;
 use super::summary::card_ui;
@@ -28,14 +28,14 @@ pub(super) fn provenance_ui(ui: &mut Ui, file: &FileMetadata, textures: &mut Tex
     ui.add(Label::new(meaning(&credential.state)).wrap());
     ui.add_space(4.0);
     card_ui(ui, |ui| {
-        Grid::new("six questions").num_columns(2).spacing([12.0, 6.0]).show(ui, |ui| {
-            let room = (ui.available_width() - QUESTION - 20.0).max(160.0);
-            for asked in &facts.answers {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        for asked in &facts.answers {
+            ui.horizontal_top(|ui| {
                 column_ui(ui, QUESTION, RichText::new(asked.question).strong());
+                let room = ui.available_width().max(160.0);
                 column_ui(ui, room, RichText::new(shown::value(&asked.answer)));
-                ui.end_row();
-            }
-        });
+            });
+        }
     });
     if !credential.checks.is_empty() {
         CollapsingHeader::new("Checks").default_open(false).show(ui, |ui| {
@@ -55,9 +55,10 @@ pub(super) fn provenance_ui(ui: &mut Ui, file: &FileMetadata, textures: &mut Tex
     }
 }
 
-/// Text that wraps within a column of a grid.
+/// Text that wraps within a column.
 fn column_ui(ui: &mut Ui, width: f32, text: RichText) {
-    ui.allocate_ui(egui::vec2(width, 0.0), |ui| {
+    let layout = egui::Layout::top_down(egui::Align::Min);
+    ui.allocate_ui_with_layout(egui::vec2(width, 0.0), layout, |ui| {
         ui.set_width(width);
         ui.add(Label::new(text).wrap());
     });

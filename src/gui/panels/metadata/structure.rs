@@ -1,7 +1,8 @@
 //! The table of parts: segments, chunks, boxes, directories, with their offsets.
 
-use egui::{Label, Panel, RichText, Ui};
+use egui::{Frame, Label, Panel, RichText, Ui};
 
+use super::packet_chart::packet_chart_ui;
 use super::state::MetadataUiState;
 use super::table::{Column, table_ui};
 use super::{rows, shown};
@@ -33,11 +34,16 @@ pub(super) fn structure_ui(ui: &mut Ui, file: &FileMetadata, state: &mut Metadat
             }
         });
     });
+    if !file.facts.packets.is_empty() {
+        packet_chart_ui(ui, &file.facts.packets);
+    }
     let selected = state.parts.selected.and_then(|at| parts.get(at));
     if let Some(part) = selected.filter(|_| state.copies) {
         ui.copy_text(rows::part_line(part));
     }
-    Panel::bottom("part details").exact_size(DETAILS).resizable(false).show(ui, |ui| {
+    let frame = Frame::new().inner_margin(4);
+    let details = Panel::bottom("part details").frame(frame).exact_size(DETAILS);
+    details.resizable(false).show(ui, |ui| {
         let Some(part) = selected else {
             ui.weak("Click a row, or press the arrow keys, to see its bytes in hex.");
             return;

@@ -1,17 +1,19 @@
 //! The summary: at most seven sentences, each with the fields that say so, and what to doubt.
 
-use egui::{CollapsingHeader, Frame, Grid, Label, RichText, Ui};
+use egui::{CollapsingHeader, Frame, Label, RichText, Ui};
 
 use super::marks::marks_ui;
 use super::shown;
 use super::state::MetadataUiState;
 use super::target::{Target, find};
-use crate::base::text::list;
+use crate::base::text::{capitalized, list};
 use crate::metadata::{Location, RULES, Statement};
 use crate::session::{FileMetadata, MetadataFacts};
 
 /// Sentences about contradictions that are shown at most.
 const MAX_CONTRADICTIONS: usize = 100;
+/// Makers' notes that are named at most.
+const MAX_NOTES: usize = 4;
 
 pub(super) fn summary_ui(ui: &mut Ui, file: &FileMetadata, state: &mut MetadataUiState) {
     let facts = &file.facts;
@@ -29,9 +31,9 @@ pub(super) fn summary_ui(ui: &mut Ui, file: &FileMetadata, state: &mut MetadataU
         if statement.about != "contradictions" {
             statement_ui(ui, facts, statement, &mut goal);
         }
-    }
-    if let Some(place) = &facts.location {
-        place_ui(ui, place);
+        if let Some(place) = facts.location.as_ref().filter(|_| statement.about == "time") {
+            place_ui(ui, place);
+        }
     }
     marks_ui(ui, facts, &mut goal);
     contradictions_ui(ui, facts, state, &mut goal);
@@ -65,9 +67,12 @@ fn statement_ui(
         Some(text) => format!("{text}."),
         None => statement.text.clone(),
     };
+    let title = title(statement.about);
+    // The title says it already.
+    let said = text.strip_prefix(title).and_then(|rest| rest.strip_prefix(": ")).map(capitalized);
     card_ui(ui, |ui| {
-        ui.strong(title(statement.about));
-        ui.add(Label::new(shown::value(&text)).wrap());
+        ui.strong(title);
+        ui.add(Label::new(shown::value(said.as_deref().unwrap_or(&text))).wrap());
         links_ui(ui, facts, statement.fields.iter().map(|name| (name.as_str(), None)), goal);
     });
 }
@@ -92,6 +97,11 @@ pub(super) fn links_ui<'a>(
     names: impl Iterator<Item = (&'a str, Option<u64>)>,
     goal: &mut Option<Target>,
 ) {
+    let mut names = names.peekable();
+    if names.peek().is_none() {
+        return;
+    }
+    let color = ui.visuals().hyperlink_color;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
         ui.spacing_mut().interact_size.y = 16.0;
@@ -99,7 +109,7 @@ pub(super) fn links_ui<'a>(
             let text = RichText::new(shown::cell(name)).size(12.5);
             match find(&facts.metadata, name, offset) {
                 Some(target) => {
-                    if ui.link(text).on_hover_text("Show it in its table").clicked() {
+                    if ui.link(text.color(color)).on_hover_text("Show it in its table").clicked() {
                         *goal = Some(target);
                     }
                 }
@@ -177,7 +187,7 @@ fn warnings_ui(ui: &mut Ui, facts: &MetadataFacts) {
         .metadata
         .fields
         .iter()
-        .filter(|field| field.name == "MakerNote" || field.name.starts_with("MakerNote"))
+        .filter(|field| field.name.starts_with("MakerNote"))
         .take(MAX_NOTES)
         .map(|field| format!("{}: {}", field.key(), field.words()))
         .collect();
@@ -185,21 +195,15 @@ fn warnings_ui(ui: &mut Ui, facts: &MetadataFacts) {
     ui.add_space(6.0);
     ui.strong("What was not read, or is odd");
     let mut n = 0;
-    Grid::new("warnings").num_columns(1).spacing([0.0, 2.0]).show(ui, |ui| {
-        for text in warnings.chain(&notes) {
-            n += 1;
-            let text = crate::base::text::capitalized(&shown::value(text));
-            ui.add(Label::new(format!("• {text}")).wrap());
-            ui.end_row();
-        }
-    });
+    for text in warnings.chain(&notes) {
+        n += 1;
+        let text = capitalized(&shown::value(text));
+        ui.add(Label::new(format!("• {text}")).wrap());
+    }
     if n == 0 {
         ui.label("Nothing was noted. Makers' notes and pixels are never read here.");
     }
 }
-
-/// Makers' notes that are named at most.
-const MAX_NOTES: usize = 4;
 
 #[cfg(test)]
 mod tests {

@@ -45,8 +45,9 @@ impl TableState {
         let Some(last) = rows.len().checked_sub(1).filter(|_| steps != 0) else { return };
         let to = match self.position(rows) {
             Some(at) => at.saturating_add_signed(steps).min(last),
-            None if steps > 0 => 0,
-            None => last,
+            // As if the selection stood before the first row, or behind the last one.
+            None if steps > 0 => 0_usize.saturating_add_signed(steps - 1).min(last),
+            None => (last + 1).saturating_add_signed(steps),
         };
         self.select(rows[to] as usize);
     }
@@ -194,6 +195,12 @@ mod tests {
         state.steps = -1;
         state.step(&rows);
         assert_eq!(state.selected, Some(9), "the selected one is not shown: from the end");
+        for (steps, item) in [(1 << 30, 9), (-(1 << 30), 3), (1, 3)] {
+            (state.selected, state.steps) = (None, steps);
+            state.step(&rows);
+            assert_eq!(state.selected, Some(item), "{steps} from nowhere");
+        }
+        state.selected = Some(9);
         state.steps = 1;
         state.step(&[]);
         assert_eq!((state.selected, state.steps), (Some(9), 0), "nothing to go to");

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use egui::{Label, RichText, Ui};
+use egui::{Color32, Label, Rect, RichText, Sense, Ui, Vec2, pos2, vec2};
 
 use crate::base::RgbImage;
-use crate::base::text::counted;
+use crate::base::text::{self, counted};
 use crate::gui::widgets::textures::Textures;
 use crate::session::{Document, FileMetadata, SmallPicture};
 
@@ -48,7 +48,7 @@ pub(super) fn thumbnail_ui(
     }
 }
 
-/// The picture at the left, a small one at the right.
+/// The picture at the left, a small one at the right; the longer sides are equal.
 fn pair_ui(
     ui: &mut Ui,
     document: &Document,
@@ -67,11 +67,10 @@ fn pair_ui(
 }
 
 fn column_ui(ui: &mut Ui, side: f32, content: impl FnOnce(&mut Ui)) {
-    ui.allocate_ui(egui::vec2(side, side), |ui| {
-        ui.vertical(|ui| {
-            ui.set_width(side);
-            content(ui);
-        });
+    let layout = egui::Layout::top_down(egui::Align::Min);
+    ui.allocate_ui_with_layout(vec2(side, 0.0), layout, |ui| {
+        ui.set_width(side);
+        content(ui);
     });
 }
 
@@ -80,15 +79,16 @@ fn picture_ui(ui: &mut Ui, document: &Document, side: f32, textures: &mut Textur
     let Some(picture) = &document.picture else {
         ui.weak(what);
         let why = document.reason.as_deref().unwrap_or("it is not decoded yet");
-        ui.add(Label::new(crate::base::text::sentence(why)).wrap());
+        ui.add(Label::new(text::sentence(why)).wrap());
         return;
     };
     let [width_px, height_px] = picture.full_px;
     ui.weak(format!("{what}, {width_px} × {height_px} px"));
     let full = &picture.frame.upright;
+    let size = fitted([full.width_px, full.height_px], side);
     let zoom = side / full.width_px.max(full.height_px) as f32;
     let level = &picture.pyramid.levels[picture.pyramid.level_for(zoom)];
-    textures.thumbnail(ui, level, side, what);
+    drawn_ui(ui, level, size, what, textures);
 }
 
 fn small_ui(ui: &mut Ui, small: &SmallPicture, title: &str, side: f32, textures: &mut Textures) {
@@ -102,11 +102,26 @@ fn small_ui(ui: &mut Ui, small: &SmallPicture, title: &str, side: f32, textures:
         }
         SmallPicture::Decoded { pixels, stored_px: [width_px, height_px], is_turned } => {
             let turned = if *is_turned { ", turned as the file says" } else { "" };
-            let text = format!("The small one, {width_px} × {height_px} px{turned}");
+            let text = format!("The thumbnail, {width_px} × {height_px} px{turned}");
             ui.add(Label::new(RichText::new(text).weak()).truncate());
-            textures.thumbnail(ui, pixels, side, title);
+            let size = fitted([pixels.width_px, pixels.height_px], side);
+            drawn_ui(ui, pixels, size, title, textures);
         }
     }
+}
+
+/// The size at which the longer side of a picture has so many points.
+fn fitted([width_px, height_px]: [u32; 2], side: f32) -> Vec2 {
+    let size = vec2(width_px as f32, height_px as f32);
+    size * (side / size.max_elem().max(1.0))
+}
+
+fn drawn_ui(ui: &mut Ui, pixels: &Arc<RgbImage>, size: Vec2, name: &str, textures: &mut Textures) {
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let texture = textures.get(ui.ctx(), pixels);
+    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    ui.painter().image(texture.id(), rect, whole, Color32::WHITE);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
 }
 
 /// The pixels of a small picture, once they are decoded.
