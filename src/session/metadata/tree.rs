@@ -4,7 +4,7 @@ use super::values::ProvenanceNode;
 use crate::metadata::Credential;
 
 /// Nodes that are kept.
-const MAX_NODES: usize = 300;
+const MAX_NODES: usize = 100;
 /// How deep ingredients of ingredients go.
 const MAX_DEPTH: u8 = 16;
 

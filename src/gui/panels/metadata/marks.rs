@@ -2,9 +2,8 @@
 
 use egui::{CollapsingHeader, Label, RichText, Ui};
 
+use super::links::{Goal, card_ui, links_ui};
 use super::shown;
-use super::summary::{card_ui, links_ui};
-use super::target::Target;
 use crate::base::text::list;
 use crate::metadata::{AiLevel, AiMark, Generation};
 use crate::session::MetadataFacts;
@@ -12,7 +11,7 @@ use crate::session::MetadataFacts;
 /// Marks of one level that are shown at most.
 const MAX_MARKS: usize = 50;
 
-pub(super) fn marks_ui(ui: &mut Ui, facts: &MetadataFacts, goal: &mut Option<Target>) {
+pub(super) fn marks_ui(ui: &mut Ui, facts: &MetadataFacts, goal: &mut Option<Goal>) {
     let marks = &facts.metadata.marks;
     ui.add_space(6.0);
     ui.strong("Marks of AI and origin");
@@ -31,22 +30,16 @@ pub(super) fn marks_ui(ui: &mut Ui, facts: &MetadataFacts, goal: &mut Option<Tar
         }
         ui.label(title);
         for (i, mark) in of_level.iter().take(MAX_MARKS) {
-            card_ui(ui, |ui| mark_ui(ui, facts, *i, mark, goal));
+            card_ui(ui, |ui| mark_ui(ui, *i, mark, goal));
         }
     }
 }
 
-fn mark_ui(
-    ui: &mut Ui,
-    facts: &MetadataFacts,
-    number: usize,
-    mark: &AiMark,
-    goal: &mut Option<Target>,
-) {
+fn mark_ui(ui: &mut Ui, number: usize, mark: &AiMark, goal: &mut Option<Goal>) {
     let about = if mark.is_ai { "AI" } else { "Origin" };
     let meaning = shown::value(&mark.meaning);
     ui.add(Label::new(format!("{about}: {meaning} ({})", shown::cell(&mark.code))).wrap());
-    links_ui(ui, facts, std::iter::once((mark.field.as_str(), Some(mark.offset))), goal);
+    links_ui(ui, std::iter::once((mark.field.as_str(), Some(mark.offset))), goal);
     if let Some(notes) = &mark.generation {
         let title = format!("Notes of {}", shown::cell(&notes.generator));
         CollapsingHeader::new(title)

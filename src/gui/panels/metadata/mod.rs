@@ -7,7 +7,7 @@
 //! | file | what |
 //! |---|---|
 //! | `window`, `state` | the window, its tabs and its keys |
-//! | `summary`, `marks` | sentences, marks of AI, contradictions, what was not read |
+//! | `summary`, `marks`, `links` | sentences, marks of AI, contradictions, what was not read |
 //! | `provenance`, `tree` | the credential and what the file was made from |
 //! | `fields`, `structure` | the two tables; `table` draws both, `rows` filters and copies |
 //! | `packet_chart` | the packets of a video over time |
@@ -16,6 +16,7 @@
 //! | `shown` | text of a file, harmless and cut |
 
 mod fields;
+mod links;
 mod marks;
 mod packet_chart;
 mod provenance;

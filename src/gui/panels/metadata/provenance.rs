@@ -2,8 +2,8 @@
 
 use egui::{CollapsingHeader, Label, RichText, Ui};
 
+use super::links::card_ui;
 use super::shown;
-use super::summary::card_ui;
 use super::tree::node_ui;
 use crate::base::Verdict;
 use crate::base::text::capitalized;

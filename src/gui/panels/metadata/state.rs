@@ -49,6 +49,8 @@ pub(in crate::gui) struct MetadataUiState {
     pub(super) tab: MetadataTab,
     /// Keys go to this window: it was opened, clicked or reached with Tab last.
     has_focus: bool,
+    /// A text field had the focus in the last frame: Escape takes it away before anybody sees the key.
+    was_typing: bool,
     /// The search field is to have the focus.
     pub(super) focuses_search: bool,
     /// The selected row is to be copied.
@@ -110,7 +112,7 @@ impl MetadataUiState {
                 input.events.retain(|event| !matches!(event, Event::Copy));
                 self.copies = input.events.len() < n_before;
             }
-            if !is_typing && input.consume_key(none, Key::Escape) {
+            if !self.was_typing && input.consume_key(none, Key::Escape) {
                 self.is_open = false;
             }
         });
@@ -118,6 +120,7 @@ impl MetadataUiState {
 
     /// Follows the focus. `layer`: the window as drawn in this frame.
     pub(super) fn follow_focus(&mut self, ctx: &Context, layer: LayerId) {
+        self.was_typing = ctx.text_edit_focused();
         if let Some(focused) = ctx.memory(egui::Memory::focused) {
             let response = ctx.read_response(focused);
             self.has_focus = response.is_some_and(|response| response.layer_id == layer);
@@ -159,6 +162,12 @@ impl MetadataUiState {
             self.rows_key = Some(key);
         }
         &self.rows
+    }
+
+    /// Searches the fields for these words, in all groups.
+    pub(super) fn search_for(&mut self, words: String) {
+        self.tab = MetadataTab::Fields;
+        (self.search, self.group) = (words, None);
     }
 
     /// Shows a place that a sentence names.

@@ -1,11 +1,12 @@
 //! The summary: at most seven sentences, each with the fields that say so, and what to doubt.
 
-use egui::{CollapsingHeader, Frame, Label, RichText, Ui};
+use egui::{CollapsingHeader, Label, Ui};
 
+use super::links::{Goal, card_ui, links_ui};
 use super::marks::marks_ui;
 use super::shown;
 use super::state::MetadataUiState;
-use super::target::{Target, find};
+use super::target::find;
 use crate::base::text::{capitalized, list};
 use crate::metadata::{Location, RULES, Statement};
 use crate::session::{FileMetadata, MetadataFacts};
@@ -29,7 +30,7 @@ pub(super) fn summary_ui(ui: &mut Ui, file: &FileMetadata, state: &mut MetadataU
     for statement in &facts.summary {
         // All contradictions stand below.
         if statement.about != "contradictions" {
-            statement_ui(ui, facts, statement, &mut goal);
+            statement_ui(ui, statement, &mut goal);
         }
         if let Some(place) = facts.location.as_ref().filter(|_| statement.about == "time") {
             place_ui(ui, place);
@@ -38,8 +39,11 @@ pub(super) fn summary_ui(ui: &mut Ui, file: &FileMetadata, state: &mut MetadataU
     marks_ui(ui, facts, &mut goal);
     contradictions_ui(ui, facts, state, &mut goal);
     warnings_ui(ui, facts);
-    if let Some(target) = goal {
-        state.go_to(target);
+    if let Some(Goal { name, offset }) = goal {
+        match find(&facts.metadata, &name, offset) {
+            Some(target) => state.go_to(target),
+            None => state.search_for(name),
+        }
     }
 }
 
@@ -55,12 +59,7 @@ const fn title(about: &str) -> &'static str {
     }
 }
 
-fn statement_ui(
-    ui: &mut Ui,
-    facts: &MetadataFacts,
-    statement: &Statement,
-    goal: &mut Option<Target>,
-) {
+fn statement_ui(ui: &mut Ui, statement: &Statement, goal: &mut Option<Goal>) {
     // The fields stand below the sentence, to be clicked.
     let fields = format!(" ({}).", list(&statement.fields));
     let text = match statement.text.strip_suffix(&fields) {
@@ -73,51 +72,7 @@ fn statement_ui(
     card_ui(ui, |ui| {
         ui.strong(title);
         ui.add(Label::new(shown::value(said.as_deref().unwrap_or(&text))).wrap());
-        links_ui(ui, facts, statement.fields.iter().map(|name| (name.as_str(), None)), goal);
-    });
-}
-
-/// A frame of the whole width.
-pub(super) fn card_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
-    let fill = ui.visuals().faint_bg_color;
-    Frame::new().fill(fill).corner_radius(5.0).inner_margin(egui::Margin::symmetric(8, 5)).show(
-        ui,
-        |ui| {
-            ui.set_width(ui.available_width());
-            ui.spacing_mut().item_spacing.y = 2.0;
-            content(ui);
-        },
-    );
-}
-
-/// The fields that a sentence rests on: a click shows one in its table.
-pub(super) fn links_ui<'a>(
-    ui: &mut Ui,
-    facts: &MetadataFacts,
-    names: impl Iterator<Item = (&'a str, Option<u64>)>,
-    goal: &mut Option<Target>,
-) {
-    let mut names = names.peekable();
-    if names.peek().is_none() {
-        return;
-    }
-    let color = ui.visuals().hyperlink_color;
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 12.0;
-        ui.spacing_mut().interact_size.y = 16.0;
-        for (name, offset) in names {
-            let text = RichText::new(shown::cell(name)).size(12.5);
-            match find(&facts.metadata, name, offset) {
-                Some(target) => {
-                    if ui.link(text.color(color)).on_hover_text("Show it in its table").clicked() {
-                        *goal = Some(target);
-                    }
-                }
-                None => {
-                    ui.label(text.weak());
-                }
-            }
-        }
+        links_ui(ui, statement.fields.iter().map(|name| (name.as_str(), None)), goal);
     });
 }
 
@@ -150,7 +105,7 @@ fn contradictions_ui(
     ui: &mut Ui,
     facts: &MetadataFacts,
     state: &mut MetadataUiState,
-    goal: &mut Option<Target>,
+    goal: &mut Option<Goal>,
 ) {
     let found: Vec<_> =
         facts.contradictions.iter().filter(|c| !state.rules_off.contains(&c.rule)).collect();
@@ -165,7 +120,7 @@ fn contradictions_ui(
     for contradiction in found.iter().take(MAX_CONTRADICTIONS) {
         card_ui(ui, |ui| {
             ui.add(Label::new(shown::value(&contradiction.text)).wrap());
-            links_ui(ui, facts, contradiction.fields.iter().map(|n| (n.as_str(), None)), goal);
+            links_ui(ui, contradiction.fields.iter().map(|n| (n.as_str(), None)), goal);
         });
     }
     CollapsingHeader::new("Rules").show(ui, |ui| {
@@ -208,6 +163,7 @@ fn warnings_ui(ui: &mut Ui, facts: &MetadataFacts) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gui::panels::metadata::target::Target;
 
     #[test]
     fn every_sentence_of_the_summary_has_a_heading() {

@@ -14,7 +14,7 @@ const SIDE: f32 = 76.0;
 const INDENT: f32 = 24.0;
 const MAX_INDENTS: u8 = 8;
 /// Lines of one kind that are shown at most.
-const MAX_LINES: usize = 30;
+const MAX_LINES: usize = 20;
 
 pub(super) fn node_ui(
     ui: &mut Ui,
@@ -34,10 +34,7 @@ pub(super) fn node_ui(
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.add(Label::new(RichText::new(&title).strong()).wrap());
-            let lines = lines(manifest, ingredient, node);
-            for line in &lines {
-                ui.add(Label::new(line).wrap());
-            }
+            ui.add(Label::new(lines(manifest, ingredient, node).join("\n")).wrap());
             if let Some(manifest) = manifest {
                 let label = format!("Manifest {}", shown::cell(&manifest.label));
                 ui.add(Label::new(RichText::new(label).weak().small()).truncate());
