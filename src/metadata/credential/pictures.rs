@@ -63,7 +63,7 @@ pub(super) fn path_of(url: &str, manifest: &str) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "tests may panic")]
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests may panic")]
 mod tests {
     use super::*;
     use crate::metadata::credential::jumbf::parse;

@@ -101,7 +101,7 @@ mod tests {
 
     fn shape(ingredients: &[&[&str]]) -> String {
         let line = |node: &ProvenanceNode| {
-            let name = node.manifest.map_or("-".to_owned(), |at| at.to_string());
+            let name = node.manifest.map_or_else(|| "-".to_owned(), |at| at.to_string());
             let cut = if node.is_cut { "!" } else { "" };
             format!("{}{name}{cut}", " ".repeat(node.depth.into()))
         };

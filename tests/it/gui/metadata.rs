@@ -52,8 +52,8 @@ impl Window {
             |node: &egui_kittest::Node<'_>| node.accesskit_node().toggled() == Some(Toggled::True);
         let start = format!("{word}: ");
         let all = self.harness.query_all_by_label_contains(&start);
-        let selected = all.filter(|node| is_selected(node));
-        selected.filter_map(|node| node.accesskit_node().label()).next()
+        let mut selected = all.filter(|node| is_selected(node));
+        selected.find_map(|node| node.accesskit_node().label())
     }
 
     /// Where a picture of this name is drawn.

@@ -86,7 +86,7 @@ fn search_ui(ui: &mut Ui, document: DocumentId, file: &FileMetadata, state: &mut
 
 fn groups_ui(ui: &mut Ui, file: &FileMetadata, state: &mut MetadataUiState) {
     let groups = &file.facts.groups;
-    let text = state.group.as_deref().map_or("All groups".into(), shown::cell).into_owned();
+    let text = state.group.as_deref().map_or_else(|| "All groups".into(), shown::cell).into_owned();
     let response = ComboBox::from_id_salt("group of fields")
         .selected_text(&text)
         .width(140.0)

@@ -34,7 +34,7 @@ impl MetadataTab {
 }
 
 /// What the rows of the table of fields follow from.
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq)]
 struct RowsKey {
     document: DocumentId,
     version: u64,
@@ -44,6 +44,7 @@ struct RowsKey {
 
 /// What is open in the window about metadata.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is set by a key or by the focus")]
 pub(in crate::gui) struct MetadataUiState {
     pub(super) is_open: bool,
     pub(super) tab: MetadataTab,
