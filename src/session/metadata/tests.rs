@@ -119,10 +119,12 @@ fn events_of_a_closed_document_change_nothing() {
     ws.documents.close(a);
     until(&mut reader, &mut ws, |ws| is_over(ws, b));
     assert!(ws.documents.get(a).is_none() && file(&ws, b).is_some(), "only the other one");
+    reader.read(&mut ws, b);
     reader.forget(&mut ws, b);
     let late = Instant::now();
-    while late.elapsed() < Duration::from_millis(50) {
+    while late.elapsed() < Duration::from_millis(300) {
         reader.poll(&mut ws);
+        std::thread::sleep(Duration::from_millis(1));
     }
     assert!(state(&ws, b).is_none(), "what comes late is dropped");
 }
