@@ -12,7 +12,7 @@ use super::file_picker::prompt::FilePrompt;
 use super::file_picker::system_dialog::{Dialog, DialogOutcome};
 use super::file_picker::{prompt, system_dialog};
 use super::manual::Manual;
-use super::panels::{QuitChoice, TimelineState};
+use super::panels::{MetadataUiState, QuitChoice, TimelineState};
 use super::requests::WindowRequest;
 use super::widgets::textures::Textures;
 use super::{actions, canvas, panels, result, theme};
@@ -52,6 +52,7 @@ pub struct App {
     pub(super) is_software: bool,
     pub(super) are_shortcuts_open: bool,
     pub(super) manual: Manual,
+    pub(super) metadata: MetadataUiState,
     pub(super) browser: Option<(FilePrompt, Browser)>,
     uses_system_dialog: bool,
     dialog: Option<(FilePrompt, Dialog)>,
@@ -96,6 +97,7 @@ impl App {
             is_software,
             are_shortcuts_open: false,
             manual: Manual::default(),
+            metadata: MetadataUiState::default(),
             browser: None,
             uses_system_dialog: options.uses_system_dialog,
             dialog: None,
@@ -279,6 +281,7 @@ impl App {
             WindowRequest::ShowBeside(id) => self.canvas.beside = Some(id),
             WindowRequest::PickFiles(prompt) => self.pick_files(prompt, ctx),
             WindowRequest::ToggleManual => self.manual.toggle(),
+            WindowRequest::ToggleMetadata => self.metadata.toggle(),
             WindowRequest::ShowShortcuts => self.are_shortcuts_open = !self.are_shortcuts_open,
             WindowRequest::ToggleTheme => {
                 let is_dark = ctx.global_style().visuals.dark_mode;
@@ -430,6 +433,7 @@ impl eframe::App for App {
             || self.quit_choice == Some(QuitChoice::Undecided);
         if !is_covered {
             self.manual.close_on_escape(&ctx);
+            self.metadata.take_keys(&ctx);
         }
         // While a region or a mask is drawn, Space held moves the picture.
         let is_drawing = self.canvas.drawing.is_some() || view.masks.is_editing;

@@ -85,6 +85,7 @@ impl App {
             Action::ToggleLoop => out.push(Command::ToggleLoop),
             Action::ToggleShortcuts => requests.push(WindowRequest::ShowShortcuts),
             Action::ToggleManual => requests.push(WindowRequest::ToggleManual),
+            Action::ToggleMetadata => requests.push(WindowRequest::ToggleMetadata),
             Action::EditMask => {
                 let can = view.document().is_some_and(|d| d.picture.is_some());
                 let starts = can && !view.masks.is_editing;

@@ -21,6 +21,8 @@ pub(super) enum WindowRequest {
     ShowShortcuts,
     /// Open or close the manual.
     ToggleManual,
+    /// Open or close the window with what the file says.
+    ToggleMetadata,
     ToggleTheme,
     ShowForm(FormKind),
     PickFiles(FilePrompt),

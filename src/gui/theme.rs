@@ -65,6 +65,7 @@ fn light() -> Visuals {
     visuals.text_edit_bg_color = Some(Color32::from_rgb(233, 235, 239));
     visuals.override_text_color = Some(Color32::from_rgb(28, 30, 34));
     visuals.weak_text_color = Some(Color32::from_rgb(88, 92, 100));
+    visuals.hyperlink_color = Color32::from_rgb(0, 92, 170);
     visuals.selection.bg_fill = Color32::from_rgb(188, 217, 245);
     visuals.selection.stroke = Stroke::new(1.0, Color32::from_rgb(10, 50, 90));
     round(visuals)

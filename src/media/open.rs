@@ -11,7 +11,7 @@ use super::decode::{StillHead, decode_hashed, read_head};
 use super::sniff::sniff;
 use super::{Error, Still, StillFormat, apart};
 use crate::base::{Limits, Phase, TaskCtx, Warning};
-use crate::files::sha256_of_reader;
+use crate::files::{sha256_hex, sha256_of_reader};
 
 /// Reads, hashes and decodes a still picture. The file is only read.
 ///
@@ -22,14 +22,42 @@ use crate::files::sha256_of_reader;
 pub fn open_still(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<Still, Error> {
     let (bytes, sha256) = read(path, limits, ctx)?;
     ctx.step(Phase::Decoding, 0, 1)?;
-    let format = sniff(&bytes)?;
-    let mut still = match apart::decode(&bytes, format, &sha256, limits, ctx) {
-        Some(still) => still?,
-        None => decode_hashed(&bytes, sha256, limits)?,
-    };
+    let mut still = decode_apart(&bytes, sha256, limits, ctx)?;
     ctx.step(Phase::Decoding, 1, 1)?;
     still.warnings.extend(extension_warning(path.extension(), still.format));
     Ok(still)
+}
+
+/// Decodes a picture that is in memory, for instance one out of another file, in a child process as
+/// [`open_still`] does.
+///
+/// # Errors
+///
+/// [`Error`] by cause. Sizes are checked before anything is decoded.
+pub fn open_still_in_memory(
+    bytes: &[u8],
+    limits: &Limits,
+    ctx: &TaskCtx<'_>,
+) -> Result<Still, Error> {
+    let size = bytes.len() as u64;
+    if size > limits.file_bytes {
+        return Err(Error::FileSize { bytes: size, limit: limits.file_bytes });
+    }
+    decode_apart(bytes, sha256_hex(bytes), limits, ctx)
+}
+
+/// Decodes by the child process if one was named, else here.
+fn decode_apart(
+    bytes: &[u8],
+    sha256: String,
+    limits: &Limits,
+    ctx: &TaskCtx<'_>,
+) -> Result<Still, Error> {
+    let format = sniff(bytes)?;
+    match apart::decode(bytes, format, &sha256, limits, ctx) {
+        Some(still) => still,
+        None => decode_hashed(bytes, sha256, limits),
+    }
 }
 
 /// Reads the header of a still picture and nothing else.

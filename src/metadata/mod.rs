@@ -30,7 +30,8 @@ mod tiff;
 mod xmp;
 
 pub use credential::{
-    Action, Credential, CredentialState, Ingredient, Manifest, Signer, TrustLists,
+    Action, CheckResults, Credential, CredentialAnswer, CredentialState, Ingredient, Manifest,
+    Signer, StoredPicture, TrustLists, answers,
 };
 pub use error::Error;
 pub use field::{Field, Part, Thumbnail};

@@ -41,6 +41,8 @@ pub enum Command {
     TryDegraded(usize, Option<Degradation>),
     /// Examine a document once more: after a failure or a stop.
     ExamineAgain(DocumentId),
+    /// Read what the file of a document says about itself, anew if it was read before.
+    ReadMetadata(DocumentId),
     /// Compare pictures with the genuine material in this folder from now on, or with none. Open
     /// pictures are examined again.
     CompareWith(Option<PathBuf>),

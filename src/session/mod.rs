@@ -18,6 +18,7 @@
 //! | `case` | the open case |
 //! | `training` | retraining, choosing detectors |
 //! | `output` | results as files |
+//! | `metadata` | what files say about themselves |
 //! | `reports` | what commands of the command line print |
 //! | `recovery` | unsaved masks, kept for the case that the program is ended |
 //! | `preferences` | settings and recent files |
@@ -29,6 +30,7 @@ mod command;
 mod document;
 mod examine;
 mod masks;
+mod metadata;
 mod notices;
 mod output;
 mod preferences;
@@ -59,6 +61,9 @@ pub use examine::pipeline_examiner::PipelineExaminer;
 pub use examine::queue_item::{QueuePlan, examination};
 pub use masks::command::{MaskCommand, MaskQuestion};
 pub use masks::marks::ModelMarks;
+pub use metadata::values::{
+    ChartPacket, FileMetadata, MetadataFacts, MetadataState, ProvenanceNode, SmallPicture,
+};
 pub use notices::Notice;
 pub use preferences::author::{config_folder, stored_settings, usual_author};
 pub use preferences::settings::{Settings, Theme};

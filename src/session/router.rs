@@ -15,6 +15,7 @@ use super::examine::prepare;
 use super::examine::queue::ExamineQueue;
 use super::masks::command::MaskCommand;
 use super::masks::editor::MaskEditor;
+use super::metadata::reader::MetadataReader;
 use super::output::writer::OutputWriter;
 use super::preferences::store::Preferences;
 use super::recovery::keeper::MaskKeeper;
@@ -53,6 +54,7 @@ pub struct Session {
     output: OutputWriter,
     keeper: MaskKeeper,
     reports: ReportReader,
+    metadata: MetadataReader,
     mode: ViewMode,
 }
 
@@ -78,6 +80,7 @@ impl Session {
             case: CaseController::new(Arc::clone(&wake)),
             output: OutputWriter::new(Arc::clone(&wake)),
             reports: ReportReader::new(Arc::clone(&wake)),
+            metadata: MetadataReader::new(Arc::clone(&wake)),
             keeper: MaskKeeper::start(recovery_folder, Arc::clone(&wake)),
             training: Training::new(wake, library),
             mode: ViewMode::default(),
@@ -135,6 +138,7 @@ impl Session {
             output,
             keeper,
             reports,
+            metadata,
             mode,
         } = self;
         match command {
@@ -155,7 +159,11 @@ impl Session {
             Command::ExamineRegion(upright) => examine.examine_region(ws, &upright),
             Command::TestRobustness(face_idx) => examine.test_robustness(ws, face_idx),
             Command::TryDegraded(face_idx, what) => examine.try_degraded(ws, face_idx, what),
-            Command::ExamineAgain(id) => examine.examine_again(ws, id),
+            Command::ExamineAgain(id) => {
+                metadata.forget(ws, id);
+                examine.examine_again(ws, id);
+            }
+            Command::ReadMetadata(id) => metadata.read(ws, id),
             Command::AnswerForeign(is_trusted) => examine.answer_foreign(ws, is_trusted),
             Command::CompareWith(folder) => examine.compare_with(ws, folder),
             Command::Cancel => examine.cancel_all(ws),
@@ -235,6 +243,7 @@ impl Session {
         has_changed |= self.case.poll(ws, self.masks.is_busy());
         has_changed |= self.keeper.poll(ws);
         has_changed |= self.reports.poll();
+        has_changed |= self.metadata.poll(ws);
         self.grant_requests();
         if has_changed {
             self.keep_unsaved();
@@ -309,6 +318,7 @@ impl Session {
 
     fn close(&mut self, id: DocumentId) {
         self.case.before_close(id);
+        self.metadata.stop(id);
         let ws = &mut self.workspace;
         let Closed::Shown { next } = ws.documents.close(id) else { return };
         if let Some(next) = next {

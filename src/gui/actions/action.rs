@@ -35,6 +35,7 @@ pub(in crate::gui) enum Action {
     Stop,
     ToggleShortcuts,
     ToggleManual,
+    ToggleMetadata,
     PlayPause,
     StepFrame(i32),
     Skip(f64),

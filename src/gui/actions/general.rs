@@ -157,6 +157,16 @@ pub(super) const LAST: &[Shortcut] = &[
         "Loop (Shift+drag in the timeline marks a part)",
         &[(NONE, Key::P, Action::ToggleLoop)],
     ),
+    line(
+        "Metadata",
+        "F11",
+        "Open or close what the file says about itself",
+        &[(NONE, Key::F11, Action::ToggleMetadata)],
+    ),
+    line("Metadata", "Left, Right", "Previous, next tab", &[]),
+    line("Metadata", "Up, Down, Home, End", "Move between the rows of a table", &[]),
+    line("Metadata", "Ctrl+F, Ctrl+C", "Search in the fields, copy the selected row", &[]),
+    line("Metadata", "Esc", "Leave the search, close the window", &[]),
     line("Window", "D", "Switch between light and dark", &[(NONE, Key::D, Action::ToggleTheme)]),
     line("Window", "F1", "Open or close the manual", &[(NONE, Key::F1, Action::ToggleManual)]),
     line(

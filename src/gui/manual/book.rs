@@ -76,7 +76,8 @@ pub fn keys_page() -> String {
     let mut out = "# Keys\n\nThis page is generated from the key table of the program.\n\n- On \
                    macOS, Ctrl is Command.\n- Tab and Shift+Tab reach every button; Space presses \
                    it.\n- Keys of masks work while a mask is edited, keys of cases while a case is \
-                   open.\n"
+                   open.\n- Keys of metadata, but F11, work while its window was opened or clicked \
+                   last.\n"
         .to_owned();
     let mut group = "";
     for shortcut in shortcuts() {

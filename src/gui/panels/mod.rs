@@ -8,6 +8,7 @@ mod files;
 mod findings;
 mod help;
 mod masks;
+mod metadata;
 mod notices;
 mod status;
 mod top;
@@ -24,6 +25,7 @@ pub(super) use masks::{
     QuitChoice, mask_panel_ui, mask_question_ui, mask_tools_ui, path_form, path_form_ui,
     quit_question_ui, recovery_ui,
 };
+pub(super) use metadata::{MetadataUiState, metadata_window_ui};
 use notices::notices_menu_ui;
 pub(super) use notices::{banner_ui, drop_hint_ui, fresh_notices_ui};
 pub(super) use status::status_ui;

@@ -3,8 +3,8 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::binding::{Excluded, excluded, hash, is_known, level, stray_samples};
-use super::store::{Binding, StoredManifest, manifests};
-use super::values::{Credential, CredentialState, TrustLists};
+use super::store::{Binding, StoreContent, StoredManifest, read_store};
+use super::values::{CheckResults, Credential, CredentialState, TrustLists};
 use crate::base::text::{list, visible};
 use crate::metadata::field::{Field, Part};
 use crate::metadata::sniff::Format;
@@ -42,14 +42,19 @@ pub(in crate::metadata) fn judge(input: &mut Input<'_>, evidence: &Evidence<'_>)
         manifests: Vec::new(),
         signer: None,
         checks: Vec::new(),
+        results: CheckResults::default(),
+        pictures: Vec::new(),
     };
     if stores.next().is_some() {
         credential
             .checks
             .push("The file has more than one credential; the first was read.".to_owned());
     }
-    let stored = match manifests(Span::new(store, *at)) {
-        Ok(stored) => stored,
+    let stored = match read_store(Span::new(store, *at)) {
+        Ok(StoreContent { manifests, pictures }) => {
+            credential.pictures = pictures;
+            manifests
+        }
         Err(why) => {
             credential.state = CredentialState::Unreadable { why: visible(&why).into_owned() };
             return credential;
@@ -70,6 +75,7 @@ pub(in crate::metadata) fn judge(input: &mut Input<'_>, evidence: &Evidence<'_>)
     } else {
         let text = "No hash binds the credential to the bytes of this file.";
         credential.checks.push(text.to_owned());
+        credential.results.covers_what_is_shown = Some(false);
         credential.state = CredentialState::NotBound;
     }
     if stored.iter().any(|m| m.manifest.has_identity) {
@@ -107,7 +113,15 @@ fn without_store(fields: &[Field]) -> Credential {
     let state = url.map_or(CredentialState::Absent, |url| CredentialState::Elsewhere {
         url: visible(&url).into_owned(),
     });
-    Credential { state, place: None, manifests: Vec::new(), signer: None, checks: Vec::new() }
+    Credential {
+        state,
+        place: None,
+        manifests: Vec::new(),
+        signer: None,
+        checks: Vec::new(),
+        results: CheckResults::default(),
+        pictures: Vec::new(),
+    }
 }
 
 /// The segments or the chunk around a store, which may be spread over several in a row.
@@ -156,10 +170,12 @@ fn check_binding(
     } else if left_out.shown.is_empty() {
         let text = format!("What {label} leaves out holds only the credential and headers.");
         credential.checks.push(text);
+        credential.results.covers_what_is_shown = Some(true);
     } else {
         let what = list(&left_out.shown.iter().take(5).collect::<Vec<_>>());
         let text = format!("{label} leaves out what is shown: {}.", visible(&what));
         credential.checks.push(text);
+        credential.results.covers_what_is_shown = Some(false);
         credential.state = CredentialState::NotBound;
     }
     if !left_out.headers.is_empty() {
@@ -173,11 +189,13 @@ fn check_binding(
     match hash(input, &binding.algorithm, &binding.ranges) {
         Some(found) if found == binding.hash => {
             credential.checks.push(format!("The hash of {label} fits the bytes of the file."));
+            credential.results.does_hash_fit = Some(true);
         }
         Some(_) => {
             let text =
                 format!("The hash of {label} does not fit: the bytes it covers were changed.");
             credential.checks.push(text);
+            credential.results.does_hash_fit = Some(false);
             credential.state = CredentialState::Altered;
         }
         None => credential.checks.push(format!("The hash of {label} was not computed here.")),

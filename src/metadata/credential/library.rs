@@ -65,6 +65,9 @@ pub(super) fn check(input: &mut Input<'_>, lists: &TrustLists, credential: &mut 
     for code in &report.failures {
         credential.checks.push(format!("It reports {}: {}.", visible(code), meaning(code)));
     }
+    let results = &mut credential.results;
+    results.is_signature_valid = Some(is_signature_valid(&report));
+    results.does_hash_fit = results.does_hash_fit.or_else(|| does_hash_fit(&report));
     credential.signer = report.signer;
     let found = state(&report.failures, &report.successes, names);
     let own = std::mem::replace(&mut credential.state, CredentialState::Unchecked);
@@ -110,6 +113,27 @@ fn ask(bytes: &[u8], lists: &TrustLists) -> Result<Report, String> {
             }
         });
     Ok(Report { failures, successes, signer })
+}
+
+/// Whether the signature fits and every statement is the one that was signed.
+fn is_signature_valid(report: &Report) -> bool {
+    let is_fault = |code: &String| {
+        matches!(
+            code.as_str(),
+            "claimSignature.mismatch"
+                | "claimSignature.missing"
+                | "assertion.hashedURI.mismatch"
+                | "assertion.missing"
+        )
+    };
+    report.successes.contains("claimSignature.validated") && !report.failures.iter().any(is_fault)
+}
+
+/// Whether the hash over the bytes fits; `None` where none was compared.
+fn does_hash_fit(report: &Report) -> Option<bool> {
+    let is_misfit = report.failures.iter().any(|code| code.ends_with("Hash.mismatch"));
+    let is_match = report.successes.iter().any(|code| code.ends_with("Hash.match"));
+    (is_misfit || is_match).then_some(!is_misfit)
 }
 
 /// The word that follows from the codes.

@@ -7,14 +7,20 @@
 //!
 //! Sources: C2PA specification 2.2, ISO/IEC 19566-5 (JUMBF), RFC 8949 (CBOR).
 
+mod answers;
 mod binding;
 mod cbor;
 mod judge;
 mod jumbf;
 #[cfg(feature = "credentials")]
 mod library;
+mod pictures;
 mod store;
 mod values;
 
+pub use answers::{CredentialAnswer, answers};
 pub(super) use judge::{Evidence, judge};
-pub use values::{Action, Credential, CredentialState, Ingredient, Manifest, Signer, TrustLists};
+pub use values::{
+    Action, CheckResults, Credential, CredentialState, Ingredient, Manifest, Signer, StoredPicture,
+    TrustLists,
+};

@@ -4,7 +4,8 @@
 
 use super::cbor::{self, Cbor};
 use super::jumbf::{self, LabeledBox};
-use super::values::{Action, Ingredient, Manifest};
+use super::pictures::{path_of, pictures};
+use super::values::{Action, Ingredient, Manifest, StoredPicture};
 use crate::metadata::source::span::Span;
 
 /// What a manifest covers, and what it leaves out.
@@ -30,12 +31,19 @@ pub(super) struct StoredManifest {
     pub(super) fault: Option<&'static str>,
 }
 
-/// Reads all manifests of a store.
+/// What a store holds.
+pub(super) struct StoreContent {
+    /// In the order of the store; the last one is about the file.
+    pub(super) manifests: Vec<StoredManifest>,
+    pub(super) pictures: Vec<StoredPicture>,
+}
+
+/// Reads all manifests and pictures of a store.
 ///
 /// # Errors
 ///
 /// A clause about what is wrong.
-pub(super) fn manifests(store: Span<'_>) -> Result<Vec<StoredManifest>, String> {
+pub(super) fn read_store(store: Span<'_>) -> Result<StoreContent, String> {
     let root = jumbf::parse(store)?;
     if root.label != "c2pa" {
         return Err(format!("the store is called {:?}, not \"c2pa\"", root.label));
@@ -43,10 +51,13 @@ pub(super) fn manifests(store: Span<'_>) -> Result<Vec<StoredManifest>, String> 
     if root.boxes.is_empty() {
         return Err("the store holds no manifest".to_owned());
     }
-    root.boxes.iter().map(manifest).collect()
+    let pictures = pictures(&root);
+    let manifests: Result<_, _> =
+        root.boxes.iter().map(|stored| manifest(stored, &pictures)).collect();
+    Ok(StoreContent { manifests: manifests?, pictures })
 }
 
-fn manifest(stored: &LabeledBox<'_>) -> Result<StoredManifest, String> {
+fn manifest(stored: &LabeledBox<'_>, pictures: &[StoredPicture]) -> Result<StoredManifest, String> {
     let claim_box = ["c2pa.claim", "c2pa.claim.v2"].iter().find_map(|label| stored.child(label));
     let claim = claim_box.and_then(|claim| claim.content(*b"cbor"));
     let Some(claim) = claim else {
@@ -63,6 +74,8 @@ fn manifest(stored: &LabeledBox<'_>) -> Result<StoredManifest, String> {
     };
     let redacted = claim.get("redacted_assertions").map(Cbor::list).unwrap_or_default();
     manifest.redacted = redacted.iter().filter_map(|url| url.text().map(last_part)).collect();
+    let own_picture = format!("{}/c2pa.assertions/c2pa.thumbnail.claim", stored.label);
+    manifest.picture = pictures.iter().position(|known| known.path.starts_with(&own_picture));
     let mut binding = None;
     let assertions = stored.child("c2pa.assertions");
     for assertion in assertions.map(|store| store.boxes.as_slice()).unwrap_or_default() {
@@ -74,7 +87,7 @@ fn manifest(stored: &LabeledBox<'_>) -> Result<StoredManifest, String> {
             let list = content.get("actions").map(Cbor::list).unwrap_or_default();
             manifest.actions.extend(list.iter().map(action));
         } else if label.starts_with("c2pa.ingredient") {
-            manifest.ingredients.push(ingredient(&content));
+            manifest.ingredients.push(ingredient(&content, &stored.label, pictures));
         } else if label.starts_with("c2pa.hash.") {
             binding = binding.or_else(|| Some(read_binding(label, &content, &claim)));
         }
@@ -123,7 +136,7 @@ fn action(stored: &Cbor) -> Action {
     }
 }
 
-fn ingredient(stored: &Cbor) -> Ingredient {
+fn ingredient(stored: &Cbor, manifest: &str, pictures: &[StoredPicture]) -> Ingredient {
     let mut failures = Vec::new();
     let status = stored.get("validationStatus").map(Cbor::list).unwrap_or_default();
     let active = stored.get("validationResults").and_then(|r| r.get("activeManifest"));
@@ -132,10 +145,15 @@ fn ingredient(stored: &Cbor) -> Ingredient {
         let is_success = entry.get("success") == Some(&Cbor::Bool(true));
         failures.extend(entry.string("code").filter(|_| !is_success));
     }
+    let link = |name: &str| stored.get(name)?.string("url").map(|url| path_of(&url, manifest));
+    let picture = link("thumbnail");
+    let own = link("activeManifest").or_else(|| link("c2pa_manifest"));
     Ingredient {
         title: stored.string("dc:title").unwrap_or_default(),
         relationship: stored.string("relationship").unwrap_or_default(),
         failures,
+        picture: picture.and_then(|path| pictures.iter().position(|known| known.path == path)),
+        manifest: own.map(|path| path.split('/').next().unwrap_or_default().to_owned()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is said about a credential, as plain values.
 
+use std::sync::Arc;
+
 /// The one word for a credential. The order is that of priority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CredentialState {
@@ -112,6 +114,38 @@ pub struct Credential {
     pub signer: Option<Signer>,
     /// One sentence for each check that was made, with what it found.
     pub checks: Vec<String>,
+    /// What the checks found, each apart.
+    pub results: CheckResults,
+    /// Pictures inside the store, each once.
+    pub pictures: Vec<StoredPicture>,
+}
+
+/// What each check of a credential found; `None` where it was not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CheckResults {
+    /// The signature fits, and every statement is the one that was signed.
+    pub is_signature_valid: Option<bool>,
+    /// The stored hash fits the bytes that it covers.
+    pub does_hash_fit: Option<bool>,
+    /// What the hash leaves out holds only the credential and headers.
+    pub covers_what_is_shown: Option<bool>,
+}
+
+/// A picture inside a credential. Its writer chose it: it can show anything.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredPicture {
+    /// Its box: label of the manifest, folder, label of the box, joined by `/`.
+    pub path: String,
+    /// Media type as stated.
+    pub media_type: String,
+    /// The picture as coded, at most 8 MiB.
+    pub bytes: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for StoredPicture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "StoredPicture({}, {}, {} bytes)", self.path, self.media_type, self.bytes.len())
+    }
 }
 
 /// One manifest: what was stated about one state of the picture.
@@ -137,6 +171,8 @@ pub struct Manifest {
     pub algorithm: Option<String>,
     /// It names a person or a body by a CAWG identity, which cannot be checked offline.
     pub has_identity: bool,
+    /// Index in [`Credential::pictures`] of its own picture of the file.
+    pub picture: Option<usize>,
 }
 
 /// A step that was stated.
@@ -161,4 +197,8 @@ pub struct Ingredient {
     pub relationship: String,
     /// Failures that were recorded when it was added.
     pub failures: Vec<String>,
+    /// Index in [`Credential::pictures`] of the picture of it.
+    pub picture: Option<usize>,
+    /// Label of the manifest of its own credential, if one was kept.
+    pub manifest: Option<String>,
 }

@@ -203,6 +203,7 @@ fn tc260(field: &Field) -> AiMark {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metadata::credential::CheckResults;
     use crate::metadata::source::span::Span;
 
     fn found(group: &'static str, name: &'static str, raw: &str) -> Vec<AiMark> {
@@ -212,6 +213,8 @@ mod tests {
             manifests: Vec::new(),
             signer: None,
             checks: Vec::new(),
+            results: CheckResults::default(),
+            pictures: Vec::new(),
         };
         marks(&[Field::new(group, name, "", raw, Span::new(b"", 9))], &none)
     }

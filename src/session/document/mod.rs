@@ -14,6 +14,7 @@
 //! | `findings`, `face` | faces shown, and what was tried on them |
 //! | `video`, `playhead` | what a clip has beside its picture; where it is, and whether it plays |
 //! | `clip_findings`, `tracks` | what is found in a clip |
+//! | `metadata` | what the file says about itself |
 //! | `masks`, `mask`, `stroke` | masks drawn by hand, with undo, and the stroke being drawn |
 
 pub(super) mod clip_findings;
@@ -23,6 +24,7 @@ mod findings;
 pub(super) mod id;
 pub(super) mod mask;
 mod masks;
+mod metadata;
 pub(super) mod open;
 mod playhead;
 mod stage;

@@ -14,6 +14,7 @@ use crate::base::{Frame, MediaReport, RgbImage, Verdict};
 use crate::case::ItemId;
 use crate::files::FileFacts;
 use crate::session::case::mask_state::CaseItem;
+use crate::session::metadata::values::MetadataState;
 use crate::signal::Pyramid;
 
 /// How far a document is.
@@ -90,6 +91,8 @@ pub struct DocumentFacts {
     pub masks: BTreeMap<usize, DrawnMask>,
     /// Size and dates of the file when it was opened.
     pub file_facts: Option<FileFacts>,
+    /// What the file says about itself; `None` until somebody asks.
+    pub metadata: Option<MetadataState>,
     /// The item of the open case that it shows.
     pub item: Option<ItemId>,
 }
@@ -128,6 +131,7 @@ impl Document {
             video: None,
             masks: BTreeMap::new(),
             file_facts: None,
+            metadata: None,
             item: None,
         };
         Self { facts, case_item: CaseItem::default() }

@@ -6,6 +6,8 @@ mod case_far;
 mod gpu_twins;
 mod manual;
 mod masks;
+mod metadata;
+mod metadata_hostile;
 mod picture;
 mod questions;
 mod results;

@@ -7,5 +7,6 @@ mod file_menu;
 mod help_menu;
 mod overlay_options;
 mod toolbar;
+mod view_menu;
 
 pub(in crate::gui) use toolbar::toolbar_ui;

@@ -5,6 +5,7 @@ use egui::{Button, ComboBox, Ui};
 use super::file_menu::file_menu_ui;
 use super::help_menu::help_menu_ui;
 use super::overlay_options::overlay_options_ui;
+use super::view_menu::view_menu_ui;
 use crate::gui::canvas::{CanvasState, Drawing, Request};
 use crate::gui::panels::case::case_menu_ui;
 use crate::gui::requests::WindowRequest;
@@ -36,6 +37,7 @@ pub(in crate::gui) fn toolbar_ui(
     bar_ui(ui, "toolbar", &groups, |ui, group| match group {
         Group::Menus => {
             file_menu_ui(ui, view, requests, out);
+            view_menu_ui(ui, has_picture, canvas, requests);
             case_menu_ui(ui, view, retrain_refusal, requests, out);
             help_menu_ui(ui, requests);
         }

@@ -1,0 +1,133 @@
+//! The small pictures in a file, each beside the picture at equal size.
+
+use std::sync::Arc;
+
+use egui::{Color32, Label, Rect, RichText, Sense, Ui, Vec2, pos2, vec2};
+
+use crate::base::RgbImage;
+use crate::base::text::{self, counted};
+use crate::gui::widgets::textures::Textures;
+use crate::session::{Document, FileMetadata, SmallPicture};
+
+/// Largest side of a picture, points.
+const MAX_SIDE: f32 = 340.0;
+/// Between two pictures, points.
+const GAP: f32 = 16.0;
+
+pub(super) fn thumbnail_ui(
+    ui: &mut Ui,
+    document: &Document,
+    file: &FileMetadata,
+    textures: &mut Textures,
+) {
+    let metadata = &file.facts.metadata;
+    let own = metadata.credential.manifests.last().and_then(|manifest| manifest.picture);
+    let in_credential = own.and_then(|at| file.credential_pictures.get(at));
+    if metadata.thumbnails.is_empty() && in_credential.is_none() {
+        ui.label("The file has no thumbnail. This says nothing about what is shown.");
+        return;
+    }
+    ui.add(
+        Label::new(
+            "Programs often leave the thumbnail as it was when they change a picture. Look for what \
+             only one of the two shows. The thumbnail can be anything: whoever wrote the file chose it.",
+        )
+        .wrap(),
+    );
+    for (i, (picture, place)) in file.thumbnails.iter().zip(&metadata.thumbnails).enumerate() {
+        let size = counted(place.length, "byte");
+        let title = format!("Thumbnail {}, {size} at byte {}", i + 1, place.offset);
+        pair_ui(ui, document, &title, picture, textures);
+    }
+    let n_more = metadata.thumbnails.len() - file.thumbnails.len();
+    if n_more > 0 {
+        ui.weak(format!("{} more: not decoded.", counted(n_more as u64, "thumbnail")));
+    }
+    if let Some(picture) = in_credential {
+        pair_ui(ui, document, "Picture of the file in its credential", picture, textures);
+    }
+}
+
+/// The picture at the left, a small one at the right; the longer sides are equal.
+fn pair_ui(
+    ui: &mut Ui,
+    document: &Document,
+    title: &str,
+    small: &SmallPicture,
+    textures: &mut Textures,
+) {
+    ui.separator();
+    ui.strong(title);
+    let side = ((ui.available_width() - GAP) / 2.0).clamp(80.0, MAX_SIDE);
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = GAP;
+        column_ui(ui, side, |ui| picture_ui(ui, document, side, textures));
+        column_ui(ui, side, |ui| small_ui(ui, small, title, side, textures));
+    });
+}
+
+fn column_ui(ui: &mut Ui, side: f32, content: impl FnOnce(&mut Ui)) {
+    let layout = egui::Layout::top_down(egui::Align::Min);
+    ui.allocate_ui_with_layout(vec2(side, 0.0), layout, |ui| {
+        ui.set_width(side);
+        content(ui);
+    });
+}
+
+fn picture_ui(ui: &mut Ui, document: &Document, side: f32, textures: &mut Textures) {
+    let what = if document.video.is_some() { "The frame shown" } else { "The picture" };
+    let Some(picture) = &document.picture else {
+        ui.weak(what);
+        let why = document.reason.as_deref().unwrap_or("it is not decoded yet");
+        ui.add(Label::new(text::sentence(why)).wrap());
+        return;
+    };
+    let [width_px, height_px] = picture.full_px;
+    ui.weak(format!("{what}, {width_px} × {height_px} px"));
+    let full = &picture.frame.upright;
+    let size = fitted([full.width_px, full.height_px], side);
+    let zoom = side / full.width_px.max(full.height_px) as f32;
+    let level = &picture.pyramid.levels[picture.pyramid.level_for(zoom)];
+    drawn_ui(ui, level, size, what, textures);
+}
+
+fn small_ui(ui: &mut Ui, small: &SmallPicture, title: &str, side: f32, textures: &mut Textures) {
+    match small {
+        SmallPicture::Waiting => {
+            ui.weak("It is being decoded…");
+        }
+        SmallPicture::Failed(why) => {
+            ui.weak("It cannot be decoded");
+            ui.add(Label::new(why).wrap());
+        }
+        SmallPicture::Decoded { pixels, stored_px: [width_px, height_px], is_turned } => {
+            let turned = if *is_turned { ", turned as the file says" } else { "" };
+            let text = format!("The thumbnail, {width_px} × {height_px} px{turned}");
+            ui.add(Label::new(RichText::new(text).weak()).truncate());
+            let size = fitted([pixels.width_px, pixels.height_px], side);
+            drawn_ui(ui, pixels, size, title, textures);
+        }
+    }
+}
+
+/// The size at which the longer side of a picture has so many points.
+fn fitted([width_px, height_px]: [u32; 2], side: f32) -> Vec2 {
+    let size = vec2(width_px as f32, height_px as f32);
+    size * (side / size.max_elem().max(1.0))
+}
+
+fn drawn_ui(ui: &mut Ui, pixels: &Arc<RgbImage>, size: Vec2, name: &str, textures: &mut Textures) {
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let texture = textures.get(ui.ctx(), pixels);
+    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    ui.painter().image(texture.id(), rect, whole, Color32::WHITE);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
+}
+
+/// The pixels of a small picture, once they are decoded.
+pub(super) const fn decoded(picture: &SmallPicture) -> Option<&Arc<RgbImage>> {
+    match picture {
+        SmallPicture::Decoded { pixels, .. } => Some(pixels),
+        _ => None,
+    }
+}

@@ -1,0 +1,139 @@
+//! The window: which file, the tabs, and what is said while there is nothing to show.
+
+use egui::{Button, Context, Label, RichText, ScrollArea, Ui, Window, pos2, vec2};
+
+use super::state::{MetadataTab, MetadataUiState};
+use super::{fields, provenance, structure, summary, thumbnail};
+use crate::base::text::counted;
+use crate::gui::widgets::textures::Textures;
+use crate::session::{Command, Document, FileMetadata, MetadataState, View};
+
+/// Height of the line below the picture, points.
+const BELOW: f32 = 44.0;
+
+/// Shows the window while it is open.
+pub(in crate::gui) fn metadata_window_ui(
+    ctx: &Context,
+    view: &View<'_>,
+    state: &mut MetadataUiState,
+    textures: &mut Textures,
+    out: &mut Vec<Command>,
+) {
+    if !state.is_open {
+        return;
+    }
+    let mut is_open = true;
+    let room = ctx.content_rect();
+    // At the lower edge: most of the picture stays in sight.
+    let height = (room.height() * 0.56).clamp(300.0, 560.0);
+    let size = vec2(820.0, height).min(room.size() - vec2(40.0, 90.0));
+    let corner = pos2(room.center().x - size.x / 2.0, room.bottom() - BELOW - size.y);
+    let shown = Window::new("What the file says")
+        .open(&mut is_open)
+        .collapsible(false)
+        .default_size(size)
+        .min_size(vec2(420.0, 260.0))
+        .default_pos(corner)
+        .constrain_to(room)
+        .show(ctx, |ui| content_ui(ui, view, state, textures, out));
+    if let Some(shown) = shown {
+        state.follow_focus(ctx, shown.response.layer_id);
+    }
+    state.is_open &= is_open;
+    state.copies = false;
+}
+
+fn content_ui(
+    ui: &mut Ui,
+    view: &View<'_>,
+    state: &mut MetadataUiState,
+    textures: &mut Textures,
+    out: &mut Vec<Command>,
+) {
+    let Some(document) = view.document() else {
+        message_ui(ui, |ui| {
+            ui.label("No file is shown. Open one to read what it says about itself.");
+        });
+        return;
+    };
+    head_ui(ui, document, state, out);
+    ui.separator();
+    match &document.metadata {
+        None => {
+            out.push(Command::ReadMetadata(document.id));
+            reading_ui(ui);
+        }
+        Some(MetadataState::Reading) => reading_ui(ui),
+        Some(MetadataState::Failed(why)) => message_ui(ui, |ui| {
+            ui.label(RichText::new("The metadata cannot be read").size(18.0));
+            ui.label(why);
+            ui.weak("This says nothing about what is shown.");
+            if ui.button("Read again").clicked() {
+                out.push(Command::ReadMetadata(document.id));
+            }
+        }),
+        Some(MetadataState::Read(file)) => {
+            state.begin(document.id, file);
+            tab_ui(ui, document, file, state, textures);
+        }
+    }
+}
+
+/// The file, and the tabs.
+fn head_ui(ui: &mut Ui, document: &Document, state: &mut MetadataUiState, out: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        for tab in MetadataTab::ALL {
+            if ui.add(Button::selectable(state.tab == tab, tab.label())).clicked() {
+                state.tab = tab;
+            }
+        }
+        let Some(MetadataState::Read(file)) = &document.metadata else { return };
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let help = "Read the file again: it may have changed";
+            if ui.button("Reread").on_hover_text(help).clicked() {
+                out.push(Command::ReadMetadata(document.id));
+            }
+            let metadata = &file.facts.metadata;
+            let size = counted(metadata.length, "byte");
+            let text = format!("{}: {}, {size}", document.name(), metadata.format.name());
+            ui.add(Label::new(RichText::new(&text).weak()).truncate()).on_hover_text(text);
+        });
+    });
+}
+
+fn tab_ui(
+    ui: &mut Ui,
+    document: &Document,
+    file: &FileMetadata,
+    state: &mut MetadataUiState,
+    textures: &mut Textures,
+) {
+    match state.tab {
+        MetadataTab::Fields => return fields::fields_ui(ui, document.id, file, state),
+        MetadataTab::Structure => return structure::structure_ui(ui, file, state),
+        _ => {}
+    }
+    let area = ScrollArea::vertical().id_salt(state.tab.label()).auto_shrink([false, false]);
+    area.show(ui, |ui| match state.tab {
+        MetadataTab::Summary => summary::summary_ui(ui, file, state),
+        MetadataTab::Provenance => provenance::provenance_ui(ui, file, textures),
+        _ => thumbnail::thumbnail_ui(ui, document, file, textures),
+    });
+}
+
+fn reading_ui(ui: &mut Ui) {
+    message_ui(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.spinner();
+            ui.label("Reading what the file says…");
+        });
+    });
+}
+
+/// Draws a message in place of the tabs; the window keeps its size.
+fn message_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    ScrollArea::vertical().id_salt("message").auto_shrink([false, false]).show(ui, |ui| {
+        ui.add_space(8.0);
+        content(ui);
+    });
+}

@@ -1,0 +1,138 @@
+//! Reading the metadata of a file, on the thread of the part.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::pictures::{self, MAX_THUMBNAILS};
+use super::tree::tree;
+use super::values::{FileMetadata, MetadataFacts, SmallPicture};
+use crate::base::text::sentence;
+use crate::base::{Cancel, Limits, Orientation, TaskCtx};
+use crate::metadata::{Field, Metadata, answers, contradictions, location, read_metadata, summary};
+use crate::session::document::id::DocumentId;
+use crate::session::worker::{EventSender, Handler};
+
+/// A file to be read.
+pub(super) struct MetadataJob {
+    pub(super) document: DocumentId,
+    pub(super) version: u64,
+    pub(super) path: PathBuf,
+    /// Set when its document is closed.
+    pub(super) cancel: Cancel,
+}
+
+/// What came of a job.
+pub(super) struct MetadataEvent {
+    pub(super) document: DocumentId,
+    pub(super) version: u64,
+    pub(super) result: MetadataResult,
+}
+
+pub(super) enum MetadataResult {
+    Read(Box<FileMetadata>),
+    /// Index among the thumbnails, and the picture.
+    Thumbnail(usize, SmallPicture),
+    /// Index among the pictures of the credential, and the picture.
+    CredentialPicture(usize, SmallPicture),
+    Failed(String),
+    /// Nothing more comes.
+    Finished,
+}
+
+pub(super) struct MetadataHandler;
+
+impl Handler<MetadataJob, MetadataEvent> for MetadataHandler {
+    fn handle(&mut self, job: &MetadataJob, events: &EventSender<MetadataEvent>) {
+        let send = |result| {
+            events.send(MetadataEvent { document: job.document, version: job.version, result });
+        };
+        if !job.cancel.is_cancelled() {
+            match read_metadata(&job.path, &Limits::default()) {
+                Ok(metadata) => {
+                    let file = file_metadata(metadata, job.version);
+                    let facts = Arc::clone(&file.facts);
+                    send(MetadataResult::Read(Box::new(file)));
+                    decode_pictures(job, &facts.metadata, send);
+                }
+                Err(error) => send(MetadataResult::Failed(sentence(&error.to_string()))),
+            }
+        }
+        send(MetadataResult::Finished);
+    }
+
+    fn on_crash(job: &MetadataJob, events: &EventSender<MetadataEvent>) {
+        let what = "Reading the metadata crashed; this is a fault of the program.".to_owned();
+        for result in [MetadataResult::Failed(what), MetadataResult::Finished] {
+            events.send(MetadataEvent { document: job.document, version: job.version, result });
+        }
+    }
+}
+
+/// What is shown of a file, before its small pictures are decoded.
+pub(super) fn file_metadata(metadata: Metadata, version: u64) -> FileMetadata {
+    let n_thumbnails = metadata.thumbnails.len().min(MAX_THUMBNAILS);
+    let n_pictures = metadata.credential.pictures.len();
+    let facts = MetadataFacts {
+        summary: summary(&metadata, &[]),
+        contradictions: contradictions(&metadata, &[]),
+        location: location(&metadata.fields),
+        answers: answers(&metadata.credential),
+        tree: tree(&metadata.credential),
+        packets: Vec::new(),
+        groups: groups(&metadata.fields),
+        search_texts: metadata.fields.iter().map(search_text).collect(),
+        metadata,
+    };
+    FileMetadata {
+        version,
+        facts: Arc::new(facts),
+        thumbnails: vec![SmallPicture::Waiting; n_thumbnails],
+        credential_pictures: vec![SmallPicture::Waiting; n_pictures],
+    }
+}
+
+/// Groups in the order in which they appear.
+fn groups(fields: &[Field]) -> Vec<(String, usize)> {
+    let mut places = std::collections::BTreeMap::new();
+    let mut groups: Vec<(String, usize)> = Vec::new();
+    for field in fields {
+        let at = *places.entry(field.group.as_ref()).or_insert_with(|| {
+            groups.push((field.group.clone().into_owned(), 0));
+            groups.len() - 1
+        });
+        groups[at].1 += 1;
+    }
+    groups
+}
+
+fn search_text(field: &Field) -> Box<str> {
+    let meaning = field.meaning.as_deref().unwrap_or_default();
+    let text = format!("{} {} {} {meaning}", field.key(), field.tag, field.raw);
+    text.to_lowercase().into()
+}
+
+/// How the file says that it is turned: its small pictures are turned likewise.
+fn orientation(fields: &[Field]) -> Orientation {
+    let named = fields.iter().find(|f| f.group == "IFD0" && f.name == "Orientation");
+    let value = named.and_then(|field| field.raw.trim().parse().ok());
+    value.map_or(Orientation::UPRIGHT, Orientation::from_exif)
+}
+
+fn decode_pictures(job: &MetadataJob, metadata: &Metadata, send: impl Fn(MetadataResult)) {
+    let ctx = TaskCtx { cancel: job.cancel.clone(), on_progress: &|_| {} };
+    let orientation = orientation(&metadata.fields);
+    for (i, place) in metadata.thumbnails.iter().take(MAX_THUMBNAILS).enumerate() {
+        if job.cancel.is_cancelled() {
+            return;
+        }
+        let picture = pictures::thumbnail(&job.path, *place, orientation, &ctx);
+        send(MetadataResult::Thumbnail(i, picture));
+    }
+    for (i, stored) in metadata.credential.pictures.iter().enumerate() {
+        if job.cancel.is_cancelled() {
+            return;
+        }
+        let picture = pictures::decode(&stored.bytes, Orientation::UPRIGHT, &ctx);
+        send(MetadataResult::CredentialPicture(i, picture));
+    }
+}
