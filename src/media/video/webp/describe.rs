@@ -1,32 +1,25 @@
-//! Animated WebP, which `ffmpeg` 5 cannot decode: by the `image` crate, in a thread.
+//! What the headers of an animated WebP file say.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::SyncSender;
 
-use image::codecs::webp::WebPDecoder;
-use image::imageops::FilterType;
-use image::{AnimationDecoder as _, ImageDecoder as _, Limits as ImageLimits, RgbaImage};
-
-use super::index::Index;
-use super::probe::{DeclaredLength, Probe};
-use super::pump::DecoderRun;
-use super::request::{DecodeRequest, Decoded};
-use super::{Pixels, VideoLimits};
-use crate::base::{FrameTime, RgbImage};
+use crate::base::FrameTime;
 use crate::media::Error;
 use crate::media::container::{webp_canvas, webp_delays};
-use crate::media::decode::{check_size, one_line, over_white};
+use crate::media::decode::check_size;
+use crate::media::video::VideoLimits;
+use crate::media::video::index::Index;
+use crate::media::video::probe::{DeclaredLength, Probe};
 
 /// The whole file is held in memory.
-pub(super) const MAX_BYTES: u64 = 512 << 20;
+pub(in crate::media::video) const MAX_BYTES: u64 = 512 << 20;
 
 /// Reads the headers.
-pub(super) fn describe(bytes: &[u8], limits: &VideoLimits) -> Result<(Probe, Index), Error> {
+pub(in crate::media::video) fn describe(
+    bytes: &[u8],
+    limits: &VideoLimits,
+) -> Result<(Probe, Index), Error> {
     let malformed = || Error::Malformed { format: "WebP", what: "it ends early".to_owned() };
     let mut delays = webp_delays(bytes).filter(|d| !d.is_empty()).ok_or_else(malformed)?;
     let size = webp_canvas(bytes).ok_or_else(malformed)?;
@@ -87,144 +80,4 @@ pub(super) fn describe(bytes: &[u8], limits: &VideoLimits) -> Result<(Probe, Ind
             n_repeated: 0,
         },
     ))
-}
-
-/// Decodes from the first frame on, since frames build upon each other, and sends the wanted ones.
-pub(super) fn start(
-    bytes: &Arc<[u8]>,
-    frames: &Arc<[FrameTime]>,
-    request: &DecodeRequest,
-    size: (u32, u32),
-) -> Result<DecoderRun, Error> {
-    let (bytes, frames, request) = (Arc::clone(bytes), Arc::clone(frames), request.clone());
-    DecoderRun::thread(move |sender, is_stopped| {
-        // The decoder is made for hostile files; should it panic nevertheless, the file is to blame.
-        catch_unwind(AssertUnwindSafe(|| {
-            decode(&bytes, &frames, &request, size, (sender, is_stopped))
-        }))
-        .unwrap_or_else(|_| Some("the decoder failed".to_owned()))
-    })
-}
-
-/// Decodes and sends frames; returns an error message if something went wrong.
-fn decode(
-    bytes: &[u8],
-    frames: &[FrameTime],
-    request: &DecodeRequest,
-    size: (u32, u32),
-    (sender, is_stopped): (&SyncSender<Decoded>, &AtomicBool),
-) -> Option<String> {
-    let mut decoder = match WebPDecoder::new(Cursor::new(bytes)) {
-        Ok(decoder) => decoder,
-        Err(e) => return Some(one_line(&e)),
-    };
-    // Canvas, frame and the copy that is handed out.
-    let pixels =
-        u64::from(decoder.dimensions().0).saturating_mul(u64::from(decoder.dimensions().1));
-    let mut limits = ImageLimits::no_limits();
-    limits.max_alloc = Some(pixels.saturating_mul(16).saturating_add(1 << 20));
-    if let Err(e) = decoder.set_limits(limits) {
-        return Some(one_line(&e));
-    }
-    for (frame, time) in decoder.into_frames().zip(frames).take(request.frames.end) {
-        // Skipped frames are not sent, so check for a stop here.
-        if is_stopped.load(Ordering::Relaxed) {
-            return None;
-        }
-        let frame = match frame {
-            Ok(frame) => frame,
-            Err(e) => return Some(one_line(&e)),
-        };
-        let Some(ahead) = time.index.checked_sub(request.frames.start) else { continue };
-        if !ahead.is_multiple_of(request.every) {
-            continue;
-        }
-        let image = flat(&frame.into_buffer(), size)?;
-        if sender.send(Decoded { time: *time, pixels: Pixels::Rgb(image) }).is_err() {
-            return None;
-        }
-    }
-    None
-}
-
-/// Laid over white, and of the wanted size.
-fn flat(picture: &RgbaImage, (width_px, height_px): (u32, u32)) -> Option<RgbImage> {
-    let scaled;
-    let picture = if picture.dimensions() == (width_px, height_px) {
-        picture
-    } else {
-        scaled = image::imageops::resize(picture, width_px, height_px, FilterType::Triangle);
-        &scaled
-    };
-    let (quads, _) = picture.as_raw().as_chunks::<4>();
-    let opaque = |[r, g, b, a]: &[u8; 4]| [*r, *g, *b].map(|v| over_white(v, *a));
-    RgbImage::new(width_px, height_px, quads.iter().flat_map(opaque).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::mpsc::sync_channel;
-    use std::time::{Duration, Instant};
-
-    use image::ExtendedColorType;
-    use image::codecs::webp::WebPEncoder;
-
-    use super::*;
-
-    fn chunk(name: [u8; 4], body: &[u8]) -> Vec<u8> {
-        let mut chunk = name.to_vec();
-        chunk.extend((body.len() as u32).to_le_bytes());
-        chunk.extend(body);
-        chunk.extend(vec![0; body.len() % 2]);
-        chunk
-    }
-
-    /// An animation of 16 x 16 pixels.
-    fn animation(n: usize) -> Vec<u8> {
-        let mut still = Vec::new();
-        let pixels = [90; 16 * 16 * 3];
-        WebPEncoder::new_lossless(&mut still)
-            .encode(&pixels, 16, 16, ExtendedColorType::Rgb8)
-            .unwrap();
-        let mut frame = vec![0, 0, 0, 0, 0, 0, 15, 0, 0, 15, 0, 0, 40, 0, 0, 0];
-        frame.extend(still.split_at(12).1);
-        let mut body = b"WEBP".to_vec();
-        body.extend(chunk(*b"VP8X", &[2, 0, 0, 0, 15, 0, 0, 15, 0, 0]));
-        body.extend(chunk(*b"ANIM", &[0; 6]));
-        body.extend(chunk(*b"ANMF", &frame).repeat(n));
-        chunk(*b"RIFF", &body)
-    }
-
-    #[test]
-    fn a_stopped_decoder_does_not_go_on() {
-        let bytes = animation(20);
-        let (_, index) = describe(&bytes, &VideoLimits::default()).unwrap();
-        assert_eq!(index.frames.len(), 20);
-        let request = DecodeRequest { frames: 15..usize::MAX, ..DecodeRequest::default() };
-        for (is_stopped, n) in [(false, 5), (true, 0)] {
-            let (sender, frames) = sync_channel(20);
-            let is_stopped = AtomicBool::new(is_stopped);
-            let out = (&sender, &is_stopped);
-            assert_eq!(decode(&bytes, &index.frames, &request, (16, 16), out), None);
-            drop(sender);
-            assert_eq!(frames.iter().count(), n);
-        }
-    }
-
-    #[test]
-    fn a_decoder_hears_that_nobody_wants_frames() {
-        let (told, heard) = sync_channel(1);
-        let running = DecoderRun::thread(move |_, is_stopped| {
-            let begun = Instant::now();
-            while !is_stopped.load(Ordering::Relaxed) && begun.elapsed().as_secs() < 20 {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            told.send(is_stopped.load(Ordering::Relaxed)).ok();
-            None
-        });
-        let running = running.unwrap();
-        assert!(heard.recv_timeout(Duration::from_millis(50)).is_err(), "at work");
-        drop(running);
-        assert_eq!(heard.recv_timeout(Duration::from_secs(10)), Ok(true), "without sending");
-    }
 }
