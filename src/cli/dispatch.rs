@@ -33,6 +33,7 @@ pub fn run(command: CliCommand) -> ExitCode {
         CliCommand::DecodeAnimation { words } => {
             ExitCode::from(media::animation_decoder_main(&words))
         }
+        CliCommand::RunModel { words } => ExitCode::from(infer::run_model_main(&words)),
         CliCommand::ProbeProvider { words } => ExitCode::from(infer::probe_child_main(&words)),
     }
 }
