@@ -3,7 +3,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::ffi::OsString;
-use std::io::{self, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, sync_channel};
 
@@ -57,7 +57,7 @@ fn read_bytes(from: &mut impl Read, n: usize) -> io::Result<Vec<u8>> {
 
 /// Reads tensors while the model is at work. When the input ends the parent has gone, and the child ends
 /// whatever it is doing.
-fn tensors(mut input: impl Read + Send + 'static) -> io::Result<Receiver<Tensor>> {
+fn tensors(mut input: impl BufRead + Send + 'static) -> io::Result<Receiver<Tensor>> {
     let (sender, tensors) = sync_channel(1);
     let read = move || {
         while let Ok(Some(shape)) = read_line::<Vec<usize>>(&mut input) {

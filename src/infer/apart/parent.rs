@@ -2,7 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use std::io::{self, BufReader, Read, Write as _};
+use std::io::{self, BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -233,7 +233,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
 }
 
-fn read_reply(from: &mut impl Read) -> io::Result<Option<Reply>> {
+fn read_reply(from: &mut impl BufRead) -> io::Result<Option<Reply>> {
     Ok(match read_line::<ModelReply>(from)? {
         None => None,
         Some(ModelReply::Loaded { provider }) => Some(Reply::Loaded { provider }),
@@ -260,12 +260,11 @@ pub(in crate::infer) struct ApartSession {
 impl ModelSession for ApartSession {
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error> {
         self.io.check_input(input)?;
-        let mut running = match self.running.take() {
-            Some(running) => running,
-            None => {
-                let loading = StopRule { limit: DRIVER_LIMIT, ..self.rule.clone() };
-                self.launch.start(&self.io, &loading)?.0
-            }
+        let mut running = if let Some(running) = self.running.take() {
+            running
+        } else {
+            let loading = StopRule { limit: DRIVER_LIMIT, ..self.rule.clone() };
+            self.launch.start(&self.io, &loading)?.0
         };
         let outputs = match running.run(input, &self.rule) {
             Ok(Reply::Ran(outputs)) if outputs.len() == self.io.outputs.len() => outputs,

@@ -3,7 +3,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::ffi::OsString;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -109,16 +109,17 @@ pub(super) fn write_line(to: &mut impl Write, what: &impl Serialize) -> io::Resu
 }
 
 /// Reads a line of JSON; `None` at the end.
-pub(super) fn read_line<T: for<'a> Deserialize<'a>>(from: &mut impl Read) -> io::Result<Option<T>> {
+pub(super) fn read_line<T: for<'a> Deserialize<'a>>(
+    from: &mut impl BufRead,
+) -> io::Result<Option<T>> {
     let mut line = Vec::new();
-    for byte in from.by_ref().bytes() {
-        match byte? {
-            b'\n' => return Ok(Some(serde_json::from_slice(&line)?)),
-            byte if line.len() as u64 <= MAX_LINE_BYTES => line.push(byte),
-            _ => return Err(ErrorKind::InvalidData.into()),
-        }
+    from.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
+    match line.split_last() {
+        None => Ok(None),
+        Some((b'\n', text)) => Ok(Some(serde_json::from_slice(text)?)),
+        // It was cut off or has no end.
+        Some(_) => Err(ErrorKind::InvalidData.into()),
     }
-    if line.is_empty() { Ok(None) } else { Err(ErrorKind::UnexpectedEof.into()) }
 }
 
 /// The values of tensors, in their order.

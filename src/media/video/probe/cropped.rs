@@ -67,7 +67,8 @@ fn size_of_set(set: &[u8]) -> Option<Size> {
         bits.code()?;
         bits.read(1)?;
         if bits.read(1)? == 1 {
-            for i in 0..if chroma == 3 { 12 } else { 8 } {
+            let n_lists = if chroma == 3 { 12 } else { 8 };
+            for i in 0..n_lists {
                 if bits.read(1)? == 1 {
                     bits.skip_list(if i < 6 { 16 } else { 64 })?;
                 }
