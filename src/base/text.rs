@@ -41,9 +41,13 @@ pub fn duration(seconds: f64) -> String {
 }
 
 /// Whether a character changes how others are shown and shows nothing itself: controls, marks of
-/// writing direction, invisible spaces. The joiners of Persian, Hindi and emoji stay.
+/// writing direction, invisible spaces and letters. The joiners of Persian, Hindi and emoji stay, and the
+/// marks that choose between a sign and its emoji.
 fn is_hidden(c: char) -> bool {
     c.is_control()
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
+        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
+        || matches!(c, '\u{fe00}'..='\u{fe0d}' | '\u{e0080}'..='\u{e0fff}')
         || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
         || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
         || matches!(c, '\u{e0000}'..='\u{e007f}')
@@ -121,6 +125,8 @@ mod tests {
         assert_eq!(visible("a\n\u{1b}[8m\u{85}b"), "a\\u000a\\u001b[8m\\u0085b");
         assert_eq!(visible("gnp.\u{202e}exe"), "gnp.\\u202eexe", "written backwards");
         assert_eq!(visible("\u{e0041}"), "\\udb40\\udc41", "as JSON writes it");
+        assert_eq!(visible("a\u{ad}\u{3164}\u{2800}b"), "a\\u00ad\\u3164\\u2800b", "show nothing");
+        assert_eq!(visible("❤\u{fe0f}.png"), "❤\u{fe0f}.png", "an emoji");
         assert_eq!(visible_page("a\tb\n\r\u{1b}"), "a\tb\n\\u000d\\u001b");
         assert_eq!(visible_path(Path::new("x\ny")), "x\\u000ay");
     }

@@ -120,6 +120,18 @@ pub enum CliCommand {
         #[arg(trailing_var_arg = true)]
         words: Vec<OsString>,
     },
+    /// Run a model on tensors from standard input (the program runs this itself, in a child process)
+    #[command(hide = true)]
+    RunModel {
+        #[arg(trailing_var_arg = true)]
+        words: Vec<OsString>,
+    },
+    /// Decode an animation from standard input (the program runs this itself, in a child process)
+    #[command(hide = true)]
+    DecodeAnimation {
+        #[arg(trailing_var_arg = true)]
+        words: Vec<OsString>,
+    },
 }
 
 impl Command {

@@ -30,6 +30,10 @@ pub fn run(command: CliCommand) -> ExitCode {
         #[cfg(feature = "train")]
         CliCommand::Experiment(command) => finish(experiment::run(command)),
         CliCommand::DecodeStill { words } => ExitCode::from(media::still_decoder_main(&words)),
+        CliCommand::DecodeAnimation { words } => {
+            ExitCode::from(media::animation_decoder_main(&words))
+        }
+        CliCommand::RunModel { words } => ExitCode::from(infer::run_model_main(&words)),
         CliCommand::ProbeProvider { words } => ExitCode::from(infer::probe_child_main(&words)),
     }
 }

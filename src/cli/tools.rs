@@ -66,6 +66,7 @@ impl ToolArgs {
             provider: self.provider,
             library: self.onnxruntime,
             threads: self.threads,
+            model_program: std::env::current_exe().ok(),
             ..EngineOptions::default()
         }
     }

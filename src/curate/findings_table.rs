@@ -159,10 +159,12 @@ fn push_line(table: &mut csv::Writer<Vec<u8>>, cells: impl Iterator<Item = Strin
     table.write_record(cells.map(harmless)).unwrap_or_default();
 }
 
-/// A spreadsheet takes a cell that begins with one of these for a formula: an apostrophe before it
-/// keeps it a text.
+/// A spreadsheet takes a cell that begins with one of these for a formula, some also behind spaces or in
+/// full width: an apostrophe before it keeps it a text.
 fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+    const SIGNS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    let is_formula = cell.starts_with(['\t', '\r']) || cell.trim_start().starts_with(SIGNS);
+    if is_formula { format!("'{cell}") } else { cell }
 }
 
 #[cfg(test)]
@@ -200,7 +202,7 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula_or_hides_a_part_of_the_table() {
-        for name in ["=1+1.png", "+a", "-a", "@a", "\ta", "\ra"] {
+        for name in ["=1+1.png", "+a", "-a", "@a", "\ta", "\ra", " =1", "\u{ff1d}1"] {
             let cells = cells(&[row(name, None)]);
             let first = cells[0][0].chars().next().unwrap();
             assert!(first == '\'' || first == '\\', "{name:?} is {:?}", cells[0][0]);

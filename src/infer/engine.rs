@@ -3,17 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{EngineInfo, UnusedProvider};
-use crate::bundle::Bundle;
+use crate::base::{Cancel, EngineInfo, UnusedProvider};
+use crate::bundle::{Bundle, Origin};
 
 use super::model_session::ModelSession;
-use super::options::{EngineChoice, EngineOptions};
+use super::options::{EngineChoice, EngineOptions, resolve_threads};
 use super::runtime::Runtime;
-use super::{Error, Provider, locate, onnxruntime, providers, pure, threads};
+use super::{Error, Provider, apart, locate, onnxruntime, providers, pure};
 
 /// An inference engine. Cheap to clone, shared between threads.
 #[derive(Debug, Clone)]
-pub struct Engine(Arc<EngineState>);
+pub struct Engine {
+    state: Arc<EngineState>,
+    /// Stops loading.
+    cancel: Cancel,
+}
 
 #[derive(Debug)]
 struct EngineState {
@@ -23,6 +27,8 @@ struct EngineState {
     run_limit: Option<Duration>,
     /// A requested provider is never replaced by the CPU.
     is_forced: bool,
+    /// Runs bundles that did not come with this program.
+    apart: Option<apart::ModelProgram>,
 }
 
 #[derive(Debug)]
@@ -43,10 +49,10 @@ impl Engine {
     /// A requested engine or provider does not work: [`Error::NoLibrary`], [`Error::Library`],
     /// [`Error::Provider`]. Never with default options.
     pub fn start(options: &EngineOptions) -> Result<Self, Error> {
-        let n_threads = threads::resolve(options.threads);
+        let n_threads = resolve_threads(options.threads);
         if options.engine == EngineChoice::Rten {
             return match options.provider {
-                None | Some(Provider::Cpu) => Ok(Self::rten(n_threads, Vec::new())),
+                None | Some(Provider::Cpu) => Ok(Self::rten(options, Vec::new())),
                 Some(provider) => Err(Error::Provider {
                     provider,
                     reason: "the engine rten runs on the CPU only".to_owned(),
@@ -62,11 +68,11 @@ impl Engine {
             Err(error) => {
                 let reason = error.to_string();
                 let unused = UnusedProvider { provider: "onnxruntime".to_owned(), reason };
-                return Ok(Self::rten(n_threads, vec![unused]));
+                return Ok(Self::rten(options, vec![unused]));
             }
         };
         let (provider, unused_providers) = providers::choose_provider(runtime, options)?;
-        Ok(Self(Arc::new(EngineState {
+        Ok(Self::new(EngineState {
             info: EngineInfo {
                 engine: runtime.name(),
                 provider: provider.to_string(),
@@ -76,11 +82,17 @@ impl Engine {
             n_threads,
             run_limit: options.run_limit,
             is_forced: options.provider.is_some(),
-        })))
+            apart: apart::ModelProgram::named_in(options),
+        }))
     }
 
-    fn rten(n_threads: usize, unused_providers: Vec<UnusedProvider>) -> Self {
-        Self(Arc::new(EngineState {
+    fn new(state: EngineState) -> Self {
+        Self { state: Arc::new(state), cancel: Cancel::default() }
+    }
+
+    fn rten(options: &EngineOptions, unused_providers: Vec<UnusedProvider>) -> Self {
+        let n_threads = resolve_threads(options.threads);
+        Self::new(EngineState {
             backend: Backend::Rten {
                 pool: Arc::new(rten::ThreadPool::with_num_threads(n_threads)),
             },
@@ -90,18 +102,26 @@ impl Engine {
                 unused_providers,
             },
             n_threads,
-            run_limit: None,
+            run_limit: options.run_limit,
             is_forced: true,
-        }))
+            apart: apart::ModelProgram::named_in(options),
+        })
+    }
+
+    /// The same engine; this flag stops its loading of bundles that did not come with this program.
+    #[must_use]
+    pub fn loading_until(&self, cancel: Cancel) -> Self {
+        Self { state: Arc::clone(&self.state), cancel }
     }
 
     /// The chosen engine and provider. Those of a [`ModelSession`] may differ: a provider may not support
     /// its model.
     pub fn info(&self) -> EngineInfo {
-        self.0.info.clone()
+        self.state.info.clone()
     }
 
-    /// Loads a model.
+    /// Loads a model; one that did not come with this program, into a child process if a program for it
+    /// was named.
     ///
     /// If the provider refuses this model or runs none of its nodes, the CPU runs it, and the info of
     /// the session says why. A requested provider fails instead.
@@ -109,33 +129,61 @@ impl Engine {
     /// # Errors
     ///
     /// [`Error::Model`] when the model does not load or differs from its card,
-    /// [`Error::Provider`] when a requested provider cannot run it.
+    /// [`Error::Provider`] when a requested provider cannot run it, [`Error::Cancelled`].
     pub fn load(&self, bundle: &Bundle) -> Result<Box<dyn ModelSession>, Error> {
-        let state = &*self.0;
-        match &state.backend {
+        match &self.state.apart {
+            Some(program) if bundle.card.origin() == Origin::Foreign => {
+                self.with_fallback(|provider, info| {
+                    let library = match &self.state.backend {
+                        Backend::Ort { runtime, .. } => Some(runtime.library.as_path()),
+                        Backend::Rten { .. } => None,
+                    };
+                    let (n_threads, run_limit) = (self.state.n_threads, self.state.run_limit);
+                    let engine = apart::ApartEngine { library, provider, n_threads, run_limit };
+                    program.load(bundle, engine, info, &self.cancel).map(boxed)
+                })
+            }
+            _ => self.load_here(bundle),
+        }
+    }
+
+    /// Loads a model into this process.
+    pub(super) fn load_here(&self, bundle: &Bundle) -> Result<Box<dyn ModelSession>, Error> {
+        let state = &*self.state;
+        self.with_fallback(|provider, info| match &state.backend {
             Backend::Rten { pool } => {
-                Ok(Box::new(pure::RtenSession::load(bundle, Arc::clone(pool), state.info.clone())?))
+                pure::RtenSession::load(bundle, Arc::clone(pool), info).map(boxed)
             }
-            Backend::Ort { runtime, provider } => {
-                let load = |provider, info| {
-                    let given = (state.n_threads, state.run_limit);
-                    onnxruntime::OrtSession::load(runtime, provider, bundle, given, info)
-                };
-                match load(*provider, state.info.clone()) {
-                    Err(Error::Provider { provider, reason, .. }) if !state.is_forced => {
-                        let mut info = state.info.clone();
-                        info.unused_providers
-                            .push(UnusedProvider { provider: provider.to_string(), reason });
-                        info.provider = Provider::Cpu.to_string();
-                        load(Provider::Cpu, info).map(boxed)
-                    }
-                    other => other.map(boxed),
-                }
+            Backend::Ort { runtime, .. } => {
+                let given = (state.n_threads, state.run_limit);
+                onnxruntime::OrtSession::load(runtime, provider, bundle, given, info).map(boxed)
             }
+        })
+    }
+
+    /// Loads with the chosen provider, and where it may be replaced, with the CPU.
+    fn with_fallback(
+        &self,
+        load: impl Fn(Provider, EngineInfo) -> Result<Box<dyn ModelSession>, Error>,
+    ) -> Result<Box<dyn ModelSession>, Error> {
+        let state = &*self.state;
+        let provider = match &state.backend {
+            Backend::Ort { provider, .. } => *provider,
+            Backend::Rten { .. } => Provider::Cpu,
+        };
+        match load(provider, state.info.clone()) {
+            Err(Error::Provider { provider, reason, .. }) if !state.is_forced => {
+                let mut info = state.info.clone();
+                info.unused_providers
+                    .push(UnusedProvider { provider: provider.to_string(), reason });
+                info.provider = Provider::Cpu.to_string();
+                load(Provider::Cpu, info)
+            }
+            other => other,
         }
     }
 }
 
-fn boxed(session: onnxruntime::OrtSession) -> Box<dyn ModelSession> {
+fn boxed(session: impl ModelSession + 'static) -> Box<dyn ModelSession> {
     Box::new(session)
 }

@@ -10,10 +10,12 @@
 //! ([`probe_child_main`]), because vendor drivers hang and crash.
 //!
 //! A bundle may be of anybody: its graph is read before an engine loads it, runs end at a limit and on
-//! request ([`ModelSession::stop_with`]). Its memory is not bounded.
+//! request ([`ModelSession::stop_with`]). One that did not come with this program runs in a child process
+//! ([`run_model_main`]) that is killed then, and when it takes too much memory.
 //!
 //! No engine opens a network connection; [`disarm_telemetry`] switches off those that would.
 
+mod apart;
 mod cache;
 mod doctor;
 mod engine;
@@ -31,9 +33,9 @@ mod pure;
 mod remedy;
 mod runtime;
 mod telemetry;
-mod threads;
 mod watchdog;
 
+pub use apart::run_model_main;
 pub use doctor::{Diagnosis, LibraryFinding, ProviderFinding, Telemetry, diagnose};
 pub use engine::Engine;
 pub use error::Error;

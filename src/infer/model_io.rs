@@ -7,9 +7,9 @@ use crate::base::Tensor;
 use crate::bundle::{Bundle, InputSize, InputSpec};
 
 /// Most values of an input: 1 GiB.
-const MAX_INPUT_VALUES: usize = 1 << 28;
+pub(super) const MAX_INPUT_VALUES: usize = 1 << 28;
 /// Most values of an output that are copied from an engine.
-const MAX_OUTPUT_VALUES: usize = 1 << 26;
+pub(super) const MAX_OUTPUT_VALUES: usize = 1 << 26;
 
 /// Name, input and outputs of a model, as in its card.
 #[derive(Debug, Clone)]

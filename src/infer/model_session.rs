@@ -19,8 +19,8 @@ pub trait ModelSession: Send {
     /// NaN or infinite, [`Error::Cancelled`].
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error>;
 
-    /// Lets this flag stop the runs that follow: in ONNX Runtime behind the operator at work, in `rten`
-    /// before the next run.
+    /// Lets this flag stop the runs that follow: in a child process at once, in ONNX Runtime behind the
+    /// operator at work, in `rten` before the next run.
     fn stop_with(&mut self, _cancel: Cancel) {}
 
     /// The engine and provider that run this model.

@@ -17,15 +17,15 @@ use super::model_session::ModelSession;
 use super::provider::{Provider, WEBGPU_PLUGIN, assignment_label, ort_name};
 use super::remedy::provider_error;
 use super::runtime::Runtime;
-use super::watchdog::{MEMORY_BYTES, StopRule, Stopped, guarded};
+use super::watchdog::{StopRule, Stopped, guarded, stopped_by};
 use super::{Error, graph};
 use crate::base::{Cancel, Cancelled, EngineInfo, Tensor};
 use crate::bundle::Bundle;
 
 /// Longest run on the processor, where the largest of our networks takes a second.
-const RUN_LIMIT: Duration = Duration::from_mins(2);
+pub(super) const RUN_LIMIT: Duration = Duration::from_mins(2);
 /// Longest loading, and longest run on a graphics card: drivers compile for minutes.
-const DRIVER_LIMIT: Duration = Duration::from_mins(10);
+pub(super) const DRIVER_LIMIT: Duration = Duration::from_mins(10);
 
 /// Concurrent runs on a GPU crash some drivers (ONNX Runtime issue 32561), so loading, running and
 /// dropping GPU sessions takes this lock.
@@ -61,8 +61,9 @@ impl LoadedModel {
             let canceler = builder.canceler();
             let stop = || warn_of("loading", canceler.cancel());
             let load = || builder.commit_from_memory(model).map_err(|e| short_message(&e));
-            let (loaded, stopped) = guarded(&StopRule::after(DRIVER_LIMIT), stop, load);
-            loaded.map_err(|error| stopped.map_or(error, |why| stopped_by(why, DRIVER_LIMIT)))
+            let rule = StopRule::after(DRIVER_LIMIT);
+            let (loaded, stopped) = guarded(&rule, stop, load);
+            loaded.map_err(|error| stopped.map_or(error, |why| stopped_by(why, &rule)))
         })?;
         Ok(Self { session: Some(session), provider })
     }
@@ -106,7 +107,7 @@ impl LoadedModel {
         let found = match stopped {
             // It may have ended in the same moment.
             Some(why @ (Stopped::TooLong | Stopped::TooLarge)) => {
-                found.map_err(|_stopped| stopped_by(why, rule.limit))
+                found.map_err(|_stopped| stopped_by(why, rule))
             }
             Some(Stopped::Cancelled) | None => found,
         };
@@ -138,17 +139,6 @@ fn compute(
                 .ok_or_else(|| format!("output {name:?} has a malformed shape"))
         })
         .collect()
-}
-
-fn stopped_by(why: Stopped, limit: Duration) -> String {
-    match why {
-        Stopped::TooLarge => {
-            format!("it was stopped, since it took more than {} GiB of memory", MEMORY_BYTES >> 30)
-        }
-        Stopped::TooLong | Stopped::Cancelled => {
-            format!("it was stopped, since it took more than {} s", limit.as_secs())
-        }
-    }
 }
 
 fn warn_of(what: &str, stopped: ort::Result<()>) {

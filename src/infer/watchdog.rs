@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use crate::base::Cancel;
 
 /// How often cancellation is looked for.
-const POLL: Duration = Duration::from_millis(20);
+pub(super) const POLL: Duration = Duration::from_millis(20);
 /// Memory that the program may take while a model runs, beyond what it had before. The largest batch of
 /// the shipped detector takes a tenth.
-pub(super) const MEMORY_BYTES: u64 = 6 << 30;
+const MEMORY_BYTES: u64 = 6 << 30;
 
 /// Why work was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +37,28 @@ impl StopRule {
     }
 }
 
-/// Memory that the program has, of the system's own; `None` where it does not say.
+/// Why work was stopped, as a sentence for a person.
+pub(super) fn stopped_by(why: Stopped, rule: &StopRule) -> String {
+    match why {
+        Stopped::TooLarge => {
+            let mib = rule.memory_bytes >> 20;
+            format!("it was stopped, since it took more than {mib} MiB of memory")
+        }
+        Stopped::TooLong | Stopped::Cancelled => {
+            format!("it was stopped, since it took more than {} s", rule.limit.as_secs())
+        }
+    }
+}
+
+/// Memory that this program has; `None` where the system does not say.
 fn memory() -> Option<u64> {
+    memory_of("self")
+}
+
+/// Memory that a process has, by its number; `None` where the system does not say.
+pub(super) fn memory_of(process: &str) -> Option<u64> {
     let told = if cfg!(target_os = "linux") {
-        std::fs::read_to_string("/proc/self/status").ok()?
+        std::fs::read_to_string(format!("/proc/{process}/status")).ok()?
     } else {
         return None;
     };

@@ -78,7 +78,7 @@ fn big_u16(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes(word.try_into().ok()?))
 }
 
-fn big_u32(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn big_u32(bytes: &[u8], at: usize) -> Option<u32> {
     let word = bytes.get(at..at.checked_add(4)?)?;
     Some(u32::from_be_bytes(word.try_into().ok()?))
 }
@@ -113,7 +113,7 @@ pub(super) fn webp_canvas(bytes: &[u8]) -> Option<(u32, u32)> {
     Some((side(24)?, side(27)?))
 }
 
-fn little_u32(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn little_u32(bytes: &[u8], at: usize) -> Option<u32> {
     let word = bytes.get(at..at.checked_add(4)?)?;
     Some(u32::from_le_bytes(word.try_into().ok()?))
 }
@@ -168,7 +168,7 @@ pub(super) fn png_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-fn after_color_table(flags: u8, at: usize) -> Option<usize> {
+pub(super) fn after_color_table(flags: u8, at: usize) -> Option<usize> {
     if flags & 0x80 == 0 {
         return Some(at);
     }
@@ -176,7 +176,7 @@ fn after_color_table(flags: u8, at: usize) -> Option<usize> {
     at.checked_add(entries.checked_mul(3)?)
 }
 
-fn after_sub_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(super) fn after_sub_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         let length = usize::from(*bytes.get(at)?);
         at = at.checked_add(1)?.checked_add(length)?;
@@ -226,6 +226,30 @@ fn png_chunk(bytes: &[u8], at: usize) -> Option<(&[u8], usize, usize)> {
     Some((bytes.get(at.checked_add(4)?..data)?, length, data))
 }
 
+/// A chunk of a PNG file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PngPart<'a> {
+    pub(super) name: &'a [u8],
+    /// Its data, as far as the file goes.
+    pub(super) data: &'a [u8],
+}
+
+/// The chunks of a PNG file in their order.
+pub(super) fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = PngPart<'_>> {
+    let mut at = 8usize;
+    std::iter::from_fn(move || {
+        let (name, length, data) = png_chunk(bytes, at)?;
+        let end = data.saturating_add(length);
+        at = end.saturating_add(4);
+        Some(PngPart { name, data: bytes.get(data..end.min(bytes.len()))? })
+    })
+}
+
+/// Whether bytes are only there to fill a place.
+pub(super) fn is_filling(bytes: &[u8]) -> bool {
+    bytes.iter().all(|b| matches!(b, 0 | 0xFF | b'\r' | b'\n' | b' '))
+}
+
 /// Whether a WebP file holds another picture beside the one that is decoded.
 pub(super) fn webp_has_stray(bytes: &[u8]) -> bool {
     let (mut at, mut n) = (12usize, 0u32);
@@ -238,22 +262,6 @@ pub(super) fn webp_has_stray(bytes: &[u8]) -> bool {
         at = next;
     }
     n > 1
-}
-
-/// The place behind the pixels of a BMP file whose pixels are not compressed.
-pub(super) fn bmp_end(bytes: &[u8]) -> Option<usize> {
-    let begin = usize::try_from(little_u32(bytes, 10)?).ok()?;
-    // The oldest header has sides of 16 bits.
-    if little_u32(bytes, 14)? < 40 {
-        return None;
-    }
-    let [width, height] = [18, 22].map(|at| little_u32(bytes, at).map(u32::cast_signed));
-    let bits = usize::from(u16::from_le_bytes(bytes.get(28..30)?.try_into().ok()?));
-    let is_plain = matches!(little_u32(bytes, 30)?, 0 | 3 | 6);
-    let width = usize::try_from(width?).ok().filter(|_| is_plain)?;
-    let height = usize::try_from(height?.unsigned_abs()).ok()?;
-    let row = width.checked_mul(bits)?.div_ceil(32).checked_mul(4)?;
-    begin.checked_add(row.checked_mul(height)?)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::png_damage::repaired;
 use super::profile::odd_colors;
 use super::remarks::Remarks;
 use super::sniff::sniff;
+use super::surplus::shortened_webp;
 use super::{Error, StillFormat};
 use crate::base::text::visible;
 use crate::base::{Frame, Limits, NotExamined, Orientation, RgbImage, Warning};
@@ -130,7 +131,10 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     if let Some(facts) = jpeg {
         remarks.of_jpeg(bytes, facts, limits);
     }
-    remarks.of_container(format, bytes, jpeg.and_then(|facts| facts.end));
+    let shortened = (format == StillFormat::WebP).then(|| shortened_webp(bytes)).flatten();
+    let is_longer = shortened
+        .is_some_and(|short| attempt(&short).is_ok_and(|shorter| shorter.picture == picture));
+    remarks.of_container(format, bytes, jpeg.and_then(|facts| facts.end), is_longer);
     remarks.not_examined.extend(odd_colors(format, bytes, icc.as_deref()));
     let image = to_rgb(picture, &mut remarks.warnings).ok_or_else(|| Error::Malformed {
         format: format.name(),

@@ -6,7 +6,8 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::StillFormat;
-use super::container::{bmp_end, gif_end, jpeg_facts, png_end, riff_end};
+use super::container::{gif_end, is_filling, jpeg_facts, png_end, riff_end};
+use super::surplus::bmp_rows;
 use crate::base::text::counted;
 use crate::base::{NotExamined, Warning};
 
@@ -14,6 +15,9 @@ use crate::base::{NotExamined, Warning};
 const MAX_PICTURES: u64 = 10_000;
 /// The brightness map of a picture of high dynamic range says so within its first bytes.
 const MAP_HEAD_BYTES: usize = 4096;
+
+/// Fewer bytes show nothing.
+const SMALLEST_REST: usize = 64;
 
 /// What lies behind the first picture of a file.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -29,7 +33,7 @@ pub(super) fn behind(format: StillFormat, bytes: &[u8], end: Option<usize>) -> B
         StillFormat::Png => png_end(bytes),
         StillFormat::Gif => gif_end(bytes),
         StillFormat::WebP => riff_end(bytes),
-        StillFormat::Bmp => bmp_end(bytes),
+        StillFormat::Bmp => bmp_rows(bytes).map(|rows| rows.end),
         // Directories of a TIFF file may lie anywhere.
         StillFormat::Tiff => None,
     };
@@ -77,14 +81,38 @@ pub(super) fn behind(format: StillFormat, bytes: &[u8], end: Option<usize>) -> B
         ));
     }
     let rest = bytes.get(end..).unwrap_or_default();
-    let is_filling = rest.iter().all(|b| matches!(b, 0 | 0xFF | b'\r' | b'\n' | b' '));
-    if first.is_none() && clip.is_none() && n_maps == 0 && !is_filling {
-        let n = counted(rest.len() as u64, "byte");
+    if first.is_some() || clip.is_some() || n_maps > 0 || is_filling(rest) {
+        return found;
+    }
+    let n = counted(rest.len() as u64, "byte");
+    if is_rest_of_picture(format, bytes, rest) {
+        found.not_examined.push(NotExamined::new(
+            "the rest of another picture",
+            format!("behind the first one, from byte {end} on"),
+            format!(
+                "{n} follow that look like {format} pixels, as where a program wrote a smaller picture \
+                 over a larger one: they were not examined"
+            ),
+        ));
+    } else {
         found.warnings.push(Warning(format!(
             "{n} that are no picture follow the end of the {format} picture: they were not examined"
         )));
     }
     found
+}
+
+/// Whether bytes behind a picture look like the end of another one of its format, or like more of its
+/// rows.
+fn is_rest_of_picture(format: StillFormat, bytes: &[u8], rest: &[u8]) -> bool {
+    match format {
+        StillFormat::Png => rest.ends_with(b"IEND\xAE\x42\x60\x82"),
+        StillFormat::Jpeg => rest.len() > SMALLEST_REST && rest.ends_with(b"\xFF\xD9"),
+        StillFormat::Bmp => {
+            bmp_rows(bytes).is_some_and(|rows| rest.len() >= rows.row_bytes.max(SMALLEST_REST))
+        }
+        StillFormat::Gif | StillFormat::WebP | StillFormat::Tiff => false,
+    }
 }
 
 enum Inner {
@@ -98,6 +126,8 @@ fn next_file(bytes: &[u8]) -> Option<(Inner, usize)> {
     for (at, head) in heads {
         if head.starts_with(b"\xFF\xD8\xFF")
             || head.starts_with(b"\x89PNG\r\n\x1A\n")
+            || head.starts_with(b"GIF87a")
+            || head.starts_with(b"GIF89a")
             || (head.starts_with(b"RIFF") && head.ends_with(b"WEBP"))
         {
             return Some((Inner::Picture, at));

@@ -35,11 +35,14 @@ mod profile;
 mod quantization;
 mod remarks;
 mod sniff;
+mod surplus;
 mod tiff_pages;
 pub mod video;
 mod write;
 
-pub use apart::{StillDecoder, decode_stills_apart, still_decoder, still_decoder_main};
+pub use apart::{
+    StillDecoder, animation_decoder_main, decode_stills_apart, still_decoder, still_decoder_main,
+};
 pub use decode::{Still, StillHead, decode_still};
 pub use error::Error;
 pub use open::{open_still, open_still_in_memory, still_head};

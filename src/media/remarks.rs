@@ -4,6 +4,7 @@
 
 use super::container::{JpegFacts, has_more_pictures, png_animation, webp_has_stray};
 use super::inside::behind;
+use super::surplus::of_picture;
 use super::tiff_pages::tiff_pages;
 use super::{StillFormat, jpeg};
 use crate::base::text::counted;
@@ -57,12 +58,14 @@ impl Remarks {
         }
     }
 
-    /// Looks for further frames, pages and files. `jpeg_end`: where a JPEG picture ends.
+    /// Looks for further frames, pages, files and rows. `jpeg_end`: where a JPEG picture ends;
+    /// `is_longer`: a WebP picture does not need all of its data.
     pub(super) fn of_container(
         &mut self,
         format: StillFormat,
         bytes: &[u8],
         jpeg_end: Option<usize>,
+        is_longer: bool,
     ) {
         if has_more_pictures(format, bytes) {
             self.warnings.push(Warning(format!(
@@ -106,6 +109,9 @@ impl Remarks {
                     "the TIFF file has several pages: only the first is examined",
                 ));
             }
+        }
+        if self.damage.is_none() {
+            self.not_examined.extend(of_picture(format, bytes, is_longer));
         }
         let behind = behind(format, bytes, jpeg_end.filter(|_| self.damage.is_none()));
         self.not_examined.extend(behind.not_examined);

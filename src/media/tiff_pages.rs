@@ -57,6 +57,55 @@ impl TiffPages {
     }
 }
 
+/// More values of one entry are not read: strips of one row each, many times over.
+const MAX_VALUES: u64 = 1 << 20;
+
+/// The first directory of a file, to be asked for single entries.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Directory<'a> {
+    bytes: &'a [u8],
+    layout: Layout,
+    at: usize,
+}
+
+impl<'a> Directory<'a> {
+    pub(super) fn first(bytes: &'a [u8]) -> Option<Self> {
+        let layout = Layout::from_magic(bytes)?;
+        let at = usize::try_from(layout.first(bytes)?).ok()?;
+        Some(Self { bytes, layout, at })
+    }
+
+    /// The whole numbers of an entry; `None` when it is not there or holds something else.
+    pub(super) fn values(&self, wanted: u16) -> Option<Vec<u64>> {
+        let Self { bytes, layout, at } = *self;
+        let (of_count, of_entry, of_place) = layout.sizes();
+        let n = layout.number(bytes, at, of_count)?;
+        let begin = at.checked_add(of_count)?;
+        let entry = (0..n.min(MAX_ENTRIES)).find_map(|i| {
+            let entry = begin.checked_add(usize::try_from(i).ok()?.checked_mul(of_entry)?)?;
+            (layout.number(bytes, entry, 2)? == u64::from(wanted)).then_some(entry)
+        })?;
+        let size = match layout.number(bytes, entry.checked_add(2)?, 2)? {
+            1 => 1,
+            3 => 2,
+            4 => 4,
+            16 => 8,
+            _ => return None,
+        };
+        let n = layout.number(bytes, entry.checked_add(4)?, of_place)?.min(MAX_VALUES);
+        let n = usize::try_from(n).ok()?;
+        let value = entry.checked_add(of_entry.checked_sub(of_place)?)?;
+        let begin = if n.checked_mul(size)? <= of_place {
+            value
+        } else {
+            usize::try_from(layout.number(bytes, value, of_place)?).ok()?
+        };
+        // Values that are cut off are not there.
+        let one = |i: usize| layout.number(bytes, begin.checked_add(i.checked_mul(size)?)?, size);
+        Some((0..n).map_while(one).collect())
+    }
+}
+
 /// One directory.
 struct Page {
     kind: u64,
@@ -89,9 +138,13 @@ impl Layout {
         if self.is_big { self.number(bytes, 8, 8) } else { self.number(bytes, 4, 4) }
     }
 
+    /// Bytes of the number of entries, of an entry, of a place.
+    const fn sizes(self) -> (usize, usize, usize) {
+        if self.is_big { (8, 20, 8) } else { (2, 12, 4) }
+    }
+
     fn directory(self, bytes: &[u8], at: u64) -> Option<Page> {
-        // Bytes of the number of entries, of an entry, of a place.
-        let (of_count, of_entry, of_place) = if self.is_big { (8, 20, 8) } else { (2, 12, 4) };
+        let (of_count, of_entry, of_place) = self.sizes();
         let at = usize::try_from(at).ok()?;
         let n = self.number(bytes, at, of_count)?;
         let begin = at.checked_add(of_count)?;

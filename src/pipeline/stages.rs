@@ -4,7 +4,7 @@ use super::Error;
 use crate::base::{Limits, Phase, Rect, TaskCtx};
 use crate::bundle::ModelStore;
 use crate::detect::Detector;
-use crate::faces::Finder;
+use crate::faces::{self, Finder};
 use crate::infer::{Engine, EngineOptions};
 
 /// Faces whose longer side is shorter than this are not examined.
@@ -46,9 +46,13 @@ impl Stages {
         let (finder, detector) = (store.read(FINDER)?, store.read(detector)?);
         let engine = Engine::start(options)?;
         ctx.step(Phase::Loading, 1, 3)?;
-        let finder = Finder::load(&engine, &finder).map_err(Error::Faces)?;
+        let loading = engine.loading_until(ctx.cancel.clone());
+        let finder = Finder::load(&loading, &finder).map_err(|error| match error {
+            faces::Error::Cancelled(cancelled) => Error::Cancelled(cancelled),
+            other => Error::Faces(other),
+        })?;
         ctx.step(Phase::Loading, 2, 3)?;
-        let detector = Detector::load(&engine, &detector)?;
+        let detector = Detector::load(&loading, &detector)?;
         ctx.step(Phase::Loading, 3, 3)?;
         Ok(Self { engine, finder, detector })
     }

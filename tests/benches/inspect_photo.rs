@@ -5,7 +5,8 @@
 //! 1. the program (`inspect --json`) with ONNX Runtime and with rten against
 //!    `inspect_photo.py` (OpenCV + onnxruntime, same bundles) when `PENTIMENTO_PYTHON` names a
 //!    Python that has both;
-//! 2. in one process, examining a found face against the bare engine call on a prepared input.
+//! 2. decoding a photo in a child process against decoding it in this one, for several sizes;
+//! 3. in one process, examining a found face against the bare engine call on a prepared input.
 //!
 //! Ratios compare within this run only.
 
@@ -15,7 +16,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use pentimento::base::{Limits, TaskCtx};
+use pentimento::base::{Limits, RgbImage, TaskCtx};
 use pentimento::bundle::{InputSize, ModelStore};
 use pentimento::infer::EngineOptions;
 use pentimento::pipeline::Stages;
@@ -37,6 +38,7 @@ fn main() {
     let photo = root.join("assets/samples/astronaut.png");
     let rounds: usize = std::env::var("ROUNDS").ok().and_then(|v| v.parse().ok()).unwrap_or(15);
     start_to_answer(root, &photo, rounds);
+    apart_or_here(rounds);
     beside_the_engine(&photo, rounds * 4);
 }
 
@@ -64,6 +66,36 @@ fn start_to_answer(root: &Path, photo: &Path, rounds: usize) {
         "start to answer, median of {rounds}: onnxruntime {ort:.0} ms, rten {rten:.0} ms, Python {py:.0} ms"
     );
     println!("  ratio to Python: onnxruntime {:.2}, rten {:.2}", ort / py, rten / py);
+}
+
+/// What the child process that decodes stills costs: its start, and pixels through a pipe.
+fn apart_or_here(rounds: usize) {
+    let decoder = media::StillDecoder::new(env!("CARGO_BIN_EXE_pentimento").into());
+    let (limits, ctx) = (Limits::default(), TaskCtx::silent());
+    for (width, height) in [(640, 480), (2000, 1500), (4000, 3000), (8000, 6000)] {
+        let pixels = (0..width * height * 3).map(|i: u32| (i / 7 % 251) as u8).collect();
+        let Some(image) = RgbImage::new(width, height, pixels) else { return };
+        let Ok(bytes) = media::encode_jpeg(&image, 90) else { return };
+        drop(image);
+        let (mut here, mut apart) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            let start = Instant::now();
+            let still = media::decode_still(&bytes, &limits);
+            here.push(start.elapsed().as_secs_f64() * 1000.0);
+            let start = Instant::now();
+            let format = media::StillFormat::Jpeg;
+            let there = decoder.decode(&bytes, format, String::new(), &limits, &ctx);
+            apart.push(start.elapsed().as_secs_f64() * 1000.0);
+            assert!(still.is_ok() && there.is_ok(), "it is a picture");
+        }
+        let (here, apart) = (median(here), median(apart));
+        let megapixels = f64::from(width * height) / 1e6;
+        println!(
+            "decoding {megapixels:.1} megapixels, median of {rounds}: here {here:.1} ms, in a child \
+             {apart:.1} ms ({:+.1} ms)",
+            apart - here
+        );
+    }
 }
 
 fn beside_the_engine(photo: &Path, rounds: usize) {

@@ -5,7 +5,8 @@
 //! cargo test --test hostile -- --program target/release/pentimento --n 10000 --seed 1
 //! ```
 //!
-//! Prints a row for each format. Files that crash, hang or break a limit are kept in the folder of
+//! Prints a row for each format. `--jobs` processes run at once; the files are the same for each number
+//! of them. With `--minutes` a format ends then, with as many files as there were. Files that crash, hang or break a limit are kept in the folder of
 //! `--keep`.
 
 #![cfg_attr(not(unix), allow(dead_code, reason = "only Unix tells the memory of a child"))]
@@ -19,6 +20,8 @@ mod seeds;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use pentimento::files::sha256_hex;
@@ -40,6 +43,8 @@ struct Args {
     seed: u64,
     formats: Option<String>,
     keep: PathBuf,
+    jobs: usize,
+    minutes: u64,
 }
 
 fn args() -> Args {
@@ -49,6 +54,8 @@ fn args() -> Args {
         seed: 1,
         formats: None,
         keep: root().join("target/hostile"),
+        jobs: 1,
+        minutes: 1_000_000,
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -58,6 +65,8 @@ fn args() -> Args {
             "--n" => args.n = value().parse().unwrap(),
             "--seed" => args.seed = value().parse().unwrap(),
             "--formats" => args.formats = Some(value()),
+            "--jobs" => args.jobs = value().parse().unwrap(),
+            "--minutes" => args.minutes = value().parse().unwrap(),
             "--keep" => args.keep = value().into(),
             _ => {}
         }
@@ -91,6 +100,17 @@ impl Tally {
         self.slowest = self.slowest.max(outcome.slowest);
         let is_alone = outcome.sockets.is_empty() && outcome.written.is_empty();
         outcome.crash.is_some() || outcome.is_hanging || is_large || !is_alone
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.n += other.n;
+        self.crashes += other.crashes;
+        self.hangs += other.hangs;
+        self.over_memory += other.over_memory;
+        self.sockets += other.sockets;
+        self.written += other.written;
+        self.peak_bytes = self.peak_bytes.max(other.peak_bytes);
+        self.slowest = self.slowest.max(other.slowest);
     }
 
     fn row(&self, format: &str) -> String {
@@ -147,23 +167,49 @@ fn try_format(format: &Format, scene: &Scene, args: &Args) -> Tally {
     let seeds = seeds(format, &work);
     assert!(!seeds.is_empty(), "{}: no seed could be made", format.name);
     let mut rng = ChaCha8Rng::seed_from_u64(args.seed);
-    let mut tally = Tally::default();
-    while tally.n < args.n {
-        let n = format.batch.min(args.n - tally.n);
-        let files: Vec<PathBuf> = (0..n)
-            .map(|i| {
-                let [a, b] = [0; 2].map(|_| &seeds[rng.random_range(0..seeds.len())]);
-                let bytes = mutated(a, b, &mut rng);
-                write(format, &work, tally.n + i, &bytes, &seeds, a)
+    let deadline = Instant::now() + Duration::from_secs(args.minutes * 60);
+    // Batches wait for the next process that is free.
+    let (batches, waiting) = sync_channel::<(usize, Vec<PathBuf>)>(1);
+    let waiting = Mutex::new(waiting);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..args.jobs.max(1))
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut tally = Tally::default();
+                    loop {
+                        let batch = waiting.lock().unwrap().recv();
+                        let Ok((first, files)) = batch else { return tally };
+                        run_batch(format, scene, (first, &files), &args.keep, &mut tally);
+                        tally.n += files.len();
+                        for file in &files {
+                            std::fs::remove_file(file)
+                                .or_else(|_| std::fs::remove_dir_all(file))
+                                .unwrap();
+                        }
+                    }
+                })
             })
             .collect();
-        run_batch(format, scene, &files, &args.keep, &mut tally);
-        tally.n += n;
-        for file in &files {
-            std::fs::remove_file(file).or_else(|_| std::fs::remove_dir_all(file)).unwrap();
+        let mut first = 0;
+        while first < args.n && Instant::now() < deadline {
+            let n = format.batch.min(args.n - first);
+            let files: Vec<PathBuf> = (0..n)
+                .map(|i| {
+                    let [a, b] = [0; 2].map(|_| &seeds[rng.random_range(0..seeds.len())]);
+                    let bytes = mutated(a, b, &mut rng);
+                    write(format, &work, first + i, &bytes, &seeds, a)
+                })
+                .collect();
+            batches.send((first, files)).unwrap();
+            first += n;
         }
-    }
-    tally
+        drop(batches);
+        let mut tally = Tally::default();
+        for worker in workers {
+            tally.merge(&worker.join().unwrap());
+        }
+        tally
+    })
 }
 
 /// Writes a mutated file, or the folder that it belongs into.
@@ -196,7 +242,13 @@ fn write(
 }
 
 /// Runs a batch. What breaks is kept, and the files behind it are given to another process.
-fn run_batch(format: &Format, scene: &Scene, files: &[PathBuf], keep: &Path, tally: &mut Tally) {
+fn run_batch(
+    format: &Format,
+    scene: &Scene,
+    (first_number, files): (usize, &[PathBuf]),
+    keep: &Path,
+    tally: &mut Tally,
+) {
     let photo = root().join("assets/samples/astronaut.png");
     let models = root().join("models");
     let case_words = ["verify", "info", "log"];
@@ -210,7 +262,7 @@ fn run_batch(format: &Format, scene: &Scene, files: &[PathBuf], keep: &Path, tal
                 .chain(rest.iter().map(PathBuf::as_path))
                 .collect(),
             Subject::Case => {
-                let word = case_words[(tally.n) % case_words.len()];
+                let word = case_words[first_number % case_words.len()];
                 vec![Path::new("case"), Path::new(word), first]
             }
             Subject::Bundle => ["inspect", "--json", "--engine", "rten", "--models"]

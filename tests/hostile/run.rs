@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -36,6 +37,7 @@ pub(crate) struct Scene {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) program: PathBuf,
     pub(crate) has_strace: bool,
+    n_runs: AtomicUsize,
 }
 
 impl Scene {
@@ -44,7 +46,8 @@ impl Scene {
         let strace = Command::new("strace").arg("-V").stdout(Stdio::null()).status();
         std::fs::create_dir(folder.path().join("home")).unwrap();
         let program = program.canonicalize().unwrap();
-        Self { folder, program, has_strace: strace.is_ok_and(|status| status.success()) }
+        let has_strace = strace.is_ok_and(|status| status.success());
+        Self { folder, program, has_strace, n_runs: AtomicUsize::new(0) }
     }
 
     pub(crate) fn home(&self) -> PathBuf {
@@ -72,8 +75,9 @@ impl Scene {
 
     /// Runs the program with these words. No line for `file_time` counts as hanging.
     pub(crate) fn run(&self, words: &[&Path], file_time: Duration) -> Outcome {
-        let trace = self.folder.path().join("trace");
-        let messages = self.folder.path().join("messages");
+        let number = self.n_runs.fetch_add(1, Ordering::Relaxed);
+        let trace = self.folder.path().join(format!("trace-{number}"));
+        let messages = self.folder.path().join(format!("messages-{number}"));
         let mut command = self.command(&trace);
         command.args(words).stdin(Stdio::null()).stdout(Stdio::piped());
         command.stderr(File::create(&messages).unwrap());
@@ -99,7 +103,9 @@ impl Scene {
         }
         let (status, peak_bytes) = wait(child.id());
         outcome.peak_bytes = peak_bytes;
-        let said = std::fs::read_to_string(&messages).unwrap_or_default();
+        let said = std::fs::read(&messages).unwrap_or_default();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        std::fs::remove_file(&messages).ok();
         if !outcome.is_hanging {
             outcome.crash = crash(status, &said);
         }

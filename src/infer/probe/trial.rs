@@ -14,8 +14,9 @@ use super::{nets, process};
 use crate::base::Tensor;
 use crate::infer::model_io::catch_panic;
 use crate::infer::onnxruntime::LoadedModel;
+use crate::infer::options::resolve_threads;
 use crate::infer::provider::Provider;
-use crate::infer::{runtime, threads};
+use crate::infer::runtime;
 
 /// Runs the hidden command `probe-provider PROVIDER LIBRARY`: tests the provider and prints a report.
 ///
@@ -38,7 +39,7 @@ pub fn probe_child_main(args: &[OsString]) -> u8 {
 
 fn measure(provider: Provider, library: &Path) -> Result<ProbeReport, String> {
     let runtime = runtime::start(library).map_err(|e| e.to_string())?;
-    let n_threads = threads::resolve(0);
+    let n_threads = resolve_threads(0);
     let load = |provider, model: &[u8]| LoadedModel::new(runtime, provider, model, n_threads);
     let mut report = ProbeReport::empty(provider, None);
 

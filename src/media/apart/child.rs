@@ -5,10 +5,11 @@
 use std::ffi::OsString;
 use std::io::{Read as _, Write};
 
-use super::READY;
 use super::reply::{Failure, Head, StillReply};
+use super::{AT_END, READY};
 use crate::base::Limits;
 use crate::media::decode::decode_hashed;
+use crate::media::video::webp::{WantedFrames, decode_frames};
 
 /// Decodes one picture. `words`: the limits as this program wrote them. Returns the exit code: 0 when an
 /// answer was given, be it that the picture cannot be decoded.
@@ -43,6 +44,38 @@ fn send_reply(out: &mut impl Write, reply: &StillReply) -> std::io::Result<()> {
     writeln!(out, "{}", serde_json::to_string(reply)?)
 }
 
+/// Decodes an animated WebP file. `words`: the most bytes of the file, and which frames are wanted, as this
+/// program wrote them. Returns the exit code: 0 when all was said.
+pub fn animation_decoder_main(words: &[OsString]) -> u8 {
+    u8::from(decode_animation(words).is_err())
+}
+
+fn decode_animation(words: &[OsString]) -> std::io::Result<()> {
+    let invalid = || std::io::Error::from(std::io::ErrorKind::InvalidInput);
+    let (most, wanted) = words.split_first().ok_or_else(invalid)?;
+    let most = most.to_str().and_then(|most| most.parse().ok()).ok_or_else(invalid)?;
+    let wanted = WantedFrames::from_words(wanted).ok_or_else(invalid)?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{READY}")?;
+    out.flush()?;
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
+    let mut sent = Ok(());
+    let message = decode_frames(&bytes, &wanted, |number, image| {
+        let Some(image) = image else { return true };
+        sent = u32::try_from(number)
+            .map_err(|_too_many| std::io::ErrorKind::InvalidData.into())
+            .and_then(|number| out.write_all(&number.to_le_bytes()))
+            .and_then(|()| out.write_all(&image.pixels))
+            .and_then(|()| out.flush());
+        sent.is_ok()
+    });
+    sent?;
+    out.write_all(&AT_END.to_le_bytes())?;
+    out.write_all(message.unwrap_or_default().as_bytes())?;
+    out.flush()
+}
+
 /// The words of [`limits`](fn@limits).
 pub(super) fn words_of(limits: &Limits) -> [OsString; 4] {
     let Limits { file_bytes, pixels, side_px, alloc_bytes } = *limits;
@@ -65,5 +98,6 @@ mod tests {
         assert_eq!(limits(&words_of(&some)), Some(some));
         assert_eq!(limits(&["1".into()]), None);
         assert_eq!(still_decoder_main(&["x".into()]), 1);
+        assert_eq!(animation_decoder_main(&["x".into()]), 1);
     }
 }

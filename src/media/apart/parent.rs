@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use super::child::words_of;
 use super::reply::StillReply;
-use super::{READY, SUBCOMMAND};
+use super::{READY, STILL};
 use crate::base::{Limits, TaskCtx};
-use crate::media::video::child::{ReadFrom, run, spawn_detached, start};
+use crate::media::video::child::{GuardedChild, ReadFrom, run, spawn_detached, start};
 use crate::media::video::confine::{Reach, ResourceLimits};
 use crate::media::{Error, Still, StillFormat};
 
@@ -33,12 +33,14 @@ pub struct StillDecoder {
     program: PathBuf,
     /// It does not start with files and system calls shut to it: its libraries lie elsewhere.
     runs_open: AtomicBool,
+    /// Whether it has started at least once.
+    is_settled: AtomicBool,
 }
 
 impl StillDecoder {
     /// This program, or one that knows the same hidden command.
     pub const fn new(program: PathBuf) -> Self {
-        Self { program, runs_open: AtomicBool::new(false) }
+        Self { program, runs_open: AtomicBool::new(false), is_settled: AtomicBool::new(false) }
     }
 
     /// Whether files and system calls are shut to it, as far as the system can do so.
@@ -60,6 +62,31 @@ impl StillDecoder {
         limits: &Limits,
         ctx: &TaskCtx<'_>,
     ) -> Result<Still, Error> {
+        let Output { reply, pixels, how, .. } = self.ask(bytes, limits, ctx)?;
+        match reply {
+            Some(StillReply::Decoded(head)) if pixels.len() == head.n_bytes(limits)? => {
+                head.still(pixels, format, sha256).ok_or(Error::Stopped { how })
+            }
+            Some(StillReply::Failed(failure)) => Err(failure.error(format, limits)),
+            Some(StillReply::Decoded(_)) | None => Err(Error::Stopped { how }),
+        }
+    }
+
+    /// Finds out whether it starts in the sandbox, if that is not known.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stalled`], [`Error::Cancelled`], [`Error::NoStart`].
+    pub(in crate::media) fn settle(&self, ctx: &TaskCtx<'_>) -> Result<(), Error> {
+        if !self.is_settled.load(Ordering::Relaxed) {
+            // It says that it is ready before it finds that there is no picture.
+            self.ask(&[], &Limits::default(), ctx)?;
+        }
+        Ok(())
+    }
+
+    /// Sends bytes; to a child without a sandbox where it does not start in it.
+    fn ask(&self, bytes: &[u8], limits: &Limits, ctx: &TaskCtx<'_>) -> Result<Output, Error> {
         let sandboxed = self.runs_sandboxed();
         let mut end = self.try_once(bytes, limits, sandboxed, ctx)?;
         if sandboxed && !end.is_ready {
@@ -72,14 +99,29 @@ impl StillDecoder {
                 end = open;
             }
         }
-        let Output { reply, pixels, how, .. } = end;
-        match reply {
-            Some(StillReply::Decoded(head)) if pixels.len() == head.n_bytes(limits)? => {
-                head.still(pixels, format, sha256).ok_or(Error::Stopped { how })
-            }
-            Some(StillReply::Failed(failure)) => Err(failure.error(format, limits)),
-            Some(StillReply::Decoded(_)) | None => Err(Error::Stopped { how }),
+        if end.is_ready {
+            self.is_settled.store(true, Ordering::Relaxed);
         }
+        Ok(end)
+    }
+
+    /// Starts a child that gets `input`.
+    pub(in crate::media) fn start_child(
+        &self,
+        command: &str,
+        words: impl IntoIterator<Item = OsString>,
+        resources: ResourceLimits,
+        input: impl AsRef<[u8]> + Send + 'static,
+        is_sandboxed: bool,
+    ) -> Result<GuardedChild, Error> {
+        let args: Vec<OsString> = std::iter::once(command.into()).chain(words).collect();
+        let reach = Reach::nothing().fed().sandboxed(is_sandboxed);
+        let mut child = start(&self.program, &args, resources, reach)?;
+        if let Some(mut stdin) = child.stdin() {
+            // Fails where the child has died, which its end tells.
+            spawn_detached("picture to decode", move || drop(stdin.write_all(input.as_ref())))?;
+        }
+        Ok(child)
     }
 
     fn try_once(
@@ -89,8 +131,6 @@ impl StillDecoder {
         sandboxed: bool,
         ctx: &TaskCtx<'_>,
     ) -> Result<Output, Error> {
-        let args: Vec<OsString> =
-            std::iter::once(SUBCOMMAND.into()).chain(words_of(limits)).collect();
         // The file, the pixels as stored, as RGB and turned.
         let pixels = limits.pixels.saturating_mul(6);
         let file = (bytes.len() as u64).saturating_mul(3);
@@ -98,13 +138,8 @@ impl StillDecoder {
             .iter()
             .fold(limits.alloc_bytes, |sum, part| sum.saturating_add(*part));
         let resources = ResourceLimits { memory_bytes, cpu_s: TIME.as_secs() };
-        let reach = Reach::nothing().fed().sandboxed(sandboxed);
-        let mut child = start(&self.program, &args, resources, reach)?;
-        if let Some(mut stdin) = child.stdin() {
-            let bytes = bytes.to_vec();
-            // Fails where the child has died, which its end tells.
-            spawn_detached("picture to decode", move || drop(stdin.write_all(&bytes)))?;
-        }
+        let words = words_of(limits);
+        let child = self.start_child(STILL, words, resources, bytes.to_vec(), sandboxed)?;
         let mut output = Output::default();
         let end = run(child, ReadFrom::Output, TIME, ctx, |piece| output.take(piece, limits))?;
         output.how = end.status.map_or_else(|| "killed".to_owned(), |status| status.to_string());

@@ -167,6 +167,40 @@ mod tests {
         assert_eq!(found, Findings { damage: None, end: None }, "every pixel is there");
     }
 
+    /// A picture of plain blocks: each is the code of no change and the end of the block.
+    fn with_restarts(rows: u8, n_stretches: u8) -> Vec<u8> {
+        let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0];
+        bytes.extend([1; 64]);
+        bytes.extend([0xFF, 0xC0, 0, 11, 8, 0, rows, 0, 64, 1, 1, 0x11, 0]);
+        for table in [0x00, 0x10] {
+            // One code of one bit, for the value 0.
+            bytes.extend([0xFF, 0xC4, 0, 20, table, 1]);
+            bytes.extend([0; 15]);
+            bytes.push(0);
+        }
+        bytes.extend([0xFF, 0xDD, 0, 4, 0, 8]);
+        bytes.extend([0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0]);
+        for i in 0..n_stretches {
+            if i > 0 {
+                bytes.extend([0xFF, 0xD0 | ((i - 1) & 7)]);
+            }
+            // Eight blocks of two bits.
+            bytes.extend([0, 0]);
+        }
+        bytes.extend([0xFF, 0xD9]);
+        bytes
+    }
+
+    #[test]
+    fn stretches_behind_the_last_row_are_left_over() {
+        assert_eq!(damage(&with_restarts(32, 4)), None);
+        assert_eq!(damage(&with_restarts(32, 5)), None, "two bytes may fill the end");
+        let mut more = with_restarts(32, 4);
+        more.truncate(more.len() - 2);
+        more.extend([0xFF, 0xD3, 1, 2, 3, 4, 5, 0xFF, 0xD9]);
+        assert!(damage(&more).unwrap().what.contains("more data"), "{:?}", damage(&more));
+    }
+
     /// The places of the start-of-scan markers.
     fn scans(bytes: &[u8]) -> Vec<usize> {
         (0..bytes.len() - 1).filter(|at| bytes[*at..].starts_with(&[0xFF, 0xDA])).collect()

@@ -140,6 +140,13 @@ pub(super) fn read_scan(
         };
         let fault = fault.map(|(unit, what)| ScanFault { first_row: row_of(unit), what });
         done = until;
+        let fault = fault.or_else(|| {
+            // Whoever lowers the height of a picture with restart markers leaves whole stretches.
+            let (code, after) = next.filter(|_| done >= total)?;
+            let is_more = matches!(code, 0xD0..=0xD7)
+                && data_end(bytes, after).saturating_sub(after) > MAX_LEFT_OVER;
+            is_more.then(|| ScanFault { first_row: row_of(suspect), what: LEFT_OVER })
+        });
         if fault.is_some() || done >= total {
             return (end, fault);
         }

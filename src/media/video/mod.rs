@@ -9,7 +9,8 @@
 //! The work is done by `ffmpeg` and `ffprobe` as child processes ([`Tools`]): a decoder that a
 //! hostile file breaks takes nothing with it. They may open the one file, by the demuxer that its
 //! content names, and use bounded memory and time; the system shuts other files, sockets and
-//! processes to them where it can ([`safeguards`]). Animated WebP is decoded by the `image` crate.
+//! processes to them where it can ([`safeguards`]). Animated WebP is decoded by the `image` crate, in a
+//! child process of this program.
 //!
 //! The packets of the container are the index: a decoded frame is known by its time stamp, never by
 //! counting. What cannot be decoded is [`Damage`](crate::base::Damage), and decoding goes on.
@@ -31,7 +32,7 @@ mod request;
 mod seek;
 mod stream;
 mod tools;
-mod webp;
+pub(in crate::media) mod webp;
 mod write;
 
 pub(crate) use confine::end_with_parent;

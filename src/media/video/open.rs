@@ -17,10 +17,12 @@ use crate::media::Error;
 use crate::media::container::{has_more_pictures, png_animation};
 use crate::media::open::{io, open_file};
 use crate::media::sniff::{Content, StillFormat, VideoFormat, content};
+use crate::media::surplus::of_animation;
 
 /// Bytes read to recognize a video.
 const HEAD_BYTES: u64 = 4096;
-/// Bytes read to find out whether a second picture follows the first.
+/// Bytes read to find out whether a second picture follows the first, and whether frames are larger
+/// than they say.
 const ANIMATION_BYTES: u64 = 32 << 20;
 
 /// Whether a picture moves.
@@ -118,6 +120,7 @@ impl Video {
         let tools = if format.is_some() { Some(Tools::find()?) } else { None };
         let behind = further(&mut file, size, format.map_or("", |f| f.demuxers));
         file.rewind().map_err(io)?;
+        let mut reread = file.try_clone().map_err(io)?;
         let (sha256, bytes) = hash(file, size, format.is_none(), ctx)?;
         let source = Source {
             tools: tools.unwrap_or_else(Tools::none),
@@ -137,6 +140,9 @@ impl Video {
                     "it is none of the frames: programs that know no animations show it; save it as a \
                      file of its own to examine it",
                 ));
+            }
+            if matches!(source.demuxers, "gif" | "apng") {
+                probed.not_examined.extend(hidden(&mut reread, source.demuxers)?);
             }
             let indexed = index(&source, &probed, size, ctx)?;
             (probed, indexed)
@@ -217,6 +223,15 @@ impl Video {
             _ => Err(missing()),
         }
     }
+}
+
+/// Pixels of frames that no header announces, in as much of the file as is read for it.
+fn hidden(file: &mut File, demuxers: &str) -> Result<Vec<NotExamined>, Error> {
+    file.rewind().map_err(io)?;
+    let mut bytes = Vec::new();
+    file.take(ANIMATION_BYTES).read_to_end(&mut bytes).map_err(io)?;
+    let format = if demuxers == "gif" { StillFormat::Gif } else { StillFormat::Png };
+    Ok(of_animation(format, &bytes))
 }
 
 /// The hash of a file, and its bytes if they are to be kept.

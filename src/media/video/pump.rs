@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-use super::child::{GuardedChild, arguments, read_some, spawn_detached, start};
+use super::child::{GuardedChild, Messages, arguments, read_some, spawn_detached, start};
 use super::confine::ResourceLimits;
 use super::damage::SIZE_CHANGES;
 use super::index::rescale;
@@ -239,6 +239,34 @@ impl DecoderRun {
             }
         })?;
         Ok(Self { frames, child: None, log, _stop: stop })
+    }
+
+    /// A child process of ours; `read` sends frames from its output and returns a complaint if it could
+    /// not go on.
+    pub(super) fn child(
+        mut child: GuardedChild,
+        read: impl FnOnce(ChildStdout, &SyncSender<Decoded>) -> Option<String> + Send + 'static,
+    ) -> Result<Self, Error> {
+        let (log, (sender, frames)) = (Arc::new(MessageLog::default()), sync_channel(QUEUE));
+        if let Some(stderr) = child.stderr() {
+            // Nothing is written there; a full pipe would stop the child.
+            Messages::gather(stderr)?;
+        }
+        let sink = Arc::clone(&log);
+        match child.stdout() {
+            Some(stdout) => {
+                widen(&stdout);
+                spawn_detached("frame pixels", move || {
+                    if let Some(what) = read(stdout, &sender) {
+                        sink.fault(what);
+                    }
+                    sink.state.lock().is_done = true;
+                    sink.changed.notify_all();
+                })?;
+            }
+            None => log.state.lock().is_done = true,
+        }
+        Ok(Self { frames, child: Some(child), log, _stop: StopOnDrop::default() })
     }
 
     /// Whether there are error messages from before the first frame, since the last call of

@@ -12,7 +12,7 @@ use super::layout::Layout;
 use super::pump::{DecodeJob, DecoderRun};
 use super::request::{DecodeRequest, Decoded};
 use super::seek::{seek_s, starts};
-use super::webp;
+use super::webp::{self, WebpFile};
 use crate::base::{Cancelled, Damage, TaskCtx};
 use crate::media::Error;
 
@@ -83,9 +83,11 @@ impl FrameStream {
         self.running = None;
         self.n_tries = self.n_tries.saturating_add(1);
         let (file, first) = (&self.file, self.request.frames.start);
+        let cpu_s = self.decode_time(start, self.request.frames.end).as_secs().saturating_add(60);
         if let Some(bytes) = &file.webp {
-            self.running =
-                Some(webp::start(bytes, &file.frames, &self.request, self.layout.size())?);
+            let webp = WebpFile { bytes, frames: &file.frames };
+            let (size, limits) = (self.layout.size(), &file.source.limits);
+            self.running = Some(webp::start(webp, &self.request, size, cpu_s, limits)?);
             return Ok(true);
         }
         let probe = &file.probe;
@@ -98,7 +100,7 @@ impl FrameStream {
             kind: self.request.pixels,
             layout: self.layout,
             is_restamped: probe.is_restamped,
-            cpu_s: self.decode_time(start, self.request.frames.end).as_secs().saturating_add(60),
+            cpu_s,
         };
         self.did_seek = seek_s.is_some();
         self.running = Some(DecoderRun::start(&job, &file.source, probe, &file.frames)?);

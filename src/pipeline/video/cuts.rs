@@ -22,6 +22,11 @@ pub(super) struct CutFinder {
 }
 
 impl CutFinder {
+    /// The frame before.
+    pub(super) fn last_thumbnail(&self) -> Option<&Vec<u8>> {
+        self.last.as_ref()
+    }
+
     /// Whether this frame begins a new shot. The first frame does not.
     pub(super) fn is_cut(&mut self, thumbnail: Vec<u8>) -> bool {
         let change = self.last.as_ref().map(|last| mean_change(last, &thumbnail));
@@ -37,6 +42,30 @@ impl CutFinder {
         }
         is_cut
     }
+}
+
+/// Smallest change of a cell in gray levels that shows that something is there.
+const MIN_CELL_CHANGE: u8 = 10;
+
+/// Which of the thumbnails between two others shows most of what neither of these shows; `None`
+/// when all of them lie between the two.
+pub(super) fn transient(
+    before: &[u8],
+    between: &[impl AsRef<[u8]>],
+    after: &[u8],
+) -> Option<usize> {
+    let beyond = |cells: &[u8]| -> u32 {
+        let ends = before.iter().zip(after);
+        cells
+            .iter()
+            .zip(ends)
+            .map(|(cell, (a, b))| cell.abs_diff(*(cell.clamp(a.min(b), a.max(b)))))
+            .filter(|by| *by >= MIN_CELL_CHANGE)
+            .map(u32::from)
+            .sum()
+    };
+    let sums = between.iter().map(|cells| beyond(cells.as_ref())).enumerate();
+    sums.filter(|(_, sum)| *sum > 0).max_by_key(|(_, sum)| *sum).map(|(i, _)| i)
 }
 
 fn mean_change(a: &[u8], b: &[u8]) -> f32 {
@@ -62,6 +91,20 @@ mod tests {
         assert!(cuts.is_cut(frame(120, 0)), "another scene");
         assert!(!cuts.is_cut(frame(122, 0)), "and no cut right after it");
         assert!(cuts.is_cut(frame(20, 3)), "but another one soon after is seen");
+    }
+
+    #[test]
+    fn what_is_there_only_between_two_frames_is_seen() {
+        let (before, after) = (vec![100; 9], vec![120; 9]);
+        let with = |cell: u8| {
+            let mut cells = vec![110; 9];
+            cells[4] = cell;
+            cells
+        };
+        assert_eq!(transient(&before, &[with(110), with(100), with(120)], &after), None);
+        assert_eq!(transient(&before, &[with(128)], &after), None, "noise");
+        assert_eq!(transient(&before, &[with(110), with(140), with(60)], &after), Some(2));
+        assert_eq!(transient(&before, &[] as &[Vec<u8>], &after), None);
     }
 
     #[test]

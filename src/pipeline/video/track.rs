@@ -2,11 +2,12 @@
 //! are interpolated.
 //!
 //! Interpolation needs the same faces in both detections, moved by little. Otherwise the finder runs
-//! on every frame between them. It always runs before and after a cut.
+//! on every frame between them. It always runs before and after a cut, and where something is there only
+//! between two detections, as a face that flashes up.
 
 use serde::{Deserialize, Serialize};
 
-use super::cuts::{CutFinder, THUMBNAIL};
+use super::cuts::{CutFinder, THUMBNAIL, transient};
 use crate::base::{Face, FrameTime, Rect, TaskCtx};
 use crate::faces::{
     self, Appearance, FaceState, Finder, Tracker, TrackerState, interpolate, match_score,
@@ -44,7 +45,11 @@ pub(super) struct FaceTracker<'a> {
     tracker: Tracker,
     cuts: CutFinder,
     last: Option<Detection>,
+    /// The frame of the last detection, small.
+    last_thumbnail: Option<Vec<u8>>,
     held: Vec<Decoded>,
+    /// The frames held, small.
+    thumbnails: Vec<Vec<u8>>,
     /// Time of the previous frame.
     before_s: Option<f64>,
 }
@@ -72,13 +77,17 @@ impl<'a> FaceTracker<'a> {
             tracker: Tracker::default(),
             cuts: CutFinder::default(),
             last: None,
+            last_thumbnail: None,
             held: Vec::new(),
+            thumbnails: Vec::new(),
             before_s: None,
         };
         let Some(TrackingState { tracker, cuts, t_s, faces }) = state else { return blank };
         let faces = faces.into_iter().map(|(id, face)| (id, face.into())).collect();
         Self {
             tracker: Tracker::restore(tracker),
+            // No frame was held back, so the frame before is that of the last detection.
+            last_thumbnail: cuts.last_thumbnail().cloned(),
             cuts,
             last: Some(Detection { t_s, faces }),
             before_s: Some(t_s),
@@ -92,7 +101,8 @@ impl<'a> FaceTracker<'a> {
         frame: Decoded,
         ctx: &TaskCtx<'_>,
     ) -> Result<Vec<TrackedFrame>, faces::Error> {
-        let is_cut = self.cuts.is_cut(frame.pixels.tiny(THUMBNAIL[0], THUMBNAIL[1]));
+        let thumbnail = frame.pixels.tiny(THUMBNAIL[0], THUMBNAIL[1]);
+        let is_cut = self.cuts.is_cut(thumbnail.clone());
         let gap_s = self.before_s.replace(frame.time.t_s).map(|before| frame.time.t_s - before);
         let is_reported_cut = is_cut && gap_s.is_some_and(|gap| gap <= MAX_CUT_GAP_S);
         if is_cut || self.last.is_none() {
@@ -102,10 +112,12 @@ impl<'a> FaceTracker<'a> {
             }
             let found = self.find(&frame.pixels, ctx)?;
             out.push(self.assign_ids(frame, found, is_reported_cut));
+            self.last_thumbnail = Some(thumbnail);
             return Ok(out);
         }
         let since = self.last.as_ref().map_or(f64::MAX, |last| frame.time.t_s - last.t_s);
         self.held.push(frame);
+        self.thumbnails.push(thumbnail);
         // A little less than the interval, or frames at odd times would wait for one more.
         if since >= DETECT_EVERY_S * 0.95 || self.held.len() >= MAX_HELD {
             return self.finish(ctx);
@@ -130,8 +142,10 @@ impl<'a> FaceTracker<'a> {
         let found = self.find(&newest.pixels, ctx)?;
         let held = std::mem::take(&mut self.held);
         let mut out = Vec::with_capacity(held.len() + 1);
+        let hides_faces = self.hides_faces(&held, found.len(), ctx)?;
         let before = self.last.take();
         let pairs = before.as_ref().and_then(|last| pair(&last.faces, &found));
+        let pairs = pairs.filter(|_| !hides_faces);
         match (before, pairs) {
             (Some(before), Some(pairs)) => {
                 let span = (newest.time.t_s - before.t_s).max(f64::EPSILON);
@@ -156,6 +170,25 @@ impl<'a> FaceTracker<'a> {
         }
         out.push(self.assign_ids(newest, found, false));
         Ok(out)
+    }
+
+    /// Whether more faces are there in one of the frames held than at the end of them. Looks at the frame
+    /// that differs most from both ends.
+    fn hides_faces(
+        &mut self,
+        held: &[Decoded],
+        n_found: usize,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<bool, faces::Error> {
+        let mut thumbnails = std::mem::take(&mut self.thumbnails);
+        let Some(after) = thumbnails.pop() else { return Ok(false) };
+        let before = self.last_thumbnail.replace(after);
+        let (Some(before), Some(after)) = (before, self.last_thumbnail.as_deref()) else {
+            return Ok(false);
+        };
+        let odd = transient(&before, &thumbnails, after).and_then(|i| held.get(i));
+        let Some(odd) = odd else { return Ok(false) };
+        Ok(self.find(&odd.pixels, ctx)?.len() > n_found)
     }
 
     fn assign_ids(&mut self, frame: Decoded, found: Vec<Face>, is_cut: bool) -> TrackedFrame {

@@ -2,6 +2,7 @@
 
 mod apart;
 mod confined;
+mod hidden;
 mod joined;
 mod stills;
 mod video;

@@ -9,9 +9,9 @@ use pentimento::infer::{Engine, EngineChoice, EngineOptions, Error, Provider};
 
 use crate::support::{onnxruntime, skip, stand_in_card};
 
-const SIDE_PX: usize = 8;
-const FLOAT: u64 = 1;
-const INT64: u64 = 7;
+pub(super) const SIDE_PX: usize = 8;
+pub(super) const FLOAT: u64 = 1;
+pub(super) const INT64: u64 = 7;
 const BOOL: u64 = 9;
 /// `AttributeProto.AttributeType.GRAPH`
 const GRAPH: u64 = 5;
@@ -27,17 +27,22 @@ fn varint(mut value: u64) -> Vec<u8> {
 }
 
 /// A number of a protobuf message.
-fn number(tag: u64, value: u64) -> Vec<u8> {
+pub(super) fn number(tag: u64, value: u64) -> Vec<u8> {
     [varint(tag << 3), varint(value)].concat()
 }
 
 /// A text, message or list of bytes of a protobuf message.
-fn part(tag: u64, value: impl AsRef<[u8]>) -> Vec<u8> {
+pub(super) fn part(tag: u64, value: impl AsRef<[u8]>) -> Vec<u8> {
     let value = value.as_ref();
     [varint(tag << 3 | 2), varint(value.len() as u64), value.to_vec()].concat()
 }
 
-fn node(operator: &str, inputs: &[&str], outputs: &[&str], attributes: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn node(
+    operator: &str,
+    inputs: &[&str],
+    outputs: &[&str],
+    attributes: &[Vec<u8>],
+) -> Vec<u8> {
     let inputs = inputs.iter().flat_map(|name| part(1, name));
     let outputs = outputs.iter().flat_map(|name| part(2, name));
     let attributes = attributes.iter().flat_map(|attribute| part(5, attribute));
@@ -45,7 +50,7 @@ fn node(operator: &str, inputs: &[&str], outputs: &[&str], attributes: &[Vec<u8>
     part(1, node)
 }
 
-fn value(name: &str, kind: u64, axes: &[u64]) -> Vec<u8> {
+pub(super) fn value(name: &str, kind: u64, axes: &[u64]) -> Vec<u8> {
     let axes: Vec<u8> = axes.iter().flat_map(|n| part(1, number(1, *n))).collect();
     let tensor = [number(1, kind), part(2, axes)].concat();
     [part(1, name), part(2, part(1, tensor))].concat()
@@ -87,7 +92,7 @@ fn endless() -> Bundle {
     Bundle { card, model, folder: PathBuf::new() }
 }
 
-fn input() -> Tensor {
+pub(super) fn input() -> Tensor {
     Tensor::new(vec![1, 3, SIDE_PX, SIDE_PX], vec![0.5; 3 * SIDE_PX * SIDE_PX]).unwrap()
 }
 

@@ -1,6 +1,7 @@
 //! Masks, faces, engines, and the way from a file to a verdict.
 
 mod annotate;
+mod apart;
 mod endless;
 mod faces;
 mod infer;

@@ -98,6 +98,21 @@ const FRAMES_AT_ONCE: usize = 4;
 const DARK: f32 = 0.45;
 const BRIGHT: f32 = 1.5;
 
+/// The finder looks at every fifth frame here.
+#[test]
+fn a_face_that_flashes_up_between_two_looks_is_examined() {
+    let Some(Stand { mut stages, folder }) = stand() else { return };
+    let head = head();
+    let small = prep::resample(&head, &head.bounds(), 110, 120);
+    let video = clip(&folder.path().join("a.mp4"), 60, |i| {
+        if (31..34).contains(&i) { scene(&small, 330, 180, 1.0) } else { empty(90) }
+    });
+    let report = watch(&mut stages, &video, &VideoPlan::default());
+    assert_eq!(report.tracks.len(), 1, "{:?}", report.tracks);
+    let seen: Vec<usize> = report.tracks[0].samples.iter().map(|s| s.frame).collect();
+    assert_eq!(seen, [31, 32, 33]);
+}
+
 #[test]
 fn every_frame_is_examined_and_a_bright_stretch_is_found() {
     let Some(Stand { mut stages, folder }) = stand() else { return };

@@ -7,34 +7,35 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::child::{ReadFrom, arguments, file_url, run, start};
-use super::confine::{Reach, ResourceLimits};
-use super::messages::{first_fault, fraction};
-use super::{Tools, VideoLimits};
+use super::cropped::outside;
 use crate::base::text::counted;
 use crate::base::{NotExamined, TaskCtx, Warning};
 use crate::files::FileIdentity;
 use crate::media::Error;
 use crate::media::decode::check_size;
+use crate::media::video::child::{ReadFrom, arguments, file_url, run, start};
+use crate::media::video::confine::{Reach, ResourceLimits};
+use crate::media::video::messages::{first_fault, fraction};
+use crate::media::video::{Tools, VideoLimits};
 
 /// The answer is a few kilobytes; tags of a hostile file may be more.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
 
 /// A file and what may be done with it.
 #[derive(Debug, Clone)]
-pub(super) struct Source {
-    pub(super) tools: Tools,
-    pub(super) path: PathBuf,
+pub(in crate::media::video) struct Source {
+    pub(in crate::media::video) tools: Tools,
+    pub(in crate::media::video) path: PathBuf,
     /// The file that was hashed.
-    pub(super) identity: FileIdentity,
+    pub(in crate::media::video) identity: FileIdentity,
     /// The only demuxers that may read it.
-    pub(super) demuxers: &'static str,
-    pub(super) limits: VideoLimits,
+    pub(in crate::media::video) demuxers: &'static str,
+    pub(in crate::media::video) limits: VideoLimits,
 }
 
 impl Source {
     /// Input options of both programs, without `-i FILE`.
-    pub(super) fn guards(&self) -> Vec<OsString> {
+    pub(in crate::media::video) fn guards(&self) -> Vec<OsString> {
         let mut args = arguments(["-hide_banner", "-protocol_whitelist", "file,pipe"]);
         args.extend(arguments(["-format_whitelist", self.demuxers]));
         // Coded sizes are a little larger than shown ones.
@@ -44,18 +45,18 @@ impl Source {
     }
 
     /// Its programs open this file and no other.
-    pub(super) fn reach(&self) -> Reach<'_> {
+    pub(in crate::media::video) fn reach(&self) -> Reach<'_> {
         Reach::reads(&self.path).sandboxed(self.tools.runs_sandboxed)
     }
 
     /// Refuses a file that is no longer the one that was hashed. Asked before and after every child
     /// process, since these open the path by themselves.
-    pub(super) fn check_unchanged(&self) -> Result<(), Error> {
+    pub(in crate::media::video) fn check_unchanged(&self) -> Result<(), Error> {
         if self.identity.is_still_at(&self.path) { Ok(()) } else { Err(Error::Changed) }
     }
 
     /// The option that names the file, which must still be the one that was hashed.
-    pub(super) fn input(&self) -> Result<Vec<OsString>, Error> {
+    pub(in crate::media::video) fn input(&self) -> Result<Vec<OsString>, Error> {
         self.check_unchanged()?;
         Ok(vec!["-i".into(), file_url(&self.path)?])
     }
@@ -63,42 +64,42 @@ impl Source {
 
 /// The picture of a video.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Probe {
+pub(in crate::media::video) struct Probe {
     /// Index of its stream in the container.
-    pub(super) stream: usize,
-    pub(super) container: String,
-    pub(super) codec: String,
-    pub(super) pixel_format: String,
+    pub(in crate::media::video) stream: usize,
+    pub(in crate::media::video) container: String,
+    pub(in crate::media::video) codec: String,
+    pub(in crate::media::video) pixel_format: String,
     /// As shown: rotation and pixel aspect applied.
-    pub(super) size: (u32, u32),
+    pub(in crate::media::video) size: (u32, u32),
     /// Clockwise.
-    pub(super) rotation_deg: u16,
-    pub(super) time_base: (u32, u32),
+    pub(in crate::media::video) rotation_deg: u16,
+    pub(in crate::media::video) time_base: (u32, u32),
     /// Declared frames per second, if any.
-    pub(super) rate: Option<f64>,
+    pub(in crate::media::video) rate: Option<f64>,
     /// Start of the container in seconds; `ffmpeg` adds it to seek times.
-    pub(super) start_s: f64,
-    pub(super) color_space: String,
-    pub(super) is_full_range: bool,
-    pub(super) has_audio: bool,
-    pub(super) declared: DeclaredLength,
-    pub(super) warnings: Vec<Warning>,
-    pub(super) not_examined: Vec<NotExamined>,
+    pub(in crate::media::video) start_s: f64,
+    pub(in crate::media::video) color_space: String,
+    pub(in crate::media::video) is_full_range: bool,
+    pub(in crate::media::video) has_audio: bool,
+    pub(in crate::media::video) declared: DeclaredLength,
+    pub(in crate::media::video) warnings: Vec<Warning>,
+    pub(in crate::media::video) not_examined: Vec<NotExamined>,
     /// Times are those of a decoder that lets them run on where the clock of the file starts anew.
-    pub(super) is_restamped: bool,
+    pub(in crate::media::video) is_restamped: bool,
 }
 
 /// Declared number of frames and duration, if the container has them.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct DeclaredLength {
+pub(in crate::media::video) struct DeclaredLength {
     /// Packets of the stream, hidden ones included.
-    pub(super) n_frames: Option<usize>,
+    pub(in crate::media::video) n_frames: Option<usize>,
     /// Seconds of the stream.
-    pub(super) stream_s: Option<f64>,
+    pub(in crate::media::video) stream_s: Option<f64>,
     /// Seconds of the longest stream.
-    pub(super) whole_s: Option<f64>,
+    pub(in crate::media::video) whole_s: Option<f64>,
     /// There is no other stream.
-    pub(super) is_alone: bool,
+    pub(in crate::media::video) is_alone: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -135,6 +136,10 @@ struct Stream {
     color_range: String,
     color_transfer: String,
     field_order: String,
+    coded_width: u32,
+    coded_height: u32,
+    /// The head of the stream as lines of hexadecimal numbers.
+    extradata: String,
     disposition: Disposition,
     side_data_list: Vec<SideData>,
 }
@@ -159,12 +164,14 @@ struct SideData {
 ///
 /// [`Error::Undecodable`], [`Error::NoPicture`], [`Error::Dimensions`], [`Error::Stalled`],
 /// [`Error::Cancelled`].
-pub(super) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Result<Probe, Error> {
+pub(in crate::media::video) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Result<Probe, Error> {
     let mut args = source.guards();
-    args.extend(arguments(["-loglevel", "repeat+level+error", "-of", "json", "-show_entries"]));
+    args.extend(arguments(["-loglevel", "repeat+level+error", "-of", "json", "-show_data"]));
+    args.push("-show_entries".into());
     args.extend(arguments(["format=format_name,start_time,duration:\
          stream=index,codec_type,codec_name,pix_fmt,width,height,sample_aspect_ratio,time_base,\
-         avg_frame_rate,nb_frames,duration,color_space,color_range,color_transfer,field_order:\
+         avg_frame_rate,nb_frames,duration,color_space,color_range,color_transfer,field_order,\
+         coded_width,coded_height,extradata:\
          stream_disposition=default,attached_pic:stream_side_data=rotation"]));
     args.extend(source.input()?);
     let limit = source.limits.probe_time;
@@ -236,6 +243,19 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
     if rotation_deg % 180 == 90 {
         size = (size.1, size.0);
     }
+    let whole = (stream.coded_width, stream.coded_height);
+    let head = Some(stream.extradata.as_str()).filter(|_| stream.codec_name == "h264");
+    let hidden = outside(coded, whole, head).map(|whole| {
+        NotExamined::new(
+            "part of every frame",
+            "outside the part that the stream announces",
+            format!(
+                "the frames have {} x {} pixels, and players show {} x {} of them; whoever changes the \
+                 head of the stream sees the rest",
+                whole.0, whole.1, coded.0, coded.1
+            ),
+        )
+    });
     let pixel_format = stream.pix_fmt.clone();
     Ok(Probe {
         stream: stream.index,
@@ -258,7 +278,11 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
         },
         has_audio: answer.streams.iter().any(|s| s.codec_type == "audio"),
         warnings,
-        not_examined: other_tracks(pictures.len()).into_iter().chain(covers(answer)).collect(),
+        not_examined: other_tracks(pictures.len())
+            .into_iter()
+            .chain(covers(answer))
+            .chain(hidden)
+            .collect(),
         is_restamped: false,
     })
 }

@@ -1,0 +1,10 @@
+//! What a video is, as `ffprobe` and the head of its stream say it.
+//!
+//! * **In**: a file and the demuxer that may read it.
+//! * **Out**: a [`Probe`]: size, times and colors of the track that is examined, and what is not.
+//! * **Not here**: its frames (`index`).
+
+mod ask;
+mod cropped;
+
+pub(super) use ask::{DeclaredLength, Probe, Source, probe};
