@@ -42,7 +42,8 @@ mod write;
 pub use apart::{StillDecoder, decode_stills_apart, still_decoder, still_decoder_main};
 pub use decode::{Still, StillHead, decode_still};
 pub use error::Error;
-pub use open::{open_still, still_head};
+pub use jpeg::{JpegDataEnd, jpeg_data_end};
+pub use open::{open_still, open_still_in_memory, still_head};
 pub use sniff::StillFormat;
 pub use write::{
     encode_jpeg, encode_png, encode_png_gray, encode_png_indexed, write_png, write_png_gray,

@@ -11,7 +11,7 @@ use super::decode::{StillHead, decode_hashed, read_head};
 use super::sniff::sniff;
 use super::{Error, Still, StillFormat, apart};
 use crate::base::{Limits, Phase, TaskCtx, Warning};
-use crate::files::sha256_of_reader;
+use crate::files::{sha256_hex, sha256_of_reader};
 
 /// Reads, hashes and decodes a still picture. The file is only read.
 ///
@@ -30,6 +30,27 @@ pub fn open_still(path: &Path, limits: &Limits, ctx: &TaskCtx<'_>) -> Result<Sti
     ctx.step(Phase::Decoding, 1, 1)?;
     still.warnings.extend(extension_warning(path.extension(), still.format));
     Ok(still)
+}
+
+/// Decodes a picture that is in memory, for instance one out of another file, in a child process as
+/// [`open_still`] does.
+///
+/// # Errors
+///
+/// Those of [`open_still`].
+pub fn open_still_in_memory(
+    bytes: &[u8],
+    limits: &Limits,
+    ctx: &TaskCtx<'_>,
+) -> Result<Still, Error> {
+    if bytes.len() as u64 > limits.file_bytes {
+        return Err(Error::FileSize { bytes: bytes.len() as u64, limit: limits.file_bytes });
+    }
+    let (format, sha256) = (sniff(bytes)?, sha256_hex(bytes));
+    match apart::decode(bytes, format, &sha256, limits, ctx) {
+        Some(still) => still,
+        None => decode_hashed(bytes, sha256, limits),
+    }
 }
 
 /// Reads the header of a still picture and nothing else.

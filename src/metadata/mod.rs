@@ -29,8 +29,10 @@ mod summary;
 mod tiff;
 mod xmp;
 
+pub use bmff::{EarlierCoding, Packet, PacketChart};
 pub use credential::{
-    Action, Credential, CredentialState, Ingredient, Manifest, Signer, TrustLists,
+    Action, Credential, CredentialState, Ingredient, ListUse, Manifest, Signer, TrustList,
+    TrustListRef, TrustLists,
 };
 pub use error::Error;
 pub use field::{Field, Part, Thumbnail};

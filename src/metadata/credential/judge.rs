@@ -41,6 +41,7 @@ pub(in crate::metadata) fn judge(input: &mut Input<'_>, evidence: &Evidence<'_>)
         place: Some(place),
         manifests: Vec::new(),
         signer: None,
+        lists: Vec::new(),
         checks: Vec::new(),
     };
     if stores.next().is_some() {
@@ -80,6 +81,11 @@ pub(in crate::metadata) fn judge(input: &mut Input<'_>, evidence: &Evidence<'_>)
     credential.manifests = stored.into_iter().map(|stored| stored.manifest).collect();
     #[cfg(feature = "credentials")]
     super::library::check(input, evidence.lists, &mut credential);
+    #[cfg(not(feature = "credentials"))]
+    credential.checks.push(
+        "Signature and signer were not checked: this build lacks the feature credentials."
+            .to_owned(),
+    );
     credential
 }
 
@@ -107,7 +113,14 @@ fn without_store(fields: &[Field]) -> Credential {
     let state = url.map_or(CredentialState::Absent, |url| CredentialState::Elsewhere {
         url: visible(&url).into_owned(),
     });
-    Credential { state, place: None, manifests: Vec::new(), signer: None, checks: Vec::new() }
+    Credential {
+        state,
+        place: None,
+        manifests: Vec::new(),
+        signer: None,
+        lists: Vec::new(),
+        checks: Vec::new(),
+    }
 }
 
 /// The segments or the chunk around a store, which may be spread over several in a row.

@@ -211,6 +211,7 @@ mod tests {
             place: None,
             manifests: Vec::new(),
             signer: None,
+            lists: Vec::new(),
             checks: Vec::new(),
         };
         marks(&[Field::new(group, name, "", raw, Span::new(b"", 9))], &none)
