@@ -33,12 +33,6 @@ pub enum Error {
         /// The newest format known here.
         known: i64,
     },
-    /// An older program made the case, and it cannot be migrated.
-    #[error("this case has an older format and must be brought up to date, but {reason}")]
-    Older {
-        /// Why it cannot be written.
-        reason: String,
-    },
     /// The file of an open case was moved or replaced.
     #[error(
         "the file of the case was moved or replaced while it was open; nothing was changed. Put it \

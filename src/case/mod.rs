@@ -1,4 +1,4 @@
-//! L3, the case file: media by hash, findings, masks, states of a queue, and an audit log whose
+//! L3, the case file: media by hash, findings, what files say, masks, states of a queue, and an audit log whose
 //! entries are chained by hashes.
 //!
 //! * **In**: a path, findings, masks and decisions. **Out**: the same, after any crash, and whether
@@ -19,13 +19,14 @@
 //! would need no second handle, but a step can hash a clip for seconds, and a stroke would wait.
 //!
 //! Media are never copied. They are referenced by path, relative to the case's folder where they lie
-//! below it, and by hash once they were examined. Findings and log entries never change: triggers in
-//! the file refuse it. Masks may be drawn again; the log keeps the hash of every version.
+//! below it, and by hash once they were examined. Findings, descriptions and log entries never change:
+//! triggers in the file refuse it. Masks may be drawn again; the log keeps the hash of every version.
 
 // What is read here was written by others: no sum and no index may end the program.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
 mod change;
+mod descriptions;
 mod error;
 mod file;
 mod findings;
@@ -40,6 +41,7 @@ mod verify;
 pub use crate::base::FrameRef;
 pub(crate) use change::MAX_BATCH_TIME;
 pub use change::{Batch, BatchWriter};
+pub use descriptions::{DescriptionFacts, StoredDescription};
 pub use error::Error;
 pub use file::{Access, Case};
 #[cfg(fuzzing)]

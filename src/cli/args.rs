@@ -138,8 +138,11 @@ impl Command {
     /// Whether it opens files that somebody may have sent: their pictures are decoded in a process of
     /// their own.
     pub const fn opens_evidence(&self) -> bool {
-        use CliCommand::{Case, Dataset, Inspect};
-        matches!(self, Self::Window(_) | Self::Terminal(Inspect(_) | Case(_) | Dataset(_)))
+        use CliCommand::{Case, Dataset, Inspect, Metadata};
+        matches!(
+            self,
+            Self::Window(_) | Self::Terminal(Inspect(_) | Metadata(_) | Case(_) | Dataset(_))
+        )
     }
 }
 

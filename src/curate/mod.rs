@@ -2,7 +2,8 @@
 //! readers, exporting and importing masks.
 //!
 //! * **In**: an open [`Case`](crate::case::Case), folders, data sets, what the detector finds.
-//! * **Out**: a filled, examined and ranked case, the agreement of two readers, data sets.
+//! * **Out**: a filled, examined and ranked case, items by what their files say, the agreement of two
+//!   readers, data sets.
 //! * **Not here**: the file (`case`), formats (`dataset`), the examination of a file (`pipeline`:
 //!   callers pass a function).
 //!
@@ -11,6 +12,7 @@
 //! ranks.
 
 mod add_folder;
+mod descriptions;
 mod error;
 mod examine;
 mod export;
@@ -21,6 +23,10 @@ mod readers;
 mod report_json;
 
 pub use add_folder::{AddedFolder, ItemOrigin, add_folder, add_folder_from};
+pub use descriptions::{
+    CREDENTIAL_WORDS, Criterion, DescribeCounts, DescribedFile, SearchHit, SearchResult,
+    describe_items, search,
+};
 pub use error::Error;
 pub use examine::{
     Examination, ExamineCounts, ExamineFailure, ItemReport, examine, examine_items, record,

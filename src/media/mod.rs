@@ -45,6 +45,7 @@ pub use apart::{
 };
 pub use decode::{Still, StillHead, decode_still};
 pub use error::Error;
+pub use jpeg::{JpegDataEnd, jpeg_data_end};
 pub use open::{open_still, open_still_in_memory, still_head};
 pub use sniff::StillFormat;
 pub use write::{

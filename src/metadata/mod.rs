@@ -29,9 +29,10 @@ mod summary;
 mod tiff;
 mod xmp;
 
+pub use bmff::{EarlierCoding, Packet, PacketChart};
 pub use credential::{
-    Action, CheckResults, Credential, CredentialAnswer, CredentialState, Ingredient, Manifest,
-    Signer, StoredPicture, TrustLists, answers,
+    Action, CheckResults, Credential, CredentialAnswer, CredentialState, Ingredient, ListUse,
+    Manifest, Signer, StoredPicture, TrustList, TrustListRef, TrustLists, answers,
 };
 pub use error::Error;
 pub use field::{Field, Part, Thumbnail};

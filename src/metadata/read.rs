@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use super::bmff::PacketChart;
 use super::credential::{self, Credential, TrustLists};
 use super::error::Error;
 use super::field::{Field, Part, Thumbnail};
@@ -37,6 +38,8 @@ pub struct Metadata {
     pub thumbnails: Vec<Thumbnail>,
     /// How a JPEG picture is coded.
     pub jpeg: Option<JpegCoding>,
+    /// The packets of the first video track, of MP4 and its kin.
+    pub packets: Option<PacketChart>,
     /// The C2PA credential.
     pub credential: Credential,
     /// Marks of AI.
@@ -45,7 +48,8 @@ pub struct Metadata {
     pub warnings: Vec<Warning>,
 }
 
-/// Reads the metadata of a file. Of videos only headers are read.
+/// Reads the metadata of a file. Of videos only headers are read. Signers of credentials are looked for
+/// on the shipped lists.
 ///
 /// # Errors
 ///
@@ -158,6 +162,7 @@ fn read_input(format: Format, input: &mut Input<'_>, lists: &TrustLists) -> Meta
         parts: sink.parts,
         thumbnails: sink.thumbnails,
         jpeg: sink.jpeg,
+        packets: sink.packets,
         credential,
         marks,
         warnings: sink.warnings,

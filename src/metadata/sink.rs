@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
+use super::bmff::PacketChart;
 use super::field::{Field, Part, Thumbnail};
 use super::jpeg::JpegCoding;
 use super::source::span::Span;
@@ -56,6 +57,8 @@ pub(super) struct Sink {
     pub(super) warnings: Vec<Warning>,
     pub(super) thumbnails: Vec<Thumbnail>,
     pub(super) jpeg: Option<JpegCoding>,
+    /// The packets of the first video track that has some.
+    pub(super) packets: Option<PacketChart>,
     /// Credential stores: offset of the first byte, and the store.
     pub(super) stores: Vec<(u64, Vec<u8>)>,
     /// Lowest and highest offset of the samples of each track.

@@ -8,6 +8,7 @@
 //! A file that cannot be read is a result ("not examined", with the reason). Errors are failures of
 //! the engine and cancellation.
 
+pub mod described;
 mod reference;
 mod region;
 mod stages;

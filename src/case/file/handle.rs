@@ -17,6 +17,8 @@ pub struct Case {
     pub(super) id: String,
     pub(in crate::case) author: String,
     pub(super) access: Access,
+    /// The format of the file; an older one than the newest where it cannot be written.
+    pub(super) format: i64,
     /// A transaction of [`Case::batch`] is open.
     pub(in crate::case) is_in_batch: bool,
     /// Fields are dropped in this order: the connection is closed before these are given back.
@@ -43,6 +45,11 @@ impl Case {
     /// Name under which changes are logged.
     pub fn author(&self) -> &str {
         &self.author
+    }
+
+    /// Whether the file has a table of descriptions: from format 2 on.
+    pub(in crate::case) const fn has_descriptions(&self) -> bool {
+        self.format >= 2
     }
 
     /// The folder that stored relative paths start from.

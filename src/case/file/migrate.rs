@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use super::schema_v1;
+use super::{schema_v1, schema_v2};
 use crate::case::Error;
 
 /// "PTMO", for `file` and other tools that look.
@@ -13,7 +13,7 @@ const APPLICATION_ID: i64 = 0x5054_4d4f;
 
 /// Runs inside a transaction of the caller.
 type Step = fn(&Connection) -> rusqlite::Result<()>;
-const STEPS: [Step; 1] = [schema_v1::create];
+const STEPS: [Step; 2] = [schema_v1::create, schema_v2::create];
 
 /// The format that this program writes.
 pub(super) const NEWEST: i64 = STEPS.len() as i64;
@@ -52,12 +52,15 @@ pub(super) fn migrate(tx: &Connection, from: i64) -> rusqlite::Result<()> {
     tx.pragma_update(None, "user_version", NEWEST)
 }
 
-/// Refuses a file whose tables, indices and triggers are not those of the newest format: without them
-/// nothing enforces what they promise.
+/// Refuses a file whose tables, indices and triggers are not those of its format: without them nothing
+/// enforces what they promise.
 pub(in crate::case) fn check_tables(connection: &Connection) -> Result<(), Error> {
+    let format = format_of(connection)?;
     let mut pattern = Connection::open_in_memory()?;
     let tx = pattern.transaction()?;
-    migrate(&tx, 0)?;
+    for step in STEPS.iter().take(format.max(0) as usize) {
+        step(&tx)?;
+    }
     tx.commit()?;
     let (found, wanted) = (tables(connection)?, tables(&pattern)?);
     if let Some((name, _)) = wanted.iter().find(|table| !found.contains(table)) {

@@ -13,6 +13,7 @@ mod migrate;
 mod open;
 mod page_one;
 mod schema_v1;
+mod schema_v2;
 
 pub use handle::Case;
 pub use lock::Access;

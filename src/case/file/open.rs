@@ -66,11 +66,12 @@ impl Case {
             id: String::new(),
             author: author.to_owned(),
             access,
+            format,
             is_in_batch: false,
             _guard: guard,
             _lock: lock,
         };
-        case.migrate_from(format)?;
+        case.migrate()?;
         migrate::check_tables(&case.connection)?;
         case.check_length()?;
         case.id = case.note("id")?.ok_or_else(|| Error::damaged("it has no identity"))?;
@@ -97,6 +98,7 @@ impl Case {
             id: self.id.clone(),
             author: self.author.clone(),
             access: Access::ReadOnly { reason: only_reads() },
+            format: self.format,
             is_in_batch: false,
             _guard: guard,
             _lock: None,
@@ -108,18 +110,21 @@ impl Case {
         }
     }
 
-    fn migrate_from(&mut self, format: i64) -> Result<(), Error> {
-        if format == migrate::NEWEST {
+    /// Brings the tables to the newest format. A case that cannot be written is read as it is.
+    fn migrate(&mut self) -> Result<(), Error> {
+        let from = self.format;
+        if from == migrate::NEWEST || self.access != Access::Write {
             return Ok(());
         }
-        if let Access::ReadOnly { reason } = &self.access {
-            return Err(Error::Older { reason: reason.clone() });
-        }
+        // What is not of its format is not brought to another one.
+        migrate::check_tables(&self.connection)?;
         self.write(|change| {
-            migrate::migrate(change.tx, format)?;
+            migrate::migrate(change.tx, from)?;
             let program = program();
-            change.log(&Event::Migrated { from: format, to: migrate::NEWEST, program })
-        })
+            change.log(&Event::Migrated { from, to: migrate::NEWEST, program })
+        })?;
+        self.format = migrate::NEWEST;
+        Ok(())
     }
 
     /// Refuses a file that was cut off, before the missing part is read one day.

@@ -12,4 +12,4 @@ pub use brief::{ClipBrief, FindingBrief};
 pub use finding::{RunFacts, StoredFinding};
 #[cfg(fuzzing)]
 pub use maps::fuzz as fuzz_maps;
-pub(super) use table::{COLUMNS, FindingRow};
+pub(super) use table::{COLUMNS, FindingRow, identify};

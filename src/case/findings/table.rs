@@ -326,7 +326,11 @@ fn known_hash(change: &Change<'_>, id: ItemId) -> Result<Option<String>, Error> 
 }
 
 /// Stores the hash of an item's file, and returns whether it is new.
-fn identify(change: &Change<'_>, id: ItemId, found: &str) -> Result<bool, Error> {
+pub(in crate::case) fn identify(
+    change: &Change<'_>,
+    id: ItemId,
+    found: &str,
+) -> Result<bool, Error> {
     match known_hash(change, id)? {
         Some(known) if known != found => {
             Err(Error::MediaChanged { known, found: found.to_owned() })

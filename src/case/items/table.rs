@@ -214,7 +214,10 @@ impl Case {
     }
 
     /// Numbers and absolute paths from rows of `inside`, `path` and `id`.
-    fn files(&self, mut rows: rusqlite::Rows<'_>) -> Result<Vec<(ItemId, PathBuf)>, Error> {
+    pub(in crate::case) fn files(
+        &self,
+        mut rows: rusqlite::Rows<'_>,
+    ) -> Result<Vec<(ItemId, PathBuf)>, Error> {
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             found.push((

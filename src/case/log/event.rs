@@ -34,6 +34,8 @@ pub(in crate::case) enum Event {
     FoundAgain { item: i64, finding: i64 },
     /// An item could not be examined.
     Failed { item: i64, sha256: Option<String>, reason: String },
+    /// What the file of an item says about itself was read.
+    Described { item: i64, description: i64, sha256: String, media_sha256: String, program: String },
     /// A mask was saved; `frame` is -1 for a still picture.
     Drawn { item: i64, frame: i64, author: String, n_set: u64, sha256: String },
     /// A second person agreed to a mask, or took that back.
@@ -56,6 +58,7 @@ impl Event {
             | Self::Found { item, .. }
             | Self::FoundAgain { item, .. }
             | Self::Failed { item, .. }
+            | Self::Described { item, .. }
             | Self::Drawn { item, .. }
             | Self::Reviewed { item, .. }
             | Self::State { item, .. }

@@ -32,6 +32,7 @@ impl Case {
         out.run(|out| self.compare_added(expected, out, ctx))?;
         out.run(|out| self.compare_items(expected, out, ctx))?;
         out.run(|out| self.compare_findings(expected, out, ctx))?;
+        out.run(|out| self.compare_descriptions(expected, out, ctx))?;
         out.run(|out| self.compare_masks(expected, out, ctx))?;
         out.run(|out| self.compare_ranks(expected, out))
     }

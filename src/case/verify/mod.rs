@@ -10,6 +10,7 @@
 
 mod check;
 mod compare;
+mod descriptions;
 mod media;
 mod replay;
 mod verification;

@@ -34,6 +34,8 @@ pub(super) struct ExpectedCase {
     /// Items that were changed after they were added.
     pub(super) items: BTreeMap<i64, ExpectedItem>,
     pub(super) findings: BTreeMap<i64, ExpectedFinding>,
+    /// Item and hash of each description.
+    pub(super) descriptions: BTreeMap<i64, (i64, String)>,
     /// Hashes by item, frame and author.
     pub(super) masks: BTreeMap<(i64, i64, String), String>,
     /// Number and hash of the newest ranks.
@@ -74,6 +76,10 @@ impl ExpectedCase {
                 if let Some(sha256) = sha256 {
                     item.identify(sha256);
                 }
+            }
+            Event::Described { item, description, sha256, media_sha256, .. } => {
+                self.descriptions.insert(description, (item, sha256));
+                self.item(item).identify(media_sha256);
             }
             Event::Drawn { item, frame, author, sha256, .. }
             | Event::Reviewed { item, frame, author, sha256, .. } => {

@@ -17,6 +17,8 @@ pub enum CasePart {
     Item,
     /// A finding.
     Finding,
+    /// What the file of an item says about itself.
+    Description,
     /// A mask.
     Mask,
     /// The ranks of the queue.
@@ -52,6 +54,8 @@ pub struct Verification {
     pub n_items: u64,
     /// Number of findings.
     pub n_findings: u64,
+    /// Number of descriptions.
+    pub n_descriptions: u64,
     /// Number of masks.
     pub n_masks: u64,
     /// The first 1000 faults.

@@ -15,12 +15,14 @@ use crate::cli::exit::finish_checked;
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
 use crate::cli::tools::ToolArgs;
-use crate::curate::{self, ExamineCounts};
+use crate::curate::{self, DescribeCounts, DescribedFile, ExamineCounts};
+use crate::pipeline::described::read_with_hash;
 use crate::pipeline::{MIN_FACE_PX, Plan, Reference, Stages};
 use crate::session::{QueuePlan, examination};
 
 /// Arguments of `case examine`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct ExamineArgs {
     /// The case file
     #[arg(value_name = "CASE")]
@@ -45,6 +47,9 @@ pub struct ExamineArgs {
     /// Skip faces whose longer side has fewer pixels
     #[arg(long, value_name = "PX", default_value_t = MIN_FACE_PX)]
     min_face: f32,
+    /// Do not store what the files say about themselves
+    #[arg(long)]
+    no_metadata: bool,
     /// Name of the detector's model bundle. Default: the one in use
     #[arg(long, value_name = "NAME")]
     detector: Option<String>,
@@ -101,10 +106,36 @@ fn examine(args: ExamineArgs) -> anyhow::Result<ExamineCounts> {
     };
     let done = curate::examine_items(&mut case, &items, &mut one, &ctx)?;
     drop(line);
+    let described = if args.no_metadata {
+        DescribeCounts::default()
+    } else {
+        let mut read = |path: &Path| described(path);
+        curate::describe_items(&mut case, limit, &mut read, &TaskCtx::silent())?
+    };
     let examined = format!("{} examined", counted(done.n_examined, "item"));
     output::print_line(&match done.n_failed {
         0 => examined,
         n => format!("{examined}, {n} could not be examined: the case gives the reasons"),
     })?;
+    description_lines(&described).iter().for_each(|line| output::eprint_line(line));
     Ok(done)
+}
+
+/// What a file says, for a case.
+fn described(path: &Path) -> Result<DescribedFile, String> {
+    let (sha256, said) = read_with_hash(path).map_err(|error| error.to_string())?;
+    let said = serde_json::to_value(said).map_err(|error| error.to_string())?;
+    Ok(DescribedFile { sha256, said })
+}
+
+/// What was stored of what files say, where there was something to read.
+fn description_lines(counts: &DescribeCounts) -> Vec<String> {
+    let DescribeCounts { n_new, n_changed, n_unread } = *counts;
+    let parts = [
+        (n_new, "stored what the file says of"),
+        (n_changed, "not stored, because the file changed since it was examined:"),
+        (n_unread, "could not be read for what the file says:"),
+    ];
+    let told = parts.iter().filter(|(n, _)| *n > 0);
+    told.map(|(n, what)| format!("{what} {}", counted(*n, "item"))).collect()
 }

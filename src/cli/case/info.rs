@@ -31,6 +31,7 @@ struct CaseInfo {
     examined: u64,
     waiting: u64,
     not_examined: u64,
+    described: u64,
     /// Items by verdict of the newest finding.
     verdicts: BTreeMap<&'static str, u64>,
     states: BTreeMap<&'static str, u64>,
@@ -60,6 +61,7 @@ impl CaseInfo {
             id: case.id().to_owned(),
             log_entries: case.n_entries()?,
             head: case.head()?,
+            described: case.n_described()?,
             states: ItemState::ALL.iter().map(|state| (state.as_str(), 0)).collect(),
             ..Self::default()
         };
@@ -103,6 +105,7 @@ impl CaseInfo {
             lines.push(format!("verdicts: {}", list(&self.verdicts)));
         }
         lines.push(format!("states: {}", list(&self.states)));
+        lines.push(format!("what the file says: stored of {}", counted(self.described, "item")));
         let minutes = self.seconds / 60.0;
         lines.push(format!("{}, {minutes:.1} minutes of work", counted(self.masks, "mask")));
         lines.push(format!(

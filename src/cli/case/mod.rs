@@ -10,8 +10,10 @@ mod examine;
 mod findings;
 mod info;
 mod log;
+mod metadata;
 mod open;
 mod rank;
+mod search;
 mod transfer;
 mod verify;
 
@@ -35,6 +37,11 @@ pub enum CaseSubcommand {
     Rank(rank::RankArgs),
     /// List what was found in every item, as text, CSV or JSON
     Findings(findings::FindingsArgs),
+    /// Print what the files of a case say about themselves, as it was stored
+    Metadata(metadata::MetadataArgs),
+    /// Find the items whose files say something: a field, a serial number, a mark of AI, a credential
+    #[command(after_long_help = search::HELP)]
+    Search(search::SearchArgs),
     /// Measure how well two readers of a case agree
     Agreement(agreement::AgreementArgs),
     /// Export the finished masks of a case as a data set
@@ -57,6 +64,8 @@ pub(super) fn run(command: CaseSubcommand) -> ExitCode {
         CaseSubcommand::Add(args) => finish(add::run(&args)),
         CaseSubcommand::Examine(args) => examine::run(args),
         CaseSubcommand::Findings(args) => finish(findings::run(&args)),
+        CaseSubcommand::Metadata(args) => finish(metadata::run(&args)),
+        CaseSubcommand::Search(args) => search::run(&args),
         CaseSubcommand::Rank(args) => finish(rank::run(args)),
         CaseSubcommand::Agreement(args) => finish(agreement::run(&args)),
         CaseSubcommand::Export(args) => finish(transfer::export(args)),

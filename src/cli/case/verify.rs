@@ -45,6 +45,7 @@ struct VerifyReport<'a> {
     entries: u64,
     items: u64,
     findings: u64,
+    descriptions: u64,
     masks: u64,
     head: &'a str,
     /// Number of the entry with the expected hash; 0 when there is none.
@@ -95,6 +96,7 @@ fn check(args: &VerifyArgs) -> anyhow::Result<bool> {
         entries: out.n_entries,
         items: out.n_items,
         findings: out.n_findings,
+        descriptions: out.n_descriptions,
         masks: out.n_masks,
         head: &out.head,
         expected_head_at,
@@ -164,10 +166,11 @@ impl VerifyReport<'_> {
             None => {}
         }
         lines.push(format!(
-            "{}: {}, {}, {}, {} entries in the log",
+            "{}: {}, {}, {}, {}, {} entries in the log",
             if self.sound { "intact" } else { "has faults" },
             counted(out.n_items, "item"),
             counted(out.n_findings, "finding"),
+            counted(out.n_descriptions, "description"),
             counted(out.n_masks, "mask"),
             out.n_entries
         ));

@@ -8,7 +8,7 @@ use super::robustness::{self, RobustnessObject};
 use super::still::StillResult;
 use crate::base::{self, FaceFinding, ModelRef, NotExamined, Rect};
 use crate::bundle::Origin;
-use crate::cli::metadata::{SaidObject, said_of_file};
+use crate::pipeline::described::DescriptionObject;
 
 /// One picture. Keys come in this order.
 #[derive(Debug, Serialize)]
@@ -33,7 +33,7 @@ struct PictureObject<'a> {
     elapsed_ms: u64,
     warnings: Vec<&'a str>,
     #[serde(flatten)]
-    said: SaidObject,
+    said: &'a DescriptionObject,
 }
 
 #[derive(Debug, Serialize)]
@@ -155,6 +155,7 @@ pub(super) fn line(
             is_usual: c.is_usual(),
         }),
     };
+    let unread = DescriptionObject::unreadable();
     serde_json::to_string(&PictureObject {
         path: path.display().to_string(),
         sha256: non_empty(&report.sha256),
@@ -171,7 +172,7 @@ pub(super) fn line(
         provider: non_empty(&report.engine.provider),
         elapsed_ms: report.elapsed_ms,
         warnings: report.warnings.iter().map(|w| w.0.as_str()).collect(),
-        said: said_of_file(path),
+        said: result.said.as_ref().unwrap_or(&unread),
     })
 }
 

@@ -16,6 +16,7 @@ use crate::bundle::{Card, Thresholds};
 use crate::cli::exit::{finish_checked, with_causes};
 use crate::cli::output::{self, Stdout};
 use crate::cli::progress::ProgressLine;
+use crate::pipeline::described::DescriptionObject;
 use crate::pipeline::{Reference, Stages};
 
 /// Examines every file, in order.
@@ -190,7 +191,8 @@ impl Printer<'_> {
                 provider: String::new(),
                 unused_providers: Vec::new(),
             };
-            let result = StillResult::unreadable(model, engine, reason.to_owned());
+            let mut result = StillResult::unreadable(model, engine, reason.to_owned());
+            result.said = Some(DescriptionObject::read(path, None, &TaskCtx::silent()));
             if output::print_line(&json::line(path, &result, None)?)? == Stdout::Closed {
                 break;
             }

@@ -7,6 +7,7 @@ use super::heatmaps::{HeatmapFiles, OutputFolder};
 use super::robustness::{self, DegradedScores};
 use crate::base::{EngineInfo, MediaReport, ModelRef, Phase, Progress, TaskCtx, Verdict, Warning};
 use crate::cli::exit::with_causes;
+use crate::pipeline::described::DescriptionObject;
 use crate::pipeline::{Reference, Stages, examine_still};
 
 /// The report on a picture, with what was computed and written beside it.
@@ -17,6 +18,8 @@ pub(super) struct StillResult {
     pub(super) written: HeatmapFiles,
     /// Something that was asked for failed; the report says why.
     pub(super) is_partial: bool,
+    /// What the file says about itself; for JSON only.
+    pub(super) said: Option<DescriptionObject>,
 }
 
 impl StillResult {
@@ -41,6 +44,7 @@ impl StillResult {
             degraded: DegradedScores::default(),
             written: HeatmapFiles::default(),
             is_partial: true,
+            said: None,
         }
     }
 }
@@ -58,7 +62,11 @@ pub(super) fn examine(
         Ok(examined) => examined,
         Err(error) => {
             let (model, engine) = (stages.detector.model(), stages.detector.engine().clone());
-            return StillResult::unreadable(model, engine, error.to_string());
+            let said = request.json.then(|| DescriptionObject::read(path, None, ctx));
+            return StillResult {
+                said,
+                ..StillResult::unreadable(model, engine, error.to_string())
+            };
         }
     };
     let mut result = StillResult {
@@ -66,7 +74,12 @@ pub(super) fn examine(
         report,
         degraded: DegradedScores::default(),
         written: HeatmapFiles::default(),
+        said: None,
     };
+    if request.json {
+        let picture = frame.as_ref().map(|frame| frame.image.as_ref());
+        result.said = Some(DescriptionObject::read(path, picture, ctx));
+    }
     if let Some(reference) = reference {
         reference.weaken(&mut result.report, &request.plan, stages.detector.thresholds().map);
     }

@@ -1,13 +1,10 @@
 //! `metadata`: prints what files say about themselves.
 //!
 //! * **In**: files and options. **Out**: JSON lines or text on stdout, an exit code.
-//! * **Not here**: reading (`crate::metadata`).
-//!
-//! `json` is also what `inspect --json` adds for each file.
+//! * **Not here**: reading (`crate::metadata`), what pixels say to that, and the JSON keys
+//!   (`crate::pipeline::described`).
 
-mod json;
 mod run;
 mod text;
 
-pub(super) use json::{SaidObject, said_of_file};
 pub(super) use run::{MetadataArgs, run};

@@ -3,20 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Serialize;
 
-use super::json::{SaidObject, SaidOptions, object};
 use super::text;
-use crate::base::Limits;
 use crate::base::text::{counted, visible_path};
+use crate::base::{Limits, TaskCtx};
 use crate::cli::exit::finish_checked;
 use crate::cli::output::{self, Stdout};
-use crate::files::{read_capped, sha256_hex};
-use crate::metadata::{
-    Error, Metadata, RULES, TrustLists, compare, read_metadata, read_metadata_with_lists,
-};
+use crate::files::read_capped;
+use crate::metadata::{Error, Metadata, RULES, TrustLists, compare, read_metadata};
+use crate::pipeline::described::{Description, DescriptionObject, JsonOptions, describe};
 
 /// Reference files that are read.
 const MAX_REFERENCES: usize = 10_000;
@@ -36,6 +34,10 @@ pub struct MetadataArgs {
     #[arg(long)]
     raw: bool,
 
+    /// Decode as well: compare thumbnails with the picture, and the frames of a video with each other
+    #[arg(long)]
+    pixels: bool,
+
     /// Compare with the files of this folder: fields, order of parts, tables
     #[arg(long, value_name = "DIR")]
     reference: Option<PathBuf>,
@@ -44,8 +46,8 @@ pub struct MetadataArgs {
     #[arg(long, value_name = "RULE")]
     ignore_rule: Vec<String>,
 
-    /// Check signers of credentials against the roots of this PEM file; may be repeated. Only builds
-    /// with the feature credentials can
+    /// Check signers of credentials against the roots of this PEM file, instead of the lists of C2PA that
+    /// come with the program; may be repeated. Only builds with the feature credentials can
     #[arg(long, value_name = "FILE")]
     trust_list: Vec<PathBuf>,
 }
@@ -57,7 +59,7 @@ struct LineObject {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[serde(flatten)]
-    said: Option<SaidObject>,
+    said: Option<DescriptionObject>,
 }
 
 /// Reads every file, in order.
@@ -77,17 +79,23 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
         None => None,
     };
     let lists = trust_lists(args)?;
+    let silent = TaskCtx::silent();
     let mut is_complete = true;
     for (path, is_named) in inputs(&args.files) {
         let path = path.as_path();
-        let read = read_metadata_with_lists(path, &Limits::default(), &lists);
+        let read = describe(path, &Limits::default(), &lists);
         // A folder may hold anything.
         if !is_named && matches!(read, Err(Error::UnknownFormat | Error::Empty)) {
             continue;
         }
         is_complete &= read.is_ok();
         let lines = match read {
-            Ok(metadata) => page(path, &metadata, args, &off, references.as_deref())?,
+            Ok(mut description) => {
+                if args.pixels {
+                    description.compare(path, &silent)?;
+                }
+                page(path, &description, args, &off, references.as_deref())?
+            }
             Err(error) if args.json => {
                 let reason = Some(error.to_string());
                 let path = path.display().to_string();
@@ -105,19 +113,25 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
     Ok(is_complete)
 }
 
-/// The lists that were named, each with its hash: a list of another day is another list.
+/// The lists that were named, each with its hash: a list of another day is another list. Without any,
+/// those that come with the program.
 fn trust_lists(args: &MetadataArgs) -> anyhow::Result<TrustLists> {
     if !cfg!(feature = "credentials") && !args.trust_list.is_empty() {
         bail!("this build cannot check signatures: --trust-list needs the feature credentials");
     }
-    let mut lists = TrustLists::default();
+    if args.trust_list.is_empty() {
+        return Ok(TrustLists::shipped());
+    }
+    let mut lists = TrustLists::none();
     for path in &args.trust_list {
-        let bytes = read_capped(path, 16 << 20)?;
-        let Some(bytes) = bytes else { bail!("{} is too large for a list", visible_path(path)) };
-        let hash = sha256_hex(&bytes);
-        let short = hash.get(..12).unwrap_or(&hash);
-        let name = format!("{} (sha256 {short})", visible_path(path));
-        lists.lists.push((name, String::from_utf8(bytes)?));
+        let name = visible_path(path);
+        let bytes = read_capped(path, 16 << 20).with_context(|| format!("cannot read {name}"))?;
+        let Some(bytes) = bytes else { bail!("{name} is too large for a list") };
+        let pem = String::from_utf8(bytes).with_context(|| format!("{name} is no PEM file"))?;
+        if !pem.contains("-----BEGIN CERTIFICATE-----") {
+            bail!("{name} holds no certificate in PEM");
+        }
+        lists = lists.with(&name, pem);
     }
     Ok(lists)
 }
@@ -135,17 +149,17 @@ fn inputs(named: &[PathBuf]) -> impl Iterator<Item = (PathBuf, bool)> {
 
 fn page(
     path: &Path,
-    metadata: &Metadata,
+    description: &Description,
     args: &MetadataArgs,
     off: &[&str],
     references: Option<&[Metadata]>,
 ) -> anyhow::Result<Vec<String>> {
-    let comparison = references.map(|references| compare(metadata, references));
+    let comparison = references.map(|references| compare(&description.metadata, references));
     if !args.json {
-        return Ok(text::report(path, metadata, off, comparison.as_ref(), args.raw));
+        return Ok(text::report(path, description, off, comparison.as_ref(), args.raw));
     }
-    let options = SaidOptions { is_raw: args.raw, off, comparison };
-    let said = Some(object(metadata, options));
+    let options = JsonOptions { is_raw: args.raw, off, comparison };
+    let said = Some(DescriptionObject::new(description, options));
     let path = path.display().to_string();
     Ok(vec![serde_json::to_string(&LineObject { path, reason: None, said })?])
 }

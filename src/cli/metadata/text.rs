@@ -3,21 +3,27 @@
 use std::path::Path;
 
 use crate::base::text::{visible, visible_path};
-use crate::metadata::{Comparison, Field, Metadata, contradictions, summary};
+use crate::metadata::{Comparison, Field, Metadata, PacketChart, contradictions, summary};
+use crate::pipeline::described::{Description, RepeatCheck, ThumbnailCheck};
 
 /// Characters of a value on the screen without `--raw`.
 const SHORT_CHARS: usize = 200;
 /// Parts and traits that are listed without `--raw`.
 const MAX_LINES: usize = 200;
 
+/// Bars of a chart at most, and their heights.
+const BARS: usize = 100;
+const BAR_STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
 /// The lines about one file.
 pub(super) fn report(
     path: &Path,
-    metadata: &Metadata,
+    description: &Description,
     off: &[&str],
     comparison: Option<&Comparison>,
     is_raw: bool,
 ) -> Vec<String> {
+    let metadata = &description.metadata;
     let mut lines = vec![format!(
         "{}: {}, {} bytes",
         visible_path(path),
@@ -37,6 +43,7 @@ pub(super) fn report(
     provenance(metadata, &mut lines);
     marks(metadata, is_raw, &mut lines);
     fields(&metadata.fields, is_raw, &mut lines);
+    content(description, &mut lines);
     structure(metadata, is_raw, &mut lines);
     lines.extend(
         metadata.warnings.iter().map(|warning| format!("warning: {}", visible(&warning.0))),
@@ -155,6 +162,83 @@ fn fields(fields: &[Field], is_raw: bool, lines: &mut Vec<String>) {
             field.length
         ));
     }
+}
+
+/// What the coded data and the pixels say: where they end, thumbnails, packets, frames that come again.
+fn content(description: &Description, lines: &mut Vec<String>) {
+    if let Some(end) = description.data_end {
+        lines.push(match end.first_row {
+            Some(row) => {
+                format!(
+                    "Data: rows of the stored picture from {row} on are missing or damaged: {}",
+                    end.what
+                )
+            }
+            None => "Data: every row of the picture is there".to_owned(),
+        });
+    }
+    for (place, check) in description.metadata.thumbnails.iter().zip(&description.thumbnails) {
+        let words = match check {
+            ThumbnailCheck::NotAsked => {
+                "not compared with the picture (--pixels does it)".to_owned()
+            }
+            ThumbnailCheck::NotCompared(why) => format!("not compared with the picture: {why}"),
+            ThumbnailCheck::Compared(found) => found.sentence(),
+        };
+        let (at, length) = (place.offset, place.length);
+        lines.push(format!("Thumbnail [at {at}, {length} bytes]: {}", visible(&words)));
+    }
+    if let Some(chart) = &description.metadata.packets {
+        packets(chart, lines);
+    }
+    match &description.repeats {
+        RepeatCheck::NotAsked => {}
+        RepeatCheck::NotCompared(why) => {
+            lines.push(format!("Repeated frames: not compared: {}", visible(why)));
+        }
+        RepeatCheck::Compared(found) => {
+            lines.push(format!("Repeated frames: {}", found.sentence()));
+            for span in &found.spans {
+                let ((from, to), (copy_from, copy_to)) = (span.original, span.copy);
+                lines.push(format!(
+                    "  frames {copy_from} to {copy_to} repeat {from} to {to} ({} the same)",
+                    span.n_same
+                ));
+            }
+        }
+    }
+}
+
+/// The packets of a track, with a line of bars: each is the largest packet of its part of the track.
+fn packets(chart: &PacketChart, lines: &mut Vec<String>) {
+    let n = chart.packets.len();
+    let keys: Vec<usize> = chart.key_frames().collect();
+    let shown: Vec<String> = keys.iter().take(20).map(ToString::to_string).collect();
+    let more = if keys.len() > shown.len() { ", …" } else { "" };
+    let declared = match chart.n_declared {
+        declared if declared > n as u64 => format!(" of {declared} declared"),
+        _ => String::new(),
+    };
+    lines.push(format!(
+        "Packets of track {}: {n}{declared}, {} key frames: {}{more}",
+        chart.track,
+        keys.len(),
+        shown.join(" ")
+    ));
+    let each = n.div_ceil(BARS).max(1);
+    let highest: Vec<u32> = chart
+        .packets
+        .chunks(each)
+        .map(|part| part.iter().map(|packet| packet.bytes).max().unwrap_or_default())
+        .collect();
+    let most = highest.iter().copied().max().unwrap_or(1).max(1);
+    let bar = |bytes: &u32| {
+        let step = u64::from(*bytes) * (BAR_STEPS.len() as u64 - 1) / u64::from(most);
+        BAR_STEPS.get(step as usize).copied().unwrap_or(' ')
+    };
+    let bars: String = highest.iter().map(bar).collect();
+    lines.push(format!("  {bars}  highest {most} bytes, {each} packets a bar"));
+    lines.push(format!("  {}", chart.earlier.sentence()));
 }
 
 fn structure(metadata: &Metadata, is_raw: bool, lines: &mut Vec<String>) {

@@ -166,8 +166,10 @@ mod tests {
         };
         let full = Job {
             library: Some("/a b/lib.so".into()),
+            provider: Provider::Cpu,
+            n_threads: 3,
             run_limit: Some(Duration::from_millis(1500)),
-            ..plain.clone()
+            n_bytes: (7, 9),
         };
         for job in [plain, full] {
             assert_eq!(Job::from_words(&job.words()), Some(job));

@@ -4,6 +4,7 @@
 
 use super::picture::Picture;
 use super::scan::{ScanHead, data_end, marker, read_scan};
+use crate::base::Limits;
 
 /// From which row on the pixels cannot be relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +13,24 @@ pub(in crate::media) struct Damage {
     pub(in crate::media) first_row: u32,
     /// What is wrong with the data, in words.
     pub(in crate::media) what: &'static str,
+}
+
+/// Where the coded data of a JPEG picture end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JpegDataEnd {
+    /// The first row of the stored picture, from 0, that cannot be relied on; `None` where every row is
+    /// there.
+    pub first_row: Option<u32>,
+    /// What is wrong with the data, as a clause; empty where nothing is.
+    pub what: &'static str,
+}
+
+/// Where the coded data of a JPEG picture end: the codes of every block are read, no pixel is made.
+/// `None` when the coding is one that is not read here, or the picture is larger than `limits` allow.
+pub fn jpeg_data_end(bytes: &[u8], limits: &Limits) -> Option<JpegDataEnd> {
+    let damage = check(bytes, limits.pixels)?.damage;
+    let (first_row, what) = damage.map_or((None, ""), |d| (Some(d.first_row), d.what));
+    Some(JpegDataEnd { first_row, what })
 }
 
 /// What the data of a JPEG picture say about themselves.

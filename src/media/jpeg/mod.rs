@@ -17,3 +17,4 @@ mod picture;
 mod scan;
 
 pub(super) use check::check;
+pub use check::{JpegDataEnd, jpeg_data_end};

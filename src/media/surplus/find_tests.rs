@@ -31,7 +31,7 @@ fn not_examined(bytes: &[u8]) -> String {
     still.not_examined.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn chunk(name: &[u8], data: &[u8]) -> Vec<u8> {
     let mut chunk = (data.len() as u32).to_be_bytes().to_vec();
     chunk.extend(name);
     chunk.extend(data);
@@ -202,7 +202,8 @@ fn pack_bits(data: &[u8]) -> Vec<u8> {
 
 #[test]
 fn strips_and_rows_of_a_tiff_picture_below_its_height_are_told() {
-    let packers: [(u16, fn(&[u8]) -> Vec<u8>); 4] =
+    type Packer = fn(&[u8]) -> Vec<u8>;
+    let packers: [(u16, Packer); 4] =
         [(1, <[u8]>::to_vec), (5, lzw), (8, zlib), (32773, pack_bits)];
     for (compression, pack) in packers {
         let whole = tiff(compression, HEIGHT, pack);

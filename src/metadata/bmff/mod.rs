@@ -12,9 +12,11 @@ mod encoder;
 mod items;
 mod movie;
 mod names;
+mod packets;
 mod sample_entry;
 mod state;
 mod tags;
 mod walk;
 
+pub use packets::{EarlierCoding, Packet, PacketChart};
 pub(super) use walk::read;

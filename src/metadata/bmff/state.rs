@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::packets::SampleTables;
 use crate::metadata::field::Field;
 use crate::metadata::sink::Sink;
 use crate::metadata::source::span::Span;
@@ -30,6 +31,8 @@ pub(super) struct State {
     /// The first sample of the track: offset, bytes.
     pub(super) first_sample: (Option<u64>, Option<u64>),
     pub(super) n_samples: Option<u64>,
+    /// The tables of samples of the track.
+    pub(super) tables: SampleTables,
     /// Code of the sample entry, and bytes of a length before a NAL unit.
     pub(super) codec: [u8; 4],
     pub(super) nal_length: usize,

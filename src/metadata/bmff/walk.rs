@@ -4,7 +4,7 @@
 
 use super::boxes::{BoxHead, read_head};
 use super::state::State;
-use super::{edits, encoder, items, movie, names, sample_entry, tags};
+use super::{edits, encoder, items, movie, names, packets, sample_entry, tags};
 use crate::metadata::field::Field;
 use crate::metadata::sink::{BlockKind, Sink};
 use crate::metadata::source::input::Input;
@@ -140,6 +140,7 @@ impl Walk<'_, '_> {
                 let is_list = matches!(&head.kind, b"stco" | b"co64");
                 let most = if is_list { CHUNK_LIST_BYTES } else { TABLE_BYTES };
                 let body = self.body(head, most);
+                self.note_table(head);
                 movie::table(&mut self.state, head.kind, Span::new(&body, head.body), sink);
             }
             _ if names::is_container(head.kind) => self.boxes(head.body, head.end, below, sink),
@@ -194,6 +195,19 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Notes where a table of samples lies.
+    const fn note_table(&mut self, head: &BoxHead) {
+        let place = Some((head.body, head.end.saturating_sub(head.body)));
+        let tables = &mut self.state.tables;
+        match &head.kind {
+            b"stsz" => tables.stsz = place,
+            b"stts" => tables.stts = place,
+            b"ctts" => tables.ctts = place,
+            b"stss" => tables.stss = place,
+            _ => {}
+        }
+    }
+
     /// What can be said of a track once all of its boxes were read.
     fn end_track(&mut self, sink: &mut Sink) {
         edits::show(&self.state, sink);
@@ -201,5 +215,9 @@ impl Walk<'_, '_> {
             sink.warn(format!("the track {} has no samples", self.state.track));
         }
         encoder::read(self.input, &self.state, sink);
+        if &self.state.media == b"vide" && sink.packets.is_none() {
+            let track = (self.state.track, self.state.media_scale);
+            sink.packets = packets::read(self.input, &self.state.tables, track);
+        }
     }
 }

@@ -41,6 +41,7 @@ pub(in crate::metadata) fn judge(input: &mut Input<'_>, evidence: &Evidence<'_>)
         place: Some(place),
         manifests: Vec::new(),
         signer: None,
+        lists: Vec::new(),
         checks: Vec::new(),
         results: CheckResults::default(),
         pictures: Vec::new(),
@@ -86,6 +87,11 @@ pub(in crate::metadata) fn judge(input: &mut Input<'_>, evidence: &Evidence<'_>)
     credential.manifests = stored.into_iter().map(|stored| stored.manifest).collect();
     #[cfg(feature = "credentials")]
     super::library::check(input, evidence.lists, &mut credential);
+    #[cfg(not(feature = "credentials"))]
+    credential.checks.push(
+        "Signature and signer were not checked: this build lacks the feature credentials."
+            .to_owned(),
+    );
     credential
 }
 
@@ -118,6 +124,7 @@ fn without_store(fields: &[Field]) -> Credential {
         place: None,
         manifests: Vec::new(),
         signer: None,
+        lists: Vec::new(),
         checks: Vec::new(),
         results: CheckResults::default(),
         pictures: Vec::new(),

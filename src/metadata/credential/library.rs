@@ -10,12 +10,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use c2pa::settings::Settings;
 use c2pa::{Context, Reader};
 
-use super::values::{Credential, CredentialState, Signer, TrustLists};
-use crate::base::text::visible;
+use super::values::{
+    Credential, CredentialState, ListUse, Signer, TrustList, TrustListRef, TrustLists,
+};
+use crate::base::text::{list, visible};
 use crate::metadata::source::input::Input;
 
 /// The version that answers: an answer may change with it.
 const LIBRARY: &str = "c2pa-rs 0.90.22";
+/// Uses that the certificate of a signer may name, as object identifiers: e-mail protection, signing of
+/// documents, time stamps, answers about revocation, and the two of Microsoft's and C2PA's signers.
+/// Without such a list versions of the library call signers invalid.
+const KEY_USAGES: &str = "1.3.6.1.5.5.7.3.4\n1.3.6.1.5.5.7.3.36\n1.3.6.1.5.5.7.3.8\n\
+                          1.3.6.1.5.5.7.3.9\n1.3.6.1.4.1.311.76.59.1.9\n1.3.6.1.4.1.62558.2.1";
+const TRUSTED: &str = "signingCredential.trusted";
 /// Larger files are not given to the library, which reads them as a whole.
 const MAX_BYTES: u64 = 1 << 30;
 
@@ -40,6 +48,8 @@ const HARMLESS: &[&str] =
 struct Report {
     failures: BTreeSet<String>,
     successes: BTreeSet<String>,
+    /// Codes that are neither.
+    remarks: BTreeSet<String>,
     signer: Option<Signer>,
 }
 
@@ -53,15 +63,26 @@ pub(super) fn check(input: &mut Input<'_>, lists: &TrustLists, credential: &mut 
     let bytes = input.read(0, usize::try_from(length).unwrap_or(usize::MAX));
     // Hostile files have made versions of the library panic.
     let answer = catch_unwind(AssertUnwindSafe(|| ask(&bytes, lists)));
-    let names: Vec<&str> = lists.lists.iter().map(|(name, _)| name.as_str()).collect();
-    let names =
-        if names.is_empty() { "any list: none was loaded".to_owned() } else { names.join(", ") };
     let report = match answer {
         Ok(Ok(report)) => report,
         Ok(Err(why)) => return refuse(credential, &why),
         Err(_) => return refuse(credential, "the library gave up on it"),
     };
-    credential.checks.push(format!("Signature and signer were checked by {LIBRARY}, offline."));
+    let name = |list: &TrustList| match list.date {
+        // The name of another list has its hash in it.
+        Some(_) => format!("{} (sha256 {})", list.name, list.sha256),
+        None => list.name.clone(),
+    };
+    let names: Vec<String> = lists.lists.iter().map(name).collect();
+    let names = if names.is_empty() { "no list".to_owned() } else { list(&names) };
+    credential.checks.push(format!(
+        "Signature and signer were checked by {LIBRARY}, offline, with {}.",
+        visible(&names)
+    ));
+    credential.lists = lists.lists.iter().map(TrustList::reference).collect();
+    if let Some(check) = report.time_stamp() {
+        credential.checks.push(check.to_owned());
+    }
     for code in &report.failures {
         credential.checks.push(format!("It reports {}: {}.", visible(code), meaning(code)));
     }
@@ -69,7 +90,7 @@ pub(super) fn check(input: &mut Input<'_>, lists: &TrustLists, credential: &mut 
     results.is_signature_valid = Some(is_signature_valid(&report));
     results.does_hash_fit = results.does_hash_fit.or_else(|| does_hash_fit(&report));
     credential.signer = report.signer;
-    let found = state(&report.failures, &report.successes, names);
+    let found = state(&report.failures, &report.successes, lists.names_for_signers());
     let own = std::mem::replace(&mut credential.state, CredentialState::Unchecked);
     credential.state = match (own, found) {
         (CredentialState::Altered, _) | (_, CredentialState::Altered) => CredentialState::Altered,
@@ -86,21 +107,39 @@ fn refuse(credential: &mut Credential, why: &str) {
     }
 }
 
+/// What the library says, with the roots for signers and time stamps. It knows one list for both: a
+/// signer that it calls trusted is looked for again with the roots for signers alone.
 fn ask(bytes: &[u8], lists: &TrustLists) -> Result<Report, String> {
+    let all = lists.pem_for(&[ListUse::Signers, ListUse::Stamps, ListUse::Both]);
+    let mut report = ask_with(bytes, all)?;
+    let is_mixed = lists.lists.iter().any(|list| list.used_for == ListUse::Stamps);
+    if is_mixed && report.successes.contains(TRUSTED) {
+        let alone = ask_with(bytes, lists.pem_for(&[ListUse::Signers, ListUse::Both]))?;
+        // Without a time stamp that is vouched for, a certificate may count as expired.
+        if alone.failures.contains("signingCredential.untrusted") {
+            report.successes.remove(TRUSTED);
+        }
+    }
+    Ok(report)
+}
+
+fn ask_with(bytes: &[u8], roots: Option<String>) -> Result<Report, String> {
     let mut settings = Settings::default();
     settings.verify.remote_manifest_fetch = false;
     settings.verify.ocsp_fetch = false;
-    let roots: Vec<&str> = lists.lists.iter().map(|(_, pem)| pem.as_str()).collect();
-    settings.trust.trust_anchors = (!roots.is_empty()).then(|| roots.join("\n"));
+    settings.trust.trust_anchors = roots;
+    settings.trust.trust_config = Some(KEY_USAGES.to_owned());
     let context = Context::new().with_settings(settings).map_err(|e| e.to_string())?;
     // The library finds the format by itself; a wrong hint is ignored.
     let reader = Reader::from_context(context).with_stream("image/jpeg", Cursor::new(bytes));
     let reader = reader.map_err(|e| e.to_string())?;
     let codes = reader.validation_results().and_then(|results| results.active_manifest());
     let (mut failures, mut successes) = (BTreeSet::new(), BTreeSet::new());
+    let mut remarks = BTreeSet::new();
     if let Some(codes) = codes {
         failures.extend(codes.failure().iter().map(|status| status.code().to_owned()));
         successes.extend(codes.success().iter().map(|status| status.code().to_owned()));
+        remarks.extend(codes.informational().iter().map(|status| status.code().to_owned()));
     }
     let has_time_stamp = successes.contains("timeStamp.validated");
     let signer =
@@ -112,7 +151,35 @@ fn ask(bytes: &[u8], lists: &TrustLists) -> Result<Report, String> {
                 has_time_stamp,
             }
         });
-    Ok(Report { failures, successes, signer })
+    Ok(Report { failures, successes, remarks, signer })
+}
+
+impl Report {
+    /// What is known of the time stamp, as a sentence; `None` where there is none.
+    fn time_stamp(&self) -> Option<&'static str> {
+        let is_untrusted = |code: &String| code == "timeStamp.untrusted";
+        if !self.successes.contains("timeStamp.validated") {
+            None
+        } else if self.remarks.iter().chain(&self.failures).any(is_untrusted) {
+            Some("Its time stamp fits; who made that is on no list that was loaded.")
+        } else if self.successes.contains("timeStamp.trusted") {
+            Some("Its time stamp fits, and who made that is on a list.")
+        } else {
+            Some("Its time stamp fits.")
+        }
+    }
+}
+
+impl TrustList {
+    fn reference(&self) -> TrustListRef {
+        let Self { name, date, sha256, used_for, pem: _ } = self;
+        TrustListRef {
+            name: name.clone(),
+            date: date.clone(),
+            sha256: sha256.clone(),
+            used_for: *used_for,
+        }
+    }
 }
 
 /// Whether the signature fits and every statement is the one that was signed.
@@ -158,7 +225,7 @@ fn state(
     if has(EXPIRED) && !successes.contains("timeStamp.validated") {
         return CredentialState::IntactExpired;
     }
-    if successes.contains("signingCredential.trusted") {
+    if successes.contains(TRUSTED) {
         CredentialState::IntactListed { lists }
     } else {
         CredentialState::IntactUnknownSigner { lists }

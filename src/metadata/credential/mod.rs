@@ -2,8 +2,9 @@
 //!
 //! * **In**: the store of a file, the file itself and the parts of its structure.
 //! * **Out**: a [`Credential`] with one plain word, its manifests, and notes for each check.
-//! * **Not here**: signatures and certificates: the feature `credentials` asks c2pa-rs. Nothing is fetched: a credential elsewhere is named
-//!   by its URL.
+//! * **Not here**: signatures and certificates: the feature `credentials` asks c2pa-rs, with the lists
+//!   of roots in `assets/trust` or those of a person. Nothing is fetched: a credential elsewhere is
+//!   named by its URL.
 //!
 //! Sources: C2PA specification 2.2, ISO/IEC 19566-5 (JUMBF), RFC 8949 (CBOR).
 
@@ -14,6 +15,7 @@ mod judge;
 mod jumbf;
 #[cfg(feature = "credentials")]
 mod library;
+mod lists;
 mod pictures;
 mod store;
 mod values;
@@ -21,6 +23,6 @@ mod values;
 pub use answers::{CredentialAnswer, answers};
 pub(super) use judge::{Evidence, judge};
 pub use values::{
-    Action, CheckResults, Credential, CredentialState, Ingredient, Manifest, Signer, StoredPicture,
-    TrustLists,
+    Action, CheckResults, Credential, CredentialState, Ingredient, ListUse, Manifest, Signer,
+    StoredPicture, TrustList, TrustListRef, TrustLists,
 };

@@ -1,5 +1,6 @@
 //! What is said about a credential, as plain values.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The one word for a credential. The order is that of priority.
@@ -62,10 +63,10 @@ impl CredentialState {
             Self::Unreadable { why } => format!("the credential cannot be read ({why})"),
             Self::Altered => "altered after signing".to_owned(),
             Self::NotBound => "not bound to what is shown".to_owned(),
-            Self::Unchecked => "there is a credential; this build cannot check it".to_owned(),
-            Self::IntactUnknownSigner { lists } => format!("intact, signer unknown to {lists}"),
+            Self::Unchecked => "there is a credential; its signature was not checked".to_owned(),
+            Self::IntactUnknownSigner { lists } => format!("intact, signer not on {lists}"),
             Self::IntactExpired => "intact, certificate expired and no time stamp".to_owned(),
-            Self::IntactListed { lists } => format!("intact, signer listed in {lists}"),
+            Self::IntactListed { lists } => format!("intact, signer on {lists}"),
         }
     }
 }
@@ -79,16 +80,66 @@ pub struct Signer {
     pub name: Option<String>,
     /// When, as a time stamp says; without one as nobody else says.
     pub time: Option<String>,
-    /// A time stamp was there and fits.
+    /// A time stamp was there and fits. Who made it is told by the checks.
     pub has_time_stamp: bool,
+}
+
+/// For what a list of roots is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListUse {
+    /// Signers of credentials.
+    Signers,
+    /// Signers of time stamps.
+    Stamps,
+    /// Both of them.
+    Both,
+}
+
+impl ListUse {
+    /// A stable word for JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signers => "signers",
+            Self::Stamps => "time-stamps",
+            Self::Both => "both",
+        }
+    }
+}
+
+/// A list of roots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustList {
+    /// Its name, with a date or the beginning of its hash.
+    pub name: String,
+    /// The day of the list, where it is known.
+    pub date: Option<String>,
+    /// SHA-256 of its bytes, lower-case hex.
+    pub sha256: String,
+    /// For what it is used.
+    pub used_for: ListUse,
+    /// Its certificates in PEM.
+    pub pem: Cow<'static, str>,
 }
 
 /// Lists of roots against which signers are checked. Only builds with the feature `credentials` use
 /// them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct TrustLists {
-    /// Names of the lists, and their certificates in PEM.
-    pub lists: Vec<(String, String)>,
+    /// The lists; without any, every signer is unknown.
+    pub lists: Vec<TrustList>,
+}
+
+/// A list that was loaded for a check, without its certificates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustListRef {
+    /// Its name, with a date or the beginning of its hash.
+    pub name: String,
+    /// The day of the list, where it is known.
+    pub date: Option<String>,
+    /// SHA-256 of its bytes, lower-case hex.
+    pub sha256: String,
+    /// For what it was used.
+    pub used_for: ListUse,
 }
 
 impl CredentialState {
@@ -112,6 +163,8 @@ pub struct Credential {
     pub manifests: Vec<Manifest>,
     /// Who signed the last manifest; `None` where nobody checked.
     pub signer: Option<Signer>,
+    /// The lists against which the signer was checked; empty where nobody checked.
+    pub lists: Vec<TrustListRef>,
     /// One sentence for each check that was made, with what it found.
     pub checks: Vec<String>,
     /// What the checks found, each apart.

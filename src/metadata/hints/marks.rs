@@ -212,6 +212,7 @@ mod tests {
             place: None,
             manifests: Vec::new(),
             signer: None,
+            lists: Vec::new(),
             checks: Vec::new(),
             results: CheckResults::default(),
             pictures: Vec::new(),

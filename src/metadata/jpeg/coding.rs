@@ -1,5 +1,7 @@
 //! How a JPEG picture is coded, as plain values.
 
+use super::adobe::adobe_name;
+
 /// The coder's choices, read from the headers alone.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct JpegCoding {
@@ -76,11 +78,19 @@ impl JpegCoding {
         Some((first.quality, first.deviation, is_exact))
     }
 
+    /// The program of Adobe and the quality that write exactly these tables, where they are known.
+    pub fn adobe_tables(&self) -> Option<&'static str> {
+        let steps = |id: u8| self.tables.iter().find(|t| t.id == id).map(|t| t.steps.as_slice());
+        adobe_name(steps(0)?, steps(1)?)
+    }
+
     /// The last saving in words.
     pub fn quality_words(&self) -> Option<String> {
         let (quality, deviation, is_exact) = self.quality()?;
         Some(if is_exact {
             format!("the tables are those of the IJG library at quality {quality}, exactly")
+        } else if let Some(name) = self.adobe_tables() {
+            format!("the tables are those of {name}, exactly")
         } else {
             format!(
                 "no IJG table; the nearest is that of quality {quality}, with a mean deviation of \

@@ -6,6 +6,7 @@
 //!
 //! Sources: ITU-T T.81 annexes B and K, T.871 (JFIF), CIPA DC-007 (MPF), Adobe's XMP part 3.
 
+mod adobe;
 mod app;
 mod coding;
 mod huffman;

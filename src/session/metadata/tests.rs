@@ -109,7 +109,9 @@ fn what_cannot_be_read_is_a_sentence() {
 fn events_of_a_closed_document_change_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let paths = ["a.jpg", "b.jpg"].map(|name| folder.path().join(name));
-    paths.iter().for_each(|path| with_thumbnail(path));
+    for path in &paths {
+        with_thumbnail(path);
+    }
     let (mut ws, a) = with_picture_at(paths[0].to_str().unwrap());
     let b = add_picture(&mut ws, paths[1].to_str().unwrap());
     let mut reader = reader();

@@ -47,6 +47,9 @@ fn a_case_is_examined_in_parts_and_ranked_with_reasons() {
     assert!(said.err.contains("pentimento case examine"), "{said:?}");
     let said = place.run(&["case", "examine", file, "--engine", "rten", "--limit", "1"]);
     assert_eq!((said.code, said.out.trim()), (0, "1 item examined"), "{said:?}");
+    assert!(said.err.contains("stored what the file says of 1 item"), "{said:?}");
+    let told = place.run(&["case", "metadata", file, "--item", "1"]);
+    assert!(told.out.contains("Credential: no credential"), "{told:?}");
     let said = place.run(&["case", "examine", file, "--engine", "rten"]);
     assert_eq!(said.code, 2, "one is no picture: {said:?}");
     assert_eq!(

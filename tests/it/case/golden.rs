@@ -10,6 +10,7 @@ use pentimento::case::{
 };
 use serde_json::json;
 
+use crate::case::descriptions::description;
 use crate::case::file::{add, finding, mask};
 use crate::support::root;
 
@@ -90,9 +91,16 @@ fn a_case_of_format_1_opens_for_ever() {
     check(&looked);
     assert!(looked.verify(false, &TaskCtx::silent()).unwrap().is_sound());
     drop(looked);
+    // It has no descriptions, and none are missed.
+    assert_eq!(Case::open_read_only(&path).unwrap().n_described().unwrap(), 0);
     let mut case = Case::open(&path, "Ada").unwrap();
     assert_eq!(*case.access(), Access::Write);
     check(&case);
+    let newest = case.log(Some(case.n_entries().unwrap() - 1), 1).unwrap();
+    assert_eq!((newest[0].action.as_str(), newest[0].author.as_str()), ("migrated", "Ada"));
+    assert!(newest[0].detail.contains(r#""from":1"#) && newest[0].detail.contains(r#""to":2"#));
+    assert!(case.record_description(ItemId(1), &description(&"01".repeat(32), "Canon")).unwrap());
+    assert_eq!(case.n_described().unwrap(), 1);
     case.save_mask(&mask(ItemId(3), "Ada", 1)).unwrap();
     let out = case.verify(false, &TaskCtx::silent()).unwrap();
     assert!(out.is_sound(), "{:?}", out.faults);

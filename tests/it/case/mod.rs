@@ -7,6 +7,7 @@ mod curate;
 mod curate_again;
 mod curate_cli;
 mod curate_import;
+mod descriptions;
 mod file;
 mod golden;
 #[cfg(unix)]

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{onnxruntime, portrait, skip, stand_in_store};
+use crate::support::{onnxruntime, portrait, root, skip, stand_in_store};
 
 /// The program and its words under `strace`; what it printed and its calls of the network family,
 /// children included. `None` when that cannot be had here.
@@ -90,6 +90,33 @@ fn the_doctor_opens_no_internet_socket() {
 fn reading_metadata_opens_no_internet_socket() {
     let portrait = portrait();
     assert_offline(&["metadata", "--json", portrait.to_str().unwrap()], "\"provenance\":");
+}
+
+/// Credentials that name a server for their manifest or for revocation, an identity that lies in the
+/// network, a thumbnail, a clip: with everything that the command can do.
+#[test]
+fn credentials_thumbnails_and_clips_open_no_internet_socket() {
+    let evidence = root().join("../shared/evidence");
+    if !evidence.is_dir() {
+        return skip("there is no shared/evidence beside the project");
+    }
+    let files = [
+        "c2pa/cloud.jpg",
+        "c2pa/photoshop_generative_ocsp.jpg",
+        "c2pa/adobe_connected_identities.jpg",
+        "c2pa/C_with_CAWG_data.jpg",
+        "ai/own_thumbnail_matches.jpg",
+        "video/frames_25_44_repeated_at_60.mp4",
+    ];
+    let files: Vec<String> =
+        files.iter().map(|file| evidence.join(file).to_str().unwrap().to_owned()).collect();
+    let mut words = vec!["metadata", "--json", "--pixels"];
+    words.extend(files.iter().map(String::as_str));
+    assert_offline(&words, "\"shows\":\"same\"");
+    assert_offline(&words, "\"original\":[25,44]");
+    if cfg!(feature = "credentials") {
+        assert_offline(&words, "intact-unknown-signer");
+    }
 }
 
 /// Without this the tests above could pass because `strace` sees nothing.

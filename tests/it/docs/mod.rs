@@ -14,7 +14,7 @@ use std::path::Path;
 use crate::support::root;
 
 /// Documents whose links must resolve, by their paths in the repository; the manual is added.
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "README.md",
     ".github/CONTRIBUTING.md",
     "src/ARCHITECTURE.md",
@@ -23,6 +23,7 @@ const DOCUMENTS: [&str; 9] = [
     "models/lae/RESULTS.md",
     "models/resynthesis/README.md",
     "assets/samples/README.md",
+    "assets/trust/README.md",
     "tests/benches/README.md",
 ];
 

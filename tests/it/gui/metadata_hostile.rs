@@ -23,7 +23,7 @@ fn commented(comment: &[u8]) -> (tempfile::TempDir, PathBuf) {
 }
 
 /// A chunk of a PNG file; its checksum is not right, which readers of texts do not mind.
-fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn chunk(kind: &[u8], content: &[u8]) -> Vec<u8> {
     let mut crc = crc32fast::Hasher::new();
     crc.update(kind);
     crc.update(content);

@@ -105,7 +105,7 @@ fn signers_are_found_on_the_lists_that_are_named() {
 
     let Some(roots) = evidence("c2pa/trust/c2pa-rs_test_roots.pem") else { return };
     let pem = std::fs::read_to_string(roots).unwrap();
-    let lists = TrustLists { lists: vec![("test roots".to_owned(), pem)] };
+    let lists = TrustLists::none().with("test roots", pem);
     let read = |file: &str| {
         let path = evidence(&format!("c2pa/{file}")).unwrap();
         read_metadata_with_lists(&path, &Limits::default(), &lists).unwrap()
@@ -119,18 +119,84 @@ fn signers_are_found_on_the_lists_that_are_named() {
     assert_eq!(signer.organization.as_deref(), Some("C2PA Test Signing Cert"));
     assert!(signer.has_time_stamp && signer.time.unwrap().starts_with("2024-08-06"), "time");
     assert!(read("C.jpg").marks.iter().all(|mark| mark.level == AiLevel::Signed));
-    // No real signer of these years is on the official list of 2026-08: that is no alarm.
-    let official = evidence("c2pa/trust/C2PA-TRUST-LIST.pem").unwrap();
-    let pem = std::fs::read_to_string(official).unwrap();
-    let official = TrustLists { lists: vec![("the official list".to_owned(), pem)] };
-    for file in ["adobe_connected_identities.jpg", "photoshop_generative_ocsp.jpg"] {
-        let path = evidence(&format!("c2pa/{file}")).unwrap();
-        let found = read_metadata_with_lists(&path, &Limits::default(), &official).unwrap();
-        assert_eq!(found.credential.state.as_str(), "intact-unknown-signer", "{file}");
-        let signer = found.credential.signer.unwrap();
-        assert_eq!(signer.organization.as_deref(), Some("Adobe Inc."), "{file}");
-    }
     for (file, word) in [("own_injected_picture.jpg", "not-bound"), ("XCA.jpg", "altered")] {
         assert_eq!(read(file).credential.state.as_str(), word, "{file}");
     }
+}
+
+/// The table of the files' notes, with no list, with the test roots and with the shipped list. No real
+/// signer of these years is on the list of 2026-08: that is no alarm.
+#[cfg(feature = "credentials")]
+#[test]
+fn the_words_for_no_list_test_roots_and_the_shipped_list_are_those_of_the_notes() {
+    use pentimento::base::Limits;
+    use pentimento::metadata::{ListUse, TrustLists, read_metadata_with_lists};
+
+    let Some(roots) = evidence("c2pa/trust/c2pa-rs_test_roots.pem") else { return };
+    let roots = TrustLists::none().with("test roots", std::fs::read_to_string(roots).unwrap());
+    let unknown = "intact-unknown-signer";
+    let rows = [
+        ("C.jpg", [unknown, "intact-listed", unknown]),
+        ("CA.jpg", [unknown, "intact-listed", unknown]),
+        ("boxhash.jpg", [unknown, "intact-listed", unknown]),
+        ("update_manifest.jpg", [unknown, "intact-listed", unknown]),
+        ("video1.mp4", [unknown, "intact-listed", unknown]),
+        ("XCA.jpg", ["altered"; 3]),
+        ("E-sig-CA.jpg", ["altered"; 3]),
+        ("dashinit.mp4", ["altered"; 3]),
+        ("C_with_CAWG_data.jpg", [unknown, "intact-listed", unknown]),
+        ("adobe_connected_identities.jpg", [unknown; 3]),
+        ("photoshop_generative_ocsp.jpg", [unknown; 3]),
+        ("cloud.jpg", ["elsewhere"; 3]),
+        ("libpng-test_with_url.png", ["elsewhere"; 3]),
+        ("no_manifest.jpg", ["none"; 3]),
+        ("no_alg.jpg", ["unreadable"; 3]),
+        ("prerelease.jpg", ["unreadable"; 3]),
+        ("own_injected_picture.jpg", ["not-bound"; 3]),
+    ];
+    let mut wrong = Vec::new();
+    for (file, words) in rows {
+        let path = evidence(&format!("c2pa/{file}")).unwrap();
+        let lists = [TrustLists::none(), roots.clone(), TrustLists::shipped()];
+        for (lists, word) in lists.iter().zip(words) {
+            let found = read_metadata_with_lists(&path, &Limits::default(), lists).unwrap();
+            let found = found.credential;
+            if found.state.as_str() != word {
+                let n = lists.lists.len();
+                wrong.push(format!("{file}, {n} lists: {:?} {:?}", found.state, found.checks));
+            }
+            if found.signer.is_some() {
+                assert_eq!(found.lists.len(), lists.lists.len(), "{file}");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    let adobe = read(&evidence("c2pa/photoshop_generative_ocsp.jpg").unwrap()).credential;
+    assert_eq!(adobe.state.label(), "intact, signer not on the C2PA trust list of 2026-08-21");
+    assert_eq!(adobe.signer.unwrap().organization.as_deref(), Some("Adobe Inc."));
+    let [signers, stamps] = adobe.lists.as_slice() else { panic!("{:?}", adobe.lists) };
+    assert_eq!((signers.used_for, stamps.used_for), (ListUse::Signers, ListUse::Stamps));
+    assert_eq!(signers.date.as_deref(), Some("2026-08-21"));
+    let named = |check: &String| check.contains(&signers.sha256) && check.contains(&stamps.sha256);
+    assert!(adobe.checks.iter().any(named), "{:?}", adobe.checks);
+}
+
+/// What the program ships is what the folder of answers calls official.
+#[test]
+fn the_shipped_lists_are_the_official_ones() {
+    let theirs = ["C2PA-TRUST-LIST.pem", "C2PA-TSA-TRUST-LIST.pem"];
+    for (ours, theirs) in pentimento::metadata::TrustLists::shipped().lists.iter().zip(theirs) {
+        let Some(path) = evidence(&format!("c2pa/trust/{theirs}")) else { return };
+        assert!(ours.pem == std::fs::read_to_string(path).unwrap(), "{theirs}");
+    }
+}
+
+/// The program says when nobody checked.
+#[cfg(not(feature = "credentials"))]
+#[test]
+fn without_the_feature_the_program_says_that_signatures_were_not_checked() {
+    let Some(found) = credential("C.jpg") else { return };
+    assert_eq!(found.state.label(), "there is a credential; its signature was not checked");
+    let says = "Signature and signer were not checked: this build lacks the feature credentials.";
+    assert!(found.checks.iter().any(|check| check == says), "{:?}", found.checks);
 }

@@ -12,6 +12,8 @@ mod exiftool_out;
 mod hostile;
 mod jpeg;
 mod mutations;
+mod packets;
+mod pixels;
 mod values;
 mod video;
 
@@ -45,6 +47,11 @@ pub(super) fn files(folder: &str) -> Vec<PathBuf> {
 pub(super) fn read(path: &std::path::Path) -> Metadata {
     read_metadata(path, &Limits::default())
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The same of a file that may be of a kind that is not read.
+pub(super) fn read_any(path: &std::path::Path) -> Option<Metadata> {
+    read_metadata(path, &Limits::default()).ok()
 }
 
 /// A file of answers in JSON.

@@ -1,14 +1,33 @@
 //! Damaged copies of every kind of file: no panic, no endless work.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use rand::{Rng as _, SeedableRng as _};
 
+use pentimento::base::Limits;
 use pentimento::metadata::{contradictions, location, metadata_of_bytes, summary};
 
 use super::files;
 
-/// Copies of each file. More are tried by `PENTIMENTO_MUTATIONS=10000`.
-fn n_copies() -> usize {
-    std::env::var("PENTIMENTO_MUTATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(40)
+/// Copies of each file. With `PENTIMENTO_MUTATIONS=10000` so many of each kind of file, by its ending.
+const COPIES: usize = 40;
+
+/// How many copies of each file are made: the same number of every kind, spread over its files.
+fn copies(paths: &[PathBuf]) -> BTreeMap<String, usize> {
+    let wanted = std::env::var("PENTIMENTO_MUTATIONS").ok().and_then(|n| n.parse::<usize>().ok());
+    let mut n_files = BTreeMap::new();
+    for path in paths {
+        *n_files.entry(kind(path)).or_insert(0usize) += 1;
+    }
+    n_files
+        .into_iter()
+        .map(|(kind, n)| (kind, wanted.map_or(COPIES, |wanted| wanted.div_ceil(n))))
+        .collect()
+}
+
+fn kind(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 #[test]
@@ -16,15 +35,16 @@ fn damaged_files_neither_panic_nor_take_long() {
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(16);
     let all =
         files("metadata").into_iter().chain(files("ai")).chain(files("video")).chain(files("c2pa"));
-    let (mut n_read, mut n) = (0u64, 0u64);
+    // Large files are mostly pixels.
+    let is_small = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|f| f.len() <= 200_000);
+    let all: Vec<PathBuf> = all.filter(is_small).collect();
+    let copies = copies(&all);
+    let (mut n_read, mut n) = (0u64, BTreeMap::<String, u64>::new());
     for path in all {
         let whole = std::fs::read(&path).unwrap();
-        // Large files are mostly pixels.
-        if whole.len() > 200_000 {
-            continue;
-        }
+        let n_copies = copies[&kind(&path)];
         let start = std::time::Instant::now();
-        for _ in 0..n_copies() {
+        for _ in 0..n_copies {
             let mut bytes = whole.clone();
             if rng.random_bool(0.3) {
                 bytes.truncate(rng.random_range(0..=bytes.len()));
@@ -42,15 +62,19 @@ fn damaged_files_neither_panic_nor_take_long() {
                     _ => rng.random(),
                 };
             }
-            n += 1;
+            *n.entry(kind(&path)).or_default() += 1;
             if let Ok(metadata) = metadata_of_bytes(&bytes) {
                 n_read += 1;
                 assert!(summary(&metadata, &[]).len() <= 7);
                 let _ = (contradictions(&metadata, &[]), location(&metadata.fields));
+                let _ = metadata.packets.map(|chart| chart.earlier.sentence());
+            }
+            if whole.starts_with(b"\xFF\xD8") {
+                let _ = pentimento::media::jpeg_data_end(&bytes, &Limits::default());
             }
         }
-        let each = start.elapsed().as_secs_f64() / n_copies() as f64;
+        let each = start.elapsed().as_secs_f64() / n_copies as f64;
         assert!(each < 0.5, "{}: {each:.2} s a copy", path.display());
     }
-    println!("{n} damaged copies, {n_read} of them read");
+    println!("damaged copies by kind: {n:?}; {n_read} of them read");
 }

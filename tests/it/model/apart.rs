@@ -17,7 +17,7 @@ fn huge(side: u64) -> Bundle {
     let sides = [number(1, 2), number(2, INT64), part(8, "sides"), part(9, sides)].concat();
     let scalar = [part(1, "keepdims"), number(3, 0), number(20, 2)].concat();
     let graph = [
-        node("ReduceMean", &["input"], &["mean"], &[scalar.clone()]),
+        node("ReduceMean", &["input"], &["mean"], std::slice::from_ref(&scalar)),
         node("Expand", &["mean", "sides"], &["square"], &[]),
         node("MatMul", &["square", "square"], &["product"], &[]),
         node("ReduceMean", &["product"], &["logit"], &[scalar]),

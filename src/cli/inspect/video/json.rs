@@ -5,10 +5,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::files::VideoFiles;
-use crate::base::{FrameTime, Track, Verdict, VideoReport};
+use crate::base::{FrameTime, TaskCtx, Track, Verdict, VideoReport};
 use crate::bundle::Origin;
 use crate::cli::inspect::json::{ModelObject, NotExaminedObject, box_array, non_empty};
-use crate::cli::metadata::{SaidObject, said_of_file};
+use crate::pipeline::described::DescriptionObject;
 
 /// One video. Keys come in this order.
 #[derive(Debug, Serialize)]
@@ -47,7 +47,7 @@ struct VideoObject<'a> {
     elapsed_ms: u64,
     warnings: Vec<&'a str>,
     #[serde(flatten)]
-    said: SaidObject,
+    said: DescriptionObject,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,7 +126,7 @@ pub(in crate::cli::inspect) fn line(
         provider: non_empty(&report.engine.provider),
         elapsed_ms: report.elapsed_ms,
         warnings: report.warnings.iter().map(|w| w.0.as_str()).collect(),
-        said: said_of_file(path),
+        said: DescriptionObject::read(path, None, &TaskCtx::silent()),
     })
 }
 

@@ -1,25 +1,27 @@
-//! The JSON keys about what a file says: of `metadata --json` and of `inspect --json`.
+//! The JSON keys about what a file says: of `metadata --json`, of `inspect --json` and of cases. The keys
+//! are a stable contract.
 
 use std::path::Path;
 
 use serde::Serialize;
 
-use crate::base::Limits;
+use super::describe::{Description, describe};
+use super::structure_json::StructureObject;
+use crate::base::{Limits, RgbImage, TaskCtx};
+use crate::files::{FileIdentity, sha256_of_file};
 use crate::metadata::{
-    AiMark, Comparison, Contradiction, Credential, CredentialState, Field, Generation, JpegCoding,
-    Location, Manifest, Metadata, Part, Statement, contradictions, location, read_metadata,
-    summary,
+    self, AiMark, Comparison, Contradiction, Credential, CredentialState, Field, Generation,
+    Location, Manifest, Statement, TrustListRef, TrustLists, contradictions, location, summary,
 };
 
 /// Characters of a value without `--raw`.
 const SHORT_CHARS: usize = 4096;
-/// Fields and parts without `--raw`.
+/// Fields without `--raw`.
 const MAX_FIELDS: usize = 5000;
-const MAX_PARTS: usize = 1000;
 
-/// What a file says; the keys that `inspect --json` adds.
+/// What a file says: the keys of `metadata --json`, those that `inspect --json` adds, and what a case keeps.
 #[derive(Debug, Serialize)]
-pub(in crate::cli) struct SaidObject {
+pub struct DescriptionObject {
     /// `null` when it could not be read.
     metadata: Option<MetadataObject>,
     provenance: Option<ProvenanceObject>,
@@ -91,6 +93,7 @@ struct ProvenanceObject {
     offset: Option<u64>,
     length: Option<u64>,
     signer: Option<SignerObject>,
+    trust_lists: Vec<TrustListObject>,
     checks: Vec<String>,
     manifests: Vec<ManifestObject>,
 }
@@ -101,6 +104,14 @@ struct SignerObject {
     name: Option<String>,
     time: Option<String>,
     has_time_stamp: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct TrustListObject {
+    name: String,
+    date: Option<String>,
+    sha256: String,
+    used_for: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -132,53 +143,6 @@ struct IngredientObject {
 }
 
 #[derive(Debug, Serialize)]
-struct StructureObject {
-    format: &'static str,
-    bytes: u64,
-    jpeg: Option<JpegObject>,
-    thumbnails: Vec<ThumbnailObject>,
-    n_parts: usize,
-    parts: Vec<PartObject>,
-}
-
-#[derive(Debug, Serialize)]
-struct JpegObject {
-    process: String,
-    precision: u8,
-    sampling: Option<&'static str>,
-    ijg_quality: Option<u8>,
-    ijg_deviation: Option<f64>,
-    is_ijg: bool,
-    standard_huffman: Option<bool>,
-    restart_interval: u32,
-    scans: u32,
-    tables: Vec<TableObject>,
-    end: Option<u64>,
-}
-
-#[derive(Debug, Serialize)]
-struct TableObject {
-    id: u8,
-    offset: u64,
-    steps: Vec<u16>,
-}
-
-#[derive(Debug, Serialize)]
-struct ThumbnailObject {
-    offset: u64,
-    length: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct PartObject {
-    depth: u8,
-    name: String,
-    meaning: String,
-    offset: u64,
-    length: u64,
-}
-
-#[derive(Debug, Serialize)]
 struct HintObject {
     level: &'static str,
     is_ai: bool,
@@ -201,43 +165,82 @@ struct GenerationObject {
 }
 
 /// What to leave out, and with what to compare.
-#[derive(Debug, Default)]
-pub(super) struct SaidOptions<'a> {
-    pub(super) is_raw: bool,
-    pub(super) off: &'a [&'a str],
-    pub(super) comparison: Option<Comparison>,
+#[derive(Debug, Clone, Default)]
+pub struct JsonOptions<'a> {
+    /// Every value and every part in full.
+    pub is_raw: bool,
+    /// Rules for contradictions that are switched off.
+    pub off: &'a [&'a str],
+    /// The comparison with reference files, if there are some.
+    pub comparison: Option<Comparison>,
 }
 
-/// What a file says, for `inspect`.
-pub(in crate::cli) fn said_of_file(path: &Path) -> SaidObject {
-    match read_metadata(path, &Limits::default()) {
-        Ok(metadata) => object(&metadata, SaidOptions::default()),
-        Err(_) => {
-            SaidObject { metadata: None, provenance: None, structure: None, hints: Vec::new() }
+impl DescriptionObject {
+    /// The keys of a file that cannot be read.
+    pub const fn unreadable() -> Self {
+        Self { metadata: None, provenance: None, structure: None, hints: Vec::new() }
+    }
+
+    /// Reads a file with the usual options. `picture`: its decoded picture as stored, with which
+    /// thumbnails are compared. A file that cannot be read has no keys.
+    pub fn read(path: &Path, picture: Option<&RgbImage>, ctx: &TaskCtx<'_>) -> Self {
+        let Ok(mut description) = describe(path, &Limits::default(), &TrustLists::default()) else {
+            return Self::unreadable();
+        };
+        if let Some(picture) = picture {
+            // When it is cancelled, the whole examination is.
+            let _cancelled = description.compare_thumbnails(path, picture, ctx);
+        }
+        Self::new(&description, JsonOptions::default())
+    }
+
+    /// The keys of a file that was read.
+    pub fn new(description: &Description, options: JsonOptions<'_>) -> Self {
+        let metadata = &description.metadata;
+        let JsonOptions { is_raw, off, comparison } = options;
+        let most = if is_raw { usize::MAX } else { SHORT_CHARS };
+        let shown = metadata.fields.iter().take(if is_raw { usize::MAX } else { MAX_FIELDS });
+        let contradictions = contradictions(metadata, off).into_iter().map(contradiction);
+        Self {
+            metadata: Some(MetadataObject {
+                summary: summary(metadata, off).into_iter().map(sentence).collect(),
+                location: location(&metadata.fields).map(place),
+                contradictions: contradictions.collect(),
+                reference: comparison.map(compared),
+                n_fields: metadata.fields.len(),
+                fields: shown.map(|field| field_object(field, most)).collect(),
+                warnings: metadata.warnings.iter().map(|warning| warning.0.clone()).collect(),
+            }),
+            provenance: Some(provenance(&metadata.credential)),
+            structure: Some(StructureObject::new(description, is_raw)),
+            hints: metadata.marks.iter().map(|mark| hint(mark, most)).collect(),
         }
     }
 }
 
-/// The same of metadata that were read.
-pub(super) fn object(metadata: &Metadata, options: SaidOptions<'_>) -> SaidObject {
-    let SaidOptions { is_raw, off, comparison } = options;
-    let most = if is_raw { usize::MAX } else { SHORT_CHARS };
-    let shown = metadata.fields.iter().take(if is_raw { usize::MAX } else { MAX_FIELDS });
-    let texts = |texts: &[crate::base::Warning]| texts.iter().map(|w| w.0.clone()).collect();
-    SaidObject {
-        metadata: Some(MetadataObject {
-            summary: summary(metadata, off).into_iter().map(sentence).collect(),
-            location: location(&metadata.fields).map(place),
-            contradictions: contradictions(metadata, off).into_iter().map(contradiction).collect(),
-            reference: comparison.map(compared),
-            n_fields: metadata.fields.len(),
-            fields: shown.map(|field| field_object(field, most)).collect(),
-            warnings: texts(&metadata.warnings),
-        }),
-        provenance: Some(provenance(&metadata.credential)),
-        structure: Some(structure(metadata, if is_raw { usize::MAX } else { MAX_PARTS })),
-        hints: metadata.marks.iter().map(|mark| hint(mark, most)).collect(),
+/// Hash of a file, lower-case hex SHA-256, and what it says about itself; both of the same bytes.
+///
+/// # Errors
+///
+/// Those of [`describe`], and when the file changes while it is read.
+pub fn read_with_hash(path: &Path) -> Result<(String, DescriptionObject), metadata::Error> {
+    // Asked by name first: opening a pipe would wait for a writer.
+    let facts = std::fs::metadata(path)?;
+    if !facts.is_file() {
+        return Err(if facts.is_dir() {
+            metadata::Error::Folder
+        } else {
+            metadata::Error::NotRegular
+        });
     }
+    let identity = FileIdentity::new(&facts);
+    let description = describe(path, &Limits::default(), &TrustLists::default())?;
+    let sha256 = sha256_of_file(path)?;
+    if !identity.is_still_at(path) {
+        let changed = std::io::Error::other("it changed while it was read");
+        return Err(metadata::Error::Io(changed));
+    }
+    Ok((sha256, DescriptionObject::new(&description, JsonOptions::default())))
 }
 
 /// At most so many characters, with an ellipsis for the others.
@@ -301,8 +304,18 @@ fn provenance(credential: &Credential) -> ProvenanceObject {
             time: signer.time.clone(),
             has_time_stamp: signer.has_time_stamp,
         }),
+        trust_lists: credential.lists.iter().map(trust_list).collect(),
         checks: credential.checks.clone(),
         manifests: credential.manifests.iter().map(manifest).collect(),
+    }
+}
+
+fn trust_list(list: &TrustListRef) -> TrustListObject {
+    TrustListObject {
+        name: list.name.clone(),
+        date: list.date.clone(),
+        sha256: list.sha256.clone(),
+        used_for: list.used_for.as_str(),
     }
 }
 
@@ -328,52 +341,6 @@ fn manifest(stated: &Manifest) -> ManifestObject {
         assertions: stated.assertions.clone(),
         redacted: stated.redacted.clone(),
         has_identity: stated.has_identity,
-    }
-}
-
-fn structure(metadata: &Metadata, most: usize) -> StructureObject {
-    let part = |part: &Part| PartObject {
-        depth: part.depth,
-        name: part.name.to_string(),
-        meaning: part.meaning.to_string(),
-        offset: part.offset,
-        length: part.length,
-    };
-    let thumbnails = metadata.thumbnails.iter();
-    StructureObject {
-        format: metadata.format.name(),
-        bytes: metadata.length,
-        jpeg: metadata.jpeg.as_ref().map(jpeg),
-        thumbnails: thumbnails
-            .map(|t| ThumbnailObject { offset: t.offset, length: t.length })
-            .collect(),
-        n_parts: metadata.parts.len(),
-        parts: metadata.parts.iter().take(most).map(part).collect(),
-    }
-}
-
-fn jpeg(coding: &JpegCoding) -> JpegObject {
-    let quality = coding.quality();
-    JpegObject {
-        process: coding.process.clone(),
-        precision: coding.precision,
-        sampling: coding.sampling(),
-        ijg_quality: quality.map(|(quality, ..)| quality),
-        ijg_deviation: quality.map(|(_, deviation, _)| (deviation * 1000.0).round() / 1000.0),
-        is_ijg: quality.is_some_and(|(.., is_exact)| is_exact),
-        standard_huffman: coding.has_standard_huffman,
-        restart_interval: coding.restart_interval,
-        scans: coding.n_scans,
-        tables: coding
-            .tables
-            .iter()
-            .map(|table| TableObject {
-                id: table.id,
-                offset: table.offset,
-                steps: table.steps.clone(),
-            })
-            .collect(),
-        end: coding.end,
     }
 }
 

@@ -1,0 +1,55 @@
+//! The descriptions compared with what the replayed log leads to.
+
+use std::collections::BTreeSet;
+
+use super::replay::ExpectedCase;
+use super::verification::{CasePart, Verification};
+use crate::base::{Phase, TaskCtx};
+use crate::case::descriptions::{self, DescriptionRow};
+use crate::case::{Case, Error};
+
+/// Rows between two checks of the stop switch.
+const STRIDE: u64 = 256;
+
+impl Case {
+    pub(super) fn compare_descriptions(
+        &self,
+        expected: &ExpectedCase,
+        out: &mut Verification,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<(), Error> {
+        let mut seen = BTreeSet::new();
+        if self.has_descriptions() {
+            let sql = format!("SELECT id, sameness, {} FROM description", descriptions::COLUMNS);
+            let mut statement = self.connection().prepare(&sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                if out.n_descriptions.is_multiple_of(STRIDE) {
+                    let n = expected.descriptions.len() as u64;
+                    ctx.step(Phase::Reading, out.n_descriptions, n)?;
+                }
+                out.n_descriptions = out.n_descriptions.saturating_add(1);
+                let id: i64 = row.get(0)?;
+                seen.insert(id);
+                let stored = DescriptionRow::from_row(row, 2)?;
+                let mut fault = |what: &str| {
+                    out.fault(CasePart::Description, format!("description {id} {what}"));
+                };
+                match expected.descriptions.get(&id) {
+                    None => fault("is not in the log"),
+                    Some((item, hash)) if *hash != stored.sha256() || *item != stored.item => {
+                        fault("was changed");
+                    }
+                    Some(_) if !stored.has_sameness(&row.get::<_, String>(1)?) => {
+                        fault("cannot be read");
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        for id in expected.descriptions.keys().filter(|id| !seen.contains(id)) {
+            out.fault(CasePart::Description, format!("description {id} is missing"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,64 @@
+//! Stores what the files of a case say about themselves.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::base::{Phase, TaskCtx};
+use crate::case::{self, Case, DescriptionFacts, StoredDescription};
+use crate::curate::Error;
+
+/// The version that reads.
+const PROGRAM: &str = concat!("pentimento ", env!("CARGO_PKG_VERSION"));
+
+/// What one file says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DescribedFile {
+    /// SHA-256 of its bytes, lower-case hex.
+    pub sha256: String,
+    /// The keys of `metadata --json`.
+    pub said: Value,
+}
+
+/// Counts of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DescribeCounts {
+    /// Items of which a description was stored.
+    pub n_new: u64,
+    /// Items whose file is no longer the one that the case knows.
+    pub n_changed: u64,
+    /// Items whose file could not be read.
+    pub n_unread: u64,
+}
+
+/// Reads up to `n` items of which this version of the program has stored nothing, in the order of the
+/// case. Every item is one transaction: the same call continues after a stop.
+///
+/// # Errors
+///
+/// [`Error::Cancelled`], [`Error::Case`]. A file that cannot be read is counted.
+pub fn describe_items(
+    case: &mut Case,
+    n: usize,
+    read_one: &mut dyn FnMut(&Path) -> Result<DescribedFile, String>,
+    ctx: &TaskCtx<'_>,
+) -> Result<DescribeCounts, Error> {
+    let items = case.to_describe(PROGRAM, n)?;
+    let mut counts = DescribeCounts::default();
+    for (i, (id, path)) in items.iter().enumerate() {
+        ctx.step(Phase::Examining, i as u64, items.len() as u64)?;
+        let Ok(DescribedFile { sha256, said }) = read_one(path) else {
+            counts.n_unread += 1;
+            continue;
+        };
+        let facts =
+            DescriptionFacts { media_sha256: sha256, program: PROGRAM.to_owned(), at: case::now() };
+        match case.record_description(*id, &StoredDescription { facts, said }) {
+            Ok(_) => counts.n_new += 1,
+            Err(case::Error::MediaChanged { .. }) => counts.n_changed += 1,
+            Err(other) => return Err(other.into()),
+        }
+    }
+    ctx.step(Phase::Examining, items.len() as u64, items.len() as u64)?;
+    Ok(counts)
+}

@@ -1,0 +1,164 @@
+//! Reads the tables of samples into a chart.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use super::chart::{Packet, PacketChart};
+use super::class::classes;
+use super::period;
+use crate::metadata::source::input::Input;
+use crate::metadata::source::span::Span;
+
+/// Packets that are kept: more than two hours at 30 frames a second, in 4 MiB.
+const MAX_PACKETS: usize = 1 << 18;
+
+/// Where the tables of a track lie: offset and bytes of their content.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::metadata::bmff) struct SampleTables {
+    /// Sizes.
+    pub(in crate::metadata::bmff) stsz: Option<(u64, u64)>,
+    /// Durations.
+    pub(in crate::metadata::bmff) stts: Option<(u64, u64)>,
+    /// From decoding to showing.
+    pub(in crate::metadata::bmff) ctts: Option<(u64, u64)>,
+    /// Key frames; without this table every frame is one.
+    pub(in crate::metadata::bmff) stss: Option<(u64, u64)>,
+}
+
+/// The chart of a track; `None` without sizes or durations.
+pub(in crate::metadata::bmff) fn read(
+    input: &mut Input<'_>,
+    tables: &SampleTables,
+    (track, scale): (u32, u32),
+) -> Option<PacketChart> {
+    let (at, length) = tables.stsz?;
+    let head = input.read(at, 12);
+    let head = Span::new(&head, at);
+    let (fixed, n_declared) = (head.be32(4)?, u64::from(head.be32(8)?));
+    let n_there = if fixed > 0 { n_declared } else { length.saturating_sub(12) / 4 };
+    let n = usize::try_from(n_declared.min(n_there)).unwrap_or(usize::MAX).min(MAX_PACKETS);
+    let durations = entries(input, tables.stts?, n);
+    let shifts = tables.ctts.map(|place| entries(input, place, n)).unwrap_or_default();
+    let shown = shown(&durations, &shifts, n);
+    if shown.is_empty() {
+        return None;
+    }
+    // A table of fixed sizes can declare any number: there are as many packets as have a time.
+    let n = n.min(shown.len());
+    let keys = tables.stss.map(|(at, length)| {
+        let bytes = input.read(at, bytes_of(length, 8, n, 4));
+        let (numbers, _) = bytes.get(8..).unwrap_or_default().as_chunks::<4>();
+        numbers.iter().map(|number| u32::from_be_bytes(*number)).collect::<Vec<_>>()
+    });
+    let sizes = if fixed > 0 {
+        vec![fixed; n]
+    } else {
+        let bytes = input.read(at.saturating_add(12), n.saturating_mul(4));
+        let (sizes, _) = bytes.as_chunks::<4>();
+        sizes.iter().map(|size| u32::from_be_bytes(*size)).collect()
+    };
+    let mut packets: Vec<(i64, Packet)> = Vec::with_capacity(n);
+    let classes = classes(shown.get(..n).unwrap_or_default());
+    let every = f64::from(scale.max(1));
+    for ((time, bytes), (class, is_reordered)) in shown.iter().zip(&sizes).zip(classes) {
+        let t_s = *time as f64 / every;
+        let is_key = keys.is_none();
+        packets.push((*time, Packet { t_s, bytes: *bytes, is_key, is_reordered, class }));
+    }
+    for number in keys.iter().flatten() {
+        let index = usize::try_from(*number).unwrap_or(0).checked_sub(1);
+        if let Some((_, packet)) = index.and_then(|index| packets.get_mut(index)) {
+            packet.is_key = true;
+        }
+    }
+    packets.sort_by_key(|(time, _)| *time);
+    let packets: Vec<Packet> = packets.into_iter().map(|(_, packet)| packet).collect();
+    let earlier = period::earlier_coding(&packets);
+    Some(PacketChart { track, n_declared, packets, earlier })
+}
+
+/// Bytes to read of a table: no more than there are, and than `n` entries take.
+fn bytes_of(length: u64, head: usize, n: usize, each: usize) -> usize {
+    let most = n.saturating_mul(each).saturating_add(head);
+    usize::try_from(length).map_or(most, |length| length.min(most))
+}
+
+/// The entries of a table of runs: how many samples, and their value.
+fn entries(input: &mut Input<'_>, (at, length): (u64, u64), n: usize) -> Vec<(u32, u32)> {
+    let bytes = input.read(at, bytes_of(length, 8, n, 8));
+    let (pairs, _) = bytes.get(8..).unwrap_or_default().as_chunks::<8>();
+    let pair = |pair: &[u8; 8]| {
+        let [a, b, c, d, e, f, g, h] = *pair;
+        (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
+    };
+    pairs.iter().map(pair).collect()
+}
+
+/// When each of `n` packets is shown, in units of the track, in the order of decoding.
+fn shown(durations: &[(u32, u32)], shifts: &[(u32, u32)], n: usize) -> Vec<i64> {
+    let each = |runs: &[(u32, u32)]| -> Vec<u32> {
+        let runs = runs.iter().flat_map(|(n, value)| std::iter::repeat_n(*value, *n as usize));
+        runs.take(n).collect()
+    };
+    let shifts = each(shifts);
+    let mut decoded = 0i64;
+    let mut shown = Vec::with_capacity(n);
+    for (i, duration) in each(durations).into_iter().enumerate() {
+        // Newer files have negative shifts; in older ones none is as large as that.
+        let shift = shifts.get(i).map_or(0, |shift| i64::from(shift.cast_signed()));
+        shown.push(decoded.saturating_add(shift));
+        decoded = decoded.saturating_add(i64::from(duration));
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(words: &[u32]) -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_be_bytes()).collect()
+    }
+
+    #[test]
+    fn times_sizes_and_key_frames_come_from_the_tables() {
+        let stsz = table(&[0, 0, 4, 500, 90, 80, 70]);
+        let stts = table(&[0, 1, 4, 10]);
+        let ctts = table(&[0, 3, 1, 10, 1, 20, 2, 0]);
+        let stss = table(&[0, 1, 1]);
+        let bytes = [stsz.clone(), stts.clone(), ctts.clone(), stss.clone()].concat();
+        let mut at = 0u64;
+        let mut place = |table: &[u8]| {
+            let found = (at, table.len() as u64);
+            at += found.1;
+            Some(found)
+        };
+        let tables = SampleTables {
+            stsz: place(&stsz),
+            stts: place(&stts),
+            ctts: place(&ctts),
+            stss: place(&stss),
+        };
+        let chart = read(&mut Input::Bytes(&bytes), &tables, (1, 10)).unwrap();
+        let found: Vec<(f64, u32, bool, bool)> =
+            chart.packets.iter().map(|p| (p.t_s, p.bytes, p.is_key, p.is_reordered)).collect();
+        let expected = [
+            (1.0, 500, true, false),
+            (2.0, 80, false, true),
+            (3.0, 90, false, false),
+            (3.0, 70, false, true),
+        ];
+        assert_eq!(found, expected);
+        assert_eq!((chart.n_declared, chart.key_frames().collect::<Vec<_>>()), (4, vec![0]));
+    }
+
+    #[test]
+    fn tables_that_declare_too_much_take_no_memory() {
+        let stsz = table(&[0, 7, u32::MAX]);
+        let stts = table(&[0, 1, u32::MAX, 1]);
+        let bytes = [stsz, stts].concat();
+        let tables =
+            SampleTables { stsz: Some((0, 12)), stts: Some((12, 16)), ctts: None, stss: None };
+        let chart = read(&mut Input::Bytes(&bytes), &tables, (1, 1)).unwrap();
+        assert_eq!((chart.packets.len(), chart.n_declared), (MAX_PACKETS, u64::from(u32::MAX)));
+    }
+}
