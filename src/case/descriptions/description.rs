@@ -15,7 +15,7 @@ pub struct DescriptionFacts {
 }
 
 /// What a file says about itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDescription {
     /// How it was read.
     pub facts: DescriptionFacts,

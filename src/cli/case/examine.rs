@@ -117,7 +117,9 @@ fn examine(args: ExamineArgs) -> anyhow::Result<ExamineCounts> {
         0 => examined,
         n => format!("{examined}, {n} could not be examined: the case gives the reasons"),
     })?;
-    description_lines(&described).iter().for_each(|line| output::eprint_line(line));
+    for line in description_lines(&described) {
+        output::eprint_line(&line);
+    }
     Ok(done)
 }
 

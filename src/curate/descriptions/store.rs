@@ -12,7 +12,7 @@ use crate::curate::Error;
 const PROGRAM: &str = concat!("pentimento ", env!("CARGO_PKG_VERSION"));
 
 /// What one file says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DescribedFile {
     /// SHA-256 of its bytes, lower-case hex.
     pub sha256: String,
@@ -21,6 +21,7 @@ pub struct DescribedFile {
 }
 
 /// Counts of a run.
+#[expect(clippy::struct_field_names, reason = "counts begin with n, as everywhere")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DescribeCounts {
     /// Items of which a description was stored.

@@ -184,6 +184,7 @@ mod tests {
             place: Some((20, 9)),
             manifests,
             signer: None,
+            lists: Vec::new(),
             checks,
             results,
             pictures,

@@ -22,7 +22,7 @@ impl Gray {
     /// third … row is taken, so that `side` pixels or more are left on the longer side.
     pub(super) fn sampled(image: &RgbImage, side: usize) -> Self {
         let (width, height) = (image.width_px as usize, image.height_px as usize);
-        let step = (width.max(height) / side.max(1)).max(1);
+        let step = width.max(height).checked_div(side).unwrap_or(1).max(1);
         if step == 1 {
             return Self::from_rgb(image);
         }

@@ -213,6 +213,7 @@ fn keep(span: RepeatedSpan, repeats: &mut Repeats) {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "tests may panic")]
 mod tests {
     use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 

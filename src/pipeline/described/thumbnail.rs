@@ -291,4 +291,5 @@ impl Search {
 
 #[cfg(test)]
 #[path = "thumbnail_tests.rs"]
+#[expect(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests may panic")]
 mod tests;

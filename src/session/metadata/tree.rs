@@ -93,6 +93,7 @@ mod tests {
             place: None,
             manifests: ingredients.iter().enumerate().map(manifest).collect(),
             signer: None,
+            lists: Vec::new(),
             checks: Vec::new(),
             results: CheckResults::default(),
             pictures: Vec::new(),

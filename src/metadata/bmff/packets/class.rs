@@ -30,7 +30,9 @@ pub(super) fn classes(shown: &[i64]) -> Vec<(Class, bool)> {
             close(&mut found, start, n_between);
             (start, n_between) = (i, 0);
             group.retain(|other, _| Some(*other) == latest);
-            group.values_mut().for_each(|depth| *depth = 0);
+            for depth in group.values_mut() {
+                *depth = 0;
+            }
             group.insert(*time, 0);
             latest = Some(*time);
             found.push((Class::default(), false));

@@ -147,6 +147,7 @@ fn factors(packets: &[Packet]) -> Vec<Factor> {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "tests may panic")]
 mod tests {
     use rand::{Rng as _, SeedableRng as _};
 
@@ -158,7 +159,7 @@ mod tests {
         let packet = |i: usize| {
             let noise: f64 = rng.random_range(0.8..1.2);
             let high = if i % period == 3 { factor } else { 1.0 };
-            let is_key = i % keys == 0;
+            let is_key = i.is_multiple_of(keys);
             let bytes = (3000.0 * noise * high * if is_key { 4.0 } else { 1.0 }) as u32;
             let t_s = i as f64 / 25.0;
             Packet { t_s, bytes, is_key, is_reordered: false, class: Class::default() }
