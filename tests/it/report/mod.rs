@@ -7,6 +7,7 @@ mod markup;
 mod page;
 mod ratio;
 mod replay;
+mod sample;
 mod schema;
 mod seal;
 
