@@ -28,6 +28,7 @@ pub mod gpu;
 // L4: composition.
 pub mod curate;
 pub mod pipeline;
+pub mod report;
 #[cfg(feature = "train")]
 pub mod train;
 

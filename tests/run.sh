@@ -16,7 +16,7 @@ say() { printf '\n== %s (minute %d)\n' "$*" $((SECONDS / 60)); }
 command -v cargo >/dev/null || . "$HOME/.cargo/env"
 
 # A Vulkan driver on the processor draws the window's tests; strace watches for sockets; unzip
-# unpacks the wheel; ffmpeg decodes videos.
+# unpacks the wheel; ffmpeg decodes videos; minisign and openssl judge the signatures of reports.
 install_packages() {
     local missing=() package
     for package in "$@"; do
@@ -80,7 +80,7 @@ install_python() {
 }
 
 say "what the tests need"
-install_packages mesa-vulkan-drivers libvulkan1 strace unzip ffmpeg
+install_packages mesa-vulkan-drivers libvulkan1 strace unzip ffmpeg minisign openssl
 install_onnxruntime
 download_yuface
 download_facemesh

@@ -8,6 +8,7 @@
 mod card;
 mod correction;
 mod error;
+mod figure_sets;
 mod folder;
 mod library;
 mod model_store;
@@ -21,6 +22,7 @@ pub use card::{
 };
 pub use correction::{Correction, N_MEASURES};
 pub use error::Error;
+pub use figure_sets::{FIGURE_SETS, figure_set_name};
 pub use folder::Bundle;
 #[cfg(test)]
 pub(crate) use folder::tests::card as test_card;

@@ -16,6 +16,7 @@ use super::experiment::ExperimentSubcommand;
 use super::inspect::{INSPECT_HELP, InspectArgs};
 use super::metadata::MetadataArgs;
 use super::models::ModelsSubcommand;
+use super::report::{REPLAY_HELP, ReplayArgs, ReportSubcommand};
 use super::tools::ToolArgs;
 #[cfg(feature = "train")]
 use super::train::{ForgeArgs, RebuildSubcommand, StockArgs, TrainArgs};
@@ -82,6 +83,12 @@ pub enum CliCommand {
     /// Make, fill, rank, export and verify case files
     #[command(subcommand)]
     Case(CaseSubcommand),
+    /// Make a report that can be handed over: what was asked, examined, found and not examined
+    #[command(subcommand)]
+    Report(ReportSubcommand),
+    /// Examine the files of a report again and compare every value
+    #[command(after_long_help = REPLAY_HELP)]
+    Replay(ReplayArgs),
     /// Convert, describe and check data sets of masks
     #[command(subcommand)]
     Dataset(DatasetSubcommand),
@@ -138,10 +145,13 @@ impl Command {
     /// Whether it opens files that somebody may have sent: their pictures are decoded in a process of
     /// their own.
     pub const fn opens_evidence(&self) -> bool {
-        use CliCommand::{Case, Dataset, Inspect, Metadata};
+        use CliCommand::{Case, Dataset, Inspect, Metadata, Replay, Report};
         matches!(
             self,
-            Self::Window(_) | Self::Terminal(Inspect(_) | Metadata(_) | Case(_) | Dataset(_))
+            Self::Window(_)
+                | Self::Terminal(
+                    Inspect(_) | Metadata(_) | Case(_) | Dataset(_) | Report(_) | Replay(_)
+                )
         )
     }
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::args::CliCommand;
 use super::exit::{finish, finish_checked};
-use super::{case, dataset, doctor, eval, inspect, metadata, models};
+use super::{case, dataset, doctor, eval, inspect, metadata, models, report};
 #[cfg(feature = "train")]
 use super::{experiment, train};
 use crate::{infer, media};
@@ -18,6 +18,8 @@ pub fn run(command: CliCommand) -> ExitCode {
         CliCommand::Models(command) => finish(models::run(command)),
         CliCommand::Eval(args) => finish(eval::run(args)),
         CliCommand::Case(command) => case::run(command),
+        CliCommand::Report(command) => report::run(command),
+        CliCommand::Replay(args) => report::replay(&args),
         CliCommand::Dataset(command) => finish_checked(dataset::run(command)),
         #[cfg(feature = "train")]
         CliCommand::Train(args) => finish(train::run(*args)),

@@ -24,6 +24,7 @@ mod model_card;
 mod models;
 mod output;
 mod progress;
+mod report;
 mod tools;
 #[cfg(feature = "train")]
 mod train;

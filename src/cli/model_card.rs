@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::base::text::{capitalized, percent_to_tenths};
-use crate::bundle::{CLIP_FIGURES, Card, ErrorKind, InputSize, Measure, ScopeLimit, Thresholds};
+use crate::bundle::{
+    CLIP_FIGURES, Card, ErrorKind, FIGURE_SETS, InputSize, Measure, ScopeLimit, Thresholds,
+    figure_set_name,
+};
 use crate::eval::{auc_interval, wilson};
 
 /// Figures of one set by name.
@@ -20,37 +23,6 @@ const DEGRADED: [&str; 3] = ["jpeg-", "blur-", "scale-"];
 const LOW_DETECTION: f64 = 0.25;
 /// An AUC below this is little better than chance.
 const LOW_AUC: f64 = 0.6;
-
-/// Names of sets for people; a set that is not listed is shown by its name.
-const NAMES: [(&str, &str); 27] = [
-    ("test-people", "all methods"),
-    ("test-people-seen", "methods seen in training"),
-    ("test-people-unseen", "methods never seen in training"),
-    ("test-people-native", "all methods, JPEG quality 90"),
-    ("test-people-varied", "all methods, scaled, blurred, noised and compressed at random"),
-    ("test-people-self-blend", "a changed copy of the same face"),
-    ("test-people-person-swap", "another person's face"),
-    ("test-people-mesh-swap", "another person's face, triangle by triangle (unseen)"),
-    ("test-people-inpaint", "a part removed and filled in"),
-    ("test-people-patch-fill", "a part filled with patches from elsewhere (unseen)"),
-    ("test-people-attribute", "smoothed, made up, relit or reshaped"),
-    ("test-people-resynthesis", "repainted by a small network (unseen)"),
-    ("test-people-resample", "a part sent through a lower resolution"),
-    ("test-people-up-convolve", "a part or all of it taken through up-convolutions"),
-    ("ff_deepfakes_519_515", "FaceForensics++ Deepfakes, one clip"),
-    ("ff_faceswap_634_660", "FaceForensics++ FaceSwap, one clip"),
-    ("landmark_swap", "landmark swaps, five targets"),
-    ("stylegan256", "StyleGAN, faces generated as a whole"),
-    ("dfdc_crops", "DFDC face crops of 50 to 99 px"),
-    ("sd3_portraits", "Stable Diffusion 3, portraits generated as a whole"),
-    ("test-people-one-shot", "another person's face, swapped in an aligned square"),
-    ("test-people-decoded", "drawn by the decoder of a latent-diffusion autoencoder"),
-    ("test-people-composite", "parts of several people"),
-    ("test-people-geometry", "bent: mouth, gaze, outline"),
-    ("test-people-coded", "all methods, frames of coded video"),
-    ("test-people-coded-unseen", "all methods, frames of HEVC and VP9 video (unseen)"),
-    (CLIP_FIGURES, "short clips"),
-];
 
 /// The page, in Markdown.
 pub(super) fn model_card(card: &Card) -> String {
@@ -155,7 +127,7 @@ fn missed(card: &Card) -> String {
             faults.push(format!("its map is no better than a blind guess (IoU {iou:.3})"));
         }
         if !faults.is_empty() {
-            lines.push(format!("- **{}:** {}.", name_of(set), faults.join("; ")));
+            lines.push(format!("- **{}:** {}.", figure_set_name(set), faults.join("; ")));
         }
     }
     if lines.is_empty() {
@@ -207,9 +179,10 @@ fn thresholds(card: &Card, t: &Thresholds) -> String {
 fn own_forgeries(card: &Card) -> String {
     let is_own =
         |set: &str| set.starts_with(OWN) && !DEGRADED.iter().any(|kind| set.contains(kind));
-    let rows = NAMES.iter().map(|(set, _)| *set).filter(|set| is_own(set));
+    let rows = FIGURE_SETS.iter().map(|(set, _)| *set).filter(|set| is_own(set));
     let others = face_sets(card).map(|(set, _)| set);
-    let others = others.filter(|set| is_own(set) && NAMES.iter().all(|(name, _)| name != set));
+    let others =
+        others.filter(|set| is_own(set) && FIGURE_SETS.iter().all(|(name, _)| name != set));
     let table = table(card, rows.chain(others));
     if table.is_empty() {
         return table;
@@ -368,7 +341,7 @@ fn table<'a>(card: &Card, sets: impl Iterator<Item = &'a str>) -> String {
         let _infallible = writeln!(
             rows,
             "| {} | {} | {} | {} | {} | {} | {} | {guess} |",
-            name_of(set),
+            figure_set_name(set),
             counts(figures),
             auc_with_interval(*auc, figures),
             rate(figures, "false_positive_rate"),
@@ -385,10 +358,6 @@ fn table<'a>(card: &Card, sets: impl Iterator<Item = &'a str>) -> String {
          |---|---|---|---|---|---|---|---|\n{}",
         rows.trim_end()
     )
-}
-
-fn name_of(set: &str) -> &str {
-    NAMES.iter().find(|(name, _)| *name == set).map_or(set, |(_, name)| name)
 }
 
 fn count(figures: &Figures, name: &str) -> usize {

@@ -8,6 +8,7 @@ mod correction;
 mod interval;
 mod labeled;
 mod localization;
+pub mod lr;
 mod probability;
 mod roc;
 mod scope;

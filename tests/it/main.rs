@@ -18,6 +18,7 @@ mod laws;
 mod media;
 mod metadata;
 mod model;
+mod report;
 mod session;
 mod support;
 mod train;

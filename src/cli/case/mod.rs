@@ -6,6 +6,7 @@
 
 mod add;
 mod agreement;
+mod bookmark;
 mod examine;
 mod findings;
 mod info;
@@ -22,6 +23,9 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::exit::finish;
+
+pub(super) use bookmark::bookmarks;
+pub(super) use open::{author, open_read_only};
 
 /// The commands on case files.
 #[derive(Debug, Subcommand)]
@@ -44,6 +48,8 @@ pub enum CaseSubcommand {
     Search(search::SearchArgs),
     /// Measure how well two readers of a case agree
     Agreement(agreement::AgreementArgs),
+    /// Mark something about an item for the report: OK, to check, or a warning
+    Bookmark(bookmark::BookmarkArgs),
     /// Export the finished masks of a case as a data set
     Export(transfer::ExportArgs),
     /// Import the masks of a data set into a case
@@ -68,6 +74,7 @@ pub(super) fn run(command: CaseSubcommand) -> ExitCode {
         CaseSubcommand::Search(args) => search::run(&args),
         CaseSubcommand::Rank(args) => finish(rank::run(args)),
         CaseSubcommand::Agreement(args) => finish(agreement::run(&args)),
+        CaseSubcommand::Bookmark(args) => finish(bookmark::run(args)),
         CaseSubcommand::Export(args) => finish(transfer::export(args)),
         CaseSubcommand::Import(args) => finish(transfer::import(args)),
         CaseSubcommand::Info(args) => finish(info::run(&args)),

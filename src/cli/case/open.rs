@@ -10,7 +10,7 @@ use crate::cli::output;
 use crate::session;
 
 /// Opens a case read-only.
-pub(super) fn open_read_only(path: &Path) -> anyhow::Result<Case> {
+pub(in crate::cli) fn open_read_only(path: &Path) -> anyhow::Result<Case> {
     Case::open_read_only(path)
         .with_context(|| format!("cannot open the case {}", visible_path(path)))
 }
@@ -28,7 +28,7 @@ pub(super) fn open_writable(path: &Path, author: &str) -> anyhow::Result<Case> {
 }
 
 /// The author for the log: the name given, else the one last used in the window, else the account.
-pub(super) fn author(given: Option<String>) -> String {
+pub(in crate::cli) fn author(given: Option<String>) -> String {
     if let Some(name) = given.filter(|name| !name.trim().is_empty()) {
         return name;
     }

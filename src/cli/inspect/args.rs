@@ -222,7 +222,7 @@ impl InspectArgs {
 }
 
 /// Parses `X,Y,W,H`; width and height must be above 0.
-fn region(text: &str) -> Result<Rect, String> {
+pub(in crate::cli) fn region(text: &str) -> Result<Rect, String> {
     let numbers: Vec<f32> = text
         .split(',')
         .map(|n| n.trim().parse::<f32>().ok().filter(|v| v.is_finite()))
@@ -236,7 +236,7 @@ fn region(text: &str) -> Result<Rect, String> {
 }
 
 /// Parses a number of pixels, at least 1.
-fn pixels(text: &str) -> Result<f32, String> {
+pub(in crate::cli) fn pixels(text: &str) -> Result<f32, String> {
     text.parse::<f32>()
         .ok()
         .filter(|v| v.is_finite() && *v >= 1.0)

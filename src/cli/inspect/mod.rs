@@ -20,4 +20,5 @@ pub(super) use args::INSPECT_HELP;
 pub(super) use args::InspectArgs;
 #[cfg(test)]
 pub(super) use args::InspectRequest;
+pub(super) use args::{pixels, region};
 pub(super) use run::run;

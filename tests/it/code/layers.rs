@@ -14,13 +14,13 @@ const LAYERS: [&[&str]; 7] = [
     &["bundle"],
     &["media", "metadata", "prep", "infer", "signal", "eval", "annotate"],
     &["faces", "detect", "gpu", "case", "dataset"],
-    &["pipeline", "train", "curate"],
+    &["pipeline", "train", "curate", "report"],
     &["session"],
     &["cli", "gui"],
 ];
 
 /// Libraries and the modules that may name them.
-const FENCES: [(&str, &[&str]); 19] = [
+const FENCES: [(&str, &[&str]); 21] = [
     ("ort", &["infer"]),
     ("rten", &["infer"]),
     ("rten_tensor", &["infer"]),
@@ -38,6 +38,8 @@ const FENCES: [(&str, &[&str]); 19] = [
     ("rusqlite", &["case"]),
     ("quick_xml", &["dataset", "metadata"]),
     ("c2pa", &["metadata"]),
+    ("minijinja", &["report"]),
+    ("minisign", &["report"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
 ];

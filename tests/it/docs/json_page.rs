@@ -70,6 +70,22 @@ fn every_key_of_a_clip_is_on_the_page() {
     assert_eq!(missing(&page, object), Vec::<String>::new());
 }
 
+/// The schema names every key of a record, which `tests/it/report/schema.rs` holds.
+#[test]
+fn every_key_of_a_report_is_on_the_page() {
+    fn properties(schema: &Value, found: &mut serde_json::Map<String, Value>) {
+        let inner = schema["properties"].as_object().into_iter().flatten();
+        found.extend(inner.map(|(key, _)| (key.clone(), Value::Null)));
+        schema["$defs"].as_object().into_iter().flatten().for_each(|(_, s)| properties(s, found));
+    }
+    let schema: Value = serde_json::from_str(&read("assets/report/report.schema.json")).unwrap();
+    let mut keys = serde_json::Map::new();
+    properties(&schema, &mut keys);
+    assert!(keys.len() > 120, "only {} keys", keys.len());
+    let page = read("assets/manual/json.md");
+    assert_eq!(missing(&page, &Value::Object(keys)), Vec::<String>::new());
+}
+
 #[test]
 fn a_key_that_is_not_named_is_seen() {
     let value = serde_json::json!({"a": [{"b": 1}], "c": {"d": null}});

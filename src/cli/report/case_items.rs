@@ -1,0 +1,193 @@
+//! Items of a report from the findings that a case stores.
+
+use std::collections::BTreeSet;
+
+use anyhow::bail;
+
+use super::items::{ItemCollector, ItemParts, stored_faces, verdict_from};
+use crate::base::{Limits, Rect, TaskCtx};
+use crate::bundle::ModelStore;
+use crate::case::{Case, Examined, ItemRow, LogEntry, StoredFinding};
+use crate::cli::case::bookmarks;
+use crate::curate::compare_readers;
+use crate::media::open_still;
+use crate::media::video::{MediaKind, Video, VideoLimits, kind};
+use crate::report::build::{
+    entry_record, failed_findings, is_about, reading_record, shell_line, stored_findings,
+};
+use crate::report::{
+    AgreementRecord, CaseRecord, DrawnFace, FileState, FindingsRecord, moment_picture,
+};
+
+/// Cells of a map count as marked from here on where the card of the model is not at hand.
+const MAP_THRESHOLD: f32 = 0.5;
+/// Entries of the log read at once.
+const CHUNK: usize = 1000;
+
+/// The rows of the items that were named, or of all.
+pub(super) fn selected(case: &Case, items: &[i64]) -> anyhow::Result<Vec<ItemRow>> {
+    let rows = case.rows()?;
+    if items.is_empty() {
+        return Ok(rows);
+    }
+    let wanted: BTreeSet<i64> = items.iter().copied().collect();
+    let found: Vec<ItemRow> = rows.into_iter().filter(|row| wanted.contains(&row.id.0)).collect();
+    if found.len() < wanted.len() {
+        let has = |item: &&i64| found.iter().all(|row| row.id.0 != **item);
+        let missing: Vec<String> = wanted.iter().filter(has).map(ToString::to_string).collect();
+        bail!("the case has no item {}", missing.join(", "));
+    }
+    Ok(found)
+}
+
+/// Adds an item with its newest finding.
+pub(super) fn add_item(
+    collector: &mut ItemCollector,
+    case: &Case,
+    row: &ItemRow,
+    store: &ModelStore,
+    ctx: &TaskCtx<'_>,
+) -> anyhow::Result<()> {
+    let finding = case.newest_finding(row.id)?;
+    let threshold = finding.as_ref().map_or(MAP_THRESHOLD, |found| map_threshold(found, store));
+    let (run, findings) = match &finding {
+        Some(finding) => match stored_findings(finding, threshold) {
+            Ok((run, findings)) => (Some(run), findings),
+            Err(error) => (None, failed_findings(&error.to_string())),
+        },
+        None => (None, failed_findings(&reason(row))),
+    };
+    let masks = case.masks(row.id)?;
+    collector.add(ItemParts {
+        path: &row.path,
+        case_item: Some(row.id.0),
+        sha256_at_entry: row.sha256.as_deref(),
+        run,
+        findings,
+        readings: masks.iter().map(reading_record).collect(),
+        bookmarks: bookmarks(case, row.id.0)?,
+    });
+    // Pictures only of the very file that was examined.
+    let newest = collector.items.last();
+    let is_same = newest.is_some_and(|item| item.custody.state == FileState::Unchanged);
+    if let Some(finding) = finding.filter(|_| is_same)
+        && let Err(error) = add_pictures(collector, row, &finding, threshold, ctx)
+    {
+        collector.warn(format!("pictures of this item are missing: {error}"));
+    }
+    Ok(())
+}
+
+/// Why there is no finding.
+fn reason(row: &ItemRow) -> String {
+    match &row.examined {
+        Examined::Failed(reason) => reason.clone(),
+        Examined::Waiting | Examined::Done => {
+            "the detector has not examined it in this case".to_owned()
+        }
+    }
+}
+
+fn map_threshold(finding: &StoredFinding, store: &ModelStore) -> f32 {
+    let model = &finding.facts.model;
+    let card = store.read(&model.name).ok().map(|bundle| bundle.card);
+    let card = card.filter(|card| card.file.sha256 == model.sha256);
+    card.and_then(|card| card.thresholds).map_or(MAP_THRESHOLD, |thresholds| thresholds.map)
+}
+
+fn add_pictures(
+    collector: &mut ItemCollector,
+    row: &ItemRow,
+    finding: &StoredFinding,
+    threshold: f32,
+    ctx: &TaskCtx<'_>,
+) -> anyhow::Result<()> {
+    let Some(findings) = collector.items.last().map(|item| item.findings.clone()) else {
+        return Ok(());
+    };
+    if matches!(kind(&row.path), Ok(MediaKind::Video)) {
+        return add_moment(collector, row, &findings, threshold, ctx);
+    }
+    let still = open_still(&row.path, &Limits::default(), ctx)?;
+    let faces = stored_faces(&findings, &finding.maps);
+    Ok(collector.add_still_pictures(&still.frame, &faces, threshold)?)
+}
+
+/// The worst moment of the first face of a clip that has one; a case stores no maps of clips.
+fn add_moment(
+    collector: &mut ItemCollector,
+    row: &ItemRow,
+    findings: &FindingsRecord,
+    threshold: f32,
+    ctx: &TaskCtx<'_>,
+) -> anyhow::Result<()> {
+    let worst = findings.tracks.iter().filter_map(|track| {
+        let moment = track.worst.first()?;
+        Some((track, moment, moment.score))
+    });
+    let Some((track, moment, _)) = worst.max_by(|a, b| a.2.total_cmp(&b.2)) else { return Ok(()) };
+    let video = Video::open(&row.path, &VideoLimits::default(), ctx)?;
+    let picture = video.frame_at(moment.frame, None, ctx)?;
+    let faces: Vec<DrawnFace<'_>> = moment
+        .box_px
+        .map(|[x, y, w, h]| DrawnFace {
+            box_px: Rect::new(x, y, w, h),
+            verdict: verdict_from(&track.verdict),
+            map: None,
+            reliability: None,
+        })
+        .into_iter()
+        .collect();
+    let drawn = moment_picture(picture, &faces, threshold)?;
+    let alt = format!("frame {}, face {}", moment.frame, track.id);
+    Ok(collector.add_picture("moment", &alt, &drawn)?)
+}
+
+/// What the case knows beside its items.
+pub(super) fn case_record(
+    case: &Case,
+    rows: &[ItemRow],
+    ctx: &TaskCtx<'_>,
+) -> anyhow::Result<CaseRecord> {
+    let items: BTreeSet<i64> = rows.iter().map(|row| row.id.0).collect();
+    let mut entries: Vec<LogEntry> = Vec::new();
+    let mut after = None;
+    loop {
+        let chunk = case.log(after, CHUNK)?;
+        let Some(last) = chunk.last() else { break };
+        after = Some(last.seq);
+        entries.extend(chunk.into_iter().filter(|entry| is_about(entry, &items)));
+    }
+    let verification = case.verify(false, ctx)?;
+    let path = case.path().display().to_string();
+    let check = ["pentimento", "case", "verify", "--expect-head", &verification.head, &path];
+    let (agreement, why_no_agreement) = match compare_readers(case, None, ctx) {
+        Ok(two) => (
+            Some(AgreementRecord {
+                readers: [two.first, two.second],
+                n_both: two.agreement.n(),
+                n_alike: two.agreement.n_alike(),
+                kappa_decisions: two.agreement.kappa_of_decisions(),
+                mean_iou: two.agreement.mean_iou(),
+            }),
+            None,
+        ),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    Ok(CaseRecord {
+        id: case.id().to_owned(),
+        check_line: shell_line(&check.map(str::to_owned)),
+        path,
+        head: verification.head.clone(),
+        n_entries: case.n_entries()?,
+        sound: verification.is_sound(),
+        faults: verification
+            .faults
+            .iter()
+            .map(|f| format!("{}: {}", f.part.as_str(), f.what))
+            .collect(),
+        entries: entries.iter().map(entry_record).collect(),
+        agreement,
+        why_no_agreement,
+    })
+}

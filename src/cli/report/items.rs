@@ -1,0 +1,168 @@
+//! Collects the items of a report and writes their pictures into its folder.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::base::text::visible;
+use crate::base::{Affine, Frame, Heatmap, Rect, RgbImage, VideoReport};
+pub(super) use crate::report::build::verdict_from;
+use crate::report::build::{FileSays, custody, file_says};
+use crate::report::{
+    BookmarkRecord, DrawnFace, Error, FaceRecord, FileState, FindingsRecord, JpegPicture,
+    PictureRecord, ReadingRecord, ReportFolder, ReportItem, RunRecord, face_overlay,
+    moment_picture, thumbnail,
+};
+
+/// Faces of a clip whose worst moment is shown.
+const MAX_MOMENTS: usize = 3;
+
+/// The items so far, and the folder that holds their pictures.
+pub(super) struct ItemCollector {
+    pub(super) folder: ReportFolder,
+    pub(super) items: Vec<ReportItem>,
+}
+
+/// A file, and what is known of it beside its pictures.
+pub(super) struct ItemParts<'a> {
+    pub(super) path: &'a Path,
+    pub(super) case_item: Option<i64>,
+    /// Hash of the file when it was examined.
+    pub(super) sha256_at_entry: Option<&'a str>,
+    pub(super) run: Option<RunRecord>,
+    pub(super) findings: FindingsRecord,
+    pub(super) readings: Vec<ReadingRecord>,
+    pub(super) bookmarks: Vec<BookmarkRecord>,
+}
+
+impl ItemCollector {
+    /// Adds an item without pictures.
+    pub(super) fn add(&mut self, parts: ItemParts<'_>) {
+        let custody = custody(parts.path, parts.sha256_at_entry);
+        let is_there = !matches!(custody.state, FileState::Missing | FileState::Unreadable);
+        let FileSays { statements, contradictions, notes, n_fields } =
+            if is_there { file_says(parts.path) } else { FileSays::default() };
+        let name = parts.path.file_name().unwrap_or(parts.path.as_os_str());
+        self.items.push(ReportItem {
+            number: self.items.len() + 1,
+            case_item: parts.case_item,
+            name: name.to_string_lossy().into_owned(),
+            path: parts.path.display().to_string(),
+            custody,
+            run: parts.run,
+            findings: parts.findings,
+            statements,
+            contradictions,
+            metadata_notes: notes,
+            metadata_fields: n_fields,
+            pictures: Vec::new(),
+            readings: parts.readings,
+            bookmarks: parts.bookmarks,
+        });
+    }
+
+    /// Adds a small copy and a picture with marks to the newest item.
+    pub(super) fn add_still_pictures(
+        &mut self,
+        frame: &Frame,
+        faces: &[DrawnFace<'_>],
+        map_threshold: f32,
+    ) -> Result<(), Error> {
+        self.add_thumbnail(&frame.upright)?;
+        if !faces.is_empty() {
+            let drawn = face_overlay(frame, faces, map_threshold)?;
+            let alt = format!("{}, faces that were examined", self.newest_name());
+            self.add_picture("overlay", &marked_alt(&alt, faces), &drawn)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn add_thumbnail(&mut self, upright: &Arc<RgbImage>) -> Result<(), Error> {
+        let alt = format!("{}, as it was examined", self.newest_name());
+        self.add_picture("thumbnail", &alt, &thumbnail(upright)?)
+    }
+
+    /// Adds the worst moment of the most suspicious faces of a clip. `picture` decodes a frame.
+    pub(super) fn add_moments(
+        &mut self,
+        report: &VideoReport,
+        map_threshold: f32,
+        picture: &mut dyn FnMut(usize) -> anyhow::Result<RgbImage>,
+    ) -> anyhow::Result<()> {
+        let mut tracks: Vec<_> = report.tracks.iter().filter(|t| !t.worst.is_empty()).collect();
+        tracks.sort_by(|a, b| b.suspicion().compare(a.suspicion()));
+        for track in tracks.into_iter().take(MAX_MOMENTS) {
+            let Some(moment) = track.worst.first() else { continue };
+            let Some(sample) = track.at(moment.frame) else { continue };
+            let map = sample.map.as_ref().map(|map| map.heatmap());
+            let face = DrawnFace {
+                box_px: sample.face.box_px,
+                verdict: track.verdict,
+                map: map.as_ref(),
+                reliability: None,
+            };
+            let drawn = moment_picture(picture(moment.frame)?, &[face.clone()], map_threshold)?;
+            let alt = format!("{}, frame {}, face {}", self.newest_name(), moment.frame, track.id);
+            self.add_picture("moment", &marked_alt(&alt, &[face]), &drawn)?;
+        }
+        Ok(())
+    }
+
+    /// A sentence about the newest item.
+    pub(super) fn warn(&mut self, text: String) {
+        if let Some(item) = self.items.last_mut() {
+            item.findings.warnings.push(text);
+        }
+    }
+
+    fn newest_name(&self) -> String {
+        self.items.last().map(|item| visible(&item.name).into_owned()).unwrap_or_default()
+    }
+
+    /// Adds a picture to the newest item. `alt` says what it shows.
+    pub(super) fn add_picture(
+        &mut self,
+        role: &str,
+        alt: &str,
+        picture: &JpegPicture,
+    ) -> Result<(), Error> {
+        let Some(item) = self.items.last_mut() else { return Ok(()) };
+        let file = format!("pictures/{}-{}-{role}.jpg", item.number, item.pictures.len() + 1);
+        let sha256 = self.folder.add(&file, &picture.bytes)?;
+        item.pictures.push(PictureRecord {
+            role: role.to_owned(),
+            file,
+            sha256,
+            width_px: picture.width_px,
+            height_px: picture.height_px,
+            alt: alt.to_owned(),
+        });
+        Ok(())
+    }
+}
+
+/// What the marks of a picture mean.
+fn marked_alt(what: &str, faces: &[DrawnFace<'_>]) -> String {
+    let has_map = faces.iter().any(|face| face.map.is_some());
+    let has_doubt = faces.iter().any(|face| face.reliability.is_some());
+    let map = if has_map { "; color: strength of traces" } else { "" };
+    let doubt = if has_doubt { "; hatched: not to be believed" } else { "" };
+    format!("{what}{map}{doubt}")
+}
+
+/// Faces of stored findings with their stored maps.
+pub(super) fn stored_faces<'a>(
+    findings: &FindingsRecord,
+    maps: &'a [Option<Heatmap>],
+) -> Vec<DrawnFace<'a>> {
+    let is_plane = |map: &&Heatmap| map.image_from_map != Affine::IDENTITY;
+    let face = |(i, face): (usize, &FaceRecord)| {
+        let [x, y, w, h] = face.box_px;
+        DrawnFace {
+            box_px: Rect::new(x, y, w, h),
+            verdict: verdict_from(&face.verdict),
+            map: maps.get(i).and_then(Option::as_ref).filter(is_plane),
+            reliability: None,
+        }
+    };
+    findings.faces.iter().enumerate().map(face).collect()
+}

@@ -1,0 +1,377 @@
+//! `report make`: collects the items, then writes the record and its pages.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::case_items::{add_item, case_record, selected};
+use super::files::add_file;
+use super::items::ItemCollector;
+use super::key::{password, read_text};
+use super::options::ExamineOptions;
+use crate::base::text::{counted, visible, visible_path};
+use crate::base::{Cancel, Progress, Rect, TaskCtx, Verdict};
+use crate::bundle::ModelStore;
+use crate::case::now;
+use crate::cli::case::{author, open_read_only};
+use crate::cli::inspect::{pixels, region};
+use crate::cli::output;
+use crate::cli::progress::ProgressLine;
+use crate::cli::tools::ToolArgs;
+use crate::files::read_capped;
+use crate::pipeline::{MIN_FACE_PX, Plan, Stages};
+use crate::report::build::{
+    CalibrationSet, detector_facts, limits, program_facts, shell_line, summarize, unknown_detector,
+    verdict_from, weigh,
+};
+use crate::report::seal::{sign, time_stamp_request};
+use crate::report::{
+    CaseRecord, DetectorFacts, FORMAT, FileState, PAGE_FILE, RECORD_FILE, REQUEST_FILE,
+    ReplayRecord, ReportFolder, ReportItem, ReportRecord, RequestRecord, SIGNATURE_FILE,
+    ToleranceRecord, VERSION, WeightRecord, page_names, render_page,
+};
+
+/// Shown at the end of `--help`.
+pub(super) const HELP: &str = "\
+The folder holds report.json (every value), report.html (one page, nothing outside it is loaded), the
+pictures, and SHA256SUMS. It is written whole or not at all, and replaces nothing.
+
+Exit codes:
+  0  everything was examined
+  1  there is no report: wrong use, no model, no room on the disk
+  2  the report was written and says that something was not examined, or is changed or missing
+
+Examples:
+  pentimento report make --out report photo.jpg
+  pentimento report make --out report --question \"Was the face replaced?\" photo.jpg clip.mp4
+  pentimento report make --out report --case tuesday.pentimento --item 3 --item 7";
+
+/// Arguments of `report make`.
+#[derive(Debug, Args)]
+pub struct MakeArgs {
+    /// Pictures and videos to examine
+    #[arg(value_name = "FILE", required_unless_present = "case", conflicts_with = "case")]
+    files: Vec<PathBuf>,
+
+    /// The folder for the report: a new one
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+
+    /// Report the findings that this case stores, without examining again
+    #[arg(long, value_name = "CASE")]
+    case: Option<PathBuf>,
+
+    /// Only the item of this number; may be repeated. Default: all items
+    #[arg(long, value_name = "NUMBER", requires = "case")]
+    item: Vec<i64>,
+
+    #[command(flatten)]
+    request: RequestArgs,
+
+    /// Give likelihood ratios by this calibration set: scores of pictures of known truth, of the kind and
+    /// quality of those examined
+    #[arg(long, value_name = "FILE")]
+    calibration: Option<PathBuf>,
+
+    /// Sign the report with this secret key; the variable `PENTIMENTO_KEY_PASSWORD` holds its password
+    #[arg(long, value_name = "FILE")]
+    sign: Option<PathBuf>,
+
+    /// Examine this region too, in pixels of the stored picture; may be repeated
+    #[arg(long, value_name = "X,Y,W,H", value_parser = region, allow_hyphen_values = true, conflicts_with = "case")]
+    region: Vec<Rect>,
+
+    /// Examine only the regions given, without looking for faces
+    #[arg(long, requires = "region")]
+    only_regions: bool,
+
+    /// Skip faces whose longer side has fewer pixels
+    #[arg(long, value_name = "PX", value_parser = pixels, default_value_t = MIN_FACE_PX)]
+    min_face: f32,
+
+    /// Examine about 24 frames of each video only
+    #[arg(long, conflicts_with = "case")]
+    quick: bool,
+
+    /// Name of the detector's model bundle. Default: the one in use
+    #[arg(long, value_name = "NAME")]
+    detector: Option<String>,
+
+    #[command(flatten)]
+    tools: ToolArgs,
+}
+
+/// What was asked, by whom and for whom.
+#[derive(Debug, Args)]
+struct RequestArgs {
+    /// Heading of the report
+    #[arg(long, value_name = "TEXT", default_value = "Report on traces of forgery")]
+    title: String,
+    /// The question that was asked
+    #[arg(long, value_name = "TEXT")]
+    question: Option<String>,
+    /// Who makes the report. Default: the name last used in the window, else the user account
+    #[arg(long, value_name = "NAME")]
+    author: Option<String>,
+    /// For whom the report is
+    #[arg(long, value_name = "NAME")]
+    recipient: Option<String>,
+    /// Number or name by which the recipient knows the matter
+    #[arg(long, value_name = "TEXT")]
+    reference: Option<String>,
+}
+
+/// Makes the report; `false` when it says that something was not examined or is no longer the same.
+pub(super) fn run(args: &MakeArgs) -> anyhow::Result<bool> {
+    // clap does not ask for --case where files forbid it.
+    if args.case.is_none() && !args.item.is_empty() {
+        bail!("--item needs --case");
+    }
+    // A key that cannot be used is refused before any work.
+    let signer = args.sign.as_deref().map(Signer::open).transpose()?;
+    let set = args.calibration.as_deref().map(calibration_set).transpose()?;
+    let folder = ReportFolder::create(&args.out)?;
+    let mut collector = ItemCollector { folder, items: Vec::new() };
+    let store = args.tools.models();
+    let (detectors, case) = match &args.case {
+        Some(path) => {
+            let case = from_case(&mut collector, path, args, &store)?;
+            (stored_detectors(&collector.items, &store), Some(case))
+        }
+        None => (vec![from_files(&mut collector, args, &store)?], None),
+    };
+    let mut items = std::mem::take(&mut collector.items);
+    let weight = weigh(&mut items, set.as_ref());
+    let record = record(args, items, detectors, case, weight);
+    write(collector.folder, &record, signer.as_ref())?;
+    print(args, &record)?;
+    Ok(is_complete(&record))
+}
+
+/// Largest calibration set that is read, in bytes: a million scores.
+const MAX_SET_BYTES: u64 = 32 << 20;
+
+fn calibration_set(path: &Path) -> anyhow::Result<CalibrationSet> {
+    let read = read_capped(path, MAX_SET_BYTES);
+    let bytes = read.with_context(|| format!("cannot read {}", visible_path(path)))?;
+    let bytes = bytes.with_context(|| format!("{} is too large", visible_path(path)))?;
+    Ok(CalibrationSet::from_json(&bytes)?)
+}
+
+fn from_files(
+    collector: &mut ItemCollector,
+    args: &MakeArgs,
+    store: &ModelStore,
+) -> anyhow::Result<DetectorFacts> {
+    let options = ExamineOptions {
+        plan: Plan {
+            min_face_px: args.min_face,
+            regions: args.region.clone(),
+            find_faces: !args.only_regions,
+            ..Plan::default()
+        },
+        is_quick: args.quick,
+    };
+    let line = ProgressLine::bar(args.files.len());
+    let on_progress = |progress: Progress| line.step(progress);
+    let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
+    let detector = args.tools.detector(args.detector.as_deref())?;
+    let mut stages = Stages::load(store, &detector, &args.tools.clone().engine(), &ctx)
+        .context("no file was examined")?;
+    for path in &args.files {
+        line.file(&path.display().to_string());
+        add_file(collector, path, &options, &mut stages, &ctx)?;
+        line.next();
+    }
+    Ok(detector_facts(stages.detector.card()))
+}
+
+fn from_case(
+    collector: &mut ItemCollector,
+    path: &Path,
+    args: &MakeArgs,
+    store: &ModelStore,
+) -> anyhow::Result<CaseRecord> {
+    let case = open_read_only(path)?;
+    let rows = selected(&case, &args.item)?;
+    let line = ProgressLine::bar(rows.len());
+    let ctx = TaskCtx::silent();
+    for row in &rows {
+        line.file(&row.path.display().to_string());
+        add_item(collector, &case, row, store, &ctx)?;
+        line.next();
+    }
+    case_record(&case, &rows, &ctx)
+}
+
+/// The cards of all detectors whose findings are reported, as far as they are at hand.
+fn stored_detectors(items: &[ReportItem], store: &ModelStore) -> Vec<DetectorFacts> {
+    let runs = items.iter().filter_map(|item| item.run.as_ref());
+    let used: BTreeSet<(&str, &str)> =
+        runs.map(|run| (run.model.as_str(), run.model_sha256.as_str())).collect();
+    let facts = |(name, sha256): (&str, &str)| {
+        let card = store.read(name).ok().map(|bundle| bundle.card);
+        let card = card.filter(|card| card.file.sha256 == sha256);
+        card.map_or_else(|| unknown_detector(name, sha256), |card| detector_facts(&card))
+    };
+    used.into_iter().map(facts).collect()
+}
+
+fn record(
+    args: &MakeArgs,
+    items: Vec<ReportItem>,
+    detectors: Vec<DetectorFacts>,
+    case: Option<CaseRecord>,
+    weight: WeightRecord,
+) -> ReportRecord {
+    let mut command = vec!["pentimento".to_owned()];
+    command.extend(std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()));
+    let record_file = args.out.join(RECORD_FILE).display().to_string();
+    let folder = std::env::current_dir().unwrap_or_default();
+    let RequestArgs { title, question, author: by, recipient, reference } = &args.request;
+    ReportRecord {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        made_at: now(),
+        request: RequestRecord {
+            title: title.clone(),
+            question: question.clone(),
+            author: author(by.clone()),
+            recipient: recipient.clone(),
+            reference: reference.clone(),
+        },
+        summary: summarize(&items, &detectors),
+        limits: limits(&items, &detectors),
+        program: program_facts(),
+        weight,
+        not_shown: not_shown(&items),
+        items,
+        detectors,
+        case,
+        replay: ReplayRecord {
+            command_line: shell_line(&command),
+            command,
+            working_folder: folder.display().to_string(),
+            check_line: shell_line(&["pentimento", "replay", &record_file].map(str::to_owned)),
+            tolerance: ToleranceRecord::default(),
+        },
+    }
+}
+
+/// What was computed and stands in the record only.
+fn not_shown(items: &[ReportItem]) -> Vec<String> {
+    let count = |n: &dyn Fn(&ReportItem) -> usize| items.iter().map(n).sum::<usize>() as u64;
+    let n_quality =
+        count(&|item| item.findings.faces.iter().filter(|face| face.quality.is_some()).count());
+    let n_maps =
+        count(&|item| item.findings.faces.iter().filter(|face| face.map.is_some()).count());
+    let n_fields = count(&|item| item.metadata_fields);
+    let mut said = Vec::new();
+    if n_quality > 0 {
+        said.push(format!(
+            "The measured quality of {}: in report.json. It weakens a verdict where it lies beyond a \
+             limit, and then it is said.",
+            counted(n_quality, "face")
+        ));
+    }
+    if n_maps > 0 {
+        said.push(format!(
+            "The marked cells of the heat maps of {}: in report.json, to compare with another \
+             examination.",
+            counted(n_maps, "face")
+        ));
+    }
+    if n_fields > 0 {
+        said.push(format!(
+            "{} of metadata were read; the report holds the summary. The command pentimento metadata \
+             lists all.",
+            counted(n_fields, "field")
+        ));
+    }
+    said
+}
+
+/// Writes record and pages and gives the folder its name.
+fn write(
+    mut folder: ReportFolder,
+    record: &ReportRecord,
+    signer: Option<&Signer>,
+) -> anyhow::Result<()> {
+    folder.add(RECORD_FILE, record.to_json()?.as_bytes())?;
+    for (i, name) in page_names(record.items.len()).into_iter().enumerate() {
+        let page = render_page(record, i, &|file| folder.read(file).ok())?;
+        folder.add(&name, page.as_bytes())?;
+    }
+    let sums = folder.sums();
+    let mut about_sums = vec![(REQUEST_FILE, time_stamp_request(sums.as_bytes()))];
+    if let Some(signer) = signer {
+        about_sums.push((SIGNATURE_FILE, signer.sign(record, &sums)?.into_bytes()));
+    }
+    folder.finish_with(&about_sums)?;
+    Ok(())
+}
+
+/// A secret key and its password.
+struct Signer {
+    key: String,
+    password: Option<String>,
+}
+
+impl Signer {
+    /// Reads the key and tries it.
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        let signer = Self { key: read_text(path)?, password: password() };
+        sign(&signer.key, signer.password.clone(), b"", "")?;
+        Ok(signer)
+    }
+
+    /// The signed comment names the case and the head of its log.
+    fn sign(&self, record: &ReportRecord, sums: &str) -> anyhow::Result<String> {
+        let case = record.case.as_ref();
+        let case = case.map(|case| format!(", case {}, head {}", case.id, case.head));
+        let comment = format!(
+            "report made at {} by {}{}",
+            record.made_at,
+            record.request.author,
+            case.unwrap_or_default()
+        );
+        Ok(sign(&self.key, self.password.clone(), sums.as_bytes(), &visible(&comment))?)
+    }
+}
+
+fn print(args: &MakeArgs, record: &ReportRecord) -> anyhow::Result<()> {
+    let page = args.out.join(PAGE_FILE);
+    let summary = &record.summary;
+    output::print_lines(&[
+        format!(
+            "{}: traces of forgery found in {}, inconclusive {}, no trace found in {}, not examined {}",
+            counted(summary.n_items as u64, "file"),
+            summary.n_traces_found,
+            summary.n_inconclusive,
+            summary.n_no_trace_found,
+            summary.n_not_examined
+        ),
+        format!("written: {}", visible_path(&page)),
+    ])?;
+    if summary.n_items == 0 {
+        output::eprint_line("the report is about no file: the case has no items");
+    }
+    for caution in &summary.cautions {
+        output::eprint_line(caution);
+    }
+    Ok(())
+}
+
+fn is_complete(record: &ReportRecord) -> bool {
+    let is_whole = |item: &ReportItem| {
+        verdict_from(&item.findings.verdict) != Verdict::NotExamined
+            && item.findings.not_examined.is_empty()
+            && !matches!(
+                item.custody.state,
+                FileState::Changed | FileState::Missing | FileState::Unreadable
+            )
+    };
+    record.items.iter().all(is_whole) && record.case.as_ref().is_none_or(|case| case.sound)
+}

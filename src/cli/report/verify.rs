@@ -1,0 +1,182 @@
+//! `report verify`: checks that a report is whole, unchanged and signed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::key::{read_small, read_text};
+use crate::base::text::{counted, visible, visible_path};
+use crate::cli::output;
+use crate::files::{read_capped, sha256_of_file};
+use crate::report::seal::{check_signature, read_answer};
+use crate::report::{
+    ANSWER_FILE, RECORD_FILE, REQUEST_FILE, ReportRecord, SIGNATURE_FILE, SUMS_FILE, page_names,
+    render_page,
+};
+
+/// Largest [`SUMS_FILE`] that is read: 10,000 items have some 30,000 pictures.
+const MAX_SUMS: u64 = 16 << 20;
+
+/// Shown at the end of `--help`.
+pub(super) const HELP: &str = "\
+Checked are: the hash of every file, that there is no file more, that the pages say what the record
+says, the signature with --key, the time stamp where there is an answer.
+
+Exit codes: 0 the report is as it was made, 1 it cannot be read, 2 something is wrong with it.";
+
+/// Arguments of `report verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The folder of the report
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// The public key of the person who signed it
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+}
+
+/// `false` when something is wrong; each fault is a line.
+pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<bool> {
+    let folder = &args.folder;
+    let sums = read_capped(&folder.join(SUMS_FILE), MAX_SUMS)
+        .with_context(|| format!("cannot read {}", visible_path(&folder.join(SUMS_FILE))))?
+        .context("the list of hashes is too large")?;
+    let mut check = Check { folder, faults: Vec::new(), facts: Vec::new() };
+    let listed = check.hashes(&String::from_utf8_lossy(&sums));
+    check.no_other_files(&listed);
+    check.pages();
+    check.signature(args.key.as_deref(), &sums);
+    check.time_stamp(&sums);
+    let faults = check.faults.iter().map(|fault| format!("FAULT  {fault}"));
+    let lines: Vec<String> = faults.chain(check.facts.iter().cloned()).collect();
+    output::print_lines(&lines)?;
+    let is_right = check.faults.is_empty();
+    output::print_line(if is_right {
+        "the report is as it was made"
+    } else {
+        "the report has faults"
+    })?;
+    Ok(is_right)
+}
+
+struct Check<'a> {
+    folder: &'a Path,
+    faults: Vec<String>,
+    facts: Vec<String>,
+}
+
+impl Check<'_> {
+    /// Checks every file that is listed, and returns their names.
+    fn hashes(&mut self, sums: &str) -> BTreeSet<String> {
+        let mut listed = BTreeSet::new();
+        for line in sums.lines() {
+            let Some((hash, name)) = line.split_once("  ") else {
+                self.faults.push(format!("{SUMS_FILE} has a line that is none: {}", visible(line)));
+                continue;
+            };
+            // Names lead into the folder, nowhere else.
+            let is_inside = name.split('/').all(|part| !matches!(part, "" | "." | ".."))
+                && !name.contains(['\\', ':']);
+            if !is_inside {
+                self.faults.push(format!("{} is no file of a report", visible(name)));
+                continue;
+            }
+            match sha256_of_file(&self.folder.join(name)) {
+                Ok(found) if found == hash => {}
+                Ok(_) => self.faults.push(format!("{} was changed", visible(name))),
+                Err(error) => self.faults.push(format!("{}: {error}", visible(name))),
+            }
+            listed.insert(name.to_owned());
+        }
+        self.facts.push(format!("{} with their hashes", counted(listed.len() as u64, "file")));
+        listed
+    }
+
+    fn no_other_files(&mut self, listed: &BTreeSet<String>) {
+        let about = [SUMS_FILE, SIGNATURE_FILE, REQUEST_FILE, ANSWER_FILE];
+        for entry in walkdir::WalkDir::new(self.folder).min_depth(1).max_depth(4) {
+            let Ok(entry) = entry else {
+                self.faults.push("a folder cannot be read".to_owned());
+                continue;
+            };
+            let inner = entry.path().strip_prefix(self.folder).unwrap_or(entry.path());
+            let parts: Vec<_> = inner.iter().map(|part| part.to_string_lossy()).collect();
+            let name = parts.join("/");
+            let is_known = listed.contains(&name) || about.contains(&name.as_str());
+            if !entry.file_type().is_dir() && !is_known {
+                self.faults.push(format!("{} does not belong to the report", visible(&name)));
+            }
+        }
+    }
+
+    /// The pages made again from the record have to be those that lie there. Another version of the program
+    /// may make them differently: that is a fact, no fault.
+    fn pages(&mut self) {
+        let record = match ReportRecord::read(&self.folder.join(RECORD_FILE)) {
+            Ok(record) => record,
+            Err(error) => return self.faults.push(error.to_string()),
+        };
+        let is_own_version = record.program.version == env!("CARGO_PKG_VERSION");
+        let pictures = |file: &str| std::fs::read(self.folder.join(file)).ok();
+        for (i, name) in page_names(record.items.len()).into_iter().enumerate() {
+            let made = render_page(&record, i, &pictures);
+            let lies_there = std::fs::read_to_string(self.folder.join(&name));
+            match (made, lies_there) {
+                (Ok(made), Ok(found)) if made == found => {}
+                (Err(error), _) => self.faults.push(error.to_string()),
+                (_, Err(error)) => self.faults.push(format!("{name}: {error}")),
+                (Ok(_), Ok(_)) if is_own_version => {
+                    self.faults.push(format!("{name} does not say what the record says"));
+                }
+                (Ok(_), Ok(_)) => self.facts.push(format!(
+                    "{name} was made by version {} and cannot be compared with the record",
+                    visible(&record.program.version)
+                )),
+            }
+        }
+    }
+
+    fn signature(&mut self, key: Option<&Path>, sums: &[u8]) {
+        let file = self.folder.join(SIGNATURE_FILE);
+        let is_there = file.symlink_metadata().is_ok();
+        let Some(key) = key else {
+            let fact = if is_there {
+                "there is a signature; --key checks it"
+            } else {
+                "the report is not signed"
+            };
+            self.facts.push(fact.to_owned());
+            return;
+        };
+        let checked = read_text(key).and_then(|key| {
+            let signature = read_text(&file)?;
+            Ok(check_signature(&key, &signature, sums)?)
+        });
+        match checked {
+            Ok(facts) => self.facts.push(format!(
+                "signed by the key {}: {}",
+                facts.key_id,
+                visible(&facts.comment)
+            )),
+            Err(_) if !is_there => self.faults.push("the report is not signed".to_owned()),
+            Err(error) => self.faults.push(crate::cli::exit::with_causes(&error)),
+        }
+    }
+
+    fn time_stamp(&mut self, sums: &[u8]) {
+        let file = self.folder.join(ANSWER_FILE);
+        if file.symlink_metadata().is_err() {
+            return self.facts.push("there is no time stamp".to_owned());
+        }
+        match read_small(&file).and_then(|answer| Ok(read_answer(&answer, sums)?)) {
+            Ok(facts) => self.facts.push(format!(
+                "time stamp of {}, number {}; its signature is checked by: openssl ts -verify -in \
+                 {ANSWER_FILE} -data {SUMS_FILE} -CAfile CERTIFICATE",
+                facts.time, facts.serial
+            )),
+            Err(error) => self.faults.push(crate::cli::exit::with_causes(&error)),
+        }
+    }
+}

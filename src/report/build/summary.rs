@@ -1,0 +1,298 @@
+//! Page 1: all items together, in words that can be read in two minutes.
+
+use super::words::verdict_from;
+use crate::base::Verdict;
+use crate::base::text::{counted, percent_to_tenths, sentence};
+use crate::report::record::{
+    DetectorFacts, FileState, MeasuredRates, ReportItem, ShareInterval, SummaryRecord,
+};
+
+/// Items and parts that page 1 names one by one.
+const MAX_NAMED: usize = 12;
+
+/// The summary of all items. `detectors` are those of the items.
+pub fn summarize(items: &[ReportItem], detectors: &[DetectorFacts]) -> SummaryRecord {
+    let n = |verdict: Verdict| {
+        items.iter().filter(|item| verdict_from(&item.findings.verdict) == verdict).count()
+    };
+    let mut summary = SummaryRecord {
+        n_items: items.len(),
+        n_traces_found: n(Verdict::TracesFound),
+        n_inconclusive: n(Verdict::Inconclusive),
+        n_no_trace_found: n(Verdict::NoTraceFound),
+        n_not_examined: n(Verdict::NotExamined),
+        ..SummaryRecord::default()
+    };
+    summary.sentences = found(items);
+    summary.not_examined = not_examined(items);
+    summary.cautions = cautions(items);
+    summary.error_rates = error_rates(items, detectors);
+    summary.next_steps = next_steps(&summary);
+    summary
+}
+
+/// The item in a sentence about several.
+fn name(item: &ReportItem, items: &[ReportItem]) -> String {
+    match items {
+        [_] => String::new(),
+        _ => format!("Item {} ({}): ", item.number, item.name),
+    }
+}
+
+fn found(items: &[ReportItem]) -> Vec<String> {
+    if items.is_empty() {
+        return vec!["There was no file to examine.".to_owned()];
+    }
+    let mut named: Vec<&ReportItem> = items.iter().collect();
+    // The most suspicious first; the sort is stable, so that equals stay in their order.
+    named.sort_by_key(|item| std::cmp::Reverse(verdict_from(&item.findings.verdict).rank()));
+    let mut said = Vec::new();
+    for item in named.iter().take(MAX_NAMED) {
+        let head = sentence(&item.findings.headline);
+        let faces = item.findings.sentences.iter().take(MAX_NAMED).cloned();
+        let more = item.findings.sentences.len().saturating_sub(MAX_NAMED);
+        let mut text = format!("{}{head}", name(item, items));
+        for face in faces {
+            text.push(' ');
+            text.push_str(&face);
+        }
+        if more > 0 {
+            text.push_str(&format!(
+                " {} are listed with the item.",
+                counted(more as u64, "more face")
+            ));
+        }
+        said.push(text);
+    }
+    if items.len() > MAX_NAMED {
+        said.push(format!(
+            "{} are listed below, each with its verdict.",
+            counted((items.len() - MAX_NAMED) as u64, "more item")
+        ));
+    }
+    said
+}
+
+fn not_examined(items: &[ReportItem]) -> Vec<String> {
+    let mut said = Vec::new();
+    let mut n_left = 0;
+    for item in items {
+        let whole = (verdict_from(&item.findings.verdict) == Verdict::NotExamined)
+            .then(|| item.findings.headline.clone());
+        let parts = item
+            .findings
+            .not_examined
+            .iter()
+            .map(|part| format!("Not examined: {} ({}): {}", part.what, part.place, part.why));
+        for text in whole.into_iter().chain(parts) {
+            if said.len() < MAX_NAMED {
+                said.push(format!("{}{}", name(item, items), sentence(&text)));
+            } else {
+                n_left += 1;
+            }
+        }
+    }
+    if n_left > 0 {
+        said.push(format!(
+            "{} that were not examined are listed with the items.",
+            counted(n_left, "more part")
+        ));
+    }
+    if said.is_empty() && !items.is_empty() {
+        said.push(
+            "Every face that was found was examined. What the program never examines stands \
+                   under \"Limits\"."
+                .to_owned(),
+        );
+    }
+    said
+}
+
+fn cautions(items: &[ReportItem]) -> Vec<String> {
+    let is_bad = |item: &&ReportItem| {
+        matches!(
+            item.custody.state,
+            FileState::Changed | FileState::Missing | FileState::Unreadable
+        )
+    };
+    let bad: Vec<&ReportItem> = items.iter().filter(is_bad).collect();
+    let mut said: Vec<String> = bad
+        .iter()
+        .take(MAX_NAMED)
+        .map(|item| format!("{}{}", name(item, items), item.custody.sentence))
+        .collect();
+    if bad.len() > MAX_NAMED {
+        said.push(format!(
+            "{} are changed, missing or unreadable.",
+            counted((bad.len() - MAX_NAMED) as u64, "more file")
+        ));
+    }
+    for item in items {
+        let warnings = item.bookmarks.iter().filter(|bookmark| bookmark.mark == "warning");
+        said.extend(warnings.take(MAX_NAMED).map(|bookmark| {
+            let text = format!(
+                "{} marked {} with a warning: {}",
+                bookmark.author, bookmark.on, bookmark.comment
+            );
+            format!("{}{}", name(item, items), sentence(&text))
+        }));
+    }
+    let n_contradictory = items.iter().filter(|item| !item.contradictions.is_empty()).count();
+    if n_contradictory > 0 {
+        said.push(format!(
+            "What {} about itself contradicts itself; the contradictions stand with the item.",
+            match n_contradictory {
+                1 => "one file says".to_owned(),
+                n => format!("each of {n} files says"),
+            }
+        ));
+    }
+    said
+}
+
+/// The rates of the kinds of files that were examined, by the first set of each detector's card.
+fn error_rates(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String> {
+    let mut said = Vec::new();
+    for detector in detectors {
+        for kind in ["image", "video"] {
+            let is_used = items.iter().any(|item| {
+                let run = item.run.as_ref().is_some_and(|run| run.model_sha256 == detector.sha256);
+                run && item.findings.kind.as_deref() == Some(kind)
+            });
+            let rates = detector.error_rates.iter().find(|rates| rates.kind == kind);
+            if let Some(rates) = rates.filter(|_| is_used) {
+                said.extend(rates_sentences(detector, rates));
+            }
+        }
+        if let Some(caution) = &detector.caution {
+            said.push(format!("Detector {}: {caution}", detector.name));
+        }
+    }
+    said
+}
+
+fn rates_sentences(detector: &DetectorFacts, rates: &MeasuredRates) -> [String; 2] {
+    let what = if rates.kind == "video" { "clip" } else { "face" };
+    let share = |s: &ShareInterval| {
+        let text = percent_to_tenths;
+        format!("{} (95 % interval {} to {})", text(s.share), text(s.low), text(s.high))
+    };
+    [
+        format!(
+            "Of {} that were not forged, the detector {} reported traces in {}.",
+            counted(rates.n_real, what),
+            detector.name,
+            share(&rates.false_alarms)
+        ),
+        format!(
+            "Of {} forged by this project's own methods, it found no trace in {}. Of forgeries of \
+             other kinds it misses more, of some nearly all; the table of error rates names them.",
+            counted(rates.n_forged, what),
+            share(&rates.missed)
+        ),
+    ]
+}
+
+fn next_steps(summary: &SummaryRecord) -> Vec<String> {
+    let mut steps = Vec::new();
+    if summary.n_traces_found + summary.n_inconclusive > 0 {
+        steps.push("Look at the marked places in the pictures yourself.");
+        steps.push(
+            "Ask for the original file, as the camera or the platform first stored it, and \
+                    examine it as well.",
+        );
+        steps.push("Compare with other recordings of the same moment and person.");
+        steps.push("Have a second person read the pictures without knowing this result.");
+    }
+    if summary.n_no_trace_found > 0 {
+        steps.push(
+            "Where no trace was found, check source, time and place by other means: this \
+                    result alone clears no picture.",
+        );
+    }
+    if summary.n_not_examined > 0 {
+        steps.push("For what was not examined, ask for a better or complete copy.");
+    }
+    if !summary.cautions.is_empty() {
+        steps.push("Clear up first why a file is changed, missing or contradicts itself.");
+    }
+    steps.into_iter().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stored::failed_findings;
+    use super::*;
+    use crate::report::record::{CustodyRecord, NotExaminedRecord};
+
+    fn item(number: usize, verdict: Verdict) -> ReportItem {
+        let mut findings = failed_findings("it is no picture");
+        if verdict != Verdict::NotExamined {
+            verdict.as_str().clone_into(&mut findings.verdict);
+            verdict.label().clone_into(&mut findings.headline);
+        }
+        ReportItem {
+            number,
+            case_item: None,
+            name: format!("file{number}"),
+            path: format!("/evidence/file{number}"),
+            custody: CustodyRecord {
+                sha256_at_entry: None,
+                sha256_now: None,
+                state: FileState::FirstHash,
+                sentence: String::new(),
+                bytes: None,
+                modified: None,
+                created: None,
+            },
+            run: None,
+            findings,
+            statements: Vec::new(),
+            contradictions: Vec::new(),
+            metadata_notes: Vec::new(),
+            metadata_fields: 0,
+            pictures: Vec::new(),
+            readings: Vec::new(),
+            bookmarks: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_most_suspicious_comes_first_and_the_rest_is_counted() {
+        let mut items: Vec<ReportItem> = (1..=20).map(|n| item(n, Verdict::NoTraceFound)).collect();
+        items[17] = item(18, Verdict::TracesFound);
+        let summary = summarize(&items, &[]);
+        assert!(summary.sentences[0].starts_with("Item 18 (file18): Traces of forgery found."));
+        assert_eq!(summary.sentences.len(), MAX_NAMED + 1);
+        assert!(summary.sentences[MAX_NAMED].starts_with("8 more items"));
+        assert_eq!(
+            (summary.n_items, summary.n_traces_found, summary.n_no_trace_found),
+            (20, 1, 19)
+        );
+        assert!(summary.next_steps.len() >= 5, "{:?}", summary.next_steps);
+    }
+
+    #[test]
+    fn what_was_not_examined_and_what_changed_is_said_on_page_one() {
+        let mut part = item(1, Verdict::NoTraceFound);
+        part.findings.not_examined = vec![NotExaminedRecord {
+            what: "12 frames".into(),
+            place: "at 00:01".into(),
+            why: "damaged".into(),
+        }];
+        let mut gone = item(2, Verdict::NotExamined);
+        gone.custody.state = FileState::Missing;
+        gone.custody.sentence = "The file is no longer there.".to_owned();
+        let summary = summarize(&[part, gone], &[]);
+        assert_eq!(
+            summary.not_examined,
+            [
+                "Item 1 (file1): Not examined: 12 frames (at 00:01): damaged.",
+                "Item 2 (file2): Not examined, because it is no picture."
+            ]
+        );
+        assert_eq!(summary.cautions, ["Item 2 (file2): The file is no longer there."]);
+        let empty = summarize(&[], &[]);
+        assert_eq!(empty.sentences, ["There was no file to examine."]);
+    }
+}

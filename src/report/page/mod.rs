@@ -1,0 +1,10 @@
+//! The record as pages of HTML: the same values, nothing else.
+//!
+//! * **In**: a record and its pictures. **Out**: HTML without script and without a reference to the
+//!   outside; every text of the record is escaped, every picture is inside the page.
+//! * **Not here**: words. Sentences stand in the record.
+
+mod numbers;
+mod render;
+
+pub use render::{PAGE_FILE, PictureSource, page_names, render_page, render_pages};

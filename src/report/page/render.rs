@@ -1,0 +1,167 @@
+//! Renders the template with a record.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, context, escape_formatter};
+use serde::Serialize;
+
+use super::numbers::{number, share};
+use crate::base::text::{time_code, visible};
+use crate::report::Error;
+use crate::report::record::{
+    CaseRecord, DetectorFacts, ProgramFacts, ReplayRecord, ReportItem, ReportRecord, RequestRecord,
+    SummaryRecord, WeightRecord,
+};
+
+/// Name of the first page.
+pub const PAGE_FILE: &str = "report.html";
+/// Items of one page; further ones stand on pages of their own.
+const ITEMS_PER_PAGE: usize = 500;
+/// Bytes of pictures in one page; further ones are named by their files.
+const PICTURE_BYTES: usize = 24 << 20;
+/// Entries of the log on the page; the record has all.
+const SHOWN_ENTRIES: usize = 200;
+
+const TEMPLATE: &str = include_str!("../../../assets/report/report.html");
+
+/// Gives the bytes of a picture of the report by its file; `None` when it is not at hand.
+pub type PictureSource<'a> = dyn Fn(&str) -> Option<Vec<u8>> + 'a;
+
+/// The record without its items.
+#[derive(Serialize)]
+struct Head<'a> {
+    version: u32,
+    made_at: &'a str,
+    request: &'a RequestRecord,
+    summary: &'a SummaryRecord,
+    limits: &'a [String],
+    program: &'a ProgramFacts,
+    detectors: &'a [DetectorFacts],
+    weight: &'a WeightRecord,
+    case: &'a Option<CaseRecord>,
+    not_shown: &'a [String],
+    replay: &'a ReplayRecord,
+}
+
+/// The files of the pages of a record of `n_items`, the first page first.
+pub fn page_names(n_items: usize) -> Vec<String> {
+    let n_pages = n_items.div_ceil(ITEMS_PER_PAGE).max(1);
+    let name = |i: usize| {
+        if i == 0 { PAGE_FILE.to_owned() } else { format!("items-{}.html", i + 1) }
+    };
+    (0..n_pages).map(name).collect()
+}
+
+/// All pages with their names.
+///
+/// # Errors
+///
+/// [`Error::Page`].
+pub fn render_pages(
+    record: &ReportRecord,
+    pictures: &PictureSource<'_>,
+) -> Result<Vec<(String, String)>, Error> {
+    let names = page_names(record.items.len()).into_iter().enumerate();
+    names.map(|(i, name)| Ok((name, render_page(record, i, pictures)?))).collect()
+}
+
+/// One page, counted from 0. The same record and pictures give the same bytes.
+///
+/// # Errors
+///
+/// [`Error::Page`].
+pub fn render_page(
+    record: &ReportRecord,
+    page: usize,
+    pictures: &PictureSource<'_>,
+) -> Result<String, Error> {
+    let first = page * ITEMS_PER_PAGE;
+    let items: Vec<&ReportItem> = record.items.iter().skip(first).take(ITEMS_PER_PAGE).collect();
+    let embedded = Arc::new(embed(&items, pictures));
+    let mut env = environment();
+    // Base64 needs no escape.
+    env.add_function("picture", move |file: &str| {
+        embedded.get(file).cloned().map(Value::from_safe_string)
+    });
+    let failed = |e: minijinja::Error| Error::Page(format!("{e:#}"));
+    let template = env.template_from_named_str(PAGE_FILE, TEMPLATE).map_err(failed)?;
+    let ReportRecord { version, made_at, request, summary, limits, program, .. } = record;
+    let ReportRecord { detectors, weight, case, not_shown, replay, .. } = record;
+    let head = Head {
+        version: *version,
+        made_at,
+        request,
+        summary,
+        limits,
+        program,
+        detectors,
+        weight,
+        case,
+        not_shown,
+        replay,
+    };
+    let page = template.render(context! {
+        record => as_read(&head)?,
+        items => as_read(&items)?,
+        first,
+        page,
+        pages => page_names(record.items.len()),
+        n_shown_entries => SHOWN_ENTRIES,
+    });
+    page.map_err(failed)
+}
+
+/// A part of the record as a reader of its JSON gets it: a score of 32 bits keeps its short form.
+fn as_read(part: &impl Serialize) -> Result<Value, Error> {
+    let failed = |e: serde_json::Error| Error::Page(e.to_string());
+    let text = serde_json::to_string(part).map_err(failed)?;
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(failed)?;
+    Ok(Value::from(Serde(value)))
+}
+
+fn environment() -> Environment<'static> {
+    let mut env = Environment::new();
+    env.set_auto_escape_callback(|_| AutoEscape::Html);
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    // What could hide or reorder text is made visible before it is escaped.
+    env.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) if !value.is_safe() => {
+            escape_formatter(out, state, &Value::from(visible(text).into_owned()))
+        }
+        _ => escape_formatter(out, state, value),
+    });
+    env.add_function("n", |value: Value, at: &str, decimals: usize| number(&value, at, decimals));
+    env.add_function("share", |value: Value, at: &str| share(&value, at));
+    env.add_filter("time_code", |seconds: f64| time_code(seconds));
+    env
+}
+
+/// The pictures as data URIs, by their files, as far as there is room.
+fn embed(items: &[&ReportItem], pictures: &PictureSource<'_>) -> BTreeMap<String, String> {
+    let mut room = PICTURE_BYTES;
+    let mut embedded = BTreeMap::new();
+    for picture in items.iter().flat_map(|item| &item.pictures) {
+        let Some(bytes) = pictures(&picture.file) else { continue };
+        let Some(left) = room.checked_sub(bytes.len()) else { continue };
+        room = left;
+        let uri = format!("data:image/jpeg;base64,{}", STANDARD.encode(&bytes));
+        embedded.insert(picture.file.clone(), uri);
+    }
+    embedded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_items_stand_on_pages_of_their_own() {
+        assert_eq!(page_names(0), ["report.html"]);
+        assert_eq!(page_names(500), ["report.html"]);
+        assert_eq!(page_names(1001), ["report.html", "items-2.html", "items-3.html"]);
+    }
+}

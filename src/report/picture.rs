@@ -1,0 +1,174 @@
+//! Pictures of a report: a small copy, and the marked places over it.
+//!
+//! Sizes are bounded, so that a report of many files can be mailed.
+
+use std::sync::Arc;
+
+use super::Error;
+use crate::base::{Affine, Cancel, Frame, Heatmap, Rect, Reliability, RgbImage, Verdict};
+use crate::media::encode_jpeg;
+use crate::signal::{OverlayStyle, Pyramid, compose, draw_box, hatch, verdict_color};
+
+/// Longer side of a small copy.
+const THUMBNAIL_PX: u32 = 320;
+/// Longer side of a picture with marks.
+const OVERLAY_PX: u32 = 1000;
+/// Quality of the JPEG files.
+const QUALITY: u8 = 85;
+
+/// A picture as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JpegPicture {
+    /// The bytes of the JPEG file.
+    pub bytes: Vec<u8>,
+    /// Columns.
+    pub width_px: u32,
+    /// Rows.
+    pub height_px: u32,
+}
+
+/// A face with what is drawn of it. All positions are in image space.
+#[derive(Debug, Clone)]
+pub struct DrawnFace<'a> {
+    /// Its box.
+    pub box_px: Rect,
+    /// Decides the color of the box.
+    pub verdict: Verdict,
+    /// Its heat map.
+    pub map: Option<&'a Heatmap>,
+    /// Where the map is not to be believed.
+    pub reliability: Option<&'a Reliability>,
+}
+
+/// A small copy of a picture as a person sees it.
+///
+/// # Errors
+///
+/// [`Error::Picture`].
+pub fn thumbnail(upright: &Arc<RgbImage>) -> Result<JpegPicture, Error> {
+    let (small, _) = shrink(upright, THUMBNAIL_PX);
+    coded(&small)
+}
+
+/// A picture with boxes, heat maps and, where they are not to be believed, hatching. Cells from
+/// `map_threshold` on count as marked.
+///
+/// # Errors
+///
+/// [`Error::Picture`].
+pub fn face_overlay(
+    frame: &Frame,
+    faces: &[DrawnFace<'_>],
+    map_threshold: f32,
+) -> Result<JpegPicture, Error> {
+    draw(&frame.upright, frame.upright_from_image(), faces, map_threshold)
+}
+
+/// The same for a frame of a clip, which is upright.
+///
+/// # Errors
+///
+/// [`Error::Picture`].
+pub fn moment_picture(
+    picture: RgbImage,
+    faces: &[DrawnFace<'_>],
+    map_threshold: f32,
+) -> Result<JpegPicture, Error> {
+    draw(&Arc::new(picture), Affine::IDENTITY, faces, map_threshold)
+}
+
+fn draw(
+    upright: &Arc<RgbImage>,
+    upright_from_image: Affine,
+    faces: &[DrawnFace<'_>],
+    map_threshold: f32,
+) -> Result<JpegPicture, Error> {
+    let (small, scale) = shrink(upright, OVERLAY_PX);
+    let small_from_upright = Affine { m: [scale, 0.0, 0.0, 0.0, scale, 0.0] };
+    let small_from_image = small_from_upright.after(&upright_from_image);
+    let map_from_small = |map: &Heatmap| small_from_image.after(&map.image_from_map).inverse();
+    let maps: Vec<(&Heatmap, Affine)> =
+        faces.iter().filter_map(|face| Some((face.map?, map_from_small(face.map?)?))).collect();
+    let style = OverlayStyle { threshold: map_threshold, ..OverlayStyle::default() };
+    let mut drawn = if maps.is_empty() { small } else { compose(&small, &maps, &style) };
+    let untrusted: Vec<(&Reliability, Affine)> = faces
+        .iter()
+        .filter_map(|face| Some((face.reliability?, map_from_small(&face.reliability?.map)?)))
+        .collect();
+    hatch(&mut drawn, &untrusted);
+    let line = (drawn.width_px.max(drawn.height_px) as f32 / 250.0).max(2.0);
+    for face in faces {
+        let area = small_from_image.apply_rect(&face.box_px);
+        // A dark line beside the bright one keeps the box visible in gray.
+        let outer =
+            Rect::new(area.x - line, area.y - line, area.w + 2.0 * line, area.h + 2.0 * line);
+        draw_box(&mut drawn, &outer, line, [20; 3]);
+        draw_box(&mut drawn, &area, line, verdict_color(face.verdict));
+    }
+    coded(&drawn)
+}
+
+/// A copy of at most `longest` px, and how many of its pixels one of the picture takes.
+fn shrink(picture: &Arc<RgbImage>, longest: u32) -> (RgbImage, f32) {
+    let side = picture.width_px.max(picture.height_px);
+    if side <= longest {
+        return (RgbImage::clone(picture), 1.0);
+    }
+    let scale = longest as f32 / side as f32;
+    let size = |px: u32| ((px as f32 * scale).round() as u32).max(1);
+    // Nobody cancels it, so that it is always built.
+    let levels = Pyramid::build(picture, &Cancel::default()).map(|p| {
+        let level = p.level_for(scale);
+        p.levels.get(level).map_or_else(|| Arc::clone(picture), Arc::clone)
+    });
+    let near = levels.unwrap_or_else(|_| Arc::clone(picture));
+    let (width, height) = (size(picture.width_px), size(picture.height_px));
+    let (sx, sy) = (near.width_px as f32 / width as f32, near.height_px as f32 / height as f32);
+    (near.warp(width, height, &Affine { m: [sx, 0.0, 0.0, 0.0, sy, 0.0] }), scale)
+}
+
+fn coded(picture: &RgbImage) -> Result<JpegPicture, Error> {
+    let bytes = encode_jpeg(picture, QUALITY)?;
+    Ok(JpegPicture { bytes, width_px: picture.width_px, height_px: picture.height_px })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Limits, Orientation};
+    use crate::media::decode_still;
+
+    #[test]
+    fn pictures_are_small_and_marks_lie_where_the_face_is() {
+        let gray = Arc::new(RgbImage::filled(3000, 1500, [90; 3]));
+        let small = thumbnail(&gray).unwrap();
+        assert_eq!((small.width_px, small.height_px), (320, 160));
+        let frame = Frame {
+            upright: Arc::clone(&gray),
+            image: gray,
+            orientation: Orientation::UPRIGHT,
+            jpeg_quality: None,
+            damaged: None,
+        };
+        let map = Heatmap {
+            width: 2,
+            height: 1,
+            values: vec![0.0, 1.0],
+            image_from_map: Affine { m: [300.0, 0.0, 600.0, 0.0, 600.0, 600.0] },
+        };
+        let face = DrawnFace {
+            box_px: Rect::new(600.0, 600.0, 600.0, 600.0),
+            verdict: Verdict::TracesFound,
+            map: Some(&map),
+            reliability: None,
+        };
+        let drawn = face_overlay(&frame, &[face], 0.5).unwrap();
+        assert_eq!((drawn.width_px, drawn.height_px), (1000, 500));
+        assert!(drawn.bytes.len() < 300_000, "{} bytes", drawn.bytes.len());
+        let back = decode_still(&drawn.bytes, &Limits::default()).unwrap().frame.image;
+        let differs = |x: i64, y: i64| back.get(x, y).iter().any(|v| v.abs_diff(90) > 30);
+        assert!(differs(201, 300), "the left side of the box");
+        assert!(differs(370, 300), "the marked half");
+        assert!(!differs(240, 300) && !differs(600, 300), "elsewhere");
+    }
+}

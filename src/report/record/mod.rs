@@ -1,0 +1,23 @@
+//! The record: plain values, read and written as `report.json`.
+
+mod case_record;
+mod detector;
+mod finding;
+mod item;
+mod report_record;
+mod weight;
+
+pub use case_record::{
+    AgreementRecord, BookmarkRecord, CaseRecord, EntryRecord, ReadingRecord, bookmark_key,
+};
+pub use detector::{DetectorFacts, MeasuredRates, ShareInterval, ThresholdRecord};
+pub use finding::{
+    ClipFacts, DamageRecord, FaceRecord, FindingsRecord, MapRecord, MomentRecord,
+    NotExaminedRecord, QualityRecord, ReliabilityRecord, TrackRecord,
+};
+pub use item::{CustodyRecord, FileState, PictureRecord, ReportItem, RunRecord, StatementRecord};
+pub use report_record::{
+    FORMAT, ProgramFacts, RECORD_FILE, ReplayRecord, ReportRecord, RequestRecord, SummaryRecord,
+    ToleranceRecord, VERSION,
+};
+pub use weight::{CalibrationRecord, RatioRecord, ScaleRecord, WeightRecord};

@@ -1,0 +1,200 @@
+//! The whole record, its version, and reading it.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CaseRecord, DetectorFacts, ReportItem, WeightRecord};
+use crate::base::text::visible_page;
+use crate::files::read_capped;
+use crate::report::Error;
+
+/// The word by which a record is known.
+pub const FORMAT: &str = "pentimento-report";
+/// The version of the record that this program writes.
+pub const VERSION: u32 = 1;
+/// Name of the record in the folder of a report.
+pub const RECORD_FILE: &str = "report.json";
+/// Largest record that is read, in bytes: 10,000 items have some 50 MB.
+const MAX_BYTES: u64 = 512 << 20;
+
+/// A report. Keys come in this order. Later versions may add keys; those of today keep their meaning.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportRecord {
+    /// [`FORMAT`].
+    pub format: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// When it was made, RFC 3339, UTC, by the clock of the computer.
+    pub made_at: String,
+    /// What was asked, by whom, and how the program was called.
+    pub request: RequestRecord,
+    /// What page 1 says of all items together.
+    pub summary: SummaryRecord,
+    /// What the report does not say, one sentence each.
+    pub limits: Vec<String>,
+    /// The program.
+    pub program: ProgramFacts,
+    /// Every detector whose findings are in the report.
+    pub detectors: Vec<DetectorFacts>,
+    /// The weight of the evidence, or why none is given.
+    pub weight: WeightRecord,
+    /// The files, in the order in which they were named.
+    pub items: Vec<ReportItem>,
+    /// The case that the items belong to.
+    pub case: Option<CaseRecord>,
+    /// What was computed and is not shown on the page, one sentence each.
+    pub not_shown: Vec<String>,
+    /// How to repeat the examination.
+    pub replay: ReplayRecord,
+}
+
+/// What was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RequestRecord {
+    /// Heading of the report.
+    pub title: String,
+    /// The question that the examiner was asked.
+    pub question: Option<String>,
+    /// Who made the report.
+    pub author: String,
+    /// For whom it is.
+    pub recipient: Option<String>,
+    /// Number or name by which the recipient knows the matter.
+    pub reference: Option<String>,
+}
+
+/// All items together.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SummaryRecord {
+    /// Items.
+    pub n_items: usize,
+    /// Items with this verdict.
+    pub n_traces_found: usize,
+    /// Items with this verdict.
+    pub n_inconclusive: usize,
+    /// Items with this verdict.
+    pub n_no_trace_found: usize,
+    /// Items of which nothing was examined.
+    pub n_not_examined: usize,
+    /// What was found, one sentence each.
+    pub sentences: Vec<String>,
+    /// What was not examined, one sentence each.
+    pub not_examined: Vec<String>,
+    /// What is wrong with the files, such as a hash that changed.
+    pub cautions: Vec<String>,
+    /// How sure the findings are: error rates in words.
+    pub error_rates: Vec<String>,
+    /// What a reader can do next.
+    pub next_steps: Vec<String>,
+}
+
+/// The program that made the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramFacts {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its file; `None` where it cannot be read.
+    pub sha256: Option<String>,
+    /// The operating system and kind of processor.
+    pub system: String,
+}
+
+/// How to repeat the examination.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReplayRecord {
+    /// The arguments of the program, its name first.
+    pub command: Vec<String>,
+    /// The same as one line for a POSIX shell.
+    pub command_line: String,
+    /// The folder in which it ran.
+    pub working_folder: String,
+    /// The command that computes everything again and compares.
+    pub check_line: String,
+    /// How far values may differ.
+    pub tolerance: ToleranceRecord,
+}
+
+/// How far two examinations of the same file may differ.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ToleranceRecord {
+    /// Largest difference of scores with the same engine and provider.
+    pub score_same_provider: f64,
+    /// Largest difference of scores otherwise.
+    pub score_other_provider: f64,
+    /// Least overlap (IoU) of the marked cells of a heat map with another engine or provider.
+    pub map_iou_other_provider: f64,
+}
+
+impl Default for ToleranceRecord {
+    fn default() -> Self {
+        Self { score_same_provider: 1e-6, score_other_provider: 1e-3, map_iou_other_provider: 0.98 }
+    }
+}
+
+/// The head of a record, which every version has.
+#[derive(Deserialize)]
+struct Head {
+    format: String,
+    version: u32,
+}
+
+impl ReportRecord {
+    /// The record as text. Control characters and marks of writing direction are escaped, so that a name
+    /// from a file cannot disturb an editor or a terminal; the text means the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Record`] when a value cannot be written as JSON.
+    pub fn to_json(&self) -> Result<String, Error> {
+        let text = serde_json::to_string_pretty(self).map_err(|e| Error::Record(e.to_string()))?;
+        Ok(format!("{}\n", visible_page(&text)))
+    }
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Newer`], [`Error::Record`].
+    pub fn from_json(text: &[u8]) -> Result<Self, Error> {
+        let refused = |e: serde_json::Error| Error::Record(e.to_string());
+        let head: Head = serde_json::from_slice(text).map_err(refused)?;
+        if head.format != FORMAT {
+            return Err(Error::Record(format!("its format is not {FORMAT}")));
+        }
+        if head.version > VERSION {
+            return Err(Error::Newer { found: head.version, known: VERSION });
+        }
+        serde_json::from_slice(text).map_err(refused)
+    }
+
+    /// Reads the file of a record.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::from_json`]; [`Error::Record`] also when the file cannot be read or is too large.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let bytes = read_capped(path, MAX_BYTES)
+            .map_err(|e| Error::Record(e.to_string()))?
+            .ok_or_else(|| Error::Record(format!("it has more than {MAX_BYTES} bytes")))?;
+        Self::from_json(&bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_files_and_newer_records_are_refused_by_name() {
+        let refused =
+            |text: &str| ReportRecord::from_json(text.as_bytes()).unwrap_err().to_string();
+        assert!(refused("no json").contains("no report that can be read"));
+        assert!(refused(r#"{"format":"x","version":1}"#).contains("its format is not"));
+        let newer = refused(r#"{"format":"pentimento-report","version":2}"#);
+        assert!(newer.contains("version 2") && newer.contains("up to 1"), "{newer}");
+        assert!(refused(r#"{"format":"pentimento-report","version":1}"#).contains("made_at"));
+    }
+}

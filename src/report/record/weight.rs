@@ -1,0 +1,72 @@
+//! The weight of the evidence.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Two propositions, and the likelihood ratio of each face, or why there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WeightRecord {
+    /// The first proposition.
+    pub proposition_1: String,
+    /// The second one.
+    pub proposition_2: String,
+    /// Why no likelihood ratio is given.
+    pub why_none: Option<String>,
+    /// The set of pictures behind the ratios.
+    #[serde(default)]
+    pub calibration: Option<CalibrationRecord>,
+    /// The verbal scale, printed wherever a ratio is given.
+    pub scale: Vec<ScaleRecord>,
+    /// Where the scale is published.
+    pub scale_source: String,
+}
+
+/// A step of the verbal scale.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScaleRecord {
+    /// Ratios from here on.
+    pub from: f64,
+    /// The words.
+    pub words: String,
+}
+
+/// Pictures of known truth of one kind and quality, and how well the detector tells them apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationRecord {
+    /// Name of the set.
+    pub name: String,
+    /// What its pictures are.
+    pub description: String,
+    /// `image` or `video`.
+    pub kind: String,
+    /// The detector that scored it.
+    pub model_sha256: String,
+    /// SHA-256 of its file.
+    pub sha256: String,
+    /// Forged pictures.
+    pub n_forged: usize,
+    /// Real ones.
+    pub n_real: usize,
+    /// Lowest and highest value of each measure of quality.
+    pub quality: BTreeMap<String, [f64; 2]>,
+    /// Log-likelihood-ratio cost of the calibrated ratios.
+    pub cllr: f64,
+    /// The part of it that no calibration removes.
+    pub cllr_min: f64,
+    /// Smallest log10 ratio that so many pictures support (ELUB).
+    pub log10_lowest: f64,
+    /// Largest log10 ratio that so many pictures support (ELUB).
+    pub log10_highest: f64,
+}
+
+/// The likelihood ratio of a face.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RatioRecord {
+    /// Log10 of the ratio in favor of proposition 1, within the bounds of the set.
+    pub log10: f64,
+    /// The same without bounds.
+    pub log10_unbounded: f64,
+    /// The ratio in words.
+    pub words: String,
+}

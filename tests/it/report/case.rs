@@ -1,0 +1,221 @@
+//! Reports of a case: what it stores, its log, what has changed since.
+
+use std::fs;
+use std::process::Command;
+
+use pentimento::case::Case;
+use pentimento::report::FileState;
+
+use super::markup::{all_text, elements};
+use super::schema::assert_fits;
+use super::{FINDS_TRACES, make};
+use crate::cli::inspect::CliFolder;
+use crate::support::{no_face, portrait, skip};
+
+/// A case of three pictures: one with a face, one without, one that is no picture.
+fn place() -> CliFolder {
+    let place = CliFolder::new(FINDS_TRACES);
+    fs::create_dir(place.path("media")).unwrap();
+    fs::copy(portrait(), place.path("media/a.png")).unwrap();
+    no_face(&place.path("media/b.png"), 200, 150);
+    fs::write(place.path("media/c.png"), "no picture").unwrap();
+    let run = |words: &[&str], code: i32| {
+        let said = place.run(words);
+        assert_eq!(said.code, code, "{words:?}: {said:?}");
+    };
+    run(&["case", "new", "--author", "Ada", "t.pentimento", "media"], 0);
+    run(&["case", "examine", "--author", "Ada", "--engine", "rten", "t.pentimento"], 2);
+    place
+}
+
+#[test]
+fn a_case_is_reported_with_its_findings_and_its_log() {
+    let place = place();
+    let made = make(&place, "out", &["--case", "t.pentimento"]);
+    assert_eq!(made.output.code, 2, "not all was examined: {:?}", made.output);
+    assert_fits(&made.json());
+    elements(&made.page());
+    let record = made.record();
+    let case = Case::open_read_only(place.path("t.pentimento")).unwrap();
+    let facts = record.case.as_ref().unwrap();
+    assert_eq!((facts.id.as_str(), facts.head.clone()), (case.id(), case.head().unwrap()));
+    assert_eq!(facts.n_entries as usize, facts.entries.len(), "every entry is about these items");
+    assert!(facts.sound && facts.agreement.is_none() && facts.why_no_agreement.is_some());
+    let [face, none, odd] = record.items.as_slice() else { panic!("{}", record.items.len()) };
+    assert_eq!((face.name.as_str(), face.case_item), ("a.png", Some(1)));
+    assert_eq!(face.findings.verdict, "traces-found");
+    assert_eq!((face.pictures.len(), face.custody.state), (2, FileState::Unchanged));
+    assert!(face.findings.faces[0].map.as_ref().unwrap().n_marked > 0, "the stored map");
+    assert_eq!(
+        (none.findings.verdict.as_str(), odd.findings.verdict.as_str()),
+        ("not-examined", "not-examined")
+    );
+    assert_eq!(record.detectors.len(), 1);
+    assert!(record.detectors[0].thresholds.is_some(), "the card is at hand");
+    // What the case stores is what an examination of the file finds.
+    let fresh = make(&place, "fresh", &["media/a.png"]).record();
+    assert_eq!(fresh.items[0].findings.faces[0].score, face.findings.faces[0].score);
+    let maps =
+        |record: &pentimento::report::ReportRecord| record.items[0].findings.faces[0].map.clone();
+    assert_eq!(maps(&fresh), maps(&record));
+    let said = place.run(&["case", "verify", "--expect-head", &facts.head, "t.pentimento"]);
+    assert_eq!(said.code, 0, "the command of the report: {said:?}");
+}
+
+#[test]
+fn one_item_has_its_own_entries_only() {
+    let place = place();
+    let made = make(&place, "out", &["--case", "t.pentimento", "--item", "1"]);
+    assert_eq!(made.output.code, 0, "{:?}", made.output);
+    let facts = made.record().case.unwrap();
+    assert!(
+        facts.entries.iter().all(|e| !e.subject.ends_with(" 2") && !e.subject.ends_with("item 3"))
+    );
+    assert!(facts.entries.len() < facts.n_entries as usize);
+    let missing = make(&place, "none", &["--case", "t.pentimento", "--item", "9"]);
+    assert_eq!(missing.output.code, 1);
+    assert!(missing.output.err.contains("no item 9"), "{}", missing.output.err);
+}
+
+/// The hash of every entry, computed by another language from the record alone.
+#[test]
+fn python_comes_to_the_same_chain() {
+    let place = place();
+    let made = make(&place, "out", &["--case", "t.pentimento"]);
+    let script = r#"
+import hashlib, json, sys
+case = json.load(open(sys.argv[1]))["case"]
+previous = "0" * 64
+for e in case["entries"]:
+    assert e["previous"] == previous, e["seq"]
+    fields = [e[k] for k in ("previous", "seq", "at", "author", "action", "subject", "detail")]
+    text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+    previous = hashlib.sha256(text.encode()).hexdigest()
+    assert e["hash"] == previous, e["seq"]
+assert case["head"] == previous
+print(len(case["entries"]))
+"#;
+    let check = |file: &str| {
+        let path = made.folder.join(file);
+        Command::new("python3").arg("-c").arg(script).arg(path).output().ok()
+    };
+    let Some(output) = check("report.json") else { return skip("there is no python3") };
+    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    assert_eq!(said, made.record().case.unwrap().n_entries.to_string(), "{output:?}");
+    let edited = made.text("report.json").replacen(
+        "\"author\": \"Ada\",\n        \"action\"",
+        "\"author\": \"Bob\",\n        \"action\"",
+        1,
+    );
+    assert_ne!(edited, made.text("report.json"));
+    fs::write(made.folder.join("edited.json"), edited).unwrap();
+    assert!(!check("edited.json").unwrap().status.success(), "a changed author is seen");
+}
+
+#[test]
+fn changed_and_missing_media_are_on_page_one() {
+    let place = place();
+    let mut bytes = fs::read(portrait()).unwrap();
+    bytes.push(0);
+    fs::write(place.path("media/a.png"), bytes).unwrap();
+    fs::remove_file(place.path("media/b.png")).unwrap();
+    let made = make(&place, "out", &["--case", "t.pentimento"]);
+    assert_eq!(made.output.code, 2, "{:?}", made.output);
+    let record = made.record();
+    let states: Vec<FileState> = record.items.iter().map(|item| item.custody.state).collect();
+    assert_eq!(states[..2], [FileState::Changed, FileState::Missing]);
+    assert!(record.items[0].pictures.is_empty(), "no picture of another file");
+    let said = all_text(&made.page());
+    let first = said.split("Weight of the evidence").next().unwrap();
+    assert!(
+        first.contains("Item 1 (a.png): The file was changed after it was examined"),
+        "{first}"
+    );
+    assert!(first.contains("Item 2 (b.png): The file is no longer there"), "{first}");
+    assert!(made.output.err.contains("changed after it was examined"), "{}", made.output.err);
+}
+
+#[test]
+fn a_model_that_is_gone_is_named_and_the_findings_stay() {
+    let place = place();
+    crate::support::stand_in_detector(&place.path("models"), "lae", 5.0);
+    let made = make(&place, "out", &["--case", "t.pentimento", "--item", "1"]);
+    assert_eq!(made.output.code, 0, "{:?}", made.output);
+    let record = made.record();
+    assert!(record.detectors[0].thresholds.is_none());
+    assert!(
+        record.summary.error_rates[0].contains("is not installed here"),
+        "{:?}",
+        record.summary
+    );
+    assert_eq!(record.items[0].findings.verdict, "traces-found");
+    assert_fits(&made.json());
+}
+
+#[test]
+fn no_items_and_many_items_are_a_report() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let said = place.run(&["case", "new", "empty.pentimento"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let made = make(&place, "none", &["--case", "empty.pentimento"]);
+    assert_eq!(made.output.code, 0, "{:?}", made.output);
+    assert!(made.output.err.contains("about no file"), "{}", made.output.err);
+    assert!(all_text(&made.page()).contains("There was no file to examine."));
+    fs::create_dir(place.path("many")).unwrap();
+    for i in 0..620 {
+        fs::write(place.path(&format!("many/{i:03}.png")), "x").unwrap();
+    }
+    assert_eq!(place.run(&["case", "new", "many.pentimento", "many"]).code, 0);
+    let start = std::time::Instant::now();
+    let made = make(&place, "many-out", &["--case", "many.pentimento"]);
+    assert_eq!(made.output.code, 2, "waiting to be examined: {:?}", made.output);
+    let elapsed = start.elapsed();
+    println!("620 items: {elapsed:?}");
+    assert_eq!(made.record().items.len(), 620);
+    let first = made.page();
+    assert!(first.contains("items-2.html") && first.contains("id=\"item-500\""));
+    assert!(!first.contains("id=\"item-501\""));
+    let second = made.text("items-2.html");
+    elements(&second);
+    assert!(second.contains("id=\"item-501\"") && second.contains("id=\"item-620\""));
+}
+
+#[test]
+fn bookmarks_are_in_the_case_its_log_and_the_report() {
+    let place = place();
+    let mark = |words: &[&str]| {
+        let head = ["case", "bookmark", "--author", "Bob", "--item", "1", "t.pentimento"];
+        place.run(&[&head, words].concat())
+    };
+    let warning = ["--mark", "warning", "--on", "face 1", "--comment", "the <b>ear</b> is doubled"];
+    assert_eq!(mark(&warning).code, 0);
+    assert_eq!(mark(&["--mark", "ok", "--comment", "dates fit"]).code, 0);
+    let listed = mark(&[]);
+    assert_eq!((listed.code, listed.out.lines().count()), (0, 2), "{listed:?}");
+    assert!(listed.out.starts_with("warning  face 1: the <b>ear"), "{}", listed.out);
+    assert_eq!(mark(&["--mark", "ok"]).code, 1, "without a comment");
+    let none = place.run(&[
+        "case",
+        "bookmark",
+        "--item",
+        "9",
+        "--mark",
+        "ok",
+        "--comment",
+        "x",
+        "t.pentimento",
+    ]);
+    assert_eq!(none.code, 1, "{none:?}");
+    let made = make(&place, "out", &["--case", "t.pentimento", "--item", "1"]);
+    assert_fits(&made.json());
+    let record = made.record();
+    let marks: Vec<&str> = record.items[0].bookmarks.iter().map(|b| b.mark.as_str()).collect();
+    assert_eq!(marks, ["warning", "ok"]);
+    let warned = "Bob marked face 1 with a warning: the <b>ear</b> is doubled.";
+    assert_eq!(record.summary.cautions, [warned]);
+    let said = all_text(&made.page());
+    assert!(said.contains(warned) && said.contains("dates fit"), "{said}");
+    let entries = record.case.unwrap().entries;
+    assert!(entries.iter().any(|e| e.author == "Bob" && e.detail.contains("dates fit")));
+    assert_eq!(place.run(&["case", "verify", "t.pentimento"]).code, 0);
+}

@@ -1,0 +1,148 @@
+//! The page says what the record says: the same sentences, the same numbers, nothing from outside.
+
+use serde_json::Value;
+
+use super::markup::{all_text, elements};
+use super::{FINDS_TRACES, MadeReport, make};
+use crate::cli::inspect::CliFolder;
+use crate::cli::video;
+use crate::support::{no_face, portrait};
+
+/// What differs between the numbers of a page and those of a record.
+fn faults(page: &str, record: &Value) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut n = 0;
+    for element in elements(page).into_iter().filter(|e| e.name == "data") {
+        n += 1;
+        let (at, value) = (&element.attributes["data-at"], &element.attributes["value"]);
+        let Some(kept) = record.pointer(at).and_then(Value::as_f64) else {
+            wrong.push(format!("{at} is no number of the record"));
+            continue;
+        };
+        if value.parse::<f64>().ok() != Some(kept) {
+            wrong.push(format!("{at}: {value}, the record has {kept}"));
+        }
+        let shown = element.text.trim();
+        let (number, unit) = match shown.strip_suffix(" %") {
+            Some(number) => (number, 0.01),
+            None => (shown, 1.0),
+        };
+        let decimals = number.split_once('.').map_or(0, |(_, digits)| digits.len());
+        let half = 0.5 * unit * 0.1f64.powi(decimals as i32);
+        let is_rounded =
+            number.parse::<f64>().is_ok_and(|v| (v * unit - kept).abs() <= half * 1.001);
+        if !is_rounded {
+            wrong.push(format!("{at}: shows {shown}, the record has {kept}"));
+        }
+    }
+    if n < 10 {
+        wrong.push(format!("only {n} numbers are on the page"));
+    }
+    wrong
+}
+
+fn strings<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => found.push(text),
+        Value::Array(values) => values.iter().for_each(|v| strings(v, found)),
+        Value::Object(fields) => fields.values().for_each(|v| strings(v, found)),
+        _ => {}
+    }
+}
+
+/// Numbers, sentences, pictures and references of a page.
+fn check(made: &MadeReport) {
+    let (page, record) = (made.page(), made.json());
+    assert_eq!(faults(&page, &record), Vec::<String>::new());
+    let text = all_text(&page);
+    let mut sentences = Vec::new();
+    strings(&record["summary"], &mut sentences);
+    strings(&record["limits"], &mut sentences);
+    strings(&record["not_shown"], &mut sentences);
+    strings(&record["weight"]["why_none"], &mut sentences);
+    for item in record["items"].as_array().unwrap() {
+        strings(&item["findings"]["headline"], &mut sentences);
+        strings(&item["findings"]["sentences"], &mut sentences);
+        strings(&item["findings"]["not_examined"], &mut sentences);
+        strings(&item["custody"], &mut sentences);
+    }
+    for sentence in sentences.iter().filter(|s| **s != record["items"][0]["custody"]["state"]) {
+        let words = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(&words) || words == "first-hash", "not on the page: {words:?}");
+    }
+    let all = elements(&page);
+    for element in &all {
+        if let Some(source) = element.attributes.get("src") {
+            assert!(source.starts_with("data:image/jpeg;base64,"), "{}", &source[..40]);
+            assert!(!element.attributes["alt"].is_empty(), "a picture without words");
+        }
+        if let Some(target) = element.attributes.get("href") {
+            assert!(target.ends_with(".html") && !target.contains([':', '/']), "{target}");
+        }
+    }
+    let lower = text.to_lowercase();
+    for word in ["authentic", "fake", "probability that the face", "was taken with"] {
+        assert!(!lower.contains(word), "the page says {word}");
+    }
+}
+
+#[test]
+fn page_and_record_of_pictures_agree() {
+    let place = CliFolder::new(FINDS_TRACES);
+    no_face(&place.path("none.png"), 200, 150);
+    std::fs::write(place.path("odd.jpg"), "this is no picture").unwrap();
+    let sample = portrait();
+    let one = make(&place, "one", &["--question", "Was it changed?", sample.to_str().unwrap()]);
+    assert_eq!(one.output.code, 0, "{:?}", one.output);
+    check(&one);
+    let text = all_text(&one.page());
+    for words in ["Was it changed?", "Ada", "traces of forgery found", "the marked place", "Limits"]
+    {
+        assert!(text.contains(words), "{words}");
+    }
+    assert!(one.page().len() < 700_000, "{} bytes", one.page().len());
+    let three = make(&place, "three", &[sample.to_str().unwrap(), "none.png", "odd.jpg"]);
+    assert_eq!(three.output.code, 2, "something was not examined: {:?}", three.output);
+    check(&three);
+}
+
+#[test]
+fn page_and_record_of_a_clip_agree() {
+    let Some(place) = video::place() else { return };
+    let made = make(&place, "out", &["clip.mp4"]);
+    assert_eq!(made.output.code, 0, "{:?}", made.output);
+    check(&made);
+    let record = made.record();
+    let track = &record.items[0].findings.tracks[0];
+    assert!(track.worst[0].t_s.is_some() && track.worst[0].pts.is_some(), "{track:?}");
+    assert_eq!(record.items[0].pictures[0].role, "moment");
+    assert!(record.limits.iter().any(|text| text.contains("sound was not examined")));
+    let quick = make(&place, "quick", &["--quick", "clip.mp4"]);
+    check(&quick);
+    assert!(quick.record().items[0].findings.clip.as_ref().unwrap().quick);
+}
+
+#[test]
+fn a_number_that_differs_is_seen() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let made = make(&place, "out", &[portrait().to_str().unwrap()]);
+    let (page, record) = (made.page(), made.json());
+    assert_eq!(faults(&page, &record), Vec::<String>::new());
+    let mut other = record.clone();
+    other["items"][0]["findings"]["faces"][0]["score"] = Value::from(0.5);
+    assert_eq!(faults(&page, &other).len(), 2, "value and text");
+    let shown = format!(">{:.3}</data>", record["items"][0]["findings"]["score"].as_f64().unwrap());
+    let edited = page.replace(&shown, ">0.123</data>");
+    assert_ne!(edited, page, "{shown} is on the page");
+    assert_eq!(faults(&edited, &record).len(), 1);
+}
+
+#[test]
+fn the_same_record_gives_the_same_bytes() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let made = make(&place, "out", &[portrait().to_str().unwrap()]);
+    let pictures = |file: &str| std::fs::read(made.folder.join(file)).ok();
+    let pages = pentimento::report::render_pages(&made.record(), &pictures).unwrap();
+    assert_eq!(pages, [("report.html".to_owned(), made.page())]);
+    assert_eq!(made.record().to_json().unwrap(), made.text("report.json"));
+}

@@ -1,0 +1,116 @@
+//! Likelihood ratios against the program `lir` of the Netherlands Forensic Institute.
+//!
+//! Its answers lie beside the project, in `../shared/evidence/lr`: log10 ratios of a system for cartridge
+//! cases, and what version 1.8.0 says of them. Without them the test says `SKIPPED`.
+
+use pentimento::eval::lr::{
+    KnownTruth, LogisticRatio, PavRatio, cllr, cllr_min, elub_bounds, invariance_bounds,
+};
+use serde_json::Value;
+
+use super::markup::all_text;
+use super::{FINDS_TRACES, make};
+use crate::cli::inspect::CliFolder;
+use crate::support::{portrait, root, skip};
+
+/// The published ratios, and what `lir` says of them.
+fn known() -> Option<(KnownTruth, Value)> {
+    let folder = root().join("../shared/evidence/lr");
+    let Ok(answers) = std::fs::read_to_string(folder.join("expected_lir-1.8.0.txt")) else {
+        skip("there is no shared/evidence/lr beside the project");
+        return None;
+    };
+    let column = |name: &str| {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        text.lines().map(|line| line.trim().parse().unwrap()).collect::<Vec<f64>>()
+    };
+    // One object, then lists of names.
+    let mut values = serde_json::Deserializer::from_str(&answers).into_iter::<Value>();
+    let found = values.next().unwrap().unwrap()["results"][0].clone();
+    Some((KnownTruth { forged: column("LLR_KM.csv"), real: column("LLR_KNM.csv") }, found))
+}
+
+fn near(found: f64, expected: &Value, what: &str) {
+    let expected = expected.as_f64().unwrap();
+    assert!((found - expected).abs() < 1e-6, "{what}: {found}, lir says {expected}");
+}
+
+#[test]
+fn cost_and_bounds_are_those_of_lir() {
+    let Some((ratios, expected)) = known() else { return };
+    assert_eq!(ratios.forged.len() as u64, expected["n_h1"].as_u64().unwrap());
+    assert_eq!(ratios.real.len() as u64, expected["n_h2"].as_u64().unwrap());
+    near(cllr(&ratios), &expected["cllr"], "Cllr");
+    near(cllr_min(&ratios), &expected["cllr_min"], "Cllr-min");
+    near(cllr(&ratios) - cllr_min(&ratios), &expected["cllr_cal"], "Cllr-cal");
+    let elub = elub_bounds(&ratios);
+    let invariance = invariance_bounds(&ratios);
+    for i in 0..2 {
+        near(elub[i], &expected["elub_bounds_log10"][i], "ELUB");
+        near(invariance[i], &expected["iv_bounds_log10"][i], "invariance");
+    }
+}
+
+/// These published ratios are badly calibrated: both calibrations have to lower their cost.
+#[test]
+fn calibration_lowers_the_cost_of_badly_calibrated_ratios() {
+    let Some((ratios, _)) = known() else { return };
+    let line = LogisticRatio::fit(&ratios).unwrap();
+    let calibrated = cllr(&ratios.map(|v| line.log10_ratio(v)));
+    assert!(calibrated < cllr(&ratios) && calibrated >= cllr_min(&ratios), "{calibrated}");
+    let best = PavRatio::fit(&ratios);
+    let again = ratios.map(|v| best.log10_ratio(v));
+    assert!((cllr(&again) - cllr_min(&again)).abs() < 1e-9, "nothing is left to gain");
+}
+
+/// A set of scores by the stand-in of the tests.
+fn set_file(place: &CliFolder, change: impl FnOnce(&mut Value)) {
+    let card = pentimento::bundle::Bundle::read_card(&place.path("models/lae")).unwrap();
+    let spread = |middle: f64| (0..60).map(|i| middle + 0.005 * f64::from(i)).collect::<Vec<_>>();
+    let mut set = serde_json::json!({
+        "format": "pentimento-calibration", "version": 1, "name": "portraits",
+        "description": "made by a test", "kind": "image", "model_sha256": card.file.sha256,
+        "quality": {"face-px": [50, 600]}, "forged": spread(0.6), "real": spread(0.4),
+    });
+    change(&mut set);
+    std::fs::write(place.path("set.json"), set.to_string()).unwrap();
+}
+
+#[test]
+fn a_ratio_is_given_only_where_its_set_fits() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let sample = portrait();
+    let words = ["--calibration", "set.json", sample.to_str().unwrap()];
+    set_file(&place, |_| {});
+    let made = make(&place, "fits", &words);
+    assert_eq!(made.output.code, 0, "{:?}", made.output);
+    super::schema::assert_fits(&made.json());
+    let record = made.record();
+    let (weight, face) = (&record.weight, &record.items[0].findings.faces[0]);
+    let set = weight.calibration.as_ref().unwrap();
+    let ratio = face.ratio.as_ref().unwrap();
+    assert_eq!((weight.why_none.as_ref(), set.n_forged, set.n_real), (None, 60, 60));
+    assert!(ratio.log10 > 0.0 && ratio.log10 <= set.log10_highest, "{ratio:?} {set:?}");
+    let said = all_text(&made.page());
+    for part in [ratio.words.as_str(), "ENFSI Guideline", "Cllr", "(ELUB)"] {
+        assert!(said.contains(part), "{part}");
+    }
+    let without = |name: &str, change: fn(&mut Value), why: &str| {
+        set_file(&place, change);
+        let record = make(&place, name, &words).record();
+        let face = &record.items[0].findings.faces[0];
+        assert!(face.ratio.is_none() && record.weight.why_none.is_some(), "{name}");
+        assert!(face.why_no_ratio.as_ref().unwrap().contains(why), "{:?}", face.why_no_ratio);
+    };
+    without(
+        "size",
+        |s| s["quality"]["face-px"] = serde_json::json!([1, 20]),
+        "face px of the face",
+    );
+    without("model", |s| s["model_sha256"] = "ab".into(), "another detector");
+    without("kind", |s| s["kind"] = "video".into(), "another kind of files");
+    set_file(&place, |s| s["forged"] = serde_json::json!([0.9]));
+    let refused = make(&place, "small", &words);
+    assert_eq!(refused.output.code, 1);
+    assert!(refused.output.err.contains("fewer than 20"), "{}", refused.output.err);
+}

@@ -1,0 +1,179 @@
+//! Signatures and time stamps, judged by `minisign` and `openssl`.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use super::{FINDS_TRACES, MadeReport, make};
+use crate::cli::inspect::{CliFolder, CliOutput};
+use crate::support::{portrait, skip};
+
+/// Runs a program of others; `None`, said aloud, where it is not installed.
+fn others(program: &str, folder: &Path, words: &[&str]) -> Option<Output> {
+    let output = Command::new(program).args(words).current_dir(folder).output();
+    if output.is_err() {
+        skip(&format!("{program} is not installed"));
+    }
+    output.ok()
+}
+
+/// A signed report, and its keys `mine.key` and `mine.pub`.
+fn signed(place: &CliFolder) -> MadeReport {
+    let said = place.run(&["report", "new-key", "--no-password", "mine"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let made = make(place, "out", &["--sign", "mine.key", portrait().to_str().unwrap()]);
+    assert_eq!(made.output.code, 0, "{:?}", made.output);
+    made
+}
+
+fn verify(place: &CliFolder, words: &[&str]) -> CliOutput {
+    place.run(&[&["report", "verify"], words].concat())
+}
+
+#[test]
+fn a_report_is_verified_and_every_change_is_named() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let made = signed(&place);
+    let good = verify(&place, &["--key", "mine.pub", "out"]);
+    assert_eq!(good.code, 0, "{good:?}");
+    assert!(good.out.contains("signed by the key") && good.out.contains("by Ada"), "{}", good.out);
+    let unread = verify(&place, &["out"]);
+    assert!(unread.code == 0 && unread.out.contains("--key checks it"), "{unread:?}");
+    let fault = |what: &str| {
+        let said = verify(&place, &["--key", "mine.pub", "out"]);
+        assert_eq!(said.code, 2, "{what}: {said:?}");
+        assert!(said.out.contains("FAULT") && said.out.contains(what), "{what}: {}", said.out);
+    };
+    // Each change is taken back.
+    let changed = |name: &str, text: &str, what: &str| {
+        let before = fs::read(made.folder.join(name)).unwrap();
+        fs::write(made.folder.join(name), text).unwrap();
+        fault(what);
+        fs::write(made.folder.join(name), before).unwrap();
+    };
+    changed("pictures/1-1-thumbnail.jpg", "x", "1-1-thumbnail.jpg was changed");
+    changed("SHA256SUMS.minisig", "x", "no signature");
+    fs::write(made.folder.join("more.txt"), "x").unwrap();
+    fault("more.txt does not belong");
+    fs::remove_file(made.folder.join("more.txt")).unwrap();
+    // Somebody edits page and hashes, too: then only the record and the signature know.
+    let page = made.page().replace("What was found", "What was not found");
+    fs::write(made.folder.join("report.html"), &page).unwrap();
+    let sums = made.text("SHA256SUMS");
+    let own = sums.lines().find(|line| line.ends_with("report.html")).unwrap();
+    let forged = format!("{}  report.html", pentimento::files::sha256_hex(page.as_bytes()));
+    fs::write(made.folder.join("SHA256SUMS"), sums.replace(own, &forged)).unwrap();
+    fault("report.html does not say what the record says");
+    fault("the signature is not right");
+    let outside = sums.replace("report.json", "../mine.key");
+    fs::write(made.folder.join("SHA256SUMS"), outside).unwrap();
+    fault("is no file of a report");
+    assert_eq!(verify(&place, &["nowhere"]).code, 1);
+    assert_eq!(verify(&place, &["--key", "none.pub", "out"]).code, 2);
+}
+
+#[test]
+fn minisign_comes_to_the_same_answer() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let made = signed(&place);
+    let words = ["-V", "-p", "../mine.pub", "-m", "SHA256SUMS"];
+    let Some(output) = others("minisign", &made.folder, &words) else { return };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && said.contains("report made at"), "{output:?}");
+    let sums = made.text("SHA256SUMS");
+    fs::write(made.folder.join("SHA256SUMS"), sums.replacen('a', "b", 1)).unwrap();
+    let output = others("minisign", &made.folder, &words).unwrap();
+    assert!(!output.status.success(), "a planted change is seen");
+    assert_eq!(verify(&place, &["--key", "mine.pub", "out"]).code, 2);
+}
+
+#[test]
+fn keys_are_protected_and_wrong_ones_refused() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let sample = portrait();
+    let with = |password: &str, words: &[&str]| {
+        let mut command = place.command();
+        command.env("PENTIMENTO_KEY_PASSWORD", password).args(words);
+        CliOutput::from_output(&command.output().unwrap())
+    };
+    let none = place.run(&["report", "new-key", "k"]);
+    assert!(none.code == 1 && none.err.contains("needs a password"), "{none:?}");
+    let made = with("right", &["report", "new-key", "k"]);
+    assert_eq!(made.code, 0, "{made:?}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(place.path("k.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "others cannot read it");
+    }
+    let again = with("right", &["report", "new-key", "k"]);
+    assert!(again.code == 1 && again.err.contains("is there already"), "{again:?}");
+    let words = [
+        "report",
+        "make",
+        "--engine",
+        "rten",
+        "--out",
+        "out",
+        "--sign",
+        "k.key",
+        sample.to_str().unwrap(),
+    ];
+    for (password, what) in
+        [("wrong", "password is wrong or missing"), ("", "password is wrong or missing")]
+    {
+        let refused = with(password, &words);
+        assert_eq!(refused.code, 1, "{refused:?}");
+        assert!(refused.err.contains(what), "{}", refused.err);
+        assert!(!place.path("out").exists(), "no report is made");
+    }
+    let signed = with("right", &words);
+    assert_eq!(signed.code, 0, "{signed:?}");
+    assert_eq!(verify(&place, &["--key", "k.pub", "out"]).code, 0);
+    assert_eq!(place.run(&["report", "new-key", "--no-password", "other"]).code, 0);
+    let other = verify(&place, &["--key", "other.pub", "out"]);
+    assert!(other.code == 2 && other.out.contains("different from public key"), "{other:?}");
+}
+
+/// A time-stamp authority made for the test answers the request of a report.
+#[test]
+fn a_time_stamp_is_requested_and_its_answer_read() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let made = make(&place, "out", &[portrait().to_str().unwrap()]);
+    assert_eq!(made.output.code, 0, "{:?}", made.output);
+    let authority = place.path("authority");
+    fs::create_dir(&authority).unwrap();
+    let config = "[req]\ndistinguished_name=dn\nprompt=no\n[dn]\nCN=Test authority\n\
+                  [ext]\nextendedKeyUsage=critical,timeStamping\nbasicConstraints=CA:FALSE\n\
+                  [tsa]\ndefault_tsa=one\n[one]\nserial=serial\nsigner_cert=a.pem\nsigner_key=a.key\n\
+                  certs=a.pem\ndefault_policy=1.2.3.4\nsigner_digest=sha256\ndigests=sha256\n\
+                  ess_cert_id_chain=no\n";
+    fs::write(authority.join("c.cnf"), config).unwrap();
+    fs::write(authority.join("serial"), "01\n").unwrap();
+    let run = |words: &str| others("openssl", &authority, &words.split(' ').collect::<Vec<_>>());
+    let certificate = "req -x509 -newkey rsa:2048 -nodes -keyout a.key -out a.pem -days 30 -config c.cnf -extensions ext";
+    let Some(output) = run(certificate) else { return };
+    assert!(output.status.success(), "{output:?}");
+    let read = run("ts -query -in ../out/report.tsq -text").unwrap();
+    let said = String::from_utf8_lossy(&read.stdout).into_owned();
+    assert!(said.contains("sha256") && said.contains("Certificate required: yes"), "{said}");
+    let reply =
+        "ts -reply -config c.cnf -section one -queryfile ../out/report.tsq -out ../out/report.tsr";
+    let output = run(reply).unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let judge = "ts -verify -in ../out/report.tsr -data ../out/SHA256SUMS -CAfile a.pem";
+    let output = run(judge).unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let good = verify(&place, &["out"]);
+    assert_eq!(good.code, 0, "{good:?}");
+    assert!(good.out.contains("time stamp of 20"), "{}", good.out);
+    // The answer to another report.
+    let other = make(&place, "other", &["--title", "Another", portrait().to_str().unwrap()]);
+    fs::copy(made.folder.join("report.tsr"), other.folder.join("report.tsr")).unwrap();
+    let wrong = verify(&place, &["other"]);
+    assert!(wrong.code == 2 && wrong.out.contains("about other bytes"), "{wrong:?}");
+    let output = run("ts -verify -in ../other/report.tsr -data ../other/SHA256SUMS -CAfile a.pem");
+    assert!(!output.unwrap().status.success(), "openssl says the same");
+    fs::write(other.folder.join("report.tsr"), "x").unwrap();
+    assert!(verify(&place, &["other"]).out.contains("no answer of a time-stamp authority"));
+}
