@@ -100,7 +100,8 @@ impl ItemCollector {
                 map: map.as_ref(),
                 reliability: None,
             };
-            let drawn = moment_picture(picture(moment.frame)?, &[face.clone()], map_threshold)?;
+            let drawn =
+                moment_picture(picture(moment.frame)?, std::slice::from_ref(&face), map_threshold)?;
             let alt = format!("{}, frame {}, face {}", self.newest_name(), moment.frame, track.id);
             self.add_picture("moment", &marked_alt(&alt, &[face]), &drawn)?;
         }

@@ -101,7 +101,7 @@ impl Check<'_> {
                 self.faults.push("a folder cannot be read".to_owned());
                 continue;
             };
-            let inner = entry.path().strip_prefix(self.folder).unwrap_or(entry.path());
+            let inner = entry.path().strip_prefix(self.folder).unwrap_or_else(|_| entry.path());
             let parts: Vec<_> = inner.iter().map(|part| part.to_string_lossy()).collect();
             let name = parts.join("/");
             let is_known = listed.contains(&name) || about.contains(&name.as_str());

@@ -12,9 +12,11 @@ const INVARIANCE_EXTREME: f64 = 20.0;
 /// Successes and failures that are added to every count (Jeffreys).
 const JEFFREYS: f64 = 0.5;
 
-/// Empirical lower and upper bound, log10, in steps of 0.01 (P. Vergeer et al., "Numerical likelihood
+/// Empirical lower and upper bound, log10, in steps of 0.01.
+///
+/// P. Vergeer et al., "Numerical likelihood
 /// ratios outputted by LR systems are often based on extrapolation: when to stop extrapolating?",
-/// Science and Justice 56, 2016).
+/// Science and Justice 56, 2016.
 ///
 /// A ratio is used by somebody who accepts "forged" where it exceeds a threshold. Within the bounds
 /// that person does no worse than without the system, even if the next forgery and the next real face
@@ -43,9 +45,10 @@ pub fn elub_bounds(ratios: &KnownTruth) -> [f64; 2] {
     [lower.min(0) as f64 * ELUB_STEP, upper.max(0) as f64 * ELUB_STEP]
 }
 
-/// Lower and upper bound, log10, in steps of 0.001, by the invariance of likelihood ratios: the ratio of
-/// a ratio is that ratio (I. Alberink et al., "A transparent method to determine limit values for
-/// likelihood ratio systems", 2025).
+/// Lower and upper bound, log10, in steps of 0.001, by the invariance of likelihood ratios.
+///
+/// The ratio of a ratio is that ratio (I. Alberink et al., "A transparent method to determine limit
+/// values for likelihood ratio systems", 2025).
 ///
 /// Within the bounds the share of forgeries beyond a threshold is as many times that of real faces as
 /// the threshold says. `[0, 0]` where a kind is missing.

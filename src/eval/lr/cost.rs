@@ -2,9 +2,10 @@
 
 use super::{KnownTruth, PavRatio};
 
-/// The log-likelihood-ratio cost (N. Brümmer and J. du Preez, "Application-independent evaluation of
-/// speaker detection", 2006): 0 for a system that is always right and sure, 1 for one that always
+/// The log-likelihood-ratio cost: 0 for a system that is always right and sure, 1 for one that always
 /// answers "neither". NaN where a kind is missing.
+///
+/// N. Brümmer and J. du Preez, "Application-independent evaluation of speaker detection", 2006.
 pub fn cllr(ratios: &KnownTruth) -> f64 {
     let mean = |values: &[f64], sign: f64| {
         let bits = values.iter().map(|v| one_and_power_of_ten(sign * v).log2());

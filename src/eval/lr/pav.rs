@@ -58,7 +58,7 @@ impl PavRatio {
     /// above all. 0 without any score.
     pub fn log10_ratio(&self, score: f64) -> f64 {
         let at = self.steps.partition_point(|(last, _)| *last < score);
-        self.steps.get(at).or(self.steps.last()).map_or(0.0, |(_, ratio)| *ratio)
+        self.steps.get(at).or_else(|| self.steps.last()).map_or(0.0, |(_, ratio)| *ratio)
     }
 }
 

@@ -137,10 +137,11 @@ impl CalibrationSet {
             round(10f64.powf(log10.abs()))
         );
         if log10 != unbounded {
-            words.push_str(&format!(
+            let bound = format!(
                 " No more is claimed, because the set has {} forged and {} real pictures.",
                 self.facts.n_forged, self.facts.n_real
-            ));
+            );
+            words.push_str(&bound);
         }
         RatioRecord { log10, log10_unbounded: unbounded, words }
     }

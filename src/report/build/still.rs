@@ -1,6 +1,7 @@
 //! Findings of a picture that was examined just now.
 
 use super::words::in_words;
+use crate::base::text::hex;
 use crate::base::{
     FaceFinding, FaceOrigin, Heatmap, MediaReport, NotExamined, Quality, Rect, Warning,
 };
@@ -60,7 +61,7 @@ pub fn map_record(map: &Heatmap, threshold: f32) -> MapRecord {
         bytes[i / 8] |= 0x80 >> (i % 8);
         n_marked += 1;
     }
-    let marked_hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let marked_hex = hex(&bytes);
     MapRecord { width: map.width, height: map.height, marked_hex, n_marked }
 }
 

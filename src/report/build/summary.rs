@@ -57,10 +57,9 @@ fn found(items: &[ReportItem]) -> Vec<String> {
             text.push_str(&face);
         }
         if more > 0 {
-            text.push_str(&format!(
-                " {} are listed with the item.",
-                counted(more as u64, "more face")
-            ));
+            text.push(' ');
+            text.push_str(&counted(more as u64, "more face"));
+            text.push_str(" are listed with the item.");
         }
         said.push(text);
     }

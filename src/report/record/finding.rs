@@ -118,7 +118,7 @@ pub struct ReliabilityRecord {
 }
 
 /// The cells of a heat map at or above the threshold.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MapRecord {
     /// Columns.
     pub width: u32,

@@ -75,7 +75,7 @@ pub struct CustodyRecord {
 }
 
 /// What examined a file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
     /// Program and version.
     pub program: String,
@@ -105,7 +105,7 @@ pub struct StatementRecord {
 }
 
 /// A picture in the folder of the report.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PictureRecord {
     /// `thumbnail`, `overlay` or `moment`.
     pub role: String,

@@ -118,6 +118,7 @@ pub struct ReplayRecord {
 }
 
 /// How far two examinations of the same file may differ.
+#[expect(clippy::struct_field_names, reason = "the names are keys of report.json")]
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ToleranceRecord {
     /// Largest difference of scores with the same engine and provider.

@@ -44,9 +44,8 @@ impl Comparison {
             now: text(now),
             difference,
             allowed: Some(allowed),
-            // Written so that "not a number" is beyond.
             is_beyond: match difference {
-                Some(difference) => !(difference <= allowed),
+                Some(difference) => difference.is_nan() || difference > allowed,
                 None => then.is_some() != now.is_some(),
             },
         }

@@ -4,6 +4,8 @@ use std::io::Cursor;
 
 use minisign::{KeyPair, PublicKeyBox, SecretKeyBox, SignatureBox};
 
+use crate::base::text::hex;
+
 /// What is wrong with a key, a signature or an answer; one sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -35,26 +37,21 @@ pub struct SignatureFacts {
 pub fn new_key_pair(password: Option<String>) -> Result<KeyPairTexts, SealError> {
     let failed = |e: minisign::PError| SealError(format!("a key cannot be made: {e}"));
     let comment = "secret key of Pentimento, for reports";
-    match password {
-        Some(password) => {
-            let mut secret = Vec::new();
-            let mut public = Vec::new();
-            KeyPair::generate_and_write_encrypted_keypair(
-                &mut public,
-                &mut secret,
-                Some(comment),
-                Some(password),
-            )
-            .map_err(failed)?;
-            Ok(KeyPairTexts { public: text(public)?, secret: text(secret)? })
-        }
-        None => {
-            let pair = KeyPair::generate_unencrypted_keypair().map_err(failed)?;
-            let secret = pair.sk.to_box(Some(comment)).map_err(failed)?;
-            let public = pair.pk.to_box().map_err(failed)?;
-            Ok(KeyPairTexts { public: public.into_string(), secret: secret.into_string() })
-        }
-    }
+    let Some(password) = password else {
+        let pair = KeyPair::generate_unencrypted_keypair().map_err(failed)?;
+        let secret = pair.sk.to_box(Some(comment)).map_err(failed)?;
+        let public = pair.pk.to_box().map_err(failed)?;
+        return Ok(KeyPairTexts { public: public.into_string(), secret: secret.into_string() });
+    };
+    let (mut secret, mut public) = (Vec::new(), Vec::new());
+    KeyPair::generate_and_write_encrypted_keypair(
+        &mut public,
+        &mut secret,
+        Some(comment),
+        Some(password),
+    )
+    .map_err(failed)?;
+    Ok(KeyPairTexts { public: text(public)?, secret: text(secret)? })
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, SealError> {
@@ -111,7 +108,9 @@ pub fn check_signature(
     minisign::verify(&key, &signature, Cursor::new(bytes), true, false, false)
         .map_err(|e| SealError(format!("the signature is not right: {e}")))?;
     let comment = signature.trusted_comment().map_err(no_signature)?;
-    let key_id = key.keynum().iter().rev().map(|byte| format!("{byte:02X}")).collect();
+    // Of eight bytes, the last first.
+    let number: Vec<u8> = key.keynum().iter().rev().copied().collect();
+    let key_id = hex(&number).to_uppercase();
     Ok(SignatureFacts { key_id, comment })
 }
 

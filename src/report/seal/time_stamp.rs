@@ -8,6 +8,7 @@ use super::SealError;
 use super::der::{
     BOOLEAN, CONTEXT_0, Elements, INTEGER, OCTETS, OID, SEQUENCE, SET, TIME, element,
 };
+use crate::base::text::hex;
 
 /// Object identifiers in DER.
 const SHA_256: [u8; 9] = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
@@ -74,13 +75,10 @@ pub fn read_answer(answer: &[u8], bytes: &[u8]) -> Result<TimeStampFacts, SealEr
     if !time.iter().all(is_time) {
         return Err(unreadable());
     }
-    Ok(TimeStampFacts {
-        time: String::from_utf8_lossy(time).into_owned(),
-        serial: serial.iter().map(|byte| format!("{byte:02x}")).collect(),
-    })
+    Ok(TimeStampFacts { time: String::from_utf8_lossy(time).into_owned(), serial: hex(serial) })
 }
 
-/// The TSTInfo in the token that follows the status.
+/// The `TSTInfo` in the token that follows the status.
 fn token_info(mut answer: Elements<'_>) -> Option<&[u8]> {
     let mut content = Elements(answer.expect(SEQUENCE)?);
     if content.expect(OID)? != SIGNED_DATA {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::pictures::{self, MAX_THUMBNAILS};
 use super::tree::tree;
-use super::values::{FileMetadata, MetadataFacts, SmallPicture};
+use super::values::{ChartPacket, FileMetadata, MetadataFacts, SmallPicture};
 use crate::base::text::sentence;
 use crate::base::{Cancel, Limits, Orientation, TaskCtx};
 use crate::metadata::{Field, Metadata, answers, contradictions, location, read_metadata, summary};
@@ -78,7 +78,7 @@ pub(super) fn file_metadata(metadata: Metadata, version: u64) -> FileMetadata {
         location: location(&metadata.fields),
         answers: answers(&metadata.credential),
         tree: tree(&metadata.credential),
-        packets: Vec::new(),
+        packets: chart(&metadata),
         groups: groups(&metadata.fields),
         search_texts: metadata.fields.iter().map(search_text).collect(),
         metadata,
@@ -89,6 +89,12 @@ pub(super) fn file_metadata(metadata: Metadata, version: u64) -> FileMetadata {
         thumbnails: vec![SmallPicture::Waiting; n_thumbnails],
         credential_pictures: vec![SmallPicture::Waiting; n_pictures],
     }
+}
+
+/// The packets of a video, in the order of showing.
+fn chart(metadata: &Metadata) -> Vec<ChartPacket> {
+    let packets = metadata.packets.iter().flat_map(|chart| &chart.packets);
+    packets.map(|p| ChartPacket { t_s: p.t_s, bytes: p.bytes, is_key: p.is_key }).collect()
 }
 
 /// Groups in the order in which they appear.

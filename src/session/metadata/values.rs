@@ -57,7 +57,7 @@ pub struct MetadataFacts {
 /// A packet of a video, as the chart of packets shows it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChartPacket {
-    /// Time at which it is decoded, seconds.
+    /// When it is shown, in seconds from the start of its track.
     pub t_s: f64,
     /// Its size.
     pub bytes: u32,

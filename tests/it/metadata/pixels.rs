@@ -77,7 +77,7 @@ fn the_row_where_the_data_of_a_cut_picture_end_is_told() {
             pentimento::media::decode_still(&std::fs::read(&cut).unwrap(), &Limits::default());
         let damaged = still.unwrap().frame.damaged.unwrap();
         assert_eq!(f64::from(damaged.y), f64::from(row), "{percent} %");
-        let expected = height as f64 * percent as f64 / 100.0;
+        let expected = f64::from(height) * percent as f64 / 100.0;
         assert!((f64::from(row) - expected).abs() < 0.2 * f64::from(height), "{percent} %: {row}");
         rows.push(row);
     }

@@ -58,7 +58,7 @@ fn planted_changes_are_found() {
                     .as_mut()
                     .unwrap()
                     .marked_hex
-                    .replace_range(0..2, "ff")
+                    .replace_range(0..2, "ff");
             },
             "overlap of the maps",
         ),

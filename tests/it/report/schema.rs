@@ -96,7 +96,7 @@ fn faults(value: &Value, schema: &Value, root: &Value, at: &str) -> Vec<String> 
                 for (key, value) in value.as_object().into_iter().flatten() {
                     match rule.get(key) {
                         Some(rule) => {
-                            wrong.extend(faults(value, rule, root, &format!("{at}/{key}")))
+                            wrong.extend(faults(value, rule, root, &format!("{at}/{key}")));
                         }
                         None => wrong.push(format!("{at}: the schema has no {key}")),
                     }
@@ -110,7 +110,7 @@ fn faults(value: &Value, schema: &Value, root: &Value, at: &str) -> Vec<String> 
 
 pub(super) fn assert_fits(record: &Value) {
     let schema = schema();
-    assert_eq!(faults(record, &schema, &schema, ""), Vec::<String>::new());
+    assert_eq!(faults(record, &schema, &schema, ""), Vec::<String>::new(), "the record");
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn planted_faults_are_seen() {
         *record.pointer_mut(at).unwrap() = value;
         assert_ne!(faults(&record, &schema, &schema, ""), Vec::<String>::new(), "{at}");
     }
-    let mut record = good.clone();
+    let mut record = good;
     record["items"][0].as_object_mut().unwrap().remove("custody");
     record["extra"] = Value::from(1);
     assert_eq!(faults(&record, &schema, &schema, "").len(), 2);
