@@ -259,6 +259,15 @@ fn marks_of_generators_are_declared_with_their_notes() {
 }
 
 #[test]
+fn packets_that_tell_of_an_earlier_coding_are_drawn_and_told() {
+    let Some(path) = evidence("video/double_gop12_then_250.mp4") else { return };
+    let Some(mut window) = Window::open_metadata(&path) else { return };
+    window.click(Role::Button, "Structure");
+    let chart = "Packets of the video over time: 100, 1 of them with a key frame";
+    assert!(window.says(chart) && window.says("Every 12 frames"), "chart and sentence");
+}
+
+#[test]
 fn rules_can_be_switched_off() {
     let Some(path) = evidence("video/apple_like_tags.mov") else { return };
     let Some(mut window) = Window::open_metadata(&path) else { return };

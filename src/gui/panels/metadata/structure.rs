@@ -36,6 +36,9 @@ pub(super) fn structure_ui(ui: &mut Ui, file: &FileMetadata, state: &mut Metadat
     });
     if !file.facts.packets.is_empty() {
         packet_chart_ui(ui, &file.facts.packets);
+        if let Some(chart) = &file.facts.metadata.packets {
+            ui.label(chart.earlier.sentence());
+        }
     }
     let selected = state.parts.selected.and_then(|at| parts.get(at));
     if let Some(part) = selected.filter(|_| state.copies) {
