@@ -17,7 +17,7 @@ macro_rules! file {
 }
 
 /// Every page in the order of the contents.
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 16] = [
     file!("assets/manual/index.md"),
     file!("assets/manual/verdicts.md"),
     file!("assets/manual/window.md"),
@@ -26,6 +26,7 @@ const FILES: [(&str, &str); 15] = [
     file!("assets/manual/videos.md"),
     file!("assets/manual/masks.md"),
     file!("assets/manual/cases.md"),
+    file!("assets/manual/report.md"),
     file!("assets/manual/data-sets.md"),
     file!("assets/manual/engines.md"),
     file!("assets/manual/security.md"),
@@ -101,5 +102,15 @@ mod tests {
         titles.dedup();
         assert_eq!(titles.len(), FILES.len() + 1, "{titles:?}");
         assert!(pages().iter().all(|page| page.blocks.len() > 3), "a page is empty");
+    }
+
+    #[test]
+    fn every_file_of_the_manual_is_a_page() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/manual");
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let path = format!("assets/manual/{name}");
+            assert!(pages().iter().any(|page| page.path == path), "{path} is missing");
+        }
     }
 }

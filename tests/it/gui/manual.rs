@@ -48,7 +48,7 @@ fn the_window_can_be_used_while_the_manual_is_open() {
 #[test]
 fn search_finds_lines_in_all_pages_and_a_click_leads_there() {
     let Some(mut window) = open() else { return };
-    search(&mut window, "kappa readers");
+    search(&mut window, "kappa overlap");
     assert!(window.says("1 hit"), "hits are counted");
     let hit = "Compare readers (F9) shows the overlap of masks and Cohen's kappa, each with its n.";
     assert!(window.says("JSON") && window.says(hit));
