@@ -10,7 +10,8 @@ pub struct ScaleStep {
 }
 
 /// The published scale behind [`VERBAL_SCALE`]. Laboratories use different ones: print it beside the words.
-pub const SCALE_SOURCE: &str = "ENFSI Guideline for Evaluative Reporting in Forensic Science, 2015";
+pub const SCALE_SOURCE: &str = "seven steps after the ENFSI Guideline for Evaluative Reporting in \
+    Forensic Science, 2015; they were not compared with its printed text";
 
 /// Words for the support of one proposition against the other, by the ratio in its favor.
 pub const VERBAL_SCALE: [ScaleStep; 7] = [
