@@ -16,6 +16,7 @@ use crate::cli::train::photos::PhotoArgs;
 use crate::cli::train::{StepLog, commit, game_form, today};
 use crate::infer::Engine;
 use crate::train::data::coding::{self, Codec};
+use crate::train::experiment::design::Design;
 use crate::train::experiment::record::Record;
 use crate::train::experiment::report::{self, GAME_HEADING};
 use crate::train::experiment::run::Experiment;
@@ -23,7 +24,7 @@ use crate::train::experiment::setup::{Photos, Setup};
 use crate::train::experiment::test_set::TestPlan;
 use crate::train::experiment::tuned::{self, Tuning};
 use crate::train::game::{Game, GameForm, Kernel};
-use crate::train::net::INPUT_PX;
+use crate::train::net::{HeadForm, INPUT_PX};
 
 pub(super) const HELP: &str = "\
 Every arm starts from the weights of --start-from and continues their training: forgeries made
@@ -126,6 +127,8 @@ pub(super) fn run(args: &GameArgs) -> anyhow::Result<()> {
         },
         validation_pairs: args.validation_pairs.max(1),
         game_rate: args.game_rate,
+        design: Design::Tasks,
+        head: HeadForm::Conv,
         imagenet: None,
     };
     let line = ProgressLine::bar(1);

@@ -4,12 +4,15 @@
 //!   `RESULTS.md`, figures on stdout.
 //! * **Not here**: training and measuring (`train::experiment`).
 
+mod blur_budget;
 mod clips;
 mod figures_line;
 mod game;
 mod learning_loop;
 mod page_file;
 mod papers;
+mod shortcut;
+mod small_nets;
 
 use clap::Subcommand;
 
@@ -22,6 +25,12 @@ pub enum ExperimentSubcommand {
     /// Measure active learning: which masks are worth drawing
     #[command(after_long_help = papers::ACTIVE_HELP)]
     Active(papers::ActiveArgs),
+    /// Measure whether masks keep a detector from learning a superficial trace
+    #[command(after_long_help = shortcut::HELP)]
+    Shortcut(shortcut::ShortcutArgs),
+    /// Measure whether it matters where an adversary blurs, when how much is drawn by lot
+    #[command(after_long_help = blur_budget::HELP)]
+    BlurBudget(blur_budget::BlurBudgetArgs),
     /// Measure the effect of the adversarial game on a trained detector
     #[command(after_long_help = game::HELP)]
     Game(game::GameArgs),
@@ -38,6 +47,8 @@ pub(super) fn run(command: ExperimentSubcommand) -> anyhow::Result<()> {
     match command {
         ExperimentSubcommand::Table(args) => papers::run_table(args),
         ExperimentSubcommand::Active(args) => papers::run_active(args),
+        ExperimentSubcommand::Shortcut(args) => shortcut::run(&args),
+        ExperimentSubcommand::BlurBudget(args) => blur_budget::run(&args),
         ExperimentSubcommand::Game(args) => game::run(&args),
         ExperimentSubcommand::Clips(args) => clips::run(args),
         ExperimentSubcommand::Loop(args) => learning_loop::run(&args),

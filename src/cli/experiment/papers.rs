@@ -16,6 +16,7 @@ use crate::cli::{eval, output};
 use crate::infer::{Engine, EngineOptions};
 use crate::train::Error;
 use crate::train::data::coding::{self, Codec};
+use crate::train::experiment::design::Design;
 use crate::train::experiment::record::Record;
 use crate::train::experiment::report::{self, About};
 use crate::train::experiment::run::{BUNDLE, Experiment, Figures};
@@ -23,6 +24,7 @@ use crate::train::experiment::setup::{Photos, Setup};
 use crate::train::experiment::table::Row;
 use crate::train::experiment::test_set::TestPlan;
 use crate::train::experiment::{active, record, table};
+use crate::train::net::HeadForm;
 use crate::train::select::Criterion;
 
 pub(super) const TABLE_HELP: &str = "\
@@ -220,6 +222,8 @@ impl CommonArgs {
             },
             validation_pairs: self.validation_pairs.max(1),
             game_rate: self.game_rate,
+            design: Design::Tasks,
+            head: HeadForm::Conv,
             imagenet: self.imagenet.clone(),
         })
     }

@@ -183,15 +183,16 @@ impl ModelProcess {
         let deadline = Instant::now() + rule.limit;
         let process = self.child.as_ref().map(|child| child.id().to_string()).unwrap_or_default();
         loop {
+            // Before the answer: a quick child's must not win over the person who cancelled.
+            if rule.cancel.is_cancelled() {
+                return Err(NoReply::Cancelled);
+            }
             match self.replies.recv_timeout(POLL) {
                 Ok(reply) => return Ok(reply),
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(NoReply::Why(self.how_it_ended()));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-            }
-            if rule.cancel.is_cancelled() {
-                return Err(NoReply::Cancelled);
             }
             if Instant::now() >= deadline {
                 return Err(NoReply::Why(stopped_by(Stopped::TooLong, rule)));

@@ -109,6 +109,7 @@ fn scores(
             let ranking = Pool::make(
                 RANKED_ON * experiment.setup.validation_pairs,
                 experiment.setup.test.px,
+                &experiment.setup.design,
                 &forger(experiment.photos.validation, RANKING_SEED),
                 ctx,
             )?;

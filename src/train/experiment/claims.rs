@@ -79,7 +79,7 @@ pub struct ClaimFinding {
 
 impl ClaimFinding {
     /// The claim that a contrast is above `floor`, examined.
-    fn new(
+    pub(super) fn new(
         claim: &str,
         compared: &str,
         contrast: &Contrast<'_>,

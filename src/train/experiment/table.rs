@@ -23,7 +23,7 @@ pub enum Row {
     Base,
     /// Latent halves and reconstruction join.
     Autoencoder,
-    /// Locality joins, with this percentage of the masks.
+    /// Locality joins, with this percentage of the masks. With 0, the empty maps of the reals.
     Locality(u32),
     /// The base, with copies changed by this game.
     Game(GameForm),
@@ -65,6 +65,7 @@ impl Row {
         match self {
             Self::Base => "base CE".to_owned(),
             Self::Autoencoder => "+ autoencoder (locality, 0 % masks)".to_owned(),
+            Self::Locality(0) => "+ locality, empty maps of the reals alone".to_owned(),
             Self::Locality(percent) => format!("+ locality, {percent} % masks"),
             Self::Game(form) => match form {
                 GameForm::None => "base CE, no game".to_owned(),
@@ -74,6 +75,14 @@ impl Row {
                 GameForm::OneGenerator => "base + one generator".to_owned(),
                 GameForm::TwoGenerators => "base + two generators".to_owned(),
                 GameForm::SharedGenerator => "base + a shared generator".to_owned(),
+                GameForm::BudgetedUniform => "base + a level by lot, everywhere alike".to_owned(),
+                GameForm::BudgetedRandom => "base + a level by lot, random pattern".to_owned(),
+                GameForm::BudgetedWorst => {
+                    "base + a level by lot, worst of three patterns".to_owned()
+                }
+                GameForm::BudgetedGenerator => {
+                    "base + a level by lot, pattern by a generator".to_owned()
+                }
             },
             Self::LocalityGame(percent) => format!("locality {percent} % + two generators"),
         }
@@ -108,9 +117,10 @@ impl Row {
             Self::Base | Self::Autoencoder | Self::Locality(_) => game,
         };
         let chosen = chosen_width(records, seed).filter(|_| game.form == GameForm::RandomBlur);
+        let has_locality = matches!(self, Self::Locality(_) | Self::LocalityGame(_));
         Treatment {
             start,
-            weights: if percent > 0 { LossWeights::default() } else { start.weights() },
+            weights: if has_locality { LossWeights::default() } else { start.weights() },
             budget: Budget::random(n, percent, seed),
             reserve: None,
             game: Game { sigma_mean: chosen.unwrap_or(game.sigma_mean), ..game },

@@ -2,12 +2,15 @@
 //!
 //! Columns are named `swap-seen`, `swap-unseen` and so on for pairs at native quality, and
 //! `swap-seen/jpeg-30` for the first of those pairs under an unseen quality, both partners alike;
-//! `swap-seen/native` repeats the native answers to those first pairs.
+//! `swap-seen/native` repeats the native answers to those first pairs. Where a cue is planted, a seen
+//! set has two columns more: its forgeries with the cue, and its reals with it.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::cue::Cue;
+use super::design::Set;
 use super::figures::mean;
 use super::pool::{ForgedPair, Forger};
 use crate::base::{Phase, Rect, RgbImage, TaskCtx};
@@ -23,7 +26,7 @@ use crate::train::publish::{export, validate};
 const CHUNK: usize = 32;
 
 /// The six sets at native quality, and the generators of each.
-pub const SETS: [(&str, &[Method]); 6] = [
+pub const SETS: [Set; 6] = [
     ("swap-seen", &[Method::SelfBlend, Method::PersonSwap]),
     ("swap-unseen", &[Method::MeshSwap]),
     ("attribute-seen", &[Method::Attribute]),
@@ -81,14 +84,16 @@ pub struct TestSets {
 }
 
 impl TestSets {
-    /// Forges all columns. The forger gets every set's pairs under indices of their own.
+    /// Forges all columns. The forger gets every set's pairs under indices of their own; a cue is
+    /// planted in the seen sets alone.
     ///
     /// # Errors
     ///
     /// What forger and `ffmpeg` say; cancellation.
     pub fn make(
-        sets: &[(&str, &[Method])],
+        sets: &[Set],
         plan: &TestPlan,
+        cue: Option<Cue>,
         forger: &Forger<'_>,
         ctx: &TaskCtx<'_>,
     ) -> Result<Self, Error> {
@@ -128,11 +133,16 @@ impl TestSets {
             }
             for (quality, coded) in degraded(&kept, plan.h264)? {
                 let items = kept.iter().zip(&coded).map(|((source, crop), (real, forged))| {
-                    item(source, (real, forged), crop, plan.px)
+                    item(source, (real, forged), crop, plan.px).pair
                 });
                 columns.insert(format!("{name}/{quality}"), items.collect());
             }
-            columns.insert((*name).to_owned(), items);
+            if let Some(cue) = cue.filter(|_| name.ends_with("-seen")) {
+                for (end, column) in planted(cue, &items) {
+                    columns.insert(format!("{name}{end}"), column);
+                }
+            }
+            columns.insert((*name).to_owned(), items.into_iter().map(|item| item.pair).collect());
         }
         scales.sort_by(f64::total_cmp);
         let facts = [
@@ -157,15 +167,39 @@ impl TestSets {
     }
 }
 
+/// A pair with the share of every pixel of the input that was forged.
+struct Item {
+    pair: TestPair,
+    shares: Vec<f32>,
+}
+
+/// Both columns with the cue, by the ends of their names.
+fn planted(cue: Cue, items: &[Item]) -> [(&'static str, Vec<TestPair>); 2] {
+    let as_trained = |Item { pair, shares }: &Item| TestPair {
+        forged: cue.planted(&pair.forged, shares),
+        ..pair.clone()
+    };
+    let reversed = |Item { pair, shares }: &Item| TestPair {
+        real: cue.planted(&pair.real, shares),
+        ..pair.clone()
+    };
+    [
+        (Cue::AS_TRAINED, items.iter().map(as_trained).collect()),
+        (Cue::REVERSED, items.iter().map(reversed).collect()),
+    ]
+}
+
 fn item(
     source: &ForgedPair,
     (real, forged): (&RgbImage, &RgbImage),
     crop: &Rect,
     px: usize,
-) -> TestPair {
+) -> Item {
     let crop_of = |picture: &RgbImage| prep::resample(picture, crop, px as u32, px as u32);
     let truth = validate::truth_of(&source.pair.mask.pooled(crop, px / CELL_PX));
-    TestPair { real: crop_of(real), forged: crop_of(forged), truth, group: source.group }
+    let pair =
+        TestPair { real: crop_of(real), forged: crop_of(forged), truth, group: source.group };
+    Item { pair, shares: source.pair.mask.pooled(crop, px) }
 }
 
 /// IoU of a mask at the input's size with itself brought to the map's grid and back: no map on that
@@ -213,13 +247,13 @@ pub(super) mod tests {
     use super::super::pool::tests::drawn;
     use super::*;
 
-    const DRAWN: [(&str, &[Method]); 2] =
+    const DRAWN: [Set; 2] =
         [("swap-seen", &[Method::SelfBlend]), ("inpainting-seen", &[Method::Inpaint])];
 
     /// Two sets of pairs that [`drawn`] makes.
     pub(in crate::train::experiment) fn drawn_sets() -> TestSets {
         let plan = TestPlan { px: 32, pairs: 5, quality_pairs: 2, h264: false };
-        TestSets::make(&DRAWN, &plan, &drawn, &TaskCtx::silent()).unwrap()
+        TestSets::make(&DRAWN, &plan, None, &drawn, &TaskCtx::silent()).unwrap()
     }
 
     #[test]
@@ -231,5 +265,21 @@ pub(super) mod tests {
             assert_ne!(native.forged, coarse.forged, "{name}");
             assert_eq!(native.truth, coarse.truth, "{name}: the mask stays");
         }
+    }
+
+    #[test]
+    fn a_cue_stands_in_columns_of_its_own() {
+        let plan = TestPlan { px: 32, pairs: 3, quality_pairs: 0, h264: false };
+        let cue = Some(Cue { levels: 9 });
+        let sets = TestSets::make(&DRAWN, &plan, cue, &drawn, &TaskCtx::silent()).unwrap();
+        let of = |end: &str| &sets.columns[&format!("swap-seen{end}")][0];
+        let (plain, trained, reversed) = (of(""), of(Cue::AS_TRAINED), of(Cue::REVERSED));
+        assert_eq!((&trained.real, &reversed.forged), (&plain.real, &plain.forged));
+        assert_ne!(trained.forged, plain.forged);
+        assert_ne!(reversed.real, plain.real);
+        let is_forged = |i: usize| plain.real.pixels[3 * i + 1] != plain.forged.pixels[3 * i + 1];
+        let changed = |i: usize| trained.forged.pixels[3 * i] != plain.forged.pixels[3 * i];
+        let inside = (0..32 * 32).filter(|i| is_forged(*i) && !changed(*i)).count();
+        assert!(inside > 20 && changed(0), "outside of the forged region alone");
     }
 }

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use burn::module::{Module as _, ModuleVisitor, Param};
+use burn::nn::BatchNorm;
 use burn::optim::{AdamWConfig, GradientsAccumulator, ModuleOptimizer};
 use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor};
 
 use super::checkpoint::{CHECKPOINTS, STATE, State, checkpoint, is_complete, state_of};
+use super::copies_norm::{HeadAndNorm, apart, for_copies};
 use super::plan::FitPlan;
 use crate::train::Error;
 use crate::train::batch::loader::Batch;
@@ -29,6 +31,9 @@ pub(in crate::train) struct StepReport {
     pub(in crate::train) game: Option<(f32, BlurWidths)>,
 }
 
+/// File of a checkpoint with the normalization of changed copies.
+const COPIES_NORM: &str = "copies_norm.bpk";
+
 /// A net in training. It is made on the processor, so that a seed gives the same first weights
 /// whatever trains them.
 pub(in crate::train) struct Learner<'a> {
@@ -38,6 +43,7 @@ pub(in crate::train) struct Learner<'a> {
     head_optim: ModuleOptimizer,
     critic: Option<(Critic, ModuleOptimizer)>,
     opponents: Opponents,
+    copies_norm: Option<BatchNorm>,
     average: Option<Average>,
     device: Device,
 }
@@ -81,6 +87,7 @@ impl<'a> Learner<'a> {
         let critic = (plan.objective.weights.adversarial != 0.0)
             .then(|| (Critic::new(&device), optimizer(plan)));
         let decay = plan.recipe.averaging;
+        let copies_norm = plan.game.dual_norm.then(|| apart(&model.head.norm));
         Self {
             average: (decay > 0.0).then(|| Average::new(&model, decay)),
             model,
@@ -89,6 +96,7 @@ impl<'a> Learner<'a> {
             head_optim: optimizer(plan),
             critic,
             opponents: Opponents::new(plan.game, plan.seed, &device),
+            copies_norm,
             device,
         }
     }
@@ -104,6 +112,7 @@ impl<'a> Learner<'a> {
             // What an optimizer remembers follows the weights at its next step.
             critic: self.critic.map(|(critic, optim)| (critic.fork(&device), optim)),
             opponents: self.opponents.against(&device),
+            copies_norm: self.copies_norm.map(|norm| norm.fork(&device)),
             device,
             ..self
         }
@@ -164,18 +173,19 @@ impl<'a> Learner<'a> {
         factor: f64,
     ) -> Result<StepReport, Error> {
         let objective = self.objective(step);
-        let attack = self.opponents.attack(&self.model, &objective, batch, step, factor)?;
+        let of_copies = for_copies(&self.model, self.copies_norm.as_ref());
+        let attack = self.opponents.attack(&of_copies, &objective, batch, step, factor)?;
         let critic = self.critic.as_ref().map(|(critic, _)| critic);
-        let of = |seen: &Batch| {
-            gradient::of_weights(&self.model, critic, &objective, seen, batch, &self.device)
+        let of = |model: &Lae, seen: &Batch| {
+            gradient::of_weights(model, critic, &objective, seen, batch, &self.device)
         };
-        let clean = of(batch)?;
+        let clean = of(&self.model, batch)?;
         self.settle_norm();
         let copies = match attack {
             None => None,
             Some(attack) => {
                 let changed = Batch { input: attack.input, ..batch.clone() };
-                Some((of(&changed)?, attack.widths))
+                Some((of(&of_copies, &changed)?, attack.widths))
             }
         };
         self.settle_norm();
@@ -197,8 +207,9 @@ impl<'a> Learner<'a> {
     /// Running statistics are averaged over threads when the first of them asks again: here, while
     /// no other runs and before a checkpoint could miss them.
     fn settle_norm(&self) {
-        let norm = &self.model.head.norm;
-        let _settled = (norm.running_mean.value_sync(), norm.running_var.value_sync());
+        for norm in std::iter::once(&self.model.head.norm).chain(&self.copies_norm) {
+            let _settled = (norm.running_mean.value_sync(), norm.running_var.value_sync());
+        }
     }
 
     /// Adds up the gradients of `rounds` whole batches and moves all weights.
@@ -212,9 +223,11 @@ impl<'a> Learner<'a> {
         let mut head = GradientsAccumulator::new();
         let mut critics = GradientsAccumulator::new();
         let mut numbers = LossNumbers::default();
+        let both =
+            HeadAndNorm { head: self.model.head.clone(), copies_norm: self.copies_norm.clone() };
         for part in parts {
             encoder.accumulate(&self.model.encoder, part.encoder);
-            head.accumulate(&self.model.head, part.head);
+            head.accumulate(&both, part.head);
             if let (Some((critic, _)), Some(gradients)) = (&self.critic, part.critic) {
                 critics.accumulate(critic, gradients);
             }
@@ -226,14 +239,16 @@ impl<'a> Learner<'a> {
         // moves the weights as their mean would.
         let plan = self.plan;
         // The optimizer consumes what it updates; clones share their buffers.
-        let Lae { encoder: old_encoder, head: old_head } = self.model.clone();
+        let old_encoder = self.model.encoder.clone();
+        let both = self.head_optim.step(plan.rate_head * factor, both, head.grads());
+        self.copies_norm = both.copies_norm;
         self.model = Lae {
             encoder: self.encoder_optim.step(
                 plan.rate_encoder * factor,
                 old_encoder,
                 encoder.grads(),
             ),
-            head: self.head_optim.step(plan.rate_head * factor, old_head, head.grads()),
+            head: both.head,
         };
         if let Some((critic, optim)) = &mut self.critic {
             *critic = optim.step(plan.rate_encoder * factor, critic.clone(), critics.grads());
@@ -281,6 +296,9 @@ impl<'a> Learner<'a> {
             save_record(&fresh, "critic.bpk", |path| critic.clone().save_file(path))?;
             save_record(&fresh, "critic.optim.bpk", |path| optim.save(path))?;
         }
+        if let Some(norm) = &self.copies_norm {
+            save_record(&fresh, COPIES_NORM, |path| norm.clone().save_file(path))?;
+        }
         self.opponents.save(&fresh)?;
         if let Some(average) = &self.average {
             average.save(&fresh)?;
@@ -310,6 +328,9 @@ impl<'a> Learner<'a> {
         if let Some((critic, critic_optim)) = &mut self.critic {
             *critic = critic.clone().try_load_file(last.join("critic.bpk")).map_err(record)?;
             *critic_optim = optim().load(last.join("critic.optim.bpk")).map_err(record)?;
+        }
+        if let Some(norm) = &mut self.copies_norm {
+            *norm = norm.clone().try_load_file(last.join(COPIES_NORM)).map_err(record)?;
         }
         self.opponents.restore(last)?;
         let decay = self.plan.recipe.averaging;

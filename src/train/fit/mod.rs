@@ -9,6 +9,7 @@ pub(in crate::train) mod average;
 mod blend;
 mod checkpoint;
 mod chosen;
+mod copies_norm;
 pub mod device;
 pub(in crate::train) mod gradient;
 pub(in crate::train) mod journal;

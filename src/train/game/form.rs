@@ -26,11 +26,19 @@ pub enum GameForm {
     TwoGenerators,
     /// One generator that looks at the forgery; its widths blur the real partner too. Not in the paper.
     SharedGenerator,
+    /// A level drawn by lot for every pair, the same everywhere and on both partners.
+    BudgetedUniform,
+    /// That level on average, in a random pattern.
+    BudgetedRandom,
+    /// Of three such patterns the one that costs the detector most.
+    BudgetedWorst,
+    /// That level on average, in a pattern that a generator chooses.
+    BudgetedGenerator,
 }
 
 impl GameForm {
     /// All forms.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::None,
         Self::RandomBlur,
         Self::GradientBlur,
@@ -38,7 +46,15 @@ impl GameForm {
         Self::OneGenerator,
         Self::TwoGenerators,
         Self::SharedGenerator,
+        Self::BudgetedUniform,
+        Self::BudgetedRandom,
+        Self::BudgetedWorst,
+        Self::BudgetedGenerator,
     ];
+
+    /// The forms whose blur has a level drawn by lot.
+    pub const BUDGETED: [Self; 4] =
+        [Self::BudgetedUniform, Self::BudgetedRandom, Self::BudgetedWorst, Self::BudgetedGenerator];
 
     /// The word used in arguments and tables.
     pub fn as_str(self) -> &'static str {
@@ -56,7 +72,8 @@ pub struct Game {
     pub kernel: Kernel,
     /// Largest width in pixels of the input.
     pub sigma_max: f64,
-    /// Mean width of random blur, and the start of gradient blur, in pixels; below `sigma_max`.
+    /// Mean width of random blur and of the budgeted forms, and the start of gradient blur, in pixels;
+    /// below `sigma_max`.
     pub sigma_mean: f64,
     /// Learning rate of the generators at its peak.
     pub rate: f64,
@@ -66,6 +83,10 @@ pub struct Game {
     pub logit_penalty: f64,
     /// Size of the additive step, in input units (2 = black to white).
     pub epsilon: f32,
+    /// Whether changed copies go through a normalization of the latent of their own, with its own
+    /// weights, which the finished net does not have.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dual_norm: bool,
 }
 
 impl Default for Game {
@@ -81,6 +102,7 @@ impl Default for Game {
             rate: 1e-3,
             logit_penalty: 3e-4,
             epsilon: 1.0 / 255.0,
+            dual_norm: false,
         }
     }
 }

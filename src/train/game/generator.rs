@@ -13,7 +13,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::train::net::initialized;
 
-/// The generator works on pictures shrunk by this factor.
+/// A coarse generator works on pictures shrunk by this factor.
 const SHRINK: usize = 4;
 /// Smallest width in pixels. So narrow a blur is hardly one (a neighbor weighs 0.4 % of the center),
 /// but the loss still answers to it; at 0 it does not, and a generator that got there would stay.
@@ -22,6 +22,9 @@ pub const SIGMA_MIN: f64 = 0.3;
 const START: f32 = 0.25;
 
 /// Predicts the blur of every pixel.
+///
+/// A coarse one sees the picture at a quarter of its size. A fine one sees all of its pixels and
+/// decides for every second one: the traces of a forgery are as small as that.
 #[derive(Module, Debug)]
 pub struct Generator {
     first: Conv2d,
@@ -32,8 +35,17 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Random weights that start out mildly blurring everywhere.
+    /// A coarse one with random weights that start out mildly blurring everywhere.
     pub fn new(device: &Device) -> Self {
+        Self::with(1, device)
+    }
+
+    /// A fine one.
+    pub fn fine(device: &Device) -> Self {
+        Self::with(2, device)
+    }
+
+    fn with(first_stride: usize, device: &Device) -> Self {
         let conv = |from, to, stride| {
             Conv2dConfig::new([from, to], [3, 3])
                 .with_stride([stride, stride])
@@ -44,7 +56,7 @@ impl Generator {
         let start = (START / (1.0 - START)).ln();
         last.bias = Some(Param::from_tensor(Tensor::from_floats([start], device)));
         initialized(Self {
-            first: conv(3, 12, 1),
+            first: conv(3, 12, first_stride),
             down: conv(12, 24, 2),
             middle: [conv(24, 24, 1), conv(24, 24, 1)],
             up: conv(24, 12, 1),
@@ -52,13 +64,24 @@ impl Generator {
         })
     }
 
-    /// Widths in pixels, and the logits behind them at a quarter of the size. The side of `x` must
-    /// be a multiple of 16.
+    /// Widths in pixels, and the logits behind them ([`Self::logits`]).
     pub fn forward(&self, x: Tensor<4>, sigma_max: f64) -> (Tensor<4>, Tensor<4>) {
-        let [_, _, h, w] = x.dims();
-        let resized =
-            |x, size, mode| interpolate(x, InterpolateOptions::new(mode).with_output_size(size));
-        let small = avg_pool2d(x, AvgPoolOptions::new([SHRINK, SHRINK]));
+        let px = x.dims()[2];
+        let logits = self.logits(x);
+        let sigma = sigmoid(logits.clone()) * (sigma_max - SIGMA_MIN) + SIGMA_MIN;
+        (Self::enlarged(sigma, px), logits)
+    }
+
+    /// `[n, 1, px, px]` from a field at the size of [`Self::logits`], bilinear.
+    pub fn enlarged(field: Tensor<4>, px: usize) -> Tensor<4> {
+        resized(field, [px, px], InterpolateMode::Bilinear)
+    }
+
+    /// How much to blur, `[n, 1, s, s]` at a quarter or half of the size of `x`, whose side must be a
+    /// multiple of 16.
+    pub fn logits(&self, x: Tensor<4>) -> Tensor<4> {
+        let is_fine = self.first.stride == [2, 2];
+        let small = if is_fine { x } else { avg_pool2d(x, AvgPoolOptions::new([SHRINK, SHRINK])) };
         let fine = relu(self.first.forward(small));
         let coarse = relu(self.down.forward(fine.clone()));
         let [a, b] = &self.middle;
@@ -66,8 +89,10 @@ impl Generator {
         let [_, _, fh, fw] = fine.dims();
         let up = resized(coarse, [fh, fw], InterpolateMode::Nearest);
         let up = relu(self.up.forward(up)) + fine;
-        let logits = self.last.forward(up);
-        let sigma = sigmoid(logits.clone()) * (sigma_max - SIGMA_MIN) + SIGMA_MIN;
-        (resized(sigma, [h, w], InterpolateMode::Bilinear), logits)
+        self.last.forward(up)
     }
+}
+
+fn resized(x: Tensor<4>, size: [usize; 2], mode: InterpolateMode) -> Tensor<4> {
+    interpolate(x, InterpolateOptions::new(mode).with_output_size(size))
 }

