@@ -14,9 +14,9 @@ use crate::train::experiment::table::Row;
 use crate::train::net::HeadForm;
 
 pub(super) const HELP: &str = "\
-Every forgery that is trained on is a self-blend and carries a faint tint outside of its mask. A
-detector can learn the tint instead of the forgery; then it fails on self-blends without it and
-on other generators. The experiment measures whether masks prevent that, and how many are needed.
+Every forgery that is trained on is a self-blend and carries faint stripes outside of its mask. A
+detector can learn the stripes instead of the forgery; then it fails on self-blends without them
+and on other generators. The experiment measures whether masks prevent that, and how many are needed.
 
 Lines of results.jsonl in the run folder are not repeated, so an interrupted run resumes (also
 within a row). The page gets a section; its other parts stay unchanged.
@@ -30,7 +30,7 @@ Example:
 /// Arguments of `experiment shortcut`.
 #[derive(Debug, Args)]
 pub struct ShortcutArgs {
-    /// Gray levels that the tint adds to red and takes from blue
+    /// Gray levels by which stripes are brighter and darker
     #[arg(long, default_value_t = 2)]
     levels: u8,
     /// Form of the heat map: conv, or cam for a class activation map
@@ -104,7 +104,7 @@ impl ShortcutArgs {
             }
         };
         format!(
-            "LAE's premise is that a detector learns superficial traces. Here one is planted: all forgeries of the pool are self-blends, and each is tinted outside of its mask (red plus {} gray levels, blue minus as many). Net: {head}. Rows of one family share phase one, and every row sees the same pictures. No picture of an unseen generator carries the tint.",
+            "LAE's premise is that a detector learns superficial traces. Here one is planted: all forgeries of the pool are self-blends, and each has faint stripes outside of its mask (two columns of the net's input brighter by {} gray levels, two darker). Net: {head}. Rows of one family share phase one, and every row sees the same pictures. No picture of an unseen generator has stripes.",
             self.levels
         )
     }
