@@ -14,9 +14,9 @@ use crate::train::experiment::table::Row;
 use crate::train::net::HeadForm;
 
 pub(super) const HELP: &str = "\
-Every forgery that is trained on is a self-blend and carries faint stripes outside of its mask. A
-detector can learn the stripes instead of the forgery; then it fails on self-blends without them
-and on other generators. The experiment measures whether masks prevent that, and how many are needed.
+Every forgery that is trained on is a self-blend and has faint stripes in a frame round the face,
+outside of its mask. A detector can learn the stripes instead of the forgery; then it fails on
+self-blends without them and on other generators. The experiment measures whether masks prevent that, and how many are needed.
 
 Lines of results.jsonl in the run folder are not repeated, so an interrupted run resumes (also
 within a row). The page gets a section; its other parts stay unchanged.
@@ -104,7 +104,7 @@ impl ShortcutArgs {
             }
         };
         format!(
-            "LAE's premise is that a detector learns superficial traces. Here one is planted: all forgeries of the pool are self-blends, and each has faint stripes outside of its mask (two columns of the net's input brighter by {} gray levels, two darker). Net: {head}. Rows of one family share phase one, and every row sees the same pictures. No picture of an unseen generator has stripes.",
+            "LAE's premise is that a detector learns superficial traces. Here one is planted: all forgeries of the pool are self-blends, and each has faint stripes in a frame of a seventh of the picture, outside of its mask (two columns of the net's input brighter by {} gray levels, two darker). Net: {head}. Rows of one family share phase one, and every row sees the same pictures. No picture of an unseen generator has stripes.",
             self.levels
         )
     }
