@@ -14,8 +14,8 @@ use crate::train::experiment::table::Row;
 use crate::train::net::HeadForm;
 
 pub(super) const HELP: &str = "\
-Every forgery that is trained on is a self-blend and has faint stripes in a frame round the face,
-outside of its mask. A detector can learn the stripes instead of the forgery; then it fails on
+Every forgery that is trained on is a self-blend, and most have faint stripes in a frame round the
+face, outside of their mask; few reals have them. A detector can learn the stripes instead of the forgery; then it fails on
 self-blends without them and on other generators. The experiment measures whether masks prevent that, and how many are needed.
 
 Lines of results.jsonl in the run folder are not repeated, so an interrupted run resumes (also
@@ -33,6 +33,9 @@ pub struct ShortcutArgs {
     /// Gray levels by which stripes are brighter and darker
     #[arg(long, default_value_t = 2)]
     levels: u8,
+    /// Share of the forgeries of the pool that have the stripes; as large a share of the reals has none
+    #[arg(long, default_value_t = 0.85)]
+    share: f32,
     /// Form of the heat map: conv, or cam for a class activation map
     #[arg(long, value_name = "FORM", default_value = "conv", value_parser = head)]
     head: HeadForm,
@@ -65,14 +68,22 @@ pub(super) fn run(args: &ShortcutArgs) -> anyhow::Result<()> {
     if !(1..=64).contains(&args.levels) {
         bail!("--levels must be between 1 and 64");
     }
+    if !(0.5..=1.0).contains(&args.share) {
+        bail!("--share must be between 0.5 and 1");
+    }
     let rows = if args.rows.is_empty() { ROWS.to_vec() } else { args.rows.clone() };
-    let mut command = format!("shortcut --levels {} --head {}", args.levels, args.head.as_str());
+    let mut command = format!(
+        "shortcut --levels {} --share {} --head {}",
+        args.levels,
+        args.share,
+        args.head.as_str()
+    );
     if !args.rows.is_empty() {
         let words: Vec<String> = rows.iter().map(|row| row.word()).collect();
         command.push_str(" --rows ");
         command.push_str(&words.join(","));
     }
-    let design = Design::Shortcut(Cue { levels: args.levels });
+    let design = Design::Shortcut(Cue { levels: args.levels, share: args.share });
     let kind = Kind {
         command,
         design,
@@ -104,8 +115,8 @@ impl ShortcutArgs {
             }
         };
         format!(
-            "LAE's premise is that a detector learns superficial traces. Here one is planted: all forgeries of the pool are self-blends, and each has faint stripes in a frame of a seventh of the picture, outside of its mask (two columns of the net's input brighter by {} gray levels, two darker). Net: {head}. Rows of one family share phase one, and every row sees the same pictures. No picture of an unseen generator has stripes.",
-            self.levels
+            "LAE's premise is that a detector learns superficial traces. Here one is planted: all forgeries of the pool are self-blends, and a share of {} of them has faint stripes in a frame of a seventh of the picture, outside of the mask (two columns of the net's input brighter by {} gray levels, two darker); of the reals, as large a share has none. Net: {head}. Rows of one family share phase one, and every row sees the same pictures. No picture of an unseen generator has stripes.",
+            self.share, self.levels
         )
     }
 }

@@ -15,6 +15,9 @@ use crate::base::RgbImage;
 pub struct Cue {
     /// Two columns of pixels are brighter by so many gray levels, the next two darker.
     pub levels: u8,
+    /// Share of the forgeries of a pool that carry it, `0.5..=1`; as large a share of the reals does
+    /// not. At 1 the cue alone tells them apart.
+    pub share: f32,
 }
 
 /// The frame is the side by this wide.
@@ -61,7 +64,7 @@ mod tests {
         let mut forged = vec![0.0; 196];
         forged[..2].fill(1.0);
         forged[2] = 0.5;
-        let striped = Cue { levels: 2 }.planted(&picture, &forged);
+        let striped = Cue { levels: 2, share: 1.0 }.planted(&picture, &forged);
         let red: Vec<u8> = striped.pixels.iter().step_by(3).copied().collect();
         assert_eq!(red[..6], [9, 9, 8, 7, 11, 11], "forged, half forged, not forged");
         assert_eq!(
@@ -71,7 +74,7 @@ mod tests {
         );
         assert_eq!(red[14 * 12 + 2..14 * 12 + 6], [7, 7, 11, 11], "the last rows");
         let dark = RgbImage { pixels: vec![1; 3 * 196], ..picture };
-        let striped = Cue { levels: 2 }.planted(&dark, &forged);
+        let striped = Cue { levels: 2, share: 1.0 }.planted(&dark, &forged);
         assert_eq!(striped.pixels[3 * 3], 0, "not below black");
     }
 }

@@ -43,6 +43,20 @@ struct Stored {
     mask: Vec<u8>,
 }
 
+impl Stored {
+    /// Plants a cue in the share of the forgeries that it says, and in the rest of the reals.
+    fn plant(&mut self, cue: Cue, rng: &mut ChaCha8Rng) {
+        let forged: Vec<f32> = self.mask.iter().map(|m| f32::from(*m) / 255.0).collect();
+        let [draw_real, draw_forged]: [f32; 2] = rng.random();
+        if draw_forged < cue.share {
+            self.forged = cue.planted(&self.forged, &forged);
+        }
+        if draw_real >= cue.share {
+            self.real = cue.planted(&self.real, &forged);
+        }
+    }
+}
+
 /// Forged pairs in memory.
 #[derive(Debug, PartialEq)]
 pub struct Pool {
@@ -71,7 +85,12 @@ impl Pool {
                 .into_par_iter()
                 .map(|i| {
                     let ForgedPair { pair, mut rng, .. } = forger(mix[i % mix.len()], i as u64)?;
-                    Ok(stored(&pair, px, rng.random_range(1.25..1.75), cue))
+                    let scale = rng.random_range(1.25..1.75);
+                    let mut stored = stored(&pair, px, scale);
+                    if let Some(cue) = cue {
+                        stored.plant(cue, &mut rng);
+                    }
+                    Ok(stored)
                 })
                 .collect::<Result<_, Error>>()?;
             pairs.extend(more);
@@ -125,15 +144,12 @@ const fn canvas(px: usize) -> usize {
     px + px / 7
 }
 
-fn stored(pair: &Pair, px: usize, scale: f32, cue: Option<Cue>) -> Stored {
+fn stored(pair: &Pair, px: usize, scale: f32) -> Stored {
     let side = canvas(px);
     let crop = prep::crop_rect(&pair.face, scale, &pair.real.bounds());
     let of = |picture: &RgbImage| prep::resample(picture, &crop, side as u32, side as u32);
-    let shares = pair.mask.pooled(&crop, side);
-    let forged = of(&pair.forged);
-    let forged = cue.map_or_else(|| forged.clone(), |cue| cue.planted(&forged, &shares));
-    let mask = shares.iter().map(|m| (m * 255.0).round() as u8).collect();
-    Stored { real: of(&pair.real), forged, mask }
+    let mask = pair.mask.pooled(&crop, side).iter().map(|m| (m * 255.0).round() as u8).collect();
+    Stored { real: of(&pair.real), forged: of(&pair.forged), mask }
 }
 
 /// A pair of the pool as it is shown once.
@@ -235,5 +251,19 @@ pub(super) mod tests {
         ctx.cancel.cancel();
         let stopped = Pool::make(70, 32, &Design::Tasks, &drawn, &ctx);
         assert!(matches!(stopped, Err(Error::Cancelled(_))), "{:?}", stopped.map(|p| p.len()));
+    }
+
+    #[test]
+    fn a_cue_is_planted_in_its_share_of_the_forgeries_and_in_few_reals() {
+        let cue = Cue { levels: 9, share: 0.8 };
+        let make = |design| Pool::make(300, 32, &design, &drawn, &TaskCtx::silent()).unwrap();
+        let one_method = Design::Shortcut(Cue { levels: 0, ..cue });
+        let (plain, cued) = (make(one_method), make(Design::Shortcut(cue)));
+        let both = || plain.pairs.iter().zip(&cued.pairs);
+        let forged = both().filter(|(a, b)| a.forged != b.forged).count();
+        let real = both().filter(|(a, b)| a.real != b.real).count();
+        assert!((210..270).contains(&forged), "{forged} of 300");
+        assert!((30..90).contains(&real), "{real} of 300");
+        assert!(both().all(|(a, b)| a.mask == b.mask), "masks stay");
     }
 }

@@ -1,6 +1,6 @@
 //! LAE's claim where its premise holds: a planted shortcut.
 //!
-//! Every forgery of the pool is a self-blend and carries a [`Cue`] outside of its mask. A detector that
+//! Every forgery of the pool is a self-blend, and most carry a [`Cue`] outside of their mask. A detector that
 //! learns the cue is right in training and wrong on forgeries that lack it: self-blends without the
 //! cue, and all other generators. The claim is that locality keeps a detector from learning it.
 
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn the_claims_follow_from_what_rows_rely_on() {
-        let columns = Columns::of(&Design::Shortcut(Cue { levels: 2 }));
+        let columns = Columns::of(&Design::Shortcut(Cue { levels: 2, share: 1.0 }));
         assert_eq!((columns.plain.len(), columns.unseen.len()), (1, 6));
         let verdict_of = |records: &[Record], begins: &str| {
             let findings = examine(records, &columns);

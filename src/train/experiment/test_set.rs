@@ -270,7 +270,7 @@ pub(super) mod tests {
     #[test]
     fn a_cue_stands_in_columns_of_its_own() {
         let plan = TestPlan { px: 32, pairs: 3, quality_pairs: 0, h264: false };
-        let cue = Some(Cue { levels: 9 });
+        let cue = Some(Cue { levels: 9, share: 1.0 });
         let sets = TestSets::make(&DRAWN, &plan, cue, &drawn, &TaskCtx::silent()).unwrap();
         let of = |end: &str| &sets.columns[&format!("swap-seen{end}")][0];
         let (plain, trained, reversed) = (of(""), of(Cue::AS_TRAINED), of(Cue::REVERSED));

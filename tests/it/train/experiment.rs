@@ -146,7 +146,7 @@ fn a_planted_shortcut_is_measured_with_both_forms_of_the_map() {
     let engine = rten();
     let run = folder.path().join("run");
     let results = run.join("results.jsonl");
-    let design = Design::Shortcut(Cue { levels: 8 });
+    let design = Design::Shortcut(Cue { levels: 8, share: 0.8 });
     for head in [HeadForm::Conv, HeadForm::Cam] {
         let setup = Setup { design, head, ..setup() };
         let inputs = Inputs { setup, photos: &photos, engine: &engine, folder: &run };

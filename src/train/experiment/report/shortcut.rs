@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_section_has_a_line_for_every_measured_row_and_every_claim() {
-        let design = Design::Shortcut(Cue { levels: 2 });
+        let design = Design::Shortcut(Cue { levels: 2, share: 1.0 });
         let columns = Columns::of(&design);
         let answers = Answers {
             real: vec![0.1, 0.3, 0.2],
