@@ -18,12 +18,15 @@
 #![expect(clippy::indexing_slicing, reason = "tests may")]
 
 mod batch;
+mod calls;
 mod check;
+#[cfg(target_os = "linux")]
 mod filter;
 mod mutate;
 mod run;
 mod seeds;
 mod tally;
+#[cfg_attr(not(target_os = "linux"), path = "no_watch.rs")]
 mod watch;
 
 use std::path::{Path, PathBuf};

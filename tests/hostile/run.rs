@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
+use crate::calls::{Call, plain};
 use crate::seeds::photo;
-use crate::watch::{Call, Watch, plain};
+use crate::watch::Watch;
 
 /// Calls that open sockets, make files or change their names.
 const CALLS: &str = "trace=socket,connect,bind,sendto,open,openat,openat2,creat,mkdir,mkdirat,rename,\

@@ -5,21 +5,13 @@
 
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, Weak};
 
+use crate::calls::{Call, plain};
 use crate::filter;
-
-/// A call of a watched process: what it opens, or where it changes something.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Call {
-    Socket(String),
-    Changed(PathBuf),
-    /// A place that could not be read.
-    Unknown(String),
-}
 
 type Order = (Command, SyncSender<io::Result<Child>>);
 
@@ -165,19 +157,6 @@ fn place(thread: u32, folder: Option<u64>, name: u64) -> io::Result<PathBuf> {
         Some(fd) => std::fs::read_link(format!("/proc/{thread}/fd/{fd}"))?,
     };
     Ok(plain(&base.join(name)))
-}
-
-/// Without steps upwards.
-pub(crate) fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => drop(plain.pop()),
-            Component::CurDir => {}
-            other => plain.push(other),
-        }
-    }
-    plain
 }
 
 /// The text at an address of a thread.

@@ -195,7 +195,9 @@ fn tiff_of(
         if n > 1 {
             bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
         }
-        directory.push((tag, 4, n, value));
+        // These are numbers of two bytes in files of all writers.
+        let kind = if [259, 262, 277].contains(&tag) { 3 } else { 4 };
+        directory.push((tag, kind, n, value));
     }
     let bits = bytes.len() as u32;
     bytes.extend([8, 0, 8, 0, 8, 0]);
