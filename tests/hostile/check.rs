@@ -51,24 +51,22 @@ pub(crate) fn everything_wrong_is_found() {
     for watch in watches.iter().filter(|watch| watch.is_some() || scene.has_strace) {
         let tried = Tried { scene: &scene, watch: watch.as_ref(), keep: elsewhere.path() };
         let one = Tally { n: 7, ..Tally::default() };
-        assert_eq!(tried.tally("good"), (one.clone(), vec![]), "nothing is wrong");
-        assert_eq!(tried.tally("own"), (one.clone(), vec![]), "it may write there");
+        let good = ["good", "own"].map(|what| (what, one.clone()));
         let crash = Tally { crashes: 1, ..one.clone() };
-        for what in ["crash", "panic", "code", "silent"] {
-            assert_eq!(tried.tally(what), (crash.clone(), vec![what.to_owned()]), "{what}");
-        }
-        let hang = Tally { hangs: 1, ..one.clone() };
-        assert_eq!(tried.tally("hang"), (hang, vec!["hang".to_owned()]));
-        let memory = Tally { over_memory: 1, ..one.clone() };
-        assert_eq!(tried.tally("memory"), (memory, vec!["memory".to_owned()]));
-        let socket = Tally { sockets: 1, ..one.clone() };
-        assert_eq!(tried.tally("socket"), (socket, vec!["socket".to_owned()]));
+        let crashes = ["crash", "panic", "code", "silent"].map(|what| (what, crash.clone()));
         let written = Tally { written: 1, ..one.clone() };
-        assert_eq!(tried.tally("elsewhere"), (written.clone(), vec!["elsewhere".to_owned()]));
-        assert_eq!(tried.tally("renamed"), (written.clone(), vec!["renamed".to_owned()]));
-        assert_eq!(tried.tally("upwards"), (written, vec!["upwards".to_owned()]));
-        if scene.has_strace {
-            assert_eq!(tried.tally("refused"), (one, vec![]), "it failed");
+        let changes = ["elsewhere", "renamed", "upwards"].map(|what| (what, written.clone()));
+        let others = [
+            ("hang", Tally { hangs: 1, ..one.clone() }),
+            ("memory", Tally { over_memory: 1, ..one.clone() }),
+            ("socket", Tally { sockets: 1, ..one.clone() }),
+        ];
+        // Only `strace` sees that a call failed.
+        let refused = scene.has_strace.then_some(("refused", one));
+        let all = good.into_iter().chain(crashes).chain(changes).chain(others).chain(refused);
+        for (what, tally) in all {
+            let kept = if tally.is_clean() { vec![] } else { vec![what.to_owned()] };
+            assert_eq!(tried.tally(what), (tally, kept), "{what}");
         }
     }
 }
@@ -96,7 +94,7 @@ impl Tried<'_> {
         let (scene, watch) = (self.scene, self.watch);
         let runner = Runner { format: &FORMATS[0], scene, limits, keep: &keep, watch };
         let mut tally = runner.run(0, &files);
-        assert!(tally.peak_bytes > 0 && tally.slowest > Duration::ZERO, "{tally:?}");
+        assert!(tally.peak_bytes > 0, "{what}: {tally:?}");
         (tally.peak_bytes, tally.slowest) = (0, Duration::ZERO);
         let kept = std::fs::read_dir(&keep).into_iter().flatten();
         let kept = kept.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
