@@ -3,6 +3,7 @@
 
 // L0: vocabulary.
 pub mod base;
+pub mod confine;
 pub mod files;
 
 // L1: our files.

@@ -147,4 +147,6 @@ if [ "$built" -ne 0 ] || [ "$checked" -ne 0 ]; then
 fi
 say "tests (skipping counts as failing)"
 cargo test --locked --features gui,train,credentials
+say "the harness of mutated files finds what it looks for"
+cargo test --locked --features gui,train,credentials --test hostile
 say "all checks passed"

@@ -14,9 +14,10 @@ use super::tools::ToolArgs;
 use crate::base::text::visible;
 use crate::base::{Limits, RgbImage, TaskCtx};
 use crate::bundle::{Bundle, ModelStore, SHIPPED_DETECTOR};
-use crate::infer::{self, Diagnosis};
+use crate::confine::safeguards;
+use crate::infer::{self, Diagnosis, Engine, EngineOptions};
 use crate::media;
-use crate::media::video::{Tools, safeguards};
+use crate::media::video::Tools;
 use crate::pipeline::FINDER;
 
 /// One checked component.
@@ -67,10 +68,11 @@ pub struct DoctorArgs {
 /// Checks everything and prints the results.
 pub(super) fn run(args: DoctorArgs) -> ExitCode {
     let models = args.tools.models();
-    let mut items = engines(&infer::diagnose(&args.tools.engine()));
+    let options = args.tools.engine();
+    let mut items = engines(&infer::diagnose(&options));
     items.extend(adapters());
     items.push(ffmpeg());
-    items.extend(confinement());
+    items.extend(confinement(&options));
     items.extend(bundles(&models));
     let is_working = items.iter().all(|i| i.state != CheckState::Missing);
     let printed = if args.json {
@@ -239,7 +241,7 @@ fn ffmpeg() -> CheckItem {
 }
 
 /// What keeps a decoder that a hostile file takes over from doing harm.
-fn confinement() -> Vec<CheckItem> {
+fn confinement(options: &EngineOptions) -> Vec<CheckItem> {
     let state = |is_ok| if is_ok { CheckState::Ok } else { CheckState::Absent };
     let item = |name, is_ok, detail| CheckItem::new("confinement", name, state(is_ok), detail);
     let parts = safeguards();
@@ -258,12 +260,36 @@ fn confinement() -> Vec<CheckItem> {
         Err(why) => item("pictures", false, format!("no picture can be decoded: {why}"))
             .with_remedy("install the program again"),
     });
+    items.extend(foreign_models(options).map(|(is_ok, detail)| item("models", is_ok, detail)));
     if is_lost && has_any {
         let detail = "it does not start under Landlock and seccomp, so it runs without both";
         let remedy = "install the ffmpeg of your system";
         items.push(item("ffmpeg", false, detail.to_owned()).with_remedy(remedy));
     }
     items
+}
+
+/// How bundles that did not come with this program are run.
+fn foreign_models(options: &EngineOptions) -> Option<(bool, String)> {
+    // What is wrong with the engine itself is told elsewhere.
+    let engine = Engine::start(options).ok()?;
+    let is_processor = engine.info().provider == infer::Provider::Cpu.to_string();
+    Some(match engine.confines_foreign()? {
+        Ok(true) => (true, "those from elsewhere run in a process of their own".to_owned()),
+        Ok(false) if is_processor => (
+            false,
+            "the engine does not start under Landlock and seccomp, so models from elsewhere run in a \
+             process of their own without both"
+                .to_owned(),
+        ),
+        Ok(false) => (
+            false,
+            "those from elsewhere run in a process of their own without Landlock and seccomp, which \
+             drivers of graphics cards do not bear: --provider cpu has both"
+                .to_owned(),
+        ),
+        Err(why) => (false, format!("those from elsewhere cannot be run: {why}")),
+    })
 }
 
 /// Whether the decoder of pictures runs with files and system calls shut to it.

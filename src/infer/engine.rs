@@ -134,17 +134,39 @@ impl Engine {
         match &self.state.apart {
             Some(program) if bundle.card.origin() == Origin::Foreign => {
                 self.with_fallback(|provider, info| {
-                    let library = match &self.state.backend {
-                        Backend::Ort { runtime, .. } => Some(runtime.library.as_path()),
-                        Backend::Rten { .. } => None,
-                    };
-                    let (n_threads, run_limit) = (self.state.n_threads, self.state.run_limit);
-                    let engine = apart::ApartEngine { library, provider, n_threads, run_limit };
-                    program.load(bundle, engine, info, &self.cancel).map(boxed)
+                    program.load(bundle, self.apart_with(provider), info, &self.cancel).map(boxed)
                 })
             }
             _ => self.load_here(bundle),
         }
+    }
+
+    /// Whether bundles that did not come with this program run with files and system calls shut to them,
+    /// as far as the system can do so. `None`: no program for them was named.
+    ///
+    /// # Errors
+    ///
+    /// Why they do not run at all.
+    pub fn confines_foreign(&self) -> Option<Result<bool, String>> {
+        let program = self.state.apart.as_ref()?;
+        Some(program.starts_confined(self.apart_with(self.provider())))
+    }
+
+    fn provider(&self) -> Provider {
+        match &self.state.backend {
+            Backend::Ort { provider, .. } => *provider,
+            Backend::Rten { .. } => Provider::Cpu,
+        }
+    }
+
+    /// The same engine in another process.
+    fn apart_with(&self, provider: Provider) -> apart::ApartEngine<'_> {
+        let library = match &self.state.backend {
+            Backend::Ort { runtime, .. } => Some(runtime.library.as_path()),
+            Backend::Rten { .. } => None,
+        };
+        let (n_threads, run_limit) = (self.state.n_threads, self.state.run_limit);
+        apart::ApartEngine { library, provider, n_threads, run_limit }
     }
 
     /// Loads a model into this process.
@@ -167,11 +189,7 @@ impl Engine {
         load: impl Fn(Provider, EngineInfo) -> Result<Box<dyn ModelSession>, Error>,
     ) -> Result<Box<dyn ModelSession>, Error> {
         let state = &*self.state;
-        let provider = match &state.backend {
-            Backend::Ort { provider, .. } => *provider,
-            Backend::Rten { .. } => Provider::Cpu,
-        };
-        match load(provider, state.info.clone()) {
+        match load(self.provider(), state.info.clone()) {
             Err(Error::Provider { provider, reason, .. }) if !state.is_forced => {
                 let mut info = state.info.clone();
                 info.unused_providers

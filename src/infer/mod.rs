@@ -35,6 +35,9 @@ mod runtime;
 mod telemetry;
 mod watchdog;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use apart::fuzz_replies;
 pub use apart::run_model_main;
 pub use doctor::{Diagnosis, LibraryFinding, ProviderFinding, Telemetry, diagnose};
 pub use engine::Engine;

@@ -13,7 +13,7 @@ use super::png_damage::repaired;
 use super::profile::odd_colors;
 use super::remarks::Remarks;
 use super::sniff::sniff;
-use super::surplus::shortened_webp;
+use super::surplus::{WebpFrames, of_webp_frames, shortened_webp, webp_frames, whole_tiles};
 use super::{Error, StillFormat};
 use crate::base::text::visible;
 use crate::base::{Frame, Limits, NotExamined, Orientation, RgbImage, Warning};
@@ -131,10 +131,21 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     if let Some(facts) = jpeg {
         remarks.of_jpeg(bytes, facts, limits);
     }
-    let shortened = (format == StillFormat::WebP).then(|| shortened_webp(bytes)).flatten();
-    let is_longer = shortened
-        .is_some_and(|short| attempt(&short).is_ok_and(|shorter| shorter.picture == picture));
-    remarks.of_container(format, bytes, jpeg.and_then(|facts| facts.end), is_longer);
+    let has_more = match format {
+        StillFormat::WebP => shortened_webp(bytes)
+            .is_some_and(|short| attempt(&short).is_ok_and(|shorter| shorter.picture == picture)),
+        StillFormat::Tiff => whole_tiles(bytes).is_some_and(|tiles| {
+            let whole = attempt(&tiles.bytes);
+            remarks.unpacked_tiles(whole.is_ok());
+            let sides = (picture.width(), picture.height());
+            whole.is_ok_and(|whole| tiles.hides(&whole.picture, sides))
+        }),
+        _ => false,
+    };
+    if format == StillFormat::WebP {
+        remarks.not_examined.extend(of_webp_frames(longer_frames(bytes, limits, &attempt)));
+    }
+    remarks.of_container(format, bytes, jpeg.and_then(|facts| facts.end), has_more);
     remarks.not_examined.extend(odd_colors(format, bytes, icc.as_deref()));
     let image = to_rgb(picture, &mut remarks.warnings).ok_or_else(|| Error::Malformed {
         format: format.name(),
@@ -145,6 +156,31 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     let frame = Frame { jpeg_quality, damaged, ..Frame::new(image, orientation) };
     let Remarks { warnings, not_examined, is_reduced_copy, .. } = remarks;
     Ok(Still { frame, sha256, format, warnings, not_examined, is_reduced_copy })
+}
+
+/// Compares each frame of an animation with a shortened copy of itself, up to as many pixels as a picture
+/// may have.
+fn longer_frames(
+    bytes: &[u8],
+    limits: &Limits,
+    attempt: &dyn Fn(&[u8]) -> Result<Decoded, Error>,
+) -> WebpFrames {
+    let (mut found, mut pixels) = (WebpFrames::default(), 0u64);
+    for frame in webp_frames(bytes) {
+        if pixels > limits.pixels {
+            found.is_unfinished = true;
+            break;
+        }
+        let Some(Ok(shorter)) = shortened_webp(&frame).map(|short| attempt(&short)) else {
+            continue;
+        };
+        let area =
+            u64::from(shorter.picture.width()).saturating_mul(shorter.picture.height().into());
+        pixels = pixels.saturating_add(area);
+        let is_longer = attempt(&frame).is_ok_and(|whole| whole.picture == shorter.picture);
+        found.n_longer = found.n_longer.saturating_add(is_longer.into());
+    }
+    found
 }
 
 /// Reads size and orientation from the header; decodes no pixel.

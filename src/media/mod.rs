@@ -40,6 +40,9 @@ mod tiff_pages;
 pub mod video;
 mod write;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use apart::fuzz_replies;
 pub use apart::{
     StillDecoder, animation_decoder_main, decode_stills_apart, still_decoder, still_decoder_main,
 };

@@ -58,14 +58,26 @@ impl Remarks {
         }
     }
 
+    /// Says so when the tiles of a TIFF picture could not be unpacked as a whole.
+    pub(super) fn unpacked_tiles(&mut self, is_done: bool) {
+        if !is_done {
+            self.not_examined.push(NotExamined::new(
+                "whether tiles hold pixels beyond the edge",
+                "to the right and below the picture",
+                "the tiles cannot be unpacked as a whole",
+            ));
+        }
+    }
+
     /// Looks for further frames, pages, files and rows. `jpeg_end`: where a JPEG picture ends;
-    /// `is_longer`: a WebP picture does not need all of its data.
+    /// `has_more`: a WebP picture does not need all of its data, or the tiles of a TIFF picture hold more
+    /// than the picture.
     pub(super) fn of_container(
         &mut self,
         format: StillFormat,
         bytes: &[u8],
         jpeg_end: Option<usize>,
-        is_longer: bool,
+        has_more: bool,
     ) {
         if has_more_pictures(format, bytes) {
             self.warnings.push(Warning(format!(
@@ -111,7 +123,7 @@ impl Remarks {
             }
         }
         if self.damage.is_none() {
-            self.not_examined.extend(of_picture(format, bytes, is_longer));
+            self.not_examined.extend(of_picture(format, bytes, has_more));
         }
         let behind = behind(format, bytes, jpeg_end.filter(|_| self.damage.is_none()));
         self.not_examined.extend(behind.not_examined);

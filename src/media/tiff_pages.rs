@@ -77,6 +77,30 @@ impl<'a> Directory<'a> {
 
     /// The whole numbers of an entry; `None` when it is not there or holds something else.
     pub(super) fn values(&self, wanted: u16) -> Option<Vec<u64>> {
+        let Self { bytes, layout, .. } = *self;
+        let (begin, size, n) = self.place(wanted)?;
+        // Values that are cut off are not there.
+        let one = |i: usize| layout.number(bytes, begin.checked_add(i.checked_mul(size)?)?, size);
+        Some((0..n).map_while(one).collect())
+    }
+
+    /// Writes the first number of an entry into a copy of the file; `None` when it does not fit.
+    pub(super) fn set(&self, copy: &mut [u8], wanted: u16, value: u64) -> Option<()> {
+        let (begin, size, _) = self.place(wanted).filter(|(_, _, n)| *n > 0)?;
+        let place = copy.get_mut(begin..begin.checked_add(size)?)?;
+        let (little, big) = (value.to_le_bytes(), value.to_be_bytes());
+        let (number, rest) = if self.layout.is_little {
+            little.split_at_checked(size)?
+        } else {
+            let (rest, number) = big.split_at_checked(big.len().checked_sub(size)?)?;
+            (number, rest)
+        };
+        place.copy_from_slice(number);
+        rest.iter().all(|byte| *byte == 0).then_some(())
+    }
+
+    /// Where the whole numbers of an entry begin, bytes of each, and how many there are.
+    fn place(&self, wanted: u16) -> Option<(usize, usize, usize)> {
         let Self { bytes, layout, at } = *self;
         let (of_count, of_entry, of_place) = layout.sizes();
         let n = layout.number(bytes, at, of_count)?;
@@ -100,9 +124,7 @@ impl<'a> Directory<'a> {
         } else {
             usize::try_from(layout.number(bytes, value, of_place)?).ok()?
         };
-        // Values that are cut off are not there.
-        let one = |i: usize| layout.number(bytes, begin.checked_add(i.checked_mul(size)?)?, size);
-        Some((0..n).map_while(one).collect())
+        Some((begin, size, n))
     }
 }
 

@@ -39,6 +39,9 @@ pub use field::{Field, Part, Thumbnail};
 pub use hints::{AiLevel, AiMark, Generation, source_type_label};
 pub use jpeg::{Component, IjgMatch, JpegCoding, QuantTable};
 pub use read::{Metadata, metadata_of_bytes, read_metadata, read_metadata_with_lists};
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use read::{fuzz_block, fuzz_container, fuzz_note};
 pub use sniff::Format;
 pub use summary::{
     Comparison, Contradiction, Location, RULES, Rule, Statement, compare, contradictions, location,

@@ -138,6 +138,16 @@ fn read_input(format: Format, input: &mut Input<'_>, lists: &TrustLists) -> Meta
         (_, Input::Bytes(bytes)) => read_bytes(format, Span::new(bytes, 0), &mut sink),
         (_, Input::File { .. }) => {}
     }
+    read_blocks(format, input, sink, lists)
+}
+
+/// Reads the blocks that a container held, and what follows from all fields.
+fn read_blocks(
+    format: Format,
+    input: &mut Input<'_>,
+    mut sink: Sink,
+    lists: &TrustLists,
+) -> Metadata {
     while let Some(block) = sink.next_block() {
         read_block(block, &mut sink);
     }
@@ -234,4 +244,36 @@ fn several_blocks(sink: &mut Sink) {
             ));
         }
     }
+}
+
+/// Entry for `tests/fuzz`: bytes as a file of a format, whatever they begin with.
+#[cfg(fuzzing)]
+pub fn fuzz_container(format: Format, bytes: &[u8]) {
+    drop(read_input(format, &mut Input::Bytes(bytes), &TrustLists::none()));
+}
+
+/// Entry for `tests/fuzz`: bytes as a block that stood in a container. `kind`: `exif`, `xmp`, `iptc`,
+/// `photoshop`, `icc`, `jumbf`.
+#[cfg(fuzzing)]
+pub fn fuzz_block(kind: &str, bytes: &[u8]) {
+    let kind = match kind {
+        "exif" => BlockKind::Exif,
+        "xmp" => BlockKind::Xmp,
+        "iptc" => BlockKind::Iptc,
+        "photoshop" => BlockKind::Photoshop,
+        "icc" => BlockKind::Icc,
+        _ => BlockKind::Jumbf,
+    };
+    let mut sink = Sink::default();
+    sink.block(kind, Span::new(bytes, 0));
+    drop(read_blocks(Format::Jpeg, &mut Input::Bytes(bytes), sink, &TrustLists::none()));
+}
+
+/// Entry for `tests/fuzz`: a text that a generator may have left.
+#[cfg(fuzzing)]
+pub fn fuzz_note(name: &str, text: &str) {
+    let mut sink = Sink::default();
+    let span = Span::new(text.as_bytes(), 0);
+    sink.field(Field::new("PNG", name.to_owned(), "", text, span));
+    drop(read_blocks(Format::Png, &mut Input::Bytes(text.as_bytes()), sink, &TrustLists::none()));
 }

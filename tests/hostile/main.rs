@@ -5,18 +5,29 @@
 //! cargo test --test hostile -- --program target/release/pentimento --n 10000 --seed 1
 //! ```
 //!
-//! Prints a row for each format. `--jobs` processes run at once; the files are the same for each number
-//! of them. With `--minutes` a format ends then, with as many files as there were. Files that crash, hang or break a limit are kept in the folder of
-//! `--keep`.
+//! Prints a row for each format. `--formats jpg,mp4` picks some. `--jobs` processes run at once; the
+//! files are the same for each number of them. With `--minutes` a format ends then, with as many files
+//! as there were; `--first` leaves out so many, as the next run does that goes on there. Files that
+//! crash, hang or break a limit are kept in the folder of `--keep`.
+//!
+//! Without `--program` it tries itself on a script that does everything wrong.
 
 #![cfg_attr(not(unix), allow(dead_code, reason = "only Unix tells the memory of a child"))]
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a harness that cannot go on has failed")]
 #![expect(clippy::indexing_slicing, reason = "tests may")]
 
+mod batch;
+mod calls;
+mod check;
+#[cfg(target_os = "linux")]
+mod filter;
 mod mutate;
 mod run;
 mod seeds;
+mod tally;
+#[cfg_attr(not(target_os = "linux"), path = "no_watch.rs")]
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -28,18 +39,20 @@ use pentimento::files::sha256_hex;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use crate::batch::Runner;
 use crate::mutate::mutated;
-use crate::run::{Outcome, Scene};
+use crate::run::Scene;
 use crate::seeds::{FORMATS, Format, Subject, finder, root, seeds};
+use crate::tally::{Limits, Tally};
+use crate::watch::Watch;
 
-/// No output for so long counts as hanging. Of a clip every part is bounded by itself.
-const FILE_TIME: Duration = Duration::from_secs(60);
 /// The decoder process alone may have 3 GiB of addresses.
-const MEMORY_BYTES: u64 = 2 << 30;
+const LIMITS: Limits = Limits { file_time: Duration::from_secs(60), memory_bytes: 2 << 30 };
 
 struct Args {
     program: Option<PathBuf>,
     n: usize,
+    first: usize,
     seed: u64,
     formats: Option<String>,
     keep: PathBuf,
@@ -51,6 +64,7 @@ fn args() -> Args {
     let mut args = Args {
         program: None,
         n: 1000,
+        first: 0,
         seed: 1,
         formats: None,
         keep: root().join("target/hostile"),
@@ -63,6 +77,7 @@ fn args() -> Args {
         match word.as_str() {
             "--program" => args.program = Some(value().into()),
             "--n" => args.n = value().parse().unwrap(),
+            "--first" => args.first = value().parse().unwrap(),
             "--seed" => args.seed = value().parse().unwrap(),
             "--formats" => args.formats = Some(value()),
             "--jobs" => args.jobs = value().parse().unwrap(),
@@ -74,68 +89,16 @@ fn args() -> Args {
     args
 }
 
-/// What was counted of a format.
-#[derive(Default)]
-struct Tally {
-    n: usize,
-    crashes: usize,
-    hangs: usize,
-    over_memory: usize,
-    sockets: usize,
-    written: usize,
-    peak_bytes: u64,
-    slowest: Duration,
-}
-
-impl Tally {
-    /// Adds what became of a process; whether something is wrong.
-    fn add(&mut self, outcome: &Outcome) -> bool {
-        let is_large = outcome.peak_bytes > MEMORY_BYTES;
-        self.crashes += usize::from(outcome.crash.is_some());
-        self.hangs += usize::from(outcome.is_hanging);
-        self.over_memory += usize::from(is_large);
-        self.sockets += usize::from(!outcome.sockets.is_empty());
-        self.written += usize::from(!outcome.written.is_empty());
-        self.peak_bytes = self.peak_bytes.max(outcome.peak_bytes);
-        self.slowest = self.slowest.max(outcome.slowest);
-        let is_alone = outcome.sockets.is_empty() && outcome.written.is_empty();
-        outcome.crash.is_some() || outcome.is_hanging || is_large || !is_alone
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.n += other.n;
-        self.crashes += other.crashes;
-        self.hangs += other.hangs;
-        self.over_memory += other.over_memory;
-        self.sockets += other.sockets;
-        self.written += other.written;
-        self.peak_bytes = self.peak_bytes.max(other.peak_bytes);
-        self.slowest = self.slowest.max(other.slowest);
-    }
-
-    fn row(&self, format: &str) -> String {
-        format!(
-            "| {format} | {} | {} | {} | {} | {} | {} | {} | {:.1} |",
-            self.n,
-            self.crashes,
-            self.hangs,
-            self.over_memory,
-            self.sockets,
-            self.written,
-            self.peak_bytes >> 20,
-            self.slowest.as_secs_f64()
-        )
-    }
-}
-
 fn main() -> ExitCode {
     let args = args();
     let Some(program) = &args.program else {
-        println!("mutated files were not tried: name the program with --program");
+        check::everything_wrong_is_found();
+        println!("the harness finds what it looks for; name the program with --program");
         return ExitCode::SUCCESS;
     };
     let scene = Scene::new(program);
-    println!("seed {}, strace {}", args.seed, scene.has_strace);
+    let has_watch = Watch::new().is_some();
+    println!("seed {}, watch {has_watch}, strace {}", args.seed, scene.has_strace);
     println!(
         "| format | files | crashes | hangs | memory | sockets | written | peak MiB | slowest s |"
     );
@@ -150,8 +113,7 @@ fn main() -> ExitCode {
         let tally = try_format(format, &scene, &args);
         println!("{}", tally.row(format.name));
         eprint_time(format.name, begun.elapsed());
-        is_clean &= tally.crashes + tally.hangs + tally.over_memory == 0;
-        is_clean &= tally.sockets + tally.written == 0;
+        is_clean &= tally.is_clean();
     }
     if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -175,12 +137,14 @@ fn try_format(format: &Format, scene: &Scene, args: &Args) -> Tally {
         let workers: Vec<_> = (0..args.jobs.max(1))
             .map(|_| {
                 scope.spawn(|| {
+                    let watch = Watch::new();
+                    let (watch, keep) = (watch.as_ref(), args.keep.as_path());
+                    let runner = Runner { format, scene, limits: LIMITS, keep, watch };
                     let mut tally = Tally::default();
                     loop {
                         let batch = waiting.lock().unwrap().recv();
                         let Ok((first, files)) = batch else { return tally };
-                        run_batch(format, scene, (first, &files), &args.keep, &mut tally);
-                        tally.n += files.len();
+                        tally.merge(&runner.run(first, &files));
                         for file in &files {
                             std::fs::remove_file(file)
                                 .or_else(|_| std::fs::remove_dir_all(file))
@@ -193,14 +157,18 @@ fn try_format(format: &Format, scene: &Scene, args: &Args) -> Tally {
         let mut first = 0;
         while first < args.n && Instant::now() < deadline {
             let n = format.batch.min(args.n - first);
-            let files: Vec<PathBuf> = (0..n)
-                .map(|i| {
-                    let [a, b] = [0; 2].map(|_| &seeds[rng.random_range(0..seeds.len())]);
-                    let bytes = mutated(a, b, &mut rng);
-                    write(format, &work, first + i, &bytes, &seeds, a)
-                })
-                .collect();
-            batches.send((first, files)).unwrap();
+            let mut files = Vec::new();
+            for i in first..first + n {
+                // Those left out are made as well: the next ones depend on them.
+                let [a, b] = [0; 2].map(|_| &seeds[rng.random_range(0..seeds.len())]);
+                let bytes = mutated(a, b, &mut rng);
+                if i >= args.first {
+                    files.push(write(format, &work, i, &bytes, &seeds, a));
+                }
+            }
+            if !files.is_empty() {
+                batches.send((first.max(args.first), files)).unwrap();
+            }
             first += n;
         }
         drop(batches);
@@ -239,57 +207,4 @@ fn write(
     std::fs::write(bundle.join("model.onnx"), model).unwrap();
     std::fs::write(bundle.join("card.toml"), card).unwrap();
     path
-}
-
-/// Runs a batch. What breaks is kept, and the files behind it are given to another process.
-fn run_batch(
-    format: &Format,
-    scene: &Scene,
-    (first_number, files): (usize, &[PathBuf]),
-    keep: &Path,
-    tally: &mut Tally,
-) {
-    let photo = root().join("assets/samples/astronaut.png");
-    let models = root().join("models");
-    let case_words = ["verify", "info", "log"];
-    let mut rest = files;
-    while let Some(first) = rest.first() {
-        let words: Vec<&Path> = match format.subject {
-            Subject::Media => ["inspect", "--json", "--progress", "none", "--engine", "rten"]
-                .iter()
-                .map(Path::new)
-                .chain([Path::new("--models"), models.as_path()])
-                .chain(rest.iter().map(PathBuf::as_path))
-                .collect(),
-            Subject::Case => {
-                let word = case_words[first_number % case_words.len()];
-                vec![Path::new("case"), Path::new(word), first]
-            }
-            Subject::Bundle => ["inspect", "--json", "--engine", "rten", "--models"]
-                .iter()
-                .map(Path::new)
-                .chain([first.as_path(), photo.as_path()])
-                .collect(),
-        };
-        let outcome = scene.run(&words, FILE_TIME);
-        let n_done = if format.subject == Subject::Media { outcome.n_lines } else { 1 };
-        if tally.add(&outcome) {
-            println!("{}: {outcome:?}", first.display());
-            std::fs::create_dir_all(keep).unwrap();
-            for file in rest.iter().skip(n_done.saturating_sub(1)).take(2) {
-                if file.is_file() {
-                    std::fs::copy(file, keep.join(file.file_name().unwrap())).unwrap();
-                } else {
-                    for name in ["model.onnx", "card.toml"] {
-                        let to = format!("{}-{name}", file.file_name().unwrap().to_string_lossy());
-                        std::fs::copy(file.join("yunet").join(name), keep.join(to)).unwrap();
-                    }
-                }
-            }
-        }
-        let is_cut = outcome.crash.is_some() || outcome.is_hanging;
-        let n_next =
-            if is_cut && format.subject == Subject::Media { n_done + 1 } else { rest.len() };
-        rest = rest.get(n_next..).unwrap_or_default();
-    }
 }

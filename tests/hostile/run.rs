@@ -1,4 +1,4 @@
-//! One process of the program over mutated files, under limits and under `strace`.
+//! One process of the program over mutated files, under limits and under watch.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
@@ -9,11 +9,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
+use crate::calls::{Call, plain};
+use crate::seeds::photo;
+use crate::watch::Watch;
+
 /// Calls that open sockets, make files or change their names.
 const CALLS: &str = "trace=socket,connect,bind,sendto,open,openat,openat2,creat,mkdir,mkdirat,rename,\
                      renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,truncate";
 /// Exit codes that the program documents.
 const CODES: std::ops::RangeInclusive<i32> = 0..=2;
+
+/// The working folder of processes, in that of the scene.
+const HOME: &str = "home";
 
 /// What became of one process.
 #[derive(Debug, Default)]
@@ -31,12 +38,24 @@ pub(crate) struct Outcome {
     pub(crate) written: Vec<String>,
 }
 
+/// Who sees the calls of a process.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Witness<'a> {
+    /// Sees calls that are tried, at no cost.
+    Watch(&'a Watch),
+    /// Sees what became of them, too, and slows every process down.
+    Strace,
+    Nobody,
+}
+
 /// Where processes may write.
 #[derive(Debug)]
 pub(crate) struct Scene {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) program: PathBuf,
     pub(crate) has_strace: bool,
+    /// A picture for mutated models.
+    pub(crate) photo: PathBuf,
     n_runs: AtomicUsize,
 }
 
@@ -44,20 +63,30 @@ impl Scene {
     pub(crate) fn new(program: &Path) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let strace = Command::new("strace").arg("-V").stdout(Stdio::null()).status();
-        std::fs::create_dir(folder.path().join("home")).unwrap();
+        std::fs::create_dir(folder.path().join(HOME)).unwrap();
         let program = program.canonicalize().unwrap();
+        let photo = photo(folder.path());
         let has_strace = strace.is_ok_and(|status| status.success());
-        Self { folder, program, has_strace, n_runs: AtomicUsize::new(0) }
+        Self { folder, program, has_strace, photo, n_runs: AtomicUsize::new(0) }
     }
 
     pub(crate) fn home(&self) -> PathBuf {
-        self.folder.path().join("home")
+        self.folder.path().join(HOME)
     }
 
-    fn command(&self, trace: &Path) -> Command {
-        let mut command = if self.has_strace {
+    /// Who looks closer where `watch` has seen something.
+    pub(crate) const fn closer<'a>(&self, watch: Option<&'a Watch>) -> Witness<'a> {
+        match watch {
+            _ if self.has_strace => Witness::Strace,
+            Some(watch) => Witness::Watch(watch),
+            None => Witness::Nobody,
+        }
+    }
+
+    fn command(&self, trace: Option<&Path>) -> Command {
+        let mut command = if let Some(trace) = trace {
             let mut command = Command::new("strace");
-            command.args(["-f", "-qq", "--seccomp-bpf", "-e", CALLS, "-o"]);
+            command.args(["-f", "-qq", "-y", "--seccomp-bpf", "-e", CALLS, "-o"]);
             command.args([trace, &self.program]);
             command
         } else {
@@ -74,14 +103,23 @@ impl Scene {
     }
 
     /// Runs the program with these words. No line for `file_time` counts as hanging.
-    pub(crate) fn run(&self, words: &[&Path], file_time: Duration) -> Outcome {
+    pub(crate) fn run(
+        &self,
+        words: &[&Path],
+        file_time: Duration,
+        witness: Witness<'_>,
+    ) -> Outcome {
         let number = self.n_runs.fetch_add(1, Ordering::Relaxed);
         let trace = self.folder.path().join(format!("trace-{number}"));
         let messages = self.folder.path().join(format!("messages-{number}"));
-        let mut command = self.command(&trace);
+        let mut command = self.command(matches!(witness, Witness::Strace).then_some(&trace));
         command.args(words).stdin(Stdio::null()).stdout(Stdio::piped());
         command.stderr(File::create(&messages).unwrap());
-        let mut child = command.spawn().unwrap();
+        let mut child = match witness {
+            Witness::Watch(watch) => watch.spawn(command),
+            Witness::Strace | Witness::Nobody => command.spawn(),
+        }
+        .unwrap();
         let (lines_in, lines) = sync_channel(1);
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let read = move || stdout.split(b'\n').try_for_each(|line| lines_in.send(line));
@@ -109,9 +147,14 @@ impl Scene {
         if !outcome.is_hanging {
             outcome.crash = crash(status, &said);
         }
-        if let Ok(calls) = std::fs::read_to_string(&trace) {
-            outcome.read_calls(&calls, self.folder.path());
-            std::fs::remove_file(&trace).unwrap();
+        match witness {
+            Witness::Watch(watch) => outcome.take_calls(watch.take(), self.folder.path()),
+            Witness::Strace => {
+                let calls = std::fs::read_to_string(&trace).unwrap();
+                outcome.read_calls(&calls, self.folder.path());
+                std::fs::remove_file(&trace).unwrap();
+            }
+            Witness::Nobody => {}
         }
         outcome
     }
@@ -128,7 +171,39 @@ fn crash(status: ExitStatus, said: &str) -> Option<String> {
     }
 }
 
+/// The files that a line of `strace` names; of a link the new name only.
+fn changed(line: &str, home: &Path) -> impl Iterator<Item = PathBuf> {
+    let parts: Vec<&str> = line.split('"').collect();
+    // Before a name stands the folder in which it begins: `openat(3</tmp/a>, "b"`.
+    let names = parts.chunks_exact(2).map(|pair| {
+        let folder = pair[0].rsplit_once('<').and_then(|(_, rest)| Some(rest.rsplit_once('>')?.0));
+        plain(&folder.map_or_else(|| home.to_owned(), PathBuf::from).join(pair[1]))
+    });
+    let names: Vec<PathBuf> = names.collect();
+    let is_link = ["link(", "linkat("].iter().any(|call| line.contains(call));
+    let n_passed =
+        if is_link && !line.contains("unlink") { names.len().saturating_sub(1) } else { 0 };
+    names.into_iter().skip(n_passed)
+}
+
+/// Whether processes may change this.
+fn is_allowed(path: &Path, scratch: &Path) -> bool {
+    let is_device = ["/dev/", "/proc/self/"].iter().any(|head| path.starts_with(head));
+    is_device || path.starts_with(scratch)
+}
+
 impl Outcome {
+    fn take_calls(&mut self, calls: Vec<Call>, scratch: &Path) {
+        for call in calls {
+            match call {
+                Call::Socket(text) => self.sockets.push(text),
+                Call::Unknown(text) => self.written.push(text),
+                Call::Changed(path) if is_allowed(&path, scratch) => {}
+                Call::Changed(path) => self.written.push(path.display().to_string()),
+            }
+        }
+    }
+
     fn read_calls(&mut self, calls: &str, scratch: &Path) {
         for line in calls.lines() {
             if ["socket(", "connect(", "bind(", "sendto("].iter().any(|call| line.contains(call)) {
@@ -143,10 +218,7 @@ impl Outcome {
             if opens && !writes.iter().any(|flag| line.contains(flag)) || line.contains("= -1 E") {
                 continue;
             }
-            let Some(path) = line.split('"').nth(1) else { continue };
-            let is_own = !path.starts_with('/') || Path::new(path).starts_with(scratch);
-            let is_device = ["/dev/", "/proc/self/"].iter().any(|head| path.starts_with(head));
-            if !is_own && !is_device {
+            if changed(line, &scratch.join(HOME)).any(|path| !is_allowed(&path, scratch)) {
                 self.written.push(line.to_owned());
             }
         }

@@ -102,7 +102,16 @@ pub(crate) fn finder() -> PathBuf {
     root().join("models/yunet")
 }
 
-/// A face of 80 pixels, and a pattern without one.
+/// A face of 80 pixels, which is examined; without `ffmpeg` the whole sample.
+pub(crate) fn photo(folder: &Path) -> PathBuf {
+    let (path, portrait) = (folder.join("photo.png"), root().join("assets/samples/astronaut.png"));
+    let mut command = Command::new("ffmpeg");
+    command.args(["-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-i"]).arg(&portrait);
+    command.args(["-vf", "crop=300:300:100:0,scale=212:212"]).arg(&path).stdin(Stdio::null());
+    if command.status().is_ok_and(|status| status.success()) { path } else { portrait }
+}
+
+/// A face of 42 pixels, which is found and too small to be examined, and a pattern without one.
 fn media(format: &Format, folder: &Path) -> Vec<Vec<u8>> {
     let portrait = root().join("assets/samples/astronaut.png");
     let portrait = portrait.to_str().unwrap();

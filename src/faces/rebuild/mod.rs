@@ -10,11 +10,14 @@
 
 mod facemesh;
 mod tflite;
+#[cfg(feature = "train")]
 mod yunet;
 
+#[cfg(feature = "train")]
 pub use facemesh::rebuild_facemesh;
 #[cfg(fuzzing)]
 pub use tflite::fuzz as fuzz_tflite;
+#[cfg(feature = "train")]
 pub use yunet::rebuild_yunet;
 
 use std::io::Read as _;

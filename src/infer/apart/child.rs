@@ -11,7 +11,7 @@ use super::wire::{Failure, Job, ModelReply, read_line, read_tensor, write_line, 
 use crate::base::Tensor;
 use crate::bundle::{Bundle, Card};
 use crate::infer::model_io::MAX_INPUT_VALUES;
-use crate::infer::{Engine, EngineChoice, EngineOptions, Error, ModelSession};
+use crate::infer::{Engine, EngineChoice, EngineOptions, Error};
 
 /// Loads the model that standard input holds and runs it on the tensors that follow. `words`: engine and
 /// sizes, as this program wrote them. Returns the exit code: 0 when its input has ended.
@@ -21,6 +21,13 @@ pub fn run_model_main(words: &[OsString]) -> u8 {
 
 fn serve(words: &[OsString]) -> io::Result<()> {
     let job = Job::from_words(words).ok_or(ErrorKind::InvalidInput)?;
+    let mut out = io::stdout().lock();
+    let mut reply = |reply: &ModelReply| write_line(&mut out, reply).and_then(|()| out.flush());
+    let engine = match start(&job) {
+        Ok(engine) => engine,
+        Err(error) => return reply(&ModelReply::Failed(Failure::new(error))),
+    };
+    reply(&ModelReply::Started)?;
     let mut input = BufReader::new(io::stdin());
     let card = read_bytes(&mut input, job.n_bytes.0)?;
     let model = read_bytes(&mut input, job.n_bytes.1)?;
@@ -30,22 +37,17 @@ fn serve(words: &[OsString]) -> io::Result<()> {
         .ok_or(ErrorKind::InvalidData)?;
     let tensors = tensors(input)?;
     let bundle = Bundle { card, model, folder: PathBuf::new() };
-    let mut out = io::stdout().lock();
-    match load(&job, &bundle) {
+    match engine.load_here(&bundle) {
         Ok(mut session) => {
             let provider = session.engine().provider.clone();
-            write_line(&mut out, &ModelReply::Loaded { provider })?;
-            out.flush()?;
+            reply(&ModelReply::Loaded { provider })?;
             for tensor in tensors {
                 answer(&mut out, session.run(&tensor))?;
                 out.flush()?;
             }
             Ok(())
         }
-        Err(error) => {
-            write_line(&mut out, &ModelReply::Failed(Failure::new(error)))?;
-            out.flush()
-        }
+        Err(error) => reply(&ModelReply::Failed(Failure::new(error))),
     }
 }
 
@@ -73,7 +75,7 @@ fn tensors(mut input: impl BufRead + Send + 'static) -> io::Result<Receiver<Tens
     Ok(tensors)
 }
 
-fn load(job: &Job, bundle: &Bundle) -> Result<Box<dyn ModelSession>, Error> {
+fn start(job: &Job) -> Result<Engine, Error> {
     let engine = if job.library.is_some() { EngineChoice::Ort } else { EngineChoice::Rten };
     let options = EngineOptions {
         engine,
@@ -83,7 +85,7 @@ fn load(job: &Job, bundle: &Bundle) -> Result<Box<dyn ModelSession>, Error> {
         run_limit: job.run_limit,
         ..EngineOptions::default()
     };
-    Engine::start(&options)?.load_here(bundle)
+    Engine::start(&options)
 }
 
 fn answer(out: &mut impl Write, found: Result<Vec<Tensor>, Error>) -> io::Result<()> {

@@ -14,6 +14,9 @@ mod wire;
 
 pub use child::run_model_main;
 
+#[cfg(fuzzing)]
+pub use wire::fuzz as fuzz_replies;
+
 pub(super) use parent::{ApartEngine, ModelProgram};
 
 /// The hidden command.

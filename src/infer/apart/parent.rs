@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,9 @@ use super::SUBCOMMAND;
 use super::wire::{Job, ModelReply, read_line, read_tensor, write_line, write_values};
 use crate::base::{Cancel, Cancelled, EngineInfo, Tensor};
 use crate::bundle::Bundle;
+use crate::confine::spawn;
+#[cfg(unix)]
+use crate::confine::{Reach, ResourceLimits, Sandbox, confine};
 use crate::infer::model_io::{MAX_OUTPUT_VALUES, ModelIo};
 use crate::infer::onnxruntime::{DRIVER_LIMIT, RUN_LIMIT};
 use crate::infer::telemetry;
@@ -23,12 +27,17 @@ use crate::infer::{EngineOptions, Error, ModelSession, Provider};
 const GRACE: Duration = Duration::from_millis(500);
 /// Most outputs of a model.
 const MAX_OUTPUTS: usize = 64;
+/// Addresses that engines reserve beyond the memory they use.
+#[cfg(unix)]
+const RESERVED_BYTES: u64 = 16 << 30;
 
 /// The program that runs bundles of somebody else.
 #[derive(Debug)]
 pub(in crate::infer) struct ModelProgram {
     program: PathBuf,
     memory_bytes: Option<u64>,
+    /// The engine does not start with files and system calls shut to it.
+    runs_open: Arc<AtomicBool>,
 }
 
 /// The engine in the child.
@@ -45,7 +54,7 @@ impl ModelProgram {
     /// `None` when the options name none.
     pub(in crate::infer) fn named_in(options: &EngineOptions) -> Option<Self> {
         let program = options.model_program.clone()?;
-        Some(Self { program, memory_bytes: options.model_bytes })
+        Some(Self { program, memory_bytes: options.model_bytes, runs_open: Arc::default() })
     }
 
     /// Loads a bundle into a child.
@@ -69,6 +78,7 @@ impl ModelProgram {
             program: self.program.clone(),
             job,
             input: [card.as_bytes(), &bundle.model].concat().into(),
+            runs_open: Arc::clone(&self.runs_open),
         };
         let usual = if engine.provider == Provider::Cpu { RUN_LIMIT } else { DRIVER_LIMIT };
         let mut rule = StopRule::after(engine.run_limit.unwrap_or(usual).saturating_add(GRACE));
@@ -79,6 +89,34 @@ impl ModelProgram {
         info.provider = provider;
         Ok(ApartSession { launch, running: Some(running), io, info, rule })
     }
+
+    /// Whether this engine starts with files and system calls shut to it.
+    ///
+    /// # Errors
+    ///
+    /// Why it does not start at all.
+    pub(in crate::infer) fn starts_confined(
+        &self,
+        engine: ApartEngine<'_>,
+    ) -> Result<bool, String> {
+        let job = Job {
+            library: engine.library.map(Path::to_owned),
+            provider: engine.provider,
+            n_threads: engine.n_threads,
+            run_limit: engine.run_limit,
+            n_bytes: (0, 0),
+        };
+        let (program, runs_open) = (self.program.clone(), Arc::default());
+        let launch = Launch { program, job, input: Arc::new([]), runs_open };
+        match launch.process(&StopRule::after(DRIVER_LIMIT)) {
+            Ok(_) => Ok(launch.is_confined()),
+            Err(NoReply::Cancelled) => Err(BROKE_OFF.to_owned()),
+            Err(NoReply::Failed(failure)) => {
+                Err(failure.error("a model", engine.provider).to_string())
+            }
+            Err(NoReply::Why(why)) => Err(why),
+        }
+    }
 }
 
 /// What a child is started with.
@@ -88,19 +126,52 @@ struct Launch {
     job: Job,
     /// The card and the model.
     input: Arc<[u8]>,
+    /// As in [`ModelProgram`].
+    runs_open: Arc<AtomicBool>,
 }
 
 impl Launch {
     /// A child that has loaded the model, and the provider that runs it.
     fn start(&self, io: &ModelIo, rule: &StopRule) -> Result<(ModelProcess, String), Error> {
-        let refuse = |error: io::Error| io.model_error(format!("no process runs it: {error}"));
-        let mut running = ModelProcess::start(self).map_err(refuse)?;
-        match running.wait(rule) {
-            Ok(Reply::Loaded { provider }) => Ok((running, provider)),
-            Ok(Reply::Failed(error)) => Err(error.error(&io.name, self.job.provider)),
-            Ok(Reply::Ran(_)) => Err(io.model_error(BROKE_OFF)),
-            Err(NoReply::Cancelled) => Err(Cancelled.into()),
-            Err(NoReply::Why(why)) => Err(io.model_error(why)),
+        let no_reply = |why: NoReply| why.error(io, self.job.provider);
+        let mut running = self.process(rule).map_err(no_reply)?;
+        running.to_child.send(Arc::clone(&self.input)).ok();
+        match running.wait(rule).map_err(no_reply)? {
+            Reply::Loaded { provider } => Ok((running, provider)),
+            Reply::Failed(failure) => Err(failure.error(&io.name, self.job.provider)),
+            Reply::Started | Reply::Ran(_) => Err(io.model_error(BROKE_OFF)),
+        }
+    }
+
+    /// Drivers of graphics cards need more of the system than can be listed.
+    fn is_confined(&self) -> bool {
+        self.job.provider == Provider::Cpu && !self.runs_open.load(Ordering::Relaxed)
+    }
+
+    /// A child whose engine has started; it has seen nothing of the model. Where the engine does not start
+    /// under confinement, one without.
+    fn process(&self, rule: &StopRule) -> Result<ModelProcess, NoReply> {
+        let is_confined = self.is_confined();
+        match self.started(is_confined, rule) {
+            Err(NoReply::Failed(_) | NoReply::Why(_)) if is_confined => {
+                let open = self.started(false, rule)?;
+                self.runs_open.store(true, Ordering::Relaxed);
+                tracing::warn!(
+                    "models of others run without a sandbox: the engine does not start in it"
+                );
+                Ok(open)
+            }
+            other => other,
+        }
+    }
+
+    fn started(&self, is_confined: bool, rule: &StopRule) -> Result<ModelProcess, NoReply> {
+        let refuse = |error| NoReply::Why(format!("no process runs it: {error}"));
+        let mut running = ModelProcess::start(self, is_confined, rule).map_err(refuse)?;
+        match running.wait(rule)? {
+            Reply::Started => Ok(running),
+            Reply::Failed(failure) => Err(NoReply::Failed(failure)),
+            Reply::Loaded { .. } | Reply::Ran(_) => Err(NoReply::Why(BROKE_OFF.to_owned())),
         }
     }
 }
@@ -109,6 +180,7 @@ const BROKE_OFF: &str = "the process that runs it broke off";
 
 /// What was read of the child.
 enum Reply {
+    Started,
     Loaded { provider: String },
     Ran(Vec<Tensor>),
     Failed(super::wire::Failure),
@@ -117,7 +189,18 @@ enum Reply {
 /// Why there is no reply.
 enum NoReply {
     Cancelled,
+    Failed(super::wire::Failure),
     Why(String),
+}
+
+impl NoReply {
+    fn error(self, io: &ModelIo, provider: Provider) -> Error {
+        match self {
+            Self::Cancelled => Cancelled.into(),
+            Self::Failed(failure) => failure.error(&io.name, provider),
+            Self::Why(why) => io.model_error(why),
+        }
+    }
 }
 
 /// A child at work; killed when it is dropped.
@@ -129,12 +212,11 @@ struct ModelProcess {
 }
 
 impl ModelProcess {
-    fn start(launch: &Launch) -> io::Result<Self> {
+    fn start(launch: &Launch, is_confined: bool, rule: &StopRule) -> io::Result<Self> {
         let mut command = Command::new(&launch.program);
         command
             .arg(SUBCOMMAND)
             .args(launch.job.words())
-            .env(telemetry::VARIABLE, "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
@@ -144,19 +226,32 @@ impl ModelProcess {
             const CREATE_NO_WINDOW: u32 = 0x0800_0000;
             command.creation_flags(CREATE_NO_WINDOW);
         }
-        let mut child = command.spawn()?;
+        #[cfg(unix)]
+        if is_confined {
+            let reach = Reach::nothing().fed().loads(launch.job.library.as_deref());
+            // Runs follow one another in one process: the watchdog counts the time of each. Of memory it
+            // counts what is used, the system counts what is reserved.
+            let memory_bytes = rule.memory_bytes.saturating_add(RESERVED_BYTES);
+            let limits = ResourceLimits { memory_bytes, cpu_s: u64::MAX };
+            command.env_clear();
+            confine(&mut command, limits, false, Sandbox::new(&launch.program, &reach)?);
+        }
+        #[cfg(not(unix))]
+        let _unused = (is_confined, rule);
+        command.env(telemetry::VARIABLE, "1");
+        let mut child = spawn(command)?;
         let (to_child, parts) = sync_channel::<Arc<[u8]>>(2);
         let (replies_in, replies) = sync_channel(1);
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let running = Self { child: Some(child), replies, to_child };
         if let Some(mut stdin) = stdin {
             // It fails where the child has died, which its answer tells.
-            spawn("tensors", move || {
+            serve("tensors", move || {
                 parts.iter().try_for_each(|part| stdin.write_all(&part)).ok();
             })?;
         }
         if let Some(stdout) = stdout {
-            spawn("answers", move || {
+            serve("answers", move || {
                 let mut from = BufReader::new(stdout);
                 while let Ok(Some(reply)) = read_reply(&mut from) {
                     if replies_in.send(reply).is_err() {
@@ -165,7 +260,6 @@ impl ModelProcess {
                 }
             })?;
         }
-        running.to_child.send(Arc::clone(&launch.input)).ok();
         Ok(running)
     }
 
@@ -223,20 +317,21 @@ impl Drop for ModelProcess {
             return;
         }
         // The system takes a while to free gigabytes, and nobody has to wait for it.
-        if let Err(error) = spawn("end of a model", move || drop(child.wait())) {
+        if let Err(error) = serve("end of a model", move || drop(child.wait())) {
             tracing::warn!(%error, "a process that ran a model is left behind");
         }
     }
 }
 
 /// Starts a thread that ends with the pipe it serves.
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+fn serve(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
 }
 
 fn read_reply(from: &mut impl BufRead) -> io::Result<Option<Reply>> {
     Ok(match read_line::<ModelReply>(from)? {
         None => None,
+        Some(ModelReply::Started) => Some(Reply::Started),
         Some(ModelReply::Loaded { provider }) => Some(Reply::Loaded { provider }),
         Some(ModelReply::Failed(failure)) => Some(Reply::Failed(failure)),
         Some(ModelReply::Ran { shapes }) => {
@@ -274,8 +369,8 @@ impl ModelSession for ApartSession {
                 return Err(failure.error(&self.io.name, self.launch.job.provider));
             }
             Ok(_) => return Err(self.io.run_error(BROKE_OFF)),
-            Err(NoReply::Cancelled) => return Err(Cancelled.into()),
             Err(NoReply::Why(why)) => return Err(self.io.run_error(why)),
+            Err(other) => return Err(other.error(&self.io, self.launch.job.provider)),
         };
         self.running = Some(running);
         for (name, tensor) in self.io.outputs.iter().zip(&outputs) {

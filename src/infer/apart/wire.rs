@@ -61,6 +61,8 @@ impl Job {
 /// What the child answers. Values follow those that have some.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum ModelReply {
+    /// The engine has started; no byte of the model was looked at.
+    Started,
     /// The model is loaded: the provider that runs its nodes.
     Loaded {
         provider: String,
@@ -149,6 +151,19 @@ pub(super) fn read_tensor(
     }
     let data = quads.iter().map(|quad| f32::from_le_bytes(*quad)).collect();
     Tensor::new(shape, data).ok_or_else(|| ErrorKind::InvalidData.into())
+}
+
+/// Entry for `tests/fuzz`: what a child that a model has taken over may answer.
+#[cfg(fuzzing)]
+pub fn fuzz(bytes: &[u8]) {
+    let mut from = bytes;
+    while let Ok(Some(reply)) = read_line::<ModelReply>(&mut from) {
+        if let ModelReply::Ran { shapes } = reply {
+            for shape in shapes {
+                drop(read_tensor(&mut from, shape, 1 << 16));
+            }
+        }
+    }
 }
 
 #[cfg(test)]

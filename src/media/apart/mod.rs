@@ -2,7 +2,7 @@
 //!
 //! * **In**: the bytes of a file that were hashed, and [`Limits`](crate::base::Limits).
 //! * **Out**: the [`Still`](super::Still) that the child made of them, or why there is none. Memory
-//!   and time of the child are limited, it opens no file and no connection (`video::confine`), and it
+//!   and time of the child are limited, it opens no file and no connection (`confine`), and it
 //!   ends when the work is cancelled.
 //! * **Not here**: decoding itself (`decode`).
 //!
@@ -17,6 +17,9 @@ mod reply;
 
 pub use child::{animation_decoder_main, still_decoder_main};
 pub use parent::{StillDecoder, decode_stills_apart, still_decoder};
+
+#[cfg(fuzzing)]
+pub use parent::fuzz as fuzz_replies;
 
 pub(super) use parent::decode;
 

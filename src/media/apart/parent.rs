@@ -13,8 +13,8 @@ use super::child::words_of;
 use super::reply::StillReply;
 use super::{READY, STILL};
 use crate::base::{Limits, TaskCtx};
+use crate::confine::{Reach, ResourceLimits};
 use crate::media::video::child::{GuardedChild, ReadFrom, run, spawn_detached, start};
-use crate::media::video::confine::{Reach, ResourceLimits};
 use crate::media::{Error, Still, StillFormat};
 
 /// A picture is decoded in no more than this, on a busy machine as well.
@@ -225,6 +225,18 @@ pub(in crate::media) fn decode(
 ) -> Option<Result<Still, Error>> {
     let decoder = still_decoder()?;
     Some(decoder.decode(bytes, format, sha256.to_owned(), limits, ctx))
+}
+
+/// Entry for `tests/fuzz`: what a decoder that a picture has taken over may answer.
+#[cfg(fuzzing)]
+pub fn fuzz(bytes: &[u8]) {
+    let limits = Limits { side_px: 512, pixels: 1 << 16, ..Limits::default() };
+    let mut output = Output::default();
+    let is_one_of_ours = bytes.chunks(1000).all(|piece| output.take(piece, &limits));
+    let Output { reply: Some(StillReply::Decoded(head)), pixels, .. } = output else { return };
+    if is_one_of_ours && head.n_bytes(&limits).is_ok_and(|n| n == pixels.len()) {
+        drop(head.still(pixels, StillFormat::Png, String::new()));
+    }
 }
 
 #[cfg(test)]

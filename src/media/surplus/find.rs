@@ -14,17 +14,27 @@ const REMEDY: &str = "programs show only what the header announces; whoever chan
                       the rest";
 
 /// Pixels of a still picture that no header announces. A WebP picture is compared with a shortened copy
-/// of itself by the decoder: `is_longer` says how that came out.
+/// of itself by the decoder, the tiles of a TIFF picture are unpacked as a whole: `has_more` says whether
+/// that showed more pixels.
 pub(in crate::media) fn of_picture(
     format: StillFormat,
     bytes: &[u8],
-    is_longer: bool,
+    has_more: bool,
 ) -> Vec<NotExamined> {
     let mut found = Vec::new();
     match format {
         StillFormat::Png => found.extend(png_surplus(bytes).map(of_png)),
         StillFormat::Gif => found.extend(of_gif(&gif_surplus(bytes))),
-        StillFormat::Tiff => found.extend(tiff_surplus(bytes).map(of_tiff)),
+        StillFormat::Tiff => {
+            found.extend(tiff_surplus(bytes).map(of_tiff));
+            if has_more {
+                found.push(part(
+                    "pixels of tiles",
+                    "beyond the right or the lower edge of the picture",
+                    "the tiles of the TIFF file hold more than a filling there",
+                ));
+            }
+        }
         StillFormat::Bmp => {
             found.extend(bmp::hidden_before(bytes).map(|n| {
                 let why = format!("{n} bytes lie there");
@@ -39,7 +49,7 @@ pub(in crate::media) fn of_picture(
             }
         }
         StillFormat::WebP => {
-            if is_longer {
+            if has_more {
                 found.push(more_rows("the WebP data go on behind the last row"));
             }
             found.extend(webp::outside(bytes).map(|(frame, canvas)| {
@@ -62,25 +72,41 @@ pub(in crate::media) fn of_animation(format: StillFormat, bytes: &[u8]) -> Vec<N
         StillFormat::Gif => of_gif(&gif_surplus(bytes)),
         StillFormat::Png => {
             let found = animation_surplus(bytes);
-            let mut parts = Vec::new();
-            if found.n_longer > 0 {
-                parts.push(part(
-                    "more rows of pixels",
-                    "behind the last row of frames",
-                    &format!("the data of {} of the frames go on there", found.n_longer),
-                ));
-            }
-            if found.is_unfinished {
-                parts.push(NotExamined::new(
-                    "whether frames hold more rows than they announce",
-                    "in the rest of the file",
-                    "there are too many pixels to unpack all of them twice",
-                ));
-            }
-            parts
+            let longer = (found.n_longer > 0).then(|| longer_frames(found.n_longer));
+            longer.into_iter().chain(found.is_unfinished.then(unfinished_frames)).collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// How the frames of an animated WebP file came out that were compared with shortened copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::media) struct WebpFrames {
+    pub(in crate::media) n_longer: u64,
+    /// Not all were compared.
+    pub(in crate::media) is_unfinished: bool,
+}
+
+/// The same for the frames of a WebP animation.
+pub(in crate::media) fn of_webp_frames(found: WebpFrames) -> Vec<NotExamined> {
+    let longer = (found.n_longer > 0).then(|| longer_frames(found.n_longer));
+    longer.into_iter().chain(found.is_unfinished.then(unfinished_frames)).collect()
+}
+
+/// What the parts on frames are called.
+pub(in crate::media) const MORE_ROWS_OF_FRAMES: [&str; 2] =
+    ["more rows of pixels in frames", "whether frames hold more rows than they announce"];
+
+fn longer_frames(n: u64) -> NotExamined {
+    let [what, _] = MORE_ROWS_OF_FRAMES;
+    let why = format!("the data of {n} of the frames go on there");
+    part(what, "behind the last row of frames", &why)
+}
+
+fn unfinished_frames() -> NotExamined {
+    let [_, what] = MORE_ROWS_OF_FRAMES;
+    let why = "there are too many pixels to unpack all of them twice";
+    NotExamined::new(what, "in the rest of the file", why)
 }
 
 fn part(what: &str, place: &str, why: &str) -> NotExamined {

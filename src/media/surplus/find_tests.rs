@@ -141,34 +141,73 @@ fn gif_frames_beyond_the_screen_and_beyond_their_rows_are_told() {
 fn tiff(compression: u16, height: u32, pack: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
     let pixels = noise(WIDTH, HEIGHT);
     let strips: Vec<Vec<u8>> = pixels.chunks(20 * WIDTH as usize * 3).map(pack).collect();
+    tiff_of(compression, height, &strips, &|[places, lengths]| {
+        [(273, places), (278, vec![20]), (279, lengths)].to_vec()
+    })
+}
+
+/// A TIFF file with tiles of 32 x 32 pixels; `beyond` gives those that lie outside the picture.
+fn tiled(compression: u16, pack: impl Fn(&[u8]) -> Vec<u8>, beyond: Beyond) -> Vec<u8> {
+    let pixels = noise(WIDTH, HEIGHT);
+    let pixel = |x: u32, y: u32| {
+        let at = (y * WIDTH + x) as usize * 3;
+        let inside = x < WIDTH && y < HEIGHT;
+        if inside { pixels[at..at + 3].try_into().unwrap() } else { beyond(x, y) }
+    };
+    let tile = |i: u32| {
+        let places = (0..32 * 32).map(|k| (i % 2 * 32 + k % 32, i / 2 * 32 + k / 32));
+        pack(&places.flat_map(|(x, y)| pixel(x, y)).collect::<Vec<u8>>())
+    };
+    let tiles: Vec<Vec<u8>> = (0..4).map(tile).collect();
+    tiff_of(compression, HEIGHT, &tiles, &|[places, lengths]| {
+        [(322, vec![32]), (323, vec![32]), (324, places), (325, lengths)].to_vec()
+    })
+}
+
+type Beyond = fn(u32, u32) -> [u8; 3];
+
+/// A TIFF file of these pieces. `entries` gives those that list them, from their places and lengths.
+fn tiff_of(
+    compression: u16,
+    height: u32,
+    pieces: &[Vec<u8>],
+    list: &dyn Fn([Vec<u32>; 2]) -> Vec<(u16, Vec<u32>)>,
+) -> Vec<u8> {
     let mut bytes = b"II*\0\0\0\0\0".to_vec();
-    let (mut offsets, mut counts) = (Vec::new(), Vec::new());
-    for strip in &strips {
-        offsets.extend((bytes.len() as u32).to_le_bytes());
-        counts.extend((strip.len() as u32).to_le_bytes());
-        bytes.extend(strip);
+    let (mut places, mut lengths) = (Vec::new(), Vec::new());
+    for piece in pieces {
+        places.push(bytes.len() as u32);
+        lengths.push(piece.len() as u32);
+        bytes.extend(piece);
     }
-    let lists = [bytes.len() as u32, (bytes.len() + offsets.len()) as u32];
-    bytes.extend(offsets);
-    bytes.extend(counts);
+    let mut entries = vec![
+        (256, vec![WIDTH]),
+        (257, vec![height]),
+        (259, vec![u32::from(compression)]),
+        (262, vec![2]),
+        (277, vec![3]),
+    ];
+    entries.extend(list([places, lengths]));
+    let mut directory = Vec::new();
+    for (tag, values) in entries {
+        let n = values.len() as u32;
+        let value = if n == 1 { values[0] } else { bytes.len() as u32 };
+        if n > 1 {
+            bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        }
+        // These are numbers of two bytes in files of all writers.
+        let kind = if [259, 262, 277].contains(&tag) { 3 } else { 4 };
+        directory.push((tag, kind, n, value));
+    }
     let bits = bytes.len() as u32;
     bytes.extend([8, 0, 8, 0, 8, 0]);
-    let directory = bytes.len() as u32;
-    bytes[4..8].copy_from_slice(&directory.to_le_bytes());
-    let n = strips.len() as u32;
-    let entries = [
-        (256u16, 4u16, 1, WIDTH),
-        (257, 4, 1, height),
-        (258, 3, 3, bits),
-        (259, 3, 1, u32::from(compression)),
-        (262, 3, 1, 2),
-        (273, 4, n, lists[0]),
-        (277, 3, 1, 3),
-        (278, 4, 1, 20),
-        (279, 4, n, lists[1]),
-    ];
-    bytes.extend((entries.len() as u16).to_le_bytes());
-    for (tag, kind, count, value) in entries {
+    directory.push((258, 3u16, 3, bits));
+    directory.sort_unstable();
+    let begin = bytes.len() as u32;
+    bytes[4..8].copy_from_slice(&begin.to_le_bytes());
+    bytes.extend((directory.len() as u16).to_le_bytes());
+    for (tag, kind, count, value) in directory {
+        let (tag, kind): (u16, u16) = (tag, kind);
         bytes.extend([tag.to_le_bytes(), kind.to_le_bytes()].concat());
         bytes.extend([count.to_le_bytes(), value.to_le_bytes()].concat());
     }
@@ -215,6 +254,34 @@ fn strips_and_rows_of_a_tiff_picture_below_its_height_are_told() {
         assert!(rows.contains("more rows of pixels"), "compression {compression}: {rows}");
     }
     assert_eq!(not_examined(&picture(ImageFormat::Tiff)), "", "of another writer");
+}
+
+#[test]
+fn pixels_of_tiff_tiles_beyond_the_edge_are_told_and_fillings_are_not() {
+    type Packer = fn(&[u8]) -> Vec<u8>;
+    let packers: [(u16, Packer); 4] =
+        [(1, <[u8]>::to_vec), (5, lzw), (8, zlib), (32773, pack_bits)];
+    let fillings: [Beyond; 3] =
+        [|_, _| [0; 3], |_, _| [255, 0, 9], |x, y| [x.min(39) as u8, y.min(59) as u8, 7]];
+    let right: Beyond = |x, y| if x >= 40 && y < 60 { [(x * y) as u8; 3] } else { [0; 3] };
+    let below: Beyond = |x, y| if y >= 60 { [(x * y) as u8; 3] } else { [0; 3] };
+    for (compression, pack) in packers {
+        for filling in fillings {
+            assert_eq!(not_examined(&tiled(compression, pack, filling)), "", "{compression}");
+        }
+        for hidden in [right, below] {
+            let said = not_examined(&tiled(compression, pack, hidden));
+            assert!(said.contains("pixels of tiles"), "compression {compression}: {said}");
+        }
+    }
+    // Tiles that are larger than any picture may be.
+    let mut huge = tiled(1, <[u8]>::to_vec, |_, _| [0; 3]);
+    let at = huge.windows(8).position(|w| w == [66, 1, 4, 0, 1, 0, 0, 0]).unwrap() + 8;
+    huge[at..at + 4].copy_from_slice(&(1u32 << 20).to_le_bytes());
+    match decode_still(&huge, &Limits::default()) {
+        Ok(still) => assert!(!still.not_examined.is_empty(), "{still:?}"),
+        Err(error) => println!("refused: {error}"),
+    }
 }
 
 #[test]
@@ -325,4 +392,38 @@ fn rows_of_a_lossy_webp_picture_below_its_height_are_told() {
     let mut lowered = whole;
     lowered[at + 5..at + 7].copy_from_slice(&64u16.to_le_bytes());
     assert!(not_examined(&lowered).contains("more rows of pixels"), "{}", not_examined(&lowered));
+}
+
+/// An animation of two frames, whose headers announce so many rows.
+fn webp_animation(announced: u32) -> Vec<u8> {
+    let chunk = |name: &[u8], data: &[u8]| {
+        [name, &(data.len() as u32).to_le_bytes(), data, &vec![0; data.len() % 2]].concat()
+    };
+    let mut still = picture(ImageFormat::WebP);
+    // Behind the mark of VP8L: width and height less one in 14 bits each.
+    let at = still.windows(4).position(|w| w == b"VP8L").unwrap() + 9;
+    let sides = u32::from_le_bytes(still[at..at + 4].try_into().unwrap());
+    let sides = sides & !(0x3FFF << 14) | (announced - 1) << 14;
+    still[at..at + 4].copy_from_slice(&sides.to_le_bytes());
+    let (width, height) = (WIDTH as u8 - 1, announced as u8 - 1);
+    let head = [0, 0, 0, 0, 0, 0, width, 0, 0, height, 0, 0, 40, 0, 0, 0];
+    let frame = chunk(b"ANMF", &[&head[..], &still[12..]].concat());
+    let canvas = chunk(b"VP8X", &[2, 0, 0, 0, width, 0, 0, height, 0, 0]);
+    chunk(b"RIFF", &[b"WEBP", &canvas[..], &chunk(b"ANIM", &[0; 6]), &frame, &frame].concat())
+}
+
+#[test]
+fn frames_of_a_webp_animation_with_more_rows_are_counted() {
+    use crate::base::TaskCtx;
+    use crate::media::video::{Video, VideoLimits};
+    let folder = tempfile::tempdir().unwrap();
+    let said = |announced: u32| {
+        let path = folder.path().join("a.webp");
+        std::fs::write(&path, webp_animation(announced)).unwrap();
+        let video = Video::open(&path, &VideoLimits::default(), &TaskCtx::silent()).unwrap();
+        video.not_examined().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(said(HEIGHT), "");
+    let hidden = said(LOWERED);
+    assert!(hidden.contains("in frames") && hidden.contains("2 of the frames"), "{hidden}");
 }

@@ -2,7 +2,7 @@
 //!
 //! * **In**: the bytes of a file that was decoded.
 //! * **Out**: [`NotExamined`](crate::base::NotExamined) parts: rows behind the last row, parts of
-//!   frames outside the screen, strips that no row belongs to. Data are unpacked up to a limit and
+//!   frames outside the screen, strips that no row belongs to, tiles beyond the edge. Data are unpacked up to a limit and
 //!   counted; no pixel of them is kept.
 //! * **Not here**: files behind the end of the picture (`inside`), damage (`jpeg`, `png_damage`).
 //!
@@ -15,8 +15,10 @@ mod gif;
 mod lzw;
 mod png;
 mod tiff;
+mod tiles;
 mod webp;
 
 pub(super) use bmp::bmp_rows;
-pub(super) use find::{of_animation, of_picture};
-pub(super) use webp::shortened_webp;
+pub(super) use find::{MORE_ROWS_OF_FRAMES, WebpFrames, of_animation, of_picture, of_webp_frames};
+pub(super) use tiles::whole_tiles;
+pub(super) use webp::{shortened_webp, webp_frames};

@@ -11,19 +11,52 @@ use crate::media::container::{little_u32, webp_canvas};
 
 /// Bytes left out: more than decoders read ahead or encoders fill up.
 const CUT_BYTES: usize = 48;
+/// Place, sides, time and flags of a frame.
+const FRAME_HEADER_BYTES: usize = 16;
 
 /// Name, place of the data and length of the first chunk of pixels.
 fn pixels(bytes: &[u8]) -> Option<(&[u8], usize, usize)> {
     let mut at = 12usize;
     loop {
-        let name = bytes.get(at..at.checked_add(4)?)?;
-        let length = usize::try_from(little_u32(bytes, at.checked_add(4)?)?).ok()?;
-        let data = at.checked_add(8)?;
+        let (name, data, length) = chunk(bytes, at)?;
         if name == b"VP8 " || name == b"VP8L" {
             return Some((name, data, length));
         }
         at = data.checked_add(length.checked_next_multiple_of(2)?)?;
     }
+}
+
+/// The frames of an animation, each as a file of its own.
+pub(in crate::media) fn webp_frames(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
+    let mut at = 12usize;
+    let chunks = std::iter::from_fn(move || {
+        let (name, data, length) = chunk(bytes, at)?;
+        at = data.checked_add(length.checked_next_multiple_of(2)?)?;
+        Some((name, bytes.get(data..data.checked_add(length)?)?))
+    });
+    chunks.filter(|(name, _)| *name == b"ANMF").filter_map(|(_, frame)| picture(frame))
+}
+
+/// A file with nothing but the pixels of a frame.
+fn picture(frame: &[u8]) -> Option<Vec<u8>> {
+    let mut at = FRAME_HEADER_BYTES;
+    loop {
+        let (name, data, length) = chunk(frame, at)?;
+        let end = data.checked_add(length.checked_next_multiple_of(2)?)?;
+        if name == b"VP8 " || name == b"VP8L" {
+            let pixels = frame.get(at..end.min(frame.len()))?;
+            let size = u32::try_from(pixels.len().checked_add(4)?).ok()?;
+            return Some([b"RIFF", &size.to_le_bytes()[..], b"WEBP", pixels].concat());
+        }
+        at = end;
+    }
+}
+
+/// Name, place of the data and length of the chunk that begins there.
+fn chunk(bytes: &[u8], at: usize) -> Option<(&[u8], usize, usize)> {
+    let name = bytes.get(at..at.checked_add(4)?)?;
+    let length = usize::try_from(little_u32(bytes, at.checked_add(4)?)?).ok()?;
+    Some((name, at.checked_add(8)?, length))
 }
 
 /// A copy whose pixels lack their last bytes; `None` for small ones.

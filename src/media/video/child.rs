@@ -9,14 +9,14 @@ use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc;
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::confine::{Reach, ResourceLimits, Sandbox};
 use crate::base::{Cancelled, TaskCtx};
+use crate::confine::{Reach, ResourceLimits, Sandbox, spawn};
 use crate::media::Error;
 
 /// How often a wait checks for cancellation.
@@ -79,7 +79,7 @@ pub(in crate::media) fn start(
     limits: ResourceLimits,
     reach: Reach<'_>,
 ) -> Result<GuardedChild, Error> {
-    let sandbox = Sandbox::new(program, &reach)?;
+    let sandbox = Sandbox::new(program, &reach).map_err(|source| Error::NoStart { source })?;
     let mut command = Command::new(program);
     command
         .args(args)
@@ -103,37 +103,10 @@ pub(in crate::media) fn start(
         }
     }
     #[cfg(unix)]
-    super::confine::confine(&mut command, limits, reach.is_writer(), sandbox);
+    crate::confine::confine(&mut command, limits, reach.is_writer(), sandbox);
     #[cfg(not(unix))]
     drop((sandbox, limits));
     spawn(command).map(GuardedChild).map_err(|source| Error::NoStart { source })
-}
-
-/// A program to start, and the channel for its child.
-type SpawnRequest = (Command, mpsc::SyncSender<std::io::Result<Child>>);
-
-/// Linux kills a child when the *thread* that started it ends, so one thread, which lasts as long as
-/// this program, starts them all.
-fn spawn(mut command: Command) -> std::io::Result<Child> {
-    static STARTER: OnceLock<Option<mpsc::SyncSender<SpawnRequest>>> = OnceLock::new();
-    let starter = STARTER.get_or_init(|| {
-        let (sender, orders) = mpsc::sync_channel::<SpawnRequest>(16);
-        let work = move || {
-            while let Ok((mut command, answer)) = orders.recv() {
-                // If the requester is gone, the child is killed here.
-                if let Err(mpsc::SendError(Ok(mut orphan))) = answer.send(command.spawn()) {
-                    drop(orphan.kill().and_then(|()| orphan.wait()));
-                }
-            }
-        };
-        let thread = std::thread::Builder::new().name("child starter".to_owned()).spawn(work);
-        thread.ok().map(|_| sender)
-    });
-    let Some(starter) = starter else { return command.spawn() };
-    let (answer, child) = mpsc::sync_channel(1);
-    let gone = || std::io::Error::other("the thread that starts programs is gone");
-    starter.send((command, answer)).map_err(|_gone| gone())?;
-    child.recv().map_err(|_gone| gone())?
 }
 
 /// The messages of a child, read by a thread of their own so that the child never blocks.
@@ -281,5 +254,5 @@ pub(super) fn arguments<const N: usize>(arguments: [&str; N]) -> Vec<OsString> {
 
 #[cfg(test)]
 #[cfg(target_os = "linux")]
-#[path = "confine/child_tests.rs"]
+#[path = "child_tests.rs"]
 mod tests;

@@ -9,7 +9,7 @@
 //! The work is done by `ffmpeg` and `ffprobe` as child processes ([`Tools`]): a decoder that a
 //! hostile file breaks takes nothing with it. They may open the one file, by the demuxer that its
 //! content names, and use bounded memory and time; the system shuts other files, sockets and
-//! processes to them where it can ([`safeguards`]). Animated WebP is decoded by the `image` crate, in a
+//! processes to them where it can ([`safeguards`](crate::confine::safeguards)). Animated WebP is decoded by the `image` crate, in a
 //! child process of this program.
 //!
 //! The packets of the container are the index: a decoded frame is known by its time stamp, never by
@@ -17,7 +17,6 @@
 
 pub(in crate::media) mod child;
 mod clock;
-pub(in crate::media) mod confine;
 mod damage;
 mod file;
 mod index;
@@ -35,8 +34,6 @@ mod tools;
 pub(in crate::media) mod webp;
 mod write;
 
-pub(crate) use confine::end_with_parent;
-pub use confine::{Safeguard, safeguards};
 pub use damage::SIZE_CHANGES;
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -15,9 +15,9 @@ use crate::base::{FrameTime, NotExamined, Phase, RgbImage, TaskCtx, VideoInfo, W
 use crate::files::{FileIdentity, sha256_of_reader};
 use crate::media::Error;
 use crate::media::container::{has_more_pictures, png_animation};
-use crate::media::open::{io, open_file};
+use crate::media::open::{io, open_file, open_still_in_memory};
 use crate::media::sniff::{Content, StillFormat, VideoFormat, content};
-use crate::media::surplus::of_animation;
+use crate::media::surplus::{MORE_ROWS_OF_FRAMES, of_animation};
 
 /// Bytes read to recognize a video.
 const HEAD_BYTES: u64 = 4096;
@@ -147,7 +147,9 @@ impl Video {
             let indexed = index(&source, &probed, size, ctx)?;
             (probed, indexed)
         } else {
-            webp::describe(&bytes, limits)?
+            let (mut probed, indexed) = webp::describe(&bytes, limits)?;
+            probed.not_examined.extend(longer_frames(&bytes, limits, ctx)?);
+            (probed, indexed)
         };
         source.check_unchanged()?;
         Ok(Self { file: Arc::new(VideoFile::new(source, probed, indexed, sha256, bytes)) })
@@ -232,6 +234,24 @@ fn hidden(file: &mut File, demuxers: &str) -> Result<Vec<NotExamined>, Error> {
     file.take(ANIMATION_BYTES).read_to_end(&mut bytes).map_err(io)?;
     let format = if demuxers == "gif" { StillFormat::Gif } else { StillFormat::Png };
     Ok(of_animation(format, &bytes))
+}
+
+/// The same for an animated WebP file, whose frames have to be decoded for it.
+fn longer_frames(
+    bytes: &[u8],
+    limits: &VideoLimits,
+    ctx: &TaskCtx<'_>,
+) -> Result<Vec<NotExamined>, Error> {
+    match open_still_in_memory(bytes, &limits.of_frame(), ctx) {
+        Ok(still) => Ok(still
+            .not_examined
+            .into_iter()
+            .filter(|part| MORE_ROWS_OF_FRAMES.contains(&part.what.as_str()))
+            .collect()),
+        Err(error @ Error::Cancelled(_)) => Err(error),
+        // Whoever decodes the frames tells what is wrong with them.
+        Err(_) => Ok(Vec::new()),
+    }
 }
 
 /// The hash of a file, and its bytes if they are to be kept.

@@ -170,46 +170,95 @@ impl Pixels {
         (image, [x, y])
     }
 
-    /// A thumbnail of `w` × `h` grey values, `[h, w]`, 0 black to 255 white: each the mean of at
-    /// most 8 × 8 pixels spread over its cell. Deterministic; meant for comparing frames.
+    /// Four thumbnails of `w` × `h` values, `[4, h, w]`: brightness, 0 black to 255 white, its mean
+    /// deviation within the cell, and the two color differences, 128 gray. Each is taken from at most
+    /// 8 × 8 pixels spread over its cell. Deterministic; meant for comparing frames.
     pub fn tiny(&self, w: usize, h: usize) -> Vec<u8> {
         let (width, height) = self.size();
         let (width, height) = (width as usize, height as usize);
-        let luma = |x: usize, y: usize| {
-            let at = y.saturating_mul(width).saturating_add(x);
-            match self {
-                Self::Yuv420(planes) => {
-                    let value = u32::from(planes.planes.get(at).copied().unwrap_or_default());
-                    match planes.range {
-                        LumaRange::Full => value,
-                        LumaRange::Limited => {
-                            (value.saturating_sub(16).saturating_mul(255) / 219).min(255)
-                        }
-                    }
-                }
-                Self::Rgb(image) => {
-                    let (pixels, _) = image.pixels.as_chunks::<3>();
-                    let [r, g, b] = pixels.get(at).copied().unwrap_or_default().map(u32::from);
-                    let shares =
-                        [r.saturating_mul(77), g.saturating_mul(150), b.saturating_mul(29)];
-                    shares.iter().sum::<u32>() >> 8
-                }
-            }
-        };
-        let mut values = Vec::with_capacity(w.saturating_mul(h));
+        let n_cells = w.saturating_mul(h);
+        let mut values = vec![0; n_cells.saturating_mul(TINY_PLANES)];
         for row in 0..h {
             let ys = spread(row, h, height);
             for column in 0..w {
                 let xs = spread(column, w, width);
-                let cells = ys.clone().flat_map(|y| xs.clone().map(move |x| (x, y)));
-                let (sum, n) = cells.fold((0u32, 0u32), |(sum, n), (x, y)| {
-                    (sum.saturating_add(luma(x, y)), n.saturating_add(1))
-                });
-                values.push(sum.checked_div(n).unwrap_or(0) as u8);
+                let (mut lumas, mut n) = ([0; TINY_SAMPLES], 0u32);
+                let (mut sum, mut differences) = (0u32, [0u32; 2]);
+                let places = ys.clone().flat_map(|y| xs.clone().map(move |x| (x, y)));
+                for ((x, y), kept) in places.zip(&mut lumas) {
+                    *kept = self.luma(x, y);
+                    sum = sum.saturating_add(*kept);
+                    for (total, part) in differences.iter_mut().zip(self.chroma(x, y)) {
+                        *total = total.saturating_add(part);
+                    }
+                    n = n.saturating_add(1);
+                }
+                let mean = |sum: u32| sum.checked_div(n).unwrap_or(0);
+                let luma = mean(sum);
+                let spreads = lumas.iter().take(n as usize).map(|value| value.abs_diff(luma));
+                let deviation = mean(spreads.fold(0, u32::saturating_add));
+                let [blue, red] = differences.map(mean);
+                let cell = row.saturating_mul(w).saturating_add(column);
+                for (plane, value) in [luma, deviation, blue, red].into_iter().enumerate() {
+                    let at = plane.saturating_mul(n_cells).saturating_add(cell);
+                    if let Some(to) = values.get_mut(at) {
+                        *to = value as u8;
+                    }
+                }
             }
         }
         values
     }
+
+    /// Brightness of a pixel, 0 to 255.
+    fn luma(&self, x: usize, y: usize) -> u32 {
+        match self {
+            Self::Yuv420(planes) => {
+                let at = y.saturating_mul(planes.width_px as usize).saturating_add(x);
+                let value = u32::from(planes.planes.get(at).copied().unwrap_or_default());
+                match planes.range {
+                    LumaRange::Full => value,
+                    LumaRange::Limited => {
+                        (value.saturating_sub(16).saturating_mul(255) / 219).min(255)
+                    }
+                }
+            }
+            Self::Rgb(image) => {
+                let [r, g, b] = pixel(image, x, y);
+                let shares = [r.saturating_mul(77), g.saturating_mul(150), b.saturating_mul(29)];
+                shares.iter().sum::<u32>() >> 8
+            }
+        }
+    }
+
+    /// How much bluer and redder than gray a pixel is, 128 for gray.
+    fn chroma(&self, x: usize, y: usize) -> [u32; 2] {
+        match self {
+            Self::Yuv420(planes) => {
+                let (_, u, v) = planes.split();
+                let width = planes.width_px.div_ceil(2) as usize;
+                let at = (y / 2).saturating_mul(width).saturating_add(x / 2);
+                [u, v].map(|plane| u32::from(plane.get(at).copied().unwrap_or(128)))
+            }
+            Self::Rgb(image) => {
+                let [r, _, b] = pixel(image, x, y);
+                let luma = self.luma(x, y);
+                // Half of the difference, so that it fits.
+                [b, r].map(|value| value.saturating_add(256).saturating_sub(luma) / 2)
+            }
+        }
+    }
+}
+
+/// Thumbnails that [`Pixels::tiny`] makes of a frame.
+const TINY_PLANES: usize = 4;
+/// Most pixels that one of their values stands for.
+const TINY_SAMPLES: usize = 64;
+
+fn pixel(image: &RgbImage, x: usize, y: usize) -> [u32; 3] {
+    let at = y.saturating_mul(image.width_px as usize).saturating_add(x);
+    let (pixels, _) = image.pixels.as_chunks::<3>();
+    pixels.get(at).copied().unwrap_or_default().map(u32::from)
 }
 
 /// Positions of at most 8 pixels spread over cell `i` of `n` in a side of `side` pixels; at least 1.
@@ -293,9 +342,18 @@ mod tests {
             *value = if (i / 3) % 100 >= 50 { 200 } else { 0 };
         }
         let tiny = Pixels::Rgb(image).tiny(4, 2);
-        assert_eq!(tiny, [0, 0, 200, 200, 0, 0, 200, 200]);
+        assert_eq!(tiny[..8], [0, 0, 200, 200, 0, 0, 200, 200]);
+        assert_eq!(tiny[8..], [[0; 8], [128; 8], [128; 8]].concat(), "even and gray");
         let dot = Yuv420::new((1, 1), vec![128; 3], YuvMatrix::Bt709, LumaRange::Full).unwrap();
-        assert_eq!(Pixels::Yuv420(dot).tiny(32, 18).len(), 32 * 18);
+        assert_eq!(Pixels::Yuv420(dot).tiny(32, 18).len(), 4 * 32 * 18);
+        // Stripes of the same mean, and a color of the same brightness.
+        let stripes = |i: usize| if i.is_multiple_of(2) { [60; 3] } else { [140; 3] };
+        let pixels = (0..64).flat_map(stripes).collect();
+        let striped = Pixels::Rgb(RgbImage::new(8, 8, pixels).unwrap()).tiny(1, 1);
+        assert_eq!(striped, [100, 40, 128, 128]);
+        let red = Pixels::Rgb(RgbImage::filled(8, 8, [180, 66, 66])).tiny(1, 1);
+        assert_eq!((red[0], red[1]), (100, 0));
+        assert!(red[2] < 120 && red[3] > 160, "{red:?}");
         assert!(Yuv420::new((2, 2), vec![0; 5], YuvMatrix::Bt601, LumaRange::Full).is_none());
     }
 }

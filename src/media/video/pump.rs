@@ -16,7 +16,6 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use super::child::{GuardedChild, Messages, arguments, read_some, spawn_detached, start};
-use super::confine::ResourceLimits;
 use super::damage::SIZE_CHANGES;
 use super::index::rescale;
 use super::layout::Layout;
@@ -24,6 +23,7 @@ use super::messages::{DecoderMessage, LineSplitter, parse};
 use super::probe::{Probe, Source};
 use super::request::{Decoded, PixelKind};
 use crate::base::FrameTime;
+use crate::confine::ResourceLimits;
 use crate::media::Error;
 
 /// Frames that may wait in the channel.

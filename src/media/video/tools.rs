@@ -7,8 +7,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::child::{ReadFrom, arguments, run, start};
-use super::confine::{Reach, ResourceLimits};
 use crate::base::TaskCtx;
+use crate::confine::{Reach, ResourceLimits};
 use crate::media::Error;
 
 /// Names the only folder that is searched.

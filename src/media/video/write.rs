@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use super::Tools;
 use super::child::{GuardedChild, Messages, arguments, file_url, spawn_detached, start};
-use super::confine::{Reach, ResourceLimits};
 use super::messages::first_fault;
 use crate::base::RgbImage;
+use crate::confine::{Reach, ResourceLimits};
 use crate::files::part_file;
 use crate::media::Error;
 

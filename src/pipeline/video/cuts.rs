@@ -47,8 +47,8 @@ impl CutFinder {
 /// Smallest change of a cell in gray levels that shows that something is there.
 const MIN_CELL_CHANGE: u8 = 10;
 
-/// Which of the thumbnails between two others shows most of what neither of these shows; `None`
-/// when all of them lie between the two.
+/// Which of the thumbnails between two others shows most of what neither of these shows, be it by its
+/// brightness, its deviation or its colors; `None` when all of them lie between the two.
 pub(super) fn transient(
     before: &[u8],
     between: &[impl AsRef<[u8]>],

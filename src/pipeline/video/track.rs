@@ -45,7 +45,7 @@ pub(super) struct FaceTracker<'a> {
     tracker: Tracker,
     cuts: CutFinder,
     last: Option<Detection>,
-    /// The frame of the last detection, small.
+    /// The frame of the last detection, small: brightness, deviation and colors.
     last_thumbnail: Option<Vec<u8>>,
     held: Vec<Decoded>,
     /// The frames held, small.
@@ -62,6 +62,10 @@ pub(super) struct TrackingState {
     cuts: CutFinder,
     t_s: f64,
     faces: Vec<(u32, FaceState)>,
+    /// Absent in journals of older versions: then what flashes up before the next detection is compared
+    /// by its brightness alone.
+    #[serde(default)]
+    thumbnail: Option<Vec<u8>>,
 }
 
 impl<'a> FaceTracker<'a> {
@@ -82,12 +86,14 @@ impl<'a> FaceTracker<'a> {
             thumbnails: Vec::new(),
             before_s: None,
         };
-        let Some(TrackingState { tracker, cuts, t_s, faces }) = state else { return blank };
+        let Some(TrackingState { tracker, cuts, t_s, faces, thumbnail }) = state else {
+            return blank;
+        };
         let faces = faces.into_iter().map(|(id, face)| (id, face.into())).collect();
         Self {
             tracker: Tracker::restore(tracker),
             // No frame was held back, so the frame before is that of the last detection.
-            last_thumbnail: cuts.last_thumbnail().cloned(),
+            last_thumbnail: thumbnail.or_else(|| cuts.last_thumbnail().cloned()),
             cuts,
             last: Some(Detection { t_s, faces }),
             before_s: Some(t_s),
@@ -101,8 +107,11 @@ impl<'a> FaceTracker<'a> {
         frame: Decoded,
         ctx: &TaskCtx<'_>,
     ) -> Result<Vec<TrackedFrame>, faces::Error> {
-        let thumbnail = frame.pixels.tiny(THUMBNAIL[0], THUMBNAIL[1]);
-        let is_cut = self.cuts.is_cut(thumbnail.clone());
+        let [columns, rows] = THUMBNAIL;
+        let thumbnail = frame.pixels.tiny(columns, rows);
+        // Cuts are seen by the brightness, which comes first.
+        let brightness = thumbnail.get(..columns * rows).unwrap_or_default().to_vec();
+        let is_cut = self.cuts.is_cut(brightness);
         let gap_s = self.before_s.replace(frame.time.t_s).map(|before| frame.time.t_s - before);
         let is_reported_cut = is_cut && gap_s.is_some_and(|gap| gap <= MAX_CUT_GAP_S);
         if is_cut || self.last.is_none() {
@@ -133,6 +142,7 @@ impl<'a> FaceTracker<'a> {
             cuts: self.cuts.clone(),
             t_s: last.t_s,
             faces: last.faces.iter().map(|(id, face)| (*id, FaceState::from(face))).collect(),
+            thumbnail: self.last_thumbnail.clone(),
         })
     }
 

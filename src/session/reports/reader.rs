@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::values::{Report, ReportKind};
 use crate::base::text::visible_page;
-use crate::media::video::end_with_parent;
+use crate::confine::end_with_parent;
 use crate::session::worker::{AtEnd, EventSender, Handler, Wake, Worker, WorkerOptions};
 use crate::session::workspace::Workspace;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::values::{TrainingRun, TrainingState};
-use crate::media::video::end_with_parent;
+use crate::confine::end_with_parent;
 use crate::session::worker::Wake;
 
 /// Events of the child that wait to be taken; more make it wait.

@@ -10,7 +10,7 @@ use crate::support::root;
 
 /// Layers, bottom first.
 const LAYERS: [&[&str]; 7] = [
-    &["base", "files"],
+    &["base", "confine", "files"],
     &["bundle"],
     &["media", "metadata", "prep", "infer", "signal", "eval", "annotate"],
     &["faces", "detect", "gpu", "case", "dataset"],
@@ -28,8 +28,8 @@ const FENCES: [(&str, &[&str]); 21] = [
     ("image", &["media"]),
     ("png", &["media"]),
     ("yuv", &["media"]),
-    ("landlock", &["media"]),
-    ("seccompiler", &["media"]),
+    ("landlock", &["confine"]),
+    ("seccompiler", &["confine"]),
     ("wgpu", &["gpu", "gui"]),
     ("egui_wgpu", &["gui"]),
     ("egui", &["gui"]),

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use pentimento::media::video::safeguards;
+use pentimento::confine::safeguards;
 
 use crate::support::{root, say_skipped, skip};
 
@@ -85,4 +85,7 @@ fn the_doctor_says_what_confines_decoders() {
     let items = said["items"].as_array().unwrap();
     let pictures = items.iter().find(|item| item["name"] == "pictures").unwrap();
     assert_eq!(pictures["state"], "ok", "{pictures}");
+    let models =
+        items.iter().find(|item| item["area"] == "confinement" && item["name"] == "models");
+    assert_eq!(models.unwrap()["state"], "ok", "{models:?}");
 }

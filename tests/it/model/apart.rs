@@ -145,3 +145,54 @@ fn a_child_gives_the_same_numbers_and_refuses_with_the_same_words() {
         assert_eq!(apart, here);
     }
 }
+
+/// Stands for the program that runs models, when a model has taken it over. It knows shell words only:
+/// it may start no program.
+#[cfg(target_os = "linux")]
+const TURNED: &str = r#"#!/bin/sh
+FIRST
+echo '"Started"'
+did=
+read word < "SECRET" && did="$did read:$word"
+read word < /etc/passwd && did="$did passwd"
+echo stolen > "FOLDER/written" && did="$did wrote"
+echo "{\"Failed\":{\"Model\":\"it did:$did.\"}}"
+"#;
+
+/// What it did, and whether the engine says that such programs are confined.
+#[cfg(target_os = "linux")]
+fn turned(first: &str) -> (String, bool) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let [program, secret] = ["program", "secret"].map(|name| folder.path().join(name));
+    std::fs::write(&secret, "precious\n").unwrap();
+    let text = TURNED.replace("FIRST", first).replace("SECRET", secret.to_str().unwrap());
+    std::fs::write(&program, text.replace("FOLDER", folder.path().to_str().unwrap())).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let options = EngineOptions {
+        engine: EngineChoice::Rten,
+        model_program: Some(program),
+        ..EngineOptions::default()
+    };
+    let engine = Engine::start(&options).unwrap();
+    let load = || engine.load(&huge(8)).map(|_session| ()).unwrap_err().to_string();
+    // Another test's fork may hold the script open for writing for a moment.
+    let said = (0..50).map(|_| load()).find(|said| !said.contains("busy")).unwrap();
+    let is_confined = engine.confines_foreign().unwrap().unwrap();
+    (said, is_confined)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_model_that_takes_its_engine_over_reads_and_writes_nothing() {
+    use pentimento::confine::safeguards;
+    if safeguards().iter().any(|part| !part.is_in_force) || !PathBuf::from("/bin/sh").is_file() {
+        return crate::support::skip("this kernel lacks Landlock or seccomp, or there is no shell");
+    }
+    let (said, is_confined) = turned("");
+    assert!(said.contains("it did:.") && is_confined, "{said}");
+    // An engine that does not start so runs without, and the doctor says it.
+    let (said, is_confined) = turned("read word < \"SECRET\" || exit 3");
+    assert!(said.contains("it did: read:precious passwd wrote."), "{said}");
+    assert!(!is_confined);
+}

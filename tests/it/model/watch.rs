@@ -113,6 +113,39 @@ fn a_face_that_flashes_up_between_two_looks_is_examined() {
     assert_eq!(seen, [31, 32, 33]);
 }
 
+/// What the face covers is as gray and as bright as the face, part by part.
+#[test]
+fn a_face_that_flashes_up_as_bright_as_what_it_covers_is_examined() {
+    let Some(Stand { mut stages, folder }) = stand() else { return };
+    // Whole parts of the frame as the tracker compares them.
+    let left = |i: usize| i * WIDTH as usize / 32;
+    let top = |i: usize| i * HEIGHT as usize / 18;
+    let (width, height) = (left(24) - left(16), top(16) - top(8));
+    let head = head();
+    let mut face = prep::resample(&head, &head.bounds(), width as u32, height as u32);
+    for pixel in face.pixels.chunks_exact_mut(3) {
+        let [r, g, b] = [0, 1, 2].map(|i| f32::from(pixel[i]));
+        pixel.fill((0.299 * r + 0.587 * g + 0.114 * b).round() as u8);
+    }
+    let mut covered = face.clone();
+    for (column, row) in (16..24).flat_map(|column| (8..16).map(move |row| (column, row))) {
+        let rows = top(row) - top(8)..top(row + 1) - top(8);
+        let columns = left(column) - left(16)..left(column + 1) - left(16);
+        let places = rows.flat_map(|y| columns.clone().map(move |x| (y * width + x) * 3));
+        let sum: usize = places.clone().map(|at| usize::from(face.pixels[at])).sum();
+        let mean = (sum / places.clone().count()) as u8;
+        places.for_each(|at| covered.pixels[at..at + 3].fill(mean));
+    }
+    let video = clip(&folder.path().join("a.mp4"), 60, |i| {
+        let is_face = (31..34).contains(&i);
+        scene(if is_face { &face } else { &covered }, left(16), top(8), 1.0)
+    });
+    let report = watch(&mut stages, &video, &VideoPlan::default());
+    let samples = report.tracks.iter().flat_map(|track| &track.samples);
+    let seen: Vec<usize> = samples.map(|sample| sample.frame).collect();
+    assert_eq!(seen, [31, 32, 33], "{:?}", report.tracks);
+}
+
 #[test]
 fn every_frame_is_examined_and_a_bright_stretch_is_found() {
     let Some(Stand { mut stages, folder }) = stand() else { return };

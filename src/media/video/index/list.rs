@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use super::order::rescale;
 use crate::base::{Phase, Progress, TaskCtx, Warning};
+use crate::confine::ResourceLimits;
 use crate::media::Error;
 use crate::media::video::child::{ReadFrom, arguments, run, start};
 use crate::media::video::clock::Packet;
-use crate::media::video::confine::ResourceLimits;
 use crate::media::video::messages::{DecoderMessage, LineSplitter, parse};
 use crate::media::video::probe::{Probe, Source};
 

@@ -10,11 +10,11 @@ use serde::Deserialize;
 use super::cropped::outside;
 use crate::base::text::counted;
 use crate::base::{NotExamined, TaskCtx, Warning};
+use crate::confine::{Reach, ResourceLimits};
 use crate::files::FileIdentity;
 use crate::media::Error;
 use crate::media::decode::check_size;
 use crate::media::video::child::{ReadFrom, arguments, file_url, run, start};
-use crate::media::video::confine::{Reach, ResourceLimits};
 use crate::media::video::messages::{first_fault, fraction};
 use crate::media::video::{Tools, VideoLimits};
 

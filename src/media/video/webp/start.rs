@@ -10,9 +10,9 @@ use std::sync::mpsc::SyncSender;
 
 use super::frames::{WantedFrames, decode_frames};
 use crate::base::{FrameTime, RgbImage, TaskCtx};
+use crate::confine::ResourceLimits;
 use crate::media::Error;
 use crate::media::apart::{ANIMATION, AT_END, READY, StillDecoder, still_decoder};
-use crate::media::video::confine::ResourceLimits;
 use crate::media::video::limits::VideoLimits;
 use crate::media::video::pixels::Pixels;
 use crate::media::video::pump::DecoderRun;

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::super::safeguards;
 use super::*;
 use crate::base::skip_test;
+use crate::confine::safeguards;
 
 fn shell(
     script: &str,

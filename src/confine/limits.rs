@@ -2,15 +2,15 @@
 
 /// Resource limits of a child.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::media) struct ResourceLimits {
+pub(crate) struct ResourceLimits {
     /// Address space in bytes.
-    pub(in crate::media) memory_bytes: u64,
+    pub(crate) memory_bytes: u64,
     /// Processor time of all its threads in seconds.
-    pub(in crate::media) cpu_s: u64,
+    pub(crate) cpu_s: u64,
 }
 
 #[cfg(unix)]
-pub(in crate::media::video) use unix::confine;
+pub(crate) use unix::confine;
 #[cfg(unix)]
 pub(crate) use unix::end_with_parent;
 
@@ -27,7 +27,7 @@ mod unix {
     use std::process::Command;
 
     use super::ResourceLimits;
-    use crate::media::video::confine::Sandbox;
+    use crate::confine::Sandbox;
 
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     type Resource = libc::__rlimit_resource_t;
@@ -35,7 +35,7 @@ mod unix {
     type Resource = libc::c_int;
 
     #[expect(unsafe_code, reason = "std marks pre_exec unsafe: the closure runs in a forked child")]
-    pub(in crate::media::video) fn confine(
+    pub(crate) fn confine(
         command: &mut Command,
         limits: ResourceLimits,
         writes: bool,

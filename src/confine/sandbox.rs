@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use super::reach::Reach;
-use crate::media::Error;
 
 /// The rules that a child takes on itself, and cannot take off, before it becomes its program.
 #[derive(Debug, Default)]
-pub(in crate::media::video) struct Sandbox {
+pub(crate) struct Sandbox {
     /// Files and TCP ports; `None` where the kernel has no Landlock.
     #[cfg(target_os = "linux")]
     pub(super) files: Option<std::os::fd::OwnedFd>,
@@ -22,14 +21,12 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`Error::NoStart`] when the kernel has the means and refuses the rules.
-    pub(in crate::media::video) fn new(program: &Path, reach: &Reach<'_>) -> Result<Self, Error> {
+    /// When the kernel has the means and refuses the rules.
+    pub(crate) fn new(program: &Path, reach: &Reach<'_>) -> std::io::Result<Self> {
         if !reach.is_sandboxed {
             return Ok(Self::default());
         }
-        let files = super::files::ruleset(program, reach);
-        let files =
-            files.map_err(|error| Error::NoStart { source: std::io::Error::other(error) })?;
+        let files = super::files::ruleset(program, reach).map_err(std::io::Error::other)?;
         Ok(Self { files, calls: super::calls::filters(reach.writes) })
     }
 
@@ -61,10 +58,7 @@ impl Sandbox {
 #[cfg(not(target_os = "linux"))]
 impl Sandbox {
     /// Other systems have no such rules that a program can take on itself.
-    pub(in crate::media::video) const fn new(
-        _program: &Path,
-        _reach: &Reach<'_>,
-    ) -> Result<Self, Error> {
+    pub(crate) const fn new(_program: &Path, _reach: &Reach<'_>) -> std::io::Result<Self> {
         Ok(Self {})
     }
 

@@ -30,8 +30,12 @@ const LIBRARIES: [&str; 10] = [
 ];
 
 /// What tells a program how many processors and how much memory there are.
-const MACHINE: [&str; 3] =
-    ["/sys/devices/system/cpu", "/sys/devices/system/node", "/proc/sys/vm/overcommit_memory"];
+const MACHINE: [&str; 4] = [
+    "/proc/cpuinfo",
+    "/proc/sys/vm/overcommit_memory",
+    "/sys/devices/system/cpu",
+    "/sys/devices/system/node",
+];
 
 /// Stores whose packages lie each in a folder of its own and use one another.
 const STORES: [&str; 2] = ["/nix/store", "/gnu/store"];
@@ -48,6 +52,7 @@ pub(super) fn ruleset(program: &Path, reach: &Reach<'_>) -> Result<Option<OwnedF
         .scope(Scope::from_all(NEWEST))?
         .create()?
         .add_rules(path_beneath_rules(libraries(&program), read))?
+        .add_rules(path_beneath_rules(reach.library, AccessFs::ReadFile))?
         .add_rules(path_beneath_rules(MACHINE, read))?
         .add_rules(path_beneath_rules(["/dev/zero", "/dev/urandom"], AccessFs::ReadFile))?
         .add_rules(path_beneath_rules(["/dev/null"], AccessFs::ReadFile | AccessFs::WriteFile))?
