@@ -43,6 +43,8 @@ pub enum Command {
     ExamineAgain(DocumentId),
     /// Read what the file of a document says about itself, anew if it was read before.
     ReadMetadata(DocumentId),
+    /// Compare what the file of a document says with the known genuine files.
+    CompareMetadata(DocumentId),
     /// Compare pictures with the genuine material in this folder from now on, or with none. Open
     /// pictures are examined again.
     CompareWith(Option<PathBuf>),

@@ -165,7 +165,11 @@ impl Session {
             }
             Command::ReadMetadata(id) => metadata.read(ws, id),
             Command::AnswerForeign(is_trusted) => examine.answer_foreign(ws, is_trusted),
-            Command::CompareWith(folder) => examine.compare_with(ws, folder),
+            Command::CompareMetadata(id) => metadata.compare(ws, id),
+            Command::CompareWith(folder) => {
+                examine.compare_with(ws, folder);
+                metadata.forget_references(ws);
+            }
             Command::Cancel => examine.cancel_all(ws),
             Command::PlayPause => video.play_pause(ws),
             Command::Pause => video.pause(ws),
