@@ -1,5 +1,6 @@
 //! The part: files to be read, and what comes of them.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -97,6 +98,12 @@ impl MetadataReader {
     /// Compares a document's file with the known genuine files.
     pub(in crate::session) fn compare(&mut self, ws: &mut Workspace, id: DocumentId) {
         self.references.compare(ws, id);
+    }
+
+    /// Compares with the genuine files in this folder from now on; `None` is that of pictures.
+    pub(in crate::session) fn compare_with(&mut self, ws: &mut Workspace, folder: Option<PathBuf>) {
+        ws.metadata_reference = folder;
+        self.references.forget(ws);
     }
 
     /// There are other known genuine files now, or none.

@@ -112,7 +112,8 @@ impl ReferenceComparer {
 
     /// Compares a document's file, unless it is being compared. What it says must have been read.
     pub(super) fn compare(&mut self, ws: &mut Workspace, id: DocumentId) {
-        let Some(folder) = ws.reference.clone() else { return };
+        let folder = ws.metadata_reference.as_ref().or(ws.reference.as_ref());
+        let Some(folder) = folder.cloned() else { return };
         let Some(document) = ws.documents.get_mut(id) else { return };
         let Some(MetadataState::Read(file)) = &document.metadata else { return };
         if matches!(file.reference, Some(ReferenceState::Reading(..))) {

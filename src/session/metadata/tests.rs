@@ -184,8 +184,9 @@ fn a_file_is_compared_with_the_folder_that_is_chosen_last() {
     reader.compare(&mut ws, id);
     until(&mut reader, &mut ws, |ws| n(ws).is_some());
     assert_eq!(n(&ws), Some(2), "not what was late of the first folder");
-    ws.reference = Some(folder.path().join("gone"));
-    reader.forget_references(&mut ws);
+    // A folder of its own goes before that of pictures.
+    reader.compare_with(&mut ws, Some(folder.path().join("gone")));
+    assert_eq!(state(&ws), None, "forgotten");
     reader.compare(&mut ws, id);
     until(&mut reader, &mut ws, |ws| matches!(state(ws), Some(ReferenceState::Failed(_))));
     let failed = state(&ws);

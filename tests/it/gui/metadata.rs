@@ -329,7 +329,7 @@ fn a_file_is_compared_with_known_genuine_files() {
     assert!(selected.starts_with("Field: ExifIFD, ExposureTime, "), "{selected}");
     window.click(Role::Button, "Reference files");
     window.click(Role::Button, "Stop comparing");
-    assert!(window.view().reference.is_none());
+    assert!(window.view().metadata_reference.is_none());
     assert!(window.says("Compare with files that you know to be genuine"), "as before");
 }
 

@@ -8,6 +8,7 @@ use super::shown;
 use super::state::MetadataUiState;
 use super::target::find;
 use crate::base::text::{capitalized, counted, visible_path};
+use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
 use crate::metadata::Comparison;
 use crate::session::{Command, Document, FileMetadata, ReferenceResult, ReferenceState, View};
@@ -26,16 +27,18 @@ pub(super) fn reference_ui(
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
-    let Some(folder) = view.reference else { return no_folder_ui(ui, requests) };
+    let Some(folder) = view.metadata_reference.or(view.reference) else {
+        return kept_ui(ui, |ui| no_folder_ui(ui, requests));
+    };
     ui.horizontal(|ui| {
         let path = visible_path(folder);
         let name = folder.file_name().map_or_else(|| path.clone(), |n| visible_path(n.as_ref()));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.button("Stop comparing").clicked() {
-                out.push(Command::CompareWith(None));
+            if view.metadata_reference.is_some() && ui.button("Stop comparing").clicked() {
+                out.push(Command::CompareMetadataWith(None));
             }
             if ui.button("Another folder…").clicked() {
-                requests.push(WindowRequest::ChooseReference);
+                requests.push(WindowRequest::PickFiles(FilePrompt::MetadataReference));
             }
             if let Some(ReferenceState::Compared(result)) = &file.reference {
                 let help = "Copy both lists, for a spreadsheet";
@@ -53,15 +56,17 @@ pub(super) fn reference_ui(
     match &file.reference {
         None => {
             out.push(Command::CompareMetadata(document.id));
-            waiting_ui(ui, 0, 0);
+            kept_ui(ui, |ui| waiting_ui(ui, 0, 0));
         }
-        Some(ReferenceState::Reading(done, total)) => waiting_ui(ui, *done, *total),
-        Some(ReferenceState::Failed(why)) => {
+        Some(ReferenceState::Reading(done, total)) => {
+            kept_ui(ui, |ui| waiting_ui(ui, *done, *total));
+        }
+        Some(ReferenceState::Failed(why)) => kept_ui(ui, |ui| {
             ui.add(Label::new(why).wrap());
             if ui.button("Compare again").clicked() {
                 out.push(Command::CompareMetadata(document.id));
             }
-        }
+        }),
         Some(ReferenceState::Compared(result)) => {
             let area = ScrollArea::vertical().id_salt("reference").auto_shrink([false, false]);
             let goal = area.show(ui, |ui| result_ui(ui, result)).inner;
@@ -75,6 +80,11 @@ pub(super) fn reference_ui(
     }
 }
 
+/// Little to show: the window keeps its size all the same.
+fn kept_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    ScrollArea::vertical().id_salt("reference state").auto_shrink([false, false]).show(ui, content);
+}
+
 fn no_folder_ui(ui: &mut Ui, requests: &mut Vec<WindowRequest>) {
     ui.add_space(8.0);
     ui.label(RichText::new("Compare with files that you know to be genuine").size(18.0));
@@ -86,18 +96,9 @@ fn no_folder_ui(ui: &mut Ui, requests: &mut Vec<WindowRequest>) {
         )
         .wrap(),
     );
-    ui.add(
-        Label::new(
-            RichText::new(
-                "Open pictures are examined again: their scores are compared with the same folder.",
-            )
-            .weak(),
-        )
-        .wrap(),
-    );
     ui.add_space(4.0);
     if ui.button("Choose the folder…").clicked() {
-        requests.push(WindowRequest::ChooseReference);
+        requests.push(WindowRequest::PickFiles(FilePrompt::MetadataReference));
     }
 }
 
