@@ -89,10 +89,7 @@ fn what_ui(ui: &mut Ui, state: &mut SearchState, room: f32) -> bool {
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &spoken));
         return false;
     }
-    ui.allocate_ui(egui::vec2(room, 0.0), |ui| {
-        ui.set_width(room);
-        ui.add(Label::new(RichText::new("signed, declared or hinted").weak()).truncate());
-    });
+    ui.add_space(room);
     false
 }
 
