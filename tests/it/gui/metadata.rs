@@ -359,6 +359,8 @@ fn rules_can_be_switched_off() {
     let Some(path) = evidence("video/apple_like_tags.mov") else { return };
     let Some(mut window) = Window::open_metadata(&path) else { return };
     assert!(window.says("Each of these may have an innocent reason."), "a contradiction");
+    let at_the_top = "One pair of statements does not fit together: see the end.";
+    assert!(window.says(at_the_top), "where a person looks first");
     let rules = window.harness.get_by_role_and_label(Role::DisclosureTriangle, "Rules");
     rules.click_accesskit();
     window.harness.run_ok();
@@ -366,6 +368,7 @@ fn rules_can_be_switched_off() {
     window.harness.get_by_role_and_label(Role::CheckBox, rule).click_accesskit();
     window.harness.run_ok();
     assert!(window.says("No rule that is switched on found"), "switched off");
+    assert!(!window.says(at_the_top), "there too");
 }
 
 #[test]
