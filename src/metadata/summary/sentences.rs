@@ -293,3 +293,72 @@ fn contradicting(metadata: &Metadata, off: &[&str]) -> Option<Statement> {
         fields: first.fields.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metadata::metadata_of_bytes;
+
+    fn field(group: &'static str, name: &'static str, raw: &str) -> Field {
+        Field {
+            group: group.into(),
+            name: name.into(),
+            tag: "".into(),
+            raw: raw.to_owned(),
+            meaning: None,
+            offset: 0,
+            length: 1,
+        }
+    }
+
+    #[test]
+    fn a_device_is_named_once() {
+        for (make, model, named) in [
+            ("Canon", "Canon EOS R5", "Canon EOS R5"),
+            ("NIKON CORPORATION", "NIKON D70", "NIKON D70"),
+            ("Apple", "iPhone 12", "Apple iPhone 12"),
+        ] {
+            let found = device(&[field("IFD0", "Make", make), field("IFD0", "Model", model)]);
+            let said = found.unwrap();
+            let sentence = format!("The file says that its device is {named} (");
+            assert!(said.text.starts_with(&sentence), "{}", said.text);
+            assert_eq!(said.fields, ["IFD0:Make", "IFD0:Model"], "both say so");
+        }
+    }
+
+    #[test]
+    fn programs_are_named_without_their_settings_and_versions_with_their_field() {
+        let coder = "x264 - core 164 r3095 baee400 - H.264/MPEG-4 AVC codec - Copyleft 2003-2022";
+        let fields = [field("Track1", "StreamEncoder", coder), field("Keys", "Software", "17.1")];
+        let said = programs(&fields).unwrap();
+        let sentence =
+            "The file names as programs: x264 - core 164 r3095 baee400 and Software 17.1 (";
+        assert!(said.text.starts_with(sentence), "{}", said.text);
+    }
+
+    #[test]
+    fn nobody_vouches_for_a_credential_that_does_not_fit() {
+        use crate::metadata::credential::{Manifest, Signer};
+        let mut metadata = metadata_of_bytes(b"\xFF\xD8\xFF\xD9").unwrap();
+        let own = &mut metadata.credential;
+        own.manifests.push(Manifest { generator: "Maker 1".to_owned(), ..Manifest::default() });
+        own.signer = Some(Signer { organization: Some("Ada".to_owned()), ..Signer::default() });
+        let lists = || "a list".to_owned();
+        let unbelieved = "; nothing vouches for what it states: that Maker 1 made the file and that \
+                          Ada signed it.";
+        let made = "; it says that Maker 1 made the file";
+        for (state, end) in [
+            (CredentialState::Altered, unbelieved.to_owned()),
+            (CredentialState::NotBound, unbelieved.to_owned()),
+            (
+                CredentialState::IntactUnknownSigner { lists: lists() },
+                format!("{made}; its certificate names Ada, unvouched."),
+            ),
+            (CredentialState::IntactListed { lists: lists() }, format!("{made}; signed by Ada.")),
+        ] {
+            metadata.credential.state = state;
+            let said = credential(&metadata).text;
+            assert!(said.ends_with(&end), "{said}");
+        }
+    }
+}
