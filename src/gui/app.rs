@@ -179,6 +179,9 @@ impl App {
             FilePrompt::Reference => {
                 self.apply(Command::CompareWith(files.into_iter().next()), ctx);
             }
+            FilePrompt::MetadataReference => {
+                self.apply(Command::CompareMetadataWith(files.into_iter().next()), ctx);
+            }
             FilePrompt::AddFiles | FilePrompt::AddFolder => {
                 self.apply(Command::Case(CaseCommand::Add(files)), ctx);
             }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::file_picker::prompt::{CASE, FilePrompt};
 use super::findings_state::FindingsUiState;
+use super::search_state::SearchState;
 use crate::case::ItemId;
 use crate::curate::{QueueStrategy, Quotas};
 use crate::dataset::Format;
@@ -61,6 +62,8 @@ pub(super) struct CaseUiState {
     first_folder: Option<(Option<PathBuf>, PathBuf)>,
     /// The table of findings.
     pub(super) findings: FindingsUiState,
+    /// The search over what the files say.
+    pub(super) search: SearchState,
 }
 
 impl CaseUiState {
@@ -81,7 +84,13 @@ impl CaseUiState {
             trainer,
             first_folder: None,
             findings: FindingsUiState::default(),
+            search: SearchState::default(),
         }
+    }
+
+    /// Shows the queue, with the search over what the files say ready to be typed into.
+    pub(super) const fn go_to_search(&mut self) {
+        (self.shows_files, self.search.takes_focus) = (false, true);
     }
 
     /// Why retraining is not offered; `None` where it can work.

@@ -80,9 +80,10 @@ fn ordered(case: &CaseView, key: &OrderKey) -> Vec<usize> {
     let is_shown = |at: &usize| {
         let row = &case.rows[*at];
         let cell = |column: FindingColumn| column.text(row, case.state_for_reader(row));
-        key.filter.is_empty()
+        let is_in_filter = key.filter.is_empty()
             || FindingColumn::ALL.into_iter().any(|column| holds(&cell(column)))
-            || [&row.source, &row.person].into_iter().flatten().any(|text| holds(text))
+            || [&row.source, &row.person].into_iter().flatten().any(|text| holds(text));
+        is_in_filter && case.is_found(row.id)
     };
     let mut order: Vec<usize> = (0..case.rows.len()).filter(is_shown).collect();
     order.sort_by(|a, b| {

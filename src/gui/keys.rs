@@ -160,7 +160,7 @@ impl App {
 
     /// Actions of the queue; ignored while no case is open.
     fn act_on_case(
-        &self,
+        &mut self,
         action: CaseAction,
         requests: &mut Vec<WindowRequest>,
         out: &mut Vec<Command>,
@@ -175,6 +175,7 @@ impl App {
             CaseAction::Export => return requests.push(WindowRequest::ShowForm(FormKind::Export)),
             CaseAction::Retrain => return requests.push(WindowRequest::ToggleTraining),
             CaseAction::Compare => return requests.push(WindowRequest::CompareReaders),
+            CaseAction::Search => return self.case.go_to_search(),
             CaseAction::Findings => return requests.push(WindowRequest::ToggleFindings),
             CaseAction::Done => CaseCommand::Mark(ItemState::Done),
             CaseAction::Skip => CaseCommand::Mark(ItemState::Skipped),

@@ -109,7 +109,8 @@ impl App {
         }
         panels::case_form_ui(ctx, view, &mut self.case, requests, out);
         panels::report_ui(ctx, view, out);
-        panels::metadata_window_ui(ctx, view, &mut self.metadata, &mut self.textures, out);
+        let (state, textures) = (&mut self.metadata, &mut self.textures);
+        panels::metadata_window_ui(ctx, view, state, textures, requests, out);
         self.manual.ui(ctx);
         if self.are_shortcuts_open {
             self.are_shortcuts_open = panels::shortcuts_ui(ctx);

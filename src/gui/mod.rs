@@ -25,6 +25,7 @@ mod panels;
 mod requests;
 mod result;
 mod run;
+mod search_state;
 mod theme;
 mod widgets;
 

@@ -5,19 +5,19 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::bmff::PacketChart;
 use super::credential::{self, Credential, TrustLists};
 use super::error::Error;
 use super::field::{Field, Part, Thumbnail};
 use super::hints::{self, AiMark};
 use super::jpeg::JpegCoding;
+use super::packets::PacketChart;
 use super::png::read as read_png;
-use super::simple::{read_bmp, read_gif};
+use super::simple::{read_bmp, read_gif, read_icc};
 use super::sink::{Block, BlockKind, Sink};
 use super::sniff::{Format, sniff};
 use super::source::input::Input;
 use super::source::span::Span;
-use super::{bmff, icc, iptc, jpeg, matroska, riff, tiff, xmp};
+use super::{bmff, iptc, jpeg, matroska, riff, tiff, xmp};
 use crate::base::{Limits, Warning};
 
 /// Bytes that tell the format.
@@ -38,7 +38,7 @@ pub struct Metadata {
     pub thumbnails: Vec<Thumbnail>,
     /// How a JPEG picture is coded.
     pub jpeg: Option<JpegCoding>,
-    /// The packets of the first video track, of MP4 and its kin.
+    /// The packets of the first video track.
     pub packets: Option<PacketChart>,
     /// The C2PA credential.
     pub credential: Credential,
@@ -212,7 +212,7 @@ fn read_by_kind(block: Block, sink: &mut Sink) {
         BlockKind::Xmp | BlockKind::ExtendedXmp => xmp::read(span, sink),
         BlockKind::Iptc => iptc::read_iim(span, sink),
         BlockKind::Photoshop => iptc::read_photoshop(span, sink),
-        BlockKind::Icc => icc::read(span, sink),
+        BlockKind::Icc => read_icc(span, sink),
         BlockKind::Jumbf => sink.stores.push((block.at, block.bytes)),
     }
 }

@@ -5,9 +5,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
-use super::bmff::PacketChart;
 use super::field::{Field, Part, Thumbnail};
 use super::jpeg::JpegCoding;
+use super::packets::PacketChart;
 use super::source::span::Span;
 use crate::base::Warning;
 

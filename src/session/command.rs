@@ -43,6 +43,11 @@ pub enum Command {
     ExamineAgain(DocumentId),
     /// Read what the file of a document says about itself, anew if it was read before.
     ReadMetadata(DocumentId),
+    /// Compare what the file of a document says with the known genuine files.
+    CompareMetadata(DocumentId),
+    /// Compare what files say with the genuine files in this folder; `None` is the folder that pictures
+    /// are compared with, if there is one.
+    CompareMetadataWith(Option<PathBuf>),
     /// Compare pictures with the genuine material in this folder from now on, or with none. Open
     /// pictures are examined again.
     CompareWith(Option<PathBuf>),

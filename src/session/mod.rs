@@ -47,7 +47,7 @@ mod worker;
 mod workspace;
 
 pub use case::command::CaseCommand;
-pub use case::queue_view::{QueueFilter, QueueTotals};
+pub use case::queue_view::{CaseSearch, QueueFilter, QueueTotals};
 pub use case::view::{CaseView, CaseWork};
 pub use command::Command;
 pub use document::face::{DegradedFace, FaceItem, FacePatch, Robustness, Trial};
@@ -61,8 +61,10 @@ pub use examine::pipeline_examiner::PipelineExaminer;
 pub use examine::queue_item::{QueuePlan, examination};
 pub use masks::command::{MaskCommand, MaskQuestion};
 pub use masks::marks::ModelMarks;
+pub use metadata::described::described_file;
 pub use metadata::values::{
-    ChartPacket, FileMetadata, MetadataFacts, MetadataState, ProvenanceNode, SmallPicture,
+    ChartPacket, FileMetadata, MetadataFacts, MetadataState, ProvenanceNode, ReferenceResult,
+    ReferenceState, SmallPicture,
 };
 pub use notices::Notice;
 pub use preferences::author::{config_folder, stored_settings, usual_author};

@@ -97,6 +97,7 @@ impl Session {
             settings: ws.preferences.settings(),
             recent: ws.preferences.recent(),
             reference: ws.reference.as_deref(),
+            metadata_reference: ws.metadata_reference.as_deref(),
             job: self.examine.job_view(&ws.documents),
             model: ws.detector.as_deref(),
             foreign: ws.foreign.as_ref(),
@@ -165,7 +166,12 @@ impl Session {
             }
             Command::ReadMetadata(id) => metadata.read(ws, id),
             Command::AnswerForeign(is_trusted) => examine.answer_foreign(ws, is_trusted),
-            Command::CompareWith(folder) => examine.compare_with(ws, folder),
+            Command::CompareMetadata(id) => metadata.compare(ws, id),
+            Command::CompareMetadataWith(folder) => metadata.compare_with(ws, folder),
+            Command::CompareWith(folder) => {
+                examine.compare_with(ws, folder);
+                metadata.forget_references(ws);
+            }
             Command::Cancel => examine.cancel_all(ws),
             Command::PlayPause => video.play_pause(ws),
             Command::Pause => video.pause(ws),

@@ -25,6 +25,8 @@ pub(super) struct Workspace {
     pub(super) detector: Option<Arc<ModelFacts>>,
     /// Folder of genuine material that pictures are compared with.
     pub(super) reference: Option<PathBuf>,
+    /// Folder of genuine files that what files say is compared with, where it is another one.
+    pub(super) metadata_reference: Option<PathBuf>,
     /// A model that waits for the person's decision.
     pub(super) foreign: Option<ForeignModel>,
     /// Requests to other parts, oldest first. The session carries them out when a part returns.

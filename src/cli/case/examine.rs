@@ -15,10 +15,9 @@ use crate::cli::exit::finish_checked;
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
 use crate::cli::tools::ToolArgs;
-use crate::curate::{self, DescribeCounts, DescribedFile, ExamineCounts};
-use crate::pipeline::described::read_with_hash;
+use crate::curate::{self, DescribeCounts, ExamineCounts};
 use crate::pipeline::{MIN_FACE_PX, Plan, Reference, Stages};
-use crate::session::{QueuePlan, examination};
+use crate::session::{QueuePlan, described_file, examination};
 
 /// Arguments of `case examine`.
 #[derive(Debug, Args)]
@@ -109,7 +108,7 @@ fn examine(args: ExamineArgs) -> anyhow::Result<ExamineCounts> {
     let described = if args.no_metadata {
         DescribeCounts::default()
     } else {
-        let mut read = |path: &Path| described(path);
+        let mut read = |path: &Path| described_file(path);
         curate::describe_items(&mut case, limit, &mut read, &TaskCtx::silent())?
     };
     let examined = format!("{} examined", counted(done.n_examined, "item"));
@@ -121,13 +120,6 @@ fn examine(args: ExamineArgs) -> anyhow::Result<ExamineCounts> {
         output::eprint_line(&line);
     }
     Ok(done)
-}
-
-/// What a file says, for a case.
-fn described(path: &Path) -> Result<DescribedFile, String> {
-    let (sha256, said) = read_with_hash(path).map_err(|error| error.to_string())?;
-    let said = serde_json::to_value(said).map_err(|error| error.to_string())?;
-    Ok(DescribedFile { sha256, said })
 }
 
 /// What was stored of what files say, where there was something to read.

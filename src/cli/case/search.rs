@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::open::open_read_only;
+use crate::base::TaskCtx;
 use crate::base::text::{counted, visible, visible_path};
 use crate::cli::exit::finish_checked;
 use crate::cli::output::{self, Stdout};
@@ -23,6 +24,7 @@ intact-unknown-signer, intact-expired, intact-listed.
 Exit codes: 0 every item was searched, 2 nothing is stored of some items, 1 wrong use.
 
 Examples:
+  pentimento case search tuesday.pentimento --text canon
   pentimento case search tuesday.pentimento --field Make=Canon
   pentimento case search tuesday.pentimento --field Software --ai
   pentimento case search tuesday.pentimento --credential altered --json";
@@ -33,6 +35,9 @@ pub struct SearchArgs {
     /// The case file
     #[arg(value_name = "CASE")]
     case: PathBuf,
+    /// A field of the file has all of these words, in its name or its value; may be repeated
+    #[arg(long, value_name = "WORDS")]
+    text: Vec<String>,
     /// The file has a field of this name, whose value contains VALUE; may be repeated
     #[arg(long, value_name = "NAME[=VALUE]")]
     field: Vec<String>,
@@ -74,7 +79,7 @@ pub(super) fn run(args: &SearchArgs) -> ExitCode {
 fn search(args: &SearchArgs) -> anyhow::Result<bool> {
     let criteria = criteria(args)?;
     let case = open_read_only(&args.case)?;
-    let found = curate::search(&case, &criteria)?;
+    let found = curate::search(&case, &criteria, &TaskCtx::silent())?;
     for (id, hits) in &found.items {
         let row = case.row(*id)?;
         let line = if args.json {
@@ -112,7 +117,10 @@ fn found_object(hit: &SearchHit) -> FoundObject<'_> {
 }
 
 fn criteria(args: &SearchArgs) -> anyhow::Result<Vec<Criterion>> {
-    let mut criteria = Vec::new();
+    let mut criteria: Vec<Criterion> = args.text.iter().cloned().map(Criterion::Text).collect();
+    if args.text.iter().any(|text| text.trim().is_empty()) {
+        bail!("--text needs words, as in --text canon");
+    }
     for field in &args.field {
         let (name, value) = match field.split_once('=') {
             Some((name, value)) => (name, Some(value.to_owned())),
@@ -137,7 +145,7 @@ fn criteria(args: &SearchArgs) -> anyhow::Result<Vec<Criterion>> {
         criteria.push(Criterion::Credential(word.clone()));
     }
     if criteria.is_empty() {
-        bail!("name what to search for: --field, --serial, --ai or --credential");
+        bail!("name what to search for: --text, --field, --serial, --ai or --credential");
     }
     Ok(criteria)
 }

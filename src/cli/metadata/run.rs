@@ -13,11 +13,10 @@ use crate::base::{Limits, TaskCtx};
 use crate::cli::exit::finish_checked;
 use crate::cli::output::{self, Stdout};
 use crate::files::read_capped;
-use crate::metadata::{Error, Metadata, RULES, TrustLists, compare, read_metadata};
-use crate::pipeline::described::{Description, DescriptionObject, JsonOptions, describe};
-
-/// Reference files that are read.
-const MAX_REFERENCES: usize = 10_000;
+use crate::metadata::{Error, RULES, TrustLists};
+use crate::pipeline::described::{
+    Description, DescriptionObject, JsonOptions, References, describe,
+};
 
 /// Arguments of `metadata`.
 #[derive(Debug, Args)]
@@ -94,7 +93,7 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
                 if args.pixels {
                     description.compare(path, &silent)?;
                 }
-                page(path, &description, args, &off, references.as_deref())?
+                page(path, &description, args, &off, references.as_ref())?
             }
             Err(error) if args.json => {
                 let reason = Some(error.to_string());
@@ -152,9 +151,9 @@ fn page(
     description: &Description,
     args: &MetadataArgs,
     off: &[&str],
-    references: Option<&[Metadata]>,
+    references: Option<&References>,
 ) -> anyhow::Result<Vec<String>> {
-    let comparison = references.map(|references| compare(&description.metadata, references));
+    let comparison = references.map(|references| references.compare(path, &description.metadata));
     if !args.json {
         return Ok(text::report(path, description, off, comparison.as_ref(), args.raw));
     }
@@ -164,25 +163,13 @@ fn page(
     Ok(vec![serde_json::to_string(&LineObject { path, reason: None, said })?])
 }
 
-/// The metadata of all files of a folder that can be read; the number is said on stderr.
-fn read_references(folder: &Path) -> anyhow::Result<Vec<Metadata>> {
-    if !folder.is_dir() {
-        bail!("{} is no folder", visible_path(folder));
-    }
-    let files =
-        walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok);
-    let files = files.filter(|entry| entry.file_type().is_file()).take(MAX_REFERENCES);
-    let (mut read, mut n_unread) = (Vec::new(), 0u64);
-    for entry in files {
-        match read_metadata(entry.path(), &Limits::default()) {
-            Ok(metadata) => read.push(metadata),
-            Err(_) => n_unread += 1,
-        }
-    }
-    if read.is_empty() {
-        bail!("no file of {} could be read", visible_path(folder));
-    }
-    let n = counted(read.len() as u64, "file");
+/// What the files of a folder have; the number is said on stderr.
+fn read_references(folder: &Path) -> anyhow::Result<References> {
+    let references = References::read(folder, &TaskCtx::silent())?;
+    let (n, n_unread) = (counted(references.n() as u64, "file"), references.n_unread);
     output::eprint_line(&format!("reference: {n}, {n_unread} others could not be read"));
-    Ok(read)
+    if references.is_cut {
+        output::eprint_line("reference: the folder has more files, which were left out");
+    }
+    Ok(references)
 }

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use crate::base::text::{visible, visible_path};
-use crate::metadata::{Comparison, Field, Metadata, PacketChart, contradictions, summary};
+use crate::metadata::{
+    Comparison, CredentialState, Field, Metadata, PacketChart, contradictions, summary,
+};
 use crate::pipeline::described::{Description, RepeatCheck, ThumbnailCheck};
 
 /// Characters of a value on the screen without `--raw`.
@@ -88,7 +90,9 @@ fn provenance(metadata: &Metadata, lines: &mut Vec<String>) {
             (Some(time), false) => format!(", at {time} as the signer says"),
             (None, _) => String::new(),
         };
-        lines.push(format!("  signed by {}{}", visible(&named.join(", ")), visible(&time)));
+        let listed = matches!(credential.state, CredentialState::IntactListed { .. });
+        let verb = if listed { "signed by" } else { "the certificate names" };
+        lines.push(format!("  {verb} {}{}", visible(&named.join(", ")), visible(&time)));
     }
     lines.extend(credential.checks.iter().map(|check| format!("  {}", visible(check))));
     for manifest in &credential.manifests {
@@ -120,11 +124,12 @@ fn marks(metadata: &Metadata, is_raw: bool, lines: &mut Vec<String>) {
     lines.push("Marks of AI and origin".to_owned());
     for mark in &metadata.marks {
         let (level, from) = (mark.level.as_str(), visible(&mark.field));
-        lines.push(format!(
-            "  {level}: {} ({}) in {from}",
-            visible(&mark.meaning),
-            short(&mark.code, is_raw)
-        ));
+        let code = if mark.meaning.contains(&mark.code) {
+            String::new()
+        } else {
+            format!(" ({})", short(&mark.code, is_raw))
+        };
+        lines.push(format!("  {level}: {}{code} in {from}", visible(&mark.meaning)));
         if let Some(notes) = &mark.generation {
             let lists = [
                 ("model", &notes.models),
@@ -219,8 +224,9 @@ fn packets(chart: &PacketChart, lines: &mut Vec<String>) {
         declared if declared > n as u64 => format!(" of {declared} declared"),
         _ => String::new(),
     };
+    let cut = if chart.is_cut { "; more were not read" } else { "" };
     lines.push(format!(
-        "Packets of track {}: {n}{declared}, {} key frames: {}{more}",
+        "Packets of track {}: {n}{declared}{cut}, {} key frames: {}{more}",
         chart.track,
         keys.len(),
         shown.join(" ")

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::base::{Phase, TaskCtx};
 use crate::case::{Case, ItemId, StoredDescription};
 use crate::curate::Error;
 
@@ -21,6 +22,9 @@ pub const CREDENTIAL_WORDS: [&str; 9] = [
 /// What a file has to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Criterion {
+    /// Each of these words stands in one and the same field: in its name or its value. Capital and small
+    /// letters count alike.
+    Text(String),
     /// A field of this name, as `Make` or `IFD0:Make`; with a value, it has to contain that. Capital and
     /// small letters count alike.
     Field {
@@ -101,10 +105,16 @@ struct SearchedMark {
 ///
 /// # Errors
 ///
-/// [`Error::Case`].
-pub fn search(case: &Case, criteria: &[Criterion]) -> Result<SearchResult, Error> {
+/// [`Error::Cancelled`], [`Error::Case`].
+pub fn search(
+    case: &Case,
+    criteria: &[Criterion],
+    ctx: &TaskCtx<'_>,
+) -> Result<SearchResult, Error> {
     let mut result = SearchResult::default();
+    let total = case.n_described()?;
     case.each_description(&mut |id, description| {
+        ctx.step(Phase::Reading, result.n_searched, total)?;
         result.n_searched += 1;
         let said = parsed(&description);
         let hits: Option<Vec<SearchHit>> =
@@ -124,6 +134,16 @@ fn parsed(description: &StoredDescription) -> SearchedKeys {
 fn hit(said: &SearchedKeys, criterion: &Criterion) -> Option<SearchHit> {
     let fields = || said.metadata.iter().flat_map(|metadata| &metadata.fields);
     match criterion {
+        Criterion::Text(text) => {
+            let text = text.to_lowercase();
+            let fits = |field: &&SearchedField| {
+                let SearchedField { group, name, value, meaning } = field;
+                let meaning = meaning.as_deref().unwrap_or_default();
+                let all = format!("{group}:{name} {value} {meaning}").to_lowercase();
+                text.split_whitespace().all(|word| all.contains(word))
+            };
+            fields().find(fits).map(field_hit)
+        }
         Criterion::Field { name, value } => {
             let wanted = value.as_ref().map(|value| value.to_lowercase());
             let contains = |text: &str| {
@@ -197,6 +217,10 @@ mod tests {
         assert_eq!(field("make", Some("canon")).as_deref(), Some("Canon Inc."));
         assert_eq!(field("IFD0:Make", None).as_deref(), Some("Canon Inc."));
         assert_eq!((field("IFD1:Make", None), field("Make", Some("Nikon"))), (None, None));
+        let text = |text: &str| hit(&said, &Criterion::Text(text.to_owned())).map(|hit| hit.from);
+        assert_eq!(text("CANON make").as_deref(), Some("IFD0:Make"));
+        assert_eq!(text("0123").as_deref(), Some("ExifIFD:BodySerialNumber"), "a part of it");
+        assert_eq!(text("canon 0123"), None, "in two fields");
         let serial = |serial: &str| hit(&said, &Criterion::Serial(serial.to_owned()));
         assert_eq!(serial(" 0123456").unwrap().from, "ExifIFD:BodySerialNumber");
         assert_eq!(serial("012345"), None, "only part of it");

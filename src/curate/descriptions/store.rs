@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::base::{Phase, TaskCtx};
-use crate::case::{self, Case, DescriptionFacts, StoredDescription};
+use crate::case::{self, BatchWriter, DescriptionFacts, StoredDescription};
 use crate::curate::Error;
 
 /// The version that reads.
@@ -39,27 +39,28 @@ pub struct DescribeCounts {
 ///
 /// [`Error::Cancelled`], [`Error::Case`]. A file that cannot be read is counted.
 pub fn describe_items(
-    case: &mut Case,
+    case: &mut dyn BatchWriter,
     n: usize,
     read_one: &mut dyn FnMut(&Path) -> Result<DescribedFile, String>,
     ctx: &TaskCtx<'_>,
 ) -> Result<DescribeCounts, Error> {
-    let items = case.to_describe(PROGRAM, n)?;
+    let items = case.reader().to_describe(PROGRAM, n)?;
     let mut counts = DescribeCounts::default();
     for (i, (id, path)) in items.iter().enumerate() {
-        ctx.step(Phase::Examining, i as u64, items.len() as u64)?;
+        ctx.step(Phase::Reading, i as u64, items.len() as u64)?;
         let Ok(DescribedFile { sha256, said }) = read_one(path) else {
             counts.n_unread += 1;
             continue;
         };
         let facts =
             DescriptionFacts { media_sha256: sha256, program: PROGRAM.to_owned(), at: case::now() };
-        match case.record_description(*id, &StoredDescription { facts, said }) {
+        let (id, description) = (*id, StoredDescription { facts, said });
+        match case.write(move |case| case.record_description(id, &description)) {
             Ok(_) => counts.n_new += 1,
             Err(case::Error::MediaChanged { .. }) => counts.n_changed += 1,
             Err(other) => return Err(other.into()),
         }
     }
-    ctx.step(Phase::Examining, items.len() as u64, items.len() as u64)?;
+    ctx.step(Phase::Reading, items.len() as u64, items.len() as u64)?;
     Ok(counts)
 }

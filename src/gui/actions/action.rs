@@ -63,6 +63,7 @@ pub(in crate::gui) enum CaseAction {
     Agree,
     Compare,
     Findings,
+    Search,
     Export,
     Retrain,
 }

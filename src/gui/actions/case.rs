@@ -6,6 +6,7 @@ use super::action::{Action, CaseAction, Shortcut, line};
 
 const NONE: Modifiers = Modifiers::NONE;
 const COMMAND: Modifiers = Modifiers::COMMAND;
+const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 /// Shortcuts of cases.
 pub(super) const ALL: &[Shortcut] = &[
@@ -33,6 +34,12 @@ pub(super) const ALL: &[Shortcut] = &[
     ),
     line("Case", "F9", "Compare two readers", &case([(NONE, Key::F9, CaseAction::Compare)])),
     line("Case", "F10", "Table of findings", &case([(NONE, Key::F10, CaseAction::Findings)])),
+    line(
+        "Case",
+        "Ctrl+Shift+F",
+        "Search what the files say",
+        &case([(COMMAND_SHIFT, Key::F, CaseAction::Search)]),
+    ),
     line(
         "Case",
         "Ctrl+E, Ctrl+R",

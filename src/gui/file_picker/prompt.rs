@@ -30,6 +30,8 @@ pub(in crate::gui) enum FilePrompt {
     OpenFolder,
     /// A folder of genuine material to compare pictures with.
     Reference,
+    /// A folder of genuine files to compare what files say with.
+    MetadataReference,
     /// A new PNG file for a picture with its overlay.
     SavePicture,
     /// A new CSV file for the findings of a case.
@@ -59,7 +61,7 @@ impl FilePrompt {
             Self::ImportFolder => "Choose the folder of the data set",
             Self::TrainingSet => "Choose the data set to train on",
             Self::OpenFolder => "Open a folder",
-            Self::Reference => "Choose the folder of known genuine files",
+            Self::Reference | Self::MetadataReference => "Choose the folder of known genuine files",
             Self::SavePicture => "Save the picture with its overlay",
             Self::SaveFindings => "Save the findings as CSV",
         }
@@ -73,7 +75,8 @@ impl FilePrompt {
             | Self::ImportFolder
             | Self::TrainingSet
             | Self::OpenFolder
-            | Self::Reference => Selection::Folder,
+            | Self::Reference
+            | Self::MetadataReference => Selection::Folder,
             Self::NewCase | Self::Export | Self::SavePicture | Self::SaveFindings => {
                 Selection::NewName
             }

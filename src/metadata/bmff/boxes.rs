@@ -9,6 +9,8 @@ use crate::metadata::source::span::Span;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BoxHead {
     pub(super) kind: [u8; 4],
+    /// Where it begins.
+    pub(super) start: u64,
     /// Offset of its content, and of what follows it.
     pub(super) body: u64,
     pub(super) end: u64,
@@ -40,7 +42,7 @@ pub(super) fn parse_head(bytes: Span<'_>, end: u64) -> Option<BoxHead> {
     }
     let claimed = at.saturating_add(size);
     let is_cut = claimed > end;
-    Some(BoxHead { kind, body: at.saturating_add(head), end: claimed.min(end), is_cut })
+    Some(BoxHead { kind, start: at, body: at.saturating_add(head), end: claimed.min(end), is_cut })
 }
 
 /// The boxes inside bytes that were read, up to a limit.

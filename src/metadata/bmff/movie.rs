@@ -262,7 +262,7 @@ fn matrix(state: &State, tag: &'static str, value: Span<'_>, sink: &mut Sink) {
     state.note(sink, ("MatrixStructure", tag), value, raw, words);
 }
 
-fn track_header(state: &State, body: Span<'_>, sink: &mut Sink) {
+fn track_header(state: &mut State, body: Span<'_>, sink: &mut Sink) {
     let head = Header::new(body);
     let version = body.u8(0).unwrap_or_default();
     state.note(
@@ -278,6 +278,7 @@ fn track_header(state: &State, body: Span<'_>, sink: &mut Sink) {
         state.note(sink, key, value, stored.to_string(), Some(date_since_1904(stored)));
     }
     let (id, value) = head.long(12, 2);
+    state.track_id = id;
     state.note(sink, ("TrackID", "tkhd 3"), value, id.to_string(), None);
     let (stored, value) = head.time(20, 2);
     let words = duration(stored as f64 / f64::from(state.movie_scale.max(1)));

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::packets::SampleTables;
+use super::sample_tables::SampleTables;
 use crate::metadata::field::Field;
 use crate::metadata::sink::Sink;
 use crate::metadata::source::span::Span;
@@ -17,6 +17,8 @@ pub(super) struct State {
     /// Number of the track that is open, from 1 on; 0 outside of tracks.
     pub(super) track: u32,
     pub(super) n_tracks: u32,
+    /// Identifier of the open track in the file.
+    pub(super) track_id: u32,
     /// Units a second of the movie, and of the track.
     pub(super) movie_scale: u32,
     pub(super) media_scale: u32,

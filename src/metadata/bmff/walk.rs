@@ -3,8 +3,9 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::boxes::{BoxHead, read_head};
+use super::fragments::Fragments;
 use super::state::State;
-use super::{edits, encoder, items, movie, names, packets, sample_entry, tags};
+use super::{edits, encoder, items, movie, names, sample_entry, sample_tables, tags};
 use crate::metadata::field::Field;
 use crate::metadata::sink::{BlockKind, Sink};
 use crate::metadata::source::input::Input;
@@ -19,6 +20,8 @@ const MAX_BODY_BYTES: usize = 8 << 20;
 /// Bytes read of a table of samples: its first entries are enough.
 const TABLE_BYTES: usize = 4096;
 const CHUNK_LIST_BYTES: usize = 1 << 20;
+/// Tracks without samples that are named.
+const MAX_TRACKS: usize = 100;
 
 const XMP_UUID: &str = "be7acfcb97a942e89c71999491e3afac";
 const C2PA_UUID: &str = "d8fec3d61b0e483c92975828877ec481";
@@ -26,6 +29,11 @@ const C2PA_UUID: &str = "d8fec3d61b0e483c92975828877ec481";
 struct Walk<'a, 'b> {
     input: &'a mut Input<'b>,
     state: State,
+    fragments: Fragments,
+    /// The first video track whose samples lie in fragments.
+    fragmented: Option<State>,
+    /// Tracks whose tables declare no samples: number, and identifier in the file.
+    empty_tracks: Vec<(u32, u32)>,
     n: usize,
     is_deep: bool,
 }
@@ -33,8 +41,28 @@ struct Walk<'a, 'b> {
 /// Reads a whole file.
 pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
     let length = input.length();
-    let mut walk = Walk { input, state: State::default(), n: 0, is_deep: false };
+    let mut walk = Walk {
+        input,
+        state: State::default(),
+        fragments: Fragments::default(),
+        fragmented: None,
+        empty_tracks: Vec::new(),
+        n: 0,
+        is_deep: false,
+    };
     walk.boxes(0, length, 0, sink);
+    for (track, id) in &walk.empty_tracks {
+        if !walk.fragments.has_samples(*id) {
+            sink.warn(format!("the track {track} has no samples"));
+        }
+    }
+    if sink.packets.is_none() {
+        sink.packets = walk.fragments.chart(walk.n >= MAX_BOXES);
+    }
+    if let (Some(mut state), Some((at, length))) = (walk.fragmented, walk.fragments.first) {
+        state.first_sample = (Some(at), Some(length));
+        encoder::read(walk.input, &state, sink);
+    }
     if walk.n >= MAX_BOXES {
         sink.warn("the file has too many boxes: the rest is not read");
     }
@@ -143,6 +171,14 @@ impl Walk<'_, '_> {
                 self.note_table(head);
                 movie::table(&mut self.state, head.kind, Span::new(&body, head.body), sink);
             }
+            b"moof" => {
+                self.fragments.enter(head.start);
+                self.boxes(head.body, head.end, below, sink);
+            }
+            b"trex" | b"tfhd" | b"tfdt" | b"trun" => {
+                let body = self.body(head, MAX_BODY_BYTES);
+                self.fragments.read(head.kind, Span::new(&body, head.body));
+            }
             _ if names::is_container(head.kind) => self.boxes(head.body, head.end, below, sink),
             b"free" | b"skip" | b"wide" | b"idat" | b"sidx" | b"jumb" => {
                 if &head.kind == b"jumb" {
@@ -211,13 +247,23 @@ impl Walk<'_, '_> {
     /// What can be said of a track once all of its boxes were read.
     fn end_track(&mut self, sink: &mut Sink) {
         edits::show(&self.state, sink);
-        if self.state.n_samples == Some(0) {
-            sink.warn(format!("the track {} has no samples", self.state.track));
+        if self.state.n_samples == Some(0) && self.empty_tracks.len() < MAX_TRACKS {
+            self.empty_tracks.push((self.state.track, self.state.track_id));
         }
         encoder::read(self.input, &self.state, sink);
-        if &self.state.media == b"vide" && sink.packets.is_none() {
-            let track = (self.state.track, self.state.media_scale);
-            sink.packets = packets::read(self.input, &self.state.tables, track);
+        let State { track, track_id, media_scale, .. } = self.state;
+        if &self.state.media == b"vide" {
+            self.fragments.note_video(track_id, track, media_scale);
+            if self.state.n_samples == Some(0) && self.fragmented.is_none() {
+                // Its configuration was read with the track.
+                let State { media, codec, nal_length, .. } = self.state;
+                let rest = State::default();
+                self.fragmented = Some(State { track, media, codec, nal_length, ..rest });
+            }
+            if sink.packets.is_none() {
+                let tables = &self.state.tables;
+                sink.packets = sample_tables::read(self.input, tables, (track, media_scale));
+            }
         }
     }
 }

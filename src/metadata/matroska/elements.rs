@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use super::blocks::Blocks;
+use super::head::{HEAD_BYTES, Head, parse_head};
 use super::names::{Kind, element};
 use crate::base::text::capitalized;
 use crate::metadata::field::Field;
@@ -38,6 +40,9 @@ struct Walk<'a, 'b> {
     n_tracks: u32,
     track: Option<u32>,
     kind_of_track: u64,
+    /// Number of the open track in the blocks.
+    number_of_track: u64,
+    blocks: Blocks,
     /// Numbers of tracks by their identifiers in hex.
     tracks: BTreeMap<String, u32>,
     /// The track that the open tag is about.
@@ -58,6 +63,8 @@ pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
         n_tracks: 0,
         track: None,
         kind_of_track: 0,
+        number_of_track: 0,
+        blocks: Blocks::default(),
         tracks: BTreeMap::new(),
         target: None,
         section: "Matroska",
@@ -69,32 +76,12 @@ pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
     if walk.n >= MAX_ELEMENTS {
         sink.warn("the file has too many elements: the rest is not read");
     }
-}
-
-/// Head of an element: identifier, offset and end of its content. An open size has no end.
-struct Head {
-    id: u32,
-    body: u64,
-    end: Option<u64>,
+    sink.packets = walk.blocks.chart(walk.scale_ns as f64 / 1e9);
 }
 
 impl Walk<'_, '_> {
     fn head(&mut self, at: u64) -> Option<Head> {
-        let bytes = self.input.read(at, 12);
-        let span = Span::new(&bytes, at);
-        let first = span.u8(0)?;
-        let id_bytes = (first.leading_zeros() as usize).checked_add(1).filter(|n| *n <= 4)?;
-        let id = u32::try_from(span.be(0, id_bytes)?).ok()?;
-        let size_first = span.u8(id_bytes)?;
-        let size_bytes =
-            (size_first.leading_zeros() as usize).checked_add(1).filter(|n| *n <= 8)?;
-        let stored = span.be(id_bytes, size_bytes)?;
-        let bits = (size_bytes as u32).checked_mul(7)?;
-        let mask = u64::MAX.checked_shr(64u32.checked_sub(bits)?)?;
-        let size = stored & mask;
-        let body = at.checked_add(id_bytes as u64)?.checked_add(size_bytes as u64)?;
-        let end = (size != mask).then(|| body.saturating_add(size));
-        Some(Head { id, body, end })
+        parse_head(Span::new(&self.input.read(at, HEAD_BYTES), at))
     }
 
     fn elements(&mut self, from: u64, end: u64, depth: u8, sink: &mut Sink) {
@@ -111,9 +98,11 @@ impl Walk<'_, '_> {
             if known_end > end {
                 sink.warn(format!("the element 0x{:x} at byte {at} is cut off", head.id));
             }
-            let stop = known_end.min(end);
+            let mut stop = known_end.min(end);
             if head.id == CLUSTER {
                 self.n_clusters = self.n_clusters.saturating_add(1);
+                let is_open = head.end.is_none();
+                stop = self.blocks.cluster(self.input, (head.body, stop), is_open);
             }
             // Of many clusters the first ones are listed.
             if head.id != CLUSTER || self.n_clusters <= 100 {
@@ -125,7 +114,8 @@ impl Walk<'_, '_> {
             }
             match kind {
                 Kind::Master => self.master(&head, stop, depth, sink),
-                // A cluster of open size ends where no element of it begins: nothing is read of it.
+                Kind::Skipped if head.id == CLUSTER => {}
+                // Nothing says where other elements of open size end.
                 Kind::Skipped if head.end.is_none() => return,
                 Kind::Skipped => self.unknown(&head, stop, sink),
                 _ => self.value(&head, stop, name, kind, sink),
@@ -141,6 +131,7 @@ impl Walk<'_, '_> {
             TRACK_ENTRY => {
                 self.n_tracks = self.n_tracks.saturating_add(1);
                 (self.track, self.kind_of_track) = (Some(self.n_tracks), 0);
+                self.number_of_track = 0;
             }
             0x1254_C367 => self.section = "Matroska",
             TAG => self.target = None,
@@ -149,6 +140,9 @@ impl Walk<'_, '_> {
         }
         self.elements(head.body, stop, depth.saturating_add(1), sink);
         if head.id == TRACK_ENTRY {
+            if self.kind_of_track == 1 {
+                self.blocks.note_video(self.number_of_track, self.n_tracks);
+            }
             self.track = None;
         }
     }
@@ -220,6 +214,7 @@ impl Walk<'_, '_> {
         match name {
             "TimecodeScale" => self.scale_ns = whole,
             "TrackType" => self.kind_of_track = whole,
+            "TrackNumber" => self.number_of_track = whole,
             "TrackUID" => {
                 if let Some(track) = self.track {
                     self.tracks.insert(raw.clone(), track);

@@ -2,6 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use super::index::PacketIndex;
 use crate::metadata::field::Field;
 use crate::metadata::simple::read_header;
 use crate::metadata::sink::{BlockKind, Sink};
@@ -13,6 +14,7 @@ use crate::metadata::source::text::{code, hex, number, text, text_trimmed};
 pub(super) struct Avi {
     stream_kind: [u8; 4],
     is_info: bool,
+    pub(super) packets: PacketIndex,
 }
 
 pub(super) const fn meaning(name: [u8; 4], list: &[u8]) -> &'static str {
@@ -26,6 +28,7 @@ pub(super) const fn meaning(name: [u8; 4], list: &[u8]) -> &'static str {
         (b"strf", _) => "format of a stream",
         (b"strn", _) => "name of a stream",
         (b"idx1", _) => "index of the frames",
+        (b"indx", _) => "places of the indexes of a stream",
         (b"JUNK", _) => "filling",
         (b"_PMX", _) => "XMP",
         _ => "",
@@ -57,6 +60,7 @@ impl Avi {
                     Field::new("RIFF", "DateTimeOriginal", label, stored, body).meaning(words),
                 );
             }
+            b"indx" => self.packets.indexes(body),
             b"idx1" => {}
             // Some cameras and programs leave their names in the filling.
             b"JUNK" => {
@@ -91,6 +95,7 @@ impl Avi {
     fn stream_header(&mut self, body: Span<'_>, sink: &mut Sink) {
         self.stream_kind = body.array(0).unwrap_or_default();
         let is_video = &self.stream_kind == b"vids";
+        self.packets.stream(is_video, body);
         let mut note = |name: &'static str, at: usize, raw: String, words: Option<String>| {
             let field = Field::new("RIFF", name, format!("strh {at}"), raw, body.part_there(at, 4));
             sink.field(field.meaning(words));

@@ -48,6 +48,9 @@ pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
         sink.part(0, "RIFF", "a further part", (at, size.saturating_add(8)));
         at = at.saturating_add(size).saturating_add(8);
     }
+    if let Some(avi) = &walk.avi {
+        sink.packets = avi.packets.chart(walk.input);
+    }
     if at < length {
         let rest = length.saturating_sub(at);
         sink.part(0, "trailer", "bytes behind the last chunk", (at, rest));
@@ -91,6 +94,9 @@ impl Walk<'_, '_> {
     }
 
     fn body(&mut self, name: [u8; 4], at: u64, end: u64, sink: &mut Sink) {
+        if let (Some(avi), b"idx1") = (&mut self.avi, &name) {
+            avi.packets.short(at, end);
+        }
         let is_large = matches!(&name, b"VP8 " | b"VP8L" | b"ANMF" | b"ALPH" | b"idx1" | b"JUNK");
         let most = if is_large { HEAD_BYTES } else { MAX_BODY_BYTES };
         let n = usize::try_from(end.saturating_sub(at)).map_or(most, |n| n.min(most));

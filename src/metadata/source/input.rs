@@ -5,6 +5,9 @@
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 
+/// Room is made at once for parts of so many bytes.
+const SHORT_BYTES: usize = 4096;
+
 /// A file, or the bytes of one.
 pub(in crate::metadata) enum Input<'a> {
     Bytes(&'a [u8]),
@@ -30,7 +33,8 @@ impl Input<'_> {
                 rest.get(..n).unwrap_or(rest).to_vec()
             }
             Self::File { file, .. } => {
-                let mut bytes = Vec::new();
+                // A short part is read by one call.
+                let mut bytes = Vec::with_capacity(n.min(SHORT_BYTES));
                 if file.seek(SeekFrom::Start(at)).is_ok() {
                     // What was read before an error is kept.
                     let _read = file.take(n as u64).read_to_end(&mut bytes);

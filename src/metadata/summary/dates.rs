@@ -55,6 +55,24 @@ pub(super) fn parse(text: &str) -> Option<(i64, Option<i64>)> {
     Some((seconds, offset(rest)))
 }
 
+/// A date as people write it: EXIF has colons between year, month and day.
+pub(super) fn readable(text: &str) -> String {
+    let is_digits = |part: &str| part.chars().all(|c| c.is_ascii_digit());
+    let parts: Vec<&str> = text.splitn(3, ':').collect();
+    match parts.as_slice() {
+        [year, month, rest]
+            if year.len() == 4
+                && month.len() == 2
+                && is_digits(year)
+                && is_digits(month)
+                && rest.get(..2).is_some_and(is_digits) =>
+        {
+            format!("{year}-{month}-{rest}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// The offset at the end of a time: `Z`, `+02:00`.
 pub(super) fn offset(text: &str) -> Option<i64> {
     if text.ends_with('Z') {
@@ -87,5 +105,14 @@ mod tests {
             assert_eq!(parse(nonsense), None, "{nonsense}");
         }
         assert_eq!((offset("-05:30"), offset("+0200")), (Some(-19_800), Some(7200)));
+    }
+
+    #[test]
+    fn dates_are_shown_as_people_write_them() {
+        assert_eq!(readable("2003:12:04 06:46:52+02:00"), "2003-12-04 06:46:52+02:00");
+        assert_eq!(readable("2003:12:04"), "2003-12-04");
+        for same in ["2024-05-01T12:00:00", "12:30:15", "a:b:c", "2003:12:é", "2003:1:2"] {
+            assert_eq!(readable(same), same);
+        }
     }
 }

@@ -11,6 +11,6 @@ mod rules;
 mod sentences;
 
 pub use place::{Location, location};
-pub use reference::{Comparison, compare};
+pub use reference::{Comparison, ReferenceSet};
 pub use rules::{Contradiction, RULES, Rule, contradictions};
 pub use sentences::{Statement, summary};

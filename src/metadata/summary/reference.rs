@@ -1,6 +1,6 @@
 //! Compares a file with reference files that the analyst brings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::metadata::read::Metadata;
 
@@ -16,19 +16,41 @@ pub struct Comparison {
     pub only_there: Vec<String>,
 }
 
-/// Compares fields, order of parts, tables and sampling.
-pub fn compare(file: &Metadata, references: &[Metadata]) -> Comparison {
-    let here = traits(file);
-    let there: Vec<BTreeSet<String>> = references.iter().map(traits).collect();
-    let only_here = here.iter().filter(|t| !there.iter().any(|other| other.contains(*t)));
-    let common = there.first().map(|first| {
-        let in_all = first.iter().filter(|t| there.iter().all(|other| other.contains(*t)));
-        in_all.filter(|t| !here.contains(*t)).cloned().collect()
-    });
-    Comparison {
-        n_references: references.len(),
-        only_here: only_here.cloned().collect(),
-        only_there: common.unwrap_or_default(),
+/// What reference files have, and how many of them have it. Their fields themselves are not kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReferenceSet {
+    n: usize,
+    counts: BTreeMap<String, usize>,
+}
+
+impl ReferenceSet {
+    /// Adds a reference file.
+    pub fn add(&mut self, metadata: &Metadata) {
+        self.n = self.n.saturating_add(1);
+        for trait_of_it in traits(metadata) {
+            let count = self.counts.entry(trait_of_it).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// Number of reference files.
+    pub const fn n(&self) -> usize {
+        self.n
+    }
+
+    /// Compares fields, order of parts, tables and sampling. `is_among`: the file is itself one of the
+    /// references, and is left out of them.
+    pub fn compare(&self, file: &Metadata, is_among: bool) -> Comparison {
+        let here = traits(file);
+        let own = |what: &str| usize::from(is_among && here.contains(what));
+        let n_references = self.n.saturating_sub(usize::from(is_among));
+        let others =
+            |what: &str| self.counts.get(what).copied().unwrap_or(0).saturating_sub(own(what));
+        let in_all =
+            self.counts.keys().filter(|what| n_references > 0 && others(what) >= n_references);
+        let only_there = in_all.filter(|what| !here.contains(*what)).cloned().collect();
+        let only_here = here.iter().filter(|what| others(what) == 0).cloned().collect();
+        Comparison { n_references, only_here, only_there }
     }
 }
 
@@ -71,4 +93,55 @@ fn traits(metadata: &Metadata) -> BTreeSet<String> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metadata::metadata_of_bytes;
+
+    /// A picture of no pixels, with these comments.
+    fn jpeg(comments: &[&str]) -> Metadata {
+        let mut bytes = vec![0xFF, 0xD8];
+        for text in comments {
+            bytes.extend([0xFF, 0xFE]);
+            bytes.extend((text.len() as u16 + 2).to_be_bytes());
+            bytes.extend(text.as_bytes());
+        }
+        bytes.extend([0xFF, 0xD9]);
+        metadata_of_bytes(&bytes).unwrap()
+    }
+
+    #[test]
+    fn what_only_the_file_has_and_what_only_all_references_have() {
+        let (plain, noted) = (jpeg(&[]), jpeg(&["by hand"]));
+        let mut set = ReferenceSet::default();
+        set.add(&plain);
+        set.add(&plain);
+        let found = set.compare(&noted, false);
+        assert_eq!(found.n_references, 2);
+        assert!(found.only_here.iter().any(|what| what == "field File:Comment"), "{found:?}");
+        assert!(found.only_there.iter().all(|what| what.starts_with("order")), "{found:?}");
+        let mut noted_set = ReferenceSet::default();
+        noted_set.add(&noted);
+        let found = noted_set.compare(&plain, false);
+        assert!(found.only_there.iter().any(|what| what == "field File:Comment"), "{found:?}");
+        set.add(&noted);
+        let found = set.compare(&plain, false);
+        assert_eq!((found.only_here, found.only_there), (vec![], vec![]), "one of three has it");
+    }
+
+    #[test]
+    fn a_file_is_no_reference_for_itself() {
+        let (plain, noted) = (jpeg(&[]), jpeg(&["by hand"]));
+        let mut set = ReferenceSet::default();
+        set.add(&noted);
+        let alone = set.compare(&noted, true);
+        assert_eq!((alone.n_references, alone.only_there.len()), (0, 0), "{alone:?}");
+        set.add(&plain);
+        let found = set.compare(&noted, true);
+        assert_eq!(found.n_references, 1);
+        assert!(found.only_here.iter().any(|what| what == "field File:Comment"), "{found:?}");
+        assert_eq!(set.compare(&noted, false).only_here, Vec::<String>::new());
+    }
 }

@@ -1,6 +1,6 @@
 //! The summary: at most seven sentences, each with the fields that say so.
 
-use super::dates::taken;
+use super::dates::{readable, taken};
 use super::place::location;
 use super::rules::contradictions;
 use crate::base::text::{list, visible};
@@ -93,7 +93,16 @@ fn device(fields: &[Field]) -> Option<Statement> {
     if named.is_empty() {
         return None;
     }
-    let words: Vec<String> = named.iter().map(|field| quoted(field.words())).collect();
+    // Many models begin with their maker.
+    let is_doubled = |make: &Field, model: &Field| {
+        let first = make.words().split_whitespace().next().unwrap_or_default().to_lowercase();
+        !first.is_empty() && model.words().trim_start().to_lowercase().starts_with(&first)
+    };
+    let shown = match (make, model) {
+        (Some(make), Some(model)) if is_doubled(make, model) => vec![model],
+        _ => named.clone(),
+    };
+    let words: Vec<String> = shown.iter().map(|field| quoted(field.words())).collect();
     let mut text = format!("The file says that its device is {}", words.join(" "));
     if let Some(lens) = lens {
         text = format!("{text}, its lens {}", quoted(lens.words()));
@@ -112,7 +121,7 @@ fn time_and_place(fields: &[Field]) -> Option<Statement> {
     let mut keys = Vec::new();
     let mut parts = Vec::new();
     if let Some(date) = taken {
-        parts.push(format!("the time {}", quoted(date.field.words())));
+        parts.push(format!("the time {}", quoted(&readable(date.field.words()))));
         keys.push(date.field.key());
         let zone = fields.iter().find(|f| f.group == "ExifIFD" && f.name == "OffsetTimeOriginal");
         if let (Some(zone), None) = (zone, date.offset_s) {
@@ -139,7 +148,7 @@ fn programs(fields: &[Field]) -> Option<Statement> {
         });
         let words = match trace {
             Some((_, _, words)) => (*words).to_owned(),
-            None if is_program => quoted(field.words()),
+            None if is_program => program(field),
             None => continue,
         };
         if !names.contains(&words) && names.len() < MAX_PROGRAMS {
@@ -150,6 +159,23 @@ fn programs(fields: &[Field]) -> Option<Statement> {
     (!names.is_empty()).then(|| {
         statement("programs", format!("The file names as programs: {}", list(&names)), keys)
     })
+}
+
+/// The name of a program as a sentence quotes it.
+fn program(field: &Field) -> String {
+    let words = field.words();
+    // Coders write what they are, and then all of their settings.
+    let short = if field.name == "StreamEncoder" {
+        words.split(" - ").take(2).collect::<Vec<_>>().join(" - ")
+    } else {
+        words.to_owned()
+    };
+    // A version alone says little.
+    if short.contains(char::is_alphabetic) {
+        quoted(&short)
+    } else {
+        format!("{} {}", field.name, quoted(&short))
+    }
 }
 
 fn ai(marks: &[AiMark]) -> Option<Statement> {
@@ -195,22 +221,37 @@ fn credential(metadata: &Metadata) -> Statement {
     };
     let generator = credential.manifests.last().map(|m| quoted(&m.generator));
     let generator = generator.filter(|name| !name.is_empty());
-    let text = match generator {
-        Some(name) => format!("{text}; it says that {name} made it"),
-        None => text,
-    };
     let signer =
         credential.signer.as_ref().and_then(|s| s.organization.as_ref().or(s.name.as_ref()));
-    let text = match signer {
-        Some(name) => format!("{text}; signed by {}", quoted(name)),
-        None => text,
+    let signer = signer.map(|name| quoted(name));
+    let made = generator.map(|name| format!("that {name} made the file"));
+    let text = match &credential.state {
+        // Whoever changed the file can have written this as well.
+        CredentialState::Altered | CredentialState::NotBound => {
+            let signed = signer.map(|name| format!("that {name} signed it"));
+            let stated: Vec<String> = made.into_iter().chain(signed).collect();
+            match stated.as_slice() {
+                [] => text,
+                stated => format!("{text}; nothing vouches for what it states: {}", list(stated)),
+            }
+        }
+        state => {
+            let stated = made.map(|made| format!("; it says {made}")).unwrap_or_default();
+            // Anyone can make a certificate in any name.
+            let signed = match (signer, state) {
+                (Some(name), CredentialState::IntactListed { .. }) => format!("; signed by {name}"),
+                (Some(name), _) => format!("; its certificate names {name}, unvouched"),
+                (None, _) => String::new(),
+            };
+            format!("{text}{stated}{signed}")
+        }
     };
     let fields = credential.place.map(|(at, _)| format!("C2PA at byte {at}"));
     statement("credential", text, fields.into_iter().collect())
 }
 
 fn saving(metadata: &Metadata) -> Option<Statement> {
-    let coding = metadata.jpeg.as_ref()?;
+    let Some(coding) = metadata.jpeg.as_ref() else { return earlier_coding(metadata) };
     let quality = coding.quality_words()?;
     let sampling = coding.sampling().map(|s| format!(", sampling {s}")).unwrap_or_default();
     let huffman = match coding.has_standard_huffman {
@@ -222,6 +263,17 @@ fn saving(metadata: &Metadata) -> Option<Statement> {
     let text = format!("Last saving as JPEG: {quality}; {process}{sampling}{huffman}");
     let at = coding.tables.first().map(|table| format!("DQT at byte {}", table.offset));
     Some(statement("saving", text, at.into_iter().collect()))
+}
+
+/// What the packets of a video tell of a coding before the last one.
+fn earlier_coding(metadata: &Metadata) -> Option<Statement> {
+    let chart = metadata.packets.as_ref()?;
+    let frames = chart.earlier.period()?;
+    let text = format!(
+        "Every {frames} frames a packet stands out: the video may have been coded before, with a key \
+         frame every {frames} frames"
+    );
+    Some(statement("saving", text, vec![format!("packets of track {}", chart.track)]))
 }
 
 fn contradicting(metadata: &Metadata, off: &[&str]) -> Option<Statement> {
@@ -240,4 +292,73 @@ fn contradicting(metadata: &Metadata, off: &[&str]) -> Option<Statement> {
         text: format!("{text}."),
         fields: first.fields.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metadata::metadata_of_bytes;
+
+    fn field(group: &'static str, name: &'static str, raw: &str) -> Field {
+        Field {
+            group: group.into(),
+            name: name.into(),
+            tag: "".into(),
+            raw: raw.to_owned(),
+            meaning: None,
+            offset: 0,
+            length: 1,
+        }
+    }
+
+    #[test]
+    fn a_device_is_named_once() {
+        for (make, model, named) in [
+            ("Canon", "Canon EOS R5", "Canon EOS R5"),
+            ("NIKON CORPORATION", "NIKON D70", "NIKON D70"),
+            ("Apple", "iPhone 12", "Apple iPhone 12"),
+        ] {
+            let found = device(&[field("IFD0", "Make", make), field("IFD0", "Model", model)]);
+            let said = found.unwrap();
+            let sentence = format!("The file says that its device is {named} (");
+            assert!(said.text.starts_with(&sentence), "{}", said.text);
+            assert_eq!(said.fields, ["IFD0:Make", "IFD0:Model"], "both say so");
+        }
+    }
+
+    #[test]
+    fn programs_are_named_without_their_settings_and_versions_with_their_field() {
+        let coder = "x264 - core 164 r3095 baee400 - H.264/MPEG-4 AVC codec - Copyleft 2003-2022";
+        let fields = [field("Track1", "StreamEncoder", coder), field("Keys", "Software", "17.1")];
+        let said = programs(&fields).unwrap();
+        let sentence =
+            "The file names as programs: x264 - core 164 r3095 baee400 and Software 17.1 (";
+        assert!(said.text.starts_with(sentence), "{}", said.text);
+    }
+
+    #[test]
+    fn nobody_vouches_for_a_credential_that_does_not_fit() {
+        use crate::metadata::credential::{Manifest, Signer};
+        let mut metadata = metadata_of_bytes(b"\xFF\xD8\xFF\xD9").unwrap();
+        let own = &mut metadata.credential;
+        own.manifests.push(Manifest { generator: "Maker 1".to_owned(), ..Manifest::default() });
+        own.signer = Some(Signer { organization: Some("Ada".to_owned()), ..Signer::default() });
+        let lists = || "a list".to_owned();
+        let unbelieved = "; nothing vouches for what it states: that Maker 1 made the file and that \
+                          Ada signed it.";
+        let made = "; it says that Maker 1 made the file";
+        for (state, end) in [
+            (CredentialState::Altered, unbelieved.to_owned()),
+            (CredentialState::NotBound, unbelieved.to_owned()),
+            (
+                CredentialState::IntactUnknownSigner { lists: lists() },
+                format!("{made}; its certificate names Ada, unvouched."),
+            ),
+            (CredentialState::IntactListed { lists: lists() }, format!("{made}; signed by Ada.")),
+        ] {
+            metadata.credential.state = state;
+            let said = credential(&metadata).text;
+            assert!(said.ends_with(&end), "{said}");
+        }
+    }
 }

@@ -112,18 +112,32 @@ impl Description {
         picture: &RgbImage,
         ctx: &TaskCtx<'_>,
     ) -> Result<(), Cancelled> {
-        let mut checks = Vec::with_capacity(self.metadata.thumbnails.len());
-        for (i, thumbnail) in self.metadata.thumbnails.iter().enumerate() {
-            checks.push(if i < MAX_THUMBNAILS {
-                check_thumbnail(path, thumbnail, picture, ctx)?
-            } else {
-                let why = "the file has more thumbnails than are compared";
-                ThumbnailCheck::NotCompared(why.to_owned())
-            });
-        }
-        self.thumbnails = checks;
+        self.thumbnails = check_thumbnails(path, &self.metadata.thumbnails, picture, ctx)?;
         Ok(())
     }
+}
+
+/// Compares the thumbnails in a file with its picture, as stored; the first ones.
+///
+/// # Errors
+///
+/// [`Cancelled`].
+pub fn check_thumbnails(
+    path: &Path,
+    thumbnails: &[Thumbnail],
+    picture: &RgbImage,
+    ctx: &TaskCtx<'_>,
+) -> Result<Vec<ThumbnailCheck>, Cancelled> {
+    let mut checks = Vec::with_capacity(thumbnails.len());
+    for (i, thumbnail) in thumbnails.iter().enumerate() {
+        checks.push(if i < MAX_THUMBNAILS {
+            check_thumbnail(path, thumbnail, picture, ctx)?
+        } else {
+            let why = "the file has more thumbnails than are compared";
+            ThumbnailCheck::NotCompared(why.to_owned())
+        });
+    }
+    Ok(checks)
 }
 
 fn check_thumbnail(

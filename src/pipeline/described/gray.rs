@@ -185,7 +185,8 @@ mod tests {
     fn correlation_knows_neither_brightness_nor_contrast() {
         let gray = |values: &[f32]| Gray { width: 3, height: 1, values: values.to_vec() };
         let one = gray(&[0.1, 0.5, 0.2]);
-        let brighter = gray(&[0.5, 0.9, 0.6]);
+        // Half the contrast, and brighter.
+        let brighter = gray(&[0.55, 0.75, 0.6]);
         assert!((correlation(&one, &brighter, (0, 0)) - 1.0).abs() < 1e-5);
         let inverse = gray(&[0.9, 0.5, 0.8]);
         assert!((correlation(&one, &inverse, (0, 0)) + 1.0).abs() < 1e-5);

@@ -76,6 +76,7 @@ struct ThumbnailObject {
 struct PacketsObject {
     track: u32,
     n_declared: u64,
+    is_cut: bool,
     n: usize,
     key_frames: Vec<usize>,
     t_s: Vec<f64>,
@@ -196,6 +197,7 @@ fn packets(chart: &PacketChart, most: usize) -> PacketsObject {
     PacketsObject {
         track: chart.track,
         n_declared: chart.n_declared,
+        is_cut: chart.is_cut,
         n: chart.packets.len(),
         key_frames: chart.key_frames().take_while(|frame| *frame < most).collect(),
         t_s: shown().map(|packet| thousandth(packet.t_s)).collect(),

@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 
 use super::job::{BackgroundResult, CaseEvent, CaseJob, Epoch, WriterJob, WriterSender};
+use super::queue_view::CaseSearch;
 use crate::base::text::capitalized;
 use crate::base::{Cancel, Progress, TaskCtx};
 use crate::case::{self, Batch, BatchWriter, Case, NewItem, add_items};
-use crate::curate::{self, CaseExport, CaseExportOptions, CaseImport, QueueStrategy, Quotas};
+use crate::curate::{
+    self, CaseExport, CaseExportOptions, CaseImport, Criterion, QueueStrategy, Quotas,
+};
 use crate::dataset::{ExportOptions, Format};
+use crate::session::metadata::described::described_file;
 use crate::session::worker::{EventSender, Handler};
 
 /// Problems of added files that a notice names at most.
@@ -26,6 +30,7 @@ pub(super) enum BackgroundWork {
         seed: u64,
     },
     CompareReaders,
+    Search(Criterion),
     Export {
         format: Format,
         out: PathBuf,
@@ -89,6 +94,7 @@ impl BackgroundWork {
             Self::Import(_) => "Importing",
             Self::Rank { .. } => "Ranking",
             Self::CompareReaders => "Comparing readers",
+            Self::Search(_) => "Searching what files say",
             Self::Export { .. } => "Exporting",
             #[cfg(test)]
             Self::Crash => "Crashing",
@@ -96,7 +102,7 @@ impl BackgroundWork {
     }
 
     fn may_change_items(&self) -> bool {
-        matches!(self, Self::Add(_) | Self::Import(_) | Self::Rank { .. })
+        matches!(self, Self::Add(_) | Self::Import(_) | Self::Rank { .. } | Self::Search(_))
     }
 }
 
@@ -175,6 +181,13 @@ fn run(case: &mut RemoteCase, work: &BackgroundWork, ctx: &TaskCtx<'_>) -> CaseE
             Ok(comparison) => CaseEvent::ReadersCompared(Box::new(comparison)),
             Err(error) => CaseEvent::Notice(as_sentence(&error)),
         },
+        BackgroundWork::Search(criterion) => match search(case, criterion, ctx) {
+            Ok(found) => CaseEvent::Found(Box::new(found)),
+            Err(curate::Error::Cancelled(_)) => CaseEvent::Notice(
+                "The search was stopped. What was read of the files is kept.".to_owned(),
+            ),
+            Err(error) => CaseEvent::Notice(as_sentence(&error)),
+        },
         BackgroundWork::Export { format, out, copies_images } => {
             let writing = ExportOptions { copies_images: *copies_images, ..Default::default() };
             let options = CaseExportOptions { writing, ..CaseExportOptions::default() };
@@ -183,6 +196,25 @@ fn run(case: &mut RemoteCase, work: &BackgroundWork, ctx: &TaskCtx<'_>) -> CaseE
         #[cfg(test)]
         BackgroundWork::Crash => std::panic::panic_any("on purpose"),
     }
+}
+
+/// Reads what the files say of which nothing is stored, and finds the items that say this.
+fn search(
+    case: &mut RemoteCase,
+    criterion: &Criterion,
+    ctx: &TaskCtx<'_>,
+) -> Result<CaseSearch, curate::Error> {
+    if case.is_writable() {
+        let mut read = |path: &Path| described_file(path);
+        curate::describe_items(case, usize::MAX, &mut read, ctx)?;
+    }
+    let found = curate::search(&case.reader, std::slice::from_ref(criterion), ctx)?;
+    Ok(CaseSearch {
+        criterion: criterion.clone(),
+        found: found.items.into_iter().collect(),
+        n_searched: found.n_searched,
+        n_unknown: found.n_unknown,
+    })
 }
 
 fn export(

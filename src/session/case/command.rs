@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::queue_view::QueueFilter;
 use crate::case::{ItemId, ItemState};
-use crate::curate::{QueueStrategy, Quotas};
+use crate::curate::{Criterion, QueueStrategy, Quotas};
 use crate::dataset::Format;
 
 /// A command about a case.
@@ -44,6 +44,10 @@ pub enum CaseCommand {
     },
     /// Show only these items.
     Filter(QueueFilter),
+    /// Show only items whose files say this. What was not read yet is read first.
+    Search(Criterion),
+    /// Show all items again.
+    EndSearch,
     /// Show an item and start work on it.
     Take(ItemId),
     /// Show the next item of the list that is to be done (negative: the previous one).
@@ -73,7 +77,7 @@ pub enum CaseCommand {
     ExamineEveryFrame(bool),
     /// Write the findings of all items as a CSV file. A file that is there is never replaced.
     SaveFindings(PathBuf),
-    /// Stop adding, ranking, comparing, exporting or importing.
+    /// Stop adding, ranking, comparing, exporting, importing or searching.
     Stop,
 }
 

@@ -48,6 +48,10 @@ impl CaseController {
                 ws.request(Request::SaveTable { path, csv });
             }
             CaseCommand::Filter(filter) => case.set_filter(filter),
+            CaseCommand::Search(criterion) => {
+                self.start_work(ws, BackgroundWork::Search(criterion))
+            }
+            CaseCommand::EndSearch => case.set_search(None),
             CaseCommand::Take(id) => self.show_item(ws, id),
             CaseCommand::TakeNext(steps) => self.show_next(ws, steps),
             CaseCommand::ReadBlind(is_blind) => {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 
+use super::queue_view::CaseSearch;
 use crate::case::{Access, Batch, Case, Error, ItemId, ItemRow, ItemState, MaskKey, StoredMask};
 use crate::curate::{Examination, QueueStrategy, ReaderComparison};
 use crate::session::worker::{JobQueue, JobSender};
@@ -105,6 +106,8 @@ pub(super) enum CaseEvent {
     /// Items to be examined, oldest first.
     ToExamine(Vec<(ItemId, PathBuf)>),
     Ranked(QueueStrategy, String),
+    /// What was found by what the files say.
+    Found(Box<CaseSearch>),
     ReadersCompared(Box<ReaderComparison>),
     /// The data set, where the trainer can read it, and a sentence.
     Exported(Option<PathBuf>, String),

@@ -1,7 +1,10 @@
 //! The queue as a list shows it: which items, in which order, how many are in which state.
 
+use std::collections::BTreeMap;
+
 use crate::base::Verdict;
-use crate::case::{Examined, ItemRow, ItemState};
+use crate::case::{Examined, ItemId, ItemRow, ItemState};
+use crate::curate::{Criterion, SearchHit};
 
 /// Which items the list shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,6 +42,19 @@ impl QueueFilter {
     pub fn is_open(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// The items whose files say something that was searched for. The list shows no others meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseSearch {
+    /// What was searched for.
+    pub criterion: Criterion,
+    /// The items, with the field that says so.
+    pub found: BTreeMap<ItemId, Vec<SearchHit>>,
+    /// Items that were searched.
+    pub n_searched: u64,
+    /// Items that were not: their files could not be read, or the case cannot be written to.
+    pub n_unknown: u64,
 }
 
 /// Counts of the items, kept up to date so that a frame of the window need not count them.

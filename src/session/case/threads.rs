@@ -1,7 +1,7 @@
 //! The two threads of a case: the writer, which owns it, and the background.
 //!
 //! The writer saves strokes and does whatever else a person waits for. Adding, importing, ranking,
-//! comparing and exporting run in the background, one at a time: they read by a handle of their own,
+//! comparing, searching and exporting run in the background, one at a time: they read by a handle of their own,
 //! and the writer runs their batches of changes whenever nobody waits.
 
 use super::background::{BackgroundHandler, BackgroundJob, BackgroundWork};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::queue_view::{QueueFilter, QueueTotals};
+use super::queue_view::{CaseSearch, QueueFilter, QueueTotals};
 use crate::base::Progress;
 use crate::base::text::visible;
 use crate::case::{Access, ItemId, ItemRow, ItemState};
@@ -39,13 +39,16 @@ pub struct CaseView {
     pub order: Vec<usize>,
     /// Which items the list shows.
     pub filter: QueueFilter,
+    /// What was found by what the files say; `None` where nobody searches.
+    pub search: Option<CaseSearch>,
     /// The strategy that ranked the queue last.
     pub strategy: Option<QueueStrategy>,
     /// Whether items are examined in the background.
     pub is_surveying: bool,
     /// Whether every frame of clips is examined in the background, or some of each.
     pub examines_every_frame: bool,
-    /// Another number after every change of `rows` or of what the reader may see of them.
+    /// Another number after every change of `rows`, of what the reader may see of them, or of what was
+    /// found.
     pub version: u64,
     /// Items still to be examined again.
     pub n_again: usize,
@@ -76,6 +79,7 @@ impl CaseView {
             totals: QueueTotals::default(),
             order: Vec::new(),
             filter: QueueFilter::default(),
+            search: None,
             strategy: None,
             is_surveying: false,
             examines_every_frame: false,
@@ -136,6 +140,18 @@ impl CaseView {
         row.state
     }
 
+    /// Shows what was found, or everything again.
+    pub(super) fn set_search(&mut self, search: Option<CaseSearch>) {
+        self.search = search;
+        self.version += 1;
+        self.arrange();
+    }
+
+    /// Whether an item was found, or nobody searches.
+    pub fn is_found(&self, id: ItemId) -> bool {
+        self.search.as_ref().is_none_or(|search| search.found.contains_key(&id))
+    }
+
     pub(super) fn set_filter(&mut self, filter: QueueFilter) {
         self.filter = filter;
         self.arrange();
@@ -173,7 +189,9 @@ impl CaseView {
         let mut order = std::mem::take(&mut self.order);
         let text = self.filter.text.to_lowercase();
         order.clear();
-        let is_shown = |row: &ItemRow| self.filter.shows(row, self.state_for_reader(row), &text);
+        let is_shown = |row: &ItemRow| {
+            self.is_found(row.id) && self.filter.shows(row, self.state_for_reader(row), &text)
+        };
         let shown = self.rows.iter().enumerate().filter(|(_, row)| is_shown(row));
         order.extend(shown.map(|(at, _)| at));
         order.sort_by_key(|at| (self.rows[*at].rank.is_none(), self.rows[*at].rank, *at));

@@ -1,7 +1,8 @@
 //! What the file of a document says about itself. The metadata part calls these.
 
 use super::open::Document;
-use crate::session::metadata::values::{FileMetadata, MetadataState, SmallPicture};
+use crate::pipeline::described::ThumbnailCheck;
+use crate::session::metadata::values::{FileMetadata, MetadataState, ReferenceState, SmallPicture};
 
 impl Document {
     /// The reading began, ended, or is forgotten.
@@ -21,6 +22,20 @@ impl Document {
         let file = self.file_metadata();
         if let Some(slot) = file.and_then(|file| file.credential_pictures.get_mut(at)) {
             *slot = picture;
+        }
+    }
+
+    /// Its thumbnails were compared with its picture.
+    pub(in crate::session) fn take_thumbnail_checks(&mut self, checks: Vec<ThumbnailCheck>) {
+        if let Some(file) = self.file_metadata() {
+            file.thumbnail_checks = Some(checks);
+        }
+    }
+
+    /// The comparison with known genuine files began, ended, or is forgotten.
+    pub(in crate::session) fn set_reference(&mut self, state: Option<ReferenceState>) {
+        if let Some(file) = self.file_metadata() {
+            file.reference = state;
         }
     }
 

@@ -7,18 +7,30 @@ use super::pictures::{self, MAX_THUMBNAILS};
 use super::tree::tree;
 use super::values::{ChartPacket, FileMetadata, MetadataFacts, SmallPicture};
 use crate::base::text::sentence;
-use crate::base::{Cancel, Limits, Orientation, TaskCtx};
+use crate::base::{Cancel, Limits, Orientation, RgbImage, TaskCtx};
 use crate::metadata::{Field, Metadata, answers, contradictions, location, read_metadata, summary};
+use crate::pipeline::described::{ThumbnailCheck, check_thumbnails};
 use crate::session::document::id::DocumentId;
 use crate::session::worker::{EventSender, Handler};
 
-/// A file to be read.
+/// A file, and what is to be done with it.
 pub(super) struct MetadataJob {
+    pub(super) task: MetadataTask,
     pub(super) document: DocumentId,
     pub(super) version: u64,
     pub(super) path: PathBuf,
     /// Set when its document is closed.
     pub(super) cancel: Cancel,
+}
+
+/// What is to be done with a file.
+pub(super) enum MetadataTask {
+    Read,
+    /// Compare its thumbnails with its picture, as stored.
+    CompareThumbnails {
+        facts: Arc<MetadataFacts>,
+        picture: Arc<RgbImage>,
+    },
 }
 
 /// What came of a job.
@@ -34,6 +46,8 @@ pub(super) enum MetadataResult {
     Thumbnail(usize, SmallPicture),
     /// Index among the pictures of the credential, and the picture.
     CredentialPicture(usize, SmallPicture),
+    /// For each thumbnail, whether it shows the picture.
+    ThumbnailChecks(Vec<ThumbnailCheck>),
     Failed(String),
     /// Nothing more comes.
     Finished,
@@ -46,8 +60,9 @@ impl Handler<MetadataJob, MetadataEvent> for MetadataHandler {
         let send = |result| {
             events.send(MetadataEvent { document: job.document, version: job.version, result });
         };
-        if !job.cancel.is_cancelled() {
-            match read_metadata(&job.path, &Limits::default()) {
+        match &job.task {
+            _ if job.cancel.is_cancelled() => {}
+            MetadataTask::Read => match read_metadata(&job.path, &Limits::default()) {
                 Ok(metadata) => {
                     let file = file_metadata(metadata, job.version);
                     let facts = Arc::clone(&file.facts);
@@ -55,14 +70,30 @@ impl Handler<MetadataJob, MetadataEvent> for MetadataHandler {
                     decode_pictures(job, &facts.metadata, send);
                 }
                 Err(error) => send(MetadataResult::Failed(sentence(&error.to_string()))),
+            },
+            MetadataTask::CompareThumbnails { facts, picture } => {
+                let ctx = TaskCtx { cancel: job.cancel.clone(), on_progress: &|_| {} };
+                let thumbnails = &facts.metadata.thumbnails;
+                if let Ok(checks) = check_thumbnails(&job.path, thumbnails, picture, &ctx) {
+                    send(MetadataResult::ThumbnailChecks(checks));
+                }
             }
         }
         send(MetadataResult::Finished);
     }
 
     fn on_crash(job: &MetadataJob, events: &EventSender<MetadataEvent>) {
-        let what = "Reading the metadata crashed; this is a fault of the program.".to_owned();
-        for result in [MetadataResult::Failed(what), MetadataResult::Finished] {
+        let what = match &job.task {
+            MetadataTask::Read => MetadataResult::Failed(
+                "Reading the metadata crashed; this is a fault of the program.".to_owned(),
+            ),
+            MetadataTask::CompareThumbnails { facts, .. } => {
+                let why = "the comparison crashed; this is a fault of the program".to_owned();
+                let check = ThumbnailCheck::NotCompared(why);
+                MetadataResult::ThumbnailChecks(vec![check; facts.metadata.thumbnails.len()])
+            }
+        };
+        for result in [what, MetadataResult::Finished] {
             events.send(MetadataEvent { document: job.document, version: job.version, result });
         }
     }
@@ -88,6 +119,8 @@ pub(super) fn file_metadata(metadata: Metadata, version: u64) -> FileMetadata {
         facts: Arc::new(facts),
         thumbnails: vec![SmallPicture::Waiting; n_thumbnails],
         credential_pictures: vec![SmallPicture::Waiting; n_pictures],
+        thumbnail_checks: None,
+        reference: None,
     }
 }
 

@@ -1,8 +1,11 @@
 //! The part: files to be read, and what comes of them.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::handler::{MetadataEvent, MetadataHandler, MetadataJob, MetadataResult};
+use super::handler::{MetadataEvent, MetadataHandler, MetadataJob, MetadataResult, MetadataTask};
+use super::references::ReferenceComparer;
 use super::values::MetadataState;
 use crate::base::Cancel;
 use crate::session::document::id::DocumentId;
@@ -42,11 +45,13 @@ pub(in crate::session) struct MetadataReader {
     /// What is being read or waits for it.
     open: Vec<(DocumentId, u64, Cancel)>,
     last_version: u64,
+    references: ReferenceComparer,
 }
 
 impl MetadataReader {
-    pub(in crate::session) const fn new(wake: Wake) -> Self {
-        Self { wake, worker: None, open: Vec::new(), last_version: 0 }
+    pub(in crate::session) fn new(wake: Wake) -> Self {
+        let references = ReferenceComparer::new(Wake::clone(&wake));
+        Self { wake, worker: None, open: Vec::new(), last_version: 0, references }
     }
 
     /// Reads what a document's file says, anew if it was read before.
@@ -68,7 +73,8 @@ impl MetadataReader {
         self.last_version += 1;
         let (version, cancel) = (self.last_version, Cancel::default());
         let path = document.path.clone();
-        let job = MetadataJob { document: id, version, path, cancel: cancel.clone() };
+        let task = MetadataTask::Read;
+        let job = MetadataJob { task, document: id, version, path, cancel: cancel.clone() };
         let is_sent = self.worker.as_ref().is_some_and(|worker| worker.send(job));
         document.set_metadata(Some(if is_sent {
             self.open.push((id, version, cancel));
@@ -86,6 +92,23 @@ impl MetadataReader {
             }
             *open != id
         });
+        self.references.stop(id);
+    }
+
+    /// Compares a document's file with the known genuine files.
+    pub(in crate::session) fn compare(&mut self, ws: &mut Workspace, id: DocumentId) {
+        self.references.compare(ws, id);
+    }
+
+    /// Compares with the genuine files in this folder from now on; `None` is that of pictures.
+    pub(in crate::session) fn compare_with(&mut self, ws: &mut Workspace, folder: Option<PathBuf>) {
+        ws.metadata_reference = folder;
+        self.references.forget(ws);
+    }
+
+    /// There are other known genuine files now, or none.
+    pub(in crate::session) fn forget_references(&mut self, ws: &mut Workspace) {
+        self.references.forget(ws);
     }
 
     /// Forgets what a document's file said: the file may have changed.
@@ -102,7 +125,35 @@ impl MetadataReader {
         while let Some(event) = self.worker.as_ref().and_then(Worker::next_event) {
             has_changed |= self.take_in(ws, event);
         }
-        has_changed
+        self.compare_thumbnails(ws);
+        has_changed | self.references.poll(ws)
+    }
+
+    /// Compares the thumbnails of the file shown with its picture, once both are there.
+    fn compare_thumbnails(&mut self, ws: &Workspace) {
+        let Some(document) = ws.documents.active().filter(|d| d.video.is_none()) else { return };
+        let (Some(MetadataState::Read(file)), Some(picture), Some(worker)) =
+            (&document.metadata, &document.picture, &self.worker)
+        else {
+            return;
+        };
+        let is_open = self.open.iter().any(|(open, _, _)| *open == document.id);
+        let is_done = file.thumbnail_checks.is_some() || file.thumbnails.is_empty();
+        if is_open || is_done || !picture.is_exact() {
+            return;
+        }
+        let (facts, picture) = (Arc::clone(&file.facts), Arc::clone(&picture.frame.image));
+        let (version, cancel) = (file.version, Cancel::default());
+        let job = MetadataJob {
+            task: MetadataTask::CompareThumbnails { facts, picture },
+            document: document.id,
+            version,
+            path: document.path.clone(),
+            cancel: cancel.clone(),
+        };
+        if worker.send(job) {
+            self.open.push((document.id, version, cancel));
+        }
     }
 
     fn take_in(&mut self, ws: &mut Workspace, event: MetadataEvent) -> bool {
@@ -120,6 +171,7 @@ impl MetadataReader {
             MetadataResult::CredentialPicture(i, picture) => {
                 document.take_credential_picture(i, picture);
             }
+            MetadataResult::ThumbnailChecks(checks) => document.take_thumbnail_checks(checks),
             MetadataResult::Finished => self.open.retain(|(open, _, _)| *open != id),
         }
         true

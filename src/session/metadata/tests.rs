@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::reader::MetadataReader;
-use super::values::{FileMetadata, MetadataState, SmallPicture};
+use super::values::{FileMetadata, MetadataState, ReferenceState, SmallPicture};
 use crate::base::RgbImage;
 use crate::media;
+use crate::pipeline::described::ThumbnailCheck;
 use crate::session::document::id::DocumentId;
 use crate::session::test_support::{add_picture, with_picture_at};
 use crate::session::workspace::Workspace;
@@ -129,4 +130,67 @@ fn events_of_a_closed_document_change_nothing() {
         std::thread::sleep(Duration::from_millis(1));
     }
     assert!(state(&ws, b).is_none(), "what comes late is dropped");
+}
+
+#[test]
+fn thumbnails_are_compared_once_the_picture_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jpg");
+    with_thumbnail(&path);
+    // The workspace shows a flat picture, and the thumbnail is flat.
+    let (mut ws, id) = with_picture_at(path.to_str().unwrap());
+    let mut reader = reader();
+    reader.read(&mut ws, id);
+    let checks = |ws: &Workspace| file(ws, id).and_then(|file| file.thumbnail_checks.clone());
+    until(&mut reader, &mut ws, |ws| checks(ws).is_some());
+    let found = checks(&ws).unwrap();
+    let [ThumbnailCheck::NotCompared(why)] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(why, "one of the two pictures is flat");
+    reader.read(&mut ws, id);
+    until(&mut reader, &mut ws, |ws| file(ws, id).is_some());
+    until(&mut reader, &mut ws, |ws| checks(ws).is_some());
+}
+
+#[test]
+fn a_file_is_compared_with_the_folder_that_is_chosen_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jpg");
+    with_thumbnail(&path);
+    let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+    for (inner, n) in [(&one, 1), (&two, 2)] {
+        std::fs::create_dir(inner).unwrap();
+        (0..n).for_each(|i| with_thumbnail(&inner.join(format!("{i}.jpg"))));
+    }
+    let (mut ws, id) = with_picture_at(path.to_str().unwrap());
+    let mut reader = reader();
+    reader.compare(&mut ws, id);
+    reader.read(&mut ws, id);
+    until(&mut reader, &mut ws, |ws| is_over(ws, id));
+    reader.compare(&mut ws, id);
+    let state = |ws: &Workspace| file(ws, id).and_then(|file| file.reference.clone());
+    assert_eq!(state(&ws), None, "no folder is chosen");
+    let n = |ws: &Workspace| match state(ws) {
+        Some(ReferenceState::Compared(result)) => Some(result.comparison.n_references),
+        _ => None,
+    };
+    ws.reference = Some(one);
+    reader.compare(&mut ws, id);
+    assert!(matches!(state(&ws), Some(ReferenceState::Reading(..))), "at once");
+    // Another folder is chosen before anybody takes what came of the first.
+    std::thread::sleep(Duration::from_millis(100));
+    ws.reference = Some(two);
+    reader.forget_references(&mut ws);
+    assert_eq!(state(&ws), None, "forgotten");
+    reader.compare(&mut ws, id);
+    until(&mut reader, &mut ws, |ws| n(ws).is_some());
+    assert_eq!(n(&ws), Some(2), "not what was late of the first folder");
+    // A folder of its own goes before that of pictures.
+    reader.compare_with(&mut ws, Some(folder.path().join("gone")));
+    assert_eq!(state(&ws), None, "forgotten");
+    reader.compare(&mut ws, id);
+    until(&mut reader, &mut ws, |ws| matches!(state(ws), Some(ReferenceState::Failed(_))));
+    let failed = state(&ws);
+    let is_it =
+        matches!(&failed, Some(ReferenceState::Failed(why)) if why.ends_with(" is no folder."));
+    assert!(is_it, "{failed:?}");
 }

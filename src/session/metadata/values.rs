@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::base::RgbImage;
-use crate::metadata::{Contradiction, CredentialAnswer, Location, Metadata, Statement};
+use crate::metadata::{Comparison, Contradiction, CredentialAnswer, Location, Metadata, Statement};
+use crate::pipeline::described::ThumbnailCheck;
 
 /// How far the reading of a file's metadata is.
 #[derive(Debug, Clone)]
@@ -29,6 +30,33 @@ pub struct FileMetadata {
     /// The pictures in its credential, in the order of
     /// [`Credential::pictures`](crate::metadata::Credential::pictures).
     pub credential_pictures: Vec<SmallPicture>,
+    /// Whether each thumbnail shows the picture, in the order of [`Metadata::thumbnails`]; `None` until
+    /// they were compared.
+    pub thumbnail_checks: Option<Vec<ThumbnailCheck>>,
+    /// What distinguishes it from known genuine files; `None` until somebody asks.
+    pub reference: Option<ReferenceState>,
+}
+
+/// How far the comparison with known genuine files is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReferenceState {
+    /// The files are being read: how many of how many.
+    Reading(u64, u64),
+    /// There is nothing to compare with; a sentence for people.
+    Failed(String),
+    /// The file was compared.
+    Compared(Arc<ReferenceResult>),
+}
+
+/// What distinguishes a file from known genuine files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferenceResult {
+    /// What only one side has.
+    pub comparison: Comparison,
+    /// Files of the folder that could not be read.
+    pub n_unread: u64,
+    /// The folder has more files than are read.
+    pub is_cut: bool,
 }
 
 /// What was read, and what follows from it.

@@ -44,6 +44,8 @@ pub struct View<'a> {
     pub recent: &'a [PathBuf],
     /// Folder of genuine material that pictures are compared with.
     pub reference: Option<&'a Path>,
+    /// Folder of genuine files that what files say is compared with; `None` is that of pictures.
+    pub metadata_reference: Option<&'a Path>,
     /// The work going on.
     pub job: Option<JobView>,
     /// The detector; `None` until the first file was examined.
@@ -81,6 +83,7 @@ impl<'a> View<'a> {
             settings,
             recent: &[],
             reference: None,
+            metadata_reference: None,
             job: None,
             model: None,
             foreign: None,

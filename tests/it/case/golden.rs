@@ -6,19 +6,38 @@ use std::path::{Path, PathBuf};
 use pentimento::annotate::ForgeryKind;
 use pentimento::base::{TaskCtx, Verdict};
 use pentimento::case::{
-    Access, Case, Examined, FrameRef, ItemId, ItemState, MaskKey, NewItem, StoredMask,
+    Access, Case, DescriptionFacts, Examined, FrameRef, ItemId, ItemState, MaskKey, NewItem,
+    StoredDescription, StoredMask,
 };
+use pentimento::curate::{Criterion, search};
 use serde_json::json;
 
 use crate::case::descriptions::description;
 use crate::case::file::{add, finding, mask};
 use crate::support::root;
 
-/// Hash of the newest entry of the golden case of format 1.
+/// Hashes of the newest entry of the golden cases of formats 1 and 2.
 const HEAD_V1: &str = "fcdffd1d0fc31e5b6be197b85143854b309c69546cdd59276e3a548660228e22";
+const HEAD_V2: &str = "d386d614f5128862dd72034877b92874aad59e7d554e878ae3ed1f73717b0f95";
 
-fn golden() -> PathBuf {
-    root().join("tests/golden/case-v1.pentimento")
+fn golden(format: u32) -> PathBuf {
+    root().join(format!("tests/golden/case-v{format}.pentimento"))
+}
+
+/// Descriptions in the golden case of format 2: two of the first item, by two versions of the program, and
+/// one of the third.
+fn descriptions() -> [(ItemId, StoredDescription); 3] {
+    let said = |sha256: String, maker: &str, program: &str| {
+        let plain = description(&sha256, maker);
+        let at = "2026-11-30T19:00:00Z".to_owned();
+        let facts = DescriptionFacts { media_sha256: sha256, program: program.to_owned(), at };
+        StoredDescription { facts, ..plain }
+    };
+    [
+        (ItemId(1), said("01".repeat(32), "Canon", "pentimento 0.1.0")),
+        (ItemId(1), said("01".repeat(32), "Canon Inc.", "pentimento 0.2.0")),
+        (ItemId(3), said("02".repeat(32), "Łódź \"=1+1\"\u{202e}", "pentimento 0.2.0")),
+    ]
 }
 
 fn frame() -> FrameRef {
@@ -30,8 +49,8 @@ fn frame() -> FrameRef {
 #[test]
 #[ignore = "the golden case is there, and is not to be changed"]
 fn write_the_golden_case() {
-    assert!(!golden().exists(), "it is kept for ever");
-    std::fs::create_dir_all(golden().parent().unwrap()).unwrap();
+    let golden = golden(2);
+    assert!(!golden.exists(), "it is kept for ever");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("case.pentimento");
     let mut case = Case::create(&path, "Ada").unwrap();
@@ -52,40 +71,51 @@ fn write_the_golden_case() {
         [(ItemId(2), 1, "near the threshold".to_owned()), (ItemId(1), 2, "plain".to_owned())];
     case.set_ranks("uncertainty", &ranks).unwrap();
     case.set_note("title", "Golden").unwrap();
+    for (item, description) in descriptions() {
+        assert!(case.record_description(item, &description).unwrap());
+    }
     println!("head {}", case.head().unwrap());
     drop(case);
-    std::fs::copy(path, golden()).unwrap();
+    std::fs::copy(path, golden).unwrap();
+}
+
+/// What both golden cases hold.
+fn check(case: &Case) {
+    let rows = case.rows().unwrap();
+    let [one, two, three] = rows.as_slice() else { panic!("{rows:?}") };
+    assert!(one.path.ends_with("media/a.png") && two.path.ends_with("media/clip.mp4"), "paths");
+    assert_eq!(&*three.path, Path::new("/elsewhere/b.jpg"));
+    assert_eq!((one.state, one.seconds, one.n_masks), (ItemState::Done, 42.5, 1));
+    assert_eq!((one.score, one.verdict), (Some(0.5), Some(Verdict::TracesFound)));
+    assert_eq!((two.rank, two.why.as_deref()), (Some(1), Some("near the threshold")));
+    assert_eq!(two.strategy.as_deref(), Some("uncertainty"));
+    assert_eq!(three.examined, Examined::Failed("no face was found".to_owned()));
+    assert_eq!(three.person.as_deref(), Some("Grace"));
+    assert_eq!(three.sha256.as_deref(), Some("02".repeat(32).as_str()));
+    let masks = case.masks(ItemId(1)).unwrap();
+    assert_eq!(masks[0].mask, mask(ItemId(1), "Ada", 5).mask);
+    assert_eq!(masks[0].label.kind, Some(ForgeryKind::Inpainting));
+    assert_eq!(masks[0].reviewer.as_deref(), Some("Bob"));
+    assert_eq!(case.masks(ItemId(2)).unwrap()[0].frame, Some(frame()));
+    let found = case.findings(ItemId(1)).unwrap();
+    assert_eq!(found[0].report, finding("", 0.5).report);
+    assert_eq!(found[0].maps.len(), 2);
+    let signals = json!({"score": 0.5, "words": ["mouth"]});
+    assert_eq!(case.signals().unwrap(), [(ItemId(1), signals, vec![0.25, -1.5])]);
+    assert_eq!(case.note("title").unwrap().as_deref(), Some("Golden"));
+}
+
+/// A copy of a golden case, which may be worked on.
+fn copy(format: u32) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("copy.pentimento");
+    std::fs::copy(golden(format), &path).unwrap();
+    (folder, path)
 }
 
 #[test]
 fn a_case_of_format_1_opens_for_ever() {
-    let check = |case: &Case| {
-        let rows = case.rows().unwrap();
-        let [one, two, three] = rows.as_slice() else { panic!("{rows:?}") };
-        assert!(one.path.ends_with("media/a.png") && two.path.ends_with("media/clip.mp4"), "paths");
-        assert_eq!(&*three.path, Path::new("/elsewhere/b.jpg"));
-        assert_eq!((one.state, one.seconds, one.n_masks), (ItemState::Done, 42.5, 1));
-        assert_eq!((one.score, one.verdict), (Some(0.5), Some(Verdict::TracesFound)));
-        assert_eq!((two.rank, two.why.as_deref()), (Some(1), Some("near the threshold")));
-        assert_eq!(two.strategy.as_deref(), Some("uncertainty"));
-        assert_eq!(three.examined, Examined::Failed("no face was found".to_owned()));
-        assert_eq!(three.person.as_deref(), Some("Grace"));
-        assert_eq!(three.sha256.as_deref(), Some("02".repeat(32).as_str()));
-        let masks = case.masks(ItemId(1)).unwrap();
-        assert_eq!(masks[0].mask, mask(ItemId(1), "Ada", 5).mask);
-        assert_eq!(masks[0].label.kind, Some(ForgeryKind::Inpainting));
-        assert_eq!(masks[0].reviewer.as_deref(), Some("Bob"));
-        assert_eq!(case.masks(ItemId(2)).unwrap()[0].frame, Some(frame()));
-        let found = case.findings(ItemId(1)).unwrap();
-        assert_eq!(found[0].report, finding("", 0.5).report);
-        assert_eq!(found[0].maps.len(), 2);
-        let signals = json!({"score": 0.5, "words": ["mouth"]});
-        assert_eq!(case.signals().unwrap(), [(ItemId(1), signals, vec![0.25, -1.5])]);
-        assert_eq!(case.note("title").unwrap().as_deref(), Some("Golden"));
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("copy.pentimento");
-    std::fs::copy(golden(), &path).unwrap();
+    let (_folder, path) = copy(1);
     let looked = Case::open_read_only(&path).unwrap();
     assert_eq!(looked.head().unwrap(), HEAD_V1);
     check(&looked);
@@ -105,4 +135,49 @@ fn a_case_of_format_1_opens_for_ever() {
     let out = case.verify(false, &TaskCtx::silent()).unwrap();
     assert!(out.is_sound(), "{:?}", out.faults);
     assert!(case.entry_of_head(HEAD_V1).unwrap().is_some(), "what was done before stays");
+}
+
+#[test]
+fn a_case_of_format_2_opens_for_ever() {
+    let check = |case: &Case| {
+        check(case);
+        assert_eq!(case.n_described().unwrap(), 2);
+        let [first, second, third] = descriptions().map(|(_, description)| description);
+        assert_eq!(case.descriptions(ItemId(1)).unwrap(), [first, second]);
+        assert_eq!(case.descriptions(ItemId(2)).unwrap(), []);
+        assert_eq!(case.newest_description(ItemId(3)).unwrap(), Some(third));
+        let waiting = case.to_describe("pentimento 0.2.0", 9).unwrap();
+        assert_eq!(waiting.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [ItemId(2)]);
+        let criterion =
+            Criterion::Field { name: "Make".to_owned(), value: Some("łódź".to_owned()) };
+        let found = search(case, &[criterion], &TaskCtx::silent()).unwrap();
+        assert_eq!(found.items.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [ItemId(3)]);
+    };
+    let (_folder, path) = copy(2);
+    let looked = Case::open_read_only(&path).unwrap();
+    assert_eq!(looked.head().unwrap(), HEAD_V2);
+    check(&looked);
+    let out = looked.verify(false, &TaskCtx::silent()).unwrap();
+    assert!(out.is_sound() && out.n_descriptions == 3, "{:?}", out.faults);
+    let n = looked.n_entries().unwrap();
+    let described = looked.log(Some(n - 3), 3).unwrap();
+    assert!(described.iter().all(|entry| entry.action == "described"), "{described:?}");
+    drop(looked);
+    let mut case = Case::open(&path, "Ada").unwrap();
+    assert_eq!(*case.access(), Access::Write);
+    check(&case);
+    assert_eq!(
+        (case.n_entries().unwrap(), case.head().unwrap()),
+        (n, HEAD_V2.to_owned()),
+        "as it was"
+    );
+    let (item, known) = descriptions()[1].clone();
+    let later = DescriptionFacts { at: "2027-01-01T00:00:00Z".to_owned(), ..known.facts.clone() };
+    let later = StoredDescription { facts: later, ..known };
+    assert!(!case.record_description(item, &later).unwrap(), "it is known");
+    assert!(case.record_description(item, &description(&"01".repeat(32), "Nikon")).unwrap());
+    case.save_mask(&mask(ItemId(3), "Ada", 1)).unwrap();
+    let out = case.verify(false, &TaskCtx::silent()).unwrap();
+    assert!(out.is_sound(), "{:?}", out.faults);
+    assert!(case.entry_of_head(HEAD_V2).unwrap().is_some(), "what was done before stays");
 }

@@ -7,7 +7,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use pentimento::base::TaskCtx;
 use pentimento::case::{Case, NewItem};
-use pentimento::session::{MetadataState, SmallPicture, View};
+use pentimento::session::{MetadataState, ReferenceState, SmallPicture, View};
 
 use crate::gui::case::pictures;
 use crate::gui::window::Window;
@@ -88,11 +88,15 @@ fn it_opens_by_key_and_menu_goes_through_tabs_and_closes_by_escape() {
     window.press(Key::ArrowRight);
     assert!(window.table("Part").iter().any(|row| row.starts_with("IHDR")), "the structure");
     window.press(Key::ArrowRight);
-    assert!(window.says("The file has no thumbnail. This says nothing"), "the last tab");
+    assert!(window.says("The file has no thumbnail. This says nothing"), "the next tab");
+    window.press(Key::ArrowRight);
+    assert!(window.says("Compare with files that you know to be genuine"), "the last tab");
+    window.press(Key::ArrowRight);
+    assert!(window.says("Compare with files that you know to be genuine"), "it stays the last");
     window.press(Key::Escape);
     assert!(!window.says("Provenance"), "closed");
     window.menu("View", "What the file says");
-    assert!(window.says("The file has no thumbnail."), "by the menu, where it was left");
+    assert!(window.says("Compare with files"), "by the menu, where it was left");
     window.press(Key::F11);
     assert!(!window.says("Provenance"), "closed by its key");
 }
@@ -246,6 +250,89 @@ fn a_thumbnail_stands_beside_the_picture_at_equal_size() {
     assert!(small.left() > picture.right(), "{picture:?} {small:?}");
 }
 
+/// The file shown, once its thumbnails were compared with the picture.
+fn is_compared(view: &View<'_>) -> bool {
+    match view.document().and_then(|document| document.metadata.as_ref()) {
+        Some(MetadataState::Read(file)) => file.thumbnail_checks.is_some(),
+        _ => false,
+    }
+}
+
+#[test]
+fn whether_a_thumbnail_shows_the_picture_is_told_with_its_number() {
+    for (file, name, words) in [
+        ("matches", "decoded.jpg", "The thumbnail shows the picture (correlation of the details "),
+        (
+            "of_uncropped",
+            "decoded.jpg",
+            "The thumbnail shows more than the picture: the picture is ",
+        ),
+        ("matches", "grey.jpg", "Not compared: one of the two pictures is flat."),
+    ] {
+        let Some((_folder, path)) = copy(&format!("ai/own_thumbnail_{file}.jpg"), name) else {
+            return;
+        };
+        let Some(mut window) = Window::open_metadata(&path) else { return };
+        window.click(Role::Button, "Thumbnail");
+        window.until("compared", is_compared);
+        assert!(window.says(words), "{file} {name}");
+    }
+}
+
+#[test]
+fn a_file_is_compared_with_known_genuine_files() {
+    let (Some(canon), Some(gps)) = (evidence("metadata/Canon.jpg"), evidence("metadata/GPS.jpg"))
+    else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let genuine = folder.path().join("genuine");
+    std::fs::create_dir(&genuine).expect("a folder in it");
+    for name in ["1.jpg", "2.jpg"] {
+        std::fs::copy(&gps, genuine.join(name)).expect("copied");
+    }
+    std::fs::write(genuine.join("notes.txt"), "hello").expect("written");
+    let Some(mut window) = Window::open_metadata(&canon) else { return };
+    window.click(Role::Button, "Reference files");
+    assert!(window.says("Compare with files that you know to be genuine"), "nothing is chosen yet");
+    window.click(Role::Button, "Choose the folder…");
+    window.fill_path("Path", &genuine);
+    window.press(Key::Enter);
+    window.click(Role::Button, "Choose this folder");
+    let is_compared = |view: &View<'_>| match view.document().and_then(|d| d.metadata.as_ref()) {
+        Some(MetadataState::Read(file)) => {
+            matches!(file.reference, Some(ReferenceState::Compared(_)))
+        }
+        _ => false,
+    };
+    window.until("compared", is_compared);
+    for words in [
+        "Known genuine files: genuine",
+        "Compared with 2 files; 1 file of the folder could not be read.",
+        "With so few files a difference means little.",
+        "Only in this file, in none of the 2",
+        "In all of the 2, not in this file",
+        "IFD0:Model is Canon",
+        "GPS:GPSLatitude",
+    ] {
+        assert!(window.says(words), "{words}");
+    }
+    window.click_once(Role::Button, "Copy comparison");
+    let lines = window.copied().expect("copied");
+    assert!(
+        lines.starts_with("Where\tWhat\n") && lines.contains("in none of 2\tfield "),
+        "{lines}"
+    );
+    window.harness.query_all_by_label("ExifIFD:ExposureTime").next().expect("a link").click();
+    window.harness.run_ok();
+    let selected = window.selected("Field").expect("the field");
+    assert!(selected.starts_with("Field: ExifIFD, ExposureTime, "), "{selected}");
+    window.click(Role::Button, "Reference files");
+    window.click(Role::Button, "Stop comparing");
+    assert!(window.view().metadata_reference.is_none());
+    assert!(window.says("Compare with files that you know to be genuine"), "as before");
+}
+
 #[test]
 fn marks_of_generators_are_declared_with_their_notes() {
     let Some(path) = evidence("ai/automatic1111_cropped.png") else { return };
@@ -272,6 +359,8 @@ fn rules_can_be_switched_off() {
     let Some(path) = evidence("video/apple_like_tags.mov") else { return };
     let Some(mut window) = Window::open_metadata(&path) else { return };
     assert!(window.says("Each of these may have an innocent reason."), "a contradiction");
+    let at_the_top = "One pair of statements does not fit together: see the end.";
+    assert!(window.says(at_the_top), "where a person looks first");
     let rules = window.harness.get_by_role_and_label(Role::DisclosureTriangle, "Rules");
     rules.click_accesskit();
     window.harness.run_ok();
@@ -279,6 +368,7 @@ fn rules_can_be_switched_off() {
     window.harness.get_by_role_and_label(Role::CheckBox, rule).click_accesskit();
     window.harness.run_ok();
     assert!(window.says("No rule that is switched on found"), "switched off");
+    assert!(!window.says(at_the_top), "there too");
 }
 
 #[test]
@@ -328,7 +418,7 @@ fn who_reads_blind_hears_nothing_of_others_in_it() {
     window.press(Key::F7);
     window.press(Key::F11);
     window.until("read", is_read);
-    for _ in 0..5 {
+    for _ in 0..6 {
         assert!(window.says("What the file says") && !window.says("zoe"), "nothing of the other");
         window.press(Key::ArrowRight);
     }

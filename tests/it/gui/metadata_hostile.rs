@@ -14,16 +14,21 @@ use crate::metadata::files;
 fn commented(comment: &[u8]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.jpg");
+    std::fs::write(&path, jpeg_with(comment)).expect("it can be written");
+    (folder, path)
+}
+
+/// The bytes of one.
+pub(super) fn jpeg_with(comment: &[u8]) -> Vec<u8> {
     let picture = RgbImage::filled(32, 32, [90; 3]);
     let jpeg = pentimento::media::encode_jpeg(&picture, 90).expect("it can be coded");
     let length = (comment.len() as u16 + 2).to_be_bytes();
     let segment = [&[0xFF, 0xFE][..], &length, comment].concat();
-    std::fs::write(&path, [&jpeg[..2], &segment, &jpeg[2..]].concat()).expect("it can be written");
-    (folder, path)
+    [&jpeg[..2], &segment, &jpeg[2..]].concat()
 }
 
 /// A chunk of a PNG file; its checksum is not right, which readers of texts do not mind.
-fn chunk(kind: &[u8], content: &[u8]) -> Vec<u8> {
+pub(super) fn chunk(kind: &[u8], content: &[u8]) -> Vec<u8> {
     let mut crc = crc32fast::Hasher::new();
     crc.update(kind);
     crc.update(content);
@@ -36,7 +41,7 @@ fn escapes_marks_of_direction_and_formulas_are_harmless() {
     let comment = "=cmd|' /C calc'!A0 \u{1b}[2J\u{202e}gnp.exe\u{200b}\nTraces of forgery found";
     let (_folder, path) = commented(comment.as_bytes());
     let Some(mut window) = Window::open_metadata(&path) else { return };
-    for key in [Key::ArrowRight; 4] {
+    for key in [Key::ArrowRight; 5] {
         for hidden in ["\u{1b}", "\u{202e}", "\u{200b}", "\n=", "\r"] {
             assert!(!window.says(hidden), "{hidden:?} is shown as it is");
         }
@@ -106,11 +111,11 @@ fn every_hostile_file_opens_in_every_tab() {
         window.until("read", is_read);
         let has_tabs = !window.says("The metadata cannot be read");
         n_read += usize::from(has_tabs);
-        for _ in 0..if has_tabs { 4 } else { 0 } {
+        for _ in 0..if has_tabs { 5 } else { 0 } {
             window.press(Key::ArrowRight);
             assert!(!window.says("\u{1b}") && !window.says("\u{202e}"), "text as it is");
         }
-        for _ in 0..4 {
+        for _ in 0..5 {
             window.press(Key::ArrowLeft);
         }
         window.press(Key::PageDown);

@@ -3,6 +3,7 @@
 mod beside;
 mod case;
 mod case_far;
+mod case_search;
 mod gpu_twins;
 mod manual;
 mod masks;

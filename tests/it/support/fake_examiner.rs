@@ -6,9 +6,10 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use pentimento::base::{
-    Affine, EngineInfo, Face, FaceFinding, FaceOrigin, Frame, Heatmap, Landmarks, MediaReport,
-    Mesh, ModelRef, Orientation, Phase, Point, Quality, Reconstruction, Rect, ReferenceComparison,
-    Reliability, RgbImage, TaskCtx, UnusedProvider, Verdict, VideoReport, Warning,
+    Affine, EngineInfo, Face, FaceFinding, FaceOrigin, Frame, Heatmap, Landmarks, Limits,
+    MediaReport, Mesh, ModelRef, Orientation, Phase, Point, Quality, Reconstruction, Rect,
+    ReferenceComparison, Reliability, RgbImage, TaskCtx, UnusedProvider, Verdict, VideoReport,
+    Warning,
 };
 use pentimento::bundle::{Card, FileSpec, Thresholds};
 use pentimento::curate::{Examination, ItemReport, ItemSignals, Signals};
@@ -50,8 +51,8 @@ pub(crate) fn rescored(name: &str) -> Vec<Degradation> {
 
 /// Names that contain `unreadable`, `slow`, `gated` (see [`gate`]), `no-face`, `broken`, `foreign`, `panic`, `doubts`, `slow-series`
 /// and `series-fails` behave accordingly; all others show two faces. Those that contain `shaded` are
-/// brighter by one every two columns, all others of one color. Those that contain `clip` are
-/// videos, see [`FakeClip`].
+/// brighter by one every two columns, those that contain `decoded` as their files say, all others of one
+/// color. Those that contain `clip` are videos, see [`FakeClip`].
 #[derive(Default)]
 pub(crate) struct FakeExaminer {
     opened: PathBuf,
@@ -72,6 +73,11 @@ impl FakeExaminer {
             for (i, pixel) in image.pixels.chunks_exact_mut(3).enumerate() {
                 pixel.fill((i as u32 % WIDTH / 2) as u8);
             }
+        }
+        if self.is("decoded") {
+            let bytes = std::fs::read(&self.opened).expect("it is there");
+            let decoded = pentimento::media::decode_still(&bytes, &Limits::default());
+            image = (*decoded.expect("it can be decoded").frame.image).clone();
         }
         let sha256 = std::fs::read(&self.opened)
             .map_or_else(|_| "ab".repeat(32), |bytes| sha256_hex(&bytes));

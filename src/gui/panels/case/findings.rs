@@ -1,15 +1,17 @@
 //! The table of findings of a case: one row an item, sorted and filtered.
 
 use egui::{
-    Align2, Context, Rect, RichText, ScrollArea, Sense, TextEdit, TextStyle, TextWrapMode, Ui,
-    WidgetText, Window, pos2, vec2,
+    Align2, Context, Label, Rect, RichText, ScrollArea, Sense, TextEdit, TextStyle, TextWrapMode,
+    Ui, WidgetText, Window, pos2, vec2,
 };
 
+use crate::base::text::visible;
 use crate::case::ItemRow;
 use crate::curate::FindingColumn;
 use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::findings_state::FindingsUiState;
 use crate::gui::requests::WindowRequest;
+use crate::gui::search_state::words;
 use crate::gui::widgets::icons;
 use crate::session::{CaseCommand, CaseView, Command};
 
@@ -65,6 +67,16 @@ fn content_ui(
         }
         ui.weak("Double-click opens an item.");
     });
+    if let Some(search) = &case.search {
+        ui.horizontal(|ui| {
+            let what = words(&search.criterion);
+            let said = format!("Only items whose files say: {}", visible(&what));
+            if ui.button("Show all").on_hover_text("Show all items again").clicked() {
+                out.push(Command::Case(CaseCommand::EndSearch));
+            }
+            ui.add(Label::new(RichText::new(said).strong()).truncate());
+        });
+    }
     ui.separator();
     let widths = widths(ui.available_width() - 14.0);
     heading_ui(ui, state, &widths);

@@ -11,6 +11,7 @@ mod menu;
 mod queue;
 mod ranking;
 mod rows;
+mod search;
 mod welcome;
 
 pub(in crate::gui) use agreement::readers_ui;

@@ -5,6 +5,7 @@ use egui::{Button, Color32, ComboBox, Frame, Label, RichText, ScrollArea, TextEd
 use super::ranking::order_ui;
 use super::rows;
 use super::rows::list_ui;
+use super::search::search_ui;
 use crate::base::text::visible_path;
 use crate::base::{Verdict, text};
 use crate::case::{Access, Examined, ItemState};
@@ -43,6 +44,7 @@ pub(in crate::gui) fn queue_ui(
             order_ui(ui, case, window, out);
         }
         filter_ui(ui, case, out);
+        search_ui(ui, case, &mut window.search, out);
         let left = room - ui.cursor().top() - DETAILS - BELOW;
         let height = left.max(MIN_LIST);
         if case.order.is_empty() {
@@ -154,8 +156,16 @@ fn empty_ui(ui: &mut Ui, case: &CaseView, height: f32, out: &mut Vec<Command>) {
             ui.label("The queue is empty.");
             ui.add(Label::new("Add files or a folder, or drop them on the window.").wrap());
         } else {
-            ui.label("No item matches the filter.");
+            let what = match &case.search {
+                Some(search) if search.found.is_empty() => "No file says this.",
+                Some(_) => "No item that was found matches the filter.",
+                None => "No item matches the filter.",
+            };
+            ui.label(what);
             if ui.button("Show all items").clicked() {
+                if case.search.is_some() {
+                    out.push(Command::Case(CaseCommand::EndSearch));
+                }
                 out.push(Command::Case(CaseCommand::Filter(QueueFilter::default())));
             }
         }

@@ -7,6 +7,7 @@ use egui::{EventFilter, Id, Key, Label, Modifiers, RichText, ScrollArea, Ui};
 use crate::base::text;
 use crate::base::text::visible_path;
 use crate::case::{Examined, FindingBrief, ItemId, ItemRow, ItemState};
+use crate::curate::SearchHit;
 use crate::gui::case_state::CaseUiState;
 use crate::gui::labels;
 use crate::gui::widgets::icons;
@@ -17,6 +18,8 @@ use crate::session::{CaseCommand, CaseView, Command, View};
 const ROW: f32 = 44.0;
 /// Between two rows, points.
 const GAP: f32 = 2.0;
+/// Characters of a value that was searched for.
+const MAX_VALUE: usize = 200;
 
 pub(super) fn list_ui(
     ui: &mut Ui,
@@ -133,7 +136,8 @@ fn item_ui(ui: &mut Ui, case: &CaseView, row: &ItemRow, is_shown: bool, out: &mu
     if response.clicked() {
         out.push(Command::Case(CaseCommand::Take(row.id)));
     }
-    response.on_hover_ui(|ui| hover_ui(ui, row, is_hidden));
+    let hits = case.search.as_ref().and_then(|search| search.found.get(&row.id));
+    response.on_hover_ui(|ui| hover_ui(ui, row, hits, is_hidden));
 }
 
 fn small(ui: &mut Ui, text: String) {
@@ -167,8 +171,12 @@ fn spoken(row: &ItemRow, state: ItemState, name: &str, n_masks: u32) -> String {
     format!("{name}: {}", parts.join(", "))
 }
 
-fn hover_ui(ui: &mut Ui, row: &ItemRow, is_hidden: bool) {
+fn hover_ui(ui: &mut Ui, row: &ItemRow, hits: Option<&Vec<SearchHit>>, is_hidden: bool) {
     ui.label(visible_path(&row.path));
+    for SearchHit { from, value } in hits.into_iter().flatten() {
+        let short: String = text::visible(value).chars().take(MAX_VALUE).collect();
+        ui.strong(format!("The file says: {} = {short}", text::visible(from)));
+    }
     if let Some(clip) = row.found.as_ref().and_then(|found| found.clip).filter(|c| c.is_quick) {
         ui.label(format!(
             "Quick look: {} of {} frames were examined.",

@@ -1,7 +1,7 @@
 //! The window with what a file says about itself.
 //!
-//! * **In**: the metadata of the document shown, in [`View`](crate::session::View). **Out**: five tabs;
-//!   a command to read the file when nobody has.
+//! * **In**: the metadata of the document shown, in [`View`](crate::session::View). **Out**: six tabs;
+//!   commands to read the file and to compare it when nobody has.
 //! * **Not here**: reading (`session::metadata`), verdicts, readers of a case.
 //!
 //! | file | what |
@@ -12,6 +12,7 @@
 //! | `fields`, `structure` | the two tables; `table` draws both, `rows` filters and copies |
 //! | `packet_chart` | the packets of a video over time |
 //! | `thumbnail` | the small pictures beside the picture |
+//! | `reference` | what sets the file apart from known genuine ones |
 //! | `target` | where a field that a sentence names stands |
 //! | `shown` | text of a file, harmless and cut |
 
@@ -20,6 +21,7 @@ mod links;
 mod marks;
 mod packet_chart;
 mod provenance;
+mod reference;
 mod rows;
 mod shown;
 mod state;

@@ -1,7 +1,7 @@
 //! Which fields the table shows, and what is copied of them.
 
 use super::shown::{pasted, value};
-use crate::metadata::{Field, Part};
+use crate::metadata::{Comparison, Field, Part};
 use crate::session::MetadataFacts;
 
 /// The heading of copied fields.
@@ -50,6 +50,17 @@ fn field_cells(field: &Field, words: String, stored: String) -> String {
 /// Parts of the structure as lines of cells below a heading.
 pub(super) fn part_lines<'a>(parts: impl Iterator<Item = &'a Part>) -> String {
     lines("Depth\tName\tMeaning\tOffset\tLength", parts.map(part_line))
+}
+
+/// A comparison with known genuine files as lines of cells below a heading.
+pub(super) fn comparison_lines(found: &Comparison) -> String {
+    let n = found.n_references;
+    let side = |title: String, traits: &[String]| -> Vec<String> {
+        traits.iter().map(|what| format!("{title}\t{}", pasted(what))).collect()
+    };
+    let here = side(format!("only in this file, in none of {n}"), &found.only_here);
+    let there = side(format!("in all of {n}, not in this file"), &found.only_there);
+    lines("Where\tWhat", here.into_iter().chain(there))
 }
 
 /// A part of the structure as one line of cells.

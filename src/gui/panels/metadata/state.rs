@@ -16,11 +16,18 @@ pub(super) enum MetadataTab {
     Fields,
     Structure,
     Thumbnail,
+    Reference,
 }
 
 impl MetadataTab {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Summary, Self::Provenance, Self::Fields, Self::Structure, Self::Thumbnail];
+    pub(super) const ALL: [Self; 6] = [
+        Self::Summary,
+        Self::Provenance,
+        Self::Fields,
+        Self::Structure,
+        Self::Thumbnail,
+        Self::Reference,
+    ];
 
     pub(super) const fn label(self) -> &'static str {
         match self {
@@ -29,6 +36,7 @@ impl MetadataTab {
             Self::Fields => "Fields",
             Self::Structure => "Structure",
             Self::Thumbnail => "Thumbnail",
+            Self::Reference => "Reference files",
         }
     }
 }

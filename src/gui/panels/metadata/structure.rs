@@ -37,6 +37,9 @@ pub(super) fn structure_ui(ui: &mut Ui, file: &FileMetadata, state: &mut Metadat
     if !file.facts.packets.is_empty() {
         packet_chart_ui(ui, &file.facts.packets);
         if let Some(chart) = &file.facts.metadata.packets {
+            if chart.is_cut {
+                ui.weak("Packets behind these were not read.");
+            }
             ui.label(chart.earlier.sentence());
         }
     }

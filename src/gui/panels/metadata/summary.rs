@@ -1,13 +1,15 @@
 //! The summary: at most seven sentences, each with the fields that say so, and what to doubt.
 
-use egui::{CollapsingHeader, Label, Ui};
+use egui::{CollapsingHeader, Label, RichText, Ui};
 
 use super::links::{Goal, card_ui, links_ui};
 use super::marks::marks_ui;
 use super::shown;
 use super::state::MetadataUiState;
 use super::target::find;
+use crate::base::Verdict;
 use crate::base::text::{capitalized, list};
+use crate::gui::theme;
 use crate::metadata::{Location, RULES, Statement};
 use crate::session::{FileMetadata, MetadataFacts};
 
@@ -26,6 +28,18 @@ pub(super) fn summary_ui(ui: &mut Ui, file: &FileMetadata, state: &mut MetadataU
         )
         .wrap(),
     );
+    let n_pairs =
+        facts.contradictions.iter().filter(|c| !state.rules_off.contains(&c.rule)).count();
+    if n_pairs > 0 {
+        // They stand below everything else, where nobody looks first.
+        let pairs = match n_pairs {
+            1 => "One pair of statements does".to_owned(),
+            n => format!("{n} pairs of statements do"),
+        };
+        let color = theme::verdict_color(Verdict::Inconclusive, ui.visuals());
+        let said = RichText::new(format!("{pairs} not fit together: see the end.")).color(color);
+        ui.add(Label::new(said).wrap());
+    }
     ui.add_space(4.0);
     for statement in &facts.summary {
         // All contradictions stand below.

@@ -18,6 +18,10 @@ pub(super) fn find(metadata: &Metadata, name: &str, offset: Option<u64>) -> Opti
     if name.starts_with("C2PA ") {
         return Some(Target::Provenance);
     }
+    // The chart of packets stands above the first part.
+    if name.starts_with("packets of track ") && metadata.packets.is_some() {
+        return Some(Target::Part(0));
+    }
     if let Some((_, at)) = name.rsplit_once(" at byte ") {
         let at: u64 = at.parse().ok()?;
         let holds = |offset: u64, length: u64| offset <= at && at - offset < length.max(1);

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use egui::{Color32, Label, Rect, RichText, Sense, Ui, Vec2, pos2, vec2};
 
-use crate::base::RgbImage;
+use super::shown;
 use crate::base::text::{self, counted};
+use crate::base::{RgbImage, Verdict};
+use crate::gui::theme;
 use crate::gui::widgets::textures::Textures;
+use crate::pipeline::described::{ThumbnailCheck, ThumbnailContent};
 use crate::session::{Document, FileMetadata, SmallPicture};
 
 /// Largest side of a picture, points.
@@ -37,27 +40,56 @@ pub(super) fn thumbnail_ui(
     for (i, (picture, place)) in file.thumbnails.iter().zip(&metadata.thumbnails).enumerate() {
         let size = counted(place.length, "byte");
         let title = format!("Thumbnail {}, {size} at byte {}", i + 1, place.offset);
-        pair_ui(ui, document, &title, picture, textures);
+        pair_ui(ui, document, &title, picture, textures, |ui| verdict_ui(ui, document, file, i));
     }
     let n_more = metadata.thumbnails.len() - file.thumbnails.len();
     if n_more > 0 {
         ui.weak(format!("{} more: not decoded.", counted(n_more as u64, "thumbnail")));
     }
     if let Some(picture) = in_credential {
-        pair_ui(ui, document, "Picture of the file in its credential", picture, textures);
+        let title = "Picture of the file in its credential";
+        pair_ui(ui, document, title, picture, textures, |_| {});
     }
 }
 
-/// The picture at the left, a small one at the right; the longer sides are equal.
+/// Whether a thumbnail shows the picture, with the number that this rests on.
+fn verdict_ui(ui: &mut Ui, document: &Document, file: &FileMetadata, at: usize) {
+    let not_yet = match (&document.video, &document.picture) {
+        (Some(_), _) => "Not compared: a video can have any frame as its thumbnail.",
+        (None, None) => "Not compared: the picture is not decoded.",
+        (None, Some(_)) => "It is being compared with the picture…",
+    };
+    match file.thumbnail_checks.as_ref().and_then(|checks| checks.get(at)) {
+        None | Some(ThumbnailCheck::NotAsked) => {
+            ui.weak(not_yet);
+        }
+        Some(ThumbnailCheck::NotCompared(why)) => {
+            let why = shown::value(why);
+            ui.add(Label::new(RichText::new(format!("Not compared: {why}.")).weak()).wrap());
+        }
+        Some(ThumbnailCheck::Compared(found)) => {
+            let mut said = RichText::new(found.sentence());
+            if found.content != ThumbnailContent::Same {
+                said = said.color(theme::verdict_color(Verdict::Inconclusive, ui.visuals()));
+            }
+            ui.add(Label::new(said).wrap());
+        }
+    }
+}
+
+/// The picture at the left, a small one at the right; the longer sides are equal. `below` stands below
+/// the title.
 fn pair_ui(
     ui: &mut Ui,
     document: &Document,
     title: &str,
     small: &SmallPicture,
     textures: &mut Textures,
+    below: impl FnOnce(&mut Ui),
 ) {
     ui.separator();
     ui.strong(title);
+    below(ui);
     let side = ((ui.available_width() - GAP) / 2.0).clamp(80.0, MAX_SIDE);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;

@@ -3,8 +3,9 @@
 use egui::{Button, Context, Label, RichText, ScrollArea, Ui, Window, pos2, vec2};
 
 use super::state::{MetadataTab, MetadataUiState};
-use super::{fields, provenance, structure, summary, thumbnail};
+use super::{fields, provenance, reference, structure, summary, thumbnail};
 use crate::base::text::counted;
+use crate::gui::requests::WindowRequest;
 use crate::gui::widgets::textures::Textures;
 use crate::session::{Command, Document, FileMetadata, MetadataState, View};
 
@@ -17,6 +18,7 @@ pub(in crate::gui) fn metadata_window_ui(
     view: &View<'_>,
     state: &mut MetadataUiState,
     textures: &mut Textures,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     if !state.is_open {
@@ -32,10 +34,10 @@ pub(in crate::gui) fn metadata_window_ui(
         .open(&mut is_open)
         .collapsible(false)
         .default_size(size)
-        .min_size(vec2(420.0, 260.0))
+        .min_size(vec2(560.0, 260.0))
         .default_pos(corner)
         .constrain_to(room)
-        .show(ctx, |ui| content_ui(ui, view, state, textures, out));
+        .show(ctx, |ui| content_ui(ui, view, state, textures, requests, out));
     if let Some(shown) = shown {
         state.follow_focus(ctx, shown.response.layer_id);
     }
@@ -48,6 +50,7 @@ fn content_ui(
     view: &View<'_>,
     state: &mut MetadataUiState,
     textures: &mut Textures,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     let Some(document) = view.document() else {
@@ -74,6 +77,9 @@ fn content_ui(
         }),
         Some(MetadataState::Read(file)) => {
             state.begin(document.id, file);
+            if state.tab == MetadataTab::Reference {
+                return reference::reference_ui(ui, view, document, file, state, requests, out);
+            }
             tab_ui(ui, document, file, state, textures);
         }
     }

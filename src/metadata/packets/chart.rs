@@ -5,7 +5,8 @@ use super::class::Class;
 /// One packet: one coded frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Packet {
-    /// When it is shown, in seconds from the start of the track; edit lists are not applied.
+    /// When it is shown, in seconds from the start of the track; edit lists are not applied. In AVI, where
+    /// no times are stored: when it is decoded.
     pub t_s: f64,
     /// Its bytes in the file.
     pub bytes: u32,
@@ -22,8 +23,10 @@ pub struct Packet {
 pub struct PacketChart {
     /// Number of the track, from 1.
     pub track: u32,
-    /// Packets that the container declares. More than are kept are left out of `packets`.
+    /// Packets that the container declares; of one that declares no number, those that were found.
     pub n_declared: u64,
+    /// The track has more packets than are kept here.
+    pub is_cut: bool,
     /// The packets in the order of showing.
     pub packets: Vec<Packet>,
     /// What their sizes tell of an earlier coding.

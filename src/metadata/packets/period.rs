@@ -54,12 +54,12 @@ pub(super) fn earlier_coding(packets: &[Packet]) -> EarlierCoding {
     // The share of packets that stand out, as if there had been one more.
     let share = (high.len().saturating_add(1)) as f64 / (n_known.saturating_add(1)) as f64;
     let longest = LONGEST.min(packets.len() / LEAST_HIGH);
-    let present = present_period(packets);
+    let present = [present_period(packets), short_period(&factors)];
     let n_tests: usize = (SHORTEST..=longest).sum();
     let mut best = EarlierCoding::NoneFound;
     let mut least = CHANCE.ln();
     for frames in SHORTEST..=longest {
-        if present.is_some_and(|present| frames.is_multiple_of(present)) {
+        if present.iter().flatten().any(|present| frames.is_multiple_of(*present)) {
             continue;
         }
         let mut counts = vec![0usize; frames];
@@ -106,6 +106,21 @@ fn present_period(packets: &[Packet]) -> Option<usize> {
     let median = distances.get(distances.len() / 2).copied().filter(|_| distances.len() >= 3)?;
     let n_same = distances.iter().filter(|distance| **distance == median).count();
     (n_same.saturating_mul(5) >= distances.len().saturating_mul(4)).then_some(median)
+}
+
+/// A short distance at which packets stand out: that of frames between which others are predicted, in
+/// containers that do not say which frames are shown before they are decoded. Its multiples stand out
+/// too.
+fn short_period(factors: &[Factor]) -> Option<usize> {
+    (2..SHORTEST).find(|frames| {
+        (0..*frames).any(|first| {
+            let at = factors.iter().skip(first).step_by(*frames).flatten();
+            let (n, n_high) = at.fold((0usize, 0usize), |(n, n_high), factor| {
+                (n.saturating_add(1), n_high.saturating_add(usize::from(*factor >= HIGH)))
+            });
+            n_high >= LEAST_HIGH && n_high as f64 >= n as f64 * LEAST_SHARE
+        })
+    })
 }
 
 /// Each packet compared with its neighbors of the same class; key frames and the frame behind each are
@@ -158,7 +173,7 @@ mod tests {
         let mut rng = rand::rngs::StdRng::seed_from_u64(seed);
         let packet = |i: usize| {
             let noise: f64 = rng.random_range(0.8..1.2);
-            let high = if i % period == 3 { factor } else { 1.0 };
+            let high = if i % period == 3 % period { factor } else { 1.0 };
             let is_key = i.is_multiple_of(keys);
             let bytes = (3000.0 * noise * high * if is_key { 4.0 } else { 1.0 }) as u32;
             let t_s = i as f64 / 25.0;
@@ -174,6 +189,14 @@ mod tests {
             assert_eq!(found.period(), Some(12), "{seed}: {found:?}");
             let noise = earlier_coding(&packets(300, 12, 1.0, 250, seed));
             assert_eq!(noise, EarlierCoding::NoneFound, "{seed}");
+        }
+    }
+
+    #[test]
+    fn a_short_pattern_of_the_present_coding_is_no_period() {
+        for (pattern, seed) in [(2, 0), (3, 1), (3, 2), (4, 3), (5, 4)] {
+            let found = earlier_coding(&packets(300, pattern, 2.0, 250, seed));
+            assert_eq!(found, EarlierCoding::NoneFound, "every {pattern}: {found:?}");
         }
     }
 

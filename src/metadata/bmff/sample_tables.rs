@@ -1,31 +1,28 @@
-//! Reads the tables of samples into a chart.
+//! Reads the tables of samples into a chart of packets.
+//!
+//! Source: ISO/IEC 14496-12, 8.6 and 8.7.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::chart::{Packet, PacketChart};
-use super::class::classes;
-use super::period;
+use crate::metadata::packets::{CodedPacket, MAX_PACKETS, PacketChart, PacketTrack, collect};
 use crate::metadata::source::input::Input;
 use crate::metadata::source::span::Span;
 
-/// Packets that are kept: more than two hours at 30 frames a second, in 4 MiB.
-const MAX_PACKETS: usize = 1 << 18;
-
 /// Where the tables of a track lie: offset and bytes of their content.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::metadata::bmff) struct SampleTables {
+pub(super) struct SampleTables {
     /// Sizes.
-    pub(in crate::metadata::bmff) stsz: Option<(u64, u64)>,
+    pub(super) stsz: Option<(u64, u64)>,
     /// Durations.
-    pub(in crate::metadata::bmff) stts: Option<(u64, u64)>,
+    pub(super) stts: Option<(u64, u64)>,
     /// From decoding to showing.
-    pub(in crate::metadata::bmff) ctts: Option<(u64, u64)>,
+    pub(super) ctts: Option<(u64, u64)>,
     /// Key frames; without this table every frame is one.
-    pub(in crate::metadata::bmff) stss: Option<(u64, u64)>,
+    pub(super) stss: Option<(u64, u64)>,
 }
 
 /// The chart of a track; `None` without sizes or durations.
-pub(in crate::metadata::bmff) fn read(
+pub(super) fn read(
     input: &mut Input<'_>,
     tables: &SampleTables,
     (track, scale): (u32, u32),
@@ -49,31 +46,26 @@ pub(in crate::metadata::bmff) fn read(
         let (numbers, _) = bytes.get(8..).unwrap_or_default().as_chunks::<4>();
         numbers.iter().map(|number| u32::from_be_bytes(*number)).collect::<Vec<_>>()
     });
-    let sizes = if fixed > 0 {
+    let sizes: Vec<u32> = if fixed > 0 {
         vec![fixed; n]
     } else {
         let bytes = input.read(at.saturating_add(12), n.saturating_mul(4));
         let (sizes, _) = bytes.as_chunks::<4>();
         sizes.iter().map(|size| u32::from_be_bytes(*size)).collect()
     };
-    let mut packets: Vec<(i64, Packet)> = Vec::with_capacity(n);
-    let classes = classes(shown.get(..n).unwrap_or_default());
-    let every = f64::from(scale.max(1));
-    for ((time, bytes), (class, is_reordered)) in shown.iter().zip(&sizes).zip(classes) {
-        let t_s = *time as f64 / every;
-        let is_key = keys.is_none();
-        packets.push((*time, Packet { t_s, bytes: *bytes, is_key, is_reordered, class }));
+    let mut packets: Vec<CodedPacket> = Vec::with_capacity(n);
+    for (time, bytes) in shown.iter().zip(sizes) {
+        packets.push(CodedPacket { time: *time, bytes, is_key: keys.is_none() });
     }
     for number in keys.iter().flatten() {
         let index = usize::try_from(*number).unwrap_or(0).checked_sub(1);
-        if let Some((_, packet)) = index.and_then(|index| packets.get_mut(index)) {
+        if let Some(packet) = index.and_then(|index| packets.get_mut(index)) {
             packet.is_key = true;
         }
     }
-    packets.sort_by_key(|(time, _)| *time);
-    let packets: Vec<Packet> = packets.into_iter().map(|(_, packet)| packet).collect();
-    let earlier = period::earlier_coding(&packets);
-    Some(PacketChart { track, n_declared, packets, earlier })
+    let is_cut = n_declared > packets.len() as u64;
+    let unit_s = f64::from(scale.max(1)).recip();
+    collect(PacketTrack { number: track, unit_s, n_declared, is_cut }, &packets)
 }
 
 /// Bytes to read of a table: no more than there are, and than `n` entries take.

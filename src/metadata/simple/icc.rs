@@ -4,17 +4,17 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::field::Field;
-use super::sink::Sink;
-use super::source::span::Span;
-use super::source::text::{binary, code, hex, hex_word, number, text_trimmed, utf16};
+use crate::metadata::field::Field;
+use crate::metadata::sink::Sink;
+use crate::metadata::source::span::Span;
+use crate::metadata::source::text::{binary, code, hex, hex_word, number, text_trimmed, utf16};
 
 /// Tags of a profile that are read.
 const MAX_TAGS: usize = 200;
 const HEADER: &str = "ICC-header";
 
 /// Reads a profile.
-pub(super) fn read(profile: Span<'_>, sink: &mut Sink) {
+pub(in crate::metadata) fn read(profile: Span<'_>, sink: &mut Sink) {
     if profile.len() < 128 {
         sink.warn("the color profile is cut off");
         return;
