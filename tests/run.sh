@@ -16,7 +16,8 @@ say() { printf '\n== %s (minute %d)\n' "$*" $((SECONDS / 60)); }
 command -v cargo >/dev/null || . "$HOME/.cargo/env"
 
 # A Vulkan driver on the processor draws the window's tests; strace watches for sockets; unzip
-# unpacks the wheel; ffmpeg decodes videos; minisign and openssl judge the signatures of reports.
+# unpacks the wheel; ffmpeg decodes videos; minisign and openssl judge the signatures of reports,
+# poppler and qpdf their PDF; a font has Chinese letters.
 install_packages() {
     local missing=() package
     for package in "$@"; do
@@ -80,7 +81,8 @@ install_python() {
 }
 
 say "what the tests need"
-install_packages mesa-vulkan-drivers libvulkan1 strace unzip ffmpeg minisign openssl
+install_packages mesa-vulkan-drivers libvulkan1 strace unzip ffmpeg minisign openssl \
+    poppler-utils qpdf fonts-droid-fallback
 install_onnxruntime
 download_yuface
 download_facemesh
@@ -123,8 +125,8 @@ checks() (
     set -x
     # Training on graphics cards (train-gpu) is checked, not run: its backend takes long to build.
     # Where an adapter is at hand: cargo test --features train-gpu --test it train::gpu
-    cargo clippy --locked --features gui,train-gpu,credentials --all-targets -- -D warnings
-    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features gui,train-gpu,credentials
+    cargo clippy --locked --features gui,train-gpu,credentials,report-pdf --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features gui,train-gpu,credentials,report-pdf
     # The other builds: without the trainer, and the trainer without a window.
     cargo check --locked
     cargo check --locked --no-default-features --features train
@@ -135,7 +137,7 @@ log=$(mktemp)
 checks >"$log" 2>&1 &
 # A failure here is told after the log of the checks.
 built=0
-cargo test --locked --features gui,train,credentials --no-run || built=$?
+cargo test --locked --features gui,train,credentials,report-pdf --no-run || built=$?
 checked=0
 wait $! || checked=$?
 say "lints, documentation, other builds: their output"
@@ -146,7 +148,7 @@ if [ "$built" -ne 0 ] || [ "$checked" -ne 0 ]; then
     exit 1
 fi
 say "tests (skipping counts as failing)"
-cargo test --locked --features gui,train,credentials
+cargo test --locked --features gui,train,credentials,report-pdf
 say "the harness of mutated files finds what it looks for"
-cargo test --locked --features gui,train,credentials --test hostile
+cargo test --locked --features gui,train,credentials,report-pdf --test hostile
 say "all checks passed"

@@ -16,7 +16,7 @@ use super::experiment::ExperimentSubcommand;
 use super::inspect::{INSPECT_HELP, InspectArgs};
 use super::metadata::MetadataArgs;
 use super::models::ModelsSubcommand;
-use super::report::{REPLAY_HELP, ReplayArgs, ReportSubcommand};
+use super::report::{REPLAY_HELP, ReplayArgs, ReportSubcommand, VALIDATE_HELP, ValidateArgs};
 use super::tools::ToolArgs;
 #[cfg(feature = "train")]
 use super::train::{ForgeArgs, RebuildSubcommand, StockArgs, TrainArgs};
@@ -89,6 +89,9 @@ pub enum CliCommand {
     /// Examine the files of a report again and compare every value
     #[command(after_long_help = REPLAY_HELP)]
     Replay(ReplayArgs),
+    /// Compute the shipped samples again and compare every value with this release
+    #[command(after_long_help = VALIDATE_HELP)]
+    Validate(ValidateArgs),
     /// Convert, describe and check data sets of masks
     #[command(subcommand)]
     Dataset(DatasetSubcommand),

@@ -20,6 +20,7 @@ pub fn run(command: CliCommand) -> ExitCode {
         CliCommand::Case(command) => case::run(command),
         CliCommand::Report(command) => report::run(command),
         CliCommand::Replay(args) => report::replay(&args),
+        CliCommand::Validate(args) => report::validate(&args),
         CliCommand::Dataset(command) => finish_checked(dataset::run(command)),
         #[cfg(feature = "train")]
         CliCommand::Train(args) => finish(train::run(*args)),

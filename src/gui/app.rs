@@ -12,7 +12,7 @@ use super::file_picker::prompt::FilePrompt;
 use super::file_picker::system_dialog::{Dialog, DialogOutcome};
 use super::file_picker::{prompt, system_dialog};
 use super::manual::Manual;
-use super::panels::{MetadataUiState, QuitChoice, TimelineState};
+use super::panels::{BookmarkForm, MetadataUiState, QuitChoice, ReportUiState, TimelineState};
 use super::requests::WindowRequest;
 use super::widgets::textures::Textures;
 use super::{actions, canvas, panels, result, theme};
@@ -53,6 +53,8 @@ pub struct App {
     pub(super) are_shortcuts_open: bool,
     pub(super) manual: Manual,
     pub(super) metadata: MetadataUiState,
+    pub(super) report: ReportUiState,
+    pub(super) bookmark: BookmarkForm,
     pub(super) browser: Option<(FilePrompt, Browser)>,
     uses_system_dialog: bool,
     dialog: Option<(FilePrompt, Dialog)>,
@@ -63,7 +65,7 @@ pub struct App {
     /// Where results were saved last.
     output_folder: Option<PathBuf>,
     /// The folder of bundles that the person named.
-    models: Option<PathBuf>,
+    pub(super) models: Option<PathBuf>,
     pub(super) quit_choice: Option<QuitChoice>,
 }
 
@@ -98,6 +100,8 @@ impl App {
             are_shortcuts_open: false,
             manual: Manual::default(),
             metadata: MetadataUiState::default(),
+            report: ReportUiState::default(),
+            bookmark: BookmarkForm::default(),
             browser: None,
             uses_system_dialog: options.uses_system_dialog,
             dialog: None,
@@ -138,6 +142,10 @@ impl App {
         let typed = match (prompt, &self.case.form) {
             (FilePrompt::SavePicture | FilePrompt::SaveFindings, _) => {
                 return Some(self.output_path(prompt));
+            }
+            (FilePrompt::SaveReport | FilePrompt::SigningKey, _) => {
+                let typed = self.report.typed(prompt);
+                return (!typed.trim().is_empty()).then(|| PathBuf::from(typed));
             }
             (FilePrompt::TrainingSet, _) => Some(&self.case.training_set),
             (
@@ -190,6 +198,11 @@ impl App {
                     self.save_result(prompt, path, ctx);
                 }
             }
+            FilePrompt::SaveReport | FilePrompt::SigningKey => {
+                if let Some(path) = files.first() {
+                    self.report.take_path(prompt, path);
+                }
+            }
             _ => {
                 if let Some(path) = files.first() {
                     self.case.take_path(prompt, path);
@@ -221,13 +234,18 @@ impl App {
             (_, _, Some(document)) => result::picture_name(document),
             _ => String::new(),
         };
+        super::case_state::unused(&self.output_home().join(name))
+    }
+
+    /// Where the last result was saved, else the person's documents.
+    fn output_home(&self) -> PathBuf {
         let folder = self.output_folder.clone().filter(|folder| folder.is_dir());
         let folder = folder.or_else(|| {
             let folders = directories::UserDirs::new()?;
             let documents = folders.document_dir().filter(|folder| folder.is_dir());
             Some(documents.unwrap_or_else(|| folders.home_dir()).to_owned())
         });
-        super::case_state::unused(&folder.unwrap_or_default().join(name))
+        folder.unwrap_or_default()
     }
 
     /// Adds the folder that a new case was begun with, once the case is open.
@@ -302,6 +320,10 @@ impl App {
             WindowRequest::ShowReport(kind) => {
                 let (program, models) = (self.case.trainer.clone(), self.models.clone());
                 self.session.apply(Command::ShowReport { kind: Some(kind), program, models });
+            }
+            WindowRequest::ToggleReport => {
+                let home = self.output_home();
+                self.report.toggle(&self.session.view(), &home);
             }
             WindowRequest::ToggleFindings => self.case.findings.toggle(),
             WindowRequest::CompareReaders => {

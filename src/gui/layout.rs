@@ -42,6 +42,7 @@ impl App {
             panels::status_ui(ui, view, canvas, self.is_software, requests, out);
         });
         let (textures, window) = (&mut self.textures, &mut self.case);
+        let bookmark = &mut self.bookmark;
         Panel::left("files")
             .frame(side)
             .default_size(270.0)
@@ -51,7 +52,7 @@ impl App {
             ui,
             |ui| match view.document().filter(|_| is_masking) {
                 Some(document) => panels::mask_panel_ui(ui, view, document, canvas, out),
-                None => panels::findings_ui(ui, view, textures, out),
+                None => panels::findings_ui(ui, view, textures, bookmark, out),
             },
         );
         if view.document().is_some_and(|document| document.video.is_some()) {
@@ -109,6 +110,8 @@ impl App {
         }
         panels::case_form_ui(ctx, view, &mut self.case, requests, out);
         panels::report_ui(ctx, view, out);
+        let (program, models) = (self.case.trainer.as_ref(), self.models.as_ref());
+        panels::report_window_ui(ctx, view, &mut self.report, program, models, requests, out);
         let (state, textures) = (&mut self.metadata, &mut self.textures);
         panels::metadata_window_ui(ctx, view, state, textures, requests, out);
         self.manual.ui(ctx);

@@ -31,6 +31,8 @@ pub(super) enum WindowRequest {
     CompareReaders,
     /// Show what a command of the command line prints.
     ShowReport(ReportKind),
+    /// Open or close the window that makes a report to hand over.
+    ToggleReport,
     /// Open or close the table of findings.
     ToggleFindings,
 }

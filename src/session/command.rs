@@ -10,6 +10,7 @@ use super::document::id::DocumentId;
 use super::masks::command::MaskCommand;
 use super::preferences::settings::Theme;
 use super::recovery::keeper::RecoveryChoice;
+use super::reports::order::ReportCommand;
 use super::reports::values::ReportKind;
 use super::training::values::TrainingCommand;
 use super::view::values::ViewMode;
@@ -119,6 +120,8 @@ pub enum Command {
         /// The folder of bundles that the window was opened with, if it was named.
         models: Option<PathBuf>,
     },
+    /// Make a report to hand over.
+    Report(ReportCommand),
     /// Whether the model that did not come with the program may be used, now and later.
     AnswerForeign(bool),
     /// What becomes of masks that the last run left behind.

@@ -71,6 +71,10 @@ pub use preferences::author::{config_folder, stored_settings, usual_author};
 pub use preferences::settings::{Settings, Theme};
 pub use recovery::keeper::{RecoveryChoice, RecoveryOffer};
 pub use recovery::unsaved_folder;
+pub use reports::bookmarks::{BookmarkMark, NewBookmark, add_bookmark, bookmarks};
+pub use reports::order::{
+    Password, ReportCommand, ReportContent, ReportMaking, ReportOrder, ReportSource,
+};
 pub use reports::values::{Report, ReportKind};
 pub use router::{Session, SessionOptions};
 pub use training::retraining::retrain_refusal;

@@ -19,6 +19,7 @@ use super::metadata::reader::MetadataReader;
 use super::output::writer::OutputWriter;
 use super::preferences::store::Preferences;
 use super::recovery::keeper::MaskKeeper;
+use super::reports::maker::ReportMaker;
 use super::reports::reader::ReportReader;
 use super::request::Request;
 use super::training::retraining::Training;
@@ -54,6 +55,7 @@ pub struct Session {
     output: OutputWriter,
     keeper: MaskKeeper,
     reports: ReportReader,
+    report_maker: ReportMaker,
     metadata: MetadataReader,
     mode: ViewMode,
 }
@@ -80,6 +82,7 @@ impl Session {
             case: CaseController::new(Arc::clone(&wake)),
             output: OutputWriter::new(Arc::clone(&wake)),
             reports: ReportReader::new(Arc::clone(&wake)),
+            report_maker: ReportMaker::new(Arc::clone(&wake)),
             metadata: MetadataReader::new(Arc::clone(&wake)),
             keeper: MaskKeeper::start(recovery_folder, Arc::clone(&wake)),
             training: Training::new(wake, library),
@@ -105,6 +108,7 @@ impl Session {
             masks: self.masks.view(),
             case: self.case.open(),
             report: self.reports.shown(),
+            report_making: self.report_maker.shown(),
             recovery: self.keeper.offer(),
             can_keep_unsaved: self.keeper.is_possible(),
             training: self.training.shown(),
@@ -139,6 +143,7 @@ impl Session {
             output,
             keeper,
             reports,
+            report_maker,
             metadata,
             mode,
         } = self;
@@ -165,6 +170,7 @@ impl Session {
                 examine.examine_again(ws, id);
             }
             Command::ReadMetadata(id) => metadata.read(ws, id),
+            Command::Report(command) => report_maker.command(ws, command),
             Command::AnswerForeign(is_trusted) => examine.answer_foreign(ws, is_trusted),
             Command::CompareMetadata(id) => metadata.compare(ws, id),
             Command::CompareMetadataWith(folder) => metadata.compare_with(ws, folder),
@@ -249,6 +255,7 @@ impl Session {
         has_changed |= self.case.poll(ws, self.masks.is_busy());
         has_changed |= self.keeper.poll(ws);
         has_changed |= self.reports.poll();
+        has_changed |= self.report_maker.poll(ws);
         has_changed |= self.metadata.poll(ws);
         self.grant_requests();
         if has_changed {

@@ -20,7 +20,5 @@ mod search;
 mod transfer;
 mod verify;
 
-pub(super) use bookmark::bookmarks;
-
 pub(super) use command::{CaseSubcommand, run};
 pub(super) use open::{author, open_read_only};

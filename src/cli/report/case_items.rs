@@ -8,7 +8,6 @@ use super::items::{ItemCollector, ItemParts, stored_faces, verdict_from};
 use crate::base::{Limits, Rect, TaskCtx};
 use crate::bundle::ModelStore;
 use crate::case::{Case, Examined, ItemRow, LogEntry, StoredFinding};
-use crate::cli::case::bookmarks;
 use crate::curate::compare_readers;
 use crate::media::open_still;
 use crate::media::video::{MediaKind, Video, VideoLimits, kind};
@@ -18,6 +17,7 @@ use crate::report::build::{
 use crate::report::{
     AgreementRecord, CaseRecord, DrawnFace, FileState, FindingsRecord, moment_picture,
 };
+use crate::session::bookmarks;
 
 /// Cells of a map count as marked from here on where the card of the model is not at hand.
 const MAP_THRESHOLD: f32 = 0.5;
@@ -65,7 +65,7 @@ pub(super) fn add_item(
         run,
         findings,
         readings: masks.iter().map(reading_record).collect(),
-        bookmarks: bookmarks(case, row.id.0)?,
+        bookmarks: bookmarks(case, row.id)?,
     });
     // Pictures only of the very file that was examined.
     let newest = collector.items.last();
@@ -139,7 +139,7 @@ fn add_moment(
         .into_iter()
         .collect();
     let drawn = moment_picture(picture, &faces, threshold)?;
-    let alt = format!("frame {}, face {}", moment.frame, track.id);
+    let alt = format!("Frame {}, face {}", moment.frame, track.id);
     Ok(collector.add_picture("moment", &alt, &drawn)?)
 }
 

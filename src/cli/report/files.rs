@@ -4,14 +4,15 @@ use std::path::Path;
 
 use super::items::{ItemCollector, ItemParts};
 use super::options::ExamineOptions;
-use crate::base::{EngineInfo, Frame, MediaReport, ModelRef, TaskCtx, VideoReport};
+use crate::base::{EngineInfo, FaceFinding, Frame, MediaReport, ModelRef, TaskCtx, VideoReport};
 use crate::case::now;
+use crate::detect::{Rescored, robustness_sentence};
 use crate::files::sha256_of_file;
 use crate::media::video::{MediaKind, Video, VideoLimits, kind};
 use crate::pipeline::video::{examine_video, unreadable_report};
 use crate::pipeline::{Stages, examine_still};
 use crate::report::build::{clip_findings, failed_findings, still_findings};
-use crate::report::{DrawnFace, FindingsRecord, RunRecord};
+use crate::report::{DrawnFace, FindingsRecord, RobustnessRecord, RobustnessStep, RunRecord};
 
 /// A file that was examined, as far as that was possible.
 pub(super) enum ExaminedFile {
@@ -99,12 +100,18 @@ pub(super) fn add_file(
     let run = run_record(&stages.detector.model(), stages.detector.engine(), options);
     let map_threshold = stages.detector.thresholds().map;
     let examined = ExaminedFile::examine(path, options, stages, ctx);
+    let mut findings = examined.findings(map_threshold);
+    if let (true, ExaminedFile::Still(report, Some(frame))) = (options.tries_worse, &examined) {
+        for (face, finding) in findings.faces.iter_mut().zip(&report.faces) {
+            face.robustness = robustness(stages, frame, finding, ctx);
+        }
+    }
     collector.add(ItemParts {
         path,
         case_item: None,
         sha256_at_entry: examined.sha256().or(before.as_deref()),
         run: Some(run),
-        findings: examined.findings(map_threshold),
+        findings,
         readings: Vec::new(),
         bookmarks: Vec::new(),
     });
@@ -132,6 +139,28 @@ pub(super) fn add_file(
         ExaminedFile::Still(_, None) | ExaminedFile::Clip(_, None) | ExaminedFile::Failed(_) => {}
     }
     Ok(())
+}
+
+/// The verdict on worse copies; `None` for a face that was not examined.
+fn robustness(
+    stages: &mut Stages,
+    frame: &Frame,
+    finding: &FaceFinding,
+    ctx: &TaskCtx<'_>,
+) -> Option<RobustnessRecord> {
+    finding.score?;
+    let steps = stages.detector.rescore_series(frame, finding, ctx).ok().flatten()?;
+    let verdicts: Vec<_> = steps.iter().map(|s| (s.degradation, s.finding.verdict)).collect();
+    let record = |step: &Rescored| RobustnessStep {
+        what: step.degradation.label(),
+        score: step.finding.score,
+        verdict: step.finding.verdict.as_str().to_owned(),
+        map_iou: step.agreement.iou,
+    };
+    Some(RobustnessRecord {
+        sentence: robustness_sentence(finding.verdict, &verdicts),
+        steps: steps.iter().map(record).collect(),
+    })
 }
 
 /// What examines the files.

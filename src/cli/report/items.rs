@@ -39,7 +39,7 @@ impl ItemCollector {
     pub(super) fn add(&mut self, parts: ItemParts<'_>) {
         let custody = custody(parts.path, parts.sha256_at_entry);
         let is_there = !matches!(custody.state, FileState::Missing | FileState::Unreadable);
-        let FileSays { statements, contradictions, notes, n_fields } =
+        let FileSays { statements, contradictions, credential, notes, n_fields } =
             if is_there { file_says(parts.path) } else { FileSays::default() };
         let name = parts.path.file_name().unwrap_or(parts.path.as_os_str());
         self.items.push(ReportItem {
@@ -52,6 +52,7 @@ impl ItemCollector {
             findings: parts.findings,
             statements,
             contradictions,
+            credential,
             metadata_notes: notes,
             metadata_fields: n_fields,
             pictures: Vec::new(),
@@ -70,14 +71,14 @@ impl ItemCollector {
         self.add_thumbnail(&frame.upright)?;
         if !faces.is_empty() {
             let drawn = face_overlay(frame, faces, map_threshold)?;
-            let alt = format!("{}, faces that were examined", self.newest_name());
+            let alt = format!("Faces that were examined in {}", self.newest_name());
             self.add_picture("overlay", &marked_alt(&alt, faces), &drawn)?;
         }
         Ok(())
     }
 
     pub(super) fn add_thumbnail(&mut self, upright: &Arc<RgbImage>) -> Result<(), Error> {
-        let alt = format!("{}, as it was examined", self.newest_name());
+        let alt = format!("As it was examined: {}", self.newest_name());
         self.add_picture("thumbnail", &alt, &thumbnail(upright)?)
     }
 
@@ -102,7 +103,8 @@ impl ItemCollector {
             };
             let drawn =
                 moment_picture(picture(moment.frame)?, std::slice::from_ref(&face), map_threshold)?;
-            let alt = format!("{}, frame {}, face {}", self.newest_name(), moment.frame, track.id);
+            let alt =
+                format!("Frame {} of {}, face {}", moment.frame, self.newest_name(), track.id);
             self.add_picture("moment", &marked_alt(&alt, &[face]), &drawn)?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! `report new-key`: a pair of keys to sign reports with; and the passwords of keys.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -22,14 +23,18 @@ pub struct NewKeyArgs {
     #[arg(value_name = "NAME")]
     name: PathBuf,
     /// Store the secret key in the open. Otherwise the variable `PENTIMENTO_KEY_PASSWORD` holds its
-    /// password
+    /// password, or the terminal asks for it
     #[arg(long)]
     no_password: bool,
 }
 
 /// Makes the keys. Files that are there are not replaced.
 pub(super) fn new_key(args: &NewKeyArgs) -> anyhow::Result<()> {
-    let password = match (password(), args.no_password) {
+    let given = match password() {
+        None if !args.no_password => asked_twice()?,
+        given => given,
+    };
+    let password = match (given, args.no_password) {
         (Some(_), true) => bail!("--no-password, but the variable {PASSWORD} is set"),
         (None, false) => bail!(
             "a key needs a password: set the variable {PASSWORD}, or give --no-password to store it \
@@ -65,6 +70,26 @@ fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
     let failed = || format!("cannot write {}", visible_path(path));
     let mut file = options.open(path).with_context(failed)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(failed)
+}
+
+/// A new password, asked for in the terminal until it is entered alike twice; `None` without a terminal.
+fn asked_twice() -> anyhow::Result<Option<String>> {
+    loop {
+        let Some(first) = asked("New password of the key: ")? else { return Ok(None) };
+        if asked("The same again: ")?.as_ref() == Some(&first) {
+            return Ok(Some(first));
+        }
+        output::eprint_line("The two were not alike.");
+    }
+}
+
+/// A password that a person types in the terminal; `None` without a terminal, and for an empty one.
+pub(super) fn asked(prompt: &str) -> anyhow::Result<Option<String>> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    let typed = rpassword::prompt_password(prompt).context("the password cannot be read")?;
+    Ok((!typed.is_empty()).then_some(typed))
 }
 
 /// The password of the secret key, if one is given.

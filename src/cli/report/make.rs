@@ -9,33 +9,28 @@ use clap::Args;
 use super::case_items::{add_item, case_record, selected};
 use super::files::add_file;
 use super::items::ItemCollector;
-use super::key::{password, read_text};
 use super::options::ExamineOptions;
-use crate::base::text::{counted, visible, visible_path};
+use super::record::{RequestArgs, record};
+use super::write::{Signer, write};
+use crate::base::text::{counted, visible_path};
 use crate::base::{Cancel, Progress, Rect, TaskCtx, Verdict};
 use crate::bundle::ModelStore;
-use crate::case::now;
-use crate::cli::case::{author, open_read_only};
+use crate::cli::case::open_read_only;
 use crate::cli::inspect::{pixels, region};
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
 use crate::cli::tools::ToolArgs;
 use crate::files::read_capped;
 use crate::pipeline::{MIN_FACE_PX, Plan, Stages};
-use crate::report::build::{
-    CalibrationSet, detector_facts, limits, program_facts, shell_line, summarize, unknown_detector,
-    verdict_from, weigh,
-};
-use crate::report::seal::{sign, time_stamp_request};
+use crate::report::build::{CalibrationSet, detector_facts, unknown_detector, verdict_from, weigh};
 use crate::report::{
-    CaseRecord, DetectorFacts, FORMAT, FileState, PAGE_FILE, RECORD_FILE, REQUEST_FILE,
-    ReplayRecord, ReportFolder, ReportItem, ReportRecord, RequestRecord, SIGNATURE_FILE,
-    ToleranceRecord, VERSION, WeightRecord, page_names, render_page,
+    CaseRecord, DetectorFacts, FileState, PAGE_FILE, ReportFolder, ReportItem, ReportRecord,
 };
 
 /// Shown at the end of `--help`.
 pub(super) const HELP: &str = "\
-The folder holds report.json (every value), report.html (one page, nothing outside it is loaded), the
+The folder holds report.json (every value), report.html (one page, nothing outside it is loaded),
+report.pdf where this build writes it, a card of one page for each of the most suspicious files, the
 pictures, and SHA256SUMS. It is written whole or not at all, and replaces nothing.
 
 Exit codes:
@@ -95,32 +90,16 @@ pub struct MakeArgs {
     #[arg(long, conflicts_with = "case")]
     quick: bool,
 
+    /// Examine the faces of pictures again on worse copies: compressed, blurred, made smaller
+    #[arg(long, conflicts_with = "case")]
+    robustness: bool,
+
     /// Name of the detector's model bundle. Default: the one in use
     #[arg(long, value_name = "NAME")]
     detector: Option<String>,
 
     #[command(flatten)]
     tools: ToolArgs,
-}
-
-/// What was asked, by whom and for whom.
-#[derive(Debug, Args)]
-struct RequestArgs {
-    /// Heading of the report
-    #[arg(long, value_name = "TEXT", default_value = "Report on traces of forgery")]
-    title: String,
-    /// The question that was asked
-    #[arg(long, value_name = "TEXT")]
-    question: Option<String>,
-    /// Who makes the report. Default: the name last used in the window, else the user account
-    #[arg(long, value_name = "NAME")]
-    author: Option<String>,
-    /// For whom the report is
-    #[arg(long, value_name = "NAME")]
-    recipient: Option<String>,
-    /// Number or name by which the recipient knows the matter
-    #[arg(long, value_name = "TEXT")]
-    reference: Option<String>,
 }
 
 /// Makes the report; `false` when it says that something was not examined or is no longer the same.
@@ -144,7 +123,7 @@ pub(super) fn run(args: &MakeArgs) -> anyhow::Result<bool> {
     };
     let mut items = std::mem::take(&mut collector.items);
     let weight = weigh(&mut items, set.as_ref());
-    let record = record(args, items, detectors, case, weight);
+    let record = record(&args.request, &args.out, items, detectors, case, weight);
     write(collector.folder, &record, signer.as_ref())?;
     print(args, &record)?;
     Ok(is_complete(&record))
@@ -173,6 +152,7 @@ fn from_files(
             ..Plan::default()
         },
         is_quick: args.quick,
+        tries_worse: args.robustness,
     };
     let line = ProgressLine::bar(args.files.len());
     let on_progress = |progress: Progress| line.step(progress);
@@ -217,128 +197,6 @@ fn stored_detectors(items: &[ReportItem], store: &ModelStore) -> Vec<DetectorFac
         card.map_or_else(|| unknown_detector(name, sha256), |card| detector_facts(&card))
     };
     used.into_iter().map(facts).collect()
-}
-
-fn record(
-    args: &MakeArgs,
-    items: Vec<ReportItem>,
-    detectors: Vec<DetectorFacts>,
-    case: Option<CaseRecord>,
-    weight: WeightRecord,
-) -> ReportRecord {
-    let mut command = vec!["pentimento".to_owned()];
-    command.extend(std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()));
-    let record_file = args.out.join(RECORD_FILE).display().to_string();
-    let folder = std::env::current_dir().unwrap_or_default();
-    let RequestArgs { title, question, author: by, recipient, reference } = &args.request;
-    ReportRecord {
-        format: FORMAT.to_owned(),
-        version: VERSION,
-        made_at: now(),
-        request: RequestRecord {
-            title: title.clone(),
-            question: question.clone(),
-            author: author(by.clone()),
-            recipient: recipient.clone(),
-            reference: reference.clone(),
-        },
-        summary: summarize(&items, &detectors),
-        limits: limits(&items, &detectors),
-        program: program_facts(),
-        weight,
-        not_shown: not_shown(&items),
-        items,
-        detectors,
-        case,
-        replay: ReplayRecord {
-            command_line: shell_line(&command),
-            command,
-            working_folder: folder.display().to_string(),
-            check_line: shell_line(&["pentimento", "replay", &record_file].map(str::to_owned)),
-            tolerance: ToleranceRecord::default(),
-        },
-    }
-}
-
-/// What was computed and stands in the record only.
-fn not_shown(items: &[ReportItem]) -> Vec<String> {
-    let count = |n: &dyn Fn(&ReportItem) -> usize| items.iter().map(n).sum::<usize>() as u64;
-    let n_quality =
-        count(&|item| item.findings.faces.iter().filter(|face| face.quality.is_some()).count());
-    let n_maps =
-        count(&|item| item.findings.faces.iter().filter(|face| face.map.is_some()).count());
-    let n_fields = count(&|item| item.metadata_fields);
-    let mut said = Vec::new();
-    if n_quality > 0 {
-        said.push(format!(
-            "The measured quality of {}: in report.json. It weakens a verdict where it lies beyond a \
-             limit, and then it is said.",
-            counted(n_quality, "face")
-        ));
-    }
-    if n_maps > 0 {
-        said.push(format!(
-            "The marked cells of the heat maps of {}: in report.json, to compare with another \
-             examination.",
-            counted(n_maps, "face")
-        ));
-    }
-    if n_fields > 0 {
-        said.push(format!(
-            "{} of metadata were read; the report holds the summary. The command pentimento metadata \
-             lists all.",
-            counted(n_fields, "field")
-        ));
-    }
-    said
-}
-
-/// Writes record and pages and gives the folder its name.
-fn write(
-    mut folder: ReportFolder,
-    record: &ReportRecord,
-    signer: Option<&Signer>,
-) -> anyhow::Result<()> {
-    folder.add(RECORD_FILE, record.to_json()?.as_bytes())?;
-    for (i, name) in page_names(record.items.len()).into_iter().enumerate() {
-        let page = render_page(record, i, &|file| folder.read(file).ok())?;
-        folder.add(&name, page.as_bytes())?;
-    }
-    let sums = folder.sums();
-    let mut about_sums = vec![(REQUEST_FILE, time_stamp_request(sums.as_bytes()))];
-    if let Some(signer) = signer {
-        about_sums.push((SIGNATURE_FILE, signer.sign(record, &sums)?.into_bytes()));
-    }
-    folder.finish_with(&about_sums)?;
-    Ok(())
-}
-
-/// A secret key and its password.
-struct Signer {
-    key: String,
-    password: Option<String>,
-}
-
-impl Signer {
-    /// Reads the key and tries it.
-    fn open(path: &Path) -> anyhow::Result<Self> {
-        let signer = Self { key: read_text(path)?, password: password() };
-        sign(&signer.key, signer.password.clone(), b"", "")?;
-        Ok(signer)
-    }
-
-    /// The signed comment names the case and the head of its log.
-    fn sign(&self, record: &ReportRecord, sums: &str) -> anyhow::Result<String> {
-        let case = record.case.as_ref();
-        let case = case.map(|case| format!(", case {}, head {}", case.id, case.head));
-        let comment = format!(
-            "report made at {} by {}{}",
-            record.made_at,
-            record.request.author,
-            case.unwrap_or_default()
-        );
-        Ok(sign(&self.key, self.password.clone(), sums.as_bytes(), &visible(&comment))?)
-    }
 }
 
 fn print(args: &MakeArgs, record: &ReportRecord) -> anyhow::Result<()> {

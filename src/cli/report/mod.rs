@@ -1,4 +1,5 @@
-//! `report` and `replay`: makes a report of files or of a case, and computes it again.
+//! `report`, `replay` and `validate`: makes a report of files or of a case, computes it again, and checks
+//! this installation by the sample report.
 //!
 //! * **In**: files or a case, what was asked. **Out**: a folder with the record, its pages, pictures and
 //!   hashes; the exit code is 0 when everything was examined, 1 when there is no report, 2 when the
@@ -11,8 +12,11 @@ mod items;
 mod key;
 mod make;
 mod options;
+mod record;
 mod replay;
+mod validate;
 mod verify;
+mod write;
 
 use std::process::ExitCode;
 
@@ -21,6 +25,7 @@ use clap::Subcommand;
 use super::exit::{finish, finish_checked};
 
 pub(super) use replay::{HELP as REPLAY_HELP, ReplayArgs, run as replay};
+pub(super) use validate::{HELP as VALIDATE_HELP, ValidateArgs, run as validate};
 
 /// The commands on reports.
 #[derive(Debug, Subcommand)]

@@ -12,6 +12,8 @@ pub(super) struct ExamineOptions {
     pub(super) plan: Plan,
     /// Only some frames of a clip, spread over it.
     pub(super) is_quick: bool,
+    /// Faces of pictures are examined again on worse copies.
+    pub(super) tries_worse: bool,
 }
 
 impl ExamineOptions {
@@ -34,6 +36,7 @@ impl ExamineOptions {
             "min_face_px": self.plan.min_face_px,
             "regions": regions,
             "every_frame": !self.is_quick,
+            "robustness": self.tries_worse,
         })
     }
 
@@ -53,6 +56,8 @@ impl ExamineOptions {
                 ..Plan::default()
             },
             is_quick: !value["every_frame"].as_bool().unwrap_or(true),
+            // A replay compares the findings, not those of copies.
+            tries_worse: false,
         }
     }
 }
@@ -71,11 +76,13 @@ mod tests {
                 ..Plan::default()
             },
             is_quick: true,
+            tries_worse: false,
         };
         assert_eq!(ExamineOptions::from_json(&options.to_json()), options);
         let odd =
             json!({"min_face_px": "x", "regions": [[1, 2], [0, 0, -1, 5], 7], "every_frame": 1});
-        let defaults = ExamineOptions { plan: Plan::default(), is_quick: false };
+        let defaults =
+            ExamineOptions { plan: Plan::default(), is_quick: false, tries_worse: false };
         assert_eq!(ExamineOptions::from_json(&odd), defaults);
         assert_eq!(ExamineOptions::from_json(&Value::Null), defaults);
     }

@@ -56,8 +56,7 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<bool> {
     let is_folder = args.report.is_dir();
     let file = if is_folder { args.report.join(RECORD_FILE) } else { args.report.clone() };
     let record = ReportRecord::read(&file)?;
-    let mut replayer =
-        Replayer { store: args.tools.models(), engine: args.tools.clone().engine(), loaded: None };
+    let mut replayer = Replayer::new(args.tools.models(), args.tools.clone().engine());
     let line = ProgressLine::bar(record.items.len());
     let (mut n_values, mut n_beyond) = (0u64, 0u64);
     for item in &record.items {
@@ -82,7 +81,8 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<bool> {
     Ok(n_beyond == 0)
 }
 
-struct Replayer {
+/// Examines items of a record again.
+pub(super) struct Replayer {
     store: ModelStore,
     engine: EngineOptions,
     /// The detector in use, by name and hash.
@@ -90,7 +90,21 @@ struct Replayer {
 }
 
 impl Replayer {
-    fn repeat(
+    pub(super) const fn new(store: ModelStore, engine: EngineOptions) -> Self {
+        Self { store, engine, loaded: None }
+    }
+
+    /// Engine and provider in use; "none" before anything was examined.
+    pub(super) fn engine_names(&self) -> (String, String) {
+        let none = || ("none".to_owned(), "none".to_owned());
+        self.loaded.as_ref().map_or_else(none, |(_, _, stages)| {
+            let info = stages.detector.engine();
+            (info.engine.clone(), info.provider.clone())
+        })
+    }
+
+    /// Every value of an item, then and now. `media`: the folder that holds its file.
+    pub(super) fn repeat(
         &mut self,
         record: &ReportRecord,
         item: &ReportItem,

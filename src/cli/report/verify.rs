@@ -10,10 +10,11 @@ use super::key::{read_small, read_text};
 use crate::base::text::{counted, visible, visible_path};
 use crate::cli::output;
 use crate::files::{read_capped, sha256_of_file};
+use crate::report::build::paper_of;
 use crate::report::seal::{check_signature, read_answer};
 use crate::report::{
-    ANSWER_FILE, RECORD_FILE, REQUEST_FILE, ReportRecord, SIGNATURE_FILE, SUMS_FILE, page_names,
-    render_page,
+    ANSWER_FILE, RECORD_FILE, REQUEST_FILE, ReportRecord, SIGNATURE_FILE, SUMS_FILE, Typesetter,
+    is_covered, page_names, pdf_name, render_page, render_pdf,
 };
 
 /// Largest [`SUMS_FILE`] that is read: 10,000 items have some 30,000 pictures.
@@ -120,20 +121,46 @@ impl Check<'_> {
         };
         let is_own_version = record.program.version == env!("CARGO_PKG_VERSION");
         let pictures = |file: &str| std::fs::read(self.folder.join(file)).ok();
+        let letters = record.to_json().unwrap_or_default();
+        let mut typesetter = Typesetter::for_text(&letters);
         for (i, name) in page_names(record.items.len()).into_iter().enumerate() {
-            let made = render_page(&record, i, &pictures);
-            let lies_there = std::fs::read_to_string(self.folder.join(&name));
-            match (made, lies_there) {
-                (Ok(made), Ok(found)) if made == found => {}
-                (Err(error), _) => self.faults.push(error.to_string()),
-                (_, Err(error)) => self.faults.push(format!("{name}: {error}")),
-                (Ok(_), Ok(_)) if is_own_version => {
-                    self.faults.push(format!("{name} does not say what the record says"));
+            let made = match render_page(&record, i, &pictures) {
+                Ok(made) => made,
+                Err(error) => {
+                    self.faults.push(error.to_string());
+                    continue;
                 }
-                (Ok(_), Ok(_)) => self.facts.push(format!(
-                    "{name} was made by version {} and cannot be compared with the record",
-                    visible(&record.program.version)
+            };
+            let reason = (!is_own_version)
+                .then(|| format!("it was made by version {}", visible(&record.program.version)));
+            self.form(&name, made.as_bytes(), reason.as_deref());
+            let on_paper = pdf_name(&name);
+            if self.folder.join(&on_paper).symlink_metadata().is_err() {
+                continue;
+            }
+            // Letters that the program has no font for look different on every computer.
+            let reason = reason.or_else(|| {
+                (!is_covered(&letters))
+                    .then(|| "it has letters of fonts that are not those of the program".to_owned())
+            });
+            match render_pdf(&record, i, &made, paper_of(&record), &mut typesetter) {
+                Ok(Some(pdf)) => self.form(&on_paper, &pdf, reason.as_deref()),
+                Ok(None) => self.facts.push(format!(
+                    "{on_paper} was not compared with the record: this build writes no PDF"
                 )),
+                Err(error) => self.faults.push(error.to_string()),
+            }
+        }
+    }
+
+    /// A form of the record, made again, has to be the one that lies there. `reason`: why it may differ.
+    fn form(&mut self, name: &str, made: &[u8], reason: Option<&str>) {
+        match (std::fs::read(self.folder.join(name)), reason) {
+            (Ok(found), _) if found == made => {}
+            (Err(error), _) => self.faults.push(format!("{name}: {error}")),
+            (Ok(_), None) => self.faults.push(format!("{name} does not say what the record says")),
+            (Ok(_), Some(reason)) => {
+                self.facts.push(format!("{name} cannot be compared with the record: {reason}"));
             }
         }
     }

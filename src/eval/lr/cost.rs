@@ -21,6 +21,21 @@ pub fn cllr_min(ratios: &KnownTruth) -> f64 {
     cllr(&ratios.map(|v| best.log10_ratio(v)))
 }
 
+/// The empirical cross-entropy in bits: what is left to learn about a picture after its ratio, for somebody
+/// whose odds on "forged" were 10 to this power before. At odds of 1 it is [`cllr`].
+///
+/// D. Ramos et al., "Information-theoretical assessment of the performance of likelihood ratio computation
+/// methods", Journal of Forensic Sciences 58, 2013.
+pub fn cross_entropy(ratios: &KnownTruth, log10_prior_odds: f64) -> f64 {
+    let prior = 1.0 / one_and_power_of_ten(-log10_prior_odds);
+    let mean = |values: &[f64], sign: f64| {
+        let bits =
+            values.iter().map(|v| one_and_power_of_ten(sign * (v + log10_prior_odds)).log2());
+        bits.sum::<f64>() / values.len() as f64
+    };
+    prior * mean(&ratios.forged, -1.0) + (1.0 - prior) * mean(&ratios.real, 1.0)
+}
+
 fn one_and_power_of_ten(exponent: f64) -> f64 {
     1.0 + 10f64.powf(exponent)
 }
@@ -42,6 +57,20 @@ mod tests {
         assert!((cllr(&set(&[1.0], &[-2.0])) - by_hand).abs() < 1e-12);
         assert!(cllr(&set(&[-2.0], &[2.0])) > 6.0, "wrong and sure");
         assert!(cllr(&set(&[], &[1.0])).is_nan(), "a kind is missing");
+    }
+
+    #[test]
+    fn at_even_odds_the_entropy_is_the_cost_and_silence_leaves_that_of_the_prior() {
+        let mixed = set(&[-1.0, 2.0, 0.5], &[-2.0, 1.0]);
+        assert!((cross_entropy(&mixed, 0.0) - cllr(&mixed)).abs() < 1e-12);
+        // By hand: the entropy of odds of 1 to 10.
+        let p: f64 = 1.0 / 11.0;
+        let of_prior = -p * p.log2() - (1.0 - p) * (1.0 - p).log2();
+        let silent = set(&[0.0], &[0.0; 3]);
+        assert!((cross_entropy(&silent, -1.0) - of_prior).abs() < 1e-12);
+        assert!((cross_entropy(&silent, 1.0) - of_prior).abs() < 1e-12, "symmetric");
+        let good = set(&[2.0], &[-2.0]);
+        assert!(cross_entropy(&good, -1.0) < of_prior && cross_entropy(&good, 1.0) < of_prior);
     }
 
     #[test]

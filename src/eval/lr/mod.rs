@@ -15,7 +15,7 @@ mod pav;
 mod scale;
 
 pub use bounds::{elub_bounds, invariance_bounds};
-pub use cost::{cllr, cllr_min};
+pub use cost::{cllr, cllr_min, cross_entropy};
 pub use logistic::LogisticRatio;
 pub use pav::PavRatio;
 pub use scale::{SCALE_SOURCE, ScaleStep, VERBAL_SCALE, support_step};

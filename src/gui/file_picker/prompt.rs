@@ -36,6 +36,10 @@ pub(in crate::gui) enum FilePrompt {
     SavePicture,
     /// A new CSV file for the findings of a case.
     SaveFindings,
+    /// A new folder for a report.
+    SaveReport,
+    /// The secret key to sign a report with.
+    SigningKey,
 }
 
 /// Kind of file to pick.
@@ -64,22 +68,26 @@ impl FilePrompt {
             Self::Reference | Self::MetadataReference => "Choose the folder of known genuine files",
             Self::SavePicture => "Save the picture with its overlay",
             Self::SaveFindings => "Save the findings as CSV",
+            Self::SaveReport => "Choose where to write the report",
+            Self::SigningKey => "Choose the secret key",
         }
     }
 
     pub(in crate::gui) const fn picks(self) -> Selection {
         match self {
             Self::Media | Self::AddFiles => Selection::Files,
-            Self::OldCase | Self::ImportFile => Selection::File,
+            Self::OldCase | Self::ImportFile | Self::SigningKey => Selection::File,
             Self::AddFolder
             | Self::ImportFolder
             | Self::TrainingSet
             | Self::OpenFolder
             | Self::Reference
             | Self::MetadataReference => Selection::Folder,
-            Self::NewCase | Self::Export | Self::SavePicture | Self::SaveFindings => {
-                Selection::NewName
-            }
+            Self::NewCase
+            | Self::Export
+            | Self::SavePicture
+            | Self::SaveFindings
+            | Self::SaveReport => Selection::NewName,
         }
     }
 

@@ -57,5 +57,6 @@ fn track_record(track: &Track, frames: &[FrameTime]) -> TrackRecord {
         last_s: t_s(track.last_frame()),
         frames_examined: n_examined(&track.samples),
         worst: worst.collect(),
+        why_no_ratio: None,
     }
 }

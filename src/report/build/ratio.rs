@@ -9,11 +9,14 @@ use serde::Deserialize;
 use super::weight::weight_without_ratio;
 use crate::base::Quality;
 use crate::bundle::Measure;
-use crate::eval::lr::{KnownTruth, LogisticRatio, cllr, cllr_min, elub_bounds, support_step};
+use crate::eval::lr::{
+    KnownTruth, LogisticRatio, PavRatio, cllr, cllr_min, cross_entropy, elub_bounds, support_step,
+};
 use crate::files::sha256_hex;
 use crate::report::Error;
 use crate::report::record::{
-    CalibrationRecord, FaceRecord, QualityRecord, RatioRecord, ReportItem, WeightRecord,
+    CalibrationRecord, EntropyRecord, FaceRecord, QualityRecord, RatioRecord, ReportItem,
+    WeightRecord,
 };
 
 /// The word by which a calibration set is known.
@@ -21,6 +24,9 @@ const FORMAT: &str = "pentimento-calibration";
 const VERSION: u32 = 1;
 /// Fewest pictures of each kind: with fewer the bounds leave nothing to say.
 const FEWEST: usize = 20;
+/// Why a face of a clip has no ratio.
+const NO_RATIO_OF_CLIPS: &str = "the frames of a clip resemble each other, so a set of single pictures does \
+    not tell how often clips err";
 /// Scores nearer to 0 or 1 than this count as this near.
 const EDGE: f64 = 1e-7;
 
@@ -96,6 +102,7 @@ impl CalibrationSet {
             cllr_min: cllr_min(&ratios),
             log10_lowest: lowest,
             log10_highest: highest,
+            cross_entropy: entropies(&ratios),
         };
         Ok(Self { facts, quality, line })
     }
@@ -156,6 +163,22 @@ fn round(ratio: f64) -> String {
     format!("{:.0}", (ratio / scale).round() * scale)
 }
 
+/// The odds before the evidence at which the cross-entropy is printed, log10.
+const PRIOR_ODDS: [f64; 5] = [-2.0, -1.0, 0.0, 1.0, 2.0];
+
+fn entropies(ratios: &KnownTruth) -> Vec<EntropyRecord> {
+    let silent = ratios.map(|_| 0.0);
+    let best = PavRatio::fit(ratios);
+    let best = ratios.map(|v| best.log10_ratio(v));
+    let at = |log10_prior_odds: f64| EntropyRecord {
+        log10_prior_odds,
+        without: cross_entropy(&silent, log10_prior_odds),
+        with: cross_entropy(ratios, log10_prior_odds),
+        at_best: cross_entropy(&best, log10_prior_odds),
+    };
+    PRIOR_ODDS.into_iter().map(at).collect()
+}
+
 fn log_odds(score: f64) -> f64 {
     let score = score.clamp(EDGE, 1.0 - EDGE);
     score.ln() - (-score).ln_1p()
@@ -188,6 +211,9 @@ pub fn weigh(items: &mut [ReportItem], set: Option<&CalibrationSet>) -> WeightRe
                 Some(set.mismatch(item, face).map_or_else(|| Ok(set.ratio(score)), Err))
             })
             .collect();
+        for track in &mut item.findings.tracks {
+            track.why_no_ratio = track.score.map(|_| NO_RATIO_OF_CLIPS.to_owned());
+        }
         for (face, judged) in item.findings.faces.iter_mut().zip(judged) {
             match judged {
                 Some(Ok(ratio)) => {

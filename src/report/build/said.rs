@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use crate::base::Limits;
-use crate::metadata::{contradictions, read_metadata, summary};
-use crate::report::record::StatementRecord;
+use crate::metadata::{
+    Credential, CredentialState, answers, contradictions, read_metadata, summary,
+};
+use crate::report::record::{AnswerRecord, CredentialRecord, StatementRecord};
 
 /// What a file says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,6 +15,8 @@ pub struct FileSays {
     pub statements: Vec<StatementRecord>,
     /// Contradictions between the fields.
     pub contradictions: Vec<StatementRecord>,
+    /// What is known of its credential.
+    pub credential: Option<CredentialRecord>,
     /// What could not be read.
     pub notes: Vec<String>,
     /// Fields that were read.
@@ -40,7 +44,23 @@ pub fn file_says(path: &Path) -> FileSays {
     FileSays {
         statements: statements.collect(),
         contradictions: against.collect(),
+        credential: credential(&metadata.credential),
         n_fields: metadata.fields.len(),
         notes: metadata.warnings.into_iter().map(|warning| warning.0).collect(),
     }
+}
+
+fn credential(credential: &Credential) -> Option<CredentialRecord> {
+    if credential.state == CredentialState::Absent {
+        return None;
+    }
+    let answer = |answer: crate::metadata::CredentialAnswer| AnswerRecord {
+        question: answer.question.to_owned(),
+        answer: answer.answer,
+    };
+    Some(CredentialRecord {
+        answers: answers(credential).into_iter().map(answer).collect(),
+        checks: credential.checks.clone(),
+        lists: credential.lists.iter().map(|list| list.name.clone()).collect(),
+    })
 }

@@ -48,6 +48,7 @@ fn face_record(number: usize, finding: &FaceFinding, map_threshold: f32) -> Face
         }),
         reference: finding.reference.map(|comparison| comparison.sentence()),
         map: finding.heatmap.as_ref().map(|map| map_record(map, map_threshold)),
+        robustness: None,
         ratio: None,
         why_no_ratio: None,
     }

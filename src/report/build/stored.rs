@@ -186,6 +186,7 @@ impl StoredFace {
             reliability: known::<ReliabilityRecord>(self.reliability),
             reference,
             map: None,
+            robustness: None,
             ratio: None,
             why_no_ratio: None,
         }
@@ -212,6 +213,7 @@ impl StoredTrack {
             last_s: None,
             frames_examined: self.frames_examined,
             worst: self.worst.into_iter().map(moment).collect(),
+            why_no_ratio: None,
         }
     }
 }

@@ -31,6 +31,13 @@ pub fn summarize(items: &[ReportItem], detectors: &[DetectorFacts]) -> SummaryRe
     summary
 }
 
+/// The items by their verdicts; equals stay in their order.
+pub fn most_suspicious_first(items: &[ReportItem]) -> Vec<&ReportItem> {
+    let mut named: Vec<&ReportItem> = items.iter().collect();
+    named.sort_by_key(|item| std::cmp::Reverse(verdict_from(&item.findings.verdict).rank()));
+    named
+}
+
 /// The item in a sentence about several.
 fn name(item: &ReportItem, items: &[ReportItem]) -> String {
     match items {
@@ -43,12 +50,14 @@ fn found(items: &[ReportItem]) -> Vec<String> {
     if items.is_empty() {
         return vec!["There was no file to examine.".to_owned()];
     }
-    let mut named: Vec<&ReportItem> = items.iter().collect();
-    // The most suspicious first; the sort is stable, so that equals stay in their order.
-    named.sort_by_key(|item| std::cmp::Reverse(verdict_from(&item.findings.verdict).rank()));
     let mut said = Vec::new();
-    for item in named.iter().take(MAX_NAMED) {
-        let head = sentence(&item.findings.headline);
+    for item in most_suspicious_first(items).into_iter().take(MAX_NAMED) {
+        let is_examined = verdict_from(&item.findings.verdict) != Verdict::NotExamined;
+        let head = if is_examined {
+            sentence(&item.findings.headline)
+        } else {
+            "Nothing can be said: nothing of it was examined.".to_owned()
+        };
         let faces = item.findings.sentences.iter().take(MAX_NAMED).cloned();
         let more = item.findings.sentences.len().saturating_sub(MAX_NAMED);
         let mut text = format!("{}{head}", name(item, items));
@@ -151,7 +160,7 @@ fn cautions(items: &[ReportItem]) -> Vec<String> {
 
 /// The rates of the kinds of files that were examined, by the first set of each detector's card.
 fn error_rates(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String> {
-    let mut said = Vec::new();
+    let (mut said, mut has_rates) = (Vec::new(), false);
     for detector in detectors {
         for kind in ["image", "video"] {
             let is_used = items.iter().any(|item| {
@@ -160,12 +169,20 @@ fn error_rates(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String>
             });
             let rates = detector.error_rates.iter().find(|rates| rates.kind == kind);
             if let Some(rates) = rates.filter(|_| is_used) {
+                has_rates = true;
                 said.extend(rates_sentences(detector, rates));
             }
         }
         if let Some(caution) = &detector.caution {
             said.push(format!("Detector {}: {caution}", detector.name));
         }
+    }
+    if has_rates {
+        said.push(
+            "These rates are those of the test. With files of another source the detector may err more \
+             often; how often, only a test with such files can tell."
+                .to_owned(),
+        );
     }
     said
 }
@@ -210,7 +227,9 @@ fn next_steps(summary: &SummaryRecord) -> Vec<String> {
         );
     }
     if summary.n_not_examined > 0 {
-        steps.push("For what was not examined, ask for a better or complete copy.");
+        steps.push(
+            "For what was not examined, ask for the original or a complete copy, as a picture or video.",
+        );
     }
     if !summary.cautions.is_empty() {
         steps.push("Clear up first why a file is changed, missing or contradicts itself.");
@@ -248,6 +267,7 @@ mod tests {
             findings,
             statements: Vec::new(),
             contradictions: Vec::new(),
+            credential: None,
             metadata_notes: Vec::new(),
             metadata_fields: 0,
             pictures: Vec::new(),

@@ -119,6 +119,7 @@ mod tests {
             reliability: None,
             reference: None,
             map: None,
+            robustness: None,
             ratio: None,
             why_no_ratio: None,
         }

@@ -4,7 +4,12 @@
 //!   outside; every text of the record is escaped, every picture is inside the page.
 //! * **Not here**: words. Sentences stand in the record.
 
+mod card;
+mod environment;
 mod numbers;
+mod paper_pages;
 mod render;
 
+pub use card::{CardFiles, render_card};
+pub use paper_pages::{pdf_name, render_pdf};
 pub use render::{PAGE_FILE, PictureSource, page_names, render_page, render_pages};

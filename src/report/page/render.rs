@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use minijinja::value::{Serde, Value};
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, context, escape_formatter};
+use minijinja::context;
+use minijinja::value::Value;
 use serde::Serialize;
 
-use super::numbers::{number, share};
-use crate::base::text::{time_code, visible};
+use super::environment::{as_read, environment};
 use crate::report::Error;
 use crate::report::record::{
     CaseRecord, DetectorFacts, ProgramFacts, ReplayRecord, ReportItem, ReportRecord, RequestRecord,
@@ -33,7 +32,7 @@ pub type PictureSource<'a> = dyn Fn(&str) -> Option<Vec<u8>> + 'a;
 
 /// The record without its items.
 #[derive(Serialize)]
-struct Head<'a> {
+pub(super) struct Head<'a> {
     version: u32,
     made_at: &'a str,
     request: &'a RequestRecord,
@@ -45,6 +44,26 @@ struct Head<'a> {
     case: &'a Option<CaseRecord>,
     not_shown: &'a [String],
     replay: &'a ReplayRecord,
+}
+
+impl<'a> Head<'a> {
+    pub(super) fn of(record: &'a ReportRecord) -> Self {
+        let ReportRecord { version, made_at, request, summary, limits, program, .. } = record;
+        let ReportRecord { detectors, weight, case, not_shown, replay, .. } = record;
+        Self {
+            version: *version,
+            made_at,
+            request,
+            summary,
+            limits,
+            program,
+            detectors,
+            weight,
+            case,
+            not_shown,
+            replay,
+        }
+    }
 }
 
 /// The files of the pages of a record of `n_items`, the first page first.
@@ -89,23 +108,8 @@ pub fn render_page(
     });
     let failed = |e: minijinja::Error| Error::Page(format!("{e:#}"));
     let template = env.template_from_named_str(PAGE_FILE, TEMPLATE).map_err(failed)?;
-    let ReportRecord { version, made_at, request, summary, limits, program, .. } = record;
-    let ReportRecord { detectors, weight, case, not_shown, replay, .. } = record;
-    let head = Head {
-        version: *version,
-        made_at,
-        request,
-        summary,
-        limits,
-        program,
-        detectors,
-        weight,
-        case,
-        not_shown,
-        replay,
-    };
     let page = template.render(context! {
-        record => as_read(&head)?,
+        record => as_read(&Head::of(record))?,
         items => as_read(&items)?,
         first,
         page,
@@ -115,33 +119,11 @@ pub fn render_page(
     page.map_err(failed)
 }
 
-/// A part of the record as a reader of its JSON gets it: a score of 32 bits keeps its short form.
-fn as_read(part: &impl Serialize) -> Result<Value, Error> {
-    let failed = |e: serde_json::Error| Error::Page(e.to_string());
-    let text = serde_json::to_string(part).map_err(failed)?;
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(failed)?;
-    Ok(Value::from(Serde(value)))
-}
-
-fn environment() -> Environment<'static> {
-    let mut env = Environment::new();
-    env.set_auto_escape_callback(|_| AutoEscape::Html);
-    env.set_undefined_behavior(UndefinedBehavior::Strict);
-    // What could hide or reorder text is made visible before it is escaped.
-    env.set_formatter(|out, state, value| match value.as_str() {
-        Some(text) if !value.is_safe() => {
-            escape_formatter(out, state, &Value::from(visible(text).into_owned()))
-        }
-        _ => escape_formatter(out, state, value),
-    });
-    env.add_function("n", |value: Value, at: &str, decimals: usize| number(&value, at, decimals));
-    env.add_function("share", |value: Value, at: &str| share(&value, at));
-    env.add_filter("time_code", |seconds: f64| time_code(seconds));
-    env
-}
-
 /// The pictures as data URIs, by their files, as far as there is room.
-fn embed(items: &[&ReportItem], pictures: &PictureSource<'_>) -> BTreeMap<String, String> {
+pub(super) fn embed(
+    items: &[&ReportItem],
+    pictures: &PictureSource<'_>,
+) -> BTreeMap<String, String> {
     let mut room = PICTURE_BYTES;
     let mut embedded = BTreeMap::new();
     for picture in items.iter().flat_map(|item| &item.pictures) {

@@ -81,12 +81,37 @@ pub struct FaceRecord {
     pub reference: Option<String>,
     /// The marked cells of the heat map.
     pub map: Option<MapRecord>,
+    /// The verdict on worse copies, where it was asked for.
+    #[serde(default)]
+    pub robustness: Option<RobustnessRecord>,
     /// The likelihood ratio, where a calibration set fits.
     #[serde(default)]
     pub ratio: Option<RatioRecord>,
     /// Why the calibration set does not fit.
     #[serde(default)]
     pub why_no_ratio: Option<String>,
+}
+
+/// The verdict on copies that were made worse.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RobustnessRecord {
+    /// The same in one sentence.
+    pub sentence: String,
+    /// Each copy, from mild to strong within its kind.
+    pub steps: Vec<RobustnessStep>,
+}
+
+/// One worse copy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RobustnessStep {
+    /// What was done to it.
+    pub what: String,
+    /// 0 to 1; `None` when it was not examined.
+    pub score: Option<f32>,
+    /// The verdict.
+    pub verdict: String,
+    /// Overlap (IoU) of the marked cells with those of the original.
+    pub map_iou: f32,
 }
 
 /// Measured quality; see `faces[].quality` of `inspect --json`.
@@ -153,6 +178,9 @@ pub struct TrackRecord {
     pub frames_examined: usize,
     /// The most suspicious moments, the worst first.
     pub worst: Vec<MomentRecord>,
+    /// Why it has no likelihood ratio although a calibration set was named.
+    #[serde(default)]
+    pub why_no_ratio: Option<String>,
 }
 
 /// A suspicious moment.

@@ -26,6 +26,9 @@ pub struct ReportItem {
     pub statements: Vec<StatementRecord>,
     /// Contradictions between what it says.
     pub contradictions: Vec<StatementRecord>,
+    /// What is known of its C2PA credential; `None` where it has none.
+    #[serde(default)]
+    pub credential: Option<CredentialRecord>,
     /// Metadata that could not be read.
     pub metadata_notes: Vec<String>,
     /// Fields of the metadata that were read.
@@ -102,6 +105,26 @@ pub struct StatementRecord {
     pub text: String,
     /// The fields.
     pub from: Vec<String>,
+}
+
+/// A C2PA credential, question by question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialRecord {
+    /// Each question with its answer.
+    pub answers: Vec<AnswerRecord>,
+    /// Each check that was made, with what it found.
+    pub checks: Vec<String>,
+    /// The lists on which the signer was looked for.
+    pub lists: Vec<String>,
+}
+
+/// A question about a credential.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerRecord {
+    /// The same for every file.
+    pub question: String,
+    /// One or two sentences.
+    pub answer: String,
 }
 
 /// A picture in the folder of the report.

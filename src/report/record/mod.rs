@@ -13,11 +13,15 @@ pub use case_record::{
 pub use detector::{DetectorFacts, MeasuredRates, ShareInterval, ThresholdRecord};
 pub use finding::{
     ClipFacts, DamageRecord, FaceRecord, FindingsRecord, MapRecord, MomentRecord,
-    NotExaminedRecord, QualityRecord, ReliabilityRecord, TrackRecord,
+    NotExaminedRecord, QualityRecord, ReliabilityRecord, RobustnessRecord, RobustnessStep,
+    TrackRecord,
 };
-pub use item::{CustodyRecord, FileState, PictureRecord, ReportItem, RunRecord, StatementRecord};
+pub use item::{
+    AnswerRecord, CredentialRecord, CustodyRecord, FileState, PictureRecord, ReportItem, RunRecord,
+    StatementRecord,
+};
 pub use report_record::{
     FORMAT, ProgramFacts, RECORD_FILE, ReplayRecord, ReportRecord, RequestRecord, SummaryRecord,
     ToleranceRecord, VERSION,
 };
-pub use weight::{CalibrationRecord, RatioRecord, ScaleRecord, WeightRecord};
+pub use weight::{CalibrationRecord, EntropyRecord, RatioRecord, ScaleRecord, WeightRecord};

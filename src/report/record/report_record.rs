@@ -62,6 +62,12 @@ pub struct RequestRecord {
     pub recipient: Option<String>,
     /// Number or name by which the recipient knows the matter.
     pub reference: Option<String>,
+    /// The paper of the PDF: `a4` or `letter`.
+    #[serde(default)]
+    pub paper: Option<String>,
+    /// Sections that the pages leave out, by their words; the record has all.
+    #[serde(default)]
+    pub left_out: Vec<String>,
 }
 
 /// All items together.

@@ -58,6 +58,22 @@ pub struct CalibrationRecord {
     pub log10_lowest: f64,
     /// Largest log10 ratio that so many pictures support (ELUB).
     pub log10_highest: f64,
+    /// Empirical cross-entropy at some odds before the evidence.
+    #[serde(default)]
+    pub cross_entropy: Vec<EntropyRecord>,
+}
+
+/// What is left to learn, in bits, for somebody with these odds before.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EntropyRecord {
+    /// Log10 of the odds on proposition 1 before the evidence.
+    pub log10_prior_odds: f64,
+    /// Without a ratio.
+    pub without: f64,
+    /// With the calibrated ratios.
+    pub with: f64,
+    /// With the best ratios that the order of the scores allows.
+    pub at_best: f64,
 }
 
 /// The likelihood ratio of a face.

@@ -6,6 +6,7 @@ use super::queue_view::QueueFilter;
 use crate::case::{ItemId, ItemState};
 use crate::curate::{Criterion, QueueStrategy, Quotas};
 use crate::dataset::Format;
+use crate::session::reports::bookmarks::NewBookmark;
 
 /// A command about a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub enum CaseCommand {
     ReadBlind(bool),
     /// Confirm the mask of another reader that is shown, or withdraw that.
     Review(bool),
+    /// Mark something about the item shown for the report.
+    Bookmark(NewBookmark),
     /// Compare the two readers with most pictures in common.
     CompareReaders,
     /// Export the finished masks as a data set.
@@ -86,7 +89,12 @@ impl CaseCommand {
     pub(super) const fn changes_case(&self) -> bool {
         matches!(
             self,
-            Self::Add(_) | Self::Import(_) | Self::Rank { .. } | Self::Mark(_) | Self::Review(_)
+            Self::Add(_)
+                | Self::Import(_)
+                | Self::Rank { .. }
+                | Self::Mark(_)
+                | Self::Review(_)
+                | Self::Bookmark(_)
         )
     }
 }

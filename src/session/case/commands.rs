@@ -82,6 +82,10 @@ impl CaseController {
             }
             CaseCommand::Mark(state) => self.mark(ws, state),
             CaseCommand::Review(agrees) => self.review(ws, agrees),
+            CaseCommand::Bookmark(new) => match ws.documents.active().and_then(|d| d.item) {
+                Some(item) => self.send(CaseJob::Bookmark(item, new)),
+                None => ws.notify("What is shown is no item of the case."),
+            },
         }
     }
 }

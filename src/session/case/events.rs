@@ -84,6 +84,7 @@ fn update_view(case: &mut CaseView, event: CaseEvent) -> Option<String> {
         CaseEvent::Rows(rows) => case.set_rows(rows),
         CaseEvent::Row(row) => case.update_row(*row),
         CaseEvent::Found(search) => case.set_search(Some(*search)),
+        CaseEvent::Bookmarks(item, bookmarks) => case.bookmarks = Some((item, bookmarks)),
         CaseEvent::ReadersCompared(comparison) => case.agreement = Some(*comparison),
         CaseEvent::BackgroundEnded => case.work = None,
         CaseEvent::Ranked(strategy, notice) => {

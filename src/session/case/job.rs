@@ -8,6 +8,8 @@ use std::sync::mpsc::SyncSender;
 use super::queue_view::CaseSearch;
 use crate::case::{Access, Batch, Case, Error, ItemId, ItemRow, ItemState, MaskKey, StoredMask};
 use crate::curate::{Examination, QueueStrategy, ReaderComparison};
+use crate::report::BookmarkRecord;
+use crate::session::reports::bookmarks::NewBookmark;
 use crate::session::worker::{JobQueue, JobSender};
 
 /// Number of an opening of a case, raised whenever a case is left. Jobs and events carry it: what
@@ -62,6 +64,8 @@ pub(super) enum CaseJob {
         key: MaskKey,
         agrees: bool,
     },
+    /// Set a bookmark on an item.
+    Bookmark(ItemId, NewBookmark),
     /// Work in the background begins: it gets a handle to read by, and whether it may write.
     ConnectBackground(SyncSender<Result<(Case, bool), Error>>),
     /// Work in the background has ended. Taken when it is handled.
@@ -103,6 +107,7 @@ pub(super) enum CaseEvent {
     Rows(Vec<ItemRow>),
     Row(Box<ItemRow>),
     Masks(ItemId, Vec<StoredMask>),
+    Bookmarks(ItemId, Vec<BookmarkRecord>),
     /// Items to be examined, oldest first.
     ToExamine(Vec<(ItemId, PathBuf)>),
     Ranked(QueueStrategy, String),

@@ -8,6 +8,7 @@ use crate::base::Progress;
 use crate::base::text::visible;
 use crate::case::{Access, ItemId, ItemRow, ItemState};
 use crate::curate::{QueueStrategy, ReaderComparison};
+use crate::report::BookmarkRecord;
 use crate::session::document::mask::DrawnMask;
 use crate::session::document::open::Document;
 
@@ -60,6 +61,8 @@ pub struct CaseView {
     pub other_readers: Vec<String>,
     /// Masks of the item shown that this person has confirmed: author, and frame of a clip.
     pub agreed: Vec<(String, Option<usize>)>,
+    /// What people have marked about the item whose bookmarks were read last.
+    pub(super) bookmarks: Option<(ItemId, Vec<BookmarkRecord>)>,
     /// The agreement of two readers, if it was asked for.
     pub agreement: Option<ReaderComparison>,
     /// Work in the background.
@@ -89,6 +92,7 @@ impl CaseView {
             read: BTreeSet::new(),
             other_readers: Vec::new(),
             agreed: Vec::new(),
+            bookmarks: None,
             agreement: None,
             work: None,
             exported: None,
@@ -97,6 +101,13 @@ impl CaseView {
         let first = case.order.first().and_then(|at| case.rows[*at].strategy.as_deref());
         case.strategy = first.and_then(|word| word.parse().ok());
         case
+    }
+
+    /// The bookmarks of an item that this person may see: who reads blind sees their own.
+    pub fn bookmarks(&self, item: ItemId) -> impl Iterator<Item = &BookmarkRecord> {
+        let read = self.bookmarks.iter().filter(move |(of, _)| *of == item);
+        let all = read.flat_map(|(_, all)| all);
+        all.filter(|bookmark| !self.is_blind || bookmark.author == self.author)
     }
 
     pub(super) fn set_rows(&mut self, rows: Vec<ItemRow>) {

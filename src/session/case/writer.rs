@@ -7,6 +7,7 @@ use super::job::{BackgroundResult, CaseEvent, CaseJob, Epoch, MaskToSave, Writer
 use crate::case::{self, Access, Case, ItemId, ItemState, Reexamine};
 use crate::curate::{self, Examination};
 use crate::files::{FileIdentity, sha256_of_file};
+use crate::session::reports::bookmarks::{add_bookmark, bookmarks};
 use crate::session::worker::{EventSender, Handler};
 
 /// Items to be examined that are read at once.
@@ -198,7 +199,11 @@ impl OpenCase {
             CaseJob::ReadMasks(id) => {
                 let masks = case.masks(*id).map_err(|e| e.to_string())?;
                 events.send(CaseEvent::Masks(*id, masks));
-                Ok(())
+                send_bookmarks(case, *id, events)
+            }
+            CaseJob::Bookmark(id, new) => {
+                add_bookmark(case, *id, new).map_err(|e| e.to_string())?;
+                send_bookmarks(case, *id, events)
             }
             CaseJob::ReadUnexamined { every_frame } => {
                 let again = Reexamine { quick_looks: true, ..Reexamine::default() };
@@ -317,6 +322,12 @@ impl OpenCase {
 
 fn send_row(case: &Case, id: ItemId, events: &Events<'_>) -> Result<(), String> {
     events.send(CaseEvent::Row(Box::new(case.row(id).map_err(|e| e.to_string())?)));
+    Ok(())
+}
+
+fn send_bookmarks(case: &Case, id: ItemId, events: &Events<'_>) -> Result<(), String> {
+    let all = bookmarks(case, id).map_err(|e| e.to_string())?;
+    events.send(CaseEvent::Bookmarks(id, all));
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use crate::session::masks::marks::ModelMarks;
 use crate::session::notices::Notice;
 use crate::session::preferences::settings::Settings;
 use crate::session::recovery::keeper::RecoveryOffer;
+use crate::session::reports::order::ReportMaking;
 use crate::session::reports::values::Report;
 use crate::session::training::values::TrainingRun;
 use crate::signal::OverlayStyle;
@@ -60,6 +61,8 @@ pub struct View<'a> {
     pub case: Option<&'a CaseView>,
     /// What a command of the command line printed.
     pub report: Option<&'a Report>,
+    /// The report to hand over that was asked for last.
+    pub report_making: Option<&'a ReportMaking>,
     /// Masks that the last run left behind, until a person has decided about them.
     pub recovery: Option<&'a RecoveryOffer>,
     /// Whether unsaved masks can be kept for the next start.
@@ -91,6 +94,7 @@ impl<'a> View<'a> {
             masks: MasksView::default(),
             case: None,
             report: None,
+            report_making: None,
             recovery: None,
             can_keep_unsaved: false,
             training: None,

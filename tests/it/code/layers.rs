@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Libraries and the modules that may name them.
-const FENCES: [(&str, &[&str]); 21] = [
+const FENCES: [(&str, &[&str]); 26] = [
     ("ort", &["infer"]),
     ("rten", &["infer"]),
     ("rten_tensor", &["infer"]),
@@ -38,9 +38,14 @@ const FENCES: [(&str, &[&str]); 21] = [
     ("rusqlite", &["case"]),
     ("quick_xml", &["dataset", "metadata"]),
     ("c2pa", &["metadata"]),
+    ("fontique", &["report"]),
+    ("krilla", &["report"]),
     ("minijinja", &["report"]),
+    ("parley", &["report"]),
+    ("vello_cpu", &["report"]),
     ("minisign", &["report"]),
     ("clap", &["cli"]),
+    ("rpassword", &["cli"]),
     ("indicatif", &["cli"]),
 ];
 

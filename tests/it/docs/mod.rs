@@ -14,7 +14,7 @@ use std::path::Path;
 use crate::support::root;
 
 /// Documents whose links must resolve, by their paths in the repository; the manual is added.
-const DOCUMENTS: [&str; 10] = [
+const DOCUMENTS: [&str; 11] = [
     "README.md",
     ".github/CONTRIBUTING.md",
     "src/ARCHITECTURE.md",
@@ -22,6 +22,7 @@ const DOCUMENTS: [&str; 10] = [
     "models/lae/MODEL_CARD.md",
     "models/lae/RESULTS.md",
     "models/resynthesis/README.md",
+    "assets/fonts/README.md",
     "assets/samples/README.md",
     "assets/trust/README.md",
     "tests/benches/README.md",

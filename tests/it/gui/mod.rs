@@ -11,6 +11,7 @@ mod metadata;
 mod metadata_hostile;
 mod picture;
 mod questions;
+mod report;
 mod results;
 mod room;
 mod shaders;

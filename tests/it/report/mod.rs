@@ -5,11 +5,13 @@ mod files;
 mod hostile;
 mod markup;
 mod page;
+mod paper;
 mod ratio;
 mod replay;
 mod sample;
 mod schema;
 mod seal;
+mod validate;
 
 use std::path::PathBuf;
 

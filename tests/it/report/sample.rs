@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::cli::inspect::CliOutput;
 use crate::support::root;
 
-fn run(words: &[&str]) -> CliOutput {
+pub(super) fn run(words: &[&str]) -> CliOutput {
     let home = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_pentimento"));
     command.current_dir(root()).env("HOME", home.path()).args(words);

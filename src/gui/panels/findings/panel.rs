@@ -2,6 +2,7 @@
 
 use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
+use super::bookmarks::{BookmarkForm, bookmarks_ui};
 use super::{quality, robustness, tracks};
 use crate::base::text::visible_path;
 use crate::base::{Verdict, text};
@@ -18,6 +19,7 @@ pub(in crate::gui) fn findings_ui(
     ui: &mut Ui,
     view: &View<'_>,
     textures: &mut Textures,
+    bookmark: &mut BookmarkForm,
     out: &mut Vec<Command>,
 ) {
     let Some(document) = view.document() else {
@@ -56,6 +58,9 @@ pub(in crate::gui) fn findings_ui(
         }
         ui.add_space(6.0);
         ui.separator();
+        if let Some((case, item)) = view.case.zip(document.item) {
+            bookmarks_ui(ui, case, item, document, bookmark, out);
+        }
         warnings_ui(ui, document);
         file_ui(ui, document);
         if let Some(model) = model {

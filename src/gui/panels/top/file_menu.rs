@@ -31,6 +31,11 @@ pub(super) fn file_menu_ui(
         reference_ui(ui, view, requests, out);
         ui.separator();
         result_entries_ui(ui, view, requests);
+        let can = view.active.is_some() || view.case.is_some();
+        let hover = "What was asked, examined, found and not examined, to hand over";
+        if ui.add_enabled(can, Button::new("Report…")).on_hover_text(hover).clicked() {
+            requests.push(WindowRequest::ToggleReport);
+        }
         ui.separator();
         let close = Button::new("Close file").shortcut_text("Ctrl+W");
         if ui.add_enabled(view.active.is_some(), close).clicked() {
