@@ -10,6 +10,7 @@ use super::order::{ReportCommand, ReportContent, ReportMaking, ReportOrder};
 use crate::base::Cancel;
 use crate::base::text::{visible_page, visible_path};
 use crate::confine::end_with_parent;
+
 use crate::report::{RECORD_FILE, ReportRecord};
 use crate::session::worker::{AtEnd, EventSender, Handler, Wake, Worker, WorkerOptions};
 use crate::session::workspace::Workspace;
