@@ -59,8 +59,7 @@ pub use examine::error::{ExamineError, ForeignModel};
 pub use examine::examiner::{Examiner, Opened, OpenedStill};
 pub use examine::pipeline_examiner::PipelineExaminer;
 pub use examine::queue_item::{QueuePlan, examination};
-pub use masks::command::{MaskCommand, MaskQuestion};
-pub use masks::marks::ModelMarks;
+pub use masks::{MaskCommand, MaskQuestion, ModelMarks};
 pub use metadata::described::described_file;
 pub use metadata::values::{
     ChartPacket, FileMetadata, MetadataFacts, MetadataState, ProvenanceNode, ReferenceResult,
@@ -69,16 +68,13 @@ pub use metadata::values::{
 pub use notices::Notice;
 pub use preferences::author::{config_folder, stored_settings, usual_author};
 pub use preferences::settings::{Settings, Theme};
-pub use recovery::keeper::{RecoveryChoice, RecoveryOffer};
-pub use recovery::unsaved_folder;
-pub use reports::bookmarks::{BookmarkMark, NewBookmark, add_bookmark, bookmarks};
-pub use reports::order::{
-    Password, ReportCommand, ReportContent, ReportMaking, ReportOrder, ReportSource,
+pub use recovery::{RecoveryChoice, RecoveryOffer, unsaved_folder};
+pub use reports::{
+    BookmarkMark, NewBookmark, Password, Report, ReportCommand, ReportContent, ReportKind,
+    ReportMaking, ReportOrder, ReportSource, add_bookmark, bookmarks,
 };
-pub use reports::values::{Report, ReportKind};
 pub use router::{Session, SessionOptions};
 pub use training::retraining::retrain_refusal;
 pub use training::values::{Trained, TrainingCommand, TrainingRun, TrainingState};
 pub use video::clip::{Clip, ClipStream};
-pub use view::projection::{MasksView, View};
-pub use view::values::{JobView, ModelFacts, ViewMode};
+pub use view::{JobView, MasksView, ModelFacts, View, ViewMode};

@@ -135,7 +135,7 @@ struct ValidatedValue {
 }
 
 impl ValidatedValue {
-    fn of(about: &str, compared: Comparison) -> Self {
+    fn from_comparison(about: &str, compared: Comparison) -> Self {
         let Comparison { what, then, now, difference, allowed, is_beyond, .. } = compared;
         let (about, within) = (about.to_owned(), !is_beyond);
         Self { about, what, released: then, now, difference, allowed, within }
@@ -161,7 +161,9 @@ fn validate(args: &ValidateArgs) -> anyhow::Result<bool> {
         std::fs::write(&path, sample.bytes)
             .with_context(|| format!("cannot write {}", visible_path(&path)))?;
         let found = replayer.repeat(&record, item, Some(folder.path()))?;
-        values.extend(found.into_iter().map(|value| ValidatedValue::of(sample.name, value)));
+        values.extend(
+            found.into_iter().map(|value| ValidatedValue::from_comparison(sample.name, value)),
+        );
     }
     values.extend(pages(&record));
     let (engine, provider) = replayer.engine_names();
@@ -201,7 +203,7 @@ fn models(store: &ModelStore) -> Vec<ValidatedValue> {
             Ok(_) => "another card or model".to_owned(),
             Err(error) => error.to_string(),
         };
-        ValidatedValue::of("models", Comparison::words(0, name, "as released", &now))
+        ValidatedValue::from_comparison("models", Comparison::words(0, name, "as released", &now))
     };
     [SHIPPED_DETECTOR, FINDER].map(compared).into()
 }
@@ -214,7 +216,7 @@ fn pixels() -> Vec<ValidatedValue> {
             Err(error) => error.to_string(),
         };
         let compared = Comparison::words(0, "SHA-256 of the pixels", sample.pixels, &now);
-        ValidatedValue::of(sample.name, compared)
+        ValidatedValue::from_comparison(sample.name, compared)
     });
     compared.collect()
 }
@@ -230,7 +232,7 @@ fn pages(record: &ReportRecord) -> Vec<ValidatedValue> {
         let released = SUMS.lines().filter_map(|line| line.split_once("  "));
         let released = released.into_iter().find(|(_, file)| *file == name);
         let released = released.map_or("none", |(hash, _)| hash);
-        ValidatedValue::of("sample report", Comparison::words(0, name, released, &now))
+        ValidatedValue::from_comparison("sample report", Comparison::words(0, name, released, &now))
     };
     let page = render_page(record, 0, &pictures).map_err(|e| e.to_string());
     let mut values = vec![compared(PAGE_FILE, page.clone().map(String::into_bytes))];

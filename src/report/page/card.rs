@@ -82,7 +82,7 @@ fn card_html(
     }
     cautions.extend(item.contradictions.iter().map(|said| said.text.clone()));
     let page = template.render(context! {
-        record => as_read(&Head::of(record))?,
+        record => as_read(&Head::from_record(record))?,
         item => as_read(item)?,
         not_examined,
         cautions,

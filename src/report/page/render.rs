@@ -47,7 +47,7 @@ pub(super) struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    pub(super) fn of(record: &'a ReportRecord) -> Self {
+    pub(super) fn from_record(record: &'a ReportRecord) -> Self {
         let ReportRecord { version, made_at, request, summary, limits, program, .. } = record;
         let ReportRecord { detectors, weight, case, not_shown, replay, .. } = record;
         Self {
@@ -109,7 +109,7 @@ pub fn render_page(
     let failed = |e: minijinja::Error| Error::Page(format!("{e:#}"));
     let template = env.template_from_named_str(PAGE_FILE, TEMPLATE).map_err(failed)?;
     let page = template.render(context! {
-        record => as_read(&Head::of(record))?,
+        record => as_read(&Head::from_record(record))?,
         items => as_read(&items)?,
         first,
         page,

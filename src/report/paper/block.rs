@@ -48,7 +48,7 @@ pub(super) enum Bar {
 /// A table. All rows have the same columns.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Table {
-    /// Of the first column, when it holds names of facts.
+    /// The first column holds names of facts.
     pub(super) is_facts: bool,
     pub(super) head: Vec<Cell>,
     pub(super) rows: Vec<Vec<Cell>>,

@@ -31,7 +31,7 @@ pub(super) fn read_blocks(html: &str) -> Result<Vec<Block>, Error> {
 
 /// Where text goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Place {
+enum TextTarget {
     #[default]
     Paragraph,
     Heading(u8),
@@ -45,7 +45,7 @@ struct Reader {
     blocks: Vec<Block>,
     /// Blocks outside of a frame, while one is read.
     outside: Option<Vec<Block>>,
-    place: Place,
+    place: TextTarget,
     text: RichText,
     /// Marks that are open: where they began.
     open: Vec<(usize, Option<Ink>)>,
@@ -96,7 +96,8 @@ impl Reader {
             "/div" => self.end_div(),
             "h1" | "h2" | "h3" => {
                 self.end_paragraph();
-                self.place = Place::Heading(name.as_bytes().last().map_or(1, |digit| digit - b'0'));
+                self.place =
+                    TextTarget::Heading(name.as_bytes().last().map_or(1, |digit| digit - b'0'));
             }
             "/h1" | "/h2" | "/h3" => self.end_paragraph(),
             "p" => {
@@ -112,9 +113,9 @@ impl Reader {
                 if let Some((is_ordered, items)) = self.list.take() {
                     self.push(Block::List { is_ordered, items });
                 }
-                self.place = Place::Paragraph;
+                self.place = TextTarget::Paragraph;
             }
-            "li" => self.start(Place::Item),
+            "li" => self.start(TextTarget::Item),
             "/li" => {
                 let text = self.taken();
                 if let Some((_, items)) = &mut self.list {
@@ -129,10 +130,10 @@ impl Reader {
                 if let Some(table) = self.table.take().filter(|table| !table.rows.is_empty()) {
                     self.push(Block::Table(table));
                 }
-                self.place = Place::Paragraph;
+                self.place = TextTarget::Paragraph;
                 self.taken();
             }
-            "caption" => self.start(Place::Caption),
+            "caption" => self.start(TextTarget::Caption),
             "/caption" => {
                 let text = self.taken();
                 self.push(Block::Paragraph { text, bar: None });
@@ -142,7 +143,7 @@ impl Reader {
             "tr" => self.row.clear(),
             "/tr" => self.end_row(),
             "th" | "td" => {
-                self.start(Place::Cell);
+                self.start(TextTarget::Cell);
                 let span = attribute(attributes, "colspan").and_then(|n| n.parse().ok());
                 let span = span.unwrap_or(1);
                 self.cell =
@@ -154,13 +155,13 @@ impl Reader {
             }
             "figure" => self.end_paragraph(),
             "img" => self.picture = Some(picture(attributes)?),
-            "figcaption" => self.start(Place::Caption),
+            "figcaption" => self.start(TextTarget::Caption),
             "/figcaption" => {
                 let caption = self.taken();
                 if let Some(picture) = &mut self.picture {
                     picture.caption = caption;
                 }
-                self.place = Place::Paragraph;
+                self.place = TextTarget::Paragraph;
             }
             "/figure" => self.end_figure(),
             "span" if is("verdict") => {
@@ -201,7 +202,7 @@ impl Reader {
         }
     }
 
-    fn start(&mut self, place: Place) {
+    fn start(&mut self, place: TextTarget) {
         self.taken();
         self.place = place;
     }
@@ -230,7 +231,7 @@ impl Reader {
             return;
         }
         match place {
-            Place::Heading(level) => self.push(Block::Heading { level, text }),
+            TextTarget::Heading(level) => self.push(Block::Heading { level, text }),
             _ => self.push(Block::Paragraph { text, bar }),
         }
     }

@@ -40,3 +40,6 @@ mod save;
 mod tests;
 mod tool_task;
 mod work;
+
+pub use command::{MaskCommand, MaskQuestion};
+pub use marks::ModelMarks;

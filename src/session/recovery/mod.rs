@@ -22,3 +22,4 @@ mod restore;
 mod thread;
 
 pub use folder::unsaved_folder;
+pub use keeper::{RecoveryChoice, RecoveryOffer};

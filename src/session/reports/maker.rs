@@ -146,7 +146,7 @@ fn make(job: &MakeJob) -> Result<ReportMaking, String> {
 /// What the report in a folder says.
 fn read_made(folder: &Path, is_kept: bool) -> Result<ReportMaking, String> {
     let record = ReportRecord::read(&folder.join(RECORD_FILE)).map_err(|e| e.to_string())?;
-    let content = ReportContent::of(&record, is_kept.then(|| folder.to_owned()));
+    let content = ReportContent::from_record(&record, is_kept.then(|| folder.to_owned()));
     Ok(ReportMaking::Made(Box::new(content)))
 }
 

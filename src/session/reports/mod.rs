@@ -10,3 +10,7 @@ pub(super) mod maker;
 pub(super) mod order;
 pub(super) mod reader;
 pub(super) mod values;
+
+pub use bookmarks::{BookmarkMark, NewBookmark, add_bookmark, bookmarks};
+pub use order::{Password, ReportCommand, ReportContent, ReportMaking, ReportOrder, ReportSource};
+pub use values::{Report, ReportKind};

@@ -139,7 +139,7 @@ pub struct ReportContent {
 }
 
 impl ReportContent {
-    pub(super) fn of(record: &ReportRecord, folder: Option<PathBuf>) -> Self {
+    pub(super) fn from_record(record: &ReportRecord, folder: Option<PathBuf>) -> Self {
         let summary = &record.summary;
         let weight = match (&record.weight.why_none, &record.weight.calibration) {
             (Some(why), _) => vec![why.clone()],

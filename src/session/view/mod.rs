@@ -5,3 +5,6 @@
 
 pub(super) mod projection;
 pub(super) mod values;
+
+pub use projection::{MasksView, View};
+pub use values::{JobView, ModelFacts, ViewMode};

@@ -9,7 +9,7 @@ use crate::session::{BookmarkMark, CaseCommand, CaseView, Command, Document, New
 /// A bookmark while it is written.
 #[derive(Debug, Default)]
 pub(in crate::gui) struct BookmarkForm {
-    /// Of this item: it does not go over to the next one.
+    /// The item that it is about: it does not go over to the next one.
     item: Option<ItemId>,
     mark: BookmarkMark,
     comment: String,
