@@ -1,8 +1,8 @@
 //! The figures of one trained row, as printed.
 
+use crate::train::experiment::design::SETS;
 use crate::train::experiment::figures::{Figure, Measure};
 use crate::train::experiment::record::Record;
-use crate::train::experiment::test_set::SETS;
 
 /// A JSON object, or a line of text.
 pub(super) fn figures_line(record: &Record, json: bool) -> String {

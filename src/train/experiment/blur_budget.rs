@@ -100,8 +100,8 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Those of a design.
-    pub fn of(design: &Design) -> Self {
+    /// The columns of a design.
+    pub fn from_design(design: &Design) -> Self {
         let clean: Vec<String> = design.names("seen");
         let under = |quality: &str| clean.iter().map(|name| format!("{name}/{quality}")).collect();
         Self {
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn the_measures_are_over_all_sets_under_four_qualities() {
-        let columns = Columns::of(&Design::Sharp);
+        let columns = Columns::from_design(&Design::Sharp);
         assert_eq!((columns.clean.len(), columns.unseen.len(), columns.blurred.len()), (4, 16, 4));
         assert!(columns.unseen.contains(&"mesh-swap-unseen/messenger".to_owned()));
         let findings = examine(&[], &columns);

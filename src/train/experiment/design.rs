@@ -3,11 +3,20 @@
 use serde::Serialize;
 
 use super::cue::Cue;
-use super::test_set::SETS;
 use crate::train::forge::Method;
 
 /// A test set: its name, which ends with `-seen` or `-unseen`, and its generators.
 pub type Set = (&'static str, &'static [Method]);
+
+/// The six sets at native quality, and the generators of each.
+pub const SETS: [Set; 6] = [
+    ("swap-seen", &[Method::SelfBlend, Method::PersonSwap]),
+    ("swap-unseen", &[Method::MeshSwap]),
+    ("attribute-seen", &[Method::Attribute]),
+    ("attribute-unseen", &[Method::Resynthesis]),
+    ("inpainting-seen", &[Method::Inpaint]),
+    ("inpainting-unseen", &[Method::PatchFill]),
+];
 
 /// Pairs to train and to measure on.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]

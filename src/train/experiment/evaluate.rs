@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::design::SETS;
 use super::record::Answers;
-use super::test_set::{SETS, TestSets};
+use super::test_set::TestSets;
 use crate::base::{Phase, Rect, RgbImage, TaskCtx};
 use crate::detect::Degradation;
 use crate::eval::{MaskPair, face_prior, localization};

@@ -67,8 +67,8 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Those of a design.
-    pub fn of(design: &Design) -> Self {
+    /// The columns of a design.
+    pub fn from_design(design: &Design) -> Self {
         let plain = design.names("-seen");
         let ending = |end: &str| plain.iter().map(|name| format!("{name}{end}")).collect();
         Self {
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn the_claims_follow_from_what_rows_rely_on() {
-        let columns = Columns::of(&Design::Shortcut(Cue { levels: 2, share: 1.0 }));
+        let columns = Columns::from_design(&Design::Shortcut(Cue { levels: 2, share: 1.0 }));
         assert_eq!((columns.plain.len(), columns.unseen.len()), (1, 6));
         let verdict_of = |records: &[Record], begins: &str| {
             let findings = examine(records, &columns);

@@ -25,16 +25,6 @@ use crate::train::publish::{export, validate};
 /// Pairs forged before progress is reported.
 const CHUNK: usize = 32;
 
-/// The six sets at native quality, and the generators of each.
-pub const SETS: [Set; 6] = [
-    ("swap-seen", &[Method::SelfBlend, Method::PersonSwap]),
-    ("swap-unseen", &[Method::MeshSwap]),
-    ("attribute-seen", &[Method::Attribute]),
-    ("attribute-unseen", &[Method::Resynthesis]),
-    ("inpainting-seen", &[Method::Inpaint]),
-    ("inpainting-unseen", &[Method::PatchFill]),
-];
-
 /// Video codings that are measured, by their names in columns. What messengers do, roughly: sides
 /// shrunk to two thirds, as 1080p becomes 720p, and a coarse rate factor.
 const CODINGS: [(&str, Coding); 3] = [

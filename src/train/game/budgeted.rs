@@ -90,7 +90,7 @@ impl Opponents {
         self.blurred(batch, &widths(&self.game, &levels, &patterns, batch.px))
     }
 
-    /// Of three random patterns for every pair the one that costs the detector most.
+    /// For every pair the one of three random patterns that costs the detector most.
     pub(super) fn worst(
         &self,
         model: &Lae,

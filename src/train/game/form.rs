@@ -30,7 +30,7 @@ pub enum GameForm {
     BudgetedUniform,
     /// That level on average, in a random pattern.
     BudgetedRandom,
-    /// Of three such patterns the one that costs the detector most.
+    /// The one of three such patterns that costs the detector most.
     BudgetedWorst,
     /// That level on average, in a pattern that a generator chooses.
     BudgetedGenerator,

@@ -23,7 +23,7 @@ const ROWS: [(GameForm, &str); 5] = [
 /// Renders the section of one setup, its heading included.
 pub fn section(records: &[Record], design: &Design, command: &str, about: &str) -> String {
     let all: Vec<&Record> = records.iter().collect();
-    let columns = Columns::of(design);
+    let columns = Columns::from_design(design);
     let of = |names: &[String]| names.first().map_or(0, |name| n_of(records, name));
     let mut page = format!("{BUDGET_HEADING}\n\n");
     let _infallible = writeln!(
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_section_says_which_copies_help() {
-        let columns = Columns::of(&Design::Sharp);
+        let columns = Columns::from_design(&Design::Sharp);
         let record = |form: GameForm, seed: u64, shift: f32| {
             let mut record = planted(&word(form), seed);
             let noise = |i: usize, k: usize| ((i * 7919 + k * 104_729) % 1000) as f32 / 500.0;

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::train::experiment::claims::Columns;
+use crate::train::experiment::design::SETS;
 use crate::train::experiment::figures::{Figure, Measure, spread};
 use crate::train::experiment::record::{Answers, Record};
 use crate::train::experiment::table::Row;
-use crate::train::experiment::test_set::{N_COUNTED, SETS, qualities};
+use crate::train::experiment::test_set::{N_COUNTED, qualities};
 
 pub(super) fn table(page: &mut String, heads: &[String], lines: impl Iterator<Item = Vec<String>>) {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));

@@ -7,10 +7,10 @@ use super::cells::{
     MAP_HEADS, TRAINING_HEADS, cell, columns_of, fact_cell, heads, map_cells, measured_qualities,
     n_of, native, quality_cells, rows, table, training_cells, words,
 };
+use crate::train::experiment::design::SETS;
 use crate::train::experiment::figures::{Figure, Measure};
 use crate::train::experiment::record::Record;
 use crate::train::experiment::table::BLIND;
-use crate::train::experiment::test_set::SETS;
 
 pub(super) fn detection(page: &mut String, records: &[Record]) {
     page.push_str("## Detection: seen and unseen generators\n\n");

@@ -15,7 +15,7 @@ use crate::train::experiment::shortcut::{Columns, ROWS, examine};
 /// `records` and `design` belong together; `about` says how the figures were made.
 pub fn section(records: &[Record], design: &Design, command: &str, about: &str) -> String {
     let all: Vec<&Record> = records.iter().collect();
-    let columns = Columns::of(design);
+    let columns = Columns::from_design(design);
     let mut page = format!("{SHORTCUT_HEADING}\n\n");
     let n = columns.plain.first().map_or(0, |name| n_of(records, name));
     let _infallible = writeln!(
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn the_section_has_a_line_for_every_measured_row_and_every_claim() {
         let design = Design::Shortcut(Cue { levels: 2, share: 1.0 });
-        let columns = Columns::of(&design);
+        let columns = Columns::from_design(&design);
         let answers = Answers {
             real: vec![0.1, 0.3, 0.2],
             forged: vec![0.4, 0.2, 0.6],

@@ -9,9 +9,9 @@ use super::cells::{
 use super::sections::GAME_HEADING;
 use super::verdicts::{chance, findings_table};
 use crate::train::experiment::claims::{self, Tuned};
+use crate::train::experiment::design::SETS;
 use crate::train::experiment::figures::{Figure, Measure};
 use crate::train::experiment::record::Record;
-use crate::train::experiment::test_set::SETS;
 use crate::train::experiment::tuned::{START, word};
 use crate::train::game::GameForm;
 
