@@ -59,6 +59,12 @@ fn a_report_of_a_case_is_previewed_signed_and_saved() {
     assert!(window.says("This folder is not empty"), "it is not replaced");
 }
 
+/// Presses what lies below the part of the panel that is in sight.
+fn press(window: &mut Window, role: Role, label: &str) {
+    window.harness.get_by_role_and_label(role, label).click_accesskit();
+    window.harness.run_ok();
+}
+
 #[test]
 fn a_bookmark_is_kept_in_the_case_and_of_the_item_shown() {
     let folder = pictures(&["1.png", "45.png"]);
@@ -68,14 +74,14 @@ fn a_bookmark_is_kept_in_the_case_and_of_the_item_shown() {
     window.press(egui::Key::PageDown);
     window.shown("1.png");
     let item = window.view().document().and_then(|d| d.item).expect("an item");
-    window.click(Role::DisclosureTriangle, "Bookmarks");
-    window.click(Role::RadioButton, "Warning");
+    press(&mut window, Role::DisclosureTriangle, "Bookmarks");
+    press(&mut window, Role::RadioButton, "Warning");
     window.harness.get_by_role_and_label(Role::TextInput, "Comment of the bookmark").focus();
     window.harness.run_ok();
     let field = window.harness.get_by_role_and_label(Role::TextInput, "Comment of the bookmark");
     field.type_text("the ear is doubled");
     window.harness.run_ok();
-    window.click(Role::Button, "Add bookmark");
+    press(&mut window, Role::Button, "Add bookmark");
     window.until_case("kept", |case| case.bookmarks(item).count() == 1);
     assert!(window.says("Bookmarks (1)") && window.says("the ear is doubled"));
     let kept = window.case().bookmarks(item).next().expect("it").clone();
