@@ -11,11 +11,15 @@ cd "$(dirname "$0")"
 seconds=${1:?how many seconds for each target}
 shift
 
-# The versions that are shipped.
-cp ../../Cargo.lock Cargo.lock
-host=$(rustc -vV | sed -n 's/^host: //p')
-RUSTC_WRAPPER="$PWD/rustc.sh" ${CARGO:-cargo} build --release --target "$host"
-fuzz=${CARGO_TARGET_DIR:-target}/$host/release/fuzz
+# FUZZ names a program that is built already.
+fuzz=${FUZZ:-}
+if [ -z "$fuzz" ]; then
+    # The versions that are shipped.
+    cp ../../Cargo.lock Cargo.lock
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    RUSTC_WRAPPER="$PWD/rustc.sh" ${CARGO:-cargo} build --release --target "$host"
+    fuzz=${CARGO_TARGET_DIR:-target}/$host/release/fuzz
+fi
 
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(LIST=1 "$fuzz")
