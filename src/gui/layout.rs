@@ -110,8 +110,8 @@ impl App {
         }
         panels::case_form_ui(ctx, view, &mut self.case, requests, out);
         panels::report_ui(ctx, view, out);
-        let (program, models) = (self.case.trainer.as_ref(), self.models.as_ref());
-        panels::report_window_ui(ctx, view, &mut self.report, program, models, requests, out);
+        let tools = (self.case.trainer.as_ref(), self.models.as_ref());
+        panels::report_window_ui(ctx, view, &mut self.report, tools, requests, out);
         let (state, textures) = (&mut self.metadata, &mut self.textures);
         panels::metadata_window_ui(ctx, view, state, textures, requests, out);
         self.manual.ui(ctx);

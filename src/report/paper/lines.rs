@@ -94,7 +94,7 @@ impl Fonts {
         for (range, ink) in &text.marks {
             match ink {
                 Ink::Bold => {
-                    builder.push(StyleProperty::FontWeight(FontWeight::BOLD), range.clone())
+                    builder.push(StyleProperty::FontWeight(FontWeight::BOLD), range.clone());
                 }
                 Ink::Small => {
                     builder.push(StyleProperty::FontSize(style.size * SMALL), range.clone());
@@ -130,7 +130,9 @@ fn without_glyph(layout: &Layout<()>, text: &RichText) -> Option<RichText> {
         out.text.push_str(text.text.get(copied..range.start).unwrap_or_default());
         let numbers = text.text.get(range.clone()).unwrap_or_default().chars();
         let numbers: Vec<String> = numbers.map(|c| format!("U+{:04X}", c as u32)).collect();
-        out.text.push_str(&format!("[{}]", numbers.join(" ")));
+        out.text.push('[');
+        out.text.push_str(&numbers.join(" "));
+        out.text.push(']');
         copied = range.end;
         moved.push((range.end, out.text.len()));
     }
@@ -223,9 +225,9 @@ mod tests {
     #[test]
     fn a_letter_without_font_stands_as_its_number() {
         let mut fonts = Fonts::new(false);
-        let text = RichText { text: "名 \u{e001}ab".into(), marks: vec![(7..9, Ink::Bold)] };
+        let text = RichText { text: "\u{e002} \u{e001}ab".into(), marks: vec![(7..9, Ink::Bold)] };
         let lines = fonts.set(&text, STYLE, 400.0);
-        assert_eq!(&*lines[0].runs[0].text, "[U+540D] [U+E001]ab");
+        assert_eq!(&*lines[0].runs[0].text, "[U+E002] [U+E001]ab");
         assert!(fonts.has_missing);
         assert!(lines[0].runs.iter().flat_map(|run| &run.glyphs).all(|glyph| glyph.id != 0));
         let last = lines[0].runs.last().unwrap();

@@ -99,12 +99,11 @@ impl Reader {
                 self.place =
                     TextTarget::Heading(name.as_bytes().last().map_or(1, |digit| digit - b'0'));
             }
-            "/h1" | "/h2" | "/h3" => self.end_paragraph(),
+            "/h1" | "/h2" | "/h3" | "/p" | "figure" => self.end_paragraph(),
             "p" => {
                 self.end_paragraph();
                 self.mark(is("small").then_some(Ink::Small));
             }
-            "/p" => self.end_paragraph(),
             "ul" | "ol" => {
                 self.end_paragraph();
                 self.list = Some((name == "ol", Vec::new()));
@@ -133,7 +132,7 @@ impl Reader {
                 self.place = TextTarget::Paragraph;
                 self.taken();
             }
-            "caption" => self.start(TextTarget::Caption),
+            "caption" | "figcaption" => self.start(TextTarget::Caption),
             "/caption" => {
                 let text = self.taken();
                 self.push(Block::Paragraph { text, bar: None });
@@ -153,9 +152,7 @@ impl Reader {
                 let text = self.taken();
                 self.row.push(Cell { text, ..std::mem::take(&mut self.cell) });
             }
-            "figure" => self.end_paragraph(),
             "img" => self.picture = Some(picture(attributes)?),
-            "figcaption" => self.start(TextTarget::Caption),
             "/figcaption" => {
                 let caption = self.taken();
                 if let Some(picture) = &mut self.picture {

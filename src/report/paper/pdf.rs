@@ -162,14 +162,13 @@ impl Painter {
             return Ok(());
         }
         let key = (run.font.data.id(), run.font.index);
-        let font = match self.fonts.get(&key) {
-            Some(font) => font.clone(),
-            None => {
-                let (bytes, _) = run.font.data.clone().into_raw_parts();
-                let font = Font::new(bytes.into(), run.font.index).ok_or(PdfError::Font)?;
-                self.fonts.insert(key, font.clone());
-                font
-            }
+        let font = if let Some(font) = self.fonts.get(&key) {
+            font.clone()
+        } else {
+            let (bytes, _) = run.font.data.clone().into_raw_parts();
+            let font = Font::new(bytes.into(), run.font.index).ok_or(PdfError::Font)?;
+            self.fonts.insert(key, font.clone());
+            font
         };
         let size = run.size;
         let glyphs: Vec<KrillaGlyph> = run

@@ -49,7 +49,7 @@ impl CaseController {
             }
             CaseCommand::Filter(filter) => case.set_filter(filter),
             CaseCommand::Search(criterion) => {
-                self.start_work(ws, BackgroundWork::Search(criterion))
+                self.start_work(ws, BackgroundWork::Search(criterion));
             }
             CaseCommand::EndSearch => case.set_search(None),
             CaseCommand::Take(id) => self.show_item(ws, id),

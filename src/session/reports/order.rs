@@ -119,7 +119,7 @@ impl ReportOrder {
 }
 
 /// What the window shows of the report that was asked for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReportMaking {
     /// The command runs.
     Working,

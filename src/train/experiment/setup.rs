@@ -61,6 +61,7 @@ pub struct Setup {
     pub imagenet: Option<PathBuf>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
 fn is_conv(head: &HeadForm) -> bool {
     *head == HeadForm::Conv
 }

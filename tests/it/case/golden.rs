@@ -84,25 +84,25 @@ fn check(case: &Case) {
     let rows = case.rows().unwrap();
     let [one, two, three] = rows.as_slice() else { panic!("{rows:?}") };
     assert!(one.path.ends_with("media/a.png") && two.path.ends_with("media/clip.mp4"), "paths");
-    assert_eq!(&*three.path, Path::new("/elsewhere/b.jpg"));
-    assert_eq!((one.state, one.seconds, one.n_masks), (ItemState::Done, 42.5, 1));
-    assert_eq!((one.score, one.verdict), (Some(0.5), Some(Verdict::TracesFound)));
-    assert_eq!((two.rank, two.why.as_deref()), (Some(1), Some("near the threshold")));
-    assert_eq!(two.strategy.as_deref(), Some("uncertainty"));
-    assert_eq!(three.examined, Examined::Failed("no face was found".to_owned()));
-    assert_eq!(three.person.as_deref(), Some("Grace"));
-    assert_eq!(three.sha256.as_deref(), Some("02".repeat(32).as_str()));
+    assert_eq!(&*three.path, Path::new("/elsewhere/b.jpg"), "path");
+    assert_eq!((one.state, one.seconds, one.n_masks), (ItemState::Done, 42.5, 1), "state");
+    assert_eq!((one.score, one.verdict), (Some(0.5), Some(Verdict::TracesFound)), "score");
+    assert_eq!((two.rank, two.why.as_deref()), (Some(1), Some("near the threshold")), "rank");
+    assert_eq!(two.strategy.as_deref(), Some("uncertainty"), "strategy");
+    assert_eq!(three.examined, Examined::Failed("no face was found".to_owned()), "failure");
+    assert_eq!(three.person.as_deref(), Some("Grace"), "person");
+    assert_eq!(three.sha256.as_deref(), Some("02".repeat(32).as_str()), "hash");
     let masks = case.masks(ItemId(1)).unwrap();
-    assert_eq!(masks[0].mask, mask(ItemId(1), "Ada", 5).mask);
-    assert_eq!(masks[0].label.kind, Some(ForgeryKind::Inpainting));
-    assert_eq!(masks[0].reviewer.as_deref(), Some("Bob"));
-    assert_eq!(case.masks(ItemId(2)).unwrap()[0].frame, Some(frame()));
+    assert_eq!(masks[0].mask, mask(ItemId(1), "Ada", 5).mask, "mask");
+    assert_eq!(masks[0].label.kind, Some(ForgeryKind::Inpainting), "kind");
+    assert_eq!(masks[0].reviewer.as_deref(), Some("Bob"), "reviewer");
+    assert_eq!(case.masks(ItemId(2)).unwrap()[0].frame, Some(frame()), "frame");
     let found = case.findings(ItemId(1)).unwrap();
-    assert_eq!(found[0].report, finding("", 0.5).report);
-    assert_eq!(found[0].maps.len(), 2);
+    assert_eq!(found[0].report, finding("", 0.5).report, "report");
+    assert_eq!(found[0].maps.len(), 2, "maps");
     let signals = json!({"score": 0.5, "words": ["mouth"]});
-    assert_eq!(case.signals().unwrap(), [(ItemId(1), signals, vec![0.25, -1.5])]);
-    assert_eq!(case.note("title").unwrap().as_deref(), Some("Golden"));
+    assert_eq!(case.signals().unwrap(), [(ItemId(1), signals, vec![0.25, -1.5])], "signals");
+    assert_eq!(case.note("title").unwrap().as_deref(), Some("Golden"), "note");
 }
 
 /// A copy of a golden case, which may be worked on.

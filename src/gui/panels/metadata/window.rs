@@ -78,7 +78,7 @@ fn content_ui(
         Some(MetadataState::Read(file)) => {
             state.begin(document.id, file);
             if state.tab == MetadataTab::Reference {
-                return reference::reference_ui(ui, view, document, file, state, requests, out);
+                return reference::reference_ui(ui, view, (document, file), state, requests, out);
             }
             tab_ui(ui, document, file, state, textures);
         }

@@ -7,7 +7,7 @@ use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
 use crate::report::Paper;
 use crate::report::build::Section;
-use crate::session::{ReportSource, View};
+use crate::session::{Document, ReportSource, View};
 
 /// Room for a button beside a path, points.
 const BROWSE: f32 = 86.0;
@@ -64,7 +64,7 @@ fn about_ui(ui: &mut Ui, view: &View<'_>, state: &mut ReportUiState) {
     let shown = view.document();
     ui.label("About");
     ui.horizontal_wrapped(|ui| {
-        let words = shown.map_or_else(|| "the file shown".to_owned(), |d| d.name());
+        let words = shown.map_or_else(|| "the file shown".to_owned(), Document::name);
         ui.add_enabled_ui(shown.is_some(), |ui| {
             ui.radio_value(&mut state.about, About::Shown, words);
         });

@@ -15,8 +15,7 @@ pub(in crate::gui) fn report_window_ui(
     ctx: &Context,
     view: &View<'_>,
     state: &mut ReportUiState,
-    program: Option<&PathBuf>,
-    models: Option<&PathBuf>,
+    (program, models): (Option<&PathBuf>, Option<&PathBuf>),
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
