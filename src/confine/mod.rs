@@ -1,6 +1,6 @@
 //! L0, what a child process may do: memory, time, files, system calls; and its end with its parent.
 //!
-//! * **In**: the program, the one file or the library it works on, and [`ResourceLimits`].
+//! * **In**: the program, the one file or the library it works on, and `ResourceLimits`.
 //! * **Out**: a [`Command`](std::process::Command) whose child takes the limits on itself before it
 //!   becomes the program; what of it this system has ([`safeguards`]).
 //! * **Not here**: starting, reading and ending the child (`media::video::child`, `infer::apart`).

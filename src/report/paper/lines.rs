@@ -28,6 +28,7 @@ pub(super) struct TextLine {
 }
 
 /// Letters of one font.
+#[cfg_attr(not(feature = "report-pdf"), expect(dead_code, reason = "only the PDF reads all of it"))]
 #[derive(Debug, Clone)]
 pub(super) struct Run {
     pub(super) font: FontData,

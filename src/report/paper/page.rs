@@ -47,6 +47,7 @@ pub(super) enum Mark {
 }
 
 /// A mark with the element that it belongs to; `None` for lines, frames and page numbers.
+#[cfg_attr(not(feature = "report-pdf"), expect(dead_code, reason = "only the PDF reads all of it"))]
 #[derive(Debug, Clone)]
 pub(super) struct PlacedMark {
     pub(super) mark: Mark,
@@ -97,6 +98,7 @@ pub(super) struct Element {
 }
 
 /// A document that is set.
+#[cfg_attr(not(feature = "report-pdf"), expect(dead_code, reason = "only the PDF reads all of it"))]
 #[derive(Debug, Clone)]
 pub(super) struct SetDocument {
     pub(super) paper: Paper,
