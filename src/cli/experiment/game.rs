@@ -179,10 +179,7 @@ impl GameArgs {
             self.quality_pairs,
             self.validation_pairs,
         );
-        for set in &self.photos.set {
-            text.push_str(" --set ");
-            text.push_str(set);
-        }
+        text.push_str(&self.photos.set_words());
         text
     }
 

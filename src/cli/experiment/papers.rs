@@ -243,10 +243,7 @@ impl CommonArgs {
             self.validation_pairs,
             self.game_rate,
         );
-        for set in &self.photos.set {
-            text.push_str(" --set ");
-            text.push_str(set);
-        }
+        text.push_str(&self.photos.set_words());
         if self.imagenet.is_some() {
             text.push_str(" --imagenet WHEEL");
         }

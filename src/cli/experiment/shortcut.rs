@@ -9,8 +9,8 @@ use super::small_nets::{Kind, SmallNetArgs};
 use crate::train::experiment::cue::Cue;
 use crate::train::experiment::design::Design;
 use crate::train::experiment::report::{self, SHORTCUT_HEADING};
-use crate::train::experiment::shortcut::{self, ROWS};
-use crate::train::experiment::table::Row;
+use crate::train::experiment::shortcut::ROWS;
+use crate::train::experiment::table::{self, Row};
 use crate::train::net::HeadForm;
 
 pub(super) const HELP: &str = "\
@@ -95,7 +95,9 @@ pub(super) fn run(args: &ShortcutArgs) -> anyhow::Result<()> {
     };
     args.nets.run(
         &kind,
-        |experiment, results, ctx| shortcut::run(experiment, &args.nets.seeds, &rows, results, ctx),
+        |experiment, results, ctx| {
+            table::run_rows(experiment, &args.nets.seeds, &rows, results, ctx)
+        },
         |records, command, about| {
             let about = format!("{} {about}", args.about());
             report::shortcut::section(records, &design, command, &about)

@@ -150,10 +150,7 @@ impl SmallNetArgs {
             self.test_pairs,
             self.validation_pairs,
         );
-        for set in &self.photos.set {
-            text.push_str(" --set ");
-            text.push_str(set);
-        }
+        text.push_str(&self.photos.set_words());
         if self.imagenet.is_some() {
             text.push_str(" --imagenet WHEEL");
         }

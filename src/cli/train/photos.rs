@@ -37,6 +37,11 @@ pub(in crate::cli) struct Photos {
 }
 
 impl PhotoArgs {
+    /// The sets asked for as arguments, each with a blank before it.
+    pub(in crate::cli) fn set_words(&self) -> String {
+        self.set.iter().flat_map(|set| [" --set ", set]).collect()
+    }
+
     /// Reads the manifest, finds the faces and their meshes, splits.
     pub(in crate::cli) fn read(
         &self,

@@ -4,17 +4,12 @@
 //! learns the cue is right in training and wrong on forgeries that lack it: self-blends without the
 //! cue, and all other generators. The claim is that locality keeps a detector from learning it.
 
-use std::path::Path;
-
 use super::claims::ClaimFinding;
 use super::cue::Cue;
 use super::design::Design;
 use super::figures::{Contrast, Figure, Measure};
-use super::record::{self, Record};
-use super::run::Experiment;
-use super::table::{self, Row};
-use crate::base::TaskCtx;
-use crate::train::Error;
+use super::record::Record;
+use super::table::Row;
 
 /// The rows in the order in which they are trained. The middle one tells what the empty maps of reals
 /// do without any mask of a forgery.
@@ -29,29 +24,6 @@ pub const ROWS: [Row; 6] = [
 
 /// What a detector with the cue must lose without it, for the cue to count as learned.
 const LEARNED: f64 = 0.1;
-
-/// Trains and measures every row of every seed that `results` does not hold yet. Returns all records
-/// of this setup.
-///
-/// # Errors
-///
-/// Training, files, engine; cancellation after what was finished has been kept.
-pub fn run(
-    experiment: &mut Experiment<'_>,
-    seeds: &[u64],
-    rows: &[Row],
-    results: &Path,
-    ctx: &TaskCtx<'_>,
-) -> Result<Vec<Record>, Error> {
-    let config = experiment.config().to_owned();
-    for seed in seeds {
-        for row in rows {
-            let records = record::read_config(results, &config)?;
-            table::run_one(experiment, *row, *seed, &records, results, ctx)?;
-        }
-    }
-    record::read_config(results, &config)
-}
 
 /// Columns of the experiment, by what they hold.
 #[derive(Debug, Clone)]

@@ -179,18 +179,34 @@ pub fn run(
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<Record>, Error> {
     let config = experiment.config().to_owned();
-    let known = || record::read_config(results, &config);
-    if !known()?.iter().any(|r| r.row == BLIND) {
+    let known = record::read_config(results, &config)?;
+    if !known.iter().any(|r| r.row == BLIND) {
         let blind = experiment.blind(BLIND, ctx)?;
         record::append(results, &blind)?;
     }
+    run_rows(experiment, seeds, &in_order(rows), results, ctx)
+}
+
+/// As [`run`], rows in the order given, without the blind predictor.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_rows(
+    experiment: &mut Experiment<'_>,
+    seeds: &[u64],
+    rows: &[Row],
+    results: &Path,
+    ctx: &TaskCtx<'_>,
+) -> Result<Vec<Record>, Error> {
+    let config = experiment.config().to_owned();
     for seed in seeds {
-        for row in in_order(rows) {
-            let records = known()?;
-            run_one(experiment, row, *seed, &records, results, ctx)?;
+        for row in rows {
+            let records = record::read_config(results, &config)?;
+            run_one(experiment, *row, *seed, &records, results, ctx)?;
         }
     }
-    known()
+    record::read_config(results, &config)
 }
 
 /// Trains, measures and keeps one row, unless `records` holds it or what it is matched to is not

@@ -9,7 +9,6 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use burn::module::Module as _;
-use burn::optim::GradientsParams;
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -17,7 +16,7 @@ use super::blur;
 use super::form::Game;
 use super::generator::Generator;
 use super::opponents::{Attack, Opponents};
-use super::widths::{blur_widths, slope_of_widths};
+use super::widths::{blur_widths, of_both_partners, slope_of_widths};
 use crate::train::Error;
 use crate::train::batch::loader::Batch;
 use crate::train::fit::gradient::input_gradient;
@@ -142,15 +141,8 @@ impl Opponents {
         sigma.extend_from_within(..);
         let blurred = blur::blur(&batch.input, &sigma, px, kernel);
         let gradient = input_gradient(model, objective, batch, &blurred.pictures, &self.detector)?;
-        let mut uphill = slope_of_widths(&gradient, &blurred.slope, px);
-        let of_forged = uphill.split_off(uphill.len() / 2);
-        uphill.iter_mut().zip(of_forged).for_each(|(real, forged)| *real += forged);
-        let uphill: Tensor<4> =
-            Tensor::from_data(TensorData::new(uphill, [n, 1, px, px]), &self.device);
-        let surrogate =
-            (width * uphill).sum().neg() + (logits.clone() * logits).mean() * logit_penalty;
-        let gradients = GradientsParams::from_grads(surrogate.backward(), &player.net);
-        player.net = player.optim.step(rate * factor, player.net.clone(), gradients);
+        let uphill = of_both_partners(slope_of_widths(&gradient, &blurred.slope, px));
+        player.climb((width, logits), uphill, rate * factor, logit_penalty);
         Ok(Attack { input: blurred.pictures, widths: blur_widths(&sigma) })
     }
 

@@ -9,7 +9,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::blur;
 use super::form::{Game, GameForm};
 use super::generator::Generator;
-use super::widths::{BlurWidths, blur_widths, climbed, random_widths, slope_of_widths};
+use super::widths::{
+    BlurWidths, blur_widths, climbed, of_both_partners, random_widths, slope_of_widths,
+};
 use crate::train::Error;
 use crate::train::batch::loader::Batch;
 use crate::train::fit::adamw;
@@ -29,6 +31,26 @@ pub struct Attack {
 pub(super) struct Opponent {
     pub(super) net: Generator,
     pub(super) optim: ModuleOptimizer,
+}
+
+impl Opponent {
+    /// Climbs the detector's loss: `uphill` is its slope in the widths, whose shape it has. Steps at
+    /// `rate`; the mean squared logit costs `logit_penalty`.
+    pub(super) fn climb(
+        &mut self,
+        (width, logits): (Tensor<4>, Tensor<4>),
+        uphill: Vec<f32>,
+        rate: f64,
+        logit_penalty: f64,
+    ) {
+        let data = TensorData::new(uphill, width.dims());
+        let uphill: Tensor<4> = Tensor::from_data(data, &width.device());
+        // Its gradient in the weights is that of minus the detector's loss, by the chain rule.
+        let surrogate =
+            (width * uphill).sum().neg() + (logits.clone() * logits).mean() * logit_penalty;
+        let gradients = GradientsParams::from_grads(surrogate.backward(), &self.net);
+        self.net = self.optim.step(rate, self.net.clone(), gradients);
+    }
 }
 
 fn optimizer() -> AdamWConfig {
@@ -163,18 +185,11 @@ impl Opponents {
         let gradient = input_gradient(model, objective, batch, &blurred.pictures, &self.detector)?;
         let mut uphill = slope_of_widths(&gradient, &blurred.slope, px);
         if is_shared {
-            let forged = uphill.split_off(uphill.len() / 2);
-            uphill.iter_mut().zip(forged).for_each(|(real, forged)| *real += forged);
+            uphill = of_both_partners(uphill);
         }
-        for (i, (player, (width, logits))) in self.players.iter_mut().zip(widths).enumerate() {
+        for (i, (player, widths)) in self.players.iter_mut().zip(widths).enumerate() {
             let own = uphill[i * share * px * px..(i + 1) * share * px * px].to_vec();
-            let uphill: Tensor<4> =
-                Tensor::from_data(TensorData::new(own, [share, 1, px, px]), &self.device);
-            // Its gradient in the weights is that of minus the detector's loss, by the chain rule.
-            let surrogate =
-                (width * uphill).sum().neg() + (logits.clone() * logits).mean() * logit_penalty;
-            let gradients = GradientsParams::from_grads(surrogate.backward(), &player.net);
-            player.net = player.optim.step(rate * factor, player.net.clone(), gradients);
+            player.climb(widths, own, rate * factor, logit_penalty);
         }
         Ok(Attack { input: blurred.pictures, widths: blur_widths(&sigma) })
     }

@@ -42,6 +42,13 @@ pub(super) fn slope_of_widths(gradient: &[f32], slope: &[f32], px: usize) -> Vec
     out
 }
 
+/// What reals (first half) and their forgeries say together of widths that both share.
+pub(super) fn of_both_partners(mut uphill: Vec<f32>) -> Vec<f32> {
+    let forged = uphill.split_off(uphill.len() / 2);
+    uphill.iter_mut().zip(forged).for_each(|(real, forged)| *real += forged);
+    uphill
+}
+
 /// One step up the gradient, of the size of half the start, then back into the allowed range.
 pub(super) fn climbed(game: &Game, start: &[f32], uphill: &[f32], px: usize) -> Vec<f32> {
     let max = game.sigma_max as f32;

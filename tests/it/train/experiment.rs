@@ -14,7 +14,7 @@ use pentimento::train::experiment::run::{Dev, Experiment, Figures};
 use pentimento::train::experiment::setup::{Photos, Setup};
 use pentimento::train::experiment::table::{BLIND, Row};
 use pentimento::train::experiment::test_set::TestPlan;
-use pentimento::train::experiment::{active, blur_budget, shortcut, table};
+use pentimento::train::experiment::{active, blur_budget, table};
 use pentimento::train::game::GameForm;
 use pentimento::train::net::HeadForm;
 use pentimento::train::select::Criterion;
@@ -153,7 +153,7 @@ fn a_planted_shortcut_is_measured_with_both_forms_of_the_map() {
         let rows = [Row::Base, Row::Locality(0), Row::Locality(100)];
         let ctx = TaskCtx::silent();
         let records =
-            shortcut::run(&mut inputs.experiment(None), &[1], &rows, &results, &ctx).unwrap();
+            table::run_rows(&mut inputs.experiment(None), &[1], &rows, &results, &ctx).unwrap();
         assert_eq!(words(&records), ["base-ce", "locality-0", "locality-100"], "{head:?}");
         for record in &records {
             let count = |is: &dyn Fn(&str) -> bool| {
