@@ -93,6 +93,8 @@ impl Scene {
             Command::new(&self.program)
         };
         command.env("HOME", self.home()).env("TMPDIR", self.home()).current_dir(self.home());
+        // Without it bash asks the system for the user's shell, over a socket where there is `nscd`.
+        command.env("SHELL", "/bin/bash");
         for variable in ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "PENTIMENTO_MODELS"]
         {
             command.env_remove(variable);
