@@ -118,37 +118,32 @@ fi
 say "unused dependencies"
 third_party/tools/bin/cargo-shear --locked --deny-warnings
 
-# Checks without a test, in a build folder of their own, so that they share the processors with the
-# build of the tests: each has long stretches of one thread.
-checks() (
-    export CARGO_TARGET_DIR=target/checks
-    set -x
-    # Training on graphics cards (train-gpu) is checked, not run: its backend takes long to build.
-    # Where an adapter is at hand: cargo test --features train-gpu --test it train::gpu
-    cargo clippy --locked --features gui,train-gpu,credentials,report-pdf --all-targets -- -D warnings
-    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features gui,train-gpu,credentials,report-pdf
-    # The other builds: without the trainer, and the trainer without a window.
-    cargo check --locked
-    cargo check --locked --no-default-features --features train
-)
-
-say "lints, documentation, other builds (in the background), and the tests' build"
+# What the crate depends on is built once, for the tests. Lints, documentation and the builds with other
+# features use it; only the trainer on graphics cards has dependencies of its own, which are type-checked
+# and not built, beside the tests' build: both have long stretches of one thread. Where an adapter is at
+# hand: cargo test --features train-gpu --test it train::gpu
+features=gui,train,credentials,report-pdf
+export RUSTC_WORKSPACE_WRAPPER=$PWD/tests/checks/rustc.sh
+say "the tests' build, and (in the background) the trainer on graphics cards"
 log=$(mktemp)
-checks >"$log" 2>&1 &
-# A failure here is told after the log of the checks.
+CARGO_TARGET_DIR=target/checks \
+    cargo clippy --locked --no-default-features --features train-gpu -- -D warnings >"$log" 2>&1 &
 built=0
-cargo test --locked --features gui,train,credentials,report-pdf --no-run || built=$?
+cargo test --locked --features "$features" --no-run --lib --bins --test it --test hostile --benches ||
+    built=$?
 checked=0
 wait $! || checked=$?
-say "lints, documentation, other builds: their output"
+say "the trainer on graphics cards: its output"
 grep -v '^ *\(Compiling\|Checking\|Downloaded\|Downloading\) ' "$log" || true
 rm "$log"
 if [ "$built" -ne 0 ] || [ "$checked" -ne 0 ]; then
     echo "tests built: exit status $built; checks: exit status $checked" >&2
     exit 1
 fi
+say "lints, documentation, other builds"
+bash tests/checks/crate.sh "${CARGO_TARGET_DIR:-target}/debug/deps/commands"
 say "tests (skipping counts as failing)"
-cargo test --locked --features gui,train,credentials,report-pdf
+cargo test --locked --features "$features"
 say "the harness of mutated files finds what it looks for"
-cargo test --locked --features gui,train,credentials,report-pdf --test hostile
+cargo test --locked --features "$features" --test hostile
 say "all checks passed"
