@@ -120,28 +120,26 @@ third_party/tools/bin/cargo-shear --locked --deny-warnings
 
 # What the crate depends on is built once, for the tests. Lints, documentation and the builds with other
 # features use it; only the trainer on graphics cards has dependencies of its own, which are type-checked
-# and not built, beside the tests' build: both have long stretches of one thread. Where an adapter is at
-# hand: cargo test --features train-gpu --test it train::gpu
+# and not built. Where an adapter is at hand: cargo test --features train-gpu --test it train::gpu
 features=gui,train,credentials,report-pdf
 export RUSTC_WORKSPACE_WRAPPER=$PWD/tests/checks/rustc.sh
-say "the tests' build, and (in the background) the trainer on graphics cards"
+say "the tests' build"
+cargo test --locked --features "$features" --no-run --lib --bins --test it --test hostile --benches
+
+say "lints, documentation, other builds, and (in the background) the trainer on graphics cards"
 log=$(mktemp)
-CARGO_TARGET_DIR=target/checks \
-    cargo clippy --locked --no-default-features --features train-gpu -- -D warnings >"$log" 2>&1 &
-built=0
-cargo test --locked --features "$features" --no-run --lib --bins --test it --test hostile --benches ||
-    built=$?
-checked=0
-wait $! || checked=$?
+cargo clippy --locked --no-default-features --features train-gpu -- -D warnings >"$log" 2>&1 &
+crate=0
+bash tests/checks/crate.sh "${CARGO_TARGET_DIR:-target}/debug/deps/commands" || crate=$?
+trainer=0
+wait $! || trainer=$?
 say "the trainer on graphics cards: its output"
 grep -v '^ *\(Compiling\|Checking\|Downloaded\|Downloading\) ' "$log" || true
 rm "$log"
-if [ "$built" -ne 0 ] || [ "$checked" -ne 0 ]; then
-    echo "tests built: exit status $built; checks: exit status $checked" >&2
+if [ "$crate" -ne 0 ] || [ "$trainer" -ne 0 ]; then
+    echo "this crate: exit status $crate; the trainer on graphics cards: $trainer" >&2
     exit 1
 fi
-say "lints, documentation, other builds"
-bash tests/checks/crate.sh "${CARGO_TARGET_DIR:-target}/debug/deps/commands"
 say "tests (skipping counts as failing)"
 cargo test --locked --features "$features"
 say "the harness of mutated files finds what it looks for"

@@ -51,7 +51,9 @@ impl Typesetter {
         not(feature = "report-pdf"),
         expect(
             unused_variables,
+            clippy::needless_pass_by_ref_mut,
             clippy::unnecessary_wraps,
+            clippy::unused_self,
             reason = "written with the feature only"
         )
     )]
