@@ -30,6 +30,7 @@ pub mod gpu;
 pub mod curate;
 pub mod pipeline;
 pub mod report;
+pub mod scan;
 #[cfg(feature = "train")]
 pub mod train;
 

@@ -121,6 +121,14 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
+/// The text of a CSV cell. A spreadsheet takes a cell that begins with one of these for a formula, some
+/// also behind spaces or in full width: an apostrophe before it keeps it a text.
+pub fn no_formula(cell: String) -> String {
+    const SIGNS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    let is_formula = cell.starts_with(['\t', '\r']) || cell.trim_start().starts_with(SIGNS);
+    if is_formula { format!("'{cell}") } else { cell }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,7 @@ use super::inspect::{INSPECT_HELP, InspectArgs};
 use super::metadata::MetadataArgs;
 use super::models::ModelsSubcommand;
 use super::report::{REPLAY_HELP, ReplayArgs, ReportSubcommand, VALIDATE_HELP, ValidateArgs};
+use super::scan::{MERGE_HELP, MergeArgs, SCAN_HELP, ScanArgs, WorkerArgs};
 use super::tools::ToolArgs;
 #[cfg(feature = "train")]
 use super::train::{ForgeArgs, RebuildSubcommand, StockArgs, TrainArgs};
@@ -62,7 +63,7 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "one value a run")]
+#[cfg_attr(feature = "train", expect(clippy::large_enum_variant, reason = "one value a run"))]
 enum TopCommand {
     /// Open the window
     Gui(GuiArgs),
@@ -92,6 +93,12 @@ pub enum CliCommand {
     /// Compute the shipped samples again and compare every value with this release
     #[command(after_long_help = VALIDATE_HELP)]
     Validate(ValidateArgs),
+    /// Examine many files in shards, by many processes or machines, so that each can be stopped and go on
+    #[command(after_long_help = SCAN_HELP)]
+    Scan(Box<ScanArgs>),
+    /// Join the results of all shards of a scan
+    #[command(after_long_help = MERGE_HELP)]
+    Merge(MergeArgs),
     /// Convert, describe and check data sets of masks
     #[command(subcommand)]
     Dataset(DatasetSubcommand),
@@ -136,6 +143,9 @@ pub enum CliCommand {
         #[arg(trailing_var_arg = true)]
         words: Vec<OsString>,
     },
+    /// Examine files named on standard input (scan runs this itself, in a child process)
+    #[command(hide = true)]
+    ScanWorker(Box<WorkerArgs>),
     /// Decode an animation from standard input (the program runs this itself, in a child process)
     #[command(hide = true)]
     DecodeAnimation {
@@ -148,12 +158,18 @@ impl Command {
     /// Whether it opens files that somebody may have sent: their pictures are decoded in a process of
     /// their own.
     pub const fn opens_evidence(&self) -> bool {
-        use CliCommand::{Case, Dataset, Inspect, Metadata, Replay, Report};
+        use CliCommand::{Case, Dataset, Inspect, Metadata, Replay, Report, ScanWorker};
         matches!(
             self,
             Self::Window(_)
                 | Self::Terminal(
-                    Inspect(_) | Metadata(_) | Case(_) | Dataset(_) | Report(_) | Replay(_)
+                    Inspect(_)
+                        | Metadata(_)
+                        | Case(_)
+                        | Dataset(_)
+                        | Report(_)
+                        | Replay(_)
+                        | ScanWorker(_)
                 )
         )
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::args::CliCommand;
 use super::exit::{finish, finish_checked};
-use super::{case, dataset, doctor, eval, inspect, metadata, models, report};
+use super::{case, dataset, doctor, eval, inspect, metadata, models, report, scan};
 #[cfg(feature = "train")]
 use super::{experiment, train};
 use crate::{infer, media};
@@ -21,6 +21,9 @@ pub fn run(command: CliCommand) -> ExitCode {
         CliCommand::Report(command) => report::run(command),
         CliCommand::Replay(args) => report::replay(&args),
         CliCommand::Validate(args) => report::validate(&args),
+        CliCommand::Scan(args) => scan::run(&args),
+        CliCommand::Merge(args) => scan::merge(&args),
+        CliCommand::ScanWorker(args) => scan::work(*args),
         CliCommand::Dataset(command) => finish_checked(dataset::run(command)),
         #[cfg(feature = "train")]
         CliCommand::Train(args) => finish(train::run(*args)),

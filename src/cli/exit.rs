@@ -9,6 +9,9 @@ pub(super) const EXIT_FAILED: u8 = 1;
 /// Some files could not be examined, or a check found faults.
 pub(super) const EXIT_PARTIAL: u8 = 2;
 
+/// Told to stop before the end, and to be started again: what schedulers take for "temporary failure".
+pub(super) const EXIT_STOPPED: u8 = 75;
+
 /// The exit code of a whole command; an error is printed on stderr.
 pub fn finish(result: anyhow::Result<()>) -> ExitCode {
     finish_checked(result.map(|()| true))

@@ -2,7 +2,7 @@
 //!
 //! * **In**: arguments. **Out**: JSON lines or text on stdout, messages on stderr, an exit code:
 //!   0 everything was done, 1 wrong use or the command could not start, 2 some files could not be
-//!   examined.
+//!   examined, 75 a scan was told to stop.
 //! * **Not here**: the work itself (`pipeline`, `curate`, `train`), the window (`gui`, which `main`
 //!   opens).
 //!
@@ -25,6 +25,7 @@ mod models;
 mod output;
 mod progress;
 mod report;
+mod scan;
 mod tools;
 #[cfg(feature = "train")]
 mod train;

@@ -1,5 +1,6 @@
 //! Arguments shared by all commands that run networks: model bundles and engine.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -53,6 +54,30 @@ impl ToolArgs {
     /// When the file that records the detector in use cannot be read.
     pub(super) fn detector(&self, named: Option<&str>) -> Result<String, bundle::Error> {
         named.map_or_else(|| self.models().detector(), |name| Ok(name.to_owned()))
+    }
+
+    /// The same options for a child, with absolute paths.
+    ///
+    /// # Errors
+    ///
+    /// When the current folder is gone.
+    pub(super) fn words(&self) -> std::io::Result<Vec<OsString>> {
+        let mut words = Vec::new();
+        let mut add = |name: &str, value: OsString| words.extend([OsString::from(name), value]);
+        if let Some(folder) = &self.models {
+            add("--models", std::path::absolute(folder)?.into());
+        }
+        if let Some(engine) = self.engine.to_possible_value() {
+            add("--engine", engine.get_name().into());
+        }
+        if let Some(provider) = self.provider {
+            add("--provider", provider.as_str().into());
+        }
+        if let Some(library) = &self.onnxruntime {
+            add("--onnxruntime", std::path::absolute(library)?.into());
+        }
+        add("--threads", self.threads.to_string().into());
+        Ok(words)
     }
 
     /// Options for starting the engine.

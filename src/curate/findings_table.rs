@@ -4,7 +4,7 @@
 //! spreadsheet.
 
 use crate::base::Verdict;
-use crate::base::text::visible;
+use crate::base::text::{no_formula, visible};
 use crate::case::{Examined, ItemRow, ItemState};
 
 /// A column of the table.
@@ -156,15 +156,7 @@ pub fn findings_csv<'a>(
 
 fn push_line(table: &mut csv::Writer<Vec<u8>>, cells: impl Iterator<Item = String>) {
     // Writing into memory fails only for lines of different lengths, and these are not.
-    table.write_record(cells.map(harmless)).unwrap_or_default();
-}
-
-/// A spreadsheet takes a cell that begins with one of these for a formula, some also behind spaces or in
-/// full width: an apostrophe before it keeps it a text.
-fn harmless(cell: String) -> String {
-    const SIGNS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-    let is_formula = cell.starts_with(['\t', '\r']) || cell.trim_start().starts_with(SIGNS);
-    if is_formula { format!("'{cell}") } else { cell }
+    table.write_record(cells.map(no_formula)).unwrap_or_default();
 }
 
 #[cfg(test)]

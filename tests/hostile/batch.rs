@@ -47,7 +47,9 @@ impl Runner<'_> {
         }
         // No file does it alone: nothing that was seen is left out.
         println!("only together, from number {first}: {outcome:?}");
-        files.iter().for_each(|file| self.keep(file));
+        for file in files {
+            self.keep(file);
+        }
         together
     }
 

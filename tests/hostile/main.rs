@@ -47,7 +47,7 @@ use crate::tally::{Limits, Tally};
 use crate::watch::Watch;
 
 /// The decoder process alone may have 3 GiB of addresses.
-const LIMITS: Limits = Limits { file_time: Duration::from_secs(60), memory_bytes: 2 << 30 };
+const LIMITS: Limits = Limits { file_time: Duration::from_mins(1), memory_bytes: 2 << 30 };
 
 struct Args {
     program: Option<PathBuf>,

@@ -117,6 +117,7 @@ impl Scene {
         let mut command = self.command(matches!(witness, Witness::Strace).then_some(&trace));
         command.args(words).stdin(Stdio::null()).stdout(Stdio::piped());
         command.stderr(File::create(&messages).unwrap());
+        #[expect(clippy::zombie_processes, reason = "`wait` below asks the system itself")]
         let mut child = match witness {
             Witness::Watch(watch) => watch.spawn(command),
             Witness::Strace | Witness::Nobody => command.spawn(),

@@ -28,18 +28,20 @@ impl Watch {
         let (orders, orders_out) = sync_channel::<Order>(1);
         let (listener_in, listener) = sync_channel(1);
         // A filter holds for the thread that takes it on, and for what this thread starts.
-        std::thread::spawn(move || {
+        let start = move || {
             let listener = filter::take_on(watched());
             let is_watched = listener.is_ok();
             listener_in.send(listener).ok();
             if is_watched {
                 start_all(&orders_out);
             }
-        });
+        };
+        std::thread::Builder::new().name("starts programs".to_owned()).spawn(start).ok()?;
         let listener = listener.recv().ok()?.ok()?;
         let calls = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::downgrade(&calls);
-        std::thread::spawn(move || note_all(&listener, &kept));
+        let note = move || note_all(&listener, &kept);
+        std::thread::Builder::new().name("notes calls".to_owned()).spawn(note).ok()?;
         Some(Self { orders, calls })
     }
 

@@ -4,11 +4,12 @@
 //!   copies in a folder, an exit code.
 //! * **Not here**: the examination itself (`pipeline`).
 //!
-//! `run` goes through the files; `still` examines a picture and `video` a video; `json` and `text`
+//! `run` goes through the files, `inspector` examines one for a scan; `still` examines a picture and `video` a video; `json` and `text`
 //! word the reports.
 
 mod args;
 mod heatmaps;
+mod inspector;
 mod json;
 mod robustness;
 mod run;
@@ -21,4 +22,5 @@ pub(super) use args::InspectArgs;
 #[cfg(test)]
 pub(super) use args::InspectRequest;
 pub(super) use args::{pixels, region};
+pub(super) use inspector::{ExaminedFile, Inspector};
 pub(super) use run::run;

@@ -7,4 +7,4 @@
 mod run;
 mod text;
 
-pub(super) use run::{MetadataArgs, run};
+pub(super) use run::{MetadataArgs, line, run};

@@ -112,6 +112,18 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
     Ok(is_complete)
 }
 
+/// The line of `--json` for a file as a whole, and why it could not be read.
+pub(in crate::cli) fn line(path: &Path) -> anyhow::Result<(String, Option<String>)> {
+    let read = describe(path, &Limits::default(), &TrustLists::shipped());
+    let reason = read.as_ref().err().map(ToString::to_string);
+    let said = read.ok().map(|description| {
+        let options = JsonOptions { is_raw: false, off: &[], comparison: None };
+        DescriptionObject::new(&description, options)
+    });
+    let path = path.display().to_string();
+    Ok((serde_json::to_string(&LineObject { path, reason: reason.clone(), said })?, reason))
+}
+
 /// The lists that were named, each with its hash: a list of another day is another list. Without any,
 /// those that come with the program.
 fn trust_lists(args: &MetadataArgs) -> anyhow::Result<TrustLists> {

@@ -26,6 +26,7 @@ use super::exit::{finish, finish_checked};
 
 pub(super) use replay::{HELP as REPLAY_HELP, ReplayArgs, run as replay};
 pub(super) use validate::{HELP as VALIDATE_HELP, ValidateArgs, run as validate};
+pub(super) use write::Signer;
 
 /// The commands on reports.
 #[derive(Debug, Subcommand)]

@@ -48,14 +48,14 @@ pub(super) fn write(
 }
 
 /// A secret key and its password.
-pub(super) struct Signer {
+pub(in crate::cli) struct Signer {
     key: String,
     password: Option<String>,
 }
 
 impl Signer {
     /// Reads the key and tries it.
-    pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
+    pub(in crate::cli) fn open(path: &Path) -> anyhow::Result<Self> {
         let mut signer = Self { key: read_text(path)?, password: password() };
         let try_it = |signer: &Self| sign(&signer.key, signer.password.clone(), b"", "");
         match (try_it(&signer), &signer.password) {
@@ -80,6 +80,11 @@ impl Signer {
             record.request.author,
             case.unwrap_or_default()
         );
-        Ok(sign(&self.key, self.password.clone(), sums.as_bytes(), &visible(&comment))?)
+        self.sign_bytes(sums.as_bytes(), &comment)
+    }
+
+    /// The text of a signature file.
+    pub(in crate::cli) fn sign_bytes(&self, bytes: &[u8], comment: &str) -> anyhow::Result<String> {
+        Ok(sign(&self.key, self.password.clone(), bytes, &visible(comment))?)
     }
 }

@@ -17,7 +17,7 @@ macro_rules! file {
 }
 
 /// Every page in the order of the contents.
-const FILES: [(&str, &str); 16] = [
+const FILES: [(&str, &str); 17] = [
     file!("assets/manual/index.md"),
     file!("assets/manual/verdicts.md"),
     file!("assets/manual/window.md"),
@@ -27,6 +27,7 @@ const FILES: [(&str, &str); 16] = [
     file!("assets/manual/masks.md"),
     file!("assets/manual/cases.md"),
     file!("assets/manual/report.md"),
+    file!("assets/manual/scan.md"),
     file!("assets/manual/data-sets.md"),
     file!("assets/manual/engines.md"),
     file!("assets/manual/security.md"),

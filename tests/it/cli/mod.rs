@@ -7,4 +7,5 @@ mod names;
 mod network;
 mod planted;
 mod reference;
+mod scan;
 pub(crate) mod video;

@@ -14,13 +14,13 @@ const LAYERS: [&[&str]; 7] = [
     &["bundle"],
     &["media", "metadata", "prep", "infer", "signal", "eval", "annotate"],
     &["faces", "detect", "gpu", "case", "dataset"],
-    &["pipeline", "train", "curate", "report"],
+    &["pipeline", "train", "curate", "report", "scan"],
     &["session"],
     &["cli", "gui"],
 ];
 
 /// Libraries and the modules that may name them.
-const FENCES: [(&str, &[&str]); 26] = [
+const FENCES: [(&str, &[&str]); 27] = [
     ("ort", &["infer"]),
     ("rten", &["infer"]),
     ("rten_tensor", &["infer"]),
@@ -46,6 +46,7 @@ const FENCES: [(&str, &[&str]); 26] = [
     ("minisign", &["report"]),
     ("clap", &["cli"]),
     ("rpassword", &["cli"]),
+    ("signal_hook", &["cli"]),
     ("indicatif", &["cli"]),
 ];
 

@@ -1,0 +1,158 @@
+//! Runs `scan`: starts the child, shows progress, stops on a signal, says what came of it.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use super::args::{KindArg, ScanArgs};
+use crate::base::text::{counted, visible_path};
+use crate::base::{Phase, Progress};
+use crate::cli::exit::{EXIT_STOPPED, finish, finish_checked};
+use crate::cli::output;
+use crate::cli::progress::ProgressLine;
+use crate::scan::{
+    Kind, Manifest, PLAN_FORMAT, Plan, Ready, ScanOptions, Shard, Stopped, Tally, WorkerCommand,
+    scan,
+};
+
+/// The summary of `--json`.
+#[derive(Debug, Serialize)]
+struct SummaryObject<'a> {
+    shard: String,
+    out: String,
+    stopped: bool,
+    files: u64,
+    files_of_this_run: u64,
+    repeated_lines: u64,
+    failures: &'a std::collections::BTreeMap<crate::scan::FailureClass, u64>,
+}
+
+/// Works on a shard.
+pub(in crate::cli) fn run(args: &ScanArgs) -> ExitCode {
+    match scan_shard(args) {
+        Ok((_, Stopped(true))) => ExitCode::from(EXIT_STOPPED),
+        Ok((tally, Stopped(false))) => {
+            finish_checked(Ok(tally.failures.is_empty() || args.failed_files_ok))
+        }
+        Err(error) => finish(Err(error)),
+    }
+}
+
+fn scan_shard(args: &ScanArgs) -> anyhow::Result<(Tally, Stopped)> {
+    let stop = Arc::new(AtomicBool::new(false));
+    stop_on_signals(&stop).context("cannot listen for signals")?;
+    let out = &args.out;
+    let not_made = || format!("cannot make {}", visible_path(out));
+    std::fs::create_dir_all(out).with_context(not_made)?;
+    let manifest = Manifest::open(&args.manifest, args.root.as_deref(), out)?;
+    let command = WorkerCommand {
+        program: std::env::current_exe().context("this program does not know its own path")?,
+        args: worker_words(args)?,
+        root: manifest.root.clone(),
+    };
+    let only: Vec<Kind> = args.only.iter().copied().map(Kind::from).collect();
+    let plan = |ready: &Ready| Plan {
+        format: PLAN_FORMAT,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        manifest_sha256: manifest.sha256.clone(),
+        shards: args.shard.n(),
+        only,
+        quick: args.quick,
+        detector: ready.detector.clone(),
+        detector_sha256: ready.sha256.clone(),
+        file_seconds: args.file_seconds,
+        file_bytes: args.file_bytes,
+    };
+    let options = ScanOptions { shard: args.shard, retry: args.retry_failed };
+    let line = ProgressLine::new(args.progress, 0);
+    line.file(&format!("shard {}", args.shard));
+    let mut on_step = |tally: &Tally| {
+        line.step(Progress { phase: Phase::Examining, done: tally.files, total: 0 });
+    };
+    let (tally, stopped) = scan(&manifest, out, plan, &command, options, &stop, &mut on_step)?;
+    drop(line);
+    print(args, &tally, stopped)?;
+    Ok((tally, stopped))
+}
+
+fn print(args: &ScanArgs, tally: &Tally, Stopped(stopped): Stopped) -> anyhow::Result<()> {
+    if args.json {
+        let summary = SummaryObject {
+            shard: args.shard.to_string(),
+            out: args.out.display().to_string(),
+            stopped,
+            files: tally.files,
+            files_of_this_run: tally.new,
+            repeated_lines: tally.repeated,
+            failures: &tally.failures,
+        };
+        output::print_line(&serde_json::to_string(&summary)?)?;
+        return Ok(());
+    }
+    let mut lines = vec![format!(
+        "shard {}: {}, of them {} in this run",
+        args.shard,
+        counted(tally.files, "file"),
+        tally.new
+    )];
+    if tally.repeated > 0 {
+        let again = counted(tally.repeated, "line");
+        lines.push(format!("  {again} of the manifest name a file again"));
+    }
+    lines.extend(tally.failures.iter().map(|(class, n)| format!("  {class}: {n}")));
+    if stopped {
+        lines.push("stopped before the end: start it again to go on".to_owned());
+    } else {
+        lines.push(format!("results: {}", visible_path(&results(&args.out, args.shard))));
+    }
+    output::print_lines(&lines)?;
+    Ok(())
+}
+
+fn results(out: &Path, shard: Shard) -> std::path::PathBuf {
+    out.join(shard.results_name())
+}
+
+/// The hidden command with the options that the child shares. The child has another working folder, so
+/// paths are absolute.
+fn worker_words(args: &ScanArgs) -> anyhow::Result<Vec<OsString>> {
+    let mut words: Vec<OsString> = vec!["scan-worker".into()];
+    let only = args.only.iter().map(|kind| Kind::from(*kind).to_string());
+    words.extend(["--only".into(), only.collect::<Vec<_>>().join(",").into()]);
+    if args.only.contains(&KindArg::Inspect) {
+        let detector = args.tools.detector(args.detector.as_deref())?;
+        words.extend(["--detector".into(), detector.into()]);
+    }
+    if args.quick {
+        words.push("--quick".into());
+    }
+    words.extend(args.tools.words().context("an option names a path that cannot be used")?);
+    Ok(words)
+}
+
+/// Sets `stop` when the system or a person ends this program, instead of ending it at once.
+#[cfg(unix)]
+fn stop_on_signals(stop: &Arc<AtomicBool>) -> std::io::Result<()> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    for signal in [SIGTERM, SIGINT] {
+        // The second one ends it.
+        signal_hook::flag::register_conditional_shutdown(
+            signal,
+            i32::from(EXIT_STOPPED),
+            Arc::clone(stop),
+        )?;
+        signal_hook::flag::register(signal, Arc::clone(stop))?;
+    }
+    Ok(())
+}
+
+/// Here a signal ends the program at once; the next run mends the last line.
+#[cfg(not(unix))]
+fn stop_on_signals(_stop: &Arc<AtomicBool>) -> std::io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,280 @@
+//! Works on one shard: from the manifest to its result lines.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::record::{Failure, Record, Reply, ReplyHead};
+use super::shard::path_key;
+use super::shard_file::{Done, LineWriter, ShardFile};
+use super::worker::{FileOutcome, Worker};
+use super::{Entry, Error, FailureClass, Manifest, Plan, Ready, Shard, WorkerCommand};
+
+/// How a shard is worked on.
+#[derive(Debug, Clone, Copy)]
+pub struct ScanOptions {
+    /// The part of the manifest.
+    pub shard: Shard,
+    /// Failures to try again, of a shard that has all its lines.
+    pub retry: Option<FailureClass>,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Files with a line, those of earlier runs included.
+    pub files: u64,
+    /// Files that this run examined.
+    pub new: u64,
+    /// Lines of the manifest that name a file a second time.
+    pub repeated: u64,
+    /// Failures by class, those of earlier runs included.
+    pub failures: BTreeMap<FailureClass, u64>,
+}
+
+/// Whether it was told to stop before the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped(pub bool);
+
+/// Works on a shard until it has all its lines or `stop` is set; then the file in hand is left to the
+/// next run. `plan` completes the plan by what the child has loaded. `on_step` is called after each
+/// file.
+///
+/// # Errors
+///
+/// [`Error`]. Lines that were written before stay, and the next run goes on behind them.
+pub fn scan(
+    manifest: &Manifest,
+    folder: &Path,
+    plan: impl FnOnce(&Ready) -> Plan,
+    command: &WorkerCommand,
+    options: ScanOptions,
+    stop: &AtomicBool,
+    on_step: &mut dyn FnMut(&Tally),
+) -> Result<(Tally, Stopped), Error> {
+    let Some((worker, ready)) = Worker::start(command, stop)? else {
+        return Ok((Tally::default(), Stopped(true)));
+    };
+    let plan = plan(&ready);
+    plan.settle(folder)?;
+    let file = ShardFile::open(folder, options.shard)?;
+    let examiner = Examiner { command, plan: &plan, ready, worker: Some(worker), stop };
+    let mut work = Work { file, folder, manifest, options, examiner, tally: Tally::default() };
+    let is_done = Done::read(folder, options.shard).is_some();
+    let is_stopped = match options.retry {
+        Some(class) if is_done => work.retry(class, on_step)?,
+        _ => work.go_on(on_step)?,
+    };
+    let Work { file, tally, .. } = work;
+    if !is_stopped {
+        file.finish(folder, options.shard, tally.files, tally.repeated, tally.failures.clone())?;
+    }
+    Ok((tally, Stopped(is_stopped)))
+}
+
+struct Work<'a> {
+    file: ShardFile,
+    folder: &'a Path,
+    manifest: &'a Manifest,
+    options: ScanOptions,
+    examiner: Examiner<'a>,
+    tally: Tally,
+}
+
+impl Work<'_> {
+    /// Examines the files that have no line yet; `true` when it was told to stop.
+    fn go_on(&mut self, on_step: &mut dyn FnMut(&Tally)) -> Result<bool, Error> {
+        let mut there = self.file.lines()?;
+        let mut lines = None;
+        let mut seen = HashSet::new();
+        for entry in self.manifest.lines()? {
+            let entry = entry?;
+            if !self.options.shard.holds(entry.path.as_bytes()) {
+                continue;
+            }
+            if !seen.insert(path_key(&entry.path)) {
+                self.tally.repeated += 1;
+                continue;
+            }
+            if lines.is_none()
+                && let Some(line) = there.next()
+            {
+                let (_, head) = line?;
+                if head.path != entry.path {
+                    let path = ShardFile::path(self.folder, self.options.shard);
+                    let what =
+                        format!("it has {:?} where the manifest has {:?}", head.path, entry.path);
+                    return Err(Error::NotOurs { path, what });
+                }
+                self.tally.count(head.failure.as_ref(), false);
+                continue;
+            }
+            let lines = match &mut lines {
+                Some(lines) => lines,
+                none => none.insert(self.file.append()?),
+            };
+            if self.examiner.one(entry, 1, lines, &mut self.tally)? {
+                return Ok(true);
+            }
+            on_step(&self.tally);
+        }
+        Ok(false)
+    }
+
+    /// Examines the failures of a class again. What was there stays until all of them are done.
+    fn retry(
+        &mut self,
+        class: FailureClass,
+        on_step: &mut dyn FnMut(&Tally),
+    ) -> Result<bool, Error> {
+        let done = Done::read(self.folder, self.options.shard);
+        self.tally.repeated = done.map_or(0, |done| done.repeated);
+        let mut entries = BTreeMap::new();
+        for line in self.file.lines()? {
+            let (_, head) = line?;
+            if head.failure.is_some_and(|failure| failure.class == class) {
+                entries.insert(path_key(&head.path), None);
+            }
+        }
+        for entry in self.manifest.lines()? {
+            let entry = entry?;
+            if let Some(place) = entries.get_mut(&path_key(&entry.path)) {
+                place.get_or_insert(entry);
+            }
+        }
+        let (part, mut lines) = self.file.rewrite()?;
+        for line in self.file.lines()? {
+            let (line, head) = line?;
+            if let Some(entry) = entries.remove(&path_key(&head.path)).flatten() {
+                let attempts = head.attempts.saturating_add(1);
+                if self.examiner.one(entry, attempts, &mut lines, &mut self.tally)? {
+                    return Ok(true);
+                }
+            } else {
+                lines.line(&line)?;
+                self.tally.count(head.failure.as_ref(), false);
+            }
+            on_step(&self.tally);
+        }
+        self.file.replace(part)?;
+        Ok(false)
+    }
+}
+
+impl Tally {
+    fn count(&mut self, failure: Option<&Failure>, is_new: bool) {
+        self.files += 1;
+        self.new += u64::from(is_new);
+        if let Some(failure) = failure {
+            *self.failures.entry(failure.class).or_default() += 1;
+        }
+    }
+}
+
+/// Has files examined, by a new child where the last one is gone.
+struct Examiner<'a> {
+    command: &'a WorkerCommand,
+    plan: &'a Plan,
+    ready: Ready,
+    worker: Option<Worker>,
+    stop: &'a AtomicBool,
+}
+
+impl Examiner<'_> {
+    /// Examines a file and writes its line; `true` when it was told to stop, and no line was written.
+    fn one(
+        &mut self,
+        entry: Entry,
+        attempts: u32,
+        lines: &mut LineWriter,
+        tally: &mut Tally,
+    ) -> Result<bool, Error> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let start = Instant::now();
+        let refusal = self.refusal(&entry);
+        let reply = match refusal {
+            Some(failure) => Some(failed(failure)),
+            None => self.reply(&entry)?,
+        };
+        let Some(reply) = reply else { return Ok(true) };
+        let record = Record::new(entry, reply, start.elapsed().as_secs_f64(), attempts);
+        lines.record(&record)?;
+        tally.count(record.failure.as_ref(), true);
+        Ok(false)
+    }
+
+    /// Why a file is not handed to the child.
+    fn refusal(&self, entry: &Entry) -> Option<Failure> {
+        if let Some(why) = &entry.refusal {
+            return Some(Failure::new(FailureClass::Refused, why));
+        }
+        let unreadable = |error: std::io::Error| {
+            Failure::new(FailureClass::Unreadable, format!("the file cannot be read: {error}"))
+        };
+        let path = self.command.root.join(&entry.path);
+        let found = match path.canonicalize().and_then(|path| Ok((path.metadata()?, path))) {
+            Ok(found) => found,
+            Err(error) => return Some(unreadable(error)),
+        };
+        let (facts, target) = found;
+        let refused = |why: String| Some(Failure::new(FailureClass::Refused, why));
+        if !target.starts_with(&self.command.root) {
+            return refused(
+                "a link leads out of the root; links are not followed there".to_owned(),
+            );
+        }
+        if !facts.is_file() {
+            return refused("this is not a regular file".to_owned());
+        }
+        let (bytes, limit) = (facts.len(), self.plan.file_bytes);
+        if bytes > limit {
+            return refused(format!("the file has {bytes} bytes, more than the limit of {limit}"));
+        }
+        None
+    }
+
+    /// `None` when it was told to stop.
+    fn reply(&mut self, entry: &Entry) -> Result<Option<Reply>, Error> {
+        let worker = match &mut self.worker {
+            Some(worker) => worker,
+            none => {
+                let Some((worker, ready)) = Worker::start(self.command, self.stop)? else {
+                    return Ok(None);
+                };
+                if ready != self.ready {
+                    let what = format!("it has loaded {ready:?} now, and {:?} before", self.ready);
+                    return Err(Error::Worker { what });
+                }
+                none.insert(worker)
+            }
+        };
+        let limit = Duration::from_secs(self.plan.file_seconds);
+        let answer = worker.ask(&entry.path, limit, self.stop);
+        if !matches!(answer, FileOutcome::Reply(_)) {
+            self.worker = None;
+        }
+        Ok(match answer {
+            FileOutcome::Reply(reply) => Some(*reply),
+            FileOutcome::Stopped => None,
+            FileOutcome::TimedOut => {
+                let why = format!("it took longer than {} s", limit.as_secs());
+                Some(failed(Failure::new(FailureClass::TimedOut, why)))
+            }
+            FileOutcome::Died(how) => {
+                let why = format!("the process that examined it: {how}");
+                Some(failed(Failure::new(FailureClass::Killed, why)))
+            }
+        })
+    }
+}
+
+fn failed(failure: Failure) -> Reply {
+    Reply { head: ReplyHead { sha256: None, failure: Some(failure) }, ..Reply::default() }
+}
+
+#[cfg(all(test, unix))]
+#[path = "run_tests.rs"]
+mod tests;
