@@ -26,6 +26,6 @@ pub use manifest::{Manifest, ManifestLines};
 pub use merge::{MergeSummary, merge};
 pub use plan::{PLAN_FORMAT, Plan};
 pub use record::{Failure, FailureClass, Kind, ReplyHead, Request};
-pub use run::{ScanOptions, Stopped, Tally, scan};
+pub use run::{ScanJob, Stopped, Tally, scan};
 pub use shard::Shard;
 pub use worker::{Ready, WorkerCommand};

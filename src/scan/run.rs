@@ -11,9 +11,15 @@ use super::shard_file::{Done, LineWriter, ShardFile};
 use super::worker::{FileOutcome, Worker};
 use super::{Entry, Error, FailureClass, Manifest, Plan, Ready, Shard, WorkerCommand};
 
-/// How a shard is worked on.
+/// What is worked on, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct ScanOptions {
+pub struct ScanJob<'a> {
+    /// The files.
+    pub manifest: &'a Manifest,
+    /// Where the results go.
+    pub folder: &'a Path,
+    /// What examines a file.
+    pub command: &'a WorkerCommand,
     /// The part of the manifest.
     pub shard: Shard,
     /// Failures to try again, of a shard that has all its lines.
@@ -37,47 +43,44 @@ pub struct Tally {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stopped(pub bool);
 
-/// Works on a shard until it has all its lines or `stop` is set; then the file in hand is left to the
-/// next run. `plan` completes the plan by what the child has loaded. `on_step` is called after each
-/// file.
+/// Works on a shard until it has all its lines or `stop` is set.
+///
+/// The file in hand is left to the next run then. `plan` completes the plan by what the child has loaded.
+/// `on_step` is called after each file.
 ///
 /// # Errors
 ///
 /// [`Error`]. Lines that were written before stay, and the next run goes on behind them.
 pub fn scan(
-    manifest: &Manifest,
-    folder: &Path,
+    job: ScanJob<'_>,
     plan: impl FnOnce(&Ready) -> Plan,
-    command: &WorkerCommand,
-    options: ScanOptions,
     stop: &AtomicBool,
     on_step: &mut dyn FnMut(&Tally),
 ) -> Result<(Tally, Stopped), Error> {
-    let Some((worker, ready)) = Worker::start(command, stop)? else {
+    let Some((worker, ready)) = Worker::start(job.command, stop)? else {
         return Ok((Tally::default(), Stopped(true)));
     };
     let plan = plan(&ready);
-    plan.settle(folder)?;
-    let file = ShardFile::open(folder, options.shard)?;
-    let examiner = Examiner { command, plan: &plan, ready, worker: Some(worker), stop };
-    let mut work = Work { file, folder, manifest, options, examiner, tally: Tally::default() };
-    let is_done = Done::read(folder, options.shard).is_some();
-    let is_stopped = match options.retry {
+    plan.settle(job.folder)?;
+    let file = ShardFile::open(job.folder, job.shard)?;
+    let examiner =
+        Examiner { command: job.command, plan: &plan, ready, worker: Some(worker), stop };
+    let mut work = Work { file, job, examiner, tally: Tally::default() };
+    let is_done = Done::read(job.folder, job.shard).is_some();
+    let is_stopped = match job.retry {
         Some(class) if is_done => work.retry(class, on_step)?,
         _ => work.go_on(on_step)?,
     };
     let Work { file, tally, .. } = work;
     if !is_stopped {
-        file.finish(folder, options.shard, tally.files, tally.repeated, tally.failures.clone())?;
+        file.finish(job.folder, job.shard, tally.files, tally.repeated, tally.failures.clone())?;
     }
     Ok((tally, Stopped(is_stopped)))
 }
 
 struct Work<'a> {
     file: ShardFile,
-    folder: &'a Path,
-    manifest: &'a Manifest,
-    options: ScanOptions,
+    job: ScanJob<'a>,
     examiner: Examiner<'a>,
     tally: Tally,
 }
@@ -88,9 +91,9 @@ impl Work<'_> {
         let mut there = self.file.lines()?;
         let mut lines = None;
         let mut seen = HashSet::new();
-        for entry in self.manifest.lines()? {
+        for entry in self.job.manifest.lines()? {
             let entry = entry?;
-            if !self.options.shard.holds(entry.path.as_bytes()) {
+            if !self.job.shard.holds(entry.path.as_bytes()) {
                 continue;
             }
             if !seen.insert(path_key(&entry.path)) {
@@ -102,7 +105,7 @@ impl Work<'_> {
             {
                 let (_, head) = line?;
                 if head.path != entry.path {
-                    let path = ShardFile::path(self.folder, self.options.shard);
+                    let path = ShardFile::path(self.job.folder, self.job.shard);
                     let what =
                         format!("it has {:?} where the manifest has {:?}", head.path, entry.path);
                     return Err(Error::NotOurs { path, what });
@@ -128,7 +131,7 @@ impl Work<'_> {
         class: FailureClass,
         on_step: &mut dyn FnMut(&Tally),
     ) -> Result<bool, Error> {
-        let done = Done::read(self.folder, self.options.shard);
+        let done = Done::read(self.job.folder, self.job.shard);
         self.tally.repeated = done.map_or(0, |done| done.repeated);
         let mut entries = BTreeMap::new();
         for line in self.file.lines()? {
@@ -137,7 +140,7 @@ impl Work<'_> {
                 entries.insert(path_key(&head.path), None);
             }
         }
-        for entry in self.manifest.lines()? {
+        for entry in self.job.manifest.lines()? {
             let entry = entry?;
             if let Some(place) = entries.get_mut(&path_key(&entry.path)) {
                 place.get_or_insert(entry);
@@ -275,6 +278,6 @@ fn failed(failure: Failure) -> Reply {
     Reply { head: ReplyHead { sha256: None, failure: Some(failure) }, ..Reply::default() }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 #[path = "run_tests.rs"]
 mod tests;

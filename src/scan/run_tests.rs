@@ -1,5 +1,7 @@
 //! Shards worked on by a script in place of the child.
 
+#![cfg(unix)]
+
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 
@@ -85,8 +87,8 @@ impl Scene {
                 stop.store(true, Ordering::Relaxed);
             }
         };
-        let options = ScanOptions { shard, retry };
-        scan(&manifest, out, plan, &command, options, &stop, &mut on_step)
+        let job = ScanJob { manifest: &manifest, folder: out, command: &command, shard, retry };
+        scan(job, plan, &stop, &mut on_step)
     }
 
     fn whole(&self, out: &Path) -> (Tally, Stopped) {

@@ -16,8 +16,7 @@ use crate::cli::exit::{EXIT_STOPPED, finish, finish_checked};
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
 use crate::scan::{
-    Kind, Manifest, PLAN_FORMAT, Plan, Ready, ScanOptions, Shard, Stopped, Tally, WorkerCommand,
-    scan,
+    Kind, Manifest, PLAN_FORMAT, Plan, Ready, ScanJob, Shard, Stopped, Tally, WorkerCommand, scan,
 };
 
 /// The summary of `--json`.
@@ -68,13 +67,19 @@ fn scan_shard(args: &ScanArgs) -> anyhow::Result<(Tally, Stopped)> {
         file_seconds: args.file_seconds,
         file_bytes: args.file_bytes,
     };
-    let options = ScanOptions { shard: args.shard, retry: args.retry_failed };
+    let job = ScanJob {
+        manifest: &manifest,
+        folder: out,
+        command: &command,
+        shard: args.shard,
+        retry: args.retry_failed,
+    };
     let line = ProgressLine::new(args.progress, 0);
     line.file(&format!("shard {}", args.shard));
     let mut on_step = |tally: &Tally| {
         line.step(Progress { phase: Phase::Examining, done: tally.files, total: 0 });
     };
-    let (tally, stopped) = scan(&manifest, out, plan, &command, options, &stop, &mut on_step)?;
+    let (tally, stopped) = scan(job, plan, &stop, &mut on_step)?;
     drop(line);
     print(args, &tally, stopped)?;
     Ok((tally, stopped))
