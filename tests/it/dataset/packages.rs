@@ -2,21 +2,14 @@
 //! and writes data sets with them, which are read here.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use pentimento::base::TaskCtx;
 use pentimento::dataset::{Entry, Format, import};
 
 use crate::dataset::samples::{sample, write};
-use crate::support::{root, skip};
-
-/// The Python that has the packages.
-fn python() -> Option<PathBuf> {
-    let named = std::env::var_os("PENTIMENTO_PYTHON").map(PathBuf::from);
-    let path = named.unwrap_or_else(|| root().join("third_party/python/bin/python"));
-    path.is_file().then_some(path)
-}
+use crate::support::{python, root, skip};
 
 /// Runs the script; its lines.
 fn run(python: &Path, word: &str, folder: &Path) -> Vec<serde_json::Value> {

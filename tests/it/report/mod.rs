@@ -3,6 +3,7 @@
 mod case;
 mod files;
 mod hostile;
+mod html;
 mod markup;
 mod page;
 mod paper;

@@ -41,6 +41,13 @@ pub(crate) fn onnxruntime() -> Option<PathBuf> {
     named.or_else(|| Some(root().join("third_party/onnxruntime")).filter(|folder| folder.is_dir()))
 }
 
+/// The Python with the packages of `tests/roundtrip.txt`.
+pub(crate) fn python() -> Option<PathBuf> {
+    let named = std::env::var_os("PENTIMENTO_PYTHON").map(PathBuf::from);
+    let path = named.unwrap_or_else(|| root().join("third_party/python/bin/python"));
+    path.is_file().then_some(path)
+}
+
 /// The engine in Rust, which every machine has.
 pub(crate) fn rten() -> Engine {
     let options = EngineOptions { engine: EngineChoice::Rten, ..EngineOptions::default() };
