@@ -57,9 +57,9 @@ pub fn is_covered(text: &str) -> bool {
         .all(|c| c.is_ascii() || is_isolate(c) || map.map(c).is_some_and(|glyph| glyph != 0))
 }
 
-/// The marks around a name, which keep its writing direction to itself.
+/// The marks around a text from outside, which keep its writing direction to itself.
 pub(super) const fn is_isolate(c: char) -> bool {
-    matches!(c, '\u{2068}' | '\u{2069}')
+    matches!(c, '\u{2066}' | '\u{2068}' | '\u{2069}')
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use parley::{
 };
 
 use super::block::{Ink, RichText};
-use super::fonts::{FAMILY, Fonts};
+use super::fonts::{FAMILY, Fonts, is_isolate};
 
 /// Size of small text, as a share of the text around it.
 const SMALL: f32 = 0.88;
@@ -61,13 +61,7 @@ pub(super) struct TextStyle {
 impl Fonts {
     /// Sets a text in lines of at most this width, in points.
     pub(super) fn set(&mut self, text: &RichText, style: TextStyle, width: f32) -> Vec<TextLine> {
-        let mut text = Cow::Borrowed(text);
-        let mut layout = self.layout(&text, style);
-        if let Some(with_numbers) = without_glyph(&layout, &text) {
-            self.has_missing = true;
-            text = Cow::Owned(with_numbers);
-            layout = self.layout(&text, style);
-        }
+        let (mut layout, text) = self.readable(text, style);
         layout.break_all_lines(Some(width.max(1.0)));
         layout.align(Alignment::Start, AlignmentOptions::default());
         let whole: Arc<str> = Arc::from(text.text.as_str());
@@ -76,8 +70,24 @@ impl Fonts {
 
     /// The widths of a text in points: of its longest word, and in one line.
     pub(super) fn widths(&mut self, text: &RichText, style: TextStyle) -> (f32, f32) {
-        let widths = self.layout(text, style).calculate_content_widths();
+        let widths = self.readable(text, style).0.calculate_content_widths();
         (widths.min, widths.max)
+    }
+
+    /// The text, or that with numbers for letters without a font, not broken into lines yet.
+    fn readable<'t>(
+        &mut self,
+        text: &'t RichText,
+        style: TextStyle,
+    ) -> (Layout<()>, Cow<'t, RichText>) {
+        let mut layout = self.layout(text, style);
+        // Letters can be looked at in lines only.
+        layout.break_all_lines(None);
+        let Some(with_numbers) = without_glyph(&layout, text) else {
+            return (layout, Cow::Borrowed(text));
+        };
+        self.has_missing = true;
+        (self.layout(&with_numbers, style), Cow::Owned(with_numbers))
     }
 
     fn layout(&mut self, text: &RichText, style: TextStyle) -> Layout<()> {
@@ -122,7 +132,13 @@ fn without_glyph(layout: &Layout<()>, text: &RichText) -> Option<RichText> {
         return None;
     }
     missing.sort_by_key(|range| range.start);
-    missing.dedup_by(|later, first| later.start < first.end);
+    missing.dedup_by(|later, first| {
+        let is_same = later.start <= first.end;
+        if is_same {
+            first.end = first.end.max(later.end);
+        }
+        is_same
+    });
     let mut out = RichText::default();
     let mut copied = 0;
     // Where a byte of the old text lies in the new one.
@@ -175,6 +191,10 @@ fn text_line(line: &parley::Line<'_, ()>, text: &Arc<str>) -> TextLine {
                     glyph.range =
                         glyph.range.start.min(range.start)..glyph.range.end.max(range.end);
                 }
+                continue;
+            }
+            // These have done their work; whoever copies a hash from the paper wants its digits only.
+            if text.get(cluster.text_range()).is_some_and(|part| part.starts_with(is_isolate)) {
                 continue;
             }
             for glyph in cluster.glyphs() {
@@ -235,6 +255,22 @@ mod tests {
         assert_eq!(last.glyphs.len(), 2, "the mark moved with its letters");
     }
 
+    /// The fonts of the program have no Thai letters; some of these stand above others.
+    #[test]
+    fn letters_that_no_font_has_stand_as_their_numbers() {
+        let mut fonts = Fonts::new(false);
+        let text = RichText { text: "ถ่า end".into(), marks: vec![(10..13, Ink::Bold)] };
+        let lines = fonts.set(&text, STYLE, 400.0);
+        let shown = &*lines[0].runs[0].text;
+        let numbers: String = shown.chars().filter(|c| !"[] ".contains(*c)).collect();
+        assert_eq!(numbers, "U+0E16U+0E48U+0E32end", "{shown}");
+        assert!(fonts.has_missing);
+        assert!(lines[0].runs.iter().flat_map(|run| &run.glyphs).all(|glyph| glyph.id != 0));
+        assert_eq!(lines[0].runs.last().unwrap().glyphs.len(), 3, "the mark moved");
+        let (least, _) = fonts.widths(&text, STYLE);
+        assert!(least > 20.0, "the numbers need room: {least}");
+    }
+
     #[test]
     fn names_of_both_directions_keep_their_order() {
         let mut fonts = Fonts::new(false);
@@ -247,6 +283,8 @@ mod tests {
         let name = text.text.find('ت').unwrap();
         let place = |at| starts.iter().position(|start| *start == at).unwrap();
         assert!(place(twelve) > place(name), "{starts:?}");
+        let isolate = text.text.find('\u{2068}').unwrap();
+        assert!(!starts.contains(&isolate), "marks of direction are not set");
         assert!(!fonts.has_missing);
     }
 }

@@ -178,7 +178,10 @@ impl Reader {
             "strong" => self.mark(Some(Ink::Bold)),
             "/span" | "/code" | "/strong" => self.end_mark(),
             // A name is set apart from the direction of the text around it.
-            "bdi" => self.text.text.push('\u{2068}'),
+            "bdi" => {
+                let is_left_to_right = attribute(attributes, "dir").is_some_and(|dir| dir == "ltr");
+                self.text.text.push(if is_left_to_right { '\u{2066}' } else { '\u{2068}' });
+            }
             "/bdi" => self.text.text.push('\u{2069}'),
             "data" | "/data" | "a" | "/a" | "/section" | "tbody" | "/tbody" => {}
             _ => return Err(Error::Page(format!("the tag {name} cannot be set on paper"))),
@@ -381,6 +384,9 @@ mod tests {
         assert!(matches!(&blocks[2], Block::Pictures(one) if one.len() == 1));
         let table = read("<table><caption>of what</caption><tr><td>1</td></tr></table>");
         assert!(matches!(&table[..], [Block::Paragraph { .. }, Block::Table(_)]), "{table:?}");
+        let name = read("<p>a <bdi dir=\"ltr\">b</bdi> <bdi>c</bdi></p>");
+        let text = RichText::plain("a \u{2066}b\u{2069} \u{2068}c\u{2069}");
+        assert_eq!(name, [Block::Paragraph { text, bar: None }]);
         assert!(read_blocks("<body><video></body>").is_err());
         assert!(read_blocks("no page").is_err());
     }

@@ -43,13 +43,14 @@ const ELEMENTS: [&str; 36] = [
 ];
 const VOID: [&str; 4] = ["img", "meta", "br", "hr"];
 /// Attributes that the template uses.
-const ATTRIBUTES: [&str; 15] = [
+const ATTRIBUTES: [&str; 16] = [
     "alt",
     "charset",
     "class",
     "colspan",
     "content",
     "data-at",
+    "dir",
     "height",
     "href",
     "http-equiv",
