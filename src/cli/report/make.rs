@@ -122,7 +122,7 @@ pub(super) fn run(args: &MakeArgs) -> anyhow::Result<bool> {
         None => (vec![from_files(&mut collector, args, &store)?], None),
     };
     let mut items = std::mem::take(&mut collector.items);
-    let weight = weigh(&mut items, set.as_ref());
+    let weight = weigh(&mut items, set.as_ref(), &detectors);
     let record = record(&args.request, &args.out, items, detectors, case, weight);
     write(collector.folder, &record, signer.as_ref())?;
     print(args, &record)?;

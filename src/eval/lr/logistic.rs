@@ -111,6 +111,15 @@ mod tests {
     }
 
     #[test]
+    fn kinds_count_alike_however_many_there_are() {
+        let few = KnownTruth { forged: vec![0.2, 1.0, 2.0], real: vec![-1.0, 0.1, 0.4] };
+        let many = KnownTruth { real: few.real.repeat(50), ..few.clone() };
+        let [few, many] = [few, many].map(|scores| LogisticRatio::fit(&scores).unwrap());
+        assert!((few.slope - many.slope).abs() < 1e-6, "{few:?} {many:?}");
+        assert!((few.offset - many.offset).abs() < 1e-6, "{few:?} {many:?}");
+    }
+
+    #[test]
     fn apart_or_missing_kinds_end_and_say_so() {
         let apart = KnownTruth { forged: vec![1.0, 2.0], real: vec![-1.0, -2.0] };
         assert!(LogisticRatio::fit(&apart).is_some_and(|fit| fit.slope.is_finite()));

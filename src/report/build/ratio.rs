@@ -10,13 +10,15 @@ use super::weight::weight_without_ratio;
 use crate::base::Quality;
 use crate::bundle::Measure;
 use crate::eval::lr::{
-    KnownTruth, LogisticRatio, PavRatio, cllr, cllr_min, cross_entropy, elub_bounds, support_step,
+    KnownTruth, LogisticRatio, PavRatio, cllr, cllr_min, cross_entropy, dev_pav, elub_bounds,
+    support_step,
 };
+use crate::eval::wilson;
 use crate::files::sha256_hex;
 use crate::report::Error;
 use crate::report::record::{
-    CalibrationRecord, EntropyRecord, FaceRecord, QualityRecord, RatioRecord, ReportItem,
-    WeightRecord,
+    CalibrationRecord, DetectorFacts, EntropyRecord, FaceRecord, MeasuredRates, QualityRecord,
+    RatioRecord, ReportItem, ShareInterval, ThresholdRecord, WeightRecord,
 };
 
 /// The word by which a calibration set is known.
@@ -50,6 +52,8 @@ struct SetFile {
 pub struct CalibrationSet {
     facts: CalibrationRecord,
     quality: Vec<(Measure, [f64; 2])>,
+    /// As the detector gave them, 0 to 1.
+    scores: KnownTruth,
     line: LogisticRatio,
 }
 
@@ -84,10 +88,11 @@ impl CalibrationSet {
             let measure = measure.ok_or_else(|| refused(format!("there is no measure {word}")))?;
             quality.push((measure, *range));
         }
-        let scores = KnownTruth { forged: file.forged, real: file.real }.map(log_odds);
-        let line = LogisticRatio::fit(&scores)
+        let scores = KnownTruth { forged: file.forged, real: file.real };
+        let odds = scores.map(log_odds);
+        let line = LogisticRatio::fit(&odds)
             .ok_or_else(|| refused("its scores do not rise from real to forged".to_owned()))?;
-        let ratios = scores.map(|score| line.log10_ratio(score));
+        let ratios = odds.map(|score| line.log10_ratio(score));
         let [lowest, highest] = elub_bounds(&ratios);
         let facts = CalibrationRecord {
             name: file.name,
@@ -100,11 +105,34 @@ impl CalibrationSet {
             quality: file.quality,
             cllr: cllr(&ratios),
             cllr_min: cllr_min(&ratios),
+            dev_pav: Some(dev_pav(&ratios)).filter(|distance| distance.is_finite()),
             log10_lowest: lowest,
             log10_highest: highest,
             cross_entropy: entropies(&ratios),
+            error_rates: None,
         };
-        Ok(Self { facts, quality, line })
+        Ok(Self { facts, quality, scores, line })
+    }
+
+    /// How often a detector with these thresholds errs on the set.
+    fn error_rates(&self, thresholds: &ThresholdRecord) -> MeasuredRates {
+        let share = |scores: &[f64], is_counted: &dyn Fn(f64) -> bool| {
+            let n = scores.iter().filter(|score| is_counted(**score)).count();
+            let [low, high] = wilson(n, scores.len());
+            ShareInterval { share: n as f64 / scores.len() as f64, low, high }
+        };
+        let is_found = |score: f64| score >= thresholds.traces_found;
+        let is_missed = |score: f64| score < thresholds.no_trace_found;
+        MeasuredRates {
+            set: self.facts.name.clone(),
+            on: self.facts.description.clone(),
+            kind: self.facts.kind.clone(),
+            n_real: self.scores.real.len() as u64,
+            n_forged: self.scores.forged.len() as u64,
+            false_alarms: share(&self.scores.real, &is_found),
+            missed: share(&self.scores.forged, &is_missed),
+            found: share(&self.scores.forged, &is_found),
+        }
     }
 
     /// Why a face does not belong to the kind and quality of the set.
@@ -196,8 +224,12 @@ fn quality(q: QualityRecord) -> Quality {
     }
 }
 
-/// Gives every face of pictures its ratio, or the reason why it has none.
-pub fn weigh(items: &mut [ReportItem], set: Option<&CalibrationSet>) -> WeightRecord {
+/// Gives every face of pictures its ratio, or the reason why it has none. `detectors` are those of the items.
+pub fn weigh(
+    items: &mut [ReportItem],
+    set: Option<&CalibrationSet>,
+    detectors: &[DetectorFacts],
+) -> WeightRecord {
     let mut weight = weight_without_ratio();
     let Some(set) = set else { return weight };
     let mut n_given = 0usize;
@@ -231,7 +263,10 @@ pub fn weigh(items: &mut [ReportItem], set: Option<&CalibrationSet>) -> WeightRe
             set.facts.name
         )
     });
-    weight.calibration = Some(set.facts.clone());
+    let detector = detectors.iter().find(|d| d.sha256 == set.facts.model_sha256);
+    let thresholds = detector.and_then(|detector| detector.thresholds.as_ref());
+    let error_rates = thresholds.map(|thresholds| set.error_rates(thresholds));
+    weight.calibration = Some(CalibrationRecord { error_rates, ..set.facts.clone() });
     weight
 }
 
@@ -292,6 +327,24 @@ mod tests {
             v["real"] = forged;
         };
         refused(&swap, "do not rise");
+    }
+
+    /// Of 30 real ones the scores are 0.2 to 0.49, of 30 forged ones 0.5 to 0.79, each 0.01 apart.
+    #[test]
+    fn errors_of_a_set_are_counted_at_the_thresholds_of_the_detector() {
+        let thresholds = ThresholdRecord { traces_found: 0.455, no_trace_found: 0.535, map: 0.5 };
+        let rates = read(&set(30)).unwrap().error_rates(&thresholds);
+        assert_eq!((rates.n_real, rates.n_forged, rates.set.as_str()), (30, 30, "portraits"));
+        let near = |share: &ShareInterval, n: f64| {
+            let is_inside = share.low < share.share && share.share <= share.high + 1e-12;
+            assert!(
+                (share.share - n / 30.0).abs() < 1e-12 && is_inside,
+                "{share:?}, not {n} of 30"
+            );
+        };
+        near(&rates.false_alarms, 4.0);
+        near(&rates.missed, 4.0);
+        near(&rates.found, 30.0);
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::MeasuredRates;
+
 /// Two propositions, and the likelihood ratio of each face, or why there is none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WeightRecord {
@@ -54,6 +56,10 @@ pub struct CalibrationRecord {
     pub cllr: f64,
     /// The part of it that no calibration removes.
     pub cllr_min: f64,
+    /// Mean distance of the calibrated ratios from the best ones that their order allows (devPAV), in powers
+    /// of ten; `None` where no ratio is finite.
+    #[serde(default)]
+    pub dev_pav: Option<f64>,
     /// Smallest log10 ratio that so many pictures support (ELUB).
     pub log10_lowest: f64,
     /// Largest log10 ratio that so many pictures support (ELUB).
@@ -61,6 +67,9 @@ pub struct CalibrationRecord {
     /// Empirical cross-entropy at some odds before the evidence.
     #[serde(default)]
     pub cross_entropy: Vec<EntropyRecord>,
+    /// Error rates of the detector on the set, at its thresholds; `None` where these are unknown.
+    #[serde(default)]
+    pub error_rates: Option<MeasuredRates>,
 }
 
 /// What is left to learn, in bits, for somebody with these odds before.

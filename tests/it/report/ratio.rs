@@ -4,7 +4,7 @@
 //! cases, and what version 1.8.0 says of them. Without them the test says `SKIPPED`.
 
 use pentimento::eval::lr::{
-    KnownTruth, LogisticRatio, PavRatio, cllr, cllr_min, elub_bounds, invariance_bounds,
+    KnownTruth, LogisticRatio, PavRatio, cllr, cllr_min, dev_pav, elub_bounds, invariance_bounds,
 };
 use serde_json::Value;
 
@@ -43,6 +43,7 @@ fn cost_and_bounds_are_those_of_lir() {
     near(cllr(&ratios), &expected["cllr"], "Cllr");
     near(cllr_min(&ratios), &expected["cllr_min"], "Cllr-min");
     near(cllr(&ratios) - cllr_min(&ratios), &expected["cllr_cal"], "Cllr-cal");
+    near(dev_pav(&ratios), &expected["devpav"], "devPAV");
     let elub = elub_bounds(&ratios);
     let invariance = invariance_bounds(&ratios);
     for i in 0..2 {
@@ -92,7 +93,9 @@ fn a_ratio_is_given_only_where_its_set_fits() {
     assert_eq!((weight.why_none.as_ref(), set.n_forged, set.n_real), (None, 60, 60));
     assert!(ratio.log10 > 0.0 && ratio.log10 <= set.log10_highest, "{ratio:?} {set:?}");
     let said = all_text(&made.page());
-    for part in [ratio.words.as_str(), "ENFSI Guideline", "Cllr", "(ELUB)"] {
+    let rates = set.error_rates.as_ref().unwrap();
+    assert_eq!((rates.n_real, rates.n_forged), (60, 60));
+    for part in [ratio.words.as_str(), "ENFSI Guideline", "Cllr", "devPAV", "(ELUB)", "this set"] {
         assert!(said.contains(part), "{part}");
     }
     let without = |name: &str, change: fn(&mut Value), why: &str| {
