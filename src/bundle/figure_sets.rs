@@ -31,7 +31,7 @@ pub const FIGURE_SETS: [(&str, &str); 27] = [
     ("test-people-geometry", "bent: mouth, gaze, outline"),
     ("test-people-coded", "all methods, frames of coded video"),
     ("test-people-coded-unseen", "all methods, frames of HEVC and VP9 video (unseen)"),
-    (CLIP_FIGURES, "short clips"),
+    (CLIP_FIGURES, "short clips made of photos"),
 ];
 
 /// The name of a set for people; a set that is not listed is shown by its key.

@@ -17,6 +17,7 @@ mod picture;
 mod record;
 mod replay;
 pub mod seal;
+mod timeline;
 
 pub use error::Error;
 pub use folder::{ANSWER_FILE, REQUEST_FILE, ReportFolder, SIGNATURE_FILE, SUMS_FILE};
@@ -37,6 +38,7 @@ pub use record::{
     bookmark_key,
 };
 pub use replay::{Comparison, compare_findings};
+pub use timeline::timeline_picture;
 
 /// Whether this build writes reports as PDF (feature `report-pdf`).
 pub const WRITES_PDF: bool = cfg!(feature = "report-pdf");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Error;
 use crate::base::{Affine, Cancel, Frame, Heatmap, Rect, Reliability, RgbImage, Verdict};
 use crate::media::encode_jpeg;
-use crate::signal::{OverlayStyle, Pyramid, compose, draw_box, hatch, verdict_color};
+use crate::signal::{OverlayStyle, Pyramid, compose, draw_box, hatch, outline, verdict_color};
 
 /// Longer side of a small copy.
 const THUMBNAIL_PX: u32 = 320;
@@ -36,7 +36,7 @@ pub struct DrawnFace<'a> {
     pub verdict: Verdict,
     /// Its heat map.
     pub map: Option<&'a Heatmap>,
-    /// Where the map is not to be believed.
+    /// Where the map is unreliable.
     pub reliability: Option<&'a Reliability>,
 }
 
@@ -50,8 +50,8 @@ pub fn thumbnail(upright: &Arc<RgbImage>) -> Result<JpegPicture, Error> {
     coded(&small)
 }
 
-/// A picture with boxes, heat maps and, where they are not to be believed, hatching. Cells from
-/// `map_threshold` on count as marked.
+/// A picture with boxes, heat maps, outlines of what they mark and, where they are unreliable, hatching.
+/// Cells from `map_threshold` on count as marked.
 ///
 /// # Errors
 ///
@@ -97,6 +97,8 @@ fn draw(
         .collect();
     hatch(&mut drawn, &untrusted);
     let line = (drawn.width_px.max(drawn.height_px) as f32 / 250.0).max(2.0);
+    // In gray the colors of a map are hardly seen.
+    outline(&mut drawn, &maps, map_threshold, 0.5 * line);
     for face in faces {
         let area = small_from_image.apply_rect(&face.box_px);
         // A dark line beside the bright one keeps the box visible in gray.
@@ -127,7 +129,7 @@ fn shrink(picture: &Arc<RgbImage>, longest: u32) -> (RgbImage, f32) {
     (near.warp(width, height, &Affine { m: [sx, 0.0, 0.0, 0.0, sy, 0.0] }), scale)
 }
 
-fn coded(picture: &RgbImage) -> Result<JpegPicture, Error> {
+pub(super) fn coded(picture: &RgbImage) -> Result<JpegPicture, Error> {
     let bytes = encode_jpeg(picture, QUALITY)?;
     Ok(JpegPicture { bytes, width_px: picture.width_px, height_px: picture.height_px })
 }
@@ -170,5 +172,8 @@ mod tests {
         assert!(differs(201, 300), "the left side of the box");
         assert!(differs(370, 300), "the marked half");
         assert!(!differs(240, 300) && !differs(600, 300), "elsewhere");
+        let row: Vec<u8> = (230..370).map(|x| back.get(x, 300)[1]).collect();
+        let (least, most) = (row.iter().min().unwrap(), row.iter().max().unwrap());
+        assert!(*least < 60 && *most > 200, "the edge of the marked half: {row:?}");
     }
 }

@@ -8,6 +8,7 @@
 mod boxes;
 mod colormap;
 mod hatch;
+mod outline;
 mod overlay;
 mod pyramid;
 mod residual;
@@ -15,6 +16,7 @@ mod residual;
 pub use boxes::{draw_box, fill_rect, verdict_color};
 pub use colormap::{Colormap, LUT_LEN, Lut};
 pub use hatch::{HATCH_STEP_PX, hatch};
+pub use outline::outline;
 pub use overlay::{OverlayMode, OverlayStyle, compose, scaled};
 pub use pyramid::Pyramid;
 pub use residual::{RESIDUAL_GAIN, residual_view};

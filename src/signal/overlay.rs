@@ -119,12 +119,7 @@ fn shade(
         let t = scaled(v, style.threshold);
         return over([0.0; 4], lut.color(t), style.opacity * t);
     }
-    let [a, b, _, d, e, _] = map_from_upright.m;
-    let across =
-        extended(map, q.x + 0.5 * a, q.y + 0.5 * d) - extended(map, q.x - 0.5 * a, q.y - 0.5 * d);
-    let down =
-        extended(map, q.x + 0.5 * b, q.y + 0.5 * e) - extended(map, q.x - 0.5 * b, q.y - 0.5 * e);
-    let slope = across.hypot(down).max(MIN_SLOPE);
+    let slope = slope(map, map_from_upright, q);
     if style.mode == OverlayMode::Threshold {
         let inside = ((v - style.threshold) / slope + 1.0).clamp(0.0, 1.0);
         let color = lut.color(scaled(v, style.threshold));
@@ -160,6 +155,16 @@ fn level(i: u8, threshold: f32) -> f32 {
     if i == 1 { 0.5 * threshold } else { threshold + (1.0 - threshold) * 0.25 * f32::from(i - 1) }
 }
 
+/// How much the value changes over a pixel of the picture at the map position `q`.
+pub(super) fn slope(map: &Heatmap, map_from_upright: &Affine, q: Point) -> f32 {
+    let [a, b, _, d, e, _] = map_from_upright.m;
+    let across =
+        extended(map, q.x + 0.5 * a, q.y + 0.5 * d) - extended(map, q.x - 0.5 * a, q.y - 0.5 * d);
+    let down =
+        extended(map, q.x + 0.5 * b, q.y + 0.5 * e) - extended(map, q.x - 0.5 * b, q.y - 0.5 * e);
+    across.hypot(down).max(MIN_SLOPE)
+}
+
 /// The value at a map position; positions outside are moved to the edge.
 fn extended(map: &Heatmap, x: f32, y: f32) -> f32 {
     let x = x.clamp(0.0, map.width as f32 - 0.5);
@@ -168,7 +173,7 @@ fn extended(map: &Heatmap, x: f32, y: f32) -> f32 {
 }
 
 /// Coverage of the pixel by a line of this half width, 0 to 1.
-fn line(v: f32, level: f32, slope: f32, half_px: f32) -> f32 {
+pub(super) fn line(v: f32, level: f32, slope: f32, half_px: f32) -> f32 {
     (half_px + 0.5 - (v - level).abs() / slope).clamp(0.0, 1.0)
 }
 

@@ -131,7 +131,9 @@ pub(super) fn add_file(
         }
         ExaminedFile::Clip(report, Some(video)) => {
             let mut picture = |frame: usize| Ok(video.frame_at(frame, None, ctx)?);
-            if let Err(error) = collector.add_moments(report, map_threshold, &mut picture) {
+            if let Err(error) =
+                collector.add_moments(report, stages.detector.thresholds(), &mut picture)
+            {
                 // A report that cannot be written fails when its record is written.
                 collector.warn(format!("the pictures of the moments are missing: {error}"));
             }

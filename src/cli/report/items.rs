@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crate::base::text::visible;
 use crate::base::{Affine, Frame, Heatmap, Rect, RgbImage, VideoReport};
+use crate::bundle::Thresholds;
 pub(super) use crate::report::build::verdict_from;
 use crate::report::build::{FileSays, custody, file_says};
 use crate::report::{
     BookmarkRecord, DrawnFace, Error, FaceRecord, FileState, FindingsRecord, JpegPicture,
     PictureRecord, ReadingRecord, ReportFolder, ReportItem, RunRecord, face_overlay,
-    moment_picture, thumbnail,
+    moment_picture, thumbnail, timeline_picture,
 };
 
 /// Faces of a clip whose worst moment is shown.
@@ -82,11 +83,12 @@ impl ItemCollector {
         self.add_picture("thumbnail", &alt, &thumbnail(upright)?)
     }
 
-    /// Adds the worst moment of the most suspicious faces of a clip. `picture` decodes a frame.
+    /// Adds the worst moment and the timeline of the most suspicious faces of a clip. `picture` decodes a
+    /// frame.
     pub(super) fn add_moments(
         &mut self,
         report: &VideoReport,
-        map_threshold: f32,
+        thresholds: &Thresholds,
         picture: &mut dyn FnMut(usize) -> anyhow::Result<RgbImage>,
     ) -> anyhow::Result<()> {
         let mut tracks: Vec<_> = report.tracks.iter().filter(|t| !t.worst.is_empty()).collect();
@@ -101,11 +103,22 @@ impl ItemCollector {
                 map: map.as_ref(),
                 reliability: None,
             };
-            let drawn =
-                moment_picture(picture(moment.frame)?, std::slice::from_ref(&face), map_threshold)?;
+            let drawn = moment_picture(
+                picture(moment.frame)?,
+                std::slice::from_ref(&face),
+                thresholds.map,
+            )?;
             let alt =
                 format!("Frame {} of {}, face {}", moment.frame, self.newest_name(), track.id);
             self.add_picture("moment", &marked_alt(&alt, &[face]), &drawn)?;
+            let lines = [thresholds.traces_found, thresholds.no_trace_found];
+            let chart = timeline_picture(track, report.frames.len(), lines)?;
+            let alt = format!(
+                "Scores of face {} over the clip: a bar for each examined frame, from 0 at the bottom to 1 \
+                 at the top; the lines are the two thresholds",
+                track.id
+            );
+            self.add_picture("timeline", &alt, &chart)?;
         }
         Ok(())
     }
@@ -147,8 +160,8 @@ impl ItemCollector {
 fn marked_alt(what: &str, faces: &[DrawnFace<'_>]) -> String {
     let has_map = faces.iter().any(|face| face.map.is_some());
     let has_doubt = faces.iter().any(|face| face.reliability.is_some());
-    let map = if has_map { "; color: strength of traces" } else { "" };
-    let doubt = if has_doubt { "; hatched: not to be believed" } else { "" };
+    let map = if has_map { "; color: strength of traces, outlined where they count" } else { "" };
+    let doubt = if has_doubt { "; hatched: the map is unreliable" } else { "" };
     format!("{what}{map}{doubt}")
 }
 

@@ -10,6 +10,10 @@ use crate::report::record::{
 /// Items and parts that page 1 names one by one.
 const MAX_NAMED: usize = 12;
 
+/// What the clips of the trainer's test are, so that nobody takes their rates for those of filmed clips.
+const CLIPS_OF_THE_TEST: &str = "The clips of that test were made of photos: nobody in them speaks or \
+    moves. On filmed clips expect more errors, also on those that were not forged.";
+
 /// The summary of all items. `detectors` are those of the items.
 pub fn summarize(items: &[ReportItem], detectors: &[DetectorFacts]) -> SummaryRecord {
     let n = |verdict: Verdict| {
@@ -92,7 +96,14 @@ fn not_examined(items: &[ReportItem]) -> Vec<String> {
             .not_examined
             .iter()
             .map(|part| format!("Not examined: {} ({}): {}", part.what, part.place, part.why));
-        for text in whole.into_iter().chain(parts) {
+        let skipped = item.findings.clip.as_ref().filter(|clip| clip.quick).map(|clip| {
+            let n = clip.frames.saturating_sub(clip.frames_examined);
+            format!(
+                "Not examined: {n} of {} frames, because only some, spread over the clip, were asked for",
+                clip.frames
+            )
+        });
+        for text in whole.into_iter().chain(skipped).chain(parts) {
             if said.len() < MAX_NAMED {
                 said.push(format!("{}{}", name(item, items), sentence(&text)));
             } else {
@@ -171,6 +182,9 @@ fn error_rates(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String>
             if let Some(rates) = rates.filter(|_| is_used) {
                 has_rates = true;
                 said.extend(rates_sentences(detector, rates));
+                if kind == "video" {
+                    said.push(CLIPS_OF_THE_TEST.to_owned());
+                }
             }
         }
         if let Some(caution) = &detector.caution {
@@ -239,9 +253,10 @@ fn next_steps(summary: &SummaryRecord) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::detector::detector_facts;
     use super::super::stored::failed_findings;
     use super::*;
-    use crate::report::record::{CustodyRecord, NotExaminedRecord};
+    use crate::report::record::{ClipFacts, CustodyRecord, NotExaminedRecord, RunRecord};
 
     fn item(number: usize, verdict: Verdict) -> ReportItem {
         let mut findings = failed_findings("it is no picture");
@@ -289,6 +304,49 @@ mod tests {
             (20, 1, 19)
         );
         assert!(summary.next_steps.len() >= 5, "{:?}", summary.next_steps);
+    }
+
+    #[test]
+    fn frames_that_a_quick_look_leaves_out_are_not_examined() {
+        let mut items = [item(1, Verdict::Inconclusive)];
+        let clip = ClipFacts {
+            duration_s: 4.0,
+            fps: 25.0,
+            frames: 100,
+            frames_examined: 24,
+            quick: true,
+            partial: false,
+        };
+        items[0].findings.clip = Some(clip.clone());
+        let said = summarize(&items, &[]).not_examined;
+        assert!(said[0].starts_with("Not examined: 76 of 100 frames"), "{said:?}");
+        items[0].findings.clip = Some(ClipFacts { quick: false, ..clip });
+        let said = summarize(&items, &[]).not_examined;
+        assert!(!said[0].contains("frames"), "{said:?}");
+    }
+
+    /// Their rates are not those of filmed clips.
+    #[test]
+    fn page_one_says_what_the_clips_of_the_test_were() {
+        let models = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+        let card = crate::bundle::Bundle::read_card(&models.join("lae")).unwrap();
+        let detectors = [detector_facts(&card)];
+        let mut items = [item(1, Verdict::TracesFound)];
+        items[0].run = Some(RunRecord {
+            program: String::new(),
+            at: String::new(),
+            model: card.name.clone(),
+            model_sha256: card.file.sha256.clone(),
+            engine: String::new(),
+            provider: String::new(),
+            parameters: serde_json::Value::Null,
+        });
+        for (kind, n_told) in [("image", 0), ("video", 1)] {
+            items[0].findings.kind = Some(kind.to_owned());
+            let said = summarize(&items, &detectors).error_rates;
+            let n = said.iter().filter(|text| text.contains("made of photos")).count();
+            assert_eq!(n, n_told, "{said:?}");
+        }
     }
 
     #[test]

@@ -39,7 +39,11 @@ pub(super) fn face_sentence(face: &FaceRecord) -> String {
     let what = if face.drawn { "Region" } else { "Face" };
     let [x, y, w, h] = face.box_px;
     let place = format!("{what} {} ({w:.0} × {h:.0} px at {x:.0}, {y:.0})", face.number);
-    let marked = face.region.as_deref().map(|region| format!("; the marked place: {region}"));
+    let marked = face.region.as_deref().map(|region| {
+        let is_unsure = face.reliability.as_ref().is_some_and(|r| r.untrusted_share > 0.0);
+        let unsure = if is_unsure { ", unreliable where it is hatched" } else { "" };
+        format!("; the marked place: {region}{unsure}")
+    });
     let marked = marked.unwrap_or_default();
     sentence(&match verdict_from(&face.verdict) {
         Verdict::TracesFound => format!("{place}: traces of forgery found{marked}"),
@@ -104,6 +108,7 @@ pub(super) fn in_words(mut findings: FindingsRecord) -> FindingsRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::record::ReliabilityRecord;
 
     fn face(verdict: Verdict) -> FaceRecord {
         FaceRecord {
@@ -131,6 +136,10 @@ mod tests {
         let want = "Face 1 (120 × 150 px at 10, 20): traces of forgery found; the marked place: \
                     mouth and chin.";
         assert_eq!(said, want);
+        let map = ReliabilityRecord { mean_in_marked: Some(0.8), untrusted_share: 0.1 };
+        let hatched = FaceRecord { reliability: Some(map), ..face(Verdict::TracesFound) };
+        let said = face_sentence(&hatched);
+        assert!(said.ends_with("mouth and chin, unreliable where it is hatched."), "{said}");
         let unsure = FaceRecord {
             caveats: vec!["the face is small".to_owned()],
             ..face(Verdict::Inconclusive)

@@ -22,6 +22,8 @@ pub const PAGE_FILE: &str = "report.html";
 const ITEMS_PER_PAGE: usize = 500;
 /// Bytes of pictures in one page; further ones are named by their files.
 const PICTURE_BYTES: usize = 24 << 20;
+/// Page 1 shows pictures and hashes of so many files; those of more stand with the items.
+const FEW_ITEMS: usize = 3;
 /// Entries of the log on the page; the record has all.
 const SHOWN_ENTRIES: usize = 200;
 
@@ -114,6 +116,7 @@ pub fn render_page(
         first,
         page,
         pages => page_names(record.items.len()),
+        few => FEW_ITEMS,
         n_shown_entries => SHOWN_ENTRIES,
     });
     page.map_err(failed)

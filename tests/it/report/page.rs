@@ -121,7 +121,8 @@ fn page_and_record_of_a_clip_agree() {
     let record = made.record();
     let track = &record.items[0].findings.tracks[0];
     assert!(track.worst[0].t_s.is_some() && track.worst[0].pts.is_some(), "{track:?}");
-    assert_eq!(record.items[0].pictures[0].role, "moment");
+    let roles: Vec<&str> = record.items[0].pictures.iter().map(|p| p.role.as_str()).collect();
+    assert_eq!(roles, ["moment", "timeline"]);
     assert!(record.limits.iter().any(|text| text.contains("sound was not examined")));
     let quick = make(&place, "quick", &["--quick", "clip.mp4"]);
     check(&quick);
