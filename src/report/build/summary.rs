@@ -31,7 +31,7 @@ pub fn summarize(items: &[ReportItem], detectors: &[DetectorFacts]) -> SummaryRe
     summary.not_examined = not_examined(items);
     summary.cautions = cautions(items);
     summary.error_rates = error_rates(items, detectors);
-    summary.next_steps = next_steps(&summary);
+    summary.next_steps = next_steps(items, &summary);
     summary
 }
 
@@ -223,10 +223,15 @@ fn rates_sentences(detector: &DetectorFacts, rates: &MeasuredRates) -> [String; 
     ]
 }
 
-fn next_steps(summary: &SummaryRecord) -> Vec<String> {
+fn next_steps(items: &[ReportItem], summary: &SummaryRecord) -> Vec<String> {
     let mut steps = Vec::new();
     if summary.n_traces_found + summary.n_inconclusive > 0 {
         steps.push("Look at the marked places in the pictures yourself.");
+    }
+    if items.iter().any(|item| item.findings.clip.as_ref().is_some_and(|clip| clip.quick)) {
+        steps.push("Have every frame of the clip examined: only some were.");
+    }
+    if summary.n_traces_found + summary.n_inconclusive > 0 {
         steps.push(
             "Ask for the original file, as the camera or the platform first stored it, and \
                     examine it as well.",
@@ -318,8 +323,10 @@ mod tests {
             partial: false,
         };
         items[0].findings.clip = Some(clip.clone());
-        let said = summarize(&items, &[]).not_examined;
+        let summary = summarize(&items, &[]);
+        let said = summary.not_examined;
         assert!(said[0].starts_with("Not examined: 76 of 100 frames"), "{said:?}");
+        assert!(summary.next_steps[1].starts_with("Have every frame"), "{:?}", summary.next_steps);
         items[0].findings.clip = Some(ClipFacts { quick: false, ..clip });
         let said = summarize(&items, &[]).not_examined;
         assert!(!said[0].contains("frames"), "{said:?}");

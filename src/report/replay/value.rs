@@ -76,6 +76,7 @@ mod tests {
         assert!(!near.is_beyond && near.line().ends_with("ok"), "{}", near.line());
         let far = Comparison::numbers(1, "score", [Some(0.5), Some(0.51)], 1e-3);
         assert!(far.is_beyond && far.line().contains("0.5, now 0.51"), "{}", far.line());
+        assert!(far.line().ends_with("BEYOND"), "{}", far.line());
         assert!(Comparison::numbers(1, "x", [Some(0.5), None], 1.0).is_beyond, "it is gone");
         assert!(!Comparison::numbers(1, "x", [None, None], 0.0).is_beyond);
         assert!(Comparison::numbers(1, "x", [Some(f64::NAN), Some(0.5)], 1.0).is_beyond);

@@ -197,7 +197,11 @@ mod tests {
         assert_eq!(words, expected, "no password, and nothing that is empty");
         assert!(!format!("{order:?}").contains("secret"), "no message shows it");
         let source = ReportSource::Case { path: "/c".into(), item: Some(3) };
-        let words = ReportOrder { source, ..order }.arguments(Path::new("/out"));
+        let (question, key) = ("Why? ".to_owned(), Some("/k".into()));
+        let words = ReportOrder { source, question, key, ..order }.arguments(Path::new("/out"));
+        for word in ["--question=Why?", "--sign=/k"] {
+            assert!(words.contains(&word.into()), "{word}: {words:?}");
+        }
         assert_eq!(words[words.len() - 2..], ["--case=/c", "--item=3"]);
     }
 }
