@@ -10,14 +10,14 @@
 
 mod bounds;
 mod cost;
-mod dev_pav;
+mod distance;
 mod logistic;
 mod pav;
 mod scale;
 
 pub use bounds::{elub_bounds, invariance_bounds};
 pub use cost::{cllr, cllr_min, cross_entropy};
-pub use dev_pav::dev_pav;
+pub use distance::dev_pav;
 pub use logistic::LogisticRatio;
 pub use pav::PavRatio;
 pub use scale::{SCALE_SOURCE, ScaleStep, VERBAL_SCALE, support_step};

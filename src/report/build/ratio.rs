@@ -329,7 +329,7 @@ mod tests {
         refused(&swap, "do not rise");
     }
 
-    /// Of 30 real ones the scores are 0.2 to 0.49, of 30 forged ones 0.5 to 0.79, each 0.01 apart.
+    /// The scores of 30 real ones are 0.2 to 0.49, those of 30 forged ones 0.5 to 0.79, each 0.01 apart.
     #[test]
     fn errors_of_a_set_are_counted_at_the_thresholds_of_the_detector() {
         let thresholds = ThresholdRecord { traces_found: 0.455, no_trace_found: 0.535, map: 0.5 };
