@@ -179,7 +179,10 @@ mod tests {
     use super::*;
 
     fn paths(manifest: &Manifest) -> Vec<String> {
-        manifest.lines().unwrap().map(|entry| entry.unwrap().path).collect()
+        let entries = manifest.lines().unwrap().map(Result::unwrap);
+        entries
+            .map(|Entry { path, refusal, .. }| format!("{path}{}", refusal.unwrap_or_default()))
+            .collect()
     }
 
     #[test]
