@@ -40,7 +40,7 @@ impl SearchKind {
     /// What to type; `None` where nothing is typed.
     pub(super) const fn hint(self) -> Option<&'static str> {
         match self {
-            Self::Text => Some("what files say"),
+            Self::Text => Some("metadata"),
             Self::Field => Some("Make=Canon"),
             Self::Serial => Some("number"),
             Self::Ai | Self::Credential => None,

@@ -47,7 +47,8 @@ fn dark() -> Visuals {
     visuals.panel_fill = Color32::from_rgb(32, 34, 38);
     visuals.window_fill = Color32::from_rgb(40, 42, 47);
     visuals.extreme_bg_color = Color32::from_rgb(20, 21, 24);
-    visuals.faint_bg_color = Color32::from_rgb(40, 43, 48);
+    // Seen on panels and on the lighter windows.
+    visuals.faint_bg_color = Color32::from_rgb(50, 53, 60);
     visuals.text_edit_bg_color = Some(Color32::from_rgb(22, 23, 27));
     visuals.override_text_color = Some(Color32::from_rgb(226, 228, 232));
     visuals.weak_text_color = Some(Color32::from_rgb(165, 170, 178));

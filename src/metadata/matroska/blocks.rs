@@ -9,9 +9,9 @@ use crate::metadata::packets::{CodedPacket, PacketChart, PacketTrack, collect};
 use crate::metadata::source::input::Input;
 use crate::metadata::source::span::Span;
 
-/// Elements of clusters that are read: each takes a call of the system. More than ten minutes of picture
-/// and sound.
-const MAX_ELEMENTS: usize = 1 << 16;
+/// Elements of clusters that are read: some four minutes of picture and sound. Each costs a read of its
+/// own, and a disk that reads ahead brings in nearly everything between two of them.
+const MAX_ELEMENTS: usize = 1 << 14;
 /// Elements of a group that are read.
 const MAX_IN_GROUP: usize = 32;
 /// Bytes that hold the head of an element and that of the block in it.

@@ -151,9 +151,9 @@ fn heading_ui(ui: &mut Ui, state: &mut FindingsUiState, widths: &[f32]) {
     });
 }
 
-/// A triangle at the right end of the heading that the table is sorted by.
+/// A triangle behind the heading that the table is sorted by.
 fn paint_arrow(ui: &Ui, heading: Rect, is_descending: bool) {
-    let middle = pos2(heading.right() - 6.0, heading.center().y);
+    let middle = pos2(heading.right() + 5.0, heading.center().y);
     let tip = if is_descending { 3.5 } else { -3.5 };
     let corners = vec![
         middle + vec2(-4.0, -tip * 0.6),

@@ -11,8 +11,9 @@ use crate::session::{DocumentId, FileMetadata};
 
 /// Groups in the list at most: a hostile file can have any number.
 const MAX_GROUPS: usize = 200;
-/// Height of the details below the table, points.
+/// Height of the details below the table, points, and the share of a low window that they take at most.
 const DETAILS: f32 = 96.0;
+const DETAILS_SHARE: f32 = 0.3;
 
 const COLUMNS: [Column; 5] = [
     Column { label: "Group", least: 90.0, share: 0.0, is_number: false },
@@ -39,7 +40,8 @@ pub(super) fn fields_ui(
         ui.copy_text(rows::field_line(field));
     }
     let frame = Frame::new().inner_margin(4);
-    let details = Panel::bottom("field details").frame(frame).exact_size(DETAILS);
+    let height = DETAILS.min(ui.available_height() * DETAILS_SHARE);
+    let details = Panel::bottom("field details").frame(frame).exact_size(height);
     details.resizable(false).show(ui, |ui| details_ui(ui, selected));
     let rows = state.rows(document, file).to_vec();
     if rows.is_empty() {

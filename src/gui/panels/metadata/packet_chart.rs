@@ -5,8 +5,10 @@ use egui::{Rect, Sense, Ui, pos2, vec2};
 use crate::base::text::counted;
 use crate::session::ChartPacket;
 
-/// Height of the chart, points.
-const HEIGHT: f32 = 64.0;
+/// Height of the chart, points: in a low window less, for the table below it.
+const HEIGHTS: (f32, f32) = (24.0, 64.0);
+/// Share of the room that the chart takes at most.
+const SHARE: f32 = 0.2;
 /// A bar and its gap, points.
 const STEP: f32 = 3.0;
 
@@ -28,8 +30,9 @@ pub(super) fn packet_chart_ui(ui: &mut Ui, packets: &[ChartPacket]) {
         counted(largest.into(), "byte")
     );
     ui.weak(&text);
+    let height = (ui.available_height() * SHARE).clamp(HEIGHTS.0, HEIGHTS.1);
     let (rect, response) =
-        ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
+        ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &text));
     let floor = rect.bottom() - 6.0;
     let visuals = ui.visuals();

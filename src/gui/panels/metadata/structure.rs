@@ -51,7 +51,7 @@ pub(super) fn structure_ui(ui: &mut Ui, file: &FileMetadata, state: &mut Metadat
     let details = Panel::bottom("part details").frame(frame).exact_size(DETAILS);
     details.resizable(false).show(ui, |ui| {
         let Some(part) = selected else {
-            ui.weak("Click a row, or press the arrow keys, to see its bytes in hex.");
+            ui.weak("Click a row, or press the arrow keys, to see where it lies.");
             return;
         };
         let end = part.offset.saturating_add(part.length);

@@ -87,7 +87,9 @@ pub(super) fn table_ui<'a, const N: usize>(
     let widths = widths(columns, ui.available_width() - 14.0);
     ui.spacing_mut().item_spacing.y = 0.0;
     heading_ui(ui, columns, &widths);
-    let mut area = ScrollArea::vertical().id_salt(spoken).auto_shrink([false, false]);
+    // In a low window the table has one row: it never covers what stands below it.
+    let area = ScrollArea::vertical().id_salt(spoken).auto_shrink([false, false]);
+    let mut area = area.min_scrolled_height(ROW);
     if let Some(offset) = state.offset(rows, ui.available_height()) {
         area = area.vertical_scroll_offset(offset);
     }

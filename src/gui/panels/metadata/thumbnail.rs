@@ -12,8 +12,10 @@ use crate::gui::widgets::textures::Textures;
 use crate::pipeline::described::{ThumbnailCheck, ThumbnailContent};
 use crate::session::{Document, FileMetadata, SmallPicture};
 
-/// Largest side of a picture, points.
-const MAX_SIDE: f32 = 340.0;
+/// Least and largest side of a picture, points.
+const SIDES: (f32, f32) = (120.0, 340.0);
+/// Height of the words above a pair of pictures, points: in a low window both are seen whole with them.
+const WORDS: f32 = 84.0;
 /// Between two pictures, points.
 const GAP: f32 = 16.0;
 
@@ -90,7 +92,8 @@ fn pair_ui(
     ui.separator();
     ui.strong(title);
     below(ui);
-    let side = ((ui.available_width() - GAP) / 2.0).clamp(80.0, MAX_SIDE);
+    let seen = ui.clip_rect().height() - WORDS;
+    let side = ((ui.available_width() - GAP) / 2.0).min(seen).clamp(SIDES.0, SIDES.1);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
         column_ui(ui, side, |ui| picture_ui(ui, document, side, textures));

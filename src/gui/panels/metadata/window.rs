@@ -27,7 +27,7 @@ pub(in crate::gui) fn metadata_window_ui(
     let mut is_open = true;
     let room = ctx.content_rect();
     // At the lower edge: most of the picture stays in sight.
-    let height = (room.height() * 0.56).clamp(300.0, 560.0);
+    let height = (room.height() * 0.56).clamp(400.0, 560.0);
     let size = vec2(820.0, height).min(room.size() - vec2(40.0, 90.0));
     let corner = pos2(room.center().x - size.x / 2.0, room.bottom() - BELOW - size.y);
     let shown = Window::new("What the file says")
