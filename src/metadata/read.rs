@@ -12,7 +12,7 @@ use super::hints::{self, AiMark};
 use super::jpeg::JpegCoding;
 use super::packets::PacketChart;
 use super::png::read as read_png;
-use super::simple::{read_bmp, read_gif, read_icc};
+use super::simple::{read_bmp, read_gif, read_icc, read_transport};
 use super::sink::{Block, BlockKind, Sink};
 use super::sniff::{Format, sniff};
 use super::source::input::Input;
@@ -135,6 +135,7 @@ fn read_input(format: Format, input: &mut Input<'_>, lists: &TrustLists) -> Meta
         (Format::WebP | Format::Avi, input) => riff::read(input, &mut sink),
         (Format::Heif | Format::IsoMedia, input) => bmff::read(input, &mut sink),
         (Format::Matroska, input) => matroska::read(input, &mut sink),
+        (Format::TransportStream, input) => read_transport(input, &mut sink),
         (_, Input::Bytes(bytes)) => read_bytes(format, Span::new(bytes, 0), &mut sink),
         (_, Input::File { .. }) => {}
     }

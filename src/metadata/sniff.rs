@@ -2,6 +2,8 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use super::simple::transport_shape;
+
 /// The containers whose metadata are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -25,6 +27,8 @@ pub enum Format {
     Avi,
     /// Windows bitmap.
     Bmp,
+    /// An MPEG transport stream, as of broadcasts and camcorders.
+    TransportStream,
     /// A bare XMP packet, as in a side-car.
     Xmp,
 }
@@ -43,6 +47,7 @@ impl Format {
             Self::Matroska => "Matroska",
             Self::Avi => "AVI",
             Self::Bmp => "BMP",
+            Self::TransportStream => "MPEG transport stream",
             Self::Xmp => "XMP",
         }
     }
@@ -60,6 +65,7 @@ impl Format {
             Self::Matroska => &["mkv", "webm", "mka"],
             Self::Avi => &["avi"],
             Self::Bmp => &["bmp", "dib"],
+            Self::TransportStream => &["ts", "mts", "m2ts", "m2t", "tsv"],
             Self::Xmp => &["xmp", "xml"],
         }
     }
@@ -102,6 +108,8 @@ pub(super) fn sniff(head: &[u8]) -> Option<Format> {
         Some(Format::Bmp)
     } else if is_xmp(head) {
         Some(Format::Xmp)
+    } else if transport_shape(head).is_some() {
+        Some(Format::TransportStream)
     } else {
         None
     }
@@ -128,6 +136,10 @@ mod tests {
 
     #[test]
     fn formats_are_known_by_their_first_bytes() {
+        let mut transport = [0u8; 600];
+        for at in [0, 188, 376] {
+            transport[at] = 0x47;
+        }
         let known = [
             (&b"\xFF\xD8\xFF\xE0"[..], Some(Format::Jpeg)),
             (b"RIFF\0\0\0\0WEBP", Some(Format::WebP)),
@@ -137,6 +149,8 @@ mod tests {
             (b" <?xpacket begin", Some(Format::Xmp)),
             (b"BM\0\0\0\0\0\0\0\0\0\0\0\0\x28\0\0\0", Some(Format::Bmp)),
             (b"BMW is a maker of cars", None),
+            (&transport[..], Some(Format::TransportStream)),
+            (&transport[..400], None),
             (b"hello", None),
             (b"", None),
         ];

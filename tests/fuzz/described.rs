@@ -24,6 +24,7 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("riff_avi", |bytes| fuzz_container(Format::Avi, bytes)),
     ("boxes_heif", |bytes| fuzz_container(Format::Heif, bytes)),
     ("boxes_mp4", |bytes| fuzz_container(Format::IsoMedia, bytes)),
+    ("transport", |bytes| fuzz_container(Format::TransportStream, bytes)),
     ("matroska", |bytes| fuzz_container(Format::Matroska, bytes)),
     ("exif", |bytes| fuzz_block("exif", bytes)),
     ("xmp", |bytes| fuzz_block("xmp", bytes)),

@@ -1,21 +1,18 @@
 //! The name that an encoder leaves in the first frame of H.264 and H.265.
-//!
-//! Sources: ITU-T H.264 and H.265, annexes D: supplemental information (SEI) of user data.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::state::State;
+use crate::metadata::field::Field;
 use crate::metadata::sink::Sink;
 use crate::metadata::source::input::Input;
+use crate::metadata::source::sei::messages;
 use crate::metadata::source::span::Span;
-use crate::metadata::source::text::{hex_word, text_trimmed};
 
 /// Bytes of the first frame that are searched.
 const MAX_FRAME_BYTES: usize = 256 << 10;
 /// Units of a frame that are looked at.
 const MAX_UNITS: usize = 200;
-/// Payload of user data behind an identifier of 16 bytes.
-const USER_DATA: u32 = 5;
 
 /// Looks into the configuration and the first frame of a track.
 pub(super) fn read(input: &mut Input<'_>, state: &State, sink: &mut Sink) {
@@ -57,65 +54,13 @@ fn in_configuration(state: &State, sink: &mut Sink) {
     }
 }
 
-/// Reads the messages of a unit, if it has some.
+/// Keeps the names in the messages of a unit, if it has some.
 fn in_unit(state: &State, unit: Span<'_>, is_hevc: bool, sink: &mut Sink) {
-    let Some(first) = unit.u8(0) else { return };
-    let (kind, head) = if is_hevc { (first >> 1 & 63, 2) } else { (first & 31, 1) };
-    let is_sei = if is_hevc { matches!(kind, 39 | 40) } else { kind == 6 };
-    if !is_sei {
-        return;
-    }
-    let plain = without_emulation(unit.rest(head).bytes);
-    let body = Span::new(&plain, 0);
-    let mut at = 0usize;
-    while let (Some((kind, after)), true) = (sum(body, at), at.saturating_add(2) < body.len()) {
-        let Some((length, from)) = sum(body, after) else { return };
-        let message = body.part_there(from, length as usize);
-        if kind == USER_DATA && message.len() > 16 {
-            let words = text_trimmed(message.rest(16).bytes);
-            let is_text = words.chars().take(64).all(|c| !c.is_control());
-            if is_text && !words.is_empty() {
-                let id = hex_word(message.part_there(0, 16).bytes);
-                let place = Span::new(unit.bytes, unit.at);
-                sink.field(crate::metadata::field::Field::new(
-                    state.group(),
-                    "StreamEncoder",
-                    id,
-                    words,
-                    place,
-                ));
-            }
-        }
-        at = from.saturating_add(length as usize);
-    }
-}
-
-/// A number as a sum of bytes, of which all but the last are 255; and where it ends.
-fn sum(body: Span<'_>, at: usize) -> Option<(u32, usize)> {
-    let (mut at, mut total) = (at, 0u32);
-    loop {
-        let byte = body.u8(at)?;
-        at = at.checked_add(1)?;
-        total = total.checked_add(u32::from(byte))?;
-        if byte != 255 {
-            return Some((total, at));
+    for message in messages(unit, is_hevc) {
+        if let Some((id, words)) = message.words() {
+            sink.field(Field::new(state.group(), "StreamEncoder", id, words, unit));
         }
     }
-}
-
-/// The bytes without the 3 that follows two zeros.
-fn without_emulation(bytes: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut n_zeros = 0u32;
-    for byte in bytes {
-        if n_zeros >= 2 && *byte == 3 {
-            n_zeros = 0;
-            continue;
-        }
-        n_zeros = if *byte == 0 { n_zeros.saturating_add(1) } else { 0 };
-        plain.push(*byte);
-    }
-    plain
 }
 
 #[cfg(test)]
@@ -133,6 +78,5 @@ mod tests {
         in_unit(&State { track: 1, ..State::default() }, Span::new(&unit, 50), false, &mut sink);
         let [field] = sink.fields.as_slice() else { panic!("{:?}", sink.fields) };
         assert_eq!((field.raw.as_str(), field.group.as_ref()), ("x264 - core 164", "Track1"));
-        assert_eq!(without_emulation(&[0, 0, 3, 1, 0, 0, 0, 3]), [0, 0, 1, 0, 0, 0]);
     }
 }

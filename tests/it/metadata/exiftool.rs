@@ -59,15 +59,13 @@ const GROUPS_NOT_READ: &[(&str, &str)] = &[
     ("ICC-meas", "color measurement"),
     ("ICC-view", "color measurement"),
     // Containers that are not read.
-    ("AC3", "container not read"),
-    ("H264", "container not read"),
-    ("M2TS", "container not read"),
+    ("AC3", "coding of sound"),
     ("Flash", "container not read"),
     ("Jpeg2000", "container not read"),
 ];
 
 /// Files whose container is not read.
-const FILES_NOT_READ: &[&str] = &["Flash.flv", "JXL2.jxl", "M2TS.mts", "Photoshop.psd"];
+const FILES_NOT_READ: &[&str] = &["Flash.flv", "JXL2.jxl", "Photoshop.psd"];
 
 /// Tags that are deliberately not read, or whose value is written in another way.
 const TAGS: &[(&str, &str)] = &[
@@ -88,6 +86,13 @@ const TAGS: &[(&str, &str)] = &[
     ("RIFF:AlphaFiltering", "exiftool reads the two bits of the compression"),
     ("QuickTime.heic File:ImageWidth", "our `ImageSpatialExtent`"),
     ("QuickTime.heic File:ImageHeight", "our `ImageSpatialExtent`"),
+    ("H264:ApertureSetting", "setting of a camcorder, not read"),
+    ("H264:ExposureTime", "setting of a camcorder, not read"),
+    ("H264:Gain", "setting of a camcorder, not read"),
+    ("H264:ImageHeight", "decoder configuration, not read"),
+    ("H264:ImageStabilization", "setting of a camcorder, not read"),
+    ("H264:ImageWidth", "decoder configuration, not read"),
+    ("H264:RecordingMode", "setting of a camcorder, not read"),
     ("QuickTime:AverageFrameRate", "decoder configuration, not read"),
     ("QuickTime:BitDepthChroma", "decoder configuration, not read"),
     ("QuickTime:BitDepthLuma", "decoder configuration, not read"),

@@ -3,6 +3,7 @@
 use pentimento::metadata::{Field, Metadata, contradictions, location};
 
 use super::{answers, evidence, files, read};
+use crate::support::skip;
 
 fn video(file: &str) -> Option<Metadata> {
     Some(read(&evidence(&format!("video/{file}"))?))
@@ -117,4 +118,58 @@ fn boxes_cover_the_file_without_gaps() {
         }
         assert_eq!(end, ours.length, "{}", path.display());
     }
+}
+
+/// Transport streams of ffmpeg, with packets of 188 and of 192 bytes: what ffmpeg was told stands in them.
+#[test]
+fn streams_service_encoder_and_length_of_transport_streams_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, options) in [("a.ts", &[][..]), ("b.m2ts", &["-mpegts_m2ts_mode", "1"][..])] {
+        let path = folder.path().join(name);
+        let mut command = std::process::Command::new("ffmpeg");
+        command.args(["-v", "error", "-threads", "1", "-f", "lavfi", "-i"]);
+        command.args(["testsrc=s=64x64:d=4:r=25", "-f", "lavfi", "-i", "sine=d=4"]);
+        command.args(["-c:v", "libx264", "-c:a", "ac3", "-metadata", "service_provider=Röhre"]);
+        command.args(["-metadata", "service_name=Morgen", "-f", "mpegts"]).args(options);
+        if !command.arg(&path).status().is_ok_and(|status| status.success()) {
+            return skip("ffmpeg cannot make a clip here");
+        }
+        let ours = read(&path);
+        assert_eq!(value(&ours, "M2TS:VideoStreamType"), Some("H.264 (AVC) Video"), "{name}");
+        let sound = value(&ours, "M2TS:AudioStreamType").unwrap();
+        assert!(sound.ends_with(" Audio"), "{name}: {sound}");
+        assert_eq!(value(&ours, "M2TS:ServiceName"), Some("Morgen"), "{name}");
+        assert_eq!(value(&ours, "M2TS:ServiceProvider"), Some("Röhre"), "{name}");
+        let encoder = value(&ours, "M2TS:StreamEncoder").unwrap();
+        assert!(encoder.starts_with("x264 - core "), "{name}: {encoder}");
+        let length = ours.fields.iter().find(|field| field.key() == "M2TS:Duration").unwrap();
+        let length: f64 = length.raw.parse().unwrap();
+        assert!((length - 4.0).abs() < 0.2, "{name}: {length} s");
+        let parts: Vec<&str> = ours.parts.iter().map(|part| part.name.as_ref()).collect();
+        assert_eq!(parts.first(), Some(&"packets"), "{parts:?}");
+        assert!(["PAT", "PMT", "SDT"].iter().all(|table| parts.contains(table)), "{parts:?}");
+        let n_streams = parts.iter().filter(|part| part.starts_with("stream 0x")).count();
+        assert_eq!(n_streams, 2, "{parts:?}");
+        assert!(ours.warnings.is_empty(), "{:?}", ours.warnings);
+        // What lies behind the last packet is told.
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes.extend(b"secret");
+        std::fs::write(&path, bytes).unwrap();
+        let warnings = read(&path).warnings;
+        assert!(
+            warnings.iter().any(|w| w.0.starts_with("6 bytes behind the last")),
+            "{warnings:?}"
+        );
+    }
+}
+
+/// What a camcorder noted beside its picture becomes the device and the time of the summary.
+#[test]
+fn notes_of_a_camcorder_stand_in_the_summary() {
+    let Some(path) = evidence("metadata/M2TS.mts") else { return };
+    let said = pentimento::metadata::summary(&read(&path), &[]);
+    let text = |about: &str| said.iter().find(|s| s.about == about).map(|s| s.text.as_str());
+    assert_eq!(text("device"), Some("The file says that its device is Canon (H264:Make)."));
+    let time = text("time").unwrap();
+    assert!(time.contains("2008-12-31 23:16:24+01:00 (H264:DateTimeOriginal)"), "{time}");
 }
