@@ -20,4 +20,4 @@ pub use describe::{Description, RepeatCheck, ThumbnailCheck, check_thumbnails, d
 pub use json::{DescriptionObject, JsonOptions, read_with_hash};
 pub use references::{References, ReferencesError};
 pub use repeats::{RepeatedSpan, Repeats};
-pub use thumbnail::{ThumbnailContent, ThumbnailMatch};
+pub use thumbnail::{DIFFERENCE_GAIN, ThumbnailContent, ThumbnailMatch, difference};

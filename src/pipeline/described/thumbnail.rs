@@ -8,6 +8,7 @@
 
 use super::gray::{Gray, correlation};
 use crate::base::RgbImage;
+use crate::prep;
 
 /// Longer side in pixels at which details are compared.
 const SIDE: usize = 64;
@@ -149,6 +150,25 @@ pub(super) fn compare(picture: &RgbImage, thumbnail: &RgbImage) -> Option<Thumbn
         turned = turned.turned();
     }
     best
+}
+
+/// How often brighter a difference is shown than it is: the same for every picture.
+pub const DIFFERENCE_GAIN: u8 = 4;
+
+/// How much a thumbnail and the picture differ, pixel by pixel of the thumbnail, both upright: the absolute
+/// difference of each color, [`DIFFERENCE_GAIN`] times brighter. `None` where the sides have another
+/// proportion.
+pub fn difference(picture: &RgbImage, thumbnail: &RgbImage) -> Option<RgbImage> {
+    let (width, height) = (thumbnail.width_px, thumbnail.height_px);
+    let aspect = |image: &RgbImage| f64::from(image.width_px) / f64::from(image.height_px.max(1));
+    let factor = aspect(picture) / aspect(thumbnail);
+    if !(SAME_ASPECT.recip()..=SAME_ASPECT).contains(&factor) {
+        return None;
+    }
+    let small = prep::resample(picture, &picture.bounds(), width, height);
+    let pairs = small.pixels.iter().zip(&thumbnail.pixels);
+    let pixels = pairs.map(|(a, b)| a.abs_diff(*b).saturating_mul(DIFFERENCE_GAIN)).collect();
+    RgbImage::new(width, height, pixels)
 }
 
 /// By which factor the aspects differ, at least 1.

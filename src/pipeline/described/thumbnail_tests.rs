@@ -122,3 +122,29 @@ fn a_flat_picture_is_not_compared() {
     assert_eq!(compare(&picture, &flat), None);
     assert_eq!(compare(&flat, &thumbnail(&picture, 160, 75)), None);
 }
+
+#[test]
+fn a_difference_is_dark_where_both_are_the_same_and_bright_where_a_part_was_changed() {
+    let before = scene(3, 400, 300);
+    let small = thumbnail(&before, 160, 85);
+    let mut after = before.clone();
+    for y in 100..160usize {
+        for x in 200..260usize {
+            let at = (y * 400 + x) * 3;
+            for value in &mut after.pixels[at..at + 3] {
+                *value ^= 0x80;
+            }
+        }
+    }
+    let found = difference(&after, &small).unwrap();
+    assert_eq!((found.width_px, found.height_px), (160, 120));
+    let mean = |image: &RgbImage, x: u32, y: u32| {
+        let values = part(image, x, y, 16, 16).pixels;
+        values.iter().map(|v| f32::from(*v)).sum::<f32>() / values.len() as f32
+    };
+    assert!(mean(&found, 84, 44) > 240.0, "changed: {}", mean(&found, 84, 44));
+    let same = difference(&before, &small).unwrap();
+    let (here, all) = (mean(&same, 84, 44), f32::from(u8::MAX) / 4.0);
+    assert!(here < all, "only what the coder changed: {here}");
+    assert!(difference(&after, &thumbnail(&part(&before, 0, 0, 300, 300), 160, 85)).is_none());
+}

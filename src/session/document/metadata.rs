@@ -1,6 +1,9 @@
 //! What the file of a document says about itself. The metadata part calls these.
 
+use std::sync::Arc;
+
 use super::open::Document;
+use crate::base::RgbImage;
 use crate::pipeline::described::ThumbnailCheck;
 use crate::session::metadata::values::{FileMetadata, MetadataState, ReferenceState, SmallPicture};
 
@@ -26,9 +29,14 @@ impl Document {
     }
 
     /// Its thumbnails were compared with its picture.
-    pub(in crate::session) fn take_thumbnail_checks(&mut self, checks: Vec<ThumbnailCheck>) {
+    pub(in crate::session) fn take_thumbnail_checks(
+        &mut self,
+        checks: Vec<ThumbnailCheck>,
+        differences: Vec<Option<Arc<RgbImage>>>,
+    ) {
         if let Some(file) = self.file_metadata() {
             file.thumbnail_checks = Some(checks);
+            file.thumbnail_differences = differences;
         }
     }
 

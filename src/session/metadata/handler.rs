@@ -9,7 +9,7 @@ use super::values::{ChartPacket, FileMetadata, MetadataFacts, SmallPicture};
 use crate::base::text::sentence;
 use crate::base::{Cancel, Limits, Orientation, RgbImage, TaskCtx};
 use crate::metadata::{Field, Metadata, answers, contradictions, location, read_metadata, summary};
-use crate::pipeline::described::{ThumbnailCheck, check_thumbnails};
+use crate::pipeline::described::{ThumbnailCheck, ThumbnailContent, check_thumbnails, difference};
 use crate::session::document::id::DocumentId;
 use crate::session::worker::{EventSender, Handler};
 
@@ -26,10 +26,13 @@ pub(super) struct MetadataJob {
 /// What is to be done with a file.
 pub(super) enum MetadataTask {
     Read,
-    /// Compare its thumbnails with its picture, as stored.
+    /// Compare its thumbnails with its picture, as stored and upright.
     CompareThumbnails {
         facts: Arc<MetadataFacts>,
         picture: Arc<RgbImage>,
+        upright: Arc<RgbImage>,
+        /// The thumbnails that were decoded, upright.
+        thumbnails: Vec<Option<Arc<RgbImage>>>,
     },
 }
 
@@ -46,8 +49,8 @@ pub(super) enum MetadataResult {
     Thumbnail(usize, SmallPicture),
     /// Index among the pictures of the credential, and the picture.
     CredentialPicture(usize, SmallPicture),
-    /// For each thumbnail, whether it shows the picture.
-    ThumbnailChecks(Vec<ThumbnailCheck>),
+    /// For each thumbnail, whether it shows the picture, and how much it differs.
+    ThumbnailChecks(Vec<ThumbnailCheck>, Vec<Option<Arc<RgbImage>>>),
     Failed(String),
     /// Nothing more comes.
     Finished,
@@ -71,11 +74,12 @@ impl Handler<MetadataJob, MetadataEvent> for MetadataHandler {
                 }
                 Err(error) => send(MetadataResult::Failed(sentence(&error.to_string()))),
             },
-            MetadataTask::CompareThumbnails { facts, picture } => {
+            MetadataTask::CompareThumbnails { facts, picture, upright, thumbnails } => {
                 let ctx = TaskCtx { cancel: job.cancel.clone(), on_progress: &|_| {} };
-                let thumbnails = &facts.metadata.thumbnails;
-                if let Ok(checks) = check_thumbnails(&job.path, thumbnails, picture, &ctx) {
-                    send(MetadataResult::ThumbnailChecks(checks));
+                let places = &facts.metadata.thumbnails;
+                if let Ok(checks) = check_thumbnails(&job.path, places, picture, &ctx) {
+                    let differences = differences(&checks, upright, thumbnails);
+                    send(MetadataResult::ThumbnailChecks(checks, differences));
                 }
             }
         }
@@ -90,13 +94,32 @@ impl Handler<MetadataJob, MetadataEvent> for MetadataHandler {
             MetadataTask::CompareThumbnails { facts, .. } => {
                 let why = "the comparison crashed; this is a fault of the program".to_owned();
                 let check = ThumbnailCheck::NotCompared(why);
-                MetadataResult::ThumbnailChecks(vec![check; facts.metadata.thumbnails.len()])
+                let checks = vec![check; facts.metadata.thumbnails.len()];
+                MetadataResult::ThumbnailChecks(checks, Vec::new())
             }
         };
         for result in [what, MetadataResult::Finished] {
             events.send(MetadataEvent { document: job.document, version: job.version, result });
         }
     }
+}
+
+/// How much thumbnails differ from the picture that they show, as it lies.
+fn differences(
+    checks: &[ThumbnailCheck],
+    picture: &RgbImage,
+    thumbnails: &[Option<Arc<RgbImage>>],
+) -> Vec<Option<Arc<RgbImage>>> {
+    let pairs = checks.iter().zip(thumbnails);
+    let one = |(check, thumbnail): (&ThumbnailCheck, &Option<Arc<RgbImage>>)| match check {
+        ThumbnailCheck::Compared(found)
+            if found.content == ThumbnailContent::Same && found.turn_deg == 0 =>
+        {
+            difference(picture, thumbnail.as_deref()?).map(Arc::new)
+        }
+        _ => None,
+    };
+    pairs.map(one).collect()
 }
 
 /// What is shown of a file, before its small pictures are decoded.
@@ -120,6 +143,7 @@ pub(super) fn file_metadata(metadata: Metadata, version: u64) -> FileMetadata {
         thumbnails: vec![SmallPicture::Waiting; n_thumbnails],
         credential_pictures: vec![SmallPicture::Waiting; n_pictures],
         thumbnail_checks: None,
+        thumbnail_differences: Vec::new(),
         reference: None,
     }
 }

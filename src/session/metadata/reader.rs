@@ -142,10 +142,12 @@ impl MetadataReader {
         if is_open || is_done || !picture.is_exact() {
             return;
         }
-        let (facts, picture) = (Arc::clone(&file.facts), Arc::clone(&picture.frame.image));
+        let (facts, frame) = (Arc::clone(&file.facts), &picture.frame);
+        let (picture, upright) = (Arc::clone(&frame.image), Arc::clone(&frame.upright));
+        let thumbnails = file.thumbnails.iter().map(|picture| picture.pixels().cloned()).collect();
         let (version, cancel) = (file.version, Cancel::default());
         let job = MetadataJob {
-            task: MetadataTask::CompareThumbnails { facts, picture },
+            task: MetadataTask::CompareThumbnails { facts, picture, upright, thumbnails },
             document: document.id,
             version,
             path: document.path.clone(),
@@ -171,7 +173,9 @@ impl MetadataReader {
             MetadataResult::CredentialPicture(i, picture) => {
                 document.take_credential_picture(i, picture);
             }
-            MetadataResult::ThumbnailChecks(checks) => document.take_thumbnail_checks(checks),
+            MetadataResult::ThumbnailChecks(checks, differences) => {
+                document.take_thumbnail_checks(checks, differences);
+            }
             MetadataResult::Finished => self.open.retain(|(open, _, _)| *open != id),
         }
         true

@@ -33,6 +33,9 @@ pub struct FileMetadata {
     /// Whether each thumbnail shows the picture, in the order of [`Metadata::thumbnails`]; `None` until
     /// they were compared.
     pub thumbnail_checks: Option<Vec<ThumbnailCheck>>,
+    /// How much each thumbnail that shows the picture differs from it, in the same order, see
+    /// [`difference`](crate::pipeline::described::difference); empty until they were compared.
+    pub thumbnail_differences: Vec<Option<Arc<RgbImage>>>,
     /// What distinguishes it from known genuine files; `None` until somebody asks.
     pub reference: Option<ReferenceState>,
 }
@@ -125,4 +128,14 @@ pub enum SmallPicture {
     },
     /// It cannot be decoded; a sentence for people.
     Failed(String),
+}
+
+impl SmallPicture {
+    /// Its pixels, once it is decoded.
+    pub const fn pixels(&self) -> Option<&Arc<RgbImage>> {
+        match self {
+            Self::Decoded { pixels, .. } => Some(pixels),
+            _ => None,
+        }
+    }
 }

@@ -276,6 +276,9 @@ fn whether_a_thumbnail_shows_the_picture_is_told_with_its_number() {
         window.click(Role::Button, "Thumbnail");
         window.until("compared", is_compared);
         assert!(window.says(words), "{file} {name}");
+        let differences = window.harness.query_all_by_role_and_label(Role::Image, "The difference");
+        let is_same = words.starts_with("The thumbnail shows the picture ");
+        assert_eq!(differences.count(), usize::from(is_same), "{file} {name}");
     }
 }
 

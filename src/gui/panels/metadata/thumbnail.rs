@@ -9,7 +9,7 @@ use crate::base::text::{self, counted};
 use crate::base::{RgbImage, Verdict};
 use crate::gui::theme;
 use crate::gui::widgets::textures::Textures;
-use crate::pipeline::described::{ThumbnailCheck, ThumbnailContent};
+use crate::pipeline::described::{DIFFERENCE_GAIN, ThumbnailCheck, ThumbnailContent};
 use crate::session::{Document, FileMetadata, SmallPicture};
 
 /// Least and largest side of a picture, points.
@@ -42,7 +42,9 @@ pub(super) fn thumbnail_ui(
     for (i, (picture, place)) in file.thumbnails.iter().zip(&metadata.thumbnails).enumerate() {
         let size = counted(place.length, "byte");
         let title = format!("Thumbnail {}, {size} at byte {}", i + 1, place.offset);
-        pair_ui(ui, document, &title, picture, textures, |ui| verdict_ui(ui, document, file, i));
+        let difference = file.thumbnail_differences.get(i).and_then(Option::as_ref);
+        let shown = Shown { title: &title, small: picture, difference };
+        pair_ui(ui, document, &shown, textures, |ui| verdict_ui(ui, document, file, i));
     }
     let n_more = metadata.thumbnails.len() - file.thumbnails.len();
     if n_more > 0 {
@@ -50,7 +52,8 @@ pub(super) fn thumbnail_ui(
     }
     if let Some(picture) = in_credential {
         let title = "Picture of the file in its credential";
-        pair_ui(ui, document, title, picture, textures, |_| {});
+        let shown = Shown { title, small: picture, difference: None };
+        pair_ui(ui, document, &shown, textures, |_| {});
     }
 }
 
@@ -79,26 +82,46 @@ fn verdict_ui(ui: &mut Ui, document: &Document, file: &FileMetadata, at: usize) 
     }
 }
 
-/// The picture at the left, a small one at the right; the longer sides are equal. `below` stands below
-/// the title.
+/// A small picture beside the picture of the file.
+struct Shown<'a> {
+    title: &'a str,
+    small: &'a SmallPicture,
+    /// How much it differs from the picture, if it shows it.
+    difference: Option<&'a Arc<RgbImage>>,
+}
+
+/// The picture at the left, a small one at the right of it, then the difference; the longer sides are
+/// equal. `below` stands below the title.
 fn pair_ui(
     ui: &mut Ui,
     document: &Document,
-    title: &str,
-    small: &SmallPicture,
+    shown: &Shown<'_>,
     textures: &mut Textures,
     below: impl FnOnce(&mut Ui),
 ) {
     ui.separator();
-    ui.strong(title);
+    ui.strong(shown.title);
     below(ui);
     let seen = ui.clip_rect().height() - WORDS;
-    let side = ((ui.available_width() - GAP) / 2.0).min(seen).clamp(SIDES.0, SIDES.1);
+    // Three fit beside each other, so that the size is the same before the difference is there.
+    let side = ((ui.available_width() - 2.0 * GAP) / 3.0).min(seen).clamp(SIDES.0, SIDES.1);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
         column_ui(ui, side, |ui| picture_ui(ui, document, side, textures));
-        column_ui(ui, side, |ui| small_ui(ui, small, title, side, textures));
+        column_ui(ui, side, |ui| small_ui(ui, shown.small, shown.title, side, textures));
+        if let Some(difference) = shown.difference {
+            column_ui(ui, side, |ui| difference_ui(ui, difference, side, textures));
+        }
     });
+}
+
+fn difference_ui(ui: &mut Ui, pixels: &Arc<RgbImage>, side: f32, textures: &mut Textures) {
+    let text = format!("Their difference, {DIFFERENCE_GAIN} times brighter");
+    let help = "Black where both are the same. Edges are often bright: the coder of the small picture \
+                blurs them. Look for a part that is bright as a whole.";
+    ui.add(Label::new(RichText::new(text).weak()).truncate()).on_hover_text(help);
+    let size = fitted([pixels.width_px, pixels.height_px], side);
+    drawn_ui(ui, pixels, size, "The difference", textures);
 }
 
 fn column_ui(ui: &mut Ui, side: f32, content: impl FnOnce(&mut Ui)) {
@@ -157,12 +180,4 @@ fn drawn_ui(ui: &mut Ui, pixels: &Arc<RgbImage>, size: Vec2, name: &str, texture
     let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
     ui.painter().image(texture.id(), rect, whole, Color32::WHITE);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
-}
-
-/// The pixels of a small picture, once they are decoded.
-pub(super) const fn decoded(picture: &SmallPicture) -> Option<&Arc<RgbImage>> {
-    match picture {
-        SmallPicture::Decoded { pixels, .. } => Some(pixels),
-        _ => None,
-    }
 }

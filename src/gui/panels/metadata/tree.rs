@@ -3,7 +3,6 @@
 use egui::{Label, RichText, Ui};
 
 use super::shown;
-use super::thumbnail::decoded;
 use crate::gui::widgets::textures::Textures;
 use crate::metadata::{Action, Ingredient, Manifest, source_type_label};
 use crate::session::{FileMetadata, ProvenanceNode, SmallPicture};
@@ -45,7 +44,7 @@ pub(super) fn node_ui(
 }
 
 fn picture_ui(ui: &mut Ui, picture: Option<&SmallPicture>, title: &str, textures: &mut Textures) {
-    if let Some(pixels) = picture.and_then(decoded) {
+    if let Some(pixels) = picture.and_then(SmallPicture::pixels) {
         textures.thumbnail(ui, pixels, SIDE, &format!("Picture in the credential: {title}"));
         return;
     }
