@@ -180,6 +180,7 @@ mod tests {
             entry(b"01dc", 0x10, 900),
             entry(b"00wb", 0x10, 5),
             entry(b"01pc", 0, 6),
+            entry(b"02dc", 0x10, 333),
             entry(b"01dc", 0, 0),
             entry(b"01dc", 0, 80),
             entry(b"01db", 0x10, 700),

@@ -123,6 +123,8 @@ fn events_of_a_closed_document_change_nothing() {
     until(&mut reader, &mut ws, |ws| is_over(ws, b));
     assert!(ws.documents.get(a).is_none() && file(&ws, b).is_some(), "only the other one");
     reader.read(&mut ws, b);
+    // What was read waits to be taken in when the document is forgotten.
+    std::thread::sleep(Duration::from_millis(300));
     reader.forget(&mut ws, b);
     let late = Instant::now();
     while late.elapsed() < Duration::from_millis(300) {
