@@ -136,10 +136,8 @@ mod tests {
 
     #[test]
     fn formats_are_known_by_their_first_bytes() {
-        let mut transport = [0u8; 600];
-        for at in [0, 188, 376] {
-            transport[at] = 0x47;
-        }
+        let transport: [u8; 600] =
+            std::array::from_fn(|at| if at.is_multiple_of(188) { 0x47 } else { 0 });
         let known = [
             (&b"\xFF\xD8\xFF\xE0"[..], Some(Format::Jpeg)),
             (b"RIFF\0\0\0\0WEBP", Some(Format::WebP)),

@@ -155,9 +155,10 @@ pub(super) fn compare(picture: &RgbImage, thumbnail: &RgbImage) -> Option<Thumbn
 /// How often brighter a difference is shown than it is: the same for every picture.
 pub const DIFFERENCE_GAIN: u8 = 4;
 
-/// How much a thumbnail and the picture differ, pixel by pixel of the thumbnail, both upright: the absolute
-/// difference of each color, [`DIFFERENCE_GAIN`] times brighter. `None` where the sides have another
-/// proportion.
+/// How much a thumbnail and the picture differ, both upright.
+///
+/// Each pixel of the thumbnail gets the absolute difference of each color, [`DIFFERENCE_GAIN`] times
+/// brighter. `None` where the sides have another proportion.
 pub fn difference(picture: &RgbImage, thumbnail: &RgbImage) -> Option<RgbImage> {
     let (width, height) = (thumbnail.width_px, thumbnail.height_px);
     let aspect = |image: &RgbImage| f64::from(image.width_px) / f64::from(image.height_px.max(1));
