@@ -148,7 +148,9 @@ impl ReportFolder {
             file.sync_all().map_err(failed)?;
             folders.extend(path.parent().map(Path::to_owned));
         }
-        folders.iter().for_each(|folder| sync_folder(folder));
+        for folder in &folders {
+            sync_folder(folder);
+        }
         Ok(())
     }
 }

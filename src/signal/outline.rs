@@ -7,8 +7,9 @@ use crate::base::{Affine, Heatmap, Point, Rect, RgbImage};
 const LIGHT: f32 = 255.0;
 const DARK: f32 = 0.0;
 
-/// Draws the edges of the cells from `threshold` on: a light line of `line_px` pixels between two dark ones
-/// of half that width. Each map comes with the map that takes upright positions to its cells. Where a map
+/// Draws the edges of the cells from `threshold` on: a light line between two dark ones.
+///
+/// The light line is `line_px` pixels wide, the dark ones are half as wide. Each map comes with the map that takes upright positions to its cells. Where a map
 /// ends there is no line.
 pub fn outline(picture: &mut RgbImage, maps: &[(&Heatmap, Affine)], threshold: f32, line_px: f32) {
     for (map, map_from_upright) in maps {

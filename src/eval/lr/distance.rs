@@ -2,8 +2,9 @@
 
 use super::{KnownTruth, PavRatio};
 
-/// devPAV: the mean distance, in powers of ten, between the ratios and what isotonic regression makes of
-/// them, over the span of those to which it gives a finite ratio. 0 for a system that is calibrated as well
+/// devPAV: the mean distance, in powers of ten, between the ratios and the best of their order.
+///
+/// It is taken over the span of ratios that isotonic regression gives a finite one. It is 0 for a system that is calibrated as well
 /// as its order allows. NaN where no ratio is finite, or a kind is missing; infinite where a ratio of 0 or
 /// infinity becomes a finite one.
 ///

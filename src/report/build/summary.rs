@@ -343,7 +343,7 @@ mod tests {
             program: String::new(),
             at: String::new(),
             model: card.name.clone(),
-            model_sha256: card.file.sha256.clone(),
+            model_sha256: card.file.sha256,
             engine: String::new(),
             provider: String::new(),
             parameters: serde_json::Value::Null,

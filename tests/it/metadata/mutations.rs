@@ -62,7 +62,7 @@ fn tried(bytes: &[u8]) -> (bool, f64) {
     let start = std::time::Instant::now();
     let read = metadata_of_bytes(bytes).ok();
     if let Some(metadata) = &read {
-        assert!(summary(metadata, &[]).len() <= 7);
+        assert!(summary(metadata, &[]).len() <= 7, "more than seven sentences");
         let _ = (contradictions(metadata, &[]), location(&metadata.fields));
         let _ = metadata.packets.as_ref().map(|chart| chart.earlier.sentence());
     }
