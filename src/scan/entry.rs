@@ -1,5 +1,6 @@
 //! One line of a manifest: where a file lies, and what is known of it.
 
+use std::fmt::Write as _;
 use std::path::{Component, Path};
 
 use serde::Deserialize;
@@ -56,11 +57,12 @@ impl Entry {
         };
         let sha256 = sha256.map(|hash| hash.to_ascii_lowercase());
         let refusal = wrong_path(&path).or_else(|| sha256.as_deref().and_then(wrong_hash));
+        let path = if refusal.is_none() { plain_path(&path) } else { path };
         Some(Self { path, sha256, source, refusal: refusal.map(str::to_owned) })
     }
 
     fn refused(line: &[u8], why: String) -> Self {
-        let path = String::from_utf8_lossy(line).into_owned();
+        let path = visible_bytes(line);
         Self { path, sha256: None, source: None, refusal: Some(why) }
     }
 }
@@ -81,6 +83,24 @@ fn wrong_path(path: &str) -> Option<&'static str> {
     let is_foreign = path.starts_with(r"\\") || path.get(1..3) == Some(r":\");
     let foreign = is_foreign.then_some("the path is absolute on Windows; give one below the root");
     foreign.or_else(|| Path::new(path).components().find_map(leaves))
+}
+
+/// The path without parts that mean nothing, as `./` and `//`: one file has one name.
+fn plain_path(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// A line with the bytes that are not UTF-8 as `\xe4`: two names that differ in them stay two.
+fn visible_bytes(line: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in line.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            write!(text, "\\x{byte:02x}").ok();
+        }
+    }
+    text
 }
 
 fn wrong_hash(hash: &str) -> Option<&'static str> {
@@ -131,6 +151,10 @@ mod tests {
         let refused = Entry::parse(&long).unwrap();
         assert!(refused.refusal.is_some() && refused.path.len() <= 200);
         assert_eq!(entry("./a.jpg").refusal, None);
+        assert_eq!(entry(".//b/./a.jpg").path, "b/a.jpg", "one file has one name");
+        let names =
+            [b"B\xe4r.jpg".as_slice(), b"B\xf6r.jpg"].map(|line| Entry::parse(line).unwrap().path);
+        assert_eq!(names, [r"B\xe4r.jpg", r"B\xf6r.jpg"]);
         assert_eq!(entry("..a/b..jpg").refusal, None, "dots in a name are letters");
     }
 }

@@ -15,6 +15,30 @@ pub enum Error {
         /// The error of the system.
         source: io::Error,
     },
+    /// The list was written to while it was read.
+    #[error("the manifest {path:?} changed during the scan; give the new one another --out folder")]
+    ManifestChanged {
+        /// Where.
+        path: PathBuf,
+    },
+    /// The root is missing.
+    #[error("the folder {path:?}, below which the files lie, cannot be read: {source}")]
+    Root {
+        /// Where.
+        path: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// The results would lie among the files, or above them.
+    #[error(
+        "the files lie in {root:?}, so the results cannot lie in {out:?}; give --out another folder"
+    )]
+    ResultsAboveFiles {
+        /// The folder of files.
+        root: PathBuf,
+        /// The folder of results.
+        out: PathBuf,
+    },
     /// The folder of results, or a file in it, cannot be read or written.
     #[error("{path:?} cannot be read or written: {source}")]
     Output {

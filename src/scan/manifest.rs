@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Error;
 use super::entry::{Entry, MAX_LINE_BYTES};
-use crate::files::{part_file, sha256_of_file};
+use crate::files::{FileIdentity, part_file, sha256_of_file};
 
 /// Where the list of a folder or of standard input is kept, in the folder of results.
 const KEPT: &str = "scan.manifest";
@@ -22,6 +22,10 @@ pub struct Manifest {
     pub root: PathBuf,
     /// SHA-256 of the lines.
     pub sha256: String,
+    /// A folder below the root whose files are not listed: that of the results.
+    pub left_out: Option<PathBuf>,
+    /// The file of the lines as it was hashed.
+    identity: FileIdentity,
 }
 
 impl Manifest {
@@ -31,19 +35,27 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`Error::Manifest`], [`Error::Output`].
+    /// [`Error::Manifest`], [`Error::Root`], [`Error::ResultsAboveFiles`], [`Error::Output`].
     pub fn open(source: &Path, root: Option<&Path>, out: &Path) -> Result<Self, Error> {
         let kept = out.join(KEPT);
         let unreadable = |path: &Path| {
             let path = path.to_path_buf();
             move |source| Error::Manifest { path, source }
         };
+        let mut left_out = None;
         let (lines, own_root) = if source == Path::new("-") {
             keep(out, &kept, |part| io::copy(&mut io::stdin().lock(), part).map(drop))?;
             (kept, PathBuf::from("."))
         } else if source.is_dir() {
+            let [root, results] = [source, out].map(Path::canonicalize);
+            let (root, results) =
+                (root.map_err(unreadable(source))?, results.map_err(Error::output(out))?);
+            if root.starts_with(&results) {
+                return Err(Error::ResultsAboveFiles { root, out: results });
+            }
+            left_out = results.starts_with(&root).then(|| out.to_path_buf());
             if !kept.is_file() {
-                keep(out, &kept, |part| list(source, out, part))?;
+                keep(out, &kept, |part| list(source, &results, part))?;
             }
             (kept, source.to_path_buf())
         } else {
@@ -51,9 +63,19 @@ impl Manifest {
             (source.to_path_buf(), folder.unwrap_or_else(|| Path::new(".")).to_path_buf())
         };
         let root = root.map_or(own_root, Path::to_path_buf);
-        let root = root.canonicalize().map_err(unreadable(&root))?;
+        let root = root.canonicalize().map_err(|source| Error::Root { path: root, source })?;
+        let identity = lines.metadata().map(|facts| FileIdentity::new(&facts));
+        let identity = identity.map_err(unreadable(&lines))?;
         let sha256 = sha256_of_file(&lines).map_err(unreadable(&lines))?;
-        Ok(Self { lines, root, sha256 })
+        Ok(Self { lines, root, sha256, left_out, identity })
+    }
+
+    /// Fails when the list is no longer the one that was hashed.
+    pub(super) fn check_unchanged(&self) -> Result<(), Error> {
+        if self.identity.is_still_at(&self.lines) {
+            return Ok(());
+        }
+        Err(Error::ManifestChanged { path: self.lines.clone() })
     }
 
     /// Reads the lines from the first on.
@@ -99,21 +121,26 @@ fn same(new: &Path, kept: &Path) -> Result<(), Error> {
 }
 
 /// Lines for the files of a folder in the order of their names. Links are listed and not followed.
+/// `out` is not entered. A folder that cannot be read is listed itself, so that it fails by name.
 fn list(folder: &Path, out: &Path, to: &mut File) -> io::Result<()> {
     #[derive(Serialize)]
     struct Line<'a> {
         path: &'a str,
     }
     let mut to = io::BufWriter::new(to);
-    let out = out.canonicalize()?;
     let files = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter();
-    let files = files.filter_entry(|entry| entry.path().canonicalize().ok().as_ref() != Some(&out));
+    let files =
+        files.filter_entry(|entry| entry.path().canonicalize().ok().as_deref() != Some(out));
     for entry in files {
-        let entry = entry?;
-        if entry.file_type().is_dir() {
-            continue;
-        }
-        let path = entry.path().strip_prefix(folder).unwrap_or_else(|_| entry.path());
+        let path = match entry {
+            Ok(entry) if entry.file_type().is_dir() => continue,
+            Ok(entry) => entry.into_path(),
+            Err(error) => match error.path() {
+                Some(path) if path != folder => path.to_path_buf(),
+                _ => return Err(error.into()),
+            },
+        };
+        let path = path.strip_prefix(folder).unwrap_or(&path);
         match path.to_str() {
             Some(text) if is_plain(text) => to.write_all(text.as_bytes())?,
             Some(text) => serde_json::to_writer(&mut to, &Line { path: text })?,
@@ -148,8 +175,16 @@ impl ManifestLines {
         if line.pop_if(|last| *last == b'\n').is_none() && line.len() as u64 == limit {
             self.reader.skip_until(b'\n')?;
         }
-        if std::mem::take(&mut self.is_first) && line.starts_with(b"\xef\xbb\xbf") {
-            line.drain(..3);
+        if std::mem::take(&mut self.is_first) {
+            if line.starts_with(b"\xff\xfe") || line.starts_with(b"\xfe\xff") {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "it is UTF-16; save it as UTF-8",
+                ));
+            }
+            if line.starts_with(b"\xef\xbb\xbf") {
+                line.drain(..3);
+            }
         }
         Ok(Some(line))
     }
@@ -220,6 +255,22 @@ mod tests {
         std::fs::write(inside.join("x.jsonl"), "x").unwrap();
         let around = paths(&Manifest::open(files.path(), None, &inside).unwrap());
         assert_eq!(around.len(), names.len() + 1, "results are no files to examine: {around:?}");
+    }
+
+    #[test]
+    fn results_above_the_files_and_lists_in_utf_16_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = folder.path().join("files");
+        std::fs::create_dir(&files).unwrap();
+        for out in [folder.path(), &files] {
+            let above = Manifest::open(&files, None, out);
+            assert!(matches!(above, Err(Error::ResultsAboveFiles { .. })), "{above:?}");
+        }
+        let path = folder.path().join("list.txt");
+        std::fs::write(&path, b"\xff\xfea\0.\0j\0").unwrap();
+        let manifest = Manifest::open(&path, None, folder.path()).unwrap();
+        let first = manifest.lines().unwrap().next().unwrap();
+        assert!(first.unwrap_err().to_string().contains("UTF-16"));
     }
 
     #[test]

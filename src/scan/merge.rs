@@ -24,6 +24,8 @@ pub struct MergeSummary {
     pub failures: BTreeMap<FailureClass, u64>,
     /// Shards without all their lines, or whose lines are not those that were finished.
     pub missing_shards: Vec<MissingShard>,
+    /// Shards that several folders have, taken from the first of these.
+    pub shards_in_several_folders: Vec<u32>,
     /// Lines of the manifest that named a file a second time.
     pub repeated_lines: u64,
     /// Lines that another shard had as well, left out here.
@@ -49,6 +51,7 @@ pub struct MissingShard {
 /// [`Error`]; nothing is replaced then.
 pub fn merge(folders: &[PathBuf], out: &Path) -> Result<MergeSummary, Error> {
     let plan = common_plan(folders)?;
+    refuse_other_union(&plan, out)?;
     let results_path = out.join("results.jsonl");
     let failures_path = out.join("failures.csv");
     let [results_part, failures_part] =
@@ -63,6 +66,7 @@ pub fn merge(folders: &[PathBuf], out: &Path) -> Result<MergeSummary, Error> {
         files: 0,
         failures: BTreeMap::new(),
         missing_shards: Vec::new(),
+        shards_in_several_folders: Vec::new(),
         repeated_lines: 0,
         duplicates: 0,
         results_sha256: String::new(),
@@ -78,6 +82,9 @@ pub fn merge(folders: &[PathBuf], out: &Path) -> Result<MergeSummary, Error> {
             }
         };
         summary.repeated_lines += done.repeated;
+        if folders.iter().filter(|folder| Done::read(folder, shard).is_some()).count() > 1 {
+            summary.shards_in_several_folders.push(index);
+        }
         // A file belongs to one shard, so it can come twice in one only.
         let mut seen = HashSet::new();
         for line in ResultLines::open(&ShardFile::path(folder, shard))? {
@@ -136,6 +143,18 @@ fn common_plan(folders: &[PathBuf]) -> Result<Plan, Error> {
         }
     }
     common.map(|(plan, _)| plan).ok_or_else(|| Error::NoPlan { path: PathBuf::new() })
+}
+
+/// Fails where a union of another scan lies.
+fn refuse_other_union(plan: &Plan, out: &Path) -> Result<(), Error> {
+    let Ok(bytes) = std::fs::read(out.join("summary.json")) else { return Ok(()) };
+    let there: Option<Plan> = serde_json::from_slice(&bytes).ok();
+    match there.and_then(|there| there.difference(plan)) {
+        None => Ok(()),
+        Some((what, there, here)) => {
+            Err(Error::OtherPlan { folder: out.to_path_buf(), what, there, here })
+        }
+    }
 }
 
 /// The first folder that has a shard whole, or why none has.

@@ -24,6 +24,8 @@ pub struct Plan {
     pub program: String,
     /// SHA-256 of the manifest.
     pub manifest_sha256: String,
+    /// SHA-256 of the path of the root: results do not name folders above the files.
+    pub root_sha256: String,
     /// Number of shards.
     pub shards: u32,
     /// What is done with each file.
@@ -69,6 +71,10 @@ impl Plan {
     /// [`Error::OtherPlan`] where another lies there, [`Error::Output`], [`Error::NotOurs`].
     pub(super) fn settle(&self, folder: &Path) -> Result<(), Error> {
         let path = Self::path(folder);
+        if !path.exists() && has_results(folder) {
+            let what = "it is missing beside results that others have left".to_owned();
+            return Err(Error::NotOurs { path, what });
+        }
         let text = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
         match write_new(&path, text.as_bytes()) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -89,10 +95,11 @@ impl Plan {
     /// The first thing in which two plans differ, and its two values.
     pub(super) fn difference(&self, other: &Self) -> Option<(&'static str, String, String)> {
         type Part = (&'static str, fn(&Plan) -> String);
-        let parts: [Part; 9] = [
+        let parts: [Part; 10] = [
             ("the format", |plan| plan.format.to_string()),
             ("the version of the program", |plan| plan.program.clone()),
             ("the SHA-256 of the manifest", |plan| plan.manifest_sha256.clone()),
+            ("the SHA-256 of the path of the root", |plan| plan.root_sha256.clone()),
             ("the number of shards", |plan| plan.shards.to_string()),
             ("what is done with each file", |plan| kinds(&plan.only)),
             ("--quick", |plan| plan.quick.to_string()),
@@ -105,6 +112,16 @@ impl Plan {
             (here != there).then_some((*what, here, there))
         })
     }
+}
+
+/// Whether lines of a shard lie in a folder. A plan is written before them.
+fn has_results(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths = entries.map(|entry| entry.path());
+    paths.any(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("shard-") && path.extension().is_some_and(|ending| ending == "jsonl")
+    })
 }
 
 fn kinds(kinds: &[Kind]) -> String {
@@ -124,6 +141,7 @@ mod tests {
             format: PLAN_FORMAT,
             program: "1.0".to_owned(),
             manifest_sha256: "ab".to_owned(),
+            root_sha256: "ef".to_owned(),
             shards: 4,
             only: vec![Kind::Inspect],
             quick: false,
@@ -142,6 +160,7 @@ mod tests {
         let others = [
             Plan { manifest_sha256: "ac".to_owned(), ..plan() },
             Plan { detector_sha256: "ce".to_owned(), ..plan() },
+            Plan { root_sha256: "ee".to_owned(), ..plan() },
             Plan { shards: 8, ..plan() },
             Plan { only: vec![Kind::Inspect, Kind::Metadata], ..plan() },
             Plan { file_seconds: 61, ..plan() },

@@ -66,12 +66,17 @@ pub fn scan(
     let examiner =
         Examiner { command: job.command, plan: &plan, ready, worker: Some(worker), stop };
     let mut work = Work { file, job, examiner, tally: Tally::default() };
-    let is_done = Done::read(job.folder, job.shard).is_some();
+    let done = Done::read(job.folder, job.shard);
+    if let Some(done) = &done {
+        work.file.check_lines(done)?;
+    }
+    let is_done = done.is_some();
     let is_stopped = match job.retry {
         Some(class) if is_done => work.retry(class, on_step)?,
         _ => work.go_on(on_step)?,
     };
     let Work { file, tally, .. } = work;
+    job.manifest.check_unchanged()?;
     if !is_stopped {
         file.finish(job.folder, job.shard, tally.files, tally.repeated, tally.failures.clone())?;
     }

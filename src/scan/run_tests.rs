@@ -73,6 +73,7 @@ impl Scene {
             format: PLAN_FORMAT,
             program: "test".to_owned(),
             manifest_sha256: manifest.sha256.clone(),
+            root_sha256: manifest.root.display().to_string(),
             shards: shard.n(),
             only: vec![Kind::Inspect],
             quick: false,
@@ -91,8 +92,12 @@ impl Scene {
         scan(job, plan, &stop, &mut on_step)
     }
 
+    fn whole_or(&self, out: &Path) -> Result<(Tally, Stopped), Error> {
+        self.scan(out, Shard::WHOLE, None, u64::MAX)
+    }
+
     fn whole(&self, out: &Path) -> (Tally, Stopped) {
-        self.scan(out, Shard::WHOLE, None, u64::MAX).unwrap()
+        self.whole_or(out).unwrap()
     }
 }
 
@@ -243,6 +248,9 @@ fn results_of_something_else_are_refused() {
     std::fs::write(&scene.manifest, "a.jpg\nb.jpg\nc.jpg").unwrap();
     let other = scene.scan(&out, Shard::WHOLE, None, u64::MAX);
     assert!(matches!(other, Err(Error::OtherPlan { .. })), "{other:?}");
+    std::fs::remove_file(Plan::path(&out)).unwrap();
+    let without = scene.whole_or(&out);
+    assert!(matches!(without, Err(Error::NotOurs { .. })), "{without:?}");
     std::fs::write(scene.folder.path().join("script"), "#!/bin/bash\necho no >&2; exit 3\n")
         .unwrap();
     let none = scene.scan(&scene.out("none"), Shard::WHOLE, None, u64::MAX);
@@ -264,7 +272,7 @@ fn a_union_says_what_is_missing_and_counts_a_file_once() {
     let both = [first.clone(), second];
     let summary = merge(&both, &union).unwrap();
     let missing: Vec<u32> = summary.missing_shards.iter().map(|shard| shard.shard).collect();
-    assert_eq!(missing, [3]);
+    assert_eq!((missing, &summary.shards_in_several_folders[..]), (vec![3], &[2][..]));
     // A line that was changed later is no result; one that was written twice counts once.
     let path = ShardFile::path(&first, shard(0));
     let text = std::fs::read_to_string(&path).unwrap();
@@ -282,4 +290,22 @@ fn a_union_says_what_is_missing_and_counts_a_file_once() {
     assert_eq!(results.lines().count() as u64, twice.files);
     let none = merge(&[scene.out("nothing")], &union);
     assert!(matches!(none, Err(Error::NoPlan { .. })), "{none:?}");
+}
+
+#[test]
+fn lines_and_lists_that_change_are_refused() {
+    let scene = Scene::new(&["a.jpg", "b.jpg"]);
+    let out = scene.out("out");
+    scene.whole(&out);
+    let path = ShardFile::path(&out, Shard::WHOLE);
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("\"attempts\":1", "\"attempts\":7")).unwrap();
+    let changed = scene.whole_or(&out);
+    assert!(matches!(changed, Err(Error::NotOurs { .. })), "{changed:?}");
+    // The list grows while it is read: what it was by its hash is not what was examined.
+    let manifest = Manifest::open(&scene.manifest, Some(&scene.files()), &out).unwrap();
+    manifest.check_unchanged().unwrap();
+    std::fs::write(&scene.manifest, "a.jpg\nb.jpg\nlate.jpg").unwrap();
+    let grown = manifest.check_unchanged();
+    assert!(matches!(grown, Err(Error::ManifestChanged { .. })), "{grown:?}");
 }

@@ -72,6 +72,17 @@ impl ShardFile {
         ResultLines::open(&self.path)
     }
 
+    /// Fails when the lines are not those that were finished.
+    pub(super) fn check_lines(&self, done: &Done) -> Result<(), Error> {
+        let sha256 = sha256_of_file(&self.path).map_err(Error::output(&self.path))?;
+        if sha256 == done.sha256 {
+            return Ok(());
+        }
+        let what = "its lines changed after the shard had ended; remove it and its .done file to \
+                    examine the files again";
+        Err(Error::NotOurs { path: self.path.clone(), what: what.to_owned() })
+    }
+
     /// For lines behind those that are there.
     pub(super) fn append(&self) -> Result<LineWriter, Error> {
         let file = OpenOptions::new().append(true).open(&self.path);

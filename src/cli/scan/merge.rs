@@ -62,6 +62,10 @@ fn lines(summary: &MergeSummary) -> Vec<String> {
             counted(summary.duplicates, "line")
         ));
     }
+    for shard in &summary.shards_in_several_folders {
+        let n = summary.plan.shards;
+        lines.push(format!("shard {shard}/{n} lies in several folders: taken from the first"));
+    }
     for missing in &summary.missing_shards {
         let n = summary.plan.shards;
         lines.push(format!("missing: shard {}/{n}: {}", missing.shard, missing.why));

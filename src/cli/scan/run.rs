@@ -15,6 +15,7 @@ use crate::base::{Phase, Progress};
 use crate::cli::exit::{EXIT_STOPPED, finish, finish_checked};
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
+use crate::files::sha256_hex;
 use crate::scan::{
     Kind, Manifest, PLAN_FORMAT, Plan, Ready, ScanJob, Shard, Stopped, Tally, WorkerCommand, scan,
 };
@@ -49,16 +50,22 @@ fn scan_shard(args: &ScanArgs) -> anyhow::Result<(Tally, Stopped)> {
     let not_made = || format!("cannot make {}", visible_path(out));
     std::fs::create_dir_all(out).with_context(not_made)?;
     let manifest = Manifest::open(&args.manifest, args.root.as_deref(), out)?;
+    if let Some(folder) = &manifest.left_out {
+        let folder = visible_path(folder);
+        output::eprint_line(&format!("the files in {folder} are left out: the results lie there"));
+    }
     let command = WorkerCommand {
         program: std::env::current_exe().context("this program does not know its own path")?,
         args: worker_words(args)?,
         root: manifest.root.clone(),
     };
-    let only: Vec<Kind> = args.only.iter().copied().map(Kind::from).collect();
+    let asked: Vec<Kind> = args.only.iter().copied().map(Kind::from).collect();
+    let only = Kind::ALL.into_iter().filter(|kind| asked.contains(kind)).collect();
     let plan = |ready: &Ready| Plan {
         format: PLAN_FORMAT,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         manifest_sha256: manifest.sha256.clone(),
+        root_sha256: sha256_hex(manifest.root.as_os_str().as_encoded_bytes()),
         shards: args.shard.n(),
         only,
         quick: args.quick,
