@@ -143,8 +143,8 @@ fn quality_sampling_and_coding_are_those_of_the_encoder() {
 
 #[test]
 fn parts_cover_the_file_without_gaps() {
-    for path in super::files("jpeg").into_iter().chain(super::files("metadata")) {
-        let ours = super::read_any(&path);
+    for path in files("jpeg").into_iter().chain(files("metadata")) {
+        let ours = read_any(&path);
         let Some(ours) = ours.filter(|ours| ours.jpeg.is_some()) else { continue };
         let mut end = 0;
         for part in ours.parts.iter().filter(|part| part.depth == 0) {
