@@ -21,9 +21,34 @@ pub(super) fn taken(fields: &[Field]) -> Option<Date<'_>> {
     TAKEN.iter().find_map(|name| named(name))
 }
 
-/// The first date with this group and name.
+/// Dates of EXIF, and the fields that give their zones.
+const ZONES: &[(&str, &str, &str)] = &[
+    ("IFD0", "ModifyDate", "OffsetTime"),
+    ("ExifIFD", "DateTimeOriginal", "OffsetTimeOriginal"),
+    ("ExifIFD", "CreateDate", "OffsetTimeDigitized"),
+];
+
+/// The first date with this group and name, with the zone that EXIF gives it in a field of its own.
 pub(super) fn find<'a>(fields: &'a [Field], group: &str, name: &str) -> Option<Date<'a>> {
-    fields.iter().filter(|field| field.group == group && field.name == name).find_map(date)
+    let mut found =
+        fields.iter().filter(|field| field.group == group && field.name == name).find_map(date)?;
+    let zone = ZONES.iter().find(|(in_group, of, _)| (*in_group, *of) == (group, name));
+    if let (Some((_, _, zone)), None) = (zone, found.offset_s) {
+        let mut zones = fields.iter().filter(|f| f.group == "ExifIFD" && f.name == *zone);
+        found.offset_s = zones.find_map(|field| offset(field.words().trim()));
+    }
+    Some(found)
+}
+
+impl Date<'_> {
+    /// Seconds in which another date is comparable with [`Self::seconds`]: in the zone of this one
+    /// where both have a zone, else as written.
+    pub(super) fn seconds_of(&self, other: &Date<'_>) -> i64 {
+        match (self.offset_s, other.offset_s) {
+            (Some(own), Some(theirs)) => other.seconds - theirs + own,
+            _ => other.seconds,
+        }
+    }
 }
 
 fn date(field: &Field) -> Option<Date<'_>> {

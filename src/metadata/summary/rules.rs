@@ -1,6 +1,6 @@
 //! Contradictions: a table of rules, each of which can be switched off.
 
-use super::dates::{Date, find, offset};
+use super::dates::{find, offset};
 use crate::base::text::visible;
 use crate::metadata::field::Field;
 use crate::metadata::read::Metadata;
@@ -105,14 +105,9 @@ fn dates_order(metadata: &Metadata) -> Vec<Finding> {
         .into_iter()
         .filter_map(|((a, b), (c, d))| Some((find(fields, a, b)?, find(fields, c, d)?)));
     dates
-        .filter(|(later, earlier)| at(later) + SAME_S < at(earlier))
+        .filter(|(later, earlier)| later.seconds + SAME_S < later.seconds_of(earlier))
         .map(|(later, earlier)| pair(later.field, "lies before", earlier.field))
         .collect()
-}
-
-/// A point in time; without an offset, as if the date were in UTC.
-fn at(date: &Date<'_>) -> i64 {
-    date.seconds - date.offset_s.unwrap_or(0)
 }
 
 fn dates_differ(metadata: &Metadata) -> Vec<Finding> {
@@ -125,7 +120,9 @@ fn dates_differ(metadata: &Metadata) -> Vec<Finding> {
     ];
     let others = others.into_iter().filter_map(|(group, name)| find(fields, group, name));
     others
-        .filter(|other| exif.seconds.div_euclid(86_400) != other.seconds.div_euclid(86_400))
+        .filter(|other| {
+            exif.seconds.div_euclid(86_400) != exif.seconds_of(other).div_euclid(86_400)
+        })
         .map(|other| pair(exif.field, "differs from", other.field))
         .collect()
 }
@@ -280,4 +277,49 @@ fn iptc_xmp(metadata: &Metadata) -> Vec<Finding> {
     })
     .map(|(iptc, xmp)| pair(iptc, "differs from", xmp))
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metadata::metadata_of_bytes;
+
+    /// The rules that dates with these values break.
+    fn broken(dates: &[(&'static str, &'static str, &str)]) -> Vec<&'static str> {
+        let mut metadata = metadata_of_bytes(b"\xFF\xD8\xFF\xD9").unwrap();
+        metadata.fields.extend(dates.iter().map(|(group, name, raw)| Field {
+            group: (*group).into(),
+            name: (*name).into(),
+            tag: "".into(),
+            raw: (*raw).to_owned(),
+            meaning: None,
+            offset: 0,
+            length: 1,
+        }));
+        contradictions(&metadata, &[]).iter().map(|found| found.rule).collect()
+    }
+
+    #[test]
+    fn dates_with_zones_are_compared_as_instants() {
+        let taken = ("ExifIFD", "DateTimeOriginal", "2024:05:01 12:00:00");
+        let changed = ("IFD0", "ModifyDate", "2024:05:01 11:00:00");
+        let east = ("ExifIFD", "OffsetTimeOriginal", "+14:00");
+        let west = ("ExifIFD", "OffsetTime", "+02:00");
+        assert_eq!(broken(&[taken, changed, east, west]), [""; 0], "11 hours later");
+        assert_eq!(broken(&[taken, changed, east]), ["dates-order"], "one has no zone");
+        assert_eq!(broken(&[taken, changed]), ["dates-order"]);
+        let earlier = ("ExifIFD", "OffsetTime", "+14:00");
+        assert_eq!(broken(&[taken, changed, east, earlier]), ["dates-order"]);
+    }
+
+    #[test]
+    fn the_same_instant_in_two_zones_is_one_day() {
+        let taken = ("ExifIFD", "DateTimeOriginal", "2024:05:01 23:30:00");
+        let zone = ("ExifIFD", "OffsetTimeOriginal", "-05:00");
+        let xmp = ("XMP-photoshop", "DateCreated", "2024-05-02T04:30:00Z");
+        assert_eq!(broken(&[taken, zone, xmp]), [""; 0]);
+        assert_eq!(broken(&[taken, xmp]), ["dates-differ"], "one has no zone");
+        let other = ("XMP-photoshop", "DateCreated", "2024-05-02T14:30:00Z");
+        assert_eq!(broken(&[taken, zone, other]), ["dates-differ"], "another day there as well");
+    }
 }
