@@ -33,7 +33,8 @@ const PROGRAMS: &[&str] = &[
     "draw things",
 ];
 
-/// Fields in which programs name themselves.
+/// Fields in which programs and devices name themselves. In those of people and titles the name of a
+/// program may be that of a person: "Gemini Rossi".
 const NAMING: &[&str] = &[
     "Software",
     "CreatorTool",
@@ -42,17 +43,13 @@ const NAMING: &[&str] = &[
     "WritingApp",
     "Encoder",
     "SoftwareVersion",
-    "Artist",
-    "Creator",
-    "Author",
-    "Credit",
-    "Source",
     "Make",
     "Model",
     "ImageEditingSoftware",
-    "Description",
-    "Title",
 ];
+
+/// The credit line of Google's generators, which is the whole value.
+const GOOGLE_CREDIT: &str = "Made with Google AI";
 
 /// Marks that are kept.
 const MAX_MARKS: usize = 200;
@@ -142,10 +139,11 @@ fn mark(field: &Field) -> Option<AiMark> {
     if name == "AIGC" || name == "Aigc" {
         return Some(tc260(field));
     }
-    if name == "Credit" && field.raw.contains("Made with Google AI") {
+    let credit = field.raw.trim().trim_end_matches('.');
+    if name == "Credit" && credit.eq_ignore_ascii_case(GOOGLE_CREDIT) {
         return Some(new(
             AiLevel::Declared,
-            "Made with Google AI",
+            GOOGLE_CREDIT,
             "the credit line of Google's generators",
         ));
     }
@@ -155,7 +153,9 @@ fn mark(field: &Field) -> Option<AiMark> {
     if ai_fields.iter().any(|known| name.eq_ignore_ascii_case(known)) {
         return Some(new(AiLevel::Declared, name, "IPTC's field about generative AI is filled in"));
     }
-    if !NAMING.contains(&name) || field.raw.len() > 500 {
+    // The key of NovelAI and others in PNG; elsewhere it names who delivers a picture.
+    let is_naming = NAMING.contains(&name) || (name == "Source" && field.group == "PNG");
+    if !is_naming || field.raw.len() > 500 {
         return None;
     }
     let lower = field.raw.to_lowercase();
@@ -232,6 +232,24 @@ mod tests {
         let [mark] =
             found("XMP-iptcExt", "DigitalSourceType", "digitalCapture").try_into().unwrap();
         assert!(!mark.is_ai, "a camera");
+    }
+
+    #[test]
+    fn names_of_people_and_titles_are_no_hints() {
+        for (group, name, raw) in [
+            ("IFD0", "Artist", "Gemini Rossi"),
+            ("XMP-dc", "Creator", "Sora Tanaka"),
+            ("XMP-dc", "Title", "DALL-E exhibition"),
+            ("IFD0", "ImageDescription", "Runway in Tokyo"),
+            ("XMP-photoshop", "Source", "Gemini News"),
+            ("XMP-photoshop", "Credit", "Not Made with Google AI"),
+        ] {
+            assert_eq!(found(group, name, raw), [], "{name}");
+        }
+        let [mark] = found("XMP-photoshop", "Credit", "Made with Google AI").try_into().unwrap();
+        assert_eq!(mark.level, AiLevel::Declared);
+        let [mark] = found("PNG", "Source", "Stable Diffusion 1D44365E").try_into().unwrap();
+        assert_eq!(mark.level, AiLevel::Hinted);
     }
 
     #[test]
