@@ -86,12 +86,17 @@ fn angle(part: &str, degree_digits: usize) -> Option<f64> {
 pub(in crate::metadata) fn place(latitude: f64, longitude: f64, height_m: Option<f64>) -> String {
     let north = if latitude < 0.0 { "S" } else { "N" };
     let east = if longitude < 0.0 { "W" } else { "E" };
-    let height = height_m.map(|m| {
+    let (latitude, longitude) = (degrees(latitude), degrees(longitude));
+    format!("{latitude} {north}, {longitude} {east}{}", height(height_m))
+}
+
+/// A height as the end of a sentence about a place; empty without one.
+pub(in crate::metadata) fn height(height_m: Option<f64>) -> String {
+    let words = height_m.map(|m| {
         let word = if m < 0.0 { "Below" } else { "Above" };
         format!(", {} m {word} Sea Level", number(m.abs(), 10))
     });
-    let (latitude, longitude) = (degrees(latitude), degrees(longitude));
-    format!("{latitude} {north}, {longitude} {east}{}", height.unwrap_or_default())
+    words.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ pub struct Location {
     pub latitude: f64,
     /// Decimal degrees, east positive.
     pub longitude: f64,
+    /// The file names both hemispheres: north or south, east or west. Else the signs mean nothing.
+    pub has_hemispheres: bool,
     /// Meters above the sea.
     pub height_m: Option<f64>,
     /// Direction of the view in degrees, and its reference as stored: `T` true, `M` magnetic.
@@ -26,9 +28,27 @@ impl Location {
         format!("{:.6}, {:.6}", self.latitude, self.longitude)
     }
 
-    /// Degrees, minutes and seconds, and the height.
+    /// Degrees, minutes and seconds, and the height; what is wrong with it as well.
     pub fn words(&self) -> String {
-        words::place(self.latitude, self.longitude, self.height_m)
+        let Self { latitude, longitude, .. } = *self;
+        let mut said = if self.has_hemispheres {
+            words::place(latitude, longitude, self.height_m)
+        } else {
+            let both = [latitude, longitude].map(words::degrees).join(", ");
+            format!(
+                "{both}{}; the file does not name both hemispheres",
+                words::height(self.height_m)
+            )
+        };
+        if !self.is_on_earth() {
+            said.push_str("; this is no place on earth");
+        }
+        said
+    }
+
+    /// Whether there are such degrees: at most 90 of latitude and 180 of longitude.
+    pub fn is_on_earth(&self) -> bool {
+        self.latitude.abs() <= 90.0 && self.longitude.abs() <= 180.0
     }
 }
 
@@ -51,12 +71,15 @@ fn of_exif(fields: &[Field]) -> Option<Location> {
         get(name).is_some_and(|field| field.raw.trim_end_matches('\0') == word)
     };
     let ((latitude, field), (longitude, _)) = (angle("GPSLatitude")?, angle("GPSLongitude")?);
+    let has_hemispheres = (is("GPSLatitudeRef", "N") || is("GPSLatitudeRef", "S"))
+        && (is("GPSLongitudeRef", "E") || is("GPSLongitudeRef", "W"));
     let height = get("GPSAltitude").and_then(|field| fraction(&field.raw));
     let direction = get("GPSImgDirection").and_then(|field| fraction(&field.raw));
     let reference = get("GPSImgDirectionRef").map(|field| field.raw.clone()).unwrap_or_default();
     Some(Location {
         latitude: if is("GPSLatitudeRef", "S") { -latitude } else { latitude },
         longitude: if is("GPSLongitudeRef", "W") { -longitude } else { longitude },
+        has_hemispheres,
         height_m: height.map(|m| if is("GPSAltitudeRef", "1") { -m } else { m }),
         direction: direction.map(|degrees| (degrees, reference)),
         field: field.key(),
@@ -79,6 +102,7 @@ fn of_tags(fields: &[Field]) -> Option<Location> {
         Some(Location {
             latitude,
             longitude,
+            has_hemispheres: true,
             height_m,
             direction: None,
             field: field.key(),
@@ -107,6 +131,18 @@ mod tests {
         let place = location(&fields).unwrap();
         assert_eq!((place.latitude, place.longitude, place.height_m), (-10.5, -20.01, Some(-2.5)));
         assert_eq!(place.decimal(), "-10.500000, -20.010000");
+        let mut unnamed = fields.clone();
+        unnamed.remove(0);
+        let words = location(&unnamed).unwrap().words();
+        let end = "36.00\", 2.5 m Below Sea Level; the file does not name both hemispheres";
+        assert!(
+            words.starts_with("10 deg 30' 0.00\", 20 deg 0'") && words.ends_with(end),
+            "{words}"
+        );
+        let mut far = fields.clone();
+        far[1] = field("GPSLatitude", "95/1 0/1 0/1");
+        let words = location(&far).unwrap().words();
+        assert!(words.ends_with("; this is no place on earth"), "{words}");
         fields.remove(3);
         assert_eq!(location(&fields), None);
     }
