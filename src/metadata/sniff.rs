@@ -70,6 +70,27 @@ impl Format {
         }
     }
 
+    /// Whether files with this ending (lower case, without the dot) are of a format that is read here.
+    /// `ts` and `xml` are not counted: much else is named so.
+    pub fn is_known_ending(ending: &str) -> bool {
+        let all = [
+            Self::Jpeg,
+            Self::Png,
+            Self::Gif,
+            Self::WebP,
+            Self::Tiff,
+            Self::Heif,
+            Self::IsoMedia,
+            Self::Matroska,
+            Self::Avi,
+            Self::Bmp,
+            Self::TransportStream,
+            Self::Xmp,
+        ];
+        let is_known = all.iter().any(|format| format.extensions().contains(&ending));
+        is_known && !matches!(ending, "ts" | "xml")
+    }
+
     /// Whether the file is read as a whole. Of others only the headers are.
     pub(super) const fn is_small(self) -> bool {
         matches!(self, Self::Jpeg | Self::Png | Self::Gif | Self::Tiff | Self::Bmp | Self::Xmp)

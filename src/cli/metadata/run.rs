@@ -13,7 +13,7 @@ use crate::base::{Limits, TaskCtx};
 use crate::cli::exit::finish_checked;
 use crate::cli::output::{self, Stdout};
 use crate::files::read_capped;
-use crate::metadata::{Error, RULES, TrustLists};
+use crate::metadata::{Error, Format, RULES, TrustLists};
 use crate::pipeline::described::{
     Description, DescriptionObject, JsonOptions, References, describe,
 };
@@ -79,12 +79,14 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
     };
     let lists = trust_lists(args)?;
     let silent = TaskCtx::silent();
-    let mut is_complete = true;
+    let (mut is_complete, mut n_passed) = (true, 0u64);
     for (path, is_named) in inputs(&args.files) {
         let path = path.as_path();
         let read = describe(path, &Limits::default(), &lists);
-        // A folder may hold anything.
-        if !is_named && matches!(read, Err(Error::UnknownFormat | Error::Empty)) {
+        // A folder may hold anything; a picture by its name that is none is told.
+        let is_foreign = matches!(read, Err(Error::UnknownFormat | Error::Empty));
+        if !is_named && is_foreign && !has_known_ending(path) {
+            n_passed += 1;
             continue;
         }
         is_complete &= read.is_ok();
@@ -109,7 +111,16 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
             break;
         }
     }
+    if n_passed > 0 {
+        let n = counted(n_passed, "file");
+        output::eprint_line(&format!("folders: {n} of no known format passed over"));
+    }
     Ok(is_complete)
+}
+
+fn has_known_ending(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| Format::is_known_ending(&ending.to_ascii_lowercase()))
 }
 
 /// The line of `--json` for a file as a whole, and why it could not be read.

@@ -58,6 +58,13 @@ fn of_a_folder_every_file_of_a_known_format_is_read() {
     assert_eq!((said.code, said.out.lines().count()), (0, 2), "{}", said.err);
     let first: Value = serde_json::from_str(said.out.lines().next().unwrap()).unwrap();
     assert!(first["path"].as_str().unwrap().ends_with("a.png"), "{}", first["path"]);
+    assert_eq!(said.err.trim(), "folders: 1 file of no known format passed over");
+    // A picture by its name that is none is told.
+    std::fs::write(folder.path().join("cut.JPG"), [0xFF, 0xD8]).unwrap();
+    std::fs::write(folder.path().join("empty.png"), "").unwrap();
+    let said = run(&["--json", folder.path().to_str().unwrap()]);
+    assert_eq!((said.code, said.out.lines().count()), (2, 4), "{}", said.out);
+    assert!(said.out.contains("\"reason\":\"the file is empty\""), "{}", said.out);
     // Named itself, the same file is a refusal.
     let notes = folder.path().join("notes.txt");
     assert_eq!(run(&[notes.to_str().unwrap()]).code, 2);
