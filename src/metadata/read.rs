@@ -160,6 +160,7 @@ fn read_blocks(
         parts: &sink.parts,
         stores: &sink.stores,
         samples: &sink.samples,
+        is_cut: sink.is_cut(),
         lists,
     };
     let credential = credential::judge(input, &evidence);

@@ -71,6 +71,7 @@ pub(super) struct Sink {
     /// What is added to the names of groups: the number of the block from the second on.
     suffix: String,
     n_bytes: usize,
+    is_full: bool,
     is_cut: bool,
 }
 
@@ -83,9 +84,9 @@ impl Sink {
             .iter()
             .fold(self.n_bytes, |sum, n| sum.saturating_add(*n));
         if self.fields.len() >= MAX_FIELDS || all > MAX_ALL_BYTES {
-            if !self.is_cut {
-                self.is_cut = true;
-                self.warn(format!(
+            if !self.is_full {
+                self.is_full = true;
+                self.cut(format!(
                     "the file has more than {} fields or too much text: the rest is left out",
                     self.fields.len()
                 ));
@@ -101,7 +102,18 @@ impl Sink {
 
     /// Whether no further field is kept: a reader can stop.
     pub(super) const fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// Whether some of the file was not read, so that nothing can be said of what it lacks.
+    pub(super) const fn is_cut(&self) -> bool {
         self.is_cut
+    }
+
+    /// Notes that a reader stopped before the end, and why.
+    pub(super) fn cut(&mut self, text: impl Into<String>) {
+        self.is_cut = true;
+        self.warn(text);
     }
 
     /// Keeps a part of the structure.
@@ -142,8 +154,8 @@ impl Sink {
         let is_too_much = self.n_bytes.saturating_add(n_bytes) > MAX_ALL_BYTES;
         let is_too_deep = self.depth >= MAX_BLOCK_DEPTH;
         if is_too_much || is_too_deep || self.n_all_blocks >= MAX_BLOCKS {
-            self.warn("the file has too many blocks of metadata: some were not read");
-            self.is_cut |= is_too_much;
+            self.cut("the file has too many blocks of metadata: some were not read");
+            self.is_full |= is_too_much;
             return false;
         }
         n_bytes > 0

@@ -64,10 +64,10 @@ pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
         encoder::read(walk.input, &state, sink);
     }
     if walk.n >= MAX_BOXES {
-        sink.warn("the file has too many boxes: the rest is not read");
+        sink.cut("the file has too many boxes: the rest is not read");
     }
     if walk.is_deep {
-        sink.warn("the boxes of the file lie too deep in each other: some were not read");
+        sink.cut("the boxes of the file lie too deep in each other: some were not read");
     }
     items::finish(walk.input, &walk.state, sink);
 }

@@ -35,6 +35,9 @@ fn nothing_to_ask(credential: &Credential) -> Option<String> {
     let text = match &credential.state {
         CredentialState::Absent => "There is no credential to ask.",
         CredentialState::Elsewhere { .. } => "Not known: the credential is not in the file.",
+        CredentialState::Unreadable { .. } if credential.place.is_none() => {
+            "Not known: the file was not read to its end."
+        }
         CredentialState::Unreadable { .. } if credential.manifests.is_empty() => {
             "Not known: the credential cannot be read."
         }
@@ -51,6 +54,9 @@ fn presence(credential: &Credential) -> String {
         CredentialState::Absent => "No. This says nothing about what is shown.".to_owned(),
         CredentialState::Elsewhere { url } => {
             format!("Not in the file. It names {}; nothing was fetched.", visible(url))
+        }
+        CredentialState::Unreadable { why } if credential.place.is_none() => {
+            format!("Not known: {}.", visible(why))
         }
         CredentialState::Unreadable { why } => {
             format!("Yes{place}, but it cannot be read: {}.", visible(why))

@@ -11,6 +11,9 @@ use crate::metadata::sniff::Format;
 use crate::metadata::source::input::Input;
 use crate::metadata::source::span::Span;
 
+/// Why it is not known whether a file has a credential.
+const NOT_TO_ITS_END: &str = "the file was not read to its end, and one may lie behind";
+
 /// What is known of a file.
 pub(in crate::metadata) struct Evidence<'a> {
     pub(in crate::metadata) format: Format,
@@ -20,6 +23,8 @@ pub(in crate::metadata) struct Evidence<'a> {
     pub(in crate::metadata) stores: &'a [(u64, Vec<u8>)],
     /// Lowest and highest offset of the samples of each track.
     pub(in crate::metadata) samples: &'a [(u64, u64)],
+    /// Some of the file was not read: a credential may lie there.
+    pub(in crate::metadata) is_cut: bool,
     #[cfg_attr(
         not(feature = "credentials"),
         expect(dead_code, reason = "signers are not checked")
@@ -34,7 +39,7 @@ pub(in crate::metadata) fn judge(input: &mut Input<'_>, evidence: &Evidence<'_>)
         head.windows(4).any(|word| word == b"c2pa")
     };
     let mut stores = evidence.stores.iter().filter(is_credential);
-    let Some((at, store)) = stores.next() else { return without_store(evidence.fields) };
+    let Some((at, store)) = stores.next() else { return without_store(evidence) };
     let place = container_of(evidence, *at, store.len() as u64);
     let mut credential = Credential {
         state: CredentialState::Unchecked,
@@ -110,15 +115,17 @@ fn binding_of(stored: &[StoredManifest]) -> Option<(&Binding, bool)> {
     None
 }
 
-fn without_store(fields: &[Field]) -> Credential {
+fn without_store(evidence: &Evidence<'_>) -> Credential {
     let is_address = |field: &&Field| {
         field.group.starts_with("XMP-dcterms") && field.name.starts_with("Provenance")
     };
-    let url = fields.iter().find(is_address).map(|field| field.raw.trim().to_owned());
+    let url = evidence.fields.iter().find(is_address).map(|field| field.raw.trim().to_owned());
     let url = url.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
-    let state = url.map_or(CredentialState::Absent, |url| CredentialState::Elsewhere {
-        url: visible(&url).into_owned(),
-    });
+    let state = match url {
+        _ if evidence.is_cut => CredentialState::Unreadable { why: NOT_TO_ITS_END.to_owned() },
+        Some(url) => CredentialState::Elsewhere { url: visible(&url).into_owned() },
+        None => CredentialState::Absent,
+    };
     Credential {
         state,
         place: None,

@@ -13,7 +13,7 @@ pub enum CredentialState {
         /// The address as written in the file.
         url: String,
     },
-    /// One is there and cannot be read.
+    /// One is there and cannot be read, or the file was not read to its end and one may lie behind.
     Unreadable {
         /// The reason, as a clause.
         why: String,

@@ -88,7 +88,7 @@ pub(in crate::metadata) fn read(file: Span<'_>, sink: &mut Sink) {
         }
     }
     if n >= MAX_SEGMENTS {
-        sink.warn("the file has too many segments: the rest is not read");
+        sink.cut("the file has too many segments: the rest is not read");
     } else if coding.end.is_none() {
         sink.warn("the JPEG file ends early: its end mark is missing");
     }

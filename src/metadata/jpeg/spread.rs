@@ -99,7 +99,7 @@ impl Spread {
     /// Joins the pieces and hands the blocks on.
     pub(super) fn finish(self, sink: &mut Sink) {
         if self.n > MAX_PIECES || self.n_bytes > MAX_PIECE_BYTES {
-            sink.warn("the file spreads its metadata over too many segments: some were not read");
+            sink.cut("the file spreads its metadata over too many segments: some were not read");
         }
         if let Some((at, bytes)) = self.resources {
             sink.block_of_bytes(BlockKind::Photoshop, bytes, at);

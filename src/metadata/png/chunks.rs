@@ -19,11 +19,9 @@ pub(in crate::metadata) fn read(file: Span<'_>, sink: &mut Sink) {
     sink.part(0, "signature", "PNG", (file.at, 8));
     let (mut at, mut header, mut n_wrong) = (8usize, None::<Header>, 0u64);
     let (mut data, mut is_ended, mut after_data) = (Vec::new(), false, Vec::new());
-    let mut has_data = false;
-    for _ in 0..MAX_CHUNKS {
-        if sink.is_full() {
-            break;
-        }
+    let (mut has_data, mut n_chunks) = (false, 0usize);
+    while n_chunks < MAX_CHUNKS && !sink.is_full() {
+        n_chunks = n_chunks.saturating_add(1);
         let (Some(length), Some(name)) = (file.be32(at), file.part(at.saturating_add(4), 4)) else {
             break;
         };
@@ -66,7 +64,9 @@ pub(in crate::metadata) fn read(file: Span<'_>, sink: &mut Sink) {
             }
         }
     }
-    if !is_ended && !sink.is_full() {
+    if !is_ended && n_chunks >= MAX_CHUNKS {
+        sink.cut("the file has too many chunks: the rest is not read");
+    } else if !is_ended && !sink.is_full() {
         sink.warn("the PNG file ends early: its end mark is missing");
     }
     if n_wrong > 0 {

@@ -48,6 +48,9 @@ pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
         sink.part(0, "RIFF", "a further part", (at, size.saturating_add(8)));
         at = at.saturating_add(size).saturating_add(8);
     }
+    if walk.n >= MAX_CHUNKS {
+        sink.cut("the file has too many chunks: the rest is not read");
+    }
     if let Some(avi) = &walk.avi {
         sink.packets = avi.packets.chart(walk.input);
     }

@@ -43,8 +43,9 @@ pub(in crate::metadata) fn read(file: Span<'_>, sink: &mut Sink) {
 }
 
 fn blocks(file: Span<'_>, start: usize, sink: &mut Sink) {
-    let (mut at, mut n_frames) = (start, 0u64);
-    for _ in 0..MAX_BLOCKS {
+    let (mut at, mut n_frames, mut n_blocks) = (start, 0u64, 0usize);
+    while n_blocks < MAX_BLOCKS {
+        n_blocks = n_blocks.saturating_add(1);
         let Some(kind) = file.u8(at) else {
             sink.warn("the GIF file ends early: its end mark is missing");
             break;
@@ -78,6 +79,9 @@ fn blocks(file: Span<'_>, start: usize, sink: &mut Sink) {
         };
         let length = at.saturating_sub(begin) as u64;
         sink.part(0, name, meaning, (file.place(begin), length));
+    }
+    if n_blocks >= MAX_BLOCKS {
+        sink.cut("the file has too many blocks: the rest is not read");
     }
     if n_frames > 1 {
         let field =

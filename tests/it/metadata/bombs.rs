@@ -97,6 +97,28 @@ fn boxes_stop() {
     let many = boxed(b"free", b"").repeat(200_000);
     let found = read("number", &[head, many].concat());
     assert!(says(&found, "too many boxes"), "{:?}", found.warnings);
+    assert_eq!(found.credential.state.as_str(), "unreadable");
+}
+
+/// Behind the end of reading anything may lie.
+#[test]
+fn what_was_not_read_to_its_end_is_never_without_a_credential() {
+    let mut png = b"\x89PNG\r\n\x1A\n".to_vec();
+    png.extend(chunk(*b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]));
+    let whole = [png.clone(), chunk(*b"IEND", b"")].concat();
+    assert_eq!(read("whole", &whole).credential.state.as_str(), "none");
+    let texts = [png.clone(), chunk(*b"tEXt", b"k\0v").repeat(100_100)].concat();
+    let chunks = [png, chunk(*b"IDAT", b"").repeat(100_100)].concat();
+    let jpeg = [&b"\xFF\xD8"[..], &b"\xFF\xFE\0\x03a".repeat(50_100)].concat();
+    let gif = [&b"GIF89a\x01\0\x01\0\0\0\0"[..], &b"\x21\xFE\x01a\0".repeat(100_100)].concat();
+    for (what, bytes) in [("texts", texts), ("chunks", chunks), ("JPEG", jpeg), ("GIF", gif)] {
+        let found = read(what, &bytes);
+        let state = &found.credential.state;
+        assert_eq!(state.as_str(), "unreadable", "{what}: {:?}", found.warnings);
+        assert!(state.label().contains("the file was not read to its end"), "{}", state.label());
+        let first = &pentimento::metadata::answers(&found.credential)[0].answer;
+        assert!(first.starts_with("Not known"), "{first}");
+    }
 }
 
 #[test]
