@@ -36,6 +36,8 @@ struct Walk<'a, 'b> {
     empty_tracks: Vec<(u32, u32)>,
     n: usize,
     is_deep: bool,
+    /// Boxes at the top: `ftyp`, `moov`, `meta`.
+    n_top: [usize; 3],
 }
 
 /// Reads a whole file.
@@ -49,6 +51,7 @@ pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
         empty_tracks: Vec::new(),
         n: 0,
         is_deep: false,
+        n_top: [0; 3],
     };
     walk.boxes(0, length, 0, sink);
     for (track, id) in &walk.empty_tracks {
@@ -69,7 +72,26 @@ pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
     if walk.is_deep {
         sink.cut("the boxes of the file lie too deep in each other: some were not read");
     }
+    let n_top = walk.n_top;
     items::finish(walk.input, &walk.state, sink);
+    tops(n_top, sink);
+}
+
+/// A file has one beginning and one movie; a picture has none. `n_top`: as in [`Walk`].
+fn tops([n_ftyp, n_moov, n_meta]: [usize; 3], sink: &mut Sink) {
+    if n_ftyp > 1 {
+        sink.warn(format!(
+            "the file has {n_ftyp} beginnings (boxes ftyp), as when a second file is appended"
+        ));
+    }
+    if n_moov > 1 {
+        sink.warn(format!(
+            "the file has {n_moov} movies (boxes moov): programs may show only one of them"
+        ));
+    }
+    if n_moov == 0 && n_meta == 0 && !sink.is_cut() {
+        sink.warn("the file has no movie: the box moov is missing");
+    }
 }
 
 impl Walk<'_, '_> {
@@ -95,6 +117,13 @@ impl Walk<'_, '_> {
                 sink.warn(format!(
                     "the box {name} at byte {at} reaches beyond its end: it is cut off"
                 ));
+            }
+            if depth == 0 {
+                let kinds = [b"ftyp", b"moov", b"meta"];
+                let mut known = kinds.into_iter().zip(&mut self.n_top);
+                if let Some((_, n)) = known.find(|(kind, _)| *kind == &head.kind) {
+                    *n = n.saturating_add(1);
+                }
             }
             let known = names::meaning(head.kind);
             let size = head.end.saturating_sub(at);

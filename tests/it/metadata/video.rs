@@ -173,3 +173,21 @@ fn notes_of_a_camcorder_stand_in_the_summary() {
     let time = text("time").unwrap();
     assert!(time.contains("2008-12-31 23:16:24+01:00 (H264:DateTimeOriginal)"), "{time}");
 }
+
+/// Programs show one movie of a file; what a second one holds is not seen.
+#[test]
+fn several_movies_and_none_are_told() {
+    let ftyp = b"\0\0\0\x10ftypisom\0\0\0\0".to_vec();
+    let moov = b"\0\0\0\x08moov".to_vec();
+    let warnings = |parts: &[&Vec<u8>]| {
+        let bytes: Vec<u8> = parts.iter().flat_map(|part| part.iter().copied()).collect();
+        let read = pentimento::metadata::metadata_of_bytes(&bytes).unwrap();
+        read.warnings.iter().map(|warning| warning.0.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(warnings(&[&ftyp, &moov]), [""; 0]);
+    let two = "the file has 2 movies (boxes moov): programs may show only one of them";
+    assert_eq!(warnings(&[&ftyp, &moov, &moov]), [two]);
+    let appended = "the file has 2 beginnings (boxes ftyp), as when a second file is appended";
+    assert_eq!(warnings(&[&ftyp, &moov, &ftyp, &moov]), [appended, two]);
+    assert_eq!(warnings(&[&ftyp]), ["the file has no movie: the box moov is missing"]);
+}
