@@ -127,6 +127,10 @@ impl Work<'_> {
             }
             on_step(&self.tally);
         }
+        if lines.is_none() && there.next().is_some() {
+            let path = ShardFile::path(self.job.folder, self.job.shard);
+            return Err(Error::NotOurs { path, what: "it has more lines than files".to_owned() });
+        }
         Ok(false)
     }
 

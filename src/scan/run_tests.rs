@@ -302,6 +302,11 @@ fn lines_and_lists_that_change_are_refused() {
     std::fs::write(&path, text.replace("\"attempts\":1", "\"attempts\":7")).unwrap();
     let changed = scene.whole_or(&out);
     assert!(matches!(changed, Err(Error::NotOurs { .. })), "{changed:?}");
+    std::fs::remove_file(Done::path(&out, Shard::WHOLE)).unwrap();
+    std::fs::write(&path, format!("{text}{}", text.lines().next().unwrap().to_owned() + "\n"))
+        .unwrap();
+    let longer = scene.whole_or(&out);
+    assert!(matches!(longer, Err(Error::NotOurs { .. })), "{longer:?}");
     // The list grows while it is read: what it was by its hash is not what was examined.
     let manifest = Manifest::open(&scene.manifest, Some(&scene.files()), &out).unwrap();
     manifest.check_unchanged().unwrap();

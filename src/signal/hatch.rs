@@ -1,6 +1,7 @@
 //! Hatching over the unreliable cells of a heat map.
 
-use crate::base::{Affine, Point, Rect, Reliability, RgbImage};
+use super::overlay::covered;
+use crate::base::{Affine, Point, Reliability, RgbImage};
 
 /// Distance of the lines, measured along a row.
 pub const HATCH_STEP_PX: u32 = 10;
@@ -12,14 +13,10 @@ const ALPHA: f32 = 0.65;
 /// Draws the hatching. Each map comes with the map that takes upright positions to its cells.
 pub fn hatch(picture: &mut RgbImage, maps: &[(&Reliability, Affine)]) {
     for (reliability, map_from_upright) in maps {
-        let Some(upright_from_map) = map_from_upright.inverse() else { continue };
-        let map = &reliability.map;
-        let grid = Rect::new(0.0, 0.0, map.width as f32, map.height as f32);
-        let area = upright_from_map.apply_rect(&grid);
-        let Some(area) = area.intersect(&picture.bounds()) else { continue };
-        let end = |start: f32, extent: f32, limit: u32| ((start + extent).ceil() as u32).min(limit);
-        for y in area.y as u32..end(area.y, area.h, picture.height_px) {
-            for x in area.x as u32..end(area.x, area.w, picture.width_px) {
+        let covered = covered(&reliability.map, map_from_upright, picture);
+        let Some((rows, columns)) = covered else { continue };
+        for y in rows {
+            for x in columns.clone() {
                 let gray = match (x + y) % HATCH_STEP_PX {
                     0..LINE_PX => 255.0,
                     LINE_PX..4 => 0.0,

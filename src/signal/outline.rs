@@ -1,7 +1,7 @@
 //! The edge of what a heat map marks, as a line that gray paper shows as well.
 
-use super::overlay::{line, slope};
-use crate::base::{Affine, Heatmap, Point, Rect, RgbImage};
+use super::overlay::{covered, line, slope};
+use crate::base::{Affine, Heatmap, Point, RgbImage};
 
 /// The light line and the dark ones beside it, in gray levels.
 const LIGHT: f32 = 255.0;
@@ -9,17 +9,13 @@ const DARK: f32 = 0.0;
 
 /// Draws the edges of the cells from `threshold` on: a light line between two dark ones.
 ///
-/// The light line is `line_px` pixels wide, the dark ones are half as wide. Each map comes with the map that takes upright positions to its cells. Where a map
-/// ends there is no line.
+/// The light line is `line_px` pixels wide, the dark ones are half as wide. Each map comes with the map
+/// that takes upright positions to its cells. Where a map ends there is no line.
 pub fn outline(picture: &mut RgbImage, maps: &[(&Heatmap, Affine)], threshold: f32, line_px: f32) {
     for (map, map_from_upright) in maps {
-        let Some(upright_from_map) = map_from_upright.inverse() else { continue };
-        let grid = Rect::new(0.0, 0.0, map.width as f32, map.height as f32);
-        let area = upright_from_map.apply_rect(&grid).intersect(&picture.bounds());
-        let Some(area) = area else { continue };
-        let end = |start: f32, extent: f32, limit: u32| ((start + extent).ceil() as u32).min(limit);
-        for y in area.y as u32..end(area.y, area.h, picture.height_px) {
-            for x in area.x as u32..end(area.x, area.w, picture.width_px) {
+        let Some((rows, columns)) = covered(map, map_from_upright, picture) else { continue };
+        for y in rows {
+            for x in columns.clone() {
                 let center = Point { x: x as f32 + 0.5, y: y as f32 + 0.5 };
                 let q = map_from_upright.apply(center);
                 let Some(v) = map.sample(q) else { continue };

@@ -3,6 +3,8 @@
 //! GPU twin: `shaders/canvas/overlay.wgsl`, held equal by `tests/it/gui/gpu_twins.rs`; keep every
 //! constant and formula in sync.
 
+use std::ops::Range;
+
 use super::{Colormap, Lut};
 use crate::base::{Affine, Heatmap, Point, Rect, RgbImage};
 
@@ -84,13 +86,8 @@ pub fn compose(upright: &RgbImage, maps: &[(&Heatmap, Affine)], style: &OverlayS
     let mut out = upright.clone();
     let lut = style.colormap.lut();
     for (map, map_from_upright) in maps {
-        let Some(upright_from_map) = map_from_upright.inverse() else { continue };
-        let grid = Rect::new(0.0, 0.0, map.width as f32, map.height as f32);
-        let Some(area) = upright_from_map.apply_rect(&grid).intersect(&upright.bounds()) else {
-            continue;
-        };
-        let columns = area.x as u32..((area.x + area.w).ceil() as u32).min(out.width_px);
-        for y in area.y as u32..((area.y + area.h).ceil() as u32).min(out.height_px) {
+        let Some((rows, columns)) = covered(map, map_from_upright, upright) else { continue };
+        for y in rows {
             for x in columns.clone() {
                 let p = Point { x: x as f32 + 0.5, y: y as f32 + 0.5 };
                 let [r, g, b, alpha] = shade(map, map_from_upright, p, style, &lut);
@@ -103,6 +100,19 @@ pub fn compose(upright: &RgbImage, maps: &[(&Heatmap, Affine)], style: &OverlayS
         }
     }
     out
+}
+
+/// Rows and columns of an upright picture that a map may cover; `None` where it lies outside.
+pub(super) fn covered(
+    map: &Heatmap,
+    map_from_upright: &Affine,
+    picture: &RgbImage,
+) -> Option<(Range<u32>, Range<u32>)> {
+    let grid = Rect::new(0.0, 0.0, map.width as f32, map.height as f32);
+    let area = map_from_upright.inverse()?.apply_rect(&grid).intersect(&picture.bounds())?;
+    let end = |start: f32, extent: f32, limit: u32| ((start + extent).ceil() as u32).min(limit);
+    let rows = area.y as u32..end(area.y, area.h, picture.height_px);
+    Some((rows, area.x as u32..end(area.x, area.w, picture.width_px)))
 }
 
 /// Premultiplied color to lay over the pixel whose center is `p`, channels in `0.0..=1.0`.

@@ -4,9 +4,9 @@ use super::{KnownTruth, PavRatio};
 
 /// devPAV: the mean distance, in powers of ten, between the ratios and the best of their order.
 ///
-/// It is taken over the span of ratios that isotonic regression gives a finite one. It is 0 for a system that is calibrated as well
-/// as its order allows. NaN where no ratio is finite, or a kind is missing; infinite where a ratio of 0 or
-/// infinity becomes a finite one.
+/// The best ratios are those of isotonic regression; the mean is taken over the span where they are
+/// finite. It is 0 for a system that is calibrated as well as its order allows. NaN where no ratio is
+/// finite, or a kind is missing; infinite where a ratio of 0 or infinity becomes a finite one.
 ///
 /// P. Vergeer et al., "Measuring calibration of likelihood-ratio systems: a comparison of four metrics,
 /// including a new metric devPAV", Forensic Science International 321, 2021.
