@@ -20,6 +20,7 @@ mod not_examined;
 mod odds;
 mod quality;
 mod reference;
+pub mod release;
 #[cfg(test)]
 mod skip_test;
 mod task;

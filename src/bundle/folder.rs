@@ -39,6 +39,9 @@ pub(super) fn read_text(path: &Path) -> Result<String, Error> {
 }
 
 impl Bundle {
+    /// Version of the card that this program writes.
+    pub const FORMAT: u32 = 1;
+
     /// Reads a folder and checks the model file against the card.
     ///
     /// # Errors
@@ -65,8 +68,9 @@ impl Bundle {
         let malformed = |what: String| Error::Malformed { what, path: card_path.clone() };
         let text = read_text(&card_path)?;
         let card: Card = toml::from_str(&text).map_err(|e| malformed(toml_fault(&text, &e)))?;
-        if card.format != 1 {
-            return Err(malformed(format!("format {} is not known, only 1", card.format)));
+        if card.format != Self::FORMAT {
+            let only = Self::FORMAT;
+            return Err(malformed(format!("format {} is not known, only {only}", card.format)));
         }
         Ok(card)
     }

@@ -3,6 +3,7 @@
 //! Field numbers are those of `onnx.proto3`, ONNX 1.17, IR version 9, operator set 17, which ONNX
 //! Runtime 1.24 and later and rten 0.27 accept.
 
+use crate::base::release::PROGRAM;
 use prost::Message;
 
 /// Message types under the names and field numbers of `onnx.proto3`.
@@ -18,6 +19,19 @@ struct ModelProto {
     opset_import: Vec<OperatorSetId>,
     #[prost(message, repeated, tag = "14")]
     metadata_props: Vec<StringStringEntry>,
+}
+
+/// The part of a model that names its maker.
+#[derive(Clone, PartialEq, Message)]
+struct ProducerProto {
+    #[prost(string, tag = "2")]
+    producer_name: String,
+}
+
+/// Name and version of the program that wrote an ONNX file, if it says so.
+pub fn producer(model: &[u8]) -> Option<String> {
+    let proto = ProducerProto::decode(model).ok()?;
+    (!proto.producer_name.is_empty()).then_some(proto.producer_name)
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -220,7 +234,7 @@ impl GraphWriter {
     pub fn finish(self, metadata: &[(&str, String)]) -> Vec<u8> {
         ModelProto {
             ir_version: 9,
-            producer_name: concat!("pentimento ", env!("CARGO_PKG_VERSION")).to_owned(),
+            producer_name: PROGRAM.to_owned(),
             graph: Some(self.graph),
             opset_import: vec![OperatorSetId { domain: String::new(), version: 17 }],
             metadata_props: metadata

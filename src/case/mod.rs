@@ -43,7 +43,7 @@ pub(crate) use change::MAX_BATCH_TIME;
 pub use change::{Batch, BatchWriter};
 pub use descriptions::{DescriptionFacts, StoredDescription};
 pub use error::Error;
-pub use file::{Access, Case};
+pub use file::{Access, Case, FORMAT};
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use findings::fuzz_maps;

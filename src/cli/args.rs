@@ -8,7 +8,6 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use super::case::CaseSubcommand;
 use super::dataset::DatasetSubcommand;
-use super::doctor::DoctorArgs;
 use super::eval::EvalArgs;
 use super::exit::EXIT_FAILED;
 #[cfg(feature = "train")]
@@ -18,6 +17,7 @@ use super::metadata::MetadataArgs;
 use super::models::ModelsSubcommand;
 use super::report::{REPLAY_HELP, ReplayArgs, ReportSubcommand, VALIDATE_HELP, ValidateArgs};
 use super::scan::{MERGE_HELP, MergeArgs, SCAN_HELP, ScanArgs, WorkerArgs};
+use super::system::{DoctorArgs, SetupSubcommand, VersionArgs};
 use super::tools::ToolArgs;
 #[cfg(feature = "train")]
 use super::train::{ForgeArgs, RebuildSubcommand, StockArgs, TrainArgs};
@@ -81,6 +81,12 @@ pub enum CliCommand {
     Metadata(MetadataArgs),
     /// Check engines, providers, models, graphics and ffmpeg, and print how to install what is missing
     Doctor(DoctorArgs),
+    /// Install a faster engine for the models
+    #[command(subcommand)]
+    Setup(SetupSubcommand),
+    /// Print the version, what it reads and writes, and what changed since a case, a model or a report
+    /// was made
+    Version(VersionArgs),
     /// Make, fill, rank, export and verify case files
     #[command(subcommand)]
     Case(CaseSubcommand),

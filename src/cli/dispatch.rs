@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use super::args::CliCommand;
 use super::exit::{finish, finish_checked};
-use super::{case, dataset, doctor, eval, inspect, metadata, models, report, scan};
+use super::system::{doctor, setup, version};
+use super::{case, dataset, eval, inspect, metadata, models, report, scan};
 #[cfg(feature = "train")]
 use super::{experiment, train};
 use crate::{infer, media};
@@ -15,6 +16,8 @@ pub fn run(command: CliCommand) -> ExitCode {
         CliCommand::Inspect(args) => inspect::run(args),
         CliCommand::Metadata(args) => metadata::run(&args),
         CliCommand::Doctor(args) => doctor::run(args),
+        CliCommand::Setup(command) => finish(setup::run(command)),
+        CliCommand::Version(args) => finish_checked(version::run(&args)),
         CliCommand::Models(command) => finish(models::run(command)),
         CliCommand::Eval(args) => finish(eval::run(args)),
         CliCommand::Case(command) => case::run(command),

@@ -12,7 +12,6 @@ mod args;
 mod case;
 mod dataset;
 mod dispatch;
-mod doctor;
 mod eval;
 mod exit;
 #[cfg(feature = "train")]
@@ -26,6 +25,7 @@ mod output;
 mod progress;
 mod report;
 mod scan;
+mod system;
 mod tools;
 #[cfg(feature = "train")]
 mod train;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::queue::ItemSignals;
 use super::{Error, report_json};
+use crate::base::release::PROGRAM;
 use crate::base::{EngineInfo, Heatmap, MediaReport, ModelRef, Phase, TaskCtx, VideoReport};
 use crate::case::{self, Case, ItemId, RunFacts, StoredFinding};
 
@@ -182,7 +183,7 @@ fn stored_finding(examination: &Examination) -> StoredFinding {
         model: model.clone(),
         engine: engine.engine.clone(),
         provider: engine.provider.clone(),
-        program: concat!("pentimento ", env!("CARGO_PKG_VERSION")).to_owned(),
+        program: PROGRAM.to_owned(),
         parameters: examination.parameters.clone(),
         at: case::now(),
     };

@@ -2,6 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use crate::base::release::PROGRAM;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -51,10 +52,9 @@ pub(super) fn write_provenance(
     lines: &str,
 ) -> Result<(), Error> {
     folder.write_file(PROVENANCE, lines.as_bytes())?;
-    let program = format!("pentimento {}", env!("CARGO_PKG_VERSION"));
     let marker = format!(
         "{{\n  \"format\": \"pentimento-export\",\n  \"version\": {VERSION},\n  \"to\": \
-         \"{}\",\n  \"program\": \"{program}\"\n}}\n",
+         \"{}\",\n  \"program\": \"{PROGRAM}\"\n}}\n",
         format.as_str()
     );
     folder.write_file(MARKERS[1], marker.as_bytes())

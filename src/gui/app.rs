@@ -19,7 +19,7 @@ use super::{actions, canvas, panels, result, theme};
 use crate::bundle::Library;
 use crate::gpu::AdapterFacts;
 use crate::session::{
-    CaseCommand, Command, Document, Examiner, Session, SessionOptions, Theme, View,
+    CaseCommand, Command, Document, Examiner, ReportKind, Session, SessionOptions, Theme, View,
 };
 
 /// Options to start the application in an existing window.
@@ -198,6 +198,11 @@ impl App {
                     self.save_result(prompt, path, ctx);
                 }
             }
+            FilePrompt::Engine => {
+                let (program, kind) = (self.case.trainer.clone(), Some(ReportKind::Engine));
+                let file = files.into_iter().next();
+                self.apply(Command::ShowReport { kind, program, models: None, file }, ctx);
+            }
             FilePrompt::SaveReport | FilePrompt::SigningKey => {
                 if let Some(path) = files.first() {
                     self.report.take_path(prompt, path);
@@ -319,7 +324,8 @@ impl App {
             }
             WindowRequest::ShowReport(kind) => {
                 let (program, models) = (self.case.trainer.clone(), self.models.clone());
-                self.session.apply(Command::ShowReport { kind: Some(kind), program, models });
+                let kind = Some(kind);
+                self.session.apply(Command::ShowReport { kind, program, models, file: None });
             }
             WindowRequest::ToggleReport => {
                 let home = self.output_home();

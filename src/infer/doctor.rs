@@ -6,11 +6,12 @@ use crate::base::EngineInfo;
 
 use super::cache::ProviderCache;
 use super::engine::Engine;
+use super::library::locate;
+use super::library::remedy::{RECOMMENDED, library_remedy, provider_remedy};
 use super::options::EngineOptions;
 use super::probe::ProbeReport;
 use super::provider::{Provider, platform_providers};
-use super::remedy::{RECOMMENDED, library_remedy, provider_remedy};
-use super::{locate, providers, pure, runtime, telemetry};
+use super::{providers, pure, runtime, telemetry};
 
 /// The state of the engines on this machine.
 #[derive(Debug, Clone)]
@@ -19,7 +20,7 @@ pub struct Diagnosis {
     pub looked_in: Vec<PathBuf>,
     /// The ONNX Runtime libraries found there.
     pub libraries: Vec<LibraryFinding>,
-    /// The command that installs a library, when none works.
+    /// How to install a library, when none works.
     pub library_remedy: Option<String>,
     /// The providers of this platform, best first; empty without a library.
     pub providers: Vec<ProviderFinding>,

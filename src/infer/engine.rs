@@ -6,10 +6,11 @@ use std::time::Duration;
 use crate::base::{Cancel, EngineInfo, UnusedProvider};
 use crate::bundle::{Bundle, Origin};
 
+use super::library::locate;
 use super::model_session::ModelSession;
 use super::options::{EngineChoice, EngineOptions, resolve_threads};
 use super::runtime::Runtime;
-use super::{Error, Provider, apart, locate, onnxruntime, providers, pure};
+use super::{Error, Provider, apart, onnxruntime, providers, pure};
 
 /// An inference engine. Cheap to clone, shared between threads.
 #[derive(Debug, Clone)]
@@ -66,7 +67,12 @@ impl Engine {
             Ok(runtime) => runtime,
             Err(error) if requires_ort => return Err(error),
             Err(error) => {
-                let reason = error.to_string();
+                let reason = match error {
+                    Error::NoLibrary { .. } if !locate::is_named(options.library.as_deref()) => {
+                        "not installed, see `pentimento doctor`".to_owned()
+                    }
+                    error => error.to_string(),
+                };
                 let unused = UnusedProvider { provider: "onnxruntime".to_owned(), reason };
                 return Ok(Self::rten(options, vec![unused]));
             }

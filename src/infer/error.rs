@@ -12,7 +12,7 @@ pub enum Error {
     /// No ONNX Runtime library was found.
     #[error("no ONNX Runtime library was found; {remedy}. Searched in {looked_in:?}")]
     NoLibrary {
-        /// The command that installs it.
+        /// How to install it.
         remedy: String,
         /// Files and folders searched.
         looked_in: Vec<PathBuf>,

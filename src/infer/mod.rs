@@ -21,7 +21,7 @@ mod doctor;
 mod engine;
 mod error;
 mod graph;
-mod locate;
+mod library;
 mod model_io;
 mod model_session;
 mod onnxruntime;
@@ -30,7 +30,6 @@ mod probe;
 mod provider;
 mod providers;
 mod pure;
-mod remedy;
 mod runtime;
 mod telemetry;
 mod watchdog;
@@ -45,6 +44,9 @@ pub use error::Error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use graph::fuzz as fuzz_graph;
+pub use library::{
+    InstallError, Installed, LibraryTrial, ProviderTrial, install_library, remove_library,
+};
 pub use model_session::ModelSession;
 pub use options::{EngineChoice, EngineOptions, ProbeOptions};
 pub use probe::probe_child_main;

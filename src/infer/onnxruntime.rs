@@ -12,10 +12,10 @@ use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBui
 use ort::session::{RunOptions, Session as OrtModel};
 use ort::value::TensorRef;
 
+use super::library::remedy::provider_error;
 use super::model_io::{ModelIo, catch_panic, check_size};
 use super::model_session::ModelSession;
 use super::provider::{Provider, WEBGPU_PLUGIN, assignment_label, ort_name};
-use super::remedy::provider_error;
 use super::runtime::Runtime;
 use super::watchdog::{StopRule, Stopped, guarded, stopped_by};
 use super::{Error, graph};

@@ -8,10 +8,10 @@ use crate::base::UnusedProvider;
 
 use super::Error;
 use super::cache::{ProviderCache, ProviderVerdict};
+use super::library::remedy::provider_error;
 use super::options::EngineOptions;
 use super::probe::{self, ProbeReport};
 use super::provider::{Provider, WEBGPU_PLUGIN, platform_providers};
-use super::remedy::provider_error;
 use super::runtime::Runtime;
 
 /// Names a program with the command `probe-provider`, for callers that are not pentimento.

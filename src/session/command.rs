@@ -119,6 +119,8 @@ pub enum Command {
         program: Option<PathBuf>,
         /// The folder of bundles that the window was opened with, if it was named.
         models: Option<PathBuf>,
+        /// What is to be installed, if it is about that.
+        file: Option<PathBuf>,
     },
     /// Make a report to hand over.
     Report(ReportCommand),

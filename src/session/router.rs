@@ -219,9 +219,10 @@ impl Session {
             Command::ForgetRecent => ws.preferences.forget_recent(None),
             Command::ForgetRecentFile(path) => ws.preferences.forget_recent(Some(&path)),
             Command::Dismiss(id) => ws.notices.dismiss(id),
-            Command::ShowReport { kind, program, models } => {
+            Command::ShowReport { kind, program, models, file } => {
                 let path = case.open().map(|case| case.path.clone());
-                reports.ask(ws, kind, program, models.as_deref(), path.as_deref());
+                let (models, file) = (models.as_deref(), file.as_deref());
+                reports.ask(ws, kind, program, models, path.as_deref(), file);
             }
             Command::Recover(choice) => keeper.choose(ws, choice),
             Command::KeepUnsavedAtEnd(keeps) => keeper.set_keeps_at_end(keeps),

@@ -75,11 +75,6 @@ fn not_opened(error: rusqlite::Error) -> Error {
     }
 }
 
-/// Name and version of this program, for the log.
-pub(super) fn program() -> String {
-    format!("pentimento {}", env!("CARGO_PKG_VERSION"))
-}
-
 /// The absolute path of a file that need not exist, with the links among its folders resolved.
 pub(super) fn absolute_path(path: &Path) -> Result<PathBuf, Error> {
     let path = std::path::absolute(path)?;

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use rusqlite::TransactionBehavior;
 use sha2::{Digest as _, Sha256};
 
-use super::connect::{absolute_path, connect_new, folder_of, program};
+use super::connect::{absolute_path, connect_new, folder_of};
 use super::handle::Case;
 use super::lock::WriteLock;
 use super::migrate;
+use crate::base::release::PROGRAM;
 use crate::case::change::Change;
 use crate::case::log::Event;
 use crate::case::{Error, now};
@@ -69,7 +70,12 @@ fn write_new(part: &Path, folder: &Path, author: &str) -> Result<(), Error> {
     let change = Change { tx: &tx, author };
     change.set_fact("id", &id)?;
     change.set_fact("folder", &folder)?;
-    change.log(&Event::Created { id, format: migrate::NEWEST, program: program(), folder })?;
+    change.log(&Event::Created {
+        id,
+        format: migrate::NEWEST,
+        program: PROGRAM.to_owned(),
+        folder,
+    })?;
     tx.commit()?;
     connection.close().map_err(|(_, error)| error)?;
     Ok(())

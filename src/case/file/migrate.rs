@@ -16,7 +16,7 @@ type Step = fn(&Connection) -> rusqlite::Result<()>;
 const STEPS: [Step; 2] = [schema_v1::create, schema_v2::create];
 
 /// The format that this program writes.
-pub(super) const NEWEST: i64 = STEPS.len() as i64;
+pub const NEWEST: i64 = STEPS.len() as i64;
 
 /// The format of a file.
 ///

@@ -17,4 +17,5 @@ mod schema_v2;
 
 pub use handle::Case;
 pub use lock::Access;
+pub use migrate::NEWEST as FORMAT;
 pub(super) use migrate::check_tables;

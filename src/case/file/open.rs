@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::connect::{absolute_path, connect, folder_of, program};
+use super::connect::{absolute_path, connect, folder_of};
 use super::handle::Case;
 use super::header::OpenGuard;
 use super::lock::{Access, WriteLock};
 use super::migrate;
+use crate::base::release::PROGRAM;
 use crate::case::Error;
 use crate::case::items::{absolute_path_of, stored_path};
 use crate::case::log::Event;
@@ -120,7 +121,7 @@ impl Case {
         migrate::check_tables(&self.connection)?;
         self.write(|change| {
             migrate::migrate(change.tx, from)?;
-            let program = program();
+            let program = PROGRAM.to_owned();
             change.log(&Event::Migrated { from, to: migrate::NEWEST, program })
         })?;
         self.format = migrate::NEWEST;

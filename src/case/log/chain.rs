@@ -57,6 +57,19 @@ impl Case {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Name and version of the program that created the case, as its log says.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or its log does not begin with the creation.
+    pub fn made_by(&self) -> Result<String, Error> {
+        let first = self.log(None, 1)?;
+        match first.first().and_then(Event::from_entry) {
+            Some(Event::Created { program, .. }) => Ok(program),
+            _ => Err(Error::damaged("its log does not begin with its creation")),
+        }
+    }
+
     /// Hash of the newest entry of the log.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::items::{ItemCollector, ItemParts};
 use super::options::ExamineOptions;
+use crate::base::release::PROGRAM;
 use crate::base::{EngineInfo, FaceFinding, Frame, MediaReport, ModelRef, TaskCtx, VideoReport};
 use crate::case::now;
 use crate::detect::{Rescored, robustness_sentence};
@@ -172,7 +173,7 @@ pub(super) fn run_record(
     options: &ExamineOptions,
 ) -> RunRecord {
     RunRecord {
-        program: concat!("pentimento ", env!("CARGO_PKG_VERSION")).to_owned(),
+        program: PROGRAM.to_owned(),
         at: now(),
         model: model.name.clone(),
         model_sha256: model.sha256.clone(),

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::key::{read_small, read_text};
+use crate::base::release::VERSION;
 use crate::base::text::{counted, visible, visible_path};
 use crate::cli::output;
 use crate::files::{read_capped, sha256_of_file};
@@ -119,7 +120,7 @@ impl Check<'_> {
             Ok(record) => record,
             Err(error) => return self.faults.push(error.to_string()),
         };
-        let is_own_version = record.program.version == env!("CARGO_PKG_VERSION");
+        let is_own_version = record.program.version == VERSION;
         let pictures = |file: &str| std::fs::read(self.folder.join(file)).ok();
         let letters = record.to_json().unwrap_or_default();
         let mut typesetter = Typesetter::for_text(&letters);

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::base::release::PROGRAM;
 use crate::base::{Phase, TaskCtx};
 use crate::case::{self, BatchWriter, DescriptionFacts, StoredDescription};
 use crate::curate::Error;
 
 /// The version that reads.
-const PROGRAM: &str = concat!("pentimento ", env!("CARGO_PKG_VERSION"));
 
 /// What one file says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::release::PROGRAM;
 use crate::dataset::formats::{FormatWriter, PlacedPicture};
 use crate::dataset::staging::StagingFolder;
 use crate::dataset::{Entry, Error, MaskRef};
@@ -73,7 +74,7 @@ impl FormatWriter for NativeWriter {
         let header = Header {
             format: FORMAT.to_owned(),
             version: VERSION,
-            program: format!("pentimento {}", env!("CARGO_PKG_VERSION")),
+            program: PROGRAM.to_owned(),
             n_records: n_train.saturating_add(n_validation).saturating_add(n_test),
             n_train,
             n_validation,

@@ -40,6 +40,8 @@ pub(in crate::gui) enum FilePrompt {
     SaveReport,
     /// The secret key to sign a report with.
     SigningKey,
+    /// A wheel of ONNX Runtime to install.
+    Engine,
 }
 
 /// Kind of file to pick.
@@ -70,13 +72,14 @@ impl FilePrompt {
             Self::SaveFindings => "Save the findings as CSV",
             Self::SaveReport => "Choose where to write the report",
             Self::SigningKey => "Choose the secret key",
+            Self::Engine => "Choose the downloaded wheel of ONNX Runtime",
         }
     }
 
     pub(in crate::gui) const fn picks(self) -> Selection {
         match self {
             Self::Media | Self::AddFiles => Selection::Files,
-            Self::OldCase | Self::ImportFile | Self::SigningKey => Selection::File,
+            Self::OldCase | Self::ImportFile | Self::SigningKey | Self::Engine => Selection::File,
             Self::AddFolder
             | Self::ImportFolder
             | Self::TrainingSet
@@ -98,6 +101,7 @@ impl FilePrompt {
             Self::OldCase | Self::NewCase => Some(("Cases", &[CASE])),
             Self::SavePicture => Some(("PNG pictures", &["png"])),
             Self::SaveFindings => Some(("CSV tables", &["csv"])),
+            Self::Engine => Some(("Wheels and libraries", &["whl", "dll", "so", "dylib", "0"])),
             Self::ImportFile => Some(("Data sets", &["json", "xml", "yaml", "jsonl"])),
             _ => None,
         }

@@ -17,7 +17,7 @@ macro_rules! file {
 }
 
 /// Every page in the order of the contents.
-const FILES: [(&str, &str); 17] = [
+const FILES: [(&str, &str); 18] = [
     file!("assets/manual/index.md"),
     file!("assets/manual/verdicts.md"),
     file!("assets/manual/window.md"),
@@ -34,6 +34,7 @@ const FILES: [(&str, &str); 17] = [
     file!("assets/manual/training.md"),
     file!("assets/manual/experiments.md"),
     file!("assets/manual/json.md"),
+    file!("assets/manual/changes.md"),
     file!("models/lae/MODEL_CARD.md"),
 ];
 

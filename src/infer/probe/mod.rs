@@ -10,5 +10,6 @@ mod report;
 mod trial;
 
 pub(super) use process::run_probe;
-pub(super) use report::ProbeReport;
+pub(super) use report::{ProbeReport, TOLERANCE};
+pub(super) use trial::difference;
 pub use trial::probe_child_main;

@@ -7,7 +7,7 @@ use crate::infer::provider::{Provider, assignment_label};
 
 /// Largest difference to the CPU, absolute below 1 and relative above. Another order of summation in
 /// single precision stays below a tenth of it; half precision or a broken driver does not.
-pub(super) const TOLERANCE: f32 = 1e-3;
+pub(in crate::infer) const TOLERANCE: f32 = 1e-3;
 
 /// The report of the child process, one line of JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

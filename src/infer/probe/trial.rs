@@ -90,7 +90,7 @@ fn millis_since(start: Instant) -> f32 {
 
 /// Largest `|a - b| / max(1, |a|)`; [`f32::MAX`] when shapes differ or a value is not finite (JSON
 /// has no infinity).
-fn difference(expected: &[Tensor], found: &[Tensor]) -> f32 {
+pub(in crate::infer) fn difference(expected: &[Tensor], found: &[Tensor]) -> f32 {
     let same_shapes = expected.len() == found.len()
         && expected.iter().zip(found).all(|(a, b)| a.shape == b.shape);
     if !same_shapes {

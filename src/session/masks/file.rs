@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::annotate::{Mask, MaskLabel};
+use crate::base::release::PROGRAM;
 use crate::base::{FrameRef, Limits, ModelRef, TaskCtx};
 use crate::files::{read_capped, sha256_hex, sha256_of_file, write_together};
 use crate::media;
@@ -73,7 +74,7 @@ impl Sidecar {
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,
-            program: format!("pentimento {}", env!("CARGO_PKG_VERSION")),
+            program: PROGRAM.to_owned(),
             media,
             frame: None,
             mask: MaskFacts::default(),

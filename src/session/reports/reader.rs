@@ -53,10 +53,11 @@ impl ReportReader {
         program: Option<PathBuf>,
         models: Option<&Path>,
         case: Option<&Path>,
+        file: Option<&Path>,
     ) {
         self.shown = None;
         let Some(kind) = kind else { return };
-        let Some(arguments) = kind.arguments(case, models) else {
+        let Some(arguments) = kind.arguments(case, models, file) else {
             return ws.notify("No case is open.");
         };
         if self.worker.is_none() {
@@ -149,14 +150,19 @@ mod tests {
         std::fs::write(&program, "#!/bin/sh\necho \"$@\"\necho oh >&2\nexit 2\n").unwrap();
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(&program, mode).unwrap();
-        let arguments = ReportKind::Verify.arguments(Some(Path::new("/a b")), None).unwrap();
+        let arguments = ReportKind::Verify.arguments(Some(Path::new("/a b")), None, None).unwrap();
         let job = ReportJob { kind: ReportKind::Verify, program: Some(program), arguments };
         assert_eq!(run(&job).unwrap(), ["case verify --media /a b", "oh"]);
-        assert!(ReportKind::Log.arguments(None, None).is_none(), "without a case there is no log");
+        assert!(
+            ReportKind::Log.arguments(None, None, None).is_none(),
+            "without a case there is no log"
+        );
         let models = Some(Path::new("/m"));
-        let words = |kind: ReportKind| kind.arguments(Some(Path::new("/c")), models).unwrap();
+        let file = Some(Path::new("/w"));
+        let words = |kind: ReportKind| kind.arguments(Some(Path::new("/c")), models, file).unwrap();
         assert_eq!(words(ReportKind::Doctor), ["doctor", "--models", "/m"]);
         assert_eq!(words(ReportKind::Models), ["models", "list", "--models", "/m"]);
         assert_eq!(words(ReportKind::Log), ["case", "log", "/c"], "a case needs no models");
+        assert_eq!(words(ReportKind::Engine), ["setup", "engine", "/w"]);
     }
 }

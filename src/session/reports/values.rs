@@ -13,6 +13,8 @@ pub enum ReportKind {
     Models,
     /// Engines, providers, models, graphics and ffmpeg.
     Doctor,
+    /// What came of installing an engine.
+    Engine,
 }
 
 impl ReportKind {
@@ -23,32 +25,32 @@ impl ReportKind {
             Self::Verify => "Check of the case",
             Self::Models => "Detectors",
             Self::Doctor => "Check of this computer",
+            Self::Engine => "Faster engine",
         }
     }
 
-    /// Whether it is about the open case.
-    pub const fn needs_case(self) -> bool {
-        matches!(self, Self::Log | Self::Verify)
-    }
-
-    /// Words of the command line. `models`: the folder of bundles that the window was opened with.
+    /// Words of the command line. `models`: the folder of bundles that the window was opened with;
+    /// `file`: what is to be installed.
     pub(super) fn arguments(
         self,
         case: Option<&Path>,
         models: Option<&Path>,
+        file: Option<&Path>,
     ) -> Option<Vec<std::ffi::OsString>> {
         let words: &[&str] = match self {
             Self::Log => &["case", "log"],
             Self::Verify => &["case", "verify", "--media"],
             Self::Models => &["models", "list"],
             Self::Doctor => &["doctor"],
+            Self::Engine => &["setup", "engine"],
         };
         let mut words: Vec<std::ffi::OsString> = words.iter().map(Into::into).collect();
-        if self.needs_case() {
-            words.push(case?.into());
-        }
-        if let Some(models) = models.filter(|_| !self.needs_case()) {
-            words.extend(["--models".into(), models.into()]);
+        match self {
+            Self::Log | Self::Verify => words.push(case?.into()),
+            Self::Engine => words.push(file?.into()),
+            Self::Models | Self::Doctor => {
+                words.extend(models.into_iter().flat_map(|m| ["--models".into(), m.into()]));
+            }
         }
         Some(words)
     }

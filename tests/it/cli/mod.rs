@@ -1,5 +1,6 @@
 //! The program as a user runs it.
 
+mod engine_setup;
 pub(crate) mod inspect;
 mod measure;
 mod models;
@@ -8,4 +9,5 @@ mod network;
 mod planted;
 mod reference;
 mod scan;
+mod version;
 pub(crate) mod video;

@@ -41,6 +41,6 @@ pub(in crate::gui) fn report_ui(ctx: &Context, view: &View<'_>, out: &mut Vec<Co
             });
         });
     if !is_open {
-        out.push(Command::ShowReport { kind: None, program: None, models: None });
+        out.push(Command::ShowReport { kind: None, program: None, models: None, file: None });
     }
 }

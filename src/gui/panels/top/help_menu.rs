@@ -2,6 +2,7 @@
 
 use egui::{Button, Ui};
 
+use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
 use crate::session::ReportKind;
 
@@ -23,6 +24,12 @@ pub(super) fn help_menu_ui(ui: &mut Ui, requests: &mut Vec<WindowRequest>) {
             if ui.button(words).clicked() {
                 requests.push(WindowRequest::ShowReport(kind));
             }
+        }
+        let install = ui.button("Install a faster engine…").on_hover_text(
+            "ONNX Runtime, from a file that you downloaded; \"Check this computer\" says which one",
+        );
+        if install.clicked() {
+            requests.push(WindowRequest::PickFiles(FilePrompt::Engine));
         }
     });
 }

@@ -7,21 +7,30 @@
 use std::path::{Path, PathBuf};
 
 use super::remedy::{library_remedy, user_folder};
-use super::runtime::{self, Runtime};
-use super::{Error, telemetry};
+use crate::infer::runtime::{self, Runtime};
+use crate::infer::{Error, telemetry};
 
 /// Names the library, or its folder.
-pub(super) const VARIABLE: &str = "PENTIMENTO_ONNXRUNTIME";
+pub(in crate::infer) const VARIABLE: &str = "PENTIMENTO_ONNXRUNTIME";
 
 const PREFIX: &str = if cfg!(windows) { "onnxruntime.dll" } else { "libonnxruntime." };
 
+/// Whether an option or the variable names the only place.
+pub(in crate::infer) fn is_named(explicit: Option<&Path>) -> bool {
+    explicit.is_some() || named_by_variable().is_some()
+}
+
+fn named_by_variable() -> Option<PathBuf> {
+    std::env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
 /// The files and folders to search, in order.
-pub(super) fn search_paths(explicit: Option<&Path>) -> Vec<PathBuf> {
+pub(in crate::infer) fn search_paths(explicit: Option<&Path>) -> Vec<PathBuf> {
     if let Some(path) = explicit {
         return vec![path.to_owned()];
     }
-    if let Some(path) = std::env::var_os(VARIABLE).filter(|value| !value.is_empty()) {
-        return vec![PathBuf::from(path)];
+    if let Some(path) = named_by_variable() {
+        return vec![path];
     }
     let mut paths = Vec::new();
     let program = std::env::current_exe().ok();
@@ -34,7 +43,7 @@ pub(super) fn search_paths(explicit: Option<&Path>) -> Vec<PathBuf> {
 }
 
 /// The library files in `paths`, best first, each once.
-pub(super) fn library_files(paths: &[PathBuf]) -> Vec<PathBuf> {
+pub(in crate::infer) fn library_files(paths: &[PathBuf]) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -75,7 +84,7 @@ fn libraries_in(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Loads the first library that works.
-pub(super) fn load_library(explicit: Option<&Path>) -> Result<&'static Runtime, Error> {
+pub(in crate::infer) fn load_library(explicit: Option<&Path>) -> Result<&'static Runtime, Error> {
     if let (None, Some(runtime)) = (explicit, runtime::current()) {
         return Ok(runtime);
     }

@@ -8,12 +8,12 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use super::exit::{EXIT_FAILED, finish};
-use super::output;
-use super::tools::ToolArgs;
 use crate::base::text::visible;
 use crate::base::{Limits, RgbImage, TaskCtx};
 use crate::bundle::{Bundle, ModelStore, SHIPPED_DETECTOR};
+use crate::cli::exit::{EXIT_FAILED, finish};
+use crate::cli::output;
+use crate::cli::tools::ToolArgs;
 use crate::confine::safeguards;
 use crate::infer::{self, Diagnosis, Engine, EngineOptions};
 use crate::media;
@@ -66,7 +66,7 @@ pub struct DoctorArgs {
 }
 
 /// Checks everything and prints the results.
-pub(super) fn run(args: DoctorArgs) -> ExitCode {
+pub(in crate::cli) fn run(args: DoctorArgs) -> ExitCode {
     let models = args.tools.models();
     let options = args.tools.engine();
     let mut items = engines(&infer::diagnose(&options));
