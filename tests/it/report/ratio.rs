@@ -11,15 +11,12 @@ use serde_json::Value;
 use super::markup::all_text;
 use super::{FINDS_TRACES, make};
 use crate::cli::inspect::CliFolder;
-use crate::support::{portrait, root, skip};
+use crate::support::{portrait, shared};
 
 /// The published ratios, and what `lir` says of them.
 fn known() -> Option<(KnownTruth, Value)> {
-    let folder = root().join("../shared/evidence/lr");
-    let Ok(answers) = std::fs::read_to_string(folder.join("expected_lir-1.8.0.txt")) else {
-        skip("there is no shared/evidence/lr beside the project");
-        return None;
-    };
+    let folder = shared("evidence/lr")?;
+    let answers = std::fs::read_to_string(folder.join("expected_lir-1.8.0.txt")).unwrap();
     let column = |name: &str| {
         let text = std::fs::read_to_string(folder.join(name)).unwrap();
         text.lines().map(|line| line.trim().parse().unwrap()).collect::<Vec<f64>>()
