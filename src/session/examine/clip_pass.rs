@@ -31,7 +31,7 @@ pub(super) fn open_clip(run: &mut Run<'_>, clip: &Arc<dyn Clip>) -> Result<(), E
         Err(_) => None,
     };
     run.send(Happened::ClipOpened { clip: Arc::clone(clip), picture });
-    run.examiner.load(run.ctx)?;
+    run.examiner.load(&run.job.settings, run.ctx)?;
     run.send_model();
     Ok(())
 }
@@ -68,7 +68,7 @@ pub(super) fn examine_clip(
         batcher.lock().add(event);
         send_due();
     };
-    let result = run.examiner.examine_clip(clip, is_quick, &mut on_event, &ctx);
+    let result = run.examiner.examine_clip(clip, is_quick, &mut on_event, &run.job.settings, &ctx);
     let rest = batcher.lock().take();
     run.send(Happened::ClipProgress(rest));
     let report = Arc::new(result?);

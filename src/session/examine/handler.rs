@@ -20,8 +20,6 @@ pub(super) struct ExamineHandler(pub(super) Box<dyn Examiner>);
 
 impl Handler<Job, Event> for ExamineHandler {
     fn handle(&mut self, job: &Job, events: &EventSender<Event>) {
-        self.0.trust(&job.trusted);
-        self.0.compare_with(job.reference.as_deref());
         let on_progress = |progress: Progress| events.set_progress(progress);
         let ctx = TaskCtx { cancel: job.cancel.clone(), on_progress: &on_progress };
         let result = Run { examiner: self.0.as_mut(), job, events, ctx: &ctx }.run();
@@ -55,7 +53,10 @@ impl Run<'_> {
                 Opened::Clip(clip) => open_clip(self, &clip),
             },
             Task::QueueItem { every_frame } => {
-                let result = self.examiner.examine_item(&job.path, *every_frame, ctx).map(Box::new);
+                let result = self
+                    .examiner
+                    .examine_item(&job.path, *every_frame, &job.settings, ctx)
+                    .map(Box::new);
                 self.send_model();
                 self.send(Happened::QueueItemExamined(result));
                 Ok(())
@@ -64,13 +65,19 @@ impl Run<'_> {
                 let report = examine_clip(self, clip, false)?;
                 if *is_item && !report.is_partial {
                     // One frame more: what was found is not lost to a stop now.
-                    let result = self.examiner.clip_examination(clip, &report, &TaskCtx::silent());
+                    let result = self.examiner.clip_examination(
+                        clip,
+                        &report,
+                        &job.settings,
+                        &TaskCtx::silent(),
+                    );
                     self.send(Happened::ItemWatched(result.map(Box::new)));
                 }
                 Ok(())
             }
             Task::Region { picture, region, frame } => {
-                let findings = self.examiner.examine_region(&picture.frame, *region, ctx)?;
+                let findings =
+                    self.examiner.examine_region(&picture.frame, *region, &job.settings, ctx)?;
                 self.send_model();
                 let item = |finding| prepare::face_item(&picture.frame, finding, job.colormap);
                 let faces = findings.into_iter().map(item).collect();
@@ -78,7 +85,7 @@ impl Run<'_> {
                 Ok(())
             }
             Task::Mesh { picture, face } => {
-                let mesh = match self.examiner.mesh(&picture.frame, face, ctx) {
+                let mesh = match self.examiner.mesh(&picture.frame, face, &job.settings, ctx) {
                     Err(ExamineError::Cancelled(cancelled)) => return Err(cancelled.into()),
                     Err(e) => Err(e.to_string()),
                     Ok(mesh) => Ok(mesh),
@@ -99,7 +106,7 @@ impl Run<'_> {
     fn examine_still(&mut self, opened: OpenedStill) -> Result<(), ExamineError> {
         self.send_opened(&opened)?;
         let frame = opened.still.frame.clone();
-        let report = self.examiner.examine_still(opened, self.ctx)?;
+        let report = self.examiner.examine_still(opened, &self.job.settings, self.ctx)?;
         self.send_model();
         let item = |finding| prepare::face_item(&frame, finding, self.job.colormap);
         let faces = report.faces.iter().cloned().map(item).collect();
@@ -120,8 +127,13 @@ impl Run<'_> {
         let total = degradations.len() as u64;
         for (i, degradation) in degradations.iter().enumerate() {
             self.ctx.step(Phase::Examining, i as u64, total)?;
-            let rescored =
-                self.examiner.rescore(&picture.frame, original, *degradation, self.ctx)?;
+            let rescored = self.examiner.rescore(
+                &picture.frame,
+                original,
+                *degradation,
+                &self.job.settings,
+                self.ctx,
+            )?;
             let item = Arc::new(prepare::rescored_item(&picture.frame, rescored));
             let (frame, face_idx, role) = (*frame, *face_idx, *role);
             self.send(Happened::Rescored { frame, face_idx, role, item });

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::error::ExamineError;
+use super::examiner::ExamineSettings;
 use crate::base::{Cancel, Face, FaceFinding, MediaReport, Mesh, Rect, RgbImage, VideoReport};
 use crate::curate::Examination;
 use crate::detect::Degradation;
@@ -85,10 +86,8 @@ pub(super) struct Job {
     pub(super) cancel: Cancel,
     /// Hash of the video whose quick look is done: it is not done again.
     pub(super) quick_look_sha256: Option<String>,
-    /// Models that may be used although they did not come with the program; set when it begins.
-    pub(super) trusted: Vec<String>,
-    /// Folder of genuine material that pictures are compared with; set when it begins.
-    pub(super) reference: Option<PathBuf>,
+    /// Set when it begins.
+    pub(super) settings: ExamineSettings,
 }
 
 impl Job {
@@ -101,8 +100,7 @@ impl Job {
             colormap,
             cancel: Cancel::default(),
             quick_look_sha256: document.quick_look_sha256(),
-            trusted: Vec::new(),
-            reference: None,
+            settings: ExamineSettings::default(),
         }
     }
 
@@ -115,8 +113,7 @@ impl Job {
             colormap: Colormap::default(),
             cancel: Cancel::default(),
             quick_look_sha256: None,
-            trusted: Vec::new(),
-            reference: None,
+            settings: ExamineSettings::default(),
         }
     }
 

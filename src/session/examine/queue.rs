@@ -291,8 +291,8 @@ impl ExamineQueue {
     }
 
     fn begin(&mut self, ws: &mut Workspace, mut job: Job) {
-        job.trusted.clone_from(&ws.preferences.settings().trusted);
-        job.reference.clone_from(&ws.reference);
+        job.settings.trusted.clone_from(&ws.preferences.settings().trusted);
+        job.settings.reference.clone_from(&ws.reference);
         let (id, kind) = (job.document, job.kind());
         let examines = matches!(job.task, Task::Examine);
         self.progress = None;
