@@ -128,7 +128,10 @@ pub struct ActiveArgs {
 pub(super) fn run_table(args: TableArgs) -> anyhow::Result<()> {
     let TableArgs { rows, common } = args;
     let rows = if rows.is_empty() { Row::ALL.to_vec() } else { rows };
-    common.run(|experiment, seeds, results, ctx| table::run(experiment, seeds, &rows, results, ctx))
+    common.run(|experiment, seeds, results, ctx| {
+        table::measure_blind(experiment, results, ctx)?;
+        table::run(experiment, seeds, &rows, results, ctx)
+    })
 }
 
 /// Runs `experiment active`.

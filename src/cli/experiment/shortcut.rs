@@ -95,9 +95,7 @@ pub(super) fn run(args: &ShortcutArgs) -> anyhow::Result<()> {
     };
     args.nets.run(
         &kind,
-        |experiment, results, ctx| {
-            table::run_rows(experiment, &args.nets.seeds, &rows, results, ctx)
-        },
+        |experiment, results, ctx| table::run(experiment, &args.nets.seeds, &rows, results, ctx),
         |records, command, about| {
             let about = format!("{} {about}", args.about());
             report::shortcut::section(records, &design, command, &about)

@@ -176,7 +176,7 @@ pub fn examine(records: &[Record], columns: &Columns) -> Vec<ClaimFinding> {
         0.0,
     );
     compare(
-        "copies by lot beat none",
+        "random copies beat none",
         "mean AUC under unseen qualities, random pattern minus no copies",
         (&random, &none),
         &auc,

@@ -75,13 +75,13 @@ impl Row {
                 GameForm::OneGenerator => "base + one generator".to_owned(),
                 GameForm::TwoGenerators => "base + two generators".to_owned(),
                 GameForm::SharedGenerator => "base + a shared generator".to_owned(),
-                GameForm::BudgetedUniform => "base + a level by lot, everywhere alike".to_owned(),
-                GameForm::BudgetedRandom => "base + a level by lot, random pattern".to_owned(),
+                GameForm::BudgetedUniform => "base + a random level, everywhere alike".to_owned(),
+                GameForm::BudgetedRandom => "base + a random level, random pattern".to_owned(),
                 GameForm::BudgetedWorst => {
-                    "base + a level by lot, worst of three patterns".to_owned()
+                    "base + a random level, worst of three patterns".to_owned()
                 }
                 GameForm::BudgetedGenerator => {
-                    "base + a level by lot, pattern by a generator".to_owned()
+                    "base + a random level, pattern by a generator".to_owned()
                 }
             },
             Self::LocalityGame(percent) => format!("locality {percent} % + two generators"),
@@ -165,6 +165,23 @@ fn in_order(rows: &[Row]) -> Vec<Row> {
     ordered
 }
 
+/// Measures the blind predictor, unless `results` holds it.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn measure_blind(
+    experiment: &mut Experiment<'_>,
+    results: &Path,
+    ctx: &TaskCtx<'_>,
+) -> Result<(), Error> {
+    let known = record::read_config(results, experiment.config())?;
+    if known.iter().any(|r| r.row == BLIND) {
+        return Ok(());
+    }
+    record::append(results, &experiment.blind(BLIND, ctx)?)
+}
+
 /// Trains and measures every row of every seed that `results` does not hold yet. Returns all
 /// records of this setup.
 ///
@@ -179,31 +196,10 @@ pub fn run(
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<Record>, Error> {
     let config = experiment.config().to_owned();
-    let known = record::read_config(results, &config)?;
-    if !known.iter().any(|r| r.row == BLIND) {
-        let blind = experiment.blind(BLIND, ctx)?;
-        record::append(results, &blind)?;
-    }
-    run_rows(experiment, seeds, &in_order(rows), results, ctx)
-}
-
-/// As [`run`], rows in the order given, without the blind predictor.
-///
-/// # Errors
-///
-/// As [`run`].
-pub fn run_rows(
-    experiment: &mut Experiment<'_>,
-    seeds: &[u64],
-    rows: &[Row],
-    results: &Path,
-    ctx: &TaskCtx<'_>,
-) -> Result<Vec<Record>, Error> {
-    let config = experiment.config().to_owned();
     for seed in seeds {
-        for row in rows {
+        for row in in_order(rows) {
             let records = record::read_config(results, &config)?;
-            run_one(experiment, *row, *seed, &records, results, ctx)?;
+            run_one(experiment, row, *seed, &records, results, ctx)?;
         }
     }
     record::read_config(results, &config)

@@ -352,7 +352,7 @@ pub(super) mod tests {
             let objective = Objective::default();
             let losses: Vec<f32> = (0..12)
                 .map(|_| {
-                    // Levels that are drawn by lot are those of one step.
+                    // Random levels are those of one step.
                     let attack = opponents.attack(&model, &objective, &batch, 0, 1.0);
                     image_loss(&model.valid(), &batch, &attack.unwrap().unwrap().input)
                 })

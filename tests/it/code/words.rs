@@ -56,10 +56,10 @@ const DOCS: [(&str, &str); 6] = [
     ("/// Where the worker puts", "`Sends … to …`"),
 ];
 
-/// Words in the window, the command line, comments and documents.
+/// Words in the window, the command line, comments and documents, in capitals or not.
 const PHRASES: [(&str, &str); 12] = [
     ("fn words(self) -> &'static str", "label"),
-    ("By lot", "Random"),
+    ("by lot", "random"),
     ("Carry on with the face", "Propagate the mask along the track"),
     ("Mend that, then", "Fix that, then"),
     ("gives no thread", "Could not start a background thread"),
@@ -90,8 +90,9 @@ fn wrong(text: &str) -> Vec<String> {
             let listed = list.iter().filter(|(word, _)| *word == pair[1]);
             listed.for_each(|(word, better)| note(word, better));
         }
+        let lowered = line.to_lowercase();
         let docs = DOCS.iter().filter(|(start, _)| line.trim_start().starts_with(start));
-        let phrases = PHRASES.iter().filter(|(phrase, _)| line.contains(phrase));
+        let phrases = PHRASES.iter().filter(|(phrase, _)| lowered.contains(&phrase.to_lowercase()));
         docs.chain(phrases).for_each(|(word, better)| note(word, better));
     }
     found
@@ -124,6 +125,8 @@ fn private_words_are_seen() {
         "// The recipe is in research/recipe.txt.",
         "/// σ up to 1 (METHOD.md 2.4)",
         "\"Mend that, then draw on\"",
+        "a level drawn by lot",
+        "By lot: the next",
     ] {
         assert_eq!(wrong(text).len(), 1, "{text}");
     }
