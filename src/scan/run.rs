@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::record::{Failure, Record, Reply, ReplyHead};
 use super::shard::path_key;
 use super::shard_file::{Done, LineWriter, ShardFile};
-use super::worker::{FileOutcome, Worker};
+use super::worker::{FileOutcome, WorkerProcess};
 use super::{Entry, Error, FailureClass, Manifest, Plan, Ready, Shard, WorkerCommand};
 
 /// What is worked on, and how.
@@ -57,14 +57,14 @@ pub fn scan(
     stop: &AtomicBool,
     on_step: &mut dyn FnMut(&Tally),
 ) -> Result<(Tally, Stopped), Error> {
-    let Some((worker, ready)) = Worker::start(job.command, stop)? else {
+    let Some((worker, ready)) = WorkerProcess::start(job.command, stop)? else {
         return Ok((Tally::default(), Stopped(true)));
     };
     let plan = plan(&ready);
     plan.settle(job.folder)?;
     let file = ShardFile::open(job.folder, job.shard)?;
     let examiner =
-        Examiner { command: job.command, plan: &plan, ready, worker: Some(worker), stop };
+        ShardExaminer { command: job.command, plan: &plan, ready, worker: Some(worker), stop };
     let mut work = Work { file, job, examiner, tally: Tally::default() };
     let done = Done::read(job.folder, job.shard);
     if let Some(done) = &done {
@@ -86,7 +86,7 @@ pub fn scan(
 struct Work<'a> {
     file: ShardFile,
     job: ScanJob<'a>,
-    examiner: Examiner<'a>,
+    examiner: ShardExaminer<'a>,
     tally: Tally,
 }
 
@@ -185,15 +185,15 @@ impl Tally {
 }
 
 /// Has files examined, by a new child where the last one is gone.
-struct Examiner<'a> {
+struct ShardExaminer<'a> {
     command: &'a WorkerCommand,
     plan: &'a Plan,
     ready: Ready,
-    worker: Option<Worker>,
+    worker: Option<WorkerProcess>,
     stop: &'a AtomicBool,
 }
 
-impl Examiner<'_> {
+impl ShardExaminer<'_> {
     /// Examines a file and writes its line; `true` when it was told to stop, and no line was written.
     fn one(
         &mut self,
@@ -253,7 +253,7 @@ impl Examiner<'_> {
         let worker = match &mut self.worker {
             Some(worker) => worker,
             none => {
-                let Some((worker, ready)) = Worker::start(self.command, self.stop)? else {
+                let Some((worker, ready)) = WorkerProcess::start(self.command, self.stop)? else {
                     return Ok(None);
                 };
                 if ready != self.ready {

@@ -62,13 +62,13 @@ type Line = Result<Vec<u8>, String>;
 
 /// A child that runs.
 #[derive(Debug)]
-pub(super) struct Worker {
+pub(super) struct WorkerProcess {
     child: Child,
     to: ChildStdin,
     from: Receiver<Line>,
 }
 
-impl Worker {
+impl WorkerProcess {
     /// Starts a child and waits until it has loaded its models; `None` when the work is to stop.
     pub(super) fn start(
         command: &WorkerCommand,
@@ -173,7 +173,7 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
+impl Drop for WorkerProcess {
     fn drop(&mut self) {
         self.end();
     }

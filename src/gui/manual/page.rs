@@ -4,7 +4,7 @@ use egui::{Align, Frame, Layout, Margin, ScrollArea, Ui, vec2};
 
 use super::book::Page;
 use super::link::Link;
-use super::parse::{Block, Cell, Span};
+use super::parse::{Cell, ManualBlock, Span};
 use super::rich::{self, SpanStyle, spans_ui};
 
 /// Size of text, points.
@@ -48,26 +48,26 @@ pub(super) fn page_ui<'a>(
 
 fn block_ui<'a>(
     ui: &mut Ui,
-    block: &'a Block,
+    block: &'a ManualBlock,
     words: &[String],
     row: Option<usize>,
     salt: (&str, usize),
 ) -> Option<&'a Link> {
     let style = SpanStyle { size: TEXT, is_strong: false, words };
     match block {
-        Block::Heading { level, text, .. } => {
+        ManualBlock::Heading { level, text, .. } => {
             let size = HEADINGS[usize::from(*level - 1).min(HEADINGS.len() - 1)];
             ui.add_space(if *level == 1 { 2.0 } else { 10.0 });
             spans_ui(ui, text, SpanStyle { size, is_strong: true, ..style })
         }
-        Block::Paragraph(text) => spans_ui(ui, text, style),
-        Block::Item { depth, marker, text } => item_ui(ui, *depth, marker, text, style),
-        Block::Code(code) => {
+        ManualBlock::Paragraph(text) => spans_ui(ui, text, style),
+        ManualBlock::Item { depth, marker, text } => item_ui(ui, *depth, marker, text, style),
+        ManualBlock::Code(code) => {
             code_ui(ui, code, style, salt);
             None
         }
-        Block::Table { rows } => table_ui(ui, rows, style, row),
-        Block::Picture => None,
+        ManualBlock::Table { rows } => table_ui(ui, rows, style, row),
+        ManualBlock::Picture => None,
     }
 }
 

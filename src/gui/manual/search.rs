@@ -1,7 +1,7 @@
 //! Finds words in all pages.
 
 use super::book::Page;
-use super::parse::{Block, Cell, plain};
+use super::parse::{Cell, ManualBlock, plain};
 
 /// Longest line that a hit shows, in characters.
 const MAX_CHARS: usize = 110;
@@ -41,7 +41,7 @@ pub(super) fn find(pages: &[Page], query: &str) -> Vec<Hit> {
                 if words.iter().all(|word| lower.contains(word)) {
                     let spot = Spot { page: i, block: j, row };
                     let hit = Hit { spot, line: shortened(&line, &words) };
-                    let is_heading = matches!(block, Block::Heading { .. });
+                    let is_heading = matches!(block, ManualBlock::Heading { .. });
                     if is_heading { headings.push(hit) } else { others.push(hit) }
                 }
             }
@@ -53,16 +53,18 @@ pub(super) fn find(pages: &[Page], query: &str) -> Vec<Hit> {
 }
 
 /// The lines of a block with their rows.
-fn lines(block: &Block) -> Vec<(usize, String)> {
+fn lines(block: &ManualBlock) -> Vec<(usize, String)> {
     let joined =
         |row: &Vec<Cell>| row.iter().map(|cell| plain(cell)).collect::<Vec<_>>().join(" · ");
     match block {
-        Block::Heading { text, .. } | Block::Paragraph(text) | Block::Item { text, .. } => {
+        ManualBlock::Heading { text, .. }
+        | ManualBlock::Paragraph(text)
+        | ManualBlock::Item { text, .. } => {
             vec![(0, plain(text))]
         }
-        Block::Code(code) => code.lines().map(|line| (0, line.to_owned())).collect(),
-        Block::Table { rows } => rows.iter().map(joined).enumerate().collect(),
-        Block::Picture => Vec::new(),
+        ManualBlock::Code(code) => code.lines().map(|line| (0, line.to_owned())).collect(),
+        ManualBlock::Table { rows } => rows.iter().map(joined).enumerate().collect(),
+        ManualBlock::Picture => Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 use std::io::{Read as _, Write};
 
-use super::reply::{Failure, Head, StillReply};
+use super::reply::{Failure, ReplyHeader, StillReply};
 use super::{AT_END, READY};
 use crate::base::Limits;
 use crate::media::decode::decode_hashed;
@@ -32,7 +32,7 @@ fn decode(words: &[OsString]) -> std::io::Result<()> {
     match decode_hashed(&bytes, String::new(), &limits) {
         Ok(still) => {
             drop(bytes);
-            send_reply(&mut out, &StillReply::Decoded(Head::new(&still)))?;
+            send_reply(&mut out, &StillReply::Decoded(ReplyHeader::new(&still)))?;
             out.write_all(&still.frame.image.pixels)?;
         }
         Err(error) => send_reply(&mut out, &StillReply::Failed(Failure::new(error)))?,

@@ -4,7 +4,7 @@ use minijinja::context;
 use minijinja::value::Value;
 
 use super::environment::{as_read, environment};
-use super::render::{Head, PictureSource, embed};
+use super::render::{PictureSource, RecordHeader, embed};
 use crate::report::Error;
 use crate::report::paper::{Paper, PaperFacts, Typesetter};
 use crate::report::record::{FileState, ReportItem, ReportRecord};
@@ -82,7 +82,7 @@ fn card_html(
     }
     cautions.extend(item.contradictions.iter().map(|said| said.text.clone()));
     let page = template.render(context! {
-        record => as_read(&Head::from_record(record))?,
+        record => as_read(&RecordHeader::from_record(record))?,
         item => as_read(item)?,
         not_examined,
         cautions,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// A part of a page.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Block {
+pub(super) enum PaperBlock {
     /// A heading; 1 is the title.
     Heading { level: u8, text: RichText },
     /// A paragraph. One with a bar is a verdict.

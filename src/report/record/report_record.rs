@@ -143,7 +143,7 @@ impl Default for ToleranceRecord {
 
 /// The head of a record, which every version has.
 #[derive(Deserialize)]
-struct Head {
+struct FormatHeader {
     format: String,
     version: u32,
 }
@@ -167,7 +167,7 @@ impl ReportRecord {
     /// [`Error::Newer`], [`Error::Record`].
     pub fn from_json(text: &[u8]) -> Result<Self, Error> {
         let refused = |e: serde_json::Error| Error::Record(e.to_string());
-        let head: Head = serde_json::from_slice(text).map_err(refused)?;
+        let head: FormatHeader = serde_json::from_slice(text).map_err(refused)?;
         if head.format != FORMAT {
             return Err(Error::Record(format!("its format is not {FORMAT}")));
         }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use parking_lot::Mutex;
 
 use super::error::ExamineError;
-use super::job::{Event, Happened};
+use super::job::{ExamineEvent, Happened};
 use super::prepare;
 use super::progress_batch::Batcher;
 use super::run::Run;
@@ -48,8 +48,8 @@ pub(super) fn examine_clip(
         let Some(batch) = batcher.lock().due(Instant::now()) else { return };
         let happened = Happened::ClipProgress(batch);
         // Too many events wait: this batch goes with the next one.
-        if let Err(Event { happened: Happened::ClipProgress(batch), .. }) =
-            events.try_send(Event { document, happened })
+        if let Err(ExamineEvent { happened: Happened::ClipProgress(batch), .. }) =
+            events.try_send(ExamineEvent { document, happened })
         {
             batcher.lock().put_back(batch);
         }

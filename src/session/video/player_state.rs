@@ -50,7 +50,7 @@ pub(super) struct PlayerEvents {
     pub(super) problem: Option<(u64, String)>,
 }
 
-struct State {
+struct RequestState {
     request: PlayerRequest,
     /// Counts requests.
     number: u64,
@@ -65,7 +65,7 @@ struct State {
 
 /// What the session and the player thread share.
 pub(super) struct PlayerState {
-    state: Mutex<State>,
+    state: Mutex<RequestState>,
     changed: Condvar,
     clock: Clock,
     wake: Wake,
@@ -74,7 +74,7 @@ pub(super) struct PlayerState {
 /// The session's side.
 impl PlayerState {
     pub(super) fn new(clock: Clock, wake: Wake) -> Self {
-        let state = State {
+        let state = RequestState {
             request: PlayerRequest::Rest,
             number: 0,
             cancel: Cancel::default(),

@@ -42,11 +42,11 @@ impl Learned {
 
     fn parse(text: &str) -> Result<Self, String> {
         #[derive(Deserialize)]
-        struct Head {
+        struct VersionHeader {
             version: u32,
         }
         // First: the rest of a newer file may have another form.
-        let Head { version } = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let VersionHeader { version } = serde_json::from_str(text).map_err(|e| e.to_string())?;
         if version > VERSION {
             return Err(format!(
                 "it has version {version}, made by a newer Pentimento; this one knows versions up \

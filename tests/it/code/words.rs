@@ -9,13 +9,14 @@ use super::tidy::files_below;
 use crate::support::root;
 
 /// Names of types that do not say what they are without their module.
-const TYPES: [(&str, &str); 23] = [
+const TYPES: [(&str, &str); 24] = [
     ("Answer", "say what is answered: `ProbeReply`, `Measurement`"),
     ("Beside", "BackgroundJobs"),
     ("Desk", "EventSender, or the name of the state"),
     ("Ended", "Finished"),
     ("First", "PriorityGuard"),
     ("Gatherer", "Batcher"),
+    ("Group", "say what is grouped: `CaseBarGroup`"),
     ("Hand", "CaseThread"),
     ("Lab", "Experiment"),
     ("Leave", "OpenGuard"),

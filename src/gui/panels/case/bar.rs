@@ -12,7 +12,7 @@ const MAX_NAME: usize = 24;
 
 /// Groups of the bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Group {
+enum CaseBarGroup {
     Step,
     Decide,
     Readers,
@@ -26,12 +26,13 @@ pub(in crate::gui) fn case_bar_ui(
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
-    let groups = [Group::Step, Group::Decide, Group::Readers, Group::Tables];
+    let groups =
+        [CaseBarGroup::Step, CaseBarGroup::Decide, CaseBarGroup::Readers, CaseBarGroup::Tables];
     bar_ui(ui, "case", &groups, |ui, group| match group {
-        Group::Step => step_ui(ui, case, out),
-        Group::Decide => decide_ui(ui, view, case, out),
-        Group::Readers => readers_ui(ui, view, case, out),
-        Group::Tables => tables_ui(ui, requests),
+        CaseBarGroup::Step => step_ui(ui, case, out),
+        CaseBarGroup::Decide => decide_ui(ui, view, case, out),
+        CaseBarGroup::Readers => readers_ui(ui, view, case, out),
+        CaseBarGroup::Tables => tables_ui(ui, requests),
     });
 }
 

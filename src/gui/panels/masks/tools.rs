@@ -10,7 +10,7 @@ use crate::session::{Command, Document, MaskCommand, View};
 
 /// Groups of the bar. The settings have another width for every tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Group {
+enum MaskToolGroup {
     Tools,
     Settings(usize),
     Undo,
@@ -30,9 +30,15 @@ pub(in crate::gui) fn mask_tools_ui(
     ui.spacing_mut().button_padding.x = 6.0;
     let tools = &mut canvas.mask;
     let at = Tool::ALL.iter().position(|tool| *tool == tools.tool).unwrap_or(0);
-    let groups = [Group::Tools, Group::Settings(at), Group::Undo, Group::Layer, Group::Tint];
+    let groups = [
+        MaskToolGroup::Tools,
+        MaskToolGroup::Settings(at),
+        MaskToolGroup::Undo,
+        MaskToolGroup::Layer,
+        MaskToolGroup::Tint,
+    ];
     bar_ui(ui, "mask tools", &groups, |ui, group| match group {
-        Group::Tools => {
+        MaskToolGroup::Tools => {
             for tool in Tool::ALL {
                 let button = Button::selectable(tools.tool == tool, tool.label());
                 if ui.add(button).on_hover_text(tool.help()).clicked() {
@@ -40,10 +46,10 @@ pub(in crate::gui) fn mask_tools_ui(
                 }
             }
         }
-        Group::Settings(_) => settings_ui(ui, view, tools, out),
-        Group::Undo => undo_ui(ui, document, out),
-        Group::Layer => layer_ui(ui, tools),
-        Group::Tint => {
+        MaskToolGroup::Settings(_) => settings_ui(ui, view, tools, out),
+        MaskToolGroup::Undo => undo_ui(ui, document, out),
+        MaskToolGroup::Layer => layer_ui(ui, tools),
+        MaskToolGroup::Tint => {
             let mut percent = tools.tint * 100.0;
             let drag =
                 DragValue::new(&mut percent).range(0.0..=100.0).fixed_decimals(0).suffix(" %");
