@@ -92,13 +92,13 @@ fn links_and_damaged_entries_are_left_out() {
 fn too_many_entries_and_bytes_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let path = zipped(dir.path(), &[("a.png", &[0; 3000]), ("b.png", &[0; 3000])]);
-    let words = |limits: ZipLimits| unpacked(&path, limits).unwrap_err().to_string();
+    let refusal = |limits: ZipLimits| unpacked(&path, limits).unwrap_err().to_string();
     assert!(unpacked(&path, ZipLimits { n_bytes: 6000, ..LIMITS }).is_ok(), "they fit");
-    let said = words(ZipLimits { n_entries: 1, ..LIMITS });
+    let said = refusal(ZipLimits { n_entries: 1, ..LIMITS });
     assert!(said.contains("2 entries, more than 1"), "{said}");
-    let said = words(ZipLimits { n_bytes: 5999, ..LIMITS });
+    let said = refusal(ZipLimits { n_bytes: 5999, ..LIMITS });
     assert!(said.contains("more than 5999 bytes"), "{said}");
-    let said = words(ZipLimits { n_bytes: 10, ..LIMITS });
+    let said = refusal(ZipLimits { n_bytes: 10, ..LIMITS });
     assert!(said.contains("too large"), "{said}");
     // A header that claims few bytes does not help.
     let mut bytes = fs::read(&path).unwrap();

@@ -79,9 +79,9 @@ pub struct UnknownDegradation(pub String);
 impl FromStr for Degradation {
     type Err = UnknownDegradation;
 
-    fn from_str(words: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let read = || {
-            let (kind, strength) = words.split_once('-')?;
+            let (kind, strength) = text.split_once('-')?;
             let positive = |v: f32| (v.is_finite() && v > 0.0).then_some(v);
             Some(match kind {
                 "jpeg" => Self::Jpeg(strength.parse().ok().filter(|q| (1..=100).contains(q))?),
@@ -93,7 +93,7 @@ impl FromStr for Degradation {
                 _ => return None,
             })
         };
-        read().ok_or_else(|| UnknownDegradation(words.to_owned()))
+        read().ok_or_else(|| UnknownDegradation(text.to_owned()))
     }
 }
 

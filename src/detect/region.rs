@@ -179,7 +179,7 @@ fn part_of_region(marked: &[bool], upright_box: &Rect, upright: impl Fn(usize) -
         return "the whole region".to_owned();
     }
     let third =
-        |sum: f32, words: [&'static str; 3]| words[((sum / n.max(1) as f32 * 3.0) as usize).min(2)];
+        |sum: f32, names: [&'static str; 3]| names[((sum / n.max(1) as f32 * 3.0) as usize).min(2)];
     let row = third(y, ["top", "", "bottom"]);
     let column = third(x, ["left", "", "right"]);
     match (row, column) {
@@ -259,10 +259,10 @@ mod tests {
     #[test]
     fn drawn_regions_and_profiles_are_named_by_position() {
         let corner = [Rect::new(26.0, 60.0, 10.0, 15.0)];
-        let words = "the bottom left of the region, as you see it";
-        assert_eq!(description(None, &corner).as_deref(), Some(words));
+        let expected = "the bottom left of the region, as you see it";
+        assert_eq!(description(None, &corner).as_deref(), Some(expected));
         let profile = FRONTAL.map(|p| Point { x: 50.0, y: p.y });
-        assert_eq!(description(Some(profile), &corner).as_deref(), Some(words));
+        assert_eq!(description(Some(profile), &corner).as_deref(), Some(expected));
         let all = [Rect::new(0.0, 0.0, 100.0, 100.0)];
         assert_eq!(description(None, &all).as_deref(), Some("the whole region"));
     }

@@ -8,7 +8,7 @@ use crate::session::{CaseWork, Document, DocumentState, FaceItem, ModelFacts, Op
 /// The current phase of the work.
 pub(super) fn phase(progress: Option<Progress>) -> String {
     let Some(Progress { phase, done, total }) = progress else { return "Starting".to_owned() };
-    let words = match phase {
+    let text = match phase {
         Phase::Reading => "Reading the file",
         Phase::Decoding => "Decoding the picture",
         Phase::Loading => "Loading the models",
@@ -21,9 +21,9 @@ pub(super) fn phase(progress: Option<Progress>) -> String {
         Phase::Evaluating => "Measuring",
     };
     if phase == Phase::Examining && total > 1 {
-        return format!("{words}: {} of {total}", (done + 1).min(total));
+        return format!("{text}: {} of {total}", (done + 1).min(total));
     }
-    words.to_owned()
+    text.to_owned()
 }
 
 /// A score with its name.

@@ -243,13 +243,13 @@ mod tests {
         let mut header = whole.clone();
         header[29..33].fill(0);
         let unended = whole[..whole.len() - 12].to_vec();
-        for (bytes, words) in
+        for (bytes, expected) in
             [(wrong, "1 wrong checksum"), (header, "1 wrong checksum"), (unended, "no end mark")]
         {
             let still = open(&bytes);
-            assert_eq!(still.frame.image, open(&whole).frame.image, "{words}");
+            assert_eq!(still.frame.image, open(&whole).frame.image, "{expected}");
             let [warning] = still.warnings.as_slice() else { panic!("{:?}", still.warnings) };
-            assert!(warning.0.contains(words), "{warning:?}");
+            assert!(warning.0.contains(expected), "{warning:?}");
             assert_eq!((still.not_examined, still.frame.damaged), (Vec::new(), None));
         }
     }

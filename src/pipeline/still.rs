@@ -319,7 +319,7 @@ mod tests {
         let (_, outside) = drawn(&Rect::new(200.0, 0.0, 50.0, 50.0), &bounds);
         assert!(outside.is_some_and(|r| r.contains("outside")), "not in the picture");
         let (_, thin) = drawn(&Rect::new(0.0, 0.0, 90.0, 31.0), &bounds);
-        let words = "the region is 90 x 31 px, smaller than 32 px on a side";
-        assert_eq!(thin.as_deref(), Some(words));
+        let expected = "the region is 90 x 31 px, smaller than 32 px on a side";
+        assert_eq!(thin.as_deref(), Some(expected));
     }
 }

@@ -86,8 +86,8 @@ fn text_lines(id: ItemId, path: &str, description: Option<StoredDescription>) ->
     let text = |value: &Value| value.as_str().map(|text| visible(text).into_owned());
     let sentences = said["metadata"]["summary"].as_array().into_iter().flatten();
     lines.extend(sentences.filter_map(|said| Some(format!("  {}", text(&said["text"])?))));
-    if let Some(words) = text(&said["provenance"]["words"]) {
-        lines.push(format!("  Credential: {words}"));
+    if let Some(label) = text(&said["provenance"]["words"]) {
+        lines.push(format!("  Credential: {label}"));
     }
     let (program, at) = (visible(&facts.program), visible(&facts.at));
     lines.push(format!("  read by {program} at {at}, sha256 {}", visible(&facts.media_sha256)));

@@ -45,11 +45,11 @@ pub struct BlurBudgetArgs {
 }
 
 fn form(word: &str) -> Result<GameForm, String> {
-    let words = || FORMS.map(GameForm::as_str).join(", ");
+    let names = || FORMS.map(GameForm::as_str).join(", ");
     FORMS
         .into_iter()
         .find(|form| form.as_str() == word)
-        .ok_or_else(|| format!("{word:?} is no row; there are {}", words()))
+        .ok_or_else(|| format!("{word:?} is no row; there are {}", names()))
 }
 
 /// Runs `experiment blur-budget`.

@@ -147,7 +147,7 @@ fn face(number: usize, finding: &FaceFinding) -> String {
     let score = finding.score.map(|score| format!("{score:.2} ")).unwrap_or_default();
     let verdict = finding.verdict.label().to_lowercase();
     let more = finding.region.as_ref().or(finding.reason.as_ref());
-    let more = more.map(|words| format!(" ({words})")).unwrap_or_default();
+    let more = more.map(|text| format!(" ({text})")).unwrap_or_default();
     format!("{what} {number}, {place}: {score}{verdict}{more}")
 }
 

@@ -49,8 +49,8 @@ fn paper() -> impl TypedValueParser<Value = Paper> {
 }
 
 fn section() -> impl TypedValueParser<Value = Section> {
-    let words = PossibleValuesParser::new(Section::ALL.map(Section::word));
-    words.try_map(|word| {
+    let values = PossibleValuesParser::new(Section::ALL.map(Section::word));
+    values.try_map(|word| {
         let section = Section::ALL.into_iter().find(|section| section.word() == word);
         section.ok_or("there is no such section")
     })

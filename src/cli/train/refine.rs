@@ -82,7 +82,7 @@ pub(super) fn run(
         refine::plan(job.seed, steps, job.pairs.max(1), job.rate.unwrap_or(usual), &parent.folder);
     let own = || job.runs.join(run_folder(&set_name, &parent, job.seed));
     let run = job.run.clone().unwrap_or_else(own);
-    line.suspend(|| output::eprint_line(&words_of(&plan, replay, &parent, &run)));
+    line.suspend(|| output::eprint_line(&plan_text(&plan, replay, &parent, &run)));
     same_question(&run, &set_name, &parent, replay)?;
 
     let plan = choose_device(plan, job.device, &line);
@@ -125,7 +125,7 @@ pub(super) fn run(
         });
         output::print_line(&object.to_string())?;
     } else {
-        output::print_page(&comparison.words())?;
+        output::print_page(&comparison.text())?;
     }
     output::eprint_line(&format!(
         "\nNothing is installed yet. To use it: pentimento models install {} --use",
@@ -228,7 +228,7 @@ fn said_of(items: &Items, n_known: usize) {
     }
 }
 
-fn words_of(plan: &FitPlan, replay: f64, parent: &Bundle, run: &Path) -> String {
+fn plan_text(plan: &FitPlan, replay: f64, parent: &Bundle, run: &Path) -> String {
     let guard = if replay > 0.0 {
         format!("{:.0} % of every step replayed from photos", 100.0 * replay)
     } else {

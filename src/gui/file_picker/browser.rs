@@ -119,9 +119,9 @@ impl Browser {
                 });
             }
             ui.horizontal(|ui| {
-                let (words, picked, hint) = self.answer();
+                let (label, picked, hint) = self.answer();
                 let can = !picked.is_empty();
-                if ui.add_enabled(can, egui::Button::new(words)).clicked() {
+                if ui.add_enabled(can, egui::Button::new(label)).clicked() {
                     outcome = BrowserOutcome::Picked(picked);
                 }
                 if ui.button("Cancel").clicked() {
@@ -142,7 +142,7 @@ impl Browser {
         match self.prompt.picks() {
             Selection::Files | Selection::File => {
                 let verb = if self.prompt == FilePrompt::AddFiles { "Add" } else { "Open" };
-                let words = match picked.len() {
+                let label = match picked.len() {
                     1 => format!("{verb} 1 file"),
                     n => format!("{verb} {n} files"),
                 };
@@ -151,11 +151,11 @@ impl Browser {
                 } else {
                     "Click to select several files, double-click to open one."
                 };
-                (words, picked, hint)
+                (label, picked, hint)
             }
             Selection::Folder => {
-                let words = "Choose this folder".to_owned();
-                (words, vec![self.folder.clone()], "Click a folder to open it.")
+                let label = "Choose this folder".to_owned();
+                (label, vec![self.folder.clone()], "Click a folder to open it.")
             }
             Selection::NewName => {
                 let mut path = self.folder.join(self.name.trim());

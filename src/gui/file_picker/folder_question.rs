@@ -50,9 +50,9 @@ impl FolderQuestion {
             ui.add_space(6.0);
             ui.horizontal_wrapped(|ui| {
                 let n = files.as_ref().map_or(0, Vec::len);
-                let words = format!("Open {}", counted(n as u64, "file"));
+                let label = format!("Open {}", counted(n as u64, "file"));
                 let can = (1..=MAX_FILES).contains(&n);
-                let open = ui.add_enabled(can, Button::new(words));
+                let open = ui.add_enabled(can, Button::new(label));
                 let why_not =
                     format!("At most {MAX_FILES} files are opened at once, and at least one");
                 if open.on_disabled_hover_text(why_not).clicked() {

@@ -87,7 +87,7 @@ pub fn keys_page() -> String {
             group = shortcut.group;
             let _infallible = write!(out, "\n## {group}\n\n| keys | effect |\n|---|---|\n");
         }
-        let _infallible = writeln!(out, "| {} | {} |", shortcut.shown, shortcut.words);
+        let _infallible = writeln!(out, "| {} | {} |", shortcut.shown, shortcut.meaning);
     }
     out
 }

@@ -21,7 +21,7 @@ const INDENT: f32 = 20.0;
 /// What a page is drawn with.
 pub(super) struct PageOptions<'a> {
     /// Words to mark, in lower case.
-    pub(super) words: &'a [String],
+    pub(super) terms: &'a [String],
     /// Block and row to scroll to.
     pub(super) scroll_to: Option<(usize, usize)>,
 }
@@ -41,7 +41,7 @@ pub(super) fn page_ui<'a>(
             ui.scroll_to_cursor(Some(Align::TOP));
         }
         let salt = (page.path, i);
-        clicked = block_ui(ui, block, options.words, row, salt).or(clicked);
+        clicked = block_ui(ui, block, options.terms, row, salt).or(clicked);
     }
     clicked
 }
@@ -49,11 +49,11 @@ pub(super) fn page_ui<'a>(
 fn block_ui<'a>(
     ui: &mut Ui,
     block: &'a ManualBlock,
-    words: &[String],
+    terms: &[String],
     row: Option<usize>,
     salt: (&str, usize),
 ) -> Option<&'a Link> {
-    let style = SpanStyle { size: TEXT, is_strong: false, words };
+    let style = SpanStyle { size: TEXT, is_strong: false, terms };
     match block {
         ManualBlock::Heading { level, text, .. } => {
             let size = HEADINGS[usize::from(*level - 1).min(HEADINGS.len() - 1)];

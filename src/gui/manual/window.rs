@@ -167,8 +167,8 @@ impl Manual {
 
     fn page_ui(&mut self, ui: &mut Ui) {
         let page = &book::pages()[self.page];
-        let words = search::words(&self.query);
-        let options = PageOptions { words: &words, scroll_to: self.scroll_to.take() };
+        let terms = search::terms(&self.query);
+        let options = PageOptions { terms: &terms, scroll_to: self.scroll_to.take() };
         if options.scroll_to.is_some() {
             // The place is reached in the frame after this one.
             ui.ctx().request_repaint();

@@ -64,7 +64,7 @@ pub(super) fn face_sentence(face: &FaceRecord) -> String {
 }
 
 /// When a moment is, as exactly as it is known.
-pub(super) fn moment_words(moment: &MomentRecord) -> String {
+pub(super) fn moment_text(moment: &MomentRecord) -> String {
     match moment.t_s {
         Some(t_s) => format!("{} (frame {})", time_code(t_s), moment.frame),
         None => format!("frame {}", moment.frame),
@@ -78,7 +78,7 @@ pub(super) fn track_sentence(track: &TrackRecord) -> String {
         _ => format!("frames {} to {}", track.first_frame, track.last_frame),
     };
     let place = format!("Face {} ({span})", track.id);
-    let worst: Vec<String> = track.worst.iter().take(MAX_MOMENTS).map(moment_words).collect();
+    let worst: Vec<String> = track.worst.iter().take(MAX_MOMENTS).map(moment_text).collect();
     let moments =
         if worst.is_empty() { String::new() } else { format!("; strongest at {}", list(&worst)) };
     sentence(&match verdict_from(&track.verdict) {

@@ -166,12 +166,12 @@ impl Flow<'_> {
             self.y += [0.0, 5.0, 4.0][index];
         }
         self.need(height + AFTER_HEADING);
-        let words = text.text.replace(super::fonts::is_isolate, "");
-        let role = Role::Heading { level: level.clamp(1, 3), text: words.clone() };
+        let title = text.text.replace(super::fonts::is_isolate, "");
+        let role = Role::Heading { level: level.clamp(1, 3), text: title.clone() };
         let element = self.element(role, None);
         if level < 3 {
             let page = self.pages.len() - 1;
-            self.outline.push(Chapter { page, y: self.y, level, text: words });
+            self.outline.push(Chapter { page, y: self.y, level, text: title });
         }
         self.text(lines, self.left, element);
         if level == 2 {

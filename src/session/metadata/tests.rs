@@ -91,7 +91,7 @@ fn what_cannot_be_read_is_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("text.txt");
     std::fs::write(&text, "hello").unwrap();
-    for (path, words) in [
+    for (path, expected) in [
         (folder.path().join("gone.jpg"), "There is no such file."),
         (folder.path().to_owned(), "This is a folder, not a file."),
         (text, "Metadata are not read of files of this format."),
@@ -101,8 +101,8 @@ fn what_cannot_be_read_is_a_sentence() {
         reader.read(&mut ws, id);
         until(&mut reader, &mut ws, |ws| is_over(ws, id));
         let found = state(&ws, id);
-        let is_it = matches!(found, Some(MetadataState::Failed(why)) if why == words);
-        assert!(is_it, "{words}: {found:?}");
+        let is_it = matches!(found, Some(MetadataState::Failed(why)) if why == expected);
+        assert!(is_it, "{expected}: {found:?}");
     }
 }
 

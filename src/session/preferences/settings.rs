@@ -216,7 +216,7 @@ fn settings_from(table: &toml::Table, warnings: &mut Vec<String>) -> Settings {
                 Some(size) => settings.window_size = Some(size),
                 None => refuse(key),
             },
-            "trusted" => match words_from(value) {
+            "trusted" => match texts_from(value) {
                 Some(trusted) => settings.trusted = trusted,
                 None => refuse(key),
             },
@@ -239,9 +239,9 @@ fn blind_from(value: &toml::Value) -> Option<Vec<(PathBuf, String)>> {
     value.as_array()?.iter().map(pair).collect()
 }
 
-fn words_from(value: &toml::Value) -> Option<Vec<String>> {
-    let words = value.as_array()?.iter().take(MAX_TRUSTED);
-    words.map(|word| word.as_str().map(str::to_owned)).collect()
+fn texts_from(value: &toml::Value) -> Option<Vec<String>> {
+    let texts = value.as_array()?.iter().take(MAX_TRUSTED);
+    texts.map(|word| word.as_str().map(str::to_owned)).collect()
 }
 
 /// Width and height that a window can have.

@@ -154,9 +154,9 @@ mod tests {
         assert_eq!(run(&job).unwrap(), ["case verify --media /a b", "oh"]);
         assert!(ReportKind::Log.arguments(None, None).is_none(), "without a case there is no log");
         let models = Some(Path::new("/m"));
-        let words = |kind: ReportKind| kind.arguments(Some(Path::new("/c")), models).unwrap();
-        assert_eq!(words(ReportKind::Doctor), ["doctor", "--models", "/m"]);
-        assert_eq!(words(ReportKind::Models), ["models", "list", "--models", "/m"]);
-        assert_eq!(words(ReportKind::Log), ["case", "log", "/c"], "a case needs no models");
+        let arguments = |kind: ReportKind| kind.arguments(Some(Path::new("/c")), models).unwrap();
+        assert_eq!(arguments(ReportKind::Doctor), ["doctor", "--models", "/m"]);
+        assert_eq!(arguments(ReportKind::Models), ["models", "list", "--models", "/m"]);
+        assert_eq!(arguments(ReportKind::Log), ["case", "log", "/c"], "a case needs no models");
     }
 }

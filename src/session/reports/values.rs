@@ -37,20 +37,20 @@ impl ReportKind {
         case: Option<&Path>,
         models: Option<&Path>,
     ) -> Option<Vec<std::ffi::OsString>> {
-        let words: &[&str] = match self {
+        let arguments: &[&str] = match self {
             Self::Log => &["case", "log"],
             Self::Verify => &["case", "verify", "--media"],
             Self::Models => &["models", "list"],
             Self::Doctor => &["doctor"],
         };
-        let mut words: Vec<std::ffi::OsString> = words.iter().map(Into::into).collect();
+        let mut arguments: Vec<std::ffi::OsString> = arguments.iter().map(Into::into).collect();
         if self.needs_case() {
-            words.push(case?.into());
+            arguments.push(case?.into());
         }
         if let Some(models) = models.filter(|_| !self.needs_case()) {
-            words.extend(["--models".into(), models.into()]);
+            arguments.extend(["--models".into(), models.into()]);
         }
-        Some(words)
+        Some(arguments)
     }
 }
 

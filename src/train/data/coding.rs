@@ -51,7 +51,7 @@ impl Codec {
     /// Options that set quality and speed.
     fn options(self, quality: u8) -> Vec<String> {
         let quality = quality.to_string();
-        let words: &[&str] = match self {
+        let arguments: &[&str] = match self {
             Self::H264 => &["-crf", &quality],
             Self::Mpeg4 | Self::Mpeg2 => &["-qscale:v", &quality],
             Self::Hevc => &[
@@ -66,7 +66,7 @@ impl Codec {
                 &["-crf", &quality, "-b:v", "0", "-deadline", "realtime", "-cpu-used", "6"]
             }
         };
-        words.iter().map(|w| (*w).to_owned()).collect()
+        arguments.iter().map(|w| (*w).to_owned()).collect()
     }
 }
 
@@ -202,11 +202,11 @@ pub(in crate::train) fn encode(
     ])
 }
 
-fn ffmpeg(words: &[&[&str]]) -> Result<(), Error> {
+fn ffmpeg(arguments: &[&[&str]]) -> Result<(), Error> {
     let tools = Tools::find().map_err(|e| Error::malformed("ffmpeg", &e))?;
     let out = Command::new(tools.ffmpeg())
         .args(["-v", "error", "-nostdin", "-y"])
-        .args(words.concat())
+        .args(arguments.concat())
         .stdin(Stdio::null())
         .output()
         .map_err(Error::io("ffmpeg", Path::new("ffmpeg")))?;

@@ -132,11 +132,11 @@ impl std::str::FromStr for Row {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, String> {
-        let words = || Self::ALL.map(Self::word).join(", ");
+        let names = || Self::ALL.map(Self::word).join(", ");
         Self::ALL
             .into_iter()
             .find(|row| row.word() == word)
-            .ok_or_else(|| format!("{word:?} is no row; there are {}", words()))
+            .ok_or_else(|| format!("{word:?} is no row; there are {}", names()))
     }
 }
 

@@ -48,7 +48,7 @@ impl Chosen {
     }
 
     /// A line for people.
-    pub fn words(&self) -> String {
+    pub fn line(&self) -> String {
         match (&self.card, &self.why_not_gpu) {
             (Some((name, off)), _) => format!(
                 "training on {name}: a trial step differed from the processor's by {:.4} %",

@@ -144,7 +144,7 @@ impl Exam {
 
 impl Comparison {
     /// A table for people, and what it amounts to in a sentence.
-    pub fn words(&self) -> String {
+    pub fn text(&self) -> String {
         let mut lines = vec![format!("{:<34} {:>10} {:>10}", "", "before", "after")];
         let mut part = |title: &str, before: &Exam, after: &Exam| {
             lines.push(format!("{title} ({} real, {} forged)", before.n_real, before.n_forged));
@@ -254,7 +254,7 @@ mod tests {
         let better = [exam(0.7, 500), exam(0.9, 500)];
         let many = comparison(&better, Some(&[exam(0.85, 300), exam(0.8, 300)])).sentence();
         assert!(many.contains("is better") && many.contains("forgotten"), "{many}");
-        let worse = comparison(&[exam(0.9, 500), exam(0.7, 500)], None).words();
+        let worse = comparison(&[exam(0.9, 500), exam(0.7, 500)], None).text();
         assert!(worse.contains("is worse") && worse.contains("balanced accuracy"), "{worse}");
     }
 

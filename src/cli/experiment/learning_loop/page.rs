@@ -69,10 +69,10 @@ fn gains(measured: &Measured) -> String {
         arm.exam.get(figure).copied()
     };
     let mut sentences = Vec::new();
-    for (figure, words) in [("auc", "AUC"), ("iou", "IoU")] {
+    for (figure, name) in [("auc", "AUC"), ("iou", "IoU")] {
         let (Some(none), Some(all)) = (of("none", figure), of("all", figure)) else { continue };
         if all <= none {
-            sentences.push(format!("All masks brought no gain in {words}."));
+            sentences.push(format!("All masks brought no gain in {name}."));
             continue;
         }
         let others = measured.arms.iter().filter(|arm| arm.name != "none" && arm.name != "all");
@@ -83,7 +83,7 @@ fn gains(measured: &Measured) -> String {
             })
             .collect();
         sentences.push(format!(
-            "Of the gain in {words} with everything ({:+.3}): {}.",
+            "Of the gain in {name} with everything ({:+.3}): {}.",
             all - none,
             shares.join(", ")
         ));

@@ -36,8 +36,8 @@ pub(in crate::gui) fn case_bar_ui(
     });
 }
 
-fn button(ui: &mut Ui, can: bool, words: &str, help: &str) -> bool {
-    ui.add_enabled(can, Button::new(words)).on_hover_text(help).clicked()
+fn button(ui: &mut Ui, can: bool, label: &str, help: &str) -> bool {
+    ui.add_enabled(can, Button::new(label)).on_hover_text(help).clicked()
 }
 
 fn step_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
@@ -84,11 +84,11 @@ fn readers_ui(ui: &mut Ui, view: &View<'_>, case: &CaseView, out: &mut Vec<Comma
         Ok((name, _)) => (Some(name), String::new()),
         Err(why) => (case.other_readers.first().filter(|_| shown.is_some()).cloned(), why),
     };
-    let words = name.map_or_else(
+    let label = name.map_or_else(
         || "Agree".to_owned(),
         |name| format!("Agree with {}", name.chars().take(MAX_NAME).collect::<String>()),
     );
-    let agree = Button::selectable(has_agreed, words);
+    let agree = Button::selectable(has_agreed, label);
     let help = "You have checked this reader's mask and agree with it (F8)";
     let response = ui.add_enabled(why_not.is_empty(), agree).on_hover_text(help);
     if response.on_disabled_hover_text(why_not).clicked() {

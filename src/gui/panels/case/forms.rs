@@ -109,8 +109,8 @@ fn path_ui(
             response.request_focus();
         }
         *is_wanted |= entered(ui, &response);
-        for (words, prompt) in browse {
-            if ui.button(*words).clicked() {
+        for (label, prompt) in browse {
+            if ui.button(*label).clicked() {
                 requests.push(WindowRequest::PickFiles(*prompt));
             }
         }
@@ -129,17 +129,17 @@ fn export_ui(
     is_wanted: &mut bool,
 ) {
     let Some(case) = &view.case else { return };
-    ui.weak(words_of(case));
+    ui.weak(case_text(case));
     ui.label("Format");
     for format in Format::ALL.iter().copied() {
         ui.horizontal(|ui| {
             ui.spacing_mut().interact_size.y = 18.0;
-            let words = format!("{}, {}", format.label(), loss(format));
+            let label = format!("{}, {}", format.label(), loss(format));
             let button = egui::RadioButton::new(form.format == format, format.label());
             let response = ui.add(button);
             response.widget_info(|| {
                 let chosen = form.format == format;
-                egui::WidgetInfo::selected(egui::Role::RadioButton, true, chosen, &words)
+                egui::WidgetInfo::selected(egui::Role::RadioButton, true, chosen, &label)
             });
             if response.clicked() {
                 form.set_format(format, case);
@@ -161,7 +161,7 @@ fn export_ui(
     ui.weak(said);
 }
 
-fn words_of(case: &CaseView) -> String {
+fn case_text(case: &CaseView) -> String {
     let [_, _, done, _] = case.counts();
     match done {
         0 => "No item is done yet. Only items that are done are exported.".to_owned(),

@@ -65,8 +65,8 @@ fn settings_ui(ui: &mut Ui, view: &View<'_>, tools: &mut MaskTools, out: &mut Ve
     match tools.tool {
         Tool::Brush | Tool::Eraser => brush_ui(ui, tools),
         tool => {
-            for (takes_away, words) in [(false, "Add"), (true, "Subtract")] {
-                let button = Button::selectable(tools.takes_away == takes_away, words);
+            for (takes_away, label) in [(false, "Add"), (true, "Subtract")] {
+                let button = Button::selectable(tools.takes_away == takes_away, label);
                 let help = "Add the area or subtract it (/). Hold Shift for the opposite.";
                 if ui.add(button).on_hover_text(help).clicked() {
                     tools.takes_away = takes_away;
@@ -122,23 +122,23 @@ fn brush_ui(ui: &mut Ui, tools: &mut MaskTools) {
 
 fn undo_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
     let mask = document.mask();
-    for (words, help, can, command) in [
+    for (label, help, can, command) in [
         ("Undo", "Ctrl+Z", mask.is_some_and(|m| m.n_undo > 0), MaskCommand::Undo),
         ("Redo", "Ctrl+Shift+Z or Ctrl+Y", mask.is_some_and(|m| m.n_redo > 0), MaskCommand::Redo),
     ] {
-        if ui.add_enabled(can, Button::new(words)).on_hover_text(help).clicked() {
+        if ui.add_enabled(can, Button::new(label)).on_hover_text(help).clicked() {
             out.push(Command::Mask(command));
         }
     }
 }
 
 fn layer_ui(ui: &mut Ui, tools: &mut MaskTools) {
-    for (layer, words, help) in [
+    for (layer, label, help) in [
         (MaskMode::ByHand, "Mask", "Show the mask drawn by hand (Y)"),
         (MaskMode::ByModel, "Model's marks", "Show the model's map above the threshold (Y)"),
         (MaskMode::Difference, "Difference", "Show where mask and model agree and differ (Y)"),
     ] {
-        let button = Button::selectable(tools.layer == layer, words);
+        let button = Button::selectable(tools.layer == layer, label);
         if ui.add(button).on_hover_text(help).clicked() {
             tools.layer = layer;
         }

@@ -56,12 +56,12 @@ pub(super) fn overlay_options_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Com
     }
 }
 
-fn sentence_ui(ui: &mut Ui, words: &str) {
+fn sentence_ui(ui: &mut Ui, text: &str) {
     let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     ui.allocate_ui_with_layout(size, layout, |ui| {
         ui.set_min_size(size);
-        ui.add(egui::Label::new(words).truncate());
+        ui.add(egui::Label::new(text).truncate());
     });
 }
 

@@ -50,11 +50,11 @@ pub(in crate::gui) fn toolbar_ui(
         ToolbarGroup::Mode => mode_ui(ui, view, has_picture, out),
         ToolbarGroup::Tools => tools_ui(ui, view, canvas, has_picture, out),
         ToolbarGroup::Zoom => {
-            for (words, hover, request) in [
+            for (label, hover, request) in [
                 ("Fit", "The whole picture, as large as it fits (F)", Request::Fit),
                 ("1:1", "Actual size (A)", Request::ActualSize),
             ] {
-                if ui.add_enabled(has_picture, Button::new(words)).on_hover_text(hover).clicked() {
+                if ui.add_enabled(has_picture, Button::new(label)).on_hover_text(hover).clicked() {
                     canvas.cameras.request(request);
                 }
             }
