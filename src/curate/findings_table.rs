@@ -216,7 +216,7 @@ mod tests {
             not_examined: vec!["12 frames (at 00:01): damaged".into()],
         };
         let quick = ItemRow { found: Some(brief), ..row("a.mp4", Some(0.25)) };
-        let said = &cells(std::slice::from_ref(&quick))[0];
+        let quick_row = &cells(std::slice::from_ref(&quick))[0];
         let wanted = [
             "a.mp4",
             "Video",
@@ -227,7 +227,7 @@ mod tests {
             "Yes",
             "Quick: 24 of 300 frames",
         ];
-        assert_eq!(said[..8], wanted);
+        assert_eq!(quick_row[..8], wanted);
         let waiting = &cells(&[row("b.png", None)])[0];
         assert_eq!(waiting[5], "waiting to be examined");
     }

@@ -246,8 +246,8 @@ mod tests {
     fn a_tilted_head_is_read_in_its_own_frame() {
         // The frontal face turned by a quarter about (50, 50): its chin points to the left.
         let turned = FRONTAL.map(|p| Point { x: 100.0 - p.y, y: p.x });
-        let said = description(Some(turned), &[Rect::new(14.0, 35.0, 30.0, 30.0)]);
-        assert_eq!(said.as_deref(), Some("mouth and chin"));
+        let place = description(Some(turned), &[Rect::new(14.0, 35.0, 30.0, 30.0)]);
+        assert_eq!(place.as_deref(), Some("mouth and chin"));
     }
 
     #[test]

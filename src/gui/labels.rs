@@ -185,8 +185,8 @@ mod tests {
             Verdict::NotExamined,
         ];
         for verdict in all {
-            let said = meaning(verdict, None, None);
-            assert!(!said.is_empty() && !said.contains("is real"), "{said}");
+            let text = meaning(verdict, None, None);
+            assert!(!text.is_empty() && !text.contains("is real"), "{text}");
         }
         assert!(meaning(Verdict::NoTraceFound, None, None).contains("does not mean authentic"));
     }

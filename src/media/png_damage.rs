@@ -280,7 +280,7 @@ mod tests {
         for part in pixel_chunks(&bytes) {
             bytes[part.start + 8..part.end].fill(9);
         }
-        let said = decode_still(&bytes, &Limits::default()).unwrap_err().to_string();
-        assert_eq!(said, "the PNG file is damaged: its pixels cannot be unpacked");
+        let message = decode_still(&bytes, &Limits::default()).unwrap_err().to_string();
+        assert_eq!(message, "the PNG file is damaged: its pixels cannot be unpacked");
     }
 }

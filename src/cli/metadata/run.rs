@@ -127,12 +127,15 @@ fn has_known_ending(path: &Path) -> bool {
 pub(in crate::cli) fn line(path: &Path) -> anyhow::Result<(String, Option<String>)> {
     let read = describe(path, &Limits::default(), &TrustLists::shipped());
     let reason = read.as_ref().err().map(ToString::to_string);
-    let said = read.ok().map(|description| {
+    let described = read.ok().map(|description| {
         let options = JsonOptions { is_raw: false, off: &[], comparison: None };
         DescriptionObject::new(&description, options)
     });
     let path = path.display().to_string();
-    Ok((serde_json::to_string(&LineObject { path, reason: reason.clone(), said })?, reason))
+    Ok((
+        serde_json::to_string(&LineObject { path, reason: reason.clone(), said: described })?,
+        reason,
+    ))
 }
 
 /// The lists that were named, each with its hash: a list of another day is another list. Without any,
@@ -181,9 +184,9 @@ fn page(
         return Ok(text::report(path, description, off, comparison.as_ref(), args.raw));
     }
     let options = JsonOptions { is_raw: args.raw, off, comparison };
-    let said = Some(DescriptionObject::new(description, options));
+    let described = Some(DescriptionObject::new(description, options));
     let path = path.display().to_string();
-    Ok(vec![serde_json::to_string(&LineObject { path, reason: None, said })?])
+    Ok(vec![serde_json::to_string(&LineObject { path, reason: None, said: described })?])
 }
 
 /// What the files of a folder have; the number is said on stderr.

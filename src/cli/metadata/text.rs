@@ -33,7 +33,9 @@ pub(super) fn report(
         metadata.length
     )];
     lines.push("Summary".to_owned());
-    lines.extend(summary(metadata, off).iter().map(|said| format!("  {}", visible(&said.text))));
+    lines.extend(
+        summary(metadata, off).iter().map(|statement| format!("  {}", visible(&statement.text))),
+    );
     let found = contradictions(metadata, off);
     if !found.is_empty() {
         lines.push("Contradictions (each may have an innocent reason)".to_owned());

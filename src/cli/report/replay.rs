@@ -178,15 +178,17 @@ fn statements(item: &ReportItem, path: &Path) -> Vec<Comparison> {
     let then = item.statements.iter().chain(&item.contradictions);
     let now: Vec<_> = says.statements.iter().chain(&says.contradictions).collect();
     let mut found: Vec<Comparison> = Vec::new();
-    for said in then.clone() {
-        let same = now.iter().find(|other| other.about == said.about);
+    for statement in then.clone() {
+        let same = now.iter().find(|other| other.about == statement.about);
         let text = same.map_or("not said", |other| other.text.as_str());
-        let what = format!("what the file says ({})", said.about);
-        found.push(Comparison::texts(item.number, &what, &said.text, text));
+        let what = format!("what the file says ({})", statement.about);
+        found.push(Comparison::texts(item.number, &what, &statement.text, text));
     }
-    for said in now.iter().filter(|said| then.clone().all(|other| other.about != said.about)) {
-        let what = format!("what the file says ({})", said.about);
-        found.push(Comparison::texts(item.number, &what, "not said", &said.text));
+    for new in
+        now.iter().filter(|statement| then.clone().all(|other| other.about != statement.about))
+    {
+        let what = format!("what the file says ({})", new.about);
+        found.push(Comparison::texts(item.number, &what, "not new", &new.text));
     }
     found
 }

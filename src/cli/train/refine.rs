@@ -304,16 +304,16 @@ fn side(
     let photos = match test {
         None => None,
         Some(test) => {
-            let said = measure::measure(&mut detector, test, COMPARED_PAIRS, 1, false, ctx)?;
+            let measured = measure::measure(&mut detector, test, COMPARED_PAIRS, 1, false, ctx)?;
             let card = detector.card();
             let calibration = card.calibration.context("the detector has no calibration")?;
-            let mut scored = said.scored(MeasuredPair::is_plain);
+            let mut scored = measured.scored(MeasuredPair::is_plain);
             for s in &mut scored {
                 s.score = calibration.apply(s.score);
             }
             let thresholds = detector.thresholds();
             let limits = (thresholds.traces_found, thresholds.no_trace_found);
-            let maps = said.maps(MeasuredPair::is_plain);
+            let maps = measured.maps(MeasuredPair::is_plain);
             Some(Exam::from_scores(&scored, &maps, limits, thresholds.map))
         }
     };

@@ -184,13 +184,13 @@ impl Browser {
         let rows = self.rows();
         let n_folders = rows.iter().filter(|(_, is_folder)| *is_folder).count();
         // Always one line, so that nothing moves when the listing arrives.
-        let said = match &self.listing.problem {
+        let text = match &self.listing.problem {
             Some(problem) => problem.clone(),
             None if self.pending.is_some() => "Reading the folder…".to_owned(),
             None if rows.is_empty() => "Nothing to open here.".to_owned(),
             None => format!("{n_folders} folders, {} files", rows.len() - n_folders),
         };
-        ui.add(egui::Label::new(RichText::new(said).weak()).truncate());
+        ui.add(egui::Label::new(RichText::new(text).weak()).truncate());
         let row_height = ui.spacing().interact_size.y;
         let area = ScrollArea::vertical().max_height(340.0).auto_shrink([false, false]);
         area.show_rows(ui, row_height, rows.len(), |ui, shown| {

@@ -155,10 +155,10 @@ fn run_ui(
 }
 
 fn progress_ui(ui: &mut Ui, training: &TrainingRun) {
-    let (said, share) = progress(training);
+    let (text, share) = progress(training);
     let bar = ProgressBar::new(share.unwrap_or(0.0)).desired_width(ui.available_width());
-    ui.add(bar.text(said.clone()))
-        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said));
+    ui.add(bar.text(text.clone()))
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &text));
 }
 
 /// Progress of a training, as text and as a share.

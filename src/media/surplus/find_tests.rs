@@ -268,8 +268,8 @@ fn pixels_of_tiff_tiles_beyond_the_edge_are_told_and_fillings_are_not() {
             assert_eq!(not_examined(&tiled(compression, pack, filling)), "", "{compression}");
         }
         for hidden in [right, below] {
-            let said = not_examined(&tiled(compression, pack, hidden));
-            assert!(said.contains("pixels of tiles"), "compression {compression}: {said}");
+            let sentence = not_examined(&tiled(compression, pack, hidden));
+            assert!(sentence.contains("pixels of tiles"), "compression {compression}: {sentence}");
         }
     }
     // Tiles that are larger than any picture may be.
@@ -415,13 +415,13 @@ fn frames_of_a_webp_animation_with_more_rows_are_counted() {
     use crate::base::TaskCtx;
     use crate::media::video::{Video, VideoLimits};
     let folder = tempfile::tempdir().unwrap();
-    let said = |announced: u32| {
+    let left_out = |announced: u32| {
         let path = folder.path().join("a.webp");
         std::fs::write(&path, webp_animation(announced)).unwrap();
         let video = Video::open(&path, &VideoLimits::default(), &TaskCtx::silent()).unwrap();
         video.not_examined().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     };
-    assert_eq!(said(HEIGHT), "");
-    let hidden = said(LOWERED);
+    assert_eq!(left_out(HEIGHT), "");
+    let hidden = left_out(LOWERED);
     assert!(hidden.contains("in frames") && hidden.contains("2 of the frames"), "{hidden}");
 }

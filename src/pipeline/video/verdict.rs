@@ -81,9 +81,9 @@ mod tests {
             track(n, Verdict::TracesFound, 0.8, &mut b),
             track(1, Verdict::TracesFound, 0.9, &mut c),
         ];
-        let said = clip_verdict(faces.into_iter()).unwrap();
-        assert_eq!((said.verdict, said.score), (Verdict::TracesFound, Some(0.8)));
-        assert_eq!(said.reason.as_deref(), Some("why"));
+        let clip = clip_verdict(faces.into_iter()).unwrap();
+        assert_eq!((clip.verdict, clip.score), (Verdict::TracesFound, Some(0.8)));
+        assert_eq!(clip.reason.as_deref(), Some("why"));
         assert_eq!(clip_verdict(std::iter::empty()), None);
     }
 }

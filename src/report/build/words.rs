@@ -132,14 +132,14 @@ mod tests {
 
     #[test]
     fn a_face_is_said_with_place_and_reason_and_without_a_number_for_the_doubt() {
-        let said = face_sentence(&face(Verdict::TracesFound));
+        let message = face_sentence(&face(Verdict::TracesFound));
         let want = "Face 1 (120 × 150 px at 10, 20): traces of forgery found; the marked place: \
                     mouth and chin.";
-        assert_eq!(said, want);
+        assert_eq!(message, want);
         let map = ReliabilityRecord { mean_in_marked: Some(0.8), untrusted_share: 0.1 };
         let hatched = FaceRecord { reliability: Some(map), ..face(Verdict::TracesFound) };
-        let said = face_sentence(&hatched);
-        assert!(said.ends_with("mouth and chin, unreliable where it is hatched."), "{said}");
+        let text = face_sentence(&hatched);
+        assert!(text.ends_with("mouth and chin, unreliable where it is hatched."), "{text}");
         let unsure = FaceRecord {
             caveats: vec!["the face is small".to_owned()],
             ..face(Verdict::Inconclusive)
@@ -151,25 +151,25 @@ mod tests {
             FaceRecord { reason: Some("it is too small".to_owned()), ..face(Verdict::NotExamined) };
         assert!(face_sentence(&small).ends_with("not examined, because it is too small."));
         for verdict in [Verdict::TracesFound, Verdict::Inconclusive, Verdict::NoTraceFound] {
-            let said = face_sentence(&face(verdict));
+            let sentence = face_sentence(&face(verdict));
             assert!(
-                !said.contains("0.97") && !said.contains("97") && !said.contains('%'),
-                "{said}"
+                !sentence.contains("0.97") && !sentence.contains("97") && !sentence.contains('%'),
+                "{sentence}"
             );
         }
     }
 
     #[test]
     fn headlines_never_stand_alone() {
-        let said = |verdict, reason| headline(verdict, reason, true);
+        let headline_of = |verdict, reason| headline(verdict, reason, true);
         assert_eq!(
-            said(Verdict::NotExamined, Some("no face was found.")),
+            headline_of(Verdict::NotExamined, Some("no face was found.")),
             "Not examined, because no face was found"
         );
-        assert!(said(Verdict::NotExamined, None).contains("does not say why"));
-        assert_eq!(said(Verdict::NoTraceFound, None), "No trace found in what was examined");
+        assert!(headline_of(Verdict::NotExamined, None).contains("does not say why"));
+        assert_eq!(headline_of(Verdict::NoTraceFound, None), "No trace found in what was examined");
         assert_eq!(
-            said(Verdict::Inconclusive, Some("few frames")),
+            headline_of(Verdict::Inconclusive, Some("few frames")),
             "Inconclusive, because few frames"
         );
     }

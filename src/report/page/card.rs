@@ -80,7 +80,7 @@ fn card_html(
     if is_bad {
         cautions.push(item.custody.sentence.clone());
     }
-    cautions.extend(item.contradictions.iter().map(|said| said.text.clone()));
+    cautions.extend(item.contradictions.iter().map(|contradiction| contradiction.text.clone()));
     let page = template.render(context! {
         record => as_read(&RecordHeader::from_record(record))?,
         item => as_read(item)?,

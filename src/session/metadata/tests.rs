@@ -74,7 +74,11 @@ fn a_file_is_read_once_and_its_thumbnail_follows() {
     };
     assert_eq!((*stored_px, *is_turned), ([32, 24], false));
     let facts = &read.facts;
-    assert!(facts.summary.iter().any(|said| said.about == "saving"), "{:?}", facts.summary);
+    assert!(
+        facts.summary.iter().any(|statement| statement.about == "saving"),
+        "{:?}",
+        facts.summary
+    );
     assert_eq!(facts.search_texts.len(), facts.metadata.fields.len());
     let n: usize = facts.groups.iter().map(|(_, n)| n).sum();
     assert_eq!(n, facts.metadata.fields.len(), "{:?}", facts.groups);

@@ -99,7 +99,7 @@ impl Training {
         {
             training.state = TrainingState::Installed(trained);
         }
-        let said = match result {
+        let notice = match result {
             Ok(Chosen { name, fingerprint }) => {
                 // Whoever takes a detector into use has decided about it.
                 ws.preferences.change(|settings| settings.trust(fingerprint));
@@ -110,7 +110,7 @@ impl Training {
             }
             Err(why) => why,
         };
-        ws.notify(said);
+        ws.notify(notice);
         true
     }
 }

@@ -100,8 +100,8 @@ impl Coding {
 /// Whether `ffmpeg` can be run and has the encoder of a codec.
 pub fn is_available(codec: Codec) -> bool {
     let Ok(tools) = Tools::find() else { return false };
-    let said = Command::new(tools.ffmpeg()).args(["-v", "error", "-encoders"]).output();
-    said.is_ok_and(|out| String::from_utf8_lossy(&out.stdout).contains(codec.encoder()))
+    let output = Command::new(tools.ffmpeg()).args(["-v", "error", "-encoders"]).output();
+    output.is_ok_and(|out| String::from_utf8_lossy(&out.stdout).contains(codec.encoder()))
 }
 
 /// Every picture as the last frame of a short drift in a coded clip, at its own size again.
@@ -210,8 +210,8 @@ fn ffmpeg(arguments: &[&[&str]]) -> Result<(), Error> {
         .stdin(Stdio::null())
         .output()
         .map_err(Error::io("ffmpeg", Path::new("ffmpeg")))?;
-    let said = String::from_utf8_lossy(&out.stderr);
-    if out.status.success() { Ok(()) } else { Err(Error::malformed("ffmpeg", &said.trim())) }
+    let output = String::from_utf8_lossy(&out.stderr);
+    if out.status.success() { Ok(()) } else { Err(Error::malformed("ffmpeg", &output.trim())) }
 }
 
 #[cfg(test)]

@@ -172,11 +172,11 @@ mod tests {
         let silent = settled(DeviceChoice::Auto, None, never);
         assert!(!silent.is_news(), "{silent:?}");
         assert_eq!(silent, Chosen::default());
-        let told = settled(DeviceChoice::Gpu, None, never);
-        assert!(told.line().contains("--features train-gpu"), "{told:?}");
+        let settled_device = settled(DeviceChoice::Gpu, None, never);
+        assert!(settled_device.line().contains("--features train-gpu"), "{settled_device:?}");
         for choice in [DeviceChoice::Auto, DeviceChoice::Gpu] {
-            let told = settled(choice, Some(Ok(Vec::new())), never);
-            assert!(told.is_news() && told.card().is_none(), "{told:?}");
+            let device = settled(choice, Some(Ok(Vec::new())), never);
+            assert!(device.is_news() && device.card().is_none(), "{device:?}");
         }
         let broken = settled(DeviceChoice::Auto, Some(Err("no loader".to_owned())), never);
         assert!(broken.line().ends_with("cannot be listed: no loader"), "{broken:?}");

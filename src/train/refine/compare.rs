@@ -182,7 +182,7 @@ impl Comparison {
         // A difference counts when neither figure lies in the other's interval.
         let is_in = |value: f64, [low, high]: [f64; 2]| (low..=high).contains(&value);
         let overlap = is_in(a, after.auc_interval) || is_in(b, before.auc_interval);
-        let told = match (overlap, b > a) {
+        let difference = match (overlap, b > a) {
             (true, _) => format!("With {n} pictures held out no difference in AUC can be told"),
             (false, true) => format!("On {n} pictures held out the new detector is better"),
             (false, false) => format!("On {n} pictures held out the new detector is worse"),
@@ -191,10 +191,14 @@ impl Comparison {
             (Some(Exam { auc: Some(a), .. }), Some(Exam { auc: Some(b), .. }))
                 if *b < *a - 0.01 =>
             {
-                format!("{told}; it has forgotten some of what it knew (AUC {a:.3} to {b:.3}).")
+                format!(
+                    "{difference}; it has forgotten some of what it knew (AUC {a:.3} to {b:.3})."
+                )
             }
-            (Some(_), Some(_)) => format!("{told}; nothing it knew was seen to be forgotten."),
-            _ => format!("{told}; whether it forgot anything was not measured (no photos)."),
+            (Some(_), Some(_)) => {
+                format!("{difference}; nothing it knew was seen to be forgotten.")
+            }
+            _ => format!("{difference}; whether it forgot anything was not measured (no photos)."),
         }
     }
 }

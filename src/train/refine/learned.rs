@@ -116,7 +116,7 @@ mod tests {
         assert!(Learned::read(folder.path()).is_err(), "a damaged one is not taken for none");
         let newer = "{\"version\": 2, \"kin\": {\"in another form\": 1}}";
         std::fs::write(folder.path().join(FILE), newer).unwrap();
-        let said = Learned::read(folder.path()).unwrap_err().to_string();
-        assert!(said.contains("Update the program") && said.contains(FILE), "{said}");
+        let message = Learned::read(folder.path()).unwrap_err().to_string();
+        assert!(message.contains("Update the program") && message.contains(FILE), "{message}");
     }
 }

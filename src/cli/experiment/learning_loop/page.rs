@@ -117,9 +117,9 @@ mod tests {
 
     #[test]
     fn gains_are_shares_of_what_everything_brings() {
-        let said = section(&measured());
-        assert!(said.contains("concept 50 %"), "{said}");
-        assert!(said.contains("no gain in IoU"), "{said}");
+        let text = section(&measured());
+        assert!(text.contains("concept 50 %"), "{text}");
+        assert!(text.contains("no gain in IoU"), "{text}");
     }
 
     #[test]

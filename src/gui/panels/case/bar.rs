@@ -94,7 +94,7 @@ fn readers_ui(ui: &mut Ui, view: &View<'_>, case: &CaseView, out: &mut Vec<Comma
     if response.on_disabled_hover_text(why_not).clicked() {
         out.push(Command::Case(CaseCommand::Review(!has_agreed)));
     }
-    let said = match (case.is_blind, case.other_readers.as_slice()) {
+    let text = match (case.is_blind, case.other_readers.as_slice()) {
         (true, _) => "Other readers are hidden".to_owned(),
         (false, _) if shown.is_none() => "No item is shown".to_owned(),
         (false, []) => "No other reader".to_owned(),
@@ -105,7 +105,7 @@ fn readers_ui(ui: &mut Ui, view: &View<'_>, case: &CaseView, out: &mut Vec<Comma
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     ui.allocate_ui_with_layout(size, layout, |ui| {
         ui.set_min_size(size);
-        ui.add(Label::new(RichText::new(&said).weak()).truncate()).on_hover_text(&said);
+        ui.add(Label::new(RichText::new(&text).weak()).truncate()).on_hover_text(&text);
     });
 }
 

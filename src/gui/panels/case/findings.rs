@@ -70,11 +70,11 @@ fn content_ui(
     if let Some(search) = &case.search {
         ui.horizontal(|ui| {
             let what = criterion_text(&search.criterion);
-            let said = format!("Only items whose files say: {}", visible(&what));
+            let text = format!("Only items whose files say: {}", visible(&what));
             if ui.button("Show all").on_hover_text("Show all items again").clicked() {
                 out.push(Command::Case(CaseCommand::EndSearch));
             }
-            ui.add(Label::new(RichText::new(said).strong()).truncate());
+            ui.add(Label::new(RichText::new(text).strong()).truncate());
         });
     }
     ui.separator();

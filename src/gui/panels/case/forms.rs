@@ -153,12 +153,12 @@ fn export_ui(
     );
     path_ui(ui, form, "New folder", &[("Browse…", FilePrompt::Export)], requests, is_wanted);
     let path = std::path::Path::new(form.path.trim());
-    let said = if path.exists() {
+    let text = if path.exists() {
         "This name is taken. An export never overwrites anything; choose another name."
     } else {
         "The folder appears under this name once the export is complete."
     };
-    ui.weak(said);
+    ui.weak(text);
 }
 
 fn case_text(case: &CaseView) -> String {

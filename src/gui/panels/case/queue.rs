@@ -70,8 +70,8 @@ fn head_ui(ui: &mut Ui, case: &CaseView, requests: &mut Vec<WindowRequest>) {
         let stroke = egui::Stroke::new(1.0, color);
         Frame::new().stroke(stroke).corner_radius(4.0).inner_margin(5.0).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            let said = format!("Read-only: {reason}. Nothing you draw is saved.");
-            ui.add(Label::new(RichText::new(said).color(color)).wrap());
+            let sentence = format!("Read-only: {reason}. Nothing you draw is saved.");
+            ui.add(Label::new(RichText::new(sentence).color(color)).wrap());
         });
     }
     ui.horizontal_wrapped(|ui| {

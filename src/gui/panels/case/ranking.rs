@@ -54,16 +54,16 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
         let n_again = if case.is_surveying { case.n_again } else { 0 };
         let done_now = n.saturating_sub(n_again);
         let share = if total == 0 { 0.0 } else { done_now as f32 / total as f32 };
-        let said = match failed {
+        let text = match failed {
             _ if n_again > 0 => format!("{n_again} to re-examine"),
             0 => format!("{n} of {total} examined"),
             failed => format!("{n} of {total} examined, {failed} failed"),
         };
         let width = ui.available_width();
-        let bar = ProgressBar::new(share).desired_width(width).text(RichText::new(&said).small());
+        let bar = ProgressBar::new(share).desired_width(width).text(RichText::new(&text).small());
         let bar =
             ui.add(bar).on_hover_text(format!("{done} examined, {failed} failed, {waiting} waiting"));
-        bar.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said));
+        bar.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &text));
     });
     look_ui(ui, case, out);
 }
@@ -190,13 +190,13 @@ fn quota_fields_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
 
 /// Mean time per item and the time left.
 fn pace_ui(ui: &mut Ui, case: &CaseView) {
-    let said = match (case.mean_seconds(), case.seconds_left()) {
+    let text = match (case.mean_seconds(), case.seconds_left()) {
         (Some(mean), Some(left)) if left > 0.0 => {
             format!("{} per item; about {} left.", text::duration(mean), text::duration(left))
         }
         (Some(mean), _) => format!("{} per item; nothing is left to do.", text::duration(mean)),
         _ => "No item is done yet.".to_owned(),
     };
-    ui.add(Label::new(RichText::new(said).small().weak()).truncate())
+    ui.add(Label::new(RichText::new(text).small().weak()).truncate())
         .on_hover_text("Mean time per reviewed item; pauses of more than a minute do not count");
 }

@@ -121,15 +121,15 @@ fn result_ui(ui: &mut Ui, result: &ReferenceResult) -> Option<Goal> {
         );
         return goal;
     }
-    let mut said = format!("Compared with {}", counted(*n as u64, "file"));
+    let mut text = format!("Compared with {}", counted(*n as u64, "file"));
     if result.n_unread > 0 {
-        said =
-            format!("{said}; {} of the folder could not be read", counted(result.n_unread, "file"));
+        text =
+            format!("{text}; {} of the folder could not be read", counted(result.n_unread, "file"));
     }
     if result.is_cut {
-        said.push_str("; the folder has more files, which were left out");
+        text.push_str("; the folder has more files, which were left out");
     }
-    ui.label(format!("{said}."));
+    ui.label(format!("{text}."));
     if *n < FEW {
         ui.add(
             Label::new(RichText::new("With so few files a difference means little.").weak()).wrap(),
