@@ -152,9 +152,9 @@ fn record() -> impl Strategy<Value = Record> {
     let mask = option::of((text(), text(), any::<u64>()))
         .prop_map(|mask| mask.map(|(file, sha256, n_set)| MaskRef { file, sha256, n_set }));
     let faces = vec((proptest::array::uniform4(number()), option::of(number())), 0..3);
-    let said = (text(), option::of(text()), option::of(text()), select(&Split::ALL[..]));
+    let remarks = (text(), option::of(text()), option::of(text()), select(&Split::ALL[..]));
     let work = (option::of(number()), option::of(large_number()), option::of(any::<u32>()));
-    (image, mask, faces, said, work, btree_map(text(), any::<u32>(), 0..4)).prop_map(
+    (image, mask, faces, remarks, work, btree_map(text(), any::<u32>(), 0..4)).prop_map(
         |(image, mask, faces, (note, kind, annotator, split), (score, seconds, rank), tools)| {
             Record {
                 id: "law".to_owned(),

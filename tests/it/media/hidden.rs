@@ -29,8 +29,11 @@ fn what_a_stream_cuts_off_its_frames_is_told() {
     for name in ["b.mp4", "b.mkv", "b.ts"] {
         let cut = copied(&whole, name, "-bsf:v h264_metadata=crop_bottom=120");
         assert_eq!((cut.info().width_px, cut.info().height_px), (320, 120), "{name}");
-        let told = not_examined(&cut);
-        assert!(told.contains("320 x 240") && told.contains("320 x 120"), "{name}: {told}");
+        let left_out = not_examined(&cut);
+        assert!(
+            left_out.contains("320 x 240") && left_out.contains("320 x 120"),
+            "{name}: {left_out}"
+        );
     }
 }
 

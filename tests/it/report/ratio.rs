@@ -89,11 +89,11 @@ fn a_ratio_is_given_only_where_its_set_fits() {
     let ratio = face.ratio.as_ref().unwrap();
     assert_eq!((weight.why_none.as_ref(), set.n_forged, set.n_real), (None, 60, 60));
     assert!(ratio.log10 > 0.0 && ratio.log10 <= set.log10_highest, "{ratio:?} {set:?}");
-    let said = all_text(&made.page());
+    let text = all_text(&made.page());
     let rates = set.error_rates.as_ref().unwrap();
     assert_eq!((rates.n_real, rates.n_forged), (60, 60));
     for part in [ratio.words.as_str(), "ENFSI Guideline", "Cllr", "devPAV", "(ELUB)", "this set"] {
-        assert!(said.contains(part), "{part}");
+        assert!(text.contains(part), "{part}");
     }
     let without = |name: &str, change: fn(&mut Value), why: &str| {
         set_file(&place, change);
