@@ -333,7 +333,7 @@ mod tests {
         let size = (61, 15);
         let planes: Vec<u8> = (0..Yuv420::bytes_of(size.0, size.1)).map(|i| i as u8).collect();
         let frame = Yuv420::new(size, planes, YuvMatrix::Bt709, LumaRange::Limited).unwrap();
-        let part = Rect::new(44.289837, 73.45495, f32::NAN, 1.2333104e34);
+        let part = Rect::new(44.289_837, 73.454_95, f32::NAN, 1.233_310_4e34);
         cut_is_part_of_the_whole(size, &Pixels::Yuv420(frame), &part).unwrap();
     }
 

@@ -71,7 +71,7 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
 /// Every frame of videos, or a quick look.
 fn look_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        let label = ui.label(RichText::new("Videos").small());
+        let videos = ui.label(RichText::new("Videos").small());
         for (every_frame, label, help) in [
             (
                 false,
@@ -88,7 +88,7 @@ fn look_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
                 case.examines_every_frame == every_frame,
                 RichText::new(label).small(),
             );
-            let response = ui.add_enabled(case.is_writable(), button).labelled_by(label.id);
+            let response = ui.add_enabled(case.is_writable(), button).labelled_by(videos.id);
             if response.on_hover_text(help).clicked() {
                 out.push(Command::Case(CaseCommand::ExamineEveryFrame(every_frame)));
             }
@@ -165,12 +165,12 @@ fn quotas_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
 fn quota_fields_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
     ui.horizontal(|ui| {
         let label = ui.label("Per source");
-        let label = |n: f64, _: std::ops::RangeInclusive<usize>| match n as u32 {
+        let text_of = |n: f64, _: std::ops::RangeInclusive<usize>| match n as u32 {
             0 => "any number".to_owned(),
             n => format!("at most {n}"),
         };
         let drag = DragValue::new(&mut window.per_source).range(0..=100_000).speed(0.2);
-        let drag = drag.custom_formatter(label).custom_parser(|text| {
+        let drag = drag.custom_formatter(text_of).custom_parser(|text| {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             digits.parse().ok().or(Some(0.0))
         });

@@ -32,12 +32,12 @@ pub(in crate::gui) fn path_form_ui(
             response.request_focus();
         }
         is_wanted = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-        let label = if open.is_load {
+        let text = if open.is_load {
             "The mask must have the size of the stored picture. Loading can be undone."
         } else {
             "Facts about the mask are saved beside it, under the same name with .json."
         };
-        ui.weak(label);
+        ui.weak(text);
         ui.horizontal(|ui| {
             is_wanted |= ui.button(verb).clicked();
             is_done = ui.button("Cancel").clicked();

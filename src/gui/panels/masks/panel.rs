@@ -126,13 +126,13 @@ fn frames_ui(
     ui.horizontal_wrapped(|ui| {
         button(ui, has_mask && has_next, "Propagate along the track", help, tools.follow());
         let label = ui.label("for");
-        let label = |n: f64, _| match n as usize {
+        let text_of = |n: f64, _| match n as usize {
             0 => "the shot".to_owned(),
             1 => "1 frame".to_owned(),
             n => format!("{n} frames"),
         };
         let drag = DragValue::new(&mut tools.follow_frames).range(0..=100_000).speed(0.2);
-        let drag = drag.custom_formatter(label).custom_parser(|text| {
+        let drag = drag.custom_formatter(text_of).custom_parser(|text| {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             digits.parse().ok().or(Some(0.0))
         });
