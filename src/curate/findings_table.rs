@@ -82,7 +82,7 @@ impl FindingColumn {
                 ItemState::Done => "Yes".to_owned(),
                 other => other.label().to_owned(),
             },
-            Self::Look => look(row),
+            Self::Look => coverage(row),
         }
     }
 
@@ -117,7 +117,7 @@ impl FindingColumn {
 }
 
 /// How much of an item was examined.
-fn look(row: &ItemRow) -> String {
+fn coverage(row: &ItemRow) -> String {
     let Some(found) = &row.found else { return String::new() };
     match found.clip {
         None => "Whole picture".to_owned(),

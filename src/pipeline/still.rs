@@ -30,7 +30,7 @@ pub fn examine_frame(
     plan: &Plan,
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<FaceFinding>, Error> {
-    Ok(look_closely(stages, frame, plan, ctx)?.findings)
+    Ok(examine_faces(stages, frame, plan, ctx)?.findings)
 }
 
 /// From this confidence on a face stands as it should, and the picture is not turned.
@@ -47,7 +47,7 @@ struct FrameFindings {
     is_turned: bool,
 }
 
-fn look_closely(
+fn examine_faces(
     stages: &mut Stages,
     frame: &Frame,
     plan: &Plan,
@@ -184,7 +184,7 @@ pub fn examine_opened(
     ctx: &TaskCtx<'_>,
 ) -> Result<(MediaReport, Frame), Error> {
     let start = Instant::now();
-    let found = look_closely(stages, &still.frame, plan, ctx)?;
+    let found = examine_faces(stages, &still.frame, plan, ctx)?;
     let mut faces = found.findings;
     if still.is_reduced_copy {
         faces.iter_mut().for_each(soften_copy);
