@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_checksum_or_a_missing_end_mark_costs_no_pixel_and_is_told() {
+    fn a_wrong_checksum_or_a_missing_end_mark_costs_no_pixel_and_is_reported() {
         let whole = picture();
         let chunks = pixel_chunks(&whole);
         assert!(chunks.len() > 3, "{} chunks", chunks.len());

@@ -39,7 +39,7 @@ pub struct Tally {
     pub failures: BTreeMap<FailureClass, u64>,
 }
 
-/// Whether it was told to stop before the end.
+/// Whether it was asked to stop before the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stopped(pub bool);
 
@@ -91,7 +91,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Examines the files that have no line yet; `true` when it was told to stop.
+    /// Examines the files that have no line yet; `true` when it was asked to stop.
     fn go_on(&mut self, on_step: &mut dyn FnMut(&Tally)) -> Result<bool, Error> {
         let mut there = self.file.lines()?;
         let mut lines = None;
@@ -194,7 +194,7 @@ struct ShardExaminer<'a> {
 }
 
 impl ShardExaminer<'_> {
-    /// Examines a file and writes its line; `true` when it was told to stop, and no line was written.
+    /// Examines a file and writes its line; `true` when it was asked to stop, and no line was written.
     fn one(
         &mut self,
         entry: Entry,
@@ -248,7 +248,7 @@ impl ShardExaminer<'_> {
         None
     }
 
-    /// `None` when it was told to stop.
+    /// `None` when it was asked to stop.
     fn reply(&mut self, entry: &Entry) -> Result<Option<Reply>, Error> {
         let worker = match &mut self.worker {
             Some(worker) => worker,

@@ -75,7 +75,7 @@ fn program(watched: impl Iterator<Item = libc::c_long>) -> Vec<libc::sock_filter
     steps
 }
 
-/// From now on these calls of this thread, and of what it starts, are told to the listener.
+/// From now on these calls of this thread, and of what it starts, are reported to the listener.
 pub(crate) fn take_on(watched: impl Iterator<Item = libc::c_long>) -> io::Result<OwnedFd> {
     let mut steps = program(watched);
     let program = libc::sock_fprog {

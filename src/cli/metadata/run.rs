@@ -83,7 +83,7 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
     for (path, is_named) in inputs(&args.files) {
         let path = path.as_path();
         let read = describe(path, &Limits::default(), &lists);
-        // A folder may hold anything; a picture by its name that is none is told.
+        // A folder may hold anything; what is named as a picture and is none is reported.
         let is_foreign = matches!(read, Err(Error::UnknownFormat | Error::Empty));
         if !is_named && is_foreign && !has_known_ending(path) {
             n_passed += 1;

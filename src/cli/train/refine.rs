@@ -71,7 +71,7 @@ pub(super) fn run(
     let learned = Learned::read(&parent.folder)?;
     let n_known = items.drop_learned(&learned);
     let items = Arc::new(items);
-    line.suspend(|| said_of(&items, n_known));
+    line.suspend(|| print_items(&items, n_known));
     let photos = photos_of(job, store, engine, &ctx)?;
 
     let replay = if photos.is_some() { job.replay } else { 0.0 };
@@ -193,7 +193,7 @@ fn photos_of(
     job.photos.read(store, engine, ctx).map(Some)
 }
 
-fn said_of(items: &Items, n_known: usize) {
+fn print_items(items: &Items, n_known: usize) {
     let n = |faces: &[refine::Corrected], forged: bool| {
         faces.iter().filter(|face| face.is_forged == forged).count()
     };

@@ -226,7 +226,7 @@ impl DecoderRun {
     }
 
     /// A thread of ours; `work` sends frames and returns a complaint if it could not go on. It ends
-    /// soon after it is told to stop.
+    /// soon after it is asked to stop.
     pub(super) fn thread(
         work: impl FnOnce(&SyncSender<Decoded>, &AtomicBool) -> Option<String> + Send + 'static,
     ) -> Result<Self, Error> {

@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_examined_and_what_changed_is_said_on_page_one() {
+    fn what_was_not_examined_and_what_changed_is_reported_on_page_one() {
         let mut part = item(1, Verdict::NoTraceFound);
         part.findings.not_examined = vec![NotExaminedRecord {
             what: "12 frames".into(),

@@ -81,7 +81,7 @@ fn the_log_is_bounded_and_its_last_words_are_found() {
 }
 
 #[test]
-fn without_a_library_or_a_program_the_person_is_told() {
+fn without_a_library_or_a_program_the_person_is_reported() {
     let mut ws = Workspace::default();
     let mut training = Training::new(std::sync::Arc::new(|| {}), None);
     training.command(&mut ws, TrainingCommand::RollBack);

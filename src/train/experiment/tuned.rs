@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arms_differ_in_the_game_alone_and_begin_where_they_are_told() {
+    fn arms_differ_in_the_game_alone_and_begin_where_they_are_reported() {
         let tuning = Tuning {
             start: PathBuf::from("runs/a"),
             steps: 7,

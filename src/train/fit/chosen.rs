@@ -42,7 +42,7 @@ impl Chosen {
         self.why_not_gpu.as_deref()
     }
 
-    /// Whether there is more to tell than that the processor trains, as it was told to.
+    /// True unless the processor trains because it was chosen.
     pub const fn is_news(&self) -> bool {
         self.card.is_some() || self.why_not_gpu.is_some()
     }

@@ -48,7 +48,7 @@ const LIST_LIMIT: Duration = Duration::from_mins(1);
 const TRIAL_LIMIT: Duration = Duration::from_mins(5);
 
 /// Chooses the device for a run with this plan. A graphics card has to do a step of the plan's size
-/// as the processor does, within five minutes; what keeps it from that is told by the answer.
+/// as the processor does, within five minutes; the answer says what keeps it from that.
 pub fn choose(choice: DeviceChoice, plan: &FitPlan) -> Chosen {
     if choice == DeviceChoice::Cpu {
         return Chosen::default();
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_had_is_said_only_to_those_who_asked() {
+    fn what_cannot_be_had_is_reported_only_to_those_who_asked() {
         let never = |card: &Card| -> Result<f64, String> { panic!("no trial of {}", card.name) };
         let silent = settled(DeviceChoice::Auto, None, never);
         assert!(!silent.is_news(), "{silent:?}");

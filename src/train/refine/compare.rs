@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_pictures_tell_nothing_and_forgetting_is_said() {
+    fn a_few_pictures_tell_nothing_and_forgetting_is_reported() {
         let few = comparison(&[exam(0.7, 8), exam(0.8, 8)], None).sentence();
         assert!(few.contains("no difference") && few.contains("not measured"), "{few}");
         let better = [exam(0.7, 500), exam(0.9, 500)];

@@ -105,7 +105,7 @@ fn an_unsound_case_and_an_unknown_head_have_their_own_exit_code() {
 }
 
 #[test]
-fn what_cannot_be_opened_is_said_in_a_sentence() {
+fn what_cannot_be_opened_is_reported_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("text.pentimento");
     std::fs::write(&text, "no case").unwrap();

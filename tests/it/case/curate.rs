@@ -237,7 +237,7 @@ fn ranks_and_their_reasons_are_kept_and_finished_items_are_not_ranked() {
 }
 
 #[test]
-fn what_cannot_be_ranked_is_said_with_the_remedy_and_a_second_window_only_looks() {
+fn what_cannot_be_ranked_is_reported_with_the_remedy_and_a_second_window_only_looks() {
     let desk = CurateFolder::new();
     let mut case = desk.filled();
     let error =
@@ -446,7 +446,7 @@ fn every_lossless_format_goes_round_through_a_case() {
 }
 
 #[test]
-fn nobody_s_work_is_replaced_and_missing_pictures_are_said() {
+fn nobody_s_work_is_replaced_and_missing_pictures_are_reported() {
     let desk = CurateFolder::new();
     let mut case = annotated(&desk);
     let (out, ctx) = (desk.path("out"), TaskCtx::silent());

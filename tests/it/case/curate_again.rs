@@ -112,7 +112,7 @@ fn the_remedy_names_the_command_that_helps() {
 }
 
 #[test]
-fn when_nothing_goes_out_it_is_said_why() {
+fn when_nothing_goes_out_it_is_reported_why() {
     let desk = CurateFolder::new();
     let mut case = desk.filled();
     let (a, b) = (id_of(&case, &desk, "x/a"), id_of(&case, &desk, "x/b"));

@@ -21,7 +21,7 @@ fn genuine(folder: &Path, n: u8) {
 }
 
 #[test]
-fn a_score_that_is_usual_in_its_source_is_no_trace_and_this_is_said() {
+fn a_score_that_is_usual_in_its_source_is_no_trace_and_this_is_reported() {
     let place = CliFolder::new(50.0);
     let known = place.path("known");
     genuine(&known, 20);

@@ -279,7 +279,7 @@ fn boxes_are_said_to_be_boxes() {
 /// A data set whose folder or file is a link out of it would have any file of this machine read.
 #[cfg(unix)]
 #[test]
-fn links_out_of_a_data_set_are_told_and_not_followed() {
+fn links_out_of_a_data_set_are_reported_and_not_followed() {
     let dir = tempfile::tempdir().unwrap();
     let yolo = |root: &str| {
         let names = [

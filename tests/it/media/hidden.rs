@@ -19,7 +19,7 @@ fn copied(from: &Path, name: &str, options: &str) -> Video {
 }
 
 #[test]
-fn what_a_stream_cuts_off_its_frames_is_told() {
+fn what_a_stream_cuts_off_its_frames_is_reported() {
     if !has_ffmpeg() || !has_encoder("libx264") {
         return skip("ffmpeg with libx264 is not here");
     }
@@ -38,7 +38,7 @@ fn what_a_stream_cuts_off_its_frames_is_told() {
 }
 
 #[test]
-fn frames_of_a_gif_animation_beyond_its_screen_are_told() {
+fn frames_of_a_gif_animation_beyond_its_screen_are_reported() {
     if !has_ffmpeg() {
         return skip("ffmpeg is not here");
     }

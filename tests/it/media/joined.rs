@@ -52,7 +52,7 @@ fn all_frames_of_two_joined_recordings_are_there_in_order() {
 }
 
 #[test]
-fn a_change_of_size_is_told_where_it_happens() {
+fn a_change_of_size_is_reported_where_it_happens() {
     if !has_ffmpeg() {
         return skip("ffmpeg is not here");
     }
@@ -81,7 +81,7 @@ fn a_change_of_size_is_told_where_it_happens() {
 }
 
 #[test]
-fn frames_with_the_time_of_another_are_told() {
+fn frames_with_the_time_of_another_are_reported() {
     if !has_ffmpeg() {
         return skip("ffmpeg is not here");
     }
@@ -101,7 +101,7 @@ fn frames_with_the_time_of_another_are_told() {
 }
 
 #[test]
-fn further_video_tracks_are_told() {
+fn further_video_tracks_are_reported() {
     if !has_ffmpeg() {
         return skip("ffmpeg is not here");
     }

@@ -109,7 +109,7 @@ fn damage_in_the_middle_is_placed_and_decoding_goes_on() {
     let (seen, damage) = decode(&video).unwrap();
     println!("{} of {N} frames, damage {damage:?}", seen.len());
     assert!(seen.len() >= N - 20, "{} frames", seen.len());
-    assert!(!damage.is_empty(), "it is told");
+    assert!(!damage.is_empty(), "it is reported");
     assert!(damage.iter().all(|d| !d.what.is_empty() && d.what.len() < 200), "{damage:?}");
     assert!(damage.is_sorted_by(|a, b| a.frame < b.frame), "in order: {damage:?}");
     assert!(damage.iter().all(|d| (15..70).contains(&d.frame)), "in the middle: {damage:?}");
@@ -347,7 +347,7 @@ fn mutated_files_neither_hang_nor_break_anything() {
 
 /// In a process of its own, since the variable is one of the whole process.
 #[test]
-fn without_ffmpeg_it_is_said_what_to_install() {
+fn without_ffmpeg_it_is_reported_what_to_install() {
     let folder = tempfile::tempdir().unwrap();
     let mp4 = write(folder.path(), "a.mp4", b"\0\0\0\x14ftypisom\0\0\0\0isom");
     let out = Command::new(std::env::current_exe().unwrap())

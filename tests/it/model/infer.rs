@@ -247,7 +247,7 @@ fn a_forced_provider_that_cannot_be_had_is_an_error_with_a_remedy() {
 }
 
 #[test]
-fn a_library_that_is_none_is_said_and_rten_serves() {
+fn a_library_that_is_none_is_reported_and_rten_serves() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("libonnxruntime.so");
     std::fs::write(&file, "no library").unwrap();

@@ -149,7 +149,7 @@ fn a_region_without_a_face_gets_no_verdict_on_a_face() {
 }
 
 #[test]
-fn progress_is_told_and_cancelling_stops() {
+fn progress_is_reported_and_cancelling_stops() {
     let mut stages = stages(1.0);
     let seen = Mutex::new(Vec::new());
     let note = |p: Progress| {

@@ -273,7 +273,7 @@ fn a_second_window_looks_and_does_not_touch() {
 }
 
 #[test]
-fn unreadable_files_are_told_and_do_not_stop_the_rest() {
+fn unreadable_files_are_reported_and_do_not_stop_the_rest() {
     let mut desk = CaseBench::new(&["in/1.png", "in/2-unreadable.png", "in/3.png"]);
     desk.apply(CaseCommand::Survey(true));
     desk.until("examined", |case| case.examined() == [2, 1, 0]);

@@ -81,7 +81,7 @@ fn a_part_of_the_face_pointed_out_is_marked_by_the_mesh() {
 }
 
 #[test]
-fn without_a_mesh_the_landmarks_serve_and_that_is_said() {
+fn without_a_mesh_the_landmarks_serve_and_that_is_reported() {
     for (name, why) in [("turned.png", "turned away"), ("no-mesh.png", "facemesh")] {
         let mut bench = examined(Path::new(name));
         bench.mask(part(FacePart::Eyes));

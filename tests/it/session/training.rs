@@ -141,7 +141,7 @@ fn the_examiner_takes_a_detector_that_was_chosen_since() {
 }
 
 #[test]
-fn a_training_can_be_stopped_and_what_breaks_is_said() {
+fn a_training_can_be_stopped_and_what_breaks_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let mut bench = Bench::new(Some(folder.path()));
     // `until` does not wait that long.

@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_that_broke_off_is_told_of() {
+    fn a_list_that_broke_off_is_reported() {
         use std::os::unix::process::ExitStatusExt as _;
         let failed = |status: ExitStatus| !status.success();
         let killed = |status: ExitStatus| status.code().is_none();

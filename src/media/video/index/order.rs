@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_times_are_told_of() {
+    fn absurd_times_are_reported() {
         assert_eq!(index(&[0.0, 3600.0, 7200.0]).absurd_times(), None);
         assert!(index(&[0.0, 0.04, 90_000.0]).absurd_times().is_some(), "a day between two");
         let slow: Vec<f64> = (0..1000).map(|i| f64::from(i) * 3600.0).collect();
