@@ -24,7 +24,6 @@ pub struct Scope {
 pub struct ScopeLimit {
     /// The measure of a face.
     pub measure: Measure,
-    /// The kind of error.
     pub error: ErrorKind,
     /// Worse values are out of scope.
     pub limit: f32,

@@ -11,7 +11,6 @@ pub enum Format {
     CocoRle,
     /// COCO, masks as polygons.
     CocoPolygons,
-    /// Datumaro.
     Datumaro,
     /// CVAT for images 1.1, masks as run lengths.
     Cvat,
@@ -24,7 +23,6 @@ pub enum Format {
 }
 
 impl Format {
-    /// All formats.
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The name on the command line; stable.

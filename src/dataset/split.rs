@@ -28,7 +28,6 @@ pub struct GroupKeys<'a> {
 }
 
 impl<'a> GroupKeys<'a> {
-    /// The keys of a record.
     pub fn from_record(record: &'a Record) -> Self {
         let image = &record.image;
         let media = if image.sha256.is_empty() { &image.origin } else { &image.sha256 };

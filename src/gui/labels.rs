@@ -26,7 +26,6 @@ pub(super) fn phase(progress: Option<Progress>) -> String {
     text.to_owned()
 }
 
-/// A score with its name.
 pub(super) fn score(score: Option<f32>) -> String {
     score.map_or_else(|| "no score".to_owned(), |s| format!("score {s:.2}"))
 }

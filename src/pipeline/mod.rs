@@ -44,7 +44,6 @@ pub enum Error {
     /// A folder of genuine material cannot be listed.
     #[error("the folder of reference files {} cannot be listed: {source}", folder.display())]
     GenuineFiles {
-        /// The folder.
         folder: std::path::PathBuf,
         /// Why.
         source: std::io::Error,

@@ -42,7 +42,6 @@ pub enum ExperimentSubcommand {
     Loop(learning_loop::LoopArgs),
 }
 
-/// Runs one experiment.
 pub(super) fn run(command: ExperimentSubcommand) -> anyhow::Result<()> {
     match command {
         ExperimentSubcommand::Table(args) => papers::run_table(args),

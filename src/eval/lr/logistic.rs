@@ -60,7 +60,6 @@ impl LogisticRatio {
             .then_some(Self { slope: a / LN_10, offset: b / LN_10 })
     }
 
-    /// The log10 ratio of a score.
     pub fn log10_ratio(self, score: f64) -> f64 {
         self.slope * score + self.offset
     }

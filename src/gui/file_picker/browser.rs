@@ -28,7 +28,6 @@ pub(in crate::gui) enum BrowserOutcome {
     Open,
     /// Cancelled.
     Closed,
-    /// These were picked.
     Picked(Vec<PathBuf>),
 }
 

@@ -12,7 +12,6 @@ pub struct FaceVerdict<'a> {
 }
 
 impl<'a> FaceVerdict<'a> {
-    /// That of a track with these samples.
     pub fn from_track(
         samples: &[Sample],
         verdict: Verdict,
@@ -32,12 +31,10 @@ impl<'a> FaceVerdict<'a> {
     }
 }
 
-/// The verdict on a clip.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClipVerdict {
     /// That of the most suspicious face.
     pub verdict: Verdict,
-    /// Its score.
     pub score: Option<f32>,
     /// Why it was not examined, or why no more is said of it.
     pub reason: Option<String>,

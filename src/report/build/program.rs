@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use crate::files::sha256_of_file;
 use crate::report::record::ProgramFacts;
 
-/// This program.
 pub fn program_facts() -> ProgramFacts {
     let file = std::env::current_exe().ok();
     ProgramFacts {

@@ -15,10 +15,8 @@ const MOST: [usize; 5] = [7, 5, 4, 2, 1];
 /// Pixels a point of the picture: 1049 × 1488 px.
 const PIXELS: f32 = 2.5;
 
-/// A card as files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardFiles {
-    /// A PNG file.
     pub png: Vec<u8>,
     /// A PDF file; `None` when the program was built without the feature `report-pdf`.
     pub pdf: Option<Vec<u8>>,

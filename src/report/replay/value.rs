@@ -9,7 +9,6 @@ pub struct Comparison {
     pub what: String,
     /// In the record.
     pub then: String,
-    /// Now.
     pub now: String,
     /// How far both differ; `None` for words.
     pub difference: Option<f64>,

@@ -76,11 +76,9 @@ pub struct DocumentFacts {
     pub report: Option<Arc<MediaReport>>,
     /// Faces of the report, then regions drawn by hand.
     pub faces: Vec<FaceItem>,
-    /// The face selected.
     pub selected_face: Option<usize>,
-    /// That of the most suspicious face or region.
+    /// Of the most suspicious face or region, as `score`.
     pub verdict: Option<Verdict>,
-    /// That of the most suspicious face or region.
     pub score: Option<f32>,
     /// Why nothing was examined.
     pub reason: Option<String>,

@@ -26,7 +26,6 @@ pub enum ReportSource {
     Case {
         /// The case file.
         path: PathBuf,
-        /// The item.
         item: Option<i64>,
     },
 }

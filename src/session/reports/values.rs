@@ -57,7 +57,6 @@ impl ReportKind {
 /// A report that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// The report.
     pub kind: ReportKind,
     /// Its lines; `None` while the command runs.
     pub lines: Option<Vec<String>>,

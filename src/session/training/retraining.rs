@@ -13,7 +13,6 @@ use crate::session::workspace::Workspace;
 pub(in crate::session) struct Training {
     wake: Wake,
     library: Option<Library>,
-    /// The training shown.
     shown: Option<TrainingRun>,
     trainer: Option<Trainer>,
     detectors: DetectorChanger,

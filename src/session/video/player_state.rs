@@ -52,7 +52,6 @@ pub(super) struct PlayerEvents {
 
 struct RequestState {
     request: PlayerRequest,
-    /// Counts requests.
     number: u64,
     /// Stops what is being decoded for the request.
     cancel: Cancel,

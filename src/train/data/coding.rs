@@ -73,7 +73,6 @@ impl Codec {
 /// What happens to a clip on its way.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Coding {
-    /// The codec.
     pub codec: Codec,
     /// On the codec's own scale, larger is coarser.
     pub quality: u8,

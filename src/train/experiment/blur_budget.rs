@@ -100,7 +100,6 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns of a design.
     pub fn from_design(design: &Design) -> Self {
         let clean: Vec<String> = design.names("seen");
         let under = |quality: &str| clean.iter().map(|name| format!("{name}/{quality}")).collect();

@@ -88,7 +88,6 @@ impl Row {
         }
     }
 
-    /// Where it starts from.
     pub const fn start(self) -> Start {
         match self {
             Self::Base | Self::Game(_) => Start::Classifier,

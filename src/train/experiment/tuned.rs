@@ -44,7 +44,6 @@ pub struct Tuning {
     /// Run folder whose last checkpoint every arm starts from.
     #[serde(skip)]
     pub start: PathBuf,
-    /// Steps.
     pub steps: u64,
     /// Pairs a step.
     pub pairs: usize,

@@ -25,7 +25,6 @@ pub enum DeviceChoice {
 }
 
 impl DeviceChoice {
-    /// All choices.
     pub const ALL: [Self; 3] = [Self::Auto, Self::Cpu, Self::Gpu];
 
     /// The word used in arguments.

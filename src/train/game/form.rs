@@ -37,7 +37,6 @@ pub enum GameForm {
 }
 
 impl GameForm {
-    /// All forms.
     pub const ALL: [Self; 11] = [
         Self::None,
         Self::RandomBlur,

@@ -87,7 +87,6 @@ pub(in crate::train) struct Opponents {
     pub(super) players: Vec<Opponent>,
     /// Where they are, with gradients.
     pub(super) device: Device,
-    /// Where the detector is.
     pub(super) detector: Device,
 }
 

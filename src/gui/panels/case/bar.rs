@@ -10,7 +10,6 @@ use crate::session::{CaseCommand, CaseView, Command, View};
 /// Letters of a reader's name on a button.
 const MAX_NAME: usize = 24;
 
-/// Groups of the bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum CaseBarGroup {
     Step,

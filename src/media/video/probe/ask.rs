@@ -94,7 +94,6 @@ pub(in crate::media::video) struct Probe {
 pub(in crate::media::video) struct DeclaredLength {
     /// Packets of the stream, hidden ones included.
     pub(in crate::media::video) n_frames: Option<usize>,
-    /// Seconds of the stream.
     pub(in crate::media::video) stream_s: Option<f64>,
     /// Seconds of the longest stream.
     pub(in crate::media::video) whole_s: Option<f64>,

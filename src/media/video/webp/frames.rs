@@ -42,7 +42,6 @@ impl WantedFrames {
         Some(Self { frames: start..end, every: every.max(1), size })
     }
 
-    /// Bytes of one frame.
     pub(in crate::media) fn n_bytes(&self) -> usize {
         let (width, height) = self.size;
         (width as usize).saturating_mul(height as usize).saturating_mul(3)
