@@ -17,7 +17,8 @@ const MAX_TRUSTED: usize = 200;
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Light or dark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Theme {
     #[default]
     System,
@@ -30,12 +31,8 @@ impl Theme {
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
     /// The stable word of the settings file.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The name for people.
@@ -185,7 +182,7 @@ fn settings_from(table: &toml::Table, warnings: &mut Vec<String>) -> Settings {
     for (key, value) in table {
         let word = value.as_str();
         match key.as_str() {
-            "theme" => match Theme::ALL.into_iter().find(|t| Some(t.as_str()) == word) {
+            "theme" => match word.and_then(|word| word.parse().ok()) {
                 Some(theme) => settings.theme = theme,
                 None => refuse(key),
             },
