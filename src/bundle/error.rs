@@ -1,6 +1,8 @@
 //! Why a bundle cannot be used.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use crate::base::text::file_name;
 
 /// Why a bundle cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -74,9 +76,4 @@ pub enum Error {
     /// The detector in use cannot be removed.
     #[error("{name:?} is the detector in use; choose another first: pentimento models use lae")]
     InUse { name: String },
-}
-
-/// The last part of a path, for people.
-fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
 }

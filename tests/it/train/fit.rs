@@ -2,10 +2,11 @@
 //! one, and steps descend.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use burn::module::Module as _;
 use burn::tensor::Device;
+use parking_lot::{Mutex, MutexGuard};
 use pentimento::base::{Cancel, Point, Progress, Rect, RgbImage, TaskCtx, Tensor};
 use pentimento::bundle::{Bundle, ModelStore};
 use pentimento::infer::{Engine, EngineChoice, EngineOptions};
@@ -33,7 +34,7 @@ use crate::support::{onnxruntime, skip};
 static SEEDED: Mutex<()> = Mutex::new(());
 
 pub(crate) fn my_turn() -> MutexGuard<'static, ()> {
-    SEEDED.lock().unwrap_or_else(PoisonError::into_inner)
+    SEEDED.lock()
 }
 
 /// Drawn "faces": shading, texture and two dark eyes, each another phase.
